@@ -1,0 +1,52 @@
+"""The few sockets where parts are exchanged."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from digest.model import Outgoing, Receipt, Validators, Visit, Window
+
+
+class Clock(Protocol):
+    """Tells the time, and waits."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, UTC."""
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; true at once when somebody asked to stop."""
+        ...
+
+
+class Source(Protocol):
+    """A place that knows articles: a feed, a database, an API, a page."""
+
+    @property
+    def name(self) -> str:
+        """The name the operator gave it."""
+        ...
+
+    def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
+        """Ask once for what it knows of the window; raises SourceError. Articles outside the window may come too."""
+        ...
+
+
+class Journal(Protocol):
+    """The ledger as a mailer sees it: permission before the end of a message, and the receipt after it."""
+
+    def intend(self, messages: Sequence[Outgoing]) -> set[int]:
+        """Record durably that the ends of these messages leave now; answers the delivery ids that may be finished."""
+        ...
+
+    def settle(self, receipts: Sequence[Receipt]) -> None:
+        """Record what became of the messages."""
+        ...
+
+
+class Mailer(Protocol):
+    """A way out: an SMTP server, or a folder of .eml files."""
+
+    def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+        """Send and settle every message that the iterable yields; raises MailError when the way itself is closed."""
+        ...

@@ -1,0 +1,55 @@
+"""Web addresses: which ones may stand in a message, and when two of them name the same article."""
+
+import re
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+_LONGEST = 2_000
+_UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_TRACKING = re.compile(
+    r"(?i)utm_\w+|mtm_\w+|pk_\w+|hsa_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|ymclid|_openstat|mc_[ce]id"
+    r"|igshid|twclid|ttclid|li_fat_id|erid|vero_id|_hs(?:enc|mi)|mkt_tok|at_medium|at_campaign|rss_?(?:source|id)?"
+)
+
+
+def web_url(text: str, base: str | None = None) -> str | None:
+    """The absolute http(s) address that `text` means on the page `base`, or None; user names are refused."""
+    trimmed = text.strip()
+    if not trimmed or len(trimmed) > _LONGEST:
+        return None
+    try:
+        parts = urlsplit(urljoin(base, trimmed) if base else trimmed)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+            return None
+        port = f":{parts.port}" if parts.port is not None else ""
+        host = _host(parts.hostname)
+    except (ValueError, UnicodeError):
+        return None
+    return urlunsplit((parts.scheme, host + port, *map(_quoted, (parts.path, parts.query, parts.fragment))))
+
+
+def canonical_key(url: str) -> str:
+    """An article's identity: its address without scheme, `www.`, port 80/443, tracking, fragment or final slash.
+
+    The order of the other parameters does not matter. A fragment that starts with `!` or `/` names a page and stays.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.").rstrip(".")
+    port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = sorted((key, value) for key, value in pairs if not _TRACKING.fullmatch(key))
+    path = quote(unquote(parts.path), safe="/:@!$&'()*+,;=~").rstrip("/")
+    fragment = f"#{parts.fragment}" if parts.fragment[:1] in {"!", "/"} else ""
+    return host + port + path + (f"?{urlencode(query)}" if query else "") + fragment
+
+
+def _quoted(part: str) -> str:
+    return _UNSAFE.sub(lambda match: quote(match[0], safe=""), part)
+
+
+def _host(name: str) -> str:
+    if ":" in name:
+        return f"[{name}]"
+    ascii_name = name if name.isascii() else name.encode("idna").decode("ascii")
+    if not re.fullmatch(r"[a-z0-9._-]{1,253}", ascii_name):
+        raise ValueError("not a host name")
+    return ascii_name
