@@ -1,0 +1,263 @@
+"""What the sources said: one row for each article and source with its latest word, and every reading of counters."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, func, literal, or_, select
+
+from digest.model import Collected, Counters, Reading, Role, Sighting, SourceReport, Told, Validators, Visit, Window
+from digest.store.database import Database
+from digest.store.ledger import CHUNK
+from digest.store.schema import article, insert, reading, sighting, source
+from digest.urls import canonical_key
+
+_LONGEST_KEY = 2_400  # bytes; PostgreSQL's index takes no more than 2,704
+_LARGEST = 2**63 - 1
+_WORDS = (
+    "url",
+    "title",
+    "summary",
+    "image_url",
+    "image_credit",
+    "section",
+    "author",
+    "language",
+    "updated_at",
+    "taken_at",
+    "role",
+)
+
+
+class Articles:
+    """Articles by their canonical address."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, collected: Collected) -> int:
+        """Keep one round of all sources, whole; how many articles were never seen before. Raises StoreError."""
+        answered = [report for report in collected.reports if report.error is None]
+        told = _first_words(answered)
+        with self._database.write() as connection:
+            ids, fresh = _upsert_articles(connection, told)
+            _upsert_sightings(connection, told, ids)
+            _append_readings(connection, told, ids)
+            _date_articles(connection, told, ids)
+            for report in sorted(answered, key=lambda report: report.source):
+                _remember_visit(connection, report.source, report.visit, collected.taken_at)
+        return fresh
+
+    def validators(self) -> dict[str, Validators]:
+        """What each source's address answered for a conditional request, by source; raises StoreError."""
+        known = or_(source.c.etag.is_not(None), source.c.last_modified.is_not(None))
+        wanted = select(source).where(source.c.url.is_not(None), known)
+        with self._database.read() as connection:
+            return {
+                row.name: Validators(url=row.url, etag=row.etag, last_modified=row.last_modified)
+                for row in connection.execute(wanted)
+            }
+
+    def told(self, window: Window, role: Role = Role.ARTICLES) -> list[Told]:
+        """All that is known of the articles of the window, by key; raises StoreError.
+
+        Articles are dated by the earliest stated date, else by our first sight; threads by their list's time.
+        """
+        chosen = select(article.c.id).where(_within(window, role))
+        articles = select(article).where(article.c.id.in_(chosen)).order_by(article.c.key)
+        with self._database.read() as connection:
+            rows = connection.execute(articles).all()
+            sightings = _by_article(connection, select(sighting).where(sighting.c.article_id.in_(chosen)))
+            readings = _by_article(connection, select(reading).where(reading.c.article_id.in_(chosen)))
+        return [_told(row, sightings[row.id], readings[row.id]) for row in rows]
+
+
+def article_key(url: str) -> str:
+    """An article's identity in the store: its canonical address, whose end gives way to a hash where it is huge."""
+    key = canonical_key(url)
+    if len(key.encode()) <= _LONGEST_KEY:
+        return key
+    return f"{key.encode()[: _LONGEST_KEY - 65].decode(errors='ignore')}#{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _first_words(answered: Iterable[SourceReport]) -> dict[tuple[str, str], Sighting]:
+    """The first sighting of each article in each source's answer, in the order in which everybody takes locks."""
+    told: dict[tuple[str, str], Sighting] = {}
+    for report in answered:
+        for seen in report.visit.sightings:
+            told.setdefault((article_key(seen.url), seen.source), seen)
+    return dict(sorted(told.items()))
+
+
+def _upsert_articles(connection: Connection, told: Mapping[tuple[str, str], Sighting]) -> tuple[dict[str, int], int]:
+    first_seen: dict[str, datetime] = {}
+    for (key, _source), seen in told.items():
+        first_seen[key] = min(seen.taken_at, first_seen.get(key, seen.taken_at))
+    ids = _known_ids(connection, list(first_seen))
+    fresh = [key for key in first_seen if key not in ids]
+    if fresh:
+        rows = [{"key": key, "first_seen_at": first_seen[key]} for key in fresh]
+        connection.execute(insert(connection, article).on_conflict_do_nothing(), rows)
+        ids |= _known_ids(connection, fresh)
+    return ids, len(fresh)
+
+
+def _known_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
+    wanted = select(article.c.key, article.c.id)
+    parts = [keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK)]
+    return {row.key: row.id for part in parts for row in connection.execute(wanted.where(article.c.key.in_(part)))}
+
+
+def _upsert_sightings(connection: Connection, told: Mapping[tuple[str, str], Sighting], ids: Mapping[str, int]) -> None:
+    rows = [_sighting_row(ids[key], seen) for (key, _source), seen in told.items()]
+    statement = insert(connection, sighting)
+    new, old = statement.excluded, sighting.c
+    latest: dict[str, Any] = {name: new[name] for name in _WORDS}
+    # An article that a source dates later was edited: its first date stands. A thread's date is its last comment's.
+    later = or_(new.published_at.is_(None), old.published_at < new.published_at)
+    latest["published_at"] = case((and_(new.role == Role.ARTICLES, later), old.published_at), else_=new.published_at)
+    upsert = statement.on_conflict_do_update(
+        index_elements=[old.article_id, old.source], set_=latest, where=old.taken_at <= new.taken_at
+    )
+    if rows:
+        connection.execute(upsert, rows)
+
+
+def _append_readings(connection: Connection, told: Mapping[tuple[str, str], Sighting], ids: Mapping[str, int]) -> None:
+    nothing: dict[str, int | None] = {"views": None, "comments": None, "rating": None}
+    rows = [
+        {"article_id": ids[key], "source": name, "taken_at": seen.taken_at, **nothing, **counters}
+        for (key, name), seen in told.items()
+        if (counters := _counters(seen.counters))
+    ]
+    if rows:
+        connection.execute(insert(connection, reading).on_conflict_do_nothing(), rows)
+
+
+def _date_articles(connection: Connection, told: Mapping[tuple[str, str], Sighting], ids: Mapping[str, int]) -> None:
+    """Give each article the earliest date that anybody states now."""
+    stated = (
+        select(func.min(sighting.c.published_at))
+        .where(sighting.c.article_id == bindparam("row_id"), sighting.c.role == Role.ARTICLES)
+        .scalar_subquery()
+    )
+    rows = [{"row_id": ids[key]} for key in dict.fromkeys(key for key, _source in told)]
+    if rows:
+        connection.execute(
+            article.update().where(article.c.id == bindparam("row_id")).values(published_at=stated), rows
+        )
+
+
+def _remember_visit(connection: Connection, name: str, visit: Visit, taken_at: datetime) -> None:
+    row: dict[str, Any] = {"name": name, "visited_at": taken_at}
+    if visit.unchanged:
+        _repeat_readings(connection, name, taken_at)
+    if visit.validators is not None:
+        told = visit.validators
+        row |= {"url": told.url, "etag": told.etag, "last_modified": told.last_modified}
+    elif not visit.unchanged:  # the answer came without any: those of the one before are void
+        row |= {"url": None, "etag": None, "last_modified": None}
+    statement = insert(connection, source).values(row)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[source.c.name], set_=row, where=source.c.visited_at <= statement.excluded.visited_at
+        )
+    )
+
+
+def _repeat_readings(connection: Connection, name: str, taken_at: datetime) -> None:
+    """The last answer still holds: its counters are read again now, and its articles are seen again."""
+    last = select(source.c.visited_at).where(source.c.name == name, source.c.visited_at < taken_at)
+    visited_at = connection.scalar(last)
+    if visited_at is None:
+        return
+    held = (
+        select(
+            reading.c.article_id,
+            reading.c.source,
+            literal(taken_at, reading.c.taken_at.type),
+            reading.c.views,
+            reading.c.comments,
+            reading.c.rating,
+        )
+        .join(
+            sighting,
+            and_(
+                sighting.c.article_id == reading.c.article_id,
+                sighting.c.source == reading.c.source,
+                sighting.c.taken_at == reading.c.taken_at,
+            ),
+        )
+        .where(sighting.c.source == name, sighting.c.taken_at == visited_at)
+    )
+    columns = [column.name for column in reading.c]
+    connection.execute(insert(connection, reading).from_select(columns, held).on_conflict_do_nothing())
+    seen_again = and_(sighting.c.source == name, sighting.c.taken_at == visited_at)
+    connection.execute(sighting.update().where(seen_again).values(taken_at=taken_at))
+
+
+def _within(window: Window, role: Role) -> ColumnElement[bool]:
+    def inside(moment: Any) -> ColumnElement[bool]:
+        return and_(moment >= window.start, moment < window.end)
+
+    seen = and_(sighting.c.article_id == article.c.id, sighting.c.role == role)
+    if role is Role.DISCUSSION:
+        dated = or_(
+            inside(sighting.c.published_at), and_(sighting.c.published_at.is_(None), inside(sighting.c.taken_at))
+        )
+        return exists().where(seen, dated)
+    # Two ranges of one index rather than COALESCE, which no index answers.
+    dated = or_(inside(article.c.published_at), and_(article.c.published_at.is_(None), inside(article.c.first_seen_at)))
+    return and_(dated, exists().where(seen))
+
+
+def _by_article(connection: Connection, wanted: Select[Any]) -> dict[int, list[Row[Any]]]:
+    rows: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(wanted):
+        rows[row.article_id].append(row)
+    return rows
+
+
+def _told(row: Row[Any], sightings: Iterable[Row[Any]], readings: Iterable[Row[Any]]) -> Told:
+    counters = {
+        (said.source, said.taken_at): Counters(views=said.views, comments=said.comments, rating=said.rating)
+        for said in sorted(readings, key=lambda said: (said.taken_at, said.source))
+    }
+    return Told(
+        key=row.key,
+        first_seen_at=row.first_seen_at,
+        sightings=tuple(
+            _sighting(seen, counters.get((seen.source, seen.taken_at), Counters()))
+            for seen in sorted(sightings, key=lambda seen: seen.source)
+        ),
+        readings=tuple(
+            Reading(source=name, taken_at=taken_at, counters=said) for (name, taken_at), said in counters.items()
+        ),
+    )
+
+
+def _sighting(row: Row[Any], counters: Counters) -> Sighting:
+    words = {name: getattr(row, name) for name in _WORDS}
+    return Sighting(source=row.source, published_at=row.published_at, counters=counters, **words)
+
+
+def _sighting_row(article_id: int, seen: Sighting) -> dict[str, Any]:
+    row = {name: getattr(seen, name) for name in _WORDS}
+    moments = {"published_at": _moment(seen.published_at), "updated_at": _moment(seen.updated_at)}
+    return {"article_id": article_id, "source": seen.source, **row, **moments}
+
+
+def _moment(stated: datetime | None) -> datetime | None:
+    """A stated date, unless it is one that no calendar holds in UTC."""
+    try:
+        return None if stated is None else stated.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _counters(told: Counters) -> dict[str, int]:
+    """The counters that were told and that a database can hold."""
+    values = {"views": told.views, "comments": told.comments, "rating": told.rating}
+    return {name: value for name, value in values.items() if value is not None and abs(value) <= _LARGEST}

@@ -1,0 +1,231 @@
+"""Opens the database, hands out transactions, and turns every driver's complaint into one sentence."""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import StaticPool
+
+from digest.errors import StoreError
+from digest.store.schema import insert, signing_key
+
+HEAD = "0001"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
+_BUSY = 30  # seconds that a writer waits for another one
+_LOCK = 0x64696765  # PostgreSQL's advisory lock for migrations: "dige"
+_SQLITE = {"sqlite", "sqlite+pysqlite"}
+_POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
+_SIGNING_KEY = 1
+_SQLITE_SAYS = {
+    "disk is full": "has no room left: the disk is full; free some space and start again",
+    "readonly": "cannot be written: its file, folder or disk is read-only",
+    "locked": f"is locked: another process has held it for {_BUSY} seconds; end that process and start again",
+    "malformed": "is damaged; restore it from a backup",
+    "not a database": "is not a SQLite database, or is damaged; name another file or restore a backup",
+    "unable to open": "cannot be opened: check that its folder exists and may be written",
+    "disk i/o": "cannot be read or written: the disk reports an error or is full",
+}
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, shared by all threads of the process."""
+
+    def __init__(self, engine: Engine, label: str) -> None:
+        self._engine = engine
+        self._label = label
+        self._lite = engine.dialect.name == "sqlite"
+        alone: AbstractContextManager[Any] = RLock() if self._lite else nullcontext()
+        self._write_turn = alone
+        # The one connection of a database in memory serves readers and writers by turns.
+        self._read_turn = alone if isinstance(engine.pool, StaticPool) else nullcontext()
+
+    @classmethod
+    def open(cls, url: str, root: Path) -> "Database":
+        """Open the database at `url` (a relative path: from `root`), SQLite brought up to date; raises StoreError."""
+        parsed = _parsed(url)
+        database = cls._lite_at(parsed, root) if parsed.drivername in _SQLITE else cls._server_at(parsed)
+        try:
+            if parsed.drivername in _SQLITE:
+                database.migrate()
+            else:
+                database.revision()  # tells at once whether the server answers
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @classmethod
+    def _lite_at(cls, url: URL, root: Path) -> "Database":
+        if url.database in {None, "", ":memory:"}:
+            return cls(_lite_engine(URL.create("sqlite"), poolclass=StaticPool), "the database in memory")
+        path = (root / str(url.database)).resolve()
+        _create_privately(path)
+        engine = _lite_engine(URL.create("sqlite", database=str(path)), pool_size=20, max_overflow=20)
+        return cls(engine, f"the database {path}")
+
+    @classmethod
+    def _server_at(cls, url: URL) -> "Database":
+        place = f"{url.host or url.query.get('host') or 'localhost'}{f':{url.port}' if url.port else ''}"
+        connect_args = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            connect_args=connect_args,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=30,
+            hide_parameters=True,
+        )
+        return cls(engine, f"the PostgreSQL database {url.database or ''} at {place}")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one moment of the database; raises StoreError."""
+        with self._read_turn, self._sentences(), self._engine.connect() as connection:
+            if self._lite:
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that is durable, whole, once the block ends, and undone if it raises; raises StoreError."""
+        with self._write_turn, self._sentences(), self._engine.connect() as connection:
+            if self._lite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+            connection.commit()
+
+    def migrate(self) -> bool:
+        """Bring the tables up to date; false when they were. Safe beside others who do the same. Raises StoreError."""
+        if self._refuse_newer(self.revision()) == HEAD:
+            return False
+        with self.write() as connection:
+            if not self._lite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            if self._refuse_newer(_revision(connection)) == HEAD:
+                return False
+            # Alembic is loaded only here: it would slow the start of every command.
+            import_module("digest.store.migrations.upgrade").upgrade(connection)
+        return True
+
+    def require_current(self) -> None:
+        """Raise StoreError unless the tables are exactly as this code expects them."""
+        if self._refuse_newer(self.revision()) != HEAD:
+            raise StoreError(f"{self._label} is not up to date; run `digest migrate`")
+
+    def secret(self) -> bytes:
+        """The 32 bytes that sign links, made at first need and the same for all processes; raises StoreError."""
+        wanted = select(signing_key.c.secret).where(signing_key.c.id == _SIGNING_KEY)
+        with self.read() as connection:
+            known = connection.scalar(wanted)
+        if known is not None:
+            return bytes(known)
+        fresh = {"id": _SIGNING_KEY, "secret": secrets.token_bytes(32), "created_at": datetime.now(UTC)}
+        with self.write() as connection:
+            connection.execute(insert(connection, signing_key).on_conflict_do_nothing(), fresh)
+            return bytes(connection.scalars(wanted).one())
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._engine.dispose()
+
+    def revision(self) -> str | None:
+        """The newest migration that the tables have had, None before the first; raises StoreError."""
+        with self.read() as connection:
+            return _revision(connection)
+
+    def _refuse_newer(self, revision: str | None) -> str | None:
+        if revision is not None and revision > HEAD:
+            raise StoreError(
+                f"{self._label} was made by a newer Digest (its tables are {revision}, ours {HEAD}); update Digest"
+            )
+        return revision
+
+    @contextmanager
+    def _sentences(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise StoreError(f"{self._label} {_complaint(error)}") from None
+        except PoolTimeoutError:
+            raise StoreError(f"{self._label} is too busy: no connection became free in {_BUSY} seconds") from None
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise StoreError("[database] url is no database address; write sqlite:///digest.db or postgresql://…") from None
+    if parsed.drivername not in _SQLITE | _POSTGRESQL:
+        raise StoreError(
+            f"[database] url starts with {parsed.drivername}://; Digest keeps its own data in sqlite:/// or postgresql://"
+        )
+    return parsed
+
+
+def _create_privately(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
+    except (OSError, ValueError) as error:
+        says = (getattr(error, "strerror", None) or "not a file name").lower()
+        raise StoreError(f"the database {path} cannot be created: {says}; check its folder") from None
+
+
+def _lite_engine(url: URL, **pool: Any) -> Engine:
+    connect_args = {"timeout": _BUSY, "isolation_level": None, "check_same_thread": False}
+    engine = create_engine(url, connect_args=connect_args, hide_parameters=True, **pool)
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    _write_ahead(connection)
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+def _write_ahead(connection: Any) -> None:
+    # SQLite does not wait its busy timeout when two processes switch a new file to WAL at once.
+    patience = time.monotonic() + _BUSY
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] not in {"wal", "memory"}:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except connection.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _complaint(error: DBAPIError) -> str:
+    # Only the first line of the driver's word: PostgreSQL's later ones quote rows, and rows hold addresses.
+    diagnosis = getattr(error.orig, "diag", None)
+    says = getattr(diagnosis, "message_primary", None) or next(
+        iter(str(error.orig).strip().splitlines()), "no reason given"
+    )
+    for mark, sentence in _SQLITE_SAYS.items():
+        if mark in says.lower():
+            return sentence
+    return f"does not work: {says.rstrip('.')}"

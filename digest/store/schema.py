@@ -1,0 +1,337 @@
+"""The tables, and the few column types that SQLite and PostgreSQL must agree on."""
+
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
+
+from digest.model import DeliveryState, IssueState, Role, Slot, SubscriberStatus, require_aware
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware moment in, an aware UTC moment out; text of one width on SQLite, so that it compares as time does."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text on SQLite, which has no type for moments."""
+        return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Refuse a naive datetime with ValueError."""
+        if value is None:
+            return None
+        require_aware(value)
+        moment = value.astimezone(UTC)
+        return moment.isoformat(timespec="microseconds") if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Read the moment back in UTC, whatever the session's zone."""
+        if value is None:
+            return None
+        moment: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return moment.astimezone(UTC)
+
+
+class SlotText(TypeDecorator[Slot]):
+    """A slot as text whose order is the slots' order: the number has two digits."""
+
+    impl = String(13)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Compare bytes, not a language's alphabet."""
+        return dialect.type_descriptor(String(13) if dialect.name == "sqlite" else String(13, collation="C"))
+
+    def process_bind_param(self, value: Slot | None, dialect: Dialect) -> str | None:
+        """Write day and number."""
+        return None if value is None else f"{value.day.isoformat()}.{value.number:02d}"
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Slot | None:
+        """Read day and number."""
+        if value is None:
+            return None
+        day, _, number = value.partition(".")
+        return Slot.parse(day if number == "01" else f"{day}.{int(number)}")
+
+
+class TextList(TypeDecorator[tuple[str, ...]]):
+    """A list of texts as JSON in which a bare quote is always the list's own, so that an element can be found."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        """Write the list."""
+        return None if value is None else json.dumps(list(value), ensure_ascii=False).replace('\\"', "\\u0022")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
+        """Read the list."""
+        return None if value is None else tuple(json.loads(value))
+
+
+def bytewise() -> Text:
+    """Text that both databases order by its bytes."""
+    return Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def number() -> BigInteger:
+    """An id that SQLite counts up by itself."""
+    return BigInteger().with_variant(Integer(), "sqlite")
+
+
+def word(words: type[StrEnum], name: str) -> Enum:
+    """One of a few words, which the database checks too."""
+    return Enum(
+        words,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that knows `ON CONFLICT` in the connection's dialect."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+class LeftBy(StrEnum):
+    """Who ended a subscription: what a reader did by his own hand no import undoes."""
+
+    OPERATOR = "operator"
+    READER = "reader"
+
+
+class Kind(StrEnum):
+    """Whether an issue is an edition's or a mailing of the system's own."""
+
+    EDITION = "edition"
+    SYSTEM = "system"
+
+
+class HandKind(StrEnum):
+    """What an editor's hand can do to an article."""
+
+    PIN = "pin"
+    DROP = "drop"
+    BOOST = "boost"
+    TITLE = "title"
+
+
+_CLAIMED = text("claim_token IS NOT NULL")
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+article = Table(
+    "article",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("key", bytewise(), nullable=False, unique=True),
+    Column("first_seen_at", UTCDateTime, nullable=False),
+    Column("published_at", UTCDateTime),
+    Index("article_moment", "published_at", "first_seen_at"),
+)
+
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("article_id", number(), ForeignKey("article.id"), nullable=False),
+    Column("source", bytewise(), nullable=False),
+    Column("role", word(Role, "role"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("summary", Text),
+    Column("image_url", Text),
+    Column("image_credit", Text),
+    Column("section", Text),
+    Column("author", Text),
+    Column("language", Text),
+    Column("published_at", UTCDateTime),
+    Column("updated_at", UTCDateTime),
+    Column("taken_at", UTCDateTime, nullable=False),
+    PrimaryKeyConstraint("article_id", "source"),
+    Index("sighting_visit", "source", "taken_at"),
+    Index("sighting_role", "role", "published_at"),
+)
+
+reading = Table(
+    "reading",
+    metadata,
+    Column("article_id", number(), ForeignKey("article.id"), nullable=False),
+    Column("source", bytewise(), nullable=False),
+    Column("taken_at", UTCDateTime, nullable=False),
+    Column("views", BigInteger),
+    Column("comments", BigInteger),
+    Column("rating", BigInteger),
+    PrimaryKeyConstraint("article_id", "source", "taken_at"),
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("name", bytewise(), primary_key=True),
+    Column("url", Text),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("visited_at", UTCDateTime, nullable=False),
+)
+
+hand = Table(
+    "hand",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("edition", Text, nullable=False),
+    Column("slot", SlotText),
+    Column("article_key", Text, nullable=False),
+    Column("kind", word(HandKind, "kind"), nullable=False),
+    Column("value", Text),
+    Column("by", Text, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("until", UTCDateTime),
+    Index("hand_edition", "edition", "slot"),
+)
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("email", bytewise(), nullable=False, unique=True),
+    Column("name", Text),
+    Column("language", Text),
+    Column("editions", TextList, nullable=False),
+    Column("sections", TextList, nullable=False),
+    Column("frequency", Text),
+    Column("timezone", Text),
+    Column("status", word(SubscriberStatus, "status"), nullable=False),
+    Column("left_by", word(LeftBy, "left_by")),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("changed_at", UTCDateTime, nullable=False),
+    CheckConstraint("left_by IS NULL OR status = 'unsubscribed'", name="left"),
+    sqlite_autoincrement=True,
+)
+
+signing_key = Table(
+    "signing_key",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+)
+
+issue = Table(
+    "issue",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("kind", word(Kind, "kind"), nullable=False),
+    Column("edition", Text, nullable=False),
+    Column("slot", SlotText, nullable=False),
+    Column("state", word(IssueState, "state"), nullable=False),
+    Column("window_start", UTCDateTime, nullable=False),
+    Column("window_end", UTCDateTime, nullable=False),
+    Column("reason", Text),
+    Column("frozen_at", UTCDateTime),
+    Column("deadline", UTCDateTime),
+    Column("updated_at", UTCDateTime, nullable=False),
+    UniqueConstraint("edition", "slot"),
+    CheckConstraint("state NOT IN ('frozen', 'sending', 'done', 'paused') OR frozen_at IS NOT NULL", name="frozen"),
+    Index("issue_state", "state"),
+)
+
+variant = Table(
+    "variant",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("issue_id", number(), ForeignKey("issue.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("preheader", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("signing_key_id", Integer, ForeignKey("signing_key.id")),
+    UniqueConstraint("issue_id", "key"),
+)
+
+issue_article = Table(
+    "issue_article",
+    metadata,
+    Column("issue_id", number(), ForeignKey("issue.id"), nullable=False),
+    Column("variant_id", number(), ForeignKey("variant.id"), nullable=False),
+    Column("article", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    PrimaryKeyConstraint("issue_id", "variant_id", "position"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("issue_id", number(), ForeignKey("issue.id"), nullable=False),
+    Column("variant_id", number(), ForeignKey("variant.id"), nullable=False),
+    Column("subscriber_id", number(), ForeignKey("subscriber.id"), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("state", word(DeliveryState, "state"), nullable=False),
+    Column("due_at", UTCDateTime, nullable=False),
+    Column("claim_token", bytewise()),
+    Column("claim_expires", UTCDateTime),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", UTCDateTime),
+    Column("smtp_code", Integer),
+    Column("enhanced_code", Text),
+    Column("smtp_text", Text),
+    Column("remote_queue_id", Text),
+    Column("first_attempt_at", UTCDateTime),
+    Column("last_attempt_at", UTCDateTime),
+    Column("bounced_at", UTCDateTime),
+    # The subscriber stands first: the same index finds all rows of one who leaves.
+    UniqueConstraint("subscriber_id", "issue_id"),
+    CheckConstraint("state NOT IN ('claimed', 'sending', 'unknown') OR claim_token IS NOT NULL", name="token"),
+    CheckConstraint("(state IN ('claimed', 'sending')) = (claim_expires IS NOT NULL)", name="lease"),
+    CheckConstraint("state <> 'deferred' OR next_try_at IS NOT NULL", name="next_try"),
+    Index("delivery_claim", "issue_id", "state", "due_at", "id"),
+    Index("delivery_owner", "claim_token", sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
+    sqlite_autoincrement=True,  # an id in a reader's link never comes to mean another reader
+)
+
+resend = Table(
+    "resend",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("issue_id", number(), ForeignKey("issue.id"), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("messages", Integer, nullable=False),
+)
