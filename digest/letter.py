@@ -1,0 +1,136 @@
+"""A finished message as its reader's programs see it: headers, parts, page and links, taken from the bytes.
+
+Nothing here raises: what is missing or broken is empty.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import getaddresses
+from functools import cached_property
+
+import lxml.etree
+import lxml.html
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sizes:
+    """Bytes: the HTML part as it is sent and as it is read, and the whole message."""
+
+    html_encoded: int
+    html_decoded: int
+    whole: int
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message, with what the configuration says of its sender and the issue of its foreign texts."""
+
+    content: bytes
+    own_domain: str = ""
+    base_url: str = ""
+    now: datetime | None = None
+    foreign: tuple[str, ...] = ()
+    postal_address: str | None = None
+
+    @cached_property
+    def head(self) -> bytes:
+        return re.split(rb"\r?\n\r?\n", self.content, maxsplit=1)[0]
+
+    @cached_property
+    def headers(self) -> list[tuple[str, str]]:
+        """Names in lower case and values as they stand, folds included."""
+        lines = re.split(r"\r?\n(?![ \t])", self.head.decode("latin-1"))
+        return [
+            (name.lower(), value.removeprefix(" ")) for name, colon, value in (line.partition(":") for line in lines)
+        ]
+
+    def values(self, name: str) -> list[str]:
+        return [value for found, value in self.headers if found == name]
+
+    def only(self, name: str) -> str | None:
+        """The unfolded value of a header that stands exactly once."""
+        values = self.values(name)
+        return re.sub(r"\r?\n", "", values[0]).strip() if len(values) == 1 else None
+
+    @cached_property
+    def message(self) -> Message:
+        return message_from_bytes(self.content)
+
+    def part(self, kind: str) -> Message | None:
+        return next((part for part in self.message.walk() if part.get_content_type() == kind), None)
+
+    @cached_property
+    def html(self) -> str:
+        return _decoded(self.part("text/html")).decode("utf-8", "replace")
+
+    @cached_property
+    def text(self) -> str:
+        return _decoded(self.part("text/plain")).decode("utf-8", "replace")
+
+    @cached_property
+    def page(self) -> lxml.html.HtmlElement | None:
+        parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
+        try:
+            return lxml.html.document_fromstring(self.html.encode().replace(b"\0", b""), parser=parser)
+        except lxml.etree.LxmlError:
+            return None
+
+    def found(self, path: str) -> list[lxml.html.HtmlElement]:
+        return [] if self.page is None else self.page.xpath(path)
+
+    @cached_property
+    def shown(self) -> str:
+        """All words of the page, one space between them."""
+        return one_line(self.found("//text()[not(ancestor::style or ancestor::script)]"))
+
+    @cached_property
+    def subject(self) -> str | None:
+        value = self.only("subject")
+        try:
+            return None if value is None else str(make_header(decode_header(value)))
+        except (MessageError, LookupError, ValueError):
+            return None
+
+    @cached_property
+    def recipient(self) -> str:
+        return next((address for _, address in getaddresses(self.values("to"))), "")
+
+    @cached_property
+    def ways_out(self) -> list[str]:
+        return re.findall(r"<([^<>\s]+)>", self.only("list-unsubscribe") or "")
+
+    def is_own(self, url: str) -> bool:
+        return bool(self.base_url) and (url == self.base_url or url.startswith(self.base_url + "/"))
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        part = self.part("text/html")
+        encoded = 0 if part is None else len(as_sent(part))
+        return Sizes(html_encoded=encoded, html_decoded=len(_decoded(part)), whole=len(self.content))
+
+
+def one_line(texts: Iterable[str]) -> str:
+    """The texts with one space between all words."""
+    return " ".join(" ".join(texts).split())
+
+
+def as_sent(part: Message) -> str:
+    """A part's content as it goes over the wire; U+FFFD where its charset is not even a name."""
+    try:
+        return str(part.get_payload())
+    except (LookupError, TypeError, ValueError):
+        return "\ufffd"
+
+
+def _decoded(part: Message | None) -> bytes:
+    try:
+        payload = None if part is None else part.get_payload(decode=True)
+    except (LookupError, TypeError, ValueError):
+        return b""
+    return payload if isinstance(payload, bytes) else b""
