@@ -1,0 +1,164 @@
+"""Walks the ledger: claims what is due, hands it to a mailer, records what became of it; stops and resumes anywhere."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.errors import DigestError, StoreError
+from digest.mailers.smtp_rules import is_plain_address
+from digest.model import Claim, DeliveryState, Outcome, Outgoing, Receipt
+from digest.protocols import Clock, Mailer
+from digest.store.deliveries import Deliveries
+
+_log = logging.getLogger(__name__)
+
+_WAITS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4))
+_JITTER = 0.2
+_LONGEST_WAIT = 60.0  # seconds between two looks at the ledger while only deferred messages are left
+
+
+def next_try(tries: int, now: datetime, draw: float) -> datetime:
+    """When to try again after `tries` attempts: 5 min, 15 min, 1 h, then each 4 h; `draw` in [0, 1) spreads by 20 %."""
+    wait = _WAITS[min(max(tries, 1), len(_WAITS)) - 1]
+    return now + wait * (1 + _JITTER * (2 * draw - 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """One owner's way through the ledger; an owner delivers once at a time.
+
+    `compose` makes a claimed row's message (any error it raises concerns that row alone, except StoreError); `is_dead`
+    proves an owner dead or alive, `None` where it cannot; `progress` gets each group of receipts once it is stored.
+    """
+
+    ledger: Deliveries
+    mailer: Mailer
+    compose: Callable[[Claim], Outgoing]
+    owner: str
+    clock: Clock
+    is_dead: Callable[[str], bool | None]
+    progress: Callable[[Sequence[Receipt]], None] | None = None
+    draw: Callable[[], float] = random.random
+    batch: int = 200
+    lease: timedelta = timedelta(seconds=30)
+
+    def deliver(self, *, stop: Callable[[], bool], issue_id: int | None = None, wait: bool = False) -> None:
+        """Send what is due, of one issue or of all; with `wait`, deferred ones too, until all are settled or expired.
+
+        Once `stop()` is true nothing more is claimed or begun, and messages in flight end. Whatever happens, nothing
+        stays claimed, and what left without an answer is unknown. Raises MailError, StoreError.
+        """
+        self.ledger.recover(self.clock.now(), self._is_gone)
+        with self._accounts_closed(), self._leases_kept():
+            self._send_due(stop, issue_id)
+            while wait and self._wait_for_next(stop, issue_id):
+                self._send_due(stop, issue_id)
+
+    def intend(self, messages: Sequence[Outgoing]) -> set[int]:
+        """The Journal's permission, recorded in the ledger."""
+        pairs = [(message.delivery_id, message.token) for message in messages]
+        return self.ledger.intend(pairs, self.clock.now(), self.lease)
+
+    def settle(self, receipts: Sequence[Receipt]) -> None:
+        """The Journal's receipts, recorded in the ledger."""
+        now = self.clock.now()
+        self.ledger.settle(receipts, now, lambda tries: next_try(tries, now, self.draw()))
+        if self.progress is not None:
+            self.progress(receipts)
+
+    def _send_due(self, stop: Callable[[], bool], issue_id: int | None) -> None:
+        with closing(self._messages(stop, issue_id)) as messages:
+            self.mailer.send(messages, self)
+
+    def _messages(self, stop: Callable[[], bool], issue_id: int | None) -> Generator[Outgoing, None, None]:
+        while not stop():
+            now = self.clock.now()
+            self.ledger.expire(now)
+            claims = self.ledger.claim(self.batch, owner=self.owner, now=now, lease=self.lease, issue_id=issue_id)
+            if not claims:
+                return
+            for claim in claims:
+                if stop():
+                    return
+                message = self._composed(claim)
+                if message is not None:
+                    yield message
+
+    def _composed(self, claim: Claim) -> Outgoing | None:
+        if not is_plain_address(claim.address):
+            self._set_aside(claim, Outcome.BOUNCED, "address refused by our own check")
+            return None
+        try:
+            return self.compose(claim)
+        except StoreError:
+            raise
+        except (DigestError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+            # The error's words may hold the reader's name or address, so only its kind is told.
+            self._set_aside(claim, Outcome.DEFERRED, f"the message could not be made ({type(error).__name__})")
+            return None
+
+    def _set_aside(self, claim: Claim, outcome: Outcome, text: str) -> None:
+        _log.warning("delivery %d: %s", claim.delivery_id, text)
+        self.settle([Receipt(delivery_id=claim.delivery_id, token=claim.token, outcome=outcome, text=text)])
+
+    def _wait_for_next(self, stop: Callable[[], bool], issue_id: int | None) -> bool:
+        waited = False
+        while not stop():
+            now = self.clock.now()
+            due = self._next_due(now, issue_id)
+            if due is None:
+                return False
+            left = (due - now).total_seconds()
+            if waited and left <= 0:
+                return True
+            if self.clock.wait(min(max(left, 1.0), _LONGEST_WAIT)):
+                return False
+            waited = True
+        return False
+
+    def _next_due(self, now: datetime, issue_id: int | None) -> datetime | None:
+        if issue_id is not None and not self.ledger.tally(issue_id)[DeliveryState.DEFERRED]:
+            return None
+        return self.ledger.next_due(now)
+
+    def _is_gone(self, owner: str) -> bool | None:
+        # What bears our own name at the start was left by an earlier delivery that could not close its accounts.
+        return True if owner == self.owner else self.is_dead(owner)
+
+    @contextmanager
+    def _accounts_closed(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            with suppress(StoreError):  # the first error is the one to tell; the next start recovers
+                self._close_accounts()
+            raise
+        self._close_accounts()
+
+    def _close_accounts(self) -> None:
+        now = self.clock.now()
+        self.ledger.recover(now, lambda owner: owner == self.owner)
+        self.ledger.expire(now)
+        self.ledger.finish(now)
+
+    @contextmanager
+    def _leases_kept(self) -> Iterator[None]:
+        done = threading.Event()
+        keeper = threading.Thread(target=self._keep_leases, args=(done,), name="digest-leases", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            done.set()
+            keeper.join()
+
+    def _keep_leases(self, done: threading.Event) -> None:
+        while not done.wait(self.lease.total_seconds() / 3):
+            try:
+                self.ledger.renew(self.owner, self.clock.now(), self.lease)
+            except StoreError as error:
+                _log.warning("leases were not renewed: %s", error)

@@ -1,0 +1,66 @@
+"""Sends messages over several SMTP connections: synchronous outside, an event loop of its own inside."""
+
+import asyncio
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from digest.mailers.smtp_clerk import Clerk
+from digest.mailers.smtp_connect import Connector, own_name, tls_context
+from digest.mailers.smtp_lanes import Pool, Terms
+from digest.mailers.smtp_session import Deadlines
+from digest.model import Outgoing
+from digest.protocols import Journal
+from digest.settings import SmtpSettings
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
+    return factory
+
+
+class SmtpMailer:
+    """A Mailer for one server: up to `settings.connections` connections, at most `settings.rate` messages a second.
+
+    `pauses` are the seconds between attempts on a connection that fails again and again; when they are used up the way
+    is closed. A connection ends after `most_messages` or `longest` seconds.
+    """
+
+    def __init__(
+        self,
+        settings: SmtpSettings,
+        root: Path,
+        *,
+        deadlines: Deadlines | None = None,
+        pauses: Sequence[float] = (1, 2, 4, 8),
+        most_messages: int = 1000,
+        longest: float = 600,
+    ) -> None:
+        self._settings = settings
+        self._root = root
+        self._deadlines = deadlines or Deadlines()
+        self._terms = Terms(
+            server=f"{settings.host}:{settings.port}",
+            connections=settings.connections,
+            rate=settings.rate,
+            pauses=tuple(pauses),
+            most_messages=most_messages,
+            longest=longest,
+        )
+
+    def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+        """Send and settle every message; raises MailError when the server refuses us, and whatever the journal raises.
+
+        On an error the messages in flight end first (not after the journal's: nothing could be recorded), and no
+        other is begun.
+        """
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(self._send(messages, journal))
+
+    async def _send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+        tls = tls_context(self._settings, self._root)
+        connector = Connector(self._settings, tls, await own_name(), self._deadlines)
+        await Pool(self._terms, connector, Clerk(journal), messages).run()

@@ -1,0 +1,33 @@
+"""What may go on the wire: plain addresses, and CRLF lines with stuffed dots (pure)."""
+
+import re
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_PLAIN = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@{_LABEL}(?:\.{_LABEL})*")
+
+
+def is_plain_address(address: str) -> bool:
+    """Whether an address can stand in MAIL and RCPT: ASCII, unquoted, at most 64 and 254 octets (RFC 5321, 4.5.3.1)."""
+    match = _PLAIN.fullmatch(address)
+    return match is not None and len(match["local"]) <= 64 and len(address) <= 254
+
+
+def content_defect(content: bytes) -> str | None:
+    """What is wrong with a message's bytes, or `None`: 7-bit CRLF lines of at most 998 octets (RFC 5322, 2.1.1)."""
+    lines = content.split(b"\r\n")
+    if lines[-1]:
+        return "it does not end with CRLF"
+    if not content.count(b"\r") == content.count(b"\n") == len(lines) - 1:
+        return "it holds a bare CR or LF"
+    if max(map(len, lines)) > 998:
+        return "a line is longer than 998 octets"
+    if not content.isascii() or b"\0" in content:
+        return "it holds a NUL or an octet above 127"
+    return None
+
+
+def dot_stuffed(content: bytes) -> bytes:
+    """The message as DATA carries it, without the final dot: a line's first dot is doubled (RFC 5321, 4.5.2)."""
+    stuffed = content.replace(b"\r\n.", b"\r\n..")
+    return b"." + stuffed if stuffed.startswith(b".") else stuffed
