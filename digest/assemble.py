@@ -1,0 +1,212 @@
+"""Builds the real objects from the settings: the only file that names every concrete class."""
+
+import getpass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from digest.deliver import Sender
+from digest.errors import ConfigurationError
+from digest.mailers.outbox import OutboxMailer
+from digest.mailers.smtp import SmtpMailer
+from digest.message import Letterhead, Template, fill, prepare
+from digest.model import Claim, Outgoing, Role
+from digest.pipeline import Parts
+from digest.protocols import Clock, Mailer, Source
+from digest.render import Renderer
+from digest.settings import (
+    FeedSettings,
+    JsonSettings,
+    PageSettings,
+    Settings,
+    SourceSettings,
+    SqlSettings,
+    load,
+    parse,
+)
+from digest.sources.feed import FeedSource
+from digest.sources.fetch import Fetcher
+from digest.sources.sample import PORTAL_FILE, SampleSource
+from digest.sources.sql import SqlSource
+from digest.store.articles import Articles
+from digest.store.database import Database
+from digest.store.deliveries import Deliveries
+from digest.store.editions import Editions
+from digest.store.presence import Presence
+from digest.store.subscribers import Subscribers
+from digest.theme import built_in_templates
+
+DEFAULT_CONFIG = Path("config/digest.toml")
+_SAMPLE = PORTAL_FILE.with_name("digest.toml")
+_SHORTEST_SECRET = 16
+
+
+def find_settings(config: Path | None) -> Settings:
+    """The settings of the file that was named, else of config/digest.toml, else of the built-in sample portal."""
+    if config is None and not DEFAULT_CONFIG.exists():
+        return load(_SAMPLE, environ={})
+    return load(config or DEFAULT_CONFIG)
+
+
+def built_in_config() -> Path:
+    """The folder of the configuration to start from: in a wheel inside the package, in a checkout beside it."""
+    package = Path(__file__).parent
+    inside = package / "_config"
+    return inside if inside.is_dir() else package.parent / "config"
+
+
+def is_sample(settings: Settings) -> bool:
+    """Whether these are the settings of the built-in sample portal."""
+    return settings.root == _SAMPLE.parent
+
+
+def feed_settings(feeds: Sequence[str], root: Path) -> Settings:
+    """Settings that make an edition of any feeds, without a configuration; `root` is where relative paths start."""
+    name = urlsplit(feeds[0]).hostname or Path(feeds[0]).stem or "Digest"
+    address = feeds[0] if "://" in feeds[0] and not feeds[0].startswith("file:") else "https://localhost"
+    portal = {"name": name, "url": "://".join(urlsplit(address)[:2]), "timezone": "UTC"}
+    tables = {
+        "portal": portal,
+        "sources": feed_tables(feeds),
+        "editions": [{"name": "feed", "articles": "any", "minimum": 0}],
+        "database": {"url": "sqlite://"},
+    }
+    return parse(tables, file="--feed", root=root, environ={})
+
+
+def feed_tables(feeds: Sequence[str]) -> list[dict[str, str]]:
+    """A source's table for each feed that the command line names."""
+    return [{"name": f"feed-{place}", "kind": "feed", "url": feed} for place, feed in enumerate(feeds, 1)]
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The store, brought up to date where it is SQLite; raises StoreError."""
+    database = Database.open(settings.database.url, settings.root)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def open_parts(settings: Settings, clock: Clock) -> Iterator[Parts]:
+    """All parts of one process, closed at the end."""
+    fetcher = Fetcher(portal_url=settings.portal.url)
+    try:
+        sources = make_sources(settings, fetcher)
+        with open_database(settings) as database:
+            database.require_current()
+            yield Parts(
+                settings=settings,
+                clock=clock,
+                sources=sources,
+                articles=Articles(database),
+                editions=Editions(database),
+                deliveries=Deliveries(database),
+                subscribers=Subscribers(database),
+                renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
+                letterhead=_letterhead(settings, database),
+            )
+    finally:
+        fetcher.close()
+
+
+def make_sources(settings: Settings, fetcher: Fetcher) -> list[Source]:
+    """The sources that the settings name, or the sample portal's; raises ConfigurationError."""
+    if is_sample(settings):
+        roles = {"portal": Role.ARTICLES, "discussion": Role.DISCUSSION}
+        return [SampleSource(name, role, settings.portal.url) for name, role in roles.items()]
+    return [_source(source, settings, fetcher) for source in settings.sources]
+
+
+def sender(parts: Parts, mailer: Mailer, presence: Presence) -> Sender:
+    """The loop that walks the ledger for this process."""
+    return Sender(
+        ledger=parts.deliveries,
+        mailer=mailer,
+        compose=_Composer(parts.editions, parts.letterhead),
+        owner=presence.owner,
+        clock=parts.clock,
+        is_dead=presence.is_dead,
+    )
+
+
+def smtp_mailer(settings: Settings) -> Mailer:
+    """The way out through the configured server."""
+    return SmtpMailer(settings.smtp, settings.root)
+
+
+def outbox_mailer(folder: Path) -> Mailer:
+    """The way out into a folder of .eml files."""
+    return OutboxMailer(folder)
+
+
+def presence(settings: Settings) -> Presence:
+    """This process's file lock, by which another one on this machine knows whether we live."""
+    return Presence.hold(settings.root / ".digest")
+
+
+def sample_image(settings: Settings, url: str) -> bytes | None:
+    """The packaged picture behind an image address of the sample portal; None for any other address."""
+    prefix = f"{settings.portal.url}/images/"
+    if not is_sample(settings) or not url.startswith(prefix):
+        return None
+    file = PORTAL_FILE.parent / "images" / Path(url.removeprefix(prefix)).name
+    return file.read_bytes() if file.is_file() else None
+
+
+class _Composer:
+    """Makes a claim's message; each variant is read and encoded once."""
+
+    def __init__(self, editions: Editions, letterhead: Letterhead) -> None:
+        self._editions = editions
+        self._letterhead = letterhead
+        self._templates: dict[int, Template] = {}
+
+    def __call__(self, claim: Claim) -> Outgoing:
+        if claim.variant_id not in self._templates:
+            variant = self._editions.variant(claim.variant_id)
+            self._templates[claim.variant_id] = prepare(variant, self._letterhead)
+        return fill(self._templates[claim.variant_id], claim)
+
+
+def _source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
+    zone = settings.portal.zone
+    match source:
+        case FeedSettings(page=None):
+            return FeedSource(source, fetcher=fetcher, root=settings.root, zone=zone)
+        case SqlSettings():
+            return SqlSource(source, root=settings.root, zone=zone, base=settings.portal.url)
+        case FeedSettings():
+            raise ConfigurationError(f"sources.{source.name}.page: reading counters off pages is not available yet")
+        case JsonSettings() | PageSettings():
+            raise ConfigurationError(
+                f'sources.{source.name}.kind = "{source.kind}": is not available yet; expected "feed" or "sql"'
+            )
+
+
+def _letterhead(settings: Settings, database: Database) -> Letterhead:
+    return Letterhead(
+        sender=settings.smtp.mailbox,
+        portal=settings.portal.name,
+        secret=_secret(settings, database),
+        base_url=settings.web.base_url,
+        bounce_domain=settings.smtp.bounce_domain,
+    )
+
+
+def _secret(settings: Settings, database: Database) -> bytes:
+    own = settings.secret.get_secret_value()
+    if own and len(own) < _SHORTEST_SECRET:
+        raise ConfigurationError(f"DIGEST_SECRET is too short: expected at least {_SHORTEST_SECRET} characters")
+    return own.encode() if own else database.secret()
+
+
+def operator() -> str:
+    """The name of the person at the keyboard, as the machine knows it."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "somebody"

@@ -1,0 +1,119 @@
+"""Options that several commands share, and how they say what they did."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+from digest.clock import SystemClock
+from digest.errors import ConfigurationError
+from digest.model import Slot, SourceReport
+from digest.pipeline import Parts
+from digest.settings import EditionSettings
+from digest.timetable import coming_slot, required_moment
+from digest.urls import web_url
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def config_option(command: F) -> F:
+    """`--config FILE`."""
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        help="The configuration file.  [default: config/digest.toml, else the built-in sample portal]",
+    )(command)
+
+
+def json_option(command: F) -> F:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program to read.")(command)
+
+
+def issue_options(command: F) -> F:
+    """`--edition NAME` and `--date YYYY-MM-DD`."""
+    edition = click.option("--edition", "edition_name", metavar="NAME", help="The edition.  [default: the first one]")
+    day = click.option(
+        "--date",
+        "day",
+        metavar="YYYY-MM-DD",
+        callback=_day,
+        help="The issue of that day: its window ends at that day's `at`.  [default: the issue that is next]",
+    )
+    return edition(day(command))
+
+
+def clock() -> SystemClock:
+    """The clock of this process; tests put another in its place."""
+    return SystemClock()
+
+
+def chosen_slot(parts: Parts, edition: EditionSettings, day: date | None, *, today: bool = False) -> Slot:
+    """The slot of the date that was named; else today's where that is asked, or the one that `run` would make next."""
+    now = parts.clock.now()
+    if day is None and not today:
+        taken = [issue.slot for issue in parts.history(edition) if issue.frozen_at]
+        return coming_slot(edition, parts.zone, now, taken)
+    slot = Slot(day=day or now.astimezone(parts.zone).date())
+    required_moment(edition, slot, parts.zone)
+    return slot
+
+
+def named_issue(text: str) -> tuple[str, Slot]:
+    """EDITION/SLOT as `digest status` shows it; raises a usage error."""
+    edition, _, slot = text.partition("/")
+    try:
+        return edition, Slot.parse(slot)
+    except ValueError:
+        raise click.UsageError(f"expected EDITION/SLOT such as daily/2026-10-01, not {text!r}") from None
+
+
+def moment_option(text: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """A moment as a person writes it, in the portal's zone: `18:00`, `2026-10-01`, `2026-10-01 18:00` or ISO."""
+    local = now.astimezone(zone)
+    try:
+        if len(text) <= len("18:00"):
+            return datetime.combine(local.date(), time.fromisoformat(text), zone).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"expected a time such as 18:00, 2026-10-01 or 2026-10-01T18:00, not {text!r}") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def article_url(text: str) -> str:
+    """An article's address; raises a usage error."""
+    url = web_url(text)
+    if url is None:
+        raise click.UsageError(f"expected an article's address such as https://gazette.example/news/1, not {text!r}")
+    return url
+
+
+def say_json(answer: Any) -> None:
+    """The answer on standard output, as JSON."""
+    click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def say_report(report: SourceReport) -> None:
+    """One source's visit, a line on standard error."""
+    if report.error is not None:
+        click.echo(f"digest: source {report.source} failed: {report.error}", err=True)
+        return
+    what = "unchanged since the last visit" if report.visit.unchanged else f"{len(report.visit.sightings)} items"
+    click.echo(f"{report.source}: {what}" + "".join(f"; {note}" for note in report.visit.notes), err=True)
+
+
+def require_sources(parts: Parts) -> None:
+    """Raise ConfigurationError where there is nobody to ask."""
+    if not parts.sources:
+        raise ConfigurationError("the configuration names no source; add [[sources]] (or try --feed ADDRESS)")
+
+
+def _day(_context: click.Context, _option: click.Parameter, value: str | None) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise click.BadParameter(f"expected a date such as 2026-10-01, not {value!r}") from None

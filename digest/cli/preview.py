@@ -1,0 +1,261 @@
+"""`digest preview`: an issue, built as it would be sent, written to a file."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from digest import assemble
+from digest.atomic import write_file
+from digest.audience import check_address
+from digest.checks import check_message, sizes
+from digest.cli.options import (
+    chosen_slot,
+    clock,
+    config_option,
+    issue_options,
+    json_option,
+    require_sources,
+    say_json,
+    say_report,
+)
+from digest.compose import detected_language
+from digest.errors import ConfigurationError, DigestError
+from digest.message import fill, prepare
+from digest.model import Claim, Finding, Issue, Outgoing, Sighting, SourceReport, Variant, Window
+from digest.pipeline import Draft, Parts, draft, gather
+from digest.preview import embed_images, preview_page
+from digest.settings import LANGUAGES, Settings
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Files:
+    """Where the preview goes: the page (or the bare message), and what was asked for beside it."""
+
+    page: Path
+    text: Path | None
+    eml: Path | None
+    bare: bool
+
+
+@click.command()
+@issue_options
+@click.option(
+    "--feed",
+    "feeds",
+    multiple=True,
+    metavar="URL_OR_FILE",
+    help="Preview any feed, without a configuration; may be repeated.",
+)
+@click.option("--for", "address", metavar="ADDRESS", help="As that subscriber would get it.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="preview.html",
+    show_default=True,
+    help="The file to write.",
+)
+@click.option("--text", "text_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the text part too.")
+@click.option("--eml", "eml_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the message too.")
+@click.option("--bare", is_flag=True, help="Write the message's HTML alone, without the page around it.")
+@click.option("--open", "open_it", is_flag=True, help="Open the file in the browser.")
+@json_option
+@config_option
+def preview(
+    edition_name: str | None,
+    day: date | None,
+    feeds: tuple[str, ...],
+    address: str | None,
+    output: Path,
+    text_file: Path | None,
+    eml_file: Path | None,
+    bare: bool,
+    open_it: bool,
+    as_json: bool,
+    config: Path | None,
+) -> None:
+    """Build an issue as it would be sent and write it to a file.
+
+    Nothing is sent, frozen or marked as used. Exit code 1 if the message breaks a rule of level error.
+
+    \b
+    digest preview --open                        the next issue
+    digest preview --date 2026-10-01             the issue of a past day
+    digest preview --feed https://news.example/rss.xml
+    """
+    files = _Files(page=output, text=text_file, eml=eml_file, bare=bare)
+    with _opened(config, feeds) as parts:
+        require_sources(parts)
+        drafted = _draft(parts, edition_name, day, from_feeds=bool(feeds))
+        message = _message(parts, drafted, _recipient(parts, address))
+        findings = _findings(parts, drafted, message)
+        _write(parts, drafted, message, findings, files)
+    if as_json:
+        say_json(_answer(drafted, message, findings, files))
+    _tell(parts, drafted, findings, files)
+    if open_it:
+        click.launch(str(output.resolve()))
+    if any(finding.level == "error" for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+@contextmanager
+def _opened(config: Path | None, feeds: Sequence[str]) -> Iterator[Parts]:
+    with assemble.open_parts(_settings(config, feeds), clock()) as parts:
+        yield parts
+
+
+def _settings(config: Path | None, feeds: Sequence[str]) -> Settings:
+    if not feeds:
+        return assemble.find_settings(config)
+    return assemble.feed_settings(feeds, Path.cwd())
+
+
+def _draft(parts: Parts, edition_name: str | None, day: date | None, *, from_feeds: bool) -> Draft:
+    edition = parts.settings.edition(None if from_feeds else edition_name)
+    slot = chosen_slot(parts, edition, day)
+    if not from_feeds:
+        return draft(parts, edition, slot, report=say_report)
+    window = _whole_feed(parts, day)
+    collected = gather(parts, window, report=say_report)
+    _require_one(collected.reports)
+    sightings = [sighting for report in collected.reports for sighting in report.visit.sightings]
+    edition = edition.model_copy(update={"language": _usual_language(sightings)})
+    asked = replace(parts, sources=())  # the feeds were asked: their language had to be known first
+    drafted = draft(asked, edition, slot, report=say_report, window=window)
+    return replace(drafted, collected=collected)
+
+
+def _whole_feed(parts: Parts, day: date | None) -> Window:
+    """A feed that nobody configured is shown whole: what it holds may be a year old."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1) if day else None
+    return Window(start=_BEGINNING, end=midnight or parts.clock.now() + timedelta(minutes=1))
+
+
+def _require_one(reports: Sequence[SourceReport]) -> None:
+    if all(report.error for report in reports):
+        raise DigestError("none of the feeds could be read: nothing was written")
+
+
+def _usual_language(sightings: Sequence[Sighting]) -> str:
+    told = [sighting.language or detected_language(sighting.title) for sighting in sightings]
+    return max(LANGUAGES, key=lambda language: (told.count(language), -LANGUAGES.index(language)))
+
+
+def _recipient(parts: Parts, address: str | None) -> Claim:
+    name = None
+    if address is not None:
+        try:
+            address = check_address(address)
+        except ValueError as error:
+            raise ConfigurationError(f"--for: {error}") from None
+        subscriber = parts.subscribers.find(address)
+        name = subscriber.name if subscriber else None
+    to = address or "reader@localhost.example"
+    return Claim(delivery_id=0, variant_id=0, issue_id=0, address=to, name=name, tries=0, token="")
+
+
+def _message(parts: Parts, drafted: Draft, claim: Claim) -> Outgoing:
+    issue = drafted.issue
+    variant = Variant(
+        id=0,
+        issue_id=0,
+        edition=issue.edition,
+        slot=issue.slot,
+        frozen_at=parts.clock.now(),
+        rendered=drafted.rendered,
+    )
+    return fill(prepare(variant, parts.letterhead), claim)
+
+
+def _findings(parts: Parts, drafted: Draft, message: Outgoing) -> list[Finding]:
+    return check_message(
+        message.content,
+        own_domain=parts.letterhead.sender.domain,
+        base_url=parts.settings.web.base_url,
+        now=parts.clock.now(),
+        foreign=_foreign(drafted.issue),
+        postal_address=parts.settings.portal.postal_address,
+    )
+
+
+def _foreign(issue: Issue) -> list[str]:
+    """The texts that the portal's readers and writers wrote: they may look like a template's slip."""
+    articles = [one.article for one in issue.articles]
+    told = [text for a in articles for text in (a.title, a.summary, a.section, a.author, a.image_credit, a.url)]
+    return [text for text in told if text] + [thread.title for thread in issue.most_discussed]
+
+
+def _write(parts: Parts, drafted: Draft, message: Outgoing, findings: Sequence[Finding], files: _Files) -> None:
+    rendered = drafted.rendered
+    html = embed_images(rendered.html, lambda url: assemble.sample_image(parts.settings, url))
+    page = html
+    if not files.bare:
+        edition = parts.settings.edition(None).model_copy(update={"language": drafted.issue.language})
+        page = preview_page(
+            html,
+            rendered.text,
+            message.content,
+            subject=rendered.subject,
+            preheader=rendered.preheader,
+            sender=parts.letterhead.sender.display_name or parts.settings.portal.name,
+            findings=findings,
+            words=parts.words(edition),
+        )
+    write_file(files.page, page.encode())
+    if files.text:
+        write_file(files.text, rendered.text.encode())
+    if files.eml:
+        write_file(files.eml, message.content)
+
+
+def _answer(drafted: Draft, message: Outgoing, findings: Sequence[Finding], files: _Files) -> dict[str, Any]:
+    issue, measured = drafted.issue, sizes(message.content)
+    return {
+        "edition": issue.edition,
+        "slot": str(issue.slot),
+        "language": issue.language,
+        "window": {"start": issue.window.start.isoformat(), "end": issue.window.end.isoformat()},
+        "subject": issue.subject,
+        "preheader": issue.preheader,
+        "articles": [{"url": one.article.url, "title": one.article.title} for one in issue.articles],
+        "most_discussed": [
+            {"url": row.url, "title": row.title, "comments": row.comments} for row in issue.most_discussed
+        ],
+        "left_out": list(issue.notes),
+        "trimmed": drafted.rendered.trimmed,
+        "sources": [_source_answer(report) for report in drafted.collected.reports],
+        "size": {"html": measured.html_encoded, "html_decoded": measured.html_decoded, "message": measured.whole},
+        "findings": [{"rule": one.rule, "level": one.level, "says": one.says} for one in findings],
+        "file": str(files.page),
+    }
+
+
+def _source_answer(report: SourceReport) -> dict[str, Any]:
+    visit = report.visit
+    return {
+        "name": report.source,
+        "articles": len(visit.sightings),
+        "unchanged": visit.unchanged,
+        "error": report.error,
+        "notes": list(visit.notes),
+    }
+
+
+def _tell(parts: Parts, drafted: Draft, findings: Sequence[Finding], files: _Files) -> None:
+    issue = drafted.issue
+    minimum = parts.settings.edition(None if issue.edition == "feed" else issue.edition).minimum
+    for finding in findings:
+        click.echo(f"{finding.level}: rule {finding.rule}: {finding.says}", err=True)
+    for note in issue.notes:
+        click.echo(f"left out: {note}", err=True)
+    if len(issue.articles) < minimum:
+        click.echo(f"this issue would be skipped: {len(issue.articles)} articles, minimum {minimum}", err=True)
+    click.echo(f"{files.page}: {issue.edition}/{issue.slot}, {len(issue.articles)} articles: {issue.subject}", err=True)

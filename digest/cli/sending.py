@@ -1,0 +1,283 @@
+"""`digest send`: an issue to its audience, once; or a test of it; or its messages into a folder."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from digest import assemble
+from digest.audience import check_address
+from digest.cli.issues import known_issue
+from digest.cli.options import chosen_slot, clock, config_option, issue_options, require_sources, say_report
+from digest.errors import ConfigurationError, IssueError, MailError
+from digest.message import fill, prepare
+from digest.model import (
+    Claim,
+    DeliveryState,
+    IssueRecord,
+    IssueState,
+    Outcome,
+    Outgoing,
+    Receipt,
+    SubscriberStatus,
+    Tally,
+    Variant,
+)
+from digest.pipeline import Parts, draft, publish
+from digest.settings import EditionSettings, Settings
+
+_ENDED = frozenset({DeliveryState.SENT, DeliveryState.BOUNCED, DeliveryState.UNKNOWN, DeliveryState.DEFERRED})
+
+
+@click.command()
+@issue_options
+@click.option("--to", "addresses", multiple=True, metavar="ADDRESS", help="Send a test there instead; may be repeated.")
+@click.option(
+    "--outbox",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write each message as an .eml file into DIR instead of sending it.",
+)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before a full send.")
+@click.option("--wait", is_flag=True, help="Stay for messages that must be tried again later.")
+@click.option("--force", is_flag=True, help="Let a held issue go.")
+@click.option("--resume", metavar="EDITION/SLOT", help="Go on with that issue, also a paused one.")
+@click.option("--resend-unknown", metavar="EDITION/SLOT", help="Send again what may or may not have arrived.")
+@config_option
+def send(
+    edition_name: str | None,
+    day: date | None,
+    addresses: tuple[str, ...],
+    outbox: Path | None,
+    yes: bool,
+    wait: bool,
+    force: bool,
+    resume: str | None,
+    resend_unknown: str | None,
+    config: Path | None,
+) -> None:
+    """Send an issue now: to the edition's audience, once, or a test of it.
+
+    An issue that exists already is gone on with: nobody gets it twice. --to and --outbox freeze nothing and mark
+    nothing as used or sent.
+
+    \b
+    digest send --to me@gazette.example      a test to one address
+    digest send --outbox /tmp/outbox         every message as a file
+    digest send --yes                        today's issue to its audience
+    """
+    settings = assemble.find_settings(config)
+    test = bool(addresses) or outbox is not None
+    _require_consent(settings, test=test, yes=yes or resume is not None or resend_unknown is not None)
+    with assemble.open_parts(settings, clock()) as parts:
+        if test:
+            _send_test(parts, edition_name, day, addresses, outbox)
+        elif resume or resend_unknown:
+            _go_on(parts, resume, resend_unknown, wait=wait)
+        else:
+            edition = parts.settings.edition(edition_name)
+            _send_issue(parts, edition, day, yes=yes, wait=wait, force=force)
+
+
+def _require_consent(settings: Settings, *, test: bool, yes: bool) -> None:
+    if test:
+        return
+    if assemble.is_sample(settings):
+        raise ConfigurationError(
+            "the sample portal has no subscribers; try --outbox DIR --to ADDRESS, or `digest init`"
+        )
+    if not yes and not sys.stdin.isatty():
+        raise click.UsageError("a full send asks first, and there is no terminal to ask on; say --yes")
+
+
+def _send_issue(
+    parts: Parts, edition: EditionSettings, day: date | None, *, yes: bool, wait: bool, force: bool
+) -> None:
+    slot = chosen_slot(parts, edition, day, today=True)
+    name, record = f"{edition.name}/{slot}", parts.editions.find(edition.name, slot)
+    if record is not None:
+        record = _released(parts, record, force=force)
+    if record is None or record.frozen_at is None:
+        require_sources(parts)
+        _require_audience(parts, edition)
+        _ask(f"Make {name} and send it to {parts.subscribers.audience(edition.name)} subscribers?", yes=yes)
+        record = publish(parts, edition, slot, report=say_report)
+    elif record.state is not IssueState.DONE:
+        _ask(f"Go on with {name}?", yes=yes)
+    _refuse(record)
+    if record.state is IssueState.SKIPPED:
+        click.echo(f"{name} is skipped: {record.reason}")
+        return
+    _deliver(parts, record, wait=wait)
+
+
+def _released(parts: Parts, record: IssueRecord, *, force: bool) -> IssueRecord:
+    """A held issue, let go where that is asked; any other as it is. Raises IssueError."""
+    if record.state is IssueState.HELD and force:
+        parts.editions.move(record.id, {IssueState.HELD}, IssueState.PLANNED, now=parts.clock.now())
+        return replace(record, state=IssueState.PLANNED)
+    _refuse(record)
+    return record
+
+
+def _refuse(record: IssueRecord) -> None:
+    name = f"{record.edition}/{record.slot}"
+    mend = {
+        IssueState.HELD: "`digest send --force` lets it go",
+        IssueState.PAUSED: f"`digest send --resume {name}` goes on",
+        IssueState.CANCELLED: "it stays so",
+    }
+    if record.state in mend:
+        why = f": {record.reason}" if record.reason else ""
+        raise IssueError(f"{name} is {record.state}{why}; {mend[record.state]}")
+
+
+def _go_on(parts: Parts, resume: str | None, resend_unknown: str | None, *, wait: bool) -> None:
+    name = resume or resend_unknown or ""
+    record = known_issue(parts, name)
+    if record.frozen_at is None:
+        raise IssueError(f"{name} was never frozen; `digest send --date {record.slot.day}` makes it")
+    if resend_unknown:
+        number = parts.deliveries.resend_unknown(record.id, assemble.operator(), parts.clock.now())
+        click.echo(f"{name}: {number} messages that may have arrived are sent again")
+    if record.state is IssueState.PAUSED:
+        parts.editions.move(record.id, {IssueState.PAUSED}, IssueState.SENDING, now=parts.clock.now())
+        record = replace(record, state=IssueState.SENDING)
+    _refuse(record)
+    _deliver(parts, record, wait=wait)
+
+
+def _require_audience(parts: Parts, edition: EditionSettings) -> None:
+    if not parts.subscribers.audience(edition.name):
+        raise IssueError(f"the edition {edition.name} has no subscribers; `digest subscribers add ADDRESS` adds one")
+
+
+def _ask(question: str, *, yes: bool) -> None:
+    if not yes:
+        click.confirm(question, abort=True)
+
+
+def _deliver(parts: Parts, record: IssueRecord, *, wait: bool) -> None:
+    before = parts.deliveries.tally(record.id)
+    with assemble.presence(parts.settings) as presence, _Bar(before) as bar:
+        sender = assemble.sender(parts, assemble.smtp_mailer(parts.settings), presence)
+        replace(sender, progress=bar.advance).deliver(stop=lambda: False, issue_id=record.id, wait=wait)
+    _tell(parts, record, before)
+
+
+def _tell(parts: Parts, record: IssueRecord, before: Tally) -> None:
+    """What became of the issue; raises IssueError for what is left to do."""
+    name, after = f"{record.edition}/{record.slot}", parts.deliveries.tally(record.id)
+    counts = ", ".join(f"{after[state]} {state}" for state in DeliveryState if after[state])
+    if record.state is IssueState.DONE and after.counts == before.counts:
+        click.echo(f"{name}: nothing is left to send ({counts or 'no audience'})")
+        return
+    click.echo(f"{name}: {counts or 'no audience'} of {after.audience}")
+    now = parts.editions.find(record.edition, record.slot)
+    if now is not None and now.state is IssueState.PAUSED:
+        _refuse(now)
+    if after[DeliveryState.DEFERRED]:
+        raise IssueError(f"{name}: {after[DeliveryState.DEFERRED]} deferred; `digest run` or the next send tries again")
+    fresh = after[DeliveryState.UNKNOWN] - before[DeliveryState.UNKNOWN]
+    if fresh > 0:
+        raise IssueError(f"{name}: {fresh} unknown: they left and got no answer, and are not sent again by themselves")
+
+
+class _Bar:
+    """Progress on standard error: a bar on a terminal, nothing elsewhere."""
+
+    def __init__(self, before: Tally) -> None:
+        self._stack = ExitStack()
+        self._progress = Progress(
+            TextColumn("sending"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            disable=not sys.stderr.isatty(),
+        )
+        done = sum(before[state] for state in DeliveryState if state in _ENDED - {DeliveryState.DEFERRED})
+        self._task = self._progress.add_task("sending", total=before.audience, completed=done)
+
+    def __enter__(self) -> "_Bar":
+        self._stack.enter_context(self._progress)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stack.close()
+
+    def advance(self, receipts: Sequence[Receipt]) -> None:
+        self._progress.advance(self._task, len(receipts))
+
+
+def _send_test(
+    parts: Parts, edition_name: str | None, day: date | None, addresses: Sequence[str], outbox: Path | None
+) -> None:
+    require_sources(parts)
+    edition = parts.settings.edition(edition_name)
+    slot = chosen_slot(parts, edition, day)
+    readers = list(_readers(parts, edition, addresses))
+    if not readers:
+        _require_audience(parts, edition)
+    drafted = draft(parts, edition, slot, report=say_report)
+    if not drafted.issue.articles:
+        notes = "".join(f"; {note}" for note in drafted.issue.notes)
+        raise IssueError(f"{edition.name}/{slot} has no articles: there is nothing to send{notes}")
+    now = parts.clock.now()
+    variant = Variant(id=0, issue_id=0, edition=edition.name, slot=slot, frozen_at=now, rendered=drafted.rendered)
+    template = prepare(variant, parts.letterhead)
+    mailer = assemble.outbox_mailer(outbox) if outbox else assemble.smtp_mailer(parts.settings)
+    journal = _TestJournal()
+    mailer.send((fill(template, reader) for reader in readers), journal)
+    _tell_test(journal, outbox)
+
+
+def _readers(parts: Parts, edition: EditionSettings, addresses: Sequence[str]) -> Iterator[Claim]:
+    """The recipients of a test: those named, else the edition's audience."""
+    if addresses:
+        for address in addresses:
+            yield _claim(_checked(address), None)
+        return
+    for one in parts.subscribers.list(SubscriberStatus.CONFIRMED):
+        if not one.editions or edition.name in one.editions:
+            yield _claim(one.email, one.name)
+
+
+def _claim(address: str, name: str | None) -> Claim:
+    return Claim(delivery_id=0, variant_id=0, issue_id=0, address=address, name=name, tries=0, token="")
+
+
+def _checked(address: str) -> str:
+    try:
+        return check_address(address)
+    except ValueError as error:
+        raise click.UsageError(f"--to: {error}") from None
+
+
+@dataclass
+class _TestJournal:
+    """What a test needs of a ledger: permission for all, and the outcomes."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    reply: str = ""
+
+    def intend(self, messages: Iterable[Outgoing]) -> set[int]:
+        return {message.delivery_id for message in messages}
+
+    def settle(self, receipts: Iterable[Receipt]) -> None:
+        for receipt in receipts:
+            self.outcomes[receipt.outcome] += 1
+            if receipt.outcome is not Outcome.SENT:
+                self.reply = f"{receipt.code or ''} {receipt.text}".strip()
+
+
+def _tell_test(journal: _TestJournal, outbox: Path | None) -> None:
+    sent, total = journal.outcomes[Outcome.SENT], journal.outcomes.total()
+    click.echo(f"{sent} of {total} messages {f'written to {outbox}' if outbox else 'sent'}")
+    if sent < total:
+        raise MailError(f"{total - sent} of {total} messages were not taken: {journal.reply or 'no answer'}")

@@ -1,0 +1,142 @@
+"""Decides, purely, whether an edition is due, and wakes up to ask.
+
+A slot is a civil day in the portal's zone, so a clock that jumps, an hour that repeats and a second scheduler can only
+meet on the same slot. Windows are counted in civil time too: they tile the days exactly, also those of 23 and 25 hours.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import schedule
+
+from digest.errors import ConfigurationError, DigestError
+from digest.model import IssueRecord, IssueState, Slot, Window
+from digest.protocols import Clock
+from digest.settings import SINCE_LAST, EditionSettings
+
+LATE = "too late after a stop: folded into the next issue"
+LOOK_BACK = timedelta(days=14)  # how far back missed slots are looked for, and the longest window of a folded issue
+_DAY = timedelta(days=1)
+_UNBUILT = frozenset({IssueState.PLANNED, IssueState.COLLECTING})
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """What is to be done now: the slot to publish, if any, and the slots that a stop made too late."""
+
+    publish: Slot | None = None
+    missed: tuple[Slot, ...] = ()
+
+
+def due(edition: EditionSettings, zone: ZoneInfo, now: datetime, history: Sequence[IssueRecord]) -> Due:
+    """Decide from the edition's issues so far what is to be done now; never more than one slot at once."""
+    passed = _passed_slots(edition, zone, now)
+    if not passed:
+        return Due()
+    states = {issue.slot: issue.state for issue in history}
+    built = [slot for slot, state in states.items() if state not in _UNBUILT]
+    newest = max(built, default=min(states, default=passed[-1]))
+    waiting = [slot for slot in passed if slot >= newest and states.get(slot, IssueState.PLANNED) in _UNBUILT]
+    latest = passed[-1]
+    if latest not in waiting:
+        return Due()
+    punctual = now - required_moment(edition, latest, zone) <= edition.catch_up
+    missed = tuple(slot for slot in waiting if states and not (punctual and slot == latest))
+    return Due(publish=latest if punctual else None, missed=missed)
+
+
+def window_of(edition: EditionSettings, slot: Slot, zone: ZoneInfo, history: Sequence[IssueRecord]) -> Window:
+    """The half-open window of a slot: it ends at the slot's moment, and takes in the slots that a stop missed."""
+    end = required_moment(edition, slot, zone)
+    earlier = sorted((issue for issue in history if issue.slot < slot), key=lambda issue: issue.slot, reverse=True)
+    if edition.window == SINCE_LAST:
+        starts = [issue.window.end for issue in earlier if issue.frozen_at and issue.state is not IssueState.CANCELLED]
+        start = starts[0] if starts else _civil_before(end, _DAY, zone)
+    else:
+        assert isinstance(edition.window, timedelta)
+        start = _civil_before(end, edition.window, zone)
+        for issue in earlier:
+            if issue.reason != LATE:
+                break
+            start = min(start, issue.window.start)
+    return Window(start=max(min(start, end - timedelta(minutes=1)), end - LOOK_BACK), end=end)
+
+
+def moment(edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> datetime | None:
+    """The instant at which a slot is due, in UTC; None for a civil day that its zone left out (Apia, 2011-12-30)."""
+    instant = datetime.combine(slot.day, edition.at, zone).astimezone(UTC)
+    return instant if instant.astimezone(zone).date() == slot.day else None
+
+
+def required_moment(edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> datetime:
+    """The same for a slot that must exist; raises ConfigurationError."""
+    instant = moment(edition, slot, zone)
+    if instant is None:
+        raise ConfigurationError(f"there was no {slot.day} in {zone.key}: name another date")
+    return instant
+
+
+def coming_slot(edition: EditionSettings, zone: ZoneInfo, now: datetime, taken: Collection[Slot] = ()) -> Slot:
+    """The next slot that `digest run` would still publish: not among the `taken` ones, and not too late by now."""
+    days = (now.astimezone(zone).date() + _DAY * ahead for ahead in range(-1, 400))
+    slots = (Slot(day=day) for day in days if day.weekday() in edition.days)
+    return next(
+        slot
+        for slot in slots
+        if slot not in taken and (at := moment(edition, slot, zone)) and at + edition.catch_up >= now
+    )
+
+
+def next_moment(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> tuple[Slot, datetime]:
+    """The next slot whose moment has not passed, and that moment."""
+    passed = _passed_slots(edition, zone, now)
+    slot = coming_slot(edition, zone, now, taken=passed)
+    return slot, required_moment(edition, slot, zone)
+
+
+def watch(clock: Clock, jobs: Sequence[tuple[timedelta, Callable[[], object]]]) -> None:
+    """Wake each job at its interval until the clock is asked to stop; a job that fails is logged and asked again.
+
+    `schedule` counts in the machine's local time: after a clock that jumped back it would sleep on, so it is set anew.
+    """
+    timer = _set_timer(jobs)
+    for _, job in jobs:
+        _guarded(job)
+    longest = max(interval for interval, _ in jobs).total_seconds()
+    while not clock.wait(min(max(timer.idle_seconds or 0.0, 0.05), 1.0)):
+        if (timer.idle_seconds or 0.0) > longest:
+            timer = _set_timer(jobs)
+        timer.run_pending()
+
+
+def _set_timer(jobs: Sequence[tuple[timedelta, Callable[[], object]]]) -> schedule.Scheduler:
+    timer = schedule.Scheduler()
+    for interval, job in jobs:
+        timer.every(max(int(interval.total_seconds()), 1)).seconds.do(_guarded, job)
+    return timer
+
+
+def _guarded(job: Callable[[], object]) -> None:
+    try:
+        job()
+    except DigestError as error:
+        _log.error("%s", error)
+    except Exception:  # noqa: BLE001 - whatever a job does, the scheduler must live on
+        _log.exception("an unexpected error; the scheduler goes on")
+
+
+def _passed_slots(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> list[Slot]:
+    today = now.astimezone(zone).date()
+    days = (today - LOOK_BACK + _DAY * place for place in range(LOOK_BACK.days + 1))
+    slots = (Slot(day=day) for day in days if day.weekday() in edition.days)
+    return [slot for slot in slots if (instant := moment(edition, slot, zone)) and instant <= now]
+
+
+def _civil_before(end: datetime, span: timedelta, zone: ZoneInfo) -> datetime:
+    """The instant whose civil time lies `span` before that of `end`: yesterday at seven, even after 23 hours."""
+    return (end.astimezone(zone).replace(tzinfo=None) - span).replace(tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,96 @@
+"""Words, numbers and dates in the reader's language: gettext catalogues for the sentences, CLDR for the rest."""
+
+import gettext
+from datetime import date, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+_CATALOGUES = Path(__file__).parent / "locale"
+_NARROW_SPACE, _NO_BREAK_SPACE = "\u202f", "\u00a0"  # some mail clients draw the first as a box
+
+
+class Words:
+    """Says things in one language and in one time zone; a language without a catalogue is spoken to in English."""
+
+    def __init__(self, language: str, zone: ZoneInfo) -> None:
+        self.language = language
+        self.zone = zone
+        self._locale = _locale(language)
+        self._catalogue = _catalogue(self._locale.language)
+
+    @property
+    def direction(self) -> str:
+        """How the language is written: `ltr` or `rtl`."""
+        return self._locale.text_direction
+
+    def gettext(self, message: str) -> str:
+        """The message in this language."""
+        return self._catalogue.gettext(message)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        """The message in the plural form that `n` asks for."""
+        return self._catalogue.ngettext(singular, plural, n)
+
+    def number(self, n: int) -> str:
+        """A whole number with its thousands set apart: `1,841`, `1 841`."""
+        return _mailable(format_decimal(n, locale=self._locale))
+
+    def views(self, n: int) -> str:
+        """So many views: `1,841 views`, `1 841 просмотр`."""
+        return self.ngettext("%(num)s view", "%(num)s views", n) % {"num": self.number(n)}
+
+    def comments(self, n: int) -> str:
+        """So many comments: `12 comments`, `12 комментариев`."""
+        return self.ngettext("%(num)s comment", "%(num)s comments", n) % {"num": self.number(n)}
+
+    def long_date(self, day: date) -> str:
+        """A day in full: `Thursday, October 1, 2026`, `четверг, 1 октября 2026 г.`."""
+        return _mailable(format_date(day, "full", locale=self._locale))
+
+    def day_time(self, moment: datetime) -> str:
+        """Day and time in the zone: `1 Oct, 12:05`, `1 октября, 12:05`."""
+        # Translators: a CLDR date pattern (day, month, time), as an article's date is written.
+        return self._formatted(moment, self.gettext("d MMM, HH:mm"))
+
+    def clock(self, moment: datetime) -> str:
+        """The time of day in the zone: `05:11`."""
+        return self._formatted(moment, "HH:mm")
+
+    def short_day_time(self, moment: datetime) -> str:
+        """Day and time in figures, as the portal's discussion list writes them: `01.03 05:11`."""
+        return self._formatted(moment, "dd.MM HH:mm")
+
+    def _formatted(self, moment: datetime, pattern: str) -> str:
+        return _mailable(format_datetime(moment, pattern, tzinfo=self.zone, locale=self._locale))
+
+
+@cache
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return Locale("en")
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    file = _CATALOGUES / f"{language}.po"
+    if not file.is_file():
+        return gettext.NullTranslations()
+    compiled = BytesIO()
+    with file.open("rb") as lines:
+        write_mo(compiled, read_po(lines, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def _mailable(text: str) -> str:
+    return text.replace(_NARROW_SPACE, _NO_BREAK_SPACE)
