@@ -6,12 +6,11 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,104 +26,14 @@ from digest.model import (
     Outcome,
     Outgoing,
     Receipt,
-    Rendered,
-    Slot,
-    Subscriber,
-    Window,
 )
-from digest.protocols import Journal, Mailer
-from digest.store.database import Database
+from digest.protocols import Journal
 from digest.store.deliveries import Deliveries
-from digest.store.editions import Editions
-from digest.store.subscribers import Subscribers
+from tests.house import NOON, House, message_of, never
+from tests.mailing import mailer_for
 from tests.smtp_server import Behaviour, Do, at, honest_server, rogue_server
-from tests.test_mailers_smtp import mailer_for
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 _S = DeliveryState
-
-
-class Hands:
-    """A clock that stands still until somebody waits."""
-
-    def __init__(self) -> None:
-        self.moment = NOON
-        self.waits = 0
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def wait(self, seconds: float) -> bool:
-        self.waits += 1
-        self.moment += timedelta(seconds=seconds)
-        return False
-
-
-def message_of(claim: Claim) -> Outgoing:
-    """The message of a row: its Message-ID tells the row."""
-    return Outgoing(
-        delivery_id=claim.delivery_id,
-        token=claim.token,
-        sender="bounce@gazette.example",
-        recipient=claim.address,
-        content=b"Message-ID: <%d@gazette.example>\r\n\r\nNews\r\n" % claim.delivery_id,
-    )
-
-
-class House:
-    """A database with an issue that is frozen for so many readers."""
-
-    def __init__(self, folder: Path, readers: int) -> None:
-        self.folder = folder
-        self.database = Database.open("sqlite:///digest.db", folder)
-        self.ledger = Deliveries(self.database)
-        self.clock = Hands()
-        self.subscribers = Subscribers(self.database)
-        self.subscribers.add_many(
-            [Subscriber(email=f"reader{number}@readers.example") for number in range(1, readers + 1)], NOON
-        )
-        self.editions = Editions(self.database)
-        self.issue = self.freeze("daily")
-
-    def freeze(self, edition: str) -> int:
-        window = Window(start=NOON - timedelta(days=1), end=NOON)
-        issue = self.editions.open(edition, Slot(day=date(2026, 11, 23)), window, NOON)
-        words = Rendered(subject="News", preheader="", html="<p>News</p>", text="News")
-        deadline = NOON + timedelta(hours=12)
-        self.editions.freeze(
-            issue.id, rendered=words, article_keys=["a"], edition=edition, window=window, now=NOON, deadline=deadline
-        )
-        return issue.id
-
-    def sender(
-        self,
-        mailer: Mailer,
-        *,
-        compose: Callable[[Claim], Outgoing] = message_of,
-        owner: str = "one",
-        is_dead: Callable[[str], bool | None] = lambda _owner: None,
-        **more: Any,
-    ) -> Sender:
-        return Sender(
-            ledger=self.ledger,
-            mailer=mailer,
-            compose=compose,
-            owner=owner,
-            clock=self.clock,
-            is_dead=is_dead,
-            draw=lambda: 0.5,
-            **more,
-        )
-
-    @property
-    def counts(self) -> dict[DeliveryState, int]:
-        return {state: number for state, number in self.ledger.tally(self.issue).counts.items() if number}
-
-    @property
-    def state(self) -> IssueState:
-        found = self.editions.find("daily", Slot(day=date(2026, 11, 23)))
-        assert found is not None
-        return found.state
 
 
 @pytest.fixture
@@ -137,11 +46,6 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def _after_sixty(asked: Iterator[int]) -> bool:
     return next(asked) > 60
-
-
-def never() -> bool:
-    """Nobody asks to stop."""
-    return False
 
 
 def test_everybody_gets_it_once_and_the_issue_is_done(house: House) -> None:
@@ -336,8 +240,8 @@ def test_exactly_once_with_a_server_that_misbehaves_and_restarts(tmp_path: Path,
 _VICTIM = """
 import sys
 from pathlib import Path
-from tests.test_deliver import House, never
-from tests.test_mailers_smtp import mailer_for
+from tests.house import House, never
+from tests.mailing import mailer_for
 house = House(Path(sys.argv[1]), 0)
 house.sender(mailer_for(int(sys.argv[2]), connections=3), owner="victim").deliver(stop=never)
 """

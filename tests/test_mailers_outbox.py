@@ -12,7 +12,7 @@ import pytest
 from digest.errors import MailError
 from digest.mailers.outbox import OutboxMailer
 from digest.model import Outcome, Outgoing
-from tests.test_mailers_smtp import Notes, outgoing
+from tests.mailing import Notes, outgoing
 
 
 @contextmanager
