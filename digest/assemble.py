@@ -35,7 +35,9 @@ from digest.store.deliveries import Deliveries
 from digest.store.editions import Editions
 from digest.store.presence import Presence
 from digest.store.subscribers import Subscribers
+from digest.text import clean_line
 from digest.theme import built_in_templates
+from digest.urls import web_url
 
 DEFAULT_CONFIG = Path("config/digest.toml")
 _SAMPLE = PORTAL_FILE.with_name("digest.toml")
@@ -63,11 +65,8 @@ def is_sample(settings: Settings) -> bool:
 
 def feed_settings(feeds: Sequence[str], root: Path) -> Settings:
     """Settings that make an edition of any feeds, without a configuration; `root` is where relative paths start."""
-    name = urlsplit(feeds[0]).hostname or Path(feeds[0]).stem or "Digest"
-    address = feeds[0] if "://" in feeds[0] and not feeds[0].startswith("file:") else "https://localhost"
-    portal = {"name": name, "url": "://".join(urlsplit(address)[:2]), "timezone": "UTC"}
     tables = {
-        "portal": portal,
+        "portal": _portal_of(feeds[0]),
         "sources": feed_tables(feeds),
         "editions": [{"name": "feed", "articles": "any", "minimum": 0}],
         "database": {"url": "sqlite://"},
@@ -78,6 +77,17 @@ def feed_settings(feeds: Sequence[str], root: Path) -> Settings:
 def feed_tables(feeds: Sequence[str]) -> list[dict[str, str]]:
     """A source's table for each feed that the command line names."""
     return [{"name": f"feed-{place}", "kind": "feed", "url": feed} for place, feed in enumerate(feeds, 1)]
+
+
+def _portal_of(feed: str) -> dict[str, str]:
+    """The portal that a feed's address gives away; one that is no web address is the source's to refuse."""
+    try:
+        parts = urlsplit(feed)
+        host, site = parts.hostname, web_url(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
+    except ValueError:
+        host, site = None, None
+    name = clean_line(host or Path(feed).stem) or "Digest"
+    return {"name": name, "url": site or "https://localhost", "timezone": "UTC"}
 
 
 @contextmanager

@@ -4,13 +4,13 @@ import base64
 import html as markup
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
 from email.utils import parsedate_to_datetime
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from digest.letter import Letter
 from digest.model import Finding
 from digest.theme import built_in_templates
 from digest.words import Words
@@ -25,15 +25,6 @@ _KINDS = (
     (b"RIFF", "webp"),
     (b"<", "svg+xml"),
 )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sizes:
-    """Bytes of a message: its HTML part as it is sent and decoded, and the whole of it."""
-
-    html: int
-    html_decoded: int
-    whole: int
 
 
 def preview_page(
@@ -69,24 +60,10 @@ def preview_page(
         preheader=preheader,
         sender=sender,
         time=_time(source, words),
-        sizes=sizes(source),
+        sizes=Letter(source).sizes,
         clip=CLIP,
         findings=findings,
         words=words,
-    )
-
-
-def sizes(source: bytes) -> Sizes:
-    """The sizes of a message in its wire form; a message without an HTML part has none of it."""
-    part = message_from_bytes(source, policy=default).get_body(("html",))
-    if part is None:
-        return Sizes(html=0, html_decoded=0, whole=len(source))
-    sent = str(part.get_payload()).replace("\r\n", "\n")
-    decoded = part.get_payload(decode=True)
-    return Sizes(
-        html=len(sent.encode("utf-8", "replace")) + sent.count("\n"),
-        html_decoded=len(decoded) if isinstance(decoded, bytes) else 0,
-        whole=len(source),
     )
 
 

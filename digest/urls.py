@@ -17,6 +17,7 @@ def web_url(text: str, base: str | None = None) -> str | None:
     if not trimmed or len(trimmed) > _LONGEST:
         return None
     try:
+        trimmed.encode()  # a lone surrogate, from JSON or from a shell, is no character
         parts = urlsplit(urljoin(base, trimmed) if base else trimmed)
         if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
             return None

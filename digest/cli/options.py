@@ -19,6 +19,8 @@ from digest.urls import web_url
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000  # no window around a day of these leaves the calendar
+
 
 def config_option(command: F) -> F:
     """`--config FILE`."""
@@ -79,9 +81,9 @@ def moment_option(text: str, zone: ZoneInfo, now: datetime) -> datetime:
         if len(text) <= len("18:00"):
             return datetime.combine(local.date(), time.fromisoformat(text), zone).astimezone(UTC)
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise click.UsageError(f"expected a time such as 18:00, 2026-10-01 or 2026-10-01T18:00, not {text!r}") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def article_url(text: str) -> str:
@@ -100,10 +102,22 @@ def say_json(answer: Any) -> None:
 def say_report(report: SourceReport) -> None:
     """One source's visit, a line on standard error."""
     if report.error is not None:
-        click.echo(f"digest: source {report.source} failed: {report.error}", err=True)
+        says = report.error.removeprefix(f"source {report.source}: ")
+        click.echo(f"digest: source {report.source} failed: {says}", err=True)
         return
     what = "unchanged since the last visit" if report.visit.unchanged else f"{len(report.visit.sightings)} items"
     click.echo(f"{report.source}: {what}" + "".join(f"; {note}" for note in report.visit.notes), err=True)
+
+
+def report_answer(report: SourceReport) -> dict[str, Any]:
+    """One source's visit, as a program reads it."""
+    return {
+        "source": report.source,
+        "items": len(report.visit.sightings),
+        "unchanged": report.visit.unchanged,
+        "error": report.error,
+        "notes": list(report.visit.notes),
+    }
 
 
 def require_sources(parts: Parts) -> None:
@@ -114,6 +128,9 @@ def require_sources(parts: Parts) -> None:
 
 def _day(_context: click.Context, _option: click.Parameter, value: str | None) -> date | None:
     try:
-        return date.fromisoformat(value) if value else None
+        day = date.fromisoformat(value) if value is not None else None
+        if day is not None and not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise ValueError(value)
     except ValueError:
         raise click.BadParameter(f"expected a date such as 2026-10-01, not {value!r}") from None
+    return day

@@ -19,6 +19,7 @@ from digest.cli.options import (
     config_option,
     issue_options,
     json_option,
+    report_answer,
     require_sources,
     say_json,
     say_report,
@@ -94,6 +95,7 @@ def preview(
     with _opened(config, feeds) as parts:
         require_sources(parts)
         drafted = _draft(parts, edition_name, day, from_feeds=bool(feeds))
+        _require_articles(drafted)
         message = _message(parts, drafted, _recipient(parts, address))
         findings = _findings(parts, drafted, message)
         _write(parts, drafted, message, findings, files)
@@ -142,6 +144,14 @@ def _whole_feed(parts: Parts, day: date | None) -> Window:
 def _require_one(reports: Sequence[SourceReport]) -> None:
     if all(report.error for report in reports):
         raise DigestError("none of the feeds could be read: nothing was written")
+
+
+def _require_articles(drafted: Draft) -> None:
+    """Raise DigestError for an issue with nothing in it: an earlier preview is worth more than an empty page."""
+    issue = drafted.issue
+    if not issue.articles:
+        notes = "".join(f"; {note}" for note in issue.notes)
+        raise DigestError(f"{issue.edition}/{issue.slot} has no articles: nothing was written{notes}")
 
 
 def _usual_language(sightings: Sequence[Sighting]) -> str:
@@ -231,21 +241,10 @@ def _answer(drafted: Draft, message: Outgoing, findings: Sequence[Finding], file
         ],
         "left_out": list(issue.notes),
         "trimmed": drafted.rendered.trimmed,
-        "sources": [_source_answer(report) for report in drafted.collected.reports],
+        "sources": [report_answer(report) for report in drafted.collected.reports],
         "size": {"html": measured.html_encoded, "html_decoded": measured.html_decoded, "message": measured.whole},
         "findings": [{"rule": one.rule, "level": one.level, "says": one.says} for one in findings],
         "file": str(files.page),
-    }
-
-
-def _source_answer(report: SourceReport) -> dict[str, Any]:
-    visit = report.visit
-    return {
-        "name": report.source,
-        "articles": len(visit.sightings),
-        "unchanged": visit.unchanged,
-        "error": report.error,
-        "notes": list(visit.notes),
     }
 
 
