@@ -138,10 +138,11 @@ def freeze(parts: Parts, edition: EditionSettings, record: IssueRecord, drafted:
     if len(chosen) < max(edition.minimum, 1):
         parts.editions.move(record.id, UNSENT, IssueState.SKIPPED, reason=_too_few(edition, drafted), now=now)
         return
+    shown = chosen[: len(chosen) - drafted.rendered.trimmed]
     parts.editions.freeze(
         record.id,
         rendered=drafted.rendered,
-        article_keys=[one.article.key for one in chosen],
+        article_keys=[one.article.key for one in shown],
         window=drafted.issue.window,
         edition=edition.name,
         now=now,

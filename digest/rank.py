@@ -5,8 +5,11 @@ The score is the expected final count, not the count so far: an article of 23:00
     G(age) = 1 - 2^(-max(age, 30 min) / half-life)      the share of its final count that an article has at that age
     mv, mc = the mean of views/G and comments/G         what a usual one of today's candidates ends with
     V, C = (views + q*mv) / (G + q), (comments + q*mc) / (G + q); q = 0.05 is a prior of 1/20 article
-    R = sum of views / sum of comments                  how many views a comment is worth
+    R = mv / mc                                         how many views a comment is worth
     x = (1 - w)*ln(1 + V) + w*ln(1 + R*C)               with w = `comments_weight`
+
+R is taken of what articles end with, not of what they have now: so more views or comments never lower a score, also
+where young articles, or articles whose views are unknown, hold most of the comments (tests/test_rank.py).
 
 A counter that nobody told leaves the other to decide alone; where both are unknown it is taken for a usual article.
 Source: docs/ranking.md; after Szabo and Huberman, "Predicting the popularity of online content" (CACM 2010).
@@ -69,9 +72,15 @@ def _candidate(article: Article, slot: datetime) -> _Candidate:
 def _usual(candidates: Sequence[_Candidate], half_life: timedelta) -> _Usual:
     views = [_projected(count, one.article, half_life) for one in candidates if (count := one.views)]
     comments = [_projected(count, one.article, half_life) for one in candidates if (count := one.comments)]
-    both = [(one.views.value, one.comments.value) for one in candidates if one.views and one.comments]
-    seen, said = sum(pair[0] for pair in both), sum(pair[1] for pair in both)
-    return _Usual(views=_mean(views), comments=_mean(comments), worth=seen / said if seen and said else 1.0)
+    usual_views, usual_comments = _mean(views), _mean(comments)
+    return _Usual(views=usual_views, comments=usual_comments, worth=_worth(views, usual_views, usual_comments))
+
+
+def _worth(views: Sequence[float], usual_views: float, usual_comments: float) -> float:
+    """How many views a comment is worth; nobody viewed anything: as if there were one view in all."""
+    if not views or not usual_comments:
+        return 1.0
+    return max(usual_views, 1 / len(views)) / usual_comments
 
 
 def _projected(count: Count, article: Article, half_life: timedelta) -> float:

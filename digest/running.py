@@ -73,6 +73,9 @@ def publish_due(parts: Parts, waits: Waits) -> None:
         except DigestError as error:
             waits[edition.name] = parts.clock.now() + AFTER_FAILURE
             _log.error("%s: not published, and tried again in a minute: %s", edition.name, error)
+        except Exception:  # noqa: BLE001 - whatever one edition does, the others appear on time
+            waits[edition.name] = parts.clock.now() + AFTER_FAILURE
+            _log.exception("%s: not published for an unexpected error, and tried again in a minute", edition.name)
 
 
 def keep_sending(sender: Sender, clock: SystemClock) -> None:

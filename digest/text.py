@@ -16,6 +16,8 @@ _INLINE = re.compile(
 # Cc controls, Cs surrogates, Co private use, Cn unassigned; Cf holds the bidi controls, zero-width characters and tags.
 _UNWANTED = frozenset({"Cc", "Cs", "Co", "Cn", "Cf"})
 _JOINERS = frozenset("\u200c\u200d")  # Persian and Indic spelling, and emoji sequences, need these two
+_LINE_BREAK = re.compile(r"(?i)<br(?:\s[^<>]*)?/?>")
+_IDLE_JOINERS = re.compile(r"(?<!\S)[\u200c\u200d]+|[\u200c\u200d]+(?!\S)")  # they join nothing: nobody sees them
 _SENTENCE_END = re.compile(r"[.!?…][»”\"')\]]*(?=\s)")
 _LONGEST = (
     200_000  # characters of foreign text that are looked at: far more than any summary, little enough to be quick
@@ -25,12 +27,12 @@ _LONGEST = (
 def clean_line(text: str, limit: int = 300) -> str:
     """One line of at most `limit` characters: no controls, bidi overrides, zero-width or private characters."""
     kept = "".join(_visible(char) for char in text[:_LONGEST])
-    return _capped(" ".join(unicodedata.normalize("NFC", kept).split()), limit)
+    return _capped(" ".join(_IDLE_JOINERS.sub("", unicodedata.normalize("NFC", kept)).split()), limit)
 
 
 def title_text(markup: str, limit: int = 300) -> str:
     """A title as a line: known inline tags go, entities are resolved, any other markup stays as literal text."""
-    return clean_line(html.unescape(_INLINE.sub(" " if "<br" in markup.lower() else "", markup[:_LONGEST])), limit)
+    return clean_line(html.unescape(_INLINE.sub("", _LINE_BREAK.sub(" ", markup[:_LONGEST]))), limit)
 
 
 def plain_text(markup: str, limit: int = 600) -> str:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 import schedule
@@ -15,7 +16,8 @@ import schedule
 from digest.errors import ConfigurationError, DigestError
 from digest.model import IssueRecord, IssueState, Slot, Window
 from digest.protocols import Clock
-from digest.settings import SINCE_LAST, EditionSettings
+from digest.setting_forms import SINCE_LAST
+from digest.settings import EditionSettings
 
 LATE = "too late after a stop: folded into the next issue"
 LOOK_BACK = timedelta(days=14)  # how far back missed slots are looked for, and the longest window of a folded issue
@@ -38,7 +40,8 @@ def due(edition: EditionSettings, zone: ZoneInfo, now: datetime, history: Sequen
     passed = _passed_slots(edition, zone, now)
     if not passed:
         return Due()
-    states = {issue.slot: issue.state for issue in history}
+    # An issue made ahead of its day must not keep the days before it from theirs.
+    states = {issue.slot: issue.state for issue in history if issue.slot.day <= passed[-1].day}
     built = [slot for slot, state in states.items() if state not in _UNBUILT]
     newest = max(built, default=min(states, default=passed[-1]))
     waiting = [slot for slot in passed if slot >= newest and states.get(slot, IssueState.PLANNED) in _UNBUILT]
@@ -54,17 +57,15 @@ def window_of(edition: EditionSettings, slot: Slot, zone: ZoneInfo, history: Seq
     """The half-open window of a slot: it ends at the slot's moment, and takes in the slots that a stop missed."""
     end = required_moment(edition, slot, zone)
     earlier = sorted((issue for issue in history if issue.slot < slot), key=lambda issue: issue.slot, reverse=True)
+    span = edition.window if isinstance(edition.window, timedelta) else _DAY
+    start = usual = _civil_before(edition, slot, span, zone)
     if edition.window == SINCE_LAST:
         starts = [issue.window.end for issue in earlier if issue.frozen_at and issue.state is not IssueState.CANCELLED]
-        start = starts[0] if starts else _civil_before(end, _DAY, zone)
+        start = starts[0] if starts else usual
     else:
-        assert isinstance(edition.window, timedelta)
-        start = _civil_before(end, edition.window, zone)
-        for issue in earlier:
-            if issue.reason != LATE:
-                break
+        for issue in takewhile(lambda issue: issue.reason == LATE, earlier):
             start = min(start, issue.window.start)
-    return Window(start=max(min(start, end - timedelta(minutes=1)), end - LOOK_BACK), end=end)
+    return Window(start=max(min(start, end - timedelta(minutes=1)), min(usual, end - LOOK_BACK)), end=end)
 
 
 def moment(edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> datetime | None:
@@ -107,9 +108,9 @@ def watch(clock: Clock, jobs: Sequence[tuple[timedelta, Callable[[], object]]]) 
     timer = _set_timer(jobs)
     for _, job in jobs:
         _guarded(job)
-    longest = max(interval for interval, _ in jobs).total_seconds()
+    shortest = max(min(interval for interval, _ in jobs).total_seconds(), 1.0)
     while not clock.wait(min(max(timer.idle_seconds or 0.0, 0.05), 1.0)):
-        if (timer.idle_seconds or 0.0) > longest:
+        if (timer.idle_seconds or 0.0) > shortest:
             timer = _set_timer(jobs)
         timer.run_pending()
 
@@ -137,6 +138,12 @@ def _passed_slots(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> li
     return [slot for slot in slots if (instant := moment(edition, slot, zone)) and instant <= now]
 
 
-def _civil_before(end: datetime, span: timedelta, zone: ZoneInfo) -> datetime:
-    """The instant whose civil time lies `span` before that of `end`: yesterday at seven, even after 23 hours."""
-    return (end.astimezone(zone).replace(tzinfo=None) - span).replace(tzinfo=zone).astimezone(UTC)
+def _civil_before(edition: EditionSettings, slot: Slot, span: timedelta, zone: ZoneInfo) -> datetime:
+    """The instant whose civil time lies `span` before the slot's own: yesterday at seven, even after 23 hours.
+
+    The slot's own time counts, also where a clock change leaves it out: so one window begins where the last one ended.
+    """
+    civil = datetime.combine(slot.day, edition.at) - span
+    while (instant := civil.replace(tzinfo=zone).astimezone(UTC)).astimezone(zone).date() != civil.date():
+        civil -= _DAY  # the zone left that day out
+    return instant

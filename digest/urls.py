@@ -1,6 +1,7 @@
 """Web addresses: which ones may stand in a message, and when two of them name the same article."""
 
 import re
+from ipaddress import IPv6Address
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 _LONGEST = 2_000
@@ -25,7 +26,8 @@ def web_url(text: str, base: str | None = None) -> str | None:
         host = _host(parts.hostname)
     except (ValueError, UnicodeError):
         return None
-    return urlunsplit((parts.scheme, host + port, *map(_quoted, (parts.path, parts.query, parts.fragment))))
+    url = urlunsplit((parts.scheme, host + port, *map(_quoted, (parts.path, parts.query, parts.fragment))))
+    return url if len(url) <= _LONGEST else None
 
 
 def canonical_key(url: str) -> str:
@@ -34,13 +36,16 @@ def canonical_key(url: str) -> str:
     The order of the other parameters does not matter. A fragment that starts with `!` or `/` names a page and stays.
     """
     parts = urlsplit(url)
-    host = (parts.hostname or "").removeprefix("www.").rstrip(".")
+    host = re.sub(r"^(www\.)+", "", (parts.hostname or "").rstrip("."))
+    host = f"[{host}]" if ":" in host else host
     port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    # Bytes that are no UTF-8 (a portal in windows-1251) stay what they are: two articles must not become one.
+    pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
     query = sorted((key, value) for key, value in pairs if not _TRACKING.fullmatch(key))
-    path = quote(unquote(parts.path), safe="/:@!$&'()*+,;=~").rstrip("/")
+    path = unquote(parts.path, errors="surrogateescape")
+    path = quote(path, safe="/:@!$&'()*+,;=~", errors="surrogateescape").rstrip("/")
     fragment = f"#{parts.fragment}" if parts.fragment[:1] in {"!", "/"} else ""
-    return host + port + path + (f"?{urlencode(query)}" if query else "") + fragment
+    return host + port + path + (f"?{urlencode(query, errors='surrogateescape')}" if query else "") + fragment
 
 
 def _quoted(part: str) -> str:
@@ -48,9 +53,9 @@ def _quoted(part: str) -> str:
 
 
 def _host(name: str) -> str:
-    if ":" in name:
-        return f"[{name}]"
+    if ":" in name and "%" not in name:
+        return f"[{IPv6Address(name).compressed}]"
     ascii_name = name if name.isascii() else name.encode("idna").decode("ascii")
-    if not re.fullmatch(r"[a-z0-9._-]{1,253}", ascii_name):
+    if not re.fullmatch(r"(?=[^.])[a-z0-9._-]{1,253}", ascii_name):
         raise ValueError("not a host name")
     return ascii_name

@@ -216,6 +216,7 @@ def test_gzip_several_times_over(server: FeedServer, fetcher: Fetcher, times: in
         (gzip.compress(b"plain") + b"\0\0", "gzip"),
         (b"plain", "identity"),
     ],
+    ids=["zlib", "bare deflate", "two members", "padded", "not packed"],  # gzip bytes hold the time: no stable names
 )
 def test_every_way_of_packing(packed: bytes, encoding: str) -> None:
     """Deflate with and without a header, several members and padding all give the same, byte by byte."""
@@ -228,6 +229,7 @@ def test_every_way_of_packing(packed: bytes, encoding: str) -> None:
 @pytest.mark.parametrize(
     ("packed", "encoding"),
     [(b"plain", "gzip"), (b"x", "br"), (gzip.compress(b"plain")[:-3], "gzip"), (b"", "gzip, gzip, gzip, gzip")],
+    ids=["not packed", "brotli", "cut short", "too many layers"],
 )
 def test_wrong_packing_is_said(packed: bytes, encoding: str) -> None:
     """What cannot be unpacked is an error that says so."""

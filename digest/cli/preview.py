@@ -94,9 +94,10 @@ def preview(
     files = _Files(page=output, text=text_file, eml=eml_file, bare=bare)
     with _opened(config, feeds) as parts:
         require_sources(parts)
+        recipient = _recipient(parts, address)
         drafted = _draft(parts, edition_name, day, from_feeds=bool(feeds))
         _require_articles(drafted)
-        message = _message(parts, drafted, _recipient(parts, address))
+        message = _message(parts, drafted, recipient)
         findings = _findings(parts, drafted, message)
         _write(parts, drafted, message, findings, files)
     if as_json:
