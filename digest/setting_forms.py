@@ -1,0 +1,150 @@
+"""The forms that a setting can take: durations, days, rates, zones, addresses. Pure.
+
+Each reads a value as a person writes it, and says what would be right where it is not; all raise ValueError.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator
+from datetime import time, timedelta
+from email.errors import MessageError
+from email.policy import SMTP
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, Strict
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+SINCE_LAST = "since last"
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = timedelta(days=366)
+
+
+def duration(value: object) -> timedelta:
+    """`30s`, `15m`, `24h` or `7d`; at most 366 days, so that no date computed from it leaves the calendar."""
+    match = re.fullmatch(r"([0-9]{1,8})([smhd])", value) if isinstance(value, str) else None
+    if match is None or int(match[1]) == 0:
+        raise ValueError('expected a duration such as "30s", "15m", "24h" or "7d"')
+    seconds = int(match[1]) * _UNITS[match[2]]
+    if seconds > _LONGEST.total_seconds():
+        raise ValueError(f'expected a duration of at most "{_LONGEST.days}d"')
+    return timedelta(seconds=seconds)
+
+
+def window(value: object) -> timedelta | str:
+    """A duration, or `since last`."""
+    if value == SINCE_LAST:
+        return SINCE_LAST
+    try:
+        return duration(value)
+    except ValueError as error:
+        says = str(error).replace('"30s", "15m", "24h" or "7d"', '"24h"')
+        raise ValueError(f'{says}, or "{SINCE_LAST}"') from error
+
+
+def clock_time(value: object) -> time:
+    """`07:00`."""
+    match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('expected a time of day such as "07:00"')
+    return time(int(match[1]), int(match[2]))
+
+
+def days(value: object) -> frozenset[int]:
+    """`mon-fri`, `mon,wed,sat` or `daily`, as the numbers of the days, Monday 0."""
+    says = 'expected days such as "mon-fri", "mon,wed,sat" or "daily"'
+    if not isinstance(value, str):
+        raise ValueError(says)
+    if value.strip().lower() == "daily":
+        return frozenset(range(7))
+    return frozenset(day for part in value.lower().split(",") for day in _day_range(part.strip(), says))
+
+
+def _day_range(part: str, says: str) -> Iterator[int]:
+    first, dash, last = (word.strip() for word in part.partition("-"))
+    if first not in _DAYS or (dash and last not in _DAYS):
+        raise ValueError(says)
+    start, end = _DAYS.index(first), _DAYS.index(last if dash else first)
+    return (day % 7 for day in range(start, end + 1 if end >= start else end + 8))
+
+
+def rate(value: object) -> float | None:
+    """`14/s`, `600/m` or `9000/h` as messages a second; None for the empty text."""
+    if value == "":
+        return None
+    match = re.fullmatch(r"([0-9]{1,7})/([smh])", value) if isinstance(value, str) else None
+    if match is None or int(match[1]) == 0:
+        raise ValueError('expected a rate such as "14/s" or "600/m", or "" for as fast as the server takes it')
+    return int(match[1]) / _UNITS[match[2]]
+
+
+def zone(value: str) -> str:
+    """The name of an IANA time zone."""
+    if value not in available_timezones():
+        near = difflib.get_close_matches(value, available_timezones(), 1, 0.5)
+        raise ValueError(f'expected an IANA time zone such as "{near[0] if near else "Europe/Moscow"}"')
+    return value
+
+
+def web_address(value: str) -> str:
+    """An absolute http or https address, without its final slash."""
+    says = 'expected an address such as "https://gazette.example"'
+    try:
+        usable = re.fullmatch(r"https?://[^\s/@<>\"]+(/[^\s<>\"]*)?", value) and urlsplit(value).port != 0
+    except ValueError as error:  # a port or an IPv6 address that is none
+        raise ValueError(says) from error
+    if not usable or not urlsplit(value).hostname:
+        raise ValueError(says)
+    return value.rstrip("/")
+
+
+def base_url(value: str) -> str:
+    """An https address, or an http one of this machine; the empty text stays."""
+    if value == "":
+        return value
+    address = web_address(value)
+    if not address.startswith("https://") and urlsplit(address).hostname not in LOOPBACK:
+        raise ValueError(
+            'expected an https address such as "https://news.gazette.example" (one-click unsubscribe needs it)'
+        )
+    return address
+
+
+def mailbox(value: str) -> str:
+    """One mailbox of a From header, with an address that any server takes."""
+    says = 'expected a mailbox such as "Harbour Gazette <news@gazette.example>"'
+    if not value.isprintable():
+        raise ValueError(says)
+    try:
+        header = SMTP.header_factory("From", value)
+        addresses = header.addresses
+    except (MessageError, ValueError, LookupError, AttributeError, TypeError) as error:
+        raise ValueError(says) from error
+    if len(addresses) != 1 or header.defects or not addresses[0].domain or not addresses[0].addr_spec.isascii():
+        raise ValueError(says)
+    return value
+
+
+def name(value: str) -> str:
+    """A word that is safe in an address, a file name and a command line."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", value):
+        raise ValueError("expected a name of 1 to 40 letters (a-z), digits, - and _")
+    return value
+
+
+def line(value: str) -> str:
+    """One line of text."""
+    if any(ord(char) < 32 or ord(char) == 127 for char in value):
+        raise ValueError("expected one line of text, without control characters")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Line = Annotated[str, AfterValidator(line)]
+Name = Annotated[str, AfterValidator(name)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(line)]
+Whole = Annotated[int, Strict()]
+Zone = Annotated[str, AfterValidator(zone)]
