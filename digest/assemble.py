@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from digest.deliver import Sender
 from digest.errors import ConfigurationError
@@ -186,7 +187,8 @@ def _source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Sou
     zone = settings.portal.zone
     match source:
         case FeedSettings(page=None):
-            return FeedSource(source, fetcher=fetcher, root=settings.root, zone=zone)
+            own = ZoneInfo(source.timezone) if source.timezone else zone
+            return FeedSource(source, fetcher=fetcher, root=settings.root, zone=own)
         case SqlSettings():
             return SqlSource(source, root=settings.root, zone=zone, base=settings.portal.url)
         case FeedSettings():

@@ -123,6 +123,8 @@ class CsvReader:
         if any(cell.strip() for cell in row[len(self._header) :]):
             return BadRow(line, f"has {len(row)} values for {len(self._header)} columns; quote a value that has commas")
         cells = {name: _fused(cell.strip()) for name, cell in zip(self._header, row, strict=False) if name in COLUMNS}
+        if any("\ufffd" in cell for cell in cells.values()):
+            return BadRow(line, "has letters that are not UTF-8; save the list as UTF-8 and import it again")
         if any("\n" in cell and "@" in cell for cell in cells.values()):
             return BadRow(line, "holds the lines after it: a quotation mark is missing or stands alone")
         try:

@@ -101,12 +101,18 @@ def _subject(articles: Sequence[RankedArticle], edition: EditionSettings, words:
     if not articles:
         return clean_line(edition.name, SUBJECT_LIMIT)
     lead, rest = articles[0].article, len(articles) - 1
-    if edition.subject is None:
-        more = words.ngettext("and {rest} more", "and {rest} more", rest).format(rest=words.number(rest))
-        return clean_line(lead.title, SUBJECT_LIMIT - len(more) - 1) + (f" {more}" if rest else "")
+    own = _own_subject(edition, lead, rest) if edition.subject else ""
+    if own or not rest:
+        return own or clean_line(lead.title, SUBJECT_LIMIT)
+    more = words.ngettext("and {rest} more", "and {rest} more", rest).format(rest=words.number(rest))
+    return f"{clean_line(lead.title, SUBJECT_LIMIT - len(more) - 1)} {more}"
+
+
+def _own_subject(edition: EditionSettings, lead: Article, rest: int) -> str:
+    """The operator's subject; empty where its template says nothing today."""
     try:
-        return clean_line(_JINJA.from_string(edition.subject).render(lead=lead, rest=rest), SUBJECT_LIMIT)
-    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+        return clean_line(_JINJA.from_string(edition.subject or "").render(lead=lead, rest=rest), SUBJECT_LIMIT)
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         says = clean_line(str(error))
         raise ConfigurationError(f"editions.{edition.name}.subject: {says}; it may use lead.title and rest") from None
 

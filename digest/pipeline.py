@@ -1,7 +1,7 @@
 """The whole journey on one page: collect → merge → rank → compose → render → freeze; `deliver` walks on from there."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from digest.collect import collect
@@ -88,8 +88,7 @@ def publish(parts: Parts, edition: EditionSettings, slot: Slot, *, report: Repor
     if record.frozen_at is not None or record.state in {IssueState.HELD, IssueState.CANCELLED}:
         return record
     drafted = draft(parts, edition, slot, report=report)
-    freeze(parts, edition, record, drafted)
-    return parts.editions.open(edition.name, slot, record.window, parts.clock.now())
+    return freeze(parts, edition, record, drafted)
 
 
 def draft(parts: Parts, edition: EditionSettings, slot: Slot, *, report: Report, window: Window | None = None) -> Draft:
@@ -132,12 +131,17 @@ def composed(
     return compose(ranked, parts.articles.told(window, Role.DISCUSSION), brief, parts.words(edition))
 
 
-def freeze(parts: Parts, edition: EditionSettings, record: IssueRecord, drafted: Draft) -> None:
-    """Fix the issue's content and plan its deliveries, in one transaction; too few articles: skip it, and say so."""
+def freeze(parts: Parts, edition: EditionSettings, record: IssueRecord, drafted: Draft) -> IssueRecord:
+    """Fix the issue's content and plan its deliveries, in one transaction; too few articles: skip it, and say so.
+
+    Before the slot's moment a skipped issue is not recorded as such: more articles may come.
+    """
     chosen, now = drafted.issue.articles, parts.clock.now()
     if len(chosen) < max(edition.minimum, 1):
-        parts.editions.move(record.id, UNSENT, IssueState.SKIPPED, reason=_too_few(edition, drafted), now=now)
-        return
+        says = _too_few(edition, drafted)
+        if now >= record.window.end:
+            parts.editions.move(record.id, UNSENT, IssueState.SKIPPED, reason=says, now=now)
+        return replace(record, state=IssueState.SKIPPED, reason=says)
     shown = chosen[: len(chosen) - drafted.rendered.trimmed]
     parts.editions.freeze(
         record.id,
@@ -148,6 +152,7 @@ def freeze(parts: Parts, edition: EditionSettings, record: IssueRecord, drafted:
         now=now,
         deadline=now + edition.deadline,
     )
+    return parts.editions.open(edition.name, record.slot, record.window, now)
 
 
 def _too_few(edition: EditionSettings, drafted: Draft) -> str:

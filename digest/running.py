@@ -66,7 +66,7 @@ def collecting_window(parts: Parts) -> Window:
 def publish_due(parts: Parts, waits: Waits) -> None:
     """Publish each edition that is due; one that fails is said in the log, tried again later, and delays no other."""
     for edition in parts.settings.editions:
-        if parts.clock.now() < waits.get(edition.name, _LONG_AGO):
+        if parts.clock.now() < waits.get(edition.name, _LONG_AGO) or parts.clock.wait(0):
             continue
         try:
             _publish_one(parts, edition)

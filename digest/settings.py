@@ -41,6 +41,12 @@ def _language(value: str) -> str:
     return value
 
 
+def _some(languages: tuple[str, ...]) -> tuple[str, ...]:
+    if not languages:
+        raise ValueError('expected a list of at least one language, such as ["en", "ru"]')
+    return languages
+
+
 Language = Annotated[str, AfterValidator(_language)]
 
 
@@ -56,7 +62,7 @@ class PortalSettings(_Table):
     name: Text
     url: Annotated[str, AfterValidator(forms.web_address)]
     timezone: Zone = "UTC"
-    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
+    languages: Annotated[tuple[Language, ...], AfterValidator(_some)] = ("en",)
     postal_address: Line = ""
 
     @property

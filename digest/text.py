@@ -37,7 +37,8 @@ def title_text(markup: str, limit: int = 300) -> str:
 
 def plain_text(markup: str, limit: int = 600) -> str:
     """Foreign HTML as a paragraph of at most `limit` characters, cut after a sentence if one ends past the half."""
-    spaced = _BREAKING.sub(" <", markup[:_LONGEST])
+    whole = markup[:_LONGEST].encode(errors="ignore").decode()  # nh3 takes no lone surrogates; JSON can hold them
+    spaced = _BREAKING.sub(" <", whole)
     bare = nh3.clean(
         spaced, tags=set(), clean_content_tags={"script", "style", "title", "iframe", "noscript", "template"}
     )

@@ -103,26 +103,30 @@ def next_moment(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> tupl
 def watch(clock: Clock, jobs: Sequence[tuple[timedelta, Callable[[], object]]]) -> None:
     """Wake each job at its interval until the clock is asked to stop; a job that fails is logged and asked again.
 
+    Once the clock was asked to stop no job is begun.
+
     `schedule` counts in the machine's local time: after a clock that jumped back it would sleep on, so it is set anew.
     """
-    timer = _set_timer(jobs)
+    timer = _set_timer(clock, jobs)
     for _, job in jobs:
-        _guarded(job)
+        _guarded(clock, job)
     shortest = max(min(interval for interval, _ in jobs).total_seconds(), 1.0)
     while not clock.wait(min(max(timer.idle_seconds or 0.0, 0.05), 1.0)):
         if (timer.idle_seconds or 0.0) > shortest:
-            timer = _set_timer(jobs)
+            timer = _set_timer(clock, jobs)
         timer.run_pending()
 
 
-def _set_timer(jobs: Sequence[tuple[timedelta, Callable[[], object]]]) -> schedule.Scheduler:
+def _set_timer(clock: Clock, jobs: Sequence[tuple[timedelta, Callable[[], object]]]) -> schedule.Scheduler:
     timer = schedule.Scheduler()
     for interval, job in jobs:
-        timer.every(max(int(interval.total_seconds()), 1)).seconds.do(_guarded, job)
+        timer.every(max(int(interval.total_seconds()), 1)).seconds.do(_guarded, clock, job)
     return timer
 
 
-def _guarded(job: Callable[[], object]) -> None:
+def _guarded(clock: Clock, job: Callable[[], object]) -> None:
+    if clock.wait(0):
+        return
     try:
         job()
     except DigestError as error:

@@ -18,8 +18,9 @@ def web_url(text: str, base: str | None = None) -> str | None:
     if not trimmed or len(trimmed) > _LONGEST:
         return None
     try:
-        trimmed.encode()  # a lone surrogate, from JSON or from a shell, is no character
-        parts = urlsplit(urljoin(base, trimmed) if base else trimmed)
+        whole = urljoin(base, trimmed) if base else trimmed
+        whole.encode()  # a lone surrogate, from JSON or from a shell, is no character
+        parts = urlsplit(whole)
         if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
             return None
         port = f":{parts.port}" if parts.port is not None else ""

@@ -51,7 +51,7 @@ def collect(as_json: bool, config: Path | None) -> None:
 
 
 @click.command()
-@issue_options
+@issue_options("the issue that is next")
 @click.option("--explain", is_flag=True, help="Show the reasons of each score.")
 @json_option
 @config_option
@@ -74,12 +74,12 @@ def rank(edition_name: str | None, day: date | None, explain: bool, as_json: boo
 
 
 @click.command()
-@issue_options
+@issue_options("every issue")
 @click.option("--pin", "pins", multiple=True, metavar="URL", help="Put it first; several stand in the order given.")
 @click.option("--drop", "drops", multiple=True, metavar="URL", help="Keep it out.")
 @click.option("--boost", "boosts", multiple=True, metavar="URL=X", help="Add X to its score (0.7 is a factor of 2).")
 @click.option("--title", "titles", multiple=True, metavar="URL=TEXT", help="Show it under another title.")
-@click.option("--until", metavar="TIME", help="When the hand lets go: 18:00, 2026-10-01 or 2026-10-01T18:00.")
+@click.option("--until", metavar="TIME", help="Until when issues obey it: 18:00, 2026-10-01 or 2026-10-01T18:00.")
 @config_option
 def edit(
     edition_name: str | None,

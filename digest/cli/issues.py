@@ -16,6 +16,7 @@ from digest.pipeline import Parts
 from digest.timetable import next_moment
 
 _LATEST = 100
+_NARROWEST = 100  # columns: below it the reasons fold to two letters a line
 _GOING = frozenset({IssueState.FROZEN, IssueState.SENDING})
 
 
@@ -80,6 +81,8 @@ def _stop(issue: str, config: Path | None, to: IssueState) -> None:
             moved = parts.deliveries.cancel(record.id, parts.clock.now())
         else:
             moved = parts.editions.move(record.id, _GOING, to, reason="paused by hand", now=parts.clock.now())
+    if record.state is to:
+        raise IssueError(f"{issue} is {to} already")
     if not moved:
         raise IssueError(f"{issue} is {record.state}: it cannot be {to}")
     click.echo(f"{issue}: {to}")
@@ -131,9 +134,10 @@ def _print(columns: Sequence[str], rows: Sequence[dict[str, Any]], nothing: str)
     if not rows:
         click.echo(nothing)
         return
-    table = Table(box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
     for column in columns:
         table.add_column(column.replace("_", " "), no_wrap=column not in {"reason", "deliveries"}, overflow="fold")
     for row in rows:
         table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
-    Console().print(table)
+    console = Console()
+    console.print(table, width=max(console.width, _NARROWEST))

@@ -1,9 +1,12 @@
 """Options that several commands share, and how they say what they did."""
 
 import json
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from types import FrameType
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -36,22 +39,37 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program to read.")(command)
 
 
-def issue_options(command: F) -> F:
-    """`--edition NAME` and `--date YYYY-MM-DD`."""
+def issue_options(default: str) -> Callable[[F], F]:
+    """`--edition NAME` and `--date YYYY-MM-DD`; `default` says which issue is meant without a date."""
     edition = click.option("--edition", "edition_name", metavar="NAME", help="The edition.  [default: the first one]")
     day = click.option(
         "--date",
         "day",
         metavar="YYYY-MM-DD",
         callback=_day,
-        help="The issue of that day: its window ends at that day's `at`.  [default: the issue that is next]",
+        help=f"The issue of that day: its window ends at that day's `at`.  [default: {default}]",
     )
-    return edition(day(command))
+    return lambda command: edition(day(command))
 
 
 def clock() -> SystemClock:
     """The clock of this process; tests put another in its place."""
     return SystemClock()
+
+
+@contextmanager
+def stopped_by_signal(stopped: SystemClock) -> Iterator[None]:
+    """For the time of the block SIGTERM and Ctrl-C stop the clock: whoever watches it ends in good order."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.stop()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def chosen_slot(parts: Parts, edition: EditionSettings, day: date | None, *, today: bool = False) -> Slot:

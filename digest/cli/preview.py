@@ -46,7 +46,7 @@ class _Files:
 
 
 @click.command()
-@issue_options
+@issue_options("the issue that is next")
 @click.option(
     "--feed",
     "feeds",

@@ -1,14 +1,12 @@
 """`digest run` and `digest worker`: the processes that live on."""
 
 import logging
-import signal
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from digest import assemble
-from digest.cli.options import config_option, require_sources
+from digest.cli.options import config_option, require_sources, stopped_by_signal
 from digest.clock import SystemClock
 from digest.errors import ConfigurationError
 from digest.running import DailyRun, keep_sending
@@ -27,8 +25,12 @@ def run(config: Path | None) -> None:
     settings = assemble.find_settings(config)
     if assemble.is_sample(settings):
         raise ConfigurationError("the sample portal is for looking at; `digest init` writes a configuration to run")
-    clock = _stoppable_clock()
-    with assemble.open_parts(settings, clock) as parts, assemble.presence(settings) as presence:
+    clock = SystemClock()
+    with (
+        stopped_by_signal(clock),
+        assemble.open_parts(settings, clock) as parts,
+        assemble.presence(settings) as presence,
+    ):
         require_sources(parts)
         sender = assemble.sender(parts, assemble.smtp_mailer(settings), presence)
         _log.info("running: %s", ", ".join(f"{one.name} at {one.at:%H:%M}" for one in settings.editions))
@@ -44,18 +46,11 @@ def worker(config: Path | None) -> None:
     Workers share the ledger: on one machine with SQLite or PostgreSQL, on several with PostgreSQL.
     """
     settings = assemble.find_settings(config)
-    clock = _stoppable_clock()
-    with assemble.open_parts(settings, clock) as parts, assemble.presence(settings) as presence:
+    clock = SystemClock()
+    with (
+        stopped_by_signal(clock),
+        assemble.open_parts(settings, clock) as parts,
+        assemble.presence(settings) as presence,
+    ):
         keep_sending(assemble.sender(parts, assemble.smtp_mailer(settings), presence), clock)
         _log.info("stopped")
-
-
-def _stoppable_clock() -> SystemClock:
-    clock = SystemClock()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        clock.stop()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    return clock

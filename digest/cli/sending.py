@@ -14,7 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from digest import assemble
 from digest.audience import check_address
 from digest.cli.issues import known_issue
-from digest.cli.options import chosen_slot, clock, config_option, issue_options, require_sources, say_report
+from digest.cli.options import (
+    chosen_slot,
+    clock,
+    config_option,
+    issue_options,
+    require_sources,
+    say_report,
+    stopped_by_signal,
+)
+from digest.clock import SystemClock
 from digest.errors import ConfigurationError, IssueError, MailError
 from digest.message import fill, prepare
 from digest.model import (
@@ -36,7 +45,7 @@ _ENDED = frozenset({DeliveryState.SENT, DeliveryState.BOUNCED, DeliveryState.UNK
 
 
 @click.command()
-@issue_options
+@issue_options("today's; for a test the issue that is next")
 @click.option("--to", "addresses", multiple=True, metavar="ADDRESS", help="Send a test there instead; may be repeated.")
 @click.option(
     "--outbox",
@@ -75,14 +84,16 @@ def send(
     settings = assemble.find_settings(config)
     test = bool(addresses) or outbox is not None
     _require_consent(settings, test=test, yes=yes or resume is not None or resend_unknown is not None)
-    with assemble.open_parts(settings, clock()) as parts:
+    own_clock = clock()
+    with assemble.open_parts(settings, own_clock) as parts:
         if test:
             _send_test(parts, edition_name, day, addresses, outbox)
         elif resume or resend_unknown:
-            _go_on(parts, resume, resend_unknown, wait=wait)
+            record = _reopened(parts, resume, resend_unknown)
+            _deliver(parts, own_clock, record, wait=wait)
         else:
-            edition = parts.settings.edition(edition_name)
-            _send_issue(parts, edition, day, yes=yes, wait=wait, force=force)
+            record = _issue(parts, edition_name, day, yes=yes, force=force)
+            _deliver(parts, own_clock, record, wait=wait)
 
 
 def _require_consent(settings: Settings, *, test: bool, yes: bool) -> None:
@@ -96,9 +107,9 @@ def _require_consent(settings: Settings, *, test: bool, yes: bool) -> None:
         raise click.UsageError("a full send asks first, and there is no terminal to ask on; say --yes")
 
 
-def _send_issue(
-    parts: Parts, edition: EditionSettings, day: date | None, *, yes: bool, wait: bool, force: bool
-) -> None:
+def _issue(parts: Parts, edition_name: str | None, day: date | None, *, yes: bool, force: bool) -> IssueRecord:
+    """The issue to send: the one that exists, else made now; raises IssueError where it must not go."""
+    edition = parts.settings.edition(edition_name)
     slot = chosen_slot(parts, edition, day, today=True)
     name, record = f"{edition.name}/{slot}", parts.editions.find(edition.name, slot)
     if record is not None:
@@ -111,10 +122,7 @@ def _send_issue(
     elif record.state is not IssueState.DONE:
         _ask(f"Go on with {name}?", yes=yes)
     _refuse(record)
-    if record.state is IssueState.SKIPPED:
-        click.echo(f"{name} is skipped: {record.reason}")
-        return
-    _deliver(parts, record, wait=wait)
+    return record
 
 
 def _released(parts: Parts, record: IssueRecord, *, force: bool) -> IssueRecord:
@@ -138,11 +146,14 @@ def _refuse(record: IssueRecord) -> None:
         raise IssueError(f"{name} is {record.state}{why}; {mend[record.state]}")
 
 
-def _go_on(parts: Parts, resume: str | None, resend_unknown: str | None, *, wait: bool) -> None:
+def _reopened(parts: Parts, resume: str | None, resend_unknown: str | None) -> IssueRecord:
+    """The issue to go on with, no longer paused, its unknowns planned again where that is asked; raises IssueError."""
     name = resume or resend_unknown or ""
     record = known_issue(parts, name)
     if record.frozen_at is None:
         raise IssueError(f"{name} was never frozen; `digest send --date {record.slot.day}` makes it")
+    if record.state is IssueState.CANCELLED:
+        _refuse(record)
     if resend_unknown:
         number = parts.deliveries.resend_unknown(record.id, assemble.operator(), parts.clock.now())
         click.echo(f"{name}: {number} messages that may have arrived are sent again")
@@ -150,7 +161,7 @@ def _go_on(parts: Parts, resume: str | None, resend_unknown: str | None, *, wait
         parts.editions.move(record.id, {IssueState.PAUSED}, IssueState.SENDING, now=parts.clock.now())
         record = replace(record, state=IssueState.SENDING)
     _refuse(record)
-    _deliver(parts, record, wait=wait)
+    return record
 
 
 def _require_audience(parts: Parts, edition: EditionSettings) -> None:
@@ -163,15 +174,19 @@ def _ask(question: str, *, yes: bool) -> None:
         click.confirm(question, abort=True)
 
 
-def _deliver(parts: Parts, record: IssueRecord, *, wait: bool) -> None:
+def _deliver(parts: Parts, stopped: SystemClock, record: IssueRecord, *, wait: bool) -> None:
+    """Send what is due of the issue; SIGTERM and Ctrl-C end it within the messages in flight."""
+    if record.state is IssueState.SKIPPED:
+        click.echo(f"{record.edition}/{record.slot} is skipped: {record.reason}")
+        return
     before = parts.deliveries.tally(record.id)
-    with assemble.presence(parts.settings) as presence, _Bar(before) as bar:
+    with stopped_by_signal(stopped), assemble.presence(parts.settings) as presence, _Bar(before) as bar:
         sender = assemble.sender(parts, assemble.smtp_mailer(parts.settings), presence)
-        replace(sender, progress=bar.advance).deliver(stop=lambda: False, issue_id=record.id, wait=wait)
-    _tell(parts, record, before)
+        replace(sender, progress=bar.advance).deliver(stop=lambda: stopped.stopped, issue_id=record.id, wait=wait)
+    _tell(parts, record, before, unanswered=bar.outcomes[Outcome.UNKNOWN])
 
 
-def _tell(parts: Parts, record: IssueRecord, before: Tally) -> None:
+def _tell(parts: Parts, record: IssueRecord, before: Tally, *, unanswered: int) -> None:
     """What became of the issue; raises IssueError for what is left to do."""
     name, after = f"{record.edition}/{record.slot}", parts.deliveries.tally(record.id)
     counts = ", ".join(f"{after[state]} {state}" for state in DeliveryState if after[state])
@@ -182,17 +197,26 @@ def _tell(parts: Parts, record: IssueRecord, before: Tally) -> None:
     now = parts.editions.find(record.edition, record.slot)
     if now is not None and now.state is IssueState.PAUSED:
         _refuse(now)
+    if after[DeliveryState.PLANNED]:
+        raise IssueError(
+            f"{name}: stopped, {after[DeliveryState.PLANNED]} are left; `digest send --resume {name}` goes on"
+        )
     if after[DeliveryState.DEFERRED]:
         raise IssueError(f"{name}: {after[DeliveryState.DEFERRED]} deferred; `digest run` or the next send tries again")
-    fresh = after[DeliveryState.UNKNOWN] - before[DeliveryState.UNKNOWN]
-    if fresh > 0:
-        raise IssueError(f"{name}: {fresh} unknown: they left and got no answer, and are not sent again by themselves")
+    if unanswered:
+        raise IssueError(
+            f"{name}: {unanswered} unknown: they left, no answer came, and they are not sent again by themselves"
+        )
+    lost_sight = after[DeliveryState.UNKNOWN] - before[DeliveryState.UNKNOWN]
+    if lost_sight > 0:
+        click.echo(f"{name}: {lost_sight} were on their way when an earlier sender died: they are unknown", err=True)
 
 
 class _Bar:
     """Progress on standard error: a bar on a terminal, nothing elsewhere."""
 
     def __init__(self, before: Tally) -> None:
+        self.outcomes: Counter[Outcome] = Counter()
         self._stack = ExitStack()
         self._progress = Progress(
             TextColumn("sending"),
@@ -212,6 +236,7 @@ class _Bar:
         self._stack.close()
 
     def advance(self, receipts: Sequence[Receipt]) -> None:
+        self.outcomes.update(receipt.outcome for receipt in receipts)
         self._progress.advance(self._task, len(receipts))
 
 

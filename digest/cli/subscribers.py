@@ -60,7 +60,10 @@ def import_(file: Any, as_json: bool, config: Path | None) -> None:
     """
     with _opened(config) as parts:
         reader = read_csv(file)
-        counts, bad = _imported(parts, reader, quiet=as_json)
+        counts, bad, editions = _imported(parts, reader, quiet=as_json)
+        strange = sorted(editions.difference(one.name for one in parts.settings.editions))
+    if strange:
+        click.echo(f"editions that the configuration does not have: {', '.join(strange)}", err=True)
     unknown = sorted(reader.unknown)
     if as_json:
         rows = [{"line": row.line, "says": row.says} for row in bad]
@@ -135,18 +138,20 @@ def _require_editions(parts: Parts, editions: Iterable[str]) -> None:
         parts.settings.edition(name)
 
 
-def _imported(parts: Parts, reader: CsvReader, *, quiet: bool) -> tuple[Counter[str], list[BadRow]]:
+def _imported(parts: Parts, reader: CsvReader, *, quiet: bool) -> tuple[Counter[str], list[BadRow], set[str]]:
     counts: Counter[str] = Counter()
     bad: list[BadRow] = []
+    editions: set[str] = set()
     rows = iter(reader)
     with Progress(transient=True, disable=quiet or not sys.stderr.isatty()) as progress:
         task = progress.add_task("importing", total=None)
         while group := list(islice(rows, _BATCH)):
             people = [row for row in group if isinstance(row, Subscriber)]
             bad += [row for row in group if isinstance(row, BadRow)]
+            editions.update(name for one in people for name in one.editions)
             counts.update(parts.subscribers.add_many(people, parts.clock.now()))
             progress.advance(task, len(group))
-    return counts, bad
+    return counts, bad, editions
 
 
 def _tell_import(counts: Counter[str], bad: list[BadRow], unknown: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Sets a session up with aiosmtplib: connect, EHLO, verified STARTTLS, login; the connection then belongs to a Wire."""
 
 import asyncio
+import base64
 import ipaddress
 import re
 import socket
@@ -128,7 +129,8 @@ class Connector:
 
     def _refused(self, step: str, error: aiosmtplib.SMTPResponseException) -> Exception:
         reply = make_reply(error.code, error.message.split("\n"))
-        said = f"{error.code}{f' ({reply.words})' if reply.words else ''}"
+        words = self._without_login(reply.words)
+        said = f"{error.code}{f' ({words})' if words else ''}"
         if not 500 <= error.code <= 599:
             return NotNowError(f"{step} was answered with {said}")
         mend = (
@@ -137,6 +139,12 @@ class Connector:
             else "check [smtp] in the configuration, or ask who runs it"
         )
         return MailError(f"{self._server} refused {step} with {said}; {mend}")
+
+    def _without_login(self, words: str) -> str:
+        """The words, or none of them where the server repeats the password, plain or as AUTH carries it."""
+        user, password = self._settings.username, self._settings.password.get_secret_value()
+        forms = [password, *(_base64(form) for form in (password, f"\0{user}\0{password}"))]
+        return "" if password and any(form in words for form in forms) else words
 
     def _failed(self, step: str, error: Exception) -> Exception:
         cause = error if isinstance(error, ssl.SSLError) else error.__cause__
@@ -153,6 +161,10 @@ class Connector:
         if isinstance(error, OSError):
             return NotNowError(f"{step} failed: {_reason(error)}")
         return MailError(f"{self._server} and we agree on no way for {step}; check [smtp] in the configuration")
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode("ascii").rstrip("=")
 
 
 def _literal(address: str) -> str:

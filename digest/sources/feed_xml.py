@@ -33,6 +33,7 @@ from digest.urls import web_url
 
 _THREADING = "http://purl.org/syndication/thread/1.0"  # RFC 4685
 _ITEM_END = re.compile(r"(?i)</(?:item|entry)\s*>")
+_ROOT_END = re.compile(r"(?i)</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>")
 _NOT_THE_ARTICLE = frozenset({"enclosure", "replies", "self"})
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 # What feedparser is known to raise on documents that no reader can understand.
@@ -57,6 +58,8 @@ def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | Non
         return None
     flaws: Counter[str] = Counter()
     if isinstance(result.get("bozo_exception"), SAXException):
+        if not result["entries"] and not _ROOT_END.search(text):
+            raise ParseError("is cut off before its first item")
         flaws[BROKEN] = 1
     flaws[TOO_MANY] = beyond + max(0, len(result["entries"]) - MOST_ENTRIES)
     reader = _Reader(result, base, zone, flaws)

@@ -1,0 +1,225 @@
+"""An installation in a folder of its own, used as an operator does: through its command line."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from xml.sax.saxutils import escape
+
+import digest
+from digest.cli.main import main
+from digest.clock import SystemClock
+
+DAY = "2025-06-02"
+"""The issue that the tests make, long past: its slot is 07:00 in Moscow, and its window the 24 hours before."""
+NEXT_DAY = "2025-06-03"
+SLOT = datetime(2025, 6, 2, 4, tzinfo=UTC)
+
+_CHECKOUT = Path(digest.__file__).parent.parent
+# Root may do all: without these two capabilities (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH) permissions hold for it too.
+_LIMITED = """
+import ctypes, os, resource, sys
+for capability in (1, 2):
+    ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
+if int(sys.argv[1]):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Its answer."""
+        return json.loads(self.out)
+
+    def fine(self) -> "Ran":
+        """The same, if it ended well."""
+        assert self.code == 0, self
+        assert "Traceback" not in self.out + self.err
+        return self
+
+    def failed(self, code: int, *phrases: str) -> str:
+        """The last line on stderr, if it ended so, without a traceback, and the line holds the phrases."""
+        assert "Traceback" not in self.out + self.err, self.err
+        assert self.code == code, self
+        says = self.err.strip().splitlines()[-1]
+        assert says.startswith(("digest: ", "Error: ")), self.err
+        for phrase in phrases:
+            assert phrase in says, self.err
+        return says
+
+
+@dataclass
+class Installation:
+    """A folder with config/digest.toml; `configure` writes it, `run` and `spawn` give it commands."""
+
+    folder: Path
+
+    def configure(
+        self,
+        *,
+        sources: Sequence[str] = ('name = "main"\nkind = "feed"\nurl = "feed.xml"',),
+        editions: Sequence[str] = ('name = "daily"',),
+        smtp: str = "",
+        database: str = "",
+        web: str = "",
+    ) -> "Installation":
+        """Write the configuration, made of the tables' lines; `database` is a URL."""
+        tables = [
+            '[portal]\nname = "Harbour Gazette"\nurl = "https://gazette.example"\ntimezone = "Europe/Moscow"',
+            *(f"[[sources]]\n{source}" for source in sources),
+            *(f"[[editions]]\n{edition}" for edition in editions),
+            f'[smtp]\nfrom = "Harbour Gazette <news@gazette.example>"\n{smtp}',
+            f'[database]\nurl = "{database}"' if database else "",
+            f"[web]\n{web}",
+        ]
+        self.write("config/digest.toml", "\n\n".join(tables))
+        return self
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """Write a file of the installation."""
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    def run(self, *arguments: str, env: Mapping[str, str] | None = None, now: datetime | None = None) -> Ran:
+        """Run a command within this process, through the same door; `now` stops its clock."""
+        out, err = io.StringIO(), io.StringIO()
+        with ExitStack() as changed:
+            for change in (
+                chdir(self.folder),
+                redirect_stdout(out),
+                redirect_stderr(err),
+                mock.patch.object(sys, "argv", ["digest", *arguments]),
+                mock.patch.object(sys, "stdin", io.StringIO()),
+                mock.patch.dict(os.environ, env or {}),
+            ):
+                changed.enter_context(change)
+            if now is not None:
+                stopped = StoppedClock(now)
+                changed.enter_context(mock.patch("digest.cli.options.SystemClock", return_value=stopped))
+            code = _code_of_main()
+        return Ran(code=code, out=out.getvalue(), err=err.getvalue())
+
+    def spawn(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        largest_file: int | None = None,
+    ) -> Ran:
+        """Run a command as a process; with `largest_file` no file may grow beyond so many bytes (0: none may)."""
+        command = ["-m", "digest", *arguments]
+        if largest_file is not None:
+            command = ["-c", _LIMITED, str(largest_file), *command]
+        ended = subprocess.run(
+            [sys.executable, *command],
+            cwd=self.folder,
+            input=stdin,
+            env={**os.environ, "PYTHONPATH": str(_CHECKOUT), **(env or {})},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return Ran(code=ended.returncode, out=ended.stdout.decode(), err=ended.stderr.decode())
+
+    def pipe_to_nobody(self, *arguments: str) -> Ran:
+        """Run a command as a process whose output nobody reads to its end."""
+        with subprocess.Popen(
+            [sys.executable, "-m", "digest", *arguments],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(_CHECKOUT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.close()
+            err = process.stderr.read().decode()
+            return Ran(code=process.wait(60), out="", err=err)
+
+    def subscribe(self, *addresses: str) -> None:
+        """Import subscribers."""
+        self.write("readers.csv", "\n".join(["email", *addresses]))
+        self.run("subscribers", "import", "readers.csv").fine()
+
+    def standing(self, edition: str = "daily") -> dict[str, Any]:
+        """The edition's latest row of `digest status --json`, whose parts must add up."""
+        row: dict[str, Any] = next(row for row in self.run("status", "--json").json if row["edition"] == edition)
+        assert (
+            sum(value for name, value in row.items() if isinstance(value, int) and name != "audience")
+            == (row["audience"])
+        )
+        return row
+
+    def files(self) -> set[str]:
+        """The names of all files, half-written ones included."""
+        return {str(file.relative_to(self.folder)) for file in self.folder.rglob("*") if file.is_file()}
+
+
+class StoppedClock(SystemClock):
+    """A clock that stands still."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__()
+        self._now = now
+
+    def now(self) -> datetime:
+        """The moment at which it stands."""
+        return self._now
+
+    def wait(self, seconds: float) -> bool:
+        """Hardly wait."""
+        return super().wait(min(seconds, 0.01))
+
+
+def item(number: int, *, title: str = "", url: str = "", comments: int = 0, hours: float = 6, more: str = "") -> str:
+    """An RSS item, published `hours` before the slot."""
+    moment = format_datetime(SLOT - timedelta(hours=hours))
+    title = escape(title or f"The news number {number} of the harbour")
+    return (
+        f"<item><title>{title}</title>"
+        f"<link>{escape(url or f'https://gazette.example/news/{number}')}</link><pubDate>{moment}</pubDate>"
+        f"<description>{title}. {title}.</description>"
+        f"<slash:comments>{comments}</slash:comments>{more}</item>"
+    )
+
+
+def rss(*items: str) -> str:
+    """A feed of items."""
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>'
+        '<rss version="2.0" xmlns:slash="http://purl.org/rss/1.0/modules/slash/"><channel>'
+        f"<title>Harbour Gazette</title><link>https://gazette.example</link>{''.join(items)}</channel></rss>"
+    )
+
+
+def day(count: int = 5, start: int = 1) -> str:
+    """A feed of that many articles; the more comments, the smaller the number."""
+    return rss(*(item(number, comments=100 - number) for number in range(start, start + count)))
+
+
+def _code_of_main() -> int:
+    try:
+        main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0

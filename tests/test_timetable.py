@@ -1,0 +1,376 @@
+"""The timetable: windows that tile the days, slots that are due once, and a watch that nothing ends but a stop."""
+
+import logging
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from digest.clock import SystemClock
+from digest.errors import ConfigurationError, SourceError
+from digest.model import IssueRecord, IssueState, Slot, Window
+from digest.settings import EditionSettings
+from digest.timetable import (
+    LATE,
+    LOOK_BACK,
+    Due,
+    coming_slot,
+    due,
+    moment,
+    next_moment,
+    required_moment,
+    watch,
+    window_of,
+)
+from tests.articles import hours, issued
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+THURSDAY = date(2026, 10, 1)
+DAY = timedelta(days=1)
+ZONES = st.sampled_from(
+    [
+        *("Europe/Moscow", "Europe/Berlin", "America/New_York", "America/Santiago", "Asia/Kathmandu", "Africa/Cairo"),
+        *("Pacific/Apia", "Pacific/Kiritimati", "Australia/Lord_Howe", "America/Havana", "Antarctica/Troll", "UTC"),
+        *("America/Nuuk", "Asia/Beirut", "America/Sao_Paulo", "Europe/Dublin", "Africa/Casablanca", "Asia/Tehran"),
+    ]
+).map(ZoneInfo)
+DAYS = st.dates(date(1993, 1, 1), date(2036, 12, 31))
+TIMES = st.times().map(lambda at: at.replace(second=0, microsecond=0))
+
+
+def edition(**settings: Any) -> EditionSettings:
+    """A daily edition of 07:00 with these settings."""
+    return EditionSettings(name="daily", **settings)
+
+
+def at(hour: int, minute: int = 0, day: date = THURSDAY, zone: ZoneInfo = MOSCOW) -> datetime:
+    """A moment of a day in its zone, as UTC."""
+    return datetime.combine(day, time(hour, minute), zone).astimezone(UTC)
+
+
+def slot(day: date, number: int = 1) -> Slot:
+    """A day's slot."""
+    return Slot(day=day, number=number)
+
+
+def issue(day: date, state: IssueState = IssueState.DONE, reason: str | None = None, **settings: Any) -> IssueRecord:
+    """A day's issue as it was, without any history before it."""
+    window = window_of(edition(**settings), slot(day), MOSCOW, [])
+    return issued(day, window, state=state, reason=reason)
+
+
+@given(ZONES, DAYS, TIMES)
+@example(ZoneInfo("Europe/Berlin"), date(2026, 3, 29), time(2, 30))  # an hour that is left out
+@example(ZoneInfo("Europe/Berlin"), date(2026, 3, 28), time(2, 30))
+@example(ZoneInfo("Europe/Berlin"), date(2026, 10, 25), time(2, 30))  # an hour that comes twice
+@example(ZoneInfo("Australia/Lord_Howe"), date(2026, 10, 4), time(2, 15))  # half an hour
+@example(ZoneInfo("America/Havana"), date(2026, 3, 8), time(0, 0))  # at midnight
+@example(ZoneInfo("Pacific/Apia"), date(2011, 12, 29), time(7, 0))  # a whole day
+@example(ZoneInfo("Antarctica/Troll"), date(2026, 3, 29), time(1, 30))  # two hours
+def test_the_windows_of_a_daily_edition_tile_the_time(zone: ZoneInfo, day: date, clock: time) -> None:
+    """Each begins where the one before it ended, on days of 23, 24 and 25 hours and around a day that never was."""
+    daily = edition(at=f"{clock:%H:%M}")
+    if moment(daily, slot(day), zone) is None:
+        return
+    following = next(slot(day + DAY * n) for n in (1, 2) if moment(daily, slot(day + DAY * n), zone))
+    first, second = (window_of(daily, one, zone, []) for one in (slot(day), following))
+    assert first.end == second.start < second.end
+    assert first.end == moment(daily, slot(day), zone)
+    assert first.end.astimezone(zone).date() == day
+
+
+def test_a_window_is_half_open() -> None:
+    """An article of 07:00 belongs to the next issue, one of yesterday 07:00 to this one."""
+    window = window_of(edition(), slot(THURSDAY), MOSCOW, [])
+    assert (window.start, window.end) == (at(7, day=THURSDAY - DAY), at(7))
+    assert window.start in window
+    assert window.end not in window
+
+
+def test_a_day_that_never_was_has_no_slot() -> None:
+    """Apia went from 29 to 31 December 2011: nothing is due on the 30th, and nothing of the 29th is lost."""
+    apia, daily = ZoneInfo("Pacific/Apia"), edition()
+    assert moment(daily, slot(date(2011, 12, 30)), apia) is None
+    with pytest.raises(ConfigurationError, match="there was no 2011-12-30 in Pacific/Apia: name another date"):
+        required_moment(daily, slot(date(2011, 12, 30)), apia)
+    window = window_of(daily, slot(date(2011, 12, 31)), apia, [])
+    assert window.start == moment(daily, slot(date(2011, 12, 29)), apia)
+    after = at(8, day=date(2011, 12, 29), zone=apia)
+    assert coming_slot(daily, apia, after, [slot(date(2011, 12, 29))]) == slot(date(2011, 12, 31))
+    only = issued(date(2011, 12, 29), window_of(daily, slot(date(2011, 12, 29)), apia, []))
+    assert due(daily, apia, at(7, day=date(2011, 12, 31), zone=apia), [only]) == Due(publish=slot(date(2011, 12, 31)))
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "expected"),
+    [
+        (date(2026, 3, 29), "02:30", datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),  # no 02:30: after the gap
+        (date(2026, 10, 25), "02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # two of them: the first
+        (date(2026, 7, 1), "07:00", datetime(2026, 7, 1, 5, 0, tzinfo=UTC)),
+    ],
+)
+def test_hours_that_are_left_out_or_come_twice(day: date, clock: str, expected: datetime) -> None:
+    """One moment for each slot, whatever the clocks do."""
+    assert moment(edition(at=clock), slot(day), ZoneInfo("Europe/Berlin")) == expected
+
+
+def test_windows_of_other_lengths() -> None:
+    """A week, a month, half a day: as long as the settings say."""
+    for span, length in (("7d", 7 * DAY), ("30d", 30 * DAY), ("12h", DAY / 2)):
+        assert at(7) - window_of(edition(window=span), slot(THURSDAY), MOSCOW, []).start == length
+
+
+def test_since_last_takes_in_the_weekend() -> None:
+    """On Monday the window begins where Friday's issue ended; skipped, cancelled and later issues do not count."""
+    monday, friday = date(2026, 9, 28), date(2026, 9, 25)
+    weekdays = edition(days="mon-fri", window="since last")
+    history = [
+        issue(monday + DAY),
+        issue(monday - DAY, IssueState.CANCELLED),
+        issue(monday - 2 * DAY, IssueState.SKIPPED, "too few articles"),
+        issue(friday),
+        issue(friday - DAY),
+    ]
+    window = window_of(weekdays, slot(monday), MOSCOW, history)
+    assert (window.start, window.end) == (at(7, day=friday), at(7, day=monday))
+    assert window_of(weekdays, slot(monday), MOSCOW, []).start == at(7, day=monday - DAY)
+    ancient = [issue(monday - 200 * DAY)]
+    assert window_of(weekdays, slot(monday), MOSCOW, ancient).start == at(7, day=monday) - LOOK_BACK
+
+
+def test_a_second_issue_of_a_day_since_the_last_has_a_window() -> None:
+    """However near the first was: never an empty or an upside-down window."""
+    window = window_of(edition(window="since last"), slot(THURSDAY, 2), MOSCOW, [issue(THURSDAY)])
+    assert window.start < window.end == at(7)
+
+
+def test_late_slots_are_folded_into_the_next_window() -> None:
+    """Three days of a stop, and the next issue tells of all of them; a skip for another reason ends the chain."""
+    late = [issue(THURSDAY - DAY * n, IssueState.SKIPPED, LATE) for n in (1, 2)]
+    assert window_of(edition(), slot(THURSDAY), MOSCOW, late).start == at(7, day=THURSDAY - 3 * DAY)
+    poor = [late[0], issue(THURSDAY - 2 * DAY, IssueState.SKIPPED, "too few articles"), late[1]]
+    assert window_of(edition(), slot(THURSDAY), MOSCOW, poor).start == at(7, day=THURSDAY - 2 * DAY)
+    long_ago = [issue(THURSDAY - DAY * n, IssueState.SKIPPED, LATE) for n in range(1, 40)]
+    assert window_of(edition(), slot(THURSDAY), MOSCOW, long_ago).start == at(7) - LOOK_BACK
+
+
+def test_an_edition_is_due_at_its_moment_and_not_before() -> None:
+    """To the second."""
+    history = [issue(THURSDAY - DAY)]
+    assert due(edition(), MOSCOW, at(7) - timedelta(seconds=1), history) == Due()
+    assert due(edition(), MOSCOW, at(7), history) == Due(publish=slot(THURSDAY))
+
+
+def test_a_new_installation_starts_with_todays_issue() -> None:
+    """Nothing before it is missed; too late in the day the first issue is tomorrow's."""
+    assert due(edition(), MOSCOW, at(9), []) == Due(publish=slot(THURSDAY))
+    assert due(edition(), MOSCOW, at(11), []) == Due()
+
+
+@pytest.mark.parametrize("state", sorted(set(IssueState) - {IssueState.PLANNED, IssueState.COLLECTING}))
+def test_what_was_decided_is_not_due_again(state: IssueState) -> None:
+    """Frozen, sent, held, paused, cancelled, skipped: the slot is done with."""
+    assert due(edition(), MOSCOW, at(7, 1), [issue(THURSDAY, state), issue(THURSDAY - DAY)]) == Due()
+
+
+@pytest.mark.parametrize("state", [IssueState.PLANNED, IssueState.COLLECTING])
+def test_what_was_begun_is_tried_again(state: IssueState) -> None:
+    """A run that broke off before the issue was made, as long as it is not too late."""
+    history = [issue(THURSDAY, state), issue(THURSDAY - DAY)]
+    assert due(edition(), MOSCOW, at(9), history) == Due(publish=slot(THURSDAY))
+    assert due(edition(), MOSCOW, at(11), history) == Due(missed=(slot(THURSDAY),))
+    assert due(edition(), MOSCOW, at(9), history[:1]) == Due(publish=slot(THURSDAY))
+
+
+def test_catch_up_is_the_last_moment() -> None:
+    """Three hours late is published, a second more is folded into the next."""
+    history = [issue(THURSDAY - DAY)]
+    assert due(edition(catch_up="3h"), MOSCOW, at(10), history) == Due(publish=slot(THURSDAY))
+    late = due(edition(catch_up="3h"), MOSCOW, at(10) + timedelta(seconds=1), history)
+    assert late == Due(missed=(slot(THURSDAY),))
+
+
+def test_never_two_days_at_once() -> None:
+    """After a stop of days only the latest slot is published, the others are missed."""
+    history = [issue(THURSDAY - 4 * DAY)]
+    before = tuple(slot(THURSDAY - DAY * n) for n in (3, 2, 1))
+    assert due(edition(), MOSCOW, at(8), history) == Due(publish=slot(THURSDAY), missed=before)
+    assert due(edition(), MOSCOW, at(18), history) == Due(missed=(*before, slot(THURSDAY)))
+    assert due(edition(catch_up="300h"), MOSCOW, at(8), history) == Due(publish=slot(THURSDAY), missed=before)
+
+
+def test_an_edition_of_weekdays_rests_at_the_weekend() -> None:
+    """Friday's issue, then Monday's; nothing was missed between."""
+    friday, weekdays = date(2026, 10, 2), edition(days="mon-fri")
+    history = [issue(friday)]
+    for days in (1, 2):
+        assert due(weekdays, MOSCOW, at(7, day=friday + DAY * days), history) == Due()
+    assert due(weekdays, MOSCOW, at(7, day=friday + 3 * DAY), history) == Due(publish=slot(friday + 3 * DAY))
+
+
+def test_a_clock_that_jumps_back_publishes_nothing_again() -> None:
+    """By an hour, a day, or days: what was made stays made."""
+    history = [issue(THURSDAY - DAY * n) for n in range(10)]
+    for back in (hours(0.1), hours(3), DAY, 5 * DAY):
+        assert due(edition(), MOSCOW, at(8) - back, history) == Due()
+
+
+def test_an_issue_made_ahead_of_its_day_keeps_no_other_back() -> None:
+    """Whoever sends the issue of Christmas by mistake still has a daily edition until then."""
+    christmas = issued(date(2026, 12, 25), window_of(edition(), slot(date(2026, 12, 25)), MOSCOW, []))
+    assert due(edition(), MOSCOW, at(7), [christmas]) == Due(publish=slot(THURSDAY))
+    assert due(edition(), MOSCOW, at(7), [christmas, issue(THURSDAY - DAY)]) == Due(publish=slot(THURSDAY))
+    assert due(edition(), MOSCOW, at(8), [christmas, issue(THURSDAY)]) == Due()
+
+
+def test_a_second_issue_of_the_day_is_not_due_by_itself() -> None:
+    """It was made by hand, and the first stays made."""
+    second = issued(THURSDAY, Window(start=at(7), end=at(9)), number=2)
+    assert due(edition(), MOSCOW, at(9, 5), [second, issue(THURSDAY)]) == Due()
+
+
+@given(
+    ZONES,
+    DAYS,
+    TIMES,
+    st.sampled_from(["daily", "mon-fri", "sat,sun"]),
+    st.lists(st.integers(0, 60 * 30), min_size=5, max_size=25),
+)
+def test_whatever_happens_no_slot_is_published_twice(
+    zone: ZoneInfo, day: date, clock: time, days: str, steps: list[int]
+) -> None:
+    """A scheduler that looks at any moments, with stops of any length: each slot once, in order, and punctually."""
+    wanted = edition(at=f"{clock:%H:%M}", days=days)
+    now, history, published = datetime.combine(day, time(), UTC), list[IssueRecord](), list[Slot]()
+    for step in steps:
+        now += timedelta(minutes=step)
+        plan = due(wanted, zone, now, history)
+        for one in plan.missed:
+            history.insert(0, _recorded(wanted, one, zone, history, IssueState.SKIPPED, LATE))
+        if plan.publish:
+            history.insert(0, _recorded(wanted, plan.publish, zone, history, IssueState.DONE, None))
+            published.append(plan.publish)
+            assert timedelta() <= now - required_moment(wanted, plan.publish, zone) <= wanted.catch_up
+            assert plan.publish not in plan.missed
+        assert due(wanted, zone, now, history) == Due()
+    slots = [record.slot for record in history]
+    assert slots == sorted(set(slots), reverse=True)
+    assert published == sorted(set(published))
+
+
+@given(ZONES, DAYS, TIMES, st.lists(st.integers(60, 60 * 50), min_size=3, max_size=12))
+def test_however_often_it_stops_no_article_falls_between_two_issues(
+    zone: ZoneInfo, day: date, clock: time, steps: list[int]
+) -> None:
+    """From the first published issue on, each window begins where the last published one ended."""
+    wanted = edition(at=f"{clock:%H:%M}")
+    now, history = datetime.combine(day, time(), UTC), list[IssueRecord]()
+    for step in steps:
+        now += timedelta(minutes=step)
+        plan = due(wanted, zone, now, history)
+        for one in plan.missed:
+            history.insert(0, _recorded(wanted, one, zone, history, IssueState.SKIPPED, LATE))
+        if plan.publish:
+            history.insert(0, _recorded(wanted, plan.publish, zone, history, IssueState.DONE, None))
+    windows = [record.window for record in reversed(history) if record.state is IssueState.DONE]
+    assert [later.start for later in windows[1:]] == [earlier.end for earlier in windows[:-1]]
+
+
+def _recorded(
+    wanted: EditionSettings,
+    one: Slot,
+    zone: ZoneInfo,
+    history: list[IssueRecord],
+    state: IssueState,
+    reason: str | None,
+) -> IssueRecord:
+    return issued(one.day, window_of(wanted, one, zone, history), state=state, reason=reason)
+
+
+def test_the_coming_slot() -> None:
+    """Today's until it is too late or made, else the next day's of the edition."""
+    weekdays, friday = edition(days="mon-fri"), date(2026, 10, 2)
+    assert coming_slot(weekdays, MOSCOW, at(10, day=friday)) == slot(friday)
+    assert coming_slot(weekdays, MOSCOW, at(10, 1, day=friday)) == slot(friday + 3 * DAY)
+    assert coming_slot(weekdays, MOSCOW, at(6, day=friday), [slot(friday)]) == slot(friday + 3 * DAY)
+    assert next_moment(weekdays, MOSCOW, at(7, day=friday)) == (slot(friday + 3 * DAY), at(7, day=friday + 3 * DAY))
+    assert next_moment(weekdays, MOSCOW, at(6, 59, day=friday)) == (slot(friday), at(7, day=friday))
+
+
+class Hourglass:
+    """A clock whose waiting makes the time pass, until so many seconds have run; `jumps`: seconds, by the moment."""
+
+    def __init__(self, traveller: Any, seconds: float, jumps: dict[int, float] | None = None) -> None:
+        self._traveller, self._left, self._jumps = traveller, seconds, dict(jumps or {})
+        self._ran = 0.0
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return datetime.now(UTC)
+
+    def wait(self, seconds: float) -> bool:
+        """Let the time pass."""
+        assert 0 <= seconds <= 1
+        self._traveller.shift(timedelta(seconds=seconds))
+        self._ran += seconds
+        for moment_of_jump in [one for one in self._jumps if one <= self._ran]:
+            self._traveller.shift(timedelta(seconds=self._jumps.pop(moment_of_jump)))
+        return self._ran >= self._left
+
+
+def test_a_job_that_fails_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    """What an operator can mend is one line, what nobody foresaw a traceback; all jobs go on at their intervals."""
+    ran: list[str] = []
+
+    def fails(name: str, error: Exception) -> None:
+        ran.append(name)
+        raise error
+
+    jobs = [
+        (timedelta(seconds=10), lambda: fails("known", SourceError("the feed is gone"))),
+        (timedelta(seconds=10), lambda: fails("unknown", ZeroDivisionError("nobody thought of it"))),
+        (timedelta(seconds=5), lambda: ran.append("well")),
+    ]
+    with time_machine.travel(at(7), tick=False) as traveller, caplog.at_level(logging.ERROR):
+        watch(Hourglass(traveller, 62), jobs)
+    assert {name: ran.count(name) for name in ran} == {"known": 7, "unknown": 7, "well": 13}
+    assert ran[:3] == ["known", "unknown", "well"]
+    known, unknown = caplog.records[:2]
+    assert (known.getMessage(), known.exc_info) == ("the feed is gone", None)
+    assert "ZeroDivisionError" in str(unknown.exc_info)
+
+
+def test_a_clock_that_jumps_stops_no_job() -> None:
+    """An hour back, or an hour on: the next run is no more than an interval away, and none is made up for."""
+    for jump in (-3600.0, 3600.0):
+        ran: list[str] = []
+        with time_machine.travel(at(7), tick=False) as traveller:
+            watch(Hourglass(traveller, 60, {30: jump}), [(timedelta(seconds=5), lambda: ran.append("job"))])  # noqa: B023
+        assert 11 <= len(ran) <= 14
+
+
+def test_a_stop_ends_the_watch() -> None:
+    """Whoever asks for it, and whenever: no further job begins, and every wait is over at once."""
+    clock, ran = SystemClock(), list[str]()
+
+    def stops() -> None:
+        ran.append("job")
+        clock.stop()
+
+    watch(clock, [(timedelta(hours=1), stops), (timedelta(hours=1), lambda: ran.append("too late"))])
+    assert ran == ["job"]
+    watch(clock, [(timedelta(hours=1), lambda: ran.append("much too late"))])
+    assert ran == ["job"]
+    assert clock.wait(60)
+
+
+def test_the_real_clock_tells_utc() -> None:
+    """And waits no longer than it was asked to."""
+    clock = SystemClock()
+    assert clock.now().tzinfo is UTC
+    assert not clock.wait(0)
+    assert not clock.stopped
