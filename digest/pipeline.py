@@ -137,7 +137,7 @@ def freeze(parts: Parts, edition: EditionSettings, record: IssueRecord, drafted:
     Before the slot's moment a skipped issue is not recorded as such: more articles may come.
     """
     chosen, now = drafted.issue.articles, parts.clock.now()
-    if len(chosen) < max(edition.minimum, 1):
+    if len(chosen) < edition.needed:
         says = _too_few(edition, drafted)
         if now >= record.window.end:
             parts.editions.move(record.id, UNSENT, IssueState.SKIPPED, reason=says, now=now)
@@ -157,7 +157,7 @@ def freeze(parts: Parts, edition: EditionSettings, record: IssueRecord, drafted:
 
 def _too_few(edition: EditionSettings, drafted: Draft) -> str:
     """Why the issue is skipped; raises IssueError where it was a source's fault: then it is worth another try."""
-    says = f"too few articles: {len(drafted.issue.articles)}, and the edition's minimum is {max(edition.minimum, 1)}"
+    says = f"too few articles: {len(drafted.issue.articles)}, and the edition's minimum is {edition.needed}"
     says += "".join(f"; {note}" for note in drafted.issue.notes)
     failed = [report.source for report in drafted.collected.reports if report.error]
     if failed:

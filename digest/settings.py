@@ -152,10 +152,15 @@ class EditionSettings(_Table):
 
     @model_validator(mode="after")
     def _can_be_filled(self) -> Self:
-        if self.minimum > self.top:
+        if self.minimum > self.top and "minimum" in self.model_fields_set:
             says = f"minimum = {self.minimum} is more than top = {self.top}, so every issue would be skipped"
             raise ValueError(f"{says}; expected a minimum of at most {self.top}")
         return self
+
+    @property
+    def needed(self) -> int:
+        """How many articles an issue needs: its minimum, one at least, and never more than it may hold."""
+        return max(1, min(self.minimum, self.top))
 
 
 class SmtpSettings(_Table):

@@ -51,7 +51,7 @@ def plain_text(markup: str, limit: int = 600) -> str:
 
 def _visible(char: str) -> str:
     if char.isprintable() or char in _JOINERS:
-        return "" if unicodedata.category(char) == "Co" else char
+        return char
     return " " if char.isspace() or unicodedata.category(char) not in _UNWANTED else ""
 
 

@@ -98,14 +98,14 @@ def outside(name: str) -> set[str]:
 
 
 def calls(name: str) -> Iterator[tuple[str, int]]:
-    """The last word of everything that a module calls, `open` of `path.open()`, and of what that is called on."""
+    """The last word of everything that a module calls, `open` of `path.open()`, and the class that it is called on."""
     for node in ast.walk(modules()[name]):
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name):
                 yield node.func.id, node.lineno
             elif isinstance(node.func, ast.Attribute):
                 yield node.func.attr, node.lineno
-                if isinstance(node.func.value, ast.Name):
+                if isinstance(node.func.value, ast.Name) and node.func.value.id[:1].isupper():
                     yield node.func.value.id, node.lineno
 
 

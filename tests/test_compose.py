@@ -171,6 +171,7 @@ def test_most_discussed_are_the_threads_of_the_discussion_list() -> None:
     assert issue.most_discussed[1].active_at == SLOT - hours(1)
     assert issue.most_discussed[0].active_at == SLOT
     assert composed(numbered(2), threads, most_discussed=0).most_discussed == ()
+    assert composed(numbered(2, comments=9), [discussed(1, 0)]).most_discussed == ()
 
 
 def test_without_a_discussion_list_the_articles_are_most_discussed() -> None:

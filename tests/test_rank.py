@@ -143,7 +143,7 @@ def test_more_readers_where_a_simpler_formula_lowers_the_score(
 ) -> None:
     """With R as the ratio of the raw sums each of these would fall."""
     rest = [article(f"other/{number}", one, age=age) for number, (one, age) in enumerate(others)]
-    for wanted in (DEFAULT, RankingSettings(half_life="24h")):
+    for wanted in (DEFAULT, RankingSettings(half_life="24h"), RankingSettings(comments_weight=1.0)):
         before = _score([article("mine", mine, age=20), *rest], "mine", wanted)
         assert _score([article("mine", risen, age=20), *rest], "mine", wanted) > before
 

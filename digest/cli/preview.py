@@ -251,7 +251,7 @@ def _answer(drafted: Draft, message: Outgoing, findings: Sequence[Finding], file
 
 def _tell(parts: Parts, drafted: Draft, findings: Sequence[Finding], files: _Files) -> None:
     issue = drafted.issue
-    minimum = parts.settings.edition(None if issue.edition == "feed" else issue.edition).minimum
+    minimum = parts.settings.edition(None if issue.edition == "feed" else issue.edition).needed
     for finding in findings:
         click.echo(f"{finding.level}: rule {finding.rule}: {finding.says}", err=True)
     for note in issue.notes:

@@ -170,8 +170,8 @@ def _require_audience(parts: Parts, edition: EditionSettings) -> None:
 
 
 def _ask(question: str, *, yes: bool) -> None:
-    if not yes:
-        click.confirm(question, abort=True)
+    if not yes and not click.confirm(question):
+        raise IssueError("nothing was sent: the answer was no")
 
 
 def _deliver(parts: Parts, stopped: SystemClock, record: IssueRecord, *, wait: bool) -> None:
