@@ -13,6 +13,7 @@ from digest.mailers.outbox import OutboxMailer
 from digest.mailers.smtp import SmtpMailer
 from digest.message import Letterhead, Template, fill, prepare
 from digest.model import Claim, Outgoing, Role
+from digest.opening import DEFAULT_CONFIG, find_settings, is_sample, open_database
 from digest.pipeline import Parts
 from digest.protocols import Clock, Mailer, Source
 from digest.render import Renderer
@@ -23,7 +24,6 @@ from digest.settings import (
     Settings,
     SourceSettings,
     SqlSettings,
-    load,
     parse,
 )
 from digest.sources.feed import FeedSource
@@ -40,16 +40,9 @@ from digest.text import clean_line
 from digest.theme import built_in_templates
 from digest.urls import web_url
 
-DEFAULT_CONFIG = Path("config/digest.toml")
-_SAMPLE = PORTAL_FILE.with_name("digest.toml")
+__all__ = ["DEFAULT_CONFIG", "find_settings", "is_sample", "open_database"]  # what `opening` lends
+
 _SHORTEST_SECRET = 16
-
-
-def find_settings(config: Path | None) -> Settings:
-    """The settings of the file that was named, else of config/digest.toml, else of the built-in sample portal."""
-    if config is None and not DEFAULT_CONFIG.exists():
-        return load(_SAMPLE, environ={})
-    return load(config or DEFAULT_CONFIG)
 
 
 def built_in_config() -> Path:
@@ -57,11 +50,6 @@ def built_in_config() -> Path:
     package = Path(__file__).parent
     inside = package / "_config"
     return inside if inside.is_dir() else package.parent / "config"
-
-
-def is_sample(settings: Settings) -> bool:
-    """Whether these are the settings of the built-in sample portal."""
-    return settings.root == _SAMPLE.parent
 
 
 def feed_settings(feeds: Sequence[str], root: Path) -> Settings:
@@ -89,16 +77,6 @@ def _portal_of(feed: str) -> dict[str, str]:
         host, site = None, None
     name = clean_line(host or Path(feed).stem) or "Digest"
     return {"name": name, "url": site or "https://localhost", "timezone": "UTC"}
-
-
-@contextmanager
-def open_database(settings: Settings) -> Iterator[Database]:
-    """The store, brought up to date where it is SQLite; raises StoreError."""
-    database = Database.open(settings.database.url, settings.root)
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 @contextmanager
@@ -141,6 +119,7 @@ def sender(parts: Parts, mailer: Mailer, presence: Presence) -> Sender:
         owner=presence.owner,
         clock=parts.clock,
         is_dead=presence.is_dead,
+        resends=[edition.name for edition in parts.settings.editions if edition.on_unknown == "resend"],
     )
 
 

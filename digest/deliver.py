@@ -3,11 +3,12 @@
 import logging
 import random
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from digest import failpoints
 from digest.errors import DigestError, StoreError
 from digest.mailers.smtp_rules import is_plain_address
 from digest.model import Claim, DeliveryState, Outcome, Outgoing, Receipt
@@ -32,7 +33,8 @@ class Sender:
     """One owner's way through the ledger; an owner delivers once at a time.
 
     `compose` makes a claimed row's message (any error it raises concerns that row alone, except StoreError); `is_dead`
-    proves an owner dead or alive, `None` where it cannot; `progress` gets each group of receipts once it is stored.
+    proves an owner dead or alive, `None` where it cannot; `progress` gets each group of receipts once it is stored;
+    `resends` are the editions whose unknown messages are tried again like deferred ones.
     """
 
     ledger: Deliveries
@@ -42,9 +44,11 @@ class Sender:
     clock: Clock
     is_dead: Callable[[str], bool | None]
     progress: Callable[[Sequence[Receipt]], None] | None = None
+    resends: Collection[str] = ()
     draw: Callable[[], float] = random.random
-    batch: int = 200
+    batch: int = 500
     lease: timedelta = timedelta(seconds=30)
+    _in_hand: set[int] = field(default_factory=set, repr=False)  # rows whose messages a mailer has
 
     def deliver(self, *, stop: Callable[[], bool], issue_id: int | None = None, wait: bool = False) -> None:
         """Send what is due, of one issue or of all; with `wait`, deferred ones too, until all are settled or expired.
@@ -52,7 +56,9 @@ class Sender:
         Once `stop()` is true nothing more is claimed or begun, and messages in flight end. Whatever happens, nothing
         stays claimed, and what left without an answer is unknown. Raises MailError, StoreError.
         """
+        failpoints.reach("deliver.before_recover")
         self.ledger.recover(self.clock.now(), self._is_gone)
+        self.ledger.resend_by_rule(self.resends, self.clock.now(), _WAITS)
         with self._accounts_closed(), self._leases_kept():
             self._send_due(stop, issue_id)
             while wait and self._wait_for_next(stop, issue_id):
@@ -61,16 +67,24 @@ class Sender:
     def intend(self, messages: Sequence[Outgoing]) -> set[int]:
         """The Journal's permission, recorded in the ledger."""
         pairs = [(message.delivery_id, message.token) for message in messages]
-        return self.ledger.intend(pairs, self.clock.now(), self.lease)
+        failpoints.reach("deliver.before_intend")
+        allowed = self.ledger.intend(pairs, self.clock.now(), self.lease)
+        failpoints.reach("deliver.after_intend")
+        self._in_hand.difference_update({message.delivery_id for message in messages} - allowed)
+        return allowed
 
     def settle(self, receipts: Sequence[Receipt]) -> None:
         """The Journal's receipts, recorded in the ledger."""
         now = self.clock.now()
+        failpoints.reach("deliver.before_settle")
         self.ledger.settle(receipts, now, lambda tries: next_try(tries, now, self.draw()))
+        failpoints.reach("deliver.after_settle")
+        self._in_hand.difference_update(receipt.delivery_id for receipt in receipts)
         if self.progress is not None:
             self.progress(receipts)
 
     def _send_due(self, stop: Callable[[], bool], issue_id: int | None) -> None:
+        self._in_hand.clear()
         with closing(self._messages(stop, issue_id)) as messages:
             self.mailer.send(messages, self)
 
@@ -78,15 +92,24 @@ class Sender:
         while not stop():
             now = self.clock.now()
             self.ledger.expire(now)
+            failpoints.reach("deliver.before_claim")
             claims = self.ledger.claim(self.batch, owner=self.owner, now=now, lease=self.lease, issue_id=issue_id)
+            failpoints.reach("deliver.after_claim")
             if not claims:
                 return
             for claim in claims:
                 if stop():
                     return
                 message = self._composed(claim)
-                if message is not None:
+                if message is not None and self._is_new(claim):
                     yield message
+
+    def _is_new(self, claim: Claim) -> bool:
+        # A row that was taken from us while we slept can come back while the mailer still has its message. It must not
+        # have it twice: the ledger's permission names the row. We keep the row until the accounts are closed.
+        new = claim.delivery_id not in self._in_hand
+        self._in_hand.add(claim.delivery_id)
+        return new
 
     def _composed(self, claim: Claim) -> Outgoing | None:
         if not is_plain_address(claim.address):
@@ -141,6 +164,7 @@ class Sender:
 
     def _close_accounts(self) -> None:
         now = self.clock.now()
+        failpoints.reach("deliver.before_finish")
         self.ledger.recover(now, lambda owner: owner == self.owner)
         self.ledger.expire(now)
         self.ledger.finish(now)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from digest import failpoints
 from digest.collect import collect
 from digest.compose import Brief, compose
 from digest.errors import IssueError
@@ -88,7 +89,10 @@ def publish(parts: Parts, edition: EditionSettings, slot: Slot, *, report: Repor
     if record.frozen_at is not None or record.state in {IssueState.HELD, IssueState.CANCELLED}:
         return record
     drafted = draft(parts, edition, slot, report=report)
-    return freeze(parts, edition, record, drafted)
+    failpoints.reach("publish.before_freeze")
+    frozen = freeze(parts, edition, record, drafted)
+    failpoints.reach("publish.after_freeze")
+    return frozen
 
 
 def draft(parts: Parts, edition: EditionSettings, slot: Slot, *, report: Report, window: Window | None = None) -> Draft:

@@ -173,6 +173,9 @@ class SmtpSettings(_Table):
     password: SecretStr = SecretStr("")
     ca_file: str = ""
     connections: Annotated[Whole, Field(ge=1, le=100)] = 10
+    window: Annotated[Whole, Field(ge=1, le=100)] = 8
+    connection_messages: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1000
+    connection_seconds: Annotated[Whole, Field(ge=1, le=86_400)] = 600
     rate: Annotated[float | None, BeforeValidator(forms.rate)] = None
     sender: Annotated[str, Field(alias="from"), AfterValidator(forms.mailbox)] = "Digest <digest@localhost>"
     bounce_domain: Line = ""

@@ -20,7 +20,9 @@ def pytest_configure() -> None:
         if name != "DIGEST_CORPORA":
             del os.environ[name]
     too_slow = [hypothesis.HealthCheck.too_slow]
-    hypothesis.settings.register_profile("digest", deadline=None, suppress_health_check=too_slow)
+    hypothesis.settings.register_profile(
+        "digest", deadline=None, suppress_health_check=too_slow, derandomize="CI" in os.environ
+    )
     hypothesis.settings.load_profile("digest")
 
 

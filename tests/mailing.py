@@ -23,11 +23,13 @@ def mailer_for(
     root: Path = Path(),
     most_messages: int = 1000,
     pauses: Sequence[float] = (0.01, 0.01, 0.01, 0.01),
+    longest: float = 600,
     **more: Any,
 ) -> SmtpMailer:
-    """A mailer for a server on this machine, with short deadlines and pauses."""
-    smtp = SmtpSettings(host=HOST, port=port, connections=connections, **more)
-    return SmtpMailer(smtp, root, deadlines=deadlines, pauses=pauses, most_messages=most_messages)
+    """A mailer for a server on this machine, with short deadlines and pauses; a connection may be `longest` s old."""
+    smtp = SmtpSettings(host=HOST, port=port, connections=connections, connection_messages=most_messages, **more)
+    smtp = smtp.model_copy(update={"connection_seconds": longest})
+    return SmtpMailer(smtp, root, deadlines=deadlines, pauses=pauses)
 
 
 def outgoing(number: int, body: bytes = b"Hello.\r\n", recipient: str | None = None) -> Outgoing:

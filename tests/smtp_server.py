@@ -4,7 +4,7 @@ import asyncio
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -84,6 +84,10 @@ def serving(factory: Callable[[], Any], tls: ssl.SSLContext | None = None) -> It
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        transports: Iterable[asyncio.Transport] = loop._transports.values()  # type: ignore[attr-defined] # no public one
+        for transport in list(transports):
+            transport.abort()
+        await asyncio.sleep(0)
         await asyncio.sleep(0)
 
     server = call(start())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.audience import BadRow, check_address, read_csv, write_csv
+from digest.audience import _SHORT, BadRow, _line, check_address, read_csv, write_csv
 from digest.errors import ConfigurationError
 from digest.message import _ADDRESS
 from digest.model import Subscriber, SubscriberStatus
@@ -16,7 +16,11 @@ from digest.text import clean_line
 LOCALS = st.from_regex(r"[a-z0-9=+'/_-]{1,20}(\.[a-z0-9]{1,10}){0,2}", fullmatch=True)
 DOMAINS = st.sampled_from(["mail.example", "gazette.test", "localhost", "xn--e1afmkfd.xn--p1ai", "corp.local"])
 LINES = (
-    st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Cn"]) | st.sampled_from("=+-@'|\\;,\""), max_size=40)
+    st.text(
+        st.characters(exclude_categories=["Cs", "Cc", "Cf", "Cn"], exclude_characters="\ufffd")  # lost letters are told
+        | st.sampled_from("=+-@'|\\;,\""),
+        max_size=40,
+    )
     .map(clean_line)
     .filter(bool)
 )
@@ -134,6 +138,16 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
     assert check_address(address) == address
 
 
+@given(st.text(max_size=400) | st.from_regex(r"[\w .'\u00e9-]{0,40}", fullmatch=True))
+@example("e\u0301")
+@example("  Anna  Smith ")
+@example("x" * (_SHORT + 1))
+@example("\U0010fffd")
+def test_a_name_that_is_clean_already_is_what_cleaning_makes_of_it(name: str) -> None:
+    """The quick look at a name never lets through what cleaning would change."""
+    assert _line(name) == clean_line(name)
+
+
 @given(st.lists(SUBSCRIBERS, max_size=5, unique_by=lambda subscriber: subscriber.email.casefold()))
 @example([Subscriber(email="=cmd@example.com", name="=HYPERLINK(1)"), Subscriber(email="-x@a.example", name="'=1+1")])
 @example([Subscriber(email="a@a.example", name="''-", sections=("a|b", "\\", "c\\|d", "AC\\DC", "|"))])
@@ -249,6 +263,14 @@ def test_a_repeated_address_is_told_once_for_each_row() -> None:
         BadRow(3, "repeats line 2"),
         BadRow(4, "an address has the form name@domain"),
         BadRow(5, "repeats line 2"),
+    ]
+
+
+def test_a_row_that_ends_before_its_address() -> None:
+    """A short row is a bad row, not the end of the list."""
+    assert rows("name,email", "Anna", "Boris,boris@mail.example") == [
+        BadRow(2, "an address has the form name@domain"),
+        Subscriber(email="boris@mail.example", name="Boris"),
     ]
 
 

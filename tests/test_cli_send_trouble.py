@@ -29,7 +29,7 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our side waits for a server for a second at most, instead of for minutes."""
-    _wait_less(monkeypatch, Deadlines(connect=0.5, command=1, answer=0.5, quit=0.2))
+    _wait_less(monkeypatch, Deadlines(connect=0.5, command=1, transfer=60, answer=0.5, quit=0.2))
 
 
 def _wait_less(monkeypatch: pytest.MonkeyPatch, deadlines: Deadlines) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from digest.errors import MailError, StoreError
 from digest.mailers.smtp_clerk import Clerk
+from digest.mailers.smtp_talk import Parcel
 from digest.model import Outcome, Outgoing, Receipt
 from tests.mailing import HASTY, Notes, mailer_for, outgoing, send_one
 from tests.smtp_server import HOST, Behaviour, Do, at, rogue_server
@@ -151,13 +152,13 @@ class TestJournal:
         async def work() -> None:
             clerk = Clerk(Busy())
             receipts = [Receipt(delivery_id=number, token="t", outcome=Outcome.SENT) for number in (1, 2)]
-            clerk.settle(receipts[0])
+            granted: asyncio.Future[set[int]] = asyncio.get_running_loop().create_future()
+            clerk.settle(receipts[:1])
             await asyncio.to_thread(busy.wait, 10)
-            clerk.settle(receipts[1])
-            granted = asyncio.ensure_future(clerk.intend(outgoing(3)))
-            await asyncio.sleep(0)
+            clerk.settle(receipts[1:])
+            clerk.intend([Parcel(outgoing(3))], lambda _parcels, allowed: granted.set_result(allowed))
             go_on.set()
-            assert await granted
+            assert await granted == {3}
             assert await clerk.close() is None
 
         asyncio.run(work())

@@ -12,16 +12,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from digest import assemble
+from digest.cli.choice import chosen_slot, require_sources
 from digest.cli.options import (
     article_url,
-    chosen_slot,
     clock,
     config_option,
     issue_options,
     json_option,
     moment_option,
     report_answer,
-    require_sources,
     say_json,
     say_report,
 )

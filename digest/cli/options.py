@@ -13,11 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from digest.clock import SystemClock
-from digest.errors import ConfigurationError
 from digest.model import Slot, SourceReport
-from digest.pipeline import Parts
-from digest.settings import EditionSettings
-from digest.timetable import coming_slot, required_moment
 from digest.urls import web_url
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -70,17 +66,6 @@ def stopped_by_signal(stopped: SystemClock) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def chosen_slot(parts: Parts, edition: EditionSettings, day: date | None, *, today: bool = False) -> Slot:
-    """The slot of the date that was named; else today's where that is asked, or the one that `run` would make next."""
-    now = parts.clock.now()
-    if day is None and not today:
-        taken = [issue.slot for issue in parts.history(edition) if issue.frozen_at]
-        return coming_slot(edition, parts.zone, now, taken)
-    slot = Slot(day=day or now.astimezone(parts.zone).date())
-    required_moment(edition, slot, parts.zone)
-    return slot
 
 
 def named_issue(text: str) -> tuple[str, Slot]:
@@ -136,12 +121,6 @@ def report_answer(report: SourceReport) -> dict[str, Any]:
         "error": report.error,
         "notes": list(report.visit.notes),
     }
-
-
-def require_sources(parts: Parts) -> None:
-    """Raise ConfigurationError where there is nobody to ask."""
-    if not parts.sources:
-        raise ConfigurationError("the configuration names no source; add [[sources]] (or try --feed ADDRESS)")
 
 
 def _day(_context: click.Context, _option: click.Parameter, value: str | None) -> date | None:

@@ -13,14 +13,13 @@ from digest import assemble
 from digest.atomic import write_file
 from digest.audience import check_address
 from digest.checks import check_message, sizes
+from digest.cli.choice import chosen_slot, require_sources
 from digest.cli.options import (
-    chosen_slot,
     clock,
     config_option,
     issue_options,
     json_option,
     report_answer,
-    require_sources,
     say_json,
     say_report,
 )

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from digest import assemble
-from digest.cli.options import config_option, require_sources, stopped_by_signal
+from digest.cli.choice import require_sources
+from digest.cli.options import config_option, stopped_by_signal
 from digest.clock import SystemClock
 from digest.errors import ConfigurationError
 from digest.running import DailyRun, keep_sending

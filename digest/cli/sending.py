@@ -1,28 +1,27 @@
 """`digest send`: an issue to its audience, once; or a test of it; or its messages into a folder."""
 
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from digest import assemble
 from digest.audience import check_address
+from digest.cli.choice import chosen_slot, require_sources
 from digest.cli.issues import known_issue
 from digest.cli.options import (
-    chosen_slot,
     clock,
     config_option,
     issue_options,
-    require_sources,
     say_report,
     stopped_by_signal,
 )
+from digest.cli.progress import Meter, Pace
 from digest.clock import SystemClock
 from digest.errors import ConfigurationError, IssueError, MailError
 from digest.message import fill, prepare
@@ -41,7 +40,8 @@ from digest.model import (
 from digest.pipeline import Parts, draft, publish
 from digest.settings import EditionSettings, Settings
 
-_ENDED = frozenset({DeliveryState.SENT, DeliveryState.BOUNCED, DeliveryState.UNKNOWN, DeliveryState.DEFERRED})
+_OPEN = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.SENDING, DeliveryState.DEFERRED)
+_ENDS = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)
 
 
 @click.command()
@@ -180,10 +180,12 @@ def _deliver(parts: Parts, stopped: SystemClock, record: IssueRecord, *, wait: b
         click.echo(f"{record.edition}/{record.slot} is skipped: {record.reason}")
         return
     before = parts.deliveries.tally(record.id)
-    with stopped_by_signal(stopped), assemble.presence(parts.settings) as presence, _Bar(before) as bar:
+    count = _Count(before)
+    meter = Meter("sending", count.says, count.share)
+    with stopped_by_signal(stopped), assemble.presence(parts.settings) as presence, meter:
         sender = assemble.sender(parts, assemble.smtp_mailer(parts.settings), presence)
-        replace(sender, progress=bar.advance).deliver(stop=lambda: stopped.stopped, issue_id=record.id, wait=wait)
-    _tell(parts, record, before, unanswered=bar.outcomes[Outcome.UNKNOWN])
+        replace(sender, progress=count.advance).deliver(stop=lambda: stopped.stopped, issue_id=record.id, wait=wait)
+    _tell(parts, record, before, unanswered=count.unanswered)
 
 
 def _tell(parts: Parts, record: IssueRecord, before: Tally, *, unanswered: int) -> None:
@@ -204,40 +206,48 @@ def _tell(parts: Parts, record: IssueRecord, before: Tally, *, unanswered: int) 
     if after[DeliveryState.DEFERRED]:
         raise IssueError(f"{name}: {after[DeliveryState.DEFERRED]} deferred; `digest run` or the next send tries again")
     if unanswered:
-        raise IssueError(
-            f"{name}: {unanswered} unknown: they left, no answer came, and they are not sent again by themselves"
-        )
+        resends = any(one.name == record.edition and one.on_unknown == "resend" for one in parts.settings.editions)
+        then = "`digest run` or a later send sends them again" if resends else "they are not sent again by themselves"
+        raise IssueError(f"{name}: {unanswered} unknown: they left and got no answer; {then}")
     lost_sight = after[DeliveryState.UNKNOWN] - before[DeliveryState.UNKNOWN]
     if lost_sight > 0:
         click.echo(f"{name}: {lost_sight} were on their way when an earlier sender died: they are unknown", err=True)
 
 
-class _Bar:
-    """Progress on standard error: a bar on a terminal, nothing elsewhere."""
+class _Count:
+    """How far a send has come, counted from its receipts: to ask the ledger would cost a look at every row."""
 
     def __init__(self, before: Tally) -> None:
-        self.outcomes: Counter[Outcome] = Counter()
-        self._stack = ExitStack()
-        self._progress = Progress(
-            TextColumn("sending"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            disable=not sys.stderr.isatty(),
-        )
-        done = sum(before[state] for state in DeliveryState if state in _ENDED - {DeliveryState.DEFERRED})
-        self._task = self._progress.add_task("sending", total=before.audience, completed=done)
-
-    def __enter__(self) -> "_Bar":
-        self._stack.enter_context(self._progress)
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._stack.close()
+        self._audience = before.audience
+        self._bounced, self._unknown = before[DeliveryState.BOUNCED], before[DeliveryState.UNKNOWN]
+        self.unanswered = 0
+        self._deferrals = 0
+        self._done = before.audience - sum(before[state] for state in _OPEN)
+        self._pace = Pace(self._done)
+        self._turn = threading.Lock()
 
     def advance(self, receipts: Sequence[Receipt]) -> None:
-        self.outcomes.update(receipt.outcome for receipt in receipts)
-        self._progress.advance(self._task, len(receipts))
+        """Count receipts, from any thread."""
+        outcomes = Counter(receipt.outcome for receipt in receipts)
+        with self._turn:
+            self._done += sum(outcomes[outcome] for outcome in _ENDS)
+            self._bounced += outcomes[Outcome.BOUNCED]
+            self._unknown += outcomes[Outcome.UNKNOWN]
+            self.unanswered += outcomes[Outcome.UNKNOWN]
+            self._deferrals += outcomes[Outcome.DEFERRED]
+
+    def share(self) -> float:
+        """How much of the audience is settled, from 0 to 1."""
+        return min(self._done / max(self._audience, 1), 1.0)
+
+    def says(self) -> str:
+        """The line of numbers; a message that is deferred twice counts twice there."""
+        with self._turn:
+            rate, left = self._pace.rate(self._done), self._pace.left(self._done, self._audience)
+            return (
+                f"{self._done} of {self._audience}, {rate:.0f} a second, {left} left, {self._deferrals} deferred, "
+                f"{self._bounced} bounced, {self._unknown} unknown"
+            )
 
 
 def _send_test(

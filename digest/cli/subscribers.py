@@ -1,26 +1,29 @@
 """`digest subscribers …`: the audience from the shell."""
 
-import sys
+import io
+import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import Progress
 
-from digest import assemble
+from digest import opening
 from digest.atomic import write_file
 from digest.audience import BadRow, CsvReader, check_address, read_csv, write_csv
 from digest.cli.options import clock, config_option, json_option, say_json
+from digest.cli.progress import Meter, Pace
 from digest.errors import ConfigurationError, DigestError
 from digest.model import Subscriber, SubscriberStatus
-from digest.pipeline import Parts
-from digest.settings import LANGUAGES
+from digest.settings import LANGUAGES, Settings
+from digest.store.subscribers import Subscribers
 
-_BATCH = 2_000
+_BATCH = 5_000  # rows in a transaction: few enough to show progress and let other writers in, enough to be quick
 
 
 @click.group()
@@ -42,7 +45,7 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
     with _opened(config) as parts:
         _require_editions(parts, editions)
         subscriber = Subscriber(email=_address(email), name=name, language=language, editions=editions)
-        word = parts.subscribers.add(subscriber, parts.clock.now())
+        word = parts.subscribers.add(subscriber, parts.now())
     if word == "left":
         raise DigestError("not added: this reader has left by his own hand, and must subscribe himself")
     click.echo({"added": "added", "changed": "changed", "same": "is there already"}[word])
@@ -58,21 +61,21 @@ def import_(file: Any, as_json: bool, config: Path | None) -> None:
 
     A bad row is reported and the others go on; the same file may be imported again.
     """
+    reader = read_csv(file)
     with _opened(config) as parts:
-        reader = read_csv(file)
-        counts, bad, editions = _imported(parts, reader, quiet=as_json)
-        strange = sorted(editions.difference(one.name for one in parts.settings.editions))
+        done = _Import(keep=as_json)
+        _import(parts, reader, done, _share_of(file))
+        strange = sorted(done.editions.difference(one.name for one in parts.settings.editions))
     if strange:
         click.echo(f"editions that the configuration does not have: {', '.join(strange)}", err=True)
     unknown = sorted(reader.unknown)
     if as_json:
-        rows = [{"line": row.line, "says": row.says} for row in bad]
-        say_json(
-            {**{word: counts[word] for word in ("added", "changed", "same", "left")}, "bad": rows, "ignored": unknown}
-        )
+        rows = [{"line": row.line, "says": row.says} for row in done.kept]
+        words = {word: done.words[word] for word in ("added", "changed", "same", "left")}
+        say_json({**words, "bad": rows, "ignored": unknown})
     else:
-        _tell_import(counts, bad, unknown)
-    if bad and not counts:
+        _tell_import(done, unknown)
+    if done.bad and not done.words:
         raise DigestError("no row could be imported")
 
 
@@ -98,7 +101,7 @@ def list_(status: str | None, as_json: bool, config: Path | None) -> None:
 def remove(email: str, config: Path | None) -> None:
     """Unsubscribe somebody; what is planned for him is cancelled."""
     with _opened(config) as parts:
-        if not parts.subscribers.remove(_address(email), "operator", parts.clock.now()):
+        if not parts.subscribers.remove(_address(email), "operator", parts.now()):
             raise DigestError("nobody is subscribed with this address; `digest subscribers list` shows who is")
     click.echo("removed")
 
@@ -117,13 +120,22 @@ def export(file: Path, config: Path | None) -> None:
             write_file(file, "".join(lines).encode())
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Parts:
+    """What keeping the audience needs; the parts that make and send issues are not even loaded."""
+
+    settings: Settings
+    subscribers: Subscribers
+    now: Callable[[], datetime]
+
+
 @contextmanager
-def _opened(config: Path | None) -> Iterator[Parts]:
-    settings = assemble.find_settings(config)
-    if assemble.is_sample(settings):
+def _opened(config: Path | None) -> Iterator[_Parts]:
+    settings = opening.find_settings(config)
+    if opening.is_sample(settings):
         raise ConfigurationError("the sample portal keeps no subscribers; `digest init` writes a configuration")
-    with assemble.open_parts(settings, clock()) as parts:
-        yield parts
+    with opening.open_audience(settings) as audience:
+        yield _Parts(settings=settings, subscribers=audience, now=clock().now)
 
 
 def _address(email: str) -> str:
@@ -133,35 +145,76 @@ def _address(email: str) -> str:
         raise click.UsageError(str(error)) from None
 
 
-def _require_editions(parts: Parts, editions: Iterable[str]) -> None:
+def _require_editions(parts: _Parts, editions: Iterable[str]) -> None:
     for name in editions:
         parts.settings.edition(name)
 
 
-def _imported(parts: Parts, reader: CsvReader, *, quiet: bool) -> tuple[Counter[str], list[BadRow], set[str]]:
-    counts: Counter[str] = Counter()
-    bad: list[BadRow] = []
-    editions: set[str] = set()
+@dataclass(slots=True)
+class _Import:
+    """What an import has done so far; bad rows are kept only where they are answered at the end."""
+
+    keep: bool
+    words: Counter[str] = field(default_factory=Counter)
+    bad: int = 0
+    kept: list[BadRow] = field(default_factory=list)
+    editions: set[str] = field(default_factory=set)
+
+    @property
+    def rows(self) -> int:
+        return self.words.total() + self.bad
+
+
+def _import(parts: _Parts, reader: CsvReader, done: _Import, share: Callable[[], float | None]) -> None:
+    """Import in groups, each of which is stored as a whole; who stops between two may import the same file again."""
+    pace = Pace(0)
     rows = iter(reader)
-    with Progress(transient=True, disable=quiet or not sys.stderr.isatty()) as progress:
-        task = progress.add_task("importing", total=None)
-        while group := list(islice(rows, _BATCH)):
-            people = [row for row in group if isinstance(row, Subscriber)]
-            bad += [row for row in group if isinstance(row, BadRow)]
-            editions.update(name for one in people for name in one.editions)
-            counts.update(parts.subscribers.add_many(people, parts.clock.now()))
-            progress.advance(task, len(group))
-    return counts, bad, editions
+    with Meter("importing", lambda: _so_far(done, pace), share, quiet=done.keep) as meter:
+        try:
+            while group := list(islice(rows, _BATCH)):
+                _import_group(parts, group, done, meter)
+        except KeyboardInterrupt:
+            meter.line(f"digest: {done.rows} rows are imported; import the same file again for the rest")
+            raise
 
 
-def _tell_import(counts: Counter[str], bad: list[BadRow], unknown: list[str]) -> None:
-    for row in bad:
-        click.echo(f"digest: line {row.line}: {row.says}", err=True)
+def _import_group(parts: _Parts, group: list[Subscriber | BadRow], done: _Import, meter: Meter) -> None:
+    people = [row for row in group if isinstance(row, Subscriber)]
+    done.words.update(parts.subscribers.add_many(people, parts.now()))
+    done.editions.update(name for one in people for name in one.editions)
+    for row in group:
+        if isinstance(row, BadRow):
+            done.bad += 1
+            if done.keep:
+                done.kept.append(row)
+            else:
+                meter.line(f"digest: line {row.line}: {row.says}")
+
+
+def _so_far(done: _Import, pace: Pace) -> str:
+    return f"{done.rows} rows, {pace.rate(done.rows):.0f} a second, {done.bad} bad"
+
+
+def _share_of(file: Any) -> Callable[[], float | None]:
+    """How much of the file is read, from 0 to 1, as the operating system sees it; None for a pipe."""
+
+    def share() -> float | None:
+        try:
+            number = file.fileno()
+            return os.lseek(number, 0, os.SEEK_CUR) / max(os.fstat(number).st_size, 1)
+        except (OSError, ValueError, io.UnsupportedOperation):
+            return None
+
+    return share
+
+
+def _tell_import(done: _Import, unknown: list[str]) -> None:
     if unknown:
         click.echo(f"columns that were ignored: {', '.join(unknown)}", err=True)
+    counts = done.words
     left = f", {counts['left']} who had left stay out" if counts["left"] else ""
     says = f"{counts['added']} added, {counts['changed']} changed, {counts['same']} as they were{left}"
-    click.echo(f"{says}, {len(bad)} bad rows")
+    click.echo(f"{says}, {done.bad} bad rows")
 
 
 def _row(subscriber: Subscriber) -> dict[str, Any]:

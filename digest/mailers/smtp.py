@@ -6,7 +6,6 @@ import importlib.util
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from digest.mailers.smtp_clerk import Clerk
 from digest.mailers.smtp_connect import Connector, own_name, tls_context
 from digest.mailers.smtp_lanes import Pool, Terms
 from digest.mailers.smtp_session import Deadlines
@@ -26,7 +25,7 @@ class SmtpMailer:
     """A Mailer for one server: up to `settings.connections` connections, at most `settings.rate` messages a second.
 
     `pauses` are the seconds between attempts on a connection that fails again and again; when they are used up the way
-    is closed. A connection ends after `most_messages` or `longest` seconds.
+    is closed. How each message goes over the wire follows from what the server announces: see `smtp_manners`.
     """
 
     def __init__(
@@ -36,8 +35,6 @@ class SmtpMailer:
         *,
         deadlines: Deadlines | None = None,
         pauses: Sequence[float] = (1, 2, 4, 8),
-        most_messages: int = 1000,
-        longest: float = 600,
     ) -> None:
         self._settings = settings
         self._root = root
@@ -47,8 +44,6 @@ class SmtpMailer:
             connections=settings.connections,
             rate=settings.rate,
             pauses=tuple(pauses),
-            most_messages=most_messages,
-            longest=longest,
         )
 
     def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
@@ -63,4 +58,4 @@ class SmtpMailer:
     async def _send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
         tls = tls_context(self._settings, self._root)
         connector = Connector(self._settings, tls, await own_name(), self._deadlines)
-        await Pool(self._terms, connector, Clerk(journal), messages).run()
+        await Pool(self._terms, connector, journal, messages).run()

@@ -1,107 +1,94 @@
 """Speaks to the ledger for all connections at once: what waits is written as one group (a group commit)."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
 
+from digest.mailers.smtp_talk import Parcel
 from digest.model import Outgoing, Receipt
 from digest.protocols import Journal
 
-T = TypeVar("T")
-R = TypeVar("R")
+Answer = Callable[[list[Parcel], set[int]], None]
+Stored = Callable[[int], None]
 
 
 class Clerk:
     """One task that writes the waiting receipts, then the waiting intents, in a thread of its own.
 
     So an intent that is granted proves that the receipts given before it are stored. After the journal has failed,
-    nothing more is granted or stored, and every call raises that error.
+    nothing more is granted or stored: `failed` is called once with its error, and later calls are of no effect.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, failed: Callable[[BaseException], object] = lambda _error: None) -> None:
         self._journal = journal
+        self._failed = failed
         self._loop = asyncio.get_running_loop()
-        self._receipts: list[tuple[Receipt, asyncio.Future[None]]] = []
-        self._intents: list[tuple[Outgoing, asyncio.Future[bool]]] = []
+        self._receipts: list[Receipt] = []
+        self._stored: list[tuple[int, Stored]] = []
+        self._intents: list[tuple[list[Parcel], Answer]] = []
         self._work = asyncio.Event()
+        self._rested = asyncio.Event()
+        self._busy = False
         self._closing = False
-        self._failure: BaseException | None = None
         self._thread = ThreadPoolExecutor(1, "digest-journal")
         self._task = asyncio.create_task(self._serve())
+        self._task.add_done_callback(self._ended)
 
-    async def intend(self, message: Outgoing) -> bool:
-        """Record that the end of this message may leave; false when it must not. Raises what the journal raised."""
-        self._check()
-        granted: asyncio.Future[bool] = self._loop.create_future()
-        self._intents.append((message, granted))
+    def intend(self, parcels: list[Parcel], answer: Answer) -> None:
+        """Record that the ends of these messages may leave; `answer` is called with the ids that may."""
+        self._intents.append((parcels, answer))
         self._work.set()
-        return await granted
 
-    def settle(self, receipt: Receipt) -> asyncio.Future[None]:
-        """Take a receipt; the future is done once it is stored, and fails with what the journal raised."""
-        self._check()
-        stored: asyncio.Future[None] = self._loop.create_future()
-        self._receipts.append((receipt, stored))
+    def settle(self, receipts: list[Receipt], stored: Stored = lambda _number: None) -> None:
+        """Take receipts; `stored` is called with their number once they are."""
+        self._receipts += receipts
+        self._stored.append((len(receipts), stored))
         self._work.set()
-        return stored
+
+    async def rest(self) -> None:
+        """Wait until nothing waits to be written, or nothing can be written any more."""
+        while (self._stored or self._intents or self._busy) and not self._task.done():
+            self._rested.clear()
+            await self._rested.wait()
 
     async def close(self) -> BaseException | None:
         """Write what still waits, and end; returns what the journal raised, if it did."""
         self._closing = True
         self._work.set()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.wait([self._task])
         self._thread.shutdown(wait=False)
-        return self._failure
-
-    def _check(self) -> None:
-        if self._failure is not None:
-            raise self._failure
+        return self._task.exception()
 
     async def _serve(self) -> None:
-        try:
-            while self._receipts or self._intents or not self._closing:
-                await self._work.wait()
-                self._work.clear()
-                # Both are taken at once: else an intent could pass by the receipt that was given before it.
-                receipts, self._receipts = self._receipts, []
-                intents, self._intents = self._intents, []
-                try:
-                    await self._store(receipts, intents)
-                except BaseException as error:
-                    _reject((future for _, future in receipts), error)
-                    _reject((future for _, future in intents), error)
-                    raise
-        except BaseException as error:
-            self._failure = error
-            _reject((stored for _, stored in self._receipts), error)
-            _reject((granted for _, granted in self._intents), error)
-            raise
+        while self._receipts or self._intents or not self._closing:
+            await self._work.wait()
+            self._work.clear()
+            self._busy = True
+            await self._write_group()
+            self._busy = False
+            self._rested.set()
 
-    async def _store(
-        self,
-        receipts: list[tuple[Receipt, asyncio.Future[None]]],
-        intents: list[tuple[Outgoing, asyncio.Future[bool]]],
-    ) -> None:
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._rested.set()
+        failure = None if task.cancelled() else task.exception()
+        if failure is not None:
+            self._failed(failure)
+
+    async def _write_group(self) -> None:
+        # Both are taken at once: else an intent could pass by the receipt that was given before it.
+        receipts, self._receipts = self._receipts, []
+        stored, self._stored = self._stored, []
+        intents, self._intents = self._intents, []
+        messages = [parcel.message for parcels, _ in intents for parcel in parcels]
+        if not receipts and not messages:
+            return
+        allowed = await self._loop.run_in_executor(self._thread, self._write, receipts, messages)
+        for number, tell in stored:
+            tell(number)
+        for parcels, answer in intents:
+            answer(parcels, allowed)
+
+    def _write(self, receipts: list[Receipt], messages: list[Outgoing]) -> set[int]:
         if receipts:
-            await self._run(self._journal.settle, [receipt for receipt, _ in receipts])
-            _resolve((stored, None) for _, stored in receipts)
-        if intents:
-            allowed = await self._run(self._journal.intend, [message for message, _ in intents])
-            _resolve((granted, message.delivery_id in allowed) for message, granted in intents)
-
-    async def _run(self, write: Callable[[list[T]], R], items: list[T]) -> R:
-        return await self._loop.run_in_executor(self._thread, write, items)
-
-
-def _resolve(results: Iterable[tuple[asyncio.Future[Any], Any]]) -> None:
-    for future, result in results:
-        if not future.done():
-            future.set_result(result)
-
-
-def _reject(futures: Iterable[asyncio.Future[Any]], error: BaseException) -> None:
-    for future in futures:
-        if not future.done():
-            future.set_exception(error)
-            future.exception()  # marks it as seen: its connection may be gone
+            self._journal.settle(receipts)
+        return self._journal.intend(messages) if messages else set()

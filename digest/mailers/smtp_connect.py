@@ -1,4 +1,4 @@
-"""Sets a session up with aiosmtplib: connect, EHLO, verified STARTTLS, login; the connection then belongs to a Wire."""
+"""Sets a session up with aiosmtplib: connect, EHLO, verified STARTTLS, login; a Session goes on with it."""
 
 import asyncio
 import base64
@@ -13,9 +13,9 @@ from typing import TypeVar, cast
 import aiosmtplib
 
 from digest.errors import ConfigurationError, MailError
+from digest.mailers.smtp_manners import make_talk
 from digest.mailers.smtp_replies import make_reply
 from digest.mailers.smtp_session import Deadlines, Session
-from digest.mailers.smtp_wire import Wire
 from digest.settings import SmtpSettings
 
 T = TypeVar("T")
@@ -85,12 +85,18 @@ class Connector:
             await self._secure(smtp)
         if self._settings.username:
             await self._log_in(smtp)
-        takes_size = smtp.supports_extension("size")
         transport = smtp.transport
         if transport is None or transport.is_closing():
             raise NotNowError("connection lost")
-        wire = Wire(cast("asyncio.Transport", transport))
-        return Session(wire, takes_size=takes_size, deadlines=self._deadlines)
+        talk = make_talk(
+            pipelining=smtp.supports_extension("pipelining"),
+            chunking=smtp.supports_extension("chunking"),
+            takes_size=smtp.supports_extension("size"),
+            window=self._settings.window,
+            allowance=self._settings.connection_messages,
+        )
+        longest = self._settings.connection_seconds
+        return Session(cast("asyncio.Transport", transport), talk, self._deadlines, longest)
 
     async def _greet(self, smtp: aiosmtplib.SMTP) -> None:
         name = self._name or _literal(smtp.get_transport_info("sockname")[0])

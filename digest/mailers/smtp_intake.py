@@ -1,4 +1,4 @@
-"""Pulls messages from a blocking iterable in a thread, a few ahead of the connections, at the permitted rate."""
+"""Pulls messages from a blocking iterable in a thread, some ahead of the connections, at the permitted rate."""
 
 import asyncio
 import threading
@@ -6,29 +6,36 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from digest.model import Outgoing
+from digest.mailers.smtp_talk import Parcel
 
 
 class Intake:
     """The messages that wait for a connection; never more than `ahead` of them are pulled before somebody takes one.
 
-    `rate` is in messages a second (`None`: as fast as they are taken); `arrived` is called in the loop for each one.
+    `rate` is in messages a second (`None`: as fast as they are taken); `arrived` is called in the loop when there is
+    something new to take, or nothing will be any more. The loop is woken once for all that came while it was busy.
     """
 
     def __init__(
-        self, messages: Iterable[Outgoing], *, ahead: int, rate: float | None, arrived: Callable[[], object]
+        self, messages: Iterable[Parcel], *, ahead: int, rate: float | None, arrived: Callable[[], object]
     ) -> None:
         self._messages = messages
+        self._ahead = ahead
         self._interval = 1 / rate if rate else 0.0
         self._arrived = arrived
         self._loop = asyncio.get_running_loop()
-        self._slots = threading.Semaphore(ahead)
+        self._inbox: deque[Parcel] = deque()
+        self._called = False
+        self._pulled = self._taken = 0  # the first is written by the thread alone, the second by the loop alone
+        self._room = threading.Event()
+        self._sleeping = False
         self._stop = threading.Event()
-        self._waiting: deque[Outgoing] = deque()
+        self._waiting: deque[Parcel] = deque()
         self._bell = asyncio.Event()
         self._ended = False
+        self.left: list[Parcel] = []
         self._pump = asyncio.create_task(asyncio.to_thread(self._pull))
-        self._pump.add_done_callback(self._pulled)
+        self._pump.add_done_callback(self._pump_ended)
 
     @property
     def stopped(self) -> bool:
@@ -40,26 +47,48 @@ class Intake:
         """How many messages wait for a connection."""
         return len(self._waiting)
 
-    async def take(self) -> Outgoing | None:
-        """The next message, or `None` when there will be none."""
+    @property
+    def exhausted(self) -> bool:
+        """Whether no message waits, and none will come from the iterable."""
+        return self._ended and not self._waiting
+
+    def widen(self, ahead: int) -> None:
+        """Let at least so many messages be pulled ahead."""
+        self._ahead = max(self._ahead, ahead)
+        self._room.set()
+
+    def take(self, most: int) -> list[Parcel]:
+        """Up to so many of the messages that wait."""
+        waiting = self._waiting
+        parcels = [waiting.popleft() for _ in range(min(most, len(waiting)))]
+        self._taken += sum(not parcel.granted for parcel in parcels)
+        if self._sleeping and self._pulled - self._taken <= self._ahead // 2:
+            self._room.set()  # seldom: waking a thread costs more than pulling a message
+        return parcels
+
+    async def some(self) -> bool:
+        """Wait for messages; false when there will be none."""
         while not self._waiting:
             if self._ended:
-                return None
+                return False
             self._bell.clear()
             await self._bell.wait()
-        self._slots.release()
-        return self._waiting.popleft()
+        return True
 
-    def give_back(self, message: Outgoing) -> None:
-        """Return a message that was not begun, for another connection."""
-        if not self._stop.is_set():
-            self._waiting.appendleft(message)
-            self._bell.set()
+    def give_back(self, parcels: list[Parcel]) -> None:
+        """Return messages that were not begun, for another connection; after the stop the granted ones are `left`."""
+        if self._stop.is_set():
+            self.left += [parcel for parcel in parcels if parcel.granted]
+            return
+        self._taken -= sum(not parcel.granted for parcel in parcels)
+        self._waiting.extendleft(reversed(parcels))
+        self._bell.set()
 
     def stop(self) -> None:
         """Pull no more, and hand out no more; messages that wait are dropped, not begun."""
         self._stop.set()
-        self._slots.release()
+        self._room.set()
+        self.left += [parcel for parcel in self._waiting if parcel.granted]
         self._waiting.clear()
         self._end()
 
@@ -73,22 +102,36 @@ class Intake:
         due = time.monotonic()
         while self._may_pull(due):
             due = max(due, time.monotonic()) + self._interval
-            message = next(messages, None)
-            if message is None:
+            parcel = next(messages, None)
+            if parcel is None:
                 return
-            self._loop.call_soon_threadsafe(self._put, message)
+            self._pulled += 1
+            self._inbox.append(parcel)
+            if not self._called:
+                self._called = True
+                self._loop.call_soon_threadsafe(self._receive)
 
     def _may_pull(self, due: float) -> bool:
-        self._slots.acquire()
+        while self._pulled - self._taken >= self._ahead and not self._stop.is_set():
+            self._room.clear()
+            self._sleeping = True  # before the second look: what is taken after it wakes us
+            if self._pulled - self._taken >= self._ahead and not self._stop.is_set():
+                self._room.wait()
+            self._sleeping = False
+        if not self._interval:
+            return not self._stop.is_set()
         return not self._stop.wait(max(0.0, due - time.monotonic()))
 
-    def _put(self, message: Outgoing) -> None:
-        if not self._stop.is_set():
-            self._waiting.append(message)
-            self._bell.set()
-            self._arrived()
+    def _receive(self) -> None:
+        self._called = False  # before the inbox is emptied: what comes later calls again
+        while self._inbox:
+            self._waiting.append(self._inbox.popleft())
+        if self._stop.is_set():
+            self._waiting.clear()
+        self._bell.set()
+        self._arrived()
 
-    def _pulled(self, pump: asyncio.Task[None]) -> None:
+    def _pump_ended(self, pump: asyncio.Task[None]) -> None:
         if pump.cancelled() or pump.exception() is not None:
             self.stop()
         self._end()
@@ -96,3 +139,4 @@ class Intake:
     def _end(self) -> None:
         self._ended = True
         self._bell.set()
+        self._arrived()

@@ -1,43 +1,45 @@
-"""The connections at work: a pool of lanes that take messages, send them, and give the receipts to the clerk."""
+"""The connections at work: a pool of lanes, each with a session that takes messages and gives receipts to the clerk."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from digest.errors import MailError
 from digest.mailers.smtp_clerk import Clerk
 from digest.mailers.smtp_connect import Connector, NotNowError
 from digest.mailers.smtp_intake import Intake
-from digest.mailers.smtp_rules import content_defect, is_plain_address
+from digest.mailers.smtp_looks import Looks
+from digest.mailers.smtp_rules import is_plain_address
 from digest.mailers.smtp_session import Session
+from digest.mailers.smtp_talk import Parcel
 from digest.model import Outcome, Outgoing, Receipt
+from digest.protocols import Journal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
-    """How a server is used: `rate` in messages a second, `pauses` and `longest` (a connection's age) in seconds."""
+    """How a server is used: `rate` in messages a second, `pauses` in seconds."""
 
     server: str
     connections: int
     rate: float | None
     pauses: tuple[float, ...]
-    most_messages: int
-    longest: float
 
 
 class Pool:
     """As many lanes as messages wait, up to the permitted connections; the first one tries the way alone."""
 
-    def __init__(self, terms: Terms, connector: Connector, clerk: Clerk, messages: Iterable[Outgoing]) -> None:
+    def __init__(self, terms: Terms, connector: Connector, journal: Journal, messages: Iterable[Outgoing]) -> None:
         self.terms = terms
         self.connector = connector
-        self.clerk = clerk
-        ahead = 1 if terms.rate else terms.connections
-        self.intake = Intake(messages, ahead=ahead, rate=terms.rate, arrived=self._grow)
+        self._loop = asyncio.get_running_loop()
         self._limit = terms.connections
         self._lanes: dict[asyncio.Task[None], _Lane] = {}
         self._way_is_open = False
         self._error: BaseException | None = None
+        self.clerk = Clerk(journal, self._fail)
+        ahead = 1 if terms.rate else terms.connections
+        self.intake = Intake(self._checked(messages), ahead=ahead, rate=terms.rate, arrived=self._arrived)
 
     async def run(self) -> None:
         """Send everything; raises the first error of the journal, of a lane or of the iterable."""
@@ -51,11 +53,23 @@ class Pool:
         if error is not None:
             raise error
 
-    def opened(self) -> None:
-        """A lane has a session: others may follow it."""
+    def opened(self, window: int) -> None:
+        """A lane has a session that holds so many messages: others may follow it."""
         self._way_is_open = True
+        if not self.terms.rate:
+            self.intake.widen(self.terms.connections * window)
         while self._grow():
             pass
+
+    def supply(self, most: int) -> list[Parcel]:
+        """Messages for a lane: no more than its share of those that wait."""
+        share = -(-self.intake.waiting // max(1, len(self._lanes)))
+        return self.intake.take(min(most, share))
+
+    def give_back(self, parcels: list[Parcel]) -> None:
+        """Take messages that a lane did not begin; others may have them at once."""
+        self.intake.give_back(parcels)
+        self._loop.call_soon(self._arrived)
 
     def can_spare(self, lane: "_Lane") -> bool:
         """Whether another lane is serving, so that this one can leave its work to it for good."""
@@ -71,12 +85,37 @@ class Pool:
             task.cancel()
         if self._lanes:
             await asyncio.wait(self._lanes)
+        await self.clerk.rest()
+        if self.intake.left:
+            self.clerk.settle([_not_begun(parcel.message) for parcel in self.intake.left])
         return unpulled, await self.clerk.close()
+
+    def _checked(self, messages: Iterable[Outgoing]) -> Iterator[Parcel]:
+        """What may go on the wire (asked in the intake's thread); a bad address bounces, a bad message ends it all."""
+        looks = Looks()
+        for message in messages:
+            defect, dots = looks.look(message.content)
+            if defect is None and not is_plain_address(message.sender):
+                defect = "its envelope sender is no plain address"
+            if defect is not None:
+                raise MailError(
+                    f"the message of delivery {message.delivery_id} was not sent, because {defect}; please report this"
+                )
+            if is_plain_address(message.recipient):
+                yield Parcel(message, dotless=not dots)
+            else:
+                self._loop.call_soon_threadsafe(self.clerk.settle, [_bounced(message)])
+
+    def _arrived(self) -> None:
+        for lane in sorted(self._lanes.values(), key=lambda lane: lane.held):
+            lane.wake()
+        while self._grow():
+            pass
 
     def _grow(self) -> bool:
         alone = bool(self._lanes) and not self._way_is_open
-        idle = sum(lane.idle for lane in self._lanes.values())
-        if alone or len(self._lanes) >= self._limit or idle >= self.intake.waiting:
+        unready = sum(not lane.serving for lane in self._lanes.values())
+        if alone or len(self._lanes) >= self._limit or unready >= self.intake.waiting:
             return False
         lane = _Lane(self)
         task = asyncio.create_task(lane.run())
@@ -88,96 +127,85 @@ class Pool:
         del self._lanes[task]
         error = None if task.cancelled() else task.exception()
         if error is None:
-            return
+            self._grow()  # what it gave back may be nobody's otherwise
+        elif isinstance(error, MailError):
+            self._error = self._error or error
+            self.intake.stop()
+        else:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
         self._error = self._error or error
         self.intake.stop()
-        if not isinstance(error, MailError):
-            for other in self._lanes:
-                other.cancel()
+        for task in self._lanes:
+            task.cancel()
 
 
 class _Lane:
-    """One connection's worth of work: takes messages, keeps a session for them, gives the receipts to the clerk."""
+    """One connection's worth of work: keeps a session while there are messages; it is the session's crew."""
 
     def __init__(self, pool: Pool) -> None:
-        self.idle = True
         self.serving = False
         self._pool = pool
         self._terms = pool.terms
         self._session: Session | None = None
-        self._stored: asyncio.Future[None] | None = None
         self._failures = 0
         self._why = ""
+        self.intend = pool.clerk.intend
+        self.settle = pool.clerk.settle
+        self.supply = pool.supply
+        self.give_back = pool.give_back
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether there will be no more messages."""
+        return self._pool.intake.exhausted
+
+    @property
+    def held(self) -> int:
+        """How many messages it has in hand."""
+        return self._session.held if self._session is not None else 0
+
+    def wake(self) -> None:
+        """There is something to take, or nothing will come any more."""
+        if self._session is not None and self.serving:
+            self._session.work()
 
     async def run(self) -> None:
-        """Work until no message is left, or others can do it alone; raises MailError, or what the journal raised."""
+        """Work until no message is left, or others can do it alone; raises MailError, or what a session raised."""
         try:
-            while (message := await self._take()) is not None:
-                if not await self._deliver(message):
-                    break
-            self.serving = False
-            await self._hang_up()
-            await self._settled()
+            while await self._pool.intake.some():
+                session = await self._connected()
+                if session is None:
+                    return
+                await self._serve(session)
         finally:
             self.serving = False
             if self._session is not None:
                 await self._session.abandon()
 
-    async def _take(self) -> Outgoing | None:
-        self.idle = True
-        message = await self._pool.intake.take()
-        self.idle = False
-        return message
-
-    async def _deliver(self, message: Outgoing) -> bool:
-        refused = self._own_check(message)
-        if refused is not None:
-            await self._settle(refused)
-            return True
-        session = await self._connected()
-        if session is None:
-            self._pool.intake.give_back(message)
-            return False
-        receipt = await session.send(message, self._pool.clerk)
-        if receipt is not None:
-            self._count(session, receipt)
-            await self._settle(receipt)
-        return True
-
-    def _own_check(self, message: Outgoing) -> Receipt | None:
-        defect = content_defect(message.content)
-        if defect is None and not is_plain_address(message.sender):
-            defect = "its envelope sender is no plain address"
-        if defect is not None:
-            raise MailError(
-                f"the message of delivery {message.delivery_id} was not sent, because {defect}; please report this"
-            )
-        if is_plain_address(message.recipient):
-            return None
-        return Receipt(
-            delivery_id=message.delivery_id,
-            token=message.token,
-            outcome=Outcome.BOUNCED,
-            text="address refused by our own check",
-        )
+    async def _serve(self, session: Session) -> None:
+        self._session = session
+        self.serving = True
+        session.begin(self)
+        self._pool.opened(session.window)
+        await session.served()
+        self.serving = False
+        if session.fault is None or not session.troubled:
+            self._failures = 0
+        else:
+            self._fail(session.why)
+        await session.close()
+        self._session = None
 
     async def _connected(self) -> Session | None:
-        while self._session is None or not self._is_fresh(self._session):
-            self.serving = False
-            await self._hang_up()
+        while True:
             if self._failures and not await self._pause():
                 return None
             try:
-                self._session = await self._pool.connector.open()
+                return await self._pool.connector.open()
             except NotNowError as error:
                 self._fail(str(error))
-        if not self.serving:
-            self.serving = True
-            self._pool.opened()
-        return self._session
-
-    def _is_fresh(self, session: Session) -> bool:
-        return session.is_open and session.messages < self._terms.most_messages and session.age < self._terms.longest
 
     async def _pause(self) -> bool:
         pauses = self._terms.pauses
@@ -191,25 +219,16 @@ class _Lane:
         await asyncio.sleep(pauses[self._failures - 1])
         return not self._pool.intake.stopped
 
-    def _count(self, session: Session, receipt: Receipt) -> None:
-        if session.is_open or receipt.outcome is Outcome.SENT:
-            self._failures = 0
-        else:
-            self._fail(f"{receipt.code or ''} {receipt.text}".strip())
-
     def _fail(self, why: str) -> None:
         self._failures += 1
         self._why = why
 
-    async def _settle(self, receipt: Receipt) -> None:
-        await self._settled()
-        self._stored = self._pool.clerk.settle(receipt)
 
-    async def _settled(self) -> None:
-        if self._stored is not None:
-            await self._stored
+def _bounced(message: Outgoing) -> Receipt:
+    text = "address refused by our own check"
+    return Receipt(delivery_id=message.delivery_id, token=message.token, outcome=Outcome.BOUNCED, text=text)
 
-    async def _hang_up(self) -> None:
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+
+def _not_begun(message: Outgoing) -> Receipt:
+    text = "the sending ended before the message was begun"
+    return Receipt(delivery_id=message.delivery_id, token=message.token, outcome=Outcome.DEFERRED, text=text)

@@ -1,6 +1,7 @@
 """What an SMTP server's reply says: codes, queue id, words without addresses; and what follows from it (pure)."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +11,9 @@ from digest.text import clean_line
 TEXT_LIMIT = 300
 
 _READ_LIMIT = 2000
+_LINE_LIMIT = 2048
+_REPLY_LIMIT = 65536
+_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*?))?\r?")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 _ADDRESS = re.compile(r"<?(?:\"[^\"\s]{0,64}\"|[^\s<>@\"(),;:]+)@[^\s<>@\"(),;]*>?")
 _QUEUE_IDS = tuple(
@@ -27,8 +31,9 @@ _ABOUT_US = _ABOUT_OUR_COMMANDS | {530, 534, 535, 538, 552}
 
 
 class Step(StrEnum):
-    """The steps of one transaction that a server answers; `MESSAGE` is its answer to the final dot."""
+    """The steps of one transaction that a server answers; `MESSAGE` is its answer to the final dot or to BDAT LAST."""
 
+    RSET = "RSET"
     MAIL = "MAIL"
     RCPT = "RCPT"
     DATA = "DATA"
@@ -56,7 +61,10 @@ class Reply:
     @property
     def words(self) -> str:
         """The text as it may be stored and shown: a clean line, 300 characters at most, addresses replaced by `<…>`."""
-        return clean_line(_ADDRESS.sub("<…>", self.text), TEXT_LIMIT)
+        text = self.text
+        if _is_clean(text):
+            return text
+        return clean_line(_ADDRESS.sub("<…>", text), TEXT_LIMIT)
 
     @property
     def queue_id(self) -> str | None:
@@ -65,12 +73,44 @@ class Reply:
         return next((match[1].strip(".") for match in found if match), None)
 
 
-def make_reply(code: int, lines: list[str]) -> Reply:
+class Reader:
+    """Puts a server's bytes together to replies."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._lines: list[bytes] = []
+        self._code = b""
+
+    def feed(self, data: bytes) -> Iterator[tuple[int, list[bytes]]]:
+        """The replies that end in these bytes: code, and lines without it; raises ValueError for other bytes."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            match = _LINE.fullmatch(line)
+            if match is None or (self._lines and match[1] != self._code):
+                raise ValueError("the server's reply is not SMTP")
+            self._code = match[1]
+            self._lines.append(match[3] or b"")
+            if match[2] != b"-":
+                whole, self._lines = self._lines, []
+                yield int(self._code), whole
+        if len(self._rest) > _LINE_LIMIT or sum(map(len, self._lines)) > _REPLY_LIMIT:
+            raise ValueError("the server's reply has no end")
+
+
+def make_reply(code: int, raw: Sequence[str | bytes]) -> Reply:
     """A reply of its lines (without the code in front); each may begin with an enhanced status code (RFC 2034)."""
+    lines = [line.decode("utf-8", "replace") if isinstance(line, bytes) else line for line in raw]
+    if len(lines) == 1 and (match := _ENHANCED.match(lines[0])):
+        return Reply(code=code, enhanced=match[1], text=lines[0][match.end() :].strip()[:_READ_LIMIT])
     matches = [_ENHANCED.match(line) for line in lines]
     texts = [line[match.end() :] if match else line for line, match in zip(lines, matches, strict=True)]
     enhanced = next((match[1] for match in matches if match), None)
     return Reply(code=code, enhanced=enhanced, text=" ".join(text.strip() for text in texts).strip()[:_READ_LIMIT])
+
+
+def _is_clean(text: str) -> bool:
+    """Whether there is nothing in the words that would have to go: then they need no slower look."""
+    return len(text) <= TEXT_LIMIT and text.isascii() and text.isprintable() and "@" not in text and "  " not in text
 
 
 def judge(step: Step, reply: Reply) -> Outcome:

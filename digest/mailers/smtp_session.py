@@ -1,21 +1,26 @@
-"""One SMTP session: the transactions on a connection, each with its phase exactly known."""
+"""One SMTP session: a talk on a wire, its deadlines, and whom it takes messages from and gives receipts to."""
 
 import asyncio
+import math
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from digest.mailers.smtp_clerk import Clerk
-from digest.mailers.smtp_replies import Reply, Step, judge
-from digest.mailers.smtp_rules import dot_stuffed
-from digest.mailers.smtp_wire import Wire, WireError
-from digest.model import Outcome, Outgoing, Receipt
-
-_TAIL = 1000  # octets of a message that are kept back until its intent is recorded, besides the final dot
+from digest import failpoints
+from digest.mailers.smtp_replies import Step
+from digest.mailers.smtp_talk import Parcel, Talk
+from digest.mailers.smtp_wire import LOST, Wire
+from digest.model import Outcome, Receipt
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deadlines:
-    """Seconds that each phase may take in all, however slowly bytes drip; `answer` is the wait after the final dot."""
+    """Seconds that each phase may take in all, however slowly bytes drip.
+
+    `transfer` is for the server to take what was written, `answer` for its word after the end of a message, `quit` for
+    what it may still say once it or we have said goodbye.
+    """
 
     connect: float = 30
     command: float = 60
@@ -24,122 +29,260 @@ class Deadlines:
     quit: float = 5
 
 
+class Crew(Protocol):
+    """Whom a session works for."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether there will be no more messages."""
+        ...
+
+    def supply(self, most: int) -> list[Parcel]:
+        """Messages to be sent, at most so many; none: there are none now."""
+        ...
+
+    def give_back(self, parcels: list[Parcel]) -> None:
+        """Take messages that were not begun, for another session."""
+        ...
+
+    def intend(self, parcels: list[Parcel], answer: Callable[[list[Parcel], set[int]], None]) -> None:
+        """Record intents; `answer` is called with the ids that may leave."""
+        ...
+
+    def settle(self, receipts: list[Receipt], stored: Callable[[int], None]) -> None:
+        """Record receipts; `stored` is called with their number."""
+        ...
+
+
 class Session:
-    """A connection that is ready for MAIL; one transaction at a time."""
+    """A connection that is ready for MAIL; everything happens in the callbacks of its wire, of the crew and of a timer.
 
-    def __init__(self, wire: Wire, *, takes_size: bool, deadlines: Deadlines) -> None:
-        self._wire = wire
-        self._takes_size = takes_size
+    `fault` is what the server did to end it; `troubled` (by `why`): it cost the last message, or there was none.
+    """
+
+    def __init__(self, transport: asyncio.Transport, talk: Talk, deadlines: Deadlines, longest: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._wire = Wire(transport, self)
+        self._talk = talk
         self._deadlines = deadlines
-        self._opened = time.monotonic()
-        self.messages = 0
+        self._retires = time.monotonic() + longest
+        self._over: asyncio.Future[None] = self._loop.create_future()
+        self._crew: Crew | None = None
+        self._unanswered = self._unstored = 0
+        self._head: object = None
+        self._due = math.inf
+        self._seconds = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._used = self._quitting = False
+        self.fault: str | None = None
+        self.troubled = True
+        self.why = ""
 
     @property
-    def is_open(self) -> bool:
-        """Whether another message can be begun."""
-        return self._wire.is_open
+    def held(self) -> int:
+        """How many messages it has in hand."""
+        return self._talk.held
 
     @property
-    def age(self) -> float:
-        """Seconds since the session began."""
-        return time.monotonic() - self._opened
+    def window(self) -> int:
+        """How many messages it can have in hand, while it is new."""
+        return self._talk.window
 
-    async def send(self, message: Outgoing, clerk: Clerk) -> Receipt | None:
-        """Send one message; `None` when the ledger did not let its end leave. Raises only what the ledger raised.
+    def begin(self, crew: Crew) -> None:
+        """Take messages from this crew and send them."""
+        self._crew = crew
+        if self._wire.is_open:
+            self.work()
+        else:
+            self.fault = self.why = LOST
+            self._finish()
 
-        `unknown` is possible only after the last bytes were handed to the transport; a failure before is `deferred`.
-        """
-        self.messages += 1
-        try:
-            refused = await self._envelope(message)
-            if refused is None:
-                return await self._content(message, clerk)
-            return await self._refusal(message, *refused)
-        except WireError as error:
-            return _receipt(message, Outcome.DEFERRED, str(error))
+    async def served(self) -> None:
+        """Wait until the session is lost, has had its share, or nothing is left; raises what broke our own work."""
+        await self._over
 
     async def close(self) -> None:
-        """End the session: politely while it is open."""
+        """End the session: with QUIT while it is open, to a server that answers in time."""
         if self._wire.is_open:
-            await self._wire.quit(self._deadlines.quit)
-        else:
-            await self._wire.closed(self._deadlines.quit)
+            self._quitting = True
+            self._wire.write([b"QUIT\r\n"])
+            self._over = self._loop.create_future()
+            await asyncio.wait([self._over], timeout=self._deadlines.quit)
+        await self._wire.close(self._deadlines.quit)
+        self._disarm()
 
     async def abandon(self) -> None:
         """Cut the connection: a message that was begun is not finished."""
-        self._wire.abort("closed by us")
-        await self._wire.closed(self._deadlines.quit)
+        if self._crew is not None and not self._quitting:
+            self._end("closed by us", excused=True)
+        self._wire.abort()
+        await self._wire.close(self._deadlines.quit)
 
-    async def _envelope(self, message: Outgoing) -> tuple[Step, Reply] | None:
-        size = f" SIZE={len(message.content)}" if self._takes_size else ""
-        commands = (
-            (Step.MAIL, f"MAIL FROM:<{message.sender}>{size}"),
-            (Step.RCPT, f"RCPT TO:<{message.recipient}>"),
-            (Step.DATA, "DATA"),
-        )
-        for step, command in commands:
-            reply = await self._wire.ask(command.encode("ascii"), self._deadlines.command)
-            if not (reply.code == 354 if step is Step.DATA else reply.is_yes):
-                return step, reply
-        return None
-
-    async def _content(self, message: Outgoing, clerk: Clerk) -> Receipt | None:
-        stuffed = dot_stuffed(message.content)
-        answer = self._wire.expect()
-        await self._wire.pour(stuffed[:-_TAIL], answer, self._deadlines.transfer)
-        if not answer.done() and not await clerk.intend(message):
-            self._wire.abort("the ledger took the message back")
-            return None
-        if answer.done():
-            return self._early(message, await answer)
-        self._wire.write(stuffed[-_TAIL:] + b".\r\n")
-        return await self._verdict(message, answer)
-
-    def _early(self, message: Outgoing, reply: Reply) -> Receipt:
-        self._wire.abort("the server answered before the end of the message")
-        if reply.is_no:
-            return _answered(message, judge(Step.MESSAGE, reply), reply)
-        return _receipt(message, Outcome.DEFERRED, "the server answered before the end of the message")
-
-    async def _verdict(self, message: Outgoing, answer: asyncio.Future[Reply]) -> Receipt:
-        try:
-            reply = await self._wire.reply(answer, self._deadlines.answer)
-        except WireError as error:
-            return _receipt(message, Outcome.UNKNOWN, f"{error} after the end of the message")
-        if reply.is_yes:
-            return _answered(message, Outcome.SENT, reply)
-        if reply.is_no:
-            return await self._refusal(message, Step.MESSAGE, reply)
-        self._wire.abort("the server lost its place")
-        return _answered(message, Outcome.UNKNOWN, reply)
-
-    async def _refusal(self, message: Outgoing, step: Step, reply: Reply) -> Receipt:
-        if reply.is_no and reply.code != 421:
-            await self._reset()
-            return _answered(message, judge(step, reply), reply)
-        self._wire.abort(f"the server said {reply.code} to {step}")
-        return _answered(message, Outcome.DEFERRED, reply)
-
-    async def _reset(self) -> None:
-        try:
-            reply = await self._wire.ask(b"RSET", self._deadlines.command)
-        except WireError:
+    def work(self) -> None:
+        """Do what can be done now; an error in it ends the session with that error."""
+        if self._crew is None or self._quitting or self._over.done():
             return
-        if not reply.is_yes:
-            self._wire.abort("the server refused RSET")
+        try:
+            self._work(self._crew)
+        except BaseException as error:  # noqa: BLE001 - nobody above a callback would hear of it
+            self._fail(error)
 
+    def heard(self, replies: Sequence[tuple[int, list[bytes]]]) -> None:
+        """Learn what the server said."""
+        if self._quitting:
+            self._finish()
+            return
+        try:
+            for code, lines in replies:
+                self._talk.take(code, lines)
+        except BaseException as error:  # noqa: BLE001 - as in `work`
+            self._fail(error)
+        self.work()
 
-def _answered(message: Outgoing, outcome: Outcome, reply: Reply) -> Receipt:
-    return Receipt(
-        delivery_id=message.delivery_id,
-        token=message.token,
-        outcome=outcome,
-        code=reply.code,
-        enhanced=reply.enhanced,
-        text=reply.words,
-        queue_id=reply.queue_id if outcome is Outcome.SENT else None,
-    )
+    def drained(self) -> None:
+        """Go on writing."""
+        self._head = None  # the time for the answer begins
+        self.work()
 
+    def lost(self, why: str) -> None:
+        """Settle what is in flight."""
+        if self._quitting:
+            self._finish()
+        elif self._crew is not None and self._talk.broken is None:
+            self.fault = self.why = why
+            self._end(why)
 
-def _receipt(message: Outgoing, outcome: Outcome, text: str) -> Receipt:
-    return Receipt(delivery_id=message.delivery_id, token=message.token, outcome=outcome, text=text)
+    def _work(self, crew: Crew) -> None:
+        talk = self._talk
+        if talk.receipts:
+            self._report(crew)
+        if talk.broken is not None or (talk.closing and talk.head is None):
+            self._break(talk)
+            return
+        if talk.room > 0 and talk.room * 2 >= min(talk.window, talk.room + talk.held):
+            self._pull(crew, talk)
+        wire = self._wire
+        while not wire.paused and wire.is_open and (parts := talk.flight()):
+            wire.write(parts)
+            if talk.ended:
+                talk.ended = False
+                self._head = None  # the time for the answer begins
+                failpoints.reach("wire.after_end")
+        asks = talk.asks()
+        if asks:
+            self._unanswered += 1
+            crew.intend(asks, self._learn)
+        self._watch(talk)
+        if not talk.held:
+            self._rest(crew, talk)
+
+    def _pull(self, crew: Crew, talk: Talk) -> None:
+        if self._unstored > talk.window or self._is_old():
+            return
+        parcels = crew.supply(talk.room)
+        if parcels:
+            self._used = True
+            talk.add(parcels)
+
+    def _rest(self, crew: Crew, talk: Talk) -> None:
+        if crew.exhausted or talk.spent or self._is_old():
+            self._finish()
+
+    def _is_old(self) -> bool:
+        return self._used and time.monotonic() >= self._retires
+
+    def _break(self, talk: Talk) -> None:
+        why = talk.broken or "the server closed the session"
+        if not talk.withdrawn:
+            self.fault = self.why = why
+        self._end(why)
+
+    def _end(self, why: str, *, excused: bool = False) -> None:
+        crew = self._crew
+        assert crew is not None
+        self._wire.abort()
+        back = self._talk.lost(why, excused=excused)
+        if self._talk.receipts:
+            self._report(crew)
+        if back:
+            crew.give_back(back)
+        if not self._unanswered:
+            self._finish()
+
+    def _fail(self, error: BaseException) -> None:
+        self._wire.abort()
+        self._disarm()
+        if not self._over.done():
+            self._over.set_exception(error)
+
+    def _finish(self) -> None:
+        self._disarm()
+        if not self._over.done():
+            self._over.set_result(None)
+
+    def _report(self, crew: Crew) -> None:
+        receipts, self._talk.receipts = self._talk.receipts, []
+        last = receipts[-1]
+        alive = self._talk.broken is None and not self._talk.closing
+        self.troubled = not alive and last.outcome is not Outcome.SENT
+        self.why = f"{last.code or ''} {last.text}".strip()
+        self._unstored += len(receipts)
+        crew.settle(receipts, self._stored)
+
+    def _stored(self, number: int) -> None:
+        self._unstored -= number
+        if self._talk.room > 0:
+            self.work()
+
+    def _learn(self, parcels: list[Parcel], allowed: set[int]) -> None:
+        self._unanswered -= 1
+        if self._talk.broken is None:
+            self._talk.answer(parcels, allowed)
+            self.work()
+            return
+        late = [parcel for parcel in parcels if parcel.message.delivery_id in allowed and not parcel.settled]
+        if late and self._crew is not None:
+            for parcel in late:
+                parcel.granted = True
+            self._crew.give_back([parcel.anew() for parcel in late])
+        if not self._unanswered:
+            self._finish()
+
+    def _watch(self, talk: Talk) -> None:
+        head = talk.head
+        if head is self._head:
+            return
+        self._head = head
+        if head is None:
+            self._due = math.inf
+            return
+        self._seconds = self._patience(talk, head[1])
+        self._due = self._loop.time() + self._seconds
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._due, self._tick)
+        elif self._timer.when() > self._due:
+            self._timer.cancel()
+            self._timer = self._loop.call_at(self._due, self._tick)
+
+    def _patience(self, talk: Talk, step: Step) -> float:
+        if talk.closing:
+            return self._deadlines.quit
+        if step is not Step.MESSAGE:
+            return self._deadlines.command
+        return self._deadlines.transfer if talk.pouring or self._wire.paused else self._deadlines.answer
+
+    def _tick(self) -> None:
+        self._timer = None
+        if self._due is math.inf or self._over.done():
+            return
+        if self._loop.time() < self._due:
+            self._timer = self._loop.call_at(self._due, self._tick)
+            return
+        taking = self._talk.pouring or self._wire.paused
+        self.lost(f"{'the message was not taken' if taking else 'no answer'} in {self._seconds:g} s")
+
+    def _disarm(self) -> None:
+        self._due = math.inf
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -2,22 +2,34 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, cast, exists, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    func,
+    not_,
+    or_,
+    select,
+)
 
+from digest import failpoints
 from digest.model import Claim, DeliveryState, IssueRecord, IssueState, Outcome, Receipt, SubscriberStatus, Tally
+from digest.store import batches
 from digest.store.database import Database
 from digest.store.editions import issue_record
-from digest.store.ledger import CHUNK, issue_sources, move, move_each, move_issue, move_locked
+from digest.store.ledger import CHUNK, GOING, issue_sources, lock, locked, move, move_each, move_issue, move_locked
 from digest.store.schema import delivery, issue, resend, subscriber
 
 _S = DeliveryState
-_GOING = (IssueState.FROZEN, IssueState.SENDING)
 _OPEN = (_S.PLANNED, _S.CLAIMED, _S.SENDING, _S.DEFERRED)
 _HELD = (_S.CLAIMED, _S.SENDING)
+_RULE = "on_unknown"  # who resends where the edition's setting says so
 _UNPROVEN = (*_HELD, _S.UNKNOWN)
 
 # Where a receipt leads from each state; what is not here is no move, and the receipt changes nothing.
@@ -49,25 +61,22 @@ class Deliveries:
         with self._database.write() as connection:
             for going in _going_issues(connection, now, issue_id):
                 for state in (_S.PLANNED, _S.DEFERRED):
-                    claims += _claim_from(connection, going, state, limit - len(claims), token, now, now + lease)
+                    claims += batches.claim(connection, going, state, limit - len(claims), token, now, now + lease)
+            failpoints.reach("store.before_claim_commit")
         return claims
 
     def intend(self, messages: Sequence[tuple[int, str]], now: datetime, lease: timedelta) -> set[int]:
         """Record durably that these messages (delivery id, token) may be finished; the ids that may."""
-        tokens = dict(messages)
-        with self._database.write() as connection:
+        ordered = sorted(messages)
+        with self._database.write(outlives_power=True) as connection:
+            lock(connection, [delivery_id for delivery_id, _token in ordered])
+            begun = batches.begin(connection, ordered, now, now + lease)
+            tokens = {delivery_id: token for delivery_id, token in ordered if delivery_id not in begun}
             rows = [row for row in _locked(connection, list(tokens)) if _may_intend(row, tokens)]
-            sorted_out = _by(rows, _verdict)
-            begun = {
-                "tries": delivery.c.tries + 1,
-                "claim_expires": now + lease,
-                "first_attempt_at": func.coalesce(delivery.c.first_attempt_at, literal(now, delivery.c.due_at.type)),
-                "last_attempt_at": now,
-            }
-            for verdict, judged in sorted_out.items():
-                values = begun if verdict is _S.SENDING else None
-                move_locked(connection, {_S.CLAIMED}, verdict, [row.id for row in judged], values)
-        return {row.id for row in sorted_out.get(_S.SENDING, ())}
+            for verdict, judged in _by(rows, _verdict).items():
+                move_locked(connection, {_S.CLAIMED}, verdict, [row.id for row in judged])
+            failpoints.reach("store.before_intend_commit")
+        return begun
 
     def settle(self, receipts: Sequence[Receipt], now: datetime, next_try: Callable[[int], datetime | None]) -> None:
         """Record what became of messages; a receipt whose token or state does not fit changes nothing.
@@ -79,12 +88,16 @@ class Deliveries:
             return
         by_token = {(receipt.delivery_id, receipt.token): receipt for receipt in receipts}
         with self._database.write() as connection:
-            rows = _locked(connection, sorted({delivery_id for delivery_id, _token in by_token}))
+            ids = sorted({delivery_id for delivery_id, _token in by_token})
+            lock(connection, ids)
+            sent = batches.note_sent(connection, list(by_token.values()))
+            rows = _locked(connection, [delivery_id for delivery_id in ids if delivery_id not in sent])
             told = [(row, by_token[row.id, row.claim_token]) for row in rows if (row.id, row.claim_token) in by_token]
             for (outcome, frm), pairs in _by(told, lambda pair: (pair[1].outcome, pair[0].state)).items():
                 if (outcome, frm) in _SETTLED:
                     _settle(connection, frm, _SETTLED[outcome, frm], pairs, now, next_try)
             _pause_refused(connection, told, now)
+            failpoints.reach("store.before_settle_commit")
 
     def release(self, owner: str) -> int:
         """Give back what this owner claimed and did not begin; the number of rows."""
@@ -95,8 +108,7 @@ class Deliveries:
         """Prolong the lease of all rows that this owner holds; their number."""
         held = and_(_owned(owner), delivery.c.state.in_(_HELD))
         with self._database.write() as connection:
-            ids = select(delivery.c.id).where(held).order_by(delivery.c.id).with_for_update()
-            prolonged = delivery.update().where(delivery.c.id.in_(ids)).values(claim_expires=now + lease)
+            prolonged = delivery.update().where(locked(connection, held)).values(claim_expires=now + lease)
             return connection.execute(prolonged).rowcount
 
     def recover(self, now: datetime, dead: Callable[[str], bool | None]) -> tuple[int, int]:
@@ -112,24 +124,34 @@ class Deliveries:
             gone = _owned(owner) if verdict else and_(_owned(owner), delivery.c.claim_expires < now)
             with self._database.write() as connection:
                 planned += move(connection, {_S.CLAIMED}, _S.PLANNED, gone)
+            failpoints.reach("store.half_recovered")
             with self._database.write() as connection:
                 unknown += move(connection, {_S.SENDING}, _S.UNKNOWN, gone)
         return planned, unknown
 
     def expire(self, now: datetime) -> int:
-        """End what still waits after its issue's deadline; the number of rows."""
-        late = select(issue.c.id).where(issue.c.deadline <= now, issue.c.state.in_((*_GOING, IssueState.PAUSED)))
+        """End what still waits after its issue's deadline, the number of rows; and what waits in a cancelled issue.
+
+        There it can wait only where a message was on its way when the issue was cancelled, and came back.
+        """
+        late = select(issue.c.id).where(issue.c.deadline <= now, issue.c.state.in_((*GOING, IssueState.PAUSED)))
+        over = select(issue.c.id).where(issue.c.state == IssueState.CANCELLED, _waiting(_S.PLANNED, _S.DEFERRED))
+        with self._database.read() as connection:  # senders ask before each batch, and there is hardly ever any
+            if connection.scalar(late.union_all(over).limit(1)) is None:
+                return 0
         with self._database.write() as connection:
+            move(connection, {_S.PLANNED, _S.DEFERRED}, _S.CANCELLED, delivery.c.issue_id.in_(over))
             return move(connection, {_S.PLANNED, _S.DEFERRED}, _S.EXPIRED, delivery.c.issue_id.in_(late))
 
     def finish(self, now: datetime) -> int:
         """Mark the issues done in which nothing is planned, claimed, sending or deferred; their number."""
-        open_row = exists().where(delivery.c.issue_id == issue.c.id, delivery.c.state.in_(_OPEN))
-        going = select(issue.c.id).where(issue.c.state.in_(_GOING)).order_by(issue.c.id)
+        going = select(issue.c.id).where(issue.c.state.in_(GOING)).order_by(issue.c.id)
         with self._database.write() as connection:
             ids = connection.scalars(going.with_for_update()).all()
-            where = and_(issue.c.id.in_(ids), ~open_row)
-            return move_issue(connection, _GOING, IssueState.DONE, where, {"updated_at": now}) if ids else 0
+            where = and_(issue.c.id.in_(ids), ~_waiting(*_OPEN))
+            number = move_issue(connection, GOING, IssueState.DONE, where, {"updated_at": now}) if ids else 0
+            failpoints.reach("store.before_finish_commit")
+        return number
 
     def tally(self, issue_id: int) -> Tally:
         """How many rows of the issue are in each state."""
@@ -139,27 +161,29 @@ class Deliveries:
             return Tally(counts={row.state: row.number for row in rows})
 
     def status(self) -> list[tuple[IssueRecord, Tally]]:
-        """Every issue that was frozen and its tally, at one moment, the latest activity first."""
-        counted = select(delivery.c.issue_id, delivery.c.state, func.count(), func.max(delivery.c.last_attempt_at))
+        """Every issue that was frozen and its tally, at one moment, the latest activity first.
+
+        Only an index is read: of messages that are over, the end of their issue tells when it was.
+        """
+        counted = select(delivery.c.issue_id, delivery.c.state, func.count())
         counts: dict[int, dict[DeliveryState, int]] = defaultdict(dict)
         with self._database.read() as connection:
             rows = connection.execute(select(issue).where(issue.c.frozen_at.is_not(None))).all()
             active: dict[int, datetime] = {row.id: row.updated_at for row in rows}
-            for issue_id, state, number, last in connection.execute(counted.group_by("issue_id", "state")):
+            for issue_id, state, number in connection.execute(counted.group_by("issue_id", "state")):
                 counts[issue_id][state] = number
-                active[issue_id] = max(last or active[issue_id], active[issue_id])
+            for issue_id, last in connection.execute(_last_attempts()):
+                active[issue_id] = max(last, active[issue_id])
         latest = sorted(rows, key=lambda row: (active[row.id], row.id), reverse=True)
         return [(issue_record(row), Tally(counts=counts.get(row.id, {}))) for row in latest]
 
     def next_due(self, now: datetime) -> datetime | None:
         """The moment of the next deferred try of any issue that is going; it may have passed."""
-        going = select(issue.c.id).where(_before_deadline(now))
-        first = select(func.min(delivery.c.next_try_at)).where(
-            delivery.c.state == _S.DEFERRED, delivery.c.issue_id.in_(going)
-        )
+        deferred = and_(delivery.c.issue_id == issue.c.id, delivery.c.state == _S.DEFERRED)
+        first = select(func.min(delivery.c.due_at)).where(deferred).scalar_subquery()  # the first entry of an index
         with self._database.read() as connection:
-            moment: datetime | None = connection.scalar(first)
-        return moment
+            moments: Sequence[datetime | None] = connection.scalars(select(first).where(_before_deadline(now))).all()
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def resend_unknown(self, issue_id: int, by: str, now: datetime) -> int:
         """Plan the issue's unknown messages again, because `by` says so; their number. The deadline starts anew."""
@@ -171,8 +195,29 @@ class Deliveries:
             number = move(connection, {_S.UNKNOWN}, _S.PLANNED, unknown, {"due_at": now})
             if number:
                 _reopen(connection, known, now)
-                told = {"issue_id": issue_id, "by": by, "at": now, "messages": number}
-                connection.execute(resend.insert(), told)
+                _note_resend(connection, issue_id, by, now, number)
+        return number
+
+    def resend_by_rule(self, editions: Collection[str], now: datetime, waits: Sequence[timedelta]) -> int:
+        """Plan again what is unknown in these editions, until the deadline; the number of rows.
+
+        A message waits as long after its n-th try as the n-th of `waits` says (after later ones, as the last): it may
+        still prove to be sent.
+        """
+        if not editions:
+            return 0
+        going = and_(
+            issue.c.edition.in_(editions), issue.c.state.in_((*GOING, IssueState.DONE)), issue.c.deadline > now
+        )
+        number = 0
+        with self._database.write() as connection:
+            for known in connection.execute(select(issue).where(going).order_by(issue.c.id).with_for_update()).all():
+                unknown = and_(delivery.c.issue_id == known.id, _waited(now, waits))
+                again = move(connection, {_S.UNKNOWN}, _S.PLANNED, unknown, {"due_at": now})
+                if again:
+                    _go_on(connection, known, now)
+                    _note_resend(connection, known.id, _RULE, now, again)
+                number += again
         return number
 
     def cancel(self, issue_id: int, now: datetime) -> bool:
@@ -204,53 +249,28 @@ def _going_issues(connection: Connection, now: datetime, issue_id: int | None) -
         yield row.id
 
 
+def _waiting(*states: DeliveryState) -> ColumnElement[bool]:
+    """Whether the issue has rows in one of the states: the first entry of an index for each, not a join."""
+    rows = select(func.min(delivery.c.due_at)).where(delivery.c.issue_id == issue.c.id)
+    return or_(*(rows.where(delivery.c.state == state).scalar_subquery().is_not(None) for state in states))
+
+
+def _last_attempts() -> Select[Any]:
+    """The last attempt of the rows of each issue that may be attempted again."""
+    going = select(issue.c.id).where(issue.c.state == IssueState.SENDING)
+    tried = and_(delivery.c.issue_id.in_(going), delivery.c.state.in_((*_HELD, _S.DEFERRED)))
+    last = select(delivery.c.issue_id, func.max(delivery.c.last_attempt_at).label("last"))
+    return last.where(tried, delivery.c.last_attempt_at.is_not(None)).group_by(delivery.c.issue_id)
+
+
 def _before_deadline(now: datetime) -> ColumnElement[bool]:
-    return and_(issue.c.state.in_(_GOING), or_(issue.c.deadline.is_(None), issue.c.deadline > now))
-
-
-def _claim_from(
-    connection: Connection, issue_id: int, state: DeliveryState, limit: int, token: str, now: datetime, until: datetime
-) -> list[Claim]:
-    due: Select[Any] = (
-        select(
-            delivery.c.id,
-            delivery.c.variant_id,
-            delivery.c.issue_id,
-            delivery.c.address,
-            delivery.c.tries,
-            subscriber.c.name,
-            subscriber.c.status,
-        )
-        .join(subscriber)
-        .where(delivery.c.issue_id == issue_id, delivery.c.state == state, delivery.c.due_at <= now)
-        .order_by(delivery.c.due_at, delivery.c.id)
-        .with_for_update(of=delivery, skip_locked=True)
-    )
-    claims: list[Claim] = []
-    while len(claims) < limit and (rows := connection.execute(due.limit(min(limit - len(claims), CHUNK))).all()):
-        staying = [row for row in rows if row.status is SubscriberStatus.CONFIRMED]
-        gone = [row.id for row in rows if row.status is not SubscriberStatus.CONFIRMED]
-        move_locked(connection, {state}, _S.CANCELLED, gone)
-        values = {"claim_token": literal(token).concat(cast(delivery.c.id, Text)), "claim_expires": until}
-        move_locked(connection, {state}, _S.CLAIMED, [row.id for row in staying], values)
-        claims += [_claim(row, token) for row in staying]
-    return claims
-
-
-def _claim(row: Row[Any], token: str) -> Claim:
-    return Claim(
-        delivery_id=row.id,
-        variant_id=row.variant_id,
-        issue_id=row.issue_id,
-        address=row.address,
-        name=row.name,
-        tries=row.tries,
-        token=f"{token}{row.id}",
-    )
+    return and_(issue.c.state.in_(GOING), or_(issue.c.deadline.is_(None), issue.c.deadline > now))
 
 
 def _locked(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
     """The rows that somebody holds or held, with their subscriber's status and their issue's state."""
+    if not ids:
+        return []
     wanted: Select[Any] = (
         select(
             delivery.c.id,
@@ -278,9 +298,9 @@ def _may_intend(row: Row[Any], tokens: dict[int, str]) -> bool:
 
 
 def _verdict(row: Row[Any]) -> DeliveryState:
-    if row.status is not SubscriberStatus.CONFIRMED or row.issue_state is IssueState.CANCELLED:
-        return _S.CANCELLED
-    return _S.SENDING if row.issue_state in _GOING else _S.PLANNED
+    """Where a message goes that must not leave."""
+    gone = row.status is not SubscriberStatus.CONFIRMED or row.issue_state is IssueState.CANCELLED
+    return _S.CANCELLED if gone else _S.PLANNED
 
 
 def _settle(
@@ -327,16 +347,29 @@ def _pause_refused(connection: Connection, told: Sequence[tuple[Row[Any], Receip
     for issue_id, receipt in sorted(refused.items()):
         says = " ".join(str(part) for part in (receipt.code, receipt.enhanced, receipt.text) if part)
         values = {"reason": f"the mail server refuses us: {says}", "updated_at": now}
-        move_issue(connection, _GOING, IssueState.PAUSED, issue.c.id == issue_id, values)
+        move_issue(connection, GOING, IssueState.PAUSED, issue.c.id == issue_id, values)
 
 
 def _reopen(connection: Connection, known: Row[Any], now: datetime) -> None:
-    where = issue.c.id == known.id
-    if known.state is IssueState.DONE:
-        move_issue(connection, {IssueState.DONE}, IssueState.SENDING, where, {"updated_at": now})
+    _go_on(connection, known, now)
     if known.deadline is not None:
         until = max(known.deadline, now + (known.deadline - known.frozen_at))
-        connection.execute(issue.update().where(where).values(deadline=until, updated_at=now))
+        connection.execute(issue.update().where(issue.c.id == known.id).values(deadline=until, updated_at=now))
+
+
+def _go_on(connection: Connection, known: Row[Any], now: datetime) -> None:
+    if known.state is IssueState.DONE:
+        move_issue(connection, {IssueState.DONE}, IssueState.SENDING, issue.c.id == known.id, {"updated_at": now})
+
+
+def _note_resend(connection: Connection, issue_id: int, by: str, now: datetime, number: int) -> None:
+    connection.execute(resend.insert(), {"issue_id": issue_id, "by": by, "at": now, "messages": number})
+
+
+def _waited(now: datetime, waits: Sequence[timedelta]) -> ColumnElement[bool]:
+    early = [and_(delivery.c.tries == n, delivery.c.last_attempt_at > now - wait) for n, wait in enumerate(waits, 1)]
+    late = and_(delivery.c.tries > len(waits), delivery.c.last_attempt_at > now - waits[-1])
+    return not_(or_(*early, late))
 
 
 def _owned(owner: str) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, literal, or_, select
 
+from digest import failpoints
 from digest.errors import StoreError
 from digest.model import DeliveryState, Hand, IssueRecord, IssueState, Rendered, Slot, SubscriberStatus, Variant, Window
 from digest.store.database import Database
@@ -104,9 +105,12 @@ class Editions:
         with self._database.write() as connection:
             if not move_issue(connection, _UNFROZEN, IssueState.FROZEN, issue.c.id == issue_id, values):
                 return None
+            failpoints.reach("store.freezing")
             variant_id = _add_variant(connection, issue_id, rendered)
             _add_articles(connection, issue_id, variant_id, article_keys)
-            return _plan(connection, issue_id, variant_id, edition, now)
+            audience = _plan(connection, issue_id, variant_id, edition, now)
+            failpoints.reach("store.before_freeze_commit")
+        return audience
 
     def variant(self, variant_id: int) -> Variant:
         """The frozen content that a delivery carries."""

@@ -88,7 +88,12 @@ class TextList(TypeDecorator[tuple[str, ...]]):
 
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
         """Write the list."""
-        return None if value is None else json.dumps(list(value), ensure_ascii=False).replace('\\"', "\\u0022")
+        return None if value is None else self.write(value)
+
+    @staticmethod
+    def write(value: tuple[str, ...]) -> str:
+        """The list as it is kept."""
+        return json.dumps(list(value), ensure_ascii=False).replace('\\"', "\\u0022")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
         """Read the list."""

@@ -2,21 +2,29 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, not_, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, not_, or_, select, true, type_coerce
 from sqlalchemy import Text as TextType
 
+from digest import failpoints
 from digest.model import DeliveryState, Subscriber, SubscriberStatus
 from digest.store.database import Database
 from digest.store.ledger import CHUNK, move
-from digest.store.schema import LeftBy, delivery, insert, subscriber
+from digest.store.schema import LeftBy, TextList, delivery, insert, subscriber
+from digest.store.told import told
 
 ADDED, CHANGED, SAME, LEFT = "added", "changed", "same", "left"
 
 _STATED = ("name", "language", "editions", "sections", "frequency", "timezone", "status")
+# What an import reads and writes, as the database keeps it: objects for a million rows would take most of its time.
+_COLUMNS = {name: TextType() for name in ("email", *_STATED, "left_by")}
+_KEPT = [type_coerce(subscriber.c[name], kind).label(name) for name, kind in _COLUMNS.items()]
+_Kept = tuple[str | None, ...]
+_LISTS = 1_024  # different lists of editions or sections that are remembered as written
 _PAGE = 1_000
 _LEFT_BY_READER = and_(
     subscriber.c.status == SubscriberStatus.UNSUBSCRIBED,
@@ -44,6 +52,8 @@ class Subscribers:
         with self._database.write() as connection:
             for start in range(0, len(batch), CHUNK):
                 words += _add_chunk(connection, batch[start : start + CHUNK], now)
+            failpoints.reach("store.before_import_commit")
+        failpoints.reach("store.after_import")
         return words
 
     def list(self, status: SubscriberStatus | None = None) -> Iterator[Subscriber]:
@@ -105,41 +115,58 @@ def belongs_to(edition: str) -> ColumnElement[bool]:
 
 
 def _add_chunk(connection: Connection, batch: Sequence[Subscriber], now: datetime) -> Counter[str]:
-    emails = sorted({address_key(one.email) for one in batch})
+    told_by = [(address_key(one.email), _stated(one)) for one in batch]
+    emails = sorted({email for email, _stated in told_by})
     # Locked in the order of the addresses, so that two imports never wait for each other.
-    found = select(subscriber).where(subscriber.c.email.in_(emails)).order_by(subscriber.c.email).with_for_update()
-    before = {row["email"]: dict(row) for row in connection.execute(found).mappings()}
-    after: dict[str, dict[str, Any]] = {}
+    found = select(*_KEPT).where(subscriber.c.email.in_(emails)).order_by(subscriber.c.email).with_for_update()
+    before = {row[0]: tuple(row[1:]) for row in connection.execute(found)}
+    after: dict[str, _Kept] = {}
     words: Counter[str] = Counter()
-    for one in batch:
-        email = address_key(one.email)
-        word, state = _told(after.get(email, before.get(email)), one)
+    for email, stated in told_by:
+        word, kept = _told(after.get(email) or before.get(email), stated)
         words[word] += 1
         if word in {ADDED, CHANGED}:
-            after[email] = {"email": email, "left_by": None, **state}
-    _store(connection, [after[email] for email in emails if email in after], before.keys(), now)
+            after[email] = kept
+    _store(connection, [(email, *after[email]) for email in emails if email in after], before.keys(), now)
     return words
 
 
-def _told(known: Mapping[str, Any] | None, one: Subscriber) -> tuple[str, dict[str, Any]]:
-    stated = {name: getattr(one, name) for name in _STATED}
+def _stated(one: Subscriber) -> _Kept:
+    """What a row tells, as the columns keep it; `left_by` ends it."""
+    lists = _listed(one.editions), _listed(one.sections)
+    return one.name, one.language, *lists, one.frequency, one.timezone, one.status.value, None
+
+
+@lru_cache(_LISTS)
+def _listed(items: tuple[str, ...]) -> str:
+    return TextList.write(items)
+
+
+def _told(known: _Kept | None, stated: _Kept) -> tuple[str, _Kept]:
     if known is None:
         return ADDED, stated
-    if known["left_by"] == LeftBy.READER:
-        return LEFT, {}
-    untold = [name for name, value in stated.items() if value is None or (name == "sections" and not value)]
-    stated |= {name: known[name] for name in untold}
-    return (SAME if all(known[name] == stated[name] for name in _STATED) else CHANGED), stated
+    if known == stated:
+        return SAME, known
+    if known[-1] == LeftBy.READER:
+        return LEFT, known
+    untold = (None, None, None, "[]", None, None, None)  # in the order of the columns
+    merged = [old if new is None or new == none else new for old, new, none in zip(known, stated, untold, strict=False)]
+    return (SAME if merged == list(known[:-1]) else CHANGED), (*merged, None)
 
 
-def _store(connection: Connection, rows: Sequence[dict[str, Any]], known: Any, now: datetime) -> None:
-    fresh = [row | {"created_at": now, "changed_at": now} for row in rows if row["email"] not in known]
+def _store(connection: Connection, rows: Sequence[tuple[Any, ...]], known: Collection[str], now: datetime) -> None:
+    fresh = [row for row in rows if row[0] not in known]
     if fresh:
-        connection.execute(insert(connection, subscriber).on_conflict_do_nothing(), fresh)
-    changed = [row | {"row_email": row["email"], "changed_at": now} for row in rows if row["email"] in known]
+        moment = literal(now, subscriber.c.created_at.type)
+        new = select(told(connection, _COLUMNS, fresh), moment, moment).where(true())
+        names = [*_COLUMNS, "created_at", "changed_at"]
+        connection.execute(insert(connection, subscriber).from_select(names, new).on_conflict_do_nothing())
+    changed = [row for row in rows if row[0] in known]
     if changed:
-        same = subscriber.c.email == bindparam("row_email")
-        connection.execute(subscriber.update().where(same, not_(_LEFT_BY_READER)), changed)
+        says = told(connection, _COLUMNS, changed)
+        values = {name: says.c[name] for name in _COLUMNS if name != "email"}
+        same = and_(subscriber.c.email == says.c.email, not_(_LEFT_BY_READER))
+        connection.execute(subscriber.update().where(same).values(**values, changed_at=now))
 
 
 def _subscriber(row: Row[Any]) -> Subscriber:

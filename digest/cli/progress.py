@@ -1,0 +1,107 @@
+"""How far a long command has come, on standard error: a bar on a terminal, a plain line every few seconds elsewhere."""
+
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+_EVERY = 5.0  # seconds between two plain lines
+_SPAN = 10.0  # seconds whose pace counts
+
+
+class Pace:
+    """How many pieces a second were done of late, and how long the rest will take at that pace."""
+
+    def __init__(self, done: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._marks = deque([(clock(), done)])
+
+    def rate(self, done: int) -> float:
+        """Pieces a second over the last ten seconds, given how many are done by now."""
+        now = self._clock()
+        if now - self._marks[-1][0] >= 1:
+            self._marks.append((now, done))
+        while len(self._marks) > 2 and now - self._marks[1][0] > _SPAN:
+            self._marks.popleft()
+        since, before = self._marks[0]
+        return (done - before) / max(now - since, 0.001)
+
+    def left(self, done: int, total: int) -> str:
+        """The time left, such as `0:02:10`; `-:--:--` while nothing moves."""
+        rate = self.rate(done)
+        if done >= total:
+            return "0:00:00"
+        if rate <= 0:
+            return "-:--:--"
+        minutes, seconds = divmod(round((total - done) / rate), 60)
+        return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+
+
+class Meter:
+    """Shows what `says` answers, beside a bar where there is a terminal; `share` is how far it is, from 0 to 1.
+
+    Both are asked when something is to be shown, from a thread of the meter's own, and must be quick. A command that is
+    shorter than the first line's five seconds says nothing on a pipe.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        says: Callable[[], str],
+        share: Callable[[], float | None],
+        *,
+        quiet: bool = False,
+        every: float = _EVERY,
+    ) -> None:
+        self._what, self._says, self._share = what, says, share
+        self._quiet = quiet
+        self._bar = _bar() if sys.stderr.isatty() and not quiet else None
+        self._every = 0.2 if self._bar else every
+        self._done = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, name="digest-progress", daemon=True)
+
+    def __enter__(self) -> "Meter":
+        if self._bar is not None:
+            self._task = self._bar.add_task(self._what, total=1.0, says="")
+            self._bar.start()
+        if not self._quiet:
+            self._ticker.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._done.set()
+        if not self._quiet:
+            self._ticker.join()
+        if self._bar is not None:
+            self._show()
+            self._bar.stop()
+
+    def line(self, text: str) -> None:
+        """Say a line of its own, above the bar."""
+        if self._bar is None:
+            click.echo(text, err=True)
+        else:
+            self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def _tick(self) -> None:
+        while not self._done.wait(self._every):
+            self._show()
+
+    def _show(self) -> None:
+        if self._bar is None:
+            click.echo(f"{self._what}: {self._says()}", err=True)
+            return
+        share = self._share()
+        told: dict[str, Any] = {"total": None} if share is None else {"total": 1.0, "completed": share}
+        self._bar.update(self._task, says=self._says(), **told)
+
+
+def _bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[says]}"))
+    return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -1,0 +1,129 @@
+"""The way that nearly every message goes (claimed, begun, sent), for a whole batch of rows in one statement each.
+
+The statements are made once, because making one costs more than running it. What does not go this way stays as it is,
+for `deliveries` to look at row by row.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Select, Text, Update, bindparam, cast, func, select
+from sqlalchemy.types import TypeEngine
+
+from digest.model import Claim, DeliveryState, Outcome, Receipt, SubscriberStatus
+from digest.store.ledger import CHUNK, GOING, told_move
+from digest.store.schema import delivery, issue, subscriber
+from digest.store.told import telling, to_be_told
+
+_S = DeliveryState
+_MOMENT = delivery.c.due_at.type
+_ID: dict[str, TypeEngine[Any]] = {"row_id": BigInteger()}
+_PROOF: dict[str, TypeEngine[Any]] = {**_ID, "row_token": Text()}
+_REPLY: dict[str, TypeEngine[Any]] = {
+    name: delivery.c[name].type for name in ("smtp_code", "enhanced_code", "smtp_text", "remote_queue_id")
+}
+
+
+def claim(
+    connection: Connection, issue_id: int, state: DeliveryState, limit: int, token: str, now: datetime, until: datetime
+) -> list[Claim]:
+    """Take up to `limit` rows of the issue that are due; a row's token is `token` and its id. Who left is cancelled."""
+    claims: list[Claim] = []
+    told = {"of_issue": issue_id, "in_state": state, "now": now}
+    while len(claims) < limit:
+        rows = connection.execute(_due(), told | {"most": min(limit - len(claims), CHUNK)}).all()
+        if not rows:
+            break
+        gone = [row for row in rows if row.status is not SubscriberStatus.CONFIRMED]
+        staying = [row for row in rows if row.status is SubscriberStatus.CONFIRMED] if gone else rows
+        _move(connection, state, _S.CANCELLED, gone, {})
+        _move(connection, state, _S.CLAIMED, staying, {"token": token, "until": until})
+        claims += [
+            Claim(
+                delivery_id=row_id,
+                variant_id=variant_id,
+                issue_id=issue_id,
+                address=address,
+                name=name,
+                tries=tries,
+                token=f"{token}{row_id}",
+            )
+            for row_id, variant_id, address, tries, name, _status in staying
+        ]
+    return claims
+
+
+def begin(connection: Connection, messages: Sequence[tuple[int, str]], now: datetime, until: datetime) -> set[int]:
+    """Begin what is claimed with these tokens, still wanted, and of an issue that goes on; the ids."""
+    if not messages:
+        return set()
+    told = telling(connection, _PROOF, messages)
+    return set(connection.scalars(_beginning(connection.dialect.name), told | {"now": now, "until": until}))
+
+
+def note_sent(connection: Connection, receipts: Sequence[Receipt]) -> set[int]:
+    """Note what was being sent and now is, with the server's reply; the ids."""
+    sent = [receipt for receipt in receipts if receipt.outcome is Outcome.SENT]
+    if not sent:
+        return set()
+    rows = [(one.delivery_id, one.token, one.code, one.enhanced, one.text, one.queue_id) for one in sent]
+    return set(connection.scalars(_sent(connection.dialect.name), telling(connection, _PROOF | _REPLY, rows)))
+
+
+def _move(
+    connection: Connection, frm: DeliveryState, to: DeliveryState, rows: Sequence[Any], values: dict[str, object]
+) -> None:
+    if rows:
+        told = telling(connection, _ID, [(row.id,) for row in rows])
+        connection.execute(_moving(connection.dialect.name, frm, to), told | values)
+
+
+@cache
+def _due() -> Select[Any]:
+    columns = (delivery.c.id, delivery.c.variant_id, delivery.c.address, delivery.c.tries)
+    of_issue = delivery.c.issue_id == bindparam("of_issue", type_=BigInteger())
+    in_state = delivery.c.state == bindparam("in_state", type_=delivery.c.state.type)
+    return (
+        select(*columns, subscriber.c.name, subscriber.c.status)
+        .join(subscriber)
+        .where(of_issue, in_state, delivery.c.due_at <= bindparam("now", type_=_MOMENT))
+        .order_by(delivery.c.due_at, delivery.c.id)
+        .limit(bindparam("most", type_=BigInteger()))
+        .with_for_update(of=delivery, skip_locked=True)
+    )
+
+
+@cache
+def _moving(dialect: str, frm: DeliveryState, to: DeliveryState) -> Update:
+    """The statement that moves locked rows by their ids; who claims them gives a token and a lease."""
+    moved = told_move(frm, to, to_be_told(dialect, _ID))
+    if to is not _S.CLAIMED:
+        return moved
+    token = bindparam("token", type_=Text()).concat(cast(delivery.c.id, Text))
+    return moved.values(claim_token=token, claim_expires=bindparam("until", type_=_MOMENT))
+
+
+@cache
+def _beginning(dialect: str) -> Update:
+    now = bindparam("now", type_=_MOMENT)
+    # Scalar: PostgreSQL makes a join of EXISTS, and may read the whole table of readers for each batch.
+    status = select(subscriber.c.status).where(subscriber.c.id == delivery.c.subscriber_id).scalar_subquery()
+    stands = select(issue.c.state).where(issue.c.id == delivery.c.issue_id).scalar_subquery()
+    wanted, going = status == SubscriberStatus.CONFIRMED, stands.in_(GOING)
+    begun = {
+        "tries": delivery.c.tries + 1,
+        "claim_expires": bindparam("until", type_=_MOMENT),
+        "first_attempt_at": func.coalesce(delivery.c.first_attempt_at, now),
+        "last_attempt_at": now,
+    }
+    told = to_be_told(dialect, _PROOF)
+    return told_move(_S.CLAIMED, _S.SENDING, told).where(wanted, going).values(begun).returning(delivery.c.id)
+
+
+@cache
+def _sent(dialect: str) -> Update:
+    told = to_be_told(dialect, _PROOF | _REPLY)
+    reply = {name: told.c[name] for name in _REPLY}
+    return told_move(_S.SENDING, _S.SENT, told).values(reply).returning(delivery.c.id)
