@@ -1,0 +1,290 @@
+"""Faults that are no crash at one place: a database that goes, a full disk, an old backup, clocks, other hands."""
+
+import random
+import shutil
+import signal
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from tests.databases import Server
+from tests.faults import server
+from tests.faults.checker import outcome
+from tests.faults.crowd import crowd, two_schedulers
+from tests.faults.matrix import KINDS, Result, judged
+from tests.faults.postgres import PostgresProcess
+from tests.faults.server import Plan
+from tests.faults.world import FROZEN, Templates, World
+
+Scenario = tuple[str, Callable[[], Result]]
+
+_HONEST = Plan(offers=("PIPELINING", "CHUNKING"))
+_STEPS = (
+    "deliver.before_recover",
+    "deliver.before_claim",
+    "deliver.after_claim",
+    "wire.before_mail",
+    "wire.after_envelope",
+    "deliver.before_intend",
+    "deliver.after_intend",
+    "wire.before_end",
+    "wire.after_end",
+    "wire.on_reply",
+    "deliver.before_settle",
+    "deliver.after_settle",
+    "deliver.before_finish",
+)
+_IN_TRANSACTIONS = ("store.before_claim_commit", "store.before_intend_commit", "store.before_settle_commit")
+_BEFORE_THE_END = ("deliver.after_claim", "wire.before_mail", "wire.after_envelope", "deliver.before_intend")
+
+
+def scenarios(templates: Templates, postgres: Server, seed: int) -> Iterator[Scenario]:
+    """Every scenario, with its name."""
+    for step in _STEPS:
+        yield _named("sqlite: locked", step, partial(locked, templates, step))
+    for step in (*_STEPS, *_IN_TRANSACTIONS):
+        yield _named("postgres: stopped", step, partial(stopped, templates, postgres, step))
+    for limit in (1, 20, 60, 100, 160, 260, 400):
+        yield _named("sqlite: disk full", f"{limit} KB", partial(disk_full, templates, limit))
+    yield _named("sqlite: backup", "after its deadline", partial(restored, templates))
+    for kind in KINDS:
+        yield from _of_hands(templates, kind)
+        yield _named(f"{kind}: clock", "an hour slow", partial(slow_clock, templates, kind))
+        yield _named(f"{kind}: clock", "two machines an hour apart", partial(two_clocks, templates, kind))
+        yield from _of_many(templates, kind, seed)
+
+
+def _of_hands(templates: Templates, kind: str) -> Iterator[Scenario]:
+    for step in _BEFORE_THE_END:
+        yield _named(f"{kind}: left", step, partial(left, templates, kind, step))
+    for what in ("pause", "cancel"):
+        for step in ("deliver.before_intend", "wire.after_end"):
+            yield _named(f"{kind}: {what}", step, partial(by_hand, templates, kind, what, step))
+    for misdeed in (server.TAKE_AND_DROP, server.LOSE_AND_DROP):
+        yield _named(f"{kind}: on_unknown", misdeed, partial(resent, templates, kind, misdeed))
+    for command in ("worker", "send"):
+        yield _named(f"{kind}: {command}", "SIGTERM", partial(asked_to_stop, templates, kind, command))
+
+
+def _of_many(templates: Templates, kind: str, seed: int) -> Iterator[Scenario]:
+    yield _named(f"{kind}: senders", "two at once", partial(two_senders, templates, kind))
+    yield _named(f"{kind}: run", "two schedulers", partial(two_schedulers, templates, kind))
+    for turn in range(10):
+        where = ("one machine", "several machines")[turn % 2]
+        draw = random.Random(f"{seed} {kind} {turn}")
+        yield _named(
+            f"{kind}: eight workers", f"{where}, {turn}", partial(crowd, templates, kind, bool(turn % 2), draw)
+        )
+
+
+def _named(what: str, which: str, run: Callable[..., Result]) -> Scenario:
+    name = f"{what}: {which}"
+
+    def named() -> Result:
+        result = run()
+        return Result(
+            name=name, broken=result.broken, outcome=result.outcome, reached=result.reached, crashes=result.crashes
+        )
+
+    return name, named
+
+
+def result_of(world: World, broken: list[str], *, reached: bool = True) -> Result:
+    """What the world came to."""
+    found = outcome(world.record, world.ledger)
+    return Result(name="", broken=tuple(broken), outcome=found, reached=reached, crashes=world.crashes)
+
+
+def locked(templates: Templates, step: str) -> Result:
+    """SQLite is locked for longer than our patience from a step on: the worker halts, and goes on by itself."""
+    with templates.world("sqlite", FROZEN, _HONEST) as world:
+        path = world.url.removeprefix("sqlite:///")
+        lite = sqlite3.connect(path, isolation_level=None, timeout=20)
+
+        def gone() -> None:
+            lite.execute("BEGIN IMMEDIATE")
+
+        def back() -> None:
+            lite.execute("ROLLBACK")
+
+        try:
+            return _without_database(world, step, gone, back, pause=1.5)
+        finally:
+            lite.close()
+
+
+def stopped(templates: Templates, postgres: Server, step: str) -> Result:
+    """PostgreSQL is stopped at a step, and started: the worker halts, and goes on by itself."""
+    with templates.world("postgres", FROZEN, _HONEST) as world:
+        process = PostgresProcess.of(postgres.url_of("postgres"))
+        return _without_database(world, step, process.stop, process.start, pause=0.5)
+
+
+def _without_database(
+    world: World, step: str, gone: Callable[[], None], back: Callable[[], None], pause: float
+) -> Result:
+    worker = world.start("worker", "--config", world.config, failpoints=f"{step}=stop", patience=1)
+    reached = world.quiet(worker)
+    gone()
+    try:
+        worker.signal(signal.SIGCONT)
+        time.sleep(pause)
+    finally:
+        back()
+    world.crashes += 1  # it recovers from itself
+    alive = worker.wait(0) is None
+    broken = [] if alive else [f"the worker ended with {worker.status}"]
+    _until_done(world)
+    worker.signal(signal.SIGTERM)
+    broken += [] if (status := worker.wait(30)) == 0 else [f"after SIGTERM the worker ended with {status}"]
+    broken += judged(world, ended=True)
+    return result_of(world, broken, reached=reached)
+
+
+def _until_done(world: World, seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while set(world.ledger.issues.values()) != {"done"} and time.monotonic() < until:
+        time.sleep(0.1)
+
+
+def disk_full(templates: Templates, limit: int) -> Result:
+    """No file may grow over so many KB: the sender stops with a sentence, and goes on once there is room."""
+    with templates.world("sqlite", FROZEN, _HONEST) as world:
+        status = world.ended(world.send(limit=limit * 1024))
+        broken = [] if status in {0, 1} else [f"it ended with {status}"]
+        world.crashes += 1  # receipts that could not be stored
+        broken += [f"with a full disk: {one}" for one in judged(world, ended=False)]
+        world.settle()
+        broken += judged(world, ended=True)
+        if "Traceback" in world.log.read_text():
+            broken.append(f"a traceback:\n{world.log.read_text()}")
+        return result_of(world, broken, reached=status == 1)
+
+
+def left(templates: Templates, kind: str, step: str) -> Result:
+    """Three readers leave while their messages are on their way, before the end of them."""
+    with templates.world(kind, FROZEN, _HONEST) as world:
+        sender = world.send(failpoints=f"{step}=stop@2")
+        reached = world.quiet(sender)
+        taken = {entry.recipient for entry in world.record}
+        waiting = [row for row in world.ledger.rows if row.state in {"claimed", "planned"} and "@" in row.recipient]
+        gone = [row.recipient for row in waiting if " " not in row.recipient and row.recipient not in taken][:3]
+        for reader in gone:
+            world.must("subscribers", "remove", reader, "--config", world.config)
+        sender.signal(signal.SIGCONT)
+        world.ended(sender)
+        world.settle()
+        broken = judged(world, ended=True, left=frozenset(gone))
+        states = {row.recipient: row.state for row in world.ledger.rows}
+        broken += [f"I7: {reader} is {states[reader]}" for reader in gone if states[reader] != "cancelled"]
+        return result_of(world, broken, reached=reached and len(gone) == 3)
+
+
+def by_hand(templates: Templates, kind: str, what: str, step: str) -> Result:
+    """The issue is paused or cancelled while messages are on their way; half of those come back with a 450."""
+    plan = Plan(do="450 4.2.1 later", verb="MESSAGE", every=2)
+    with templates.world(kind, FROZEN, plan) as world:
+        sender = world.send(failpoints=f"{step}=stop@3")
+        reached = world.quiet(sender)
+        begun = {row.recipient for row in world.ledger.rows if row.state in {"sending", "sent", "unknown", "deferred"}}
+        world.must(what, f"daily/{templates.day}", "--config", world.config)
+        sender.signal(signal.SIGCONT)
+        world.ended(sender)
+        broken = [
+            f"{entry.recipient} left after {what}" for entry in world.record if entry.recipient not in begun | {""}
+        ]
+        world.mend()
+        if what == "pause":
+            world.settle()
+            broken += judged(world, ended=True)
+        else:
+            world.sent()
+            world.ended(world.start("send", "--yes", "--config", world.config, "--date", templates.day, shift=50000.0))
+            waits = [row for row in world.ledger.rows if row.state in {"planned", "claimed", "sending", "deferred"}]
+            broken += [f"row {row.id} of a cancelled issue is {row.state}" for row in waits]
+        return result_of(world, broken, reached=reached)
+
+
+def resent(templates: Templates, kind: str, misdeed: str) -> Result:
+    """With `on_unknown = "resend"` nobody is missed: what is unknown is sent again, as itself, and it is recorded."""
+    plan = Plan(do=misdeed, verb="MESSAGE", every=3)
+    with templates.world(kind, FROZEN, plan, on_unknown="resend") as world:
+        world.sent(failpoints="wire.after_end=kill@5")
+        world.mend()
+        for shift in (0.0, 420.0, 1500.0):
+            world.sent(shift=shift)
+        broken = [one for one in judged(world, ended=True) if not one.startswith("I1")]
+        missed = [row.id for row in world.ledger.rows if row.state not in {"sent", "bounced"}]
+        result = result_of(world, broken + [f"row {one} was missed" for one in missed])
+        result.outcome.ordered_copies, result.outcome.duplicates = result.outcome.duplicates, 0
+        return result
+
+
+def slow_clock(templates: Templates, kind: str) -> Result:
+    """The clock is set back behind the freezing: nothing goes out twice, and all goes out once it is right."""
+    with templates.world(kind, FROZEN, _HONEST) as world:
+        world.sent(failpoints="deliver.after_intend=kill@2")
+        world.sent(shift=-3600.0)
+        broken = judged(world, ended=False)
+        world.settle()
+        return result_of(world, broken + judged(world, ended=True))
+
+
+def two_clocks(templates: Templates, kind: str) -> Result:
+    """Another machine's clock is an hour ahead, so it takes every lease for expired: the fence holds."""
+    with templates.world(kind, FROZEN, Plan(do=server.SLOW)) as world:
+        one = world.send(locks=str(world.folder / "one"))
+        time.sleep(0.15)
+        for number in range(3):
+            world.sent(locks=str(world.folder / f"other{number}"), shift=3600.0)
+        world.ended(one)
+        world.crashes += 4
+        broken = judged(world, ended=False)
+        world.settle()
+        return result_of(world, broken + judged(world, ended=True))
+
+
+def asked_to_stop(templates: Templates, kind: str, command: str) -> Result:
+    """SIGTERM ends a sender within the messages in flight: nothing is held, nothing is unknown."""
+    with templates.world(kind, FROZEN, Plan(do=server.SLOW)) as world:
+        worker = world.start("worker", "--config", world.config) if command == "worker" else world.send()
+        until = time.monotonic() + 20
+        while not world.record and time.monotonic() < until:
+            time.sleep(0.01)
+        worker.signal(signal.SIGTERM)
+        status = world.ended(worker)
+        held = [row for row in world.ledger.rows if row.state in {"claimed", "sending", "unknown"}]
+        broken = [f"after SIGTERM row {row.id} is {row.state}" for row in held]
+        broken += [f"after SIGTERM it ended with {status}"] if status not in {0, 1} else []
+        world.settle()
+        return result_of(world, broken + judged(world, ended=True))
+
+
+def two_senders(templates: Templates, kind: str) -> Result:
+    """Two `digest send` of one issue at once share it."""
+    with templates.world(kind, FROZEN, Plan(do=server.SLOW)) as world:
+        both = [world.send(), world.send()]
+        statuses = [world.ended(one) for one in both]
+        broken = [f"it ended with {status}" for status in statuses if status not in {0, 1}]
+        broken += judged(world, ended=False)
+        world.settle()
+        return result_of(world, broken + judged(world, ended=True))
+
+
+def restored(templates: Templates) -> Result:
+    """A backup from before the send is restored after the issue's deadline: nothing is sent again."""
+    with templates.world("sqlite", FROZEN, _HONEST) as world:
+        path = world.folder / "digest.db"
+        shutil.copyfile(path, world.folder / "backup.db")
+        world.settle()
+        taken = len(world.record)
+        path.unlink()
+        (world.folder / "backup.db").rename(path)
+        worker = world.start("worker", "--config", world.config, shift=50000.0)
+        _until_done(world)
+        worker.signal(signal.SIGTERM)
+        world.ended(worker)
+        broken = [f"{len(world.record) - taken} messages were sent again"] if len(world.record) > taken else []
+        broken += [f"row {row.id} is {row.state}" for row in world.ledger.rows if row.state != "expired"]
+        return result_of(world, broken)

@@ -1,0 +1,108 @@
+"""`digest …` as a test drives it: the real command line with short deadlines and a clock that may be set forward.
+
+`python -m tests.faults.sender --shift 0 -- send --yes …`. `publish DAY` is a command of its own here: it makes the
+issue and sends nothing.
+"""
+
+import json
+import sys
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import digest.cli.issues
+import digest.cli.running
+import digest.cli.sending
+import digest.cli.subscribers
+from digest import assemble, failpoints, running
+from digest.cli.main import main as digest_main
+from digest.clock import SystemClock
+from digest.deliver import Sender
+from digest.mailers.smtp import SmtpMailer
+from digest.mailers.smtp_session import Deadlines
+from digest.model import Slot
+from digest.pipeline import Parts, publish
+from digest.protocols import Mailer
+from digest.settings import Settings
+from digest.store import database
+from digest.store.presence import Presence
+
+_DEADLINES = {"connect": 5.0, "command": 2.0, "transfer": 2.0, "answer": 1.0, "quit": 0.3}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """What a test changes: `shift` of the clock in seconds, the lease, SQLite's patience, the folder of the locks."""
+
+    shift: float = 0.0
+    lease: float = 30.0
+    batch: int = 5
+    patience: int = 30
+    locks: str = ""
+    failpoints: str = ""
+
+    def written(self) -> str:
+        """As an argument."""
+        return json.dumps({field.name: getattr(self, field.name) for field in fields(self)})
+
+
+class _ShiftedClock(SystemClock):
+    def __init__(self, shift: float) -> None:
+        super().__init__()
+        self._shift = timedelta(seconds=shift)
+
+    def now(self) -> datetime:
+        return super().now() + self._shift
+
+
+def main(circumstances: str, arguments: list[str]) -> None:
+    """Run one command of `digest` under these circumstances."""
+    told = Circumstances(**json.loads(circumstances))
+    _arrange(told)
+    if arguments[0] == "publish":
+        _publish(Path(arguments[1]), arguments[2])
+    else:
+        sys.argv = ["digest", *arguments]
+        digest_main()
+
+
+def _arrange(told: Circumstances) -> None:
+    changes: list[tuple[Any, str, Any]] = [
+        (failpoints, "reach", failpoints.armed(told.failpoints)),
+        (database, "_BUSY", told.patience),
+        (running, "LOOK", timedelta(seconds=0.1)),
+        (running, "AFTER_FAILURE", timedelta(seconds=0.3)),
+        (assemble, "smtp_mailer", _mailer),
+        (assemble, "sender", _with(told, assemble.sender)),
+    ]
+    changes += [(module, "clock", lambda: _ShiftedClock(told.shift)) for module in _COMMANDS]
+    changes += [(digest.cli.running, "SystemClock", lambda: _ShiftedClock(told.shift))]
+    if told.locks:
+        changes += [(assemble, "presence", lambda _settings: Presence.hold(Path(told.locks)))]
+    for owner, name, value in changes:
+        setattr(owner, name, value)
+
+
+_COMMANDS = (digest.cli.issues, digest.cli.sending, digest.cli.subscribers)
+
+
+def _mailer(settings: Settings) -> Mailer:
+    return SmtpMailer(settings.smtp, settings.root, deadlines=Deadlines(**_DEADLINES), pauses=(0.02, 0.05, 0.1, 0.2))
+
+
+def _with(told: Circumstances, make: Any) -> Any:
+    def sender(parts: Parts, mailer: Mailer, presence: Presence) -> Sender:
+        made: Sender = make(parts, mailer, presence)
+        return replace(made, lease=timedelta(seconds=told.lease), batch=told.batch)
+
+    return sender
+
+
+def _publish(config: Path, day: str) -> None:
+    with assemble.open_parts(assemble.find_settings(config), SystemClock()) as parts:
+        publish(parts, parts.settings.editions[0], Slot(day=date.fromisoformat(day)), report=print)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
