@@ -1,0 +1,108 @@
+"""Our sender as a process, made of the real parts: sends one planned issue, and tells what was measured of it."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from benchmarks.material import BASE_URL, SENDER, address, name
+from benchmarks.measure import telling
+from digest import assemble
+from digest.clock import SystemClock
+from digest.model import Claim, DeliveryState, Receipt
+from digest.settings import Settings, parse
+from digest.store.database import Database
+from digest.store.deliveries import Deliveries
+
+
+def main() -> None:
+    """Send the issue, and check that all of it was sent."""
+    told = _arguments()
+    settings = _settings(told)
+    with (
+        assemble.open_database(settings) as database,
+        assemble.open_parts(settings, SystemClock()) as parts,
+        assemble.presence(settings) as presence,
+    ):
+        size = parts.deliveries.tally(told.issue).audience
+        sender = assemble.sender(parts, assemble.smtp_mailer(settings), presence)
+        if told.forget:
+            sender = replace(sender, ledger=_Forgetful(database, told.issue, size))
+        with telling(size):
+            sender.deliver(stop=lambda: False, issue_id=told.issue)
+        sent = size if told.forget else parts.deliveries.tally(told.issue)[DeliveryState.SENT]
+    if sent != size:
+        raise SystemExit(f"only {sent} of {size} messages were sent")
+
+
+class _Forgetful(Deliveries):
+    """A ledger that records nothing: what the real one costs is the difference."""
+
+    def __init__(self, database: Database, issue_id: int, size: int) -> None:
+        super().__init__(database)
+        self._issue_id = issue_id
+        self._size = size
+        self._variant_id = database_variant(database, issue_id)
+        self._numbers = count(1)
+        self._claimed = 0
+
+    def claim(
+        self, limit: int, *, owner: str, now: datetime, lease: timedelta, issue_id: int | None = None
+    ) -> list[Claim]:
+        limit = min(limit, self._size - self._claimed)
+        self._claimed += limit
+        return [self._claim(next(self._numbers), owner) for _turn in range(limit)]
+
+    def intend(self, messages: Sequence[tuple[int, str]], now: datetime, lease: timedelta) -> set[int]:
+        return {delivery_id for delivery_id, _token in messages}
+
+    def settle(self, receipts: Sequence[Receipt], now: datetime, next_try: Callable[[int], datetime | None]) -> None:
+        return
+
+    def _claim(self, number: int, owner: str) -> Claim:
+        return Claim(
+            delivery_id=number,
+            variant_id=self._variant_id,
+            issue_id=self._issue_id,
+            address=address(number),
+            name=name(number),
+            tries=0,
+            token=f"{owner}:{number}",
+        )
+
+
+def database_variant(database: Database, issue_id: int) -> int:
+    """The id of the issue's frozen content."""
+    with database.read() as connection:
+        found: int = connection.exec_driver_sql(f"SELECT id FROM variant WHERE issue_id = {issue_id:d}").scalar_one()
+    return found
+
+
+def _settings(told: argparse.Namespace) -> Settings:
+    smtp = {"host": "127.0.0.1", "port": told.port, "connections": told.connections, "from": str(SENDER)}
+    tables = {
+        "portal": {"name": SENDER.display_name, "url": "https://gazette.example", "timezone": "UTC"},
+        "sources": [{"name": "main", "kind": "feed", "url": "https://gazette.example/rss.xml"}],
+        "editions": [{"name": "daily"}],
+        "database": {"url": told.database},
+        "smtp": smtp,
+        "web": {"base_url": BASE_URL},
+    }
+    return parse(tables, file="benchmark", root=told.root, environ={})
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ours", description=__doc__)
+    parser.add_argument("--database", required=True)
+    parser.add_argument("--root", type=Path, required=True)
+    parser.add_argument("--issue", type=int, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--connections", type=int, default=10)
+    parser.add_argument("--forget", action="store_true", help="with a ledger that records nothing")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The benchmarks do not rot: each runs to its end with little to do, and writes what it measured."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import delay_proxy, fan_out, importing, planning, senders
+from benchmarks.material import SIZE, Ground
+from benchmarks.report import Goal
+
+
+def told(path: Path) -> dict[str, Any]:
+    """What the benchmark wrote."""
+    found: dict[str, Any] = json.loads(path.read_text())
+    assert found["conditions"]["python"]
+    return found
+
+
+def test_fan_out_measures_every_sender(tmp_path: Path) -> None:
+    """A quick run with few recipients, near and far away: each sender's rate, the conditions, and the goals."""
+    file, scenes = tmp_path / "fan_out.json", (fan_out.LOOPBACK, fan_out.NEAR_CHUNKING)
+    quick = ["--quick", "--recipients", "60", "--connections", "2", "--skip", senders.NODEMAILER]
+    only = [word for scene in scenes for word in ("--only", scene.name)]
+    fan_out.main([*quick, *only, "--json", str(file)])
+    found = told(file)
+    measured = {(row["scene"], row["sender"]) for row in found["results"]}
+    here = {senders.OURS, senders.OURS_FORGETFUL, senders.READY, senders.COMPOSED}
+    here |= {senders.SOURCE} if shutil.which("smtp-source", path="/usr/sbin:/usr/bin") else set()
+    expected = {(scene.name, sender) for scene in scenes for sender in scene.shares if sender in here}
+    assert measured == expected
+    assert all(row["messages_per_second"] > 0 for row in found["results"])
+    assert abs(found["conditions"]["octets_of_a_message"] - SIZE) < SIZE * 0.02
+    assert {row["peak_octets"] is not None for row in found["results"] if row["sender"] == senders.OURS} == {True}
+    assert any("ledger's share" in goal["goal"] for goal in found["to_reach"])
+
+
+def test_planning_measures_both_databases(tmp_path: Path, postgres_url: str) -> None:
+    """Planning against a bare insert, and the ledger's steps in groups of each size."""
+    file = tmp_path / "planning.json"
+    few = ["--subscribers", "600", "--rows", "500", "--rounds", "2", "--postgres", postgres_url]
+    planning.main([*few, "--json", str(file)])
+    results = told(file)["results"]
+    assert set(results) == {"SQLite", "PostgreSQL"}
+    for result in results.values():
+        assert result["bare_insert_seconds"] > 0
+        assert [set(rates) for rates in result["rows_per_second"].values()] == [{"claim", "intend", "settle"}] * 3
+
+
+def test_importing_measures_the_command(tmp_path: Path) -> None:
+    """The import of a small list, into a new database and again."""
+    file = tmp_path / "importing.json"
+    importing.main(["--rows", "200", "--rounds", "1", "--json", str(file)])
+    assert told(file)["results"].keys() == {"rows_per_second", "the_same_list_again"}
+
+
+@pytest.mark.parametrize("round_trip", [0.02, 0.05])
+def test_the_proxy_is_as_far_away_as_it_says(round_trip: float) -> None:
+    """An echo through it takes at least the round trip."""
+    assert delay_proxy.measured(round_trip) >= round_trip
+
+
+def test_an_issue_is_planned_for_exactly_its_audience(sqlite_url: str) -> None:
+    """Issues of several sizes live in one database."""
+    with Ground.open(sqlite_url) as ground:
+        ground.settle([30, 7])
+        assert len({ground.plan(30), ground.plan(7), ground.plan(30)}) == 3
+
+
+def test_a_goal_is_reached_from_its_side() -> None:
+    """At least so much, or at most."""
+    assert Goal(says="", wanted=3, reached=3).holds
+    assert not Goal(says="", wanted=3, reached=2.9).holds
+    assert Goal(says="", wanted=15, reached=14, most=True).holds
+    assert not Goal(says="", wanted=15, reached=16, most=True).holds
