@@ -17,15 +17,8 @@ from digest.opening import DEFAULT_CONFIG, find_settings, is_sample, open_databa
 from digest.pipeline import Parts
 from digest.protocols import Clock, Mailer, Source
 from digest.render import Renderer
-from digest.settings import (
-    FeedSettings,
-    JsonSettings,
-    PageSettings,
-    Settings,
-    SourceSettings,
-    SqlSettings,
-    parse,
-)
+from digest.settings import Settings, parse
+from digest.source_settings import FeedSettings, JsonSettings, PageSettings, SourceSettings, SqlSettings
 from digest.sources.feed import FeedSource
 from digest.sources.fetch import Fetcher
 from digest.sources.sample import PORTAL_FILE, SampleSource

@@ -13,7 +13,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SINCE_LAST = "since last"
@@ -21,6 +21,12 @@ SINCE_LAST = "since last"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=366)
+
+
+class Table(BaseModel):
+    """A table of the file: frozen, and it knows its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def duration(value: object) -> timedelta:

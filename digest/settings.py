@@ -14,9 +14,7 @@ from zoneinfo import ZoneInfo
 from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     Strict,
@@ -26,9 +24,9 @@ from pydantic import (
 
 from digest import setting_forms as forms
 from digest.errors import ConfigurationError
-from digest.model import Role
 from digest.setting_faults import explain, label, one_line
-from digest.setting_forms import LOOPBACK, Duration, Line, Name, Text, Whole, Zone
+from digest.setting_forms import LOOPBACK, Duration, Line, Name, Table, Text, Whole, Zone
+from digest.source_settings import SourceSettings
 
 LANGUAGES = ("en", "ru")
 
@@ -50,13 +48,7 @@ def _some(languages: tuple[str, ...]) -> tuple[str, ...]:
 Language = Annotated[str, AfterValidator(_language)]
 
 
-class _Table(BaseModel):
-    """A table of the file: frozen, and it knows its keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class PortalSettings(_Table):
+class PortalSettings(Table):
     """`[portal]`: the site that publishes the digest."""
 
     name: Text
@@ -71,67 +63,20 @@ class PortalSettings(_Table):
         return ZoneInfo(self.timezone)
 
 
-class CollectSettings(_Table):
+class CollectSettings(Table):
     """`[collect]`: how often `digest run` asks the sources."""
 
     every: Duration = timedelta(minutes=15)
 
 
-class _SourceSettings(_Table):
-    name: Name
-    role: Role = Role.ARTICLES
-    section: Line | None = None
-    language: Line | None = None
-    timezone: Zone | None = None
-
-
-class FeedSettings(_SourceSettings):
-    """`kind = "feed"`: RSS, Atom, RDF or JSON Feed at an address or in a file."""
-
-    kind: Literal["feed"]
-    url: Annotated[str, Field(min_length=1, repr=False)]
-    page: dict[str, str] | None = None
-
-
-class SqlSettings(_SourceSettings):
-    """`kind = "sql"`: a query on the portal's own database, opened read-only."""
-
-    kind: Literal["sql"]
-    url: Annotated[str, Field(min_length=1, repr=False)]
-    query: Annotated[str, Field(min_length=1)]
-
-
-class JsonSettings(_SourceSettings):
-    """`kind = "json"`: a JSON API, its items and fields found by JMESPath."""
-
-    kind: Literal["json"]
-    url: Annotated[str, Field(min_length=1, repr=False)]
-    headers: Annotated[dict[str, str], Field(repr=False)] = {}
-    items: str = "[]"
-    fields: dict[str, str]
-
-
-class PageSettings(_SourceSettings):
-    """`kind = "page"`: a listing page, its items and fields found by CSS selectors."""
-
-    kind: Literal["page"]
-    url: Annotated[str, Field(min_length=1, repr=False)]
-    item: str
-    fields: dict[str, str]
-    date_format: str | None = None
-
-
-SourceSettings = Annotated[FeedSettings | SqlSettings | JsonSettings | PageSettings, Field(discriminator="kind")]
-
-
-class RankingSettings(_Table):
+class RankingSettings(Table):
     """`[ranking]`: how views and comments are weighed (docs/ranking.md)."""
 
     comments_weight: Annotated[float, Strict(), Field(ge=0, le=1)] = 0.3
     half_life: Duration = timedelta(hours=4)
 
 
-class EditionSettings(_Table):
+class EditionSettings(Table):
     """`[[editions]]`: a standing edition, when it appears and what enters it."""
 
     name: Name
@@ -163,7 +108,7 @@ class EditionSettings(_Table):
         return max(1, min(self.minimum, self.top))
 
 
-class SmtpSettings(_Table):
+class SmtpSettings(Table):
     """`[smtp]`: the server that takes our mail; the password is SMTP_PASSWORD in `.env`."""
 
     host: Text = "localhost"
@@ -201,21 +146,21 @@ class SmtpSettings(_Table):
         return address
 
 
-class DkimSettings(_Table):
+class DkimSettings(Table):
     """`[dkim]`: off until a key is named."""
 
 
-class BouncesSettings(_Table):
+class BouncesSettings(Table):
     """`[bounces]`: where bounces arrive."""
 
 
-class DatabaseSettings(_Table):
+class DatabaseSettings(Table):
     """`[database]`: Digest's own store, SQLite or PostgreSQL."""
 
     url: Annotated[str, Field(min_length=1, repr=False)] = "sqlite:///digest.db"
 
 
-class WebSettings(_Table):
+class WebSettings(Table):
     """`[web]`: the public pages; without `base_url` messages carry no link to them."""
 
     listen: Annotated[str, Field(pattern=r"^\S+:\d{1,5}$")] = "127.0.0.1:8000"
@@ -223,7 +168,7 @@ class WebSettings(_Table):
     trusted_proxies: tuple[str, ...] = ()
 
 
-class Settings(_Table):
+class Settings(Table):
     """All settings of one installation; `root` is the folder from which relative paths start."""
 
     root: Path = Path()

@@ -10,7 +10,7 @@ from sqlalchemy import NullPool, create_engine, text
 
 from digest.errors import SourceError
 from digest.model import Visit, Window
-from digest.settings import SqlSettings
+from digest.source_settings import SqlSettings
 from digest.sources.sql import SqlSource
 from digest.sources.sql_open import Limits
 

@@ -20,7 +20,8 @@ PROJECT = Path(__file__).parents[1]
 FLOORS = {
     "what is said": "errors model version",
     "the sockets": "protocols failpoints",
-    "the settings' parts": "setting_forms setting_faults",
+    "the settings' forms": "setting_forms setting_faults",
+    "the settings' parts": "source_settings",
     "the settings": "settings",
     "texts and addresses": "text urls words clock atomic repeats",
     "parts of messages": "links letter audience",
@@ -38,8 +39,8 @@ FLOORS = {
 }
 
 PURE = """
-    errors model protocols setting_forms setting_faults text urls links merge rank compose message letter checks
-    checks_page audience view
+    errors model protocols setting_forms setting_faults source_settings text urls links merge rank compose message
+    letter checks checks_page audience view
 """
 # The clock, the disk, the network, chance, and what runs beside us.
 UNTOUCHED = """

@@ -11,7 +11,7 @@ import pytest
 
 from digest.errors import ParseError
 from digest.model import Window
-from digest.settings import FeedSettings
+from digest.source_settings import FeedSettings
 from digest.sources.feed import FeedSource
 from digest.sources.feed_entry import Parsed
 from digest.sources.feed_parse import parse_feed

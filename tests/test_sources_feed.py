@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from digest.errors import FetchError, ParseError
 from digest.model import Counters, Role, Sighting, Visit, Window
-from digest.settings import FeedSettings
+from digest.source_settings import FeedSettings
 from digest.sources import feed_guard
 from digest.sources.feed import FeedSource
 from digest.sources.feed_entry import MOST_COUNTED, Entry, Parsed

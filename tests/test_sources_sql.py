@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from digest.errors import SourceError
 from digest.model import Counters, Role, Visit
-from digest.settings import SqlSettings
+from digest.source_settings import SqlSettings
 from digest.sources.sql import SqlSource
 from digest.sources.sql_open import Limits, database_url, reading
 from tests.portal_database import MOSCOW, NOW, WINDOW, PortalDatabase

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from digest.errors import FetchError, ParseError
 from digest.model import Counters, Sighting, Validators, Visit, Window
-from digest.settings import FeedSettings
+from digest.source_settings import FeedSettings
 from digest.sources.feed_entry import NO_TITLE, NO_URL, Entry, Parsed
 from digest.sources.feed_guard import parse_within_limits
 from digest.sources.feed_text import first_words

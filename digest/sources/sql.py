@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from digest.errors import SourceError
 from digest.model import Counters, Sighting, Validators, Visit, Window
-from digest.settings import SqlSettings
+from digest.source_settings import SqlSettings
 from digest.sources.feed_entry import primary_language
 from digest.sources.feed_text import author_name, short
 from digest.sources.sql_open import Limits, database_url, ran_out_of_time, reading
