@@ -1,28 +1,28 @@
-"""Builds the real objects from the settings: the only file that names every concrete class."""
+"""Builds the real objects from the settings; with `assemble_sources` the only file that names concrete classes.
+
+The sources are made once somebody asks for them: a process that only sends does without them and what they load.
+"""
 
 import getpass
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from digest.deliver import Sender
 from digest.errors import ConfigurationError
 from digest.mailers.outbox import OutboxMailer
 from digest.mailers.smtp import SmtpMailer
 from digest.message import Letterhead, Template, fill, prepare
-from digest.model import Claim, Outgoing, Role
+from digest.model import Claim, Outgoing
 from digest.opening import DEFAULT_CONFIG, find_settings, is_sample, open_database
 from digest.pipeline import Parts
 from digest.protocols import Clock, Mailer, Source
 from digest.render import Renderer
 from digest.settings import Settings, parse
-from digest.source_settings import FeedSettings, JsonSettings, PageSettings, SourceSettings, SqlSettings
-from digest.sources.feed import FeedSource
-from digest.sources.fetch import Fetcher
-from digest.sources.sample import PORTAL_FILE, SampleSource
-from digest.sources.sql import SqlSource
+from digest.sources.sample import PORTAL_FILE
 from digest.store.articles import Articles
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
@@ -75,32 +75,24 @@ def _portal_of(feed: str) -> dict[str, str]:
 @contextmanager
 def open_parts(settings: Settings, clock: Clock) -> Iterator[Parts]:
     """All parts of one process, closed at the end."""
-    fetcher = Fetcher(portal_url=settings.portal.url)
-    try:
-        sources = make_sources(settings, fetcher)
-        with open_database(settings) as database:
-            database.require_current()
-            yield Parts(
-                settings=settings,
-                clock=clock,
-                sources=sources,
-                articles=Articles(database),
-                editions=Editions(database),
-                deliveries=Deliveries(database),
-                subscribers=Subscribers(database),
-                renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
-                letterhead=_letterhead(settings, database),
-            )
-    finally:
-        fetcher.close()
+    with ExitStack() as closing, open_database(settings) as database:
+        database.require_current()
+        yield Parts(
+            settings=settings,
+            clock=clock,
+            make_sources=cache(partial(_sources, settings, closing)),
+            articles=Articles(database),
+            editions=Editions(database),
+            deliveries=Deliveries(database),
+            subscribers=Subscribers(database),
+            renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
+            letterhead=_letterhead(settings, database),
+        )
 
 
-def make_sources(settings: Settings, fetcher: Fetcher) -> list[Source]:
-    """The sources that the settings name, or the sample portal's; raises ConfigurationError."""
-    if is_sample(settings):
-        roles = {"portal": Role.ARTICLES, "discussion": Role.DISCUSSION}
-        return [SampleSource(name, role, settings.portal.url) for name, role in roles.items()]
-    return [_source(source, settings, fetcher) for source in settings.sources]
+def _sources(settings: Settings, closing: ExitStack) -> Sequence[Source]:
+    sources: Sequence[Source] = import_module("digest.assemble_sources").make_sources(settings, closing)
+    return sources
 
 
 def sender(parts: Parts, mailer: Mailer, presence: Presence) -> Sender:
@@ -153,22 +145,6 @@ class _Composer:
             variant = self._editions.variant(claim.variant_id)
             self._templates[claim.variant_id] = prepare(variant, self._letterhead)
         return fill(self._templates[claim.variant_id], claim)
-
-
-def _source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
-    zone = settings.portal.zone
-    match source:
-        case FeedSettings(page=None):
-            own = ZoneInfo(source.timezone) if source.timezone else zone
-            return FeedSource(source, fetcher=fetcher, root=settings.root, zone=own)
-        case SqlSettings():
-            return SqlSource(source, root=settings.root, zone=zone, base=settings.portal.url)
-        case FeedSettings():
-            raise ConfigurationError(f"sources.{source.name}.page: reading counters off pages is not available yet")
-        case JsonSettings() | PageSettings():
-            raise ConfigurationError(
-                f'sources.{source.name}.kind = "{source.kind}": is not available yet; expected "feed" or "sql"'
-            )
 
 
 def _letterhead(settings: Settings, database: Database) -> Letterhead:

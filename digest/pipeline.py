@@ -45,13 +45,18 @@ class Parts:
 
     settings: Settings
     clock: Clock
-    sources: Sequence[Source]
+    make_sources: Callable[[], Sequence[Source]]
     articles: Articles
     editions: Editions
     deliveries: Deliveries
     subscribers: Subscribers
     renderer: Renderer
     letterhead: Letterhead
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The sources, made when they are first asked for; raises ConfigurationError."""
+        return self.make_sources()
 
     @property
     def zone(self) -> ZoneInfo:

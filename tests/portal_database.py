@@ -12,7 +12,7 @@ from digest.errors import SourceError
 from digest.model import Visit, Window
 from digest.source_settings import SqlSettings
 from digest.sources.sql import SqlSource
-from digest.sources.sql_open import Limits
+from digest.sources.sql_limits import Limits
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 WINDOW = Window(start=datetime(2026, 9, 30, 4, tzinfo=UTC), end=datetime(2026, 10, 1, 4, tzinfo=UTC))

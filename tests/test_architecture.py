@@ -33,6 +33,7 @@ FLOORS = {
     "the movers": "collect deliver",
     "the journey": "pipeline",
     "the daily run": "running",
+    "the builder of sources": "assemble_sources",
     "the builder": "assemble",
     "the commands": "cli.*",
     "the door": "__main__",
@@ -50,8 +51,9 @@ UNTOUCHED = """
 CLOCKS = "now utcnow today localtime formatdate make_msgid monotonic perf_counter "
 DISK = "open read_text read_bytes write_text write_bytes print input getenv"
 
-# Who may import by name: a quick `--help`; Alembic only where a migration runs; an event loop that may be missing.
-LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp"}
+# Who may import by name: a quick `--help`; Alembic only where a migration runs; an event loop that may be missing; what
+# takes much memory and only some need: the sources (a process that only sends asks none), a database's driver.
+LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp", "assemble", "sources.sql_open"}
 EVENT_LOOPS = {"sources.fetch", "mailers.smtp"}
 BUILT_BY_ASSEMBLE = """
     FeedSource SqlSource SampleSource Fetcher SmtpMailer OutboxMailer Articles Editions Deliveries Subscribers Presence
@@ -161,9 +163,9 @@ def test_the_timetable_decides_without_a_clock() -> None:
     assert not {called for called, _ in calls("timetable")} & words(CLOCKS)
 
 
-@pytest.mark.parametrize("name", sorted(set(modules()) - {"assemble"}))
+@pytest.mark.parametrize("name", sorted(set(modules()) - {"assemble", "assemble_sources"}))
 def test_one_file_builds_the_real_objects(name: str) -> None:
-    """Only `assemble`, and `opening` for the store alone, name the concrete classes to make one."""
+    """Only `assemble` and `assemble_sources`, and `opening` for the store, name concrete classes to make one."""
     family = name.rpartition(".")[0]
     built = [f"{called} in line {line}" for called, line in calls(name) if called in words(BUILT_BY_ASSEMBLE)]
     assert not built or family in {"store", "sources", "mailers"} or name == "opening", built

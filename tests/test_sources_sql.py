@@ -11,7 +11,8 @@ from digest.errors import SourceError
 from digest.model import Counters, Role, Visit
 from digest.source_settings import SqlSettings
 from digest.sources.sql import SqlSource
-from digest.sources.sql_open import Limits, database_url, reading
+from digest.sources.sql_limits import Limits
+from digest.sources.sql_open import database_url, reading
 from tests.portal_database import MOSCOW, NOW, WINDOW, PortalDatabase
 
 

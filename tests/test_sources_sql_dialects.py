@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from digest.model import Counters
-from digest.sources.sql_open import Limits, database_url, reading
+from digest.sources.sql_limits import Limits
+from digest.sources.sql_open import database_url, reading
 from tests.portal_database import MOSCOW, NOW, PortalDatabase
 
 

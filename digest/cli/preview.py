@@ -130,7 +130,7 @@ def _draft(parts: Parts, edition_name: str | None, day: date | None, *, from_fee
     _require_one(collected.reports)
     sightings = [sighting for report in collected.reports for sighting in report.visit.sightings]
     edition = edition.model_copy(update={"language": _usual_language(sightings)})
-    asked = replace(parts, sources=())  # the feeds were asked: their language had to be known first
+    asked = replace(parts, make_sources=tuple)  # the feeds were asked: their language had to be known first
     drafted = draft(asked, edition, slot, report=say_report, window=window)
     return replace(drafted, collected=collected)
 

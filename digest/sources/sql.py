@@ -18,7 +18,8 @@ from digest.model import Counters, Sighting, Validators, Visit, Window
 from digest.source_settings import SqlSettings
 from digest.sources.feed_entry import primary_language
 from digest.sources.feed_text import author_name, short
-from digest.sources.sql_open import Limits, database_url, ran_out_of_time, reading
+from digest.sources.sql_limits import Limits
+from digest.sources.sql_open import database_url, ran_out_of_time, reading
 from digest.sources.sql_statement import one_select
 from digest.sources.sql_values import UnreadableError, count, moment, text
 from digest.text import clean_line, plain_text, title_text
@@ -194,7 +195,7 @@ def _one_sentence(settings: SqlSettings, limits: Limits) -> Iterator[None]:
         raise SourceError(f"source {settings.name}: {error}") from None
     except (SQLAlchemyError, sqlite3.Warning, UnicodeError) as error:
         says = f"the database did not answer within {limits.statement:g} s"
-        if not ran_out_of_time(error):
+        if not ran_out_of_time(error, database_url(settings.url)):
             says = f"the database says: {_spoken(error, settings)}"
         raise SourceError(f"source {settings.name}: {says}") from None
 
