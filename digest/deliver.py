@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from digest import failpoints
 from digest.errors import DigestError, StoreError
-from digest.mailers.smtp_rules import is_plain_address
 from digest.model import Claim, DeliveryState, Outcome, Outgoing, Receipt
 from digest.protocols import Clock, Mailer
 from digest.store.deliveries import Deliveries
+from digest.wire_form import is_plain_address
 
 _log = logging.getLogger(__name__)
 

@@ -18,6 +18,7 @@ from digest import links
 from digest.errors import RenderError
 from digest.model import Claim, Links, Outgoing, Slot, Variant
 from digest.text import clean_line
+from digest.wire_form import content_defect, has_dots
 
 _SUBJECT = 150  # characters
 _NAME = 100
@@ -26,6 +27,7 @@ _LINE = 78  # RFC 5322, 2.1.1, without CRLF
 _WORDS_LINE = 76  # a space and an encoded word of 75 (RFC 2047, 2)
 _BASE64_LINE = 57  # bytes that make 76 characters
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9]{1,20}(?: [A-Za-z0-9]{1,20}){0,2}")  # as it stands in a header, whatever follows
 _ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,253}}\Z)(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9.-]+")
 
 
@@ -61,9 +63,10 @@ class Template:
     """A variant as it goes over the wire, but for what differs between recipients."""
 
     letterhead: Letterhead
+    leave: tuple[str, str]  # the header lines before and behind the token
     opening: bytes = field(repr=False)
     pieces: tuple[bytes | _Gap, ...] = field(repr=False)
-    gaps: frozenset[_Gap] = field(repr=False)
+    dots: bool
     test_key: str
 
 
@@ -74,7 +77,10 @@ def blank_links(letterhead: Letterhead, edition: str, slot: Slot) -> Links:
 
 
 def prepare(variant: Variant, letterhead: Letterhead) -> Template:
-    """Encode a variant once for all its recipients; raises RenderError where a part has no personal link."""
+    """Encode a variant once for all its recipients, and see that it may go on the wire.
+
+    Raises RenderError where a part has no personal link.
+    """
     blank = links.blank(letterhead.secret, _issue(variant.edition, variant.slot))
     for part, text in (("HTML", variant.rendered.html), ("text", variant.rendered.text)):
         if blank not in text:
@@ -83,12 +89,19 @@ def prepare(variant: Variant, letterhead: Letterhead) -> Template:
                 "show links.unsubscribe, and the signing secret must be the one that the issue was frozen with"
             )
     boundary = "=_" + links.keyed_hash(letterhead.secret, "boundary", blank.encode())[:16].hex()
+    opening = _crlf(_common_headers(variant, letterhead, boundary))
     pieces = _joined(_body(variant, blank.encode(), boundary))
+    specimen = opening + b"".join(_with_token(pieces, "x" * links.LENGTH))
+    if defect := content_defect(specimen):
+        raise RenderError(
+            f"{variant.edition}/{variant.slot}: the message was not made, because {defect}; please report this"
+        )
     return Template(
         letterhead=letterhead,
-        opening=_crlf(_common_headers(variant, letterhead, boundary)),
+        leave=_leave(letterhead),
+        opening=opening,
         pieces=pieces,
-        gaps=frozenset(piece for piece in pieces if isinstance(piece, _Gap)),
+        dots=has_dots(specimen),
         test_key=f"{_issue(variant.edition, variant.slot)} {variant.frozen_at.isoformat()}",
     )
 
@@ -100,18 +113,18 @@ def fill(template: Template, claim: Claim) -> Outgoing:
     """
     if _ADDRESS.fullmatch(claim.address) is None:
         raise ValueError("the address has not the form that a mail server takes")
-    letterhead = template.letterhead
-    token = links.mint(letterhead.secret, claim.delivery_id)
-    written = {gap: gap.written(token.encode("ascii")) for gap in template.gaps}
-    body = [piece if isinstance(piece, bytes) else written[piece] for piece in template.pieces]
-    personal = _crlf(_personal_headers(template, claim, token))
-    bounce = links.mint(letterhead.secret, claim.delivery_id, links.BOUNCE)
+    letterhead, number = template.letterhead, claim.delivery_id
+    token, bounce = links.mint(letterhead.secret, number), links.mint(letterhead.secret, number, links.BOUNCE)
+    mark = message_id(letterhead, number, "" if number else f"{template.test_key} {claim.token} {claim.address}")
+    before, behind = template.leave
+    personal = f"{_mailbox('To', claim.name or '', claim.address)}\r\nMessage-ID: {mark}\r\n{before}{token}{behind}"
     return Outgoing(
-        delivery_id=claim.delivery_id,
+        delivery_id=number,
         token=claim.token,
         sender=f"bounce+{bounce}@{letterhead.bounce_domain or letterhead.sender.domain}",
         recipient=claim.address,
-        content=b"".join((personal, template.opening, *body)),
+        content=b"".join((personal.encode("ascii"), template.opening, *_with_token(template.pieces, token))),
+        dots=template.dots,
     )
 
 
@@ -122,17 +135,19 @@ def message_id(letterhead: Letterhead, delivery_id: int, test_key: str = "") -> 
     return f"<{mark}.{delivery_id}@{letterhead.sender.domain}>"
 
 
-def _personal_headers(template: Template, claim: Claim, token: str) -> Iterator[str]:
-    letterhead = template.letterhead
-    leave = links.personal_links(letterhead.base_url, letterhead.sender.addr_spec, token).unsubscribe
-    yield _mailbox("To", claim.name or "", claim.address)
-    test_key = f"{template.test_key} {claim.token} {claim.address}"
-    yield f"Message-ID: {message_id(letterhead, claim.delivery_id, test_key)}"
+def _with_token(pieces: Sequence[bytes | _Gap], token: str) -> list[bytes]:
+    raw = token.encode("ascii")
+    return [piece if isinstance(piece, bytes) else piece.written(raw) for piece in pieces]
+
+
+def _leave(letterhead: Letterhead) -> tuple[str, str]:
     # Written by hand: EmailMessage would turn a long one into encoded words, and mail clients then hide the button. No
     # mailto stands beside an https link: some clients prefer it, and nobody promised to read that mailbox.
-    yield f"List-Unsubscribe: <{leave}>"
-    if leave.startswith("https:"):
-        yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+    mark = "x" * links.LENGTH
+    leave = links.personal_links(letterhead.base_url, letterhead.sender.addr_spec, mark).unsubscribe
+    before, _, behind = leave.rpartition(mark)
+    click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if leave.startswith("https:") else ""
+    return f"List-Unsubscribe: <{before}", f"{behind}>\r\n{click}"
 
 
 def _common_headers(variant: Variant, letterhead: Letterhead, boundary: str) -> Iterator[str]:
@@ -163,6 +178,8 @@ def _sender_id(domain: str) -> str:
 
 def _mailbox(header: str, name: str, address: str, *, bare: bool = True) -> str:
     """`header: name <address>`, folded; without a name the address alone, in angle brackets unless it may be bare."""
+    if _PLAIN_NAME.fullmatch(name) and len(header) + len(name) + len(address) + 5 <= _LINE:
+        return f"{header}: {name} <{address}>"  # what all the rest would say, for most readers
     phrase = _phrase(header, clean_line(name, _NAME))
     if not phrase:
         return f"{header}: {address}" if bare else f"{header}: <{address}>"

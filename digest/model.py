@@ -331,13 +331,17 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outgoing:
-    """One message to one reader, ready for the wire: CRLF bytes, the envelope and the ledger's row (0: none)."""
+    """One message to one reader, ready for the wire: CRLF bytes, the envelope and the ledger's row (0: none).
+
+    `dots`: whether a line begins with a dot; told only by who has made sure that all lines may go on the wire.
+    """
 
     delivery_id: int
     token: str
     sender: str
     recipient: str
     content: bytes
+    dots: bool | None = None
 
 
 class Outcome(StrEnum):

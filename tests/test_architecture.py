@@ -24,7 +24,7 @@ FLOORS = {
     "the settings' parts": "source_settings",
     "the settings": "settings",
     "texts and addresses": "text urls words clock atomic repeats",
-    "parts of messages": "links letter audience",
+    "parts of messages": "links letter audience wire_form",
     "the journey's first half": "merge timetable theme view",
     "the journey's second half": "rank compose message checks_page",
     "what is drawn and judged": "render checks preview",
@@ -41,7 +41,7 @@ FLOORS = {
 
 PURE = """
     errors model protocols setting_forms setting_faults source_settings text urls links merge rank compose message
-    letter checks checks_page audience view
+    letter wire_form checks checks_page audience view
 """
 # The clock, the disk, the network, chance, and what runs beside us.
 UNTOUCHED = """

@@ -8,9 +8,9 @@ from itertools import count, islice
 from pathlib import Path
 
 from digest.errors import MailError
-from digest.mailers.smtp_rules import content_defect
 from digest.model import Outcome, Outgoing, Receipt
 from digest.protocols import Journal
+from digest.wire_form import content_defect
 
 _GROUP = 100
 
@@ -37,7 +37,7 @@ class OutboxMailer:
 
     def _check(self, group: list[Outgoing]) -> None:
         for message in group:
-            defect = content_defect(message.content)
+            defect = content_defect(message.content) if message.dots is None else None
             if defect is not None:
                 raise MailError(
                     f"the message of delivery {message.delivery_id} was not written, because {defect};"

@@ -1,9 +1,11 @@
 """Sends messages over several SMTP connections: synchronous outside, an event loop of its own inside."""
 
 import asyncio
+import gc
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from digest.mailers.smtp_connect import Connector, own_name, tls_context
@@ -19,6 +21,16 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
         return None
     factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
     return factory
+
+
+@contextmanager
+def _lasting_set_aside() -> Iterator[None]:
+    """The collector does not look at what lives anyway, again and again: that took an eighth of the time of sending."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class SmtpMailer:
@@ -52,7 +64,7 @@ class SmtpMailer:
         On an error the messages in flight end first (not after the journal's: nothing could be recorded), and no
         other is begun.
         """
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with _lasting_set_aside(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(self._send(messages, journal))
 
     async def _send(self, messages: Iterable[Outgoing], journal: Journal) -> None:

@@ -11,22 +11,34 @@ from digest.protocols import Journal
 Answer = Callable[[list[Parcel], set[int]], None]
 Stored = Callable[[int], None]
 
+_LONGEST = 0.005  # seconds that a group waits for more
+
 
 class Clerk:
     """One task that writes the waiting receipts, then the waiting intents, in a thread of its own.
 
-    So an intent that is granted proves that the receipts given before it are stored. After the journal has failed,
-    nothing more is granted or stored: `failed` is called once with its error, and later calls are of no effect.
+    So an intent that is granted proves that the receipts given before it are stored. It waits for a larger group until
+    half of the sessions (`crowd` tells how many there are) can do nothing before it, because a transaction costs far
+    more than a row in it; but never for long. After the journal has failed, nothing more is granted or stored: `failed`
+    is called once with its error, and later calls are of no effect.
     """
 
-    def __init__(self, journal: Journal, failed: Callable[[BaseException], object] = lambda _error: None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        failed: Callable[[BaseException], object] = lambda _error: None,
+        crowd: Callable[[], int] = lambda: 1,
+    ) -> None:
         self._journal = journal
         self._failed = failed
+        self._crowd = crowd
+        self._starved = 0
         self._loop = asyncio.get_running_loop()
         self._receipts: list[Receipt] = []
         self._stored: list[tuple[int, Stored]] = []
         self._intents: list[tuple[list[Parcel], Answer]] = []
         self._work = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._rested = asyncio.Event()
         self._busy = False
         self._closing = False
@@ -45,6 +57,12 @@ class Clerk:
         self._stored.append((len(receipts), stored))
         self._work.set()
 
+    def hurry(self) -> None:
+        """One more session can do nothing before what waits is written."""
+        self._starved += 1
+        if self._starved * 2 >= self._crowd():
+            self._hurry.set()
+
     async def rest(self) -> None:
         """Wait until nothing waits to be written, or nothing can be written any more."""
         while (self._stored or self._intents or self._busy) and not self._task.done():
@@ -55,6 +73,7 @@ class Clerk:
         """Write what still waits, and end; returns what the journal raised, if it did."""
         self._closing = True
         self._work.set()
+        self._hurry.set()
         await asyncio.wait([self._task])
         self._thread.shutdown(wait=False)
         return self._task.exception()
@@ -64,9 +83,18 @@ class Clerk:
             await self._work.wait()
             self._work.clear()
             self._busy = True
+            if not self._closing:
+                await self._gathered()
             await self._write_group()
             self._busy = False
             self._rested.set()
+
+    async def _gathered(self) -> None:
+        late = self._loop.call_later(_LONGEST, self._hurry.set)
+        await self._hurry.wait()
+        late.cancel()
+        self._hurry.clear()
+        self._starved = 0
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._rested.set()

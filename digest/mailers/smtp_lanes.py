@@ -8,12 +8,11 @@ from digest.errors import MailError
 from digest.mailers.smtp_clerk import Clerk
 from digest.mailers.smtp_connect import Connector, NotNowError
 from digest.mailers.smtp_intake import Intake
-from digest.mailers.smtp_looks import Looks
-from digest.mailers.smtp_rules import is_plain_address
 from digest.mailers.smtp_session import Session
 from digest.mailers.smtp_talk import Parcel
 from digest.model import Outcome, Outgoing, Receipt
 from digest.protocols import Journal
+from digest.wire_form import content_defect, has_dots, is_plain_address
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +36,7 @@ class Pool:
         self._lanes: dict[asyncio.Task[None], _Lane] = {}
         self._way_is_open = False
         self._error: BaseException | None = None
-        self.clerk = Clerk(journal, self._fail)
+        self.clerk = Clerk(journal, self._fail, lambda: sum(lane.serving for lane in self._lanes.values()))
         ahead = 1 if terms.rate else terms.connections
         self.intake = Intake(self._checked(messages), ahead=ahead, rate=terms.rate, arrived=self._arrived)
 
@@ -92,9 +91,8 @@ class Pool:
 
     def _checked(self, messages: Iterable[Outgoing]) -> Iterator[Parcel]:
         """What may go on the wire (asked in the intake's thread); a bad address bounces, a bad message ends it all."""
-        looks = Looks()
         for message in messages:
-            defect, dots = looks.look(message.content)
+            defect = content_defect(message.content) if message.dots is None else None
             if defect is None and not is_plain_address(message.sender):
                 defect = "its envelope sender is no plain address"
             if defect is not None:
@@ -102,7 +100,7 @@ class Pool:
                     f"the message of delivery {message.delivery_id} was not sent, because {defect}; please report this"
                 )
             if is_plain_address(message.recipient):
-                yield Parcel(message, dotless=not dots)
+                yield Parcel(message, dotless=not (has_dots(message.content) if message.dots is None else message.dots))
             else:
                 self._loop.call_soon_threadsafe(self.clerk.settle, [_bounced(message)])
 
@@ -153,6 +151,7 @@ class _Lane:
         self._why = ""
         self.intend = pool.clerk.intend
         self.settle = pool.clerk.settle
+        self.hurry = pool.clerk.hurry
         self.supply = pool.supply
         self.give_back = pool.give_back
 

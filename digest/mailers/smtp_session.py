@@ -49,6 +49,10 @@ class Crew(Protocol):
         """Record intents; `answer` is called with the ids that may leave."""
         ...
 
+    def hurry(self) -> None:
+        """Learn that this session can do nothing before an intent of its is recorded."""
+        ...
+
     def settle(self, receipts: list[Receipt], stored: Callable[[int], None]) -> None:
         """Record receipts; `stored` is called with their number."""
         ...
@@ -73,7 +77,7 @@ class Session:
         self._due = math.inf
         self._seconds = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._used = self._quitting = False
+        self._used = self._quitting = self._starving = False
         self.fault: str | None = None
         self.troubled = True
         self.why = ""
@@ -172,6 +176,9 @@ class Session:
         if asks:
             self._unanswered += 1
             crew.intend(asks, self._learn)
+        if self._unanswered and not self._starving and talk.starved:
+            self._starving = True
+            crew.hurry()
         self._watch(talk)
         if not talk.held:
             self._rest(crew, talk)
@@ -236,6 +243,7 @@ class Session:
 
     def _learn(self, parcels: list[Parcel], allowed: set[int]) -> None:
         self._unanswered -= 1
+        self._starving = False
         if self._talk.broken is None:
             self._talk.answer(parcels, allowed)
             self.work()

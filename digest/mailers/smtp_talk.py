@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from digest import failpoints
 from digest.mailers.smtp_replies import Reply, Step, judge, make_reply
-from digest.mailers.smtp_rules import dot_stuffed
 from digest.model import Outcome, Outgoing, Receipt
+from digest.wire_form import dot_stuffed
 
 _EARLY = "the server answered before the end of the message"
 
@@ -74,6 +74,11 @@ class Talk(ABC):
     def spent(self) -> bool:
         """Whether the connection has had its share of messages."""
         return self._allowance <= 0
+
+    @property
+    def starved(self) -> bool:
+        """Whether there is nothing to say before a permission comes."""
+        return not self._queue
 
     @property
     def in_flight(self) -> int:

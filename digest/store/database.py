@@ -107,7 +107,7 @@ class Database:
         """
         with self._write_turn, self._sentences(), self._engine.connect() as connection:
             if self._lite:
-                connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if outlives_power else 'NORMAL'}")
+                _wait_for_disk(connection, "FULL" if outlives_power else "NORMAL")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
             connection.commit()
@@ -214,6 +214,12 @@ def _arrange(connection: Any, _record: object) -> None:
         ):
             cursor.execute("SELECT set_config(%s, %s, false) WHERE current_setting(%s) = %s", (name, good, name, bad))
     connection.commit()
+
+
+def _wait_for_disk(connection: Connection, how: str) -> None:
+    if connection.info.get("synchronous") != how:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {how}")
+        connection.info["synchronous"] = how
 
 
 def _write_ahead(connection: Any) -> None:

@@ -38,6 +38,11 @@ def _has_long_line(content: bytes) -> bool:
     return False
 
 
+def has_dots(content: bytes) -> bool:
+    """Whether any line begins with a dot."""
+    return content.startswith(b".") or b"\n." in content
+
+
 def dot_stuffed(content: bytes) -> bytes:
     """The message as DATA carries it, without the final dot: a line's first dot is doubled (RFC 5321, 4.5.2)."""
     stuffed = content.replace(b"\r\n.", b"\r\n..")
