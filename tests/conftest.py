@@ -32,5 +32,5 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         what = str(marker.args[0])
         if what == "corpora" and "DIGEST_CORPORA" not in os.environ:
             pytest.skip("DIGEST_CORPORA is not set")
-        if what != "corpora" and shutil.which(what) is None:
+        if what != "corpora" and shutil.which(what, path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None:
             pytest.skip(f"{what} is not installed")

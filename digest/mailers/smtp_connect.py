@@ -20,6 +20,7 @@ from digest.settings import SmtpSettings
 
 T = TypeVar("T")
 
+_UNKNOWN_COMMAND = frozenset({500, 501, 502, 504})
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 
 
@@ -100,7 +101,7 @@ class Connector:
 
     async def _greet(self, smtp: aiosmtplib.SMTP) -> None:
         name = self._name or _literal(smtp.get_transport_info("sockname")[0])
-        await self._within(self._deadlines.command, "EHLO", smtp.ehlo(hostname=name))
+        await self._within(self._deadlines.command, "EHLO", _hello(smtp, name))
 
     async def _secure(self, smtp: aiosmtplib.SMTP) -> None:
         if not smtp.supports_extension("starttls"):
@@ -183,6 +184,16 @@ def _reason(error: OSError) -> str:
     if isinstance(cause, socket.gaierror):
         return "no such host"
     return cause.strerror or "connection lost"
+
+
+async def _hello(smtp: aiosmtplib.SMTP, name: str) -> None:
+    """EHLO; HELO where the server does not know it (RFC 5321, 3.2): it then offers neither TLS nor login."""
+    try:
+        await smtp.ehlo(hostname=name)
+    except aiosmtplib.SMTPHeloError as error:
+        if error.code not in _UNKNOWN_COMMAND:
+            raise
+        await smtp.helo(hostname=name)
 
 
 async def _hang_up(smtp: aiosmtplib.SMTP) -> None:
