@@ -15,12 +15,13 @@ from digest.message import Letterhead, Template, fill, prepare
 from digest.model import Claim, Outgoing, Role
 from digest.opening import DEFAULT_CONFIG, find_settings, is_sample, open_database
 from digest.pipeline import Parts
-from digest.protocols import Clock, Mailer, Source
+from digest.protocols import Clock, Enquirer, Mailer, Source
 from digest.render import Renderer
 from digest.settings import Settings, parse
 from digest.source_settings import FeedSettings, JsonSettings, PageSettings, SourceSettings, SqlSettings
 from digest.sources.feed import FeedSource
 from digest.sources.fetch import Fetcher
+from digest.sources.json_api import JsonEnquirer, JsonSource
 from digest.sources.sample import PORTAL_FILE, SampleSource
 from digest.sources.sql import SqlSource
 from digest.store.articles import Articles
@@ -77,7 +78,7 @@ def open_parts(settings: Settings, clock: Clock) -> Iterator[Parts]:
     """All parts of one process, closed at the end."""
     fetcher = Fetcher(portal_url=settings.portal.url)
     try:
-        sources = make_sources(settings, fetcher)
+        sources, enquirers = make_sources(settings, fetcher), make_enquirers(settings, fetcher)
         with open_database(settings) as database:
             database.require_current()
             yield Parts(
@@ -90,6 +91,7 @@ def open_parts(settings: Settings, clock: Clock) -> Iterator[Parts]:
                 subscribers=Subscribers(database),
                 renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
                 letterhead=_letterhead(settings, database),
+                enquirers=enquirers,
             )
     finally:
         fetcher.close()
@@ -100,7 +102,19 @@ def make_sources(settings: Settings, fetcher: Fetcher) -> list[Source]:
     if is_sample(settings):
         roles = {"portal": Role.ARTICLES, "discussion": Role.DISCUSSION}
         return [SampleSource(name, role, settings.portal.url) for name, role in roles.items()]
-    return [_source(source, settings, fetcher) for source in settings.sources]
+    return [_source(source, settings, fetcher) for source in settings.sources if not _is_asked_later(source)]
+
+
+def make_enquirers(settings: Settings, fetcher: Fetcher) -> list[Enquirer]:
+    """The places that the settings name which count only what they are asked about."""
+    asked_later = [
+        source for source in settings.sources if isinstance(source, JsonSettings) and _is_asked_later(source)
+    ]
+    return [JsonEnquirer(_json(source, settings, fetcher)) for source in asked_later]
+
+
+def _is_asked_later(source: SourceSettings) -> bool:
+    return isinstance(source, JsonSettings) and source.asks_about_addresses
 
 
 def sender(parts: Parts, mailer: Mailer, presence: Presence) -> Sender:
@@ -165,10 +179,17 @@ def _source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Sou
             return SqlSource(source, root=settings.root, zone=zone, base=settings.portal.url)
         case FeedSettings():
             raise ConfigurationError(f"sources.{source.name}.page: reading counters off pages is not available yet")
-        case JsonSettings() | PageSettings():
+        case JsonSettings():
+            return _json(source, settings, fetcher)
+        case PageSettings():
             raise ConfigurationError(
-                f'sources.{source.name}.kind = "{source.kind}": is not available yet; expected "feed" or "sql"'
+                f'sources.{source.name}.kind = "{source.kind}": is not available yet; expected "feed", "sql" or "json"'
             )
+
+
+def _json(source: JsonSettings, settings: Settings, fetcher: Fetcher) -> JsonSource:
+    portal = settings.portal
+    return JsonSource(source, fetcher=fetcher, root=settings.root, zone=portal.zone, base=portal.url)
 
 
 def _letterhead(settings: Settings, database: Database) -> Letterhead:

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 KINDS = ("feed", "sql", "json", "page")
 
 _HIDDEN = frozenset({"root", "secret", "password"})  # names of fields that are no keys of the file
-_SECRET = frozenset({"headers", "password"})
+_SECRET = frozenset({"headers", "body", "form", "password"})
 _WORDING = (
     (r" or (instance of \w+|object to extract fields from)", ""),
     (r"Input should be", "expected"),

@@ -30,6 +30,7 @@ from digest.source_settings import SourceSettings
 
 LANGUAGES = ("en", "ru")
 
+_HOLDS_VARIABLES = re.compile(r"\.url$|\.(?:headers|form|body)(?:\.|$)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
@@ -225,7 +226,7 @@ def project_root(file: Path) -> Path:
 
 
 def parse(data: dict[str, Any], *, file: str, root: Path, environ: Mapping[str, str]) -> Settings:
-    """Make settings of the file's tables; `$NAME` in addresses and headers is taken from `environ`."""
+    """Make settings of the file's tables; `$NAME` in addresses, headers and bodies is taken from `environ`."""
     if reserved := list(_reserved(data)):
         raise _wrong(file, reserved)
     tables, missing = _expanded(data, environ)
@@ -283,7 +284,7 @@ def _expanded(data: dict[str, Any], environ: Mapping[str, str]) -> tuple[dict[st
             return {name: walk(inner, f"{key}.{name}" if key else name) for name, inner in value.items()}
         if isinstance(value, list):
             return [walk(inner, f"{key}.{label(inner, place)}") for place, inner in enumerate(value)]
-        if isinstance(value, str) and (key.endswith(".url") or ".headers." in key):
+        if isinstance(value, str) and _HOLDS_VARIABLES.search(key):
             return _VARIABLE.sub(lambda match: _variable(match[1] or match[2], key, environ, missing), value)
         return value
 

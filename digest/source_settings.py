@@ -1,11 +1,18 @@
 """`[[sources]]` of config/digest.toml: a table for each kind of place that knows articles or counters."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
+from digest import json_forms
 from digest.model import Role
-from digest.setting_forms import Line, Name, Table, Zone
+from digest.setting_forms import Duration, Line, Name, Table, Whole, Zone
+
+COLUMNS = (
+    "url", "title", "summary", "image_url", "image_credit", "section", "author", "language",
+    "published_at", "updated_at", "views", "comments", "rating",
+)  # fmt: skip
+"""All that a source can tell of an article."""
 
 
 class _SourceSettings(Table):
@@ -36,10 +43,34 @@ class JsonSettings(_SourceSettings):
     """`kind = "json"`: a JSON API, its items and fields found by JMESPath."""
 
     kind: Literal["json"]
-    url: Annotated[str, Field(min_length=1, repr=False)]
+    url: Annotated[str, Field(min_length=1, repr=False), AfterValidator(json_forms.address)]
     headers: Annotated[dict[str, str], Field(repr=False, default_factory=dict)]
-    items: str = "[]"
-    fields: dict[str, str]
+    body: Annotated[dict[str, Any] | list[Any] | str | None, Field(repr=False)] = None
+    form: Annotated[dict[str, str] | None, Field(repr=False)] = None
+    items: Annotated[str, AfterValidator(json_forms.expression)] = "[]"
+    fields: Annotated[dict[str, str], AfterValidator(json_forms.fields(COLUMNS))]
+    next: Annotated[str | None, AfterValidator(json_forms.next_page)] = None
+    pages: Annotated[Whole, Field(ge=1, le=100)] = 10
+    look_back: Duration | None = None
+
+    @property
+    def asks_about_addresses(self) -> bool:
+        """Whether it counts only the articles that it is asked about."""
+        return json_forms.asks_about_addresses(self.body)
+
+    @model_validator(mode="after")
+    def _tells_enough(self) -> Self:
+        if self.body is not None and self.form is not None:
+            raise ValueError("a request has one body; expected body (sent as JSON) or form, not both")
+        if isinstance(self.body, str) and not self.asks_about_addresses:
+            raise ValueError('a body is a table or a list, or one of the texts "{urls}" and "{paths}"')
+        if self.asks_about_addresses and self.role is not Role.COUNTERS:
+            raise ValueError('{urls} and {paths} are the articles that others told; expected role = "counters"')
+        needed = ["url"] * (not self.asks_about_addresses) + ["title"] * (self.role is not Role.COUNTERS)
+        missing = [name for name in needed if name not in self.fields]
+        if missing:
+            raise ValueError(f"fields names no {' and no '.join(missing)}; expected a JMESPath for it")
+        return self
 
 
 class PageSettings(_SourceSettings):
