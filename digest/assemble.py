@@ -19,9 +19,11 @@ from digest.protocols import Clock, Enquirer, Mailer, Source
 from digest.render import Renderer
 from digest.settings import Settings, parse
 from digest.source_settings import FeedSettings, JsonSettings, PageSettings, SourceSettings, SqlSettings
+from digest.sources.article_pages import ArticlePages
 from digest.sources.feed import FeedSource
 from digest.sources.fetch import Fetcher
 from digest.sources.json_api import JsonEnquirer, JsonSource
+from digest.sources.page import PageSource
 from digest.sources.sample import PORTAL_FILE, SampleSource
 from digest.sources.sql import SqlSource
 from digest.store.articles import Articles
@@ -170,21 +172,25 @@ class _Composer:
 
 
 def _source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
+    made = _told_by(source, settings, fetcher)
+    if source.page is None:
+        return made
+    written = [settings.portal.url, *(one.url for one in settings.sources)]
+    return ArticlePages(made, source.page, fetcher=fetcher, written=written)
+
+
+def _told_by(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
     zone = settings.portal.zone
     match source:
-        case FeedSettings(page=None):
+        case FeedSettings():
             own = ZoneInfo(source.timezone) if source.timezone else zone
             return FeedSource(source, fetcher=fetcher, root=settings.root, zone=own)
         case SqlSettings():
             return SqlSource(source, root=settings.root, zone=zone, base=settings.portal.url)
-        case FeedSettings():
-            raise ConfigurationError(f"sources.{source.name}.page: reading counters off pages is not available yet")
         case JsonSettings():
             return _json(source, settings, fetcher)
         case PageSettings():
-            raise ConfigurationError(
-                f'sources.{source.name}.kind = "{source.kind}": is not available yet; expected "feed", "sql" or "json"'
-            )
+            return PageSource(source, fetcher=fetcher, root=settings.root, zone=zone, base=settings.portal.url)
 
 
 def _json(source: JsonSettings, settings: Settings, fetcher: Fetcher) -> JsonSource:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from digest import json_forms
+from digest import json_forms, page_forms
 from digest.model import Role
 from digest.setting_forms import Duration, Line, Name, Table, Whole, Zone
 
@@ -21,6 +21,7 @@ class _SourceSettings(Table):
     section: Line | None = None
     language: Line | None = None
     timezone: Zone | None = None
+    page: page_forms.ArticlePageFields | None = None
 
 
 class FeedSettings(_SourceSettings):
@@ -28,7 +29,6 @@ class FeedSettings(_SourceSettings):
 
     kind: Literal["feed"]
     url: Annotated[str, Field(min_length=1, repr=False)]
-    page: dict[str, str] | None = None
 
 
 class SqlSettings(_SourceSettings):
@@ -78,9 +78,22 @@ class PageSettings(_SourceSettings):
 
     kind: Literal["page"]
     url: Annotated[str, Field(min_length=1, repr=False)]
-    item: str
-    fields: dict[str, str]
-    date_format: str | None = None
+    item: page_forms.ItemSelector
+    fields: Annotated[dict[str, str], AfterValidator(page_forms.selectors(COLUMNS))]
+    date_format: page_forms.DateFormat | None = None
+
+    @model_validator(mode="after")
+    def _tells_enough(self) -> Self:
+        missing = [
+            name
+            for name in ("url", "title")
+            if name not in self.fields and (name, self.role) != ("title", Role.COUNTERS)
+        ]
+        if missing:
+            raise ValueError(
+                f'fields names no {" and no ".join(missing)}; expected such as {{ title = "a", url = "a@href" }}'
+            )
+        return self
 
 
 SourceSettings = Annotated[FeedSettings | SqlSettings | JsonSettings | PageSettings, Field(discriminator="kind")]
