@@ -23,7 +23,7 @@ _MODULE = "digest.sources.page_guard"
 _MEMORY = 1_000_000_000
 _LARGE = 3_000_000
 # Above these the parser's time grows with the square: elements within elements, options, attributes (measured).
-_MOST = (("<", 40_000), ("<option", 5_000))
+_MOST = (("<", 25_000), ("<option", 5_000))
 _DEEPEST = 500
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{50000}")
 _TAG = re.compile(r"(?i)<(/?)(?!(?:img|br|meta|link|input|hr|source|wbr|area|col|embed|param|track)\b)[a-z]")
