@@ -10,7 +10,8 @@ from tests.installation import DAY, SLOT, Installation, item, rss
 
 PAGE = """<html><head><meta charset="windows-1251"></head><body><h1>{title}</h1>
 <div class="counters">
-Просмотров: <span class="views">{views}</span> | Комментариев: <span class="comments">{comments}</span> | Рейтинг: 0</div>
+Просмотров: <span class="views">{views}</span> | Комментариев: <span class="comments">{comments}</span> |
+Рейтинг: 0</div>
 <p class="credit">Источник: пресс-служба порта</p><p>Текст.</p></body></html>"""
 FORUM = """<html><head><meta charset="windows-1251"></head><body><ul class="discussion">
 <li>02.06 05:11 • <b>108</b> • <a href="/forum/1">Подушка безопасности порта</a></li>
