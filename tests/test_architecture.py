@@ -21,7 +21,7 @@ FLOORS = {
     "what is said": "errors model version",
     "the sockets": "protocols failpoints",
     "the settings' forms": "setting_forms setting_faults json_forms",
-    "the settings' parts": "source_settings",
+    "the settings' parts": "source_settings preset_tables",
     "the settings": "settings",
     "texts and addresses": "text urls words clock atomic repeats counts unfilled",
     "parts of messages": "links letter audience",
@@ -55,8 +55,8 @@ DISK = "open read_text read_bytes write_text write_bytes print input getenv"
 LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp"}
 EVENT_LOOPS = {"sources.fetch", "mailers.smtp"}
 BUILT_BY_ASSEMBLE = """
-    FeedSource SqlSource JsonSource JsonEnquirer SampleSource Fetcher SmtpMailer OutboxMailer Articles Editions Deliveries Subscribers Presence
-    Database Renderer Sender Parts
+    FeedSource SqlSource SampleSource Fetcher SmtpMailer OutboxMailer Articles Editions Deliveries Subscribers Presence
+    Database Renderer Sender Parts JsonSource JsonEnquirer
 """
 LONGEST = {"model": 440}  # lines; one list of words, that nobody reads through. All others: 400
 
