@@ -190,7 +190,7 @@ def test_what_analytics_are_asked(server: FeedServer, fetcher: Fetcher) -> None:
 
 def test_an_empty_day_in_google_analytics(server: FeedServer, fetcher: Fetcher) -> None:
     """Without any view the answer has no rows, which is no error."""
-    told = json_portal.settings(preset="ga4", **{"with": {"property": 7, "token": "t"}})
+    told = json_portal.settings(preset="ga4", **{"with": {"property": "7", "token": "t"}})
     url = server.answer("/v1", '{"kind": "analyticsData#runReport"}', content_type="application/json")
     visit = json_portal.source(fetcher, told.model_copy(update={"url": url})).visit(WINDOW, NOW, None)
     assert (visit.sightings, visit.notes) == ((), ())
