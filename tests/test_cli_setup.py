@@ -156,7 +156,7 @@ def test_a_file_that_is_no_toml(installed: Installation, broken: str) -> None:
 
 def test_a_source_that_is_not_available_yet(installed: Installation) -> None:
     """A kind of source that this version does not bring is said so, not ignored."""
-    installed.configure(sources=['name = "api"\nkind = "json"\nurl = "https://a.example/"\nfields = {}'])
+    installed.configure(sources=['name = "api"\nkind = "page"\nurl = "https://a.example/"\nitem = "li"\nfields = {}'])
     installed.run("collect").failed(2, "sources.api.kind", "not available yet")
 
 
