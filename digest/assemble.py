@@ -4,6 +4,7 @@ import getpass
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeGuard
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -109,13 +110,11 @@ def make_sources(settings: Settings, fetcher: Fetcher) -> list[Source]:
 
 def make_enquirers(settings: Settings, fetcher: Fetcher) -> list[Enquirer]:
     """The places that the settings name which count only what they are asked about."""
-    asked_later = [
-        source for source in settings.sources if isinstance(source, JsonSettings) and _is_asked_later(source)
-    ]
+    asked_later = [source for source in settings.sources if _is_asked_later(source)]
     return [JsonEnquirer(_json(source, settings, fetcher)) for source in asked_later]
 
 
-def _is_asked_later(source: SourceSettings) -> bool:
+def _is_asked_later(source: SourceSettings) -> TypeGuard[JsonSettings]:
     return isinstance(source, JsonSettings) and source.asks_about_addresses
 
 

@@ -27,6 +27,8 @@ def address(value: str) -> str:
     """An address whose placeholders are known; raises ValueError."""
     for told in _BRACES.findall(value):
         _require_known(told)
+    if set(_BRACES.sub("", value)) & {"{", "}"}:
+        _require_known("")
     return value
 
 

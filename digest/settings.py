@@ -24,6 +24,7 @@ from pydantic import (
 
 from digest import setting_forms as forms
 from digest.errors import ConfigurationError
+from digest.preset_tables import with_presets
 from digest.setting_faults import explain, label, one_line
 from digest.setting_forms import LOOPBACK, Duration, Line, Name, Table, Text, Whole, Zone
 from digest.source_settings import SourceSettings
@@ -229,6 +230,9 @@ def parse(data: dict[str, Any], *, file: str, root: Path, environ: Mapping[str, 
     """Make settings of the file's tables; `$NAME` in addresses, headers and bodies is taken from `environ`."""
     if reserved := list(_reserved(data)):
         raise _wrong(file, reserved)
+    data, unfit = with_presets(data)
+    if unfit:
+        raise _wrong(file, unfit)
     tables, missing = _expanded(data, environ)
     if missing:
         raise _wrong(

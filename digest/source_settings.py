@@ -22,6 +22,8 @@ class _SourceSettings(Table):
     language: Line | None = None
     timezone: Zone | None = None
     page: page_forms.ArticlePageFields | None = None
+    preset: str | None = None  # applied before the table is read (digest/preset_tables.py)
+    with_: dict[str, str | int] = Field(alias="with", repr=False, default_factory=dict)
 
 
 class FeedSettings(_SourceSettings):

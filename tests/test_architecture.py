@@ -21,7 +21,7 @@ FLOORS = {
     "what is said": "errors model version date_patterns",
     "the sockets": "protocols failpoints",
     "the settings' forms": "setting_forms setting_faults json_forms page_forms",
-    "the settings' parts": "source_settings",
+    "the settings' parts": "source_settings preset_tables",
     "the settings": "settings",
     "texts and addresses": "text urls words clock atomic repeats counts unfilled",
     "parts of messages": "links letter audience",

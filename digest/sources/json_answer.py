@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import jmespath
+from jmespath import functions
 from jmespath.exceptions import JMESPathError
 
 from digest.counts import MOST, read_count
@@ -28,17 +29,26 @@ _SKEW = timedelta(minutes=15)
 _CONFUSED = (JMESPathError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
+class _Functions(functions.Functions):  # type: ignore[misc]  # the package tells no types
+    """JMESPath cannot count down, and a forum counts the first post among the answers."""
+
+    @functions.signature({"types": ["number"]}, {"types": ["number"]})  # type: ignore[untyped-decorator]
+    def _func_minus(self, whole: float, part: float) -> float:
+        return whole - part
+
+
 class Path:
     """A JMESPath expression; `find` gives None where it finds nothing or meets values of the wrong type."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._compiled = jmespath.compile(text)
+        self._options = jmespath.Options(custom_functions=_Functions())
 
     def find(self, answer: Any) -> Any:
         """What stands there."""
         try:
-            return self._compiled.search(answer)
+            return self._compiled.search(answer, options=self._options)
         except _CONFUSED:
             return None
 

@@ -60,7 +60,7 @@ class JsonSource:
             return Visit(unchanged=True, validators=fetched.validators)
         first = self._answer(fetched)
         items.add(first.items)
-        self._walk_on(pager, first, items)
+        self._walk_on(pager, first, items, window.start)
         return replace(items.visit(), validators=fetched.validators if is_conditional else None)
 
     def visit_about(self, addresses: Sequence[str], window: Window, taken_at: datetime) -> Visit:
@@ -81,12 +81,14 @@ class JsonSource:
                 break
         return items.visit()
 
-    def _walk_on(self, pager: Pager, answer: Answer, items: Items) -> None:
+    def _walk_on(self, pager: Pager, answer: Answer, items: Items, start: datetime) -> None:
+        """Ask for page after page, until there is none, or one whose items all lie before the window."""
         end = time.monotonic() + _PATIENCE
         for number in count(2):
             try:
                 following = pager.after(answer)
-                if following is None or items.is_full:
+                is_past = items.latest is not None and items.latest < start
+                if following is None or is_past or items.is_full:
                     return
                 if number > self._settings.pages:
                     items.note(f"stopped at pages = {self._settings.pages}; there may be more")

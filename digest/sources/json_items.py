@@ -33,6 +33,7 @@ class Items:
         self._fields = {name: Path(text) for name, text in settings.fields.items()}
         self._found: Counter[str] = Counter()
         self._number = 0
+        self._latest: datetime | None = None
         self._sightings: list[Sighting] = []
         self._notes: list[str] = []
 
@@ -47,6 +48,7 @@ class Items:
 
     def add_about(self, items: Sequence[Any], addresses: Sequence[str | None]) -> None:
         """Take items each of which is about the address in the same place, as far as it names none itself."""
+        self._latest = None
         for item, address in zip(items, addresses, strict=True):
             if self.is_full:
                 self.note(f"stopped at {MOST_ITEMS:,} items")
@@ -57,6 +59,13 @@ class Items:
             sighting = self._rows.sighting(row if address is None else {"url": address, **row})
             if sighting is not None:
                 self._sightings.append(sighting)
+                dated = (self._latest, sighting.published_at)
+                self._latest = max((moment for moment in dated if moment is not None), default=None)
+
+    @property
+    def latest(self) -> datetime | None:
+        """The latest date of the items that were added last."""
+        return self._latest
 
     def note(self, says: str) -> None:
         """Say what the operator should know of this visit."""
