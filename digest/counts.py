@@ -73,6 +73,11 @@ def read_named_count(text: str, name: str) -> int | None:
     return read_count(next((piece for piece in pieces if re.search(r"\d", piece)), ""))
 
 
+def says_nothing(text: str) -> bool:
+    """Whether a text holds neither letter nor digit, such as the dash that stands for a counter at rest."""
+    return not any(char.isalnum() for char in text)
+
+
 def _seen(text: str) -> str:
     """The text as a reader sees it, every run of spaces, also the non-breaking and the thin one, as one space."""
     return " ".join(_UNSEEN.sub("", text[: _LONGEST * 10]).split())

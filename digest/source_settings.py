@@ -68,6 +68,8 @@ class JsonSettings(_SourceSettings):
             raise ValueError('a body is a table or a list, or one of the texts "{urls}" and "{paths}"')
         if self.asks_about_addresses and self.role is not Role.COUNTERS:
             raise ValueError('{urls} and {paths} are the articles that others told; expected role = "counters"')
+        if self.asks_about_addresses and self.page is not None:
+            raise ValueError("page = { … } is for a source that tells articles by itself; expected it there")
         needed = ["url"] * (not self.asks_about_addresses) + ["title"] * (self.role is not Role.COUNTERS)
         missing = [name for name in needed if name not in self.fields]
         if missing:

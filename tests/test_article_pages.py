@@ -112,7 +112,7 @@ def test_a_bad_page_never_costs_the_others(server: FeedServer, fetcher: Fetcher)
         "/4": LINE.replace("21", "-21"),
         "/5": "<div>" * 30_000 + LINE,
         "/6": b"\x00\xff" * 1_000,
-        "/7": LINE.replace("1&nbsp;841", ""),
+        "/7": LINE.replace("1&nbsp;841", "–"),
     }
     urls = [server.answer(path, body, content_type="text/html") for path, body in html.items()]
     urls.append(server.url("/404"))

@@ -215,7 +215,7 @@ def test_a_bad_item_never_costs_the_others(tmp_path: Path) -> None:
         row(6, count="9" * 30),
         row(7, at="soon"),
         row(8, at="01.03 19:00"),
-        row(9, title="<script>alert(1)</script>A <b>thread</b>\u202e", count=""),
+        row(9, title="<script>alert(1)</script>A <b>thread</b>\u202e", count="—"),
         row(1, title="The same again"),
     )
     visit = visited(tmp_path, page)
@@ -231,6 +231,13 @@ def test_a_bad_item_never_costs_the_others(tmp_path: Path) -> None:
         "comments not understood in 3 items",
         "published_at not understood in 1 item",
     )
+
+
+def test_dates_without_a_pattern_ask_for_one(tmp_path: Path) -> None:
+    """Whoever forgot `date_format` is shown a date that needs it."""
+    visit = visited(tmp_path, rows(row(at="01.03 05:11")), date_format=None)
+    assert visit.sightings[0].published_at is None
+    assert visit.notes == ('a date such as "01.03 05:11" needs date_format', "published_at not understood in 1 item")
 
 
 def test_at_most_two_thousand_items(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from digest.counts import read_named_count
+from digest.counts import read_named_count, says_nothing
 from digest.date_patterns import SKEW, DatePattern
 from digest.errors import ParseError
 from digest.model import Sighting, Validators, Visit, Window
@@ -22,6 +22,7 @@ from digest.sources.page_guard import listing_within_limits
 from digest.sources.page_listing import MOST_ITEMS, Listing
 from digest.sources.rows import Readers, Rows, Words
 from digest.sources.sql_values import UnreadableError
+from digest.text import clean_line
 from digest.urls import web_url
 
 ACCEPT = {"Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"}
@@ -98,16 +99,12 @@ class _Reading:
         self._pattern = pattern
         self._taken_at = taken_at
         self._ahead = 0
+        self._unread = ""
 
     def sightings(self, listing: Listing, rows: Rows) -> Iterator[Sighting]:
         """The items that can be used."""
         for item in listing.items:
-            row: dict[str, object] = {name: text for name, text in item.items() if text.strip()}
-            row |= {name: _count(text, name) for name, text in item.items() if name in COUNTERS and text.strip()}
-            for name in ("title", "summary"):
-                if name in row:
-                    row[name] = escape(item[name])  # it is text already, and rows expect markup
-            sighting = rows.sighting(row)
+            sighting = rows.sighting({name: _value(name, text) for name, text in item.items() if text.strip()})
             if sighting is not None:
                 yield sighting
 
@@ -118,6 +115,7 @@ class _Reading:
         found = self._pattern.read(str(value), zone, self._taken_at) if self._pattern else None
         found = found or moment(str(value), None, zone, Counter())
         if found is None:
+            self._unread = self._unread or clean_line(str(value), 40)
             raise UnreadableError
         if found > self._taken_at + SKEW:
             self._ahead += 1
@@ -131,14 +129,20 @@ class _Reading:
                 yield f'{name}: "{selector}" matched nothing in {len(listing.items)} items'
         if listing.found > MOST_ITEMS:
             yield f"{listing.found - MOST_ITEMS:,} items beyond the first {MOST_ITEMS:,} were left out"
+        if self._unread and self._pattern is None:
+            yield f'a date such as "{self._unread}" needs date_format'
         if self._ahead:
             yield _FUTURE if self._ahead == 1 else f"{_FUTURE} ({self._ahead} times)"
 
 
-def _count(text: str, name: str) -> int | str:
-    """The counter, or the text where it is none: then it is reported."""
-    value = read_named_count(text, name)
-    return text if value is None else value
+def _value(name: str, text: str) -> object:
+    """What a field's text means; a counter that is none stays text, and so is reported."""
+    if name in {"title", "summary"}:
+        return escape(text)  # it is text already, and rows expect markup
+    if name not in COUNTERS:
+        return text
+    count = read_named_count(text, name)
+    return text if count is None and not says_nothing(text) else count
 
 
 def _told(value: object) -> int | None:

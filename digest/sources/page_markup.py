@@ -14,7 +14,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from digest.counts import MOST, read_count, read_named_count
+from digest.counts import MOST, read_count, read_named_count, says_nothing
 from digest.page_forms import COUNTERS, ON_ARTICLE_PAGES, Selector
 from digest.sources.page_listing import shown_text
 from digest.urls import canonical_key, web_url
@@ -54,7 +54,11 @@ def read_markup(page: str, url: str, selectors: Mapping[str, str]) -> PageSays:
     """The counters of the article at `url`: those with a selector by it alone, the others from the markup."""
     tree = LexborHTMLParser(page)
     texts = {name: _selected(tree, Selector.parse(text)) for name, text in selectors.items()}
-    counters = {name: read_named_count(text, name) for name, text in texts.items() if name in COUNTERS and text}
+    counters = {
+        name: read_named_count(text, name)
+        for name, text in texts.items()
+        if name in COUNTERS and text is not None and not says_nothing(text)
+    }
     if not set(COUNTERS[:2]) <= set(selectors):
         marked = _marked(tree, canonical_key(url))
         counters |= {name: value for name, value in marked.items() if name not in selectors}
