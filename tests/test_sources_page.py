@@ -177,6 +177,12 @@ def test_russian_in_any_character_set(
     assert (sighting.title, sighting.counters.comments) == ("Порт открыт снова", 1800)
 
 
+def test_what_no_letters_give_away_the_page_says(tmp_path: Path) -> None:
+    """`<meta>` is believed where the bytes could be anything."""
+    page = f'<meta charset="iso-8859-2">{rows(row(title="Łódź żegna port"))}'
+    assert visited(tmp_path, page.encode("iso-8859-2")).sightings[0].title == "Łódź żegna port"
+
+
 def test_an_unchanged_page_is_not_read_again(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:
     """The server is asked with what it answered before."""
     url = server.answer("/", DISCUSSION, content_type="text/html", headers={"ETag": '"1"'})
@@ -269,6 +275,23 @@ def test_a_page_that_keeps_the_parser_busy_is_given_up(page: str) -> None:
     assert not is_simple(page)
     with pytest.raises(ParseError, match=r"takes longer than 1 s to understand|too large or too deeply nested"):
         listing_within_limits(page, ".discussion li", {"url": "a@href", "title": "a"}, seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("page", "simple"),
+    [
+        (rows(*map(row, range(2_000))), True),
+        ("<p>" + "<li><img><br>" * 400, True),
+        ("<select>" + "<option>x</option>" * 6_000, False),
+        ("<div>" * 600, False),
+        (f"<a {'x' * 60_000}>", False),
+        ("<b>x</b>" * 15_000, False),
+        ("x" * 3_100_000, False),
+    ],
+)
+def test_only_odd_pages_cost_a_process(page: str, simple: bool) -> None:
+    """A list of 2,000 rows is simple; depth, options, long tags, many tags and sheer length are not."""
+    assert is_simple(page) is simple
 
 
 def test_a_process_of_its_own_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
