@@ -64,7 +64,7 @@ def test_the_commented_keys_of_the_example_are_valid_too() -> None:
         if not line.startswith(("# ──", "# Keys", "# Digest"))
     )
     settings = read(switched_on, {"PORTAL_DATABASE_URL": "sqlite:///portal.db", "STATS_TOKEN": "t"})
-    assert [source.name for source in settings.sources] == ["main", "portal-db", "discussion"]
+    assert [source.name for source in settings.sources] == ["main", "portal-db", "discussion", "blog", "stats"]
     plain = read(text)
     assert (settings.ranking, settings.collect) == (plain.ranking, plain.collect)
     assert (settings.database, settings.web) == (plain.database, plain.web)
