@@ -64,6 +64,27 @@ def fields(known: Collection[str]) -> Callable[[dict[str, str]], dict[str, str]]
     return check
 
 
+def form(value: dict[str, str] | None) -> dict[str, str] | None:
+    """A form whose placeholders are known; raises ValueError."""
+    for text in (value or {}).values():
+        _require_sense(text)
+        if any(one in text for one in LISTS):
+            raise ValueError(f"{' and '.join(LISTS)} are lists, and belong in body")
+    return value
+
+
+def body(value: Any) -> Any:
+    """A body whose placeholders are known; raises ValueError."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            body(inner)
+    elif isinstance(value, str) and value not in LISTS:
+        _require_sense(value)
+        if any(one in value for one in LISTS):
+            raise ValueError(f"{' and '.join(LISTS)} are lists, each a text of its own")
+    return value
+
+
 def asks_about_addresses(body: Any) -> bool:
     """Whether `{urls}` or `{paths}` stands somewhere in a body."""
     if isinstance(body, dict):
@@ -71,6 +92,12 @@ def asks_about_addresses(body: Any) -> bool:
     if isinstance(body, list):
         return any(asks_about_addresses(inner) for inner in body)
     return body in LISTS
+
+
+def _require_sense(text: str) -> None:
+    """Other braces are the API's business; a placeholder of ours in a form that is none is a slip of the pen."""
+    for match in PLACEHOLDER.finditer(text):
+        _require_known(match[0][1:-1])
 
 
 def _require_known(told: str) -> None:

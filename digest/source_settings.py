@@ -25,6 +25,12 @@ class _SourceSettings(Table):
     preset: str | None = None  # applied before the table is read (digest/preset_tables.py)
     with_: dict[str, str | int] = Field(alias="with", repr=False, default_factory=dict)
 
+    @model_validator(mode="after")
+    def _with_a_preset(self) -> Self:
+        if self.with_ and self.preset is None:
+            raise ValueError('with is what a preset needs to know; expected preset = "…" beside it')
+        return self
+
 
 class FeedSettings(_SourceSettings):
     """`kind = "feed"`: RSS, Atom, RDF or JSON Feed at an address or in a file."""
@@ -47,8 +53,8 @@ class JsonSettings(_SourceSettings):
     kind: Literal["json"]
     url: Annotated[str, Field(min_length=1, repr=False), AfterValidator(json_forms.address)]
     headers: Annotated[dict[str, str], Field(repr=False, default_factory=dict)]
-    body: Annotated[dict[str, Any] | list[Any] | str | None, Field(repr=False)] = None
-    form: Annotated[dict[str, str] | None, Field(repr=False)] = None
+    body: Annotated[dict[str, Any] | list[Any] | str | None, Field(repr=False), AfterValidator(json_forms.body)] = None
+    form: Annotated[dict[str, str] | None, Field(repr=False), AfterValidator(json_forms.form)] = None
     items: Annotated[str, AfterValidator(json_forms.expression)] = "[]"
     fields: Annotated[dict[str, str], AfterValidator(json_forms.fields(COLUMNS))]
     next: Annotated[str | None, AfterValidator(json_forms.next_page)] = None

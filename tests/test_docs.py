@@ -25,7 +25,7 @@ from digest.settings import Settings, parse
 ROOT = Path(__file__).parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [*sorted(ROOT.glob("*.md")), *DOCS, *sorted((ROOT / "benchmarks").glob("*.md"))]
-SECRETS = {name: "sqlite://" for name in ("DATABASE_URL", "MATOMO_TOKEN", "API_TOKEN")}
+SECRETS = dict.fromkeys(("DATABASE_URL", "MATOMO_TOKEN", "API_TOKEN"), "sqlite://")
 NOT_SETTINGS = {"root", "secret", "smtp.password"}  # taken from .env or the file's place
 
 

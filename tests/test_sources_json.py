@@ -123,14 +123,14 @@ def test_dates_that_are_not_believed(told: Any, server: FeedServer, fetcher: Fet
 
 
 def test_items_that_make_no_article(server: FeedServer, fetcher: Fetcher) -> None:
-    """They are counted, and the others stay; a list among the items is opened."""
+    """They are counted, and the others stay; a list among the items is opened, a null is none."""
     odd = [7, None, "text", [ONE], {"t": "No address"}, {**ONE, "t": ""}, {**ONE, "u": "javascript:x"}]
     seen = json_portal.visit(fetcher, url=say(server, [*odd, ONE, ONE]))
     assert [one.title for one in seen.sightings] == ["One"]
     assert seen.notes == (
         "2 items with the url of an earlier item left out",
         "1 item without a title left out",
-        "5 items without a web address in url left out",
+        "4 items without a web address in url left out",
     )
 
 
@@ -347,6 +347,14 @@ def test_answers_that_fit_no_question(server: FeedServer, fetcher: Fetcher, monk
     seen = json_portal.visit_about(fetcher, addresses, told)
     assert len(seen.sightings) == 2
     assert seen.notes[0].startswith("asked about 2 articles of 3: ")
+
+
+def test_an_answer_in_order_may_have_gaps(server: FeedServer, fetcher: Fetcher) -> None:
+    """An article that the service does not know is unknown, and the next one keeps its own count."""
+    told = json_portal.settings(url=say(server, [21, None, 3]), **{**ABOUT, "items": "@"})
+    addresses = [f"https://gazette.example/{number}" for number in range(3)]
+    seen = json_portal.visit_about(fetcher, addresses, told)
+    assert [one.comments for one in counters(seen).values()] == [21, None, 3]
 
 
 def test_nothing_to_ask_about(server: FeedServer, fetcher: Fetcher) -> None:

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import jmespath
 from jmespath import functions
-from jmespath.exceptions import JMESPathError
 
 from digest.counts import MOST, read_count
 from digest.errors import ParseError
@@ -25,8 +24,8 @@ from digest.text import clean_line
 _LONGEST_NUMBER = 25  # digits; more are read as a fraction, which no counter is
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _SKEW = timedelta(minutes=15)
-# What JMESPath lets through of foreign values, beside its own errors.
-_CONFUSED = (JMESPathError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+# JMESPath's own errors are ValueErrors; its functions let the others through.
+_CONFUSED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class _Functions(functions.Functions):  # type: ignore[misc]  # the package tells no types

@@ -47,7 +47,9 @@ class Articles:
         answered = [report for report in collected.reports if report.error is None]
         told = _first_words(answered)
         words = {place: seen for place, seen in told.items() if seen.role is not Role.COUNTERS}
-        counters = {place: seen for place, seen in told.items() if seen.role is Role.COUNTERS}
+        counters = {
+            place: seen for place, seen in told.items() if seen.role is Role.COUNTERS and _counters(seen.counters)
+        }
         with self._database.write() as connection:
             ids, fresh = _upsert_articles(connection, words)
             _upsert_sightings(connection, words, ids)

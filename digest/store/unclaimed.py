@@ -1,7 +1,7 @@
 """Counters of addresses that no source told as an article yet: analytics count every page that anybody ever asked for.
 
-Their article comes later, or never. So of each source only the latest reading is kept, and after a week the address is
-forgotten; the moment at which counters were first seen dates no article.
+Their article comes later, or never. So of each source only the latest reading is kept, and a week after it the address
+is forgotten; the moment at which counters were first seen dates no article.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,10 +35,10 @@ def keep_latest_unclaimed(connection: Connection, counted: Sequence[tuple[int, s
 
 
 def forget_unclaimed(connection: Connection, now: datetime) -> None:
-    """Drop addresses, with their readings, that no source told within the time for which they are kept."""
-    old = select(article.c.id).where(
-        article.c.published_at.is_(None), article.c.first_seen_at < now - KEPT, _unclaimed()
-    )
+    """Drop addresses, with their readings, that no source told, and that nobody counted for the time they are kept."""
+    counted = exists().where(reading.c.article_id == article.c.id, reading.c.taken_at >= now - KEPT)
+    is_old = article.c.first_seen_at < now - KEPT
+    old = select(article.c.id).where(article.c.published_at.is_(None), is_old, _unclaimed(), ~counted)
     ids = list(connection.scalars(old))
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
