@@ -78,7 +78,7 @@ def test_counters_in_many_spellings(told: Any, read: int | None, server: FeedSer
 
 
 @pytest.mark.parametrize(
-    "told", [{}, {"count": 5}, [], [5], True, -1, "-1", 1e18, "1000000000000000000", 12.5, "many", "1e5", "٣"]
+    "told", [{}, {"count": 5}, [], [5], True, -1, "-1", 1e18, "1000000000000000000", 12.5, "many", "1e5"]
 )
 def test_counters_that_are_none(told: Any, server: FeedServer, fetcher: Fetcher) -> None:
     """Objects, negative numbers and 10^18 are named, and cost neither the item nor the others."""
