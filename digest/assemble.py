@@ -18,8 +18,8 @@ from digest.mailers.smtp import SmtpMailer
 from digest.message import Letterhead, Template, fill, prepare
 from digest.model import Claim, Outgoing
 from digest.opening import DEFAULT_CONFIG, find_settings, is_sample, open_database
-from digest.pipeline import Parts
-from digest.protocols import Clock, Mailer, Source
+from digest.pipeline import Parts, Places
+from digest.protocols import Clock, Mailer
 from digest.render import Renderer
 from digest.settings import Settings, parse
 from digest.sources.sample import PORTAL_FILE
@@ -80,7 +80,7 @@ def open_parts(settings: Settings, clock: Clock) -> Iterator[Parts]:
         yield Parts(
             settings=settings,
             clock=clock,
-            make_sources=cache(partial(_sources, settings, closing)),
+            make_places=cache(partial(_places, settings, closing)),
             articles=Articles(database),
             editions=Editions(database),
             deliveries=Deliveries(database),
@@ -90,9 +90,9 @@ def open_parts(settings: Settings, clock: Clock) -> Iterator[Parts]:
         )
 
 
-def _sources(settings: Settings, closing: ExitStack) -> Sequence[Source]:
-    sources: Sequence[Source] = import_module("digest.assemble_sources").make_sources(settings, closing)
-    return sources
+def _places(settings: Settings, closing: ExitStack) -> Places:
+    places: Places = import_module("digest.assemble_sources").make_places(settings, closing)
+    return places
 
 
 def sender(parts: Parts, mailer: Mailer, presence: Presence) -> Sender:

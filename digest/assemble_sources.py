@@ -1,43 +1,71 @@
-"""Builds the sources that the settings name: the only file that names their classes."""
+"""Builds the places that the settings name for asking: the only file that names the sources' classes."""
 
 from contextlib import ExitStack
+from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
-from digest.errors import ConfigurationError
 from digest.model import Role
 from digest.opening import is_sample
-from digest.protocols import Source
+from digest.pipeline import Places
+from digest.protocols import Enquirer, Source
 from digest.settings import Settings
 from digest.source_settings import FeedSettings, JsonSettings, PageSettings, SourceSettings, SqlSettings
+from digest.sources.article_pages import ArticlePages
 from digest.sources.feed import FeedSource
 from digest.sources.fetch import Fetcher
+from digest.sources.json_api import JsonEnquirer, JsonSource
+from digest.sources.page import PageSource
 from digest.sources.sample import SampleSource
 from digest.sources.sql import SqlSource
 
 
-def make_sources(settings: Settings, closing: ExitStack) -> list[Source]:
-    """The sources that the settings name, or the sample portal's; raises ConfigurationError.
+def make_places(settings: Settings, closing: ExitStack) -> Places:
+    """The places that the settings name, or the sample portal; `closing` ends what they keep open.
 
-    `closing` ends what they keep open.
+    Raises ConfigurationError.
     """
     if is_sample(settings):
         roles = {"portal": Role.ARTICLES, "discussion": Role.DISCUSSION}
-        return [SampleSource(name, role, settings.portal.url) for name, role in roles.items()]
+        return Places(sources=[SampleSource(name, role, settings.portal.url) for name, role in roles.items()])
     fetcher = closing.enter_context(Fetcher(portal_url=settings.portal.url))
-    return [_source(source, settings, fetcher) for source in settings.sources]
+    return Places(sources=_sources(settings, fetcher), enquirers=_enquirers(settings, fetcher))
+
+
+def _sources(settings: Settings, fetcher: Fetcher) -> list[Source]:
+    return [_source(source, settings, fetcher) for source in settings.sources if not _is_asked_later(source)]
+
+
+def _enquirers(settings: Settings, fetcher: Fetcher) -> list[Enquirer]:
+    asked_later = [source for source in settings.sources if _is_asked_later(source)]
+    return [JsonEnquirer(_json(source, settings, fetcher)) for source in asked_later]
+
+
+def _is_asked_later(source: SourceSettings) -> TypeGuard[JsonSettings]:
+    return isinstance(source, JsonSettings) and source.asks_about_addresses
 
 
 def _source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
+    made = _told_by(source, settings, fetcher)
+    if source.page is None:
+        return made
+    written = [settings.portal.url, *(one.url for one in settings.sources)]
+    return ArticlePages(made, source.page, fetcher=fetcher, written=written)
+
+
+def _told_by(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
     zone = settings.portal.zone
     match source:
-        case FeedSettings(page=None):
+        case FeedSettings():
             own = ZoneInfo(source.timezone) if source.timezone else zone
             return FeedSource(source, fetcher=fetcher, root=settings.root, zone=own)
         case SqlSettings():
             return SqlSource(source, root=settings.root, zone=zone, base=settings.portal.url)
-        case FeedSettings():
-            raise ConfigurationError(f"sources.{source.name}.page: reading counters off pages is not available yet")
-        case JsonSettings() | PageSettings():
-            raise ConfigurationError(
-                f'sources.{source.name}.kind = "{source.kind}": is not available yet; expected "feed" or "sql"'
-            )
+        case JsonSettings():
+            return _json(source, settings, fetcher)
+        case PageSettings():
+            return PageSource(source, fetcher=fetcher, root=settings.root, zone=zone, base=settings.portal.url)
+
+
+def _json(source: JsonSettings, settings: Settings, fetcher: Fetcher) -> JsonSource:
+    portal = settings.portal
+    return JsonSource(source, fetcher=fetcher, root=settings.root, zone=portal.zone, base=portal.url)

@@ -10,6 +10,7 @@ from datetime import datetime
 from digest.errors import SourceError
 from digest.model import Collected, SourceReport, Validators, Window
 from digest.protocols import Source
+from digest.unfilled import without_unfilled
 
 MOST_AT_ONCE = 32
 
@@ -74,7 +75,7 @@ def _answered(answers: _Answers, expected: int, end: float) -> Iterator[tuple[in
 def _ask(source: Source, window: Window, validators: Validators | None, now: datetime) -> SourceReport:
     started = time.monotonic()
     try:
-        visit = source.visit(window, now, validators)
+        visit = without_unfilled(source.visit(window, now, validators))
     except SourceError as error:
         return SourceReport(source=source.name, error=str(error), seconds=time.monotonic() - started)
     except Exception as error:  # noqa: BLE001 - whatever foreign data does to one source, the others go on

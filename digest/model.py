@@ -15,10 +15,11 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a source's items are: articles to rank, or threads of a discussion list."""
+    """What a source's items are: articles to rank, threads of a discussion list, or counters of others' articles."""
 
     ARTICLES = "articles"
     DISCUSSION = "discussion"
+    COUNTERS = "counters"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +48,10 @@ class Counters:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sighting:
-    """What one source said about one article on one visit; all texts are plain and cleaned, `url` is absolute."""
+    """What one source said about one article on one visit; all texts are plain and cleaned, `url` is absolute.
+
+    One of role `counters` has an empty title: its counters count, and it is no word about the article.
+    """
 
     source: str
     url: str

@@ -22,7 +22,7 @@ from digest.model import (
     SourceReport,
     Window,
 )
-from digest.protocols import Clock, Source
+from digest.protocols import Clock, Enquirer, Source
 from digest.rank import rank
 from digest.render import Renderer
 from digest.settings import EditionSettings, Settings
@@ -36,7 +36,16 @@ from digest.words import Words
 Report = Callable[[SourceReport], None]
 
 UNSENT = frozenset({IssueState.PLANNED, IssueState.COLLECTING, IssueState.SKIPPED})
+MOST_ADDRESSES = 1_000
 _HISTORY = LOOK_BACK.days * 2  # issues of an edition that can matter to the next one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Whom one process asks."""
+
+    sources: Sequence[Source] = ()
+    enquirers: Sequence[Enquirer] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +54,7 @@ class Parts:
 
     settings: Settings
     clock: Clock
-    make_sources: Callable[[], Sequence[Source]]
+    make_places: Callable[[], Places]
     articles: Articles
     editions: Editions
     deliveries: Deliveries
@@ -56,7 +65,12 @@ class Parts:
     @property
     def sources(self) -> Sequence[Source]:
         """The sources, made when they are first asked for; raises ConfigurationError."""
-        return self.make_sources()
+        return self.make_places().sources
+
+    @property
+    def enquirers(self) -> Sequence[Enquirer]:
+        """The places that count only what they are asked about, made as the sources are; raises ConfigurationError."""
+        return self.make_places().enquirers
 
     @property
     def zone(self) -> ZoneInfo:
@@ -111,11 +125,23 @@ def draft(parts: Parts, edition: EditionSettings, slot: Slot, *, report: Report,
 
 
 def gather(parts: Parts, window: Window, *, report: Report) -> Collected:
-    """Ask every source once and store what was seen, counters included."""
+    """Ask every source once and store what was seen, counters included; then the enquirers about what is known now."""
     known = parts.articles.validators()
     collected = collect(parts.sources, window, validators=known, now=parts.clock.now(), report=report)
     parts.articles.record(collected)
-    return collected
+    if not parts.enquirers:
+        return collected
+    counted = enquire(parts, window, report=report)
+    return replace(collected, reports=(*collected.reports, *counted.reports))
+
+
+def enquire(parts: Parts, window: Window, *, report: Report) -> Collected:
+    """Ask the sources that count by address about the window's articles, and store their counters."""
+    addresses = parts.articles.addresses(window, MOST_ADDRESSES)
+    asked = [enquirer.about(addresses) for enquirer in parts.enquirers]
+    counted = collect(asked, window, validators={}, now=parts.clock.now(), report=report)
+    parts.articles.record(counted)
+    return counted
 
 
 def ranking(parts: Parts, edition: EditionSettings, slot: Slot, window: Window) -> list[RankedArticle]:

@@ -32,6 +32,19 @@ class Source(Protocol):
         ...
 
 
+class Enquirer(Protocol):
+    """A place that counts only what it is asked about by address, so it is asked after the sources."""
+
+    @property
+    def name(self) -> str:
+        """The name the operator gave it."""
+        ...
+
+    def about(self, addresses: Sequence[str]) -> Source:
+        """The source of these articles' counters."""
+        ...
+
+
 class Journal(Protocol):
     """The ledger as a mailer sees it: permission before the end of a message, and the receipt after it."""
 

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 KINDS = ("feed", "sql", "json", "page")
 
 _HIDDEN = frozenset({"root", "secret", "password"})  # names of fields that are no keys of the file
-_SECRET = frozenset({"headers", "password"})
+_SECRET = frozenset({"headers", "body", "form", "with", "password"})
 _WORDING = (
     (r" or (instance of \w+|object to extract fields from)", ""),
     (r"Input should be", "expected"),
@@ -28,6 +28,7 @@ _EXAMPLES: Mapping[str, str] = {
     "name": '; expected a name such as "main"',
     "url": '; expected an address such as "https://gazette.example/rss.xml"',
     "query": "; expected a SELECT of url, title, published_at … with published_at >= :start AND published_at < :end",
+    "fields": '; expected a table of JMESPath such as { url = "link", title = "title" }',
     "portal": '; expected a table [portal] with name = "…" and url = "https://…"',
 }
 

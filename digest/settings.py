@@ -24,12 +24,14 @@ from pydantic import (
 
 from digest import setting_forms as forms
 from digest.errors import ConfigurationError
+from digest.preset_tables import with_presets
 from digest.setting_faults import explain, label, one_line
 from digest.setting_forms import LOOPBACK, Duration, Line, Name, Table, Text, Whole, Zone
 from digest.source_settings import SourceSettings
 
 LANGUAGES = ("en", "ru")
 
+_HOLDS_VARIABLES = re.compile(r"\.url$|\.(?:headers|form|body)(?:\.|$)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
@@ -225,9 +227,12 @@ def project_root(file: Path) -> Path:
 
 
 def parse(data: dict[str, Any], *, file: str, root: Path, environ: Mapping[str, str]) -> Settings:
-    """Make settings of the file's tables; `$NAME` in addresses and headers is taken from `environ`."""
+    """Make settings of the file's tables; `$NAME` in addresses, headers and bodies is taken from `environ`."""
     if reserved := list(_reserved(data)):
         raise _wrong(file, reserved)
+    data, unfit = with_presets(data)
+    if unfit:
+        raise _wrong(file, unfit)
     tables, missing = _expanded(data, environ)
     if missing:
         raise _wrong(
@@ -283,7 +288,7 @@ def _expanded(data: dict[str, Any], environ: Mapping[str, str]) -> tuple[dict[st
             return {name: walk(inner, f"{key}.{name}" if key else name) for name, inner in value.items()}
         if isinstance(value, list):
             return [walk(inner, f"{key}.{label(inner, place)}") for place, inner in enumerate(value)]
-        if isinstance(value, str) and (key.endswith(".url") or ".headers." in key):
+        if isinstance(value, str) and _HOLDS_VARIABLES.search(key):
             return _VARIABLE.sub(lambda match: _variable(match[1] or match[2], key, environ, missing), value)
         return value
 

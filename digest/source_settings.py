@@ -1,11 +1,18 @@
 """`[[sources]]` of config/digest.toml: a table for each kind of place that knows articles or counters."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
+from digest import json_forms, page_forms
 from digest.model import Role
-from digest.setting_forms import Line, Name, Table, Zone
+from digest.setting_forms import Duration, Line, Name, Table, Whole, Zone
+
+COLUMNS = (
+    "url", "title", "summary", "image_url", "image_credit", "section", "author", "language",
+    "published_at", "updated_at", "views", "comments", "rating",
+)  # fmt: skip
+"""All that a source can tell of an article."""
 
 
 class _SourceSettings(Table):
@@ -14,6 +21,15 @@ class _SourceSettings(Table):
     section: Line | None = None
     language: Line | None = None
     timezone: Zone | None = None
+    page: page_forms.ArticlePageFields | None = None
+    preset: str | None = None  # applied before the table is read (digest/preset_tables.py)
+    with_: dict[str, str | int] = Field(alias="with", repr=False, default_factory=dict)
+
+    @model_validator(mode="after")
+    def _with_a_preset(self) -> Self:
+        if self.with_ and self.preset is None:
+            raise ValueError('with is what a preset needs to know; expected preset = "…" beside it')
+        return self
 
 
 class FeedSettings(_SourceSettings):
@@ -21,7 +37,6 @@ class FeedSettings(_SourceSettings):
 
     kind: Literal["feed"]
     url: Annotated[str, Field(min_length=1, repr=False)]
-    page: dict[str, str] | None = None
 
 
 class SqlSettings(_SourceSettings):
@@ -36,10 +51,36 @@ class JsonSettings(_SourceSettings):
     """`kind = "json"`: a JSON API, its items and fields found by JMESPath."""
 
     kind: Literal["json"]
-    url: Annotated[str, Field(min_length=1, repr=False)]
+    url: Annotated[str, Field(min_length=1, repr=False), AfterValidator(json_forms.address)]
     headers: Annotated[dict[str, str], Field(repr=False, default_factory=dict)]
-    items: str = "[]"
-    fields: dict[str, str]
+    body: Annotated[dict[str, Any] | list[Any] | str | None, Field(repr=False), AfterValidator(json_forms.body)] = None
+    form: Annotated[dict[str, str] | None, Field(repr=False), AfterValidator(json_forms.form)] = None
+    items: Annotated[str, AfterValidator(json_forms.expression)] = "[]"
+    fields: Annotated[dict[str, str], AfterValidator(json_forms.fields(COLUMNS))]
+    next: Annotated[str | None, AfterValidator(json_forms.next_page)] = None
+    pages: Annotated[Whole, Field(ge=1, le=100)] = 10
+    look_back: Duration | None = None
+
+    @property
+    def asks_about_addresses(self) -> bool:
+        """Whether it counts only the articles that it is asked about."""
+        return json_forms.asks_about_addresses(self.body)
+
+    @model_validator(mode="after")
+    def _tells_enough(self) -> Self:
+        if self.body is not None and self.form is not None:
+            raise ValueError("a request has one body; expected body (sent as JSON) or form, not both")
+        if isinstance(self.body, str) and not self.asks_about_addresses:
+            raise ValueError('a body is a table or a list, or one of the texts "{urls}" and "{paths}"')
+        if self.asks_about_addresses and self.role is not Role.COUNTERS:
+            raise ValueError('{urls} and {paths} are the articles that others told; expected role = "counters"')
+        if self.asks_about_addresses and self.page is not None:
+            raise ValueError("page = { … } is for a source that tells articles by itself; expected it there")
+        needed = ["url"] * (not self.asks_about_addresses) + ["title"] * (self.role is not Role.COUNTERS)
+        missing = [name for name in needed if name not in self.fields]
+        if missing:
+            raise ValueError(f"fields names no {' and no '.join(missing)}; expected a JMESPath for it")
+        return self
 
 
 class PageSettings(_SourceSettings):
@@ -47,9 +88,22 @@ class PageSettings(_SourceSettings):
 
     kind: Literal["page"]
     url: Annotated[str, Field(min_length=1, repr=False)]
-    item: str
-    fields: dict[str, str]
-    date_format: str | None = None
+    item: page_forms.ItemSelector
+    fields: Annotated[dict[str, str], AfterValidator(page_forms.selectors(COLUMNS))]
+    date_format: page_forms.DateFormat | None = None
+
+    @model_validator(mode="after")
+    def _tells_enough(self) -> Self:
+        missing = [
+            name
+            for name in ("url", "title")
+            if name not in self.fields and (name, self.role) != ("title", Role.COUNTERS)
+        ]
+        if missing:
+            raise ValueError(
+                f'fields names no {" and no ".join(missing)}; expected such as {{ title = "a", url = "a@href" }}'
+            )
+        return self
 
 
 SourceSettings = Annotated[FeedSettings | SqlSettings | JsonSettings | PageSettings, Field(discriminator="kind")]

@@ -23,10 +23,11 @@ class Canned:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A request: its path with the query, and its headers with names in lower case."""
+    """A request: its path with the query, its headers with names in lower case, and the body of a POST."""
 
     path: str
     headers: Mapping[str, str]
+    body: bytes | None = None
 
 
 class FeedServer:
@@ -116,9 +117,15 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     timeout = 10
 
-    def do_GET(self) -> None:  # the name is http.server's
+    def do_POST(self) -> None:  # the name is http.server's
+        self._reply(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+
+    def do_GET(self) -> None:
+        self._reply(None)
+
+    def _reply(self, body: bytes | None) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        canned = self.server.owner.reply_to(Asked(path=self.path, headers=headers))
+        canned = self.server.owner.reply_to(Asked(path=self.path, headers=headers, body=body))
         self.send_response(canned.status)
         for name, value in canned.headers.items():
             self.send_header(name, value)

@@ -18,12 +18,12 @@ PROJECT = Path(__file__).parents[1]
 
 # From the ground up. A module imports from lower floors, and from its own family (the folder that it lies in).
 FLOORS = {
-    "what is said": "errors model version",
+    "what is said": "errors model version date_patterns",
     "the sockets": "protocols failpoints",
-    "the settings' forms": "setting_forms setting_faults",
-    "the settings' parts": "source_settings",
+    "the settings' forms": "setting_forms setting_faults json_forms page_forms",
+    "the settings' parts": "source_settings preset_tables",
     "the settings": "settings",
-    "texts and addresses": "text urls words clock atomic repeats",
+    "texts and addresses": "text urls words clock atomic repeats counts unfilled",
     "parts of messages": "links letter audience wire_form",
     "the journey's first half": "merge timetable theme view",
     "the journey's second half": "rank compose message checks_page",
@@ -41,7 +41,9 @@ FLOORS = {
 
 PURE = """
     errors model protocols setting_forms setting_faults source_settings text urls links merge rank compose message
-    letter wire_form checks checks_page audience view
+    letter wire_form checks checks_page audience view counts unfilled json_forms
+    date_patterns page_forms sources.page_listing sources.page_markup
+    sources.json_answer sources.json_items sources.json_paging sources.json_request
 """
 # The clock, the disk, the network, chance, and what runs beside us.
 UNTOUCHED = """
@@ -56,8 +58,8 @@ DISK = "open read_text read_bytes write_text write_bytes print input getenv"
 LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp", "assemble", "sources.sql_open"}
 EVENT_LOOPS = {"sources.fetch", "mailers.smtp"}
 BUILT_BY_ASSEMBLE = """
-    FeedSource SqlSource SampleSource Fetcher SmtpMailer OutboxMailer Articles Editions Deliveries Subscribers Presence
-    Database Renderer Sender Parts
+    FeedSource SqlSource PageSource ArticlePages JsonSource JsonEnquirer SampleSource Fetcher SmtpMailer
+    OutboxMailer Articles Editions Deliveries Subscribers Presence Database Renderer Sender Parts
 """
 LONGEST = {"model": 440}  # lines; one list of words, that nobody reads through. All others: 400
 

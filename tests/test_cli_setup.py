@@ -154,12 +154,6 @@ def test_a_file_that_is_no_toml(installed: Installation, broken: str) -> None:
     installed.run("status").failed(2, "config/digest.toml: ")
 
 
-def test_a_source_that_is_not_available_yet(installed: Installation) -> None:
-    """A kind of source that this version does not bring is said so, not ignored."""
-    installed.configure(sources=['name = "api"\nkind = "json"\nurl = "https://a.example/"\nfields = {}'])
-    installed.run("collect").failed(2, "sources.api.kind", "not available yet")
-
-
 def test_without_any_source(installed: Installation) -> None:
     """Whoever must be asked is missing: exit code 2."""
     installed.configure(sources=[])

@@ -63,8 +63,8 @@ def test_the_commented_keys_of_the_example_are_valid_too() -> None:
         for line in text.splitlines()
         if not line.startswith(("# ──", "# Keys", "# Digest"))
     )
-    settings = read(switched_on, {"PORTAL_DATABASE_URL": "sqlite:///portal.db"})
-    assert [source.name for source in settings.sources] == ["main", "portal-db", "discussion"]
+    settings = read(switched_on, {"PORTAL_DATABASE_URL": "sqlite:///portal.db", "STATS_TOKEN": "t"})
+    assert [source.name for source in settings.sources] == ["main", "portal-db", "discussion", "blog", "stats"]
     plain = read(text)
     assert (settings.ranking, settings.collect) == (plain.ranking, plain.collect)
     assert (settings.database, settings.web) == (plain.database, plain.web)

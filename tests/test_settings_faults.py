@@ -62,7 +62,7 @@ WRONG = [
     (source, 'name = "a"\nkind = "sql"\nurl = "u"', "sources.a.query: is missing; expected a SELECT of url, title"),
     (feed, 'querry = "SELECT 1"', "sources.main.querry: unknown key; known here: name, role, section, language, timez"),
     (feed, 'sektion = "News"', 'sources.main.sektion: unknown key; did you mean "section"?'),
-    (feed, 'role = "news"', "sources.main.role = \"news\": expected 'articles' or 'discussion'"),
+    (feed, 'role = "news"', "sources.main.role = \"news\": expected 'articles', 'discussion' or 'counters'"),
     (feed, 'timezone = "Mars"', 'sources.main.timezone = "Mars": expected an IANA time zone such as'),
     (feed, 'page = "x"', 'sources.main.page = "x": expected a table'),
     (whole, f'sources = "feed"\n{SMALL}', 'sources = "feed": expected a list'),

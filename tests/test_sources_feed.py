@@ -450,7 +450,7 @@ def test_files_by_path_and_by_address(tmp_path: Path) -> None:
     with Fetcher() as fetcher:
         for url in ("a feed.xml", (tmp_path / "a feed.xml").as_uri(), str(tmp_path / "a feed.xml")):
             assert only(source(url, fetcher, tmp_path).visit(WINDOW, NOW, None)).title == "Harbour opens"
-        for url, says in (("none.xml", "no such file"), (".", "is a directory"), ("ftp://a.example/x", "no feed can")):
+        for url, says in (("none.xml", "no such file"), (".", "is a directory"), ("ftp://a.example/x", "nothing can")):
             with pytest.raises(FetchError, match=says):
                 source(url, fetcher, tmp_path).visit(WINDOW, NOW, None)
 

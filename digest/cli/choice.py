@@ -22,5 +22,5 @@ def chosen_slot(parts: Parts, edition: EditionSettings, day: date | None, *, tod
 
 def require_sources(parts: Parts) -> None:
     """Raise ConfigurationError where there is nobody to ask."""
-    if not parts.sources:
+    if not parts.sources and not parts.enquirers:
         raise ConfigurationError("the configuration names no source; add [[sources]] (or try --feed ADDRESS)")

@@ -27,7 +27,7 @@ from digest.compose import detected_language
 from digest.errors import ConfigurationError, DigestError
 from digest.message import fill, prepare
 from digest.model import Claim, Finding, Issue, Outgoing, Sighting, SourceReport, Variant, Window
-from digest.pipeline import Draft, Parts, draft, gather
+from digest.pipeline import Draft, Parts, Places, draft, gather
 from digest.preview import embed_images, preview_page
 from digest.settings import LANGUAGES, Settings
 
@@ -130,7 +130,7 @@ def _draft(parts: Parts, edition_name: str | None, day: date | None, *, from_fee
     _require_one(collected.reports)
     sightings = [sighting for report in collected.reports for sighting in report.visit.sightings]
     edition = edition.model_copy(update={"language": _usual_language(sightings)})
-    asked = replace(parts, make_sources=tuple)  # the feeds were asked: their language had to be known first
+    asked = replace(parts, make_places=Places)  # the feeds were asked: their language had to be known first
     drafted = draft(asked, edition, slot, report=say_report, window=window)
     return replace(drafted, collected=collected)
 

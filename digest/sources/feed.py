@@ -4,16 +4,16 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from digest.errors import FetchError, ParseError
+from digest.errors import ParseError
 from digest.model import Counters, Sighting, Validators, Visit, Window
 from digest.source_settings import FeedSettings
 from digest.sources.feed_entry import NO_TITLE, NO_URL, Entry, Parsed
 from digest.sources.feed_guard import parse_within_limits
 from digest.sources.feed_text import first_words
-from digest.sources.fetch import LARGEST, Fetcher, shown
+from digest.sources.fetch import Fetcher, shown
+from digest.sources.files import is_web, local_path, read_file
 from digest.urls import canonical_key
 
 _ACCEPT = {
@@ -40,9 +40,9 @@ class FeedSource:
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
         """Ask for all that the feed holds now, whatever the window; raises FetchError, ParseError."""
-        if not _is_web(self._settings.url):
-            file = _path(self._settings.url, self._root)
-            return self._visit(_read(file), None, None, str(file), taken_at)
+        if not is_web(self._settings.url):
+            file = local_path(self._settings.url, self._root)
+            return self._visit(read_file(file), None, None, str(file), taken_at)
         fetched = self._fetcher.fetch(self._settings.url, validators=validators, headers=_ACCEPT)
         if fetched.not_modified:
             return Visit(unchanged=True, validators=fetched.validators)
@@ -98,31 +98,6 @@ class FeedSource:
             updated_at=_past(entry.updated_at, taken_at, Counter()),
             counters=entry.counters,
         )
-
-
-def _is_web(url: str) -> bool:
-    return url.lower().startswith(("http:", "https:"))
-
-
-def _path(url: str, root: Path) -> Path:
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        return Path(unquote(parts.path))
-    if "://" in url:
-        raise FetchError(f"{shown(url)}: no feed can be read from there; expected http, https, file or a path")
-    return root / Path(url).expanduser()
-
-
-def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            body = stream.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no path"
-        raise FetchError(f"{file}: cannot be read: {reason.lower()}") from None
-    if len(body) > LARGEST:
-        raise FetchError(f"{file}: is larger than {LARGEST // 1_000_000} MB")
-    return body
 
 
 def _past(moment: datetime | None, taken_at: datetime, flaws: Counter[str]) -> datetime | None:

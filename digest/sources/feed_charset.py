@@ -1,9 +1,10 @@
-"""In which character set a feed is written, where its header, its declaration and its bytes disagree."""
+"""In which character set a feed or a page is written, where header, declaration and bytes disagree."""
 
 import codecs
 import re
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_META = re.compile(rb"""(?i)<meta\s[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9._:-]{1,40})""")  # HTML, 13.2.3.2
 _IN_HEADER = re.compile(r"""(?i);\s*charset\s*=\s*["']?\s*([a-z0-9._:-]{1,40})""")
 # Byte order marks, and how `<?xm` begins in what is not a superset of ASCII (XML 1.0, appendix F); longer ones first.
 _MARKS = (
@@ -25,7 +26,7 @@ _WORD = re.compile(r"[А-ЯЁ]?[а-яё]{2,}")
 
 
 def decoded(data: bytes, content_type: str | None) -> str:
-    """The text of a feed; what cannot be decoded becomes U+FFFD."""
+    """The text of a feed or a page; what cannot be decoded becomes U+FFFD."""
     wide = next((name for mark, name in _MARKS if data.startswith(mark)), None)
     if wide:
         return data.decode(wide, "replace")
@@ -44,7 +45,7 @@ def decoded(data: bytes, content_type: str | None) -> str:
 def _stated(body: bytes, content_type: str | None) -> list[str]:
     """The character sets that the header and the declaration name, by the names Python has for them."""
     header = _IN_HEADER.search(content_type or "")
-    declared = _DECLARED.match(body)
+    declared = _DECLARED.match(body) or _META.search(body, 0, 4_096)
     known = (_known(name) for name in (header and header[1], declared and declared[1].decode("ascii")) if name)
     return list(dict.fromkeys(name for name in known if name))
 

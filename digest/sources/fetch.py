@@ -29,6 +29,7 @@ LARGEST = 10_000_000
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEEPING = frozenset({307, 308})
 _LONGEST_VALIDATOR = 1_000
 _NOT_HTTP = (aiohttp.ClientResponseError, ValueError)
 _WEB_PORTS = frozenset({80, 443})
@@ -43,6 +44,7 @@ class Fetched:
     content_type: str | None
     validators: Validators
     not_modified: bool = False
+    link: str = ""  # the Link header (RFC 8288)
 
 
 class Fetcher:
@@ -65,9 +67,13 @@ class Fetcher:
         validators: Validators | None = None,
         trusted: bool = True,
         headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
     ) -> Fetched:
-        """Fetch an address, `trusted` if the operator wrote it; `headers` go to its host only. Raises FetchError."""
-        journey = _Journey(url, trusted=trusted, validators=validators, headers=headers or {})
+        """Fetch an address, `trusted` if the operator wrote it; `headers` and `body` go to its host only.
+
+        With a `body` it is a POST. Raises FetchError.
+        """
+        journey = _Journey(url, trusted=trusted, validators=validators, headers=headers or {}, body=body)
         try:
             return asyncio.run_coroutine_threadsafe(self._within_deadline(journey), self._running()).result()
         except CancelledError:
@@ -139,11 +145,13 @@ class Fetcher:
             if not trusted:
                 _require_public_literal(journey.url)
             session = self._session(trusted)
-            async with session.get(journey.url, headers=journey.headers, allow_redirects=False) as response:
+            async with session.request(
+                journey.method, journey.url, headers=journey.headers, data=journey.body, allow_redirects=False
+            ) as response:
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or location is None:
                     return await self._arrive(journey, response)
-            journey.follow(location)
+            journey.follow(location, response.status)
 
     async def _arrive(self, journey: "_Journey", response: aiohttp.ClientResponse) -> Fetched:
         asked = journey.asked_with
@@ -157,6 +165,7 @@ class Fetcher:
             body=await self._body(response),
             content_type=response.headers.get("Content-Type"),
             validators=_validators(journey.url, response, None),
+            link=", ".join(response.headers.getall("Link", [])),
         )
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
@@ -171,13 +180,27 @@ class Fetcher:
 class _Journey:
     """The way from the address that was asked for, over redirects, to the one that answers."""
 
-    def __init__(self, url: str, *, trusted: bool, validators: Validators | None, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        trusted: bool,
+        validators: Validators | None,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+    ) -> None:
         self.url, login = _parted(url)
+        self.body = body
         self._origin = self.url
         self._trusted = trusted
         self._validators = validators
         self._own_headers = {**login, **headers}
         self._left = _MOST_REDIRECTS
+
+    @property
+    def method(self) -> str:
+        """GET, or POST where there is a body to send."""
+        return "GET" if self.body is None else "POST"
 
     @property
     def is_trusted(self) -> bool:
@@ -201,8 +224,11 @@ class _Journey:
             headers["If-Modified-Since"] = asked.last_modified
         return headers
 
-    def follow(self, location: str) -> None:
-        """Go where a redirect leads; raises FetchError."""
+    def follow(self, location: str, status: int) -> None:
+        """Go where a redirect leads; raises FetchError.
+
+        A body goes on with the redirects that keep it (RFC 9110, 15.4), and to no other host: it may hold secrets.
+        """
         if self._left == 0:
             raise FetchError(f"{shown(self._origin)}: leads on and on (more than {_MOST_REDIRECTS} redirects)")
         self._left -= 1
@@ -212,7 +238,9 @@ class _Journey:
             raise FetchError(f"{shown(self.url)}: leads to something that is no web address") from None
         if target.scheme not in {"http", "https"} or not target.host:
             raise FetchError(f"{shown(self.url)}: leads to something that is no web address")
-        self.url = target.with_user(None)
+        before, self.url = self.url, target.with_user(None)
+        if self.body is not None and not (status in _KEEPING and self._is_home):
+            raise FetchError(f"{shown(before)}: leads to {shown(self.url)}, and what is sent there does not follow")
 
     @property
     def _is_home(self) -> bool:

@@ -1,4 +1,8 @@
-"""What the sources said: one row for each article and source with its latest word, and every reading of counters."""
+"""What the sources said: one row for each article and source with its latest word, and every reading of counters.
+
+A source of role `counters` says no word: its counters are readings of the address, kept until some source tells the
+article, or forgotten (`store/unclaimed.py`).
+"""
 
 import hashlib
 from collections import defaultdict
@@ -12,6 +16,7 @@ from digest.model import Collected, Counters, Reading, Role, Sighting, SourceRep
 from digest.store.database import Database
 from digest.store.ledger import CHUNK
 from digest.store.schema import article, insert, reading, sighting, source
+from digest.store.unclaimed import claim, forget_unclaimed, keep_latest_unclaimed
 from digest.urls import canonical_key
 
 _LONGEST_KEY = 2_400  # bytes; PostgreSQL's index takes no more than 2,704
@@ -41,11 +46,17 @@ class Articles:
         """Keep one round of all sources, whole; how many articles were never seen before. Raises StoreError."""
         answered = [report for report in collected.reports if report.error is None]
         told = _first_words(answered)
+        words = {place: seen for place, seen in told.items() if seen.role is not Role.COUNTERS}
+        counters = {
+            place: seen for place, seen in told.items() if seen.role is Role.COUNTERS and _counters(seen.counters)
+        }
         with self._database.write() as connection:
-            ids, fresh = _upsert_articles(connection, told)
-            _upsert_sightings(connection, told, ids)
-            _append_readings(connection, told, ids)
-            _date_articles(connection, told, ids)
+            ids, fresh = _upsert_articles(connection, words)
+            _upsert_sightings(connection, words, ids)
+            _append_readings(connection, words, ids)
+            _date_articles(connection, words, ids)
+            if counters:
+                _append_readings(connection, counters, _claimed_or_kept(connection, counters, collected.taken_at))
             for report in sorted(answered, key=lambda report: report.source):
                 _remember_visit(connection, report.source, report.visit, collected.taken_at)
         return fresh
@@ -73,6 +84,16 @@ class Articles:
             readings = _by_article(connection, select(reading).where(reading.c.article_id.in_(chosen)))
         return [_told(row, sightings[row.id], readings[row.id]) for row in rows]
 
+    def addresses(self, window: Window, most: int) -> list[str]:
+        """The addresses of the window's articles, the latest `most` of them, newest first; raises StoreError."""
+        moment = func.coalesce(article.c.published_at, article.c.first_seen_at)
+        url = select(func.min(sighting.c.url)).where(
+            sighting.c.article_id == article.c.id, sighting.c.role == Role.ARTICLES
+        )
+        wanted = select(url.scalar_subquery()).where(_within(window, Role.ARTICLES))
+        with self._database.read() as connection:
+            return list(connection.scalars(wanted.order_by(moment.desc(), article.c.key).limit(most)))
+
 
 def article_key(url: str) -> str:
     """An article's identity in the store: its canonical address, whose end gives way to a hash where it is huge."""
@@ -96,12 +117,30 @@ def _upsert_articles(connection: Connection, told: Mapping[tuple[str, str], Sigh
     for (key, _source), seen in told.items():
         first_seen[key] = min(seen.taken_at, first_seen.get(key, seen.taken_at))
     ids = _known_ids(connection, list(first_seen))
-    fresh = [key for key in first_seen if key not in ids]
-    if fresh:
-        rows = [{"key": key, "first_seen_at": first_seen[key]} for key in fresh]
-        connection.execute(insert(connection, article).on_conflict_do_nothing(), rows)
-        ids |= _known_ids(connection, fresh)
-    return ids, len(fresh)
+    claimed = claim(connection, {ids[key]: moment for key, moment in first_seen.items() if key in ids})
+    fresh = {key: moment for key, moment in first_seen.items() if key not in ids}
+    return ids | _add_articles(connection, fresh), claimed + len(fresh)
+
+
+def _add_articles(connection: Connection, fresh: Mapping[str, datetime]) -> dict[str, int]:
+    """Rows for these keys, first seen at these moments; what another process added meanwhile stands."""
+    if not fresh:
+        return {}
+    rows = [{"key": key, "first_seen_at": moment} for key, moment in fresh.items()]
+    connection.execute(insert(connection, article).on_conflict_do_nothing(), rows)
+    return _known_ids(connection, list(fresh))
+
+
+def _claimed_or_kept(
+    connection: Connection, counters: Mapping[tuple[str, str], Sighting], now: datetime
+) -> dict[str, int]:
+    """The rows that counters belong to, new ones for addresses that nobody told yet."""
+    keys = dict.fromkeys(key for key, _source in counters)
+    forget_unclaimed(connection, now)
+    ids = _known_ids(connection, list(keys))
+    ids |= _add_articles(connection, {key: now for key in keys if key not in ids})
+    keep_latest_unclaimed(connection, [(ids[key], source) for key, source in counters])
+    return ids
 
 
 def _known_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
@@ -239,7 +278,7 @@ def _told(row: Row[Any], sightings: Iterable[Row[Any]], readings: Iterable[Row[A
 
 
 def _sighting(row: Row[Any], counters: Counters) -> Sighting:
-    words = {name: getattr(row, name) for name in _WORDS}
+    words = {name: getattr(row, name) for name in _WORDS} | {"role": Role(row.role)}
     return Sighting(source=row.source, published_at=row.published_at, counters=counters, **words)
 
 

@@ -122,6 +122,18 @@ def word(words: type[StrEnum], name: str) -> Enum:
     )
 
 
+def spoken_role() -> Enum:
+    """What a source's word is about, as text: counters alone are readings, and no word."""
+    return Enum(
+        Role.ARTICLES.value,
+        Role.DISCUSSION.value,
+        name="role",
+        native_enum=False,
+        create_constraint=True,
+        length=16,
+    )
+
+
 def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An insert that knows `ON CONFLICT` in the connection's dialect."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
@@ -176,7 +188,7 @@ sighting = Table(
     metadata,
     Column("article_id", number(), ForeignKey("article.id"), nullable=False),
     Column("source", bytewise(), nullable=False),
-    Column("role", word(Role, "role"), nullable=False),
+    Column("role", spoken_role(), nullable=False),
     Column("url", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("summary", Text),
