@@ -13,6 +13,7 @@ import feedparser
 from digest.errors import ParseError
 from digest.model import Counters
 from digest.sources.feed_entry import (
+    BAD_DATE,
     BROKEN,
     MOST_ENTRIES,
     TOO_MANY,
@@ -22,6 +23,7 @@ from digest.sources.feed_entry import (
     moment,
     primary_language,
 )
+from digest.sources.feed_quick import read_quickly
 from digest.sources.feed_text import (
     author_name,
     first_image,
@@ -42,6 +44,21 @@ _GIVES_UP = (ArithmeticError, AssertionError, AttributeError, LookupError, Recur
 
 def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | None:
     """Understand a feed in XML, however broken; None for a document that is no feed. Raises ParseError."""
+    return _quickly(text, base, zone) or _patiently(text, base, zone)
+
+
+def _quickly(text: str, base: str | None, zone: tzinfo) -> Parsed | None:
+    """An ordinary feed, or None where feedparser must look: it also reads dates that only it can read."""
+    result = read_quickly(text, base, MOST_ENTRIES)
+    if result is None:
+        return None
+    flaws: Counter[str] = Counter()
+    reader = _Reader(result, base, zone, flaws)
+    parsed = Parsed(entries=tuple(reader.entry(item) for item in result["entries"]), flaws=flaws)
+    return None if flaws[BAD_DATE] else parsed
+
+
+def _patiently(text: str, base: str | None, zone: tzinfo) -> Parsed | None:
     text, beyond = _first_items(text)
     headers = {"content-type": "application/xml; charset=utf-8"} | ({"content-location": base} if base else {})
     try:
