@@ -27,7 +27,8 @@ def read_quickly(text: str, base: str | None, most: int) -> dict[str, Any] | Non
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         return None
     try:
-        root = etree.fromstring(_DECLARATION.sub("", text, count=1).encode("utf-8", "replace"), _parser())
+        declared = _DECLARATION.match(text)
+        root = etree.fromstring(text[declared.end() if declared else 0 :].encode("utf-8", "replace"), _parser())
         return _Document(root, base, most).told()
     except (etree.XMLSyntaxError, UnfamiliarError):
         return None

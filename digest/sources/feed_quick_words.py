@@ -101,7 +101,7 @@ def text_of(element: Any) -> str:
     if len(element):
         raise UnfamiliarError
     text: str = (element.text or "").strip()
-    if text.isascii():
+    if text.isascii() or b"\xc2" not in text.encode():  # without U+0080 to U+00BF there is nothing to mend
         return text
     with suppress(UnicodeEncodeError, UnicodeDecodeError):
         text = text.encode("latin-1").decode("utf-8")
