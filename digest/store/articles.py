@@ -138,16 +138,20 @@ def _append_readings(connection: Connection, told: Mapping[tuple[str, str], Sigh
 
 def _date_articles(connection: Connection, told: Mapping[tuple[str, str], Sighting], ids: Mapping[str, int]) -> None:
     """Give each article the earliest date that anybody states now."""
+    named = [ids[key] for key in dict.fromkeys(key for key, _source in told)]
+    # Grouped, for SQLite looks for the least of one article through all the dates that there are.
     stated = (
-        select(func.min(sighting.c.published_at))
-        .where(sighting.c.article_id == bindparam("row_id"), sighting.c.role == Role.ARTICLES)
-        .scalar_subquery()
+        select(article.c.id, article.c.published_at, func.min(sighting.c.published_at).label("stated"))
+        .outerjoin(sighting, and_(sighting.c.article_id == article.c.id, sighting.c.role == Role.ARTICLES))
+        .group_by(article.c.id, article.c.published_at)
     )
-    rows = [{"row_id": ids[key]} for key in dict.fromkeys(key for key, _source in told)]
-    if rows:
-        connection.execute(
-            article.update().where(article.c.id == bindparam("row_id")).values(published_at=stated), rows
-        )
+    parts = (named[start : start + CHUNK] for start in range(0, len(named), CHUNK))
+    rows = [row for part in parts for row in connection.execute(stated.where(article.c.id.in_(part)))]
+    earliest = {row.id: row.stated for row in rows if row.stated != row.published_at}
+    changed = [{"row_id": row_id, "moment": earliest[row_id]} for row_id in named if row_id in earliest]
+    if changed:
+        dated = article.update().where(article.c.id == bindparam("row_id"))
+        connection.execute(dated.values(published_at=bindparam("moment")), changed)
 
 
 def _remember_visit(connection: Connection, name: str, visit: Visit, taken_at: datetime) -> None:
