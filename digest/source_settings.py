@@ -5,7 +5,31 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from digest.model import Role
-from digest.setting_forms import Line, Name, Table, Zone
+from digest.setting_forms import Duration, Line, Name, Table, Whole, Zone
+
+SourceField = Literal[
+    "url",
+    "title",
+    "summary",
+    "image_url",
+    "image_credit",
+    "section",
+    "author",
+    "language",
+    "published_at",
+    "updated_at",
+    "views",
+    "comments",
+    "rating",
+]
+
+
+class Expectation(Table):
+    """`expect = { … }` of a source: an issue that it does not hold for is held, and not sent."""
+
+    items: Annotated[Whole, Field(ge=1, le=10_000)] | None = None
+    fresh: Duration | None = None
+    fields: tuple[SourceField, ...] = ()
 
 
 class _SourceSettings(Table):
@@ -14,6 +38,7 @@ class _SourceSettings(Table):
     section: Line | None = None
     language: Line | None = None
     timezone: Zone | None = None
+    expect: Expectation = Expectation()
 
 
 class FeedSettings(_SourceSettings):

@@ -26,11 +26,11 @@ FLOORS = {
     "texts and addresses": "text urls words clock atomic repeats",
     "parts of messages": "links letter audience",
     "the journey's first half": "merge timetable theme view",
-    "the journey's second half": "rank compose message checks_page",
+    "the journey's second half": "rank compose message checks_page expectations",
     "what is drawn and judged": "render checks preview",
     "families": "sources.* mailers.* store.*",
     "the doors of the store": "opening",
-    "the movers": "collect deliver",
+    "the movers": "collect deliver judging",
     "the journey": "pipeline",
     "the daily run": "running",
     "the builder": "assemble",
@@ -40,7 +40,7 @@ FLOORS = {
 
 PURE = """
     errors model protocols setting_forms setting_faults source_settings text urls links merge rank compose message
-    letter checks checks_page audience view
+    letter checks checks_page audience view expectations
 """
 # The clock, the disk, the network, chance, and what runs beside us.
 UNTOUCHED = """

@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, func, literal, or_, select
 
+from digest.expectations import Standing
 from digest.model import Collected, Counters, Reading, Role, Sighting, SourceReport, Told, Validators, Visit, Window
 from digest.store.database import Database
 from digest.store.ledger import CHUNK
 from digest.store.schema import article, insert, reading, sighting, source
+from digest.store.standing import standing
 from digest.urls import canonical_key
 
 _LONGEST_KEY = 2_400  # bytes; PostgreSQL's index takes no more than 2,704
@@ -72,6 +74,31 @@ class Articles:
             sightings = _by_article(connection, select(sighting).where(sighting.c.article_id.in_(chosen)))
             readings = _by_article(connection, select(reading).where(reading.c.article_id.in_(chosen)))
         return [_told(row, sightings[row.id], readings[row.id]) for row in rows]
+
+    def standing(self, window: Window, role: Role = Role.ARTICLES) -> dict[str, Standing]:
+        """What each source gave of the window's articles; raises StoreError."""
+        with self._database.read() as connection:
+            return standing(connection, _within(window, role), role)
+
+    def count(self, window: Window) -> int:
+        """How many articles the window has; raises StoreError."""
+        with self._database.read() as connection:
+            number: int = connection.execute(
+                select(func.count()).select_from(article).where(_within(window, Role.ARTICLES))
+            ).scalar_one()
+        return number
+
+    def first_sight(self) -> datetime | None:
+        """When the first article of all was seen; raises StoreError."""
+        with self._database.read() as connection:
+            return connection.scalar(select(article.c.first_seen_at).order_by(article.c.id).limit(1))
+
+    def newest(self, name: str, before: datetime) -> datetime | None:
+        """The date of a source's latest article before that moment, or our first sight of it; raises StoreError."""
+        dated = func.coalesce(sighting.c.published_at, article.c.first_seen_at)
+        wanted = select(func.max(dated)).join(article).where(sighting.c.source == name, dated < before)
+        with self._database.read() as connection:
+            return connection.scalar(wanted)
 
 
 def article_key(url: str) -> str:
