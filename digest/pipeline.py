@@ -125,7 +125,7 @@ def must_be_held(edition: EditionSettings, drafted: Draft) -> bool:
     """Whether an issue that looks wrong stays here; one that goes out all the same is said in the log."""
     if drafted.doubts and edition.on_doubt == "send":
         says = "; ".join(drafted.doubts)
-        _log.warning("%s/%s looks wrong, and is sent all the same: %s", edition.name, drafted.issue.slot, says)
+        _log.warning("%s/%s looks wrong, and is not held: %s", edition.name, drafted.issue.slot, says)
         return False
     return bool(drafted.doubts)
 
