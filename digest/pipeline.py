@@ -1,5 +1,6 @@
 """The whole journey on one page: collect → merge → rank → compose → render → freeze; `deliver` walks on from there."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from digest import failpoints
 from digest.collect import collect
 from digest.compose import Brief, compose
 from digest.errors import IssueError
+from digest.judging import doubts
 from digest.merge import merge
 from digest.message import Letterhead, blank_links
 from digest.model import (
@@ -35,7 +37,9 @@ from digest.words import Words
 
 Report = Callable[[SourceReport], None]
 
-UNSENT = frozenset({IssueState.PLANNED, IssueState.COLLECTING, IssueState.SKIPPED})
+_log = logging.getLogger(__name__)
+
+UNSENT = frozenset({IssueState.PLANNED, IssueState.COLLECTING, IssueState.HELD, IssueState.SKIPPED})
 MOST_ADDRESSES = 1_000
 _HISTORY = LOOK_BACK.days * 2  # issues of an edition that can matter to the next one
 
@@ -100,14 +104,20 @@ class Draft:
     issue: Issue
     rendered: Rendered
     collected: Collected
+    doubts: tuple[str, ...] = ()
 
 
-def publish(parts: Parts, edition: EditionSettings, slot: Slot, *, report: Report) -> IssueRecord:
-    """Make the issue of that slot, once, and plan it for its audience; what exists already is left as it stands."""
+def publish(parts: Parts, edition: EditionSettings, slot: Slot, *, report: Report, force: bool = False) -> IssueRecord:
+    """Make the issue of that slot, once, and plan it for its audience; what exists already is left as it stands.
+
+    One that looks wrong is held instead, unless `force`; a held one is looked at anew.
+    """
     record = parts.editions.open(edition.name, slot, parts.window(edition, slot), parts.clock.now())
-    if record.frozen_at is not None or record.state in {IssueState.HELD, IssueState.CANCELLED}:
+    if record.frozen_at is not None or record.state is IssueState.CANCELLED:
         return record
     drafted = draft(parts, edition, slot, report=report)
+    if not force and must_be_held(edition, drafted):
+        return hold(parts, record, drafted)
     failpoints.reach("publish.before_freeze")
     frozen = freeze(parts, edition, record, drafted)
     failpoints.reach("publish.after_freeze")
@@ -121,7 +131,29 @@ def draft(parts: Parts, edition: EditionSettings, slot: Slot, *, report: Report,
     ranked = ranking(parts, edition, slot, window)
     issue = composed(parts, edition, slot, window, ranked)
     rendered = parts.renderer.render(issue, blank_links(parts.letterhead, edition.name, slot), theme=edition.theme)
-    return Draft(issue=issue, rendered=rendered, collected=collected)
+    wrong = looked_at(parts, window, collected)
+    return Draft(issue=issue, rendered=rendered, collected=collected, doubts=wrong)
+
+
+def looked_at(parts: Parts, window: Window, collected: Collected) -> tuple[str, ...]:
+    """Why the issue of that window looks wrong, a phrase each; empty where it does not."""
+    return doubts(parts.articles, parts.settings.sources, parts.zone, window, collected)
+
+
+def must_be_held(edition: EditionSettings, drafted: Draft) -> bool:
+    """Whether an issue that looks wrong stays here; one that goes out all the same is said in the log."""
+    if drafted.doubts and edition.on_doubt == "send":
+        says = "; ".join(drafted.doubts)
+        _log.warning("%s/%s looks wrong, and is not held: %s", edition.name, drafted.issue.slot, says)
+        return False
+    return bool(drafted.doubts)
+
+
+def hold(parts: Parts, record: IssueRecord, drafted: Draft) -> IssueRecord:
+    """Keep the issue back, and say why; `digest send --force` lets it go, and so does a later look that is content."""
+    says = "; ".join(drafted.doubts)
+    parts.editions.move(record.id, UNSENT, IssueState.HELD, reason=says, now=parts.clock.now())
+    return replace(record, state=IssueState.HELD, reason=says)
 
 
 def gather(parts: Parts, window: Window, *, report: Report) -> Collected:

@@ -69,7 +69,8 @@ def publish_due(parts: Parts, waits: Waits) -> None:
         if parts.clock.now() < waits.get(edition.name, _LONG_AGO) or parts.clock.wait(0):
             continue
         try:
-            _publish_one(parts, edition)
+            if _publish_one(parts, edition) is IssueState.HELD:
+                waits[edition.name] = parts.clock.now() + AFTER_FAILURE
         except DigestError as error:
             waits[edition.name] = parts.clock.now() + AFTER_FAILURE
             _log.error("%s: not published, and tried again in a minute: %s", edition.name, error)
@@ -102,12 +103,20 @@ def log_report(report: SourceReport) -> None:
         _log.info("source %s: %d items%s", report.source, len(report.visit.sightings), notes)
 
 
-def _publish_one(parts: Parts, edition: EditionSettings) -> None:
+def _publish_one(parts: Parts, edition: EditionSettings) -> IssueState | None:
+    """Publish what is due of the edition; what became of it."""
     plan = due(edition, parts.zone, parts.clock.now(), parts.history(edition))
     for slot in plan.missed:
         _skip_late(parts, edition, slot)
-    if plan.publish is not None:
-        _tell(publish(parts, edition, plan.publish, report=log_report), parts)
+    if plan.publish is None:
+        return None
+    before = parts.editions.find(edition.name, plan.publish)
+    record = publish(parts, edition, plan.publish, report=log_report)
+    if record.state is not IssueState.HELD:
+        _tell(record, parts)
+    elif before is None or before.state is not IssueState.HELD:
+        _log.warning("%s/%s: held, and looked at again each minute: %s", edition.name, record.slot, record.reason)
+    return record.state
 
 
 def _skip_late(parts: Parts, edition: EditionSettings, slot: Slot) -> None:

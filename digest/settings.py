@@ -96,6 +96,7 @@ class EditionSettings(Table):
     catch_up: Duration = timedelta(hours=3)
     deadline: Duration = timedelta(hours=12)
     on_unknown: Literal["hold", "resend"] = "hold"
+    on_doubt: Literal["hold", "send"] = "hold"
 
     @model_validator(mode="after")
     def _can_be_filled(self) -> Self:

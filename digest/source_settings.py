@@ -1,6 +1,6 @@
 """`[[sources]]` of config/digest.toml: a table for each kind of place that knows articles or counters."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -8,11 +8,31 @@ from digest import json_forms, page_forms
 from digest.model import Role
 from digest.setting_forms import Duration, Line, Name, Table, Whole, Zone
 
-COLUMNS = (
-    "url", "title", "summary", "image_url", "image_credit", "section", "author", "language",
-    "published_at", "updated_at", "views", "comments", "rating",
-)  # fmt: skip
+SourceField = Literal[
+    "url",
+    "title",
+    "summary",
+    "image_url",
+    "image_credit",
+    "section",
+    "author",
+    "language",
+    "published_at",
+    "updated_at",
+    "views",
+    "comments",
+    "rating",
+]
+COLUMNS: tuple[SourceField, ...] = get_args(SourceField)
 """All that a source can tell of an article."""
+
+
+class Expectation(Table):
+    """`expect = { … }` of a source: an issue that it does not hold for is held, and not sent."""
+
+    items: Annotated[Whole, Field(ge=1, le=10_000)] | None = None
+    fresh: Duration | None = None
+    fields: tuple[SourceField, ...] = ()
 
 
 class _SourceSettings(Table):
@@ -30,6 +50,8 @@ class _SourceSettings(Table):
         if self.with_ and self.preset is None:
             raise ValueError('with is what a preset needs to know; expected preset = "…" beside it')
         return self
+
+    expect: Expectation = Expectation()
 
 
 class FeedSettings(_SourceSettings):

@@ -46,9 +46,11 @@ def due(edition: EditionSettings, zone: ZoneInfo, now: datetime, history: Sequen
     newest = max(built, default=min(states, default=passed[-1]))
     waiting = [slot for slot in passed if slot >= newest and states.get(slot, IssueState.PLANNED) in _UNBUILT]
     latest = passed[-1]
-    if latest not in waiting:
-        return Due()
     punctual = now - required_moment(edition, latest, zone) <= edition.catch_up
+    if latest not in waiting:
+        # What is held is looked at again: its cause may have gone.
+        held = states.get(latest) is IssueState.HELD
+        return Due(publish=latest if held and punctual else None)
     missed = tuple(slot for slot in waiting if states and not (punctual and slot == latest))
     return Due(publish=latest if punctual else None, missed=missed)
 

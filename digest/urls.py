@@ -5,7 +5,18 @@ from ipaddress import IPv6Address
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 _LONGEST = 2_000
+_SHORT = 253  # no host in an address of that length is too long
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+# What needs neither a base nor any mending: nearly every address there is.
+_WHOLE = re.compile(
+    r"https?://[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*(?::[1-9]\d{0,3})?"
+    r"(?:/[A-Za-z0-9._~/%+,:=!*'()$@&-]*)?(?:\?[A-Za-z0-9._~/%+,:=!*'()$@&-]+)?(?:#[A-Za-z0-9._~/%+,:=!*'()$@&-]+)?",
+    re.ASCII,
+)
+# What is its own key but for scheme, `www.` and final slash.
+_PLAIN = re.compile(
+    r"https?://(?:www\.)*+([a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*(?:/[A-Za-z0-9._~/+,:=!*'()$@&-]*)?)", re.ASCII
+)
 _TRACKING = re.compile(
     r"(?i)utm_\w+|mtm_\w+|pk_\w+|hsa_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|ymclid|_openstat|mc_[ce]id"
     r"|igshid|twclid|ttclid|li_fat_id|erid|vero_id|_hs(?:enc|mi)|mkt_tok|at_medium|at_campaign|rss_?(?:source|id)?"
@@ -17,6 +28,8 @@ def web_url(text: str, base: str | None = None) -> str | None:
     trimmed = text.strip()
     if not trimmed or len(trimmed) > _LONGEST:
         return None
+    if len(trimmed) <= _SHORT and _WHOLE.fullmatch(trimmed):
+        return trimmed
     try:
         whole = urljoin(base, trimmed) if base else trimmed
         whole.encode()  # a lone surrogate, from JSON or from a shell, is no character
@@ -36,6 +49,8 @@ def canonical_key(url: str) -> str:
 
     The order of the other parameters does not matter. A fragment that starts with `!` or `/` names a page and stays.
     """
+    if plain := _PLAIN.fullmatch(url):
+        return plain[1].rstrip("/")
     parts = urlsplit(url)
     host = re.sub(r"^(www\.)+", "", (parts.hostname or "").rstrip("."))
     host = f"[{host}]" if ":" in host else host

@@ -26,11 +26,11 @@ FLOORS = {
     "texts and addresses": "text urls words clock atomic repeats counts unfilled",
     "parts of messages": "links letter audience wire_form",
     "the journey's first half": "merge timetable theme view",
-    "the journey's second half": "rank compose message checks_page",
+    "the journey's second half": "rank compose message checks_page expectations",
     "what is drawn and judged": "render checks preview",
     "families": "sources.* mailers.* store.*",
     "the doors of the store": "opening",
-    "the movers": "collect deliver",
+    "the movers": "collect deliver judging",
     "the journey": "pipeline",
     "the daily run": "running",
     "the builder of sources": "assemble_sources",
@@ -43,7 +43,7 @@ PURE = """
     errors model protocols setting_forms setting_faults source_settings text urls links merge rank compose message
     letter wire_form checks checks_page audience view counts unfilled json_forms
     date_patterns page_forms sources.page_listing sources.page_markup
-    sources.json_answer sources.json_items sources.json_paging sources.json_request
+    sources.json_answer sources.json_items sources.json_paging sources.json_request expectations
 """
 # The clock, the disk, the network, chance, and what runs beside us.
 UNTOUCHED = """

@@ -171,10 +171,20 @@ def test_a_new_installation_starts_with_todays_issue() -> None:
     assert due(edition(), MOSCOW, at(11), []) == Due()
 
 
-@pytest.mark.parametrize("state", sorted(set(IssueState) - {IssueState.PLANNED, IssueState.COLLECTING}))
+@pytest.mark.parametrize(
+    "state", sorted(set(IssueState) - {IssueState.PLANNED, IssueState.COLLECTING, IssueState.HELD})
+)
 def test_what_was_decided_is_not_due_again(state: IssueState) -> None:
-    """Frozen, sent, held, paused, cancelled, skipped: the slot is done with."""
+    """Frozen, sent, paused, cancelled, skipped: the slot is done with."""
     assert due(edition(), MOSCOW, at(7, 1), [issue(THURSDAY, state), issue(THURSDAY - DAY)]) == Due()
+
+
+def test_what_is_held_is_looked_at_again_while_it_is_not_too_late() -> None:
+    """Its cause may have gone; after `catch_up` only a person lets it go, and it keeps no later issue back."""
+    history = [issue(THURSDAY, IssueState.HELD), issue(THURSDAY - DAY)]
+    assert due(edition(), MOSCOW, at(7, 1), history) == Due(publish=slot(THURSDAY))
+    assert due(edition(), MOSCOW, at(10, 1), history) == Due()
+    assert due(edition(), MOSCOW, at(7, day=THURSDAY + DAY), history) == Due(publish=slot(THURSDAY + DAY))
 
 
 @pytest.mark.parametrize("state", [IssueState.PLANNED, IssueState.COLLECTING])

@@ -21,12 +21,13 @@ from digest.cli.options import (
     json_option,
     moment_option,
     report_answer,
+    say_doubts,
     say_json,
     say_report,
 )
 from digest.errors import SourceError
 from digest.model import Hand, Issue, RankedArticle, Slot, Window
-from digest.pipeline import Parts, composed, gather, ranking
+from digest.pipeline import Parts, composed, gather, looked_at, ranking
 from digest.running import collecting_window
 from digest.text import clean_line
 from digest.urls import canonical_key
@@ -64,6 +65,7 @@ def rank(edition_name: str | None, day: date | None, explain: bool, as_json: boo
         collected = gather(parts, window, report=say_report)
         ranked = ranking(parts, edition, slot, window)
         issue = composed(parts, edition, slot, window, ranked)
+        say_doubts(looked_at(parts, window, collected))
     if collected.reports and all(report.error for report in collected.reports) and not ranked:
         raise SourceError("no source could be asked, and the store knows no article of this window")
     if as_json:

@@ -45,6 +45,7 @@ def status(due_next: bool, as_json: bool, config: Path | None) -> None:
     """
     with assemble.open_parts(assemble.find_settings(config), clock()) as parts:
         rows = _due(parts) if due_next else [_standing(*row) for row in parts.deliveries.status()]
+        latest = parts.editions.history(None, _LATEST)
     if as_json:
         say_json(rows)
         return
@@ -56,6 +57,9 @@ def status(due_next: bool, as_json: bool, config: Path | None) -> None:
             [_in_words(row) for row in rows],
             "nothing was frozen yet",
         )
+        for one in latest:
+            if one.state is IssueState.HELD:
+                click.echo(f"{one.edition}/{one.slot} is held: {one.reason}; `digest send --force` lets it go")
 
 
 @click.command()

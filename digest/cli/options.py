@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -110,6 +110,12 @@ def say_report(report: SourceReport) -> None:
         return
     what = "unchanged since the last visit" if report.visit.unchanged else f"{len(report.visit.sightings)} items"
     click.echo(f"{report.source}: {what}" + "".join(f"; {note}" for note in report.visit.notes), err=True)
+
+
+def say_doubts(doubts: Sequence[str]) -> None:
+    """What makes an issue look wrong, a line on standard error; nothing where it looks as it should."""
+    if doubts:
+        click.echo(f"this issue would be held: {'; '.join(doubts)}", err=True)
 
 
 def report_answer(report: SourceReport) -> dict[str, Any]:

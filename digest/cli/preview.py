@@ -20,6 +20,7 @@ from digest.cli.options import (
     issue_options,
     json_option,
     report_answer,
+    say_doubts,
     say_json,
     say_report,
 )
@@ -240,6 +241,7 @@ def _answer(drafted: Draft, message: Outgoing, findings: Sequence[Finding], file
             {"url": row.url, "title": row.title, "comments": row.comments} for row in issue.most_discussed
         ],
         "left_out": list(issue.notes),
+        "doubts": list(drafted.doubts),
         "trimmed": drafted.rendered.trimmed,
         "sources": [report_answer(report) for report in drafted.collected.reports],
         "size": {"html": measured.html_encoded, "html_decoded": measured.html_decoded, "message": measured.whole},
@@ -255,6 +257,7 @@ def _tell(parts: Parts, drafted: Draft, findings: Sequence[Finding], files: _Fil
         click.echo(f"{finding.level}: rule {finding.rule}: {finding.says}", err=True)
     for note in issue.notes:
         click.echo(f"left out: {note}", err=True)
+    say_doubts(drafted.doubts)
     if len(issue.articles) < minimum:
         click.echo(f"this issue would be skipped: {len(issue.articles)} articles, minimum {minimum}", err=True)
     click.echo(f"{files.page}: {issue.edition}/{issue.slot}, {len(issue.articles)} articles: {issue.subject}", err=True)

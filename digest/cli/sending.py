@@ -18,6 +18,7 @@ from digest.cli.options import (
     clock,
     config_option,
     issue_options,
+    say_doubts,
     say_report,
     stopped_by_signal,
 )
@@ -118,7 +119,7 @@ def _issue(parts: Parts, edition_name: str | None, day: date | None, *, yes: boo
         require_sources(parts)
         _require_audience(parts, edition)
         _ask(f"Make {name} and send it to {parts.subscribers.audience(edition.name)} subscribers?", yes=yes)
-        record = publish(parts, edition, slot, report=say_report)
+        record = publish(parts, edition, slot, report=say_report, force=force)
     elif record.state is not IssueState.DONE:
         _ask(f"Go on with {name}?", yes=yes)
     _refuse(record)
@@ -263,6 +264,7 @@ def _send_test(
     if not drafted.issue.articles:
         notes = "".join(f"; {note}" for note in drafted.issue.notes)
         raise IssueError(f"{edition.name}/{slot} has no articles: there is nothing to send{notes}")
+    say_doubts(drafted.doubts)
     now = parts.clock.now()
     variant = Variant(id=0, issue_id=0, edition=edition.name, slot=slot, frozen_at=now, rendered=drafted.rendered)
     template = prepare(variant, parts.letterhead)

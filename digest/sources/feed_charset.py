@@ -31,10 +31,10 @@ def decoded(data: bytes, content_type: str | None) -> str:
     if wide:
         return data.decode(wide, "replace")
     body = data.removeprefix(codecs.BOM_UTF8)
-    if _is_utf8(body):
-        stated = _stated(body, content_type)
-        return body.decode(stated[0] if stated and _is_shifted(stated[0]) else "utf-8", "replace")
-    candidates = [name for name in _stated(body, content_type) if _decodes(body, name)]
+    stated, text = _stated(body, content_type), _as_utf8(body)
+    if text is not None:
+        return body.decode(stated[0], "replace") if stated and _is_shifted(stated[0]) else text
+    candidates = [name for name in stated if _decodes(body, name)]
     if len(candidates) > 1:
         return _likelier(body, candidates)
     if candidates and candidates[0] not in _DEFAULTS:
@@ -60,12 +60,11 @@ def _known(name: str) -> str | None:
     return None if found.startswith(("utf-7", "utf-16", "utf-32")) else {"gb2312": "gb18030"}.get(found, found)
 
 
-def _is_utf8(body: bytes) -> bool:
+def _as_utf8(body: bytes) -> str | None:
     try:
-        body.decode("utf-8")
+        return body.decode("utf-8")
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
 
 
 def _is_shifted(name: str) -> bool:

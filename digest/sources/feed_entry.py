@@ -24,6 +24,13 @@ _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web a date is a defau
 _DIGITS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+|\d+", re.ASCII)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?", re.ASCII)
 _LONGEST_DATE = 60
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+# How nearly every RSS feed writes a date; the rest of RFC 5322 is the library's.
+_MAIL = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d\d?) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4})"
+    r" (\d\d):(\d\d):(\d\d) (?:([+-])(\d\d)([0-5]\d)|GMT)",
+    re.ASCII,
+)
 # Zone names that Russian portals write; e-mail dates (RFC 5322) know only the American ones.
 _ZONES = {"MSK": 3, "MSD": 4, "EET": 2, "EEST": 3, "CET": 1, "CEST": 2, "BST": 1}
 _ZONE_NAME = re.compile(rf"\s*\b({'|'.join(_ZONES)})\s*$")
@@ -105,6 +112,19 @@ def _whole(value: object) -> int | None:
     return int(digits) if len(digits) <= 16 else MOST_COUNTED
 
 
+def _mail_date(text: str) -> datetime:
+    written = _MAIL.fullmatch(text)
+    if written is None or text.endswith("-0000"):  # -0000 is a time without a zone
+        return parsedate_to_datetime(text)
+    day, month, year, hour, minute, second, sign, hours, minutes = written.groups()
+    zone = UTC
+    if hours and (hours, minutes) != ("00", "00"):
+        zone = timezone((-1 if sign == "-" else 1) * timedelta(hours=int(hours), minutes=int(minutes)))
+    return datetime(
+        int(year), _MONTHS.index(month) // 3 + 1, int(day), int(hour), int(minute), int(second), tzinfo=zone
+    )
+
+
 def _own_reading(text: str, zone: tzinfo) -> datetime | None:
     if len(text) > _LONGEST_DATE:
         return None
@@ -112,7 +132,7 @@ def _own_reading(text: str, zone: tzinfo) -> datetime | None:
     if named:
         zone, text = timezone(timedelta(hours=_ZONES[named[1]])), text[: named.start()]
     try:
-        found = datetime.fromisoformat(text) if _ISO.fullmatch(text) else parsedate_to_datetime(text)
+        found = datetime.fromisoformat(text) if _ISO.fullmatch(text) else _mail_date(text)
     except (ValueError, TypeError, IndexError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=zone)

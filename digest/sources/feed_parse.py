@@ -8,7 +8,7 @@ from digest.errors import ParseError
 from digest.sources.feed_charset import decoded
 from digest.sources.feed_entry import Parsed
 from digest.sources.feed_json import parse_json_feed
-from digest.sources.feed_xml import parse_xml_feed
+from digest.sources.feed_xml import parse_ordinary_feed, parse_xml_feed
 from digest.text import clean_line
 from digest.urls import web_url
 
@@ -19,6 +19,8 @@ _LINK = re.compile(r"(?i)<link\b([^<>]{1,2000})>")
 _FEED_TYPE = re.compile(r"(?i)\btype\s*=\s*[\"']?application/(?:rss\+xml|atom\+xml|feed\+json)")
 _HREF = re.compile(r"""(?i)\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _LOOK_AT = 300_000
+_BEFORE = "\ufeff \t\r\n\0"
+_MODERATE, _MOST_TAGS = 3_000_000, 150_000  # a second's work at most
 
 
 def parse_feed(data: bytes, *, content_type: str | None = None, base: str | None = None, zone: tzinfo = UTC) -> Parsed:
@@ -26,12 +28,21 @@ def parse_feed(data: bytes, *, content_type: str | None = None, base: str | None
 
     Raises ParseError, whose sentence lacks the name of the feed: "is empty", "is a web page and not a feed; …".
     """
-    return parse_text(decoded(data, content_type), base=base, zone=zone)
+    text = decoded(data, content_type)
+    return parse_ordinary(text, base=base, zone=zone) or parse_text(text, base=base, zone=zone)
+
+
+def parse_ordinary(text: str, *, base: str | None, zone: tzinfo) -> Parsed | None:
+    """Understand a decoded feed of moderate size that is well-formed and holds nothing odd; None for any other."""
+    text = text.lstrip(_BEFORE)
+    if not text.startswith("<") or len(text) > _MODERATE or text.count("<") > _MOST_TAGS:
+        return None
+    return parse_ordinary_feed(text, base=base, zone=zone)
 
 
 def parse_text(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
-    """Understand a feed that is decoded already; raises ParseError as `parse_feed` does."""
-    text = text.lstrip("\ufeff \t\r\n\0")
+    """Understand any feed that is decoded already, taking the time it needs; raises ParseError as `parse_feed` does."""
+    text = text.lstrip(_BEFORE)
     if not text:
         raise ParseError("is empty")
     if text.startswith(("{", "[")):

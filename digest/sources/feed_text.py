@@ -6,7 +6,7 @@ import re
 from digest.text import clean_line, plain_text, title_text
 from digest.urls import web_url
 
-_IMG = re.compile(r"(?i)<img\b([^<>]{1,4000})>")
+_IMG = re.compile(r"<(?i:img\b)([^<>]{1,4000})>")
 _SRC = re.compile(r"""(?i)(?:^|[\s"'])src\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _TRACKER = re.compile(r"""(?i)(?:^|\s)(?:width|height)\s*=\s*["']?[01](?:px)?(?!\d)""")
 _MAILBOX = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.-]+>?")
@@ -45,7 +45,8 @@ def first_image(markup: str, base: str | None) -> str | None:
 
 def author_name(text: str) -> str | None:
     """An author's name; addresses are left out."""
-    name = _MAILBOX.sub("", text[:1_000]).strip(" ()<>,;")
+    text = text[:1_000]
+    name = (_MAILBOX.sub("", text) if "@" in text else text).strip(" ()<>,;")
     return title_text(name, 120) or None
 
 

@@ -14,18 +14,21 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
+from weakref import WeakValueDictionary
 
 import aiohttp
 from yarl import URL
 
 from digest.errors import FetchError
 from digest.model import Validators
-from digest.sources.addresses import PrivateAddressError, PublicResolver, is_literal, require_public
+from digest.sources.addresses import PrivateAddressError, PublicResolver, is_literal, is_loopback, require_public
 from digest.sources.unpack import PACKINGS, TooLargeError, Unpacker, UnpackError
 from digest.version import __version__
 
 DEADLINE = 20.0
 LARGEST = 10_000_000
+MOST_AT_ONCE = 32
+MOST_OF_A_HOST = 6
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -58,6 +61,7 @@ class Fetcher:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._turns = _Turns()
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     def fetch(
@@ -71,11 +75,12 @@ class Fetcher:
     ) -> Fetched:
         """Fetch an address, `trusted` if the operator wrote it; `headers` and `body` go to its host only.
 
-        With a `body` it is a POST. Raises FetchError.
+        With a `body` it is a POST. At most 32 are fetched at once and 6 of one host; the deadline begins when its turn
+        has come. Raises FetchError.
         """
         journey = _Journey(url, trusted=trusted, validators=validators, headers=headers or {}, body=body)
         try:
-            return asyncio.run_coroutine_threadsafe(self._within_deadline(journey), self._running()).result()
+            return asyncio.run_coroutine_threadsafe(self._in_turn(journey), self._running()).result()
         except CancelledError:
             raise FetchError(f"{shown(url)}: was given up, for the program is ending") from None
 
@@ -101,7 +106,7 @@ class Fetcher:
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
-                self._loop = asyncio.new_event_loop()
+                self._loop, self._turns = asyncio.new_event_loop(), _Turns()
                 self._thread = threading.Thread(target=self._loop.run_forever, name="fetcher", daemon=True)
                 self._thread.start()
             return self._loop
@@ -110,7 +115,7 @@ class Fetcher:
         if trusted not in self._sessions:
             resolver = None if trusted else PublicResolver()
             self._sessions[trusted] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(resolver=resolver, limit=100),
+                connector=aiohttp.TCPConnector(resolver=resolver, limit=0),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self._agent, "Accept-Encoding": PACKINGS},
@@ -126,6 +131,11 @@ class Fetcher:
         await asyncio.gather(*fetching, return_exceptions=True)
         for session in sessions.values():
             await session.close()
+
+    async def _in_turn(self, journey: "_Journey") -> Fetched:
+        # The host's turn first: who waits for a busy host must not keep a place from the others.
+        async with self._turns.of(journey.url.host or ""), self._turns.all:
+            return await self._within_deadline(journey)
 
     async def _within_deadline(self, journey: "_Journey") -> Fetched:
         try:
@@ -175,6 +185,22 @@ class Fetcher:
             body += unpacker.feed(packed)
         unpacker.finish()
         return bytes(body)
+
+
+class _Turns:
+    """Who may fetch now; this machine's own services are nobody's to be polite to."""
+
+    def __init__(self) -> None:
+        self.all = asyncio.Semaphore(MOST_AT_ONCE)
+        self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    def of(self, host: str) -> asyncio.Semaphore:
+        """The turns of one host, kept for as long as anybody waits for them."""
+        turns = self._hosts.get(host)
+        if turns is None:
+            most = MOST_AT_ONCE if is_loopback(host) else MOST_OF_A_HOST
+            turns = self._hosts[host] = asyncio.Semaphore(most)
+        return turns
 
 
 class _Journey:

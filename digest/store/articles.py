@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, func, literal, or_, select
 
+from digest.expectations import Standing
 from digest.model import Collected, Counters, Reading, Role, Sighting, SourceReport, Told, Validators, Visit, Window
 from digest.store.database import Database
 from digest.store.ledger import CHUNK
 from digest.store.schema import article, insert, reading, sighting, source
+from digest.store.standing import standing
 from digest.store.unclaimed import claim, forget_unclaimed, keep_latest_unclaimed
 from digest.urls import canonical_key
 
@@ -93,6 +95,31 @@ class Articles:
         wanted = select(url.scalar_subquery()).where(_within(window, Role.ARTICLES))
         with self._database.read() as connection:
             return list(connection.scalars(wanted.order_by(moment.desc(), article.c.key).limit(most)))
+
+    def standing(self, window: Window, role: Role = Role.ARTICLES) -> dict[str, Standing]:
+        """What each source gave of the window's articles; raises StoreError."""
+        with self._database.read() as connection:
+            return standing(connection, _within(window, role), role)
+
+    def count(self, window: Window) -> int:
+        """How many articles the window has; raises StoreError."""
+        with self._database.read() as connection:
+            number: int = connection.execute(
+                select(func.count()).select_from(article).where(_within(window, Role.ARTICLES))
+            ).scalar_one()
+        return number
+
+    def first_sight(self) -> datetime | None:
+        """When the first article of all was seen; raises StoreError."""
+        with self._database.read() as connection:
+            return connection.scalar(select(article.c.first_seen_at).order_by(article.c.id).limit(1))
+
+    def newest(self, name: str, before: datetime) -> datetime | None:
+        """The date of a source's latest article before that moment, or our first sight of it; raises StoreError."""
+        dated = func.coalesce(sighting.c.published_at, article.c.first_seen_at)
+        wanted = select(func.max(dated)).join(article).where(sighting.c.source == name, dated < before)
+        with self._database.read() as connection:
+            return connection.scalar(wanted)
 
 
 def article_key(url: str) -> str:
@@ -177,16 +204,20 @@ def _append_readings(connection: Connection, told: Mapping[tuple[str, str], Sigh
 
 def _date_articles(connection: Connection, told: Mapping[tuple[str, str], Sighting], ids: Mapping[str, int]) -> None:
     """Give each article the earliest date that anybody states now."""
+    named = [ids[key] for key in dict.fromkeys(key for key, _source in told)]
+    # Grouped, for SQLite looks for the least of one article through all the dates that there are.
     stated = (
-        select(func.min(sighting.c.published_at))
-        .where(sighting.c.article_id == bindparam("row_id"), sighting.c.role == Role.ARTICLES)
-        .scalar_subquery()
+        select(article.c.id, article.c.published_at, func.min(sighting.c.published_at).label("stated"))
+        .outerjoin(sighting, and_(sighting.c.article_id == article.c.id, sighting.c.role == Role.ARTICLES))
+        .group_by(article.c.id, article.c.published_at)
     )
-    rows = [{"row_id": ids[key]} for key in dict.fromkeys(key for key, _source in told)]
-    if rows:
-        connection.execute(
-            article.update().where(article.c.id == bindparam("row_id")).values(published_at=stated), rows
-        )
+    parts = (named[start : start + CHUNK] for start in range(0, len(named), CHUNK))
+    rows = [row for part in parts for row in connection.execute(stated.where(article.c.id.in_(part)))]
+    earliest = {row.id: row.stated for row in rows if row.stated != row.published_at}
+    changed = [{"row_id": row_id, "moment": earliest[row_id]} for row_id in named if row_id in earliest]
+    if changed:
+        dated = article.update().where(article.c.id == bindparam("row_id"))
+        connection.execute(dated.values(published_at=bindparam("moment")), changed)
 
 
 def _remember_visit(connection: Connection, name: str, visit: Visit, taken_at: datetime) -> None:

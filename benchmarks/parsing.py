@@ -1,0 +1,83 @@
+"""How fast feeds are understood, beside feedparser as it comes; interleaved rounds, CPU seconds, medians.
+
+    python -m benchmarks.parsing --json parsing.json
+
+Two figures of ours: the document told as feedparser tells it, and all the way to cleaned entries.
+"""
+
+import argparse
+import io
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import feedparser
+
+from benchmarks import feeds
+from benchmarks.report import Goal, conditions, show_conditions, show_goals, write
+from digest.sources.feed_entry import MOST_ENTRIES
+from digest.sources.feed_parse import parse_feed
+from digest.sources.feed_quick import read_quickly
+
+FEEDPARSER, TOLD, CLEANED = "feedparser", "told", "cleaned"
+WANTED = 20.0
+
+_BASE = "https://gazette.example/feed"
+_AGAIN = 5  # times that ours runs for each of feedparser's: both are measured for about as long
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print, and write JSON where it was asked for."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=15)
+    options.add_argument("--json", type=Path)
+    chosen = options.parse_args(arguments)
+    known = conditions(feedparser=feedparser.__version__, rounds=chosen.rounds)
+    show_conditions(known)
+    results = [_measured(name, make(datetime(2026, 11, 23, tzinfo=UTC)), chosen.rounds) for name, make in _kinds()]
+    goals = [
+        Goal(says=f"{row['feed']}: {what}", wanted=WANTED, reached=row["times_feedparser"][what])
+        for row in results
+        for what in (TOLD, CLEANED)
+    ]
+    show_goals(goals)
+    write(chosen.json, {"conditions": known, "results": results, "to_reach": [goal.told() for goal in goals]})
+
+
+def _kinds() -> list[tuple[str, Callable[[datetime], bytes]]]:
+    return list(feeds.KINDS.items())
+
+
+def _measured(name: str, document: bytes, rounds: int) -> dict[str, Any]:
+    text = document.decode()
+    ways: dict[str, Callable[[], object]] = {
+        FEEDPARSER: lambda: feedparser.parse(io.BytesIO(document)),
+        TOLD: lambda: read_quickly(text, _BASE, MOST_ENTRIES),
+        CLEANED: lambda: parse_feed(document, base=_BASE),
+    }
+    seconds: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(rounds):
+        for way, run in ways.items():
+            seconds[way].append(_timed(run, 1 if way == FEEDPARSER else _AGAIN))
+    middle = {way: median(told) for way, told in seconds.items()}
+    ratios = {way: round(middle[FEEDPARSER] / middle[way], 2) for way in (TOLD, CLEANED)}
+    return {
+        "feed": name,
+        "octets": len(document),
+        "cpu_milliseconds": {way: round(told * 1000, 3) for way, told in middle.items()},
+        "times_feedparser": ratios,
+    }
+
+
+def _timed(run: Callable[[], object], times: int) -> float:
+    started = time.process_time()
+    for _ in range(times):
+        run()
+    return (time.process_time() - started) / times
+
+
+if __name__ == "__main__":
+    main()
