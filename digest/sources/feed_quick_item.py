@@ -101,15 +101,17 @@ class Item:
 
     def _detail(self, element: Any, kind: str, language: str | None) -> dict[str, Any]:
         """A text with its MIME type, which is guessed where RSS says plain text and writes markup."""
-        told = attributes(element)
-        stated = told.get("type", kind)
-        stated = _TYPES.get(stated, stated)
-        if stated not in {"text/plain", "text/html"}:
-            raise UnfamiliarError
+        stated = kind
+        if element.items():
+            told = attributes(element)
+            stated, language = told.get("type", kind), language_of(told, language)
+            stated = _TYPES.get(stated, stated)
+            if stated not in {"text/plain", "text/html"}:
+                raise UnfamiliarError
         value = text_of(element)
         if not self._is_atom and stated == "text/plain" and ("</" in value or "&" in value) and _LIKE_HTML(value):
             stated = "text/html"
-        return {"type": stated, "language": language_of(told, language), "base": self._base, "value": value}
+        return {"type": stated, "language": language, "base": self._base, "value": value}
 
     def _title(self, element: Any, language: str | None, depth: int) -> None:
         detail = self._detail(element, "text/plain", language)
