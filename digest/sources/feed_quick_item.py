@@ -196,6 +196,8 @@ class Item:
     def _author(self, element: Any, language: str | None, depth: int) -> None:
         if not len(element):
             name = text_of(element)
+            if "@" in name + self._told.get("author", "") and "author" in self._told:
+                raise UnfamiliarError
             self.keep("author", name, depth)
             if name:
                 self._told.setdefault("author_detail", {"name": name})

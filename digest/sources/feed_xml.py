@@ -186,6 +186,9 @@ def _section(item: dict[str, Any]) -> str | None:
 
 
 def _author(table: dict[str, Any]) -> str:
+    whole = _text(table, "author")
+    if "@" in whole and len(_tables(table, "authors")) <= 1:
+        return whole  # feedparser takes an address out of it too, but only so much of it: endings of four letters
     return _text(_table(table, "author_detail"), "name") or _text(table, "author")
 
 
