@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument("--serve", help=argparse.SUPPRESS)
     chosen = options.parse_args(arguments)
     if chosen.serve:
-        asyncio.run(_serve(Path(chosen.serve), chosen.latency))
+        asyncio.run(_serve(Path(chosen.serve).read_bytes(), chosen.latency))
         return
     known = conditions(feeds=chosen.feeds, latency=chosen.latency, connections=MOST_AT_ONCE, rounds=chosen.rounds)
     show_conditions(known)
@@ -66,8 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     write(chosen.json, {"conditions": known, "results": results, "to_reach": [goal.told() for goal in goals]})
 
 
-async def _serve(document: Path, latency: float) -> None:
-    body = document.read_bytes()
+async def _serve(body: bytes, latency: float) -> None:
     answer = _HEAD % len(body) + body
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

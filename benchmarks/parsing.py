@@ -52,10 +52,9 @@ def _kinds() -> list[tuple[str, Callable[[datetime], bytes]]]:
 
 
 def _measured(name: str, document: bytes, rounds: int) -> dict[str, Any]:
-    text = document.decode()
     ways: dict[str, Callable[[], object]] = {
         FEEDPARSER: lambda: feedparser.parse(io.BytesIO(document)),
-        TOLD: lambda: read_quickly(text, _BASE, MOST_ENTRIES),
+        TOLD: lambda: read_quickly(document, _BASE, MOST_ENTRIES),
         CLEANED: lambda: parse_feed(document, base=_BASE),
     }
     seconds: dict[str, list[float]] = {way: [] for way in ways}

@@ -171,12 +171,10 @@ def test_a_new_installation_starts_with_todays_issue() -> None:
     assert due(edition(), MOSCOW, at(11), []) == Due()
 
 
-@pytest.mark.parametrize(
-    "state", sorted(set(IssueState) - {IssueState.PLANNED, IssueState.COLLECTING, IssueState.HELD})
-)
-def test_what_was_decided_is_not_due_again(state: IssueState) -> None:
+@pytest.mark.parametrize("state", ["frozen", "sending", "done", "paused", "cancelled", "skipped"])
+def test_what_was_decided_is_not_due_again(state: str) -> None:
     """Frozen, sent, paused, cancelled, skipped: the slot is done with."""
-    assert due(edition(), MOSCOW, at(7, 1), [issue(THURSDAY, state), issue(THURSDAY - DAY)]) == Due()
+    assert due(edition(), MOSCOW, at(7, 1), [issue(THURSDAY, IssueState(state)), issue(THURSDAY - DAY)]) == Due()
 
 
 def test_what_is_held_is_looked_at_again_while_it_is_not_too_late() -> None:

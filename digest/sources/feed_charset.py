@@ -42,6 +42,15 @@ def decoded(data: bytes, content_type: str | None) -> str:
     return _guessed(body, candidates)
 
 
+def as_utf8(data: bytes, content_type: str | None) -> bytes:
+    """A feed in UTF-8: its own bytes where nobody states anything else, which need not be true."""
+    body = data.removeprefix(codecs.BOM_UTF8)
+    is_wide = any(data.startswith(mark) for mark, _ in _MARKS)
+    if not is_wide and set(_stated(body, content_type)) <= {"utf-8", "ascii"}:
+        return body
+    return decoded(data, content_type).encode("utf-8", "replace")
+
+
 def _stated(body: bytes, content_type: str | None) -> list[str]:
     """The character sets that the header and the declaration name, by the names Python has for them."""
     header = _IN_HEADER.search(content_type or "")

@@ -39,11 +39,11 @@ def parse_within_limits(
     data: bytes, *, content_type: str | None, base: str | None, zone: ZoneInfo, seconds: float = SECONDS
 ) -> Parsed:
     """What `parse_feed` says; raises ParseError also when the document takes too long or too much memory."""
-    text = decoded(data, content_type)
     with _TURN:
-        ordinary = parse_ordinary(text, base=base, zone=zone)
+        ordinary = parse_ordinary(data, content_type=content_type, base=base, zone=zone)
         if ordinary is not None:
             return ordinary
+        text = decoded(data, content_type)
         if is_simple(text):
             return parse_text(text, base=base, zone=zone)
     question = json.dumps({"base": base, "zone": zone.key, "text": text}).encode("ascii")

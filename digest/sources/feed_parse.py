@@ -5,7 +5,7 @@ import re
 from datetime import UTC, tzinfo
 
 from digest.errors import ParseError
-from digest.sources.feed_charset import decoded
+from digest.sources.feed_charset import as_utf8, decoded
 from digest.sources.feed_entry import Parsed
 from digest.sources.feed_json import parse_json_feed
 from digest.sources.feed_xml import parse_ordinary_feed, parse_xml_feed
@@ -28,16 +28,16 @@ def parse_feed(data: bytes, *, content_type: str | None = None, base: str | None
 
     Raises ParseError, whose sentence lacks the name of the feed: "is empty", "is a web page and not a feed; …".
     """
-    text = decoded(data, content_type)
-    return parse_ordinary(text, base=base, zone=zone) or parse_text(text, base=base, zone=zone)
+    ordinary = parse_ordinary(data, content_type=content_type, base=base, zone=zone)
+    return ordinary or parse_text(decoded(data, content_type), base=base, zone=zone)
 
 
-def parse_ordinary(text: str, *, base: str | None, zone: tzinfo) -> Parsed | None:
-    """Understand a decoded feed of moderate size that is well-formed and holds nothing odd; None for any other."""
-    text = text.lstrip(_BEFORE)
-    if not text.startswith("<") or len(text) > _MODERATE or text.count("<") > _MOST_TAGS:
+def parse_ordinary(data: bytes, *, content_type: str | None, base: str | None, zone: tzinfo) -> Parsed | None:
+    """Understand a feed of moderate size that is well-formed and holds nothing odd; None for any other."""
+    if len(data) > _MODERATE or data.count(b"<") > _MOST_TAGS:
         return None
-    return parse_ordinary_feed(text, base=base, zone=zone)
+    body = as_utf8(data, content_type).lstrip(_BEFORE.encode())
+    return parse_ordinary_feed(body, base=base, zone=zone) if body.startswith(b"<") else None
 
 
 def parse_text(text: str, *, base: str | None, zone: tzinfo) -> Parsed:

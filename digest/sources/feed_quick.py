@@ -4,32 +4,28 @@ lxml reads the document; what stands in it is told as feedparser would tell it, 
 not surely understood the same way (a document type, `xml:base`, markup that is not escaped) is left to feedparser.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 
-from digest.sources.feed_quick_item import RSS_AUTHORS, Item
+from digest.sources.feed_quick_item import RSS_AUTHORS, Item, Reader
 from digest.sources.feed_quick_words import ATOM, RSS_1, UnfamiliarError, attributes, language_of, named, text_of
 
 THREADING = "http://purl.org/syndication/thread/1.0"  # RFC 4685
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"
-_DECLARATION = re.compile(r"<\?xml[^>]*\?>")
 _ITEMS = frozenset({"item", "entry"})
 # What a channel may hold besides its items that has parts of its own, none of which is asked for.
 _APART = frozenset({"image", "textinput", "skiphours", "skipdays", "items", "itunes_owner", "itunes_category"})
 
 
-def read_quickly(text: str, base: str | None, most: int) -> dict[str, Any] | None:
+def read_quickly(body: bytes, base: str | None, most: int) -> dict[str, Any] | None:
     """What feedparser would say of the document, or None where it must be asked; at most `most` items."""
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         return None
     try:
-        declared = _DECLARATION.match(text)
-        root = etree.fromstring(text[declared.end() if declared else 0 :].encode("utf-8", "replace"), _parser())
-        return _Document(root, base, most).told()
+        return _Document(etree.fromstring(body, _parser()), base, most).told()
     except (etree.XMLSyntaxError, UnfamiliarError):
         return None
 
@@ -52,9 +48,9 @@ class _Document:
         self._base = base or ""
         self._most = most
         self._names: dict[str, str] = {}
+        self._readers: dict[str, Reader] = {}
         self._version = _version(root)
         self._feed: dict[str, Any] = {}
-        self._author: list[str] = []
 
     def told(self) -> dict[str, Any]:
         """The whole document."""
@@ -78,7 +74,7 @@ class _Document:
             left -= 1
             if left < 0:
                 raise UnfamiliarError
-            item = Item(self._base, self._names, is_atom=self._version == "atom10")
+            item = Item(self._base, self._names, self._readers, is_atom=self._version == "atom10")
             yield item.read(element, self._language(element, own))
 
     def _parts(self, language: str | None) -> Iterator[tuple[Any, str | None]]:

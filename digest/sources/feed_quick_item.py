@@ -29,19 +29,19 @@ _REFUSED = """
     links media_content_detail newlocation rdf_rdf rss summary_detail svg tags textinput title_detail
 """
 
-_Reader = Callable[["Item", Any, str | None, int], None]
+Reader = Callable[["Item", Any, str | None, int], None]
 
 
-def _keeping(name: str) -> _Reader:
+def _keeping(name: str) -> Reader:
     def keep(item: "Item", element: Any, _language: str | None, depth: int) -> None:
         item.keep(name, text_of(element), depth)
 
     return keep
 
 
-def _counting(name: str) -> _Reader:
+def _counting(name: str) -> Reader:
     def keep(item: "Item", element: Any, _language: str | None, depth: int) -> None:
-        if element.attrib:
+        if element.items():
             raise UnfamiliarError
         item.keep(name, text_of(element), depth)
 
@@ -57,11 +57,12 @@ def _refusing(_item: "Item", _element: Any, _language: str | None, _depth: int) 
 
 
 class Item:
-    """Reads one item; `names` are those of the document, and addresses start from `base`."""
+    """Reads one item; `names` and `readers` are remembered by the document, and addresses start from `base`."""
 
-    def __init__(self, base: str, names: dict[str, str], *, is_atom: bool) -> None:
+    def __init__(self, base: str, names: dict[str, str], readers: dict[str, Reader], *, is_atom: bool) -> None:
         self._base = base
         self._names = names
+        self._readers = readers
         self._is_atom = is_atom
         self._told: dict[str, Any] = {}
         self._depths: dict[str, int] = {}
@@ -77,14 +78,17 @@ class Item:
         return self._told
 
     def _parts(self, element: Any, language: str | None, depth: int) -> None:
-        names, readers = self._names, self._READERS
+        readers = self._readers
         for part in element:
-            name = names.get(part.tag) or named(part, names)
-            reader = readers.get(name)
-            if reader is not None:
-                reader(self, part, language, depth)
-            elif len(part):
-                self._parts(part, language_of(attributes(part), language), depth + 1)
+            reader = readers.get(part.tag)
+            if reader is None:
+                reader = readers[part.tag] = self._READERS.get(named(part, self._names), Item.unknown)
+            reader(self, part, language, depth)
+
+    def unknown(self, element: Any, language: str | None, depth: int) -> None:
+        """Nothing is asked of it, but of what stands in it."""
+        if len(element):
+            self._parts(element, language_of(attributes(element), language), depth + 1)
 
     def keep(self, name: str, value: str, depth: int) -> None:
         """The last one counts, unless it stands deeper than the one before."""
@@ -97,15 +101,17 @@ class Item:
 
     def _detail(self, element: Any, kind: str, language: str | None) -> dict[str, Any]:
         """A text with its MIME type, which is guessed where RSS says plain text and writes markup."""
-        told = attributes(element) if element.attrib else {}
-        stated = told.get("type", kind)
-        stated = _TYPES.get(stated, stated)
-        if stated not in {"text/plain", "text/html"}:
-            raise UnfamiliarError
+        stated = kind
+        if element.items():
+            told = attributes(element)
+            stated, language = told.get("type", kind), language_of(told, language)
+            stated = _TYPES.get(stated, stated)
+            if stated not in {"text/plain", "text/html"}:
+                raise UnfamiliarError
         value = text_of(element)
         if not self._is_atom and stated == "text/plain" and ("</" in value or "&" in value) and _LIKE_HTML(value):
             stated = "text/html"
-        return {"type": stated, "language": language_of(told, language), "base": self._base, "value": value}
+        return {"type": stated, "language": language, "base": self._base, "value": value}
 
     def _title(self, element: Any, language: str | None, depth: int) -> None:
         detail = self._detail(element, "text/plain", language)
@@ -147,7 +153,7 @@ class Item:
         self._told.setdefault("summary", detail["value"])
 
     def _link(self, element: Any, language: str | None, depth: int) -> None:
-        told = attributes(element) if element.attrib else {}
+        told = attributes(element)
         link = {"rel": told.get("rel", "alternate"), "type": told.get("type", "text/html")}
         if "count" in told:
             link["count"] = told["count"]
@@ -166,7 +172,7 @@ class Item:
                 link["href"] = self._told["link"]
 
     def _guid(self, element: Any, language: str | None, depth: int) -> None:
-        told = attributes(element) if element.attrib else {}
+        told = attributes(element)
         is_link = told.get("ispermalink", "true") == "true"
         value = text_of(element)
         if is_link and value and ("[" in value or not value.startswith(_WHOLE)):
@@ -190,6 +196,8 @@ class Item:
     def _author(self, element: Any, language: str | None, depth: int) -> None:
         if not len(element):
             name = text_of(element)
+            if "@" in name + self._told.get("author", "") and "author" in self._told:
+                raise UnfamiliarError
             self.keep("author", name, depth)
             if name:
                 self._told.setdefault("author_detail", {"name": name})
@@ -202,7 +210,7 @@ class Item:
                 raise UnfamiliarError
 
     def _category(self, element: Any, language: str | None, depth: int) -> None:
-        told = attributes(element) if element.attrib else {}
+        told = attributes(element)
         term, text = told.get("term"), text_of(element)
         if term or told.get("label") or told.get("domain") or told.get("scheme"):
             self._add("tags", {"term": term or text, "label": told.get("label")})
@@ -212,7 +220,7 @@ class Item:
             self._add("tags", {"term": text})
 
     def _keywords(self, element: Any, language: str | None, depth: int) -> None:
-        if element.attrib:
+        if element.items():
             raise UnfamiliarError
         for term in text_of(element).split(","):
             if term.strip():
@@ -249,7 +257,7 @@ class Item:
         self._add("links", {**told, "rel": "enclosure"} | ({"href": href} if href else {}))
 
     def _statistics(self, element: Any, language: str | None, depth: int) -> None:
-        if not element.attrib or len(element):
+        if not element.items() or len(element):
             raise UnfamiliarError
         self._told["media_statistics"] = attributes(element)
 
@@ -259,7 +267,7 @@ class Item:
             raise UnfamiliarError
         self._titled_at = -1
 
-    _READERS: ClassVar[dict[str, _Reader]] = {
+    _READERS: ClassVar[dict[str, Reader]] = {
         "title": _title,
         "dc_title": _title,
         "media_title": _media_title,

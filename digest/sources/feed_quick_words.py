@@ -74,7 +74,7 @@ def _name(tag: str, prefix: str | None) -> str:
 def attributes(element: Any) -> dict[str, str]:
     """An element's attributes by their names in lower case; raises UnfamiliarError for a base of its own."""
     told: dict[str, str] = {}
-    for name, value in element.attrib.items():
+    for name, value in element.items():
         key = name.lower()
         if key[0] == "{":
             if name == _THREAD_COUNT:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from functools import lru_cache
 
 from digest.text import clean_line, plain_text, title_text
 from digest.urls import web_url
@@ -43,6 +44,7 @@ def first_image(markup: str, base: str | None) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1_000)  # the same few authors and sections stand in all items of a feed
 def author_name(text: str) -> str | None:
     """An author's name; addresses are left out."""
     text = text[:1_000]
@@ -50,6 +52,7 @@ def author_name(text: str) -> str | None:
     return title_text(name, 120) or None
 
 
+@lru_cache(maxsize=1_000)
 def short(text: str) -> str | None:
     """A section or a credit as a short line, or None."""
     return title_text(text, 120) or None
