@@ -23,9 +23,10 @@ FLOORS = {
     "the settings' forms": "setting_forms setting_faults",
     "the settings' parts": "source_settings",
     "the settings": "settings",
-    "texts and addresses": "text urls words clock atomic repeats",
+    "texts and addresses": "text urls words clock atomic repeats story_names story_glossary",
+    "titles": "story_words",
     "parts of messages": "links letter audience",
-    "the journey's first half": "merge timetable theme view",
+    "the journey's first half": "merge timetable theme view stories choose",
     "the journey's second half": "rank compose message checks_page",
     "what is drawn and judged": "render checks preview",
     "families": "sources.* mailers.* store.*",
@@ -40,7 +41,7 @@ FLOORS = {
 
 PURE = """
     errors model protocols setting_forms setting_faults source_settings text urls links merge rank compose message
-    letter checks checks_page audience view
+    letter checks checks_page audience view stories story_words story_glossary story_names choose
 """
 # The clock, the disk, the network, chance, and what runs beside us.
 UNTOUCHED = """
