@@ -1,8 +1,10 @@
 """Builds the real objects from the settings: the only file that names every concrete class."""
 
 import getpass
+import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -15,7 +17,7 @@ from digest.message import Letterhead, Template, fill, prepare
 from digest.model import Claim, Outgoing, Role
 from digest.opening import DEFAULT_CONFIG, find_settings, is_sample, open_database
 from digest.pipeline import Parts
-from digest.protocols import Clock, Mailer, Source
+from digest.protocols import Clock, Comparison, Mailer, Source
 from digest.render import Renderer
 from digest.settings import Settings, parse
 from digest.source_settings import FeedSettings, JsonSettings, PageSettings, SourceSettings, SqlSettings
@@ -90,6 +92,7 @@ def open_parts(settings: Settings, clock: Clock) -> Iterator[Parts]:
                 subscribers=Subscribers(database),
                 renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
                 letterhead=_letterhead(settings, database),
+                compare=_compare,
             )
     finally:
         fetcher.close()
@@ -169,6 +172,12 @@ def _source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Sou
             raise ConfigurationError(
                 f'sources.{source.name}.kind = "{source.kind}": is not available yet; expected "feed" or "sql"'
             )
+
+
+def _compare(titles: Sequence[str], times: Sequence[datetime | None]) -> Comparison:
+    """Load the comparison of titles, and numpy with it, only once an issue is composed: sending does without."""
+    comparison: Comparison = importlib.import_module("digest.stories").compare(titles, times)
+    return comparison
 
 
 def _letterhead(settings: Settings, database: Database) -> Letterhead:

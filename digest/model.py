@@ -131,7 +131,10 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RankedArticle:
-    """An article with its score, the raw counters that count at the slot, and the reasons."""
+    """An article with its score, the raw counters that count at the slot, and the reasons.
+
+    `also` are the articles of the same story that are shown beneath it.
+    """
 
     article: Article
     score: float
@@ -139,6 +142,7 @@ class RankedArticle:
     comments: Count | None = None
     pinned: bool = False
     reasons: tuple[Reason, ...] = ()
+    also: tuple["RankedArticle", ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -52,8 +52,21 @@ class Agreement:
     f1: float
 
 
-def find_stories(titles: Sequence[str], times: Sequence[datetime | None] | None = None) -> list[tuple[int, ...]]:
-    """The places of the titles in groups, one for each story, singles too; by the first place of each.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Titles compared with each other (`protocols.Comparison`)."""
+
+    stories: tuple[tuple[int, ...], ...]
+    likeness: Matrix
+    places: npt.NDArray[np.intp]
+
+    def alike(self, one: int, other: int) -> float:
+        """How alike two titles are, 0 to 1."""
+        return min(max(float(self.likeness[self.places[one], self.places[other]]), 0.0), 1.0)
+
+
+def compare(titles: Sequence[str], times: Sequence[datetime | None] | None = None) -> Compared:
+    """The titles' places in groups, one for each story, singles too, by their first place; and how alike they are.
 
     `times` are when the articles were published, `None` where nobody knows. The order of the titles changes nothing.
     Raises DigestError for more than 5,000 titles.
@@ -64,8 +77,8 @@ def find_stories(titles: Sequence[str], times: Sequence[datetime | None] | None 
     order = sorted(range(len(titles)), key=lambda place: (titles[place], str(moments[place])))
     likeness = _likeness([titles[place] for place in order])
     likeness[_apart([moments[place] for place in order])] = -np.inf
-    groups = (tuple(sorted(order[place] for place in group)) for group in _linked(likeness, _CUT))
-    return sorted(groups)
+    groups = sorted(tuple(sorted(order[place] for place in group)) for group in _linked(likeness, _CUT))
+    return Compared(tuple(groups), likeness, np.argsort(order))
 
 
 def agreement(found: Iterable[Sequence[int]], told: Sequence[str]) -> Agreement:

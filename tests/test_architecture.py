@@ -51,8 +51,9 @@ UNTOUCHED = """
 CLOCKS = "now utcnow today localtime formatdate make_msgid monotonic perf_counter "
 DISK = "open read_text read_bytes write_text write_bytes print input getenv"
 
-# Who may import by name: a quick `--help`; Alembic only where a migration runs; an event loop that may be missing.
-LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp"}
+# Who may import by name: a quick `--help`; Alembic only where a migration runs; an event loop that may be missing;
+# numpy only where an issue is composed.
+LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp", "assemble"}
 EVENT_LOOPS = {"sources.fetch", "mailers.smtp"}
 BUILT_BY_ASSEMBLE = """
     FeedSource SqlSource SampleSource Fetcher SmtpMailer OutboxMailer Articles Editions Deliveries Subscribers Presence
