@@ -27,7 +27,7 @@ from digest.settings import EditionSettings
 COMPARED = 2000  # the best articles: among these stories are looked for; far more than an issue holds
 ALSO = 3  # links beneath a story
 _WORTH = 0.15
-_FELT = 0.005  # a smaller penalty is not worth a word
+_FELT = 0.05  # a smaller penalty is not worth a word
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +78,7 @@ def _others(
     left = [entry for entry in entries if entry not in picked]
     others = [*ranked[COMPARED:], *(one for entry in left for one in (_held(entry), *entry.beneath))]
     for entry in picked:
-        others += [_because(one, "also", None, f"beneath “{entry.lead.article.title}”") for one in entry.beneath[:ALSO]]
+        others += [_because(one, "also", None, f"shown beneath “{entry.lead.article.title}”") for one in entry.beneath[:ALSO]]
         others += entry.beneath[ALSO:]
     places = {one.article.key: place for place, one in enumerate(ranked)}
     standing = {one.article.key: score for one, score in zip(ranked, scores, strict=True)}
