@@ -78,7 +78,9 @@ def _others(
     left = [entry for entry in entries if entry not in picked]
     others = [*ranked[COMPARED:], *(one for entry in left for one in (_held(entry), *entry.beneath))]
     for entry in picked:
-        others += [_because(one, "also", None, f"shown beneath “{entry.lead.article.title}”") for one in entry.beneath[:ALSO]]
+        others += [
+            _because(one, "also", None, f"shown beneath “{entry.lead.article.title}”") for one in entry.beneath[:ALSO]
+        ]
         others += entry.beneath[ALSO:]
     places = {one.article.key: place for place, one in enumerate(ranked)}
     standing = {one.article.key: score for one, score in zip(ranked, scores, strict=True)}

@@ -1,9 +1,9 @@
 """Finds the articles that tell the same story, in Russian and in English. Pure.
 
     likeness = cosine of the titles' words (`story_words`), each weighed by how few titles have it, in letters 2 to 4
-             + 0.15 for a shared designator (Су-57), - 0.20 for different ones (2A8, 2A6)
-             + 0.15 between two languages; there only a shared designator or name makes two titles alike at all
-    A designator that is shared by titles about different countries counts as different (Poland's F-35, Romania's F-35).
+             + 0.20 for a shared designator (Су-57), - 0.20 for different ones (2A8, 2A6)
+             + 0.20 between two languages; there only a shared designator or name makes two titles alike at all
+             - 0.10 where each names a country that the other does not; then a designator is not shared either
     Titles that differ in their numbers alone are a series and no story (*Question 7*, *Question 8*).
 
 Titles are joined as long as two groups are alike by 0.35 on average (average linkage); two that are more than 48 hours
@@ -12,7 +12,7 @@ apart never stand in one story. Where the parameters come from is told in docs/r
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -27,10 +27,11 @@ MOST = 5000  # titles: every one of them is compared with every other
 WINDOW = timedelta(hours=48)
 
 _CUT = 0.35
-_DESIGNATOR = 0.15
+_DESIGNATOR = 0.2
 _CONFLICT = 0.2
-_TWO_LANGUAGES = 0.15
-_COMMON = 0.7  # a common word's weight beside a name's
+_TWO_LANGUAGES = 0.2
+_ABROAD = 0.1
+_COMMON = 0.5  # a common word's weight beside a name's
 _YEAR = 0.5
 _DAMPING = 0.5  # as if half a word that nobody else has stood in each title: two short ones are not alike by one word
 _RARE = 32  # letters that more titles have are multiplied as a whole, the others pair by pair
@@ -104,10 +105,11 @@ def _likeness(titles: Sequence[str]) -> Matrix:
     russian = np.array([is_russian(title) for title in titles], dtype=bool)
     alike = _cosine(words)
     shared, conflicting = _designators(words)
-    elsewhere = _elsewhere(words)
-    conflicting |= shared & elsewhere
+    abroad = _abroad(words)
+    conflicting |= shared & abroad
     two_languages = russian[:, None] != russian[None, :]
-    alike += _DESIGNATOR * (shared & ~elsewhere) - _CONFLICT * conflicting + _TWO_LANGUAGES * two_languages
+    alike += _DESIGNATOR * (shared & ~abroad) - _CONFLICT * conflicting
+    alike += _TWO_LANGUAGES * two_languages - _ABROAD * abroad
     named = _names(words, russian)
     alike[two_languages & ~(named | named.T | shared)] = 0
     alike[_series(words)] = 0
@@ -117,10 +119,12 @@ def _likeness(titles: Sequence[str]) -> Matrix:
 
 
 def _series(words: Sequence[Sequence[Word]]) -> Pairs:
-    """Which titles have the same words and other numbers."""
-    texts = [{" ".join(word.text for word in title if word.kind is not Kind.NUMBER)} for title in words]
-    numbers = [{" ".join(word.text for word in title)} for title in words]
-    series: Pairs = _sharing(texts, texts) & ~_sharing(numbers, numbers)
+    """Which titles have the same words, and both have numbers, but not the same ones."""
+    numbered = [any(word.kind is Kind.NUMBER for word in title) for title in words]
+    whole = [{" ".join(word.text for word in title)} for title in words]
+    bare = [{" ".join(word.text for word in title if word.kind is not Kind.NUMBER)} for title in words]
+    texts = [text if has else set() for text, has in zip(bare, numbered, strict=True)]
+    series: Pairs = _sharing(texts, texts) & ~_sharing(whole, whole)
     return series
 
 
@@ -200,12 +204,13 @@ def _designators(words: Sequence[Sequence[Word]]) -> tuple[Pairs, Pairs]:
     return shared, having[:, None] & having[None, :] & ~shared
 
 
-def _elsewhere(words: Sequence[Sequence[Word]]) -> Pairs:
-    """Which titles name places, and not one in common."""
-    places = [{word.text for word in title if word.known and word.kind is Kind.NAME} for title in words]
-    having = np.array([bool(title) for title in places], dtype=bool)
-    elsewhere: Pairs = having[:, None] & having[None, :] & ~_sharing(places, places)
-    return elsewhere
+def _abroad(words: Sequence[Sequence[Word]]) -> Pairs:
+    """Which titles name each a country that the other one does not."""
+    countries = [{word.text for word in title if word.country} for title in words]
+    table = _table(countries, set().union(*countries))
+    common, named = table @ table.T, table.sum(axis=1)
+    abroad: Pairs = (named[:, None] > common) & (named[None, :] > common)
+    return abroad
 
 
 def _model(designator: str) -> str:
@@ -232,19 +237,25 @@ def _sounds(name: str) -> Iterable[str]:
 
 
 def _sharing(these: Sequence[set[str]], those: Sequence[set[str]]) -> Pairs:
-    left, right = _places(these), _places(those)
-    found = np.zeros((len(these), len(those)), dtype=bool)
-    for key in left.keys() & right.keys():
-        found[np.ix_(left[key], right[key])] = True
-    return found
+    """Which of these sets have something in common with which of those; nobody asks for a set and itself."""
+    if these is those:
+        common = {key for key, count in Counter(chain.from_iterable(these)).items() if count > 1}
+    else:
+        common = set().union(*these) & set().union(*those)
+    rows, columns = ([at for at, keys in enumerate(sets) if not keys.isdisjoint(common)] for sets in (these, those))
+    left, right = _table([these[at] for at in rows], common), _table([those[at] for at in columns], common)
+    shared = np.zeros((len(these), len(those)), dtype=bool)
+    shared[np.ix_(rows, columns)] = left @ right.T > 0
+    return shared
 
 
-def _places(sets: Sequence[set[str]]) -> Mapping[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for place, keys in enumerate(sets):
-        for key in keys:
-            places.setdefault(key, []).append(place)
-    return places
+def _table(sets: Sequence[set[str]], keys: set[str]) -> Matrix:
+    """A row for each set and a column for each key: 1 where the set has it."""
+    columns = {key: column for column, key in enumerate(keys)}
+    table = np.zeros((len(sets), len(columns)), np.float32)
+    for row, one in enumerate(sets):
+        table[row, [columns[key] for key in one if key in columns]] = 1
+    return table
 
 
 def _apart(times: Sequence[datetime | None]) -> Pairs:
@@ -254,19 +265,37 @@ def _apart(times: Sequence[datetime | None]) -> Pairs:
     return apart
 
 
-def _linked(likeness: Matrix, cut: float) -> Iterable[list[int]]:
-    """Groups by average linkage: the two most alike are joined as long as they are alike by `cut` on average."""
+def _linked(likeness: Matrix, cut: float) -> Iterator[list[int]]:
+    """Groups by average linkage: the two most alike are joined as long as they are alike by `cut` on average.
+
+    Two groups can only be that where a title of the one is alike a title of the other by `cut`: what no such step
+    leads to is looked at apart.
+    """
     np.fill_diagonal(likeness, -np.inf)
-    near = likeness.max(axis=1, initial=-np.inf) >= cut
-    yield from ([int(place)] for place in np.flatnonzero(~near))
-    groups = [[int(place)] for place in np.flatnonzero(near)]
-    alike = likeness[np.ix_(near, near)].astype(np.float64)
-    while groups:
-        first, second = divmod(int(alike.argmax()), len(groups))
-        if alike[first, second] < cut:
-            break
-        _join(alike, groups, min(first, second), max(first, second))
-    yield from (group for group in groups if group)
+    for reached in _reaching(likeness >= cut):
+        groups = [[place] for place in reached]
+        alike = likeness[np.ix_(reached, reached)].astype(np.float64)
+        while len(groups) > 1:
+            first, second = divmod(int(alike.argmax()), len(groups))
+            if alike[first, second] < cut:
+                break
+            _join(alike, groups, min(first, second), max(first, second))
+        yield from (group for group in groups if group)
+
+
+def _reaching(near: Pairs) -> Iterator[list[int]]:
+    """The titles in groups that single steps lead through."""
+    left = np.ones(len(near), dtype=bool)
+    for place in range(len(near)):
+        reached, todo = [], [place] if left[place] else []
+        left[place] = False
+        while todo:
+            reached.append(todo.pop())
+            steps = np.flatnonzero(near[reached[-1]] & left)
+            left[steps] = False
+            todo += steps.tolist()
+        if reached:
+            yield sorted(reached)
 
 
 def _join(alike: npt.NDArray[np.float64], groups: list[list[int]], first: int, second: int) -> None:

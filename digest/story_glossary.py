@@ -34,6 +34,7 @@ mod: defence ministry | министерство обороны
 foreignministry: foreign ministry | министерство иностранных
 defenceminister: defence minister | министр обороны | глава Минобороны
 foreignminister: foreign minister | глава МИД | министр иностранных
+deputyminister: deputy minister | заместитель министра
 interiorminister: interior minister | глава МВД | министр внутренних
 premier: prime minister | премьер министр
 airforce: air force | воздушные силы
@@ -85,13 +86,13 @@ airforce: ввс= вкс= | airforce
 nuclear: ядерн атомн | nuclear atomic
 plant: завод | plant factory
 station: станци | station
-strike: удар | strike
+strike: удар | strike hit
 attack: атак нападен нападени обстрел | attack assault raid shelling
 explosion: взрыв взорва | explosion blast explode
 war: войн | war
 truce: перемир прекращен | truce ceasefire
 peace: мирн | peace
-world: мир= мира= мире= миров | world
+world: мир= мира= мире= миров глобальн | world global
 border: границ | border
 exercise: учени маневр | exercise drill manoeuvre maneuver wargame
 trial: испытан испыта | trial test
@@ -118,7 +119,7 @@ strikework: забастов | walkout
 talks: переговор | talk negotiation
 meeting: встреч встрет | meet meeting
 summit: саммит | summit
-agreement: соглашен договор контракт сделк | agreement deal contract treaty pact accord
+agreement: соглашен договор контракт сделк | agreement agree deal contract treaty pact accord
 sign: подпис подпиш | sign
 visit: визит посети посеща прибыл= прибыла= прибыть= прибудет | visit arrive
 order: заказ | order
@@ -133,7 +134,7 @@ test: пробн | trial
 open: откры открыт откроет | open opening unveil inaugurate
 close: закры закро | close shut closure
 build: построи строи стро | build construct built construction
-production: производств выпуск серийн | production serial produce manufacture
+production: производств выпуск серийн | production output serial produce manufacture
 first: перв впервые= | first maiden
 second: втор | second
 third: трет | third
@@ -142,7 +143,7 @@ final: финал | final
 record: рекорд | record
 large: крупн больш | large big major largest biggest
 old: стар= старый= старейш | old oldest
-raise: увелич повыс повыш вырас вырос выраст рост= растет= подня подним | raise rise increase grow hike growth rose grew
+raise: увелич повыс повыш вырас вырос выраст рост= растет= подня подним | raise rise increase boost grow hike growth
 cut: снизи сниж сократ сокращ упал упад падени уменьш | cut fall drop decline reduce decrease slump down fell
 exceed: превы | exceed surpass top
 budget: бюджет расход | budget spend expenditure
@@ -169,7 +170,7 @@ duty: пошлин | tariff duty
 company: компани фирм | company firm
 bookorders: портфел | book backlog portfolio
 approve: одобр утверд | approve clear endorse pass
-reject: отклон отверг отказ | reject refuse deny turn
+reject: отклон отверг отказ | reject refuse turn
 ban: запре | ban prohibit
 allow: разреш | allow permit
 say: заяви сообщ рассказ объяви назва | say said tell told announce declare claim
@@ -178,10 +179,10 @@ warn: предупред | warn
 plan: план намер | plan intend
 show: показ представ продемонстр | show present display unveil demonstrate
 appoint: назнач | appoint name
-head: глава= главы= главу= главой= главе= руководител | head chief leader
+head: глава= главы= главу= главой= главе= руководител лидер | head chief leader
 resign: отставк | resign step
 dismiss: уволи увольн | dismiss fire sack
-die: умер сконча погиб смерт гибел умира | die dead death kill killed
+die: умер убит убий убил сконча погиб смерт гибел умира | die dead death kill killed murder
 wound: ранен постра травм | injure wound hurt
 crash: авари круш разби катастроф дтп= столкн | crash collision accident wreck
 fire: пожар загор горит= возгор | fire blaze wildfire
@@ -228,7 +229,7 @@ champion: чемпион | champion championship
 cup: кубок кубк | cup
 match: матч | match game
 team: сборн команд | team squad side
-win: выигр побед обыгр одол | win beat victory defeat won
+win: выигр побед обыгр одол | win beat victory defeat won beat
 lose: проигр | lose lost
 goal: гол= | goal
 coach: тренер | coach
@@ -308,6 +309,66 @@ air: воздуш | air aerial
 crisis: кризис | crisis
 reform: реформ | reform
 pension: пенси | pension
+red: красн | red
+black: черн= черное= черного= черном= черноморск | black
+white: белый= белая= белое= белого= белом= | white
+north: север | north northern
+south: южн юг= юга= юге= | south southern
+east: восто | east eastern
+west: запад | west western
+deputy: зам= замминистр заместител | deputy vice
+cruise: крылат | cruise
+hypersonic: гиперзвук | hypersonic
+target: объект= объекты= объектам= мишен | target
+batch: парти | batch party
+joint: совместн | joint jointly
+reach: достиг | reach
+seek: запрос попрос прос | seek request ask
+threat: угро | threat threaten
+accuse: обвин | accuse charge
+deny: отриц опроверг | deny
+confirm: подтверд | confirm
+demand: требов потребов | demand
+urge: призва призыв | urge call
+support: поддерж | support back
+suspend: приостан | suspend halt
+cancel: отмен | cancel scrap
+delay: отлож перенес | delay postpone
+return: верну возвра | return
+leave: поки уход уйд ушел= ушла= | leave quit left
+join: вступ присоедин вошел= вошла= вошли= войдет= | join
+create: созда | create establish
+replace: замен | replace
+repair: ремонт | repair
+modernise: модерн | upgrade modernise modernize
+develop: разработ | develop
+destroy: уничтож сбил сбит | destroy shoot shot
+expert: эксперт аналитик | expert analyst
+report: отчет доклад | report
+media: сми= | media
+citizen: граждан | citizen
+victim: жертв | victim
+lawyer: адвокат юрист | lawyer attorney
+prosecutor: прокур | prosecutor
+investigate: следств расслед | investigation investigate inquiry
+corruption: корруп взятк взяточ | corruption bribe bribery
+fraud: мошен | fraud
+prison: тюрьм колони | prison
+weather: погод | weather
+temperature: температур | temperature
+wind: ветер ветр | wind
+right: права= прав= | rights
+referendum: референдум | referendum
+opposition: оппозиц | opposition
+candidate: кандидат | candidate
+king: король= короля= королю= | king
+queen: королев | queen
+prince: принц | prince
+church: церк церков храм | church
+anniversary: годовщин юбиле | anniversary
+half: половин | half
+voter: избирател | voter
+ton: тонн | ton tonne
 salary: зарплат | salary wage pay
 job: безработ | unemployment
 climate: климат | climate

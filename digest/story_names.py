@@ -1,12 +1,11 @@
-"""Names that no transliteration reaches: places, bodies, people, companies.
+"""Names that no transliteration reaches: countries, and other places, bodies, people and companies.
 
-A title in one language and one in the other can be joined by them, and a designator joins none that name different
-ones.
+A title in one language and one in the other can be joined by them; other countries speak against one story.
 
 The lines are read as those of `story_glossary`.
 """
 
-NAMES = """
+COUNTRIES = """
 russia: росси русск рф= российск | russia russian
 usa: сша= соединенные= американ америк= америки= америке= штатам= штатов= | US USA american america
 china: китай китая= китае= китаем= кнр= | china chinese
@@ -57,6 +56,7 @@ vietnam: вьетнам | vietnam vietnamese
 brazil: бразил | brazil brazilian
 mexico: мексик | mexico mexican
 argentina: аргентин | argentina argentine
+newzealand: новозеланд | zealander
 canada: канад | canada canadian
 australia: австрали | australia australian
 romania: румын | romania romanian
@@ -72,7 +72,7 @@ kosovo: косов | kosovo
 moldova: молдав молдов | moldova moldovan
 portugal: португал | portugal portuguese
 cyprus: кипр | cyprus cypriot
-afghanistan: афган | afghanistan afghan taliban
+afghanistan: афган | afghanistan afghan
 pakistan: пакистан | pakistan pakistani
 bangladesh: бангладеш | bangladesh
 indonesia: индонез | indonesia indonesian
@@ -115,6 +115,9 @@ istanbul: стамбул | istanbul
 cuba: куба= кубы= кубе= кубу= кубинск | cuba cuban
 philippines: филиппин | philippines philippine
 southafrica: юар= | ZA
+"""
+
+NAMES = """
 africa: африк | africa african
 europe: европ евро= | europe european
 eu: ес= евросоюз | EU
@@ -125,6 +128,11 @@ who: воз= | WHO
 iaea: магатэ= | IAEA
 opec: опек= | OPEC
 fed: фрс= | FED
+houthi: хусит | houthi
+taliban: талиб | taliban
+hezbollah: хезболл хизбалл | hezbollah
+hamas: хамас | hamas
+kurd: курд курды= курдск | kurd kurdish
 moscow: москв москов | moscow muscovite
 kremlin: кремл | kremlin
 petersburg: петербург | petersburg

@@ -14,7 +14,7 @@ from enum import IntEnum
 from functools import cache
 
 from digest.story_glossary import STOP, TOGETHER, WORDS
-from digest.story_names import NAMES
+from digest.story_names import COUNTRIES, NAMES
 
 _STOP = frozenset(STOP.split())
 _LONGEST = 300  # characters of a title that are looked at
@@ -34,6 +34,7 @@ _SCALES = tuple(
         ("000", r"тыс|тысяч\w*|thousand|k"),
     )
 )
+_DIGIT = re.compile(r"\d")
 _TOKEN = re.compile(r"\d+(?:\.\d+)+[^\W_]*|[^\W_]+(?:[-‐‑–][^\W_]+)*")
 _HYPHEN = re.compile("[-‐‑–]")
 _MODEL = re.compile(r"(?:[^\W\d]+\d|\d+[^\W\d])\w*")
@@ -43,7 +44,7 @@ _ENDINGS = {
         "(?:иями|иях|ией|ием|иям|ями|ами|ого|его|ому|ему|ыми|ими|ться|ется|ался|алась|ались|ает|ают|ила|или|ить|ать"
         "|ел|ил|ал|ый|ий|ой|ая|яя|ое|ее|ые|ие|ых|их|ую|юю|ым|им|ом|ем|ам|ям|ах|ях|ей|ов|ев|ью|ия|ии|ию|ья|[аеиоуыьюяй])$"
     ),
-    False: re.compile("(?:ing|ied|ies|ed|es|e|y|(?<![sui])s)$"),
+    False: re.compile("(?:ing|ied|ies|ed|es|e|y|(?<![su])s)$"),
 }
 _SHORTEST = 4  # letters: a shorter word keeps its ending
 _LETTERS = str.maketrans(
@@ -55,7 +56,7 @@ _LETTERS = str.maketrans(
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
-        ("tsz|dzh", "zh"), ("sch|tch", "ch"), ("kh", "h"), ("ph", "f"), ("ck|q", "k"), ("x", "ks"), ("th", "t"),
+        ("tsz|dzh|chzh", "zh"), ("sch|tch", "ch"), ("kh", "h"), ("ph", "f"), ("ck|q", "k"), ("x", "ks"), ("th", "t"),
         ("c(?=[eiy])", "s"), ("c(?!h)", "k"), ("(?<![csz])j|zh", "zh"), ("w", "v"), (r"ng(?=\d|$)", "n"), ("y", "i"),
         ("oo|ou", "u"), (r"([a-z])\1+", r"\1"),
     )
@@ -75,13 +76,13 @@ class Kind(IntEnum):
 class Word:
     """One word as it is compared; `proper` where it may be a name that another alphabet spells too.
 
-    `known` are the glossary's concepts.
+    `country` where the glossary knows it for one.
     """
 
     text: str
     kind: Kind
     proper: bool = False
-    known: bool = False
+    country: bool = False
 
 
 class Reader:
@@ -110,18 +111,21 @@ def is_russian(title: str) -> bool:
 
 def _tokens(title: str) -> Iterator[str]:
     text = _DOTTED.sub(lambda match: match[0].replace(".", ""), unicodedata.normalize("NFKC", title))
-    text = _THOUSANDS.sub(lambda match: re.sub("[ ,]", "", match[0]), _POSSESSIVE.sub("", text))
-    text = _DECIMAL.sub(".", text)
-    for pattern, scale in _SCALES:
-        text = pattern.sub(rf"\g<1>{scale} ", text)
+    text = _POSSESSIVE.sub("", text)
+    if _DIGIT.search(text):
+        text = _DECIMAL.sub(".", _THOUSANDS.sub(lambda match: re.sub("[ ,]", "", match[0]), text))
+        for pattern, scale in _SCALES:
+            text = pattern.sub(rf"\g<1>{scale} ", text)
     for token in _TOKEN.findall(text):
         yield from _parts(token)
 
 
 def _parts(token: str) -> Iterable[str]:
     """A word with hyphens: a designator or a score stays one word, all others are several."""
+    if token.isalpha():
+        return [token]
     parts = _HYPHEN.split(token)
-    if len(parts) == 1 or not any(char.isdigit() for char in token):
+    if len(parts) == 1 or not _DIGIT.search(token):
         return parts
     if all(part.isdigit() and len(part) < 3 for part in parts):
         return [":".join(parts)]
@@ -137,10 +141,10 @@ def _read(token: str) -> Word | None:
         return glossary.exact[token]
     if low in _STOP:
         return None
-    if any(char.isdigit() for char in low):
+    if _DIGIT.search(low):
         return _number(low)
     stem = _stem(low)
-    known = glossary.exact.get(low) or glossary.exact.get(stem) or glossary.by_root(low)
+    known = glossary.exact.get(low) or glossary.exact.get(stem) or (None if low.isascii() else glossary.by_root(low))
     return known or (Word(_sound(stem), Kind.NAME, token[:1].isupper()) if len(low) > 1 else None)
 
 
@@ -190,11 +194,11 @@ class _Glossary:
 def _glossary() -> _Glossary:
     exact: dict[str, Word] = {}
     roots: dict[str, Word] = {}
-    for table, kind in ((NAMES, Kind.NAME), (WORDS, Kind.WORD)):
+    for table, kind in ((COUNTRIES, Kind.NAME), (NAMES, Kind.NAME), (WORDS, Kind.WORD)):
         for line in table.strip().splitlines():
             concept, _, words = line.partition(": ")
             russian, _, english = words.partition("|")
-            word = Word(concept, kind, kind is Kind.NAME, known=True)
+            word = Word(concept, kind, kind is Kind.NAME, table is COUNTRIES)
             exact |= {one.removesuffix("="): word for one in russian.split() if one.endswith("=")}
             roots |= {one: word for one in russian.split() if not one.endswith("=")}
             exact |= {one if one.isupper() else _stem(one): word for one in english.split()}
@@ -210,5 +214,5 @@ def _pairs() -> dict[tuple[str, ...], Word]:
         concept, _, spellings = line.partition(": ")
         for spelling in spellings.split(" | "):
             both = tuple(word.text for token in spelling.split() if (word := _read(token)))
-            pairs[both] = known.get(concept, Word(concept, Kind.WORD, known=True))
+            pairs[both] = known.get(concept, Word(concept, Kind.WORD))
     return pairs
