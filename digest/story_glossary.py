@@ -12,7 +12,7 @@ STOP = (
     "менее около почти тот та те там тут нет да ему ей им нас вас себя которые который которая рублей рубля долларов "
     "доллара евро тысяч тысячи десятки сотни "
     "a an the and or but of in on at to from for with without by as is are was were be been being it its his her their "
-    "our your my he she they we you i that this these those into onto over under about after before between during "
+    "our your my he she they we us you i that this these those into onto over under about after before between during "
     "against amid than then not no nor so if when where who what which how why will would can could may might should "
     "has have had do does did more most less least very just also still yet again out off via per vs s t there here "
     "all some any both each dollars euros roubles usd eur thousands tens hundreds"
@@ -135,6 +135,18 @@ open: откры открыт откроет | open opening unveil inaugurate
 close: закры закро | close shut closure
 build: построи строи стро | build construct built construction
 production: производств выпуск серийн | production output serial produce manufacture
+2: два= две= двух= двум= двое= | two
+3: три= трех= трем= трое= | three
+4: четыре четырех четверо= | four
+5: пять= пяти= пятеро= | five
+6: шесть= шести= шестеро= | six
+7: семь= семи= семеро= | seven
+8: восемь= восьми= | eight
+9: девять= девяти= | nine
+10: десять= десяти= | ten
+11: одиннадцат | eleven
+12: двенадцат | twelve
+20: двадцат | twenty
 first: перв впервые= | first maiden
 second: втор | second
 third: трет | third
