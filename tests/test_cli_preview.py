@@ -143,6 +143,7 @@ def test_the_answer_in_json(site: Installation) -> None:
     assert answer["articles"][0] == {
         "url": "https://gazette.example/news/1",
         "title": "The news number 1 of the harbour",
+        "also": [],
     }
     assert 0 < answer["size"]["html_decoded"] <= answer["size"]["html"] < answer["size"]["message"]
     assert answer["sources"] == [{"source": "main", "items": 5, "unchanged": False, "error": None, "notes": []}]

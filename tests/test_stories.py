@@ -106,6 +106,7 @@ def test_one_event_is_one_story(one: str, other: str) -> None:
         ("Путин встретился с Си Цзиньпином", "Путин встретился с Эрдоганом"),
         ("Apple unveils iPhone 15", "Apple sued over App Store fees"),
         ("Question 7 of the council", "Question 8 of the council"),
+        ("Weekly review of the Veil harbour fish market 41", "Weekly review of the Veil harbour fish market 42"),
         ("Story A", "Story B"),
         ("News one", "News two"),
         ("", ""),
