@@ -6,6 +6,7 @@ The sources are made once somebody asks for them: a process that only sends does
 import getpass
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +20,7 @@ from digest.message import Letterhead, Template, fill, prepare
 from digest.model import Claim, Outgoing
 from digest.opening import DEFAULT_CONFIG, find_settings, is_sample, open_database
 from digest.pipeline import Parts, Places
-from digest.protocols import Clock, Mailer
+from digest.protocols import Clock, Comparison, Mailer
 from digest.render import Renderer
 from digest.settings import Settings, parse
 from digest.sources.sample import PORTAL_FILE
@@ -87,6 +88,7 @@ def open_parts(settings: Settings, clock: Clock) -> Iterator[Parts]:
             subscribers=Subscribers(database),
             renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
             letterhead=_letterhead(settings, database),
+            compare=_compare,
         )
 
 
@@ -145,6 +147,12 @@ class _Composer:
             variant = self._editions.variant(claim.variant_id)
             self._templates[claim.variant_id] = prepare(variant, self._letterhead)
         return fill(self._templates[claim.variant_id], claim)
+
+
+def _compare(titles: Sequence[str], times: Sequence[datetime | None]) -> Comparison:
+    """Load the comparison of titles, and numpy with it, only once an issue is composed: sending does without."""
+    comparison: Comparison = import_module("digest.stories").compare(titles, times)
+    return comparison
 
 
 def _letterhead(settings: Settings, database: Database) -> Letterhead:

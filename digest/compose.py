@@ -1,9 +1,9 @@
 """Chooses what enters the issue, in which section, under which subject. Pure.
 
 The order of rules: articles of another language, of a section that the edition does not carry, or already sent in an
-earlier issue stay out; of the rest the first `top` enter, in the order of the ranking (pinned ones lead it). The first
-is the lead; the others stand under their sections, in the edition's order of sections, else in that of their best
-article.
+earlier issue stay out; of the rest `choose` takes `top` (pinned ones lead, and no event, section or source fills the
+issue). The first is the lead; the others stand under their sections, in the edition's order of sections, else in that
+of their best article.
 """
 
 import unicodedata
@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from digest.choose import choose
 from digest.errors import ConfigurationError
 from digest.merge import counted
 from digest.model import Article, Issue, RankedArticle, Role, Section, Slot, Thread, Told, Window
+from digest.protocols import Compare
 from digest.settings import EditionSettings
 from digest.text import clean_line
 from digest.words import Words
@@ -37,11 +39,21 @@ class Brief:
     used: Collection[str] = ()
 
 
-def compose(ranked: Sequence[RankedArticle], discussion: Sequence[Told], brief: Brief, words: Words) -> Issue:
-    """The issue made of the ranking and the discussion; raises ConfigurationError for a bad subject."""
+def compose(
+    ranked: Sequence[RankedArticle],
+    discussion: Sequence[Told],
+    brief: Brief,
+    words: Words,
+    compare: Compare | None = None,
+) -> Issue:
+    """The issue made of the ranking and the discussion; raises ConfigurationError for a bad subject.
+
+    `compare` finds the articles that tell one story; without it each is a story of its own.
+    """
     kept_out = {one.article.key: why for one in ranked if (why := _kept_out(one.article, brief))}
     eligible = [one for one in ranked if one.article.key not in kept_out]
-    chosen, others = eligible[: brief.edition.top], eligible[brief.edition.top :]
+    choice = choose(eligible, brief.edition, compare)
+    chosen = choice.chosen
     lead = chosen[0] if chosen else None
     sections = _sections(chosen[1:], brief.edition.sections)
     in_order = [lead, *(one for section in sections for one in section.articles)] if lead else []
@@ -56,7 +68,7 @@ def compose(ranked: Sequence[RankedArticle], discussion: Sequence[Told], brief: 
         lead=lead,
         sections=sections,
         most_discussed=_most_discussed(discussion, eligible, brief),
-        others=tuple(others),
+        others=choice.others,
         notes=tuple(f"{count} {why}" for why, count in sorted(Counter(kept_out.values()).items())),
     )
 

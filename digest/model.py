@@ -135,7 +135,10 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RankedArticle:
-    """An article with its score, the raw counters that count at the slot, and the reasons."""
+    """An article with its score, the raw counters that count at the slot, and the reasons.
+
+    `also` are the articles of the same story that are shown beneath it.
+    """
 
     article: Article
     score: float
@@ -143,6 +146,7 @@ class RankedArticle:
     comments: Count | None = None
     pinned: bool = False
     reasons: tuple[Reason, ...] = ()
+    also: tuple["RankedArticle", ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -24,7 +24,7 @@ from digest.model import (
     SourceReport,
     Window,
 )
-from digest.protocols import Clock, Enquirer, Source
+from digest.protocols import Clock, Compare, Enquirer, Source
 from digest.rank import rank
 from digest.render import Renderer
 from digest.settings import EditionSettings, Settings
@@ -65,6 +65,7 @@ class Parts:
     subscribers: Subscribers
     renderer: Renderer
     letterhead: Letterhead
+    compare: Compare
 
     @property
     def sources(self) -> Sequence[Source]:
@@ -195,7 +196,8 @@ def composed(
         language=parts.settings.language_of(edition),
         used=parts.editions.used_keys(edition.name, slot),
     )
-    return compose(ranked, parts.articles.told(window, Role.DISCUSSION), brief, parts.words(edition))
+    discussion = parts.articles.told(window, Role.DISCUSSION)
+    return compose(ranked, discussion, brief, parts.words(edition), parts.compare)
 
 
 def freeze(parts: Parts, edition: EditionSettings, record: IssueRecord, drafted: Draft) -> IssueRecord:
@@ -213,7 +215,7 @@ def freeze(parts: Parts, edition: EditionSettings, record: IssueRecord, drafted:
     parts.editions.freeze(
         record.id,
         rendered=drafted.rendered,
-        article_keys=[one.article.key for one in shown],
+        article_keys=[one.article.key for lead in shown for one in (lead, *lead.also)],
         window=drafted.issue.window,
         edition=edition.name,
         now=now,

@@ -63,3 +63,24 @@ class Mailer(Protocol):
     def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
         """Send and settle every message that the iterable yields; raises MailError when the way itself is closed."""
         ...
+
+
+class Comparison(Protocol):
+    """Titles compared with each other: which of them tell one story, and how alike any two are."""
+
+    @property
+    def stories(self) -> Sequence[Sequence[int]]:
+        """The places of the titles in groups, one for each story, singles too."""
+        ...
+
+    def alike(self, one: int, other: int) -> float:
+        """How alike two titles are, 0 to 1."""
+        ...
+
+
+class Compare(Protocol):
+    """Compares titles, with the moments when their articles were published."""
+
+    def __call__(self, titles: Sequence[str], times: Sequence[datetime | None], /) -> Comparison:
+        """The titles compared; `None` is a moment that nobody knows."""
+        ...

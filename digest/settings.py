@@ -89,6 +89,10 @@ class EditionSettings(Table):
     window: Annotated[timedelta | Literal["since last"], BeforeValidator(forms.window)] = timedelta(hours=24)
     top: Annotated[Whole, Field(ge=1, le=200)] = 10
     minimum: Annotated[Whole, Field(ge=0, le=200)] = 3
+    per_story: Annotated[Whole, Field(ge=1, le=200)] = 1
+    per_section: Annotated[Whole, Field(ge=0, le=200)] = 3
+    per_source: Annotated[Whole, Field(ge=0, le=200)] = 0
+    diversity: Annotated[float, Strict(), Field(ge=0, le=1)] = 0.3
     sections: tuple[Text, ...] = ()
     most_discussed: Annotated[Whole, Field(ge=0, le=50)] = 5
     theme: Name = "default"

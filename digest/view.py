@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
-from digest.model import Issue, RankedArticle, Section, Thread
+from digest.model import Article, Issue, RankedArticle, Section, Thread
 from digest.text import clean_line
 from digest.words import Words
 
@@ -21,8 +22,18 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Also:
+    """Another article of the same story; `source` is its site, only where it is not the story's own."""
+
+    title: str
+    url: str
+    language: str | None  # only where it is not the issue's
+    source: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """An article in words: what is not known is `None`, or is missing from `counters`."""
+    """An article in words: what is not known is `None`, or is missing from `counters`; `also` tell the same story."""
 
     title: str
     url: str
@@ -33,6 +44,7 @@ class Story:
     when: str | None
     counters: tuple[str, ...]
     picture: Picture | None
+    also: tuple[Also, ...] = ()
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -129,7 +141,23 @@ def _story(ranked: RankedArticle, language: str, words: Words, heading: str | No
         when=words.day_time(article.published_at) if article.dated else None,
         counters=tuple(say(count.value) for count, say in counted if count is not None and count.value > 0),
         picture=None if article.image_url is None else Picture(url=article.image_url, credit=article.image_credit),
+        also=tuple(_also(one.article, article, language) for one in ranked.also),
     )
+
+
+def _also(article: Article, lead: Article, language: str) -> Also:
+    host = _host(article.url)
+    return Also(
+        title=clean_line(article.title, _TITLE),
+        url=article.url,
+        language=article.language if article.language != language else None,
+        source=host if host != _host(lead.url) else None,
+    )
+
+
+def _host(url: str) -> str | None:
+    host = urlsplit(url).hostname
+    return host.removeprefix("www.") if host else None
 
 
 def _row(thread: Thread, words: Words) -> Row:

@@ -136,13 +136,14 @@ def test_the_answer_in_json(site: Installation) -> None:
     answer = site.spawn("preview", "--date", DAY, "--json").fine().json
     assert set(answer) == {
         *("edition", "slot", "language", "window", "subject", "preheader", "articles", "most_discussed", "left_out"),
-        *("trimmed", "sources", "size", "findings", "file"),
+        *("trimmed", "sources", "size", "findings", "doubts", "file"),
     }
     assert (answer["edition"], answer["slot"], answer["file"]) == ("daily", DAY, "preview.html")
     assert answer["window"] == {"start": "2025-06-01T04:00:00+00:00", "end": "2025-06-02T04:00:00+00:00"}
     assert answer["articles"][0] == {
         "url": "https://gazette.example/news/1",
         "title": "The news number 1 of the harbour",
+        "also": [],
     }
     assert 0 < answer["size"]["html_decoded"] <= answer["size"]["html"] < answer["size"]["message"]
     assert answer["sources"] == [{"source": "main", "items": 5, "unchanged": False, "error": None, "notes": []}]

@@ -129,6 +129,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         encoding="utf-8",
     )
     (tmp_path / "readers.csv").write_text("email,colour\nanna@readers.example,red\nnobody,blue\n", encoding="utf-8")
+    (tmp_path / "titles.csv").write_text("title,story\nFerry,1\n", encoding="utf-8")
     with assemble.open_parts(assemble.find_settings(None), SystemClock()) as parts:
         parts.subscribers.add(Subscriber(email="boris@readers.example", editions=("daily",)), SystemClock().now())
         publish(parts, parts.settings.edition(None), Slot(day=date(2025, 6, 2)), report=lambda _: None)
@@ -175,6 +176,7 @@ def test_answers_about_the_sample_have_the_documented_keys(
         ("editions", ["editions"]),
         ("subscribers list", ["subscribers", "list"]),
         ("subscribers import", ["subscribers", "import", "readers.csv"]),
+        ("stories", ["stories", "titles.csv"]),
     ],
 )
 @pytest.mark.usefixtures("installation")
@@ -229,6 +231,7 @@ def test_commands_in_the_pages_can_be_typed(
     """Each command line is understood by the command that it calls, though not run."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "readers.csv").touch()
+    (tmp_path / "titles.csv").touch()
     command: click.Command = cli
     words = shlex.split(line)[1:]
     with contextlib.suppress(click.exceptions.Exit):  # --help and --version end a command as soon as they are read

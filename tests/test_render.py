@@ -10,7 +10,7 @@ import lxml.html
 import pytest
 
 from digest.errors import ConfigurationError, RenderError, TemplateError
-from digest.model import Count, Issue, Links, Rendered
+from digest.model import Count, Issue, Links, Rendered, Section
 from digest.render import Renderer, check, encoded_size
 from digest.settings import PortalSettings
 from tests import issues
@@ -340,3 +340,27 @@ def text_of(html: str) -> str:
 def tags(html: str) -> list[str]:
     """The elements of a page, in order."""
     return [str(element.tag) for element in lxml.html.document_fromstring(html).iter()]
+
+
+def test_other_articles_of_a_story_stand_beneath_it() -> None:
+    """Title and address in both parts, in the reader's language; the site only where it is another one."""
+    lead = issues.ranked("Fog closes the port", number=1)
+    near = issues.ranked("Port closed by fog", number=2)
+    far = issues.ranked("Порт закрыт", number=3, language="ru")
+    far = replace(far, article=replace(far.article, url="https://www.herald.example/fog"))
+    second = replace(issues.ranked("Ferries wait", number=4), also=(issues.ranked("Ferry waits", number=5),))
+    story = replace(lead, also=(near, far))
+    whole = issues.issue(story, (Section(name=None, articles=(second,)),))
+    found = drawn(whole)
+    text = " ".join(found.text.split())
+    assert "Also: Port closed by fog [2] Also: Порт закрыт (herald.example) [3]" in text
+    assert "Also: Ferry waits [5]" in text
+    page = lxml.html.document_fromstring(found.html)
+    links = {link.text: link for link in page.iter("a")}
+    assert links["Port closed by fog"].get("href") == "https://gazette.example/2"
+    assert links["Порт закрыт"].get("lang") == "ru"
+    assert page.text_content().count("herald.example") == 1
+    assert page.text_content().count("Also:") == 2
+    russian = drawn(replace(whole, language="ru"))
+    assert "Также: Port closed by fog" in russian.text
+    assert "Также:" in russian.html

@@ -27,7 +27,7 @@ from digest.cli.options import (
 from digest.compose import detected_language
 from digest.errors import ConfigurationError, DigestError
 from digest.message import fill, prepare
-from digest.model import Claim, Finding, Issue, Outgoing, Sighting, SourceReport, Variant, Window
+from digest.model import Claim, Finding, Issue, Outgoing, RankedArticle, Sighting, SourceReport, Variant, Window
 from digest.pipeline import Draft, Parts, Places, draft, gather
 from digest.preview import embed_images, preview_page
 from digest.settings import LANGUAGES, Settings
@@ -199,7 +199,7 @@ def _findings(parts: Parts, drafted: Draft, message: Outgoing) -> list[Finding]:
 
 def _foreign(issue: Issue) -> list[str]:
     """The texts that the portal's readers and writers wrote: they may look like a template's slip."""
-    articles = [one.article for one in issue.articles]
+    articles = [one.article for lead in issue.articles for one in (lead, *lead.also)]
     told = [text for a in articles for text in (a.title, a.summary, a.section, a.author, a.image_credit, a.url)]
     return [text for text in told if text] + [thread.title for thread in issue.most_discussed]
 
@@ -236,7 +236,7 @@ def _answer(drafted: Draft, message: Outgoing, findings: Sequence[Finding], file
         "window": {"start": issue.window.start.isoformat(), "end": issue.window.end.isoformat()},
         "subject": issue.subject,
         "preheader": issue.preheader,
-        "articles": [{"url": one.article.url, "title": one.article.title} for one in issue.articles],
+        "articles": [_article(one) for one in issue.articles],
         "most_discussed": [
             {"url": row.url, "title": row.title, "comments": row.comments} for row in issue.most_discussed
         ],
@@ -248,6 +248,12 @@ def _answer(drafted: Draft, message: Outgoing, findings: Sequence[Finding], file
         "findings": [{"rule": one.rule, "level": one.level, "says": one.says} for one in findings],
         "file": str(files.page),
     }
+
+
+def _article(one: RankedArticle) -> dict[str, Any]:
+    beneath = [other.article for other in one.also]
+    also = [{"url": also.url, "title": also.title, "source": next(iter(also.sources), None)} for also in beneath]
+    return {"url": one.article.url, "title": one.article.title, "also": also}
 
 
 def _tell(parts: Parts, drafted: Draft, findings: Sequence[Finding], files: _Files) -> None:
