@@ -4,7 +4,8 @@
              + 0.20 for a shared designator (Су-57), - 0.20 for different ones (2A8, 2A6)
              + 0.20 between two languages; there only a shared designator or name makes two titles alike at all
              - 0.10 where each names a country that the other does not; then a designator is not shared either
-    Titles that differ in their numbers alone are a series and no story (*Question 7*, *Question 8*).
+    Titles that differ in their numbers alone are a series and no story (*Question 7*, *Question 8*), and one of fewer
+    than four words says too little: in one language it is like another by a shared designator or by all its words.
 
 Titles are joined as long as two groups are alike by 0.35 on average (average linkage); two that are more than 48 hours
 apart never stand in one story. Where the parameters come from is told in docs/ranking.md.
@@ -35,6 +36,8 @@ _COMMON = 0.5  # a common word's weight beside a name's
 _YEAR = 0.5
 _DAMPING = 0.5  # as if half a word that nobody else has stood in each title: two short ones are not alike by one word
 _RARE = 32  # letters that more titles have are multiplied as a whole, the others pair by pair
+
+_TELLING = 4  # different words that a title needs to say what happened
 
 _YEARS = re.compile(r"(?:19|20)\d\d")
 _MODEL = re.compile(r"[a-z]*\d+(?:[a-z]\d+)?")  # su30 of su30mki
@@ -113,6 +116,7 @@ def _likeness(titles: Sequence[str]) -> Matrix:
     named = _names(words, russian)
     alike[two_languages & ~(named | named.T | shared)] = 0
     alike[_series(words)] = 0
+    alike[_too_brief(words) & ~(shared | two_languages)] = 0
     for group in _equal(titles):
         alike[np.ix_(group, group)] = 2
     return alike
@@ -126,6 +130,15 @@ def _series(words: Sequence[Sequence[Word]]) -> Pairs:
     texts = [text if has else set() for text, has in zip(bare, numbered, strict=True)]
     series: Pairs = _sharing(texts, texts) & ~_sharing(whole, whole)
     return series
+
+
+def _too_brief(words: Sequence[Sequence[Word]]) -> Pairs:
+    """Of which titles one says too little, and they have not the same words."""
+    texts = [frozenset(word.text for word in title) for title in words]
+    brief = np.array([len(text) < _TELLING for text in texts], dtype=bool)
+    whole = [{" ".join(sorted(text))} for text in texts]
+    pairs: Pairs = (brief[:, None] | brief[None, :]) & ~_sharing(whole, whole)
+    return pairs
 
 
 def _equal(titles: Sequence[str]) -> Iterable[list[int]]:
