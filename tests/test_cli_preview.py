@@ -136,7 +136,7 @@ def test_the_answer_in_json(site: Installation) -> None:
     answer = site.spawn("preview", "--date", DAY, "--json").fine().json
     assert set(answer) == {
         *("edition", "slot", "language", "window", "subject", "preheader", "articles", "most_discussed", "left_out"),
-        *("trimmed", "sources", "size", "findings", "file"),
+        *("doubts", "trimmed", "sources", "size", "findings", "file"),
     }
     assert (answer["edition"], answer["slot"], answer["file"]) == ("daily", DAY, "preview.html")
     assert answer["window"] == {"start": "2025-06-01T04:00:00+00:00", "end": "2025-06-02T04:00:00+00:00"}
