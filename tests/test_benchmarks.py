@@ -2,14 +2,16 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import delay_proxy, fan_out, importing, planning, senders
+from benchmarks import collecting, delay_proxy, fan_out, feeds, importing, parsing, planning, senders
 from benchmarks.material import SIZE, Ground
 from benchmarks.report import Goal
+from digest.sources.feed_quick import read_quickly
 
 
 def told(path: Path) -> dict[str, Any]:
@@ -54,6 +56,27 @@ def test_importing_measures_the_command(tmp_path: Path) -> None:
     file = tmp_path / "importing.json"
     importing.main(["--rows", "200", "--rounds", "1", "--json", str(file)])
     assert told(file)["results"].keys() == {"rows_per_second", "the_same_list_again"}
+
+
+def test_parsing_measures_each_kind_of_feed(tmp_path: Path) -> None:
+    """Every kind takes the quick way, and has a ratio for both figures."""
+    file = tmp_path / "parsing.json"
+    parsing.main(["--rounds", "1", "--json", str(file)])
+    results = told(file)["results"]
+    assert [row["feed"] for row in results] == list(feeds.KINDS)
+    assert all(ratio > 1 for row in results for ratio in row["times_feedparser"].values())
+    for make in feeds.KINDS.values():
+        assert read_quickly(make(datetime(2026, 11, 23, tzinfo=UTC)), None, 100) is not None
+
+
+def test_collecting_measures_a_round(tmp_path: Path) -> None:
+    """A few feeds that hardly wait: the ratio to fetching alone, and how long the store takes."""
+    file = tmp_path / "collecting.json"
+    few = ["--feeds", "12", "--items", "3", "--latency", "0.01", "--rounds", "1"]
+    collecting.main([*few, "--json", str(file)])
+    (row,) = told(file)["results"]
+    assert row["ratio"] > 0
+    assert len(row["store_seconds"]) == 2
 
 
 @pytest.mark.parametrize("round_trip", [0.02, 0.05])
