@@ -8,7 +8,7 @@ Datetimes are aware and UTC. `None` means "not told", never zero.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -138,7 +138,7 @@ class RankedArticle:
     views: Count | None = None
     comments: Count | None = None
     pinned: bool = False
-    reasons: tuple[Reason, ...] = ()
+    reasons: Sequence[Reason] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

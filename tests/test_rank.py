@@ -16,8 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.curves import growth
 from digest.model import Article, Hand, RankedArticle, Reading
-from digest.rank import growth, rank
+from digest.rank import rank
 from digest.settings import RankingSettings
 from tests.articles import article, hours, reading
 from tests.issues import SLOT
@@ -56,44 +57,43 @@ def hand(kind: str, key: str, value: str | None = None, by: str = "ada") -> Hand
 
 def test_the_default_curve() -> None:
     """Half of the final count at the half-life, three quarters at twice it; never younger than half an hour."""
-    four = timedelta(hours=4)
-    assert growth(four, four) == pytest.approx(0.5)
-    assert growth(2 * four, four) == pytest.approx(0.75)
-    assert growth(timedelta(minutes=30), four) == pytest.approx(1 - 2 ** (-1 / 8))
-    assert growth(timedelta(), four) == growth(-four, four) == growth(timedelta(minutes=30), four)
-    assert growth(timedelta(days=400), timedelta(seconds=1)) == 1.0
+    assert growth(4, 4) == pytest.approx(0.5)
+    assert growth(8, 4) == pytest.approx(0.75)
+    assert growth(0.5, 4) == pytest.approx(1 - 2 ** (-1 / 8))
+    assert growth(0, 4) == growth(-4, 4) == growth(0.5, 4)
+    assert growth(9600, 1 / 3600) == 1.0
 
 
 def test_a_young_article_beats_an_older_one_with_more_views() -> None:
     """Computed by hand: 300 views after one hour promise more than 1,000 after twenty.
 
-    G(1 h) = 1 - 2^(-1/4) = 0.1591036 and G(20 h) = 1 - 2^(-5) = 0.96875, so 300 views promise 1885.56 and 1,000 promise
-    1032.26; mv = 1458.91. V = (300 + 72.95) / 0.2091036 = 1783.53 and (1000 + 72.95) / 1.01875 = 1053.20.
+    G(1 h) = 1 - 2^(-1/4) = 0.1591036 and G(20 h) = 1 - 2^(-5) = 0.96875, so mv = 1300 / 1.1278536 = 1152.63. With
+    q = 0.2, V = (300 + 230.53) / 0.3591036 = 1477.37 and (1000 + 230.53) / 1.16875 = 1052.86.
     """
     young = article("young", reading(300), age=1)
     old = article("old", reading(1000), age=20)
     first, second = rank([old, young], SLOT, DEFAULT)
     assert keys([first, second]) == ["young", "old"]
-    assert first.score == pytest.approx(math.log(1 + 1783.53), abs=1e-4)
-    assert second.score == pytest.approx(math.log(1 + 1053.20), abs=1e-4)
+    assert first.score == pytest.approx(math.log(1 + 1477.37), abs=1e-4)
+    assert second.score == pytest.approx(math.log(1 + 1052.86), abs=1e-4)
 
 
 def test_views_and_comments_are_mixed_in_logs() -> None:
     """By hand, at an age of 4 h (G = 1/2) for both: only the weights and what a comment is worth are left.
 
-    a: 100 views, 1 comment; b: 60 views, 5 comments. mv = (200 + 120) / 2 = 160, mc = (2 + 10) / 2 = 6, R = 160 / 6.
-    V = 108 / 0.55 and 68 / 0.55; C = 1.3 / 0.55 and 5.3 / 0.55.
+    a: 100 views, 1 comment; b: 60 views, 5 comments. mv = (100 + 60) / 1 = 160, mc = (1 + 5) / 1 = 6, R = 160 / 6.
+    With q = 0.2, V = 132 / 0.7 and 92 / 0.7; C = 2.2 / 0.7 and 6.2 / 0.7.
     """
     a, b = article("a", reading(100, 1), age=4), article("b", reading(60, 5), age=4)
 
     def mixed(weight: float, views: float, comments: float) -> float:
-        return (1 - weight) * math.log(1 + views / 0.55) + weight * math.log(1 + 160 / 6 * comments / 0.55)
+        return (1 - weight) * math.log(1 + views / 0.7) + weight * math.log(1 + 160 / 6 * comments / 0.7)
 
     for weight, order in ((0.0, ["a", "b"]), (0.3, ["b", "a"]), (1.0, ["b", "a"])):
         ranked = rank([a, b], SLOT, RankingSettings(comments_weight=weight))
         assert keys(ranked) == order
         scores = {one.article.key: one.score for one in ranked}
-        assert scores == pytest.approx({"a": mixed(weight, 108, 1.3), "b": mixed(weight, 68, 5.3)})
+        assert scores == pytest.approx({"a": mixed(weight, 132, 2.2), "b": mixed(weight, 92, 6.2)})
 
 
 @given(portals(), SETTINGS, st.randoms())
@@ -240,9 +240,9 @@ def test_a_negative_boost_and_the_latest_hand_count() -> None:
 def test_the_reasons_say_the_numbers() -> None:
     """What was read, at which age, what share of the final count that is, and what comes of it."""
     one, _ = rank([article("a", reading(412, 6), age=2.1), article("b", reading(40, 1), age=20)], SLOT, DEFAULT)
-    assert [reason.name for reason in one.reasons] == ["published", "views", "comments", "mix"]
+    assert [reason.name for reason in one.reasons] == ["published", "views", "comments", "mix", "formula"]
     assert _says(one, "published") == "published 2026-10-01 01:54 UTC"
-    assert _says(one, "views").startswith("views 412 at age 2.1 h -> reached 31% of final -> expected 1")
+    assert _says(one, "views").startswith("views 412 at age 2.1 h -> reached 31% of final -> expected 956")
     assert _says(one, "comments").startswith("comments 6 at age 2.1 h -> reached 31% of final -> expected ")
     assert "(portal mean " in _says(one, "views")
     assert "views weigh 0.70, comments 0.30; a comment is worth" in _says(one, "mix")
