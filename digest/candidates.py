@@ -27,11 +27,11 @@ class Candidate(NamedTuple):
     comments: Standing | None
 
 
-class Verdict(NamedTuple):
-    """A formula's word on a candidate: its score, and how it came about, told when somebody asks."""
+class Verdicts(NamedTuple):
+    """A formula's word on the candidates, in their order: the scores, and the reasons of the one at a place."""
 
-    score: float
-    reasons: Callable[[], tuple[Reason, ...]]
+    scores: list[float]
+    reasons: Callable[[int], tuple[Reason, ...]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,8 +43,8 @@ class Day:
     curves: Curves
 
 
-Formula = Callable[[Day], list[Verdict]]
-"""A formula: the candidates' verdicts, in their order. More views or comments never lower the score."""
+Formula = Callable[[Day], Verdicts]
+"""A formula. More views or comments never lower an article's own score; reasons are made when somebody asks."""
 
 
 def weight_of(candidate: Candidate, weight: float) -> float:
@@ -63,16 +63,28 @@ def worth(usual_views: float, usual_comments: float, counted: int) -> float:
     return max(usual_views, 1 / counted) / usual_comments
 
 
-def mixed(day: Day, value_of: Callable[[Standing], float]) -> list[Verdict]:
+def mixed(day: Day, value_of: Callable[[Standing], float]) -> Verdicts:
     """Scores (1 - w)·ln(1 + views) + w·ln(1 + R·comments) of what `value_of` makes of a counter, unknown ones usual."""
     views = [None if one.views is None else value_of(one.views) for one in day.candidates]
     comments = [None if one.comments is None else value_of(one.comments) for one in day.candidates]
     usual_views, usual_comments = _mean(views), _mean(comments)
-    ratio = worth(usual_views, usual_comments, sum(1 for value in views if value is not None))
-    return [
-        _mixed(one, (v, c), (usual_views, usual_comments, ratio), day.weight)
-        for one, v, c in zip(day.candidates, views, comments, strict=True)
+    ratio = worth(usual_views, usual_comments, len(views) - views.count(None))
+    weights = [weight_of(one, day.weight) for one in day.candidates]
+    scores = [
+        (1 - weight) * math.log1p(usual_views if viewed is None else viewed)
+        + weight * math.log1p(ratio * (usual_comments if said is None else said))
+        for weight, viewed, said in zip(weights, views, comments, strict=True)
     ]
+
+    def reasons(place: int) -> tuple[Reason, ...]:
+        one = day.candidates[place]
+        return (
+            Reason(name="views", value=views[place], says=counter_says("views", one.views)),
+            Reason(name="comments", value=comments[place], says=counter_says("comments", one.comments)),
+            Reason(name="mix", value=round(scores[place], 4), says=mix_says(one, weights[place], ratio)),
+        )
+
+    return Verdicts(scores, reasons)
 
 
 def mix_says(candidate: Candidate, weight: float, ratio: float) -> str:
@@ -90,24 +102,6 @@ def counter_says(name: str, standing: Standing | None) -> str:
 def hours(age: float) -> str:
     """An age in hours, for the editor."""
     return f"{max(age, 0.0):.1f} h"
-
-
-def _mixed(
-    one: Candidate, told: tuple[float | None, float | None], usual: tuple[float, float, float], weight: float
-) -> Verdict:
-    weight = weight_of(one, weight)
-    views, comments = (known if value is None else value for value, known in zip(told, usual, strict=False))
-    ratio = usual[2]
-    score = (1 - weight) * math.log1p(views) + weight * math.log1p(ratio * comments)
-
-    def reasons() -> tuple[Reason, ...]:
-        return (
-            Reason(name="views", value=told[0], says=counter_says("views", one.views)),
-            Reason(name="comments", value=told[1], says=counter_says("comments", one.comments)),
-            Reason(name="mix", value=round(score, 4), says=mix_says(one, weight, ratio)),
-        )
-
-    return Verdict(score, reasons)
 
 
 def _mean(values: Sequence[float | None]) -> float:

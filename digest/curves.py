@@ -28,6 +28,7 @@ _BUCKETS = 29
 _CUT = 0.99
 _NEIGHBOURS = (1 / 3, 1.0, 1 / 3)  # of a bucket, at the hour of the issue
 _DAY = 86_400
+_LN2 = math.log(2)
 
 
 class Point(NamedTuple):
@@ -60,9 +61,9 @@ class Curve:
 
     def share(self, age: float) -> float:
         """The share at an age in hours, above 0 and up to 1."""
-        age = max(age, YOUNGEST)
         if not self.points:
             return growth(age, self.half_life)
+        age = max(age, YOUNGEST)
         place = bisect_right(self.points, (age, 2.0))
         if place == 0:
             return self.points[0][1]
@@ -100,7 +101,7 @@ class History:
 
 def growth(age: float, half_life: float) -> float:
     """The default curve; both in hours."""
-    return -math.expm1(-math.log(2) * (max(age, YOUNGEST) / half_life))
+    return -math.expm1(-_LN2 * (max(YOUNGEST, age)) / half_life)
 
 
 def bucket_of(age: float) -> int:

@@ -10,27 +10,28 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 
-from digest.candidates import Verdict
+from digest.candidates import Verdicts
 from digest.model import Reason
 
 SHRINK = 5
 
 
-def evened(verdicts: Sequence[Verdict], groups: Sequence[str] | None) -> list[Verdict]:
+def evened(verdicts: Verdicts, groups: Sequence[str] | None) -> Verdicts:
     """The verdicts with their groups' levels made even; as they are where there is only one group, or None."""
     if groups is None or len(set(groups)) < 2:
-        return list(verdicts)
-    level = math.fsum(verdict.score for verdict in verdicts) / len(verdicts)
+        return verdicts
+    level = math.fsum(verdicts.scores) / len(verdicts.scores)
     by_group: dict[str, list[float]] = defaultdict(list)
-    for verdict, group in zip(verdicts, groups, strict=True):
-        by_group[group].append(verdict.score - level)
+    for score, group in zip(verdicts.scores, groups, strict=True):
+        by_group[group].append(score - level)
     moves = {group: -math.fsum(apart) / (len(apart) + SHRINK) for group, apart in by_group.items()}
-    return [_moved(verdict, group, moves[group]) for verdict, group in zip(verdicts, groups, strict=True)]
 
+    def reasons(place: int) -> tuple[Reason, ...]:
+        group, move = groups[place], moves[groups[place]]
+        says = f"level of {group or 'no group'} against all: moved by {move:+.2f}"
+        return (*verdicts.reasons(place), Reason(name="level", value=round(move, 4), says=says))
 
-def _moved(verdict: Verdict, group: str, move: float) -> Verdict:
-    says = f"level of {group or 'no group'} against all: moved by {move:+.2f}"
-    return Verdict(
-        verdict.score + move,
-        lambda: (*verdict.reasons(), Reason(name="level", value=round(move, 4), says=says)),
+    return Verdicts(
+        [score + moves[group] for score, group in zip(verdicts.scores, groups, strict=True)],
+        reasons,
     )

@@ -8,12 +8,14 @@ boost is added; pinned articles lead and dropped ones are gone.
 Source: docs/ranking.md; after Szabo and Huberman, "Predicting the popularity of online content" (CACM 2010).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import overload
 
-from digest.candidates import Day, Verdict
+from digest.candidates import Day
 from digest.curves import Curve, Curves
 from digest.levels import evened
 from digest.model import Article, Hand, RankedArticle, Reason
@@ -24,18 +26,30 @@ from digest.standings import Counted, counted_all
 _HOUR = timedelta(hours=1)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles, which goes through all the readings again and again while results pile up."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class _LateReasons(Sequence[Reason]):
     """Reasons that are put into words when somebody reads them: of many articles few are ever explained."""
 
-    __slots__ = ("_said", "_say")
+    __slots__ = ("_place", "_said", "_say")
 
-    def __init__(self, say: Callable[[], tuple[Reason, ...]]) -> None:
-        self._say = say
+    def __init__(self, say: Callable[[int], tuple[Reason, ...]], place: int) -> None:
+        self._say, self._place = say, place
         self._said: tuple[Reason, ...] | None = None
 
     def _told(self) -> tuple[Reason, ...]:
         if self._said is None:
-            self._said = self._say()
+            self._said = self._say(self._place)
         return self._said
 
     @overload
@@ -69,15 +83,32 @@ def rank(
 
     `curves` are the portal's own; without them the default curve of the settings counts.
     """
+    with _uncollected():
+        return _ranking(articles, slot, settings, hands, curves or default_curves(settings))
+
+
+def _ranking(
+    articles: Iterable[Article], slot: datetime, settings: RankingSettings, hands: Sequence[Hand], curves: Curves
+) -> list[RankedArticle]:
     hand = {(hand.key, hand.kind): hand for hand in hands}
-    counted = counted_all((article for article in articles if (article.key, "drop") not in hand), slot)
-    day = Day(
-        candidates=[one.candidate for one in counted],
-        weight=settings.comments_weight,
-        curves=curves or default_curves(settings),
-    )
+    counted, candidates = counted_all((one for one in articles if (one.key, "drop") not in hand), slot)
+    day = Day(candidates=candidates, weight=settings.comments_weight, curves=curves)
     verdicts = evened(FORMULAS[settings.formula](day), _groups(counted, settings))
-    scored = [_ranked(one, verdict, settings.formula) for one, verdict in zip(counted, verdicts, strict=True)]
+
+    def reasons(place: int) -> tuple[Reason, ...]:
+        formula = Reason(name="formula", value=None, says=f"formula {settings.formula}")
+        return (_age_reason(counted[place].article), *verdicts.reasons(place), formula)
+
+    scored = [
+        RankedArticle(
+            article=one.article,
+            score=score,
+            views=one.views and one.views.stood,
+            comments=one.comments and one.comments.stood,
+            reasons=_LateReasons(reasons, place),
+        )
+        for place, (one, score) in enumerate(zip(counted, verdicts.scores, strict=True))
+    ]
     pins = [key for key, kind in hand if kind == "pin"]
     handed = [_with_hand(one, hand) for one in scored] if hand else scored
     return sorted(handed, key=lambda ranked: _order(ranked, pins))
@@ -97,20 +128,6 @@ def _groups(counted: Sequence[Counted], settings: RankingSettings) -> list[str] 
         case "section":
             return [(one.article.section or "").casefold() for one in counted]
     return None
-
-
-def _ranked(one: Counted, verdict: Verdict, formula: str) -> RankedArticle:
-    return RankedArticle(
-        article=one.article,
-        score=verdict.score,
-        views=one.views,
-        comments=one.comments,
-        reasons=_LateReasons(lambda: (_age_reason(one.article), *verdict.reasons(), _formula_reason(formula))),
-    )
-
-
-def _formula_reason(formula: str) -> Reason:
-    return Reason(name="formula", value=None, says=f"formula {formula}")
 
 
 def _age_reason(article: Article) -> Reason:

@@ -11,15 +11,15 @@ more than 1 1/4 of the usual time between two readings of an article has passed.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from digest.candidates import PACE, Candidate, Standing
 from digest.curves import YOUNGEST
-from digest.model import Article, Count, Counters, Reading
+from digest.model import Article, Count, Reading
 
 MISSED = 1.25  # usual gaps
 UNREAD_GAP = 1.0  # hours: the usual gap where nothing was read twice
@@ -28,26 +28,52 @@ _PACE = timedelta(hours=PACE)
 _TAKEN_AT = attrgetter("taken_at")
 
 
+class Counter(NamedTuple):
+    """Where a counter stands, by the source that counted most, and where it stood PACE hours earlier."""
+
+    stood: Count
+    earlier: int | None
+    source: str
+
+
 class Counted(NamedTuple):
-    """An article with its counters as they were read, the source of the first known one, and the candidate it makes."""
+    """An article with its counters."""
 
     article: Article
-    views: Count | None
-    comments: Count | None
-    source: str
-    candidate: Candidate
+    views: Counter | None
+    comments: Counter | None
+
+    @property
+    def source(self) -> str:
+        """The source that is believed, of the first counter that is known."""
+        counter = self.views or self.comments
+        return counter.source if counter else ""
 
 
-class Look(NamedTuple):
-    """When a source looked last, by the slot, and what usually passes between two readings of an article."""
+class Looks:
+    """When each source looked last, by the slot, and what usually passes between two readings of an article."""
 
-    at: datetime
-    gap: float  # hours
+    def __init__(self) -> None:
+        self._last: dict[str, datetime] = {}
+        self._gaps: dict[str, list[float]] = defaultdict(list)
+        self._usual: dict[str, float] = {}
 
-    def age(self, read_at: datetime, published_at: datetime) -> timedelta:
-        """The article's age to which a count belongs that was read then."""
-        missed = (self.at - read_at) / _HOUR > MISSED * self.gap
-        return (self.at if missed else read_at) - published_at
+    def add(self, source: str, times: Sequence[datetime]) -> None:
+        """Note when one article was read, in order."""
+        latest = times[-1]
+        if source not in self._last or latest > self._last[source]:
+            self._last[source] = latest
+        if len(times) > 1:
+            self._gaps[source].append((latest - times[0]) / _HOUR / (len(times) - 1))
+
+    def standing_at(self, source: str, read_at: datetime) -> datetime:
+        """The moment to which a count belongs that was read then: the last look, once the article has been missed."""
+        last = self._last.get(source, read_at)
+        if last <= read_at:
+            return read_at
+        if source not in self._usual:
+            self._usual[source] = usual_gap(self._gaps[source])
+        return last if missed((last - read_at) / _HOUR, self._usual[source]) else read_at
 
 
 def usual_gap(gaps: Sequence[float]) -> float:
@@ -55,102 +81,86 @@ def usual_gap(gaps: Sequence[float]) -> float:
     return median(gaps) if gaps else UNREAD_GAP
 
 
-class _Told(NamedTuple):
-    """One source's readings of one article in their order, and how many of them were taken by the slot."""
-
-    readings: Sequence[Reading]
-    by_slot: int
+def missed(waited: float, gap: float) -> bool:
+    """Whether an article should have been read again, so many hours after the last time."""
+    return waited > MISSED * gap
 
 
-def counted_all(articles: Iterable[Article], slot: datetime) -> list[Counted]:
-    """Each article with its counters and as a candidate of the issue at that slot, in the order given."""
-    told = [(article, _by_source(article.readings, slot)) for article in articles]
-    looks = _looks(by_source for _, by_source in told)
-    return [_counted(article, by_source, slot, looks) for article, by_source in told]
+def counted_all(articles: Iterable[Article], slot: datetime) -> tuple[list[Counted], list[Candidate]]:
+    """Each article with its counters, and as a candidate of the issue at that slot, in the order given."""
+    looks = Looks()
+    counted = [_counted(article, slot, looks) for article in articles]
+    return counted, [_candidate(one, slot, looks) for one in counted]
 
 
-def _by_source(readings: Sequence[Reading], slot: datetime) -> dict[str, _Told]:
+def pace(value: int, earlier: int | None, age: float) -> float:
+    """What a counter gains in an hour: of late where that is known, else in the article's life."""
+    return value / max(age, YOUNGEST) if earlier is None else (value - earlier) / PACE
+
+
+def _counted(article: Article, slot: datetime, looks: Looks) -> Counted:
+    views: Counter | None = None
+    comments: Counter | None = None
+    for source, readings in _by_source(article.readings):
+        times = [reading.taken_at for reading in readings]
+        by_slot = bisect_right(times, slot)
+        if by_slot:
+            looks.add(source, times[:by_slot])
+        counters = [reading.counters for reading in readings]
+        views = _larger(views, _counter(source, times, [one.views for one in counters], by_slot))
+        comments = _larger(comments, _counter(source, times, [one.comments for one in counters], by_slot))
+    return Counted(article, views, comments)
+
+
+def _by_source(readings: Sequence[Reading]) -> Iterable[tuple[str, Sequence[Reading]]]:
     in_order = sorted(readings, key=_TAKEN_AT)
-    names = {reading.source for reading in in_order}
-    if len(names) == 1:
-        return {names.pop(): _Told(in_order, bisect_right(in_order, slot, key=_TAKEN_AT))}
-    split: dict[str, list[Reading]] = defaultdict(list)
+    if len({reading.source for reading in in_order}) == 1:
+        return ((in_order[0].source, in_order),)
+    split: Mapping[str, list[Reading]] = defaultdict(list)
     for reading in in_order:
         split[reading.source].append(reading)
-    return {name: _Told(own, bisect_right(own, slot, key=_TAKEN_AT)) for name, own in sorted(split.items())}
+    return sorted(split.items())
 
 
-def _looks(told: Iterable[Mapping[str, _Told]]) -> dict[str, Look]:
-    last: dict[str, datetime] = {}
-    gaps: dict[str, list[float]] = defaultdict(list)
-    for by_source in told:
-        for name, (readings, by_slot) in by_source.items():
-            if not by_slot:
-                continue
-            first, latest = readings[0].taken_at, readings[by_slot - 1].taken_at
-            last[name] = max(last.get(name, latest), latest)
-            if by_slot > 1:
-                gaps[name].append((latest - first) / _HOUR / (by_slot - 1))
-    return {name: Look(at, usual_gap(gaps.get(name, ()))) for name, at in last.items()}
+def _counter(source: str, times: Sequence[datetime], values: Sequence[int | None], by_slot: int) -> Counter | None:
+    last = by_slot - 1
+    while last >= 0 and values[last] is None:
+        last -= 1
+    if last < 0:
+        later = zip(times[by_slot:], values[by_slot:], strict=True)
+        return next((Counter(Count(value=v, taken_at=at), None, source) for at, v in later if v is not None), None)
+    before = bisect_right(times, times[last] - _PACE, 0, last)
+    earlier = _highest(values[:before])
+    highest = _highest(values[before : last + 1])
+    assert highest is not None
+    return Counter(Count(value=max(highest, earlier or 0), taken_at=times[last]), earlier, source)
 
 
-def _counted(article: Article, told: Mapping[str, _Told], slot: datetime, looks: Mapping[str, Look]) -> Counted:
-    views = _best(told, lambda counters: counters.views)
-    comments = _best(told, lambda counters: counters.comments)
-    first = views or comments
-    return Counted(
-        article,
-        views[1] if views else None,
-        comments[1] if comments else None,
-        first[0] if first else "",
-        Candidate(
-            age=(slot - article.published_at) / _HOUR,
-            views=_standing(views, article.published_at, slot, looks),
-            comments=_standing(comments, article.published_at, slot, looks),
-        ),
+def _highest(values: Sequence[int | None]) -> int | None:
+    known = [value for value in values if value is not None] if None in values else cast("Sequence[int]", values)
+    return max(known, default=None)
+
+
+def _larger(one: Counter | None, other: Counter | None) -> Counter | None:
+    """The one that counted more; of equals the one that was read later."""
+    if one is None or other is None:
+        return one or other
+    return max(one, other, key=lambda counter: (counter.stood.value, counter.stood.taken_at))
+
+
+def _candidate(one: Counted, slot: datetime, looks: Looks) -> Candidate:
+    published_at = one.article.published_at
+    return Candidate(
+        (slot - published_at) / _HOUR,
+        _standing(one.views, published_at, slot, looks),
+        _standing(one.comments, published_at, slot, looks),
     )
 
 
-_Best = tuple[str, Count, int | None]  # the source, its count, and where it stood PACE before
-
-
-def _best(told: Mapping[str, _Told], counter: Callable[[Counters], int | None]) -> _Best | None:
-    """The count of the source that counted most; of equals the one that was read later."""
-    best: _Best | None = None
-    for name, (readings, by_slot) in told.items():
-        count = _stood(readings, by_slot, counter)
-        if count and (best is None or (count[0].value, count[0].taken_at) > (best[1].value, best[1].taken_at)):
-            best = name, *count
-    return best
-
-
-def _stood(
-    readings: Sequence[Reading], by_slot: int, counter: Callable[[Counters], int | None]
-) -> tuple[Count, int | None] | None:
-    values = [counter(reading.counters) for reading in readings[:by_slot]]
-    known = [value for value in values if value is not None]
-    if not known:
-        later = ((one, counter(one.counters)) for one in readings[by_slot:])
-        return next((_alone(one, value) for one, value in later if value is not None), None)
-    last = by_slot - 1
-    while values[last] is None:
-        last -= 1
-    taken_at = readings[last].taken_at
-    before = bisect_right(readings, taken_at - _PACE, 0, last, key=_TAKEN_AT)
-    earlier = [value for value in values[:before] if value is not None]
-    return Count(value=max(known), taken_at=taken_at), max(earlier, default=None)
-
-
-def _alone(reading: Reading, value: int) -> tuple[Count, None]:
-    return Count(value=value, taken_at=reading.taken_at), None
-
-
-def _standing(best: _Best | None, published_at: datetime, slot: datetime, looks: Mapping[str, Look]) -> Standing | None:
-    if best is None:
+def _standing(counter: Counter | None, published_at: datetime, slot: datetime, looks: Looks) -> Standing | None:
+    if counter is None:
         return None
-    source, count, earlier = best
-    read_age = (count.taken_at - published_at) / _HOUR
-    pace = (count.value - earlier) / PACE if earlier is not None else count.value / max(read_age, YOUNGEST)
-    if count.taken_at > slot:
-        return Standing(count.value, read_age, pace)
-    return Standing(count.value, looks[source].age(count.taken_at, published_at) / _HOUR, pace)
+    value, read_at = counter.stood.value, counter.stood.taken_at
+    at = read_at if read_at > slot else looks.standing_at(counter.source, read_at)
+    gained = pace(value, counter.earlier, (read_at - published_at) / _HOUR)
+    return Standing(value, (at - published_at) / _HOUR, gained)

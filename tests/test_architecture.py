@@ -30,6 +30,9 @@ FLOORS = {
     "texts and addresses": "text urls words clock atomic repeats",
     "parts of messages": "links letter audience",
     "the journey's first half": "merge timetable theme view standings levels",
+    "the laboratory's instruments": "measures",
+    "the laboratory": "evaluate",
+    "what the laboratory reads and draws": "readings_file plot",
     "the journey's second half": "rank compose message checks_page",
     "what is drawn and judged": "render checks preview",
     "families": "sources.* mailers.* store.*",
@@ -44,7 +47,7 @@ FLOORS = {
 
 PURE = """
     errors model protocols setting_forms setting_faults source_settings text urls links merge rank compose message
-    letter checks checks_page audience view curves candidates standings levels
+    letter checks checks_page audience view curves candidates standings levels measures evaluate plot
     formulas.expected formulas.raw formulas.hn formulas.reddit formulas.velocity
 """
 # The clock, the disk, the network, chance, and what runs beside us.

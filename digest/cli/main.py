@@ -25,6 +25,7 @@ _COMMANDS = {
     "subscribers": ("digest.cli.subscribers", "The audience: add, import, list, remove, export."),
     "editions": ("digest.cli.issues", "What was published."),
     "status": ("digest.cli.issues", "Where each recipient stands, and what is due next."),
+    "evaluate": ("digest.cli.evaluating", "Replay past days under several formulas."),
     "migrate": ("digest.cli.setup", "Bring the database up to date."),
 }
 

@@ -16,7 +16,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digest.candidates import Candidate, Day, Standing, Verdict, counter_says, mix_says, weight_of, worth
+from digest.candidates import Day, Standing, Verdicts, counter_says, mix_says, weight_of, worth
 from digest.curves import DOUBT, Curve
 from digest.model import Reason
 
@@ -25,56 +25,51 @@ PRIOR = 0.1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Counter:
-    """One counter of the day: its curve, what a usual article ends with, and how far that is believed."""
+    """One counter of the day: its curve, the shares reached, what a usual article ends with, and each expected end."""
 
     name: str
     curve: Curve
+    standings: Sequence[Standing | None]
+    shares: Sequence[float]
     usual: float
-    prior: float
-    known: int
+    expected: Sequence[float]
 
-    def expected(self, standing: Standing | None) -> float:
-        if standing is None:
-            return self.usual
-        return (standing.value + self.prior * self.usual) / (self.curve.share(standing.age) + self.prior)
-
-    def reason(self, standing: Standing | None) -> Reason:
+    def reason(self, place: int) -> Reason:
+        standing, expected = self.standings[place], self.expected[place]
         if standing is None:
             return Reason(name=self.name, value=None, says=f"{self.name} unknown")
-        share, expected = self.curve.share(standing.age), self.expected(standing)
-        says = f"{counter_says(self.name, standing)} -> reached {share:.0%} of final -> expected {expected:.0f}"
-        return Reason(
-            name=self.name,
-            value=round(expected, 2),
-            says=f"{says} (portal mean {self.usual:.0f}; {self.curve.says})",
-        )
+        reached = f"reached {self.shares[place]:.0%} of final -> expected {expected:.0f}"
+        says = f"{counter_says(self.name, standing)} -> {reached} (portal mean {self.usual:.0f}; {self.curve.says})"
+        return Reason(name=self.name, value=round(expected, 2), says=says)
 
 
-def score(day: Day) -> list[Verdict]:
-    """x of the docstring above, for each candidate."""
+def score(day: Day) -> Verdicts:
+    """x of the docstring above."""
     views = _counter("views", [one.views for one in day.candidates], day.curves.views)
     comments = _counter("comments", [one.comments for one in day.candidates], day.curves.comments)
-    ratio = worth(views.usual, comments.usual, views.known)
-    return [_verdict(one, views, comments, (weight_of(one, day.weight), ratio)) for one in day.candidates]
+    ratio = worth(views.usual, comments.usual, len(views.standings) - views.standings.count(None))
+    weights = [weight_of(one, day.weight) for one in day.candidates]
+    scores = [
+        (1 - weight) * math.log1p(viewed) + weight * math.log1p(ratio * said)
+        for weight, viewed, said in zip(weights, views.expected, comments.expected, strict=True)
+    ]
+
+    def reasons(place: int) -> tuple[Reason, ...]:
+        says = mix_says(day.candidates[place], weights[place], ratio)
+        return views.reason(place), comments.reason(place), Reason(name="mix", value=round(scores[place], 4), says=says)
+
+    return Verdicts(scores, reasons)
 
 
 def _counter(name: str, standings: Sequence[Standing | None], curve: Curve) -> _Counter:
-    known = [one for one in standings if one is not None]
+    shares = [0.0 if one is None else curve.share(one.age) for one in standings]
     past = DOUBT if curve.mean else 0
-    total = math.fsum(one.value for one in known) + past * curve.mean
-    shares = math.fsum(curve.share(one.age) for one in known) + past
+    total = math.fsum(one.value for one in standings if one is not None) + past * curve.mean
+    grown = math.fsum(shares) + past
+    usual = total / grown if grown else 0.0
     prior = PRIOR * (1 + curve.doubt)
-    return _Counter(name=name, curve=curve, usual=total / shares if shares else 0.0, prior=prior, known=len(known))
-
-
-def _verdict(one: Candidate, views: _Counter, comments: _Counter, mix: tuple[float, float]) -> Verdict:
-    weight, ratio = mix
-    score = (1 - weight) * math.log1p(views.expected(one.views))
-    score += weight * math.log1p(ratio * comments.expected(one.comments))
-
-    def reasons() -> tuple[Reason, ...]:
-        says = mix_says(one, weight, ratio)
-        told = views.reason(one.views), comments.reason(one.comments)
-        return (*told, Reason(name="mix", value=round(score, 4), says=says))
-
-    return Verdict(score, reasons)
+    expected = [
+        usual if one is None else (one.value + prior * usual) / (share + prior)
+        for one, share in zip(standings, shares, strict=True)
+    ]
+    return _Counter(name=name, curve=curve, standings=standings, shares=shares, usual=usual, expected=expected)

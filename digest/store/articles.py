@@ -2,14 +2,16 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, func, literal, or_, select
 
+from digest.curves import History
 from digest.model import Collected, Counters, Reading, Role, Sighting, SourceReport, Told, Validators, Visit, Window
 from digest.store.database import Database
+from digest.store.history import Recorded, grown_by, recorded
 from digest.store.ledger import CHUNK
 from digest.store.schema import article, insert, reading, sighting, source
 from digest.urls import canonical_key
@@ -72,6 +74,16 @@ class Articles:
             sightings = _by_article(connection, select(sighting).where(sighting.c.article_id.in_(chosen)))
             readings = _by_article(connection, select(reading).where(reading.c.article_id.in_(chosen)))
         return [_told(row, sightings[row.id], readings[row.id]) for row in rows]
+
+    def history(self, slot: datetime) -> History:
+        """How the articles grew that were full-grown at the slot, by readings taken by then; raises StoreError."""
+        with self._database.read() as connection:
+            return grown_by(connection, slot)
+
+    def recorded(self) -> Iterator[Recorded]:
+        """Every reading of every dated article, article by article; raises StoreError."""
+        with self._database.read() as connection:
+            yield from recorded(connection)
 
 
 def article_key(url: str) -> str:
