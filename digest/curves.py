@@ -110,10 +110,10 @@ def bucket_of(age: float) -> int:
     return hour if hour < _HOURLY else _HOURLY + (hour - _HOURLY) // 12
 
 
-def grown(published: float, points: Iterable[Point]) -> Grown | None:
+def grown(published: float, final: float, points: Iterable[Point]) -> Grown | None:
     """An article of the past, made of its points in the order of their buckets; None where it was never counted.
 
-    The counts never fall; after the last point, when no source showed it any more, it stands still.
+    The counts never fall; after the last point, when no source showed it any more, it stands at its final count.
     """
     path: list[Point] = []
     highest = 0.0
@@ -122,8 +122,8 @@ def grown(published: float, points: Iterable[Point]) -> Grown | None:
         path.append(point._replace(stood=highest))
     if not path:
         return None
-    still = (Point(bucket, _nominal(bucket), highest) for bucket in range(path[-1].bucket + 1, _BUCKETS))
-    return Grown(published, highest, (*path, *still))
+    still = (Point(bucket, _nominal(bucket), final) for bucket in range(path[-1].bucket + 1, _BUCKETS))
+    return Grown(published, final, (*path, *still))
 
 
 def averaged(readings: Iterable[tuple[float, int]]) -> Iterator[Point]:

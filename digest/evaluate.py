@@ -182,8 +182,10 @@ class _Rolling:
 
 def _growth(published: float, track: Track) -> Grown | None:
     upto = bisect_right(track.times, published + GROWN * _HOUR)
-    readings = zip(track.times[:upto], track.stood[:upto], strict=True)
-    return grown(published, averaged((max(at - published, 0.0) / _HOUR, stood) for at, stood in readings))
+    if not upto:
+        return None
+    ages = (max(at - published, 0.0) / _HOUR for at in track.times[:upto])
+    return grown(published, track.stood[upto - 1], averaged(zip(ages, track.stood[:upto], strict=True)))
 
 
 def _slots(past: Sequence[Past], hour: time, plan: Plan) -> Iterator[float]:
@@ -236,7 +238,7 @@ def _standing(track: Track, published: float, slot: float, look: float, gap: flo
     read_at, value = track.times[place], track.stood[place]
     before = bisect_right(track.times, read_at - PACE * _HOUR, 0, place) - 1
     gained = pace(value, track.stood[before] if before >= 0 else None, (read_at - published) / _HOUR)
-    at = look if missed((look - read_at) / _HOUR, gap) else read_at
+    at = slot if read_at < look and missed((slot - read_at) / _HOUR, gap) else read_at
     return Standing(value, (at - published) / _HOUR, gained)
 
 

@@ -5,8 +5,8 @@ read. A counter that fell (a cache, a purge) keeps its maximum, and the source t
 
 A source that shows only some articles (a front page, the last twenty) stops counting the others, and what it read of
 them long ago says two things: so many, and not more since. So a count belongs to the age at which it was read while the
-source is due to show the article again, and to the age at the source's last look once the article has been missed: when
-more than 1 1/4 of the usual time between two readings of an article has passed.
+source is due to show the article again, and to the age at the slot once the article has been missed: when the source
+looked again without it, and more than 1 1/4 of the usual time between two readings of an article has passed.
 """
 
 from bisect import bisect_right
@@ -66,14 +66,13 @@ class Looks:
         if len(times) > 1:
             self._gaps[source].append((latest - times[0]) / _HOUR / (len(times) - 1))
 
-    def standing_at(self, source: str, read_at: datetime) -> datetime:
-        """The moment to which a count belongs that was read then: the last look, once the article has been missed."""
-        last = self._last.get(source, read_at)
-        if last <= read_at:
-            return read_at
+    def missed(self, source: str, read_at: datetime, slot: datetime) -> bool:
+        """Whether the source looked again since, and should have shown the article once more by the slot."""
+        if self._last.get(source, read_at) <= read_at:
+            return False
         if source not in self._usual:
             self._usual[source] = usual_gap(self._gaps[source])
-        return last if missed((last - read_at) / _HOUR, self._usual[source]) else read_at
+        return missed((slot - read_at) / _HOUR, self._usual[source])
 
 
 def usual_gap(gaps: Sequence[float]) -> float:
@@ -161,6 +160,6 @@ def _standing(counter: Counter | None, published_at: datetime, slot: datetime, l
     if counter is None:
         return None
     value, read_at = counter.stood.value, counter.stood.taken_at
-    at = read_at if read_at > slot else looks.standing_at(counter.source, read_at)
+    at = slot if looks.missed(counter.source, read_at, slot) else read_at
     gained = pace(value, counter.earlier, (read_at - published_at) / _HOUR)
     return Standing(value, (at - published_at) / _HOUR, gained)

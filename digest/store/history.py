@@ -70,6 +70,8 @@ def _facts(connection: Connection, chosen: ColumnElement[bool]) -> Any:
             func.avg(case((reading.c.comments.is_not(None), age))).label("comments_age"),
             func.avg(reading.c.views).label("views"),
             func.avg(reading.c.comments).label("comments"),
+            func.max(reading.c.views).label("most_views"),
+            func.max(reading.c.comments).label("most_comments"),
         )
         .join(article, article.c.id == reading.c.article_id)
         .where(chosen, _ranked(), age <= int(GROWN * 3600))
@@ -95,10 +97,14 @@ def _age(connection: Connection) -> ColumnElement[int]:
 def _grown(facts: Sequence[Row[Any]], counter: str) -> Iterable[Grown]:
     """The article's growth by the source that counted most, where one counted."""
     points: dict[str, list[Point]] = defaultdict(list)
+    finals: dict[str, int] = defaultdict(int)
     for row in facts:
         stood, age = getattr(row, counter), getattr(row, f"{counter}_age")
         if stood is not None:
             points[row.source].append(Point(bucket_of(float(age) / 3600), float(age) / 3600, float(stood)))
-    published = facts[0].published_at.timestamp()
-    candidates = [one for own in points.values() if (one := grown(published, own)) is not None]
-    return [max(candidates, key=lambda one: one.final)] if candidates else []
+            finals[row.source] = max(finals[row.source], getattr(row, f"most_{counter}"))
+    if points:
+        source = max(points, key=lambda name: (finals[name], name))
+        found = grown(facts[0].published_at.timestamp(), finals[source], points[source])
+        return [] if found is None else [found]
+    return []
