@@ -2,11 +2,12 @@
 
     G0(a) = 1 - 2^(-max(a, 30 min) / half-life)                   the default: the share of its final count at age a
     G(a)  = (Σ count at a + k·m·G0(a)) / (Σ final + k·m)          by age, over the articles of the past; k = 20
-    Gh(a) = G(a) · (Σh count at a + k·m·G(a)) / (Σh final·G(a) + k·m·G(a))
+    Gh(a) = (Σh count at a + k·m·G(a)) / (Σh final + k·m)         the same at the issue's hour of the day
 
 m is their mean final count. Finals are cut at the 99th percentile, their article's counts in proportion, so that one
-sensation does not draw the curve. Σh are the same articles at the hour of the day at which the issue is made: a night
-hour is worth less than a day hour. Both are made monotone. With no history this is the default, and each article of
+sensation does not draw the curve. Σh are the same articles as they stood at the hour of the day at which the issue is
+made, with a third of those an hour younger and older: a night hour is worth less than a day hour. Both are made
+monotone. With no history this is the default, and each article of
 the past moves it a little. An article's final count is where it stood at an age of 72 hours.
 
 Source: docs/ranking.md; shares after Szabo and Huberman, "Predicting the popularity of online content" (CACM 2010),
@@ -231,9 +232,8 @@ def _points(every: _Sums, at_hour: _Sums, prior: float, half_life: float) -> Ite
         (counts + prior * growth(age, half_life)) / (finals + prior)
         for age, counts, finals in zip(ages, every.counts, every.finals, strict=True)
     )
-    expected = [finals * share for finals, share in zip(at_hour.finals, shares, strict=True)]
     hourly = (
-        share * (_near(at_hour.counts, bucket) + prior * share) / (_near(expected, bucket) + prior * share)
+        (_near(at_hour.counts, bucket) + prior * share) / (_near(at_hour.finals, bucket) + prior)
         for bucket, share in enumerate(shares)
     )
     return zip(_rising(ages, GROWN), _rising(hourly), strict=True)

@@ -122,7 +122,7 @@ class _Tally:
 def evaluate(
     past: Iterable[Past], plan: Plan, chance: Callable[[], Chance], tell: Callable[[float], None] = lambda _: None
 ) -> Evaluated:
-    """Replay every day at every hour; `chance` gives fresh dice of one seed, `tell` hears how far it is, from 0 to 1."""
+    """Replay every day at every hour; `chance` gives fresh dice of one seed, `tell` hears the share done."""
     archive = _Archive(sorted(past, key=lambda one: (one.published, one.key)))
     days: dict[str, int] = {}
     hours: dict[str, Mapping[str, Marks]] = {}

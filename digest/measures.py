@@ -1,7 +1,7 @@
 """How good an order is, against what the articles came to. Pure.
 
-NDCG after Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques" (TOIS 2002), with the count itself
-as the gain; tau-b after Kendall, "The treatment of ties in ranking problems" (Biometrika 1945); the interval is Efron's
+NDCG after Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques" (TOIS 2002), with the count as
+the gain; tau-b after Kendall, "The treatment of ties in ranking problems" (Biometrika 1945); the interval is Efron's
 percentile bootstrap (Annals of Statistics 1979).
 """
 
@@ -31,7 +31,7 @@ class Interval(NamedTuple):
 
 
 def ndcg(gains: Sequence[int], top: int) -> float:
-    """Discounted gain of the first `top` of an order against the best order, 0 to 1; 1 where there is no gain at all."""
+    """Discounted gain of the first `top` of an order against the best one, 0 to 1; 1 where there is no gain at all."""
     best = _dcg(sorted(gains, reverse=True)[:top])
     return _dcg(gains[:top]) / best if best else 1.0
 

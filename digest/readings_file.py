@@ -6,14 +6,13 @@ that cannot be right is left out and counted, with its line; a file that cannot 
 
 import csv
 import gzip
-import io
 import math
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple, TextIO
 from zoneinfo import ZoneInfo
 
 from digest.errors import ConfigurationError, ParseError
@@ -101,11 +100,12 @@ def _rows(file: Path, zone: ZoneInfo, now: float, faults: _Faults) -> Iterator[t
             raise ParseError(f"{file}: cannot be read after line {reader.line_num}: {says}") from None
 
 
-def _opened(file: Path) -> io.TextIOWrapper:
+def _opened(file: Path) -> TextIO:
     with file.open("rb") as start:
         packed = start.read(2) == _MAGIC
-    stream = gzip.open(file) if packed else file.open("rb")
-    return io.TextIOWrapper(cast("BinaryIO", stream), encoding="utf-8-sig", newline="")
+    if packed:
+        return gzip.open(file, "rt", encoding="utf-8-sig", newline="")
+    return file.open(encoding="utf-8-sig", newline="")
 
 
 def _places(header: Sequence[str], file: Path) -> tuple[int, ...]:

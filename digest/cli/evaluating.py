@@ -135,9 +135,7 @@ def evaluate(
     plan = replace(plan, weight=weighed, half_life=ranking.half_life / _HOUR)
     found = _replayed(past, plan)
     if not found.civil_days:
-        raise IssueError(
-            f"no day has the {top + 1} articles that --top {top} needs, published in {window} before the hour and read by then"
-        )
+        raise IssueError(f"no day has {top + 1} articles that were read before its hour; try a smaller --top")
     if plot:
         write_file(plot, drawn(found, top, target).encode())
         click.echo(f"{plot}: written", err=True)

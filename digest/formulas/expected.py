@@ -6,7 +6,7 @@
     R      = mv / mc                                      how many views a comment is worth
     x      = (1 - w)·ln(1 + V) + w·ln(1 + R·C)            with w the comments' weight
 
-q is a prior of 1/10 article, 2/10 where the curve is the default one: the less is known of growth, the less a small
+q is a prior of 0.15 article, 0.2 where the curve is the default one: the less is known of growth, the less a small
 count of a young article is believed. R is taken of what articles end with, not of what they have now, so more views
 or comments never lower a score (tests/test_rank.py). A counter that nobody told leaves the other to decide alone;
 where both are unknown it is taken for a usual article.
@@ -20,7 +20,7 @@ from digest.candidates import Day, Standing, Verdicts, counter_says, mix_says, w
 from digest.curves import DOUBT, Curve
 from digest.model import Reason
 
-PRIOR = 0.1
+PRIOR, DOUBTED = 0.15, 0.05
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +67,7 @@ def _counter(name: str, standings: Sequence[Standing | None], curve: Curve) -> _
     total = math.fsum(one.value for one in standings if one is not None) + past * curve.mean
     grown = math.fsum(shares) + past
     usual = total / grown if grown else 0.0
-    prior = PRIOR * (1 + curve.doubt)
+    prior = PRIOR + DOUBTED * curve.doubt
     expected = [
         usual if one is None else (one.value + prior * usual) / (share + prior)
         for one, share in zip(standings, shares, strict=True)
