@@ -9,7 +9,7 @@ source is due to show the article again, and to the age at the slot once the art
 looked again without it, and more than 1 1/4 of the usual time between two readings of an article has passed.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -58,13 +58,12 @@ class Looks:
         self._gaps: dict[str, list[float]] = defaultdict(list)
         self._usual: dict[str, float] = {}
 
-    def add(self, source: str, times: Sequence[datetime]) -> None:
-        """Note when one article was read, in order."""
-        latest = times[-1]
+    def add(self, source: str, first: datetime, latest: datetime, times: int) -> None:
+        """Note when one article was read: the first and the latest time, by the slot, and how many times."""
         if source not in self._last or latest > self._last[source]:
             self._last[source] = latest
-        if len(times) > 1:
-            self._gaps[source].append((latest - times[0]) / _HOUR / (len(times) - 1))
+        if times > 1:
+            self._gaps[source].append((latest - first) / _HOUR / (times - 1))
 
     def missed(self, source: str, read_at: datetime, slot: datetime) -> bool:
         """Whether the source looked again since, and should have shown the article once more by the slot."""
@@ -104,7 +103,7 @@ def _counted(article: Article, slot: datetime, looks: Looks) -> Counted:
         times = [reading.taken_at for reading in readings]
         by_slot = bisect_right(times, slot)
         if by_slot:
-            looks.add(source, times[:by_slot])
+            looks.add(source, times[0], times[by_slot - 1], by_slot)
         counters = [reading.counters for reading in readings]
         views = _larger(views, _counter(source, times, [one.views for one in counters], by_slot))
         comments = _larger(comments, _counter(source, times, [one.comments for one in counters], by_slot))
@@ -122,22 +121,17 @@ def _by_source(readings: Sequence[Reading]) -> Iterable[tuple[str, Sequence[Read
 
 
 def _counter(source: str, times: Sequence[datetime], values: Sequence[int | None], by_slot: int) -> Counter | None:
-    last = by_slot - 1
-    while last >= 0 and values[last] is None:
-        last -= 1
-    if last < 0:
-        later = zip(times[by_slot:], values[by_slot:], strict=True)
-        return next((Counter(Count(value=v, taken_at=at), None, source) for at, v in later if v is not None), None)
-    before = bisect_right(times, times[last] - _PACE, 0, last)
-    earlier = _highest(values[:before])
-    highest = _highest(values[before : last + 1])
-    assert highest is not None
-    return Counter(Count(value=max(highest, earlier or 0), taken_at=times[last]), earlier, source)
-
-
-def _highest(values: Sequence[int | None]) -> int | None:
-    known = [value for value in values if value is not None] if None in values else cast("Sequence[int]", values)
-    return max(known, default=None)
+    known = cast("Sequence[int]", values)
+    if None in values:
+        told = [place for place, value in enumerate(values) if value is not None]
+        times, known = [times[place] for place in told], [known[place] for place in told]
+        by_slot = bisect_left(told, by_slot)
+    if by_slot:
+        taken_at = times[by_slot - 1]
+        before = bisect_right(times, taken_at - _PACE, 0, by_slot)
+        earlier = max(known[:before]) if before else None
+        return Counter(Count(value=max(known[:by_slot]), taken_at=taken_at), earlier, source)
+    return Counter(Count(value=known[0], taken_at=times[0]), None, source) if known else None
 
 
 def _larger(one: Counter | None, other: Counter | None) -> Counter | None:
@@ -160,6 +154,8 @@ def _standing(counter: Counter | None, published_at: datetime, slot: datetime, l
     if counter is None:
         return None
     value, read_at = counter.stood.value, counter.stood.taken_at
-    at = slot if looks.missed(counter.source, read_at, slot) else read_at
-    gained = pace(value, counter.earlier, (read_at - published_at) / _HOUR)
-    return Standing(value, (at - published_at) / _HOUR, gained)
+    age = (read_at - published_at) / _HOUR
+    gained = pace(value, counter.earlier, age)
+    if looks.missed(counter.source, read_at, slot):
+        age = (slot - published_at) / _HOUR
+    return Standing(value, age, gained)
