@@ -7,7 +7,7 @@ percentile bootstrap (Annals of Statistics 1979).
 
 import math
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 _RESAMPLES = 1000
@@ -62,7 +62,7 @@ def tau_b(gains: Sequence[int]) -> float:
     return balance / math.sqrt(pairs * (pairs - tied)) if pairs > tied else 0.0
 
 
-def intervals(series: dict[str, Sequence[float]], chance: Chance) -> dict[str, Interval]:
+def intervals(series: Mapping[str, Sequence[float]], chance: Chance) -> dict[str, Interval]:
     """The mean of each series of days and its interval, by the same resamples of days for all of them."""
     days = len(next(iter(series.values()), ()))
     draws = [chance.choices(range(days), k=days) for _turn in range(_RESAMPLES)]

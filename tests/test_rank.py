@@ -1,24 +1,18 @@
 """Ranking: expected final counts decide, in an order that depends on nothing else, with its reasons."""
 
-import csv
-import gzip
 import math
-import os
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.curves import growth
+from digest.curves import Curve, Curves, growth
 from digest.model import Article, Hand, RankedArticle, Reading
 from digest.rank import rank
+from digest.scorers import FORMULAS
 from digest.settings import RankingSettings
 from tests.articles import article, hours, reading
 from tests.issues import SLOT
@@ -42,6 +36,8 @@ SETTINGS = st.builds(
     RankingSettings,
     comments_weight=st.floats(0, 1),
     half_life=st.sampled_from(["1s", "30m", "4h", "24h", "30d", "366d"]),
+    formula=st.sampled_from(sorted(FORMULAS)),
+    normalise=st.sampled_from(["none", "source", "section"]),
 )
 
 
@@ -108,7 +104,8 @@ def test_the_order_depends_on_nothing_but_the_articles(
     assert sorted(keys(ranked)) == sorted(one.key for one in articles)
     scores = [one.score for one in ranked]
     assert scores == sorted(scores, reverse=True)
-    assert all(math.isfinite(score) and score >= 0 for score in scores)
+    assert all(math.isfinite(score) for score in scores)
+    assert wanted.formula != "expected" or wanted.normalise != "none" or min(scores) >= 0
 
 
 @given(portals(), SETTINGS, st.integers(0, 5), st.integers(1, 50_000), st.booleans())
@@ -249,6 +246,54 @@ def test_the_reasons_say_the_numbers() -> None:
     assert {reason.name: reason.value for reason in one.reasons}["mix"] == round(one.score, 4)
 
 
+def test_the_reasons_name_the_curve_and_the_formula() -> None:
+    """Whether the portal's own growth was used, and which formula chose."""
+    grown = Curve(half_life=4, points=((0.5, 0.4), (24.0, 1.0)), articles=412, mean=100)
+    (one,) = rank([article("a", reading(40), age=0.5)], SLOT, VIEWS_ONLY, curves=Curves(views=grown, comments=grown))
+    assert "reached 40% of final" in _says(one, "views")
+    assert "portal's own curve from 412 articles" in _says(one, "views")
+    assert _says(one, "formula") == "formula expected"
+    (default,) = rank([article("a", reading(40), age=0.5)], SLOT, VIEWS_ONLY)
+    assert "default curve" in _says(default, "views")
+
+
+def test_an_article_that_its_source_shows_no_more_has_stopped_growing() -> None:
+    """Its last count belongs to the slot: it is not as promising as it was when it was read."""
+    visits = [SLOT - hours(6 - 0.25 * number) for number in range(25)]
+    shown = article("shown", *(reading(100, at=at) for at in visits), age=7)
+    gone = article("gone", *(reading(100, at=at) for at in visits[:4]), age=7)
+    fresh = article("fresh", reading(100, at=visits[-1]), age=1)
+    ranked = {one.article.key: one for one in rank([shown, gone, fresh], SLOT, VIEWS_ONLY)}
+    assert ranked["gone"].score == ranked["shown"].score < ranked["fresh"].score
+    assert "at age 7.0 h" in _says(ranked["gone"], "views")
+
+
+def test_where_nobody_looked_again_no_article_was_missed() -> None:
+    """A source that was down since the evening says nothing about the growth of its articles."""
+    evening = SLOT - hours(9)
+    one = article("one", reading(50, at=evening - hours(1)), reading(100, at=evening), age=11)
+    (ranked,) = rank([one], SLOT, VIEWS_ONLY)
+    assert "at age 2.0 h" in _says(ranked, "views")
+
+
+def test_levels_of_groups_are_made_even_where_that_is_asked() -> None:
+    """Of two counters that cannot be compared, the best of each stands beside the other's; by default counts decide."""
+    loud = [article(f"loud{count}", reading(count * 100, source="cms"), section="News") for count in range(1, 21)]
+    quiet = [article(f"quiet{count}", reading(count * 10, source="stats"), section="Port") for count in range(1, 21)]
+    plain = keys(rank([*loud, *quiet], SLOT, VIEWS_ONLY))
+    assert plain[:18] == [f"loud{count}" for count in range(20, 2, -1)]
+    for normalise in ("source", "section"):
+        wanted = RankingSettings(comments_weight=0, normalise=normalise)
+        ranked = rank([*loud, *quiet], SLOT, wanted)
+        assert {"quiet20", "quiet19"} <= set(keys(ranked)[:15])
+        own = [key for key in keys(ranked) if key.startswith("quiet")]
+        assert own == [f"quiet{count}" for count in range(20, 0, -1)]
+        assert "moved by" in _says(ranked[0], "level")
+    assert rank(loud, SLOT, RankingSettings(comments_weight=0, normalise="source"))[0].score == pytest.approx(
+        rank(loud, SLOT, VIEWS_ONLY)[0].score
+    )
+
+
 def test_an_undated_article_says_so() -> None:
     """It is as old as our first sight of it."""
     (one,) = rank([article("a", age=3, dated=False)], SLOT, DEFAULT)
@@ -257,67 +302,3 @@ def test_an_undated_article_says_so() -> None:
 
 def _says(ranked: RankedArticle, name: str) -> str:
     return next(reason.says for reason in ranked.reasons if reason.name == name)
-
-
-@pytest.mark.needs("corpora")
-def test_it_chooses_better_than_raw_counts_on_a_real_portal() -> None:
-    """Barrapunto's days at 12:00: the three articles that end with most comments, found by the score and by the count.
-
-    The design measured a gain of 0.065 in NDCG@3; gain is linear in the final count.
-    """
-    portal = list(_barrapunto())
-    days = [one for one in _days(portal) if len(one[1]) > 3]
-    assert len(days) > 100
-    by_score = [_ndcg(keys(rank(candidates, slot, VIEWS_ONLY)), final) for slot, candidates, final in days]
-    by_count = [_ndcg(_raw_order(candidates), final) for _, candidates, final in days]
-    gain = sum(by_score) / len(days) - sum(by_count) / len(days)
-    assert gain > 0.03
-
-
-def _barrapunto() -> Iterator[tuple[datetime, str, list[Reading]]]:
-    file = Path(os.environ["DIGEST_CORPORA"]) / "ranking" / "barrapunto_5_readings.csv.gz"
-    readings: dict[tuple[int, str], list[Reading]] = defaultdict(list)
-    with gzip.open(file, "rt", encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            at = datetime.fromtimestamp(int(row["taken_at"]), UTC)
-            readings[int(row["published_at"]), row["article"]].append(reading(int(row["views"]), at=at))
-    for (published, name), read in readings.items():
-        yield datetime.fromtimestamp(published, UTC), name, read
-
-
-Portal = list[tuple[datetime, str, list[Reading]]]
-
-
-def _days(portal: Portal) -> Iterator[tuple[datetime, list[Article], dict[str, int]]]:
-    """For each day its slot, the articles of the 24 hours before it as they stood then, and their final counts."""
-    zone = ZoneInfo("Europe/Madrid")
-    by_slot: dict[datetime, Portal] = defaultdict(list)
-    for published, name, read in portal:
-        noon = datetime.combine(published.astimezone(zone).date(), time(12), zone)
-        slot = noon if published < noon else noon + timedelta(days=1)
-        by_slot[slot.astimezone(UTC)].append((published, name, read))
-    for slot, articles in sorted(by_slot.items()):
-        seen = [one for one in articles if min(read.taken_at for read in one[2]) < slot]
-        candidates = [
-            article(name, *(one for one in read if one.taken_at < slot), published_at=published)
-            for published, name, read in seen
-        ]
-        yield slot, candidates, {name: max(one.counters.views or 0 for one in read) for _, name, read in seen}
-
-
-def _raw_order(candidates: Sequence[Article]) -> list[str]:
-    """By the views so far, ties to the newer one."""
-
-    def standing(one: Article) -> tuple[int, float]:
-        return max(read.counters.views or 0 for read in one.readings), one.published_at.timestamp()
-
-    return [one.key for one in sorted(candidates, key=standing, reverse=True)]
-
-
-def _ndcg(order: Sequence[str], final: dict[str, int], depth: int = 3) -> float:
-    best = sorted(final.values(), reverse=True)
-    return _dcg([final[key] for key in order[:depth]]) / (_dcg(best[:depth]) or 1.0)
-
-
-def _dcg(gains: Sequence[int]) -> float:
-    return sum(gain / math.log2(place + 2) for place, gain in enumerate(gains))

@@ -59,7 +59,7 @@ def recorded(connection: Connection) -> Iterator[Recorded]:
 def _facts(connection: Connection, chosen: ColumnElement[bool]) -> Any:
     """For each article, source and hour of its life: the mean age in seconds and the mean counters."""
     age = _age(connection)
-    hour = cast((age + _HALF_HOUR) / 3600, BigInteger)
+    hour = (age + _HALF_HOUR) // 3600
     return (
         select(
             reading.c.article_id,
