@@ -30,6 +30,11 @@ _CUT = 0.99
 _NEIGHBOURS = (1 / 3, 1.0, 1 / 3)  # of a bucket, at the hour of the issue
 _DAY = 86_400
 _LN2 = math.log(2)
+_NOMINAL = (  # the age in hours that a bucket stands for
+    YOUNGEST,
+    *(float(hour) for hour in range(1, _HOURLY)),
+    *(_HOURLY + 12 * turn + 5.5 for turn in range(_BUCKETS - _HOURLY)),
+)
 
 
 class Point(NamedTuple):
@@ -120,25 +125,24 @@ def grown(published: float, final: float, points: Iterable[Point]) -> Grown | No
     highest = 0.0
     for point in points:
         highest = max(highest, point.stood)
-        path.append(point._replace(stood=highest))
+        path.append(point if point.stood == highest else point._replace(stood=highest))
     if not path:
         return None
-    still = (Point(bucket, _nominal(bucket), final) for bucket in range(path[-1].bucket + 1, _BUCKETS))
+    still = (Point(bucket, _NOMINAL[bucket], final) for bucket in range(path[-1].bucket + 1, _BUCKETS))
     return Grown(published, final, (*path, *still))
 
 
 def averaged(readings: Iterable[tuple[float, int]]) -> Iterator[Point]:
     """Points made of single readings (age in hours, count) in the order of their ages."""
-    held: list[tuple[float, int]] = []
-    bucket = -1
+    bucket, number, ages, counts = -1, 0, 0.0, 0.0
     for age, count in readings:
         if bucket_of(age) != bucket:
-            if held:
-                yield _mean_point(bucket, held)
-            bucket, held = bucket_of(age), []
-        held.append((age, count))
-    if held:
-        yield _mean_point(bucket, held)
+            if number:
+                yield Point(bucket, ages / number, counts / number)
+            bucket, number, ages, counts = bucket_of(age), 0, 0.0, 0.0
+        number, ages, counts = number + 1, ages + age, counts + count
+    if number:
+        yield Point(bucket, ages / number, counts / number)
 
 
 def learned(history: History, slot: float, half_life: float) -> Curves:
@@ -161,6 +165,7 @@ class Training:
         self._all = _Sums()
         self._at_hour = _Sums()
         self._finals: list[tuple[float, float, tuple[Point, ...]]] = []
+        self._total = 0.0
 
     def add(self, article: Grown) -> None:
         """Learn from an article."""
@@ -174,9 +179,8 @@ class Training:
 
     def curve(self, half_life: float) -> Curve:
         """The curve of what was learned; half-life of the default in hours."""
-        number = len(self._finals)
-        total = math.fsum(final for final, _, _ in self._finals)
-        if not total:
+        number, total = len(self._finals), self._total
+        if total <= 0:
             return Curve(half_life=half_life)
         cut = self._finals[math.ceil(_CUT * number) - 1][0]
         every, at_hour = self._all.copy(), self._at_hour.copy()
@@ -192,6 +196,7 @@ class Training:
         return Curve(half_life=half_life, points=points_of, articles=number, mean=mean)
 
     def _count(self, article: Grown, sign: float) -> None:
+        self._total += article.final * sign
         self._all.add(article.points, article.final, sign)
         self._at_hour.add(self._hourly(article.published, article.points), article.final, sign)
 
@@ -225,7 +230,7 @@ class _Sums:
 def _points(every: _Sums, at_hour: _Sums, prior: float, half_life: float) -> Iterator[tuple[float, float]]:
     """The curve at the mean age of each bucket; `prior` is what the prior curve weighs, in counts."""
     ages = [
-        (total + prior * _nominal(bucket)) / (finals + prior)
+        (total + prior * _NOMINAL[bucket]) / (finals + prior)
         for bucket, (total, finals) in enumerate(zip(every.ages, every.finals, strict=True))
     ]
     shares = _rising(
@@ -251,12 +256,3 @@ def _rising(values: Iterable[float], most: float = 1.0) -> list[float]:
         highest = max(highest, min(value, most))
         risen.append(highest)
     return risen
-
-
-def _mean_point(bucket: int, held: Sequence[tuple[float, int]]) -> Point:
-    return Point(bucket, sum(age for age, _ in held) / len(held), sum(count for _, count in held) / len(held))
-
-
-def _nominal(bucket: int) -> float:
-    """The age in hours that a bucket stands for."""
-    return float(max(bucket, YOUNGEST) if bucket < _HOURLY else _HOURLY + 12 * (bucket - _HOURLY) + 5.5)

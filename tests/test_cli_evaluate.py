@@ -134,6 +134,11 @@ def test_files_that_cannot_be_replayed(site: Installation, content: str | bytes,
     site.run("evaluate", "--readings", "readings.csv", "--top", "3").failed(code, says)
 
 
+def test_a_file_that_is_not_there(site: Installation) -> None:
+    """Wrong usage, and said so."""
+    site.run("evaluate", "--readings", "gone.csv").failed(2, "--readings gone.csv: there is no such file")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -58,7 +58,7 @@ def _duration(_context: click.Context, option: click.Parameter, value: str) -> t
 @click.option(
     "--readings",
     "file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=click.Path(path_type=Path),
     metavar="FILE",
     help="Readings in a CSV file, plain or gzipped, in place of the portal's own; no configuration is read.",
 )
@@ -120,6 +120,8 @@ def evaluate(
     It compares with raw counts, which are always in the table. NDCG is 1 for the perfect choice; the gain over raw is
     shown with its 95 % interval: one that reaches below 0 proves nothing.
     """
+    if file and not file.is_file():
+        raise click.UsageError(f"--readings {file}: there is no such file")
     chosen = [name for name in FORMULAS if name == BASELINE or not names or name in names]
     plan = Plan(
         formulas={name: FORMULAS[name] for name in chosen},
