@@ -8,7 +8,7 @@ Datetimes are aware and UTC. `None` means "not told", never zero.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -145,7 +145,7 @@ class RankedArticle:
     views: Count | None = None
     comments: Count | None = None
     pinned: bool = False
-    reasons: tuple[Reason, ...] = ()
+    reasons: Sequence[Reason] = ()
     also: tuple["RankedArticle", ...] = ()
 
 

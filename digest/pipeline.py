@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from digest import failpoints
 from digest.collect import collect
 from digest.compose import Brief, compose
+from digest.curves import Curves, learned
 from digest.errors import IssueError
 from digest.judging import doubts
 from digest.merge import merge
@@ -182,7 +184,13 @@ def ranking(parts: Parts, edition: EditionSettings, slot: Slot, window: Window) 
     order = {source.name: place for place, source in enumerate(parts.sources)}
     articles = [merge(told, order) for told in parts.articles.told(window)]
     in_force = parts.editions.hands(edition.name, slot, max(parts.clock.now(), window.end))
-    return rank(articles, window.end, parts.settings.ranking, in_force)
+    return rank(articles, window.end, parts.settings.ranking, in_force, _curves(parts, window.end))
+
+
+def _curves(parts: Parts, slot: datetime) -> Curves:
+    """How this portal's articles grow, as far as that was known at the slot."""
+    half_life = parts.settings.ranking.half_life / timedelta(hours=1)
+    return learned(parts.articles.history(slot), slot.timestamp(), half_life)
 
 
 def composed(

@@ -25,6 +25,7 @@ from pydantic import (
 from digest import setting_forms as forms
 from digest.errors import ConfigurationError
 from digest.preset_tables import with_presets
+from digest.scorers import DEFAULT, FORMULAS
 from digest.setting_faults import explain, label, one_line
 from digest.setting_forms import LOOPBACK, Duration, Line, Name, Table, Text, Whole, Zone
 from digest.source_settings import SourceSettings
@@ -45,6 +46,12 @@ def _some(languages: tuple[str, ...]) -> tuple[str, ...]:
     if not languages:
         raise ValueError('expected a list of at least one language, such as ["en", "ru"]')
     return languages
+
+
+def _formula(value: str) -> str:
+    if value not in FORMULAS:
+        raise ValueError(f"expected one of the formulas: {', '.join(FORMULAS)}")
+    return value
 
 
 Language = Annotated[str, AfterValidator(_language)]
@@ -76,6 +83,8 @@ class RankingSettings(Table):
 
     comments_weight: Annotated[float, Strict(), Field(ge=0, le=1)] = 0.3
     half_life: Duration = timedelta(hours=4)
+    formula: Annotated[str, AfterValidator(_formula)] = DEFAULT
+    normalise: Literal["none", "source", "section"] = "none"
 
 
 class EditionSettings(Table):

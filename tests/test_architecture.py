@@ -20,13 +20,20 @@ PROJECT = Path(__file__).parents[1]
 FLOORS = {
     "what is said": "errors model version date_patterns",
     "the sockets": "protocols failpoints",
+    "what formulas see": "curves",
+    "the candidates": "candidates",
+    "the formulas": "formulas.*",
+    "the found formulas": "scorers",
     "the settings' forms": "setting_forms setting_faults json_forms page_forms",
     "the settings' parts": "source_settings preset_tables",
     "the settings": "settings",
     "texts and addresses": "text urls words clock atomic repeats counts unfilled story_names story_glossary",
     "titles": "story_words",
     "parts of messages": "links letter audience wire_form",
-    "the journey's first half": "merge timetable theme view stories choose",
+    "the journey's first half": "merge timetable theme view standings levels stories choose",
+    "the laboratory's instruments": "measures",
+    "the laboratory": "evaluate",
+    "what the laboratory reads and draws": "readings_file plot",
     "the journey's second half": "rank compose message checks_page expectations",
     "what is drawn and judged": "render checks preview",
     "families": "sources.* mailers.* store.*",
@@ -46,6 +53,8 @@ PURE = """
     date_patterns page_forms sources.page_listing sources.page_markup
     sources.json_answer sources.json_items sources.json_paging sources.json_request expectations
     stories story_words story_glossary story_names choose
+    curves candidates standings levels measures evaluate plot
+    formulas.expected formulas.raw formulas.hn formulas.reddit formulas.velocity
 """
 # The clock, the disk, the network, chance, and what runs beside us.
 UNTOUCHED = """
@@ -57,8 +66,8 @@ DISK = "open read_text read_bytes write_text write_bytes print input getenv"
 
 # Who may import by name: a quick `--help`; Alembic only where a migration runs; an event loop that may be missing; what
 # takes much memory and only some need: the sources and the comparison of titles (a process that only sends does
-# without), a database's driver.
-LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp", "assemble", "sources.sql_open"}
+# without), a database's driver; the formulas, each of which is found by its file alone.
+LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp", "assemble", "sources.sql_open", "scorers"}
 EVENT_LOOPS = {"sources.fetch", "mailers.smtp"}
 BUILT_BY_ASSEMBLE = """
     FeedSource SqlSource PageSource ArticlePages JsonSource JsonEnquirer SampleSource Fetcher SmtpMailer

@@ -26,6 +26,7 @@ _COMMANDS = {
     "editions": ("digest.cli.issues", "What was published."),
     "status": ("digest.cli.issues", "Where each recipient stands, and what is due next."),
     "stories": ("digest.cli.stories", "Find the same story in many titles."),
+    "evaluate": ("digest.cli.evaluating", "Replay past days under several formulas."),
     "migrate": ("digest.cli.setup", "Bring the database up to date."),
 }
 

@@ -6,15 +6,17 @@ article, or forgotten (`store/unclaimed.py`).
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, func, literal, or_, select
 
+from digest.curves import History
 from digest.expectations import Standing
 from digest.model import Collected, Counters, Reading, Role, Sighting, SourceReport, Told, Validators, Visit, Window
 from digest.store.database import Database
+from digest.store.history import Recorded, grown_by, recorded
 from digest.store.ledger import CHUNK
 from digest.store.schema import article, insert, reading, sighting, source
 from digest.store.standing import standing
@@ -120,6 +122,16 @@ class Articles:
         wanted = select(func.max(dated)).join(article).where(sighting.c.source == name, dated < before)
         with self._database.read() as connection:
             return connection.scalar(wanted)
+
+    def history(self, slot: datetime) -> History:
+        """How the articles grew that were full-grown at the slot, by readings taken by then; raises StoreError."""
+        with self._database.read() as connection:
+            return grown_by(connection, slot)
+
+    def recorded(self) -> Iterator[Recorded]:
+        """Every reading of every dated article, article by article; raises StoreError."""
+        with self._database.read() as connection:
+            yield from recorded(connection)
 
 
 def article_key(url: str) -> str:

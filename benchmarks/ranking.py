@@ -1,0 +1,81 @@
+"""Ranking 100,000 articles with 24 readings each in memory, and `digest evaluate` on 300,000 readings: CPU seconds.
+
+`python -m benchmarks.ranking`. The articles and the readings are made up, of a fixed seed: articles over a day (over a
+year for `evaluate`) that grow as the default curve says, with ends that differ a thousandfold.
+"""
+
+import argparse
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.report import Goal, conditions, show_conditions, show_goals, write
+from digest.curves import growth
+from digest.model import Article, Counters, Reading
+from digest.rank import rank
+from digest.settings import RankingSettings
+
+_SLOT = datetime(2026, 10, 1, 4, tzinfo=UTC)
+_READINGS = 24  # of each article
+_MOST = 2.0  # CPU seconds for ranking
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print and write."""
+    told = _arguments(arguments)
+    articles = list(_articles(told.articles))
+    results = {"rank": median(_cpu(lambda: rank(articles, _SLOT, RankingSettings())) for _turn in range(told.rounds))}
+    known = conditions(articles=told.articles, readings_of_each=_READINGS, rounds=told.rounds)
+    goals = [
+        Goal(says=f"ranking {told.articles:,} articles, CPU s", wanted=_MOST, reached=results["rank"], most=True),
+    ]
+    print("conditions")
+    show_conditions(known)
+    show_goals(goals)
+    write(told.json, {"conditions": known, "results": results, "to_reach": [goal.told() for goal in goals]})
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ranking", description=__doc__)
+    parser.add_argument("--articles", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    return parser.parse_args(arguments)
+
+
+def _cpu(work: Callable[[], Any]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def _articles(number: int) -> Iterator[Article]:
+    """Articles of the last 24 hours, read every hour until the slot, or 24 times in their life."""
+    chance = random.Random(4)
+    for place in range(number):
+        age = chance.random() * 24
+        final = chance.lognormvariate(6, 1.5)
+        published = _SLOT - timedelta(hours=age)
+        ages = [age * (turn + 1) / _READINGS for turn in range(_READINGS)]
+        yield Article(
+            key=f"gazette.example/{place}",
+            url=f"https://gazette.example/{place}",
+            title=f"Article {place}",
+            published_at=published,
+            readings=tuple(
+                Reading(
+                    source="main",
+                    taken_at=published + timedelta(hours=one),
+                    counters=Counters(views=int(final * growth(one, 4)), comments=int(final * growth(one, 4) / 50)),
+                )
+                for one in ages
+            ),
+        )
+
+
+if __name__ == "__main__":
+    main()
