@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import delay_proxy, fan_out, importing, planning, senders
+from benchmarks import delay_proxy, fan_out, importing, planning, ranking, senders
 from benchmarks.material import SIZE, Ground
 from benchmarks.report import Goal
 
@@ -54,6 +54,13 @@ def test_importing_measures_the_command(tmp_path: Path) -> None:
     file = tmp_path / "importing.json"
     importing.main(["--rows", "200", "--rounds", "1", "--json", str(file)])
     assert told(file)["results"].keys() == {"rows_per_second", "the_same_list_again"}
+
+
+def test_ranking_measures_both(tmp_path: Path) -> None:
+    """A few articles and readings: the CPU seconds of ranking and of replaying."""
+    file = tmp_path / "ranking.json"
+    ranking.main(["--articles", "50", "--readings", "50000", "--rounds", "1", "--json", str(file)])
+    assert told(file)["results"].keys() == {"rank", "evaluate"}
 
 
 @pytest.mark.parametrize("round_trip", [0.02, 0.05])
