@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from digest.candidates import PACE, Candidate, Day, Formula, Standing
 from digest.curves import GROWN, Curves, Grown, Training, averaged, grown
 from digest.measures import Chance, Interval, intervals, mean, ndcg, precision, recalled, tau_b
-from digest.standings import missed, pace, usual_gap
+from digest.standings import MISSED, pace, usual_gap
 
 BASELINE = "raw"
 YOUNG = 8.0  # hours: younger articles are those that raw counts overlook
@@ -219,26 +219,26 @@ def _play(archive: _Archive, slot: float, training: _Rolling, plan: Plan, tallie
 
 def _candidates(past: Sequence[Past], slot: float) -> list[Candidate]:
     read = [(one.times[0], one.times[before - 1], before) for one in past if (before := bisect_left(one.times, slot))]
-    look = max(latest for _, latest, _ in read)
     gap = usual_gap([(latest - first) / _HOUR / (before - 1) for first, latest, before in read if before > 1])
+    due = min(max(latest for _, latest, _ in read), slot - MISSED * gap * _HOUR)  # what was read before was missed
     return [
         Candidate(
             (slot - one.published) / _HOUR,
-            _standing(one.views, one.published, slot, look, gap),
-            _standing(one.comments, one.published, slot, look, gap),
+            _standing(one.views, one.published, slot, due),
+            _standing(one.comments, one.published, slot, due),
         )
         for one in past
     ]
 
 
-def _standing(track: Track, published: float, slot: float, look: float, gap: float) -> Standing | None:
+def _standing(track: Track, published: float, slot: float, due: float) -> Standing | None:
     place = bisect_left(track.times, slot) - 1
     if place < 0:
         return None
     read_at, value = track.times[place], track.stood[place]
     before = bisect_right(track.times, read_at - PACE * _HOUR, 0, place) - 1
     gained = pace(value, track.stood[before] if before >= 0 else None, (read_at - published) / _HOUR)
-    at = slot if read_at < look and missed((slot - read_at) / _HOUR, gap) else read_at
+    at = slot if read_at < due else read_at
     return Standing(value, (at - published) / _HOUR, gained)
 
 

@@ -103,8 +103,8 @@ def _ranking(
         RankedArticle(
             article=one.article,
             score=score,
-            views=one.views and one.views.stood,
-            comments=one.comments and one.comments.stood,
+            views=one.views,
+            comments=one.comments,
             reasons=_LateReasons(reasons, place),
         )
         for place, (one, score) in enumerate(zip(counted, verdicts.scores, strict=True))

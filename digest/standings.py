@@ -28,26 +28,21 @@ _PACE = timedelta(hours=PACE)
 _TAKEN_AT = attrgetter("taken_at")
 
 
-class Counter(NamedTuple):
-    """Where a counter stands, by the source that counted most, and where it stood PACE hours earlier."""
-
-    stood: Count
-    earlier: int | None
-    source: str
-
-
 class Counted(NamedTuple):
-    """An article with its counters."""
+    """An article with its counters, the sources that are believed, and where each stood PACE hours earlier."""
 
     article: Article
-    views: Counter | None
-    comments: Counter | None
+    views: Count | None
+    comments: Count | None
+    views_before: int | None
+    comments_before: int | None
+    views_source: str
+    comments_source: str
 
     @property
     def source(self) -> str:
         """The source that is believed, of the first counter that is known."""
-        counter = self.views or self.comments
-        return counter.source if counter else ""
+        return self.views_source if self.views else self.comments_source
 
 
 class Looks:
@@ -56,7 +51,6 @@ class Looks:
     def __init__(self) -> None:
         self._last: dict[str, datetime] = {}
         self._gaps: dict[str, list[float]] = defaultdict(list)
-        self._usual: dict[str, float] = {}
 
     def add(self, source: str, first: datetime, latest: datetime, times: int) -> None:
         """Note when one article was read: the first and the latest time, by the slot, and how many times."""
@@ -65,13 +59,12 @@ class Looks:
         if times > 1:
             self._gaps[source].append((latest - first) / _HOUR / (times - 1))
 
-    def missed(self, source: str, read_at: datetime, slot: datetime) -> bool:
-        """Whether the source looked again since, and should have shown the article once more by the slot."""
-        if self._last.get(source, read_at) <= read_at:
-            return False
-        if source not in self._usual:
-            self._usual[source] = usual_gap(self._gaps[source])
-        return missed((slot - read_at) / _HOUR, self._usual[source])
+    def due(self, slot: datetime) -> dict[str, datetime]:
+        """By source: an article that was read last before that moment has been missed by the slot."""
+        return {
+            source: min(last, slot - timedelta(hours=MISSED * usual_gap(self._gaps[source])))
+            for source, last in self._last.items()
+        }
 
 
 def usual_gap(gaps: Sequence[float]) -> float:
@@ -79,16 +72,12 @@ def usual_gap(gaps: Sequence[float]) -> float:
     return median(gaps) if gaps else UNREAD_GAP
 
 
-def missed(waited: float, gap: float) -> bool:
-    """Whether an article should have been read again, so many hours after the last time."""
-    return waited > MISSED * gap
-
-
 def counted_all(articles: Iterable[Article], slot: datetime) -> tuple[list[Counted], list[Candidate]]:
     """Each article with its counters, and as a candidate of the issue at that slot, in the order given."""
     looks = Looks()
     counted = [_counted(article, slot, looks) for article in articles]
-    return counted, [_candidate(one, slot, looks) for one in counted]
+    due = looks.due(slot)
+    return counted, [_candidate(one, slot, due) for one in counted]
 
 
 def pace(value: int, earlier: int | None, age: float) -> float:
@@ -96,31 +85,44 @@ def pace(value: int, earlier: int | None, age: float) -> float:
     return value / max(age, YOUNGEST) if earlier is None else (value - earlier) / PACE
 
 
+_Stood = tuple[Count, int | None]  # a counter, and where it stood PACE hours earlier
+
+
 def _counted(article: Article, slot: datetime, looks: Looks) -> Counted:
-    views: Counter | None = None
-    comments: Counter | None = None
-    for source, readings in _by_source(article.readings):
-        times = [reading.taken_at for reading in readings]
+    views: _Stood | None = None
+    comments: _Stood | None = None
+    views_source = comments_source = ""
+    for source, readings, times in _by_source(article.readings):
         by_slot = bisect_right(times, slot)
         if by_slot:
             looks.add(source, times[0], times[by_slot - 1], by_slot)
         counters = [reading.counters for reading in readings]
-        views = _larger(views, _counter(source, times, [one.views for one in counters], by_slot))
-        comments = _larger(comments, _counter(source, times, [one.comments for one in counters], by_slot))
-    return Counted(article, views, comments)
+        viewed = _stood(times, [one.views for one in counters], by_slot)
+        said = _stood(times, [one.comments for one in counters], by_slot)
+        if viewed and _is_more(viewed, views):
+            views, views_source = viewed, source
+        if said and _is_more(said, comments):
+            comments, comments_source = said, source
+    return Counted(article, *_paired(views, comments), views_source, comments_source)
 
 
-def _by_source(readings: Sequence[Reading]) -> Iterable[tuple[str, Sequence[Reading]]]:
-    in_order = sorted(readings, key=_TAKEN_AT)
-    if len({reading.source for reading in in_order}) == 1:
-        return ((in_order[0].source, in_order),)
+def _paired(views: _Stood | None, comments: _Stood | None) -> tuple[Count | None, Count | None, int | None, int | None]:
+    (viewed, viewed_before), (said, said_before) = views or (None, None), comments or (None, None)
+    return viewed, said, viewed_before, said_before
+
+
+def _by_source(readings: Sequence[Reading]) -> Iterable[tuple[str, Sequence[Reading], list[datetime]]]:
+    """Each source with its readings in order and the times of these."""
+    times = [reading.taken_at for reading in readings]
+    if len({reading.source for reading in readings}) == 1 and times == sorted(times):
+        return ((readings[0].source, readings, times),)
     split: Mapping[str, list[Reading]] = defaultdict(list)
-    for reading in in_order:
+    for reading in sorted(readings, key=_TAKEN_AT):
         split[reading.source].append(reading)
-    return sorted(split.items())
+    return ((name, own, [reading.taken_at for reading in own]) for name, own in sorted(split.items()))
 
 
-def _counter(source: str, times: Sequence[datetime], values: Sequence[int | None], by_slot: int) -> Counter | None:
+def _stood(times: Sequence[datetime], values: Sequence[int | None], by_slot: int) -> _Stood | None:
     known = cast("Sequence[int]", values)
     if None in values:
         told = [place for place, value in enumerate(values) if value is not None]
@@ -129,33 +131,27 @@ def _counter(source: str, times: Sequence[datetime], values: Sequence[int | None
     if by_slot:
         taken_at = times[by_slot - 1]
         before = bisect_right(times, taken_at - _PACE, 0, by_slot)
-        earlier = max(known[:before]) if before else None
-        return Counter(Count(value=max(known[:by_slot]), taken_at=taken_at), earlier, source)
-    return Counter(Count(value=known[0], taken_at=times[0]), None, source) if known else None
+        return Count(value=max(known[:by_slot]), taken_at=taken_at), max(known[:before]) if before else None
+    return (Count(value=known[0], taken_at=times[0]), None) if known else None
 
 
-def _larger(one: Counter | None, other: Counter | None) -> Counter | None:
-    """The one that counted more; of equals the one that was read later."""
-    if one is None or other is None:
-        return one or other
-    return max(one, other, key=lambda counter: (counter.stood.value, counter.stood.taken_at))
+def _is_more(one: _Stood, other: _Stood | None) -> bool:
+    """Whether it counted more; of equals, whether it was read later."""
+    return other is None or (one[0].value, one[0].taken_at) > (other[0].value, other[0].taken_at)
 
 
-def _candidate(one: Counted, slot: datetime, looks: Looks) -> Candidate:
-    published_at = one.article.published_at
-    return Candidate(
-        (slot - published_at) / _HOUR,
-        _standing(one.views, published_at, slot, looks),
-        _standing(one.comments, published_at, slot, looks),
-    )
+def _candidate(one: Counted, slot: datetime, due: Mapping[str, datetime]) -> Candidate:
+    age = (slot - one.article.published_at) / _HOUR
+    views = comments = None
+    if one.views:
+        views = _standing(one.views, one.views_before, slot, age, due.get(one.views_source, slot))
+    if one.comments:
+        comments = _standing(one.comments, one.comments_before, slot, age, due.get(one.comments_source, slot))
+    return Candidate(age, views, comments)
 
 
-def _standing(counter: Counter | None, published_at: datetime, slot: datetime, looks: Looks) -> Standing | None:
-    if counter is None:
-        return None
-    value, read_at = counter.stood.value, counter.stood.taken_at
-    age = (read_at - published_at) / _HOUR
-    gained = pace(value, counter.earlier, age)
-    if looks.missed(counter.source, read_at, slot):
-        age = (slot - published_at) / _HOUR
-    return Standing(value, age, gained)
+def _standing(count: Count, before: int | None, slot: datetime, age: float, due: datetime) -> Standing:
+    """A counter at the age at which it was read, or at the age at the slot where it was missed since."""
+    read_age = age - (slot - count.taken_at) / _HOUR
+    gained = pace(count.value, before, read_age)
+    return Standing(count.value, age if count.taken_at < due else read_age, gained)

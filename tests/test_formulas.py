@@ -13,7 +13,7 @@ from digest.formulas import expected
 from digest.scorers import DEFAULT, FORMULAS
 
 CURVE = Curve(half_life=4)
-COUNTERS = st.one_of(st.none(), st.builds(Standing, st.integers(0, 10**12), st.floats(-1, 500), st.floats(0, 10**12)))
+COUNTERS = st.one_of(st.none(), st.builds(Standing, st.integers(0, 10**12), st.floats(-1, 500), st.integers(0, 10**12)))
 CANDIDATES = st.lists(st.builds(Candidate, st.floats(-1, 500), COUNTERS, COUNTERS), max_size=8)
 
 
