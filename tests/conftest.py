@@ -20,10 +20,12 @@ def pytest_configure() -> None:
         if name != "DIGEST_CORPORA":
             del os.environ[name]
     too_slow = [hypothesis.HealthCheck.too_slow]
-    hypothesis.settings.register_profile(
-        "digest", deadline=None, suppress_health_check=too_slow, derandomize="CI" in os.environ
+    usual = hypothesis.settings(
+        deadline=None, suppress_health_check=too_slow, derandomize="CI" in os.environ, max_examples=50
     )
-    hypothesis.settings.load_profile("digest")
+    hypothesis.settings.register_profile("digest", usual)
+    hypothesis.settings.register_profile("thorough", usual, max_examples=1000)
+    hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "digest"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

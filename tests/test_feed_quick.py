@@ -116,6 +116,7 @@ def test_the_corpora_are_understood_the_same() -> None:
 
 @given(st.lists(st.lists(_PIECES, max_size=8).map("".join), max_size=3))
 @example(["<title>Ã©tude \x80 x</title>" + item()])
+@example(["<title>One</title><x:odd xmlns:x='urn:odd'><title>Inside</title></x:odd><title>Two</title>"])
 def test_made_up_feeds_are_understood_the_same(items: list[str]) -> None:
     """Any elements in any order and number: the same entries, or feedparser's word."""
     feed = rss(*items)

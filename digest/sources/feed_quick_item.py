@@ -115,12 +115,11 @@ class Item:
 
     def _title(self, element: Any, language: str | None, depth: int) -> None:
         detail = self._detail(element, "text/plain", language)
-        if -1 < self._titled_at <= depth:
-            return
-        self.keep("title", detail["value"], depth)
-        self._told["title_detail"] = detail
+        if not -1 < self._titled_at <= depth:
+            self.keep("title", detail["value"], depth)
+            self._told["title_detail"] = detail
         if detail["value"]:
-            self._titled_at = depth
+            self._titled_at = depth  # also of a title that does not count: one that stands less deep then does again
 
     def _media_title(self, element: Any, language: str | None, depth: int) -> None:
         before = self._titled_at
