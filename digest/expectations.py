@@ -3,7 +3,7 @@
 Stated (`expect` of a source): too few of its articles in the window, the newest one too old, a field that none has.
 
 Without any statement, once there are seven whole days before:
-- too few articles: fewer than a quarter of the median day, and fewer than a quarter of the median of the same weekday;
+- too few articles: fewer than a quarter of the median day, and of the median of the same weekday (the lower of two);
 - a source none of whose three or more articles has views (or comments), while on the median day half of them have.
 
 So a new installation is never judged, and a Sunday only by Sundays too. Days before the first sight of anything do not
@@ -13,7 +13,7 @@ count; nor does a portal of fewer than eight articles a day, where chance alone 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from statistics import median
+from statistics import median, median_low
 from zoneinfo import ZoneInfo
 
 from digest.model import Window
@@ -89,11 +89,11 @@ def _unmet(name: str, expectation: Expectation, standing: Standing, age: timedel
 
 
 def _unusual(today: Day, past: Sequence[Day]) -> list[str]:
-    usual = median(day.articles for day in past)
+    usual = median_low(day.articles for day in past)
     alike = [day.articles for day in past if day.weekday == today.weekday]
     says = []
-    if usual >= _ENOUGH_ARTICLES and alike and today.articles < _FEW * min(usual, median(alike)):
-        says.append(f"{_articles(today.articles)}, usually {min(usual, median(alike)):.0f}")
+    if usual >= _ENOUGH_ARTICLES and alike and today.articles < _FEW * min(usual, median_low(alike)):
+        says.append(f"{_articles(today.articles)}, usually {min(usual, median_low(alike))}")
     for name, standing in sorted(today.sources.items()):
         says += [
             f"source {name}: all {counter} unknown, usually {share:.0%} are told"
