@@ -8,8 +8,9 @@ from email.headerregistry import Address
 from itertools import count, islice
 from pathlib import Path
 
+from digest.mailing import Claim
 from digest.message import Letterhead, blank_links, fill, prepare
-from digest.model import Claim, Links, Rendered, Slot, Subscriber, Variant, Window
+from digest.model import Links, Rendered, Slot, Subscriber, Variant, Window
 from digest.store.database import Database
 from digest.store.editions import Editions
 from digest.store.subscribers import Subscribers

@@ -11,7 +11,7 @@ from benchmarks.material import BASE_URL, SENDER, address, name
 from benchmarks.measure import telling
 from digest import assemble
 from digest.clock import SystemClock
-from digest.model import Claim, DeliveryState, Receipt
+from digest.mailing import Claim, DeliveryState, Receipt
 from digest.settings import Settings, parse
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, MetaData, quoted_name, text
 
 from benchmarks.material import Ground
 from benchmarks.report import Goal, conditions, show_conditions, show_goals, write
-from digest.model import Outcome, Receipt
+from digest.mailing import Outcome, Receipt
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.schema import delivery

@@ -16,8 +16,8 @@ from digest.deliver import Sender
 from digest.errors import ConfigurationError
 from digest.mailers.outbox import OutboxMailer
 from digest.mailers.smtp import SmtpMailer
+from digest.mailing import Claim, Outgoing
 from digest.message import Letterhead, Template, fill, prepare
-from digest.model import Claim, Outgoing
 from digest.opening import DEFAULT_CONFIG, find_settings, is_sample, open_database
 from digest.pipeline import Parts, Places
 from digest.protocols import Clock, Comparison, Mailer

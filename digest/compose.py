@@ -16,10 +16,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digest.choose import choose
 from digest.errors import ConfigurationError
-from digest.merge import counted
 from digest.model import Article, Issue, RankedArticle, Role, Section, Slot, Thread, Told, Window
 from digest.protocols import Compare
 from digest.settings import EditionSettings
+from digest.standings import counted
 from digest.text import clean_line
 from digest.words import Words
 

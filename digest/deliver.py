@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from digest import failpoints
 from digest.errors import DigestError, StoreError
-from digest.model import Claim, DeliveryState, Outcome, Outgoing, Receipt
+from digest.mailing import Claim, DeliveryState, Outcome, Outgoing, Receipt
 from digest.protocols import Clock, Mailer
 from digest.store.deliveries import Deliveries
 from digest.wire_form import is_plain_address

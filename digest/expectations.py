@@ -30,7 +30,7 @@ _COUNTERS = ("views", "comments")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class Given:
     """What a source gave of one window: how many articles, and of how many of them each field is told."""
 
     items: int
@@ -43,7 +43,7 @@ class Day:
 
     weekday: int
     articles: int
-    sources: Mapping[str, Standing] = field(default_factory=dict)
+    sources: Mapping[str, Given] = field(default_factory=dict)
 
 
 def past_windows(window: Window, zone: ZoneInfo, since: datetime | None) -> list[Window]:
@@ -70,21 +70,21 @@ def judge(
     stated = [
         says
         for name, expectation in expected.items()
-        for says in _unmet(name, expectation, today.sources.get(name, Standing(items=0)), ages.get(name))
+        for says in _unmet(name, expectation, today.sources.get(name, Given(items=0)), ages.get(name))
     ]
     return stated + (_unusual(today, past) if len(past) >= _ENOUGH_DAYS else [])
 
 
-def _unmet(name: str, expectation: Expectation, standing: Standing, age: timedelta | None) -> list[str]:
+def _unmet(name: str, expectation: Expectation, given: Given, age: timedelta | None) -> list[str]:
     says = []
-    if expectation.items is not None and standing.items < expectation.items:
-        says.append(f"source {name}: {_articles(standing.items)}, expected at least {expectation.items}")
+    if expectation.items is not None and given.items < expectation.items:
+        says.append(f"source {name}: {_articles(given.items)}, expected at least {expectation.items}")
     if expectation.fresh is not None and (age is None or age > expectation.fresh):
         newest = "it has none" if age is None else f"the newest is {_span(age)} old"
         says.append(f"source {name}: {newest}, expected one of the last {_span(expectation.fresh)}")
-    if standing.items:
-        missing = [word for word in expectation.fields if not standing.told.get(word)]
-        says += [f"source {name}: {word} is missing in all of {_articles(standing.items)}" for word in missing]
+    if given.items:
+        missing = [word for word in expectation.fields if not given.told.get(word)]
+        says += [f"source {name}: {word} is missing in all of {_articles(given.items)}" for word in missing]
     return says
 
 
@@ -94,12 +94,12 @@ def _unusual(today: Day, past: Sequence[Day]) -> list[str]:
     says = []
     if usual >= _ENOUGH_ARTICLES and alike and today.articles < _FEW * min(usual, median_low(alike)):
         says.append(f"{_articles(today.articles)}, usually {min(usual, median_low(alike))}")
-    for name, standing in sorted(today.sources.items()):
+    for name, given in sorted(today.sources.items()):
         says += [
             f"source {name}: all {counter} unknown, usually {share:.0%} are told"
             for counter in _COUNTERS
-            if standing.items >= _ENOUGH_OF_A_SOURCE
-            and not standing.told.get(counter)
+            if given.items >= _ENOUGH_OF_A_SOURCE
+            and not given.told.get(counter)
             and (share := _usual_share(name, counter, past)) >= _USUAL
         ]
     return says

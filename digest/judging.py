@@ -34,12 +34,12 @@ def _day(articles: Articles, window: Window, zone: ZoneInfo) -> Day:
     return Day(
         weekday=window.end.astimezone(zone).weekday(),
         articles=articles.count(window),
-        sources=articles.standing(window),
+        sources=articles.given(window),
     )
 
 
 def _with_threads(articles: Articles, day: Day, sources: Sequence[SourceSettings], window: Window) -> Day:
     """The same day, where the sources of the discussion that state what they expect have their threads."""
     names = [one.name for one in sources if one.role is Role.DISCUSSION and one.expect != Expectation()]
-    given = articles.standing(window, Role.DISCUSSION) if names else {}
+    given = articles.given(window, Role.DISCUSSION) if names else {}
     return replace(day, sources={**day.sources, **{name: given[name] for name in names if name in given}})

@@ -5,11 +5,10 @@ tells. The earliest stated publication date counts (later ones are edits), and t
 dates is dated by our first sight of it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from digest.model import Article, Count, Counters, Reading, Role, Sighting, Told
+from digest.model import Article, Role, Sighting, Told
 
 T = TypeVar("T")
 
@@ -39,31 +38,6 @@ def merge(told: Told, order: Mapping[str, int]) -> Article:
         updated_at=max(updated, default=None),
         sources=tuple(sighting.source for sighting in sightings),
         readings=tuple(sorted(told.readings, key=lambda reading: (reading.taken_at, reading.source))),
-    )
-
-
-def counted(readings: Iterable[Reading], slot: datetime, counter: Callable[[Counters], int | None]) -> Count | None:
-    """What a counter stood at by the slot, and when it was read: the value of the source that counted most.
-
-    Readings taken by the slot decide; where a source has none, its earliest later one counts, at the time when it was
-    read. A counter that fell (a cache, a purge) keeps its maximum.
-    """
-    by_source: dict[str, list[Count]] = {}
-    for reading in readings:
-        value = counter(reading.counters)
-        if value is not None:
-            by_source.setdefault(reading.source, []).append(Count(value=value, taken_at=reading.taken_at))
-    standing = [_standing(counts, slot) for counts in by_source.values()]
-    return max(standing, key=lambda count: (count.value, count.taken_at), default=None)
-
-
-def _standing(counts: Sequence[Count], slot: datetime) -> Count:
-    by_slot = [count for count in counts if count.taken_at <= slot]
-    if not by_slot:
-        return min(counts, key=lambda count: count.taken_at)
-    return Count(
-        value=max(count.value for count in by_slot),
-        taken_at=max(count.taken_at for count in by_slot),
     )
 
 

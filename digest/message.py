@@ -16,7 +16,8 @@ from email.utils import format_datetime
 
 from digest import links
 from digest.errors import RenderError
-from digest.model import Claim, Links, Outgoing, Slot, Variant
+from digest.mailing import Claim, Outgoing
+from digest.model import Links, Slot, Variant
 from digest.text import clean_line
 from digest.wire_form import content_defect, has_dots
 

@@ -1,15 +1,15 @@
 """The words everybody shares: one frozen type for each stage of the journey.
 
 `Sighting` (a source's word about an article) → `Told` (all that the store knows of it) → `Article` (one voice)
-→ `RankedArticle` (with its reasons) → `Issue` (an edition on one slot, composed) → `Rendered` (HTML and text)
-→ `Outgoing` (one message to one reader) → `Receipt`.
+→ `RankedArticle` (with its reasons) → `Issue` (an edition on one slot, composed) → `Rendered` (HTML and text); what
+follows is told in the words of `mailing`.
 
 Datetimes are aware and UTC. `None` means "not told", never zero.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -261,20 +261,6 @@ class IssueState(StrEnum):
     SKIPPED = "skipped"
 
 
-class DeliveryState(StrEnum):
-    """Where one message to one subscriber stands; `sending` and `unknown` mean "maybe sent"."""
-
-    PLANNED = "planned"
-    CLAIMED = "claimed"
-    SENDING = "sending"
-    SENT = "sent"
-    DEFERRED = "deferred"
-    BOUNCED = "bounced"
-    UNKNOWN = "unknown"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-
-
 class SubscriberStatus(StrEnum):
     """Whether a subscriber gets mail: only a confirmed one does."""
 
@@ -325,57 +311,6 @@ class Variant:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Claim:
-    """A row of the ledger that this process holds: whom to send which variant to, and the token that proves it."""
-
-    delivery_id: int
-    variant_id: int
-    issue_id: int
-    address: str
-    name: str | None
-    tries: int
-    token: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
-    """One message to one reader, ready for the wire: CRLF bytes, the envelope and the ledger's row (0: none).
-
-    `dots`: whether a line begins with a dot; told only by who has made sure that all lines may go on the wire.
-    """
-
-    delivery_id: int
-    token: str
-    sender: str
-    recipient: str
-    content: bytes
-    dots: bool | None = None
-
-
-class Outcome(StrEnum):
-    """What became of a message in a mailer's hands."""
-
-    SENT = "sent"  # 250 to the message
-    DEFERRED = "deferred"  # surely not sent; try again later
-    BOUNCED = "bounced"  # a 5xx about the recipient or the message
-    UNKNOWN = "unknown"  # the end of the message left, and no answer came
-    REFUSED = "refused"  # a 5xx about us (530, 535, 5.7.x, 552): surely not sent, the issue pauses
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Receipt:
-    """A mailer's word on one message; `text` is the server's reply, cleaned of addresses."""
-
-    delivery_id: int
-    token: str
-    outcome: Outcome
-    code: int | None = None
-    enhanced: str | None = None
-    text: str = ""
-    queue_id: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Validators:
     """What an address answered for a conditional request (RFC 9110, 13.1): valid for that address alone."""
 
@@ -419,21 +354,6 @@ class Finding:
     rule: str
     level: str
     says: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tally:
-    """How many rows of an issue's ledger are in each state; the parts add up to the audience."""
-
-    counts: Mapping[DeliveryState, int] = field(default_factory=dict)
-
-    @property
-    def audience(self) -> int:
-        """All rows."""
-        return sum(self.counts.values())
-
-    def __getitem__(self, state: DeliveryState) -> int:
-        return self.counts.get(state, 0)
 
 
 def require_aware(moment: datetime) -> None:

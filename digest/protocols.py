@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from digest.model import Outgoing, Receipt, Validators, Visit, Window
+from digest.mailing import Outgoing, Receipt
+from digest.model import Validators, Visit, Window
 
 
 class Clock(Protocol):

@@ -11,7 +11,7 @@ looked again without it, and more than 1 1/4 of the usual time between two readi
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from statistics import median
@@ -19,7 +19,7 @@ from typing import NamedTuple, cast
 
 from digest.candidates import PACE, Candidate, Standing
 from digest.curves import YOUNGEST
-from digest.model import Article, Count, Reading
+from digest.model import Article, Count, Counters, Reading
 
 MISSED = 1.25  # usual gaps
 UNREAD_GAP = 1.0  # hours: the usual gap where nothing was read twice
@@ -83,6 +83,16 @@ def counted_all(articles: Iterable[Article], slot: datetime) -> tuple[list[Count
 def pace(value: int, earlier: int | None, age: float) -> float:
     """What a counter gains in an hour: of late where that is known, else in the article's life."""
     return value / max(age, YOUNGEST) if earlier is None else (value - earlier) / PACE
+
+
+def counted(readings: Sequence[Reading], slot: datetime, counter: Callable[[Counters], int | None]) -> Count | None:
+    """What one counter stood at by the slot, and when it was read: the value of the source that counted most."""
+    most: _Stood | None = None
+    for _source, own, times in _by_source(readings):
+        stood = _stood(times, [counter(reading.counters) for reading in own], bisect_right(times, slot))
+        if stood and _is_more(stood, most):
+            most = stood
+    return most[0] if most else None
 
 
 _Stood = tuple[Count, int | None]  # a counter, and where it stood PACE hours earlier

@@ -6,16 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from digest.deliver import Sender
-from digest.model import (
-    Claim,
-    DeliveryState,
-    IssueState,
-    Outgoing,
-    Rendered,
-    Slot,
-    Subscriber,
-    Window,
-)
+from digest.mailing import Claim, DeliveryState, Outgoing
+from digest.model import IssueState, Rendered, Slot, Subscriber, Window
 from digest.protocols import Mailer
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries

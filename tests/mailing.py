@@ -7,7 +7,7 @@ from typing import Any
 
 from digest.mailers.smtp import SmtpMailer
 from digest.mailers.smtp_session import Deadlines
-from digest.model import Outcome, Outgoing, Receipt
+from digest.mailing import Outcome, Outgoing, Receipt
 from digest.settings import SmtpSettings
 from tests.smtp_server import HOST
 

@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.checks import check_message, sizes
+from digest.mailing import Claim
 from digest.message import Letterhead, blank_links, fill, prepare
-from digest.model import Claim, Finding, Rendered, Slot, Variant
+from digest.model import Finding, Rendered, Slot, Variant
 
 SLOT = Slot(day=date(2026, 10, 1))
 NOW = datetime(2026, 10, 1, 4, 5, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 
 from digest.cli.progress import Meter, Pace
 from digest.cli.sending import _Count
-from digest.model import DeliveryState, Outcome, Receipt, Tally
+from digest.mailing import DeliveryState, Outcome, Receipt, Tally
 
 
 class Terminal(io.StringIO):

@@ -19,14 +19,8 @@ from hypothesis import strategies as st
 from digest.deliver import Sender, next_try
 from digest.errors import MailError, RenderError, StoreError
 from digest.mailers.outbox import OutboxMailer
-from digest.model import (
-    Claim,
-    DeliveryState,
-    IssueState,
-    Outcome,
-    Outgoing,
-    Receipt,
-)
+from digest.mailing import Claim, DeliveryState, Outcome, Outgoing, Receipt
+from digest.model import IssueState
 from digest.protocols import Journal
 from digest.store.deliveries import Deliveries
 from tests.house import NOON, House, message_of, never

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, select
 
-from digest.model import DeliveryState, IssueState, Outcome, Outgoing, Receipt
+from digest.mailing import DeliveryState, Outcome, Outgoing, Receipt
+from digest.model import IssueState
 from digest.protocols import Journal
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries

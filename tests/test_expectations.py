@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.expectations import Day, Standing, judge, past_windows
+from digest.expectations import Day, Given, judge, past_windows
 from digest.model import Window
 from digest.source_settings import Expectation
 
@@ -25,7 +25,7 @@ def days(*counts: int, last: int = MONDAY, views: float = 1.0) -> list[Day]:
 def a_day(count: int, weekday: int = MONDAY, views: int | None = None) -> Day:
     """A day with so many articles of one source."""
     told = {"views": count if views is None else views, "comments": 0}
-    return Day(weekday=weekday, articles=count, sources={"main": Standing(items=count, told=told)})
+    return Day(weekday=weekday, articles=count, sources={"main": Given(items=count, told=told)})
 
 
 def stated(today: Day, age: timedelta | None = None, **table: Any) -> list[str]:

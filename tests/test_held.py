@@ -184,12 +184,12 @@ def test_the_store_tells_what_each_source_gave(store_url: str) -> None:
         visits = {"main": told, "other": other, talk[0].source: talk}
         reports = [SourceReport(source=name, visit=Visit(sightings=tuple(list_))) for name, list_ in visits.items()]
         articles.record(Collected(taken_at=NOW, reports=tuple(reports)))
-        given = articles.standing(WINDOW)
+        given = articles.given(WINDOW)
         assert set(given) == {"main", "other"}
         counts = given["main"].told
         assert (given["main"].items, counts["summary"], counts["views"], counts["comments"]) == (2, 1, 1, 1)
         assert (given["other"].items, given["other"].told["views"]) == (1, 1)
-        assert set(articles.standing(WINDOW, Role.DISCUSSION)) == {talk[0].source}
+        assert set(articles.given(WINDOW, Role.DISCUSSION)) == {talk[0].source}
         assert articles.count(WINDOW) == 2
         assert articles.count(Window(start=SLOT - timedelta(days=1), end=SLOT)) == 0
         assert articles.first_sight() == NOW

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from digest import assemble
 from digest.clock import SystemClock
 from digest.deliver import Sender
-from digest.model import Claim, DeliveryState, Hand, IssueRecord, IssueState, Outgoing, SourceReport, Tally
+from digest.mailing import Claim, DeliveryState, Outgoing, Tally
+from digest.model import Hand, IssueRecord, IssueState, SourceReport
 from digest.pipeline import Parts, gather, publish, ranking
 from digest.store.schema import reading
 from digest.timetable import coming_slot

@@ -17,7 +17,8 @@ import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import text
 
-from digest.model import DeliveryState, IssueState, Outcome, Receipt, Slot, Subscriber
+from digest.mailing import DeliveryState, Outcome, Receipt
+from digest.model import IssueState, Slot, Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.editions import Editions

@@ -11,7 +11,7 @@ import pytest
 
 from digest.errors import MailError
 from digest.mailers.outbox import OutboxMailer
-from digest.model import Outcome, Outgoing
+from digest.mailing import Outcome, Outgoing
 from tests.mailing import Notes, outgoing
 
 

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from digest.errors import MailError, StoreError
-from digest.model import Outcome, Outgoing
+from digest.mailing import Outcome, Outgoing
 from tests.mailing import Notes, mailer_for, outgoing, send_one
 from tests.smtp_server import Behaviour, at, honest_server, rogue_server
 

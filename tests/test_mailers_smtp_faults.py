@@ -12,7 +12,7 @@ import pytest
 from digest.errors import MailError, StoreError
 from digest.mailers.smtp_clerk import Clerk
 from digest.mailers.smtp_talk import Parcel
-from digest.model import Outcome, Outgoing, Receipt
+from digest.mailing import Outcome, Outgoing, Receipt
 from tests.mailing import HASTY, Notes, mailer_for, outgoing, send_one
 from tests.smtp_server import HOST, Behaviour, Do, at, rogue_server
 

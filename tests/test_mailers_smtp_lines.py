@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.mailers.smtp_replies import Step, judge, make_reply
-from digest.model import Outcome
+from digest.mailing import Outcome
 from digest.wire_form import content_defect, dot_stuffed, is_plain_address
 from tests.certificates import Authority, make_authority
 from tests.mailing import Notes, mailer_for, outgoing, send_one

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from digest.errors import ConfigurationError, MailError
-from digest.model import Outcome
+from digest.mailing import Outcome
 from tests.certificates import Authority, make_authority, self_signed
 from tests.mailing import Notes, mailer_for, outgoing, send_one
 from tests.smtp_server import HOST, PASSWORD, USER, at, honest_server, rogue_server

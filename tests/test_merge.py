@@ -6,8 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.merge import counted, merge
+from digest.merge import merge
 from digest.model import Article, Count, Counters, Reading, Role, Told
+from digest.standings import counted
 from tests.articles import hours, reading, seen, told
 from tests.issues import SLOT
 

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from digest import links
 from digest.errors import RenderError
+from digest.mailing import Claim, Outgoing
 from digest.message import Letterhead, Template, blank_links, fill, message_id, prepare
-from digest.model import Claim, Outgoing, Rendered, Slot, Variant
+from digest.model import Rendered, Slot, Variant
 from digest.text import clean_line
 
 SECRET = b"a secret of the tests"

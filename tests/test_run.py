@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import digest
-from digest.model import DeliveryState
+from digest.mailing import DeliveryState
 from tests.feed_server import FeedServer
 from tests.installation import Installation
 from tests.newsroom import Portal, address, body, configuration, install, parsed

@@ -13,7 +13,7 @@ import pytest
 
 from digest.errors import MailError
 from digest.mailers.smtp_session import Deadlines
-from digest.model import Outcome
+from digest.mailing import Outcome
 from tests.mailing import Notes, mailer_for, outgoing
 from tests.smtp_server import HOST
 

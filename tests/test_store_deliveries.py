@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, true
 
-from digest.model import DeliveryState, IssueRecord, IssueState, Outcome, Receipt, Slot, Subscriber
+from digest.mailing import DeliveryState, Outcome, Receipt
+from digest.model import IssueRecord, IssueState, Slot, Subscriber
 from digest.store import ledger
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import func, select
 
 from digest.errors import StoreError
-from digest.model import Hand, IssueState, Outcome, Receipt, Slot, Subscriber
+from digest.mailing import Outcome, Receipt
+from digest.model import Hand, IssueState, Slot, Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.editions import Editions

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from digest.model import DeliveryState, Outcome, Receipt, Slot, Subscriber
+from digest.mailing import DeliveryState, Outcome, Receipt
+from digest.model import Slot, Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.subscribers import Subscribers

@@ -13,7 +13,7 @@ import pytest
 from digest.errors import MailError, StoreError
 from digest.failpoints import FailpointError, armed
 from digest.mailers.smtp_replies import Step
-from digest.model import Outcome, Outgoing, Receipt
+from digest.mailing import Outcome, Outgoing, Receipt
 from tests.certificates import make_authority
 from tests.fast_sink import FastSink, Keep, Taken, sinking
 from tests.mailing import HASTY, Notes, mailer_for, outgoing

@@ -11,7 +11,7 @@ from digest.mailers import smtp_manners
 from digest.mailers.smtp_manners import make_talk
 from digest.mailers.smtp_replies import Step
 from digest.mailers.smtp_talk import Parcel, Talk
-from digest.model import Outcome, Outgoing
+from digest.mailing import Outcome, Outgoing
 from tests.mailing import outgoing
 from tests.scripted_server import ScriptedServer
 

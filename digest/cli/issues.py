@@ -11,7 +11,8 @@ from rich.table import Table
 from digest import assemble
 from digest.cli.options import clock, config_option, json_option, named_issue, say_json
 from digest.errors import IssueError
-from digest.model import DeliveryState, IssueRecord, IssueState, Tally
+from digest.mailing import DeliveryState, Tally
+from digest.model import IssueRecord, IssueState
 from digest.pipeline import Parts
 from digest.timetable import next_moment
 

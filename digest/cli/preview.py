@@ -26,8 +26,9 @@ from digest.cli.options import (
 )
 from digest.compose import detected_language
 from digest.errors import ConfigurationError, DigestError
+from digest.mailing import Claim, Outgoing
 from digest.message import fill, prepare
-from digest.model import Claim, Finding, Issue, Outgoing, RankedArticle, Sighting, SourceReport, Variant, Window
+from digest.model import Finding, Issue, RankedArticle, Sighting, SourceReport, Variant, Window
 from digest.pipeline import Draft, Parts, Places, draft, gather
 from digest.preview import embed_images, preview_page
 from digest.settings import LANGUAGES, Settings

@@ -25,19 +25,9 @@ from digest.cli.options import (
 from digest.cli.progress import Meter, Pace
 from digest.clock import SystemClock
 from digest.errors import ConfigurationError, IssueError, MailError
+from digest.mailing import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
 from digest.message import fill, prepare
-from digest.model import (
-    Claim,
-    DeliveryState,
-    IssueRecord,
-    IssueState,
-    Outcome,
-    Outgoing,
-    Receipt,
-    SubscriberStatus,
-    Tally,
-    Variant,
-)
+from digest.model import IssueRecord, IssueState, SubscriberStatus, Variant
 from digest.pipeline import Parts, draft, publish
 from digest.settings import EditionSettings, Settings
 
@@ -113,8 +103,8 @@ def _issue(parts: Parts, edition_name: str | None, day: date | None, *, yes: boo
     edition = parts.settings.edition(edition_name)
     slot = chosen_slot(parts, edition, day, today=True)
     name, record = f"{edition.name}/{slot}", parts.editions.find(edition.name, slot)
-    if record is not None:
-        record = _released(parts, record, force=force)
+    if record is not None and not (force and record.state is IssueState.HELD):
+        _refuse(record)
     if record is None or record.frozen_at is None:
         require_sources(parts)
         _require_audience(parts, edition)
@@ -122,15 +112,6 @@ def _issue(parts: Parts, edition_name: str | None, day: date | None, *, yes: boo
         record = publish(parts, edition, slot, report=say_report, force=force)
     elif record.state is not IssueState.DONE:
         _ask(f"Go on with {name}?", yes=yes)
-    _refuse(record)
-    return record
-
-
-def _released(parts: Parts, record: IssueRecord, *, force: bool) -> IssueRecord:
-    """A held issue, let go where that is asked; any other as it is. Raises IssueError."""
-    if record.state is IssueState.HELD and force:
-        parts.editions.move(record.id, {IssueState.HELD}, IssueState.PLANNED, now=parts.clock.now())
-        return replace(record, state=IssueState.PLANNED)
     _refuse(record)
     return record
 

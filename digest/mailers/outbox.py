@@ -8,7 +8,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from digest.errors import MailError
-from digest.model import Outcome, Outgoing, Receipt
+from digest.mailing import Outcome, Outgoing, Receipt
 from digest.protocols import Journal
 from digest.wire_form import content_defect
 

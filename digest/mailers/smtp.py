@@ -12,7 +12,7 @@ from pathlib import Path
 from digest.mailers.smtp_connect import Connector, own_name, tls_context
 from digest.mailers.smtp_lanes import Pool, Terms
 from digest.mailers.smtp_session import Deadlines
-from digest.model import Outgoing
+from digest.mailing import Outgoing
 from digest.protocols import Journal
 from digest.settings import SmtpSettings
 

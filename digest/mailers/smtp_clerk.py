@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from digest.mailers.smtp_talk import Parcel
-from digest.model import Outgoing, Receipt
+from digest.mailing import Outgoing, Receipt
 from digest.protocols import Journal
 
 Answer = Callable[[list[Parcel], set[int]], None]

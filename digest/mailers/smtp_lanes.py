@@ -10,7 +10,7 @@ from digest.mailers.smtp_connect import Connector, NotNowError
 from digest.mailers.smtp_intake import Intake
 from digest.mailers.smtp_session import Session
 from digest.mailers.smtp_talk import Parcel
-from digest.model import Outcome, Outgoing, Receipt
+from digest.mailing import Outcome, Outgoing, Receipt
 from digest.protocols import Journal
 from digest.wire_form import content_defect, has_dots, is_plain_address
 

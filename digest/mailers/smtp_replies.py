@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from digest.model import Outcome
+from digest.mailing import Outcome
 from digest.text import clean_line
 
 TEXT_LIMIT = 300

@@ -11,7 +11,7 @@ from digest import failpoints
 from digest.mailers.smtp_replies import Step
 from digest.mailers.smtp_talk import Parcel, Talk
 from digest.mailers.smtp_wire import LOST, Wire
-from digest.model import Outcome, Receipt
+from digest.mailing import Outcome, Receipt
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from digest import failpoints
 from digest.mailers.smtp_replies import Reply, Step, judge, make_reply
-from digest.model import Outcome, Outgoing, Receipt
+from digest.mailing import Outcome, Outgoing, Receipt
 from digest.wire_form import dot_stuffed
 
 _EARLY = "the server answered before the end of the message"

@@ -13,13 +13,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, func, literal, or_, select
 
 from digest.curves import History
-from digest.expectations import Standing
+from digest.expectations import Given
 from digest.model import Collected, Counters, Reading, Role, Sighting, SourceReport, Told, Validators, Visit, Window
 from digest.store.database import Database
+from digest.store.given import given
 from digest.store.history import Recorded, grown_by, recorded
 from digest.store.ledger import CHUNK
 from digest.store.schema import article, insert, reading, sighting, source
-from digest.store.standing import standing
 from digest.store.unclaimed import claim, forget_unclaimed, keep_latest_unclaimed
 from digest.urls import canonical_key
 
@@ -98,10 +98,10 @@ class Articles:
         with self._database.read() as connection:
             return list(connection.scalars(wanted.order_by(moment.desc(), article.c.key).limit(most)))
 
-    def standing(self, window: Window, role: Role = Role.ARTICLES) -> dict[str, Standing]:
+    def given(self, window: Window, role: Role = Role.ARTICLES) -> dict[str, Given]:
         """What each source gave of the window's articles; raises StoreError."""
         with self._database.read() as connection:
-            return standing(connection, _within(window, role), role)
+            return given(connection, _within(window, role), role)
 
     def count(self, window: Window) -> int:
         """How many articles the window has; raises StoreError."""

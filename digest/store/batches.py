@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, Text, Update, bindparam, cast, func, select
 from sqlalchemy.types import TypeEngine
 
-from digest.model import Claim, DeliveryState, Outcome, Receipt, SubscriberStatus
+from digest.mailing import Claim, DeliveryState, Outcome, Receipt
+from digest.model import SubscriberStatus
 from digest.store.ledger import CHUNK, GOING, told_move
 from digest.store.schema import delivery, issue, subscriber
 from digest.store.told import telling, to_be_told

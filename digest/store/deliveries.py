@@ -19,7 +19,8 @@ from sqlalchemy import (
 )
 
 from digest import failpoints
-from digest.model import Claim, DeliveryState, IssueRecord, IssueState, Outcome, Receipt, SubscriberStatus, Tally
+from digest.mailing import Claim, DeliveryState, Outcome, Receipt, Tally
+from digest.model import IssueRecord, IssueState, SubscriberStatus
 from digest.store import batches
 from digest.store.database import Database
 from digest.store.editions import issue_record

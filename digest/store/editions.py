@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, fun
 
 from digest import failpoints
 from digest.errors import StoreError
-from digest.model import DeliveryState, Hand, IssueRecord, IssueState, Rendered, Slot, SubscriberStatus, Variant, Window
+from digest.mailing import DeliveryState
+from digest.model import Hand, IssueRecord, IssueState, Rendered, Slot, SubscriberStatus, Variant, Window
 from digest.store.database import Database
 from digest.store.ledger import move_issue
 from digest.store.schema import (

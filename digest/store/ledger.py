@@ -29,7 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from digest.model import DeliveryState, IssueState
+from digest.mailing import DeliveryState
+from digest.model import IssueState
 from digest.store.schema import delivery, issue
 
 CHUNK = 500  # rows named one by one in a statement

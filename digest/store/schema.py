@@ -29,7 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
-from digest.model import DeliveryState, IssueState, Role, Slot, SubscriberStatus, require_aware
+from digest.mailing import DeliveryState
+from digest.model import IssueState, Role, Slot, SubscriberStatus, require_aware
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, not_
 from sqlalchemy import Text as TextType
 
 from digest import failpoints
-from digest.model import DeliveryState, Subscriber, SubscriberStatus
+from digest.mailing import DeliveryState
+from digest.model import Subscriber, SubscriberStatus
 from digest.store.database import Database
 from digest.store.ledger import CHUNK, move
 from digest.store.schema import LeftBy, TextList, delivery, insert, subscriber

@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
-from digest.expectations import Standing
+from digest.expectations import Given
 from digest.model import Role
 from digest.store.schema import article, reading, sighting
 
@@ -10,7 +10,7 @@ _WORDS = ("summary", "image_url", "image_credit", "section", "author", "language
 _COUNTERS = ("views", "comments", "rating")
 
 
-def standing(connection: Connection, within: ColumnElement[bool], role: Role) -> dict[str, Standing]:
+def given(connection: Connection, within: ColumnElement[bool], role: Role) -> dict[str, Given]:
     """By source, of the articles that answer `within` (see `articles`)."""
     here = and_(sighting.c.role == role, sighting.c.article_id.in_(select(article.c.id).where(within)))
     words = [func.count(sighting.c[name]).label(name) for name in _WORDS]
@@ -33,7 +33,7 @@ def standing(connection: Connection, within: ColumnElement[bool], role: Role) ->
         .group_by(sighting.c.source)
     )
     return {
-        row.source: Standing(
+        row.source: Given(
             items=row.items,
             told={"url": row.items, "title": row.items} | {name: getattr(row, name) for name in (*_WORDS, *_COUNTERS)},
         )
