@@ -55,11 +55,16 @@ class _Forgetful(Deliveries):
         self._claimed += limit
         return [self._claim(next(self._numbers), owner) for _turn in range(limit)]
 
-    def intend(self, messages: Sequence[tuple[int, str]], now: datetime, lease: timedelta) -> set[int]:
+    def record(
+        self,
+        receipts: Sequence[Receipt],
+        messages: Sequence[tuple[int, str]],
+        *,
+        now: datetime,
+        lease: timedelta,
+        next_try: Callable[[int], datetime | None],
+    ) -> set[int]:
         return {delivery_id for delivery_id, _token in messages}
-
-    def settle(self, receipts: Sequence[Receipt], now: datetime, next_try: Callable[[int], datetime | None]) -> None:
-        return
 
     def _claim(self, number: int, owner: str) -> Claim:
         return Claim(

@@ -131,10 +131,13 @@ def _rates(database: Database, group: int, rows: int) -> dict[str, int]:
             claims = ledger.claim(group, owner="bench", now=now, lease=_LEASE)
             taken.append([(one.delivery_id, one.token) for one in claims])
 
+    def record(receipts: Sequence[Receipt], messages: Sequence[tuple[int, str]]) -> None:
+        ledger.record(receipts, messages, now=now, lease=_LEASE, next_try=lambda _tries: None)
+
     steps = {
         "claim": claim,
-        "intend": lambda: _each(taken, lambda pairs: ledger.intend(pairs, now, _LEASE)),
-        "settle": lambda: _each(taken, lambda pairs: ledger.settle(list(_receipts(pairs)), now, lambda _tries: None)),
+        "intend": lambda: _each(taken, lambda pairs: record([], pairs)),
+        "settle": lambda: _each(taken, lambda pairs: record(list(_receipts(pairs)), [])),
     }
     return {step: round(rows // group * group / _seconds(work)) for step, work in steps.items()}
 

@@ -64,24 +64,29 @@ class Sender:
             while wait and self._wait_for_next(stop, issue_id):
                 self._send_due(stop, issue_id)
 
-    def intend(self, messages: Sequence[Outgoing]) -> set[int]:
-        """The Journal's permission, recorded in the ledger."""
-        pairs = [(message.delivery_id, message.token) for message in messages]
-        failpoints.reach("deliver.before_intend")
-        allowed = self.ledger.intend(pairs, self.clock.now(), self.lease)
-        failpoints.reach("deliver.after_intend")
-        self._in_hand.difference_update({message.delivery_id for message in messages} - allowed)
-        return allowed
-
-    def settle(self, receipts: Sequence[Receipt]) -> None:
-        """The Journal's receipts, recorded in the ledger."""
+    def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
+        """The Journal's step: what became of messages, and permission for others, in one transaction of the ledger."""
         now = self.clock.now()
-        failpoints.reach("deliver.before_settle")
-        self.ledger.settle(receipts, now, lambda tries: next_try(tries, now, self.draw()))
-        failpoints.reach("deliver.after_settle")
+        if receipts:
+            failpoints.reach("deliver.before_settle")
+        if messages:
+            failpoints.reach("deliver.before_intend")
+        allowed = self.ledger.record(
+            receipts,
+            [(message.delivery_id, message.token) for message in messages],
+            now=now,
+            lease=self.lease,
+            next_try=lambda tries: next_try(tries, now, self.draw()),
+        )
+        if messages:
+            failpoints.reach("deliver.after_intend")
+        if receipts:
+            failpoints.reach("deliver.after_settle")
         self._in_hand.difference_update(receipt.delivery_id for receipt in receipts)
-        if self.progress is not None:
+        self._in_hand.difference_update({message.delivery_id for message in messages} - allowed)
+        if receipts and self.progress is not None:
             self.progress(receipts)
+        return allowed
 
     def _send_due(self, stop: Callable[[], bool], issue_id: int | None) -> None:
         self._in_hand.clear()
@@ -126,7 +131,7 @@ class Sender:
 
     def _set_aside(self, claim: Claim, outcome: Outcome, text: str) -> None:
         _log.warning("delivery %d: %s", claim.delivery_id, text)
-        self.settle([Receipt(delivery_id=claim.delivery_id, token=claim.token, outcome=outcome, text=text)])
+        self.record([Receipt(delivery_id=claim.delivery_id, token=claim.token, outcome=outcome, text=text)], [])
 
     def _wait_for_next(self, stop: Callable[[], bool], issue_id: int | None) -> bool:
         waited = False

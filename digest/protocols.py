@@ -49,12 +49,11 @@ class Enquirer(Protocol):
 class Journal(Protocol):
     """The ledger as a mailer sees it: permission before the end of a message, and the receipt after it."""
 
-    def intend(self, messages: Sequence[Outgoing]) -> set[int]:
-        """Record durably that the ends of these messages leave now; answers the delivery ids that may be finished."""
-        ...
+    def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
+        """Record in one step what became of messages, and durably that the ends of others leave now.
 
-    def settle(self, receipts: Sequence[Receipt]) -> None:
-        """Record what became of the messages."""
+        Answers the delivery ids of the others that may be finished.
+        """
         ...
 
 

@@ -52,6 +52,11 @@ class Notes:
         self.receipts: list[Receipt] = []
         self.threads: set[str] = set()
 
+    def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
+        if receipts:
+            self.settle(receipts)
+        return self.intend(messages) if messages else set()
+
     def intend(self, messages: Sequence[Outgoing]) -> set[int]:
         self.threads.add(threading.current_thread().name)
         allowed = {message.delivery_id for message in messages} - self.refuse

@@ -1,12 +1,13 @@
 """A small world for the store's tests: an open database, an edition's slots, subscribers and a frozen issue."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 
+from digest.mailing import Receipt
 from digest.model import Collected, Counters, Rendered, Role, Sighting, Slot, SourceReport, Subscriber, Visit, Window
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
@@ -73,8 +74,24 @@ def column(database: Database, name: str) -> list[object]:
 def sending(deliveries: Deliveries, limit: int = 100, owner: str = "me", now: datetime = NOW) -> list[tuple[int, str]]:
     """Claim rows and begin to send them: pairs of delivery id and token."""
     pairs = [(one.delivery_id, one.token) for one in deliveries.claim(limit, owner=owner, now=now, lease=LEASE)]
-    assert deliveries.intend(pairs, now, LEASE) == {delivery_id for delivery_id, _token in pairs}
+    assert intend(deliveries, pairs, now) == {delivery_id for delivery_id, _token in pairs}
     return pairs
+
+
+def intend(deliveries: Deliveries, pairs: Sequence[tuple[int, str]], now: datetime = NOW) -> set[int]:
+    """Ask the ledger which of these may be finished."""
+    return deliveries.record([], pairs, now=now, lease=LEASE, next_try=lambda _tries: None)
+
+
+def settle(
+    deliveries: Deliveries,
+    receipts: Sequence[Receipt],
+    next_try: Callable[[int], datetime | None] = lambda _tries: NOW + timedelta(minutes=5),
+    *,
+    now: datetime = NOW,
+) -> None:
+    """Tell the ledger what became of messages."""
+    assert deliveries.record(receipts, [], now=now, lease=LEASE, next_try=next_try) == set()
 
 
 def seen(number: int, *, at: datetime = NOW, source: str = "main", **words: object) -> Sighting:

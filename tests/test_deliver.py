@@ -26,6 +26,7 @@ from digest.store.deliveries import Deliveries
 from tests.house import NOON, House, message_of, never
 from tests.mailing import mailer_for
 from tests.smtp_server import Behaviour, Do, at, honest_server, rogue_server
+from tests.store_world import intend
 
 _S = DeliveryState
 
@@ -189,8 +190,10 @@ def test_a_receipt_that_cannot_be_stored_is_unknown_and_stops_the_sender(house: 
     """The worker stops; what may have left is unknown, the rest planned; a restart sends only the rest."""
 
     class Failing(Sender):
-        def settle(self, receipts: Sequence[Receipt]) -> None:
-            raise StoreError("the database is gone")
+        def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
+            if receipts:
+                raise StoreError("the database is gone")
+            return super().record(receipts, messages)
 
     with honest_server() as (port, log):
         failing = house.sender(mailer_for(port, connections=3))
@@ -269,7 +272,7 @@ def test_dead_owners_rows_are_recovered(house: House) -> None:
     """What a dead owner had claimed is planned again and sent; what it had begun is unknown and not sent again."""
     claims = house.ledger.claim(10, owner="dead", now=NOON, lease=timedelta(seconds=30))
     begun = [(claim.delivery_id, claim.token) for claim in claims[:4]]
-    assert len(house.ledger.intend(begun, NOON, timedelta(seconds=30))) == 4
+    assert len(intend(house.ledger, begun, NOON)) == 4
     with honest_server() as (port, log):
         house.sender(mailer_for(port), is_dead=lambda owner: owner == "dead").deliver(stop=never)
     assert house.counts == {_S.SENT: 36, _S.UNKNOWN: 4}
@@ -299,8 +302,9 @@ def test_leases_are_renewed_while_a_mailer_works(house: House) -> None:
         def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
             for message in messages:
                 assert renewed.wait(20)
-                journal.intend([message])
-                journal.settle([Receipt(delivery_id=message.delivery_id, token=message.token, outcome=Outcome.SENT)])
+                sent = Receipt(delivery_id=message.delivery_id, token=message.token, outcome=Outcome.SENT)
+                journal.record([], [message])
+                journal.record([sent], [])
 
     house.ledger = Watched(house.database)
     house.sender(Patient(), lease=timedelta(seconds=0.06)).deliver(stop=never)

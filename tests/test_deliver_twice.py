@@ -34,8 +34,8 @@ class Sleeper:
             self.got.append(message)
             if len(self.got) == 2:
                 self.house.ledger.recover(self.house.clock.now() + timedelta(hours=1), lambda _owner: None)
-        self.allowed = journal.intend(self.got)
-        journal.settle([_sent(one) for one in self.got if one.delivery_id in self.allowed])
+        self.allowed = journal.record([], self.got)
+        journal.record([_sent(one) for one in self.got if one.delivery_id in self.allowed], [])
 
 
 class Silent:
@@ -47,10 +47,10 @@ class Silent:
 
     def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
         for message in messages:
-            journal.intend([message])
+            journal.record([], [message])
             self.contents.append(message.content)
             outcome = Outcome.SENT if self.mended else Outcome.UNKNOWN
-            journal.settle([Receipt(delivery_id=message.delivery_id, token=message.token, outcome=outcome)])
+            journal.record([Receipt(delivery_id=message.delivery_id, token=message.token, outcome=outcome)], [])
 
 
 def _sent(message: Outgoing) -> Receipt:

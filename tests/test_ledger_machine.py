@@ -132,15 +132,15 @@ class LedgerMachine(RuleBasedStateMachine):
             for one in self.ledger.claim(limit, owner=name, now=self.now, lease=LEASE):
                 owner.claimed[one.delivery_id] = one.token
 
-    @rule(name=st.sampled_from(OWNERS), data=st.data())
-    def intend(self, name: str, data: st.DataObject) -> None:
+    @rule(name=st.sampled_from(OWNERS), together=st.booleans(), data=st.data())
+    def intend(self, name: str, together: bool, data: st.DataObject) -> None:
         """I7: permission is given to the holder alone, and never for a reader who left or an issue that stopped."""
         owner = self.owners[name]
         if not owner.claimed:
             return
         asked = data.draw(st.lists(st.sampled_from(sorted(owner.claimed.items())), min_size=1, unique=True))
         before = self._rows()
-        allowed = self.ledger.intend(asked, self.now, LEASE)
+        allowed = self._record(owner, asked, receipts=together)
         for delivery_id, token in asked:
             del owner.claimed[delivery_id]
             if delivery_id in allowed:
@@ -173,10 +173,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(name=st.sampled_from(OWNERS), give_up=st.booleans())
     def settle(self, name: str, give_up: bool) -> None:
         """An owner's receipts are stored."""
-        owner = self.owners[name]
-        receipts, owner.receipts = owner.receipts, []
-        again = None if give_up else self.now + timedelta(minutes=5)
-        self.ledger.settle(receipts, self.now, lambda _tries: again)
+        self._record(self.owners[name], [], give_up=give_up)
 
     @rule(name=st.sampled_from(OWNERS))
     def renew(self, name: str) -> None:
@@ -313,6 +310,15 @@ class LedgerMachine(RuleBasedStateMachine):
             made = {tuple(row) for row in connection.execute(text("SELECT what, frm, target FROM moves"))}
         assert [pair for what, *pair in made if what == "row" and tuple(pair) not in MOVES] == []
         assert [pair for what, *pair in made if what == "issue" and tuple(pair) not in ISSUE_MOVES] == []
+
+    def _record(
+        self, owner: Owner, asked: list[tuple[int, str]], *, receipts: bool = True, give_up: bool = False
+    ) -> set[int]:
+        told: list[Receipt] = []
+        if receipts:
+            told, owner.receipts = owner.receipts, []
+        again = None if give_up else self.now + timedelta(minutes=5)
+        return self.ledger.record(told, asked, now=self.now, lease=LEASE, next_try=lambda _tries: again)
 
     def _rows(self) -> dict[int, tuple[str, str, str | None, str]]:
         with self.database.read() as connection:

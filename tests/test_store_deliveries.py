@@ -19,7 +19,7 @@ from digest.store.deliveries import Deliveries
 from digest.store.editions import Editions
 from digest.store.schema import delivery, resend
 from digest.store.subscribers import Subscribers
-from tests.store_world import LEASE, NOW, SLOT, column, frozen, minutes, opened, reader, sending, states
+from tests.store_world import LEASE, NOW, SLOT, column, frozen, intend, minutes, opened, reader, sending, settle, states
 
 DAY_AFTER = Slot(day=date(2026, 10, 2))
 DEADLINE = NOW + timedelta(hours=12)
@@ -107,7 +107,7 @@ def test_only_due_rows_of_going_issues(database: Database, deliveries: Deliverie
     """Nothing is claimed from a paused issue, before a deferred row's time, or after the deadline."""
     issue_id = frozen(database, 2)
     (pair,) = sending(deliveries, 1)
-    deliveries.settle([receipt(pair, Outcome.DEFERRED)], NOW, later)
+    settle(deliveries, [receipt(pair, Outcome.DEFERRED)])
     editions = Editions(database)
     assert editions.move(issue_id, {IssueState.SENDING}, IssueState.PAUSED, now=NOW)
     assert claimed(deliveries) == []
@@ -141,14 +141,14 @@ def test_intents_need_the_token(database: Database, deliveries: Deliveries) -> N
     frozen(database, 3)
     first, second, third = claimed(deliveries)
     wrong = (second[0], f"{second[1]}0")
-    assert deliveries.intend([first, wrong, (999, "me:0")], NOW + minutes(1), LEASE) == {first[0]}
+    assert intend(deliveries, [first, wrong, (999, "me:0")], NOW + minutes(1)) == {first[0]}
     assert states(database) == ["sending", "claimed", "claimed"]
     assert column(database, "tries") == [1, 0, 0]
     assert column(database, "first_attempt_at") == [NOW + minutes(1), None, None]
     assert column(database, "claim_expires")[0] == NOW + minutes(1) + LEASE
-    assert deliveries.intend([first], NOW, LEASE) == set()
-    assert deliveries.intend([], NOW, LEASE) == set()
-    assert deliveries.intend([second, third], NOW, LEASE) == {second[0], third[0]}
+    assert intend(deliveries, [first]) == set()
+    assert intend(deliveries, []) == set()
+    assert intend(deliveries, [second, third]) == {second[0], third[0]}
 
 
 def test_a_stale_worker_may_not_finish(database: Database, deliveries: Deliveries) -> None:
@@ -157,9 +157,9 @@ def test_a_stale_worker_may_not_finish(database: Database, deliveries: Deliverie
     (stale,) = claimed(deliveries, owner="stale")
     assert deliveries.recover(NOW + minutes(1), lambda _owner: None) == (1, 0)
     (fresh,) = claimed(deliveries, owner="fresh")
-    assert deliveries.intend([stale], NOW, LEASE) == set()
-    assert deliveries.intend([fresh], NOW, LEASE) == {fresh[0]}
-    deliveries.settle([receipt(stale, Outcome.BOUNCED)], NOW, later)
+    assert intend(deliveries, [stale]) == set()
+    assert intend(deliveries, [fresh]) == {fresh[0]}
+    settle(deliveries, [receipt(stale, Outcome.BOUNCED)])
     assert states(database) == ["sending"]
 
 
@@ -168,7 +168,7 @@ def test_who_leaves_before_the_end_does_not_get_it(database: Database, deliverie
     frozen(database, 2)
     pairs = claimed(deliveries)
     assert Subscribers(database).remove(reader(0), "reader", NOW)
-    assert deliveries.intend(pairs, NOW, LEASE) == {pairs[1][0]}
+    assert intend(deliveries, pairs) == {pairs[1][0]}
     assert states(database) == ["cancelled", "sending"]
 
 
@@ -177,7 +177,7 @@ def test_a_paused_issue_takes_its_claims_back(database: Database, deliveries: De
     issue_id = frozen(database, 2)
     pairs = claimed(deliveries)
     Editions(database).move(issue_id, {IssueState.SENDING}, IssueState.PAUSED, now=NOW)
-    assert deliveries.intend(pairs, NOW, LEASE) == set()
+    assert intend(deliveries, pairs) == set()
     assert states(database) == ["planned", "planned"]
     Editions(database).move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=NOW)
     assert len(sending(deliveries)) == 2
@@ -187,12 +187,12 @@ def test_a_cancelled_issue_stops_everything_not_begun(database: Database, delive
     """What is on the wire ends as it ends; nothing else goes out."""
     issue_id = frozen(database, 4)
     first, second = sending(deliveries, 2)
-    deliveries.settle([receipt(second, Outcome.DEFERRED)], NOW, later)
+    settle(deliveries, [receipt(second, Outcome.DEFERRED)])
     (third,) = claimed(deliveries, 1)
     assert deliveries.cancel(issue_id, NOW)
-    assert deliveries.intend([third], NOW, LEASE) == set()
+    assert intend(deliveries, [third]) == set()
     assert states(database) == ["sending", "cancelled", "cancelled", "cancelled"]
-    deliveries.settle([receipt(first, Outcome.SENT)], NOW, later)
+    settle(deliveries, [receipt(first, Outcome.SENT)])
     assert states(database)[0] == "sent"
     assert not deliveries.cancel(issue_id, NOW)
 
@@ -223,7 +223,7 @@ def test_what_each_receipt_does_in_each_state(database: Database, deliveries: De
             row = {"state": state, "claim_token": token, "claim_expires": until, "next_try_at": NOW}
             connection.execute(delivery.update().where(delivery.c.id == delivery_id).values(row))
     told = [receipt(pair, outcome) for (_state, outcome), pair in zip(cases, pairs, strict=True)]
-    deliveries.settle(told, NOW, later)
+    settle(deliveries, told)
     expected = {case: SETTLED.get((str(case[0]), case[1]), str(case[0])) for case in cases}
     assert dict(zip(cases, states(database), strict=True)) == expected
 
@@ -233,7 +233,7 @@ def test_a_receipt_is_kept(database: Database, deliveries: Deliveries) -> None:
     frozen(database, 1)
     (pair,) = sending(deliveries)
     told = receipt(pair, Outcome.SENT, code=250, enhanced="2.0.0", text="queued as 4XyZ", queue_id="4XyZ")
-    deliveries.settle([told], NOW, later)
+    settle(deliveries, [told])
     names = ("smtp_code", "enhanced_code", "smtp_text", "remote_queue_id", "claim_token", "claim_expires")
     assert [column(database, name) for name in names] == [
         [250],
@@ -249,14 +249,14 @@ def test_tries_are_counted_once(database: Database, deliveries: Deliveries) -> N
     """A failed attempt counts whether it ended before or after the intent; the next try is told the number."""
     frozen(database, 2)
     first, second = claimed(deliveries)
-    deliveries.intend([first], NOW, LEASE)
+    intend(deliveries, [first])
     asked: list[int] = []
 
     def next_try(tries: int) -> datetime | None:
         asked.append(tries)
         return later(tries)
 
-    deliveries.settle([receipt(pair, Outcome.DEFERRED) for pair in (first, second)], NOW, next_try)
+    settle(deliveries, [receipt(pair, Outcome.DEFERRED) for pair in (first, second)], next_try)
     assert asked == [1, 1]
     assert column(database, "tries") == [1, 1]
     assert column(database, "last_attempt_at") == [NOW, NOW]
@@ -267,7 +267,7 @@ def test_a_message_that_is_given_up_expires(database: Database, deliveries: Deli
     """Where there is no next try the row does not wait for one."""
     frozen(database, 1)
     (pair,) = sending(deliveries)
-    deliveries.settle([receipt(pair, Outcome.DEFERRED, code=451)], NOW, lambda _tries: None)
+    settle(deliveries, [receipt(pair, Outcome.DEFERRED, code=451)], lambda _tries: None)
     assert states(database) == ["expired"]
     assert column(database, "smtp_code") == [451]
 
@@ -277,9 +277,9 @@ def test_a_refusal_pauses_the_issue(database: Database, deliveries: Deliveries) 
     issue_id = frozen(database, 3)
     other = frozen(database, 3, DAY_AFTER)
     first, second, _third, *_others = claimed(deliveries)
-    deliveries.intend([first], NOW, LEASE)
+    intend(deliveries, [first])
     refused = {"code": 535, "enhanced": "5.7.8", "text": "authentication failed"}
-    deliveries.settle([receipt(pair, Outcome.REFUSED, **refused) for pair in (first, second)], NOW, later)
+    settle(deliveries, [receipt(pair, Outcome.REFUSED, **refused) for pair in (first, second)])
     assert states(database)[:3] == ["deferred", "planned", "claimed"]
     assert column(database, "tries")[:2] == [1, 0]
     paused = issue_of(database)
@@ -296,7 +296,7 @@ def test_evidence_settles_an_unknown_message(database: Database, deliveries: Del
     frozen(database, 2)
     pairs = sending(deliveries)
     assert deliveries.recover(NOW, lambda _owner: True) == (0, 2)
-    deliveries.settle([receipt(pairs[0], Outcome.SENT), receipt((pairs[1][0], "x"), Outcome.SENT)], NOW, later)
+    settle(deliveries, [receipt(pairs[0], Outcome.SENT), receipt((pairs[1][0], "x"), Outcome.SENT)])
     assert states(database) == ["sent", "unknown"]
 
 
@@ -306,7 +306,7 @@ def test_large_batches_settle(database: Database, deliveries: Deliveries) -> Non
     pairs = sending(deliveries, 1_300)
     outcomes = [Outcome.SENT, Outcome.DEFERRED, Outcome.BOUNCED, Outcome.UNKNOWN]
     told = [receipt(pair, outcomes[number % 4]) for number, pair in enumerate(pairs)]
-    deliveries.settle(told, NOW, later)
+    settle(deliveries, told)
     assert Counter(states(database)) == {"sent": 325, "deferred": 325, "bounced": 325, "unknown": 325}
 
 
@@ -353,7 +353,7 @@ def test_expiry_at_the_deadline(database: Database, deliveries: Deliveries) -> N
     """What still waits at the deadline expires, also of a paused issue; what is on the wire does not."""
     issue_id = frozen(database, 3)
     first, _second = sending(deliveries, 2)
-    deliveries.settle([receipt(first, Outcome.DEFERRED)], NOW, later)
+    settle(deliveries, [receipt(first, Outcome.DEFERRED)])
     Editions(database).move(issue_id, {IssueState.SENDING}, IssueState.PAUSED, now=NOW)
     assert deliveries.expire(DEADLINE - minutes(1)) == 0
     assert deliveries.expire(DEADLINE) == 2
@@ -366,10 +366,10 @@ def test_done_only_when_nothing_is_open(database: Database, deliveries: Deliveri
     assert deliveries.finish(NOW) == 0
     first, second = claimed(deliveries)
     assert deliveries.finish(NOW) == 0
-    deliveries.intend([first, second], NOW, LEASE)
-    deliveries.settle([receipt(first, Outcome.UNKNOWN)], NOW, later)
+    intend(deliveries, [first, second])
+    settle(deliveries, [receipt(first, Outcome.UNKNOWN)])
     assert deliveries.finish(NOW) == 0
-    deliveries.settle([receipt(second, Outcome.DEFERRED)], NOW, later)
+    settle(deliveries, [receipt(second, Outcome.DEFERRED)])
     assert deliveries.finish(NOW) == 0
     deliveries.expire(DEADLINE)
     assert deliveries.finish(NOW) == 1
@@ -387,13 +387,13 @@ def test_the_operator_resends_unknown(database: Database, deliveries: Deliveries
     """By name and time; the issue goes on, and its deadline starts anew; the old token proves nothing any more."""
     issue_id = frozen(database, 2)
     first, second = sending(deliveries)
-    deliveries.settle([receipt(first, Outcome.SENT), receipt(second, Outcome.UNKNOWN)], NOW, later)
+    settle(deliveries, [receipt(first, Outcome.SENT), receipt(second, Outcome.UNKNOWN)])
     deliveries.finish(NOW)
     tomorrow = NOW + timedelta(days=1)
     assert deliveries.resend_unknown(issue_id, "anna", tomorrow) == 1
     assert deliveries.resend_unknown(issue_id, "anna", tomorrow) == 0
     assert issue_of(database).state is IssueState.SENDING
-    deliveries.settle([receipt(second, Outcome.SENT)], NOW, later)
+    settle(deliveries, [receipt(second, Outcome.SENT)])
     assert states(database) == ["sent", "planned"]
     assert deliveries.expire(tomorrow) == 0
     (again,) = deliveries.claim(9, owner="me", now=tomorrow, lease=LEASE)
@@ -407,7 +407,7 @@ def test_a_cancelled_issue_is_not_resent(database: Database, deliveries: Deliver
     """Nor one that does not exist."""
     issue_id = frozen(database, 1)
     (pair,) = sending(deliveries)
-    deliveries.settle([receipt(pair, Outcome.UNKNOWN)], NOW, later)
+    settle(deliveries, [receipt(pair, Outcome.UNKNOWN)])
     deliveries.cancel(issue_id, NOW)
     assert deliveries.resend_unknown(issue_id, "anna", NOW) == 0
     assert deliveries.resend_unknown(999, "anna", NOW) == 0
@@ -420,7 +420,7 @@ def test_status_shows_the_latest_activity_first(database: Database, deliveries: 
     Editions(database).open("weekly", SLOT, issue_of(database).window, NOW)
     assert [record.id for record, _tally in deliveries.status()] == [second, first]
     taken = deliveries.claim(1, owner="me", now=NOW, lease=LEASE, issue_id=first)
-    deliveries.intend([(taken[0].delivery_id, taken[0].token)], NOW + minutes(9), LEASE)
+    intend(deliveries, [(taken[0].delivery_id, taken[0].token)], NOW + minutes(9))
     (latest, tally), (_other, untouched) = deliveries.status()
     assert latest.id == first
     assert tally.counts == {DeliveryState.SENDING: 1, DeliveryState.PLANNED: 1}
@@ -482,10 +482,10 @@ def test_the_parts_always_add_up(database: Database, deliveries: Deliveries, see
             taken = deliveries.claim(chance.randint(1, 4), owner=owner, now=now, lease=LEASE)
             pairs += [(one.delivery_id, one.token) for one in taken]
         elif deed == "intend" and pairs:
-            deliveries.intend(chance.sample(pairs, min(3, len(pairs))), now, LEASE)
+            intend(deliveries, chance.sample(pairs, min(3, len(pairs))), now)
         elif deed == "settle" and pairs:
             told = [receipt(pair, chance.choice(list(Outcome))) for pair in chance.sample(pairs, min(3, len(pairs)))]
-            deliveries.settle(told, now, chance.choice((later, lambda _tries: None)))
+            settle(deliveries, told, chance.choice((later, lambda _tries: None)), now=now)
         elif deed == "recover":
             deliveries.recover(now, {owner: chance.choice((True, None))}.get)
         elif deed == "release":

@@ -18,7 +18,7 @@ from digest.store.deliveries import Deliveries
 from digest.store.editions import Editions
 from digest.store.schema import delivery, issue_article, variant
 from digest.store.subscribers import Subscribers
-from tests.store_world import LEASE, NOW, RENDERED, SLOT, WINDOW, frozen, minutes, opened, reader, sending
+from tests.store_world import LEASE, NOW, RENDERED, SLOT, WINDOW, frozen, minutes, opened, reader, sending, settle
 
 NEXT = Slot(day=date(2026, 10, 2))
 PIN = Hand(key="a", kind="pin", value="1", by="anna", at=NOW)
@@ -262,9 +262,7 @@ def test_used_keys_stay_used(editions: Editions, database: Database, outcome: Ou
     """Whatever became of the message."""
     frozen(database, 1)
     ((delivery_id, token),) = sending(Deliveries(database))
-    Deliveries(database).settle(
-        [Receipt(delivery_id=delivery_id, token=token, outcome=outcome)], NOW, lambda _tries: NOW + minutes(5)
-    )
+    settle(Deliveries(database), [Receipt(delivery_id=delivery_id, token=token, outcome=outcome)])
     assert editions.used_keys("daily", NEXT) == {"a", "b"}
 
 

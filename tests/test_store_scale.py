@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from digest.model import Slot, Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.subscribers import Subscribers
-from tests.store_world import LEASE, NOW, frozen, minutes, opened, reader, sending
+from tests.store_world import LEASE, NOW, frozen, minutes, opened, reader, sending, settle
 
 DAY_AFTER = Slot(day=date(2026, 10, 2))
 _WHOLE = ("SCAN delivery", "SCAN subscriber")
@@ -48,11 +48,6 @@ def scans(database: Database, asked: list[tuple[str, Any]]) -> list[str]:
     return found
 
 
-def later(_tries: int) -> datetime | None:
-    """The next try comes five minutes after the first."""
-    return NOW + minutes(5)
-
-
 def receipts(pairs: list[tuple[int, str]]) -> list[Receipt]:
     """One of each kind that a server can give, by turns."""
     kinds = (Outcome.SENT, Outcome.DEFERRED, Outcome.BOUNCED, Outcome.UNKNOWN)
@@ -61,9 +56,7 @@ def receipts(pairs: list[tuple[int, str]]) -> list[Receipt]:
 
 STEPS: dict[str, Callable[[Deliveries, Subscribers, int], object]] = {
     "claim": lambda deliveries, _subscribers, _issue: deliveries.claim(5, owner="me", now=NOW, lease=LEASE),
-    "send": lambda deliveries, _subscribers, _issue: deliveries.settle(
-        receipts(sending(deliveries, 8, "other")), NOW, later
-    ),
+    "send": lambda deliveries, _subscribers, _issue: settle(deliveries, receipts(sending(deliveries, 8, "other"))),
     "renew": lambda deliveries, _subscribers, _issue: deliveries.renew("me", NOW, LEASE),
     "recover": lambda deliveries, _subscribers, _issue: deliveries.recover(NOW, lambda _owner: True),
     "release": lambda deliveries, _subscribers, _issue: deliveries.release("me"),
@@ -86,7 +79,7 @@ def test_no_step_reads_a_whole_table(step: str) -> None:
     with opened("sqlite://") as database:
         deliveries, subscribers = Deliveries(database), Subscribers(database)
         issue_id = frozen(database, 40)
-        deliveries.settle(receipts(sending(deliveries, 12)), NOW, later)
+        settle(deliveries, receipts(sending(deliveries, 12)))
         deliveries.claim(4, owner="me", now=NOW, lease=LEASE)
         with statements(database) as asked:
             STEPS[step](deliveries, subscribers, issue_id)
@@ -124,7 +117,7 @@ def test_the_next_try_of_all_issues(store_url: str) -> None:
         for issue_id, wait in ((first, 9), (second, 7), (first, 8)):
             (claim,) = deliveries.claim(1, owner="me", now=NOW, lease=LEASE, issue_id=issue_id)
             told = Receipt(delivery_id=claim.delivery_id, token=claim.token, outcome=Outcome.DEFERRED)
-            deliveries.settle([told], NOW, lambda _tries, wait=wait: NOW + minutes(wait))  # type: ignore[misc]
+            settle(deliveries, [told], lambda _tries, wait=wait: NOW + minutes(wait))  # type: ignore[misc]
         assert deliveries.next_due(NOW) == NOW + minutes(7)
 
 
@@ -137,7 +130,7 @@ def test_the_status_adds_up_while_others_send(store_url: str) -> None:
 
         def send() -> None:
             while pairs := sending(deliveries, 10):
-                deliveries.settle(receipts(pairs), NOW, later)
+                settle(deliveries, receipts(pairs))
 
         def look() -> list[int]:
             seen = []

@@ -284,14 +284,12 @@ class _TestJournal:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     reply: str = ""
 
-    def intend(self, messages: Iterable[Outgoing]) -> set[int]:
-        return {message.delivery_id for message in messages}
-
-    def settle(self, receipts: Iterable[Receipt]) -> None:
+    def record(self, receipts: Iterable[Receipt], messages: Iterable[Outgoing]) -> set[int]:
         for receipt in receipts:
             self.outcomes[receipt.outcome] += 1
             if receipt.outcome is not Outcome.SENT:
                 self.reply = f"{receipt.code or ''} {receipt.text}".strip()
+        return {message.delivery_id for message in messages}
 
 
 def _tell_test(journal: _TestJournal, outbox: Path | None) -> None:

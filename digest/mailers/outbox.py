@@ -32,7 +32,7 @@ class OutboxMailer:
         while group := list(islice(pulled, _GROUP)):
             self._check(group)
             self._prepare()
-            allowed = journal.intend(group)
+            allowed = journal.record([], group)
             self._write_group([(one, next(places)) for one in group if one.delivery_id in allowed], journal)
 
     def _check(self, group: list[Outgoing]) -> None:
@@ -60,7 +60,7 @@ class OutboxMailer:
             text = "written to the outbox" if failure is None else "the outbox could not be written"
             receipts.append(Receipt(delivery_id=message.delivery_id, token=message.token, outcome=outcome, text=text))
         if receipts:
-            journal.settle(receipts)
+            journal.record(receipts, [])
         if failure is not None:
             raise self._closed(failure)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from digest.mailers.smtp_talk import Parcel
-from digest.mailing import Outgoing, Receipt
+from digest.mailing import Receipt
 from digest.protocols import Journal
 
 Answer = Callable[[list[Parcel], set[int]], None]
@@ -15,7 +15,7 @@ _LONGEST = 0.005  # seconds that a group waits for more
 
 
 class Clerk:
-    """One task that writes the waiting receipts, then the waiting intents, in a thread of its own.
+    """One task that writes the waiting receipts and intents together, in a thread of its own.
 
     So an intent that is granted proves that the receipts given before it are stored. It waits for a larger group until
     half of the sessions (`crowd` tells how many there are) can do nothing before it, because a transaction costs far
@@ -110,13 +110,8 @@ class Clerk:
         messages = [parcel.message for parcels, _ in intents for parcel in parcels]
         if not receipts and not messages:
             return
-        allowed = await self._loop.run_in_executor(self._thread, self._write, receipts, messages)
+        allowed = await self._loop.run_in_executor(self._thread, self._journal.record, receipts, messages)
         for number, tell in stored:
             tell(number)
         for parcels, answer in intents:
             answer(parcels, allowed)
-
-    def _write(self, receipts: list[Receipt], messages: list[Outgoing]) -> set[int]:
-        if receipts:
-            self._journal.settle(receipts)
-        return self._journal.intend(messages) if messages else set()

@@ -58,8 +58,6 @@ def claim(
 
 def begin(connection: Connection, messages: Sequence[tuple[int, str]], now: datetime, until: datetime) -> set[int]:
     """Begin what is claimed with these tokens, still wanted, and of an issue that goes on; the ids."""
-    if not messages:
-        return set()
     told = telling(connection, _PROOF, messages)
     return set(connection.scalars(_beginning(connection.dialect.name), told | {"now": now, "until": until}))
 

@@ -19,32 +19,18 @@ from sqlalchemy import (
 )
 
 from digest import failpoints
-from digest.mailing import Claim, DeliveryState, Outcome, Receipt, Tally
-from digest.model import IssueRecord, IssueState, SubscriberStatus
-from digest.store import batches
+from digest.mailing import Claim, DeliveryState, Receipt, Tally
+from digest.model import IssueRecord, IssueState
+from digest.store import batches, recording
 from digest.store.database import Database
 from digest.store.editions import issue_record
-from digest.store.ledger import CHUNK, GOING, issue_sources, lock, locked, move, move_each, move_issue, move_locked
-from digest.store.schema import delivery, issue, resend, subscriber
+from digest.store.ledger import GOING, issue_sources, lock, locked, move, move_issue
+from digest.store.schema import delivery, issue, resend
 
 _S = DeliveryState
 _OPEN = (_S.PLANNED, _S.CLAIMED, _S.SENDING, _S.DEFERRED)
 _HELD = (_S.CLAIMED, _S.SENDING)
 _RULE = "on_unknown"  # who resends where the edition's setting says so
-_UNPROVEN = (*_HELD, _S.UNKNOWN)
-
-# Where a receipt leads from each state; what is not here is no move, and the receipt changes nothing.
-_SETTLED = {
-    (Outcome.SENT, _S.SENDING): _S.SENT,
-    (Outcome.SENT, _S.UNKNOWN): _S.SENT,
-    (Outcome.DEFERRED, _S.CLAIMED): _S.DEFERRED,
-    (Outcome.DEFERRED, _S.SENDING): _S.DEFERRED,
-    (Outcome.BOUNCED, _S.CLAIMED): _S.BOUNCED,
-    (Outcome.BOUNCED, _S.SENDING): _S.BOUNCED,
-    (Outcome.UNKNOWN, _S.SENDING): _S.UNKNOWN,
-    (Outcome.REFUSED, _S.CLAIMED): _S.PLANNED,
-    (Outcome.REFUSED, _S.SENDING): _S.DEFERRED,
-}
 
 
 class Deliveries:
@@ -66,39 +52,34 @@ class Deliveries:
             failpoints.reach("store.before_claim_commit")
         return claims
 
-    def intend(self, messages: Sequence[tuple[int, str]], now: datetime, lease: timedelta) -> set[int]:
-        """Record durably that these messages (delivery id, token) may be finished; the ids that may."""
-        ordered = sorted(messages)
-        with self._database.write(outlives_power=True) as connection:
-            lock(connection, [delivery_id for delivery_id, _token in ordered])
-            begun = batches.begin(connection, ordered, now, now + lease)
-            tokens = {delivery_id: token for delivery_id, token in ordered if delivery_id not in begun}
-            rows = [row for row in _locked(connection, list(tokens)) if _may_intend(row, tokens)]
-            for verdict, judged in _by(rows, _verdict).items():
-                move_locked(connection, {_S.CLAIMED}, verdict, [row.id for row in judged])
-            failpoints.reach("store.before_intend_commit")
-        return begun
+    def record(
+        self,
+        receipts: Sequence[Receipt],
+        messages: Sequence[tuple[int, str]],
+        *,
+        now: datetime,
+        lease: timedelta,
+        next_try: Callable[[int], datetime | None],
+    ) -> set[int]:
+        """Record what became of messages, then durably that others (delivery id, token) may be finished; their ids.
 
-    def settle(self, receipts: Sequence[Receipt], now: datetime, next_try: Callable[[int], datetime | None]) -> None:
-        """Record what became of messages; a receipt whose token or state does not fit changes nothing.
-
-        `next_try` tells from the number of tries when to try again, or None to give the message up. A refusal pauses
-        the issue.
+        A receipt whose token or state does not fit changes nothing. `next_try` tells from the number of tries when to
+        try again, or None to give the message up. A refusal pauses the issue.
         """
-        if not receipts:
-            return
+        if not receipts and not messages:
+            return set()
         by_token = {(receipt.delivery_id, receipt.token): receipt for receipt in receipts}
-        with self._database.write() as connection:
-            ids = sorted({delivery_id for delivery_id, _token in by_token})
-            lock(connection, ids)
-            sent = batches.note_sent(connection, list(by_token.values()))
-            rows = _locked(connection, [delivery_id for delivery_id in ids if delivery_id not in sent])
-            told = [(row, by_token[row.id, row.claim_token]) for row in rows if (row.id, row.claim_token) in by_token]
-            for (outcome, frm), pairs in _by(told, lambda pair: (pair[1].outcome, pair[0].state)).items():
-                if (outcome, frm) in _SETTLED:
-                    _settle(connection, frm, _SETTLED[outcome, frm], pairs, now, next_try)
-            _pause_refused(connection, told, now)
-            failpoints.reach("store.before_settle_commit")
+        ids = {delivery_id for delivery_id, _token in (*by_token, *messages)}
+        begun: set[int] = set()
+        with self._database.write(outlives_power=bool(messages)) as connection:
+            lock(connection, sorted(ids))
+            if receipts:
+                recording.settle(connection, by_token, now, next_try)
+                failpoints.reach("store.before_settle_commit")
+            if messages:
+                begun = recording.begin(connection, sorted(messages), now, now + lease)
+                failpoints.reach("store.before_intend_commit")
+        return begun
 
     def release(self, owner: str) -> int:
         """Give back what this owner claimed and did not begin; the number of rows."""
@@ -268,89 +249,6 @@ def _before_deadline(now: datetime) -> ColumnElement[bool]:
     return and_(issue.c.state.in_(GOING), or_(issue.c.deadline.is_(None), issue.c.deadline > now))
 
 
-def _locked(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
-    """The rows that somebody holds or held, with their subscriber's status and their issue's state."""
-    if not ids:
-        return []
-    wanted: Select[Any] = (
-        select(
-            delivery.c.id,
-            delivery.c.issue_id,
-            delivery.c.state,
-            delivery.c.claim_token,
-            delivery.c.tries,
-            delivery.c.first_attempt_at,
-            subscriber.c.status,
-            issue.c.state.label("issue_state"),
-        )
-        .join(subscriber)
-        .join(issue, issue.c.id == delivery.c.issue_id)
-        .where(delivery.c.state.in_(_UNPROVEN))
-        .order_by(delivery.c.id)
-        .with_for_update(of=delivery)
-    )
-    ordered = sorted(ids)
-    parts = [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
-    return [row for part in parts for row in connection.execute(wanted.where(delivery.c.id.in_(part)))]
-
-
-def _may_intend(row: Row[Any], tokens: dict[int, str]) -> bool:
-    return row.state is _S.CLAIMED and row.claim_token == tokens[row.id]
-
-
-def _verdict(row: Row[Any]) -> DeliveryState:
-    """Where a message goes that must not leave."""
-    gone = row.status is not SubscriberStatus.CONFIRMED or row.issue_state is IssueState.CANCELLED
-    return _S.CANCELLED if gone else _S.PLANNED
-
-
-def _settle(
-    connection: Connection,
-    frm: DeliveryState,
-    to: DeliveryState,
-    pairs: Sequence[tuple[Row[Any], Receipt]],
-    now: datetime,
-    next_try: Callable[[int], datetime | None],
-) -> None:
-    rows = [_settled(row, receipt, frm, to, now) for row, receipt in pairs]
-    given_up = []
-    if to is _S.DEFERRED:
-        for values, (_row, receipt) in zip(rows, pairs, strict=True):
-            again = now if receipt.outcome is Outcome.REFUSED else next_try(values["tries"])
-            if again is None:
-                given_up.append(values["row_id"])
-            values["due_at"] = values["next_try_at"] = again or now
-    move_each(connection, frm, to, rows)
-    move_locked(connection, {_S.DEFERRED}, _S.EXPIRED, given_up)
-
-
-def _settled(row: Row[Any], receipt: Receipt, frm: DeliveryState, to: DeliveryState, now: datetime) -> dict[str, Any]:
-    values = {
-        "row_id": row.id,
-        "row_token": row.claim_token,
-        "smtp_code": receipt.code,
-        "enhanced_code": receipt.enhanced,
-        "smtp_text": receipt.text,
-        "remote_queue_id": receipt.queue_id,
-        "tries": row.tries,
-    }
-    if frm is _S.CLAIMED and to is not _S.PLANNED:  # it was an attempt, though it ended before its message's end
-        values |= {"tries": row.tries + 1, "first_attempt_at": row.first_attempt_at or now, "last_attempt_at": now}
-    return values
-
-
-def _pause_refused(connection: Connection, told: Sequence[tuple[Row[Any], Receipt]], now: datetime) -> None:
-    refused = {
-        row.issue_id: receipt
-        for row, receipt in told
-        if receipt.outcome is Outcome.REFUSED and (receipt.outcome, row.state) in _SETTLED
-    }
-    for issue_id, receipt in sorted(refused.items()):
-        says = " ".join(str(part) for part in (receipt.code, receipt.enhanced, receipt.text) if part)
-        values = {"reason": f"the mail server refuses us: {says}", "updated_at": now}
-        move_issue(connection, GOING, IssueState.PAUSED, issue.c.id == issue_id, values)
-
-
 def _reopen(connection: Connection, known: Row[Any], now: datetime) -> None:
     _go_on(connection, known, now)
     if known.deadline is not None:
@@ -376,10 +274,3 @@ def _waited(now: datetime, waits: Sequence[timedelta]) -> ColumnElement[bool]:
 def _owned(owner: str) -> ColumnElement[bool]:
     # A range finds the tokens of one owner through the index; ";" is the character after ":".
     return and_(delivery.c.claim_token >= f"{owner}:", delivery.c.claim_token < f"{owner};")
-
-
-def _by(items: Sequence[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any]]:
-    groups: dict[Any, list[Any]] = defaultdict(list)
-    for item in items:
-        groups[key(item)].append(item)
-    return groups
