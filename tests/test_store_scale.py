@@ -88,7 +88,7 @@ def test_no_step_reads_a_whole_table(step: str) -> None:
 
 
 def test_showing_reads_no_more_than_an_index() -> None:
-    """A tally and the status count entries of an index; no message's row is looked at for it."""
+    """A tally and the status count entries of an index; only rows in somebody's hands are looked at for it."""
     with opened("sqlite://") as database:
         deliveries = Deliveries(database)
         issue_id = frozen(database, 10)

@@ -12,33 +12,34 @@ Answer = Callable[[list[Parcel], set[int]], None]
 Stored = Callable[[int], None]
 
 _LONGEST = 0.005  # seconds that a group waits for more
+_GROUPS = 3  # in which all that the sessions hold would be asked for
 
 
 class Clerk:
     """One task that writes the waiting receipts and intents together, in a thread of its own.
 
-    So an intent that is granted proves that the receipts given before it are stored. It waits for a larger group until
-    half of the sessions (`crowd` tells how many there are) can do nothing before it, because a transaction costs far
-    more than a row in it; but never for long. After the journal has failed, nothing more is granted or stored: `failed`
-    is called once with its error, and later calls are of no effect.
+    So an intent that is granted proves that the receipts given before it are stored. It waits until intents for a third
+    of the messages wait that all sessions can hold (`capacity`), because a transaction costs far more than a row in it,
+    while the sessions are busy with the others; but never for long. After the journal has failed, nothing more is
+    granted or stored: `failed` is called once with its error, and later calls are of no effect.
     """
 
     def __init__(
         self,
         journal: Journal,
         failed: Callable[[BaseException], object] = lambda _error: None,
-        crowd: Callable[[], int] = lambda: 1,
+        capacity: Callable[[], int] = lambda: 1,
     ) -> None:
         self._journal = journal
         self._failed = failed
-        self._crowd = crowd
-        self._starved = 0
+        self._capacity = capacity
+        self._asked = 0
         self._loop = asyncio.get_running_loop()
         self._receipts: list[Receipt] = []
         self._stored: list[tuple[int, Stored]] = []
         self._intents: list[tuple[list[Parcel], Answer]] = []
         self._work = asyncio.Event()
-        self._hurry = asyncio.Event()
+        self._enough = asyncio.Event()
         self._rested = asyncio.Event()
         self._busy = False
         self._closing = False
@@ -49,6 +50,9 @@ class Clerk:
     def intend(self, parcels: list[Parcel], answer: Answer) -> None:
         """Record that the ends of these messages may leave; `answer` is called with the ids that may."""
         self._intents.append((parcels, answer))
+        self._asked += len(parcels)
+        if self._asked * _GROUPS >= self._capacity():
+            self._enough.set()
         self._work.set()
 
     def settle(self, receipts: list[Receipt], stored: Stored = lambda _number: None) -> None:
@@ -56,12 +60,6 @@ class Clerk:
         self._receipts += receipts
         self._stored.append((len(receipts), stored))
         self._work.set()
-
-    def hurry(self) -> None:
-        """One more session can do nothing before what waits is written."""
-        self._starved += 1
-        if self._starved * 2 >= self._crowd():
-            self._hurry.set()
 
     async def rest(self) -> None:
         """Wait until nothing waits to be written, or nothing can be written any more."""
@@ -73,7 +71,7 @@ class Clerk:
         """Write what still waits, and end; returns what the journal raised, if it did."""
         self._closing = True
         self._work.set()
-        self._hurry.set()
+        self._enough.set()
         await asyncio.wait([self._task])
         self._thread.shutdown(wait=False)
         return self._task.exception()
@@ -90,11 +88,9 @@ class Clerk:
             self._rested.set()
 
     async def _gathered(self) -> None:
-        late = self._loop.call_later(_LONGEST, self._hurry.set)
-        await self._hurry.wait()
+        late = self._loop.call_later(_LONGEST, self._enough.set)
+        await self._enough.wait()
         late.cancel()
-        self._hurry.clear()
-        self._starved = 0
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._rested.set()
@@ -107,6 +103,8 @@ class Clerk:
         receipts, self._receipts = self._receipts, []
         stored, self._stored = self._stored, []
         intents, self._intents = self._intents, []
+        self._asked = 0
+        self._enough.clear()
         messages = [parcel.message for parcels, _ in intents for parcel in parcels]
         if not receipts and not messages:
             return

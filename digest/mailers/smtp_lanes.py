@@ -36,7 +36,7 @@ class Pool:
         self._lanes: dict[asyncio.Task[None], _Lane] = {}
         self._way_is_open = False
         self._error: BaseException | None = None
-        self.clerk = Clerk(journal, self._fail, lambda: sum(lane.serving for lane in self._lanes.values()))
+        self.clerk = Clerk(journal, self._fail, self._capacity)
         ahead = 1 if terms.rate else terms.connections
         self.intake = Intake(self._checked(messages), ahead=ahead, rate=terms.rate, arrived=self._arrived)
 
@@ -76,6 +76,9 @@ class Pool:
         if others:
             self._limit -= 1
         return others
+
+    def _capacity(self) -> int:
+        return sum(lane.window for lane in self._lanes.values())
 
     async def _end(self) -> tuple[BaseException | None, BaseException | None]:
         self.intake.stop()
@@ -151,7 +154,6 @@ class _Lane:
         self._why = ""
         self.intend = pool.clerk.intend
         self.settle = pool.clerk.settle
-        self.hurry = pool.clerk.hurry
         self.supply = pool.supply
         self.give_back = pool.give_back
 
@@ -164,6 +166,11 @@ class _Lane:
     def held(self) -> int:
         """How many messages it has in hand."""
         return self._session.held if self._session is not None else 0
+
+    @property
+    def window(self) -> int:
+        """How many messages it can have in hand; none while it has no session."""
+        return self._session.window if self._session is not None else 0
 
     def wake(self) -> None:
         """There is something to take, or nothing will come any more."""

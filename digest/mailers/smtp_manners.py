@@ -114,11 +114,6 @@ class Pipelined(Talk):
     _open: Parcel | None = None  # the server waits for its content
     _tail: bytes = b""
 
-    @property
-    def starved(self) -> bool:
-        """Whether there is nothing to say before a permission comes."""
-        return not self._queue and self._begun is None
-
     def flight(self) -> list[bytes]:
         """Content and dot, the next envelope behind it; of a long message first all but its end."""
         if self.closing:

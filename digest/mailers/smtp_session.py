@@ -49,10 +49,6 @@ class Crew(Protocol):
         """Record intents; `answer` is called with the ids that may leave."""
         ...
 
-    def hurry(self) -> None:
-        """Learn that this session can do nothing before an intent of its is recorded."""
-        ...
-
     def settle(self, receipts: list[Receipt], stored: Callable[[int], None]) -> None:
         """Record receipts; `stored` is called with their number."""
         ...
@@ -77,7 +73,7 @@ class Session:
         self._due = math.inf
         self._seconds = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._used = self._quitting = self._starving = False
+        self._used = self._quitting = False
         self.fault: str | None = None
         self.troubled = True
         self.why = ""
@@ -163,7 +159,7 @@ class Session:
         if talk.broken is not None or (talk.closing and talk.head is None):
             self._break(talk)
             return
-        if talk.room > 0 and talk.room * 2 >= min(talk.window, talk.room + talk.held):
+        if talk.room > 0 and talk.room * 4 >= min(talk.window, talk.room + talk.held):
             self._pull(crew, talk)
         wire = self._wire
         while not wire.paused and wire.is_open and (parts := talk.flight()):
@@ -176,15 +172,12 @@ class Session:
         if asks:
             self._unanswered += 1
             crew.intend(asks, self._learn)
-        if self._unanswered and not self._starving and talk.starved:
-            self._starving = True
-            crew.hurry()
         self._watch(talk)
         if not talk.held:
             self._rest(crew, talk)
 
     def _pull(self, crew: Crew, talk: Talk) -> None:
-        if self._unstored > talk.window or self._is_old():
+        if self._is_ahead or self._is_old():
             return
         parcels = crew.supply(talk.room)
         if parcels:
@@ -194,6 +187,11 @@ class Session:
     def _rest(self, crew: Crew, talk: Talk) -> None:
         if crew.exhausted or talk.spent or self._is_old():
             self._finish()
+
+    @property
+    def _is_ahead(self) -> bool:
+        """Whether the ledger is too far behind to ask it for more."""
+        return self._unstored > self._talk.window
 
     def _is_old(self) -> bool:
         return self._used and time.monotonic() >= self._retires
@@ -237,13 +235,13 @@ class Session:
         crew.settle(receipts, self._stored)
 
     def _stored(self, number: int) -> None:
+        held_up = self._is_ahead
         self._unstored -= number
-        if self._talk.room > 0:
+        if held_up and not self._is_ahead:
             self.work()
 
     def _learn(self, parcels: list[Parcel], allowed: set[int]) -> None:
         self._unanswered -= 1
-        self._starving = False
         if self._talk.broken is None:
             self._talk.answer(parcels, allowed)
             self.work()

@@ -76,11 +76,6 @@ class Talk(ABC):
         return self._allowance <= 0
 
     @property
-    def starved(self) -> bool:
-        """Whether there is nothing to say before a permission comes."""
-        return not self._queue
-
-    @property
     def in_flight(self) -> int:
         """How many messages are begun and not settled."""
         return len(self._flying)

@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeEngine
 
 from digest.mailing import Claim, DeliveryState, Outcome, Receipt
 from digest.model import SubscriberStatus
-from digest.store.ledger import CHUNK, GOING, told_move
+from digest.store.ledger import AT_REST, CHUNK, GOING, told_move
 from digest.store.schema import delivery, issue, subscriber
 from digest.store.told import telling, to_be_told
 
@@ -87,7 +87,7 @@ def _due() -> Select[Any]:
     return (
         select(*columns, subscriber.c.name, subscriber.c.status)
         .join(subscriber)
-        .where(of_issue, in_state, delivery.c.due_at <= bindparam("now", type_=_MOMENT))
+        .where(of_issue, in_state, AT_REST, delivery.c.due_at <= bindparam("now", type_=_MOMENT))
         .order_by(delivery.c.due_at, delivery.c.id)
         .limit(bindparam("most", type_=BigInteger()))
         .with_for_update(of=delivery, skip_locked=True)

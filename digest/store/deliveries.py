@@ -24,12 +24,10 @@ from digest.model import IssueRecord, IssueState
 from digest.store import batches, recording
 from digest.store.database import Database
 from digest.store.editions import issue_record
-from digest.store.ledger import GOING, issue_sources, lock, locked, move, move_issue
+from digest.store.ledger import AT_REST, GOING, IN_HAND, issue_sources, lock, locked, move, move_issue
 from digest.store.schema import delivery, issue, resend
 
 _S = DeliveryState
-_OPEN = (_S.PLANNED, _S.CLAIMED, _S.SENDING, _S.DEFERRED)
-_HELD = (_S.CLAIMED, _S.SENDING)
 _RULE = "on_unknown"  # who resends where the edition's setting says so
 
 
@@ -88,7 +86,7 @@ class Deliveries:
 
     def renew(self, owner: str, now: datetime, lease: timedelta) -> int:
         """Prolong the lease of all rows that this owner holds; their number."""
-        held = and_(_owned(owner), delivery.c.state.in_(_HELD))
+        held = and_(_owned(owner), IN_HAND)
         with self._database.write() as connection:
             prolonged = delivery.update().where(locked(connection, held)).values(claim_expires=now + lease)
             return connection.execute(prolonged).rowcount
@@ -117,42 +115,41 @@ class Deliveries:
         There it can wait only where a message was on its way when the issue was cancelled, and came back.
         """
         late = select(issue.c.id).where(issue.c.deadline <= now, issue.c.state.in_((*GOING, IssueState.PAUSED)))
-        over = select(issue.c.id).where(issue.c.state == IssueState.CANCELLED, _waiting(_S.PLANNED, _S.DEFERRED))
+        over = select(issue.c.id).where(issue.c.state == IssueState.CANCELLED, _waiting())
         with self._database.read() as connection:  # senders ask before each batch, and there is hardly ever any
             if connection.scalar(late.union_all(over).limit(1)) is None:
                 return 0
         with self._database.write() as connection:
-            move(connection, {_S.PLANNED, _S.DEFERRED}, _S.CANCELLED, delivery.c.issue_id.in_(over))
-            return move(connection, {_S.PLANNED, _S.DEFERRED}, _S.EXPIRED, delivery.c.issue_id.in_(late))
+            move(connection, {_S.PLANNED, _S.DEFERRED}, _S.CANCELLED, and_(delivery.c.issue_id.in_(over), AT_REST))
+            return move(connection, {_S.PLANNED, _S.DEFERRED}, _S.EXPIRED, and_(delivery.c.issue_id.in_(late), AT_REST))
 
     def finish(self, now: datetime) -> int:
         """Mark the issues done in which nothing is planned, claimed, sending or deferred; their number."""
         going = select(issue.c.id).where(issue.c.state.in_(GOING)).order_by(issue.c.id)
         with self._database.write() as connection:
             ids = connection.scalars(going.with_for_update()).all()
-            where = and_(issue.c.id.in_(ids), ~_waiting(*_OPEN))
+            held = select(delivery.c.id).where(delivery.c.issue_id == issue.c.id, IN_HAND).exists()
+            where = and_(issue.c.id.in_(ids), ~_waiting(), ~held)
             number = move_issue(connection, GOING, IssueState.DONE, where, {"updated_at": now}) if ids else 0
             failpoints.reach("store.before_finish_commit")
         return number
 
     def tally(self, issue_id: int) -> Tally:
         """How many rows of the issue are in each state."""
-        counted = select(delivery.c.state, func.count().label("number")).where(delivery.c.issue_id == issue_id)
         with self._database.read() as connection:
-            rows = connection.execute(counted.group_by(delivery.c.state))
-            return Tally(counts={row.state: row.number for row in rows})
+            rows = connection.execute(_counted(delivery.c.issue_id == issue_id))
+            return Tally(counts={state: number for _issue, state, number in rows})
 
     def status(self) -> list[tuple[IssueRecord, Tally]]:
         """Every issue that was frozen and its tally, at one moment, the latest activity first.
 
         Only an index is read: of messages that are over, the end of their issue tells when it was.
         """
-        counted = select(delivery.c.issue_id, delivery.c.state, func.count())
         counts: dict[int, dict[DeliveryState, int]] = defaultdict(dict)
         with self._database.read() as connection:
             rows = connection.execute(select(issue).where(issue.c.frozen_at.is_not(None))).all()
             active: dict[int, datetime] = {row.id: row.updated_at for row in rows}
-            for issue_id, state, number in connection.execute(counted.group_by("issue_id", "state")):
+            for issue_id, state, number in connection.execute(_counted()):
                 counts[issue_id][state] = number
             for issue_id, last in connection.execute(_last_attempts()):
                 active[issue_id] = max(last, active[issue_id])
@@ -161,7 +158,7 @@ class Deliveries:
 
     def next_due(self, now: datetime) -> datetime | None:
         """The moment of the next deferred try of any issue that is going; it may have passed."""
-        deferred = and_(delivery.c.issue_id == issue.c.id, delivery.c.state == _S.DEFERRED)
+        deferred = and_(delivery.c.issue_id == issue.c.id, delivery.c.state == _S.DEFERRED, AT_REST)
         first = select(func.min(delivery.c.due_at)).where(deferred).scalar_subquery()  # the first entry of an index
         with self._database.read() as connection:
             moments: Sequence[datetime | None] = connection.scalars(select(first).where(_before_deadline(now))).all()
@@ -173,7 +170,7 @@ class Deliveries:
             known = connection.execute(select(issue).where(issue.c.id == issue_id).with_for_update()).one_or_none()
             if known is None or known.state is IssueState.CANCELLED:
                 return 0
-            unknown = delivery.c.issue_id == issue_id
+            unknown = and_(delivery.c.issue_id == issue_id, AT_REST)
             number = move(connection, {_S.UNKNOWN}, _S.PLANNED, unknown, {"due_at": now})
             if number:
                 _reopen(connection, known, now)
@@ -194,7 +191,7 @@ class Deliveries:
         number = 0
         with self._database.write() as connection:
             for known in connection.execute(select(issue).where(going).order_by(issue.c.id).with_for_update()).all():
-                unknown = and_(delivery.c.issue_id == known.id, _waited(now, waits))
+                unknown = and_(delivery.c.issue_id == known.id, AT_REST, _waited(now, waits))
                 again = move(connection, {_S.UNKNOWN}, _S.PLANNED, unknown, {"due_at": now})
                 if again:
                     _go_on(connection, known, now)
@@ -209,14 +206,14 @@ class Deliveries:
         with self._database.write() as connection:
             if not move_issue(connection, sources, IssueState.CANCELLED, where, {"updated_at": now}):
                 return False
-            waiting = {_S.PLANNED, _S.DEFERRED, _S.CLAIMED}
-            move(connection, waiting, _S.CANCELLED, delivery.c.issue_id == issue_id)
+            of_issue = delivery.c.issue_id == issue_id
+            move(connection, {_S.PLANNED, _S.DEFERRED}, _S.CANCELLED, and_(of_issue, AT_REST))
+            move(connection, {_S.CLAIMED}, _S.CANCELLED, and_(of_issue, IN_HAND))
         return True
 
     def _owners(self) -> list[str]:
-        held = and_(delivery.c.claim_token.is_not(None), delivery.c.state.in_(_HELD))
         with self._database.read() as connection:
-            tokens = connection.scalars(select(delivery.c.claim_token).where(held))
+            tokens = connection.scalars(select(delivery.c.claim_token).where(IN_HAND))
             return sorted({token.rpartition(":")[0] for token in tokens})
 
 
@@ -231,18 +228,30 @@ def _going_issues(connection: Connection, now: datetime, issue_id: int | None) -
         yield row.id
 
 
-def _waiting(*states: DeliveryState) -> ColumnElement[bool]:
-    """Whether the issue has rows in one of the states: the first entry of an index for each, not a join."""
-    rows = select(func.min(delivery.c.due_at)).where(delivery.c.issue_id == issue.c.id)
-    return or_(*(rows.where(delivery.c.state == state).scalar_subquery().is_not(None) for state in states))
+def _waiting() -> ColumnElement[bool]:
+    """Whether the issue has rows that are planned or deferred: the first entry of an index for each, not a join."""
+    rows = select(func.min(delivery.c.due_at)).where(delivery.c.issue_id == issue.c.id, AT_REST)
+    planned, deferred = (rows.where(delivery.c.state == state) for state in (_S.PLANNED, _S.DEFERRED))
+    return or_(planned.scalar_subquery().is_not(None), deferred.scalar_subquery().is_not(None))
+
+
+def _counted(*where: ColumnElement[bool]) -> Select[Any]:
+    """How many rows of each issue are in each state."""
+    halves = [
+        select(delivery.c.issue_id, delivery.c.state, func.count()).where(half, *where).group_by("issue_id", "state")
+        for half in (AT_REST, IN_HAND)
+    ]
+    return select(halves[0].union_all(halves[1]).subquery())  # no state is in both halves
 
 
 def _last_attempts() -> Select[Any]:
     """The last attempt of the rows of each issue that may be attempted again."""
     going = select(issue.c.id).where(issue.c.state == IssueState.SENDING)
-    tried = and_(delivery.c.issue_id.in_(going), delivery.c.state.in_((*_HELD, _S.DEFERRED)))
-    last = select(delivery.c.issue_id, func.max(delivery.c.last_attempt_at).label("last"))
-    return last.where(tried, delivery.c.last_attempt_at.is_not(None)).group_by(delivery.c.issue_id)
+    tried = select(delivery.c.issue_id, delivery.c.last_attempt_at)
+    tried = tried.where(delivery.c.issue_id.in_(going), delivery.c.last_attempt_at.is_not(None))
+    halves = tried.where(delivery.c.state == _S.DEFERRED, AT_REST).union_all(tried.where(IN_HAND)).subquery()
+    last = func.max(halves.c.last_attempt_at).label("last")
+    return select(halves.c.issue_id, last).group_by(halves.c.issue_id)
 
 
 def _before_deadline(now: datetime) -> ColumnElement[bool]:

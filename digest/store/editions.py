@@ -11,7 +11,7 @@ from digest.errors import StoreError
 from digest.mailing import DeliveryState
 from digest.model import Hand, IssueRecord, IssueState, Rendered, Slot, SubscriberStatus, Variant, Window
 from digest.store.database import Database
-from digest.store.ledger import move_issue
+from digest.store.ledger import AT_REST, IN_HAND, move_issue
 from digest.store.schema import (
     Kind,
     delivery,
@@ -26,14 +26,7 @@ from digest.store.schema import (
 from digest.store.subscribers import belongs_to
 
 _UNFROZEN = (IssueState.PLANNED, IssueState.COLLECTING, IssueState.HELD, IssueState.SKIPPED)
-_TOUCHED = (
-    DeliveryState.CLAIMED,
-    DeliveryState.SENDING,
-    DeliveryState.SENT,
-    DeliveryState.UNKNOWN,
-    DeliveryState.DEFERRED,
-    DeliveryState.BOUNCED,
-)
+_TRIED = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEFERRED, DeliveryState.BOUNCED)
 
 
 class Editions:
@@ -134,7 +127,8 @@ class Editions:
 
     def used_keys(self, edition: str, before: Slot) -> frozenset[str]:
         """The articles of the edition's earlier issues of which at least one message was begun."""
-        begun = exists().where(delivery.c.issue_id == issue.c.id, delivery.c.state.in_(_TOUCHED))
+        rows = exists().where(delivery.c.issue_id == issue.c.id)
+        begun = or_(rows.where(AT_REST, delivery.c.state.in_(_TRIED)), rows.where(IN_HAND))
         earlier = select(issue.c.id).where(_earlier(edition, before), begun)
         wanted = select(issue_article.c.article).where(issue_article.c.issue_id.in_(earlier))
         with self._database.read() as connection:
@@ -238,7 +232,7 @@ def _plan(connection: Connection, issue_id: int, variant_id: int, edition: str, 
     columns = ["issue_id", "variant_id", "subscriber_id", "address", "state", "due_at", "tries"]
     statement = insert(connection, delivery).from_select(columns, audience).on_conflict_do_nothing()
     connection.execute(statement)
-    return connection.execute(select(func.count()).where(delivery.c.issue_id == issue_id)).scalar_one()
+    return connection.execute(select(func.count()).where(delivery.c.issue_id == issue_id, AT_REST)).scalar_one()
 
 
 def _hand(row: Row[Any]) -> Hand:

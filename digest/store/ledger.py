@@ -36,6 +36,11 @@ from digest.store.schema import delivery, issue
 CHUNK = 500  # rows named one by one in a statement
 GOING = (IssueState.FROZEN, IssueState.SENDING)  # the issues whose messages may leave
 
+# Each half of the rows has its index, and a query must say which half it means to use it. (A range of tokens: SQLite
+# does not think of the index for "not null".)
+AT_REST = delivery.c.claim_expires.is_(None)
+IN_HAND = and_(delivery.c.claim_token > "", delivery.c.state.in_((DeliveryState.CLAIMED, DeliveryState.SENDING)))
+
 _D, _I = DeliveryState, IssueState
 
 _ROW_MOVES = frozenset(
@@ -108,10 +113,10 @@ def locked(connection: Connection, where: ColumnElement[bool]) -> ColumnElement[
     rows once for each row of the table: two minutes for a million. SQLite has no such locks, and its driver counts no
     rows of a statement that begins with WITH.
     """
-    chosen = select(delivery.c.id).where(where).order_by(delivery.c.id)
+    chosen = select(delivery.c.id).where(where)
     if connection.dialect.name == "sqlite":
         return delivery.c.id.in_(chosen)
-    return delivery.c.id == chosen.with_for_update().cte("locked").c.id
+    return delivery.c.id == chosen.order_by(delivery.c.id).with_for_update().cte("locked").c.id
 
 
 def move_locked(

@@ -295,7 +295,14 @@ def _delivery() -> None:
         sa.UniqueConstraint("subscriber_id", "issue_id", name=op.f("delivery_subscriber_id_issue_id_key")),
         sqlite_autoincrement=True,
     )
-    op.create_index("delivery_claim", "delivery", ["issue_id", "state", "due_at", "id"], unique=False)
+    op.create_index(
+        "delivery_claim",
+        "delivery",
+        ["issue_id", "state", "due_at", "id", "claim_expires"],
+        unique=False,
+        sqlite_where=sa.text("claim_expires IS NULL"),
+        postgresql_where=sa.text("claim_expires IS NULL"),
+    )
     op.create_index(
         "delivery_owner",
         "delivery",
