@@ -28,8 +28,8 @@ _MOST = 3.0  # times a bare insert
 _LEASE = timedelta(minutes=10)
 _GROUPS = (10, 80, 500)  # rows in one transaction: one connection each, pipelined windows, and as many as there may be
 _BARE = """
-INSERT INTO bare (issue_id, variant_id, subscriber_id, address, state, due_at, tries)
-SELECT {issue}, (SELECT max(id) FROM variant WHERE issue_id = {issue}), id, email, 'planned', created_at, 0
+INSERT INTO bare (issue_id, variant_id, subscriber_id, address, name, state, due_at, tries)
+SELECT {issue}, (SELECT max(id) FROM variant WHERE issue_id = {issue}), id, email, name, 'planned', created_at, 0
 FROM subscriber ORDER BY id
 """
 

@@ -133,6 +133,16 @@ def test_who_left_is_cancelled_and_the_rest_goes_on(database: Database, deliveri
     assert Counter(states(database)) == {"cancelled": 7, "claimed": 1}
 
 
+def test_a_message_keeps_the_name_it_was_planned_with(database: Database, deliveries: Deliveries) -> None:
+    """The list says another name between two tries: a retry has the same bytes (I9)."""
+    frozen(database, 1)
+    (first,) = deliveries.claim(1, owner="me", now=NOW, lease=LEASE)
+    settle(deliveries, [receipt((first.delivery_id, first.token), Outcome.DEFERRED)])
+    assert Subscribers(database).add(Subscriber(email=first.address, name="Another Name"), NOW) == "changed"
+    (second,) = deliveries.claim(1, owner="me", now=NOW + minutes(6), lease=LEASE)
+    assert second.name == first.name
+
+
 # --- intending
 
 

@@ -51,7 +51,7 @@ def claim(
                 tries=tries,
                 token=f"{token}{row_id}",
             )
-            for row_id, variant_id, address, tries, name, _status in staying
+            for row_id, variant_id, address, name, tries, _status in staying
         ]
     return claims
 
@@ -81,11 +81,11 @@ def _move(
 
 @cache
 def _due() -> Select[Any]:
-    columns = (delivery.c.id, delivery.c.variant_id, delivery.c.address, delivery.c.tries)
+    columns = (delivery.c.id, delivery.c.variant_id, delivery.c.address, delivery.c.name, delivery.c.tries)
     of_issue = delivery.c.issue_id == bindparam("of_issue", type_=BigInteger())
     in_state = delivery.c.state == bindparam("in_state", type_=delivery.c.state.type)
     return (
-        select(*columns, subscriber.c.name, subscriber.c.status)
+        select(*columns, subscriber.c.status)
         .join(subscriber)
         .where(of_issue, in_state, AT_REST, delivery.c.due_at <= bindparam("now", type_=_MOMENT))
         .order_by(delivery.c.due_at, delivery.c.id)

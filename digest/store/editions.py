@@ -222,6 +222,7 @@ def _plan(connection: Connection, issue_id: int, variant_id: int, edition: str, 
             literal(variant_id),
             subscriber.c.id,
             subscriber.c.email,
+            subscriber.c.name,
             literal(DeliveryState.PLANNED, delivery.c.state.type),
             literal(now, delivery.c.due_at.type),
             literal(0),
@@ -229,7 +230,7 @@ def _plan(connection: Connection, issue_id: int, variant_id: int, edition: str, 
         .where(subscriber.c.status == SubscriberStatus.CONFIRMED, belongs_to(edition))
         .order_by(subscriber.c.id)
     )
-    columns = ["issue_id", "variant_id", "subscriber_id", "address", "state", "due_at", "tries"]
+    columns = ["issue_id", "variant_id", "subscriber_id", "address", "name", "state", "due_at", "tries"]
     statement = insert(connection, delivery).from_select(columns, audience).on_conflict_do_nothing()
     connection.execute(statement)
     return connection.execute(select(func.count()).where(delivery.c.issue_id == issue_id, AT_REST)).scalar_one()

@@ -322,6 +322,7 @@ delivery = Table(
     Column("variant_id", number(), ForeignKey("variant.id"), nullable=False),
     Column("subscriber_id", number(), ForeignKey("subscriber.id"), nullable=False),
     Column("address", Text, nullable=False),
+    Column("name", Text),
     Column("state", word(DeliveryState, "state"), nullable=False),
     Column("due_at", UTCDateTime, nullable=False),
     Column("claim_token", bytewise()),

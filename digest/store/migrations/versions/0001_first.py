@@ -249,6 +249,7 @@ def _delivery() -> None:
         sa.Column("variant_id", number(), nullable=False),
         sa.Column("subscriber_id", number(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
