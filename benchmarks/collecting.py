@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from benchmarks import feeds
-from benchmarks.report import Goal, conditions, show_conditions, show_goals, write
+from benchmarks.report import Goal, conclude, conditions
 from digest.collect import collect
 from digest.model import Collected, Window
 from digest.source_settings import FeedSettings
@@ -49,7 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         asyncio.run(_serve(Path(chosen.serve).read_bytes(), chosen.latency))
         return
     known = conditions(feeds=chosen.feeds, latency=chosen.latency, connections=MOST_AT_ONCE, rounds=chosen.rounds)
-    show_conditions(known)
     results = [_measured(chosen.feeds, items, chosen.latency, chosen.rounds) for items in chosen.items]
     goals = [
         Goal(
@@ -60,10 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         for row in results
     ]
-    show_goals(goals)
-    for row in results:
-        print(f"{row['items']} items each: stored in {row['store_seconds']} s, for the first time and again")
-    write(chosen.json, {"conditions": known, "results": results, "to_reach": [goal.told() for goal in goals]})
+    conclude(chosen.json, known, results, goals)
 
 
 async def _serve(body: bytes, latency: float) -> None:

@@ -20,7 +20,7 @@ from benchmarks import delay_proxy
 from benchmarks.material import Ground, letterhead, message, rendered
 from benchmarks.measure import Measured
 from benchmarks.places import far_away, nodemailer, our_sink, postfix_sink, program
-from benchmarks.report import Goal, Row, conditions, show_conditions, show_goals, show_rows, write
+from benchmarks.report import Goal, Row, conclude, conditions, table_of
 from benchmarks.senders import (
     COMPOSED,
     NODEMAILER,
@@ -93,14 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         large = _large(told, senders)
     rows = [Row(scene=scene, sender=sender, runs=measured) for (scene, sender), measured in (runs | large).items()]
     goals = _goals({(row.scene, row.sender): row for row in rows})
-    print("conditions")
-    show_conditions(known)
-    show_rows(rows)
-    show_goals(goals)
-    write(
-        told.json,
-        {"conditions": known, "results": [row.told() for row in rows], "to_reach": [goal.told() for goal in goals]},
-    )
+    conclude(told.json, known, [row.told() for row in rows], goals, table=table_of(rows))
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -150,7 +143,7 @@ def _conditions(told: argparse.Namespace, scenes: Sequence[Scene], octets: int, 
         rounds=told.rounds,
         connections=told.connections,
         octets_of_a_message=octets,
-        ledger="SQLite, WAL, synchronous=NORMAL" + (", and PostgreSQL" if told.postgres else ""),
+        ledger="SQLite, WAL; synchronous=FULL for permissions" + (", and PostgreSQL" if told.postgres else ""),
         sink_on_loopback="Postfix's smtp-sink" if program("smtp-sink") else "ours (smtp-sink is not installed)",
         round_trips_ms={f"{1000 * delay:g}": round(1000 * delay_proxy.measured(delay), 2) for delay in delays},
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.material import address, name
 from benchmarks.places import environment, module
-from benchmarks.report import Goal, conditions, show_conditions, show_goals, write
+from benchmarks.report import Goal, conclude, conditions
 
 _LEAST = 30_000  # rows a second
 _LONGEST = 3600
@@ -48,11 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     known = conditions(rows=told.rows, rounds=told.rounds, seconds=[round(one, 2) for one in fresh])
     results = {"rows_per_second": round(rate), "the_same_list_again": round(told.rows / again)}
     goals = [Goal(says=f"SQLite: importing {told.rows:,} rows", wanted=_LEAST, reached=rate, unit=" /s")]
-    print("conditions")
-    show_conditions(known)
-    print(json.dumps(results, indent=2))
-    show_goals(goals)
-    write(told.json, {"conditions": known, "results": results, "to_reach": [goal.told() for goal in goals]})
+    conclude(told.json, known, results, goals)
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

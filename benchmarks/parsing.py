@@ -17,7 +17,7 @@ from typing import Any
 import feedparser
 
 from benchmarks import feeds
-from benchmarks.report import Goal, conditions, show_conditions, show_goals, write
+from benchmarks.report import Goal, conclude, conditions
 from digest.sources.feed_entry import MOST_ENTRIES
 from digest.sources.feed_parse import parse_feed
 from digest.sources.feed_quick import read_quickly
@@ -36,15 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument("--json", type=Path)
     chosen = options.parse_args(arguments)
     known = conditions(feedparser=feedparser.__version__, rounds=chosen.rounds)
-    show_conditions(known)
     results = [_measured(name, make(datetime(2026, 11, 23, tzinfo=UTC)), chosen.rounds) for name, make in _kinds()]
     goals = [
         Goal(says=f"{row['feed']}: {what}", wanted=WANTED, reached=row["times_feedparser"][what])
         for row in results
         for what in (TOLD, CLEANED)
     ]
-    show_goals(goals)
-    write(chosen.json, {"conditions": known, "results": results, "to_reach": [goal.told() for goal in goals]})
+    conclude(chosen.json, known, results, goals)
 
 
 def _kinds() -> list[tuple[str, Callable[[datetime], bytes]]]:

@@ -5,7 +5,6 @@ PostgreSQL too. The bare statement fills a table of the same definition, indexes
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, quoted_name, text
 
 from benchmarks.material import Ground
-from benchmarks.report import Goal, conditions, show_conditions, show_goals, write
+from benchmarks.report import Goal, conclude, conditions
 from digest.mailing import Outcome, Receipt
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
@@ -50,11 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         for kind, result in results.items()
     ]
-    print("conditions")
-    show_conditions(known)
-    print(json.dumps(results, indent=2, ensure_ascii=False))
-    show_goals(goals)
-    write(told.json, {"conditions": known, "results": results, "to_reach": [goal.told() for goal in goals]})
+    conclude(told.json, known, results, goals)
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -5,7 +5,6 @@ year for `evaluate`) that grow as the default curve says, with ends that differ 
 """
 
 import argparse
-import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from benchmarks.report import Goal, conditions, show_conditions, show_goals, write
+from benchmarks.report import Goal, conclude, conditions
 from digest.curves import growth
 from digest.evaluate import Evaluated, Plan, evaluate
 from digest.model import Article, Counters, Reading
@@ -51,11 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             unit=" s",
         ),
     ]
-    print("conditions")
-    show_conditions(known)
-    print(json.dumps(results, indent=2))
-    show_goals(goals)
-    write(told.json, {"conditions": known, "results": results, "to_reach": [goal.told() for goal in goals]})
+    conclude(told.json, known, results, goals)
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -87,29 +87,31 @@ def conditions(**more: object) -> dict[str, Any]:
     }
 
 
-def write(path: Path | None, told: Mapping[str, Any]) -> None:
-    """Write the JSON file, where one was named."""
+def conclude(
+    path: Path | None, known: Mapping[str, Any], results: object, goals: Sequence[Goal], *, table: str | None = None
+) -> None:
+    """Print the conditions, the results (as JSON unless there is a table) and the goals; write all where it is told."""
+    print("conditions")
+    for name, value in known.items():
+        print(f"  {name.replace('_', ' ')}: {value}")
+    print(json.dumps(results, indent=2, ensure_ascii=False) if table is None else table)
+    _show_goals(goals)
     if path is not None:
+        told = {"conditions": dict(known), "results": results, "to_reach": [goal.told() for goal in goals]}
         path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def show_conditions(known: Mapping[str, Any]) -> None:
-    """Print the conditions, a line each."""
-    for name, value in known.items():
-        print(f"  {name.replace('_', ' ')}: {value}")
-
-
-def show_rows(rows: Sequence[Row]) -> None:
-    """Print the table of medians."""
-    print(f"\n{'scene':<24}{'sender':<40}{'messages':>9}{'per s':>9}{'CPU s/1,000':>13}{'peak MB':>9}")
+def table_of(rows: Sequence[Row]) -> str:
+    """The medians of every sender in every scene."""
+    lines = [f"\n{'scene':<24}{'sender':<40}{'messages':>9}{'per s':>9}{'CPU s/1,000':>13}{'peak MB':>9}"]
     for row in rows:
         peak = "" if row.peak is None else f"{row.peak / 1e6:,.0f}"
         numbers = f"{row.runs[0].messages:>9,}{row.rate:>9,.0f}{row.cpu:>13.3f}{peak:>9}"
-        print(f"{row.scene:<24}{row.sender:<40}{numbers}")
+        lines.append(f"{row.scene:<24}{row.sender:<40}{numbers}")
+    return "\n".join(lines)
 
 
-def show_goals(goals: Sequence[Goal]) -> None:
-    """Print what was to be reached, and what was."""
+def _show_goals(goals: Sequence[Goal]) -> None:
     print(f"\n{'to reach':<72}{'wanted':>12}{'reached':>12}")
     for goal in goals:
         wanted = f"{'≤' if goal.most else '≥'} {goal.wanted:g}{goal.unit}"

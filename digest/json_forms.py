@@ -6,13 +6,14 @@
 {urls} {paths}        in a body, a text of its own: the list of the articles' addresses, or of their paths
 """
 
-import difflib
 import re
 from collections.abc import Callable, Collection
 from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+
+from digest.nearest import nearest
 
 MOMENTS = ("start", "end", "now")
 MOMENT_FORMS = ("", "date", "local", "s", "ms")
@@ -52,9 +53,7 @@ def fields(known: Collection[str]) -> Callable[[dict[str, str]], dict[str, str]]
     def check(value: dict[str, str]) -> dict[str, str]:
         for name, path in value.items():
             if name not in known:
-                near = difflib.get_close_matches(name, known, 1, 0.6)
-                says = f'did you mean "{near[0]}"?' if near else f"expected some of: {', '.join(known)}"
-                raise ValueError(f"{name} is no field of an article; {says}")
+                raise ValueError(f"{name} is no field of an article; {nearest(name, known)}")
             try:
                 expression(path)
             except ValueError as error:

@@ -3,7 +3,6 @@
 All readers raise ValueError, whose sentence says what would be right.
 """
 
-import difflib
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pydantic import AfterValidator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from digest.date_patterns import DatePattern
+from digest.nearest import nearest
 
 COUNTERS = ("views", "comments", "rating")
 ON_ARTICLE_PAGES = (*COUNTERS, "image_credit")
@@ -54,9 +54,7 @@ def selectors(known: Collection[str]) -> Callable[[dict[str, str]], dict[str, st
     def check(fields: dict[str, str]) -> dict[str, str]:
         for name, text in fields.items():
             if name not in known:
-                near = difflib.get_close_matches(name, known, 1, 0.5)
-                says = f'did you mean "{near[0]}"?' if near else f"expected some of: {', '.join(known)}"
-                raise ValueError(f"{name} is no field that can be read there; {says}")
+                raise ValueError(f"{name} is no field that can be read there; {nearest(name, known)}")
             try:
                 Selector.parse(text)
             except ValueError as error:

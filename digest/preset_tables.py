@@ -4,7 +4,6 @@ A preset's file has `[needs]` (what `with` must tell, and what that is), `[usual
 otherwise) and `[source]`, the table's keys, in which `<name>` stands for a value of `with`. The table's own keys win.
 """
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from digest.nearest import nearest
 from digest.setting_faults import label
 
 _FOLDER = Path(__file__).parent / "presets"
@@ -38,7 +38,7 @@ def _filled(table: Any, key: str, faults: list[str]) -> Any:
         return table  # a preset that is no text is pydantic's to refuse
     name, told = table["preset"], table.get("with", {})
     if name not in preset_names():
-        faults.append(f'{key}.preset = "{name}": {_nearest(name, preset_names())}')
+        faults.append(f'{key}.preset = "{name}": {nearest(name, preset_names())}')
         return table
     if not isinstance(told, dict):
         return table
@@ -58,7 +58,7 @@ def _preset(name: str) -> dict[str, Any]:
 
 
 def _unknown(told: Mapping[str, Any], known: list[str]) -> list[str]:
-    return [f"{name}: unknown key; {_nearest(name, known)}" for name in told if name not in known]
+    return [f"{name}: unknown key; {nearest(name, known)}" for name in told if name not in known]
 
 
 def _missing(told: Mapping[str, Any], needs: Mapping[str, str]) -> list[str]:
@@ -101,8 +101,3 @@ def _own_keys_win(preset: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]
 
 def _are_tables(one: Any, other: Any) -> bool:
     return isinstance(one, dict) and isinstance(other, dict)
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1, 0.5)
-    return f'did you mean "{near[0]}"?' if near else f"expected one of: {', '.join(known) or 'nothing'}"

@@ -1,6 +1,5 @@
 """A wrong setting as one line: the key, the value and what would be right. Pure."""
 
-import difflib
 import re
 import types
 from collections.abc import Iterator, Mapping
@@ -8,6 +7,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
+
+from digest.nearest import nearest
 
 KINDS = ("feed", "sql", "json", "page")
 
@@ -38,7 +39,7 @@ def explain(detail: ErrorDetails, data: dict[str, Any], model: type[BaseModel]) 
     loc = _keys(detail["loc"])
     key, value = _place(loc, data)
     if detail["type"] == "extra_forbidden":
-        return f"{key}: unknown key{_nearest(str(loc[-1]), _known_keys(loc[:-1], data, model))}"
+        return f"{key}: unknown key; {nearest(str(loc[-1]), _known_keys(loc[:-1], data, model))}"
     if detail["type"] == "missing":
         return f"{key}: is missing{_EXAMPLES.get(str(loc[-1]), '')}"
     if detail["type"] == "union_tag_not_found":
@@ -91,11 +92,6 @@ def _shown(value: Any) -> str:
     text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     text = re.sub(r"//\S*@", "//…@", text)
     return text if len(text) <= 80 else text[:79] + "…"
-
-
-def _nearest(key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, 1, 0.6)
-    return f'; did you mean "{near[0]}"?' if near else f"; known here: {', '.join(known) or 'nothing yet'}"
 
 
 def _known_keys(loc: list[int | str], data: dict[str, Any], model: Any) -> list[str]:

@@ -6,7 +6,7 @@ import shutil
 import hypothesis
 import pytest
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.fetching"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

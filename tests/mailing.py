@@ -1,7 +1,7 @@
 """What the tests of sending share: small messages, a mailer with short deadlines, a journal that takes notes."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from digest.mailers.smtp import SmtpMailer
 from digest.mailers.smtp_session import Deadlines
 from digest.mailing import Outcome, Outgoing, Receipt
 from digest.settings import SmtpSettings
-from tests.smtp_server import HOST
+from tests.smtp_server import HOST, Behaviour
 
 BRIEF = Deadlines(connect=5, command=5, transfer=5, answer=5, quit=2)
 HASTY = Deadlines(connect=0.3, command=0.3, transfer=0.3, answer=0.3, quit=0.3)
@@ -70,6 +70,19 @@ class Notes:
     def outcomes(self) -> dict[int, Outcome]:
         assert len({receipt.delivery_id for receipt in self.receipts}) == len(self.receipts)
         return {receipt.delivery_id: receipt.outcome for receipt in self.receipts}
+
+
+def watch_for_unproven(notes: Notes) -> tuple[Callable[[str, str], Behaviour], list[str]]:
+    """A server that takes all, and the recipients whose whole message it had before the intent was noted."""
+    unproven: list[str] = []
+
+    def decide(step: str, recipient: str) -> Behaviour:
+        if step == "MESSAGE":
+            number = int(recipient.partition("@")[0].removeprefix("reader"))
+            unproven.extend([recipient] * (not any(number in group for group in notes.intended)))
+        return None
+
+    return decide, unproven
 
 
 def send_one(port: int, message: Outgoing | None = None, **more: Any) -> tuple[Receipt, Notes]:

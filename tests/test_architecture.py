@@ -18,7 +18,7 @@ PROJECT = Path(__file__).parents[1]
 
 # From the ground up. A module imports from lower floors, and from its own family (the folder that it lies in).
 FLOORS = {
-    "what is said": "errors model mailing version date_patterns",
+    "what is said": "errors model mailing version date_patterns nearest",
     "the sockets": "protocols failpoints",
     "what formulas see": "curves",
     "the candidates": "candidates",
@@ -50,7 +50,7 @@ FLOORS = {
 PURE = """
     errors model mailing protocols setting_forms setting_faults source_settings text urls links
     merge rank compose message letter wire_form checks checks_page audience view counts unfilled json_forms
-    date_patterns page_forms sources.page_listing sources.page_markup
+    date_patterns nearest page_forms sources.page_listing sources.page_markup
     sources.json_answer sources.json_items sources.json_paging sources.json_request expectations
     stories story_words story_glossary story_names choose
     curves candidates standings levels measures evaluate plot

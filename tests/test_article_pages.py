@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -48,20 +48,6 @@ def article(url: str, *, hours: float | None = 3, **counters: int) -> Sighting:
     return Sighting(
         source="main", url=url, title="News", taken_at=NOW, published_at=published_at, counters=Counters(**counters)
     )
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    """A server on 127.0.0.1."""
-    with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    """A fetcher that is closed in the end."""
-    with Fetcher() as running:
-        yield running
 
 
 def pages(inside: Told, fetcher: Fetcher, server: FeedServer, **selectors: str) -> ArticlePages:

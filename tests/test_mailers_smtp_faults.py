@@ -13,7 +13,7 @@ from digest.errors import MailError, StoreError
 from digest.mailers.smtp_clerk import Clerk
 from digest.mailers.smtp_talk import Parcel
 from digest.mailing import Outcome, Outgoing, Receipt
-from tests.mailing import HASTY, Notes, mailer_for, outgoing, send_one
+from tests.mailing import HASTY, Notes, mailer_for, outgoing, send_one, watch_for_unproven
 from tests.smtp_server import HOST, Behaviour, Do, at, rogue_server
 
 
@@ -167,14 +167,7 @@ class TestJournal:
     def test_the_intent_is_durable_before_the_end_of_the_message(self) -> None:
         """Whatever the server has whole was intended before: at the moment of acceptance the intent is on record."""
         notes = Notes()
-        unproven: list[str] = []
-
-        def decide(step: str, recipient: str) -> Behaviour:
-            if step == "MESSAGE":
-                number = int(recipient.partition("@")[0].removeprefix("reader"))
-                unproven.extend([recipient] * (not any(number in group for group in notes.intended)))
-            return None
-
+        decide, unproven = watch_for_unproven(notes)
         with rogue_server(decide) as (port, log):
             mailer_for(port, connections=5).send(map(outgoing, range(1, 101)), notes)
         assert len(log.accepted) == 100

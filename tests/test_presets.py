@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,20 +24,6 @@ ONE, TWO = "https://gazette.example/news/1.html", "https://gazette.example/news/
 SQL = {"bitrix", "dle", "drupal", "wordpress-popular-posts"}  # tests/test_presets_sql.py
 ABOUT = {"isso", "remark42"}
 VIEWS_IN_A_WEEK = {"matomo", "plausible", "umami", "umami-v2", "umami-cloud", "yandex-metrica", "ga4"}
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    """A server on 127.0.0.1."""
-    with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    """A fetcher with the usual limits."""
-    with Fetcher() as running:
-        yield running
 
 
 def needed(preset: str) -> dict[str, Any]:

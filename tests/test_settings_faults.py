@@ -60,7 +60,11 @@ WRONG = [
         'sources.1.name = "two words": expected a name of 1 to 40',
     ),
     (source, 'name = "a"\nkind = "sql"\nurl = "u"', "sources.a.query: is missing; expected a SELECT of url, title"),
-    (feed, 'querry = "SELECT 1"', "sources.main.querry: unknown key; known here: name, role, section, language, timez"),
+    (
+        feed,
+        'querry = "SELECT 1"',
+        "sources.main.querry: unknown key; expected one of: name, role, section, lang",
+    ),
     (feed, 'sektion = "News"', 'sources.main.sektion: unknown key; did you mean "section"?'),
     (feed, 'role = "news"', "sources.main.role = \"news\": expected 'articles', 'discussion' or 'counters'"),
     (feed, 'timezone = "Mars"', 'sources.main.timezone = "Mars": expected an IANA time zone such as'),
@@ -107,7 +111,7 @@ WRONG = [
         'from = "a@x.example\\r\\nBcc: b@x.example"',
         'smtp.from = "a@x.example\\r\\nBcc: b@x.example": exp',
     ),
-    (table("smtp"), 'sender = "a@x.example"', "smtp.sender: unknown key; known here: host, port"),
+    (table("smtp"), 'sender = "a@x.example"', "smtp.sender: unknown key; expected one of: host, port"),
     (table("smtp"), 'security = "ssl"', "smtp.security = \"ssl\": expected 'starttls', 'tls' or 'none'"),
     (table("smtp"), 'host = "mail.example"\nsecurity = "none"', 'smtp: security = "none" is for a server on this mach'),
     (
@@ -119,7 +123,7 @@ WRONG = [
     (table("database"), 'url = ""', 'database.url = "": expected a text that should have at least 1 character'),
     (table("web"), 'base_url = "http://news.example"', 'web.base_url = "http://news.example": expected an https addr'),
     (table("web"), 'listen = "8000"', 'web.listen = "8000": expected a text that should match pattern'),
-    (table("dkim"), 'key = "k"', "dkim.key: unknown key; known here: nothing yet"),
+    (table("dkim"), 'key = "k"', "dkim.key: unknown key; expected one of: nothing yet"),
 ]
 
 

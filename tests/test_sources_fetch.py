@@ -5,7 +5,6 @@ import gzip
 import socket
 import threading
 import zlib
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -17,20 +16,6 @@ from digest.sources.addresses import PrivateAddressError, PublicResolver, is_pub
 from digest.sources.fetch import Fetcher, shown
 from digest.sources.unpack import TooLargeError, Unpacker, UnpackError
 from tests.feed_server import FeedServer
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    """A server on 127.0.0.1."""
-    with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    """A fetcher with the usual limits."""
-    with Fetcher() as running:
-        yield running
 
 
 def test_brings_bytes_type_and_validators(server: FeedServer, fetcher: Fetcher) -> None:

@@ -1,26 +1,10 @@
 """Fetching with a body: what is sent, and where it does not follow."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from digest.errors import FetchError
 from digest.sources.fetch import Fetcher
 from tests.feed_server import FeedServer
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    """A server on 127.0.0.1."""
-    with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    """A fetcher with the usual limits."""
-    with Fetcher() as running:
-        yield running
 
 
 def test_a_body_makes_it_a_post(server: FeedServer, fetcher: Fetcher) -> None:

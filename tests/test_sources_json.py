@@ -1,7 +1,6 @@
 """The JSON source over HTTP and from files: what it asks, what it reads, and the sentence that says why not."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,20 +18,6 @@ from tests.portal_database import NOW, WINDOW
 
 ONE = {"u": "/1", "t": "One", "d": "2026-09-30T18:05:00Z", "v": 1841, "c": 21}
 ABOUT: dict[str, Any] = {"role": "counters", "body": "{paths}", "fields": {"comments": "@"}}
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    """A server on 127.0.0.1."""
-    with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    """A fetcher with the usual limits."""
-    with Fetcher() as running:
-        yield running
 
 
 def say(server: FeedServer, value: Any, path: str = "/api", **more: Any) -> str:

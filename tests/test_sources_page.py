@@ -1,6 +1,5 @@
 """Listing pages: items and fields by CSS selectors, and what becomes of pages that are not as expected."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -64,20 +63,6 @@ def row(number: int = 1, *, href: str = "", title: str = "A thread", count: str 
     """A row of the list."""
     href = href or f"/forum/{number}"
     return f'<i class="time">{at}</i> <b class="count">{count}</b> <a href="{href}">{title}</a>'
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    """A server on 127.0.0.1."""
-    with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    """A fetcher that is closed in the end."""
-    with Fetcher() as running:
-        yield running
 
 
 def test_a_discussion_list(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from digest.mailers.smtp_replies import Step
 from digest.mailing import Outcome, Outgoing, Receipt
 from tests.certificates import make_authority
 from tests.fast_sink import FastSink, Keep, Taken, sinking
-from tests.mailing import HASTY, Notes, mailer_for, outgoing
+from tests.mailing import HASTY, Notes, mailer_for, outgoing, watch_for_unproven
 from tests.smtp_server import Behaviour, Decide, Do, rogue_server, serving
 from tests.test_wire_talk import MANNERS, PLACES
 
@@ -244,14 +244,7 @@ class TestLedger:
     def test_nothing_whole_leaves_before_its_intent(self, manner: str) -> None:
         """At the moment when the server has a message whole, the intent is on record."""
         notes = Notes()
-        unproven: list[str] = []
-
-        def decide(step: str, recipient: str) -> Behaviour:
-            if step == "MESSAGE":
-                number = int(recipient.partition("@")[0].removeprefix("reader"))
-                unproven.extend([recipient] * (not any(number in group for group in notes.intended)))
-            return None
-
+        decide, unproven = watch_for_unproven(notes)
         with _sink(manner, decide) as (port, taken):
             mailer_for(port, connections=4).send(map(outgoing, range(1, 201)), notes)
         assert taken.messages == 200
