@@ -102,8 +102,7 @@ class Item:
     def _detail(self, element: Any, kind: str, language: str | None) -> dict[str, Any]:
         """A text with its MIME type, which is guessed where RSS says plain text and writes markup."""
         stated = kind
-        if element.items():
-            told = attributes(element)
+        if told := attributes(element):
             stated, language = told.get("type", kind), language_of(told, language)
             stated = _TYPES.get(stated, stated)
             if stated not in {"text/plain", "text/html"}:
@@ -165,14 +164,16 @@ class Item:
         elif "href" in told or "url" in told or "uri" in told:
             raise UnfamiliarError
         else:
-            target = self._resolved(text_of(element)).replace("&amp;", "&")
-            self._told["link"] = _ENTITY_IN_LINK.sub(r"&\g<1>", target)
+            target = self._resolved(text_of(element))
+            if "&" in target:
+                target = _ENTITY_IN_LINK.sub(r"&\g<1>", target.replace("&amp;", "&"))
+            self._told["link"] = target
             if target:
-                link["href"] = self._told["link"]
+                link["href"] = target
 
     def _guid(self, element: Any, language: str | None, depth: int) -> None:
         told = attributes(element)
-        is_link = told.get("ispermalink", "true") == "true"
+        is_link = not told or told.get("ispermalink", "true") == "true"
         value = text_of(element)
         if is_link and value and ("[" in value or not value.startswith(_WHOLE)):
             value = self._joined(value)
@@ -182,7 +183,7 @@ class Item:
 
     def _resolved(self, address: str) -> str:
         """The reader resolves addresses; here is refused what feedparser mends first."""
-        if _TRIPLE.match(address):
+        if ":///" in address and _TRIPLE.match(address):
             raise UnfamiliarError
         return address
 
@@ -209,8 +210,12 @@ class Item:
                 raise UnfamiliarError
 
     def _category(self, element: Any, language: str | None, depth: int) -> None:
-        told = attributes(element)
-        term, text = told.get("term"), text_of(element)
+        told, text = attributes(element), text_of(element)
+        if not told:
+            if text:
+                self._add("tags", {"term": text})
+            return
+        term = told.get("term")
         if term or told.get("label") or told.get("domain") or told.get("scheme"):
             self._add("tags", {"term": term or text, "label": told.get("label")})
             if not term:

@@ -74,7 +74,10 @@ def _name(tag: str, prefix: str | None) -> str:
 def attributes(element: Any) -> dict[str, str]:
     """An element's attributes by their names in lower case; raises UnfamiliarError for a base of its own."""
     told: dict[str, str] = {}
-    for name, value in element.items():
+    stated = element.items()
+    if not stated:
+        return told
+    for name, value in stated:
         key = name.lower()
         if key[0] == "{":
             if name == _THREAD_COUNT:
@@ -100,7 +103,10 @@ def text_of(element: Any) -> str:
     """An element's text; UTF-8 that was taken for Latin-1 and written again as UTF-8 is mended, as feedparser does."""
     if len(element):
         raise UnfamiliarError
-    text: str = (element.text or "").strip()
+    text: str = element.text
+    if not text:
+        return ""
+    text = text.strip()
     if text.isascii() or b"\xc2" not in text.encode():  # without U+0080 to U+00BF there is nothing to mend
         return text
     with suppress(UnicodeEncodeError, UnicodeDecodeError):
