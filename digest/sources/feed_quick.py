@@ -89,6 +89,8 @@ class _Document:
 
     def _language(self, element: Any, inherited: str | None) -> str | None:
         told = attributes(element)
+        if not told:
+            return inherited
         if "href" in told or "lastmod" in told:
             raise UnfamiliarError
         return language_of(told, inherited)

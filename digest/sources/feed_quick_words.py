@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 import feedparser.api
@@ -42,6 +43,7 @@ _XML = "{http://www.w3.org/XML/1998/namespace}"
 RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _THREAD_COUNT = "{http://purl.org/syndication/thread/1.0}count"
 _ASKED = "href url uri rel type count term label medium views ispermalink mode src text lang"
+_LOWERED = frozenset({"rel", "type"})
 _C1 = re.compile("[\x80-\x9f]")
 
 
@@ -74,24 +76,27 @@ def _name(tag: str, prefix: str | None) -> str:
 def attributes(element: Any) -> dict[str, str]:
     """An element's attributes by their names in lower case; raises UnfamiliarError for a base of its own."""
     told: dict[str, str] = {}
-    stated = element.items()
-    if not stated:
-        return told
-    for name, value in stated:
-        key = name.lower()
-        if key[0] == "{":
-            if name == _THREAD_COUNT:
-                key = "count"
-            elif name == RDF_ABOUT:
-                key = "rdf:about"
-            elif name.startswith(_XML):
-                key = f"xml:{key[len(_XML) :]}"
-            elif key.rpartition("}")[2] in _ASKED.split():
-                raise UnfamiliarError
-        if key in {"base", "xml:base", "mode"}:
-            raise UnfamiliarError
-        told[key] = value.lower() if key in {"rel", "type"} else value
+    for name, value in element.items():
+        key = _key(name)
+        told[key] = value.lower() if key in _LOWERED else value
     return told
+
+
+@lru_cache(maxsize=512)
+def _key(name: str) -> str:
+    key = name.lower()
+    if key[0] == "{":
+        if name == _THREAD_COUNT:
+            key = "count"
+        elif name == RDF_ABOUT:
+            key = "rdf:about"
+        elif name.startswith(_XML):
+            key = f"xml:{key[len(_XML) :]}"
+        elif key.rpartition("}")[2] in _ASKED.split():
+            raise UnfamiliarError
+    if key in {"base", "xml:base", "mode"}:
+        raise UnfamiliarError
+    return key
 
 
 def language_of(told: Mapping[str, str], inherited: str | None) -> str | None:
