@@ -16,6 +16,7 @@ from digest.sources.feed_charset import as_utf8, decoded
 from digest.sources.feed_entry import Parsed
 from digest.sources.feed_parse import parse_ordinary, parse_text
 from digest.sources.feed_quick import read_quickly
+from digest.sources.feed_quick_words import needs_mending
 from digest.text import _BREAKING, _LONGEST, clean_line, plain_text
 from digest.urls import canonical_key, web_url
 from tests.test_sources_feed import item, rss
@@ -265,3 +266,11 @@ class _Never:
 
 
 _NEVER = _Never()
+
+
+@pytest.mark.parametrize("form", ["{0:c}", "&#{0};", "&#0{0};", "&#x{0:x};", "&#x00{0:X};"])
+def test_only_what_may_hold_such_characters_is_looked_through(form: str) -> None:
+    """A document without U+0080 to U+00BF, written or referred to, has no text to mend; any other may have."""
+    for point in (*range(32, 0x200), 0x2019, 0x43D, 0x1F600):
+        document = f"<title>{form.format(point)}</title>".encode()
+        assert needs_mending(document) == (0x80 <= point <= 0xBF), document

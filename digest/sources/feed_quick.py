@@ -4,13 +4,23 @@ lxml reads the document; what stands in it is told as feedparser would tell it, 
 not surely understood the same way (a document type, `xml:base`, markup that is not escaped) is left to feedparser.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lxml import etree
 
 from digest.sources.feed_quick_item import RSS_AUTHORS, Item, Reader
-from digest.sources.feed_quick_words import ATOM, RSS_1, UnfamiliarError, attributes, language_of, named, text_of
+from digest.sources.feed_quick_words import (
+    ATOM,
+    RSS_1,
+    UnfamiliarError,
+    attributes,
+    language_of,
+    named,
+    needs_mending,
+    plain_text_of,
+    text_of,
+)
 
 THREADING = "http://purl.org/syndication/thread/1.0"  # RFC 4685
 
@@ -25,7 +35,8 @@ def read_quickly(body: bytes, base: str | None, most: int) -> dict[str, Any] | N
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         return None
     try:
-        return _Document(etree.fromstring(body, _parser()), base, most).told()
+        root = etree.fromstring(body, _parser())
+        return _Document(root, base, most, text_of if needs_mending(body) else plain_text_of).told()
     except (etree.XMLSyntaxError, UnfamiliarError):
         return None
 
@@ -43,8 +54,9 @@ def _parser() -> etree.XMLParser:
 
 
 class _Document:
-    def __init__(self, root: Any, base: str | None, most: int) -> None:
+    def __init__(self, root: Any, base: str | None, most: int, text_of: Callable[[Any], str]) -> None:
         self._root = root
+        self._text_of = text_of
         self._base = base or ""
         self._most = most
         self._names: dict[str, str] = {}
@@ -74,7 +86,7 @@ class _Document:
             left -= 1
             if left < 0:
                 raise UnfamiliarError
-            item = Item(self._base, self._names, self._readers, is_atom=self._version == "atom10")
+            item = Item(self._base, self._names, self._readers, self._text_of, is_atom=self._version == "atom10")
             yield item.read(element, self._language(element, own))
 
     def _parts(self, language: str | None) -> Iterator[tuple[Any, str | None]]:
@@ -99,14 +111,14 @@ class _Document:
         """What is asked of the feed itself: its language, its author and its address."""
         name = named(element, self._names)
         if name in {"language", "dc_language"}:
-            self._feed["language"] = text_of(element)
+            self._feed["language"] = self._text_of(element)
         elif name == "link":
             self._note_link(element)
         elif name in RSS_AUTHORS and not len(element):
             self._feed.setdefault("author_detail", {})
-            self._feed["author"] = self._feed["author_detail"].setdefault("name", text_of(element))
+            self._feed["author"] = self._feed["author_detail"].setdefault("name", self._text_of(element))
         elif name == "author":
-            name_of = [text_of(part) for part in element if named(part, self._names) == "name"]
+            name_of = [self._text_of(part) for part in element if named(part, self._names) == "name"]
             if name_of and name_of[-1]:
                 self._feed["author_detail"] = {"name": name_of[-1]}
         elif len(element) and name not in _APART:
@@ -116,7 +128,7 @@ class _Document:
         told = attributes(element)
         href = told.get("url", told.get("uri", told.get("href")))
         if href is None:
-            self._feed["link"] = text_of(element)
+            self._feed["link"] = self._text_of(element)
         elif told.get("rel", "alternate") == "alternate" and told.get("type", "text/html") == "text/html":
             self._feed["link"] = href
 

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import feedparser.api
 
-from digest.sources.feed_quick_words import RDF_ABOUT, UnfamiliarError, attributes, language_of, named, text_of
+from digest.sources.feed_quick_words import RDF_ABOUT, UnfamiliarError, attributes, language_of, named
 
 RSS_AUTHORS = frozenset({"author", "managingeditor", "dc_creator", "dc_author", "itunes_author"})
 
@@ -34,7 +34,7 @@ Reader = Callable[["Item", Any, str | None, int], None]
 
 def _keeping(name: str) -> Reader:
     def keep(item: "Item", element: Any, _language: str | None, depth: int) -> None:
-        item.keep(name, text_of(element), depth)
+        item.keep(name, item.text_of(element), depth)
 
     return keep
 
@@ -43,13 +43,14 @@ def _counting(name: str) -> Reader:
     def keep(item: "Item", element: Any, _language: str | None, depth: int) -> None:
         if element.items():
             raise UnfamiliarError
-        item.keep(name, text_of(element), depth)
+        item.keep(name, item.text_of(element), depth)
 
     return keep
 
 
 def _passing_by(_item: "Item", element: Any, _language: str | None, _depth: int) -> None:
-    text_of(element)
+    if len(element):
+        raise UnfamiliarError
 
 
 def _refusing(_item: "Item", _element: Any, _language: str | None, _depth: int) -> None:
@@ -57,9 +58,21 @@ def _refusing(_item: "Item", _element: Any, _language: str | None, _depth: int) 
 
 
 class Item:
-    """Reads one item; `names` and `readers` are remembered by the document, and addresses start from `base`."""
+    """Reads one item; `names` and `readers` are remembered by the document, and addresses start from `base`.
 
-    def __init__(self, base: str, names: dict[str, str], readers: dict[str, Reader], *, is_atom: bool) -> None:
+    `text_of` is one of the two ways to an element's text.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        names: dict[str, str],
+        readers: dict[str, Reader],
+        text_of: Callable[[Any], str],
+        *,
+        is_atom: bool,
+    ) -> None:
+        self.text_of = text_of
         self._base = base
         self._names = names
         self._readers = readers
@@ -107,7 +120,7 @@ class Item:
             stated = _TYPES.get(stated, stated)
             if stated not in {"text/plain", "text/html"}:
                 raise UnfamiliarError
-        value = text_of(element)
+        value = self.text_of(element)
         if not self._is_atom and stated == "text/plain" and ("</" in value or "&" in value) and _LIKE_HTML(value):
             stated = "text/html"
         return {"type": stated, "language": language, "base": self._base, "value": value}
@@ -164,7 +177,7 @@ class Item:
         elif "href" in told or "url" in told or "uri" in told:
             raise UnfamiliarError
         else:
-            target = self._resolved(text_of(element))
+            target = self._resolved(self.text_of(element))
             if "&" in target:
                 target = _ENTITY_IN_LINK.sub(r"&\g<1>", target.replace("&amp;", "&"))
             self._told["link"] = target
@@ -174,7 +187,7 @@ class Item:
     def _guid(self, element: Any, language: str | None, depth: int) -> None:
         told = attributes(element)
         is_link = not told or told.get("ispermalink", "true") == "true"
-        value = text_of(element)
+        value = self.text_of(element)
         if is_link and value and ("[" in value or not value.startswith(_WHOLE)):
             value = self._joined(value)
         self.keep("id", value, depth)
@@ -195,7 +208,7 @@ class Item:
 
     def _author(self, element: Any, language: str | None, depth: int) -> None:
         if not len(element):
-            name = text_of(element)
+            name = self.text_of(element)
             if "@" in name + self._told.get("author", "") and "author" in self._told:
                 raise UnfamiliarError
             self.keep("author", name, depth)
@@ -204,13 +217,13 @@ class Item:
             return
         for part in element:
             kind = named(part, self._names)
-            if kind == "name" and (name := text_of(part)):
+            if kind == "name" and (name := self.text_of(part)):
                 self._told.setdefault("author_detail", {})["name"] = name
             elif kind == "author" or len(part):
                 raise UnfamiliarError
 
     def _category(self, element: Any, language: str | None, depth: int) -> None:
-        told, text = attributes(element), text_of(element)
+        told, text = attributes(element), self.text_of(element)
         if not told:
             if text:
                 self._add("tags", {"term": text})
@@ -226,7 +239,7 @@ class Item:
     def _keywords(self, element: Any, language: str | None, depth: int) -> None:
         if element.items():
             raise UnfamiliarError
-        for term in text_of(element).split(","):
+        for term in self.text_of(element).split(","):
             if term.strip():
                 self._add("tags", {"term": term.strip()})
 
@@ -248,11 +261,11 @@ class Item:
 
     def _thumbnail(self, element: Any, language: str | None, depth: int) -> None:
         told = attributes(element)
-        text = text_of(element)
+        text = self.text_of(element)
         self._add("media_thumbnail", {"url": text, **told} if text else told)
 
     def _credit(self, element: Any, language: str | None, depth: int) -> None:
-        told, text = attributes(element), text_of(element)
+        told, text = attributes(element), self.text_of(element)
         self._add("media_credit", {**told, "content": text} if text else told)
 
     def _enclosure(self, element: Any, language: str | None, depth: int) -> None:

@@ -44,6 +44,7 @@ RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _THREAD_COUNT = "{http://purl.org/syndication/thread/1.0}count"
 _ASKED = "href url uri rel type count term label medium views ispermalink mode src text lang"
 _LOWERED = frozenset({"rel", "type"})
+_REFERENCE = re.compile(rb"&#(?:0*1(?:2[89]|[3-8]\d|9[01])|x0*[89ab][0-9a-f]);", re.IGNORECASE)  # U+0080 to U+00BF
 _C1 = re.compile("[\x80-\x9f]")
 
 
@@ -104,15 +105,23 @@ def language_of(told: Mapping[str, str], inherited: str | None) -> str | None:
     return told.get("xml:lang", told.get("lang", inherited)) or None
 
 
-def text_of(element: Any) -> str:
-    """An element's text; UTF-8 that was taken for Latin-1 and written again as UTF-8 is mended, as feedparser does."""
+def needs_mending(document: bytes) -> bool:
+    """Whether UTF-8 may hold, or refer to, a character from U+0080 to U+00BF: without one there is nothing to mend."""
+    return b"\xc2" in document or _REFERENCE.search(document) is not None
+
+
+def plain_text_of(element: Any) -> str:
+    """An element's text, where nothing needs to be mended."""
     if len(element):
         raise UnfamiliarError
-    text: str = element.text
-    if not text:
-        return ""
-    text = text.strip()
-    if text.isascii() or b"\xc2" not in text.encode():  # without U+0080 to U+00BF there is nothing to mend
+    text: str | None = element.text
+    return text.strip() if text else ""
+
+
+def text_of(element: Any) -> str:
+    """An element's text; UTF-8 that was taken for Latin-1 and written again as UTF-8 is mended, as feedparser does."""
+    text = plain_text_of(element)
+    if text.isascii() or b"\xc2" not in text.encode():
         return text
     with suppress(UnicodeEncodeError, UnicodeDecodeError):
         text = text.encode("latin-1").decode("utf-8")
