@@ -33,7 +33,7 @@ class Clerk:
         self._journal = journal
         self._failed = failed
         self._capacity = capacity
-        self._asked = 0
+        self._missing = 0  # intents, before the group departs that is being gathered
         self._loop = asyncio.get_running_loop()
         self._receipts: list[Receipt] = []
         self._stored: list[tuple[int, Stored]] = []
@@ -49,9 +49,11 @@ class Clerk:
 
     def intend(self, parcels: list[Parcel], answer: Answer) -> None:
         """Record that the ends of these messages may leave; `answer` is called with the ids that may."""
+        if not self._intents:
+            self._missing = -(-self._capacity() // _GROUPS)
         self._intents.append((parcels, answer))
-        self._asked += len(parcels)
-        if self._asked * _GROUPS >= self._capacity():
+        self._missing -= len(parcels)
+        if self._missing <= 0:
             self._enough.set()
         self._work.set()
 
@@ -103,7 +105,6 @@ class Clerk:
         receipts, self._receipts = self._receipts, []
         stored, self._stored = self._stored, []
         intents, self._intents = self._intents, []
-        self._asked = 0
         self._enough.clear()
         messages = [parcel.message for parcels, _ in intents for parcel in parcels]
         if not receipts and not messages:

@@ -101,7 +101,8 @@ class Intake:
         messages = iter(self._messages)
         due = time.monotonic()
         while self._may_pull(due):
-            due = max(due, time.monotonic()) + self._interval
+            if self._interval:
+                due = max(due, time.monotonic()) + self._interval
             parcel = next(messages, None)
             if parcel is None:
                 return

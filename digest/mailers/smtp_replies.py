@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from digest.mailing import Outcome
 from digest.text import clean_line
@@ -13,6 +14,7 @@ TEXT_LIMIT = 300
 _READ_LIMIT = 2000
 _LINE_LIMIT = 2048
 _REPLY_LIMIT = 65536
+_SHORT = 100  # octets of a line that is worth remembering
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*?))?\r?")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 _ADDRESS = re.compile(r"<?(?:\"[^\"\s]{0,64}\"|[^\s<>@\"(),;:]+)@[^\s<>@\"(),;]*>?")
@@ -79,22 +81,33 @@ class Reader:
     def __init__(self) -> None:
         self._rest = b""
         self._lines: list[bytes] = []
-        self._code = b""
+        self._code = 0
 
     def feed(self, data: bytes) -> Iterator[tuple[int, list[bytes]]]:
         """The replies that end in these bytes: code, and lines without it; raises ValueError for other bytes."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            match = _LINE.fullmatch(line)
-            if match is None or (self._lines and match[1] != self._code):
+            code, goes_on, text = _known(line) if len(line) <= _SHORT else _parsed(line)
+            if self._lines and code != self._code:
                 raise ValueError("the server's reply is not SMTP")
-            self._code = match[1]
-            self._lines.append(match[3] or b"")
-            if match[2] != b"-":
+            self._code = code
+            self._lines.append(text)
+            if not goes_on:
                 whole, self._lines = self._lines, []
-                yield int(self._code), whole
+                yield code, whole
         if len(self._rest) > _LINE_LIMIT or sum(map(len, self._lines)) > _REPLY_LIMIT:
             raise ValueError("the server's reply has no end")
+
+
+def _parsed(line: bytes) -> tuple[int, bool, bytes]:
+    """A line's code, whether another one follows it, and its text; raises ValueError for what is no reply."""
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise ValueError("the server's reply is not SMTP")
+    return int(match[1]), match[2] == b"-", match[3] or b""
+
+
+_known = lru_cache(maxsize=64)(_parsed)  # a server says yes to MAIL, RCPT and DATA in the same words each time
 
 
 def make_reply(code: int, raw: Sequence[str | bytes]) -> Reply:

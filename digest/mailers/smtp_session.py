@@ -159,8 +159,9 @@ class Session:
         if talk.broken is not None or (talk.closing and talk.head is None):
             self._break(talk)
             return
-        if talk.room > 0 and talk.room * 4 >= min(talk.window, talk.room + talk.held):
-            self._pull(crew, talk)
+        room = talk.room
+        if room > 0 and room * 4 >= min(talk.window, room + talk.held):
+            self._pull(crew, talk, room)
         wire = self._wire
         while not wire.paused and wire.is_open and (parts := talk.flight()):
             wire.write(parts)
@@ -176,10 +177,10 @@ class Session:
         if not talk.held:
             self._rest(crew, talk)
 
-    def _pull(self, crew: Crew, talk: Talk) -> None:
+    def _pull(self, crew: Crew, talk: Talk, room: int) -> None:
         if self._is_ahead or self._is_old():
             return
-        parcels = crew.supply(talk.room)
+        parcels = crew.supply(room)
         if parcels:
             self._used = True
             talk.add(parcels)

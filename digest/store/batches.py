@@ -1,7 +1,10 @@
 """The way that nearly every message goes (claimed, begun, sent), for a whole batch of rows in one statement each.
 
 The statements are made once, because making one costs more than running it. What does not go this way stays as it is,
-for `deliveries` to look at row by row.
+for `recording` to look at row by row.
+
+`swiftly`, a statement is only asked how many rows it moved: SQLite hands each row that it tells over by itself, and the
+threads of the process take turns each time. Where the number is not that of all rows, the transaction is to be undone.
 """
 
 from collections.abc import Sequence
@@ -56,19 +59,40 @@ def claim(
     return claims
 
 
-def begin(connection: Connection, messages: Sequence[tuple[int, str]], now: datetime, until: datetime) -> set[int]:
-    """Begin what is claimed with these tokens, still wanted, and of an issue that goes on; the ids."""
-    told = telling(connection, _PROOF, messages)
-    return set(connection.scalars(_beginning(connection.dialect.name), told | {"now": now, "until": until}))
+class UnevenError(Exception):
+    """Not every row went the way that nearly all go: nothing of this transaction may stand."""
 
 
-def note_sent(connection: Connection, receipts: Sequence[Receipt]) -> set[int]:
-    """Note what was being sent and now is, with the server's reply; the ids."""
+def begin(
+    connection: Connection, messages: Sequence[tuple[int, str]], now: datetime, until: datetime, *, swiftly: bool
+) -> set[int]:
+    """Begin what is claimed with these tokens, still wanted, and of an issue that goes on; the ids.
+
+    Raises UnevenError where that is not all of them, and it was to be done swiftly.
+    """
+    told = telling(connection, _PROOF, messages) | {"now": now, "until": until}
+    ids = [delivery_id for delivery_id, _token in messages]
+    return _moved(connection, _beginning(connection.dialect.name), told, ids, swiftly)
+
+
+def note_sent(connection: Connection, receipts: Sequence[Receipt], *, swiftly: bool) -> set[int]:
+    """Note what was being sent and now is, with the server's reply; the ids. Raises UnevenError as `begin` does."""
     sent = [receipt for receipt in receipts if receipt.outcome is Outcome.SENT]
     if not sent:
         return set()
     rows = [(one.delivery_id, one.token, one.code, one.enhanced, one.text, one.queue_id) for one in sent]
-    return set(connection.scalars(_sent(connection.dialect.name), telling(connection, _PROOF | _REPLY, rows)))
+    told = telling(connection, _PROOF | _REPLY, rows)
+    return _moved(connection, _sent(connection.dialect.name), told, [one.delivery_id for one in sent], swiftly)
+
+
+def _moved(
+    connection: Connection, statement: Update, told: dict[str, Any], ids: Sequence[int], swiftly: bool
+) -> set[int]:
+    if not swiftly:
+        return set(connection.scalars(statement.returning(delivery.c.id), told))
+    if connection.execute(statement, told).rowcount != len(ids):
+        raise UnevenError
+    return set(ids)
 
 
 def _move(
@@ -118,11 +142,11 @@ def _beginning(dialect: str) -> Update:
         "last_attempt_at": now,
     }
     told = to_be_told(dialect, _PROOF)
-    return told_move(_S.CLAIMED, _S.SENDING, told).where(wanted, going).values(begun).returning(delivery.c.id)
+    return told_move(_S.CLAIMED, _S.SENDING, told).where(wanted, going).values(begun)
 
 
 @cache
 def _sent(dialect: str) -> Update:
     told = to_be_told(dialect, _PROOF | _REPLY)
     reply = {name: told.c[name] for name in _REPLY}
-    return told_move(_S.SENDING, _S.SENT, told).values(reply).returning(delivery.c.id)
+    return told_move(_S.SENDING, _S.SENT, told).values(reply)

@@ -67,17 +67,23 @@ class Deliveries:
         if not receipts and not messages:
             return set()
         by_token = {(receipt.delivery_id, receipt.token): receipt for receipt in receipts}
-        ids = {delivery_id for delivery_id, _token in (*by_token, *messages)}
-        begun: set[int] = set()
-        with self._database.write(outlives_power=bool(messages)) as connection:
-            lock(connection, sorted(ids))
-            if receipts:
-                recording.settle(connection, by_token, now, next_try)
-                failpoints.reach("store.before_settle_commit")
-            if messages:
-                begun = recording.begin(connection, sorted(messages), now, now + lease)
-                failpoints.reach("store.before_intend_commit")
-        return begun
+
+        def recorded(*, swiftly: bool) -> set[int]:
+            begun: set[int] = set()
+            with self._database.write(outlives_power=bool(messages)) as connection:
+                lock(connection, sorted({delivery_id for delivery_id, _token in (*by_token, *messages)}))
+                if receipts:
+                    recording.settle(connection, by_token, now, next_try, swiftly=swiftly)
+                    failpoints.reach("store.before_settle_commit")
+                if messages:
+                    begun = recording.begin(connection, sorted(messages), now, now + lease, swiftly=swiftly)
+                    failpoints.reach("store.before_intend_commit")
+            return begun
+
+        try:
+            return recorded(swiftly=True)
+        except batches.UnevenError:
+            return recorded(swiftly=False)
 
     def release(self, owner: str) -> int:
         """Give back what this owner claimed and did not begin; the number of rows."""

@@ -30,9 +30,14 @@ _SETTLED = {
 }
 
 
-def begin(connection: Connection, messages: Sequence[tuple[int, str]], now: datetime, until: datetime) -> set[int]:
-    """Begin what may be finished, of locked rows; their ids. What may not leave is cancelled, or planned again."""
-    begun = batches.begin(connection, messages, now, until)
+def begin(
+    connection: Connection, messages: Sequence[tuple[int, str]], now: datetime, until: datetime, *, swiftly: bool
+) -> set[int]:
+    """Begin what may be finished, of locked rows; their ids. What may not leave is cancelled, or planned again.
+
+    Swiftly, it takes for granted that all of them may; raises UnevenError where that is wrong.
+    """
+    begun = batches.begin(connection, messages, now, until, swiftly=swiftly)
     tokens = {delivery_id: token for delivery_id, token in messages if delivery_id not in begun}
     rows = [row for row in _locked(connection, list(tokens)) if _may_intend(row, tokens)]
     for verdict, judged in _by(rows, _verdict).items():
@@ -45,9 +50,14 @@ def settle(
     by_token: Mapping[tuple[int, str], Receipt],
     now: datetime,
     next_try: Callable[[int], datetime | None],
+    *,
+    swiftly: bool,
 ) -> None:
-    """Settle the rows whose token and state fit; the receipts come by delivery id and token."""
-    sent = batches.note_sent(connection, list(by_token.values()))
+    """Settle the rows whose token and state fit; the receipts come by delivery id and token.
+
+    Swiftly, it takes for granted that those of all sent messages do; raises UnevenError where that is wrong.
+    """
+    sent = batches.note_sent(connection, list(by_token.values()), swiftly=swiftly)
     rows = _locked(connection, sorted({delivery_id for delivery_id, _token in by_token} - sent))
     told = [(row, by_token[row.id, row.claim_token]) for row in rows if (row.id, row.claim_token) in by_token]
     for (outcome, frm), pairs in _by(told, lambda pair: (pair[1].outcome, pair[0].state)).items():
