@@ -30,6 +30,7 @@ from digest.store.deliveries import Deliveries
 from digest.store.editions import Editions
 from digest.store.presence import Presence
 from digest.store.subscribers import Subscribers
+from digest.store.witness import Witness
 from digest.text import clean_line
 from digest.theme import built_in_templates
 from digest.urls import web_url
@@ -37,6 +38,7 @@ from digest.urls import web_url
 __all__ = ["DEFAULT_CONFIG", "find_settings", "is_sample", "open_database"]  # what `opening` lends
 
 _SHORTEST_SECRET = 16
+_STATE = ".digest"  # the folder for what a machine keeps to itself
 
 
 def built_in_config() -> Path:
@@ -89,6 +91,7 @@ def open_parts(settings: Settings, clock: Clock) -> Iterator[Parts]:
             renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
             letterhead=_letterhead(settings, database),
             compare=_compare,
+            witness=Witness(settings.root / _STATE, database.secret()),
         )
 
 
@@ -106,6 +109,7 @@ def sender(parts: Parts, mailer: Mailer, presence: Presence) -> Sender:
         owner=presence.owner,
         clock=parts.clock,
         is_dead=presence.is_dead,
+        witness=parts.witness,
         resends=[edition.name for edition in parts.settings.editions if edition.on_unknown == "resend"],
     )
 
@@ -122,7 +126,7 @@ def outbox_mailer(folder: Path) -> Mailer:
 
 def presence(settings: Settings) -> Presence:
     """This process's file lock, by which another one on this machine knows whether we live."""
-    return Presence.hold(settings.root / ".digest")
+    return Presence.hold(settings.root / _STATE)
 
 
 def sample_image(settings: Settings, url: str) -> bytes | None:

@@ -13,12 +13,14 @@ from digest.errors import DigestError, StoreError
 from digest.mailing import Claim, DeliveryState, Outcome, Outgoing, Receipt
 from digest.protocols import Clock, Mailer
 from digest.store.deliveries import Deliveries
+from digest.store.witness import Witness
 from digest.wire_form import is_plain_address
 
 _log = logging.getLogger(__name__)
 
 _WAITS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4))
 _JITTER = 0.2
+_FIRST_NOTE = 1.0  # seconds after which the witness is told for the first time; later it is told with the leases
 _LONGEST_WAIT = 60.0  # seconds between two looks at the ledger while only deferred messages are left
 
 
@@ -34,7 +36,8 @@ class Sender:
 
     `compose` makes a claimed row's message (any error it raises concerns that row alone, except StoreError); `is_dead`
     proves an owner dead or alive, `None` where it cannot; `progress` gets each group of receipts once it is stored;
-    `resends` are the editions whose unknown messages are tried again like deferred ones.
+    `resends` are the editions whose unknown messages are tried again like deferred ones; `witness` knows what left if
+    the database should forget it.
     """
 
     ledger: Deliveries
@@ -45,6 +48,7 @@ class Sender:
     is_dead: Callable[[str], bool | None]
     progress: Callable[[Sequence[Receipt]], None] | None = None
     resends: Collection[str] = ()
+    witness: Witness | None = None
     draw: Callable[[], float] = random.random
     batch: int = 500
     lease: timedelta = timedelta(seconds=30)
@@ -58,6 +62,7 @@ class Sender:
         """
         failpoints.reach("deliver.before_recover")
         self.ledger.recover(self.clock.now(), self._is_gone)
+        self._pause_forgotten()
         self.ledger.resend_by_rule(self.resends, self.clock.now(), _WAITS)
         with self._accounts_closed(), self._leases_kept():
             self._send_due(stop, issue_id)
@@ -87,6 +92,22 @@ class Sender:
         if receipts and self.progress is not None:
             self.progress(receipts)
         return allowed
+
+    def _pause_forgotten(self) -> None:
+        """Leave to a person what a restored database would send again."""
+        if self.witness is None:
+            return
+        for record in self.ledger.going(self.clock.now()):
+            memory = self.witness.recall(record)  # before the tally: others may be sending
+            doubt = None if memory is None else memory.doubt(record, self.ledger.tally(record.id))
+            if doubt is not None and self.ledger.pause(record.id, doubt, self.clock.now()):
+                _log.error("%s/%s: paused: %s", record.edition, record.slot, doubt)
+                self.witness.forget(record)
+
+    def _tell_witness(self) -> None:
+        if self.witness is not None:
+            for record in self.ledger.going(self.clock.now()):
+                self.witness.note(record, self.ledger.tally(record.id))
 
     def _send_due(self, stop: Callable[[], bool], issue_id: int | None) -> None:
         self._in_hand.clear()
@@ -171,6 +192,7 @@ class Sender:
         now = self.clock.now()
         failpoints.reach("deliver.before_finish")
         self.ledger.recover(now, lambda owner: owner == self.owner)
+        self._tell_witness()
         self.ledger.expire(now)
         self.ledger.finish(now)
 
@@ -186,8 +208,11 @@ class Sender:
             keeper.join()
 
     def _keep_leases(self, done: threading.Event) -> None:
-        while not done.wait(self.lease.total_seconds() / 3):
+        pause = _FIRST_NOTE
+        while not done.wait(pause):
+            pause = self.lease.total_seconds() / 3
             try:
                 self.ledger.renew(self.owner, self.clock.now(), self.lease)
+                self._tell_witness()
             except StoreError as error:
                 _log.warning("leases were not renewed: %s", error)

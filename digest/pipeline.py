@@ -34,6 +34,7 @@ from digest.store.articles import Articles
 from digest.store.deliveries import Deliveries
 from digest.store.editions import Editions
 from digest.store.subscribers import Subscribers
+from digest.store.witness import Witness
 from digest.timetable import LOOK_BACK, window_of
 from digest.words import Words
 
@@ -68,6 +69,7 @@ class Parts:
     renderer: Renderer
     letterhead: Letterhead
     compare: Compare
+    witness: Witness | None = None
 
     @property
     def sources(self) -> Sequence[Source]:

@@ -85,6 +85,13 @@ def test_an_old_backup(templates: Templates) -> None:
     sound(scenarios.restored(templates))
 
 
+@pytest.mark.parametrize("kind", matrix.KINDS)
+@pytest.mark.parametrize("moment", scenarios.YOUNGER)
+def test_a_younger_backup(templates: Templates, kind: str, moment: str) -> None:
+    """Before the deadline a restored database sends nothing again until a person says so."""
+    sound(scenarios.forgotten(templates, kind, moment))
+
+
 def test_two_schedulers(templates: Templates) -> None:
     """Two of `digest run` make one issue, and send it once."""
     sound(two_schedulers(templates, "postgres"))

@@ -140,6 +140,18 @@ class Deliveries:
             failpoints.reach("store.before_finish_commit")
         return number
 
+    def going(self, now: datetime) -> list[IssueRecord]:
+        """The issues whose messages may leave now."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(issue).where(_before_deadline(now)).order_by(issue.c.id))
+            return [issue_record(row) for row in rows]
+
+    def pause(self, issue_id: int, reason: str, now: datetime) -> bool:
+        """Stop the issue until a person lets it go on; false when it was not going."""
+        values = {"reason": reason, "updated_at": now}
+        with self._database.write() as connection:
+            return move_issue(connection, GOING, IssueState.PAUSED, issue.c.id == issue_id, values) == 1
+
     def tally(self, issue_id: int) -> Tally:
         """How many rows of the issue are in each state."""
         with self._database.read() as connection:

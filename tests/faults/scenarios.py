@@ -1,11 +1,11 @@
 """Faults that are no crash at one place: a database that goes, a full disk, an old backup, clocks, other hands."""
 
 import random
-import shutil
 import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from tests.databases import Server
@@ -15,7 +15,7 @@ from tests.faults.crowd import crowd, two_schedulers
 from tests.faults.matrix import KINDS, Result, judged
 from tests.faults.postgres import PostgresProcess
 from tests.faults.server import Plan
-from tests.faults.world import FROZEN, Templates, World
+from tests.faults.world import FROZEN, PEOPLED, Templates, World
 
 Scenario = tuple[str, Callable[[], Result]]
 
@@ -36,6 +36,7 @@ _STEPS = (
     "deliver.before_finish",
 )
 _IN_TRANSACTIONS = ("store.before_claim_commit", "store.before_intend_commit", "store.before_settle_commit")
+YOUNGER = ("before it was made", "before the send", "in the middle")
 _BEFORE_THE_END = ("deliver.after_claim", "wire.before_mail", "wire.after_envelope", "deliver.before_intend")
 
 
@@ -49,6 +50,8 @@ def scenarios(templates: Templates, postgres: Server, seed: int) -> Iterator[Sce
         yield _named("sqlite: disk full", f"{limit} KB", partial(disk_full, templates, limit))
     yield _named("sqlite: backup", "after its deadline", partial(restored, templates))
     for kind in KINDS:
+        for moment in YOUNGER:
+            yield _named(f"{kind}: younger backup", moment, partial(forgotten, templates, kind, moment))
         yield from _of_hands(templates, kind)
         yield _named(f"{kind}: clock", "an hour slow", partial(slow_clock, templates, kind))
         yield _named(f"{kind}: clock", "two machines an hour apart", partial(two_clocks, templates, kind))
@@ -275,12 +278,10 @@ def two_senders(templates: Templates, kind: str) -> Result:
 def restored(templates: Templates) -> Result:
     """A backup from before the send is restored after the issue's deadline: nothing is sent again."""
     with templates.world("sqlite", FROZEN, _HONEST) as world:
-        path = world.folder / "digest.db"
-        shutil.copyfile(path, world.folder / "backup.db")
+        world.back_up()
         world.settle()
         taken = len(world.record)
-        path.unlink()
-        (world.folder / "backup.db").rename(path)
+        world.restore()
         worker = world.start("worker", "--config", world.config, shift=50000.0)
         _until_done(world)
         worker.signal(signal.SIGTERM)
@@ -288,3 +289,23 @@ def restored(templates: Templates) -> Result:
         broken = [f"{len(world.record) - taken} messages were sent again"] if len(world.record) > taken else []
         broken += [f"row {row.id} is {row.state}" for row in world.ledger.rows if row.state != "expired"]
         return result_of(world, broken)
+
+
+def forgotten(templates: Templates, kind: str, moment: str) -> Result:
+    """A younger backup is restored on the same machine: the issue is paused, and nothing goes out without a person."""
+    with templates.world(kind, PEOPLED if moment == "before it was made" else FROZEN, _HONEST) as world:
+        if moment == "in the middle":
+            world.sent(failpoints="wire.after_end=kill@3")
+        world.must("status", "--config", world.config)  # a database that served once has its secret
+        world.back_up()
+        world.settle()
+        taken = len(world.record)
+        world.restore()
+        statuses = [world.sent(), world.sent()]
+        broken = [f"it ended with {status}" for status in statuses if status != 1]
+        broken += [f"the issue is {state}" for state in world.ledger.issues.values() if state != "paused"]
+        broken += [f"{len(world.record) - taken} messages were sent again"] if len(world.record) > taken else []
+        result = result_of(world, broken)
+        world.sent_on("--resume")  # and who has it gets it twice, by order
+        stuck = [f"after --resume the issue is {state}" for state in world.ledger.issues.values() if state != "done"]
+        return replace(result, broken=(*result.broken, *stuck))

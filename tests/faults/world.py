@@ -227,7 +227,7 @@ class World:
     def _free(self) -> bool:
         if not self.url.startswith("sqlite"):
             return not asked(self.url, _OPEN)
-        lite = sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=0.05, isolation_level=None)
+        lite = sqlite3.connect(self._path, timeout=0.05, isolation_level=None)
         try:
             lite.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
@@ -255,6 +255,41 @@ class World:
         """Run `digest send --resume` or `--resend-unknown` to its end."""
         name = f"daily/{self.templates.day}"
         return self.ended(self.start("send", option, name, "--config", self.config, **changed))
+
+    def back_up(self) -> None:
+        """Keep a copy of the database as it stands; no other backup may be there."""
+        if self.url.startswith("sqlite"):
+            with sqlite3.connect(self._path) as lite, sqlite3.connect(self.folder / "backup.db") as copy:
+                lite.backup(copy)
+            lite.close()
+            copy.close()
+            return
+        execute(self._other_database, f"CREATE DATABASE {self._name}_backup TEMPLATE {self._name}")
+
+    def restore(self) -> None:
+        """Put the copy in the database's place; nobody may be at work on it."""
+        if self.url.startswith("sqlite"):
+            for leftover in self.folder.glob("digest.db*"):
+                leftover.unlink()
+            (self.folder / "backup.db").rename(self._path)
+            return
+        execute(
+            self._other_database,
+            f"DROP DATABASE {self._name}",
+            f"ALTER DATABASE {self._name}_backup RENAME TO {self._name}",
+        )
+
+    @property
+    def _path(self) -> Path:
+        return Path(self.url.removeprefix("sqlite:///"))
+
+    @property
+    def _name(self) -> str:
+        return self.url.partition("@/")[2].partition("?")[0]
+
+    @property
+    def _other_database(self) -> str:
+        return self.url.replace(f"@/{self._name}?", "@/postgres?")
 
     def end(self) -> None:
         """End every process of the run."""
