@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 _WAITS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4))
 _JITTER = 0.2
-_FIRST_NOTE = 1.0  # seconds after which the witness is told for the first time; later it is told with the leases
+_FIRST_LOOK = 1.0  # seconds after which a sender first does what it later does each time that it renews its leases
 _LONGEST_WAIT = 60.0  # seconds between two looks at the ledger while only deferred messages are left
 
 
@@ -28,6 +28,13 @@ def next_try(tries: int, now: datetime, draw: float) -> datetime:
     """When to try again after `tries` attempts: 5 min, 15 min, 1 h, then each 4 h; `draw` in [0, 1) spreads by 20 %."""
     wait = _WAITS[min(max(tries, 1), len(_WAITS)) - 1]
     return now + wait * (1 + _JITTER * (2 * draw - 1))
+
+
+@dataclass
+class _Company:
+    """How many others were sending when we last looked."""
+
+    others: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +60,12 @@ class Sender:
     batch: int = 500
     lease: timedelta = timedelta(seconds=30)
     _in_hand: set[int] = field(default_factory=set, repr=False)  # rows whose messages a mailer has
+    _company: _Company = field(default_factory=_Company, repr=False)
+
+    @property
+    def senders(self) -> int:
+        """How many processes send through the ledger, as of our first claim, and then of the last ten seconds."""
+        return 1 + self._company.others
 
     def deliver(self, *, stop: Callable[[], bool], issue_id: int | None = None, wait: bool = False) -> None:
         """Send what is due, of one issue or of all; with `wait`, deferred ones too, until all are settled or expired.
@@ -104,6 +117,10 @@ class Sender:
                 _log.error("%s/%s: paused: %s", record.edition, record.slot, doubt)
                 self.witness.forget(record)
 
+    def _look_around(self) -> None:
+        living = (owner for owner in self.ledger.owners() if owner != self.owner and self.is_dead(owner) is not True)
+        self._company.others = len(list(living))
+
     def _tell_witness(self) -> None:
         if self.witness is not None:
             for record in self.ledger.going(self.clock.now()):
@@ -115,6 +132,7 @@ class Sender:
             self.mailer.send(messages, self)
 
     def _messages(self, stop: Callable[[], bool], issue_id: int | None) -> Generator[Outgoing, None, None]:
+        first = True
         while not stop():
             now = self.clock.now()
             self.ledger.expire(now)
@@ -123,6 +141,9 @@ class Sender:
             failpoints.reach("deliver.after_claim")
             if not claims:
                 return
+            if first:
+                first = False
+                self._look_around()
             for claim in claims:
                 if stop():
                     return
@@ -208,11 +229,12 @@ class Sender:
             keeper.join()
 
     def _keep_leases(self, done: threading.Event) -> None:
-        pause = _FIRST_NOTE
+        pause = _FIRST_LOOK
         while not done.wait(pause):
             pause = self.lease.total_seconds() / 3
             try:
                 self.ledger.renew(self.owner, self.clock.now(), self.lease)
+                self._look_around()
                 self._tell_witness()
             except StoreError as error:
                 _log.warning("leases were not renewed: %s", error)

@@ -49,6 +49,11 @@ class Enquirer(Protocol):
 class Journal(Protocol):
     """The ledger as a mailer sees it: permission before the end of a message, and the receipt after it."""
 
+    @property
+    def senders(self) -> int:
+        """How many processes send through the ledger now, this one included: they share what the server permits."""
+        ...
+
     def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
         """Record in one step what became of messages, and durably that the ends of others leave now.
 

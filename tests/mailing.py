@@ -46,8 +46,9 @@ def outgoing(number: int, body: bytes = b"Hello.\r\n", recipient: str | None = N
 class Notes:
     """A journal that keeps what it is told, in the order in which it was told; `refuse` may not be finished."""
 
-    def __init__(self, refuse: Iterable[int] = ()) -> None:
+    def __init__(self, refuse: Iterable[int] = (), senders: int = 1) -> None:
         self.refuse = set(refuse)
+        self.senders = senders
         self.intended: list[set[int]] = []
         self.receipts: list[Receipt] = []
         self.threads: set[str] = set()

@@ -7,9 +7,10 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,28 @@ def test_a_receipt_that_cannot_be_stored_is_unknown_and_stops_the_sender(house: 
         house.sender(mailer_for(port)).deliver(stop=never)
     assert house.counts == {_S.SENT: 40 - unknown, _S.UNKNOWN: unknown}
     assert max(log.copies.values()) == 1
+
+
+def test_senders_count_each_other(house: House, tmp_path: Path) -> None:
+    """Who holds rows is sending, unless he is known to be dead; the mailer learns how many share the server."""
+    seen: list[int] = []
+
+    class Counting(OutboxMailer):
+        def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+            pulled = iter(messages)
+            first = next(pulled, None)
+            seen.append(journal.senders)
+            super().send(chain([first] if first is not None else [], pulled), journal)
+
+    lease = timedelta(seconds=30)
+    for owner in ("living", "dead", "elsewhere"):
+        house.ledger.claim(3, owner=owner, now=house.clock.now(), lease=lease)
+    facts = {"living": False, "dead": True}
+    sender = house.sender(Counting(tmp_path / "box"))
+    replace(sender, is_dead=facts.get).deliver(stop=never)
+    house.ledger.release("living")
+    replace(sender, is_dead=facts.get).deliver(stop=never)
+    assert seen == [3, 2]
 
 
 @pytest.mark.parametrize("seed", [1, 2])

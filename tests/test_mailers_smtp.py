@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import count
 
@@ -105,6 +106,49 @@ class TestSending:
             mailer_for(port, connections=2, rate="50/s").send(messages(), Notes())
         assert len(log.accepted) == 5
         assert moments[-1] - moments[0] >= 4 * 0.019
+
+    def test_the_rate_is_that_of_all_senders(self) -> None:
+        """Where two send, each has half of it."""
+        moments: list[float] = []
+
+        def messages() -> Iterator[Outgoing]:
+            for number in range(1, 5):
+                moments.append(time.monotonic())
+                yield outgoing(number)
+
+        with honest_server() as (port, log):
+            mailer_for(port, rate="50/s").send(messages(), Notes(senders=2))
+        assert len(log.accepted) == 4
+        assert moments[-1] - moments[0] >= 3 * 0.039
+
+    @pytest.mark.parametrize(("senders", "most"), [(1, 6), (2, 3), (4, 1), (9, 1)])
+    def test_the_connections_are_those_of_all_senders(self, senders: int, most: int) -> None:
+        """Each has its part of them, and one at least."""
+        notes = Notes(senders=senders)
+        with rogue_server(lambda *_: None) as (port, log):
+            mailer_for(port, connections=6).send(map(outgoing, range(1, 61)), notes)
+        assert len(notes.receipts) == len(log.accepted) == 60
+        assert log.most_at_once == most
+
+    def test_a_sender_makes_room_for_others_and_takes_it_back(self) -> None:
+        """Another comes while it sends with four connections, and goes again: it leaves two, and opens two."""
+        notes = Notes()
+        at_once: dict[int, int] = {}
+        counts = count(1)
+
+        def decide(step: str, _argument: str) -> Behaviour:
+            if step == "MESSAGE":
+                number = next(counts)
+                at_once[number] = log.open
+                notes.senders = 2 if 100 <= number < 300 else 1
+            return None
+
+        with rogue_server(decide) as (port, log):
+            mailer_for(port, connections=4).send(map(outgoing, range(1, 601)), notes)
+        assert Counter(notes.outcomes.values()) == {Outcome.SENT: 600}
+        assert max(at_once[number] for number in range(1, 100)) == 4
+        assert {at_once[number] for number in range(250, 300)} == {2}
+        assert max(at_once[number] for number in range(400, 601)) == 4
 
     def test_the_iterables_error_ends_the_sending(self) -> None:
         """What the iterable raises comes out, after the messages in flight have been settled."""

@@ -283,6 +283,7 @@ class _TestJournal:
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     reply: str = ""
+    senders: int = 1
 
     def record(self, receipts: Iterable[Receipt], messages: Iterable[Outgoing]) -> set[int]:
         for receipt in receipts:

@@ -12,16 +12,22 @@ from digest.mailers.smtp_talk import Parcel
 class Intake:
     """The messages that wait for a connection; never more than `ahead` of them are pulled before somebody takes one.
 
-    `rate` is in messages a second (`None`: as fast as they are taken); `arrived` is called in the loop when there is
-    something new to take, or nothing will be any more. The loop is woken once for all that came while it was busy.
+    `pace` tells the seconds between two messages, as of now (`None`: as fast as they are taken); `arrived` is called in
+    the loop when there is something new to take, or nothing will be any more. The loop is woken once for all that came
+    while it was busy.
     """
 
     def __init__(
-        self, messages: Iterable[Parcel], *, ahead: int, rate: float | None, arrived: Callable[[], object]
+        self,
+        messages: Iterable[Parcel],
+        *,
+        ahead: int,
+        pace: Callable[[], float] | None,
+        arrived: Callable[[], object],
     ) -> None:
         self._messages = messages
         self._ahead = ahead
-        self._interval = 1 / rate if rate else 0.0
+        self._pace = pace
         self._arrived = arrived
         self._loop = asyncio.get_running_loop()
         self._inbox: deque[Parcel] = deque()
@@ -101,8 +107,8 @@ class Intake:
         messages = iter(self._messages)
         due = time.monotonic()
         while self._may_pull(due):
-            if self._interval:
-                due = max(due, time.monotonic()) + self._interval
+            if self._pace is not None:
+                due = max(due, time.monotonic()) + self._pace()
             parcel = next(messages, None)
             if parcel is None:
                 return
@@ -119,7 +125,7 @@ class Intake:
             if self._pulled - self._taken >= self._ahead and not self._stop.is_set():
                 self._room.wait()
             self._sleeping = False
-        if not self._interval:
+        if self._pace is None:
             return not self._stop.is_set()
         return not self._stop.wait(max(0.0, due - time.monotonic()))
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from digest.errors import MailError
 from digest.mailers.smtp_clerk import Clerk
@@ -17,7 +18,7 @@ from digest.wire_form import content_defect, has_dots, is_plain_address
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
-    """How a server is used: `rate` in messages a second, `pauses` in seconds."""
+    """How a server is used by all senders together: `rate` in messages a second; `pauses` in seconds."""
 
     server: str
     connections: int
@@ -26,19 +27,22 @@ class Terms:
 
 
 class Pool:
-    """As many lanes as messages wait, up to the permitted connections; the first one tries the way alone."""
+    """As many lanes as messages wait, up to our part of the permitted connections; the first tries the way alone."""
 
     def __init__(self, terms: Terms, connector: Connector, journal: Journal, messages: Iterable[Outgoing]) -> None:
         self.terms = terms
         self.connector = connector
         self._loop = asyncio.get_running_loop()
+        self._journal = journal
         self._limit = terms.connections
+        self._leaving = 0
         self._lanes: dict[asyncio.Task[None], _Lane] = {}
         self._way_is_open = False
         self._error: BaseException | None = None
         self.clerk = Clerk(journal, self._fail, self._capacity)
         ahead = 1 if terms.rate else terms.connections
-        self.intake = Intake(self._checked(messages), ahead=ahead, rate=terms.rate, arrived=self._arrived)
+        pace = partial(_pace, terms.rate, journal) if terms.rate else None
+        self.intake = Intake(self._checked(messages), ahead=ahead, pace=pace, arrived=self._arrived)
 
     async def run(self) -> None:
         """Send everything; raises the first error of the journal, of a lane or of the iterable."""
@@ -72,10 +76,20 @@ class Pool:
 
     def can_spare(self, lane: "_Lane") -> bool:
         """Whether another lane is serving, so that this one can leave its work to it for good."""
-        others = any(other.serving for other in self._lanes.values() if other is not lane)
+        others = any(other.serving and not other.leaving for other in self._lanes.values() if other is not lane)
         if others:
             self._limit -= 1
         return others
+
+    def dismiss(self) -> bool:
+        """Whether the lane that asks is one too many, because other senders have come, and so takes no more."""
+        crowded = len(self._lanes) - self._leaving > self._permitted
+        self._leaving += crowded
+        return crowded
+
+    @property
+    def _permitted(self) -> int:
+        return max(1, min(self._limit, self.terms.connections // self._journal.senders))
 
     def _capacity(self) -> int:
         return sum(lane.window for lane in self._lanes.values())
@@ -116,7 +130,7 @@ class Pool:
     def _grow(self) -> bool:
         alone = bool(self._lanes) and not self._way_is_open
         unready = sum(not lane.serving for lane in self._lanes.values())
-        if alone or len(self._lanes) >= self._limit or unready >= self.intake.waiting:
+        if alone or len(self._lanes) >= self._permitted or unready >= self.intake.waiting:
             return False
         lane = _Lane(self)
         task = asyncio.create_task(lane.run())
@@ -125,7 +139,7 @@ class Pool:
         return True
 
     def _lane_ended(self, task: asyncio.Task[None]) -> None:
-        del self._lanes[task]
+        self._leaving -= self._lanes.pop(task).leaving
         error = None if task.cancelled() else task.exception()
         if error is None:
             self._grow()  # what it gave back may be nobody's otherwise
@@ -147,6 +161,7 @@ class _Lane:
 
     def __init__(self, pool: Pool) -> None:
         self.serving = False
+        self.leaving = False
         self._pool = pool
         self._terms = pool.terms
         self._session: Session | None = None
@@ -154,13 +169,12 @@ class _Lane:
         self._why = ""
         self.intend = pool.clerk.intend
         self.settle = pool.clerk.settle
-        self.supply = pool.supply
         self.give_back = pool.give_back
 
     @property
     def exhausted(self) -> bool:
-        """Whether there will be no more messages."""
-        return self._pool.intake.exhausted
+        """Whether there will be no more messages for it."""
+        return self.leaving or self._pool.intake.exhausted
 
     @property
     def held(self) -> int:
@@ -172,6 +186,11 @@ class _Lane:
         """How many messages it can have in hand; none while it has no session."""
         return self._session.window if self._session is not None else 0
 
+    def supply(self, most: int) -> list[Parcel]:
+        """Messages to be sent, at most so many; from the moment when it is one lane too many, none."""
+        self.leaving = self.leaving or self._pool.dismiss()
+        return [] if self.leaving else self._pool.supply(most)
+
     def wake(self) -> None:
         """There is something to take, or nothing will come any more."""
         if self._session is not None and self.serving:
@@ -180,7 +199,7 @@ class _Lane:
     async def run(self) -> None:
         """Work until no message is left, or others can do it alone; raises MailError, or what a session raised."""
         try:
-            while await self._pool.intake.some():
+            while not self.leaving and await self._pool.intake.some():
                 session = await self._connected()
                 if session is None:
                     return
@@ -228,6 +247,11 @@ class _Lane:
     def _fail(self, why: str) -> None:
         self._failures += 1
         self._why = why
+
+
+def _pace(rate: float, journal: Journal) -> float:
+    """The seconds between two of our messages."""
+    return journal.senders / rate
 
 
 def _bounced(message: Outgoing) -> Receipt:

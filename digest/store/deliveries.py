@@ -97,13 +97,19 @@ class Deliveries:
             prolonged = delivery.update().where(locked(connection, held)).values(claim_expires=now + lease)
             return connection.execute(prolonged).rowcount
 
+    def owners(self) -> list[str]:
+        """Who holds rows now: who sends, and who died of it."""
+        with self._database.read() as connection:
+            tokens = connection.scalars(select(delivery.c.claim_token).where(IN_HAND))
+            return sorted({token.rpartition(":")[0] for token in tokens})
+
     def recover(self, now: datetime, dead: Callable[[str], bool | None]) -> tuple[int, int]:
         """Take back the rows of dead owners: how many are planned again, and how many are unknown now.
 
         `dead` proves an owner dead (True) or alive (False); where it cannot (None), the lease decides.
         """
         planned = unknown = 0
-        for owner in self._owners():
+        for owner in self.owners():
             verdict = dead(owner)
             if verdict is False:
                 continue
@@ -228,11 +234,6 @@ class Deliveries:
             move(connection, {_S.PLANNED, _S.DEFERRED}, _S.CANCELLED, and_(of_issue, AT_REST))
             move(connection, {_S.CLAIMED}, _S.CANCELLED, and_(of_issue, IN_HAND))
         return True
-
-    def _owners(self) -> list[str]:
-        with self._database.read() as connection:
-            tokens = connection.scalars(select(delivery.c.claim_token).where(IN_HAND))
-            return sorted({token.rpartition(":")[0] for token in tokens})
 
 
 def _going_issues(connection: Connection, now: datetime, issue_id: int | None) -> Iterator[int]:
