@@ -1,7 +1,7 @@
 """Our sender as a process, made of the real parts: sends one planned issue, and tells what was measured of it."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -49,7 +49,7 @@ class _Forgetful(Deliveries):
         self._claimed = 0
 
     def claim(
-        self, limit: int, *, owner: str, now: datetime, lease: timedelta, issue_id: int | None = None
+        self, limit: int, *, owner: str, now: datetime, lease: timedelta, issues: Collection[int] | None = None
     ) -> list[Claim]:
         limit = min(limit, self._size - self._claimed)
         self._claimed += limit

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from digest import failpoints
 from digest.errors import DigestError, StoreError
 from digest.mailing import Claim, DeliveryState, Outcome, Outgoing, Receipt
+from digest.model import IssueRecord
 from digest.protocols import Clock, Mailer
 from digest.store.deliveries import Deliveries
 from digest.store.witness import Witness
@@ -31,10 +32,14 @@ def next_try(tries: int, now: datetime, draw: float) -> datetime:
 
 
 @dataclass
-class _Company:
-    """How many others were sending when we last looked."""
+class _Round:
+    """What one delivery learns: the issues that may be sent, the other senders at the last look, and whether messages
+    were sent of which the witness was not told.
+    """
 
+    issues: dict[int, IssueRecord] = field(default_factory=dict)
     others: int = 0
+    news: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +65,12 @@ class Sender:
     batch: int = 500
     lease: timedelta = timedelta(seconds=30)
     _in_hand: set[int] = field(default_factory=set, repr=False)  # rows whose messages a mailer has
-    _company: _Company = field(default_factory=_Company, repr=False)
+    _round: _Round = field(default_factory=_Round, repr=False)
 
     @property
     def senders(self) -> int:
-        """How many processes send through the ledger, as of our first claim, and then of the last ten seconds."""
-        return 1 + self._company.others
+        """How many processes send through the ledger, as of our first claim, and later as of the last renewal."""
+        return 1 + self._round.others
 
     def deliver(self, *, stop: Callable[[], bool], issue_id: int | None = None, wait: bool = False) -> None:
         """Send what is due, of one issue or of all; with `wait`, deferred ones too, until all are settled or expired.
@@ -75,7 +80,8 @@ class Sender:
         """
         failpoints.reach("deliver.before_recover")
         self.ledger.recover(self.clock.now(), self._is_gone)
-        self._pause_forgotten()
+        self._round.issues.clear()
+        self._look_at_issues()
         self.ledger.resend_by_rule(self.resends, self.clock.now(), _WAITS)
         with self._accounts_closed(), self._leases_kept():
             self._send_due(stop, issue_id)
@@ -100,31 +106,41 @@ class Sender:
             failpoints.reach("deliver.after_intend")
         if receipts:
             failpoints.reach("deliver.after_settle")
+        self._round.news = self._round.news or any(receipt.outcome is Outcome.SENT for receipt in receipts)
         self._in_hand.difference_update(receipt.delivery_id for receipt in receipts)
         self._in_hand.difference_update({message.delivery_id for message in messages} - allowed)
         if receipts and self.progress is not None:
             self.progress(receipts)
         return allowed
 
-    def _pause_forgotten(self) -> None:
-        """Leave to a person what a restored database would send again."""
-        if self.witness is None:
-            return
+    def _look_at_issues(self) -> None:
+        """Learn of new issues; what a restored database would send again is paused, and left to a person."""
         for record in self.ledger.going(self.clock.now()):
-            memory = self.witness.recall(record)  # before the tally: others may be sending
-            doubt = None if memory is None else memory.doubt(record, self.ledger.tally(record.id))
-            if doubt is not None and self.ledger.pause(record.id, doubt, self.clock.now()):
+            if record.id in self._round.issues:
+                continue
+            doubt = self._doubt(record)
+            if doubt is None:
+                self._round.issues[record.id] = record
+            elif self.ledger.pause(record.id, doubt, self.clock.now()):
                 _log.error("%s/%s: paused: %s", record.edition, record.slot, doubt)
-                self.witness.forget(record)
+
+    def _doubt(self, record: IssueRecord) -> str | None:
+        memory = self.witness.recall(record) if self.witness is not None else None
+        if memory is None:
+            return None
+        doubt = memory.doubt(record, self.ledger.tally(record.id))  # younger than the memory: others may be sending
+        return None if doubt is None or self.ledger.has_consent(record.id) else doubt
 
     def _look_around(self) -> None:
-        living = (owner for owner in self.ledger.owners() if owner != self.owner and self.is_dead(owner) is not True)
-        self._company.others = len(list(living))
+        owners = self.ledger.owners(leased_at=self.clock.now())
+        self._round.others = sum(owner != self.owner and self.is_dead(owner) is not True for owner in owners)
 
     def _tell_witness(self) -> None:
-        if self.witness is not None:
-            for record in self.ledger.going(self.clock.now()):
-                self.witness.note(record, self.ledger.tally(record.id))
+        if self.witness is None or not self._round.news:
+            return
+        self._round.news = False
+        for record in list(self._round.issues.values()):
+            self.witness.note(record, self.ledger.tally(record.id))
 
     def _send_due(self, stop: Callable[[], bool], issue_id: int | None) -> None:
         self._in_hand.clear()
@@ -136,8 +152,10 @@ class Sender:
         while not stop():
             now = self.clock.now()
             self.ledger.expire(now)
+            self._look_at_issues()
+            ours = [known for known in self._round.issues if issue_id in {None, known}]
             failpoints.reach("deliver.before_claim")
-            claims = self.ledger.claim(self.batch, owner=self.owner, now=now, lease=self.lease, issue_id=issue_id)
+            claims = self.ledger.claim(self.batch, owner=self.owner, now=now, lease=self.lease, issues=ours)
             failpoints.reach("deliver.after_claim")
             if not claims:
                 return

@@ -69,7 +69,7 @@ class Parts:
     renderer: Renderer
     letterhead: Letterhead
     compare: Compare
-    witness: Witness | None = None
+    witness: Witness
 
     @property
     def sources(self) -> Sequence[Source]:

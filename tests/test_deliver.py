@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from digest.deliver import Sender, next_try
 from digest.errors import MailError, RenderError, StoreError
 from digest.mailers.outbox import OutboxMailer
-from digest.mailing import Claim, DeliveryState, Outcome, Outgoing, Receipt
+from digest.mailing import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
 from digest.model import IssueState
 from digest.protocols import Journal
 from digest.store.deliveries import Deliveries
+from digest.store.witness import Witness
 from tests.house import NOON, House, message_of, never
 from tests.mailing import mailer_for
 from tests.smtp_server import Behaviour, Do, at, honest_server, rogue_server
@@ -228,6 +229,41 @@ def test_senders_count_each_other(house: House, tmp_path: Path) -> None:
     house.ledger.release("living")
     replace(sender, is_dead=facts.get).deliver(stop=never)
     assert seen == [3, 2]
+
+
+def test_who_no_longer_renews_does_not_count(house: House) -> None:
+    """A sender that died elsewhere holds rows until somebody recovers them, and shares nothing any more."""
+    now, lease = house.clock.now(), timedelta(seconds=30)
+    house.ledger.claim(3, owner="elsewhere", now=now, lease=lease)
+    assert house.ledger.owners(leased_at=now) == ["elsewhere"]
+    assert house.ledger.owners(leased_at=now + lease) == []
+    assert house.ledger.owners() == ["elsewhere"]
+
+
+def test_an_issue_that_comes_in_the_middle_is_compared_too(house: House, tmp_path: Path) -> None:
+    """It is made again while another one goes out: the witness saw it leave, so it is paused, and a person decides."""
+    witness = Witness(tmp_path, b"a secret")
+
+    class Publishing(OutboxMailer):
+        def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+            pulled = iter(messages)
+            first = next(pulled)
+            made = house.freeze("weekly")
+            (again,) = [one for one in house.ledger.going(NOON) if one.id == made]
+            earlier = replace(again, frozen_at=NOON - timedelta(hours=1))
+            witness.note(earlier, Tally(counts={_S.SENT: 40}))
+            super().send(chain([first], pulled), journal)
+
+    sender = replace(house.sender(Publishing(tmp_path / "box")), witness=witness)
+    sender.deliver(stop=never)
+    (weekly,) = [record for record, _tally in house.ledger.status() if record.edition == "weekly"]
+    assert weekly.state is IssueState.PAUSED
+    assert "as after a restored backup" in (weekly.reason or "")
+    assert house.ledger.tally(weekly.id).counts == {_S.PLANNED: 40}
+    house.ledger.consent(weekly.id, "the editor", NOON, 40)
+    house.editions.move(weekly.id, {IssueState.PAUSED}, IssueState.SENDING, now=NOON)
+    replace(house.sender(OutboxMailer(tmp_path / "box")), witness=witness).deliver(stop=never)
+    assert house.ledger.tally(weekly.id).counts == {_S.SENT: 40}
 
 
 @pytest.mark.parametrize("seed", [1, 2])

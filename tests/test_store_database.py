@@ -17,7 +17,7 @@ from digest.errors import StoreError
 from digest.model import Slot, Subscriber
 from digest.store import database as database_file
 from digest.store.database import Database
-from digest.store.schema import SlotText, UTCDateTime, source, subscriber
+from digest.store.schema import SlotText, UTCDateTime, signing_key, source, subscriber
 from digest.store.subscribers import Subscribers
 from tests.store_world import NOW, frozen, opened, states
 
@@ -112,7 +112,7 @@ def test_a_file_that_cannot_be_written(sqlite_url: str) -> None:
             with pytest.raises(Exception, match="readonly"):
                 connection.execute(source.insert(), {"name": "main", "visited_at": NOW})
         with pytest.raises(StoreError) as error:
-            database.secret()
+            Subscribers(database).add_many([Subscriber(email="reader@post.example")], NOW)
         assert "read-only" in _sentence(error)
 
 
@@ -122,11 +122,12 @@ def test_a_locked_file(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None
     with opened(sqlite_url) as database:
         other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
+        fresh = [Subscriber(email="reader@post.example")]
         with pytest.raises(StoreError) as error:
-            database.secret()
+            Subscribers(database).add_many(fresh, NOW)
         assert "locked" in _sentence(error)
         other.close()
-        assert len(database.secret()) == 32
+        Subscribers(database).add_many(fresh, NOW)
 
 
 def test_a_row_that_breaks_a_rule_names_no_reader(store_url: str) -> None:
@@ -184,6 +185,9 @@ def test_the_signing_key_is_made_once(store_url: str) -> None:
         assert len(key) == 32
     with opened(store_url) as database:
         assert database.secret() == key
+        with database.write() as connection:
+            connection.execute(signing_key.delete())
+        assert database.secret() not in {key, b""}
 
 
 def test_moments_come_back_in_utc(store_url: str) -> None:

@@ -99,7 +99,7 @@ def test_limits_and_issues(database: Database, deliveries: Deliveries) -> None:
     second = frozen(database, 3, DAY_AFTER)
     assert claimed(deliveries, 0) == []
     assert [one.issue_id for one in deliveries.claim(4, owner="me", now=NOW, lease=LEASE)] == [first] * 3 + [second]
-    taken = deliveries.claim(9, owner="me", now=NOW, lease=LEASE, issue_id=second)
+    taken = deliveries.claim(9, owner="me", now=NOW, lease=LEASE, issues=[second])
     assert [one.issue_id for one in taken] == [second] * 2
 
 
@@ -429,7 +429,7 @@ def test_status_shows_the_latest_activity_first(database: Database, deliveries: 
     second = frozen(database, 2, DAY_AFTER)
     Editions(database).open("weekly", SLOT, issue_of(database).window, NOW)
     assert [record.id for record, _tally in deliveries.status()] == [second, first]
-    taken = deliveries.claim(1, owner="me", now=NOW, lease=LEASE, issue_id=first)
+    taken = deliveries.claim(1, owner="me", now=NOW, lease=LEASE, issues=[first])
     intend(deliveries, [(taken[0].delivery_id, taken[0].token)], NOW + minutes(9))
     (latest, tally), (_other, untouched) = deliveries.status()
     assert latest.id == first

@@ -115,7 +115,7 @@ def test_the_next_try_of_all_issues(store_url: str) -> None:
         first, second = frozen(database, 2), frozen(database, 2, DAY_AFTER)
         assert deliveries.next_due(NOW) is None
         for issue_id, wait in ((first, 9), (second, 7), (first, 8)):
-            (claim,) = deliveries.claim(1, owner="me", now=NOW, lease=LEASE, issue_id=issue_id)
+            (claim,) = deliveries.claim(1, owner="me", now=NOW, lease=LEASE, issues=[issue_id])
             told = Receipt(delivery_id=claim.delivery_id, token=claim.token, outcome=Outcome.DEFERRED)
             settle(deliveries, [told], lambda _tries, wait=wait: NOW + minutes(wait))  # type: ignore[misc]
         assert deliveries.next_due(NOW) == NOW + minutes(7)

@@ -86,11 +86,14 @@ def test_other_days_and_other_databases_are_others(witness: Witness, tmp_path: P
     assert witness.recall(replace(_ISSUE, edition="weekly")) is None
 
 
-def test_once_told_it_is_forgotten(witness: Witness) -> None:
-    """A person decides then; to forget twice is harmless."""
-    witness.forget(_ISSUE)
-    witness.forget(_ISSUE)
-    assert witness.recall(_ISSUE) is None
+def test_nothing_is_unlearned(witness: Witness) -> None:
+    """Neither by a database that knows less, nor by another issue of that day."""
+    before = witness.recall(_ISSUE)
+    witness.note(_ISSUE, _tally(sent=3, planned=17))
+    witness.note(replace(_ISSUE, id=2, frozen_at=_FROZEN + timedelta(hours=1)), _tally(sent=20))
+    assert witness.recall(_ISSUE) == before
+    witness.note(_ISSUE, _tally(sent=11, planned=9))
+    assert witness.recall(_ISSUE) == (_FROZEN, 11, 11)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"frozen_at": 1, "sent": 2, "left": 3}', b'"x"', b"\xff"])

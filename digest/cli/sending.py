@@ -140,10 +140,18 @@ def _reopened(parts: Parts, resume: str | None, resend_unknown: str | None) -> I
         number = parts.deliveries.resend_unknown(record.id, assemble.operator(), parts.clock.now())
         click.echo(f"{name}: {number} messages that may have arrived are sent again")
     if record.state is IssueState.PAUSED:
+        _consent(parts, record)
         parts.editions.move(record.id, {IssueState.PAUSED}, IssueState.SENDING, now=parts.clock.now())
         record = replace(record, state=IssueState.SENDING)
     _refuse(record)
     return record
+
+
+def _consent(parts: Parts, record: IssueRecord) -> None:
+    """Note who lets an issue go on of which more was sent than the database knows: no sender asks again then."""
+    memory, tally = parts.witness.recall(record), parts.deliveries.tally(record.id)
+    if memory is not None and memory.doubt(record, tally) is not None:
+        parts.deliveries.consent(record.id, assemble.operator(), parts.clock.now(), memory.sent)
 
 
 def _require_audience(parts: Parts, edition: EditionSettings) -> None:

@@ -46,7 +46,7 @@ def _loop_first() -> Iterator[None]:
 
 
 class SmtpMailer:
-    """A Mailer for one server: up to `settings.connections` connections, at most `settings.rate` messages a second.
+    """A Mailer for one server: its part of `settings.connections` and of `settings.rate`, which all senders share.
 
     `pauses` are the seconds between attempts on a connection that fails again and again; when they are used up the way
     is closed. How each message goes over the wire follows from what the server announces: see `smtp_manners`.

@@ -35,7 +35,6 @@ class Pool:
         self._loop = asyncio.get_running_loop()
         self._journal = journal
         self._limit = terms.connections
-        self._leaving = 0
         self._lanes: dict[asyncio.Task[None], _Lane] = {}
         self._way_is_open = False
         self._error: BaseException | None = None
@@ -78,14 +77,14 @@ class Pool:
         """Whether another lane is serving, so that this one can leave its work to it for good."""
         others = any(other.serving and not other.leaving for other in self._lanes.values() if other is not lane)
         if others:
-            self._limit -= 1
+            self._limit = min(self._limit, self._permitted) - 1
         return others
 
     def dismiss(self) -> bool:
         """Whether the lane that asks is one too many, because other senders have come, and so takes no more."""
-        crowded = len(self._lanes) - self._leaving > self._permitted
-        self._leaving += crowded
-        return crowded
+        if self._journal.senders == 1:
+            return False
+        return sum(lane.serving and not lane.leaving for lane in self._lanes.values()) > self._permitted
 
     @property
     def _permitted(self) -> int:
@@ -139,7 +138,7 @@ class Pool:
         return True
 
     def _lane_ended(self, task: asyncio.Task[None]) -> None:
-        self._leaving -= self._lanes.pop(task).leaving
+        del self._lanes[task]
         error = None if task.cancelled() else task.exception()
         if error is None:
             self._grow()  # what it gave back may be nobody's otherwise

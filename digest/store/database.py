@@ -123,6 +123,7 @@ class Database:
                 return False
             # Alembic is loaded only here: it would slow the start of every command.
             import_module("digest.store.migrations.upgrade").upgrade(connection)
+            _make_secret(connection)
         return True
 
     def require_current(self) -> None:
@@ -131,15 +132,14 @@ class Database:
             raise StoreError(f"{self._label} is not up to date; run `digest migrate`")
 
     def secret(self) -> bytes:
-        """The 32 bytes that sign links, made at first need and the same for all processes; raises StoreError."""
+        """The 32 bytes that sign links, made with the tables and the same for all processes; raises StoreError."""
         wanted = select(signing_key.c.secret).where(signing_key.c.id == _SIGNING_KEY)
         with self.read() as connection:
             known = connection.scalar(wanted)
         if known is not None:
             return bytes(known)
-        fresh = {"id": _SIGNING_KEY, "secret": secrets.token_bytes(32), "created_at": datetime.now(UTC)}
-        with self.write() as connection:
-            connection.execute(insert(connection, signing_key).on_conflict_do_nothing(), fresh)
+        with self.write() as connection:  # the key was taken out of the table
+            _make_secret(connection)
             return bytes(connection.scalars(wanted).one())
 
     def close(self) -> None:
@@ -241,6 +241,11 @@ def _revision(connection: Connection) -> str | None:
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision
+
+
+def _make_secret(connection: Connection) -> None:
+    fresh = {"id": _SIGNING_KEY, "secret": secrets.token_bytes(32), "created_at": datetime.now(UTC)}
+    connection.execute(insert(connection, signing_key).on_conflict_do_nothing(), fresh)
 
 
 def _complaint(error: DBAPIError) -> str:

@@ -38,13 +38,16 @@ class Deliveries:
         self._database = database
 
     def claim(
-        self, limit: int, *, owner: str, now: datetime, lease: timedelta, issue_id: int | None = None
+        self, limit: int, *, owner: str, now: datetime, lease: timedelta, issues: Collection[int] | None = None
     ) -> list[Claim]:
-        """Take up to `limit` rows that are due, for nobody else before `now + lease`; none: nothing is due."""
+        """Take up to `limit` rows that are due, for nobody else before `now + lease`; none: nothing is due.
+
+        Of these `issues`, as far as they are going, or of all.
+        """
         token = f"{owner}:{secrets.token_hex(8)}-"
         claims: list[Claim] = []
         with self._database.write() as connection:
-            for going in _going_issues(connection, now, issue_id):
+            for going in _going_issues(connection, now, issues):
                 for state in (_S.PLANNED, _S.DEFERRED):
                     claims += batches.claim(connection, going, state, limit - len(claims), token, now, now + lease)
             failpoints.reach("store.before_claim_commit")
@@ -97,10 +100,11 @@ class Deliveries:
             prolonged = delivery.update().where(locked(connection, held)).values(claim_expires=now + lease)
             return connection.execute(prolonged).rowcount
 
-    def owners(self) -> list[str]:
-        """Who holds rows now: who sends, and who died of it."""
+    def owners(self, leased_at: datetime | None = None) -> list[str]:
+        """Who holds rows: who sends, and who died of it; of the latter only those whose lease was not over by then."""
+        held = IN_HAND if leased_at is None else and_(IN_HAND, delivery.c.claim_expires > leased_at)
         with self._database.read() as connection:
-            tokens = connection.scalars(select(delivery.c.claim_token).where(IN_HAND))
+            tokens = connection.scalars(select(delivery.c.claim_token).where(held))
             return sorted({token.rpartition(":")[0] for token in tokens})
 
     def recover(self, now: datetime, dead: Callable[[str], bool | None]) -> tuple[int, int]:
@@ -223,6 +227,16 @@ class Deliveries:
                 number += again
         return number
 
+    def consent(self, issue_id: int, by: str, now: datetime, messages: int) -> None:
+        """Note that `by` lets the issue go on, though so many of its messages may go out twice."""
+        with self._database.write() as connection:
+            _note_resend(connection, issue_id, by, now, messages)
+
+    def has_consent(self, issue_id: int) -> bool:
+        """Whether somebody, or the edition's rule, said that messages of the issue may go out twice."""
+        with self._database.read() as connection:
+            return connection.scalar(select(resend.c.id).where(resend.c.issue_id == issue_id).limit(1)) is not None
+
     def cancel(self, issue_id: int, now: datetime) -> bool:
         """Stop the issue for good, and every message that was not begun; false when it was over or never was."""
         where = issue.c.id == issue_id
@@ -236,10 +250,10 @@ class Deliveries:
         return True
 
 
-def _going_issues(connection: Connection, now: datetime, issue_id: int | None) -> Iterator[int]:
+def _going_issues(connection: Connection, now: datetime, issues: Collection[int] | None) -> Iterator[int]:
     wanted = select(issue.c.id, issue.c.state).where(_before_deadline(now)).order_by(issue.c.frozen_at, issue.c.id)
-    if issue_id is not None:
-        wanted = wanted.where(issue.c.id == issue_id)
+    if issues is not None:
+        wanted = wanted.where(issue.c.id.in_(issues))
     for row in connection.execute(wanted).all():
         if row.state is IssueState.FROZEN:
             values = {"updated_at": now}

@@ -55,25 +55,19 @@ class Witness:
             return None
 
     def note(self, record: IssueRecord, tally: Tally) -> None:
-        """Remember how much of a frozen issue was sent."""
+        """Remember how much of a frozen issue was sent; what is known already is not unlearned."""
+        known = self.recall(record)
         if not tally[_SENT] or record.frozen_at is None:
             return
-        memory = Memory(record.frozen_at, tally[_SENT], _left(tally))
-        if memory == self.recall(record):
+        if known is not None and (known.frozen_at != record.frozen_at or known.sent >= tally[_SENT]):
             return
+        memory = Memory(record.frozen_at, tally[_SENT], _left(tally))
         written = json.dumps(memory._asdict() | {"frozen_at": memory.frozen_at.isoformat()})
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_file(self._file(record), written.encode())
         except OSError as error:
             _log.warning("what was sent could not be noted beside the database: %s", error.strerror or error)
-
-    def forget(self, record: IssueRecord) -> None:
-        """Remember nothing of the issue any more: a person has been told, and decides."""
-        try:
-            self._file(record).unlink(missing_ok=True)
-        except OSError as error:
-            _log.warning("what was noted beside the database could not be removed: %s", error.strerror or error)
 
     def _file(self, record: IssueRecord) -> Path:
         return self._folder / f"{record.edition}@{record.slot}.json"
