@@ -69,7 +69,7 @@ class Sender:
 
     @property
     def senders(self) -> int:
-        """How many processes send through the ledger, as of our first claim, and later as of the last renewal."""
+        """How many processes send through the ledger, as of our start, and later as of the last renewal."""
         return 1 + self._round.others
 
     def deliver(self, *, stop: Callable[[], bool], issue_id: int | None = None, wait: bool = False) -> None:
@@ -80,6 +80,7 @@ class Sender:
         """
         failpoints.reach("deliver.before_recover")
         self.ledger.recover(self.clock.now(), self._is_gone)
+        self._look_around()
         self._round.issues.clear()
         self._look_at_issues()
         self.ledger.resend_by_rule(self.resends, self.clock.now(), _WAITS)
@@ -148,7 +149,6 @@ class Sender:
             self.mailer.send(messages, self)
 
     def _messages(self, stop: Callable[[], bool], issue_id: int | None) -> Generator[Outgoing, None, None]:
-        first = True
         while not stop():
             now = self.clock.now()
             self.ledger.expire(now)
@@ -159,9 +159,6 @@ class Sender:
             failpoints.reach("deliver.after_claim")
             if not claims:
                 return
-            if first:
-                first = False
-                self._look_around()
             for claim in claims:
                 if stop():
                     return

@@ -10,8 +10,8 @@ import pytest
 
 from digest.errors import MailError, StoreError
 from digest.mailing import Outcome, Outgoing
-from tests.mailing import Notes, mailer_for, outgoing, send_one
-from tests.smtp_server import Behaviour, at, honest_server, rogue_server
+from tests.mailing import HASTY, Notes, mailer_for, outgoing, send_one
+from tests.smtp_server import Behaviour, Do, at, honest_server, rogue_server
 
 
 class TestSending:
@@ -93,8 +93,9 @@ class TestSending:
         assert len(sent.receipts) == 60
         assert max(ahead) <= 2 + 2 + 2 + 1  # in flight, ahead, receipts on their way to the journal, and this one
 
-    def test_the_rate_holds_messages_back(self) -> None:
-        """At 50 a second no message is pulled sooner than 20 ms after the one before it."""
+    @pytest.mark.parametrize(("senders", "pause"), [(1, 0.02), (2, 0.04)])
+    def test_the_rate_holds_messages_back(self, senders: int, pause: float) -> None:
+        """At 50 a second no message is pulled sooner than 20 ms after the one before it; where two send, than 40."""
         moments: list[float] = []
 
         def messages() -> Iterator[Outgoing]:
@@ -103,23 +104,9 @@ class TestSending:
                 yield outgoing(number)
 
         with honest_server() as (port, log):
-            mailer_for(port, connections=2, rate="50/s").send(messages(), Notes())
+            mailer_for(port, connections=2, rate="50/s").send(messages(), Notes(senders=senders))
         assert len(log.accepted) == 5
-        assert moments[-1] - moments[0] >= 4 * 0.019
-
-    def test_the_rate_is_that_of_all_senders(self) -> None:
-        """Where two send, each has half of it."""
-        moments: list[float] = []
-
-        def messages() -> Iterator[Outgoing]:
-            for number in range(1, 5):
-                moments.append(time.monotonic())
-                yield outgoing(number)
-
-        with honest_server() as (port, log):
-            mailer_for(port, rate="50/s").send(messages(), Notes(senders=2))
-        assert len(log.accepted) == 4
-        assert moments[-1] - moments[0] >= 3 * 0.039
+        assert moments[-1] - moments[0] >= 4 * pause - 0.004
 
     @pytest.mark.parametrize(("senders", "most"), [(1, 6), (2, 3), (4, 1), (9, 1)])
     def test_the_connections_are_those_of_all_senders(self, senders: int, most: int) -> None:
@@ -149,6 +136,22 @@ class TestSending:
         assert max(at_once[number] for number in range(1, 100)) == 4
         assert {at_once[number] for number in range(250, 300)} == {2}
         assert max(at_once[number] for number in range(400, 601)) == 4
+
+    def test_who_serves_stays_while_others_only_try(self) -> None:
+        """The one good connection is not given up for those that never come to serve."""
+        notes = Notes()
+        connects = count(1)
+
+        def decide(step: str, _argument: str) -> Behaviour:
+            if step == "MESSAGE":
+                notes.senders = 2
+                time.sleep(0.01)  # it lasts until the others have given up
+            return Do.HANG if step == "CONNECT" and next(connects) > 1 else None
+
+        with rogue_server(decide) as (port, _log):
+            mailer_for(port, connections=4, deadlines=HASTY).send(map(outgoing, range(1, 121)), notes)
+        assert Counter(notes.outcomes.values()) == {Outcome.SENT: 120}
+        assert next(connects) > 2
 
     def test_the_iterables_error_ends_the_sending(self) -> None:
         """What the iterable raises comes out, after the messages in flight have been settled."""

@@ -33,7 +33,7 @@ def _loop_first() -> Iterator[None]:
 
     The collector does not look at what lives anyway, again and again: that took an eighth of the time of sending. And
     the threads that make messages and write the ledger let the loop have its turn sooner than the usual 5 ms: by then
-    all connections have run dry.
+    all connections may have run dry.
     """
     usual = sys.getswitchinterval()
     gc.freeze()

@@ -80,8 +80,8 @@ class Pool:
             self._limit = min(self._limit, self._permitted) - 1
         return others
 
-    def dismiss(self) -> bool:
-        """Whether the lane that asks is one too many, because other senders have come, and so takes no more."""
+    def is_crowded(self) -> bool:
+        """Whether a serving lane has to leave, because other senders have come; those that still connect can wait."""
         if self._journal.senders == 1:
             return False
         return sum(lane.serving and not lane.leaving for lane in self._lanes.values()) > self._permitted
@@ -187,7 +187,7 @@ class _Lane:
 
     def supply(self, most: int) -> list[Parcel]:
         """Messages to be sent, at most so many; from the moment when it is one lane too many, none."""
-        self.leaving = self.leaving or self._pool.dismiss()
+        self.leaving = self.leaving or self._pool.is_crowded()
         return [] if self.leaving else self._pool.supply(most)
 
     def wake(self) -> None:

@@ -56,9 +56,9 @@ class Witness:
 
     def note(self, record: IssueRecord, tally: Tally) -> None:
         """Remember how much of a frozen issue was sent; what is known already is not unlearned."""
-        known = self.recall(record)
         if not tally[_SENT] or record.frozen_at is None:
             return
+        known = self.recall(record)
         if known is not None and (known.frozen_at != record.frozen_at or known.sent >= tally[_SENT]):
             return
         memory = Memory(record.frozen_at, tally[_SENT], _left(tally))
