@@ -292,10 +292,14 @@ def restored(templates: Templates) -> Result:
 
 
 def forgotten(templates: Templates, kind: str, moment: str) -> Result:
-    """A younger backup is restored on the same machine: the issue is paused, and nothing goes out without a person."""
-    with templates.world(kind, PEOPLED if moment == "before it was made" else FROZEN, _HONEST) as world:
+    """A younger backup is restored on the same machine: the issue is paused, and nothing goes out without a person.
+
+    One connection has permission for fewer messages than there are readers, so that the crash leaves some to be sent.
+    """
+    stage = PEOPLED if moment == "before it was made" else FROZEN
+    with templates.world(kind, stage, _HONEST, connections=1) as world:
         if moment == "in the middle":
-            world.sent(failpoints="wire.after_end=kill@3")
+            world.sent(failpoints="deliver.before_intend=kill@2")
         world.back_up()
         world.settle()
         taken = len(world.record)

@@ -135,6 +135,7 @@ class World:
     url: str
     on_unknown: str = "hold"
     readers: int = READERS
+    connections: int = CONNECTIONS
     crashes: int = 0
     server: Child | None = None
     children: list[Child] = field(default_factory=list)
@@ -177,7 +178,7 @@ class World:
 
     def configure(self, port: int) -> None:
         """Write the configuration, the feed and the list of subscribers."""
-        words = {"host": HOST, "port": port, "connections": CONNECTIONS, "database": self.url}
+        words = {"host": HOST, "port": port, "connections": self.connections, "database": self.url}
         at = f"{self.templates.moment:%H:%M}"
         Path(self.config).write_text(_CONFIG.format(at=at, on_unknown=self.on_unknown, **words))
         published = format_datetime(self.templates.moment - timedelta(hours=1))
