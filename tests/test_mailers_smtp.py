@@ -153,6 +153,21 @@ class TestSending:
         assert Counter(notes.outcomes.values()) == {Outcome.SENT: 120}
         assert next(connects) > 2
 
+    def test_who_only_tries_is_excused_when_nothing_is_left(self) -> None:
+        """One connection serves and sends everything: that the others never came is no error, and not waited for."""
+        notes = Notes()
+        connects = count(1)
+
+        def decide(step: str, _argument: str) -> Behaviour:
+            if step == "MESSAGE" and len(log.accepted) == 39:
+                time.sleep(0.1)  # the others have begun to try
+            return Do.HANG if step == "CONNECT" and next(connects) > 1 else None
+
+        with rogue_server(decide) as (port, log):
+            mailer_for(port, connections=4).send(map(outgoing, range(1, 41)), notes)
+        assert Counter(notes.outcomes.values()) == {Outcome.SENT: 40}
+        assert next(connects) > 2
+
     def test_the_iterables_error_ends_the_sending(self) -> None:
         """What the iterable raises comes out, after the messages in flight have been settled."""
         notes = Notes()

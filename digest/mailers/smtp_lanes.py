@@ -66,7 +66,9 @@ class Pool:
     def supply(self, most: int) -> list[Parcel]:
         """Messages for a lane: no more than its share of those that wait."""
         share = -(-self.intake.waiting // max(1, len(self._lanes)))
-        return self.intake.take(min(most, share))
+        parcels = self.intake.take(min(most, share))
+        self._excuse()
+        return parcels
 
     def give_back(self, parcels: list[Parcel]) -> None:
         """Take messages that a lane did not begin; others may have them at once."""
@@ -120,7 +122,15 @@ class Pool:
             else:
                 self._loop.call_soon_threadsafe(self.clerk.settle, [_bounced(message)])
 
+    def _excuse(self) -> None:
+        """Once no message waits, who has no session need not try any more; what is given back finds new lanes."""
+        if self.intake.exhausted:
+            for task, lane in self._lanes.items():
+                if not lane.connected:
+                    task.cancel()
+
     def _arrived(self) -> None:
+        self._excuse()
         for lane in sorted(self._lanes.values(), key=lambda lane: lane.held):
             lane.wake()
         while self._grow():
@@ -174,6 +184,11 @@ class _Lane:
     def exhausted(self) -> bool:
         """Whether there will be no more messages for it."""
         return self.leaving or self._pool.intake.exhausted
+
+    @property
+    def connected(self) -> bool:
+        """Whether it has a session."""
+        return self._session is not None
 
     @property
     def held(self) -> int:
