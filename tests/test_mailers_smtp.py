@@ -168,6 +168,19 @@ class TestSending:
         assert Counter(notes.outcomes.values()) == {Outcome.SENT: 40}
         assert next(connects) > 2
 
+    def test_a_server_that_loses_a_connection_now_and_then_is_used_on(self) -> None:
+        """Each of them carries three messages and takes a fourth without a word: more of them than there are pauses."""
+        notes = Notes()
+        messages = count(1)
+
+        def decide(step: str, _argument: str) -> Behaviour:
+            return Do.TAKE_AND_DROP if step == "MESSAGE" and next(messages) % 4 == 0 else None
+
+        with rogue_server(decide) as (port, log):
+            mailer_for(port, pauses=(0.01, 0.01)).send(map(outgoing, range(1, 41)), notes)
+        assert Counter(notes.outcomes.values()) == {Outcome.SENT: 30, Outcome.UNKNOWN: 10}
+        assert log.connections == 10
+
     def test_the_iterables_error_ends_the_sending(self) -> None:
         """What the iterable raises comes out, after the messages in flight have been settled."""
         notes = Notes()

@@ -230,9 +230,9 @@ class _Lane:
         self._pool.opened(session.window)
         await session.served()
         self.serving = False
-        if session.fault is None or not session.troubled:
+        if session.carried or session.fault is None or not session.troubled:
             self._failures = 0
-        else:
+        if session.fault is not None and session.troubled:
             self._fail(session.why)
         await session.close()
         self._session = None

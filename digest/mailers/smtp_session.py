@@ -57,7 +57,8 @@ class Crew(Protocol):
 class Session:
     """A connection that is ready for MAIL; everything happens in the callbacks of its wire, of the crew and of a timer.
 
-    `fault` is what the server did to end it; `troubled` (by `why`): it cost the last message, or there was none.
+    `fault` is what the server did to end it; `troubled` (by `why`): it cost the last message, or there was none;
+    `carried`: it was good for a message at least.
     """
 
     def __init__(self, transport: asyncio.Transport, talk: Talk, deadlines: Deadlines, longest: float) -> None:
@@ -76,6 +77,7 @@ class Session:
         self._used = self._quitting = False
         self.fault: str | None = None
         self.troubled = True
+        self.carried = False
         self.why = ""
 
     @property
@@ -230,6 +232,7 @@ class Session:
         receipts, self._talk.receipts = self._talk.receipts, []
         last = receipts[-1]
         alive = self._talk.broken is None and not self._talk.closing
+        self.carried = self.carried or any(receipt.outcome is Outcome.SENT for receipt in receipts)
         self.troubled = not alive and last.outcome is not Outcome.SENT
         self.why = f"{last.code or ''} {last.text}".strip()
         self._unstored += len(receipts)
