@@ -1,11 +1,13 @@
 """The words of sending: where each recipient stands, a claim on him, his message, and what became of it.
 
-`Claim` (a row of the ledger that is ours) → `Outgoing` (one message to one reader) → `Receipt`.
+`Claim` (a row of the ledger that is ours) → `Outgoing` (one message to one reader) → `Receipt`. Each is made once for
+every message, and so is a named tuple: making a frozen dataclass takes thrice the time.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class DeliveryState(StrEnum):
@@ -22,8 +24,7 @@ class DeliveryState(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A row of the ledger that this process holds: whom to send which variant to, and the token that proves it."""
 
     delivery_id: int
@@ -35,8 +36,7 @@ class Claim:
     token: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One message to one reader, ready for the wire: CRLF bytes, the envelope and the ledger's row (0: none).
 
     `dots`: whether a line begins with a dot; told only by who has made sure that all lines may go on the wire.
@@ -60,8 +60,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # a 5xx about us (530, 535, 5.7.x, 552): surely not sent, the issue pauses
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """A mailer's word on one message; `text` is the server's reply, cleaned of addresses."""
 
     delivery_id: int

@@ -1,7 +1,7 @@
 """The talk on a connection, without sockets: whatever happens when, each message's outcome is what can be known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given, settings
@@ -34,7 +34,7 @@ def talk_of(manner: str, window: int = 8, allowance: int = 1000) -> Talk:
 
 def letter(number: int, body: bytes = b"Hello.\r\n.\r\n..dots\r\n") -> Outgoing:
     """A message whose envelope tells its number on both sides."""
-    return replace(outgoing(number, body), sender=f"bounce+{number}@gazette.example")
+    return outgoing(number, body)._replace(sender=f"bounce+{number}@gazette.example")
 
 
 @dataclass

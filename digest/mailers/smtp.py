@@ -18,6 +18,7 @@ from digest.protocols import Journal
 from digest.settings import SmtpSettings
 
 _TURN = 0.0002  # seconds that a thread may go on while the loop waits
+_SELDOM = 50_000  # new objects before the collector looks at them; hardly any of ours refers to itself
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -35,13 +36,15 @@ def _loop_first() -> Iterator[None]:
     the threads that make messages and write the ledger let the loop have its turn sooner than the usual 5 ms: by then
     all connections may have run dry.
     """
-    usual = sys.getswitchinterval()
+    turn, often = sys.getswitchinterval(), gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(_SELDOM, *often[1:])
     sys.setswitchinterval(_TURN)
     try:
         yield
     finally:
-        sys.setswitchinterval(usual)
+        sys.setswitchinterval(turn)
+        gc.set_threshold(*often)
         gc.unfreeze()
 
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from digest.mailing import Outcome
 from digest.text import clean_line
@@ -42,8 +42,7 @@ class Step(StrEnum):
     MESSAGE = "message"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A whole reply, its lines joined; `text` is the server's own and uncleaned, without the codes."""
 
     code: int

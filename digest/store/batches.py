@@ -3,8 +3,8 @@
 The statements are made once, because making one costs more than running it. What does not go this way stays as it is,
 for `recording` to look at row by row.
 
-`swiftly`, a statement is only asked how many rows it moved: SQLite hands each row that it tells over by itself, and the
-threads of the process take turns each time. Where the number is not that of all rows, the transaction is to be undone.
+`swiftly`, a statement is only asked how many rows it moved, not which: where the number is not that of all rows, the
+transaction is to be undone.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, Text, Update, bindparam, cast, func, select
+from sqlalchemy import BigInteger, Connection, Select, Text, Update, bindparam, cast, func, literal, select
 from sqlalchemy.types import TypeEngine
 
 from digest.mailing import Claim, DeliveryState, Outcome, Receipt
 from digest.model import SubscriberStatus
 from digest.store.ledger import AT_REST, CHUNK, GOING, told_move
 from digest.store.schema import delivery, issue, subscriber
-from digest.store.told import telling, to_be_told
+from digest.store.told import heard, telling, to_be_heard, to_be_told
 
 _S = DeliveryState
 _MOMENT = delivery.c.due_at.type
+_STATE = issue.c.state.type
 _ID: dict[str, TypeEngine[Any]] = {"row_id": BigInteger()}
 _PROOF: dict[str, TypeEngine[Any]] = {**_ID, "row_token": Text()}
 _REPLY: dict[str, TypeEngine[Any]] = {
@@ -35,14 +36,14 @@ def claim(
 ) -> list[Claim]:
     """Take up to `limit` rows of the issue that are due; a row's token is `token` and its id. Who left is cancelled."""
     claims: list[Claim] = []
+    due = _due(connection.dialect.name)
     told = {"of_issue": issue_id, "in_state": state, "now": now}
     while len(claims) < limit:
-        rows = connection.execute(_due(), told | {"most": min(limit - len(claims), CHUNK)}).all()
+        rows = heard(connection, due, told | {"most": min(limit - len(claims), CHUNK)})
         if not rows:
             break
-        gone = [row for row in rows if row.status is not SubscriberStatus.CONFIRMED]
-        staying = [row for row in rows if row.status is SubscriberStatus.CONFIRMED] if gone else rows
-        _move(connection, state, _S.CANCELLED, gone, {})
+        staying = [row for row in rows if row[-1] == SubscriberStatus.CONFIRMED]
+        _move(connection, state, _S.CANCELLED, [row for row in rows if row[-1] != SubscriberStatus.CONFIRMED], {})
         _move(connection, state, _S.CLAIMED, staying, {"token": token, "until": until})
         claims += [
             Claim(
@@ -99,16 +100,16 @@ def _move(
     connection: Connection, frm: DeliveryState, to: DeliveryState, rows: Sequence[Any], values: dict[str, object]
 ) -> None:
     if rows:
-        told = telling(connection, _ID, [(row.id,) for row in rows])
+        told = telling(connection, _ID, [row[:1] for row in rows])
         connection.execute(_moving(connection.dialect.name, frm, to), told | values)
 
 
 @cache
-def _due() -> Select[Any]:
+def _due(dialect: str) -> Select[Any]:
     columns = (delivery.c.id, delivery.c.variant_id, delivery.c.address, delivery.c.name, delivery.c.tries)
     of_issue = delivery.c.issue_id == bindparam("of_issue", type_=BigInteger())
     in_state = delivery.c.state == bindparam("in_state", type_=delivery.c.state.type)
-    return (
+    rows = (
         select(*columns, subscriber.c.status)
         .join(subscriber)
         .where(of_issue, in_state, AT_REST, delivery.c.due_at <= bindparam("now", type_=_MOMENT))
@@ -116,6 +117,7 @@ def _due() -> Select[Any]:
         .limit(bindparam("most", type_=BigInteger()))
         .with_for_update(of=delivery, skip_locked=True)
     )
+    return to_be_heard(dialect, rows)
 
 
 @cache
@@ -134,7 +136,8 @@ def _beginning(dialect: str) -> Update:
     # Scalar: PostgreSQL makes a join of EXISTS, and may read the whole table of readers for each batch.
     status = select(subscriber.c.status).where(subscriber.c.id == delivery.c.subscriber_id).scalar_subquery()
     stands = select(issue.c.state).where(issue.c.id == delivery.c.issue_id).scalar_subquery()
-    wanted, going = status == SubscriberStatus.CONFIRMED, stands.in_(GOING)
+    # As literals: a list of plain values would be written into the statement anew at each execution.
+    wanted, going = status == SubscriberStatus.CONFIRMED, stands.in_([literal(state, _STATE) for state in GOING])
     begun = {
         "tries": delivery.c.tries + 1,
         "claim_expires": bindparam("until", type_=_MOMENT),

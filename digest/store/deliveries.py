@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Row,
     Select,
     and_,
+    bindparam,
     func,
     not_,
     or_,
@@ -28,6 +30,7 @@ from digest.store.ledger import AT_REST, GOING, IN_HAND, issue_sources, lock, lo
 from digest.store.schema import delivery, issue, resend
 
 _S = DeliveryState
+_Moment = datetime | BindParameter[datetime]
 _RULE = "on_unknown"  # who resends where the edition's setting says so
 
 
@@ -74,7 +77,7 @@ class Deliveries:
         def recorded(*, swiftly: bool) -> set[int]:
             begun: set[int] = set()
             with self._database.write(outlives_power=bool(messages)) as connection:
-                lock(connection, sorted({delivery_id for delivery_id, _token in (*by_token, *messages)}))
+                lock(connection, (delivery_id for delivery_id, _token in (*by_token, *messages)))
                 if receipts:
                     recording.settle(connection, by_token, now, next_try, swiftly=swiftly)
                     failpoints.reach("store.before_settle_commit")
@@ -130,11 +133,10 @@ class Deliveries:
 
         There it can wait only where a message was on its way when the issue was cancelled, and came back.
         """
-        late = select(issue.c.id).where(issue.c.deadline <= now, issue.c.state.in_((*GOING, IssueState.PAUSED)))
-        over = select(issue.c.id).where(issue.c.state == IssueState.CANCELLED, _waiting())
         with self._database.read() as connection:  # senders ask before each batch, and there is hardly ever any
-            if connection.scalar(late.union_all(over).limit(1)) is None:
+            if connection.scalar(_ENDING, {"now": now}) is None:
                 return 0
+        late, over = _late(now), _over()
         with self._database.write() as connection:
             move(connection, {_S.PLANNED, _S.DEFERRED}, _S.CANCELLED, and_(delivery.c.issue_id.in_(over), AT_REST))
             return move(connection, {_S.PLANNED, _S.DEFERRED}, _S.EXPIRED, and_(delivery.c.issue_id.in_(late), AT_REST))
@@ -153,8 +155,7 @@ class Deliveries:
     def going(self, now: datetime) -> list[IssueRecord]:
         """The issues whose messages may leave now."""
         with self._database.read() as connection:
-            rows = connection.execute(select(issue).where(_before_deadline(now)).order_by(issue.c.id))
-            return [issue_record(row) for row in rows]
+            return [issue_record(row) for row in connection.execute(_IS_GOING, {"now": now})]
 
     def pause(self, issue_id: int, reason: str, now: datetime) -> bool:
         """Stop the issue until a person lets it go on; false when it was not going."""
@@ -251,10 +252,9 @@ class Deliveries:
 
 
 def _going_issues(connection: Connection, now: datetime, issues: Collection[int] | None) -> Iterator[int]:
-    wanted = select(issue.c.id, issue.c.state).where(_before_deadline(now)).order_by(issue.c.frozen_at, issue.c.id)
-    if issues is not None:
-        wanted = wanted.where(issue.c.id.in_(issues))
-    for row in connection.execute(wanted).all():
+    for row in connection.execute(_FIRST_FROZEN, {"now": now}).all():
+        if issues is not None and row.id not in issues:
+            continue
         if row.state is IssueState.FROZEN:
             values = {"updated_at": now}
             move_issue(connection, {IssueState.FROZEN}, IssueState.SENDING, issue.c.id == row.id, values)
@@ -287,7 +287,15 @@ def _last_attempts() -> Select[Any]:
     return select(halves.c.issue_id, last).group_by(halves.c.issue_id)
 
 
-def _before_deadline(now: datetime) -> ColumnElement[bool]:
+def _late(now: _Moment) -> Select[Any]:
+    return select(issue.c.id).where(issue.c.deadline <= now, issue.c.state.in_((*GOING, IssueState.PAUSED)))
+
+
+def _over() -> Select[Any]:
+    return select(issue.c.id).where(issue.c.state == IssueState.CANCELLED, _waiting())
+
+
+def _before_deadline(now: _Moment) -> ColumnElement[bool]:
     return and_(issue.c.state.in_(GOING), or_(issue.c.deadline.is_(None), issue.c.deadline > now))
 
 
@@ -311,6 +319,13 @@ def _waited(now: datetime, waits: Sequence[timedelta]) -> ColumnElement[bool]:
     early = [and_(delivery.c.tries == n, delivery.c.last_attempt_at > now - wait) for n, wait in enumerate(waits, 1)]
     late = and_(delivery.c.tries > len(waits), delivery.c.last_attempt_at > now - waits[-1])
     return not_(or_(*early, late))
+
+
+# What senders ask before each batch is made once: making it takes longer than asking.
+_NOW = bindparam("now", type_=issue.c.deadline.type)
+_ENDING = _late(_NOW).union_all(_over()).limit(1)
+_IS_GOING = select(issue).where(_before_deadline(_NOW)).order_by(issue.c.id)
+_FIRST_FROZEN = select(issue.c.id, issue.c.state).where(_before_deadline(_NOW)).order_by(issue.c.frozen_at, issue.c.id)
 
 
 def _owned(owner: str) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 On PostgreSQL every statement locks its rows in the order of their ids, so that two of them never wait for each other.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -132,10 +132,10 @@ def move_locked(
         connection.execute(_row_update(frm, to).where(delivery.c.id.in_(part)).values(values or {}))
 
 
-def lock(connection: Connection, ids: Sequence[int]) -> None:
+def lock(connection: Connection, ids: Iterable[int]) -> None:
     """Lock the rows in the order of their ids, where a transaction has not the whole database to itself."""
-    if ids and connection.dialect.name != "sqlite":
-        named = delivery.c.id == any_(bindparam("ids", list(ids), ARRAY(BigInteger())))
+    if connection.dialect.name != "sqlite":
+        named = delivery.c.id == any_(bindparam("ids", sorted(set(ids)), ARRAY(BigInteger())))
         connection.execute(select(delivery.c.id).where(named).order_by(delivery.c.id).with_for_update())
 
 

@@ -1,4 +1,8 @@
-"""Rows that a statement is told: one statement changes or adds hundreds of rows, each with values of its own."""
+"""Rows that a statement is told or tells: one statement changes, adds or reads hundreds of rows.
+
+SQLite hands each row that it tells over by itself, and the threads of the process take turns each time; so it tells
+them all in one cell.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,6 +13,7 @@ from sqlalchemy import (
     BindParameter,
     Connection,
     FromClause,
+    Select,
     Text,
     bindparam,
     column,
@@ -17,6 +22,8 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.types import TypeEngine
+
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def told(connection: Connection, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> FromClause:
@@ -38,6 +45,23 @@ def telling(
     if connection.dialect.name == "sqlite":
         return {"all_rows": _json(connection, types, rows)}
     return {f"all_{name}": list(values) for name, values in zip(types, zip(*rows, strict=True), strict=True)}
+
+
+def to_be_heard(dialect: str, rows: Select[Any]) -> Select[Any]:
+    """A statement that tells these rows to `heard`; on SQLite only numbers and text, as they are stored."""
+    if dialect != "sqlite":
+        return rows
+    told = rows.subquery("told")
+    return select(func.json_group_array(func.json_array(*told.c)))
+
+
+def heard(connection: Connection, statement: Select[Any], told: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    """The rows, in their order, that a statement made with `to_be_heard` tells."""
+    result = connection.execute(statement, told)
+    if connection.dialect.name != "sqlite":
+        return result.all()
+    rows: list[list[Any]] = json.loads(result.scalar_one())
+    return rows
 
 
 def _unnested(types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> FromClause:
@@ -62,7 +86,7 @@ def _json(connection: Connection, types: Mapping[str, TypeEngine[Any]], rows: Se
     writers = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in types.values()]
     if any(writers):
         rows = [[write(cell) if write else cell for write, cell in zip(writers, row, strict=True)] for row in rows]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    return _compact(rows)
 
 
 def _cells(types: Mapping[str, TypeEngine[Any]], text: BindParameter[str]) -> FromClause:
