@@ -39,15 +39,26 @@ class Claim(NamedTuple):
 class Outgoing(NamedTuple):
     """One message to one reader, ready for the wire: CRLF bytes, the envelope and the ledger's row (0: none).
 
-    `dots`: whether a line begins with a dot; told only by who has made sure that all lines may go on the wire.
+    The message is the `parts`, one after the other: what all readers of an issue get is shared between them, and never
+    copied. `dots`: whether a line begins with a dot; told only by who has made sure that all lines may go on the wire.
     """
 
     delivery_id: int
     token: str
     sender: str
     recipient: str
-    content: bytes
+    parts: tuple[bytes, ...]
     dots: bool | None = None
+
+    @property
+    def content(self) -> bytes:
+        """The whole message."""
+        return b"".join(self.parts)
+
+    @property
+    def size(self) -> int:
+        """Its octets."""
+        return sum(map(len, self.parts))
 
 
 class Outcome(StrEnum):

@@ -124,7 +124,7 @@ def fill(template: Template, claim: Claim) -> Outgoing:
         token=claim.token,
         sender=f"bounce+{bounce}@{letterhead.bounce_domain or letterhead.sender.domain}",
         recipient=claim.address,
-        content=b"".join((personal.encode("ascii"), template.opening, *_with_token(template.pieces, token))),
+        parts=(personal.encode("ascii"), template.opening, *_with_token(template.pieces, token)),
         dots=template.dots,
     )
 

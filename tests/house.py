@@ -40,7 +40,7 @@ def message_of(claim: Claim) -> Outgoing:
         token=claim.token,
         sender="bounce@gazette.example",
         recipient=claim.address,
-        content=b"Message-ID: <%d@gazette.example>\r\n\r\nNews\r\n" % claim.delivery_id,
+        parts=(b"Message-ID: <%d@gazette.example>\r\n" % claim.delivery_id, b"\r\nNews\r\n"),
     )
 
 

@@ -39,7 +39,7 @@ def outgoing(number: int, body: bytes = b"Hello.\r\n", recipient: str | None = N
         token=f"token-{number}",
         sender="bounce@gazette.example",
         recipient=recipient or f"reader{number}@readers.example",
-        content=b"Message-ID: <%d@gazette.example>\r\nSubject: News\r\n\r\n" % number + body,
+        parts=(b"Message-ID: <%d@gazette.example>\r\n" % number, b"Subject: News\r\n\r\n", body),
     )
 
 

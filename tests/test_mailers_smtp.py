@@ -271,7 +271,7 @@ class TestRefusals:
     )
     def test_an_address_that_is_not_plain_is_never_written(self, address: str) -> None:
         """It bounces by our own check; the server hears nothing of it, and the others get theirs."""
-        odd = Outgoing(delivery_id=1, token="t", sender="b@x.example", recipient=address, content=b"\r\n")
+        odd = Outgoing(delivery_id=1, token="t", sender="b@x.example", recipient=address, parts=(b"\r\n",))
         notes = Notes()
         with rogue_server(lambda *_: None) as (port, log):
             mailer_for(port).send([odd, outgoing(2)], notes)

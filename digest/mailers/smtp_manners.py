@@ -92,10 +92,10 @@ class StepByStep(Talk):
     def _data(self, parcel: Parcel, code: int, lines: list[bytes]) -> None:
         if code == 354:
             failpoints.reach("wire.after_envelope")
-            stuffed = parcel.stuffed()
-            self._end = stuffed[-_TAIL:] + b".\r\n"
+            most, last = _divided(parcel.stuffed())
+            self._end = last + b".\r\n"
             self._pouring = parcel
-            self._say(Step.MESSAGE, stuffed[:-_TAIL])
+            self._say(Step.MESSAGE, most)
         elif code >= 400:
             self._refuse(parcel, Step.DATA, code, lines)
             self._settle_refused(parcel)
@@ -136,13 +136,13 @@ class Pipelined(Talk):
         self._expected.append((parcel, Step.MESSAGE))
         if parcel.refusal is not None:
             return [b".\r\n"]  # nobody is to get it, and the server wants to see an end (RFC 2920, 3.1)
-        stuffed = parcel.stuffed()
-        if len(stuffed) > _WHOLE:
+        parts = parcel.stuffed()
+        if parcel.message.size > _WHOLE:
             self._pouring = parcel
-            self._tail = stuffed[-_TAIL:]
-            return [stuffed[:-_TAIL]]
+            most, self._tail = _divided(parts)
+            return [most]
         self._leave(parcel)
-        return [stuffed, b".\r\n"]
+        return [*parts, b".\r\n"]
 
     def _data(self, parcel: Parcel, code: int, lines: list[bytes]) -> None:
         self._begun = None
@@ -179,19 +179,19 @@ class Chunked(Talk):
             self._dirty = self._dirty or bool(self._flying)
             parcel = self._queue.popleft()
             parts += self._transaction(parcel)
-            size += len(parcel.message.content)
+            size += parcel.message.size
         return parts
 
     def _transaction(self, parcel: Parcel) -> list[bytes]:
-        content = parcel.message.content
-        commands = self._begin(parcel) + b"BDAT %d LAST\r\n" % len(content)
+        size = parcel.message.size
+        commands = self._begin(parcel) + b"BDAT %d LAST\r\n" % size
         self._expected.append((parcel, Step.MESSAGE))
-        if len(content) > _WHOLE:
+        if size > _WHOLE:
             self._pouring = parcel
-            self._tail = content[-_TAIL:]
-            return [commands, content[:-_TAIL]]
+            most, self._tail = _divided(parcel.message.parts)
+            return [commands, most]
         self._leave(parcel)
-        return [commands, content]
+        return [commands, *parcel.message.parts]
 
     def _envelope(self, parcel: Parcel, step: Step, code: int, lines: list[bytes]) -> None:
         super()._envelope(parcel, step, code, lines)
@@ -200,3 +200,9 @@ class Chunked(Talk):
 
     def _data(self, parcel: Parcel, code: int, lines: list[bytes]) -> None:
         raise AssertionError("no DATA is said here")
+
+
+def _divided(parts: Iterable[bytes]) -> tuple[bytes, bytes]:
+    """A message without its last octets, and these."""
+    content = b"".join(parts)
+    return content[:-_TAIL], content[-_TAIL:]

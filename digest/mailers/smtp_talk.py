@@ -35,9 +35,9 @@ class Parcel:
         """The same message, to be begun again."""
         return Parcel(self.message, dotless=self.dotless, granted=self.granted)
 
-    def stuffed(self) -> bytes:
-        """Its content as DATA carries it."""
-        return self.message.content if self.dotless else dot_stuffed(self.message.content)
+    def stuffed(self) -> tuple[bytes, ...]:
+        """Its parts as DATA carries them."""
+        return self.message.parts if self.dotless else (dot_stuffed(self.message.content),)
 
 
 class Talk(ABC):
@@ -180,7 +180,7 @@ class Talk(ABC):
 
     def _mail(self, parcel: Parcel) -> bytes:
         failpoints.reach("wire.before_mail")
-        size = f" SIZE={len(parcel.message.content)}" if self._takes_size else ""
+        size = f" SIZE={parcel.message.size}" if self._takes_size else ""
         return f"MAIL FROM:<{parcel.message.sender}>{size}\r\n".encode("ascii")
 
     def _rcpt(self, parcel: Parcel) -> bytes:

@@ -34,6 +34,7 @@ class Wire(asyncio.Protocol):
         self._reader = Reader()
         self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._ended = False
+        self._sealed = transport.get_extra_info("ssl_object") is not None
         self.paused = False
         # So "paused" means that the kernel has not taken all; a TLS transport with high=0 pauses for ever.
         transport.set_write_buffer_limits(high=1, low=0)
@@ -46,8 +47,8 @@ class Wire(asyncio.Protocol):
 
     def write(self, parts: list[bytes]) -> None:
         """Hand a flight to the transport, in one write."""
-        if len(parts) == 1:
-            self._transport.write(parts[0])
+        if self._sealed or len(parts) == 1:
+            self._transport.write(b"".join(parts))  # TLS would make a record of each part
         else:
             self._transport.writelines(parts)
 
