@@ -7,12 +7,13 @@ groups of three bytes. So a filled message decodes to exactly the filled texts.
 
 import re
 from binascii import b2a_base64, b2a_qp
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
+from itertools import chain
 
 from digest import links
 from digest.errors import RenderError
@@ -26,6 +27,7 @@ _NAME = 100
 _WORD = 60  # a longer ASCII word could not be folded, and so is encoded
 _LINE = 78  # RFC 5322, 2.1.1, without CRLF
 _WORDS_LINE = 76  # a space and an encoded word of 75 (RFC 2047, 2)
+_LONG = 2_000  # octets of a piece that is not worth copying for each recipient
 _BASE64_LINE = 57  # bytes that make 76 characters
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9]{1,20}(?: [A-Za-z0-9]{1,20}){0,2}")  # as it stands in a header, whatever follows
@@ -65,8 +67,7 @@ class Template:
 
     letterhead: Letterhead
     leave: tuple[str, str]  # the header lines before and behind the token
-    opening: bytes = field(repr=False)
-    pieces: tuple[bytes | _Gap, ...] = field(repr=False)
+    parts: tuple[bytes | tuple[bytes | _Gap, ...], ...] = field(repr=False)
     dots: bool
     test_key: str
 
@@ -91,8 +92,8 @@ def prepare(variant: Variant, letterhead: Letterhead) -> Template:
             )
     boundary = "=_" + links.keyed_hash(letterhead.secret, "boundary", blank.encode())[:16].hex()
     opening = _crlf(_common_headers(variant, letterhead, boundary))
-    pieces = _joined(_body(variant, blank.encode(), boundary))
-    specimen = opening + b"".join(_with_token(pieces, "x" * links.LENGTH))
+    parts = _parted(_joined(chain([opening], _body(variant, blank.encode(), boundary))))
+    specimen = b"".join(_with_token(parts, "x" * links.LENGTH))
     if defect := content_defect(specimen):
         raise RenderError(
             f"{variant.edition}/{variant.slot}: the message was not made, because {defect}; please report this"
@@ -100,8 +101,7 @@ def prepare(variant: Variant, letterhead: Letterhead) -> Template:
     return Template(
         letterhead=letterhead,
         leave=_leave(letterhead),
-        opening=opening,
-        pieces=pieces,
+        parts=parts,
         dots=has_dots(specimen),
         test_key=f"{_issue(variant.edition, variant.slot)} {variant.frozen_at.isoformat()}",
     )
@@ -124,7 +124,7 @@ def fill(template: Template, claim: Claim) -> Outgoing:
         token=claim.token,
         sender=f"bounce+{bounce}@{letterhead.bounce_domain or letterhead.sender.domain}",
         recipient=claim.address,
-        parts=(personal.encode("ascii"), template.opening, *_with_token(template.pieces, token)),
+        parts=(personal.encode("ascii"), *_with_token(template.parts, token)),
         dots=template.dots,
     )
 
@@ -136,9 +136,13 @@ def message_id(letterhead: Letterhead, delivery_id: int, test_key: str = "") -> 
     return f"<{mark}.{delivery_id}@{letterhead.sender.domain}>"
 
 
-def _with_token(pieces: Sequence[bytes | _Gap], token: str) -> list[bytes]:
+def _with_token(parts: Sequence[bytes | tuple[bytes | _Gap, ...]], token: str) -> list[bytes]:
     raw = token.encode("ascii")
-    return [piece if isinstance(piece, bytes) else piece.written(raw) for piece in pieces]
+    return [part if isinstance(part, bytes) else b"".join(_filled(part, raw)) for part in parts]
+
+
+def _filled(pieces: Sequence[bytes | _Gap], token: bytes) -> list[bytes]:
+    return [piece if isinstance(piece, bytes) else piece.written(token) for piece in pieces]
 
 
 def _leave(letterhead: Letterhead) -> tuple[str, str]:
@@ -267,11 +271,10 @@ def _base64(data: bytes) -> bytes:
 
 
 def _size(pieces: _Pieces) -> int:
-    token = b"x" * links.LENGTH
-    return sum(len(piece if isinstance(piece, bytes) else piece.written(token)) for piece in pieces)
+    return sum(map(len, _filled(pieces, b"x" * links.LENGTH)))
 
 
-def _joined(pieces: Iterator[bytes | _Gap]) -> tuple[bytes | _Gap, ...]:
+def _joined(pieces: Iterable[bytes | _Gap]) -> _Pieces:
     """The same pieces with neighbouring bytes made one, so that a recipient costs few of them."""
     out: _Pieces = []
     for piece in pieces:
@@ -279,4 +282,17 @@ def _joined(pieces: Iterator[bytes | _Gap]) -> tuple[bytes | _Gap, ...]:
             out[-1] += piece
         else:
             out.append(piece)
+    return out
+
+
+def _parted(pieces: Iterable[bytes | _Gap]) -> tuple[bytes | tuple[bytes | _Gap, ...], ...]:
+    """The long pieces, which all messages share, and between them what is filled and joined for each recipient."""
+    out: list[bytes | tuple[bytes | _Gap, ...]] = []
+    for piece in pieces:
+        if isinstance(piece, bytes) and len(piece) >= _LONG:
+            out.append(piece)
+        elif out and isinstance(out[-1], tuple):
+            out[-1] += (piece,)
+        else:
+            out.append((piece,))
     return tuple(out)
