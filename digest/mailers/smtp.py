@@ -18,7 +18,7 @@ from digest.protocols import Journal
 from digest.settings import SmtpSettings
 
 _TURN = 0.0002  # seconds that a thread may go on while the loop waits
-_SELDOM = 50_000  # new objects before the collector looks at them; hardly any of ours refers to itself
+_SELDOM = 10_000  # new objects before the collector looks at them; hardly any of ours refers to itself
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
