@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from statistics import median, median_low
 from zoneinfo import ZoneInfo
 
-from digest.model import Window
+from digest.model import Given, Window
 from digest.source_settings import Expectation
 
 FURTHEST = 28  # days back that are looked at: four of each weekday
@@ -27,14 +27,6 @@ _ENOUGH_OF_A_SOURCE = 3
 _FEW = 0.25
 _USUAL = 0.5
 _COUNTERS = ("views", "comments")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Given:
-    """What a source gave of one window: how many articles, and of how many of them each field is told."""
-
-    items: int
-    told: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

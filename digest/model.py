@@ -8,8 +8,8 @@ Datetimes are aware and UTC. `None` means "not told", never zero.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -345,6 +345,14 @@ class Collected:
 
     taken_at: datetime
     reports: tuple[SourceReport, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """What a source gave of one window: how many articles, and of how many of them each field is told."""
+
+    items: int
+    told: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.expectations import Day, Given, judge, past_windows
-from digest.model import Window
+from digest.expectations import Day, judge, past_windows
+from digest.model import Given, Window
 from digest.source_settings import Expectation
 
 SUNDAY, MONDAY = 6, 0

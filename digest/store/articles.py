@@ -13,8 +13,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, func, literal, or_, select
 
 from digest.curves import History
-from digest.expectations import Given
-from digest.model import Collected, Counters, Reading, Role, Sighting, SourceReport, Told, Validators, Visit, Window
+from digest.model import (
+    Collected,
+    Counters,
+    Given,
+    Reading,
+    Role,
+    Sighting,
+    SourceReport,
+    Told,
+    Validators,
+    Visit,
+    Window,
+)
 from digest.store.database import Database
 from digest.store.given import given
 from digest.store.history import Recorded, grown_by, recorded

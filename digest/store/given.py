@@ -2,8 +2,7 @@
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
-from digest.expectations import Given
-from digest.model import Role
+from digest.model import Given, Role
 from digest.store.schema import article, reading, sighting
 
 _WORDS = ("summary", "image_url", "image_credit", "section", "author", "language", "published_at", "updated_at")
