@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from digest.settings import Settings, load
-from digest.sources.sample import PORTAL_FILE
 from digest.store.database import Database
 from digest.store.subscribers import Subscribers
 
 DEFAULT_CONFIG = Path("config/digest.toml")
-SAMPLE = PORTAL_FILE.with_name("digest.toml")
+SAMPLE = Path(__file__).parent / "sample" / "digest.toml"
 
 
 def find_settings(config: Path | None) -> Settings:
