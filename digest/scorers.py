@@ -1,18 +1,15 @@
-"""Finds the formulas: each file of `digest/formulas` is one, under its own name."""
+"""The formulas by name; each is a file of `digest/formulas`, and `[ranking] formula` picks one of them."""
 
-import pkgutil
-from importlib import import_module
-
-from digest import formulas
 from digest.candidates import Formula
+from digest.formulas import expected, hn, raw, reddit, velocity
 
 DEFAULT = "expected"
 BASELINE = "raw"
 
-
-def _found() -> dict[str, Formula]:
-    names = sorted(module.name for module in pkgutil.iter_modules(formulas.__path__))
-    return {name: import_module(f"{formulas.__name__}.{name}").score for name in names}
-
-
-FORMULAS = _found()
+FORMULAS: dict[str, Formula] = {
+    "expected": expected.score,
+    "hn": hn.score,
+    "raw": raw.score,
+    "reddit": reddit.score,
+    "velocity": velocity.score,
+}

@@ -25,12 +25,12 @@ from pydantic import (
 from digest import setting_forms as forms
 from digest.errors import ConfigurationError
 from digest.preset_tables import with_presets
-from digest.scorers import DEFAULT, FORMULAS
 from digest.setting_faults import explain, label, one_line
 from digest.setting_forms import LOOPBACK, Duration, Line, Name, Table, Text, Whole, Zone
 from digest.source_settings import SourceSettings
 
 LANGUAGES = ("en", "ru")
+FORMULAS = ("expected", "hn", "raw", "reddit", "velocity")  # by name: settings load no formula
 
 _HOLDS_VARIABLES = re.compile(r"\.url$|\.(?:headers|form|body)(?:\.|$)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -83,7 +83,7 @@ class RankingSettings(Table):
 
     comments_weight: Annotated[float, Strict(), Field(ge=0, le=1)] = 0.3
     half_life: Duration = timedelta(hours=4)
-    formula: Annotated[str, AfterValidator(_formula)] = DEFAULT
+    formula: Annotated[str, AfterValidator(_formula)] = "expected"
     normalise: Literal["none", "source", "section"] = "none"
 
 

@@ -23,7 +23,7 @@ FLOORS = {
     "what formulas see": "curves",
     "the candidates": "candidates",
     "the formulas": "formulas.*",
-    "the found formulas": "scorers",
+    "the formulas by name": "scorers",
     "the settings' forms": "setting_forms setting_faults json_forms page_forms",
     "the settings' parts": "source_settings preset_tables",
     "the settings": "settings",
@@ -66,8 +66,8 @@ DISK = "open read_text read_bytes write_text write_bytes print input getenv"
 
 # Who may import by name: a quick `--help`; Alembic only where a migration runs; an event loop that may be missing; what
 # takes much memory and only some need: the sources and the comparison of titles (a process that only sends does
-# without), a database's driver; the formulas, each of which is found by its file alone.
-LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp", "assemble", "sources.sql_open", "scorers"}
+# without), a database's driver.
+LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp", "assemble", "sources.sql_open"}
 EVENT_LOOPS = {"sources.fetch", "mailers.smtp"}
 BUILT_BY_ASSEMBLE = """
     FeedSource SqlSource PageSource ArticlePages JsonSource JsonEnquirer SampleSource Fetcher SmtpMailer

@@ -11,6 +11,8 @@ from digest.candidates import Candidate, Day, Standing
 from digest.curves import Curve, Curves
 from digest.formulas import expected
 from digest.scorers import DEFAULT, FORMULAS
+from digest.settings import FORMULAS as NAMES
+from digest.settings import RankingSettings
 
 CURVE = Curve(half_life=4)
 COUNTERS = st.one_of(st.none(), st.builds(Standing, st.integers(0, 10**12), st.floats(-1, 500), st.integers(0, 10**12)))
@@ -36,7 +38,8 @@ def test_each_file_is_a_formula() -> None:
     """Adding one is one file."""
     files = {file.stem for file in Path(str(expected.__file__)).parent.glob("*.py")} - {"__init__"}
     assert set(FORMULAS) == files == {"expected", "raw", "hn", "reddit", "velocity"}
-    assert DEFAULT in FORMULAS
+    assert set(FORMULAS) == set(NAMES)
+    assert RankingSettings().formula == DEFAULT
 
 
 def test_their_values_by_hand() -> None:
