@@ -12,7 +12,9 @@ from benchmarks.measure import telling
 from digest import assemble
 from digest.clock import SystemClock
 from digest.mailing import Claim, DeliveryState, Receipt
-from digest.settings import Settings, parse
+from digest.opening import open_database
+from digest.settings import Settings
+from digest.settings_load import parse
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 
@@ -22,7 +24,7 @@ def main() -> None:
     told = _arguments()
     settings = _settings(told)
     with (
-        assemble.open_database(settings) as database,
+        open_database(settings) as database,
         assemble.open_parts(settings, SystemClock()) as parts,
         assemble.presence(settings) as presence,
     ):

@@ -18,11 +18,12 @@ from digest.mailers.outbox import OutboxMailer
 from digest.mailers.smtp import SmtpMailer
 from digest.mailing import Claim, Outgoing
 from digest.message import Letterhead, Template, fill, prepare
-from digest.opening import DEFAULT_CONFIG, find_settings, is_sample, open_database
-from digest.pipeline import Parts, Places
-from digest.protocols import Clock, Comparison, Mailer
+from digest.opening import open_database
+from digest.pipeline import Parts
+from digest.protocols import Clock, Comparison, Mailer, Places
 from digest.render import Renderer
-from digest.settings import Settings, parse
+from digest.settings import Settings
+from digest.settings_load import is_sample, parse
 from digest.sources.sample import PORTAL_FILE
 from digest.store.articles import Articles
 from digest.store.database import Database
@@ -34,8 +35,6 @@ from digest.store.witness import Witness
 from digest.text import clean_line
 from digest.theme import built_in_templates
 from digest.urls import web_url
-
-__all__ = ["DEFAULT_CONFIG", "find_settings", "is_sample", "open_database"]  # what `opening` lends
 
 _SHORTEST_SECRET = 16
 _STATE = ".digest"  # the folder for what a machine keeps to itself

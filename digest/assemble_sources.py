@@ -5,10 +5,9 @@ from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 from digest.model import Role
-from digest.opening import is_sample
-from digest.pipeline import Places
-from digest.protocols import Enquirer, Source
+from digest.protocols import Enquirer, Places, Source
 from digest.settings import Settings
+from digest.settings_load import is_sample
 from digest.source_settings import FeedSettings, JsonSettings, PageSettings, SourceSettings, SqlSettings
 from digest.sources.article_pages import ArticlePages
 from digest.sources.feed import FeedSource

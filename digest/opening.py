@@ -1,27 +1,11 @@
-"""Finds the settings and opens the store, and loads nothing else: for commands that only keep the audience."""
+"""Opens the store as the settings name it, and loads nothing else: for commands that only keep the audience."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from digest.settings import Settings, load
+from digest.settings import Settings
 from digest.store.database import Database
 from digest.store.subscribers import Subscribers
-
-DEFAULT_CONFIG = Path("config/digest.toml")
-SAMPLE = Path(__file__).parent / "sample" / "digest.toml"
-
-
-def find_settings(config: Path | None) -> Settings:
-    """The settings of the file that was named, else of config/digest.toml, else of the built-in sample portal."""
-    if config is None and not DEFAULT_CONFIG.exists():
-        return load(SAMPLE, environ={})
-    return load(config or DEFAULT_CONFIG)
-
-
-def is_sample(settings: Settings) -> bool:
-    """Whether these are the settings of the built-in sample portal."""
-    return settings.root == SAMPLE.parent
 
 
 @contextmanager

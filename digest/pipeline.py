@@ -26,7 +26,7 @@ from digest.model import (
     SourceReport,
     Window,
 )
-from digest.protocols import Clock, Compare, Enquirer, Source
+from digest.protocols import Clock, Compare, Enquirer, Places, Source
 from digest.rank import rank
 from digest.render import Renderer
 from digest.settings import EditionSettings, Settings
@@ -45,14 +45,6 @@ _log = logging.getLogger(__name__)
 UNSENT = frozenset({IssueState.PLANNED, IssueState.COLLECTING, IssueState.HELD, IssueState.SKIPPED})
 MOST_ADDRESSES = 1_000
 _HISTORY = LOOK_BACK.days * 2  # issues of an edition that can matter to the next one
-
-
-@dataclass(frozen=True, kw_only=True)
-class Places:
-    """Whom one process asks."""
-
-    sources: Sequence[Source] = ()
-    enquirers: Sequence[Enquirer] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

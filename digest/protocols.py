@@ -1,6 +1,7 @@
 """The few sockets where parts are exchanged."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -44,6 +45,14 @@ class Enquirer(Protocol):
     def about(self, addresses: Sequence[str]) -> Source:
         """The source of these articles' counters."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Whom one process asks."""
+
+    sources: Sequence[Source] = ()
+    enquirers: Sequence[Enquirer] = ()
 
 
 class Journal(Protocol):

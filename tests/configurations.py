@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from digest.errors import ConfigurationError
-from digest.settings import Settings, parse
+from digest.settings import Settings
+from digest.settings_load import parse
 
 WHOLE = """
 [portal]

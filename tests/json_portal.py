@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from digest.model import Counters, Visit, Window
-from digest.settings import parse
+from digest.settings_load import parse
 from digest.source_settings import JsonSettings
 from digest.sources.fetch import Fetcher
 from digest.sources.json_api import JsonEnquirer, JsonSource

@@ -23,6 +23,7 @@ from digest.clock import SystemClock
 from digest.model import Subscriber, Window
 from digest.pipeline import Parts
 from digest.running import DailyRun
+from digest.settings_load import find_settings
 from digest.store.database import Database
 from digest.store.subscribers import Subscribers
 from tests.feed_server import FeedServer
@@ -134,7 +135,7 @@ def install(folder: Path, text: str, readers: int = 0) -> Path:
     file = folder / "config" / "digest.toml"
     file.parent.mkdir(exist_ok=True)
     file.write_text(text)
-    settings = assemble.find_settings(file)
+    settings = find_settings(file)
     database = Database.open(settings.database.url, settings.root)
     database.migrate()
     everybody = [Subscriber(email=address(number), name=f"Reader {number}") for number in range(1, readers + 1)]
@@ -277,7 +278,7 @@ class Days:
     @contextmanager
     def parts(self) -> Iterator[Parts]:
         """The installation's parts, to look at."""
-        with assemble.open_parts(assemble.find_settings(self.config), SystemClock()) as parts:
+        with assemble.open_parts(find_settings(self.config), SystemClock()) as parts:
             yield parts
 
     def issues(self, edition: str = "daily") -> dict[str, str]:
@@ -299,7 +300,7 @@ class Days:
 @contextmanager
 def scheduler(config: Path, clock: SystemClock) -> Iterator[DailyRun]:
     """What `digest run` makes of a configuration."""
-    settings = assemble.find_settings(config)
+    settings = find_settings(config)
     with assemble.open_parts(settings, clock) as parts, assemble.presence(settings) as presence:
         sender = assemble.sender(parts, assemble.smtp_mailer(settings), presence)
         yield DailyRun(parts=parts, sender=sender, clock=clock)

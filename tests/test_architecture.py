@@ -27,6 +27,7 @@ FLOORS = {
     "the settings' forms": "setting_forms setting_faults json_forms page_forms",
     "the settings' parts": "source_settings preset_tables",
     "the settings": "settings",
+    "the settings' file": "settings_load",
     "texts and addresses": "text urls words clock atomic repeats counts unfilled story_names story_glossary",
     "titles": "story_words",
     "parts of messages": "links letter audience wire_form",

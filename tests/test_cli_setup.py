@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.settings import load
+from digest.settings_load import load
 from tests.installation import DAY, Installation, day
 
 _COMMANDS = [

@@ -15,6 +15,7 @@ from digest.deliver import Sender
 from digest.mailing import Claim, DeliveryState, Outgoing, Tally
 from digest.model import Hand, IssueRecord, IssueState, SourceReport
 from digest.pipeline import Parts, gather, publish, ranking
+from digest.settings_load import find_settings
 from digest.store.schema import reading
 from digest.timetable import coming_slot
 from digest.urls import canonical_key
@@ -143,7 +144,7 @@ def opened(store_url: str, tmp_path: Path) -> Iterator[Opens]:
 @contextmanager
 def at_work(config: Path, clock: Hands) -> Iterator[tuple[Parts, Sender]]:
     """The parts of one process and its sender."""
-    settings = assemble.find_settings(config)
+    settings = find_settings(config)
     with assemble.open_parts(settings, clock) as parts, assemble.presence(settings) as presence:
         yield parts, assemble.sender(parts, assemble.smtp_mailer(settings), presence)
 

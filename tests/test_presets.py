@@ -11,7 +11,7 @@ import pytest
 from digest.errors import ConfigurationError
 from digest.model import Counters, Role, Visit
 from digest.preset_tables import preset_names
-from digest.settings import parse
+from digest.settings_load import parse
 from digest.sources.fetch import Fetcher
 from tests import json_portal
 from tests.feed_server import Asked, FeedServer

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from digest.model import Counters, Visit
-from digest.settings import parse
+from digest.settings_load import parse
 from digest.source_settings import SqlSettings
 from digest.sources.sql import SqlSource
 from tests.json_portal import PORTAL

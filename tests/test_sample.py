@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from digest.settings import load
+from digest.settings_load import load
 from digest.text import clean_line
 from digest.urls import canonical_key, web_url
 

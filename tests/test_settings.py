@@ -10,7 +10,8 @@ import pytest
 from digest.assemble import built_in_config
 from digest.errors import ConfigurationError
 from digest.model import Role
-from digest.settings import SmtpSettings, load, project_root
+from digest.settings import SmtpSettings
+from digest.settings_load import load, project_root
 from digest.source_settings import FeedSettings, JsonSettings, PageSettings, SqlSettings
 from tests.configurations import SECRETS, SMALL, WHOLE, edition, read, table
 

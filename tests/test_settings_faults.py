@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import ConfigurationError
-from digest.settings import load, parse
+from digest.settings_load import load, parse
 from tests.configurations import SECRETS, SMALL, WHOLE, edition, faults, feed, portal, read, source, table, whole
 
 WRONG = [

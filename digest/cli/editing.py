@@ -29,6 +29,7 @@ from digest.errors import SourceError
 from digest.model import Hand, Issue, RankedArticle, Slot, Window
 from digest.pipeline import Parts, composed, gather, looked_at, ranking
 from digest.running import collecting_window
+from digest.settings_load import find_settings
 from digest.text import clean_line
 from digest.urls import canonical_key
 
@@ -41,7 +42,7 @@ def collect(as_json: bool, config: Path | None) -> None:
 
     `digest run` does the same through the day: the more readings, the better the ranking knows how articles grow.
     """
-    with assemble.open_parts(assemble.find_settings(config), clock()) as parts:
+    with assemble.open_parts(find_settings(config), clock()) as parts:
         require_sources(parts)
         collected = gather(parts, collecting_window(parts), report=say_report)
     if as_json:
@@ -57,7 +58,7 @@ def collect(as_json: bool, config: Path | None) -> None:
 @config_option
 def rank(edition_name: str | None, day: date | None, explain: bool, as_json: bool, config: Path | None) -> None:
     """Show the ranking: the issue's own choice first and in its order, the others after it."""
-    with assemble.open_parts(assemble.find_settings(config), clock()) as parts:
+    with assemble.open_parts(find_settings(config), clock()) as parts:
         require_sources(parts)
         edition = parts.settings.edition(edition_name)
         slot = chosen_slot(parts, edition, day)
@@ -100,7 +101,7 @@ def edit(
     wanted = [*_plain("pin", pins), *_plain("drop", drops), *_boosts(boosts), *_titles(titles)]
     if not wanted:
         raise click.UsageError("say what to do: --pin, --drop, --boost or --title")
-    with assemble.open_parts(assemble.find_settings(config), clock()) as parts:
+    with assemble.open_parts(find_settings(config), clock()) as parts:
         edition, now = parts.settings.edition(edition_name), parts.clock.now()
         slot = Slot(day=day) if day else None
         end = moment_option(until, parts.zone, now) if until else None

@@ -25,6 +25,7 @@ from digest.readings_file import read_readings
 from digest.scorers import DEFAULT, FORMULAS
 from digest.setting_forms import clock_time, duration, zone
 from digest.settings import RankingSettings
+from digest.settings_load import find_settings
 from digest.store.articles import Articles
 
 _SEED = 1  # the same dice for everybody: an interval can be repeated
@@ -156,7 +157,7 @@ def _recorded(file: Path, portal_zone: ZoneInfo) -> tuple[list[Past], RankingSet
 
 
 def _portals_own(config: Path | None) -> tuple[list[Past], RankingSettings]:
-    settings = assemble.find_settings(config)
+    settings = find_settings(config)
     with assemble.open_parts(settings, clock()) as parts:
         past = _pasts(parts.articles)
     if not past:

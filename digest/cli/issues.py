@@ -14,6 +14,7 @@ from digest.errors import IssueError
 from digest.mailing import DeliveryState, Tally
 from digest.model import IssueRecord, IssueState
 from digest.pipeline import Parts
+from digest.settings_load import find_settings
 from digest.timetable import next_moment
 
 _LATEST = 100
@@ -26,7 +27,7 @@ _GOING = frozenset({IssueState.FROZEN, IssueState.SENDING})
 @config_option
 def editions(as_json: bool, config: Path | None) -> None:
     """Show what was published: the latest 100 issues, newest first."""
-    with assemble.open_parts(assemble.find_settings(config), clock()) as parts:
+    with assemble.open_parts(find_settings(config), clock()) as parts:
         rows = [_issue(record, parts) for record in parts.editions.history(None, _LATEST)]
     if as_json:
         say_json(rows)
@@ -44,7 +45,7 @@ def status(due_next: bool, as_json: bool, config: Path | None) -> None:
     `unknown` are messages whose end left and got no answer: they may have arrived. `send --resend-unknown` sends them
     again, on your word.
     """
-    with assemble.open_parts(assemble.find_settings(config), clock()) as parts:
+    with assemble.open_parts(find_settings(config), clock()) as parts:
         rows = _due(parts) if due_next else [_standing(*row) for row in parts.deliveries.status()]
         latest = parts.editions.history(None, _LATEST)
     if as_json:
@@ -80,7 +81,7 @@ def cancel(issue: str, config: Path | None) -> None:
 
 
 def _stop(issue: str, config: Path | None, to: IssueState) -> None:
-    with assemble.open_parts(assemble.find_settings(config), clock()) as parts:
+    with assemble.open_parts(find_settings(config), clock()) as parts:
         record = known_issue(parts, issue)
         if to is IssueState.CANCELLED:
             moved = parts.deliveries.cancel(record.id, parts.clock.now())

@@ -29,9 +29,11 @@ from digest.errors import ConfigurationError, DigestError
 from digest.mailing import Claim, Outgoing
 from digest.message import fill, prepare
 from digest.model import Finding, Issue, RankedArticle, Sighting, SourceReport, Variant, Window
-from digest.pipeline import Draft, Parts, Places, draft, gather
+from digest.pipeline import Draft, Parts, draft, gather
 from digest.preview import embed_images, preview_page
+from digest.protocols import Places
 from digest.settings import LANGUAGES, Settings
+from digest.settings_load import find_settings
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -118,7 +120,7 @@ def _opened(config: Path | None, feeds: Sequence[str]) -> Iterator[Parts]:
 
 def _settings(config: Path | None, feeds: Sequence[str]) -> Settings:
     if not feeds:
-        return assemble.find_settings(config)
+        return find_settings(config)
     return assemble.feed_settings(feeds, Path.cwd())
 
 

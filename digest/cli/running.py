@@ -11,6 +11,7 @@ from digest.cli.options import config_option, stopped_by_signal
 from digest.clock import SystemClock
 from digest.errors import ConfigurationError
 from digest.running import DailyRun, keep_sending
+from digest.settings_load import find_settings, is_sample
 
 _log = logging.getLogger("digest")
 
@@ -23,8 +24,8 @@ def run(config: Path | None) -> None:
     After a stop it catches up (`catch_up` in the edition). SIGTERM or Ctrl-C ends it within the messages in flight;
     nothing is lost or sent twice. Two of them on one database make one issue.
     """
-    settings = assemble.find_settings(config)
-    if assemble.is_sample(settings):
+    settings = find_settings(config)
+    if is_sample(settings):
         raise ConfigurationError("the sample portal is for looking at; `digest init` writes a configuration to run")
     clock = SystemClock()
     with (
@@ -46,7 +47,7 @@ def worker(config: Path | None) -> None:
 
     Workers share the ledger: on one machine with SQLite or PostgreSQL, on several with PostgreSQL.
     """
-    settings = assemble.find_settings(config)
+    settings = find_settings(config)
     clock = SystemClock()
     with (
         stopped_by_signal(clock),

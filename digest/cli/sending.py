@@ -30,6 +30,7 @@ from digest.message import fill, prepare
 from digest.model import IssueRecord, IssueState, SubscriberStatus, Variant
 from digest.pipeline import Parts, draft, publish
 from digest.settings import EditionSettings, Settings
+from digest.settings_load import find_settings, is_sample
 
 _OPEN = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.SENDING, DeliveryState.DEFERRED)
 _ENDS = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)
@@ -72,7 +73,7 @@ def send(
     digest send --outbox /tmp/outbox         every message as a file
     digest send --yes                        today's issue to its audience
     """
-    settings = assemble.find_settings(config)
+    settings = find_settings(config)
     test = bool(addresses) or outbox is not None
     _require_consent(settings, test=test, yes=yes or resume is not None or resend_unknown is not None)
     own_clock = clock()
@@ -90,7 +91,7 @@ def send(
 def _require_consent(settings: Settings, *, test: bool, yes: bool) -> None:
     if test:
         return
-    if assemble.is_sample(settings):
+    if is_sample(settings):
         raise ConfigurationError(
             "the sample portal has no subscribers; try --outbox DIR --to ADDRESS, or `digest init`"
         )

@@ -7,6 +7,8 @@ import click
 from digest import assemble
 from digest.atomic import write_file
 from digest.cli.options import config_option
+from digest.opening import open_database
+from digest.settings_load import find_settings
 from digest.theme import built_in_templates
 
 
@@ -29,7 +31,7 @@ def init(folder: Path) -> None:
 @config_option
 def migrate(config: Path | None) -> None:
     """Bring the database up to date (SQLite does it by itself)."""
-    with assemble.open_database(assemble.find_settings(config)) as database:
+    with open_database(find_settings(config)) as database:
         changed = database.migrate()
     click.echo("the database was brought up to date" if changed else "the database is up to date")
 

@@ -21,6 +21,7 @@ from digest.cli.progress import Meter, Pace
 from digest.errors import ConfigurationError, DigestError
 from digest.model import Subscriber, SubscriberStatus
 from digest.settings import LANGUAGES, Settings
+from digest.settings_load import find_settings, is_sample
 from digest.store.subscribers import Subscribers
 
 _BATCH = 5_000  # rows in a transaction: few enough to show progress and let other writers in, enough to be quick
@@ -131,8 +132,8 @@ class _Parts:
 
 @contextmanager
 def _opened(config: Path | None) -> Iterator[_Parts]:
-    settings = opening.find_settings(config)
-    if opening.is_sample(settings):
+    settings = find_settings(config)
+    if is_sample(settings):
         raise ConfigurationError("the sample portal keeps no subscribers; `digest init` writes a configuration")
     with opening.open_audience(settings) as audience:
         yield _Parts(settings=settings, subscribers=audience, now=clock().now)

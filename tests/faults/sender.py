@@ -25,6 +25,7 @@ from digest.model import Slot
 from digest.pipeline import Parts, publish
 from digest.protocols import Mailer
 from digest.settings import Settings
+from digest.settings_load import find_settings
 from digest.store import database
 from digest.store.presence import Presence
 
@@ -100,7 +101,7 @@ def _with(told: Circumstances, make: Any) -> Any:
 
 
 def _publish(config: Path, day: str) -> None:
-    with assemble.open_parts(assemble.find_settings(config), SystemClock()) as parts:
+    with assemble.open_parts(find_settings(config), SystemClock()) as parts:
         publish(parts, parts.settings.editions[0], Slot(day=date.fromisoformat(day)), report=print)
 
 
