@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedIndex
 
 from digest.mailing import Receipt
 from digest.model import Collected, Counters, Rendered, Role, Sighting, Slot, SourceReport, Subscriber, Visit, Window
@@ -109,3 +110,38 @@ def visit(*sightings: Sighting, at: datetime = NOW, source: str = "main", **more
     """One round of one source."""
     answer = Visit(sightings=sightings, **more)  # type: ignore[arg-type]
     return Collected(taken_at=at, reports=(SourceReport(source=source, visit=answer),))
+
+
+def schema_of(connection: Connection) -> dict[str, object]:
+    """Each table of the database with its columns, keys, checks and indexes; Alembic's own table is left out."""
+    inspector = inspect(connection)
+    return {
+        name: (
+            [_column(column) for column in inspector.get_columns(name)],
+            str(inspector.get_pk_constraint(name)),
+            sorted(map(str, inspector.get_foreign_keys(name))),
+            sorted(map(str, inspector.get_check_constraints(name))),
+            sorted(map(str, inspector.get_unique_constraints(name))),
+            sorted(map(_index, inspector.get_indexes(name))),
+            _never_reuses_ids(connection, name),
+        )
+        for name in inspector.get_table_names()
+        if name != "alembic_version"
+    }
+
+
+def _column(column: ReflectedColumn) -> str:
+    return f"{column['name']} {column['type']} {column['nullable']} {column['default']}"
+
+
+def _never_reuses_ids(connection: Connection, table: str) -> bool:
+    # Reflection does not tell AUTOINCREMENT, and a table that Alembic copies on SQLite loses it.
+    if connection.dialect.name != "sqlite":
+        return True
+    made_by = text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name")
+    return "AUTOINCREMENT" in str(connection.scalar(made_by, {"name": table}))
+
+
+def _index(index: ReflectedIndex) -> str:
+    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+    return f"{index['name']} {index['column_names']} {index['unique']} {options}"

@@ -9,14 +9,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
-from sqlalchemy.engine.interfaces import ReflectedIndex
+from sqlalchemy import text
 
 from digest.errors import StoreError
 from digest.store.database import HEAD, Database
 from digest.store.migrations.upgrade import config
 from digest.store.schema import metadata
-from tests.store_world import opened
+from tests.store_world import opened, schema_of
 
 
 def test_head_is_the_scripts_head(sqlite_url: str) -> None:
@@ -35,31 +34,12 @@ def test_the_migrated_database_has_the_schemas_checks(store_url: str) -> None:
     """What Alembic does not compare: checks, and the columns of constraints and indexes, are the schema's too."""
     with opened(store_url) as database:
         with database.read() as connection:
-            migrated = _law(connection)
+            migrated = schema_of(connection)
         with database.write() as connection:
             metadata.drop_all(connection)
             metadata.create_all(connection)
         with database.read() as connection:
-            assert migrated == _law(connection)
-
-
-def _law(connection: object) -> dict[str, object]:
-    inspector = inspect(connection)
-    assert inspector is not None
-    return {
-        name: (
-            sorted(map(str, inspector.get_check_constraints(name))),
-            sorted(map(str, inspector.get_unique_constraints(name))),
-            sorted(map(_index, inspector.get_indexes(name))),
-            [(column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(name)],
-        )
-        for name in metadata.tables
-    }
-
-
-def _index(index: ReflectedIndex) -> str:
-    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
-    return f"{index['name']} {index['column_names']} {index['unique']} {options}"
+            assert migrated == schema_of(connection)
 
 
 def test_migrating_twice_changes_nothing(store_url: str) -> None:
