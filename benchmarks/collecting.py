@@ -22,11 +22,11 @@ import aiohttp
 
 from benchmarks import feeds
 from benchmarks.report import Goal, conclude, conditions
-from digest.collect import collect
-from digest.model import Collected, Window
-from digest.source_settings import FeedSettings
-from digest.sources.feed import FeedSource
-from digest.sources.fetch import MOST_AT_ONCE, Fetcher
+from digest.collecting.collect import collect
+from digest.model.articles import Collected, Window
+from digest.settings.sources import FeedSettings
+from digest.sources.feed.source import FeedSource
+from digest.sources.fetching.fetcher import MOST_AT_ONCE, Fetcher
 from digest.store.articles import Articles
 from digest.store.database import Database
 

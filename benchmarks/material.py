@@ -8,11 +8,11 @@ from email.headerregistry import Address
 from itertools import count, islice
 from pathlib import Path
 
-from digest.mailing import Claim
-from digest.message import Letterhead, blank_links, fill, prepare
-from digest.model import Links, Rendered, Slot, Subscriber, Variant, Window
+from digest.message.build import Letterhead, blank_links, fill, prepare
+from digest.model.articles import Links, Rendered, Slot, Subscriber, Variant, Window
+from digest.model.deliveries import Claim
 from digest.store.database import Database
-from digest.store.editions import Editions
+from digest.store.issues import Editions
 from digest.store.subscribers import Subscribers
 
 SIZE = 36_000  # octets of a message on the wire

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from benchmarks.material import BASE_URL, SENDER, address, name
 from benchmarks.measure import telling
-from digest import assemble
+from digest import bootstrap
 from digest.clock import SystemClock
-from digest.mailing import Claim, DeliveryState, Receipt
-from digest.opening import open_database
-from digest.settings import Settings
-from digest.settings_load import parse
+from digest.model.deliveries import Claim, DeliveryState, Receipt
+from digest.settings.load import parse
+from digest.settings.schema import Settings
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
+from digest.store.opening import open_database
 
 
 def main() -> None:
@@ -25,11 +25,11 @@ def main() -> None:
     settings = _settings(told)
     with (
         open_database(settings) as database,
-        assemble.open_parts(settings, SystemClock()) as parts,
-        assemble.presence(settings) as presence,
+        bootstrap.open_parts(settings, SystemClock()) as parts,
+        bootstrap.presence(settings) as presence,
     ):
         size = parts.deliveries.tally(told.issue).audience
-        sender = assemble.sender(parts, assemble.smtp_mailer(settings), presence)
+        sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), presence)
         if told.forget:
             sender = replace(sender, ledger=_Forgetful(database, told.issue, size))
         with telling(size):

@@ -18,9 +18,9 @@ import feedparser
 
 from benchmarks import feeds
 from benchmarks.report import Goal, conclude, conditions
-from digest.sources.feed_entry import MOST_ENTRIES
-from digest.sources.feed_parse import parse_feed
-from digest.sources.feed_quick import read_quickly
+from digest.sources.feed.entry import MOST_ENTRIES
+from digest.sources.feed.fast_reader import read_quickly
+from digest.sources.feed.parse import parse_feed
 
 FEEDPARSER, TOLD, CLEANED = "feedparser", "told", "cleaned"
 WANTED = 20.0

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, MetaData, quoted_name, text
 
 from benchmarks.material import Ground
 from benchmarks.report import Goal, conclude, conditions
-from digest.mailing import Outcome, Receipt
+from digest.model.deliveries import Outcome, Receipt
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.schema import delivery

@@ -17,13 +17,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.report import Goal, conclude, conditions
-from digest.curves import growth
-from digest.evaluate import Evaluated, Plan, evaluate
-from digest.model import Article, Counters, Reading
-from digest.rank import rank
-from digest.readings_file import read_readings
-from digest.scorers import FORMULAS
-from digest.settings import RankingSettings
+from digest.evaluation.readings_csv import read_readings
+from digest.evaluation.replay import Evaluated, Plan, evaluate
+from digest.model.articles import Article, Counters, Reading
+from digest.ranking.growth import growth
+from digest.ranking.rank import rank
+from digest.ranking.registry import FORMULAS
+from digest.settings.schema import RankingSettings
 
 _SLOT = datetime(2026, 10, 1, 4, tzinfo=UTC)
 _READINGS = 24  # of each article

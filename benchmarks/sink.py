@@ -12,8 +12,8 @@ import resource
 import sys
 from pathlib import Path
 
-from tests.fast_sink import FastSink, Keep
-from tests.smtp_server import HOST, Behaviour, Decide, Do
+from tests.support.fast_sink import FastSink, Keep
+from tests.support.smtp_server import HOST, Behaviour, Decide, Do
 
 
 def main() -> None:

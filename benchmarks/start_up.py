@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-from digest.atomic import write_file
+from digest.atomic_write import write_file
 from digest.version import __version__
 
 MANY = 200

@@ -1,0 +1,1 @@
+"""Digest: a news portal's daily email, from collecting the articles to delivering the messages."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from digest.expectations import Day, judge, past_windows
-from digest.model import Collected, Role, Window
-from digest.source_settings import Expectation, SourceSettings
+from digest.composing.anomalies import Day, judge, past_windows
+from digest.model.articles import Collected, Role, Window
+from digest.settings.sources import Expectation, SourceSettings
 from digest.store.articles import Articles
 
 

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from digest import failpoints
-from digest.collect import collect
-from digest.compose import Brief, compose
-from digest.curves import Curves, learned
+from digest.collecting.collect import collect
+from digest.collecting.merge import merge
+from digest.composing.compose import Brief, compose
+from digest.delivery.restore_guard import Witness
 from digest.errors import IssueError
+from digest.i18n import Words
 from digest.judging import doubts
-from digest.merge import merge
-from digest.message import Letterhead, blank_links
-from digest.model import (
+from digest.message.build import Letterhead, blank_links
+from digest.model.articles import (
     Collected,
     Issue,
     IssueRecord,
@@ -27,16 +28,15 @@ from digest.model import (
     Window,
 )
 from digest.protocols import Clock, Compare, Enquirer, Places, Source
-from digest.rank import rank
-from digest.render import Renderer
-from digest.settings import EditionSettings, Settings
+from digest.ranking.growth import Curves, learned
+from digest.ranking.rank import rank
+from digest.rendering.render import Renderer
+from digest.settings.schema import EditionSettings, Settings
 from digest.store.articles import Articles
 from digest.store.deliveries import Deliveries
-from digest.store.editions import Editions
+from digest.store.issues import Editions
 from digest.store.subscribers import Subscribers
-from digest.store.witness import Witness
 from digest.timetable import LOOK_BACK, window_of
-from digest.words import Words
 
 Report = Callable[[SourceReport], None]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from digest.mailing import Outgoing, Receipt
-from digest.model import Validators, Visit, Window
+from digest.model.articles import Validators, Visit, Window
+from digest.model.deliveries import Outgoing, Receipt
 
 
 class Clock(Protocol):

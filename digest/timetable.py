@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import schedule
 
 from digest.errors import ConfigurationError, DigestError
-from digest.model import IssueRecord, IssueState, Slot, Window
+from digest.model.articles import IssueRecord, IssueState, Slot, Window
 from digest.protocols import Clock
-from digest.setting_forms import SINCE_LAST
-from digest.settings import EditionSettings
+from digest.settings.fields import SINCE_LAST
+from digest.settings.schema import EditionSettings
 
 LATE = "too late after a stop: folded into the next issue"
 LOOK_BACK = timedelta(days=14)  # how far back missed slots are looked for, and the longest window of a folded issue

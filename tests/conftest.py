@@ -6,12 +6,12 @@ import shutil
 import hypothesis
 import pytest
 
-pytest_plugins = ["tests.databases", "tests.fetching"]
+pytest_plugins = ["tests.support.databases", "tests.support.fetching"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-golden` writes the golden files of tests/golden anew instead of comparing with them."""
-    parser.addoption("--update-golden", action="store_true", help="write tests/golden anew")
+    """`--update-golden` writes the golden files of tests/rendering/golden anew instead of comparing with them."""
+    parser.addoption("--update-golden", action="store_true", help="write tests/rendering/golden anew")
 
 
 def pytest_configure() -> None:

@@ -1,4 +1,7 @@
-"""The house keeps its floors: imports go down only, pure files touch nothing, and one file builds the real objects."""
+"""The architecture: folders import downwards only, pure folders touch nothing, and the bootstrap builds the objects.
+
+A new file needs no line here: it belongs to its folder. Only a new folder, or a new file beside `pipeline.py`, does.
+"""
 
 import ast
 import importlib
@@ -16,75 +19,70 @@ from digest import errors
 
 PROJECT = Path(__file__).parents[1]
 
-# From the ground up. A module imports from lower floors, and from its own family (the folder that it lies in).
-FLOORS = {
-    "what is said": "errors model mailing version date_patterns nearest",
-    "the sockets": "protocols failpoints",
-    "what formulas see": "curves",
-    "the candidates": "candidates",
-    "the formulas": "formulas.*",
-    "the formulas by name": "scorers",
-    "the settings' forms": "setting_forms setting_faults json_forms page_forms",
-    "the settings' parts": "source_settings preset_tables",
-    "the settings": "settings",
-    "the settings' file": "settings_load",
-    "texts and addresses": "text urls words clock atomic repeats counts unfilled story_names story_glossary",
-    "titles": "story_words",
-    "parts of messages": "links letter audience wire_form",
-    "the journey's first half": "merge timetable theme view standings levels stories choose",
-    "the laboratory's instruments": "measures",
-    "the laboratory": "evaluate",
-    "what the laboratory reads and draws": "readings_file plot",
-    "the journey's second half": "rank compose message checks_page expectations",
-    "what is drawn and judged": "render checks preview",
-    "families": "sources.* mailers.* store.*",
-    "the doors of the store": "opening",
-    "the movers": "collect deliver judging",
-    "the journey": "pipeline",
-    "the daily run": "running",
-    "the builder of sources": "assemble_sources",
-    "the builder": "assemble",
-    "the commands": "cli.*",
-    "the door": "__main__",
-}
+# Families from the ground up: each imports from itself and from the families above it in this list.
+FAMILIES = (
+    "errors",
+    "version",
+    "model",
+    "parsing",
+    "settings",
+    "protocols",
+    "clock",
+    "failpoints",
+    "atomic_write",
+    "tokens",
+    "i18n",
+    "timetable",
+    "ranking",
+    "evaluation",
+    "stories",
+    "composing",
+    "subscribers",
+    "message",
+    "rendering",
+    "sources",
+    "collecting",
+    "store",
+    "mailers",
+    "delivery",
+    "judging",
+    "pipeline",
+    "scheduler",
+    "bootstrap",
+    "cli",
+    "__main__",
+)
 
-PURE = """
-    errors model mailing protocols setting_forms setting_faults source_settings text urls links
-    merge rank compose message letter wire_form checks checks_page audience view counts unfilled json_forms
-    date_patterns nearest page_forms sources.page_listing sources.page_markup
-    sources.json_answer sources.json_items sources.json_paging sources.json_request expectations
-    stories story_words story_glossary story_names choose
-    curves candidates standings levels measures evaluate plot
-    formulas.expected formulas.raw formulas.hn formulas.reddit formulas.velocity
-"""
-# The clock, the disk, the network, chance, and what runs beside us.
-UNTOUCHED = """
-    aiohttp alembic asyncio glob http logging multiprocessing os pathlib psycopg pymysql random schedule secrets shutil
-    smtplib socket sqlalchemy sqlite3 ssl subprocess sys tempfile threading time uuid
-"""
-CLOCKS = "now utcnow today localtime formatdate make_msgid monotonic perf_counter "
-DISK = "open read_text read_bytes write_text write_bytes print input getenv"
+# Folders and files without a clock, a disk, a network or chance: what they need comes as an argument.
+PURE = ("errors", "model", "protocols", "parsing", "tokens", "ranking", "evaluation", "stories", "composing", "message")
+IMPURE_FILES = {"evaluation.readings_csv"}  # reads the file that it is named after
+UNTOUCHED = {
+    *("aiohttp", "alembic", "asyncio", "glob", "http", "logging", "multiprocessing", "os", "pathlib", "psycopg"),
+    *("pymysql", "random", "schedule", "secrets", "shutil", "smtplib", "socket", "sqlalchemy", "sqlite3", "ssl"),
+    *("subprocess", "sys", "tempfile", "threading", "time", "uuid"),
+}
+CLOCKS = {"now", "utcnow", "today", "localtime", "formatdate", "make_msgid", "monotonic", "perf_counter"}
+DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "print", "input", "getenv"}
 
 # Who may import by name: a quick `--help`; Alembic only where a migration runs; an event loop that may be missing; what
 # takes much memory and only some need: the sources and the comparison of titles (a process that only sends does
 # without), a database's driver.
-LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp", "assemble", "sources.sql_open"}
-EVENT_LOOPS = {"sources.fetch", "mailers.smtp"}
-BUILT_BY_ASSEMBLE = """
-    FeedSource SqlSource PageSource ArticlePages JsonSource JsonEnquirer SampleSource Fetcher SmtpMailer
-    OutboxMailer Articles Editions Deliveries Subscribers Presence Database Renderer Sender Parts
-"""
-LONGEST = 400  # lines
-
-
-def words(text: str) -> set[str]:
-    """The words of a list."""
-    return set(text.split())
+LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp.mailer", "bootstrap", "sources.sql.connect"}
+EVENT_LOOPS = {"sources.fetching.fetcher", "mailers.smtp.mailer"}
+ASYNC_FAMILIES = ("sources.fetching.", "mailers.smtp.")
+BUILT_BY_BOOTSTRAP = {
+    *("FeedSource", "SqlSource", "PageSource", "ArticlePages", "JsonSource", "JsonEnquirer", "SampleSource", "Fetcher"),
+    *("SmtpMailer", "OutboxMailer", "Articles", "Editions", "Deliveries", "Subscribers", "Presence", "Database"),
+    *("Renderer", "Sender", "Parts"),
+}
+BUILDERS = {"bootstrap", "sources.factory", "store.opening"}
+LONGEST_FILE = 400  # lines
+MOST_TRUNK_FILES = 16
 
 
 @cache
 def modules() -> dict[str, ast.Module]:
-    """The syntax tree of each module of the package, by its name below `digest`; the package's own files left out."""
+    """The syntax tree of each module of the package, by its name below `digest`; packages' own files left out."""
     return {
         ".".join(file.relative_to(PROJECT / "digest").with_suffix("").parts): ast.parse(file.read_text("utf-8"))
         for file in sorted((PROJECT / "digest").rglob("*.py"))
@@ -98,14 +96,14 @@ def imports(name: str) -> set[str]:
     for node in ast.walk(modules()[name]):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name}: a relative import"
-            told = [f"{node.module}.{alias.name}" for alias in node.names]
-            found |= {one if one.removeprefix("digest.") in modules() else str(node.module) for one in told}
+            full = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {one if one.removeprefix("digest.") in modules() else str(node.module) for one in full}
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
     return {one.removeprefix("digest.") for one in found if one.startswith("digest.")}
 
 
-def outside(name: str) -> set[str]:
+def packages_imported(name: str) -> set[str]:
     """The top-level names of other packages that a module imports."""
     tops: set[str] = set()
     for node in ast.walk(modules()[name]):
@@ -128,106 +126,118 @@ def calls(name: str) -> Iterator[tuple[str, int]]:
                     yield node.func.value.id, node.lineno
 
 
-def floor(name: str) -> int:
-    """How high a module lies."""
-    family = f"{name.partition('.')[0]}.*"
-    places = [place for place, names in enumerate(FLOORS.values()) if {name, family} & words(names)]
-    assert len(places) == 1, f"{name}: stands on {len(places)} floors; give it one in FLOORS"
-    return places[0]
+def family(name: str) -> str:
+    """The folder that a module lies in, or its own name in the trunk."""
+    return name.partition(".")[0]
+
+
+def is_pure(name: str) -> bool:
+    """Whether a module belongs to a pure family."""
+    return family(name) in PURE and name not in IMPURE_FILES
+
+
+def test_families_listed_each_module_belongs_to_one() -> None:
+    """A new folder, or a new file of the trunk, is given a place in FAMILIES; nothing is listed that is gone."""
+    assert {family(name) for name in modules()} == set(FAMILIES)
 
 
 @pytest.mark.parametrize("name", modules())
-def test_imports_go_down_only(name: str) -> None:
-    """Every module has a floor, and imports from lower ones or from its own family."""
-    family = name.rpartition(".")[0].partition(".")[0]
-    for other in imports(name):
-        sister = bool(family) and other.startswith(f"{family}.")
-        assert sister or floor(other) < floor(name), f"{name} imports {other}, which is not below it"
+def test_imports_of_each_module_go_down_only(name: str) -> None:
+    """A module imports from families below its own, and from its own."""
+    place = FAMILIES.index(family(name))
+    upwards = {other for other in imports(name) if FAMILIES.index(family(other)) > place}
+    assert not upwards
 
 
-def test_no_imports_go_in_circles() -> None:
-    """Neither between modules nor within a family: there is an order in which all of them can be read."""
+def test_imports_between_modules_have_no_cycle() -> None:
+    """Neither between families nor within one: there is an order in which all of them can be read."""
     left = {name: imports(name) & set(modules()) for name in modules()}
     while left:
         ready = {name for name, needs in left.items() if not needs & set(left)}
-        assert ready, f"a circle among {sorted(left)}"
+        assert ready, f"a cycle among {sorted(left)}"
         left = {name: needs for name, needs in left.items() if name not in ready}
 
 
 @pytest.mark.parametrize("name", modules())
-def test_imports_stand_at_the_top(name: str) -> None:
+def test_imports_of_each_module_stand_at_the_top(name: str) -> None:
     """No import hides in a function; importing by name is for the few that LATE_IMPORTS gives a reason for."""
     tree = modules()[name]
     top = {id(node) for node in tree.body}
     late = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in top]
     assert not late, f"{name}: an import in line {late[0].lineno}"
-    by_name = outside(name) | {called for called, _ in calls(name)}
+    by_name = packages_imported(name) | {called for called, _ in calls(name)}
     assert not by_name & {"importlib", "runpy", "pkgutil", "__import__"} or name in LATE_IMPORTS
 
 
-@pytest.mark.parametrize("name", sorted(words(PURE)))
-def test_pure_files_touch_nothing(name: str) -> None:
-    """No clock, disk, network or chance: what they need comes as an argument."""
-    assert not outside(name) & words(UNTOUCHED)
-    touched = [f"{called} in line {line}" for called, line in calls(name) if called in words(CLOCKS + DISK)]
+@pytest.mark.parametrize("name", [name for name in modules() if is_pure(name)])
+def test_pure_module_touches_no_clock_disk_network_or_chance(name: str) -> None:
+    """What a pure module needs comes as an argument."""
+    assert not packages_imported(name) & UNTOUCHED
+    touched = [f"{called} in line {line}" for called, line in calls(name) if called in CLOCKS | DISK]
     assert not touched
 
 
-def test_the_timetable_decides_without_a_clock() -> None:
-    """It wakes up to ask, but `now` is always told to it."""
-    assert not {called for called, _ in calls("timetable")} & words(CLOCKS)
+def test_timetable_decides_without_a_clock() -> None:
+    """It waits on a clock that it is given, and `now` is always an argument."""
+    assert not {called for called, _ in calls("timetable")} & CLOCKS
 
 
-@pytest.mark.parametrize("name", sorted(set(modules()) - {"assemble", "assemble_sources"}))
-def test_one_file_builds_the_real_objects(name: str) -> None:
-    """Only `assemble` and `assemble_sources`, and `opening` for the store, name concrete classes to make one."""
-    family = name.rpartition(".")[0]
-    built = [f"{called} in line {line}" for called, line in calls(name) if called in words(BUILT_BY_ASSEMBLE)]
-    assert not built or family in {"store", "sources", "mailers"} or name == "opening", built
+@pytest.mark.parametrize("name", sorted(set(modules()) - BUILDERS))
+def test_concrete_classes_are_built_by_the_bootstrap_only(name: str) -> None:
+    """Only the bootstrap and its two parts, for sources and for the store, name concrete classes to make one."""
+    built = [f"{called} in line {line}" for called, line in calls(name) if called in BUILT_BY_BOOTSTRAP]
+    assert not built or family(name) in {"store", "sources", "mailers"}, built
 
 
-def test_the_journey_is_a_table_of_contents() -> None:
-    """`pipeline.publish` has no loop and no `try`."""
+def test_publish_reads_as_a_table_of_contents() -> None:
+    """`publish` of `pipeline.py` has no loop and no `try`."""
     (publish,) = (
-        node for node in modules()["pipeline"].body if isinstance(node, ast.FunctionDef) and node.name == "publish"
+        node for node in ast.walk(modules()["pipeline"]) if isinstance(node, ast.FunctionDef) and node.name == "publish"
     )
     loops = (ast.For, ast.While, ast.Try, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.With)
     assert not [node for node in ast.walk(publish) if isinstance(node, loops)]
 
 
 @pytest.mark.parametrize("name", modules())
-def test_event_loops_stay_behind_their_doors(name: str) -> None:
-    """Asynchronous code lives with fetching and with SMTP, and only their doors start a loop."""
+def test_event_loops_run_only_where_many_peers_are_served(name: str) -> None:
+    """Asynchronous code lives with fetching and with SMTP, and each starts its loop in one file."""
     called = {called for called, _ in calls(name)}
     assert not called & {"Runner", "new_event_loop", "run_until_complete", "get_event_loop"} or name in EVENT_LOOPS
     waits = [node for node in ast.walk(modules()[name]) if isinstance(node, ast.AsyncFunctionDef | ast.Await)]
-    assert not waits or name.startswith(("sources.", "mailers.smtp"))
+    assert not waits or name.startswith(ASYNC_FAMILIES)
 
 
-def test_names_say_what_is_inside() -> None:
-    """No drawer for odds and ends, and no file that hides a package which we import."""
+def test_trunk_holds_few_files() -> None:
+    """What is not of a family stands beside `pipeline.py`, and a newcomer reads these names first."""
+    assert len([name for name in modules() if "." not in name]) <= MOST_TRUNK_FILES
+
+
+def test_file_names_hide_no_package_and_no_leftovers() -> None:
+    """No file for odds and ends, and none in the trunk that hides a package which we import."""
     stems = {name.rpartition(".")[2] for name in modules()}
-    drawers = re.compile(r"(^|_)(utils?|helpers?|common|manager|base|core|misc)(_|$)")
-    assert not [stem for stem in stems if drawers.search(stem)]
-    assert not stems & {package for name in modules() for package in outside(name)}
+    leftovers = re.compile(r"(^|_)(utils?|helpers?|common|manager|base|core|misc)(_|$)")
+    assert not [stem for stem in stems if leftovers.search(stem)]
+    trunk = {name for name in modules() if "." not in name}
+    assert not trunk & {package for name in modules() for package in packages_imported(name)}
 
 
-def test_packages_open_empty() -> None:
-    """No logic in `__init__.py`."""
+def test_package_files_hold_one_docstring_and_no_logic() -> None:
+    """The folder says what it is for, in its `__init__.py`."""
     files = sorted((PROJECT / "digest").rglob("__init__.py"))
-    assert len(files) >= 5
-    assert not [file for file in files if ast.parse(file.read_text("utf-8")).body]
+    bodies = {file: ast.parse(file.read_text("utf-8")) for file in files}
+    assert not [file for file, tree in bodies.items() if len(tree.body) > 1]
+    assert not [file for file, tree in bodies.items() if not ast.get_docstring(tree)]
 
 
 @pytest.mark.parametrize("name", modules())
-def test_a_file_is_read_in_one_sitting(name: str) -> None:
-    """Nobody has to scroll for ever."""
+def test_file_stays_short_enough_to_read_at_once(name: str) -> None:
+    """No file of the package is longer than LONGEST_FILE."""
     lines = (PROJECT / "digest" / f"{name.replace('.', '/')}.py").read_text("utf-8").count("\n")
-    assert lines <= LONGEST
+    assert lines <= LONGEST_FILE
 
 
-def test_help_waits_for_no_library() -> None:
-    """The door opens without the database's, the settings', the network's and the templates' packages."""
+def test_help_loads_no_library_that_a_command_needs() -> None:
+    """The entry point loads without the database's, the settings', the network's and the templates' packages."""
     script = "import sys, digest.cli.main; print(*sys.modules)"
     answer = subprocess.run(
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True, timeout=60
@@ -237,15 +247,15 @@ def test_help_waits_for_no_library() -> None:
     assert not loaded & {"sqlalchemy", "pydantic", "aiohttp", "jinja2", "babel", "lxml", "alembic", "asyncio", "mjml"}
 
 
-def test_the_commands_of_the_door_exist() -> None:
+def test_commands_of_the_entry_point_exist() -> None:
     """What is imported by name is there: each command's module holds a command of that name."""
-    door = importlib.import_module("digest.cli.main")
-    for command, (module, says) in door._COMMANDS.items():
+    entry_point = importlib.import_module("digest.cli.main")
+    for command, (module, says) in entry_point._COMMANDS.items():
         assert getattr(importlib.import_module(module), command).name == command
         assert says.endswith(".")
 
 
-def test_the_tree_of_errors_is_drawn_as_it_grows() -> None:
+def test_error_tree_in_the_docstring_equals_the_classes() -> None:
     """The docstring of `errors` shows every class under its parent; each has the exit code that its tree says."""
     drawn: dict[str, str] = {}
     trunk: list[str] = []

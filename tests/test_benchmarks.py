@@ -11,7 +11,7 @@ import pytest
 from benchmarks import collecting, delay_proxy, fan_out, feeds, importing, parsing, planning, ranking, senders
 from benchmarks.material import SIZE, Ground
 from benchmarks.report import Goal
-from digest.sources.feed_quick import read_quickly
+from digest.sources.feed.fast_reader import read_quickly
 
 
 def told(path: Path) -> dict[str, Any]:

@@ -15,13 +15,13 @@ import pytest
 from click.testing import CliRunner
 from pydantic import BaseModel
 
-from digest import assemble, errors
+from digest import bootstrap, errors
 from digest.cli.main import cli
 from digest.clock import SystemClock
-from digest.model import Slot, Subscriber
+from digest.model.articles import Slot, Subscriber
 from digest.pipeline import publish
-from digest.settings import Settings
-from digest.settings_load import find_settings, parse
+from digest.settings.load import find_settings, parse
+from digest.settings.schema import Settings
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -131,7 +131,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     (tmp_path / "readers.csv").write_text("email,colour\nanna@readers.example,red\nnobody,blue\n", encoding="utf-8")
     (tmp_path / "titles.csv").write_text("title,story\nFerry,1\n", encoding="utf-8")
-    with assemble.open_parts(find_settings(None), SystemClock()) as parts:
+    with bootstrap.open_parts(find_settings(None), SystemClock()) as parts:
         parts.subscribers.add(Subscriber(email="boris@readers.example", editions=("daily",)), SystemClock().now())
         publish(parts, parts.settings.edition(None), Slot(day=date(2025, 6, 2)), report=lambda _: None)
     return tmp_path

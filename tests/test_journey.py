@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from digest import assemble
+from digest import bootstrap
 from digest.clock import SystemClock
-from digest.deliver import Sender
-from digest.mailing import Claim, DeliveryState, Outgoing, Tally
-from digest.model import Hand, IssueRecord, IssueState, SourceReport
+from digest.delivery.sender import Sender
+from digest.model.articles import Hand, IssueRecord, IssueState, SourceReport
+from digest.model.deliveries import Claim, DeliveryState, Outgoing, Tally
+from digest.parsing.urls import canonical_key
 from digest.pipeline import Parts, gather, publish, ranking
-from digest.settings_load import find_settings
+from digest.settings.load import find_settings
 from digest.store.schema import reading
 from digest.timetable import coming_slot
-from digest.urls import canonical_key
-from tests.feed_server import FeedServer
-from tests.newsroom import HOME, Item, address, body, configuration, install, parsed, rss
-from tests.smtp_server import Accepted, Behaviour, Log, rogue_server
+from tests.support.feed_server import FeedServer
+from tests.support.growing_portal import HOME, Item, address, body, configuration, install, parsed, rss
+from tests.support.smtp_server import Accepted, Behaviour, Log, rogue_server
 
 SEVEN = datetime(2026, 10, 1, 4, tzinfo=UTC)  # 07:00 in Moscow
 DAY = timedelta(days=1)
@@ -145,8 +145,8 @@ def opened(store_url: str, tmp_path: Path) -> Iterator[Opens]:
 def at_work(config: Path, clock: Hands) -> Iterator[tuple[Parts, Sender]]:
     """The parts of one process and its sender."""
     settings = find_settings(config)
-    with assemble.open_parts(settings, clock) as parts, assemble.presence(settings) as presence:
-        yield parts, assemble.sender(parts, assemble.smtp_mailer(settings), presence)
+    with bootstrap.open_parts(settings, clock) as parts, bootstrap.presence(settings) as presence:
+        yield parts, bootstrap.sender(parts, bootstrap.smtp_mailer(settings), presence)
 
 
 def test_the_whole_way(opened: Opens) -> None:

@@ -12,11 +12,11 @@ import pytest
 from lxml.html import fromstring
 from sqlalchemy import BigInteger, Column, DateTime, MetaData, NullPool, Table, Text, create_engine
 
-from digest.urls import canonical_key, web_url
-from tests.feed_server import FeedServer
-from tests.installation import Installation
-from tests.newsroom import Item, address, body, configuration, install, parsed, rss
-from tests.smtp_server import honest_server
+from digest.parsing.urls import canonical_key, web_url
+from tests.support.feed_server import FeedServer
+from tests.support.growing_portal import Item, address, body, configuration, install, parsed, rss
+from tests.support.installation import Installation
+from tests.support.smtp_server import honest_server
 
 pytestmark = pytest.mark.needs("corpora")
 

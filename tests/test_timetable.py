@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from digest.clock import SystemClock
 from digest.errors import ConfigurationError, SourceError
-from digest.model import IssueRecord, IssueState, Slot, Window
-from digest.settings import EditionSettings
+from digest.model.articles import IssueRecord, IssueState, Slot, Window
+from digest.settings.schema import EditionSettings
 from digest.timetable import (
     LATE,
     LOOK_BACK,
@@ -26,7 +26,7 @@ from digest.timetable import (
     watch,
     window_of,
 )
-from tests.articles import hours, issued
+from tests.support.articles import hours, issued
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 THURSDAY = date(2026, 10, 1)

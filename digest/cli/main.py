@@ -12,22 +12,22 @@ from digest.version import __version__
 
 # Commands are imported when they are called: `digest --help` must not wait for the database's or the mail's libraries.
 _COMMANDS = {
-    "init": ("digest.cli.setup", "Write a configuration to start from."),
+    "init": ("digest.cli.init", "Write a configuration to start from."),
     "preview": ("digest.cli.preview", "Build an issue and write it to a file; nothing is sent."),
-    "collect": ("digest.cli.editing", "Ask every source once and store what was seen."),
-    "rank": ("digest.cli.editing", "Show the ranking, with the reasons."),
-    "edit": ("digest.cli.editing", "Pin, drop, boost or retitle an article."),
-    "send": ("digest.cli.sending", "Send an issue now, or a test of it."),
-    "pause": ("digest.cli.issues", "Stop an issue; `send --resume` goes on with it."),
-    "cancel": ("digest.cli.issues", "Stop an issue for good."),
-    "run": ("digest.cli.running", "Collect, publish and send by the timetable, until stopped."),
-    "worker": ("digest.cli.running", "Send what is due, beside other senders."),
+    "collect": ("digest.cli.edit", "Ask every source once and store what was seen."),
+    "rank": ("digest.cli.edit", "Show the ranking, with the reasons."),
+    "edit": ("digest.cli.edit", "Pin, drop, boost or retitle an article."),
+    "send": ("digest.cli.send", "Send an issue now, or a test of it."),
+    "pause": ("digest.cli.status", "Stop an issue; `send --resume` goes on with it."),
+    "cancel": ("digest.cli.status", "Stop an issue for good."),
+    "run": ("digest.cli.run", "Collect, publish and send by the timetable, until stopped."),
+    "worker": ("digest.cli.run", "Send what is due, beside other senders."),
     "subscribers": ("digest.cli.subscribers", "The audience: add, import, list, remove, export."),
-    "editions": ("digest.cli.issues", "What was published."),
-    "status": ("digest.cli.issues", "Where each recipient stands, and what is due next."),
+    "editions": ("digest.cli.status", "What was published."),
+    "status": ("digest.cli.status", "Where each recipient stands, and what is due next."),
     "stories": ("digest.cli.stories", "Find the same story in many titles."),
-    "evaluate": ("digest.cli.evaluating", "Replay past days under several formulas."),
-    "migrate": ("digest.cli.setup", "Bring the database up to date."),
+    "evaluate": ("digest.cli.evaluate", "Replay past days under several formulas."),
+    "migrate": ("digest.cli.init", "Bring the database up to date."),
 }
 
 

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from digest.clock import SystemClock
-from digest.model import Slot, SourceReport
-from digest.urls import web_url
+from digest.model.articles import Slot, SourceReport
+from digest.parsing.urls import web_url
 
 F = TypeVar("F", bound=Callable[..., Any])
 

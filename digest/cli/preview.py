@@ -9,11 +9,8 @@ from typing import Any
 
 import click
 
-from digest import assemble
-from digest.atomic import write_file
-from digest.audience import check_address
-from digest.checks import check_message, sizes
-from digest.cli.choice import chosen_slot, require_sources
+from digest import bootstrap
+from digest.atomic_write import write_file
 from digest.cli.options import (
     clock,
     config_option,
@@ -24,16 +21,19 @@ from digest.cli.options import (
     say_json,
     say_report,
 )
-from digest.compose import detected_language
+from digest.cli.slots import chosen_slot, require_sources
+from digest.composing.compose import detected_language
 from digest.errors import ConfigurationError, DigestError
-from digest.mailing import Claim, Outgoing
-from digest.message import fill, prepare
-from digest.model import Finding, Issue, RankedArticle, Sighting, SourceReport, Variant, Window
+from digest.message.build import fill, prepare
+from digest.message.header_rules import check_message, sizes
+from digest.model.articles import Finding, Issue, RankedArticle, Sighting, SourceReport, Variant, Window
+from digest.model.deliveries import Claim, Outgoing
 from digest.pipeline import Draft, Parts, draft, gather
-from digest.preview import embed_images, preview_page
 from digest.protocols import Places
-from digest.settings import LANGUAGES, Settings
-from digest.settings_load import find_settings
+from digest.rendering.preview_page import embed_images, preview_page
+from digest.settings.load import find_settings
+from digest.settings.schema import LANGUAGES, Settings
+from digest.subscribers.csv_io import check_address
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -114,14 +114,14 @@ def preview(
 
 @contextmanager
 def _opened(config: Path | None, feeds: Sequence[str]) -> Iterator[Parts]:
-    with assemble.open_parts(_settings(config, feeds), clock()) as parts:
+    with bootstrap.open_parts(_settings(config, feeds), clock()) as parts:
         yield parts
 
 
 def _settings(config: Path | None, feeds: Sequence[str]) -> Settings:
     if not feeds:
         return find_settings(config)
-    return assemble.feed_settings(feeds, Path.cwd())
+    return bootstrap.feed_settings(feeds, Path.cwd())
 
 
 def _draft(parts: Parts, edition_name: str | None, day: date | None, *, from_feeds: bool) -> Draft:
@@ -209,7 +209,7 @@ def _foreign(issue: Issue) -> list[str]:
 
 def _write(parts: Parts, drafted: Draft, message: Outgoing, findings: Sequence[Finding], files: _Files) -> None:
     rendered = drafted.rendered
-    html = embed_images(rendered.html, lambda url: assemble.sample_image(parts.settings, url))
+    html = embed_images(rendered.html, lambda url: bootstrap.sample_image(parts.settings, url))
     page = html
     if not files.bare:
         edition = parts.settings.edition(None).model_copy(update={"language": drafted.issue.language})

@@ -13,8 +13,8 @@ import click
 
 from digest.cli.options import json_option, say_json
 from digest.errors import ConfigurationError, DigestError
-from digest.stories import Agreement, agreement, compare
-from digest.text import clean_line
+from digest.parsing.text import clean_line
+from digest.stories.compare import Agreement, agreement, compare
 
 _EARLIEST = 100_000_000  # seconds since 1970: what is less is a year or a number, and no moment
 

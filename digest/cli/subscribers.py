@@ -13,16 +13,16 @@ from typing import Any
 
 import click
 
-from digest import opening
-from digest.atomic import write_file
-from digest.audience import BadRow, CsvReader, check_address, read_csv, write_csv
+from digest.atomic_write import write_file
 from digest.cli.options import clock, config_option, json_option, say_json
 from digest.cli.progress import Meter, Pace
 from digest.errors import ConfigurationError, DigestError
-from digest.model import Subscriber, SubscriberStatus
-from digest.settings import LANGUAGES, Settings
-from digest.settings_load import find_settings, is_sample
+from digest.model.articles import Subscriber, SubscriberStatus
+from digest.settings.load import find_settings, is_sample
+from digest.settings.schema import LANGUAGES, Settings
+from digest.store import opening
 from digest.store.subscribers import Subscribers
+from digest.subscribers.csv_io import BadRow, CsvReader, check_address, read_csv, write_csv
 
 _BATCH = 5_000  # rows in a transaction: few enough to show progress and let other writers in, enough to be quick
 

@@ -8,9 +8,9 @@ from itertools import count, islice
 from pathlib import Path
 
 from digest.errors import MailError
-from digest.mailing import Outcome, Outgoing, Receipt
+from digest.message.wire_format import content_defect
+from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.protocols import Journal
-from digest.wire_form import content_defect
 
 _GROUP = 100
 

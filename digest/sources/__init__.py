@@ -1,0 +1,1 @@
+"""Where articles and counters come from."""

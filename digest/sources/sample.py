@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from digest.errors import ParseError
-from digest.model import Counters, Role, Sighting, Validators, Visit, Window
+from digest.model.articles import Counters, Role, Sighting, Validators, Visit, Window
 
 PORTAL_FILE = Path(__file__).parent.parent / "sample" / "portal.json"
 _TABLES = {Role.ARTICLES: "articles", Role.DISCUSSION: "discussion"}

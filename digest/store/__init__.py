@@ -1,0 +1,1 @@
+"""The database: articles, issues, subscribers and the ledger of deliveries."""

@@ -12,8 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, func, literal, or_, select
 
-from digest.curves import History
-from digest.model import (
+from digest.model.articles import (
     Collected,
     Counters,
     Given,
@@ -26,13 +25,14 @@ from digest.model import (
     Visit,
     Window,
 )
+from digest.parsing.urls import canonical_key
+from digest.ranking.growth import History
 from digest.store.database import Database
-from digest.store.given import given
-from digest.store.history import Recorded, grown_by, recorded
-from digest.store.ledger import CHUNK
+from digest.store.growth_history import Recorded, grown_by, recorded
+from digest.store.orphan_counters import claim, forget_unclaimed, keep_latest_unclaimed
 from digest.store.schema import article, insert, reading, sighting, source
-from digest.store.unclaimed import claim, forget_unclaimed, keep_latest_unclaimed
-from digest.urls import canonical_key
+from digest.store.source_stats import given
+from digest.store.transitions import CHUNK
 
 _LONGEST_KEY = 2_400  # bytes; PostgreSQL's index takes no more than 2,704
 _LARGEST = 2**63 - 1

@@ -21,13 +21,13 @@ from sqlalchemy import (
 )
 
 from digest import failpoints
-from digest.mailing import Claim, DeliveryState, Receipt, Tally
-from digest.model import IssueRecord, IssueState
-from digest.store import batches, recording
+from digest.model.articles import IssueRecord, IssueState
+from digest.model.deliveries import Claim, DeliveryState, Receipt, Tally
+from digest.store import bulk_transitions, settlement
 from digest.store.database import Database
-from digest.store.editions import issue_record
-from digest.store.ledger import AT_REST, GOING, IN_HAND, issue_sources, lock, locked, move, move_issue
+from digest.store.issues import issue_record
 from digest.store.schema import delivery, issue, resend
+from digest.store.transitions import AT_REST, GOING, IN_HAND, issue_sources, lock, locked, move, move_issue
 
 _S = DeliveryState
 _Moment = datetime | BindParameter[datetime]
@@ -52,7 +52,8 @@ class Deliveries:
         with self._database.write() as connection:
             for going in _going_issues(connection, now, issues):
                 for state in (_S.PLANNED, _S.DEFERRED):
-                    claims += batches.claim(connection, going, state, limit - len(claims), token, now, now + lease)
+                    room = limit - len(claims)
+                    claims += bulk_transitions.claim(connection, going, state, room, token, now, now + lease)
             failpoints.reach("store.before_claim_commit")
         return claims
 
@@ -79,16 +80,16 @@ class Deliveries:
             with self._database.write(outlives_power=bool(messages)) as connection:
                 lock(connection, (delivery_id for delivery_id, _token in (*by_token, *messages)))
                 if receipts:
-                    recording.settle(connection, by_token, now, next_try, swiftly=swiftly)
+                    settlement.settle(connection, by_token, now, next_try, swiftly=swiftly)
                     failpoints.reach("store.before_settle_commit")
                 if messages:
-                    begun = recording.begin(connection, sorted(messages), now, now + lease, swiftly=swiftly)
+                    begun = settlement.begin(connection, sorted(messages), now, now + lease, swiftly=swiftly)
                     failpoints.reach("store.before_intend_commit")
             return begun
 
         try:
             return recorded(swiftly=True)
-        except batches.UnevenError:
+        except bulk_transitions.UnevenError:
             return recorded(swiftly=False)
 
     def release(self, owner: str) -> int:

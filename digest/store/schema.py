@@ -29,8 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
-from digest.mailing import DeliveryState
-from digest.model import IssueState, Role, Slot, SubscriberStatus, require_aware
+from digest.model.articles import IssueState, Role, Slot, SubscriberStatus, require_aware
+from digest.model.deliveries import DeliveryState
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, not_
 from sqlalchemy import Text as TextType
 
 from digest import failpoints
-from digest.mailing import DeliveryState
-from digest.model import Subscriber, SubscriberStatus
+from digest.model.articles import Subscriber, SubscriberStatus
+from digest.model.deliveries import DeliveryState
 from digest.store.database import Database
-from digest.store.ledger import CHUNK, move
+from digest.store.row_values import told
 from digest.store.schema import LeftBy, TextList, delivery, insert, subscriber
-from digest.store.told import told
+from digest.store.transitions import CHUNK, move
 
 ADDED, CHANGED, SAME, LEFT = "added", "changed", "same", "left"
 

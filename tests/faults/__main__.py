@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from tests.databases import Server, postgres_server
 from tests.faults.checker import Outcome
+from tests.faults.environment import Templates
 from tests.faults.matrix import Result, all_runs, perform
-from tests.faults.nursery import Nursery
+from tests.faults.processes import Nursery
 from tests.faults.scenarios import Scenario, scenarios
-from tests.faults.world import Templates
+from tests.support.databases import Server, postgres_server
 
 
 def _chosen(templates: Templates, postgres: Server, asked: argparse.Namespace) -> Iterator[Callable[[], Result]]:

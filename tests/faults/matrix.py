@@ -9,8 +9,8 @@ from itertools import product
 from digest.failpoints import NAMES
 from tests.faults import server
 from tests.faults.checker import Expected, Outcome, outcome, violations
+from tests.faults.environment import BAD, CONNECTIONS, EMPTY, FROZEN, PEOPLED, WINDOW, Templates, World
 from tests.faults.server import Plan
-from tests.faults.world import BAD, CONNECTIONS, EMPTY, FROZEN, PEOPLED, WINDOW, Templates, World
 
 KINDS = ("sqlite", "postgres")
 _BROKEN = 70  # what the nursery's children end with after an exception

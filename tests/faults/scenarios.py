@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from tests.databases import Server
 from tests.faults import server
 from tests.faults.checker import outcome
-from tests.faults.crowd import crowd, two_schedulers
+from tests.faults.concurrent import crowd, two_schedulers
+from tests.faults.environment import FROZEN, PEOPLED, Templates, World
 from tests.faults.matrix import KINDS, Result, judged
 from tests.faults.postgres import PostgresProcess
 from tests.faults.server import Plan
-from tests.faults.world import FROZEN, PEOPLED, Templates, World
+from tests.support.databases import Server
 
 Scenario = tuple[str, Callable[[], Result]]
 

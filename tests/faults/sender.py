@@ -11,23 +11,23 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import digest.cli.issues
-import digest.cli.running
-import digest.cli.sending
+import digest.cli.run
+import digest.cli.send
+import digest.cli.status
 import digest.cli.subscribers
-from digest import assemble, failpoints, running
+from digest import bootstrap, failpoints, scheduler
 from digest.cli.main import main as digest_main
 from digest.clock import SystemClock
-from digest.deliver import Sender
-from digest.mailers.smtp import SmtpMailer
-from digest.mailers.smtp_session import Deadlines
-from digest.model import Slot
+from digest.delivery.process_lock import Presence
+from digest.delivery.sender import Sender
+from digest.mailers.smtp.mailer import SmtpMailer
+from digest.mailers.smtp.session import Deadlines
+from digest.model.articles import Slot
 from digest.pipeline import Parts, publish
 from digest.protocols import Mailer
-from digest.settings import Settings
-from digest.settings_load import find_settings
+from digest.settings.load import find_settings
+from digest.settings.schema import Settings
 from digest.store import database
-from digest.store.presence import Presence
 
 _DEADLINES = {"connect": 5.0, "command": 2.0, "transfer": 2.0, "answer": 1.0, "quit": 0.3}
 
@@ -72,20 +72,20 @@ def _arrange(told: Circumstances) -> None:
     changes: list[tuple[Any, str, Any]] = [
         (failpoints, "reach", failpoints.armed(told.failpoints)),
         (database, "_BUSY", told.patience),
-        (running, "LOOK", timedelta(seconds=0.1)),
-        (running, "AFTER_FAILURE", timedelta(seconds=0.3)),
-        (assemble, "smtp_mailer", _mailer),
-        (assemble, "sender", _with(told, assemble.sender)),
+        (scheduler, "LOOK", timedelta(seconds=0.1)),
+        (scheduler, "AFTER_FAILURE", timedelta(seconds=0.3)),
+        (bootstrap, "smtp_mailer", _mailer),
+        (bootstrap, "sender", _with(told, bootstrap.sender)),
     ]
     changes += [(module, "clock", lambda: _ShiftedClock(told.shift)) for module in _COMMANDS]
-    changes += [(digest.cli.running, "SystemClock", lambda: _ShiftedClock(told.shift))]
+    changes += [(digest.cli.run, "SystemClock", lambda: _ShiftedClock(told.shift))]
     if told.locks:
-        changes += [(assemble, "presence", lambda _settings: Presence.hold(Path(told.locks)))]
+        changes += [(bootstrap, "presence", lambda _settings: Presence.hold(Path(told.locks)))]
     for owner, name, value in changes:
         setattr(owner, name, value)
 
 
-_COMMANDS = (digest.cli.issues, digest.cli.sending, digest.cli.subscribers)
+_COMMANDS = (digest.cli.status, digest.cli.send, digest.cli.subscribers)
 
 
 def _mailer(settings: Settings) -> Mailer:
@@ -101,7 +101,7 @@ def _with(told: Circumstances, make: Any) -> Any:
 
 
 def _publish(config: Path, day: str) -> None:
-    with assemble.open_parts(find_settings(config), SystemClock()) as parts:
+    with bootstrap.open_parts(find_settings(config), SystemClock()) as parts:
         publish(parts, parts.settings.editions[0], Slot(day=date.fromisoformat(day)), report=print)
 
 

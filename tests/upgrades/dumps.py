@@ -9,7 +9,7 @@ import psycopg
 from sqlalchemy import create_engine, inspect, make_url, text
 
 from digest.store.database import Database
-from tests.store_world import opened
+from tests.support.store import opened
 
 HERE = Path(__file__).parent
 VERSION = "0ba057a"

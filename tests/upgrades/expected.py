@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from digest.mailing import DeliveryState
-from digest.model import (
+from digest.model.articles import (
     Counters,
     Hand,
     IssueRecord,
@@ -19,6 +18,7 @@ from digest.model import (
     Validators,
     Window,
 )
+from digest.model.deliveries import DeliveryState
 from tests.upgrades.dumps import Row, Rows
 
 # What migrations change. All other rows and values must stay as they were stored.

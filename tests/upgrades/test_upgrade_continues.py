@@ -7,17 +7,17 @@ from email.headerregistry import Address
 
 import pytest
 
-from digest import links
-from digest.mailing import DeliveryState, Outcome, Receipt
-from digest.message import Letterhead, fill, prepare
-from digest.model import Hand, IssueRecord, IssueState, Sighting, Subscriber
+from digest import tokens
+from digest.message.build import Letterhead, fill, prepare
+from digest.model.articles import Hand, IssueRecord, IssueState, Sighting, Subscriber
+from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.store.articles import Articles
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
-from digest.store.editions import Editions
+from digest.store.issues import Editions
 from digest.store.schema import delivery
 from digest.store.subscribers import CHANGED, LEFT, SAME, Subscribers
-from tests.store_world import LEASE, RENDERED, column, intend, settle, visit
+from tests.support.store import LEASE, RENDERED, column, intend, settle, visit
 from tests.upgrades import expected
 from tests.upgrades.dumps import upgraded
 
@@ -122,8 +122,8 @@ def test_cancel_after_upgrade_ends_a_frozen_issue(deliveries: Deliveries, issue_
 def test_links_after_upgrade_open_for_old_mail(database: Database) -> None:
     """The links and return addresses of mail that 0ba057a sent name their delivery."""
     secret = database.secret()
-    assert links.read(secret, expected.READER_TOKEN) == 8
-    assert links.read(secret, expected.BOUNCE_TOKEN, links.BOUNCE) == 8
+    assert tokens.read(secret, expected.READER_TOKEN) == 8
+    assert tokens.read(secret, expected.BOUNCE_TOKEN, tokens.BOUNCE) == 8
 
 
 def test_frozen_content_after_upgrade_becomes_a_message(database: Database, deliveries: Deliveries) -> None:

@@ -8,15 +8,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select
 
-from digest.mailing import DeliveryState, Tally
-from digest.model import Hand, IssueRecord, IssueState, Role, Slot, SubscriberStatus
+from digest.model.articles import Hand, IssueRecord, IssueState, Role, Slot, SubscriberStatus
+from digest.model.deliveries import DeliveryState, Tally
 from digest.store.articles import Articles
 from digest.store.database import HEAD, Database
 from digest.store.deliveries import Deliveries
-from digest.store.editions import Editions
+from digest.store.issues import Editions
 from digest.store.schema import metadata
 from digest.store.subscribers import Subscribers
-from tests.store_world import opened, schema_of
+from tests.support.store import opened, schema_of
 from tests.upgrades import expected
 from tests.upgrades.dumps import Row, load, stored_rows, upgraded
 

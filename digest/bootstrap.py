@@ -1,0 +1,183 @@
+"""Builds the real objects from the settings; with `assemble_sources` the only file that names concrete classes.
+
+The sources are made once somebody asks for them: a process that only sends does without them and what they load.
+"""
+
+import getpass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from functools import cache, partial
+from importlib import import_module
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from digest.delivery.process_lock import Presence
+from digest.delivery.restore_guard import Witness
+from digest.delivery.sender import Sender
+from digest.errors import ConfigurationError
+from digest.mailers.outbox import OutboxMailer
+from digest.mailers.smtp.mailer import SmtpMailer
+from digest.message.build import Letterhead, Template, fill, prepare
+from digest.model.deliveries import Claim, Outgoing
+from digest.parsing.text import clean_line
+from digest.parsing.urls import web_url
+from digest.pipeline import Parts
+from digest.protocols import Clock, Comparison, Mailer, Places
+from digest.rendering.render import Renderer
+from digest.rendering.theme import built_in_templates
+from digest.settings.load import is_sample, parse
+from digest.settings.schema import Settings
+from digest.sources.sample import PORTAL_FILE
+from digest.store.articles import Articles
+from digest.store.database import Database
+from digest.store.deliveries import Deliveries
+from digest.store.issues import Editions
+from digest.store.opening import open_database
+from digest.store.subscribers import Subscribers
+
+_SHORTEST_SECRET = 16
+_STATE = ".digest"  # the folder for what a machine keeps to itself
+
+
+def built_in_config() -> Path:
+    """The folder of the configuration to start from: in a wheel inside the package, in a checkout beside it."""
+    package = Path(__file__).parent
+    inside = package / "_config"
+    return inside if inside.is_dir() else package.parent / "config"
+
+
+def feed_settings(feeds: Sequence[str], root: Path) -> Settings:
+    """Settings that make an edition of any feeds, without a configuration; `root` is where relative paths start."""
+    tables = {
+        "portal": _portal_of(feeds[0]),
+        "sources": feed_tables(feeds),
+        "editions": [{"name": "feed", "articles": "any", "minimum": 0}],
+        "database": {"url": "sqlite://"},
+    }
+    return parse(tables, file="--feed", root=root, environ={})
+
+
+def feed_tables(feeds: Sequence[str]) -> list[dict[str, str]]:
+    """A source's table for each feed that the command line names."""
+    return [{"name": f"feed-{place}", "kind": "feed", "url": feed} for place, feed in enumerate(feeds, 1)]
+
+
+def _portal_of(feed: str) -> dict[str, str]:
+    """The portal that a feed's address gives away; one that is no web address is the source's to refuse."""
+    try:
+        parts = urlsplit(feed)
+        host, site = parts.hostname, web_url(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
+    except ValueError:
+        host, site = None, None
+    name = clean_line(host or Path(feed).stem) or "Digest"
+    return {"name": name, "url": site or "https://localhost", "timezone": "UTC"}
+
+
+@contextmanager
+def open_parts(settings: Settings, clock: Clock) -> Iterator[Parts]:
+    """All parts of one process, closed at the end."""
+    with ExitStack() as closing, open_database(settings) as database:
+        database.require_current()
+        yield Parts(
+            settings=settings,
+            clock=clock,
+            make_places=cache(partial(_places, settings, closing)),
+            articles=Articles(database),
+            editions=Editions(database),
+            deliveries=Deliveries(database),
+            subscribers=Subscribers(database),
+            renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
+            letterhead=_letterhead(settings, database),
+            compare=_compare,
+            witness=Witness(settings.root / _STATE, database.secret()),
+        )
+
+
+def _places(settings: Settings, closing: ExitStack) -> Places:
+    places: Places = import_module("digest.sources.factory").make_places(settings, closing)
+    return places
+
+
+def sender(parts: Parts, mailer: Mailer, presence: Presence) -> Sender:
+    """The loop that walks the ledger for this process."""
+    return Sender(
+        ledger=parts.deliveries,
+        mailer=mailer,
+        compose=_Composer(parts.editions, parts.letterhead),
+        owner=presence.owner,
+        clock=parts.clock,
+        is_dead=presence.is_dead,
+        witness=parts.witness,
+        resends=[edition.name for edition in parts.settings.editions if edition.on_unknown == "resend"],
+    )
+
+
+def smtp_mailer(settings: Settings) -> Mailer:
+    """The way out through the configured server."""
+    return SmtpMailer(settings.smtp, settings.root)
+
+
+def outbox_mailer(folder: Path) -> Mailer:
+    """The way out into a folder of .eml files."""
+    return OutboxMailer(folder)
+
+
+def presence(settings: Settings) -> Presence:
+    """This process's file lock, by which another one on this machine knows whether we live."""
+    return Presence.hold(settings.root / _STATE)
+
+
+def sample_image(settings: Settings, url: str) -> bytes | None:
+    """The packaged picture behind an image address of the sample portal; None for any other address."""
+    prefix = f"{settings.portal.url}/images/"
+    if not is_sample(settings) or not url.startswith(prefix):
+        return None
+    file = PORTAL_FILE.parent / "images" / Path(url.removeprefix(prefix)).name
+    return file.read_bytes() if file.is_file() else None
+
+
+class _Composer:
+    """Makes a claim's message; each variant is read and encoded once."""
+
+    def __init__(self, editions: Editions, letterhead: Letterhead) -> None:
+        self._editions = editions
+        self._letterhead = letterhead
+        self._templates: dict[int, Template] = {}
+
+    def __call__(self, claim: Claim) -> Outgoing:
+        if claim.variant_id not in self._templates:
+            variant = self._editions.variant(claim.variant_id)
+            self._templates[claim.variant_id] = prepare(variant, self._letterhead)
+        return fill(self._templates[claim.variant_id], claim)
+
+
+def _compare(titles: Sequence[str], times: Sequence[datetime | None]) -> Comparison:
+    """Load the comparison of titles, and numpy with it, only once an issue is composed: sending does without."""
+    comparison: Comparison = import_module("digest.stories.compare").compare(titles, times)
+    return comparison
+
+
+def _letterhead(settings: Settings, database: Database) -> Letterhead:
+    return Letterhead(
+        sender=settings.smtp.mailbox,
+        portal=settings.portal.name,
+        secret=_secret(settings, database),
+        base_url=settings.web.base_url,
+        bounce_domain=settings.smtp.bounce_domain,
+    )
+
+
+def _secret(settings: Settings, database: Database) -> bytes:
+    own = settings.secret.get_secret_value()
+    if own and len(own) < _SHORTEST_SECRET:
+        raise ConfigurationError(f"DIGEST_SECRET is too short: expected at least {_SHORTEST_SECRET} characters")
+    return own.encode() if own else database.secret()
+
+
+def operator() -> str:
+    """The name of the person at the keyboard, as the machine knows it."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "somebody"

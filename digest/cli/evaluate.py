@@ -1,0 +1,239 @@
+"""`digest evaluate`: what each formula would have chosen on past days, against what readers chose in the end."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import time, timedelta
+from itertools import groupby
+from pathlib import Path
+from random import Random
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from digest import bootstrap
+from digest.atomic_write import write_file
+from digest.cli.options import clock, config_option, json_option, say_json
+from digest.cli.progress import Meter
+from digest.errors import IssueError
+from digest.evaluation.chart import drawn
+from digest.evaluation.readings_csv import read_readings
+from digest.evaluation.replay import BASELINE, Evaluated, Marks, Past, Plan, Read
+from digest.evaluation.replay import evaluate as replay
+from digest.ranking.registry import DEFAULT, FORMULAS
+from digest.settings.fields import clock_time, duration, zone
+from digest.settings.load import find_settings
+from digest.settings.schema import RankingSettings
+from digest.store.articles import Articles
+
+_SEED = 1  # the same dice for everybody: an interval can be repeated
+_HOUR = timedelta(hours=1)
+
+
+def _hours(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> list[time]:
+    try:
+        return list(dict.fromkeys(clock_time(value) for value in values))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _zone(_context: click.Context, _option: click.Parameter, value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(zone(value))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _duration(_context: click.Context, option: click.Parameter, value: str) -> timedelta:
+    if option.name == "train" and value in {"0", "0d"}:
+        return timedelta()
+    try:
+        return duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@click.command()
+@click.option(
+    "--readings",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Readings in a CSV file, plain or gzipped, in place of the portal's own; no configuration is read.",
+)
+@click.option(
+    "--hour",
+    "hours",
+    multiple=True,
+    default=["07:00"],
+    show_default=True,
+    callback=_hours,
+    help="When the digest goes.",
+)
+@click.option("--timezone", "portal_zone", default="UTC", show_default=True, callback=_zone, help="Of the hours.")
+@click.option("--top", type=click.IntRange(1, 1000), default=10, show_default=True, help="Articles in the digest.")
+@click.option("--window", default="24h", show_default=True, callback=_duration, help="What the digest is about.")
+@click.option(
+    "--formula",
+    "names",
+    multiple=True,
+    type=click.Choice(sorted(FORMULAS)),
+    help="A formula to compare with raw; may be repeated.  [default: all]",
+)
+@click.option(
+    "--train", default="60d", show_default=True, callback=_duration, help="Days to learn from; 0d: the default curve."
+)
+@click.option(
+    "--target",
+    type=click.Choice(["views", "comments"]),
+    default="views",
+    show_default=True,
+    help="The counter that is the truth.",
+)
+@click.option(
+    "--comments-weight",
+    "weight",
+    type=click.FloatRange(0, 1),
+    metavar="W",
+    help="The comments' weight, 0 to 1.  [default: the configuration's, else 0.3]",
+)
+@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.svg", help="Draw it.")
+@json_option
+@config_option
+def evaluate(
+    file: Path | None,
+    hours: list[time],
+    portal_zone: ZoneInfo,
+    top: int,
+    window: timedelta,
+    names: tuple[str, ...],
+    train: timedelta,
+    target: Literal["views", "comments"],
+    weight: float | None,
+    plot: Path | None,
+    as_json: bool,
+    config: Path | None,
+) -> None:
+    """Replay past days: how near did each formula's choice come to what was read most in the end?
+
+    It compares with raw counts, which are always in the table. NDCG is 1 for the perfect choice; the gain over raw is
+    shown with its 95 % interval: one that reaches below 0 proves nothing.
+    """
+    if file and not file.is_file():
+        raise click.UsageError(f"--readings {file}: there is no such file")
+    chosen = [name for name in FORMULAS if name == BASELINE or not names or name in names]
+    plan = Plan(
+        formulas={name: FORMULAS[name] for name in chosen},
+        hours=hours,
+        zone=portal_zone,
+        top=top,
+        window=window,
+        train=train,
+        target=target,
+    )
+    past, ranking = _recorded(file, portal_zone) if file else _portals_own(config)
+    weighed = ranking.comments_weight if weight is None else weight
+    plan = replace(plan, weight=weighed, half_life=ranking.half_life / _HOUR)
+    found = _replayed(past, plan)
+    if not found.civil_days:
+        raise IssueError(f"no day has {top + 1} articles that were read before its hour; try a smaller --top")
+    if plot:
+        write_file(plot, drawn(found, top, target).encode())
+        click.echo(f"{plot}: written", err=True)
+    if as_json:
+        say_json(_answer(found))
+        return
+    _print(found, plan)
+
+
+def _recorded(file: Path, portal_zone: ZoneInfo) -> tuple[list[Past], RankingSettings]:
+    recorded = read_readings(file, portal_zone, clock().now())
+    click.echo(f"{file}: {recorded.readings} readings of {len(recorded.past)} articles", err=True)
+    for note in recorded.notes:
+        click.echo(f"{file}: {note}", err=True)
+    return recorded.past, RankingSettings()
+
+
+def _portals_own(config: Path | None) -> tuple[list[Past], RankingSettings]:
+    settings = find_settings(config)
+    with bootstrap.open_parts(settings, clock()) as parts:
+        past = _pasts(parts.articles)
+    if not past:
+        raise IssueError("the store knows no reading of an article with a date; `digest run` collects them")
+    return past, settings.ranking
+
+
+def _pasts(articles: Articles) -> list[Past]:
+    return [
+        Past.of(
+            key,
+            published_at.timestamp(),
+            [Read(row.taken_at.timestamp(), row.views, row.comments) for row in rows],
+        )
+        for (key, published_at), rows in groupby(articles.recorded(), key=lambda row: (row.key, row.published_at))
+    ]
+
+
+def _replayed(past: Sequence[Past], plan: Plan) -> Evaluated:
+    done = 0.0
+
+    def tell(share: float) -> None:
+        nonlocal done
+        done = share
+
+    with Meter("replaying", lambda: f"{done:.0%} of the days", lambda: done):
+        return replay(past, plan, lambda: Random(_SEED), tell)  # noqa: S311 - dice, not a secret
+
+
+def _answer(found: Evaluated) -> dict[str, Any]:
+    return {
+        "days": found.civil_days,
+        "hours": {
+            hour: {
+                "formulas": {name: _marks(marks) for name, marks in by_name.items()},
+                "gain": {
+                    name: {key: round(value, 6) for key, value in zip(("ndcg", "low", "high"), marks.gain, strict=True)}
+                    for name, marks in by_name.items()
+                    if marks.gain
+                },
+            }
+            for hour, by_name in found.hours.items()
+        },
+    }
+
+
+def _marks(marks: Marks) -> dict[str, float | None]:
+    young = marks.young_recall
+    return {
+        "ndcg": round(marks.ndcg.mean, 6),
+        "precision": round(marks.precision, 6),
+        "tau": round(marks.tau, 6),
+        "young_recall": None if young is None else round(young, 6),
+    }
+
+
+def _print(found: Evaluated, plan: Plan) -> None:
+    console = Console()
+    for hour, by_name in found.hours.items():
+        table = Table(title=f"{hour} {plan.zone.key}, {found.days[hour]} days", box=None, header_style="bold")
+        table.add_column("formula", no_wrap=True)
+        for heading in (f"NDCG@{plan.top}", "precision", "tau", "young", "over raw", "95 % interval"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for name, marks in sorted(by_name.items(), key=lambda pair: -pair[1].ndcg.mean):
+            table.add_row(name, *_cells(marks), style="bold" if name == DEFAULT else None)
+        console.print(table)
+
+
+def _cells(marks: Marks) -> list[str]:
+    gain = marks.gain
+    young = "" if marks.young_recall is None else f"{marks.young_recall:.2f}"
+    return [
+        f"{marks.ndcg.mean:.4f}",
+        f"{marks.precision:.3f}",
+        f"{marks.tau:.3f}",
+        young,
+        f"{gain.mean:+.4f}" if gain else "",
+        f"{gain.low:+.4f} to {gain.high:+.4f}" if gain else "",
+    ]

@@ -1,0 +1,1 @@
+"""Asks all sources, and makes one article of what several of them say about it."""

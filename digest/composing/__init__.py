@@ -1,0 +1,1 @@
+"""Chooses what enters an issue, in which section, under which subject."""

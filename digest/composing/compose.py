@@ -1,0 +1,161 @@
+"""Chooses what enters the issue, in which section, under which subject. Pure.
+
+The order of rules: articles of another language, of a section that the edition does not carry, or already sent in an
+earlier issue stay out; of the rest `choose` takes `top` (pinned ones lead, and no event, section or source fills the
+issue). The first is the lead; the others stand under their sections, in the edition's order of sections, else in that
+of their best article.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from digest.composing.selection import choose
+from digest.errors import ConfigurationError
+from digest.i18n import Words
+from digest.model.articles import Article, Issue, RankedArticle, Role, Section, Slot, Thread, Told, Window
+from digest.parsing.text import clean_line
+from digest.protocols import Compare
+from digest.ranking.counters_at_slot import counted
+from digest.settings.schema import EditionSettings
+
+SUBJECT_LIMIT = 150
+PREHEADER_LIMIT = 130
+_JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # a subject is text, not HTML
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Brief:
+    """What an issue is to be: its edition, slot, window and language, and the articles that earlier issues showed."""
+
+    edition: EditionSettings
+    slot: Slot
+    window: Window
+    language: str
+    used: Collection[str] = ()
+
+
+def compose(
+    ranked: Sequence[RankedArticle],
+    discussion: Sequence[Told],
+    brief: Brief,
+    words: Words,
+    compare: Compare | None = None,
+) -> Issue:
+    """The issue made of the ranking and the discussion; raises ConfigurationError for a bad subject.
+
+    `compare` finds the articles that tell one story; without it each is a story of its own.
+    """
+    kept_out = {one.article.key: why for one in ranked if (why := _kept_out(one.article, brief))}
+    eligible = [one for one in ranked if one.article.key not in kept_out]
+    choice = choose(eligible, brief.edition, compare)
+    chosen = choice.chosen
+    lead = chosen[0] if chosen else None
+    sections = _sections(chosen[1:], brief.edition.sections)
+    in_order = [lead, *(one for section in sections for one in section.articles)] if lead else []
+    subject = _subject(in_order, brief.edition, words)
+    return Issue(
+        edition=brief.edition.name,
+        slot=brief.slot,
+        language=brief.language,
+        window=brief.window,
+        subject=subject,
+        preheader=_preheader(in_order, subject),
+        lead=lead,
+        sections=sections,
+        most_discussed=_most_discussed(discussion, eligible, brief),
+        others=choice.others,
+        notes=tuple(f"{count} {why}" for why, count in sorted(Counter(kept_out.values()).items())),
+    )
+
+
+def detected_language(text: str) -> str | None:
+    """The language that the letters of a text give away: `ru` or `en`, or None where there are too few letters."""
+    scripts = Counter(unicodedata.name(char, "").partition(" ")[0] for char in text if char.isalpha())
+    cyrillic, latin = scripts["CYRILLIC"], scripts["LATIN"]
+    if cyrillic + latin < 3:
+        return None
+    return "ru" if cyrillic >= latin else "en"
+
+
+def _kept_out(article: Article, brief: Brief) -> str | None:
+    """Why an article cannot enter the issue, as a phrase that follows a number, or None."""
+    if brief.edition.articles == "own":
+        language = article.language or detected_language(f"{article.title} {article.summary or ''}")
+        if language not in {None, brief.language}:
+            return f"in another language than {brief.language}"
+    if article.key in brief.used:
+        return "already sent in an earlier issue"
+    sections = {name.casefold() for name in brief.edition.sections}
+    if sections and (article.section or "").casefold() not in sections:
+        return "outside the edition's sections"
+    return None
+
+
+def _sections(articles: Sequence[RankedArticle], order: Sequence[str]) -> tuple[Section, ...]:
+    groups: dict[str, list[RankedArticle]] = {name.casefold(): [] for name in order}
+    names = {name.casefold(): name for name in order}
+    for one in articles:
+        name = one.article.section or ""
+        names.setdefault(name.casefold(), name)
+        groups.setdefault(name.casefold(), []).append(one)
+    filled = [Section(name=names[key] or None, articles=tuple(group)) for key, group in groups.items() if group]
+    if len(filled) == 1:
+        return (Section(name=None, articles=filled[0].articles),)
+    return tuple(sorted(filled, key=lambda section: section.name is None))
+
+
+def _subject(articles: Sequence[RankedArticle], edition: EditionSettings, words: Words) -> str:
+    if not articles:
+        return clean_line(edition.name, SUBJECT_LIMIT)
+    lead, rest = articles[0].article, len(articles) - 1
+    own = _own_subject(edition, lead, rest) if edition.subject else ""
+    if own or not rest:
+        return own or clean_line(lead.title, SUBJECT_LIMIT)
+    more = words.ngettext("and {rest} more", "and {rest} more", rest).format(rest=words.number(rest))
+    return f"{clean_line(lead.title, SUBJECT_LIMIT - len(more) - 1)} {more}"
+
+
+def _own_subject(edition: EditionSettings, lead: Article, rest: int) -> str:
+    """The operator's subject; empty where its template says nothing today."""
+    try:
+        return clean_line(_JINJA.from_string(edition.subject or "").render(lead=lead, rest=rest), SUBJECT_LIMIT)
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        says = clean_line(str(error))
+        raise ConfigurationError(f"editions.{edition.name}.subject: {says}; it may use lead.title and rest") from None
+
+
+def _preheader(articles: Sequence[RankedArticle], subject: str) -> str:
+    titles = [one.article.title for one in articles[1:4]]
+    line = clean_line(" · ".join(titles), PREHEADER_LIMIT)
+    summary = articles[0].article.summary if articles else None
+    if len(line) < PREHEADER_LIMIT // 3 and summary:
+        line = clean_line(f"{line} · {summary}" if line else summary, PREHEADER_LIMIT)
+    return "" if line == subject else line
+
+
+def _most_discussed(discussion: Sequence[Told], ranked: Sequence[RankedArticle], brief: Brief) -> tuple[Thread, ...]:
+    threads = [thread for told in discussion if (thread := _thread(told, brief.window))]
+    if not discussion:
+        threads = [_thread_of(one) for one in ranked if one.comments and one.comments.value]
+    threads.sort(key=lambda thread: (-thread.comments, -thread.active_at.timestamp(), thread.url))
+    return tuple(threads[: brief.edition.most_discussed])
+
+
+def _thread(told: Told, window: Window) -> Thread | None:
+    rows = [sighting for sighting in told.sightings if sighting.role is Role.DISCUSSION]
+    latest = max(rows, key=lambda sighting: sighting.taken_at)
+    comments = counted(told.readings, window.end, lambda counters: counters.comments)
+    if comments is None or comments.value == 0:
+        return None
+    active_at = latest.published_at or latest.taken_at
+    return Thread(url=latest.url, title=latest.title, comments=comments.value, active_at=active_at)
+
+
+def _thread_of(one: RankedArticle) -> Thread:
+    article, comments = one.article, one.comments.value if one.comments else 0
+    return Thread(url=article.url, title=article.title, comments=comments, active_at=article.published_at)

@@ -1,0 +1,1 @@
+"""Sends what the ledger holds, once to each recipient."""

@@ -1,0 +1,77 @@
+"""What this machine saw leave, kept outside of the database: so a restored backup gives itself away."""
+
+import json
+import logging
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from digest.atomic_write import write_file
+from digest.model.articles import IssueRecord
+from digest.model.deliveries import DeliveryState, Tally
+from digest.tokens import keyed_hash
+
+_log = logging.getLogger(__name__)
+
+_SENT = DeliveryState.SENT
+
+
+class Memory(NamedTuple):
+    """What was known of an issue: when it was frozen, how many messages were sent, and how many sent or maybe sent."""
+
+    frozen_at: datetime
+    sent: int
+    left: int
+
+    def doubt(self, record: IssueRecord, tally: Tally) -> str | None:
+        """Why the database must have forgotten what left; None where it knows as much. `tally` is the younger of both.
+
+        A power cut may take back the receipts of the last moment but no permission: then as many are maybe sent.
+        """
+        same = record.frozen_at == self.frozen_at
+        if same and (tally[_SENT] >= self.sent or _left(tally) >= self.left):
+            return None
+        return (
+            f"{self.sent} of its messages were sent and the database knows of {tally[_SENT] if same else 0}, as after a"
+            f" restored backup; `digest cancel {record.edition}/{record.slot}` ends it, and to go on may send twice"
+        )
+
+
+class Witness:
+    """A small file in `folder` for each issue of one database, which is known by its `secret`.
+
+    It is a second safety: a file that cannot be read or written is as good as none.
+    """
+
+    def __init__(self, folder: Path, secret: bytes) -> None:
+        self._folder = folder / "sent" / keyed_hash(secret, "witness", b"")[:8].hex()
+
+    def recall(self, record: IssueRecord) -> Memory | None:
+        """What was noted of that edition and slot."""
+        try:
+            word = json.loads(self._file(record).read_bytes())
+            return Memory(datetime.fromisoformat(word["frozen_at"]), int(word["sent"]), int(word["left"]))
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def note(self, record: IssueRecord, tally: Tally) -> None:
+        """Remember how much of a frozen issue was sent; what is known already is not unlearned."""
+        if not tally[_SENT] or record.frozen_at is None:
+            return
+        known = self.recall(record)
+        if known is not None and (known.frozen_at != record.frozen_at or known.sent >= tally[_SENT]):
+            return
+        memory = Memory(record.frozen_at, tally[_SENT], _left(tally))
+        written = json.dumps(memory._asdict() | {"frozen_at": memory.frozen_at.isoformat()})
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_file(self._file(record), written.encode())
+        except OSError as error:
+            _log.warning("what was sent could not be noted beside the database: %s", error.strerror or error)
+
+    def _file(self, record: IssueRecord) -> Path:
+        return self._folder / f"{record.edition}@{record.slot}.json"
+
+
+def _left(tally: Tally) -> int:
+    return sum(tally[state] for state in (_SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN))

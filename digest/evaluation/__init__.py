@@ -1,0 +1,1 @@
+"""`digest evaluate`: replays past days and measures how well each formula chose."""

@@ -1,8 +1,0 @@
-"""`raw`: the counts so far, whatever the age. Pure."""
-
-from digest.candidates import Day, Verdicts, mixed
-
-
-def score(day: Day) -> Verdicts:
-    """(1 - w)·ln(1 + views) + w·ln(1 + R·comments), R being mean views over mean comments."""
-    return mixed(day, lambda counter: counter.value)

@@ -1,0 +1,1 @@
+"""Turns a rendered issue into a MIME message, and checks it."""

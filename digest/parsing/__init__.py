@@ -1,0 +1,1 @@
+"""Foreign text becomes values: plain text, web addresses, counts, dates, character sets."""

@@ -1,0 +1,1 @@
+"""Scores articles and puts them in order, with the reasons."""

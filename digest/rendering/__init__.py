@@ -1,0 +1,1 @@
+"""Turns a composed issue into HTML and text with the theme's templates."""

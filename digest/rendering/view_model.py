@@ -1,0 +1,176 @@
+"""What a theme's templates see: an issue in words, with nothing left to decide but how it looks."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from digest.i18n import Words
+from digest.model.articles import Article, Issue, RankedArticle, Section, Thread
+from digest.parsing.text import clean_line
+
+_SENTENCE_END = re.compile(r"[.!?…][»”\"')\]]*(?=\s)")
+_TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """An article's image; `credit` is `None` where nobody is named."""
+
+    url: str
+    credit: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Also:
+    """Another article of the same story; `source` is its site, only where it is not the story's own."""
+
+    title: str
+    url: str
+    language: str | None  # only where it is not the issue's
+    source: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """An article in words: what is not known is `None`, or is missing from `counters`; `also` tell the same story."""
+
+    title: str
+    url: str
+    language: str | None  # only where it is not the issue's
+    summary: str | None
+    section: str | None
+    author: str | None
+    when: str | None
+    counters: tuple[str, ...]
+    picture: Picture | None
+    also: tuple[Also, ...] = ()
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Author, time and counters, as far as they are known."""
+        return (*(fact for fact in (self.author, self.when) if fact), *self.counters)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """Stories under one heading; without a name they follow the lead."""
+
+    name: str | None
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """A row of *Most discussed*."""
+
+    title: str
+    url: str
+    when: str
+    count: str
+    comments: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """An issue as its templates see it; `trimmed` is how many of its articles do not fit into a message."""
+
+    edition: str
+    language: str
+    direction: str
+    subject: str
+    preheader: str
+    date: str
+    lead: Story | None
+    parts: tuple[Part, ...]
+    most_discussed: tuple[Row, ...]
+    trimmed: int = 0
+
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        """All stories in the order in which the reader meets them."""
+        lead = () if self.lead is None else (self.lead,)
+        return lead + tuple(story for part in self.parts for story in part.stories)
+
+    def shortened(self, keep: int) -> "Page":
+        """The page with its first `keep` stories only; a part that is left empty goes too."""
+        left = keep - (self.lead is not None)
+        parts = tuple(part for part in _first(self.parts, left) if part.stories)
+        return replace(self, lead=self.lead if keep else None, parts=parts, trimmed=max(len(self.stories) - keep, 0))
+
+
+def page(issue: Issue, words: Words) -> Page:
+    """Say the issue in words."""
+    return Page(
+        edition=issue.edition,
+        language=issue.language,
+        direction=words.direction,
+        subject=clean_line(issue.subject),
+        preheader=clean_line(issue.preheader),
+        date=words.long_date(issue.slot.day),
+        lead=None if issue.lead is None else _story(issue.lead, issue.language, words, None, _LEAD_SUMMARY),
+        parts=tuple(_part(section, issue.language, words) for section in issue.sections if section.articles),
+        most_discussed=tuple(_row(thread, words) for thread in issue.most_discussed),
+    )
+
+
+def brief(text: str, limit: int) -> str:
+    """At most `limit` characters: cut after a sentence that ends in the second half, else after a word, with “…”."""
+    line = clean_line(text, limit * 2)
+    if len(line) <= limit:
+        return line
+    ends = [match.end() for match in _SENTENCE_END.finditer(line, 0, limit)]
+    return line[: ends[-1]] if ends and ends[-1] > limit // 2 else clean_line(line, limit)
+
+
+def _part(section: Section, language: str, words: Words) -> Part:
+    stories = (_story(article, language, words, section.name, _SUMMARY) for article in section.articles)
+    return Part(name=section.name, stories=tuple(stories))
+
+
+def _story(ranked: RankedArticle, language: str, words: Words, heading: str | None, limit: int) -> Story:
+    article = ranked.article
+    counted = ((ranked.views, words.views), (ranked.comments, words.comments))
+    return Story(
+        title=clean_line(article.title, _TITLE),
+        url=article.url,
+        language=article.language if article.language != language else None,
+        summary=brief(article.summary, limit) or None if article.summary else None,
+        section=article.section if article.section != heading else None,
+        author=article.author,
+        when=words.day_time(article.published_at) if article.dated else None,
+        counters=tuple(say(count.value) for count, say in counted if count is not None and count.value > 0),
+        picture=None if article.image_url is None else Picture(url=article.image_url, credit=article.image_credit),
+        also=tuple(_also(one.article, article, language) for one in ranked.also),
+    )
+
+
+def _also(article: Article, lead: Article, language: str) -> Also:
+    host = _host(article.url)
+    return Also(
+        title=clean_line(article.title, _TITLE),
+        url=article.url,
+        language=article.language if article.language != language else None,
+        source=host if host != _host(lead.url) else None,
+    )
+
+
+def _host(url: str) -> str | None:
+    host = urlsplit(url).hostname
+    return host.removeprefix("www.") if host else None
+
+
+def _row(thread: Thread, words: Words) -> Row:
+    return Row(
+        title=clean_line(thread.title, _TITLE),
+        url=thread.url,
+        when=words.short_day_time(thread.active_at),
+        count=words.number(thread.comments),
+        comments=words.comments(thread.comments),
+    )
+
+
+def _first(parts: Iterable[Part], left: int) -> Iterable[Part]:
+    for part in parts:
+        yield Part(name=part.name, stories=part.stories[: max(left, 0)])
+        left -= len(part.stories)

@@ -1,0 +1,121 @@
+"""Reads config/digest.toml and .env into one frozen object; a wrong key is one line that says what would be right."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+
+from digest.errors import ConfigurationError
+from digest.settings.explain import explain, label, one_line
+from digest.settings.presets import with_presets
+from digest.settings.schema import Settings
+
+DEFAULT_CONFIG = Path("config/digest.toml")
+SAMPLE = Path(__file__).parents[1] / "sample" / "digest.toml"
+
+_HOLDS_VARIABLES = re.compile(r"\.url$|\.(?:headers|form|body)(?:\.|$)")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+
+
+def find_settings(config: Path | None) -> Settings:
+    """The settings of the file that was named, else of config/digest.toml, else of the built-in sample portal."""
+    if config is None and not DEFAULT_CONFIG.exists():
+        return load(SAMPLE, environ={})
+    return load(config or DEFAULT_CONFIG)
+
+
+def is_sample(settings: Settings) -> bool:
+    """Whether these are the settings of the built-in sample portal."""
+    return settings.root == SAMPLE.parent
+
+
+def load(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the file and the `.env` beside it; raises ConfigurationError with a line for each wrong key."""
+    root = project_root(file)
+    return parse(_toml(file), file=str(file), root=root, environ={**_dotenv(root / ".env"), **environ})
+
+
+def project_root(file: Path) -> Path:
+    """The folder from which relative paths start: the one that holds `config/`, else the file's own."""
+    folder = file.resolve().parent
+    return folder.parent if folder.name == "config" else folder
+
+
+def parse(data: dict[str, Any], *, file: str, root: Path, environ: Mapping[str, str]) -> Settings:
+    """Make settings of the file's tables; `$NAME` in addresses, headers and bodies is taken from `environ`."""
+    if reserved := list(_reserved(data)):
+        raise _wrong(file, reserved)
+    data, unfit = with_presets(data)
+    if unfit:
+        raise _wrong(file, unfit)
+    tables, missing = _expanded(data, environ)
+    if missing:
+        raise _wrong(
+            file, [f"{key}: ${name} is not set; add {name}=… to .env or to the environment" for key, name in missing]
+        )
+    smtp = data.get("smtp", {})
+    if isinstance(smtp, dict):
+        tables["smtp"] = {**smtp, "password": environ.get("SMTP_PASSWORD", "")}
+    try:
+        return Settings.model_validate({**tables, "root": root, "secret": environ.get("DIGEST_SECRET", "")})
+    except ValidationError as error:
+        raise _wrong(file, [explain(detail, data, Settings) for detail in error.errors(include_url=False)]) from None
+
+
+def _reserved(data: Mapping[str, Any]) -> Iterator[str]:
+    """The keys that exist inside the program alone."""
+    yield from (f"{key}: unknown key; it is not set in this file" for key in ("root", "secret") if key in data)
+    smtp = data.get("smtp")
+    if isinstance(smtp, dict) and "password" in smtp:
+        yield "smtp.password: a secret does not belong in this file; put SMTP_PASSWORD into .env"
+
+
+def _wrong(file: str, faults: list[str]) -> ConfigurationError:
+    return ConfigurationError("\n".join(dict.fromkeys(f"{file}: {one_line(fault)}" for fault in faults)))
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigurationError(f"{file}: there is no such file; `digest init` writes one") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{file}: cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
+        ) from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is no TOMLDecodeError
+        raise ConfigurationError(f"{file}: not valid TOML: {one_line(str(error))}") from None
+
+
+def _dotenv(file: Path) -> dict[str, str]:
+    try:
+        values = dotenv_values(file, encoding="utf-8-sig") if file.is_file() else {}
+    except (OSError, UnicodeDecodeError):
+        raise ConfigurationError(f"{file}: cannot be read; expected lines NAME=value in UTF-8") from None
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _expanded(data: dict[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    missing: list[tuple[str, str]] = []
+
+    def walk(value: Any, key: str) -> Any:
+        if isinstance(value, dict):
+            return {name: walk(inner, f"{key}.{name}" if key else name) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [walk(inner, f"{key}.{label(inner, place)}") for place, inner in enumerate(value)]
+        if isinstance(value, str) and _HOLDS_VARIABLES.search(key):
+            return _VARIABLE.sub(lambda match: _variable(match[1] or match[2], key, environ, missing), value)
+        return value
+
+    return walk(data, ""), missing
+
+
+def _variable(name: str, key: str, environ: Mapping[str, str], missing: list[tuple[str, str]]) -> str:
+    if name not in environ:
+        missing.append((key, name))
+    return environ.get(name, "")

@@ -1,0 +1,217 @@
+"""The settings of one installation, a table each: what config/digest.toml may hold, and what is right in it."""
+
+from datetime import time, timedelta
+from email.headerregistry import Address
+from email.policy import SMTP
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    Strict,
+    model_validator,
+)
+
+from digest.errors import ConfigurationError
+from digest.settings import fields as forms
+from digest.settings.fields import LOOPBACK, Duration, Line, Name, Table, Text, Whole, Zone
+from digest.settings.sources import SourceSettings
+
+LANGUAGES = ("en", "ru")
+FORMULAS = ("expected", "hn", "raw", "reddit", "velocity")  # by name: settings load no formula
+
+
+def _language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise ValueError(f"expected one of the languages that Digest speaks: {', '.join(LANGUAGES)}")
+    return value
+
+
+def _some(languages: tuple[str, ...]) -> tuple[str, ...]:
+    if not languages:
+        raise ValueError('expected a list of at least one language, such as ["en", "ru"]')
+    return languages
+
+
+def _formula(value: str) -> str:
+    if value not in FORMULAS:
+        raise ValueError(f"expected one of the formulas: {', '.join(FORMULAS)}")
+    return value
+
+
+Language = Annotated[str, AfterValidator(_language)]
+
+
+class PortalSettings(Table):
+    """`[portal]`: the site that publishes the digest."""
+
+    name: Text
+    url: Annotated[str, AfterValidator(forms.web_address)]
+    timezone: Zone = "UTC"
+    languages: Annotated[tuple[Language, ...], AfterValidator(_some)] = ("en",)
+    postal_address: Line = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The portal's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class CollectSettings(Table):
+    """`[collect]`: how often `digest run` asks the sources."""
+
+    every: Duration = timedelta(minutes=15)
+
+
+class RankingSettings(Table):
+    """`[ranking]`: how views and comments are weighed (docs/ranking.md)."""
+
+    comments_weight: Annotated[float, Strict(), Field(ge=0, le=1)] = 0.3
+    half_life: Duration = timedelta(hours=4)
+    formula: Annotated[str, AfterValidator(_formula)] = "expected"
+    normalise: Literal["none", "source", "section"] = "none"
+
+
+class EditionSettings(Table):
+    """`[[editions]]`: a standing edition, when it appears and what enters it."""
+
+    name: Name
+    language: Language | None = None
+    articles: Literal["own", "any"] = "own"
+    at: Annotated[time, BeforeValidator(forms.clock_time)] = time(7)
+    days: Annotated[frozenset[int], BeforeValidator(forms.days)] = frozenset(range(7))
+    window: Annotated[timedelta | Literal["since last"], BeforeValidator(forms.window)] = timedelta(hours=24)
+    top: Annotated[Whole, Field(ge=1, le=200)] = 10
+    minimum: Annotated[Whole, Field(ge=0, le=200)] = 3
+    per_story: Annotated[Whole, Field(ge=1, le=200)] = 1
+    per_section: Annotated[Whole, Field(ge=0, le=200)] = 3
+    per_source: Annotated[Whole, Field(ge=0, le=200)] = 0
+    diversity: Annotated[float, Strict(), Field(ge=0, le=1)] = 0.3
+    sections: tuple[Text, ...] = ()
+    most_discussed: Annotated[Whole, Field(ge=0, le=50)] = 5
+    theme: Name = "default"
+    subject: Text | None = None
+    catch_up: Duration = timedelta(hours=3)
+    deadline: Duration = timedelta(hours=12)
+    on_unknown: Literal["hold", "resend"] = "hold"
+    on_doubt: Literal["hold", "send"] = "hold"
+
+    @model_validator(mode="after")
+    def _can_be_filled(self) -> Self:
+        if self.minimum > self.top and "minimum" in self.model_fields_set:
+            says = f"minimum = {self.minimum} is more than top = {self.top}, so every issue would be skipped"
+            raise ValueError(f"{says}; expected a minimum of at most {self.top}")
+        return self
+
+    @property
+    def needed(self) -> int:
+        """How many articles an issue needs: its minimum, one at least, and never more than it may hold."""
+        return max(1, min(self.minimum, self.top))
+
+
+class SmtpSettings(Table):
+    """`[smtp]`: the server that takes our mail; the password is SMTP_PASSWORD in `.env`."""
+
+    host: Text = "localhost"
+    port: Annotated[Whole, Field(ge=1, le=65535)] = 25
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: Line = ""
+    password: SecretStr = SecretStr("")
+    ca_file: str = ""
+    connections: Annotated[Whole, Field(ge=1, le=100)] = 10
+    window: Annotated[Whole, Field(ge=1, le=100)] = 8
+    connection_messages: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1000
+    connection_seconds: Annotated[Whole, Field(ge=1, le=86_400)] = 600
+    rate: Annotated[float | None, BeforeValidator(forms.rate)] = None
+    sender: Annotated[str, Field(alias="from"), AfterValidator(forms.mailbox)] = "Digest <digest@localhost>"
+    bounce_domain: Line = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secure_unless_loopback(cls, data: Any) -> Any:
+        loopback = isinstance(data, dict) and data.get("host", "localhost") in LOOPBACK
+        if loopback and "security" not in data:
+            return {**data, "security": "none"}
+        return data
+
+    @model_validator(mode="after")
+    def _none_on_loopback_only(self) -> Self:
+        if self.security == "none" and self.host not in LOOPBACK:
+            raise ValueError('security = "none" is for a server on this machine only; expected "starttls" or "tls"')
+        return self
+
+    @property
+    def mailbox(self) -> Address:
+        """The sender's display name and address."""
+        address: Address = SMTP.header_factory("From", self.sender).addresses[0]
+        return address
+
+
+class DkimSettings(Table):
+    """`[dkim]`: off until a key is named."""
+
+
+class BouncesSettings(Table):
+    """`[bounces]`: where bounces arrive."""
+
+
+class DatabaseSettings(Table):
+    """`[database]`: Digest's own store, SQLite or PostgreSQL."""
+
+    url: Annotated[str, Field(min_length=1, repr=False)] = "sqlite:///digest.db"
+
+
+class WebSettings(Table):
+    """`[web]`: the public pages; without `base_url` messages carry no link to them."""
+
+    listen: Annotated[str, Field(pattern=r"^\S+:\d{1,5}$")] = "127.0.0.1:8000"
+    base_url: Annotated[str, AfterValidator(forms.base_url)] = ""
+    trusted_proxies: tuple[str, ...] = ()
+
+
+class Settings(Table):
+    """All settings of one installation; `root` is the folder from which relative paths start."""
+
+    root: Path = Path()
+    secret: SecretStr = SecretStr("")
+    portal: PortalSettings
+    collect: CollectSettings = CollectSettings()
+    sources: tuple[SourceSettings, ...] = ()
+    ranking: RankingSettings = RankingSettings()
+    editions: tuple[EditionSettings, ...] = (EditionSettings(name="daily"),)
+    smtp: SmtpSettings = SmtpSettings(security="none")
+    dkim: DkimSettings = DkimSettings()
+    bounces: BouncesSettings = BouncesSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    web: WebSettings = WebSettings()
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        for what, tables in (("sources", self.sources), ("editions", self.editions)):
+            names = [table.name for table in tables]
+            twice = {name for name in names if names.count(name) > 1}
+            if twice:
+                raise ValueError(f"two [[{what}]] are called {min(twice)!r}; expected a name of its own for each")
+        return self
+
+    def edition(self, name: str | None) -> EditionSettings:
+        """The edition of that name, or the first one; raises ConfigurationError."""
+        found = next((edition for edition in self.editions if name in (None, edition.name)), None)
+        if found is None:
+            names = ", ".join(edition.name for edition in self.editions)
+            raise ConfigurationError(
+                f"there is no edition {name!r}; the configuration has: {names or 'none (add [[editions]])'}"
+            )
+        return found
+
+    def language_of(self, edition: EditionSettings) -> str:
+        """The edition's language, by default the portal's first."""
+        return edition.language or self.portal.languages[0]
+
+    def path(self, text: str) -> Path:
+        """A path of the configuration; relative ones start from the root."""
+        return self.root / Path(text).expanduser()

@@ -1,0 +1,1 @@
+"""RSS, RDF, Atom, CDF and JSON Feed as a source."""

@@ -1,0 +1,324 @@
+"""One item of a well-formed feed, told as feedparser tells it: the same names, and the same choice among several."""
+
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+from urllib.parse import urljoin
+
+import feedparser.api
+
+from digest.sources.feed.fast_names import RDF_ABOUT, UnfamiliarError, attributes, language_of, named
+
+RSS_AUTHORS = frozenset({"author", "managingeditor", "dc_creator", "dc_author", "itunes_author"})
+
+_TYPES = {"text": "text/plain", "plain": "text/plain", "html": "text/html"}
+_WHOLE = ("http://", "https://", "tag:", "urn:")
+_TRIPLE = re.compile(r"[A-Za-z][A-Za-z0-9+-.]*:///")
+_ENTITY_IN_LINK = re.compile(r"&([A-Za-z0-9_]+);")
+_LIKE_HTML: Callable[[str], bool] = feedparser.api.StrictFeedParser.looks_like_html
+_OF_A_SOURCE = "title id updated published link author subtitle rights category logo icon generator"
+# Nothing of these is asked for, so they may hold text alone.
+_UNASKED = """
+    rights copyright subtitle tagline info generator cloud dc_rights dc_publisher dc_contributor webmaster
+    expirationdate feedburner_browserfriendly itunes_subtitle media_rating media_restriction media_license media_player
+    dcterms_valid comments url uri homepage name email width height
+"""
+# Names that feedparser gives a meaning of their own, or under which it keeps something else.
+_REFUSED = """
+    abstract authors author_detail body channel content_detail contributors entry feed fullitem image item keywords
+    links media_content_detail newlocation rdf_rdf rss summary_detail svg tags textinput title_detail
+"""
+
+Reader = Callable[["Item", Any, str | None, int], None]
+
+
+def _keeping(name: str) -> Reader:
+    def keep(item: "Item", element: Any, _language: str | None, depth: int) -> None:
+        item.keep(name, item.text_of(element), depth)
+
+    return keep
+
+
+def _counting(name: str) -> Reader:
+    def keep(item: "Item", element: Any, _language: str | None, depth: int) -> None:
+        if element.items():
+            raise UnfamiliarError
+        item.keep(name, item.text_of(element), depth)
+
+    return keep
+
+
+def _passing_by(_item: "Item", element: Any, _language: str | None, _depth: int) -> None:
+    if len(element):
+        raise UnfamiliarError
+
+
+def _refusing(_item: "Item", _element: Any, _language: str | None, _depth: int) -> None:
+    raise UnfamiliarError
+
+
+class Item:
+    """Reads one item; `names` and `readers` are remembered by the document, and addresses start from `base`.
+
+    `text_of` is one of the two ways to an element's text.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        names: dict[str, str],
+        readers: dict[str, Reader],
+        text_of: Callable[[Any], str],
+        *,
+        is_atom: bool,
+    ) -> None:
+        self.text_of = text_of
+        self._base = base
+        self._names = names
+        self._readers = readers
+        self._is_atom = is_atom
+        self._told: dict[str, Any] = {}
+        self._depths: dict[str, int] = {}
+        self._has_content = False
+        self._titled_at = -1
+
+    def read(self, element: Any, language: str | None) -> dict[str, Any]:
+        """The item's table; raises UnfamiliarError."""
+        about = element.get(RDF_ABOUT)
+        if about:
+            self._told["id"] = about
+        self._parts(element, language, 1)
+        return self._told
+
+    def _parts(self, element: Any, language: str | None, depth: int) -> None:
+        readers = self._readers
+        for part in element:
+            reader = readers.get(part.tag)
+            if reader is None:
+                reader = readers[part.tag] = self._READERS.get(named(part, self._names), Item.unknown)
+            reader(self, part, language, depth)
+
+    def unknown(self, element: Any, language: str | None, depth: int) -> None:
+        """Nothing is asked of it, but of what stands in it."""
+        if len(element):
+            self._parts(element, language_of(attributes(element), language), depth + 1)
+
+    def keep(self, name: str, value: str, depth: int) -> None:
+        """The last one counts, unless it stands deeper than the one before."""
+        if depth <= self._depths.get(name, depth):
+            self._depths[name] = depth
+            self._told[name] = value
+
+    def _add(self, name: str, part: dict[str, Any]) -> None:
+        self._told.setdefault(name, []).append(part)
+
+    def _detail(self, element: Any, kind: str, language: str | None) -> dict[str, Any]:
+        """A text with its MIME type, which is guessed where RSS says plain text and writes markup."""
+        stated = kind
+        if told := attributes(element):
+            stated, language = told.get("type", kind), language_of(told, language)
+            stated = _TYPES.get(stated, stated)
+            if stated not in {"text/plain", "text/html"}:
+                raise UnfamiliarError
+        value = self.text_of(element)
+        if not self._is_atom and stated == "text/plain" and ("</" in value or "&" in value) and _LIKE_HTML(value):
+            stated = "text/html"
+        return {"type": stated, "language": language, "base": self._base, "value": value}
+
+    def _title(self, element: Any, language: str | None, depth: int) -> None:
+        detail = self._detail(element, "text/plain", language)
+        if not -1 < self._titled_at <= depth:
+            self.keep("title", detail["value"], depth)
+            self._told["title_detail"] = detail
+        if detail["value"]:
+            self._titled_at = depth  # also of a title that does not count: one that stands less deep then does again
+
+    def _media_title(self, element: Any, language: str | None, depth: int) -> None:
+        before = self._titled_at
+        self._title(element, language, depth)
+        self._titled_at = before
+
+    def _description(self, element: Any, language: str | None, depth: int) -> None:
+        self._summarised(element, "text/html", language, depth)
+
+    def _summary(self, element: Any, language: str | None, depth: int) -> None:
+        self._summarised(element, "text/plain", language, depth)
+
+    def _summarised(self, element: Any, kind: str, language: str | None, depth: int) -> None:
+        if "summary" in self._told and not self._has_content:
+            self._content(element, language, depth)
+            return
+        detail = self._detail(element, kind, language)
+        self.keep("summary", detail["value"], depth)
+        self._told["summary_detail"] = detail
+
+    def _content(self, element: Any, language: str | None, depth: int) -> None:
+        self._contained(self._detail(element, "text/plain", language))
+
+    def _encoded(self, element: Any, language: str | None, depth: int) -> None:
+        self._contained(self._detail(element, "text/html", language))
+
+    def _contained(self, detail: dict[str, Any]) -> None:
+        self._has_content = True
+        self._add("content", detail)
+        self._told.setdefault("summary", detail["value"])
+
+    def _link(self, element: Any, language: str | None, depth: int) -> None:
+        told = attributes(element)
+        link = {"rel": told.get("rel", "alternate"), "type": told.get("type", "text/html")}
+        if "count" in told:
+            link["count"] = told["count"]
+        self._add("links", link)
+        href = told.get("url") or told.get("uri") or told.get("href")
+        if href:
+            link["href"] = self._resolved(href)
+            if link["rel"] == "alternate" and link["type"] in {"text/html", "application/xhtml+xml", "html", "xhtml"}:
+                self._told["link"] = link["href"]
+        elif "href" in told or "url" in told or "uri" in told:
+            raise UnfamiliarError
+        else:
+            target = self._resolved(self.text_of(element))
+            if "&" in target:
+                target = _ENTITY_IN_LINK.sub(r"&\g<1>", target.replace("&amp;", "&"))
+            self._told["link"] = target
+            if target:
+                link["href"] = target
+
+    def _guid(self, element: Any, language: str | None, depth: int) -> None:
+        told = attributes(element)
+        is_link = not told or told.get("ispermalink", "true") == "true"
+        value = self.text_of(element)
+        if is_link and value and ("[" in value or not value.startswith(_WHOLE)):
+            value = self._joined(value)
+        self.keep("id", value, depth)
+        if is_link:
+            self._told.setdefault("link", value)
+
+    def _resolved(self, address: str) -> str:
+        """The reader resolves addresses; here is refused what feedparser mends first."""
+        if ":///" in address and _TRIPLE.match(address):
+            raise UnfamiliarError
+        return address
+
+    def _joined(self, address: str) -> str:
+        try:
+            return urljoin(self._base, self._resolved(address))
+        except ValueError:
+            return ""
+
+    def _author(self, element: Any, language: str | None, depth: int) -> None:
+        if not len(element):
+            name = self.text_of(element)
+            if "@" in name + self._told.get("author", "") and "author" in self._told:
+                raise UnfamiliarError
+            self.keep("author", name, depth)
+            if name:
+                self._told.setdefault("author_detail", {"name": name})
+            return
+        for part in element:
+            kind = named(part, self._names)
+            if kind == "name" and (name := self.text_of(part)):
+                self._told.setdefault("author_detail", {})["name"] = name
+            elif kind == "author" or len(part):
+                raise UnfamiliarError
+
+    def _category(self, element: Any, language: str | None, depth: int) -> None:
+        told, text = attributes(element), self.text_of(element)
+        if not told:
+            if text:
+                self._add("tags", {"term": text})
+            return
+        term = told.get("term")
+        if term or told.get("label") or told.get("domain") or told.get("scheme"):
+            self._add("tags", {"term": term or text, "label": told.get("label")})
+            if not term:
+                return
+        if text:
+            self._add("tags", {"term": text})
+
+    def _keywords(self, element: Any, language: str | None, depth: int) -> None:
+        if element.items():
+            raise UnfamiliarError
+        for term in self.text_of(element).split(","):
+            if term.strip():
+                self._add("tags", {"term": term.strip()})
+
+    def _itunes_category(self, element: Any, language: str | None, depth: int) -> None:
+        if element.get("text"):
+            self._add("tags", {"term": element.get("text")})
+        self._parts(element, language, depth + 1)
+
+    def _itunes_image(self, element: Any, language: str | None, depth: int) -> None:
+        told = attributes(element)
+        href = told.get("href") or told.get("url")
+        if href:
+            self._told["image"] = {"href": href}
+
+    def _media(self, element: Any, language: str | None, depth: int) -> None:
+        told = attributes(element)
+        self._add(named(element, self._names), told)
+        self._parts(element, language_of(told, language), depth + 1)
+
+    def _thumbnail(self, element: Any, language: str | None, depth: int) -> None:
+        told = attributes(element)
+        text = self.text_of(element)
+        self._add("media_thumbnail", {"url": text, **told} if text else told)
+
+    def _credit(self, element: Any, language: str | None, depth: int) -> None:
+        told, text = attributes(element), self.text_of(element)
+        self._add("media_credit", {**told, "content": text} if text else told)
+
+    def _enclosure(self, element: Any, language: str | None, depth: int) -> None:
+        told = attributes(element)
+        href = told.get("url", told.get("uri", told.get("href")))
+        self._add("links", {**told, "rel": "enclosure"} | ({"href": href} if href else {}))
+
+    def _statistics(self, element: Any, language: str | None, depth: int) -> None:
+        if not element.items() or len(element):
+            raise UnfamiliarError
+        self._told["media_statistics"] = attributes(element)
+
+    def _source(self, element: Any, language: str | None, depth: int) -> None:
+        # Another feed speaks inside; nothing of it is asked for, but a title after it counts anew.
+        if any(named(part, self._names) not in _OF_A_SOURCE.split() for part in element):
+            raise UnfamiliarError
+        self._titled_at = -1
+
+    _READERS: ClassVar[dict[str, Reader]] = {
+        "title": _title,
+        "dc_title": _title,
+        "media_title": _media_title,
+        "description": _description,
+        "dc_description": _description,
+        "media_description": _description,
+        "summary": _summary,
+        "itunes_summary": _summary,
+        "content": _content,
+        "content_encoded": _encoded,
+        "link": _link,
+        "guid": _guid,
+        "id": _guid,
+        **dict.fromkeys(RSS_AUTHORS, _author),
+        "category": _category,
+        "dc_subject": _category,
+        "media_category": _category,
+        "media_keywords": _keywords,
+        "itunes_keywords": _keywords,
+        "itunes_category": _itunes_category,
+        "itunes_image": _itunes_image,
+        "itunes_link": _itunes_image,
+        "media_content": _media,
+        "media_thumbnail": _thumbnail,
+        "media_credit": _credit,
+        "media_statistics": _statistics,
+        "enclosure": _enclosure,
+        "source": _source,
+        **dict.fromkeys(("pubdate", "published", "issued", "dcterms_issued"), _keeping("published")),
+        **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _keeping("updated")),
+        **dict.fromkeys(("created", "dcterms_created"), _keeping("created")),
+        **dict.fromkeys(("language", "dc_language"), _keeping("language")),
+        "slash_comments": _counting("slash_comments"),
+        "thr_total": _counting("thr_total"),
+        **dict.fromkeys(_UNASKED.split(), _passing_by),
+        **dict.fromkeys(_REFUSED.split(), _refusing),
+    }

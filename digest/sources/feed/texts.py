@@ -1,0 +1,58 @@
+"""The texts and pictures of a feed's items, from whatever markup they come in."""
+
+import html
+import re
+from functools import lru_cache
+
+from digest.parsing.text import clean_line, plain_text, title_text
+from digest.parsing.urls import web_url
+
+_IMG = re.compile(r"<(?i:img\b)([^<>]{1,4000})>")
+_SRC = re.compile(r"""(?i)(?:^|[\s"'])src\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_TRACKER = re.compile(r"""(?i)(?:^|\s)(?:width|height)\s*=\s*["']?[01](?:px)?(?!\d)""")
+_MAILBOX = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.-]+>?")
+_LOOK_AT = 200_000
+_TITLE_WORDS = 80
+
+
+def heading(value: str, kind: str, *, literal: bool) -> str:
+    """A title of a MIME type as a line of text; `literal` where the format promises that plain text holds no markup."""
+    if kind in {"text/html", "application/xhtml+xml"}:
+        return plain_text(value, 300)
+    return clean_line(value) if literal else title_text(value)
+
+
+def paragraph(value: str, kind: str) -> str | None:
+    """A summary of a MIME type as one paragraph of plain text, or None."""
+    markup = html.escape(value[:_LOOK_AT], quote=False) if kind == "text/plain" else value
+    return plain_text(markup) or None
+
+
+def first_words(summary: str | None) -> str:
+    """A title for an item that has none."""
+    return clean_line(summary or "", _TITLE_WORDS)
+
+
+def first_image(markup: str, base: str | None) -> str | None:
+    """The address of the first picture that is no tracking pixel, or None."""
+    for match in _IMG.finditer(markup[:_LOOK_AT]):
+        source = _SRC.search(match[1])
+        if source and not _TRACKER.search(match[1]):
+            url = web_url(html.unescape(source[1] or source[2] or source[3] or ""), base)
+            if url:
+                return url
+    return None
+
+
+@lru_cache(maxsize=1_000)  # the same few authors and sections stand in all items of a feed
+def author_name(text: str) -> str | None:
+    """An author's name; addresses are left out."""
+    text = text[:1_000]
+    name = (_MAILBOX.sub("", text) if "@" in text else text).strip(" ()<>,;")
+    return title_text(name, 120) or None
+
+
+@lru_cache(maxsize=1_000)
+def short(text: str) -> str | None:
+    """A section or a credit as a short line, or None."""
+    return title_text(text, 120) or None

@@ -1,0 +1,1 @@
+"""A listing page as a source, and the counters on articles' own pages."""

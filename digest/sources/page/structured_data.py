@@ -1,0 +1,195 @@
+"""The counters on an article's own page: by the operator's selectors, else in the markup meant for machines.
+
+That is JSON-LD (`commentCount`, `interactionStatistic`), microdata of the same names, and the older
+`interactionCount="UserComments:21"` (schema.org). Of actions only reading, viewing and watching are views, and only
+commenting is comments: likes and shares count for nothing.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from digest.parsing.counts import MOST, read_count, read_named_count, says_nothing
+from digest.parsing.urls import canonical_key, web_url
+from digest.settings.page_source import COUNTERS, ON_ARTICLE_PAGES, Selector
+from digest.sources.page.listing import shown_text
+
+_ACTIONS = {
+    "viewaction": "views",
+    "readaction": "views",
+    "watchaction": "views",
+    "commentaction": "comments",
+    "userpagevisits": "views",
+    "usercomments": "comments",
+}
+_ARTICLE = re.compile(r"(?i)article|posting|webpage|report|review|creativework|videoobject|gallery|recipe")
+_INTO = ("@graph", "mainEntity", "mainEntityOfPage")  # other parts of a page are other things: comments, related news
+_MOST_NODES = 1_000
+_MOST_SCRIPTS = 50
+_LONGEST_SCRIPT = 1_000_000
+_WRAPPING = re.compile(r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")
+_ITEM = '[itemtype*="Article"], [itemtype*="Posting"]'
+_LONGEST_CREDIT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class PageSays:
+    """What an article's page says: counters that were read, the image's credit, and which selectors found nothing.
+
+    `unread` holds, by field, the text of what was found and made no sense.
+    """
+
+    counters: dict[str, int] = field(default_factory=dict)
+    image_credit: str | None = None
+    unmatched: tuple[str, ...] = ()
+    unread: dict[str, str] = field(default_factory=dict)
+
+
+def read_markup(page: str, url: str, selectors: Mapping[str, str]) -> PageSays:
+    """The counters of the article at `url`: those with a selector by it alone, the others from the markup."""
+    tree = LexborHTMLParser(page)
+    texts = {name: _selected(tree, Selector.parse(text)) for name, text in selectors.items()}
+    counters = {
+        name: read_named_count(text, name)
+        for name, text in texts.items()
+        if name in COUNTERS and text is not None and not says_nothing(text)
+    }
+    if not set(COUNTERS[:2]) <= set(selectors):
+        marked = _marked(tree, canonical_key(url))
+        counters |= {name: value for name, value in marked.items() if name not in selectors}
+    return PageSays(
+        counters={name: value for name, value in counters.items() if value is not None},
+        image_credit=(texts.get("image_credit") or "")[:_LONGEST_CREDIT] or None,
+        unmatched=tuple(name for name in ON_ARTICLE_PAGES if name in texts and texts[name] is None),
+        unread={name: (texts.get(name) or "")[:40] for name, value in counters.items() if value is None},
+    )
+
+
+def _selected(tree: LexborHTMLParser, selector: Selector) -> str | None:
+    """What a selector finds, None for nothing; an empty text is something: a counter that a script will fill."""
+    node = tree.css_first(selector.css or "html")
+    if node is None:
+        return None
+    return node.attributes.get(selector.attribute.lower()) if selector.attribute else shown_text(node)
+
+
+def _marked(tree: LexborHTMLParser, key: str) -> dict[str, int | None]:
+    """The counters in the page's markup; JSON-LD about this very address first, a sensible number before none."""
+    told: dict[str, int | None] = {}
+    for name, value in [*_told_by_json(tree, key), *_told_by_attributes(tree)]:
+        number = _number(value)
+        if told.get(name) is None:
+            told[name] = number
+    return told
+
+
+def _told_by_json(tree: LexborHTMLParser, key: str) -> Iterator[tuple[str, object]]:
+    scripts = islice(tree.css('script[type*="ld+json"]'), _MOST_SCRIPTS)
+    nodes = [node for script in scripts for node in _nodes(_parsed(script.text()))]
+    articles = [node for node in islice(nodes, _MOST_NODES) if _ARTICLE.search(str(node.get("@type", "Article")))]
+    for node in sorted(articles, key=lambda node: not _is_about(node, key)):
+        yield from _statistics(node)
+        if "commentCount" in node:
+            yield "comments", node["commentCount"]
+
+
+def _parsed(script: str) -> Any:
+    """A JSON document; None for anything else (also for numbers of thousands of digits, and bottomless nesting)."""
+    try:
+        return json.loads(_WRAPPING.sub("", script[:_LONGEST_SCRIPT]), strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _nodes(document: Any) -> Iterator[dict[str, Any]]:
+    """The things a document describes, the outer ones first; their parts are not followed."""
+    waiting = [document]
+    for _ in range(_MOST_NODES):
+        if not waiting:
+            return
+        thing = waiting.pop(0)
+        if isinstance(thing, list):
+            waiting += thing[:_MOST_NODES]
+        elif isinstance(thing, dict):
+            yield thing
+            waiting += [thing[name] for name in _INTO if name in thing]
+
+
+def _is_about(node: dict[str, Any], key: str) -> bool:
+    page = node.get("mainEntityOfPage")
+    named = [node.get("url"), node.get("@id"), page.get("@id") if isinstance(page, dict) else page]
+    addresses = (web_url(name) for name in named if isinstance(name, str))
+    return any(canonical_key(address) == key for address in addresses if address)
+
+
+def _statistics(node: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    """Counters of `interactionStatistic`, by the order in which its actions mean views."""
+    told: list[tuple[str, object]] = []
+    for one in _listed(node.get("interactionStatistic")):
+        if isinstance(one, dict):
+            told += [(action, one.get("userInteractionCount")) for action in _actions(one.get("interactionType"))]
+    told += [pair for text in _listed(node.get("interactionCount")) if (pair := _old_style(text))]
+    yield from _in_order(told)
+
+
+def _in_order(told: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
+    ranks = list(_ACTIONS)
+    known = [pair for pair in told if pair[0] in _ACTIONS]
+    for action, value in sorted(known, key=lambda pair: ranks.index(pair[0])):
+        yield _ACTIONS[action], value
+
+
+def _actions(kind: object) -> Iterator[str]:
+    """The names of an interaction: `http://schema.org/ReadAction` and `{"@type": "ReadAction"}` are `readaction`."""
+    for one in _listed(kind):
+        name = (one.get("@type") or one.get("@id")) if isinstance(one, dict) else one
+        if isinstance(name, str):
+            yield name.rstrip("/").rpartition("/")[2].rpartition(":")[2].lower()
+
+
+def _old_style(text: object) -> tuple[str, object] | None:
+    """`UserComments:21`; a bare number does not say what it counts."""
+    name, colon, value = text.partition(":") if isinstance(text, str) else ("", "", "")
+    return (name.strip().lower(), value) if colon else None
+
+
+def _told_by_attributes(tree: LexborHTMLParser) -> Iterator[tuple[str, object]]:
+    scope = tree.css_first(_ITEM) or tree.root
+    if scope is None:
+        return
+    old = (_old_style(_value(node)) for node in scope.css('[itemprop="interactionCount"]'))
+    yield from _in_order(pair for pair in old if pair)
+    told: list[tuple[str, object]] = []
+    for counter in scope.css('[itemprop="interactionStatistic"]'):
+        kind, count = (
+            counter.css_first(f'[itemprop="{name}"]') for name in ("interactionType", "userInteractionCount")
+        )
+        if kind is not None and count is not None:
+            told += [(action, _value(count)) for action in _actions(_value(kind) or kind.attributes.get("itemtype"))]
+    yield from _in_order(told)
+    comments = scope.css_first('[itemprop="commentCount"]')
+    if comments is not None:
+        yield "comments", _value(comments)
+
+
+def _value(node: LexborNode) -> str:
+    """The value of a microdata property."""
+    told = node.attributes
+    return told.get("content") or told.get("href") or told.get("datetime") or shown_text(node)
+
+
+def _listed(value: object) -> list[object]:
+    return value[:_MOST_NODES] if isinstance(value, list) else [] if value is None else [value]
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return int(value) if 0 <= value <= MOST and value == int(value) else None
+    return read_count(value) if isinstance(value, str) else None

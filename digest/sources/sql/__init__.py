@@ -1,0 +1,1 @@
+"""A query on the portal's own database as a source."""

@@ -1,0 +1,110 @@
+"""How articles grew, as the readings tell: compact facts for curves, and every reading for a replay of the past."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, case, cast, exists, func, select
+
+from digest.model.articles import Role
+from digest.ranking.growth import GROWN, TRAINED, Grown, History, Point, bucket_of, grown
+from digest.store.schema import article, reading, sighting
+
+SAMPLE = 2_000  # articles are enough for a curve: of more, every second or tenth one is taken
+_GROWN = timedelta(hours=GROWN)
+_HALF_HOUR = 1_800
+
+
+class Recorded(NamedTuple):
+    """One reading of an article; of several sources each has its own."""
+
+    key: str
+    published_at: datetime
+    taken_at: datetime
+    views: int | None
+    comments: int | None
+
+
+def grown_by(connection: Connection, slot: datetime) -> History:
+    """What became of the articles that were full-grown at the slot and published in the sixty days before that."""
+    newest = slot - _GROWN
+    dated = and_(article.c.published_at > newest - timedelta(days=TRAINED), article.c.published_at <= newest)
+    number = connection.scalar(select(func.count()).select_from(article).where(dated)) or 0
+    step = max(1, math.ceil(number / SAMPLE))
+    rows = connection.execute(_facts(connection, and_(dated, article.c.id % step == 0)))
+    views: list[Grown] = []
+    comments: list[Grown] = []
+    for _, of_article in groupby(rows, key=lambda row: row.article_id):
+        facts = list(of_article)
+        views.extend(_grown(facts, "views"))
+        comments.extend(_grown(facts, "comments"))
+    return History(views=views, comments=comments)
+
+
+def recorded(connection: Connection) -> Iterator[Recorded]:
+    """Every reading of every dated article, article by article."""
+    wanted = (
+        select(article.c.key, article.c.published_at, reading.c.taken_at, reading.c.views, reading.c.comments)
+        .join(reading, reading.c.article_id == article.c.id)
+        .where(article.c.published_at.is_not(None), _ranked())
+        .order_by(article.c.id)
+    )
+    for row in connection.execution_options(yield_per=10_000).execute(wanted):
+        yield Recorded(*row)
+
+
+def _facts(connection: Connection, chosen: ColumnElement[bool]) -> Any:
+    """For each article, source and hour of its life: the mean age in seconds and the mean counters."""
+    age = _age(connection)
+    hour = (age + _HALF_HOUR) // 3600
+    return (
+        select(
+            reading.c.article_id,
+            reading.c.source,
+            article.c.published_at,
+            hour.label("hour"),
+            func.avg(case((reading.c.views.is_not(None), age))).label("views_age"),
+            func.avg(case((reading.c.comments.is_not(None), age))).label("comments_age"),
+            func.avg(reading.c.views).label("views"),
+            func.avg(reading.c.comments).label("comments"),
+            func.max(reading.c.views).label("most_views"),
+            func.max(reading.c.comments).label("most_comments"),
+        )
+        .join(article, article.c.id == reading.c.article_id)
+        .where(chosen, _ranked(), age <= int(GROWN * 3600))
+        .group_by(reading.c.article_id, reading.c.source, article.c.published_at, hour)
+        .order_by(reading.c.article_id, reading.c.source, hour)
+    )
+
+
+def _ranked() -> ColumnElement[bool]:
+    return exists().where(sighting.c.article_id == article.c.id, sighting.c.role == Role.ARTICLES)
+
+
+def _age(connection: Connection) -> ColumnElement[int]:
+    """Seconds between publication and reading, whole and never negative; what was read before counts as new."""
+    if connection.dialect.name == "sqlite":
+        taken, published = func.unixepoch(reading.c.taken_at), func.unixepoch(article.c.published_at)
+        seconds = taken - published
+    else:
+        seconds = cast(func.extract("epoch", reading.c.taken_at - article.c.published_at), BigInteger)
+    return case((seconds < 0, 0), else_=seconds)
+
+
+def _grown(facts: Sequence[Row[Any]], counter: str) -> Iterable[Grown]:
+    """The article's growth by the source that counted most, where one counted."""
+    points: dict[str, list[Point]] = defaultdict(list)
+    finals: dict[str, int] = defaultdict(int)
+    for row in facts:
+        stood, age = getattr(row, counter), getattr(row, f"{counter}_age")
+        if stood is not None:
+            points[row.source].append(Point(bucket_of(float(age) / 3600), float(age) / 3600, float(stood)))
+            finals[row.source] = max(finals[row.source], getattr(row, f"most_{counter}"))
+    if points:
+        source = max(points, key=lambda name: (finals[name], name))
+        found = grown(facts[0].published_at.timestamp(), finals[source], points[source])
+        return [] if found is None else [found]
+    return []

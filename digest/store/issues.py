@@ -1,0 +1,240 @@
+"""The issues of the editions: opened, held, frozen once, and remembered; and what the editor's hand said of them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, literal, or_, select
+
+from digest import failpoints
+from digest.errors import StoreError
+from digest.model.articles import Hand, IssueRecord, IssueState, Rendered, Slot, SubscriberStatus, Variant, Window
+from digest.model.deliveries import DeliveryState
+from digest.store.database import Database
+from digest.store.schema import (
+    Kind,
+    delivery,
+    hand,
+    insert,
+    issue,
+    issue_article,
+    signing_key,
+    subscriber,
+    variant,
+)
+from digest.store.subscribers import belongs_to
+from digest.store.transitions import AT_REST, IN_HAND, move_issue
+
+_UNFROZEN = (IssueState.PLANNED, IssueState.COLLECTING, IssueState.HELD, IssueState.SKIPPED)
+_TRIED = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEFERRED, DeliveryState.BOUNCED)
+
+
+class Editions:
+    """Issues by edition and slot."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, edition: str, slot: Slot) -> IssueRecord | None:
+        """The issue of that edition on that slot; raises StoreError, as every method here."""
+        with self._database.read() as connection:
+            return _find(connection, edition, slot)
+
+    def history(self, edition: str | None, limit: int) -> list[IssueRecord]:
+        """The latest `limit` issues, newest slot first, of one edition or of all."""
+        wanted = select(issue).order_by(issue.c.slot.desc(), issue.c.id.desc()).limit(limit)
+        if edition is not None:
+            wanted = wanted.where(issue.c.edition == edition)
+        with self._database.read() as connection:
+            return [issue_record(row) for row in connection.execute(wanted)]
+
+    def open(self, edition: str, slot: Slot, window: Window, now: datetime) -> IssueRecord:
+        """The issue of that slot, made now if there is none: two schedulers meet on the same one."""
+        fresh = {
+            "kind": Kind.EDITION,
+            "edition": edition,
+            "slot": slot,
+            "state": IssueState.PLANNED,
+            "window_start": window.start,
+            "window_end": window.end,
+            "updated_at": now,
+        }
+        with self._database.write() as connection:
+            connection.execute(insert(connection, issue).on_conflict_do_nothing(), fresh)
+            found = _find(connection, edition, slot)
+        assert found is not None
+        return found
+
+    def move(
+        self,
+        issue_id: int,
+        frm: Collection[IssueState],
+        to: IssueState,
+        *,
+        reason: str | None = None,
+        now: datetime,
+    ) -> bool:
+        """Move the issue if it stands in one of `frm`, else false; raises ValueError for an illegal move."""
+        values = {"reason": reason, "updated_at": now}
+        with self._database.write() as connection:
+            return move_issue(connection, frm, to, issue.c.id == issue_id, values) == 1
+
+    def freeze(
+        self,
+        issue_id: int,
+        *,
+        rendered: Rendered,
+        article_keys: Sequence[str],
+        edition: str,
+        now: datetime,
+        deadline: datetime,
+        window: Window | None = None,
+    ) -> int | None:
+        """Fix the content and plan one delivery for each subscriber, or nothing; the audience, None: not ours to do.
+
+        `window` is what the content is about, where that is not what the issue was opened with.
+        """
+        span = {} if window is None else {"window_start": window.start, "window_end": window.end}
+        values = {"frozen_at": now, "deadline": deadline, "reason": None, "updated_at": now, **span}
+        with self._database.write() as connection:
+            if not move_issue(connection, _UNFROZEN, IssueState.FROZEN, issue.c.id == issue_id, values):
+                return None
+            failpoints.reach("store.freezing")
+            variant_id = _add_variant(connection, issue_id, rendered)
+            _add_articles(connection, issue_id, variant_id, article_keys)
+            audience = _plan(connection, issue_id, variant_id, edition, now)
+            failpoints.reach("store.before_freeze_commit")
+        return audience
+
+    def variant(self, variant_id: int) -> Variant:
+        """The frozen content that a delivery carries."""
+        wanted = select(variant, issue.c.edition, issue.c.slot, issue.c.frozen_at).join(issue)
+        with self._database.read() as connection:
+            row = connection.execute(wanted.where(variant.c.id == variant_id)).one_or_none()
+        if row is None:
+            raise StoreError(
+                f"the database holds no rendered issue number {variant_id}; it was restored from an old backup"
+            )
+        rendered = Rendered(subject=row.subject, preheader=row.preheader, html=row.html, text=row.text)
+        return Variant(
+            id=row.id,
+            issue_id=row.issue_id,
+            edition=row.edition,
+            slot=row.slot,
+            frozen_at=row.frozen_at,
+            rendered=rendered,
+        )
+
+    def used_keys(self, edition: str, before: Slot) -> frozenset[str]:
+        """The articles of the edition's earlier issues of which at least one message was begun."""
+        rows = exists().where(delivery.c.issue_id == issue.c.id)
+        begun = or_(rows.where(AT_REST, delivery.c.state.in_(_TRIED)), rows.where(IN_HAND))
+        earlier = select(issue.c.id).where(_earlier(edition, before), begun)
+        wanted = select(issue_article.c.article).where(issue_article.c.issue_id.in_(earlier))
+        with self._database.read() as connection:
+            return frozenset(connection.scalars(wanted))
+
+    def last_sent(self, edition: str, before: Slot) -> IssueRecord | None:
+        """The latest earlier issue that was frozen and not cancelled."""
+        frozen = and_(issue.c.frozen_at.is_not(None), issue.c.state != IssueState.CANCELLED)
+        wanted = select(issue).where(_earlier(edition, before), frozen).order_by(issue.c.slot.desc()).limit(1)
+        with self._database.read() as connection:
+            return _record_or_none(connection, wanted)
+
+    def set_hand(self, edition: str, slot: Slot | None, said: Hand) -> None:
+        """Keep what an editor said of an article, for one slot or for all; nothing said before is lost."""
+        row = {
+            "edition": edition,
+            "slot": slot,
+            "article_key": said.key,
+            "kind": said.kind,
+            "value": said.value,
+            "by": said.by,
+            "at": said.at,
+            "until": said.until,
+        }
+        with self._database.write() as connection:
+            connection.execute(hand.insert(), row)
+
+    def hands(self, edition: str, slot: Slot, now: datetime) -> list[Hand]:
+        """What is in force now: the latest word on each article and kind, unless its time has passed."""
+        here = or_(hand.c.slot.is_(None), hand.c.slot == slot)
+        wanted = select(hand).where(hand.c.edition == edition, here).order_by(hand.c.at, hand.c.id)
+        with self._database.read() as connection:
+            latest = {(row.article_key, row.kind): _hand(row) for row in connection.execute(wanted)}
+        return [said for said in latest.values() if said.until is None or said.until > now]
+
+
+def issue_record(row: Row[Any]) -> IssueRecord:
+    """An issue as the store keeps it, from a row that has its columns."""
+    return IssueRecord(
+        id=row.id,
+        edition=row.edition,
+        slot=row.slot,
+        state=row.state,
+        window=Window(start=row.window_start, end=row.window_end),
+        frozen_at=row.frozen_at,
+        deadline=row.deadline,
+        reason=row.reason,
+    )
+
+
+def _earlier(edition: str, before: Slot) -> ColumnElement[bool]:
+    return and_(issue.c.edition == edition, issue.c.slot < before)
+
+
+def _find(connection: Connection, edition: str, slot: Slot) -> IssueRecord | None:
+    return _record_or_none(connection, select(issue).where(issue.c.edition == edition, issue.c.slot == slot))
+
+
+def _record_or_none(connection: Connection, wanted: Select[Any]) -> IssueRecord | None:
+    row = connection.execute(wanted).one_or_none()
+    return None if row is None else issue_record(row)
+
+
+def _add_variant(connection: Connection, issue_id: int, rendered: Rendered) -> int:
+    statement = variant.insert().values(
+        issue_id=issue_id,
+        key="default",
+        subject=rendered.subject,
+        preheader=rendered.preheader,
+        html=rendered.html,
+        text=rendered.text,
+        signing_key_id=select(func.max(signing_key.c.id)).scalar_subquery(),
+    )
+    variant_id: int = connection.execute(statement.returning(variant.c.id)).scalar_one()
+    return variant_id
+
+
+def _add_articles(connection: Connection, issue_id: int, variant_id: int, keys: Sequence[str]) -> None:
+    rows = [
+        {"issue_id": issue_id, "variant_id": variant_id, "article": key, "position": position}
+        for position, key in enumerate(keys, start=1)
+    ]
+    if rows:
+        connection.execute(issue_article.insert(), rows)
+
+
+def _plan(connection: Connection, issue_id: int, variant_id: int, edition: str, now: datetime) -> int:
+    audience = (
+        select(
+            literal(issue_id),
+            literal(variant_id),
+            subscriber.c.id,
+            subscriber.c.email,
+            subscriber.c.name,
+            literal(DeliveryState.PLANNED, delivery.c.state.type),
+            literal(now, delivery.c.due_at.type),
+            literal(0),
+        )
+        .where(subscriber.c.status == SubscriberStatus.CONFIRMED, belongs_to(edition))
+        .order_by(subscriber.c.id)
+    )
+    columns = ["issue_id", "variant_id", "subscriber_id", "address", "name", "state", "due_at", "tries"]
+    statement = insert(connection, delivery).from_select(columns, audience).on_conflict_do_nothing()
+    connection.execute(statement)
+    return connection.execute(select(func.count()).where(delivery.c.issue_id == issue_id, AT_REST)).scalar_one()
+
+
+def _hand(row: Row[Any]) -> Hand:
+    return Hand(key=row.article_key, kind=str(row.kind), value=row.value, by=row.by, at=row.at, until=row.until)

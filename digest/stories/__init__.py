@@ -1,0 +1,1 @@
+"""Finds the articles that tell the same story, within and between two languages."""

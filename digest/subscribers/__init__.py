@@ -1,0 +1,1 @@
+"""Addresses of subscribers, and their lists as CSV."""

@@ -1,0 +1,193 @@
+"""`digest evaluate`: recorded readings in, marks for every formula out; odd files are said, never a traceback."""
+
+import gzip
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.support.feed_server import FeedServer
+from tests.support.installation import SLOT, Installation, item, rss
+
+HEAD = "article,published_at,taken_at,views,comments"
+START = datetime(2025, 3, 1, tzinfo=UTC)
+
+
+def csv_of(days: int = 12, *extra: str, iso: bool = False) -> str:
+    """Ten articles a day, read every second hour for four days."""
+    chance = Random(3)
+    lines = [HEAD]
+    for number in range(days * 10):
+        published = START + timedelta(hours=2.4 * number)
+        final = chance.randint(10, 900)
+        for age in range(0, 96, 2):
+            taken = published + timedelta(hours=age, minutes=1)
+            views = int(final * (1 - 2 ** (-(age + 0.1) / 4)))
+            stamp = (lambda at: at.isoformat()) if iso else (lambda at: str(int(at.timestamp())))
+            lines.append(f"a{number},{stamp(published)},{stamp(taken)},{views},{views // 20 or ''}")
+    return "\n".join([*lines, *extra])
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """A folder without a configuration."""
+    site = Installation(tmp_path)
+    site.write("readings.csv", csv_of())
+    return site
+
+
+def evaluated(site: Installation, *arguments: str) -> Any:
+    """The answer in JSON."""
+    return site.run("evaluate", "--readings", "readings.csv", "--top", "3", "--json", *arguments).fine().json
+
+
+def test_the_shape_of_evaluate_json(site: Installation) -> None:
+    """Days, hours, formulas with four marks each, and the gain over raw with its interval."""
+    answer = evaluated(site, "--hour", "07:00", "--hour", "18:00")
+    assert list(answer) == ["days", "hours"]
+    assert answer["days"] >= 12
+    assert list(answer["hours"]) == ["07:00", "18:00"]
+    hour = answer["hours"]["07:00"]
+    assert list(hour) == ["formulas", "gain"]
+    assert set(hour["formulas"]) == {"expected", "raw", "hn", "reddit", "velocity"}
+    assert all(list(marks) == ["ndcg", "precision", "tau", "young_recall"] for marks in hour["formulas"].values())
+    assert set(hour["gain"]) == {"expected", "hn", "reddit", "velocity"}
+    gain = hour["gain"]["expected"]
+    assert list(gain) == ["ndcg", "low", "high"]
+    assert gain["low"] <= gain["ndcg"] <= gain["high"]
+    raw = hour["formulas"]["raw"]["ndcg"]
+    assert gain["ndcg"] == pytest.approx(hour["formulas"]["expected"]["ndcg"] - raw, abs=2e-6)
+
+
+def test_only_the_formulas_that_are_asked_for(site: Installation) -> None:
+    """Raw counts are always there: the gain is over them."""
+    answer = evaluated(site, "--formula", "expected")
+    assert set(answer["hours"]["07:00"]["formulas"]) == {"raw", "expected"}
+
+
+def test_iso_epoch_and_gzip_say_the_same(site: Installation) -> None:
+    """However the times are written, and packed."""
+    answer = evaluated(site)
+    site.write("readings.csv", csv_of(12, iso=True))
+    assert evaluated(site) == answer
+    site.write("readings.csv", gzip.compress(csv_of().encode()))
+    assert evaluated(site) == answer
+
+
+def test_a_table_and_a_picture(site: Installation) -> None:
+    """For a person: the best formula first, intervals, and an SVG where it is asked for."""
+    arguments = ["--readings", "readings.csv", "--top", "3", "--target", "comments", "--comments-weight", "1"]
+    ran = site.spawn("evaluate", *arguments, "--train", "0d", "--window", "24h", "--plot", "lab.svg").fine()
+    assert "NDCG@3" in ran.out
+    assert "95 % interval" in ran.out
+    assert (site.folder / "lab.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_no_configuration_is_read_with_readings(site: Installation) -> None:
+    """Not even a broken one."""
+    site.write("config/digest.toml", "this is no TOML")
+    assert evaluated(site)["days"] > 0
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("b,1740787200,1740790800,-5,1", "views is no count from 0 to 1,000,000,000,000 (line 5762: '-5')"),
+        ("b,1740787200,1740790800,1e18,1", "views is no count from 0"),
+        ("b,1740787200,1740790800,many,1", "views is no number (line 5762: 'many')"),
+        ("b,yesterday,1740790800,1,1", "published_at is no time"),
+        ("b,1740787200,nan,1,1", "taken_at is no time"),
+        ("b,1740787200,99999999999,1,1", "taken_at lies in the future: a clock runs ahead"),
+        ("b,1740787200", "too few cells"),
+        (",1740787200,1740790800,1,1", "no article is named"),
+        ("b,1740787200,1740783600,1,1", "read before their publication: a clock runs ahead (article b)"),
+        ("b,1740787200,1740790800,9,1\nb,1740787200,1740794400,3,1", "articles whose views fell, which keep their"),
+        ("b,1740787200,1740790800,9,1\nb,1740787300,1740794400,9,1", "another publication time"),
+    ],
+)
+def test_odd_rows_are_counted_with_their_line_and_the_rest_is_replayed(site: Installation, row: str, says: str) -> None:
+    """One bad row never costs the others."""
+    site.write("readings.csv", csv_of(12, row))
+    ran = site.run("evaluate", "--readings", "readings.csv", "--top", "3", "--json").fine()
+    assert says in ran.err
+    assert ran.json["days"] >= 12
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "says"),
+    [
+        ("article,published_at,taken_at,views\na,1,2,3", 2, "the column comments is missing"),
+        ("", 2, "the column article, published_at, taken_at, views, comments is missing"),
+        (HEAD, 1, "holds no reading that can be used"),
+        (f"{HEAD}\na,x,y,z,w", 1, "holds no reading that can be used"),
+        (f"{HEAD}\na,1740787200,1740790800,1,1", 1, "no day has 4 articles"),
+        (b"\x1f\x8bnot gzip at all", 1, "cannot be read"),
+        (HEAD.encode() + b"\n\xff\xfe,1,2,3,4", 1, "it is not UTF-8 text"),
+    ],
+)
+def test_files_that_cannot_be_replayed(site: Installation, content: str | bytes, code: int, says: str) -> None:
+    """One sentence that names the file and the line."""
+    site.write("readings.csv", content)
+    site.run("evaluate", "--readings", "readings.csv", "--top", "3").failed(code, says)
+
+
+def test_a_file_that_is_not_there(site: Installation) -> None:
+    """Wrong usage, and said so."""
+    site.run("evaluate", "--readings", "gone.csv").failed(2, "--readings gone.csv: there is no such file")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--hour", "25:00"], "expected a time of day"),
+        (["--timezone", "Mars"], "expected an IANA time zone"),
+        (["--window", "long"], "expected a duration"),
+        (["--train", "ever"], "expected a duration"),
+        (["--formula", "best"], "'best' is not one of"),
+        (["--comments-weight", "2"], "2.0 is not in the range"),
+        (["--top", "0"], "0 is not in the range"),
+    ],
+)
+def test_wrong_usage(site: Installation, arguments: list[str], says: str) -> None:
+    """Exit code 2, and what would be right."""
+    site.run("evaluate", "--readings", "readings.csv", *arguments).failed(2, says)
+
+
+def test_the_portals_own_readings(tmp_path: Path) -> None:
+    """Without a file the store's readings are replayed; an empty store says how to fill it."""
+    site = Installation(tmp_path).configure()
+    site.run("evaluate").failed(1, "the store knows no reading")
+    with FeedServer() as server:
+        for hour in range(0, 48, 4):
+            items = [item(number, comments=number * (hour + 1), hours=20 - number) for number in range(1, 8)]
+            url = server.answer("/rss.xml", rss(*items))
+            site.configure(sources=[f'name = "main"\nkind = "feed"\nurl = "{url}"'])
+            site.run("collect", now=SLOT - timedelta(hours=12 - hour)).fine()
+    answer = site.run("evaluate", "--top", "3", "--target", "comments", "--hour", "04:00", "--json").fine().json
+    assert answer["days"] >= 1
+    assert answer["hours"]["04:00"]["formulas"]["raw"]["ndcg"] > 0
+
+
+@pytest.mark.needs("corpora")
+@pytest.mark.parametrize(
+    ("name", "top", "goals"),
+    [
+        ("hn_readings_2020-11_2021-06.csv.gz", "10", {"07:00": 0.020, "18:00": 0.042}),
+        ("barrapunto_5_readings.csv.gz", "3", {"12:00": 0.058, "18:00": 0.050}),
+    ],
+)
+def test_the_gain_on_real_portals(tmp_path: Path, name: str, top: str, goals: dict[str, float]) -> None:
+    """At least the design's goals, surely above 0; four fifths of them with the default curve alone."""
+    file = Path(os.environ["DIGEST_CORPORA"]) / "ranking" / name
+    hours = [word for hour in goals for word in ("--hour", hour)]
+    asked = ["--readings", str(file), "--top", top, "--comments-weight", "0", "--formula", "expected", "--json", *hours]
+    site = Installation(tmp_path)
+    for train, part in (("60d", 1.0), ("0d", 0.8)):
+        answer = site.run("evaluate", *asked, "--train", train).fine().json
+        for hour, goal in goals.items():
+            gain = answer["hours"][hour]["gain"]["expected"]
+            assert gain["ndcg"] >= part * goal
+            assert gain["low"] > 0

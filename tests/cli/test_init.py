@@ -1,0 +1,198 @@
+"""The first steps: init, migrate, help, and what is said to a wrong command line."""
+
+from pathlib import Path
+
+import pytest
+
+from digest.settings.load import load
+from tests.support.installation import DAY, Installation, day
+
+_COMMANDS = [
+    *("init", "preview", "collect", "rank", "edit", "send", "pause", "cancel", "run", "worker"),
+    *("editions", "status", "migrate", "subscribers", "subscribers add", "subscribers import"),
+    *("subscribers list", "subscribers remove", "subscribers export"),
+]
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Installation:
+    """A folder in which there is nothing yet."""
+    return Installation(tmp_path)
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Installation:
+    """An installation with a feed of five articles."""
+    site = Installation(tmp_path).configure()
+    site.write("feed.xml", day())
+    return site
+
+
+def test_init_writes_a_configuration_that_is_valid_as_it_stands(empty: Installation) -> None:
+    """A fresh folder gets a commented configuration, an example of .env and the theme; Digest starts with them."""
+    ran = empty.spawn("init").fine()
+    assert empty.files() >= {"config/digest.toml", ".env.example", "templates/default/issue.mjml"}
+    assert "digest preview" in ran.out
+    written = (empty.folder / "config/digest.toml").read_text()
+    assert written.count("#") > 20
+    settings = load(empty.folder / "config/digest.toml", environ={})
+    assert (settings.portal.name, settings.editions[0].name) == ("Harbour Gazette", "daily")
+    assert empty.run("status", "--json").fine().json == []
+    assert [row["edition"] for row in empty.run("status", "--due", "--json").fine().json] == ["daily"]
+
+
+def test_init_into_a_folder_that_is_named(empty: Installation) -> None:
+    """The folder is made where it is missing."""
+    empty.run("init", "some/where").fine()
+    assert "some/where/config/digest.toml" in empty.files()
+
+
+def test_init_never_overwrites(empty: Installation) -> None:
+    """What the operator has changed stays, and is named; what is missing is added."""
+    empty.write("config/digest.toml", "# mine\n")
+    empty.write("templates/default/issue.mjml", "mine")
+    ran = empty.run("init").fine()
+    assert (empty.folder / "config/digest.toml").read_text() == "# mine\n"
+    assert (empty.folder / "templates/default/issue.mjml").read_text() == "mine"
+    assert (empty.folder / "templates/default/issue.txt").exists()
+    assert ran.out.count("left as it is") == 2
+
+
+def test_the_theme_that_init_copies_renders(installed: Installation) -> None:
+    """The copy is used in place of the built-in theme: a change of it is seen."""
+    installed.run("init").fine()
+    theme = installed.folder / "templates/default/issue.txt"
+    theme.write_text(theme.read_text() + "\nOur own last line\n")
+    installed.run("preview", "--date", DAY, "--text", "issue.txt").fine()
+    assert "Our own last line" in (installed.folder / "issue.txt").read_text()
+
+
+def test_init_where_a_file_stands_in_the_way(empty: Installation) -> None:
+    """One sentence that names the file, and nothing half-written."""
+    empty.write("config", "a file")
+    empty.run("init").failed(1, "config", "exists")
+    assert empty.files() == {"config"}
+
+
+def test_init_in_a_folder_that_is_read_only(empty: Installation) -> None:
+    """One sentence, and nothing is left."""
+    empty.folder.chmod(0o555)
+    try:
+        empty.spawn("init", largest_file=10**9).failed(1, "permission denied")
+    finally:
+        empty.folder.chmod(0o755)
+    assert empty.files() == set()
+
+
+def test_init_on_a_full_disk(empty: Installation) -> None:
+    """The file that had no room is named, and no part of it stays."""
+    empty.spawn("init", largest_file=100).failed(1, "config/digest.toml")
+    assert empty.files() == set()
+
+
+@pytest.mark.parametrize("command", _COMMANDS)
+def test_every_command_has_a_help(empty: Installation, command: str) -> None:
+    """`--help` says what the command does, and does nothing."""
+    ran = empty.run(*command.split(), "--help").fine()
+    assert ran.out.startswith(f"Usage: digest {command} ")
+    assert len(ran.out.splitlines()[2].strip()) > 20
+    assert empty.files() == set()
+
+
+def test_help_and_version_of_the_program(empty: Installation) -> None:
+    """The program lists its commands, and knows its version."""
+    assert all(f"  {name}" in empty.spawn("--help").fine().out for name in ("preview", "send", "run", "subscribers"))
+    assert empty.run("--version").fine().out.startswith("digest, version ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "phrase"),
+    [
+        ("nonsense", "No such command"),
+        ("preview --nonsense", "No such option"),
+        ("preview --date 2025-13-01", "expected a date such as"),
+        ("preview --date 0001-01-01", "expected a date such as"),
+        ("rank --date 9999-12-31", "expected a date such as"),
+        ("preview --edition weekly", "there is no edition 'weekly'; the configuration has: daily"),
+        ("preview --for nobody", "--for: "),
+        ("preview -o .", "is a directory"),
+        ("send", "say --yes"),
+        ("send --to nobody", "--to: "),
+        ("send --resume daily", "expected EDITION/SLOT"),
+        ("pause daily/tomorrow", "expected EDITION/SLOT"),
+        ("edit", "--pin, --drop, --boost or --title"),
+        ("subscribers add nobody", "name@domain"),
+        ("subscribers import nowhere.csv", "nowhere.csv"),
+        ("subscribers list --status happy", "happy"),
+        ("status --config nowhere.toml", "nowhere.toml: there is no such file; `digest init` writes one"),
+        ("status --config .", "cannot be read"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(installed: Installation, arguments: str, phrase: str) -> None:
+    """What was wrong is said in the last line, and nothing is made."""
+    before = installed.files() | {"digest.db"}
+    installed.run(*arguments.split()).failed(2, phrase)
+    assert installed.files() <= before
+
+
+def test_a_wrong_configuration_is_a_line_for_each_key(installed: Installation) -> None:
+    """File, key, value and what would be right; exit code 2."""
+    file = installed.folder / "config/digest.toml"
+    file.write_text(file.read_text().replace('name = "daily"', 'name = "daily"\nat = "25:00"\ntopp = 3'))
+    ran = installed.spawn("status")
+    ran.failed(2)
+    assert ran.err.splitlines() == [
+        'digest: config/digest.toml: editions.daily.at = "25:00": expected a time of day such as "07:00"',
+        'digest: config/digest.toml: editions.daily.topp: unknown key; did you mean "top"?',
+    ]
+
+
+@pytest.mark.parametrize("broken", ["[portal", 'name = "\\z"', "\udcff"])
+def test_a_file_that_is_no_toml(installed: Installation, broken: str) -> None:
+    """The file is named, without a traceback."""
+    installed.write("config/digest.toml", broken.encode("utf-8", "surrogateescape"))
+    installed.run("status").failed(2, "config/digest.toml: ")
+
+
+def test_without_any_source(installed: Installation) -> None:
+    """Whoever must be asked is missing: exit code 2."""
+    installed.configure(sources=[])
+    for command in ("collect", "rank", "preview"):
+        installed.run(command).failed(2, "no source")
+
+
+def test_the_sample_portal_is_for_looking_at(empty: Installation) -> None:
+    """Without a configuration nothing is sent or run, and no subscriber is kept."""
+    empty.run("send", "--yes").failed(2, "sample portal")
+    empty.run("run").failed(2, "sample portal")
+    empty.run("subscribers", "add", "a@reader.example").failed(2, "sample portal")
+    assert empty.files() == set()
+
+
+def test_migrate_on_sqlite_has_nothing_to_do(installed: Installation) -> None:
+    """SQLite is brought up to date by every command."""
+    assert installed.run("status", "--json").fine().json == []
+    assert installed.run("migrate").fine().out == "the database is up to date\n"
+
+
+def test_migrate_on_postgresql(installed: Installation, postgres_url: str) -> None:
+    """A fresh database is refused with the way to mend it; after that everything works."""
+    installed.configure(database=postgres_url)
+    for command in ("status", "editions", "collect", "rank", "preview", "worker", "subscribers list"):
+        installed.run(*command.split()).failed(1, "run `digest migrate`")
+    assert "brought up to date" in installed.spawn("migrate").fine().out
+    assert installed.run("migrate").fine().out == "the database is up to date\n"
+    installed.subscribe("a@reader.example", "b@reader.example")
+    assert len(installed.run("subscribers", "list", "--json").fine().json) == 2
+    assert len(installed.run("rank", "--date", DAY, "--json").fine().json) == 5
+    installed.run("send", "--date", DAY, "--outbox", "out").fine()
+    assert len(list((installed.folder / "out").iterdir())) == 2
+
+
+def test_a_reader_of_our_output_that_leaves_early(installed: Installation) -> None:
+    """`digest rank --json | head -1` is no traceback."""
+    installed.write("feed.xml", day(300))
+    ran = installed.pipe_to_nobody("rank", "--date", DAY, "--json")
+    assert "Traceback" not in ran.err
+    assert "BrokenPipe" not in ran.err
+    assert ran.code == 1

@@ -1,0 +1,251 @@
+"""`digest preview`: an issue as it would be sent, written to a file whole or not at all."""
+
+import email
+import email.policy
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.feed_server import FeedServer
+from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, day, item, rss
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation with a feed of five articles."""
+    site = Installation(tmp_path).configure()
+    site.write("feed.xml", day())
+    return site
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Installation:
+    """A folder in which there is nothing yet."""
+    return Installation(tmp_path)
+
+
+def test_the_sample_portal_without_any_configuration(empty: Installation) -> None:
+    """`digest preview` in an empty folder writes one file that needs nothing from the net but its links."""
+    ran = empty.spawn("preview").fine()
+    assert empty.files() == {"preview.html"}
+    page = (empty.folder / "preview.html").read_text()
+    assert "Harbour Gazette" in page
+    assert "data:image/jpeg;base64," in page
+    assert "10 articles" in ran.err
+    assert ran.out == ""
+
+
+@pytest.mark.parametrize(
+    ("edition", "language", "word"), [("daily", "en", "comments"), ("daily-ru", "ru", "комментар")]
+)
+def test_the_sample_portal_in_both_languages(empty: Installation, edition: str, language: str, word: str) -> None:
+    """Each edition has its own language's articles and words."""
+    answer = empty.run("preview", "--edition", edition, "--json", "--bare").fine().json
+    assert answer["language"] == language
+    assert len(answer["articles"]) == 10
+    assert answer["most_discussed"]
+    assert [one for one in answer["findings"] if one["level"] == "error"] == []
+    titles = "".join(one["title"] for one in answer["articles"])
+    cyrillic = len(re.findall("[а-яё]", titles, re.IGNORECASE))
+    assert (cyrillic > len(titles) / 2) == (language == "ru")
+    page = (empty.folder / "preview.html").read_text()
+    assert f'lang="{language}"' in page
+    assert word in page
+
+
+def test_a_feed_in_a_file(empty: Installation) -> None:
+    """`--feed FILE` needs no configuration, and stores nothing."""
+    empty.write("news.xml", day(4))
+    ran = empty.run("preview", "--feed", "news.xml", "-o", "issue.html").fine()
+    assert empty.files() == {"news.xml", "issue.html"}
+    assert "4 articles" in ran.err
+    assert "https://gazette.example/news/4" in (empty.folder / "issue.html").read_text()
+
+
+def test_feeds_at_addresses(empty: Installation) -> None:
+    """Several feeds make one issue, in the language of most of their items; one that fails is named."""
+    russian = rss(*(item(number, title=f"Новости гавани номер {number}") for number in range(1, 5)))
+    with FeedServer() as server:
+        good, gone = server.answer("/ru.xml", russian), server.url("/gone.xml")
+        ran = empty.run("preview", "--feed", good, "--feed", gone, "--json").fine()
+    assert ran.json["language"] == "ru"
+    assert [source["source"] for source in ran.json["sources"] if source["error"]] == ["feed-2"]
+    assert "digest: source feed-2 failed: " in ran.err
+    assert "404" in ran.err
+    assert len(ran.json["articles"]) == 4
+
+
+def test_a_feed_with_its_login_in_the_address(empty: Installation) -> None:
+    """The login is used, and shown nowhere."""
+    with FeedServer() as server:
+        url = server.answer("/rss.xml", day()).replace("http://", "http://editor:s3cr3t-w0rd@")
+        ran = empty.run("preview", "--feed", url, "--json").fine()
+        assert server.asked[0].headers["authorization"].startswith("Basic ")
+    assert "s3cr3t-w0rd" not in ran.out + ran.err + (empty.folder / "preview.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("feed", "phrase"),
+    [
+        ("http://[", "is no web address"),
+        ("ftp://gazette.example/rss.xml", "expected http, https, file or a path"),
+        ("http://127.0.0.1:1/rss.xml", "could not be reached"),
+        ("http://no-such-host.invalid/rss.xml", "could not be reached"),
+        ("nowhere.xml", "no such file"),
+        (".", "cannot be read"),
+    ],
+)
+def test_a_feed_that_cannot_be_read(empty: Installation, feed: str, phrase: str) -> None:
+    """It is named with the reason, and no file is written."""
+    ran = empty.run("preview", "--feed", feed)
+    ran.failed(1, "none of the feeds could be read: nothing was written")
+    assert phrase in ran.err.splitlines()[0]
+    assert empty.files() == set()
+
+
+def test_the_message_beside_the_page(site: Installation) -> None:
+    """--bare is the HTML alone, --text the text part, --eml the message with CRLF, the same content in each."""
+    site.run("preview", "--date", DAY, "--bare", "-o", "a.html", "--text", "a.txt", "--eml", "a.eml").fine()
+    raw = (site.folder / "a.eml").read_bytes()
+    assert raw.count(b"\n") == raw.count(b"\r\n") > 20
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert message["Subject"] == "The news number 1 of the harbour and 4 more"
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    bare = (site.folder / "a.html").read_text()
+    assert bare.lstrip().startswith("<!doctype html>")
+    assert "<iframe" not in bare
+    for number in range(1, 6):
+        link = f"https://gazette.example/news/{number}"
+        assert all(link in part for part in (bare, (site.folder / "a.txt").read_text(), text.get_content()))
+        assert link in html.get_content()
+
+
+def test_as_a_subscriber_would_get_it(site: Installation) -> None:
+    """--for addresses the message to that reader."""
+    site.run("subscribers", "add", "anna@reader.example", "--name", "Anna Berg").fine()
+    site.run("preview", "--date", DAY, "--for", "anna@reader.example", "--eml", "a.eml").fine()
+    message = email.message_from_bytes((site.folder / "a.eml").read_bytes(), policy=email.policy.default)
+    assert message["To"] == "Anna Berg <anna@reader.example>"
+
+
+def test_the_answer_in_json(site: Installation) -> None:
+    """The shape that programs read, on stdout alone."""
+    answer = site.spawn("preview", "--date", DAY, "--json").fine().json
+    assert set(answer) == {
+        *("edition", "slot", "language", "window", "subject", "preheader", "articles", "most_discussed", "left_out"),
+        *("trimmed", "sources", "size", "findings", "doubts", "file"),
+    }
+    assert (answer["edition"], answer["slot"], answer["file"]) == ("daily", DAY, "preview.html")
+    assert answer["window"] == {"start": "2025-06-01T04:00:00+00:00", "end": "2025-06-02T04:00:00+00:00"}
+    assert answer["articles"][0] == {
+        "url": "https://gazette.example/news/1",
+        "title": "The news number 1 of the harbour",
+        "also": [],
+    }
+    assert 0 < answer["size"]["html_decoded"] <= answer["size"]["html"] < answer["size"]["message"]
+    assert answer["sources"] == [{"source": "main", "items": 5, "unchanged": False, "error": None, "notes": []}]
+
+
+def test_the_issue_that_is_next(site: Installation) -> None:
+    """Without --date it is the issue that `digest run` would make next."""
+    site.configure(editions=['name = "daily"\ncatch_up = "1h"'])
+    before, after = SLOT.replace(hour=4, minute=30), SLOT.replace(hour=6)
+    assert site.run("preview", "--json", now=before).fine().json["slot"] == DAY
+    site.write("feed.xml", rss(*(item(number, hours=-1) for number in range(4))))
+    assert site.run("preview", "--json", now=after).fine().json["slot"] == NEXT_DAY
+
+
+def test_nothing_counts_as_used(site: Installation) -> None:
+    """Two previews are the same, no issue exists, and the next day's issue may still have the articles."""
+    site.configure(editions=['name = "daily"\nwindow = "48h"'])
+    first = site.run("preview", "--date", DAY, "--json").fine().json
+    assert site.run("preview", "--date", DAY, "--json").fine().json["articles"] == first["articles"]
+    assert site.run("preview", "--date", NEXT_DAY, "--json").fine().json["articles"] == first["articles"]
+    assert site.run("editions", "--json").json == []
+    assert site.run("status", "--json").json == []
+
+
+def test_one_source_of_two_fails(site: Installation) -> None:
+    """It is named, and the edition is still made."""
+    good = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
+    site.configure(sources=[good, 'name = "forum"\nkind = "feed"\nurl = "http://127.0.0.1:1/rss.xml"'])
+    ran = site.run("preview", "--date", DAY, "--json").fine()
+    assert "digest: source forum failed: http://127.0.0.1:1/rss.xml: could not be reached" in ran.err
+    assert len(ran.json["articles"]) == 5
+
+
+def test_an_issue_without_articles_is_not_written(site: Installation) -> None:
+    """An earlier preview is worth more than an empty page: exit code 1, and why."""
+    site.write("preview.html", "an earlier one")
+    site.write("feed.xml", rss(*(item(number, title=f"Новости гавани номер {number}") for number in range(3))))
+    site.run("preview", "--date", DAY).failed(1, f"daily/{DAY} has no articles", "3 in another language than en")
+    assert (site.folder / "preview.html").read_text() == "an earlier one"
+
+
+def test_too_few_articles_are_said(site: Installation) -> None:
+    """What `run` would skip can still be looked at."""
+    site.write("feed.xml", day(2))
+    assert "this issue would be skipped: 2 articles, minimum 3" in site.run("preview", "--date", DAY).fine().err
+
+
+def test_a_broken_rule_of_level_error_is_exit_code_1(site: Installation) -> None:
+    """The files are written, to be looked at; the rule is named, and no program takes it for success."""
+    site.write("templates/default/issue.txt", "{% raw %}Dear {{ name }}{% endraw %}, {{ links.unsubscribe }}\n")
+    ran = site.spawn("preview", "--date", DAY, "--json")
+    assert ran.code == 1
+    assert any(one["level"] == "error" for one in ran.json["findings"])
+    assert "error: rule " in ran.err
+    assert "preview.html" in site.files()
+
+
+@pytest.mark.parametrize(("option", "page"), [("-o", "kept"), ("--eml", "page.html")])
+def test_a_file_on_a_full_disk_is_whole_or_as_it_was(empty: Installation, option: str, page: str) -> None:
+    """What stood there before is still there, nothing half-written lies beside it, and the file is named."""
+    empty.write("kept", "an earlier one")
+    empty.write("news.xml", day())
+    beside = [] if option == "-o" else ["-o", page]
+    ran = empty.spawn(
+        "preview", "--feed", "news.xml", "--bare", *beside, option, "kept", largest_file=_room(empty, page)
+    )
+    assert ran.failed(1) == "digest: kept: file too large"
+    assert (empty.folder / "kept").read_text() == "an earlier one"
+    assert empty.files() == {"kept", "news.xml"} | {page}
+
+
+def _room(site: Installation, page: str) -> int:
+    """Bytes that are too few for the page, or for the message where another file is the page."""
+    site.run("preview", "--feed", "news.xml", "--bare", "-o", "page.html", "--eml", "page.eml").fine()
+    sizes = [(site.folder / name).stat().st_size for name in ("page.html", "page.eml")]
+    assert sizes[0] < sizes[1]
+    for name in ("page.html", "page.eml"):
+        (site.folder / name).unlink()
+    return sizes[0] - 1 if page == "kept" else sizes[1] - 1
+
+
+def test_a_folder_that_is_read_only(empty: Installation) -> None:
+    """The file is named, without a traceback; nothing is made."""
+    empty.folder.chmod(0o555)
+    try:
+        says = empty.spawn("preview", largest_file=10**9).failed(1)
+    finally:
+        empty.folder.chmod(0o755)
+    assert says == "digest: preview.html: permission denied"
+    assert empty.files() == set()
+
+
+def test_a_folder_that_does_not_exist(site: Installation) -> None:
+    """The name that the operator gave is said, not the one of a file on the way there."""
+    says = site.run("preview", "--date", DAY, "-o", "no/where.html").failed(1)
+    assert says == "digest: no/where.html: no such file or directory"
+
+
+def test_a_pipe_stays_a_pipe(site: Installation) -> None:
+    """`-o /dev/stdout` writes there; the way to it, which root could replace by a file, stays as it is."""
+    way = site.folder / "way"
+    way.symlink_to("/dev/fd/1")
+    ran = site.spawn("preview", "--date", DAY, "--bare", "-o", "way").fine()
+    assert ran.out.lstrip().startswith("<!doctype html>")
+    assert way.readlink() == Path("/dev/fd/1")

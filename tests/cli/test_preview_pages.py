@@ -1,0 +1,95 @@
+"""A portal that tells its counters on its pages alone: what reaches the issue, through the command line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.feed_server import FeedServer
+from tests.support.installation import DAY, SLOT, Installation, item, rss
+
+PAGE = """<html><head><meta charset="windows-1251"></head><body><h1>{title}</h1>
+<div class="counters">
+Просмотров: <span class="views">{views}</span> | Комментариев: <span class="comments">{comments}</span> |
+Рейтинг: 0</div>
+<p class="credit">Источник: пресс-служба порта</p><p>Текст.</p></body></html>"""
+FORUM = """<html><head><meta charset="windows-1251"></head><body><ul class="discussion">
+<li>02.06 05:11 • <b>108</b> • <a href="/forum/1">Подушка безопасности порта</a></li>
+<li>01.06 23:40 • <b>1,2 тыс.</b> • <a href="/forum/2">Without carrot and stick</a></li>
+<li>01.06 12:00 • <b>0</b> • <a href="/forum/3">Комментарий к "Портовому сбору"</a></li>
+<li>30.05 12:00 • <b>999</b> • <a href="/forum/4">Of another day</a></li>
+</ul></body></html>"""
+FEED = """name = "main"
+kind = "feed"
+url = "{url}"
+language = "en"
+page = {{ views = ".counters .views", comments = ".counters .comments", image_credit = ".credit" }}"""
+LIST = """name = "discussion"
+kind = "page"
+role = "discussion"
+url = "{url}"
+item = ".discussion li"
+fields = {{ title = "a", url = "a@href", comments = "b", published_at = "li" }}
+date_format = "dd.MM HH:mm\""""
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Installation:
+    """A folder in which there is nothing yet."""
+    return Installation(tmp_path)
+
+
+@pytest.fixture
+def portal() -> Iterator[FeedServer]:
+    """A portal whose second article was read most, and whose fourth is not there."""
+    with FeedServer() as server:
+        for number, views in ((1, "312"), (2, "1\u00a0841"), (3, "1,8 тыс.")):
+            page = PAGE.format(title=number, views=views, comments=7)
+            server.answer(f"/news/{number}", page.encode("windows-1251"), content_type="text/html")
+        items = [item(number, url=server.url(f"/news/{number}")) for number in (1, 2, 3, 4)]
+        server.answer("/rss.xml", rss(*items).replace("<slash:comments>0</slash:comments>", ""))
+        server.answer("/forum", FORUM.encode("windows-1251"), content_type="text/html")
+        yield server
+
+
+def test_views_comments_and_most_discussed(portal: FeedServer, empty: Installation) -> None:
+    """A feed without counters, its articles' pages and a discussion list make an issue that shows all three."""
+    empty.configure(sources=[FEED.format(url=portal.url("/rss.xml")), LIST.format(url=portal.url("/forum"))])
+    answer = empty.run("preview", "--date", DAY, "--json", "--bare", now=SLOT).fine().json
+    assert [one["url"] for one in answer["articles"]][:2] == [portal.url("/news/2"), portal.url("/news/3")]
+    assert len(answer["articles"]) == 4
+    assert answer["most_discussed"] == [
+        {"url": portal.url("/forum/2"), "title": "Without carrot and stick", "comments": 1200},
+        {"url": portal.url("/forum/1"), "title": "Подушка безопасности порта", "comments": 108},
+    ]
+    feed, forum = answer["sources"]
+    assert feed["notes"] == [
+        f"1 of 4 article pages could not be read, such as {portal.url('/news/4')}: the server answered 404 Not Found"
+    ]
+    assert forum["notes"] == []
+    issue = (empty.folder / "preview.html").read_text()
+    for words in ("1,841 views", "1,800 views", "7 comments", "Most discussed", "1,200"):
+        assert words in issue.replace("\u00a0", " ")
+
+
+def test_the_ranking_tells_what_was_read(portal: FeedServer, empty: Installation) -> None:
+    """`digest rank --json` has the counters of each page, and unknown ones as null."""
+    empty.configure(sources=[FEED.format(url=portal.url("/rss.xml"))])
+    rows = empty.run("rank", "--date", DAY, "--json", now=SLOT).fine().json
+    told = {row["url"].rpartition("/")[2]: (row["views"], row["comments"]) for row in rows}
+    assert told == {"1": (312, 7), "2": (1841, 7), "3": (1800, 7), "4": (None, None)}
+
+
+def test_collecting_again_asks_what_is_due(portal: FeedServer, empty: Installation) -> None:
+    """Each `digest collect` is a process without memory, and asks all pages of the window again."""
+    empty.configure(sources=[FEED.format(url=portal.url("/rss.xml"))])
+    for _ in range(2):
+        empty.run("collect", now=SLOT).fine()
+    assert sorted(asked.path for asked in portal.asked).count("/news/1") == 2
+
+
+def test_a_selector_that_is_none_is_said_before_anything_is_asked(portal: FeedServer, empty: Installation) -> None:
+    """Exit code 2, and one line."""
+    empty.configure(sources=[FEED.format(url=portal.url("/rss.xml")).replace(".counters .views", ".counters >")])
+    empty.run("collect").failed(2, 'sources.main.page: views = ".counters >": expected a CSS selector')
+    assert portal.asked == []

@@ -1,0 +1,117 @@
+"""Progress: a bar on a terminal, plain lines elsewhere, and a pace that is right at any moment."""
+
+import io
+import sys
+import threading
+
+import pytest
+
+from digest.cli.progress import Meter, Pace
+from digest.cli.send import _Count
+from digest.model.deliveries import DeliveryState, Outcome, Receipt, Tally
+
+
+class Terminal(io.StringIO):
+    """What a person sees."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Watch:
+    """A stop watch that is set by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def receipts(outcome: Outcome, number: int) -> list[Receipt]:
+    """So many receipts of one kind."""
+    return [Receipt(delivery_id=one, token="t", outcome=outcome) for one in range(number)]
+
+
+def test_the_pace_is_that_of_the_last_seconds() -> None:
+    """A slow start is forgotten after a while, and the time left follows the pace."""
+    watch = Watch()
+    pace = Pace(100, watch)
+    assert pace.left(100, 1_000) == "-:--:--"
+    for second in range(1, 61):
+        watch.now = float(second)
+        pace.rate(100 + second)
+    assert pace.rate(160) == pytest.approx(1)
+    assert pace.left(160, 160 + 3_725) == "1:02:05"
+    for second in range(61, 81):
+        watch.now = float(second)
+        rate = pace.rate(160 + (second - 60) * 50)
+    assert rate == pytest.approx(50)
+    assert pace.left(2_000, 2_000) == "0:00:00"
+
+
+def test_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line every few seconds, and lines of their own, all on standard error and without a bar's control codes."""
+    asked = threading.Event()
+
+    def says() -> str:
+        asked.set()
+        return "3 rows, 1 bad"
+
+    with Meter("importing", says, lambda: 0.5, every=0.01) as meter:
+        meter.line("digest: line 2: [bold]bad[/bold]")
+        assert asked.wait(10)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("digest: line 2: [bold]bad[/bold]\n")
+    assert "importing: 3 rows, 1 bad\n" in shown.err
+    assert "\x1b" not in shown.err
+
+
+def test_a_short_command_says_nothing_on_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is over before the first line's turn needs none."""
+    with Meter("importing", lambda: "all", lambda: 1.0):
+        pass
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bar shows the share and the numbers; a line of its own is not taken for markup."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    with Meter("sending", lambda: "5 of 20, 3 bounced", lambda: 0.25) as meter:
+        meter.line("digest: line 2: [bold]bad[/bold]")
+    shown = terminal.getvalue()
+    assert "25%" in shown
+    assert "5 of 20, 3 bounced" in shown
+    assert "[bold]bad[/bold]" in shown
+
+
+def test_quiet_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a program reads the answer nothing is drawn, also on a terminal."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with Meter("importing", lambda: "all", lambda: 1.0, quiet=True, every=0.001):
+        pass
+    assert terminal.getvalue() == ""
+
+
+def test_a_send_is_counted_from_its_receipts() -> None:
+    """What is settled moves the bar, a deferral does not; earlier outcomes count from the start."""
+    before = {DeliveryState.SENT: 40, DeliveryState.BOUNCED: 2, DeliveryState.UNKNOWN: 1, DeliveryState.PLANNED: 50}
+    count = _Count(Tally(counts={**before, DeliveryState.DEFERRED: 5, DeliveryState.EXPIRED: 2}))
+    assert count.share() == pytest.approx(0.45)
+    for outcome, number in ((Outcome.SENT, 20), (Outcome.BOUNCED, 3), (Outcome.UNKNOWN, 2), (Outcome.DEFERRED, 9)):
+        count.advance(receipts(outcome, number))
+    count.advance(receipts(Outcome.REFUSED, 7))
+    assert count.share() == pytest.approx(0.70)
+    assert count.says().startswith("70 of 100, ")
+    assert count.says().endswith(" left, 9 deferred, 5 bounced, 3 unknown")
+
+
+def test_an_audience_of_nobody() -> None:
+    """Nothing to do is no division by zero."""
+    count = _Count(Tally(counts={}))
+    assert count.share() == 0
+    assert "0 of 0" in count.says()

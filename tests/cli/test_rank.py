@@ -1,0 +1,204 @@
+"""`digest collect`, `rank` and `edit`: what was seen, how it is ordered, and the editor's hand in it."""
+
+import getpass
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.feed_server import FeedServer
+from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, Ran, day, item, rss
+
+KEYS = ["position", "url", "title", "section", "published_at", "views", "comments", "score", "reasons"]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation with a feed of five articles, of which the first has the most comments."""
+    site = Installation(tmp_path).configure()
+    site.write("feed.xml", day())
+    return site
+
+
+def _order(site: Installation, *arguments: str) -> list[int]:
+    """The numbers of the articles in the order of `digest rank`."""
+    rows = site.run("rank", "--date", DAY, "--json", *arguments).fine().json
+    assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
+    return [int(row["url"].rpartition("/")[2]) for row in rows]
+
+
+def test_the_shape_of_rank_json(site: Installation) -> None:
+    """The list is the contract: these keys in this order, and a reason with name, value and sentence."""
+    ran = site.spawn("rank", "--date", DAY, "--json").fine()
+    assert [list(row) for row in ran.json] == [KEYS] * 5
+    first = ran.json[0]
+    assert first["url"] == "https://gazette.example/news/1"
+    assert first["title"] == "The news number 1 of the harbour"
+    assert first["section"] is None
+    assert first["published_at"] == "2025-06-01T22:00:00+00:00"
+    assert (first["views"], first["comments"]) == (None, 99)
+    assert isinstance(first["score"], float)
+    assert all(list(reason) == ["name", "value", "says"] for reason in first["reasons"])
+    assert "comments" in {reason["name"] for reason in first["reasons"]}
+
+
+def test_the_order_is_the_scores(site: Installation) -> None:
+    """More comments, a higher place; the same call gives the same answer."""
+    first = site.run("rank", "--date", DAY, "--json").json
+    scores = [row["score"] for row in first]
+    assert scores == sorted(scores, reverse=True)
+    assert _order(site) == [1, 2, 3, 4, 5]
+
+
+def test_the_editions_own_choice_comes_first(site: Installation) -> None:
+    """Those that enter the issue stand in its order; the others follow, and what stays out is said."""
+    sections = "<category>Sport</category>", "<category>Port</category>"
+    items = [item(number, comments=50 - number, more=sections[number % 2]) for number in range(1, 7)]
+    site.write("feed.xml", rss(*items))
+    site.configure(editions=['name = "daily"\ntop = 4\nsections = ["Sport", "Port"]', 'name = "all"'])
+    # The lead, then the section Sport with its one, then Port; five and six are left over.
+    assert _order(site) == [1, 2, 4, 3, 5, 6]
+    assert _order(site, "--edition", "all") != []
+
+
+def test_rank_as_a_table(site: Installation) -> None:
+    """Whoever looks sees place, score, counters and the whole address; --explain adds the reasons."""
+    long = "https://gazette.example/news/" + "a-very-long-address-" * 5 + "end"
+    site.write("feed.xml", rss(item(1, url=long), item(2), item(3)))
+    plain = site.run("rank", "--date", DAY).fine().out
+    assert f"daily/{DAY}" in plain
+    assert long in "".join(plain.split())
+    assert "3 chosen of 3" in " ".join(plain.split())
+    explained = site.run("rank", "--date", DAY, "--explain").fine().out
+    assert "views unknown" in explained
+    assert "views unknown" not in plain
+
+
+def test_rank_asks_every_source_and_names_one_that_fails(site: Installation) -> None:
+    """The ranking is still made."""
+    good = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
+    site.configure(sources=['name = "gone"\nkind = "feed"\nurl = "gone.xml"', good])
+    ran = site.run("rank", "--date", DAY, "--json").fine()
+    assert "digest: source gone failed: " in ran.err
+    assert len(ran.json) == 5
+
+
+def test_rank_where_no_source_answers(site: Installation) -> None:
+    """Exit code 1; what was seen before still counts."""
+    (site.folder / "feed.xml").unlink()
+    site.run("rank", "--date", DAY).failed(1, "no source could be asked")
+    site.write("feed.xml", day())
+    assert _order(site) == [1, 2, 3, 4, 5]
+    (site.folder / "feed.xml").unlink()
+    assert _order(site) == [1, 2, 3, 4, 5]
+
+
+def test_collect_stores_what_was_seen(site: Installation) -> None:
+    """Each visit is a reading of its own; an unchanged answer is said so."""
+    with FeedServer() as server:
+        url = server.answer("/rss.xml", day(), headers={"ETag": '"one"'})
+        site.configure(sources=[f'name = "main"\nkind = "feed"\nurl = "{url}"'])
+        first = site.run("collect", now=SLOT + timedelta(hours=1)).fine()
+        second = site.run("collect", "--json", now=SLOT + timedelta(hours=2)).fine()
+    assert "main: 5 items" in first.err
+    assert second.json == [{"source": "main", "items": 0, "unchanged": True, "error": None, "notes": []}]
+    with sqlite3.connect(site.folder / "digest.db") as store:
+        (articles,), (readings,) = (
+            store.execute(f"SELECT count(*) FROM {table}").fetchone() for table in ("article", "reading")
+        )
+    store.close()
+    assert (articles, readings) == (5, 10)
+
+
+def test_collect_with_a_source_that_fails(site: Installation) -> None:
+    """The others are stored; exit code 1, so that whoever calls it notices."""
+    good = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
+    site.configure(sources=[good, 'name = "gone"\nkind = "feed"\nurl = "gone.xml"'])
+    ran = site.spawn("collect", "--json")
+    assert ran.code == 1
+    assert "digest: source gone failed: " in ran.err
+    assert [(row["source"], row["items"], bool(row["error"])) for row in ran.json] == [
+        ("main", 5, False),
+        ("gone", 0, True),
+    ]
+
+
+def _edit(site: Installation, *arguments: str) -> Ran:
+    return site.run("edit", *arguments).fine()
+
+
+def test_the_editors_hand_is_seen_in_rank(site: Installation) -> None:
+    """Pins lead in their order, what is dropped is gone, a boost lifts, and a title is shown."""
+    news = "https://gazette.example/news/"
+    _edit(site, "--pin", f"{news}5", "--pin", f"{news}4", "--drop", f"{news}1", "--boost", f"{news}3=0.7")
+    _edit(site, "--title", f"{news}5=Бал в порту: what = you see")
+    rows = site.run("rank", "--date", DAY, "--json").fine().json
+    assert [row["url"] for row in rows] == [f"{news}{number}" for number in (5, 4, 3, 2)]
+    assert rows[0]["title"] == "Бал в порту: what = you see"
+    boost = next(reason for reason in rows[2]["reasons"] if reason["name"] == "boost")
+    assert boost["value"] == 0.7
+    assert "pin" in {reason["name"] for reason in rows[0]["reasons"]}
+
+
+def test_the_hand_is_kept_with_name_and_time(site: Installation) -> None:
+    """Who did it, and when, stands in the store."""
+    site.run("edit", "--pin", "https://gazette.example/news/2", now=SLOT).fine()
+    with sqlite3.connect(site.folder / "digest.db") as store:
+        row = store.execute("SELECT kind, article_key, by, at FROM hand").fetchone()
+    store.close()
+    assert row[:3] == ("pin", "gazette.example/news/2", getpass.getuser())
+    assert str(row[3]).startswith("2025-06-02")
+
+
+def test_the_address_may_be_written_in_any_of_its_ways(site: Installation) -> None:
+    """http or https, with a slash or with tracking: it is the same article."""
+    _edit(site, "--drop", "http://www.gazette.example/news/1/?utm_source=mail")
+    assert _order(site) == [2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("title", ["A new title", "Better", "Is a = b? Yes", "Why? Because"])
+def test_addresses_with_an_equals_sign_in_the_query(site: Installation, title: str) -> None:
+    """`URL=TEXT` and `URL=X` are split where the address ends."""
+    url = "https://gazette.example/read?id=7&part=2"
+    site.write("feed.xml", rss(item(1, url=url), item(2), item(3, comments=9)))
+    _edit(site, "--title", f"{url}={title}", "--boost", f"{url}=5")
+    first = site.run("rank", "--date", DAY, "--json").json[0]
+    assert (first["url"], first["title"]) == (url, title)
+
+
+def test_a_hand_for_one_issue_and_one_for_a_time(site: Installation) -> None:
+    """--date limits it to that issue; after --until it has let go."""
+    site.configure(editions=['name = "daily"\nwindow = "48h"'])
+    _edit(site, "--date", NEXT_DAY, "--drop", "https://gazette.example/news/1")
+    assert _order(site) == [1, 2, 3, 4, 5]
+    tomorrow = site.run("rank", "--date", NEXT_DAY, "--json").json
+    assert "https://gazette.example/news/1" not in [row["url"] for row in tomorrow]
+    assert _edit(site, "--drop", "https://gazette.example/news/2", "--until", "2100-01-01").out == (
+        "daily: drop https://gazette.example/news/2 until 2100-01-01 00:00\n"
+    )
+    assert _order(site) == [1, 3, 4, 5]
+    _edit(site, "--drop", "https://gazette.example/news/2", "--until", "2025-01-01")
+    assert _order(site) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "phrase"),
+    [
+        (["--pin", "news/1"], "expected an article's address"),
+        (["--pin", "javascript:alert(1)"], "expected an article's address"),
+        (["--pin", "https://gazette.example/\udcff"], "expected an article's address"),
+        (["--boost", "https://gazette.example/news/1"], "--boost URL=X"),
+        (["--boost", "https://gazette.example/news/1=much"], "--boost URL=X"),
+        (["--boost", "https://gazette.example/news/1=inf"], "--boost URL=X"),
+        (["--title", "https://gazette.example/news/1="], "--title URL=TEXT"),
+        (["--title", "no address=A title"], "expected an article's address"),
+        (["--pin", "https://gazette.example/news/1", "--until", "soon"], "expected a time such as 18:00"),
+        (["--pin", "https://gazette.example/news/1", "--until", "0001-01-01"], "expected a time such as 18:00"),
+        (["--pin", "https://gazette.example/news/1", "--edition", "weekly"], "there is no edition 'weekly'"),
+    ],
+)
+def test_a_hand_that_means_nothing(site: Installation, arguments: list[str], phrase: str) -> None:
+    """Exit code 2, what would be right, and nothing is kept of the whole command."""
+    site.run("edit", "--drop", "https://gazette.example/news/3", *arguments).failed(2, phrase)
+    assert _order(site) == [1, 2, 3, 4, 5]

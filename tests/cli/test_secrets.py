@@ -1,0 +1,165 @@
+"""Canaries: no secret and no reader's address leaves a command that fails, on stdout, on stderr or in a log."""
+
+import base64
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from digest import bootstrap
+from digest.mailers.smtp.mailer import SmtpMailer
+from digest.protocols import Mailer
+from digest.settings.schema import Settings
+from tests.support.installation import DAY, Installation, Ran, day
+from tests.support.smtp_server import Do, at, rogue_server
+
+PASSWORD = "canary-password-8271"
+READER = "canary.reader@reader.example"
+NAME = "Canaria Readerova"
+AUTH_PLAIN = base64.b64encode(f"\0digest\0{PASSWORD}".encode()).decode()
+CANARIES = (PASSWORD, AUTH_PLAIN[8:-8], READER, "canary.reader", NAME)
+
+
+@pytest.fixture(autouse=True)
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that fails is tried again within a moment."""
+
+    def mailer(settings: Settings) -> Mailer:
+        return SmtpMailer(settings.smtp, settings.root, pauses=(0.01,))
+
+    monkeypatch.setattr(bootstrap, "smtp_mailer", mailer)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Installation]:
+    """An installation with one reader, whose every message may end in the log."""
+    site = Installation(tmp_path).configure()
+    site.write("feed.xml", day())
+    site.run("subscribers", "add", READER, "--name", NAME).fine()
+    yield site
+    told = [site.folder / name for name in site.files() if name.endswith((".log", ".txt"))]
+    assert not [file for file in told if any(canary in file.read_text() for canary in CANARIES)]
+
+
+def _is_silent(ran: Ran, log: pytest.LogCaptureFixture, code: int = 1) -> None:
+    assert ran.code == code, ran
+    said = ran.out + ran.err + log.text
+    assert "Traceback" not in said
+    for canary in CANARIES:
+        assert canary not in said, said
+
+
+@pytest.mark.parametrize(
+    ("step", "behaviour"),
+    [
+        ("AUTH", f"535 5.7.8 {PASSWORD} of {READER} is wrong"),
+        ("AUTH", f"500 5.5.2 unknown: AUTH PLAIN {AUTH_PLAIN}"),
+        ("CONNECT", f"554 5.7.1 go away {READER}"),
+        ("MAIL", f"530 5.7.0 {READER} may not"),
+        ("RCPT", f"451 4.2.2 <{READER}> is over quota"),
+        ("RCPT", f"450 4.2.2 mailbox of {READER} busy"),
+        ("MESSAGE", f"554 5.7.1 message to {READER} is spam"),
+        ("MESSAGE", Do.DROP),
+    ],
+)
+def test_what_a_mail_server_repeats(
+    site: Installation, caplog: pytest.LogCaptureFixture, step: str, behaviour: Do | str
+) -> None:
+    """Servers quote what they were given; we do not, neither at once nor from the store."""
+    with rogue_server(at(step, behaviour), logins=True) as (port, _log):
+        site.configure(smtp=f'host = "127.0.0.1"\nport = {port}\nusername = "digest"')
+        secret = {"SMTP_PASSWORD": PASSWORD}
+        _is_silent(site.run("-v", "send", "--date", DAY, "--yes", env=secret), caplog)
+        _is_silent(site.run("-v", "send", "--date", DAY, "--to", READER, env=secret), caplog)
+        for command in ("status", "status --json", "editions", "editions --json"):
+            _is_silent(site.run(*command.split(), env=secret), caplog, code=0)
+
+
+def test_a_login_without_a_way(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
+    """A server that offers no login is refused without the password."""
+    with rogue_server(at("", None)) as (port, log):
+        site.configure(smtp=f'host = "127.0.0.1"\nport = {port}\nusername = "digest"')
+        _is_silent(site.run("-v", "send", "--date", DAY, "--yes", env={"SMTP_PASSWORD": PASSWORD}), caplog)
+        assert log.accepted == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://digest:{}@127.0.0.1:1/digest",
+        "postgresql://digest:{}@no-such-host.invalid/digest",
+        "postgresql://digest@127.0.0.1:1/digest?password={}",
+        "mysql://digest:{}@127.0.0.1/digest",
+        "digest:{}@127.0.0.1",
+        "postgresql://digest:{}@127.0.0.1:port/digest",
+    ],
+)
+def test_the_password_of_our_own_database(site: Installation, caplog: pytest.LogCaptureFixture, url: str) -> None:
+    """Neither a wrong address nor a server that does not answer repeats it."""
+    site.configure(database="$DATABASE_URL")
+    for command in ("status", "migrate", "send --yes", "subscribers list", "preview"):
+        _is_silent(site.run("-v", *command.split(), env={"DATABASE_URL": url.format(PASSWORD)}), caplog)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://reader:{}@127.0.0.1:1/portal",
+        "mysql://reader:{}@127.0.0.1:1/portal",
+        "oracle://reader:{}@127.0.0.1:1/portal",
+        "reader:{}@127.0.0.1",
+        "sqlite:///{}.db",
+    ],
+)
+def test_the_password_of_the_portals_database(site: Installation, caplog: pytest.LogCaptureFixture, url: str) -> None:
+    """The source is named, its address is not shown."""
+    site.configure(sources=['name = "db"\nkind = "sql"\nurl = "$PORTAL"\nquery = "SELECT url, title FROM articles"'])
+    ran = site.run("-v", "collect", env={"PORTAL": url.format(PASSWORD)})
+    if not url.startswith("sqlite"):  # a file's name is no secret
+        _is_silent(ran, caplog)
+    ran.failed(1, "source db failed: ")
+
+
+def test_the_login_in_a_feeds_address(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
+    """From the configuration and from the command line."""
+    url = f"http://editor:{PASSWORD}@127.0.0.1:1/rss.xml"
+    site.configure(sources=[f'name = "main"\nkind = "feed"\nurl = "{url}"'])
+    for command in (["collect"], ["preview"], ["rank"], ["preview", "--feed", url]):
+        _is_silent(site.run("-v", *command), caplog)
+
+
+def test_secrets_in_the_wrong_place(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
+    """A password in the file, or a wrong key beside it, is refused without its value."""
+    site.configure(smtp=f'password = "{PASSWORD}"')
+    _is_silent(site.run("status"), caplog, code=2)
+    site.configure(sources=[f'name = "db"\nkind = "sql"\nurl = ["{PASSWORD}"]\nquery = "SELECT 1"'])
+    ran = site.run("status")
+    assert ran.code == 2
+    site.write(".env", f"SMTP_PASSWORD={PASSWORD}\nPORTAL=postgresql://r:{PASSWORD}@db.example/p\n")
+    site.configure(sources=['name = "db"\nkind = "sqll"\nurl = "$PORTAL"\nquery = "SELECT 1"'])
+    _is_silent(site.run("status"), caplog, code=2)
+
+
+def test_a_reader_in_a_bad_list(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
+    """Import names lines, not people."""
+    site.write("readers.csv", f'email,name\n{READER} ,{NAME}\n{READER}x@,{NAME}\n"{READER}\nBcc: {READER}",{NAME}\n')
+    _is_silent(site.run("-v", "subscribers", "import", "readers.csv"), caplog, code=0)
+    site.write("readers.csv", f"{READER},{NAME}\n")
+    _is_silent(site.run("-v", "subscribers", "import", "readers.csv"), caplog, code=2)
+    for command in ("add", "remove"):
+        _is_silent(site.run("-v", "subscribers", command, f"{READER}\r\nBcc: x"), caplog, code=2)
+    _is_silent(site.run("-v", "send", "--to", f"{READER}\n"), caplog, code=2)
+    _is_silent(site.run("-v", "preview", "--for", f"{READER}@"), caplog, code=2)
+
+
+def test_a_reader_whose_message_cannot_be_made(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
+    """A row that an old version let in bounces by our own check, without its address in the log."""
+    with closing(sqlite3.connect(site.folder / "digest.db")) as store, store:
+        store.execute("UPDATE subscriber SET email = ?", (f"{READER}\r\nBcc: x@victim.example",))
+    with rogue_server(at("", None)) as (port, log):
+        site.configure(smtp=f'host = "127.0.0.1"\nport = {port}')
+        _is_silent(site.run("-v", "send", "--date", DAY, "--yes"), caplog, code=0)
+        assert log.accepted == []
+    assert site.standing()["bounced"] == 1

@@ -1,0 +1,234 @@
+"""`digest send`: a test, an outbox, and the issue to its audience, once."""
+
+import email
+import email.policy
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, day, item, rss
+from tests.support.smtp_server import Log, honest_server
+
+READERS = ("anna@reader.example", "boris@reader.example", "carla@reader.example")
+ISSUE = f"daily/{DAY}"
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[int, Log]]:
+    """An honest SMTP server."""
+    with honest_server() as (port, log):
+        yield port, log
+
+
+@pytest.fixture
+def log(server: tuple[int, Log]) -> Log:
+    """What the server saw."""
+    return server[1]
+
+
+@pytest.fixture
+def site(tmp_path: Path, server: tuple[int, Log]) -> Installation:
+    """An installation with a feed of five articles, an SMTP server and three readers."""
+    return _installed(tmp_path, server[0])
+
+
+def _installed(folder: Path, port: int, **settings: str) -> Installation:
+    edition = "\n".join(['name = "daily"', *(f"{key} = {value}" for key, value in settings.items())])
+    site = Installation(folder).configure(editions=[edition], smtp=f'host = "127.0.0.1"\nport = {port}')
+    site.write("feed.xml", day())
+    site.subscribe(*READERS)
+    return site
+
+
+def _recipients(log: Log) -> Counter[str]:
+    return Counter(message.recipient for message in log.accepted)
+
+
+def _read(content: bytes) -> EmailMessage:
+    return email.message_from_bytes(content, policy=email.policy.default)
+
+
+def test_a_full_send_without_a_terminal_asks_for_yes(site: Installation, log: Log) -> None:
+    """Exit code 2, and nothing is made or sent."""
+    site.spawn("send", "--date", DAY).failed(2, "say --yes")
+    assert log.accepted == []
+    assert site.run("editions", "--json").json == []
+
+
+def test_everybody_gets_it_once(site: Installation, log: Log) -> None:
+    """Each reader has one readable message of his own; a second send finds nothing left."""
+    ran = site.spawn("send", "--date", DAY, "--yes").fine()
+    assert ran.out == f"{ISSUE}: 3 sent of 3\n"
+    assert _recipients(log) == Counter(READERS)
+    for accepted in log.accepted:
+        message = _read(accepted.content)
+        assert message["To"] == accepted.recipient
+        assert message["Subject"] == "The news number 1 of the harbour and 4 more"
+        assert {"List-Unsubscribe", "List-Id", "Message-ID", "Date"} <= set(message.keys())
+        assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+        assert not [
+            reader for reader in READERS if reader != accepted.recipient and reader.encode() in accepted.content
+        ]
+    assert len(log.copies) == 3
+    again = site.spawn("send", "--date", DAY, "--yes").fine()
+    assert again.out == f"{ISSUE}: nothing is left to send (3 sent)\n"
+    assert _recipients(log) == Counter(READERS)
+
+
+def test_todays_issue_is_the_default(site: Installation, log: Log) -> None:
+    """Without --date it is the issue of this day in the portal's zone, however late."""
+    site.run("send", "--yes", now=SLOT + timedelta(hours=16, minutes=59)).fine()
+    assert site.standing()["slot"] == DAY
+    assert _recipients(log) == Counter(READERS)
+
+
+def test_who_subscribes_after_the_freezing_is_not_in_the_issue(site: Installation, log: Log) -> None:
+    """Its audience is that of its making."""
+    site.run("send", "--date", DAY, "--yes").fine()
+    site.run("subscribers", "add", "late@reader.example").fine()
+    assert "nothing is left" in site.run("send", "--date", DAY, "--yes").fine().out
+    assert "late@reader.example" not in _recipients(log)
+    assert site.standing()["audience"] == 3
+
+
+def test_only_the_editions_own_readers(site: Installation, log: Log) -> None:
+    """Whoever chose another edition, left or waits gets nothing."""
+    site.configure(editions=['name = "daily"', 'name = "weekly"'], smtp=_smtp_of(site))
+    site.write("more.csv", "email,edition,status\nw@reader.example,weekly,\np@reader.example,,pending\n")
+    site.run("subscribers", "import", "more.csv").fine()
+    site.run("subscribers", "remove", "anna@reader.example").fine()
+    site.run("send", "--date", DAY, "--yes").fine()
+    assert _recipients(log) == Counter(READERS[1:])
+
+
+def _smtp_of(site: Installation) -> str:
+    lines = (site.folder / "config/digest.toml").read_text().splitlines()
+    return "\n".join(line for line in lines if line.startswith(("host", "port")))
+
+
+def test_a_test_to_the_addresses_given(site: Installation, log: Log) -> None:
+    """--to never asks, freezes nothing, and marks nothing as used or sent."""
+    ran = site.spawn("send", "--date", DAY, "--to", "me@gazette.example", "--to", "you@gazette.example").fine()
+    assert ran.out == "2 of 2 messages sent\n"
+    assert _recipients(log) == Counter(["me@gazette.example", "you@gazette.example"])
+    assert site.run("editions", "--json").json == []
+    assert site.run("send", "--date", DAY, "--yes").fine().out == f"{ISSUE}: 3 sent of 3\n"
+
+
+def test_the_outbox_holds_the_message_of_each_reader(site: Installation, log: Log) -> None:
+    """One CRLF .eml for each directly in the folder; nothing is sent or frozen, and again makes the same files."""
+    assert site.spawn("send", "--date", DAY, "--outbox", "out").fine().out == "3 of 3 messages written to out\n"
+    files = sorted((site.folder / "out").iterdir())
+    assert len(files) == 3
+    assert {file.suffix for file in files} == {".eml"}
+    assert {_read(file.read_bytes())["To"] for file in files} == set(READERS)
+    assert not [file for file in files if re.search(rb"(?<!\r)\n", file.read_bytes())]
+    assert log.connections == 0
+    assert site.run("editions", "--json").json == []
+    assert site.run("status", "--json").json == []
+
+
+def test_the_outbox_of_the_sample_portal(tmp_path: Path) -> None:
+    """A newcomer can have the message as a file, without a configuration."""
+    site = Installation(tmp_path)
+    site.spawn("send", "--to", "me@gazette.example", "--outbox", "out").fine()
+    (file,) = (tmp_path / "out").iterdir()
+    assert _read(file.read_bytes())["To"] == "me@gazette.example"
+    assert site.files() == {f"out/{file.name}"}
+    site.run("send", "--outbox", "out").failed(1, "no subscribers")
+
+
+def test_an_outbox_that_cannot_be_written(site: Installation) -> None:
+    """A file in the way is exit code 2, a folder without room exit code 1; no part of a message stays."""
+    site.write("out", "a file")
+    site.run("send", "--date", DAY, "--outbox", "out").failed(2, "is a file")
+    site.run("send", "--date", DAY, "--outbox", "out/inner").failed(1, "the outbox out/inner cannot be written")
+    new = Installation(site.folder / "new")
+    new.folder.mkdir()
+    ran = new.spawn("send", "--to", "me@gazette.example", "--outbox", "out", largest_file=20_000)
+    ran.failed(1, "the outbox out cannot be written")
+    assert new.files() == set()
+
+
+def test_used_articles_do_not_come_again(tmp_path: Path, server: tuple[int, Log]) -> None:
+    """The next day's issue of the same edition has only what was not sent; another edition may have them."""
+    site = _installed(tmp_path, server[0], window='"48h"', minimum="1")
+    site.run("send", "--date", DAY, "--yes").fine()
+    site.write("feed.xml", rss(*(item(number, comments=9) for number in (1, 2, 3, 8))))
+    answer = site.run("preview", "--date", NEXT_DAY, "--json").fine().json
+    assert [one["url"] for one in answer["articles"]] == ["https://gazette.example/news/8"]
+    assert answer["left_out"] == ["5 already sent in an earlier issue"]
+    site.run("send", "--date", NEXT_DAY, "--yes").fine()
+    assert site.standing()["slot"] == NEXT_DAY
+
+
+def test_too_few_articles_skip_the_issue(site: Installation, log: Log) -> None:
+    """Exit code 0, and it is said and remembered; with enough articles the same send goes out."""
+    site.write("feed.xml", day(2))
+    ran = site.run("send", "--date", DAY, "--yes").fine()
+    assert ran.out.startswith(f"{ISSUE} is skipped: too few articles: 2, and the edition's minimum is 3")
+    (row,) = site.run("editions", "--json").json
+    assert (row["state"], row["frozen_at"], row["audience"]) == ("skipped", None, 0)
+    assert "too few articles" in row["reason"]
+    assert log.accepted == []
+    site.write("feed.xml", day())
+    site.run("send", "--date", DAY, "--yes").fine()
+    assert _recipients(log) == Counter(READERS)
+
+
+def test_too_few_articles_because_a_source_failed(site: Installation) -> None:
+    """That is worth another try: exit code 1, the source is named, and nothing is skipped."""
+    (site.folder / "feed.xml").unlink()
+    site.run("send", "--date", DAY, "--yes").failed(1, "too few articles: 0", "source main failed")
+    site.write("feed.xml", day())
+    site.run("send", "--date", DAY, "--yes").fine()
+
+
+def test_one_source_of_two_fails(site: Installation, log: Log) -> None:
+    """It is named, and everybody gets the issue of the other."""
+    good = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
+    site.configure(sources=['name = "gone"\nkind = "feed"\nurl = "gone.xml"', good], smtp=_smtp_of(site))
+    ran = site.run("send", "--date", DAY, "--yes").fine()
+    assert "digest: source gone failed: " in ran.err
+    assert _recipients(log) == Counter(READERS)
+
+
+def test_without_subscribers(tmp_path: Path) -> None:
+    """There is nobody to send to: exit code 1, and no issue is made."""
+    site = Installation(tmp_path).configure()
+    site.write("feed.xml", day())
+    site.run("send", "--date", DAY, "--yes").failed(1, "no subscribers", "digest subscribers add")
+    assert site.run("editions", "--json").json == []
+
+
+def test_a_held_issue(site: Installation, log: Log) -> None:
+    """Exit code 1 and why; --force lets it go."""
+    site.write("feed.xml", day(2))
+    site.run("send", "--date", DAY, "--yes").fine()
+    site.write("feed.xml", day())
+    with closing(sqlite3.connect(site.folder / "digest.db")) as store, store:
+        store.execute("UPDATE issue SET state='held', reason='the editor looks first'")
+    site.run("send", "--date", DAY, "--yes").failed(1, f"{ISSUE} is held: the editor looks first", "--force")
+    assert log.accepted == []
+    site.run("send", "--date", DAY, "--yes", "--force").fine()
+    assert _recipients(log) == Counter(READERS)
+
+
+def test_an_issue_that_does_not_exist(site: Installation) -> None:
+    """Exit code 1, with the command that shows what there is."""
+    for arguments in (["send", "--resume"], ["send", "--resend-unknown"], ["pause"], ["cancel"]):
+        site.run(*arguments, ISSUE).failed(1, f"there is no issue {ISSUE}", "digest editions")
+
+
+def test_resume_an_issue_that_was_never_frozen(site: Installation) -> None:
+    """It is said how to make it."""
+    site.write("feed.xml", day(1))
+    site.run("send", "--date", DAY, "--yes").fine()
+    site.run("send", "--resume", ISSUE).failed(1, "was never frozen", f"digest send --date {DAY}")

@@ -1,0 +1,71 @@
+"""Stories in an issue, by the command line: told once, their other articles beneath, counted as sent, and explained."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.installation import DAY, NEXT_DAY, Installation, item, rss
+from tests.support.smtp_server import honest_server
+
+TITLES = [
+    "Fog closes the port of Veil",
+    "Port of Veil closed by fog",
+    "Council votes on trams",
+    "Library opens on Sundays",
+]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation with a feed of four articles, two of which tell one story."""
+    site = Installation(tmp_path).configure(editions=['name = "daily"\nminimum = 1\ntop = 2\nwindow = "48h"'])
+    site.write("feed.xml", rss(*(item(at, title=title, comments=50 - at) for at, title in enumerate(TITLES, 1))))
+    return site
+
+
+def number(url: str) -> int:
+    """An article's number."""
+    return int(url.rpartition("/")[2])
+
+
+def test_the_issue_tells_a_story_once(site: Installation) -> None:
+    """The lead has the other article beneath it, in the answer, the page, the text; the freed place goes to another."""
+    answer = site.run("preview", "--date", DAY, "--json", "--bare", "--text", "issue.txt").fine().json
+    first, second = answer["articles"]
+    also = {"url": "https://gazette.example/news/2", "title": TITLES[1], "source": "main"}
+    assert (number(first["url"]), first["also"]) == (1, [also])
+    assert (number(second["url"]), second["also"]) == (3, [])
+    assert answer["subject"].endswith("and 1 more")
+    page = (site.folder / "preview.html").read_text()
+    assert 'href="https://gazette.example/news/2"' in page
+    assert f"Also: {TITLES[1]}" in " ".join((site.folder / "issue.txt").read_text().split())
+
+
+def test_rank_tells_why(site: Installation) -> None:
+    """The choice first, then the others in the order of their scores, with the reasons of choosing."""
+    rows = site.run("rank", "--date", DAY, "--json").fine().json
+    assert [number(row["url"]) for row in rows] == [1, 3, 2, 4]
+    said = [[reason["says"] for reason in row["reasons"]] for row in rows]
+    assert "story of 2" in said[0]
+    assert f"shown beneath “{TITLES[0]}”" in said[2]
+    assert "story of 2" in site.run("rank", "--date", DAY, "--explain").fine().out
+
+
+def test_what_was_shown_beneath_counts_as_sent(site: Installation) -> None:
+    """After the issue was sent neither the lead nor its links come again; what was not shown does."""
+    edition = 'name = "daily"\nminimum = 1\ntop = 2\nwindow = "48h"'
+    with honest_server() as (port, _log):
+        site.configure(editions=[edition], smtp=f'host = "127.0.0.1"\nport = {port}')
+        site.subscribe("anna@readers.example")
+        site.run("send", "--date", DAY, "--yes").fine()
+    answer = site.run("preview", "--date", NEXT_DAY, "--json").fine().json
+    assert [number(one["url"]) for one in answer["articles"]] == [4]
+    assert answer["left_out"] == ["3 already sent in an earlier issue"]
+
+
+def test_sending_needs_no_numpy() -> None:
+    """Nor does `--help`: only composing loads it."""
+    script = "import sys, digest.cli.main, digest.cli.send, digest.cli.run; assert 'numpy' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

@@ -1,0 +1,93 @@
+"""`digest status` and `editions`: what was published, where each recipient stands, and what is due next."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.installation import DAY, NEXT_DAY, Installation, day
+from tests.support.smtp_server import rogue_server
+
+KEYS = [
+    *("edition", "slot", "state", "audience"),
+    *("planned", "claimed", "sending", "sent", "deferred", "bounced", "unknown", "cancelled", "expired"),
+]
+PARTS = KEYS[4:]
+NOW = datetime(2025, 6, 2, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation with two editions and five articles."""
+    site = Installation(tmp_path)
+    site.configure(editions=['name = "daily"', 'name = "weekly"\nat = "18:30"\ndays = "fri"'])
+    site.write("feed.xml", day())
+    return site
+
+
+def test_nothing_was_published_yet(site: Installation) -> None:
+    """Empty lists for programs, a sentence for people."""
+    for command in ("status", "editions"):
+        assert site.run(command, "--json").fine().json == []
+        assert site.run(command).fine().out.startswith("no")
+
+
+def test_the_shape_of_status_json(tmp_path: Path) -> None:
+    """A flat list with these keys, the latest activity first, whose parts add up to the audience."""
+    site = Installation(tmp_path)
+
+    def decide(step: str, argument: str) -> str | None:
+        if step == "RCPT" and "gone" in argument:
+            return "550 5.1.1 no such mailbox"
+        return "451 4.3.0 later" if step == "RCPT" and "full" in argument else None
+
+    with rogue_server(decide) as (port, _log):
+        editions = ['name = "daily"\nwindow = "48h"', 'name = "evening"\nwindow = "48h"']
+        site.configure(editions=editions, smtp=f'host = "127.0.0.1"\nport = {port}')
+        site.write("feed.xml", day())
+        site.subscribe("a@reader.example", "gone@reader.example", "full@reader.example")
+        site.run("send", "--date", NEXT_DAY, "--yes", now=NOW).failed(1)
+        site.run("send", "--date", DAY, "--edition", "evening", "--yes", now=NOW + timedelta(hours=1)).failed(1)
+        rows = site.spawn("status", "--json").fine().json
+        assert [list(row) for row in rows] == [KEYS, KEYS]
+        assert [(row["edition"], row["slot"]) for row in rows] == [("evening", DAY), ("daily", NEXT_DAY)]
+        for row in rows:
+            assert sum(row[part] for part in PARTS) == row["audience"] == 3
+            assert (row["sent"], row["bounced"], row["deferred"], row["state"]) == (1, 1, 1, "sending")
+        site.run("send", "--date", NEXT_DAY, "--yes", now=NOW + timedelta(hours=2)).failed(1)
+        assert [row["edition"] for row in site.run("status", "--json").json] == ["daily", "evening"]
+    table = site.run("status").fine().out
+    assert all(word in table for word in ("evening", "daily", DAY, NEXT_DAY, "sending"))
+
+
+def test_a_slot_can_be_handed_to_send(site: Installation) -> None:
+    """EDITION/SLOT of the answer names the issue in the other commands."""
+    site.write("feed.xml", day(1))
+    site.subscribe("a@reader.example")
+    site.run("send", "--date", DAY, "--yes").fine()
+    (row,) = site.run("editions", "--json").fine().json
+    assert row["window_start"] == "2025-06-01T04:00:00+00:00"
+    assert row["window_end"] == "2025-06-02T04:00:00+00:00"
+    assert site.run("cancel", f"{row['edition']}/{row['slot']}").fine().out == f"daily/{DAY}: cancelled\n"
+    assert site.run("editions", "--json").json[0]["state"] == "cancelled"
+    assert site.run("status", "--json").json == []  # it was never frozen
+    assert "cancelled" in site.run("editions").fine().out
+
+
+def test_what_is_due_next(site: Installation) -> None:
+    """The next moment of each edition, the earliest first, in the portal's zone."""
+    rows = site.run("status", "--due", "--json", now=NOW).fine().json
+    assert rows == [
+        {"edition": "daily", "slot": NEXT_DAY, "at": "2025-06-03T07:00:00+03:00"},
+        {"edition": "weekly", "slot": "2025-06-06", "at": "2025-06-06T18:30:00+03:00"},
+    ]
+    assert "2025-06-06" in site.run("status", "--due", now=NOW).fine().out
+
+
+def test_editions_are_listed_newest_first(site: Installation) -> None:
+    """`editions` shows the newest issues first."""
+    site.write("feed.xml", day(1))
+    site.subscribe("a@reader.example")
+    for date in (DAY, NEXT_DAY):
+        site.run("send", "--date", date, "--yes").fine()
+    assert [row["slot"] for row in site.run("editions", "--json").json] == [NEXT_DAY, DAY]

@@ -1,0 +1,75 @@
+"""`digest stories`: the answer's shape, what it counts, and one sentence for a file that cannot be read."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.installation import Installation
+
+SEVEN = "title,story\nСу-57 передан войскам,a\n\nWeather in the port,b\nSu-57 handed over to army,a\n"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An empty folder: the command needs no configuration."""
+    return Installation(tmp_path)
+
+
+def test_the_shape_of_stories_json(site: Installation) -> None:
+    """Rows are counted from 0 below the column names, empty lines are none; each is in one story, singles too."""
+    site.write("titles.csv", SEVEN)
+    answer = json.loads(site.spawn("stories", "titles.csv", "--json").fine().out)
+    assert answer == {"stories": [{"rows": [0, 2]}, {"rows": [1]}], "precision": 1.0, "recall": 1.0, "f1": 1.0}
+    site.write("titles.csv", "id;Title\n1;Fog closes port\n2;Fog closes port\n")
+    assert site.run("stories", "titles.csv", "--json").fine().json == {"stories": [{"rows": [0, 1]}]}
+    site.write("titles.csv", "title\n")
+    assert site.run("stories", "titles.csv", "--json").fine().json == {"stories": []}
+
+
+def test_times_part_what_is_far_apart(site: Installation) -> None:
+    """ISO with or without a zone, or seconds; an empty one is unknown."""
+    late = ["2026-10-04T00:00:00Z", "2026-10-04 00:00", "1791072000"]
+    for moment, groups in [*((one, [[0], [1]]) for one in late), ("", [[0, 1]]), ("2026-10-02", [[0, 1]])]:
+        site.write("titles.csv", f"title,published_at\nFog closes port,2026-10-01\nFog closes port,{moment}\n")
+        found = site.run("stories", "titles.csv", "--json").fine().json["stories"]
+        assert [story["rows"] for story in found] == groups
+
+
+def test_stories_for_people(site: Installation) -> None:
+    """The stories with their titles, what they come to, and the agreement where it is known."""
+    site.write("titles.csv", SEVEN)
+    out = site.run("stories", "titles.csv").fine().out
+    assert "story of 2\n     0  Су-57 передан войскам\n     2  Su-57 handed over to army\n" in out
+    assert "3 titles, 2 stories, 1 of them told more than once" in out
+    assert "precision 1.000, recall 1.000, F1 1.000" in out
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "says"),
+    [
+        ("", 2, "line 1 must name one column title; it names: nothing"),
+        ("name,story\nx,1\n", 2, "line 1 must name one column title; it names: name, story"),
+        ("title,title\nx,1\n", 2, "line 1 must name one column title"),
+        ('title\nx\n"y\nz\n', 1, "line 3 is not readable as CSV"),
+        ('title\n"x" y\n', 1, "line 2 is not readable as CSV"),
+        ("title\nx\ny,z\n", 1, "line 3 has 2 values for 1 columns; quote a value that has commas"),
+        (b"title\nx\n\xff\xfe\n", 1, "line 3 is not UTF-8 text"),
+        (b"\xff\xfet\x00", 1, "line 1 is not UTF-8 text"),
+        ("title,published_at\nx,yesterday\n", 1, "line 2: published_at: expected a time such as 2026-10-01T07:00:00Z"),
+        ("title,published_at\nx,2026\n", 1, "line 2: published_at: expected a time"),
+        ("title,published_at\nx,1e99\n", 1, "line 2: published_at: expected a time"),
+        ("title\n" + "x\n" * 5001, 1, "5001 titles are too many to compare; expected at most 5000"),
+    ],
+)
+def test_a_file_that_cannot_be_read(site: Installation, content: str | bytes, code: int, says: str) -> None:
+    """One sentence with the line, and nothing on standard output."""
+    site.write("titles.csv", content)
+    ran = site.run("stories", "titles.csv", "--json")
+    ran.failed(code, says)
+    assert ran.out == ""
+
+
+def test_a_file_that_is_not_there(site: Installation) -> None:
+    """Wrong usage."""
+    assert site.run("stories", "nowhere.csv").code == 2

@@ -1,0 +1,226 @@
+"""`digest subscribers`: the audience from the shell; CSV in and out."""
+
+import csv
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.installation import Installation
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation with two editions."""
+    return Installation(tmp_path).configure(editions=['name = "daily"', 'name = "weekly"'])
+
+
+def _listed(site: Installation, *arguments: str) -> dict[str, dict[str, Any]]:
+    return {row["email"]: row for row in site.run("subscribers", "list", "--json", *arguments).fine().json}
+
+
+def test_add_list_and_remove(site: Installation) -> None:
+    """A reader is added once, can be changed, and is unsubscribed but remembered."""
+    add = ["subscribers", "add", "Anna@Reader.EXAMPLE"]
+    assert site.spawn(*add, "--name", "Anna Berg", "--language", "ru", "--edition", "daily").fine().out == "added\n"
+    assert site.run(*add).fine().out == "changed\n"  # in every edition now
+    assert site.run(*add).fine().out == "is there already\n"
+    row = _listed(site)["Anna@reader.example"]
+    assert row == {
+        "email": "Anna@reader.example",
+        "name": "Anna Berg",
+        "language": "ru",
+        "edition": [],
+        "sections": [],
+        "frequency": None,
+        "timezone": None,
+        "status": "confirmed",
+    }
+    assert site.run("subscribers", "list").fine().out == "Anna@reader.example\tconfirmed\tevery edition\tAnna Berg\n"
+    assert site.run("subscribers", "remove", "Anna@reader.example").fine().out == "removed\n"
+    assert _listed(site, "--status", "confirmed") == {}
+    assert _listed(site)["Anna@reader.example"]["status"] == "unsubscribed"
+    site.run("subscribers", "remove", "Anna@reader.example").failed(1, "nobody is subscribed")
+    site.run("subscribers", "remove", "stranger@reader.example").failed(1, "nobody is subscribed")
+
+
+def test_the_operator_may_add_whom_he_removed(site: Installation) -> None:
+    """His own word can be taken back."""
+    site.subscribe("anna@reader.example")
+    site.run("subscribers", "remove", "anna@reader.example").fine()
+    assert site.run("subscribers", "add", "anna@reader.example").fine().out == "changed\n"
+
+
+def test_an_edition_that_does_not_exist(site: Installation) -> None:
+    """A slip in its name would leave the reader without mail: exit code 2, and nobody is added."""
+    site.run("subscribers", "add", "a@reader.example", "--edition", "dialy").failed(2, "there is no edition 'dialy'")
+    assert _listed(site) == {}
+
+
+def test_an_edition_in_a_list_that_does_not_exist(site: Installation) -> None:
+    """It may come later, so the row is imported, and the name is said."""
+    site.write("readers.csv", "email,edition\na@reader.example,dialy|weekly\n")
+    ran = site.run("subscribers", "import", "readers.csv").fine()
+    assert "editions that the configuration does not have: dialy\n" in ran.err
+    assert _listed(site)["a@reader.example"]["edition"] == ["dialy", "weekly"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["nobody", "a@b@c.example", "a@reader.example\r\nBcc: x@victim.example", "a\n@reader.example", "a@-.example", ""],
+)
+def test_an_address_with_a_mistake(site: Installation, address: str) -> None:
+    """Exit code 2 with one sentence that does not repeat it."""
+    ran = site.run("subscribers", "add", address)
+    ran.failed(2, "address")
+    assert "victim" not in ran.err
+    assert _listed(site) == {}
+
+
+def test_import_reports_each_bad_row_and_goes_on(site: Installation) -> None:
+    """Lines are named, addresses are not; unknown columns are named; the good rows are in."""
+    rows = [
+        "Email,name,language,edition,shoe size",
+        "anna@reader.example,Anna Berg,en,daily,38",
+        "not-an-address,X,,,",
+        "boris@reader.example,Boris,klingon!,,",
+        '"carla@reader.example\nBcc: dora@victim.example",Carla,,,',
+        "emil@reader.example,Emil,,daily|weekly,",
+        "anna@reader.example,Anna again,,,",
+        "",
+        "fred@reader.example,Fred,ru,,",
+    ]
+    site.write("readers.csv", "\n".join(rows))
+    ran = site.spawn("subscribers", "import", "readers.csv").fine()
+    assert ran.out == "3 added, 0 changed, 0 as they were, 4 bad rows\n"
+    said = [line.split(": ")[1] for line in ran.err.splitlines() if line.startswith("digest: line ")]
+    assert said == ["line 3", "line 4", "line 5", "line 8"]
+    assert "columns that were ignored: shoe size" in ran.err
+    assert "reader.example" not in ran.err
+    assert "victim" not in ran.err
+    found = _listed(site)
+    assert sorted(found) == ["anna@reader.example", "emil@reader.example", "fred@reader.example"]
+    assert found["emil@reader.example"]["edition"] == ["daily", "weekly"]
+
+
+def test_import_in_json(site: Installation) -> None:
+    """A program reads the same."""
+    site.write("readers.csv", "email,colour\na@reader.example,red\nnobody,\n")
+    ran = site.run("subscribers", "import", "readers.csv", "--json").fine()
+    assert ran.json == {
+        "added": 1,
+        "changed": 0,
+        "same": 0,
+        "left": 0,
+        "bad": [{"line": 3, "says": "an address has the form name@domain"}],
+        "ignored": ["colour"],
+    }
+
+
+def test_the_same_file_again_changes_nothing(site: Installation) -> None:
+    """An import can be repeated."""
+    site.write("readers.csv", "email,name\na@reader.example,Anna\nb@reader.example,Boris\n")
+    assert "2 added" in site.run("subscribers", "import", "readers.csv").fine().out
+    before = _listed(site)
+    assert "0 added, 0 changed, 2 as they were" in site.run("subscribers", "import", "readers.csv").fine().out
+    assert _listed(site) == before
+
+
+def test_a_reader_who_left_is_not_brought_back(site: Installation) -> None:
+    """Neither by an import nor by `add`; it is said."""
+    site.subscribe("a@reader.example", "b@reader.example")
+    with closing(sqlite3.connect(site.folder / "digest.db")) as store, store:
+        store.execute("UPDATE subscriber SET status='unsubscribed', left_by='reader' WHERE email='a@reader.example'")
+    ran = site.run("subscribers", "import", "readers.csv").fine()
+    assert "1 who had left stay out" in ran.out
+    site.run("subscribers", "add", "a@reader.example").failed(1, "left by his own hand")
+    assert _listed(site)["a@reader.example"]["status"] == "unsubscribed"
+
+
+@pytest.mark.parametrize("head", ["name,address\n", "", "a@reader.example\nb@reader.example\n", "email,email\na,b\n"])
+def test_a_list_without_the_column_email(site: Installation, head: str) -> None:
+    """Exit code 2; an address in the wrong place is not repeated."""
+    site.write("readers.csv", head)
+    ran = site.run("subscribers", "import", "readers.csv")
+    ran.failed(2, "email")
+    assert "@" not in ran.err
+    assert _listed(site) == {}
+
+
+def test_a_list_of_which_no_row_is_good(site: Installation) -> None:
+    """Exit code 1."""
+    site.write("readers.csv", "email\nnobody\n")
+    site.run("subscribers", "import", "readers.csv").failed(1, "no row could be imported")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_what_spreadsheets_write(site: Installation, encoding: str, delimiter: str) -> None:
+    """A byte order mark, CRLF, semicolons and tabs are understood."""
+    rows = [["email", "name"], ["anna@reader.example", "Анна Берг"]]
+    site.write("readers.csv", "\r\n".join(delimiter.join(row) for row in rows).encode(encoding))
+    site.run("subscribers", "import", "readers.csv").fine()
+    assert _listed(site)["anna@reader.example"]["name"] == "Анна Берг"
+
+
+def test_a_list_in_another_encoding_spoils_no_name(site: Installation) -> None:
+    """A row whose letters are not UTF-8 is a bad row; the others are imported."""
+    site.write("readers.csv", "email,name\nanna@reader.example,Анна\nbob@reader.example,Bob\n".encode("cp1251"))
+    ran = site.run("subscribers", "import", "readers.csv").fine()
+    assert "digest: line 2: " in ran.err
+    assert "UTF-8" in ran.err
+    assert sorted(_listed(site)) == ["bob@reader.example"]
+
+
+def test_a_list_that_is_no_text_at_all(site: Installation) -> None:
+    """A spreadsheet's own file is refused in a sentence."""
+    site.write("readers.xlsx", b"PK\x03\x04\x14\x00\x06\x00" + bytes(range(256)) * 20)
+    site.run("subscribers", "import", "readers.xlsx").failed(2, "email")
+
+
+def test_import_from_standard_input(site: Installation) -> None:
+    """`-` reads what another program writes."""
+    site.spawn("subscribers", "import", "-", stdin="email,name\na@reader.example,Анна\n".encode()).fine()
+    assert _listed(site)["a@reader.example"]["name"] == "Анна"
+
+
+def test_export_gives_back_what_import_took(site: Installation, tmp_path: Path) -> None:
+    """To a file and to stdout the same bytes, and another installation reads them."""
+    site.write(
+        "readers.csv",
+        "email,name,language,edition,sections,frequency,timezone,status\n"
+        'a@reader.example,"Berg, Anna",ru,daily|weekly,Sport|"Sea, land",weekly,Europe/Moscow,confirmed\n'
+        "b@reader.example,,,,,,,suppressed\n",
+    )
+    site.run("subscribers", "import", "readers.csv").fine()
+    site.run("subscribers", "export", "out.csv").fine()
+    assert site.spawn("subscribers", "export").fine().out.encode() == (site.folder / "out.csv").read_bytes()
+    other = Installation(tmp_path / "other").configure(editions=['name = "daily"', 'name = "weekly"'])
+    other.write("in.csv", (site.folder / "out.csv").read_bytes())
+    other.run("subscribers", "import", "in.csv").fine()
+    assert _listed(other) == _listed(site)
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(0)", "+1", "-1", "@SUM(A1)", "'=1"])
+def test_no_name_becomes_a_spreadsheets_formula(site: Installation, name: str) -> None:
+    """The export defuses it, and the import takes it back as it was."""
+    site.run("subscribers", "add", "a@reader.example", "--name", name).fine()
+    site.run("subscribers", "export", "out.csv").fine()
+    with (site.folder / "out.csv").open(newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert not [cell for cell in cells if cell[:1] in set("=+-@")]
+    assert "0 added, 0 changed, 1 as they were" in site.run("subscribers", "import", "out.csv").fine().out
+    assert _listed(site)["a@reader.example"]["name"] == name
+
+
+def test_an_export_that_has_no_room(site: Installation) -> None:
+    """The file that was there stays whole."""
+    site.subscribe(*(f"reader{number}@reader.example" for number in range(200)))
+    site.write("out.csv", "an earlier one")
+    site.run("status").fine()  # leaves the database at rest
+    room = 5_000
+    says = site.spawn("subscribers", "export", "out.csv", largest_file=room).failed(1)
+    assert "out.csv" in says or "digest.db" in says
+    assert (site.folder / "out.csv").read_text() == "an earlier one"

@@ -1,0 +1,272 @@
+"""Composing: what enters an issue, under which heading and which subject, and what is said of the rest."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.composing.compose import PREHEADER_LIMIT, SUBJECT_LIMIT, Brief, compose, detected_language
+from digest.errors import ConfigurationError
+from digest.i18n import Words
+from digest.model.articles import Issue, RankedArticle, Slot, Told, Window
+from digest.settings.schema import EditionSettings
+from tests.support.articles import discussed, hours
+from tests.support.issues import SLOT, ranked
+
+WINDOW = Window(start=SLOT - hours(24), end=SLOT)
+ZONE = ZoneInfo("Europe/Moscow")
+
+
+def composed(
+    stories: Sequence[RankedArticle],
+    discussion: Sequence[Told] = (),
+    *,
+    language: str = "en",
+    used: Sequence[str] = (),
+    **edition: Any,
+) -> Issue:
+    """The issue of 1 October 2026 of an edition with these settings."""
+    brief = Brief(
+        edition=EditionSettings(name="daily", **({"minimum": 0} | edition)),
+        slot=Slot(day=date(2026, 10, 1)),
+        window=WINDOW,
+        language=language,
+        used=used,
+    )
+    return compose(stories, discussion, brief, Words(language, ZONE))
+
+
+def titles(stories: Sequence[RankedArticle]) -> list[str]:
+    """The titles of articles."""
+    return [one.article.title for one in stories]
+
+
+def numbered(count: int, **words: Any) -> list[RankedArticle]:
+    """So many articles, best first."""
+    return [ranked(f"Story number {number}", number=number, **words) for number in range(1, count + 1)]
+
+
+def test_the_first_is_the_lead_and_top_is_the_limit() -> None:
+    """The ranking's order is kept; whoever does not enter is named beside the issue."""
+    issue = composed(numbered(5), top=3)
+    assert titles(issue.articles) == ["Story number 1", "Story number 2", "Story number 3"]
+    assert issue.lead is issue.articles[0]
+    assert titles(issue.others) == ["Story number 4", "Story number 5"]
+    assert (issue.edition, issue.language, issue.window, issue.notes) == ("daily", "en", WINDOW, ())
+
+
+def test_nothing_to_tell_is_an_empty_issue() -> None:
+    """No article: no lead, no section, and a subject all the same."""
+    issue = composed([])
+    assert (issue.lead, issue.articles, issue.sections, issue.subject, issue.preheader) == (None, (), (), "daily", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Ships return", "en"),
+        ("Корабли вернулись", "ru"),
+        ("Су-57 и F-16", "ru"),
+        ("F-16 и Ka", "en"),
+        ("AI", None),
+        ("2026: 100 %", None),
+        ("", None),
+        ("新しい船", None),
+    ],
+)
+def test_letters_give_a_language_away(text: str, language: str | None) -> None:
+    """Cyrillic or Latin, where there are three letters at least; other scripts say nothing."""
+    assert detected_language(text) == language
+
+
+def test_an_edition_carries_its_own_language() -> None:
+    """As it is told, else as it is written; an article that gives nothing away enters; the others are counted."""
+    stories = [
+        ranked("Ships return", number=1),
+        ranked("Корабли вернулись", number=2),
+        ranked("Корабли вернулись", number=3, language="en"),
+        ranked("Ships return", number=4, language="ru"),
+        ranked("2026", number=5),
+        ranked("2026", "Корабли вернулись", number=6),
+    ]
+    english, russian = composed(stories), composed(stories, language="ru")
+    assert [one.article.key for one in english.articles] == [
+        "gazette.example/1",
+        "gazette.example/3",
+        "gazette.example/5",
+    ]
+    assert [one.article.key[-1] for one in russian.articles] == ["2", "4", "5", "6"]
+    assert english.notes == ("3 in another language than en",)
+    assert len(composed(stories, articles="any").articles) == 6
+
+
+def test_articles_of_earlier_issues_stay_out() -> None:
+    """Unless nobody was sent them: then they are not among the used ones."""
+    issue = composed(numbered(3), used=["gazette.example/1"])
+    assert titles(issue.articles) == ["Story number 2", "Story number 3"]
+    assert issue.notes == ("1 already sent in an earlier issue",)
+
+
+def test_an_edition_with_sections_carries_only_these_in_its_order() -> None:
+    """Small or capital letters make no difference; the edition's own spelling is the heading."""
+    names = ["city", "PORT", "Sport", "Port", None, "City"]
+    stories = [ranked(f"Story number {place}", number=place, section=name) for place, name in enumerate(names, 1)]
+    issue = composed(stories, sections=["Port", "City"])
+    assert issue.lead is not None
+    assert issue.lead.article.section == "city"
+    assert [(section.name, titles(section.articles)) for section in issue.sections] == [
+        ("Port", ["Story number 2", "Story number 4"]),
+        ("City", ["Story number 6"]),
+    ]
+    assert issue.notes == ("2 outside the edition's sections",)
+
+
+def test_without_sections_the_best_article_leads_its_section() -> None:
+    """Headings stand in the order of their best article, what has none comes last; a single one needs no heading."""
+    names = ["A", None, "B", "a", "B"]
+    stories = [ranked(f"Story number {place}", number=place, section=name) for place, name in enumerate(names, 1)]
+    issue = composed(stories)
+    assert [(section.name, len(section.articles)) for section in issue.sections] == [("B", 2), ("a", 1), (None, 1)]
+    (only,) = composed([one for one in stories if one.article.section == "B"] + stories[:1]).sections[-1:]
+    assert only.articles
+    assert [section.name for section in composed(numbered(3, section="Port")).sections] == [None]
+
+
+@given(
+    st.lists(st.sampled_from(["Port", "port", "City", "Sport", "", None]), max_size=8), st.integers(1, 6), st.booleans()
+)
+def test_every_article_has_one_place(names: list[str | None], top: int, limited: bool) -> None:
+    """In the issue, beside it, or kept out and counted: nothing is lost and nothing stands twice."""
+    stories = [ranked(f"Story number {place}", number=place, section=name) for place, name in enumerate(names, 1)]
+    issue = composed(stories, top=top, sections=["City", "Port"] if limited else [])
+    shown, beside = [one.article.key for one in issue.articles], [one.article.key for one in issue.others]
+    kept_out = sum(int(note.split()[0]) for note in issue.notes)
+    assert len(set(shown + beside)) == len(shown) + len(beside) == len(names) - kept_out
+    assert len(shown) == min(top, len(names) - kept_out)
+    assert all(section.articles for section in issue.sections)
+    assert sum(1 for section in issue.sections if section.name is None) <= 1
+
+
+def test_most_discussed_are_the_threads_of_the_discussion_list() -> None:
+    """By comments, the livelier first on a tie; threads that nobody answered are none; any language."""
+    threads = [
+        discussed(1, 5, active=SLOT - hours(2)),
+        discussed(2, 90),
+        discussed(3, 5, active=SLOT - hours(1)),
+        discussed(4, 0),
+        discussed(5, None),
+        discussed(6, 4),
+    ]
+    issue = composed(numbered(2, comments=1000), threads, most_discussed=3)
+    assert [(row.title, row.comments) for row in issue.most_discussed] == [
+        ("Thread 2", 90),
+        ("Thread 3", 5),
+        ("Thread 1", 5),
+    ]
+    assert issue.most_discussed[1].active_at == SLOT - hours(1)
+    assert issue.most_discussed[0].active_at == SLOT
+    assert composed(numbered(2), threads, most_discussed=0).most_discussed == ()
+    assert composed(numbered(2, comments=9), [discussed(1, 0)]).most_discussed == ()
+
+
+def test_without_a_discussion_list_the_articles_are_most_discussed() -> None:
+    """Only those that somebody commented on, also where they did not make it into the issue; none of those kept out."""
+    stories = [
+        ranked("Quiet story", number=1, comments=0),
+        ranked("Silent story", number=2),
+        ranked("Loud story", number=3, comments=70),
+        ranked("Громкая новость", number=4, comments=900),
+    ]
+    issue = composed(stories, top=1)
+    assert [(row.title, row.comments) for row in issue.most_discussed] == [("Loud story", 70)]
+    assert issue.most_discussed[0].active_at == stories[2].article.published_at
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "subject"),
+    [
+        ("en", 1, "Harbour"),
+        ("en", 2, "Harbour and 1 more"),
+        ("en", 10, "Harbour and 9 more"),
+        ("ru", 1, "Гавань"),
+        ("ru", 2, "Гавань и ещё 1 новость"),
+        ("ru", 4, "Гавань и ещё 3 новости"),
+        ("ru", 6, "Гавань и ещё 5 новостей"),
+        ("ru", 12, "Гавань и ещё 11 новостей"),
+        ("ru", 22, "Гавань и ещё 21 новость"),
+    ],
+)
+def test_the_subject_counts_the_rest_in_the_editions_language(language: str, count: int, subject: str) -> None:
+    """With the plural that the number asks for."""
+    lead = ranked("Harbour" if language == "en" else "Гавань", number=99)
+    stories = [lead, *numbered(count - 1)]
+    assert composed(stories, language=language, articles="any", top=50).subject == subject
+
+
+def test_a_long_title_is_cut_and_the_rest_kept() -> None:
+    """A subject is 150 characters at most, and still says how many there are."""
+    subject = composed([ranked("Wind " * 80), *numbered(3)]).subject
+    assert len(subject) <= SUBJECT_LIMIT == 150
+    assert subject.endswith("Wind… and 3 more")
+    assert len(composed([ranked("W" * 300)]).subject) == 150
+
+
+def test_the_operators_own_subject() -> None:
+    """It may use the lead and the number of the rest; a title is data, never a template; a subject is no HTML."""
+    assert composed(numbered(3), subject="{{ rest + 1 }}: {{ lead.title|upper }}").subject == "3: STORY NUMBER 1"
+    hostile = [ranked("{{ 7*7 }} <b>R&D</b> {% include '/etc/passwd' %}")]
+    assert composed(hostile, subject="{{ lead.title }}!").subject == f"{hostile[0].article.title}!"
+    assert composed(hostile).subject == hostile[0].article.title
+    assert composed(numbered(1), subject="{{ 'a\\nb' }}\u202e").subject == "a b"
+    assert (
+        composed(numbered(2), subject="{% if rest > 9 %}A long read{% endif %}").subject == "Story number 1 and 1 more"
+    )
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "{{ lead.titel }}",
+        "{{ leed.title }}",
+        "{{ lead.title",
+        "{% for %}",
+        "{{ rest / 0 }}",
+        "{{ rest + 'x' }}",
+        "{{ lead.title.encode('klingon') }}",
+        "{{ lead.__class__.__mro__ }}",
+        "{% include 'x' %}",
+        "{{ lead.title|frobnicate }}",
+        "{{ {}.popitem() }}",
+    ],
+)
+def test_a_wrong_subject_names_its_key(subject: str) -> None:
+    """A misspelt word, bad syntax, a calculation that fails, a way out of the sandbox: one sentence with the key."""
+    with pytest.raises(ConfigurationError) as caught:
+        composed(numbered(2), subject=subject)
+    says = str(caught.value)
+    assert says.startswith("editions.daily.subject: ")
+    assert says.endswith("it may use lead.title and rest")
+    assert len(says.splitlines()) == 1
+
+
+def test_the_preheader_continues_the_subject() -> None:
+    """The titles after the lead; where they are few, the lead's summary helps; never the subject once more."""
+    summary = "The first boat left at 23:40. " * 9
+    assert composed(numbered(5)).preheader == "Story number 2 · Story number 3 · Story number 4"
+    assert composed([ranked("Lead", summary), ranked("Next", number=2)]).preheader.startswith("Next · The first boat")
+    assert composed([ranked("Lead", summary)]).preheader.startswith("The first boat")
+    assert len(composed([ranked("Lead", summary)]).preheader) <= PREHEADER_LIMIT
+    assert composed([ranked("Lead", "Lead")]).preheader == ""
+    assert composed([ranked("Lead")]).preheader == ""
+
+
+def test_pinned_articles_lead_the_issue() -> None:
+    """The ranking puts them first, and composing keeps its order."""
+    pinned = replace(ranked("Pinned story", number=9), pinned=True)
+    issue = composed([pinned, *numbered(3)], top=2)
+    assert titles(issue.articles) == ["Pinned story", "Story number 1"]

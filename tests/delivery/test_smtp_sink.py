@@ -1,0 +1,129 @@
+"""Postfix's smtp-sink misbehaves as it is told, one way at a time: each row ends where the table of the ledger says."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from digest.errors import MailError
+from digest.mailers.smtp.session import Deadlines
+from digest.model.deliveries import Outcome
+from tests.support.mailing import Notes, mailer_for, outgoing
+from tests.support.smtp_server import HOST
+
+pytestmark = pytest.mark.needs("smtp-sink")
+
+S, D, B, U, R = Outcome.SENT, Outcome.DEFERRED, Outcome.BOUNCED, Outcome.UNKNOWN, Outcome.REFUSED
+SHORT = Deadlines(connect=2, command=1, transfer=1, answer=1, quit=0.2)
+NO_ONE = ["-B", "550 5.1.1 no such user"]
+
+
+@contextmanager
+def sink(options: list[str], folder: Path) -> Iterator[int]:
+    """A sink with these options on a port of its own, for the time of the block; it writes what it took to `folder`."""
+    with socket.create_server((HOST, 0)) as server:
+        port: int = server.getsockname()[1]
+    folder.mkdir()
+    program = shutil.which("smtp-sink", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
+    command = [
+        program,
+        *(["-u", "root"] if os.geteuid() == 0 else []),
+        *options,
+        "-d",
+        f"{folder}/taken.",
+        f"{HOST}:{port}",
+        "50",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/") as process:
+        try:
+            _wait_for(port, process)
+            yield port
+        finally:
+            process.terminate()
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    for _turn in range(500):
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        assert process.poll() is None, "smtp-sink ended"
+        time.sleep(0.01)
+    raise AssertionError("smtp-sink did not start")
+
+
+@pytest.mark.parametrize(
+    ("options", "outcome"),
+    [
+        ([], S),
+        (["-p"], S),  # without PIPELINING
+        (["-e"], S),  # without ESMTP
+        (["-r", "MAIL"], D),
+        (["-r", "RCPT"], D),
+        (["-r", "DATA"], D),
+        (["-r", "."], D),
+        (["-r", "RCPT", "-b", "451 4.7.1 greylisted"], D),
+        (["-f", "MAIL"], R),
+        (["-f", "RCPT", *NO_ONE], B),
+        (["-f", "DATA", *NO_ONE], B),
+        (["-f", ".", *NO_ONE], B),
+        (["-f", ".", "-B", "552 5.3.4 too big"], R),
+        (["-f", "RCPT", "-B", "554 5.7.1 not from you"], R),
+        (["-q", "MAIL"], D),
+        (["-q", "RCPT"], D),
+        (["-q", "DATA"], D),
+        (["-q", "."], U),
+        (["-Q", "MAIL"], D),
+        (["-Q", "RCPT"], D),
+        (["-Q", "DATA"], D),
+        (["-Q", "."], D),
+        (["-w", "3"], D),  # too late with the answer to DATA
+        (["-p", "-W", "RCPT:3"], D),  # with PIPELINING it would answer DATA before RCPT
+        (["-W", ".:3"], U),  # too late with the word about the message
+    ],
+    ids=lambda told: " ".join(told) if isinstance(told, list) else str(told),
+)
+def test_a_misdeed(options: list[str], outcome: Outcome, tmp_path: Path) -> None:
+    """What was refused, cut off or left without a word ends in its state, and the process neither hangs nor fails."""
+    notes = Notes()
+    with sink(options, tmp_path / "taken") as port:
+        try:
+            mailer_for(port, deadlines=SHORT).send([outgoing(1)], notes)
+        except MailError:
+            assert outcome in {D, R}
+    assert set(notes.outcomes.values()) <= {outcome}
+
+
+def test_an_early_no(tmp_path: Path) -> None:
+    """A server that says 550 in the middle of a message and reads no more: its word or the loss comes first, no yes."""
+    notes = Notes()
+    with sink(["-A", "0"], tmp_path / "taken") as port:
+        mailer_for(port, deadlines=SHORT).send([outgoing(1)], notes)
+    assert set(notes.outcomes.values()) <= {B, D, U}
+
+
+@pytest.mark.parametrize("step", ["CONNECT", "EHLO"])
+def test_no_session(step: str, tmp_path: Path) -> None:
+    """A server that never lets us in costs no message: one sentence, and every row stays where it was."""
+    notes = Notes()
+    with sink(["-q", step], tmp_path / "taken") as port, pytest.raises(MailError, match="cannot be used"):
+        mailer_for(port, deadlines=SHORT).send([outgoing(1)], notes)
+    assert set(notes.outcomes.values()) <= {D}
+
+
+@pytest.mark.parametrize("options", [[], ["-p"]], ids=["pipelined", "step by step"])
+def test_each_message_comes_whole(options: list[str], tmp_path: Path) -> None:
+    """A hundred messages over five connections: a hundred files, each with its own Message-ID."""
+    notes = Notes()
+    with sink(options, tmp_path / "taken") as port:
+        mailer_for(port, connections=5).send([outgoing(number) for number in range(1, 101)], notes)
+    assert set(notes.outcomes.values()) == {S}
+    found = [line for file in (tmp_path / "taken").iterdir() for line in file.read_text().splitlines()]
+    ids = [line for line in found if line.lower().startswith("message-id:")]
+    assert sorted(ids) == sorted(f"Message-ID: <{number}@gazette.example>" for number in range(1, 101))

@@ -1,0 +1,323 @@
+"""What a run of the fault suite happens in: a folder with a configuration, a copy of a database, a server."""
+
+import itertools
+import shutil
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.faults.checker import Ledger, read_ledger, read_record
+from tests.faults.processes import Child, Nursery
+from tests.faults.sender import Circumstances
+from tests.faults.server import HOST, Entry, Plan
+from tests.support.databases import Server
+
+READERS = 12
+CONNECTIONS = 3
+WINDOW = 8  # intents that one connection may hold
+BAD = "no address@post.example"  # stands in the table, and no mail server may ever see it
+CROWD_SIZE = 600
+EMPTY, PEOPLED, FROZEN, CROWD = "empty", "peopled", "frozen", "crowd"
+
+_OPEN = """SELECT pid FROM pg_stat_activity
+WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"""
+_CONFIG = """
+[portal]
+name = "Harbour Gazette"
+url = "https://gazette.example"
+[[sources]]
+name = "main"
+kind = "feed"
+url = "feed.xml"
+[[editions]]
+name = "daily"
+minimum = 1
+at = "{at}"
+on_unknown = "{on_unknown}"
+[smtp]
+host = "{host}"
+port = {port}
+connections = {connections}
+from = "Gazette <news@gazette.example>"
+[database]
+url = "{database}"
+"""
+_ITEM = """<item><title>Harbour news {n}</title><link>https://gazette.example/{n}</link><description>{words}</description>
+<pubDate>{at}</pubDate></item>"""
+
+
+@dataclass
+class Templates:
+    """Databases as they stand before a run, made once: SQLite files in `folder`, and on a PostgreSQL server."""
+
+    nursery: Nursery
+    folder: Path
+    postgres: Server | None = None
+    moment: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(minutes=2))
+    numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def day(self) -> str:
+        """The slot that every run sends."""
+        return self.moment.date().isoformat()
+
+    def make(self) -> "Templates":
+        """Make them all; raises AssertionError with a command's words where one failed."""
+        for stage in (EMPTY, PEOPLED, FROZEN, CROWD):
+            self._make(stage, f"sqlite:///{self._file(stage)}")
+            if self.postgres is not None:
+                self.postgres.create(f"template_{stage}")
+                self._make(stage, self.postgres.url_of(f"template_{stage}"))
+        return self
+
+    @contextmanager
+    def world(self, kind: str, stage: str, plan: Plan, **more: Any) -> Iterator["World"]:
+        """A world of its own for one run, on `sqlite` or `postgres`."""
+        number = next(self.numbers)
+        folder = self.folder / f"run{number}"
+        folder.mkdir()
+        with self._database(kind, stage, folder, number) as url:
+            readers = CROWD_SIZE if stage == CROWD else READERS
+            world = World(templates=self, folder=folder, url=url, readers=readers, **more)
+            try:
+                world.serve(plan)
+                yield world
+            finally:
+                world.end()
+        shutil.rmtree(folder)
+
+    @contextmanager
+    def _database(self, kind: str, stage: str, folder: Path, number: int) -> Iterator[str]:
+        if kind == "sqlite":
+            shutil.copyfile(self._file(stage), folder / "digest.db")
+            yield f"sqlite:///{folder / 'digest.db'}"
+            return
+        assert self.postgres is not None
+        name = f"run_{number}"
+        execute(self.postgres.url_of("postgres"), f"CREATE DATABASE {name} TEMPLATE template_{stage}")
+        try:
+            yield self.postgres.url_of(name)
+        finally:
+            self.postgres.drop(name)
+
+    def _file(self, stage: str) -> Path:
+        return self.folder / f"{stage}.db"
+
+    def _make(self, stage: str, url: str) -> None:
+        folder = self.folder / f"making-{stage}-{next(self.numbers)}"
+        folder.mkdir()
+        world = World(templates=self, folder=folder, url=url, readers=CROWD_SIZE if stage == CROWD else READERS)
+        world.configure(25)
+        world.must("migrate", "--config", world.config)
+        if stage != EMPTY:
+            world.must("subscribers", "import", world.people, "--config", world.config)
+            execute(url, f"UPDATE subscriber SET email = '{BAD}' WHERE email = 'bad@post.example'")
+        if stage in {FROZEN, CROWD}:
+            world.must("publish", world.config, self.day)
+        shutil.rmtree(folder)
+
+
+@dataclass
+class World:
+    """One run's world."""
+
+    templates: Templates
+    folder: Path
+    url: str
+    on_unknown: str = "hold"
+    readers: int = READERS
+    connections: int = CONNECTIONS
+    crashes: int = 0
+    server: Child | None = None
+    children: list[Child] = field(default_factory=list)
+
+    @property
+    def config(self) -> str:
+        """The configuration's path."""
+        return str(self.folder / "digest.toml")
+
+    @property
+    def people(self) -> str:
+        """The file of subscribers."""
+        return str(self.folder / "people.csv")
+
+    @property
+    def log(self) -> Path:
+        """What the processes said."""
+        return self.folder / "log"
+
+    @property
+    def record(self) -> list[Entry]:
+        """What the server wrote down so far."""
+        return read_record(self.folder / "record")
+
+    @property
+    def ledger(self) -> Ledger:
+        """What the tables say now."""
+        return read_ledger(self.url)
+
+    def serve(self, plan: Plan) -> None:
+        """Start the mail server, and write the configuration that names it."""
+        port = self.folder / "port"
+        arguments = (plan.written(), str(self.folder / "record"), str(port))
+        self.server = self.templates.nursery.start("server", arguments, log=self.log)
+        until = time.monotonic() + 20
+        while not port.exists():
+            assert time.monotonic() < until, self.log.read_text()
+            time.sleep(0.003)
+        self.configure(int(port.read_text()))
+
+    def configure(self, port: int) -> None:
+        """Write the configuration, the feed and the list of subscribers."""
+        words = {"host": HOST, "port": port, "connections": self.connections, "database": self.url}
+        at = f"{self.templates.moment:%H:%M}"
+        Path(self.config).write_text(_CONFIG.format(at=at, on_unknown=self.on_unknown, **words))
+        published = format_datetime(self.templates.moment - timedelta(hours=1))
+        items = (_ITEM.format(n=n, words="Quay and crane. " * 20, at=published) for n in range(5))
+        feed = f"<rss version='2.0'><channel><title>Gazette</title>{''.join(items)}</channel></rss>"
+        (self.folder / "feed.xml").write_text(feed)
+        people = (f"reader{number}@post.example" for number in range(self.readers))
+        Path(self.people).write_text("\n".join(("email", *people, "bad@post.example")) + "\n")
+
+    def start(self, *arguments: str, limit: int | None = None, **changed: Any) -> Child:
+        """Start a command, some of its circumstances `changed`."""
+        told = Circumstances(**changed)
+        child = self.templates.nursery.start("sender", (told.written(), list(arguments)), log=self.log, limit=limit)
+        self.children.append(child)
+        return child
+
+    def must(self, *arguments: str, **changed: Any) -> None:
+        """Run a command that must succeed."""
+        status = self.start(*arguments, **changed).wait(60)
+        assert status == 0, f"{arguments} ended with {status}:\n{self.log.read_text()}"
+
+    def send(self, *more: str, **changed: Any) -> Child:
+        """Start `digest send` for the day's issue."""
+        return self.start("send", "--yes", "--date", self.templates.day, *more, "--config", self.config, **changed)
+
+    def sent(self, *more: str, **changed: Any) -> int:
+        """Run `digest send` to its end; the exit code or minus the signal, counted as a crash when it was SIGKILL."""
+        return self.ended(self.send(*more, **changed))
+
+    def ended(self, child: Child, seconds: float = 90) -> int:
+        """Wait for a process; its exit code or minus its signal, counted as a crash when it was SIGKILL."""
+        status = child.wait(seconds)
+        assert status is not None, f"it does not end:\n{self.log.read_text()}"
+        self.crashes += status == -signal.SIGKILL
+        return status
+
+    def quiet(self, child: Child) -> bool:
+        """Wait until it has stopped itself, outside of any transaction of its other threads; false: it never stops."""
+        stopped = child.stopped(30)
+        while stopped and not self._free():
+            child.signal(signal.SIGCONT)
+            time.sleep(0.002)
+            child.signal(signal.SIGSTOP)
+            stopped = child.stopped(1)
+        return stopped
+
+    def _free(self) -> bool:
+        if not self.url.startswith("sqlite"):
+            return not asked(self.url, _OPEN)
+        lite = sqlite3.connect(self._path, timeout=0.05, isolation_level=None)
+        try:
+            lite.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            lite.close()
+        return True
+
+    def mend(self) -> None:
+        """From now on the server is honest."""
+        assert self.server is not None
+        self.server.signal(signal.SIGUSR1)
+
+    def settle(self) -> None:
+        """Send until the issue is over, on with a paused one, each time later: 0, 7 and 25 minutes, 1½ and 6 hours."""
+        for shift in (0.0, 420.0, 1500.0, 5400.0, 21600.0):
+            if "paused" in self.ledger.issues.values():
+                self.sent_on("--resume", shift=shift)
+            else:
+                self.sent(shift=shift)
+            if set(self.ledger.issues.values()) == {"done"}:
+                return
+
+    def sent_on(self, option: str, **changed: Any) -> int:
+        """Run `digest send --resume` or `--resend-unknown` to its end."""
+        name = f"daily/{self.templates.day}"
+        return self.ended(self.start("send", option, name, "--config", self.config, **changed))
+
+    def back_up(self) -> None:
+        """Keep a copy of the database as it stands; no other backup may be there."""
+        if self.url.startswith("sqlite"):
+            with sqlite3.connect(self._path) as lite, sqlite3.connect(self.folder / "backup.db") as copy:
+                lite.backup(copy)
+            lite.close()
+            copy.close()
+            return
+        execute(self._other_database, f"CREATE DATABASE {self._name}_backup TEMPLATE {self._name}")
+
+    def restore(self) -> None:
+        """Put the copy in the database's place; nobody may be at work on it."""
+        if self.url.startswith("sqlite"):
+            for leftover in self.folder.glob("digest.db*"):
+                leftover.unlink()
+            (self.folder / "backup.db").rename(self._path)
+            return
+        execute(
+            self._other_database,
+            f"DROP DATABASE {self._name}",
+            f"ALTER DATABASE {self._name}_backup RENAME TO {self._name}",
+        )
+
+    @property
+    def _path(self) -> Path:
+        return Path(self.url.removeprefix("sqlite:///"))
+
+    @property
+    def _name(self) -> str:
+        return self.url.partition("@/")[2].partition("?")[0]
+
+    @property
+    def _other_database(self) -> str:
+        return self.url.replace(f"@/{self._name}?", "@/postgres?")
+
+    def end(self) -> None:
+        """End every process of the run."""
+        for child in (*self.children, *([self.server] if self.server else [])):
+            child.signal(signal.SIGCONT)
+            child.kill()
+
+
+def asked(url: str, question: str) -> list[tuple[Any, ...]]:
+    """What the PostgreSQL database answers."""
+    with _postgres(url) as server:
+        return server.execute(question.encode()).fetchall()
+
+
+def _postgres(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+    name, _, host = url.removeprefix("postgresql+psycopg://postgres@/").partition("?host=")
+    return psycopg.connect(host=host, user="postgres", dbname=name, autocommit=True)
+
+
+def execute(url: str, *statements: str) -> None:
+    """Run plain statements on the database."""
+    if url.startswith("sqlite"):
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as lite:
+            for statement in statements:
+                lite.execute(statement)
+        lite.close()
+        return
+    with _postgres(url) as server:
+        for statement in statements:
+            server.execute(statement.encode())

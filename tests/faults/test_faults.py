@@ -1,0 +1,162 @@
+"""The fault suite, a sample of it: real processes die, and the server's record and the ledger still agree."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from digest import failpoints
+from digest.errors import ConfigurationError
+from tests.faults import matrix, scenarios, server
+from tests.faults.checker import Expected, Ledger, Row, violations
+from tests.faults.concurrent import two_schedulers
+from tests.faults.environment import FROZEN, Templates
+from tests.faults.matrix import Result
+from tests.faults.processes import ROOT, Nursery
+from tests.faults.server import Entry, Plan
+from tests.support.databases import Server
+
+pytestmark = pytest.mark.xdist_group("faults")  # the templates are made once
+
+SEED = 20261123
+SAMPLE = len(failpoints.NAMES)
+
+
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory, _postgres_session: Server) -> Iterator[Templates]:
+    """Databases to start from."""
+    with Nursery() as nursery:
+        yield Templates(nursery, tmp_path_factory.mktemp("faults"), _postgres_session).make()
+
+
+def sound(result: Result) -> None:
+    """Fail with every invariant that a run broke."""
+    assert list(result.broken) == [], result.name
+    assert result.outcome.duplicates == result.outcome.unflagged_losses == 0
+
+
+@pytest.mark.parametrize("run", [run for kind in matrix.KINDS for run in matrix.sample(SEED, SAMPLE, kind)], ids=str)
+def test_killed_at_every_failpoint(templates: Templates, run: matrix.Run) -> None:
+    """Each failpoint once, with some behaviour of the server: nobody gets it twice, and nobody is missed unflagged."""
+    sound(matrix.perform(templates, run))
+
+
+@pytest.mark.parametrize("offers", matrix.OFFERS)
+@pytest.mark.parametrize("plan", matrix.behaviours()[-7:], ids=lambda plan: plan.do)
+def test_what_servers_do(templates: Templates, plan: Plan, offers: tuple[str, ...]) -> None:
+    """A server that closes, crawls or falls silent, and nobody crashes: the same holds."""
+    sound(matrix.perform(templates, matrix.uncrashed("sqlite", plan, offers)))
+
+
+@pytest.mark.parametrize("step", ["deliver.before_intend", "wire.after_end"])
+def test_a_database_that_goes(templates: Templates, step: str) -> None:
+    """The worker halts while SQLite is locked, and goes on by itself."""
+    sound(scenarios.locked(templates, step))
+
+
+def test_a_full_disk(templates: Templates) -> None:
+    """Nothing leaves that could not be written, and all goes out once there is room."""
+    result = scenarios.disk_full(templates, 60)
+    assert result.reached
+    sound(result)
+
+
+@pytest.mark.parametrize("kind", matrix.KINDS)
+def test_readers_and_operators_interfere(templates: Templates, kind: str) -> None:
+    """Who leaves in the middle gets nothing; a cancelled issue ends, also for what was on its way."""
+    sound(scenarios.left(templates, kind, "deliver.before_intend"))
+    sound(scenarios.by_hand(templates, kind, "cancel", "wire.after_end"))
+
+
+@pytest.mark.parametrize("kind", matrix.KINDS)
+def test_unknown_is_sent_again_where_the_edition_says_so(templates: Templates, kind: str) -> None:
+    """With `on_unknown = "resend"` nobody is missed."""
+    result = scenarios.resent(templates, kind, server.LOSE_AND_DROP)
+    sound(result)
+    assert result.outcome.states["sent"] == 12
+
+
+def test_an_old_backup(templates: Templates) -> None:
+    """After the deadline a restored database sends nothing again."""
+    sound(scenarios.restored(templates))
+
+
+@pytest.mark.parametrize("kind", matrix.KINDS)
+@pytest.mark.parametrize("moment", scenarios.YOUNGER)
+def test_a_younger_backup(templates: Templates, kind: str, moment: str) -> None:
+    """Before the deadline a restored database sends nothing again until a person says so."""
+    sound(scenarios.forgotten(templates, kind, moment))
+
+
+def test_two_schedulers(templates: Templates) -> None:
+    """Two of `digest run` make one issue, and send it once."""
+    sound(two_schedulers(templates, "postgres"))
+
+
+def test_a_killed_send_is_gone_on_with_at_once(templates: Templates) -> None:
+    """The command as it is installed: killed by its failpoint, and the next one does not wait for any lease."""
+    with templates.world("sqlite", FROZEN, Plan()) as world:
+        command = [sys.executable, "-m", "digest", "send", "--yes", "--date", templates.day, "--config", world.config]
+        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        order = {failpoints.VARIABLE: "deliver.after_intend=kill@2"}
+        killed = subprocess.run(command, env={**environ, **order}, capture_output=True, check=False)
+        assert killed.returncode == -signal.SIGKILL
+        held = [row for row in world.ledger.rows if row.state in {"claimed", "sending"}]
+        assert held
+        world.crashes += 1
+        went_on = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+        assert matrix.judged(world, ended=True) == [], went_on.stderr
+
+
+def test_the_checker_sees_every_kind_of_wrong() -> None:
+    """It reports a copy, an unflagged loss, a lie, other bytes, a lost row, an early end and a reader who had left."""
+    entries = [
+        Entry(connection=1, message_id="<1>", recipient="a", content="x", accepted=True, silent=False),
+        Entry(connection=1, message_id="<1>", recipient="a", content="y", accepted=True, silent=False),
+        Entry(connection=1, message_id="<2>", recipient="b", content="z", accepted=True, silent=False),
+    ]
+    states = {"a": "sent", "b": "deferred", "c": "sent", "d": "claimed"}
+    rows = [
+        Row(id=place, issue=1, subscriber=place, recipient=recipient, state=state, tries=1)
+        for place, (recipient, state) in enumerate(states.items())
+    ]
+    ledger = Ledger(rows=tuple(rows), issues={1: "done"}, slots={("daily", "2026-10-01"): 2})
+    expected = Expected(audience=5, connections=1, window=1, crashes=0, left=frozenset("b"), bad=frozenset("a"))
+    found = {says.partition(":")[0] for says in violations(entries, ledger, expected, ended=True)}
+    assert found == {"I1", "I2, I4", "I3", "I5", "I6", "I7", "I8", "I9", "I10", "I11"}
+
+
+def test_the_list_of_failpoints_is_complete() -> None:
+    """The code, the list and docs/faults.md name the same places."""
+    source = "".join(path.read_text() for path in (ROOT / "digest").rglob("*.py"))
+    assert set(re.findall(r'failpoints\.reach\("([^"]+)"\)', source)) == set(failpoints.NAMES)
+    told = re.findall(r"^\| `([a-z_.]+)` \|", (ROOT / "docs" / "faults.md").read_text(), re.MULTILINE)
+    assert tuple(told) == failpoints.NAMES
+
+
+def test_failpoints_are_off_unless_asked_for() -> None:
+    """Without the variable `reach` is the function that does nothing, and a wrong order is one sentence."""
+    assert failpoints.reach is failpoints.armed("") is failpoints.armed(" , ")
+    for wrong in ("nowhere=kill", "wire.after_end", "wire.after_end=explode", "wire.after_end=kill@0"):
+        with pytest.raises(ConfigurationError, match="DIGEST_FAILPOINTS"):
+            failpoints.armed(wrong)
+
+
+def test_failpoints_count_visits() -> None:
+    """At the Nth visit, or at that one and each one after it; other places are left alone."""
+    once, on = failpoints.armed("wire.after_end=raise@2"), failpoints.armed("wire.after_end=raise@2+")
+    for reach, broken in ((once, [False, True, False]), (on, [False, True, True])):
+        reach("wire.on_reply")
+        assert [_breaks(reach) for _turn in range(3)] == broken
+
+
+def _breaks(reach: Callable[[str], None]) -> bool:
+    try:
+        reach("wire.after_end")
+    except failpoints.FailpointError:
+        return True
+    return False

@@ -1,0 +1,108 @@
+"""The bytes on the wire and the words in replies."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from digest.mailers.smtp.replies import Step, judge, make_reply
+from digest.message.wire_format import content_defect, dot_stuffed, is_plain_address
+from digest.model.deliveries import Outcome
+from tests.support.certificates import Authority, make_authority
+from tests.support.mailing import Notes, mailer_for, outgoing, send_one
+from tests.support.smtp_server import honest_server, rogue_server
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority that the mailer is told to trust."""
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+_LINE = st.one_of(
+    st.sampled_from([b"", b".", b"..", b".x", b"...", b". ", b"x."]),
+    st.binary(max_size=60).map(lambda raw: bytes(byte & 0x7F for byte in raw if byte & 0x7F not in (0, 10, 13))),
+)
+
+
+class TestLines:
+    """The receiver's bytes are the sender's, dots and all."""
+
+    @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(bodies=st.lists(st.lists(_LINE, max_size=40), min_size=1, max_size=5))
+    def test_bytes_received_are_bytes_sent(self, bodies: list[list[bytes]]) -> None:
+        """Any lines of 7-bit text survive the wire, read by aiosmtpd and by our own server."""
+        messages = [
+            outgoing(number, b"".join(line + b"\r\n" for line in lines)) for number, lines in enumerate(bodies, start=1)
+        ]
+        for server in (honest_server(), rogue_server(lambda *_: None)):
+            with server as (port, log):
+                mailer_for(port).send(messages, Notes())
+            assert [one.content for one in log.accepted] == [one.content for one in messages]
+
+    @given(st.binary(max_size=300))
+    def test_the_law_of_lines(self, raw: bytes) -> None:
+        """Content without a defect, stuffed, holds the end of data nowhere, and un-stuffs to itself."""
+        if content_defect(raw) is None:
+            stuffed = dot_stuffed(raw)
+            assert b"\r\n.\r\n" not in b"\r\n" + stuffed
+            lines = stuffed.split(b"\r\n")
+            assert b"\r\n".join(line[1:] if line.startswith(b".") else line for line in lines) == raw
+
+    @pytest.mark.parametrize("secure", [False, True])
+    @pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+    def test_large_messages_pass(
+        self, loop: str, secure: bool, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A message far larger than any buffer arrives whole, with and without TLS, on both event loops."""
+        if loop == "asyncio":
+            monkeypatch.setattr("digest.mailers.smtp.mailer._loop_factory", lambda: None)
+        big = outgoing(1, (b"." + b"x" * 97 + b"\r\n") * 30_000)
+        tls = authority.server(tmp_path) if secure else None
+        with rogue_server(lambda *_: None, tls=tls) as (port, log):
+            more = {"security": "starttls", "ca_file": str(authority.file)} if secure else {}
+            receipt, _notes = send_one(port, message=big, **more)
+        assert receipt.outcome is Outcome.SENT
+        assert log.accepted[0].content == big.content
+
+
+class TestReplies:
+    """What is read in a reply."""
+
+    @pytest.mark.parametrize(
+        ("text", "queue_id"),
+        [
+            ("2.0.0 Ok: queued as 4F3Xyz12", "4F3Xyz12"),
+            ("OK id=1tAbCd-000000001-2xYz", "1tAbCd-000000001-2xYz"),
+            ("2.0.0 4ABCdef0123 Message accepted for delivery", "4ABCdef0123"),
+            ("2.0.0 OK  1700000000 a640c23a62f3a-abc.12 - gsmtp", "a640c23a62f3a-abc.12"),
+            ("Ok 0100018c1234abcd-5678-000000", "0100018c1234abcd-5678-000000"),
+            ("2.6.0 [InternalId=1234567890, Hostname=x.example] Queued mail for delivery", "1234567890"),
+            ("2.0.0 Ok", None),
+            ("Message accepted", None),
+        ],
+    )
+    def test_queue_ids(self, text: str, queue_id: str | None) -> None:
+        """The usual servers' forms are known; nothing is made up."""
+        assert make_reply(250, [text]).queue_id == queue_id
+
+    @given(st.text(max_size=200), st.emails())
+    def test_no_address_survives(self, noise: str, address: str) -> None:
+        """Whatever stands around it, an address is not in the words."""
+        words = make_reply(550, [f"{noise} <{address}> {noise}"]).words
+        assert address not in words
+        assert len(words) <= 300
+
+    @given(st.sampled_from(Step), st.integers(400, 599))
+    def test_a_4xx_is_always_deferred_and_a_5xx_never(self, step: Step, code: int) -> None:
+        """Temporary is temporary, permanent is permanent."""
+        assert (judge(step, make_reply(code, ["no"])) is Outcome.DEFERRED) == (code < 500)
+
+    @given(st.emails())
+    def test_plain_addresses_have_no_room_for_commands(self, address: str) -> None:
+        """Whatever is called plain holds no control, space, bracket, and keeps the limits."""
+        if is_plain_address(address):
+            assert len(address) <= 254
+            assert not set(address) & set('<>\r\n\t "')
+            assert address.isascii()

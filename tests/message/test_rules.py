@@ -1,0 +1,366 @@
+"""The checks of a finished message: a good one passes, and each broken rule is named."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from email.headerregistry import Address
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from digest.message.build import Letterhead, blank_links, fill, prepare
+from digest.message.header_rules import check_message, sizes
+from digest.model.articles import Finding, Rendered, Slot, Variant
+from digest.model.deliveries import Claim
+
+SLOT = Slot(day=date(2026, 10, 1))
+NOW = datetime(2026, 10, 1, 4, 5, tzinfo=UTC)
+BASE = "https://news.gazette.example"
+POSTAL = "1 Quay Street, Port"
+LETTERHEAD = Letterhead(
+    sender=Address("Harbour Gazette", "news", "gazette.example"),
+    portal="Harbour Gazette",
+    secret=b"a secret of the tests",
+    base_url=BASE,
+)
+WORDS = "The first ships lie at the quay, and the harbour master expects a dozen more before the evening. " * 5
+HEAD = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Port opens early</title>
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<style>@media (max-width: 480px) { .big { font-size: 25px } }</style></head>"""
+BODY = f"""<body><div style="display:none">Harvest ends early · The old crane moves · A quiet season</div>
+<table role="presentation"><tr><td><h2><a href="https://gazette.example/1">Port opens early</a></h2>
+<img src="https://gazette.example/1.jpg" alt="Port" width="600" height="300"><p>{WORDS}</p>
+<a href="UNSUBSCRIBE">Unsubscribe</a> <a href="PREFERENCES">Preferences</a> <a href="VIEW">View online</a>
+<p>Harbour Gazette, {POSTAL}</p></td></tr></table></body></html>"""
+PAGE = HEAD + BODY
+TEXT = f"""Port opens early [1]
+
+[1] https://gazette.example/1
+
+Unsubscribe: UNSUBSCRIBE
+Preferences: PREFERENCES
+View online: VIEW
+Harbour Gazette, {POSTAL}
+"""
+
+
+def a_message(
+    html: str = PAGE, text: str = TEXT, *, subject: str = "Port opens early", letterhead: Letterhead = LETTERHEAD
+) -> bytes:
+    """A finished message of these parts, with the personal links in their places."""
+    links = blank_links(letterhead, "daily", SLOT)
+    for word, url in (("UNSUBSCRIBE", links.unsubscribe), ("PREFERENCES", links.preferences), ("VIEW", links.view)):
+        html, text = html.replace(word, url or ""), text.replace(word, url or "")
+    rendered = Rendered(subject=subject, preheader="", html=html, text=text)
+    variant = Variant(id=1, issue_id=1, edition="daily", slot=SLOT, frozen_at=NOW, rendered=rendered)
+    claim = Claim(
+        delivery_id=7, variant_id=1, issue_id=1, address="anna@mail.example", name="Anna", tries=0, token="held"
+    )
+    return fill(prepare(variant, letterhead), claim).content
+
+
+def findings(
+    content: bytes, *, base_url: str = BASE, foreign: tuple[str, ...] = (), now: datetime | None = NOW
+) -> list[Finding]:
+    """What the checks say of a message of the gazette."""
+    return check_message(
+        content, own_domain="gazette.example", base_url=base_url, now=now, foreign=foreign, postal_address=POSTAL
+    )
+
+
+def broken(content: bytes, foreign: tuple[str, ...] = ()) -> set[tuple[str, str]]:
+    """The numbers of the rules that a message breaks, with their levels."""
+    return {(finding.rule.split()[0], finding.level) for finding in findings(content, foreign=foreign)}
+
+
+def header(name: str, value: str | None) -> Callable[[bytes], bytes]:
+    """A change that gives a header another value, or takes it away."""
+    line = b"" if value is None else f"{name}: {value}\r\n".encode()
+    pattern = re.compile(rb"^" + name.encode() + rb": .*\r\n(?:[ \t].*\r\n)*", re.MULTILINE)
+    return lambda content: pattern.sub(lambda _: line, content, count=1)
+
+
+def twice(name: str) -> Callable[[bytes], bytes]:
+    """A change that repeats a header."""
+    return lambda content: re.sub(rb"(?m)^(" + name.encode() + rb": .*\r\n)", rb"\1\1", content, count=1)
+
+
+def test_a_good_message_has_no_findings() -> None:
+    """The message that this project writes breaks none of the rules that it asks of it, in either encoding."""
+    assert findings(a_message()) == []
+    russian = PAGE.replace(WORDS, "Первые суда уже стоят у причала, и капитан порта ждёт ещё дюжину к вечеру. " * 8)
+    assert findings(a_message(russian, subject="Порт открыли раньше срока, и первые суда уже стоят у причала")) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("1", header("From", "Gazette <news@other.example>")),
+        ("1", header("From", None)),
+        ("1", header("From", "a@gazette.example, b@gazette.example")),
+        ("1", twice("From")),
+        ("3", header("To", "anna@mail.example, boris@mail.example")),
+        ("3", header("To", "undisclosed-recipients:;")),
+        ("3", header("To", "Anna <anna@mail.example>\r\nBcc: boris@mail.example")),
+        ("4", header("Subject", None)),
+        ("4", twice("Subject")),
+        ("4", header("Subject", "x " * 76)),
+        ("4", header("Subject", "=?utf-8?q?a=E2=80=AEb?=")),
+        ("4", header("Subject", "=?utf-8?q?a=0Db?=")),
+        ("4", header("Subject", "a\x00b")),
+        ("4", header("Subject", "x" * 80)),
+        ("4", header("Subject", "x\r\n =?utf-8?q?" + "a" * 64 + "?=")),
+        ("4", header("Subject", "=?nonsense?q?a?=")),
+        ("5", header("Date", None)),
+        ("5", header("Date", "yesterday")),
+        ("5", header("Date", "Thu, 24 Sep 2026 04:05:00 +0000")),
+        ("6", header("Message-ID", None)),
+        ("6", header("Message-ID", "<a@b@gazette.example>")),
+        ("6", header("Message-ID", "<token@other.example>")),
+        ("6", header("Message-ID", "\r\n <token@gazette.example>")),
+        ("7", header("MIME-Version", None)),
+        ("7", lambda content: content.replace(b"multipart/alternative", b"multipart/mixed")),
+        ("7", lambda content: content.replace(b"text/plain", b"text/enriched")),
+        ("7", lambda content: content.replace(b'"utf-8"', b'"koi8-r"')),
+        ("8", header("List-Unsubscribe", None)),
+        ("8", header("List-Unsubscribe", "=?utf-8?q?=3Chttps=3A//news=2Egazette=2Eexample/u/x=3E?=")),
+        ("8", header("List-Unsubscribe", f"<{BASE}/u/anna@mail.example>")),
+        ("8", header("List-Unsubscribe", f"<{BASE}/u/short>")),
+        ("8", header("List-Unsubscribe", "<https://other.example/u/abcdefghijklmnopqrstuvwxyz>")),
+        ("8", header("List-Unsubscribe", "<mailto:news@gazette.example>")),
+        ("9", header("List-Unsubscribe-Post", None)),
+        ("9", header("List-Unsubscribe-Post", "List-Unsubscribe=One Click")),
+        ("11", header("List-Id", None)),
+        ("11", header("List-Id", "Harbour Gazette")),
+        ("18", lambda content: content.replace(b"\r\n", b"\n")),
+        ("18", lambda content: content.replace(b"\r\n\r\n", b"\r\n\r\nx\ry\r\n", 1)),
+        ("18", lambda content: content + b"x" * 999 + b"\r\n"),
+        ("19", lambda content: "X-Name: Анна\r\n".encode() + content),
+        ("19", lambda content: content.replace(b"quoted-printable", b"uuencode")),
+        ("19", lambda content: content.replace(b"Port opens early [", "Порт [".encode())),
+    ],
+)
+def test_a_broken_header_or_encoding_is_an_error(rule: str, change: Callable[[bytes], bytes]) -> None:
+    """Each of the rules 1 to 19 is told as an error when broken, without the reader's address."""
+    content = a_message()
+    changed = change(content)
+    assert changed != content
+    assert (rule, "error") in broken(changed)
+    assert not any("anna@" in finding.says for finding in findings(changed))
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("13", header("Feedback-ID", None)),
+        ("13", header("Feedback-ID", "a:b:c:id")),
+        ("14", header("Auto-Submitted", None)),
+        ("15", header("Precedence", None)),
+        ("17", header("From", "No-Reply <no-reply@gazette.example>")),
+        ("19", lambda content: content.replace(b"Encoding: quoted-printable", b"Encoding: 8bit")),
+    ],
+)
+def test_a_missing_courtesy_is_a_warning(rule: str, change: Callable[[bytes], bytes]) -> None:
+    """What helps but is not demanded is told as a warning."""
+    assert (rule, "warning") in broken(change(a_message()))
+
+
+@pytest.mark.parametrize(
+    ("rule", "level", "old", "new"),
+    [
+        ("20", "warning", "</table>", "</table>" + "<p>word </p>" * 7_700),
+        ("20", "error", "</table>", "</table>" + "<p>word </p>" * 9_000),
+        ("20", "error", "</table>", "</table>" + "<p>word </p>" * 45_000),
+        ("21", "warning", "Harvest ends early · The old crane moves · A quiet season", ""),
+        ("21", "warning", "Harvest ends early · The old crane moves · A quiet season", "Too short"),
+        ("21", "warning", "Harvest ends early · The old crane moves · A quiet season", "Port opens early"),
+        ("22", "error", "<h2>", "<script>alert(1)</script><h2>"),
+        ("22", "error", "<h2>", "<form></form><h2>"),
+        ("22", "error", "<h2>", "<iframe></iframe><h2>"),
+        ("22", "error", "<h2>", '<h2 onclick="x()">'),
+        ("22", "error", "<title>", '<link rel="stylesheet" href="https://x.example/a.css"><title>'),
+        ("22", "error", "@media", "@import url(https://x.example/a.css); @media"),
+        ("22", "error", "<title>", '<meta http-equiv="Refresh" content="0"><title>'),
+        ("22", "warning", ' lang="en"', ""),
+        ("22", "warning", "<title>Port opens early</title>", ""),
+        ("22", "warning", '<meta charset="utf-8">', ""),
+        ("22", "warning", '"viewport"', '"x"'),
+        ("22", "warning", '"color-scheme"', '"x"'),
+        ("22", "warning", '"supported-color-schemes"', '"x"'),
+        ("22", "warning", ' role="presentation"', ""),
+        ("23", "warning", 'src="https:', 'src="http:'),
+        ("23", "warning", 'src="https://gazette.example/', 'src="/'),
+        ("23", "warning", 'alt="Port" ', ""),
+        ("23", "warning", 'width="600" ', ""),
+        ("23", "warning", WORDS, ""),
+        ("24", "error", 'href="https://gazette.example/1"', 'href="/1"'),
+        ("24", "error", 'href="https://gazette.example/1"', 'href="javascript:alert(1)"'),
+        ("24", "error", 'href="https://gazette.example/1"', 'href="data:text/html,x"'),
+        ("24", "error", 'href="https://gazette.example/1"', 'href="https://[gazette"'),
+        ("24", "error", 'href="https://gazette.example/1"', 'href="https://gazette.example@evil.example/1"'),
+        ("24", "error", 'href="https://gazette.example/1"', 'href="https://192.0.2.7/1"'),
+        ("24", "error", 'href="https://gazette.example/1"', 'href="https://0x7f.1/1"'),
+        ("24", "error", 'href="https://gazette.example/1"', 'href="https://[2001:db8::1]/1"'),
+        ("24", "error", 'href="https://gazette.example/1"', 'href="https://bit.ly/1"'),
+        ("24", "error", "Port opens early</a>", "https://bank.example/login</a>"),
+        ("24", "error", "Port opens early</a>", "www.bank.example</a>"),
+        ("24", "warning", "Port opens early</a>", "Booking.com</a>"),
+        ("24", "warning", 'href="https://gazette.example/1"', 'href="http://gazette.example/1"'),
+        ("24", "warning", 'href="https://gazette.example/1"', 'href="http://127.0.0.1:8000/1"'),
+        ("24", "warning", "<h2>", "".join(f'<a href="https://h{n}.example">x</a>' for n in range(30)) + "<h2>"),
+        ("25", "error", '<a href="UNSUBSCRIBE">Unsubscribe</a>', "UNSUBSCRIBE"),
+        ("25", "error", '<a href="PREFERENCES">', "<a>"),
+        ("25", "error", '<a href="VIEW">', "<a>"),
+        ("25", "error", POSTAL, ""),
+        ("25", "error", "<h2>", "word " * 18_500 + "<h2>"),
+        ("26", "error", "<h2>", '<h2><a href="https://gazette.example/2?a=1&amp;b=2">Another</a>'),
+        ("27", "error", "Port opens early</a>", "{{ story.title }}</a>"),
+        ("27", "error", "Port opens early</a>", "by None</a>"),
+        ("27", "error", "Port opens early</a>", "undefined</a>"),
+        ("27", "error", "Port opens early</a>", "{% if x %}</a>"),
+        ("27", "error", "Port opens early</a>", "[[title]]</a>"),
+        ("27", "error", 'alt="Port"', 'alt="None"'),
+        ("27", "error", 'href="https://gazette.example/1"', 'href="https://gazette.example/{{ id }}"'),
+    ],
+)
+def test_a_page_that_breaks_a_rule(rule: str, level: str, old: str, new: str) -> None:
+    """Each of the rules 20 to 27 is told, at its level, when the page breaks it."""
+    assert old in PAGE
+    assert (rule, level) in broken(a_message(PAGE.replace(old, new, 1)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "level", "old", "new"),
+    [
+        ("25", "error", "Preferences: PREFERENCES", ""),
+        ("25", "error", "View online: VIEW", ""),
+        ("25", "error", POSTAL, ""),
+        ("26", "error", "[1] https://gazette.example/1", ""),
+        ("26", "warning", "[1]", "[2] https://gazette.example/2\n\n[1]"),
+        ("27", "error", "Port opens", "{{ story }}"),
+    ],
+)
+def test_a_text_part_that_breaks_a_rule(rule: str, level: str, old: str, new: str) -> None:
+    """What a reader of the plain text would miss, or should not see, is told."""
+    assert old in TEXT
+    assert (rule, level) in broken(a_message(text=TEXT.replace(old, new, 1)))
+
+
+def test_the_way_out_must_stand_in_both_parts() -> None:
+    """A text part that shows another token than the header's has no working unsubscribe link."""
+    letterhead = replace(LETTERHEAD, base_url="https://other.example")
+    says = [finding.says for finding in findings(a_message(letterhead=letterhead))]
+    assert f"its first address must be {BASE}/… with an opaque token" in says
+    assert "the text part has no preferences link" in says
+
+
+def test_an_empty_text_part_is_an_error() -> None:
+    """A message whose text part says nothing fails, whatever its page says."""
+    content = a_message()
+    empty = re.sub(rb"(text/plain.*?\r\n\r\n).*?(\r\n--=_)", rb"\1\2", content, count=1, flags=re.DOTALL)
+    assert ("26", "error") in broken(empty)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "{{7*7}} is 49",
+        "{% include '/etc/passwd' %}",
+        "None of the ships left",
+        "An undefined law",
+        "[[Wiki]] wins",
+        "{{",
+    ],
+)
+def test_foreign_texts_are_not_slips(title: str) -> None:
+    """A title may look like a slip, in page, image, subject and text, whole or cut; the same words elsewhere not."""
+    long_title = f"{title}, and the harbour master says that there is nothing to be seen at the quay today"
+    html = PAGE.replace("Port opens early", long_title).replace('alt="Port"', f'alt="{long_title}"')
+    text = TEXT.replace("Port opens early", long_title.replace(" and ", " and\n   "))
+    for subject in (long_title, long_title[:60] + "…"):
+        content = a_message(html, text, subject=subject)
+        assert ("27", "error") not in broken(content, foreign=("Another", long_title))
+        assert ("27", "error") in broken(content)
+    slip = a_message(html.replace("<h2>", "<h2>{{ section }} by None "), text)
+    assert ("27", "error") in broken(slip, foreign=(long_title,))
+
+
+def test_a_title_that_looks_like_an_address_is_not_our_trick() -> None:
+    """A foreign title that is an address is a warning; only our own text would be an error."""
+    html = PAGE.replace("Port opens early</a>", "https://bank.example</a>")
+    assert ("24", "error") not in broken(a_message(html), foreign=("https://bank.example",))
+    assert ("24", "warning") in broken(a_message(html), foreign=("https://bank.example",))
+
+
+def test_without_web_pages_only_a_warning_says_how_to_mend_it() -> None:
+    """Without a base address nothing is an error: one warning names the setting, and no web page is asked for."""
+    html = PAGE.replace('<a href="PREFERENCES">Preferences</a> <a href="VIEW">View online</a>', "")
+    text = TEXT.replace("Preferences: PREFERENCES\nView online: VIEW\n", "")
+    content = a_message(html, text, letterhead=replace(LETTERHEAD, base_url=""))
+    (finding,) = findings(content, base_url="")
+    assert (finding.rule, finding.level) == ("8 List-Unsubscribe", "warning")
+    assert "set [web] base_url" in finding.says
+
+
+def test_web_pages_on_this_machine_are_for_trying() -> None:
+    """A base address on loopback works for its owner alone: warnings, not errors."""
+    base = "http://127.0.0.1:8000"
+    found = findings(a_message(letterhead=replace(LETTERHEAD, base_url=base)), base_url=base)
+    assert {(finding.rule, finding.level) for finding in found} == {
+        ("8 List-Unsubscribe", "warning"),
+        ("24 Links", "warning"),
+    }
+
+
+def test_the_date_is_judged_only_by_a_known_clock() -> None:
+    """Without the present moment an old message is as good as a new one, and a day either way is near enough."""
+    content = a_message()
+    assert findings(content, now=None) == []
+    assert findings(content, now=NOW + timedelta(hours=23)) == []
+    assert [finding.rule for finding in findings(content, now=NOW + timedelta(hours=25))] == ["5 Date"]
+
+
+def test_a_postal_address_that_is_not_configured() -> None:
+    """An installation without a postal address is told how to set one; who does not say is not judged."""
+    content = a_message()
+    (finding,) = check_message(content, own_domain="gazette.example", base_url=BASE, now=NOW, postal_address="")
+    assert (finding.rule, finding.level) == ("25 Body", "warning")
+    assert check_message(content, own_domain="gazette.example", base_url=BASE, now=NOW) == []
+
+
+def test_many_faults_of_one_kind_are_one_finding() -> None:
+    """Twenty links without https are told once, with the first of them and their number."""
+    more = "".join(f'<a href="http://gazette.example/{n}">x</a>' for n in range(2, 22))
+    text = TEXT + "".join(f"http://gazette.example/{n} \n" for n in range(2, 22))
+    (finding,) = findings(a_message(PAGE.replace("<h2>", more + "<h2>"), text))
+    assert finding.says == "a link is not https: http://gazette.example/2 and 19 more"
+
+
+def test_sizes_are_those_of_the_wire() -> None:
+    """The encoded HTML part, the decoded one and the whole message are counted in bytes."""
+    content = a_message()
+    found = sizes(content)
+    assert found.whole == len(content)
+    encoded = content.split(b"text/html", 1)[1].split(b"\r\n\r\n", 1)[1].split(b"\r\n--=_", 1)[0]
+    assert found.html_encoded == len(encoded)
+    assert len(PAGE) < found.html_decoded < found.html_encoded < found.whole
+    assert sizes(b"") == sizes(b"no message at all").__class__(html_encoded=0, html_decoded=0, whole=0)
+
+
+@given(st.binary(max_size=300), st.binary(max_size=300), st.integers(min_value=0, max_value=3000))
+@example(b"", b"", 0)
+@example(b"Content-Type: text/html; charset*=x'y\r\n\r\n", b"\r\nFrom: =?x?q?=?=\r\nDate: 1\r\n\r\n<", 0)
+@example(b'Content-Type: text/html; charset="a\0b"\r\n\r\n\xff', b"", 0)
+@example(b"Content-Type: text/html; charset*0*=utf-8''%\r\n\r\n\xff", b"", 0)
+@example(b"Content-Type: text/html\r\n\r\n<img s\x01c=1 \xd0\x00=2>", b"", 0)
+@example(b"Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\n", b"", 0)
+def test_no_bytes_are_too_broken_to_judge(before: bytes, inside: bytes, place: int) -> None:
+    """Whatever the bytes, the answer is a list of findings and three sizes."""
+    content = a_message()
+    for broken_content in (before, before + inside, content[:place] + inside + content[place:], content[:place]):
+        assert isinstance(findings(broken_content), list)
+        assert sizes(broken_content).whole == len(broken_content)

@@ -1,0 +1,128 @@
+"""Foreign text: whatever a feed, a database or a page says becomes a line that is safe to show."""
+
+import json
+import os
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.parsing.text import clean_line, plain_text, title_text
+
+ODD = "\u200b\u200c\u200d\u200e\u202e\u2066\u2069\ufeff\u00ad\u2028\u2029\x00\x07\x1b\x7f\x85\r\n\t\ue000\u0301"
+FOREIGN = st.text(alphabet=st.one_of(st.characters(), st.sampled_from(ODD + "<>&;/ .!?…br«»")), max_size=80)
+LIMITS = st.integers(min_value=1, max_value=60)
+
+
+def is_safe(line: str) -> bool:
+    """No control, bidi, private, unassigned or lone surrogate character, and no white space but single blanks."""
+    joiners = line.replace("\u200c", "").replace("\u200d", "")
+    unseen = [char for char in joiners if unicodedata.category(char) in {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}]
+    return not unseen and line == " ".join(line.split())
+
+
+@given(FOREIGN, LIMITS)
+def test_a_cleaned_line_is_safe_and_short(text: str, limit: int) -> None:
+    """Whatever the text: one line, nothing invisible, never longer than the limit, and clean already."""
+    line = clean_line(text, limit)
+    assert is_safe(line)
+    assert len(line) <= limit
+    assert clean_line(line, limit) == line
+
+
+@given(FOREIGN, LIMITS)
+def test_titles_and_summaries_keep_the_same_promise(text: str, limit: int) -> None:
+    """What entities and tags hide is cleaned too, also where they spell the characters that are refused."""
+    hidden = "".join(f"&#{ord(char)};" for char in text)
+    for line in (read(markup, limit) for read in (title_text, plain_text) for markup in (text, hidden)):
+        assert is_safe(line)
+        assert len(line) <= limit
+
+
+@given(st.text(alphabet="abc xyzабв.,!?", max_size=60))
+def test_an_ordinary_text_is_left_alone(text: str) -> None:
+    """Letters, blanks and stops that fit come out as they went in, but for white space around and between words."""
+    said = " ".join(text.split())
+    assert clean_line(text) == title_text(text) == plain_text(text) == said
+
+
+@pytest.mark.parametrize(
+    ("markup", "title"),
+    [
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("{{7*7}} {% include '/etc/passwd' %}", "{{7*7}} {% include '/etc/passwd' %}"),
+        ("</title><style>*{display:none}", "</title><style>*{display:none}"),
+        ('<mj-include path="/etc/passwd">', '<mj-include path="/etc/passwd">'),
+        ("Ships\r\nBcc: all@post.example", "Ships Bcc: all@post.example"),
+        ("Ships\x00\u2028\u0085 sail", "Ships sail"),
+        ("Ships \u202egnp.exe\u202c sail", "Ships gnp.exe sail"),
+        ("Sh\u200bi\ufeffp\u00ads", "Ships"),
+        ("Ships\ue000\U000f0000", "Ships"),
+        ("\u200d \u200c\u200d", ""),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("Crew \U0001f469\u200d\U0001f680", "Crew \U0001f469\u200d\U0001f680"),
+        ("Half \ud83d pair", "Half pair"),
+        ("Cafe\u0301", "Café"),
+        ("<b>Tide</b> &amp; <i>time</i>", "Tide & time"),
+        ("Tide<br/>and <b>ti</b>me", "Tide and time"),
+        ("AT&amp;T &lt;b&gt; &#x2014; 5 &lt; 6", "AT&T <b> — 5 < 6"),
+        ("1 < 2 and <b 3", "1 < 2 and <b 3"),
+    ],
+)
+def test_titles_of_the_list_of_threats(markup: str, title: str) -> None:
+    """Known inline tags go, entities are read once, anything else that looks like markup stays as literal text."""
+    assert title_text(markup) == title
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>One.</p><p>Two.</p>", "One. Two."),
+        ("<p>One<br>two</p><ul><li>three<li>four</ul>", "One two three four"),
+        ("in<em>vis</em>ible", "invisible"),
+        ("<script>alert(1)</script>Said<style>p{}</style>", "Said"),
+        ("<p>A <iframe>x</iframe><noscript>y</noscript><template>z</template>b</p>", "A b"),
+        ("5 &lt; 6 &amp;amp; so", "5 < 6 &amp; so"),
+        ("<img src=x onerror=alert(1)>Said", "Said"),
+        ("<!-- no --><![CDATA[x]]>Said", "Said"),
+        ("&#x202e;desrever", "desrever"),
+        ("<p>Half \ud83d pair</p>", "Half pair"),
+        ("", ""),
+    ],
+)
+def test_a_summary_is_what_a_reader_would_see(markup: str, text: str) -> None:
+    """Blocks are set apart, inline tags are not, scripts and styles go with their content."""
+    assert plain_text(markup) == text
+
+
+def test_a_long_summary_ends_with_a_sentence_where_one_ends_past_the_half() -> None:
+    """Else with a word and an ellipsis."""
+    assert plain_text("One two three. Four five six. Seven eight nine", 32) == "One two three. Four five six."
+    assert plain_text("One. Two three four five six seven", 20) == "One. Two three…"
+    assert plain_text("«Порт закрыт!» Ветер крепчает всё сильнее", 25) == "«Порт закрыт!»"
+
+
+def test_a_long_line_ends_with_a_word() -> None:
+    """A text of 5,000 letters is cut to the limit; a text without blanks within its word."""
+    assert clean_line("The wind rises, and the port closes", 17) == "The wind rises…"
+    assert clean_line("A" * 5000) == "A" * 299 + "…"
+    assert clean_line("Windstill", 9) == "Windstill"
+
+
+def test_megabytes_of_markup_are_read_in_part() -> None:
+    """Only the beginning is looked at: a summary of ten million tags ends."""
+    assert plain_text("<p>Wind. " * 1_000_000, 20) == "Wind. Wind. Wind."
+    assert clean_line(" " * 10_000_000 + "late") == ""
+
+
+@pytest.mark.needs("corpora")
+def test_naughty_strings() -> None:
+    """The Big List of Naughty Strings, as a title, a line and a summary."""
+    strings = json.loads((Path(os.environ["DIGEST_CORPORA"]) / "hostile/blns/blns.json").read_text(encoding="utf-8"))
+    assert len(strings) > 500
+    for text in strings:
+        line = clean_line(text)
+        assert clean_line(line) == line
+        assert all(is_safe(said) and len(said) <= 300 for said in (line, title_text(text), plain_text(text, 300)))

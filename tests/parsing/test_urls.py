@@ -1,0 +1,237 @@
+"""Web addresses: which may stand in a message, and when two of them name the same article."""
+
+import itertools
+import json
+import os
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.parsing.urls import canonical_key, web_url
+
+PIECES = [
+    *("http://", "https://", "HTTPS://", "//", "/", "?", "#", ":", "@", "&", "=", ";", "%", "%41", "%2f", "%e9", ".."),
+    *("gazette.example", "www.", "xn--", "[::1]", "[", "]", ":80", ":443", ":8080", ":x", "пример.рф", "новость", "é"),
+    *(
+        " ",
+        "\t",
+        "\n",
+        "\x00",
+        "\u202e",
+        "\u200b",
+        "\ud800",
+        '"',
+        "<",
+        ">",
+        "\\",
+        "utm_source=x",
+        "a=1",
+        "b=2",
+        "a",
+        "+",
+    ),
+]
+MIXED = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
+ADDRESSES = st.one_of(
+    MIXED,
+    st.text(max_size=20),
+    st.builds("https://gazette.example/{}".format, st.one_of(MIXED, st.text(max_size=20))),
+    st.builds("http://{}/".format, st.one_of(MIXED, st.text(max_size=12))),
+)
+SAFE_WORDS = st.text(alphabet="abcxyz019-_.~", min_size=1, max_size=6).filter(lambda word: set(word) != {"."})
+
+
+@given(ADDRESSES)
+def test_an_address_that_was_accepted_is_accepted_as_it_is(text: str) -> None:
+    """It is absolute, has no user name, nothing that ends an attribute or a line, and is its own cleaned form."""
+    url = web_url(text)
+    if url is not None:
+        assert web_url(url) == url
+        assert not set(url) & set(' \t\r\n\x00"<>\\^`{|}\u202e\u200b\u2028\x85')
+        parts = urlsplit(url)
+        assert parts.scheme in {"http", "https"}
+        assert parts.hostname
+        assert "@" not in parts.netloc
+        url.encode()
+        canonical_key(url)
+
+
+@given(ADDRESSES, ADDRESSES)
+def test_an_address_on_a_page_is_as_good(text: str, base: str) -> None:
+    """A relative address, whatever the page's own, is refused or complete."""
+    url = web_url(text, base)
+    assert url is None or web_url(url) == url
+
+
+def test_half_a_character_in_the_pages_own_address_is_refused() -> None:
+    """As it is in the address itself: no database and no message could hold it."""
+    assert web_url("1", "https://gazette.example/\ud800/") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "gazette.example/1",
+        "/news/1",
+        "//gazette.example/1",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "ftp://gazette.example/1",
+        "mailto:a@gazette.example",
+        "http://",
+        "http:///path",
+        "https://user:password@gazette.example/",
+        "https://user@gazette.example/",
+        "http://gazette.example:99999/",
+        "http://gazette.example:port/",
+        "http://[::1",
+        "http://[v1.<b>:x]/",
+        "http://[fe80::1%25eth0]/",
+        "http://a b.example/",
+        "http://gazette%2eexample/",
+        "http://.gazette.example/",
+        "http://../",
+        "http://ex\u202eample.example/",
+        f"http://{'a' * 64}é.example/",
+        f"http://{'a.' * 127}example/",
+        "https://gazette.example/\ud800",
+        f"https://gazette.example/{'a' * 2000}",
+        f"https://gazette.example/{'<' * 1000}",
+    ],
+)
+def test_what_is_no_web_address(text: str) -> None:
+    """Other schemes, user names, hosts and ports that are none, and lengths that no reader's program takes."""
+    assert web_url(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        (" https://gazette.example/1\n", "https://gazette.example/1"),
+        ("HTTP://Gazette.EXAMPLE/News", "http://gazette.example/News"),
+        ("https://gazette.example:/1", "https://gazette.example/1"),
+        ("https://gazette.example:8443/1", "https://gazette.example:8443/1"),
+        ("https://пример.рф/новость?я=1", "https://xn--e1afmkfd.xn--p1ai/новость?я=1"),
+        ('https://gazette.example/"><script>', "https://gazette.example/%22%3E%3Cscript%3E"),
+        ("https://gazette.example/a b", "https://gazette.example/a%20b"),
+        ("https://gazette.example/\u202etxt", "https://gazette.example/%E2%80%AEtxt"),
+        ("http://[::1]:8000/x", "http://[::1]:8000/x"),
+        ("https://gazette.example/#top", "https://gazette.example/#top"),
+    ],
+)
+def test_addresses_as_they_are_written(text: str, url: str) -> None:
+    """Hosts become ASCII and small, what an attribute or a line cannot hold is encoded, the rest stays."""
+    assert web_url(text) == url
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("/news/1", "https://gazette.example/news/1"),
+        ("2", "https://gazette.example/front/2"),
+        ("../2", "https://gazette.example/2"),
+        ("?page=2", "https://gazette.example/front/?page=2"),
+        ("//images.example/1.png", "https://images.example/1.png"),
+        ("http://other.example/", "http://other.example/"),
+        ("javascript:alert(1)", None),
+    ],
+)
+def test_relative_addresses_start_from_their_page(text: str, url: str | None) -> None:
+    """As in a browser."""
+    assert web_url(text, "https://gazette.example/front/") == url
+
+
+SAME = [
+    "https://gazette.example/news/1?a=1&b=2",
+    "http://gazette.example/news/1?a=1&b=2",
+    "https://www.gazette.example/news/1?a=1&b=2",
+    "https://GAZETTE.example./news/1?a=1&b=2",
+    "https://gazette.example:443/news/1?a=1&b=2",
+    "http://gazette.example:80/news/1?a=1&b=2",
+    "https://gazette.example/news/1/?a=1&b=2",
+    "https://gazette.example/news/1?b=2&a=1",
+    "https://gazette.example/n%65ws/%31?a=%31&b=2",
+    "https://gazette.example/news/1?a=1&b=2#comments",
+    "https://gazette.example/news/1?utm_source=feed&a=1&UTM_Medium=rss&b=2&fbclid=x&yclid=y&_openstat=z&erid=q",
+]
+
+
+@pytest.mark.parametrize("url", SAME)
+def test_one_article_has_one_key(url: str) -> None:
+    """Scheme, `www.`, port, final slash, order, encoding, tracking and fragment make no other article."""
+    assert canonical_key(str(web_url(url))) == "gazette.example/news/1?a=1&b=2"
+
+
+DIFFERENT = [
+    "https://gazette.example/news/1",
+    "https://gazette.example/news/2",
+    "https://gazette.example/news/1?a=1",
+    "https://gazette.example/news/1?a=2",
+    "https://gazette.example/news/1?a=1&a=2",
+    "https://gazette.example/news/1?b=1",
+    "https://gazette.example/News/1",
+    "https://gazette.example:8080/news/1",
+    "https://blog.gazette.example/news/1",
+    "https://gazette.example/#!/news/1",
+    "https://gazette.example/#!/news/2",
+    "https://gazette.example/news/%2531",
+    "https://gazette.example/%ED%EE%E2%EE%F1%F2%FC",  # "новость" and "событие" in windows-1251
+    "https://gazette.example/%F1%EE%E1%FB%F2%E8%E5",
+    "https://gazette.example/?q=%ED%EE%E2",
+    "https://gazette.example/?q=%F1%EE%E1",
+    "https://gazette.example/%D0%BD",
+    "http://[::1]/news/1",
+    "https://gazette.example/",
+]
+
+
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(DIFFERENT, 2)))
+def test_two_articles_have_two_keys(one: str, other: str) -> None:
+    """Path, case, other parameters, host, port and a fragment that names a page tell articles apart."""
+    assert canonical_key(str(web_url(one))) != canonical_key(str(web_url(other)))
+
+
+@given(ADDRESSES)
+def test_a_key_with_a_scheme_before_it_has_the_same_key(text: str) -> None:
+    """So an address can be made of a key, and asking twice changes nothing."""
+    if url := web_url(text):
+        key = canonical_key(url)
+        assert canonical_key(f"https://{key}") == key
+        assert canonical_key(f"http://{key}") == key
+
+
+@given(st.lists(SAFE_WORDS, max_size=3), st.dictionaries(SAFE_WORDS, SAFE_WORDS, max_size=3), st.randoms())
+def test_how_an_address_is_written_makes_no_difference(path: list[str], query: dict[str, str], chance: object) -> None:
+    """Any address, written with other encodings, another order and tracking parameters, keeps its key."""
+    pairs = [f"{key}={value}" for key, value in query.items()]
+    plain = f"https://gazette.example/{'/'.join(path)}?{'&'.join(pairs)}"
+    encoded = "/".join("".join(f"%{ord(char):02x}" for char in word) for word in path)
+    mixed = [*reversed(pairs), "utm_campaign=x"]
+    other = f"http://www.gazette.example:80/{encoded}/?{'&'.join(mixed)}#here"
+    assert canonical_key(plain) == canonical_key(other)
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=10), st.text(max_size=10))
+def test_other_names_have_other_keys(one: str, other: str) -> None:
+    """Two encoded names under one address are one article only where they are one name."""
+    names = {quote(name, safe="", errors="replace") for name in (one, other)}
+    assert len({canonical_key(f"https://gazette.example/news/{name}-") for name in names}) == len(names)
+
+
+@pytest.mark.needs("corpora")
+def test_naughty_strings() -> None:
+    """The Big List of Naughty Strings as an address, a path, a query and a host: refused, or safe."""
+    strings = json.loads((Path(os.environ["DIGEST_CORPORA"]) / "hostile/blns/blns.json").read_text(encoding="utf-8"))
+    forms = ("{}", "https://gazette.example/{}", "https://gazette.example/?q={}", "http://{}/", "http://{}.example/")
+    for text, form in itertools.product(strings, forms):
+        url = web_url(form.format(text))
+        assert url is None or web_url(url) == url
+        if url is not None:
+            key = canonical_key(url)
+            assert canonical_key(f"https://{key}") == key

@@ -1,0 +1,81 @@
+"""The formulas: each is one file, found by its name, and keeps the laws that all keep."""
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.ranking.formulas import expected
+from digest.ranking.growth import Curve, Curves
+from digest.ranking.registry import DEFAULT, FORMULAS
+from digest.ranking.scoring import Candidate, Day, Standing
+from digest.settings.schema import FORMULAS as NAMES
+from digest.settings.schema import RankingSettings
+
+CURVE = Curve(half_life=4)
+COUNTERS = st.one_of(st.none(), st.builds(Standing, st.integers(0, 10**12), st.floats(-1, 500), st.integers(0, 10**12)))
+CANDIDATES = st.lists(st.builds(Candidate, st.floats(-1, 500), COUNTERS, COUNTERS), max_size=8)
+
+
+def day(*candidates: Candidate, weight: float = 0.0) -> Day:
+    """These candidates, with the default curve."""
+    return Day(candidates=candidates, weight=weight, curves=Curves(views=CURVE, comments=CURVE))
+
+
+def scores(name: str, *candidates: Candidate, weight: float = 0.0) -> list[float]:
+    """What a formula makes of them."""
+    return FORMULAS[name](day(*candidates, weight=weight)).scores
+
+
+def viewed(views: int, age: float, pace: float = 0.0) -> Candidate:
+    """A candidate with views alone."""
+    return Candidate(age, Standing(views, age, pace), None)
+
+
+def test_each_file_is_a_formula() -> None:
+    """Adding one is one file."""
+    files = {file.stem for file in Path(str(expected.__file__)).parent.glob("*.py")} - {"__init__"}
+    assert set(FORMULAS) == files == {"expected", "raw", "hn", "reddit", "velocity"}
+    assert set(FORMULAS) == set(NAMES)
+    assert RankingSettings().formula == DEFAULT
+
+
+def test_their_values_by_hand() -> None:
+    """100 views after two hours, of which 20 an hour of late."""
+    one = viewed(100, 2, 20)
+    assert scores("raw", one) == pytest.approx([math.log(101)])
+    assert scores("hn", one) == pytest.approx([math.log(101**0.8 / 4**1.8)])
+    assert scores("reddit", one) == pytest.approx([2 - 2 / 12.5])
+    assert scores("velocity", one) == pytest.approx([math.log(21)])
+    share = 1 - 2**-0.5
+    usual = 100 / share
+    assert scores("expected", one) == pytest.approx([math.log1p((100 + 0.2 * usual) / (share + 0.2))])
+
+
+def test_ten_times_the_votes_make_up_for_half_a_day_on_reddit() -> None:
+    """12.5 hours, as its source has it."""
+    old, new = scores("reddit", viewed(1000, 12.5), viewed(100, 0))
+    assert old == pytest.approx(new)
+
+
+@pytest.mark.parametrize("name", sorted(FORMULAS))
+@given(CANDIDATES, st.floats(0, 1))
+def test_every_formula_scores_everything_and_says_why(name: str, candidates: list[Candidate], weight: float) -> None:
+    """Finite for any counters and ages, known or not; the reasons name both counters and the mix."""
+    verdicts = FORMULAS[name](day(*candidates, weight=weight))
+    assert len(verdicts.scores) == len(candidates)
+    assert all(math.isfinite(score) for score in verdicts.scores)
+    for place in range(len(candidates)):
+        reasons = verdicts.reasons(place)
+        assert [reason.name for reason in reasons[:3]] == ["views", "comments", "mix"]
+        assert all(reason.says for reason in reasons)
+
+
+@pytest.mark.parametrize("name", sorted(FORMULAS))
+def test_unknown_counters_are_not_zero(name: str) -> None:
+    """Of three equal articles the one that nobody counted is a usual one."""
+    known, twin, unknown = scores(name, viewed(50, 5, 10), viewed(50, 5, 10), Candidate(5, None, None))
+    assert known == twin
+    assert unknown == pytest.approx(known, rel=0.05)

@@ -1,0 +1,308 @@
+"""Ranking: expected final counts decide, in an order that depends on nothing else, with its reasons."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.model.articles import Article, Hand, RankedArticle, Reading
+from digest.ranking.growth import Curve, Curves, growth
+from digest.ranking.rank import rank
+from digest.ranking.registry import FORMULAS
+from digest.settings.schema import RankingSettings
+from tests.support.articles import article, hours, reading
+from tests.support.issues import SLOT
+
+DEFAULT = RankingSettings()
+VIEWS_ONLY = RankingSettings(comments_weight=0.0)
+COUNTS = st.one_of(st.none(), st.integers(0, 20), st.integers(0, 100_000))
+
+
+@st.composite
+def portals(draw: st.DrawFn, least: int = 1) -> list[Article]:
+    """A day's articles, with any ages and counters, known or not."""
+    counts = st.tuples(COUNTS, COUNTS, st.integers(-2, 200), st.integers(0, 12))
+    return [
+        article(f"gazette.example/{number}", reading(views, comments, at=SLOT + hours(late)), age=age / 4)
+        for number, (views, comments, age, late) in enumerate(draw(st.lists(counts, min_size=least, max_size=6)))
+    ]
+
+
+LEARNED = Curves(
+    views=Curve(half_life=4, points=((0.5, 0.02), (3.0, 0.2), (24.0, 0.9), (72.0, 1.0)), articles=300, mean=500.0),
+    comments=Curve(half_life=4, points=((0.5, 0.3), (24.0, 1.0)), articles=30, mean=4.0),
+)
+SETTINGS = st.builds(
+    RankingSettings,
+    comments_weight=st.floats(0, 1),
+    half_life=st.sampled_from(["1s", "30m", "4h", "24h", "30d", "366d"]),
+    formula=st.sampled_from(sorted(FORMULAS)),
+    normalise=st.sampled_from(["none", "source", "section"]),
+)
+
+
+def keys(ranked: Sequence[RankedArticle]) -> list[str]:
+    """The articles' keys, in order."""
+    return [one.article.key for one in ranked]
+
+
+def hand(kind: str, key: str, value: str | None = None, by: str = "ada") -> Hand:
+    """What an editor wants of an article."""
+    return Hand(key=key, kind=kind, value=value, by=by, at=SLOT)
+
+
+def test_the_default_curve() -> None:
+    """Half of the final count at the half-life, three quarters at twice it; never younger than half an hour."""
+    assert growth(4, 4) == pytest.approx(0.5)
+    assert growth(8, 4) == pytest.approx(0.75)
+    assert growth(0.5, 4) == pytest.approx(1 - 2 ** (-1 / 8))
+    assert growth(0, 4) == growth(-4, 4) == growth(0.5, 4)
+    assert growth(9600, 1 / 3600) == 1.0
+
+
+def test_a_young_article_beats_an_older_one_with_more_views() -> None:
+    """Computed by hand: 300 views after one hour promise more than 1,000 after twenty.
+
+    G(1 h) = 1 - 2^(-1/4) = 0.1591036 and G(20 h) = 1 - 2^(-5) = 0.96875, so mv = 1300 / 1.1278536 = 1152.63. With
+    q = 0.2, V = (300 + 230.53) / 0.3591036 = 1477.37 and (1000 + 230.53) / 1.16875 = 1052.86.
+    """
+    young = article("young", reading(300), age=1)
+    old = article("old", reading(1000), age=20)
+    first, second = rank([old, young], SLOT, DEFAULT)
+    assert keys([first, second]) == ["young", "old"]
+    assert first.score == pytest.approx(math.log(1 + 1477.37), abs=1e-4)
+    assert second.score == pytest.approx(math.log(1 + 1052.86), abs=1e-4)
+
+
+def test_views_and_comments_are_mixed_in_logs() -> None:
+    """By hand, at an age of 4 h (G = 1/2) for both: only the weights and what a comment is worth are left.
+
+    a: 100 views, 1 comment; b: 60 views, 5 comments. mv = (100 + 60) / 1 = 160, mc = (1 + 5) / 1 = 6, R = 160 / 6.
+    With q = 0.2, V = 132 / 0.7 and 92 / 0.7; C = 2.2 / 0.7 and 6.2 / 0.7.
+    """
+    a, b = article("a", reading(100, 1), age=4), article("b", reading(60, 5), age=4)
+
+    def mixed(weight: float, views: float, comments: float) -> float:
+        return (1 - weight) * math.log(1 + views / 0.7) + weight * math.log(1 + 160 / 6 * comments / 0.7)
+
+    for weight, order in ((0.0, ["a", "b"]), (0.3, ["b", "a"]), (1.0, ["b", "a"])):
+        ranked = rank([a, b], SLOT, RankingSettings(comments_weight=weight))
+        assert keys(ranked) == order
+        scores = {one.article.key: one.score for one in ranked}
+        assert scores == pytest.approx({"a": mixed(weight, 132, 2.2), "b": mixed(weight, 92, 6.2)})
+
+
+@given(portals(), SETTINGS, st.randoms())
+def test_the_order_depends_on_nothing_but_the_articles(
+    articles: list[Article], wanted: RankingSettings, r: Any
+) -> None:
+    """A total order: the same whatever order they come in, complete, and by score."""
+    ranked = rank(articles, SLOT, wanted)
+    shuffled = list(articles)
+    r.shuffle(shuffled)
+    assert rank(shuffled, SLOT, wanted) == ranked
+    assert sorted(keys(ranked)) == sorted(one.key for one in articles)
+    scores = [one.score for one in ranked]
+    assert scores == sorted(scores, reverse=True)
+    assert all(math.isfinite(score) for score in scores)
+    assert wanted.formula != "expected" or wanted.normalise != "none" or min(scores) >= 0
+
+
+@given(portals(), SETTINGS, st.integers(0, 5), st.integers(1, 50_000), st.booleans(), st.sampled_from([None, LEARNED]))
+def test_more_readers_never_lower_an_articles_score(
+    articles: list[Article], wanted: RankingSettings, place: int, more: int, talk: bool, curves: Curves | None
+) -> None:
+    """One more view, or one more comment, and everything else the same: the article's own score does not fall."""
+    one = articles[place % len(articles)]
+    counters = one.readings[0].counters
+    name = "comments" if talk else "views"
+    value = getattr(counters, name)
+    if value is None:
+        return
+    risen = replace(counters, **{name: value + more})
+    better = replace(one, readings=(replace(one.readings[0], counters=risen),))
+    after = [better if other is one else other for other in articles]
+    assert _score(after, one.key, wanted, curves) >= _score(articles, one.key, wanted, curves) - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("mine", "risen", "others"),
+    [
+        (reading(50, 1), reading(50, 2), [(reading(comments=1000), 6.0)]),
+        (reading(50, 1), reading(50, 20), [(reading(10, 900), 0.5)]),
+        (reading(0, 100), reading(1, 100), [(reading(0, 5), 6.0)]),
+        (reading(9, 0), reading(9, 1), [(reading(3, 0), 6.0)]),
+    ],
+    ids=["comments of unknown views", "a young talk of the town", "the first view of all", "the first comment of all"],
+)
+def test_more_readers_where_a_simpler_formula_lowers_the_score(
+    mine: Reading, risen: Reading, others: list[tuple[Reading, float]]
+) -> None:
+    """With R as the ratio of the raw sums each of these would fall."""
+    rest = [article(f"other/{number}", one, age=age) for number, (one, age) in enumerate(others)]
+    for wanted in (DEFAULT, RankingSettings(half_life="24h"), RankingSettings(comments_weight=1.0)):
+        before = _score([article("mine", mine, age=20), *rest], "mine", wanted)
+        assert _score([article("mine", risen, age=20), *rest], "mine", wanted) > before
+
+
+def _score(articles: list[Article], key: str, wanted: RankingSettings, curves: Curves | None = None) -> float:
+    return next(one.score for one in rank(articles, SLOT, wanted, curves=curves) if one.article.key == key)
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=2, max_size=6, unique=True), st.sampled_from(["1h", "4h", "30d"]))
+def test_at_one_age_the_raw_counts_decide(counts: list[int], half_life: Any) -> None:
+    """Where nobody is younger there is nothing to make up for."""
+    ranked = rank(
+        [article(str(count), reading(count)) for count in counts],
+        SLOT,
+        RankingSettings(half_life=half_life, comments_weight=0.0),
+    )
+    assert keys(ranked) == [str(count) for count in sorted(counts, reverse=True)]
+
+
+def test_ties_go_to_the_newer_one_then_to_the_address() -> None:
+    """Deterministic where the scores are equal."""
+    b, a, new = article("b", age=5), article("a", age=5), article("new", age=2)
+    assert keys(rank([b, a, new], SLOT, DEFAULT)) == ["new", "a", "b"]
+
+
+def test_an_unknown_counter_leaves_the_other_to_decide() -> None:
+    """Views alone, comments alone, or neither: then it is taken for a usual article, and said so."""
+    articles = [
+        article("views", reading(900), age=8),
+        article("comments", reading(comments=30), age=8),
+        article("both", reading(100, 2), age=8),
+        article("neither", age=8),
+    ]
+    ranked = {one.article.key: one for one in rank(articles, SLOT, DEFAULT)}
+    assert _says(ranked["views"], "comments") == "comments unknown"
+    assert _says(ranked["views"], "mix").startswith("views weigh 1.00, comments 0.00;")
+    assert _says(ranked["comments"], "mix").startswith("views weigh 0.00, comments 1.00;")
+    assert _says(ranked["neither"], "mix") == "no counters: taken for a usual article"
+    assert ranked["both"].score < ranked["neither"].score < ranked["views"].score
+    assert ranked["neither"].views is None
+    assert ranked["comments"].score == pytest.approx(ranked["views"].score, rel=0.1)
+
+
+def test_without_any_counters_the_newest_comes_first() -> None:
+    """A feed that tells no counters still makes an edition."""
+    assert keys(rank([article("old", age=9), article("new", age=1)], SLOT, DEFAULT)) == ["new", "old"]
+    assert rank([], SLOT, DEFAULT) == []
+
+
+def test_a_counter_that_is_zero_everywhere_leaves_the_other_to_decide() -> None:
+    """Many sites fill their view counter by a script and show zero to everybody else."""
+    quiet, loud = article("quiet", reading(0, 1), age=8), article("loud", reading(0, 30), age=8)
+    assert keys(rank([quiet, loud], SLOT, DEFAULT)) == ["loud", "quiet"]
+
+
+def test_a_reading_after_the_slot_counts_at_the_age_it_had_then() -> None:
+    """An issue of the past: what was read nine hours later is no advantage."""
+    late = article("late", reading(900, at=SLOT + hours(9)), age=1)
+    timely = article("timely", reading(300), age=1)
+    first, second = rank([late, timely], SLOT, VIEWS_ONLY)
+    assert first.article.key == "timely"
+    assert "at age 10.0 h" in _says(second, "views")
+
+
+def test_pins_lead_in_the_order_given() -> None:
+    """Before every score, the first pinned first."""
+    articles = [article(name, reading(count)) for name, count in (("a", 900), ("b", 50), ("c", 5))]
+    ranked = rank(articles, SLOT, DEFAULT, [hand("pin", "c"), hand("pin", "b"), hand("pin", "absent")])
+    assert keys(ranked) == ["c", "b", "a"]
+    assert [one.pinned for one in ranked] == [True, True, False]
+    assert _says(ranked[0], "pin") == "pinned by ada"
+
+
+def test_drops_boosts_and_titles() -> None:
+    """A dropped article is gone, also a pinned one; a boost is added to the score; a title takes the title's place."""
+    articles = [article(name, reading(count)) for name, count in (("a", 900), ("b", 500), ("c", 5))]
+    hands = [hand("drop", "a"), hand("pin", "a"), hand("boost", "c", "9"), hand("title", "b", "{{ new }}", by="bo")]
+    boosted, retitled = rank(articles, SLOT, DEFAULT, hands)
+    plain = {one.article.key: one for one in rank(articles[1:], SLOT, DEFAULT)}
+    assert keys([boosted, retitled]) == ["c", "b"]
+    assert boosted.score == pytest.approx(plain["c"].score + 9)
+    assert _says(boosted, "boost") == "boosted by +9 by ada"
+    assert (retitled.article.title, retitled.score) == ("{{ new }}", plain["b"].score)
+    assert _says(retitled, "title") == "retitled by bo"
+
+
+def test_a_negative_boost_and_the_latest_hand_count() -> None:
+    """An editor who changes the mind is believed."""
+    articles = [article("a", reading(500)), article("b", reading(400))]
+    hands = [hand("boost", "b", "5"), hand("boost", "b", "-5"), hand("boost", "a", "0")]
+    assert keys(rank(articles, SLOT, DEFAULT, hands)) == ["a", "b"]
+
+
+def test_the_reasons_say_the_numbers() -> None:
+    """What was read, at which age, what share of the final count that is, and what comes of it."""
+    one, _ = rank([article("a", reading(412, 6), age=2.1), article("b", reading(40, 1), age=20)], SLOT, DEFAULT)
+    assert [reason.name for reason in one.reasons] == ["published", "views", "comments", "mix", "formula"]
+    assert _says(one, "published") == "published 2026-10-01 01:54 UTC"
+    assert _says(one, "views").startswith("views 412 at age 2.1 h -> reached 31% of final -> expected 956")
+    assert _says(one, "comments").startswith("comments 6 at age 2.1 h -> reached 31% of final -> expected ")
+    assert "(portal mean " in _says(one, "views")
+    assert "views weigh 0.70, comments 0.30; a comment is worth" in _says(one, "mix")
+    assert {reason.name: reason.value for reason in one.reasons}["mix"] == round(one.score, 4)
+
+
+def test_the_reasons_name_the_curve_and_the_formula() -> None:
+    """Whether the portal's own growth was used, and which formula chose."""
+    grown = Curve(half_life=4, points=((0.5, 0.4), (24.0, 1.0)), articles=412, mean=100)
+    (one,) = rank([article("a", reading(40), age=0.5)], SLOT, VIEWS_ONLY, curves=Curves(views=grown, comments=grown))
+    assert "reached 40% of final" in _says(one, "views")
+    assert "portal's own curve from 412 articles" in _says(one, "views")
+    assert _says(one, "formula") == "formula expected"
+    (default,) = rank([article("a", reading(40), age=0.5)], SLOT, VIEWS_ONLY)
+    assert "default curve" in _says(default, "views")
+
+
+def test_an_article_that_its_source_shows_no_more_has_stopped_growing() -> None:
+    """Its last count belongs to the slot: it is not as promising as it was when it was read."""
+    visits = [SLOT - hours(6 - 0.25 * number) for number in range(25)]
+    shown = article("shown", *(reading(100, at=at) for at in visits), age=7)
+    gone = article("gone", *(reading(100, at=at) for at in visits[:4]), age=7)
+    fresh = article("fresh", reading(100, at=visits[-1]), age=1)
+    ranked = {one.article.key: one for one in rank([shown, gone, fresh], SLOT, VIEWS_ONLY)}
+    assert ranked["gone"].score == ranked["shown"].score < ranked["fresh"].score
+    assert "at age 7.0 h" in _says(ranked["gone"], "views")
+
+
+def test_where_nobody_looked_again_no_article_was_missed() -> None:
+    """A source that was down since the evening says nothing about the growth of its articles."""
+    evening = SLOT - hours(9)
+    one = article("one", reading(50, at=evening - hours(1)), reading(100, at=evening), age=11)
+    (ranked,) = rank([one], SLOT, VIEWS_ONLY)
+    assert "at age 2.0 h" in _says(ranked, "views")
+
+
+def test_levels_of_groups_are_made_even_where_that_is_asked() -> None:
+    """Of two counters that cannot be compared, the best of each stands beside the other's; by default counts decide."""
+    loud = [article(f"loud{count}", reading(count * 100, source="cms"), section="News") for count in range(1, 21)]
+    quiet = [article(f"quiet{count}", reading(count * 10, source="stats"), section="Port") for count in range(1, 21)]
+    plain = keys(rank([*loud, *quiet], SLOT, VIEWS_ONLY))
+    assert plain[:18] == [f"loud{count}" for count in range(20, 2, -1)]
+    for normalise in ("source", "section"):
+        wanted = RankingSettings(comments_weight=0, normalise=normalise)
+        ranked = rank([*loud, *quiet], SLOT, wanted)
+        assert {"quiet20", "quiet19"} <= set(keys(ranked)[:15])
+        own = [key for key in keys(ranked) if key.startswith("quiet")]
+        assert own == [f"quiet{count}" for count in range(20, 0, -1)]
+        assert "moved by" in _says(ranked[0], "level")
+    assert rank(loud, SLOT, RankingSettings(comments_weight=0, normalise="source"))[0].score == pytest.approx(
+        rank(loud, SLOT, VIEWS_ONLY)[0].score
+    )
+
+
+def test_an_undated_article_says_so() -> None:
+    """It is as old as our first sight of it."""
+    (one,) = rank([article("a", age=3, dated=False)], SLOT, DEFAULT)
+    assert _says(one, "published") == "no date: first seen 2026-10-01 01:00 UTC"
+
+
+def _says(ranked: RankedArticle, name: str) -> str:
+    return next(reason.says for reason in ranked.reasons if reason.name == name)

@@ -1,0 +1,195 @@
+"""How the default theme looks, measured: its colours by arithmetic, its layout in a real browser."""
+
+import contextlib
+import html
+import json
+import os
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digest.model.articles import Issue
+from digest.rendering.preview_page import dark, embed_images
+from digest.rendering.render import Renderer
+from digest.rendering.theme import Themes
+from tests.support import issues
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+browser = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+TEXT_ON_GROUND = (
+    ("ink", "paper"), ("quiet", "paper"), ("accent", "paper"), ("quiet", "ground"), ("accent", "ground"),
+    ("quiet", "shade"), ("accent", "shade"),
+)  # fmt: skip
+WIDTHS = (320, 390, 800)
+# What a page measures of each frame: its width, whether anything is wider, its smallest visible letters, its colours.
+MEASURE = """
+addEventListener("load", () => {
+  const found = [...document.querySelectorAll("iframe")].map(frame => {
+    const inner = frame.contentDocument, view = frame.contentWindow;
+    const says = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    const visible = [...inner.body.querySelectorAll("*")].filter(e => e.checkVisibility() && says(e));
+    const colour = e => view.getComputedStyle(e).backgroundColor;
+    const thumb = inner.querySelector(".thumb")?.getBoundingClientRect();
+    return {
+      width: frame.clientWidth, scroll: inner.documentElement.scrollWidth,
+      out: Math.max(...visible.map(e => e.getBoundingClientRect().right)),
+      smallest: Math.min(...visible.map(e => parseFloat(view.getComputedStyle(e).fontSize))),
+      ground: colour(inner.querySelector(".ground")), paper: colour(inner.querySelector(".paper")),
+      ink: view.getComputedStyle(inner.querySelector("h2 a.ink")).color, thumb: thumb && [thumb.width, thumb.height],
+    };
+  });
+  document.body.innerHTML = "";
+  const pre = Object.assign(document.createElement("pre"), { id: "found", textContent: JSON.stringify(found) });
+  document.body.append(pre);
+});
+"""
+
+
+def drawn(issue: Issue) -> str:
+    """The issue in the default theme, its images made of a small picture."""
+    rendered = Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme="default")
+    return embed_images(rendered.html, lambda url: picture())
+
+
+def picture() -> bytes:
+    """A PNG of 3 by 2 grey points."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 3, 2, 8, 0, 0, 0, 0)
+    points = zlib.compress(b"\0\x77\x88\x99" * 2)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", points) + chunk(b"IEND", b"")
+
+
+def measured(tmp_path: Path, *pages: str) -> list[dict[str, Any]]:
+    """What Chromium says of each page at each width, in that order."""
+    frames = "".join(
+        f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{html.escape(page)}"></iframe>'
+        for page in pages
+        for width in WIDTHS
+    )
+    file = tmp_path / "frames.html"
+    file.write_text(f'<!doctype html><meta charset="utf-8"><body>{frames}<script>{MEASURE}</script>', encoding="utf-8")
+    found = re.search(r'<pre id="found">(.*?)</pre>', browsed(file, tmp_path / "profile"), re.DOTALL)
+    assert found is not None
+    answer: list[dict[str, Any]] = json.loads(html.unescape(found[1]))
+    return answer
+
+
+def browsed(file: Path, profile: Path) -> str:
+    """The page after its scripts ran, from a browser with a profile of its own that is ended with all its children."""
+    assert CHROMIUM is not None
+    options = (
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+        "--disable-component-update", "--window-size=1000,1000", f"--user-data-dir={profile}", "--dump-dom",
+    )  # fmt: skip
+    process = subprocess.Popen(
+        [CHROMIUM, *options, file.as_uri()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        encoding="utf-8",
+    )
+    try:
+        return process.communicate(timeout=60)[0]
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End the process and what it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+@browser
+def test_nothing_is_wider_than_the_screen(tmp_path: Path) -> None:
+    """At 320, 390 and 800 px, in both languages, also with words of 200 letters and titles of 5,000."""
+    long_word = issues.retitled(issues.english(), "Щ" * 200)
+    long_title = issues.retitled(issues.russian(), "слово " * 1_000)
+    answers = measured(tmp_path, *map(drawn, (issues.english(), issues.russian(), long_word, long_title)))
+    assert len(answers) == 12
+    for answer in answers:
+        assert answer["scroll"] <= answer["width"], answer
+        assert answer["out"] <= answer["width"], answer
+
+
+@browser
+def test_letters_and_pictures_have_a_readable_size(tmp_path: Path) -> None:
+    """No letter below 12 px; a thumbnail keeps its box, also without its image."""
+    with_images = drawn(issues.english())
+    without = re.sub(r'src="data:[^"]*"', 'src="data:,"', with_images)
+    for answer in measured(tmp_path, with_images, without):
+        assert answer["smallest"] >= 12
+        assert answer["thumb"] == ([132, 88] if answer["width"] > 480 else [94, 70])
+
+
+@browser
+def test_dark_mode_is_really_dark(tmp_path: Path) -> None:
+    """Ground and paper are dark, the ink light, where a reader asks for dark; and light where not."""
+    style = Themes([TEMPLATES]).style("default")
+    plain = drawn(issues.english())
+    for answer in measured(tmp_path, dark(plain))[:1]:
+        assert painted(answer) == {use: rgb(style.dark[use]) for use in ("ground", "paper", "ink")}
+        assert luminance(rgb(style.dark["ground"])) < luminance(rgb(style.dark["paper"])) < 0.05
+    for answer in measured(tmp_path, plain)[:1]:
+        assert painted(answer) == {use: rgb(style.light[use]) for use in ("ground", "paper", "ink")}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark", "inverted light"])
+@pytest.mark.parametrize(("text", "ground"), TEXT_ON_GROUND)
+def test_text_stands_out_from_its_ground(scheme: str, text: str, ground: str) -> None:
+    """A contrast of 4.5:1 at least (WCAG 2, 1.4.3), also when a mail app inverts the light colours."""
+    colours = scheme_colours(scheme)
+    assert contrast(colours[text], colours[ground]) >= 4.5
+
+
+def scheme_colours(scheme: str) -> Mapping[str, tuple[int, int, int]]:
+    """The theme's colours; inverted as mail apps do it, by lightness alone."""
+    style = Themes([TEMPLATES]).style("default")
+    colours = {use: rgb(value) for use, value in (style.dark if scheme == "dark" else style.light).items()}
+    return {use: inverted(value) for use, value in colours.items()} if "inverted" in scheme else colours
+
+
+def inverted(colour: tuple[int, int, int]) -> tuple[int, int, int]:
+    """The same hue and saturation with the opposite lightness (HSL)."""
+    shift = 255 - max(colour) - min(colour)
+    red, green, blue = (part + shift for part in colour)
+    return red, green, blue
+
+
+def contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
+    """The contrast ratio of WCAG 2."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: tuple[int, int, int]) -> float:
+    """The relative luminance of WCAG 2, 0 to 1."""
+    shares = (part / 255 for part in colour)
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def rgb(text: str) -> tuple[int, int, int]:
+    """A colour written as #rrggbb or rgb(r, g, b)."""
+    if text.startswith("#"):
+        return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
+    red, green, blue = map(int, re.findall(r"\d+", text)[:3])
+    return red, green, blue
+
+
+def painted(answer: Mapping[str, Any]) -> dict[str, tuple[int, int, int]]:
+    """The colours that the browser painted."""
+    return {use: rgb(answer[use]) for use in ("ground", "paper", "ink")}

@@ -1,0 +1,150 @@
+"""The preview page: one file, six views, and nothing that runs or is fetched."""
+
+import html
+import re
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+from digest.i18n import Words
+from digest.message.parsed_message import Letter
+from digest.model.articles import Finding, Rendered
+from digest.rendering.preview_page import dark, embed_images, light, preview_page, without_images
+from digest.rendering.render import Renderer, encoded_size
+from tests.support import issues
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+PNG = b"\x89PNG\r\n\x1a\nrest"
+
+
+def rendered(language: str = "en") -> Rendered:
+    """The English or the Russian issue, drawn."""
+    issue = issues.english() if language == "en" else issues.russian()
+    return Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme="default")
+
+
+def message(one: Rendered) -> bytes:
+    """The issue as a whole message of 07:00 in Moscow."""
+    whole = EmailMessage(policy=SMTP)
+    whole["Subject"] = one.subject
+    whole["From"] = "Harbour Gazette <news@gazette.example>"
+    whole["Date"] = "Thu, 01 Oct 2026 04:00:12 +0000"
+    whole.set_content(one.text)
+    whole.add_alternative(one.html, subtype="html")
+    return whole.as_bytes()
+
+
+def previewed(one: Rendered, *findings: Finding, language: str = "en", subject: str | None = None) -> str:
+    """The preview page of an issue."""
+    return preview_page(
+        one.html,
+        one.text,
+        message(one),
+        subject=subject or one.subject,
+        preheader=one.preheader,
+        sender="Harbour Gazette",
+        findings=findings,
+        words=Words(language, issues.PORTAL.zone),
+    )
+
+
+def test_the_page_has_the_six_views() -> None:
+    """Desktop, phone, dark and images off as sandboxed frames, the text and the source as text."""
+    one = rendered()
+    page = lxml.html.document_fromstring(previewed(one))
+    frames = {frame.get("title"): frame for frame in page.iter("iframe")}
+    assert set(frames) == {"Desktop", "Phone", "Dark", "Images off"}
+    assert all("allow-scripts" not in frame.get("sandbox", "allow-scripts") for frame in frames.values())
+    assert all("allow-same-origin" not in frame.get("sandbox") for frame in frames.values())
+    assert "Night ferries" in frames["Phone"].get("srcdoc")
+    assert "gazette.example/images" in frames["Desktop"].get("srcdoc")
+    assert "gazette.example/images" not in frames["Images off"].get("srcdoc")
+    text, source = (pre.text_content() for pre in page.iter("pre"))
+    assert text.split() == one.text.split()
+    assert source.startswith("Subject:")
+
+
+def test_the_page_carries_no_script_and_fetches_nothing_of_its_own() -> None:
+    """A strict policy, tabs without script, and no address in a link, a style or an image of ours."""
+    page = lxml.html.document_fromstring(previewed(rendered()))
+    (policy,) = [meta.get("content") for meta in page.iter("meta") if meta.get("http-equiv")]
+    assert policy.startswith("default-src 'none';")
+    assert not list(page.iter("script", "link", "img", "object", "form"))
+    assert "url(" not in page.find(".//style").text
+    assert len(list(page.iter("input"))) == 6
+
+
+def test_the_inbox_row_size_and_findings_are_shown() -> None:
+    """Sender, subject, preheader and time; the sizes; each finding with its rule and sentence."""
+    finding = Finding(rule="24 Links", level="error", says="2 links are not https")
+    page = lxml.html.document_fromstring(previewed(rendered(), finding))
+    says = " ".join(page.body.text_content().split())
+    for words in ("Harbour Gazette", "07:00", rendered().preheader, "Gmail cuts here", "Error: 24 Links", finding.says):
+        assert words in says
+    assert "No rule is broken." not in says
+    assert "No rule is broken." in previewed(rendered())
+
+
+def test_the_page_speaks_the_editions_language() -> None:
+    """A Russian edition has a Russian preview."""
+    page = previewed(rendered("ru"), language="ru")
+    assert "Без картинок" in page
+    assert "Images off" not in page
+
+
+def test_foreign_text_cannot_leave_its_place() -> None:
+    """Markup in a subject or in the message stays inside."""
+    hostile = '"></iframe><script>alert(1)</script>'
+    one = Renderer(issues.PORTAL, [TEMPLATES]).render(
+        issues.retitled(issues.english(), hostile), issues.LINKS, theme="default"
+    )
+    page = previewed(one, Finding(rule=hostile, level="error", says=hostile), subject=hostile)
+    assert "<script" not in page
+    assert len(list(lxml.html.document_fromstring(page).iter("iframe"))) == 4
+
+
+def test_sizes_are_those_of_the_wire() -> None:
+    """What the page says of the HTML part is what the renderer measured, and less than the whole."""
+    for language in ("en", "ru"):
+        one = rendered(language)
+        measured = Letter(message(one)).sizes
+        assert measured.html_decoded == pytest.approx(len(one.html.encode()), abs=one.html.count("\n") + 9)
+        assert measured.html_encoded == pytest.approx(encoded_size(one.html), rel=0.02)
+        assert measured.html_encoded < measured.whole
+    assert Letter(b"Subject: x\r\n\r\nonly text").sizes.html_encoded == 0
+
+
+def test_dark_and_light_do_not_depend_on_the_screen() -> None:
+    """The dark view always meets its media query, the light one never."""
+    source = rendered().html
+    assert "prefers-color-scheme" in source
+    assert "prefers-color-scheme" not in dark(source) + light(source)
+    assert "@media (min-width: 0px)" in dark(source)
+    assert "color-scheme:dark" in dark(source)
+
+
+def test_images_off_leaves_every_alt() -> None:
+    """The pictures go, their words stay."""
+    source = rendered().html
+    bare = without_images(source)
+    assert re.findall(r'alt="[^"]+"', bare) == re.findall(r'alt="[^"]+"', source)
+    assert "images/" not in bare
+
+
+def test_known_images_are_written_into_the_page() -> None:
+    """The address is asked for as it is, not as HTML writes it; an unknown one stays."""
+    asked: list[str] = []
+
+    def lookup(url: str) -> bytes | None:
+        asked.append(url)
+        return PNG if "a=1&b=2" in url else None
+
+    known = html.escape("https://gazette.example/i?a=1&b=2")
+    source = f'<p><img alt="" src="{known}"><img src=\'https://gazette.example/2.jpg\' alt=""></p>'
+    embedded = embed_images(source, lookup)
+    assert asked == ["https://gazette.example/i?a=1&b=2", "https://gazette.example/2.jpg"]
+    assert 'src="data:image/png;base64,iVBORw0KGgpyZXN0"' in embedded
+    assert "src='https://gazette.example/2.jpg'" in embedded

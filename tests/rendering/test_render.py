@@ -1,0 +1,366 @@
+"""The renderer: every fact in both parts, foreign text as text, themes that override, mistakes in one sentence."""
+
+import itertools
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+from digest.errors import ConfigurationError, RenderError, TemplateError
+from digest.model.articles import Count, Issue, Links, Rendered, Section
+from digest.rendering.render import Renderer, check, encoded_size
+from digest.settings.schema import PortalSettings
+from tests.support import issues
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+GOLDEN = Path(__file__).parent / "golden"
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "{{7*7}} {% include '/etc/passwd' %}",
+    '<mj-include path="/etc/passwd"/>',
+    "<mj-raw><img src=x onerror=alert(1)></mj-raw>",
+    "</title><style>*{display:none}</style>",
+    '"><a href="javascript:alert(1)">x</a>',
+    "<!-- --> <![endif]--> ]]> &amp; &lt; %(num)s",
+    "\u202eevil\u202c \u0000\u0007 \u200bhidden",
+    "שלום עולם",
+    "Щ" * 200,
+)
+
+
+def drawn(issue: Issue, links: Links = issues.LINKS, portal: PortalSettings = issues.PORTAL) -> Rendered:
+    """The issue in the default theme."""
+    return Renderer(portal, [TEMPLATES]).render(issue, links, theme="default")
+
+
+def folder(tmp_path: Path, **files: str) -> Path:
+    """A folder of themes: `theme__issue_mjml="…"` writes theme/issue.mjml."""
+    for name, content in files.items():
+        theme, _, file = name.partition("__")
+        path = tmp_path / "templates" / theme / file.replace("_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return tmp_path / "templates"
+
+
+@pytest.mark.parametrize(
+    ("name", "build", "portal"),
+    [
+        ("english", issues.english, issues.PORTAL),
+        ("russian", issues.russian, issues.RUSSIAN_PORTAL),
+        ("plain", issues.plain, issues.PORTAL),
+    ],
+)
+def test_editions_look_as_they_did(
+    name: str, build: Callable[[], Issue], portal: PortalSettings, request: pytest.FixtureRequest
+) -> None:
+    """The HTML and the text of three editions, byte for byte; `--update-golden` accepts a change."""
+    rendered = drawn(build(), portal=portal)
+    for kind, content in (("html", rendered.html), ("txt", rendered.text)):
+        file = GOLDEN / f"{name}.{kind}"
+        if request.config.getoption("--update-golden"):
+            file.write_text(content, encoding="utf-8")
+        assert content == file.read_text(encoding="utf-8"), f"{file} differs; --update-golden accepts it"
+
+
+def test_both_parts_tell_every_story_and_thread() -> None:
+    """Titles and addresses of all articles and threads stand in the HTML and in the text, the same in both."""
+    issue = issues.english()
+    rendered = drawn(issue)
+    wanted = {one.article.url for one in issue.articles} | {row.url for row in issue.most_discussed}
+    page = lxml.html.document_fromstring(rendered.html)
+    in_html = {a.get("href") for a in page.iter("a")} - {issues.PORTAL.url, *personal(issues.LINKS)}
+    in_text = set(re.findall(r"^\[\d+\] (\S+)$", rendered.text, re.MULTILINE))
+    assert in_html == in_text == wanted
+    flat = " ".join(rendered.text.split())
+    for one in issue.articles:
+        assert one.article.title in page.text_content()
+        assert one.article.title in flat
+
+
+def test_a_story_shows_its_facts() -> None:
+    """Section, author, time in the portal's zone, counters in words, summary, image and its credit."""
+    page = text_of(drawn(issues.english()).html)
+    for fact in (
+        "Port", "Ada Lindqvist", "1 Oct, 01:06", "18,412 views", "146 comments",
+        "Image source: © Port Authority press office", "T. Okafor", "The first boat left Pier 4",
+        "Thursday, October 1, 2026", "01.10 05:11", "14,748",
+    ):  # fmt: skip
+        assert fact in page
+
+
+def test_russian_is_spoken_in_a_russian_issue() -> None:
+    """Counters, dates and the footer are Russian; nothing of ours is left in English."""
+    page = text_of(drawn(issues.russian(), portal=issues.RUSSIAN_PORTAL).html)
+    for words in (
+        "9\u00a0201 просмотр",
+        "52 комментария",
+        "четверг, 1 октября 2026\u00a0г.",
+        "Отписаться",
+        "Настройки",
+    ):
+        assert words in page
+    for words in ("views", "comments", "Unsubscribe", "Most discussed", "In this issue"):
+        assert words not in page
+
+
+def test_an_unknown_counter_is_absent() -> None:
+    """What was not told is not shown, and never shown as 0; nor is a count of nothing."""
+    page = text_of(drawn(issues.plain()).html)
+    assert "view" not in page.replace("View online", "")
+    assert "comment" not in page
+    lead = replace(issues.ranked("A title"), comments=Count(value=0, taken_at=issues.SLOT))
+    assert "0 comments" not in text_of(drawn(issues.issue(lead)).html)
+
+
+def test_an_article_that_only_our_first_sight_dates_shows_no_time() -> None:
+    """A time that nobody told is not claimed."""
+    lead = issues.ranked("A title")
+    undated = replace(lead, article=replace(lead.article, dated=False))
+    assert "1 Oct, 01:00" in text_of(drawn(issues.issue(lead)).html)
+    assert "1 Oct, 01:00" not in text_of(drawn(issues.issue(undated)).html)
+
+
+def test_the_head_says_what_clients_ask_for() -> None:
+    """Language, direction, title, charset, viewport, both colour-scheme metas, and a hidden preheader."""
+    html = drawn(issues.russian(), portal=issues.RUSSIAN_PORTAL).html
+    page = lxml.html.document_fromstring(html)
+    assert (page.get("lang"), page.get("dir")) == ("ru", "ltr")
+    assert page.findtext(".//title") == issues.russian().subject
+    metas = {meta.get("name") or meta.get("http-equiv"): meta.get("content") for meta in page.iter("meta")}
+    assert "UTF-8" in str(metas["Content-Type"])
+    assert "width=device-width" in str(metas["viewport"])
+    assert metas["color-scheme"] == metas["supported-color-schemes"] == "light dark"
+    first = page.body[0]
+    assert first.text == issues.russian().preheader
+    assert "display:none" in first.get("style")
+
+
+def test_headings_come_in_order() -> None:
+    """One h1, and no heading jumps over a level."""
+    for build in (issues.english, issues.plain):
+        levels = [int(level) for level in re.findall(r"<h(\d)", drawn(build()).html)]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_every_table_is_presentation_and_every_image_has_its_size_and_alt() -> None:
+    """A screen reader meets no layout table; a blocked image keeps its place and says what it is."""
+    page = lxml.html.document_fromstring(drawn(issues.english()).html)
+    assert {table.get("role") for table in page.iter("table")} == {"presentation"}
+    pictures = list(page.iter("img"))
+    assert len(pictures) == 6
+    assert all(picture.get("alt") and picture.get("width") and picture.get("height") for picture in pictures)
+
+
+def test_a_story_in_another_language_says_so() -> None:
+    """A screen reader reads a Russian title in an English issue with a Russian voice."""
+    page = lxml.html.document_fromstring(drawn(issues.english()).html)
+    (title,) = [heading for heading in page.iter("h3") if "Комета" in heading.text_content()]
+    assert title.get("lang") == "ru"
+
+
+@pytest.mark.parametrize("foreign", HOSTILE)
+def test_foreign_text_stays_text(foreign: str) -> None:
+    """Whatever a title holds is shown as it is written: no markup, no template, no include, no style of its own."""
+    calm = tags(drawn(issues.retitled(issues.english(), "calm")).html)
+    rendered = drawn(issues.retitled(issues.english(), foreign))
+    assert tags(rendered.html) == calm
+    visible = " ".join(re.sub(r"[\u202e\u202c\u200b\u0007\u0000]", "", foreign).split())
+    page = lxml.html.document_fromstring(rendered.html)
+    assert " ".join(page.xpath("//h2")[0].text_content().split()) == visible
+    assert "root:" not in rendered.html
+    assert "49" not in page.xpath("//h2")[0].text_content()
+
+
+def test_a_title_of_five_thousand_characters_is_shortened() -> None:
+    """It ends in an ellipsis, and the message stays small."""
+    rendered = drawn(issues.retitled(issues.english(), "word " * 1_000))
+    titles = [heading.text_content() for heading in lxml.html.document_fromstring(rendered.html).iter("h3")]
+    assert all(len(title) <= 300 and title.endswith("…") for title in titles)
+    assert rendered.trimmed == 0
+
+
+def test_text_lines_are_short_and_the_text_is_a_letter() -> None:
+    """At most 72 characters but for addresses, sections underlined, no tags, no more than two empty lines."""
+    for build, portal in ((issues.english, issues.PORTAL), (issues.russian, issues.RUSSIAN_PORTAL)):
+        text = drawn(build(), portal=portal).text
+        assert all(len(line) <= 72 for line in text.splitlines() if "https://" not in line)
+        assert "\n\n\n\n" not in text
+        assert "&amp;" not in text
+        assert "<" not in text
+        assert portal.name in text
+        assert re.search(r"\n-{4,}\n", text)
+
+
+def test_the_footer_shows_only_the_links_that_there_are() -> None:
+    """Without web pages unsubscribe is a mailto, and no other personal link is promised."""
+    rendered = drawn(issues.english(), Links(unsubscribe="mailto:news+u.abc@gazette.example"))
+    for part in (rendered.html, rendered.text):
+        assert "mailto:news+u.abc@gazette.example" in part
+        assert "Preferences" not in part
+        assert "View online" not in part
+        assert "1 Quay Street, Port" in part
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_long_issue_is_trimmed_below_the_clip_line(language: str) -> None:
+    """Tail articles go, the mail says how many, the text tells the same stories, and one article more would not fit."""
+    issue = issues.long(200, russian_text=language == "ru")
+    rendered = drawn(issue)
+    kept = 200 - rendered.trimmed
+    assert 0 < rendered.trimmed < 200
+    assert 84_000 < encoded_size(rendered.html) < 100_000
+    says = (
+        f"And {rendered.trimmed} more stories on the site" if language == "en" else f"И ещё {rendered.trimmed} новост"
+    )
+    assert says in text_of(rendered.html)
+    assert says in rendered.text
+    for part in (rendered.html, rendered.text):
+        assert set(re.findall(r"https://gazette.example/(\d+)\b", part)) == {
+            str(number) for number in range(1, kept + 1)
+        }
+
+
+def test_a_short_issue_is_not_trimmed() -> None:
+    """All of it arrives, and the mail promises nothing more."""
+    rendered = drawn(issues.english())
+    assert rendered.trimmed == 0
+    assert "on the site" not in rendered.html
+
+
+def test_the_encoded_size_is_the_smaller_of_the_two_encodings() -> None:
+    """ASCII goes as quoted-printable, Cyrillic as base64: lines of 78 bytes for 57 of text."""
+    assert encoded_size("word\n" * 10) == 60
+    assert encoded_size("щ" * 57) == 2 * 78
+
+
+def test_a_theme_overrides_one_block(tmp_path: Path) -> None:
+    """A theme of three lines keeps all else of the default, its text and colours too."""
+    extending = '{% extends "default/issue.mjml" %}{% block footer %}<mj-section><mj-column><mj-text>Ours '
+    extending += '<a href="{{ links.unsubscribe }}">x</a></mj-text></mj-column></mj-section>{% endblock %}'
+    ours = folder(tmp_path, quiet__issue_mjml=extending)
+    rendered = Renderer(issues.PORTAL, [ours, TEMPLATES]).render(issues.english(), issues.LINKS, theme="quiet")
+    page = text_of(rendered.html)
+    assert "Ours" in page
+    assert "You receive this" not in page
+    assert "Night ferries" in page
+    assert rendered.text == drawn(issues.english()).text
+
+
+def test_one_file_of_the_default_theme_can_be_replaced(tmp_path: Path) -> None:
+    """The operator's colour wins, also for the package's files; the package's own file stays reachable."""
+    extending = '{% extends "package/default/issue.mjml" %}{% block contents %}{% endblock %}'
+    ours = folder(tmp_path, default__issue_mjml=extending, default__theme_toml='[light]\naccent = "#123456"\n')
+    rendered = Renderer(issues.PORTAL, [ours, TEMPLATES]).render(issues.english(), issues.LINKS, theme="default")
+    assert "#123456" in rendered.html
+    assert "In this issue" not in rendered.html
+
+
+def test_an_unknown_theme_is_named(tmp_path: Path) -> None:
+    """The sentence lists the themes that there are."""
+    with pytest.raises(ConfigurationError, match=r"no theme 'nosuch'; the folders have: default"):
+        Renderer(issues.PORTAL, [tmp_path, TEMPLATES]).render(issues.english(), issues.LINKS, theme="nosuch")
+
+
+@pytest.mark.parametrize(
+    ("template", "says"),
+    [
+        ("<mjml>\n\n{{ issue.titel }}</mjml>", r"mine/issue\.mjml:3: .*has no attribute 'titel'$"),
+        ("\n{{ titel }}", r"mine/issue\.mjml:2: 'titel' is undefined$"),
+        ("\n\n{% if %}", r"mine/issue\.mjml:3: "),
+        ('{% extends "nowhere/x.mjml" %}', r"mine/issue\.mjml:1: there is no template 'nowhere/x\.mjml'$"),
+        ("{{ 1 / 0 }}", r"mine/issue\.mjml:1: division by zero$"),
+        ("{{ ''.__class__.__mro__ }}", r"mine/issue\.mjml:1: .*unsafe"),
+    ],
+)
+def test_a_mistake_in_a_template_names_file_and_line(tmp_path: Path, template: str, says: str) -> None:
+    """One sentence, no traceback."""
+    ours = folder(tmp_path, mine__issue_mjml=template)
+    with pytest.raises(TemplateError, match=says) as caught:
+        Renderer(issues.PORTAL, [ours, TEMPLATES]).render(issues.english(), issues.LINKS, theme="mine")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_mistake_in_theme_toml_names_the_file(tmp_path: Path) -> None:
+    """Broken TOML, an unknown table, and a colour that would break out of its style."""
+    for content, says in (
+        ("[light", "not valid TOML"),
+        ("[night]\nx='1'", "night"),
+        ("[light]\nink='red;}'", "light.ink"),
+    ):
+        ours = folder(tmp_path, mine__theme_toml=content)
+        with pytest.raises(TemplateError, match=rf"mine/theme\.toml: .*{re.escape(says)}"):
+            Renderer(issues.PORTAL, [ours, TEMPLATES]).render(issues.english(), issues.LINKS, theme="mine")
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("<mj-sektion>x</mj-sektion>", "<mj-sektion>"),
+        ("<mj-section>", "is not MJML"),
+        ('<mj-include path="/etc/passwd"/>', "not MJML"),
+        ('<mj-raw><a href="/relative">x</a></mj-raw>', "a link that is not absolute: '/relative'"),
+        ("<mj-raw><script>x</script></mj-raw>", "<script>"),
+        ('<mj-raw><p onclick="x">x</p></mj-raw>', "onclick"),
+        ('<mj-raw><img src="https://x.example/i.png"></mj-raw>', "without alt"),
+        ('<mj-raw><img src="i.png" alt=""></mj-raw>', "an image whose address"),
+        ('<mj-raw><a href="javascript:x">x</a></mj-raw>', "javascript:x"),
+    ],
+)
+def test_what_no_reader_should_meet_is_refused(tmp_path: Path, body: str, says: str) -> None:
+    """MJML that does not compile or is left over, active content, links and images that lead nowhere."""
+    ours = folder(tmp_path, mine__issue_mjml=f"<mjml><mj-body>{body}</mj-body></mjml>")
+    with pytest.raises(RenderError, match=re.escape(says)) as caught:
+        Renderer(issues.PORTAL, [ours, TEMPLATES]).render(issues.english(), issues.LINKS, theme="mine")
+    assert "\n" not in str(caught.value)
+    assert "root:" not in str(caught.value)
+
+
+def test_the_check_passes_what_is_right() -> None:
+    """Absolute links and images with alt are no finding."""
+    check('<html><body><a href="mailto:a@b.example">x</a><img src="https://x.example/i.png" alt=""></body></html>')
+
+
+def personal(links: Links) -> set[str | None]:
+    """The addresses of the footer."""
+    return {links.unsubscribe, links.view, links.preferences}
+
+
+def text_of(html: str) -> str:
+    """The text of the body, white space collapsed but for no-break spaces."""
+    body = lxml.html.document_fromstring(html).body
+    return re.sub(r"[ \n\t]+", " ", body.text_content())
+
+
+def tags(html: str) -> list[str]:
+    """The elements of a page, in order."""
+    return [str(element.tag) for element in lxml.html.document_fromstring(html).iter()]
+
+
+def test_other_articles_of_a_story_stand_beneath_it() -> None:
+    """Title and address in both parts, in the reader's language; the site only where it is another one."""
+    lead = issues.ranked("Fog closes the port", number=1)
+    near = issues.ranked("Port closed by fog", number=2)
+    far = issues.ranked("Порт закрыт", number=3, language="ru")
+    far = replace(far, article=replace(far.article, url="https://www.herald.example/fog"))
+    second = replace(issues.ranked("Ferries wait", number=4), also=(issues.ranked("Ferry waits", number=5),))
+    story = replace(lead, also=(near, far))
+    whole = issues.issue(story, (Section(name=None, articles=(second,)),))
+    found = drawn(whole)
+    text = " ".join(found.text.split())
+    assert "Also: Port closed by fog [2] Also: Порт закрыт (herald.example) [3]" in text
+    assert "Also: Ferry waits [5]" in text
+    page = lxml.html.document_fromstring(found.html)
+    links = {link.text: link for link in page.iter("a")}
+    assert links["Port closed by fog"].get("href") == "https://gazette.example/2"
+    assert links["Порт закрыт"].get("lang") == "ru"
+    assert page.text_content().count("herald.example") == 1
+    assert page.text_content().count("Also:") == 2
+    russian = drawn(replace(whole, language="ru"))
+    assert "Также: Port closed by fog" in russian.text
+    assert "Также:" in russian.html

@@ -1,0 +1,277 @@
+"""Wrong settings: each wrong key is one line that says what would be right, and no secret is repeated."""
+
+import tomllib
+from collections.abc import Callable
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.errors import ConfigurationError
+from digest.settings.load import load, parse
+from tests.support.configurations import (
+    SECRETS,
+    SMALL,
+    WHOLE,
+    edition,
+    faults,
+    feed,
+    portal,
+    read,
+    source,
+    table,
+    whole,
+)
+
+WRONG = [
+    (whole, "", 'portal: is missing; expected a table [portal] with name = "…" and url = "https://…"'),
+    (whole, 'portal = "Gazette"', 'portal = "Gazette": expected a table'),
+    (whole, '[[portal]]\nname = "G"\nurl = "https://g.example"', "portal = […]: expected a table"),
+    (whole, '[portal]\nname = "G"', 'portal.url: is missing; expected an address such as "https'),
+    (portal, 'name = ""', 'portal.name = "": expected a text that should have at least 1 character'),
+    (portal, "name = 7", "portal.name = 7: expected a text"),
+    (portal, 'name = "a\\nb"', r'portal.name = "a\nb": expected one line of text, without control characters'),
+    (portal, 'url = "gazette.example"', 'portal.url = "gazette.example": expected an address such as "https://'),
+    (portal, 'url = "https://user:pw@gazette.example"', 'portal.url = "https://…@gazette.example": expected an addr'),
+    (portal, 'url = "https://gazette.example:port"', 'portal.url = "https://gazette.example:port": expected an addr'),
+    (portal, 'url = "https://[gazette"', 'portal.url = "https://[gazette": expected an address'),
+    (
+        portal,
+        'timezone = "Europe/Moskow"',
+        'portal.timezone = "Europe/Moskow": expected an IANA time zone such as "Eur',
+    ),
+    (portal, 'timezone = "MSK+3"', 'portal.timezone = "MSK+3": expected an IANA time zone such as "'),
+    (portal, "languages = []", "portal.languages = []: expected a list of at least one language, such as"),
+    (
+        portal,
+        'languages = ["de"]',
+        'portal.languages.1 = "de": expected one of the languages that Digest speaks: en, ru',
+    ),
+    (portal, 'languages = "en"', 'portal.languages = "en": expected a list'),
+    (portal, 'zone = "UTC"', 'portal.zone: unknown key; did you mean "timezone"?'),
+    (portal, '"na\\nme" = 1', r'portal.na\nme: unknown key; did you mean "name"?'),
+    (whole, f"{SMALL}[colect]\n", 'colect: unknown key; did you mean "collect"?'),
+    (whole, f'root = "/"\n{SMALL}', "root: unknown key; it is not set in this file"),
+    (whole, f'secret = "s"\n{SMALL}', "secret: unknown key; it is not set in this file"),
+    (table("collect"), 'every = "15"', 'collect.every = "15": expected a duration such as "30s", "15m", "24h" or "7d"'),
+    (table("collect"), "every = 15", "collect.every = 15: expected a duration such as"),
+    (table("collect"), 'every = "0m"', 'collect.every = "0m": expected a duration such as'),
+    (table("collect"), 'every = "99999999h"', 'collect.every = "99999999h": expected a duration of at most "366d"'),
+    (source, 'name = "a"\nkind = "rss"\nurl = "u"', 'sources.a.kind = "rss": expected one of: feed, sql, json, page'),
+    (source, 'name = "a"\nkind = 7\nurl = "u"', "sources.a.kind = 7: expected one of: feed, sql, json, page"),
+    (source, 'url = "u"', "sources.1.kind: is missing; expected one of: feed, sql, json, page"),
+    (source, 'name = "a"\nkind = "feed"', 'sources.a.url: is missing; expected an address such as "https'),
+    (source, 'kind = "feed"\nurl = "u"', 'sources.1.name: is missing; expected a name such as "main"'),
+    (
+        source,
+        'name = "two words"\nkind = "feed"\nurl = "u"',
+        'sources.1.name = "two words": expected a name of 1 to 40',
+    ),
+    (source, 'name = "a"\nkind = "sql"\nurl = "u"', "sources.a.query: is missing; expected a SELECT of url, title"),
+    (
+        feed,
+        'querry = "SELECT 1"',
+        "sources.main.querry: unknown key; expected one of: name, role, section, lang",
+    ),
+    (feed, 'sektion = "News"', 'sources.main.sektion: unknown key; did you mean "section"?'),
+    (feed, 'role = "news"', "sources.main.role = \"news\": expected 'articles', 'discussion' or 'counters'"),
+    (feed, 'timezone = "Mars"', 'sources.main.timezone = "Mars": expected an IANA time zone such as'),
+    (feed, 'page = "x"', 'sources.main.page = "x": expected a table'),
+    (whole, f'sources = "feed"\n{SMALL}', 'sources = "feed": expected a list'),
+    (whole, f"sources = [1]\n{SMALL}", "sources.1 = 1: expected a table"),
+    (
+        whole,
+        feed("") + '[[sources]]\nname = "main"\nkind = "feed"\nurl = "u"',
+        "the file: two [[sources]] are called 'm",
+    ),
+    (table("ranking"), "comments_weight = 1.5", "ranking.comments_weight = 1.5: expected less than or equal to 1"),
+    (table("ranking"), "comments_weight = nan", "ranking.comments_weight = nan: expected"),
+    (table("ranking"), "comments_weight = true", "ranking.comments_weight = true: expected a number"),
+    (table("ranking"), 'half_life = "soon"', 'ranking.half_life = "soon": expected a duration such as'),
+    (edition, 'at = "25:00"', 'editions.daily.at = "25:00": expected a time of day such as "07:00"'),
+    (edition, "at = 07:00:00", 'editions.daily.at = 07:00:00: expected a time of day such as "07:00"'),
+    (edition, 'days = "weekdays"', 'editions.daily.days = "weekdays": expected days such as "mon-fri", "mon,wed,sat"'),
+    (edition, 'days = "mon-fri-sun"', 'editions.daily.days = "mon-fri-sun": expected days such as'),
+    (
+        edition,
+        'window = "yesterday"',
+        'editions.daily.window = "yesterday": expected a duration such as "24h", or "since',
+    ),
+    (edition, "top = 0", "editions.daily.top = 0: expected greater than or equal to 1"),
+    (edition, 'top = "ten"', 'editions.daily.top = "ten": expected a whole number'),
+    (edition, "top = true", "editions.daily.top = true: expected a whole number"),
+    (
+        edition,
+        "minimum = 11",
+        "editions.daily: minimum = 11 is more than top = 10, so every issue would be skipped; exp",
+    ),
+    (edition, "sections = [1]", "editions.daily.sections.1 = 1: expected a text"),
+    (edition, 'articles = "all"', "editions.daily.articles = \"all\": expected 'own' or 'any'"),
+    (edition, 'theme = "../x"', 'editions.daily.theme = "../x": expected a name of 1 to 40'),
+    (edition, 'on_unknown = "drop"', "editions.daily.on_unknown = \"drop\": expected 'hold' or 'resend'"),
+    (edition, 'catchup = "3h"', 'editions.daily.catchup: unknown key; did you mean "catch_up"?'),
+    (table("smtp"), "port = 70000", "smtp.port = 70000: expected less than or equal to 65535"),
+    (table("smtp"), 'rate = "fast"', 'smtp.rate = "fast": expected a rate such as "14/s" or "600/m", or ""'),
+    (table("smtp"), 'from = "Harbour Gazette"', 'smtp.from = "Harbour Gazette": expected a mailbox such as'),
+    (table("smtp"), 'from = "a@x.example, b@x.example"', 'smtp.from = "a@x.example, b@x.example": expected a mailbox'),
+    (
+        table("smtp"),
+        'from = "a@x.example\\r\\nBcc: b@x.example"',
+        'smtp.from = "a@x.example\\r\\nBcc: b@x.example": exp',
+    ),
+    (table("smtp"), 'sender = "a@x.example"', "smtp.sender: unknown key; expected one of: host, port"),
+    (table("smtp"), 'security = "ssl"', "smtp.security = \"ssl\": expected 'starttls', 'tls' or 'none'"),
+    (table("smtp"), 'host = "mail.example"\nsecurity = "none"', 'smtp: security = "none" is for a server on this mach'),
+    (
+        table("smtp"),
+        'password = "pw"',
+        "smtp.password: a secret does not belong in this file; put SMTP_PASSWORD into .env",
+    ),
+    (whole, f'smtp = "localhost"\n{SMALL}', 'smtp = "localhost": expected a table'),
+    (table("database"), 'url = ""', 'database.url = "": expected a text that should have at least 1 character'),
+    (table("web"), 'base_url = "http://news.example"', 'web.base_url = "http://news.example": expected an https addr'),
+    (table("web"), 'listen = "8000"', 'web.listen = "8000": expected a text that should match pattern'),
+    (table("dkim"), 'key = "k"', "dkim.key: unknown key; expected one of: nothing yet"),
+]
+
+
+@pytest.mark.parametrize(("place", "wrong", "says"), WRONG, ids=[f"{wrong} -> {says}" for _, wrong, says in WRONG])
+def test_a_wrong_setting_is_one_line(place: Callable[[str], str], wrong: str, says: str) -> None:
+    """File, key, value, and what would be right; nothing else is complained about."""
+    (line,) = faults(place(wrong))
+    assert line.startswith(f"digest.toml: {says}")
+
+
+def test_all_wrong_keys_are_said_at_once() -> None:
+    """Three mistakes are three lines, so that a file is mended in one go."""
+    text = SMALL.replace("gazette.example", "") + '[collect]\nevery = "x"\n[smtp]\nport = 0\n'
+    assert [line.split(" ")[1] for line in faults(text)] == ["portal.url", "collect.every", "smtp.port"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "there is no such file; `digest init` writes one"),
+        (b"[portal\n", "not valid TOML: "),
+        (b"portal = " + b"9" * 5000, "not valid TOML: "),
+        (b"portal = " + b"[" * 50_000, "not valid TOML: "),
+        ('[portal]\nname = "Гавань"'.encode("cp1251"), "cannot be read: it is not UTF-8 text"),
+    ],
+    ids=["absent", "syntax", "digits", "nesting", "charset"],
+)
+def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, content: bytes | None, says: str) -> None:
+    """No file, no TOML, no UTF-8: the file's name and the reason."""
+    file = tmp_path / "digest.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigurationError) as caught:
+        load(file, environ={})
+    assert str(caught.value).startswith(f"{file}: {says}")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_missing_variable_is_named_with_its_key() -> None:
+    """One line for each `$NAME` that nobody set: file, key, name, and where to put it."""
+    missing = {
+        "sources.archive.url": "ARCHIVE_URL",
+        "sources.blog.headers.Authorization": "BLOG_TOKEN",
+        "database.url": "DATABASE_PASSWORD",
+    }
+    assert faults(WHOLE) == [
+        f"digest.toml: {key}: ${name} is not set; add {name}=… to .env or to the environment"
+        for key, name in missing.items()
+    ]
+
+
+def test_a_folder_or_an_unreadable_env_file_is_one_line(tmp_path: Path) -> None:
+    """A folder in the file's place, and an `.env` that is no text, are named."""
+    with pytest.raises(ConfigurationError, match="cannot be read: Is a directory"):
+        load(tmp_path, environ={})
+    (tmp_path / "digest.toml").write_text(SMALL, encoding="utf-8")
+    (tmp_path / ".env").write_bytes("SMTP_PASSWORD=пароль".encode("cp1251"))
+    with pytest.raises(ConfigurationError, match=r"\.env: cannot be read; expected lines NAME=value in UTF-8"):
+        load(tmp_path / "digest.toml", environ={})
+
+
+def test_secrets_show_nowhere() -> None:
+    """Neither the settings' own text nor a complaint about another key shows a password, a token or the key."""
+    settings = read(WHOLE, SECRETS)
+    shown = [f"{settings!r} {settings} {settings.sources} {settings.database} {settings.smtp}"]
+    for old, new in (('"90s"', '"x"'), ("port = 587", 'port = "x"'), ('kind = "sql"', 'kind = "x"')):
+        shown += faults(WHOLE.replace(old, new), SECRETS)
+    assert not [text for text in shown if "canary" in text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        table("database")('url = ["postgresql://user:canary/canary@db.example"]'),
+        f'{SMALL}[[database]]\nurl = "postgresql://user:canary@db.example"',
+        f'{SMALL}[[smtp]]\npassword = "canary"',
+        table("smtp")('password = "canary"'),
+        portal('url = "https://user:canary@gazette.example/@x"'),
+        source('name = "a"\nkind = "json"\nurl = "u"\nfields = {}\nheaders = { Cookie = ["canary"] }'),
+        source('name = "a"\nkind = "json"\nurl = "u"\nfields = {}\nheaders = "Cookie: canary"'),
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_not_repeated(text: str) -> None:
+    """Whoever writes a secret where it is wrong reads about the key, not the secret."""
+    assert not [line for line in faults(text) if "canary" in line]
+
+
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ["7d", "mon-", "-", "07:00", "$X", "${SMTP}", "a@b", "<>", "http://[", "//x@", "feed", "sql", "{{", "\u2028"]
+    ),
+)
+VALUES = st.recursive(
+    st.one_of(
+        TEXTS,
+        st.integers(),
+        st.floats(),
+        st.booleans(),
+        st.datetimes(),
+        st.just(date(2026, 10, 1)),
+        st.just(time(7)),
+        st.just(datetime(2026, 10, 1, tzinfo=ZoneInfo("UTC"))),
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=5,
+)
+PLACES = st.lists(st.one_of(st.integers(0, 30), TEXTS), min_size=1, max_size=4)
+
+
+@given(st.lists(st.tuples(PLACES, VALUES), min_size=1, max_size=3))
+def test_whatever_stands_in_the_file_it_is_settings_or_lines(changes: list[tuple[list[int | str], Any]]) -> None:
+    """Any values at any keys: either settings, or an error whose lines all name the file; never another error."""
+    data = tomllib.loads(WHOLE)
+    for place, value in changes:
+        _put(data, place, value)
+    try:
+        parse(data, file="digest.toml", root=Path("/srv"), environ=SECRETS)
+    except ConfigurationError as error:
+        says = str(error)
+    else:
+        return
+    assert says
+    assert all(line.startswith("digest.toml: ") and len(line) > 20 for line in says.splitlines())
+    assert "canary" not in says
+
+
+def _put(data: Any, place: list[int | str], value: Any) -> None:
+    """Walk into the tables, a number meaning the existing key at that place, and put the value at the end."""
+    for step, part in enumerate(place):
+        keys = list(data) if isinstance(data, dict) else list(range(len(data)))
+        number = part if isinstance(part, int) else len(part)
+        key = keys[number % len(keys)] if keys and (isinstance(part, int) or isinstance(data, list)) else str(part)
+        inner = data[key] if key in keys else None
+        if step == len(place) - 1 or not isinstance(inner, dict | list):
+            if isinstance(data, dict) or key in keys:
+                data[key] = value
+            return
+        data = inner

@@ -1,0 +1,168 @@
+"""Settings: the whole file is understood, and each wrong key is one line that says what would be right."""
+
+import os
+from datetime import time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from digest.bootstrap import built_in_config
+from digest.errors import ConfigurationError
+from digest.model.articles import Role
+from digest.settings.load import load, project_root
+from digest.settings.schema import SmtpSettings
+from digest.settings.sources import FeedSettings, JsonSettings, PageSettings, SqlSettings
+from tests.support.configurations import SECRETS, SMALL, WHOLE, edition, read, table
+
+PROJECT = Path(__file__).parents[2]
+
+
+def test_every_key_of_the_design_is_understood() -> None:
+    """The design's example, with other values: each key has its meaning, and what is left out its default."""
+    settings = read(WHOLE, SECRETS)
+    front, archive, board, blog = settings.sources
+    weekdays, weekend = settings.editions
+    assert (settings.portal.url, settings.portal.zone) == ("https://vestnik.example", ZoneInfo("Asia/Vladivostok"))
+    assert settings.portal.languages == ("ru", "en")
+    assert settings.collect.every == timedelta(seconds=90)
+    assert isinstance(front, FeedSettings)
+    assert (front.section, front.page, front.role) == ("Новости", {"views": ".v", "comments": ".c"}, Role.ARTICLES)
+    assert isinstance(archive, SqlSettings)
+    assert (archive.url, archive.timezone) == (SECRETS["ARCHIVE_URL"], "UTC")
+    assert isinstance(board, PageSettings)
+    assert (board.role, board.item, board.date_format) == (Role.DISCUSSION, "li.thread", "dd.MM HH:mm")
+    assert isinstance(blog, JsonSettings)
+    assert (blog.headers, blog.items, blog.language) == ({"Authorization": "Bearer canary-blog"}, "posts[]", "en")
+    assert (settings.ranking.comments_weight, settings.ranking.half_life) == (1.0, timedelta(minutes=90))
+    assert (weekdays.at, weekdays.days, weekdays.window) == (time(6, 30), frozenset(range(5)), "since last")
+    assert (weekdays.top, weekdays.minimum, weekdays.most_discussed) == (12, 4, 0)
+    assert (weekdays.catch_up, weekdays.deadline) == (timedelta(hours=2), timedelta(days=1))
+    assert (weekend.at, weekend.days, weekend.window) == (time(7), frozenset({5, 6}), timedelta(days=7))
+    assert (settings.language_of(weekdays), settings.language_of(weekend)) == ("en", "ru")
+    assert (settings.smtp.rate, settings.smtp.password.get_secret_value()) == (10.0, "canary-smtp")
+    assert settings.smtp.mailbox.display_name == "Вестник гавани"
+    assert settings.smtp.mailbox.addr_spec == "news@vestnik.example"
+    assert settings.database.url == "postgresql://digest:canary-database@db.example/digest"
+    assert (settings.web.listen, settings.web.base_url) == ("0.0.0.0:8080", "https://news.vestnik.example")
+    assert settings.secret.get_secret_value() == "canary-signing-key"
+
+
+@pytest.mark.parametrize(
+    "file", [built_in_config() / "digest.example.toml", PROJECT / "digest" / "sample" / "digest.toml"], ids=str
+)
+def test_the_files_that_we_ship_are_valid(file: Path) -> None:
+    """What `digest init` writes, and the sample portal's own file, load as they stand, without any secret."""
+    assert load(file, environ={}).portal.name == "Harbour Gazette"
+
+
+def test_the_commented_keys_of_the_example_are_valid_too() -> None:
+    """Every commented line of the example that is a key can be switched on, and shows the default as it claims."""
+    text = (built_in_config() / "digest.example.toml").read_text(encoding="utf-8")
+    switched_on = "\n".join(
+        line.removeprefix("# ").removeprefix("  ") if line.startswith("# ") and "Digest's" not in line else line
+        for line in text.splitlines()
+        if not line.startswith(("# ──", "# Keys", "# Digest"))
+    )
+    settings = read(switched_on, {"PORTAL_DATABASE_URL": "sqlite:///portal.db", "STATS_TOKEN": "t"})
+    assert [source.name for source in settings.sources] == ["main", "portal-db", "discussion", "blog", "stats"]
+    plain = read(text)
+    assert (settings.ranking, settings.collect) == (plain.ranking, plain.collect)
+    assert (settings.database, settings.web) == (plain.database, plain.web)
+    assert settings.smtp.model_dump(exclude={"sender"}) == plain.smtp.model_dump(exclude={"sender"})
+    changed = {"sections", "subject", "language"}
+    assert settings.editions[0].model_dump(exclude=changed) == plain.editions[0].model_dump(exclude=changed)
+
+
+def test_relative_paths_start_from_the_folder_that_holds_config(tmp_path: Path) -> None:
+    """The root is the folder above `config/`, else the file's own; `.env` is looked for there and nowhere else."""
+    for folder, root in ((tmp_path / "a" / "config", tmp_path / "a"), (tmp_path / "b", tmp_path / "b")):
+        folder.mkdir(parents=True)
+        file = folder / "digest.toml"
+        file.write_text(SMALL, encoding="utf-8")
+        (root / ".env").write_text(f"SMTP_PASSWORD={root.name}\n", encoding="utf-8")
+        settings = load(file, environ={})
+        assert settings.root == root == project_root(file)
+        assert settings.smtp.password.get_secret_value() == root.name
+        assert settings.path("certs/ca.pem") == root / "certs" / "ca.pem"
+        assert settings.path("/etc/ca.pem") == Path("/etc/ca.pem")
+        assert settings.path("~/ca.pem") == Path.home() / "ca.pem"
+
+
+def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
+    """`.env` fills what the environment does not say; a byte order mark in either file does no harm."""
+    (tmp_path / ".env").write_text("\ufeffSMTP_PASSWORD=file\nFEED=https://a.example/rss\n", encoding="utf-8")
+    source = '[[sources]]\nname = "a"\nkind = "feed"\nurl = "$FEED"\n'
+    (tmp_path / "digest.toml").write_text("\ufeff" + SMALL + source, encoding="utf-8")
+    from_file = load(tmp_path / "digest.toml", environ={})
+    assert from_file.smtp.password.get_secret_value() == "file"
+    assert from_file.sources[0].url == "https://a.example/rss"
+    environ = {"SMTP_PASSWORD": "environment", "FEED": "https://b.example/rss"}
+    from_environment = load(tmp_path / "digest.toml", environ=environ)
+    assert from_environment.smtp.password.get_secret_value() == "environment"
+    assert from_environment.sources[0].url == "https://b.example/rss"
+
+
+@pytest.mark.parametrize(
+    ("lines", "security"),
+    [
+        ("", "none"),
+        ('host = "localhost"', "none"),
+        ('host = "127.0.0.1"', "none"),
+        ('host = "::1"', "none"),
+        ('host = "mail.example"', "starttls"),
+        ('host = "mail.example"\nsecurity = "tls"', "tls"),
+        ('host = "localhost"\nsecurity = "starttls"', "starttls"),
+    ],
+)
+def test_mail_is_encrypted_unless_the_server_is_this_machine(lines: str, security: str) -> None:
+    """`smtp.security` follows the host where nobody says it."""
+    assert read(table("smtp")(lines)).smtp.security == security
+
+
+def test_nothing_is_sent_in_the_clear_by_default() -> None:
+    """Settings made in the program follow the same rule as the file's."""
+    assert SmtpSettings(host="mail.example").security == "starttls"
+    assert read(SMALL).smtp.security == SmtpSettings().security == "none"
+
+
+@pytest.mark.parametrize(
+    ("says", "days"),
+    [
+        ("daily", {0, 1, 2, 3, 4, 5, 6}),
+        ("mon-fri", {0, 1, 2, 3, 4}),
+        ("fri-mon", {4, 5, 6, 0}),
+        ("Mon, wed ,SAT", {0, 2, 5}),
+        ("sun-sun", {6}),
+        ("sat-sun,wed", {2, 5, 6}),
+    ],
+)
+def test_days_as_people_write_them(says: str, days: set[int]) -> None:
+    """Ranges may go around the week's end, and lists may hold ranges."""
+    assert read(edition(f'days = "{says}"')).editions[0].days == days
+
+
+@pytest.mark.parametrize(
+    "host", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "https://x.example"]
+)
+def test_the_pages_address_may_be_this_machine(host: str) -> None:
+    """One-click unsubscribe needs https; a trial on this machine does not."""
+    assert read(table("web")(f'base_url = "{host}/"')).web.base_url == host
+
+
+def test_an_edition_is_found_by_name() -> None:
+    """The first one by default; a name that is none is answered with those that exist."""
+    settings = read(WHOLE, SECRETS)
+    assert settings.edition(None).name == "weekdays"
+    assert settings.edition("weekend").name == "weekend"
+    with pytest.raises(ConfigurationError, match="no edition 'weekly'; the configuration has: weekdays, weekend"):
+        settings.edition("weekly")
+    with pytest.raises(ConfigurationError, match="none"):
+        read(f"editions = []\n{SMALL}").edition(None)
+
+
+def test_the_process_environment_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`load` without an environment reads the real one."""
+    (tmp_path / "digest.toml").write_text(SMALL, encoding="utf-8")
+    monkeypatch.setenv("SMTP_PASSWORD", "from the process")
+    assert os.environ["SMTP_PASSWORD"] == load(tmp_path / "digest.toml").smtp.password.get_secret_value()

@@ -1,0 +1,545 @@
+"""Feeds: what each format tells of an article, and what becomes of bad ones."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from digest.errors import FetchError, ParseError
+from digest.model.articles import Counters, Role, Sighting, Visit, Window
+from digest.settings.sources import FeedSettings
+from digest.sources import sandbox
+from digest.sources.feed.entry import MOST_COUNTED, Entry, Parsed
+from digest.sources.feed.parse import parse_feed
+from digest.sources.feed.source import FeedSource
+from digest.sources.fetching.fetcher import Fetcher
+from digest.sources.sandbox import is_simple, parse_within_limits
+from tests.support.feed_server import FeedServer
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+WINDOW = Window(start=datetime(2026, 11, 22, 12, tzinfo=UTC), end=NOW)
+MOSCOW = ZoneInfo("Europe/Moscow")
+SPACES = (
+    'xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:thr="http://purl.org/syndication/thread/1.0" '
+    'xmlns:media="http://search.yahoo.com/mrss/" xmlns:atom="http://www.w3.org/2005/Atom" '
+    'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+    'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+)
+
+
+def rss(*items: str, channel: str = "") -> str:
+    """An RSS 2.0 feed of these items."""
+    body = "".join(f"<item>{item}</item>" for item in items)
+    return f'<?xml version="1.0"?><rss version="2.0" {SPACES}><channel>{channel}{body}</channel></rss>'
+
+
+def item(rest: str = "", *, title: str = "Harbour opens", link: str = "https://a.example/1") -> str:
+    """An item with a title, a link and whatever else."""
+    return f"<title>{title}</title><link>{link}</link>{rest}"
+
+
+def visited(tmp_path: Path, data: str | bytes, **settings: object) -> Visit:
+    """Visit a feed in a file, with dates read in Moscow."""
+    (tmp_path / "feed").write_bytes(data if isinstance(data, bytes) else data.encode())
+    with Fetcher() as fetcher:
+        return source("feed", fetcher, tmp_path, **settings).visit(WINDOW, NOW, None)
+
+
+def source(url: str, fetcher: Fetcher, root: Path, **settings: object) -> FeedSource:
+    """A feed source called `main`."""
+    table = {"name": "main", "kind": "feed", "url": url, **settings}
+    return FeedSource(FeedSettings.model_validate(table), fetcher=fetcher, root=root, zone=MOSCOW)
+
+
+def only(visit: Visit) -> Sighting:
+    """The one sighting of a visit."""
+    (sighting,) = visit.sightings
+    return sighting
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    """A server on 127.0.0.1."""
+    with FeedServer() as running:
+        yield running
+
+
+def test_rss_item_tells_everything(tmp_path: Path) -> None:
+    """Every field of an RSS item arrives cleaned."""
+    feed = rss(
+        item(
+            "<description>&lt;p&gt;The &lt;b&gt;new&lt;/b&gt; quay.&lt;/p&gt;</description>"
+            "<dc:creator>Ann Lee</dc:creator><category>City</category><category>Sea</category>"
+            '<media:content url="/i.jpg" medium="image"><media:credit>J. Doe</media:credit></media:content>'
+            "<pubDate>Mon, 23 Nov 2026 10:00:00 +0300</pubDate><slash:comments>21</slash:comments>"
+            '<media:community><media:statistics views="1841" favorites="5"/></media:community>'
+            "<comments>https://a.example/1#comments</comments>",
+            title="Harbour &amp;amp; sea",
+        ),
+        channel="<link>https://a.example/</link><language>en-GB</language>",
+    )
+    visit = visited(tmp_path, feed)
+    assert only(visit) == Sighting(
+        source="main",
+        url="https://a.example/1",
+        title="Harbour & sea",
+        taken_at=NOW,
+        summary="The new quay.",
+        image_url="https://a.example/i.jpg",
+        image_credit="J. Doe",
+        section="City",
+        author="Ann Lee",
+        language="en",
+        published_at=datetime(2026, 11, 23, 7, tzinfo=UTC),
+        counters=Counters(views=1841, comments=21),
+    )
+    assert visit.notes == ()
+
+
+def test_atom_entry_tells_everything(tmp_path: Path) -> None:
+    """Every field of an Atom entry arrives, the number of its replies too, under any prefix."""
+    feed = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:t="http://purl.org/syndication/thread/1.0" xml:lang="ru">
+      <entry><title type="html">Порт &amp;lt;открыт&amp;gt; &lt;b&gt;снова&lt;/b&gt;</title><id>urn:1</id>
+      <link href="https://a.example/1"/><link rel="replies" href="https://a.example/1/c" t:count="10"/>
+      <updated>2026-11-23T10:30:00+03:00</updated><published>2026-11-23T10:00:00+03:00</published>
+      <author><name>Анна</name><email>anna@a.example</email></author><category term="city" label="Город"/>
+      <summary>5 &lt; 6</summary></entry>
+      <entry><title type="text">1 &lt;b&gt; 2</title><link href="https://a.example/2"/><t:total>22</t:total></entry>
+    </feed>"""
+    first, second = visited(tmp_path, feed).sightings
+    assert (first.title, first.summary) == ("Порт <открыт> снова", "5 < 6")
+    assert (first.author, first.section, first.language) == ("Анна", "Город", "ru")
+    assert first.published_at == datetime(2026, 11, 23, 7, tzinfo=UTC)
+    assert first.updated_at == datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
+    assert first.counters == Counters(comments=10)
+    assert (second.title, second.counters) == ("1 <b> 2", Counters(comments=22))
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        (
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><item>'
+            "<title>A</title><link>https://a.example/1</link></item></rdf:RDF>"
+        ),
+        '<rss version="0.91"><channel><item><title>A</title><link>https://a.example/1</link></item></channel></rss>',
+        (
+            '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><title>A</title>'
+            '<link rel="alternate" type="text/html" href="https://a.example/1"/></entry></feed>'
+        ),
+        '<CHANNEL HREF="https://a.example/"><ITEM HREF="https://a.example/1"><TITLE>A</TITLE></ITEM></CHANNEL>',
+        '{"version": "https://jsonfeed.org/version/1", "items": [{"title": "A", "url": "https://a.example/1"}]}',
+    ],
+)
+def test_every_format_has_titles_and_links(tmp_path: Path, feed: str) -> None:
+    """RDF, RSS 0.91, Atom 0.3, CDF and JSON Feed give an article."""
+    assert (only(visited(tmp_path, feed)).title, only(visited(tmp_path, feed)).url) == ("A", "https://a.example/1")
+
+
+def test_json_feed_tells_everything(tmp_path: Path) -> None:
+    """Every field of a JSON Feed item arrives, counters from any extension object."""
+    article = {
+        "id": 7,
+        "url": "/1",
+        "title": "Harbour",
+        "content_html": '<p>The quay.</p><script>x</script><img src="/p.gif" width="1"><img src="/i.png">',
+        "date_published": "2026-11-23T10:00:00+03:00",
+        "date_modified": "2026-11-23T08:00:00Z",
+        "authors": [{"name": "Ann"}],
+        "tags": ["City"],
+        "language": "en-US",
+        "_about": {"about": "https://a.example"},
+        "_portal": {"views": 1841, "comments": "21", "rating": 4.0},
+    }
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "home_page_url": "https://a.example/",
+        "items": [article, "junk"],
+    }
+    visit = visited(tmp_path, json.dumps(feed))
+    assert only(visit) == Sighting(
+        source="main",
+        url="https://a.example/1",
+        title="Harbour",
+        taken_at=NOW,
+        summary="The quay.",
+        image_url="https://a.example/i.png",
+        section="City",
+        author="Ann",
+        language="en",
+        published_at=datetime(2026, 11, 23, 7, tzinfo=UTC),
+        updated_at=datetime(2026, 11, 23, 8, tzinfo=UTC),
+        counters=Counters(views=1841, comments=21, rating=4),
+    )
+    assert visit.notes == ("an item without a web address was left out",)
+
+
+@pytest.mark.parametrize("told", ["-1", "NaN", "1e9", "12 comments", "https://a.example/c", "0x10", "١٢", "1.5", "inf"])
+def test_senseless_counters_are_unknown(tmp_path: Path, told: str) -> None:
+    """A counter that is no whole number is unknown, never zero, and noted."""
+    visit = visited(tmp_path, rss(item(f"<slash:comments>{told}</slash:comments>")))
+    assert only(visit).counters == Counters()
+    assert visit.notes == ("a counter was no whole number",)
+
+
+@pytest.mark.parametrize("told", [-1, 1.5, float("nan"), float("inf"), True, [1], {"a": 1}, "many"])
+def test_senseless_json_counters_are_unknown(tmp_path: Path, told: object) -> None:
+    """JSON brings its own kinds of nonsense."""
+    article = {"url": "https://a.example/1", "title": "A", "_x": {"views": told, "comments": 3}}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [article]}
+    visit = visited(tmp_path, json.dumps(feed))
+    assert only(visit).counters == Counters(comments=3)
+    assert visit.notes == ("a counter was no whole number",)
+
+
+@pytest.mark.parametrize(
+    ("told", "means"),
+    [
+        ("", None),
+        (" 7 ", 7),
+        ("1 841", 1841),
+        ("0", 0),
+        ("9" * 30, MOST_COUNTED),
+        pytest.param("9" * 9000, MOST_COUNTED, id="9000 digits"),
+    ],
+)
+def test_counters_as_they_are_written(tmp_path: Path, told: str, means: int | None) -> None:
+    """Grouped digits are read, an empty counter is not told, and a huge one is capped."""
+    visit = visited(tmp_path, rss(item(f"<slash:comments>{told}</slash:comments>")))
+    assert only(visit).counters.comments == means
+
+
+def test_the_address_of_the_comments_is_no_counter(tmp_path: Path) -> None:
+    """RSS has an element `comments` that is an address, even where it looks like a number."""
+    assert only(visited(tmp_path, rss(item("<comments>12</comments>")))).counters == Counters()
+
+
+@pytest.mark.parametrize(
+    ("told", "means"),
+    [
+        ("Mon, 23 Nov 2026 10:00:00 GMT", 10),
+        ("Mon, 23 Nov 2026 10:00:00 +0300", 7),
+        ("Mon, 23 Nov 2026 10:00:00 MSK", 7),
+        ("Mon, 23 Nov 2026 10:00:00", 7),
+        ("23 Nov 2026 10:00", 7),
+        ("2026-11-23 10:00:00", 7),
+        ("2026-11-23T10:00:00Z", 10),
+        ("2026-11-23T10:00:00", 7),
+        ("Mon, 23 Nov 26 10:00:00 EST", None),
+    ],
+)
+def test_dates_without_a_zone_are_the_portals(tmp_path: Path, told: str, means: int | None) -> None:
+    """A date is read in its own zone, without one in the source's; one in the future is not believed."""
+    published = only(visited(tmp_path, rss(item(f"<pubDate>{told}</pubDate>")))).published_at
+    assert published == (None if means is None else datetime(2026, 11, 23, means, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("told", "note"),
+    [
+        ("Thu, 01 Jan 1970 00:00:00 GMT", "a date was impossible or unreadable"),
+        ("Mon, 99 Nov 2026 10:00:00 GMT", "a date was impossible or unreadable"),
+        ("0001-01-01T00:00:00+14:00", "a date was impossible or unreadable"),
+        ("yesterday", "a date was impossible or unreadable"),
+        ("Mon, 23 Nov 2099 10:00:00 GMT", "a date lay in the future and was not believed"),
+    ],
+)
+def test_impossible_dates_are_unknown(tmp_path: Path, told: str, note: str) -> None:
+    """An article keeps its place in the world without a date, and the visit says so."""
+    visit = visited(tmp_path, rss(item(f"<pubDate>{told}</pubDate>")))
+    assert only(visit).published_at is None
+    assert visit.notes == (note,)
+
+
+def test_no_dates_at_all(tmp_path: Path) -> None:
+    """A feed without dates is a feed."""
+    assert only(visited(tmp_path, rss(item()))).published_at is None
+
+
+def test_updated_stands_in_for_published(tmp_path: Path) -> None:
+    """Atom's only required date dates the article."""
+    feed = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A</title><link href="https://a.example/1"/>'
+        "<updated>2026-11-23T07:00:00Z</updated></entry></feed>"
+    )
+    assert only(visited(tmp_path, feed)).published_at == datetime(2026, 11, 23, 7, tzinfo=UTC)
+
+
+def test_the_same_article_twice(tmp_path: Path) -> None:
+    """Items with one address are one article: the first, with the larger counters."""
+    visit = visited(
+        tmp_path,
+        rss(
+            item("<slash:comments>3</slash:comments>", title="First"),
+            item("<slash:comments>9</slash:comments>", title="Second", link="http://www.a.example/1/?utm_source=rss"),
+            item("<guid isPermaLink='false'>g</guid>", title="Third", link="https://a.example/3"),
+            item("<guid isPermaLink='false'>g</guid>", title="Third", link="https://a.example/3-new"),
+            item("<guid isPermaLink='false'>g</guid>", title="Fourth", link="https://a.example/4"),
+        ),
+    )
+    assert [sighting.title for sighting in visit.sightings] == ["First", "Third", "Fourth"]
+    assert visit.sightings[0].counters.comments == 9
+    assert visit.notes == ("an item that stood there twice was taken once (2 times)",)
+
+
+def test_links_of_every_kind(tmp_path: Path) -> None:
+    """Relative links are resolved, a permanent guid is a link, and an item without an address is left out."""
+    visit = visited(
+        tmp_path,
+        rss(
+            item(link="/1?a=1&amp;b=2"),
+            "<title>B</title><guid>https://a.example/2</guid>",
+            "<title>C</title><guid isPermaLink='false'>https://a.example/3</guid>",
+            item(link="javascript:alert(1)"),
+            item(link="http://me:pw@a.example/"),
+            channel="<link>https://a.example/news/</link>",
+        ),
+    )
+    assert [sighting.url for sighting in visit.sightings] == ["https://a.example/1?a=1&b=2", "https://a.example/2"]
+    assert visit.notes == ("an item without a web address was left out (3 times)",)
+
+
+def test_relative_links_start_from_the_feeds_address(server: FeedServer, tmp_path: Path) -> None:
+    """Where the feed came from in the end is what its relative links mean."""
+    server.redirect("/feed", "/deep/er/rss.xml")
+    server.answer("/deep/er/rss.xml", rss(item('<enclosure url="i.jpg" type="image/jpeg"/>', link="../1.html")))
+    with Fetcher() as fetcher:
+        visit = source(server.url("/feed"), fetcher, tmp_path).visit(WINDOW, NOW, None)
+    assert only(visit).url == server.url("/deep/1.html")
+    assert only(visit).image_url == server.url("/deep/er/i.jpg")
+
+
+@pytest.mark.parametrize(
+    ("raw", "means"),
+    [
+        ("A &lt;b&gt;bold&lt;/b&gt; move", "A bold move"),
+        ("<![CDATA[Rock &#8217;n&#8217; roll &amp; more]]>", "Rock ’n’ roll & more"),
+        ("&lt;script&gt;alert(1)&lt;/script&gt;", "<script>alert(1)</script>"),
+        ("{{ 7*7 }} \u202e\u200b&#10;Bcc: x", "{{ 7*7 }} Bcc: x"),
+        ("5 &lt; 6 &amp;amp; 7", "5 < 6 & 7"),
+    ],
+)
+def test_titles_are_text(tmp_path: Path, raw: str, means: str) -> None:
+    """Markup that is known goes, entities are resolved, and what remains is one harmless line."""
+    assert only(visited(tmp_path, rss(item(title=raw)))).title == means
+
+
+def test_items_without_a_title(tmp_path: Path) -> None:
+    """The summary lends its first words; an item with neither is left out."""
+    words = "<description>" + "word " * 40 + "</description>"
+    visit = visited(tmp_path, rss(item(words, title=""), item(title=" ", link="https://a.example/2")))
+    assert only(visit).title.startswith("word word")
+    assert len(only(visit).title) <= 80
+    assert visit.notes == ("an item without title and text was left out",)
+
+
+@pytest.mark.parametrize(
+    ("markup", "means"),
+    [
+        ('<media:content url="https://a.example/v.mp4" type="video/mp4"/>', None),
+        ('<media:content url="https://a.example/i.JPG"/>', "https://a.example/i.JPG"),
+        ('<media:thumbnail url="https://a.example/t.png"/>', "https://a.example/t.png"),
+        ('<enclosure url="https://a.example/e.gif" type="image/gif" length="1"/>', "https://a.example/e.gif"),
+        ('<itunes:image href="https://a.example/p.jpg"/>', "https://a.example/p.jpg"),
+        ("<content:encoded>&lt;img alt='x' src='https://a.example/c.jpg?a=1&amp;amp;b=2'&gt;</content:encoded>",
+         "https://a.example/c.jpg?a=1&b=2"),
+        ('<media:content url="data:image/png;base64,AA" medium="image"/>', None),
+        ('<media:content url="javascript:alert(1)" medium="image"/>', None),
+    ],
+)  # fmt: skip
+def test_images_wherever_they_stand(tmp_path: Path, markup: str, means: str | None) -> None:
+    """The picture is found in every place that feeds use, and only at web addresses."""
+    assert only(visited(tmp_path, rss(item(markup)))).image_url == means
+
+
+RUSSIAN = "Порт открыт для всех судов, сообщает Гавань"
+
+
+@pytest.mark.parametrize("charset", ["windows-1251", "koi8-r", "utf-8", "utf-16", "iso-8859-5"])
+@pytest.mark.parametrize(
+    "content_type",
+    [None, "text/xml", "text/xml; charset={}", "application/rss+xml", "text/xml; charset=iso-8859-1",
+     "text/xml; charset=us-ascii", "application/xml; charset=utf-8", "text/html; charset=nonsense"],
+)  # fmt: skip
+def test_russian_in_every_charset(charset: str, content_type: str | None) -> None:
+    """Russian is read as it was written, also when the header contradicts the declaration."""
+    feed = rss(item(title=RUSSIAN)).replace("?>", f' encoding="{charset}"?>', 1).encode(charset)
+    told = content_type.format(charset) if content_type else None
+    assert parse_feed(feed, content_type=told).entries[0].title == RUSSIAN
+
+
+@pytest.mark.parametrize("charset", ["windows-1251", "koi8-r"])
+@pytest.mark.parametrize("declared", ["", ' encoding="utf-8"', ' encoding="windows-1251"', ' encoding="koi8-r"'])
+def test_russian_with_a_wrong_declaration(charset: str, declared: str) -> None:
+    """A declaration that the bytes or the header contradict does not garble Russian."""
+    feed = rss(item(title=RUSSIAN)).replace("?>", f"{declared}?>", 1).encode(charset)
+    told = f"text/xml; charset={charset}"
+    assert parse_feed(feed, content_type=told).entries[0].title == RUSSIAN
+
+
+def test_broken_utf8_stays_utf8() -> None:
+    """One bad byte does not garble the rest."""
+    feed = rss(item(title=RUSSIAN)).encode().replace("Гавань".encode(), b"\xd0")
+    assert parse_feed(feed).entries[0].title.startswith("Порт открыт для всех судов, сообщает")
+
+
+def test_western_text_without_any_word_of_its_charset() -> None:
+    """What is neither UTF-8 nor Russian is read as Western text."""
+    assert parse_feed(rss(item(title="Café à Genève")).encode("cp1252")).entries[0].title == "Café à Genève"
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "is empty"),
+        (b" \r\n\xef\xbb\xbf", "is empty"),
+        (b"<!DOCTYPE html><html><head><title>x</title></head>", "is a web page and not a feed; look there"),
+        (b"<!-- x --><html><body>", "is a web page and not a feed; look there"),
+        (b'{"items": []}', "is JSON but no JSON Feed"),
+        (b"[1, 2]", "is JSON but no JSON Feed"),
+        (b"{not json", "is not valid JSON"),
+        pytest.param(b"[" * 100_000, "nested without end", id="deep"),
+        (b'{"version": "https://jsonfeed.org/version/1"}', 'without its list "items"'),
+        (b"Not found", "is not a feed: neither RSS nor Atom nor JSON Feed"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a feed: neither RSS nor Atom nor JSON Feed"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not a feed"),
+    ],
+)
+def test_what_is_no_feed_is_one_sentence(tmp_path: Path, data: bytes, says: str) -> None:
+    """Everything else than a feed is one sentence that names the source."""
+    with pytest.raises(ParseError) as told:
+        visited(tmp_path, data)
+    assert str(told.value).startswith(f"{tmp_path / 'feed'}: is ")
+    assert says in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_a_web_page_that_names_its_feed(server: FeedServer, tmp_path: Path) -> None:
+    """The sentence names the address that was meant."""
+    page = '<!doctype html><link rel="alternate" type="application/rss+xml" href="/rss.xml?a=1&amp;b=2">'
+    url = server.answer("/", page, content_type="text/html")
+    with Fetcher() as fetcher, pytest.raises(ParseError) as told:
+        source(url, fetcher, tmp_path).visit(WINDOW, NOW, None)
+    assert (
+        str(told.value) == f"{url}: is a web page and not a feed; the feed it names is {server.url('/rss.xml?a=1&b=2')}"
+    )
+
+
+@pytest.mark.parametrize("feed", [rss(), '<feed xmlns="http://www.w3.org/2005/Atom"/>', '<rss version="2.0"/>'])
+def test_an_empty_feed_is_no_error(tmp_path: Path, feed: str) -> None:
+    """A feed without items brings no sightings."""
+    assert visited(tmp_path, feed) == Visit()
+
+
+def test_a_broken_feed_gives_what_it_has(tmp_path: Path) -> None:
+    """A feed that breaks off brings the items before, and says so."""
+    visit = visited(tmp_path, rss(item(), item(title="R & D", link="https://a.example/2"))[:-20])
+    assert [sighting.title for sighting in visit.sightings] == ["Harbour opens", "R & D"]
+    assert visit.notes == ("the feed is not well-formed and was read as far as possible",)
+
+
+def test_files_by_path_and_by_address(tmp_path: Path) -> None:
+    """A relative path starts from the root, a file address is absolute, and a missing file is one sentence."""
+    (tmp_path / "a feed.xml").write_text(rss(item()))
+    with Fetcher() as fetcher:
+        for url in ("a feed.xml", (tmp_path / "a feed.xml").as_uri(), str(tmp_path / "a feed.xml")):
+            assert only(source(url, fetcher, tmp_path).visit(WINDOW, NOW, None)).title == "Harbour opens"
+        for url, says in (("none.xml", "no such file"), (".", "is a directory"), ("ftp://a.example/x", "nothing can")):
+            with pytest.raises(FetchError, match=says):
+                source(url, fetcher, tmp_path).visit(WINDOW, NOW, None)
+
+
+def test_settings_fill_what_the_feed_leaves_out(tmp_path: Path) -> None:
+    """Section, language and role come from the settings where the items carry none."""
+    told = visited(tmp_path, rss(item()), section="News", language="ru", role="discussion")
+    assert (only(told).section, only(told).language, only(told).role) == ("News", "ru", Role.DISCUSSION)
+
+
+def test_the_second_visit_is_unchanged(server: FeedServer, tmp_path: Path) -> None:
+    """A 304 brings no sightings and keeps the validators."""
+    url = server.answer("/rss", rss(item()), headers={"ETag": '"1"'})
+    with Fetcher() as fetcher:
+        feed = source(url, fetcher, tmp_path)
+        first = feed.visit(WINDOW, NOW, None)
+        second = feed.visit(WINDOW, NOW, first.validators)
+    assert first.validators is not None
+    assert first.validators.etag == '"1"'
+    assert second == Visit(unchanged=True, validators=first.validators)
+
+
+def test_at_most_2000_items(tmp_path: Path) -> None:
+    """A feed of an archive's size is cut, and says so."""
+    visit = visited(tmp_path, rss(*(item(link=f"https://a.example/{number}") for number in range(2_100))))
+    assert len(visit.sightings) == 2_000
+    assert visit.notes == ("an item beyond the first 2,000 was left out (100 times)",)
+
+
+def test_dtd_and_entities_bring_nothing(tmp_path: Path) -> None:
+    """Neither files nor repeated entities come in through a DTD."""
+    (tmp_path / "secret").write_text("s3cret")
+    doctype = (
+        f'<!DOCTYPE rss [<!ENTITY f SYSTEM "{(tmp_path / "secret").as_uri()}"><!ENTITY a "ha"><!ENTITY b "&a;&a;">'
+        + "".join(f'<!ENTITY b{n} "&b{n - 1 or ""};&b{n - 1 or ""};">' for n in range(1, 40))
+        + "]>"
+    )
+    feed = rss(item("<description>&f; &b39;</description>")).replace("?>", f"?>{doctype}", 1)
+    told = repr(visited(tmp_path, feed))
+    assert "s3cret" not in told
+    assert len(told) < 5_000
+
+
+def test_the_worker_says_the_same() -> None:
+    """A document that goes to a process of its own comes back the same, its errors too."""
+    feed = rss(item("<pubDate>2026-11-23 10:00</pubDate><slash:comments>x</slash:comments>"), item(title=RUSSIAN))
+    here = parse_feed(feed.encode(), base="https://a.example/", zone=MOSCOW)
+    padded = feed + " " * 1_000_001
+    assert is_simple(feed)
+    assert not is_simple(padded)
+    assert _limited(padded.encode()) == here
+    with pytest.raises(ParseError, match=r"^is a web page"):
+        _limited(b"<html>" + b" " * 1_000_001)
+
+
+def test_a_document_that_takes_too_long_is_given_up() -> None:
+    """Made-up markup keeps the parser busy for as long as it is let, and no longer."""
+    endless = rss(item("<author>" + "a" * 900_000 + "</author>")).replace("</rss>", "").encode()
+    with pytest.raises(ParseError, match=r"^takes longer than 0\.5 s"):
+        _limited(endless, seconds=0.5)
+
+
+def test_a_worker_that_dies_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ends the process, the source fails alone."""
+    monkeypatch.setattr(sandbox, "_MODULE", "digest.no_such_module")
+    with pytest.raises(ParseError, match="too large or too deeply nested"):
+        _limited(b"<rss>" + b" " * 1_000_001)
+
+
+def _limited(data: bytes, seconds: float = 10) -> Parsed:
+    return parse_within_limits(data, content_type=None, base="https://a.example/", zone=MOSCOW, seconds=seconds)
+
+
+_PIECES = st.sampled_from(
+    [b"<rss version='2.0'>", b"<channel>", b"<item>", b"</item>", b"<title>", b"</title>", b"<link>", b"</link>", b"&#",
+     b"https://a.example/1", b"<![CDATA[", b"]]>", b"&#xD800;", b"&#99999999999;", b"<!DOCTYPE", b"<a:b xmlns:a='",
+     b"<feed xmlns='http://www.w3.org/2005/Atom'><entry>", b"<pubDate>", b"-1", b"NaN", b'{"version":"jsonfeed.org",',
+     b'"items":[{"url":"https://a.example/', b'"title":"\\ud800"}]}', b"\xff", b"\xd0", b"<?xml encoding='utf-7'?>",
+     b">"]
+)  # fmt: skip
+
+
+@given(st.one_of(st.binary(), st.lists(st.one_of(_PIECES, st.binary(max_size=4)), max_size=30).map(b"".join)))
+@example(b"<rss version='2.0'><item><title>&#99999999999;</title>")
+def test_any_bytes_are_sightings_or_one_sentence(data: bytes) -> None:
+    """Whatever comes, it is understood or refused; every text can be stored and sent."""
+    entries: tuple[Entry, ...] = ()
+    with contextlib.suppress(ParseError):
+        entries = parse_feed(data, content_type="text/xml", base="https://a.example/feed").entries
+    for entry in entries:
+        for text in (entry.url, entry.title, entry.summary, entry.image_url, entry.section, entry.author):
+            (text or "").encode("utf-8")

@@ -1,0 +1,123 @@
+"""Laws of the JSON source: whatever comes ends in sightings or one error, and a bad item costs nobody else."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from digest.errors import ConfigurationError, ParseError, SourceError
+from digest.model.articles import Sighting
+from digest.parsing.counts import MOST, read_count
+from digest.settings.json_source import PLACEHOLDER
+from digest.settings.sources import JsonSettings
+from digest.sources.fetching.fetcher import Fetcher
+from digest.sources.json_api.items import Items
+from digest.sources.json_api.paging import Answer, Pager
+from digest.sources.json_api.request import Blanks
+from digest.sources.json_api.response import loaded
+from tests.support import json_sources
+from tests.support.portal_database import MOSCOW, NOW, WINDOW
+
+NAMES = st.sampled_from(["u", "t", "d", "v", "c", "x"])
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["/1", "https://gazette.example/2", "2026-09-30", "1 841", "-7", "1e999", "\ud800"])
+)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=6), max_leaves=20
+)
+LINKS = st.text(max_size=80) | st.sampled_from(["<>; rel=next", '<?p=2>; rel="next"'])
+ODD_PATHS = st.sampled_from(
+    ["@", "u", "u.t", "[0]", "[]", "length(@)", "length(u)", "join('', [u, t])", "minus(v, `1`)", "sort(@)", "max(@)",
+     "to_number(u)", "sum(@)", "keys(@)", "[?v > `1`]", "reverse(u)", "@ == u", "nofunction(@)", "*.u", "to_string(@)"]
+)  # fmt: skip
+
+
+def gathered(told: JsonSettings, items: list[Any]) -> tuple[Sighting, ...]:
+    """The sightings that items make."""
+    found = Items(told, zone=MOSCOW, base="https://gazette.example", taken_at=NOW)
+    found.add(items)
+    return found.visit().sightings
+
+
+@given(body=st.binary(max_size=60) | VALUES.map(lambda value: json.dumps(value).encode()))
+@example(b"\xff\xfe")
+@example(b'{"a":' * 50_000)
+@example(b"1" * 6_000)
+def test_any_bytes_are_a_value_or_one_error(body: bytes) -> None:
+    """Nothing but ParseError is raised."""
+    try:
+        loaded(body, None)
+    except ParseError:
+        return
+
+
+@given(value=VALUES, items=ODD_PATHS, field=ODD_PATHS)
+def test_any_json_ends_in_sightings_or_one_error(value: Any, items: str, field: str, tmp_path_factory: Any) -> None:
+    """Whatever the paths find or choke on."""
+    folder: Path = tmp_path_factory.getbasetemp()
+    (folder / "law.json").write_text(json.dumps(value), "utf-8")
+    fields = {**json_sources.FIELDS, "views": field, "url": field, "published_at": field}
+    told = json_sources.settings(url="law.json", items=items, fields=fields)
+    try:
+        visit = json_sources.source(Fetcher(), told, folder).visit(WINDOW, NOW, None)
+    except SourceError:
+        return
+    counts = [one.counters.views for one in visit.sightings]
+    assert all(count is None or 0 <= count <= MOST for count in counts)
+
+
+@given(good=st.integers(min_value=1, max_value=5), bad=st.lists(VALUES, max_size=5), data=st.data())
+def test_a_bad_item_changes_no_other(good: int, bad: list[Any], data: st.DataObject) -> None:
+    """The good items' sightings are the same with bad ones among them."""
+    told = json_sources.settings(url="x.json")
+    fine = [{"u": f"/good/{number}", "t": "Good", "v": number} for number in range(good)]
+    mixed: list[Any] = list(fine)
+    for one in bad:
+        mixed.insert(data.draw(st.integers(min_value=0, max_value=len(mixed))), one)
+    alone, among = gathered(told, fine), gathered(told, mixed)
+    assert [one for one in among if "/good/" in one.url] == list(alone)
+
+
+@given(value=VALUES, path=ODD_PATHS, link=LINKS)
+def test_any_answer_leads_on_or_ends(value: Any, path: str, link: str) -> None:
+    """The request after any answer is one to the same host, or none, or one error."""
+    blanks = Blanks(start=WINDOW.start, end=WINDOW.end, now=NOW, zone=MOSCOW)
+    here = "https://a.example/"
+    for following, url in ((path, f"{here}?c={{cursor}}"), (path, here), ("Link", here)):
+        pager = Pager(json_sources.settings(url=url, next=following), blanks)
+        try:
+            after = pager.after(Answer(value=value, items=[], url="https://a.example/", link=link))
+        except SourceError:
+            continue
+        assert after is None or after.url.startswith(("https://a.example", "http://a.example"))
+
+
+@given(text=st.text(max_size=30) | st.from_regex(r"[\d ,.\u00a0KkMm]{1,12}", fullmatch=True))
+def test_any_text_is_a_count_or_none(text: str) -> None:
+    """Never negative, never beyond belief, never an exception."""
+    number = read_count(text)
+    assert number is None or 0 <= number <= MOST
+
+
+@given(number=st.integers(min_value=0, max_value=MOST))
+def test_counts_are_read_as_they_are_written(number: int) -> None:
+    """Plain, and with each grouping of thousands."""
+    for mark in ("", ",", " ", "\u00a0", "\u202f"):
+        assert read_count(f"{number:,}".replace(",", mark)) == number
+
+
+@given(text=st.text(alphabet="{}:startendowpgofcurs01", max_size=30))
+def test_no_placeholder_is_left(text: str) -> None:
+    """Every placeholder that the settings accept is one that is filled."""
+    try:
+        json_sources.settings(url=f"https://a.example/{text}")
+    except ConfigurationError:
+        return
+    assert "{" not in PLACEHOLDER.sub("", text)

@@ -1,0 +1,347 @@
+"""Listing pages: items and fields by CSS selectors, and what becomes of pages that are not as expected."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from digest.errors import FetchError, ParseError, SourceError
+from digest.model.articles import Counters, Role, Sighting, Visit, Window
+from digest.settings.sources import PageSettings
+from digest.sources.fetching.fetcher import Fetcher
+from digest.sources.page import page_sandbox
+from digest.sources.page.page_sandbox import is_simple, listing_within_limits, markup_within_limits
+from digest.sources.page.source import PageSource
+from tests.support.configurations import faults, source
+from tests.support.feed_server import FeedServer
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)  # noon in Moscow
+WINDOW = Window(start=datetime(2026, 2, 28, 9, tzinfo=UTC), end=NOW)
+MOSCOW = ZoneInfo("Europe/Moscow")
+DISCUSSION = """<html><head><title>Гавань</title></head><body><ul class="discussion">
+  <li><i class="time">01.03 05:11</i> • <b class="count">108</b> •
+    <a href="/forum/1#last">Подушка безопасности порта</a></li>
+  <li><i class="time">28.02 21:05</i> • <b class="count">14&nbsp;748</b> •
+    <a href="2?utm_source=front">Without <em>carrot</em>
+     and stick</a></li>
+  <li><i class="time">31.12 23:59</i> • <b class="count">0</b> •
+    <a href="https://other.example/3">Five &lt; six</a></li>
+</ul></body></html>"""
+TABLE = {
+    "name": "discussion",
+    "kind": "page",
+    "role": "discussion",
+    "item": ".discussion li",
+    "fields": {"title": "a", "url": "a@href", "comments": ".count", "published_at": ".time"},
+    "date_format": "dd.MM HH:mm",
+}
+
+
+def listing(url: str, fetcher: Fetcher, root: Path, **changes: Any) -> PageSource:
+    """The source of a discussion list, with other settings where they are given."""
+    table = PageSettings.model_validate({**TABLE, "url": url, **changes})
+    return PageSource(table, fetcher=fetcher, root=root, zone=MOSCOW, base="https://gazette.example")
+
+
+def visited(root: Path, page: str | bytes, **changes: Any) -> Visit:
+    """Visit a page in a file."""
+    (root / "page.html").write_bytes(page if isinstance(page, bytes) else page.encode())
+    with Fetcher() as fetcher:
+        return listing("page.html", fetcher, root, **changes).visit(WINDOW, NOW, None)
+
+
+def rows(*markup: str) -> str:
+    """A discussion list with these rows."""
+    return f'<ul class="discussion">{"".join(f"<li>{row}</li>" for row in markup)}</ul>'
+
+
+def row(number: int = 1, *, href: str = "", title: str = "A thread", count: str = "5", at: str = "01.03 05:11") -> str:
+    """A row of the list."""
+    href = href or f"/forum/{number}"
+    return f'<i class="time">{at}</i> <b class="count">{count}</b> <a href="{href}">{title}</a>'
+
+
+def test_a_discussion_list(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:
+    """Titles in two languages, links relative to the page, counts with spaces, dates without a year in the zone."""
+    url = server.answer("/forum/", DISCUSSION, content_type="text/html")
+    visit = listing(url, fetcher, tmp_path).visit(WINDOW, NOW, None)
+    assert visit.notes == ()
+    assert visit.sightings == (
+        _thread(
+            server.url("/forum/1#last"), "Подушка безопасности порта", 108, datetime(2026, 3, 1, 2, 11, tzinfo=UTC)
+        ),
+        _thread(
+            server.url("/forum/2?utm_source=front"),
+            "Without carrot and stick",
+            14_748,
+            datetime(2026, 2, 28, 18, 5, tzinfo=UTC),
+        ),
+        _thread("https://other.example/3", "Five < six", 0, datetime(2025, 12, 31, 20, 59, tzinfo=UTC)),
+    )
+
+
+def _thread(url: str, title: str, comments: int, at: datetime) -> Sighting:
+    return Sighting(
+        source="discussion",
+        role=Role.DISCUSSION,
+        url=url,
+        title=title,
+        taken_at=NOW,
+        published_at=at,
+        counters=Counters(comments=comments),
+    )
+
+
+def test_a_listing_tells_everything(tmp_path: Path) -> None:
+    """All fields of the contract, from texts and attributes, from the item itself too; `<base>` is heeded."""
+    page = """<base href="/ru/"><a class=story href="1" lang="ru-RU">
+      <h2>Порт <wbr>открыт</h2><p>Первая <b>новость</b>.</p>
+      <img src="i.jpg"><small>© A. Veil</small><s>Город</s><u>Ann Lee</u>
+      <time datetime="2026-03-01T10:00:00+03:00">утром</time>
+      <time class=upd datetime="2026-03-01T08:30:00Z">потом</time>
+      <q>Просмотров: 1,8 тыс. | Комментариев: 21 | Рейтинг: 4</q></a>"""
+    fields = {
+        "url": "@href",
+        "title": "h2",
+        "summary": "p",
+        "image_url": "img@src",
+        "image_credit": "small",
+        "section": "s",
+        "author": "u",
+        "language": "@lang",
+        "published_at": "time@datetime",
+        "updated_at": ".upd@datetime",
+        **dict.fromkeys(("views", "comments", "rating"), "q"),
+    }
+    visit = visited(tmp_path, page, role="articles", item="a.story", fields=fields, date_format=None)
+    assert visit.sightings == (
+        Sighting(
+            source="discussion",
+            url="https://gazette.example/ru/1",
+            title="Порт открыт",
+            taken_at=NOW,
+            summary="Первая новость.",
+            image_url="https://gazette.example/ru/i.jpg",
+            image_credit="© A. Veil",
+            section="Город",
+            author="Ann Lee",
+            language="ru",
+            published_at=datetime(2026, 3, 1, 7, tzinfo=UTC),
+            updated_at=datetime(2026, 3, 1, 8, 30, tzinfo=UTC),
+            counters=Counters(views=1800, comments=21, rating=4),
+        ),
+    )
+    assert visit.notes == ()
+
+
+def test_a_listing_of_counters_alone_needs_no_title(tmp_path: Path) -> None:
+    """With the role `counters` an address and a number are enough."""
+    fields = {"url": "a@href", "comments": ".count"}
+    (sighting,) = visited(tmp_path, rows(row()), role="counters", fields=fields).sightings
+    assert (sighting.url, sighting.counters) == ("https://gazette.example/forum/1", Counters(comments=5))
+
+
+@pytest.mark.parametrize("charset", ["windows-1251", "koi8-r", "utf-8"])
+@pytest.mark.parametrize("said", ["header", "meta", "equiv", "nowhere"])
+def test_russian_in_any_character_set(
+    server: FeedServer, fetcher: Fetcher, tmp_path: Path, charset: str, said: str
+) -> None:
+    """Said by the header, by either form of `<meta>`, or given away by the letters."""
+    meta = {
+        "meta": f'<meta charset="{charset}">',
+        "equiv": f'<meta http-equiv="Content-Type" content="text/html; charset={charset}">',
+    }
+    page = f"<html><head>{meta.get(said, '')}</head>{rows(row(title='Порт открыт снова', count='1,8 тыс.'))}"
+    kind = f"text/html; charset={charset}" if said == "header" else "text/html"
+    url = server.answer("/", page.encode(charset), content_type=kind)
+    (sighting,) = listing(url, fetcher, tmp_path).visit(WINDOW, NOW, None).sightings
+    assert (sighting.title, sighting.counters.comments) == ("Порт открыт снова", 1800)
+
+
+def test_what_no_letters_give_away_the_page_says(tmp_path: Path) -> None:
+    """`<meta>` is believed where the bytes could be anything."""
+    page = f'<meta charset="iso-8859-2">{rows(row(title="Łódź żegna port"))}'
+    assert visited(tmp_path, page.encode("iso-8859-2")).sightings[0].title == "Łódź żegna port"
+
+
+def test_an_unchanged_page_is_not_read_again(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:
+    """The server is asked with what it answered before."""
+    url = server.answer("/", DISCUSSION, content_type="text/html", headers={"ETag": '"1"'})
+    source = listing(url, fetcher, tmp_path)
+    first = source.visit(WINDOW, NOW, None)
+    assert source.visit(WINDOW, NOW, first.validators).unchanged
+
+
+def test_a_selector_that_matches_no_item_is_named(tmp_path: Path) -> None:
+    """Nothing on the page is an item: the visit fails and says which setting is wrong."""
+    with pytest.raises(ParseError, match=r'page.html: sources.discussion.item = "tr.row": matches nothing'):
+        visited(tmp_path, DISCUSSION, item="tr.row")
+
+
+def test_a_field_that_matches_nothing_is_named(tmp_path: Path) -> None:
+    """The articles come without it, and the report says why; a needed field that is missing everywhere is a failure."""
+    fields = {**TABLE["fields"], "views": ".eye", "image_url": "img@src"}  # type: ignore[dict-item]  # a table of texts
+    visit = visited(tmp_path, DISCUSSION, fields=fields)
+    assert len(visit.sightings) == 3
+    assert visit.notes == (
+        'views: ".eye" matched nothing in 3 items',
+        'image_url: "img@src" matched nothing in 3 items',
+    )
+    with pytest.raises(ParseError, match=r'none of the 3 items could be used: title: "h3" matched nothing'):
+        visited(tmp_path, DISCUSSION, fields={"url": "a@href", "title": "h3"})
+
+
+def test_a_bad_item_never_costs_the_others(tmp_path: Path) -> None:
+    """Without address or title an item is left out; nonsense in a counter or a date is unknown; all is said."""
+    page = rows(
+        row(1),
+        row(2, href="javascript:alert(1)"),
+        row(3, title=""),
+        row(4, count="-5"),
+        row(5, count="1e18"),
+        row(6, count="9" * 30),
+        row(7, at="soon"),
+        row(8, at="01.03 19:00"),
+        row(9, title="<script>alert(1)</script>A <b>thread</b>\u202e", count="—"),
+        row(1, title="The same again"),
+    )
+    visit = visited(tmp_path, page)
+    assert [one.url.rpartition("/")[2] for one in visit.sightings] == ["1", "4", "5", "6", "7", "8", "9"]
+    assert [one.counters.comments for one in visit.sightings] == [5, None, None, None, 5, 5, None]
+    assert [one.published_at is None for one in visit.sightings] == [False] * 4 + [True, True, False]
+    assert visit.sightings[-1].title == "A thread"
+    assert visit.notes == (
+        "a date lay in the future and was not believed (is timezone right?)",
+        "1 item with the url of an earlier item left out",
+        "1 item without a title left out",
+        "1 item without a web address in url left out",
+        "comments not understood in 3 items",
+        "published_at not understood in 1 item",
+    )
+
+
+def test_dates_without_a_pattern_ask_for_one(tmp_path: Path) -> None:
+    """Whoever forgot `date_format` is shown a date that needs it."""
+    visit = visited(tmp_path, rows(row(at="01.03 05:11")), date_format=None)
+    assert visit.sightings[0].published_at is None
+    assert visit.notes == ('a date such as "01.03 05:11" needs date_format', "published_at not understood in 1 item")
+
+
+def test_at_most_two_thousand_items(tmp_path: Path) -> None:
+    """The first ones count, and the others are named; 2,003 small items are understood without ado."""
+    visit = visited(tmp_path, rows(*(row(number) for number in range(2_003))))
+    assert len(visit.sightings) == 2_000
+    assert visit.notes == ("3 items beyond the first 2,000 were left out",)
+
+
+def test_a_bomb_of_200_mb_is_put_aside(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:
+    """It is unpacked up to the limit and no further."""
+    url = server.answer_gzipped("/", b"<li>" * 50_000_000)
+    with pytest.raises(FetchError, match="larger than 10 MB"):
+        listing(url, fetcher, tmp_path).visit(WINDOW, NOW, None)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<ul class=discussion>" + "<div>" * 300_000,
+        "<ul class=discussion><li><a href=/1>" * 100_000,
+        "<select class=discussion>" + "<option><li>x" * 300_000,
+        "<ul class=discussion><li " + " ".join(f"a{number}=1" for number in range(300_000)),
+    ],
+    ids=["elements", "items", "options", "attributes"],
+)
+def test_a_page_that_keeps_the_parser_busy_is_given_up(page: str) -> None:
+    """It is taken apart in a process of its own, which is ended: the source fails, and nothing else does."""
+    assert not is_simple(page)
+    with pytest.raises(ParseError, match=r"takes longer than 1 s to understand|too large or too deeply nested"):
+        listing_within_limits(page, ".discussion li", {"url": "a@href", "title": "a"}, seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("page", "simple"),
+    [
+        (rows(*map(row, range(2_000))), True),
+        ("<p>" + "<li><img><br>" * 400, True),
+        ("<select>" + "<option>x</option>" * 6_000, False),
+        ("<div>" * 600, False),
+        (f"<a {'x' * 60_000}>", False),
+        ("<b>x</b>" * 15_000, False),
+        ("x" * 3_100_000, False),
+    ],
+)
+def test_only_odd_pages_cost_a_process(page: str, simple: bool) -> None:
+    """A list of 2,000 rows is simple; depth, options, long tags, many tags and sheer length are not."""
+    assert is_simple(page) is simple
+
+
+def test_a_process_of_its_own_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a page is simple or not, the answer is the same."""
+    fields, page = {"title": "a", "url": "a@href"}, "<b class=v>x</b><i itemprop=commentCount>3</i><s class=r>7</s>"
+    here = listing_within_limits(DISCUSSION, ".discussion li", fields)
+    marked = markup_within_limits(page, "https://a.example/1", {"views": ".v", "rating": ".r", "image_credit": ".n"})
+    monkeypatch.setattr(page_sandbox, "is_simple", lambda _: False)
+    assert listing_within_limits(DISCUSSION, ".discussion li", fields) == here
+    selectors = {"views": ".v", "rating": ".r", "image_credit": ".n"}
+    assert markup_within_limits(page, "https://a.example/1", selectors) == marked
+
+
+@settings(max_examples=150)
+@given(st.binary(max_size=400) | st.text(max_size=400).map(str.encode), st.binary(max_size=100))
+@example(b"<ul class=discussion><li><a href='//[::1'>x</a>", b"")
+@example(b"<base href='//[::1'>", b"<a href=/1>x")
+@example(b"\xff\xfe<\0u\0l\0>", b"")
+@example(b"<plaintext>", b"</ul>")
+def test_whatever_bytes_come_a_visit_ends_in_sightings_or_one_error(
+    tmp_path_factory: Any, before: bytes, in_it: bytes
+) -> None:
+    """No page makes the source raise anything but its own error, a line without line breaks."""
+    page = before + b'<ul class="discussion"><li>' + in_it + b"<a href=/1>x</a>"
+    try:
+        visit = visited(tmp_path_factory.getbasetemp(), page)
+    except SourceError as error:
+        says = str(error)
+        assert "\n" not in says  # an error may come, and need not
+    else:
+        assert all(one.title and one.url.startswith(("http://", "https://")) for one in visit.sightings)
+        assert visit.sightings
+
+
+GOOD = 'name = "list"\nkind = "page"\nurl = "u"\nitem = "li"\n'
+FIELDS = 'fields = { title = "a", url = "a@href" }\n'
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (GOOD, "sources.list.fields: is missing"),
+        (GOOD.replace('"li"', '"li["') + FIELDS, 'sources.list.item = "li[": expected a CSS selector such as'),
+        (GOOD.replace('"li"', '"li@id"') + FIELDS, 'sources.list.item = "li@id": expected a CSS selector such as'),
+        (GOOD.replace('"li"', '""') + FIELDS, 'sources.list.item = "": expected a CSS selector such as'),
+        (
+            GOOD + 'fields = { titel = "a" }',
+            "sources.list.fields: titel is no field that can be read there; did you mean",
+        ),
+        (
+            GOOD + 'fields = { colour = "a" }',
+            "sources.list.fields: colour is no field that can be read there; expected",
+        ),
+        (GOOD + 'fields = { title = "a" }', "sources.list: fields names no url; expected such as"),
+        (GOOD + 'fields = { title = "..", url = "a@href" }', 'sources.list.fields: title = "..": expected a CSS'),
+        (GOOD + FIELDS + 'date_format = "DD.MM"', 'sources.list.date_format = "DD.MM": expected a pattern such as'),
+        (GOOD + FIELDS + 'page = { viws = ".v" }', "sources.list.page: viws is no field that can be read there; did"),
+        (GOOD + FIELDS + 'page = { views = ".v:foo" }', 'sources.list.page: views = ".v:foo": expected a CSS selector'),
+        (
+            GOOD + FIELDS + 'page = { title = "h1" }',
+            "sources.list.page: title is no field that can be read there; expect",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_one_line(lines: str, says: str) -> None:
+    """The key, the value and what would be right, before any page is asked."""
+    (fault,) = faults(source(lines))
+    assert fault.startswith(f"digest.toml: {says}")

@@ -1,0 +1,153 @@
+"""The SQL source on each database's own ground: its types, its quoting, its files."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from digest.model.articles import Counters
+from digest.sources.sql.connect import database_url, reading
+from digest.sources.sql.limits import Limits
+from tests.support.portal_database import MOSCOW, NOW, PortalDatabase
+
+
+def test_postgres_moments_with_a_zone(postgres_url: str, tmp_path: Path) -> None:
+    """`timestamptz` columns are compared with `:start` as instants; infinity, a date and a cast cost nobody else."""
+    portal = PortalDatabase(postgres_url, tmp_path)
+    portal.run(
+        "CREATE TABLE a (url text, title text, at timestamptz, until timestamp, day date)",
+        "INSERT INTO a VALUES ('/1', 'In', '2026-10-01 03:59:59Z', 'infinity', '2026-10-01'),"
+        " ('/2', 'Out', '2026-10-01 04:00:00Z', NULL, NULL), ('/3', 'BC', NULL, '0044-03-15 BC', NULL)",
+    )
+    portal.run(
+        "ALTER ROLE CURRENT_USER IN DATABASE "
+        + (database_url(postgres_url).database or "")
+        + " SET timezone = 'Asia/Tokyo'"
+    )
+    columns = "SELECT url, title, at AS published_at, day::text AS updated_at FROM a"
+    inside = f"{columns} WHERE at >= :start::timestamp AND at < :end"
+    (sighting,) = portal.visit(inside).sightings
+    assert sighting.published_at == datetime(2026, 10, 1, 3, 59, 59, tzinfo=UTC)
+    assert sighting.updated_at == datetime(2026, 9, 30, 21, tzinfo=UTC)
+    odd = portal.visit("SELECT url, title, until AS published_at, day AS updated_at FROM a ORDER BY url")
+    assert [sighting.published_at for sighting in odd.sightings] == [None, None, None]
+    assert odd.sightings[0].updated_at == datetime(2026, 9, 30, 21, tzinfo=UTC)
+    assert odd.notes == ("published_at not understood in 2 rows",)
+
+
+def test_postgres_quoting(postgres_url: str, tmp_path: Path) -> None:
+    """Dollar quotes, E-strings, slices and quoted names keep their colons, and values of odd types are unknown."""
+    query = (
+        "SELECT $q$/a:start;$q$ || E'\\':end' AS \"Url\", (ARRAY['x','y'])[1:2]::text AS title, "
+        "'{\"a\": 1}'::jsonb AS section, 'NaN'::numeric AS views, '7'::text AS comments, true AS rating"
+    )
+    visit = PortalDatabase(postgres_url, tmp_path).visit(query)
+    (sighting,) = visit.sightings
+    assert sighting.url == "https://gazette.example/a:start;':end"
+    assert (sighting.title, sighting.section) == ("{x,y}", None)
+    assert sighting.counters == Counters(comments=7)
+    assert visit.notes == tuple(f"{name} not understood in 1 row" for name in ("rating", "section", "views"))
+
+
+def test_mariadb_moments_and_quoting(mariadb_url: str, tmp_path: Path) -> None:
+    """TIMESTAMP columns come in the source's zone whatever the server's is; backslashes and # are understood."""
+    portal = PortalDatabase(mariadb_url, tmp_path)
+    portal.run("SET GLOBAL time_zone = '+09:00'", "CREATE TABLE a (at TIMESTAMP NULL)")
+    portal.run("SET time_zone = '+00:00'", "INSERT INTO a VALUES ('2026-10-01 03:59:59'), ('2026-10-01 04:00:00')")
+    columns = "SELECT 'it\\'s; :start' title, \"/1\" AS url, at AS published_at FROM a"
+    query = f"{columns} # ; :end\nWHERE at >= :start AND at < :end"
+    (sighting,) = portal.visit(query).sightings
+    assert sighting.title == "it's; :start"
+    assert sighting.published_at == datetime(2026, 10, 1, 3, 59, 59, tzinfo=UTC)
+
+
+def test_mariadb_executable_comments_are_refused(mariadb_url: str, tmp_path: Path) -> None:
+    """What looks like a comment and is run all the same does not get through."""
+    portal = PortalDatabase(mariadb_url, tmp_path)
+    for mark in ("/*!", "/*!50000 ", "/*M! "):
+        says = portal.error(f"SELECT 1 AS url, 2 AS title {mark} INTO OUTFILE '{tmp_path}/taken' */")
+        assert "must only read" in says
+    assert "must only read" in portal.error("SELECT 1 AS url, 2 /*! + 3 */ AS title")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_postgres_says_one_line_without_the_password(postgres_url: str, tmp_path: Path) -> None:
+    """Only the first line of the server's words is told, and a password in it is hidden."""
+    portal = PortalDatabase(postgres_url.replace("postgres@", "postgres:hunter2@"), tmp_path)
+    says = portal.error("SELECT url, title, hunter2x FROM (VALUES ('/1', 'x')) AS a (url, title)")
+    assert says == 'source portal-db: the database says: column "…x" does not exist'
+
+
+def test_sqlite_files_are_opened_for_reading_only(sqlite_url: str, tmp_path: Path) -> None:
+    """Even without the guards inside the connection, the file cannot be written."""
+    PortalDatabase(sqlite_url, tmp_path).run("CREATE TABLE t (n INTEGER)")
+    with reading(database_url(sqlite_url), root=tmp_path, zone=MOSCOW, at=NOW, limits=Limits()) as connection:
+        raw: Any = connection.connection.dbapi_connection
+        raw.set_authorizer(None)
+        raw.execute("PRAGMA query_only = OFF")
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            raw.execute("INSERT INTO t VALUES (1)")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ATTACH DATABASE '{0}/new.db' AS n",
+        "PRAGMA query_only = OFF",
+        "PRAGMA journal_mode = WAL",
+        "UPDATE sqlite_master SET sql = ''",
+        "SELECT load_extension('x')",
+        "VACUUM INTO '{0}/new.db'",
+    ],
+)
+def test_sqlite_refuses_what_leaves_the_file(sqlite_url: str, tmp_path: Path, statement: str) -> None:
+    """Even unlooked at, a statement that would open, create or set anything is refused."""
+    portal = PortalDatabase(sqlite_url, tmp_path)
+    portal.run("CREATE TABLE t (n INTEGER)")
+    opened = reading(database_url(sqlite_url), root=tmp_path, zone=MOSCOW, at=NOW, limits=Limits())
+    with (
+        opened as connection,
+        pytest.raises(DBAPIError, match=r"not authorized|authorization denied|may not be modified"),
+    ):
+        connection.exec_driver_sql(statement.format(tmp_path))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["test.db"]
+
+
+def test_sqlite_dates_bytes_json_and_full_text(sqlite_url: str, tmp_path: Path) -> None:
+    """Text in ISO and SQL form, seconds since 1970, broken UTF-8, json_each and full-text tables are read."""
+    portal = PortalDatabase(sqlite_url, tmp_path)
+    portal.run(
+        "CREATE VIRTUAL TABLE a USING fts5(url, title, at)",
+        "INSERT INTO a VALUES ('/1', 'bridge', '2026-10-01 06:00:00.5'), ('/2', 'bridge', '2026-10-01T03:00:00Z'),"
+        " ('/3', CAST(X'FF627269646765' AS TEXT), 1790823600), ('/4', 'bridge', X'6E6F')",
+    )
+    columns = "SELECT url, title, value AS views, at AS published_at FROM a, json_each('[7]')"
+    visit = portal.visit(f"{columns} WHERE a MATCH 'bridge' ORDER BY url")
+    assert {sighting.counters.views for sighting in visit.sightings} == {7}
+    moments = [sighting.published_at for sighting in visit.sightings]
+    three = datetime(2026, 10, 1, 3, tzinfo=UTC)
+    assert moments[0] == three.replace(microsecond=500_000)
+    assert moments[1] == three
+    assert moments[-1] is None
+    by_number = portal.visit("SELECT url, title, at AS published_at FROM a WHERE url = '/3'").sightings
+    assert (by_number[0].title, by_number[0].published_at) == ("\ufffdbridge", three)
+
+
+def test_sqlite_reads_while_somebody_writes(sqlite_url: str, tmp_path: Path) -> None:
+    """A portal that has its file locked for long is reported; in WAL mode nobody waits."""
+    portal = PortalDatabase(sqlite_url, tmp_path)
+    portal.run("CREATE TABLE a (url TEXT, title TEXT)", "INSERT INTO a VALUES ('/1', 'One')")
+    writer = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+    with closing(writer):
+        writer.execute("BEGIN EXCLUSIVE")
+        says = portal.error("SELECT url, title FROM a", limits=Limits(connect=0.05))
+        assert says == "source portal-db: the database says: database is locked"
+        writer.execute("ROLLBACK")
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("DELETE FROM a")
+        assert len(portal.visit("SELECT url, title FROM a").sightings) == 1

@@ -1,0 +1,162 @@
+"""Presets that ask a portal's own database: tables of each system's shape, filled by the test, on MariaDB."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digest.model.articles import Counters, Visit
+from digest.settings.load import parse
+from digest.settings.sources import SqlSettings
+from digest.sources.sql.source import SqlSource
+from tests.support.json_sources import PORTAL
+from tests.support.portal_database import MOSCOW, NOW, WINDOW, PortalDatabase
+
+MODERN = {"path": "/{year}/{month}/{slug}/"}
+
+
+def visit(preset: str, url: str, told: dict[str, Any], **own: Any) -> Visit:
+    """One visit over the day; the portal stands in Moscow."""
+    table = {"name": "cms", "preset": preset, "url": "$DB", "with": told, **own}
+    read = parse({"portal": PORTAL, "sources": [table]}, file="f", root=Path("/"), environ={"DB": url})
+    (settings,) = read.sources
+    assert isinstance(settings, SqlSettings)
+    return SqlSource(settings, root=Path("/"), zone=MOSCOW, base=PORTAL["url"]).visit(WINDOW, NOW, None)
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def portable(request: pytest.FixtureRequest, tmp_path: Path) -> PortalDatabase:
+    """A database of each kind that the portable presets are tried on."""
+    return PortalDatabase(request.getfixturevalue(f"{request.param}_url"), tmp_path)
+
+
+@pytest.fixture
+def mariadb(mariadb_url: str, tmp_path: Path) -> PortalDatabase:
+    """MariaDB, for presets that speak its dialect."""
+    return PortalDatabase(mariadb_url, tmp_path)
+
+
+def test_dle(portable: PortalDatabase) -> None:
+    """Approved articles of the window, dated in the portal's zone, with the first of their categories."""
+    portable.run(
+        "CREATE TABLE dle_post (id INTEGER PRIMARY KEY, autor VARCHAR(40), date DATETIME, short_story TEXT, full_story"
+        " TEXT, title VARCHAR(255), category VARCHAR(190), alt_name VARCHAR(190), comm_num INTEGER, approve INTEGER)",
+        "CREATE TABLE dle_post_extras (eid INTEGER PRIMARY KEY, news_id INTEGER, news_read INTEGER, rating INTEGER)",
+        "CREATE TABLE dle_category (id INTEGER PRIMARY KEY, name VARCHAR(50), alt_name VARCHAR(50))",
+        "INSERT INTO dle_category VALUES (5, 'Порт', 'port'), (7, 'Город', 'city')",
+        "INSERT INTO dle_post VALUES"
+        " (1, 'anna', '2026-09-30 21:05:00', '<b>Паром</b> ходит', '', 'Паром &quot;Нева&quot;', '5,7',"
+        " 'parom', 21, 1),"
+        " (2, 'anna', '2026-09-30 12:00:00', '', '', 'Draft', '5', 'draft', 0, 0),"
+        " (3, 'anna', '2026-10-01 07:00:00', '', '', 'Next window', '', 'next', 0, 1),"
+        " (4, 'boris', '2026-09-30 07:00:00', '', '', 'No category', '', 'none', 0, 1)",
+        "INSERT INTO dle_post_extras VALUES (1, 1, 1841, 4), (2, 2, 5, 0), (3, 3, 5, 0), (4, 4, 12, 0)",
+    )
+    seen = visit("dle", portable.url, {"path": "/{category}/{id}-{slug}.html"})
+    ferry, plain = seen.sightings
+    assert (ferry.url, ferry.title) == ("https://gazette.example/port/1-parom.html", 'Паром "Нева"')
+    assert (ferry.section, ferry.author, ferry.summary) == ("Порт", "anna", "Паром ходит")
+    assert str(ferry.published_at) == "2026-09-30 18:05:00+00:00"
+    assert ferry.counters == Counters(views=1841, comments=21, rating=4)
+    assert (plain.section, plain.counters.views) == (None, 12)
+    assert seen.notes == ()
+    assert visit("dle", portable.url, {}).sightings[0].url == "https://gazette.example/index.php?newsid=1"
+
+
+def test_wordpress_popular_posts(portable: PortalDatabase) -> None:
+    """Published posts with the plugin's total and WordPress's own comment count; a post nobody saw has no views."""
+    moment = "post_date DATETIME, post_date_gmt DATETIME, post_modified_gmt DATETIME"
+    portable.run(
+        f"CREATE TABLE blog_posts (ID INTEGER PRIMARY KEY, post_author INTEGER, {moment}, post_title TEXT, post_excerpt"
+        " TEXT, post_status VARCHAR(20), post_name VARCHAR(200), post_type VARCHAR(20), comment_count INTEGER)",
+        "CREATE TABLE blog_popularpostsdata (postid INTEGER PRIMARY KEY, day DATETIME, pageviews INTEGER)",
+        "CREATE TABLE blog_users (ID INTEGER PRIMARY KEY, display_name VARCHAR(250))",
+        "INSERT INTO blog_users VALUES (3, 'Anna Petrova')",
+        "INSERT INTO blog_posts VALUES"
+        " (1, 3, '2026-09-30 21:05:00', '2026-09-30 18:05:00', '2026-09-30 18:40:00', 'Ferry', '', 'publish', 'ferry',"
+        " 'post', 21),"
+        " (2, 3, '2026-09-30 21:00:00', '2026-09-30 18:00:00', '2026-09-30 18:00:00', 'Page', '', 'publish', 'page',"
+        " 'page', 0),"
+        " (3, 9, '2026-09-30 07:00:00', '2026-09-30 04:00:00', '2026-09-30 04:00:00', 'Quiet', '', 'publish', 'quiet',"
+        " 'post', 0)",
+        "INSERT INTO blog_popularpostsdata VALUES (1, '2026-09-30 21:05:00', 1841)",
+    )
+    seen = visit("wordpress-popular-posts", portable.url, {"prefix": "blog_", **MODERN})
+    ferry, quiet = seen.sightings
+    assert (ferry.url, ferry.author) == ("https://gazette.example/2026/09/ferry/", "Anna Petrova")
+    assert str(ferry.published_at) == "2026-09-30 18:05:00+00:00"
+    assert ferry.counters == Counters(views=1841, comments=21)
+    assert (quiet.author, quiet.counters) == (None, Counters(comments=0))
+
+
+def test_bitrix(portable: PortalDatabase) -> None:
+    """Active elements of the block; comments are a property of the forum or of the blog; no show yet is no views."""
+    portable.run(
+        "CREATE TABLE b_iblock_element (ID INTEGER PRIMARY KEY, TIMESTAMP_X DATETIME, DATE_CREATE DATETIME, IBLOCK_ID"
+        " INTEGER, IBLOCK_SECTION_ID INTEGER, ACTIVE CHAR(1), ACTIVE_FROM DATETIME, NAME VARCHAR(255), PREVIEW_TEXT"
+        " TEXT, WF_PARENT_ELEMENT_ID INTEGER, CODE VARCHAR(255), SHOW_COUNTER INTEGER)",
+        "CREATE TABLE b_iblock_section (ID INTEGER PRIMARY KEY, NAME VARCHAR(255), CODE VARCHAR(255))",
+        "CREATE TABLE b_iblock_property (ID INTEGER PRIMARY KEY, IBLOCK_ID INTEGER, CODE VARCHAR(50))",
+        "CREATE TABLE b_iblock_element_property (ID INTEGER PRIMARY KEY, IBLOCK_PROPERTY_ID INTEGER, IBLOCK_ELEMENT_ID"
+        " INTEGER, VALUE TEXT, VALUE_NUM DECIMAL(18,4))",
+        "INSERT INTO b_iblock_section VALUES (2, 'Порт', 'port')",
+        "INSERT INTO b_iblock_property VALUES (10, 5, 'FORUM_MESSAGE_CNT'), (11, 5, 'BLOG_COMMENTS_CNT'), (12, 5, 'X')",
+        "INSERT INTO b_iblock_element_property VALUES (1, 10, 1, '21', 21), (2, 11, 1, '0', 0), (3, 12, 1, '99', 99)",
+        "INSERT INTO b_iblock_element VALUES"
+        " (1, '2026-09-30 21:40:00', '2026-09-29 10:00:00', 5, 2, 'Y', '2026-09-30 21:05:00', 'Паром', 'Ходит', NULL,"
+        " 'parom', 1841),"
+        " (2, '2026-09-30 12:00:00', '2026-09-30 12:00:00', 5, NULL, 'Y', NULL, 'Совет', NULL, NULL, 'sovet', NULL),"
+        " (3, '2026-09-30 12:00:00', '2026-09-30 12:00:00', 6, NULL, 'Y', NULL, 'Other block', NULL, NULL, 'x', 1),"
+        " (4, '2026-09-30 12:00:00', '2026-09-30 12:00:00', 5, NULL, 'N', NULL, 'Inactive', NULL, NULL, 'y', 1),"
+        " (5, '2026-09-30 12:00:00', '2026-09-30 12:00:00', 5, NULL, 'Y', NULL, 'A version of 1', NULL, 1, 'z', 1)",
+    )
+    seen = visit("bitrix", portable.url, {"iblock": 5, "path": "/news/{section}/{code}-{id}/"})
+    ferry, council = seen.sightings
+    assert (ferry.url, ferry.title, ferry.section) == ("https://gazette.example/news/port/parom-1/", "Паром", "Порт")
+    assert str(ferry.published_at) == "2026-09-30 18:05:00+00:00"
+    assert ferry.counters == Counters(views=1841, comments=21)
+    assert council.counters == Counters()
+    assert seen.notes == ()
+
+
+def test_drupal(mariadb: PortalDatabase) -> None:
+    """Nodes of the type by their latest alias; comments of all fields are added up."""
+    mariadb.run(
+        "CREATE TABLE node_field_data (nid INTEGER, type VARCHAR(32), langcode VARCHAR(12), status INTEGER, title"
+        " VARCHAR(255), created INTEGER, changed INTEGER, default_langcode INTEGER, PRIMARY KEY (nid, langcode))",
+        "CREATE TABLE node_counter (nid INTEGER PRIMARY KEY, totalcount BIGINT, daycount INTEGER, timestamp BIGINT)",
+        "CREATE TABLE comment_entity_statistics (entity_id INTEGER, entity_type VARCHAR(32), field_name VARCHAR(32),"
+        " comment_count INTEGER)",
+        "CREATE TABLE path_alias (id INTEGER PRIMARY KEY, path VARCHAR(255), alias VARCHAR(255), status INTEGER)",
+        "INSERT INTO path_alias VALUES (1, '/node/41', '/old', 1), (2, '/node/41', '/news/ferry', 1),"
+        " (3, '/node/41', '/off', 0)",
+        "INSERT INTO node_field_data VALUES"
+        " (41, 'article', 'ru', 1, 'Паром', 1790791500, 0, 1),"
+        " (42, 'article', 'en', 1, 'Council', 1790758800, 0, 1),"
+        " (43, 'page', 'en', 1, 'About', 1790758800, 0, 1),"
+        " (44, 'article', 'en', 1, 'Old', 1788253200, 0, 1)",
+        "INSERT INTO node_counter VALUES (41, 1841, 7, 0)",
+        "INSERT INTO comment_entity_statistics VALUES (41, 'node', 'comment', 20), (41, 'node', 'field_talk', 1),"
+        " (41, 'user', 'comment', 500)",
+    )
+    seen = visit("drupal", mariadb.url, {})
+    ferry, council = seen.sightings
+    assert (ferry.url, ferry.language) == ("https://gazette.example/news/ferry", "ru")
+    assert str(ferry.published_at) == "2026-09-30 18:05:00+00:00"
+    assert ferry.counters == Counters(views=1841, comments=21)
+    assert (council.url, council.counters) == ("https://gazette.example/node/42", Counters())
+
+
+def test_an_own_query_beats_the_presets(portable: PortalDatabase) -> None:
+    """What the table says itself counts."""
+    portable.run("CREATE TABLE a (b INTEGER)")
+    seen = visit("dle", portable.url, {}, query="SELECT '/1' AS url, 'Own' AS title")
+    assert [one.title for one in seen.sightings] == ["Own"]
+
+
+def test_counters_alone_need_no_title(portable: PortalDatabase) -> None:
+    """A query may bring counters of articles that another source tells."""
+    portable.run("CREATE TABLE a (b INTEGER)")
+    query = "SELECT '/1' AS url, 7 AS views"
+    (one,) = visit("dle", portable.url, {}, query=query, role="counters").sightings
+    assert (one.title, one.counters) == ("", Counters(views=7))

@@ -1,0 +1,291 @@
+"""The SQL source: what it reads on three databases, and that it cannot write on any of them."""
+
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from digest.errors import SourceError
+from digest.model.articles import Counters, Role, Visit
+from digest.settings.sources import SqlSettings
+from digest.sources.sql.connect import database_url, reading
+from digest.sources.sql.limits import Limits
+from digest.sources.sql.source import SqlSource
+from tests.support.portal_database import MOSCOW, NOW, WINDOW, PortalDatabase
+
+
+@pytest.fixture
+def portal(portal_url: str, tmp_path: Path) -> PortalDatabase:
+    """A portal with three articles, one of them in the window."""
+    database = PortalDatabase(portal_url, tmp_path)
+    moment = "DATETIME" if database.engine.name == "mysql" else "TIMESTAMP"
+    words = ["url", "title", "summary", "image_url", "image_credit", "section", "author", "language"]
+    database.run(
+        f"CREATE TABLE articles (id INTEGER PRIMARY KEY, {', '.join(f'{word} VARCHAR(200)' for word in words)},"
+        f" published_at {moment}, updated_at {moment}, views INTEGER, comments INTEGER, rating DECIMAL(8, 2))",
+        "INSERT INTO articles VALUES (1, '/a/1', 'Harbour &amp; <b>bridge</b>', '<p>It opened.</p><p>Today.</p>',"
+        " '/i/1.jpg', 'Photo: Ann', 'City', 'B. Line', 'en', '2026-10-01 06:59:59', '2026-10-01 07:30:00', 1841, 0, 0)",
+        "INSERT INTO articles (id, url, title, published_at) VALUES (2, '/a/2', 'Too late', '2026-10-01 07:00:00')",
+        "INSERT INTO articles (id, url, title, published_at) VALUES (3, '/a/3', 'Too old', '2026-09-30 06:59:59')",
+    )
+    return database
+
+
+def test_a_row_becomes_a_sighting(portal: PortalDatabase) -> None:
+    """Every column arrives, cleaned, absolute and in UTC; `:start` and `:end` are the portal's local times."""
+    visit = portal.visit()
+    assert visit.notes == ("columns that mean nothing here: id",)
+    (sighting,) = visit.sightings
+    assert sighting.source == "portal-db"
+    assert sighting.role is Role.ARTICLES
+    assert sighting.url == "https://gazette.example/a/1"
+    assert sighting.title == "Harbour & bridge"
+    assert sighting.summary == "It opened. Today."
+    assert sighting.image_url == "https://gazette.example/i/1.jpg"
+    assert (sighting.image_credit, sighting.section) == ("Photo: Ann", "City")
+    assert (sighting.author, sighting.language) == ("B. Line", "en")
+    assert sighting.published_at == datetime(2026, 10, 1, 3, 59, 59, tzinfo=UTC)
+    assert sighting.updated_at == datetime(2026, 10, 1, 4, 30, tzinfo=UTC)
+    assert sighting.taken_at == NOW
+    assert sighting.counters == Counters(views=1841, comments=0, rating=0)
+
+
+def test_what_a_row_does_not_tell_is_unknown(portal: PortalDatabase) -> None:
+    """NULL is None, not zero, and the source's own section, language and role stand in."""
+    query = "SELECT URL, Title, views, comments, published_at FROM articles WHERE id = 2"
+    (sighting,) = portal.visit(query, section="News", language="ru", role="discussion").sightings
+    assert sighting.counters == Counters()
+    assert (sighting.section, sighting.language, sighting.role) == ("News", "ru", Role.DISCUSSION)
+    assert (sighting.summary, sighting.image_url, sighting.author) == (None, None, None)
+
+
+def test_the_sources_own_zone_comes_before_the_portals(portal: PortalDatabase) -> None:
+    """With `timezone = "UTC"` the same columns and bounds mean other instants."""
+    visit = portal.visit(timezone="UTC")
+    assert [sighting.title for sighting in visit.sightings] == ["Too old"]
+    assert visit.sightings[0].published_at == datetime(2026, 9, 30, 6, 59, 59, tzinfo=UTC)
+
+
+def test_colons_percents_and_questions_in_the_query_are_left_alone(portal: PortalDatabase) -> None:
+    """Only `:start` and `:end` outside literals and comments are bound, as often as they stand there."""
+    query = (
+        "SELECT url, title, ':start 07:00 100%s ?' AS section, -- :end 5%\n"
+        " CASE WHEN title LIKE '%bridge%' THEN 7 ELSE 0 END AS views /* :start; */"
+        " FROM articles WHERE published_at >= :start AND (published_at < :end OR :end IS NULL);"
+    )
+    (sighting,) = portal.visit(query).sightings
+    assert sighting.section == ":start 07:00 100%s ?"
+    assert sighting.counters.views == 7
+
+
+def test_foreign_texts_are_cleaned(portal: PortalDatabase) -> None:
+    """Markup, entities, addresses and long language tags in short texts do not reach the issue."""
+    portal.run(
+        "UPDATE articles SET section = 'Arts &amp; <i>Life</i>', author = 'Ann (ann@gazette.example)',"
+        " language = 'ru-RU', summary = '<script>x</script>', image_credit = ' ', title = 'A < B' WHERE id = 1",
+        "UPDATE articles SET language = 'по-русски' WHERE id = 2",
+    )
+    visit = portal.visit("SELECT * FROM articles ORDER BY id")
+    first, second, _ = visit.sightings
+    assert (first.title, first.section, first.author, first.language) == ("A < B", "Arts & Life", "Ann", "ru")
+    assert (first.summary, first.image_credit, second.language) == (None, None, None)
+    assert "language not understood in 1 row" in visit.notes
+
+
+def test_a_bad_row_costs_only_itself(portal: PortalDatabase) -> None:
+    """Rows without a web address or a title are counted; a value that is no count, date or address is unknown."""
+    portal.run(
+        "DELETE FROM articles",
+        "INSERT INTO articles (id, url, title, views) VALUES (1, 'javascript:alert(1)', 'x', 1), (2, NULL, 'x', 1),"
+        " (3, '/3', ' ', 1), (4, '/4', NULL, 1), (5, '/5', 'Good', -3), (6, '/6', 'Better', 4), (7, '/5/', 'Good', 1)",
+        "UPDATE articles SET image_url = 'ftp://x.example/1', section = 'about yesterday' WHERE id = 5",
+    )
+    visit = portal.visit("SELECT url, title, views, image_url, section AS published_at FROM articles ORDER BY id")
+    assert [sighting.url[-1] for sighting in visit.sightings] == ["5", "6"]
+    assert visit.sightings[0].counters.views is None
+    assert visit.sightings[0].published_at is None
+    assert visit.notes == (
+        "1 row with the url of an earlier row left out",
+        "2 rows without a title left out",
+        "2 rows without a web address in url left out",
+        "image_url not understood in 1 row",
+        "published_at not understood in 1 row",
+        "views not understood in 1 row",
+    )
+
+
+def test_a_missing_column_names_those_that_are_there(portal: PortalDatabase) -> None:
+    """Without url or title nothing can be read, and the operator sees what the query gave."""
+    says = portal.error("SELECT url AS link, title AS title FROM articles")
+    assert says == "source portal-db: the query gives no column url; it gives: link, title"
+
+
+def test_what_the_database_says_is_one_line(portal: PortalDatabase) -> None:
+    """A wrong column is named as the database names it."""
+    says = portal.error("SELECT url, title, viewz FROM articles")
+    assert says.startswith("source portal-db: the database says: ")
+    assert "viewz" in says
+
+
+def test_the_row_cap(portal: PortalDatabase) -> None:
+    """More rows than the cap: the first ones, and a note; exactly the cap: no note."""
+    many = "SELECT url, title FROM articles"
+    capped = portal.visit(many, limits=Limits(rows=2))
+    assert (len(capped.sightings), capped.notes) == (2, ("stopped at 2 rows",))
+    assert portal.visit(many, limits=Limits(rows=3)).notes == ()
+
+
+WRITES = [
+    "DELETE FROM articles",
+    "UPDATE articles SET views = 9",
+    "INSERT INTO articles (id, url, title) VALUES (9, 'x', 'y')",
+    "SELECT url, title FROM articles; DROP TABLE articles",
+    "DROP TABLE articles",
+    "CREATE TABLE taken (n INTEGER)",
+    "CREATE TABLE taken AS SELECT url, title FROM articles",
+    "SELECT url, title INTO taken FROM articles",
+    "SELECT url, title FROM articles INTO OUTFILE '/tmp/digest-must-not-exist'",
+    "WITH gone AS (DELETE FROM articles RETURNING url, title) SELECT url, title FROM gone",
+    "WITH one AS (SELECT 1) DELETE FROM articles",
+    "COPY articles TO PROGRAM 'cat'",
+    "PRAGMA user_version = 7",
+    "PRAGMA query_only = OFF",
+    "ATTACH DATABASE 'other.db' AS other",
+    "VACUUM INTO 'copy.db'",
+    "BEGIN",
+    "COMMIT",
+    "SET GLOBAL max_connections = 10",
+    "CALL something()",
+    "EXPLAIN ANALYZE DELETE FROM articles",
+]
+
+
+@pytest.mark.parametrize("query", WRITES)
+def test_a_query_that_writes_is_one_sentence_and_changes_nothing(portal: PortalDatabase, query: str) -> None:
+    """Whatever is not one SELECT is refused."""
+    portal.error(query)
+    assert portal.value("SELECT count(*) FROM articles WHERE views IS NULL OR views = 1841") == 3
+    assert not (portal.root / "other.db").exists()
+    assert not (portal.root / "copy.db").exists()
+
+
+CHANGES = [query for query in WRITES if query.startswith(("DELETE", "UPDATE", "INSERT", "DROP", "CREATE"))]
+
+
+@pytest.mark.parametrize("query", CHANGES)
+def test_the_connection_itself_refuses_to_write(portal: PortalDatabase, query: str) -> None:
+    """The database would refuse even if the query were not looked at."""
+    opened = reading(database_url(portal.url), root=portal.root, zone=MOSCOW, at=NOW, limits=Limits())
+    with opened as connection:
+        with pytest.raises(DBAPIError):
+            connection.exec_driver_sql(query)
+        connection.commit()
+    assert portal.value("SELECT count(*) FROM articles WHERE views IS NULL OR views = 1841") == 3
+    with pytest.raises(DBAPIError):
+        portal.value("SELECT count(*) FROM taken")
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT"
+
+
+@pytest.mark.parametrize("what", ["i AS url, i AS title FROM n WHERE i < 0", "count(*) AS url, 1 AS title FROM n"])
+def test_a_query_without_end_is_stopped(portal: PortalDatabase, what: str) -> None:
+    """A runaway recursion ends at the time limit."""
+    if portal.engine.name == "mysql":
+        portal.run("SET GLOBAL max_recursive_iterations = 4294967295")
+    says = portal.error(f"{ENDLESS} {what}", limits=Limits(statement=0.3))
+    assert says == "source portal-db: the database did not answer within 0.3 s"
+
+
+def test_a_sleeping_query_is_stopped(postgres_url: str, mariadb_url: str, tmp_path: Path) -> None:
+    """Servers that can sleep are woken up by the time limit."""
+    asleep = {
+        postgres_url: "SELECT pg_sleep(60)::text AS url, 'x' AS title",
+        mariadb_url: "SELECT SLEEP(60) url, 1 title",
+    }
+    for url, query in asleep.items():
+        says = PortalDatabase(url, tmp_path).error(query, limits=Limits(statement=0.3))
+        assert says == "source portal-db: the database did not answer within 0.3 s"
+
+
+def test_relative_paths_start_from_the_root_and_nothing_is_created(tmp_path: Path) -> None:
+    """`sqlite:///portal.db` is a file of the project's folder; one that is missing is said, and stays missing."""
+    PortalDatabase(f"sqlite:///{tmp_path / 'portal.db'}", tmp_path).run("CREATE TABLE t (url TEXT, title TEXT)")
+    relative = PortalDatabase("sqlite:///portal.db", tmp_path)
+    assert relative.visit("SELECT url, title FROM t") == Visit()
+    says = PortalDatabase("sqlite:///missing.db", tmp_path).error("SELECT url, title FROM t")
+    assert says == f"source portal-db: there is no database file {tmp_path / 'missing.db'}"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["portal.db"]
+
+
+@pytest.mark.parametrize(
+    ("written", "driver"),
+    [
+        ("sqlite:///x.db", "sqlite"),
+        ("sqlite+pysqlite:///x.db", "sqlite"),
+        ("postgres://u:p@h/d", "postgresql+psycopg"),
+        ("postgresql://u:p@h/d", "postgresql+psycopg"),
+        ("postgresql+psycopg2://u:p@h/d", "postgresql+psycopg"),
+        ("mysql://u:p@h/d", "mysql+pymysql"),
+        ("mariadb://u:p@h/d", "mysql+pymysql"),
+        ("mysql+mysqldb://u:p@h/d", "mysql+pymysql"),
+    ],
+)
+def test_addresses_take_the_driver_that_digest_brings(written: str, driver: str) -> None:
+    """However the operator writes the kind of database, our driver opens it."""
+    assert database_url(written).drivername == driver
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["oracle://me:hunter2@host/x", "hunter2", "postgresql://me:hunter2@host:port/x", "sqlite://", "", "://hunter2"],
+)
+def test_a_wrong_address_is_not_repeated(url: str, tmp_path: Path) -> None:
+    """What is no database address is refused in one sentence, without the password in it."""
+    settings = SqlSettings.model_construct(name="portal-db", kind="sql", url=url, query="SELECT 1", timezone=None)
+    source = SqlSource(settings, root=tmp_path, zone=MOSCOW, base="https://gazette.example")
+    with pytest.raises(SourceError, match=r"^source portal-db: its url ") as caught:
+        source.visit(WINDOW, NOW, None)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
+def test_a_server_that_is_not_there(scheme: str, tmp_path: Path) -> None:
+    """A refused connection is one sentence without the password."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"{scheme}://me:hunt%2Fer2@127.0.0.1:{taken.getsockname()[1]}/portal"
+        settings = SqlSettings(name="portal-db", kind="sql", url=url, query="SELECT 1")
+        source = SqlSource(settings, root=tmp_path, zone=MOSCOW, base="https://gazette.example")
+        with pytest.raises(SourceError, match=r"^source portal-db: the database says: .*refused") as caught:
+            source.visit(WINDOW, NOW, None)
+    assert "er2" not in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
+def test_a_server_that_never_greets(scheme: str, tmp_path: Path) -> None:
+    """A connection that is taken and never answered ends at the connect time-out."""
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"{scheme}://me:secret@127.0.0.1:{deaf.getsockname()[1]}/portal"
+        says = _silent(url, tmp_path)
+    assert "secret" not in says
+
+
+def _silent(url: str, root: Path) -> str:
+    settings = SqlSettings(name="portal-db", kind="sql", url=url, query="SELECT 1")
+    limits = Limits(connect=1, statement=1)
+    source = SqlSource(settings, root=root, zone=MOSCOW, base="https://gazette.example", limits=limits)
+    with pytest.raises(SourceError, match=r"^source portal-db: ") as caught:
+        source.visit(WINDOW, NOW, None)
+    return str(caught.value)
+
+
+def test_a_wrong_password_is_not_repeated(mariadb_url: str, tmp_path: Path) -> None:
+    """The server's refusal is told, the password is not."""
+    url = mariadb_url.replace("root@", "nobody:hunter2@")
+    says = PortalDatabase(url, tmp_path).error("SELECT 1")
+    assert "Access denied" in says
+    assert "hunter2" not in says

@@ -1,0 +1,205 @@
+"""The sample portal: what the program relies on in its data, and what a reader may expect of it."""
+
+import json
+import statistics
+import struct
+import unicodedata
+from collections.abc import Iterator
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digest.parsing.text import clean_line
+from digest.parsing.urls import canonical_key, web_url
+from digest.settings.load import load
+
+FOLDER = Path(__file__).parents[2] / "digest" / "sample"
+IMAGES = sorted((FOLDER / "images").glob("*"))
+PORTAL: dict[str, list[dict[str, Any]]] = json.loads((FOLDER / "portal.json").read_text(encoding="utf-8"))
+ARTICLES = PORTAL["articles"]
+THREADS = PORTAL["discussion"]
+SECTIONS = {
+    "en": {"Port", "City", "Business", "Science", "Culture", "Sport"},
+    "ru": {"Порт", "Город", "Экономика", "Наука", "Культура", "Спорт"},
+}
+each_article = pytest.mark.parametrize("article", ARTICLES, ids=lambda article: article["path"])
+each_language = pytest.mark.parametrize("language", sorted(SECTIONS))
+
+
+def in_language(language: str) -> list[dict[str, Any]]:
+    """The articles of one language."""
+    return [article for article in ARTICLES if article["language"] == language]
+
+
+def expected_views(article: dict[str, Any]) -> float:
+    """The views an article may end with: half of what is missing comes every four hours."""
+    return float(article["views"] / (1 - 2 ** (-max(article["hours_before"], 0.5) / 4)))
+
+
+def texts() -> Iterator[str]:
+    """Every text that reaches a reader."""
+    for row in ARTICLES + THREADS:
+        yield from (value for value in row.values() if isinstance(value, str))
+
+
+def jpeg_size(data: bytes) -> tuple[int, int]:
+    """Width and height in pixels, from the frame header (ITU T.81, B.2.2)."""
+    place = 2
+    while data[place + 1] not in {0xC0, 0xC1, 0xC2}:
+        place += 2 + int(struct.unpack_from(">H", data, place + 2)[0])
+    height, width = struct.unpack_from(">HH", data, place + 5)
+    return width, height
+
+
+def test_the_configuration_loads_and_names_both_editions() -> None:
+    """digest.toml is valid as it stands, keeps everything in memory, and leaves subjects to the language."""
+    settings = load(FOLDER / "digest.toml", environ={})
+    assert [(edition.name, edition.language) for edition in settings.editions] == [("daily", "en"), ("daily-ru", "ru")]
+    assert {(edition.at, edition.top, edition.most_discussed, edition.subject) for edition in settings.editions} == {
+        (time(7), 10, 5, None)
+    }
+    assert settings.portal.url == "https://gazette.example"
+    assert settings.database.url == "sqlite://"
+    assert settings.sources == ()
+
+
+@each_language
+def test_each_language_has_a_full_day_in_all_its_sections(language: str) -> None:
+    """An edition of ten has twice as many articles to choose from, and no section of another language."""
+    articles = in_language(language)
+    assert 20 <= len(articles) <= 24
+    assert {article["section"] for article in articles} == SECTIONS[language]
+    assert {article["language"] for article in ARTICLES} == set(SECTIONS)
+
+
+@each_article
+def test_an_article_has_the_shape_and_the_measure_of_news(article: dict[str, Any]) -> None:
+    """Every key is there, a headline fits a line or two, and the summary is a sentence or two."""
+    assert set(article) == {
+        "path", "title", "summary", "image", "image_credit", "section", "author", "language", "hours_before", "views",
+        "comments", "rating",
+    }  # fmt: skip
+    assert 40 <= len(article["title"]) <= 120
+    assert not article["title"].endswith(".")
+    assert 100 <= len(article["summary"]) <= 260
+    assert article["summary"].endswith(".")
+    assert 0.4 <= article["hours_before"] <= 23.8
+
+
+@each_article
+def test_counters_are_counts_or_not_told(article: dict[str, Any]) -> None:
+    """Views and comments are whole and never negative; a rating stays between -4 and 40; None means not told."""
+    for name, least, most in (("views", 0, 15_000), ("comments", 0, 240), ("rating", -4, 40)):
+        count = article[name]
+        assert count is None or (isinstance(count, int) and least <= count <= most)
+
+
+def test_some_counters_are_not_told() -> None:
+    """A few articles come without views or comments, as on real portals, so that every preview shows that case."""
+    assert 2 <= sum(article["views"] is None for article in ARTICLES) <= 3
+    assert 2 <= sum(article["comments"] is None for article in ARTICLES) <= 5
+
+
+@each_language
+def test_views_have_a_heavy_tail(language: str) -> None:
+    """Half of the articles end near a thousand views, and a few with ten times as many."""
+    views = [expected_views(article) for article in in_language(language) if article["views"] is not None]
+    assert 600 <= statistics.median(views) <= 1_500
+    assert max(views) >= 8_000
+
+
+@each_language
+def test_a_fair_ranking_lifts_young_articles(language: str) -> None:
+    """By expected views at least two articles under three hours enter the ten that raw views would not choose."""
+    counted = [article for article in in_language(language) if article["views"] is not None]
+    raw = sorted(counted, key=lambda article: -article["views"])[:10]
+    fair = sorted(counted, key=lambda article: -expected_views(article))[:10]
+    lifted = [article for article in fair if article not in raw and article["hours_before"] < 3]
+    assert len(lifted) >= 2
+    assert fair[0]["image"]
+
+
+def test_addresses_are_unique_and_usable() -> None:
+    """No two paths name the same page, and each one makes a web address without any repair."""
+    addresses = [f"https://gazette.example{row['path']}" for row in ARTICLES + THREADS]
+    assert all(web_url(address) == address for address in addresses)
+    assert len({canonical_key(address) for address in addresses}) == len(addresses)
+    assert all(article["path"].startswith("/news/") for article in ARTICLES)
+    assert all(thread["path"].startswith("/forum/") for thread in THREADS)
+
+
+def test_titles_are_unique() -> None:
+    """No two articles, and no two threads, share a title."""
+    for rows in (ARTICLES, THREADS):
+        assert len({row["title"] for row in rows}) == len(rows)
+
+
+def test_texts_are_clean() -> None:
+    """Cleaning changes nothing: no controls, no stray spaces, no decomposed letters."""
+    for text in texts():
+        assert clean_line(text) == text
+        assert not any(unicodedata.category(char).startswith("C") for char in text)
+
+
+@each_article
+def test_typography_is_the_languages_own(article: dict[str, Any]) -> None:
+    """Guillemets and no Latin words in Russian; curly quotes and no Cyrillic letter in English; no straight quotes."""
+    text = article["title"] + article["summary"] + (article["author"] or "") + (article["image_credit"] or "")
+    scripts = {unicodedata.name(char).split()[0] for char in text if char.isalpha()}
+    assert not set("\"'") & set(text)
+    assert " - " not in text
+    assert scripts == ({"CYRILLIC"} if article["language"] == "ru" else {"LATIN"})
+    assert not set("«»" if article["language"] == "en" else "“”‘’") & set(text)
+    assert text.count("«") == text.count("»")
+    assert text.count("“") == text.count("”")
+
+
+def test_images_are_small_wide_jpegs_and_all_in_use() -> None:
+    """Each picture is 1200 by 675 pixels and at most 45 KB; together they stay under 500 KB; none lies about unused."""
+    assert 14 <= len(IMAGES) <= 16
+    for image in IMAGES:
+        data = image.read_bytes()
+        assert data.startswith(b"\xff\xd8\xff")
+        assert jpeg_size(data) == (1200, 675)
+        assert len(data) <= 45_000
+    assert sum(image.stat().st_size for image in IMAGES) < 500_000
+    assert {article["image"] for article in ARTICLES} - {None} == {image.name for image in IMAGES}
+
+
+@each_language
+def test_a_picture_is_credited_and_appears_once_in_a_language(language: str) -> None:
+    """An image and its credit come together, in the article's language, and no edition shows a picture twice."""
+    articles = in_language(language)
+    assert all((article["image"] is None) == (article["image_credit"] is None) for article in articles)
+    word = {"en": "Illustration: ", "ru": "Иллюстрация: "}[language]
+    assert all(article["image_credit"].startswith(word) for article in articles if article["image"])
+    images = [article["image"] for article in articles if article["image"]]
+    assert len(images) == len(set(images))
+    assert None in {article["image"] for article in articles}
+
+
+def test_the_discussion_list_looks_like_one() -> None:
+    """Both languages, newest first, some threads without a comment and one with thousands."""
+    assert 12 <= len(THREADS) <= 16
+    assert all(set(thread) == {"path", "title", "hours_before", "comments"} for thread in THREADS)
+    hours = [thread["hours_before"] for thread in THREADS]
+    assert hours == sorted(hours)
+    assert hours[0] > 0
+    assert hours[-1] < 24
+    counts = [thread["comments"] for thread in THREADS]
+    assert min(counts) == 0
+    assert sum(count >= 1_000 for count in counts) == 1
+    cyrillic = sum(any("а" <= char <= "я" for char in thread["title"]) for thread in THREADS)
+    assert 4 <= cyrillic <= len(THREADS) - 4
+
+
+def test_a_thread_about_an_article_tells_the_articles_comments() -> None:
+    """A thread that quotes a headline quotes it exactly, and shows the comment count that the article shows."""
+    comments = {article["title"]: article["comments"] for article in ARTICLES}
+    quoting = [thread for thread in THREADS if thread["title"].startswith(("Комментарий к ", "Comment on "))]
+    assert len(quoting) >= 5
+    for thread in quoting:
+        headline = thread["title"].removeprefix('Комментарий к "').removeprefix("Comment on “")[:-1]
+        assert comments[headline] == thread["comments"]

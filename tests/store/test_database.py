@@ -1,0 +1,250 @@
+"""The database: opened privately, in one sentence when it fails, and with moments that mean the same everywhere."""
+
+import os
+import sqlite3
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, select, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import StatementError
+
+from digest.errors import StoreError
+from digest.model.articles import Slot, Subscriber
+from digest.store import database as database_file
+from digest.store.database import Database
+from digest.store.schema import SlotText, UTCDateTime, signing_key, source, subscriber
+from digest.store.subscribers import Subscribers
+from tests.support.store import NOW, frozen, opened, states
+
+
+def _sentence(error: pytest.ExceptionInfo[StoreError]) -> str:
+    says = str(error.value)
+    assert "\n" not in says
+    assert "Traceback" not in says
+    assert error.value.__cause__ is None
+    return says
+
+
+def test_a_new_file_is_private(tmp_path: Path) -> None:
+    """Only its owner reads the subscribers' addresses; a relative path starts from the root."""
+    with_umask = os.umask(0)
+    try:
+        database = Database.open("sqlite:///new.db", tmp_path)
+    finally:
+        os.umask(with_umask)
+    assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
+    database.close()
+
+
+def test_memory_is_shared_by_all_threads() -> None:
+    """A database in memory is one database, whichever thread asks."""
+    with opened("sqlite://") as database:
+        Subscribers(database).add(Subscriber(email="a@post.example"), NOW)
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda n: Subscribers(database).add(Subscriber(email=f"{n}@post.example"), NOW), range(20)))
+        assert len(list(Subscribers(database).list())) == 21
+
+
+@pytest.mark.parametrize("url", ["mysql://root:s3cret@localhost/x", "oracle://u:s3cret@h/x", "s3cret", "", "://"])
+def test_other_schemes_are_refused(url: str, tmp_path: Path) -> None:
+    """An address that is not a database's is one sentence, without the password."""
+    with pytest.raises(StoreError) as error:
+        Database.open(url, tmp_path)
+    assert "sqlite:///" in _sentence(error)
+    assert "s3cret" not in str(error.value)
+
+
+def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    """A PostgreSQL that is not there is one sentence, without the password."""
+    with pytest.raises(StoreError) as error:
+        Database.open("postgresql://digest:s3cret@127.0.0.1:1/news", tmp_path)
+    assert "news at 127.0.0.1:1" in _sentence(error)
+    assert "s3cret" not in str(error.value)
+
+
+def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
+    """A file that cannot be made names itself."""
+    with pytest.raises(StoreError, match=r"nowhere/digest\.db cannot be created: no such file or directory"):
+        Database.open("sqlite:///nowhere/digest.db", tmp_path)
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    """A text file is not taken for a database, and is left as it is."""
+    (tmp_path / "digest.db").write_text("This is a letter to the editor.\n" * 100)
+    with pytest.raises(StoreError) as error:
+        Database.open("sqlite:///digest.db", tmp_path)
+    assert "not a SQLite database" in _sentence(error)
+
+
+def test_a_damaged_file(tmp_path: Path) -> None:
+    """A database whose pages were overwritten is one sentence."""
+    with opened(f"sqlite:///{tmp_path}/digest.db") as database:
+        Subscribers(database).add_many([Subscriber(email=f"{n}@post.example") for n in range(500)], NOW)
+    file = tmp_path / "digest.db"
+    file.write_bytes(file.read_bytes()[:4096] + b"\xff" * (file.stat().st_size - 4096))
+    with pytest.raises(StoreError) as error:
+        Database.open("sqlite:///digest.db", tmp_path)
+    assert "damaged" in _sentence(error)
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    """A write for which there is no room is one sentence, and changes nothing."""
+    with opened(f"sqlite:///{tmp_path}/digest.db") as database:
+        with database.read() as connection:
+            pages = connection.scalar(text("PRAGMA page_count"))
+            connection.execute(text(f"PRAGMA max_page_count = {pages + 2}"))
+        with pytest.raises(StoreError) as error:
+            Subscribers(database).add_many([Subscriber(email=f"{n}@post.example") for n in range(5_000)], NOW)
+        assert "full" in _sentence(error)
+        assert list(Subscribers(database).list()) == []
+
+
+def test_a_file_that_cannot_be_written(sqlite_url: str) -> None:
+    """A database on a read-only disk is one sentence."""
+    with opened(sqlite_url) as database:
+        with database.write() as connection:
+            connection.execute(text("PRAGMA query_only = ON"))
+            with pytest.raises(Exception, match="readonly"):
+                connection.execute(source.insert(), {"name": "main", "visited_at": NOW})
+        with pytest.raises(StoreError) as error:
+            Subscribers(database).add_many([Subscriber(email="reader@post.example")], NOW)
+        assert "read-only" in _sentence(error)
+
+
+def test_a_locked_file(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that waits in vain for another process says so."""
+    monkeypatch.setattr(database_file, "_BUSY", 0.05)
+    with opened(sqlite_url) as database:
+        other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        fresh = [Subscriber(email="reader@post.example")]
+        with pytest.raises(StoreError) as error:
+            Subscribers(database).add_many(fresh, NOW)
+        assert "locked" in _sentence(error)
+        other.close()
+        Subscribers(database).add_many(fresh, NOW)
+
+
+def test_a_row_that_breaks_a_rule_names_no_reader(store_url: str) -> None:
+    """The driver's detail, which quotes the row, does not leave the store."""
+    row = {"email": "anna@post.example", "editions": (), "sections": (), "created_at": NOW, "changed_at": NOW}
+    with opened(store_url) as database, pytest.raises(StoreError) as error, database.write() as connection:
+        connection.execute(subscriber.insert(), [{"status": "confirmed", **row}] * 2)
+    assert "anna" not in _sentence(error)
+
+
+def test_a_block_that_raises_is_undone(store_url: str) -> None:
+    """What a failed block wrote is not there afterwards, and its own error comes through."""
+    with opened(store_url) as database:
+        with pytest.raises(KeyError):
+            _write_source_and_fail(database)
+        with database.read() as connection:
+            assert connection.scalars(select(source.c.name)).all() == []
+
+
+def _write_source_and_fail(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(source.insert(), {"name": "main", "visited_at": NOW})
+        raise KeyError
+
+
+def test_a_reader_sees_one_moment(store_url: str) -> None:
+    """What others write during a read stays out of it."""
+    with opened(store_url) as database:
+        with database.read() as connection:
+            assert connection.scalars(select(source.c.name)).all() == []
+            writer = threading.Thread(target=_write_source, args=(database,))
+            writer.start()
+            writer.join()
+            assert connection.scalars(select(source.c.name)).all() == []
+        with database.read() as connection:
+            assert connection.scalars(select(source.c.name)).all() == ["main"]
+
+
+def _write_source(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(source.insert(), {"name": "main", "visited_at": NOW})
+
+
+def test_a_reader_cannot_write(postgres_url: str) -> None:
+    """A read-only transaction is one on the server too."""
+    with opened(postgres_url) as database, pytest.raises(StoreError, match="read-only"), database.read() as connection:
+        connection.execute(source.insert(), {"name": "main", "visited_at": NOW})
+
+
+def test_the_signing_key_is_made_once(store_url: str) -> None:
+    """All processes and threads sign with the same 32 bytes, also after the next start."""
+    with opened(store_url) as database:
+        with ThreadPoolExecutor(8) as pool:
+            (key,) = set(pool.map(lambda _: database.secret(), range(8)))
+        assert len(key) == 32
+    with opened(store_url) as database:
+        assert database.secret() == key
+        with database.write() as connection:
+            connection.execute(signing_key.delete())
+        assert database.secret() not in {key, b""}
+
+
+def test_moments_come_back_in_utc(store_url: str) -> None:
+    """The same instant comes back, in UTC, to the microsecond."""
+    moment = datetime(2026, 10, 1, 7, 0, 0, 123456, tzinfo=timezone(timedelta(hours=3)))
+    with opened(store_url) as database:
+        with database.write() as connection:
+            connection.execute(source.insert(), {"name": "main", "visited_at": moment})
+        with database.read() as connection:
+            (read,) = connection.scalars(select(source.c.visited_at))
+            assert connection.scalars(select(source.c.name).where(source.c.visited_at > moment)).all() == []
+    assert read == moment
+    assert read.tzinfo is UTC
+
+
+def test_naive_moments_are_refused(store_url: str) -> None:
+    """A datetime without a zone never reaches the database."""
+    naive = NOW.replace(tzinfo=None)
+    for dialect in (make_url(f"{name}://").get_dialect()() for name in ("sqlite", "postgresql+psycopg")):
+        with pytest.raises(ValueError, match="time zone"):
+            UTCDateTime().process_bind_param(naive, dialect)
+    with (
+        opened(store_url) as database,
+        pytest.raises(StatementError, match="time zone"),
+        database.write() as connection,
+    ):
+        connection.execute(source.insert(), {"name": "main", "visited_at": naive})
+
+
+def test_slots_are_ordered_as_text() -> None:
+    """The tenth issue of a day comes after the second, and before the next day's first."""
+    slots = [Slot.parse(text) for text in ("2026-10-01", "2026-10-01.2", "2026-10-01.10", "2026-10-02")]
+    kept = [SlotText().process_bind_param(slot, sqlite.dialect()) for slot in slots]
+    assert kept == sorted(str(text) for text in kept)
+    assert [SlotText().process_result_value(text, sqlite.dialect()) for text in kept] == slots
+
+
+DAMAGE = (
+    "UPDATE delivery SET state = 'lost'",
+    "UPDATE delivery SET state = 'sending'",
+    "UPDATE delivery SET state = 'unknown'",
+    "UPDATE delivery SET state = 'deferred'",
+    "UPDATE delivery SET claim_expires = due_at",
+    "UPDATE delivery SET issue_id = 999",
+    "UPDATE delivery SET subscriber_id = (SELECT min(id) FROM subscriber)",
+    "UPDATE issue SET state = 'forgotten'",
+    "UPDATE issue SET frozen_at = NULL",
+    "UPDATE subscriber SET status = 'perhaps'",
+    "UPDATE subscriber SET left_by = 'reader'",
+)
+
+
+def test_the_database_guards_its_own_law(store_url: str) -> None:
+    """Even a statement by hand cannot bring a row into a state that cannot be."""
+    with opened(store_url) as database:
+        frozen(database, 2)
+        for damage in DAMAGE:
+            with pytest.raises(StoreError), database.write() as connection:
+                connection.execute(text(damage))
+        assert states(database) == ["planned", "planned"]

@@ -1,0 +1,529 @@
+"""The ledger: no row is handed out twice, no illegal move is made, and the parts always add up to the audience."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from itertools import product
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, true
+
+from digest.model.articles import IssueRecord, IssueState, Slot, Subscriber
+from digest.model.deliveries import DeliveryState, Outcome, Receipt
+from digest.store import transitions
+from digest.store.database import Database
+from digest.store.deliveries import Deliveries
+from digest.store.issues import Editions
+from digest.store.schema import delivery, resend
+from digest.store.subscribers import Subscribers
+from tests.support.store import (
+    LEASE,
+    NOW,
+    SLOT,
+    column,
+    frozen,
+    intend,
+    minutes,
+    opened,
+    reader,
+    sending,
+    settle,
+    states,
+)
+
+DAY_AFTER = Slot(day=date(2026, 10, 2))
+DEADLINE = NOW + timedelta(hours=12)
+
+
+@pytest.fixture
+def database(store_url: str) -> Iterator[Database]:
+    """An open database of each kind."""
+    with opened(store_url) as database:
+        yield database
+
+
+@pytest.fixture
+def deliveries(database: Database) -> Deliveries:
+    """The ledger of an empty database."""
+    return Deliveries(database)
+
+
+def later(_tries: int) -> datetime | None:
+    """The next try comes five minutes after the first."""
+    return NOW + minutes(5)
+
+
+def receipt(pair: tuple[int, str], outcome: Outcome, **more: object) -> Receipt:
+    """A mailer's word on the message of a pair of delivery id and token."""
+    return Receipt(delivery_id=pair[0], token=pair[1], outcome=outcome, **more)  # type: ignore[arg-type]
+
+
+def claimed(deliveries: Deliveries, limit: int = 100, owner: str = "me") -> list[tuple[int, str]]:
+    """Pairs of delivery id and token of the rows that were due."""
+    return [(one.delivery_id, one.token) for one in deliveries.claim(limit, owner=owner, now=NOW, lease=LEASE)]
+
+
+def issue_of(database: Database, slot: Slot = SLOT) -> IssueRecord:
+    """The issue as it stands."""
+    found = Editions(database).find("daily", slot)
+    assert found is not None
+    return found
+
+
+# --- claiming
+
+
+def test_a_claim_carries_what_a_message_needs(database: Database, deliveries: Deliveries) -> None:
+    """Address, name, tries and a token of its own that begins with the owner; the issue is sending now."""
+    Subscribers(database).add(Subscriber(email=reader(0), name="Anna"), NOW)
+    issue_id = frozen(database, 2)
+    first, second = deliveries.claim(5, owner="me", now=NOW, lease=LEASE)
+    assert (first.address, first.name, first.tries, first.issue_id) == (reader(0), "Anna", 0, issue_id)
+    assert first.token.startswith("me:")
+    assert first.token != second.token
+    assert column(database, "claim_expires") == [NOW + LEASE] * 2
+    assert column(database, "claim_token") == [first.token, second.token]
+    assert issue_of(database).state is IssueState.SENDING
+    assert claimed(deliveries) == []
+
+
+def test_no_row_is_claimed_twice(database: Database, deliveries: Deliveries) -> None:
+    """However many senders ask at once, each row goes to one of them."""
+    frozen(database, 300)
+
+    def work(number: int) -> list[int]:
+        taken: list[int] = []
+        while pairs := claimed(deliveries, 7, f"worker{number}"):
+            taken += [delivery_id for delivery_id, _token in pairs]
+        return taken
+
+    with ThreadPoolExecutor(6) as pool:
+        taken = [delivery_id for part in pool.map(work, range(6)) for delivery_id in part]
+    assert len(taken) == 300
+    assert len(set(taken)) == 300
+
+
+def test_limits_and_issues(database: Database, deliveries: Deliveries) -> None:
+    """A claim takes no more than asked, from the earlier issue first, or from one issue alone."""
+    first = frozen(database, 3)
+    second = frozen(database, 3, DAY_AFTER)
+    assert claimed(deliveries, 0) == []
+    assert [one.issue_id for one in deliveries.claim(4, owner="me", now=NOW, lease=LEASE)] == [first] * 3 + [second]
+    taken = deliveries.claim(9, owner="me", now=NOW, lease=LEASE, issues=[second])
+    assert [one.issue_id for one in taken] == [second] * 2
+
+
+def test_only_due_rows_of_going_issues(database: Database, deliveries: Deliveries) -> None:
+    """Nothing is claimed from a paused issue, before a deferred row's time, or after the deadline."""
+    issue_id = frozen(database, 2)
+    (pair,) = sending(deliveries, 1)
+    settle(deliveries, [receipt(pair, Outcome.DEFERRED)])
+    editions = Editions(database)
+    assert editions.move(issue_id, {IssueState.SENDING}, IssueState.PAUSED, now=NOW)
+    assert claimed(deliveries) == []
+    assert deliveries.next_due(NOW) is None
+    assert editions.move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=NOW)
+    assert deliveries.claim(9, owner="me", now=DEADLINE, lease=LEASE) == []
+    assert len(claimed(deliveries)) == 1
+    assert deliveries.next_due(NOW) == NOW + minutes(5)
+    assert deliveries.claim(9, owner="me", now=NOW + minutes(4), lease=LEASE) == []
+    (again,) = deliveries.claim(9, owner="me", now=NOW + minutes(5), lease=LEASE)
+    assert (again.delivery_id, again.tries) == (pair[0], 1)
+    assert deliveries.next_due(NOW) is None
+
+
+def test_who_left_is_cancelled_and_the_rest_goes_on(database: Database, deliveries: Deliveries) -> None:
+    """A batch of rows whose readers are gone does not look like the end of the work."""
+    frozen(database, 8)
+    with database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE subscriber SET status = 'suppressed' WHERE id < (SELECT max(id) FROM subscriber)"
+        )
+    assert len(claimed(deliveries, 3)) == 1
+    assert Counter(states(database)) == {"cancelled": 7, "claimed": 1}
+
+
+def test_a_message_keeps_the_name_it_was_planned_with(database: Database, deliveries: Deliveries) -> None:
+    """The list says another name between two tries: a retry has the same bytes (I9)."""
+    frozen(database, 1)
+    (first,) = deliveries.claim(1, owner="me", now=NOW, lease=LEASE)
+    settle(deliveries, [receipt((first.delivery_id, first.token), Outcome.DEFERRED)])
+    assert Subscribers(database).add(Subscriber(email=first.address, name="Another Name"), NOW) == "changed"
+    (second,) = deliveries.claim(1, owner="me", now=NOW + minutes(6), lease=LEASE)
+    assert second.name == first.name
+
+
+# --- intending
+
+
+def test_intents_need_the_token(database: Database, deliveries: Deliveries) -> None:
+    """Only the holder of a claim may finish a message, and each claim counts one try."""
+    frozen(database, 3)
+    first, second, third = claimed(deliveries)
+    wrong = (second[0], f"{second[1]}0")
+    assert intend(deliveries, [first, wrong, (999, "me:0")], NOW + minutes(1)) == {first[0]}
+    assert states(database) == ["sending", "claimed", "claimed"]
+    assert column(database, "tries") == [1, 0, 0]
+    assert column(database, "first_attempt_at") == [NOW + minutes(1), None, None]
+    assert column(database, "claim_expires")[0] == NOW + minutes(1) + LEASE
+    assert intend(deliveries, [first]) == set()
+    assert intend(deliveries, []) == set()
+    assert intend(deliveries, [second, third]) == {second[0], third[0]}
+
+
+def test_a_stale_worker_may_not_finish(database: Database, deliveries: Deliveries) -> None:
+    """After its row went to another, the first one's token opens nothing."""
+    frozen(database, 1)
+    (stale,) = claimed(deliveries, owner="stale")
+    assert deliveries.recover(NOW + minutes(1), lambda _owner: None) == (1, 0)
+    (fresh,) = claimed(deliveries, owner="fresh")
+    assert intend(deliveries, [stale]) == set()
+    assert intend(deliveries, [fresh]) == {fresh[0]}
+    settle(deliveries, [receipt(stale, Outcome.BOUNCED)])
+    assert states(database) == ["sending"]
+
+
+def test_who_leaves_before_the_end_does_not_get_it(database: Database, deliveries: Deliveries) -> None:
+    """The last look before the end of the message is at the subscriber."""
+    frozen(database, 2)
+    pairs = claimed(deliveries)
+    assert Subscribers(database).remove(reader(0), "reader", NOW)
+    assert intend(deliveries, pairs) == {pairs[1][0]}
+    assert states(database) == ["cancelled", "sending"]
+
+
+def test_a_paused_issue_takes_its_claims_back(database: Database, deliveries: Deliveries) -> None:
+    """What was claimed before a pause is planned again, and goes out after it."""
+    issue_id = frozen(database, 2)
+    pairs = claimed(deliveries)
+    Editions(database).move(issue_id, {IssueState.SENDING}, IssueState.PAUSED, now=NOW)
+    assert intend(deliveries, pairs) == set()
+    assert states(database) == ["planned", "planned"]
+    Editions(database).move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=NOW)
+    assert len(sending(deliveries)) == 2
+
+
+def test_a_cancelled_issue_stops_everything_not_begun(database: Database, deliveries: Deliveries) -> None:
+    """What is on the wire ends as it ends; nothing else goes out."""
+    issue_id = frozen(database, 4)
+    first, second = sending(deliveries, 2)
+    settle(deliveries, [receipt(second, Outcome.DEFERRED)])
+    (third,) = claimed(deliveries, 1)
+    assert deliveries.cancel(issue_id, NOW)
+    assert intend(deliveries, [third]) == set()
+    assert states(database) == ["sending", "cancelled", "cancelled", "cancelled"]
+    settle(deliveries, [receipt(first, Outcome.SENT)])
+    assert states(database)[0] == "sent"
+    assert not deliveries.cancel(issue_id, NOW)
+
+
+# --- settling
+
+SETTLED = {
+    ("claimed", Outcome.DEFERRED): "deferred",
+    ("claimed", Outcome.BOUNCED): "bounced",
+    ("claimed", Outcome.REFUSED): "planned",
+    ("sending", Outcome.SENT): "sent",
+    ("sending", Outcome.DEFERRED): "deferred",
+    ("sending", Outcome.BOUNCED): "bounced",
+    ("sending", Outcome.UNKNOWN): "unknown",
+    ("sending", Outcome.REFUSED): "deferred",
+    ("unknown", Outcome.SENT): "sent",
+}
+
+
+def test_what_each_receipt_does_in_each_state(database: Database, deliveries: Deliveries) -> None:
+    """The table of moves, whole: what it does not name changes nothing, even with the right token."""
+    cases = list(product(DeliveryState, Outcome))
+    frozen(database, len(cases))
+    pairs = claimed(deliveries)
+    with database.write() as connection:
+        for (state, _outcome), (delivery_id, token) in zip(cases, pairs, strict=True):
+            until = NOW if state in {"claimed", "sending"} else None
+            row = {"state": state, "claim_token": token, "claim_expires": until, "next_try_at": NOW}
+            connection.execute(delivery.update().where(delivery.c.id == delivery_id).values(row))
+    told = [receipt(pair, outcome) for (_state, outcome), pair in zip(cases, pairs, strict=True)]
+    settle(deliveries, told)
+    expected = {case: SETTLED.get((str(case[0]), case[1]), str(case[0])) for case in cases}
+    assert dict(zip(cases, states(database), strict=True)) == expected
+
+
+def test_a_receipt_is_kept(database: Database, deliveries: Deliveries) -> None:
+    """Code, enhanced code, text and queue id stand beside the row."""
+    frozen(database, 1)
+    (pair,) = sending(deliveries)
+    told = receipt(pair, Outcome.SENT, code=250, enhanced="2.0.0", text="queued as 4XyZ", queue_id="4XyZ")
+    settle(deliveries, [told])
+    names = ("smtp_code", "enhanced_code", "smtp_text", "remote_queue_id", "claim_token", "claim_expires")
+    assert [column(database, name) for name in names] == [
+        [250],
+        ["2.0.0"],
+        ["queued as 4XyZ"],
+        ["4XyZ"],
+        [None],
+        [None],
+    ]
+
+
+def test_tries_are_counted_once(database: Database, deliveries: Deliveries) -> None:
+    """A failed attempt counts whether it ended before or after the intent; the next try is told the number."""
+    frozen(database, 2)
+    first, second = claimed(deliveries)
+    intend(deliveries, [first])
+    asked: list[int] = []
+
+    def next_try(tries: int) -> datetime | None:
+        asked.append(tries)
+        return later(tries)
+
+    settle(deliveries, [receipt(pair, Outcome.DEFERRED) for pair in (first, second)], next_try)
+    assert asked == [1, 1]
+    assert column(database, "tries") == [1, 1]
+    assert column(database, "last_attempt_at") == [NOW, NOW]
+    assert column(database, "next_try_at") == [NOW + minutes(5)] * 2
+
+
+def test_a_message_that_is_given_up_expires(database: Database, deliveries: Deliveries) -> None:
+    """Where there is no next try the row does not wait for one."""
+    frozen(database, 1)
+    (pair,) = sending(deliveries)
+    settle(deliveries, [receipt(pair, Outcome.DEFERRED, code=451)], lambda _tries: None)
+    assert states(database) == ["expired"]
+    assert column(database, "smtp_code") == [451]
+
+
+def test_a_refusal_pauses_the_issue(database: Database, deliveries: Deliveries) -> None:
+    """A server that refuses us, not a reader, stops the issue and says why; the rows wait without blame."""
+    issue_id = frozen(database, 3)
+    other = frozen(database, 3, DAY_AFTER)
+    first, second, _third, *_others = claimed(deliveries)
+    intend(deliveries, [first])
+    refused = {"code": 535, "enhanced": "5.7.8", "text": "authentication failed"}
+    settle(deliveries, [receipt(pair, Outcome.REFUSED, **refused) for pair in (first, second)])
+    assert states(database)[:3] == ["deferred", "planned", "claimed"]
+    assert column(database, "tries")[:2] == [1, 0]
+    paused = issue_of(database)
+    assert (paused.id, paused.state) == (issue_id, IssueState.PAUSED)
+    assert paused.reason == "the mail server refuses us: 535 5.7.8 authentication failed"
+    assert issue_of(database, DAY_AFTER).id == other
+    assert issue_of(database, DAY_AFTER).state is IssueState.SENDING
+    Editions(database).move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=NOW)
+    assert len(claimed(deliveries)) == 2
+
+
+def test_evidence_settles_an_unknown_message(database: Database, deliveries: Deliveries) -> None:
+    """A proof that carries the message's token turns unknown into sent, and another token does not."""
+    frozen(database, 2)
+    pairs = sending(deliveries)
+    assert deliveries.recover(NOW, lambda _owner: True) == (0, 2)
+    settle(deliveries, [receipt(pairs[0], Outcome.SENT), receipt((pairs[1][0], "x"), Outcome.SENT)])
+    assert states(database) == ["sent", "unknown"]
+
+
+def test_large_batches_settle(database: Database, deliveries: Deliveries) -> None:
+    """Batches larger than one statement's worth are whole."""
+    frozen(database, 1_300)
+    pairs = sending(deliveries, 1_300)
+    outcomes = [Outcome.SENT, Outcome.DEFERRED, Outcome.BOUNCED, Outcome.UNKNOWN]
+    told = [receipt(pair, outcomes[number % 4]) for number, pair in enumerate(pairs)]
+    settle(deliveries, told)
+    assert Counter(states(database)) == {"sent": 325, "deferred": 325, "bounced": 325, "unknown": 325}
+
+
+# --- owners
+
+
+def test_recovery_by_proof_and_by_lease(database: Database, deliveries: Deliveries) -> None:
+    """A dead owner's claims are planned and its sendings unknown; the living keep theirs; else the lease decides."""
+    frozen(database, 6)
+    for owner in ("dead", "alive", "far"):
+        sending(deliveries, 1, owner)
+        claimed(deliveries, 1, owner)
+    verdicts = {"dead": True, "alive": False, "far": None}
+    assert deliveries.recover(NOW, verdicts.__getitem__) == (1, 1)
+    assert states(database) == ["unknown", "planned", "sending", "claimed", "sending", "claimed"]
+    assert deliveries.recover(NOW + LEASE + minutes(1), verdicts.__getitem__) == (1, 1)
+    assert states(database) == ["unknown", "planned", "sending", "claimed", "unknown", "planned"]
+
+
+def test_a_renewed_lease_holds(database: Database, deliveries: Deliveries) -> None:
+    """An owner that renews in time is not taken for dead; owners whose names begin alike are not mixed up."""
+    frozen(database, 2)
+    sending(deliveries, 1, "far")
+    claimed(deliveries, 1, "far-2")
+    assert deliveries.renew("far", NOW + minutes(2), LEASE) == 1
+    assert deliveries.recover(NOW + minutes(2), lambda _owner: None) == (1, 0)
+    assert states(database) == ["sending", "planned"]
+
+
+def test_release_gives_back_what_was_not_begun(database: Database, deliveries: Deliveries) -> None:
+    """A clean end leaves no claim behind."""
+    frozen(database, 3)
+    sending(deliveries, 1)
+    claimed(deliveries, 1)
+    claimed(deliveries, 1, "another")
+    assert deliveries.release("me") == 1
+    assert states(database) == ["sending", "planned", "claimed"]
+
+
+# --- ends
+
+
+def test_expiry_at_the_deadline(database: Database, deliveries: Deliveries) -> None:
+    """What still waits at the deadline expires, also of a paused issue; what is on the wire does not."""
+    issue_id = frozen(database, 3)
+    first, _second = sending(deliveries, 2)
+    settle(deliveries, [receipt(first, Outcome.DEFERRED)])
+    Editions(database).move(issue_id, {IssueState.SENDING}, IssueState.PAUSED, now=NOW)
+    assert deliveries.expire(DEADLINE - minutes(1)) == 0
+    assert deliveries.expire(DEADLINE) == 2
+    assert states(database) == ["expired", "sending", "expired"]
+
+
+def test_done_only_when_nothing_is_open(database: Database, deliveries: Deliveries) -> None:
+    """Planned, claimed, sending and deferred rows keep an issue open; unknown ones do not."""
+    frozen(database, 2)
+    assert deliveries.finish(NOW) == 0
+    first, second = claimed(deliveries)
+    assert deliveries.finish(NOW) == 0
+    intend(deliveries, [first, second])
+    settle(deliveries, [receipt(first, Outcome.UNKNOWN)])
+    assert deliveries.finish(NOW) == 0
+    settle(deliveries, [receipt(second, Outcome.DEFERRED)])
+    assert deliveries.finish(NOW) == 0
+    deliveries.expire(DEADLINE)
+    assert deliveries.finish(NOW) == 1
+    assert deliveries.finish(NOW) == 0
+    assert issue_of(database).state is IssueState.DONE
+
+
+def test_an_issue_without_readers_is_done(database: Database, deliveries: Deliveries) -> None:
+    """Nobody to send to is an end too."""
+    frozen(database, 0)
+    assert deliveries.finish(NOW) == 1
+
+
+def test_the_operator_resends_unknown(database: Database, deliveries: Deliveries) -> None:
+    """By name and time; the issue goes on, and its deadline starts anew; the old token proves nothing any more."""
+    issue_id = frozen(database, 2)
+    first, second = sending(deliveries)
+    settle(deliveries, [receipt(first, Outcome.SENT), receipt(second, Outcome.UNKNOWN)])
+    deliveries.finish(NOW)
+    tomorrow = NOW + timedelta(days=1)
+    assert deliveries.resend_unknown(issue_id, "anna", tomorrow) == 1
+    assert deliveries.resend_unknown(issue_id, "anna", tomorrow) == 0
+    assert issue_of(database).state is IssueState.SENDING
+    settle(deliveries, [receipt(second, Outcome.SENT)])
+    assert states(database) == ["sent", "planned"]
+    assert deliveries.expire(tomorrow) == 0
+    (again,) = deliveries.claim(9, owner="me", now=tomorrow, lease=LEASE)
+    assert again.delivery_id == second[0]
+    with database.read() as connection:
+        (row,) = connection.execute(select(resend))
+    assert (row.issue_id, row.by, row.at, row.messages) == (issue_id, "anna", tomorrow, 1)
+
+
+def test_a_cancelled_issue_is_not_resent(database: Database, deliveries: Deliveries) -> None:
+    """Nor one that does not exist."""
+    issue_id = frozen(database, 1)
+    (pair,) = sending(deliveries)
+    settle(deliveries, [receipt(pair, Outcome.UNKNOWN)])
+    deliveries.cancel(issue_id, NOW)
+    assert deliveries.resend_unknown(issue_id, "anna", NOW) == 0
+    assert deliveries.resend_unknown(999, "anna", NOW) == 0
+
+
+def test_status_shows_the_latest_activity_first(database: Database, deliveries: Deliveries) -> None:
+    """Every frozen issue with its parts; an issue that was only opened is not there."""
+    first = frozen(database, 2)
+    second = frozen(database, 2, DAY_AFTER)
+    Editions(database).open("weekly", SLOT, issue_of(database).window, NOW)
+    assert [record.id for record, _tally in deliveries.status()] == [second, first]
+    taken = deliveries.claim(1, owner="me", now=NOW, lease=LEASE, issues=[first])
+    intend(deliveries, [(taken[0].delivery_id, taken[0].token)], NOW + minutes(9))
+    (latest, tally), (_other, untouched) = deliveries.status()
+    assert latest.id == first
+    assert tally.counts == {DeliveryState.SENDING: 1, DeliveryState.PLANNED: 1}
+    assert untouched.counts == {DeliveryState.PLANNED: 2}
+    assert deliveries.tally(first) == tally
+    assert deliveries.tally(999).audience == 0
+
+
+# --- the law
+
+LEGAL = {
+    "planned": {"claimed", "cancelled", "expired"},
+    "claimed": {"planned", "cancelled", "sending", "deferred", "bounced"},
+    "sending": {"sent", "deferred", "bounced", "unknown"},
+    "unknown": {"sent", "planned"},
+    "deferred": {"claimed", "cancelled", "expired"},
+    "sent": set(),
+    "bounced": set(),
+    "cancelled": set(),
+    "expired": set(),
+}
+
+
+def test_the_law_of_the_rows() -> None:
+    """Every move that the table does not name is refused before it reaches the database."""
+    with opened("sqlite://") as database, database.write() as connection:
+        for frm, to in product(DeliveryState, DeliveryState):
+            if str(to) in LEGAL[str(frm)]:
+                assert transitions.move(connection, {frm}, to, true()) == 0
+            else:
+                with pytest.raises(ValueError, match=f"delivery: no move from {frm} to {to}"):
+                    transitions.move(connection, {frm}, to, true())
+
+
+def test_nobody_changes_a_state_beside_the_law() -> None:
+    """Only transitions.py writes a state of a row or of an issue into the database."""
+    folder = Path(transitions.__file__).parent
+    writers = [
+        file.name
+        for file in folder.glob("*.py")
+        if "values(state=" in file.read_text()
+        or '"state":' in file.read_text().replace('"state": IssueState.PLANNED', "")
+    ]
+    assert writers == ["transitions.py"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_parts_always_add_up(database: Database, deliveries: Deliveries, seed: int) -> None:
+    """Whatever happens in whatever order, the tally is the audience and every single move is a legal one."""
+    chance = random.Random(seed)
+    issue_id = frozen(database, 12)
+    before = states(database)
+    now, pairs = NOW, list[tuple[int, str]]()
+    for _step in range(60):
+        now += minutes(chance.choice((0, 1, 10)))
+        owner = chance.choice("ab")
+        deed = chance.choice(("claim", "intend", "settle", "settle", "recover", "release", "leave", "resend", "resume"))
+        if deed == "claim":
+            taken = deliveries.claim(chance.randint(1, 4), owner=owner, now=now, lease=LEASE)
+            pairs += [(one.delivery_id, one.token) for one in taken]
+        elif deed == "intend" and pairs:
+            intend(deliveries, chance.sample(pairs, min(3, len(pairs))), now)
+        elif deed == "settle" and pairs:
+            told = [receipt(pair, chance.choice(list(Outcome))) for pair in chance.sample(pairs, min(3, len(pairs)))]
+            settle(deliveries, told, chance.choice((later, lambda _tries: None)), now=now)
+        elif deed == "recover":
+            deliveries.recover(now, {owner: chance.choice((True, None))}.get)
+        elif deed == "release":
+            deliveries.release(owner)
+        elif deed == "leave" and chance.random() < 0.2:
+            Subscribers(database).remove(reader(chance.randrange(12)), "reader", now)
+        elif deed == "resend":
+            deliveries.resend_unknown(issue_id, "anna", now)
+        elif deed == "resume":
+            Editions(database).move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=now)
+        deliveries.finish(now)
+        after = states(database)
+        # One deed may make two legal moves with one row: deferred and given up.
+        steps = {(old, new) for old, new in zip(before, after, strict=True) if old != new}
+        assert all(new in LEGAL[old] or (new == "expired" and "deferred" in LEGAL[old]) for old, new in steps)
+        assert deliveries.tally(issue_id).audience == 12
+        assert {str(state): number for state, number in deliveries.status()[0][1].counts.items()} == Counter(after)
+        before = after

@@ -1,0 +1,106 @@
+"""The facts for growth curves: compact, of full-grown articles alone, and of nothing that was read later."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from digest.model.articles import Counters
+from digest.ranking.growth import History, learned
+from digest.store import growth_history
+from digest.store.articles import Articles
+from digest.store.database import Database
+from digest.store.schema import article, reading, sighting
+from tests.support.store import NOW, opened, seen, thread, visit
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def database(store_url: str) -> Iterator[Database]:
+    """An open database of each kind."""
+    with opened(store_url) as database:
+        yield database
+
+
+def read(database: Database, number: int, *, born: float, counts: dict[float, int], source: str = "main") -> None:
+    """An article that was published so many hours before now, and read at these ages (in hours)."""
+    published = NOW - born * HOUR
+    for age, count in counts.items():
+        at = published + age * HOUR
+        told = seen(
+            number, at=at, source=source, published_at=published, counters=Counters(views=count, comments=count // 10)
+        )
+        Articles(database).record(visit(told, at=at, source=source))
+
+
+def of(database: Database) -> History:
+    """The history as it is known now."""
+    return Articles(database).history(NOW)
+
+
+def test_one_point_for_each_hour_and_the_final_count(database: Database) -> None:
+    """The mean of an hour's readings at their mean age; the largest count by an age of 72 hours is the final one."""
+    read(database, 1, born=100, counts={0.75: 10, 1.25: 20, 5: 50, 71: 90, 73: 500})
+    (views,) = of(database).views
+    assert (views.final, views.published) == (90, (NOW - 100 * HOUR).timestamp())
+    assert [tuple(point) for point in views.points[:2]] == [(1, 1.0, 15.0), (5, 5.0, 50.0)]
+    (comments,) = of(database).comments
+    assert comments.final == 9
+
+
+def test_only_articles_that_are_full_grown_and_not_too_old(database: Database) -> None:
+    """72 hours old at the slot, and published in the sixty days before that; threads and the undated are not asked."""
+    for number, born in enumerate((71, 73, 24 * 62, 24 * 64)):
+        read(database, number, born=born, counts={1: 10})
+    Articles(database).record(visit(thread(9, 50, at=NOW - 90 * HOUR), at=NOW - 90 * HOUR, source="forum"))
+    undated = seen(8, at=NOW - 90 * HOUR, published_at=None, counters=Counters(views=5))
+    Articles(database).record(visit(undated, at=NOW - 90 * HOUR))
+    ages = sorted((NOW.timestamp() - one.published) / 3600 for one in of(database).views)
+    assert ages == [73, 24 * 62]
+
+
+def test_the_source_that_counted_most_is_believed(database: Database) -> None:
+    """Two sources, one article: one growth."""
+    read(database, 1, born=100, counts={1: 10, 5: 20})
+    read(database, 1, born=100, counts={1: 100, 5: 400}, source="stats")
+    (views,) = of(database).views
+    assert [point.stood for point in views.points[:2]] == [100, 400]
+
+
+def test_a_counter_that_nobody_told_teaches_nothing(database: Database) -> None:
+    """Comments unknown: no curve for them."""
+    at = NOW - 90 * HOUR
+    told = seen(1, at=at, published_at=at - HOUR, counters=Counters(views=5))
+    Articles(database).record(visit(told, at=at))
+    assert len(of(database).views) == 1
+    assert not of(database).comments
+
+
+def test_of_many_articles_a_sample_is_enough(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every so-manyth one, always the same."""
+    monkeypatch.setattr(growth_history, "SAMPLE", 20)
+    with opened(sqlite_url) as database:
+        with database.write() as connection:
+            for number in range(1, 101):
+                born = NOW - timedelta(days=4, hours=number / 10)
+                row = {"id": number, "key": f"g/{number}", "first_seen_at": born, "published_at": born}
+                connection.execute(insert(article), row)
+                named = {"article_id": number, "source": "main", "taken_at": born + HOUR}
+                words = {"role": "articles", "url": f"https://g/{number}", "title": "A"}
+                connection.execute(insert(sighting), named | words)
+                connection.execute(insert(reading), named | {"views": 5})
+        found = of(database).views
+        assert len(found) == 20
+        assert found == of(database).views
+        assert learned(of(database), NOW.timestamp(), 4).views.articles == 20
+
+
+def test_every_reading_can_be_replayed(database: Database) -> None:
+    """Article by article, with both counters; threads are no articles."""
+    read(database, 1, born=100, counts={1: 10, 5: 20})
+    read(database, 2, born=50, counts={1: 30})
+    Articles(database).record(visit(thread(9, 50)))
+    told = [(row.key, row.views, row.comments) for row in Articles(database).recorded()]
+    assert sorted(told) == [("gazette.example/1", 10, 1), ("gazette.example/1", 20, 2), ("gazette.example/2", 30, 3)]

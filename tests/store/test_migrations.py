@@ -1,0 +1,114 @@
+"""The migrations: every database ends with exactly the tables that the code means, whoever else migrates beside it."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from digest.errors import StoreError
+from digest.store.database import HEAD, Database
+from digest.store.migrations.upgrade import config
+from digest.store.schema import metadata
+from tests.support.store import opened, schema_of
+
+
+def test_head_is_the_scripts_head(sqlite_url: str) -> None:
+    """The constant that stands for Alembic at the start names the newest script."""
+    with opened(sqlite_url) as database, database.read() as connection:
+        assert ScriptDirectory.from_config(config(connection)).get_heads() == [HEAD]
+
+
+def test_the_migrated_database_is_the_schema(store_url: str) -> None:
+    """Alembic finds nothing to change after the migrations."""
+    with opened(store_url) as database, database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_migrated_database_has_the_schemas_checks(store_url: str) -> None:
+    """What Alembic does not compare: checks, and the columns of constraints and indexes, are the schema's too."""
+    with opened(store_url) as database:
+        with database.read() as connection:
+            migrated = schema_of(connection)
+        with database.write() as connection:
+            metadata.drop_all(connection)
+            metadata.create_all(connection)
+        with database.read() as connection:
+            assert migrated == schema_of(connection)
+
+
+def test_migrating_twice_changes_nothing(store_url: str) -> None:
+    """The second time there is nothing to do."""
+    with opened(store_url) as database:
+        assert database.migrate() is False
+        database.require_current()
+
+
+def test_sqlite_is_migrated_when_it_is_opened(sqlite_url: str) -> None:
+    """Nobody needs to know of migrations on SQLite."""
+    database = Database.open(sqlite_url, Path("/"))
+    database.require_current()
+    database.close()
+
+
+def test_postgresql_waits_for_the_operator(postgres_url: str) -> None:
+    """A server's tables are changed only by `digest migrate`, and everybody else says so."""
+    database = Database.open(postgres_url, Path("/"))
+    with pytest.raises(StoreError, match=r"run `digest migrate`$"):
+        database.require_current()
+    assert database.migrate() is True
+    database.require_current()
+    database.close()
+
+
+def test_a_newer_database_is_refused(store_url: str) -> None:
+    """Tables of a newer Digest are not touched."""
+    with opened(store_url) as database:
+        with database.write() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        with pytest.raises(StoreError, match="newer Digest"):
+            database.require_current()
+        with pytest.raises(StoreError, match="newer Digest"):
+            database.migrate()
+
+
+def test_migrations_beside_each_other(store_url: str) -> None:
+    """Of several that migrate at once one does the work, and the others find it done."""
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(_migrated, [store_url] * 4))
+    assert sum(done) == int(store_url.startswith("postgresql"))  # SQLite was migrated when it was opened
+    with opened(store_url) as database:
+        database.require_current()
+
+
+def _migrated(url: str) -> bool:
+    database = Database.open(url, Path("/"))
+    try:
+        return database.migrate()
+    finally:
+        database.close()
+
+
+def test_processes_that_open_a_new_file_at_once(sqlite_url: str) -> None:
+    """The first start of several commands on an empty folder fails for none of them."""
+    code = (
+        f"from pathlib import Path; from digest.store.database import Database; Database.open({sqlite_url!r}, Path())"
+    )
+    started = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(4)]
+    assert [process.communicate()[1] for process in started] == [b""] * 4
+
+
+def test_a_current_database_opens_without_alembic(sqlite_url: str) -> None:
+    """Alembic, which is slow to load, is loaded for a migration only."""
+    with opened(sqlite_url):
+        pass
+    code = (
+        "import sys; from pathlib import Path; from digest.store.database import Database; "
+        f"Database.open({sqlite_url!r}, Path()); sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

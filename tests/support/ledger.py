@@ -1,0 +1,105 @@
+"""A real ledger with readers and a frozen issue, a clock that moves when somebody waits, and a sender."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from digest.delivery.sender import Sender
+from digest.model.articles import IssueState, Rendered, Slot, Subscriber, Window
+from digest.model.deliveries import Claim, DeliveryState, Outgoing
+from digest.protocols import Mailer
+from digest.store.database import Database
+from digest.store.deliveries import Deliveries
+from digest.store.issues import Editions
+from digest.store.subscribers import Subscribers
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+class Hands:
+    """A clock that stands still until somebody waits."""
+
+    def __init__(self) -> None:
+        self.moment = NOON
+        self.waits = 0
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def wait(self, seconds: float) -> bool:
+        self.waits += 1
+        self.moment += timedelta(seconds=seconds)
+        return False
+
+
+def message_of(claim: Claim) -> Outgoing:
+    """The message of a row: its Message-ID tells the row."""
+    return Outgoing(
+        delivery_id=claim.delivery_id,
+        token=claim.token,
+        sender="bounce@gazette.example",
+        recipient=claim.address,
+        parts=(b"Message-ID: <%d@gazette.example>\r\n" % claim.delivery_id, b"\r\nNews\r\n"),
+    )
+
+
+class House:
+    """A database with an issue that is frozen for so many readers."""
+
+    def __init__(self, folder: Path, readers: int) -> None:
+        self.folder = folder
+        self.database = Database.open("sqlite:///digest.db", folder)
+        self.ledger = Deliveries(self.database)
+        self.clock = Hands()
+        self.subscribers = Subscribers(self.database)
+        self.subscribers.add_many(
+            [Subscriber(email=f"reader{number}@readers.example") for number in range(1, readers + 1)], NOON
+        )
+        self.editions = Editions(self.database)
+        self.issue = self.freeze("daily")
+
+    def freeze(self, edition: str) -> int:
+        window = Window(start=NOON - timedelta(days=1), end=NOON)
+        issue = self.editions.open(edition, Slot(day=date(2026, 11, 23)), window, NOON)
+        words = Rendered(subject="News", preheader="", html="<p>News</p>", text="News")
+        deadline = NOON + timedelta(hours=12)
+        self.editions.freeze(
+            issue.id, rendered=words, article_keys=["a"], edition=edition, window=window, now=NOON, deadline=deadline
+        )
+        return issue.id
+
+    def sender(
+        self,
+        mailer: Mailer,
+        *,
+        compose: Callable[[Claim], Outgoing] = message_of,
+        owner: str = "one",
+        is_dead: Callable[[str], bool | None] = lambda _owner: None,
+        **more: Any,
+    ) -> Sender:
+        return Sender(
+            ledger=self.ledger,
+            mailer=mailer,
+            compose=compose,
+            owner=owner,
+            clock=self.clock,
+            is_dead=is_dead,
+            draw=lambda: 0.5,
+            **more,
+        )
+
+    @property
+    def counts(self) -> dict[DeliveryState, int]:
+        return {state: number for state, number in self.ledger.tally(self.issue).counts.items() if number}
+
+    @property
+    def state(self) -> IssueState:
+        found = self.editions.find("daily", Slot(day=date(2026, 11, 23)))
+        assert found is not None
+        return found.state
+
+
+def never() -> bool:
+    """Nobody asks to stop."""
+    return False

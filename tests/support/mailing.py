@@ -1,0 +1,93 @@
+"""What the tests of sending share: small messages, a mailer with short deadlines, a journal that takes notes."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from digest.mailers.smtp.mailer import SmtpMailer
+from digest.mailers.smtp.session import Deadlines
+from digest.model.deliveries import Outcome, Outgoing, Receipt
+from digest.settings.schema import SmtpSettings
+from tests.support.smtp_server import HOST, Behaviour
+
+BRIEF = Deadlines(connect=5, command=5, transfer=5, answer=5, quit=2)
+HASTY = Deadlines(connect=0.3, command=0.3, transfer=0.3, answer=0.3, quit=0.3)
+
+
+def mailer_for(
+    port: int,
+    *,
+    connections: int = 1,
+    deadlines: Deadlines = BRIEF,
+    root: Path = Path(),
+    most_messages: int = 1000,
+    pauses: Sequence[float] = (0.01, 0.01, 0.01, 0.01),
+    longest: float = 600,
+    **more: Any,
+) -> SmtpMailer:
+    """A mailer for a server on this machine, with short deadlines and pauses; a connection may be `longest` s old."""
+    smtp = SmtpSettings(host=HOST, port=port, connections=connections, connection_messages=most_messages, **more)
+    smtp = smtp.model_copy(update={"connection_seconds": longest})
+    return SmtpMailer(smtp, root, deadlines=deadlines, pauses=pauses)
+
+
+def outgoing(number: int, body: bytes = b"Hello.\r\n", recipient: str | None = None) -> Outgoing:
+    """A small message whose Message-ID tells its number."""
+    return Outgoing(
+        delivery_id=number,
+        token=f"token-{number}",
+        sender="bounce@gazette.example",
+        recipient=recipient or f"reader{number}@readers.example",
+        parts=(b"Message-ID: <%d@gazette.example>\r\n" % number, b"Subject: News\r\n\r\n", body),
+    )
+
+
+class Notes:
+    """A journal that keeps what it is told, in the order in which it was told; `refuse` may not be finished."""
+
+    def __init__(self, refuse: Iterable[int] = (), senders: int = 1) -> None:
+        self.refuse = set(refuse)
+        self.senders = senders
+        self.intended: list[set[int]] = []
+        self.receipts: list[Receipt] = []
+        self.threads: set[str] = set()
+
+    def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
+        if receipts:
+            self.settle(receipts)
+        return self.intend(messages) if messages else set()
+
+    def intend(self, messages: Sequence[Outgoing]) -> set[int]:
+        self.threads.add(threading.current_thread().name)
+        allowed = {message.delivery_id for message in messages} - self.refuse
+        self.intended.append(allowed)
+        return allowed
+
+    def settle(self, receipts: Sequence[Receipt]) -> None:
+        self.receipts += receipts
+
+    @property
+    def outcomes(self) -> dict[int, Outcome]:
+        assert len({receipt.delivery_id for receipt in self.receipts}) == len(self.receipts)
+        return {receipt.delivery_id: receipt.outcome for receipt in self.receipts}
+
+
+def watch_for_unproven(notes: Notes) -> tuple[Callable[[str, str], Behaviour], list[str]]:
+    """A server that takes all, and the recipients whose whole message it had before the intent was noted."""
+    unproven: list[str] = []
+
+    def decide(step: str, recipient: str) -> Behaviour:
+        if step == "MESSAGE":
+            number = int(recipient.partition("@")[0].removeprefix("reader"))
+            unproven.extend([recipient] * (not any(number in group for group in notes.intended)))
+        return None
+
+    return decide, unproven
+
+
+def send_one(port: int, message: Outgoing | None = None, **more: Any) -> tuple[Receipt, Notes]:
+    """Send one message and return its receipt."""
+    notes = Notes()
+    mailer_for(port, **more).send([message or outgoing(1)], notes)
+    return notes.receipts[0], notes

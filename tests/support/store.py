@@ -1,0 +1,158 @@
+"""A small world for the store's tests: an open database, an edition's slots, subscribers and a frozen issue."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedIndex
+
+from digest.model.articles import (
+    Collected,
+    Counters,
+    Rendered,
+    Role,
+    Sighting,
+    Slot,
+    SourceReport,
+    Subscriber,
+    Visit,
+    Window,
+)
+from digest.model.deliveries import Receipt
+from digest.store.database import Database
+from digest.store.deliveries import Deliveries
+from digest.store.issues import Editions
+from digest.store.schema import delivery
+from digest.store.subscribers import Subscribers
+
+NOW = datetime(2026, 10, 1, 4, 0, tzinfo=UTC)
+SLOT = Slot(day=date(2026, 10, 1))
+WINDOW = Window(start=NOW - timedelta(days=1), end=NOW)
+LEASE = timedelta(seconds=30)
+RENDERED = Rendered(subject="Harbour reopens", preheader="and more", html="<p>Гавань</p>", text="Гавань")
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """The database at the address, up to date."""
+    database = Database.open(url, Path("/"))
+    try:
+        database.migrate()
+        yield database
+    finally:
+        database.close()
+
+
+def minutes(number: float) -> timedelta:
+    """So many minutes."""
+    return timedelta(minutes=number)
+
+
+def reader(number: int) -> str:
+    """The address of a made-up reader."""
+    return f"reader{number}@post.example"
+
+
+def frozen(database: Database, readers: int, slot: Slot = SLOT, keys: tuple[str, ...] = ("a", "b")) -> int:
+    """The id of a frozen issue whose audience is so many readers."""
+    Subscribers(database).add_many([Subscriber(email=reader(number)) for number in range(readers)], NOW)
+    issue_id = Editions(database).open("daily", slot, WINDOW, NOW).id
+    audience = Editions(database).freeze(
+        issue_id,
+        rendered=RENDERED,
+        article_keys=keys,
+        edition="daily",
+        now=NOW,
+        deadline=NOW + timedelta(hours=12),
+    )
+    assert audience == readers
+    return issue_id
+
+
+def states(database: Database) -> list[str]:
+    """The states of all rows of the ledger by id."""
+    with database.read() as connection:
+        return [str(state) for state in connection.scalars(select(delivery.c.state).order_by(delivery.c.id))]
+
+
+def column(database: Database, name: str) -> list[object]:
+    """One column of all rows of the ledger by id."""
+    with database.read() as connection:
+        return list(connection.scalars(select(delivery.c[name]).order_by(delivery.c.id)))
+
+
+def sending(deliveries: Deliveries, limit: int = 100, owner: str = "me", now: datetime = NOW) -> list[tuple[int, str]]:
+    """Claim rows and begin to send them: pairs of delivery id and token."""
+    pairs = [(one.delivery_id, one.token) for one in deliveries.claim(limit, owner=owner, now=now, lease=LEASE)]
+    assert intend(deliveries, pairs, now) == {delivery_id for delivery_id, _token in pairs}
+    return pairs
+
+
+def intend(deliveries: Deliveries, pairs: Sequence[tuple[int, str]], now: datetime = NOW) -> set[int]:
+    """Ask the ledger which of these may be finished."""
+    return deliveries.record([], pairs, now=now, lease=LEASE, next_try=lambda _tries: None)
+
+
+def settle(
+    deliveries: Deliveries,
+    receipts: Sequence[Receipt],
+    next_try: Callable[[int], datetime | None] = lambda _tries: NOW + timedelta(minutes=5),
+    *,
+    now: datetime = NOW,
+) -> None:
+    """Tell the ledger what became of messages."""
+    assert deliveries.record(receipts, [], now=now, lease=LEASE, next_try=next_try) == set()
+
+
+def seen(number: int, *, at: datetime = NOW, source: str = "main", **words: object) -> Sighting:
+    """What a source says of the article of that number."""
+    told: dict[str, object] = {"title": f"Article {number}", "published_at": NOW - timedelta(hours=2), "taken_at": at}
+    return Sighting(source=source, url=f"https://gazette.example/{number}", **(told | words))  # type: ignore[arg-type]
+
+
+def thread(number: int, comments: int, at: datetime = NOW) -> Sighting:
+    """What a discussion list says of one thread."""
+    return seen(number, at=at, source="forum", role=Role.DISCUSSION, counters=Counters(comments=comments))
+
+
+def visit(*sightings: Sighting, at: datetime = NOW, source: str = "main", **more: object) -> Collected:
+    """One round of one source."""
+    answer = Visit(sightings=sightings, **more)  # type: ignore[arg-type]
+    return Collected(taken_at=at, reports=(SourceReport(source=source, visit=answer),))
+
+
+def schema_of(connection: Connection) -> dict[str, object]:
+    """Each table of the database with its columns, keys, checks and indexes; Alembic's own table is left out."""
+    inspector = inspect(connection)
+    return {
+        name: (
+            [_column(column) for column in inspector.get_columns(name)],
+            str(inspector.get_pk_constraint(name)),
+            sorted(map(str, inspector.get_foreign_keys(name))),
+            sorted(map(str, inspector.get_check_constraints(name))),
+            sorted(map(str, inspector.get_unique_constraints(name))),
+            sorted(map(_index, inspector.get_indexes(name))),
+            _never_reuses_ids(connection, name),
+        )
+        for name in inspector.get_table_names()
+        if name != "alembic_version"
+    }
+
+
+def _column(column: ReflectedColumn) -> str:
+    return f"{column['name']} {column['type']} {column['nullable']} {column['default']}"
+
+
+def _never_reuses_ids(connection: Connection, table: str) -> bool:
+    # Reflection does not tell AUTOINCREMENT, and a table that Alembic copies on SQLite loses it.
+    if connection.dialect.name != "sqlite":
+        return True
+    made_by = text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name")
+    return "AUTOINCREMENT" in str(connection.scalar(made_by, {"name": table}))
+
+
+def _index(index: ReflectedIndex) -> str:
+    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+    return f"{index['name']} {index['column_names']} {index['unique']} {options}"

@@ -1,0 +1,198 @@
+"""Held issues: nothing that looks wrong goes out by itself, and nothing is held for long whose cause has gone."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from digest.model.articles import Collected, Counters, Role, SourceReport, Visit, Window
+from digest.store.articles import Articles
+from tests.support.feed_server import FeedServer
+from tests.support.growing_portal import Days, Portal, configuration, days, install
+from tests.support.installation import DAY, SLOT, Installation, day, item, rss
+from tests.support.smtp_server import Log, honest_server
+from tests.support.store import NOW, WINDOW, opened, seen, thread
+
+MOSCOW = "Europe/Moscow"
+READERS = 2
+ISSUE = f"daily/{DAY}"
+FEED = 'name = "main"\nkind = "feed"\nurl = "feed.xml"\n'
+
+House = Callable[..., AbstractContextManager[tuple[Days, Log]]]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """Opens an installation with a portal of twelve articles a day, in a stopped time."""
+
+    @contextmanager
+    def opened_house(**settings: Any) -> Iterator[tuple[Days, Log]]:
+        first = datetime(2026, 9, 1, 8, tzinfo=ZoneInfo(MOSCOW)).astimezone(UTC)
+        with FeedServer() as server, honest_server() as (port, log):
+            portal = Portal(server, first)
+            text = configuration(feed=portal.address, port=port, zone=MOSCOW, **settings)
+            with days(install(tmp_path, text, READERS), portal, MOSCOW) as simulated:
+                yield simulated, log
+
+    return opened_house
+
+
+def breaking(day: Days, *, broken: bool) -> Callable[[object], None]:
+    """An event: from now on the portal answers with errors, or no longer."""
+
+    def happen(_clock: object) -> None:
+        day.portal.broken = broken
+        day.portal.show(datetime.now(UTC))
+
+    return happen
+
+
+def live(day: Days, end: str, mended: str) -> None:
+    """Eight ordinary days, and a portal that is out of order from half past nine to the moment it is mended."""
+    day.run("2026-09-02 06:30", "2026-09-10 09:00", pace=timedelta(hours=1))
+    states = day.issues()
+    assert states.popitem() == ("2026-09-10", "done")
+    assert set(states.values()) == {"done"}
+    day.run(
+        "2026-09-10 09:00",
+        end,
+        pace=timedelta(minutes=20),
+        events={"2026-09-10 09:30": breaking(day, broken=True), mended: breaking(day, broken=False)},
+    )
+
+
+def test_it_is_held_and_published_once_the_cause_has_gone(
+    house: House, store_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The source answers again within `catch_up`: the issue goes out by itself; the hold was said once."""
+    with house(database=store_url, every="6h") as (day, log):
+        live(day, "2026-09-11 08:30", mended="2026-09-11 07:40")
+        assert day.issues()["2026-09-11"] == "done"
+        assert set(log.copies.values()) <= {1}
+    said = [record.message for record in caplog.records if "held" in record.message]
+    assert said == [
+        "daily/2026-09-11: held, and looked at again each minute: 1 article, usually 12; source main failed"
+    ]
+
+
+def test_it_stays_held_after_catch_up(house: House) -> None:
+    """Too late in the day it is a person's to decide; the next issue appears as ever."""
+    with house(every="6h") as (day, _log):
+        live(day, "2026-09-12 07:30", mended="2026-09-11 11:00")
+        states = day.issues()
+        assert (states["2026-09-11"], states["2026-09-12"]) == ("held", "done")
+
+
+def test_an_edition_may_send_what_looks_wrong(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """`on_doubt = "send"`: said in the log, and treated as if nothing were wrong."""
+    with house(every="6h", editions=['name = "daily"\non_doubt = "send"\ncatch_up = "6h"']) as (day, _log):
+        live(day, "2026-09-11 08:30", mended="2026-09-11 07:40")
+        assert day.issues()["2026-09-11"] == "done"
+    assert "looks wrong, and is not held: 1 article, usually 12" in caplog.text
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[int, Log]]:
+    """An honest SMTP server."""
+    with honest_server() as (port, log):
+        yield port, log
+
+
+def _site(folder: Path, port: int, expect: str) -> Installation:
+    site = Installation(folder).configure(
+        sources=[f"{FEED}expect = {expect}"], smtp=f'host = "127.0.0.1"\nport = {port}'
+    )
+    site.write("feed.xml", day())
+    site.subscribe("anna@reader.example")
+    return site
+
+
+def test_send_refuses_what_a_source_did_not_expect(tmp_path: Path, server: tuple[int, Log]) -> None:
+    """Exit 1 and why, again and again; `editions` and `status` show it; `--force` lets it go, once."""
+    port, log = server
+    site = _site(tmp_path, port, "{ items = 8 }")
+    why = "source main: 5 articles, expected at least 8"
+    site.run("send", "--date", DAY, "--yes").failed(1, f"{ISSUE} is held: {why}", "--force")
+    site.run("send", "--date", DAY, "--yes").failed(1, f"{ISSUE} is held: {why}", "--force")
+    assert log.accepted == []
+    (row,) = site.run("editions", "--json").fine().json
+    assert (row["state"], row["reason"]) == ("held", why)
+    assert f"{ISSUE} is held: {why}" in site.run("status").fine().out
+    assert site.run("status", "--json").fine().json == []
+    site.run("send", "--date", DAY, "--yes", "--force").fine()
+    site.run("send", "--date", DAY, "--yes", "--force").fine()
+    assert [one.recipient for one in log.accepted] == ["anna@reader.example"]
+
+
+def test_what_would_be_held_is_said_beforehand(tmp_path: Path, server: tuple[int, Log]) -> None:
+    """`preview`, `rank` and a test say it and go on, exit code 0."""
+    port, log = server
+    site = _site(tmp_path, port, '{ items = 3, fresh = "2h", fields = ["comments", "views"] }')
+    why = (
+        "source main: the newest is 6 h old, expected one of the last 2 h; "
+        "source main: views is missing in all of 5 articles"
+    )
+    for command in (["preview"], ["rank"], ["send", "--to", "me@reader.example"]):
+        assert f"this issue would be held: {why}\n" in site.run(*command, "--date", DAY).fine().err
+    assert len(log.accepted) == 1
+    assert site.run("preview", "--date", DAY, "--json").fine().json["doubts"] == why.split("; ")
+    assert site.run("editions", "--json").fine().json == []
+
+
+def test_a_feed_that_is_as_expected_is_sent(tmp_path: Path, server: tuple[int, Log]) -> None:
+    """Views as `media:statistics`, comments, a recent article: nothing is said."""
+    port, log = server
+    site = _site(tmp_path, port, '{ items = 3, fresh = "7h", fields = ["comments", "views", "title"] }')
+    views = '<s:statistics xmlns:s="http://search.yahoo.com/mrss/" views="7"/>'
+    site.write("feed.xml", rss(*(item(number, more=views) for number in range(1, 5))))
+    assert "held" not in site.run("send", "--date", DAY, "--yes").fine().err
+    assert len(log.accepted) == 1
+
+
+@pytest.mark.parametrize(
+    ("expect", "says"),
+    [
+        ("{ item = 5 }", 'expect.item: unknown key; did you mean "items"?'),
+        ("{ items = 0 }", "expect.items = 0: expected"),
+        ('{ fresh = "soon" }', 'expect.fresh = "soon": expected a duration'),
+        ('{ fields = ["view"] }', "expect.fields.1 = \"view\": expected 'url', 'title'"),
+        ("5", "expect = 5: expected a table"),
+    ],
+)
+def test_a_wrong_expectation_is_one_line(tmp_path: Path, expect: str, says: str) -> None:
+    """The key, the value and what would be right."""
+    site = Installation(tmp_path).configure(sources=[f"{FEED}expect = {expect}"])
+    ran = site.run("rank")
+    assert ran.code == 2
+    assert len(ran.err.splitlines()) == 1
+    assert f"sources.main.{says}" in ran.err
+
+
+def test_the_store_tells_what_each_source_gave(store_url: str) -> None:
+    """Articles of the window by source, and how many have which field; another role and other windows do not count."""
+    old = seen(9, published_at=WINDOW.start - timedelta(days=2))
+    told = [seen(1, summary="One", counters=Counters(views=0)), seen(2, counters=Counters(comments=3)), old]
+    other = [seen(2, source="other", counters=Counters(views=5))]
+    talk = [thread(5, 1)]
+    with opened(store_url) as database:
+        articles = Articles(database)
+        assert articles.first_sight() is None
+        visits = {"main": told, "other": other, talk[0].source: talk}
+        reports = [SourceReport(source=name, visit=Visit(sightings=tuple(list_))) for name, list_ in visits.items()]
+        articles.record(Collected(taken_at=NOW, reports=tuple(reports)))
+        given = articles.given(WINDOW)
+        assert set(given) == {"main", "other"}
+        counts = given["main"].told
+        assert (given["main"].items, counts["summary"], counts["views"], counts["comments"]) == (2, 1, 1, 1)
+        assert (given["other"].items, given["other"].told["views"]) == (1, 1)
+        assert set(articles.given(WINDOW, Role.DISCUSSION)) == {talk[0].source}
+        assert articles.count(WINDOW) == 2
+        assert articles.count(Window(start=SLOT - timedelta(days=1), end=SLOT)) == 0
+        assert articles.first_sight() == NOW
+        newest = articles.newest("main", WINDOW.end)
+        assert newest == max(one.published_at for one in told if one.published_at)
+        assert articles.newest("nobody", WINDOW.end) is None

@@ -1,0 +1,360 @@
+"""Days of `digest run` under a controlled clock: each slot published once, late ones folded, nothing ends it."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from digest.errors import StoreError
+from digest.model.articles import Collected, Rendered
+from digest.pipeline import Parts
+from digest.rendering.render import Renderer
+from digest.scheduler import DailyRun
+from digest.store.articles import Articles
+from digest.store.schema import reading
+from digest.timetable import LATE, watch
+from tests.support.feed_server import FeedServer
+from tests.support.growing_portal import Days, Portal, SimulatedClock, body, configuration, days, install, parsed
+from tests.support.smtp_server import Behaviour, Decide, Log, honest_server, rogue_server
+
+READERS = 3
+HALF_AN_HOUR = timedelta(minutes=30)
+MOSCOW = "Europe/Moscow"
+BERLIN = "Europe/Berlin"
+
+House = Callable[..., AbstractContextManager[tuple[Days, Log]]]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """Opens an installation with a portal, a mail server and readers, in a stopped time."""
+
+    @contextmanager
+    def opened(
+        *, since: str, zone: str = MOSCOW, decide: Decide | None = None, **settings: Any
+    ) -> Iterator[tuple[Days, Log]]:
+        first = datetime.fromisoformat(since).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        mail = rogue_server(decide, logins=True) if decide else honest_server()
+        with FeedServer() as server, mail as (port, log):
+            portal = Portal(server, first)
+            text = configuration(feed=portal.address, port=port, zone=zone, **settings)
+            with days(install(tmp_path, text, READERS), portal, zone) as simulated:
+                yield simulated, log
+
+    return opened
+
+
+def copies(log: Log) -> list[int]:
+    """How many messages went out with each subject, and that nobody got one twice."""
+    assert set(log.copies.values()) <= {1}
+    pairs = Counter((one.recipient, str(parsed(one.content)["Subject"])) for one in log.accepted)
+    assert set(pairs.values()) <= {1}
+    return list(Counter(subject for _, subject in pairs).values())
+
+
+def taken(parts_of: Days) -> list[datetime]:
+    """The moments at which counters were read."""
+    with parts_of.parts() as parts, parts.articles._database.read() as connection:
+        return sorted(set(connection.scalars(select(reading.c.taken_at))))
+
+
+def shown(log: Log) -> list[set[str]]:
+    """The article addresses in each issue's messages, in the order in which the issues were sent."""
+    found: dict[str, set[str]] = {}
+    for one in log.accepted:
+        message = parsed(one.content)
+        words = body(message, "plain").split()
+        found.setdefault(str(message["Subject"]), {word for word in words if "/news/" in word})
+    return list(found.values())
+
+
+def test_a_day_with_a_stop_at_the_moment_of_publishing(house: House, store_url: str) -> None:
+    """Collected each hour, stopped at 06:59, started at 08:30: the issue of 07:00 is made once and sent once."""
+    with house(since="2026-09-29 08:00", database=store_url) as (day, log):
+        day.run("2026-09-30 06:30", "2026-10-01 06:59", pace=timedelta(minutes=10))
+        assert day.issues() == {"2026-09-30": "done"}
+        hours = {moment.replace(minute=0) for moment in taken(day)}
+        assert len(hours) == 25  # an hourly round from 06:30 on
+        day.run("2026-10-01 08:30", "2026-10-01 12:00")
+        assert day.issues() == {"2026-09-30": "done", "2026-10-01": "done"}
+        assert day.windows()["2026-10-01"] == ("2026-09-30 07:00", "2026-10-01 07:00")
+        assert copies(log) == [READERS, READERS]
+        first, second = shown(log)
+        assert len(first) == len(second) == 10
+        assert not first & second
+        assert second <= day.published("2026-09-30 07:00", "2026-10-01 07:00")
+
+
+def test_a_stop_longer_than_catch_up_is_folded_into_the_next_issue(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Started at 11:00 with `catch_up` 3h: not published, and said; the next issue is about both days."""
+    with house(since="2026-09-28 08:00", editions=['name = "daily"\ntop = 50']) as (day, log):
+        day.run("2026-09-30 06:30", "2026-09-30 08:00")
+        day.run("2026-10-01 11:00", "2026-10-01 23:00", pace=HALF_AN_HOUR)
+        assert day.issues() == {"2026-09-30": "done", "2026-10-01": "skipped"}
+        assert f"daily/2026-10-01: {LATE}" in caplog.text
+        assert copies(log) == [READERS]
+        day.run("2026-10-02 06:30", "2026-10-02 12:00")
+        assert day.issues() == {"2026-09-30": "done", "2026-10-01": "skipped", "2026-10-02": "done"}
+        assert day.windows()["2026-10-02"] == ("2026-09-30 07:00", "2026-10-02 07:00")
+        assert shown(log)[1] == day.published("2026-09-30 07:00", "2026-10-02 07:00")
+        day.run("2026-10-03 07:10", "2026-10-03 08:00")
+        assert day.windows()["2026-10-03"] == ("2026-10-02 07:00", "2026-10-03 07:00")
+        assert copies(log) == [READERS] * 3
+
+
+def test_exactly_at_the_end_of_catch_up(house: House) -> None:
+    """Ten o'clock is still in time for seven and three hours; a minute later is not."""
+    with house(since="2026-09-28 08:00") as (day, log):
+        day.run("2026-09-30 10:00", "2026-09-30 10:10")
+        day.run("2026-10-01 10:01", "2026-10-01 10:10")
+        assert day.issues() == {"2026-09-30": "done", "2026-10-01": "skipped"}
+        assert copies(log) == [READERS]
+
+
+@pytest.mark.parametrize("asleep", [False, True], ids=["stopped", "asleep"])
+def test_several_days_that_pass_at_once_never_publish_two(house: House, asleep: bool) -> None:
+    """After five days without the process, or with it asleep, there is one issue, about all of them."""
+    with house(since="2026-09-28 08:00") as (day, log):
+        if asleep:
+            leap = {"2026-09-30 08:00": lambda clock: clock.leap(timedelta(days=5, minutes=30))}
+            day.run("2026-09-30 06:30", "2026-10-05 12:00", events=leap)
+        else:
+            day.run("2026-09-30 06:30", "2026-09-30 08:00")
+            day.run("2026-10-05 08:30", "2026-10-05 12:00")
+        late = {f"2026-10-0{number}": "skipped" for number in range(1, 5)}
+        assert day.issues() == {"2026-09-30": "done", **late, "2026-10-05": "done"}
+        assert day.windows()["2026-10-05"] == ("2026-09-30 07:00", "2026-10-05 07:00")
+        assert copies(log) == [READERS] * 2
+
+
+@pytest.mark.parametrize(
+    ("eve", "slots"),
+    [
+        ("2026-03-28", ["2026-03-28", "2026-03-29", "2026-03-30"]),
+        ("2026-10-24", ["2026-10-24", "2026-10-25", "2026-10-26"]),
+    ],
+    ids=["missing hour", "repeated hour"],
+)
+def test_days_whose_clocks_change(house: House, eve: str, slots: list[str]) -> None:
+    """At 02:30 Berlin time, which one day lacks and another has twice: one issue each day, and no gap between them."""
+    edition = 'name = "daily"\nat = "02:30"\ntop = 40'
+    with house(since=f"{eve[:8]}20 00:00", zone=BERLIN, editions=[edition]) as (day, log):
+        day.run(f"{eve} 02:00", f"{slots[-1]} 06:00", pace=timedelta(minutes=15))
+        assert day.issues() == dict.fromkeys(slots, "done")
+        assert copies(log) == [READERS] * 3
+        with day.parts() as parts:
+            windows = [one.window for one in reversed(parts.editions.history("daily", 9))]
+        assert [window.start for window in windows[1:]] == [window.end for window in windows[:-1]]
+        assert shown(log) == [day.portal.published(window) for window in windows]
+
+
+def test_a_day_that_a_zone_left_out(house: House) -> None:
+    """Apia had no 2011-12-30: no issue of it, and the one of the 31st begins where that of the 29th ended."""
+    edition = 'name = "daily"\ntop = 40'
+    with house(since="2011-12-20 00:00", zone="Pacific/Apia", editions=[edition]) as (day, log):
+        day.run("2011-12-29 06:00", "2011-12-31 09:00", pace=timedelta(minutes=10))
+        assert day.issues() == {"2011-12-29": "done", "2011-12-31": "done"}
+        assert day.windows()["2011-12-31"] == ("2011-12-29 07:00", "2011-12-31 07:00")
+    assert copies(log) == [READERS] * 2
+
+
+def test_two_schedulers_make_one_issue_and_send_it_once(house: House, store_url: str) -> None:
+    """Both wake at the same moments, for two days; each issue is one, and each reader gets it once."""
+    with house(since="2026-09-28 08:00", database=store_url) as (day, log):
+        day.run("2026-09-30 06:50", "2026-10-01 08:00", schedulers=2, pace=timedelta(minutes=15))
+        assert day.issues() == {"2026-09-30": "done", "2026-10-01": "done"}
+        assert copies(log) == [READERS] * 2
+        assert shown(log)[0].isdisjoint(shown(log)[1])
+
+
+def _break_template(day: Days) -> None:
+    theme = day.config.parents[1] / "templates" / "default"
+    theme.mkdir(parents=True)
+    (theme / "issue.mjml").write_text("{% extends 'package/default/issue.mjml' %}{% block x %}{{ oops }}")
+
+
+def _mend_template(day: Days) -> None:
+    (day.config.parents[1] / "templates" / "default" / "issue.mjml").unlink()
+
+
+def _break_portal(day: Days) -> None:
+    day.portal.broken = True
+
+
+def _mend_portal(day: Days) -> None:
+    day.portal.broken = False
+
+
+@pytest.mark.parametrize(
+    ("spoil", "mend", "says"),
+    [(_break_template, _mend_template, "issue.mjml:1"), (_break_portal, _mend_portal, "source main failed")],
+    ids=["template", "source"],
+)
+def test_what_fails_at_the_moment_of_publishing_is_tried_again(
+    house: House,
+    caplog: pytest.LogCaptureFixture,
+    spoil: Callable[[Days], None],
+    mend: Callable[[Days], None],
+    says: str,
+) -> None:
+    """A broken template, or the only source: said in the log, and once mended the issue is published, once."""
+    with house(since="2026-09-28 08:00") as (day, log):
+        spoil(day)
+        events = {"2026-09-30 07:32": lambda _: mend(day), "2026-09-30 07:31": lambda _: seen.append(len(log.accepted))}
+        seen: list[int] = []
+        day.run("2026-09-30 06:55", "2026-09-30 08:30", pace=timedelta(minutes=1), events=events)
+        failures = [one.message for one in caplog.records if "not published, and tried again" in one.message]
+        assert seen == [0]
+        assert all(says in failure for failure in failures)
+        assert 10 <= len(failures) <= 33
+        assert day.issues() == {"2026-09-30": "done"}
+        assert copies(log) == [READERS]
+        with day.parts() as parts:
+            record = parts.editions.history("daily", 1)[0]
+        assert record.frozen_at is not None
+        assert day.moment("2026-09-30 07:32") <= record.frozen_at <= day.moment("2026-09-30 07:35")
+
+
+def test_what_is_not_mended_in_time_is_folded_into_the_next_issue(house: House) -> None:
+    """A source that fails beyond `catch_up`: nothing is published late, and the next issue is about both days."""
+    with house(since="2026-09-28 08:00") as (day, log):
+        _break_portal(day)
+        day.run("2026-09-30 06:55", "2026-09-30 12:00", pace=timedelta(minutes=10))
+        assert day.issues() == {"2026-09-30": "skipped"}
+        assert log.accepted == []
+        _mend_portal(day)
+        day.run("2026-10-01 06:55", "2026-10-01 08:00")
+        assert day.windows() == {"2026-10-01": ("2026-09-29 07:00", "2026-10-01 07:00")}
+        assert copies(log) == [READERS]
+
+
+def test_too_few_articles_are_skipped_and_said(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """With every source heard, a thin day is no failure: skipped at once, for good, with the number and the minimum."""
+    with house(since="2026-09-28 08:00", editions=['name = "daily"\ntop = 13\nminimum = 13']) as (day, log):
+        day.run("2026-09-30 06:55", "2026-09-30 09:00")
+        with day.parts() as parts:
+            record = parts.editions.history("daily", 1)[0]
+    assert record.state == "skipped"
+    assert record.reason == "too few articles: 12, and the edition's minimum is 13"
+    assert caplog.text.count("too few articles: 12, and the edition's minimum is 13") == 1
+    assert log.accepted == []
+
+
+@pytest.mark.parametrize("error", ["subject", "unexpected"])
+def test_one_edition_that_fails_delays_no_other(house: House, caplog: pytest.LogCaptureFixture, error: str) -> None:
+    """The first edition cannot be made, for a mistake of its own or of ours; the second is published on time."""
+    bad = 'name = "bad"\nsubject = "{{ nobody }}"' if error == "subject" else 'name = "bad"\nat = "07:00"'
+    with house(since="2026-09-28 08:00", editions=[bad, 'name = "good"']) as (day, log):
+        if error == "unexpected":
+            day.alter = lambda run: replace(run, parts=replace(run.parts, renderer=_FailsFor("bad", run.parts)))
+        day.run("2026-09-30 06:55", "2026-09-30 07:30", pace=timedelta(minutes=1))
+        assert day.issues("good") == {"2026-09-30": "done"}
+        assert day.issues("bad") == {"2026-09-30": "planned"}
+        with day.parts() as parts:
+            record = parts.editions.history("good", 1)[0]
+        assert record.frozen_at is not None
+        assert record.frozen_at <= day.moment("2026-09-30 07:02")
+    assert copies(log) == [READERS]
+    failures = [one for one in caplog.records if one.levelno == logging.ERROR]
+    assert 5 <= len(failures) <= 31
+    assert all("bad" in one.getMessage() for one in failures)
+
+
+class _FailsFor(Renderer):
+    """A renderer with a mistake of its own for one edition."""
+
+    def __init__(self, edition: str, parts: Parts) -> None:
+        self._edition = edition
+        self._inner = parts.renderer
+
+    def render(self, issue: Any, links: Any, *, theme: str) -> Rendered:
+        if issue.edition == self._edition:
+            raise RuntimeError("nobody expected this")
+        return self._inner.render(issue, links, theme=theme)
+
+
+@pytest.mark.parametrize("error", [StoreError("the database is locked"), RuntimeError("nobody expected this")])
+def test_a_collector_that_fails_does_not_stop_the_process(
+    house: House, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    """What was seen cannot be stored until 06:30: the log says so each time, and at seven the issue is published."""
+
+    class Failing(Articles):
+        def record(self, collected: Collected) -> int:
+            if collected.taken_at < mended:
+                raise error
+            return super().record(collected)
+
+    def alter(run: DailyRun) -> DailyRun:
+        return replace(run, parts=replace(run.parts, articles=Failing(run.parts.articles._database)))
+
+    with house(since="2026-09-28 08:00") as (day, log):
+        mended = day.moment("2026-09-30 06:30")
+        day.alter = alter
+        day.run("2026-09-30 02:50", "2026-09-30 07:30")
+        assert taken(day)[0] >= mended
+        assert day.issues() == {"2026-09-30": "done"}
+    assert copies(log) == [READERS]
+    assert len([one for one in caplog.records if one.levelno == logging.ERROR]) == 4
+
+
+def test_a_mail_server_that_refuses_us_is_asked_again(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """A login that is refused until 07:20: the issue waits, the process lives, and then all get it once."""
+    wrong = True
+
+    def decide(step: str, _argument: str) -> Behaviour:
+        return "535 5.7.8 wrong password" if step == "AUTH" and wrong else None
+
+    def mend(_clock: SimulatedClock) -> None:
+        nonlocal wrong
+        wrong = False
+        assert day.issues() == {"2026-09-30": "sending"}
+
+    with house(since="2026-09-28 08:00", decide=decide, smtp='username = "digest"') as (day, log):
+        day.run("2026-09-30 06:55", "2026-09-30 07:40", events={"2026-09-30 07:20": mend})
+        assert day.issues() == {"2026-09-30": "done"}
+    assert copies(log) == [READERS]
+    assert 3 <= caplog.text.count("sending stopped, and goes on in a minute") <= 4
+
+
+def test_a_wall_clock_that_is_set_back_delays_nothing() -> None:
+    """After a step back of 50 minutes a job of every five seconds is done again at once, not 50 minutes later."""
+    with time_machine.travel(datetime(2026, 9, 30, 7, tzinfo=UTC), tick=False) as traveller:
+        clock = SimulatedClock(traveller, crowd=1, pace=timedelta(seconds=1), passed=lambda _: None)
+        looks: list[datetime] = []
+
+        def set_back() -> None:
+            looks.clear()
+            clock.leap(-timedelta(minutes=50))
+            clock.at(clock.now() + timedelta(minutes=1), clock.stop)
+
+        clock.at(clock.now() + timedelta(minutes=1), set_back)
+        watch(clock, [(timedelta(hours=1), lambda: None), (timedelta(seconds=5), lambda: looks.append(clock.now()))])
+    assert len(looks) >= 10
+
+
+@pytest.mark.parametrize("turn", [1, 3])
+def test_after_a_stop_no_job_is_begun(turn: int) -> None:
+    """A signal during the first job, which ends: the second is not begun, at the start or later."""
+    begun: list[str] = []
+
+    def first() -> None:
+        begun.append("first")
+        if begun.count("first") == turn:
+            clock.stop()
+
+    with time_machine.travel(datetime(2026, 9, 30, 7, tzinfo=UTC), tick=False) as traveller:
+        clock = SimulatedClock(traveller, crowd=1, pace=timedelta(seconds=1), passed=lambda _: None)
+        watch(clock, [(timedelta(seconds=5), first), (timedelta(seconds=5), lambda: begun.append("second"))])
+    assert begun == ["first", "second"] * (turn - 1) + ["first"]
