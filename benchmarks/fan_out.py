@@ -32,7 +32,7 @@ from benchmarks.senders import (
     Bench,
     Send,
 )
-from digest.model.articles import Slot
+from digest.model.issues import Slot
 
 _LARGE = (200_000, 1_000_000)
 _STEPWISE = (SOURCE, READY, NODEMAILER)  # a round trip for each step: they need few messages

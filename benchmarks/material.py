@@ -9,8 +9,10 @@ from itertools import count, islice
 from pathlib import Path
 
 from digest.message.build import Letterhead, blank_links, fill, prepare
-from digest.model.articles import Links, Rendered, Slot, Subscriber, Variant, Window
+from digest.model.articles import Window
 from digest.model.deliveries import Claim
+from digest.model.issues import Links, Rendered, Slot, Variant
+from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.issues import Editions
 from digest.store.subscribers import Subscribers

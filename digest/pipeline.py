@@ -15,18 +15,8 @@ from digest.errors import IssueError
 from digest.i18n import Words
 from digest.judging import doubts
 from digest.message.build import Letterhead, blank_links
-from digest.model.articles import (
-    Collected,
-    Issue,
-    IssueRecord,
-    IssueState,
-    RankedArticle,
-    Rendered,
-    Role,
-    Slot,
-    SourceReport,
-    Window,
-)
+from digest.model.articles import Collected, RankedArticle, Role, SourceReport, Window
+from digest.model.issues import Issue, IssueRecord, IssueState, Rendered, Slot
 from digest.protocols import Clock, Compare, Enquirer, Places, Source
 from digest.ranking.growth import Curves, learned
 from digest.ranking.rank import rank

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender
 from digest.errors import DigestError
-from digest.model.articles import IssueRecord, IssueState, Slot, SourceReport, Window
+from digest.model.articles import SourceReport, Window
+from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.pipeline import Parts, gather, publish
 from digest.settings.schema import EditionSettings
 from digest.timetable import LATE, coming_slot, due, watch

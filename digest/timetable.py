@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import schedule
 
 from digest.errors import ConfigurationError, DigestError
-from digest.model.articles import IssueRecord, IssueState, Slot, Window
+from digest.model.articles import Window
+from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.protocols import Clock
 from digest.settings.fields import SINCE_LAST
 from digest.settings.schema import EditionSettings

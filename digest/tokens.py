@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import quote
 
-from digest.model.articles import Links
+from digest.model.issues import Links
 
 LENGTH = 36  # characters of every token and of every blank
 READER = "reader"  # what a reader may do: leave, choose, look

@@ -18,7 +18,8 @@ from pydantic import BaseModel
 from digest import bootstrap, errors
 from digest.cli.main import cli
 from digest.clock import SystemClock
-from digest.model.articles import Slot, Subscriber
+from digest.model.issues import Slot
+from digest.model.subscribers import Subscriber
 from digest.pipeline import publish
 from digest.settings.load import find_settings, parse
 from digest.settings.schema import Settings

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from digest import bootstrap
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender
-from digest.model.articles import Hand, IssueRecord, IssueState, SourceReport
+from digest.model.articles import Hand, SourceReport
 from digest.model.deliveries import Claim, DeliveryState, Outgoing, Tally
+from digest.model.issues import IssueRecord, IssueState
 from digest.parsing.urls import canonical_key
 from digest.pipeline import Parts, gather, publish, ranking
 from digest.settings.load import find_settings

@@ -15,7 +15,8 @@ import time_machine
 from sqlalchemy import select
 
 from digest.errors import StoreError
-from digest.model.articles import Collected, Rendered
+from digest.model.articles import Collected
+from digest.model.issues import Rendered
 from digest.pipeline import Parts
 from digest.rendering.render import Renderer
 from digest.scheduler import DailyRun

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from digest.clock import SystemClock
 from digest.errors import ConfigurationError, SourceError
-from digest.model.articles import IssueRecord, IssueState, Slot, Window
+from digest.model.articles import Window
+from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.settings.schema import EditionSettings
 from digest.timetable import (
     LATE,

@@ -26,7 +26,8 @@ from digest.cli.options import (
 )
 from digest.cli.slots import chosen_slot, require_sources
 from digest.errors import SourceError
-from digest.model.articles import Hand, Issue, RankedArticle, Slot, Window
+from digest.model.articles import Hand, RankedArticle, Window
+from digest.model.issues import Issue, Slot
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key
 from digest.pipeline import Parts, composed, gather, looked_at, ranking

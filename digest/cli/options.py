@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from digest.clock import SystemClock
-from digest.model.articles import Slot, SourceReport
+from digest.model.articles import SourceReport
+from digest.model.issues import Slot
 from digest.parsing.urls import web_url
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -26,8 +26,9 @@ from digest.composing.compose import detected_language
 from digest.errors import ConfigurationError, DigestError
 from digest.message.build import fill, prepare
 from digest.message.header_rules import check_message, sizes
-from digest.model.articles import Finding, Issue, RankedArticle, Sighting, SourceReport, Variant, Window
+from digest.model.articles import RankedArticle, Sighting, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
+from digest.model.issues import Finding, Issue, Variant
 from digest.pipeline import Draft, Parts, draft, gather
 from digest.protocols import Places
 from digest.rendering.preview_page import embed_images, preview_page

@@ -25,8 +25,9 @@ from digest.cli.status import known_issue
 from digest.clock import SystemClock
 from digest.errors import ConfigurationError, IssueError, MailError
 from digest.message.build import fill, prepare
-from digest.model.articles import IssueRecord, IssueState, SubscriberStatus, Variant
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
+from digest.model.issues import IssueRecord, IssueState, Variant
+from digest.model.subscribers import SubscriberStatus
 from digest.pipeline import Parts, draft, publish
 from digest.settings.load import find_settings, is_sample
 from digest.settings.schema import EditionSettings, Settings

@@ -3,7 +3,7 @@
 from datetime import date
 
 from digest.errors import ConfigurationError
-from digest.model.articles import Slot
+from digest.model.issues import Slot
 from digest.pipeline import Parts
 from digest.settings.schema import EditionSettings
 from digest.timetable import coming_slot, required_moment

@@ -17,7 +17,7 @@ from digest.atomic_write import write_file
 from digest.cli.options import clock, config_option, json_option, say_json
 from digest.cli.progress import Meter, Pace
 from digest.errors import ConfigurationError, DigestError
-from digest.model.articles import Subscriber, SubscriberStatus
+from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.settings.load import find_settings, is_sample
 from digest.settings.schema import LANGUAGES, Settings
 from digest.store import opening

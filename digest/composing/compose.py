@@ -17,7 +17,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from digest.composing.selection import choose
 from digest.errors import ConfigurationError
 from digest.i18n import Words
-from digest.model.articles import Article, Issue, RankedArticle, Role, Section, Slot, Thread, Told, Window
+from digest.model.articles import Article, RankedArticle, Role, Told, Window
+from digest.model.issues import Issue, Section, Slot, Thread
 from digest.parsing.text import clean_line
 from digest.protocols import Compare
 from digest.ranking.counters_at_slot import counted

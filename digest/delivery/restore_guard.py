@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from digest.atomic_write import write_file
-from digest.model.articles import IssueRecord
 from digest.model.deliveries import DeliveryState, Tally
+from digest.model.issues import IssueRecord
 from digest.tokens import keyed_hash
 
 _log = logging.getLogger(__name__)

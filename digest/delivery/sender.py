@@ -12,8 +12,8 @@ from digest import failpoints
 from digest.delivery.restore_guard import Witness
 from digest.errors import DigestError, StoreError
 from digest.message.wire_format import is_plain_address
-from digest.model.articles import IssueRecord
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt
+from digest.model.issues import IssueRecord
 from digest.protocols import Clock, Mailer
 from digest.store.deliveries import Deliveries
 

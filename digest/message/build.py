@@ -18,8 +18,8 @@ from itertools import chain
 from digest import tokens
 from digest.errors import RenderError
 from digest.message.wire_format import content_defect, has_dots
-from digest.model.articles import Links, Slot, Variant
 from digest.model.deliveries import Claim, Outgoing
+from digest.model.issues import Links, Slot, Variant
 from digest.parsing.text import clean_line
 
 _SUBJECT = 150  # characters

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from digest.message import body_rules
 from digest.message.body_rules import Judgement, is_loopback
 from digest.message.parsed_message import Letter, Sizes, as_sent
-from digest.model.articles import Finding
+from digest.model.issues import Finding
 from digest.parsing.text import clean_line
 
 _KB = 1024

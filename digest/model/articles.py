@@ -1,16 +1,12 @@
-"""The words everybody shares: one frozen type for each stage of the journey.
+"""Articles on their way to an issue: one frozen type for each stage, from a sighting to a ranked article.
 
 `Sighting` (a source's word about an article) → `Told` (all that the store knows of it) → `Article` (one voice)
-→ `RankedArticle` (with its reasons) → `Issue` (an edition on one slot, composed) → `Rendered` (HTML and text); what
-follows is told in the words of `mailing`.
-
-Datetimes are aware and UTC. `None` means "not told", never zero.
+→ `RankedArticle` (with its reasons). Datetimes are aware and UTC. `None` means "unknown", never zero.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -161,155 +157,6 @@ class Hand:
     until: datetime | None = None
 
 
-_SLOT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.([2-9]|[1-9]\d))?", re.ASCII)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
-class Slot:
-    """The civil day (portal's zone) that an issue belongs to, and its number: `2026-10-01`, `2026-10-01.2`."""
-
-    day: date
-    number: int = 1
-
-    @classmethod
-    def parse(cls, text: str) -> "Slot":
-        """Read a slot as `str()` writes it; raises ValueError."""
-        match = _SLOT.fullmatch(text)
-        if match is None:
-            raise ValueError(f"a slot is written YYYY-MM-DD, not {text!r}")
-        return cls(day=date.fromisoformat(match[1]), number=int(match[2] or 1))
-
-    def __str__(self) -> str:
-        return self.day.isoformat() if self.number == 1 else f"{self.day.isoformat()}.{self.number}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Section:
-    """Articles under one heading; `name` is `None` where the issue needs no headings."""
-
-    name: str | None
-    articles: tuple[RankedArticle, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Thread:
-    """A row of *Most discussed*: comment count, title, and the time of the last comment or of the article."""
-
-    url: str
-    title: str
-    comments: int
-    active_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Issue:
-    """One edition on one slot, composed: what its readers will see, before it is drawn."""
-
-    edition: str
-    slot: Slot
-    language: str
-    window: Window
-    subject: str
-    preheader: str
-    lead: RankedArticle | None
-    sections: tuple[Section, ...]
-    most_discussed: tuple[Thread, ...]
-    others: tuple[RankedArticle, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def articles(self) -> tuple[RankedArticle, ...]:
-        """The chosen articles in the order in which the reader meets them."""
-        lead = () if self.lead is None else (self.lead,)
-        return lead + tuple(article for section in self.sections for article in section.articles)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Links:
-    """The personal addresses in a message; without web pages `unsubscribe` is a mailto and the others are `None`."""
-
-    unsubscribe: str
-    view: str | None = None
-    preferences: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rendered:
-    """An issue drawn for one variant: subject, preheader, HTML and text, with the blanks that a recipient fills.
-
-    `trimmed` is how many of its articles did not fit into a message.
-    """
-
-    subject: str
-    preheader: str
-    html: str
-    text: str
-    trimmed: int = 0
-
-
-class IssueState(StrEnum):
-    """Where an issue stands; `done` only when nothing is planned, claimed, sending or deferred."""
-
-    PLANNED = "planned"
-    COLLECTING = "collecting"
-    HELD = "held"
-    FROZEN = "frozen"
-    SENDING = "sending"
-    DONE = "done"
-    PAUSED = "paused"
-    CANCELLED = "cancelled"
-    SKIPPED = "skipped"
-
-
-class SubscriberStatus(StrEnum):
-    """Whether a subscriber gets mail: only a confirmed one does."""
-
-    PENDING = "pending"
-    CONFIRMED = "confirmed"
-    UNSUBSCRIBED = "unsubscribed"
-    SUPPRESSED = "suppressed"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Subscriber:
-    """A reader; `editions` empty means every edition, and the preferences that are `None` were not told."""
-
-    email: str
-    name: str | None = None
-    language: str | None = None
-    editions: tuple[str, ...] = ()
-    sections: tuple[str, ...] = ()
-    frequency: str | None = None
-    timezone: str | None = None
-    status: SubscriberStatus = SubscriberStatus.CONFIRMED
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IssueRecord:
-    """An issue as the store keeps it; `reason` says why it is held, paused or skipped."""
-
-    id: int
-    edition: str
-    slot: Slot
-    state: IssueState
-    window: Window
-    frozen_at: datetime | None = None
-    deadline: datetime | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Variant:
-    """A rendered issue as it was frozen for one group of readers: retries are made of it, byte for byte."""
-
-    id: int
-    issue_id: int
-    edition: str
-    slot: Slot
-    frozen_at: datetime
-    rendered: Rendered
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Validators:
     """What an address answered for a conditional request (RFC 9110, 13.1): valid for that address alone."""
@@ -353,15 +200,6 @@ class Given:
 
     items: int
     told: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """A rule of the message checks that is broken: its number and name, `error` or `warning`, and a sentence."""
-
-    rule: str
-    level: str
-    says: str
 
 
 def require_aware(moment: datetime) -> None:

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from digest.i18n import Words
 from digest.message.parsed_message import Letter
-from digest.model.articles import Finding
+from digest.model.issues import Finding
 from digest.rendering.theme import built_in_templates
 
 CLIP = 102_400  # bytes of HTML as it is sent, after which Gmail hides the rest

@@ -12,7 +12,7 @@ import mjml
 
 from digest.errors import RenderError
 from digest.i18n import Words
-from digest.model.articles import Issue, Links, Rendered
+from digest.model.issues import Issue, Links, Rendered
 from digest.rendering.theme import Themes
 from digest.rendering.view_model import Page, page
 from digest.settings.schema import PortalSettings

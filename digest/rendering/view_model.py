@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from digest.i18n import Words
-from digest.model.articles import Article, Issue, RankedArticle, Section, Thread
+from digest.model.articles import Article, RankedArticle
+from digest.model.issues import Issue, Section, Thread
 from digest.parsing.text import clean_line
 
 _SENTENCE_END = re.compile(r"[.!?…][»”\"')\]]*(?=\s)")

@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, Text, Update, bindparam, cast, func, literal, select
 from sqlalchemy.types import TypeEngine
 
-from digest.model.articles import SubscriberStatus
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt
+from digest.model.subscribers import SubscriberStatus
 from digest.store.row_values import heard, telling, to_be_heard, to_be_told
 from digest.store.schema import delivery, issue, subscriber
 from digest.store.transitions import AT_REST, CHUNK, GOING, told_move

@@ -21,8 +21,8 @@ from sqlalchemy import (
 )
 
 from digest import failpoints
-from digest.model.articles import IssueRecord, IssueState
 from digest.model.deliveries import Claim, DeliveryState, Receipt, Tally
+from digest.model.issues import IssueRecord, IssueState
 from digest.store import bulk_transitions, settlement
 from digest.store.database import Database
 from digest.store.issues import issue_record

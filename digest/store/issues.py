@@ -8,8 +8,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, fun
 
 from digest import failpoints
 from digest.errors import StoreError
-from digest.model.articles import Hand, IssueRecord, IssueState, Rendered, Slot, SubscriberStatus, Variant, Window
+from digest.model.articles import Hand, Window
 from digest.model.deliveries import DeliveryState
+from digest.model.issues import IssueRecord, IssueState, Rendered, Slot, Variant
+from digest.model.subscribers import SubscriberStatus
 from digest.store.database import Database
 from digest.store.schema import (
     Kind,

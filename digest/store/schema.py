@@ -29,8 +29,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
-from digest.model.articles import IssueState, Role, Slot, SubscriberStatus, require_aware
+from digest.model.articles import Role, require_aware
 from digest.model.deliveries import DeliveryState
+from digest.model.issues import IssueState, Slot
+from digest.model.subscribers import SubscriberStatus
 
 
 class UTCDateTime(TypeDecorator[datetime]):

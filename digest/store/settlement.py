@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from digest.model.articles import IssueState, SubscriberStatus
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
+from digest.model.issues import IssueState
+from digest.model.subscribers import SubscriberStatus
 from digest.store import bulk_transitions
 from digest.store.schema import delivery, issue, subscriber
 from digest.store.transitions import CHUNK, GOING, move_each, move_issue, move_locked

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, not_
 from sqlalchemy import Text as TextType
 
 from digest import failpoints
-from digest.model.articles import Subscriber, SubscriberStatus
 from digest.model.deliveries import DeliveryState
+from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.database import Database
 from digest.store.row_values import told
 from digest.store.schema import LeftBy, TextList, delivery, insert, subscriber

@@ -29,8 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from digest.model.articles import IssueState
 from digest.model.deliveries import DeliveryState
+from digest.model.issues import IssueState
 from digest.store.schema import delivery, issue
 
 CHUNK = 500  # rows named one by one in a statement

@@ -20,7 +20,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
 from digest.errors import ConfigurationError
-from digest.model.articles import Subscriber, SubscriberStatus
+from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.parsing.text import clean_line
 from digest.subscribers.repeats import Repeats
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from digest.composing.compose import PREHEADER_LIMIT, SUBJECT_LIMIT, Brief, compose, detected_language
 from digest.errors import ConfigurationError
 from digest.i18n import Words
-from digest.model.articles import Issue, RankedArticle, Slot, Told, Window
+from digest.model.articles import RankedArticle, Told, Window
+from digest.model.issues import Issue, Slot
 from digest.settings.schema import EditionSettings
 from tests.support.articles import discussed, hours
 from tests.support.issues import SLOT, ranked

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from digest.delivery.restore_guard import Witness
-from digest.model.articles import IssueRecord, IssueState, Slot, Window
+from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState, Tally
+from digest.model.issues import IssueRecord, IssueState, Slot
 
 _S = DeliveryState
 _FROZEN = datetime(2026, 10, 1, 7, 0, 0, 123456, tzinfo=UTC)

@@ -21,8 +21,8 @@ from digest.delivery.restore_guard import Witness
 from digest.delivery.sender import Sender, next_try
 from digest.errors import MailError, RenderError, StoreError
 from digest.mailers.outbox import OutboxMailer
-from digest.model.articles import IssueState
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
+from digest.model.issues import IssueState
 from digest.protocols import Journal
 from digest.store.deliveries import Deliveries
 from tests.support.ledger import NOON, House, message_of, never

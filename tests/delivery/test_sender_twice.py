@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, select
 
-from digest.model.articles import IssueState
 from digest.model.deliveries import DeliveryState, Outcome, Outgoing, Receipt
+from digest.model.issues import IssueState
 from digest.protocols import Journal
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries

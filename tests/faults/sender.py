@@ -22,7 +22,7 @@ from digest.delivery.process_lock import Presence
 from digest.delivery.sender import Sender
 from digest.mailers.smtp.mailer import SmtpMailer
 from digest.mailers.smtp.session import Deadlines
-from digest.model.articles import Slot
+from digest.model.issues import Slot
 from digest.pipeline import Parts, publish
 from digest.protocols import Mailer
 from digest.settings.load import find_settings

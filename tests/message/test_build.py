@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from digest import tokens
 from digest.errors import RenderError
 from digest.message.build import Letterhead, Template, blank_links, fill, message_id, prepare
-from digest.model.articles import Rendered, Slot, Variant
 from digest.model.deliveries import Claim, Outgoing
+from digest.model.issues import Rendered, Slot, Variant
 from digest.parsing.text import clean_line
 
 SECRET = b"a secret of the tests"

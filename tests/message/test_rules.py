@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from digest.message.build import Letterhead, blank_links, fill, prepare
 from digest.message.header_rules import check_message, sizes
-from digest.model.articles import Finding, Rendered, Slot, Variant
 from digest.model.deliveries import Claim
+from digest.model.issues import Finding, Rendered, Slot, Variant
 
 SLOT = Slot(day=date(2026, 10, 1))
 NOW = datetime(2026, 10, 1, 4, 5, tzinfo=UTC)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from digest.model.articles import Issue
+from digest.model.issues import Issue
 from digest.rendering.preview_page import dark, embed_images
 from digest.rendering.render import Renderer
 from digest.rendering.theme import Themes

@@ -11,7 +11,7 @@ import pytest
 
 from digest.i18n import Words
 from digest.message.parsed_message import Letter
-from digest.model.articles import Finding, Rendered
+from digest.model.issues import Finding, Rendered
 from digest.rendering.preview_page import dark, embed_images, light, preview_page, without_images
 from digest.rendering.render import Renderer, encoded_size
 from tests.support import issues

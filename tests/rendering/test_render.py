@@ -10,7 +10,8 @@ import lxml.html
 import pytest
 
 from digest.errors import ConfigurationError, RenderError, TemplateError
-from digest.model.articles import Count, Issue, Links, Rendered, Section
+from digest.model.articles import Count
+from digest.model.issues import Issue, Links, Rendered, Section
 from digest.rendering.render import Renderer, check, encoded_size
 from digest.settings.schema import PortalSettings
 from tests.support import issues

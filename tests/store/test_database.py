@@ -14,7 +14,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 
 from digest.errors import StoreError
-from digest.model.articles import Slot, Subscriber
+from digest.model.issues import Slot
+from digest.model.subscribers import Subscriber
 from digest.store import database as database_file
 from digest.store.database import Database
 from digest.store.schema import SlotText, UTCDateTime, signing_key, source, subscriber

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, true
 
-from digest.model.articles import IssueRecord, IssueState, Slot, Subscriber
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
+from digest.model.issues import IssueRecord, IssueState, Slot
+from digest.model.subscribers import Subscriber
 from digest.store import transitions
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries

@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import func, select
 
 from digest.errors import StoreError
-from digest.model.articles import Hand, IssueState, Slot, Subscriber
+from digest.model.articles import Hand
 from digest.model.deliveries import Outcome, Receipt
+from digest.model.issues import IssueState, Slot
+from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Editions

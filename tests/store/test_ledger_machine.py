@@ -17,8 +17,9 @@ import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import text
 
-from digest.model.articles import IssueState, Slot, Subscriber
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
+from digest.model.issues import IssueState, Slot
+from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Editions

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from digest.model.articles import Slot, Subscriber
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
+from digest.model.issues import Slot
+from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.subscribers import Subscribers

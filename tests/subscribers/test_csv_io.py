@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from digest.errors import ConfigurationError
 from digest.message.build import _ADDRESS
-from digest.model.articles import Subscriber, SubscriberStatus
+from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.parsing.text import clean_line
 from digest.subscribers.csv_io import _SHORT, BadRow, _line, check_address, read_csv, write_csv
 

@@ -3,18 +3,8 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from digest.model.articles import (
-    Article,
-    Counters,
-    IssueRecord,
-    IssueState,
-    Reading,
-    Role,
-    Sighting,
-    Slot,
-    Told,
-    Window,
-)
+from digest.model.articles import Article, Counters, Reading, Role, Sighting, Told, Window
+from digest.model.issues import IssueRecord, IssueState, Slot
 from tests.support.issues import SLOT
 
 

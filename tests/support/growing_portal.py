@@ -20,7 +20,8 @@ import time_machine
 
 from digest import bootstrap
 from digest.clock import SystemClock
-from digest.model.articles import Subscriber, Window
+from digest.model.articles import Window
+from digest.model.subscribers import Subscriber
 from digest.pipeline import Parts
 from digest.scheduler import DailyRun
 from digest.settings.load import find_settings

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from digest.model.articles import Article, Count, Issue, Links, RankedArticle, Section, Slot, Thread, Window
+from digest.model.articles import Article, Count, RankedArticle, Window
+from digest.model.issues import Issue, Links, Section, Slot, Thread
 from digest.settings.schema import PortalSettings
 
 SLOT = datetime(2026, 10, 1, 4, 0, tzinfo=UTC)

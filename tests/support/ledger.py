@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from digest.delivery.sender import Sender
-from digest.model.articles import IssueState, Rendered, Slot, Subscriber, Window
+from digest.model.articles import Window
 from digest.model.deliveries import Claim, DeliveryState, Outgoing
+from digest.model.issues import IssueState, Rendered, Slot
+from digest.model.subscribers import Subscriber
 from digest.protocols import Mailer
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries

@@ -8,19 +8,10 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedIndex
 
-from digest.model.articles import (
-    Collected,
-    Counters,
-    Rendered,
-    Role,
-    Sighting,
-    Slot,
-    SourceReport,
-    Subscriber,
-    Visit,
-    Window,
-)
+from digest.model.articles import Collected, Counters, Role, Sighting, SourceReport, Visit, Window
 from digest.model.deliveries import Receipt
+from digest.model.issues import Rendered, Slot
+from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Editions

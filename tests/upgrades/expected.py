@@ -3,22 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from digest.model.articles import (
-    Counters,
-    Hand,
-    IssueRecord,
-    IssueState,
-    Reading,
-    Role,
-    Sighting,
-    Slot,
-    Subscriber,
-    SubscriberStatus,
-    Told,
-    Validators,
-    Window,
-)
+from digest.model.articles import Counters, Hand, Reading, Role, Sighting, Told, Validators, Window
 from digest.model.deliveries import DeliveryState
+from digest.model.issues import IssueRecord, IssueState, Slot
+from digest.model.subscribers import Subscriber, SubscriberStatus
 from tests.upgrades.dumps import Row, Rows
 
 # What migrations change. All other rows and values must stay as they were stored.

@@ -9,8 +9,10 @@ import pytest
 
 from digest import tokens
 from digest.message.build import Letterhead, fill, prepare
-from digest.model.articles import Hand, IssueRecord, IssueState, Sighting, Subscriber
+from digest.model.articles import Hand, Sighting
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
+from digest.model.issues import IssueRecord, IssueState
+from digest.model.subscribers import Subscriber
 from digest.store.articles import Articles
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries

@@ -8,8 +8,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select
 
-from digest.model.articles import Hand, IssueRecord, IssueState, Role, Slot, SubscriberStatus
+from digest.model.articles import Hand, Role
 from digest.model.deliveries import DeliveryState, Tally
+from digest.model.issues import IssueRecord, IssueState, Slot
+from digest.model.subscribers import SubscriberStatus
 from digest.store.articles import Articles
 from digest.store.database import HEAD, Database
 from digest.store.deliveries import Deliveries
