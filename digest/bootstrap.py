@@ -22,8 +22,8 @@ from digest.message.build import Letterhead, Template, fill, prepare
 from digest.model.deliveries import Claim, Outgoing
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
-from digest.pipeline import Parts
-from digest.protocols import Clock, Comparison, Mailer, Places
+from digest.pipeline import App
+from digest.protocols import Clock, Comparison, Mailer, SourceSet
 from digest.rendering.render import Renderer
 from digest.rendering.theme import built_in_templates
 from digest.settings.load import is_sample, parse
@@ -75,14 +75,14 @@ def _portal_of(feed: str) -> dict[str, str]:
 
 
 @contextmanager
-def open_parts(settings: Settings, clock: Clock) -> Iterator[Parts]:
+def open_parts(settings: Settings, clock: Clock) -> Iterator[App]:
     """All parts of one process, closed at the end."""
     with ExitStack() as closing, open_database(settings) as database:
         database.require_current()
-        yield Parts(
+        yield App(
             settings=settings,
             clock=clock,
-            make_places=cache(partial(_places, settings, closing)),
+            make_source_set=cache(partial(_source_set, settings, closing)),
             articles=Articles(database),
             editions=Editions(database),
             deliveries=Deliveries(database),
@@ -94,12 +94,12 @@ def open_parts(settings: Settings, clock: Clock) -> Iterator[Parts]:
         )
 
 
-def _places(settings: Settings, closing: ExitStack) -> Places:
-    places: Places = import_module("digest.sources.factory").make_places(settings, closing)
+def _source_set(settings: Settings, closing: ExitStack) -> SourceSet:
+    places: SourceSet = import_module("digest.sources.factory").make_source_set(settings, closing)
     return places
 
 
-def sender(parts: Parts, mailer: Mailer, presence: Presence) -> Sender:
+def sender(parts: App, mailer: Mailer, presence: Presence) -> Sender:
     """The loop that walks the ledger for this process."""
     return Sender(
         ledger=parts.deliveries,

@@ -17,7 +17,7 @@ from digest.judging import doubts
 from digest.message.build import Letterhead, blank_links
 from digest.model.articles import Collected, RankedArticle, Role, SourceReport, Window
 from digest.model.issues import Issue, IssueRecord, IssueState, Rendered, Slot
-from digest.protocols import Clock, Compare, Enquirer, Places, Source
+from digest.protocols import Clock, Compare, CounterLookup, Source, SourceSet
 from digest.ranking.growth import Curves, learned
 from digest.ranking.rank import rank
 from digest.rendering.render import Renderer
@@ -38,12 +38,12 @@ _HISTORY = LOOK_BACK.days * 2  # issues of an edition that can matter to the nex
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parts:
+class App:
     """The real objects that one process works with; `assemble` makes them."""
 
     settings: Settings
     clock: Clock
-    make_places: Callable[[], Places]
+    make_source_set: Callable[[], SourceSet]
     articles: Articles
     editions: Editions
     deliveries: Deliveries
@@ -56,12 +56,12 @@ class Parts:
     @property
     def sources(self) -> Sequence[Source]:
         """The sources, made when they are first asked for; raises ConfigurationError."""
-        return self.make_places().sources
+        return self.make_source_set().sources
 
     @property
-    def enquirers(self) -> Sequence[Enquirer]:
+    def counter_lookups(self) -> Sequence[CounterLookup]:
         """The places that count only what they are asked about, made as the sources are; raises ConfigurationError."""
-        return self.make_places().enquirers
+        return self.make_source_set().counter_lookups
 
     @property
     def zone(self) -> ZoneInfo:
@@ -94,7 +94,7 @@ class Draft:
     doubts: tuple[str, ...] = ()
 
 
-def publish(parts: Parts, edition: EditionSettings, slot: Slot, *, report: Report, force: bool = False) -> IssueRecord:
+def publish(parts: App, edition: EditionSettings, slot: Slot, *, report: Report, force: bool = False) -> IssueRecord:
     """Make the issue of that slot, once, and plan it for its audience; what exists already is left as it stands.
 
     One that looks wrong is held instead, unless `force`; a held one is looked at anew.
@@ -111,7 +111,7 @@ def publish(parts: Parts, edition: EditionSettings, slot: Slot, *, report: Repor
     return frozen
 
 
-def draft(parts: Parts, edition: EditionSettings, slot: Slot, *, report: Report, window: Window | None = None) -> Draft:
+def draft(parts: App, edition: EditionSettings, slot: Slot, *, report: Report, window: Window | None = None) -> Draft:
     """Ask the sources, and draw the issue as it would be sent now; nothing is frozen or marked as used."""
     window = window or parts.window(edition, slot)
     collected = gather(parts, window, report=report)
@@ -122,7 +122,7 @@ def draft(parts: Parts, edition: EditionSettings, slot: Slot, *, report: Report,
     return Draft(issue=issue, rendered=rendered, collected=collected, doubts=wrong)
 
 
-def looked_at(parts: Parts, window: Window, collected: Collected) -> tuple[str, ...]:
+def looked_at(parts: App, window: Window, collected: Collected) -> tuple[str, ...]:
     """Why the issue of that window looks wrong, a phrase each; empty where it does not."""
     return doubts(parts.articles, parts.settings.sources, parts.zone, window, collected)
 
@@ -136,34 +136,34 @@ def must_be_held(edition: EditionSettings, drafted: Draft) -> bool:
     return bool(drafted.doubts)
 
 
-def hold(parts: Parts, record: IssueRecord, drafted: Draft) -> IssueRecord:
+def hold(parts: App, record: IssueRecord, drafted: Draft) -> IssueRecord:
     """Keep the issue back, and say why; `digest send --force` lets it go, and so does a later look that is content."""
     says = "; ".join(drafted.doubts)
     parts.editions.move(record.id, UNSENT, IssueState.HELD, reason=says, now=parts.clock.now())
     return replace(record, state=IssueState.HELD, reason=says)
 
 
-def gather(parts: Parts, window: Window, *, report: Report) -> Collected:
-    """Ask every source once and store what was seen, counters included; then the enquirers about what is known now."""
+def gather(parts: App, window: Window, *, report: Report) -> Collected:
+    """Ask every source once and store what was seen, counters included; then look up counters of what is known now."""
     known = parts.articles.validators()
     collected = collect(parts.sources, window, validators=known, now=parts.clock.now(), report=report)
     parts.articles.record(collected)
-    if not parts.enquirers:
+    if not parts.counter_lookups:
         return collected
     counted = enquire(parts, window, report=report)
     return replace(collected, reports=(*collected.reports, *counted.reports))
 
 
-def enquire(parts: Parts, window: Window, *, report: Report) -> Collected:
+def enquire(parts: App, window: Window, *, report: Report) -> Collected:
     """Ask the sources that count by address about the window's articles, and store their counters."""
     addresses = parts.articles.addresses(window, MOST_ADDRESSES)
-    asked = [enquirer.about(addresses) for enquirer in parts.enquirers]
+    asked = [lookup.for_urls(addresses) for lookup in parts.counter_lookups]
     counted = collect(asked, window, validators={}, now=parts.clock.now(), report=report)
     parts.articles.record(counted)
     return counted
 
 
-def ranking(parts: Parts, edition: EditionSettings, slot: Slot, window: Window) -> list[RankedArticle]:
+def ranking(parts: App, edition: EditionSettings, slot: Slot, window: Window) -> list[RankedArticle]:
     """The window's articles, each made of what its sources said, in the order of their scores."""
     order = {source.name: place for place, source in enumerate(parts.sources)}
     articles = [merge(told, order) for told in parts.articles.told(window)]
@@ -171,14 +171,14 @@ def ranking(parts: Parts, edition: EditionSettings, slot: Slot, window: Window) 
     return rank(articles, window.end, parts.settings.ranking, in_force, _curves(parts, window.end))
 
 
-def _curves(parts: Parts, slot: datetime) -> Curves:
+def _curves(parts: App, slot: datetime) -> Curves:
     """How this portal's articles grow, as far as that was known at the slot."""
     half_life = parts.settings.ranking.half_life / timedelta(hours=1)
     return learned(parts.articles.history(slot), slot.timestamp(), half_life)
 
 
 def composed(
-    parts: Parts, edition: EditionSettings, slot: Slot, window: Window, ranked: Sequence[RankedArticle]
+    parts: App, edition: EditionSettings, slot: Slot, window: Window, ranked: Sequence[RankedArticle]
 ) -> Issue:
     """The issue made of the ranked articles and the discussion's threads."""
     brief = Brief(
@@ -192,7 +192,7 @@ def composed(
     return compose(ranked, discussion, brief, parts.words(edition), parts.compare)
 
 
-def freeze(parts: Parts, edition: EditionSettings, record: IssueRecord, drafted: Draft) -> IssueRecord:
+def freeze(parts: App, edition: EditionSettings, record: IssueRecord, drafted: Draft) -> IssueRecord:
     """Fix the issue's content and plan its deliveries, in one transaction; too few articles: skip it, and say so.
 
     Before the slot's moment a skipped issue is not recorded as such: more articles may come.

@@ -34,7 +34,7 @@ class Source(Protocol):
         ...
 
 
-class Enquirer(Protocol):
+class CounterLookup(Protocol):
     """A place that counts only what it is asked about by address, so it is asked after the sources."""
 
     @property
@@ -42,17 +42,17 @@ class Enquirer(Protocol):
         """The name the operator gave it."""
         ...
 
-    def about(self, addresses: Sequence[str]) -> Source:
+    def for_urls(self, addresses: Sequence[str]) -> Source:
         """The source of these articles' counters."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
-class Places:
+class SourceSet:
     """Whom one process asks."""
 
     sources: Sequence[Source] = ()
-    enquirers: Sequence[Enquirer] = ()
+    counter_lookups: Sequence[CounterLookup] = ()
 
 
 class Journal(Protocol):

@@ -10,7 +10,7 @@ from digest.delivery.sender import Sender
 from digest.errors import DigestError
 from digest.model.articles import SourceReport, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
-from digest.pipeline import Parts, gather, publish
+from digest.pipeline import App, gather, publish
 from digest.settings.schema import EditionSettings
 from digest.timetable import LATE, coming_slot, due, watch
 
@@ -29,7 +29,7 @@ _UNBUILT = (IssueState.PLANNED, IssueState.COLLECTING)
 class DailyRun:
     """What `digest run` does until its clock is stopped."""
 
-    parts: Parts
+    parts: App
     sender: Sender
     clock: SystemClock
 
@@ -51,12 +51,12 @@ class DailyRun:
             sending.join()
 
 
-def collect_now(parts: Parts) -> None:
+def collect_now(parts: App) -> None:
     """Ask every source once; a source that fails is said in the log, and the others count."""
     gather(parts, collecting_window(parts), report=log_report)
 
 
-def collecting_window(parts: Parts) -> Window:
+def collecting_window(parts: App) -> Window:
     """All that the issues in the making may want."""
     now = parts.clock.now()
     editions = parts.settings.editions
@@ -64,7 +64,7 @@ def collecting_window(parts: Parts) -> Window:
     return Window(start=min([*starts, now - timedelta(hours=24)]), end=now + timedelta(minutes=1))
 
 
-def publish_due(parts: Parts, waits: Waits) -> None:
+def publish_due(parts: App, waits: Waits) -> None:
     """Publish each edition that is due; one that fails is said in the log, tried again later, and delays no other."""
     for edition in parts.settings.editions:
         if parts.clock.now() < waits.get(edition.name, _LONG_AGO) or parts.clock.wait(0):
@@ -104,7 +104,7 @@ def log_report(report: SourceReport) -> None:
         _log.info("source %s: %d items%s", report.source, len(report.visit.sightings), notes)
 
 
-def _publish_one(parts: Parts, edition: EditionSettings) -> IssueState | None:
+def _publish_one(parts: App, edition: EditionSettings) -> IssueState | None:
     """Publish what is due of the edition; what became of it."""
     plan = due(edition, parts.zone, parts.clock.now(), parts.history(edition))
     for slot in plan.missed:
@@ -120,13 +120,13 @@ def _publish_one(parts: Parts, edition: EditionSettings) -> IssueState | None:
     return record.state
 
 
-def _skip_late(parts: Parts, edition: EditionSettings, slot: Slot) -> None:
+def _skip_late(parts: App, edition: EditionSettings, slot: Slot) -> None:
     record = parts.editions.open(edition.name, slot, parts.window(edition, slot), parts.clock.now())
     if parts.editions.move(record.id, _UNBUILT, IssueState.SKIPPED, reason=LATE, now=parts.clock.now()):
         _log.warning("%s/%s: %s", edition.name, slot, LATE)
 
 
-def _tell(record: IssueRecord, parts: Parts) -> None:
+def _tell(record: IssueRecord, parts: App) -> None:
     name = f"{record.edition}/{record.slot}"
     if record.state is IssueState.SKIPPED:
         _log.warning("%s: skipped: %s", name, record.reason)

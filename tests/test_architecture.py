@@ -71,9 +71,18 @@ LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp.mailer", "bootstrap"
 EVENT_LOOPS = {"sources.fetching.fetcher", "mailers.smtp.mailer"}
 ASYNC_FAMILIES = ("sources.fetching.", "mailers.smtp.")
 BUILT_BY_BOOTSTRAP = {
-    *("FeedSource", "SqlSource", "PageSource", "ArticlePages", "JsonSource", "JsonEnquirer", "SampleSource", "Fetcher"),
+    *(
+        "FeedSource",
+        "SqlSource",
+        "PageSource",
+        "ArticlePages",
+        "JsonSource",
+        "JsonCounterLookup",
+        "SampleSource",
+        "Fetcher",
+    ),
     *("SmtpMailer", "OutboxMailer", "Articles", "Editions", "Deliveries", "Subscribers", "Presence", "Database"),
-    *("Renderer", "Sender", "Parts"),
+    *("Renderer", "Sender", "App"),
 }
 BUILDERS = {"bootstrap", "sources.factory", "store.opening"}
 LONGEST_FILE = 400  # lines

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from digest import bootstrap
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender
-from digest.model.articles import Hand, SourceReport
+from digest.model.articles import Override, SourceReport
 from digest.model.deliveries import Claim, DeliveryState, Outgoing, Tally
 from digest.model.issues import IssueRecord, IssueState
 from digest.parsing.urls import canonical_key
-from digest.pipeline import Parts, gather, publish, ranking
+from digest.pipeline import App, gather, publish, ranking
 from digest.settings.load import find_settings
 from digest.store.schema import reading
 from digest.timetable import coming_slot
@@ -46,7 +46,7 @@ class House:
     """An installation with a feed, a mail server and readers."""
 
     config: Path
-    parts: Parts
+    parts: App
     sender: Sender
     clock: Hands
     server: FeedServer
@@ -143,7 +143,7 @@ def opened(store_url: str, tmp_path: Path) -> Iterator[Opens]:
 
 
 @contextmanager
-def at_work(config: Path, clock: Hands) -> Iterator[tuple[Parts, Sender]]:
+def at_work(config: Path, clock: Hands) -> Iterator[tuple[App, Sender]]:
     """The parts of one process and its sender."""
     settings = find_settings(config)
     with bootstrap.open_parts(settings, clock) as parts, bootstrap.presence(settings) as presence:
@@ -272,7 +272,7 @@ def test_the_editors_hand_is_seen_in_what_is_sent(opened: Opens) -> None:
         (3, "drop", None, SEVEN - hour),
     ]:
         key = canonical_key(link(number))
-        hand = Hand(key=key, kind=kind, value=value, by="editor", at=SEVEN - 2 * hour, until=until)
+        hand = Override(key=key, kind=kind, value=value, by="editor", at=SEVEN - 2 * hour, until=until)
         house.parts.editions.set_hand("daily", None, hand)
     house.publish()
     house.send()

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from digest.errors import StoreError
 from digest.model.articles import Collected
 from digest.model.issues import Rendered
-from digest.pipeline import Parts
+from digest.pipeline import App
 from digest.rendering.render import Renderer
 from digest.scheduler import DailyRun
 from digest.store.articles import Articles
@@ -275,7 +275,7 @@ def test_one_edition_that_fails_delays_no_other(house: House, caplog: pytest.Log
 class _FailsFor(Renderer):
     """A renderer with a mistake of its own for one edition."""
 
-    def __init__(self, edition: str, parts: Parts) -> None:
+    def __init__(self, edition: str, parts: App) -> None:
         self._edition = edition
         self._inner = parts.renderer
 

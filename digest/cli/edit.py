@@ -26,11 +26,11 @@ from digest.cli.options import (
 )
 from digest.cli.slots import chosen_slot, require_sources
 from digest.errors import SourceError
-from digest.model.articles import Hand, RankedArticle, Window
+from digest.model.articles import Override, RankedArticle, Window
 from digest.model.issues import Issue, Slot
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key
-from digest.pipeline import Parts, composed, gather, looked_at, ranking
+from digest.pipeline import App, composed, gather, looked_at, ranking
 from digest.scheduler import collecting_window
 from digest.settings.load import find_settings
 
@@ -107,7 +107,7 @@ def edit(
         slot = Slot(day=day) if day else None
         end = moment_option(until, parts.zone, now) if until else None
         for kind, url, value in wanted:
-            hand = Hand(key=canonical_key(url), kind=kind, value=value, by=bootstrap.operator(), at=now, until=end)
+            hand = Override(key=canonical_key(url), kind=kind, value=value, by=bootstrap.operator(), at=now, until=end)
             parts.editions.set_hand(edition.name, slot, hand)
             click.echo(f"{edition.name}{f'/{slot}' if slot else ''}: {kind} {url}{_until(end, parts)}")
 
@@ -198,5 +198,5 @@ def _titles(pairs: Sequence[str]) -> Iterator[tuple[str, str, str | None]]:
         yield "title", article_url(url), title
 
 
-def _until(end: datetime | None, parts: Parts) -> str:
+def _until(end: datetime | None, parts: App) -> str:
     return f" until {end.astimezone(parts.zone):%Y-%m-%d %H:%M}" if end else ""

@@ -29,8 +29,8 @@ from digest.message.header_rules import check_message, sizes
 from digest.model.articles import RankedArticle, Sighting, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Finding, Issue, Variant
-from digest.pipeline import Draft, Parts, draft, gather
-from digest.protocols import Places
+from digest.pipeline import App, Draft, draft, gather
+from digest.protocols import SourceSet
 from digest.rendering.preview_page import embed_images, preview_page
 from digest.settings.load import find_settings
 from digest.settings.schema import LANGUAGES, Settings
@@ -114,7 +114,7 @@ def preview(
 
 
 @contextmanager
-def _opened(config: Path | None, feeds: Sequence[str]) -> Iterator[Parts]:
+def _opened(config: Path | None, feeds: Sequence[str]) -> Iterator[App]:
     with bootstrap.open_parts(_settings(config, feeds), clock()) as parts:
         yield parts
 
@@ -125,7 +125,7 @@ def _settings(config: Path | None, feeds: Sequence[str]) -> Settings:
     return bootstrap.feed_settings(feeds, Path.cwd())
 
 
-def _draft(parts: Parts, edition_name: str | None, day: date | None, *, from_feeds: bool) -> Draft:
+def _draft(parts: App, edition_name: str | None, day: date | None, *, from_feeds: bool) -> Draft:
     edition = parts.settings.edition(None if from_feeds else edition_name)
     slot = chosen_slot(parts, edition, day)
     if not from_feeds:
@@ -135,12 +135,12 @@ def _draft(parts: Parts, edition_name: str | None, day: date | None, *, from_fee
     _require_one(collected.reports)
     sightings = [sighting for report in collected.reports for sighting in report.visit.sightings]
     edition = edition.model_copy(update={"language": _usual_language(sightings)})
-    asked = replace(parts, make_places=Places)  # the feeds were asked: their language had to be known first
+    asked = replace(parts, make_source_set=SourceSet)  # the feeds were asked: their language had to be known first
     drafted = draft(asked, edition, slot, report=say_report, window=window)
     return replace(drafted, collected=collected)
 
 
-def _whole_feed(parts: Parts, day: date | None) -> Window:
+def _whole_feed(parts: App, day: date | None) -> Window:
     """A feed that nobody configured is shown whole: what it holds may be a year old."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1) if day else None
     return Window(start=_BEGINNING, end=midnight or parts.clock.now() + timedelta(minutes=1))
@@ -164,7 +164,7 @@ def _usual_language(sightings: Sequence[Sighting]) -> str:
     return max(LANGUAGES, key=lambda language: (told.count(language), -LANGUAGES.index(language)))
 
 
-def _recipient(parts: Parts, address: str | None) -> Claim:
+def _recipient(parts: App, address: str | None) -> Claim:
     name = None
     if address is not None:
         try:
@@ -177,7 +177,7 @@ def _recipient(parts: Parts, address: str | None) -> Claim:
     return Claim(delivery_id=0, variant_id=0, issue_id=0, address=to, name=name, tries=0, token="")
 
 
-def _message(parts: Parts, drafted: Draft, claim: Claim) -> Outgoing:
+def _message(parts: App, drafted: Draft, claim: Claim) -> Outgoing:
     issue = drafted.issue
     variant = Variant(
         id=0,
@@ -190,7 +190,7 @@ def _message(parts: Parts, drafted: Draft, claim: Claim) -> Outgoing:
     return fill(prepare(variant, parts.letterhead), claim)
 
 
-def _findings(parts: Parts, drafted: Draft, message: Outgoing) -> list[Finding]:
+def _findings(parts: App, drafted: Draft, message: Outgoing) -> list[Finding]:
     return check_message(
         message.content,
         own_domain=parts.letterhead.sender.domain,
@@ -208,7 +208,7 @@ def _foreign(issue: Issue) -> list[str]:
     return [text for text in told if text] + [thread.title for thread in issue.most_discussed]
 
 
-def _write(parts: Parts, drafted: Draft, message: Outgoing, findings: Sequence[Finding], files: _Files) -> None:
+def _write(parts: App, drafted: Draft, message: Outgoing, findings: Sequence[Finding], files: _Files) -> None:
     rendered = drafted.rendered
     html = embed_images(rendered.html, lambda url: bootstrap.sample_image(parts.settings, url))
     page = html
@@ -260,7 +260,7 @@ def _article(one: RankedArticle) -> dict[str, Any]:
     return {"url": one.article.url, "title": one.article.title, "also": also}
 
 
-def _tell(parts: Parts, drafted: Draft, findings: Sequence[Finding], files: _Files) -> None:
+def _tell(parts: App, drafted: Draft, findings: Sequence[Finding], files: _Files) -> None:
     issue = drafted.issue
     minimum = parts.settings.edition(None if issue.edition == "feed" else issue.edition).needed
     for finding in findings:

@@ -28,7 +28,7 @@ from digest.message.build import fill, prepare
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
 from digest.model.issues import IssueRecord, IssueState, Variant
 from digest.model.subscribers import SubscriberStatus
-from digest.pipeline import Parts, draft, publish
+from digest.pipeline import App, draft, publish
 from digest.settings.load import find_settings, is_sample
 from digest.settings.schema import EditionSettings, Settings
 from digest.subscribers.csv_io import check_address
@@ -100,7 +100,7 @@ def _require_consent(settings: Settings, *, test: bool, yes: bool) -> None:
         raise click.UsageError("a full send asks first, and there is no terminal to ask on; say --yes")
 
 
-def _issue(parts: Parts, edition_name: str | None, day: date | None, *, yes: bool, force: bool) -> IssueRecord:
+def _issue(parts: App, edition_name: str | None, day: date | None, *, yes: bool, force: bool) -> IssueRecord:
     """The issue to send: the one that exists, else made now; raises IssueError where it must not go."""
     edition = parts.settings.edition(edition_name)
     slot = chosen_slot(parts, edition, day, today=True)
@@ -130,7 +130,7 @@ def _refuse(record: IssueRecord) -> None:
         raise IssueError(f"{name} is {record.state}{why}; {mend[record.state]}")
 
 
-def _reopened(parts: Parts, resume: str | None, resend_unknown: str | None) -> IssueRecord:
+def _reopened(parts: App, resume: str | None, resend_unknown: str | None) -> IssueRecord:
     """The issue to go on with, no longer paused, its unknowns planned again where that is asked; raises IssueError."""
     name = resume or resend_unknown or ""
     record = known_issue(parts, name)
@@ -149,14 +149,14 @@ def _reopened(parts: Parts, resume: str | None, resend_unknown: str | None) -> I
     return record
 
 
-def _consent(parts: Parts, record: IssueRecord) -> None:
+def _consent(parts: App, record: IssueRecord) -> None:
     """Note who lets an issue go on of which more was sent than the database knows: no sender asks again then."""
     memory, tally = parts.witness.recall(record), parts.deliveries.tally(record.id)
     if memory is not None and memory.doubt(record, tally) is not None:
         parts.deliveries.consent(record.id, bootstrap.operator(), parts.clock.now(), memory.sent)
 
 
-def _require_audience(parts: Parts, edition: EditionSettings) -> None:
+def _require_audience(parts: App, edition: EditionSettings) -> None:
     if not parts.subscribers.audience(edition.name):
         raise IssueError(f"the edition {edition.name} has no subscribers; `digest subscribers add ADDRESS` adds one")
 
@@ -166,7 +166,7 @@ def _ask(question: str, *, yes: bool) -> None:
         raise IssueError("nothing was sent: the answer was no")
 
 
-def _deliver(parts: Parts, stopped: SystemClock, record: IssueRecord, *, wait: bool) -> None:
+def _deliver(parts: App, stopped: SystemClock, record: IssueRecord, *, wait: bool) -> None:
     """Send what is due of the issue; SIGTERM and Ctrl-C end it within the messages in flight."""
     if record.state is IssueState.SKIPPED:
         click.echo(f"{record.edition}/{record.slot} is skipped: {record.reason}")
@@ -180,7 +180,7 @@ def _deliver(parts: Parts, stopped: SystemClock, record: IssueRecord, *, wait: b
     _tell(parts, record, before, unanswered=count.unanswered)
 
 
-def _tell(parts: Parts, record: IssueRecord, before: Tally, *, unanswered: int) -> None:
+def _tell(parts: App, record: IssueRecord, before: Tally, *, unanswered: int) -> None:
     """What became of the issue; raises IssueError for what is left to do."""
     name, after = f"{record.edition}/{record.slot}", parts.deliveries.tally(record.id)
     counts = ", ".join(f"{after[state]} {state}" for state in DeliveryState if after[state])
@@ -243,7 +243,7 @@ class _Count:
 
 
 def _send_test(
-    parts: Parts, edition_name: str | None, day: date | None, addresses: Sequence[str], outbox: Path | None
+    parts: App, edition_name: str | None, day: date | None, addresses: Sequence[str], outbox: Path | None
 ) -> None:
     require_sources(parts)
     edition = parts.settings.edition(edition_name)
@@ -265,7 +265,7 @@ def _send_test(
     _tell_test(journal, outbox)
 
 
-def _readers(parts: Parts, edition: EditionSettings, addresses: Sequence[str]) -> Iterator[Claim]:
+def _readers(parts: App, edition: EditionSettings, addresses: Sequence[str]) -> Iterator[Claim]:
     """The recipients of a test: those named, else the edition's audience."""
     if addresses:
         for address in addresses:

@@ -4,12 +4,12 @@ from datetime import date
 
 from digest.errors import ConfigurationError
 from digest.model.issues import Slot
-from digest.pipeline import Parts
+from digest.pipeline import App
 from digest.settings.schema import EditionSettings
 from digest.timetable import coming_slot, required_moment
 
 
-def chosen_slot(parts: Parts, edition: EditionSettings, day: date | None, *, today: bool = False) -> Slot:
+def chosen_slot(parts: App, edition: EditionSettings, day: date | None, *, today: bool = False) -> Slot:
     """The slot of the date that was named; else today's where that is asked, or the one that `run` would make next."""
     now = parts.clock.now()
     if day is None and not today:
@@ -20,7 +20,7 @@ def chosen_slot(parts: Parts, edition: EditionSettings, day: date | None, *, tod
     return slot
 
 
-def require_sources(parts: Parts) -> None:
+def require_sources(parts: App) -> None:
     """Raise ConfigurationError where there is nobody to ask."""
-    if not parts.sources and not parts.enquirers:
+    if not parts.sources and not parts.counter_lookups:
         raise ConfigurationError("the configuration names no source; add [[sources]] (or try --feed ADDRESS)")

@@ -13,7 +13,7 @@ from digest.cli.options import clock, config_option, json_option, named_issue, s
 from digest.errors import IssueError
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueRecord, IssueState
-from digest.pipeline import Parts
+from digest.pipeline import App
 from digest.settings.load import find_settings
 from digest.timetable import next_moment
 
@@ -94,7 +94,7 @@ def _stop(issue: str, config: Path | None, to: IssueState) -> None:
     click.echo(f"{issue}: {to}")
 
 
-def known_issue(parts: Parts, text: str) -> IssueRecord:
+def known_issue(parts: App, text: str) -> IssueRecord:
     """The issue that EDITION/SLOT names; raises IssueError."""
     edition, slot = named_issue(text)
     record = parts.editions.find(edition, slot)
@@ -103,7 +103,7 @@ def known_issue(parts: Parts, text: str) -> IssueRecord:
     return record
 
 
-def _issue(record: IssueRecord, parts: Parts) -> dict[str, Any]:
+def _issue(record: IssueRecord, parts: App) -> dict[str, Any]:
     return {
         "edition": record.edition,
         "slot": str(record.slot),
@@ -127,7 +127,7 @@ def _in_words(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "deliveries": ", ".join(f"{row[state]} {state}" for state in DeliveryState if row[state])}
 
 
-def _due(parts: Parts) -> list[dict[str, Any]]:
+def _due(parts: App) -> list[dict[str, Any]]:
     now = parts.clock.now()
     coming = [(edition.name, *next_moment(edition, parts.zone, now)) for edition in parts.settings.editions]
     return [

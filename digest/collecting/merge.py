@@ -8,12 +8,12 @@ dates is dated by our first sight of it.
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from digest.model.articles import Article, Role, Sighting, Told
+from digest.model.articles import Article, ArticleRecord, Role, Sighting
 
 T = TypeVar("T")
 
 
-def merge(told: Told, order: Mapping[str, int]) -> Article:
+def merge(told: ArticleRecord, order: Mapping[str, int]) -> Article:
     """One article of all its sightings, one of which at least is an article's; `order` ranks the sources."""
     sightings = sorted(
         (sighting for sighting in told.sightings if sighting.role is Role.ARTICLES),

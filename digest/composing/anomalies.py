@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from statistics import median, median_low
 from zoneinfo import ZoneInfo
 
-from digest.model.articles import Given, Window
+from digest.model.articles import FieldCounts, Window
 from digest.settings.sources import Expectation
 
 FURTHEST = 28  # days back that are looked at: four of each weekday
@@ -35,7 +35,7 @@ class Day:
 
     weekday: int
     articles: int
-    sources: Mapping[str, Given] = field(default_factory=dict)
+    sources: Mapping[str, FieldCounts] = field(default_factory=dict)
 
 
 def past_windows(window: Window, zone: ZoneInfo, since: datetime | None) -> list[Window]:
@@ -62,12 +62,12 @@ def judge(
     stated = [
         says
         for name, expectation in expected.items()
-        for says in _unmet(name, expectation, today.sources.get(name, Given(items=0)), ages.get(name))
+        for says in _unmet(name, expectation, today.sources.get(name, FieldCounts(items=0)), ages.get(name))
     ]
     return stated + (_unusual(today, past) if len(past) >= _ENOUGH_DAYS else [])
 
 
-def _unmet(name: str, expectation: Expectation, given: Given, age: timedelta | None) -> list[str]:
+def _unmet(name: str, expectation: Expectation, given: FieldCounts, age: timedelta | None) -> list[str]:
     says = []
     if expectation.items is not None and given.items < expectation.items:
         says.append(f"source {name}: {_articles(given.items)}, expected at least {expectation.items}")

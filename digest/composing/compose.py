@@ -17,7 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from digest.composing.selection import choose
 from digest.errors import ConfigurationError
 from digest.i18n import Words
-from digest.model.articles import Article, RankedArticle, Role, Told, Window
+from digest.model.articles import Article, ArticleRecord, RankedArticle, Role, Window
 from digest.model.issues import Issue, Section, Slot, Thread
 from digest.parsing.text import clean_line
 from digest.protocols import Compare
@@ -42,7 +42,7 @@ class Brief:
 
 def compose(
     ranked: Sequence[RankedArticle],
-    discussion: Sequence[Told],
+    discussion: Sequence[ArticleRecord],
     brief: Brief,
     words: Words,
     compare: Compare | None = None,
@@ -139,7 +139,9 @@ def _preheader(articles: Sequence[RankedArticle], subject: str) -> str:
     return "" if line == subject else line
 
 
-def _most_discussed(discussion: Sequence[Told], ranked: Sequence[RankedArticle], brief: Brief) -> tuple[Thread, ...]:
+def _most_discussed(
+    discussion: Sequence[ArticleRecord], ranked: Sequence[RankedArticle], brief: Brief
+) -> tuple[Thread, ...]:
     threads = [thread for told in discussion if (thread := _thread(told, brief.window))]
     if not discussion:
         threads = [_thread_of(one) for one in ranked if one.comments and one.comments.value]
@@ -147,7 +149,7 @@ def _most_discussed(discussion: Sequence[Told], ranked: Sequence[RankedArticle],
     return tuple(threads[: brief.edition.most_discussed])
 
 
-def _thread(told: Told, window: Window) -> Thread | None:
+def _thread(told: ArticleRecord, window: Window) -> Thread | None:
     rows = [sighting for sighting in told.sightings if sighting.role is Role.DISCUSSION]
     latest = max(rows, key=lambda sighting: sighting.taken_at)
     comments = counted(told.readings, window.end, lambda counters: counters.comments)

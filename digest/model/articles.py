@@ -1,6 +1,6 @@
 """Articles on their way to an issue: one frozen type for each stage, from a sighting to a ranked article.
 
-`Sighting` (a source's word about an article) → `Told` (all that the store knows of it) → `Article` (one voice)
+`Sighting` (a source's word about an article) → `ArticleRecord` (all that the store knows of it) → `Article` (one voice)
 → `RankedArticle` (with its reasons). Datetimes are aware and UTC. `None` means "unknown", never zero.
 """
 
@@ -80,7 +80,7 @@ class Reading:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class ArticleRecord:
     """All that the store knows of one article: each source's latest word, and every reading."""
 
     key: str
@@ -146,7 +146,7 @@ class RankedArticle:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Hand:
+class Override:
     """What the editor's hand says of one article of one edition; `until` is the moment it lets go (`None`: never)."""
 
     key: str
@@ -195,7 +195,7 @@ class Collected:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Given:
+class FieldCounts:
     """What a source gave of one window: how many articles, and of how many of them each field is told."""
 
     items: int

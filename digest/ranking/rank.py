@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import overload
 
-from digest.model.articles import Article, Hand, RankedArticle, Reason
+from digest.model.articles import Article, Override, RankedArticle, Reason
 from digest.ranking.counters_at_slot import Counted, counted_all
 from digest.ranking.growth import Curve, Curves
 from digest.ranking.normalise import evened
@@ -76,7 +76,7 @@ def rank(
     articles: Iterable[Article],
     slot: datetime,
     settings: RankingSettings,
-    hands: Sequence[Hand] = (),
+    hands: Sequence[Override] = (),
     curves: Curves | None = None,
 ) -> list[RankedArticle]:
     """The articles in the order of their scores, pinned ones first, dropped ones left out; ties go to the newer one.
@@ -88,7 +88,7 @@ def rank(
 
 
 def _ranking(
-    articles: Iterable[Article], slot: datetime, settings: RankingSettings, hands: Sequence[Hand], curves: Curves
+    articles: Iterable[Article], slot: datetime, settings: RankingSettings, hands: Sequence[Override], curves: Curves
 ) -> list[RankedArticle]:
     hand = {(hand.key, hand.kind): hand for hand in hands}
     counted, candidates = counted_all((one for one in articles if (one.key, "drop") not in hand), slot)
@@ -135,7 +135,7 @@ def _age_reason(article: Article) -> Reason:
     return Reason(name="published", value=None, says=says if article.dated else f"no date: first seen {says[10:]}")
 
 
-def _with_hand(ranked: RankedArticle, hand: Mapping[tuple[str, str], Hand]) -> RankedArticle:
+def _with_hand(ranked: RankedArticle, hand: Mapping[tuple[str, str], Override]) -> RankedArticle:
     key = ranked.article.key
     if title := hand.get((key, "title")):
         says = Reason(name="title", value=None, says=f"retitled by {title.by}")

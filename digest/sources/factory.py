@@ -5,38 +5,38 @@ from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 from digest.model.articles import Role
-from digest.protocols import Enquirer, Places, Source
+from digest.protocols import CounterLookup, Source, SourceSet
 from digest.settings.load import is_sample
 from digest.settings.schema import Settings
 from digest.settings.sources import FeedSettings, JsonSettings, PageSettings, SourceSettings, SqlSettings
 from digest.sources.feed.source import FeedSource
 from digest.sources.fetching.fetcher import Fetcher
-from digest.sources.json_api.source import JsonEnquirer, JsonSource
+from digest.sources.json_api.source import JsonCounterLookup, JsonSource
 from digest.sources.page.article_counters import ArticlePages
 from digest.sources.page.source import PageSource
 from digest.sources.sample import SampleSource
 from digest.sources.sql.source import SqlSource
 
 
-def make_places(settings: Settings, closing: ExitStack) -> Places:
+def make_source_set(settings: Settings, closing: ExitStack) -> SourceSet:
     """The places that the settings name, or the sample portal; `closing` ends what they keep open.
 
     Raises ConfigurationError.
     """
     if is_sample(settings):
         roles = {"portal": Role.ARTICLES, "discussion": Role.DISCUSSION}
-        return Places(sources=[SampleSource(name, role, settings.portal.url) for name, role in roles.items()])
+        return SourceSet(sources=[SampleSource(name, role, settings.portal.url) for name, role in roles.items()])
     fetcher = closing.enter_context(Fetcher(portal_url=settings.portal.url))
-    return Places(sources=_sources(settings, fetcher), enquirers=_enquirers(settings, fetcher))
+    return SourceSet(sources=_sources(settings, fetcher), counter_lookups=_counter_lookups(settings, fetcher))
 
 
 def _sources(settings: Settings, fetcher: Fetcher) -> list[Source]:
     return [_source(source, settings, fetcher) for source in settings.sources if not _is_asked_later(source)]
 
 
-def _enquirers(settings: Settings, fetcher: Fetcher) -> list[Enquirer]:
+def _counter_lookups(settings: Settings, fetcher: Fetcher) -> list[CounterLookup]:
     asked_later = [source for source in settings.sources if _is_asked_later(source)]
-    return [JsonEnquirer(_json(source, settings, fetcher)) for source in asked_later]
+    return [JsonCounterLookup(_json(source, settings, fetcher)) for source in asked_later]
 
 
 def _is_asked_later(source: SourceSettings) -> TypeGuard[JsonSettings]:

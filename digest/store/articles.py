@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, func, literal, or_, select
 
 from digest.model.articles import (
+    ArticleRecord,
     Collected,
     Counters,
-    Given,
+    FieldCounts,
     Reading,
     Role,
     Sighting,
     SourceReport,
-    Told,
     Validators,
     Visit,
     Window,
@@ -86,7 +86,7 @@ class Articles:
                 for row in connection.execute(wanted)
             }
 
-    def told(self, window: Window, role: Role = Role.ARTICLES) -> list[Told]:
+    def told(self, window: Window, role: Role = Role.ARTICLES) -> list[ArticleRecord]:
         """All that is known of the articles of the window, by key; raises StoreError.
 
         Articles are dated by the earliest stated date, else by our first sight; threads by their list's time.
@@ -109,7 +109,7 @@ class Articles:
         with self._database.read() as connection:
             return list(connection.scalars(wanted.order_by(moment.desc(), article.c.key).limit(most)))
 
-    def given(self, window: Window, role: Role = Role.ARTICLES) -> dict[str, Given]:
+    def given(self, window: Window, role: Role = Role.ARTICLES) -> dict[str, FieldCounts]:
         """What each source gave of the window's articles; raises StoreError."""
         with self._database.read() as connection:
             return given(connection, _within(window, role), role)
@@ -313,12 +313,12 @@ def _by_article(connection: Connection, wanted: Select[Any]) -> dict[int, list[R
     return rows
 
 
-def _told(row: Row[Any], sightings: Iterable[Row[Any]], readings: Iterable[Row[Any]]) -> Told:
+def _told(row: Row[Any], sightings: Iterable[Row[Any]], readings: Iterable[Row[Any]]) -> ArticleRecord:
     counters = {
         (said.source, said.taken_at): Counters(views=said.views, comments=said.comments, rating=said.rating)
         for said in sorted(readings, key=lambda said: (said.taken_at, said.source))
     }
-    return Told(
+    return ArticleRecord(
         key=row.key,
         first_seen_at=row.first_seen_at,
         sightings=tuple(

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, fun
 
 from digest import failpoints
 from digest.errors import StoreError
-from digest.model.articles import Hand, Window
+from digest.model.articles import Override, Window
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueRecord, IssueState, Rendered, Slot, Variant
 from digest.model.subscribers import SubscriberStatus
@@ -143,7 +143,7 @@ class Editions:
         with self._database.read() as connection:
             return _record_or_none(connection, wanted)
 
-    def set_hand(self, edition: str, slot: Slot | None, said: Hand) -> None:
+    def set_hand(self, edition: str, slot: Slot | None, said: Override) -> None:
         """Keep what an editor said of an article, for one slot or for all; nothing said before is lost."""
         row = {
             "edition": edition,
@@ -158,7 +158,7 @@ class Editions:
         with self._database.write() as connection:
             connection.execute(hand.insert(), row)
 
-    def hands(self, edition: str, slot: Slot, now: datetime) -> list[Hand]:
+    def hands(self, edition: str, slot: Slot, now: datetime) -> list[Override]:
         """What is in force now: the latest word on each article and kind, unless its time has passed."""
         here = or_(hand.c.slot.is_(None), hand.c.slot == slot)
         wanted = select(hand).where(hand.c.edition == edition, here).order_by(hand.c.at, hand.c.id)
@@ -238,5 +238,5 @@ def _plan(connection: Connection, issue_id: int, variant_id: int, edition: str, 
     return connection.execute(select(func.count()).where(delivery.c.issue_id == issue_id, AT_REST)).scalar_one()
 
 
-def _hand(row: Row[Any]) -> Hand:
-    return Hand(key=row.article_key, kind=str(row.kind), value=row.value, by=row.by, at=row.at, until=row.until)
+def _hand(row: Row[Any]) -> Override:
+    return Override(key=row.article_key, kind=str(row.kind), value=row.value, by=row.by, at=row.at, until=row.until)

@@ -156,7 +156,7 @@ class Kind(StrEnum):
     SYSTEM = "system"
 
 
-class HandKind(StrEnum):
+class OverrideKind(StrEnum):
     """What an editor's hand can do to an article."""
 
     PIN = "pin"
@@ -238,7 +238,7 @@ hand = Table(
     Column("edition", Text, nullable=False),
     Column("slot", SlotText),
     Column("article_key", Text, nullable=False),
-    Column("kind", word(HandKind, "kind"), nullable=False),
+    Column("kind", word(OverrideKind, "kind"), nullable=False),
     Column("value", Text),
     Column("by", Text, nullable=False),
     Column("at", UTCDateTime, nullable=False),

@@ -2,14 +2,14 @@
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
-from digest.model.articles import Given, Role
+from digest.model.articles import FieldCounts, Role
 from digest.store.schema import article, reading, sighting
 
 _WORDS = ("summary", "image_url", "image_credit", "section", "author", "language", "published_at", "updated_at")
 _COUNTERS = ("views", "comments", "rating")
 
 
-def given(connection: Connection, within: ColumnElement[bool], role: Role) -> dict[str, Given]:
+def given(connection: Connection, within: ColumnElement[bool], role: Role) -> dict[str, FieldCounts]:
     """By source, of the articles that answer `within` (see `articles`)."""
     here = and_(sighting.c.role == role, sighting.c.article_id.in_(select(article.c.id).where(within)))
     words = [func.count(sighting.c[name]).label(name) for name in _WORDS]
@@ -32,7 +32,7 @@ def given(connection: Connection, within: ColumnElement[bool], role: Role) -> di
         .group_by(sighting.c.source)
     )
     return {
-        row.source: Given(
+        row.source: FieldCounts(
             items=row.items,
             told={"url": row.items, "title": row.items} | {name: getattr(row, name) for name in (*_WORDS, *_COUNTERS)},
         )

@@ -26,7 +26,7 @@ FOREVER = 100.0
 
 
 @dataclass
-class Told:
+class StatedSource:
     """A source that does what the test says, and remembers what it was asked."""
 
     name: str
@@ -48,14 +48,14 @@ def failing(error: Exception) -> Callable[[], Visit]:
     return act
 
 
-def ask(*sources: Told, deadline: float = FOREVER) -> Collected:
+def ask(*sources: StatedSource, deadline: float = FOREVER) -> Collected:
     """One round without validators."""
     return collect(sources, WINDOW, validators={}, now=NOW, deadline=deadline)
 
 
 def test_every_source_is_asked_once_with_its_own_validators() -> None:
     """The window, the moment and the source's own validators reach it, and its visit comes back untouched."""
-    feed, other = Told("feed", lambda: Visit(unchanged=True, notes=("quiet",))), Told("other")
+    feed, other = StatedSource("feed", lambda: Visit(unchanged=True, notes=("quiet",))), StatedSource("other")
     known = {"feed": Validators(url="https://gazette.example/rss.xml", etag='"1"')}
     collected = collect([feed, other], WINDOW, validators=known, now=NOW)
     assert feed.asked == [(WINDOW, NOW, known["feed"])]
@@ -79,7 +79,7 @@ def test_sources_are_asked_side_by_side() -> None:
         meeting.wait()
         return Visit()
 
-    collected = ask(*(Told(f"s{number}", meet) for number in range(MOST_AT_ONCE)))
+    collected = ask(*(StatedSource(f"s{number}", meet) for number in range(MOST_AT_ONCE)))
     assert [report.error for report in collected.reports] == [None] * MOST_AT_ONCE
 
 
@@ -97,7 +97,7 @@ def test_reports_keep_the_sources_order_and_one_failure_costs_no_other(kinds: li
         "breaks": "source {} failed unexpectedly: KeyError (the debug log tells where)",
     }
     heard: list[SourceReport] = []
-    sources = [Told(f"{kind}{number}", acts[kind]) for number, kind in enumerate(kinds)]
+    sources = [StatedSource(f"{kind}{number}", acts[kind]) for number, kind in enumerate(kinds)]
     collected = collect(sources, WINDOW, validators={}, now=NOW, deadline=FOREVER, report=heard.append)
     assert [report.source for report in collected.reports] == [source.name for source in sources]
     assert [report.error for report in collected.reports] == [
@@ -110,7 +110,7 @@ def test_reports_keep_the_sources_order_and_one_failure_costs_no_other(kinds: li
 def test_what_a_source_died_of_is_in_the_debug_log(caplog: pytest.LogCaptureFixture) -> None:
     """An unexpected exception leaves its traceback for whoever looks, and only its type for the operator."""
     with caplog.at_level(logging.DEBUG, "digest.collecting.collect"):
-        collected = ask(Told("odd", failing(ZeroDivisionError("in the middle"))))
+        collected = ask(StatedSource("odd", failing(ZeroDivisionError("in the middle"))))
     assert "in the middle" not in str(collected.reports[0].error)
     (record,) = caplog.records
     assert record.levelno == logging.DEBUG
@@ -127,7 +127,7 @@ def test_a_source_that_does_not_answer_is_reported_after_the_deadline() -> None:
         return Visit(notes=("late",))
 
     heard: list[str] = []
-    sources = [Told("silent", hang), Told("quick", lambda: Visit(notes=("here",)))]
+    sources = [StatedSource("silent", hang), StatedSource("quick", lambda: Visit(notes=("here",)))]
     collected = collect(
         sources, WINDOW, validators={}, now=NOW, deadline=1, report=lambda report: heard.append(report.source)
     )
@@ -148,8 +148,8 @@ def test_sources_beyond_the_cap_are_not_asked_after_the_deadline() -> None:
         ended.release()
         return Visit()
 
-    waiting = Told("waiting")
-    sources = [*(Told(f"s{number}", hang) for number in range(MOST_AT_ONCE)), waiting]
+    waiting = StatedSource("waiting")
+    sources = [*(StatedSource(f"s{number}", hang) for number in range(MOST_AT_ONCE)), waiting]
     collected = ask(*sources, deadline=0.1)
     threads = [thread for thread in threading.enumerate() if thread.name == "collect"]
     let_go.set()
@@ -189,7 +189,7 @@ def test_a_listener_that_fails_is_not_hidden() -> None:
         raise RuntimeError("mine")
 
     with pytest.raises(RuntimeError, match="mine"):
-        collect([Told("a"), Told("b")], WINDOW, validators={}, now=NOW, report=listen)
+        collect([StatedSource("a"), StatedSource("b")], WINDOW, validators={}, now=NOW, report=listen)
 
 
 PORTAL = {
@@ -269,4 +269,4 @@ def test_a_broken_sample_is_one_sentence(tmp_path: Path, content: str) -> None:
 def test_source_errors_are_what_sources_may_raise() -> None:
     """The errors a source documents are all reported by their own sentence."""
     for kind in (SourceError, FetchError, ParseError):
-        assert ask(Told("x", failing(kind("said")))).reports[0].error == "said"
+        assert ask(StatedSource("x", failing(kind("said")))).reports[0].error == "said"

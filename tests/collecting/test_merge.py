@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.collecting.merge import merge
-from digest.model.articles import Article, Count, Counters, Reading, Role, Told
+from digest.model.articles import Article, ArticleRecord, Count, Counters, Reading, Role
 from digest.ranking.counters_at_slot import counted
 from tests.support.articles import hours, reading, seen, told
 from tests.support.issues import SLOT
@@ -40,7 +40,7 @@ TOLD = st.builds(
 
 
 @given(TOLD, st.randoms())
-def test_the_order_in_which_sources_answered_makes_no_difference(all_said: Told, chance: Any) -> None:
+def test_the_order_in_which_sources_answered_makes_no_difference(all_said: ArticleRecord, chance: Any) -> None:
     """Sources answer side by side: whoever was first, the article is the same."""
     sightings, readings = list(all_said.sightings), list(all_said.readings)
     chance.shuffle(sightings)
@@ -50,7 +50,7 @@ def test_the_order_in_which_sources_answered_makes_no_difference(all_said: Told,
 
 
 @given(TOLD)
-def test_a_merged_article_merges_to_itself(all_said: Told) -> None:
+def test_a_merged_article_merges_to_itself(all_said: ArticleRecord) -> None:
     """What one source tells that has it all is the article."""
     article = merge(all_said, ORDER)
     words = {name: getattr(article, name) for name in ("url", "title", "summary", "image_url", "image_credit")}
@@ -65,7 +65,7 @@ def _without_sources(article: Article) -> dict[str, Any]:
 
 
 @given(TOLD)
-def test_nothing_is_invented(all_said: Told) -> None:
+def test_nothing_is_invented(all_said: ArticleRecord) -> None:
     """Every word of the article is a source's; what no source tells stays unknown; the earliest date counts."""
     article = merge(all_said, ORDER)
     for name in ("url", "title", "summary", "image_url", "section", "author", "language"):

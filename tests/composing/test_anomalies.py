@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.composing.anomalies import Day, judge, past_windows
-from digest.model.articles import Given, Window
+from digest.model.articles import FieldCounts, Window
 from digest.settings.sources import Expectation
 
 SUNDAY, MONDAY = 6, 0
@@ -25,7 +25,7 @@ def days(*counts: int, last: int = MONDAY, views: float = 1.0) -> list[Day]:
 def a_day(count: int, weekday: int = MONDAY, views: int | None = None) -> Day:
     """A day with so many articles of one source."""
     told = {"views": count if views is None else views, "comments": 0}
-    return Day(weekday=weekday, articles=count, sources={"main": Given(items=count, told=told)})
+    return Day(weekday=weekday, articles=count, sources={"main": FieldCounts(items=count, told=told)})
 
 
 def stated(today: Day, age: timedelta | None = None, **table: Any) -> list[str]:

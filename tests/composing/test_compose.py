@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from digest.composing.compose import PREHEADER_LIMIT, SUBJECT_LIMIT, Brief, compose, detected_language
 from digest.errors import ConfigurationError
 from digest.i18n import Words
-from digest.model.articles import RankedArticle, Told, Window
+from digest.model.articles import ArticleRecord, RankedArticle, Window
 from digest.model.issues import Issue, Slot
 from digest.settings.schema import EditionSettings
 from tests.support.articles import discussed, hours
@@ -25,7 +25,7 @@ ZONE = ZoneInfo("Europe/Moscow")
 
 def composed(
     stories: Sequence[RankedArticle],
-    discussion: Sequence[Told] = (),
+    discussion: Sequence[ArticleRecord] = (),
     *,
     language: str = "en",
     used: Sequence[str] = (),

@@ -19,7 +19,7 @@ from tests.support.issues import ranked
 
 
 @dataclass(frozen=True)
-class Told:
+class StatedComparison:
     """A comparison whose answer is told: groups of places, and the likeness of titles."""
 
     stories: Sequence[Sequence[int]]
@@ -35,7 +35,7 @@ def comparing(*stories: Sequence[int], likeness: Callable[[int, int], float] = l
 
     def compare(titles: Sequence[str], times: Sequence[datetime | None], /) -> Comparison:
         taken = {place for story in stories for place in story}
-        return Told([*stories, *((place,) for place in range(len(titles)) if place not in taken)], likeness)
+        return StatedComparison([*stories, *((place,) for place in range(len(titles)) if place not in taken)], likeness)
 
     return compare
 

@@ -23,7 +23,7 @@ from digest.delivery.sender import Sender
 from digest.mailers.smtp.mailer import SmtpMailer
 from digest.mailers.smtp.session import Deadlines
 from digest.model.issues import Slot
-from digest.pipeline import Parts, publish
+from digest.pipeline import App, publish
 from digest.protocols import Mailer
 from digest.settings.load import find_settings
 from digest.settings.schema import Settings
@@ -93,7 +93,7 @@ def _mailer(settings: Settings) -> Mailer:
 
 
 def _with(told: Circumstances, make: Any) -> Any:
-    def sender(parts: Parts, mailer: Mailer, presence: Presence) -> Sender:
+    def sender(parts: App, mailer: Mailer, presence: Presence) -> Sender:
         made: Sender = make(parts, mailer, presence)
         return replace(made, lease=timedelta(seconds=told.lease), batch=told.batch)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.model.articles import Article, Hand, RankedArticle, Reading
+from digest.model.articles import Article, Override, RankedArticle, Reading
 from digest.ranking.growth import Curve, Curves, growth
 from digest.ranking.rank import rank
 from digest.ranking.registry import FORMULAS
@@ -50,9 +50,9 @@ def keys(ranked: Sequence[RankedArticle]) -> list[str]:
     return [one.article.key for one in ranked]
 
 
-def hand(kind: str, key: str, value: str | None = None, by: str = "ada") -> Hand:
+def hand(kind: str, key: str, value: str | None = None, by: str = "ada") -> Override:
     """What an editor wants of an article."""
-    return Hand(key=key, kind=kind, value=value, by=by, at=SLOT)
+    return Override(key=key, kind=kind, value=value, by=by, at=SLOT)
 
 
 def test_the_default_curve() -> None:

@@ -8,7 +8,17 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from digest.model.articles import Collected, Counters, Reading, Role, SourceReport, Told, Validators, Visit, Window
+from digest.model.articles import (
+    ArticleRecord,
+    Collected,
+    Counters,
+    Reading,
+    Role,
+    SourceReport,
+    Validators,
+    Visit,
+    Window,
+)
 from digest.store.articles import Articles, article_key
 from digest.store.database import Database
 from tests.support.store import NOW, WINDOW, minutes, opened, seen, thread, visit
@@ -29,7 +39,7 @@ def articles(database: Database) -> Articles:
     return Articles(database)
 
 
-def _only(articles: Articles, window: Window = WINDOW) -> Told:
+def _only(articles: Articles, window: Window = WINDOW) -> ArticleRecord:
     (told,) = articles.told(window)
     return told
 
@@ -50,7 +60,7 @@ def test_everything_told_comes_back(articles: Articles) -> None:
     assert articles.record(visit(full, seen(2))) == 2
     assert articles.record(visit(full, seen(2), seen(3), at=NOW)) == 1
     first, second, _third = articles.told(WINDOW)
-    assert first == Told(
+    assert first == ArticleRecord(
         key="gazette.example/1",
         first_seen_at=NOW,
         sightings=(full,),

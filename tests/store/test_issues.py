@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from digest.errors import StoreError
-from digest.model.articles import Hand
+from digest.model.articles import Override
 from digest.model.deliveries import Outcome, Receipt
 from digest.model.issues import IssueState, Slot
 from digest.model.subscribers import Subscriber
@@ -23,7 +23,7 @@ from digest.store.subscribers import Subscribers
 from tests.support.store import LEASE, NOW, RENDERED, SLOT, WINDOW, frozen, minutes, opened, reader, sending, settle
 
 NEXT = Slot(day=date(2026, 10, 2))
-PIN = Hand(key="a", kind="pin", value="1", by="anna", at=NOW)
+PIN = Override(key="a", kind="pin", value="1", by="anna", at=NOW)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from digest.model.articles import Article, Counters, Reading, Role, Sighting, Told, Window
+from digest.model.articles import Article, ArticleRecord, Counters, Reading, Role, Sighting, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
 from tests.support.issues import SLOT
 
@@ -32,12 +32,12 @@ def seen(source: str, **words: Any) -> Sighting:
     return Sighting(source=source, **(told | words))
 
 
-def told(*sightings: Sighting, readings: tuple[Reading, ...] = (), key: str = "gazette.example/1") -> Told:
+def told(*sightings: Sighting, readings: tuple[Reading, ...] = (), key: str = "gazette.example/1") -> ArticleRecord:
     """All that the store knows of an article, first seen three hours before the slot."""
-    return Told(key=key, first_seen_at=SLOT - hours(3), sightings=sightings, readings=readings)
+    return ArticleRecord(key=key, first_seen_at=SLOT - hours(3), sightings=sightings, readings=readings)
 
 
-def discussed(number: int, comments: int | None, *, active: datetime | None = None) -> Told:
+def discussed(number: int, comments: int | None, *, active: datetime | None = None) -> ArticleRecord:
     """A thread of the discussion list."""
     url = f"https://gazette.example/forum/{number}"
     row = seen("forum", role=Role.DISCUSSION, url=url, title=f"Thread {number}", published_at=active)

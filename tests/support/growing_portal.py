@@ -22,7 +22,7 @@ from digest import bootstrap
 from digest.clock import SystemClock
 from digest.model.articles import Window
 from digest.model.subscribers import Subscriber
-from digest.pipeline import Parts
+from digest.pipeline import App
 from digest.scheduler import DailyRun
 from digest.settings.load import find_settings
 from digest.store.database import Database
@@ -277,7 +277,7 @@ class Days:
         return self.portal.published(Window(start=self.moment(start), end=self.moment(end)))
 
     @contextmanager
-    def parts(self) -> Iterator[Parts]:
+    def parts(self) -> Iterator[App]:
         """The installation's parts, to look at."""
         with bootstrap.open_parts(find_settings(self.config), SystemClock()) as parts:
             yield parts

@@ -8,7 +8,7 @@ from digest.model.articles import Counters, Visit, Window
 from digest.settings.load import parse
 from digest.settings.sources import JsonSettings
 from digest.sources.fetching.fetcher import Fetcher
-from digest.sources.json_api.source import JsonEnquirer, JsonSource
+from digest.sources.json_api.source import JsonCounterLookup, JsonSource
 from tests.support.portal_database import MOSCOW, NOW, WINDOW
 
 PORTAL = {"name": "Harbour Gazette", "url": "https://gazette.example", "timezone": "Europe/Moscow"}
@@ -37,7 +37,7 @@ def visit(fetcher: Fetcher, *, window: Window = WINDOW, **table: Any) -> Visit:
 
 def visit_about(fetcher: Fetcher, addresses: Sequence[str], told: JsonSettings) -> Visit:
     """One question about articles."""
-    return JsonEnquirer(source(fetcher, told)).about(addresses).visit(WINDOW, NOW, None)
+    return JsonCounterLookup(source(fetcher, told)).for_urls(addresses).visit(WINDOW, NOW, None)
 
 
 def counters(seen: Visit) -> dict[str, Counters]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from digest.model.articles import Counters, Hand, Reading, Role, Sighting, Told, Validators, Window
+from digest.model.articles import ArticleRecord, Counters, Override, Reading, Role, Sighting, Validators, Window
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.model.subscribers import Subscriber, SubscriberStatus
@@ -56,7 +56,7 @@ ARTICLES_WINDOW = Window(start=september(30, 0), end=october(1, 0))
 HARBOUR_COUNTERS = Counters(views=9_007_199_254_740_993, comments=12, rating=-4)
 BRIDGE_KEY = "gorod.example/news/1?id=1&page=2"
 ARTICLES = [
-    Told(
+    ArticleRecord(
         key="gazette.example/harbour",
         first_seen_at=FIRST_VISIT,
         sightings=(
@@ -78,7 +78,7 @@ ARTICLES = [
             Reading(source="gazette", taken_at=SECOND_VISIT, counters=HARBOUR_COUNTERS),
         ),
     ),
-    Told(
+    ArticleRecord(
         key="gazette.example/news-1-copy",
         first_seen_at=FIRST_VISIT,
         sightings=(
@@ -93,7 +93,7 @@ ARTICLES = [
         ),
         readings=(),
     ),
-    Told(
+    ArticleRecord(
         key=BRIDGE_KEY,
         first_seen_at=FIRST_VISIT,
         sightings=(
@@ -119,7 +119,7 @@ ARTICLES = [
             Reading(source="gorod", taken_at=SECOND_VISIT, counters=Counters(views=480, comments=9, rating=5)),
         ),
     ),
-    Told(
+    ArticleRecord(
         key="gorod.example/news/2",
         first_seen_at=FIRST_VISIT,
         sightings=(
@@ -135,7 +135,7 @@ ARTICLES = [
         ),
         readings=(Reading(source="gorod", taken_at=FIRST_VISIT, counters=Counters(views=0)),),
     ),
-    Told(
+    ArticleRecord(
         key="gorod.example/news/3",
         first_seen_at=FIRST_VISIT,
         sightings=(
@@ -145,7 +145,7 @@ ARTICLES = [
     ),
 ]
 DISCUSSIONS = [
-    Told(
+    ArticleRecord(
         key="gorod.example/forum/10",
         first_seen_at=FIRST_VISIT,
         sightings=(
@@ -258,9 +258,9 @@ USED_KEYS = {
 # Overrides: edition, slot and moment → those in force
 
 OLGA, BEN = 'Ольга "Лёля" Ким', "ben@gazette.example"
-_PIN = Hand(key=BRIDGE_KEY, kind="pin", value=None, by=OLGA, at=september(30, 21), until=october(2, 0))
-_DROP_2 = Hand(key="gorod.example/news/2", kind="drop", value=None, by=OLGA, at=september(30, 21, 2))
-_DROP_3 = Hand(
+_PIN = Override(key=BRIDGE_KEY, kind="pin", value=None, by=OLGA, at=september(30, 21), until=october(2, 0))
+_DROP_2 = Override(key="gorod.example/news/2", kind="drop", value=None, by=OLGA, at=september(30, 21, 2))
+_DROP_3 = Override(
     key="gorod.example/news/3",
     kind="drop",
     value=None,
@@ -268,16 +268,16 @@ _DROP_3 = Hand(
     at=september(30, 21, 3),
     until=october(7, 21, 3),
 )
-_BOOST = Hand(key="gorod.example/news/2", kind="boost", value="1", by=OLGA, at=september(30, 21, 8, 0, 1))
-_TITLE = Hand(
+_BOOST = Override(key="gorod.example/news/2", kind="boost", value="1", by=OLGA, at=september(30, 21, 8, 0, 1))
+_TITLE = Override(
     key=BRIDGE_KEY,
     kind="title",
     value="Мост открыли;\nтрамваи пошли -- «ура»",
     by=OLGA,
     at=september(30, 21, 7),
 )
-_EN_PIN = Hand(key="gazette.example/harbour", kind="pin", value=None, by=BEN, at=september(30, 21, 1))
-_EN_BOOST = Hand(
+_EN_PIN = Override(key="gazette.example/harbour", kind="pin", value=None, by=BEN, at=september(30, 21, 1))
+_EN_BOOST = Override(
     key="gazette.example/harbour",
     kind="boost",
     value="0.5",
@@ -285,7 +285,7 @@ _EN_BOOST = Hand(
     at=september(30, 21, 5),
     until=october(1, 9),
 )
-_EN_TITLE = Hand(
+_EN_TITLE = Override(
     key="gazette.example/news-1-copy",
     kind="title",
     value='It\'s "open"',

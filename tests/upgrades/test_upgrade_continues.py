@@ -9,7 +9,7 @@ import pytest
 
 from digest import tokens
 from digest.message.build import Letterhead, fill, prepare
-from digest.model.articles import Hand, Sighting
+from digest.model.articles import Override, Sighting
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import IssueRecord, IssueState
 from digest.model.subscribers import Subscriber
@@ -190,7 +190,7 @@ def test_import_after_upgrade_respects_who_left(database: Database, email: str, 
 def test_override_after_upgrade_replaces_an_old_one(database: Database) -> None:
     """The latest word on an article counts."""
     slot = expected.slot_on(10, 1)
-    said = Hand(key=expected.BRIDGE_KEY, kind="title", value="Новый заголовок", by=expected.OLGA, at=NOW)
+    said = Override(key=expected.BRIDGE_KEY, kind="title", value="Новый заголовок", by=expected.OLGA, at=NOW)
     Editions(database).set_hand("ru", slot, said)
     titles = [one for one in Editions(database).hands("ru", slot, NOW) if one.kind == "title"]
     assert titles == [said]

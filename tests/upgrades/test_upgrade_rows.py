@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select
 
-from digest.model.articles import Hand, Role
+from digest.model.articles import Override, Role
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.model.subscribers import SubscriberStatus
@@ -40,7 +40,7 @@ def in_columns(rows: list[Row], names: set[str]) -> list[Row]:
     return [{name: value for name, value in row.items() if name in names} for row in rows]
 
 
-def by_time(said: list[Hand]) -> list[Hand]:
+def by_time(said: list[Override]) -> list[Override]:
     """The overrides by the moment at which they were made."""
     return sorted(said, key=lambda one: one.at)
 

@@ -46,7 +46,7 @@ class Wire(asyncio.Protocol):
         return not (self._ended or self._transport.is_closing())
 
     def write(self, parts: list[bytes]) -> None:
-        """Hand a flight to the transport, in one write."""
+        """Override a flight to the transport, in one write."""
         if self._sealed or len(parts) == 1:
             self._transport.write(b"".join(parts))  # TLS would make a record of each part
         else:

@@ -138,7 +138,7 @@ class JsonSource:
             raise SourceError(f"{_PATIENCE:g} s were over")
 
 
-class JsonEnquirer:
+class JsonCounterLookup:
     """A JSON API that counts only the articles that it is asked about."""
 
     def __init__(self, source: JsonSource) -> None:
@@ -149,7 +149,7 @@ class JsonEnquirer:
         """The name the operator gave it."""
         return self._source.name
 
-    def about(self, addresses: Sequence[str]) -> Source:
+    def for_urls(self, addresses: Sequence[str]) -> Source:
         """The source of these articles' counters."""
         return _About(self._source, addresses)
 

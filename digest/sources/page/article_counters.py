@@ -222,7 +222,7 @@ class _Round:
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Hand out nothing more."""
+        """Override out nothing more."""
         with self._changed:
             self._left.clear()
             self._changed.notify_all()

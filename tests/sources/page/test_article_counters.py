@@ -25,7 +25,7 @@ SELECTORS = {"views": ".counters .views", "comments": ".counters .comments"}
 TICK = timedelta(minutes=15)
 
 
-class Told:
+class StatedSource:
     """A source that says what it is told to say, and remembers with which validators it was asked."""
 
     name = "main"
@@ -50,7 +50,7 @@ def article(url: str, *, hours: float | None = 3, **counters: int) -> Sighting:
     )
 
 
-def pages(inside: Told, fetcher: Fetcher, server: FeedServer, **selectors: str) -> ArticlePages:
+def pages(inside: StatedSource, fetcher: Fetcher, server: FeedServer, **selectors: str) -> ArticlePages:
     """The source with its articles' pages, on a server that the operator wrote."""
     return ArticlePages(inside, selectors or SELECTORS, fetcher=fetcher, written=[server.url()])
 
@@ -67,7 +67,7 @@ def test_counters_come_off_the_pages(server: FeedServer, fetcher: Fetcher) -> No
     urls = [
         server.answer(f"/{number}", LINE.replace("841", f"84{number}"), content_type="text/html") for number in (1, 2)
     ]
-    inside = Told(*(article(url) for url in urls), notes=["a note"])
+    inside = StatedSource(*(article(url) for url in urls), notes=["a note"])
     visit = pages(inside, fetcher, server).visit(WINDOW, NOW, None)
     assert [one.counters for one in visit.sightings] == [
         Counters(views=1841, comments=21),
@@ -82,10 +82,10 @@ def test_a_selector_replaces_and_the_markup_only_fills(server: FeedServer, fetch
     """What the operator points at is believed before the feed, what is found by itself after it."""
     page = LINE + '<i itemprop="commentCount">99</i>'
     url = server.answer("/1", page, content_type="text/html")
-    inside = Told(article(url, views=7, comments=5))
+    inside = StatedSource(article(url, views=7, comments=5))
     (by_selector,) = pages(inside, fetcher, server, views=".views").visit(WINDOW, NOW, None).sightings
     assert by_selector.counters == Counters(views=1841, comments=5)
-    source = ArticlePages(Told(article(url)), {}, fetcher=fetcher, written=[server.url()])
+    source = ArticlePages(StatedSource(article(url)), {}, fetcher=fetcher, written=[server.url()])
     assert source.visit(WINDOW, NOW, None).sightings[0].counters == Counters(comments=99)
 
 
@@ -102,7 +102,7 @@ def test_a_bad_page_never_costs_the_others(server: FeedServer, fetcher: Fetcher)
     }
     urls = [server.answer(path, body, content_type="text/html") for path, body in html.items()]
     urls.append(server.url("/404"))
-    visit = pages(Told(*map(article, urls)), fetcher, server).visit(WINDOW, NOW, None)
+    visit = pages(StatedSource(*map(article, urls)), fetcher, server).visit(WINDOW, NOW, None)
     told = [(one.counters.views, one.counters.comments) for one in visit.sightings]
     assert told == [
         (1841, 21),
@@ -126,7 +126,7 @@ def test_a_bad_page_never_costs_the_others(server: FeedServer, fetcher: Fetcher)
 def test_a_markup_without_counters_is_said(server: FeedServer, fetcher: Fetcher) -> None:
     """With `page = {}` and nothing to be found, the report says what to write."""
     url = server.answer("/1", LINE, content_type="text/html")
-    source = ArticlePages(Told(article(url)), {}, fetcher=fetcher, written=[server.url()])
+    source = ArticlePages(StatedSource(article(url)), {}, fetcher=fetcher, written=[server.url()])
     (note,) = source.visit(WINDOW, NOW, None).notes
     assert note == 'no counters in the markup of 1 article page; name selectors, such as page = { views = ".views" }'
 
@@ -137,7 +137,7 @@ def test_foreign_pages_must_be_public(server: FeedServer, fetcher: Fetcher) -> N
     with FeedServer() as inner:
         secret = inner.answer("/secret", LINE, content_type="text/html")
         moved = server.redirect("/moved", secret)
-        inside = Told(article(url), article(secret), article(moved))
+        inside = StatedSource(article(url), article(secret), article(moved))
         visit = pages(inside, fetcher, server).visit(WINDOW, NOW, None)
         assert inner.asked == []
         assert [one.counters.views for one in visit.sightings] == [1841, None, None]
@@ -148,7 +148,7 @@ def test_foreign_pages_must_be_public(server: FeedServer, fetcher: Fetcher) -> N
 def test_only_the_windows_articles_are_asked(server: FeedServer, fetcher: Fetcher) -> None:
     """Older ones are in no issue; those without a date may be in this one."""
     urls = [server.answer(f"/{number}", LINE, content_type="text/html") for number in range(3)]
-    inside = Told(article(urls[0], hours=30), article(urls[1], hours=3), article(urls[2], hours=None))
+    inside = StatedSource(article(urls[0], hours=30), article(urls[1], hours=3), article(urls[2], hours=None))
     visit = pages(inside, fetcher, server).visit(WINDOW, NOW, None)
     assert paths(server) == ["/1", "/2"]
     assert len(visit.sightings) == 3
@@ -158,7 +158,7 @@ def test_young_articles_are_asked_more_often(server: FeedServer, fetcher: Fetche
     """A page is due again when a tenth of its article's age has passed, whatever it answered."""
     for path in ("/young", "/old", "/gone"):
         server.answer(path, LINE, content_type="text/html", status=404 if path == "/gone" else 200)
-    inside = Told(
+    inside = StatedSource(
         article(server.url("/young"), hours=1),
         article(server.url("/old"), hours=5),
         article(server.url("/gone"), hours=5),
@@ -174,7 +174,9 @@ def test_young_articles_are_asked_more_often(server: FeedServer, fetcher: Fetche
 
 def test_a_counter_that_was_not_read_now_is_not_told_now(server: FeedServer, fetcher: Fetcher) -> None:
     """A reading belongs to the moment when it was taken."""
-    source = pages(Told(article(server.answer("/1", LINE, content_type="text/html"), hours=10)), fetcher, server)
+    source = pages(
+        StatedSource(article(server.answer("/1", LINE, content_type="text/html"), hours=10)), fetcher, server
+    )
     first, second = (source.visit(WINDOW, NOW + TICK * tick, None).sightings[0] for tick in (0, 1))
     assert (first.counters.views, second.counters.views) == (1841, None)
     assert second.taken_at == NOW + TICK
@@ -184,7 +186,7 @@ def test_an_unchanged_feed_does_not_stop_the_pages(server: FeedServer, fetcher: 
     """Where the feed answers 304, its articles are told again with what their pages say now; the store's word on the
     feed's last answer is not used, for it may be another one than is remembered here."""
     url = server.answer("/1", LINE, content_type="text/html")
-    inside = Told(article(url, hours=1, comments=5))
+    inside = StatedSource(article(url, hours=1, comments=5))
     source = pages(inside, fetcher, server, views=".views")
     source.visit(WINDOW, NOW, Validators(url="https://a.example", etag='"of the store"'))
     server.answer("/1", LINE.replace("841", "900"), content_type="text/html")
@@ -199,7 +201,7 @@ def test_articles_that_the_feed_dropped_are_still_asked(server: FeedServer, fetc
     """A feed is short and a day is long: what the window holds is asked until it leaves the window."""
     for path in ("/1", "/2"):
         server.answer(path, LINE, content_type="text/html")
-    inside = Told(article(server.url("/1"), hours=1, rating=3))
+    inside = StatedSource(article(server.url("/1"), hours=1, rating=3))
     source = pages(inside, fetcher, server)
     source.visit(WINDOW, NOW, None)
     inside.answer = Visit(sightings=(article(server.url("/2"), hours=0),))
@@ -213,7 +215,7 @@ def test_articles_that_the_feed_dropped_are_still_asked(server: FeedServer, fetc
 def test_the_credit_of_an_image_stays_told(server: FeedServer, fetcher: Fetcher) -> None:
     """It is read once and told each time, for the latest word of a source replaces the one before."""
     url = server.answer("/1", LINE + "<p class=src>© Port <b>Press</b></p>", content_type="text/html")
-    source = pages(Told(article(url, hours=10)), fetcher, server, image_credit=".src")
+    source = pages(StatedSource(article(url, hours=10)), fetcher, server, image_credit=".src")
     for tick in (0, 1):
         assert source.visit(WINDOW, NOW + TICK * tick, None).sightings[0].image_credit == "© Port Press"
 
@@ -221,7 +223,7 @@ def test_the_credit_of_an_image_stays_told(server: FeedServer, fetcher: Fetcher)
 def test_a_visit_asks_a_hundred_pages_and_the_next_one_the_others(server: FeedServer, fetcher: Fetcher) -> None:
     """What was never asked comes first, so that all are reached; the number that waits is said."""
     urls = [server.answer(f"/{number}", LINE, content_type="text/html") for number in range(MOST_PAGES + 30)]
-    source = pages(Told(*map(article, urls)), fetcher, server)
+    source = pages(StatedSource(*map(article, urls)), fetcher, server)
     first = source.visit(WINDOW, NOW, None)
     asked = paths(server)
     assert len(asked) == MOST_PAGES
@@ -236,7 +238,7 @@ def test_without_memory_each_visit_draws_anew(server: FeedServer, fetcher: Fetch
     urls = [server.answer(f"/{number}", LINE, content_type="text/html") for number in range(MOST_PAGES + 30)]
     asked = set()
     for tick in range(2):
-        pages(Told(*map(article, urls)), fetcher, server).visit(WINDOW, NOW + TICK * tick, None)
+        pages(StatedSource(*map(article, urls)), fetcher, server).visit(WINDOW, NOW + TICK * tick, None)
         asked.add(tuple(paths(server)))
     assert len(asked) == 2
 
@@ -258,7 +260,7 @@ def test_two_pages_of_a_host_at_once(server: FeedServer, fetcher: Fetcher, monke
 
     monkeypatch.setattr(FeedServer, "reply_to", slow)
     urls = [server.answer(f"/{number}", LINE, content_type="text/html") for number in range(12)]
-    visit = pages(Told(*map(article, urls)), fetcher, server).visit(WINDOW, NOW, None)
+    visit = pages(StatedSource(*map(article, urls)), fetcher, server).visit(WINDOW, NOW, None)
     assert all(one.counters.views == 1841 for one in visit.sightings)
     assert most == 2
 
@@ -271,7 +273,7 @@ def test_a_host_that_hangs_does_not_hold_up_the_visit(
     hanging = [server.answer(f"/{number}", LINE, content_type="text/html", drip=1.0) for number in range(9)]
     with FeedServer("127.0.0.2") as other:
         good = other.answer("/good", LINE, content_type="text/html")
-        inside = Told(*map(article, hanging), article(good))
+        inside = StatedSource(*map(article, hanging), article(good))
         source = ArticlePages(inside, SELECTORS, fetcher=fetcher, written=[server.url(), good])
         visit = source.visit(WINDOW, NOW, None)
     assert [one.counters.views for one in visit.sightings] == [None] * 9 + [1841]
@@ -281,7 +283,7 @@ def test_a_host_that_hangs_does_not_hold_up_the_visit(
 def test_a_host_that_fails_is_left_alone(server: FeedServer, fetcher: Fetcher) -> None:
     """After five failures in a row the other pages of that host wait for the next visit."""
     urls = [server.url(f"/{number}") for number in range(50)]
-    visit = pages(Told(*map(article, urls)), fetcher, server).visit(WINDOW, NOW, None)
+    visit = pages(StatedSource(*map(article, urls)), fetcher, server).visit(WINDOW, NOW, None)
     assert 5 <= len(server.asked) <= 6  # one more may have been under way
     assert len(visit.sightings) == 50
     assert visit.notes[-1].endswith("on hosts that fail; the next visit asks again")
@@ -299,7 +301,7 @@ def test_whatever_one_page_does_the_others_count(
 
     monkeypatch.setattr(article_counters, "markup_within_limits", trap)
     urls = [server.answer(f"/{number}", LINE, content_type="text/html") for number in (1, 2)]
-    visit = pages(Told(*map(article, urls)), fetcher, server).visit(WINDOW, NOW, None)
+    visit = pages(StatedSource(*map(article, urls)), fetcher, server).visit(WINDOW, NOW, None)
     assert [one.counters.views for one in visit.sightings] == [None, 1841]
     assert visit.notes == (
         f"1 of 2 article pages could not be read, such as {urls[0]}: failed unexpectedly: ZeroDivisionError",
@@ -309,7 +311,7 @@ def test_whatever_one_page_does_the_others_count(
 def test_a_source_that_fails_fails_as_before(server: FeedServer, fetcher: Fetcher) -> None:
     """Its error is told; no page is asked."""
 
-    class Away(Told):
+    class Away(StatedSource):
         def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
             raise FetchError("the feed is away")
 
