@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from digest.composing.anomalies import Day, judge, past_windows
+from digest.composing.anomalies import DayStats, judge, past_windows
 from digest.model.articles import Collected, Role, Window
 from digest.settings.sources import Expectation, SourceSettings
 from digest.store.articles import Articles
@@ -30,15 +30,15 @@ def doubts(
     return (*found, *failed) if found else ()
 
 
-def _day(articles: Articles, window: Window, zone: ZoneInfo) -> Day:
-    return Day(
+def _day(articles: Articles, window: Window, zone: ZoneInfo) -> DayStats:
+    return DayStats(
         weekday=window.end.astimezone(zone).weekday(),
         articles=articles.count(window),
         sources=articles.given(window),
     )
 
 
-def _with_threads(articles: Articles, day: Day, sources: Sequence[SourceSettings], window: Window) -> Day:
+def _with_threads(articles: Articles, day: DayStats, sources: Sequence[SourceSettings], window: Window) -> DayStats:
     """The same day, where the sources of the discussion that state what they expect have their threads."""
     names = [one.name for one in sources if one.role is Role.DISCUSSION and one.expect != Expectation()]
     given = articles.given(window, Role.DISCUSSION) if names else {}

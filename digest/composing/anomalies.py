@@ -30,7 +30,7 @@ _COUNTERS = ("views", "comments")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Day:
+class DayStats:
     """The articles of one window, whose last day has that number in the week (Monday 0), and each source's share."""
 
     weekday: int
@@ -50,8 +50,8 @@ def past_windows(window: Window, zone: ZoneInfo, since: datetime | None) -> list
 
 
 def judge(
-    today: Day,
-    past: Sequence[Day],
+    today: DayStats,
+    past: Sequence[DayStats],
     expected: Mapping[str, Expectation],
     ages: Mapping[str, timedelta | None],
 ) -> list[str]:
@@ -80,7 +80,7 @@ def _unmet(name: str, expectation: Expectation, given: FieldCounts, age: timedel
     return says
 
 
-def _unusual(today: Day, past: Sequence[Day]) -> list[str]:
+def _unusual(today: DayStats, past: Sequence[DayStats]) -> list[str]:
     usual = median_low(day.articles for day in past)
     alike = [day.articles for day in past if day.weekday == today.weekday]
     says = []
@@ -97,7 +97,7 @@ def _unusual(today: Day, past: Sequence[Day]) -> list[str]:
     return says
 
 
-def _usual_share(name: str, counter: str, past: Sequence[Day]) -> float:
+def _usual_share(name: str, counter: str, past: Sequence[DayStats]) -> float:
     known = [one for day in past if (one := day.sources.get(name)) and one.items]
     shares = [one.told.get(counter, 0) / one.items for one in known]
     return median(shares) if len(shares) >= _ENOUGH_DAYS else 0.0

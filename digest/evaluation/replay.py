@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from digest.evaluation.metrics import Chance, Interval, intervals, mean, ndcg, precision, recalled, tau_b
 from digest.ranking.counters_at_slot import MISSED, pace, usual_gap
 from digest.ranking.growth import GROWN, Curves, Grown, Training, averaged, grown
-from digest.ranking.scoring import PACE, Candidate, Day, Formula, Standing
+from digest.ranking.scoring import PACE, Candidate, CounterState, Formula, ScoringInput
 
 BASELINE = "raw"
 YOUNG = 8.0  # hours: younger articles are those that raw counts overlook
@@ -207,7 +207,7 @@ def _play(archive: _Archive, slot: float, training: _Rolling, plan: Plan, tallie
     if len(past) <= plan.top:
         return False
     candidates = _candidates(past, slot)
-    day = Day(candidates=candidates, weight=plan.weight, curves=training.curves(slot))
+    day = ScoringInput(candidates=candidates, weight=plan.weight, curves=training.curves(slot))
     ends = [track.stood[-1] if track.stood else 0 for track in (getattr(one, plan.target) for one in past)]
     young = [one.age < YOUNG for one in candidates]
     for name, formula in plan.formulas.items():
@@ -231,7 +231,7 @@ def _candidates(past: Sequence[Past], slot: float) -> list[Candidate]:
     ]
 
 
-def _standing(track: Track, published: float, slot: float, due: float) -> Standing | None:
+def _standing(track: Track, published: float, slot: float, due: float) -> CounterState | None:
     place = bisect_left(track.times, slot) - 1
     if place < 0:
         return None
@@ -239,7 +239,7 @@ def _standing(track: Track, published: float, slot: float, due: float) -> Standi
     before = bisect_right(track.times, read_at - PACE * _HOUR, 0, place) - 1
     gained = pace(value, track.stood[before] if before >= 0 else None, (read_at - published) / _HOUR)
     at = slot if read_at < due else read_at
-    return Standing(value, (at - published) / _HOUR, gained)
+    return CounterState(value, (at - published) / _HOUR, gained)
 
 
 def _marked(tallies: Mapping[str, _Tally], chance: Chance) -> dict[str, Marks]:

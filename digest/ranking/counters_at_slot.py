@@ -19,7 +19,7 @@ from typing import NamedTuple, cast
 
 from digest.model.articles import Article, Count, Counters, Reading
 from digest.ranking.growth import YOUNGEST
-from digest.ranking.scoring import PACE, Candidate, Standing
+from digest.ranking.scoring import PACE, Candidate, CounterState
 
 MISSED = 1.25  # usual gaps
 UNREAD_GAP = 1.0  # hours: the usual gap where nothing was read twice
@@ -45,7 +45,7 @@ class Counted(NamedTuple):
         return self.views_source if self.views else self.comments_source
 
 
-class Looks:
+class VisitHistory:
     """When each source looked last, by the slot, and what usually passes between two readings of an article."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ def usual_gap(gaps: Sequence[float]) -> float:
 
 def counted_all(articles: Iterable[Article], slot: datetime) -> tuple[list[Counted], list[Candidate]]:
     """Each article with its counters, and as a candidate of the issue at that slot, in the order given."""
-    looks = Looks()
+    looks = VisitHistory()
     counted = [_counted(article, slot, looks) for article in articles]
     due = looks.due(slot)
     return counted, [_candidate(one, slot, due) for one in counted]
@@ -98,7 +98,7 @@ def counted(readings: Sequence[Reading], slot: datetime, counter: Callable[[Coun
 _Stood = tuple[Count, int | None]  # a counter, and where it stood PACE hours earlier
 
 
-def _counted(article: Article, slot: datetime, looks: Looks) -> Counted:
+def _counted(article: Article, slot: datetime, looks: VisitHistory) -> Counted:
     views: _Stood | None = None
     comments: _Stood | None = None
     views_source = comments_source = ""
@@ -160,8 +160,8 @@ def _candidate(one: Counted, slot: datetime, due: Mapping[str, datetime]) -> Can
     return Candidate(age, views, comments)
 
 
-def _standing(count: Count, before: int | None, slot: datetime, age: float, due: datetime) -> Standing:
+def _standing(count: Count, before: int | None, slot: datetime, age: float, due: datetime) -> CounterState:
     """A counter at the age at which it was read, or at the age at the slot where it was missed since."""
     read_age = age - (slot - count.taken_at) / _HOUR
     gained = pace(count.value, before, read_age)
-    return Standing(count.value, age if count.taken_at < due else read_age, gained)
+    return CounterState(count.value, age if count.taken_at < due else read_age, gained)

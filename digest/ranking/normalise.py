@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from digest.model.articles import Reason
-from digest.ranking.scoring import Verdicts
+from digest.ranking.scoring import Scores
 
 SHRINK = 5
 
 
-def evened(verdicts: Verdicts, groups: Sequence[str] | None) -> Verdicts:
+def normalised(verdicts: Scores, groups: Sequence[str] | None) -> Scores:
     """The verdicts with their groups' levels made even; as they are where there is only one group, or None."""
     if groups is None or len(set(groups)) < 2:
         return verdicts
@@ -31,7 +31,7 @@ def evened(verdicts: Verdicts, groups: Sequence[str] | None) -> Verdicts:
         says = f"level of {group or 'no group'} against all: moved by {move:+.2f}"
         return (*verdicts.reasons(place), Reason(name="level", value=round(move, 4), says=says))
 
-    return Verdicts(
+    return Scores(
         [score + moves[group] for score, group in zip(verdicts.scores, groups, strict=True)],
         reasons,
     )

@@ -18,9 +18,9 @@ from typing import overload
 from digest.model.articles import Article, Override, RankedArticle, Reason
 from digest.ranking.counters_at_slot import Counted, counted_all
 from digest.ranking.growth import Curve, Curves
-from digest.ranking.normalise import evened
+from digest.ranking.normalise import normalised
 from digest.ranking.registry import FORMULAS
-from digest.ranking.scoring import Day
+from digest.ranking.scoring import ScoringInput
 from digest.settings.schema import RankingSettings
 
 _HOUR = timedelta(hours=1)
@@ -92,8 +92,8 @@ def _ranking(
 ) -> list[RankedArticle]:
     hand = {(hand.key, hand.kind): hand for hand in hands}
     counted, candidates = counted_all((one for one in articles if (one.key, "drop") not in hand), slot)
-    day = Day(candidates=candidates, weight=settings.comments_weight, curves=curves)
-    verdicts = evened(FORMULAS[settings.formula](day), _groups(counted, settings))
+    day = ScoringInput(candidates=candidates, weight=settings.comments_weight, curves=curves)
+    verdicts = normalised(FORMULAS[settings.formula](day), _groups(counted, settings))
 
     def reasons(place: int) -> tuple[Reason, ...]:
         formula = Reason(name="formula", value=None, says=f"formula {settings.formula}")

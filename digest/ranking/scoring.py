@@ -13,7 +13,7 @@ PACE = 3.0  # hours over which a counter's pace is measured
 _MOST_WORTH = 1e12  # views for a comment: a pace of next to nothing must not make it infinite
 
 
-class Standing(NamedTuple):
+class CounterState(NamedTuple):
     """A counter: its value, the article's age in hours that the value belongs to, and what it gains in an hour."""
 
     value: int
@@ -25,11 +25,11 @@ class Candidate(NamedTuple):
     """An article that may enter: its age in hours at the slot, and its counters; None is a counter nobody told."""
 
     age: float
-    views: Standing | None
-    comments: Standing | None
+    views: CounterState | None
+    comments: CounterState | None
 
 
-class Verdicts(NamedTuple):
+class Scores(NamedTuple):
     """A formula's word on the candidates, in their order: the scores, and the reasons of the one at a place."""
 
     scores: list[float]
@@ -37,7 +37,7 @@ class Verdicts(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Day:
+class ScoringInput:
     """All candidates of one issue; `weight` is the comments' weight, 0 to 1."""
 
     candidates: Sequence[Candidate]
@@ -45,7 +45,7 @@ class Day:
     curves: Curves
 
 
-Formula = Callable[[Day], Verdicts]
+Formula = Callable[[ScoringInput], Scores]
 """A formula. More views or comments never lower an article's own score; reasons are made when somebody asks."""
 
 
@@ -65,7 +65,7 @@ def worth(usual_views: float, usual_comments: float, counted: int) -> float:
     return min(max(usual_views, 1 / counted) / usual_comments, _MOST_WORTH)
 
 
-def mixed(day: Day, value_of: Callable[[Standing], float]) -> Verdicts:
+def mixed(day: ScoringInput, value_of: Callable[[CounterState], float]) -> Scores:
     """Scores (1 - w)·ln(1 + views) + w·ln(1 + R·comments) of what `value_of` makes of a counter, unknown ones usual."""
     views = [None if one.views is None else value_of(one.views) for one in day.candidates]
     comments = [None if one.comments is None else value_of(one.comments) for one in day.candidates]
@@ -86,7 +86,7 @@ def mixed(day: Day, value_of: Callable[[Standing], float]) -> Verdicts:
             Reason(name="mix", value=round(scores[place], 4), says=mix_says(one, weights[place], ratio)),
         )
 
-    return Verdicts(scores, reasons)
+    return Scores(scores, reasons)
 
 
 def mix_says(candidate: Candidate, weight: float, ratio: float) -> str:
@@ -96,7 +96,7 @@ def mix_says(candidate: Candidate, weight: float, ratio: float) -> str:
     return f"views weigh {1 - weight:.2f}, comments {weight:.2f}; a comment is worth {ratio:.1f} views"
 
 
-def counter_says(name: str, standing: Standing | None) -> str:
+def counter_says(name: str, standing: CounterState | None) -> str:
     """A counter as it stood, for the editor."""
     return f"{name} unknown" if standing is None else f"{name} {standing.value} at age {hours(standing.age)}"
 

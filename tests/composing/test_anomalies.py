@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composing.anomalies import Day, judge, past_windows
+from digest.composing.anomalies import DayStats, judge, past_windows
 from digest.model.articles import FieldCounts, Window
 from digest.settings.sources import Expectation
 
@@ -17,18 +17,18 @@ SUNDAY, MONDAY = 6, 0
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-def days(*counts: int, last: int = MONDAY, views: float = 1.0) -> list[Day]:
+def days(*counts: int, last: int = MONDAY, views: float = 1.0) -> list[DayStats]:
     """The days before a day of that number in the week, the latest first, with views of that share of the articles."""
     return [a_day(count, (last - back) % 7, round(count * views)) for back, count in enumerate(counts, 1)]
 
 
-def a_day(count: int, weekday: int = MONDAY, views: int | None = None) -> Day:
+def a_day(count: int, weekday: int = MONDAY, views: int | None = None) -> DayStats:
     """A day with so many articles of one source."""
     told = {"views": count if views is None else views, "comments": 0}
-    return Day(weekday=weekday, articles=count, sources={"main": FieldCounts(items=count, told=told)})
+    return DayStats(weekday=weekday, articles=count, sources={"main": FieldCounts(items=count, told=told)})
 
 
-def stated(today: Day, age: timedelta | None = None, **table: Any) -> list[str]:
+def stated(today: DayStats, age: timedelta | None = None, **table: Any) -> list[str]:
     """The judgement of what the source states."""
     return judge(today, [], {"main": Expectation.model_validate(table)}, {"main": age} if age else {})
 
@@ -97,7 +97,7 @@ def test_what_a_source_states(table: Mapping[str, Any], age: timedelta | None, s
 
 def test_a_source_that_gave_nothing() -> None:
     """Its fields are not missed, for it has no article that could lack them."""
-    today = Day(weekday=MONDAY, articles=0)
+    today = DayStats(weekday=MONDAY, articles=0)
     expected = ["source main: no articles, expected at least 1"]
     assert stated(today, items=1, fields=["views"]) == expected
 

@@ -10,18 +10,20 @@ from hypothesis import strategies as st
 from digest.ranking.formulas import expected
 from digest.ranking.growth import Curve, Curves
 from digest.ranking.registry import DEFAULT, FORMULAS
-from digest.ranking.scoring import Candidate, Day, Standing
+from digest.ranking.scoring import Candidate, CounterState, ScoringInput
 from digest.settings.schema import FORMULAS as NAMES
 from digest.settings.schema import RankingSettings
 
 CURVE = Curve(half_life=4)
-COUNTERS = st.one_of(st.none(), st.builds(Standing, st.integers(0, 10**12), st.floats(-1, 500), st.integers(0, 10**12)))
+COUNTERS = st.one_of(
+    st.none(), st.builds(CounterState, st.integers(0, 10**12), st.floats(-1, 500), st.integers(0, 10**12))
+)
 CANDIDATES = st.lists(st.builds(Candidate, st.floats(-1, 500), COUNTERS, COUNTERS), max_size=8)
 
 
-def day(*candidates: Candidate, weight: float = 0.0) -> Day:
+def day(*candidates: Candidate, weight: float = 0.0) -> ScoringInput:
     """These candidates, with the default curve."""
-    return Day(candidates=candidates, weight=weight, curves=Curves(views=CURVE, comments=CURVE))
+    return ScoringInput(candidates=candidates, weight=weight, curves=Curves(views=CURVE, comments=CURVE))
 
 
 def scores(name: str, *candidates: Candidate, weight: float = 0.0) -> list[float]:
@@ -31,7 +33,7 @@ def scores(name: str, *candidates: Candidate, weight: float = 0.0) -> list[float
 
 def viewed(views: int, age: float, pace: float = 0.0) -> Candidate:
     """A candidate with views alone."""
-    return Candidate(age, Standing(views, age, pace), None)
+    return Candidate(age, CounterState(views, age, pace), None)
 
 
 def test_each_file_is_a_formula() -> None:

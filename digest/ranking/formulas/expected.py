@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from digest.model.articles import Reason
 from digest.ranking.growth import DOUBT, Curve
-from digest.ranking.scoring import Day, Standing, Verdicts, counter_says, mix_says, weight_of, worth
+from digest.ranking.scoring import CounterState, Scores, ScoringInput, counter_says, mix_says, weight_of, worth
 
 PRIOR, DOUBTED = 0.15, 0.05
 
@@ -29,7 +29,7 @@ class _Counter:
 
     name: str
     curve: Curve
-    standings: Sequence[Standing | None]
+    standings: Sequence[CounterState | None]
     shares: Sequence[float]
     usual: float
     expected: Sequence[float]
@@ -43,7 +43,7 @@ class _Counter:
         return Reason(name=self.name, value=round(expected, 2), says=says)
 
 
-def score(day: Day) -> Verdicts:
+def score(day: ScoringInput) -> Scores:
     """x of the docstring above."""
     views = _counter("views", [one.views for one in day.candidates], day.curves.views)
     comments = _counter("comments", [one.comments for one in day.candidates], day.curves.comments)
@@ -58,10 +58,10 @@ def score(day: Day) -> Verdicts:
         says = mix_says(day.candidates[place], weights[place], ratio)
         return views.reason(place), comments.reason(place), Reason(name="mix", value=round(scores[place], 4), says=says)
 
-    return Verdicts(scores, reasons)
+    return Scores(scores, reasons)
 
 
-def _counter(name: str, standings: Sequence[Standing | None], curve: Curve) -> _Counter:
+def _counter(name: str, standings: Sequence[CounterState | None], curve: Curve) -> _Counter:
     shares = [0.0 if one is None else curve.share(one.age) for one in standings]
     past = DOUBT if curve.mean else 0
     total = math.fsum(one.value for one in standings if one is not None) + past * curve.mean

@@ -1,10 +1,10 @@
 """`velocity`: what the counters gain in an hour, measured over the last three. Pure."""
 
 from digest.model.articles import Reason
-from digest.ranking.scoring import PACE, Day, Verdicts, mixed
+from digest.ranking.scoring import PACE, Scores, ScoringInput, mixed
 
 
-def score(day: Day) -> Verdicts:
+def score(day: ScoringInput) -> Scores:
     """As `raw`, of (count - count three hours before) / 3 h, or of count / age where nothing is known of then."""
     counted = mixed(day, lambda counter: counter.pace)
 
@@ -14,4 +14,4 @@ def score(day: Day) -> Verdicts:
         last = f"gains {says or 'nothing known'} an hour (last {PACE:.0f} h)"
         return (*counted.reasons(place), Reason(name="pace", value=None, says=last))
 
-    return Verdicts(counted.scores, reasons)
+    return Scores(counted.scores, reasons)
