@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import delay_proxy
-from benchmarks.material import Ground, letterhead, message, rendered
+from benchmarks.material import Ground, message, rendered, sender_identity
 from benchmarks.measure import Measured
 from benchmarks.places import far_away, nodemailer, our_sink, postfix_sink, program
 from benchmarks.report import Goal, Row, conclude, conditions, table_of
@@ -150,7 +150,7 @@ def _conditions(told: argparse.Namespace, scenes: Sequence[Scene], octets: int, 
 
 
 def _one_message(ground: Ground) -> bytes:
-    head, slot = letterhead(ground.database.secret()), Slot(day=date(2026, 10, 1))
+    head, slot = sender_identity(ground.database.secret()), Slot(day=date(2026, 10, 1))
     return message(head, "daily", slot, rendered(head, "daily", slot))
 
 

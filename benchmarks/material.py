@@ -8,7 +8,7 @@ from email.headerregistry import Address
 from itertools import count, islice
 from pathlib import Path
 
-from digest.message.build import Letterhead, blank_links, fill, prepare
+from digest.message.build import SenderIdentity, blank_links, fill, prepare
 from digest.model.articles import Window
 from digest.model.deliveries import Claim
 from digest.model.issues import Links, Rendered, Slot, Variant
@@ -28,9 +28,9 @@ _WORDS = _TEXT.split()
 _BATCH = 5_000
 
 
-def letterhead(secret: bytes) -> Letterhead:
+def sender_identity(secret: bytes) -> SenderIdentity:
     """Whose messages these are."""
-    return Letterhead(sender=SENDER, portal=SENDER.display_name, secret=secret, base_url=BASE_URL)
+    return SenderIdentity(sender=SENDER, portal=SENDER.display_name, secret=secret, base_url=BASE_URL)
 
 
 def issue(links: Links, octets: int) -> Rendered:
@@ -44,14 +44,14 @@ def issue(links: Links, octets: int) -> Rendered:
     return Rendered(subject="The ferries return and 12 more", preheader="The museum opens", html=html, text=text)
 
 
-def rendered(head: Letterhead, edition: str, slot: Slot) -> Rendered:
+def rendered(head: SenderIdentity, edition: str, slot: Slot) -> Rendered:
     """An issue whose messages have about `SIZE` octets on the wire."""
     links = blank_links(head, edition, slot)
     whole = issue(links, SIZE)
     return issue(links, SIZE * SIZE // len(message(head, edition, slot, whole)))
 
 
-def message(head: Letterhead, edition: str, slot: Slot, content: Rendered, number: int = 1) -> bytes:
+def message(head: SenderIdentity, edition: str, slot: Slot, content: Rendered, number: int = 1) -> bytes:
     """The message to one reader."""
     variant = Variant(
         id=1, issue_id=1, edition=edition, slot=slot, frozen_at=datetime(2026, 10, 1, tzinfo=UTC), rendered=content
@@ -102,7 +102,7 @@ class Ground:
         """Freeze a new issue for an audience of that size: its id."""
         edition, slot = f"of-{size}", Slot(day=date(2026, 10, 1) + timedelta(days=next(self._days)))
         now = datetime.now(UTC)
-        content = rendered(letterhead(self.database.secret()), edition, slot)
+        content = rendered(sender_identity(self.database.secret()), edition, slot)
         editions = Editions(self.database)
         issue_id = editions.open(edition, slot, Window(start=now - timedelta(days=1), end=now), now).id
         planned = editions.freeze(

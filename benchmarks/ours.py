@@ -26,10 +26,10 @@ def main() -> None:
     with (
         open_database(settings) as database,
         bootstrap.open_parts(settings, SystemClock()) as parts,
-        bootstrap.presence(settings) as presence,
+        bootstrap.process_lock(settings) as process_lock,
     ):
         size = parts.deliveries.tally(told.issue).audience
-        sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), presence)
+        sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), process_lock)
         if told.forget:
             sender = replace(sender, ledger=_Forgetful(database, told.issue, size))
         with telling(size):

@@ -12,13 +12,13 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from digest.delivery.process_lock import Presence
-from digest.delivery.restore_guard import Witness
+from digest.delivery.process_lock import ProcessLock
+from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.sender import Sender
 from digest.errors import ConfigurationError
 from digest.mailers.outbox import OutboxMailer
 from digest.mailers.smtp.mailer import SmtpMailer
-from digest.message.build import Letterhead, Template, fill, prepare
+from digest.message.build import SenderIdentity, Template, fill, prepare
 from digest.model.deliveries import Claim, Outgoing
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
@@ -88,9 +88,9 @@ def open_parts(settings: Settings, clock: Clock) -> Iterator[App]:
             deliveries=Deliveries(database),
             subscribers=Subscribers(database),
             renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
-            letterhead=_letterhead(settings, database),
+            sender_identity=_sender_identity(settings, database),
             compare=_compare,
-            witness=Witness(settings.root / _STATE, database.secret()),
+            restore_guard=RestoreGuard(settings.root / _STATE, database.secret()),
         )
 
 
@@ -99,16 +99,16 @@ def _source_set(settings: Settings, closing: ExitStack) -> SourceSet:
     return places
 
 
-def sender(parts: App, mailer: Mailer, presence: Presence) -> Sender:
+def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
     """The loop that walks the ledger for this process."""
     return Sender(
         ledger=parts.deliveries,
         mailer=mailer,
-        compose=_Composer(parts.editions, parts.letterhead),
-        owner=presence.owner,
+        compose=_Composer(parts.editions, parts.sender_identity),
+        owner=process_lock.owner,
         clock=parts.clock,
-        is_dead=presence.is_dead,
-        witness=parts.witness,
+        is_dead=process_lock.is_dead,
+        restore_guard=parts.restore_guard,
         resends=[edition.name for edition in parts.settings.editions if edition.on_unknown == "resend"],
     )
 
@@ -123,9 +123,9 @@ def outbox_mailer(folder: Path) -> Mailer:
     return OutboxMailer(folder)
 
 
-def presence(settings: Settings) -> Presence:
+def process_lock(settings: Settings) -> ProcessLock:
     """This process's file lock, by which another one on this machine knows whether we live."""
-    return Presence.hold(settings.root / _STATE)
+    return ProcessLock.acquire(settings.root / _STATE)
 
 
 def sample_image(settings: Settings, url: str) -> bytes | None:
@@ -140,15 +140,15 @@ def sample_image(settings: Settings, url: str) -> bytes | None:
 class _Composer:
     """Makes a claim's message; each variant is read and encoded once."""
 
-    def __init__(self, editions: Editions, letterhead: Letterhead) -> None:
+    def __init__(self, editions: Editions, sender_identity: SenderIdentity) -> None:
         self._editions = editions
-        self._letterhead = letterhead
+        self._sender_identity = sender_identity
         self._templates: dict[int, Template] = {}
 
     def __call__(self, claim: Claim) -> Outgoing:
         if claim.variant_id not in self._templates:
             variant = self._editions.variant(claim.variant_id)
-            self._templates[claim.variant_id] = prepare(variant, self._letterhead)
+            self._templates[claim.variant_id] = prepare(variant, self._sender_identity)
         return fill(self._templates[claim.variant_id], claim)
 
 
@@ -158,8 +158,8 @@ def _compare(titles: Sequence[str], times: Sequence[datetime | None]) -> Compari
     return comparison
 
 
-def _letterhead(settings: Settings, database: Database) -> Letterhead:
-    return Letterhead(
+def _sender_identity(settings: Settings, database: Database) -> SenderIdentity:
+    return SenderIdentity(
         sender=settings.smtp.mailbox,
         portal=settings.portal.name,
         secret=_secret(settings, database),

@@ -10,11 +10,11 @@ from digest import failpoints
 from digest.collecting.collect import collect
 from digest.collecting.merge import merge
 from digest.composing.compose import Brief, compose
-from digest.delivery.restore_guard import Witness
+from digest.delivery.restore_guard import RestoreGuard
 from digest.errors import IssueError
 from digest.i18n import Words
 from digest.judging import doubts
-from digest.message.build import Letterhead, blank_links
+from digest.message.build import SenderIdentity, blank_links
 from digest.model.articles import Collected, RankedArticle, Role, SourceReport, Window
 from digest.model.issues import Issue, IssueRecord, IssueState, Rendered, Slot
 from digest.protocols import Clock, Compare, CounterLookup, Source, SourceSet
@@ -49,9 +49,9 @@ class App:
     deliveries: Deliveries
     subscribers: Subscribers
     renderer: Renderer
-    letterhead: Letterhead
+    sender_identity: SenderIdentity
     compare: Compare
-    witness: Witness
+    restore_guard: RestoreGuard
 
     @property
     def sources(self) -> Sequence[Source]:
@@ -117,7 +117,7 @@ def draft(parts: App, edition: EditionSettings, slot: Slot, *, report: Report, w
     collected = gather(parts, window, report=report)
     ranked = ranking(parts, edition, slot, window)
     issue = composed(parts, edition, slot, window, ranked)
-    rendered = parts.renderer.render(issue, blank_links(parts.letterhead, edition.name, slot), theme=edition.theme)
+    rendered = parts.renderer.render(issue, blank_links(parts.sender_identity, edition.name, slot), theme=edition.theme)
     wrong = looked_at(parts, window, collected)
     return Draft(issue=issue, rendered=rendered, collected=collected, doubts=wrong)
 

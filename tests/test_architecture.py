@@ -81,7 +81,7 @@ BUILT_BY_BOOTSTRAP = {
         "SampleSource",
         "Fetcher",
     ),
-    *("SmtpMailer", "OutboxMailer", "Articles", "Editions", "Deliveries", "Subscribers", "Presence", "Database"),
+    *("SmtpMailer", "OutboxMailer", "Articles", "Editions", "Deliveries", "Subscribers", "ProcessLock", "Database"),
     *("Renderer", "Sender", "App"),
 }
 BUILDERS = {"bootstrap", "sources.factory", "store.opening"}

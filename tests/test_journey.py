@@ -146,8 +146,8 @@ def opened(store_url: str, tmp_path: Path) -> Iterator[Opens]:
 def at_work(config: Path, clock: Hands) -> Iterator[tuple[App, Sender]]:
     """The parts of one process and its sender."""
     settings = find_settings(config)
-    with bootstrap.open_parts(settings, clock) as parts, bootstrap.presence(settings) as presence:
-        yield parts, bootstrap.sender(parts, bootstrap.smtp_mailer(settings), presence)
+    with bootstrap.open_parts(settings, clock) as parts, bootstrap.process_lock(settings) as process_lock:
+        yield parts, bootstrap.sender(parts, bootstrap.smtp_mailer(settings), process_lock)
 
 
 def test_the_whole_way(opened: Opens) -> None:

@@ -187,13 +187,13 @@ def _message(parts: App, drafted: Draft, claim: Claim) -> Outgoing:
         frozen_at=parts.clock.now(),
         rendered=drafted.rendered,
     )
-    return fill(prepare(variant, parts.letterhead), claim)
+    return fill(prepare(variant, parts.sender_identity), claim)
 
 
 def _findings(parts: App, drafted: Draft, message: Outgoing) -> list[Finding]:
     return check_message(
         message.content,
-        own_domain=parts.letterhead.sender.domain,
+        own_domain=parts.sender_identity.sender.domain,
         base_url=parts.settings.web.base_url,
         now=parts.clock.now(),
         foreign=_foreign(drafted.issue),
@@ -220,7 +220,7 @@ def _write(parts: App, drafted: Draft, message: Outgoing, findings: Sequence[Fin
             message.content,
             subject=rendered.subject,
             preheader=rendered.preheader,
-            sender=parts.letterhead.sender.display_name or parts.settings.portal.name,
+            sender=parts.sender_identity.sender.display_name or parts.settings.portal.name,
             findings=findings,
             words=parts.words(edition),
         )

@@ -31,10 +31,10 @@ def run(config: Path | None) -> None:
     with (
         stopped_by_signal(clock),
         bootstrap.open_parts(settings, clock) as parts,
-        bootstrap.presence(settings) as presence,
+        bootstrap.process_lock(settings) as process_lock,
     ):
         require_sources(parts)
-        sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), presence)
+        sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), process_lock)
         _log.info("running: %s", ", ".join(f"{one.name} at {one.at:%H:%M}" for one in settings.editions))
         DailyRun(parts=parts, sender=sender, clock=clock).keep()
         _log.info("stopped")
@@ -52,7 +52,7 @@ def worker(config: Path | None) -> None:
     with (
         stopped_by_signal(clock),
         bootstrap.open_parts(settings, clock) as parts,
-        bootstrap.presence(settings) as presence,
+        bootstrap.process_lock(settings) as process_lock,
     ):
-        keep_sending(bootstrap.sender(parts, bootstrap.smtp_mailer(settings), presence), clock)
+        keep_sending(bootstrap.sender(parts, bootstrap.smtp_mailer(settings), process_lock), clock)
         _log.info("stopped")

@@ -151,8 +151,8 @@ def _reopened(parts: App, resume: str | None, resend_unknown: str | None) -> Iss
 
 def _consent(parts: App, record: IssueRecord) -> None:
     """Note who lets an issue go on of which more was sent than the database knows: no sender asks again then."""
-    memory, tally = parts.witness.recall(record), parts.deliveries.tally(record.id)
-    if memory is not None and memory.doubt(record, tally) is not None:
+    memory, tally = parts.restore_guard.load(record), parts.deliveries.tally(record.id)
+    if memory is not None and memory.mismatch(record, tally) is not None:
         parts.deliveries.consent(record.id, bootstrap.operator(), parts.clock.now(), memory.sent)
 
 
@@ -174,8 +174,8 @@ def _deliver(parts: App, stopped: SystemClock, record: IssueRecord, *, wait: boo
     before = parts.deliveries.tally(record.id)
     count = _Count(before)
     meter = Meter("sending", count.says, count.share)
-    with stopped_by_signal(stopped), bootstrap.presence(parts.settings) as presence, meter:
-        sender = bootstrap.sender(parts, bootstrap.smtp_mailer(parts.settings), presence)
+    with stopped_by_signal(stopped), bootstrap.process_lock(parts.settings) as process_lock, meter:
+        sender = bootstrap.sender(parts, bootstrap.smtp_mailer(parts.settings), process_lock)
         replace(sender, progress=count.advance).deliver(stop=lambda: stopped.stopped, issue_id=record.id, wait=wait)
     _tell(parts, record, before, unanswered=count.unanswered)
 
@@ -258,7 +258,7 @@ def _send_test(
     say_doubts(drafted.doubts)
     now = parts.clock.now()
     variant = Variant(id=0, issue_id=0, edition=edition.name, slot=slot, frozen_at=now, rendered=drafted.rendered)
-    template = prepare(variant, parts.letterhead)
+    template = prepare(variant, parts.sender_identity)
     mailer = bootstrap.outbox_mailer(outbox) if outbox else bootstrap.smtp_mailer(parts.settings)
     journal = _TestJournal()
     mailer.send((fill(template, reader) for reader in readers), journal)

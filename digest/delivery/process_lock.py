@@ -13,7 +13,7 @@ from digest.errors import StoreError
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
-class Presence:
+class ProcessLock:
     """This process's own lock, and the way to ask after another's."""
 
     def __init__(self, folder: Path, machine: str, owner: str, lock: int) -> None:
@@ -23,7 +23,7 @@ class Presence:
         self._lock: int | None = lock
 
     @classmethod
-    def hold(cls, folder: Path) -> "Presence":
+    def acquire(cls, folder: Path) -> "ProcessLock":
         """Take a lock of our own in `folder`, and sweep away the files of the dead; raises StoreError."""
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ class Presence:
             os.close(self._lock)
             self._lock = None
 
-    def __enter__(self) -> "Presence":
+    def __enter__(self) -> "ProcessLock":
         return self
 
     def __exit__(self, *_error: object) -> None:

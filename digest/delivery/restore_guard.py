@@ -16,14 +16,14 @@ _log = logging.getLogger(__name__)
 _SENT = DeliveryState.SENT
 
 
-class Memory(NamedTuple):
+class SentSummary(NamedTuple):
     """What was known of an issue: when it was frozen, how many messages were sent, and how many sent or maybe sent."""
 
     frozen_at: datetime
     sent: int
     left: int
 
-    def doubt(self, record: IssueRecord, tally: Tally) -> str | None:
+    def mismatch(self, record: IssueRecord, tally: Tally) -> str | None:
         """Why the database must have forgotten what left; None where it knows as much. `tally` is the younger of both.
 
         A power cut may take back the receipts of the last moment but no permission: then as many are maybe sent.
@@ -37,7 +37,7 @@ class Memory(NamedTuple):
         )
 
 
-class Witness:
+class RestoreGuard:
     """A small file in `folder` for each issue of one database, which is known by its `secret`.
 
     It is a second safety: a file that cannot be read or written is as good as none.
@@ -46,22 +46,22 @@ class Witness:
     def __init__(self, folder: Path, secret: bytes) -> None:
         self._folder = folder / "sent" / keyed_hash(secret, "witness", b"")[:8].hex()
 
-    def recall(self, record: IssueRecord) -> Memory | None:
+    def load(self, record: IssueRecord) -> SentSummary | None:
         """What was noted of that edition and slot."""
         try:
             word = json.loads(self._file(record).read_bytes())
-            return Memory(datetime.fromisoformat(word["frozen_at"]), int(word["sent"]), int(word["left"]))
+            return SentSummary(datetime.fromisoformat(word["frozen_at"]), int(word["sent"]), int(word["left"]))
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
-    def note(self, record: IssueRecord, tally: Tally) -> None:
+    def record(self, record: IssueRecord, tally: Tally) -> None:
         """Remember how much of a frozen issue was sent; what is known already is not unlearned."""
         if not tally[_SENT] or record.frozen_at is None:
             return
-        known = self.recall(record)
+        known = self.load(record)
         if known is not None and (known.frozen_at != record.frozen_at or known.sent >= tally[_SENT]):
             return
-        memory = Memory(record.frozen_at, tally[_SENT], _left(tally))
+        memory = SentSummary(record.frozen_at, tally[_SENT], _left(tally))
         written = json.dumps(memory._asdict() | {"frozen_at": memory.frozen_at.isoformat()})
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digest import failpoints
-from digest.delivery.restore_guard import Witness
+from digest.delivery.restore_guard import RestoreGuard
 from digest.errors import DigestError, StoreError
 from digest.message.wire_format import is_plain_address
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt
@@ -60,7 +60,7 @@ class Sender:
     is_dead: Callable[[str], bool | None]
     progress: Callable[[Sequence[Receipt]], None] | None = None
     resends: Collection[str] = ()
-    witness: Witness | None = None
+    restore_guard: RestoreGuard | None = None
     draw: Callable[[], float] = random.random
     batch: int = 500
     lease: timedelta = timedelta(seconds=30)
@@ -126,10 +126,10 @@ class Sender:
                 _log.error("%s/%s: paused: %s", record.edition, record.slot, doubt)
 
     def _doubt(self, record: IssueRecord) -> str | None:
-        memory = self.witness.recall(record) if self.witness is not None else None
+        memory = self.restore_guard.load(record) if self.restore_guard is not None else None
         if memory is None:
             return None
-        doubt = memory.doubt(record, self.ledger.tally(record.id))  # younger than the memory: others may be sending
+        doubt = memory.mismatch(record, self.ledger.tally(record.id))  # younger than the memory: others may be sending
         return None if doubt is None or self.ledger.has_consent(record.id) else doubt
 
     def _look_around(self) -> None:
@@ -137,11 +137,11 @@ class Sender:
         self._round.others = sum(owner != self.owner and self.is_dead(owner) is not True for owner in owners)
 
     def _tell_witness(self) -> None:
-        if self.witness is None or not self._round.news:
+        if self.restore_guard is None or not self._round.news:
             return
         self._round.news = False
         for record in list(self._round.issues.values()):
-            self.witness.note(record, self.ledger.tally(record.id))
+            self.restore_guard.record(record, self.ledger.tally(record.id))
 
     def _send_due(self, stop: Callable[[], bool], issue_id: int | None) -> None:
         self._in_hand.clear()

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import lxml.html
 
-from digest.message.parsed_message import Letter, one_line
+from digest.message.parsed_message import ParsedMessage, one_line
 from digest.parsing.text import clean_line
 
 Judgement = tuple[str, str]  # level ("error" or "warning") and sentence
@@ -41,7 +41,7 @@ _MARKUP = (
 )
 
 
-def preheader(letter: Letter) -> Iterator[Judgement]:
+def preheader(letter: ParsedMessage) -> Iterator[Judgement]:
     """Rule 21: hidden text of 40 to 130 characters before all else, other than the subject."""
     hidden = letter.found("(//body//*[contains(translate(@style, ' ', ''), 'display:none')])[1]")
     text = _FILLER.sub(" ", hidden[0].text_content()).strip() if hidden else ""
@@ -53,7 +53,7 @@ def preheader(letter: Letter) -> Iterator[Judgement]:
         yield "warning", "the preheader repeats the subject"
 
 
-def markup(letter: Letter) -> Iterator[Judgement]:
+def markup(letter: ParsedMessage) -> Iterator[Judgement]:
     """Rule 22: nothing active or foreign, and what mail clients need to show it well."""
     if letter.page is None:
         yield "error", "there is no page"
@@ -61,7 +61,7 @@ def markup(letter: Letter) -> Iterator[Judgement]:
     yield from ((level, says) for level, path, says in _MARKUP if letter.page.xpath(path))
 
 
-def images(letter: Letter) -> Iterator[Judgement]:
+def images(letter: ParsedMessage) -> Iterator[Judgement]:
     """Rule 23: images that load, keep their place, and are not missed when they are off."""
     faults = (
         (("warning", fault), image.get("src", "")) for image in letter.found("//img") for fault in _image_faults(image)
@@ -71,7 +71,7 @@ def images(letter: Letter) -> Iterator[Judgement]:
         yield "warning", f"{len(letter.shown)} characters of text beside images say little when images are off"
 
 
-def hyperlinks(letter: Letter) -> Iterator[Judgement]:
+def hyperlinks(letter: ParsedMessage) -> Iterator[Judgement]:
     """Rule 24: links that lead where they say, and that no phishing filter takes for a trick."""
     anchors = letter.found("//a[@href]|//area[@href]")
     urls = [str(anchor.get("href")).strip() for anchor in anchors]
@@ -84,7 +84,7 @@ def hyperlinks(letter: Letter) -> Iterator[Judgement]:
         yield "warning", f"the links lead to {len(hosts)} hosts; many hosts look like spam"
 
 
-def body(letter: Letter) -> Iterator[Judgement]:
+def body(letter: ParsedMessage) -> Iterator[Judgement]:
     """Rule 25: the way out, the preferences, the web page and the sender's postal address, in both parts."""
     urls = [str(anchor.get("href")).strip() for anchor in letter.found("//a[@href]")]
     ways = {"unsubscribe": letter.ways_out[0] if letter.ways_out else ""}
@@ -100,7 +100,7 @@ def body(letter: Letter) -> Iterator[Judgement]:
     yield from _postal(letter)
 
 
-def plain_text(letter: Letter) -> Iterator[Judgement]:
+def plain_text(letter: ParsedMessage) -> Iterator[Judgement]:
     """Rule 26: a text part that is not empty and has the same stories."""
     if not letter.text.strip():
         yield "error", "the text part is empty"
@@ -115,7 +115,7 @@ def plain_text(letter: Letter) -> Iterator[Judgement]:
         yield "warning", f"the page lacks {_first(more)}"
 
 
-def placeholders(letter: Letter) -> Iterator[Judgement]:
+def placeholders(letter: ParsedMessage) -> Iterator[Judgement]:
     """Rule 27: no template's slip, unless the issue's foreign texts hold it."""
     foreign = sorted({one_line([text]) for text in letter.foreign if _SLIP.search(text)}, key=len, reverse=True)
     attributes = one_line(letter.found("//@alt|//@title|//@aria-label"))
@@ -150,7 +150,7 @@ def _image_faults(image: lxml.html.HtmlElement) -> Iterator[str]:
         yield "an image has no width or no height"
 
 
-def _link_faults(letter: Letter, url: str, text: str) -> Iterator[Judgement]:
+def _link_faults(letter: ParsedMessage, url: str, text: str) -> Iterator[Judgement]:
     parts = _split(url)
     if url.startswith("#") or (parts is not None and parts.scheme in {"mailto", "tel"}):
         return
@@ -191,7 +191,7 @@ def _leads(url: str, way: str) -> bool:
     return bool(way) and (url == way or (way.endswith("/") and url.startswith(way)))
 
 
-def _leaves_late(letter: Letter) -> bool:
+def _leaves_late(letter: ParsedMessage) -> bool:
     if not letter.ways_out:
         return False
     sizes = letter.sizes
@@ -199,7 +199,7 @@ def _leaves_late(letter: Letter) -> bool:
     return before > 0 and len(letter.html[:before].encode()) * sizes.html_encoded > _LEAVE_BEFORE * sizes.html_decoded
 
 
-def _postal(letter: Letter) -> Iterator[Judgement]:
+def _postal(letter: ParsedMessage) -> Iterator[Judgement]:
     if letter.postal_address == "":
         yield "warning", "no part has the sender's postal address: set [portal] postal_address"
     elif letter.postal_address is not None:
@@ -209,7 +209,7 @@ def _postal(letter: Letter) -> Iterator[Judgement]:
                 yield "error", f"the {part} part has no postal address"
 
 
-def _is_story(letter: Letter, url: str) -> bool:
+def _is_story(letter: ParsedMessage, url: str) -> bool:
     """Whether a link leads to something to read: not to a site's front page, and not to our own pages."""
     parts = _split(url)
     web = parts is not None and parts.scheme in {"http", "https"}

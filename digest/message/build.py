@@ -35,7 +35,7 @@ _ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,253}}\Z)(?=.{{3,254}}\Z){_ATOM}(?:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Letterhead:
+class SenderIdentity:
     """What all messages of an installation share; a domain that is empty is the sender's."""
 
     sender: Address
@@ -65,33 +65,33 @@ _Pieces = list[bytes | _Gap]
 class Template:
     """A variant as it goes over the wire, but for what differs between recipients."""
 
-    letterhead: Letterhead
+    sender_identity: SenderIdentity
     leave: tuple[str, str]  # the header lines before and behind the token
     parts: tuple[bytes | tuple[bytes | _Gap, ...], ...] = field(repr=False)
     dots: bool
     test_key: str
 
 
-def blank_links(letterhead: Letterhead, edition: str, slot: Slot) -> Links:
+def blank_links(sender_identity: SenderIdentity, edition: str, slot: Slot) -> Links:
     """The personal links to render an issue with: real but for the token, in whose place the issue's blank stands."""
-    blank = tokens.blank(letterhead.secret, _issue(edition, slot))
-    return tokens.personal_links(letterhead.base_url, letterhead.sender.addr_spec, blank)
+    blank = tokens.blank(sender_identity.secret, _issue(edition, slot))
+    return tokens.personal_links(sender_identity.base_url, sender_identity.sender.addr_spec, blank)
 
 
-def prepare(variant: Variant, letterhead: Letterhead) -> Template:
+def prepare(variant: Variant, sender_identity: SenderIdentity) -> Template:
     """Encode a variant once for all its recipients, and see that it may go on the wire.
 
     Raises RenderError where a part has no personal link.
     """
-    blank = tokens.blank(letterhead.secret, _issue(variant.edition, variant.slot))
+    blank = tokens.blank(sender_identity.secret, _issue(variant.edition, variant.slot))
     for part, text in (("HTML", variant.rendered.html), ("text", variant.rendered.text)):
         if blank not in text:
             raise RenderError(
                 f"{variant.edition}/{variant.slot}: the {part} part has no personal unsubscribe link; the theme must "
                 "show links.unsubscribe, and the signing secret must be the one that the issue was frozen with"
             )
-    boundary = "=_" + tokens.keyed_hash(letterhead.secret, "boundary", blank.encode())[:16].hex()
-    opening = _crlf(_common_headers(variant, letterhead, boundary))
+    boundary = "=_" + tokens.keyed_hash(sender_identity.secret, "boundary", blank.encode())[:16].hex()
+    opening = _crlf(_common_headers(variant, sender_identity, boundary))
     parts = _parted(_joined(chain([opening], _body(variant, blank.encode(), boundary))))
     specimen = b"".join(_with_token(parts, "x" * tokens.LENGTH))
     if defect := content_defect(specimen):
@@ -99,8 +99,8 @@ def prepare(variant: Variant, letterhead: Letterhead) -> Template:
             f"{variant.edition}/{variant.slot}: the message was not made, because {defect}; please report this"
         )
     return Template(
-        letterhead=letterhead,
-        leave=_leave(letterhead),
+        sender_identity=sender_identity,
+        leave=_leave(sender_identity),
         parts=parts,
         dots=has_dots(specimen),
         test_key=f"{_issue(variant.edition, variant.slot)} {variant.frozen_at.isoformat()}",
@@ -114,26 +114,29 @@ def fill(template: Template, claim: Claim) -> Outgoing:
     """
     if _ADDRESS.fullmatch(claim.address) is None:
         raise ValueError("the address has not the form that a mail server takes")
-    letterhead, number = template.letterhead, claim.delivery_id
-    token, bounce = tokens.mint(letterhead.secret, number), tokens.mint(letterhead.secret, number, tokens.BOUNCE)
-    mark = message_id(letterhead, number, "" if number else f"{template.test_key} {claim.token} {claim.address}")
+    sender_identity, number = template.sender_identity, claim.delivery_id
+    token, bounce = (
+        tokens.mint(sender_identity.secret, number),
+        tokens.mint(sender_identity.secret, number, tokens.BOUNCE),
+    )
+    mark = message_id(sender_identity, number, "" if number else f"{template.test_key} {claim.token} {claim.address}")
     before, behind = template.leave
     personal = f"{_mailbox('To', claim.name or '', claim.address)}\r\nMessage-ID: {mark}\r\n{before}{token}{behind}"
     return Outgoing(
         delivery_id=number,
         token=claim.token,
-        sender=f"bounce+{bounce}@{letterhead.bounce_domain or letterhead.sender.domain}",
+        sender=f"bounce+{bounce}@{sender_identity.bounce_domain or sender_identity.sender.domain}",
         recipient=claim.address,
         parts=(personal.encode("ascii"), *_with_token(template.parts, token)),
         dots=template.dots,
     )
 
 
-def message_id(letterhead: Letterhead, delivery_id: int, test_key: str = "") -> str:
+def message_id(sender_identity: SenderIdentity, delivery_id: int, test_key: str = "") -> str:
     """The Message-ID of a delivery, always the same; messages outside the ledger (id 0) differ by `test_key`."""
     material = str(delivery_id) if delivery_id else f"0 {test_key}"
-    mark = tokens.keyed_hash(letterhead.secret, "message-id", material.encode())[:16].hex()
-    return f"<{mark}.{delivery_id}@{letterhead.sender.domain}>"
+    mark = tokens.keyed_hash(sender_identity.secret, "message-id", material.encode())[:16].hex()
+    return f"<{mark}.{delivery_id}@{sender_identity.sender.domain}>"
 
 
 def _with_token(parts: Sequence[bytes | tuple[bytes | _Gap, ...]], token: str) -> list[bytes]:
@@ -145,24 +148,26 @@ def _filled(pieces: Sequence[bytes | _Gap], token: bytes) -> list[bytes]:
     return [piece if isinstance(piece, bytes) else piece.written(token) for piece in pieces]
 
 
-def _leave(letterhead: Letterhead) -> tuple[str, str]:
+def _leave(sender_identity: SenderIdentity) -> tuple[str, str]:
     # Written by hand: EmailMessage would turn a long one into encoded words, and mail clients then hide the button. No
     # mailto stands beside an https link: some clients prefer it, and nobody promised to read that mailbox.
     mark = "x" * tokens.LENGTH
-    leave = tokens.personal_links(letterhead.base_url, letterhead.sender.addr_spec, mark).unsubscribe
+    leave = tokens.personal_links(sender_identity.base_url, sender_identity.sender.addr_spec, mark).unsubscribe
     before, _, behind = leave.rpartition(mark)
     click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if leave.startswith("https:") else ""
     return f"List-Unsubscribe: <{before}", f"{behind}>\r\n{click}"
 
 
-def _common_headers(variant: Variant, letterhead: Letterhead, boundary: str) -> Iterator[str]:
-    domain = letterhead.sender.domain
-    yield _mailbox("From", letterhead.sender.display_name, letterhead.sender.addr_spec)
-    yield f"Subject: {_text('Subject', _subject(variant, letterhead))}"
+def _common_headers(variant: Variant, sender_identity: SenderIdentity, boundary: str) -> Iterator[str]:
+    domain = sender_identity.sender.domain
+    yield _mailbox("From", sender_identity.sender.display_name, sender_identity.sender.addr_spec)
+    yield f"Subject: {_text('Subject', _subject(variant, sender_identity))}"
     yield f"Date: {format_datetime(variant.frozen_at.astimezone(UTC))}"
     yield "MIME-Version: 1.0"
     yield f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"'
-    yield _mailbox("List-Id", letterhead.portal, f"{variant.edition}.{letterhead.list_domain or domain}", bare=False)
+    yield _mailbox(
+        "List-Id", sender_identity.portal, f"{variant.edition}.{sender_identity.list_domain or domain}", bare=False
+    )
     yield f"Feedback-ID: {variant.slot}:{variant.edition}:digest:{_sender_id(domain)}"
     yield "Auto-Submitted: auto-generated"
     yield "Precedence: bulk"
@@ -172,8 +177,12 @@ def _issue(edition: str, slot: Slot) -> str:
     return f"{edition}/{slot}"
 
 
-def _subject(variant: Variant, letterhead: Letterhead) -> str:
-    return clean_line(variant.rendered.subject, _SUBJECT) or clean_line(letterhead.portal, _SUBJECT) or variant.edition
+def _subject(variant: Variant, sender_identity: SenderIdentity) -> str:
+    return (
+        clean_line(variant.rendered.subject, _SUBJECT)
+        or clean_line(sender_identity.portal, _SUBJECT)
+        or variant.edition
+    )
 
 
 def _sender_id(domain: str) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from digest.message import body_rules
 from digest.message.body_rules import Judgement, is_loopback
-from digest.message.parsed_message import Letter, Sizes, as_sent
+from digest.message.parsed_message import ParsedMessage, Sizes, as_sent
 from digest.model.issues import Finding
 from digest.parsing.text import clean_line
 
@@ -40,16 +40,16 @@ def check_message(
     date's nearness is not judged. The texts in `foreign` (titles, summaries) may look like a template's slip.
     `postal_address` is sought in both parts; "" means that none is configured, None that it is not judged.
     """
-    letter = Letter(content, own_domain.lower(), base_url.rstrip("/"), now, tuple(foreign), postal_address)
+    letter = ParsedMessage(content, own_domain.lower(), base_url.rstrip("/"), now, tuple(foreign), postal_address)
     return [Finding(rule=rule, level=level, says=says) for rule, judge in _RULES for level, says in judge(letter)]
 
 
 def sizes(content: bytes) -> Sizes:
     """How large a message is, and its HTML part in it."""
-    return Letter(content).sizes
+    return ParsedMessage(content).sizes
 
 
-def _from(letter: Letter) -> Iterator[Judgement]:
+def _from(letter: ParsedMessage) -> Iterator[Judgement]:
     mailboxes = getaddresses(letter.values("from"))
     if len(letter.values("from")) != 1 or len(mailboxes) != 1 or _MAILBOX.fullmatch(mailboxes[0][1]) is None:
         yield "error", "there must be one From with one mailbox, in ASCII"
@@ -57,7 +57,7 @@ def _from(letter: Letter) -> Iterator[Judgement]:
         yield "error", f"the sender's domain is not {letter.own_domain}"
 
 
-def _to(letter: Letter) -> Iterator[Judgement]:
+def _to(letter: ParsedMessage) -> Iterator[Judgement]:
     mailboxes = getaddresses(letter.values("to"))
     if len(letter.values("to")) != 1 or len(mailboxes) != 1 or _MAILBOX.fullmatch(mailboxes[0][1]) is None:
         yield "error", "there must be one To with one mailbox: the subscriber's"
@@ -65,7 +65,7 @@ def _to(letter: Letter) -> Iterator[Judgement]:
         yield "error", "there must be no Cc and no Bcc"
 
 
-def _subject(letter: Letter) -> Iterator[Judgement]:
+def _subject(letter: ParsedMessage) -> Iterator[Judgement]:
     if letter.subject is None:
         yield "error", "there must be one Subject that can be decoded"
         return
@@ -80,7 +80,7 @@ def _subject(letter: Letter) -> Iterator[Judgement]:
         yield "error", "an encoded word of it is longer than 75 characters"
 
 
-def _date(letter: Letter) -> Iterator[Judgement]:
+def _date(letter: ParsedMessage) -> Iterator[Judgement]:
     try:
         moment = parsedate_to_datetime(letter.only("date") or "")
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -91,7 +91,7 @@ def _date(letter: Letter) -> Iterator[Judgement]:
         yield "error", f"it is {moment:%Y-%m-%d %H:%M}, more than a day from now"
 
 
-def _message_id(letter: Letter) -> Iterator[Judgement]:
+def _message_id(letter: ParsedMessage) -> Iterator[Judgement]:
     values = letter.values("message-id")
     match = re.fullmatch(r"<[^\s<>@]+@([^\s<>@]+)>", values[0]) if len(values) == 1 else None
     if match is None:
@@ -100,7 +100,7 @@ def _message_id(letter: Letter) -> Iterator[Judgement]:
         yield "error", f"its domain is not {letter.own_domain}"
 
 
-def _mime(letter: Letter) -> Iterator[Judgement]:
+def _mime(letter: ParsedMessage) -> Iterator[Judgement]:
     if letter.only("mime-version") != "1.0":
         yield "error", "there must be one MIME-Version: 1.0"
     inner = letter.message.get_payload() if letter.message.is_multipart() else []
@@ -111,7 +111,7 @@ def _mime(letter: Letter) -> Iterator[Judgement]:
         yield "error", "each part must be in charset utf-8"
 
 
-def _list_unsubscribe(letter: Letter) -> Iterator[Judgement]:
+def _list_unsubscribe(letter: ParsedMessage) -> Iterator[Judgement]:
     value = letter.only("list-unsubscribe")
     if value is None or re.fullmatch(r"<[^<>\s]+>(?:\s*,\s*<[^<>\s]+>)*", value) is None:
         yield "error", "there must be one List-Unsubscribe of addresses in angle brackets, not encoded and not broken"
@@ -129,7 +129,7 @@ def _list_unsubscribe(letter: Letter) -> Iterator[Judgement]:
         yield level, "one-click unsubscribe needs https: set [web] base_url to an https address"
 
 
-def _one_click(letter: Letter) -> Iterator[Judgement]:
+def _one_click(letter: ParsedMessage) -> Iterator[Judgement]:
     https = any(way.startswith("https://") for way in letter.ways_out)
     if https and letter.only("list-unsubscribe-post") != "List-Unsubscribe=One-Click":
         yield (
@@ -140,33 +140,33 @@ def _one_click(letter: Letter) -> Iterator[Judgement]:
         yield "error", "it promises one click, and List-Unsubscribe has no https address"
 
 
-def _list_id(letter: Letter) -> Iterator[Judgement]:
+def _list_id(letter: ParsedMessage) -> Iterator[Judgement]:
     if re.search(r"(?:^|\s)<[\w-]+(?:\.[\w-]+)+>$", letter.only("list-id") or "", re.ASCII) is None:
         yield "error", "there must be one List-Id: Name <digest.domain>"
 
 
-def _feedback_id(letter: Letter) -> Iterator[Judgement]:
+def _feedback_id(letter: ParsedMessage) -> Iterator[Judgement]:
     if re.fullmatch(r"(?:[^:\s]*:){3}[^:\s]{5,15}", letter.only("feedback-id") or "") is None:
         yield "warning", "there should be one Feedback-ID: issue:digest:site:senderid, the last of 5 to 15 characters"
 
 
-def _auto_submitted(letter: Letter) -> Iterator[Judgement]:
+def _auto_submitted(letter: ParsedMessage) -> Iterator[Judgement]:
     if letter.only("auto-submitted") != "auto-generated":
         yield "warning", "Auto-Submitted: auto-generated keeps vacation replies away"
 
 
-def _precedence(letter: Letter) -> Iterator[Judgement]:
+def _precedence(letter: ParsedMessage) -> Iterator[Judgement]:
     if letter.only("precedence") != "bulk":
         yield "warning", "a digest should carry Precedence: bulk"
 
 
-def _reply_to(letter: Letter) -> Iterator[Judgement]:
+def _reply_to(letter: ParsedMessage) -> Iterator[Judgement]:
     senders = "".join(address for _, address in getaddresses(letter.values("from")))
     if re.match(r"(?i)(?:no|do-?not)[-_.]?reply", senders) and not letter.values("reply-to"):
         yield "warning", "the sender takes no replies, and no Reply-To names a mailbox that does"
 
 
-def _lines(letter: Letter) -> Iterator[Judgement]:
+def _lines(letter: ParsedMessage) -> Iterator[Judgement]:
     if re.search(rb"\r(?!\n)|(?<!\r)\n", letter.content):
         yield "error", "a line ends otherwise than with CRLF"
     longest = max(map(len, letter.content.split(b"\r\n")))
@@ -174,7 +174,7 @@ def _lines(letter: Letter) -> Iterator[Judgement]:
         yield "error", f"a line has {longest} bytes; the limit is 998"
 
 
-def _encoding(letter: Letter) -> Iterator[Judgement]:
+def _encoding(letter: ParsedMessage) -> Iterator[Judgement]:
     if not letter.head.isascii():
         yield "error", "the headers are not ASCII"
     for part in letter.message.walk():
@@ -188,7 +188,7 @@ def _encoding(letter: Letter) -> Iterator[Judgement]:
             yield "warning", "a part is 8bit, which only servers with 8BITMIME take"
 
 
-def _size(letter: Letter) -> Iterator[Judgement]:
+def _size(letter: ParsedMessage) -> Iterator[Judgement]:
     found = letter.sizes
     if found.html_encoded > _CLIPPED:
         yield (
@@ -208,7 +208,7 @@ def _charset(part: Message) -> str:
         return ""
 
 
-_RULES: tuple[tuple[str, Callable[[Letter], Iterator[Judgement]]], ...] = (
+_RULES: tuple[tuple[str, Callable[[ParsedMessage], Iterator[Judgement]]], ...] = (
     ("1 From", _from),
     ("3 To", _to),
     ("4 Subject", _subject),

@@ -28,7 +28,7 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Letter:
+class ParsedMessage:
     """One message, with what the configuration says of its sender and the issue of its foreign texts."""
 
     content: bytes

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from digest.i18n import Words
-from digest.message.parsed_message import Letter
+from digest.message.parsed_message import ParsedMessage
 from digest.model.issues import Finding
 from digest.rendering.theme import built_in_templates
 
@@ -60,7 +60,7 @@ def preview_page(
         preheader=preheader,
         sender=sender,
         time=_time(source, words),
-        sizes=Letter(source).sizes,
+        sizes=ParsedMessage(source).sizes,
         clip=CLIP,
         findings=findings,
         words=words,

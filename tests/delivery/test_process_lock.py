@@ -1,4 +1,4 @@
-"""Presence: a process that ended is known for dead at once, one that lives never is."""
+"""ProcessLock: a process that ended is known for dead at once, one that lives never is."""
 
 import signal
 import socket
@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from digest.delivery.process_lock import Presence
+from digest.delivery.process_lock import ProcessLock
 from digest.errors import StoreError
 
 _CHILD = """
 import sys
 from pathlib import Path
-from digest.delivery.process_lock import Presence
-held = Presence.hold(Path(sys.argv[1]))
+from digest.delivery.process_lock import ProcessLock
+held = ProcessLock.acquire(Path(sys.argv[1]))
 print(held.owner, flush=True)
 sys.stdin.read()
 """
@@ -30,7 +30,7 @@ def _child(folder: Path) -> "tuple[subprocess.Popen[str], str]":
 
 def test_a_killed_process_is_dead(tmp_path: Path) -> None:
     """While it lives its lock is held; after SIGKILL it is dead at once, and its file is swept away."""
-    with Presence.hold(tmp_path) as mine:
+    with ProcessLock.acquire(tmp_path) as mine:
         child, owner = _child(tmp_path)
         with child:
             assert mine.is_dead(owner) is False
@@ -44,7 +44,7 @@ def test_a_killed_process_is_dead(tmp_path: Path) -> None:
 
 def test_a_stopped_process_is_alive(tmp_path: Path) -> None:
     """A process that SIGSTOP holds back keeps its lock."""
-    with Presence.hold(tmp_path) as mine:
+    with ProcessLock.acquire(tmp_path) as mine:
         child, owner = _child(tmp_path)
         with child:
             child.send_signal(signal.SIGSTOP)
@@ -54,14 +54,14 @@ def test_a_stopped_process_is_alive(tmp_path: Path) -> None:
 
 def test_we_are_alive_ourselves(tmp_path: Path) -> None:
     """Asking after oneself does not lose the lock, and others in the same process are alive too."""
-    with Presence.hold(tmp_path) as mine, Presence.hold(tmp_path) as other:
+    with ProcessLock.acquire(tmp_path) as mine, ProcessLock.acquire(tmp_path) as other:
         assert mine.owner != other.owner
         assert [mine.is_dead(mine.owner), mine.is_dead(other.owner), other.is_dead(mine.owner)] == [False] * 3
 
 
 def test_closing_removes_the_file(tmp_path: Path) -> None:
     """A clean end leaves nothing behind, and closing twice is harmless."""
-    mine = Presence.hold(tmp_path)
+    mine = ProcessLock.acquire(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == [f"{mine.owner}.lock"]
     mine.close()
     mine.close()
@@ -70,10 +70,10 @@ def test_closing_removes_the_file(tmp_path: Path) -> None:
 
 def test_an_owner_elsewhere_proves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of another machine, and of this one through another folder, only the lease can tell."""
-    with Presence.hold(tmp_path / "here") as mine, Presence.hold(tmp_path / "there") as other:
+    with ProcessLock.acquire(tmp_path / "here") as mine, ProcessLock.acquire(tmp_path / "there") as other:
         assert mine.is_dead(other.owner) is None
         monkeypatch.setattr(socket, "gethostname", lambda: "another")
-        with Presence.hold(tmp_path / "here") as foreign:
+        with ProcessLock.acquire(tmp_path / "here") as foreign:
             assert mine.is_dead(foreign.owner) is None
         assert mine.is_dead("someone") is None
 
@@ -82,7 +82,7 @@ def test_the_files_of_the_dead_are_swept(tmp_path: Path) -> None:
     """A new process removes what dead ones left, and nothing else."""
     (tmp_path / "feed-1-2.lock").touch()
     (tmp_path / "notes.txt").touch()
-    with Presence.hold(tmp_path) as mine, Presence.hold(tmp_path) as other:
+    with ProcessLock.acquire(tmp_path) as mine, ProcessLock.acquire(tmp_path) as other:
         names = {"notes.txt", f"{mine.owner}.lock", f"{other.owner}.lock"}
         assert {file.name for file in tmp_path.iterdir()} == names
 
@@ -91,4 +91,4 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     """One sentence names the folder."""
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"the folder .*file/locks cannot hold"):
-        Presence.hold(tmp_path / "file" / "locks")
+        ProcessLock.acquire(tmp_path / "file" / "locks")

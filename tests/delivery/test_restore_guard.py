@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.delivery.restore_guard import Witness
+from digest.delivery.restore_guard import RestoreGuard
 from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueRecord, IssueState, Slot
@@ -27,24 +27,24 @@ def _tally(**counts: int) -> Tally:
     return Tally(counts={DeliveryState(state): number for state, number in counts.items()})
 
 
-def _doubt(witness: Witness, issue: IssueRecord, tally: Tally) -> str | None:
-    memory = witness.recall(issue)
-    return None if memory is None else memory.doubt(issue, tally)
+def _doubt(restore_guard: RestoreGuard, issue: IssueRecord, tally: Tally) -> str | None:
+    memory = restore_guard.load(issue)
+    return None if memory is None else memory.mismatch(issue, tally)
 
 
 @pytest.fixture
-def witness(tmp_path: Path) -> Witness:
+def restore_guard(tmp_path: Path) -> RestoreGuard:
     """One that saw ten messages sent and two that may have been."""
-    made = Witness(tmp_path, b"a secret")
-    made.note(_ISSUE, _tally(sent=10, unknown=1, sending=1, planned=8))
+    made = RestoreGuard(tmp_path, b"a secret")
+    made.record(_ISSUE, _tally(sent=10, unknown=1, sending=1, planned=8))
     return made
 
 
 def test_who_saw_nothing_says_nothing(tmp_path: Path) -> None:
     """Before anything was sent there is no memory, nor any file."""
-    fresh = Witness(tmp_path, b"a secret")
-    fresh.note(_ISSUE, _tally(planned=20))
-    assert fresh.recall(_ISSUE) is None
+    fresh = RestoreGuard(tmp_path, b"a secret")
+    fresh.record(_ISSUE, _tally(planned=20))
+    assert fresh.load(_ISSUE) is None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -57,9 +57,9 @@ def test_who_saw_nothing_says_nothing(tmp_path: Path) -> None:
         _tally(sent=4, unknown=8, planned=8),  # a power cut took the last receipts back
     ],
 )
-def test_what_can_have_happened_is_believed(witness: Witness, now: Tally) -> None:
+def test_what_can_have_happened_is_believed(restore_guard: RestoreGuard, now: Tally) -> None:
     """More sent, the unknown planned again, receipts that a power cut took: no permission is forgotten."""
-    assert _doubt(witness, _ISSUE, now) is None
+    assert _doubt(restore_guard, _ISSUE, now) is None
 
 
 @pytest.mark.parametrize(
@@ -72,41 +72,43 @@ def test_what_can_have_happened_is_believed(witness: Witness, now: Tally) -> Non
         (replace(_ISSUE, id=2, frozen_at=_FROZEN + timedelta(hours=1)), _tally(sent=30), 0),
     ],
 )
-def test_a_database_that_has_forgotten_is_told_so(witness: Witness, issue: IssueRecord, now: Tally, known: int) -> None:
+def test_a_database_that_has_forgotten_is_told_so(
+    restore_guard: RestoreGuard, issue: IssueRecord, now: Tally, known: int
+) -> None:
     """It knows of fewer messages, or of another issue of that day; the sentence says how to end it."""
-    says = _doubt(witness, issue, now)
+    says = _doubt(restore_guard, issue, now)
     assert says is not None
     assert says.startswith(f"10 of its messages were sent and the database knows of {known},")
     assert "`digest cancel daily/2026-10-01`" in says
 
 
-def test_other_days_and_other_databases_are_others(witness: Witness, tmp_path: Path) -> None:
+def test_other_days_and_other_databases_are_others(restore_guard: RestoreGuard, tmp_path: Path) -> None:
     """A new database in the same folder has a secret of its own."""
-    assert Witness(tmp_path, b"another secret").recall(_ISSUE) is None
-    assert witness.recall(replace(_ISSUE, slot=Slot(day=date(2026, 10, 2)))) is None
-    assert witness.recall(replace(_ISSUE, edition="weekly")) is None
+    assert RestoreGuard(tmp_path, b"another secret").load(_ISSUE) is None
+    assert restore_guard.load(replace(_ISSUE, slot=Slot(day=date(2026, 10, 2)))) is None
+    assert restore_guard.load(replace(_ISSUE, edition="weekly")) is None
 
 
-def test_nothing_is_unlearned(witness: Witness) -> None:
+def test_nothing_is_unlearned(restore_guard: RestoreGuard) -> None:
     """Neither by a database that knows less, nor by another issue of that day."""
-    before = witness.recall(_ISSUE)
-    witness.note(_ISSUE, _tally(sent=3, planned=17))
-    witness.note(replace(_ISSUE, id=2, frozen_at=_FROZEN + timedelta(hours=1)), _tally(sent=20))
-    assert witness.recall(_ISSUE) == before
-    witness.note(_ISSUE, _tally(sent=11, planned=9))
-    assert witness.recall(_ISSUE) == (_FROZEN, 11, 11)
+    before = restore_guard.load(_ISSUE)
+    restore_guard.record(_ISSUE, _tally(sent=3, planned=17))
+    restore_guard.record(replace(_ISSUE, id=2, frozen_at=_FROZEN + timedelta(hours=1)), _tally(sent=20))
+    assert restore_guard.load(_ISSUE) == before
+    restore_guard.record(_ISSUE, _tally(sent=11, planned=9))
+    assert restore_guard.load(_ISSUE) == (_FROZEN, 11, 11)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"frozen_at": 1, "sent": 2, "left": 3}', b'"x"', b"\xff"])
-def test_a_spoiled_file_is_none(witness: Witness, tmp_path: Path, content: bytes) -> None:
+def test_a_spoiled_file_is_none(restore_guard: RestoreGuard, tmp_path: Path, content: bytes) -> None:
     """Whatever stands in it."""
     (file,) = tmp_path.rglob("*.json")
     file.write_bytes(content)
-    assert witness.recall(_ISSUE) is None
+    assert restore_guard.load(_ISSUE) is None
 
 
 def test_what_cannot_be_noted_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A folder that cannot be made costs a warning."""
     (tmp_path / "sent").touch()
-    Witness(tmp_path, b"a secret").note(_ISSUE, _tally(sent=1))
+    RestoreGuard(tmp_path, b"a secret").record(_ISSUE, _tally(sent=1))
     assert "could not be noted" in caplog.text

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.delivery.restore_guard import Witness
+from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.sender import Sender, next_try
 from digest.errors import MailError, RenderError, StoreError
 from digest.mailers.outbox import OutboxMailer
@@ -242,7 +242,7 @@ def test_who_no_longer_renews_does_not_count(house: House) -> None:
 
 def test_an_issue_that_comes_in_the_middle_is_compared_too(house: House, tmp_path: Path) -> None:
     """It is made again while another one goes out: the witness saw it leave, so it is paused, and a person decides."""
-    witness = Witness(tmp_path, b"a secret")
+    restore_guard = RestoreGuard(tmp_path, b"a secret")
 
     class Publishing(OutboxMailer):
         def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
@@ -251,10 +251,10 @@ def test_an_issue_that_comes_in_the_middle_is_compared_too(house: House, tmp_pat
             made = house.freeze("weekly")
             (again,) = [one for one in house.ledger.going(NOON) if one.id == made]
             earlier = replace(again, frozen_at=NOON - timedelta(hours=1))
-            witness.note(earlier, Tally(counts={_S.SENT: 40}))
+            restore_guard.record(earlier, Tally(counts={_S.SENT: 40}))
             super().send(chain([first], pulled), journal)
 
-    sender = replace(house.sender(Publishing(tmp_path / "box")), witness=witness)
+    sender = replace(house.sender(Publishing(tmp_path / "box")), restore_guard=restore_guard)
     sender.deliver(stop=never)
     (weekly,) = [record for record, _tally in house.ledger.status() if record.edition == "weekly"]
     assert weekly.state is IssueState.PAUSED
@@ -262,7 +262,7 @@ def test_an_issue_that_comes_in_the_middle_is_compared_too(house: House, tmp_pat
     assert house.ledger.tally(weekly.id).counts == {_S.PLANNED: 40}
     house.ledger.consent(weekly.id, "the editor", NOON, 40)
     house.editions.move(weekly.id, {IssueState.PAUSED}, IssueState.SENDING, now=NOON)
-    replace(house.sender(OutboxMailer(tmp_path / "box")), witness=witness).deliver(stop=never)
+    replace(house.sender(OutboxMailer(tmp_path / "box")), restore_guard=restore_guard).deliver(stop=never)
     assert house.ledger.tally(weekly.id).counts == {_S.SENT: 40}
 
 

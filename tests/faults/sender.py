@@ -18,7 +18,7 @@ import digest.cli.subscribers
 from digest import bootstrap, failpoints, scheduler
 from digest.cli.main import main as digest_main
 from digest.clock import SystemClock
-from digest.delivery.process_lock import Presence
+from digest.delivery.process_lock import ProcessLock
 from digest.delivery.sender import Sender
 from digest.mailers.smtp.mailer import SmtpMailer
 from digest.mailers.smtp.session import Deadlines
@@ -80,7 +80,7 @@ def _arrange(told: Circumstances) -> None:
     changes += [(module, "clock", lambda: _ShiftedClock(told.shift)) for module in _COMMANDS]
     changes += [(digest.cli.run, "SystemClock", lambda: _ShiftedClock(told.shift))]
     if told.locks:
-        changes += [(bootstrap, "presence", lambda _settings: Presence.hold(Path(told.locks)))]
+        changes += [(bootstrap, "process_lock", lambda _settings: ProcessLock.acquire(Path(told.locks)))]
     for owner, name, value in changes:
         setattr(owner, name, value)
 
@@ -93,8 +93,8 @@ def _mailer(settings: Settings) -> Mailer:
 
 
 def _with(told: Circumstances, make: Any) -> Any:
-    def sender(parts: App, mailer: Mailer, presence: Presence) -> Sender:
-        made: Sender = make(parts, mailer, presence)
+    def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
+        made: Sender = make(parts, mailer, process_lock)
         return replace(made, lease=timedelta(seconds=told.lease), batch=told.batch)
 
     return sender

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from digest import tokens
 from digest.errors import RenderError
-from digest.message.build import Letterhead, Template, blank_links, fill, message_id, prepare
+from digest.message.build import SenderIdentity, Template, blank_links, fill, message_id, prepare
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Rendered, Slot, Variant
 from digest.parsing.text import clean_line
@@ -25,7 +25,7 @@ from digest.parsing.text import clean_line
 SECRET = b"a secret of the tests"
 SLOT = Slot(day=date(2026, 10, 1))
 FROZEN = datetime(2026, 10, 1, 4, 0, 7, tzinfo=UTC)
-LETTERHEAD = Letterhead(
+SENDER_IDENTITY = SenderIdentity(
     sender=Address("Harbour Gazette", "news", "gazette.example"),
     portal="Harbour Gazette",
     secret=SECRET,
@@ -80,11 +80,11 @@ def made_by_the_standard_library(variant: Variant, claim: Claim) -> EmailMessage
     """The same message, made for one recipient alone by `EmailMessage`, and read again."""
     token = tokens.mint(SECRET, claim.delivery_id)
     message = EmailMessage(policy=SMTP)
-    message["From"] = LETTERHEAD.sender
+    message["From"] = SENDER_IDENTITY.sender
     message["To"] = claim.address
     message["Subject"] = "A subject"
     message["Date"] = variant.frozen_at
-    message["Message-ID"] = message_id(LETTERHEAD, claim.delivery_id)
+    message["Message-ID"] = message_id(SENDER_IDENTITY, claim.delivery_id)
     message["List-Id"] = "Harbour Gazette <daily.gazette.example>"
     message.set_content(variant.rendered.text.replace(BLANK, token))
     message.add_alternative(variant.rendered.html.replace(BLANK, token), subtype="html")
@@ -125,7 +125,7 @@ def test_filling_equals_the_standard_library(html: list[str], text: list[str], s
     """For any texts, subject and delivery the filled message equals, parsed, the one that `EmailMessage` makes."""
     variant = a_variant(BLANK.join(html), BLANK.join(text), subject)
     claim = a_claim(delivery_id)
-    filled = fill(prepare(variant, LETTERHEAD), claim)
+    filled = fill(prepare(variant, SENDER_IDENTITY), claim)
     assert_fit_for_the_wire(filled)
     message, expected = parsed(filled), made_by_the_standard_library(variant, claim)
     assert content(message) == content(expected)
@@ -140,7 +140,7 @@ def test_filling_equals_the_standard_library(html: list[str], text: list[str], s
 
 def test_all_headers_of_a_digest() -> None:
     """Each header that the bulk-sender rules ask for is there, with the value that they ask for."""
-    message = parsed(fill(prepare(a_variant(), LETTERHEAD), a_claim(name="Anna Smith")))
+    message = parsed(fill(prepare(a_variant(), SENDER_IDENTITY), a_claim(name="Anna Smith")))
     token = tokens.mint(SECRET, 4711)
     assert message["From"] == "Harbour Gazette <news@gazette.example>"
     assert message["To"] == "Anna Smith <anna@mail.example>"
@@ -158,45 +158,45 @@ def test_all_headers_of_a_digest() -> None:
 
 def test_the_envelope() -> None:
     """The recipient is the subscriber, and the sender's token names the delivery but opens no reader's page."""
-    outgoing = fill(prepare(a_variant(), replace(LETTERHEAD, bounce_domain="b.gazette.example")), a_claim())
+    outgoing = fill(prepare(a_variant(), replace(SENDER_IDENTITY, bounce_domain="b.gazette.example")), a_claim())
     assert (outgoing.delivery_id, outgoing.token, outgoing.recipient) == (4711, "held", "anna@mail.example")
     match = re.fullmatch(r"bounce\+([\w-]+)@b\.gazette\.example", outgoing.sender)
     assert match is not None
     assert tokens.read(SECRET, match[1], tokens.BOUNCE) == 4711
     assert tokens.read(SECRET, match[1]) is None
     assert match[1].encode() not in outgoing.content
-    assert fill(prepare(a_variant(), LETTERHEAD), a_claim()).sender.endswith("@gazette.example")
+    assert fill(prepare(a_variant(), SENDER_IDENTITY), a_claim()).sender.endswith("@gazette.example")
 
 
 def test_without_web_pages_readers_leave_by_mail() -> None:
     """Without a base address the header holds a mailto with the token, and promises no one-click page."""
-    letterhead = replace(LETTERHEAD, base_url="")
-    message = parsed(fill(prepare(a_variant(), letterhead), a_claim()))
+    sender_identity = replace(SENDER_IDENTITY, base_url="")
+    message = parsed(fill(prepare(a_variant(), sender_identity), a_claim()))
     leave = f"<mailto:news@gazette.example?subject=unsubscribe%20{tokens.mint(SECRET, 4711)}>"
     assert message["List-Unsubscribe"] == leave
     assert message["List-Unsubscribe-Post"] is None
-    assert parsed(fill(prepare(a_variant(), replace(LETTERHEAD, base_url="http://127.0.0.1:8000")), a_claim()))[
+    assert parsed(fill(prepare(a_variant(), replace(SENDER_IDENTITY, base_url="http://127.0.0.1:8000")), a_claim()))[
         "List-Unsubscribe"
     ].startswith("<http://127.0.0.1:8000/u/")
 
 
 def test_a_long_unsubscribe_link_is_neither_broken_nor_encoded() -> None:
     """The header stays one line with the address as it is, where EmailMessage would make encoded words of it."""
-    letterhead = replace(LETTERHEAD, base_url="https://news.gazette.example/" + "deep/" * 30 + "end")
-    outgoing = fill(prepare(a_variant(), letterhead), a_claim())
+    sender_identity = replace(SENDER_IDENTITY, base_url="https://news.gazette.example/" + "deep/" * 30 + "end")
+    outgoing = fill(prepare(a_variant(), sender_identity), a_claim())
     token = tokens.mint(SECRET, 4711)
-    assert f"\r\nList-Unsubscribe: <{letterhead.base_url}/u/{token}>\r\n".encode() in outgoing.content
+    assert f"\r\nList-Unsubscribe: <{sender_identity.base_url}/u/{token}>\r\n".encode() in outgoing.content
 
 
 def test_the_renderer_gets_the_links_that_are_filled_later() -> None:
     """Links made for the renderer become the recipient's own links, in both parts, wherever they stand."""
-    blanks = blank_links(LETTERHEAD, "daily", SLOT)
+    blanks = blank_links(SENDER_IDENTITY, "daily", SLOT)
     html = f'<a href="{blanks.unsubscribe}">Leave</a> <a href="{blanks.view}">Look</a> {RUSSIAN * 40}'
     message = parsed(
-        fill(prepare(a_variant(html, f"{blanks.unsubscribe}\n{blanks.preferences}\n"), LETTERHEAD), a_claim())
+        fill(prepare(a_variant(html, f"{blanks.unsubscribe}\n{blanks.preferences}\n"), SENDER_IDENTITY), a_claim())
     )
     token = tokens.mint(SECRET, 4711)
-    made = tokens.personal_links(LETTERHEAD.base_url, "news@gazette.example", token)
+    made = tokens.personal_links(SENDER_IDENTITY.base_url, "news@gazette.example", token)
     text, shown = (body for _, body in content(message))
     assert text == f"{made.unsubscribe}\n{made.preferences}\n"
     assert f'<a href="{made.unsubscribe}">Leave</a> <a href="{made.view}">Look</a>' in shown
@@ -206,23 +206,23 @@ def test_the_renderer_gets_the_links_that_are_filled_later() -> None:
 def test_a_variant_without_a_personal_link_is_refused() -> None:
     """A theme that forgot the link, or a secret that changed since the freezing, is said before anybody gets mail."""
     with pytest.raises(RenderError, match=r"daily/2026-10-01: the text part has no personal unsubscribe link"):
-        prepare(a_variant(text="Nothing"), LETTERHEAD)
+        prepare(a_variant(text="Nothing"), SENDER_IDENTITY)
     with pytest.raises(RenderError, match="the HTML part"):
-        prepare(a_variant(), replace(LETTERHEAD, secret=b"another secret"))
+        prepare(a_variant(), replace(SENDER_IDENTITY, secret=b"another secret"))
 
 
 def test_a_retry_is_the_same_message() -> None:
     """A second claim of the same row, from a template prepared anew, gives the same bytes."""
-    first = fill(prepare(a_variant(), LETTERHEAD), a_claim(name="Анна"))
-    second = fill(prepare(a_variant(), LETTERHEAD), a_claim(name="Анна")._replace(tries=3, token="another"))
+    first = fill(prepare(a_variant(), SENDER_IDENTITY), a_claim(name="Анна"))
+    second = fill(prepare(a_variant(), SENDER_IDENTITY), a_claim(name="Анна")._replace(tries=3, token="another"))
     assert first.content == second.content
     assert first.sender == second.sender
 
 
 def test_messages_differ_by_delivery_and_tests_by_their_claim() -> None:
     """No two messages share a Message-ID: neither two deliveries, nor two tests outside the ledger, without an id."""
-    template = prepare(a_variant(), LETTERHEAD)
-    later = prepare(replace(a_variant(), frozen_at=FROZEN + timedelta(minutes=1)), LETTERHEAD)
+    template = prepare(a_variant(), SENDER_IDENTITY)
+    later = prepare(replace(a_variant(), frozen_at=FROZEN + timedelta(minutes=1)), SENDER_IDENTITY)
     sent = [
         fill(template, a_claim(1)),
         fill(template, a_claim(2)),
@@ -238,9 +238,11 @@ def test_messages_differ_by_delivery_and_tests_by_their_claim() -> None:
 @pytest.mark.parametrize(
     "prepared",
     [
-        pytest.param(lambda text: (prepare(a_variant(), LETTERHEAD), a_claim(name=text)), id="name"),
-        pytest.param(lambda text: (prepare(a_variant(subject=text), LETTERHEAD), a_claim()), id="subject"),
-        pytest.param(lambda text: (prepare(a_variant(), replace(LETTERHEAD, portal=text)), a_claim()), id="portal"),
+        pytest.param(lambda text: (prepare(a_variant(), SENDER_IDENTITY), a_claim(name=text)), id="name"),
+        pytest.param(lambda text: (prepare(a_variant(subject=text), SENDER_IDENTITY), a_claim()), id="subject"),
+        pytest.param(
+            lambda text: (prepare(a_variant(), replace(SENDER_IDENTITY, portal=text)), a_claim()), id="portal"
+        ),
     ],
 )
 def test_nobodys_text_breaks_out_of_its_header(prepared: Callable[[str], tuple[Template, Claim]], hostile: str) -> None:
@@ -260,7 +262,7 @@ def test_nobodys_text_breaks_out_of_its_header(prepared: Callable[[str], tuple[T
 @example('Константин "Костя" Константинович Константинопольский', "anna@mail.example")
 def test_any_name_is_shown_as_it_was_cleaned(name: str, address: str) -> None:
     """A display name reads back as its cleaned self, folded where it must be; the address stands alone behind it."""
-    outgoing = fill(prepare(a_variant(), LETTERHEAD), a_claim(name=name, address=address))
+    outgoing = fill(prepare(a_variant(), SENDER_IDENTITY), a_claim(name=name, address=address))
     assert_fit_for_the_wire(outgoing)
     match = re.search(rb"(?m)^To: ((?:.*\r\n )*.*?)\r\n\S", outgoing.content)
     assert match is not None
@@ -300,7 +302,7 @@ def test_any_name_is_shown_as_it_was_cleaned(name: str, address: str) -> None:
 def test_an_address_that_no_envelope_may_hold_is_refused(address: str) -> None:
     """Commands, controls, a second address, foreign letters and overlong parts are refused, without repeating them."""
     with pytest.raises(ValueError, match="has not the form") as caught:
-        fill(prepare(a_variant(), LETTERHEAD), a_claim(address=address))
+        fill(prepare(a_variant(), SENDER_IDENTITY), a_claim(address=address))
     assert not address or address not in str(caught.value)
 
 
@@ -308,14 +310,14 @@ def test_the_encoding_is_the_smaller_one() -> None:
     """English stays readable quoted-printable, Russian becomes base64, and each is what is smaller."""
     english = "The port opened early. " * 200
     for words, encoding in ((english, "quoted-printable"), (RUSSIAN * 80, "base64")):
-        message = parsed(fill(prepare(a_variant(BLANK + words, BLANK + words), LETTERHEAD), a_claim()))
+        message = parsed(fill(prepare(a_variant(BLANK + words, BLANK + words), SENDER_IDENTITY), a_claim()))
         assert [part["Content-Transfer-Encoding"] for part in message.iter_parts()] == [encoding, encoding]
 
 
 def test_lines_of_dots_and_mail_commands_stay_text() -> None:
     """A body that looks like the end of a message, or like SMTP, is one text in one message."""
     evil = f".\r\n..\r\n.x\r\n\n.\nMAIL FROM:<evil@evil.example>\r.\rRCPT TO\n.\r\n{BLANK}\r\n--=_\r\n"
-    outgoing = fill(prepare(a_variant(evil, evil), LETTERHEAD), a_claim())
+    outgoing = fill(prepare(a_variant(evil, evil), SENDER_IDENTITY), a_claim())
     assert_fit_for_the_wire(outgoing)
     wanted = evil.replace("\r\n", "\n").replace("\r", "\n").replace(BLANK, tokens.mint(SECRET, 4711))
     assert [body for _, body in content(parsed(outgoing))] == [wanted, wanted]
@@ -324,5 +326,5 @@ def test_lines_of_dots_and_mail_commands_stay_text() -> None:
 
 def test_lone_surrogates_do_not_stop_an_issue() -> None:
     """Half a character in a text becomes a question mark instead of an error."""
-    message = parsed(fill(prepare(a_variant(f"\ud800{BLANK}", f"\udfff{BLANK}"), LETTERHEAD), a_claim()))
+    message = parsed(fill(prepare(a_variant(f"\ud800{BLANK}", f"\udfff{BLANK}"), SENDER_IDENTITY), a_claim()))
     assert all(body.startswith("?") for _, body in content(message))

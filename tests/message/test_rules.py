@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.message.build import Letterhead, blank_links, fill, prepare
+from digest.message.build import SenderIdentity, blank_links, fill, prepare
 from digest.message.header_rules import check_message, sizes
 from digest.model.deliveries import Claim
 from digest.model.issues import Finding, Rendered, Slot, Variant
@@ -19,7 +19,7 @@ SLOT = Slot(day=date(2026, 10, 1))
 NOW = datetime(2026, 10, 1, 4, 5, tzinfo=UTC)
 BASE = "https://news.gazette.example"
 POSTAL = "1 Quay Street, Port"
-LETTERHEAD = Letterhead(
+SENDER_IDENTITY = SenderIdentity(
     sender=Address("Harbour Gazette", "news", "gazette.example"),
     portal="Harbour Gazette",
     secret=b"a secret of the tests",
@@ -49,10 +49,14 @@ Harbour Gazette, {POSTAL}
 
 
 def a_message(
-    html: str = PAGE, text: str = TEXT, *, subject: str = "Port opens early", letterhead: Letterhead = LETTERHEAD
+    html: str = PAGE,
+    text: str = TEXT,
+    *,
+    subject: str = "Port opens early",
+    sender_identity: SenderIdentity = SENDER_IDENTITY,
 ) -> bytes:
     """A finished message of these parts, with the personal links in their places."""
-    links = blank_links(letterhead, "daily", SLOT)
+    links = blank_links(sender_identity, "daily", SLOT)
     for word, url in (("UNSUBSCRIBE", links.unsubscribe), ("PREFERENCES", links.preferences), ("VIEW", links.view)):
         html, text = html.replace(word, url or ""), text.replace(word, url or "")
     rendered = Rendered(subject=subject, preheader="", html=html, text=text)
@@ -60,7 +64,7 @@ def a_message(
     claim = Claim(
         delivery_id=7, variant_id=1, issue_id=1, address="anna@mail.example", name="Anna", tries=0, token="held"
     )
-    return fill(prepare(variant, letterhead), claim).content
+    return fill(prepare(variant, sender_identity), claim).content
 
 
 def findings(
@@ -252,8 +256,8 @@ def test_a_text_part_that_breaks_a_rule(rule: str, level: str, old: str, new: st
 
 def test_the_way_out_must_stand_in_both_parts() -> None:
     """A text part that shows another token than the header's has no working unsubscribe link."""
-    letterhead = replace(LETTERHEAD, base_url="https://other.example")
-    says = [finding.says for finding in findings(a_message(letterhead=letterhead))]
+    sender_identity = replace(SENDER_IDENTITY, base_url="https://other.example")
+    says = [finding.says for finding in findings(a_message(sender_identity=sender_identity))]
     assert f"its first address must be {BASE}/… with an opaque token" in says
     assert "the text part has no preferences link" in says
 
@@ -300,7 +304,7 @@ def test_without_web_pages_only_a_warning_says_how_to_mend_it() -> None:
     """Without a base address nothing is an error: one warning names the setting, and no web page is asked for."""
     html = PAGE.replace('<a href="PREFERENCES">Preferences</a> <a href="VIEW">View online</a>', "")
     text = TEXT.replace("Preferences: PREFERENCES\nView online: VIEW\n", "")
-    content = a_message(html, text, letterhead=replace(LETTERHEAD, base_url=""))
+    content = a_message(html, text, sender_identity=replace(SENDER_IDENTITY, base_url=""))
     (finding,) = findings(content, base_url="")
     assert (finding.rule, finding.level) == ("8 List-Unsubscribe", "warning")
     assert "set [web] base_url" in finding.says
@@ -309,7 +313,7 @@ def test_without_web_pages_only_a_warning_says_how_to_mend_it() -> None:
 def test_web_pages_on_this_machine_are_for_trying() -> None:
     """A base address on loopback works for its owner alone: warnings, not errors."""
     base = "http://127.0.0.1:8000"
-    found = findings(a_message(letterhead=replace(LETTERHEAD, base_url=base)), base_url=base)
+    found = findings(a_message(sender_identity=replace(SENDER_IDENTITY, base_url=base)), base_url=base)
     assert {(finding.rule, finding.level) for finding in found} == {
         ("8 List-Unsubscribe", "warning"),
         ("24 Links", "warning"),

@@ -10,7 +10,7 @@ import lxml.html
 import pytest
 
 from digest.i18n import Words
-from digest.message.parsed_message import Letter
+from digest.message.parsed_message import ParsedMessage
 from digest.model.issues import Finding, Rendered
 from digest.rendering.preview_page import dark, embed_images, light, preview_page, without_images
 from digest.rendering.render import Renderer, encoded_size
@@ -110,11 +110,11 @@ def test_sizes_are_those_of_the_wire() -> None:
     """What the page says of the HTML part is what the renderer measured, and less than the whole."""
     for language in ("en", "ru"):
         one = rendered(language)
-        measured = Letter(message(one)).sizes
+        measured = ParsedMessage(message(one)).sizes
         assert measured.html_decoded == pytest.approx(len(one.html.encode()), abs=one.html.count("\n") + 9)
         assert measured.html_encoded == pytest.approx(encoded_size(one.html), rel=0.02)
         assert measured.html_encoded < measured.whole
-    assert Letter(b"Subject: x\r\n\r\nonly text").sizes.html_encoded == 0
+    assert ParsedMessage(b"Subject: x\r\n\r\nonly text").sizes.html_encoded == 0
 
 
 def test_dark_and_light_do_not_depend_on_the_screen() -> None:

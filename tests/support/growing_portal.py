@@ -302,8 +302,8 @@ class Days:
 def scheduler(config: Path, clock: SystemClock) -> Iterator[DailyRun]:
     """What `digest run` makes of a configuration."""
     settings = find_settings(config)
-    with bootstrap.open_parts(settings, clock) as parts, bootstrap.presence(settings) as presence:
-        sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), presence)
+    with bootstrap.open_parts(settings, clock) as parts, bootstrap.process_lock(settings) as process_lock:
+        sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), process_lock)
         yield DailyRun(parts=parts, sender=sender, clock=clock)
 
 

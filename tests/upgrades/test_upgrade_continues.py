@@ -8,7 +8,7 @@ from email.headerregistry import Address
 import pytest
 
 from digest import tokens
-from digest.message.build import Letterhead, fill, prepare
+from digest.message.build import SenderIdentity, fill, prepare
 from digest.model.articles import Override, Sighting
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import IssueRecord, IssueState
@@ -131,13 +131,13 @@ def test_links_after_upgrade_open_for_old_mail(database: Database) -> None:
 def test_frozen_content_after_upgrade_becomes_a_message(database: Database, deliveries: Deliveries) -> None:
     """A retry carries the frozen text, with the reader's own link in it."""
     (claim,) = (one for one in deliveries.claim(9, owner="new", now=NOW, lease=LEASE) if one.delivery_id == 8)
-    letterhead = Letterhead(
+    sender_identity = SenderIdentity(
         sender=Address("Город", "digest", "gorod.example"),
         portal="Город",
         secret=database.secret(),
         base_url="https://mail.example",
     )
-    sent = fill(prepare(Editions(database).variant(claim.variant_id), letterhead), claim)
+    sent = fill(prepare(Editions(database).variant(claim.variant_id), sender_identity), claim)
     message = message_from_bytes(sent.content, policy=policy.default)
     body = message.get_body(("plain",))
     assert body is not None
