@@ -110,7 +110,7 @@ def test_edits_do_not_make_an_article_younger() -> None:
 
 def test_a_thread_under_the_same_address_says_nothing_of_the_article() -> None:
     """Its comments count, its title and date do not."""
-    thread = seen("forum", role=Role.DISCUSSION, title="Talk", published_at=SLOT - hours(40), author="Talker")
+    thread = seen("forum", role=Role.DISCUSSION, title="Dialogue", published_at=SLOT - hours(40), author="Talker")
     article = merge(told(thread, seen("main"), readings=(reading(comments=7, source="forum"),)), ORDER)
     assert (article.title, article.author, article.dated, article.sources) == ("As main says", None, False, ("main",))
     assert counted(article.readings, SLOT, lambda counters: counters.comments) == Count(value=7, taken_at=SLOT)

@@ -15,7 +15,7 @@ BODY = b"Message-ID: <1@gazette.example>\r\n\r\n.starts with a dot\r\n..and anot
 ENVELOPE = b"MAIL FROM:<a@gazette.example>\r\nRCPT TO:<b@readers.example>\r\n"
 
 
-def talk(port: int, *parts: bytes) -> list[str]:
+def dialogue(port: int, *parts: bytes) -> list[str]:
     """Say these bytes after EHLO, each part in a write of its own, then QUIT; the replies to them."""
     with socket.create_connection((HOST, port), timeout=10) as client, client.makefile("rb") as replies:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -49,7 +49,7 @@ def test_the_end_of_a_message_is_found_wherever_the_network_cuts(cut: int) -> No
     """The final dot is one, however its octets arrive, and a dot inside a line is none."""
     content = b"..stuffed\r\nmiddle.\r\n.\r\n"
     with sinking() as (port, taken):
-        replies = talk(port, ENVELOPE + b"DATA\r\n", content[:-cut], content[-cut:])
+        replies = dialogue(port, ENVELOPE + b"DATA\r\n", content[:-cut], content[-cut:])
     assert replies == ["250", "250", "354", "250", "221"]
     assert [message.content for message in taken.accepted] == [b".stuffed\r\nmiddle.\r\n"]
 
@@ -57,7 +57,7 @@ def test_the_end_of_a_message_is_found_wherever_the_network_cuts(cut: int) -> No
 def test_an_empty_message_ends_with_its_dot() -> None:
     """DATA and a dot alone are a message without octets."""
     with sinking() as (port, taken):
-        assert talk(port, ENVELOPE + b"DATA\r\n", b".\r\n") == ["250", "250", "354", "250", "221"]
+        assert dialogue(port, ENVELOPE + b"DATA\r\n", b".\r\n") == ["250", "250", "354", "250", "221"]
     assert [message.content for message in taken.accepted] == [b""]
 
 
@@ -65,7 +65,7 @@ def test_whole_conversations_may_come_in_one_flight() -> None:
     """Several messages in chunks, all in one write, are answered in their order."""
     flight = (ENVELOPE + bdat(BODY)) * 3
     with sinking() as (port, taken):
-        assert talk(port, flight) == ["250"] * 9 + ["221"]
+        assert dialogue(port, flight) == ["250"] * 9 + ["221"]
     assert taken.copies == {"<1@gazette.example>": 3}
     assert {message.content for message in taken.accepted} == {BODY}
 
@@ -74,7 +74,7 @@ def test_chunks_make_one_message() -> None:
     """A message in several chunks, one of them empty, is put together; dots are not unstuffed."""
     parts = bdat(b"..one\r\n", last=False) + bdat(b"two\r\n", last=False) + bdat(b"")
     with sinking() as (port, taken):
-        assert talk(port, ENVELOPE + parts) == ["250"] * 5 + ["221"]
+        assert dialogue(port, ENVELOPE + parts) == ["250"] * 5 + ["221"]
     assert [message.content for message in taken.accepted] == [b"..one\r\ntwo\r\n"]
 
 
@@ -82,8 +82,8 @@ def test_a_refused_recipient_takes_the_rest_along() -> None:
     """The DATA or BDAT behind it is a 503, the transaction stays open until RSET, and nothing is accepted."""
     with sinking(at("RCPT", "550 5.1.1 no such user")) as (port, taken):
         flight = ENVELOPE + bdat(BODY) + b"MAIL FROM:<a@gazette.example>\r\nRSET\r\nMAIL FROM:<a@gazette.example>\r\n"
-        assert talk(port, flight) == ["250", "550", "503", "503", "250", "250", "221"]
-        assert talk(port, ENVELOPE + b"DATA\r\n") == ["250", "550", "503", "221"]
+        assert dialogue(port, flight) == ["250", "550", "503", "503", "250", "250", "221"]
+        assert dialogue(port, ENVELOPE + b"DATA\r\n") == ["250", "550", "503", "221"]
     assert taken.messages == 0
 
 
@@ -99,16 +99,16 @@ def test_a_refused_recipient_takes_the_rest_along() -> None:
 def test_what_is_out_of_order_is_refused(flight: bytes, replies: list[str]) -> None:
     """A command that has no place there, or is none, gets its error and the session goes on."""
     with sinking() as (port, _taken):
-        assert talk(port, flight) == [*replies, "221"]
+        assert dialogue(port, flight) == [*replies, "221"]
 
 
 def test_a_client_that_says_too_much_at_once_is_found_out() -> None:
     """Commands ahead of their replies where PIPELINING was not offered, and octets behind DATA anywhere."""
     with sinking(pipelining=False) as (port, taken):
-        talk(port, ENVELOPE)
+        dialogue(port, ENVELOPE)
     assert "RCPT ahead of a reply, unannounced" in taken.breaches
     with sinking() as (port, taken):
-        talk(port, ENVELOPE + b"DATA\r\nhello\r\n.\r\n")
+        dialogue(port, ENVELOPE + b"DATA\r\nhello\r\n.\r\n")
     assert list(taken.breaches) == ["octets behind DATA, ahead of its reply"]
 
 
@@ -142,23 +142,27 @@ def test_a_lost_connection_loses_the_message(step: str, misdeed: Do | str) -> No
 def test_it_may_accept_without_a_word() -> None:
     """TAKE_AND_DROP after the message: accepted, and the client never hears of it."""
     with sinking(at("MESSAGE", Do.TAKE_AND_DROP)) as (port, taken):
-        assert talk(port, ENVELOPE + bdat(BODY)) == ["250", "250"]
+        assert dialogue(port, ENVELOPE + bdat(BODY)) == ["250", "250"]
     assert taken.messages == 1
 
 
 def test_it_may_answer_byte_by_byte_or_nonsense() -> None:
     """A dripping reply comes whole in the end, and what came meanwhile is answered; BABBLE is no SMTP."""
     with sinking(at("MAIL", Do.DRIP)) as (port, _taken):
-        assert talk(port, ENVELOPE) == ["250", "250", "221"]
+        assert dialogue(port, ENVELOPE) == ["250", "250", "221"]
     with sinking(at("MAIL", Do.BABBLE)) as (port, _taken):
-        assert talk(port, ENVELOPE)[0] == "hello?\r\n"
+        assert dialogue(port, ENVELOPE)[0] == "hello?\r\n"
 
 
 def test_a_refused_message_is_not_counted() -> None:
     """A 4xx or 5xx to the message is a no; the next one on the connection is taken."""
     replies = iter(["451 4.3.0 later", "554 5.6.0 never", None])
     with sinking(lambda step, _argument: next(replies) if step == "MESSAGE" else None) as (port, taken):
-        assert [reply for reply in talk(port, (ENVELOPE + bdat(BODY)) * 3) if reply != "250"] == ["451", "554", "221"]
+        assert [reply for reply in dialogue(port, (ENVELOPE + bdat(BODY)) * 3) if reply != "250"] == [
+            "451",
+            "554",
+            "221",
+        ]
     assert taken.messages == 1
 
 

@@ -24,7 +24,7 @@ _UNKNOWN_COMMAND = frozenset({500, 501, 502, 504})
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 
 
-class NotNowError(Exception):
+class TemporaryConnectError(Exception):
     """No session this time, but another attempt may succeed; `str()` says why."""
 
 
@@ -63,7 +63,7 @@ class Connector:
         self._server = f"the mail server {settings.host}:{settings.port}"
 
     async def open(self) -> Session:
-        """A session ready for MAIL. Raises NotNowError, or MailError when trying again cannot help."""
+        """A session ready for MAIL. Raises TemporaryConnectError, or MailError when trying again cannot help."""
         smtp = aiosmtplib.SMTP(
             hostname=self._settings.host,
             port=self._settings.port,
@@ -88,8 +88,8 @@ class Connector:
             await self._log_in(smtp)
         transport = smtp.transport
         if transport is None or transport.is_closing():
-            raise NotNowError("connection lost")
-        talk = make_talk(
+            raise TemporaryConnectError("connection lost")
+        dialogue = make_talk(
             pipelining=smtp.supports_extension("pipelining"),
             chunking=smtp.supports_extension("chunking"),
             takes_size=smtp.supports_extension("size"),
@@ -97,7 +97,7 @@ class Connector:
             allowance=self._settings.connection_messages,
         )
         longest = self._settings.connection_seconds
-        return Session(cast("asyncio.Transport", transport), talk, self._deadlines, longest)
+        return Session(cast("asyncio.Transport", transport), dialogue, self._deadlines, longest)
 
     async def _greet(self, smtp: aiosmtplib.SMTP) -> None:
         name = self._name or _literal(smtp.get_transport_info("sockname")[0])
@@ -128,7 +128,7 @@ class Connector:
             async with asyncio.timeout(seconds):
                 return await work
         except TimeoutError:
-            raise NotNowError(f"{step} took longer than {seconds:g} s") from None
+            raise TemporaryConnectError(f"{step} took longer than {seconds:g} s") from None
         except aiosmtplib.SMTPResponseException as error:
             raise self._refused(step, error) from None
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -139,7 +139,7 @@ class Connector:
         words = self._without_login(reply.words)
         said = f"{error.code}{f' ({words})' if words else ''}"
         if not 500 <= error.code <= 599:
-            return NotNowError(f"{step} was answered with {said}")
+            return TemporaryConnectError(f"{step} was answered with {said}")
         mend = (
             "check smtp.username and SMTP_PASSWORD in .env"
             if isinstance(error, aiosmtplib.SMTPAuthenticationError)
@@ -166,7 +166,7 @@ class Connector:
                 " nothing was sent; check smtp.port and smtp.security"
             )
         if isinstance(error, OSError):
-            return NotNowError(f"{step} failed: {_reason(error)}")
+            return TemporaryConnectError(f"{step} failed: {_reason(error)}")
         return MailError(f"{self._server} and we agree on no way for {step}; check [smtp] in the configuration")
 
 

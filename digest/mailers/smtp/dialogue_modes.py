@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from digest import failpoints
-from digest.mailers.smtp.dialogue import Parcel, Talk
+from digest.mailers.smtp.dialogue import Dialogue, QueuedMessage
 from digest.mailers.smtp.replies import Step
 
 _TAIL = 1000  # octets of a message that are kept back, besides the final dot, until the rest is taken
@@ -11,34 +11,34 @@ _WHOLE = 256 * 1024  # a longer message is not handed over in one piece
 _FLIGHT = 256 * 1024  # octets after which a flight of several messages departs
 
 
-def make_talk(*, pipelining: bool, chunking: bool, window: int, allowance: int, takes_size: bool) -> Talk:
+def make_talk(*, pipelining: bool, chunking: bool, window: int, allowance: int, takes_size: bool) -> Dialogue:
     """The fastest manner that the server announced; step by step, one message is held, whatever the window."""
     if not pipelining:
-        return StepByStep(window=1, allowance=allowance, takes_size=takes_size)
+        return Sequential(window=1, allowance=allowance, takes_size=takes_size)
     manner = Chunked if chunking else Pipelined
     return manner(window=window, allowance=allowance, takes_size=takes_size)
 
 
-class StepByStep(Talk):
+class Sequential(Dialogue):
     """A command, its answer, the next command; the intent is recorded when all but the message's end has gone."""
 
     _due = b""
-    _asking: Parcel | None = None
+    _asking: QueuedMessage | None = None
     _end = b""
 
-    def add(self, parcels: Sequence[Parcel]) -> None:
+    def add(self, parcels: Sequence[QueuedMessage]) -> None:
         """Take messages; the intent is asked for late."""
         self.held += len(parcels)
         self._allowance -= len(parcels)
         self._queue.extend(parcels)
 
-    def answer(self, parcels: Iterable[Parcel], allowed: set[int]) -> None:
+    def answer(self, parcels: Iterable[QueuedMessage], allowed: set[int]) -> None:
         """Let the end of the message leave, or break off without it."""
         self._asking = None
-        for parcel in parcels:
-            if parcel.message.delivery_id in allowed:
-                parcel.granted = True
-            elif not parcel.settled:
+        for message_ in parcels:
+            if message_.message.delivery_id in allowed:
+                message_.granted = True
+            elif not message_.settled:
                 self._flying.popleft()
                 self._pouring = None
                 self.held -= 1
@@ -54,64 +54,64 @@ class StepByStep(Talk):
             return self._ending(self._pouring)
         if self._flying or not self._queue or self.closing:
             return []
-        parcel = self._queue.popleft()
-        self._flying.append(parcel)
+        message_ = self._queue.popleft()
+        self._flying.append(message_)
         step = Step.RSET if self._dirty else Step.MAIL
         self._dirty = False
-        self._expected.append((parcel, step))
-        return [b"RSET\r\n" if step is Step.RSET else self._mail(parcel)]
+        self._expected.append((message_, step))
+        return [b"RSET\r\n" if step is Step.RSET else self._mail(message_)]
 
-    def _ending(self, parcel: Parcel) -> list[bytes]:
-        if not parcel.granted:
+    def _ending(self, message_: QueuedMessage) -> list[bytes]:
+        if not message_.granted:
             if self._asking is None:
-                self._asking = parcel
-                self._unasked.append(parcel)
+                self._asking = message_
+                self._unasked.append(message_)
             return []
         self._pouring = None
-        self._leave(parcel)
+        self._leave(message_)
         return [self._end]
 
-    def _again(self, parcel: Parcel) -> list[Parcel]:
-        return [] if parcel is self._asking else super()._again(parcel)
+    def _again(self, message_: QueuedMessage) -> list[QueuedMessage]:
+        return [] if message_ is self._asking else super()._again(message_)
 
     def _reset(self, code: int) -> None:
         super()._reset(code)
         if self.broken is None:
             self._say(Step.MAIL, self._mail(self._flying[0]))
 
-    def _envelope(self, parcel: Parcel, step: Step, code: int, lines: list[bytes]) -> None:
-        super()._envelope(parcel, step, code, lines)
-        if parcel.refusal is not None and not parcel.settled:
-            self._settle_refused(parcel)
-        elif self.broken is None and not parcel.settled:
+    def _envelope(self, message_: QueuedMessage, step: Step, code: int, lines: list[bytes]) -> None:
+        super()._envelope(message_, step, code, lines)
+        if message_.refusal is not None and not message_.settled:
+            self._settle_refused(message_)
+        elif self.broken is None and not message_.settled:
             if step is Step.MAIL:
-                self._say(Step.RCPT, self._rcpt(parcel))
+                self._say(Step.RCPT, self._rcpt(message_))
             else:
                 self._say(Step.DATA, b"DATA\r\n")
 
-    def _data(self, parcel: Parcel, code: int, lines: list[bytes]) -> None:
+    def _data(self, message_: QueuedMessage, code: int, lines: list[bytes]) -> None:
         if code == 354:
             failpoints.reach("wire.after_envelope")
-            most, last = _divided(parcel.stuffed())
+            most, last = _divided(message_.stuffed())
             self._end = last + b".\r\n"
-            self._pouring = parcel
+            self._pouring = message_
             self._say(Step.MESSAGE, most)
         elif code >= 400:
-            self._refuse(parcel, Step.DATA, code, lines)
-            self._settle_refused(parcel)
+            self._refuse(message_, Step.DATA, code, lines)
+            self._settle_refused(message_)
         else:
-            self._lose_place(parcel, Step.DATA, code, lines)
+            self._lose_place(message_, Step.DATA, code, lines)
 
     def _say(self, step: Step, data: bytes) -> None:
         self._expected.append((self._flying[0], step))
         self._due = data
 
 
-class Pipelined(Talk):
+class Pipelined(Dialogue):
     """The whole envelope in one write, and the next one right behind the dot (RFC 2920)."""
 
-    _begun: Parcel | None = None  # its DATA is not answered yet
-    _open: Parcel | None = None  # the server waits for its content
+    _begun: QueuedMessage | None = None  # its DATA is not answered yet
+    _open: QueuedMessage | None = None  # the server waits for its content
     _tail: bytes = b""
 
     def flight(self) -> list[bytes]:
@@ -132,31 +132,31 @@ class Pipelined(Talk):
             self._expected.append((self._begun, Step.DATA))
         return parts
 
-    def _content(self, parcel: Parcel) -> list[bytes]:
-        self._expected.append((parcel, Step.MESSAGE))
-        if parcel.refusal is not None:
+    def _content(self, message_: QueuedMessage) -> list[bytes]:
+        self._expected.append((message_, Step.MESSAGE))
+        if message_.refusal is not None:
             return [b".\r\n"]  # nobody is to get it, and the server wants to see an end (RFC 2920, 3.1)
-        parts = parcel.stuffed()
-        if parcel.message.size > _WHOLE:
-            self._pouring = parcel
+        parts = message_.stuffed()
+        if message_.message.size > _WHOLE:
+            self._pouring = message_
             most, self._tail = _divided(parts)
             return [most]
-        self._leave(parcel)
+        self._leave(message_)
         return [*parts, b".\r\n"]
 
-    def _data(self, parcel: Parcel, code: int, lines: list[bytes]) -> None:
+    def _data(self, message_: QueuedMessage, code: int, lines: list[bytes]) -> None:
         self._begun = None
-        if code == 354 and not (parcel.taken and parcel.refusal is not None):
+        if code == 354 and not (message_.taken and message_.refusal is not None):
             failpoints.reach("wire.after_envelope")
-            self._open = parcel
+            self._open = message_
         elif code >= 400:
-            self._refuse(parcel, Step.DATA, code, lines)
-            self._settle_refused(parcel)
+            self._refuse(message_, Step.DATA, code, lines)
+            self._settle_refused(message_)
         else:
-            self._lose_place(parcel, Step.DATA, code, lines)
+            self._lose_place(message_, Step.DATA, code, lines)
 
 
-class Chunked(Talk):
+class Chunked(Dialogue):
     """Envelope and message in one flight, several messages in flight (RFC 3030, with PIPELINING)."""
 
     _tail = b""
@@ -177,28 +177,28 @@ class Chunked(Talk):
             self._pouring = None
         while self._queue and self._pouring is None and size < _FLIGHT:
             self._dirty = self._dirty or bool(self._flying)
-            parcel = self._queue.popleft()
-            parts += self._transaction(parcel)
-            size += parcel.message.size
+            message_ = self._queue.popleft()
+            parts += self._transaction(message_)
+            size += message_.message.size
         return parts
 
-    def _transaction(self, parcel: Parcel) -> list[bytes]:
-        size = parcel.message.size
-        commands = self._begin(parcel) + b"BDAT %d LAST\r\n" % size
-        self._expected.append((parcel, Step.MESSAGE))
+    def _transaction(self, message_: QueuedMessage) -> list[bytes]:
+        size = message_.message.size
+        commands = self._begin(message_) + b"BDAT %d LAST\r\n" % size
+        self._expected.append((message_, Step.MESSAGE))
         if size > _WHOLE:
-            self._pouring = parcel
-            most, self._tail = _divided(parcel.message.parts)
+            self._pouring = message_
+            most, self._tail = _divided(message_.message.parts)
             return [commands, most]
-        self._leave(parcel)
-        return [commands, *parcel.message.parts]
+        self._leave(message_)
+        return [commands, *message_.message.parts]
 
-    def _envelope(self, parcel: Parcel, step: Step, code: int, lines: list[bytes]) -> None:
-        super()._envelope(parcel, step, code, lines)
-        if parcel.taken:
+    def _envelope(self, message_: QueuedMessage, step: Step, code: int, lines: list[bytes]) -> None:
+        super()._envelope(message_, step, code, lines)
+        if message_.taken:
             failpoints.reach("wire.after_envelope")
 
-    def _data(self, parcel: Parcel, code: int, lines: list[bytes]) -> None:
+    def _data(self, message_: QueuedMessage, code: int, lines: list[bytes]) -> None:
         raise AssertionError("no DATA is said here")
 
 

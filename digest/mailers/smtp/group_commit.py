@@ -4,18 +4,18 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from digest.mailers.smtp.dialogue import Parcel
+from digest.mailers.smtp.dialogue import QueuedMessage
 from digest.model.deliveries import Receipt
 from digest.protocols import Journal
 
-Answer = Callable[[list[Parcel], set[int]], None]
+Answer = Callable[[list[QueuedMessage], set[int]], None]
 Stored = Callable[[int], None]
 
 _LONGEST = 0.005  # seconds that a group waits for more
 _GROUPS = 3  # in which all that the sessions hold would be asked for
 
 
-class Clerk:
+class GroupCommitter:
     """One task that writes the waiting receipts and intents together, in a thread of its own.
 
     So an intent that is granted proves that the receipts given before it are stored. It waits until intents for a third
@@ -37,7 +37,7 @@ class Clerk:
         self._loop = asyncio.get_running_loop()
         self._receipts: list[Receipt] = []
         self._stored: list[tuple[int, Stored]] = []
-        self._intents: list[tuple[list[Parcel], Answer]] = []
+        self._intents: list[tuple[list[QueuedMessage], Answer]] = []
         self._work = asyncio.Event()
         self._enough = asyncio.Event()
         self._rested = asyncio.Event()
@@ -47,7 +47,7 @@ class Clerk:
         self._task = asyncio.create_task(self._serve())
         self._task.add_done_callback(self._ended)
 
-    def intend(self, parcels: list[Parcel], answer: Answer) -> None:
+    def intend(self, parcels: list[QueuedMessage], answer: Answer) -> None:
         """Record that the ends of these messages may leave; `answer` is called with the ids that may."""
         if not self._intents:
             self._missing = -(-self._capacity() // _GROUPS)
@@ -106,7 +106,7 @@ class Clerk:
         stored, self._stored = self._stored, []
         intents, self._intents = self._intents, []
         self._enough.clear()
-        messages = [parcel.message for parcels, _ in intents for parcel in parcels]
+        messages = [message_.message for parcels, _ in intents for message_ in parcels]
         if not receipts and not messages:
             return
         allowed = await self._loop.run_in_executor(self._thread, self._journal.record, receipts, messages)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from digest.errors import MailError
-from digest.mailers.smtp.connect import Connector, NotNowError
-from digest.mailers.smtp.dialogue import Parcel
-from digest.mailers.smtp.group_commit import Clerk
-from digest.mailers.smtp.prefetch import Intake
+from digest.mailers.smtp.connect import Connector, TemporaryConnectError
+from digest.mailers.smtp.dialogue import QueuedMessage
+from digest.mailers.smtp.group_commit import GroupCommitter
+from digest.mailers.smtp.prefetch import Prefetcher
 from digest.mailers.smtp.session import Session
 from digest.message.wire_format import content_defect, has_dots, is_plain_address
 from digest.model.deliveries import Outcome, Outgoing, Receipt
@@ -35,18 +35,18 @@ class Pool:
         self._loop = asyncio.get_running_loop()
         self._journal = journal
         self._limit = terms.connections
-        self._lanes: dict[asyncio.Task[None], _Lane] = {}
+        self._lanes: dict[asyncio.Task[None], _ConnectionWorker] = {}
         self._way_is_open = False
         self._error: BaseException | None = None
-        self.clerk = Clerk(journal, self._fail, self._capacity)
+        self.committer = GroupCommitter(journal, self._fail, self._capacity)
         ahead = 1 if terms.rate else terms.connections
         pace = partial(_pace, terms.rate, journal) if terms.rate else None
-        self.intake = Intake(self._checked(messages), ahead=ahead, pace=pace, arrived=self._arrived)
+        self.prefetcher = Prefetcher(self._checked(messages), ahead=ahead, pace=pace, arrived=self._arrived)
 
     async def run(self) -> None:
         """Send everything; raises the first error of the journal, of a lane or of the iterable."""
         try:
-            await self.intake.finished()
+            await self.prefetcher.finished()
             while self._lanes:
                 await asyncio.wait(self._lanes)
         finally:
@@ -59,23 +59,23 @@ class Pool:
         """A lane has a session that holds so many messages: others may follow it."""
         self._way_is_open = True
         if not self.terms.rate:
-            self.intake.widen(self.terms.connections * window)
+            self.prefetcher.widen(self.terms.connections * window)
         while self._grow():
             pass
 
-    def supply(self, most: int) -> list[Parcel]:
+    def supply(self, most: int) -> list[QueuedMessage]:
         """Messages for a lane: no more than its share of those that wait."""
-        share = -(-self.intake.waiting // max(1, len(self._lanes)))
-        parcels = self.intake.take(min(most, share))
+        share = -(-self.prefetcher.waiting // max(1, len(self._lanes)))
+        parcels = self.prefetcher.take(min(most, share))
         self._excuse()
         return parcels
 
-    def give_back(self, parcels: list[Parcel]) -> None:
+    def give_back(self, parcels: list[QueuedMessage]) -> None:
         """Take messages that a lane did not begin; others may have them at once."""
-        self.intake.give_back(parcels)
+        self.prefetcher.give_back(parcels)
         self._loop.call_soon(self._arrived)
 
-    def can_spare(self, lane: "_Lane") -> bool:
+    def can_spare(self, lane: "_ConnectionWorker") -> bool:
         """Whether another lane is serving, so that this one can leave its work to it for good."""
         others = any(other.serving and not other.leaving for other in self._lanes.values() if other is not lane)
         if others:
@@ -96,18 +96,18 @@ class Pool:
         return sum(lane.window for lane in self._lanes.values())
 
     async def _end(self) -> tuple[BaseException | None, BaseException | None]:
-        self.intake.stop()
-        unpulled = await self.intake.finished()
+        self.prefetcher.stop()
+        unpulled = await self.prefetcher.finished()
         for task in self._lanes:
             task.cancel()
         if self._lanes:
             await asyncio.wait(self._lanes)
-        await self.clerk.rest()
-        if self.intake.left:
-            self.clerk.settle([_not_begun(parcel.message) for parcel in self.intake.left])
-        return unpulled, await self.clerk.close()
+        await self.committer.rest()
+        if self.prefetcher.left:
+            self.committer.settle([_not_begun(message_.message) for message_ in self.prefetcher.left])
+        return unpulled, await self.committer.close()
 
-    def _checked(self, messages: Iterable[Outgoing]) -> Iterator[Parcel]:
+    def _checked(self, messages: Iterable[Outgoing]) -> Iterator[QueuedMessage]:
         """What may go on the wire (asked in the intake's thread); a bad address bounces, a bad message ends it all."""
         for message in messages:
             defect = content_defect(message.content) if message.dots is None else None
@@ -118,13 +118,15 @@ class Pool:
                     f"the message of delivery {message.delivery_id} was not sent, because {defect}; please report this"
                 )
             if is_plain_address(message.recipient):
-                yield Parcel(message, dotless=not (has_dots(message.content) if message.dots is None else message.dots))
+                yield QueuedMessage(
+                    message, dotless=not (has_dots(message.content) if message.dots is None else message.dots)
+                )
             else:
-                self._loop.call_soon_threadsafe(self.clerk.settle, [_bounced(message)])
+                self._loop.call_soon_threadsafe(self.committer.settle, [_bounced(message)])
 
     def _excuse(self) -> None:
         """Once no message waits, who has no session need not try any more; what is given back finds new lanes."""
-        if self.intake.exhausted:
+        if self.prefetcher.exhausted:
             for task, lane in self._lanes.items():
                 if not lane.connected:
                     task.cancel()
@@ -139,9 +141,9 @@ class Pool:
     def _grow(self) -> bool:
         alone = bool(self._lanes) and not self._way_is_open
         unready = sum(not lane.serving for lane in self._lanes.values())
-        if alone or len(self._lanes) >= self._permitted or unready >= self.intake.waiting:
+        if alone or len(self._lanes) >= self._permitted or unready >= self.prefetcher.waiting:
             return False
-        lane = _Lane(self)
+        lane = _ConnectionWorker(self)
         task = asyncio.create_task(lane.run())
         self._lanes[task] = lane
         task.add_done_callback(self._lane_ended)
@@ -154,18 +156,18 @@ class Pool:
             self._grow()  # what it gave back may be nobody's otherwise
         elif isinstance(error, MailError):
             self._error = self._error or error
-            self.intake.stop()
+            self.prefetcher.stop()
         else:
             self._fail(error)
 
     def _fail(self, error: BaseException) -> None:
         self._error = self._error or error
-        self.intake.stop()
+        self.prefetcher.stop()
         for task in self._lanes:
             task.cancel()
 
 
-class _Lane:
+class _ConnectionWorker:
     """One connection's worth of work: keeps a session while there are messages; it is the session's crew."""
 
     def __init__(self, pool: Pool) -> None:
@@ -176,14 +178,14 @@ class _Lane:
         self._session: Session | None = None
         self._failures = 0
         self._why = ""
-        self.intend = pool.clerk.intend
-        self.settle = pool.clerk.settle
+        self.intend = pool.committer.intend
+        self.settle = pool.committer.settle
         self.give_back = pool.give_back
 
     @property
     def exhausted(self) -> bool:
         """Whether there will be no more messages for it."""
-        return self.leaving or self._pool.intake.exhausted
+        return self.leaving or self._pool.prefetcher.exhausted
 
     @property
     def connected(self) -> bool:
@@ -200,7 +202,7 @@ class _Lane:
         """How many messages it can have in hand; none while it has no session."""
         return self._session.window if self._session is not None else 0
 
-    def supply(self, most: int) -> list[Parcel]:
+    def supply(self, most: int) -> list[QueuedMessage]:
         """Messages to be sent, at most so many; from the moment when it is one lane too many, none."""
         self.leaving = self.leaving or self._pool.is_crowded()
         return [] if self.leaving else self._pool.supply(most)
@@ -213,7 +215,7 @@ class _Lane:
     async def run(self) -> None:
         """Work until no message is left, or others can do it alone; raises MailError, or what a session raised."""
         try:
-            while not self.leaving and await self._pool.intake.some():
+            while not self.leaving and await self._pool.prefetcher.some():
                 session = await self._connected()
                 if session is None:
                     return
@@ -243,7 +245,7 @@ class _Lane:
                 return None
             try:
                 return await self._pool.connector.open()
-            except NotNowError as error:
+            except TemporaryConnectError as error:
                 self._fail(str(error))
 
     async def _pause(self) -> bool:
@@ -256,7 +258,7 @@ class _Lane:
                 " check smtp.host and smtp.port, or try again later"
             )
         await asyncio.sleep(pauses[self._failures - 1])
-        return not self._pool.intake.stopped
+        return not self._pool.prefetcher.stopped
 
     def _fail(self, why: str) -> None:
         self._failures += 1

@@ -6,10 +6,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from digest.mailers.smtp.dialogue import Parcel
+from digest.mailers.smtp.dialogue import QueuedMessage
 
 
-class Intake:
+class Prefetcher:
     """The messages that wait for a connection; never more than `ahead` of them are pulled before somebody takes one.
 
     `pace` tells the seconds between two messages, as of now (`None`: as fast as they are taken); `arrived` is called in
@@ -19,7 +19,7 @@ class Intake:
 
     def __init__(
         self,
-        messages: Iterable[Parcel],
+        messages: Iterable[QueuedMessage],
         *,
         ahead: int,
         pace: Callable[[], float] | None,
@@ -30,16 +30,16 @@ class Intake:
         self._pace = pace
         self._arrived = arrived
         self._loop = asyncio.get_running_loop()
-        self._inbox: deque[Parcel] = deque()
+        self._inbox: deque[QueuedMessage] = deque()
         self._called = False
         self._pulled = self._taken = 0  # the first is written by the thread alone, the second by the loop alone
         self._room = threading.Event()
         self._sleeping = False
         self._stop = threading.Event()
-        self._waiting: deque[Parcel] = deque()
+        self._waiting: deque[QueuedMessage] = deque()
         self._bell = asyncio.Event()
         self._ended = False
-        self.left: list[Parcel] = []
+        self.left: list[QueuedMessage] = []
         self._pump = asyncio.create_task(asyncio.to_thread(self._pull))
         self._pump.add_done_callback(self._pump_ended)
 
@@ -63,11 +63,11 @@ class Intake:
         self._ahead = max(self._ahead, ahead)
         self._room.set()
 
-    def take(self, most: int) -> list[Parcel]:
+    def take(self, most: int) -> list[QueuedMessage]:
         """Up to so many of the messages that wait."""
         waiting = self._waiting
         parcels = [waiting.popleft() for _ in range(min(most, len(waiting)))]
-        self._taken += sum(not parcel.granted for parcel in parcels)
+        self._taken += sum(not message_.granted for message_ in parcels)
         if self._sleeping and self._pulled - self._taken <= self._ahead // 2:
             self._room.set()  # seldom: waking a thread costs more than pulling a message
         return parcels
@@ -81,12 +81,12 @@ class Intake:
             await self._bell.wait()
         return True
 
-    def give_back(self, parcels: list[Parcel]) -> None:
+    def give_back(self, parcels: list[QueuedMessage]) -> None:
         """Return messages that were not begun, for another connection; after the stop the granted ones are `left`."""
         if self._stop.is_set():
-            self.left += [parcel for parcel in parcels if parcel.granted]
+            self.left += [message_ for message_ in parcels if message_.granted]
             return
-        self._taken -= sum(not parcel.granted for parcel in parcels)
+        self._taken -= sum(not message_.granted for message_ in parcels)
         self._waiting.extendleft(reversed(parcels))
         self._bell.set()
 
@@ -94,7 +94,7 @@ class Intake:
         """Pull no more, and hand out no more; messages that wait are dropped, not begun."""
         self._stop.set()
         self._room.set()
-        self.left += [parcel for parcel in self._waiting if parcel.granted]
+        self.left += [message_ for message_ in self._waiting if message_.granted]
         self._waiting.clear()
         self._end()
 
@@ -109,11 +109,11 @@ class Intake:
         while self._may_pull(due):
             if self._pace is not None:
                 due = max(due, time.monotonic()) + self._pace()
-            parcel = next(messages, None)
-            if parcel is None:
+            message_ = next(messages, None)
+            if message_ is None:
                 return
             self._pulled += 1
-            self._inbox.append(parcel)
+            self._inbox.append(message_)
             if not self._called:
                 self._called = True
                 self._loop.call_soon_threadsafe(self._receive)

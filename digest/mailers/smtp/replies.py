@@ -74,7 +74,7 @@ class Reply(NamedTuple):
         return next((match[1].strip(".") for match in found if match), None)
 
 
-class Reader:
+class ReplyReader:
     """Puts a server's bytes together to replies."""
 
     def __init__(self) -> None:

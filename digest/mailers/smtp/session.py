@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from digest import failpoints
-from digest.mailers.smtp.dialogue import Parcel, Talk
+from digest.mailers.smtp.dialogue import Dialogue, QueuedMessage
 from digest.mailers.smtp.replies import Step
-from digest.mailers.smtp.transport import LOST, Wire
+from digest.mailers.smtp.transport import LOST, Transport
 from digest.model.deliveries import Outcome, Receipt
 
 
@@ -29,7 +29,7 @@ class Deadlines:
     quit: float = 5
 
 
-class Crew(Protocol):
+class SessionDelegate(Protocol):
     """Whom a session works for."""
 
     @property
@@ -37,15 +37,15 @@ class Crew(Protocol):
         """Whether there will be no more messages."""
         ...
 
-    def supply(self, most: int) -> list[Parcel]:
+    def supply(self, most: int) -> list[QueuedMessage]:
         """Messages to be sent, at most so many; none: there are none now."""
         ...
 
-    def give_back(self, parcels: list[Parcel]) -> None:
+    def give_back(self, parcels: list[QueuedMessage]) -> None:
         """Take messages that were not begun, for another session."""
         ...
 
-    def intend(self, parcels: list[Parcel], answer: Callable[[list[Parcel], set[int]], None]) -> None:
+    def intend(self, parcels: list[QueuedMessage], answer: Callable[[list[QueuedMessage], set[int]], None]) -> None:
         """Record intents; `answer` is called with the ids that may leave."""
         ...
 
@@ -61,14 +61,14 @@ class Session:
     `carried`: it was good for a message at least.
     """
 
-    def __init__(self, transport: asyncio.Transport, talk: Talk, deadlines: Deadlines, longest: float) -> None:
+    def __init__(self, transport: asyncio.Transport, dialogue: Dialogue, deadlines: Deadlines, longest: float) -> None:
         self._loop = asyncio.get_running_loop()
-        self._wire = Wire(transport, self)
-        self._talk = talk
+        self._wire = Transport(transport, self)
+        self._dialogue = dialogue
         self._deadlines = deadlines
         self._retires = time.monotonic() + longest
         self._over: asyncio.Future[None] = self._loop.create_future()
-        self._crew: Crew | None = None
+        self._delegate: SessionDelegate | None = None
         self._unanswered = self._unstored = 0
         self._head: object = None
         self._due = math.inf
@@ -83,16 +83,16 @@ class Session:
     @property
     def held(self) -> int:
         """How many messages it has in hand."""
-        return self._talk.held
+        return self._dialogue.held
 
     @property
     def window(self) -> int:
         """How many messages it can have in hand, while it is new."""
-        return self._talk.window
+        return self._dialogue.window
 
-    def begin(self, crew: Crew) -> None:
+    def begin(self, delegate: SessionDelegate) -> None:
         """Take messages from this crew and send them."""
-        self._crew = crew
+        self._delegate = delegate
         if self._wire.is_open:
             self.work()
         else:
@@ -115,17 +115,17 @@ class Session:
 
     async def abandon(self) -> None:
         """Cut the connection: a message that was begun is not finished."""
-        if self._crew is not None and not self._quitting:
+        if self._delegate is not None and not self._quitting:
             self._end("closed by us", excused=True)
         self._wire.abort()
         await self._wire.close(self._deadlines.quit)
 
     def work(self) -> None:
         """Do what can be done now; an error in it ends the session with that error."""
-        if self._crew is None or self._quitting or self._over.done():
+        if self._delegate is None or self._quitting or self._over.done():
             return
         try:
-            self._work(self._crew)
+            self._work(self._delegate)
         except BaseException as error:  # noqa: BLE001 - nobody above a callback would hear of it
             self._fail(error)
 
@@ -136,7 +136,7 @@ class Session:
             return
         try:
             for code, lines in replies:
-                self._talk.take(code, lines)
+                self._dialogue.take(code, lines)
         except BaseException as error:  # noqa: BLE001 - as in `work`
             self._fail(error)
         self.work()
@@ -150,70 +150,70 @@ class Session:
         """Settle what is in flight."""
         if self._quitting:
             self._finish()
-        elif self._crew is not None and self._talk.broken is None:
+        elif self._delegate is not None and self._dialogue.broken is None:
             self.fault = self.why = why
             self._end(why)
 
-    def _work(self, crew: Crew) -> None:
-        talk = self._talk
-        if talk.receipts:
-            self._report(crew)
-        if talk.broken is not None or (talk.closing and talk.head is None):
-            self._break(talk)
+    def _work(self, delegate: SessionDelegate) -> None:
+        dialogue = self._dialogue
+        if dialogue.receipts:
+            self._report(delegate)
+        if dialogue.broken is not None or (dialogue.closing and dialogue.head is None):
+            self._break(dialogue)
             return
-        room = talk.room
-        if room > 0 and room * 4 >= min(talk.window, room + talk.held):
-            self._pull(crew, talk, room)
+        room = dialogue.room
+        if room > 0 and room * 4 >= min(dialogue.window, room + dialogue.held):
+            self._pull(delegate, dialogue, room)
         wire = self._wire
-        while not wire.paused and wire.is_open and (parts := talk.flight()):
+        while not wire.paused and wire.is_open and (parts := dialogue.flight()):
             wire.write(parts)
-            if talk.ended:
-                talk.ended = False
+            if dialogue.ended:
+                dialogue.ended = False
                 self._head = None  # the time for the answer begins
                 failpoints.reach("wire.after_end")
-        asks = talk.asks()
+        asks = dialogue.asks()
         if asks:
             self._unanswered += 1
-            crew.intend(asks, self._learn)
-        self._watch(talk)
-        if not talk.held:
-            self._rest(crew, talk)
+            delegate.intend(asks, self._learn)
+        self._watch(dialogue)
+        if not dialogue.held:
+            self._rest(delegate, dialogue)
 
-    def _pull(self, crew: Crew, talk: Talk, room: int) -> None:
+    def _pull(self, delegate: SessionDelegate, dialogue: Dialogue, room: int) -> None:
         if self._is_ahead or self._is_old():
             return
-        parcels = crew.supply(room)
+        parcels = delegate.supply(room)
         if parcels:
             self._used = True
-            talk.add(parcels)
+            dialogue.add(parcels)
 
-    def _rest(self, crew: Crew, talk: Talk) -> None:
-        if crew.exhausted or talk.spent or self._is_old():
+    def _rest(self, delegate: SessionDelegate, dialogue: Dialogue) -> None:
+        if delegate.exhausted or dialogue.spent or self._is_old():
             self._finish()
 
     @property
     def _is_ahead(self) -> bool:
         """Whether the ledger is too far behind to ask it for more."""
-        return self._unstored > self._talk.window
+        return self._unstored > self._dialogue.window
 
     def _is_old(self) -> bool:
         return self._used and time.monotonic() >= self._retires
 
-    def _break(self, talk: Talk) -> None:
-        why = talk.broken or "the server closed the session"
-        if not talk.withdrawn:
+    def _break(self, dialogue: Dialogue) -> None:
+        why = dialogue.broken or "the server closed the session"
+        if not dialogue.withdrawn:
             self.fault = self.why = why
         self._end(why)
 
     def _end(self, why: str, *, excused: bool = False) -> None:
-        crew = self._crew
-        assert crew is not None
+        delegate = self._delegate
+        assert delegate is not None
         self._wire.abort()
-        back = self._talk.lost(why, excused=excused)
-        if self._talk.receipts:
-            self._report(crew)
+        back = self._dialogue.lost(why, excused=excused)
+        if self._dialogue.receipts:
+            self._report(delegate)
         if back:
-            crew.give_back(back)
+            delegate.give_back(back)
         if not self._unanswered:
             self._finish()
 
@@ -228,15 +228,15 @@ class Session:
         if not self._over.done():
             self._over.set_result(None)
 
-    def _report(self, crew: Crew) -> None:
-        receipts, self._talk.receipts = self._talk.receipts, []
+    def _report(self, delegate: SessionDelegate) -> None:
+        receipts, self._dialogue.receipts = self._dialogue.receipts, []
         last = receipts[-1]
-        alive = self._talk.broken is None and not self._talk.closing
+        alive = self._dialogue.broken is None and not self._dialogue.closing
         self.carried = self.carried or any(receipt.outcome is Outcome.SENT for receipt in receipts)
         self.troubled = not alive and last.outcome is not Outcome.SENT
         self.why = f"{last.code or ''} {last.text}".strip()
         self._unstored += len(receipts)
-        crew.settle(receipts, self._stored)
+        delegate.settle(receipts, self._stored)
 
     def _stored(self, number: int) -> None:
         held_up = self._is_ahead
@@ -244,29 +244,29 @@ class Session:
         if held_up and not self._is_ahead:
             self.work()
 
-    def _learn(self, parcels: list[Parcel], allowed: set[int]) -> None:
+    def _learn(self, parcels: list[QueuedMessage], allowed: set[int]) -> None:
         self._unanswered -= 1
-        if self._talk.broken is None:
-            self._talk.answer(parcels, allowed)
+        if self._dialogue.broken is None:
+            self._dialogue.answer(parcels, allowed)
             self.work()
             return
-        late = [parcel for parcel in parcels if parcel.message.delivery_id in allowed and not parcel.settled]
-        if late and self._crew is not None:
-            for parcel in late:
-                parcel.granted = True
-            self._crew.give_back([parcel.anew() for parcel in late])
+        late = [message_ for message_ in parcels if message_.message.delivery_id in allowed and not message_.settled]
+        if late and self._delegate is not None:
+            for message_ in late:
+                message_.granted = True
+            self._delegate.give_back([message_.anew() for message_ in late])
         if not self._unanswered:
             self._finish()
 
-    def _watch(self, talk: Talk) -> None:
-        head = talk.head
+    def _watch(self, dialogue: Dialogue) -> None:
+        head = dialogue.head
         if head is self._head:
             return
         self._head = head
         if head is None:
             self._due = math.inf
             return
-        self._seconds = self._patience(talk, head[1])
+        self._seconds = self._patience(dialogue, head[1])
         self._due = self._loop.time() + self._seconds
         if self._timer is None:
             self._timer = self._loop.call_at(self._due, self._tick)
@@ -274,12 +274,12 @@ class Session:
             self._timer.cancel()
             self._timer = self._loop.call_at(self._due, self._tick)
 
-    def _patience(self, talk: Talk, step: Step) -> float:
-        if talk.closing:
+    def _patience(self, dialogue: Dialogue, step: Step) -> float:
+        if dialogue.closing:
             return self._deadlines.quit
         if step is not Step.MESSAGE:
             return self._deadlines.command
-        return self._deadlines.transfer if talk.pouring or self._wire.paused else self._deadlines.answer
+        return self._deadlines.transfer if dialogue.pouring or self._wire.paused else self._deadlines.answer
 
     def _tick(self) -> None:
         self._timer = None
@@ -288,7 +288,7 @@ class Session:
         if self._loop.time() < self._due:
             self._timer = self._loop.call_at(self._due, self._tick)
             return
-        taking = self._talk.pouring or self._wire.paused
+        taking = self._dialogue.pouring or self._wire.paused
         self.lost(f"{'the message was not taken' if taking else 'no answer'} in {self._seconds:g} s")
 
     def _disarm(self) -> None:

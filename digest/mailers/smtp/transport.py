@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from digest.mailers.smtp.replies import Reader
+from digest.mailers.smtp.replies import ReplyReader
 
 LOST = "connection lost"
 
@@ -25,13 +25,13 @@ class Listener(Protocol):
         ...
 
 
-class Wire(asyncio.Protocol):
+class Transport(asyncio.Protocol):
     """Replaces the protocol of a transport whose session is set up. Bytes that are no reply close the connection."""
 
     def __init__(self, transport: asyncio.Transport, listener: Listener) -> None:
         self._transport = transport
         self._listener = listener
-        self._reader = Reader()
+        self._reader = ReplyReader()
         self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._ended = False
         self._sealed = transport.get_extra_info("ssl_object") is not None

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.mailers.smtp import dialogue_modes
-from digest.mailers.smtp.dialogue import Parcel, Talk
+from digest.mailers.smtp.dialogue import Dialogue, QueuedMessage
 from digest.mailers.smtp.dialogue_modes import make_talk
 from digest.mailers.smtp.replies import Step
 from digest.model.deliveries import Outcome, Outgoing
@@ -26,7 +26,7 @@ _CODES = (421, 450, 451, 550, 552, 554)
 _REFUSED = (Outcome.DEFERRED, Outcome.BOUNCED, Outcome.REFUSED)
 
 
-def talk_of(manner: str, window: int = 8, allowance: int = 1000) -> Talk:
+def talk_of(manner: str, window: int = 8, allowance: int = 1000) -> Dialogue:
     """A talk in that manner."""
     pipelining, chunking = MANNERS[manner]
     return make_talk(pipelining=pipelining, chunking=chunking, window=window, allowance=allowance, takes_size=True)
@@ -41,30 +41,30 @@ def letter(number: int, body: bytes = b"Hello.\r\n.\r\n..dots\r\n") -> Outgoing:
 class Line:
     """A connection between a talk and a server, one event at a time."""
 
-    talk: Talk
+    dialogue: Dialogue
     server: ScriptedServer
-    waiting: list[Parcel]
+    waiting: list[QueuedMessage]
     refused_intents: set[int] = field(default_factory=set)
     intended: set[int] = field(default_factory=set)
     written: bytes = b""
     turns: int = 0
-    taken_back: list[Parcel] = field(default_factory=list)
-    asked: list[list[Parcel]] = field(default_factory=list)
+    taken_back: list[QueuedMessage] = field(default_factory=list)
+    asked: list[list[QueuedMessage]] = field(default_factory=list)
 
     def supply(self) -> None:
         """Give the talk what it has room for."""
-        room = max(0, self.talk.room)
+        room = max(0, self.dialogue.room)
         given, self.waiting = self.waiting[:room], self.waiting[room:]
-        self.talk.add(given)
-        assert self.talk.held <= self.talk.window
+        self.dialogue.add(given)
+        assert self.dialogue.held <= self.dialogue.window
 
     def write(self) -> bool:
         """Let the talk write one flight; whether it did."""
-        if self.talk.broken is not None:
+        if self.dialogue.broken is not None:
             return False
-        parts = self.talk.flight()
+        parts = self.dialogue.flight()
         self.written += b"".join(parts)
-        asks = self.talk.asks()
+        asks = self.dialogue.asks()
         if asks:
             self.asked.append(asks)
         return bool(parts)
@@ -74,10 +74,10 @@ class Line:
         if not self.asked:
             return False
         asks = self.asked.pop(0)
-        allowed = {parcel.message.delivery_id for parcel in asks} - self.refused_intents
+        allowed = {message_.message.delivery_id for message_ in asks} - self.refused_intents
         self.intended |= allowed
-        if self.talk.broken is None:
-            self.talk.answer(asks, allowed)
+        if self.dialogue.broken is None:
+            self.dialogue.answer(asks, allowed)
         return True
 
     def deliver(self, size: int | None = None) -> bool:
@@ -91,12 +91,12 @@ class Line:
         """Let the talk hear one reply; whether there was one."""
         if not self.server.replies:
             return False
-        self.talk.take(self.server.replies.popleft(), [b"2.0.0 as the script says"])
+        self.dialogue.take(self.server.replies.popleft(), [b"2.0.0 as the script says"])
         return True
 
     def run(self) -> None:
         """Each side in its turn, as over a long distance: all is written, all is read, all is heard."""
-        while self.talk.broken is None:
+        while self.dialogue.broken is None:
             self.supply()
             while self.write() or self.permit():
                 pass
@@ -108,21 +108,21 @@ class Line:
 
     def lose(self) -> None:
         """The connection is gone."""
-        self.taken_back += self.talk.lost("connection lost")
+        self.taken_back += self.dialogue.lost("connection lost")
         while self.permit():
             pass
 
     @property
     def outcomes(self) -> dict[int, Outcome]:
         """What the receipts say, at most one for each message."""
-        numbers = [receipt.delivery_id for receipt in self.talk.receipts]
+        numbers = [receipt.delivery_id for receipt in self.dialogue.receipts]
         assert len(set(numbers)) == len(numbers)
-        return {receipt.delivery_id: receipt.outcome for receipt in self.talk.receipts}
+        return {receipt.delivery_id: receipt.outcome for receipt in self.dialogue.receipts}
 
 
 def line_of(manner: str, messages: int, script: Mapping[tuple[int, Step], int] | None = None, **more: int) -> Line:
     """A line with so many messages waiting."""
-    waiting = [Parcel(letter(number)) for number in range(1, messages + 1)]
+    waiting = [QueuedMessage(letter(number)) for number in range(1, messages + 1)]
     return Line(talk_of(manner, **more), ScriptedServer(script or {}), waiting)
 
 
@@ -153,7 +153,7 @@ class TestRoundTrips:
         line = line_of(manner, 10, allowance=3)
         line.run()
         assert line.server.accepted == [1, 2, 3]
-        assert line.talk.spent
+        assert line.dialogue.spent
         assert len(line.waiting) == 7
 
 
@@ -170,7 +170,7 @@ class TestRefusals:
         line.run()
         if code == 421:
             line.lose()
-        receipts = {receipt.delivery_id: receipt for receipt in line.talk.receipts}
+        receipts = {receipt.delivery_id: receipt for receipt in line.dialogue.receipts}
         assert receipts[2].code == code
         assert receipts[2].outcome in _REFUSED
         assert (receipts[2].outcome is Outcome.DEFERRED) == (code < 500)
@@ -179,9 +179,9 @@ class TestRefusals:
             assert {number for number, outcome in line.outcomes.items() if outcome is Outcome.SENT} == {1, 3, 4, 5}
             return
         assert line.server.accepted == [1]
-        back = {parcel.message.delivery_id for parcel in line.taken_back}
+        back = {message_.message.delivery_id for message_ in line.taken_back}
         unknown = {number for number, outcome in line.outcomes.items() if outcome is Outcome.UNKNOWN}
-        waiting = {parcel.message.delivery_id for parcel in line.waiting}
+        waiting = {message_.message.delivery_id for message_ in line.waiting}
         assert back | unknown | waiting == {3, 4, 5}
         assert (unknown == {3, 4, 5}) == (manner == "chunked")
 
@@ -191,7 +191,7 @@ class TestRefusals:
         codes = {number: 550 + number % 5 for number in range(1, 20)}
         line = line_of(manner, 19, {(number, Step.RCPT): code for number, code in codes.items()})
         line.run()
-        assert {receipt.delivery_id: receipt.code for receipt in line.talk.receipts} == codes
+        assert {receipt.delivery_id: receipt.code for receipt in line.dialogue.receipts} == codes
         assert line.server.accepted == []
 
     @pytest.mark.parametrize("manner", MANNERS)
@@ -212,8 +212,8 @@ class TestRefusals:
         while line.write() or line.permit():
             pass
         for code in (503, 250, 354 if manner == "pipelined" else 250):
-            line.talk.take(code, [b"?"])
-        assert line.talk.broken is not None
+            line.dialogue.take(code, [b"?"])
+        assert line.dialogue.broken is not None
         assert line.outcomes == {1: Outcome.UNKNOWN if manner == "chunked" else Outcome.REFUSED}
 
     @pytest.mark.parametrize("manner", MANNERS)
@@ -225,8 +225,8 @@ class TestRefusals:
             line.supply()
             while line.write() or line.permit():
                 pass
-        line.talk.take(code, [b"?"])
-        assert line.talk.broken is not None
+        line.dialogue.take(code, [b"?"])
+        assert line.dialogue.broken is not None
         assert Outcome.SENT not in line.outcomes.values()
 
 
@@ -240,12 +240,12 @@ def test_a_yes_before_the_end_of_the_message_is_none(manner: str, monkeypatch: p
     line.permit()
     line.write()
     for code in (250, 250) if manner == "chunked" else (250, 250, 354):
-        line.talk.take(code, [b"?"])
+        line.dialogue.take(code, [b"?"])
         if manner != "chunked":
             line.write()
-    assert line.talk.pouring
-    line.talk.take(250, [b"?"])
-    assert line.talk.broken == "the server answered before the end of the message"
+    assert line.dialogue.pouring
+    line.dialogue.take(250, [b"?"])
+    assert line.dialogue.broken == "the server answered before the end of the message"
     assert line.outcomes == {1: Outcome.DEFERRED}
 
 
@@ -301,7 +301,7 @@ class TestAnyOrder:
     def _account(self, line: Line) -> None:
         # What was written and not read may yet arrive, in part or whole, after the connection is given up.
         line.server.feed(line.written)
-        back = [parcel.message.delivery_id for parcel in line.taken_back]
+        back = [message_.message.delivery_id for message_ in line.taken_back]
         assert len(set(back)) == len(back)
         assert not set(back) & set(line.outcomes)
         accepted = line.server.accepted

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from digest.mailers.smtp import group_commit
-from digest.mailers.smtp.dialogue import Parcel
-from digest.mailers.smtp.group_commit import Clerk
+from digest.mailers.smtp.dialogue import QueuedMessage
+from digest.mailers.smtp.group_commit import GroupCommitter
 from tests.support.mailing import Notes, outgoing
 
 
@@ -16,15 +16,15 @@ def test_a_group_departs_once_a_third_of_all_that_is_held_waits(monkeypatch: pyt
     notes = Notes()
 
     async def work() -> None:
-        clerk = Clerk(notes, capacity=lambda: 9)
+        committer = GroupCommitter(notes, capacity=lambda: 9)
         granted = asyncio.Event()
-        clerk.intend([Parcel(outgoing(1))], lambda _parcels, _allowed: None)
-        clerk.intend([Parcel(outgoing(2))], lambda _parcels, _allowed: None)
+        committer.intend([QueuedMessage(outgoing(1))], lambda _parcels, _allowed: None)
+        committer.intend([QueuedMessage(outgoing(2))], lambda _parcels, _allowed: None)
         await asyncio.sleep(0.05)
         assert notes.intended == []
-        clerk.intend([Parcel(outgoing(3))], lambda _parcels, _allowed: granted.set())
+        committer.intend([QueuedMessage(outgoing(3))], lambda _parcels, _allowed: granted.set())
         await asyncio.wait_for(granted.wait(), 10)
-        assert await clerk.close() is None
+        assert await committer.close() is None
 
     asyncio.run(work())
     assert notes.intended == [{1, 2, 3}]
@@ -35,11 +35,11 @@ def test_no_group_waits_for_long() -> None:
     notes = Notes()
 
     async def work() -> None:
-        clerk = Clerk(notes, capacity=lambda: 1000)
+        committer = GroupCommitter(notes, capacity=lambda: 1000)
         granted = asyncio.Event()
-        clerk.intend([Parcel(outgoing(1))], lambda _parcels, _allowed: granted.set())
+        committer.intend([QueuedMessage(outgoing(1))], lambda _parcels, _allowed: granted.set())
         await asyncio.wait_for(granted.wait(), 10)
-        assert await clerk.close() is None
+        assert await committer.close() is None
 
     asyncio.run(work())
     assert notes.intended == [{1}]

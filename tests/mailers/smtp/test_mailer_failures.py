@@ -10,8 +10,8 @@ from itertools import count
 import pytest
 
 from digest.errors import MailError, StoreError
-from digest.mailers.smtp.dialogue import Parcel
-from digest.mailers.smtp.group_commit import Clerk
+from digest.mailers.smtp.dialogue import QueuedMessage
+from digest.mailers.smtp.group_commit import GroupCommitter
 from digest.model.deliveries import Outcome, Outgoing, Receipt
 from tests.support.mailing import HASTY, Notes, mailer_for, outgoing, send_one, watch_for_unproven
 from tests.support.smtp_server import HOST, Behaviour, Do, at, rogue_server
@@ -150,16 +150,16 @@ class TestJournal:
                 written.extend(f"receipt {receipt.delivery_id}" for receipt in receipts)
 
         async def work() -> None:
-            clerk = Clerk(Busy())
+            committer = GroupCommitter(Busy())
             receipts = [Receipt(delivery_id=number, token="t", outcome=Outcome.SENT) for number in (1, 2)]
             granted: asyncio.Future[set[int]] = asyncio.get_running_loop().create_future()
-            clerk.settle(receipts[:1])
+            committer.settle(receipts[:1])
             await asyncio.to_thread(busy.wait, 10)
-            clerk.settle(receipts[1:])
-            clerk.intend([Parcel(outgoing(3))], lambda _parcels, allowed: granted.set_result(allowed))
+            committer.settle(receipts[1:])
+            committer.intend([QueuedMessage(outgoing(3))], lambda _parcels, allowed: granted.set_result(allowed))
             go_on.set()
             assert await granted == {3}
-            assert await clerk.close() is None
+            assert await committer.close() is None
 
         asyncio.run(work())
         assert written == ["receipt 1", "receipt 2", "intent 3"]
