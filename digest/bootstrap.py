@@ -1,4 +1,4 @@
-"""Builds the real objects from the settings; with `assemble_sources` the only file that names concrete classes.
+"""The composition root: builds the real objects from the settings. `sources/factory.py` builds the sources.
 
 The sources are made once somebody asks for them: a process that only sends does without them and what they load.
 """
@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from digest.app import App
 from digest.delivery.process_lock import ProcessLock
 from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.sender import Sender
@@ -22,7 +23,6 @@ from digest.message.build import SenderIdentity, Template, fill, prepare
 from digest.model.deliveries import Claim, Outgoing
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
-from digest.pipeline import App
 from digest.protocols import Clock, Comparison, Mailer, SourceSet
 from digest.rendering.render import Renderer
 from digest.rendering.theme import built_in_templates

@@ -1,226 +1,208 @@
-"""The whole journey on one page: collect → merge → rank → compose → render → freeze; `deliver` walks on from there."""
+"""One issue from collecting to freezing: collect → merge → rank → compose → render → check → freeze.
+
+`delivery.sender` continues from the frozen issue.
+"""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
+from typing import Self
 
 from digest import failpoints
+from digest.app import App
 from digest.collecting.collect import collect
 from digest.collecting.merge import merge
 from digest.composing.compose import Brief, compose
-from digest.delivery.restore_guard import RestoreGuard
 from digest.errors import IssueError
-from digest.i18n import Words
 from digest.judging import doubts
-from digest.message.build import SenderIdentity, blank_links
+from digest.message.build import blank_links, fill, prepare
 from digest.model.articles import Collected, RankedArticle, Role, SourceReport, Window
-from digest.model.issues import Issue, IssueRecord, IssueState, Rendered, Slot
-from digest.protocols import Clock, Compare, CounterLookup, Source, SourceSet
+from digest.model.deliveries import Claim, Outgoing
+from digest.model.issues import Issue, IssueRecord, IssueState, Rendered, Slot, Variant
 from digest.ranking.growth import Curves, learned
 from digest.ranking.rank import rank
-from digest.rendering.render import Renderer
-from digest.settings.schema import EditionSettings, Settings
-from digest.store.articles import Articles
-from digest.store.deliveries import Deliveries
-from digest.store.issues import Editions
-from digest.store.subscribers import Subscribers
-from digest.timetable import LOOK_BACK, window_of
+from digest.settings.schema import EditionSettings
 
 Report = Callable[[SourceReport], None]
 
 _log = logging.getLogger(__name__)
 
-UNSENT = frozenset({IssueState.PLANNED, IssueState.COLLECTING, IssueState.HELD, IssueState.SKIPPED})
-MOST_ADDRESSES = 1_000
-_HISTORY = LOOK_BACK.days * 2  # issues of an edition that can matter to the next one
-
-
-@dataclass(frozen=True, kw_only=True)
-class App:
-    """The real objects that one process works with; `assemble` makes them."""
-
-    settings: Settings
-    clock: Clock
-    make_source_set: Callable[[], SourceSet]
-    articles: Articles
-    editions: Editions
-    deliveries: Deliveries
-    subscribers: Subscribers
-    renderer: Renderer
-    sender_identity: SenderIdentity
-    compare: Compare
-    restore_guard: RestoreGuard
-
-    @property
-    def sources(self) -> Sequence[Source]:
-        """The sources, made when they are first asked for; raises ConfigurationError."""
-        return self.make_source_set().sources
-
-    @property
-    def counter_lookups(self) -> Sequence[CounterLookup]:
-        """The places that count only what they are asked about, made as the sources are; raises ConfigurationError."""
-        return self.make_source_set().counter_lookups
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The portal's time zone."""
-        return self.settings.portal.zone
-
-    def words(self, edition: EditionSettings) -> Words:
-        """The words of an edition's language."""
-        return Words(self.settings.language_of(edition), self.zone)
-
-    def history(self, edition: EditionSettings) -> list[IssueRecord]:
-        """The edition's latest issues, newest first."""
-        return self.editions.history(edition.name, _HISTORY)
-
-    def window(self, edition: EditionSettings, slot: Slot) -> Window:
-        """The window that an issue of that slot is about; what is stored with the issue counts."""
-        record = self.editions.find(edition.name, slot)
-        if record is not None and record.frozen_at is not None:
-            return record.window
-        return window_of(edition, slot, self.zone, self.history(edition))
+NOT_FROZEN = frozenset({IssueState.PLANNED, IssueState.HELD, IssueState.SKIPPED})
+MOST_LOOKED_UP = 1_000  # addresses that a counter lookup is asked about at once
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """An issue as it would be sent now, with the reports of the sources that were asked for it."""
+    """An issue as it would be sent now, what its sources reported, and why it looks wrong (empty: it does not)."""
 
     issue: Issue
     rendered: Rendered
     collected: Collected
-    doubts: tuple[str, ...] = ()
+    anomalies: tuple[str, ...] = ()
 
 
-def publish(parts: App, edition: EditionSettings, slot: Slot, *, report: Report, force: bool = False) -> IssueRecord:
-    """Make the issue of that slot, once, and plan it for its audience; what exists already is left as it stands.
+@dataclass(frozen=True, kw_only=True)
+class IssueRun:
+    """Makes one issue: an edition on one slot, from the articles of its window."""
 
-    One that looks wrong is held instead, unless `force`; a held one is looked at anew.
-    """
-    record = parts.editions.open(edition.name, slot, parts.window(edition, slot), parts.clock.now())
-    if record.frozen_at is not None or record.state is IssueState.CANCELLED:
-        return record
-    drafted = draft(parts, edition, slot, report=report)
-    if not force and must_be_held(edition, drafted):
-        return hold(parts, record, drafted)
-    failpoints.reach("publish.before_freeze")
-    frozen = freeze(parts, edition, record, drafted)
-    failpoints.reach("publish.after_freeze")
-    return frozen
+    app: App
+    edition: EditionSettings
+    slot: Slot
+    window: Window
+    report: Report
+
+    @classmethod
+    def of(
+        cls, app: App, edition: EditionSettings, slot: Slot, *, report: Report, window: Window | None = None
+    ) -> Self:
+        """The run of that slot, over the window that the slot has unless another one is given."""
+        return cls(app=app, edition=edition, slot=slot, window=window or app.window(edition, slot), report=report)
+
+    def publish(self, *, force: bool = False) -> IssueRecord:
+        """Make the issue once and plan it for its audience; an issue that exists is returned as it is.
+
+        An issue that looks wrong is held instead, unless `force`; a held one is made anew.
+        """
+        record = self.app.editions.open(self.edition.name, self.slot, self.window, self.app.clock.now())
+        if record.frozen_at is not None or record.state is IssueState.CANCELLED:
+            return record
+        draft = self.draft()
+        if not force and self._should_hold(draft):
+            return self._hold(record, draft)
+        failpoints.reach("publish.before_freeze")
+        frozen = self._freeze(record, draft)
+        failpoints.reach("publish.after_freeze")
+        return frozen
+
+    def draft(self) -> Draft:
+        """Collect, and make the issue as it would be sent now; nothing is frozen or marked as used."""
+        collected = self.collect()
+        issue = self.compose(self.rank())
+        rendered = self._render(issue)
+        return Draft(issue=issue, rendered=rendered, collected=collected, anomalies=self.find_anomalies(collected))
+
+    def collect(self) -> Collected:
+        """Ask every source about the window, and store what they report."""
+        return collect_window(self.app, self.window, report=self.report)
+
+    def rank(self) -> list[RankedArticle]:
+        """The window's articles, each merged from what its sources reported, the highest score first."""
+        order = {source.name: place for place, source in enumerate(self.app.sources)}
+        articles = [merge(record, order) for record in self.app.articles.told(self.window)]
+        overrides = self.app.editions.hands(self.edition.name, self.slot, max(self.app.clock.now(), self.window.end))
+        return rank(articles, self.window.end, self.app.settings.ranking, overrides, self._curves())
+
+    def compose(self, ranked: Sequence[RankedArticle]) -> Issue:
+        """The issue made of the ranked articles and the discussion's threads."""
+        brief = Brief(
+            edition=self.edition,
+            slot=self.slot,
+            window=self.window,
+            language=self.app.settings.language_of(self.edition),
+            used=self.app.editions.used_keys(self.edition.name, self.slot),
+        )
+        discussion = self.app.articles.told(self.window, Role.DISCUSSION)
+        return compose(ranked, discussion, brief, self.app.words(self.edition), self.app.compare)
+
+    def find_anomalies(self, collected: Collected) -> tuple[str, ...]:
+        """Why the issue looks wrong, a phrase each; empty where it does not."""
+        app = self.app
+        return doubts(app.articles, app.settings.sources, app.zone, self.window, collected)
+
+    def _curves(self) -> Curves:
+        """How the portal's articles grow, from what was known at the end of the window."""
+        half_life = self.app.settings.ranking.half_life / timedelta(hours=1)
+        end = self.window.end
+        return learned(self.app.articles.history(end), end.timestamp(), half_life)
+
+    def _render(self, issue: Issue) -> Rendered:
+        links = blank_links(self.app.sender_identity, self.edition.name, self.slot)
+        return self.app.renderer.render(issue, links, theme=self.edition.theme)
+
+    def _should_hold(self, draft: Draft) -> bool:
+        """Whether an issue that looks wrong is held; one that is sent all the same is logged."""
+        if draft.anomalies and self.edition.on_doubt == "send":
+            why = "; ".join(draft.anomalies)
+            _log.warning('%s/%s looks wrong, but on_doubt = "send": %s', self.edition.name, self.slot, why)
+            return False
+        return bool(draft.anomalies)
+
+    def _hold(self, record: IssueRecord, draft: Draft) -> IssueRecord:
+        """Keep the issue back and store why; `digest send --force` releases it, or a later run without anomalies."""
+        reason = "; ".join(draft.anomalies)
+        self.app.editions.move(record.id, NOT_FROZEN, IssueState.HELD, reason=reason, now=self.app.clock.now())
+        return replace(record, state=IssueState.HELD, reason=reason)
+
+    def _freeze(self, record: IssueRecord, draft: Draft) -> IssueRecord:
+        """Fix the issue's content and plan its deliveries in one transaction, or skip it for too few articles."""
+        chosen, now = draft.issue.articles, self.app.clock.now()
+        if len(chosen) < self.edition.needed:
+            return self._skip(record, draft)
+        shown = chosen[: len(chosen) - draft.rendered.trimmed]
+        self.app.editions.freeze(
+            record.id,
+            rendered=draft.rendered,
+            article_keys=[one.article.key for lead in shown for one in (lead, *lead.also)],
+            window=self.window,
+            edition=self.edition.name,
+            now=now,
+            deadline=now + self.edition.deadline,
+        )
+        return self.app.editions.open(self.edition.name, record.slot, record.window, now)
+
+    def _skip(self, record: IssueRecord, draft: Draft) -> IssueRecord:
+        """Skip the issue, and store why once its slot has come: before that, more articles may appear."""
+        reason, now = self._too_few(draft), self.app.clock.now()
+        if now >= record.window.end:
+            self.app.editions.move(record.id, NOT_FROZEN, IssueState.SKIPPED, reason=reason, now=now)
+        return replace(record, state=IssueState.SKIPPED, reason=reason)
+
+    def _too_few(self, draft: Draft) -> str:
+        """Why the issue is skipped; raises IssueError where a source failed, because another try may succeed."""
+        found, needed = len(draft.issue.articles), self.edition.needed
+        reason = f"too few articles: {found}, and the edition's minimum is {needed}"
+        reason += "".join(f"; {note}" for note in draft.issue.notes)
+        failed = [report.source for report in draft.collected.reports if report.error]
+        if failed:
+            raise IssueError(f"{self.edition.name}/{self.slot}: {reason}; source {', '.join(failed)} failed")
+        return reason
 
 
-def draft(parts: App, edition: EditionSettings, slot: Slot, *, report: Report, window: Window | None = None) -> Draft:
-    """Ask the sources, and draw the issue as it would be sent now; nothing is frozen or marked as used."""
-    window = window or parts.window(edition, slot)
-    collected = gather(parts, window, report=report)
-    ranked = ranking(parts, edition, slot, window)
-    issue = composed(parts, edition, slot, window, ranked)
-    rendered = parts.renderer.render(issue, blank_links(parts.sender_identity, edition.name, slot), theme=edition.theme)
-    wrong = looked_at(parts, window, collected)
-    return Draft(issue=issue, rendered=rendered, collected=collected, doubts=wrong)
-
-
-def looked_at(parts: App, window: Window, collected: Collected) -> tuple[str, ...]:
-    """Why the issue of that window looks wrong, a phrase each; empty where it does not."""
-    return doubts(parts.articles, parts.settings.sources, parts.zone, window, collected)
-
-
-def must_be_held(edition: EditionSettings, drafted: Draft) -> bool:
-    """Whether an issue that looks wrong stays here; one that goes out all the same is said in the log."""
-    if drafted.doubts and edition.on_doubt == "send":
-        says = "; ".join(drafted.doubts)
-        _log.warning("%s/%s looks wrong, and is not held: %s", edition.name, drafted.issue.slot, says)
-        return False
-    return bool(drafted.doubts)
-
-
-def hold(parts: App, record: IssueRecord, drafted: Draft) -> IssueRecord:
-    """Keep the issue back, and say why; `digest send --force` lets it go, and so does a later look that is content."""
-    says = "; ".join(drafted.doubts)
-    parts.editions.move(record.id, UNSENT, IssueState.HELD, reason=says, now=parts.clock.now())
-    return replace(record, state=IssueState.HELD, reason=says)
-
-
-def gather(parts: App, window: Window, *, report: Report) -> Collected:
-    """Ask every source once and store what was seen, counters included; then look up counters of what is known now."""
-    known = parts.articles.validators()
-    collected = collect(parts.sources, window, validators=known, now=parts.clock.now(), report=report)
-    parts.articles.record(collected)
-    if not parts.counter_lookups:
+def collect_window(app: App, window: Window, *, report: Report) -> Collected:
+    """Ask every source once and store what it reports, then look up the counters of the articles known by now."""
+    known = app.articles.validators()
+    collected = collect(app.sources, window, validators=known, now=app.clock.now(), report=report)
+    app.articles.record(collected)
+    if not app.counter_lookups:
         return collected
-    counted = enquire(parts, window, report=report)
+    counted = _look_up_counters(app, window, report=report)
     return replace(collected, reports=(*collected.reports, *counted.reports))
 
 
-def enquire(parts: App, window: Window, *, report: Report) -> Collected:
-    """Ask the sources that count by address about the window's articles, and store their counters."""
-    addresses = parts.articles.addresses(window, MOST_ADDRESSES)
-    asked = [lookup.for_urls(addresses) for lookup in parts.counter_lookups]
-    counted = collect(asked, window, validators={}, now=parts.clock.now(), report=report)
-    parts.articles.record(counted)
+def _look_up_counters(app: App, window: Window, *, report: Report) -> Collected:
+    """Ask the services that count by address about the window's articles, and store their counters."""
+    addresses = app.articles.addresses(window, MOST_LOOKED_UP)
+    lookups = [lookup.for_urls(addresses) for lookup in app.counter_lookups]
+    counted = collect(lookups, window, validators={}, now=app.clock.now(), report=report)
+    app.articles.record(counted)
     return counted
 
 
-def ranking(parts: App, edition: EditionSettings, slot: Slot, window: Window) -> list[RankedArticle]:
-    """The window's articles, each made of what its sources said, in the order of their scores."""
-    order = {source.name: place for place, source in enumerate(parts.sources)}
-    articles = [merge(told, order) for told in parts.articles.told(window)]
-    in_force = parts.editions.hands(edition.name, slot, max(parts.clock.now(), window.end))
-    return rank(articles, window.end, parts.settings.ranking, in_force, _curves(parts, window.end))
+def recipient(address: str, name: str | None = None) -> Claim:
+    """The recipient of a message that has no row in the ledger: of a test or a preview."""
+    return Claim(delivery_id=0, variant_id=0, issue_id=0, address=address, name=name, tries=0, token="")
 
 
-def _curves(parts: App, slot: datetime) -> Curves:
-    """How this portal's articles grow, as far as that was known at the slot."""
-    half_life = parts.settings.ranking.half_life / timedelta(hours=1)
-    return learned(parts.articles.history(slot), slot.timestamp(), half_life)
-
-
-def composed(
-    parts: App, edition: EditionSettings, slot: Slot, window: Window, ranked: Sequence[RankedArticle]
-) -> Issue:
-    """The issue made of the ranked articles and the discussion's threads."""
-    brief = Brief(
-        edition=edition,
-        slot=slot,
-        window=window,
-        language=parts.settings.language_of(edition),
-        used=parts.editions.used_keys(edition.name, slot),
+def unrecorded_messages(app: App, draft: Draft, recipients: Iterable[Claim]) -> Iterator[Outgoing]:
+    """The draft as a message to each recipient, as it would be sent, but recorded nowhere."""
+    variant = Variant(
+        id=0,
+        issue_id=0,
+        edition=draft.issue.edition,
+        slot=draft.issue.slot,
+        frozen_at=app.clock.now(),
+        rendered=draft.rendered,
     )
-    discussion = parts.articles.told(window, Role.DISCUSSION)
-    return compose(ranked, discussion, brief, parts.words(edition), parts.compare)
-
-
-def freeze(parts: App, edition: EditionSettings, record: IssueRecord, drafted: Draft) -> IssueRecord:
-    """Fix the issue's content and plan its deliveries, in one transaction; too few articles: skip it, and say so.
-
-    Before the slot's moment a skipped issue is not recorded as such: more articles may come.
-    """
-    chosen, now = drafted.issue.articles, parts.clock.now()
-    if len(chosen) < edition.needed:
-        says = _too_few(edition, drafted)
-        if now >= record.window.end:
-            parts.editions.move(record.id, UNSENT, IssueState.SKIPPED, reason=says, now=now)
-        return replace(record, state=IssueState.SKIPPED, reason=says)
-    shown = chosen[: len(chosen) - drafted.rendered.trimmed]
-    parts.editions.freeze(
-        record.id,
-        rendered=drafted.rendered,
-        article_keys=[one.article.key for lead in shown for one in (lead, *lead.also)],
-        window=drafted.issue.window,
-        edition=edition.name,
-        now=now,
-        deadline=now + edition.deadline,
-    )
-    return parts.editions.open(edition.name, record.slot, record.window, now)
-
-
-def _too_few(edition: EditionSettings, drafted: Draft) -> str:
-    """Why the issue is skipped; raises IssueError where it was a source's fault: then it is worth another try."""
-    says = f"too few articles: {len(drafted.issue.articles)}, and the edition's minimum is {edition.needed}"
-    says += "".join(f"; {note}" for note in drafted.issue.notes)
-    failed = [report.source for report in drafted.collected.reports if report.error]
-    if failed:
-        raise IssueError(f"{edition.name}/{drafted.issue.slot}: {says}; source {', '.join(failed)} failed")
-    return says
+    template = prepare(variant, app.sender_identity)
+    return (fill(template, one) for one in recipients)

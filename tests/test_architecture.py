@@ -46,6 +46,7 @@ FAMILIES = (
     "mailers",
     "delivery",
     "judging",
+    "app",
     "pipeline",
     "scheduler",
     "bootstrap",

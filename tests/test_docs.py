@@ -20,7 +20,7 @@ from digest.cli.main import cli
 from digest.clock import SystemClock
 from digest.model.issues import Slot
 from digest.model.subscribers import Subscriber
-from digest.pipeline import publish
+from digest.pipeline import IssueRun
 from digest.settings.load import find_settings, parse
 from digest.settings.schema import Settings
 
@@ -134,7 +134,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "titles.csv").write_text("title,story\nFerry,1\n", encoding="utf-8")
     with bootstrap.open_parts(find_settings(None), SystemClock()) as parts:
         parts.subscribers.add(Subscriber(email="boris@readers.example", editions=("daily",)), SystemClock().now())
-        publish(parts, parts.settings.edition(None), Slot(day=date(2025, 6, 2)), report=lambda _: None)
+        IssueRun.of(parts, parts.settings.edition(None), Slot(day=date(2025, 6, 2)), report=lambda _: None).publish()
     return tmp_path
 
 

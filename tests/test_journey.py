@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from digest import bootstrap
+from digest.app import App
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender
 from digest.model.articles import Override, SourceReport
 from digest.model.deliveries import Claim, DeliveryState, Outgoing, Tally
 from digest.model.issues import IssueRecord, IssueState
 from digest.parsing.urls import canonical_key
-from digest.pipeline import App, gather, publish, ranking
+from digest.pipeline import IssueRun, collect_window
 from digest.settings.load import find_settings
 from digest.store.schema import reading
 from digest.timetable import coming_slot
@@ -61,7 +62,8 @@ class House:
     def publish(self, edition: str = "daily") -> IssueRecord:
         """Make the issue that is due now."""
         whole = self.parts.settings.edition(edition)
-        return publish(self.parts, whole, coming_slot(whole, self.parts.zone, self.clock.now()), report=no_failure)
+        slot = coming_slot(whole, self.parts.zone, self.clock.now())
+        return IssueRun.of(self.parts, whole, slot, report=no_failure).publish()
 
     def send(self) -> None:
         """Send what is due."""
@@ -160,7 +162,7 @@ def test_the_whole_way(opened: Opens) -> None:
     house.send()
     assert (house.state(record), house.tally(record)[_S.SENT]) == (IssueState.DONE, READERS)
     edition = house.parts.settings.edition("daily")
-    ranked = ranking(house.parts, edition, record.slot, record.window)
+    ranked = IssueRun.of(house.parts, edition, record.slot, report=no_failure, window=record.window).rank()
     assert [one.article.url for one in ranked] == house.shown(to=1)
     assert {one.article.url for one in ranked} == {link(number) for number in range(1, 6)}
     for one in house.log.accepted:
@@ -243,7 +245,7 @@ def test_an_unchanged_feed_counts_as_read_again(opened: Opens) -> None:
     window = house.parts.window(edition, slot)
     for hours in (3, 2, 1):
         house.clock.moment = SEVEN - timedelta(hours=hours)
-        (report,) = gather(house.parts, window, report=no_failure).reports
+        (report,) = collect_window(house.parts, window, report=no_failure).reports
         assert report.visit.unchanged is (hours != 3)
     asked = [request.headers.get("if-none-match") for request in house.server.asked]
     assert asked[0] is None
@@ -255,7 +257,7 @@ def test_an_unchanged_feed_counts_as_read_again(opened: Opens) -> None:
     ]
     assert [(row.taken_at, row.views, row.comments) for row in rows] == expected
     house.clock.moment = SEVEN
-    ranked = ranking(house.parts, edition, slot, window)
+    ranked = IssueRun.of(house.parts, edition, slot, report=no_failure, window=window).rank()
     assert {one.views.taken_at for one in ranked if one.views} == {SEVEN - timedelta(hours=1)}
 
 

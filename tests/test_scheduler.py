@@ -14,10 +14,10 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from digest.app import App
 from digest.errors import StoreError
 from digest.model.articles import Collected
 from digest.model.issues import Rendered
-from digest.pipeline import App
 from digest.rendering.render import Renderer
 from digest.scheduler import DailyRun
 from digest.store.articles import Articles
@@ -215,7 +215,7 @@ def test_what_fails_at_the_moment_of_publishing_is_tried_again(
         events = {"2026-09-30 07:32": lambda _: mend(day), "2026-09-30 07:31": lambda _: seen.append(len(log.accepted))}
         seen: list[int] = []
         day.run("2026-09-30 06:55", "2026-09-30 08:30", pace=timedelta(minutes=1), events=events)
-        failures = [one.message for one in caplog.records if "not published, and tried again" in one.message]
+        failures = [one.message for one in caplog.records if "not published, will retry" in one.message]
         assert seen == [0]
         assert all(says in failure for failure in failures)
         assert 10 <= len(failures) <= 33
@@ -258,7 +258,7 @@ def test_one_edition_that_fails_delays_no_other(house: House, caplog: pytest.Log
     bad = 'name = "bad"\nsubject = "{{ nobody }}"' if error == "subject" else 'name = "bad"\nat = "07:00"'
     with house(since="2026-09-28 08:00", editions=[bad, 'name = "good"']) as (day, log):
         if error == "unexpected":
-            day.alter = lambda run: replace(run, parts=replace(run.parts, renderer=_FailsFor("bad", run.parts)))
+            day.alter = lambda run: replace(run, app=replace(run.app, renderer=_FailsFor("bad", run.app)))
         day.run("2026-09-30 06:55", "2026-09-30 07:30", pace=timedelta(minutes=1))
         assert day.issues("good") == {"2026-09-30": "done"}
         assert day.issues("bad") == {"2026-09-30": "planned"}
@@ -298,7 +298,7 @@ def test_a_collector_that_fails_does_not_stop_the_process(
             return super().record(collected)
 
     def alter(run: DailyRun) -> DailyRun:
-        return replace(run, parts=replace(run.parts, articles=Failing(run.parts.articles._database)))
+        return replace(run, app=replace(run.app, articles=Failing(run.app.articles._database)))
 
     with house(since="2026-09-28 08:00") as (day, log):
         mended = day.moment("2026-09-30 06:30")
@@ -326,7 +326,7 @@ def test_a_mail_server_that_refuses_us_is_asked_again(house: House, caplog: pyte
         day.run("2026-09-30 06:55", "2026-09-30 07:40", events={"2026-09-30 07:20": mend})
         assert day.issues() == {"2026-09-30": "done"}
     assert copies(log) == [READERS]
-    assert 3 <= caplog.text.count("sending stopped, and goes on in a minute") <= 4
+    assert 3 <= caplog.text.count("sending stopped, will retry in a minute") <= 4
 
 
 def test_a_wall_clock_that_is_set_back_delays_nothing() -> None:

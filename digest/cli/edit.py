@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from digest import bootstrap
+from digest.app import App
 from digest.cli.options import (
     article_url,
     clock,
@@ -30,7 +31,7 @@ from digest.model.articles import Override, RankedArticle, Window
 from digest.model.issues import Issue, Slot
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key
-from digest.pipeline import App, composed, gather, looked_at, ranking
+from digest.pipeline import IssueRun, collect_window
 from digest.scheduler import collecting_window
 from digest.settings.load import find_settings
 
@@ -45,7 +46,7 @@ def collect(as_json: bool, config: Path | None) -> None:
     """
     with bootstrap.open_parts(find_settings(config), clock()) as parts:
         require_sources(parts)
-        collected = gather(parts, collecting_window(parts), report=say_report)
+        collected = collect_window(parts, collecting_window(parts), report=say_report)
     if as_json:
         say_json([report_answer(report) for report in collected.reports])
     if any(report.error for report in collected.reports):
@@ -63,11 +64,11 @@ def rank(edition_name: str | None, day: date | None, explain: bool, as_json: boo
         require_sources(parts)
         edition = parts.settings.edition(edition_name)
         slot = chosen_slot(parts, edition, day)
-        window = parts.window(edition, slot)
-        collected = gather(parts, window, report=say_report)
-        ranked = ranking(parts, edition, slot, window)
-        issue = composed(parts, edition, slot, window, ranked)
-        say_doubts(looked_at(parts, window, collected))
+        issue_run = IssueRun.of(parts, edition, slot, report=say_report)
+        window, collected = issue_run.window, issue_run.collect()
+        ranked = issue_run.rank()
+        issue = issue_run.compose(ranked)
+        say_doubts(issue_run.find_anomalies(collected))
     if collected.reports and all(report.error for report in collected.reports) and not ranked:
         raise SourceError("no source could be asked, and the store knows no article of this window")
     if as_json:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from digest import bootstrap
+from digest.app import App
 from digest.atomic_write import write_file
 from digest.cli.options import (
     clock,
@@ -24,12 +25,11 @@ from digest.cli.options import (
 from digest.cli.slots import chosen_slot, require_sources
 from digest.composing.compose import detected_language
 from digest.errors import ConfigurationError, DigestError
-from digest.message.build import fill, prepare
 from digest.message.header_rules import check_message, sizes
 from digest.model.articles import RankedArticle, Sighting, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
-from digest.model.issues import Finding, Issue, Variant
-from digest.pipeline import App, Draft, draft, gather
+from digest.model.issues import Finding, Issue
+from digest.pipeline import Draft, IssueRun, collect_window, recipient, unrecorded_messages
 from digest.protocols import SourceSet
 from digest.rendering.preview_page import embed_images, preview_page
 from digest.settings.load import find_settings
@@ -98,10 +98,10 @@ def preview(
     files = _Files(page=output, text=text_file, eml=eml_file, bare=bare)
     with _opened(config, feeds) as parts:
         require_sources(parts)
-        recipient = _recipient(parts, address)
+        reader = _recipient(parts, address)
         drafted = _draft(parts, edition_name, day, from_feeds=bool(feeds))
         _require_articles(drafted)
-        message = _message(parts, drafted, recipient)
+        (message,) = unrecorded_messages(parts, drafted, [reader])
         findings = _findings(parts, drafted, message)
         _write(parts, drafted, message, findings, files)
     if as_json:
@@ -129,14 +129,14 @@ def _draft(parts: App, edition_name: str | None, day: date | None, *, from_feeds
     edition = parts.settings.edition(None if from_feeds else edition_name)
     slot = chosen_slot(parts, edition, day)
     if not from_feeds:
-        return draft(parts, edition, slot, report=say_report)
+        return IssueRun.of(parts, edition, slot, report=say_report).draft()
     window = _whole_feed(parts, day)
-    collected = gather(parts, window, report=say_report)
+    collected = collect_window(parts, window, report=say_report)
     _require_one(collected.reports)
     sightings = [sighting for report in collected.reports for sighting in report.visit.sightings]
     edition = edition.model_copy(update={"language": _usual_language(sightings)})
     asked = replace(parts, make_source_set=SourceSet)  # the feeds were asked: their language had to be known first
-    drafted = draft(asked, edition, slot, report=say_report, window=window)
+    drafted = IssueRun.of(asked, edition, slot, report=say_report, window=window).draft()
     return replace(drafted, collected=collected)
 
 
@@ -173,21 +173,7 @@ def _recipient(parts: App, address: str | None) -> Claim:
             raise ConfigurationError(f"--for: {error}") from None
         subscriber = parts.subscribers.find(address)
         name = subscriber.name if subscriber else None
-    to = address or "reader@localhost.example"
-    return Claim(delivery_id=0, variant_id=0, issue_id=0, address=to, name=name, tries=0, token="")
-
-
-def _message(parts: App, drafted: Draft, claim: Claim) -> Outgoing:
-    issue = drafted.issue
-    variant = Variant(
-        id=0,
-        issue_id=0,
-        edition=issue.edition,
-        slot=issue.slot,
-        frozen_at=parts.clock.now(),
-        rendered=drafted.rendered,
-    )
-    return fill(prepare(variant, parts.sender_identity), claim)
+    return recipient(address or "reader@localhost.example", name)
 
 
 def _findings(parts: App, drafted: Draft, message: Outgoing) -> list[Finding]:
@@ -245,7 +231,7 @@ def _answer(drafted: Draft, message: Outgoing, findings: Sequence[Finding], file
             {"url": row.url, "title": row.title, "comments": row.comments} for row in issue.most_discussed
         ],
         "left_out": list(issue.notes),
-        "doubts": list(drafted.doubts),
+        "doubts": list(drafted.anomalies),
         "trimmed": drafted.rendered.trimmed,
         "sources": [report_answer(report) for report in drafted.collected.reports],
         "size": {"html": measured.html_encoded, "html_decoded": measured.html_decoded, "message": measured.whole},
@@ -267,7 +253,7 @@ def _tell(parts: App, drafted: Draft, findings: Sequence[Finding], files: _Files
         click.echo(f"{finding.level}: rule {finding.rule}: {finding.says}", err=True)
     for note in issue.notes:
         click.echo(f"left out: {note}", err=True)
-    say_doubts(drafted.doubts)
+    say_doubts(drafted.anomalies)
     if len(issue.articles) < minimum:
         click.echo(f"this issue would be skipped: {len(issue.articles)} articles, minimum {minimum}", err=True)
     click.echo(f"{files.page}: {issue.edition}/{issue.slot}, {len(issue.articles)} articles: {issue.subject}", err=True)

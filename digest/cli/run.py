@@ -36,7 +36,7 @@ def run(config: Path | None) -> None:
         require_sources(parts)
         sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), process_lock)
         _log.info("running: %s", ", ".join(f"{one.name} at {one.at:%H:%M}" for one in settings.editions))
-        DailyRun(parts=parts, sender=sender, clock=clock).keep()
+        DailyRun(app=parts, sender=sender, clock=clock).keep()
         _log.info("stopped")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from digest import bootstrap
+from digest.app import App
 from digest.cli.options import (
     clock,
     config_option,
@@ -24,11 +25,10 @@ from digest.cli.slots import chosen_slot, require_sources
 from digest.cli.status import known_issue
 from digest.clock import SystemClock
 from digest.errors import ConfigurationError, IssueError, MailError
-from digest.message.build import fill, prepare
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
-from digest.model.issues import IssueRecord, IssueState, Variant
+from digest.model.issues import IssueRecord, IssueState
 from digest.model.subscribers import SubscriberStatus
-from digest.pipeline import App, draft, publish
+from digest.pipeline import IssueRun, recipient, unrecorded_messages
 from digest.settings.load import find_settings, is_sample
 from digest.settings.schema import EditionSettings, Settings
 from digest.subscribers.csv_io import check_address
@@ -111,7 +111,7 @@ def _issue(parts: App, edition_name: str | None, day: date | None, *, yes: bool,
         require_sources(parts)
         _require_audience(parts, edition)
         _ask(f"Make {name} and send it to {parts.subscribers.audience(edition.name)} subscribers?", yes=yes)
-        record = publish(parts, edition, slot, report=say_report, force=force)
+        record = IssueRun.of(parts, edition, slot, report=say_report).publish(force=force)
     elif record.state is not IssueState.DONE:
         _ask(f"Go on with {name}?", yes=yes)
     _refuse(record)
@@ -251,17 +251,14 @@ def _send_test(
     readers = list(_readers(parts, edition, addresses))
     if not readers:
         _require_audience(parts, edition)
-    drafted = draft(parts, edition, slot, report=say_report)
+    drafted = IssueRun.of(parts, edition, slot, report=say_report).draft()
     if not drafted.issue.articles:
         notes = "".join(f"; {note}" for note in drafted.issue.notes)
         raise IssueError(f"{edition.name}/{slot} has no articles: there is nothing to send{notes}")
-    say_doubts(drafted.doubts)
-    now = parts.clock.now()
-    variant = Variant(id=0, issue_id=0, edition=edition.name, slot=slot, frozen_at=now, rendered=drafted.rendered)
-    template = prepare(variant, parts.sender_identity)
+    say_doubts(drafted.anomalies)
     mailer = bootstrap.outbox_mailer(outbox) if outbox else bootstrap.smtp_mailer(parts.settings)
     journal = _TestJournal()
-    mailer.send((fill(template, reader) for reader in readers), journal)
+    mailer.send(unrecorded_messages(parts, drafted, readers), journal)
     _tell_test(journal, outbox)
 
 
@@ -269,15 +266,11 @@ def _readers(parts: App, edition: EditionSettings, addresses: Sequence[str]) -> 
     """The recipients of a test: those named, else the edition's audience."""
     if addresses:
         for address in addresses:
-            yield _claim(_checked(address), None)
+            yield recipient(_checked(address))
         return
     for one in parts.subscribers.list(SubscriberStatus.CONFIRMED):
         if not one.editions or edition.name in one.editions:
-            yield _claim(one.email, one.name)
-
-
-def _claim(address: str, name: str | None) -> Claim:
-    return Claim(delivery_id=0, variant_id=0, issue_id=0, address=address, name=name, tries=0, token="")
+            yield recipient(one.email, one.name)
 
 
 def _checked(address: str) -> str:

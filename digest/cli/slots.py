@@ -2,9 +2,9 @@
 
 from datetime import date
 
+from digest.app import App
 from digest.errors import ConfigurationError
 from digest.model.issues import Slot
-from digest.pipeline import App
 from digest.settings.schema import EditionSettings
 from digest.timetable import coming_slot, required_moment
 

@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from digest import bootstrap
+from digest.app import App
 from digest.cli.options import clock, config_option, json_option, named_issue, say_json
 from digest.errors import IssueError
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueRecord, IssueState
-from digest.pipeline import App
 from digest.settings.load import find_settings
 from digest.timetable import next_moment
 

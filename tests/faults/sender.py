@@ -16,6 +16,7 @@ import digest.cli.send
 import digest.cli.status
 import digest.cli.subscribers
 from digest import bootstrap, failpoints, scheduler
+from digest.app import App
 from digest.cli.main import main as digest_main
 from digest.clock import SystemClock
 from digest.delivery.process_lock import ProcessLock
@@ -23,7 +24,7 @@ from digest.delivery.sender import Sender
 from digest.mailers.smtp.mailer import SmtpMailer
 from digest.mailers.smtp.session import Deadlines
 from digest.model.issues import Slot
-from digest.pipeline import App, publish
+from digest.pipeline import IssueRun
 from digest.protocols import Mailer
 from digest.settings.load import find_settings
 from digest.settings.schema import Settings
@@ -102,7 +103,7 @@ def _with(told: Circumstances, make: Any) -> Any:
 
 def _publish(config: Path, day: str) -> None:
     with bootstrap.open_parts(find_settings(config), SystemClock()) as parts:
-        publish(parts, parts.settings.editions[0], Slot(day=date.fromisoformat(day)), report=print)
+        IssueRun.of(parts, parts.settings.editions[0], Slot(day=date.fromisoformat(day)), report=print).publish()
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ from zoneinfo import ZoneInfo
 import time_machine
 
 from digest import bootstrap
+from digest.app import App
 from digest.clock import SystemClock
 from digest.model.articles import Window
 from digest.model.subscribers import Subscriber
-from digest.pipeline import App
 from digest.scheduler import DailyRun
 from digest.settings.load import find_settings
 from digest.store.database import Database
@@ -304,7 +304,7 @@ def scheduler(config: Path, clock: SystemClock) -> Iterator[DailyRun]:
     settings = find_settings(config)
     with bootstrap.open_parts(settings, clock) as parts, bootstrap.process_lock(settings) as process_lock:
         sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), process_lock)
-        yield DailyRun(parts=parts, sender=sender, clock=clock)
+        yield DailyRun(app=parts, sender=sender, clock=clock)
 
 
 @contextmanager

@@ -1,0 +1,68 @@
+"""The real objects that one process works with; the bootstrap makes them from the settings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from digest.delivery.restore_guard import RestoreGuard
+from digest.i18n import Words
+from digest.message.build import SenderIdentity
+from digest.model.articles import Window
+from digest.model.issues import IssueRecord, Slot
+from digest.protocols import Clock, Compare, CounterLookup, Source, SourceSet
+from digest.rendering.render import Renderer
+from digest.settings.schema import EditionSettings, Settings
+from digest.store.articles import Articles
+from digest.store.deliveries import Deliveries
+from digest.store.issues import Editions
+from digest.store.subscribers import Subscribers
+from digest.timetable import LOOK_BACK, window_of
+
+_HISTORY = LOOK_BACK.days * 2  # issues of an edition that can matter to the next one
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """The settings, the store, the renderer and the sources of one process."""
+
+    settings: Settings
+    clock: Clock
+    make_source_set: Callable[[], SourceSet]
+    articles: Articles
+    editions: Editions
+    deliveries: Deliveries
+    subscribers: Subscribers
+    renderer: Renderer
+    sender_identity: SenderIdentity
+    compare: Compare
+    restore_guard: RestoreGuard
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The sources, made when they are first needed; raises ConfigurationError."""
+        return self.make_source_set().sources
+
+    @property
+    def counter_lookups(self) -> Sequence[CounterLookup]:
+        """The services that count articles by address, made when they are first needed; raises ConfigurationError."""
+        return self.make_source_set().counter_lookups
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The portal's time zone."""
+        return self.settings.portal.zone
+
+    def words(self, edition: EditionSettings) -> Words:
+        """The words of an edition's language."""
+        return Words(self.settings.language_of(edition), self.zone)
+
+    def history(self, edition: EditionSettings) -> list[IssueRecord]:
+        """The edition's latest issues, newest first."""
+        return self.editions.history(edition.name, _HISTORY)
+
+    def window(self, edition: EditionSettings, slot: Slot) -> Window:
+        """The window that an issue of that slot is about; for a frozen issue the one stored with it."""
+        record = self.editions.find(edition.name, slot)
+        if record is not None and record.frozen_at is not None:
+            return record.window
+        return window_of(edition, slot, self.zone, self.history(edition))
