@@ -14,7 +14,7 @@ from digest.model.deliveries import Claim
 from digest.model.issues import Links, Rendered, Slot, Variant
 from digest.model.subscribers import Subscriber
 from digest.store.database import Database
-from digest.store.issues import Editions
+from digest.store.issues import Issues
 from digest.store.subscribers import Subscribers
 
 SIZE = 36_000  # octets of a message on the wire
@@ -103,7 +103,7 @@ class Ground:
         edition, slot = f"of-{size}", Slot(day=date(2026, 10, 1) + timedelta(days=next(self._days)))
         now = datetime.now(UTC)
         content = rendered(sender_identity(self.database.secret()), edition, slot)
-        editions = Editions(self.database)
+        editions = Issues(self.database)
         issue_id = editions.open(edition, slot, Window(start=now - timedelta(days=1), end=now), now).id
         planned = editions.freeze(
             issue_id,

@@ -14,7 +14,8 @@ from digest.rendering.render import Renderer
 from digest.settings.schema import EditionSettings, Settings
 from digest.store.articles import Articles
 from digest.store.deliveries import Deliveries
-from digest.store.issues import Editions
+from digest.store.issues import Issues
+from digest.store.overrides import Overrides
 from digest.store.subscribers import Subscribers
 from digest.timetable import LOOK_BACK, window_of
 
@@ -29,7 +30,8 @@ class App:
     clock: Clock
     make_source_set: Callable[[], SourceSet]
     articles: Articles
-    editions: Editions
+    issues: Issues
+    overrides: Overrides
     deliveries: Deliveries
     subscribers: Subscribers
     renderer: Renderer
@@ -58,11 +60,11 @@ class App:
 
     def history(self, edition: EditionSettings) -> list[IssueRecord]:
         """The edition's latest issues, newest first."""
-        return self.editions.history(edition.name, _HISTORY)
+        return self.issues.history(edition.name, _HISTORY)
 
     def window(self, edition: EditionSettings, slot: Slot) -> Window:
         """The window that an issue of that slot is about; for a frozen issue the one stored with it."""
-        record = self.editions.find(edition.name, slot)
+        record = self.issues.find(edition.name, slot)
         if record is not None and record.frozen_at is not None:
             return record.window
         return window_of(edition, slot, self.zone, self.history(edition))

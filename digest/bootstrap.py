@@ -32,8 +32,9 @@ from digest.sources.sample import PORTAL_FILE
 from digest.store.articles import Articles
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
-from digest.store.issues import Editions
+from digest.store.issues import Issues
 from digest.store.opening import open_database
+from digest.store.overrides import Overrides
 from digest.store.subscribers import Subscribers
 
 _SHORTEST_SECRET = 16
@@ -84,7 +85,8 @@ def open_parts(settings: Settings, clock: Clock) -> Iterator[App]:
             clock=clock,
             make_source_set=cache(partial(_source_set, settings, closing)),
             articles=Articles(database),
-            editions=Editions(database),
+            issues=Issues(database),
+            overrides=Overrides(database),
             deliveries=Deliveries(database),
             subscribers=Subscribers(database),
             renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
@@ -104,7 +106,7 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
     return Sender(
         ledger=parts.deliveries,
         mailer=mailer,
-        compose=_Composer(parts.editions, parts.sender_identity),
+        compose=_Composer(parts.issues, parts.sender_identity),
         owner=process_lock.owner,
         clock=parts.clock,
         is_dead=process_lock.is_dead,
@@ -140,14 +142,14 @@ def sample_image(settings: Settings, url: str) -> bytes | None:
 class _Composer:
     """Makes a claim's message; each variant is read and encoded once."""
 
-    def __init__(self, editions: Editions, sender_identity: SenderIdentity) -> None:
-        self._editions = editions
+    def __init__(self, issues: Issues, sender_identity: SenderIdentity) -> None:
+        self._issues = issues
         self._sender_identity = sender_identity
         self._templates: dict[int, Template] = {}
 
     def __call__(self, claim: Claim) -> Outgoing:
         if claim.variant_id not in self._templates:
-            variant = self._editions.variant(claim.variant_id)
+            variant = self._issues.variant(claim.variant_id)
             self._templates[claim.variant_id] = prepare(variant, self._sender_identity)
         return fill(self._templates[claim.variant_id], claim)
 

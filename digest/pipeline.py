@@ -64,7 +64,7 @@ class IssueRun:
 
         An issue that looks wrong is held instead, unless `force`; a held one is made anew.
         """
-        record = self.app.editions.open(self.edition.name, self.slot, self.window, self.app.clock.now())
+        record = self.app.issues.open(self.edition.name, self.slot, self.window, self.app.clock.now())
         if record.frozen_at is not None or record.state is IssueState.CANCELLED:
             return record
         draft = self.draft()
@@ -90,7 +90,9 @@ class IssueRun:
         """The window's articles, each merged from what its sources reported, the highest score first."""
         order = {source.name: place for place, source in enumerate(self.app.sources)}
         articles = [merge(record, order) for record in self.app.articles.told(self.window)]
-        overrides = self.app.editions.hands(self.edition.name, self.slot, max(self.app.clock.now(), self.window.end))
+        overrides = self.app.overrides.in_force(
+            self.edition.name, self.slot, max(self.app.clock.now(), self.window.end)
+        )
         return rank(articles, self.window.end, self.app.settings.ranking, overrides, self._curves())
 
     def compose(self, ranked: Sequence[RankedArticle]) -> Issue:
@@ -100,7 +102,7 @@ class IssueRun:
             slot=self.slot,
             window=self.window,
             language=self.app.settings.language_of(self.edition),
-            used=self.app.editions.used_keys(self.edition.name, self.slot),
+            used=self.app.issues.used_keys(self.edition.name, self.slot),
         )
         discussion = self.app.articles.told(self.window, Role.DISCUSSION)
         return compose(ranked, discussion, brief, self.app.words(self.edition), self.app.compare)
@@ -131,7 +133,7 @@ class IssueRun:
     def _hold(self, record: IssueRecord, draft: Draft) -> IssueRecord:
         """Keep the issue back and store why; `digest send --force` releases it, or a later run without anomalies."""
         reason = "; ".join(draft.anomalies)
-        self.app.editions.move(record.id, NOT_FROZEN, IssueState.HELD, reason=reason, now=self.app.clock.now())
+        self.app.issues.move(record.id, NOT_FROZEN, IssueState.HELD, reason=reason, now=self.app.clock.now())
         return replace(record, state=IssueState.HELD, reason=reason)
 
     def _freeze(self, record: IssueRecord, draft: Draft) -> IssueRecord:
@@ -140,7 +142,7 @@ class IssueRun:
         if len(chosen) < self.edition.needed:
             return self._skip(record, draft)
         shown = chosen[: len(chosen) - draft.rendered.trimmed]
-        self.app.editions.freeze(
+        self.app.issues.freeze(
             record.id,
             rendered=draft.rendered,
             article_keys=[one.article.key for lead in shown for one in (lead, *lead.also)],
@@ -149,13 +151,13 @@ class IssueRun:
             now=now,
             deadline=now + self.edition.deadline,
         )
-        return self.app.editions.open(self.edition.name, record.slot, record.window, now)
+        return self.app.issues.open(self.edition.name, record.slot, record.window, now)
 
     def _skip(self, record: IssueRecord, draft: Draft) -> IssueRecord:
         """Skip the issue, and store why once its slot has come: before that, more articles may appear."""
         reason, now = self._too_few(draft), self.app.clock.now()
         if now >= record.window.end:
-            self.app.editions.move(record.id, NOT_FROZEN, IssueState.SKIPPED, reason=reason, now=now)
+            self.app.issues.move(record.id, NOT_FROZEN, IssueState.SKIPPED, reason=reason, now=now)
         return replace(record, state=IssueState.SKIPPED, reason=reason)
 
     def _too_few(self, draft: Draft) -> str:

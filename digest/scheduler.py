@@ -90,7 +90,7 @@ class Publisher:
             self._skip_late(edition, slot)
         if plan.publish is None:
             return None
-        before = app.editions.find(edition.name, plan.publish)
+        before = app.issues.find(edition.name, plan.publish)
         record = IssueRun.of(app, edition, plan.publish, report=log_report).publish()
         if record.state is not IssueState.HELD:
             self._log_outcome(record)
@@ -100,8 +100,8 @@ class Publisher:
 
     def _skip_late(self, edition: EditionSettings, slot: Slot) -> None:
         app = self.app
-        record = app.editions.open(edition.name, slot, app.window(edition, slot), app.clock.now())
-        if app.editions.move(record.id, {IssueState.PLANNED}, IssueState.SKIPPED, reason=LATE, now=app.clock.now()):
+        record = app.issues.open(edition.name, slot, app.window(edition, slot), app.clock.now())
+        if app.issues.move(record.id, {IssueState.PLANNED}, IssueState.SKIPPED, reason=LATE, now=app.clock.now()):
             _log.warning("%s/%s: %s", edition.name, slot, LATE)
 
     def _log_outcome(self, record: IssueRecord) -> None:

@@ -82,7 +82,17 @@ BUILT_BY_BOOTSTRAP = {
         "SampleSource",
         "Fetcher",
     ),
-    *("SmtpMailer", "OutboxMailer", "Articles", "Editions", "Deliveries", "Subscribers", "ProcessLock", "Database"),
+    *(
+        "SmtpMailer",
+        "OutboxMailer",
+        "Articles",
+        "Issues",
+        "Overrides",
+        "Deliveries",
+        "Subscribers",
+        "ProcessLock",
+        "Database",
+    ),
     *("Renderer", "Sender", "App"),
 }
 BUILDERS = {"bootstrap", "sources.factory", "store.opening"}

@@ -74,9 +74,7 @@ def test_it_is_held_and_published_once_the_cause_has_gone(
         assert day.issues()["2026-09-11"] == "done"
         assert set(log.copies.values()) <= {1}
     said = [record.message for record in caplog.records if "held" in record.message]
-    assert said == [
-        "daily/2026-09-11: held; rechecked every minute: 1 article, usually 12; source main failed"
-    ]
+    assert said == ["daily/2026-09-11: held; rechecked every minute: 1 article, usually 12; source main failed"]
 
 
 def test_it_stays_held_after_catch_up(house: House) -> None:
@@ -92,7 +90,7 @@ def test_an_edition_may_send_what_looks_wrong(house: House, caplog: pytest.LogCa
     with house(every="6h", editions=['name = "daily"\non_doubt = "send"\ncatch_up = "6h"']) as (day, _log):
         live(day, "2026-09-11 08:30", mended="2026-09-11 07:40")
         assert day.issues()["2026-09-11"] == "done"
-    assert "looks wrong, but on_doubt = "send": 1 article, usually 12" in caplog.text
+    assert 'looks wrong, but on_doubt = "send": 1 article, usually 12' in caplog.text
 
 
 @pytest.fixture

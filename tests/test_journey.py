@@ -71,7 +71,7 @@ class House:
 
     def state(self, record: IssueRecord) -> IssueState:
         """Where an issue stands now."""
-        found = self.parts.editions.find(record.edition, record.slot)
+        found = self.parts.issues.find(record.edition, record.slot)
         assert found is not None
         return found.state
 
@@ -275,7 +275,7 @@ def test_the_editors_hand_is_seen_in_what_is_sent(opened: Opens) -> None:
     ]:
         key = canonical_key(link(number))
         hand = Override(key=key, kind=kind, value=value, by="editor", at=SEVEN - 2 * hour, until=until)
-        house.parts.editions.set_hand("daily", None, hand)
+        house.parts.overrides.add("daily", None, hand)
     house.publish()
     house.send()
     assert house.shown(to=1) == [link(number) for number in (6, 7, 2, 3, 4, 5)]

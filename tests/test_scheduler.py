@@ -155,7 +155,7 @@ def test_days_whose_clocks_change(house: House, eve: str, slots: list[str]) -> N
         assert day.issues() == dict.fromkeys(slots, "done")
         assert copies(log) == [READERS] * 3
         with day.parts() as parts:
-            windows = [one.window for one in reversed(parts.editions.history("daily", 9))]
+            windows = [one.window for one in reversed(parts.issues.history("daily", 9))]
         assert [window.start for window in windows[1:]] == [window.end for window in windows[:-1]]
         assert shown(log) == [day.portal.published(window) for window in windows]
 
@@ -222,7 +222,7 @@ def test_what_fails_at_the_moment_of_publishing_is_tried_again(
         assert day.issues() == {"2026-09-30": "done"}
         assert copies(log) == [READERS]
         with day.parts() as parts:
-            record = parts.editions.history("daily", 1)[0]
+            record = parts.issues.history("daily", 1)[0]
         assert record.frozen_at is not None
         assert day.moment("2026-09-30 07:32") <= record.frozen_at <= day.moment("2026-09-30 07:35")
 
@@ -245,7 +245,7 @@ def test_too_few_articles_are_skipped_and_said(house: House, caplog: pytest.LogC
     with house(since="2026-09-28 08:00", editions=['name = "daily"\ntop = 13\nminimum = 13']) as (day, log):
         day.run("2026-09-30 06:55", "2026-09-30 09:00")
         with day.parts() as parts:
-            record = parts.editions.history("daily", 1)[0]
+            record = parts.issues.history("daily", 1)[0]
     assert record.state == "skipped"
     assert record.reason == "too few articles: 12, and the edition's minimum is 13"
     assert caplog.text.count("too few articles: 12, and the edition's minimum is 13") == 1
@@ -263,7 +263,7 @@ def test_one_edition_that_fails_delays_no_other(house: House, caplog: pytest.Log
         assert day.issues("good") == {"2026-09-30": "done"}
         assert day.issues("bad") == {"2026-09-30": "planned"}
         with day.parts() as parts:
-            record = parts.editions.history("good", 1)[0]
+            record = parts.issues.history("good", 1)[0]
         assert record.frozen_at is not None
         assert record.frozen_at <= day.moment("2026-09-30 07:02")
     assert copies(log) == [READERS]

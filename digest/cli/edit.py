@@ -109,7 +109,7 @@ def edit(
         end = moment_option(until, parts.zone, now) if until else None
         for kind, url, value in wanted:
             hand = Override(key=canonical_key(url), kind=kind, value=value, by=bootstrap.operator(), at=now, until=end)
-            parts.editions.set_hand(edition.name, slot, hand)
+            parts.overrides.add(edition.name, slot, hand)
             click.echo(f"{edition.name}{f'/{slot}' if slot else ''}: {kind} {url}{_until(end, parts)}")
 
 

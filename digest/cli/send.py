@@ -104,7 +104,7 @@ def _issue(parts: App, edition_name: str | None, day: date | None, *, yes: bool,
     """The issue to send: the one that exists, else made now; raises IssueError where it must not go."""
     edition = parts.settings.edition(edition_name)
     slot = chosen_slot(parts, edition, day, today=True)
-    name, record = f"{edition.name}/{slot}", parts.editions.find(edition.name, slot)
+    name, record = f"{edition.name}/{slot}", parts.issues.find(edition.name, slot)
     if record is not None and not (force and record.state is IssueState.HELD):
         _refuse(record)
     if record is None or record.frozen_at is None:
@@ -143,7 +143,7 @@ def _reopened(parts: App, resume: str | None, resend_unknown: str | None) -> Iss
         click.echo(f"{name}: {number} messages that may have arrived are sent again")
     if record.state is IssueState.PAUSED:
         _consent(parts, record)
-        parts.editions.move(record.id, {IssueState.PAUSED}, IssueState.SENDING, now=parts.clock.now())
+        parts.issues.move(record.id, {IssueState.PAUSED}, IssueState.SENDING, now=parts.clock.now())
         record = replace(record, state=IssueState.SENDING)
     _refuse(record)
     return record
@@ -188,7 +188,7 @@ def _tell(parts: App, record: IssueRecord, before: Tally, *, unanswered: int) ->
         click.echo(f"{name}: nothing is left to send ({counts or 'no audience'})")
         return
     click.echo(f"{name}: {counts or 'no audience'} of {after.audience}")
-    now = parts.editions.find(record.edition, record.slot)
+    now = parts.issues.find(record.edition, record.slot)
     if now is not None and now.state is IssueState.PAUSED:
         _refuse(now)
     if after[DeliveryState.PLANNED]:

@@ -28,7 +28,7 @@ _GOING = frozenset({IssueState.FROZEN, IssueState.SENDING})
 def editions(as_json: bool, config: Path | None) -> None:
     """Show what was published: the latest 100 issues, newest first."""
     with bootstrap.open_parts(find_settings(config), clock()) as parts:
-        rows = [_issue(record, parts) for record in parts.editions.history(None, _LATEST)]
+        rows = [_issue(record, parts) for record in parts.issues.history(None, _LATEST)]
     if as_json:
         say_json(rows)
         return
@@ -47,7 +47,7 @@ def status(due_next: bool, as_json: bool, config: Path | None) -> None:
     """
     with bootstrap.open_parts(find_settings(config), clock()) as parts:
         rows = _due(parts) if due_next else [_standing(*row) for row in parts.deliveries.status()]
-        latest = parts.editions.history(None, _LATEST)
+        latest = parts.issues.history(None, _LATEST)
     if as_json:
         say_json(rows)
         return
@@ -86,7 +86,7 @@ def _stop(issue: str, config: Path | None, to: IssueState) -> None:
         if to is IssueState.CANCELLED:
             moved = parts.deliveries.cancel(record.id, parts.clock.now())
         else:
-            moved = parts.editions.move(record.id, _GOING, to, reason="paused by hand", now=parts.clock.now())
+            moved = parts.issues.move(record.id, _GOING, to, reason="paused by hand", now=parts.clock.now())
     if record.state is to:
         raise IssueError(f"{issue} is {to} already")
     if not moved:
@@ -97,7 +97,7 @@ def _stop(issue: str, config: Path | None, to: IssueState) -> None:
 def known_issue(parts: App, text: str) -> IssueRecord:
     """The issue that EDITION/SLOT names; raises IssueError."""
     edition, slot = named_issue(text)
-    record = parts.editions.find(edition, slot)
+    record = parts.issues.find(edition, slot)
     if record is None:
         raise IssueError(f"there is no issue {text}; `digest editions` shows what there is")
     return record

@@ -1,4 +1,4 @@
-"""The issues of the editions: opened, held, frozen once, and remembered; and what the editor's hand said of them."""
+"""The issues of the editions: opened, held, frozen once, and kept as history."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, fun
 
 from digest import failpoints
 from digest.errors import StoreError
-from digest.model.articles import Override, Window
+from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueRecord, IssueState, Rendered, Slot, Variant
 from digest.model.subscribers import SubscriberStatus
@@ -16,7 +16,6 @@ from digest.store.database import Database
 from digest.store.schema import (
     Kind,
     delivery,
-    hand,
     insert,
     issue,
     issue_article,
@@ -31,7 +30,7 @@ _UNFROZEN = (IssueState.PLANNED, IssueState.COLLECTING, IssueState.HELD, IssueSt
 _TRIED = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEFERRED, DeliveryState.BOUNCED)
 
 
-class Editions:
+class Issues:
     """Issues by edition and slot."""
 
     def __init__(self, database: Database) -> None:
@@ -136,36 +135,6 @@ class Editions:
         with self._database.read() as connection:
             return frozenset(connection.scalars(wanted))
 
-    def last_sent(self, edition: str, before: Slot) -> IssueRecord | None:
-        """The latest earlier issue that was frozen and not cancelled."""
-        frozen = and_(issue.c.frozen_at.is_not(None), issue.c.state != IssueState.CANCELLED)
-        wanted = select(issue).where(_earlier(edition, before), frozen).order_by(issue.c.slot.desc()).limit(1)
-        with self._database.read() as connection:
-            return _record_or_none(connection, wanted)
-
-    def set_hand(self, edition: str, slot: Slot | None, said: Override) -> None:
-        """Keep what an editor said of an article, for one slot or for all; nothing said before is lost."""
-        row = {
-            "edition": edition,
-            "slot": slot,
-            "article_key": said.key,
-            "kind": said.kind,
-            "value": said.value,
-            "by": said.by,
-            "at": said.at,
-            "until": said.until,
-        }
-        with self._database.write() as connection:
-            connection.execute(hand.insert(), row)
-
-    def hands(self, edition: str, slot: Slot, now: datetime) -> list[Override]:
-        """What is in force now: the latest word on each article and kind, unless its time has passed."""
-        here = or_(hand.c.slot.is_(None), hand.c.slot == slot)
-        wanted = select(hand).where(hand.c.edition == edition, here).order_by(hand.c.at, hand.c.id)
-        with self._database.read() as connection:
-            latest = {(row.article_key, row.kind): _hand(row) for row in connection.execute(wanted)}
-        return [said for said in latest.values() if said.until is None or said.until > now]
-
 
 def issue_record(row: Row[Any]) -> IssueRecord:
     """An issue as the store keeps it, from a row that has its columns."""
@@ -236,7 +205,3 @@ def _plan(connection: Connection, issue_id: int, variant_id: int, edition: str, 
     statement = insert(connection, delivery).from_select(columns, audience).on_conflict_do_nothing()
     connection.execute(statement)
     return connection.execute(select(func.count()).where(delivery.c.issue_id == issue_id, AT_REST)).scalar_one()
-
-
-def _hand(row: Row[Any]) -> Override:
-    return Override(key=row.article_key, kind=str(row.kind), value=row.value, by=row.by, at=row.at, until=row.until)

@@ -261,7 +261,7 @@ def test_an_issue_that_comes_in_the_middle_is_compared_too(house: House, tmp_pat
     assert "as after a restored backup" in (weekly.reason or "")
     assert house.ledger.tally(weekly.id).counts == {_S.PLANNED: 40}
     house.ledger.consent(weekly.id, "the editor", NOON, 40)
-    house.editions.move(weekly.id, {IssueState.PAUSED}, IssueState.SENDING, now=NOON)
+    house.issues.move(weekly.id, {IssueState.PAUSED}, IssueState.SENDING, now=NOON)
     replace(house.sender(OutboxMailer(tmp_path / "box")), restore_guard=restore_guard).deliver(stop=never)
     assert house.ledger.tally(weekly.id).counts == {_S.SENT: 40}
 

@@ -1,6 +1,5 @@
 """Articles: each source's latest word, every reading, and the window that an article belongs to."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -21,16 +20,9 @@ from digest.model.articles import (
 )
 from digest.store.articles import Articles, article_key
 from digest.store.database import Database
-from tests.support.store import NOW, WINDOW, minutes, opened, seen, thread, visit
+from tests.support.store import NOW, WINDOW, minutes, seen, thread, visit
 
 VALID = Validators(url="https://gazette.example/rss", etag='"1"', last_modified="Thu, 01 Oct 2026 03:00:00 GMT")
-
-
-@pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    """An open database of each kind."""
-    with opened(store_url) as database:
-        yield database
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -17,7 +16,7 @@ from digest.model.subscribers import Subscriber
 from digest.store import transitions
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
-from digest.store.issues import Editions
+from digest.store.issues import Issues
 from digest.store.schema import delivery, resend
 from digest.store.subscribers import Subscribers
 from tests.support.store import (
@@ -37,13 +36,6 @@ from tests.support.store import (
 
 DAY_AFTER = Slot(day=date(2026, 10, 2))
 DEADLINE = NOW + timedelta(hours=12)
-
-
-@pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    """An open database of each kind."""
-    with opened(store_url) as database:
-        yield database
 
 
 @pytest.fixture
@@ -69,7 +61,7 @@ def claimed(deliveries: Deliveries, limit: int = 100, owner: str = "me") -> list
 
 def issue_of(database: Database, slot: Slot = SLOT) -> IssueRecord:
     """The issue as it stands."""
-    found = Editions(database).find("daily", slot)
+    found = Issues(database).find("daily", slot)
     assert found is not None
     return found
 
@@ -122,7 +114,7 @@ def test_only_due_rows_of_going_issues(database: Database, deliveries: Deliverie
     issue_id = frozen(database, 2)
     (pair,) = sending(deliveries, 1)
     settle(deliveries, [receipt(pair, Outcome.DEFERRED)])
-    editions = Editions(database)
+    editions = Issues(database)
     assert editions.move(issue_id, {IssueState.SENDING}, IssueState.PAUSED, now=NOW)
     assert claimed(deliveries) == []
     assert deliveries.next_due(NOW) is None
@@ -200,10 +192,10 @@ def test_a_paused_issue_takes_its_claims_back(database: Database, deliveries: De
     """What was claimed before a pause is planned again, and goes out after it."""
     issue_id = frozen(database, 2)
     pairs = claimed(deliveries)
-    Editions(database).move(issue_id, {IssueState.SENDING}, IssueState.PAUSED, now=NOW)
+    Issues(database).move(issue_id, {IssueState.SENDING}, IssueState.PAUSED, now=NOW)
     assert intend(deliveries, pairs) == set()
     assert states(database) == ["planned", "planned"]
-    Editions(database).move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=NOW)
+    Issues(database).move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=NOW)
     assert len(sending(deliveries)) == 2
 
 
@@ -311,7 +303,7 @@ def test_a_refusal_pauses_the_issue(database: Database, deliveries: Deliveries) 
     assert paused.reason == "the mail server refuses us: 535 5.7.8 authentication failed"
     assert issue_of(database, DAY_AFTER).id == other
     assert issue_of(database, DAY_AFTER).state is IssueState.SENDING
-    Editions(database).move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=NOW)
+    Issues(database).move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=NOW)
     assert len(claimed(deliveries)) == 2
 
 
@@ -378,7 +370,7 @@ def test_expiry_at_the_deadline(database: Database, deliveries: Deliveries) -> N
     issue_id = frozen(database, 3)
     first, _second = sending(deliveries, 2)
     settle(deliveries, [receipt(first, Outcome.DEFERRED)])
-    Editions(database).move(issue_id, {IssueState.SENDING}, IssueState.PAUSED, now=NOW)
+    Issues(database).move(issue_id, {IssueState.SENDING}, IssueState.PAUSED, now=NOW)
     assert deliveries.expire(DEADLINE - minutes(1)) == 0
     assert deliveries.expire(DEADLINE) == 2
     assert states(database) == ["expired", "sending", "expired"]
@@ -441,7 +433,7 @@ def test_status_shows_the_latest_activity_first(database: Database, deliveries: 
     """Every frozen issue with its parts; an issue that was only opened is not there."""
     first = frozen(database, 2)
     second = frozen(database, 2, DAY_AFTER)
-    Editions(database).open("weekly", SLOT, issue_of(database).window, NOW)
+    Issues(database).open("weekly", SLOT, issue_of(database).window, NOW)
     assert [record.id for record, _tally in deliveries.status()] == [second, first]
     taken = deliveries.claim(1, owner="me", now=NOW, lease=LEASE, issues=[first])
     intend(deliveries, [(taken[0].delivery_id, taken[0].token)], NOW + minutes(9))
@@ -519,7 +511,7 @@ def test_the_parts_always_add_up(database: Database, deliveries: Deliveries, see
         elif deed == "resend":
             deliveries.resend_unknown(issue_id, "anna", now)
         elif deed == "resume":
-            Editions(database).move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=now)
+            Issues(database).move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=now)
         deliveries.finish(now)
         after = states(database)
         # One deed may make two legal moves with one row: deferred and given up.

@@ -1,6 +1,5 @@
 """The facts for growth curves: compact, of full-grown articles alone, and of nothing that was read later."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,13 +14,6 @@ from digest.store.schema import article, reading, sighting
 from tests.support.store import NOW, opened, seen, thread, visit
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    """An open database of each kind."""
-    with opened(store_url) as database:
-        yield database
 
 
 def read(database: Database, number: int, *, born: float, counts: dict[float, int], source: str = "main") -> None:

@@ -1,7 +1,6 @@
-"""Editions: one issue for each slot, frozen once and whole, and what is remembered of it."""
+"""Issues: one issue for each slot, frozen once and whole, and what is remembered of it."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,75 +10,66 @@ import pytest
 from sqlalchemy import func, select
 
 from digest.errors import StoreError
-from digest.model.articles import Override
 from digest.model.deliveries import Outcome, Receipt
 from digest.model.issues import IssueState, Slot
 from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
-from digest.store.issues import Editions
+from digest.store.issues import Issues
 from digest.store.schema import delivery, issue_article, variant
 from digest.store.subscribers import Subscribers
 from tests.support.store import LEASE, NOW, RENDERED, SLOT, WINDOW, frozen, minutes, opened, reader, sending, settle
 
 NEXT = Slot(day=date(2026, 10, 2))
-PIN = Override(key="a", kind="pin", value="1", by="anna", at=NOW)
 
 
 @pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    """An open database of each kind."""
-    with opened(store_url) as database:
-        yield database
-
-
-@pytest.fixture
-def editions(database: Database) -> Editions:
+def issues(database: Database) -> Issues:
     """The issues of an empty database."""
-    return Editions(database)
+    return Issues(database)
 
 
-def test_one_issue_for_a_slot(editions: Editions) -> None:
+def test_one_issue_for_a_slot(issues: Issues) -> None:
     """Everybody who opens a slot gets the same issue, with the window of the first."""
     barrier = threading.Barrier(6)
 
     def open_it(number: int) -> int:
         barrier.wait()
-        return editions.open("daily", SLOT, replace(WINDOW, end=NOW + minutes(number)), NOW).id
+        return issues.open("daily", SLOT, replace(WINDOW, end=NOW + minutes(number)), NOW).id
 
     with ThreadPoolExecutor(6) as pool:
         (issue_id,) = set(pool.map(open_it, range(6)))
-    found = editions.find("daily", SLOT)
+    found = issues.find("daily", SLOT)
     assert found is not None
     assert (found.id, found.state, found.slot) == (issue_id, IssueState.PLANNED, SLOT)
-    assert editions.open("daily", SLOT, WINDOW, NOW) == found
-    assert editions.find("weekly", SLOT) is None
-    assert editions.open("weekly", SLOT, WINDOW, NOW).id != issue_id
+    assert issues.open("daily", SLOT, WINDOW, NOW) == found
+    assert issues.find("weekly", SLOT) is None
+    assert issues.open("weekly", SLOT, WINDOW, NOW).id != issue_id
 
 
-def test_history_is_newest_first(editions: Editions) -> None:
+def test_history_is_newest_first(issues: Issues) -> None:
     """By slot, the tenth issue of a day after its second; of one edition or of all."""
     slots = ["2026-10-01", "2026-10-01.10", "2026-09-30", "2026-10-01.2", "2026-10-02"]
     for slot in slots:
-        editions.open("daily", Slot.parse(slot), WINDOW, NOW)
-    editions.open("weekly", Slot.parse("2026-10-03"), WINDOW, NOW)
-    found = [str(one.slot) for one in editions.history("daily", 4)]
+        issues.open("daily", Slot.parse(slot), WINDOW, NOW)
+    issues.open("weekly", Slot.parse("2026-10-03"), WINDOW, NOW)
+    found = [str(one.slot) for one in issues.history("daily", 4)]
     assert found == ["2026-10-02", "2026-10-01.10", "2026-10-01.2", "2026-10-01"]
-    assert [one.edition for one in editions.history(None, 2)] == ["weekly", "daily"]
+    assert [one.edition for one in issues.history(None, 2)] == ["weekly", "daily"]
 
 
-def test_a_move_needs_the_state_it_starts_from(editions: Editions) -> None:
+def test_a_move_needs_the_state_it_starts_from(issues: Issues) -> None:
     """Compare-and-set: the second who holds an issue back is told that it stands elsewhere."""
-    issue_id = editions.open("daily", SLOT, WINDOW, NOW).id
-    assert editions.move(issue_id, {IssueState.PLANNED}, IssueState.COLLECTING, now=NOW)
-    assert not editions.move(issue_id, {IssueState.PLANNED}, IssueState.COLLECTING, now=NOW)
-    assert editions.move(
+    issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
+    assert issues.move(issue_id, {IssueState.PLANNED}, IssueState.COLLECTING, now=NOW)
+    assert not issues.move(issue_id, {IssueState.PLANNED}, IssueState.COLLECTING, now=NOW)
+    assert issues.move(
         issue_id, {IssueState.PLANNED, IssueState.COLLECTING}, IssueState.HELD, reason="an editor looks first", now=NOW
     )
-    held = editions.find("daily", SLOT)
+    held = issues.find("daily", SLOT)
     assert held is not None
     assert (held.state, held.reason) == (IssueState.HELD, "an editor looks first")
-    assert not editions.move(999, {IssueState.PLANNED}, IssueState.HELD, now=NOW)
+    assert not issues.move(999, {IssueState.PLANNED}, IssueState.HELD, now=NOW)
 
 
 LEGAL = {
@@ -126,63 +116,63 @@ def test_the_law_of_the_issues() -> None:
     with opened("sqlite://") as database:
         for frm, to in product(IssueState, IssueState):
             if to in LEGAL[frm]:
-                assert Editions(database).move(999, {frm}, to, now=NOW) is False
+                assert Issues(database).move(999, {frm}, to, now=NOW) is False
             else:
                 with pytest.raises(ValueError, match=f"issue: no move from {frm} to {to}"):
-                    Editions(database).move(999, {frm}, to, now=NOW)
+                    Issues(database).move(999, {frm}, to, now=NOW)
 
 
-def test_freezing_keeps_everything(editions: Editions, database: Database) -> None:
+def test_freezing_keeps_everything(issues: Issues, database: Database) -> None:
     """The rendered bytes, the articles in their order and a row for each reader stand in one transaction."""
     issue_id = frozen(database, 3, keys=("b", "a"))
-    record = editions.find("daily", SLOT)
+    record = issues.find("daily", SLOT)
     assert record is not None
     assert (record.state, record.frozen_at, record.deadline) == (IssueState.FROZEN, NOW, NOW + timedelta(hours=12))
     (claim, *_others) = Deliveries(database).claim(9, owner="me", now=NOW, lease=LEASE)
-    kept = editions.variant(claim.variant_id)
+    kept = issues.variant(claim.variant_id)
     assert (kept.issue_id, kept.edition, kept.slot, kept.frozen_at) == (issue_id, "daily", SLOT, NOW)
     assert kept.rendered == RENDERED
     with database.read() as connection:
         articles = connection.scalars(select(issue_article.c.article).order_by(issue_article.c.position)).all()
     assert articles == ["b", "a"]
     with pytest.raises(StoreError, match="rendered issue number 999"):
-        editions.variant(999)
+        issues.variant(999)
 
 
-def test_freezing_fixes_the_window(editions: Editions) -> None:
+def test_freezing_fixes_the_window(issues: Issues) -> None:
     """An issue that waited is about the articles it was made of, not about those of its first attempt."""
-    issue_id = editions.open("daily", SLOT, WINDOW, NOW).id
+    issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     wider = replace(WINDOW, start=WINDOW.start - timedelta(days=2))
-    editions.freeze(
+    issues.freeze(
         issue_id, rendered=RENDERED, article_keys=[], edition="daily", now=NOW, deadline=NOW + minutes(60), window=wider
     )
-    record = editions.find("daily", SLOT)
+    record = issues.find("daily", SLOT)
     assert record is not None
     assert record.window == wider
 
 
-def test_a_skipped_issue_may_be_skipped_again(editions: Editions) -> None:
+def test_a_skipped_issue_may_be_skipped_again(issues: Issues) -> None:
     """The latest reason stands."""
-    issue_id = editions.open("daily", SLOT, WINDOW, NOW).id
+    issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     for reason in ("two articles", "one article"):
-        assert editions.move(
+        assert issues.move(
             issue_id, {IssueState.PLANNED, IssueState.SKIPPED}, IssueState.SKIPPED, reason=reason, now=NOW
         )
-    record = editions.find("daily", SLOT)
+    record = issues.find("daily", SLOT)
     assert record is not None
     assert (record.state, record.reason) == (IssueState.SKIPPED, "one article")
 
 
-def test_of_two_freezes_one_wins(editions: Editions, database: Database) -> None:
+def test_of_two_freezes_one_wins(issues: Issues, database: Database) -> None:
     """Several processes may come to the same issue: it has one content and one row for each reader."""
     Subscribers(database).add_many([Subscriber(email=reader(number)) for number in range(50)], NOW)
-    issue_id = editions.open("daily", SLOT, WINDOW, NOW).id
+    issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     barrier = threading.Barrier(4)
 
     def freeze(number: int) -> int | None:
         barrier.wait()
         rendered = replace(RENDERED, subject=f"by {number}")
-        return editions.freeze(
+        return issues.freeze(
             issue_id,
             rendered=rendered,
             article_keys=["a"],
@@ -199,12 +189,12 @@ def test_of_two_freezes_one_wins(editions: Editions, database: Database) -> None
         assert connection.scalar(select(func.count()).select_from(delivery)) == 50
 
 
-def test_what_failed_to_freeze_is_not_frozen(editions: Editions, database: Database) -> None:
+def test_what_failed_to_freeze_is_not_frozen(issues: Issues, database: Database) -> None:
     """An error in the middle leaves neither a content nor an audience."""
     Subscribers(database).add(Subscriber(email=reader(1)), NOW)
-    issue_id = editions.open("daily", SLOT, WINDOW, NOW).id
+    issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     with pytest.raises(StoreError):
-        editions.freeze(
+        issues.freeze(
             issue_id,
             rendered=RENDERED,
             article_keys=["a", None],  # type: ignore[list-item]  # what the database refuses
@@ -212,29 +202,29 @@ def test_what_failed_to_freeze_is_not_frozen(editions: Editions, database: Datab
             now=NOW,
             deadline=NOW + minutes(60),
         )
-    record = editions.find("daily", SLOT)
+    record = issues.find("daily", SLOT)
     assert record is not None
     assert record.state is IssueState.PLANNED
     assert Deliveries(database).tally(issue_id).audience == 0
 
 
 @pytest.mark.parametrize("state", [IssueState.COLLECTING, IssueState.HELD, IssueState.SKIPPED])
-def test_a_held_or_skipped_issue_may_go(editions: Editions, database: Database, state: IssueState) -> None:
+def test_a_held_or_skipped_issue_may_go(issues: Issues, database: Database, state: IssueState) -> None:
     """`send --force` and an editor's approval freeze an issue that was held back; the reason goes."""
-    issue_id = editions.open("daily", SLOT, WINDOW, NOW).id
-    editions.move(issue_id, {IssueState.PLANNED}, state, reason="too few", now=NOW)
+    issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
+    issues.move(issue_id, {IssueState.PLANNED}, state, reason="too few", now=NOW)
     assert frozen(database, 1) == issue_id
-    record = editions.find("daily", SLOT)
+    record = issues.find("daily", SLOT)
     assert record is not None
     assert record.reason is None
 
 
-def test_a_cancelled_issue_stays_cancelled(editions: Editions, database: Database) -> None:
+def test_a_cancelled_issue_stays_cancelled(issues: Issues, database: Database) -> None:
     """Nothing freezes it again."""
-    issue_id = editions.open("daily", SLOT, WINDOW, NOW).id
+    issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     assert Deliveries(database).cancel(issue_id, NOW)
     assert not Deliveries(database).cancel(issue_id, NOW)
-    frozen_by = editions.freeze(
+    frozen_by = issues.freeze(
         issue_id,
         rendered=RENDERED,
         article_keys=[],
@@ -245,70 +235,24 @@ def test_a_cancelled_issue_stays_cancelled(editions: Editions, database: Databas
     assert frozen_by is None
 
 
-def test_used_keys_begin_with_the_first_message(editions: Editions, database: Database) -> None:
+def test_used_keys_begin_with_the_first_message(issues: Issues, database: Database) -> None:
     """An article is used once a message of its issue was begun, for later slots of that edition only."""
     frozen(database, 2)
-    assert editions.used_keys("daily", NEXT) == frozenset()
+    assert issues.used_keys("daily", NEXT) == frozenset()
     (claim,) = Deliveries(database).claim(1, owner="me", now=NOW, lease=LEASE)
-    assert editions.used_keys("daily", NEXT) == {"a", "b"}
-    assert editions.used_keys("daily", SLOT) == frozenset()
-    assert editions.used_keys("weekly", NEXT) == frozenset()
-    assert editions.used_keys("daily", Slot(day=SLOT.day, number=2)) == {"a", "b"}
+    assert issues.used_keys("daily", NEXT) == {"a", "b"}
+    assert issues.used_keys("daily", SLOT) == frozenset()
+    assert issues.used_keys("weekly", NEXT) == frozenset()
+    assert issues.used_keys("daily", Slot(day=SLOT.day, number=2)) == {"a", "b"}
     Deliveries(database).release("me")
-    assert editions.used_keys("daily", NEXT) == frozenset()
+    assert issues.used_keys("daily", NEXT) == frozenset()
     assert claim.tries == 0
 
 
 @pytest.mark.parametrize("outcome", [Outcome.SENT, Outcome.DEFERRED, Outcome.BOUNCED, Outcome.UNKNOWN])
-def test_used_keys_stay_used(editions: Editions, database: Database, outcome: Outcome) -> None:
+def test_used_keys_stay_used(issues: Issues, database: Database, outcome: Outcome) -> None:
     """Whatever became of the message."""
     frozen(database, 1)
     ((delivery_id, token),) = sending(Deliveries(database))
     settle(Deliveries(database), [Receipt(delivery_id=delivery_id, token=token, outcome=outcome)])
-    assert editions.used_keys("daily", NEXT) == {"a", "b"}
-
-
-def test_the_last_sent_issue(editions: Editions, database: Database) -> None:
-    """The latest earlier one that was frozen, unless it was cancelled."""
-    assert editions.last_sent("daily", NEXT) is None
-    first, second = SLOT, Slot(day=SLOT.day, number=2)
-    frozen(database, 1, first)
-    cancelled = frozen(database, 1, second)
-    editions.open("daily", Slot(day=SLOT.day, number=3), WINDOW, NOW)
-    found = editions.last_sent("daily", NEXT)
-    assert found is not None
-    assert found.slot == second
-    Deliveries(database).cancel(cancelled, NOW)
-    found = editions.last_sent("daily", NEXT)
-    assert found is not None
-    assert found.slot == first
-    assert editions.last_sent("daily", first) is None
-
-
-def test_the_latest_hand_wins(editions: Editions) -> None:
-    """For an article and a kind the last word counts; other kinds and articles stand beside it."""
-    editions.set_hand("daily", SLOT, PIN)
-    editions.set_hand("daily", SLOT, replace(PIN, value="2", by="ben", at=NOW + minutes(1)))
-    editions.set_hand("daily", SLOT, replace(PIN, kind="title", value="A new title"))
-    editions.set_hand("daily", SLOT, replace(PIN, key="b", kind="drop", value=None))
-    said = {(one.key, one.kind): (one.value, one.by) for one in editions.hands("daily", SLOT, NOW)}
-    assert said == {("a", "pin"): ("2", "ben"), ("a", "title"): ("A new title", "anna"), ("b", "drop"): (None, "anna")}
-    assert all(type(one.kind) is str for one in editions.hands("daily", SLOT, NOW))
-
-
-def test_a_hand_holds_for_its_slot_or_for_all(editions: Editions) -> None:
-    """Without a slot it holds for every issue of the edition."""
-    editions.set_hand("daily", SLOT, PIN)
-    editions.set_hand("daily", None, replace(PIN, key="b"))
-    assert [one.key for one in editions.hands("daily", SLOT, NOW)] == ["a", "b"]
-    assert [one.key for one in editions.hands("daily", NEXT, NOW)] == ["b"]
-    assert editions.hands("weekly", SLOT, NOW) == []
-
-
-def test_a_hand_lets_go(editions: Editions) -> None:
-    """After its time it is no longer in force, and the word it replaced does not return."""
-    editions.set_hand("daily", SLOT, PIN)
-    until = NOW + minutes(10)
-    editions.set_hand("daily", SLOT, replace(PIN, at=NOW + minutes(1), until=until))
-    assert editions.hands("daily", SLOT, NOW) == [replace(PIN, at=NOW + minutes(1), until=until)]
-    assert editions.hands("daily", SLOT, until) == []
+    assert issues.used_keys("daily", NEXT) == {"a", "b"}

@@ -22,7 +22,7 @@ from digest.model.issues import IssueState, Slot
 from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
-from digest.store.issues import Editions
+from digest.store.issues import Issues
 from digest.store.subscribers import Subscribers
 from tests.support.store import LEASE, NOW, RENDERED, WINDOW, reader
 
@@ -92,7 +92,7 @@ class LedgerMachine(RuleBasedStateMachine):
         (self.folder / "digest.db").write_bytes(_template())
         self.database = Database.open("sqlite:///digest.db", self.folder)
         self.ledger = Deliveries(self.database)
-        self.editions = Editions(self.database)
+        self.issues = Issues(self.database)
         self.subscribers = Subscribers(self.database)
         self.now: datetime = NOW
         self.owners = {name: Owner() for name in OWNERS}
@@ -114,10 +114,10 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(slot=st.sampled_from(SLOTS))
     def freeze(self, slot: Slot) -> None:
         """I8: whoever opens a slot meets the same issue, and it is frozen once, for all who are subscribed then."""
-        known = self.editions.open("daily", slot, WINDOW, self.now)
+        known = self.issues.open("daily", slot, WINDOW, self.now)
         keys = [f"{slot}-a", f"{slot}-b"]
         until = self.now + timedelta(hours=12)
-        size = self.editions.freeze(
+        size = self.issues.freeze(
             known.id, rendered=RENDERED, article_keys=keys, edition="daily", now=self.now, deadline=until
         )
         assert (size is None) == (known.id in self.audience)
@@ -238,14 +238,14 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.now > NOW + timedelta(minutes=10))
     def cancel(self, slot: Slot) -> None:
         """The operator cancels it: nothing waits any more."""
-        found = self.editions.find("daily", slot)
+        found = self.issues.find("daily", slot)
         if found is not None and found.id in self.audience:
             self.ledger.cancel(found.id, self.now)
 
     @rule(slot=st.sampled_from(SLOTS))
     def resend_unknown(self, slot: Slot) -> None:
         """The operator has the unknown ones sent again."""
-        found = self.editions.find("daily", slot)
+        found = self.issues.find("daily", slot)
         if found is not None:
             before = self._rows()
             self.ledger.resend_unknown(found.id, "somebody", self.now)
@@ -302,7 +302,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 text("SELECT DISTINCT i.slot, d.state FROM issue i JOIN delivery d ON d.issue_id = i.id")
             )
             days = {slot[:10] for slot, state in begun if state in TOUCHED}
-        assert self.editions.used_keys("daily", AFTER) == {f"{day}-{end}" for day in days for end in "ab"}
+        assert self.issues.used_keys("daily", AFTER) == {f"{day}-{end}" for day in days for end in "ab"}
 
     @invariant()
     def only_legal_moves_are_made(self) -> None:
@@ -332,9 +332,9 @@ class LedgerMachine(RuleBasedStateMachine):
             return {row[0]: (row[1], row[2], row[3], row[4]) for row in found}
 
     def _move(self, slot: Slot, frm: set[IssueState], to: IssueState) -> None:
-        found = self.editions.find("daily", slot)
+        found = self.issues.find("daily", slot)
         if found is not None and found.id in self.audience:
-            self.editions.move(found.id, frm, to, now=self.now)
+            self.issues.move(found.id, frm, to, now=self.now)
 
     def _note_resent(self, before: dict[int, tuple[str, str, str | None, str]]) -> int:
         after = self._rows()

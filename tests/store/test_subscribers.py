@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.database import Database
-from digest.store.issues import Editions
+from digest.store.issues import Issues
 from digest.store.subscribers import Subscribers
 from tests.support.store import NOW, RENDERED, SLOT, WINDOW, frozen, minutes, opened, reader, states
 
@@ -123,8 +123,8 @@ def test_who_belongs_to_an_edition(store_url: str) -> None:
         Subscribers(database).add_many(everybody, NOW)
         counted = {name: Subscribers(database).audience(name) for name in ("daily", "weekly", "Daily", "other")}
         assert counted == {"daily": 2, "weekly": 2, "Daily": 2, "other": 1}
-        issue = Editions(database).open("daily", SLOT, WINDOW, NOW)
-        planned = Editions(database).freeze(
+        issue = Issues(database).open("daily", SLOT, WINDOW, NOW)
+        planned = Issues(database).freeze(
             issue.id,
             rendered=RENDERED,
             article_keys=[],

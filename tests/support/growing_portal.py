@@ -285,7 +285,7 @@ class Days:
     def issues(self, edition: str = "daily") -> dict[str, str]:
         """The state of each issue by its slot, oldest first."""
         with self.parts() as parts:
-            return {str(one.slot): str(one.state) for one in reversed(parts.editions.history(edition, 100))}
+            return {str(one.slot): str(one.state) for one in reversed(parts.issues.history(edition, 100))}
 
     def windows(self, edition: str = "daily") -> dict[str, tuple[str, str]]:
         """The windows of the frozen issues by slot, in the portal's zone."""
@@ -294,7 +294,7 @@ class Days:
             return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
         with self.parts() as parts:
-            frozen = [one for one in reversed(parts.editions.history(edition, 100)) if one.frozen_at]
+            frozen = [one for one in reversed(parts.issues.history(edition, 100)) if one.frozen_at]
         return {str(one.slot): (told(one.window.start), told(one.window.end)) for one in frozen}
 
 

@@ -13,7 +13,7 @@ from digest.model.subscribers import Subscriber
 from digest.protocols import Mailer
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
-from digest.store.issues import Editions
+from digest.store.issues import Issues
 from digest.store.subscribers import Subscribers
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -58,15 +58,15 @@ class House:
         self.subscribers.add_many(
             [Subscriber(email=f"reader{number}@readers.example") for number in range(1, readers + 1)], NOON
         )
-        self.editions = Editions(self.database)
+        self.issues = Issues(self.database)
         self.issue = self.freeze("daily")
 
     def freeze(self, edition: str) -> int:
         window = Window(start=NOON - timedelta(days=1), end=NOON)
-        issue = self.editions.open(edition, Slot(day=date(2026, 11, 23)), window, NOON)
+        issue = self.issues.open(edition, Slot(day=date(2026, 11, 23)), window, NOON)
         words = Rendered(subject="News", preheader="", html="<p>News</p>", text="News")
         deadline = NOON + timedelta(hours=12)
-        self.editions.freeze(
+        self.issues.freeze(
             issue.id, rendered=words, article_keys=["a"], edition=edition, window=window, now=NOON, deadline=deadline
         )
         return issue.id
@@ -97,7 +97,7 @@ class House:
 
     @property
     def state(self) -> IssueState:
-        found = self.editions.find("daily", Slot(day=date(2026, 11, 23)))
+        found = self.issues.find("daily", Slot(day=date(2026, 11, 23)))
         assert found is not None
         return found.state
 

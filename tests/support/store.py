@@ -14,7 +14,7 @@ from digest.model.issues import Rendered, Slot
 from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
-from digest.store.issues import Editions
+from digest.store.issues import Issues
 from digest.store.schema import delivery
 from digest.store.subscribers import Subscribers
 
@@ -49,8 +49,8 @@ def reader(number: int) -> str:
 def frozen(database: Database, readers: int, slot: Slot = SLOT, keys: tuple[str, ...] = ("a", "b")) -> int:
     """The id of a frozen issue whose audience is so many readers."""
     Subscribers(database).add_many([Subscriber(email=reader(number)) for number in range(readers)], NOW)
-    issue_id = Editions(database).open("daily", slot, WINDOW, NOW).id
-    audience = Editions(database).freeze(
+    issue_id = Issues(database).open("daily", slot, WINDOW, NOW).id
+    audience = Issues(database).freeze(
         issue_id,
         rendered=RENDERED,
         article_keys=keys,

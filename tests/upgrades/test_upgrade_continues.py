@@ -16,7 +16,8 @@ from digest.model.subscribers import Subscriber
 from digest.store.articles import Articles
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
-from digest.store.issues import Editions
+from digest.store.issues import Issues
+from digest.store.overrides import Overrides
 from digest.store.schema import delivery
 from digest.store.subscribers import CHANGED, LEFT, SAME, Subscribers
 from tests.support.store import LEASE, RENDERED, column, intend, settle, visit
@@ -43,7 +44,7 @@ def deliveries(database: Database) -> Deliveries:
 
 def freeze(database: Database, issue: IssueRecord) -> int | None:
     """Freeze the issue; the audience."""
-    return Editions(database).freeze(
+    return Issues(database).freeze(
         issue.id,
         rendered=RENDERED,
         article_keys=["a"],
@@ -102,7 +103,7 @@ def test_deadline_after_upgrade_ends_the_issue(database: Database, deliveries: D
     deliveries.recover(late, lambda _owner: True)
     assert deliveries.expire(late) == 5  # three of the issue that was being sent, two of the paused one
     assert deliveries.finish(late) == 1
-    found = Editions(database).find("ru", expected.slot_on(10, 1))
+    found = Issues(database).find("ru", expected.slot_on(10, 1))
     assert found is not None
     assert found.state is IssueState.DONE
 
@@ -137,7 +138,7 @@ def test_frozen_content_after_upgrade_becomes_a_message(database: Database, deli
         secret=database.secret(),
         base_url="https://mail.example",
     )
-    sent = fill(prepare(Editions(database).variant(claim.variant_id), sender_identity), claim)
+    sent = fill(prepare(Issues(database).variant(claim.variant_id), sender_identity), claim)
     message = message_from_bytes(sent.content, policy=policy.default)
     body = message.get_body(("plain",))
     assert body is not None
@@ -152,9 +153,9 @@ def test_frozen_content_after_upgrade_becomes_a_message(database: Database, deli
 @pytest.mark.parametrize("issue", NOT_FROZEN, ids=lambda issue: f"{issue.edition}-{issue.slot}")
 def test_unfrozen_issue_after_upgrade_is_opened_again_and_frozen(database: Database, issue: IssueRecord) -> None:
     """Whatever it waited for, the schedule meets the same issue and sends it."""
-    assert Editions(database).open(issue.edition, issue.slot, issue.window, NOW) == issue
+    assert Issues(database).open(issue.edition, issue.slot, issue.window, NOW) == issue
     assert freeze(database, issue) == expected.AUDIENCES[issue.edition]
-    found = Editions(database).find(issue.edition, issue.slot)
+    found = Issues(database).find(issue.edition, issue.slot)
     assert found is not None
     assert found.state is IssueState.FROZEN
 
@@ -191,8 +192,8 @@ def test_override_after_upgrade_replaces_an_old_one(database: Database) -> None:
     """The latest word on an article counts."""
     slot = expected.slot_on(10, 1)
     said = Override(key=expected.BRIDGE_KEY, kind="title", value="Новый заголовок", by=expected.OLGA, at=NOW)
-    Editions(database).set_hand("ru", slot, said)
-    titles = [one for one in Editions(database).hands("ru", slot, NOW) if one.kind == "title"]
+    Overrides(database).add("ru", slot, said)
+    titles = [one for one in Overrides(database).in_force("ru", slot, NOW) if one.kind == "title"]
     assert titles == [said]
 
 

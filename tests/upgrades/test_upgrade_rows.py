@@ -15,7 +15,8 @@ from digest.model.subscribers import SubscriberStatus
 from digest.store.articles import Articles
 from digest.store.database import HEAD, Database
 from digest.store.deliveries import Deliveries
-from digest.store.issues import Editions
+from digest.store.issues import Issues
+from digest.store.overrides import Overrides
 from digest.store.schema import metadata
 from digest.store.subscribers import Subscribers
 from tests.support.store import opened, schema_of
@@ -121,20 +122,20 @@ def test_issues_after_upgrade_cover_every_state() -> None:
 def test_history_after_upgrade_lists_every_issue(database: Database) -> None:
     """No issue is missing and none was added, newest slot first."""
     newest_first = sorted(expected.ISSUES, key=lambda issue: (issue.slot, issue.id), reverse=True)
-    assert Editions(database).history(None, 100) == newest_first
+    assert Issues(database).history(None, 100) == newest_first
 
 
 @pytest.mark.parametrize("wanted", expected.ISSUES, ids=lambda issue: f"{issue.edition}-{issue.slot}")
 def test_issue_after_upgrade_is_found_by_its_slot(database: Database, wanted: IssueRecord) -> None:
     """Its id, state, window, moments and reason are as before."""
-    assert Editions(database).find(wanted.edition, wanted.slot) == wanted
+    assert Issues(database).find(wanted.edition, wanted.slot) == wanted
 
 
 @pytest.mark.parametrize("variant_id", expected.SUBJECTS)
 def test_variant_after_upgrade_belongs_to_its_issue(database: Database, variant_id: int) -> None:
     """A retry finds the content that was frozen."""
     issue = expected.ISSUES[variant_id - 1]
-    variant = Editions(database).variant(variant_id)
+    variant = Issues(database).variant(variant_id)
     assert (variant.issue_id, variant.edition, variant.slot) == (issue.id, issue.edition, issue.slot)
     assert variant.frozen_at == issue.frozen_at
     assert variant.rendered.subject == expected.SUBJECTS[variant_id]
@@ -143,13 +144,13 @@ def test_variant_after_upgrade_belongs_to_its_issue(database: Database, variant_
 @pytest.mark.parametrize("edition", expected.USED_KEYS)
 def test_used_articles_after_upgrade_are_remembered(database: Database, edition: str) -> None:
     """An article that readers have had does not come again."""
-    assert Editions(database).used_keys(edition, expected.slot_on(10, 5)) == expected.USED_KEYS[edition]
+    assert Issues(database).used_keys(edition, expected.slot_on(10, 5)) == expected.USED_KEYS[edition]
 
 
 @pytest.mark.parametrize(("edition", "slot", "now"), expected.OVERRIDES, ids=str)
 def test_overrides_after_upgrade_are_in_force(database: Database, edition: str, slot: Slot, now: datetime) -> None:
     """Pins, drops, boosts and titles apply to their slot, until their end, the latest of a kind alone."""
-    assert by_time(Editions(database).hands(edition, slot, now)) == by_time(expected.OVERRIDES[edition, slot, now])
+    assert by_time(Overrides(database).in_force(edition, slot, now)) == by_time(expected.OVERRIDES[edition, slot, now])
 
 
 def test_subscribers_after_upgrade_are_listed(database: Database) -> None:
