@@ -1,0 +1,54 @@
+"""The CI script: it lists its steps, and a failure says what to run."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def run_ci(*arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """What `.ci/run` of a project answers."""
+    command = ["bash", str(root / ".ci" / "run"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def listed_steps() -> list[str]:
+    """The steps that `.ci/run --help` lists."""
+    return re.findall(r"^  (\w+)  ", run_ci("--help").stdout, re.MULTILINE)
+
+
+@pytest.fixture
+def project_without_quick_start(tmp_path: Path) -> Path:
+    """A project with the CI scripts and a README without a quick start: the step `readme` fails at once."""
+    shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
+    (tmp_path / "README.md").write_text("# Empty\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_ci_help_lists_every_step() -> None:
+    """Each function `step_…` of the script is a step of the list, and the other way round."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert listed_steps() == re.findall(r"^step_(\w+)\(\)", script, re.MULTILINE)
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["lint", "nonsense"], ["-lint"], [""]])
+def test_ci_unknown_step_exits_2_before_any_step_runs(arguments: list[str]) -> None:
+    """The answer names the word and lists the steps that exist."""
+    answer = run_ci(*arguments)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert f'unknown step "{arguments[-1]}"' in answer.stderr
+    assert all(step in answer.stderr for step in listed_steps())
+
+
+def test_ci_failing_step_is_named_and_ends_the_run(project_without_quick_start: Path) -> None:
+    """The last line names the step and the command that runs it alone; the steps after it are not run."""
+    answer = run_ci("readme", "wheel", root=project_without_quick_start)
+    assert answer.returncode == 1
+    last_line = answer.stderr.splitlines()[-1]
+    assert last_line == '.ci/run: step "readme" failed with exit status 1; to run it alone: .ci/run readme'
+    assert "== readme" in answer.stdout
+    assert "== wheel" not in answer.stdout
