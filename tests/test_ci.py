@@ -1,13 +1,15 @@
-"""The CI script: it lists its steps, and a failure says what to run."""
+"""The CI script and the GitHub workflow: both run the same steps, and a failure says what to run."""
 
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+WORKFLOW = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
 
 
 def run_ci(*arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -52,3 +54,26 @@ def test_ci_failing_step_is_named_and_ends_the_run(project_without_quick_start: 
     assert last_line == '.ci/run: step "readme" failed with exit status 1; to run it alone: .ci/run readme'
     assert "== readme" in answer.stdout
     assert "== wheel" not in answer.stdout
+
+
+def test_workflow_runs_the_steps_of_the_script() -> None:
+    """Each step of `.ci/run` is a step of the workflow, by the same name and in the same order."""
+    steps = re.findall(r"- name: (\w+)\n +run: \.ci/run (\w+)\n", WORKFLOW)
+    assert steps == [(step, step) for step in listed_steps()]
+    assert WORKFLOW.count("run: .ci/run ") == len(steps)
+
+
+def test_workflow_tests_the_python_versions_of_the_package() -> None:
+    """The matrix and the classifiers name the same versions."""
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["classifiers"]
+    supported = re.findall(r":: (3\.\d+)$", "\n".join(classifiers), re.MULTILINE)
+    matrix = re.search(r"python: \[(.+)\]", WORKFLOW)
+    assert matrix is not None
+    assert re.findall(r'"(.+?)"', matrix[1]) == supported
+
+
+def test_workflow_actions_are_pinned_by_commit() -> None:
+    """A tag can be moved to other code, a commit cannot."""
+    for file in (ROOT / ".github" / "workflows").glob("*.yml"):
+        for action in re.findall(r"uses: (.*)", file.read_text(encoding="utf-8")):
+            assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+", action), f"{file.name}: {action}"
