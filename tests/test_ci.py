@@ -56,6 +56,13 @@ def test_ci_failing_step_is_named_and_ends_the_run(project_without_quick_start: 
     assert "== wheel" not in answer.stdout
 
 
+def test_contributing_table_describes_every_step() -> None:
+    """The table of steps in CONTRIBUTING.md has a row for each step, in the order in which they run."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = page.partition("| step | checks |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == listed_steps()
+
+
 def test_workflow_runs_the_steps_of_the_script() -> None:
     """Each step of `.ci/run` is a step of the workflow, by the same name and in the same order."""
     steps = re.findall(r"- name: (\w+)\n +run: \.ci/run (\w+)\n", WORKFLOW)
