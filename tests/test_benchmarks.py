@@ -1,4 +1,4 @@
-"""The benchmarks do not rot: each runs to its end with little to do, and writes what it measured."""
+"""Each benchmark runs to its end with little input, and writes what it measured."""
 
 import json
 import shutil
@@ -21,8 +21,8 @@ def told(path: Path) -> dict[str, Any]:
     return found
 
 
-def test_fan_out_measures_every_sender(tmp_path: Path) -> None:
-    """A quick run with few recipients, near and far away: each sender's rate, the conditions, and the goals."""
+def test_fan_out_quick_run_measures_every_sender(tmp_path: Path) -> None:
+    """A quick run with few recipients, on loopback and behind a delay, gives each sender's rate, the conditions and the goals."""
     file, scenes = tmp_path / "fan_out.json", (fan_out.LOOPBACK, fan_out.NEAR_CHUNKING)
     quick = ["--quick", "--recipients", "60", "--connections", "2", "--skip", senders.NODEMAILER]
     only = [word for scene in scenes for word in ("--only", scene.name)]
@@ -39,7 +39,7 @@ def test_fan_out_measures_every_sender(tmp_path: Path) -> None:
     assert any("ledger's share" in goal["goal"] for goal in found["to_reach"])
 
 
-def test_planning_measures_both_databases(tmp_path: Path, postgres_url: str) -> None:
+def test_planning_quick_run_measures_both_databases(tmp_path: Path, postgres_url: str) -> None:
     """Planning against a bare insert, and the ledger's steps in groups of each size."""
     file = tmp_path / "planning.json"
     few = ["--subscribers", "600", "--rows", "500", "--rounds", "2", "--postgres", postgres_url]
@@ -51,15 +51,15 @@ def test_planning_measures_both_databases(tmp_path: Path, postgres_url: str) -> 
         assert [set(rates) for rates in result["rows_per_second"].values()] == [{"claim", "intend", "settle"}] * 3
 
 
-def test_importing_measures_the_command(tmp_path: Path) -> None:
+def test_importing_quick_run_measures_the_command(tmp_path: Path) -> None:
     """The import of a small list, into a new database and again."""
     file = tmp_path / "importing.json"
     importing.main(["--rows", "200", "--rounds", "1", "--json", str(file)])
     assert told(file)["results"].keys() == {"rows_per_second", "the_same_list_again"}
 
 
-def test_parsing_measures_each_kind_of_feed(tmp_path: Path) -> None:
-    """Every kind takes the quick way, and has a ratio for both figures."""
+def test_parsing_quick_run_measures_each_format(tmp_path: Path) -> None:
+    """Every format uses the fast reader, and has a ratio for both figures."""
     file = tmp_path / "parsing.json"
     parsing.main(["--rounds", "1", "--json", str(file)])
     results = told(file)["results"]
@@ -69,7 +69,7 @@ def test_parsing_measures_each_kind_of_feed(tmp_path: Path) -> None:
         assert read_quickly(make(datetime(2026, 11, 23, tzinfo=UTC)), None, 100) is not None
 
 
-def test_collecting_measures_a_round(tmp_path: Path) -> None:
+def test_collecting_quick_run_measures_a_round(tmp_path: Path) -> None:
     """A few feeds that hardly wait: the ratio to fetching alone, and how long the store takes."""
     file = tmp_path / "collecting.json"
     few = ["--feeds", "12", "--items", "3", "--latency", "0.01", "--rounds", "1"]
@@ -79,7 +79,7 @@ def test_collecting_measures_a_round(tmp_path: Path) -> None:
     assert len(row["store_seconds"]) == 2
 
 
-def test_ranking_measures_both(tmp_path: Path) -> None:
+def test_ranking_quick_run_measures_ranking_and_evaluation(tmp_path: Path) -> None:
     """A few articles and readings: the CPU seconds of ranking and of replaying."""
     file = tmp_path / "ranking.json"
     ranking.main(["--articles", "50", "--readings", "50000", "--rounds", "1", "--json", str(file)])
@@ -87,20 +87,20 @@ def test_ranking_measures_both(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("round_trip", [0.02, 0.05])
-def test_the_proxy_is_as_far_away_as_it_says(round_trip: float) -> None:
+def test_delay_proxy_echo_takes_the_round_trip(round_trip: float) -> None:
     """An echo through it takes at least the round trip."""
     assert delay_proxy.measured(round_trip) >= round_trip
 
 
-def test_an_issue_is_planned_for_exactly_its_audience(sqlite_url: str) -> None:
-    """Issues of several sizes live in one database."""
+def test_material_issue_is_planned_for_its_audience(sqlite_url: str) -> None:
+    """Issues of several sizes can be in one database."""
     with Ground.open(sqlite_url) as ground:
         ground.settle([30, 7])
         assert len({ground.plan(30), ground.plan(7), ground.plan(30)}) == 3
 
 
-def test_a_goal_is_reached_from_its_side() -> None:
-    """At least so much, or at most."""
+def test_goal_bound_above_or_below_is_reached() -> None:
+    """A goal may be a lower or an upper bound."""
     assert Goal(says="", wanted=3, reached=3).holds
     assert not Goal(says="", wanted=3, reached=2.9).holds
     assert Goal(says="", wanted=15, reached=14, most=True).holds

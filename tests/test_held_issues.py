@@ -1,4 +1,4 @@
-"""Held issues: nothing that looks wrong goes out by itself, and nothing is held for long whose cause has gone."""
+"""Held issues: an issue that looks wrong is not sent without a decision, and is published once it looks right."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,15 +22,15 @@ READERS = 2
 ISSUE = f"daily/{DAY}"
 FEED = 'name = "main"\nkind = "feed"\nurl = "feed.xml"\n'
 
-House = Callable[..., AbstractContextManager[tuple[Days, Log]]]
+StartSite = Callable[..., AbstractContextManager[tuple[Days, Log]]]
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    """Opens an installation with a portal of twelve articles a day, in a stopped time."""
+def start_site(tmp_path: Path) -> StartSite:
+    """A function that starts an installation with a portal of twelve articles a day, at a frozen time."""
 
     @contextmanager
-    def opened_house(**settings: Any) -> Iterator[tuple[Days, Log]]:
+    def start(**settings: Any) -> Iterator[tuple[Days, Log]]:
         first = datetime(2026, 9, 1, 8, tzinfo=ZoneInfo(MOSCOW)).astimezone(UTC)
         with FeedServer() as server, honest_server() as (port, log):
             portal = Portal(server, first)
@@ -38,11 +38,11 @@ def house(tmp_path: Path) -> House:
             with days(install(tmp_path, text, READERS), portal, MOSCOW) as simulated:
                 yield simulated, log
 
-    return opened_house
+    return start
 
 
 def breaking(day: Days, *, broken: bool) -> Callable[[object], None]:
-    """An event: from now on the portal answers with errors, or no longer."""
+    """An event after which the portal answers with errors, or works again."""
 
     def happen(_clock: object) -> None:
         day.portal.broken = broken
@@ -51,8 +51,8 @@ def breaking(day: Days, *, broken: bool) -> Callable[[object], None]:
     return happen
 
 
-def live(day: Days, end: str, mended: str) -> None:
-    """Eight ordinary days, and a portal that is out of order from half past nine to the moment it is mended."""
+def live(day: Days, end: str, fixed: str) -> None:
+    """Eight ordinary days, then a portal that fails from half past nine until it is fixed."""
     day.run("2026-09-02 06:30", "2026-09-10 09:00", pace=timedelta(hours=1))
     states = day.issues()
     assert states.popitem() == ("2026-09-10", "done")
@@ -61,34 +61,36 @@ def live(day: Days, end: str, mended: str) -> None:
         "2026-09-10 09:00",
         end,
         pace=timedelta(minutes=20),
-        events={"2026-09-10 09:30": breaking(day, broken=True), mended: breaking(day, broken=False)},
+        events={"2026-09-10 09:30": breaking(day, broken=True), fixed: breaking(day, broken=False)},
     )
 
 
-def test_it_is_held_and_published_once_the_cause_has_gone(
-    house: House, store_url: str, caplog: pytest.LogCaptureFixture
+def test_run_held_issue_is_published_once_the_anomaly_is_gone(
+    start_site: StartSite, store_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The source answers again within `catch_up`: the issue goes out by itself; the hold was said once."""
-    with house(database=store_url, every="6h") as (day, log):
-        live(day, "2026-09-11 08:30", mended="2026-09-11 07:40")
+    """The source answers again within `catch_up`: the issue is published, and the hold was logged once."""
+    with start_site(database=store_url, every="6h") as (day, log):
+        live(day, "2026-09-11 08:30", fixed="2026-09-11 07:40")
         assert day.issues()["2026-09-11"] == "done"
         assert set(log.copies.values()) <= {1}
     said = [record.message for record in caplog.records if "held" in record.message]
     assert said == ["daily/2026-09-11: held; rechecked every minute: 1 article, usually 12; source main failed"]
 
 
-def test_it_stays_held_after_catch_up(house: House) -> None:
-    """Too late in the day it is a person's to decide; the next issue appears as ever."""
-    with house(every="6h") as (day, _log):
-        live(day, "2026-09-12 07:30", mended="2026-09-11 11:00")
+def test_run_held_issue_after_catch_up_stays_held(start_site: StartSite) -> None:
+    """After `catch_up` an editor decides; the next issue is published as usual."""
+    with start_site(every="6h") as (day, _log):
+        live(day, "2026-09-12 07:30", fixed="2026-09-11 11:00")
         states = day.issues()
         assert (states["2026-09-11"], states["2026-09-12"]) == ("held", "done")
 
 
-def test_an_edition_may_send_what_looks_wrong(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    """`on_doubt = "send"`: said in the log, and treated as if nothing were wrong."""
-    with house(every="6h", editions=['name = "daily"\non_doubt = "send"\ncatch_up = "6h"']) as (day, _log):
-        live(day, "2026-09-11 08:30", mended="2026-09-11 07:40")
+def test_run_anomaly_with_on_doubt_send_is_logged_and_published(
+    start_site: StartSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With `on_doubt = "send"` the anomaly is logged and the issue published."""
+    with start_site(every="6h", editions=['name = "daily"\non_doubt = "send"\ncatch_up = "6h"']) as (day, _log):
+        live(day, "2026-09-11 08:30", fixed="2026-09-11 07:40")
         assert day.issues()["2026-09-11"] == "done"
     assert 'looks wrong, but on_doubt = "send": 1 article, usually 12' in caplog.text
 
@@ -109,8 +111,8 @@ def _site(folder: Path, port: int, expect: str) -> Installation:
     return site
 
 
-def test_send_refuses_what_a_source_did_not_expect(tmp_path: Path, server: tuple[int, Log]) -> None:
-    """Exit 1 and why, again and again; `editions` and `status` show it; `--force` lets it go, once."""
+def test_send_issue_below_expectations_is_held_until_forced(tmp_path: Path, server: tuple[int, Log]) -> None:
+    """`send` exits 1 with the reason each time, `editions` and `status` show it, and `--force` sends it once."""
     port, log = server
     site = _site(tmp_path, port, "{ items = 8 }")
     why = "source main: 5 articles, expected at least 8"
@@ -126,8 +128,8 @@ def test_send_refuses_what_a_source_did_not_expect(tmp_path: Path, server: tuple
     assert [one.recipient for one in log.accepted] == ["anna@reader.example"]
 
 
-def test_what_would_be_held_is_said_beforehand(tmp_path: Path, server: tuple[int, Log]) -> None:
-    """`preview`, `rank` and a test say it and go on, exit code 0."""
+def test_preview_issue_that_would_be_held_warns(tmp_path: Path, server: tuple[int, Log]) -> None:
+    """`preview`, `rank` and a test send warn and exit 0."""
     port, log = server
     site = _site(tmp_path, port, '{ items = 3, fresh = "2h", fields = ["comments", "views"] }')
     why = (
@@ -141,8 +143,8 @@ def test_what_would_be_held_is_said_beforehand(tmp_path: Path, server: tuple[int
     assert site.run("editions", "--json").fine().json == []
 
 
-def test_a_feed_that_is_as_expected_is_sent(tmp_path: Path, server: tuple[int, Log]) -> None:
-    """Views as `media:statistics`, comments, a recent article: nothing is said."""
+def test_send_issue_that_meets_expectations_is_sent(tmp_path: Path, server: tuple[int, Log]) -> None:
+    """A feed with views, comments and a recent article causes no warning."""
     port, log = server
     site = _site(tmp_path, port, '{ items = 3, fresh = "7h", fields = ["comments", "views", "title"] }')
     views = '<s:statistics xmlns:s="http://search.yahoo.com/mrss/" views="7"/>'
@@ -161,7 +163,7 @@ def test_a_feed_that_is_as_expected_is_sent(tmp_path: Path, server: tuple[int, L
         ("5", "expect = 5: expected a table"),
     ],
 )
-def test_a_wrong_expectation_is_one_line(tmp_path: Path, expect: str, says: str) -> None:
+def test_settings_wrong_expectation_is_one_line(tmp_path: Path, expect: str, says: str) -> None:
     """The key, the value and what would be right."""
     site = Installation(tmp_path).configure(sources=[f"{FEED}expect = {expect}"])
     ran = site.run("rank")
@@ -170,8 +172,8 @@ def test_a_wrong_expectation_is_one_line(tmp_path: Path, expect: str, says: str)
     assert f"sources.main.{says}" in ran.err
 
 
-def test_the_store_tells_what_each_source_gave(store_url: str) -> None:
-    """Articles of the window by source, and how many have which field; another role and other windows do not count."""
+def test_articles_given_counts_fields_by_source(store_url: str) -> None:
+    """Articles of the window by source, and how many have which field, without other roles and windows."""
     old = seen(9, published_at=WINDOW.start - timedelta(days=2))
     told = [seen(1, summary="One", counters=Counters(views=0)), seen(2, counters=Counters(comments=3)), old]
     other = [seen(2, source="other", counters=Counters(views=5))]

@@ -1,4 +1,4 @@
-"""One day of one real outlet, from every kind of source, through to two hundred mailboxes."""
+"""One day of a real outlet, read from each kind of source and sent to two hundred readers."""
 
 import csv
 import gzip
@@ -47,7 +47,7 @@ def _count(*texts: str) -> int | None:
 
 
 def _day() -> list[Item]:
-    """The outlet's day as the file has it, in its order; reactions and shares stand for views."""
+    """The outlet's day in the order of the file; reactions and shares are used as views."""
     file = Path(os.environ["DIGEST_CORPORA"]) / "articles" / "news_2019_six_outlets.csv.gz"
     with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if (row["source_id"], row["published_at"][:10]) == (OUTLET, DAY)]
@@ -111,19 +111,19 @@ def installed(folder: Path, source: str, *, port: int = 25, readers: int = 0) ->
 
 
 def ranking(installation: Installation) -> list[dict[str, Any]]:
-    """What `digest rank` answers for the day."""
+    """The answer of `digest rank` for the day."""
     answer: list[dict[str, Any]] = installation.spawn("rank", "--json", "--date", SLOT).fine().json
     return answer
 
 
 @pytest.fixture(scope="module")
 def by_feed(feed: str, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """The ranking as the feed gives it."""
+    """The ranking of the day read from the feed."""
     return ranking(installed(tmp_path_factory.mktemp("feed"), feed))
 
 
-def test_the_ranking_is_of_the_whole_day(day: list[Item], by_feed: list[dict[str, Any]]) -> None:
-    """Each article of the day once, with the counters that the outlet stated: the choice, then the others by score."""
+def test_rank_day_of_a_real_outlet_holds_each_article_once(day: list[Item], by_feed: list[dict[str, Any]]) -> None:
+    """Each article of the day once, with the outlet's counters: the selection first, then the others by score."""
     told = {canonical_key(web_url(one.url) or ""): (one.views, one.comments) for one in reversed(day)}
     assert {canonical_key(row["url"]): (row["views"], row["comments"]) for row in by_feed} == told
     assert [row["position"] for row in by_feed] == list(range(1, len(told) + 1))
@@ -135,10 +135,10 @@ def test_the_ranking_is_of_the_whole_day(day: list[Item], by_feed: list[dict[str
     assert max(top.values()) in list(top.values())[:3]
 
 
-def test_every_kind_of_source_gives_the_same_ranking(
+def test_rank_same_day_from_each_kind_of_source_is_equal(
     day: list[Item], by_feed: list[dict[str, Any]], portal_url: str, tmp_path: Path
 ) -> None:
-    """From SQLite, PostgreSQL and MariaDB: the articles, titles, counters and order that the feed gives."""
+    """SQLite, PostgreSQL and MariaDB give the same articles, titles, counters and order as the feed."""
     rows = ranking(installed(tmp_path / "home", in_database(portal_url, day)))
     assert [row["url"] for row in rows] == [row["url"] for row in by_feed]
     for name in ("title", "views", "comments", "score"):
@@ -147,10 +147,10 @@ def test_every_kind_of_source_gives_the_same_ranking(
     assert [row["published_at"][:19] for row in rows] == [row["published_at"][:19] for row in by_feed]
 
 
-def test_the_day_is_previewed_and_sent_to_two_hundred_readers(
+def test_send_day_of_a_real_outlet_reaches_two_hundred_readers(
     feed: str, by_feed: list[dict[str, Any]], tmp_path: Path
 ) -> None:
-    """The preview is clean and names the ranking's first; each reader has exactly one readable message of it."""
+    """The preview has no findings and names the first article; each reader has exactly one readable message."""
     with honest_server() as (port, log):
         home = installed(tmp_path / "home", feed, port=port, readers=READERS)
         answer = home.spawn("preview", "--json", "--date", SLOT, "-o", "day.html").fine().json

@@ -1,4 +1,4 @@
-"""Days of `digest run` under a controlled clock: each slot published once, late ones folded, nothing ends it."""
+"""Days of `digest run` under a controlled clock: each slot is published once, and late ones widen the next issue."""
 
 import logging
 from collections import Counter
@@ -32,12 +32,12 @@ HALF_AN_HOUR = timedelta(minutes=30)
 MOSCOW = "Europe/Moscow"
 BERLIN = "Europe/Berlin"
 
-House = Callable[..., AbstractContextManager[tuple[Days, Log]]]
+StartSite = Callable[..., AbstractContextManager[tuple[Days, Log]]]
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    """Opens an installation with a portal, a mail server and readers, in a stopped time."""
+def start_site(tmp_path: Path) -> StartSite:
+    """A function that starts an installation with a portal, a mail server and readers, at a frozen time."""
 
     @contextmanager
     def opened(
@@ -55,7 +55,7 @@ def house(tmp_path: Path) -> House:
 
 
 def copies(log: Log) -> list[int]:
-    """How many messages went out with each subject, and that nobody got one twice."""
+    """How many messages were sent with each subject; fails if a reader received one twice."""
     assert set(log.copies.values()) <= {1}
     pairs = Counter((one.recipient, str(parsed(one.content)["Subject"])) for one in log.accepted)
     assert set(pairs.values()) <= {1}
@@ -78,9 +78,9 @@ def shown(log: Log) -> list[set[str]]:
     return list(found.values())
 
 
-def test_a_day_with_a_stop_at_the_moment_of_publishing(house: House, store_url: str) -> None:
-    """Collected each hour, stopped at 06:59, started at 08:30: the issue of 07:00 is made once and sent once."""
-    with house(since="2026-09-29 08:00", database=store_url) as (day, log):
+def test_run_stopped_when_the_slot_comes_publishes_after_the_restart(start_site: StartSite, store_url: str) -> None:
+    """Collecting every hour, stopped at 06:59, started at 08:30: the issue of 07:00 is made once and sent once."""
+    with start_site(since="2026-09-29 08:00", database=store_url) as (day, log):
         day.run("2026-09-30 06:30", "2026-10-01 06:59", pace=timedelta(minutes=10))
         assert day.issues() == {"2026-09-30": "done"}
         hours = {moment.replace(minute=0) for moment in taken(day)}
@@ -95,11 +95,11 @@ def test_a_day_with_a_stop_at_the_moment_of_publishing(house: House, store_url: 
         assert second <= day.published("2026-09-30 07:00", "2026-10-01 07:00")
 
 
-def test_a_stop_longer_than_catch_up_is_folded_into_the_next_issue(
-    house: House, caplog: pytest.LogCaptureFixture
+def test_run_stopped_longer_than_catch_up_widens_the_next_issue(
+    start_site: StartSite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Started at 11:00 with `catch_up` 3h: not published, and said; the next issue is about both days."""
-    with house(since="2026-09-28 08:00", editions=['name = "daily"\ntop = 50']) as (day, log):
+    """Started at 11:00 with `catch_up` 3h: the issue is skipped with a log entry, and the next one covers both days."""
+    with start_site(since="2026-09-28 08:00", editions=['name = "daily"\ntop = 50']) as (day, log):
         day.run("2026-09-30 06:30", "2026-09-30 08:00")
         day.run("2026-10-01 11:00", "2026-10-01 23:00", pace=HALF_AN_HOUR)
         assert day.issues() == {"2026-09-30": "done", "2026-10-01": "skipped"}
@@ -114,9 +114,9 @@ def test_a_stop_longer_than_catch_up_is_folded_into_the_next_issue(
         assert copies(log) == [READERS] * 3
 
 
-def test_exactly_at_the_end_of_catch_up(house: House) -> None:
-    """Ten o'clock is still in time for seven and three hours; a minute later is not."""
-    with house(since="2026-09-28 08:00") as (day, log):
+def test_run_started_at_the_end_of_catch_up_still_publishes(start_site: StartSite) -> None:
+    """With `at` 07:00 and `catch_up` 3h, 10:00 is in time and 10:01 is not."""
+    with start_site(since="2026-09-28 08:00") as (day, log):
         day.run("2026-09-30 10:00", "2026-09-30 10:10")
         day.run("2026-10-01 10:01", "2026-10-01 10:10")
         assert day.issues() == {"2026-09-30": "done", "2026-10-01": "skipped"}
@@ -124,9 +124,9 @@ def test_exactly_at_the_end_of_catch_up(house: House) -> None:
 
 
 @pytest.mark.parametrize("asleep", [False, True], ids=["stopped", "asleep"])
-def test_several_days_that_pass_at_once_never_publish_two(house: House, asleep: bool) -> None:
-    """After five days without the process, or with it asleep, there is one issue, about all of them."""
-    with house(since="2026-09-28 08:00") as (day, log):
+def test_run_after_several_days_publishes_one_issue(start_site: StartSite, asleep: bool) -> None:
+    """After five days without the process, or with it asleep, there is one issue that covers them all."""
+    with start_site(since="2026-09-28 08:00") as (day, log):
         if asleep:
             leap = {"2026-09-30 08:00": lambda clock: clock.leap(timedelta(days=5, minutes=30))}
             day.run("2026-09-30 06:30", "2026-10-05 12:00", events=leap)
@@ -147,10 +147,12 @@ def test_several_days_that_pass_at_once_never_publish_two(house: House, asleep: 
     ],
     ids=["missing hour", "repeated hour"],
 )
-def test_days_whose_clocks_change(house: House, eve: str, slots: list[str]) -> None:
-    """At 02:30 Berlin time, which one day lacks and another has twice: one issue each day, and no gap between them."""
+def test_run_on_days_of_clock_changes_publishes_once_without_a_gap(
+    start_site: StartSite, eve: str, slots: list[str]
+) -> None:
+    """02:30 in Berlin is missing on one day and repeated on another: there is one issue a day, without gaps."""
     edition = 'name = "daily"\nat = "02:30"\ntop = 40'
-    with house(since=f"{eve[:8]}20 00:00", zone=BERLIN, editions=[edition]) as (day, log):
+    with start_site(since=f"{eve[:8]}20 00:00", zone=BERLIN, editions=[edition]) as (day, log):
         day.run(f"{eve} 02:00", f"{slots[-1]} 06:00", pace=timedelta(minutes=15))
         assert day.issues() == dict.fromkeys(slots, "done")
         assert copies(log) == [READERS] * 3
@@ -160,19 +162,19 @@ def test_days_whose_clocks_change(house: House, eve: str, slots: list[str]) -> N
         assert shown(log) == [day.portal.published(window) for window in windows]
 
 
-def test_a_day_that_a_zone_left_out(house: House) -> None:
-    """Apia had no 2011-12-30: no issue of it, and the one of the 31st begins where that of the 29th ended."""
+def test_run_on_a_day_missing_in_the_zone_skips_that_day(start_site: StartSite) -> None:
+    """Apia had no 2011-12-30: there is no issue for it, and the window of the 31st starts where the 29th's ended."""
     edition = 'name = "daily"\ntop = 40'
-    with house(since="2011-12-20 00:00", zone="Pacific/Apia", editions=[edition]) as (day, log):
+    with start_site(since="2011-12-20 00:00", zone="Pacific/Apia", editions=[edition]) as (day, log):
         day.run("2011-12-29 06:00", "2011-12-31 09:00", pace=timedelta(minutes=10))
         assert day.issues() == {"2011-12-29": "done", "2011-12-31": "done"}
         assert day.windows()["2011-12-31"] == ("2011-12-29 07:00", "2011-12-31 07:00")
     assert copies(log) == [READERS] * 2
 
 
-def test_two_schedulers_make_one_issue_and_send_it_once(house: House, store_url: str) -> None:
-    """Both wake at the same moments, for two days; each issue is one, and each reader gets it once."""
-    with house(since="2026-09-28 08:00", database=store_url) as (day, log):
+def test_run_two_schedulers_publish_one_issue_and_send_it_once(start_site: StartSite, store_url: str) -> None:
+    """Both wake at the same moments for two days; each reader receives each issue once."""
+    with start_site(since="2026-09-28 08:00", database=store_url) as (day, log):
         day.run("2026-09-30 06:50", "2026-10-01 08:00", schedulers=2, pace=timedelta(minutes=15))
         assert day.issues() == {"2026-09-30": "done", "2026-10-01": "done"}
         assert copies(log) == [READERS] * 2
@@ -202,15 +204,15 @@ def _mend_portal(day: Days) -> None:
     [(_break_template, _mend_template, "issue.mjml:1"), (_break_portal, _mend_portal, "source main failed")],
     ids=["template", "source"],
 )
-def test_what_fails_at_the_moment_of_publishing_is_tried_again(
-    house: House,
+def test_run_publishing_that_fails_is_retried_within_catch_up(
+    start_site: StartSite,
     caplog: pytest.LogCaptureFixture,
     spoil: Callable[[Days], None],
     mend: Callable[[Days], None],
     says: str,
 ) -> None:
-    """A broken template, or the only source: said in the log, and once mended the issue is published, once."""
-    with house(since="2026-09-28 08:00") as (day, log):
+    """A broken template or source is logged, and once it is fixed the issue is published once."""
+    with start_site(since="2026-09-28 08:00") as (day, log):
         spoil(day)
         events = {"2026-09-30 07:32": lambda _: mend(day), "2026-09-30 07:31": lambda _: seen.append(len(log.accepted))}
         seen: list[int] = []
@@ -227,9 +229,9 @@ def test_what_fails_at_the_moment_of_publishing_is_tried_again(
         assert day.moment("2026-09-30 07:32") <= record.frozen_at <= day.moment("2026-09-30 07:35")
 
 
-def test_what_is_not_mended_in_time_is_folded_into_the_next_issue(house: House) -> None:
-    """A source that fails beyond `catch_up`: nothing is published late, and the next issue is about both days."""
-    with house(since="2026-09-28 08:00") as (day, log):
+def test_run_source_failing_beyond_catch_up_widens_the_next_issue(start_site: StartSite) -> None:
+    """When the source fails beyond `catch_up`, nothing is published late, and the next issue covers both days."""
+    with start_site(since="2026-09-28 08:00") as (day, log):
         _break_portal(day)
         day.run("2026-09-30 06:55", "2026-09-30 12:00", pace=timedelta(minutes=10))
         assert day.issues() == {"2026-09-30": "skipped"}
@@ -240,9 +242,11 @@ def test_what_is_not_mended_in_time_is_folded_into_the_next_issue(house: House) 
         assert copies(log) == [READERS]
 
 
-def test_too_few_articles_are_skipped_and_said(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    """With every source heard, a thin day is no failure: skipped at once, for good, with the number and the minimum."""
-    with house(since="2026-09-28 08:00", editions=['name = "daily"\ntop = 13\nminimum = 13']) as (day, log):
+def test_run_too_few_articles_skips_the_issue_and_logs_why(
+    start_site: StartSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """When every source answered, the issue is skipped at once, with the number and the minimum in the reason."""
+    with start_site(since="2026-09-28 08:00", editions=['name = "daily"\ntop = 13\nminimum = 13']) as (day, log):
         day.run("2026-09-30 06:55", "2026-09-30 09:00")
         with day.parts() as parts:
             record = parts.issues.history("daily", 1)[0]
@@ -253,10 +257,12 @@ def test_too_few_articles_are_skipped_and_said(house: House, caplog: pytest.LogC
 
 
 @pytest.mark.parametrize("error", ["subject", "unexpected"])
-def test_one_edition_that_fails_delays_no_other(house: House, caplog: pytest.LogCaptureFixture, error: str) -> None:
-    """The first edition cannot be made, for a mistake of its own or of ours; the second is published on time."""
+def test_run_failing_edition_does_not_delay_others(
+    start_site: StartSite, caplog: pytest.LogCaptureFixture, error: str
+) -> None:
+    """The first edition cannot be made because of its own error or of ours; the second is published on time."""
     bad = 'name = "bad"\nsubject = "{{ nobody }}"' if error == "subject" else 'name = "bad"\nat = "07:00"'
-    with house(since="2026-09-28 08:00", editions=[bad, 'name = "good"']) as (day, log):
+    with start_site(since="2026-09-28 08:00", editions=[bad, 'name = "good"']) as (day, log):
         if error == "unexpected":
             day.alter = lambda run: replace(run, app=replace(run.app, renderer=_FailsFor("bad", run.app)))
         day.run("2026-09-30 06:55", "2026-09-30 07:30", pace=timedelta(minutes=1))
@@ -273,7 +279,7 @@ def test_one_edition_that_fails_delays_no_other(house: House, caplog: pytest.Log
 
 
 class _FailsFor(Renderer):
-    """A renderer with a mistake of its own for one edition."""
+    """A renderer that fails for one edition."""
 
     def __init__(self, edition: str, parts: App) -> None:
         self._edition = edition
@@ -286,32 +292,32 @@ class _FailsFor(Renderer):
 
 
 @pytest.mark.parametrize("error", [StoreError("the database is locked"), RuntimeError("nobody expected this")])
-def test_a_collector_that_fails_does_not_stop_the_process(
-    house: House, caplog: pytest.LogCaptureFixture, error: Exception
+def test_run_collecting_that_fails_is_logged_and_retried(
+    start_site: StartSite, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
-    """What was seen cannot be stored until 06:30: the log says so each time, and at seven the issue is published."""
+    """Sightings cannot be stored until 06:30: each failure is logged, and at seven the issue is published."""
 
     class Failing(Articles):
         def record(self, collected: Collected) -> int:
-            if collected.taken_at < mended:
+            if collected.taken_at < fixed:
                 raise error
             return super().record(collected)
 
     def alter(run: DailyRun) -> DailyRun:
         return replace(run, app=replace(run.app, articles=Failing(run.app.articles._database)))
 
-    with house(since="2026-09-28 08:00") as (day, log):
-        mended = day.moment("2026-09-30 06:30")
+    with start_site(since="2026-09-28 08:00") as (day, log):
+        fixed = day.moment("2026-09-30 06:30")
         day.alter = alter
         day.run("2026-09-30 02:50", "2026-09-30 07:30")
-        assert taken(day)[0] >= mended
+        assert taken(day)[0] >= fixed
         assert day.issues() == {"2026-09-30": "done"}
     assert copies(log) == [READERS]
     assert len([one for one in caplog.records if one.levelno == logging.ERROR]) == 4
 
 
-def test_a_mail_server_that_refuses_us_is_asked_again(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    """A login that is refused until 07:20: the issue waits, the process lives, and then all get it once."""
+def test_run_mail_server_refusing_the_login_is_retried(start_site: StartSite, caplog: pytest.LogCaptureFixture) -> None:
+    """The login is refused until 07:20: the process keeps running, and then all readers receive the issue once."""
     wrong = True
 
     def decide(step: str, _argument: str) -> Behaviour:
@@ -322,15 +328,15 @@ def test_a_mail_server_that_refuses_us_is_asked_again(house: House, caplog: pyte
         wrong = False
         assert day.issues() == {"2026-09-30": "sending"}
 
-    with house(since="2026-09-28 08:00", decide=decide, smtp='username = "digest"') as (day, log):
+    with start_site(since="2026-09-28 08:00", decide=decide, smtp='username = "digest"') as (day, log):
         day.run("2026-09-30 06:55", "2026-09-30 07:40", events={"2026-09-30 07:20": mend})
         assert day.issues() == {"2026-09-30": "done"}
     assert copies(log) == [READERS]
     assert 3 <= caplog.text.count("sending stopped, will retry in a minute") <= 4
 
 
-def test_a_wall_clock_that_is_set_back_delays_nothing() -> None:
-    """After a step back of 50 minutes a job of every five seconds is done again at once, not 50 minutes later."""
+def test_watch_clock_set_back_does_not_delay_jobs() -> None:
+    """After the clock is set back 50 minutes, a job of every five seconds runs at once, not 50 minutes later."""
     with time_machine.travel(datetime(2026, 9, 30, 7, tzinfo=UTC), tick=False) as traveller:
         clock = SimulatedClock(traveller, crowd=1, pace=timedelta(seconds=1), passed=lambda _: None)
         looks: list[datetime] = []
@@ -346,8 +352,8 @@ def test_a_wall_clock_that_is_set_back_delays_nothing() -> None:
 
 
 @pytest.mark.parametrize("turn", [1, 3])
-def test_after_a_stop_no_job_is_begun(turn: int) -> None:
-    """A signal during the first job, which ends: the second is not begun, at the start or later."""
+def test_watch_after_a_stop_starts_no_job(turn: int) -> None:
+    """After a signal during the first job, the second is not started, neither at the start nor later."""
     begun: list[str] = []
 
     def first() -> None:

@@ -139,7 +139,7 @@ def install(folder: Path, text: str, readers: int = 0) -> Path:
     settings = find_settings(file)
     database = Database.open(settings.database.url, settings.root)
     database.migrate()
-    everybody = [Subscriber(email=address(number), name=f"ReplyReader {number}") for number in range(1, readers + 1)]
+    everybody = [Subscriber(email=address(number), name=f"Reader {number}") for number in range(1, readers + 1)]
     Subscribers(database).add_many(everybody, datetime(2026, 1, 1, tzinfo=UTC))
     database.close()
     return file

@@ -58,7 +58,7 @@ _PIECES = st.sampled_from(
         "<category/>",
         "<dc:subject>Port</dc:subject>",
         "<media:keywords>a, b</media:keywords>",
-        "<itunes:category text='Dialogue'><itunes:category text='Inner'/></itunes:category>",
+        "<itunes:category text='Talk'><itunes:category text='Inner'/></itunes:category>",
         "<pubDate>Mon, 23 Nov 2026 10:00:00 +0300</pubDate>",
         "<pubDate>Mon, 23 Nov 2026 10:00 MSK</pubDate>",
         "<pubDate>yesterday</pubDate>",

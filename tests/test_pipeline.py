@@ -1,0 +1,312 @@
+"""The pipeline from a feed to the mailboxes, on both databases, and what later issues remember of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from digest import bootstrap
+from digest.app import App
+from digest.clock import SystemClock
+from digest.delivery.sender import Sender
+from digest.model.articles import Override, SourceReport
+from digest.model.deliveries import Claim, DeliveryState, Outgoing, Tally
+from digest.model.issues import IssueRecord, IssueState
+from digest.parsing.urls import canonical_key
+from digest.pipeline import IssueRun, collect_window
+from digest.settings.load import find_settings
+from digest.store.schema import reading
+from digest.timetable import coming_slot
+from tests.support.feed_server import FeedServer
+from tests.support.growing_portal import HOME, Item, address, body, configuration, install, parsed, rss
+from tests.support.smtp_server import Accepted, Behaviour, Log, rogue_server
+
+SEVEN = datetime(2026, 10, 1, 4, tzinfo=UTC)  # 07:00 in Moscow
+DAY = timedelta(days=1)
+READERS = 4
+_S = DeliveryState
+
+
+class FixedClock(SystemClock):
+    """A clock that shows the moment it was set to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moment = SEVEN
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@dataclass
+class Site:
+    """An installation with a feed, a mail server and readers."""
+
+    config: Path
+    app: App
+    sender: Sender
+    clock: FixedClock
+    server: FeedServer
+    log: Log
+    replies: dict[str, list[str]]
+
+    def show(self, *items: Item) -> None:
+        """Serve these articles in the feed."""
+        text = rss(items)
+        self.server.answer("/rss.xml", text, headers={"ETag": f'"{hash(text)}"'})
+
+    def publish(self, edition: str = "daily") -> IssueRecord:
+        """Make the issue that is due now."""
+        whole = self.app.settings.edition(edition)
+        slot = coming_slot(whole, self.app.zone, self.clock.now())
+        return IssueRun.of(self.app, whole, slot, report=no_failure).publish()
+
+    def send(self) -> None:
+        """Send what is due."""
+        self.sender.deliver(stop=lambda: False)
+
+    def state(self, record: IssueRecord) -> IssueState:
+        """The current state of an issue."""
+        found = self.app.issues.find(record.edition, record.slot)
+        assert found is not None
+        return found.state
+
+    def tally(self, record: IssueRecord) -> Tally:
+        """How many deliveries of the issue are in each state."""
+        return self.app.deliveries.tally(record.id)
+
+    def shown(self, to: int, since: int = 0) -> list[str]:
+        """The articles in the only message that a reader has received since then, in order."""
+        (message,) = [one for one in self.log.accepted[since:] if one.recipient == address(to)]
+        return shown(message)
+
+
+def shown(one: Accepted) -> list[str]:
+    """The URLs of the articles in a message, in order."""
+    text = body(parsed(one.content), "plain")
+    return list(dict.fromkeys(word for word in text.split() if word.startswith(f"{HOME}/news/")))
+
+
+def no_failure(report: SourceReport) -> None:
+    """Fail where a source failed."""
+    assert report.error is None, report.error
+
+
+def story(
+    number: int, *, hours: float = 6, views: int | None = None, comments: int = 0, since: datetime = SEVEN
+) -> Item:
+    """An article published some hours before seven; the higher its number, the fewer views it has."""
+    return Item(
+        url=f"{HOME}/news/{number}",
+        title=f"News number {number} of the harbour",
+        published=since - timedelta(hours=hours),
+        summary=f"What happened at berth {number}.",
+        views=1000 - number if views is None else views,
+        comments=comments,
+    )
+
+
+def link(number: int) -> str:
+    """The address of an article."""
+    return f"{HOME}/news/{number}"
+
+
+OpenSite = Callable[..., Site]
+
+
+@pytest.fixture
+def open_site(store_url: str, tmp_path: Path) -> Iterator[OpenSite]:
+    """A function that opens an installation with the given editions."""
+    with ExitStack() as stack:
+
+        def build(*editions: str) -> Site:
+            replies: dict[str, list[str]] = {}
+
+            def decide(step: str, argument: str) -> Behaviour:
+                waiting = replies.get(argument, []) if step == "MESSAGE" else []
+                return waiting.pop(0) if waiting else None
+
+            server = stack.enter_context(FeedServer())
+            port, log = stack.enter_context(rogue_server(decide))
+            text = configuration(
+                feed=server.url("/rss.xml"), port=port, database=store_url, editions=editions or ['name = "daily"']
+            )
+            config, clock = install(tmp_path, text, READERS), FixedClock()
+            app, sender = stack.enter_context(at_work(config, clock))
+            return Site(config=config, app=app, sender=sender, clock=clock, server=server, log=log, replies=replies)
+
+        yield build
+
+
+@contextmanager
+def at_work(config: Path, clock: FixedClock) -> Iterator[tuple[App, Sender]]:
+    """The app of one process and its sender."""
+    settings = find_settings(config)
+    with bootstrap.open_parts(settings, clock) as app, bootstrap.process_lock(settings) as process_lock:
+        yield app, bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock)
+
+
+def test_pipeline_feed_with_articles_reaches_each_mailbox_in_ranking_order(open_site: OpenSite) -> None:
+    """Five articles of the feed are in each message, in the order of the ranking."""
+    site = open_site()
+    site.show(*(story(number, comments=number) for number in (3, 1, 5, 2, 4)), story(9, hours=30), story(8, hours=-1))
+    record = site.publish()
+    assert (record.state, site.tally(record)[_S.PLANNED]) == (IssueState.FROZEN, READERS)
+    assert site.log.accepted == []
+    site.send()
+    assert (site.state(record), site.tally(record)[_S.SENT]) == (IssueState.DONE, READERS)
+    edition = site.app.settings.edition("daily")
+    ranked = IssueRun.of(site.app, edition, record.slot, report=no_failure, window=record.window).rank()
+    assert [one.article.url for one in ranked] == site.shown(to=1)
+    assert {one.article.url for one in ranked} == {link(number) for number in range(1, 6)}
+    for one in site.log.accepted:
+        message = parsed(one.content)
+        assert str(message["Subject"]).startswith(ranked[0].article.title)
+        assert message["To"].addresses[0].addr_spec == one.recipient
+        assert ranked[0].article.summary is not None
+        assert ranked[0].article.summary in body(message, "html")
+
+
+def test_publish_after_the_feed_changed_leaves_the_frozen_issue_as_it_is(open_site: OpenSite) -> None:
+    """Publishing again changes nothing, and nobody receives the issue twice."""
+    site = open_site()
+    site.show(*(story(number) for number in range(1, 5)))
+    record = site.publish()
+    site.show(*(story(number, views=9 * number) for number in range(1, 9)))
+    assert site.publish() == record
+    site.send()
+    site.publish()
+    site.send()
+    assert sorted(one.recipient for one in site.log.accepted) == sorted(map(address, range(1, READERS + 1)))
+    assert site.shown(to=1) == [link(number) for number in range(1, 5)]
+
+
+def test_publish_article_sent_before_is_left_out_of_the_same_edition(open_site: OpenSite) -> None:
+    """An article sent on Thursday is not in Friday's issue of that edition, but may be in another edition."""
+    site = open_site('name = "daily"\nwindow = "72h"', 'name = "weekly"\nat = "08:00"\nwindow = "72h"')
+    site.show(*(story(number) for number in range(1, 5)))
+    site.publish("daily")
+    site.send()
+    assert site.shown(to=1) == [link(number) for number in range(1, 5)]
+    site.clock.moment += DAY
+    fresh = [story(number, since=SEVEN + DAY) for number in range(5, 9)]
+    site.show(*(story(number) for number in range(1, 5)), *fresh)
+    site.publish("daily")
+    site.send()
+    assert sorted(site.shown(to=1, since=READERS)) == [link(number) for number in range(5, 9)]
+    site.clock.moment += timedelta(hours=1)
+    site.publish("weekly")
+    site.send()
+    assert sorted(site.shown(to=1, since=2 * READERS)) == [link(number) for number in range(1, 9)]
+
+
+def test_publish_after_a_cancelled_issue_shows_its_articles_again(open_site: OpenSite) -> None:
+    """An issue cancelled before its first message does not mark its articles as used."""
+    site = open_site('name = "daily"\nwindow = "72h"')
+    site.show(*(story(number) for number in range(1, 5)))
+    record = site.publish()
+    assert site.app.deliveries.cancel(record.id, site.clock.now())
+    site.send()
+    assert site.log.accepted == []
+    site.clock.moment += DAY
+    site.publish()
+    site.send()
+    assert site.shown(to=2) == [link(number) for number in range(1, 5)]
+
+
+def test_publish_after_a_trimmed_issue_shows_the_articles_that_did_not_fit(open_site: OpenSite) -> None:
+    """Articles trimmed off a message that would be clipped are in the next issue."""
+    site = open_site('name = "daily"\nwindow = "72h"\ntop = 200')
+    site.show(*(story(number) for number in range(1, 161)))
+    site.publish()
+    site.send()
+    first = site.shown(to=1)
+    assert 10 < len(first) < 160
+    site.clock.moment += DAY
+    site.publish()
+    site.send()
+    second = site.shown(to=1, since=READERS)
+    assert not set(first) & set(second)
+    assert len(second) >= min(len(first), 160 - len(first)) - 5
+
+
+def test_collect_unchanged_feed_stores_its_counters_as_new_readings(open_site: OpenSite) -> None:
+    """A 304 stores the known counters as a new reading, and the feed is not downloaded again."""
+    site = open_site()
+    site.show(*(story(number, comments=number) for number in range(1, 5)))
+    edition = site.app.settings.edition("daily")
+    slot = coming_slot(edition, site.app.zone, site.clock.now())
+    window = site.app.window(edition, slot)
+    for hours in (3, 2, 1):
+        site.clock.moment = SEVEN - timedelta(hours=hours)
+        (report,) = collect_window(site.app, window, report=no_failure).reports
+        assert report.visit.unchanged is (hours != 3)
+    asked = [request.headers.get("if-none-match") for request in site.server.asked]
+    assert asked[0] is None
+    assert None not in asked[1:]
+    with site.app.articles._database.read() as connection:
+        rows = connection.execute(select(reading).order_by(reading.c.taken_at, reading.c.comments)).all()
+    expected = [
+        (SEVEN - timedelta(hours=hours), 1000 - number, number) for hours in (3, 2, 1) for number in range(1, 5)
+    ]
+    assert [(row.taken_at, row.views, row.comments) for row in rows] == expected
+    site.clock.moment = SEVEN
+    ranked = IssueRun.of(site.app, edition, slot, report=no_failure, window=window).rank()
+    assert {one.views.taken_at for one in ranked if one.views} == {SEVEN - timedelta(hours=1)}
+
+
+def test_publish_overrides_in_force_change_the_message(open_site: OpenSite) -> None:
+    """A pin, a drop, a boost and a title are visible in the message; an expired override is not."""
+    site = open_site()
+    site.show(*(story(number) for number in range(1, 8)))
+    hour = timedelta(hours=1)
+    for number, kind, value, until in [
+        (6, "pin", None, None),
+        (1, "drop", None, SEVEN + hour),
+        (7, "boost", "9.0", None),
+        (2, "title", "Seals learn the timetable", None),
+        (3, "drop", None, SEVEN - hour),
+    ]:
+        key = canonical_key(link(number))
+        override = Override(key=key, kind=kind, value=value, by="editor", at=SEVEN - 2 * hour, until=until)
+        site.app.overrides.add("daily", None, override)
+    site.publish()
+    site.send()
+    assert site.shown(to=1) == [link(number) for number in (6, 7, 2, 3, 4, 5)]
+    message = parsed(site.log.accepted[0].content)
+    assert str(message["Subject"]).startswith("News number 6 of the harbour")
+    for kind in ("html", "plain"):
+        assert "Seals learn the timetable" in body(message, kind)
+        assert "News number 2 of" not in body(message, kind)
+
+
+def test_deliver_retry_by_another_process_has_the_same_bytes(open_site: OpenSite) -> None:
+    """A message deferred by the server is sent again with the same bytes, even after the feed has changed."""
+    site = open_site()
+    site.show(*(story(number) for number in range(1, 5)))
+    record = site.publish()
+    site.replies[address(3)] = ["451 4.3.0 try again"]
+    tried: list[Outgoing] = []
+
+    def compose(claim: Claim) -> Outgoing:
+        tried.append(site.sender.compose(claim))
+        return tried[-1]
+
+    replace(site.sender, compose=compose).deliver(stop=lambda: False)
+    assert site.tally(record).counts == {_S.SENT: READERS - 1, _S.DEFERRED: 1}
+    assert site.state(record) is IssueState.SENDING
+    site.show(*(story(number, views=number) for number in range(1, 9)))
+    site.clock.moment += timedelta(minutes=7)
+    with at_work(site.config, site.clock) as (_, heir):
+        heir.deliver(stop=lambda: False)
+    assert site.tally(record).counts == {_S.SENT: READERS}
+    assert site.state(record) is IssueState.DONE
+    (first,) = [one for one in tried if one.recipient == address(3)]
+    (second,) = [one for one in site.log.accepted if one.recipient == address(3)]
+    assert second.content == first.content
+    assert parsed(second.content)["Date"].datetime == SEVEN
+    assert len(site.log.copies) == READERS
