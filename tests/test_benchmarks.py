@@ -22,7 +22,7 @@ def told(path: Path) -> dict[str, Any]:
 
 
 def test_fan_out_quick_run_measures_every_sender(tmp_path: Path) -> None:
-    """A quick run with few recipients, on loopback and behind a delay, gives each sender's rate, the conditions and the goals."""
+    """A quick run gives each sender's rate on loopback and behind a delay, the conditions and the goals."""
     file, scenes = tmp_path / "fan_out.json", (fan_out.LOOPBACK, fan_out.NEAR_CHUNKING)
     quick = ["--quick", "--recipients", "60", "--connections", "2", "--skip", senders.NODEMAILER]
     only = [word for scene in scenes for word in ("--only", scene.name)]
