@@ -268,11 +268,11 @@ def test_help_loads_no_library_that_a_command_needs() -> None:
 
 
 def test_commands_of_the_entry_point_exist() -> None:
-    """What is imported by name is there: each command's module holds a command of that name."""
+    """Each command has a module of its name, which holds a command of that name."""
     entry_point = importlib.import_module("digest.cli.main")
-    for command, (module, says) in entry_point._COMMANDS.items():
-        assert getattr(importlib.import_module(module), command).name == command
-        assert says.endswith(".")
+    for command, summary in entry_point._COMMANDS.items():
+        assert getattr(importlib.import_module(f"digest.cli.{command}"), command).name == command
+        assert summary.endswith(".")
 
 
 def test_error_tree_in_the_docstring_equals_the_classes() -> None:

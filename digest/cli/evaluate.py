@@ -1,4 +1,4 @@
-"""`digest evaluate`: what each formula would have chosen on past days, against what readers chose in the end."""
+"""`digest evaluate`: compare what each formula would have chosen on past days with what was read most."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +15,8 @@ from rich.table import Table
 
 from digest import bootstrap
 from digest.atomic_write import write_file
-from digest.cli.options import clock, config_option, json_option, say_json
+from digest.cli.options import clock, config_option, json_option
+from digest.cli.output import print_json
 from digest.cli.progress import Meter
 from digest.errors import IssueError
 from digest.evaluation.chart import drawn
@@ -28,25 +29,25 @@ from digest.settings.load import find_settings
 from digest.settings.schema import RankingSettings
 from digest.store.articles import Articles
 
-_SEED = 1  # the same dice for everybody: an interval can be repeated
+_SEED = 1  # fixed, so that the bootstrap intervals can be reproduced
 _HOUR = timedelta(hours=1)
 
 
-def _hours(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> list[time]:
+def _parse_hours(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> list[time]:
     try:
         return list(dict.fromkeys(clock_time(value) for value in values))
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
 
-def _zone(_context: click.Context, _option: click.Parameter, value: str) -> ZoneInfo:
+def _parse_zone(_context: click.Context, _option: click.Parameter, value: str) -> ZoneInfo:
     try:
         return ZoneInfo(zone(value))
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
 
-def _duration(_context: click.Context, option: click.Parameter, value: str) -> timedelta:
+def _parse_duration(_context: click.Context, option: click.Parameter, value: str) -> timedelta:
     if option.name == "train" and value in {"0", "0d"}:
         return timedelta()
     try:
@@ -55,13 +56,13 @@ def _duration(_context: click.Context, option: click.Parameter, value: str) -> t
         raise click.BadParameter(str(error)) from None
 
 
-@click.command()
+@click.command(epilog="Example: digest evaluate --hour 07:00 --plot gain.svg")
 @click.option(
     "--readings",
     "file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Readings in a CSV file, plain or gzipped, in place of the portal's own; no configuration is read.",
+    help="Use the readings in this CSV file, plain or gzipped; no configuration is read.",
 )
 @click.option(
     "--hour",
@@ -69,37 +70,57 @@ def _duration(_context: click.Context, option: click.Parameter, value: str) -> t
     multiple=True,
     default=["07:00"],
     show_default=True,
-    callback=_hours,
-    help="When the digest goes.",
+    callback=_parse_hours,
+    metavar="HH:MM",
+    help="When the digest is sent; may be repeated.",
 )
-@click.option("--timezone", "portal_zone", default="UTC", show_default=True, callback=_zone, help="Of the hours.")
-@click.option("--top", type=click.IntRange(1, 1000), default=10, show_default=True, help="Articles in the digest.")
-@click.option("--window", default="24h", show_default=True, callback=_duration, help="What the digest is about.")
+@click.option(
+    "--timezone",
+    "portal_zone",
+    default="UTC",
+    show_default=True,
+    callback=_parse_zone,
+    metavar="ZONE",
+    help="Zone of --hour.",
+)
+@click.option(
+    "--top", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="Articles in a digest."
+)
+@click.option(
+    "--window", default="24h", show_default=True, callback=_parse_duration, metavar="TIME", help="Age of its articles."
+)
 @click.option(
     "--formula",
     "names",
     multiple=True,
     type=click.Choice(sorted(FORMULAS)),
-    help="A formula to compare with raw; may be repeated.  [default: all]",
+    help="Compare this formula with raw; may be repeated.  [default: all]",
 )
 @click.option(
-    "--train", default="60d", show_default=True, callback=_duration, help="Days to learn from; 0d: the default curve."
+    "--train",
+    default="60d",
+    show_default=True,
+    callback=_parse_duration,
+    metavar="TIME",
+    help="How far back growth curves are learned; 0d uses the default curve.",
 )
 @click.option(
     "--target",
     type=click.Choice(["views", "comments"]),
     default="views",
     show_default=True,
-    help="The counter that is the truth.",
+    help="The counter to be predicted.",
 )
 @click.option(
     "--comments-weight",
     "weight",
     type=click.FloatRange(0, 1),
     metavar="W",
-    help="The comments' weight, 0 to 1.  [default: the configuration's, else 0.3]",
+    help="Weight of comments, 0 to 1.  [default: the configuration's, else 0.3]",
 )
-@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.svg", help="Draw it.")
+@click.option(
+    "--plot", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.svg", help="Write a chart to this file."
+)
 @json_option
 @config_option
 def evaluate(
@@ -116,13 +137,13 @@ def evaluate(
     as_json: bool,
     config: Path | None,
 ) -> None:
-    """Replay past days: how near did each formula's choice come to what was read most in the end?
+    """Replay past days and compare each formula's choice with what was read most in the end.
 
-    It compares with raw counts, which are always in the table. NDCG is 1 for the perfect choice; the gain over raw is
-    shown with its 95 % interval: one that reaches below 0 proves nothing.
+    The baseline are raw counts, which are always in the table. NDCG is 1 for the perfect choice. The gain over raw is
+    shown with its 95 % interval; if that includes 0, no gain is proven.
     """
     if file and not file.is_file():
-        raise click.UsageError(f"--readings {file}: there is no such file")
+        raise click.UsageError(f"--readings {file}: no such file")
     chosen = [name for name in FORMULAS if name == BASELINE or not names or name in names]
     plan = Plan(
         formulas={name: FORMULAS[name] for name in chosen},
@@ -133,22 +154,22 @@ def evaluate(
         train=train,
         target=target,
     )
-    past, ranking = _recorded(file, portal_zone) if file else _portals_own(config)
-    weighed = ranking.comments_weight if weight is None else weight
-    plan = replace(plan, weight=weighed, half_life=ranking.half_life / _HOUR)
-    found = _replayed(past, plan)
+    past, ranking = _readings_of_file(file, portal_zone) if file else _stored_readings(config)
+    comments_weight = ranking.comments_weight if weight is None else weight
+    plan = replace(plan, weight=comments_weight, half_life=ranking.half_life / _HOUR)
+    found = _replay_with_progress(past, plan)
     if not found.civil_days:
-        raise IssueError(f"no day has {top + 1} articles that were read before its hour; try a smaller --top")
+        raise IssueError(f"no day has {top + 1} articles with readings before its hour; try a smaller --top")
     if plot:
         write_file(plot, drawn(found, top, target).encode())
         click.echo(f"{plot}: written", err=True)
     if as_json:
-        say_json(_answer(found))
+        print_json(_evaluation_json(found))
         return
-    _print(found, plan)
+    _print_evaluation(found, plan)
 
 
-def _recorded(file: Path, portal_zone: ZoneInfo) -> tuple[list[Past], RankingSettings]:
+def _readings_of_file(file: Path, portal_zone: ZoneInfo) -> tuple[list[Past], RankingSettings]:
     recorded = read_readings(file, portal_zone, clock().now())
     click.echo(f"{file}: {recorded.readings} readings of {len(recorded.past)} articles", err=True)
     for note in recorded.notes:
@@ -156,16 +177,16 @@ def _recorded(file: Path, portal_zone: ZoneInfo) -> tuple[list[Past], RankingSet
     return recorded.past, RankingSettings()
 
 
-def _portals_own(config: Path | None) -> tuple[list[Past], RankingSettings]:
+def _stored_readings(config: Path | None) -> tuple[list[Past], RankingSettings]:
     settings = find_settings(config)
-    with bootstrap.open_parts(settings, clock()) as parts:
-        past = _pasts(parts.articles)
+    with bootstrap.open_parts(settings, clock()) as app:
+        past = _past_articles(app.articles)
     if not past:
-        raise IssueError("the store knows no reading of an article with a date; `digest run` collects them")
+        raise IssueError("the database has no readings of dated articles yet; `digest run` collects them")
     return past, settings.ranking
 
 
-def _pasts(articles: Articles) -> list[Past]:
+def _past_articles(articles: Articles) -> list[Past]:
     return [
         Past.of(
             key,
@@ -176,23 +197,23 @@ def _pasts(articles: Articles) -> list[Past]:
     ]
 
 
-def _replayed(past: Sequence[Past], plan: Plan) -> Evaluated:
+def _replay_with_progress(past: Sequence[Past], plan: Plan) -> Evaluated:
     done = 0.0
 
-    def tell(share: float) -> None:
+    def advance(share: float) -> None:
         nonlocal done
         done = share
 
     with Meter("replaying", lambda: f"{done:.0%} of the days", lambda: done):
-        return replay(past, plan, lambda: Random(_SEED), tell)  # noqa: S311 - dice, not a secret
+        return replay(past, plan, lambda: Random(_SEED), advance)  # noqa: S311 - resampling, not a secret
 
 
-def _answer(found: Evaluated) -> dict[str, Any]:
+def _evaluation_json(found: Evaluated) -> dict[str, Any]:
     return {
         "days": found.civil_days,
         "hours": {
             hour: {
-                "formulas": {name: _marks(marks) for name, marks in by_name.items()},
+                "formulas": {name: _marks_json(marks) for name, marks in by_name.items()},
                 "gain": {
                     name: {key: round(value, 6) for key, value in zip(("ndcg", "low", "high"), marks.gain, strict=True)}
                     for name, marks in by_name.items()
@@ -204,7 +225,7 @@ def _answer(found: Evaluated) -> dict[str, Any]:
     }
 
 
-def _marks(marks: Marks) -> dict[str, float | None]:
+def _marks_json(marks: Marks) -> dict[str, float | None]:
     young = marks.young_recall
     return {
         "ndcg": round(marks.ndcg.mean, 6),
@@ -214,7 +235,7 @@ def _marks(marks: Marks) -> dict[str, float | None]:
     }
 
 
-def _print(found: Evaluated, plan: Plan) -> None:
+def _print_evaluation(found: Evaluated, plan: Plan) -> None:
     console = Console()
     for hour, by_name in found.hours.items():
         table = Table(title=f"{hour} {plan.zone.key}, {found.days[hour]} days", box=None, header_style="bold")
@@ -222,11 +243,11 @@ def _print(found: Evaluated, plan: Plan) -> None:
         for heading in (f"NDCG@{plan.top}", "precision", "tau", "young", "over raw", "95 % interval"):
             table.add_column(heading, justify="right", no_wrap=True)
         for name, marks in sorted(by_name.items(), key=lambda pair: -pair[1].ndcg.mean):
-            table.add_row(name, *_cells(marks), style="bold" if name == DEFAULT else None)
+            table.add_row(name, *_mark_cells(marks), style="bold" if name == DEFAULT else None)
         console.print(table)
 
 
-def _cells(marks: Marks) -> list[str]:
+def _mark_cells(marks: Marks) -> list[str]:
     gain = marks.gain
     young = "" if marks.young_recall is None else f"{marks.young_recall:.2f}"
     return [

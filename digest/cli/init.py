@@ -1,4 +1,4 @@
-"""`digest init` and `migrate`: an installation's first steps."""
+"""`digest init`: write an installation to start from."""
 
 from pathlib import Path
 
@@ -6,10 +6,7 @@ import click
 
 from digest import bootstrap
 from digest.atomic_write import write_file
-from digest.cli.options import config_option
 from digest.rendering.theme import built_in_templates
-from digest.settings.load import find_settings
-from digest.store.opening import open_database
 
 
 @click.command()
@@ -25,15 +22,6 @@ def init(folder: Path) -> None:
     for file in sorted((built_in_templates() / "default").iterdir()):
         _copy(file, folder / "templates" / "default" / file.name)
     click.echo(f"next: edit {folder / 'config' / 'digest.toml'}, then `digest preview --open`")
-
-
-@click.command()
-@config_option
-def migrate(config: Path | None) -> None:
-    """Bring the database up to date (SQLite does it by itself)."""
-    with open_database(find_settings(config)) as database:
-        changed = database.migrate()
-    click.echo("the database was brought up to date" if changed else "the database is up to date")
 
 
 def _copy(source: Path, target: Path) -> None:

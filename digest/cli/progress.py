@@ -1,4 +1,4 @@
-"""How far a long command has come, on standard error: a bar on a terminal, a plain line every few seconds elsewhere."""
+"""Progress of a long command on standard error: a bar on a terminal, else a plain line every few seconds."""
 
 import sys
 import threading
@@ -12,18 +12,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 _EVERY = 5.0  # seconds between two plain lines
-_SPAN = 10.0  # seconds whose pace counts
+_SPAN = 10.0  # seconds over which the rate is averaged
 
 
 class Pace:
-    """How many pieces a second were done of late, and how long the rest will take at that pace."""
+    """The recent rate of a job in items a second, and the time left at that rate."""
 
     def __init__(self, done: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._marks = deque([(clock(), done)])
 
     def rate(self, done: int) -> float:
-        """Pieces a second over the last ten seconds, given how many are done by now."""
+        """Items a second over the last ten seconds, given how many are done now."""
         now = self._clock()
         if now - self._marks[-1][0] >= 1:
             self._marks.append((now, done))
@@ -44,31 +44,31 @@ class Pace:
 
 
 class Meter:
-    """Shows what `says` answers, beside a bar where there is a terminal; `share` is how far it is, from 0 to 1.
+    """Shows a summary, on a terminal beside a bar; `share` is the finished share, from 0 to 1, or None if unknown.
 
-    Both are asked when something is to be shown, from a thread of the meter's own, and must be quick. A command that is
-    shorter than the first line's five seconds says nothing on a pipe.
+    The meter's own thread calls `summary` and `share`, which must be quick. Without a terminal the first line comes
+    after five seconds, so that short commands print none.
     """
 
     def __init__(
         self,
-        what: str,
-        says: Callable[[], str],
+        title: str,
+        summary: Callable[[], str],
         share: Callable[[], float | None],
         *,
         quiet: bool = False,
         every: float = _EVERY,
     ) -> None:
-        self._what, self._says, self._share = what, says, share
+        self._title, self._summary, self._share = title, summary, share
         self._quiet = quiet
-        self._bar = _bar() if sys.stderr.isatty() and not quiet else None
+        self._bar = _new_bar() if sys.stderr.isatty() and not quiet else None
         self._every = 0.2 if self._bar else every
         self._done = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="digest-progress", daemon=True)
 
     def __enter__(self) -> "Meter":
         if self._bar is not None:
-            self._task = self._bar.add_task(self._what, total=1.0, says="")
+            self._task = self._bar.add_task(self._title, total=1.0, summary="")
             self._bar.start()
         if not self._quiet:
             self._ticker.start()
@@ -83,7 +83,7 @@ class Meter:
             self._bar.stop()
 
     def line(self, text: str) -> None:
-        """Say a line of its own, above the bar."""
+        """Print a line of its own, above the bar."""
         if self._bar is None:
             click.echo(text, err=True)
         else:
@@ -95,13 +95,18 @@ class Meter:
 
     def _show(self) -> None:
         if self._bar is None:
-            click.echo(f"{self._what}: {self._says()}", err=True)
+            click.echo(f"{self._title}: {self._summary()}", err=True)
             return
         share = self._share()
-        told: dict[str, Any] = {"total": None} if share is None else {"total": 1.0, "completed": share}
-        self._bar.update(self._task, says=self._says(), **told)
+        position: dict[str, Any] = {"total": None} if share is None else {"total": 1.0, "completed": share}
+        self._bar.update(self._task, summary=self._summary(), **position)
 
 
-def _bar() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[says]}"))
+def _new_bar() -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[summary]}"),
+    )
     return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -1,26 +1,36 @@
-"""Which issue a command is about, and whether there is anybody to ask for it."""
+"""Which issue a command is about, and whether there are sources for it."""
 
 from datetime import date
 
 from digest.app import App
-from digest.errors import ConfigurationError
-from digest.model.issues import Slot
+from digest.cli.options import parse_issue_name
+from digest.errors import ConfigurationError, IssueError
+from digest.model.issues import IssueRecord, Slot
 from digest.settings.schema import EditionSettings
 from digest.timetable import coming_slot, required_moment
 
 
-def chosen_slot(parts: App, edition: EditionSettings, day: date | None, *, today: bool = False) -> Slot:
-    """The slot of the date that was named; else today's where that is asked, or the one that `run` would make next."""
-    now = parts.clock.now()
+def choose_slot(app: App, edition: EditionSettings, day: date | None, *, today: bool = False) -> Slot:
+    """The slot of `day`; without it today's where `today` is set, else the next one that `digest run` would make."""
+    now = app.clock.now()
     if day is None and not today:
-        taken = [issue.slot for issue in parts.history(edition) if issue.frozen_at]
-        return coming_slot(edition, parts.zone, now, taken)
-    slot = Slot(day=day or now.astimezone(parts.zone).date())
-    required_moment(edition, slot, parts.zone)
+        taken = [issue.slot for issue in app.history(edition) if issue.frozen_at]
+        return coming_slot(edition, app.zone, now, taken)
+    slot = Slot(day=day or now.astimezone(app.zone).date())
+    required_moment(edition, slot, app.zone)
     return slot
 
 
-def require_sources(parts: App) -> None:
-    """Raise ConfigurationError where there is nobody to ask."""
-    if not parts.sources and not parts.counter_lookups:
-        raise ConfigurationError("the configuration names no source; add [[sources]] (or try --feed ADDRESS)")
+def find_issue(app: App, text: str) -> IssueRecord:
+    """The issue that EDITION/SLOT names; raises IssueError."""
+    edition, slot = parse_issue_name(text)
+    record = app.issues.find(edition, slot)
+    if record is None:
+        raise IssueError(f"there is no issue {text}; `digest editions` lists the issues")
+    return record
+
+
+def require_sources(app: App) -> None:
+    """Raise ConfigurationError where the configuration names no source."""
+    if not app.sources and not app.counter_lookups:
+        raise ConfigurationError("the configuration names no source; add [[sources]], or try --feed URL_OR_FILE")

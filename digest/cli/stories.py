@@ -1,4 +1,4 @@
-"""`digest stories`: finds the same story in many titles, and says how well where the answer is known."""
+"""`digest stories`: find titles that tell the same story, and measure the result against a known answer."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,65 +11,66 @@ from typing import Any
 
 import click
 
-from digest.cli.options import json_option, say_json
+from digest.cli.options import json_option
+from digest.cli.output import print_json
 from digest.errors import ConfigurationError, DigestError
 from digest.parsing.text import clean_line
 from digest.stories.compare import Agreement, agreement, compare
 
-_EARLIEST = 100_000_000  # seconds since 1970: what is less is a year or a number, and no moment
+_EARLIEST = 100_000_000  # seconds since 1970: a smaller number is a year or a counter, not a moment
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _TitleRow:
     title: str
     story: str | None
     published_at: datetime | None
 
 
-@click.command()
+@click.command(epilog="Example: digest stories titles.csv")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
 @json_option
 def stories(file: Path, as_json: bool) -> None:
-    """Find the titles of a CSV file (`-`: standard input) that tell the same story, in Russian and in English.
+    """Find the titles of a CSV file (`-`: standard input) that tell the same story, in English and Russian.
 
-    Its first line names the columns: `title`; if you like `published_at` (ISO or seconds since 1970; UTC unless it says
-    otherwise), then titles more than 48 hours apart are never joined; and `story`, the known answer, then the agreement
+    The first line names the columns. `title` is required. With `published_at` (ISO or seconds since 1970, in UTC unless
+    it has an offset) titles more than 48 hours apart are never joined. With `story`, the known answer, the agreement
     with it is measured (B-cubed). Other columns are ignored.
 
-    Rows are counted from 0, the first one below the column names; lines that are empty are no rows. Every row is in
-    exactly one story.
+    Rows are numbered from 0, starting below the column names; empty lines do not count. Every row is in exactly one
+    story.
     """
-    rows = list(_rows(file))
+    rows = list(_read_titles(file))
     found = compare([row.title for row in rows], [row.published_at for row in rows]).stories
     known = [row.story for row in rows if row.story is not None]
     measured = agreement(found, known) if rows and len(known) == len(rows) else None
     if as_json:
-        say_json(_answer(found, measured))
+        print_json(_stories_json(found, measured))
     else:
-        _tell(found, rows, measured)
+        _print_stories(found, rows, measured)
 
 
-def _answer(found: Sequence[Sequence[int]], measured: Agreement | None) -> dict[str, Any]:
+def _stories_json(found: Sequence[Sequence[int]], measured: Agreement | None) -> dict[str, Any]:
     answer: dict[str, Any] = {"stories": [{"rows": list(group)} for group in found]}
     if measured is not None:
         answer |= {"precision": measured.precision, "recall": measured.recall, "f1": measured.f1}
     return answer
 
 
-def _tell(found: Sequence[Sequence[int]], rows: list[_Row], measured: Agreement | None) -> None:
+def _print_stories(found: Sequence[Sequence[int]], rows: list[_TitleRow], measured: Agreement | None) -> None:
     several = [group for group in found if len(group) > 1]
     for group in sorted(several, key=len, reverse=True):
         click.echo(f"story of {len(group)}")
         for place in group:
             click.echo(f"  {place:>4}  {clean_line(rows[place].title)}")
-    click.echo(f"{len(rows)} titles, {len(found)} stories, {len(several)} of them told more than once")
+    click.echo(f"{len(rows)} titles, {len(found)} stories, {len(several)} with more than one title")
     if measured is not None:
-        parts = f"precision {measured.precision:.3f}, recall {measured.recall:.3f}, F1 {measured.f1:.3f}"
-        click.echo(f"agreement with the column story (B-cubed): {parts}")
+        marks = f"precision {measured.precision:.3f}, recall {measured.recall:.3f}, F1 {measured.f1:.3f}"
+        click.echo(f"agreement with the column `story` (B-cubed): {marks}")
 
 
-def _rows(file: Path) -> Iterator[_Row]:
-    with _opened(file) as lines:
+def _read_titles(file: Path) -> Iterator[_TitleRow]:
+    with _open_lines(file) as lines:
         first = next(lines, "")
         table = csv.reader(chain([first], lines), delimiter=_delimiter(first), strict=True)
         header: list[str] = []
@@ -78,46 +79,46 @@ def _rows(file: Path) -> Iterator[_Row]:
             for cells in table:
                 _require_text(file, line, cells)
                 if not header:
-                    header = _header(file, cells)
+                    header = _parse_header(file, cells)
                 elif any(map(str.strip, cells)):
-                    yield _row(file, line, header, cells)
+                    yield _parse_title_row(file, line, header, cells)
                 line = table.line_num + 1
         except csv.Error as error:
-            raise DigestError(f"{file}: line {line} is not readable as CSV: {error}") from None
+            raise DigestError(f"{file}: line {line} is not valid CSV: {error}") from None
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[Iterator[str]]:
+def _open_lines(file: Path) -> Iterator[Iterator[str]]:
     with click.open_file(str(file), "r", encoding="utf-8-sig", errors="surrogateescape") as lines:
         yield iter(lines)
 
 
 def _require_text(file: Path, line: int, cells: Iterable[str]) -> None:
-    """Raise DigestError for bytes that are no UTF-8; they stand as lone surrogates."""
+    """Raise DigestError for bytes that are not UTF-8; the file is decoded with surrogateescape."""
     try:
         "".join(cells).encode()
     except UnicodeEncodeError:
         raise DigestError(f"{file}: line {line} is not UTF-8 text; save the file as UTF-8") from None
 
 
-def _header(file: Path, cells: Iterable[str]) -> list[str]:
+def _parse_header(file: Path, cells: Iterable[str]) -> list[str]:
     names = [name.strip().casefold() for name in cells]
     if names.count("title") != 1:
         found = clean_line(", ".join(filter(None, names)), 120) or "nothing"
-        raise ConfigurationError(f"{file}: line 1 must name one column title; it names: {found}")
+        raise ConfigurationError(f"{file}: line 1 must name one column `title`; it names: {found}")
     return names
 
 
-def _row(file: Path, line: int, header: list[str], cells: list[str]) -> _Row:
+def _parse_title_row(file: Path, line: int, header: list[str], cells: list[str]) -> _TitleRow:
     if any(map(str.strip, cells[len(header) :])):
-        says = f"has {len(cells)} values for {len(header)} columns; quote a value that has commas"
-        raise DigestError(f"{file}: line {line} {says}")
-    told = dict(zip(header, cells, strict=False))
-    story = told.get("story", "").strip() if "story" in header else None
-    return _Row(told.get("title", ""), story, _moment(file, line, told.get("published_at", "").strip()))
+        counts = f"{len(cells)} values for {len(header)} columns"
+        raise DigestError(f"{file}: line {line} has {counts}; quote values that contain commas")
+    values = dict(zip(header, cells, strict=False))
+    story = values.get("story", "").strip() if "story" in header else None
+    return _TitleRow(values.get("title", ""), story, _published_at(file, line, values.get("published_at", "").strip()))
 
 
-def _moment(file: Path, line: int, text: str) -> datetime | None:
+def _published_at(file: Path, line: int, text: str) -> datetime | None:
     if not text:
         return None
     try:
@@ -126,8 +127,8 @@ def _moment(file: Path, line: int, text: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
-        says = f"expected a time such as 2026-10-01T07:00:00Z, not {clean_line(text, 40)!r}"
-        raise DigestError(f"{file}: line {line}: published_at: {says}") from None
+        expected = f"expected a time such as 2026-10-01T07:00:00Z, not {clean_line(text, 40)!r}"
+        raise DigestError(f"{file}: line {line}: published_at: {expected}") from None
 
 
 def _delimiter(first: str) -> str:

@@ -1,4 +1,4 @@
-"""`digest subscribers …`: the audience from the shell."""
+"""`digest subscribers`: add, import, list, remove and export the audience."""
 
 import io
 import os
@@ -14,82 +14,85 @@ from typing import Any
 import click
 
 from digest.atomic_write import write_file
-from digest.cli.options import clock, config_option, json_option, say_json
+from digest.cli.addresses import parse_address
+from digest.cli.installation import own_settings
+from digest.cli.options import clock, config_option, json_option
+from digest.cli.output import print_json
 from digest.cli.progress import Meter, Pace
-from digest.errors import ConfigurationError, DigestError
+from digest.errors import DigestError
 from digest.model.subscribers import Subscriber, SubscriberStatus
-from digest.settings.load import find_settings, is_sample
 from digest.settings.schema import LANGUAGES, Settings
 from digest.store import opening
 from digest.store.subscribers import Subscribers
-from digest.subscribers.csv_io import BadRow, CsvReader, check_address, read_csv, write_csv
+from digest.subscribers.csv_io import BadRow, CsvReader, read_csv, write_csv
 
-_BATCH = 5_000  # rows in a transaction: few enough to show progress and let other writers in, enough to be quick
+BATCH = 5_000  # rows in a transaction: small enough for progress and for other writers, large enough for speed
 
 
 @click.group()
 def subscribers() -> None:
-    """The audience: who gets the digest.
+    """Manage the subscribers.
 
-    `add` and `import` are your statement that these people asked for it.
+    By `add` and `import` you state that these people asked for the digest.
     """
 
 
-@subscribers.command()
+@subscribers.command(epilog="Example: digest subscribers add anna@readers.example --name Anna")
 @click.argument("email")
-@click.option("--name", help="The reader's name.")
-@click.option("--language", type=click.Choice(LANGUAGES), help="The reader's language.")
-@click.option("--edition", "editions", multiple=True, help="Only this edition; may be repeated.  [default: every one]")
+@click.option("--name", help="The subscriber's name.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="The subscriber's language.")
+@click.option("--edition", "editions", multiple=True, metavar="NAME", help="May be repeated.  [default: every edition]")
 @config_option
 def add(email: str, name: str | None, language: str | None, editions: tuple[str, ...], config: Path | None) -> None:
-    """Add a subscriber, or change one."""
-    with _opened(config) as parts:
-        _require_editions(parts, editions)
-        subscriber = Subscriber(email=_address(email), name=name, language=language, editions=editions)
-        word = parts.subscribers.add(subscriber, parts.now())
-    if word == "left":
-        raise DigestError("not added: this reader has left by his own hand, and must subscribe himself")
-    click.echo({"added": "added", "changed": "changed", "same": "is there already"}[word])
+    """Add a subscriber, or change their details."""
+    with _open_audience(own_settings(config)) as audience:
+        _require_editions(audience, editions)
+        subscriber = Subscriber(email=parse_address(email), name=name, language=language, editions=editions)
+        result = audience.subscribers.add(subscriber, audience.now())
+    if result == "left":
+        raise DigestError("not added: this reader unsubscribed and must sign up again")
+    click.echo({"added": "added", "changed": "changed", "same": "already subscribed"}[result])
 
 
-@subscribers.command("import")
+@subscribers.command("import", epilog="Example: digest subscribers import readers.csv")
 @click.argument("file", type=click.File("r", encoding="utf-8-sig", errors="replace"))
 @json_option
 @config_option
 def import_(file: Any, as_json: bool, config: Path | None) -> None:
-    """Import a CSV file (`-`: standard input): a column `email`, and if you like name, language, edition, sections,
-    frequency, timezone, status.
+    """Import subscribers from a CSV file (`-`: standard input).
 
-    A bad row is reported and the others go on; the same file may be imported again.
+    The first line names the columns: `email`, and optionally name, language, edition, sections, frequency, timezone and
+    status. Bad rows are reported and the others imported. The same file may be imported again.
     """
+    settings = own_settings(config)
     reader = read_csv(file)
-    with _opened(config) as parts:
-        done = _Import(keep=as_json)
-        _import(parts, reader, done, _share_of(file))
-        strange = sorted(done.editions.difference(one.name for one in parts.settings.editions))
-    if strange:
-        click.echo(f"editions that the configuration does not have: {', '.join(strange)}", err=True)
-    unknown = sorted(reader.unknown)
+    with _open_audience(settings) as audience:
+        done = _ImportResult(keep_bad_rows=as_json)
+        _import_rows(audience, reader, done, _share_read(file))
+        unknown = sorted(done.editions.difference(one.name for one in audience.settings.editions))
+    if unknown:
+        click.echo(f"editions that the configuration does not have: {', '.join(unknown)}", err=True)
+    ignored = sorted(reader.unknown)
     if as_json:
-        rows = [{"line": row.line, "says": row.says} for row in done.kept]
-        words = {word: done.words[word] for word in ("added", "changed", "same", "left")}
-        say_json({**words, "bad": rows, "ignored": unknown})
+        bad = [{"line": row.line, "says": row.says} for row in done.bad_rows]
+        counts = {result: done.counts[result] for result in ("added", "changed", "same", "left")}
+        print_json({**counts, "bad": bad, "ignored": ignored})
     else:
-        _tell_import(done, unknown)
-    if done.bad and not done.words:
+        _print_import(done, ignored)
+    if done.bad and not done.counts:
         raise DigestError("no row could be imported")
 
 
 @subscribers.command("list")
-@click.option("--status", type=click.Choice([str(one) for one in SubscriberStatus]), help="Only these.")
+@click.option("--status", type=click.Choice([str(one) for one in SubscriberStatus]), help="List only this status.")
 @json_option
 @config_option
 def list_(status: str | None, as_json: bool, config: Path | None) -> None:
     """List the subscribers."""
-    with _opened(config) as parts:
-        found = parts.subscribers.list(SubscriberStatus(status) if status else None)
+    with _open_audience(own_settings(config)) as audience:
+        found = audience.subscribers.list(SubscriberStatus(status) if status else None)
         if as_json:
-            say_json([_row(subscriber) for subscriber in found])
+            print_json([_subscriber_json(subscriber) for subscriber in found])
             return
         for subscriber in found:
             editions = ",".join(subscriber.editions) or "every edition"
@@ -100,20 +103,20 @@ def list_(status: str | None, as_json: bool, config: Path | None) -> None:
 @click.argument("email")
 @config_option
 def remove(email: str, config: Path | None) -> None:
-    """Unsubscribe somebody; what is planned for him is cancelled."""
-    with _opened(config) as parts:
-        if not parts.subscribers.remove(_address(email), "operator", parts.now()):
-            raise DigestError("nobody is subscribed with this address; `digest subscribers list` shows who is")
+    """Unsubscribe a reader and cancel what is planned for them."""
+    with _open_audience(own_settings(config)) as audience:
+        if not audience.subscribers.remove(parse_address(email), "operator", audience.now()):
+            raise DigestError("this address is not subscribed; `digest subscribers list` lists the subscribers")
     click.echo("removed")
 
 
-@subscribers.command()
+@subscribers.command(epilog="Example: digest subscribers export readers.csv")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
 @config_option
 def export(file: Path, config: Path | None) -> None:
-    """Export all subscribers as CSV, which `import` reads (default: to standard output)."""
-    with _opened(config) as parts:
-        lines = write_csv(parts.subscribers.list())
+    """Export all subscribers as CSV, for `import`.  [default: to standard output]"""
+    with _open_audience(own_settings(config)) as audience:
+        lines = write_csv(audience.subscribers.list())
         if str(file) == "-":
             for line in lines:
                 click.echo(line, nl=False)
@@ -122,8 +125,8 @@ def export(file: Path, config: Path | None) -> None:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Parts:
-    """What keeping the audience needs; the parts that make and send issues are not even loaded."""
+class _Audience:
+    """What these commands need; the modules that make and send issues are not even loaded."""
 
     settings: Settings
     subscribers: Subscribers
@@ -131,73 +134,65 @@ class _Parts:
 
 
 @contextmanager
-def _opened(config: Path | None) -> Iterator[_Parts]:
-    settings = find_settings(config)
-    if is_sample(settings):
-        raise ConfigurationError("the sample portal keeps no subscribers; `digest init` writes a configuration")
-    with opening.open_audience(settings) as audience:
-        yield _Parts(settings=settings, subscribers=audience, now=clock().now)
+def _open_audience(settings: Settings) -> Iterator[_Audience]:
+    with opening.open_audience(settings) as stored:
+        yield _Audience(settings=settings, subscribers=stored, now=clock().now)
 
 
-def _address(email: str) -> str:
-    try:
-        return check_address(email)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-
-
-def _require_editions(parts: _Parts, editions: Iterable[str]) -> None:
+def _require_editions(audience: _Audience, editions: Iterable[str]) -> None:
     for name in editions:
-        parts.settings.edition(name)
+        audience.settings.edition(name)
 
 
 @dataclass(slots=True)
-class _Import:
-    """What an import has done so far; bad rows are kept only where they are answered at the end."""
+class _ImportResult:
+    """What an import has done so far; bad rows are kept only for the JSON answer, else printed at once."""
 
-    keep: bool
-    words: Counter[str] = field(default_factory=Counter)
+    keep_bad_rows: bool
+    counts: Counter[str] = field(default_factory=Counter)
     bad: int = 0
-    kept: list[BadRow] = field(default_factory=list)
+    bad_rows: list[BadRow] = field(default_factory=list)
     editions: set[str] = field(default_factory=set)
 
     @property
     def rows(self) -> int:
-        return self.words.total() + self.bad
+        return self.counts.total() + self.bad
 
 
-def _import(parts: _Parts, reader: CsvReader, done: _Import, share: Callable[[], float | None]) -> None:
-    """Import in groups, each of which is stored as a whole; who stops between two may import the same file again."""
+def _import_rows(
+    audience: _Audience, reader: CsvReader, done: _ImportResult, share: Callable[[], float | None]
+) -> None:
+    """Import in batches, a transaction each; after a stop the same file may be imported again."""
     pace = Pace(0)
     rows = iter(reader)
-    with Meter("importing", lambda: _so_far(done, pace), share, quiet=done.keep) as meter:
+    with Meter("importing", lambda: _import_summary(done, pace), share, quiet=done.keep_bad_rows) as meter:
         try:
-            while group := list(islice(rows, _BATCH)):
-                _import_group(parts, group, done, meter)
+            while batch := list(islice(rows, BATCH)):
+                _import_batch(audience, batch, done, meter)
         except KeyboardInterrupt:
-            meter.line(f"digest: {done.rows} rows are imported; import the same file again for the rest")
+            meter.line(f"digest: {done.rows} rows imported; import the same file again for the rest")
             raise
 
 
-def _import_group(parts: _Parts, group: list[Subscriber | BadRow], done: _Import, meter: Meter) -> None:
-    people = [row for row in group if isinstance(row, Subscriber)]
-    done.words.update(parts.subscribers.add_many(people, parts.now()))
+def _import_batch(audience: _Audience, batch: list[Subscriber | BadRow], done: _ImportResult, meter: Meter) -> None:
+    people = [row for row in batch if isinstance(row, Subscriber)]
+    done.counts.update(audience.subscribers.add_many(people, audience.now()))
     done.editions.update(name for one in people for name in one.editions)
-    for row in group:
+    for row in batch:
         if isinstance(row, BadRow):
             done.bad += 1
-            if done.keep:
-                done.kept.append(row)
+            if done.keep_bad_rows:
+                done.bad_rows.append(row)
             else:
                 meter.line(f"digest: line {row.line}: {row.says}")
 
 
-def _so_far(done: _Import, pace: Pace) -> str:
+def _import_summary(done: _ImportResult, pace: Pace) -> str:
     return f"{done.rows} rows, {pace.rate(done.rows):.0f} a second, {done.bad} bad"
 
 
-def _share_of(file: Any) -> Callable[[], float | None]:
-    """How much of the file is read, from 0 to 1, as the operating system sees it; None for a pipe."""
+def _share_read(file: Any) -> Callable[[], float | None]:
+    """A function for the share of the file that was read, from 0 to 1; None for a pipe."""
 
     def share() -> float | None:
         try:
@@ -209,16 +204,17 @@ def _share_of(file: Any) -> Callable[[], float | None]:
     return share
 
 
-def _tell_import(done: _Import, unknown: list[str]) -> None:
-    if unknown:
-        click.echo(f"columns that were ignored: {', '.join(unknown)}", err=True)
-    counts = done.words
-    left = f", {counts['left']} who had left stay out" if counts["left"] else ""
-    says = f"{counts['added']} added, {counts['changed']} changed, {counts['same']} as they were{left}"
-    click.echo(f"{says}, {done.bad} bad rows")
+def _print_import(done: _ImportResult, ignored: list[str]) -> None:
+    if ignored:
+        click.echo(f"ignored columns: {', '.join(ignored)}", err=True)
+    counts = done.counts
+    left = f", {counts['left']} unsubscribed earlier and not added" if counts["left"] else ""
+    click.echo(
+        f"{counts['added']} added, {counts['changed']} changed, {counts['same']} unchanged{left}, {done.bad} bad rows"
+    )
 
 
-def _row(subscriber: Subscriber) -> dict[str, Any]:
+def _subscriber_json(subscriber: Subscriber) -> dict[str, Any]:
     return {
         "email": subscriber.email,
         "name": subscriber.name,

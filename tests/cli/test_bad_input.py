@@ -97,7 +97,7 @@ def test_an_empty_feed(site: Installation) -> None:
     """A feed without items is no failure of the source, but there is nothing to show."""
     site.write("feed.xml", rss())
     site.subscribe("a@reader.example")
-    site.run("preview", "--feed", "feed.xml").failed(1, "has no articles: nothing was written")
+    site.run("preview", "--feed", "feed.xml").failed(1, "has no articles; nothing was written")
     site.run("preview", "--date", DAY).failed(1, f"daily/{DAY} has no articles")
     assert site.run("rank", "--date", DAY, "--json").fine().json == []
     assert "is skipped: too few articles: 0" in site.run("send", "--date", DAY, "--yes").fine().out

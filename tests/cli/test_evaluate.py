@@ -136,7 +136,7 @@ def test_files_that_cannot_be_replayed(site: Installation, content: str | bytes,
 
 def test_a_file_that_is_not_there(site: Installation) -> None:
     """Wrong usage, and said so."""
-    site.run("evaluate", "--readings", "gone.csv").failed(2, "--readings gone.csv: there is no such file")
+    site.run("evaluate", "--readings", "gone.csv").failed(2, "--readings gone.csv: no such file")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_wrong_usage(site: Installation, arguments: list[str], says: str) -> Non
 def test_the_portals_own_readings(tmp_path: Path) -> None:
     """Without a file the store's readings are replayed; an empty store says how to fill it."""
     site = Installation(tmp_path).configure()
-    site.run("evaluate").failed(1, "the store knows no reading")
+    site.run("evaluate").failed(1, "the database has no readings")
     with FeedServer() as server:
         for hour in range(0, 48, 4):
             items = [item(number, comments=number * (hour + 1), hours=20 - number) for number in range(1, 8)]

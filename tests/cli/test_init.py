@@ -1,17 +1,26 @@
-"""The first steps: init, migrate, help, and what is said to a wrong command line."""
+"""The first steps: init, migrate, help, the sample portal, and the answers to a wrong command line."""
 
 from pathlib import Path
 
+import click
 import pytest
 
+from digest.cli.main import cli
 from digest.settings.load import load
 from tests.support.installation import DAY, Installation, day
 
 _COMMANDS = [
     *("init", "preview", "collect", "rank", "edit", "send", "pause", "cancel", "run", "worker"),
-    *("editions", "status", "migrate", "subscribers", "subscribers add", "subscribers import"),
+    *("editions", "status", "stories", "evaluate", "migrate", "subscribers", "subscribers add", "subscribers import"),
     *("subscribers list", "subscribers remove", "subscribers export"),
 ]
+_CHANGING = [
+    *("collect", "edit --pin https://gazette.example/news/1", "send --yes", "send --resume daily/2026-10-01"),
+    *("send --resend-unknown daily/2026-10-01", "pause daily/2026-10-01", "cancel daily/2026-10-01", "run", "worker"),
+    *("migrate", "subscribers add a@reader.example", "subscribers list", "subscribers remove a@reader.example"),
+    *("subscribers import -", "subscribers export"),
+]
+_READING = ["preview", "rank", "editions", "status", "status --due", "send --outbox out"]
 
 
 @pytest.fixture
@@ -116,11 +125,11 @@ def test_help_and_version_of_the_program(empty: Installation) -> None:
         ("preview --edition weekly", "there is no edition 'weekly'; the configuration has: daily"),
         ("preview --for nobody", "--for: "),
         ("preview -o .", "is a directory"),
-        ("send", "say --yes"),
+        ("send", "add --yes"),
         ("send --to nobody", "--to: "),
         ("send --resume daily", "expected EDITION/SLOT"),
         ("pause daily/tomorrow", "expected EDITION/SLOT"),
-        ("edit", "--pin, --drop, --boost or --title"),
+        ("edit", "use --pin, --drop, --boost or --title"),
         ("subscribers add nobody", "name@domain"),
         ("subscribers import nowhere.csv", "nowhere.csv"),
         ("subscribers list --status happy", "happy"),
@@ -161,12 +170,26 @@ def test_without_any_source(installed: Installation) -> None:
         installed.run(command).failed(2, "no source")
 
 
-def test_the_sample_portal_is_for_looking_at(empty: Installation) -> None:
-    """Without a configuration nothing is sent or run, and no subscriber is kept."""
-    empty.run("send", "--yes").failed(2, "sample portal")
-    empty.run("run").failed(2, "sample portal")
-    empty.run("subscribers", "add", "a@reader.example").failed(2, "sample portal")
+@pytest.mark.parametrize("command", _CHANGING)
+def test_changing_command_on_the_sample_portal_is_refused(empty: Installation, command: str) -> None:
+    """A command that would change or keep something exits with 2, names the remedy and writes nothing."""
+    words = command.split()
+    name = " ".join(words[:2]) if words[0] == "subscribers" else words[0]
+    empty.run(*words).failed(2, f"`digest {name}` does not work on the built-in sample portal", "`digest init`")
     assert empty.files() == set()
+
+
+@pytest.mark.parametrize("command", _READING)
+def test_reading_command_on_the_sample_portal_works(empty: Installation, command: str) -> None:
+    """Commands that only show or test something need no configuration."""
+    empty.run(*command.split()).fine()
+    assert "digest.db" not in empty.files()
+
+
+def test_commands_on_the_sample_portal_are_all_tried() -> None:
+    """Every command but those that never read the portal is refused or works in the two tests above."""
+    tried = {command.split()[0] for command in [*_CHANGING, *_READING]}
+    assert set(cli.list_commands(click.Context(cli))) - tried == {"init", "stories", "evaluate"}
 
 
 def test_migrate_on_sqlite_has_nothing_to_do(installed: Installation) -> None:
@@ -192,7 +215,7 @@ def test_migrate_on_postgresql(installed: Installation, postgres_url: str) -> No
 def test_a_reader_of_our_output_that_leaves_early(installed: Installation) -> None:
     """`digest rank --json | head -1` is no traceback."""
     installed.write("feed.xml", day(300))
-    ran = installed.pipe_to_nobody("rank", "--date", DAY, "--json")
+    ran = installed.run_into_closed_pipe("rank", "--date", DAY, "--json")
     assert "Traceback" not in ran.err
     assert "BrokenPipe" not in ran.err
     assert ran.code == 1

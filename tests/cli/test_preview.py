@@ -99,7 +99,7 @@ def test_a_feed_with_its_login_in_the_address(empty: Installation) -> None:
 def test_a_feed_that_cannot_be_read(empty: Installation, feed: str, phrase: str) -> None:
     """It is named with the reason, and no file is written."""
     ran = empty.run("preview", "--feed", feed)
-    ran.failed(1, "none of the feeds could be read: nothing was written")
+    ran.failed(1, "none of the feeds could be read; nothing was written")
     assert phrase in ran.err.splitlines()[0]
     assert empty.files() == set()
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from digest.cli.progress import Meter, Pace
-from digest.cli.send import _Count
+from digest.cli.send import SendProgress
 from digest.model.deliveries import DeliveryState, Outcome, Receipt, Tally
 
 
@@ -100,18 +100,18 @@ def test_quiet_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_send_is_counted_from_its_receipts() -> None:
     """What is settled moves the bar, a deferral does not; earlier outcomes count from the start."""
     before = {DeliveryState.SENT: 40, DeliveryState.BOUNCED: 2, DeliveryState.UNKNOWN: 1, DeliveryState.PLANNED: 50}
-    count = _Count(Tally(counts={**before, DeliveryState.DEFERRED: 5, DeliveryState.EXPIRED: 2}))
-    assert count.share() == pytest.approx(0.45)
+    progress = SendProgress(Tally(counts={**before, DeliveryState.DEFERRED: 5, DeliveryState.EXPIRED: 2}))
+    assert progress.share() == pytest.approx(0.45)
     for outcome, number in ((Outcome.SENT, 20), (Outcome.BOUNCED, 3), (Outcome.UNKNOWN, 2), (Outcome.DEFERRED, 9)):
-        count.advance(receipts(outcome, number))
-    count.advance(receipts(Outcome.REFUSED, 7))
-    assert count.share() == pytest.approx(0.70)
-    assert count.says().startswith("70 of 100, ")
-    assert count.says().endswith(" left, 9 deferred, 5 bounced, 3 unknown")
+        progress.advance(receipts(outcome, number))
+    progress.advance(receipts(Outcome.REFUSED, 7))
+    assert progress.share() == pytest.approx(0.70)
+    assert progress.summary().startswith("70 of 100, ")
+    assert progress.summary().endswith(" left, 9 deferred, 5 bounced, 3 unknown")
 
 
 def test_an_audience_of_nobody() -> None:
     """Nothing to do is no division by zero."""
-    count = _Count(Tally(counts={}))
-    assert count.share() == 0
-    assert "0 of 0" in count.says()
+    progress = SendProgress(Tally(counts={}))
+    assert progress.share() == 0
+    assert "0 of 0" in progress.summary()

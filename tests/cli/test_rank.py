@@ -87,7 +87,7 @@ def test_rank_asks_every_source_and_names_one_that_fails(site: Installation) -> 
 def test_rank_where_no_source_answers(site: Installation) -> None:
     """Exit code 1; what was seen before still counts."""
     (site.folder / "feed.xml").unlink()
-    site.run("rank", "--date", DAY).failed(1, "no source could be asked")
+    site.run("rank", "--date", DAY).failed(1, "every source failed")
     site.write("feed.xml", day())
     assert _order(site) == [1, 2, 3, 4, 5]
     (site.folder / "feed.xml").unlink()

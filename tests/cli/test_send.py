@@ -57,9 +57,19 @@ def _read(content: bytes) -> EmailMessage:
 
 def test_a_full_send_without_a_terminal_asks_for_yes(site: Installation, log: Log) -> None:
     """Exit code 2, and nothing is made or sent."""
-    site.spawn("send", "--date", DAY).failed(2, "say --yes")
+    site.spawn("send", "--date", DAY).failed(2, "add --yes")
     assert log.accepted == []
     assert site.run("editions", "--json").json == []
+
+
+def test_send_answered_with_no_sends_nothing(site: Installation, log: Log) -> None:
+    """On a terminal it asks; "no" is exit code 1, "yes" sends."""
+    ran = site.run("send", "--date", DAY, answer="n")
+    assert ran.failed(1) == "digest: cancelled; nothing was sent"
+    assert f"Make {ISSUE} and send it to 3 subscribers? [y/N]" in ran.out
+    assert log.accepted == []
+    site.run("send", "--date", DAY, answer="y").fine()
+    assert _recipients(log) == Counter(READERS)
 
 
 def test_everybody_gets_it_once(site: Installation, log: Log) -> None:
@@ -142,7 +152,15 @@ def test_the_outbox_of_the_sample_portal(tmp_path: Path) -> None:
     (file,) = (tmp_path / "out").iterdir()
     assert _read(file.read_bytes())["To"] == "me@gazette.example"
     assert site.files() == {f"out/{file.name}"}
-    site.run("send", "--outbox", "out").failed(1, "no subscribers")
+
+
+def test_outbox_without_subscribers_holds_an_example(tmp_path: Path) -> None:
+    """Before anybody subscribes the message is addressed to an example reader, and that is said."""
+    site = Installation(tmp_path)
+    ran = site.run("send", "--outbox", "out").fine()
+    assert "the edition daily has no subscribers yet; writing to reader@localhost.example" in ran.err
+    (file,) = (tmp_path / "out").iterdir()
+    assert _read(file.read_bytes())["To"] == "reader@localhost.example"
 
 
 def test_an_outbox_that_cannot_be_written(site: Installation) -> None:

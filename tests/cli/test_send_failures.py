@@ -160,7 +160,7 @@ def test_a_connection_that_drops_in_the_middle(site: Installation, server: Serve
 def test_a_deferred_reader_gets_it_once_it_is_due(site: Installation, server: Server) -> None:
     """Exit code 1 with their number, also while nothing is due; the later send delivers to that one alone."""
     server.decide = _for("boris", "RCPT", "451 4.3.0 try again later")
-    assert _send(site) == f"digest: {ISSUE}: 1 deferred; `digest run` or the next send tries again"
+    assert _send(site) == f"digest: {ISSUE}: 1 deferred; `digest run` or the next send retries"
     server.decide = at("", None)
     assert "1 deferred" in _send(site, later=timedelta(minutes=1))
     assert _got(server) == Counter([READERS[0], READERS[2]])
@@ -197,7 +197,7 @@ def test_messages_that_may_have_arrived(site: Installation, server: Server) -> N
     again = site.run("send", "--date", DAY, "--yes", now=NOW).fine()
     assert again.out == f"{ISSUE}: nothing is left to send (2 sent, 1 unknown)\n"
     ran = site.run("send", "--resend-unknown", ISSUE, now=NOW).fine()
-    assert "1 messages that may have arrived are sent again" in ran.out
+    assert "1 unknown messages are sent again" in ran.out
     assert _got(server) == Counter(READERS)
     assert site.standing()["sent"] == 3
 
@@ -209,7 +209,7 @@ def test_a_paused_issue_goes_on_when_it_is_told_to(site: Installation, server: S
     server.decide = at("", None)
     says = _send(site)
     assert f"{ISSUE} is paused: the mail server refuses us: 530" in says
-    assert f"`digest send --resume {ISSUE}` goes on" in says
+    assert f"`digest send --resume {ISSUE}` continues" in says
     assert _got(server) == Counter()
     site.run("send", "--resume", ISSUE, now=NOW).fine()
     assert _got(server) == Counter(READERS)
@@ -220,12 +220,12 @@ def test_pause_and_cancel_by_hand(site: Installation, server: Server) -> None:
     server.decide = _for("boris", "RCPT", "451 4.3.0 try again later")
     _send(site)
     assert site.run("pause", ISSUE).fine().out == f"{ISSUE}: paused\n"
-    site.run("pause", ISSUE).failed(1, f"{ISSUE} is paused already")
+    site.run("pause", ISSUE).failed(1, f"{ISSUE} is already paused")
     assert f"{ISSUE} is paused: paused by hand" in _send(site, later=timedelta(minutes=10))
     assert site.run("cancel", ISSUE).fine().out == f"{ISSUE}: cancelled\n"
     assert f"{ISSUE} is cancelled" in _send(site, later=timedelta(minutes=10))
     site.run("send", "--resume", ISSUE).failed(1, f"{ISSUE} is cancelled")
-    site.run("cancel", ISSUE).failed(1, f"{ISSUE} is cancelled already")
+    site.run("cancel", ISSUE).failed(1, f"{ISSUE} is already cancelled")
     row = site.standing()
     assert (row["state"], row["sent"], row["cancelled"]) == ("cancelled", 2, 1)
     assert _got(server) == Counter([READERS[0], READERS[2]])

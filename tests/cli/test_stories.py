@@ -41,19 +41,19 @@ def test_stories_for_people(site: Installation) -> None:
     site.write("titles.csv", SEVEN)
     out = site.run("stories", "titles.csv").fine().out
     assert "story of 2\n     0  Су-57 передан войскам\n     2  Su-57 handed over to army\n" in out
-    assert "3 titles, 2 stories, 1 of them told more than once" in out
+    assert "3 titles, 2 stories, 1 with more than one title" in out
     assert "precision 1.000, recall 1.000, F1 1.000" in out
 
 
 @pytest.mark.parametrize(
     ("content", "code", "says"),
     [
-        ("", 2, "line 1 must name one column title; it names: nothing"),
-        ("name,story\nx,1\n", 2, "line 1 must name one column title; it names: name, story"),
-        ("title,title\nx,1\n", 2, "line 1 must name one column title"),
-        ('title\nx\n"y\nz\n', 1, "line 3 is not readable as CSV"),
-        ('title\n"x" y\n', 1, "line 2 is not readable as CSV"),
-        ("title\nx\ny,z\n", 1, "line 3 has 2 values for 1 columns; quote a value that has commas"),
+        ("", 2, "line 1 must name one column `title`; it names: nothing"),
+        ("name,story\nx,1\n", 2, "line 1 must name one column `title`; it names: name, story"),
+        ("title,title\nx,1\n", 2, "line 1 must name one column `title`"),
+        ('title\nx\n"y\nz\n', 1, "line 3 is not valid CSV"),
+        ('title\n"x" y\n', 1, "line 2 is not valid CSV"),
+        ("title\nx\ny,z\n", 1, "line 3 has 2 values for 1 columns; quote values that contain commas"),
         (b"title\nx\n\xff\xfe\n", 1, "line 3 is not UTF-8 text"),
         (b"\xff\xfet\x00", 1, "line 1 is not UTF-8 text"),
         ("title,published_at\nx,yesterday\n", 1, "line 2: published_at: expected a time such as 2026-10-01T07:00:00Z"),

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import digest
-from digest.cli.subscribers import _BATCH, subscribers
+from digest.cli.subscribers import BATCH, subscribers
 
 _CONFIG = """
 [portal]
@@ -62,25 +62,25 @@ def stored(config: Path) -> int:
 
 
 def test_the_same_list_again_changes_nothing(config: Path) -> None:
-    """More than one group of rows; the second time all of them are as they were."""
-    lines = readers(_BATCH + 100)
-    assert run(config, lines).stdout == f"{_BATCH + 100} added, 0 changed, 0 as they were, 0 bad rows\n"
-    assert run(config, lines).stdout == f"0 added, 0 changed, {_BATCH + 100} as they were, 0 bad rows\n"
-    assert stored(config) == _BATCH + 100
+    """More than one group of rows; the second time all of them are unchanged."""
+    lines = readers(BATCH + 100)
+    assert run(config, lines).stdout == f"{BATCH + 100} added, 0 changed, 0 unchanged, 0 bad rows\n"
+    assert run(config, lines).stdout == f"0 added, 0 changed, {BATCH + 100} unchanged, 0 bad rows\n"
+    assert stored(config) == BATCH + 100
 
 
 def test_bad_rows_are_told_and_the_others_go_on(config: Path) -> None:
     """Each with its line and no address, on standard error; a repeated address too, however far away the first is."""
-    lines = readers(_BATCH)
+    lines = readers(BATCH)
     lines[3:3] = ["somebody,Anna", "READER0@post.example,Anna"]
     lines += ["reader7@post.example,Again", "late@post.example,Late"]
     ran = run(config, lines)
     assert ran.exit_code == 0
-    assert ran.stdout == f"{_BATCH + 1} added, 0 changed, 0 as they were, 3 bad rows\n"
+    assert ran.stdout == f"{BATCH + 1} added, 0 changed, 0 unchanged, 3 bad rows\n"
     assert ran.stderr.splitlines() == [
         "digest: line 4: an address has the form name@domain",
         "digest: line 5: repeats line 2",
-        f"digest: line {_BATCH + 4}: repeats line 11",
+        f"digest: line {BATCH + 4}: repeats line 11",
     ]
 
 
@@ -105,7 +105,7 @@ def test_a_file_with_nothing_but_bad_rows_fails(config: Path) -> None:
 
 def test_an_import_that_is_stopped_can_be_done_again(config: Path) -> None:
     """Ctrl-C keeps the groups that were stored, says how many rows they are, and the whole list may follow."""
-    lines = readers(_BATCH + 50)
+    lines = readers(BATCH + 50)
     command = [sys.executable, "-m", "digest", "subscribers", "import", "-", "--config", str(config)]
     environment = os.environ | {"PYTHONPATH": str(Path(digest.__file__).parent.parent), "PYTHONUNBUFFERED": "1"}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -118,10 +118,10 @@ def test_an_import_that_is_stopped_can_be_done_again(config: Path) -> None:
         process.send_signal(signal.SIGINT)
         says = process.stderr.read()
         assert process.wait(30) == 130
-    assert f"digest: {_BATCH} rows are imported; import the same file again for the rest" in says
+    assert f"digest: {BATCH} rows imported; import the same file again for the rest" in says
     assert "Traceback" not in says
-    assert stored(config) == _BATCH
-    assert run(config, lines).stdout == f"50 added, 0 changed, {_BATCH} as they were, 0 bad rows\n"
+    assert stored(config) == BATCH
+    assert run(config, lines).stdout == f"50 added, 0 changed, {BATCH} unchanged, 0 bad rows\n"
 
 
 def test_keeping_the_audience_loads_nothing_that_makes_or_sends_issues() -> None:

@@ -11,10 +11,13 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import digest.cli.run
+import digest.cli.cancel
+import digest.cli.editions
+import digest.cli.pause
 import digest.cli.send
 import digest.cli.status
 import digest.cli.subscribers
+import digest.cli.worker
 from digest import bootstrap, failpoints, scheduler
 from digest.app import App
 from digest.cli.main import main as digest_main
@@ -79,14 +82,21 @@ def _arrange(told: Circumstances) -> None:
         (bootstrap, "sender", _with(told, bootstrap.sender)),
     ]
     changes += [(module, "clock", lambda: _ShiftedClock(told.shift)) for module in _COMMANDS]
-    changes += [(digest.cli.run, "SystemClock", lambda: _ShiftedClock(told.shift))]
     if told.locks:
         changes += [(bootstrap, "process_lock", lambda _settings: ProcessLock.acquire(Path(told.locks)))]
     for owner, name, value in changes:
         setattr(owner, name, value)
 
 
-_COMMANDS = (digest.cli.status, digest.cli.send, digest.cli.subscribers)
+_COMMANDS = (
+    digest.cli.cancel,
+    digest.cli.editions,
+    digest.cli.pause,
+    digest.cli.send,
+    digest.cli.status,
+    digest.cli.subscribers,
+    digest.cli.worker,
+)
 
 
 def _mailer(settings: Settings) -> Mailer:

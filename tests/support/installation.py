@@ -1,4 +1,4 @@
-"""An installation in a folder of its own, used as an operator does: through its command line."""
+"""An installation in a folder of its own, used through its command line."""
 
 import io
 import json
@@ -20,12 +20,12 @@ from digest.cli.main import main
 from digest.clock import SystemClock
 
 DAY = "2025-06-02"
-"""The issue that the tests make, long past: its slot is 07:00 in Moscow, and its window the 24 hours before."""
+"""The day of the issue that tests make: it is due at 07:00 in Moscow, and its window are the 24 hours before."""
 NEXT_DAY = "2025-06-03"
 SLOT = datetime(2025, 6, 2, 4, tzinfo=UTC)
 
 _CHECKOUT = Path(digest.__file__).parent.parent
-# Root may do all: without these two capabilities (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH) permissions hold for it too.
+# Without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH file permissions apply to root too (capabilities(7)).
 _LIMITED = """
 import ctypes, os, resource, sys
 for capability in (1, 2):
@@ -38,7 +38,7 @@ os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
 
 @dataclass(frozen=True, kw_only=True)
 class Ran:
-    """What a command said, and how it ended."""
+    """The output and the exit code of a command."""
 
     code: int
     out: str
@@ -46,29 +46,29 @@ class Ran:
 
     @property
     def json(self) -> Any:
-        """Its answer."""
+        """Its standard output, parsed as JSON."""
         return json.loads(self.out)
 
     def fine(self) -> "Ran":
-        """The same, if it ended well."""
+        """Assert exit code 0 without a traceback."""
         assert self.code == 0, self
         assert "Traceback" not in self.out + self.err
         return self
 
     def failed(self, code: int, *phrases: str) -> str:
-        """The last line on stderr, if it ended so, without a traceback, and the line holds the phrases."""
+        """Assert the exit code, no traceback, and the phrases in the last line of stderr, which is returned."""
         assert "Traceback" not in self.out + self.err, self.err
         assert self.code == code, self
-        says = self.err.strip().splitlines()[-1]
-        assert says.startswith(("digest: ", "Error: ")), self.err
+        message = self.err.strip().splitlines()[-1]
+        assert message.startswith(("digest: ", "Error: ")), self.err
         for phrase in phrases:
-            assert phrase in says, self.err
-        return says
+            assert phrase in message, self.err
+        return message
 
 
 @dataclass
 class Installation:
-    """A folder with config/digest.toml; `configure` writes it, `run` and `spawn` give it commands."""
+    """A folder with config/digest.toml; `configure` writes it, `run` and `spawn` run commands in it."""
 
     folder: Path
 
@@ -81,7 +81,7 @@ class Installation:
         database: str = "",
         web: str = "",
     ) -> "Installation":
-        """Write the configuration, made of the tables' lines; `database` is a URL."""
+        """Write the configuration from the lines of its tables; `database` is a URL."""
         tables = [
             '[portal]\nname = "Harbour Gazette"\nurl = "https://gazette.example"\ntimezone = "Europe/Moscow"',
             *(f"[[sources]]\n{source}" for source in sources),
@@ -100,8 +100,14 @@ class Installation:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         return file
 
-    def run(self, *arguments: str, env: Mapping[str, str] | None = None, now: datetime | None = None) -> Ran:
-        """Run a command within this process, through the same door; `now` stops its clock."""
+    def run(
+        self,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        now: datetime | None = None,
+        answer: str | None = None,
+    ) -> Ran:
+        """Run a command within this process; `now` freezes its clock, `answer` is typed at a terminal."""
         out, err = io.StringIO(), io.StringIO()
         with ExitStack() as changed:
             for change in (
@@ -109,13 +115,13 @@ class Installation:
                 redirect_stdout(out),
                 redirect_stderr(err),
                 mock.patch.object(sys, "argv", ["digest", *arguments]),
-                mock.patch.object(sys, "stdin", io.StringIO()),
+                mock.patch.object(sys, "stdin", io.StringIO() if answer is None else Terminal(answer + "\n")),
                 mock.patch.dict(os.environ, env or {}),
             ):
                 changed.enter_context(change)
             if now is not None:
-                stopped = StoppedClock(now)
-                changed.enter_context(mock.patch("digest.cli.options.SystemClock", return_value=stopped))
+                frozen = FrozenClock(now)
+                changed.enter_context(mock.patch("digest.cli.options.SystemClock", return_value=frozen))
             code = _code_of_main()
         return Ran(code=code, out=out.getvalue(), err=err.getvalue())
 
@@ -126,7 +132,7 @@ class Installation:
         env: Mapping[str, str] | None = None,
         largest_file: int | None = None,
     ) -> Ran:
-        """Run a command as a process; with `largest_file` no file may grow beyond so many bytes (0: none may)."""
+        """Run a command as a process; `largest_file` limits the size of every file, in bytes (0: no limit)."""
         command = ["-m", "digest", *arguments]
         if largest_file is not None:
             command = ["-c", _LIMITED, str(largest_file), *command]
@@ -134,15 +140,15 @@ class Installation:
             [sys.executable, *command],
             cwd=self.folder,
             input=stdin,
-            env={**_surroundings(limited=largest_file is not None), **(env or {})},
+            env={**_child_environment(limited=largest_file is not None), **(env or {})},
             capture_output=True,
             timeout=60,
             check=False,
         )
         return Ran(code=ended.returncode, out=ended.stdout.decode(), err=ended.stderr.decode())
 
-    def pipe_to_nobody(self, *arguments: str) -> Ran:
-        """Run a command as a process whose output nobody reads to its end."""
+    def run_into_closed_pipe(self, *arguments: str) -> Ran:
+        """Run a command as a process whose standard output is a closed pipe."""
         with subprocess.Popen(
             [sys.executable, "-m", "digest", *arguments],
             cwd=self.folder,
@@ -162,7 +168,7 @@ class Installation:
         self.run("subscribers", "import", "readers.csv").fine()
 
     def standing(self, edition: str = "daily") -> dict[str, Any]:
-        """The edition's latest row of `digest status --json`, whose parts must add up."""
+        """The edition's latest row of `digest status --json`, whose numbers must add up."""
         row: dict[str, Any] = next(row for row in self.run("status", "--json").json if row["edition"] == edition)
         assert (
             sum(value for name, value in row.items() if isinstance(value, int) and name != "audience")
@@ -171,23 +177,31 @@ class Installation:
         return row
 
     def files(self) -> set[str]:
-        """The names of all files, half-written ones included."""
+        """The names of all files, partly written ones included."""
         return {str(file.relative_to(self.folder)) for file in self.folder.rglob("*") if file.is_file()}
 
 
-class StoppedClock(SystemClock):
-    """A clock that stands still."""
+class Terminal(io.StringIO):
+    """A terminal at which a text is typed."""
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
+class FrozenClock(SystemClock):
+    """A clock that always shows the same moment."""
 
     def __init__(self, now: datetime) -> None:
         super().__init__()
         self._now = now
 
     def now(self) -> datetime:
-        """The moment at which it stands."""
+        """Its moment."""
         return self._now
 
     def wait(self, seconds: float) -> bool:
-        """Hardly wait."""
+        """Wait for 10 ms at most."""
         return super().wait(min(seconds, 0.01))
 
 
@@ -213,7 +227,7 @@ def rss(*items: str) -> str:
 
 
 def day(count: int = 5, start: int = 1) -> str:
-    """A feed of that many articles; the more comments, the smaller the number."""
+    """A feed of `count` articles; a smaller number has more comments."""
     return rss(*(item(number, comments=100 - number) for number in range(start, start + count)))
 
 
@@ -225,7 +239,7 @@ def _code_of_main() -> int:
     return 0
 
 
-def _surroundings(*, limited: bool) -> dict[str, str]:
-    """The child's environment; where its files are limited it measures no coverage, whose own file would not fit."""
+def _child_environment(*, limited: bool) -> dict[str, str]:
+    """The child's environment; with limited files it measures no coverage, whose data file would not fit."""
     kept = {name: value for name, value in os.environ.items() if not (limited and name.startswith("COV"))}
     return {**kept, "PYTHONPATH": str(_CHECKOUT)}

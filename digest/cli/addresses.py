@@ -1,0 +1,16 @@
+"""Email addresses on the command line."""
+
+import click
+
+from digest.subscribers.csv_io import check_address
+
+EXAMPLE_ADDRESS = "reader@localhost.example"
+"""The recipient of a preview or a test where there is no other."""
+
+
+def parse_address(text: str, option: str = "") -> str:
+    """Check an email address, given with `option`; raises a usage error."""
+    try:
+        return check_address(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option}: {error}" if option else str(error)) from None

@@ -1,0 +1,42 @@
+"""`digest editions`: the latest issues and their states."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from digest import bootstrap
+from digest.app import App
+from digest.cli.options import clock, config_option, json_option
+from digest.cli.output import print_json, print_table
+from digest.model.issues import IssueRecord
+from digest.settings.load import find_settings
+
+_LATEST = 100  # issues that are listed
+
+
+@click.command()
+@json_option
+@config_option
+def editions(as_json: bool, config: Path | None) -> None:
+    """List the latest 100 issues of all editions, newest first, with their states."""
+    with bootstrap.open_parts(find_settings(config), clock()) as app:
+        rows = [_issue_json(record, app) for record in app.issues.history(None, _LATEST)]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("edition", "slot", "state", "audience", "frozen_at", "reason")
+    print_table(columns, rows, empty="no issues yet")
+
+
+def _issue_json(record: IssueRecord, app: App) -> dict[str, Any]:
+    return {
+        "edition": record.edition,
+        "slot": str(record.slot),
+        "state": str(record.state),
+        "audience": app.deliveries.tally(record.id).audience,
+        "window_start": record.window.start.isoformat(),
+        "window_end": record.window.end.isoformat(),
+        "frozen_at": record.frozen_at.isoformat() if record.frozen_at else None,
+        "reason": record.reason,
+    }

@@ -1,0 +1,32 @@
+"""`digest pause`: stop sending an issue for now."""
+
+from pathlib import Path
+
+import click
+
+from digest import bootstrap
+from digest.cli.installation import own_settings
+from digest.cli.options import clock, config_option
+from digest.cli.slots import find_issue
+from digest.errors import IssueError
+from digest.model.issues import IssueState
+
+_PAUSABLE = frozenset({IssueState.FROZEN, IssueState.SENDING})
+
+
+@click.command(epilog="Example: digest pause daily/2026-10-01")
+@click.argument("issue", metavar="EDITION/SLOT")
+@config_option
+def pause(issue: str, config: Path | None) -> None:
+    """Stop sending an issue for now.
+
+    Messages in flight are finished. `digest send --resume EDITION/SLOT` continues.
+    """
+    with bootstrap.open_parts(own_settings(config), clock()) as app:
+        record = find_issue(app, issue)
+        if record.state is IssueState.PAUSED:
+            raise IssueError(f"{issue} is already paused")
+        reason = "paused by hand"
+        if not app.issues.move(record.id, _PAUSABLE, IssueState.PAUSED, reason=reason, now=app.clock.now()):
+            raise IssueError(f"{issue} is {record.state} and cannot be paused")
+    click.echo(f"{issue}: paused")

@@ -1,0 +1,43 @@
+"""`digest worker`: one more process that sends what is due."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from digest import bootstrap
+from digest.app import App
+from digest.cli.installation import own_settings
+from digest.cli.options import clock, config_option, stopped_by_signal
+from digest.clock import SystemClock
+from digest.delivery.sender import Sender
+from digest.scheduler import keep_sending
+from digest.settings.schema import Settings
+
+_log = logging.getLogger("digest")
+
+
+@click.command()
+@config_option
+def worker(config: Path | None) -> None:
+    """Send what is due, beside `digest run` and other workers, until stopped.
+
+    With SQLite all of them run on one machine, with PostgreSQL on as many as you like.
+    """
+    with open_sender(own_settings(config)) as (_app, sender, process_clock):
+        keep_sending(sender, process_clock)
+        _log.info("stopped")
+
+
+@contextmanager
+def open_sender(settings: Settings) -> Iterator[tuple[App, Sender, SystemClock]]:
+    """The application and its sender for a process that runs until SIGTERM or Ctrl-C stops its clock."""
+    process_clock = clock()
+    with (
+        stopped_by_signal(process_clock),
+        bootstrap.open_parts(settings, process_clock) as app,
+        bootstrap.process_lock(settings) as process_lock,
+    ):
+        yield app, bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock), process_clock
