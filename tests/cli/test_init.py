@@ -1,10 +1,17 @@
 """The first steps: init, migrate, help, the sample portal, and the answers to a wrong command line."""
 
+import os
+import re
+import shutil
+import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 import pytest
 
+import digest
+from digest.cli.init import fill_dates
 from digest.cli.main import cli
 from digest.settings.load import load
 from tests.support.installation import DAY, Installation, day
@@ -21,6 +28,9 @@ _CHANGING = [
     *("subscribers import -", "subscribers export"),
 ]
 _READING = ["preview", "rank", "editions", "status", "status --due", "send --outbox out"]
+
+_CHECKOUT = Path(digest.__file__).parent.parent
+_BASH = shutil.which("bash") or "/bin/sh"
 
 
 @pytest.fixture
@@ -41,13 +51,94 @@ def test_init_writes_a_configuration_that_is_valid_as_it_stands(empty: Installat
     """A fresh folder gets a commented configuration, an example of .env and the theme; Digest starts with them."""
     ran = empty.spawn("init").fine()
     assert empty.files() >= {"config/digest.toml", ".env.example", "templates/default/issue.mjml"}
-    assert "digest preview" in ran.out
+    assert "-m digest preview --open" in ran.out
     written = (empty.folder / "config/digest.toml").read_text()
     assert written.count("#") > 20
     settings = load(empty.folder / "config/digest.toml", environ={})
     assert (settings.portal.name, settings.editions[0].name) == ("Harbour Gazette", "daily")
     assert empty.run("status", "--json").fine().json == []
     assert [row["edition"] for row in empty.run("status", "--due", "--json").fine().json] == ["daily"]
+
+
+def test_init_then_its_next_steps_as_printed_work_offline(empty: Installation) -> None:
+    """Preview, rank, edit and send --outbox end well in a shell, before anything is changed or collected."""
+    printed = empty.spawn("init", "my portal").fine().out
+    steps = [line.strip() for line in printed.splitlines() if line.startswith("  ")]
+    assert [re.sub(r".* -m digest ", "digest ", step).split()[:2] for step in steps] == [
+        ["cd", "'my"],
+        *(["digest", command] for command in ("preview", "rank", "edit", "send")),
+    ]
+    # Without a PATH no browser is found.
+    surroundings = {**os.environ, "PYTHONPATH": str(_CHECKOUT), "PATH": "/nowhere"}
+    script = "\n".join(["set -e", *steps])
+    ended = subprocess.run(
+        [_BASH, "-c", script],
+        cwd=empty.folder,
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert ended.returncode == 0, ended
+    portal = Installation(empty.folder / "my portal")
+    page = (portal.folder / "preview.html").read_text()
+    links = re.findall("<link>(.*?)</link>", (portal.folder / "config/example-feed.xml").read_text())[1:]
+    assert len(links) == 8
+    assert sum(link in page for link in links) >= 4
+    (message,) = (portal.folder / "outbox").iterdir()
+    assert links[0].encode() in message.read_bytes().replace(b"=\r\n", b"")
+    assert portal.run("rank", "--json").fine().json[0]["url"] == links[0]  # the pinned one
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 179, 181, 240, 300, 720, 1_439])
+def test_preview_after_init_at_any_hour_has_articles(empty: Installation, minutes: int) -> None:
+    """So many minutes after 07:00, within `catch_up` and beyond it, the coming issue has enough articles."""
+    now = datetime(2026, 10, 1, 4, tzinfo=UTC) + timedelta(minutes=minutes)
+    empty.run("init", now=now).fine()
+    ran = empty.run("preview", "--json", now=now + timedelta(minutes=1)).fine()
+    assert len(ran.json["articles"]) >= 4
+    assert ran.json["sources"][0]["notes"] == []
+
+
+def test_example_feed_has_dates_and_counters(empty: Installation) -> None:
+    """Eight articles of the last day, each with views and comments, and addresses of that day."""
+    now = datetime(2026, 10, 1, 20, tzinfo=UTC)
+    empty.run("init", now=now).fine()
+    rows = empty.run("rank", "--json", now=now).fine().json
+    assert len(rows) == 8
+    for row in rows:
+        assert row["url"].startswith("https://gazette.example/2026-10-01/")
+        assert timedelta() < now - datetime.fromisoformat(row["published_at"]) < timedelta(days=1)
+        assert row["views"] > row["comments"] > 0
+        assert row["section"] in {"City", "Culture", "Port", "Sport"}
+
+
+def test_example_feed_of_a_russian_portal_is_russian(empty: Installation) -> None:
+    """Once the portal's language is Russian, a deleted example feed is written anew in Russian."""
+    empty.run("init").fine()
+    config = empty.folder / "config/digest.toml"
+    config.write_text(config.read_text().replace('languages = ["en"]', 'languages = ["ru"]'))
+    (empty.folder / "config/example-feed.xml").unlink()
+    assert "next" not in empty.run("init").fine().out
+    answer = empty.run("preview", "--json").fine().json
+    assert answer["language"] == "ru"
+    assert len(answer["articles"]) >= 4
+    assert "паром" in (empty.folder / "config/example-feed.xml").read_text()
+
+
+def test_example_feed_that_exists_is_kept(empty: Installation) -> None:
+    """A second init leaves the feed as it is, whatever the time."""
+    empty.run("init").fine()
+    before = (empty.folder / "config/example-feed.xml").read_bytes()
+    empty.run("init", now=datetime(2030, 1, 1, tzinfo=UTC)).fine()
+    assert (empty.folder / "config/example-feed.xml").read_bytes() == before
+
+
+def test_fill_dates_replaces_ages_and_the_day() -> None:
+    """Dates are RFC 2822, the day is that of `now`."""
+    now = datetime(2026, 10, 1, 0, 30, tzinfo=UTC)
+    assert fill_dates("{today} {45 minutes ago}", now) == "2026-10-01 Wed, 30 Sep 2026 23:45:00 +0000"
 
 
 def test_init_into_a_folder_that_is_named(empty: Installation) -> None:
@@ -64,7 +155,8 @@ def test_init_never_overwrites(empty: Installation) -> None:
     assert (empty.folder / "config/digest.toml").read_text() == "# mine\n"
     assert (empty.folder / "templates/default/issue.mjml").read_text() == "mine"
     assert (empty.folder / "templates/default/issue.txt").exists()
-    assert ran.out.count("left as it is") == 2
+    assert ran.out.count("exists, left unchanged") == 2
+    assert "config/example-feed.xml" not in empty.files()  # the operator's configuration does not use it
 
 
 def test_the_theme_that_init_copies_renders(installed: Installation) -> None:
