@@ -25,7 +25,7 @@ def main() -> None:
     settings = _settings(told)
     with (
         open_database(settings) as database,
-        bootstrap.open_parts(settings, SystemClock()) as parts,
+        bootstrap.open_app(settings, SystemClock()) as parts,
         bootstrap.process_lock(settings) as process_lock,
     ):
         size = parts.deliveries.tally(told.issue).audience

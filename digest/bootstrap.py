@@ -76,7 +76,7 @@ def _portal_of(feed: str) -> dict[str, str]:
 
 
 @contextmanager
-def open_parts(settings: Settings, clock: Clock) -> Iterator[App]:
+def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
     """All parts of one process, closed at the end."""
     with ExitStack() as closing, open_database(settings) as database:
         database.require_current()

@@ -146,7 +146,7 @@ def open_site(store_url: str, tmp_path: Path) -> Iterator[OpenSite]:
 def at_work(config: Path, clock: FixedClock) -> Iterator[tuple[App, Sender]]:
     """The app of one process and its sender."""
     settings = find_settings(config)
-    with bootstrap.open_parts(settings, clock) as app, bootstrap.process_lock(settings) as process_lock:
+    with bootstrap.open_app(settings, clock) as app, bootstrap.process_lock(settings) as process_lock:
         yield app, bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock)
 
 

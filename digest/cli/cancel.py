@@ -20,7 +20,7 @@ def cancel(issue: str, config: Path | None) -> None:
 
     Subscribers who have not received it yet will not receive it.
     """
-    with bootstrap.open_parts(own_settings(config), clock()) as app:
+    with bootstrap.open_app(own_settings(config), clock()) as app:
         record = find_issue(app, issue)
         if record.state is IssueState.CANCELLED:
             raise IssueError(f"{issue} is already cancelled")

@@ -22,7 +22,7 @@ def collect(as_json: bool, config: Path | None) -> None:
     `digest run` does the same all day. The ranking learns from these readings how articles grow. Exit code 1 if a
     source failed; the others are stored all the same.
     """
-    with bootstrap.open_parts(own_settings(config), clock()) as app:
+    with bootstrap.open_app(own_settings(config), clock()) as app:
         require_sources(app)
         collected = collect_window(app, collecting_window(app), report=print_source_report)
     if as_json:

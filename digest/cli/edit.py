@@ -47,7 +47,7 @@ def edit(
     changes = [*_whole_articles("pin", pins), *_whole_articles("drop", drops), *_boosts(boosts), *_titles(titles)]
     if not changes:
         raise click.UsageError("nothing to change; use --pin, --drop, --boost or --title")
-    with bootstrap.open_parts(own_settings(config), clock()) as app:
+    with bootstrap.open_app(own_settings(config), clock()) as app:
         edition, now = app.settings.edition(edition_name), app.clock.now()
         slot = Slot(day=day) if day else None
         end = parse_until(until, app.zone, now) if until else None

@@ -20,7 +20,7 @@ _LATEST = 100  # issues that are listed
 @config_option
 def editions(as_json: bool, config: Path | None) -> None:
     """List the latest 100 issues of all editions, newest first, with their states."""
-    with bootstrap.open_parts(find_settings(config), clock()) as app:
+    with bootstrap.open_app(find_settings(config), clock()) as app:
         rows = [_issue_json(record, app) for record in app.issues.history(None, _LATEST)]
     if as_json:
         print_json(rows)

@@ -179,7 +179,7 @@ def _readings_of_file(file: Path, portal_zone: ZoneInfo) -> tuple[list[Past], Ra
 
 def _stored_readings(config: Path | None) -> tuple[list[Past], RankingSettings]:
     settings = find_settings(config)
-    with bootstrap.open_parts(settings, clock()) as app:
+    with bootstrap.open_app(settings, clock()) as app:
         past = _past_articles(app.articles)
     if not past:
         raise IssueError("the database has no readings of dated articles yet; `digest run` collects them")

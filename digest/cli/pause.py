@@ -22,7 +22,7 @@ def pause(issue: str, config: Path | None) -> None:
 
     Messages in flight are finished. `digest send --resume EDITION/SLOT` continues.
     """
-    with bootstrap.open_parts(own_settings(config), clock()) as app:
+    with bootstrap.open_app(own_settings(config), clock()) as app:
         record = find_issue(app, issue)
         if record.state is IssueState.PAUSED:
             raise IssueError(f"{issue} is already paused")

@@ -103,7 +103,7 @@ def preview(
     """
     files = _OutputFiles(page=output, text=text_file, eml=eml_file, bare=bare)
     settings = bootstrap.feed_settings(feeds, Path.cwd()) if feeds else find_settings(config)
-    with bootstrap.open_parts(settings, clock()) as app:
+    with bootstrap.open_app(settings, clock()) as app:
         require_sources(app)
         reader = _find_recipient(app, address)
         drafted = _draft_issue(app, edition_name, day, from_feeds=bool(feeds))

@@ -31,7 +31,7 @@ def rank(edition_name: str | None, day: date | None, explain: bool, as_json: boo
 
     The articles that the issue would contain come first, in its order; the others follow by score.
     """
-    with bootstrap.open_parts(find_settings(config), clock()) as app:
+    with bootstrap.open_app(find_settings(config), clock()) as app:
         require_sources(app)
         edition = app.settings.edition(edition_name)
         issue_run = IssueRun.of(app, edition, choose_slot(app, edition, day), report=print_source_report)

@@ -75,7 +75,7 @@ def send(
     if not (test or yes or resume or resend_unknown or sys.stdin.isatty()):
         raise click.UsageError("a full send asks for confirmation, and there is no terminal; add --yes")
     own_clock = clock()
-    with bootstrap.open_parts(settings, own_clock) as app:
+    with bootstrap.open_app(settings, own_clock) as app:
         if test:
             _send_test(app, edition_name, day, addresses, outbox)
         elif resume or resend_unknown:

@@ -37,7 +37,7 @@ def open_sender(settings: Settings) -> Iterator[tuple[App, Sender, SystemClock]]
     process_clock = clock()
     with (
         stopped_by_signal(process_clock),
-        bootstrap.open_parts(settings, process_clock) as app,
+        bootstrap.open_app(settings, process_clock) as app,
         bootstrap.process_lock(settings) as process_lock,
     ):
         yield app, bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock), process_clock

@@ -112,7 +112,7 @@ def _with(told: Circumstances, make: Any) -> Any:
 
 
 def _publish(config: Path, day: str) -> None:
-    with bootstrap.open_parts(find_settings(config), SystemClock()) as parts:
+    with bootstrap.open_app(find_settings(config), SystemClock()) as parts:
         IssueRun.of(parts, parts.settings.editions[0], Slot(day=date.fromisoformat(day)), report=print).publish()
 
 

@@ -279,7 +279,7 @@ class Days:
     @contextmanager
     def parts(self) -> Iterator[App]:
         """The installation's parts, to look at."""
-        with bootstrap.open_parts(find_settings(self.config), SystemClock()) as parts:
+        with bootstrap.open_app(find_settings(self.config), SystemClock()) as parts:
             yield parts
 
     def issues(self, edition: str = "daily") -> dict[str, str]:
@@ -302,7 +302,7 @@ class Days:
 def scheduler(config: Path, clock: SystemClock) -> Iterator[DailyRun]:
     """What `digest run` makes of a configuration."""
     settings = find_settings(config)
-    with bootstrap.open_parts(settings, clock) as parts, bootstrap.process_lock(settings) as process_lock:
+    with bootstrap.open_app(settings, clock) as parts, bootstrap.process_lock(settings) as process_lock:
         sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), process_lock)
         yield DailyRun(app=parts, sender=sender, clock=clock)
 
