@@ -28,6 +28,7 @@ FAMILIES = (
     "settings",
     "protocols",
     "clock",
+    "interpreter",
     "failpoints",
     "atomic_write",
     "tokens",

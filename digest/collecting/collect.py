@@ -2,7 +2,6 @@
 
 import logging
 import queue
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,13 +9,12 @@ from datetime import datetime
 
 from digest.collecting.missing_counters import without_unfilled
 from digest.errors import SourceError
+from digest.interpreter import tuned_for_collecting
 from digest.model.articles import Collected, SourceReport, Validators, Window
 from digest.protocols import Source
 
 MOST_AT_ONCE = 96
 """Sources in hand: some are fetched (the fetcher knows how many at once), the others wait or are being understood."""
-
-_TURN = 0.0005  # seconds that a thread may hold the interpreter while others want it
 
 _log = logging.getLogger(__name__)
 _Waiting = queue.SimpleQueue[tuple[int, Source]]
@@ -51,20 +49,17 @@ def collect(
             answers.put((place, _ask(source, window, validators.get(source.name), now)))
 
     reports: dict[int, SourceReport] = {}
-    turn = sys.getswitchinterval()
     tell = report or (lambda _: None)
     try:
-        # While a source is being understood the fetcher's loop must not wait 5 ms for each of its steps.
-        sys.setswitchinterval(_TURN)
-        for _ in range(min(MOST_AT_ONCE, len(sources))):
-            # Daemons, not a pool: a pool's threads would keep the process alive until the last source answers.
-            threading.Thread(target=work, name="collect", daemon=True).start()
-        for place, answer in _answered(answers, len(sources), time.monotonic() + deadline):
-            reports[place] = answer
-            tell(answer)
+        with tuned_for_collecting():
+            for _ in range(min(MOST_AT_ONCE, len(sources))):
+                # Daemons, not a pool: a pool's threads would keep the process alive until the last source answers.
+                threading.Thread(target=work, name="collect", daemon=True).start()
+            for place, answer in _answered(answers, len(sources), time.monotonic() + deadline):
+                reports[place] = answer
+                tell(answer)
     finally:
         over.set()
-        sys.setswitchinterval(turn)
     for place, source in enumerate(sources):
         if place not in reports:
             reports[place] = _silent(source, deadline)

@@ -8,13 +8,12 @@ editor's boost is added; pinned articles lead and dropped ones are gone.
 Source: docs/ranking.md; after Szabo and Huberman, "Predicting the popularity of online content" (CACM 2010).
 """
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import overload
 
+from digest.interpreter import tuned_for_ranking
 from digest.model.articles import Article, Override, RankedArticle, Reason
 from digest.ranking.counters_at_slot import Counted, counted_all
 from digest.ranking.growth import Curve, Curves
@@ -24,18 +23,6 @@ from digest.ranking.scoring import ScoringInput
 from digest.settings.schema import RankingSettings
 
 _HOUR = timedelta(hours=1)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the collector of cycles, which goes through all the readings again and again while results pile up."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _LateReasons(Sequence[Reason]):
@@ -83,7 +70,7 @@ def rank(
 
     `curves` are the portal's own; without them the default curve of the settings counts.
     """
-    with _uncollected():
+    with tuned_for_ranking():
         return _ranking(articles, slot, settings, hands, curves or default_curves(settings))
 
 

@@ -1,15 +1,13 @@
 """Sends messages over several SMTP connections: synchronous outside, an event loop of its own inside."""
 
 import asyncio
-import gc
 import importlib
 import importlib.util
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
+from digest.interpreter import tuned_for_sending
 from digest.mailers.smtp.connect import Connector, own_name, tls_context
 from digest.mailers.smtp.pool import Pool, Terms
 from digest.mailers.smtp.session import Deadlines
@@ -17,35 +15,12 @@ from digest.model.deliveries import Outgoing
 from digest.protocols import Journal
 from digest.settings.schema import SmtpSettings
 
-_TURN = 0.0002  # seconds that a thread may go on while the loop waits
-_SELDOM = 10_000  # new objects before the collector looks at them; hardly any of ours refers to itself
-
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     if importlib.util.find_spec("uvloop") is None:
         return None
     factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
     return factory
-
-
-@contextmanager
-def _loop_first() -> Iterator[None]:
-    """What the loop waits for inside this process is kept short, because the server waits with it.
-
-    The collector does not look at what lives anyway, again and again: that took an eighth of the time of sending. And
-    the threads that make messages and write the ledger let the loop have its turn sooner than the usual 5 ms: by then
-    all connections may have run dry.
-    """
-    turn, often = sys.getswitchinterval(), gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_SELDOM, *often[1:])
-    sys.setswitchinterval(_TURN)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(turn)
-        gc.set_threshold(*often)
-        gc.unfreeze()
 
 
 class SmtpMailer:
@@ -83,7 +58,7 @@ class SmtpMailer:
         first = next(waiting, None)
         if first is None:
             return  # a sender that keeps looking mostly finds nothing
-        with _loop_first(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with tuned_for_sending(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(self._send(chain([first], waiting), journal))
 
     async def _send(self, messages: Iterable[Outgoing], journal: Journal) -> None:

@@ -1,0 +1,51 @@
+"""Interpreter settings: overlapping blocks in any order leave the process as it was."""
+
+import gc
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+
+import pytest
+
+from digest.interpreter import tuned_for_collecting, tuned_for_ranking, tuned_for_sending
+
+Settings = tuple[float, tuple[int, int, int], bool, int]
+
+
+def current() -> Settings:
+    """The settings of this process that the blocks change."""
+    return sys.getswitchinterval(), gc.get_threshold(), gc.isenabled(), gc.get_freeze_count()
+
+
+@pytest.mark.parametrize("first_in", ["collecting", "sending"])
+@pytest.mark.parametrize("first_out", ["collecting", "sending"])
+def test_collecting_and_sending_overlapping_restore_the_settings(first_in: str, first_out: str) -> None:
+    """The most demanding value holds while both last; the one that remains keeps its own."""
+    before = current()
+    blocks = {"collecting": ExitStack(), "sending": ExitStack()}
+    tuned = {"collecting": tuned_for_collecting, "sending": tuned_for_sending}
+    second_in, last_out = (next(name for name in blocks if name != one) for one in (first_in, first_out))
+    for name in (first_in, second_in):
+        blocks[name].enter_context(tuned[name]())
+    assert sys.getswitchinterval() == pytest.approx(0.0002)
+    assert gc.get_threshold()[0] == 10_000
+    blocks[first_out].close()
+    assert sys.getswitchinterval() == pytest.approx(0.0005 if last_out == "collecting" else 0.0002)
+    assert (gc.get_threshold()[0] == 10_000) is (last_out == "sending")
+    blocks[last_out].close()
+    assert current() == before
+
+
+@pytest.mark.parametrize("tuned", [tuned_for_collecting, tuned_for_sending, tuned_for_ranking])
+def test_two_blocks_of_one_kind_restore_the_settings(tuned: Callable[[], AbstractContextManager[None]]) -> None:
+    """The settings hold until the last block has ended, in the order in which they began and when one raises."""
+    before = current()
+    first, last = ExitStack(), ExitStack()
+    first.enter_context(tuned())
+    last.enter_context(tuned())
+    changed = current()
+    first.close()
+    assert current()[:3] == changed[:3] != before[:3]
+    with pytest.raises(ZeroDivisionError), last:
+        _ = 1 / 0
+    assert current() == before
