@@ -9,7 +9,8 @@
     ├── TemplateError             a theme's template is wrong; names the file and the line
     ├── RenderError               the rendered edition breaks a rule that no reader should meet
     ├── MailError                 the mail server, or the folder of messages, refuses us as a whole
-    └── IssueError                an issue is held, paused, cancelled or unknown
+    ├── IssueError                an issue is held, paused, cancelled or unknown
+    └── StoppedError              the process was asked to stop, and abandoned what it was doing
 
 A message is one sentence that says what, where, and how to mend it; it never carries a secret or a reader's address.
 """
@@ -57,3 +58,7 @@ class MailError(DigestError):
 
 class IssueError(DigestError):
     """An issue is held, paused, cancelled or unknown."""
+
+
+class StoppedError(DigestError):
+    """The process was asked to stop, and abandoned what it was doing."""

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Self
 
 from digest import failpoints
@@ -174,7 +175,8 @@ class IssueRun:
 def collect_window(app: App, window: Window, *, report: Report) -> Collected:
     """Ask every source once and store what it reports, then look up the counters of the articles known by now."""
     known = app.articles.validators()
-    collected = collect(app.sources, window, validators=known, now=app.clock.now(), report=report)
+    stop = partial(app.clock.wait, 0)
+    collected = collect(app.sources, window, validators=known, now=app.clock.now(), report=report, stop=stop)
     app.articles.record(collected)
     if not app.counter_lookups:
         return collected
@@ -186,7 +188,8 @@ def _look_up_counters(app: App, window: Window, *, report: Report) -> Collected:
     """Ask the services that count by address about the window's articles, and store their counters."""
     addresses = app.articles.addresses(window, MOST_LOOKED_UP)
     lookups = [lookup.for_urls(addresses) for lookup in app.counter_lookups]
-    counted = collect(lookups, window, validators={}, now=app.clock.now(), report=report)
+    stop = partial(app.clock.wait, 0)
+    counted = collect(lookups, window, validators={}, now=app.clock.now(), report=report, stop=stop)
     app.articles.record(counted)
     return counted
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from digest.app import App
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender
-from digest.errors import DigestError
+from digest.errors import DigestError, StoppedError
 from digest.model.articles import SourceReport, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.pipeline import IssueRun, collect_window
@@ -73,6 +73,8 @@ class Publisher:
                 continue
             try:
                 held = self._publish(edition) is IssueState.HELD
+            except StoppedError:
+                raise
             except DigestError as error:
                 held = True
                 _log.error("%s: not published, will retry in a minute: %s", edition.name, error)

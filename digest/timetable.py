@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import schedule
 
-from digest.errors import ConfigurationError, DigestError
+from digest.errors import ConfigurationError, DigestError, StoppedError
 from digest.model.articles import Window
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.protocols import Clock
@@ -132,6 +132,8 @@ def _guarded(clock: Clock, job: Callable[[], object]) -> None:
         return
     try:
         job()
+    except StoppedError as error:
+        _log.info("%s", error)
     except DigestError as error:
         _log.error("%s", error)
     except Exception:  # noqa: BLE001 - whatever a job does, the scheduler must live on

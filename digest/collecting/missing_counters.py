@@ -8,7 +8,7 @@ from digest.model.articles import Sighting, Visit
 FEWEST = 8  # articles; fewer may all stand at 0 by chance, in a quiet night
 
 
-def without_unfilled(visit: Visit) -> Visit:
+def without_unfilled_counters(visit: Visit) -> Visit:
     """The visit with views, or comments, unknown where they are 0 for every article, `FEWEST` at least; a note says so.
 
     A rating of 0 is what most articles have, and stays.

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ import pytest
 
 import digest
 from digest.model.deliveries import DeliveryState
+from digest.sources.fetching.fetcher import DEADLINE
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import Portal, address, body, configuration, install, parsed
 from tests.support.installation import Installation
@@ -158,6 +160,28 @@ def test_a_signal_in_the_middle_loses_nobody(house: House) -> None:
     house.end(again)
     assert house.readers == EVERYBODY
     assert house.counts == {"sent": READERS}
+
+
+def test_sigterm_while_a_source_is_silent_ends_run_at_once(tmp_path: Path) -> None:
+    """A feed server takes the request and never answers; the process ends long before it would give the feed up."""
+    now = datetime.now(UTC)
+    with ExitStack() as stack, socket.create_server(("127.0.0.1", 0)) as silent:
+        port, log = stack.enter_context(rogue_server(lambda _step, _argument: None))
+        feed = f"http://127.0.0.1:{silent.getsockname()[1]}/rss.xml"
+        edition = f'name = "daily"\nat = "{now:%H:%M}"'
+        install(tmp_path, configuration(feed=feed, port=port, zone="UTC", editions=[edition]), READERS)
+        house = House(home=Installation(tmp_path), log=log, stack=stack)
+        process = house.start()
+        silent.settimeout(_PATIENCE)
+        connection, _ = silent.accept()
+        with connection:
+            assert connection.recv(4) == b"GET "
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(DEADLINE / 2) == 0, house.said()
+        assert "Traceback" not in house.said()
+        assert "was stopped" in house.said()
+        assert house.log.accepted == []
+        assert house.counts == {}
 
 
 @pytest.mark.parametrize(("step", "heir"), [("DATA", "run"), ("MESSAGE", "send")])

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.collecting.collect import MOST_AT_ONCE, collect
-from digest.errors import FetchError, ParseError, SourceError
+from digest.errors import FetchError, ParseError, SourceError, StoppedError
 from digest.model.articles import Collected, Counters, Role, SourceReport, Validators, Visit, Window
 from digest.sources.sample import SampleSource
 
@@ -94,7 +94,7 @@ def test_reports_keep_the_sources_order_and_one_failure_costs_no_other(kinds: li
     expected = {
         "good": None,
         "refuses": "source x: no answer",
-        "breaks": "source {} failed unexpectedly: KeyError (the debug log tells where)",
+        "breaks": "source {} failed unexpectedly: KeyError (see the debug log)",
     }
     heard: list[SourceReport] = []
     sources = [StatedSource(f"{kind}{number}", acts[kind]) for number, kind in enumerate(kinds)]
@@ -180,6 +180,27 @@ print(done.reports[0].error)
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert ended.stdout == "source silent did not answer within 0.05 s\n"
     assert ended.stderr == ""
+
+
+def test_collect_asked_to_stop_abandons_the_visits() -> None:
+    """StoppedError, although a source never answers and the deadline is far away; what still waits is not visited."""
+    hanging, done = threading.Event(), threading.Event()
+
+    def hang() -> Visit:
+        hanging.set()
+        done.wait()
+        return Visit()
+
+    sources = [StatedSource(f"s{number}", hang) for number in range(MOST_AT_ONCE + 1)]
+    before = sys.getswitchinterval()
+    with pytest.raises(StoppedError):
+        collect(sources, WINDOW, validators={}, now=NOW, deadline=FOREVER, stop=hanging.is_set)
+    threads = [thread for thread in threading.enumerate() if thread.name == "collect"]
+    done.set()
+    for thread in threads:
+        thread.join(FOREVER)
+    assert sources[-1].asked == []
+    assert sys.getswitchinterval() == before
 
 
 def test_a_listener_that_fails_is_not_hidden() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.collecting.missing_counters import FEWEST, without_unfilled
+from digest.collecting.missing_counters import FEWEST, without_unfilled_counters
 from digest.model.articles import Counters, Sighting, Visit
 from tests.support.issues import SLOT
 
@@ -29,7 +29,7 @@ def visit(told: list[tuple[int | None, int | None]]) -> Visit:
 
 def test_zero_for_all_is_unknown_and_said() -> None:
     """Views that JavaScript fills later are no views; comments that are told stay, and so does the rating."""
-    seen = without_unfilled(visit([(0, number) for number in range(FEWEST)]))
+    seen = without_unfilled_counters(visit([(0, number) for number in range(FEWEST)]))
     assert [one.counters for one in seen.sightings] == [Counters(comments=number, rating=0) for number in range(FEWEST)]
     assert seen.notes == (f"views is 0 for all {FEWEST} articles: probably not filled, taken for unknown",)
 
@@ -37,14 +37,14 @@ def test_zero_for_all_is_unknown_and_said() -> None:
 def test_few_articles_may_stand_at_zero() -> None:
     """In a quiet night nobody has commented yet."""
     few = visit([(0, 0)] * (FEWEST - 1))
-    assert without_unfilled(few) is few
+    assert without_unfilled_counters(few) is few
 
 
 @given(told=BOTH)
 def test_only_what_is_zero_everywhere_changes(told: list[tuple[int | None, int | None]]) -> None:
     """One count above 0 keeps all the others, zeros included."""
     before = visit(told)
-    after = without_unfilled(before)
+    after = without_unfilled_counters(before)
     for place, name in enumerate(("views", "comments")):
         values = [pair[place] for pair in told if pair[place] is not None]
         kept = [getattr(one.counters, name) for one in after.sightings]

@@ -28,6 +28,7 @@ from digest.sources.fetching.address_guard import (
     is_loopback,
     require_public,
 )
+from digest.sources.fetching.daemon_executor import DaemonExecutor
 from digest.sources.fetching.decompress import PACKINGS, TooLargeError, Unpacker, UnpackError
 from digest.version import __version__
 
@@ -113,6 +114,7 @@ class Fetcher:
         with self._lock:
             if self._loop is None:
                 self._loop, self._turns = asyncio.new_event_loop(), _Turns()
+                self._loop.set_default_executor(DaemonExecutor())
                 self._thread = threading.Thread(target=self._loop.run_forever, name="fetcher", daemon=True)
                 self._thread.start()
             return self._loop

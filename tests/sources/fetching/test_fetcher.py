@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import socket
+import subprocess
+import sys
 import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -356,3 +358,26 @@ def test_a_name_with_one_private_address_is_refused() -> None:
     assert asyncio.run(_resolved("93.184.216.34")) == ["93.184.216.34"]
     with pytest.raises(PrivateAddressError):
         asyncio.run(_resolved("93.184.216.34", "10.0.0.1"))
+
+
+def test_process_ends_while_a_name_server_is_silent() -> None:
+    """A name that is still being looked up when the fetcher is closed keeps no process alive."""
+    program = """
+import socket, threading
+from digest.sources.fetching.fetcher import Fetcher
+
+resolving = threading.Event()
+
+def hang(*args, **names):
+    resolving.set()
+    threading.Event().wait()
+
+socket.getaddrinfo = hang
+fetcher = Fetcher()
+threading.Thread(target=fetcher.fetch, args=("http://gazette.example/rss.xml",), daemon=True).start()
+resolving.wait()
+fetcher.close()
+print("closed")
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout == "closed\n"
