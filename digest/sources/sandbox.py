@@ -1,104 +1,120 @@
-"""Holds a feed's parser to 10 seconds and 1 GB, for what a stranger sends may be made to keep it busy.
+"""Parses untrusted documents in a process of its own, within a time and a memory limit.
 
-Ordinary and simple documents are parsed here, for a process costs more than they do. Others go to one of their own
-(`python -m digest.sources.sandbox`): question and answer are JSON.
+Feeds and pages whose size or shape could keep a parser busy go there (`python -m digest.sources.sandbox`); request and
+response are JSON. All others are parsed in this process, because starting another one costs more than parsing them.
 """
 
 import json
-import re
+import logging
 import resource
+import signal
 import subprocess  # runs this very module
 import sys
-import threading
-from collections import Counter
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from selectolax.lexbor import SelectolaxError
+
 from digest.errors import ParseError
-from digest.model.articles import Counters
-from digest.parsing.charset import decoded
-from digest.sources.feed.entry import Entry, Parsed
-from digest.sources.feed.parse import parse_ordinary, parse_text
+from digest.sources.feed.parse import parse_text
+from digest.sources.page.listing import read_listing
+from digest.sources.page.structured_data import read_markup
 
-SECONDS = 10.0
-
-# One thread at a time: those that compute side by side take the interpreter from each other, and lose half of it.
-_TURN = threading.Lock()
 _MODULE = "digest.sources.sandbox"
-_MEMORY = 1_000_000_000
-_SMALL = 1_000_000
-# Above these feedparser's time grows with the square: author names, attributes, categories, keywords (measured).
-_LONG_WORD = re.compile(r"(?a)[\w.+@-]{4000}")
-_MOST = (("<", 20_000), ("&", 60_000), ("=", 10_000), ("category", 4_000))
-_MOST_KEYWORDS = 2_000
+_OUT_OF_MEMORY = 3  # exit code
+_LONGEST_LOG = 4_000  # characters of a crashed parser's stderr
+
+_log = logging.getLogger(__name__)
 
 
-def parse_within_limits(
-    data: bytes, *, content_type: str | None, base: str | None, zone: ZoneInfo, seconds: float = SECONDS
-) -> Parsed:
-    """What `parse_feed` says; raises ParseError also when the document takes too long or too much memory."""
-    with _TURN:
-        ordinary = parse_ordinary(data, content_type=content_type, base=base, zone=zone)
-        if ordinary is not None:
-            return ordinary
-        text = decoded(data, content_type)
-        if is_simple(text):
-            return parse_text(text, base=base, zone=zone)
-    question = json.dumps({"base": base, "zone": zone.key, "text": text}).encode("ascii")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What a document may take: `seconds` of time, and bytes of `memory` for the whole process."""
+
+    seconds: float = 10.0
+    memory: int = 1_000_000_000
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def run(parser: str, *arguments: object, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
+    """The fields of what a parser (a name in `PARSERS`) returns for these arguments.
+
+    Raises ParseError: the parser's own, or one that names the limit that was exceeded, or says that the parser crashed.
+    """
+    command = [sys.executable, "-P", "-m", _MODULE, parser, str(int(limits.seconds) + 1), str(limits.memory)]
+    request = json.dumps(arguments).encode("ascii")
     try:
         done = subprocess.run(  # noqa: S603  # a fixed command, no shell
-            [sys.executable, "-P", "-m", _MODULE],
-            check=False,
-            input=question,
-            capture_output=True,
-            timeout=seconds,
+            command, check=False, input=request, capture_output=True, timeout=limits.seconds
         )
     except subprocess.TimeoutExpired:
-        raise ParseError(f"takes longer than {seconds:g} s to understand, which no real feed does") from None
-    return _answered(done.stdout)
+        raise ParseError(_too_slow(limits)) from None
+    if done.returncode != 0:
+        raise ParseError(_failure(done, limits))
+    response: dict[str, Any] = json.loads(done.stdout)
+    if "error" in response:
+        raise ParseError(response["error"])
+    fields: dict[str, Any] = response["fields"]
+    return fields
 
 
-def is_simple(text: str) -> bool:
-    """True for a document that cannot keep the parser busy for long."""
-    if len(text) > _SMALL or any(text.count(sign) > most for sign, most in _MOST):
-        return False
-    has_keywords = "keywords" in text and text.count(",") > _MOST_KEYWORDS
-    return "<!ENTITY" not in text and not has_keywords and not _LONG_WORD.search(text)
+def _too_slow(limits: Limits) -> str:
+    return f"takes longer than {limits.seconds:g} s to parse"
 
 
-def _answered(answer: bytes) -> Parsed:
-    try:
-        told = json.loads(answer)
-    except ValueError:
-        raise ParseError("is too large or too deeply nested to be understood") from None
-    if "error" in told:
-        raise ParseError(told["error"])
-    return Parsed(entries=tuple(_entry(table) for table in told["entries"]), flaws=Counter(told["flaws"]))
+def _failure(done: "subprocess.CompletedProcess[bytes]", limits: Limits) -> str:
+    if done.returncode == _OUT_OF_MEMORY:
+        return f"takes more than {limits.memory / 1_000_000:,.0f} MB of memory to parse"
+    if done.returncode == -signal.SIGXCPU:
+        return _too_slow(limits)
+    stderr = done.stderr.decode("utf-8", "replace")[-_LONGEST_LOG:]
+    _log.debug("the parser ended with %d; its stderr: %s", done.returncode, stderr)
+    how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
+    return f"the parser crashed ({how})"
 
 
-def _entry(table: dict[str, Any]) -> Entry:
-    for name in ("published_at", "updated_at"):
-        table[name] = datetime.fromisoformat(table[name]) if table[name] else None
-    return Entry(**{**table, "counters": Counters(**table["counters"])})
-
-
-def _answer(question: dict[str, Any]) -> dict[str, Any]:
-    try:
-        parsed = parse_text(question["text"], base=question["base"], zone=ZoneInfo(question["zone"]))
-    except ParseError as error:
-        return {"error": str(error)}
+def _parse_feed(text: str, base: str | None, zone: str) -> dict[str, Any]:
+    parsed = parse_text(text, base=base, zone=ZoneInfo(zone))
     return {"entries": [asdict(entry) for entry in parsed.entries], "flaws": dict(parsed.flaws)}
 
 
-def main() -> None:
-    """Answer one question from stdin on stdout, within this process's limits."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS) + 1, int(SECONDS) + 2))
-    answer = _answer(json.load(sys.stdin))
-    sys.stdout.write(json.dumps(answer, default=datetime.isoformat))
+def _read_listing(page: str, item: str, fields: dict[str, str]) -> dict[str, Any]:
+    return asdict(read_listing(page, item, fields))
+
+
+def _read_markup(page: str, url: str, selectors: dict[str, str]) -> dict[str, Any]:
+    return asdict(read_markup(page, url, selectors))
+
+
+PARSERS: dict[str, Callable[..., dict[str, Any]]] = {
+    "feed": _parse_feed,
+    "listing": _read_listing,
+    "markup": _read_markup,
+}
+
+
+def _respond(parser: str, arguments: list[Any]) -> dict[str, Any]:
+    try:
+        return {"fields": PARSERS[parser](*arguments)}
+    except ParseError as error:
+        return {"error": str(error)}
+
+
+def main(parser: str, cpu_seconds: str, memory: str) -> None:
+    """Parse what stdin requests and write it to stdout, within limits that hold for this whole process."""
+    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_seconds), int(cpu_seconds) + 1))
+    try:
+        response = _respond(parser, json.load(sys.stdin))
+        sys.stdout.write(json.dumps(response, default=datetime.isoformat))
+    except (MemoryError, SelectolaxError):  # lexbor reads any HTML: it fails only when it gets no memory
+        sys.exit(_OUT_OF_MEMORY)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -11,10 +11,10 @@ from digest.model.articles import Counters, Sighting, Validators, Visit, Window
 from digest.parsing.urls import canonical_key
 from digest.settings.sources import FeedSettings
 from digest.sources.feed.entry import NO_TITLE, NO_URL, Entry, Parsed
+from digest.sources.feed.limits import parse_within_limits
 from digest.sources.feed.texts import first_words
 from digest.sources.fetching.fetcher import Fetcher, shown
 from digest.sources.fetching.local_files import is_web, local_path, read_file
-from digest.sources.sandbox import parse_within_limits
 
 _ACCEPT = {
     "Accept": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"

@@ -25,9 +25,9 @@ from digest.parsing.urls import canonical_key
 from digest.protocols import Source
 from digest.sources.fetching.fetcher import Fetcher, shown
 from digest.sources.page.article_notes import Asked, notes_on
-from digest.sources.page.page_sandbox import markup_within_limits
+from digest.sources.page.limits import markup_within_limits
 from digest.sources.page.source import ACCEPT
-from digest.sources.page.structured_data import PageSays
+from digest.sources.page.structured_data import PageCounters
 
 MOST_PAGES = 100
 PATIENCE = 15.0
@@ -105,7 +105,7 @@ class ArticlePages:
         self._forget(window)
         due = self._due(window, taken_at)
         asked = dict(self._ask(due[:MOST_PAGES], taken_at))
-        says = {key: answer for key, answer in asked.items() if isinstance(answer, PageSays)}
+        says = {key: answer for key, answer in asked.items() if isinstance(answer, PageCounters)}
         sightings = tuple(self._sightings(says, taken_at))
         outcome = Asked(due=len(due), answers=tuple(asked.values()), selectors=self._selectors, most=MOST_PAGES)
         notes = (*visit.notes, *notes_on(outcome, PATIENCE))
@@ -133,17 +133,17 @@ class ArticlePages:
         draw = {key: zlib.crc32(f"{taken_at.isoformat()} {key}".encode()) for key in overdue}
         return sorted((key for key in overdue if overdue[key] >= 1), key=lambda key: (-overdue[key], draw[key]))
 
-    def _ask(self, due: Sequence[str], taken_at: datetime) -> Iterator[tuple[str, "PageSays | SourceError"]]:
+    def _ask(self, due: Sequence[str], taken_at: datetime) -> Iterator[tuple[str, "PageCounters | SourceError"]]:
         """The answers that come in time; a page that was asked is not due again, whatever it answered."""
         round_ = _Round({key: self._pages[key].sighting.url for key in due})
-        answers: queue.SimpleQueue[tuple[str, PageSays | SourceError]] = queue.SimpleQueue()
+        answers: queue.SimpleQueue[tuple[str, PageCounters | SourceError]] = queue.SimpleQueue()
 
         def work() -> None:
             for key, url in round_.pages():
                 answer = self._read(url)
                 round_.done(url, failed=isinstance(answer, SourceError))
                 answers.put((key, answer))
-            answers.put(("", PageSays()))
+            answers.put(("", PageCounters()))
 
         working = min(_AT_ONCE, len(due))
         for _ in range(working):
@@ -161,7 +161,7 @@ class ArticlePages:
                 self._pages[key].asked_at = taken_at
                 yield key, answer
 
-    def _read(self, url: str) -> "PageSays | SourceError":
+    def _read(self, url: str) -> "PageCounters | SourceError":
         try:
             fetched = self._fetcher.fetch(url, trusted=_service(url) in self._written, headers=ACCEPT)
             return markup_within_limits(decoded(fetched.body, fetched.content_type), fetched.url, self._selectors)
@@ -171,10 +171,10 @@ class ArticlePages:
             _log.debug("an article's page failed unexpectedly", exc_info=True)
             return SourceError(f"{shown(url)}: failed unexpectedly: {type(error).__name__}")
 
-    def _sightings(self, says: Mapping[str, PageSays], taken_at: datetime) -> Iterator[Sighting]:
+    def _sightings(self, says: Mapping[str, PageCounters], taken_at: datetime) -> Iterator[Sighting]:
         """What is listed now, and what was listed before and was asked now."""
         for key in dict.fromkeys((*self._listed, *(key for key, answer in says.items() if answer.counters))):
-            page, told = self._pages[key], says.get(key, PageSays())
+            page, told = self._pages[key], says.get(key, PageCounters())
             page.image_credit = clean_line(told.image_credit or "", 120) or page.image_credit
             before = page.sighting if key in self._listed else replace(page.sighting, counters=Counters())
             yield replace(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from digest.errors import SourceError
 from digest.settings.page_source import ON_ARTICLE_PAGES
-from digest.sources.page.structured_data import PageSays
+from digest.sources.page.structured_data import PageCounters
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -14,13 +14,13 @@ class Asked:
 
     due: int
     most: int
-    answers: tuple[PageSays | SourceError, ...]
+    answers: tuple[PageCounters | SourceError, ...]
     selectors: Mapping[str, str]
 
 
 def notes_on(asked: Asked, patience: float) -> Iterator[str]:
     """One sentence for each kind of trouble, with numbers, the selector and an example."""
-    says = [answer for answer in asked.answers if isinstance(answer, PageSays)]
+    says = [answer for answer in asked.answers if isinstance(answer, PageCounters)]
     failed = [answer for answer in asked.answers if isinstance(answer, SourceError)]
     total = _pages(len(asked.answers))
     if failed:
@@ -36,7 +36,7 @@ def notes_on(asked: Asked, patience: float) -> Iterator[str]:
         yield f"{_pages(asked.due - asked.most)} more wait for the next visit"
 
 
-def _about(name: str, says: list[PageSays], selectors: Mapping[str, str]) -> Iterator[str]:
+def _about(name: str, says: list[PageCounters], selectors: Mapping[str, str]) -> Iterator[str]:
     unmatched = sum(name in answer.unmatched for answer in says)
     if unmatched:
         yield f"{name} not found on {unmatched} of {_pages(len(says))}: {selectors[name]} matched nothing"

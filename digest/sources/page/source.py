@@ -20,8 +20,8 @@ from digest.settings.sources import PageSettings
 from digest.sources.feed.entry import moment
 from digest.sources.fetching.fetcher import Fetcher, shown
 from digest.sources.fetching.local_files import is_web, local_path, read_file
+from digest.sources.page.limits import listing_within_limits
 from digest.sources.page.listing import MOST_ITEMS, Listing
-from digest.sources.page.page_sandbox import listing_within_limits
 from digest.sources.sightings import Readers, Rows, Words
 from digest.sources.values import UnreadableError
 

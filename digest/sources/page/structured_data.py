@@ -38,7 +38,7 @@ _LONGEST_CREDIT = 300
 
 
 @dataclass(frozen=True, slots=True)
-class PageSays:
+class PageCounters:
     """What an article's page says: counters that were read, the image's credit, and which selectors found nothing.
 
     `unread` holds, by field, the text of what was found and made no sense.
@@ -50,7 +50,7 @@ class PageSays:
     unread: dict[str, str] = field(default_factory=dict)
 
 
-def read_markup(page: str, url: str, selectors: Mapping[str, str]) -> PageSays:
+def read_markup(page: str, url: str, selectors: Mapping[str, str]) -> PageCounters:
     """The counters of the article at `url`: those with a selector by it alone, the others from the markup."""
     tree = LexborHTMLParser(page)
     texts = {name: _selected(tree, Selector.parse(text)) for name, text in selectors.items()}
@@ -62,7 +62,7 @@ def read_markup(page: str, url: str, selectors: Mapping[str, str]) -> PageSays:
     if not set(COUNTERS[:2]) <= set(selectors):
         marked = _marked(tree, canonical_key(url))
         counters |= {name: value for name, value in marked.items() if name not in selectors}
-    return PageSays(
+    return PageCounters(
         counters={name: value for name, value in counters.items() if value is not None},
         image_credit=(texts.get("image_credit") or "")[:_LONGEST_CREDIT] or None,
         unmatched=tuple(name for name in ON_ARTICLE_PAGES if name in texts and texts[name] is None),

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from digest.errors import FetchError, ParseError
 from digest.model.articles import Counters, Role, Sighting, Visit, Window
 from digest.settings.sources import FeedSettings
-from digest.sources import sandbox
 from digest.sources.feed.entry import MOST_COUNTED, Entry, Parsed
+from digest.sources.feed.limits import is_simple, parse_within_limits
 from digest.sources.feed.parse import parse_feed
 from digest.sources.feed.source import FeedSource
 from digest.sources.fetching.fetcher import Fetcher
-from digest.sources.sandbox import is_simple, parse_within_limits
+from digest.sources.sandbox import Limits
 from tests.support.feed_server import FeedServer
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -494,34 +494,35 @@ def test_dtd_and_entities_bring_nothing(tmp_path: Path) -> None:
     assert len(told) < 5_000
 
 
-def test_the_worker_says_the_same() -> None:
-    """A document that goes to a process of its own comes back the same, its errors too."""
+def test_feed_in_the_sandbox_is_parsed_the_same() -> None:
+    """A document that goes to a process of its own gives the same entries, flaws and errors."""
     feed = rss(item("<pubDate>2026-11-23 10:00</pubDate><slash:comments>x</slash:comments>"), item(title=RUSSIAN))
     here = parse_feed(feed.encode(), base="https://a.example/", zone=MOSCOW)
     padded = feed + " " * 1_000_001
     assert is_simple(feed)
     assert not is_simple(padded)
-    assert _limited(padded.encode()) == here
+    assert parsed_within(Limits(), padded.encode()) == here
     with pytest.raises(ParseError, match=r"^is a web page"):
-        _limited(b"<html>" + b" " * 1_000_001)
+        parsed_within(Limits(), b"<html>" + b" " * 1_000_001)
 
 
-def test_a_document_that_takes_too_long_is_given_up() -> None:
-    """Made-up markup keeps the parser busy for as long as it is let, and no longer."""
+def test_feed_that_takes_too_long_is_refused() -> None:
+    """Made-up markup keeps the parser busy up to the limit."""
     endless = rss(item("<author>" + "a" * 900_000 + "</author>")).replace("</rss>", "").encode()
-    with pytest.raises(ParseError, match=r"^takes longer than 0\.5 s"):
-        _limited(endless, seconds=0.5)
+    with pytest.raises(ParseError, match=r"^takes longer than 0\.5 s to parse$"):
+        parsed_within(Limits(seconds=0.5), endless)
 
 
-def test_a_worker_that_dies_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever ends the process, the source fails alone."""
-    monkeypatch.setattr(sandbox, "_MODULE", "digest.no_such_module")
-    with pytest.raises(ParseError, match="too large or too deeply nested"):
-        _limited(b"<rss>" + b" " * 1_000_001)
+def test_feed_that_takes_too_much_memory_is_refused() -> None:
+    """A description of 10 MB under a small limit."""
+    large = rss(item("<description>" + "x " * 5_000_000 + "</description>")).replace("</rss>", "").encode()
+    with pytest.raises(ParseError, match=r"^takes more than 120 MB of memory to parse$"):
+        parsed_within(Limits(memory=120_000_000), large)
 
 
-def _limited(data: bytes, seconds: float = 10) -> Parsed:
-    return parse_within_limits(data, content_type=None, base="https://a.example/", zone=MOSCOW, seconds=seconds)
+def parsed_within(limits: Limits, data: bytes) -> Parsed:
+    """Parse a feed within limits."""
+    return parse_within_limits(data, content_type=None, base="https://a.example/", zone=MOSCOW, limits=limits)
 
 
 _PIECES = st.sampled_from(

@@ -13,7 +13,7 @@ from digest.model.articles import Counters, Sighting, Validators, Visit, Window
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.page import article_counters
 from digest.sources.page.article_counters import MOST_PAGES, ArticlePages
-from digest.sources.page.page_sandbox import markup_within_limits
+from digest.sources.page.limits import markup_within_limits
 from tests.support.feed_server import Asked, Canned, FeedServer
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)

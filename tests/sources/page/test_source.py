@@ -13,9 +13,10 @@ from digest.errors import FetchError, ParseError, SourceError
 from digest.model.articles import Counters, Role, Sighting, Visit, Window
 from digest.settings.sources import PageSettings
 from digest.sources.fetching.fetcher import Fetcher
-from digest.sources.page import page_sandbox
-from digest.sources.page.page_sandbox import is_simple, listing_within_limits, markup_within_limits
+from digest.sources.page import limits
+from digest.sources.page.limits import is_simple, listing_within_limits, markup_within_limits
 from digest.sources.page.source import PageSource
+from digest.sources.sandbox import Limits
 from tests.support.configurations import faults, source
 from tests.support.feed_server import FeedServer
 
@@ -255,11 +256,17 @@ def test_a_bomb_of_200_mb_is_put_aside(server: FeedServer, fetcher: Fetcher, tmp
     ],
     ids=["elements", "items", "options", "attributes"],
 )
-def test_a_page_that_keeps_the_parser_busy_is_given_up(page: str) -> None:
-    """It is taken apart in a process of its own, which is ended: the source fails, and nothing else does."""
+def test_page_that_keeps_the_parser_busy_is_refused(page: str) -> None:
+    """It is parsed in a process of its own, which is ended: the source fails, and nothing else does."""
     assert not is_simple(page)
-    with pytest.raises(ParseError, match=r"takes longer than 1 s to understand|too large or too deeply nested"):
-        listing_within_limits(page, ".discussion li", {"url": "a@href", "title": "a"}, seconds=1)
+    with pytest.raises(ParseError, match=r"^takes longer than 1 s to parse$"):
+        listing_within_limits(page, ".discussion li", {"url": "a@href", "title": "a"}, limits=Limits(seconds=1))
+
+
+def test_page_that_takes_too_much_memory_is_refused() -> None:
+    """A page of a million elements under a small limit."""
+    with pytest.raises(ParseError, match=r"^takes more than 150 MB of memory to parse$"):
+        listing_within_limits("<b>x</b>" * 1_000_000, "li", {"url": "a@href"}, limits=Limits(memory=150_000_000))
 
 
 @pytest.mark.parametrize(
@@ -279,12 +286,12 @@ def test_only_odd_pages_cost_a_process(page: str, simple: bool) -> None:
     assert is_simple(page) is simple
 
 
-def test_a_process_of_its_own_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether a page is simple or not, the answer is the same."""
+def test_page_in_the_sandbox_is_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a page is simple or not, the result is the same."""
     fields, page = {"title": "a", "url": "a@href"}, "<b class=v>x</b><i itemprop=commentCount>3</i><s class=r>7</s>"
     here = listing_within_limits(DISCUSSION, ".discussion li", fields)
     marked = markup_within_limits(page, "https://a.example/1", {"views": ".v", "rating": ".r", "image_credit": ".n"})
-    monkeypatch.setattr(page_sandbox, "is_simple", lambda _: False)
+    monkeypatch.setattr(limits, "is_simple", lambda _: False)
     assert listing_within_limits(DISCUSSION, ".discussion li", fields) == here
     selectors = {"views": ".v", "rating": ".r", "image_credit": ".n"}
     assert markup_within_limits(page, "https://a.example/1", selectors) == marked

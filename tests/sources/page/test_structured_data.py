@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.parsing.counts import MOST
-from digest.sources.page.structured_data import PageSays, read_markup
+from digest.sources.page.structured_data import PageCounters, read_markup
 
 URL = "https://gazette.example/news/1"
 READ = {"@type": "InteractionCounter", "interactionType": {"@type": "ReadAction"}, "userInteractionCount": 1841}
@@ -20,7 +20,7 @@ SCOPE = '<div itemscope itemtype="https://schema.org/{}"><i itemprop=commentCoun
 LINE = "<div class=line>Просмотров: 1&nbsp;841 | Комментариев: 0 | Рейтинг: 0</div>"
 
 
-def says(page: str, **selectors: str) -> PageSays:
+def says(page: str, **selectors: str) -> PageCounters:
     """What the article's page says."""
     return read_markup(page, URL, selectors)
 
@@ -120,20 +120,22 @@ def test_a_selector_is_believed_alone() -> None:
     """A counter with a selector is what stands there; the others are looked for in the markup."""
     page = linked({"@type": "Article", "commentCount": 21, "interactionStatistic": READ}) + "<b class=v>1,9 тыс.</b>"
     assert says(page, views=".v").counters == {"views": 1900, "comments": 21}
-    assert says(page, views=".nowhere") == PageSays(counters={"comments": 21}, unmatched=("views",))
+    assert says(page, views=".nowhere") == PageCounters(counters={"comments": 21}, unmatched=("views",))
 
 
 def test_a_line_of_counters_serves_all_selectors() -> None:
     """Each counter is the number at its own label; an attribute is read as well, and the credit is a line of text."""
     page = LINE + "<i data-n='12'></i><p class=src> Image  source: <b>© Port</b></p>"
     told = says(page, views=".line", comments=".line", rating="i@data-n", image_credit=".src")
-    assert told == PageSays(counters={"views": 1841, "comments": 0, "rating": 12}, image_credit="Image source: © Port")
+    assert told == PageCounters(
+        counters={"views": 1841, "comments": 0, "rating": 12}, image_credit="Image source: © Port"
+    )
 
 
 def test_what_a_selector_finds_and_nobody_understands() -> None:
     """An empty counter waits for a script, which is no fault of the selector; other text is told."""
     told = says("<b class=v></b><b class=c>много</b>", views=".v", comments=".c", rating=".r")
-    assert told == PageSays(unmatched=("rating",), unread={"comments": "много"})
+    assert told == PageCounters(unmatched=("rating",), unread={"comments": "много"})
 
 
 @given(st.text(max_size=300), st.dictionaries(st.text(max_size=8), st.integers() | st.text(max_size=8), max_size=4))

@@ -1,0 +1,58 @@
+"""The sandbox: real processes that crash, hang, or take too much memory, and what is reported of each."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from digest.errors import ParseError
+from digest.sources import sandbox
+from digest.sources.sandbox import Limits
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "the parser crashed (signal 11)"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "the parser crashed (signal 9)"),
+        ("import no_such_package", "the parser crashed (exit code 1)"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "takes longer than 10 s to parse"),
+        ("import sys; sys.exit(3)", "takes more than 1,000 MB of memory to parse"),
+        ("import time; time.sleep(60)", "takes longer than 0.5 s to parse"),
+    ],
+    ids=["segmentation fault", "killed", "import error", "CPU limit", "memory limit", "time limit"],
+)
+def test_parser_process_that_fails_is_reported_by_its_cause(
+    program: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash is called a crash, and each limit has a message of its own."""
+    use_as_parser(program, tmp_path, monkeypatch)
+    limits = Limits(seconds=0.5) if "0.5 s" in message else Limits()
+    with pytest.raises(ParseError) as raised:
+        sandbox.run("feed", "<rss/>", None, "UTC", limits=limits)
+    assert str(raised.value) == message
+
+
+def test_stderr_of_a_crashed_parser_is_in_the_debug_log_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The error has one line; the traceback is there for whoever looks for the cause."""
+    use_as_parser("import no_such_package", tmp_path, monkeypatch)
+    with caplog.at_level(logging.DEBUG, "digest.sources.sandbox"), pytest.raises(ParseError, match=r"^the parser"):
+        sandbox.run("feed", "<rss/>", None, "UTC")
+    (record,) = caplog.records
+    assert record.levelno == logging.DEBUG
+    assert "No module named 'no_such_package'" in record.getMessage()
+
+
+def test_error_of_the_parser_is_passed_on() -> None:
+    """A document that is no feed is refused in the same words as outside."""
+    with pytest.raises(ParseError, match=r"^is not a feed: neither RSS nor Atom nor JSON Feed$"):
+        sandbox.run("feed", "<a/>", None, "UTC")
+
+
+def use_as_parser(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the sandbox run this program instead of the parser."""
+    (folder / "stand_in_parser.py").write_text(program)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setattr(sandbox, "_MODULE", "stand_in_parser")
