@@ -57,6 +57,21 @@ def _refusing(_item: "Item", _element: Any, _language: str | None, _depth: int) 
     raise UnfamiliarError
 
 
+def author_of(element: Any, names: dict[str, str], text_of: Callable[[Any], str], *, is_atom: bool) -> dict[str, str]:
+    """The author that an element names: by its text, or in Atom by its parts."""
+    if not len(element):
+        text = text_of(element)
+        return {"name": text} if text else {}
+    author = {}
+    for part in element:
+        kind = named(part, names)
+        if not is_atom or kind == "author" or len(part):
+            raise UnfamiliarError
+        if kind == "name":
+            author["name"] = text_of(part)
+    return author
+
+
 class Item:
     """Reads one item; `names` and `readers` are remembered by the document, and addresses start from `base`.
 
@@ -207,20 +222,13 @@ class Item:
             return ""
 
     def _author(self, element: Any, language: str | None, depth: int) -> None:
-        if not len(element):
-            name = self.text_of(element)
-            if "@" in name + self._told.get("author", "") and "author" in self._told:
-                raise UnfamiliarError
-            self.keep("author", name, depth)
-            if name:
-                self._told.setdefault("author_detail", {"name": name})
-            return
-        for part in element:
-            kind = named(part, self._names)
-            if kind == "name" and (name := self.text_of(part)):
-                self._told.setdefault("author_detail", {})["name"] = name
-            elif kind == "author" or len(part):
-                raise UnfamiliarError
+        author = author_of(element, self._names, self.text_of, is_atom=self._is_atom)
+        if not self._told.get("authors"):
+            self._depths["author"] = depth
+        elif depth > self._depths["author"] or "@" in author.get("name", "") + self._told["author"]:
+            raise UnfamiliarError
+        self._told["author"] = author.get("name", "")
+        self._add("authors", author)
 
     def _category(self, element: Any, language: str | None, depth: int) -> None:
         told, text = attributes(element), self.text_of(element)

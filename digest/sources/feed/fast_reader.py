@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from digest.sources.feed.fast_item import RSS_AUTHORS, Item, Reader
+from digest.sources.feed.fast_item import RSS_AUTHORS, Item, Reader, author_of
 from digest.sources.feed.fast_names import (
     ATOM,
     RSS_1,
@@ -114,15 +114,18 @@ class _Document:
             self._feed["language"] = self._text_of(element)
         elif name == "link":
             self._note_link(element)
-        elif name in RSS_AUTHORS and not len(element):
-            self._feed.setdefault("author_detail", {})
-            self._feed["author"] = self._feed["author_detail"].setdefault("name", self._text_of(element))
-        elif name == "author":
-            name_of = [self._text_of(part) for part in element if named(part, self._names) == "name"]
-            if name_of and name_of[-1]:
-                self._feed["author_detail"] = {"name": name_of[-1]}
+        elif name in RSS_AUTHORS:
+            self._note_author(element)
         elif len(element) and name not in _APART:
             raise UnfamiliarError
+
+    def _note_author(self, element: Any) -> None:
+        author = author_of(element, self._names, self._text_of, is_atom=self._version == "atom10")
+        authors = self._feed.setdefault("authors", [])
+        if authors and "@" in author.get("name", "") + self._feed["author"]:
+            raise UnfamiliarError
+        self._feed["author"] = author.get("name", "")
+        authors.append(author)
 
     def _note_link(self, element: Any) -> None:
         told = attributes(element)

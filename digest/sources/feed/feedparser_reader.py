@@ -1,5 +1,6 @@
 """RSS, RDF, Atom and CDF → entries. feedparser understands the XML; what it gives is raw and is cleaned here."""
 
+import html
 import io
 import re
 from collections import Counter
@@ -25,12 +26,14 @@ from digest.sources.feed.entry import (
     primary_language,
 )
 from digest.sources.feed.fast_reader import THREADING, read_quickly
-from digest.sources.feed.texts import author_name, first_image, heading, paragraph, short
+from digest.sources.feed.texts import byline, first_image, heading, paragraph, short
 
 _ITEM_END = re.compile(r"(?i)</(?:item|entry)\s*>")
 _ROOT_END = re.compile(r"(?i)</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>")
 _NOT_THE_ARTICLE = frozenset({"enclosure", "replies", "self"})
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
+_MOST_TOP_LEVEL = 4  # letters of a domain's last part that feedparser's pattern of an address takes
+_REST_OF_ADDRESS = re.compile(r"^[a-z0-9.-]+ (?=\()|[<(][a-z0-9.-]+>?$")  # "ple (Anna" of "anna@a.example (Anna)"
 # What feedparser is known to raise on documents that no reader can understand.
 _GIVES_UP = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
@@ -88,8 +91,8 @@ class _Reader:
         feed = result["feed"]
         self._base = base or web_url(_text(feed, "link"))
         self._language = primary_language(_text(feed, "language"))
-        self._author = author_name(_author(feed))
         self._is_atom = str(result.get("version") or "").startswith("atom")
+        self._byline = byline(_authors(feed, is_atom=self._is_atom))
         namespaces = result.get("namespaces", {})
         self._totals = [f"{prefix}_total" for prefix, uri in namespaces.items() if uri == THREADING] or ["thr_total"]
         self._zone = zone
@@ -106,7 +109,7 @@ class _Reader:
             image_url=self._image(item, texts, _text(heads, "base") or self._base),
             image_credit=next((short(_text(credit, "content")) for credit in _tables(item, "media_credit")), None),
             section=_section(item),
-            author=author_name(_author(item)) or self._author,
+            author=byline(_authors(item, is_atom=self._is_atom)) or self._byline,
             language=primary_language(_raw(item, "language")) or self._marked(_raw(heads, "language")),
             published_at=published,
             updated_at=updated,
@@ -179,11 +182,21 @@ def _section(item: dict[str, Any]) -> str | None:
     return None
 
 
-def _author(table: dict[str, Any]) -> str:
-    whole = _text(table, "author")
-    if "@" in whole and len(_tables(table, "authors")) <= 1:
-        return whole  # feedparser takes an address out of it too, but only so much of it: endings of four letters
-    return _text(_table(table, "author_detail"), "name") or _text(table, "author")
+def _authors(table: dict[str, Any], *, is_atom: bool) -> Iterator[str]:
+    """What stands for each author: a name, or also an email address."""
+    authors, last = _tables(table, "authors"), _text(table, "author")
+    if len(authors) <= 1 and "@" in last:
+        yield last  # as written: feedparser's name lacks what its pattern took for an address
+        return
+    for author in authors:
+        name = _text(author, "name")
+        yield name if is_atom else _without_rest_of_address(name, _text(author, "email"))
+
+
+def _without_rest_of_address(name: str, email: str) -> str:
+    """An author's name without the rest of an address that feedparser cut off: it takes four letters of a domain."""
+    is_cut = len(email.rpartition(".")[2]) == _MOST_TOP_LEVEL
+    return _REST_OF_ADDRESS.sub("", html.unescape(name)) if is_cut else name
 
 
 # dict.get, because feedparser's own looks for other names and warns about them.

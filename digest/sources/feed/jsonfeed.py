@@ -11,7 +11,7 @@ from digest.model.articles import Counters
 from digest.parsing.text import title_text
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, counted, moment, primary_language
-from digest.sources.feed.texts import author_name, first_image, paragraph, short
+from digest.sources.feed.texts import byline, first_image, paragraph, short
 
 
 def parse_json_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
@@ -51,7 +51,7 @@ class _Reader:
             summary=summary,
             image_url=self._image(item, markup),
             section=short(tags[0]) if isinstance(tags, list) and tags and isinstance(tags[0], str) else None,
-            author=next((name for told in (item, self._feed) for name in _authors(told)), None),
+            author=byline(_authors(item)) or byline(_authors(self._feed)),
             language=primary_language(item.get("language")) or primary_language(self._feed.get("language")),
             published_at=moment(item.get("date_published"), None, self._zone, self._flaws),
             updated_at=moment(item.get("date_modified"), None, self._zone, self._flaws),
@@ -99,6 +99,5 @@ def _text(table: Mapping[str, Any], name: str) -> str:
 def _authors(table: Mapping[str, Any]) -> Iterator[str]:
     authors = table.get("authors")
     for author in [*(authors if isinstance(authors, list) else []), table.get("author")]:
-        name = author_name(_text(author, "name")) if isinstance(author, dict) else None
-        if name:
-            yield name
+        if isinstance(author, dict):
+            yield _text(author, "name")

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from digest.parsing.text import clean_line, plain_text, title_text
@@ -13,6 +14,9 @@ _TRACKER = re.compile(r"""(?i)(?:^|\s)(?:width|height)\s*=\s*["']?[01](?:px)?(?!
 _MAILBOX = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.-]+>?")
 _LOOK_AT = 200_000
 _TITLE_WORDS = 80
+_LONGEST_BYLINE = 120
+_MOST_AUTHORS = 3
+_CLOSING = {"(": ")", "<": ">"}
 
 
 def heading(value: str, kind: str, *, literal: bool) -> str:
@@ -44,12 +48,33 @@ def first_image(markup: str, base: str | None) -> str | None:
     return None
 
 
-@lru_cache(maxsize=1_000)  # the same few authors and sections stand in all items of a feed
+@lru_cache(maxsize=1_000)  # the same few authors and sections are in all items of a feed
 def author_name(text: str) -> str | None:
-    """An author's name; addresses are left out."""
-    text = text[:1_000]
-    name = (_MAILBOX.sub("", text) if "@" in text else text).strip(" ()<>,;")
-    return title_text(name, 120) or None
+    """An author's name, without an email address; brackets around the whole of it go, those within it stay."""
+    name = title_text(text[:1_000], 1_000)
+    if "@" in name:
+        name = _MAILBOX.sub("", name).replace("()", "")
+    return clean_line(_with_matching_brackets(name.strip(" ()<>,;")), _LONGEST_BYLINE) or None
+
+
+def byline(authors: Iterable[str]) -> str | None:
+    """The names of one or several authors as a line, the first three of them."""
+    names = list(dict.fromkeys(name for text in authors if (name := author_name(text))))
+    more = ["…"] if len(names) > _MOST_AUTHORS else []
+    return clean_line(", ".join(names[:_MOST_AUTHORS] + more), _LONGEST_BYLINE) or None
+
+
+def _with_matching_brackets(core: str) -> str:
+    """A name whose ends were stripped of brackets, with those again that belong to a bracket within it."""
+    missing, opening = "", ""
+    for char in core:
+        if char in _CLOSING:
+            missing = _CLOSING[char] + missing
+        elif missing.startswith(char):
+            missing = missing[1:]
+        elif char == ")":
+            opening += "("
+    return opening + core + missing
 
 
 @lru_cache(maxsize=1_000)
