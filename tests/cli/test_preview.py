@@ -88,7 +88,7 @@ def test_a_feed_with_its_login_in_the_address(empty: Installation) -> None:
 @pytest.mark.parametrize(
     ("feed", "phrase"),
     [
-        ("http://[", "is no web address"),
+        ("http://[", "is not a valid URL"),
         ("ftp://gazette.example/rss.xml", "expected http, https, file or a path"),
         ("http://127.0.0.1:1/rss.xml", "could not be reached"),
         ("http://no-such-host.invalid/rss.xml", "could not be reached"),

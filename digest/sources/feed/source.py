@@ -1,4 +1,4 @@
-"""A feed as a source: RSS, RDF, Atom, CDF or JSON Feed, at a web address or in a file."""
+"""A feed as a source: RSS, RDF, Atom, CDF or JSON Feed, over HTTP or from a file."""
 
 from collections import Counter
 from dataclasses import replace
@@ -13,19 +13,19 @@ from digest.settings.sources import FeedSettings
 from digest.sources.feed.entry import NO_TITLE, NO_URL, Entry, Parsed
 from digest.sources.feed.limits import parse_within_limits
 from digest.sources.feed.texts import first_words
-from digest.sources.fetching.fetcher import Fetcher, shown
-from digest.sources.fetching.local_files import is_web, local_path, read_file
+from digest.sources.fetching.documents import Document, read_document
+from digest.sources.fetching.fetcher import Fetcher
 
 _ACCEPT = {
     "Accept": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 }
-_FUTURE = "a date lay in the future and was not believed"
-_TWICE = "an item that stood there twice was taken once"
+_FUTURE = "a date in the future was ignored"
+_TWICE = "a repeated item was used once"
 _SKEW = timedelta(minutes=15)
 
 
 class FeedSource:
-    """The articles of one feed; a relative path starts from `root`, dates without a zone are read in `zone`."""
+    """The articles of one feed; a relative path is below `root`, dates without a zone are in `zone`."""
 
     def __init__(self, settings: FeedSettings, *, fetcher: Fetcher, root: Path, zone: ZoneInfo) -> None:
         self._settings = settings
@@ -35,28 +35,29 @@ class FeedSource:
 
     @property
     def name(self) -> str:
-        """The name the operator gave it."""
+        """The name in the configuration."""
         return self._settings.name
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
-        """Ask for all that the feed holds now, whatever the window; raises FetchError, ParseError."""
-        if not is_web(self._settings.url):
-            file = local_path(self._settings.url, self._root)
-            return self._visit(read_file(file), None, None, str(file), taken_at)
-        fetched = self._fetcher.fetch(self._settings.url, validators=validators, headers=_ACCEPT)
-        if fetched.not_modified:
-            return Visit(unchanged=True, validators=fetched.validators)
-        visit = self._visit(fetched.body, fetched.content_type, fetched.url, shown(fetched.url), taken_at)
-        return replace(visit, validators=fetched.validators)
-
-    def _visit(self, body: bytes, content_type: str | None, base: str | None, place: str, taken_at: datetime) -> Visit:
-        try:
-            parsed = parse_within_limits(body, content_type=content_type, base=base, zone=self._zone)
-        except ParseError as error:
-            raise ParseError(f"{place}: {error}") from None
+        """Read all that the feed holds now, whatever the window; raises FetchError, ParseError."""
+        document = read_document(
+            self._settings.url, fetcher=self._fetcher, root=self._root, validators=validators, headers=_ACCEPT
+        )
+        if document.not_modified:
+            return Visit(unchanged=True, validators=document.validators)
+        parsed = self._parse(document)
         flaws = Counter(parsed.flaws)
         sightings = self._sightings(parsed, taken_at, flaws)
-        return Visit(sightings=sightings, notes=tuple(_note(says, times) for says, times in flaws.items() if times))
+        notes = tuple(_note(flaw, times) for flaw, times in flaws.items() if times)
+        return Visit(sightings=sightings, notes=notes, validators=document.validators)
+
+    def _parse(self, document: Document) -> Parsed:
+        try:
+            return parse_within_limits(
+                document.body, content_type=document.content_type, base=document.url, zone=self._zone
+            )
+        except ParseError as error:
+            raise ParseError(f"{document.place}: {error}") from None
 
     def _sightings(self, parsed: Parsed, taken_at: datetime, flaws: Counter[str]) -> tuple[Sighting, ...]:
         kept: dict[str, Sighting] = {}
@@ -101,7 +102,7 @@ class FeedSource:
 
 
 def _past(moment: datetime | None, taken_at: datetime, flaws: Counter[str]) -> datetime | None:
-    """An article that we see cannot appear later; portals that write local time as UTC say so for hours."""
+    """The moment, or None for one in the future: some portals write local time as UTC, which is hours ahead."""
     if moment is not None and moment > taken_at + _SKEW:
         flaws[_FUTURE] += 1
         return None
@@ -109,8 +110,8 @@ def _past(moment: datetime | None, taken_at: datetime, flaws: Counter[str]) -> d
 
 
 def _larger(one: Counters, other: Counters) -> Counters:
-    def larger(*told: int | None) -> int | None:
-        return max((number for number in told if number is not None), default=None)
+    def larger(*counts: int | None) -> int | None:
+        return max((count for count in counts if count is not None), default=None)
 
     return Counters(
         views=larger(one.views, other.views),
@@ -119,5 +120,5 @@ def _larger(one: Counters, other: Counters) -> Counters:
     )
 
 
-def _note(says: str, times: int) -> str:
-    return says if times == 1 else f"{says} ({times} times)"
+def _note(flaw: str, times: int) -> str:
+    return flaw if times == 1 else f"{flaw} ({times} times)"

@@ -1,4 +1,4 @@
-"""Which network addresses foreign text may lead to, and a resolver that gives no others."""
+"""Which network addresses foreign text may lead to, and a resolver that returns no others."""
 
 import socket
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
-# Prefixes that `is_global` passes although an IPv4 address hides in them: NAT64 (twice), 6to4, Teredo, IPv4-compatible.
-_CARRIERS = tuple(
+# `is_global` accepts these prefixes, which embed an IPv4 address: NAT64 (twice), 6to4, Teredo, IPv4-compatible.
+_EMBEDDING_IPV4 = tuple(
     IPv6Network(prefix) for prefix in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
 )
 
@@ -18,18 +18,18 @@ class PrivateAddressError(OSError):
 
 
 def is_public(address: str) -> bool:
-    """True for an address on the open internet; raises ValueError for what is no IP address."""
+    """Whether an IP address is on the open internet; raises ValueError for anything else."""
     found = ip_address(address)
     if isinstance(found, IPv6Address):
         if found.ipv4_mapped is not None:
             return _is_global(found.ipv4_mapped)
-        if found.is_site_local or any(found in carrier for carrier in _CARRIERS):
+        if found.is_site_local or any(found in network for network in _EMBEDDING_IPV4):
             return False
     return _is_global(found)
 
 
 def is_literal(host: str) -> bool:
-    """True where a host is an IP address already, so that no resolver will be asked."""
+    """Whether a host is an IP address already, so that no resolver is used."""
     try:
         ip_address(host)
     except ValueError:
@@ -38,12 +38,12 @@ def is_literal(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """True for a host that is this machine by its very name."""
+    """Whether a host names this machine without a resolver."""
     return host == "localhost" or (is_literal(host) and ip_address(host).is_loopback)
 
 
 class PublicResolver(AbstractResolver):
-    """Resolves a name once and gives its addresses only if all are public: what was checked is what is connected."""
+    """Resolves a name once, and only to public addresses: the addresses checked are the ones connected to."""
 
     def __init__(self, inner: AbstractResolver | None = None) -> None:
         self._inner = inner or ThreadedResolver()
@@ -52,12 +52,12 @@ class PublicResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """The addresses of a name; raises OSError, and PrivateAddressError if one of them is not public."""
-        answers = await self._inner.resolve(host, port, family)
-        require_public([answer["host"] for answer in answers])
-        return answers
+        found = await self._inner.resolve(host, port, family)
+        require_public([one["host"] for one in found])
+        return found
 
     async def close(self) -> None:
-        """Let go of the resolver within."""
+        """Close the inner resolver."""
         await self._inner.close()
 
 

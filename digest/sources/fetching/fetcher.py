@@ -1,7 +1,7 @@
-"""Brings the bytes behind a web address: conditionally, within one deadline, below a size, from where it may.
+"""Fetches documents over HTTP: conditionally, within one deadline and one size, and only from where it may.
 
-A host that the operator wrote may lead anywhere, this machine included. What foreign text brings (a redirect to
-another host, the page of an article) must lead to public addresses, and the address checked is the one connected to.
+A host in the configuration may be anywhere, this machine included. What foreign text brings (a redirect to another
+host, the page of an article) must lead to public addresses, and the address checked is the one connected to.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from digest.sources.fetching.address_guard import (
     require_public,
 )
 from digest.sources.fetching.daemon_executor import DaemonExecutor
-from digest.sources.fetching.decompress import PACKINGS, TooLargeError, Unpacker, UnpackError
+from digest.sources.fetching.decompress import ACCEPTED_ENCODINGS, DecompressError, Decompressor, TooLargeError
 from digest.version import __version__
 
 DEADLINE = 20.0
@@ -39,7 +39,7 @@ MOST_OF_A_HOST = 6
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_KEEPING = frozenset({307, 308})
+_REDIRECTS_WITH_BODY = frozenset({307, 308})
 _LONGEST_VALIDATOR = 1_000
 _NOT_HTTP = (aiohttp.ClientResponseError, ValueError)
 _WEB_PORTS = frozenset({80, 443})
@@ -47,7 +47,7 @@ _WEB_PORTS = frozenset({80, 443})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fetched:
-    """An answer: the address that gave it in the end, its unpacked body, and what to ask it with the next time."""
+    """A response: the URL that gave it after redirects, its decompressed body, and validators for the next request."""
 
     url: str
     body: bytes
@@ -58,17 +58,17 @@ class Fetched:
 
 
 class Fetcher:
-    """Fetches web addresses for any number of threads; its event loop runs in a thread of its own until `close()`."""
+    """Fetches URLs for any number of threads; its event loop runs in a thread of its own until `close()`."""
 
     def __init__(self, *, deadline: float = DEADLINE, largest: int = LARGEST, portal_url: str | None = None) -> None:
-        """`deadline` is seconds for everything together, `largest` bytes after unpacking."""
+        """`deadline` is seconds for a whole fetch with its redirects, `largest` bytes after decompression."""
         self._deadline = deadline
         self._largest = largest
         self._agent = f"portal-digest/{__version__}" + (f" (+{portal_url})" if portal_url else "")
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._turns = _Turns()
+        self._slots = _Slots()
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     def fetch(
@@ -80,24 +80,24 @@ class Fetcher:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Fetched:
-        """Fetch an address, `trusted` if the operator wrote it; `headers` and `body` go to its host only.
+        """Fetch a URL, `trusted` if it is in the configuration; `headers` and `body` go to its host only.
 
-        With a `body` it is a POST. At most 32 are fetched at once and 6 of one host; the deadline begins when its turn
-        has come. Raises FetchError.
+        With a `body` it is a POST. At most 32 fetches run at once and 6 of one host; the deadline counts from when a
+        fetch starts to run. Raises FetchError.
         """
-        journey = _Journey(url, trusted=trusted, validators=validators, headers=headers or {}, body=body)
+        request = _Request(url, trusted=trusted, validators=validators, headers=headers or {}, body=body)
         try:
-            return asyncio.run_coroutine_threadsafe(self._in_turn(journey), self._running()).result()
+            return asyncio.run_coroutine_threadsafe(self._in_slot(request), self._running_loop()).result()
         except CancelledError:
-            raise FetchError(f"{shown(url)}: was given up, for the program is ending") from None
+            raise FetchError(f"{redacted(url)}: abandoned because the program is ending") from None
 
     def close(self) -> None:
-        """Give up what is under way, close all connections and end the thread; a later fetch starts anew."""
+        """Cancel all fetches, close all connections and end the thread; a later fetch starts anew."""
         with self._lock:
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
         if loop is None or thread is None:
             return
-        asyncio.run_coroutine_threadsafe(self._give_up(), loop).result()
+        asyncio.run_coroutine_threadsafe(self._cancel_all(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
@@ -110,10 +110,10 @@ class Fetcher:
     ) -> None:
         self.close()
 
-    def _running(self) -> asyncio.AbstractEventLoop:
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
-                self._loop, self._turns = asyncio.new_event_loop(), _Turns()
+                self._loop, self._slots = asyncio.new_event_loop(), _Slots()
                 self._loop.set_default_executor(DaemonExecutor())
                 self._thread = threading.Thread(target=self._loop.run_forever, name="fetcher", daemon=True)
                 self._thread.start()
@@ -126,12 +126,12 @@ class Fetcher:
                 connector=aiohttp.TCPConnector(resolver=resolver, limit=0),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"User-Agent": self._agent, "Accept-Encoding": PACKINGS},
+                headers={"User-Agent": self._agent, "Accept-Encoding": ACCEPTED_ENCODINGS},
                 auto_decompress=False,
             )
         return self._sessions[trusted]
 
-    async def _give_up(self) -> None:
+    async def _cancel_all(self) -> None:
         sessions, self._sessions = self._sessions, {}
         fetching = asyncio.all_tasks() - {asyncio.current_task()}
         for task in fetching:
@@ -140,79 +140,81 @@ class Fetcher:
         for session in sessions.values():
             await session.close()
 
-    async def _in_turn(self, journey: "_Journey") -> Fetched:
-        # The host's turn first: who waits for a busy host must not keep a place from the others.
-        async with self._turns.of(journey.url.host or ""), self._turns.all:
-            return await self._within_deadline(journey)
+    async def _in_slot(self, request: "_Request") -> Fetched:
+        # The host's slot first: a fetch that waits for a busy host must not take a slot from the others.
+        async with self._slots.of_host(request.url.host or ""), self._slots.all:
+            return await self._within_deadline(request)
 
-    async def _within_deadline(self, journey: "_Journey") -> Fetched:
+    async def _within_deadline(self, request: "_Request") -> Fetched:
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._travel(journey)
+                return await self._follow_redirects(request)
         except TimeoutError:
-            raise FetchError(f"{shown(journey.url)}: did not answer within {self._deadline:g} s") from None
-        except (aiohttp.ClientError, UnpackError, ValueError, OSError) as error:
-            raise FetchError(f"{shown(journey.url)}: {_says(error)}") from None
+            raise FetchError(f"{redacted(request.url)}: did not answer within {self._deadline:g} s") from None
+        except (aiohttp.ClientError, DecompressError, ValueError, OSError) as error:
+            raise FetchError(f"{redacted(request.url)}: {_explanation(error)}") from None
         except TooLargeError:
             size = f"{self._largest / 1_000_000:g} MB"
-            raise FetchError(f"{shown(journey.url)}: is larger than {size} when unpacked") from None
+            raise FetchError(f"{redacted(request.url)}: is larger than {size} after decompression") from None
 
-    async def _travel(self, journey: "_Journey") -> Fetched:
+    async def _follow_redirects(self, request: "_Request") -> Fetched:
         while True:
-            trusted = journey.is_trusted
+            trusted = request.is_trusted
             if not trusted:
-                _require_public_literal(journey.url)
+                _require_public_literal(request.url)
             session = self._session(trusted)
             async with session.request(
-                journey.method, journey.url, headers=journey.headers, data=journey.body, allow_redirects=False
+                request.method, request.url, headers=request.headers, data=request.body, allow_redirects=False
             ) as response:
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or location is None:
-                    return await self._arrive(journey, response)
-            journey.follow(location, response.status)
+                    return await self._read(request, response)
+            request.redirect(location, response.status)
 
-    async def _arrive(self, journey: "_Journey", response: aiohttp.ClientResponse) -> Fetched:
-        asked = journey.asked_with
-        if response.status == HTTPStatus.NOT_MODIFIED and asked is not None:
-            validators = _validators(journey.url, response, asked)
-            return Fetched(url=str(journey.url), body=b"", content_type=None, validators=validators, not_modified=True)
+    async def _read(self, request: "_Request", response: aiohttp.ClientResponse) -> Fetched:
+        sent = request.validators
+        if response.status == HTTPStatus.NOT_MODIFIED and sent is not None:
+            validators = _validators(request.url, response, sent)
+            return Fetched(url=str(request.url), body=b"", content_type=None, validators=validators, not_modified=True)
         if not 200 <= response.status < 300:
-            raise FetchError(f"{shown(journey.url)}: the server answered {response.status}{_phrase(response.status)}")
+            raise FetchError(
+                f"{redacted(request.url)}: the server answered {response.status}{_reason(response.status)}"
+            )
         return Fetched(
-            url=str(journey.url),
+            url=str(request.url),
             body=await self._body(response),
             content_type=response.headers.get("Content-Type"),
-            validators=_validators(journey.url, response, None),
+            validators=_validators(request.url, response, None),
             link=", ".join(response.headers.getall("Link", [])),
         )
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
-        unpacker = Unpacker(",".join(response.headers.getall("Content-Encoding", [])), self._largest)
+        decompressor = Decompressor(",".join(response.headers.getall("Content-Encoding", [])), self._largest)
         body = bytearray()
-        async for packed in response.content.iter_any():
-            body += unpacker.feed(packed)
-        unpacker.finish()
+        async for chunk in response.content.iter_any():
+            body += decompressor.feed(chunk)
+        decompressor.finish()
         return bytes(body)
 
 
-class _Turns:
-    """Who may fetch now; this machine's own services are nobody's to be polite to."""
+class _Slots:
+    """Limits how many fetches run at once, of all hosts and of each; services on this machine have no limit."""
 
     def __init__(self) -> None:
         self.all = asyncio.Semaphore(MOST_AT_ONCE)
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-    def of(self, host: str) -> asyncio.Semaphore:
-        """The turns of one host, kept for as long as anybody waits for them."""
-        turns = self._hosts.get(host)
-        if turns is None:
+    def of_host(self, host: str) -> asyncio.Semaphore:
+        """The slots of one host, kept while a fetch uses or waits for them."""
+        slots = self._hosts.get(host)
+        if slots is None:
             most = MOST_AT_ONCE if is_loopback(host) else MOST_OF_A_HOST
-            turns = self._hosts[host] = asyncio.Semaphore(most)
-        return turns
+            slots = self._hosts[host] = asyncio.Semaphore(most)
+        return slots
 
 
-class _Journey:
-    """The way from the address that was asked for, over redirects, to the one that answers."""
+class _Request:
+    """A request that follows redirects: its present URL, and what may be sent there."""
 
     def __init__(
         self,
@@ -223,13 +225,13 @@ class _Journey:
         headers: Mapping[str, str],
         body: bytes | None = None,
     ) -> None:
-        self.url, login = _parted(url)
+        self.url, login = _split_login(url)
         self.body = body
         self._origin = self.url
         self._trusted = trusted
         self._validators = validators
         self._own_headers = {**login, **headers}
-        self._left = _MOST_REDIRECTS
+        self._redirects_left = _MOST_REDIRECTS
 
     @property
     def method(self) -> str:
@@ -238,53 +240,56 @@ class _Journey:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether the operator wrote this host: another port of it is another service, except http beside https."""
-        return self._trusted and self._is_home
+        """Whether the host is in the configuration: another port is another service, except http beside https."""
+        return self._trusted and self._is_at_origin
 
     @property
-    def asked_with(self) -> Validators | None:
-        """The validators, where they are of this very address."""
-        told = self._validators
-        return told if told is not None and told.url == str(self.url) else None
+    def validators(self) -> Validators | None:
+        """The validators to send: those of an earlier response from the present URL."""
+        known = self._validators
+        return known if known is not None and known.url == str(self.url) else None
 
     @property
     def headers(self) -> dict[str, str]:
-        """What to send to the present address."""
-        headers = {"Accept": "*/*"} | (self._own_headers if self._is_home else {})
-        asked = self.asked_with
-        if asked is not None and asked.etag:
-            headers["If-None-Match"] = asked.etag
-        if asked is not None and asked.last_modified:
-            headers["If-Modified-Since"] = asked.last_modified
+        """The headers to send to the present URL."""
+        headers = {"Accept": "*/*"} | (self._own_headers if self._is_at_origin else {})
+        validators = self.validators
+        if validators is not None and validators.etag:
+            headers["If-None-Match"] = validators.etag
+        if validators is not None and validators.last_modified:
+            headers["If-Modified-Since"] = validators.last_modified
         return headers
 
-    def follow(self, location: str, status: int) -> None:
-        """Go where a redirect leads; raises FetchError.
+    def redirect(self, location: str, status: int) -> None:
+        """Go to where a redirect points; raises FetchError.
 
-        A body goes on with the redirects that keep it (RFC 9110, 15.4), and to no other host: it may hold secrets.
+        A body is sent again for the statuses that keep it (RFC 9110, 15.4), but to no other host: it may hold secrets.
         """
-        if self._left == 0:
-            raise FetchError(f"{shown(self._origin)}: leads on and on (more than {_MOST_REDIRECTS} redirects)")
-        self._left -= 1
+        if self._redirects_left == 0:
+            raise FetchError(f"{redacted(self._origin)}: too many redirects (more than {_MOST_REDIRECTS})")
+        self._redirects_left -= 1
+        before, self.url = self.url, self._target(location)
+        if self.body is not None and not (status in _REDIRECTS_WITH_BODY and self._is_at_origin):
+            raise FetchError(f"{redacted(before)}: redirects a POST to {redacted(self.url)}, which is not followed")
+
+    def _target(self, location: str) -> URL:
         try:
             target = self.url.join(URL(location)).with_fragment(None)
         except ValueError:
-            raise FetchError(f"{shown(self.url)}: leads to something that is no web address") from None
+            target = URL()
         if target.scheme not in {"http", "https"} or not target.host:
-            raise FetchError(f"{shown(self.url)}: leads to something that is no web address")
-        before, self.url = self.url, target.with_user(None)
-        if self.body is not None and not (status in _KEEPING and self._is_home):
-            raise FetchError(f"{shown(before)}: leads to {shown(self.url)}, and what is sent there does not follow")
+            raise FetchError(f"{redacted(self.url)}: redirects to something that is not a valid URL")
+        return target.with_user(None)
 
     @property
-    def _is_home(self) -> bool:
+    def _is_at_origin(self) -> bool:
         return self.url.host == self._origin.host and (
             self.url.port == self._origin.port or {self.url.port, self._origin.port} == _WEB_PORTS
         )
 
 
-def shown(url: str | URL) -> str:
-    """An address as it may stand in a message: without user name, password and query, where secrets live."""
+def redacted(url: str | URL) -> str:
+    """A URL for messages: without user name, password, query and fragment, which may hold secrets."""
     try:
         parts = URL(url) if isinstance(url, str) else url
         query = "?…" if parts.query_string else ""
@@ -293,17 +298,18 @@ def shown(url: str | URL) -> str:
         return "the address"
 
 
-def _parted(url: str) -> tuple[URL, dict[str, str]]:
+def _split_login(url: str) -> tuple[URL, dict[str, str]]:
+    """A URL without its login, and the header that carries the login; raises FetchError."""
     try:
         parts = URL(url.strip())
         if parts.scheme in {"http", "https"} and parts.host:
-            return parts.with_user(None).with_fragment(None), _login(parts)
+            return parts.with_user(None).with_fragment(None), _basic_authentication(parts)
     except ValueError:
         pass
-    raise FetchError(f'{shown(url)}: is no web address; expected one such as "https://gazette.example/rss.xml"')
+    raise FetchError(f'{redacted(url)}: is not a valid URL; expected one such as "https://gazette.example/rss.xml"')
 
 
-def _login(parts: URL) -> dict[str, str]:
+def _basic_authentication(parts: URL) -> dict[str, str]:
     if parts.user is None:
         return {}
     pair = f"{parts.user}:{parts.password or ''}".encode()
@@ -316,48 +322,48 @@ def _require_public_literal(url: URL) -> None:
         require_public([host])
 
 
-def _validators(url: URL, response: aiohttp.ClientResponse, before: Validators | None) -> Validators:
-    def told(name: str, earlier: str | None) -> str | None:
+def _validators(url: URL, response: aiohttp.ClientResponse, sent: Validators | None) -> Validators:
+    def header(name: str, earlier: str | None) -> str | None:
         value = response.headers.get(name, earlier)
         return value if value and len(value) <= _LONGEST_VALIDATOR and value.isprintable() else None
 
     return Validators(
         url=str(url),
-        etag=told("ETag", before.etag if before else None),
-        last_modified=told("Last-Modified", before.last_modified if before else None),
+        etag=header("ETag", sent.etag if sent else None),
+        last_modified=header("Last-Modified", sent.last_modified if sent else None),
     )
 
 
-def _phrase(status: int) -> str:
+def _reason(status: int) -> str:
     try:
         return f" {HTTPStatus(status).phrase}"
     except ValueError:
         return ""
 
 
-def _says(error: Exception) -> str:
+def _explanation(error: Exception) -> str:
     if isinstance(error, PrivateAddressError):
-        return "leads to an address inside a private network, which foreign addresses may not do"
-    if isinstance(error, UnpackError):
-        return f"the answer cannot be unpacked: {error}"
+        return "leads to an address in a private network, which only hosts in the configuration may have"
+    if isinstance(error, DecompressError):
+        return f"the response cannot be decompressed: {error}"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return _says_connector(error)
+        return _connect_explanation(error)
     if isinstance(error, aiohttp.InvalidURL):
-        return "is no web address"
+        return "is not a valid URL"
     return "the answer is not valid HTTP" if isinstance(error, _NOT_HTTP) else "the connection broke off"
 
 
-def _says_connector(error: aiohttp.ClientConnectorError) -> str:
+def _connect_explanation(error: aiohttp.ClientConnectorError) -> str:
     if isinstance(error.os_error, PrivateAddressError):
-        return _says(error.os_error)
+        return _explanation(error.os_error)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "could not be reached: name not known"
     if isinstance(error, aiohttp.ClientSSLError):
-        return f"could not be reached safely: {_certificate(error)}"
+        return f"could not be reached safely: {_tls_failure(error)}"
     code = error.os_error.errno
     return f"could not be reached: {os.strerror(code).lower() if code else 'no connection'}"
 
 
-def _certificate(error: Exception) -> str:
+def _tls_failure(error: Exception) -> str:
     inner = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
     return str(getattr(inner, "verify_message", "") or "") or "TLS failed"

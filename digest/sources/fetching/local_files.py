@@ -1,24 +1,24 @@
-"""A source's document in a file: what is such an address, where it lies, and its bytes."""
+"""A source's document in a file: which URLs mean files, their paths and their bytes."""
 
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from digest.errors import FetchError
-from digest.sources.fetching.fetcher import LARGEST, shown
+from digest.sources.fetching.fetcher import LARGEST, redacted
 
 
 def is_web(url: str) -> bool:
-    """Whether an address is one of the web; any other is a file's."""
+    """Whether a URL is fetched over HTTP; any other is a file."""
     return url.lower().startswith(("http:", "https:"))
 
 
 def local_path(url: str, root: Path) -> Path:
-    """The file that a `file:` address or a path means, a relative one from `root`; raises FetchError."""
+    """The file that a `file:` URL or a path means, a relative one below `root`; raises FetchError."""
     parts = urlsplit(url)
     if parts.scheme == "file":
         return Path(unquote(parts.path))
     if "://" in url:
-        raise FetchError(f"{shown(url)}: nothing can be read from there; expected http, https, file or a path")
+        raise FetchError(f"{redacted(url)}: unsupported scheme; expected http, https, file or a path")
     return root / Path(url).expanduser()
 
 
@@ -28,7 +28,7 @@ def read_file(file: Path) -> bytes:
         with file.open("rb") as stream:
             body = stream.read(LARGEST + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no path"
+        reason = getattr(error, "strerror", None) or "not a valid path"
         raise FetchError(f"{file}: cannot be read: {reason.lower()}") from None
     if len(body) > LARGEST:
         raise FetchError(f"{file}: is larger than {LARGEST // 1_000_000} MB")

@@ -12,7 +12,7 @@ from digest.errors import ParseError, SourceError
 from digest.model.articles import Role, Validators, Visit, Window
 from digest.protocols import Source
 from digest.settings.sources import JsonSettings
-from digest.sources.fetching.fetcher import Fetched, Fetcher, shown
+from digest.sources.fetching.fetcher import Fetched, Fetcher, redacted
 from digest.sources.fetching.local_files import is_web, local_path, read_file
 from digest.sources.json_api.items import Items
 from digest.sources.json_api.paging import Answer, Pager
@@ -109,7 +109,7 @@ class JsonSource:
             items.add_about(answer.items, batch)
         else:
             says = f"answered {len(answer.items)} items for {len(batch)} articles, so nobody knows which is whose"
-            raise ParseError(f"{shown(told.url)}: {says}")
+            raise ParseError(f"{redacted(told.url)}: {says}")
 
     def _blanks(self, window: Window, taken_at: datetime) -> Blanks:
         start = window.start - (self._settings.look_back or timedelta())
@@ -122,7 +122,7 @@ class JsonSource:
         return self._fetcher.fetch(asking.url, validators=validators, headers=headers, body=asking.body)
 
     def _answer(self, fetched: Fetched) -> Answer:
-        answer = self._understood(fetched.body, fetched.content_type, shown(fetched.url))
+        answer = self._understood(fetched.body, fetched.content_type, redacted(fetched.url))
         return replace(answer, url=fetched.url, link=fetched.link)
 
     def _understood(self, body: bytes, content_type: str | None, place: str) -> Answer:

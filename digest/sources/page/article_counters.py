@@ -23,7 +23,7 @@ from digest.parsing.charset import decoded
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key
 from digest.protocols import Source
-from digest.sources.fetching.fetcher import Fetcher, shown
+from digest.sources.fetching.fetcher import Fetcher, redacted
 from digest.sources.page.article_notes import Asked, notes_on
 from digest.sources.page.limits import markup_within_limits
 from digest.sources.page.source import ACCEPT
@@ -169,7 +169,7 @@ class ArticlePages:
             return error
         except Exception as error:  # noqa: BLE001 - whatever one page does, the others go on
             _log.debug("an article's page failed unexpectedly", exc_info=True)
-            return SourceError(f"{shown(url)}: failed unexpectedly: {type(error).__name__}")
+            return SourceError(f"{redacted(url)}: failed unexpectedly: {type(error).__name__}")
 
     def _sightings(self, says: Mapping[str, PageCounters], taken_at: datetime) -> Iterator[Sighting]:
         """What is listed now, and what was listed before and was asked now."""

@@ -18,8 +18,8 @@ from digest.parsing.urls import web_url
 from digest.settings.page_source import COUNTERS
 from digest.settings.sources import PageSettings
 from digest.sources.feed.entry import moment
-from digest.sources.fetching.fetcher import Fetcher, shown
-from digest.sources.fetching.local_files import is_web, local_path, read_file
+from digest.sources.fetching.documents import read_document
+from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.page.limits import listing_within_limits
 from digest.sources.page.listing import MOST_ITEMS, Listing
 from digest.sources.sightings import Readers, Rows, Words
@@ -27,7 +27,7 @@ from digest.sources.values import UnreadableError
 
 ACCEPT = {"Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"}
 
-_FUTURE = "a date lay in the future and was not believed (is timezone right?)"
+_FUTURE = "a date in the future was ignored (is timezone right?)"
 
 
 class PageSource:
@@ -47,38 +47,37 @@ class PageSource:
 
     @property
     def name(self) -> str:
-        """The name the operator gave it."""
+        """The name in the configuration."""
         return self._settings.name
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
-        """Ask for all that the page lists now, whatever the window; raises FetchError, ParseError."""
-        if not is_web(self._settings.url):
-            file = local_path(self._settings.url, self._root)
-            return self._visit(decoded(read_file(file), None), self._base, str(file), taken_at)
-        fetched = self._fetcher.fetch(self._settings.url, validators=validators, headers=ACCEPT)
-        if fetched.not_modified:
-            return Visit(unchanged=True, validators=fetched.validators)
-        page = decoded(fetched.body, fetched.content_type)
-        return replace(self._visit(page, fetched.url, shown(fetched.url), taken_at), validators=fetched.validators)
-
-    def _visit(self, page: str, base: str, place: str, taken_at: datetime) -> Visit:
+        """Read all that the page lists now, whatever the window; raises FetchError, ParseError."""
+        document = read_document(
+            self._settings.url, fetcher=self._fetcher, root=self._root, validators=validators, headers=ACCEPT
+        )
+        if document.not_modified:
+            return Visit(unchanged=True, validators=document.validators)
         try:
-            listing = listing_within_limits(page, self._settings.item, self._settings.fields)
-            self._require_items(listing)
-            reading = _Reading(self._settings, self._pattern, taken_at)
-            rows = Rows(
-                self._words(),
-                zone=self._zone,
-                base=web_url(listing.base or "", base) or base,
-                taken_at=taken_at,
-                readers=Readers(moment=reading.moment, count=_told, rating=_told),
-            )
-            sightings = tuple(reading.sightings(listing, rows))
-            notes = (*reading.notes(listing), *rows.notes())
-            if not sightings:
-                raise ParseError(f"none of the {listing.found} items could be used: {'; '.join(notes)}")
+            visit = self._read(decoded(document.body, document.content_type), document.url or self._base, taken_at)
         except ParseError as error:
-            raise ParseError(f"{place}: {error}") from None
+            raise ParseError(f"{document.place}: {error}") from None
+        return replace(visit, validators=document.validators)
+
+    def _read(self, page: str, base: str, taken_at: datetime) -> Visit:
+        listing = listing_within_limits(page, self._settings.item, self._settings.fields)
+        self._require_items(listing)
+        reading = _Reading(self._settings, self._pattern, taken_at)
+        rows = Rows(
+            self._words(),
+            zone=self._zone,
+            base=web_url(listing.base or "", base) or base,
+            taken_at=taken_at,
+            readers=Readers(moment=reading.moment, count=_told, rating=_told),
+        )
+        sightings = tuple(reading.sightings(listing, rows))
+        notes = (*reading.notes(listing), *rows.notes())
+        if not sightings:
+            raise ParseError(f"none of the {listing.found} items could be used: {'; '.join(notes)}")
         return Visit(sightings=sightings, notes=notes)
 
     def _words(self) -> Words:
@@ -87,8 +86,8 @@ class PageSource:
 
     def _require_items(self, listing: Listing) -> None:
         if not listing.found:
-            says = "matches nothing on this page; has the page changed?"
-            raise ParseError(f'sources.{self.name}.item = "{self._settings.item}": {says}')
+            message = "matches nothing on this page; has the page changed?"
+            raise ParseError(f'sources.{self.name}.item = "{self._settings.item}": {message}')
 
 
 class _Reading:

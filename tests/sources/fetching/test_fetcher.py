@@ -1,4 +1,4 @@
-"""Fetching: what comes, what does not, and the one sentence that says why."""
+"""The fetcher, decompression and the address guard, against real servers on this machine."""
 
 import asyncio
 import gzip
@@ -15,13 +15,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from digest.errors import FetchError
 from digest.model.articles import Validators
 from digest.sources.fetching.address_guard import PrivateAddressError, PublicResolver, is_public
-from digest.sources.fetching.decompress import TooLargeError, Unpacker, UnpackError
-from digest.sources.fetching.fetcher import Fetcher, shown
+from digest.sources.fetching.decompress import DecompressError, Decompressor, TooLargeError
+from digest.sources.fetching.fetcher import Fetcher, redacted
 from tests.support.feed_server import FeedServer
 
 
-def test_brings_bytes_type_and_validators(server: FeedServer, fetcher: Fetcher) -> None:
-    """An answer comes with its media type, its address and what to ask it with the next time."""
+def test_fetch_of_a_url_returns_body_type_and_validators(server: FeedServer, fetcher: Fetcher) -> None:
+    """A response comes with its media type, its URL and the validators for the next request."""
     dated = "Mon, 23 Nov 2026 10:00:00 GMT"
     url = server.answer("/rss", b"<rss/>", headers={"ETag": '"1"', "Last-Modified": dated})
     fetched = fetcher.fetch(url)
@@ -29,7 +29,7 @@ def test_brings_bytes_type_and_validators(server: FeedServer, fetcher: Fetcher) 
     assert fetched.validators == Validators(url=url, etag='"1"', last_modified=dated)
 
 
-def test_asks_conditionally_and_takes_not_modified(server: FeedServer, fetcher: Fetcher) -> None:
+def test_fetch_with_validators_returns_not_modified(server: FeedServer, fetcher: Fetcher) -> None:
     """A second visit sends the validators, and a 304 keeps them."""
     url = server.answer("/rss", b"<rss/>", headers={"ETag": '"1"', "Last-Modified": "Mon, 23 Nov 2026 10:00:00 GMT"})
     first = fetcher.fetch(url)
@@ -39,15 +39,15 @@ def test_asks_conditionally_and_takes_not_modified(server: FeedServer, fetcher: 
     assert server.asked[1].headers["if-modified-since"] == "Mon, 23 Nov 2026 10:00:00 GMT"
 
 
-def test_validators_of_another_address_are_not_sent(server: FeedServer, fetcher: Fetcher) -> None:
-    """Validators hold for the address that gave them alone."""
+def test_validators_of_another_url_are_not_sent(server: FeedServer, fetcher: Fetcher) -> None:
+    """Validators are valid only for the URL that gave them."""
     url = server.answer("/rss", b"<rss/>")
     fetcher.fetch(url, validators=Validators(url=server.url("/other"), etag='"1"'))
     assert "if-none-match" not in server.asked[0].headers
 
 
-def test_validators_wait_for_the_end_of_a_redirect(server: FeedServer, fetcher: Fetcher) -> None:
-    """The address that answered is asked conditionally, not the one that leads to it."""
+def test_validators_are_sent_after_the_redirect(server: FeedServer, fetcher: Fetcher) -> None:
+    """The URL that answers gets the conditional request, not the one that redirects to it."""
     server.redirect("/old", "/rss")
     server.answer("/rss", b"<rss/>", headers={"ETag": '"1"'})
     first = fetcher.fetch(server.url("/old"))
@@ -55,8 +55,8 @@ def test_validators_wait_for_the_end_of_a_redirect(server: FeedServer, fetcher: 
     assert fetcher.fetch(server.url("/old"), validators=first.validators).not_modified
 
 
-def test_says_who_asks(server: FeedServer) -> None:
-    """The user agent names the program and the portal."""
+def test_user_agent_names_program_and_portal(server: FeedServer) -> None:
+    """Operators of other servers can see who fetches."""
     with Fetcher(portal_url="https://gazette.example") as fetcher:
         fetcher.fetch(server.answer("/rss", b"x"))
     assert server.asked[0].headers["user-agent"].startswith("portal-digest/")
@@ -64,16 +64,18 @@ def test_says_who_asks(server: FeedServer) -> None:
 
 
 @pytest.mark.parametrize("status", [404, 410, 500, 304])
-def test_other_answers_are_one_sentence(server: FeedServer, fetcher: Fetcher, status: int) -> None:
-    """A status that is no success is named, and the query of the address is not."""
+def test_error_status_is_reported_without_the_query(server: FeedServer, fetcher: Fetcher, status: int) -> None:
+    """The status is in the message; the query may hold a secret and is not."""
     server.answer("/rss", b"no", status=status)
-    with pytest.raises(FetchError, match=rf"^http://127\.0\.0\.1:\d+/rss\?…: the server answered {status} \w+") as told:
+    with pytest.raises(
+        FetchError, match=rf"^http://127\.0\.0\.1:\d+/rss\?…: the server answered {status} \w+"
+    ) as raised:
         fetcher.fetch(server.url("/rss?key=s3cret"))
-    assert "s3cret" not in str(told.value)
+    assert "s3cret" not in str(raised.value)
 
 
-def test_nobody_listens(fetcher: Fetcher) -> None:
-    """A refused connection is said to be one."""
+def test_refused_connection_is_reported(fetcher: Fetcher) -> None:
+    """Nothing listens on the port."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -81,55 +83,55 @@ def test_nobody_listens(fetcher: Fetcher) -> None:
             fetcher.fetch(f"http://127.0.0.1:{port}/rss")
 
 
-def test_name_is_not_known(fetcher: Fetcher) -> None:
-    """A host that does not exist is said to be unknown."""
+def test_unknown_host_is_reported(fetcher: Fetcher) -> None:
+    """The name has no address."""
     with pytest.raises(FetchError, match=r"^http://no-such-host\.invalid/rss: could not be reached: name not known$"):
         fetcher.fetch("http://no-such-host.invalid/rss")
 
 
-def test_plain_server_behind_https(server: FeedServer, fetcher: Fetcher) -> None:
+def test_tls_to_a_plain_server_fails(server: FeedServer, fetcher: Fetcher) -> None:
     """TLS that fails is an error, never a downgrade."""
     with pytest.raises(FetchError, match=r"could not be reached safely: TLS failed$"):
         fetcher.fetch(server.url("/rss").replace("http:", "https:"))
 
 
 @pytest.mark.parametrize("url", ["ftp://a.example/x", "gopher://a.example", "rss.xml", "http://", "", "http://[::1/x"])
-def test_only_web_addresses(fetcher: Fetcher, url: str) -> None:
-    """What is no http or https address is not fetched."""
-    with pytest.raises(FetchError, match="is no web address"):
+def test_url_that_is_not_http_is_refused(fetcher: Fetcher, url: str) -> None:
+    """Other schemes, paths and broken URLs."""
+    with pytest.raises(FetchError, match="is not a valid URL"):
         fetcher.fetch(url)
 
 
-def test_login_goes_home_and_never_into_messages(server: FeedServer, fetcher: Fetcher) -> None:
-    """User name and password are sent to their host, and stand in no address that we give back."""
+def test_login_goes_to_its_host_and_into_no_message(server: FeedServer, fetcher: Fetcher) -> None:
+    """User name and password are sent to their host, and are in no URL that is returned or shown."""
     url = server.answer("/rss", b"x").replace("http://", "http://me:s3cret@")
     assert "s3cret" not in repr(fetcher.fetch(url))
     assert server.asked[0].headers["authorization"].startswith("Basic ")
-    assert shown("https://me:s3cret@a.example/x?key=s3cret#s3cret") == "https://a.example/x?…"
+    assert redacted("https://me:s3cret@a.example/x?key=s3cret#s3cret") == "https://a.example/x?…"
 
 
-def test_headers_stay_with_their_host(server: FeedServer, fetcher: Fetcher) -> None:
-    """A token follows a redirect within its host."""
+def test_headers_follow_a_redirect_within_their_host(server: FeedServer, fetcher: Fetcher) -> None:
+    """A token is sent again."""
     server.redirect("/old", "/rss")
     server.answer("/rss", b"x")
     fetcher.fetch(server.url("/old"), headers={"Authorization": "Bearer t"})
     assert [asked.headers["authorization"] for asked in server.asked] == ["Bearer t", "Bearer t"]
 
 
-def test_redirect_loop_ends(server: FeedServer, fetcher: Fetcher) -> None:
+def test_redirect_loop_is_refused_after_five(server: FeedServer, fetcher: Fetcher) -> None:
     """Redirects are followed five times."""
     server.redirect("/a", "/b")
     server.redirect("/b", "/a")
-    with pytest.raises(FetchError, match=r"/a: leads on and on \(more than 5 redirects\)$"):
+    with pytest.raises(FetchError, match=r"/a: too many redirects \(more than 5\)$"):
         fetcher.fetch(server.url("/a"))
     assert len(server.asked) == 6
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "gopher://a.example/", "javascript:alert(1)", "http://[x/"])
-def test_redirect_to_no_web_address(server: FeedServer, fetcher: Fetcher, location: str) -> None:
-    """A redirect cannot leave the web."""
+def test_redirect_to_an_invalid_url_is_refused(server: FeedServer, fetcher: Fetcher, location: str) -> None:
+    """Redirects to files, scripts and other schemes."""
     url = server.redirect("/a", location)
-    with pytest.raises(FetchError, match="leads to something that is no web address"):
+    with pytest.raises(FetchError, match="redirects to something that is not a valid URL"):
         fetcher.fetch(url)
 
 
@@ -137,16 +139,16 @@ def test_redirect_to_no_web_address(server: FeedServer, fetcher: Fetcher, locati
     "host", ["127.0.0.2", "localhost", "[::1]", "0.0.0.0", "127.1", "2130706433", "169.254.169.254"]
 )
 def test_redirect_into_a_private_network_is_refused(server: FeedServer, fetcher: Fetcher, host: str) -> None:
-    """The operator's own host may be private; another one that it leads to may not."""
+    """A host in the configuration may be private; another one that it redirects to may not."""
     server.answer("/secret", b"secret")
     server.redirect("/a", f"http://{host}:{server.port}/secret")
-    with pytest.raises(FetchError, match=r"private network|no web address"):
+    with pytest.raises(FetchError, match=r"private network|not a valid URL"):
         fetcher.fetch(server.url("/a"))
     assert [asked.path for asked in server.asked] == ["/a"]
 
 
-def test_redirect_to_another_port_is_another_service(server: FeedServer, fetcher: Fetcher) -> None:
-    """A feed on this machine cannot send us to the other servers of this machine."""
+def test_redirect_to_another_port_of_this_machine_is_refused(server: FeedServer, fetcher: Fetcher) -> None:
+    """A feed on this machine must not reach the other services of this machine."""
     with FeedServer() as other:
         server.redirect("/a", other.answer("/secret", b"secret"))
         with pytest.raises(FetchError, match="private network"):
@@ -154,41 +156,41 @@ def test_redirect_to_another_port_is_another_service(server: FeedServer, fetcher
         assert other.asked == []
 
 
-def test_foreign_addresses_are_checked_at_once(server: FeedServer, fetcher: Fetcher) -> None:
-    """An address that foreign text brought must be public from the start."""
+def test_untrusted_url_must_be_public(server: FeedServer, fetcher: Fetcher) -> None:
+    """A URL from foreign text is refused before any request."""
     with pytest.raises(FetchError, match="private network"):
         fetcher.fetch(server.answer("/page", b"x"), trusted=False)
     assert server.asked == []
 
 
-def test_one_deadline_for_a_server_that_drips() -> None:
-    """A byte now and then does not prolong the wait."""
+def test_slow_server_is_given_up_at_the_deadline() -> None:
+    """A byte now and then does not extend the deadline."""
     with FeedServer() as server, Fetcher(deadline=0.3) as fetcher:
         url = server.answer("/rss", b"x" * 1_000, drip=0.02)
         with pytest.raises(FetchError, match=r"/rss: did not answer within 0\.3 s$"):
             fetcher.fetch(url)
 
 
-def test_gzip_bomb_stops_at_the_limit(server: FeedServer, fetcher: Fetcher) -> None:
-    """300 MB of zeros in 300 KB are not unpacked, in one layer or in two."""
+def test_gzip_bomb_is_refused_at_the_limit(server: FeedServer, fetcher: Fetcher) -> None:
+    """300 MB of zeros in 300 KB are not decompressed, in one layer or in two."""
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(bytes(1_000_000)) for _ in range(300)) + packer.flush()
     once = server.answer("/once", bomb, headers={"Content-Encoding": "gzip"})
     twice = server.answer("/twice", gzip.compress(bomb), headers={"Content-Encoding": "gzip, gzip"})
     for url in (once, twice):
-        with pytest.raises(FetchError, match=r"is larger than 10 MB when unpacked$"):
+        with pytest.raises(FetchError, match=r"is larger than 10 MB after decompression$"):
             fetcher.fetch(url)
 
 
-def test_large_plain_answers_stop_too(server: FeedServer) -> None:
-    """The limit holds for answers that are not packed."""
+def test_large_uncompressed_response_is_refused(server: FeedServer) -> None:
+    """The limit holds for responses that are not compressed."""
     with Fetcher(largest=1_000) as fetcher, pytest.raises(FetchError, match="is larger than"):
         fetcher.fetch(server.answer("/rss", b"x" * 1_001))
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
-def test_gzip_several_times_over(server: FeedServer, fetcher: Fetcher, times: int) -> None:
-    """Packed answers come unpacked."""
+def test_gzip_several_times_is_decompressed(server: FeedServer, fetcher: Fetcher, times: int) -> None:
+    """Up to three layers."""
     url = server.answer_gzipped("/rss", b"<rss/>" * 50_000, times=times)
     assert fetcher.fetch(url).body == b"<rss/>" * 50_000
     assert server.asked[0].headers["accept-encoding"] == "gzip, deflate"
@@ -203,48 +205,54 @@ def test_gzip_several_times_over(server: FeedServer, fetcher: Fetcher, times: in
         (gzip.compress(b"plain") + b"\0\0", "gzip"),
         (b"plain", "identity"),
     ],
-    ids=["zlib", "bare deflate", "two members", "padded", "not packed"],  # gzip bytes hold the time: no stable names
+    ids=[
+        "zlib",
+        "bare deflate",
+        "two members",
+        "padded",
+        "not compressed",
+    ],  # gzip bytes hold the time: no stable names
 )
-def test_every_way_of_packing(packed: bytes, encoding: str) -> None:
+def test_every_encoding_is_decompressed(packed: bytes, encoding: str) -> None:
     """Deflate with and without a header, several members and padding all give the same, byte by byte."""
-    unpacker = Unpacker(encoding, 100)
-    plain = b"".join(unpacker.feed(packed[place : place + 1]) for place in range(len(packed)))
-    unpacker.finish()
+    decompressor = Decompressor(encoding, 100)
+    plain = b"".join(decompressor.feed(packed[place : place + 1]) for place in range(len(packed)))
+    decompressor.finish()
     assert plain == b"plain"
 
 
 @pytest.mark.parametrize(
     ("packed", "encoding"),
     [(b"plain", "gzip"), (b"x", "br"), (gzip.compress(b"plain")[:-3], "gzip"), (b"", "gzip, gzip, gzip, gzip")],
-    ids=["not packed", "brotli", "cut short", "too many layers"],
+    ids=["not compressed", "brotli", "cut short", "too many layers"],
 )
-def test_wrong_packing_is_said(packed: bytes, encoding: str) -> None:
-    """What cannot be unpacked is an error that says so."""
-    with pytest.raises(UnpackError):
-        _unpacked(packed, encoding)
+def test_wrong_encoding_is_an_error(packed: bytes, encoding: str) -> None:
+    """Not compressed, an unsupported encoding, incomplete, or too many layers."""
+    with pytest.raises(DecompressError):
+        decompress(packed, encoding)
 
 
-def _unpacked(packed: bytes, encoding: str) -> None:
-    unpacker = Unpacker(encoding, 100)
-    unpacker.feed(packed)
-    unpacker.finish()
+def decompress(packed: bytes, encoding: str) -> None:
+    decompressor = Decompressor(encoding, 100)
+    decompressor.feed(packed)
+    decompressor.finish()
 
 
-def test_inner_layers_count_too() -> None:
-    """A layer that unpacks to little hides no large one."""
+def test_large_inner_layer_is_refused() -> None:
+    """The limit holds for each layer, also where the outermost result is small."""
     inner = gzip.compress(b"") * 50_000
     with pytest.raises(TooLargeError):
-        Unpacker("gzip, gzip", 100_000).feed(gzip.compress(inner))
+        Decompressor("gzip, gzip", 100_000).feed(gzip.compress(inner))
 
 
-def test_connection_that_breaks_off(server: FeedServer, fetcher: Fetcher) -> None:
-    """Half an answer is none."""
+def test_incomplete_response_is_an_error(server: FeedServer, fetcher: Fetcher) -> None:
+    """The connection ends before the promised length."""
     with pytest.raises(FetchError, match="the connection broke off"):
         fetcher.fetch(server.answer("/rss", b"half", cut=10))
 
 
-def test_what_is_no_http(fetcher: Fetcher) -> None:
-    """A server that speaks another language is one sentence."""
+def test_response_that_is_not_http_is_an_error(fetcher: Fetcher) -> None:
+    """A mail server answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def greet() -> None:
@@ -260,7 +268,7 @@ def test_what_is_no_http(fetcher: Fetcher) -> None:
         thread.join()
 
 
-def test_threads_share_a_fetcher(server: FeedServer, fetcher: Fetcher) -> None:
+def test_fetcher_shared_by_threads_fetches_all(server: FeedServer, fetcher: Fetcher) -> None:
     """Several threads fetch at once."""
     urls = [server.answer(f"/{number}", str(number)) for number in range(20)]
     with ThreadPoolExecutor(8) as pool:
@@ -268,8 +276,8 @@ def test_threads_share_a_fetcher(server: FeedServer, fetcher: Fetcher) -> None:
     assert bodies == [str(number).encode() for number in range(20)]
 
 
-def test_closes_twice_and_opens_again(server: FeedServer) -> None:
-    """Closing is for good only until the next fetch."""
+def test_fetcher_closed_twice_fetches_again(server: FeedServer) -> None:
+    """A later fetch starts the loop anew."""
     fetcher = Fetcher()
     url = server.answer("/rss", b"x")
     fetcher.close()
@@ -280,8 +288,8 @@ def test_closes_twice_and_opens_again(server: FeedServer) -> None:
         assert fetcher.fetch(url).body == b"x"
 
 
-def test_closing_gives_up_what_is_under_way(server: FeedServer) -> None:
-    """A fetch that waits for a slow server ends with one sentence when the fetcher is closed."""
+def test_close_abandons_running_fetches(server: FeedServer) -> None:
+    """A fetch that waits for a slow server ends with an error when the fetcher is closed."""
     fetcher = Fetcher()
     url = server.answer("/rss", b"x" * 10_000, drip=0.01)
     with ThreadPoolExecutor(1) as pool:
@@ -289,7 +297,7 @@ def test_closing_gives_up_what_is_under_way(server: FeedServer) -> None:
         while not server.asked:
             assert not server.pause(0.01)
         fetcher.close()
-        with pytest.raises(FetchError, match="was given up"):
+        with pytest.raises(FetchError, match="abandoned"):
             waiting.result()
 
 
@@ -322,14 +330,14 @@ def test_closing_gives_up_what_is_under_way(server: FeedServer) -> None:
         "2001:0:7f00:1::1",
     ],
 )
-def test_private_addresses(address: str) -> None:
+def test_private_address_is_not_public(address: str) -> None:
     """Loopback, private, link-local, multicast and everything that hides an IPv4 address is not public."""
     assert not is_public(address)
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34"])
-def test_public_addresses(address: str) -> None:
-    """The open internet is public."""
+def test_address_of_the_open_internet_is_public(address: str) -> None:
+    """IPv4, IPv6, and IPv4 within IPv6."""
     assert is_public(address)
 
 
@@ -353,8 +361,8 @@ async def _resolved(*addresses: str) -> list[str]:
     return [answer["host"] for answer in await PublicResolver(_Names(*addresses)).resolve("a.example", 80)]
 
 
-def test_a_name_with_one_private_address_is_refused() -> None:
-    """One private answer among public ones spoils the name."""
+def test_name_with_one_private_address_is_refused() -> None:
+    """One private address among public ones is enough."""
     assert asyncio.run(_resolved("93.184.216.34")) == ["93.184.216.34"]
     with pytest.raises(PrivateAddressError):
         asyncio.run(_resolved("93.184.216.34", "10.0.0.1"))
