@@ -1,1 +1,1 @@
-"""Asks all sources, and makes one article of what several of them say about it."""
+"""Visits all sources, and merges what several of them know about an article."""

@@ -1,8 +1,8 @@
-"""Makes one article out of what several sources said about it. Pure.
+"""Merges the sightings of an article from several sources into one article. Pure.
 
-The order of rules: the source that the configuration names first is believed first; what it does not tell, the next one
-tells. The earliest stated publication date counts (later ones are edits), and the latest update. An article that nobody
-dates is dated by our first sight of it.
+Sources have the priority of their order in the configuration: each field is that of the first source that has it. The
+earliest publication date is used (later ones are edits), and the latest update. An article without any date has that
+of its first sighting.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,33 +13,33 @@ from digest.model.articles import Article, ArticleRecord, Role, Sighting
 T = TypeVar("T")
 
 
-def merge(told: ArticleRecord, order: Mapping[str, int]) -> Article:
-    """One article of all its sightings, one of which at least is an article's; `order` ranks the sources."""
+def merge(record: ArticleRecord, order: Mapping[str, int]) -> Article:
+    """One article of all its sightings, at least one of which is of an article; `order` ranks the sources by name."""
     sightings = sorted(
-        (sighting for sighting in told.sightings if sighting.role is Role.ARTICLES),
+        (sighting for sighting in record.sightings if sighting.role is Role.ARTICLES),
         key=lambda sighting: (order.get(sighting.source, len(order)), sighting.source),
     )
     first = sightings[0]
     published = [sighting.published_at for sighting in sightings if sighting.published_at is not None]
     updated = [sighting.updated_at for sighting in sightings if sighting.updated_at is not None]
-    pictured = _first(sightings, lambda sighting: sighting if sighting.image_url else None)
+    with_image = _first(sightings, lambda sighting: sighting if sighting.image_url else None)
     return Article(
-        key=told.key,
+        key=record.key,
         url=first.url,
         title=first.title,
-        published_at=min(published, default=told.first_seen_at),
+        published_at=min(published, default=record.first_seen_at),
         dated=bool(published),
         summary=_first(sightings, lambda sighting: sighting.summary),
-        image_url=pictured.image_url if pictured else None,
-        image_credit=pictured.image_credit if pictured else None,
+        image_url=with_image.image_url if with_image else None,
+        image_credit=with_image.image_credit if with_image else None,
         section=_first(sightings, lambda sighting: sighting.section),
         author=_first(sightings, lambda sighting: sighting.author),
         language=_first(sightings, lambda sighting: sighting.language),
         updated_at=max(updated, default=None),
         sources=tuple(sighting.source for sighting in sightings),
-        readings=tuple(sorted(told.readings, key=lambda reading: (reading.taken_at, reading.source))),
+        readings=tuple(sorted(record.readings, key=lambda reading: (reading.taken_at, reading.source))),
     )
 
 
-def _first(sightings: Sequence[Sighting], told: Callable[[Sighting], T | None]) -> T | None:
-    return next((value for value in map(told, sightings) if value is not None), None)
+def _first(sightings: Sequence[Sighting], field: Callable[[Sighting], T | None]) -> T | None:
+    return next((value for value in map(field, sightings) if value is not None), None)

@@ -1,4 +1,4 @@
-"""Builds the places that the settings name for asking: the only file that names the sources' classes."""
+"""Builds the sources in the settings: the only file that names their classes."""
 
 from contextlib import ExitStack
 from typing import TypeGuard
@@ -19,7 +19,7 @@ from digest.sources.sql.source import SqlSource
 
 
 def make_source_set(settings: Settings, closing: ExitStack) -> SourceSet:
-    """The places that the settings name, or the sample portal; `closing` ends what they keep open.
+    """The sources in the settings, or the sample portal; `closing` closes what they keep open.
 
     Raises ConfigurationError.
     """
@@ -27,44 +27,45 @@ def make_source_set(settings: Settings, closing: ExitStack) -> SourceSet:
         roles = {"portal": Role.ARTICLES, "discussion": Role.DISCUSSION}
         return SourceSet(sources=[SampleSource(name, role, settings.portal.url) for name, role in roles.items()])
     fetcher = closing.enter_context(Fetcher(portal_url=settings.portal.url))
-    return SourceSet(sources=_sources(settings, fetcher), counter_lookups=_counter_lookups(settings, fetcher))
+    return SourceSet(
+        sources=[_make_source(one, settings, fetcher) for one in settings.sources if not _is_lookup(one)],
+        counter_lookups=_make_lookups(settings, fetcher),
+    )
 
 
-def _sources(settings: Settings, fetcher: Fetcher) -> list[Source]:
-    return [_source(source, settings, fetcher) for source in settings.sources if not _is_asked_later(source)]
+def _make_lookups(settings: Settings, fetcher: Fetcher) -> list[CounterLookup]:
+    lookups = [source for source in settings.sources if _is_lookup(source)]
+    return [JsonCounterLookup(_make_json_source(source, settings, fetcher)) for source in lookups]
 
 
-def _counter_lookups(settings: Settings, fetcher: Fetcher) -> list[CounterLookup]:
-    asked_later = [source for source in settings.sources if _is_asked_later(source)]
-    return [JsonCounterLookup(_json(source, settings, fetcher)) for source in asked_later]
-
-
-def _is_asked_later(source: SourceSettings) -> TypeGuard[JsonSettings]:
+def _is_lookup(source: SourceSettings) -> TypeGuard[JsonSettings]:
+    """Whether a source returns counters only of the URLs that it is sent."""
     return isinstance(source, JsonSettings) and source.asks_about_addresses
 
 
-def _source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
-    made = _told_by(source, settings, fetcher)
+def _make_source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
+    made = _make_plain_source(source, settings, fetcher)
     if source.page is None:
         return made
-    written = [settings.portal.url, *(one.url for one in settings.sources)]
-    return ArticlePages(made, source.page, fetcher=fetcher, written=written)
+    configured_urls = [settings.portal.url, *(one.url for one in settings.sources)]
+    return ArticlePages(made, source.page, fetcher=fetcher, configured_urls=configured_urls)
 
 
-def _told_by(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
+def _make_plain_source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
+    """The source without the pages of its articles."""
     zone = settings.portal.zone
     match source:
         case FeedSettings():
-            own = ZoneInfo(source.timezone) if source.timezone else zone
-            return FeedSource(source, fetcher=fetcher, root=settings.root, zone=own)
+            feed_zone = ZoneInfo(source.timezone) if source.timezone else zone
+            return FeedSource(source, fetcher=fetcher, root=settings.root, zone=feed_zone)
         case SqlSettings():
             return SqlSource(source, root=settings.root, zone=zone, base=settings.portal.url)
         case JsonSettings():
-            return _json(source, settings, fetcher)
+            return _make_json_source(source, settings, fetcher)
         case PageSettings():
             return PageSource(source, fetcher=fetcher, root=settings.root, zone=zone, base=settings.portal.url)
 
 
-def _json(source: JsonSettings, settings: Settings, fetcher: Fetcher) -> JsonSource:
+def _make_json_source(source: JsonSettings, settings: Settings, fetcher: Fetcher) -> JsonSource:
     portal = settings.portal
     return JsonSource(source, fetcher=fetcher, root=settings.root, zone=portal.zone, base=portal.url)

@@ -1,4 +1,4 @@
-"""The built-in sample portal as a source: its articles are as old as it says, counted back from the window's end."""
+"""The built-in sample portal as a source: the ages of its articles count back from the window's end."""
 
 import json
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ _TABLES = {Role.ARTICLES: "articles", Role.DISCUSSION: "discussion"}
 
 
 class SampleSource:
-    """Reads the packaged portal as if it had been published under `portal_url`, the same for every window."""
+    """The packaged portal, as if it were published under `portal_url` in every window."""
 
     def __init__(self, name: str, role: Role, portal_url: str, *, file: Path = PORTAL_FILE) -> None:
         self._name = name
@@ -23,7 +23,7 @@ class SampleSource:
 
     @property
     def name(self) -> str:
-        """The name the operator gave it."""
+        """The name in the configuration."""
         return self._name
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:

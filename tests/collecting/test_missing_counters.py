@@ -31,7 +31,7 @@ def test_zero_for_all_is_unknown_and_said() -> None:
     """Views that JavaScript fills later are no views; comments that are told stay, and so does the rating."""
     seen = without_unfilled_counters(visit([(0, number) for number in range(FEWEST)]))
     assert [one.counters for one in seen.sightings] == [Counters(comments=number, rating=0) for number in range(FEWEST)]
-    assert seen.notes == (f"views is 0 for all {FEWEST} articles: probably not filled, taken for unknown",)
+    assert seen.notes == (f"views is 0 for all {FEWEST} articles: probably not filled, treated as unknown",)
 
 
 def test_few_articles_may_stand_at_zero() -> None:

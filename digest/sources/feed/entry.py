@@ -1,4 +1,4 @@
-"""What a feed of any format says about one article, and the reading of its numbers and dates."""
+"""An article as a feed of any format describes it, and the reading of its numbers and dates."""
 
 import math
 import re
@@ -13,12 +13,12 @@ from digest.model.articles import Counters
 MOST_ENTRIES = 2_000
 MOST_COUNTED = 10**15
 
-NO_URL = "an item without a web address was left out"
+NO_URL = "an item without a URL was left out"
 NO_TITLE = "an item without title and text was left out"
 TOO_MANY = f"an item beyond the first {MOST_ENTRIES:,} was left out"
 BAD_COUNTER = "a counter was no whole number"
 BAD_DATE = "a date was impossible or unreadable"
-BROKEN = "the feed is not well-formed and was read as far as possible"
+BROKEN = "the feed is not well-formed; the readable part was used"
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web a date is a default, such as 1970-01-01
 _DIGITS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+|\d+", re.ASCII)
@@ -41,7 +41,7 @@ _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
 class Entry:
     """One item of a feed: texts are plain and cleaned, `url` is absolute, dates are aware and UTC.
 
-    An item may come without an address (None) or without a title (empty); what becomes of it is the source's business.
+    `url` may be missing (None), and `title` too (empty).
     """
 
     url: str | None
@@ -60,7 +60,7 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parsed:
-    """A feed as it was understood, and how often each flaw was met on the way."""
+    """The entries of a feed, and how often each flaw was found in it."""
 
     entries: tuple[Entry, ...]
     flaws: Counter[str]

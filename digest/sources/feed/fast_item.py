@@ -1,4 +1,4 @@
-"""One item of a well-formed feed, told as feedparser tells it: the same names, and the same choice among several."""
+"""Reads one item of a well-formed feed into the table that feedparser would return for it."""
 
 import re
 from collections.abc import Callable
@@ -12,19 +12,19 @@ from digest.sources.feed.fast_names import RDF_ABOUT, UnfamiliarError, attribute
 RSS_AUTHORS = frozenset({"author", "managingeditor", "dc_creator", "dc_author", "itunes_author"})
 
 _TYPES = {"text": "text/plain", "plain": "text/plain", "html": "text/html"}
-_WHOLE = ("http://", "https://", "tag:", "urn:")
-_TRIPLE = re.compile(r"[A-Za-z][A-Za-z0-9+-.]*:///")
+_ABSOLUTE = ("http://", "https://", "tag:", "urn:")
+_THREE_SLASHES = re.compile(r"[A-Za-z][A-Za-z0-9+-.]*:///")
 _ENTITY_IN_LINK = re.compile(r"&([A-Za-z0-9_]+);")
 _LIKE_HTML: Callable[[str], bool] = feedparser.api.StrictFeedParser.looks_like_html
-_OF_A_SOURCE = "title id updated published link author subtitle rights category logo icon generator"
-# Nothing of these is asked for, so they may hold text alone.
-_UNASKED = """
+_SOURCE_CHILDREN = "title id updated published link author subtitle rights category logo icon generator"
+# Elements that are not used; one with children is left to feedparser.
+_UNUSED = """
     rights copyright subtitle tagline info generator cloud dc_rights dc_publisher dc_contributor webmaster
     expirationdate feedburner_browserfriendly itunes_subtitle media_rating media_restriction media_license media_player
     dcterms_valid comments url uri homepage name email width height
 """
-# Names that feedparser gives a meaning of their own, or under which it keeps something else.
-_REFUSED = """
+# Names with a special meaning for feedparser, or under which it keeps something else.
+_UNSUPPORTED = """
     abstract authors author_detail body channel content_detail contributors entry feed fullitem image item keywords
     links media_content_detail newlocation rdf_rdf rss summary_detail svg tags textinput title_detail
 """
@@ -32,14 +32,14 @@ _REFUSED = """
 Reader = Callable[["Item", Any, str | None, int], None]
 
 
-def _keeping(name: str) -> Reader:
+def _keep_text(name: str) -> Reader:
     def keep(item: "Item", element: Any, _language: str | None, depth: int) -> None:
         item.keep(name, item.text_of(element), depth)
 
     return keep
 
 
-def _counting(name: str) -> Reader:
+def _keep_count(name: str) -> Reader:
     def keep(item: "Item", element: Any, _language: str | None, depth: int) -> None:
         if element.items():
             raise UnfamiliarError
@@ -48,12 +48,12 @@ def _counting(name: str) -> Reader:
     return keep
 
 
-def _passing_by(_item: "Item", element: Any, _language: str | None, _depth: int) -> None:
+def _ignore(_item: "Item", element: Any, _language: str | None, _depth: int) -> None:
     if len(element):
         raise UnfamiliarError
 
 
-def _refusing(_item: "Item", _element: Any, _language: str | None, _depth: int) -> None:
+def _refuse(_item: "Item", _element: Any, _language: str | None, _depth: int) -> None:
     raise UnfamiliarError
 
 
@@ -73,9 +73,9 @@ def author_of(element: Any, names: dict[str, str], text_of: Callable[[Any], str]
 
 
 class Item:
-    """Reads one item; `names` and `readers` are remembered by the document, and addresses start from `base`.
+    """Reads one item; `names` and `readers` are caches of the document, URLs are relative to `base`.
 
-    `text_of` is one of the two ways to an element's text.
+    `text_of` reads an element's text, with or without the repair of mojibake.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Item:
         self._names = names
         self._readers = readers
         self._is_atom = is_atom
-        self._told: dict[str, Any] = {}
+        self._table: dict[str, Any] = {}
         self._depths: dict[str, int] = {}
         self._has_content = False
         self._titled_at = -1
@@ -101,11 +101,11 @@ class Item:
         """The item's table; raises UnfamiliarError."""
         about = element.get(RDF_ABOUT)
         if about:
-            self._told["id"] = about
-        self._parts(element, language, 1)
-        return self._told
+            self._table["id"] = about
+        self._read_children(element, language, 1)
+        return self._table
 
-    def _parts(self, element: Any, language: str | None, depth: int) -> None:
+    def _read_children(self, element: Any, language: str | None, depth: int) -> None:
         readers = self._readers
         for part in element:
             reader = readers.get(part.tag)
@@ -114,39 +114,38 @@ class Item:
             reader(self, part, language, depth)
 
     def unknown(self, element: Any, language: str | None, depth: int) -> None:
-        """Nothing is asked of it, but of what stands in it."""
+        """Read the children of an element that is not used itself."""
         if len(element):
-            self._parts(element, language_of(attributes(element), language), depth + 1)
+            self._read_children(element, language_of(attributes(element), language), depth + 1)
 
     def keep(self, name: str, value: str, depth: int) -> None:
-        """The last one counts, unless it stands deeper than the one before."""
+        """Keep a value: the last one of a name, unless it is deeper than the one before."""
         if depth <= self._depths.get(name, depth):
             self._depths[name] = depth
-            self._told[name] = value
+            self._table[name] = value
 
     def _add(self, name: str, part: dict[str, Any]) -> None:
-        self._told.setdefault(name, []).append(part)
+        self._table.setdefault(name, []).append(part)
 
     def _detail(self, element: Any, kind: str, language: str | None) -> dict[str, Any]:
-        """A text with its MIME type, which is guessed where RSS says plain text and writes markup."""
-        stated = kind
-        if told := attributes(element):
-            stated, language = told.get("type", kind), language_of(told, language)
-            stated = _TYPES.get(stated, stated)
-            if stated not in {"text/plain", "text/html"}:
+        """A text with its MIME type, which is guessed where RSS declares plain text and contains markup."""
+        if stated := attributes(element):
+            kind, language = stated.get("type", kind), language_of(stated, language)
+            kind = _TYPES.get(kind, kind)
+            if kind not in {"text/plain", "text/html"}:
                 raise UnfamiliarError
         value = self.text_of(element)
-        if not self._is_atom and stated == "text/plain" and ("</" in value or "&" in value) and _LIKE_HTML(value):
-            stated = "text/html"
-        return {"type": stated, "language": language, "base": self._base, "value": value}
+        if not self._is_atom and kind == "text/plain" and ("</" in value or "&" in value) and _LIKE_HTML(value):
+            kind = "text/html"
+        return {"type": kind, "language": language, "base": self._base, "value": value}
 
     def _title(self, element: Any, language: str | None, depth: int) -> None:
         detail = self._detail(element, "text/plain", language)
         if not -1 < self._titled_at <= depth:
             self.keep("title", detail["value"], depth)
-            self._told["title_detail"] = detail
+            self._table["title_detail"] = detail
         if detail["value"]:
-            self._titled_at = depth  # also of a title that does not count: one that stands less deep then does again
+            self._titled_at = depth  # also of a title that is ignored: after it, one that is less deep is used again
 
     def _media_title(self, element: Any, language: str | None, depth: int) -> None:
         before = self._titled_at
@@ -154,91 +153,91 @@ class Item:
         self._titled_at = before
 
     def _description(self, element: Any, language: str | None, depth: int) -> None:
-        self._summarised(element, "text/html", language, depth)
+        self._read_summary(element, "text/html", language, depth)
 
     def _summary(self, element: Any, language: str | None, depth: int) -> None:
-        self._summarised(element, "text/plain", language, depth)
+        self._read_summary(element, "text/plain", language, depth)
 
-    def _summarised(self, element: Any, kind: str, language: str | None, depth: int) -> None:
-        if "summary" in self._told and not self._has_content:
+    def _read_summary(self, element: Any, kind: str, language: str | None, depth: int) -> None:
+        if "summary" in self._table and not self._has_content:
             self._content(element, language, depth)
             return
         detail = self._detail(element, kind, language)
         self.keep("summary", detail["value"], depth)
-        self._told["summary_detail"] = detail
+        self._table["summary_detail"] = detail
 
     def _content(self, element: Any, language: str | None, depth: int) -> None:
-        self._contained(self._detail(element, "text/plain", language))
+        self._add_content(self._detail(element, "text/plain", language))
 
     def _encoded(self, element: Any, language: str | None, depth: int) -> None:
-        self._contained(self._detail(element, "text/html", language))
+        self._add_content(self._detail(element, "text/html", language))
 
-    def _contained(self, detail: dict[str, Any]) -> None:
+    def _add_content(self, detail: dict[str, Any]) -> None:
         self._has_content = True
         self._add("content", detail)
-        self._told.setdefault("summary", detail["value"])
+        self._table.setdefault("summary", detail["value"])
 
     def _link(self, element: Any, language: str | None, depth: int) -> None:
-        told = attributes(element)
-        link = {"rel": told.get("rel", "alternate"), "type": told.get("type", "text/html")}
-        if "count" in told:
-            link["count"] = told["count"]
+        stated = attributes(element)
+        link = {"rel": stated.get("rel", "alternate"), "type": stated.get("type", "text/html")}
+        if "count" in stated:
+            link["count"] = stated["count"]
         self._add("links", link)
-        href = told.get("url") or told.get("uri") or told.get("href")
+        href = stated.get("url") or stated.get("uri") or stated.get("href")
         if href:
-            link["href"] = self._resolved(href)
+            link["href"] = self._checked_url(href)
             if link["rel"] == "alternate" and link["type"] in {"text/html", "application/xhtml+xml", "html", "xhtml"}:
-                self._told["link"] = link["href"]
-        elif "href" in told or "url" in told or "uri" in told:
+                self._table["link"] = link["href"]
+        elif "href" in stated or "url" in stated or "uri" in stated:
             raise UnfamiliarError
         else:
-            target = self._resolved(self.text_of(element))
+            target = self._checked_url(self.text_of(element))
             if "&" in target:
                 target = _ENTITY_IN_LINK.sub(r"&\g<1>", target.replace("&amp;", "&"))
-            self._told["link"] = target
+            self._table["link"] = target
             if target:
                 link["href"] = target
 
     def _guid(self, element: Any, language: str | None, depth: int) -> None:
-        told = attributes(element)
-        is_link = not told or told.get("ispermalink", "true") == "true"
+        stated = attributes(element)
+        is_link = not stated or stated.get("ispermalink", "true") == "true"
         value = self.text_of(element)
-        if is_link and value and ("[" in value or not value.startswith(_WHOLE)):
+        if is_link and value and ("[" in value or not value.startswith(_ABSOLUTE)):
             value = self._joined(value)
         self.keep("id", value, depth)
         if is_link:
-            self._told.setdefault("link", value)
+            self._table.setdefault("link", value)
 
-    def _resolved(self, address: str) -> str:
-        """The reader resolves addresses; here is refused what feedparser mends first."""
-        if ":///" in address and _TRIPLE.match(address):
+    def _checked_url(self, address: str) -> str:
+        """The URL unchanged: it is resolved later. Raises UnfamiliarError for one that feedparser repairs first."""
+        if ":///" in address and _THREE_SLASHES.match(address):
             raise UnfamiliarError
         return address
 
     def _joined(self, address: str) -> str:
         try:
-            return urljoin(self._base, self._resolved(address))
+            return urljoin(self._base, self._checked_url(address))
         except ValueError:
             return ""
 
     def _author(self, element: Any, language: str | None, depth: int) -> None:
         author = author_of(element, self._names, self.text_of, is_atom=self._is_atom)
-        if not self._told.get("authors"):
+        if not self._table.get("authors"):
             self._depths["author"] = depth
-        elif depth > self._depths["author"] or "@" in author.get("name", "") + self._told["author"]:
+        elif depth > self._depths["author"] or "@" in author.get("name", "") + self._table["author"]:
             raise UnfamiliarError
-        self._told["author"] = author.get("name", "")
+        self._table["author"] = author.get("name", "")
         self._add("authors", author)
 
     def _category(self, element: Any, language: str | None, depth: int) -> None:
-        told, text = attributes(element), self.text_of(element)
-        if not told:
+        stated, text = attributes(element), self.text_of(element)
+        if not stated:
             if text:
                 self._add("tags", {"term": text})
             return
-        term = told.get("term")
-        if term or told.get("label") or told.get("domain") or told.get("scheme"):
-            self._add("tags", {"term": term or text, "label": told.get("label")})
+        term = stated.get("term")
+        if term or stated.get("label") or stated.get("domain") or stated.get("scheme"):
+            self._add("tags", {"term": term or text, "label": stated.get("label")})
             if not term:
                 return
         if text:
@@ -254,41 +253,41 @@ class Item:
     def _itunes_category(self, element: Any, language: str | None, depth: int) -> None:
         if element.get("text"):
             self._add("tags", {"term": element.get("text")})
-        self._parts(element, language, depth + 1)
+        self._read_children(element, language, depth + 1)
 
     def _itunes_image(self, element: Any, language: str | None, depth: int) -> None:
-        told = attributes(element)
-        href = told.get("href") or told.get("url")
+        stated = attributes(element)
+        href = stated.get("href") or stated.get("url")
         if href:
-            self._told["image"] = {"href": href}
+            self._table["image"] = {"href": href}
 
     def _media(self, element: Any, language: str | None, depth: int) -> None:
-        told = attributes(element)
-        self._add(named(element, self._names), told)
-        self._parts(element, language_of(told, language), depth + 1)
+        stated = attributes(element)
+        self._add(named(element, self._names), stated)
+        self._read_children(element, language_of(stated, language), depth + 1)
 
     def _thumbnail(self, element: Any, language: str | None, depth: int) -> None:
-        told = attributes(element)
+        stated = attributes(element)
         text = self.text_of(element)
-        self._add("media_thumbnail", {"url": text, **told} if text else told)
+        self._add("media_thumbnail", {"url": text, **stated} if text else stated)
 
     def _credit(self, element: Any, language: str | None, depth: int) -> None:
-        told, text = attributes(element), self.text_of(element)
-        self._add("media_credit", {**told, "content": text} if text else told)
+        stated, text = attributes(element), self.text_of(element)
+        self._add("media_credit", {**stated, "content": text} if text else stated)
 
     def _enclosure(self, element: Any, language: str | None, depth: int) -> None:
-        told = attributes(element)
-        href = told.get("url", told.get("uri", told.get("href")))
-        self._add("links", {**told, "rel": "enclosure"} | ({"href": href} if href else {}))
+        stated = attributes(element)
+        href = stated.get("url", stated.get("uri", stated.get("href")))
+        self._add("links", {**stated, "rel": "enclosure"} | ({"href": href} if href else {}))
 
     def _statistics(self, element: Any, language: str | None, depth: int) -> None:
         if not element.items() or len(element):
             raise UnfamiliarError
-        self._told["media_statistics"] = attributes(element)
+        self._table["media_statistics"] = attributes(element)
 
     def _source(self, element: Any, language: str | None, depth: int) -> None:
-        # Another feed speaks inside; nothing of it is asked for, but a title after it counts anew.
-        if any(named(part, self._names) not in _OF_A_SOURCE.split() for part in element):
+        # The metadata of another feed is not used, but as in feedparser a title after it replaces the one before.
+        if any(named(part, self._names) not in _SOURCE_CHILDREN.split() for part in element):
             raise UnfamiliarError
         self._titled_at = -1
 
@@ -321,12 +320,12 @@ class Item:
         "media_statistics": _statistics,
         "enclosure": _enclosure,
         "source": _source,
-        **dict.fromkeys(("pubdate", "published", "issued", "dcterms_issued"), _keeping("published")),
-        **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _keeping("updated")),
-        **dict.fromkeys(("created", "dcterms_created"), _keeping("created")),
-        **dict.fromkeys(("language", "dc_language"), _keeping("language")),
-        "slash_comments": _counting("slash_comments"),
-        "thr_total": _counting("thr_total"),
-        **dict.fromkeys(_UNASKED.split(), _passing_by),
-        **dict.fromkeys(_REFUSED.split(), _refusing),
+        **dict.fromkeys(("pubdate", "published", "issued", "dcterms_issued"), _keep_text("published")),
+        **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _keep_text("updated")),
+        **dict.fromkeys(("created", "dcterms_created"), _keep_text("created")),
+        **dict.fromkeys(("language", "dc_language"), _keep_text("language")),
+        "slash_comments": _keep_count("slash_comments"),
+        "thr_total": _keep_count("thr_total"),
+        **dict.fromkeys(_UNUSED.split(), _ignore),
+        **dict.fromkeys(_UNSUPPORTED.split(), _refuse),
     }

@@ -1,4 +1,4 @@
-"""Names, attributes and texts of a well-formed feed's elements, as feedparser has them."""
+"""Names, attributes and texts of a well-formed feed's elements, as feedparser returns them."""
 
 import re
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ import feedparser.api
 ATOM = "http://www.w3.org/2005/Atom"
 RSS_1 = "http://purl.org/rss/1.0/"
 
-# Short names that feedparser gives to vocabularies, upper or lower case; those of the feeds themselves have none.
-_PLAIN = (ATOM, RSS_1, "http://backend.userland.com/rss2", "http://blogs.law.harvard.edu/tech/rss")
-_SPACES = dict.fromkeys(map(str.lower, _PLAIN), "") | {
+# The prefixes by which feedparser knows namespaces, in any case; those of the feed formats themselves have none.
+_WITHOUT_PREFIX = (ATOM, RSS_1, "http://backend.userland.com/rss2", "http://blogs.law.harvard.edu/tech/rss")
+_SPACES = dict.fromkeys(map(str.lower, _WITHOUT_PREFIX), "") | {
     "http://purl.org/dc/elements/1.1/": "dc_",
     "http://purl.org/dc/terms/": "dcterms_",
     "http://purl.org/rss/1.0/modules/content/": "content_",
@@ -30,30 +30,30 @@ _SPACES = dict.fromkeys(map(str.lower, _PLAIN), "") | {
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf_",
     "http://www.w3.org/2003/01/geo/wgs84_pos#": "geo_",
 }
-# Names of vocabularies that feedparser knows, or falls for: behind another address they are not ours to judge.
-_TAKEN = """
+# Prefixes that feedparser treats specially, whatever their namespace is.
+_SPECIAL_PREFIXES = """
     admin ag atom cc content creativecommons dc dcterms feedburner geo georss gml itunes media psc rdf rss slash sy svg
     thr wfw xhtml xml
 """
-# Vocabularies of feedparser's whose elements it treats in ways of their own, or by a short name that is not declared.
-_KNOWN_ELSEWHERE = frozenset(
+# Namespaces that feedparser knows and this file does not.
+_UNSUPPORTED_SPACES = frozenset(
     space.lower() for space in feedparser.api.StrictFeedParser.namespaces if space.lower() not in _SPACES
 )
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _THREAD_COUNT = "{http://purl.org/syndication/thread/1.0}count"
-_ASKED = "href url uri rel type count term label medium views ispermalink mode src text lang"
+_USED_ATTRIBUTES = "href url uri rel type count term label medium views ispermalink mode src text lang"
 _LOWERED = frozenset({"rel", "type"})
 _REFERENCE = re.compile(rb"&#(?:0*1(?:2[89]|[3-8]\d|9[01])|x0*[89ab][0-9a-f]);", re.IGNORECASE)  # U+0080 to U+00BF
 _C1 = re.compile("[\x80-\x9f]")
 
 
 class UnfamiliarError(Exception):
-    """The document holds something that only feedparser is sure about."""
+    """The document holds something that only feedparser reads."""
 
 
 def named(element: Any, known: dict[str, str]) -> str:
-    """An element's name as feedparser has it, such as `dc_creator`; `known` remembers those of the document."""
+    """An element's name as feedparser has it, such as `dc_creator`; `known` caches those of the document."""
     tag = element.tag
     name = known.get(tag)
     if name is None:
@@ -69,18 +69,18 @@ def _name(tag: str, prefix: str | None) -> str:
     space = space[1:].lower()
     if (short := _SPACES.get(space)) is not None:
         return short + local
-    if prefix is None or prefix.lower() in _TAKEN.split() or space in _KNOWN_ELSEWHERE:
+    if prefix is None or prefix.lower() in _SPECIAL_PREFIXES.split() or space in _UNSUPPORTED_SPACES:
         raise UnfamiliarError
     return f"{prefix.lower()}_{local}"
 
 
 def attributes(element: Any) -> dict[str, str]:
-    """An element's attributes by their names in lower case; raises UnfamiliarError for a base of its own."""
-    told: dict[str, str] = {}
+    """An element's attributes by lower-case name; raises UnfamiliarError for `xml:base` and the like."""
+    stated: dict[str, str] = {}
     for name, value in element.items():
         key = _key(name)
-        told[key] = value.lower() if key in _LOWERED else value
-    return told
+        stated[key] = value.lower() if key in _LOWERED else value
+    return stated
 
 
 @lru_cache(maxsize=512)
@@ -93,25 +93,25 @@ def _key(name: str) -> str:
             key = "rdf:about"
         elif name.startswith(_XML):
             key = f"xml:{key[len(_XML) :]}"
-        elif key.rpartition("}")[2] in _ASKED.split():
+        elif key.rpartition("}")[2] in _USED_ATTRIBUTES.split():
             raise UnfamiliarError
     if key in {"base", "xml:base", "mode"}:
         raise UnfamiliarError
     return key
 
 
-def language_of(told: Mapping[str, str], inherited: str | None) -> str | None:
-    """The language that an element's attributes state, else the one around it; an empty one states that none is."""
-    return told.get("xml:lang", told.get("lang", inherited)) or None
+def language_of(stated: Mapping[str, str], inherited: str | None) -> str | None:
+    """The language in an element's attributes, else the one around it; an empty one means none."""
+    return stated.get("xml:lang", stated.get("lang", inherited)) or None
 
 
-def needs_mending(document: bytes) -> bool:
-    """Whether UTF-8 may hold, or refer to, a character from U+0080 to U+00BF: without one there is nothing to mend."""
+def may_be_mojibake(document: bytes) -> bool:
+    """Whether a document in UTF-8 holds, or refers to, a character from U+0080 to U+00BF, as all mojibake does."""
     return b"\xc2" in document or _REFERENCE.search(document) is not None
 
 
 def plain_text_of(element: Any) -> str:
-    """An element's text, where nothing needs to be mended."""
+    """An element's text, where no mojibake is possible."""
     if len(element):
         raise UnfamiliarError
     text: str | None = element.text
@@ -119,7 +119,7 @@ def plain_text_of(element: Any) -> str:
 
 
 def text_of(element: Any) -> str:
-    """An element's text; UTF-8 that was taken for Latin-1 and written again as UTF-8 is mended, as feedparser does."""
+    """An element's text; UTF-8 that was taken for Latin-1 and encoded again is repaired, as feedparser does."""
     text = plain_text_of(element)
     if text.isascii() or b"\xc2" not in text.encode():
         return text
@@ -129,5 +129,5 @@ def text_of(element: Any) -> str:
 
 
 def _western(match: re.Match[str]) -> str:
-    # Windows-1252 leaves five of them undefined; they stay what they are.
+    # Windows-1252 leaves five of these characters undefined; they stay as they are.
     return match[0].encode("latin-1").decode("cp1252", "ignore") or match[0]

@@ -1,52 +1,51 @@
-"""JSON Feed 1 and 1.1 → entries, with the counters of extension objects such as `"_portal": {"views": 1841}`."""
+"""Parses JSON Feed 1 and 1.1 into entries, with the counters of extension objects: `"_portal": {"views": 1841}`."""
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from datetime import tzinfo
-from typing import Any
 
 from digest.errors import ParseError
 from digest.model.articles import Counters
 from digest.parsing.text import title_text
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, counted, moment, primary_language
+from digest.sources.feed.fields import Table, table_field, tables_field, text_field
 from digest.sources.feed.texts import byline, first_image, paragraph, short
 
 
 def parse_json_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
-    """Understand a JSON Feed; raises ParseError for other JSON and for what is none."""
-    feed = _loaded(text)
+    """Parse a JSON Feed; raises ParseError for other JSON and for anything else."""
+    feed = _load_json(text)
     if not isinstance(feed, dict) or "jsonfeed.org" not in str(feed.get("version")):
-        raise ParseError('is JSON but no JSON Feed; a JSON API is read with kind = "json"')
+        raise ParseError('is JSON but not a JSON Feed; a JSON API is read with kind = "json"')
     items = feed.get("items")
     if not isinstance(items, list):
         raise ParseError('is a JSON Feed without its list "items"')
     flaws: Counter[str] = Counter()
     flaws[TOO_MANY] = max(0, len(items) - MOST_ENTRIES)
-    reader = _Reader(feed, base or web_url(_text(feed, "home_page_url")), zone, flaws)
-    made = (reader.entry(item if isinstance(item, dict) else {}) for item in items[:MOST_ENTRIES])
-    return Parsed(entries=tuple(made), flaws=flaws)
+    reader = _EntryBuilder(feed, base or web_url(text_field(feed, "home_page_url")), zone, flaws)
+    entries = (reader.entry(item if isinstance(item, dict) else {}) for item in items[:MOST_ENTRIES])
+    return Parsed(entries=tuple(entries), flaws=flaws)
 
 
-class _Reader:
-    def __init__(self, feed: Mapping[str, Any], base: str | None, zone: tzinfo, flaws: Counter[str]) -> None:
+class _EntryBuilder:
+    def __init__(self, feed: Table, base: str | None, zone: tzinfo, flaws: Counter[str]) -> None:
         self._feed = feed
         self._base = base
         self._zone = zone
         self._flaws = flaws
 
-    def entry(self, item: Mapping[str, Any]) -> Entry:
-        markup = _text(item, "content_html")
+    def entry(self, item: Table) -> Entry:
+        markup = text_field(item, "content_html")
         summary = (
-            paragraph(_text(item, "summary"), "text/plain")
+            paragraph(text_field(item, "summary"), "text/plain")
             or paragraph(markup, "text/html")
-            or paragraph(_text(item, "content_text"), "text/plain")
+            or paragraph(text_field(item, "content_text"), "text/plain")
         )
         tags = item.get("tags")
         return Entry(
             url=self._url(item),
-            title=title_text(_text(item, "title")),
+            title=title_text(text_field(item, "title")),
             guid=str(item["id"]) if isinstance(item.get("id"), str | int | float) else None,
             summary=summary,
             image_url=self._image(item, markup),
@@ -58,46 +57,38 @@ class _Reader:
             counters=self._counters(item),
         )
 
-    def _url(self, item: Mapping[str, Any]) -> str | None:
-        told = (web_url(text, self._base) for name in ("url", "external_url") if (text := _text(item, name)))
-        return next((url for url in told if url), None) or web_url(_text(item, "id"))
+    def _url(self, item: Table) -> str | None:
+        named = (web_url(text, self._base) for name in ("url", "external_url") if (text := text_field(item, name)))
+        return next((url for url in named if url), None) or web_url(text_field(item, "id"))
 
-    def _image(self, item: Mapping[str, Any], markup: str) -> str | None:
-        attachments = item.get("attachments")
+    def _image(self, item: Table, markup: str) -> str | None:
+        attachments = tables_field(item, "attachments")
         attached = [
-            _text(part, "url")
-            for part in (attachments if isinstance(attachments, list) else [])
-            if isinstance(part, dict) and _text(part, "mime_type").startswith("image/")
+            text_field(part, "url") for part in attachments if text_field(part, "mime_type").startswith("image/")
         ]
-        named = (_text(item, "image"), _text(item, "banner_image"), *attached)
+        named = (text_field(item, "image"), text_field(item, "banner_image"), *attached)
         found = (web_url(text, self._base) for text in named if text)
         return next((url for url in found if url), None) or first_image(markup, self._base)
 
-    def _counters(self, item: Mapping[str, Any]) -> Counters:
+    def _counters(self, item: Table) -> Counters:
         extensions = [value for name, value in item.items() if name.startswith("_") and isinstance(value, dict)]
         return Counters(**{name: self._counter(name, extensions) for name in ("views", "comments", "rating")})
 
-    def _counter(self, name: str, extensions: list[dict[str, Any]]) -> int | None:
-        told = (counted(extension.get(name), self._flaws) for extension in extensions)
-        return next((number for number in told if number is not None), None)
+    def _counter(self, name: str, extensions: list[Table]) -> int | None:
+        counts = (counted(extension.get(name), self._flaws) for extension in extensions)
+        return next((number for number in counts if number is not None), None)
 
 
-def _loaded(text: str) -> object:
+def _load_json(text: str) -> object:
     try:
         return json.loads(text)
     except RecursionError:
-        raise ParseError("is not a feed: JSON that is nested without end") from None
+        raise ParseError("is not a feed: JSON that is nested too deeply") from None
     except ValueError:
-        raise ParseError("is not a feed: it begins like JSON and is not valid JSON") from None
+        raise ParseError("is not a feed: it looks like JSON and is not valid") from None
 
 
-def _text(table: Mapping[str, Any], name: str) -> str:
-    value = table.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _authors(table: Mapping[str, Any]) -> Iterator[str]:
-    authors = table.get("authors")
-    for author in [*(authors if isinstance(authors, list) else []), table.get("author")]:
-        if isinstance(author, dict):
-            yield _text(author, "name")
+def _authors(table: Table) -> list[str]:
+    """Version 1.1 has a list of authors, version 1 had one."""
+    authors = [*tables_field(table, "authors"), table_field(table, "author")]
+    return [text_field(author, "name") for author in authors]

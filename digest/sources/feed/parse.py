@@ -1,6 +1,5 @@
-"""Bytes that claim to be a feed → entries, whatever the format, or one sentence why not."""
+"""Parses the bytes of a feed of any format into entries, or explains why it cannot."""
 
-import html
 import re
 from datetime import UTC, tzinfo
 
@@ -11,51 +10,51 @@ from digest.parsing.urls import web_url
 from digest.sources.feed.entry import Parsed
 from digest.sources.feed.feedparser_reader import parse_ordinary_feed, parse_xml_feed
 from digest.sources.feed.jsonfeed import parse_json_feed
+from digest.sources.feed.texts import html_attribute
 
 _PAGE = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body)\b")
 _FEED = re.compile(r"(?i)<(?:rss|feed|rdf:rdf)\b")
-_NO_FEED = "is not a feed: neither RSS nor Atom nor JSON Feed"
+_NOT_A_FEED = "is not a feed: neither RSS nor Atom nor JSON Feed"
 _LINK = re.compile(r"(?i)<link\b([^<>]{1,2000})>")
-_FEED_TYPE = re.compile(r"(?i)\btype\s*=\s*[\"']?application/(?:rss\+xml|atom\+xml|feed\+json)")
-_HREF = re.compile(r"""(?i)\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_LOOK_AT = 300_000
-_BEFORE = "\ufeff \t\r\n\0"
-_MODERATE, _MOST_TAGS = 3_000_000, 150_000  # a second's work at most
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
+_LONGEST_HEAD = 300_000
+_IGNORED_BEFORE = "\ufeff \t\r\n\0"
+_LARGEST_ORDINARY, _MOST_TAGS = 3_000_000, 150_000  # at most a second to parse
 
 
 def parse_feed(data: bytes, *, content_type: str | None = None, base: str | None = None, zone: tzinfo = UTC) -> Parsed:
-    """Understand a feed that came from the address `base`; dates without a zone are read in `zone`.
+    """Parse a feed that came from the URL `base`; dates without a zone are in `zone`.
 
-    Raises ParseError, whose sentence lacks the name of the feed: "is empty", "is a web page and not a feed; …".
+    Raises ParseError, whose message lacks the name of the feed: "is empty", "is a web page and not a feed; …".
     """
     ordinary = parse_ordinary(data, content_type=content_type, base=base, zone=zone)
     return ordinary or parse_text(decoded(data, content_type), base=base, zone=zone)
 
 
 def parse_ordinary(data: bytes, *, content_type: str | None, base: str | None, zone: tzinfo) -> Parsed | None:
-    """Understand a feed of moderate size that is well-formed and holds nothing odd; None for any other."""
-    if len(data) > _MODERATE or data.count(b"<") > _MOST_TAGS:
+    """Parse a feed of moderate size that is well-formed and ordinary; None for any other."""
+    if len(data) > _LARGEST_ORDINARY or data.count(b"<") > _MOST_TAGS:
         return None
-    body = as_utf8(data, content_type).lstrip(_BEFORE.encode())
+    body = as_utf8(data, content_type).lstrip(_IGNORED_BEFORE.encode())
     return parse_ordinary_feed(body, base=base, zone=zone) if body.startswith(b"<") else None
 
 
 def parse_text(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
-    """Understand any feed that is decoded already, taking the time it needs; raises ParseError as `parse_feed` does."""
-    text = text.lstrip(_BEFORE)
+    """Parse any decoded feed, in whatever time it takes; raises ParseError as `parse_feed` does."""
+    text = text.lstrip(_IGNORED_BEFORE)
     if not text:
         raise ParseError("is empty")
     if text.startswith(("{", "[")):
         return parse_json_feed(text, base=base, zone=zone)
-    is_page = bool(_PAGE.match(_after_comments(text[:_LOOK_AT]))) and not _FEED.search(text[:_LOOK_AT])
+    is_page = bool(_PAGE.match(_after_comments(text[:_LONGEST_HEAD]))) and not _FEED.search(text[:_LONGEST_HEAD])
     parsed = None if is_page else parse_xml_feed(text, base=base, zone=zone)
     if parsed is None:
-        raise ParseError(_page_says(text[:_LOOK_AT], base) if is_page else _NO_FEED)
+        raise ParseError(_web_page_error(text[:_LONGEST_HEAD], base) if is_page else _NOT_A_FEED)
     return parsed
 
 
 def _after_comments(text: str) -> str:
-    """What follows the XML declaration and the comments at the top; at most 20 of them are worth a look."""
+    """What follows the XML declaration and the comments at the top, of which up to 20 are skipped."""
     for _ in range(20):
         end = "-->" if text.startswith("<!--") else "?>" if text.startswith("<?") else None
         if end is None:
@@ -64,10 +63,9 @@ def _after_comments(text: str) -> str:
     return text
 
 
-def _page_says(page: str, base: str | None) -> str:
+def _web_page_error(page: str, base: str | None) -> str:
     for match in _LINK.finditer(page):
-        href = _HREF.search(match[1]) if _FEED_TYPE.search(match[1]) else None
-        url = web_url(html.unescape(href[1] or href[2] or href[3] or ""), base) if href else None
-        if url:
-            return f"is a web page and not a feed; the feed it names is {clean_line(url, 300)}"
-    return "is a web page and not a feed; look there for the address of its feed"
+        is_feed = html_attribute(match[1], "type").lower() in _FEED_TYPES
+        if is_feed and (url := web_url(html_attribute(match[1], "href"), base)):
+            return f"is a web page and not a feed; its feed is {clean_line(url, 300)}"
+    return "is a web page and not a feed; look there for the URL of its feed"

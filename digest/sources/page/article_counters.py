@@ -1,9 +1,9 @@
-"""Counters that only an article's own page shows: a source around another one, whose articles' pages it asks.
+"""Counters that only an article's own page shows: a source around another one, which fetches its articles' pages.
 
-A page is due when it was never asked, and then again whenever a tenth of its article's age has passed since. So young
-articles, whose counters run, are asked often, and old ones seldom. If more than 100 are due, the most overdue come
-first, and those never asked in an order drawn anew for each visit, so that a process without memory reaches all of
-them in time.
+A page is due until it was fetched, and then again whenever a tenth of its article's age has passed. So the pages of
+young articles, whose counters change fast, are fetched often, and others seldom. If more than 100 are due, the most
+overdue come first, and those never fetched in an order that changes with each visit: a process that starts anew for
+each visit reaches all of them too.
 """
 
 import logging
@@ -24,75 +24,75 @@ from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key
 from digest.protocols import Source
 from digest.sources.fetching.fetcher import Fetcher, redacted
-from digest.sources.page.article_notes import Asked, notes_on
+from digest.sources.page.article_notes import PageRound, notes_on
 from digest.sources.page.limits import markup_within_limits
 from digest.sources.page.source import ACCEPT
 from digest.sources.page.structured_data import PageCounters
 
 MOST_PAGES = 100
-PATIENCE = 15.0
-"""Seconds for all pages of a visit: with the source's own time, a round of all sources ends after 60."""
+ROUND_SECONDS = 15.0
+"""For all pages of a visit, after the source's own time: collecting ends after 60."""
 
 _log = logging.getLogger(__name__)
 
 _AT_ONCE_ON_A_HOST = 2
 _AT_ONCE = 8
-_GIVEN_UP = 5  # pages of one host that fail one after the other: the others wait for the next visit
+_MOST_FAILURES = 5  # pages of one host in a row: its other pages wait for the next visit
 _PART_OF_AGE = 0.1
 _YOUNGEST = timedelta(minutes=30)
-_MOST_GONE = 5_000
+_MOST_UNLISTED = 5_000
 
 
 @dataclass(slots=True)
 class _Page:
-    """What is remembered of an article between visits."""
+    """What is known of an article between visits."""
 
     sighting: Sighting
     first_seen: datetime
-    asked_at: datetime | None = None
+    fetched_at: datetime | None = None
     image_credit: str | None = None
 
     def overdue(self, now: datetime) -> float:
-        """1 when it is due; infinity when it was never asked."""
-        if self.asked_at is None:
+        """At least 1 when the page is due; infinity when it was never fetched."""
+        if self.fetched_at is None:
             return float("inf")
         age = max(now - (self.sighting.published_at or self.first_seen), _YOUNGEST)
-        return (now - self.asked_at) / (age * _PART_OF_AGE)
+        return (now - self.fetched_at) / (age * _PART_OF_AGE)
 
     def is_within(self, window: Window) -> bool:
-        """Whether the window holds it; one that nobody dated is in none."""
+        """Whether the article is in the window; one without a date is in none."""
         return self.sighting.published_at is not None and self.sighting.published_at in window
 
 
 class ArticlePages:
-    """The source `inside`, with counters read off the pages of the window's articles; `selectors` are by field.
+    """The source `inside`, with counters from the pages of the window's articles; `selectors` are by field.
 
-    `written` are the addresses that the operator wrote: their hosts may be anywhere, all others must be public. What a
-    selector finds replaces what the source told; what the markup tells only fills what the source left unknown.
+    The hosts of `configured_urls` may be anywhere, all others must be public. What a selector finds replaces the
+    source's value; what the markup has only fills values that the source left unknown.
     """
 
     def __init__(
-        self, inside: Source, selectors: Mapping[str, str], *, fetcher: Fetcher, written: Collection[str]
+        self, inside: Source, selectors: Mapping[str, str], *, fetcher: Fetcher, configured_urls: Collection[str]
     ) -> None:
         self._inside = inside
         self._selectors = selectors
         self._fetcher = fetcher
-        self._written = {_service(url) for url in written}
-        self._visiting = threading.Lock()  # a visit that came too late for its round may still be under way
+        self._trusted = {_service(url) for url in configured_urls}
+        self._visiting = threading.Lock()  # a visit that missed the end of collecting may still run
         self._validators: Validators | None = None
         self._listed: tuple[str, ...] = ()
         self._pages: dict[str, _Page] = {}
 
     @property
     def name(self) -> str:
-        """The name the operator gave it."""
+        """The name in the configuration."""
         return self._inside.name
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
-        """Ask the source, then the pages that are due; raises SourceError where the source itself fails.
+        """Visit the source, then fetch the pages that are due; raises SourceError where the source itself fails.
 
-        The answer is always whole. For where the source is unchanged its articles' counters are not: so it is asked
-        with the validators of the answer that is remembered here, and not with those in the store.
+        The visit is always complete: an unchanged source still has changing counters. So the source is visited with the
+        validators of the response that is kept here, not with those in the store.
         """
         with self._visiting:
             return self._visit(window, taken_at)
@@ -104,66 +104,68 @@ class ArticlePages:
         self._validators = visit.validators
         self._forget(window)
         due = self._due(window, taken_at)
-        asked = dict(self._ask(due[:MOST_PAGES], taken_at))
-        says = {key: answer for key, answer in asked.items() if isinstance(answer, PageCounters)}
-        sightings = tuple(self._sightings(says, taken_at))
-        outcome = Asked(due=len(due), answers=tuple(asked.values()), selectors=self._selectors, most=MOST_PAGES)
-        notes = (*visit.notes, *notes_on(outcome, PATIENCE))
+        results = dict(self._fetch_pages(due[:MOST_PAGES], taken_at))
+        read = {key: result for key, result in results.items() if isinstance(result, PageCounters)}
+        sightings = tuple(self._sightings(read, taken_at))
+        round_ = PageRound(due=len(due), results=tuple(results.values()), selectors=self._selectors, limit=MOST_PAGES)
+        notes = (*visit.notes, *notes_on(round_, ROUND_SECONDS))
         return Visit(sightings=sightings, validators=visit.validators, notes=notes)
 
     def _remember(self, sightings: Sequence[Sighting], taken_at: datetime) -> None:
         self._listed = tuple(dict.fromkeys(canonical_key(sighting.url) for sighting in sightings))
-        for sighting in reversed(sightings):  # the first word about an article counts
+        for sighting in reversed(sightings):  # the first sighting of an article is used
             page = self._pages.setdefault(canonical_key(sighting.url), _Page(sighting, taken_at))
             page.sighting = sighting
 
     def _forget(self, window: Window) -> None:
-        """Keep what is listed now, and of the rest what the window still holds: feeds are short, days are long."""
+        """Keep what is listed now and what the window still holds: a feed lists fewer articles than a day has."""
         listed = {key: self._pages[key] for key in self._listed}
-        gone = {key: page for key, page in self._pages.items() if key not in listed and page.is_within(window)}
-        self._pages = dict(list(gone.items())[-_MOST_GONE:]) | listed
+        unlisted = {key: page for key, page in self._pages.items() if key not in listed and page.is_within(window)}
+        self._pages = dict(list(unlisted.items())[-_MOST_UNLISTED:]) | listed
 
     def _due(self, window: Window, taken_at: datetime) -> list[str]:
-        """The pages of the window's articles (and of those that nobody dated) that are due, the most overdue first."""
+        """The due pages of the window's articles and of those without a date, the most overdue first."""
         overdue = {
             key: page.overdue(taken_at)
             for key, page in self._pages.items()
             if page.sighting.published_at is None or page.is_within(window)
         }
-        draw = {key: zlib.crc32(f"{taken_at.isoformat()} {key}".encode()) for key in overdue}
-        return sorted((key for key in overdue if overdue[key] >= 1), key=lambda key: (-overdue[key], draw[key]))
+        shuffled = {key: zlib.crc32(f"{taken_at.isoformat()} {key}".encode()) for key in overdue}
+        return sorted((key for key in overdue if overdue[key] >= 1), key=lambda key: (-overdue[key], shuffled[key]))
 
-    def _ask(self, due: Sequence[str], taken_at: datetime) -> Iterator[tuple[str, "PageCounters | SourceError"]]:
-        """The answers that come in time; a page that was asked is not due again, whatever it answered."""
-        round_ = _Round({key: self._pages[key].sighting.url for key in due})
-        answers: queue.SimpleQueue[tuple[str, PageCounters | SourceError]] = queue.SimpleQueue()
+    def _fetch_pages(
+        self, due: Sequence[str], taken_at: datetime
+    ) -> Iterator[tuple[str, "PageCounters | SourceError"]]:
+        """The results that come in time; a page that was fetched is not due again, whatever the result."""
+        pages = _PageQueue({key: self._pages[key].sighting.url for key in due})
+        results: queue.SimpleQueue[tuple[str, PageCounters | SourceError]] = queue.SimpleQueue()
 
         def work() -> None:
-            for key, url in round_.pages():
-                answer = self._read(url)
-                round_.done(url, failed=isinstance(answer, SourceError))
-                answers.put((key, answer))
-            answers.put(("", PageCounters()))
+            for key, url in pages.take():
+                result = self._read(url)
+                pages.done(url, failed=isinstance(result, SourceError))
+                results.put((key, result))
+            results.put(("", PageCounters()))
 
         working = min(_AT_ONCE, len(due))
         for _ in range(working):
-            # Daemons: what does not answer in time must not keep the visit, or the process, waiting.
+            # Daemons: a page that does not answer in time must delay neither the visit nor the end of the process.
             threading.Thread(target=work, name="article-pages", daemon=True).start()
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + ROUND_SECONDS
         while working:
             try:
-                key, answer = answers.get(timeout=max(0.0, end - time.monotonic()))
+                key, result = results.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
-                round_.end()
+                pages.end()
                 return
             working -= not key
             if key:
-                self._pages[key].asked_at = taken_at
-                yield key, answer
+                self._pages[key].fetched_at = taken_at
+                yield key, result
 
-    def _read(self, url: str) -> "PageCounters | SourceError":
+    def _read(self, url: str) -> PageCounters | SourceError:
         try:
-            fetched = self._fetcher.fetch(url, trusted=_service(url) in self._written, headers=ACCEPT)
+            fetched = self._fetcher.fetch(url, trusted=_service(url) in self._trusted, headers=ACCEPT)
             return markup_within_limits(decoded(fetched.body, fetched.content_type), fetched.url, self._selectors)
         except SourceError as error:
             return error
@@ -171,22 +173,22 @@ class ArticlePages:
             _log.debug("an article's page failed unexpectedly", exc_info=True)
             return SourceError(f"{redacted(url)}: failed unexpectedly: {type(error).__name__}")
 
-    def _sightings(self, says: Mapping[str, PageCounters], taken_at: datetime) -> Iterator[Sighting]:
-        """What is listed now, and what was listed before and was asked now."""
-        for key in dict.fromkeys((*self._listed, *(key for key, answer in says.items() if answer.counters))):
-            page, told = self._pages[key], says.get(key, PageCounters())
-            page.image_credit = clean_line(told.image_credit or "", 120) or page.image_credit
+    def _sightings(self, read: Mapping[str, PageCounters], taken_at: datetime) -> Iterator[Sighting]:
+        """What is listed now, and what was listed before and has counters now."""
+        for key in dict.fromkeys((*self._listed, *(key for key, result in read.items() if result.counters))):
+            page, found = self._pages[key], read.get(key, PageCounters())
+            page.image_credit = clean_line(found.image_credit or "", 120) or page.image_credit
             before = page.sighting if key in self._listed else replace(page.sighting, counters=Counters())
             yield replace(
                 before,
                 taken_at=taken_at,
                 image_credit=before.image_credit or page.image_credit,
-                counters=self._counters(before.counters, told.counters),
+                counters=self._counters(before.counters, found.counters),
             )
 
-    def _counters(self, before: Counters, told: Mapping[str, int]) -> Counters:
+    def _counters(self, before: Counters, found: Mapping[str, int]) -> Counters:
         def value(name: str, known: int | None) -> int | None:
-            return told.get(name, known) if name in self._selectors or known is None else known
+            return found.get(name, known) if name in self._selectors or known is None else known
 
         return Counters(
             views=value("views", before.views),
@@ -196,8 +198,8 @@ class ArticlePages:
 
 
 @dataclass
-class _Round:
-    """Hands out pages to several threads: in order, yet at most two of a host at once."""
+class _PageQueue:
+    """Gives pages to several threads: in order, but at most two of a host at once."""
 
     urls: Mapping[str, str]
     _left: deque[str] = field(init=False)
@@ -208,13 +210,13 @@ class _Round:
     def __post_init__(self) -> None:
         self._left = deque(self.urls)
 
-    def pages(self) -> Iterator[tuple[str, str]]:
+    def take(self) -> Iterator[tuple[str, str]]:
         """The pages for one thread, key and address, until none is left for it."""
         while (key := self._next()) is not None:
             yield key, self.urls[key]
 
     def done(self, url: str, *, failed: bool) -> None:
-        """A page has answered, or not."""
+        """Free the page's place on its host."""
         host = _host(url)
         with self._changed:
             self._busy[host] -= 1
@@ -222,7 +224,7 @@ class _Round:
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Override out nothing more."""
+        """Give out no more pages."""
         with self._changed:
             self._left.clear()
             self._changed.notify_all()
@@ -230,7 +232,7 @@ class _Round:
     def _next(self) -> str | None:
         with self._changed:
             while self._left:
-                self._left = deque(key for key in self._left if self._failed[_host(self.urls[key])] < _GIVEN_UP)
+                self._left = deque(key for key in self._left if self._failed[_host(self.urls[key])] < _MOST_FAILURES)
                 for key in self._left:
                     host = _host(self.urls[key])
                     if self._busy[host] < _AT_ONCE_ON_A_HOST:

@@ -1,4 +1,4 @@
-"""A listing page, taken apart by CSS selectors into items and the texts of their fields."""
+"""Reads the items of a listing page, and the texts of their fields, by CSS selectors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _LONGEST = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a page lists: for each item the text of each field that was found, and how many items there were at all."""
+    """What a page lists: for each item the texts of the fields found, and how many items there are in all."""
 
     base: str | None
     items: tuple[dict[str, str], ...]

@@ -39,9 +39,9 @@ _LONGEST_CREDIT = 300
 
 @dataclass(frozen=True, slots=True)
 class PageCounters:
-    """What an article's page says: counters that were read, the image's credit, and which selectors found nothing.
+    """What an article's page has: its counters, the image's credit, and the fields whose selectors found nothing.
 
-    `unread` holds, by field, the text of what was found and made no sense.
+    `unread` holds, by field, a text that was found and is not a number.
     """
 
     counters: dict[str, int] = field(default_factory=dict)
@@ -71,7 +71,7 @@ def read_markup(page: str, url: str, selectors: Mapping[str, str]) -> PageCounte
 
 
 def _selected(tree: LexborHTMLParser, selector: Selector) -> str | None:
-    """What a selector finds, None for nothing; an empty text is something: a counter that a script will fill."""
+    """What a selector finds, None for nothing; an empty text is a counter that a script will fill."""
     node = tree.css_first(selector.css or "html")
     if node is None:
         return None
@@ -79,18 +79,18 @@ def _selected(tree: LexborHTMLParser, selector: Selector) -> str | None:
 
 
 def _marked(tree: LexborHTMLParser, key: str) -> dict[str, int | None]:
-    """The counters in the page's markup; JSON-LD about this very address first, a sensible number before none."""
+    """The counters in the page's markup: JSON-LD about this URL first, and the first one that is a number."""
     told: dict[str, int | None] = {}
-    for name, value in [*_told_by_json(tree, key), *_told_by_attributes(tree)]:
+    for name, value in [*_json_ld_counters(tree, key), *_microdata_counters(tree)]:
         number = _number(value)
         if told.get(name) is None:
             told[name] = number
     return told
 
 
-def _told_by_json(tree: LexborHTMLParser, key: str) -> Iterator[tuple[str, object]]:
+def _json_ld_counters(tree: LexborHTMLParser, key: str) -> Iterator[tuple[str, object]]:
     scripts = islice(tree.css('script[type*="ld+json"]'), _MOST_SCRIPTS)
-    nodes = [node for script in scripts for node in _nodes(_parsed(script.text()))]
+    nodes = [node for script in scripts for node in _nodes(_parse_script(script.text()))]
     articles = [node for node in islice(nodes, _MOST_NODES) if _ARTICLE.search(str(node.get("@type", "Article")))]
     for node in sorted(articles, key=lambda node: not _is_about(node, key)):
         yield from _statistics(node)
@@ -98,7 +98,7 @@ def _told_by_json(tree: LexborHTMLParser, key: str) -> Iterator[tuple[str, objec
             yield "comments", node["commentCount"]
 
 
-def _parsed(script: str) -> Any:
+def _parse_script(script: str) -> Any:
     """A JSON document; None for anything else (also for numbers of thousands of digits, and bottomless nesting)."""
     try:
         return json.loads(_WRAPPING.sub("", script[:_LONGEST_SCRIPT]), strict=False)
@@ -107,7 +107,7 @@ def _parsed(script: str) -> Any:
 
 
 def _nodes(document: Any) -> Iterator[dict[str, Any]]:
-    """The things a document describes, the outer ones first; their parts are not followed."""
+    """The objects of a document, the outer ones first; only the properties `_INTO` are followed."""
     waiting = [document]
     for _ in range(_MOST_NODES):
         if not waiting:
@@ -158,7 +158,7 @@ def _old_style(text: object) -> tuple[str, object] | None:
     return (name.strip().lower(), value) if colon else None
 
 
-def _told_by_attributes(tree: LexborHTMLParser) -> Iterator[tuple[str, object]]:
+def _microdata_counters(tree: LexborHTMLParser) -> Iterator[tuple[str, object]]:
     scope = tree.css_first(_ITEM) or tree.root
     if scope is None:
         return

@@ -16,8 +16,8 @@ from digest.parsing.charset import as_utf8, decoded
 from digest.parsing.text import _BREAKING, _LONGEST, clean_line, plain_text
 from digest.parsing.urls import canonical_key, web_url
 from digest.sources.feed.entry import Parsed
-from digest.sources.feed.fast_names import needs_mending
-from digest.sources.feed.fast_reader import read_quickly
+from digest.sources.feed.fast_names import may_be_mojibake
+from digest.sources.feed.fast_reader import read_ordinary
 from digest.sources.feed.parse import parse_ordinary, parse_text
 from tests.sources.feed.test_source import item, rss
 
@@ -205,8 +205,8 @@ def test_hostile_feeds_end_soon(hostile: str) -> None:
 def test_too_many_items_are_left_to_feedparser() -> None:
     """It is told how many are wanted."""
     feed = rss(*[item()] * 5).encode()
-    assert read_quickly(feed, BASE, 4) is None
-    assert read_quickly(feed, BASE, 5) is not None
+    assert read_ordinary(feed, BASE, 4) is None
+    assert read_ordinary(feed, BASE, 5) is not None
 
 
 @pytest.mark.parametrize("stated", ["windows-1251", "koi8-r", "utf-16"])
@@ -278,4 +278,4 @@ def test_only_what_may_hold_such_characters_is_looked_through(form: str) -> None
     """A document without U+0080 to U+00BF, written or referred to, has no text to mend; any other may have."""
     for point in (*range(32, 0x200), 0x2019, 0x43D, 0x1F600):
         document = f"<title>{form.format(point)}</title>".encode()
-        assert needs_mending(document) == (0x80 <= point <= 0xBF), document
+        assert may_be_mojibake(document) == (0x80 <= point <= 0xBF), document

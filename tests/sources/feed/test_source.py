@@ -177,7 +177,7 @@ def test_json_feed_tells_everything(tmp_path: Path) -> None:
         updated_at=datetime(2026, 11, 23, 8, tzinfo=UTC),
         counters=Counters(views=1841, comments=21, rating=4),
     )
-    assert visit.notes == ("an item without a web address was left out",)
+    assert visit.notes == ("an item without a URL was left out",)
 
 
 @pytest.mark.parametrize("told", ["-1", "NaN", "1e9", "12 comments", "https://a.example/c", "0x10", "١٢", "1.5", "inf"])
@@ -302,7 +302,7 @@ def test_links_of_every_kind(tmp_path: Path) -> None:
         ),
     )
     assert [sighting.url for sighting in visit.sightings] == ["https://a.example/1?a=1&b=2", "https://a.example/2"]
-    assert visit.notes == ("an item without a web address was left out (3 times)",)
+    assert visit.notes == ("an item without a URL was left out (3 times)",)
 
 
 def test_relative_links_start_from_the_feeds_address(server: FeedServer, tmp_path: Path) -> None:
@@ -401,10 +401,10 @@ def test_western_text_without_any_word_of_its_charset() -> None:
         (b" \r\n\xef\xbb\xbf", "is empty"),
         (b"<!DOCTYPE html><html><head><title>x</title></head>", "is a web page and not a feed; look there"),
         (b"<!-- x --><html><body>", "is a web page and not a feed; look there"),
-        (b'{"items": []}', "is JSON but no JSON Feed"),
-        (b"[1, 2]", "is JSON but no JSON Feed"),
-        (b"{not json", "is not valid JSON"),
-        pytest.param(b"[" * 100_000, "nested without end", id="deep"),
+        (b'{"items": []}', "is JSON but not a JSON Feed"),
+        (b"[1, 2]", "is JSON but not a JSON Feed"),
+        (b"{not json", "looks like JSON and is not valid"),
+        pytest.param(b"[" * 100_000, "nested too deeply", id="deep"),
         (b'{"version": "https://jsonfeed.org/version/1"}', 'without its list "items"'),
         (b"Not found", "is not a feed: neither RSS nor Atom nor JSON Feed"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a feed: neither RSS nor Atom nor JSON Feed"),
@@ -426,9 +426,7 @@ def test_a_web_page_that_names_its_feed(server: FeedServer, tmp_path: Path) -> N
     url = server.answer("/", page, content_type="text/html")
     with Fetcher() as fetcher, pytest.raises(ParseError) as told:
         source(url, fetcher, tmp_path).visit(WINDOW, NOW, None)
-    assert (
-        str(told.value) == f"{url}: is a web page and not a feed; the feed it names is {server.url('/rss.xml?a=1&b=2')}"
-    )
+    assert str(told.value) == f"{url}: is a web page and not a feed; its feed is {server.url('/rss.xml?a=1&b=2')}"
 
 
 @pytest.mark.parametrize("feed", [rss(), '<feed xmlns="http://www.w3.org/2005/Atom"/>', '<rss version="2.0"/>'])
@@ -441,7 +439,7 @@ def test_a_broken_feed_gives_what_it_has(tmp_path: Path) -> None:
     """A feed that breaks off brings the items before, and says so."""
     visit = visited(tmp_path, rss(item(), item(title="R & D", link="https://a.example/2"))[:-20])
     assert [sighting.title for sighting in visit.sightings] == ["Harbour opens", "R & D"]
-    assert visit.notes == ("the feed is not well-formed and was read as far as possible",)
+    assert visit.notes == ("the feed is not well-formed; the readable part was used",)
 
 
 def test_files_by_path_and_by_address(tmp_path: Path) -> None:

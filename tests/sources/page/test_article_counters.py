@@ -52,7 +52,7 @@ def article(url: str, *, hours: float | None = 3, **counters: int) -> Sighting:
 
 def pages(inside: StatedSource, fetcher: Fetcher, server: FeedServer, **selectors: str) -> ArticlePages:
     """The source with its articles' pages, on a server that the operator wrote."""
-    return ArticlePages(inside, selectors or SELECTORS, fetcher=fetcher, written=[server.url()])
+    return ArticlePages(inside, selectors or SELECTORS, fetcher=fetcher, configured_urls=[server.url()])
 
 
 def paths(server: FeedServer) -> list[str]:
@@ -85,7 +85,7 @@ def test_a_selector_replaces_and_the_markup_only_fills(server: FeedServer, fetch
     inside = StatedSource(article(url, views=7, comments=5))
     (by_selector,) = pages(inside, fetcher, server, views=".views").visit(WINDOW, NOW, None).sightings
     assert by_selector.counters == Counters(views=1841, comments=5)
-    source = ArticlePages(StatedSource(article(url)), {}, fetcher=fetcher, written=[server.url()])
+    source = ArticlePages(StatedSource(article(url)), {}, fetcher=fetcher, configured_urls=[server.url()])
     assert source.visit(WINDOW, NOW, None).sightings[0].counters == Counters(comments=99)
 
 
@@ -117,16 +117,16 @@ def test_a_bad_page_never_costs_the_others(server: FeedServer, fetcher: Fetcher)
     assert visit.notes == (
         f"1 of 8 article pages could not be read, such as {server.url('/404')}: the server answered 404 Not Found",
         "views not found on 2 of 7 article pages: .counters .views matched nothing",
-        'views made no sense on 1 of 7 article pages: .counters .views showed "1e18"',
+        'views not understood on 1 of 7 article pages: .counters .views showed "1e18"',
         "comments not found on 2 of 7 article pages: .counters .comments matched nothing",
-        'comments made no sense on 1 of 7 article pages: .counters .comments showed "-21"',
+        'comments not understood on 1 of 7 article pages: .counters .comments showed "-21"',
     )
 
 
 def test_a_markup_without_counters_is_said(server: FeedServer, fetcher: Fetcher) -> None:
     """With `page = {}` and nothing to be found, the report says what to write."""
     url = server.answer("/1", LINE, content_type="text/html")
-    source = ArticlePages(StatedSource(article(url)), {}, fetcher=fetcher, written=[server.url()])
+    source = ArticlePages(StatedSource(article(url)), {}, fetcher=fetcher, configured_urls=[server.url()])
     (note,) = source.visit(WINDOW, NOW, None).notes
     assert note == 'no counters in the markup of 1 article page; name selectors, such as page = { views = ".views" }'
 
@@ -269,15 +269,15 @@ def test_a_host_that_hangs_does_not_hold_up_the_visit(
     server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the time is over what came until then counts, and the rest is said; other hosts are not kept waiting."""
-    monkeypatch.setattr(article_counters, "PATIENCE", 0.7)
+    monkeypatch.setattr(article_counters, "ROUND_SECONDS", 0.7)
     hanging = [server.answer(f"/{number}", LINE, content_type="text/html", drip=1.0) for number in range(9)]
     with FeedServer("127.0.0.2") as other:
         good = other.answer("/good", LINE, content_type="text/html")
         inside = StatedSource(*map(article, hanging), article(good))
-        source = ArticlePages(inside, SELECTORS, fetcher=fetcher, written=[server.url(), good])
+        source = ArticlePages(inside, SELECTORS, fetcher=fetcher, configured_urls=[server.url(), good])
         visit = source.visit(WINDOW, NOW, None)
     assert [one.counters.views for one in visit.sightings] == [None] * 9 + [1841]
-    assert visit.notes == ("9 article pages not reached within 0.7 s or on hosts that fail; the next visit asks again",)
+    assert visit.notes == ("9 article pages not reached within 0.7 s or on hosts that fail; retried at the next visit",)
 
 
 def test_a_host_that_fails_is_left_alone(server: FeedServer, fetcher: Fetcher) -> None:
@@ -286,7 +286,7 @@ def test_a_host_that_fails_is_left_alone(server: FeedServer, fetcher: Fetcher) -
     visit = pages(StatedSource(*map(article, urls)), fetcher, server).visit(WINDOW, NOW, None)
     assert 5 <= len(server.asked) <= 6  # one more may have been under way
     assert len(visit.sightings) == 50
-    assert visit.notes[-1].endswith("on hosts that fail; the next visit asks again")
+    assert visit.notes[-1].endswith("on hosts that fail; retried at the next visit")
 
 
 def test_whatever_one_page_does_the_others_count(

@@ -1,0 +1,27 @@
+"""Fields of the tables that a feed is parsed into; one of another type counts as missing."""
+
+from typing import Any
+
+Table = dict[str, Any]
+
+# dict.get, because that of feedparser's tables looks for other names too, and warns about them.
+field = dict.get
+_NO_TABLE: Table = {}
+
+
+def text_field(table: Table, name: str) -> str:
+    """A text, empty if it is missing."""
+    value = field(table, name)
+    return value if isinstance(value, str) else ""
+
+
+def table_field(table: Table, name: str) -> Table:
+    """A table within the table, empty if it is missing."""
+    value = field(table, name)
+    return value if isinstance(value, dict) else _NO_TABLE
+
+
+def tables_field(table: Table, name: str) -> list[Table]:
+    """The tables of a list, empty if it is missing."""
+    value = field(table, name)
+    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
