@@ -58,6 +58,7 @@ _collected = _SharedSetting(gc.isenabled, _enable_or_disable, all)
 @contextmanager
 def tuned_for_collecting() -> Iterator[None]:
     """Let the fetcher's loop have its turn soon while another thread parses: 0.5 ms instead of Python's 5 ms."""
+    # A round over 300 feeds of 40 items took 1.3 s instead of 1.6 s (best of 9 rounds each, 2 busy cores, 2026-11-26).
     with _switch_interval.at(0.0005):
         yield
 
@@ -65,6 +66,8 @@ def tuned_for_collecting() -> Iterator[None]:
 @contextmanager
 def tuned_for_sending() -> Iterator[None]:
     """Keep short what the connections wait for inside this process: other threads, and the collector of cycles."""
+    # Scanning the same live objects again and again took an eighth of the time of sending (2026-11). And in the 5 ms
+    # for which a thread may hold the interpreter by default, all connections may run out of messages.
     with _switch_interval.at(0.0002), _frozen.at(True), _threshold.at((10_000, *gc.get_threshold()[1:])):
         yield
 
@@ -72,5 +75,6 @@ def tuned_for_sending() -> Iterator[None]:
 @contextmanager
 def tuned_for_ranking() -> Iterator[None]:
     """Switch the collector of cycles off: results pile up, none of them in cycles, and it would scan them all."""
+    # 50,000 articles with 24 readings each took 0.8 s of CPU instead of 1.1 s (median of 5 rounds each, 2026-11-26).
     with _collected.at(False):
         yield
