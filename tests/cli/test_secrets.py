@@ -27,7 +27,7 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that fails is tried again within a moment."""
 
     def mailer(settings: Settings) -> Mailer:
-        return SmtpMailer(settings.smtp, settings.root, pauses=(0.01,))
+        return SmtpMailer(settings.smtp, settings.root, retry_delays=(0.01,))
 
     monkeypatch.setattr(bootstrap, "smtp_mailer", mailer)
 

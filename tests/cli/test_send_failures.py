@@ -9,7 +9,7 @@ import pytest
 
 from digest import bootstrap
 from digest.mailers.smtp.mailer import SmtpMailer
-from digest.mailers.smtp.session import Deadlines
+from digest.mailers.smtp.reply_timer import Deadlines
 from digest.protocols import Mailer
 from digest.settings.schema import Settings
 from tests.support.installation import DAY, Installation, day
@@ -34,7 +34,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _wait_less(monkeypatch: pytest.MonkeyPatch, deadlines: Deadlines) -> None:
     def mailer(settings: Settings) -> Mailer:
-        return SmtpMailer(settings.smtp, settings.root, deadlines=deadlines, pauses=(0.01, 0.01))
+        return SmtpMailer(settings.smtp, settings.root, deadlines=deadlines, retry_delays=(0.01, 0.01))
 
     monkeypatch.setattr(bootstrap, "smtp_mailer", mailer)
 

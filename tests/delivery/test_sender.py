@@ -280,7 +280,7 @@ def test_exactly_once_with_a_server_that_misbehaves_and_restarts(tmp_path: Path,
 
     with rogue_server(decide) as (port, log):
         for turn in range(12):
-            mailer = mailer_for(port, connections=5, pauses=[0.001] * 50)
+            mailer = mailer_for(port, connections=5, retry_delays=[0.001] * 50)
             asked = count(1)
             stopped = house.sender(mailer, owner=f"owner-{turn}")
             stopped.deliver(stop=partial(_after_sixty, asked) if turn < 2 else never)

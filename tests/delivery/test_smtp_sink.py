@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import MailError
-from digest.mailers.smtp.session import Deadlines
+from digest.mailers.smtp.reply_timer import Deadlines
 from digest.model.deliveries import Outcome
 from tests.support.mailing import Notes, mailer_for, outgoing
 from tests.support.smtp_server import HOST

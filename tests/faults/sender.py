@@ -25,7 +25,7 @@ from digest.clock import SystemClock
 from digest.delivery.process_lock import ProcessLock
 from digest.delivery.sender import Sender
 from digest.mailers.smtp.mailer import SmtpMailer
-from digest.mailers.smtp.session import Deadlines
+from digest.mailers.smtp.reply_timer import Deadlines
 from digest.model.issues import Slot
 from digest.pipeline import IssueRun
 from digest.protocols import Mailer
@@ -100,7 +100,9 @@ _COMMANDS = (
 
 
 def _mailer(settings: Settings) -> Mailer:
-    return SmtpMailer(settings.smtp, settings.root, deadlines=Deadlines(**_DEADLINES), pauses=(0.02, 0.05, 0.1, 0.2))
+    return SmtpMailer(
+        settings.smtp, settings.root, deadlines=Deadlines(**_DEADLINES), retry_delays=(0.02, 0.05, 0.1, 0.2)
+    )
 
 
 def _with(told: Circumstances, make: Any) -> Any:

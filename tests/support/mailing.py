@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from digest.mailers.smtp.mailer import SmtpMailer
-from digest.mailers.smtp.session import Deadlines
+from digest.mailers.smtp.reply_timer import Deadlines
 from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.settings.schema import SmtpSettings
 from tests.support.smtp_server import HOST, Behaviour
@@ -22,14 +22,14 @@ def mailer_for(
     deadlines: Deadlines = BRIEF,
     root: Path = Path(),
     most_messages: int = 1000,
-    pauses: Sequence[float] = (0.01, 0.01, 0.01, 0.01),
-    longest: float = 600,
+    retry_delays: Sequence[float] = (0.01, 0.01, 0.01, 0.01),
+    max_age: float = 600,
     **more: Any,
 ) -> SmtpMailer:
-    """A mailer for a server on this machine, with short deadlines and pauses; a connection may be `longest` s old."""
+    """A mailer for a local server, with short deadlines and delays; a connection ends after `max_age` seconds."""
     smtp = SmtpSettings(host=HOST, port=port, connections=connections, connection_messages=most_messages, **more)
-    smtp = smtp.model_copy(update={"connection_seconds": longest})
-    return SmtpMailer(smtp, root, deadlines=deadlines, pauses=pauses)
+    smtp = smtp.model_copy(update={"connection_seconds": max_age})
+    return SmtpMailer(smtp, root, deadlines=deadlines, retry_delays=retry_delays)
 
 
 def outgoing(number: int, body: bytes = b"Hello.\r\n", recipient: str | None = None) -> Outgoing:

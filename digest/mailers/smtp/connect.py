@@ -1,4 +1,4 @@
-"""Sets a session up with aiosmtplib: connect, EHLO, verified STARTTLS, login; a Session goes on with it."""
+"""Sets up SMTP sessions with aiosmtplib: connect, EHLO, verified STARTTLS, login."""
 
 import asyncio
 import base64
@@ -13,9 +13,11 @@ from typing import TypeVar, cast
 import aiosmtplib
 
 from digest.errors import ConfigurationError, MailError
-from digest.mailers.smtp.dialogue_modes import make_talk
-from digest.mailers.smtp.replies import make_reply
-from digest.mailers.smtp.session import Deadlines, Session
+from digest.mailers.smtp.dialogue_modes import make_dialogue
+from digest.mailers.smtp.replies import parse_reply
+from digest.mailers.smtp.reply_timer import Deadlines
+from digest.mailers.smtp.session import Session
+from digest.mailers.smtp.transport import CONNECTION_LOST
 from digest.settings.schema import SmtpSettings
 
 T = TypeVar("T")
@@ -25,7 +27,7 @@ _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}
 
 
 class TemporaryConnectError(Exception):
-    """No session this time, but another attempt may succeed; `str()` says why."""
+    """No session could be set up, but another attempt may succeed; the message says why."""
 
 
 def tls_context(settings: SmtpSettings, root: Path) -> ssl.SSLContext | None:
@@ -37,14 +39,14 @@ def tls_context(settings: SmtpSettings, root: Path) -> ssl.SSLContext | None:
         context = ssl.create_default_context(cafile=file)
     except OSError as error:  # ssl.SSLError is one
         raise ConfigurationError(
-            f'smtp.ca_file = "{settings.ca_file}": no certificates can be read from it'
-            f" ({error.strerror or type(error).__name__}); expected a file in PEM form"
+            f'smtp.ca_file = "{settings.ca_file}": cannot read certificates from this file'
+            f" ({error.strerror or type(error).__name__}); expected PEM format"
         ) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
-async def own_name() -> str | None:
+async def local_host_name() -> str | None:
     """This machine's full domain name for EHLO, or `None` when it has none."""
     name = await asyncio.to_thread(socket.getfqdn)
     return name if _HOST_NAME.fullmatch(name) else None
@@ -63,12 +65,12 @@ class Connector:
         self._server = f"the mail server {settings.host}:{settings.port}"
 
     async def open(self) -> Session:
-        """A session ready for MAIL. Raises TemporaryConnectError, or MailError when trying again cannot help."""
+        """Return a session ready for MAIL; raises TemporaryConnectError, or MailError when another try cannot help."""
         smtp = aiosmtplib.SMTP(
             hostname=self._settings.host,
             port=self._settings.port,
-            local_hostname="localhost",  # never said: every EHLO below names us
-            timeout=None,  # the deadlines are ours
+            local_hostname="localhost",  # not sent: every EHLO below passes the name
+            timeout=None,  # `_within` sets the deadlines
             use_tls=self._settings.security == "tls",
             start_tls=False,
             tls_context=self._tls,
@@ -76,118 +78,118 @@ class Connector:
         try:
             return await self._set_up(smtp)
         except BaseException:
-            await _hang_up(smtp)
+            await _close(smtp)
             raise
 
     async def _set_up(self, smtp: aiosmtplib.SMTP) -> Session:
         await self._within(self._deadlines.connect, "the connection", smtp.connect())
-        await self._greet(smtp)
+        await self._send_ehlo(smtp)
         if self._settings.security == "starttls":
-            await self._secure(smtp)
+            await self._start_tls(smtp)
         if self._settings.username:
             await self._log_in(smtp)
         transport = smtp.transport
         if transport is None or transport.is_closing():
-            raise TemporaryConnectError("connection lost")
-        dialogue = make_talk(
+            raise TemporaryConnectError(CONNECTION_LOST)
+        dialogue = make_dialogue(
             pipelining=smtp.supports_extension("pipelining"),
             chunking=smtp.supports_extension("chunking"),
             takes_size=smtp.supports_extension("size"),
             window=self._settings.window,
             allowance=self._settings.connection_messages,
         )
-        longest = self._settings.connection_seconds
-        return Session(cast("asyncio.Transport", transport), dialogue, self._deadlines, longest)
+        max_age = self._settings.connection_seconds
+        return Session(cast("asyncio.Transport", transport), dialogue, self._deadlines, max_age)
 
-    async def _greet(self, smtp: aiosmtplib.SMTP) -> None:
-        name = self._name or _literal(smtp.get_transport_info("sockname")[0])
-        await self._within(self._deadlines.command, "EHLO", _hello(smtp, name))
+    async def _send_ehlo(self, smtp: aiosmtplib.SMTP) -> None:
+        name = self._name or _address_literal(smtp.get_transport_info("sockname")[0])
+        await self._within(self._deadlines.command, "EHLO", _ehlo_or_helo(smtp, name))
 
-    async def _secure(self, smtp: aiosmtplib.SMTP) -> None:
+    async def _start_tls(self, smtp: aiosmtplib.SMTP) -> None:
         if not smtp.supports_extension("starttls"):
             raise MailError(
                 f"{self._server} does not offer STARTTLS, so nothing was sent;"
-                ' use its TLS port with smtp.security = "tls", or ask who runs it'
+                ' use its TLS port with smtp.security = "tls", or ask its administrator'
             )
         await self._within(self._deadlines.command, "STARTTLS", smtp.starttls())
-        await self._greet(smtp)
+        await self._send_ehlo(smtp)
 
     async def _log_in(self, smtp: aiosmtplib.SMTP) -> None:
         if self._tls is None and not ipaddress.ip_address(smtp.get_transport_info("peername")[0]).is_loopback:
             raise MailError(
-                f'{self._server} is not on this machine, and smtp.security = "none" would show it'
-                ' the password in the clear; set smtp.security = "starttls" or "tls"'
+                f'smtp.security = "none" would send the password unencrypted to {self._server}, which is not on this'
+                ' machine; set smtp.security = "starttls" or "tls"'
             )
         if not smtp.supports_extension("auth"):
-            raise MailError(f"{self._server} offers no login; leave smtp.username empty, or ask who runs it")
+            raise MailError(f"{self._server} offers no login; leave smtp.username empty, or ask its administrator")
         password = self._settings.password.get_secret_value()
         await self._within(self._deadlines.command, "the login", smtp.login(self._settings.username, password))
 
     async def _within(self, seconds: float, step: str, work: Awaitable[T]) -> T:
+        """Await a step of the set-up, and translate its errors."""
         try:
             async with asyncio.timeout(seconds):
                 return await work
         except TimeoutError:
             raise TemporaryConnectError(f"{step} took longer than {seconds:g} s") from None
         except aiosmtplib.SMTPResponseException as error:
-            raise self._refused(step, error) from None
+            raise self._reply_error(step, error) from None
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise self._failed(step, error) from None
+            raise self._connection_error(step, error) from None
 
-    def _refused(self, step: str, error: aiosmtplib.SMTPResponseException) -> Exception:
-        reply = make_reply(error.code, error.message.split("\n"))
-        words = self._without_login(reply.words)
-        said = f"{error.code}{f' ({words})' if words else ''}"
+    def _reply_error(self, step: str, error: aiosmtplib.SMTPResponseException) -> Exception:
+        text = self._without_password(parse_reply(error.code, error.message.split("\n")).safe_text)
+        reply = f"{error.code}{f' ({text})' if text else ''}"
         if not 500 <= error.code <= 599:
-            return TemporaryConnectError(f"{step} was answered with {said}")
-        mend = (
+            return TemporaryConnectError(f"{step} failed with {reply}")
+        advice = (
             "check smtp.username and SMTP_PASSWORD in .env"
             if isinstance(error, aiosmtplib.SMTPAuthenticationError)
-            else "check [smtp] in the configuration, or ask who runs it"
+            else "check [smtp] in the configuration, or ask its administrator"
         )
-        return MailError(f"{self._server} refused {step} with {said}; {mend}")
+        return MailError(f"{self._server} refused {step} with {reply}; {advice}")
 
-    def _without_login(self, words: str) -> str:
-        """The words, or none of them where the server repeats the password, plain or as AUTH carries it."""
+    def _without_password(self, text: str) -> str:
+        """The text, or nothing where the server repeats the password, plain or as AUTH encodes it."""
         user, password = self._settings.username, self._settings.password.get_secret_value()
         forms = [password, *(_base64(form) for form in (password, f"\0{user}\0{password}"))]
-        return "" if password and any(form in words for form in forms) else words
+        return "" if password and any(form in text for form in forms) else text
 
-    def _failed(self, step: str, error: Exception) -> Exception:
+    def _connection_error(self, step: str, error: Exception) -> Exception:
         cause = error if isinstance(error, ssl.SSLError) else error.__cause__
         if isinstance(cause, ssl.SSLCertVerificationError):
             return MailError(
-                f"the certificate of {self._server} is not to be trusted: {cause.verify_message.rstrip('.')};"
-                " nothing was sent; check smtp.host, or name its authority in smtp.ca_file"
+                f"the certificate of {self._server} is not trusted: {cause.verify_message.rstrip('.')};"
+                " nothing was sent; check smtp.host, or set smtp.ca_file to the certificate of its authority"
             )
         if isinstance(cause, ssl.SSLError):
             return MailError(
-                f"{self._server} and we agree on no TLS ({cause.reason or 'no reason given'});"
+                f"the TLS handshake with {self._server} failed ({cause.reason or 'no reason given'});"
                 " nothing was sent; check smtp.port and smtp.security"
             )
         if isinstance(error, OSError):
-            return TemporaryConnectError(f"{step} failed: {_reason(error)}")
-        return MailError(f"{self._server} and we agree on no way for {step}; check [smtp] in the configuration")
+            return TemporaryConnectError(f"{step} failed: {_os_reason(error)}")
+        return MailError(f"{self._server} offers no supported method for {step}; check [smtp] in the configuration")
 
 
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode("ascii").rstrip("=")
 
 
-def _literal(address: str) -> str:
+def _address_literal(address: str) -> str:
     ip = ipaddress.ip_address(address.partition("%")[0])
     return f"[IPv6:{ip}]" if ip.version == 6 else f"[{ip}]"
 
 
-def _reason(error: OSError) -> str:
+def _os_reason(error: OSError) -> str:
     cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
     if isinstance(cause, socket.gaierror):
         return "no such host"
-    return cause.strerror or "connection lost"
+    return cause.strerror or CONNECTION_LOST
 
 
-async def _hello(smtp: aiosmtplib.SMTP, name: str) -> None:
-    """EHLO; HELO where the server does not know it (RFC 5321, 3.2): it then offers neither TLS nor login."""
+async def _ehlo_or_helo(smtp: aiosmtplib.SMTP, name: str) -> None:
+    """Send EHLO, or HELO where the server does not know EHLO (RFC 5321, 3.2) and so offers neither TLS nor login."""
     try:
         await smtp.ehlo(hostname=name)
     except aiosmtplib.SMTPHeloError as error:
@@ -196,7 +198,7 @@ async def _hello(smtp: aiosmtplib.SMTP, name: str) -> None:
         await smtp.helo(hostname=name)
 
 
-async def _hang_up(smtp: aiosmtplib.SMTP) -> None:
+async def _close(smtp: aiosmtplib.SMTP) -> None:
     transport = smtp.transport
     smtp.close()
     if isinstance(transport, asyncio.Transport):

@@ -1,208 +1,201 @@
-"""The three manners of an SMTP transaction, chosen from what EHLO announced (pure)."""
+"""The three modes of an SMTP transaction, chosen by the extensions that EHLO announced (pure)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from digest import failpoints
-from digest.mailers.smtp.dialogue import Dialogue, QueuedMessage
+from digest.mailers.smtp.dialogue import Dialogue, rcpt_command
+from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.mailers.smtp.replies import Step
 
-_TAIL = 1000  # octets of a message that are kept back, besides the final dot, until the rest is taken
-_WHOLE = 256 * 1024  # a longer message is not handed over in one piece
-_FLIGHT = 256 * 1024  # octets after which a flight of several messages departs
+_HELD_BACK = 1000  # octets before the final dot that wait until the server has read the rest of a message
+_LONG_MESSAGE = 256 * 1024  # octets above which the end of a message is held back
+_FLIGHT_SIZE = 256 * 1024  # octets after which a flight of several messages is written
 
 
-def make_talk(*, pipelining: bool, chunking: bool, window: int, allowance: int, takes_size: bool) -> Dialogue:
-    """The fastest manner that the server announced; step by step, one message is held, whatever the window."""
+def make_dialogue(*, pipelining: bool, chunking: bool, window: int, allowance: int, takes_size: bool) -> Dialogue:
+    """The fastest mode that the server announced; the sequential one holds one message, whatever the window."""
     if not pipelining:
-        return Sequential(window=1, allowance=allowance, takes_size=takes_size)
-    manner = Chunked if chunking else Pipelined
-    return manner(window=window, allowance=allowance, takes_size=takes_size)
+        return Sequential(window=1, allowance=allowance, takes_size=takes_size, late_intents=True)
+    mode = Chunked if chunking else Pipelined
+    return mode(window=window, allowance=allowance, takes_size=takes_size)
 
 
 class Sequential(Dialogue):
-    """A command, its answer, the next command; the intent is recorded when all but the message's end has gone."""
+    """One command at a time; the intent is recorded when all of the message but its end was written."""
 
-    _due = b""
-    _asking: QueuedMessage | None = None
+    _command = b""
+    _awaiting_intent: QueuedMessage | None = None
     _end = b""
 
-    def add(self, parcels: Sequence[QueuedMessage]) -> None:
-        """Take messages; the intent is asked for late."""
-        self.held += len(parcels)
-        self._allowance -= len(parcels)
-        self._queue.extend(parcels)
-
-    def answer(self, parcels: Iterable[QueuedMessage], allowed: set[int]) -> None:
-        """Let the end of the message leave, or break off without it."""
-        self._asking = None
-        for message_ in parcels:
-            if message_.message.delivery_id in allowed:
-                message_.granted = True
-            elif not message_.settled:
-                self._flying.popleft()
-                self._pouring = None
-                self.held -= 1
+    def answer_intents(self, requests: Iterable[QueuedMessage], allowed: set[int]) -> None:
+        """Permit the end of the message, or break off without it."""
+        self._awaiting_intent = None
+        for queued in requests:
+            if queued.message.delivery_id in allowed:
+                queued.intent_recorded = True
+            elif not queued.settled:
+                self.in_flight.drop_oldest()
+                self._unfinished = None
                 self.withdrawn = True
-                self.broken = self.broken or "the ledger took the message back"
+                self.broken = self.broken or "the ledger withdrew the message"
 
-    def flight(self) -> list[bytes]:
-        """The next command, the message but for its end, or its end."""
-        if self._due:
-            due, self._due = self._due, b""
-            return [due]
-        if self._pouring is not None:
-            return self._ending(self._pouring)
-        if self._flying or not self._queue or self.closing:
+    def next_flight(self) -> list[bytes]:
+        """The next command, the message without its end, or its end."""
+        if self._command:
+            command, self._command = self._command, b""
+            return [command]
+        if self._unfinished is not None:
+            return self._finish(self._unfinished)
+        if self.in_flight or not self.queue.has_ready or self.closing:
             return []
-        message_ = self._queue.popleft()
-        self._flying.append(message_)
-        step = Step.RSET if self._dirty else Step.MAIL
-        self._dirty = False
-        self._expected.append((message_, step))
-        return [b"RSET\r\n" if step is Step.RSET else self._mail(message_)]
+        queued = self.queue.next_ready()
+        self.in_flight.start(queued)
+        step = Step.RSET if self._needs_reset else Step.MAIL
+        self._needs_reset = False
+        self._expected.append((queued, step))
+        return [b"RSET\r\n" if step is Step.RSET else self._mail_command(queued.message)]
 
-    def _ending(self, message_: QueuedMessage) -> list[bytes]:
-        if not message_.granted:
-            if self._asking is None:
-                self._asking = message_
-                self._unasked.append(message_)
+    def _finish(self, queued: QueuedMessage) -> list[bytes]:
+        if not queued.intent_recorded:
+            if self._awaiting_intent is None:
+                self._awaiting_intent = queued
+                self.queue.request_intent(queued)
             return []
-        self._pouring = None
-        self._leave(message_)
+        self._unfinished = None
+        self._mark_end_written(queued)
         return [self._end]
 
-    def _again(self, message_: QueuedMessage) -> list[QueuedMessage]:
-        return [] if message_ is self._asking else super()._again(message_)
+    def _can_restart(self, queued: QueuedMessage) -> bool:
+        return queued is not self._awaiting_intent
 
-    def _reset(self, code: int) -> None:
-        super()._reset(code)
+    def _reset_answered(self, code: int) -> None:
+        super()._reset_answered(code)
         if self.broken is None:
-            self._say(Step.MAIL, self._mail(self._flying[0]))
+            self._send(Step.MAIL, self._mail_command(self.in_flight.oldest.message))
 
-    def _envelope(self, message_: QueuedMessage, step: Step, code: int, lines: list[bytes]) -> None:
-        super()._envelope(message_, step, code, lines)
-        if message_.refusal is not None and not message_.settled:
-            self._settle_refused(message_)
-        elif self.broken is None and not message_.settled:
+    def _envelope_answered(self, queued: QueuedMessage, step: Step, code: int, lines: list[bytes]) -> None:
+        super()._envelope_answered(queued, step, code, lines)
+        if queued.refusal is not None and not queued.settled:
+            self.in_flight.settle_refused(queued)
+        elif self.broken is None and not queued.settled:
             if step is Step.MAIL:
-                self._say(Step.RCPT, self._rcpt(message_))
+                self._send(Step.RCPT, rcpt_command(queued.message))
             else:
-                self._say(Step.DATA, b"DATA\r\n")
+                self._send(Step.DATA, b"DATA\r\n")
 
-    def _data(self, message_: QueuedMessage, code: int, lines: list[bytes]) -> None:
+    def _data_answered(self, queued: QueuedMessage, code: int, lines: list[bytes]) -> None:
         if code == 354:
             failpoints.reach("wire.after_envelope")
-            most, last = _divided(message_.stuffed())
-            self._end = last + b".\r\n"
-            self._pouring = message_
-            self._say(Step.MESSAGE, most)
+            start, end = _split_end(queued.data_parts())
+            self._end = end + b".\r\n"
+            self._unfinished = queued
+            self._send(Step.MESSAGE, start)
         elif code >= 400:
-            self._refuse(message_, Step.DATA, code, lines)
-            self._settle_refused(message_)
+            self._settle_refusal(queued, Step.DATA, code, lines)
         else:
-            self._lose_place(message_, Step.DATA, code, lines)
+            self._break_off(queued, Step.DATA, code, lines)
 
-    def _say(self, step: Step, data: bytes) -> None:
-        self._expected.append((self._flying[0], step))
-        self._due = data
+    def _send(self, step: Step, data: bytes) -> None:
+        self._expected.append((self.in_flight.oldest, step))
+        self._command = data
 
 
 class Pipelined(Dialogue):
-    """The whole envelope in one write, and the next one right behind the dot (RFC 2920)."""
+    """The whole envelope in one write, and the next envelope right behind the final dot (RFC 2920)."""
 
-    _begun: QueuedMessage | None = None  # its DATA is not answered yet
+    _awaiting_data: QueuedMessage | None = None  # its DATA is not answered yet
     _open: QueuedMessage | None = None  # the server waits for its content
-    _tail: bytes = b""
+    _end: bytes = b""
 
-    def flight(self) -> list[bytes]:
-        """Content and dot, the next envelope behind it; of a long message first all but its end."""
+    def next_flight(self) -> list[bytes]:
+        """The content, the final dot and the next envelope; of a long message first all but its end."""
         if self.closing:
             return []
         parts: list[bytes] = []
-        if self._pouring is not None:
-            parts += [self._tail, b".\r\n"]
-            self._leave(self._pouring)
-            self._pouring = None
+        if self._unfinished is not None:
+            parts += [self._end, b".\r\n"]
+            self._mark_end_written(self._unfinished)
+            self._unfinished = None
         elif self._open is not None:
             parts += self._content(self._open)
             self._open = None
-        if self._pouring is None and self._begun is None and self._queue:
-            self._begun = self._queue.popleft()
-            parts.append(self._begin(self._begun) + b"DATA\r\n")
-            self._expected.append((self._begun, Step.DATA))
+        if self._unfinished is None and self._awaiting_data is None and self.queue.has_ready:
+            self._awaiting_data = self.queue.next_ready()
+            parts.append(self._start(self._awaiting_data) + b"DATA\r\n")
+            self._expected.append((self._awaiting_data, Step.DATA))
         return parts
 
-    def _content(self, message_: QueuedMessage) -> list[bytes]:
-        self._expected.append((message_, Step.MESSAGE))
-        if message_.refusal is not None:
-            return [b".\r\n"]  # nobody is to get it, and the server wants to see an end (RFC 2920, 3.1)
-        parts = message_.stuffed()
-        if message_.message.size > _WHOLE:
-            self._pouring = message_
-            most, self._tail = _divided(parts)
-            return [most]
-        self._leave(message_)
+    def _content(self, queued: QueuedMessage) -> list[bytes]:
+        self._expected.append((queued, Step.MESSAGE))
+        if queued.refusal is not None:
+            return [b".\r\n"]  # there is no recipient, and the server expects an end (RFC 2920, 3.1)
+        parts = queued.data_parts()
+        if queued.message.size > _LONG_MESSAGE:
+            self._unfinished = queued
+            start, self._end = _split_end(parts)
+            return [start]
+        self._mark_end_written(queued)
         return [*parts, b".\r\n"]
 
-    def _data(self, message_: QueuedMessage, code: int, lines: list[bytes]) -> None:
-        self._begun = None
-        if code == 354 and not (message_.taken and message_.refusal is not None):
+    def _data_answered(self, queued: QueuedMessage, code: int, lines: list[bytes]) -> None:
+        self._awaiting_data = None
+        if code == 354 and not (queued.recipient_accepted and queued.refusal is not None):
             failpoints.reach("wire.after_envelope")
-            self._open = message_
+            self._open = queued
         elif code >= 400:
-            self._refuse(message_, Step.DATA, code, lines)
-            self._settle_refused(message_)
+            self._settle_refusal(queued, Step.DATA, code, lines)
         else:
-            self._lose_place(message_, Step.DATA, code, lines)
+            self._break_off(queued, Step.DATA, code, lines)
 
 
 class Chunked(Dialogue):
     """Envelope and message in one flight, several messages in flight (RFC 3030, with PIPELINING)."""
 
-    _tail = b""
+    _end = b""
 
-    def flight(self) -> list[bytes]:
-        """As many whole messages as wait; of a long one first all but its end.
+    def next_flight(self) -> list[bytes]:
+        """As many whole messages as are ready; of a long one first all but its end.
 
-        Behind a message that is not answered yet stands RSET: were its recipient refused, the next MAIL would be one
-        too many, and the next message might go out in the name of this one.
+        RSET precedes each message behind one that is not answered yet: if the recipient of that one were refused, the
+        server would keep its sender, refuse the next MAIL and could deliver the next message in its envelope.
         """
         if self.closing:
             return []
         parts: list[bytes] = []
         size = 0
-        if self._pouring is not None:
-            parts.append(self._tail)
-            self._leave(self._pouring)
-            self._pouring = None
-        while self._queue and self._pouring is None and size < _FLIGHT:
-            self._dirty = self._dirty or bool(self._flying)
-            message_ = self._queue.popleft()
-            parts += self._transaction(message_)
-            size += message_.message.size
+        queue = self.queue
+        if self._unfinished is not None:
+            parts.append(self._end)
+            self._mark_end_written(self._unfinished)
+            self._unfinished = None
+        while queue.has_ready and self._unfinished is None and size < _FLIGHT_SIZE:
+            self._needs_reset = self._needs_reset or bool(self.in_flight)
+            queued = queue.next_ready()
+            parts += self._transaction(queued)
+            size += queued.message.size
         return parts
 
-    def _transaction(self, message_: QueuedMessage) -> list[bytes]:
-        size = message_.message.size
-        commands = self._begin(message_) + b"BDAT %d LAST\r\n" % size
-        self._expected.append((message_, Step.MESSAGE))
-        if size > _WHOLE:
-            self._pouring = message_
-            most, self._tail = _divided(message_.message.parts)
-            return [commands, most]
-        self._leave(message_)
-        return [commands, *message_.message.parts]
+    def _transaction(self, queued: QueuedMessage) -> list[bytes]:
+        size = queued.message.size
+        commands = self._start(queued) + b"BDAT %d LAST\r\n" % size
+        self._expected.append((queued, Step.MESSAGE))
+        if size > _LONG_MESSAGE:
+            self._unfinished = queued
+            start, self._end = _split_end(queued.message.parts)
+            return [commands, start]
+        self._mark_end_written(queued)
+        return [commands, *queued.message.parts]
 
-    def _envelope(self, message_: QueuedMessage, step: Step, code: int, lines: list[bytes]) -> None:
-        super()._envelope(message_, step, code, lines)
-        if message_.taken:
+    def _envelope_answered(self, queued: QueuedMessage, step: Step, code: int, lines: list[bytes]) -> None:
+        super()._envelope_answered(queued, step, code, lines)
+        if queued.recipient_accepted:
             failpoints.reach("wire.after_envelope")
 
-    def _data(self, message_: QueuedMessage, code: int, lines: list[bytes]) -> None:
-        raise AssertionError("no DATA is said here")
+    def _data_answered(self, queued: QueuedMessage, code: int, lines: list[bytes]) -> None:
+        raise AssertionError("this mode does not send DATA")
 
 
-def _divided(parts: Iterable[bytes]) -> tuple[bytes, bytes]:
-    """A message without its last octets, and these."""
+def _split_end(parts: Iterable[bytes]) -> tuple[bytes, bytes]:
+    """A message without its last octets, and these octets."""
     content = b"".join(parts)
-    return content[:-_TAIL], content[-_TAIL:]
+    return content[:-_HELD_BACK], content[-_HELD_BACK:]

@@ -1,4 +1,4 @@
-"""Sends messages over several SMTP connections: synchronous outside, an event loop of its own inside."""
+"""The SMTP mailer: a synchronous call that runs several connections in an event loop of its own."""
 
 import asyncio
 import importlib
@@ -8,9 +8,9 @@ from itertools import chain
 from pathlib import Path
 
 from digest.interpreter import tuned_for_sending
-from digest.mailers.smtp.connect import Connector, own_name, tls_context
-from digest.mailers.smtp.pool import Pool, Terms
-from digest.mailers.smtp.session import Deadlines
+from digest.mailers.smtp.connect import Connector, local_host_name, tls_context
+from digest.mailers.smtp.pool import Pool, PoolSettings
+from digest.mailers.smtp.reply_timer import Deadlines
 from digest.model.deliveries import Outgoing
 from digest.protocols import Journal
 from digest.settings.schema import SmtpSettings
@@ -26,8 +26,8 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 class SmtpMailer:
     """A Mailer for one server: its part of `settings.connections` and of `settings.rate`, which all senders share.
 
-    `pauses` are the seconds between attempts on a connection that fails again and again; when they are used up the way
-    is closed. How each message goes over the wire follows from what the server announces: see `smtp_manners`.
+    `retry_delays` are the seconds between attempts on a connection that fails; after the last one the mailer gives up.
+    How a message is transferred depends on the extensions that the server announces: see `dialogue_modes`.
     """
 
     def __init__(
@@ -36,32 +36,32 @@ class SmtpMailer:
         root: Path,
         *,
         deadlines: Deadlines | None = None,
-        pauses: Sequence[float] = (1, 2, 4, 8),
+        retry_delays: Sequence[float] = (1, 2, 4, 8),
     ) -> None:
         self._settings = settings
         self._root = root
         self._deadlines = deadlines or Deadlines()
-        self._terms = Terms(
+        self._pool_settings = PoolSettings(
             server=f"{settings.host}:{settings.port}",
             connections=settings.connections,
             rate=settings.rate,
-            pauses=tuple(pauses),
+            retry_delays=tuple(retry_delays),
         )
 
     def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
-        """Send and settle every message; raises MailError when the server refuses us, and whatever the journal raises.
+        """Send and settle every message; raises MailError when the server refuses this sender, or the journal's error.
 
-        On an error the messages in flight end first (not after the journal's: nothing could be recorded), and no
-        other is begun.
+        On an error the messages in flight are settled first (not after the journal's: nothing could be recorded), and
+        no other message is started.
         """
         waiting = iter(messages)
         first = next(waiting, None)
         if first is None:
-            return  # a sender that keeps looking mostly finds nothing
+            return  # the usual case in `digest run`: no connection is needed
         with tuned_for_sending(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(self._send(chain([first], waiting), journal))
 
     async def _send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
         tls = tls_context(self._settings, self._root)
-        connector = Connector(self._settings, tls, await own_name(), self._deadlines)
-        await Pool(self._terms, connector, journal, messages).run()
+        connector = Connector(self._settings, tls, await local_host_name(), self._deadlines)
+        await Pool(self._pool_settings, connector, journal, messages).run()

@@ -1,4 +1,4 @@
-"""The connections at work: a pool of lanes, each with a session that takes messages and gives receipts to the clerk."""
+"""A pool of SMTP connections: each has a worker that keeps a session open and feeds it with messages."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -7,8 +7,8 @@ from functools import partial
 
 from digest.errors import MailError
 from digest.mailers.smtp.connect import Connector, TemporaryConnectError
-from digest.mailers.smtp.dialogue import QueuedMessage
 from digest.mailers.smtp.group_commit import GroupCommitter
+from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.mailers.smtp.prefetch import Prefetcher
 from digest.mailers.smtp.session import Session
 from digest.message.wire_format import content_defect, has_dots, is_plain_address
@@ -17,143 +17,149 @@ from digest.protocols import Journal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Terms:
-    """How a server is used by all senders together: `rate` in messages a second; `pauses` in seconds."""
+class PoolSettings:
+    """The limits that all senders to a server share: `rate` in messages a second; `retry_delays` in seconds."""
 
     server: str
     connections: int
     rate: float | None
-    pauses: tuple[float, ...]
+    retry_delays: tuple[float, ...]
 
 
 class Pool:
-    """As many lanes as messages wait, up to our part of the permitted connections; the first tries the way alone."""
+    """As many workers as messages wait, up to this sender's part of the connections; at first one tries the server."""
 
-    def __init__(self, terms: Terms, connector: Connector, journal: Journal, messages: Iterable[Outgoing]) -> None:
-        self.terms = terms
+    def __init__(
+        self, settings: PoolSettings, connector: Connector, journal: Journal, messages: Iterable[Outgoing]
+    ) -> None:
+        self.settings = settings
         self.connector = connector
         self._loop = asyncio.get_running_loop()
         self._journal = journal
-        self._limit = terms.connections
-        self._lanes: dict[asyncio.Task[None], _ConnectionWorker] = {}
-        self._way_is_open = False
+        self._max_workers = settings.connections
+        self._workers: dict[asyncio.Task[None], _ConnectionWorker] = {}
+        self._has_connected = False
         self._error: BaseException | None = None
         self.committer = GroupCommitter(journal, self._fail, self._capacity)
-        ahead = 1 if terms.rate else terms.connections
-        pace = partial(_pace, terms.rate, journal) if terms.rate else None
-        self.prefetcher = Prefetcher(self._checked(messages), ahead=ahead, pace=pace, arrived=self._arrived)
+        ahead = 1 if settings.rate else settings.connections
+        interval = partial(_seconds_between_messages, settings.rate, journal) if settings.rate else None
+        self.prefetcher = Prefetcher(
+            self._validated(messages), ahead=ahead, interval=interval, on_change=self._messages_changed
+        )
 
     async def run(self) -> None:
-        """Send everything; raises the first error of the journal, of a lane or of the iterable."""
+        """Send everything; raises the first error of the journal, of a worker or of the iterable."""
         try:
-            await self.prefetcher.finished()
-            while self._lanes:
-                await asyncio.wait(self._lanes)
+            await self.prefetcher.wait_until_ended()
+            while self._workers:
+                await asyncio.wait(self._workers)
         finally:
-            unpulled, unstored = await self._end()
-        error = unstored or self._error or unpulled
+            iterable_error, journal_error = await self._shut_down()
+        error = journal_error or self._error or iterable_error
         if error is not None:
             raise error
 
-    def opened(self, window: int) -> None:
-        """A lane has a session that holds so many messages: others may follow it."""
-        self._way_is_open = True
-        if not self.terms.rate:
-            self.prefetcher.widen(self.terms.connections * window)
-        while self._grow():
-            pass
+    def connected(self, window: int) -> None:
+        """Note that a worker has a session with this window: others may connect too."""
+        self._has_connected = True
+        if not self.settings.rate:
+            self.prefetcher.widen(self.settings.connections * window)
+        self._start_workers()
 
-    def supply(self, most: int) -> list[QueuedMessage]:
-        """Messages for a lane: no more than its share of those that wait."""
-        share = -(-self.prefetcher.waiting // max(1, len(self._lanes)))
-        parcels = self.prefetcher.take(min(most, share))
-        self._excuse()
-        return parcels
+    def supply(self, limit: int) -> list[QueuedMessage]:
+        """Messages for a worker: at most its share of those that wait."""
+        share = -(-self.prefetcher.waiting // max(1, len(self._workers)))
+        messages = self.prefetcher.take(min(limit, share))
+        self._cancel_needless()
+        return messages
 
-    def give_back(self, parcels: list[QueuedMessage]) -> None:
-        """Take messages that a lane did not begin; others may have them at once."""
-        self.prefetcher.give_back(parcels)
-        self._loop.call_soon(self._arrived)
+    def give_back(self, messages: list[QueuedMessage]) -> None:
+        """Accept messages that a worker did not start, for the others."""
+        self.prefetcher.give_back(messages)
+        self._loop.call_soon(self._messages_changed)
 
-    def can_spare(self, lane: "_ConnectionWorker") -> bool:
-        """Whether another lane is serving, so that this one can leave its work to it for good."""
-        others = any(other.serving and not other.leaving for other in self._lanes.values() if other is not lane)
-        if others:
-            self._limit = min(self._limit, self._permitted) - 1
-        return others
+    def release(self, worker: "_ConnectionWorker") -> bool:
+        """Let a worker end for good, if another one is serving; returns whether it may."""
+        has_others = any(other.serving and not other.leaving for other in self._workers.values() if other is not worker)
+        if has_others:
+            self._max_workers = min(self._max_workers, self._permitted) - 1
+        return has_others
 
-    def is_crowded(self) -> bool:
-        """Whether a serving lane has to leave, because other senders have come; those that still connect can wait."""
+    def has_too_many(self) -> bool:
+        """Whether a serving worker must leave because other senders have started; those that connect can wait."""
         if self._journal.senders == 1:
             return False
-        return sum(lane.serving and not lane.leaving for lane in self._lanes.values()) > self._permitted
+        return sum(worker.serving and not worker.leaving for worker in self._workers.values()) > self._permitted
 
     @property
     def _permitted(self) -> int:
-        return max(1, min(self._limit, self.terms.connections // self._journal.senders))
+        return max(1, min(self._max_workers, self.settings.connections // self._journal.senders))
 
     def _capacity(self) -> int:
-        return sum(lane.window for lane in self._lanes.values())
+        return sum(worker.window for worker in self._workers.values())
 
-    async def _end(self) -> tuple[BaseException | None, BaseException | None]:
+    async def _shut_down(self) -> tuple[BaseException | None, BaseException | None]:
+        """End all parts; returns the errors of the iterable and of the journal."""
         self.prefetcher.stop()
-        unpulled = await self.prefetcher.finished()
-        for task in self._lanes:
+        iterable_error = await self.prefetcher.wait_until_ended()
+        for task in self._workers:
             task.cancel()
-        if self._lanes:
-            await asyncio.wait(self._lanes)
-        await self.committer.rest()
-        if self.prefetcher.left:
-            self.committer.settle([_not_begun(message_.message) for message_ in self.prefetcher.left])
-        return unpulled, await self.committer.close()
+        if self._workers:
+            await asyncio.wait(self._workers)
+        await self.committer.flush()
+        if self.prefetcher.abandoned:
+            self.committer.record_receipts([_not_started(queued.message) for queued in self.prefetcher.abandoned])
+        return iterable_error, await self.committer.close()
 
-    def _checked(self, messages: Iterable[Outgoing]) -> Iterator[QueuedMessage]:
-        """What may go on the wire (asked in the intake's thread); a bad address bounces, a bad message ends it all."""
+    def _validated(self, messages: Iterable[Outgoing]) -> Iterator[QueuedMessage]:
+        """The messages that can be sent, checked in the prefetcher's thread.
+
+        An invalid address bounces; invalid content raises MailError, because it is a fault of ours.
+        """
         for message in messages:
             defect = content_defect(message.content) if message.dots is None else None
             if defect is None and not is_plain_address(message.sender):
-                defect = "its envelope sender is no plain address"
+                defect = "its envelope sender is not a valid email address"
             if defect is not None:
                 raise MailError(
                     f"the message of delivery {message.delivery_id} was not sent, because {defect}; please report this"
                 )
             if is_plain_address(message.recipient):
-                yield QueuedMessage(
-                    message, dotless=not (has_dots(message.content) if message.dots is None else message.dots)
-                )
+                dots = has_dots(message.content) if message.dots is None else message.dots
+                yield QueuedMessage(message, has_dots=dots)
             else:
-                self._loop.call_soon_threadsafe(self.committer.settle, [_bounced(message)])
+                self._loop.call_soon_threadsafe(self.committer.record_receipts, [_invalid_address(message)])
 
-    def _excuse(self) -> None:
-        """Once no message waits, who has no session need not try any more; what is given back finds new lanes."""
+    def _cancel_needless(self) -> None:
+        """Once no message waits, end the workers without a session; what is given back later starts new ones."""
         if self.prefetcher.exhausted:
-            for task, lane in self._lanes.items():
-                if not lane.connected:
+            for task, worker in self._workers.items():
+                if not worker.has_session:
                     task.cancel()
 
-    def _arrived(self) -> None:
-        self._excuse()
-        for lane in sorted(self._lanes.values(), key=lambda lane: lane.held):
-            lane.wake()
-        while self._grow():
-            pass
+    def _messages_changed(self) -> None:
+        self._cancel_needless()
+        for worker in sorted(self._workers.values(), key=lambda worker: worker.held):
+            worker.wake()
+        self._start_workers()
 
-    def _grow(self) -> bool:
-        alone = bool(self._lanes) and not self._way_is_open
-        unready = sum(not lane.serving for lane in self._lanes.values())
-        if alone or len(self._lanes) >= self._permitted or unready >= self.prefetcher.waiting:
+    def _start_workers(self) -> None:
+        while self._needs_worker():
+            worker = _ConnectionWorker(self)
+            task = asyncio.create_task(worker.run())
+            self._workers[task] = worker
+            task.add_done_callback(self._worker_ended)
+
+    def _needs_worker(self) -> bool:
+        if (self._workers and not self._has_connected) or len(self._workers) >= self._permitted:
             return False
-        lane = _ConnectionWorker(self)
-        task = asyncio.create_task(lane.run())
-        self._lanes[task] = lane
-        task.add_done_callback(self._lane_ended)
-        return True
+        return sum(not worker.serving for worker in self._workers.values()) < self.prefetcher.waiting
 
-    def _lane_ended(self, task: asyncio.Task[None]) -> None:
-        del self._lanes[task]
+    def _worker_ended(self, task: asyncio.Task[None]) -> None:
+        del self._workers[task]
         error = None if task.cancelled() else task.exception()
         if error is None:
-            self._grow()  # what it gave back may be nobody's otherwise
+            self._start_workers()  # nobody else may be there for the messages that it gave back
         elif isinstance(error, MailError):
             self._error = self._error or error
             self.prefetcher.stop()
@@ -163,24 +169,23 @@ class Pool:
     def _fail(self, error: BaseException) -> None:
         self._error = self._error or error
         self.prefetcher.stop()
-        for task in self._lanes:
+        for task in self._workers:
             task.cancel()
 
 
 class _ConnectionWorker:
-    """One connection's worth of work: keeps a session while there are messages; it is the session's crew."""
+    """Keeps one session open while there are messages; it is the session's delegate."""
 
     def __init__(self, pool: Pool) -> None:
         self.serving = False
         self.leaving = False
+        self.give_back = pool.give_back
+        self.record_intents = pool.committer.record_intents
+        self.record_receipts = pool.committer.record_receipts
         self._pool = pool
-        self._terms = pool.terms
         self._session: Session | None = None
         self._failures = 0
-        self._why = ""
-        self.intend = pool.committer.intend
-        self.settle = pool.committer.settle
-        self.give_back = pool.give_back
+        self._last_failure = ""
 
     @property
     def exhausted(self) -> bool:
@@ -188,35 +193,35 @@ class _ConnectionWorker:
         return self.leaving or self._pool.prefetcher.exhausted
 
     @property
-    def connected(self) -> bool:
-        """Whether it has a session."""
+    def has_session(self) -> bool:
+        """Whether it is connected."""
         return self._session is not None
 
     @property
     def held(self) -> int:
-        """How many messages it has in hand."""
-        return self._session.held if self._session is not None else 0
+        """How many messages its session holds."""
+        return self._session.queue.held if self._session is not None else 0
 
     @property
     def window(self) -> int:
-        """How many messages it can have in hand; none while it has no session."""
-        return self._session.window if self._session is not None else 0
+        """How many messages its session can hold; 0 without a session."""
+        return self._session.queue.window if self._session is not None else 0
 
-    def supply(self, most: int) -> list[QueuedMessage]:
-        """Messages to be sent, at most so many; from the moment when it is one lane too many, none."""
-        self.leaving = self.leaving or self._pool.is_crowded()
-        return [] if self.leaving else self._pool.supply(most)
+    def supply(self, limit: int) -> list[QueuedMessage]:
+        """Up to `limit` messages to send; none once there are more workers than permitted."""
+        self.leaving = self.leaving or self._pool.has_too_many()
+        return [] if self.leaving else self._pool.supply(limit)
 
     def wake(self) -> None:
-        """There is something to take, or nothing will come any more."""
+        """Continue, because messages have arrived or no more will come."""
         if self._session is not None and self.serving:
             self._session.work()
 
     async def run(self) -> None:
-        """Work until no message is left, or others can do it alone; raises MailError, or what a session raised."""
+        """Work until no message is left or the others suffice; raises MailError, or an error of a session's code."""
         try:
-            while not self.leaving and await self._pool.prefetcher.some():
-                session = await self._connected()
+            while not self.leaving and await self._pool.prefetcher.wait_for_messages():
+                session = await self._connect()
                 if session is None:
                     return
                 await self._serve(session)
@@ -229,52 +234,53 @@ class _ConnectionWorker:
         self._session = session
         self.serving = True
         session.begin(self)
-        self._pool.opened(session.window)
-        await session.served()
+        self._pool.connected(session.queue.window)
+        await session.wait_until_ended()
         self.serving = False
-        if session.carried or session.fault is None or not session.troubled:
+        result = session.result
+        if result.delivered or not result.failed:
             self._failures = 0
-        if session.fault is not None and session.troubled:
-            self._fail(session.why)
+        if result.failed:
+            self._note_failure(result.explanation)
         await session.close()
         self._session = None
 
-    async def _connected(self) -> Session | None:
+    async def _connect(self) -> Session | None:
+        """A new session, or `None` when the other workers suffice."""
         while True:
-            if self._failures and not await self._pause():
+            if self._failures and not await self._back_off():
                 return None
             try:
                 return await self._pool.connector.open()
             except TemporaryConnectError as error:
-                self._fail(str(error))
+                self._note_failure(str(error))
 
-    async def _pause(self) -> bool:
-        pauses = self._terms.pauses
-        if self._failures > 1 and self._pool.can_spare(self):
+    async def _back_off(self) -> bool:
+        settings = self._pool.settings
+        if self._failures > 1 and self._pool.release(self):
             return False
-        if self._failures > len(pauses):
+        if self._failures > len(settings.retry_delays):
             raise MailError(
-                f"the mail server {self._terms.server} cannot be used, in {self._failures} attempts: {self._why};"
-                " check smtp.host and smtp.port, or try again later"
+                f"the mail server {settings.server} cannot be used after {self._failures} attempts:"
+                f" {self._last_failure}; check smtp.host and smtp.port, or try again later"
             )
-        await asyncio.sleep(pauses[self._failures - 1])
+        await asyncio.sleep(settings.retry_delays[self._failures - 1])
         return not self._pool.prefetcher.stopped
 
-    def _fail(self, why: str) -> None:
+    def _note_failure(self, why: str) -> None:
         self._failures += 1
-        self._why = why
+        self._last_failure = why
 
 
-def _pace(rate: float, journal: Journal) -> float:
-    """The seconds between two of our messages."""
+def _seconds_between_messages(rate: float, journal: Journal) -> float:
     return journal.senders / rate
 
 
-def _bounced(message: Outgoing) -> Receipt:
+def _invalid_address(message: Outgoing) -> Receipt:
     text = "address refused by our own check"
     return Receipt(delivery_id=message.delivery_id, token=message.token, outcome=Outcome.BOUNCED, text=text)
 
 
-def _not_begun(message: Outgoing) -> Receipt:
-    text = "the sending ended before the message was begun"
+def _not_started(message: Outgoing) -> Receipt:
+    text = "sending stopped before this message was started"
     return Receipt(delivery_id=message.delivery_id, token=message.token, outcome=Outcome.DEFERRED, text=text)

@@ -1,4 +1,4 @@
-"""Pulls messages from a blocking iterable in a thread, some ahead of the connections, at the permitted rate."""
+"""Pulls messages from a blocking iterable in a thread, ahead of the connections and at the permitted rate."""
 
 import asyncio
 import threading
@@ -6,15 +6,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from digest.mailers.smtp.dialogue import QueuedMessage
+from digest.mailers.smtp.message_queue import QueuedMessage
 
 
 class Prefetcher:
-    """The messages that wait for a connection; never more than `ahead` of them are pulled before somebody takes one.
+    """The messages that wait for a connection, at most `ahead` of them.
 
-    `pace` tells the seconds between two messages, as of now (`None`: as fast as they are taken); `arrived` is called in
-    the loop when there is something new to take, or nothing will be any more. The loop is woken once for all that came
-    while it was busy.
+    `interval` returns the seconds between two messages (`None`: no limit); it is asked before each message. `on_change`
+    is called in the event loop when messages have arrived or no more will come, once for all that arrived while the
+    loop was busy. After `stop`, `abandoned` holds the messages whose intents were recorded and that nobody will send.
     """
 
     def __init__(
@@ -22,30 +22,30 @@ class Prefetcher:
         messages: Iterable[QueuedMessage],
         *,
         ahead: int,
-        pace: Callable[[], float] | None,
-        arrived: Callable[[], object],
+        interval: Callable[[], float] | None,
+        on_change: Callable[[], object],
     ) -> None:
+        self.abandoned: list[QueuedMessage] = []
         self._messages = messages
         self._ahead = ahead
-        self._pace = pace
-        self._arrived = arrived
+        self._interval = interval
+        self._on_change = on_change
         self._loop = asyncio.get_running_loop()
         self._inbox: deque[QueuedMessage] = deque()
-        self._called = False
-        self._pulled = self._taken = 0  # the first is written by the thread alone, the second by the loop alone
-        self._room = threading.Event()
-        self._sleeping = False
+        self._wakeup_pending = False
+        self._pulled = self._taken = 0  # the first is written by the thread only, the second by the loop only
+        self._has_room = threading.Event()
+        self._thread_sleeps = False
         self._stop = threading.Event()
         self._waiting: deque[QueuedMessage] = deque()
-        self._bell = asyncio.Event()
+        self._changed = asyncio.Event()
         self._ended = False
-        self.left: list[QueuedMessage] = []
-        self._pump = asyncio.create_task(asyncio.to_thread(self._pull))
-        self._pump.add_done_callback(self._pump_ended)
+        self._thread = asyncio.create_task(asyncio.to_thread(self._pull))
+        self._thread.add_done_callback(self._thread_ended)
 
     @property
     def stopped(self) -> bool:
-        """Whether messages are handed out no more."""
+        """Whether no more messages are given out."""
         return self._stop.is_set()
 
     @property
@@ -55,95 +55,102 @@ class Prefetcher:
 
     @property
     def exhausted(self) -> bool:
-        """Whether no message waits, and none will come from the iterable."""
+        """Whether no message waits and none will come from the iterable."""
         return self._ended and not self._waiting
 
     def widen(self, ahead: int) -> None:
-        """Let at least so many messages be pulled ahead."""
+        """Let at least `ahead` messages be pulled ahead."""
         self._ahead = max(self._ahead, ahead)
-        self._room.set()
+        self._has_room.set()
 
-    def take(self, most: int) -> list[QueuedMessage]:
-        """Up to so many of the messages that wait."""
+    def take(self, limit: int) -> list[QueuedMessage]:
+        """Remove and return up to `limit` of the messages that wait."""
         waiting = self._waiting
-        parcels = [waiting.popleft() for _ in range(min(most, len(waiting)))]
-        self._taken += sum(not message_.granted for message_ in parcels)
-        if self._sleeping and self._pulled - self._taken <= self._ahead // 2:
-            self._room.set()  # seldom: waking a thread costs more than pulling a message
-        return parcels
+        taken = [waiting.popleft() for _ in range(min(limit, len(waiting)))]
+        self._taken += sum(not queued.intent_recorded for queued in taken)
+        if self._thread_sleeps and self._pulled - self._taken <= self._ahead // 2:
+            self._has_room.set()  # at half only: waking a thread costs more than pulling a message
+        return taken
 
-    async def some(self) -> bool:
-        """Wait for messages; false when there will be none."""
+    async def wait_for_messages(self) -> bool:
+        """Wait until messages are waiting; false when there will be none."""
         while not self._waiting:
             if self._ended:
                 return False
-            self._bell.clear()
-            await self._bell.wait()
+            self._changed.clear()
+            await self._changed.wait()
         return True
 
-    def give_back(self, parcels: list[QueuedMessage]) -> None:
-        """Return messages that were not begun, for another connection; after the stop the granted ones are `left`."""
+    def give_back(self, messages: list[QueuedMessage]) -> None:
+        """Return messages that were not started, for another connection."""
         if self._stop.is_set():
-            self.left += [message_ for message_ in parcels if message_.granted]
+            self._abandon(messages)
             return
-        self._taken -= sum(not message_.granted for message_ in parcels)
-        self._waiting.extendleft(reversed(parcels))
-        self._bell.set()
+        self._taken -= sum(not queued.intent_recorded for queued in messages)
+        self._waiting.extendleft(reversed(messages))
+        self._changed.set()
 
     def stop(self) -> None:
-        """Pull no more, and hand out no more; messages that wait are dropped, not begun."""
+        """Pull and give out no more messages; those that wait are dropped."""
         self._stop.set()
-        self._room.set()
-        self.left += [message_ for message_ in self._waiting if message_.granted]
+        self._has_room.set()
+        self._abandon(self._waiting)
         self._waiting.clear()
         self._end()
 
-    async def finished(self) -> BaseException | None:
-        """Wait until the iterable has ended or the stop has reached it; returns what the iterable raised, if it did."""
-        await asyncio.wait([self._pump])
-        return self._pump.exception()
+    async def wait_until_ended(self) -> BaseException | None:
+        """Wait until the iterable has ended or the stop has reached it; returns the iterable's error, if any."""
+        await asyncio.wait([self._thread])
+        return self._thread.exception()
+
+    def _abandon(self, messages: Iterable[QueuedMessage]) -> None:
+        self.abandoned += [queued for queued in messages if queued.intent_recorded]
 
     def _pull(self) -> None:
         messages = iter(self._messages)
         due = time.monotonic()
-        while self._may_pull(due):
-            if self._pace is not None:
-                due = max(due, time.monotonic()) + self._pace()
-            message_ = next(messages, None)
-            if message_ is None:
+        while self._wait_for_turn(due):
+            if self._interval is not None:
+                due = max(due, time.monotonic()) + self._interval()
+            queued = next(messages, None)
+            if queued is None:
                 return
             self._pulled += 1
-            self._inbox.append(message_)
-            if not self._called:
-                self._called = True
+            self._inbox.append(queued)
+            if not self._wakeup_pending:
+                self._wakeup_pending = True
                 self._loop.call_soon_threadsafe(self._receive)
 
-    def _may_pull(self, due: float) -> bool:
-        while self._pulled - self._taken >= self._ahead and not self._stop.is_set():
-            self._room.clear()
-            self._sleeping = True  # before the second look: what is taken after it wakes us
-            if self._pulled - self._taken >= self._ahead and not self._stop.is_set():
-                self._room.wait()
-            self._sleeping = False
-        if self._pace is None:
+    def _is_full(self) -> bool:
+        return self._pulled - self._taken >= self._ahead and not self._stop.is_set()
+
+    def _wait_for_turn(self, due: float) -> bool:
+        """Wait, in the thread, for room and until `due`; false once stopped."""
+        while self._is_full():
+            self._has_room.clear()
+            self._thread_sleeps = True  # before the second check: `take` calls after it set the event
+            if self._is_full():
+                self._has_room.wait()
+            self._thread_sleeps = False
+        if self._interval is None:
             return not self._stop.is_set()
         return not self._stop.wait(max(0.0, due - time.monotonic()))
 
     def _receive(self) -> None:
-        self._called = False  # before the inbox is emptied: what comes later calls again
+        self._wakeup_pending = False  # before the inbox is emptied: a message that arrives later wakes the loop again
         while self._inbox:
             self._waiting.append(self._inbox.popleft())
         if self._stop.is_set():
             self._waiting.clear()
-        self._bell.set()
-        self._arrived()
+        self._changed.set()
+        self._on_change()
 
-    def _pump_ended(self, pump: asyncio.Task[None]) -> None:
-        if pump.cancelled() or pump.exception() is not None:
+    def _thread_ended(self, thread: asyncio.Task[None]) -> None:
+        if thread.cancelled() or thread.exception() is not None:
             self.stop()
         self._end()
 
     def _end(self) -> None:
         self._ended = True
-        self._bell.set()
-        self._arrived()
+        self._changed.set()
+        self._on_change()

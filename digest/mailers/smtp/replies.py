@@ -1,4 +1,4 @@
-"""What an SMTP server's reply says: codes, queue id, words without addresses; and what follows from it (pure)."""
+"""SMTP replies: codes, queue id, text without addresses, and the outcome that a refusal means (pure)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ TEXT_LIMIT = 300
 _READ_LIMIT = 2000
 _LINE_LIMIT = 2048
 _REPLY_LIMIT = 65536
-_SHORT = 100  # octets of a line that is worth remembering
+_CACHED_LINE = 100  # octets of a line up to which its parsed form is cached
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*?))?\r?")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 _ADDRESS = re.compile(r"<?(?:\"[^\"\s]{0,64}\"|[^\s<>@\"(),;:]+)@[^\s<>@\"(),;]*>?")
@@ -28,8 +28,8 @@ _QUEUE_IDS = tuple(
         r"^ok:?\s+(?=\S*\d)([\w./+=-]{6,100})(?:\s|$)",
     )
 )
-_ABOUT_OUR_COMMANDS = frozenset({500, 502, 503, 504})
-_ABOUT_US = _ABOUT_OUR_COMMANDS | {530, 534, 535, 538, 552}
+# Codes about the commands, the login or the size of all our messages, not about one recipient (RFC 5321, RFC 4954).
+_SENDER_REFUSED = frozenset({500, 502, 503, 504, 530, 534, 535, 538, 552})
 
 
 class Step(StrEnum):
@@ -43,29 +43,18 @@ class Step(StrEnum):
 
 
 class Reply(NamedTuple):
-    """A whole reply, its lines joined; `text` is the server's own and uncleaned, without the codes."""
+    """A whole reply, its lines joined without the codes; `text` is as the server sent it."""
 
     code: int
     enhanced: str | None
     text: str
 
     @property
-    def is_yes(self) -> bool:
-        """A 2xx."""
-        return 200 <= self.code <= 299
-
-    @property
-    def is_no(self) -> bool:
-        """A 4xx or 5xx: a definite no."""
-        return 400 <= self.code <= 599
-
-    @property
-    def words(self) -> str:
-        """The text as it may be stored and shown: a clean line, 300 characters at most, addresses replaced by `<…>`."""
-        text = self.text
-        if _is_clean(text):
-            return text
-        return clean_line(_ADDRESS.sub("<…>", text), TEXT_LIMIT)
+    def safe_text(self) -> str:
+        """The text as it may be stored and shown: one line of at most 300 characters, addresses replaced by `<…>`."""
+        if _is_clean(self.text):
+            return self.text
+        return clean_line(_ADDRESS.sub("<…>", self.text), TEXT_LIMIT)
 
     @property
     def queue_id(self) -> str | None:
@@ -75,7 +64,7 @@ class Reply(NamedTuple):
 
 
 class ReplyReader:
-    """Puts a server's bytes together to replies."""
+    """Assembles replies from a server's bytes."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -83,34 +72,34 @@ class ReplyReader:
         self._code = 0
 
     def feed(self, data: bytes) -> Iterator[tuple[int, list[bytes]]]:
-        """The replies that end in these bytes: code, and lines without it; raises ValueError for other bytes."""
+        """Yield the replies that end in these bytes: code, and lines without it; raises ValueError for other bytes."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            code, goes_on, text = _known(line) if len(line) <= _SHORT else _parsed(line)
+            code, continues, text = _parse_short_line(line) if len(line) <= _CACHED_LINE else _parse_line(line)
             if self._lines and code != self._code:
-                raise ValueError("the server's reply is not SMTP")
+                raise ValueError("the server sent a reply that is not valid SMTP")
             self._code = code
             self._lines.append(text)
-            if not goes_on:
-                whole, self._lines = self._lines, []
-                yield code, whole
+            if not continues:
+                complete, self._lines = self._lines, []
+                yield code, complete
         if len(self._rest) > _LINE_LIMIT or sum(map(len, self._lines)) > _REPLY_LIMIT:
-            raise ValueError("the server's reply has no end")
+            raise ValueError("the server sent a reply that is too long")
 
 
-def _parsed(line: bytes) -> tuple[int, bool, bytes]:
-    """A line's code, whether another one follows it, and its text; raises ValueError for what is no reply."""
+def _parse_line(line: bytes) -> tuple[int, bool, bytes]:
+    """A line's code, whether another line follows, and its text; raises ValueError."""
     match = _LINE.fullmatch(line)
     if match is None:
-        raise ValueError("the server's reply is not SMTP")
+        raise ValueError("the server sent a reply that is not valid SMTP")
     return int(match[1]), match[2] == b"-", match[3] or b""
 
 
-_known = lru_cache(maxsize=64)(_parsed)  # a server says yes to MAIL, RCPT and DATA in the same words each time
+_parse_short_line = lru_cache(maxsize=64)(_parse_line)  # a server accepts MAIL, RCPT and DATA with the same lines
 
 
-def make_reply(code: int, raw: Sequence[str | bytes]) -> Reply:
-    """A reply of its lines (without the code in front); each may begin with an enhanced status code (RFC 2034)."""
+def parse_reply(code: int, raw: Sequence[str | bytes]) -> Reply:
+    """The reply with these lines (without the code); each may begin with an enhanced status code (RFC 2034)."""
     lines = [line.decode("utf-8", "replace") if isinstance(line, bytes) else line for line in raw]
     if len(lines) == 1 and (match := _ENHANCED.match(lines[0])):
         return Reply(code=code, enhanced=match[1], text=lines[0][match.end() :].strip()[:_READ_LIMIT])
@@ -121,12 +110,12 @@ def make_reply(code: int, raw: Sequence[str | bytes]) -> Reply:
 
 
 def _is_clean(text: str) -> bool:
-    """Whether there is nothing in the words that would have to go: then they need no slower look."""
+    """Whether the text needs no cleaning: a quick check, because most replies are short and plain."""
     return len(text) <= TEXT_LIMIT and text.isascii() and text.isprintable() and "@" not in text and "  " not in text
 
 
-def judge(step: Step, reply: Reply) -> Outcome:
-    """What a 4xx or 5xx at a step means: try later, a bad recipient, or a no that concerns us and every message."""
+def refusal_outcome(step: Step, reply: Reply) -> Outcome:
+    """What a 4xx or 5xx at a step means: try later, a bad recipient, or a refusal of every message of this sender."""
     if reply.code < 500:
         return Outcome.DEFERRED
     enhanced = reply.enhanced or ""
@@ -134,4 +123,4 @@ def judge(step: Step, reply: Reply) -> Outcome:
         return Outcome.REFUSED
     if enhanced.startswith("5.2."):  # the recipient's mailbox, such as 552 5.2.2 over quota (RFC 3463, 3.3)
         return Outcome.BOUNCED
-    return Outcome.REFUSED if reply.code in _ABOUT_US else Outcome.BOUNCED
+    return Outcome.REFUSED if reply.code in _SENDER_REFUSED else Outcome.BOUNCED

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.mailers.smtp.replies import Step, judge, make_reply
+from digest.mailers.smtp.replies import Step, parse_reply, refusal_outcome
 from digest.message.wire_format import content_defect, dot_stuffed, is_plain_address
 from digest.model.deliveries import Outcome
 from tests.support.certificates import Authority, make_authority
@@ -85,19 +85,19 @@ class TestReplies:
     )
     def test_queue_ids(self, text: str, queue_id: str | None) -> None:
         """The usual servers' forms are known; nothing is made up."""
-        assert make_reply(250, [text]).queue_id == queue_id
+        assert parse_reply(250, [text]).queue_id == queue_id
 
     @given(st.text(max_size=200), st.emails())
     def test_no_address_survives(self, noise: str, address: str) -> None:
         """Whatever stands around it, an address is not in the words."""
-        words = make_reply(550, [f"{noise} <{address}> {noise}"]).words
+        words = parse_reply(550, [f"{noise} <{address}> {noise}"]).safe_text
         assert address not in words
         assert len(words) <= 300
 
     @given(st.sampled_from(Step), st.integers(400, 599))
     def test_a_4xx_is_always_deferred_and_a_5xx_never(self, step: Step, code: int) -> None:
         """Temporary is temporary, permanent is permanent."""
-        assert (judge(step, make_reply(code, ["no"])) is Outcome.DEFERRED) == (code < 500)
+        assert (refusal_outcome(step, parse_reply(code, ["no"])) is Outcome.DEFERRED) == (code < 500)
 
     @given(st.emails())
     def test_plain_addresses_have_no_room_for_commands(self, address: str) -> None:

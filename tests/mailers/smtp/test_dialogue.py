@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.mailers.smtp import dialogue_modes
-from digest.mailers.smtp.dialogue import Dialogue, QueuedMessage
-from digest.mailers.smtp.dialogue_modes import make_talk
+from digest.mailers.smtp.dialogue import Dialogue
+from digest.mailers.smtp.dialogue_modes import make_dialogue
+from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.mailers.smtp.replies import Step
 from digest.model.deliveries import Outcome, Outgoing
 from tests.support.mailing import outgoing
@@ -29,7 +30,7 @@ _REFUSED = (Outcome.DEFERRED, Outcome.BOUNCED, Outcome.REFUSED)
 def talk_of(manner: str, window: int = 8, allowance: int = 1000) -> Dialogue:
     """A talk in that manner."""
     pipelining, chunking = MANNERS[manner]
-    return make_talk(pipelining=pipelining, chunking=chunking, window=window, allowance=allowance, takes_size=True)
+    return make_dialogue(pipelining=pipelining, chunking=chunking, window=window, allowance=allowance, takes_size=True)
 
 
 def letter(number: int, body: bytes = b"Hello.\r\n.\r\n..dots\r\n") -> Outgoing:
@@ -55,16 +56,16 @@ class Line:
         """Give the talk what it has room for."""
         room = max(0, self.dialogue.room)
         given, self.waiting = self.waiting[:room], self.waiting[room:]
-        self.dialogue.add(given)
-        assert self.dialogue.held <= self.dialogue.window
+        self.dialogue.queue.add(given)
+        assert self.dialogue.queue.held <= self.dialogue.queue.window
 
     def write(self) -> bool:
         """Let the talk write one flight; whether it did."""
         if self.dialogue.broken is not None:
             return False
-        parts = self.dialogue.flight()
+        parts = self.dialogue.next_flight()
         self.written += b"".join(parts)
-        asks = self.dialogue.asks()
+        asks = self.dialogue.queue.take_requests()
         if asks:
             self.asked.append(asks)
         return bool(parts)
@@ -77,7 +78,7 @@ class Line:
         allowed = {message_.message.delivery_id for message_ in asks} - self.refused_intents
         self.intended |= allowed
         if self.dialogue.broken is None:
-            self.dialogue.answer(asks, allowed)
+            self.dialogue.answer_intents(asks, allowed)
         return True
 
     def deliver(self, size: int | None = None) -> bool:
@@ -91,7 +92,7 @@ class Line:
         """Let the talk hear one reply; whether there was one."""
         if not self.server.replies:
             return False
-        self.dialogue.take(self.server.replies.popleft(), [b"2.0.0 as the script says"])
+        self.dialogue.take_reply(self.server.replies.popleft(), [b"2.0.0 as the script says"])
         return True
 
     def run(self) -> None:
@@ -108,16 +109,16 @@ class Line:
 
     def lose(self) -> None:
         """The connection is gone."""
-        self.taken_back += self.dialogue.lost("connection lost")
+        self.taken_back += self.dialogue.lose("connection lost")
         while self.permit():
             pass
 
     @property
     def outcomes(self) -> dict[int, Outcome]:
         """What the receipts say, at most one for each message."""
-        numbers = [receipt.delivery_id for receipt in self.dialogue.receipts]
+        numbers = [receipt.delivery_id for receipt in self.dialogue.in_flight.receipts]
         assert len(set(numbers)) == len(numbers)
-        return {receipt.delivery_id: receipt.outcome for receipt in self.dialogue.receipts}
+        return {receipt.delivery_id: receipt.outcome for receipt in self.dialogue.in_flight.receipts}
 
 
 def line_of(manner: str, messages: int, script: Mapping[tuple[int, Step], int] | None = None, **more: int) -> Line:
@@ -153,7 +154,7 @@ class TestRoundTrips:
         line = line_of(manner, 10, allowance=3)
         line.run()
         assert line.server.accepted == [1, 2, 3]
-        assert line.dialogue.spent
+        assert line.dialogue.queue.is_exhausted
         assert len(line.waiting) == 7
 
 
@@ -170,7 +171,7 @@ class TestRefusals:
         line.run()
         if code == 421:
             line.lose()
-        receipts = {receipt.delivery_id: receipt for receipt in line.dialogue.receipts}
+        receipts = {receipt.delivery_id: receipt for receipt in line.dialogue.in_flight.receipts}
         assert receipts[2].code == code
         assert receipts[2].outcome in _REFUSED
         assert (receipts[2].outcome is Outcome.DEFERRED) == (code < 500)
@@ -191,7 +192,7 @@ class TestRefusals:
         codes = {number: 550 + number % 5 for number in range(1, 20)}
         line = line_of(manner, 19, {(number, Step.RCPT): code for number, code in codes.items()})
         line.run()
-        assert {receipt.delivery_id: receipt.code for receipt in line.dialogue.receipts} == codes
+        assert {receipt.delivery_id: receipt.code for receipt in line.dialogue.in_flight.receipts} == codes
         assert line.server.accepted == []
 
     @pytest.mark.parametrize("manner", MANNERS)
@@ -212,7 +213,7 @@ class TestRefusals:
         while line.write() or line.permit():
             pass
         for code in (503, 250, 354 if manner == "pipelined" else 250):
-            line.dialogue.take(code, [b"?"])
+            line.dialogue.take_reply(code, [b"?"])
         assert line.dialogue.broken is not None
         assert line.outcomes == {1: Outcome.UNKNOWN if manner == "chunked" else Outcome.REFUSED}
 
@@ -225,7 +226,7 @@ class TestRefusals:
             line.supply()
             while line.write() or line.permit():
                 pass
-        line.dialogue.take(code, [b"?"])
+        line.dialogue.take_reply(code, [b"?"])
         assert line.dialogue.broken is not None
         assert Outcome.SENT not in line.outcomes.values()
 
@@ -233,19 +234,19 @@ class TestRefusals:
 @pytest.mark.parametrize("manner", MANNERS)
 def test_a_yes_before_the_end_of_the_message_is_none(manner: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """250 while the message's end is kept back: nobody can have accepted it, so it is surely not sent."""
-    monkeypatch.setattr(dialogue_modes, "_WHOLE", 1)
+    monkeypatch.setattr(dialogue_modes, "_LONG_MESSAGE", 1)
     line = line_of(manner, 1)
     line.supply()
     line.write()
     line.permit()
     line.write()
     for code in (250, 250) if manner == "chunked" else (250, 250, 354):
-        line.dialogue.take(code, [b"?"])
+        line.dialogue.take_reply(code, [b"?"])
         if manner != "chunked":
             line.write()
-    assert line.dialogue.pouring
-    line.dialogue.take(250, [b"?"])
-    assert line.dialogue.broken == "the server answered before the end of the message"
+    assert line.dialogue.is_transferring
+    line.dialogue.take_reply(250, [b"?"])
+    assert line.dialogue.broken == "the server replied before the end of the message"
     assert line.outcomes == {1: Outcome.DEFERRED}
 
 
@@ -284,8 +285,8 @@ class TestAnyOrder:
         """Sent: accepted, and its 250 was heard. Accepted: sent or unknown. What may have left is never begun again."""
         line = line_of(manner, 6, script, window=window)
         line.server.lax, line.refused_intents = lax, refused
-        before = dialogue_modes._WHOLE, dialogue_modes._TAIL
-        dialogue_modes._WHOLE, dialogue_modes._TAIL = whole, 10
+        before = dialogue_modes._LONG_MESSAGE, dialogue_modes._HELD_BACK
+        dialogue_modes._LONG_MESSAGE, dialogue_modes._HELD_BACK = whole, 10
         try:
             for event, size in events:
                 {"s": line.supply, "w": line.write, "p": line.permit, "r": line.reply}.get(
@@ -295,7 +296,7 @@ class TestAnyOrder:
                 line.run()
             line.lose()
         finally:
-            dialogue_modes._WHOLE, dialogue_modes._TAIL = before
+            dialogue_modes._LONG_MESSAGE, dialogue_modes._HELD_BACK = before
         self._account(line)
 
     def _account(self, line: Line) -> None:

@@ -99,7 +99,7 @@ class TestChoice:
     def test_a_connection_grows_old(self) -> None:
         """After its time a connection takes nothing more; even one that is old at once has carried a window."""
         with _sink("chunked") as (port, taken):
-            mailer_for(port, window=4, longest=0.000001).send(map(outgoing, range(1, 41)), Notes())
+            mailer_for(port, window=4, max_age=0.000001).send(map(outgoing, range(1, 41)), Notes())
         assert taken.messages == 40
         assert taken.connections >= 10
 
@@ -214,7 +214,7 @@ class TestLosses:
         """The way is closed while intended messages wait to be begun again: surely not sent, and not called unknown."""
         notes = Notes()
         with _sink(manner, _second("MAIL", Do.DROP)) as (port, taken), pytest.raises(MailError, match="cannot be used"):
-            mailer_for(port, pauses=()).send(map(outgoing, range(1, 30)), notes)
+            mailer_for(port, retry_delays=()).send(map(outgoing, range(1, 30)), notes)
         assert set(notes.outcomes) == set().union(*notes.intended)
         assert taken.messages == Counter(notes.outcomes.values())[Outcome.SENT]
 
@@ -323,7 +323,7 @@ class TestAccounts:
         notes = Notes()
         numbers = range(1, 2001)
         with _sink(manner, decide) as (port, taken):
-            mailer_for(port, connections=6, pauses=[0.001] * 50).send(map(outgoing, numbers), notes)
+            mailer_for(port, connections=6, retry_delays=[0.001] * 50).send(map(outgoing, numbers), notes)
         assert set(notes.outcomes) == set(numbers)
         for number, outcome in notes.outcomes.items():
             copies = taken.copies[f"<{number}@gazette.example>"]

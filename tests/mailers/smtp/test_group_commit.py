@@ -5,24 +5,24 @@ import asyncio
 import pytest
 
 from digest.mailers.smtp import group_commit
-from digest.mailers.smtp.dialogue import QueuedMessage
 from digest.mailers.smtp.group_commit import GroupCommitter
+from digest.mailers.smtp.message_queue import QueuedMessage
 from tests.support.mailing import Notes, outgoing
 
 
 def test_a_group_departs_once_a_third_of_all_that_is_held_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two of nine wait for a third one; then all three are one group."""
-    monkeypatch.setattr(group_commit, "_LONGEST", 600)
+    monkeypatch.setattr(group_commit, "_MAX_WAIT", 600)
     notes = Notes()
 
     async def work() -> None:
         committer = GroupCommitter(notes, capacity=lambda: 9)
         granted = asyncio.Event()
-        committer.intend([QueuedMessage(outgoing(1))], lambda _parcels, _allowed: None)
-        committer.intend([QueuedMessage(outgoing(2))], lambda _parcels, _allowed: None)
+        committer.record_intents([QueuedMessage(outgoing(1))], lambda _requests, _allowed: None)
+        committer.record_intents([QueuedMessage(outgoing(2))], lambda _requests, _allowed: None)
         await asyncio.sleep(0.05)
         assert notes.intended == []
-        committer.intend([QueuedMessage(outgoing(3))], lambda _parcels, _allowed: granted.set())
+        committer.record_intents([QueuedMessage(outgoing(3))], lambda _requests, _allowed: granted.set())
         await asyncio.wait_for(granted.wait(), 10)
         assert await committer.close() is None
 
@@ -37,7 +37,7 @@ def test_no_group_waits_for_long() -> None:
     async def work() -> None:
         committer = GroupCommitter(notes, capacity=lambda: 1000)
         granted = asyncio.Event()
-        committer.intend([QueuedMessage(outgoing(1))], lambda _parcels, _allowed: granted.set())
+        committer.record_intents([QueuedMessage(outgoing(1))], lambda _requests, _allowed: granted.set())
         await asyncio.wait_for(granted.wait(), 10)
         assert await committer.close() is None
 

@@ -177,7 +177,7 @@ class TestSending:
             return Do.TAKE_AND_DROP if step == "MESSAGE" and next(messages) % 4 == 0 else None
 
         with rogue_server(decide) as (port, log):
-            mailer_for(port, pauses=(0.01, 0.01)).send(map(outgoing, range(1, 41)), notes)
+            mailer_for(port, retry_delays=(0.01, 0.01)).send(map(outgoing, range(1, 41)), notes)
         assert Counter(notes.outcomes.values()) == {Outcome.SENT: 30, Outcome.UNKNOWN: 10}
         assert log.connections == 10
 

@@ -10,8 +10,8 @@ from itertools import count
 import pytest
 
 from digest.errors import MailError, StoreError
-from digest.mailers.smtp.dialogue import QueuedMessage
 from digest.mailers.smtp.group_commit import GroupCommitter
+from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.model.deliveries import Outcome, Outgoing, Receipt
 from tests.support.mailing import HASTY, Notes, mailer_for, outgoing, send_one, watch_for_unproven
 from tests.support.smtp_server import HOST, Behaviour, Do, at, rogue_server
@@ -60,7 +60,7 @@ class TestLostConnections:
         """A server that says 421 between two messages is met again on a new connection; nothing is deferred."""
         notes = Notes()
         with rogue_server(at("MESSAGE", "250 2.0.0 Ok\r\n421 4.4.2 idle for too long")) as (port, log):
-            mailer_for(port, pauses=()).send(map(outgoing, range(1, 6)), notes)
+            mailer_for(port, retry_delays=()).send(map(outgoing, range(1, 6)), notes)
         assert notes.outcomes == dict.fromkeys(range(1, 6), Outcome.SENT)
         assert log.connections == 5
 
@@ -70,9 +70,9 @@ class TestLostConnections:
         notes = Notes()
         with (
             rogue_server(at("CONNECT", behaviour)) as (port, log),
-            pytest.raises(MailError, match=f"{HOST}:{port} cannot be used, in 3 attempts"),
+            pytest.raises(MailError, match=f"{HOST}:{port} cannot be used after 3 attempts"),
         ):
-            mailer_for(port, connections=5, deadlines=HASTY, pauses=(0.01, 0.01)).send(
+            mailer_for(port, connections=5, deadlines=HASTY, retry_delays=(0.01, 0.01)).send(
                 map(outgoing, range(1, 10)), notes
             )
         assert notes.receipts == []
@@ -104,7 +104,7 @@ class TestLostConnections:
         """It costs as many rows as there are attempts, not the whole audience."""
         notes = Notes()
         with rogue_server(at("MESSAGE", Do.DROP)) as (port, _log), pytest.raises(MailError, match="cannot be used"):
-            mailer_for(port, pauses=(0.01, 0.01)).send(map(outgoing, range(1, 100)), notes)
+            mailer_for(port, retry_delays=(0.01, 0.01)).send(map(outgoing, range(1, 100)), notes)
         assert notes.outcomes == dict.fromkeys((1, 2, 3), Outcome.UNKNOWN)
 
 
@@ -153,10 +153,12 @@ class TestJournal:
             committer = GroupCommitter(Busy())
             receipts = [Receipt(delivery_id=number, token="t", outcome=Outcome.SENT) for number in (1, 2)]
             granted: asyncio.Future[set[int]] = asyncio.get_running_loop().create_future()
-            committer.settle(receipts[:1])
+            committer.record_receipts(receipts[:1])
             await asyncio.to_thread(busy.wait, 10)
-            committer.settle(receipts[1:])
-            committer.intend([QueuedMessage(outgoing(3))], lambda _parcels, allowed: granted.set_result(allowed))
+            committer.record_receipts(receipts[1:])
+            committer.record_intents(
+                [QueuedMessage(outgoing(3))], lambda _parcels, allowed: granted.set_result(allowed)
+            )
             go_on.set()
             assert await granted == {3}
             assert await committer.close() is None
@@ -195,7 +197,7 @@ class TestAccounts:
             port,
             log,
         ):
-            mailer_for(port, connections=6, pauses=[0.001] * 50).send(plan.values(), notes)
+            mailer_for(port, connections=6, retry_delays=[0.001] * 50).send(plan.values(), notes)
         copies = {number: log.copies[f"<{number}@gazette.example>"] for number in plan}
         assert set(notes.outcomes) == set(plan)
         for number, outcome in notes.outcomes.items():

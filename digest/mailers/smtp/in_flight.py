@@ -1,0 +1,89 @@
+"""The messages in flight on one connection, and the receipt that each of them ends with (pure)."""
+
+from collections import deque
+
+from digest.mailers.smtp.message_queue import MessageQueue, QueuedMessage
+from digest.mailers.smtp.replies import Reply, parse_reply, refusal_outcome
+from digest.model.deliveries import Outcome, Outgoing, Receipt
+
+
+class InFlight:
+    """Messages that were started and are not settled, oldest first.
+
+    Servers reply in the order of the commands (RFC 2920), so it is always the oldest message that is settled.
+    `receipts` collects the results until the owner takes them.
+    """
+
+    def __init__(self, queue: MessageQueue) -> None:
+        self.receipts: list[Receipt] = []
+        self._queue = queue
+        self._messages: deque[QueuedMessage] = deque()
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    @property
+    def oldest(self) -> QueuedMessage:
+        """The message whose replies come next."""
+        return self._messages[0]
+
+    def start(self, queued: QueuedMessage) -> None:
+        """Add a message whose first command is about to be written."""
+        self._messages.append(queued)
+
+    def drop_oldest(self) -> None:
+        """Forget the oldest message without a receipt."""
+        self._messages.popleft()
+        self._queue.held -= 1
+
+    def settle(self, queued: QueuedMessage, outcome: Outcome, text: str) -> None:
+        """End a message with an outcome that no reply explains."""
+        message = queued.message
+        self._end(queued, Receipt(delivery_id=message.delivery_id, token=message.token, outcome=outcome, text=text))
+
+    def settle_by_reply(self, queued: QueuedMessage, outcome: Outcome, code: int, lines: list[bytes]) -> None:
+        """End a message with the reply that decided its outcome."""
+        self._end(queued, _reply_receipt(queued.message, outcome, parse_reply(code, lines)))
+
+    def settle_refused(self, queued: QueuedMessage) -> None:
+        """End a message with its first refusal."""
+        assert queued.refusal is not None
+        step, reply = queued.refusal
+        self._end(queued, _reply_receipt(queued.message, refusal_outcome(step, reply), reply))
+
+    def settle_lost(self, why: str, *, excused: bool) -> list[QueuedMessage]:
+        """End all messages of a lost connection by their phase; returns those that another connection can start.
+
+        The oldest message may be the reason for the loss, so it is deferred instead of restarted, unless `excused`.
+        """
+        unsent: list[QueuedMessage] = []
+        for queued in list(self._messages):
+            if queued.refusal is not None:
+                self.settle_refused(queued)
+            elif queued.end_sent:
+                self.settle(queued, Outcome.UNKNOWN, f"{why} after the end of the message")
+            elif excused:
+                self._messages.popleft()
+                unsent.append(queued)
+            else:
+                self.settle(queued, Outcome.DEFERRED, why)
+            excused = True
+        return unsent
+
+    def _end(self, queued: QueuedMessage, receipt: Receipt) -> None:
+        self._messages.popleft()
+        queued.settled = True
+        self._queue.held -= 1
+        self.receipts.append(receipt)
+
+
+def _reply_receipt(message: Outgoing, outcome: Outcome, reply: Reply) -> Receipt:
+    return Receipt(
+        delivery_id=message.delivery_id,
+        token=message.token,
+        outcome=outcome,
+        code=reply.code,
+        enhanced=reply.enhanced,
+        text=reply.safe_text,
+        queue_id=reply.queue_id if outcome is Outcome.SENT else None,
+    )
