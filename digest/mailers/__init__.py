@@ -1,1 +1,1 @@
-"""The ways out: an SMTP server, or a folder of .eml files."""
+"""Mailers: they deliver messages to an SMTP server, or write them to a folder of .eml files."""

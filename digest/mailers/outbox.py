@@ -1,4 +1,4 @@
-"""Writes messages into a folder instead of sending them: one CRLF .eml file for each."""
+"""The outbox: a mailer that writes each message to a folder, as an .eml file with CRLF line ends."""
 
 import hashlib
 import os
@@ -16,26 +16,26 @@ _GROUP = 100
 
 
 class OutboxMailer:
-    """A Mailer whose way out is a folder; it is made at the first message.
+    """A Mailer that writes to a folder, which is created for the first message.
 
-    A file's name is the delivery's id (for a message without one: its place in the sending) and a hash of the content,
-    so a message that is written again replaces itself.
+    A file is named after the delivery's id (without an id: the message's number in this call) and a hash of the
+    content, so writing the same message again replaces its file.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
-        """Write and settle every message; raises MailError when the folder cannot be written, leaving no half file."""
-        places = count(1)
-        pulled = iter(messages)
-        while group := list(islice(pulled, _GROUP)):
-            self._check(group)
-            self._prepare()
+        """Write and settle every message; raises MailError, without a partial file, when the folder is not writable."""
+        numbers = count(1)
+        remaining = iter(messages)
+        while group := list(islice(remaining, _GROUP)):
+            self._require_valid(group)
+            self._make_folder()
             allowed = journal.record([], group)
-            self._write_group([(one, next(places)) for one in group if one.delivery_id in allowed], journal)
+            self._write_group([(one, next(numbers)) for one in group if one.delivery_id in allowed], journal)
 
-    def _check(self, group: list[Outgoing]) -> None:
+    def _require_valid(self, group: list[Outgoing]) -> None:
         for message in group:
             defect = content_defect(message.content) if message.dots is None else None
             if defect is not None:
@@ -44,43 +44,45 @@ class OutboxMailer:
                     " please report this"
                 )
 
-    def _prepare(self) -> None:
+    def _make_folder(self) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise self._closed(error) from None
+            raise self._write_error(error) from None
 
     def _write_group(self, group: list[tuple[Outgoing, int]], journal: Journal) -> None:
         receipts: list[Receipt] = []
         failure: OSError | None = None
-        for message, place in group:
+        for message, number in group:
             if failure is None:
-                failure = self._write(message, place)
+                failure = self._write(message, number)
             outcome = Outcome.SENT if failure is None else Outcome.DEFERRED
             text = "written to the outbox" if failure is None else "the outbox could not be written"
             receipts.append(Receipt(delivery_id=message.delivery_id, token=message.token, outcome=outcome, text=text))
         if receipts:
             journal.record(receipts, [])
         if failure is not None:
-            raise self._closed(failure)
+            raise self._write_error(failure)
 
-    def _write(self, message: Outgoing, place: int) -> OSError | None:
+    def _write(self, message: Outgoing, number: int) -> OSError | None:
         digest = hashlib.sha256(message.content).hexdigest()[:16]
-        target = self._folder / f"{message.delivery_id or place:08d}-{digest}.eml"
-        draft = target.with_suffix(f".{os.getpid()}.part")
+        target = self._folder / f"{message.delivery_id or number:08d}-{digest}.eml"
+        partial = target.with_suffix(f".{os.getpid()}.part")
         try:
-            draft.touch(mode=0o600)  # a message holds an address and personal links
-            with draft.open("wb") as file:
+            partial.touch(mode=0o600)  # a message contains an address and personal links
+            with partial.open("wb") as file:
                 file.write(message.content)
                 file.flush()
                 os.fsync(file.fileno())
-            draft.replace(target)
+            partial.replace(target)
         except OSError as error:
             with suppress(OSError):
-                draft.unlink()
+                partial.unlink()
             return error
         return None
 
-    def _closed(self, error: OSError) -> MailError:
-        says = error.strerror or type(error).__name__
-        return MailError(f"the outbox {self._folder} cannot be written: {says}; free some space or name another folder")
+    def _write_error(self, error: OSError) -> MailError:
+        reason = error.strerror or type(error).__name__
+        return MailError(
+            f"the outbox {self._folder} cannot be written: {reason}; free some space or choose another folder"
+        )
