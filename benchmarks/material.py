@@ -8,7 +8,7 @@ from email.headerregistry import Address
 from itertools import count, islice
 from pathlib import Path
 
-from digest.message.build import SenderIdentity, blank_links, fill, prepare
+from digest.message.build import SenderIdentity, encode, personalise, placeholder_links
 from digest.model.articles import Window
 from digest.model.deliveries import Claim
 from digest.model.issues import Links, Rendered, Slot, Variant
@@ -46,7 +46,7 @@ def issue(links: Links, octets: int) -> Rendered:
 
 def rendered(head: SenderIdentity, edition: str, slot: Slot) -> Rendered:
     """An issue whose messages have about `SIZE` octets on the wire."""
-    links = blank_links(head, edition, slot)
+    links = placeholder_links(head, edition, slot)
     whole = issue(links, SIZE)
     return issue(links, SIZE * SIZE // len(message(head, edition, slot, whole)))
 
@@ -59,7 +59,7 @@ def message(head: SenderIdentity, edition: str, slot: Slot, content: Rendered, n
     claim = Claim(
         delivery_id=number, variant_id=1, issue_id=1, address=address(number), name=name(number), tries=0, token="t"
     )
-    return fill(prepare(variant, head), claim).content
+    return personalise(encode(variant, head), claim).content
 
 
 def address(number: int) -> str:

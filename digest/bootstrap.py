@@ -19,7 +19,7 @@ from digest.delivery.sender import Sender
 from digest.errors import ConfigurationError
 from digest.mailers.outbox import OutboxMailer
 from digest.mailers.smtp.mailer import SmtpMailer
-from digest.message.build import SenderIdentity, Template, fill, prepare
+from digest.message.build import SenderIdentity, Template, encode, personalise
 from digest.model.deliveries import Claim, Outgoing
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
@@ -150,8 +150,8 @@ class _Composer:
     def __call__(self, claim: Claim) -> Outgoing:
         if claim.variant_id not in self._templates:
             variant = self._issues.variant(claim.variant_id)
-            self._templates[claim.variant_id] = prepare(variant, self._sender_identity)
-        return fill(self._templates[claim.variant_id], claim)
+            self._templates[claim.variant_id] = encode(variant, self._sender_identity)
+        return personalise(self._templates[claim.variant_id], claim)
 
 
 def _compare(titles: Sequence[str], times: Sequence[datetime | None]) -> Comparison:

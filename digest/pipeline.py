@@ -17,7 +17,7 @@ from digest.collecting.merge import merge
 from digest.composing.compose import Brief, compose
 from digest.errors import IssueError
 from digest.judging import doubts
-from digest.message.build import blank_links, fill, prepare
+from digest.message.build import encode, personalise, placeholder_links
 from digest.model.articles import Collected, RankedArticle, Role, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Issue, IssueRecord, IssueState, Rendered, Slot, Variant
@@ -120,7 +120,7 @@ class IssueRun:
         return learned(self.app.articles.history(end), end.timestamp(), half_life)
 
     def _render(self, issue: Issue) -> Rendered:
-        links = blank_links(self.app.sender_identity, self.edition.name, self.slot)
+        links = placeholder_links(self.app.sender_identity, self.edition.name, self.slot)
         return self.app.renderer.render(issue, links, theme=self.edition.theme)
 
     def _should_hold(self, draft: Draft) -> bool:
@@ -209,5 +209,5 @@ def unrecorded_messages(app: App, draft: Draft, recipients: Iterable[Claim]) -> 
         frozen_at=app.clock.now(),
         rendered=draft.rendered,
     )
-    template = prepare(variant, app.sender_identity)
-    return (fill(template, one) for one in recipients)
+    template = encode(variant, app.sender_identity)
+    return (personalise(template, one) for one in recipients)

@@ -1,9 +1,9 @@
 """Makes and reads the signed personal links: a token names one delivery, and only who holds the secret can write one.
 
 A token is the delivery's id (8 bytes) and 19 bytes of a keyed hash, as 36 characters of base64url. Not itsdangerous,
-because a blank in an encoded message needs a token of fixed length: 27 bytes leave no padding bits, so there is one
-spelling only, and 36 characters are whole groups of base64 again. BLAKE2b with a key (RFC 7693) and not HMAC, because
-each message takes three and Python's `hmac.digest` lets other threads run first each time.
+because a placeholder in an encoded message needs a token of fixed length: 27 bytes leave no padding bits, so there is
+one spelling only, and 36 characters are whole groups of base64 again. BLAKE2b with a key (RFC 7693) and not HMAC,
+because each message takes three and Python's `hmac.digest` lets other threads run first each time.
 """
 
 import base64
@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from digest.model.issues import Links
 
-LENGTH = 36  # characters of every token and of every blank
+LENGTH = 36  # characters of every token and of every placeholder
 READER = "reader"  # what a reader may do: leave, choose, look
 BOUNCE = "bounce"  # what the envelope's sender carries; every server on the way logs it, so it opens nothing
 
@@ -42,8 +42,8 @@ def read(secret: bytes, token: str, purpose: str = READER) -> int | None:
     return delivery_id if hmac.compare_digest(mint(secret, delivery_id, purpose), token) else None
 
 
-def blank(secret: bytes, issue: str) -> str:
-    """What stands in a frozen variant of `issue` until a reader's token replaces it; no feed's author can guess it."""
+def placeholder(secret: bytes, issue: str) -> str:
+    """The text in a frozen variant of `issue` that a reader's token replaces; the authors of feeds cannot guess it."""
     raw = bytearray(keyed_hash(secret, "blank", issue.encode())[: _ID_BYTES + _TAG_BYTES])
     raw[0] &= 0x7F  # a real token has this bit clear too, and so never starts with "-"
     return _written(bytes(raw))

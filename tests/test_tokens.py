@@ -67,14 +67,14 @@ def test_an_empty_secret_signs_nothing() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_a_blank_looks_like_a_token_and_is_none(issue: str) -> None:
-    """A blank has a token's length and alphabet, is the same each time, needs the secret, and opens nothing."""
-    blank = tokens.blank(SECRET, issue)
-    assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{35}", blank)
-    assert blank == tokens.blank(SECRET, issue)
-    assert blank != tokens.blank(b"another secret", issue)
-    assert blank != tokens.blank(SECRET, issue + "x")
-    assert tokens.read(SECRET, blank) is None
+def test_placeholder_has_the_form_of_a_token_and_is_not_valid(issue: str) -> None:
+    """A placeholder has a token's length and alphabet, is the same each time, needs the secret, and opens nothing."""
+    placeholder = tokens.placeholder(SECRET, issue)
+    assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{35}", placeholder)
+    assert placeholder == tokens.placeholder(SECRET, issue)
+    assert placeholder != tokens.placeholder(b"another secret", issue)
+    assert placeholder != tokens.placeholder(SECRET, issue + "x")
+    assert tokens.read(SECRET, placeholder) is None
 
 
 def test_the_links_of_a_reader_with_web_pages() -> None:

@@ -1,4 +1,4 @@
-"""Messages: a filled template is what the standard library would make, and nobody's text breaks out of it."""
+"""Building messages: a personalised template equals the standard library's message, and no text escapes its field."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from digest import tokens
 from digest.errors import RenderError
-from digest.message.build import SenderIdentity, Template, blank_links, fill, message_id, prepare
+from digest.message.build import SenderIdentity, Template, encode, message_id, personalise, placeholder_links
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Rendered, Slot, Variant
 from digest.parsing.text import clean_line
@@ -25,13 +25,13 @@ from digest.parsing.text import clean_line
 SECRET = b"a secret of the tests"
 SLOT = Slot(day=date(2026, 10, 1))
 FROZEN = datetime(2026, 10, 1, 4, 0, 7, tzinfo=UTC)
-SENDER_IDENTITY = SenderIdentity(
+IDENTITY = SenderIdentity(
     sender=Address("Harbour Gazette", "news", "gazette.example"),
     portal="Harbour Gazette",
     secret=SECRET,
     base_url="https://news.gazette.example",
 )
-BLANK = tokens.blank(SECRET, f"daily/{SLOT}")
+PLACEHOLDER = tokens.placeholder(SECRET, f"daily/{SLOT}")
 RUSSIAN = "Порт открыли раньше срока, и первые суда уже стоят у причала. "
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\r\n .=жш"), max_size=200)
 HOSTILE = [
@@ -58,48 +58,50 @@ HOSTILE = [
 ]
 
 
-def a_variant(html: str = f"<p>{BLANK}</p>", text: str = f"{BLANK}\n", subject: str = "Port opens") -> Variant:
+def make_variant(
+    html: str = f"<p>{PLACEHOLDER}</p>", text: str = f"{PLACEHOLDER}\n", subject: str = "Port opens"
+) -> Variant:
     """A frozen variant of the daily edition."""
     rendered = Rendered(subject=subject, preheader="", html=html, text=text)
     return Variant(id=3, issue_id=2, edition="daily", slot=SLOT, frozen_at=FROZEN, rendered=rendered)
 
 
-def a_claim(delivery_id: int = 4711, address: str = "anna@mail.example", name: str | None = None) -> Claim:
-    """A held row of the ledger."""
+def make_claim(delivery_id: int = 4711, address: str = "anna@mail.example", name: str | None = None) -> Claim:
+    """A claimed row of the ledger."""
     return Claim(delivery_id=delivery_id, variant_id=3, issue_id=2, address=address, name=name, tries=0, token="held")
 
 
-def parsed(outgoing: Outgoing) -> EmailMessage:
+def parse(outgoing: Outgoing) -> EmailMessage:
     """The message as the standard library reads it."""
     message = message_from_bytes(outgoing.content, policy=SMTP)
     assert isinstance(message, EmailMessage)
     return message
 
 
-def made_by_the_standard_library(variant: Variant, claim: Claim) -> EmailMessage:
+def standard_library_message(variant: Variant, claim: Claim) -> EmailMessage:
     """The same message, made for one recipient alone by `EmailMessage`, and read again."""
     token = tokens.mint(SECRET, claim.delivery_id)
     message = EmailMessage(policy=SMTP)
-    message["From"] = SENDER_IDENTITY.sender
+    message["From"] = IDENTITY.sender
     message["To"] = claim.address
     message["Subject"] = "A subject"
     message["Date"] = variant.frozen_at
-    message["Message-ID"] = message_id(SENDER_IDENTITY, claim.delivery_id)
+    message["Message-ID"] = message_id(IDENTITY, claim.delivery_id)
     message["List-Id"] = "Harbour Gazette <daily.gazette.example>"
-    message.set_content(variant.rendered.text.replace(BLANK, token))
-    message.add_alternative(variant.rendered.html.replace(BLANK, token), subtype="html")
+    message.set_content(variant.rendered.text.replace(PLACEHOLDER, token))
+    message.add_alternative(variant.rendered.html.replace(PLACEHOLDER, token), subtype="html")
     again = message_from_bytes(message.as_bytes(), policy=SMTP)
     assert isinstance(again, EmailMessage)
     return again
 
 
-def content(message: EmailMessage) -> list[tuple[str, str]]:
+def parts_of(message: EmailMessage) -> list[tuple[str, str]]:
     """The parts of a message: their types and their texts."""
     return [(part.get_content_type(), str(part.get_content()).replace("\r\n", "\n")) for part in message.iter_parts()]
 
 
-def assert_fit_for_the_wire(outgoing: Outgoing) -> None:
-    """Only CRLF, ASCII only, no long line; the head has each header once and its encoded words are short."""
+def assert_valid_format(outgoing: Outgoing) -> None:
+    """Only CRLF and ASCII, no long line; each header occurs once and its encoded words are short."""
     assert outgoing.content.isascii()
     assert b"\r" not in outgoing.content.replace(b"\r\n", b"")
     assert b"\n" not in outgoing.content.replace(b"\r\n", b"")
@@ -121,26 +123,28 @@ def assert_fit_for_the_wire(outgoing: Outgoing) -> None:
 @example(["", "", ""], ["ж", "", "ж"], "\u2028", 1)
 @example(["ж", "a", "ж" * 40], [RUSSIAN, "aa", RUSSIAN, "ab\r\n"], "ж" * 300, 2)
 @example(["a" * 76, "a" * 75], ["a" * 76 + " ", "\n.\nFrom x\n"], "=?utf-8?q?x?=", 3)
-def test_filling_equals_the_standard_library(html: list[str], text: list[str], subject: str, delivery_id: int) -> None:
-    """For any texts, subject and delivery the filled message equals, parsed, the one that `EmailMessage` makes."""
-    variant = a_variant(BLANK.join(html), BLANK.join(text), subject)
-    claim = a_claim(delivery_id)
-    filled = fill(prepare(variant, SENDER_IDENTITY), claim)
-    assert_fit_for_the_wire(filled)
-    message, expected = parsed(filled), made_by_the_standard_library(variant, claim)
-    assert content(message) == content(expected)
-    # Not compared with EmailMessage, which takes a subject that looks like an encoded word for one.
+def test_personalise_any_texts_equals_the_standard_library(
+    html: list[str], text: list[str], subject: str, delivery_id: int
+) -> None:
+    """For any texts, subject and delivery the message equals, parsed, the one that `EmailMessage` makes."""
+    variant = make_variant(PLACEHOLDER.join(html), PLACEHOLDER.join(text), subject)
+    claim = make_claim(delivery_id)
+    outgoing = personalise(encode(variant, IDENTITY), claim)
+    assert_valid_format(outgoing)
+    message, expected = parse(outgoing), standard_library_message(variant, claim)
+    assert parts_of(message) == parts_of(expected)
+    # Not compared with EmailMessage, which decodes a subject that looks like an encoded word.
     assert message["Subject"] == (clean_line(subject, 150) or "Harbour Gazette")
     for header in ("From", "To", "Date", "Message-ID", "MIME-Version", "List-Id"):
-        assert str(message[header]) == str(expected[header]).strip()  # it folds a long Message-ID, we do not
+        assert str(message[header]) == str(expected[header]).strip()  # EmailMessage folds a long Message-ID
     assert not message.defects
     assert [part.get_content_charset() for part in message.iter_parts()] == ["utf-8", "utf-8"]
     assert message.get_content_type() == "multipart/alternative"
 
 
-def test_all_headers_of_a_digest() -> None:
-    """Each header that the bulk-sender rules ask for is there, with the value that they ask for."""
-    message = parsed(fill(prepare(a_variant(), SENDER_IDENTITY), a_claim(name="Anna Smith")))
+def test_personalise_digest_has_all_headers() -> None:
+    """Each header that the bulk-sender rules require is there, with the required value."""
+    message = parse(personalise(encode(make_variant(), IDENTITY), make_claim(name="Anna Smith")))
     token = tokens.mint(SECRET, 4711)
     assert message["From"] == "Harbour Gazette <news@gazette.example>"
     assert message["To"] == "Anna Smith <anna@mail.example>"
@@ -156,100 +160,100 @@ def test_all_headers_of_a_digest() -> None:
     assert message["Precedence"] == "bulk"
 
 
-def test_the_envelope() -> None:
-    """The recipient is the subscriber, and the sender's token names the delivery but opens no reader's page."""
-    outgoing = fill(prepare(a_variant(), replace(SENDER_IDENTITY, bounce_domain="b.gazette.example")), a_claim())
+def test_personalise_envelope_has_recipient_and_bounce_token() -> None:
+    """The recipient is the subscriber; the sender's token names the delivery but opens none of the reader's pages."""
+    outgoing = personalise(encode(make_variant(), replace(IDENTITY, bounce_domain="b.gazette.example")), make_claim())
     assert (outgoing.delivery_id, outgoing.token, outgoing.recipient) == (4711, "held", "anna@mail.example")
     match = re.fullmatch(r"bounce\+([\w-]+)@b\.gazette\.example", outgoing.sender)
     assert match is not None
     assert tokens.read(SECRET, match[1], tokens.BOUNCE) == 4711
     assert tokens.read(SECRET, match[1]) is None
     assert match[1].encode() not in outgoing.content
-    assert fill(prepare(a_variant(), SENDER_IDENTITY), a_claim()).sender.endswith("@gazette.example")
+    assert personalise(encode(make_variant(), IDENTITY), make_claim()).sender.endswith("@gazette.example")
 
 
-def test_without_web_pages_readers_leave_by_mail() -> None:
-    """Without a base address the header holds a mailto with the token, and promises no one-click page."""
-    sender_identity = replace(SENDER_IDENTITY, base_url="")
-    message = parsed(fill(prepare(a_variant(), sender_identity), a_claim()))
-    leave = f"<mailto:news@gazette.example?subject=unsubscribe%20{tokens.mint(SECRET, 4711)}>"
-    assert message["List-Unsubscribe"] == leave
+def test_personalise_without_web_pages_unsubscribes_by_mail() -> None:
+    """Without a base URL the header has a mailto with the token, and no one-click header."""
+    identity = replace(IDENTITY, base_url="")
+    message = parse(personalise(encode(make_variant(), identity), make_claim()))
+    url = f"<mailto:news@gazette.example?subject=unsubscribe%20{tokens.mint(SECRET, 4711)}>"
+    assert message["List-Unsubscribe"] == url
     assert message["List-Unsubscribe-Post"] is None
-    assert parsed(fill(prepare(a_variant(), replace(SENDER_IDENTITY, base_url="http://127.0.0.1:8000")), a_claim()))[
-        "List-Unsubscribe"
-    ].startswith("<http://127.0.0.1:8000/u/")
+    assert parse(
+        personalise(encode(make_variant(), replace(IDENTITY, base_url="http://127.0.0.1:8000")), make_claim())
+    )["List-Unsubscribe"].startswith("<http://127.0.0.1:8000/u/")
 
 
-def test_a_long_unsubscribe_link_is_neither_broken_nor_encoded() -> None:
-    """The header stays one line with the address as it is, where EmailMessage would make encoded words of it."""
-    sender_identity = replace(SENDER_IDENTITY, base_url="https://news.gazette.example/" + "deep/" * 30 + "end")
-    outgoing = fill(prepare(a_variant(), sender_identity), a_claim())
+def test_encode_long_unsubscribe_link_is_neither_folded_nor_encoded() -> None:
+    """The header is one line with the address as it is, where EmailMessage would use encoded words."""
+    identity = replace(IDENTITY, base_url="https://news.gazette.example/" + "deep/" * 30 + "end")
+    outgoing = personalise(encode(make_variant(), identity), make_claim())
     token = tokens.mint(SECRET, 4711)
-    assert f"\r\nList-Unsubscribe: <{sender_identity.base_url}/u/{token}>\r\n".encode() in outgoing.content
+    assert f"\r\nList-Unsubscribe: <{identity.base_url}/u/{token}>\r\n".encode() in outgoing.content
 
 
-def test_the_renderer_gets_the_links_that_are_filled_later() -> None:
-    """Links made for the renderer become the recipient's own links, in both parts, wherever they stand."""
-    blanks = blank_links(SENDER_IDENTITY, "daily", SLOT)
-    html = f'<a href="{blanks.unsubscribe}">Leave</a> <a href="{blanks.view}">Look</a> {RUSSIAN * 40}'
-    message = parsed(
-        fill(prepare(a_variant(html, f"{blanks.unsubscribe}\n{blanks.preferences}\n"), SENDER_IDENTITY), a_claim())
+def test_placeholder_links_in_both_parts_become_personal_links() -> None:
+    """Links made for the renderer become the recipient's own links, in both parts and anywhere in them."""
+    links = placeholder_links(IDENTITY, "daily", SLOT)
+    html = f'<a href="{links.unsubscribe}">Leave</a> <a href="{links.view}">Look</a> {RUSSIAN * 40}'
+    message = parse(
+        personalise(encode(make_variant(html, f"{links.unsubscribe}\n{links.preferences}\n"), IDENTITY), make_claim())
     )
     token = tokens.mint(SECRET, 4711)
-    made = tokens.personal_links(SENDER_IDENTITY.base_url, "news@gazette.example", token)
-    text, shown = (body for _, body in content(message))
-    assert text == f"{made.unsubscribe}\n{made.preferences}\n"
-    assert f'<a href="{made.unsubscribe}">Leave</a> <a href="{made.view}">Look</a>' in shown
-    assert BLANK not in text + shown
+    personal = tokens.personal_links(IDENTITY.base_url, "news@gazette.example", token)
+    text, shown = (body for _, body in parts_of(message))
+    assert text == f"{personal.unsubscribe}\n{personal.preferences}\n"
+    assert f'<a href="{personal.unsubscribe}">Leave</a> <a href="{personal.view}">Look</a>' in shown
+    assert PLACEHOLDER not in text + shown
 
 
-def test_a_variant_without_a_personal_link_is_refused() -> None:
-    """A theme that forgot the link, or a secret that changed since the freezing, is said before anybody gets mail."""
+def test_encode_part_without_personal_link_raises_render_error() -> None:
+    """A theme without the link, or a secret that changed after the freeze, is an error before anything is sent."""
     with pytest.raises(RenderError, match=r"daily/2026-10-01: the text part has no personal unsubscribe link"):
-        prepare(a_variant(text="Nothing"), SENDER_IDENTITY)
+        encode(make_variant(text="Nothing"), IDENTITY)
     with pytest.raises(RenderError, match="the HTML part"):
-        prepare(a_variant(), replace(SENDER_IDENTITY, secret=b"another secret"))
+        encode(make_variant(), replace(IDENTITY, secret=b"another secret"))
 
 
-def test_a_retry_is_the_same_message() -> None:
-    """A second claim of the same row, from a template prepared anew, gives the same bytes."""
-    first = fill(prepare(a_variant(), SENDER_IDENTITY), a_claim(name="Анна"))
-    second = fill(prepare(a_variant(), SENDER_IDENTITY), a_claim(name="Анна")._replace(tries=3, token="another"))
+def test_personalise_retry_gives_the_same_bytes() -> None:
+    """A second claim of the same row, with a template that was encoded again, gives the same bytes."""
+    first = personalise(encode(make_variant(), IDENTITY), make_claim(name="Анна"))
+    second = personalise(encode(make_variant(), IDENTITY), make_claim(name="Анна")._replace(tries=3, token="another"))
     assert first.content == second.content
     assert first.sender == second.sender
 
 
-def test_messages_differ_by_delivery_and_tests_by_their_claim() -> None:
-    """No two messages share a Message-ID: neither two deliveries, nor two tests outside the ledger, without an id."""
-    template = prepare(a_variant(), SENDER_IDENTITY)
-    later = prepare(replace(a_variant(), frozen_at=FROZEN + timedelta(minutes=1)), SENDER_IDENTITY)
+def test_message_id_of_deliveries_and_test_messages_is_unique() -> None:
+    """No two messages share a Message-ID: neither two deliveries nor two test messages, which have no id."""
+    template = encode(make_variant(), IDENTITY)
+    later = encode(replace(make_variant(), frozen_at=FROZEN + timedelta(minutes=1)), IDENTITY)
     sent = [
-        fill(template, a_claim(1)),
-        fill(template, a_claim(2)),
-        fill(template, a_claim(0)),
-        fill(template, a_claim(0, "boris@mail.example")),
-        fill(later, a_claim(0)),
+        personalise(template, make_claim(1)),
+        personalise(template, make_claim(2)),
+        personalise(template, make_claim(0)),
+        personalise(template, make_claim(0, "boris@mail.example")),
+        personalise(later, make_claim(0)),
     ]
-    assert len({parsed(outgoing)["Message-ID"] for outgoing in sent}) == len(sent)
-    assert all("anna" not in parsed(outgoing)["Message-ID"] for outgoing in sent)
+    assert len({parse(outgoing)["Message-ID"] for outgoing in sent}) == len(sent)
+    assert all("anna" not in parse(outgoing)["Message-ID"] for outgoing in sent)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize(
-    "prepared",
+    "make_input",
     [
-        pytest.param(lambda text: (prepare(a_variant(), SENDER_IDENTITY), a_claim(name=text)), id="name"),
-        pytest.param(lambda text: (prepare(a_variant(subject=text), SENDER_IDENTITY), a_claim()), id="subject"),
-        pytest.param(
-            lambda text: (prepare(a_variant(), replace(SENDER_IDENTITY, portal=text)), a_claim()), id="portal"
-        ),
+        pytest.param(lambda text: (encode(make_variant(), IDENTITY), make_claim(name=text)), id="name"),
+        pytest.param(lambda text: (encode(make_variant(subject=text), IDENTITY), make_claim()), id="subject"),
+        pytest.param(lambda text: (encode(make_variant(), replace(IDENTITY, portal=text)), make_claim()), id="portal"),
     ],
 )
-def test_nobodys_text_breaks_out_of_its_header(prepared: Callable[[str], tuple[Template, Claim]], hostile: str) -> None:
-    """Line breaks, controls, quotes, encoded words and long names stay within their header, which never raises."""
-    outgoing = fill(*prepared(hostile))
-    assert_fit_for_the_wire(outgoing)
-    message = parsed(outgoing)
+def test_personalise_hostile_text_stays_in_its_header(
+    make_input: Callable[[str], tuple[Template, Claim]], hostile: str
+) -> None:
+    """Line breaks, controls, quotes, encoded words and long names add no header and raise no error."""
+    outgoing = personalise(*make_input(hostile))
+    assert_valid_format(outgoing)
+    message = parse(outgoing)
     assert message["Bcc"] is None
     assert [address.addr_spec for address in message["To"].addresses] == ["anna@mail.example"]
     assert [address.addr_spec for address in message["From"].addresses] == ["news@gazette.example"]
@@ -260,10 +264,10 @@ def test_nobodys_text_breaks_out_of_its_header(prepared: Callable[[str], tuple[T
 
 @given(st.text(max_size=120), st.sampled_from(["anna@mail.example", "a" * 64 + "@" + "b" * 60 + ".mail.example"]))
 @example('Константин "Костя" Константинович Константинопольский', "anna@mail.example")
-def test_any_name_is_shown_as_it_was_cleaned(name: str, address: str) -> None:
-    """A display name reads back as its cleaned self, folded where it must be; the address stands alone behind it."""
-    outgoing = fill(prepare(a_variant(), SENDER_IDENTITY), a_claim(name=name, address=address))
-    assert_fit_for_the_wire(outgoing)
+def test_personalise_any_name_reads_back_cleaned(name: str, address: str) -> None:
+    """A display name reads back as its cleaned text, folded where necessary, with only the address behind it."""
+    outgoing = personalise(encode(make_variant(), IDENTITY), make_claim(name=name, address=address))
+    assert_valid_format(outgoing)
     match = re.search(rb"(?m)^To: ((?:.*\r\n )*.*?)\r\n\S", outgoing.content)
     assert match is not None
     assert all(len(line) <= 78 for line in match[1].split(b"\r\n") if address.encode() not in line)
@@ -299,32 +303,36 @@ def test_any_name_is_shown_as_it_was_cleaned(name: str, address: str) -> None:
         '"b c"@x.example',
     ],
 )
-def test_an_address_that_no_envelope_may_hold_is_refused(address: str) -> None:
-    """Commands, controls, a second address, foreign letters and overlong parts are refused, without repeating them."""
-    with pytest.raises(ValueError, match="has not the form") as caught:
-        fill(prepare(a_variant(), SENDER_IDENTITY), a_claim(address=address))
+def test_personalise_invalid_address_raises_without_repeating_it(address: str) -> None:
+    """Commands, controls, a second address, non-ASCII letters and overlong parts are refused."""
+    with pytest.raises(ValueError, match="not a valid email address") as caught:
+        personalise(encode(make_variant(), IDENTITY), make_claim(address=address))
     assert not address or address not in str(caught.value)
 
 
-def test_the_encoding_is_the_smaller_one() -> None:
-    """English stays readable quoted-printable, Russian becomes base64, and each is what is smaller."""
+def test_encode_chooses_the_smaller_transfer_encoding() -> None:
+    """English becomes quoted-printable, Russian base64: each is the smaller one."""
     english = "The port opened early. " * 200
-    for words, encoding in ((english, "quoted-printable"), (RUSSIAN * 80, "base64")):
-        message = parsed(fill(prepare(a_variant(BLANK + words, BLANK + words), SENDER_IDENTITY), a_claim()))
+    for text, encoding in ((english, "quoted-printable"), (RUSSIAN * 80, "base64")):
+        message = parse(
+            personalise(encode(make_variant(PLACEHOLDER + text, PLACEHOLDER + text), IDENTITY), make_claim())
+        )
         assert [part["Content-Transfer-Encoding"] for part in message.iter_parts()] == [encoding, encoding]
 
 
-def test_lines_of_dots_and_mail_commands_stay_text() -> None:
-    """A body that looks like the end of a message, or like SMTP, is one text in one message."""
-    evil = f".\r\n..\r\n.x\r\n\n.\nMAIL FROM:<evil@evil.example>\r.\rRCPT TO\n.\r\n{BLANK}\r\n--=_\r\n"
-    outgoing = fill(prepare(a_variant(evil, evil), SENDER_IDENTITY), a_claim())
-    assert_fit_for_the_wire(outgoing)
-    wanted = evil.replace("\r\n", "\n").replace("\r", "\n").replace(BLANK, tokens.mint(SECRET, 4711))
-    assert [body for _, body in content(parsed(outgoing))] == [wanted, wanted]
+def test_encode_dots_and_smtp_commands_stay_text() -> None:
+    """A body that looks like the end of a message, or like SMTP, arrives as text in one message."""
+    evil = f".\r\n..\r\n.x\r\n\n.\nMAIL FROM:<evil@evil.example>\r.\rRCPT TO\n.\r\n{PLACEHOLDER}\r\n--=_\r\n"
+    outgoing = personalise(encode(make_variant(evil, evil), IDENTITY), make_claim())
+    assert_valid_format(outgoing)
+    wanted = evil.replace("\r\n", "\n").replace("\r", "\n").replace(PLACEHOLDER, tokens.mint(SECRET, 4711))
+    assert [body for _, body in parts_of(parse(outgoing))] == [wanted, wanted]
     assert b"\r\n.\r\n" not in outgoing.content
 
 
-def test_lone_surrogates_do_not_stop_an_issue() -> None:
+def test_encode_lone_surrogate_becomes_question_mark() -> None:
     """Half a character in a text becomes a question mark instead of an error."""
-    message = parsed(fill(prepare(a_variant(f"\ud800{BLANK}", f"\udfff{BLANK}"), SENDER_IDENTITY), a_claim()))
-    assert all(body.startswith("?") for _, body in content(message))
+    message = parse(
+        personalise(encode(make_variant(f"\ud800{PLACEHOLDER}", f"\udfff{PLACEHOLDER}"), IDENTITY), make_claim())
+    )
+    assert all(body.startswith("?") for _, body in parts_of(message))

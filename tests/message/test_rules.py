@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.message.build import SenderIdentity, blank_links, fill, prepare
+from digest.message.build import SenderIdentity, encode, personalise, placeholder_links
 from digest.message.header_rules import check_message, sizes
 from digest.model.deliveries import Claim
 from digest.model.issues import Finding, Rendered, Slot, Variant
@@ -56,7 +56,7 @@ def a_message(
     sender_identity: SenderIdentity = SENDER_IDENTITY,
 ) -> bytes:
     """A finished message of these parts, with the personal links in their places."""
-    links = blank_links(sender_identity, "daily", SLOT)
+    links = placeholder_links(sender_identity, "daily", SLOT)
     for word, url in (("UNSUBSCRIBE", links.unsubscribe), ("PREFERENCES", links.preferences), ("VIEW", links.view)):
         html, text = html.replace(word, url or ""), text.replace(word, url or "")
     rendered = Rendered(subject=subject, preheader="", html=html, text=text)
@@ -64,7 +64,7 @@ def a_message(
     claim = Claim(
         delivery_id=7, variant_id=1, issue_id=1, address="anna@mail.example", name="Anna", tries=0, token="held"
     )
-    return fill(prepare(variant, sender_identity), claim).content
+    return personalise(encode(variant, sender_identity), claim).content
 
 
 def findings(

@@ -8,7 +8,7 @@ from email.headerregistry import Address
 import pytest
 
 from digest import tokens
-from digest.message.build import SenderIdentity, fill, prepare
+from digest.message.build import SenderIdentity, encode, personalise
 from digest.model.articles import Override, Sighting
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import IssueRecord, IssueState
@@ -138,7 +138,7 @@ def test_frozen_content_after_upgrade_becomes_a_message(database: Database, deli
         secret=database.secret(),
         base_url="https://mail.example",
     )
-    sent = fill(prepare(Issues(database).variant(claim.variant_id), sender_identity), claim)
+    sent = personalise(encode(Issues(database).variant(claim.variant_id), sender_identity), claim)
     message = message_from_bytes(sent.content, policy=policy.default)
     body = message.get_body(("plain",))
     assert body is not None
