@@ -1,1 +1,1 @@
-"""Turns a rendered issue into a MIME message, and checks it."""
+"""Builds a MIME message from a rendered issue, and checks it."""

@@ -1,4 +1,7 @@
-"""The checks of what a reader sees: page, images, links and text of a finished message."""
+"""The rules for what a reader sees: HTML, images, links and text of a finished message.
+
+The rules of `forbidden_markup` and `unusable_addresses` also hold for an issue that is rendered and not sent yet.
+"""
 
 import re
 from collections import defaultdict
@@ -6,218 +9,263 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+import lxml.etree
 import lxml.html
 
+from digest.message import limits
 from digest.message.parsed_message import ParsedMessage, one_line
 from digest.parsing.text import clean_line
 
-Judgement = tuple[str, str]  # level ("error" or "warning") and sentence
+Violation = tuple[str, str]  # level ("error" or "warning") and sentence
 
-_LEAVE_BEFORE = 90_000  # bytes of the encoded HTML part
-_HOSTS = 25
-_WORDS_BESIDE_IMAGES = 400  # characters
-_FILLER = re.compile(r"[\s\u00ad\u034f\u200b-\u200f\u2007\u2060\ufeff]+")
-_SLIP = re.compile(r"\{\{|\}\}|\{%|%\}|\[\[|\bundefined\b|\bNone\b")
+_MAX_HOSTS = 25
+_MIN_TEXT = 400  # characters beside images
+_INVISIBLE = re.compile(r"[\s\u00ad\u034f\u200b-\u200f\u2007\u2060\ufeff]+")
+_TEMPLATE_SYNTAX = re.compile(r"\{\{|\}\}|\{%|%\}|\[\[|\bundefined\b|\bNone\b")
 _BRACES = re.compile(r"\{\{|\}\}|\{%|%\}")
-_WEB = re.compile(r"https?://[^\s<>\"\[\]]+")
+_WEB_URL = re.compile(r"https?://[^\s<>\"\[\]]+")
 _LOOKS_LIKE_URL = re.compile(r"(?i)(https?://|www\.)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:[/?#]\S*)?")
 _SHORTENERS = frozenset(
     {"bit.ly", "t.co", "goo.gl", "tinyurl.com", "ow.ly", "is.gd", "buff.ly", "cutt.ly", "rebrand.ly", "t.ly"}
     | {"shorturl.at", "clck.ru", "vk.cc", "goo.su", "u.to"}
 )
-_MARKUP = (
-    ("error", "//script|//form|//iframe|//object|//embed|//base|//applet", "it has active content or a form"),
-    ("error", "//link[contains(@rel, 'stylesheet')]|//style[contains(., '@import')]", "it loads a style sheet"),
-    ("error", "//@*[starts-with(name(), 'on')]", "an element has an event handler (on…)"),
-    ("error", "//meta[translate(@http-equiv, 'REFSH', 'refsh') = 'refresh']", "it sends the reader on by meta refresh"),
-    ("warning", "not(/html[string(@lang)])", "the html element has no lang"),
-    ("warning", "not(normalize-space(//head/title))", "it has no title"),
-    ("warning", "not(//meta[@charset or contains(@content, 'charset')])", "it has no charset meta"),
-    ("warning", "not(//meta[@name = 'viewport'])", "it has no viewport meta"),
-    ("warning", "not(//meta[@name = 'color-scheme'])", "it has no color-scheme meta"),
-    ("warning", "not(//meta[@name = 'supported-color-schemes'])", "it has no supported-color-schemes meta"),
-    ("warning", "//table[not(@role = 'presentation' or @role = 'none')]", 'a table has no role="presentation"'),
-    ("warning", "not(//body//*[@style])", "no style is inlined"),
+# Most mail clients remove these elements or do not support them: https://www.caniemail.com/features/
+_FORBIDDEN_TAGS = frozenset(
+    {"script", "form", "input", "button", "iframe", "object", "embed", "applet", "base", "link", "svg", "video"}
+)
+_RECOMMENDED_MARKUP = (
+    ("not(/html[string(@lang)])", "the html element has no lang"),
+    ("not(normalize-space(//head/title))", "it has no title"),
+    ("not(//meta[@charset or contains(@content, 'charset')])", "it has no charset meta"),
+    ("not(//meta[@name = 'viewport'])", "it has no viewport meta"),
+    ("not(//meta[@name = 'color-scheme'])", "it has no color-scheme meta"),
+    ("not(//meta[@name = 'supported-color-schemes'])", "it has no supported-color-schemes meta"),
+    ("//table[not(@role = 'presentation' or @role = 'none')]", 'a table has no role="presentation"'),
+    ("not(//body//*[@style])", "it has no inlined styles"),
 )
 
 
-def preheader(letter: ParsedMessage) -> Iterator[Judgement]:
-    """Rule 21: hidden text of 40 to 130 characters before all else, other than the subject."""
-    hidden = letter.found("(//body//*[contains(translate(@style, ' ', ''), 'display:none')])[1]")
-    text = _FILLER.sub(" ", hidden[0].text_content()).strip() if hidden else ""
+def forbidden_markup(page: lxml.html.HtmlElement) -> Iterator[str]:
+    """What no message may contain: active content, forms, external style sheets and redirects, a phrase for each."""
+    for element in page.iter(lxml.etree.Element):
+        tag = str(element.tag)
+        if tag in _FORBIDDEN_TAGS:
+            yield f"<{tag}>, which mail must not contain"
+        for name in element.attrib:
+            if str(name).lower().startswith("on"):
+                yield f"the attribute {name!s} on <{tag}>, which mail must not contain"
+        if tag == "style" and "@import" in (element.text or ""):
+            yield "a style sheet with @import, which mail must not contain"
+        if tag == "meta" and element.get("http-equiv", "").lower() == "refresh":
+            yield "a meta refresh, which mail must not contain"
+
+
+def unusable_addresses(page: lxml.html.HtmlElement) -> Iterator[str]:
+    """Links that are not absolute, and images without an absolute address or without alt, a phrase for each."""
+    for link in page.iter("a"):
+        if not is_link_address(link.get("href")):
+            yield f"a link that is not absolute: {link.get('href')!r:.200}"
+    for image in page.iter("img"):
+        if image.get("alt") is None:
+            yield f"an image without alt: {image.get('src')!r:.200}"
+        if not _is_web_address(image.get("src")):
+            yield f"an image whose address is not absolute: {image.get('src')!r:.200}"
+
+
+def preheader(message: ParsedMessage) -> Iterator[Violation]:
+    """Rule 21: hidden text of 40 to 130 characters before all else, different from the subject."""
+    hidden = message.xpath("(//body//*[contains(translate(@style, ' ', ''), 'display:none')])[1]")
+    text = _INVISIBLE.sub(" ", hidden[0].text_content()).strip() if hidden else ""
     if not text:
-        yield "warning", "the inbox shows no preheader: there is no hidden text"
+        yield "warning", "there is no preheader: the HTML part has no hidden text"
     elif not 40 <= len(text) <= 130:
         yield "warning", f"the preheader has {len(text)} characters; expected 40 to 130"
-    if text and text == one_line([letter.subject or ""]):
+    if text and text == one_line([message.subject or ""]):
         yield "warning", "the preheader repeats the subject"
 
 
-def markup(letter: ParsedMessage) -> Iterator[Judgement]:
-    """Rule 22: nothing active or foreign, and what mail clients need to show it well."""
-    if letter.page is None:
-        yield "error", "there is no page"
+def markup(message: ParsedMessage) -> Iterator[Violation]:
+    """Rule 22: nothing active or external, and what mail clients need to display it well."""
+    page = message.page
+    if page is None:
+        yield "error", "there is no HTML part"
         return
-    yield from ((level, says) for level, path, says in _MARKUP if letter.page.xpath(path))
+    yield from (("error", f"it has {phrase}") for phrase in dict.fromkeys(forbidden_markup(page)))
+    yield from (("warning", sentence) for path, sentence in _RECOMMENDED_MARKUP if page.xpath(path))
 
 
-def images(letter: ParsedMessage) -> Iterator[Judgement]:
-    """Rule 23: images that load, keep their place, and are not missed when they are off."""
-    faults = (
-        (("warning", fault), image.get("src", "")) for image in letter.found("//img") for fault in _image_faults(image)
-    )
-    yield from _grouped(faults)
-    if letter.found("//img") and len(letter.shown) < _WORDS_BESIDE_IMAGES:
-        yield "warning", f"{len(letter.shown)} characters of text beside images say little when images are off"
-
-
-def hyperlinks(letter: ParsedMessage) -> Iterator[Judgement]:
-    """Rule 24: links that lead where they say, and that no phishing filter takes for a trick."""
-    anchors = letter.found("//a[@href]|//area[@href]")
-    urls = [str(anchor.get("href")).strip() for anchor in anchors]
-    texts = [one_line(anchor.itertext()) for anchor in anchors]
+def images(message: ParsedMessage) -> Iterator[Violation]:
+    """Rule 23: images that load and keep their space, and enough text when they are off."""
+    pictures = message.xpath("//img")
     yield from _grouped(
-        (fault, url) for url, text in zip(urls, texts, strict=True) for fault in _link_faults(letter, url, text)
+        (("warning", sentence), image.get("src", "")) for image in pictures for sentence in _image_problems(image)
     )
-    hosts = {parts.hostname for parts in map(_split, urls) if parts and parts.hostname}
-    if len(hosts) > _HOSTS:
+    if pictures and len(message.visible_text) < _MIN_TEXT:
+        yield "warning", f"there are only {len(message.visible_text)} characters of text beside the images"
+
+
+def hyperlinks(message: ParsedMessage) -> Iterator[Violation]:
+    """Rule 24: links that lead where they say, and that phishing filters accept."""
+    links = [
+        (str(link.get("href", "")).strip(), one_line(link.itertext())) for link in message.xpath("//a|//area[@href]")
+    ]
+    yield from _grouped((problem, url) for url, text in links for problem in _link_problems(message, url, text))
+    hosts = {parts.hostname for parts in (_split(url) for url, _ in links) if parts and parts.hostname}
+    if len(hosts) > _MAX_HOSTS:
         yield "warning", f"the links lead to {len(hosts)} hosts; many hosts look like spam"
 
 
-def body(letter: ParsedMessage) -> Iterator[Judgement]:
-    """Rule 25: the way out, the preferences, the web page and the sender's postal address, in both parts."""
-    urls = [str(anchor.get("href")).strip() for anchor in letter.found("//a[@href]")]
-    ways = {"unsubscribe": letter.ways_out[0] if letter.ways_out else ""}
-    if letter.base_url:
-        ways |= {"preferences": f"{letter.base_url}/p/", "view online": f"{letter.base_url}/v/"}
-    for name, way in ways.items():
-        if not any(_leads(url, way) for url in urls):
+def body(message: ParsedMessage) -> Iterator[Violation]:
+    """Rule 25: links to unsubscribe, to preferences and to the web page, and the postal address, in both parts."""
+    wanted = {"unsubscribe": message.unsubscribe_urls[0] if message.unsubscribe_urls else ""}
+    if message.base_url:
+        wanted |= {"preferences": f"{message.base_url}/p/", "view online": f"{message.base_url}/v/"}
+    for name, target in wanted.items():
+        if not any(_leads_to(url, target) for url in message.link_urls):
             yield "error", f"the HTML part has no {name} link"
-        if not way or way not in letter.text:
+        if not target or target not in message.text:
             yield "error", f"the text part has no {name} link"
-    if _leaves_late(letter):
-        yield "error", f"the unsubscribe link stands behind byte {_LEAVE_BEFORE}, where Gmail may have clipped the page"
-    yield from _postal(letter)
+    if _is_unsubscribe_late(message):
+        yield (
+            "error",
+            f"the unsubscribe link is behind byte {limits.UNSUBSCRIBE_LIMIT}, where Gmail may clip it",
+        )
+    yield from _postal_address(message)
 
 
-def plain_text(letter: ParsedMessage) -> Iterator[Judgement]:
+def plain_text(message: ParsedMessage) -> Iterator[Violation]:
     """Rule 26: a text part that is not empty and has the same stories."""
-    if not letter.text.strip():
+    if not message.text.strip():
         yield "error", "the text part is empty"
         return
-    told = {url.rstrip(".,;:!?)'") for url in _WEB.findall(letter.text)}
-    linked = {str(anchor.get("href")).strip() for anchor in letter.found("//a[@href]")}
-    missing = sorted(url for url in linked if _is_story(letter, url) and url not in letter.text)
+    linked = set(message.link_urls)
+    in_text = {url.rstrip(".,;:!?)'") for url in _WEB_URL.findall(message.text)}
+    missing = sorted(url for url in linked if _is_story(message, url) and url not in message.text)
     if missing:
-        yield "error", f"the text part lacks {_first(missing)}"
-    more = sorted(url for url in told - linked if _is_story(letter, url) and url not in letter.shown)
-    if more:
-        yield "warning", f"the page lacks {_first(more)}"
+        yield "error", f"the text part lacks {_first_of(missing)}"
+    extra = sorted(url for url in in_text - linked if _is_story(message, url) and url not in message.visible_text)
+    if extra:
+        yield "warning", f"the HTML part lacks {_first_of(extra)}"
 
 
-def placeholders(letter: ParsedMessage) -> Iterator[Judgement]:
-    """Rule 27: no template's slip, unless the issue's foreign texts hold it."""
-    foreign = sorted({one_line([text]) for text in letter.foreign if _SLIP.search(text)}, key=len, reverse=True)
-    attributes = one_line(letter.found("//@alt|//@title|//@aria-label"))
-    addresses = one_line(letter.found("//@href|//@src"))
-    places = (("subject", letter.subject or ""), ("page", letter.shown), ("page's attributes", attributes))
-    for place, text in (*places, ("text part", letter.text)):
-        slip = _SLIP.search(_without(one_line([text]), foreign))
-        if slip:
-            yield "error", f"the {place} has {slip[0]!r}, which looks like a template's slip"
-    slip = _BRACES.search(addresses)
-    if slip:
-        yield "error", f"an address has {slip[0]!r}, which looks like a template's slip"
+def placeholders(message: ParsedMessage) -> Iterator[Violation]:
+    """Rule 27: no template syntax and no undefined value, except in the issue's foreign texts."""
+    foreign = {one_line([text]) for text in message.foreign if _TEMPLATE_SYNTAX.search(text)}
+    longest_first = sorted(foreign, key=len, reverse=True)
+    places = {
+        "subject": message.subject or "",
+        "HTML part": message.visible_text,
+        "HTML part's attributes": one_line(message.xpath("//@alt|//@title|//@aria-label")),
+        "text part": message.text,
+    }
+    for place, text in places.items():
+        if found := _TEMPLATE_SYNTAX.search(_without(one_line([text]), longest_first)):
+            yield "error", f"the {place} has {found[0]!r}, which looks like a mistake in a template"
+    if found := _BRACES.search(one_line(message.xpath("//@href|//@src"))):
+        yield "error", f"an address has {found[0]!r}, which looks like a mistake in a template"
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host is this machine by its very name."""
+    """Whether a host is this machine: localhost or a loopback address."""
     try:
         return host == "localhost" or ip_address(host or "").is_loopback
     except ValueError:
         return False
 
 
-def _image_faults(image: lxml.html.HtmlElement) -> Iterator[str]:
-    parts = _split(image.get("src", ""))
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+def is_link_address(url: str | None) -> bool:
+    """Whether a link with this address works in a message: http, https or mailto, and absolute."""
+    parts = _split(url or "")
+    return _is_web_address(url) or (parts is not None and parts.scheme == "mailto")
+
+
+def _is_web_address(url: str | None) -> bool:
+    parts = _split(url or "")
+    return parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _image_problems(image: lxml.html.HtmlElement) -> Iterator[str]:
+    url = image.get("src", "")
+    if not _is_web_address(url):
         yield "an image's address is not absolute"
-    elif parts.scheme == "http":
-        yield "an image is http, which clients may not show"
+    elif urlsplit(url).scheme == "http":
+        yield "an image is http, which mail clients may not show"
     if image.get("alt") is None:
         yield "an image has no alt"
     if not image.get("width") or not image.get("height"):
         yield "an image has no width or no height"
 
 
-def _link_faults(letter: ParsedMessage, url: str, text: str) -> Iterator[Judgement]:
-    parts = _split(url)
-    if url.startswith("#") or (parts is not None and parts.scheme in {"mailto", "tel"}):
+def _link_problems(message: ParsedMessage, url: str, text: str) -> Iterator[Violation]:
+    if not is_link_address(url):
+        yield "error", "a link is not absolute"
         return
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-        yield "error", "a link is not an absolute web address"
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "mailto":
         return
-    here = is_loopback(parts.hostname)
     if "@" in parts.netloc:
         yield "error", "a link has a user name in it"
-    if parts.hostname.removeprefix("www.") in _SHORTENERS:
-        yield "error", "a link goes through a URL shortener"
-    if here:
-        yield "warning", "a link leads to this machine, and works nowhere else"
-    elif _is_ip(parts.hostname):
+    if host.removeprefix("www.") in _SHORTENERS:
+        yield "error", "a link uses a URL shortener"
+    if is_loopback(host):
+        yield "warning", "a link leads to this machine and works nowhere else"
+    elif _is_ip(host):
         yield "error", "a link's host is an IP address"
-    if parts.scheme == "http" and not here:
-        yield ("error", "a link of our own is not https") if letter.is_own(url) else ("warning", "a link is not https")
+    if parts.scheme == "http" and not is_loopback(host):
+        yield ("error", "a link of our own is not https") if message.is_own(url) else ("warning", "a link is not https")
     shown = _LOOKS_LIKE_URL.fullmatch(text)
-    if shown and shown[2].lower().removeprefix("www.") != parts.hostname.removeprefix("www."):
-        foreign = shown[1] is None or text in map(clean_line, letter.foreign)
-        yield "warning" if foreign else "error", "a link's text names another host than the one it leads to"
+    if shown and shown[2].lower().removeprefix("www.") != host.removeprefix("www."):
+        is_foreign = shown[1] is None or text in map(clean_line, message.foreign)
+        yield "warning" if is_foreign else "error", "a link's text names another host than its address"
 
 
-def _grouped(faults: Iterable[tuple[Judgement, str]]) -> Iterator[Judgement]:
-    """One judgement for each kind of fault, with the first address that has it."""
-    addresses: defaultdict[Judgement, list[str]] = defaultdict(list)
-    for fault, url in faults:
-        addresses[fault].append(url)
-    yield from ((level, f"{says}: {_first(urls)}") for (level, says), urls in addresses.items())
+def _grouped(problems: Iterable[tuple[Violation, str]]) -> Iterator[Violation]:
+    """One violation for each kind, with the first address that has it."""
+    addresses: defaultdict[Violation, list[str]] = defaultdict(list)
+    for violation, url in problems:
+        addresses[violation].append(url)
+    yield from ((level, f"{sentence}: {_first_of(urls)}") for (level, sentence), urls in addresses.items())
 
 
-def _first(urls: list[str]) -> str:
+def _first_of(urls: list[str]) -> str:
     more = len(set(urls)) - 1
     return clean_line(urls[0], 120) + (f" and {more} more" if more else "")
 
 
-def _leads(url: str, way: str) -> bool:
-    return bool(way) and (url == way or (way.endswith("/") and url.startswith(way)))
+def _leads_to(url: str, target: str) -> bool:
+    return bool(target) and (url == target or (target.endswith("/") and url.startswith(target)))
 
 
-def _leaves_late(letter: ParsedMessage) -> bool:
-    if not letter.ways_out:
+def _is_unsubscribe_late(message: ParsedMessage) -> bool:
+    if not message.unsubscribe_urls:
         return False
-    sizes = letter.sizes
-    before = letter.html.find(letter.ways_out[0].replace("&", "&amp;"))
-    return before > 0 and len(letter.html[:before].encode()) * sizes.html_encoded > _LEAVE_BEFORE * sizes.html_decoded
+    place = message.html.find(message.unsubscribe_urls[0].replace("&", "&amp;"))
+    sizes = message.sizes
+    before = len(message.html[: max(place, 0)].encode())
+    return before * sizes.html_encoded > limits.UNSUBSCRIBE_LIMIT * sizes.html_decoded
 
 
-def _postal(letter: ParsedMessage) -> Iterator[Judgement]:
-    if letter.postal_address == "":
+def _postal_address(message: ParsedMessage) -> Iterator[Violation]:
+    if message.postal_address == "":
         yield "warning", "no part has the sender's postal address: set [portal] postal_address"
-    elif letter.postal_address is not None:
-        wanted = one_line([letter.postal_address])
-        for part, text in (("HTML", letter.shown), ("text", one_line([letter.text]))):
+    elif message.postal_address is not None:
+        wanted = one_line([message.postal_address])
+        for part, text in (("HTML", message.visible_text), ("text", one_line([message.text]))):
             if wanted not in text:
                 yield "error", f"the {part} part has no postal address"
 
 
-def _is_story(letter: ParsedMessage, url: str) -> bool:
-    """Whether a link leads to something to read: not to a site's front page, and not to our own pages."""
+def _is_story(message: ParsedMessage, url: str) -> bool:
+    """Whether a link leads to something to read, neither to a site's front page nor to our own pages."""
     parts = _split(url)
-    web = parts is not None and parts.scheme in {"http", "https"}
-    return web and not letter.is_own(url) and bool(parts and (parts.path.strip("/") or parts.query))
+    if parts is None or parts.scheme not in {"http", "https"} or message.is_own(url):
+        return False
+    return bool(parts.path.strip("/") or parts.query)
 
 
 def _without(text: str, foreign: list[str]) -> str:
-    """The text less the foreign ones, also where one was cut short by "…"."""
+    """The text without the foreign ones, also where one was shortened with "…"."""
     for whole in foreign:
         text = text.replace(whole, " ")
         cut = next((head for end in range(len(whole), 0, -1) if (head := whole[:end] + "…") in text), None)

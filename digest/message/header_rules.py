@@ -1,8 +1,8 @@
-"""What bulk senders' rules, RFCs and mail clients ask of a finished message, judged by its bytes.
+"""Checks a finished message against RFCs, bulk senders' rules and the needs of mail clients.
 
-Each rule is a function from a letter to pairs of a level and a sentence; `_RULES` gives it its number and name. A
-letter that is broken in any way gives findings, never an exception. What bytes do not show (DKIM, DNS, TLS, the
-envelope) is judged elsewhere. The rules about what a reader sees are in `checks_page.py`.
+A rule is a function from a message to pairs of a level and a sentence; `_RULES` gives it its number and name. A broken
+message gives findings, never an exception. What the bytes do not show (DKIM, DNS, TLS, the envelope) is not checked
+here. The rules for what a reader sees are in `body_rules`.
 """
 
 import re
@@ -12,14 +12,13 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from digest.message import body_rules
-from digest.message.body_rules import Judgement, is_loopback
-from digest.message.parsed_message import ParsedMessage, Sizes, as_sent
+from digest.message import body_rules, limits
+from digest.message.body_rules import Violation, is_loopback
+from digest.message.limits import KB
+from digest.message.parsed_message import ParsedMessage, Sizes, encoded_payload
 from digest.model.issues import Finding
 from digest.parsing.text import clean_line
 
-_KB = 1024
-_CLIPPED, _NEARLY, _WHOLE = 100 * _KB, 90 * _KB, 500 * _KB  # bytes; Gmail cuts at about 102 KB
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,43}")
 _MAILBOX = re.compile(r"[!-?A-~]+@[A-Za-z0-9.-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -36,169 +35,172 @@ def check_message(
 ) -> list[Finding]:
     """The rules that a message breaks, in their order.
 
-    `own_domain` is that of the configured sender, `base_url` that of the web pages ("" for none); without `now` the
-    date's nearness is not judged. The texts in `foreign` (titles, summaries) may look like a template's slip.
-    `postal_address` is sought in both parts; "" means that none is configured, None that it is not judged.
+    `own_domain` is the configured sender's, `base_url` that of the web pages ("" for none). Without `now` the Date may
+    be any. The texts in `foreign` come from sources (titles, summaries) and may contain template syntax.
+    `postal_address` is looked for in both parts; "" means that none is configured, None that it is not checked.
     """
-    letter = ParsedMessage(content, own_domain.lower(), base_url.rstrip("/"), now, tuple(foreign), postal_address)
-    return [Finding(rule=rule, level=level, says=says) for rule, judge in _RULES for level, says in judge(letter)]
+    message = ParsedMessage(content, own_domain.lower(), base_url.rstrip("/"), now, tuple(foreign), postal_address)
+    return [
+        Finding(rule=name, level=level, says=sentence) for name, check in _RULES for level, sentence in check(message)
+    ]
 
 
 def sizes(content: bytes) -> Sizes:
-    """How large a message is, and its HTML part in it."""
+    """The size of a message and of its HTML part."""
     return ParsedMessage(content).sizes
 
 
-def _from(letter: ParsedMessage) -> Iterator[Judgement]:
-    mailboxes = getaddresses(letter.values("from"))
-    if len(letter.values("from")) != 1 or len(mailboxes) != 1 or _MAILBOX.fullmatch(mailboxes[0][1]) is None:
+def _from(message: ParsedMessage) -> Iterator[Violation]:
+    mailboxes = getaddresses(message.values("from"))
+    if len(message.values("from")) != 1 or len(mailboxes) != 1 or _MAILBOX.fullmatch(mailboxes[0][1]) is None:
         yield "error", "there must be one From with one mailbox, in ASCII"
-    elif mailboxes[0][1].rpartition("@")[2].lower() != letter.own_domain:
-        yield "error", f"the sender's domain is not {letter.own_domain}"
+    elif mailboxes[0][1].rpartition("@")[2].lower() != message.own_domain:
+        yield "error", f"the sender's domain is not {message.own_domain}"
 
 
-def _to(letter: ParsedMessage) -> Iterator[Judgement]:
-    mailboxes = getaddresses(letter.values("to"))
-    if len(letter.values("to")) != 1 or len(mailboxes) != 1 or _MAILBOX.fullmatch(mailboxes[0][1]) is None:
+def _to(message: ParsedMessage) -> Iterator[Violation]:
+    mailboxes = getaddresses(message.values("to"))
+    if len(message.values("to")) != 1 or len(mailboxes) != 1 or _MAILBOX.fullmatch(mailboxes[0][1]) is None:
         yield "error", "there must be one To with one mailbox: the subscriber's"
-    if letter.values("cc") or letter.values("bcc"):
+    if message.values("cc") or message.values("bcc"):
         yield "error", "there must be no Cc and no Bcc"
 
 
-def _subject(letter: ParsedMessage) -> Iterator[Judgement]:
-    if letter.subject is None:
+def _subject(message: ParsedMessage) -> Iterator[Violation]:
+    if message.subject is None:
         yield "error", "there must be one Subject that can be decoded"
         return
-    if not 1 <= len(letter.subject.strip()) <= 150:
-        yield "error", f"it has {len(letter.subject.strip())} characters; expected 1 to 150"
-    if _CONTROL.search(letter.subject):
+    if not 1 <= len(message.subject.strip()) <= 150:
+        yield "error", f"it has {len(message.subject.strip())} characters; expected 1 to 150"
+    if _CONTROL.search(message.subject):
         yield "error", "it has control characters"
-    lines = ("Subject: " + letter.values("subject")[0]).splitlines()
+    lines = ("Subject: " + message.values("subject")[0]).splitlines()
     if any(len(line) > 78 for line in lines):
-        yield "error", "a line of it is longer than 78 characters"
+        yield "error", "one of its lines is longer than 78 characters"
     if any(len(word) > 75 for line in lines for word in line.split() if word.startswith("=?")):
-        yield "error", "an encoded word of it is longer than 75 characters"
+        yield "error", "one of its encoded words is longer than 75 characters"
 
 
-def _date(letter: ParsedMessage) -> Iterator[Judgement]:
+def _date(message: ParsedMessage) -> Iterator[Violation]:
     try:
-        moment = parsedate_to_datetime(letter.only("date") or "")
+        moment = parsedate_to_datetime(message.single_value("date") or "")
     except (ValueError, TypeError, IndexError, OverflowError):
         yield "error", "there must be one Date that can be read"
         return
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if letter.now is not None and abs(letter.now - moment) > timedelta(days=1):
+    if message.now is not None and abs(message.now - moment) > timedelta(days=1):
         yield "error", f"it is {moment:%Y-%m-%d %H:%M}, more than a day from now"
 
 
-def _message_id(letter: ParsedMessage) -> Iterator[Judgement]:
-    values = letter.values("message-id")
+def _message_id(message: ParsedMessage) -> Iterator[Violation]:
+    values = message.values("message-id")
     match = re.fullmatch(r"<[^\s<>@]+@([^\s<>@]+)>", values[0]) if len(values) == 1 else None
     if match is None:
         yield "error", "there must be one Message-ID, <token@domain>, on one line and without an address inside"
-    elif match[1].lower() != letter.own_domain:
-        yield "error", f"its domain is not {letter.own_domain}"
+    elif match[1].lower() != message.own_domain:
+        yield "error", f"its domain is not {message.own_domain}"
 
 
-def _mime(letter: ParsedMessage) -> Iterator[Judgement]:
-    if letter.only("mime-version") != "1.0":
+def _mime(message: ParsedMessage) -> Iterator[Violation]:
+    if message.single_value("mime-version") != "1.0":
         yield "error", "there must be one MIME-Version: 1.0"
-    inner = letter.message.get_payload() if letter.message.is_multipart() else []
+    inner = message.mime.get_payload() if message.mime.is_multipart() else []
     kinds = [part.get_content_type() for part in inner if isinstance(part, Message)]
-    if letter.message.get_content_type() != "multipart/alternative" or kinds != ["text/plain", "text/html"]:
+    if message.mime.get_content_type() != "multipart/alternative" or kinds != ["text/plain", "text/html"]:
         yield "error", "it must be multipart/alternative with text/plain first and text/html second"
     if any(_charset(part) != "utf-8" for part in inner if isinstance(part, Message)):
         yield "error", "each part must be in charset utf-8"
 
 
-def _list_unsubscribe(letter: ParsedMessage) -> Iterator[Judgement]:
-    value = letter.only("list-unsubscribe")
+def _list_unsubscribe(message: ParsedMessage) -> Iterator[Violation]:
+    value = message.single_value("list-unsubscribe")
     if value is None or re.fullmatch(r"<[^<>\s]+>(?:\s*,\s*<[^<>\s]+>)*", value) is None:
-        yield "error", "there must be one List-Unsubscribe of addresses in angle brackets, not encoded and not broken"
+        yield (
+            "error",
+            "there must be one List-Unsubscribe with unencoded, unbroken addresses in angle brackets",
+        )
         return
-    first = letter.ways_out[0]
-    if letter.recipient and letter.recipient.lower() in value.lower():
-        yield "error", "it repeats the subscriber's address"
-    if not letter.base_url:
+    first = message.unsubscribe_urls[0]
+    if message.recipient and message.recipient.lower() in value.lower():
+        yield "error", "it contains the subscriber's address"
+    if not message.base_url:
         if not first.startswith("https://"):
-            yield "warning", "readers can leave by mail only: set [web] base_url to offer one-click unsubscribe"
-    elif not letter.is_own(first) or _TOKEN.fullmatch(first.rpartition("/")[2]) is None:
-        yield "error", f"its first address must be {letter.base_url}/… with an opaque token"
+            yield "warning", "readers can unsubscribe by mail only: set [web] base_url to offer one-click unsubscribe"
+    elif not message.is_own(first) or _TOKEN.fullmatch(first.rpartition("/")[2]) is None:
+        yield "error", f"its first address must be {message.base_url}/… with an opaque token"
     elif not first.startswith("https://"):
         level = "warning" if is_loopback(urlsplit(first).hostname) else "error"
         yield level, "one-click unsubscribe needs https: set [web] base_url to an https address"
 
 
-def _one_click(letter: ParsedMessage) -> Iterator[Judgement]:
-    https = any(way.startswith("https://") for way in letter.ways_out)
-    if https and letter.only("list-unsubscribe-post") != "List-Unsubscribe=One-Click":
+def _one_click(message: ParsedMessage) -> Iterator[Violation]:
+    https = any(url.startswith("https://") for url in message.unsubscribe_urls)
+    if https and message.single_value("list-unsubscribe-post") != "List-Unsubscribe=One-Click":
         yield (
             "error",
-            "beside an https List-Unsubscribe there must be List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+            "an https List-Unsubscribe needs List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         )
-    if not https and letter.values("list-unsubscribe-post"):
-        yield "error", "it promises one click, and List-Unsubscribe has no https address"
+    if not https and message.values("list-unsubscribe-post"):
+        yield "error", "it offers one-click unsubscribe, but List-Unsubscribe has no https address"
 
 
-def _list_id(letter: ParsedMessage) -> Iterator[Judgement]:
-    if re.search(r"(?:^|\s)<[\w-]+(?:\.[\w-]+)+>$", letter.only("list-id") or "", re.ASCII) is None:
+def _list_id(message: ParsedMessage) -> Iterator[Violation]:
+    if re.search(r"(?:^|\s)<[\w-]+(?:\.[\w-]+)+>$", message.single_value("list-id") or "", re.ASCII) is None:
         yield "error", "there must be one List-Id: Name <digest.domain>"
 
 
-def _feedback_id(letter: ParsedMessage) -> Iterator[Judgement]:
-    if re.fullmatch(r"(?:[^:\s]*:){3}[^:\s]{5,15}", letter.only("feedback-id") or "") is None:
+def _feedback_id(message: ParsedMessage) -> Iterator[Violation]:
+    if re.fullmatch(r"(?:[^:\s]*:){3}[^:\s]{5,15}", message.single_value("feedback-id") or "") is None:
         yield "warning", "there should be one Feedback-ID: issue:digest:site:senderid, the last of 5 to 15 characters"
 
 
-def _auto_submitted(letter: ParsedMessage) -> Iterator[Judgement]:
-    if letter.only("auto-submitted") != "auto-generated":
-        yield "warning", "Auto-Submitted: auto-generated keeps vacation replies away"
+def _auto_submitted(message: ParsedMessage) -> Iterator[Violation]:
+    if message.single_value("auto-submitted") != "auto-generated":
+        yield "warning", "there should be Auto-Submitted: auto-generated, which prevents vacation replies"
 
 
-def _precedence(letter: ParsedMessage) -> Iterator[Judgement]:
-    if letter.only("precedence") != "bulk":
+def _precedence(message: ParsedMessage) -> Iterator[Violation]:
+    if message.single_value("precedence") != "bulk":
         yield "warning", "a digest should carry Precedence: bulk"
 
 
-def _reply_to(letter: ParsedMessage) -> Iterator[Judgement]:
-    senders = "".join(address for _, address in getaddresses(letter.values("from")))
-    if re.match(r"(?i)(?:no|do-?not)[-_.]?reply", senders) and not letter.values("reply-to"):
-        yield "warning", "the sender takes no replies, and no Reply-To names a mailbox that does"
+def _reply_to(message: ParsedMessage) -> Iterator[Violation]:
+    senders = "".join(address for _, address in getaddresses(message.values("from")))
+    if re.match(r"(?i)(?:no|do-?not)[-_.]?reply", senders) and not message.values("reply-to"):
+        yield "warning", "the sender accepts no replies, and there is no Reply-To with a mailbox that does"
 
 
-def _lines(letter: ParsedMessage) -> Iterator[Judgement]:
-    if re.search(rb"\r(?!\n)|(?<!\r)\n", letter.content):
-        yield "error", "a line ends otherwise than with CRLF"
-    longest = max(map(len, letter.content.split(b"\r\n")))
+def _lines(message: ParsedMessage) -> Iterator[Violation]:
+    if re.search(rb"\r(?!\n)|(?<!\r)\n", message.content):
+        yield "error", "a line does not end with CRLF"
+    longest = max(map(len, message.content.split(b"\r\n")))
     if longest > 998:
         yield "error", f"a line has {longest} bytes; the limit is 998"
 
 
-def _encoding(letter: ParsedMessage) -> Iterator[Judgement]:
-    if not letter.head.isascii():
+def _encoding(message: ParsedMessage) -> Iterator[Violation]:
+    if not message.head.isascii():
         yield "error", "the headers are not ASCII"
-    for part in letter.message.walk():
+    for part in message.mime.walk():
         if part.is_multipart():
             continue
         encoding = str(part.get("Content-Transfer-Encoding", "7bit")).strip().lower()
-        ascii_only = as_sent(part).isascii()
+        ascii_only = encoded_payload(part).isascii()
         if encoding not in {"7bit", "8bit", "quoted-printable", "base64"} or (encoding != "8bit" and not ascii_only):
-            yield "error", f"a part's bytes are not what its encoding ({clean_line(encoding, 40)}) allows"
+            yield "error", f"a part contains bytes that its encoding ({clean_line(encoding, 40)}) does not allow"
         elif encoding == "8bit":
-            yield "warning", "a part is 8bit, which only servers with 8BITMIME take"
+            yield "warning", "a part is 8bit, which only servers with 8BITMIME accept"
 
 
-def _size(letter: ParsedMessage) -> Iterator[Judgement]:
-    found = letter.sizes
-    if found.html_encoded > _CLIPPED:
-        yield (
-            "error",
-            f"the encoded HTML part has {found.html_encoded / _KB:.0f} KB, and Gmail clips it; the limit is 100",
-        )
-    elif found.html_encoded > _NEARLY:
-        yield "warning", f"the encoded HTML part has {found.html_encoded / _KB:.0f} KB; Gmail clips soon above 100"
-    if found.whole > _WHOLE:
-        yield "error", f"the message has {found.whole / _KB:.0f} KB; the limit is 500"
+def _size(message: ParsedMessage) -> Iterator[Violation]:
+    sizes = message.sizes
+    html = f"the encoded HTML part has {sizes.html_encoded / KB:.0f} KB"
+    if sizes.html_encoded > limits.HTML_LIMIT:
+        yield "error", f"{html}, and Gmail clips it; the limit is {limits.HTML_LIMIT // KB}"
+    elif sizes.html_encoded > limits.HTML_WARNING:
+        yield "warning", f"{html}; Gmail clips a little above {limits.HTML_LIMIT // KB}"
+    if sizes.whole > limits.MESSAGE_LIMIT:
+        yield "error", f"the message has {sizes.whole / KB:.0f} KB; the limit is {limits.MESSAGE_LIMIT // KB}"
 
 
 def _charset(part: Message) -> str:
@@ -208,7 +210,7 @@ def _charset(part: Message) -> str:
         return ""
 
 
-_RULES: tuple[tuple[str, Callable[[ParsedMessage], Iterator[Judgement]]], ...] = (
+_RULES: tuple[tuple[str, Callable[[ParsedMessage], Iterator[Violation]]], ...] = (
     ("1 From", _from),
     ("3 To", _to),
     ("4 Subject", _subject),

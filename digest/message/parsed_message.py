@@ -1,6 +1,6 @@
-"""A finished message as its reader's programs see it: headers, parts, page and links, taken from the bytes.
+"""A finished message as mail clients read it: headers, parts, HTML and links, parsed from the bytes.
 
-Nothing here raises: what is missing or broken is empty.
+Nothing here raises: what is missing or invalid is empty.
 """
 
 import re
@@ -20,7 +20,7 @@ import lxml.html
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sizes:
-    """Bytes: the HTML part as it is sent and as it is read, and the whole message."""
+    """Bytes: the HTML part as it is sent and decoded, and the whole message."""
 
     html_encoded: int
     html_decoded: int
@@ -29,7 +29,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class ParsedMessage:
-    """One message, with what the configuration says of its sender and the issue of its foreign texts."""
+    """One message, with the sender's configuration and the issue's texts from sources (`foreign`)."""
 
     content: bytes
     own_domain: str = ""
@@ -44,7 +44,7 @@ class ParsedMessage:
 
     @cached_property
     def headers(self) -> list[tuple[str, str]]:
-        """Names in lower case and values as they stand, folds included."""
+        """Names in lower case and raw values, with their line breaks."""
         lines = re.split(r"\r?\n(?![ \t])", self.head.decode("latin-1"))
         return [
             (name.lower(), value.removeprefix(" ")) for name, colon, value in (line.partition(":") for line in lines)
@@ -53,25 +53,25 @@ class ParsedMessage:
     def values(self, name: str) -> list[str]:
         return [value for found, value in self.headers if found == name]
 
-    def only(self, name: str) -> str | None:
-        """The unfolded value of a header that stands exactly once."""
+    def single_value(self, name: str) -> str | None:
+        """The unfolded value of a header that occurs exactly once."""
         values = self.values(name)
         return re.sub(r"\r?\n", "", values[0]).strip() if len(values) == 1 else None
 
     @cached_property
-    def message(self) -> Message:
+    def mime(self) -> Message:
         return message_from_bytes(self.content)
 
-    def part(self, kind: str) -> Message | None:
-        return next((part for part in self.message.walk() if part.get_content_type() == kind), None)
+    def part(self, content_type: str) -> Message | None:
+        return next((part for part in self.mime.walk() if part.get_content_type() == content_type), None)
 
     @cached_property
     def html(self) -> str:
-        return _decoded(self.part("text/html")).decode("utf-8", "replace")
+        return _decoded_payload(self.part("text/html")).decode("utf-8", "replace")
 
     @cached_property
     def text(self) -> str:
-        return _decoded(self.part("text/plain")).decode("utf-8", "replace")
+        return _decoded_payload(self.part("text/plain")).decode("utf-8", "replace")
 
     @cached_property
     def page(self) -> lxml.html.HtmlElement | None:
@@ -81,17 +81,21 @@ class ParsedMessage:
         except lxml.etree.LxmlError:
             return None
 
-    def found(self, path: str) -> list[lxml.html.HtmlElement]:
+    def xpath(self, path: str) -> list[lxml.html.HtmlElement]:
         return [] if self.page is None else self.page.xpath(path)
 
     @cached_property
-    def shown(self) -> str:
-        """All words of the page, one space between them."""
-        return one_line(self.found("//text()[not(ancestor::style or ancestor::script)]"))
+    def visible_text(self) -> str:
+        """The text of the HTML part, on one line."""
+        return one_line(self.xpath("//text()[not(ancestor::style or ancestor::script)]"))
+
+    @cached_property
+    def link_urls(self) -> list[str]:
+        return [str(anchor.get("href")).strip() for anchor in self.xpath("//a[@href]")]
 
     @cached_property
     def subject(self) -> str | None:
-        value = self.only("subject")
+        value = self.single_value("subject")
         try:
             return None if value is None else str(make_header(decode_header(value)))
         except (MessageError, LookupError, ValueError):
@@ -102,8 +106,8 @@ class ParsedMessage:
         return next((address for _, address in getaddresses(self.values("to"))), "")
 
     @cached_property
-    def ways_out(self) -> list[str]:
-        return re.findall(r"<([^<>\s]+)>", self.only("list-unsubscribe") or "")
+    def unsubscribe_urls(self) -> list[str]:
+        return re.findall(r"<([^<>\s]+)>", self.single_value("list-unsubscribe") or "")
 
     def is_own(self, url: str) -> bool:
         return bool(self.base_url) and (url == self.base_url or url.startswith(self.base_url + "/"))
@@ -111,24 +115,24 @@ class ParsedMessage:
     @cached_property
     def sizes(self) -> Sizes:
         part = self.part("text/html")
-        encoded = 0 if part is None else len(as_sent(part))
-        return Sizes(html_encoded=encoded, html_decoded=len(_decoded(part)), whole=len(self.content))
+        encoded = 0 if part is None else len(encoded_payload(part))
+        return Sizes(html_encoded=encoded, html_decoded=len(_decoded_payload(part)), whole=len(self.content))
 
 
 def one_line(texts: Iterable[str]) -> str:
-    """The texts with one space between all words."""
+    """The texts on one line, with one space between all words."""
     return " ".join(" ".join(texts).split())
 
 
-def as_sent(part: Message) -> str:
-    """A part's content as it goes over the wire; U+FFFD where its charset is not even a name."""
+def encoded_payload(part: Message) -> str:
+    """A part's content as it is sent; U+FFFD where its charset parameter is invalid."""
     try:
         return str(part.get_payload())
     except (LookupError, TypeError, ValueError):
         return "\ufffd"
 
 
-def _decoded(part: Message | None) -> bytes:
+def _decoded_payload(part: Message | None) -> bytes:
     try:
         payload = None if part is None else part.get_payload(decode=True)
     except (LookupError, TypeError, ValueError):

@@ -11,11 +11,11 @@ from email.utils import parsedate_to_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from digest.i18n import Words
+from digest.message import limits
 from digest.message.parsed_message import ParsedMessage
 from digest.model.issues import Finding
 from digest.rendering.theme import built_in_templates
 
-CLIP = 102_400  # bytes of HTML as it is sent, after which Gmail hides the rest
 _DARK = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
 _IMAGE = re.compile(r"""(<img\b[^>]*?\ssrc=)(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _KINDS = (
@@ -61,7 +61,8 @@ def preview_page(
         sender=sender,
         time=_time(source, words),
         sizes=ParsedMessage(source).sizes,
-        clip=CLIP,
+        clip=limits.HTML_LIMIT,
+        near=limits.HTML_WARNING,
         findings=findings,
         words=words,
     )

@@ -1,27 +1,22 @@
-"""An issue drawn: Jinja fills the theme's templates, MJML makes HTML of them; what no reader should meet is refused."""
+"""Renders an issue: Jinja fills the theme's templates, MJML compiles them to HTML, and forbidden HTML is refused."""
 
 import binascii
 import re
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import lxml.etree
 import lxml.html
 import mjml
 
 from digest.errors import RenderError
 from digest.i18n import Words
+from digest.message.body_rules import forbidden_markup, unusable_addresses
+from digest.message.limits import RENDERED_LIMIT
 from digest.model.issues import Issue, Links, Rendered
 from digest.rendering.theme import Themes
 from digest.rendering.view_model import Page, page
 from digest.settings.schema import PortalSettings
-
-LIMIT = 88_000  # bytes of the encoded HTML part: the footer must stand before byte 90,000, blanks filled
-_FORBIDDEN = frozenset(
-    {"script", "form", "iframe", "object", "embed", "base", "link", "input", "button", "svg", "video"}
-)
-_SCHEMES = frozenset({"http", "https", "mailto"})
 
 
 class Renderer:
@@ -73,48 +68,24 @@ def encoded_size(text: str) -> int:
 
 
 def check(html: str) -> None:
-    """Raise RenderError for MJML left over, active content, or a link or an image that leads nowhere."""
+    """Raise RenderError for MJML left over, forbidden markup, or a link or an image that cannot work."""
     if "<mj-" in html:
         tag = html[html.index("<mj-") :].split(">", 1)[0].split(None, 1)[0]
         raise RenderError(f"MJML does not know {tag}>, or not there; see the tags in the theme's issue.mjml")
-    for element in lxml.html.document_fromstring(html).iter(lxml.etree.Element):
-        broken = _broken(element)
-        if broken is not None:
-            raise RenderError(f"the rendered issue has {broken}; see the theme's issue.mjml, or the article's address")
-
-
-def _broken(element: lxml.html.HtmlElement) -> str | None:
-    tag = str(element.tag)
-    if tag in _FORBIDDEN:
-        return f"<{tag}>, which mail must not carry"
-    handler = next((name for name in element.attrib if str(name).lower().startswith("on")), None)
-    if handler is not None:
-        return f"the attribute {handler!s} on <{tag}>, which mail must not carry"
-    if tag == "a" and not _absolute(element.get("href"), _SCHEMES):
-        return f"a link that is not absolute: {element.get('href')!r:.200}"
-    if tag == "img" and element.get("alt") is None:
-        return f"an image without alt: {element.get('src')!r:.200}"
-    if tag == "img" and not _absolute(element.get("src"), _SCHEMES - {"mailto"}):
-        return f"an image whose address is not absolute: {element.get('src')!r:.200}"
-    return None
-
-
-def _absolute(url: str | None, schemes: frozenset[str]) -> bool:
-    try:
-        parts = urlsplit(url or "")
-    except ValueError:
-        return False
-    return parts.scheme in schemes and bool(parts.netloc or parts.scheme == "mailto")
+    page = lxml.html.document_fromstring(html)
+    found = next(chain(forbidden_markup(page), unusable_addresses(page)), None)
+    if found is not None:
+        raise RenderError(f"the rendered issue has {found}; see the theme's issue.mjml, or the article's address")
 
 
 def _fitted(drawing: _Drawing, whole: Page) -> tuple[Page, str]:
     html = drawing.html(whole)
-    if encoded_size(html) <= LIMIT:
+    if encoded_size(html) <= RENDERED_LIMIT:
         return whole, html
     fits, too_many = 0, len(whole.stories)
     while too_many - fits > 1:
         middle = (fits + too_many) // 2
-        if encoded_size(drawing.html(whole.shortened(middle))) <= LIMIT:
+        if encoded_size(drawing.html(whole.shortened(middle))) <= RENDERED_LIMIT:
             fits = middle
         else:
             too_many = middle
