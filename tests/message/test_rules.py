@@ -1,4 +1,4 @@
-"""The checks of a finished message: a good one passes, and each broken rule is named."""
+"""The rules for a finished message: a good one has no findings, and each violation is reported."""
 
 import re
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from digest.message import limits
 from digest.message.build import SenderIdentity, encode, personalise, placeholder_links
 from digest.message.header_rules import check_message, sizes
 from digest.model.deliveries import Claim
@@ -19,7 +20,7 @@ SLOT = Slot(day=date(2026, 10, 1))
 NOW = datetime(2026, 10, 1, 4, 5, tzinfo=UTC)
 BASE = "https://news.gazette.example"
 POSTAL = "1 Quay Street, Port"
-SENDER_IDENTITY = SenderIdentity(
+IDENTITY = SenderIdentity(
     sender=Address("Harbour Gazette", "news", "gazette.example"),
     portal="Harbour Gazette",
     secret=b"a secret of the tests",
@@ -48,14 +49,14 @@ Harbour Gazette, {POSTAL}
 """
 
 
-def a_message(
+def make_message(
     html: str = PAGE,
     text: str = TEXT,
     *,
     subject: str = "Port opens early",
-    sender_identity: SenderIdentity = SENDER_IDENTITY,
+    sender_identity: SenderIdentity = IDENTITY,
 ) -> bytes:
-    """A finished message of these parts, with the personal links in their places."""
+    """A finished message with these parts and its personal links."""
     links = placeholder_links(sender_identity, "daily", SLOT)
     for word, url in (("UNSUBSCRIBE", links.unsubscribe), ("PREFERENCES", links.preferences), ("VIEW", links.view)):
         html, text = html.replace(word, url or ""), text.replace(word, url or "")
@@ -70,19 +71,19 @@ def a_message(
 def findings(
     content: bytes, *, base_url: str = BASE, foreign: tuple[str, ...] = (), now: datetime | None = NOW
 ) -> list[Finding]:
-    """What the checks say of a message of the gazette."""
+    """The findings for a message of the gazette."""
     return check_message(
         content, own_domain="gazette.example", base_url=base_url, now=now, foreign=foreign, postal_address=POSTAL
     )
 
 
-def broken(content: bytes, foreign: tuple[str, ...] = ()) -> set[tuple[str, str]]:
-    """The numbers of the rules that a message breaks, with their levels."""
+def violations(content: bytes, foreign: tuple[str, ...] = ()) -> set[tuple[str, str]]:
+    """The numbers of the rules that a message violates, with their levels."""
     return {(finding.rule.split()[0], finding.level) for finding in findings(content, foreign=foreign)}
 
 
 def header(name: str, value: str | None) -> Callable[[bytes], bytes]:
-    """A change that gives a header another value, or takes it away."""
+    """A change that sets or removes a header."""
     line = b"" if value is None else f"{name}: {value}\r\n".encode()
     pattern = re.compile(rb"^" + name.encode() + rb": .*\r\n(?:[ \t].*\r\n)*", re.MULTILINE)
     return lambda content: pattern.sub(lambda _: line, content, count=1)
@@ -93,11 +94,11 @@ def twice(name: str) -> Callable[[bytes], bytes]:
     return lambda content: re.sub(rb"(?m)^(" + name.encode() + rb": .*\r\n)", rb"\1\1", content, count=1)
 
 
-def test_a_good_message_has_no_findings() -> None:
-    """The message that this project writes breaks none of the rules that it asks of it, in either encoding."""
-    assert findings(a_message()) == []
+def test_check_message_built_message_has_no_findings() -> None:
+    """A message that Digest builds violates no rule, in either transfer encoding."""
+    assert findings(make_message()) == []
     russian = PAGE.replace(WORDS, "Первые суда уже стоят у причала, и капитан порта ждёт ещё дюжину к вечеру. " * 8)
-    assert findings(a_message(russian, subject="Порт открыли раньше срока, и первые суда уже стоят у причала")) == []
+    assert findings(make_message(russian, subject="Порт открыли раньше срока, и первые суда уже стоят у причала")) == []
 
 
 @pytest.mark.parametrize(
@@ -148,12 +149,12 @@ def test_a_good_message_has_no_findings() -> None:
         ("19", lambda content: content.replace(b"Port opens early [", "Порт [".encode())),
     ],
 )
-def test_a_broken_header_or_encoding_is_an_error(rule: str, change: Callable[[bytes], bytes]) -> None:
-    """Each of the rules 1 to 19 is told as an error when broken, without the reader's address."""
-    content = a_message()
+def test_check_message_invalid_header_or_encoding_is_an_error(rule: str, change: Callable[[bytes], bytes]) -> None:
+    """A violation of the rules 1 to 19 is an error, whose sentence does not contain the reader's address."""
+    content = make_message()
     changed = change(content)
     assert changed != content
-    assert (rule, "error") in broken(changed)
+    assert (rule, "error") in violations(changed)
     assert not any("anna@" in finding.says for finding in findings(changed))
 
 
@@ -168,9 +169,9 @@ def test_a_broken_header_or_encoding_is_an_error(rule: str, change: Callable[[by
         ("19", lambda content: content.replace(b"Encoding: quoted-printable", b"Encoding: 8bit")),
     ],
 )
-def test_a_missing_courtesy_is_a_warning(rule: str, change: Callable[[bytes], bytes]) -> None:
-    """What helps but is not demanded is told as a warning."""
-    assert (rule, "warning") in broken(change(a_message()))
+def test_check_message_missing_recommended_header_is_a_warning(rule: str, change: Callable[[bytes], bytes]) -> None:
+    """What is recommended but not required is a warning."""
+    assert (rule, "warning") in violations(change(make_message()))
 
 
 @pytest.mark.parametrize(
@@ -185,6 +186,10 @@ def test_a_missing_courtesy_is_a_warning(rule: str, change: Callable[[bytes], by
         ("22", "error", "<h2>", "<script>alert(1)</script><h2>"),
         ("22", "error", "<h2>", "<form></form><h2>"),
         ("22", "error", "<h2>", "<iframe></iframe><h2>"),
+        ("22", "error", "<h2>", "<applet></applet><h2>"),
+        ("22", "error", "<h2>", "<svg></svg><h2>"),
+        ("22", "error", "<h2>", "<input><h2>"),
+        ("22", "error", "<title>", '<link rel="icon" href="https://x.example/a.png"><title>'),
         ("22", "error", "<h2>", '<h2 onclick="x()">'),
         ("22", "error", "<title>", '<link rel="stylesheet" href="https://x.example/a.css"><title>'),
         ("22", "error", "@media", "@import url(https://x.example/a.css); @media"),
@@ -202,6 +207,8 @@ def test_a_missing_courtesy_is_a_warning(rule: str, change: Callable[[bytes], by
         ("23", "warning", 'width="600" ', ""),
         ("23", "warning", WORDS, ""),
         ("24", "error", 'href="https://gazette.example/1"', 'href="/1"'),
+        ("24", "error", 'href="https://gazette.example/1"', 'href="#top"'),
+        ("24", "error", 'href="https://gazette.example/1"', ""),
         ("24", "error", 'href="https://gazette.example/1"', 'href="javascript:alert(1)"'),
         ("24", "error", 'href="https://gazette.example/1"', 'href="data:text/html,x"'),
         ("24", "error", 'href="https://gazette.example/1"', 'href="https://[gazette"'),
@@ -231,10 +238,10 @@ def test_a_missing_courtesy_is_a_warning(rule: str, change: Callable[[bytes], by
         ("27", "error", 'href="https://gazette.example/1"', 'href="https://gazette.example/{{ id }}"'),
     ],
 )
-def test_a_page_that_breaks_a_rule(rule: str, level: str, old: str, new: str) -> None:
-    """Each of the rules 20 to 27 is told, at its level, when the page breaks it."""
+def test_check_message_html_violation_has_its_level(rule: str, level: str, old: str, new: str) -> None:
+    """Each of the rules 20 to 27 is reported at its level when the HTML part violates it."""
     assert old in PAGE
-    assert (rule, level) in broken(a_message(PAGE.replace(old, new, 1)))
+    assert (rule, level) in violations(make_message(PAGE.replace(old, new, 1)))
 
 
 @pytest.mark.parametrize(
@@ -248,25 +255,25 @@ def test_a_page_that_breaks_a_rule(rule: str, level: str, old: str, new: str) ->
         ("27", "error", "Port opens", "{{ story }}"),
     ],
 )
-def test_a_text_part_that_breaks_a_rule(rule: str, level: str, old: str, new: str) -> None:
-    """What a reader of the plain text would miss, or should not see, is told."""
+def test_check_message_text_violation_has_its_level(rule: str, level: str, old: str, new: str) -> None:
+    """What is missing from the plain text, or must not be in it, is reported."""
     assert old in TEXT
-    assert (rule, level) in broken(a_message(text=TEXT.replace(old, new, 1)))
+    assert (rule, level) in violations(make_message(text=TEXT.replace(old, new, 1)))
 
 
-def test_the_way_out_must_stand_in_both_parts() -> None:
-    """A text part that shows another token than the header's has no working unsubscribe link."""
-    sender_identity = replace(SENDER_IDENTITY, base_url="https://other.example")
-    says = [finding.says for finding in findings(a_message(sender_identity=sender_identity))]
-    assert f"its first address must be {BASE}/… with an opaque token" in says
-    assert "the text part has no preferences link" in says
+def test_check_message_other_unsubscribe_link_is_an_error() -> None:
+    """Links to another site than the configured one are errors in the header and in the text part."""
+    sender_identity = replace(IDENTITY, base_url="https://other.example")
+    sentences = [finding.says for finding in findings(make_message(sender_identity=sender_identity))]
+    assert f"its first address must be {BASE}/… with an opaque token" in sentences
+    assert "the text part has no preferences link" in sentences
 
 
-def test_an_empty_text_part_is_an_error() -> None:
-    """A message whose text part says nothing fails, whatever its page says."""
-    content = a_message()
+def test_check_message_empty_text_part_is_an_error() -> None:
+    """A message with an empty text part violates rule 26, whatever its HTML part has."""
+    content = make_message()
     empty = re.sub(rb"(text/plain.*?\r\n\r\n).*?(\r\n--=_)", rb"\1\2", content, count=1, flags=re.DOTALL)
-    assert ("26", "error") in broken(empty)
+    assert ("26", "error") in violations(empty)
 
 
 @pytest.mark.parametrize(
@@ -280,73 +287,73 @@ def test_an_empty_text_part_is_an_error() -> None:
         "{{",
     ],
 )
-def test_foreign_texts_are_not_slips(title: str) -> None:
-    """A title may look like a slip, in page, image, subject and text, whole or cut; the same words elsewhere not."""
+def test_check_message_template_syntax_in_foreign_text_is_allowed(title: str) -> None:
+    """A title may contain template syntax, in all parts, whole or shortened; the same text elsewhere is an error."""
     long_title = f"{title}, and the harbour master says that there is nothing to be seen at the quay today"
     html = PAGE.replace("Port opens early", long_title).replace('alt="Port"', f'alt="{long_title}"')
     text = TEXT.replace("Port opens early", long_title.replace(" and ", " and\n   "))
     for subject in (long_title, long_title[:60] + "…"):
-        content = a_message(html, text, subject=subject)
-        assert ("27", "error") not in broken(content, foreign=("Another", long_title))
-        assert ("27", "error") in broken(content)
-    slip = a_message(html.replace("<h2>", "<h2>{{ section }} by None "), text)
-    assert ("27", "error") in broken(slip, foreign=(long_title,))
+        content = make_message(html, text, subject=subject)
+        assert ("27", "error") not in violations(content, foreign=("Another", long_title))
+        assert ("27", "error") in violations(content)
+    mistake = make_message(html.replace("<h2>", "<h2>{{ section }} by None "), text)
+    assert ("27", "error") in violations(mistake, foreign=(long_title,))
 
 
-def test_a_title_that_looks_like_an_address_is_not_our_trick() -> None:
-    """A foreign title that is an address is a warning; only our own text would be an error."""
+def test_check_message_foreign_title_that_is_a_url_is_a_warning() -> None:
+    """A title from a source that looks like another address is a warning; in our own text it is an error."""
     html = PAGE.replace("Port opens early</a>", "https://bank.example</a>")
-    assert ("24", "error") not in broken(a_message(html), foreign=("https://bank.example",))
-    assert ("24", "warning") in broken(a_message(html), foreign=("https://bank.example",))
+    assert ("24", "error") not in violations(make_message(html), foreign=("https://bank.example",))
+    assert ("24", "warning") in violations(make_message(html), foreign=("https://bank.example",))
 
 
-def test_without_web_pages_only_a_warning_says_how_to_mend_it() -> None:
-    """Without a base address nothing is an error: one warning names the setting, and no web page is asked for."""
+def test_check_message_without_base_url_is_one_warning() -> None:
+    """Without a base URL there is no error: one warning names the setting, and no web page is required."""
     html = PAGE.replace('<a href="PREFERENCES">Preferences</a> <a href="VIEW">View online</a>', "")
     text = TEXT.replace("Preferences: PREFERENCES\nView online: VIEW\n", "")
-    content = a_message(html, text, sender_identity=replace(SENDER_IDENTITY, base_url=""))
+    content = make_message(html, text, sender_identity=replace(IDENTITY, base_url=""))
     (finding,) = findings(content, base_url="")
     assert (finding.rule, finding.level) == ("8 List-Unsubscribe", "warning")
     assert "set [web] base_url" in finding.says
 
 
-def test_web_pages_on_this_machine_are_for_trying() -> None:
-    """A base address on loopback works for its owner alone: warnings, not errors."""
+def test_check_message_loopback_base_url_is_a_warning() -> None:
+    """A base URL on a loopback address works only on this machine: warnings, no errors."""
     base = "http://127.0.0.1:8000"
-    found = findings(a_message(sender_identity=replace(SENDER_IDENTITY, base_url=base)), base_url=base)
+    found = findings(make_message(sender_identity=replace(IDENTITY, base_url=base)), base_url=base)
     assert {(finding.rule, finding.level) for finding in found} == {
         ("8 List-Unsubscribe", "warning"),
         ("24 Links", "warning"),
     }
 
 
-def test_the_date_is_judged_only_by_a_known_clock() -> None:
-    """Without the present moment an old message is as good as a new one, and a day either way is near enough."""
-    content = a_message()
+def test_check_message_date_is_compared_with_now_only_if_given() -> None:
+    """Without `now` any date is valid; with it, a date within a day."""
+    content = make_message()
     assert findings(content, now=None) == []
     assert findings(content, now=NOW + timedelta(hours=23)) == []
     assert [finding.rule for finding in findings(content, now=NOW + timedelta(hours=25))] == ["5 Date"]
 
 
-def test_a_postal_address_that_is_not_configured() -> None:
-    """An installation without a postal address is told how to set one; who does not say is not judged."""
-    content = a_message()
+def test_check_message_without_postal_address_is_a_warning() -> None:
+    """An empty postal address is a warning that names the setting; without the argument it is not checked."""
+    content = make_message()
     (finding,) = check_message(content, own_domain="gazette.example", base_url=BASE, now=NOW, postal_address="")
     assert (finding.rule, finding.level) == ("25 Body", "warning")
     assert check_message(content, own_domain="gazette.example", base_url=BASE, now=NOW) == []
 
 
-def test_many_faults_of_one_kind_are_one_finding() -> None:
-    """Twenty links without https are told once, with the first of them and their number."""
+def test_check_message_many_violations_of_one_kind_are_one_finding() -> None:
+    """Twenty links without https are one finding, with the first link and the number of others."""
     more = "".join(f'<a href="http://gazette.example/{n}">x</a>' for n in range(2, 22))
     text = TEXT + "".join(f"http://gazette.example/{n} \n" for n in range(2, 22))
-    (finding,) = findings(a_message(PAGE.replace("<h2>", more + "<h2>"), text))
+    (finding,) = findings(make_message(PAGE.replace("<h2>", more + "<h2>"), text))
     assert finding.says == "a link is not https: http://gazette.example/2 and 19 more"
 
 
-def test_sizes_are_those_of_the_wire() -> None:
+def test_sizes_built_message_counts_encoded_bytes() -> None:
     """The encoded HTML part, the decoded one and the whole message are counted in bytes."""
-    content = a_message()
+    content = make_message()
     found = sizes(content)
     assert found.whole == len(content)
     encoded = content.split(b"text/html", 1)[1].split(b"\r\n\r\n", 1)[1].split(b"\r\n--=_", 1)[0]
@@ -362,9 +369,15 @@ def test_sizes_are_those_of_the_wire() -> None:
 @example(b"Content-Type: text/html; charset*0*=utf-8''%\r\n\r\n\xff", b"", 0)
 @example(b"Content-Type: text/html\r\n\r\n<img s\x01c=1 \xd0\x00=2>", b"", 0)
 @example(b"Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\n", b"", 0)
-def test_no_bytes_are_too_broken_to_judge(before: bytes, inside: bytes, place: int) -> None:
-    """Whatever the bytes, the answer is a list of findings and three sizes."""
-    content = a_message()
+def test_check_message_any_bytes_raise_no_error(before: bytes, inside: bytes, place: int) -> None:
+    """Any bytes give a list of findings and three sizes."""
+    content = make_message()
     for broken_content in (before, before + inside, content[:place] + inside + content[place:], content[:place]):
         assert isinstance(findings(broken_content), list)
         assert sizes(broken_content).whole == len(broken_content)
+
+
+def test_limits_rendered_html_leaves_room_below_what_gmail_clips() -> None:
+    """A rendered issue stays below the place of the unsubscribe link, and that below the warning and the error."""
+    ordered = [limits.RENDERED_LIMIT, limits.UNSUBSCRIBE_LIMIT, limits.HTML_WARNING, limits.HTML_LIMIT, 102 * limits.KB]
+    assert ordered == sorted(ordered)

@@ -311,6 +311,8 @@ def test_a_mistake_in_theme_toml_names_the_file(tmp_path: Path) -> None:
         ('<mj-raw><img src="https://x.example/i.png"></mj-raw>', "without alt"),
         ('<mj-raw><img src="i.png" alt=""></mj-raw>', "an image whose address"),
         ('<mj-raw><a href="javascript:x">x</a></mj-raw>', "javascript:x"),
+        ("<mj-raw><style>@import url(https://x.example/a.css);</style></mj-raw>", "@import"),
+        ('<mj-raw><meta http-equiv="Refresh" content="0"></mj-raw>', "meta refresh"),
     ],
 )
 def test_what_no_reader_should_meet_is_refused(tmp_path: Path, body: str, says: str) -> None:
