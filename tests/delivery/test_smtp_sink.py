@@ -14,7 +14,7 @@ import pytest
 from digest.errors import MailError
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.model.deliveries import Outcome
-from tests.support.mailing import Notes, mailer_for, outgoing
+from tests.support.mailing import RecordingJournal, mailer_for, outgoing
 from tests.support.smtp_server import HOST
 
 pytestmark = pytest.mark.needs("smtp-sink")
@@ -91,7 +91,7 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
 )
 def test_a_misdeed(options: list[str], outcome: Outcome, tmp_path: Path) -> None:
     """What was refused, cut off or left without a word ends in its state, and the process neither hangs nor fails."""
-    notes = Notes()
+    notes = RecordingJournal()
     with sink(options, tmp_path / "taken") as port:
         try:
             mailer_for(port, deadlines=SHORT).send([outgoing(1)], notes)
@@ -102,7 +102,7 @@ def test_a_misdeed(options: list[str], outcome: Outcome, tmp_path: Path) -> None
 
 def test_an_early_no(tmp_path: Path) -> None:
     """A server that says 550 in the middle of a message and reads no more: its word or the loss comes first, no yes."""
-    notes = Notes()
+    notes = RecordingJournal()
     with sink(["-A", "0"], tmp_path / "taken") as port:
         mailer_for(port, deadlines=SHORT).send([outgoing(1)], notes)
     assert set(notes.outcomes.values()) <= {B, D, U}
@@ -111,7 +111,7 @@ def test_an_early_no(tmp_path: Path) -> None:
 @pytest.mark.parametrize("step", ["CONNECT", "EHLO"])
 def test_no_session(step: str, tmp_path: Path) -> None:
     """A server that never lets us in costs no message: one sentence, and every row stays where it was."""
-    notes = Notes()
+    notes = RecordingJournal()
     with sink(["-q", step], tmp_path / "taken") as port, pytest.raises(MailError, match="cannot be used"):
         mailer_for(port, deadlines=SHORT).send([outgoing(1)], notes)
     assert set(notes.outcomes.values()) <= {D}
@@ -120,7 +120,7 @@ def test_no_session(step: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("options", [[], ["-p"]], ids=["pipelined", "step by step"])
 def test_each_message_comes_whole(options: list[str], tmp_path: Path) -> None:
     """A hundred messages over five connections: a hundred files, each with its own Message-ID."""
-    notes = Notes()
+    notes = RecordingJournal()
     with sink(options, tmp_path / "taken") as port:
         mailer_for(port, connections=5).send([outgoing(number) for number in range(1, 101)], notes)
     assert set(notes.outcomes.values()) == {S}

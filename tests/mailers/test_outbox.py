@@ -1,4 +1,4 @@
-"""The outbox: messages as files, whole or not at all, with the ledger's rules."""
+"""The outbox: messages as complete files, recorded in the ledger."""
 
 import resource
 import signal
@@ -12,12 +12,12 @@ import pytest
 from digest.errors import MailError
 from digest.mailers.outbox import OutboxMailer
 from digest.model.deliveries import Outcome, Outgoing
-from tests.support.mailing import Notes, outgoing
+from tests.support.mailing import RecordingJournal, outgoing
 
 
 @contextmanager
-def files_of_at_most(octets: int) -> Iterator[None]:
-    """A disk on which no file can grow beyond so many octets."""
+def max_file_size(octets: int) -> Iterator[None]:
+    """Limit the size of files, as a full disk does."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (octets, before[1]))
@@ -28,65 +28,65 @@ def files_of_at_most(octets: int) -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, ignored)
 
 
-def test_each_message_is_a_file_of_its_own(tmp_path: Path) -> None:
-    """Every message lies directly in the folder, byte for byte, private, under a name without the address."""
-    notes = Notes()
-    OutboxMailer(tmp_path / "new" / "box").send(map(outgoing, range(1, 251)), notes)
+def test_outbox_each_message_becomes_one_private_file(tmp_path: Path) -> None:
+    """The files are in the folder itself, with the exact bytes and names without the address."""
+    journal = RecordingJournal()
+    OutboxMailer(tmp_path / "new" / "box").send(map(outgoing, range(1, 251)), journal)
     files = sorted((tmp_path / "new" / "box").iterdir())
     assert [file.read_bytes() for file in files] == [outgoing(number).content for number in range(1, 251)]
-    assert notes.outcomes == dict.fromkeys(range(1, 251), Outcome.SENT)
+    assert journal.outcomes == dict.fromkeys(range(1, 251), Outcome.SENT)
     assert all(file.suffix == ".eml" and "reader" not in file.name and "@" not in file.name for file in files)
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
-def test_a_message_written_again_replaces_itself(tmp_path: Path) -> None:
-    """A second sending of the same deliveries leaves the same files, no more."""
+def test_outbox_same_message_again_replaces_its_file(tmp_path: Path) -> None:
+    """Sending the same deliveries twice leaves one file for each."""
     for _turn in range(2):
-        OutboxMailer(tmp_path).send(map(outgoing, (1, 2)), Notes())
+        OutboxMailer(tmp_path).send(map(outgoing, (1, 2)), RecordingJournal())
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_messages_without_a_row_do_not_meet(tmp_path: Path) -> None:
-    """Test messages have no delivery id; alike or not, each gets its file."""
-    OutboxMailer(tmp_path).send([outgoing(0), outgoing(0), outgoing(0)], Notes())
+def test_outbox_messages_without_delivery_id_get_separate_files(tmp_path: Path) -> None:
+    """Test messages have no delivery id; each gets its file, even if they are equal."""
+    OutboxMailer(tmp_path).send([outgoing(0), outgoing(0), outgoing(0)], RecordingJournal())
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_the_intent_comes_first(tmp_path: Path) -> None:
-    """Nothing is written before the ledger agrees, and what it takes back is not written at all."""
+def test_outbox_writes_only_messages_whose_intent_is_recorded(tmp_path: Path) -> None:
+    """Nothing is written before the ledger permits it, and a message that it refuses is not written."""
 
-    class Watching(Notes):
+    class CheckingJournal(RecordingJournal):
         def intend(self, messages: Sequence[Outgoing]) -> set[int]:
             assert list(tmp_path.iterdir()) == []
             return super().intend(messages)
 
-    notes = Watching(refuse={2})
-    OutboxMailer(tmp_path).send(map(outgoing, (1, 2, 3)), notes)
-    assert notes.outcomes == {1: Outcome.SENT, 3: Outcome.SENT}
+    journal = CheckingJournal(refuse={2})
+    OutboxMailer(tmp_path).send(map(outgoing, (1, 2, 3)), journal)
+    assert journal.outcomes == {1: Outcome.SENT, 3: Outcome.SENT}
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_full_disk_leaves_no_half_file(tmp_path: Path) -> None:
-    """What fitted is sent; the message that did not fit and those behind it are deferred, and the way is closed."""
-    notes = Notes()
+def test_outbox_full_disk_leaves_no_partial_file(tmp_path: Path) -> None:
+    """The messages before it are sent; it and the later ones are deferred, and the mailer raises an error."""
+    journal = RecordingJournal()
     messages = [outgoing(1), outgoing(2, b"x" * 90 + b"\r\n" * 2000), outgoing(3)]
-    with files_of_at_most(1000), pytest.raises(MailError, match=r"outbox .* cannot be written: File too large"):
-        OutboxMailer(tmp_path).send(messages, notes)
-    assert notes.outcomes == {1: Outcome.SENT, 2: Outcome.DEFERRED, 3: Outcome.DEFERRED}
+    with max_file_size(1000), pytest.raises(MailError, match=r"outbox .* cannot be written: File too large"):
+        OutboxMailer(tmp_path).send(messages, journal)
+    assert journal.outcomes == {1: Outcome.SENT, 2: Outcome.DEFERRED, 3: Outcome.DEFERRED}
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [outgoing(1).content]
 
 
-def test_a_folder_that_is_none(tmp_path: Path) -> None:
-    """A file in the folder's place is one sentence, and nothing was intended."""
+def test_outbox_file_in_place_of_folder_raises_mail_error(tmp_path: Path) -> None:
+    """The error names the path, and no intent is recorded."""
     (tmp_path / "box").write_text("in the way")
-    notes = Notes()
+    journal = RecordingJournal()
     with pytest.raises(MailError, match="box cannot be written"):
-        OutboxMailer(tmp_path / "box").send([outgoing(1)], notes)
-    assert notes.intended == []
+        OutboxMailer(tmp_path / "box").send([outgoing(1)], journal)
+    assert journal.intended == []
 
 
-def test_content_that_breaks_the_law_of_lines(tmp_path: Path) -> None:
-    """A bare LF is a fault of ours, as it is on the wire."""
-    with pytest.raises(MailError, match="delivery 1 was not written, because it holds a bare CR or LF"):
-        OutboxMailer(tmp_path).send([outgoing(1, b"a\nb\r\n")], Notes())
+def test_outbox_invalid_content_raises_mail_error(tmp_path: Path) -> None:
+    """A bare LF is a fault of Digest, and nothing is written."""
+    with pytest.raises(MailError, match="delivery 1 was not written, because it contains a bare CR or LF"):
+        OutboxMailer(tmp_path).send([outgoing(1, b"a\nb\r\n")], RecordingJournal())
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""Certificates for the tests' servers, made by an authority of their own."""
+"""Certificates for the tests' servers, issued by a test authority."""
 
 import ipaddress
 import ssl
@@ -14,30 +14,30 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(frozen=True)
 class Authority:
-    """A certificate authority: `file` is what its clients trust."""
+    """A certificate authority; `file` has its certificate, for clients."""
 
     file: Path
     key: ec.EllipticCurvePrivateKey
     name: x509.Name
 
     def server(self, folder: Path, *, name: str = "127.0.0.1", days: int = 30) -> ssl.SSLContext:
-        """A server's context with a certificate for `name` that ends in so many days (negative: it has ended)."""
+        """A server's context with a certificate for `name` that expires in `days` (negative: it has expired)."""
         key = ec.generate_private_key(ec.SECP256R1())
         return _context(folder, key, _certificate(name, key, self.name, self.key, days))
 
 
 def make_authority(folder: Path) -> Authority:
-    """A fresh authority whose certificate lies in `folder`."""
+    """A new authority whose certificate is in `folder`."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A made-up authority")])
-    certificate = _certificate("A made-up authority", key, name, key, 30, authority=True)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A test authority")])
+    certificate = _certificate("A test authority", key, name, key, 30, authority=True)
     file = folder / "authority.pem"
     file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return Authority(file, key, name)
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:
-    """A server's context with a certificate that nobody vouches for."""
+    """A server's context with a self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     return _context(folder, key, _certificate("127.0.0.1", key, name, key, 30))
@@ -66,11 +66,11 @@ def _certificate(
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
     if not authority:
-        builder = builder.add_extension(x509.SubjectAlternativeName([_general(name)]), critical=False)
+        builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(name)]), critical=False)
     return builder.sign(issuer_key, hashes.SHA256())
 
 
-def _general(name: str) -> x509.GeneralName:
+def _general_name(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:

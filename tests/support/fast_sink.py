@@ -1,8 +1,8 @@
-"""A fast SMTP sink: takes mail, counts it and throws it away, and misbehaves as it is told.
+"""A fast SMTP sink: accepts mail, counts and discards it, and misbehaves on demand.
 
-It announces PIPELINING, CHUNKING and SIZE, and is as strict as RFC 5321 lets a server be: a refused recipient's DATA or
-BDAT is answered with 503, and a transaction that was begun stays open until its message or RSET, so that another MAIL
-is a 503 too. In a test it runs in a thread (`sinking`), for a benchmark as a process (`python -m benchmarks.sink`).
+It announces PIPELINING, CHUNKING and SIZE, and is as strict as RFC 5321 allows: it replies 503 to DATA or BDAT after a
+refused recipient, and a transaction stays open until its message or RSET, so another MAIL gets a 503 too. Tests run it
+in a thread (`sinking`), benchmarks as a process (`python -m benchmarks.sink`).
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from typing import ClassVar, cast
 from tests.support.smtp_server import Accepted, Behaviour, Decide, Do, serving
 
 _END = re.compile(rb"\r\n\.\r\n")
-_HEAD = 8192  # octets of a message in which its Message-ID is looked for
+_HEAD = 8192  # octets of a message that are searched for its Message-ID
 _MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _LINE_LIMIT = 4096
 _DRIP = 0.05  # seconds between two bytes
@@ -29,16 +29,16 @@ _NO_RCPT = b"503 5.5.1 Error: need RCPT command\r\n"
 
 
 class Keep(Enum):
-    """What a sink remembers of the messages that it takes; the less, the faster."""
+    """What a sink records of the messages that it accepts; less is faster."""
 
     NUMBER = "their number"
-    IDS = "how often each Message-ID came"
+    IDS = "how often each Message-ID was accepted"
     ALL = "the messages, and the commands of all connections"
 
 
 @dataclass
 class Taken:
-    """What a sink saw; `breaches` are the client's, against PIPELINING's rules (RFC 2920, 3.1)."""
+    """What a sink received; `breaches` are the client's violations of PIPELINING (RFC 2920, 3.1)."""
 
     messages: int = 0
     copies: Counter[str] = field(default_factory=Counter)
@@ -51,11 +51,11 @@ class Taken:
 
 
 class FastSink:
-    """A server's rules and memory; `protocol` makes its connections.
+    """The settings and the log of a sink; `protocol` makes its connections.
 
-    `decide` is asked at CONNECT, at each verb (DATA and BDAT: with the recipient), at BODY, when a message's first
-    octets have come, and at MESSAGE, when it is whole. `record` gets each accepted Message-ID, a line each, before the
-    client hears of it.
+    `decide` is called at CONNECT, at each verb (DATA and BDAT: with the recipient), at BODY, when the first octets of a
+    message have arrived, and at MESSAGE, when it is complete. `record` gets a line with each accepted Message-ID before
+    the reply is sent.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class FastSink:
         record: Path | None = None,
     ) -> None:
         self.taken = Taken()
-        self.visits: set[_Visit] = set()  # a connection that does not read is held by nobody else
+        self.connections: set[_SinkConnection] = set()  # asyncio keeps no reference to one that does not read
         self.decide = decide
         self.pipelining = pipelining
         self.ids = keep is not Keep.NUMBER or record is not None
@@ -80,10 +80,10 @@ class FastSink:
 
     def protocol(self) -> asyncio.Protocol:
         """A factory for create_server."""
-        return _Visit(self)
+        return _SinkConnection(self)
 
     def take(self, sender: str, recipient: str, content: bytes) -> None:
-        """Take responsibility for a message; of its content there is as much as is needed."""
+        """Record an accepted message; `content` may be only its beginning."""
         self.taken.messages += 1
         if not self.ids:
             return
@@ -96,8 +96,8 @@ class FastSink:
             self.taken.accepted.append(Accepted(sender, recipient, content))
 
 
-class _Visit(asyncio.Protocol):
-    """One connection: `_next` reads at a place of what arrived, and tells the place behind, or -1 to wait for more."""
+class _SinkConnection(asyncio.Protocol):
+    """One connection: `_next` reads from a position of the input and returns the next one, or -1 to wait for more."""
 
     def __init__(self, sink: FastSink) -> None:
         self._sink = sink
@@ -119,9 +119,9 @@ class _Visit(asyncio.Protocol):
         self._size = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Greet."""
+        """Send the greeting."""
         self._transport = cast("asyncio.Transport", transport)
-        self._sink.visits.add(self)
+        self._sink.connections.add(self)
         taken = self._taken
         taken.connections += 1
         taken.open += 1
@@ -130,13 +130,13 @@ class _Visit(asyncio.Protocol):
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget what was begun."""
-        self._sink.visits.discard(self)
+        """Discard the open transaction."""
+        self._sink.connections.discard(self)
         self._taken.open -= 1
         self._held = True
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes from the client."""
+        """Process bytes from the client."""
         self._data = self._data + data if self._data else data
         self._work()
 
@@ -173,7 +173,7 @@ class _Visit(asyncio.Protocol):
             step(self, argument, end + 1)
         return end + 1
 
-    def _greet(self, argument: bytes, _behind: int) -> None:
+    def _ehlo(self, argument: bytes, _behind: int) -> None:
         self._reset()
         self._answer("EHLO", argument, self._sink.welcome)
 
@@ -214,7 +214,7 @@ class _Visit(asyncio.Protocol):
         if self._fresh:
             if len(data) - at < 3:
                 return -1
-            if not self._begun():
+            if not self._may_receive():
                 return -1
             self._fresh = False
             if data.startswith(b".\r\n", at):
@@ -222,7 +222,7 @@ class _Visit(asyncio.Protocol):
         found = _END.search(data, at)
         if found is not None:
             return self._dot(at, found.start() + 2, found.end())
-        keep = max(at, len(data) - 4)  # the end may have begun
+        keep = max(at, len(data) - 4)  # may be the start of the end
         self._collect(at, keep)
         return keep if keep > at else -1
 
@@ -231,7 +231,7 @@ class _Visit(asyncio.Protocol):
         content = b"".join(self._content)
         if self._sink.everything:
             content = content.replace(b"\r\n..", b"\r\n.").removeprefix(b"." if content.startswith(b"..") else b"")
-        self._whole(content)
+        self._end_message(content)
         return behind
 
     def _bdat(self, argument: bytes, _behind: int) -> None:
@@ -245,7 +245,7 @@ class _Visit(asyncio.Protocol):
             self._fits = False
             self._replies.append(_NO_MAIL if self._sender is None else _NO_RCPT)
         else:
-            # The chunk comes whatever we think of it, and is answered once.
+            # The client sends the chunk in any case, and it gets one reply.
             self._fits = self._answer("BDAT", self._recipient, b"")
         self._next = self._chunk
 
@@ -253,7 +253,7 @@ class _Visit(asyncio.Protocol):
         here = min(self._left, len(self._data) - at)
         if here == 0 and self._left:
             return -1
-        if self._fits and self._fresh and not self._begun():
+        if self._fits and self._fresh and not self._may_receive():
             return -1
         self._fresh = False
         if self._fits:
@@ -262,13 +262,13 @@ class _Visit(asyncio.Protocol):
         if self._left == 0:
             self._next = self._command
             if self._fits and self._last:
-                self._whole(b"".join(self._content))
+                self._end_message(b"".join(self._content))
             elif self._fits:
                 self._replies.append(_OK)
         return at + here
 
-    def _begun(self) -> bool:
-        """Whether the message may come in; else the connection has met its fate."""
+    def _may_receive(self) -> bool:
+        """Whether the message may be received; otherwise the connection has misbehaved as decided."""
         decide = self._sink.decide
         behaviour = None if decide is None else decide("BODY", _address(self._recipient))
         if behaviour is not None:
@@ -282,35 +282,35 @@ class _Visit(asyncio.Protocol):
             self._content.append(self._data[start:end])
             self._size += end - start
 
-    def _whole(self, content: bytes) -> None:
+    def _end_message(self, content: bytes) -> None:
         decide = self._sink.decide
         behaviour = None if decide is None else decide("MESSAGE", _address(self._recipient))
         if behaviour in {None, Do.TAKE_AND_DROP, Do.DRIP} or str(behaviour).startswith("2"):
             self._sink.take(_address(self._sender), _address(self._recipient), content)
-        honest = b"250 2.0.0 Ok: queued as Q%d\r\n" % self._taken.messages
+        normal = b"250 2.0.0 Ok: queued as Q%d\r\n" % self._taken.messages
         self._next = self._command
         self._reset()
-        self._behave(behaviour, honest)
+        self._behave(behaviour, normal)
 
-    def _answer(self, step: str, argument: bytes, honest: bytes) -> bool:
-        """Answer a step; whether honestly."""
+    def _answer(self, step: str, argument: bytes, normal: bytes) -> bool:
+        """Reply to a step; returns whether normally."""
         decide = self._sink.decide
         if decide is None:
-            self._replies.append(honest)
+            self._replies.append(normal)
             return True
-        told = _address(argument) if step in {"DATA", "BDAT"} else argument.decode("latin-1")
-        behaviour = decide(step, told)
-        self._behave(behaviour, honest)
+        value = _address(argument) if step in {"DATA", "BDAT"} else argument.decode("latin-1")
+        behaviour = decide(step, value)
+        self._behave(behaviour, normal)
         return behaviour in {None, Do.DRIP}
 
-    def _behave(self, behaviour: Behaviour, honest: bytes) -> None:
+    def _behave(self, behaviour: Behaviour, normal: bytes) -> None:
         if behaviour is Do.HANG:
             self._held = True
             self._transport.pause_reading()
         elif behaviour in {Do.DROP, Do.TAKE_AND_DROP}:
             self._drop()
         elif behaviour is Do.DRIP:
-            self._drip(honest)
+            self._drip(normal)
         elif behaviour is Do.BABBLE:
             self._replies.append(b"hello?\r\n")
         elif isinstance(behaviour, str):
@@ -318,10 +318,10 @@ class _Visit(asyncio.Protocol):
             if behaviour.startswith("421"):
                 self._drop()
         else:
-            self._replies.append(honest)
+            self._replies.append(normal)
 
     def _drop(self) -> None:
-        """Close behind what was answered, and listen no more."""
+        """Close after the replies so far, and read no more."""
         self._held = True
         self._flush()
         self._transport.close()
@@ -329,18 +329,18 @@ class _Visit(asyncio.Protocol):
     def _drip(self, reply: bytes) -> None:
         self._held = True
         self._flush()
-        self._dripping = asyncio.get_running_loop().create_task(self._drop_by_drop(reply))
+        self._dripping = asyncio.get_running_loop().create_task(self._write_slowly(reply))
 
-    async def _drop_by_drop(self, reply: bytes) -> None:
-        for place in range(len(reply)):
-            self._transport.write(reply[place : place + 1])
+    async def _write_slowly(self, reply: bytes) -> None:
+        for position in range(len(reply)):
+            self._transport.write(reply[position : position + 1])
             await asyncio.sleep(_DRIP)
         self._held = self._transport.is_closing()
         self._work()
 
-    _STEPS: ClassVar[dict[bytes, Callable[["_Visit", bytes, int], None]]] = {
-        b"EHLO": _greet,
-        b"HELO": _greet,
+    _STEPS: ClassVar[dict[bytes, Callable[["_SinkConnection", bytes, int], None]]] = {
+        b"EHLO": _ehlo,
+        b"HELO": _ehlo,
         b"MAIL": _mail,
         b"RCPT": _rcpt,
         b"DATA": _data_verb,
@@ -360,7 +360,7 @@ def sinking(
     chunking: bool = True,
     record: Path | None = None,
 ) -> Iterator[tuple[int, Taken]]:
-    """A sink on a port of its own, in a thread of its own, for the time of the block."""
+    """Run a sink on a free port, in a thread, during the block."""
     sink = FastSink(decide, keep=keep, pipelining=pipelining, chunking=chunking, record=record)
     with serving(sink.protocol) as port:
         yield port, sink.taken

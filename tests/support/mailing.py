@@ -1,4 +1,4 @@
-"""What the tests of sending share: small messages, a mailer with short deadlines, a journal that takes notes."""
+"""Helpers for tests of sending: small messages, a mailer with short deadlines, a journal that records its calls."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -33,7 +33,7 @@ def mailer_for(
 
 
 def outgoing(number: int, body: bytes = b"Hello.\r\n", recipient: str | None = None) -> Outgoing:
-    """A small message whose Message-ID tells its number."""
+    """A small message whose Message-ID contains its number."""
     return Outgoing(
         delivery_id=number,
         token=f"token-{number}",
@@ -43,8 +43,8 @@ def outgoing(number: int, body: bytes = b"Hello.\r\n", recipient: str | None = N
     )
 
 
-class Notes:
-    """A journal that keeps what it is told, in the order in which it was told; `refuse` may not be finished."""
+class RecordingJournal:
+    """A journal that keeps intents and receipts in the order of its calls; the ids in `refuse` may not be sent."""
 
     def __init__(self, refuse: Iterable[int] = (), senders: int = 1) -> None:
         self.refuse = set(refuse)
@@ -73,21 +73,21 @@ class Notes:
         return {receipt.delivery_id: receipt.outcome for receipt in self.receipts}
 
 
-def watch_for_unproven(notes: Notes) -> tuple[Callable[[str, str], Behaviour], list[str]]:
-    """A server that takes all, and the recipients whose whole message it had before the intent was noted."""
+def watch_for_unproven(journal: RecordingJournal) -> tuple[Callable[[str, str], Behaviour], list[str]]:
+    """A server that accepts all, and the recipients whose whole message it had before the intent was recorded."""
     unproven: list[str] = []
 
     def decide(step: str, recipient: str) -> Behaviour:
         if step == "MESSAGE":
             number = int(recipient.partition("@")[0].removeprefix("reader"))
-            unproven.extend([recipient] * (not any(number in group for group in notes.intended)))
+            unproven.extend([recipient] * (not any(number in group for group in journal.intended)))
         return None
 
     return decide, unproven
 
 
-def send_one(port: int, message: Outgoing | None = None, **more: Any) -> tuple[Receipt, Notes]:
+def send_one(port: int, message: Outgoing | None = None, **more: Any) -> tuple[Receipt, RecordingJournal]:
     """Send one message and return its receipt."""
-    notes = Notes()
-    mailer_for(port, **more).send([message or outgoing(1)], notes)
-    return notes.receipts[0], notes
+    journal = RecordingJournal()
+    mailer_for(port, **more).send([message or outgoing(1)], journal)
+    return journal.receipts[0], journal

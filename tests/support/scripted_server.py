@@ -1,4 +1,4 @@
-"""An SMTP server without sockets: it reads bytes, remembers what it took, and answers as its script says."""
+"""An SMTP server without sockets: it reads bytes, records what it accepts, and replies according to a script."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from digest.mailers.smtp.replies import Step
 
 @dataclass
 class ScriptedServer:
-    """Strict about the order of commands (RFC 5321, RFC 3030), and never wrong about what it has taken.
+    """A server that is strict about the order of commands (RFC 5321, RFC 3030).
 
-    `script` holds replies by (number of the message, step); `lax` servers say 354 where nobody is to get a message.
-    `replies` wait to be sent; each message in `accepted` is the server's own, whether or not its 250 gets through.
+    `script` holds replies by (number of the message, step); a `lax` server replies 354 to DATA without a recipient.
+    `replies` wait to be sent; a message in `accepted` was accepted, whether or not its 250 arrives.
     """
 
     script: Mapping[tuple[int, Step], int] = field(default_factory=dict)
@@ -27,33 +27,33 @@ class ScriptedServer:
     _in_data: bool = False
 
     def feed(self, data: bytes) -> None:
-        """Read, and answer what is whole."""
+        """Read bytes, and process the complete commands."""
         self._data += data
-        while not self.closed and (self._content() if self._in_data else self._command()):
+        while not self.closed and (self._read_content() if self._in_data else self._read_command()):
             pass
 
-    def _command(self) -> bool:
+    def _read_command(self) -> bool:
         line, end, rest = self._data.partition(b"\r\n")
         if not end:
             return False
         verb, _, argument = line.partition(b" ")
         if verb == b"BDAT":
-            return self._chunk(int(argument.removesuffix(b" LAST")), rest)
+            return self._read_chunk(int(argument.removesuffix(b" LAST")), rest)
         self._data = rest
-        number = _number(argument)
+        number = _envelope_number(argument)
         if verb == b"MAIL":
             if self._sender is not None:
-                self._say(503)
-            elif self._yes(number, Step.MAIL):
+                self._reply(503)
+            elif self._accepts(number, Step.MAIL):
                 self._sender = number
         elif verb == b"RCPT":
             if self._sender is None:
-                self._say(503)
-            elif self._yes(number, Step.RCPT):
+                self._reply(503)
+            elif self._accepts(number, Step.RCPT):
                 self._recipient = number
         elif verb == b"RSET":
             self._sender = self._recipient = None
-            self._say(250)
+            self._reply(250)
         else:
             assert line == b"DATA", line
             self._begin_data()
@@ -63,12 +63,12 @@ class ScriptedServer:
         if self._recipient is not None:
             code = self.script.get((self._recipient, Step.DATA), 354)
             self._in_data = code == 354
-            self._say(code)
+            self._reply(code)
         else:
             self._in_data = self.lax and self._sender is not None
-            self._say(354 if self._in_data else 503)
+            self._reply(354 if self._in_data else 503)
 
-    def _content(self) -> bool:
+    def _read_content(self) -> bool:
         if self._data.startswith(b".\r\n"):
             self._data = self._data[3:]
         else:
@@ -76,50 +76,50 @@ class ScriptedServer:
             if not end:
                 return False
             self._data = rest
-            self._whole(content + b"\r\n")
+            self._end_message(content + b"\r\n")
             return True
         self._in_data = False
-        assert self._recipient is None, "an empty message for somebody"
+        assert self._recipient is None, "an empty message with a recipient"
         self._sender = None
-        self._say(554)
+        self._reply(554)
         return True
 
-    def _chunk(self, size: int, rest: bytes) -> bool:
+    def _read_chunk(self, size: int, rest: bytes) -> bool:
         if len(rest) < size:
             return False
         content, self._data = rest[:size], rest[size:]
         if self._recipient is None:
-            self.seen_whole.add(_told(content))
-            self._say(503)
+            self.seen_whole.add(_message_number(content))
+            self._reply(503)
         else:
-            self._whole(content)
+            self._end_message(content)
         return True
 
-    def _whole(self, content: bytes) -> None:
+    def _end_message(self, content: bytes) -> None:
         self._in_data = False
-        number = _told(content)
+        number = _message_number(content)
         self.seen_whole.add(number)
-        assert (self._sender, self._recipient) == (number, number), "a message in another one's envelope"
+        assert (self._sender, self._recipient) == (number, number), "a message in the envelope of another one"
         self._sender = self._recipient = None
         refused = self.script.get((number, Step.MESSAGE))
         if refused is None or refused < 400:
             self.accepted.append(number)
-        self._say(refused or 250)
+        self._reply(refused or 250)
 
-    def _yes(self, number: int, step: Step) -> bool:
+    def _accepts(self, number: int, step: Step) -> bool:
         code = self.script.get((number, step), 250)
-        self._say(code)
+        self._reply(code)
         return code < 300
 
-    def _say(self, code: int) -> None:
+    def _reply(self, code: int) -> None:
         self.replies.append(code)
         self.closed = code == 421
 
 
-def _number(argument: bytes) -> int:
+def _envelope_number(argument: bytes) -> int:
     name = argument.partition(b"<")[2].partition(b"@")[0]
     return int(name.strip(b"abcdefghijklmnopqrstuvwxyz+") or 0)
 
 
-def _told(content: bytes) -> int:
+def _message_number(content: bytes) -> int:
     return int(content.partition(b"Message-ID: <")[2].partition(b"@")[0])

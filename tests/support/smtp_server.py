@@ -1,4 +1,4 @@
-"""Real SMTP servers for the tests: aiosmtpd as an honest one, and one of ours that misbehaves as it is told."""
+"""SMTP servers for tests: aiosmtpd, and a server of our own that misbehaves on demand."""
 
 import asyncio
 import ssl
@@ -13,12 +13,12 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 HOST = "127.0.0.1"
-USER, PASSWORD = "digest", "a made-up password"
+USER, PASSWORD = "digest", "a test password"
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """A message that a server took responsibility for: its envelope, and its content as the sender meant it."""
+    """A message that a server accepted: its envelope, and its content without dot-stuffing."""
 
     sender: str
     recipient: str
@@ -36,7 +36,7 @@ class Accepted:
 
 @dataclass
 class Log:
-    """What a server saw; `commands` are the verbs of all connections in their order."""
+    """What a server received; `commands` are the verbs of all connections in order."""
 
     accepted: list[Accepted] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
@@ -52,22 +52,22 @@ class Log:
 
 
 class Do(Enum):
-    """What a misbehaving server does instead of answering."""
+    """What a misbehaving server does instead of replying."""
 
-    HANG = "says nothing and keeps the connection"
+    HANG = "is silent and keeps the connection open"
     DROP = "closes the connection"
-    TAKE_AND_DROP = "accepts the message and closes the connection without a word"
-    DRIP = "answers honestly, one byte at a time"
-    BABBLE = "says something that is not SMTP"
+    TAKE_AND_DROP = "accepts the message and closes the connection without a reply"
+    DRIP = "sends the normal reply, one byte at a time"
+    BABBLE = "sends something that is not SMTP"
 
 
-Behaviour = str | Do | None  # a reply, a misdeed, or None: the honest reply
-Decide = Callable[[str, str], Behaviour]  # asked with the step (CONNECT, EHLO, …, BODY, MESSAGE) and its argument
+Behaviour = str | Do | None  # a reply, a fault, or None: the normal reply
+Decide = Callable[[str, str], Behaviour]  # called with the step (CONNECT, EHLO, …, BODY, MESSAGE) and its argument
 
 
 @contextmanager
 def serving(factory: Callable[[], Any], tls: ssl.SSLContext | None = None) -> Iterator[int]:
-    """Run an asyncio protocol factory on a port of its own, in a thread of its own, for the time of the block."""
+    """Run a server with this protocol factory on a free port, in a thread, during the block."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -101,7 +101,7 @@ def serving(factory: Callable[[], Any], tls: ssl.SSLContext | None = None) -> It
 
 
 class _Recorder:
-    """The aiosmtpd handler: takes every message."""
+    """An aiosmtpd handler that accepts every message."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -144,10 +144,9 @@ def honest_server(tls: ssl.SSLContext | None = None) -> Iterator[tuple[int, Log]
 
 
 class Rogue:
-    """A small SMTP server that asks `decide` at every step what to do there.
+    """A small SMTP server that calls `decide` at every step to choose its behaviour.
 
-    With `tls` it announces STARTTLS, with `logins` AUTH; `injected` is what somebody in the middle puts behind the
-    reply to STARTTLS.
+    With `tls` it announces STARTTLS, with `logins` AUTH; `injected` is what an attacker adds to the reply to STARTTLS.
     """
 
     def __init__(
@@ -168,15 +167,15 @@ class Rogue:
         self.log.open += 1
         self.log.most_at_once = max(self.log.open, self.log.most_at_once)
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            await _Visit(self, reader, writer).run()
+            await _Connection(self, reader, writer).run()
         self.log.open -= 1
         writer.transport.abort() if writer.transport.is_closing() else writer.close()
         with suppress(OSError, asyncio.CancelledError):
             await writer.wait_closed()
 
 
-class _Visit:
-    """One connection to a Rogue; every step returns whether the connection goes on."""
+class _Connection:
+    """One connection to a Rogue; every step returns whether the connection stays open."""
 
     def __init__(self, rogue: Rogue, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._rogue = rogue
@@ -186,7 +185,7 @@ class _Visit:
         self._sender = self._recipient = ""
 
     async def run(self) -> None:
-        alive = await self._do(self._rogue.decide("CONNECT", ""), "220 mail.example ESMTP")
+        alive = await self._behave(self._rogue.decide("CONNECT", ""), "220 mail.example ESMTP")
         while alive and (line := await self._reader.readline()):
             verb, _, argument = line.decode("latin-1").rstrip("\r\n").partition(" ")
             self._rogue.log.commands.append(verb.upper())
@@ -194,7 +193,7 @@ class _Visit:
 
     async def _step(self, verb: str, argument: str) -> bool:
         behaviour = self._rogue.decide(verb, self._recipient if verb == "DATA" else argument)
-        alive = await self._do(behaviour, self._honest(verb))
+        alive = await self._behave(behaviour, self._normal_reply(verb))
         if not alive or behaviour not in {None, Do.DRIP}:
             return alive
         if verb == "MAIL":
@@ -202,10 +201,10 @@ class _Visit:
         elif verb == "RCPT":
             self._recipient = _address(argument)
         elif verb == "STARTTLS":
-            await self._secured()
-        return await self._message() if verb == "DATA" else verb != "QUIT"
+            await self._start_tls()
+        return await self._read_message() if verb == "DATA" else verb != "QUIT"
 
-    def _honest(self, verb: str) -> str:
+    def _normal_reply(self, verb: str) -> str:
         if verb == "EHLO":
             offers = ["mail.example", "SIZE 10000000"]
             offers += ["STARTTLS"] if self._rogue.tls is not None and not self._secure else []
@@ -219,37 +218,37 @@ class _Visit:
         }
         return replies.get(verb, "250 2.0.0 Ok")
 
-    async def _secured(self) -> None:
+    async def _start_tls(self) -> None:
         assert self._rogue.tls is not None
         await self._writer.start_tls(self._rogue.tls)
         self._secure = True
 
-    async def _message(self) -> bool:
+    async def _read_message(self) -> bool:
         behaviour = self._rogue.decide("BODY", self._recipient)
         if behaviour is not None:
             await self._reader.readline()
-            await self._do(behaviour, "")
+            await self._behave(behaviour, "")
             return False
         lines: list[bytes] = []
         while (line := await self._reader.readline()) != b".\r\n":
             if not line:
                 return False
             lines.append(line[1:] if line.startswith(b".") else line)
-        return await self._answer(b"".join(lines))
+        return await self._end_message(b"".join(lines))
 
-    async def _answer(self, content: bytes) -> bool:
+    async def _end_message(self, content: bytes) -> bool:
         log = self._rogue.log
         behaviour = self._rogue.decide("MESSAGE", self._recipient)
         if behaviour in {None, Do.TAKE_AND_DROP, Do.DRIP} or str(behaviour).startswith("2"):
             log.accepted.append(Accepted(self._sender, self._recipient, content))
-        return await self._do(behaviour, f"250 2.0.0 Ok: queued as Q{len(log.accepted)}")
+        return await self._behave(behaviour, f"250 2.0.0 Ok: queued as Q{len(log.accepted)}")
 
-    async def _do(self, behaviour: Behaviour, honest: str) -> bool:
+    async def _behave(self, behaviour: Behaviour, normal: str) -> bool:
         if behaviour in {Do.DROP, Do.TAKE_AND_DROP}:
             return False
         if behaviour is Do.HANG:
             await asyncio.sleep(3600)  # until the server ends
-        reply = "hello?" if behaviour is Do.BABBLE else behaviour if isinstance(behaviour, str) else honest
+        reply = "hello?" if behaviour is Do.BABBLE else behaviour if isinstance(behaviour, str) else normal
         await self._write(reply.encode() + b"\r\n", drip=behaviour is Do.DRIP)
         return not reply.startswith("421")
 
@@ -270,14 +269,14 @@ def rogue_server(
     logins: bool = False,
     injected: str = "",
 ) -> Iterator[tuple[int, Log]]:
-    """A Rogue on a port of its own; with `immediate` it speaks TLS from the first byte."""
+    """Run a Rogue on a free port; with `immediate` it uses TLS from the first byte."""
     rogue = Rogue(decide, tls=tls, logins=logins, injected=injected)
     with serving(rogue.protocol, immediate) as port:
         yield port, rogue.log
 
 
 def at(step: str, behaviour: Behaviour) -> Decide:
-    """Behave like that at every such step, and honestly elsewhere."""
+    """This behaviour at every such step, and the normal one elsewhere."""
     return lambda here, _argument: behaviour if here == step else None
 
 

@@ -1,4 +1,4 @@
-"""The bytes on the wire and the words in replies."""
+"""The format of messages on a connection, and of replies."""
 
 from pathlib import Path
 
@@ -10,13 +10,13 @@ from digest.mailers.smtp.replies import Step, parse_reply, refusal_outcome
 from digest.message.wire_format import content_defect, dot_stuffed, is_plain_address
 from digest.model.deliveries import Outcome
 from tests.support.certificates import Authority, make_authority
-from tests.support.mailing import Notes, mailer_for, outgoing, send_one
+from tests.support.mailing import RecordingJournal, mailer_for, outgoing, send_one
 from tests.support.smtp_server import honest_server, rogue_server
 
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """An authority that the mailer is told to trust."""
+    """A certificate authority that the mailer trusts."""
     return make_authority(tmp_path_factory.mktemp("authority"))
 
 
@@ -27,23 +27,23 @@ _LINE = st.one_of(
 
 
 class TestLines:
-    """The receiver's bytes are the sender's, dots and all."""
+    """The receiver gets the bytes of the sender, with all dots."""
 
     @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(bodies=st.lists(st.lists(_LINE, max_size=40), min_size=1, max_size=5))
-    def test_bytes_received_are_bytes_sent(self, bodies: list[list[bytes]]) -> None:
-        """Any lines of 7-bit text survive the wire, read by aiosmtpd and by our own server."""
+    def test_mailer_any_lines_arrive_unchanged(self, bodies: list[list[bytes]]) -> None:
+        """Any lines of 7-bit text arrive unchanged at aiosmtpd and at our own server."""
         messages = [
             outgoing(number, b"".join(line + b"\r\n" for line in lines)) for number, lines in enumerate(bodies, start=1)
         ]
         for server in (honest_server(), rogue_server(lambda *_: None)):
             with server as (port, log):
-                mailer_for(port).send(messages, Notes())
+                mailer_for(port).send(messages, RecordingJournal())
             assert [one.content for one in log.accepted] == [one.content for one in messages]
 
     @given(st.binary(max_size=300))
-    def test_the_law_of_lines(self, raw: bytes) -> None:
-        """Content without a defect, stuffed, holds the end of data nowhere, and un-stuffs to itself."""
+    def test_dot_stuffed_valid_content_has_no_end_of_data_inside(self, raw: bytes) -> None:
+        """Stuffed, it contains no end of data, and without the stuffing it is the same again."""
         if content_defect(raw) is None:
             stuffed = dot_stuffed(raw)
             assert b"\r\n.\r\n" not in b"\r\n" + stuffed
@@ -52,7 +52,7 @@ class TestLines:
 
     @pytest.mark.parametrize("secure", [False, True])
     @pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
-    def test_large_messages_pass(
+    def test_mailer_large_message_arrives_whole(
         self, loop: str, secure: bool, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A message far larger than any buffer arrives whole, with and without TLS, on both event loops."""
@@ -62,13 +62,13 @@ class TestLines:
         tls = authority.server(tmp_path) if secure else None
         with rogue_server(lambda *_: None, tls=tls) as (port, log):
             more = {"security": "starttls", "ca_file": str(authority.file)} if secure else {}
-            receipt, _notes = send_one(port, message=big, **more)
+            receipt, _journal = send_one(port, message=big, **more)
         assert receipt.outcome is Outcome.SENT
         assert log.accepted[0].content == big.content
 
 
 class TestReplies:
-    """What is read in a reply."""
+    """Parsing of replies."""
 
     @pytest.mark.parametrize(
         ("text", "queue_id"),
@@ -83,25 +83,25 @@ class TestReplies:
             ("Message accepted", None),
         ],
     )
-    def test_queue_ids(self, text: str, queue_id: str | None) -> None:
-        """The usual servers' forms are known; nothing is made up."""
+    def test_reply_queue_id_of_usual_servers_is_found(self, text: str, queue_id: str | None) -> None:
+        """The formats of the usual servers are known; other texts have no id."""
         assert parse_reply(250, [text]).queue_id == queue_id
 
     @given(st.text(max_size=200), st.emails())
-    def test_no_address_survives(self, noise: str, address: str) -> None:
-        """Whatever stands around it, an address is not in the words."""
-        words = parse_reply(550, [f"{noise} <{address}> {noise}"]).safe_text
-        assert address not in words
-        assert len(words) <= 300
+    def test_reply_safe_text_contains_no_address(self, noise: str, address: str) -> None:
+        """An address is removed, whatever surrounds it."""
+        text = parse_reply(550, [f"{noise} <{address}> {noise}"]).safe_text
+        assert address not in text
+        assert len(text) <= 300
 
     @given(st.sampled_from(Step), st.integers(400, 599))
-    def test_a_4xx_is_always_deferred_and_a_5xx_never(self, step: Step, code: int) -> None:
-        """Temporary is temporary, permanent is permanent."""
+    def test_refusal_outcome_is_deferred_for_4xx_only(self, step: Step, code: int) -> None:
+        """A 4xx is always deferred, a 5xx never."""
         assert (refusal_outcome(step, parse_reply(code, ["no"])) is Outcome.DEFERRED) == (code < 500)
 
     @given(st.emails())
-    def test_plain_addresses_have_no_room_for_commands(self, address: str) -> None:
-        """Whatever is called plain holds no control, space, bracket, and keeps the limits."""
+    def test_is_plain_address_accepts_no_special_characters(self, address: str) -> None:
+        """A plain address has no control characters, spaces or brackets, and keeps the length limit."""
         if is_plain_address(address):
             assert len(address) <= 254
             assert not set(address) & set('<>\r\n\t "')

@@ -1,4 +1,4 @@
-"""The talk on a connection, without sockets: whatever happens when, each message's outcome is what can be known."""
+"""The dialogue on a connection, without sockets: at any event, each message gets the outcome that can be known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,31 +16,31 @@ from digest.model.deliveries import Outcome, Outgoing
 from tests.support.mailing import outgoing
 from tests.support.scripted_server import ScriptedServer
 
-MANNERS = {"steps": (False, False), "pipelined": (True, False), "chunked": (True, True)}
-PLACES = [
-    (manner, step)
-    for manner in MANNERS
+MODES = {"sequential": (False, False), "pipelined": (True, False), "chunked": (True, True)}
+MODE_STEPS = [
+    (mode, step)
+    for mode in MODES
     for step in (Step.MAIL, Step.RCPT, Step.DATA, Step.MESSAGE)
-    if (manner, step) != ("chunked", Step.DATA)  # none is said there
+    if (mode, step) != ("chunked", Step.DATA)  # this mode does not send DATA
 ]
 _CODES = (421, 450, 451, 550, 552, 554)
-_REFUSED = (Outcome.DEFERRED, Outcome.BOUNCED, Outcome.REFUSED)
+_REFUSAL_OUTCOMES = (Outcome.DEFERRED, Outcome.BOUNCED, Outcome.REFUSED)
 
 
-def talk_of(manner: str, window: int = 8, allowance: int = 1000) -> Dialogue:
-    """A talk in that manner."""
-    pipelining, chunking = MANNERS[manner]
+def make_mode(mode: str, window: int = 8, allowance: int = 1000) -> Dialogue:
+    """A dialogue in that mode."""
+    pipelining, chunking = MODES[mode]
     return make_dialogue(pipelining=pipelining, chunking=chunking, window=window, allowance=allowance, takes_size=True)
 
 
-def letter(number: int, body: bytes = b"Hello.\r\n.\r\n..dots\r\n") -> Outgoing:
-    """A message whose envelope tells its number on both sides."""
+def make_message(number: int, body: bytes = b"Hello.\r\n.\r\n..dots\r\n") -> Outgoing:
+    """A message whose sender and recipient contain its number."""
     return outgoing(number, body)._replace(sender=f"bounce+{number}@gazette.example")
 
 
 @dataclass
-class Line:
-    """A connection between a talk and a server, one event at a time."""
+class Connection:
+    """A connection between a dialogue and a server, one event at a time."""
 
     dialogue: Dialogue
     server: ScriptedServer
@@ -48,206 +48,211 @@ class Line:
     refused_intents: set[int] = field(default_factory=set)
     intended: set[int] = field(default_factory=set)
     written: bytes = b""
-    turns: int = 0
-    taken_back: list[QueuedMessage] = field(default_factory=list)
-    asked: list[list[QueuedMessage]] = field(default_factory=list)
+    round_trips: int = 0
+    restartable: list[QueuedMessage] = field(default_factory=list)
+    requests: list[list[QueuedMessage]] = field(default_factory=list)
 
     def supply(self) -> None:
-        """Give the talk what it has room for."""
+        """Give the dialogue the messages that it has room for."""
         room = max(0, self.dialogue.room)
         given, self.waiting = self.waiting[:room], self.waiting[room:]
         self.dialogue.queue.add(given)
         assert self.dialogue.queue.held <= self.dialogue.queue.window
 
     def write(self) -> bool:
-        """Let the talk write one flight; whether it did."""
+        """Write one flight of the dialogue; returns whether there was one."""
         if self.dialogue.broken is not None:
             return False
         parts = self.dialogue.next_flight()
         self.written += b"".join(parts)
-        asks = self.dialogue.queue.take_requests()
-        if asks:
-            self.asked.append(asks)
+        requests = self.dialogue.queue.take_requests()
+        if requests:
+            self.requests.append(requests)
         return bool(parts)
 
-    def permit(self) -> bool:
-        """Answer one request for permission; whether there was one."""
-        if not self.asked:
+    def answer_request(self) -> bool:
+        """Answer one request for intents; returns whether there was one."""
+        if not self.requests:
             return False
-        asks = self.asked.pop(0)
-        allowed = {message_.message.delivery_id for message_ in asks} - self.refused_intents
+        requests = self.requests.pop(0)
+        allowed = {queued.message.delivery_id for queued in requests} - self.refused_intents
         self.intended |= allowed
         if self.dialogue.broken is None:
-            self.dialogue.answer_intents(asks, allowed)
+            self.dialogue.answer_intents(requests, allowed)
         return True
 
     def deliver(self, size: int | None = None) -> bool:
-        """Let the server read so many octets; whether there were any."""
+        """Let the server read up to `size` octets; returns whether there were any."""
         part, self.written = (self.written, b"") if size is None else (self.written[:size], self.written[size:])
         self.server.feed(part)
-        assert self.server.seen_whole <= self.intended, "a whole message left before its intent"
+        assert self.server.seen_whole <= self.intended, "a whole message was sent before its intent"
         return bool(part)
 
     def reply(self) -> bool:
-        """Let the talk hear one reply; whether there was one."""
+        """Pass one reply to the dialogue; returns whether there was one."""
         if not self.server.replies:
             return False
-        self.dialogue.take_reply(self.server.replies.popleft(), [b"2.0.0 as the script says"])
+        self.dialogue.take_reply(self.server.replies.popleft(), [b"2.0.0 scripted"])
         return True
 
     def run(self) -> None:
-        """Each side in its turn, as over a long distance: all is written, all is read, all is heard."""
+        """Run until nothing is left to do, each side in turn, as with a long round trip."""
         while self.dialogue.broken is None:
             self.supply()
-            while self.write() or self.permit():
+            while self.write() or self.answer_request():
                 pass
             if not self.deliver():
                 return
-            self.turns += 1
+            self.round_trips += 1
             while self.reply():
                 pass
 
     def lose(self) -> None:
-        """The connection is gone."""
-        self.taken_back += self.dialogue.lose("connection lost")
-        while self.permit():
+        """Lose the connection."""
+        self.restartable += self.dialogue.lose("connection lost")
+        while self.answer_request():
             pass
 
     @property
     def outcomes(self) -> dict[int, Outcome]:
-        """What the receipts say, at most one for each message."""
+        """The outcomes of the receipts, at most one for each message."""
         numbers = [receipt.delivery_id for receipt in self.dialogue.in_flight.receipts]
         assert len(set(numbers)) == len(numbers)
         return {receipt.delivery_id: receipt.outcome for receipt in self.dialogue.in_flight.receipts}
 
 
-def line_of(manner: str, messages: int, script: Mapping[tuple[int, Step], int] | None = None, **more: int) -> Line:
-    """A line with so many messages waiting."""
-    waiting = [QueuedMessage(letter(number)) for number in range(1, messages + 1)]
-    return Line(talk_of(manner, **more), ScriptedServer(script or {}), waiting)
+def connect(mode: str, messages: int, script: Mapping[tuple[int, Step], int] | None = None, **more: int) -> Connection:
+    """A connection with this number of messages waiting."""
+    waiting = [QueuedMessage(make_message(number)) for number in range(1, messages + 1)]
+    return Connection(make_mode(mode, **more), ScriptedServer(script or {}), waiting)
 
 
 class TestRoundTrips:
-    """How often both sides wait for each other: what makes a distant server slow."""
+    """How often both sides wait for each other, which decides the speed with a distant server."""
 
     @pytest.mark.parametrize(
-        ("manner", "window", "turns"),
+        ("mode", "window", "round_trips"),
         [
-            ("steps", 8, 4 * 40),
+            ("sequential", 8, 4 * 40),
             ("pipelined", 8, 40 + 1),
             ("pipelined", 1, 2 * 40),
             ("chunked", 8, 5),
             ("chunked", 1, 40),
         ],
     )
-    def test_forty_messages(self, manner: str, window: int, turns: int) -> None:
-        """Step by step four for each message; pipelined one for each; chunked one for a whole window."""
-        line = line_of(manner, 40, window=window)
-        line.run()
-        assert line.turns == turns
-        assert line.server.accepted == list(range(1, 41))
-        assert line.outcomes == dict.fromkeys(range(1, 41), Outcome.SENT)
+    def test_dialogue_forty_messages_takes_few_round_trips(self, mode: str, window: int, round_trips: int) -> None:
+        """Sequential: four for each message; pipelined: one for each; chunked: one for a whole window."""
+        connection = connect(mode, 40, window=window)
+        connection.run()
+        assert connection.round_trips == round_trips
+        assert connection.server.accepted == list(range(1, 41))
+        assert connection.outcomes == dict.fromkeys(range(1, 41), Outcome.SENT)
 
-    @pytest.mark.parametrize("manner", MANNERS)
-    def test_a_share_of_messages(self, manner: str) -> None:
-        """With an allowance of three a connection takes three, however many wait."""
-        line = line_of(manner, 10, allowance=3)
-        line.run()
-        assert line.server.accepted == [1, 2, 3]
-        assert line.dialogue.queue.is_exhausted
-        assert len(line.waiting) == 7
+    @pytest.mark.parametrize("mode", MODES)
+    def test_dialogue_allowance_limits_its_messages(self, mode: str) -> None:
+        """With an allowance of three a connection takes three messages of ten."""
+        connection = connect(mode, 10, allowance=3)
+        connection.run()
+        assert connection.server.accepted == [1, 2, 3]
+        assert connection.dialogue.queue.is_exhausted
+        assert len(connection.waiting) == 7
 
 
 class TestRefusals:
-    """A refusal settles its own message, and the others go on."""
+    """A refusal settles its own message; the others continue."""
 
     @pytest.mark.parametrize("lax", [False, True])
     @pytest.mark.parametrize("code", _CODES)
-    @pytest.mark.parametrize(("manner", "step"), PLACES)
-    def test_the_second_of_five(self, manner: str, step: Step, code: int, lax: bool) -> None:
-        """The four others are sent (after 421 those before it), each in its own envelope; the second has its reply."""
-        line = line_of(manner, 5, {(2, step): code})
-        line.server.lax = lax
-        line.run()
+    @pytest.mark.parametrize(("mode", "step"), MODE_STEPS)
+    def test_dialogue_refusal_settles_only_its_message(self, mode: str, step: Step, code: int, lax: bool) -> None:
+        """The other four are sent (only those before it if the code is 421); the second has the reply."""
+        connection = connect(mode, 5, {(2, step): code})
+        connection.server.lax = lax
+        connection.run()
         if code == 421:
-            line.lose()
-        receipts = {receipt.delivery_id: receipt for receipt in line.dialogue.in_flight.receipts}
+            connection.lose()
+        receipts = {receipt.delivery_id: receipt for receipt in connection.dialogue.in_flight.receipts}
         assert receipts[2].code == code
-        assert receipts[2].outcome in _REFUSED
+        assert receipts[2].outcome in _REFUSAL_OUTCOMES
         assert (receipts[2].outcome is Outcome.DEFERRED) == (code < 500)
         if code != 421:
-            assert line.server.accepted == [1, 3, 4, 5]
-            assert {number for number, outcome in line.outcomes.items() if outcome is Outcome.SENT} == {1, 3, 4, 5}
+            assert connection.server.accepted == [1, 3, 4, 5]
+            assert {number for number, outcome in connection.outcomes.items() if outcome is Outcome.SENT} == {
+                1,
+                3,
+                4,
+                5,
+            }
             return
-        assert line.server.accepted == [1]
-        back = {message_.message.delivery_id for message_ in line.taken_back}
-        unknown = {number for number, outcome in line.outcomes.items() if outcome is Outcome.UNKNOWN}
-        waiting = {message_.message.delivery_id for message_ in line.waiting}
+        assert connection.server.accepted == [1]
+        back = {queued.message.delivery_id for queued in connection.restartable}
+        unknown = {number for number, outcome in connection.outcomes.items() if outcome is Outcome.UNKNOWN}
+        waiting = {queued.message.delivery_id for queued in connection.waiting}
         assert back | unknown | waiting == {3, 4, 5}
-        assert (unknown == {3, 4, 5}) == (manner == "chunked")
+        assert (unknown == {3, 4, 5}) == (mode == "chunked")
 
-    @pytest.mark.parametrize("manner", ["pipelined", "chunked"])
-    def test_all_recipients_refused(self, manner: str) -> None:
-        """Nobody's refusal is taken for another's: each row has its own reply."""
+    @pytest.mark.parametrize("mode", ["pipelined", "chunked"])
+    def test_dialogue_all_recipients_refused_keeps_each_reply(self, mode: str) -> None:
+        """Each message has the reply to its own recipient."""
         codes = {number: 550 + number % 5 for number in range(1, 20)}
-        line = line_of(manner, 19, {(number, Step.RCPT): code for number, code in codes.items()})
-        line.run()
-        assert {receipt.delivery_id: receipt.code for receipt in line.dialogue.in_flight.receipts} == codes
-        assert line.server.accepted == []
+        connection = connect(mode, 19, {(number, Step.RCPT): code for number, code in codes.items()})
+        connection.run()
+        assert {receipt.delivery_id: receipt.code for receipt in connection.dialogue.in_flight.receipts} == codes
+        assert connection.server.accepted == []
 
-    @pytest.mark.parametrize("manner", MANNERS)
-    def test_an_intent_that_is_refused(self, manner: str) -> None:
-        """The message does not leave; ahead of the envelope the others do not even notice."""
-        line = line_of(manner, 5)
-        line.refused_intents = {2}
-        line.run()
-        assert 2 not in line.server.seen_whole
-        assert 2 not in line.outcomes
-        assert line.server.accepted == ([1] if manner == "steps" else [1, 3, 4, 5])
+    @pytest.mark.parametrize("mode", MODES)
+    def test_dialogue_refused_intent_keeps_the_message_back(self, mode: str) -> None:
+        """The message is not sent; where intents precede the envelope, the others are."""
+        connection = connect(mode, 5)
+        connection.refused_intents = {2}
+        connection.run()
+        assert 2 not in connection.server.seen_whole
+        assert 2 not in connection.outcomes
+        assert connection.server.accepted == ([1] if mode == "sequential" else [1, 3, 4, 5])
 
-    @pytest.mark.parametrize("manner", ["pipelined", "chunked"])
-    def test_a_message_refused_and_accepted_is_unknown(self, manner: str) -> None:
-        """Where MAIL is refused and the message is accepted all the same, nobody knows whose envelope it had."""
-        line = line_of(manner, 1)
-        line.supply()
-        while line.write() or line.permit():
+    @pytest.mark.parametrize("mode", ["pipelined", "chunked"])
+    def test_dialogue_refused_envelope_and_accepted_message_is_unknown(self, mode: str) -> None:
+        """If MAIL is refused and the message is accepted, its envelope is not known."""
+        connection = connect(mode, 1)
+        connection.supply()
+        while connection.write() or connection.answer_request():
             pass
-        for code in (503, 250, 354 if manner == "pipelined" else 250):
-            line.dialogue.take_reply(code, [b"?"])
-        assert line.dialogue.broken is not None
-        assert line.outcomes == {1: Outcome.UNKNOWN if manner == "chunked" else Outcome.REFUSED}
+        for code in (503, 250, 354 if mode == "pipelined" else 250):
+            connection.dialogue.take_reply(code, [b"?"])
+        assert connection.dialogue.broken is not None
+        assert connection.outcomes == {1: Outcome.UNKNOWN if mode == "chunked" else Outcome.REFUSED}
 
-    @pytest.mark.parametrize("manner", MANNERS)
+    @pytest.mark.parametrize("mode", MODES)
     @pytest.mark.parametrize("code", [220, 354])
-    def test_a_reply_that_makes_no_sense_breaks_the_talk(self, manner: str, code: int) -> None:
-        """354 to MAIL, or a yes that nobody asked for."""
-        line = line_of(manner, 2)
+    def test_dialogue_impossible_reply_breaks_it(self, mode: str, code: int) -> None:
+        """354 to MAIL, or a 220 without a command."""
+        connection = connect(mode, 2)
         if code == 354:
-            line.supply()
-            while line.write() or line.permit():
+            connection.supply()
+            while connection.write() or connection.answer_request():
                 pass
-        line.dialogue.take_reply(code, [b"?"])
-        assert line.dialogue.broken is not None
-        assert Outcome.SENT not in line.outcomes.values()
+        connection.dialogue.take_reply(code, [b"?"])
+        assert connection.dialogue.broken is not None
+        assert Outcome.SENT not in connection.outcomes.values()
 
 
-@pytest.mark.parametrize("manner", MANNERS)
-def test_a_yes_before_the_end_of_the_message_is_none(manner: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """250 while the message's end is kept back: nobody can have accepted it, so it is surely not sent."""
+@pytest.mark.parametrize("mode", MODES)
+def test_dialogue_250_before_the_end_of_the_message_is_not_sent(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """250 while the end of the message is held back cannot accept it, so it is surely not sent."""
     monkeypatch.setattr(dialogue_modes, "_LONG_MESSAGE", 1)
-    line = line_of(manner, 1)
-    line.supply()
-    line.write()
-    line.permit()
-    line.write()
-    for code in (250, 250) if manner == "chunked" else (250, 250, 354):
-        line.dialogue.take_reply(code, [b"?"])
-        if manner != "chunked":
-            line.write()
-    assert line.dialogue.is_transferring
-    line.dialogue.take_reply(250, [b"?"])
-    assert line.dialogue.broken == "the server replied before the end of the message"
-    assert line.outcomes == {1: Outcome.DEFERRED}
+    connection = connect(mode, 1)
+    connection.supply()
+    connection.write()
+    connection.answer_request()
+    connection.write()
+    for code in (250, 250) if mode == "chunked" else (250, 250, 354):
+        connection.dialogue.take_reply(code, [b"?"])
+        if mode != "chunked":
+            connection.write()
+    assert connection.dialogue.is_transferring
+    connection.dialogue.take_reply(250, [b"?"])
+    assert connection.dialogue.broken == "the server replied before the end of the message"
+    assert connection.outcomes == {1: Outcome.DEFERRED}
 
 
 _SCRIPT = st.dictionaries(
@@ -258,61 +263,64 @@ _SCRIPT = st.dictionaries(
 
 
 class TestAnyOrder:
-    """Events in any order, a loss at any moment."""
+    """Events in any order, and a loss at any time."""
 
     @settings(max_examples=600)
     @given(
-        manner=st.sampled_from(sorted(MANNERS)),
+        mode=st.sampled_from(sorted(MODES)),
         window=st.integers(1, 8),
         script=_SCRIPT,
         lax=st.booleans(),
-        whole=st.sampled_from([1, 10_000]),
+        long_message=st.sampled_from([1, 10_000]),
         refused=st.sets(st.integers(1, 6), max_size=2),
         events=st.lists(st.tuples(st.sampled_from("swprd"), st.integers(1, 400)), max_size=150),
         loses=st.booleans(),
     )
-    def test_the_outcome_is_what_can_be_known(
+    def test_dialogue_any_events_give_the_outcome_that_can_be_known(
         self,
-        manner: str,
+        mode: str,
         window: int,
         script: dict[tuple[int, Step], int],
         lax: bool,
-        whole: int,
+        long_message: int,
         refused: set[int],
         events: list[tuple[str, int]],
         loses: bool,
     ) -> None:
-        """Sent: accepted, and its 250 was heard. Accepted: sent or unknown. What may have left is never begun again."""
-        line = line_of(manner, 6, script, window=window)
-        line.server.lax, line.refused_intents = lax, refused
+        """Sent: accepted and its 250 arrived. Accepted: sent or unknown. What may have been sent is never restarted."""
+        connection = connect(mode, 6, script, window=window)
+        connection.server.lax, connection.refused_intents = lax, refused
         before = dialogue_modes._LONG_MESSAGE, dialogue_modes._HELD_BACK
-        dialogue_modes._LONG_MESSAGE, dialogue_modes._HELD_BACK = whole, 10
+        dialogue_modes._LONG_MESSAGE, dialogue_modes._HELD_BACK = long_message, 10
         try:
             for event, size in events:
-                {"s": line.supply, "w": line.write, "p": line.permit, "r": line.reply}.get(
-                    event, lambda size=size: line.deliver(size)
-                )()
+                {
+                    "s": connection.supply,
+                    "w": connection.write,
+                    "p": connection.answer_request,
+                    "r": connection.reply,
+                }.get(event, lambda size=size: connection.deliver(size))()
             if not loses:
-                line.run()
-            line.lose()
+                connection.run()
+            connection.lose()
         finally:
             dialogue_modes._LONG_MESSAGE, dialogue_modes._HELD_BACK = before
-        self._account(line)
+        self._check(connection)
 
-    def _account(self, line: Line) -> None:
-        # What was written and not read may yet arrive, in part or whole, after the connection is given up.
-        line.server.feed(line.written)
-        back = [message_.message.delivery_id for message_ in line.taken_back]
+    def _check(self, connection: Connection) -> None:
+        # What was written and not read may still arrive after the connection is lost.
+        connection.server.feed(connection.written)
+        back = [queued.message.delivery_id for queued in connection.restartable]
         assert len(set(back)) == len(back)
-        assert not set(back) & set(line.outcomes)
-        accepted = line.server.accepted
+        assert not set(back) & set(connection.outcomes)
+        accepted = connection.server.accepted
         assert len(set(accepted)) == len(accepted)
         for number in range(1, 7):
-            outcome = line.outcomes.get(number)
+            outcome = connection.outcomes.get(number)
             if number in accepted:
                 assert outcome in {Outcome.SENT, Outcome.UNKNOWN}
             if outcome is Outcome.SENT:
                 assert number in accepted
-            innocent = all(number != told for told, _step in line.server.script)
-            if number in back or (outcome is Outcome.DEFERRED and innocent):
-                assert number not in line.server.seen_whole
+            unscripted = all(number != scripted for scripted, _step in connection.server.script)
+            if number in back or (outcome is Outcome.DEFERRED and unscripted):
+                assert number not in connection.server.seen_whole

@@ -1,4 +1,4 @@
-"""The wire in each of its manners against real sockets: chosen from EHLO, accounted for, whatever the server does."""
+"""The modes of the dialogue with real sockets: chosen by EHLO, with each message accounted for."""
 
 import asyncio
 import random
@@ -14,219 +14,221 @@ from digest.errors import MailError, StoreError
 from digest.failpoints import FailpointError, armed
 from digest.mailers.smtp.replies import Step
 from digest.model.deliveries import Outcome, Outgoing, Receipt
-from tests.mailers.smtp.test_dialogue import MANNERS, PLACES
+from tests.mailers.smtp.test_dialogue import MODE_STEPS, MODES
 from tests.support.certificates import make_authority
 from tests.support.fast_sink import FastSink, Keep, Taken, sinking
-from tests.support.mailing import HASTY, Notes, mailer_for, outgoing, watch_for_unproven
+from tests.support.mailing import HASTY, RecordingJournal, mailer_for, outgoing, watch_for_unproven
 from tests.support.smtp_server import Behaviour, Decide, Do, rogue_server, serving
 
 
-def _sink(manner: str, decide: Decide | None = None) -> AbstractContextManager[tuple[int, Taken]]:
-    pipelining, chunking = MANNERS[manner]
+def _sink(mode: str, decide: Decide | None = None) -> AbstractContextManager[tuple[int, Taken]]:
+    pipelining, chunking = MODES[mode]
     return sinking(decide, pipelining=pipelining, chunking=chunking)
 
 
 def _second(step: str, behaviour: Behaviour) -> Decide:
-    """Behave so at the second such step of all connections."""
-    met = count(1)
-    return lambda here, _what: behaviour if here == step and next(met) == 2 else None
+    """Behave like that at the second such step of all connections."""
+    steps = count(1)
+    return lambda here, _what: behaviour if here == step and next(steps) == 2 else None
 
 
 class TestChoice:
-    """What EHLO announces decides."""
+    """EHLO decides the mode."""
 
-    @pytest.mark.parametrize("manner", MANNERS)
-    def test_each_manner_is_chosen_and_keeps_its_rules(self, manner: str) -> None:
-        """DATA without CHUNKING, BDAT with it; nothing runs ahead of a reply unless PIPELINING says that it may."""
-        notes = Notes()
-        with _sink(manner) as (port, taken):
-            mailer_for(port, connections=3).send(map(outgoing, range(1, 101)), notes)
+    @pytest.mark.parametrize("mode", MODES)
+    def test_mailer_extensions_of_ehlo_choose_the_mode(self, mode: str) -> None:
+        """DATA without CHUNKING, BDAT with it; nothing is sent ahead of a reply without PIPELINING."""
+        journal = RecordingJournal()
+        with _sink(mode) as (port, taken):
+            mailer_for(port, connections=3).send(map(outgoing, range(1, 101)), journal)
         verbs = Counter(taken.commands)
-        assert notes.outcomes == dict.fromkeys(range(1, 101), Outcome.SENT)
+        assert journal.outcomes == dict.fromkeys(range(1, 101), Outcome.SENT)
         assert set(taken.copies.values()) == {1}
-        assert (verbs["DATA"], verbs["BDAT"]) == ((0, 100) if manner == "chunked" else (100, 0))
+        assert (verbs["DATA"], verbs["BDAT"]) == ((0, 100) if mode == "chunked" else (100, 0))
         assert taken.breaches == Counter()
         assert sorted((one.recipient, one.content) for one in taken.accepted) == sorted(
             (one.recipient, one.content) for one in map(outgoing, range(1, 101))
         )
 
-    def test_chunking_alone_is_not_enough(self) -> None:
-        """Without PIPELINING a server gets DATA, a step at a time."""
+    def test_mailer_chunking_without_pipelining_uses_data(self) -> None:
+        """Without PIPELINING a server gets DATA, one command at a time."""
         with sinking(pipelining=False, chunking=True) as (port, taken):
-            mailer_for(port).send(map(outgoing, range(1, 6)), Notes())
+            mailer_for(port).send(map(outgoing, range(1, 6)), RecordingJournal())
         assert "BDAT" not in taken.commands
         assert taken.breaches == Counter()
         assert taken.messages == 5
 
-    def test_the_ehlo_behind_starttls_decides(self, tmp_path: Path) -> None:
-        """What was announced in the clear is forgotten: somebody in the middle may have put it there."""
+    def test_mailer_ehlo_after_starttls_chooses_the_mode(self, tmp_path: Path) -> None:
+        """Extensions announced without TLS are forgotten (RFC 3207, 4.2): an attacker may have added them."""
         authority = make_authority(tmp_path)
-        lies = iter(["250-mail.example\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 STARTTLS"])
+        unencrypted = iter(["250-mail.example\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 STARTTLS"])
         with rogue_server(
-            lambda step, _: next(lies, None) if step == "EHLO" else None, tls=authority.server(tmp_path)
+            lambda step, _: next(unencrypted, None) if step == "EHLO" else None, tls=authority.server(tmp_path)
         ) as (port, log):
-            mailer_for(port, security="starttls", ca_file=str(authority.file)).send(map(outgoing, (1, 2)), Notes())
+            mailer_for(port, security="starttls", ca_file=str(authority.file)).send(
+                map(outgoing, (1, 2)), RecordingJournal()
+            )
         assert len(log.accepted) == 2
         assert "BDAT" not in log.commands
 
-    @pytest.mark.parametrize("manner", MANNERS)
-    def test_dots_and_long_messages_arrive_as_they_are(self, manner: str) -> None:
-        """Stuffed for DATA, plain for BDAT; in one piece or with the end kept back."""
+    @pytest.mark.parametrize("mode", MODES)
+    def test_mailer_dots_and_long_messages_arrive_unchanged(self, mode: str) -> None:
+        """Stuffed for DATA, plain for BDAT; at once or with the end held back."""
         bodies = [b".\r\n", b"..\r\n.x\r\n", b"x\r\n", (b"." + b"y" * 97 + b"\r\n") * 12_000, b"last\r\n.\r\n"]
         messages = [outgoing(number, body) for number, body in enumerate(bodies, start=1)]
-        with _sink(manner) as (port, taken):
-            mailer_for(port).send(messages, Notes())
+        with _sink(mode) as (port, taken):
+            mailer_for(port).send(messages, RecordingJournal())
         assert [one.content for one in taken.accepted] == [one.content for one in messages]
 
     @pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
     @pytest.mark.parametrize("chunking", [False, True])
-    def test_behind_tls_and_on_both_loops(
+    def test_mailer_with_tls_and_both_event_loops_sends_everything(
         self, chunking: bool, loop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Flow control holds where a transport encrypts: long and short messages arrive whole."""
+        """Flow control works on encrypted transports: long and short messages arrive whole."""
         if loop == "asyncio":
             monkeypatch.setattr("digest.mailers.smtp.mailer._loop_factory", lambda: None)
         authority = make_authority(tmp_path)
         sink = FastSink(chunking=chunking, keep=Keep.ALL)
         long = (b"." + b"y" * 97 + b"\r\n") * 20_000
         messages = [outgoing(number, long if number % 5 == 0 else b"Hello.\r\n") for number in range(1, 31)]
-        notes = Notes()
+        journal = RecordingJournal()
         with serving(sink.protocol, authority.server(tmp_path)) as port:
-            mailer_for(port, connections=2, security="tls", ca_file=str(authority.file)).send(messages, notes)
-        assert set(notes.outcomes.values()) == {Outcome.SENT}
+            mailer_for(port, connections=2, security="tls", ca_file=str(authority.file)).send(messages, journal)
+        assert set(journal.outcomes.values()) == {Outcome.SENT}
         assert {one.content for one in sink.taken.accepted} == {one.content for one in messages}
 
-    def test_a_connection_grows_old(self) -> None:
-        """After its time a connection takes nothing more; even one that is old at once has carried a window."""
+    def test_mailer_old_connection_takes_no_more_messages(self) -> None:
+        """A connection that is too old at once still carries one window."""
         with _sink("chunked") as (port, taken):
-            mailer_for(port, window=4, max_age=0.000001).send(map(outgoing, range(1, 41)), Notes())
+            mailer_for(port, window=4, max_age=0.000001).send(map(outgoing, range(1, 41)), RecordingJournal())
         assert taken.messages == 40
         assert taken.connections >= 10
 
 
 class _Slow(asyncio.Protocol):
-    """Hands what it gets to a sink's connection once `verbs` have come so many times; then it listens no more."""
+    """Passes its input to a sink's connection once `verb` has arrived `times` times, and is silent until then."""
 
     def __init__(self, sink: FastSink, verb: bytes, times: int) -> None:
-        self._visit = sink.protocol()
+        self._connection = sink.protocol()
         self._verb, self._times = verb, times
-        self._kept = b""
+        self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._visit.connection_made(transport)
+        self._connection.connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._visit.connection_lost(exc)
+        self._connection.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self._kept += data
-        if self._kept.startswith((b"EHLO", b"QUIT")) or self._kept.count(self._verb) >= self._times:
-            kept, self._kept = self._kept, b""
-            assert isinstance(self._visit, asyncio.Protocol)
-            self._visit.data_received(kept)
+        self._buffer += data
+        if self._buffer.startswith((b"EHLO", b"QUIT")) or self._buffer.count(self._verb) >= self._times:
+            received, self._buffer = self._buffer, b""
+            assert isinstance(self._connection, asyncio.Protocol)
+            self._connection.data_received(received)
 
 
 class TestFlights:
-    """What the server has before it says a word: it is silent until that is there, so else nothing would come."""
+    """What the server has before its first reply: it is silent until then."""
 
     @pytest.mark.parametrize(("chunking", "verb", "times"), [(False, b"DATA\r\n", 1), (True, b" LAST\r\n", 8)])
-    def test_nothing_waits_that_need_not(self, chunking: bool, verb: bytes, times: int) -> None:
-        """A whole envelope, and behind the dot the next; or eight whole messages: in one flight."""
+    def test_mailer_sends_whole_flights(self, chunking: bool, verb: bytes, times: int) -> None:
+        """A whole envelope, and the next one behind the final dot; or eight whole messages in one flight."""
         sink = FastSink(chunking=chunking)
-        notes = Notes()
+        journal = RecordingJournal()
         messages = 24 if chunking else 10
-        last = outgoing(messages + 1, b"DATA\r\n LAST\r\n" * 8)  # a message that sets itself free
+        last = outgoing(messages + 1, b"DATA\r\n LAST\r\n" * 8)  # releases itself
         with serving(lambda: _Slow(sink, verb, times)) as port:
             mailer_for(port, most_messages=messages + (not chunking)).send(
-                [*map(outgoing, range(1, messages + 1)), *([] if chunking else [last])], notes
+                [*map(outgoing, range(1, messages + 1)), *([] if chunking else [last])], journal
             )
-        assert set(notes.outcomes.values()) == {Outcome.SENT}
+        assert set(journal.outcomes.values()) == {Outcome.SENT}
         assert sink.taken.messages == messages + (not chunking)
         assert sink.taken.connections == 1
 
 
 class TestRefusals:
-    """Replies are matched to messages when several are in flight."""
+    """Replies belong to the right message when several are in flight."""
 
     @pytest.mark.parametrize("code", [421, 450, 451, 550, 552, 554])
-    @pytest.mark.parametrize(("manner", "step"), PLACES)
-    def test_the_second_of_five(self, manner: str, step: Step, code: int) -> None:
-        """Its own row has the reply; no other is lost, sent twice or wrongly blamed."""
+    @pytest.mark.parametrize(("mode", "step"), MODE_STEPS)
+    def test_mailer_refusal_settles_only_its_message(self, mode: str, step: Step, code: int) -> None:
+        """Its own receipt has the reply; no other message is lost, sent twice or refused."""
         verb = "MESSAGE" if step is Step.MESSAGE else step.value
-        notes = Notes()
-        with _sink(manner, _second(verb, f"{code} no")) as (port, taken):
-            mailer_for(port).send(map(outgoing, range(1, 6)), notes)
-        told = {receipt.delivery_id: receipt for receipt in notes.receipts}
-        assert set(notes.outcomes) == {1, 2, 3, 4, 5}
-        assert told[2].code == code
-        assert (told[2].outcome is Outcome.DEFERRED) == (code < 500)
+        journal = RecordingJournal()
+        with _sink(mode, _second(verb, f"{code} no")) as (port, taken):
+            mailer_for(port).send(map(outgoing, range(1, 6)), journal)
+        receipts = {receipt.delivery_id: receipt for receipt in journal.receipts}
+        assert set(journal.outcomes) == {1, 2, 3, 4, 5}
+        assert receipts[2].code == code
+        assert (receipts[2].outcome is Outcome.DEFERRED) == (code < 500)
         accepted = {one.message_id for one in taken.accepted}
         for number in (1, 3, 4, 5):
-            unknown = code == 421 and manner == "chunked" and number > 2
-            assert told[number].outcome in ({Outcome.SENT, Outcome.UNKNOWN} if unknown else {Outcome.SENT})
-            assert (f"<{number}@gazette.example>" in accepted) == (told[number].outcome is Outcome.SENT)
+            unknown = code == 421 and mode == "chunked" and number > 2
+            assert receipts[number].outcome in ({Outcome.SENT, Outcome.UNKNOWN} if unknown else {Outcome.SENT})
+            assert (f"<{number}@gazette.example>" in accepted) == (receipts[number].outcome is Outcome.SENT)
         assert set(taken.copies.values()) == {1}
-        assert taken.connections == (2 if code == 421 else 1) or manner == "chunked"
+        assert taken.connections == (2 if code == 421 else 1) or mode == "chunked"
 
-    def test_a_refused_bdat_is_swallowed_whole(self) -> None:
-        """BDAT refused: its octets are the server's to skip, and the next message is read from its beginning."""
-        notes = Notes()
+    def test_mailer_refused_bdat_does_not_affect_the_next_message(self) -> None:
+        """The server skips the octets of a refused BDAT and reads the next message from its beginning."""
+        journal = RecordingJournal()
         with _sink("chunked", _second("BDAT", "451 4.3.0 later")) as (port, taken):
-            mailer_for(port).send(map(outgoing, range(1, 6)), notes)
-        assert notes.outcomes[2] is Outcome.DEFERRED
+            mailer_for(port).send(map(outgoing, range(1, 6)), journal)
+        assert journal.outcomes[2] is Outcome.DEFERRED
         assert taken.messages == 4
 
 
 class TestLosses:
-    """A connection that ends, in each manner and at each step."""
+    """A connection that ends, in each mode and at each step."""
 
-    @pytest.mark.parametrize("misdeed", [Do.DROP, Do.HANG, Do.BABBLE, Do.TAKE_AND_DROP])
+    @pytest.mark.parametrize("fault", [Do.DROP, Do.HANG, Do.BABBLE, Do.TAKE_AND_DROP])
     @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "BDAT", "BODY", "MESSAGE"])
-    @pytest.mark.parametrize("manner", MANNERS)
-    def test_the_second_of_five_is_met_by_a_misdeed(self, manner: str, step: str, misdeed: Do) -> None:
-        """All are accounted for; who is deferred was not accepted, and those behind it are sent or unknown."""
-        notes = Notes()
-        with _sink(manner, _second(step, misdeed)) as (port, taken):
-            mailer_for(port, deadlines=HASTY).send(map(outgoing, range(1, 6)), notes)
-        assert set(notes.outcomes) == {1, 2, 3, 4, 5}
-        for number, outcome in notes.outcomes.items():
+    @pytest.mark.parametrize("mode", MODES)
+    def test_mailer_lost_connection_leaves_no_message_unaccounted(self, mode: str, step: str, fault: Do) -> None:
+        """A deferred message was not accepted; those behind it are sent or unknown."""
+        journal = RecordingJournal()
+        with _sink(mode, _second(step, fault)) as (port, taken):
+            mailer_for(port, deadlines=HASTY).send(map(outgoing, range(1, 6)), journal)
+        assert set(journal.outcomes) == {1, 2, 3, 4, 5}
+        for number, outcome in journal.outcomes.items():
             copies = taken.copies[f"<{number}@gazette.example>"]
             assert copies <= (outcome in {Outcome.SENT, Outcome.UNKNOWN})
             assert copies or outcome is not Outcome.SENT
-        assert notes.outcomes[1] is Outcome.SENT
-        if manner != "chunked":
-            counts = Counter(notes.outcomes.values())
+        assert journal.outcomes[1] is Outcome.SENT
+        if mode != "chunked":
+            counts = Counter(journal.outcomes.values())
             assert counts[Outcome.SENT] >= 4
 
-    @pytest.mark.parametrize("manner", ["pipelined", "chunked"])
-    def test_what_was_not_begun_is_begun_again_without_asking(self, manner: str) -> None:
-        """Intents are recorded once: a message that a lost connection leaves behind goes out with the one it has."""
-        notes = Notes()
-        with _sink(manner, _second("MAIL", Do.DROP)) as (port, taken):
-            mailer_for(port).send(map(outgoing, range(1, 30)), notes)
-        asked = Counter(number for group in notes.intended for number in group)
-        assert set(asked.values()) == {1}
-        assert set(notes.outcomes) == set(range(1, 30))
+    @pytest.mark.parametrize("mode", ["pipelined", "chunked"])
+    def test_mailer_restarted_message_keeps_its_intent(self, mode: str) -> None:
+        """Intents are recorded once: a message from a lost connection is sent with the intent that it has."""
+        journal = RecordingJournal()
+        with _sink(mode, _second("MAIL", Do.DROP)) as (port, taken):
+            mailer_for(port).send(map(outgoing, range(1, 30)), journal)
+        intents = Counter(number for group in journal.intended for number in group)
+        assert set(intents.values()) == {1}
+        assert set(journal.outcomes) == set(range(1, 30))
         assert max(taken.copies.values()) == 1
 
-    @pytest.mark.parametrize("manner", ["pipelined", "chunked"])
-    def test_what_nobody_can_begin_any_more_is_deferred(self, manner: str) -> None:
-        """The way is closed while intended messages wait to be begun again: surely not sent, and not called unknown."""
-        notes = Notes()
-        with _sink(manner, _second("MAIL", Do.DROP)) as (port, taken), pytest.raises(MailError, match="cannot be used"):
-            mailer_for(port, retry_delays=()).send(map(outgoing, range(1, 30)), notes)
-        assert set(notes.outcomes) == set().union(*notes.intended)
-        assert taken.messages == Counter(notes.outcomes.values())[Outcome.SENT]
+    @pytest.mark.parametrize("mode", ["pipelined", "chunked"])
+    def test_mailer_intended_message_without_connection_is_deferred(self, mode: str) -> None:
+        """If the mailer gives up while intended messages wait for a restart, they are deferred, not unknown."""
+        journal = RecordingJournal()
+        with _sink(mode, _second("MAIL", Do.DROP)) as (port, taken), pytest.raises(MailError, match="cannot be used"):
+            mailer_for(port, retry_delays=()).send(map(outgoing, range(1, 30)), journal)
+        assert set(journal.outcomes) == set().union(*journal.intended)
+        assert taken.messages == Counter(journal.outcomes.values())[Outcome.SENT]
 
 
 class TestLedger:
-    """The window bounds what a crash can leave unknown."""
+    """The window limits what a crash can leave unknown."""
 
-    @pytest.mark.parametrize("manner", MANNERS)
-    def test_no_more_is_intended_than_the_windows_hold(self, manner: str) -> None:
-        """Intended and without a stored receipt: at most connections × window at every moment (I12)."""
+    @pytest.mark.parametrize("mode", MODES)
+    def test_mailer_open_intents_are_limited_by_the_windows(self, mode: str) -> None:
+        """Intended and without a stored receipt: at most connections × window at any time (I12 in docs/faults.md)."""
 
-        class Watchful(Notes):
+        class CountingJournal(RecordingJournal):
             most = 0
 
             def intend(self, messages: Sequence[Outgoing]) -> set[int]:
@@ -234,64 +236,66 @@ class TestLedger:
                 self.most = max(self.most, sum(map(len, self.intended)) - len(self.receipts))
                 return allowed
 
-        notes = Watchful()
-        with _sink(manner) as (port, _taken):
-            mailer_for(port, connections=3, window=4).send(map(outgoing, range(1, 301)), notes)
-        assert len(notes.receipts) == 300
-        assert notes.most <= 3 * (1 if manner == "steps" else 4)
+        journal = CountingJournal()
+        with _sink(mode) as (port, _taken):
+            mailer_for(port, connections=3, window=4).send(map(outgoing, range(1, 301)), journal)
+        assert len(journal.receipts) == 300
+        assert journal.most <= 3 * (1 if mode == "sequential" else 4)
 
-    @pytest.mark.parametrize("manner", MANNERS)
-    def test_nothing_whole_leaves_before_its_intent(self, manner: str) -> None:
-        """At the moment when the server has a message whole, the intent is on record."""
-        notes = Notes()
-        decide, unproven = watch_for_unproven(notes)
-        with _sink(manner, decide) as (port, taken):
-            mailer_for(port, connections=4).send(map(outgoing, range(1, 201)), notes)
+    @pytest.mark.parametrize("mode", MODES)
+    def test_mailer_intent_is_recorded_before_the_whole_message_is_sent(self, mode: str) -> None:
+        """When the server has the whole message, its intent is recorded."""
+        journal = RecordingJournal()
+        decide, unproven = watch_for_unproven(journal)
+        with _sink(mode, decide) as (port, taken):
+            mailer_for(port, connections=4).send(map(outgoing, range(1, 201)), journal)
         assert taken.messages == 200
         assert unproven == []
 
-    @pytest.mark.parametrize("manner", MANNERS)
-    def test_a_receipt_that_cannot_be_stored_stops_the_sending(self, manner: str) -> None:
-        """At most what the windows held has left, and the journal's error comes out."""
+    @pytest.mark.parametrize("mode", MODES)
+    def test_mailer_receipt_that_cannot_be_stored_stops_sending(self, mode: str) -> None:
+        """At most the windows' messages have been sent, and the journal's error is raised."""
 
-        class Broken(Notes):
+        class BrokenJournal(RecordingJournal):
             def settle(self, receipts: Sequence[Receipt]) -> None:
                 raise StoreError("the database is gone")
 
-        notes = Broken()
-        with _sink(manner) as (port, taken), pytest.raises(StoreError, match="gone"):
-            mailer_for(port, connections=2, window=3).send(map(outgoing, range(1, 200)), notes)
-        assert 1 <= taken.messages <= sum(map(len, notes.intended)) <= 6
+        journal = BrokenJournal()
+        with _sink(mode) as (port, taken), pytest.raises(StoreError, match="gone"):
+            mailer_for(port, connections=2, window=3).send(map(outgoing, range(1, 200)), journal)
+        assert 1 <= taken.messages <= sum(map(len, journal.intended)) <= 6
 
-    @pytest.mark.parametrize("manner", ["pipelined", "chunked"])
-    def test_an_iterable_that_fails_leaves_nothing_unsettled(self, manner: str) -> None:
-        """What was intended by then is sent or given up, and said so: nothing is left to be called unknown."""
-        notes = Notes()
+    @pytest.mark.parametrize("mode", ["pipelined", "chunked"])
+    def test_mailer_error_of_the_iterable_leaves_nothing_unsettled(self, mode: str) -> None:
+        """Every message with an intent has a receipt, so none becomes unknown."""
+        journal = RecordingJournal()
 
         def messages() -> Iterator[Outgoing]:
             yield from map(outgoing, range(1, 40))
             raise StoreError("the database is gone")
 
-        with _sink(manner) as (port, taken), pytest.raises(StoreError, match="gone"):
-            mailer_for(port, connections=2).send(messages(), notes)
-        assert set(notes.outcomes) == set().union(*notes.intended)
-        assert taken.messages == Counter(notes.outcomes.values())[Outcome.SENT]
+        with _sink(mode) as (port, taken), pytest.raises(StoreError, match="gone"):
+            mailer_for(port, connections=2).send(messages(), journal)
+        assert set(journal.outcomes) == set().union(*journal.intended)
+        assert taken.messages == Counter(journal.outcomes.values())[Outcome.SENT]
 
 
-class TestOurOwnFaults:
-    """An error in our own work ends the sending with that error, and with accounts that hold."""
+class TestInternalErrors:
+    """An error in Digest's own code ends the sending with that error, and each receipt is true."""
 
     @pytest.mark.parametrize("step", ["before_mail", "after_envelope", "before_end", "after_end", "on_reply"])
-    @pytest.mark.parametrize("manner", MANNERS)
-    def test_an_error_anywhere(self, manner: str, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """It comes out; sent was accepted, and what was accepted is sent or unknown."""
+    @pytest.mark.parametrize("mode", MODES)
+    def test_mailer_internal_error_is_raised_with_true_receipts(
+        self, mode: str, step: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A sent message was accepted, and an accepted message is sent or unknown."""
         monkeypatch.setattr("digest.failpoints.reach", armed(f"wire.{step}=raise@7"))
-        notes = Notes()
-        with _sink(manner) as (port, taken), pytest.raises(FailpointError, match=step):
-            mailer_for(port, connections=2).send(map(outgoing, range(1, 60)), notes)
-        intended = set().union(*notes.intended)
+        journal = RecordingJournal()
+        with _sink(mode) as (port, taken), pytest.raises(FailpointError, match=step):
+            mailer_for(port, connections=2).send(map(outgoing, range(1, 60)), journal)
+        intended = set().union(*journal.intended)
         for number in range(1, 60):
-            outcome = notes.outcomes.get(number)
+            outcome = journal.outcomes.get(number)
             if taken.copies[f"<{number}@gazette.example>"]:
                 assert number in intended
                 assert outcome in {Outcome.SENT, Outcome.UNKNOWN}
@@ -299,35 +303,35 @@ class TestOurOwnFaults:
                 assert outcome is not Outcome.SENT
 
 
-class TestAccounts:
-    """Two thousand messages and a server that misbehaves at random: nobody twice, nobody missed."""
+class TestRandomFaults:
+    """A server that fails at random: nobody gets a message twice, and nobody is missed."""
 
     @pytest.mark.parametrize("seed", [1, 2])
-    @pytest.mark.parametrize("manner", ["pipelined", "chunked"])
-    def test_two_thousand(self, manner: str, seed: int) -> None:
-        """Sent was accepted once, unknown at most once, anything else never."""
-        dice = random.Random(seed)
+    @pytest.mark.parametrize("mode", ["pipelined", "chunked"])
+    def test_mailer_random_faults_account_for_every_message(self, mode: str, seed: int) -> None:
+        """A sent message was accepted once, an unknown one at most once, any other never."""
+        rng = random.Random(seed)
         replies = ["421 4.3.2 bye", "450 4.2.0 later", "451 4.3.0 later", "550 5.1.1 no", "552 5.2.2 full", "554 no"]
 
         def decide(step: str, _argument: str) -> Behaviour:
-            if step in {"CONNECT", "EHLO", "QUIT"} or dice.random() > 0.01:
+            if step in {"CONNECT", "EHLO", "QUIT"} or rng.random() > 0.01:
                 return None
-            misdeeds: list[Behaviour] = [
+            faults: list[Behaviour] = [
                 Do.DROP,
                 Do.BABBLE,
                 *replies,
                 *([Do.TAKE_AND_DROP] * 4 if step == "MESSAGE" else []),
             ]
-            return dice.choice(misdeeds)
+            return rng.choice(faults)
 
-        notes = Notes()
+        journal = RecordingJournal()
         numbers = range(1, 2001)
-        with _sink(manner, decide) as (port, taken):
-            mailer_for(port, connections=6, retry_delays=[0.001] * 50).send(map(outgoing, numbers), notes)
-        assert set(notes.outcomes) == set(numbers)
-        for number, outcome in notes.outcomes.items():
+        with _sink(mode, decide) as (port, taken):
+            mailer_for(port, connections=6, retry_delays=[0.001] * 50).send(map(outgoing, numbers), journal)
+        assert set(journal.outcomes) == set(numbers)
+        for number, outcome in journal.outcomes.items():
             copies = taken.copies[f"<{number}@gazette.example>"]
             most = 1 if outcome in {Outcome.SENT, Outcome.UNKNOWN} else 0
             assert (1 if outcome is Outcome.SENT else 0) <= copies <= most
         assert taken.breaches == Counter()
-        assert len(set(notes.outcomes.values())) >= 4
+        assert len(set(journal.outcomes.values())) >= 4

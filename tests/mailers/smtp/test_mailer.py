@@ -1,4 +1,4 @@
-"""The SMTP mailer against real servers: what each behaviour of a server becomes in the ledger's words."""
+"""The SMTP mailer with real servers: the outcome of each behaviour of a server."""
 
 import threading
 import time
@@ -10,53 +10,54 @@ import pytest
 
 from digest.errors import MailError, StoreError
 from digest.model.deliveries import Outcome, Outgoing
-from tests.support.mailing import HASTY, Notes, mailer_for, outgoing, send_one
+from tests.support.mailing import HASTY, RecordingJournal, mailer_for, outgoing, send_one
 from tests.support.smtp_server import Behaviour, Do, at, honest_server, rogue_server
 
 
 class TestSending:
-    """An honest server gets every message once, as it was made."""
+    """A server without faults gets every message once and unchanged."""
 
-    def test_every_message_arrives_once_with_its_envelope(self) -> None:
-        """Sent means accepted: the content byte for byte, one recipient in each transaction, the queue id kept."""
-        notes = Notes()
+    def test_mailer_every_message_arrives_once_with_its_envelope(self) -> None:
+        """Each arrives byte for byte, with one recipient in its transaction; the queue id is kept."""
+        journal = RecordingJournal()
         with honest_server() as (port, log):
-            mailer_for(port, connections=4).send((outgoing(number) for number in range(1, 51)), notes)
-        assert notes.outcomes == dict.fromkeys(range(1, 51), Outcome.SENT)
+            mailer_for(port, connections=4).send((outgoing(number) for number in range(1, 51)), journal)
+        assert journal.outcomes == dict.fromkeys(range(1, 51), Outcome.SENT)
         assert sorted((one.recipient, one.sender, one.content) for one in log.accepted) == sorted(
             (one.recipient, one.sender, one.content) for one in map(outgoing, range(1, 51))
         )
-        assert all(receipt.queue_id and receipt.queue_id.startswith("Q") for receipt in notes.receipts)
-        assert {receipt.token for receipt in notes.receipts} == {f"token-{number}" for number in range(1, 51)}
+        assert all(receipt.queue_id and receipt.queue_id.startswith("Q") for receipt in journal.receipts)
+        assert {receipt.token for receipt in journal.receipts} == {f"token-{number}" for number in range(1, 51)}
 
-    def test_connections_are_kept_and_not_more_than_messages(self) -> None:
-        """Two messages need at most two connections, and fifty are carried by the permitted few."""
+    def test_mailer_connections_are_reused_and_limited(self) -> None:
+        """Two messages use at most two connections, and fifty the three permitted ones."""
         for messages, most in ((2, 2), (50, 3)):
             with rogue_server(lambda *_: None) as (port, log):
                 connections = 10 if messages == 2 else 3
-                mailer_for(port, connections=connections).send(map(outgoing, range(1, messages + 1)), Notes())
+                mailer_for(port, connections=connections).send(
+                    map(outgoing, range(1, messages + 1)), RecordingJournal()
+                )
             assert log.connections <= most
             assert len(log.accepted) == messages
             assert log.commands.count("QUIT") == log.connections
 
-    def test_a_connection_ends_after_its_share_of_messages(self) -> None:
+    def test_mailer_connection_ends_after_its_allowance(self) -> None:
         """With two messages to a connection, five messages take three connections."""
         with rogue_server(lambda *_: None) as (port, log):
-            mailer_for(port, most_messages=2).send(map(outgoing, range(1, 6)), Notes())
+            mailer_for(port, most_messages=2).send(map(outgoing, range(1, 6)), RecordingJournal())
         assert (log.connections, len(log.accepted)) == (3, 5)
 
-    def test_no_message_no_connection(self) -> None:
+    def test_mailer_without_messages_opens_no_connection(self) -> None:
         """An iterable without messages opens no connection."""
         with rogue_server(lambda *_: None) as (port, log):
-            mailer_for(port).send([], Notes())
+            mailer_for(port).send([], RecordingJournal())
         assert log.connections == 0
 
-    def test_intents_are_grouped(self) -> None:
-        """Many connections share the ledger's transactions: fewer intend calls than messages, all in one thread."""
-        notes = Notes()
+    def test_mailer_intents_of_connections_are_grouped(self) -> None:
+        """Connections share the ledger's transactions: fewer calls than messages, all in one thread."""
         gate = threading.Barrier(2)
 
-        class Slow(Notes):
+        class SlowJournal(RecordingJournal):
             def intend(self, messages: Sequence[Outgoing]) -> set[int]:
                 if not self.intended:
                     gate.wait(10)
@@ -69,17 +70,17 @@ class TestSending:
             return None
 
         arrived: list[bool] = []
-        notes = Slow()
+        journal = SlowJournal()
         with rogue_server(decide) as (port, _log):
-            mailer_for(port, connections=8).send(map(outgoing, range(1, 41)), notes)
-        assert len(notes.intended) < 40
-        assert max(map(len, notes.intended)) > 1
-        assert sum(map(len, notes.intended)) == 40
-        assert len(notes.threads) == 1
+            mailer_for(port, connections=8).send(map(outgoing, range(1, 41)), journal)
+        assert len(journal.intended) < 40
+        assert max(map(len, journal.intended)) > 1
+        assert sum(map(len, journal.intended)) == 40
+        assert len(journal.threads) == 1
 
-    def test_messages_are_pulled_lazily(self) -> None:
-        """No more messages are pulled than are in flight and a few ahead."""
-        sent = Notes()
+    def test_mailer_pulls_few_messages_ahead(self) -> None:
+        """The messages pulled are those in flight and a few more."""
+        sent = RecordingJournal()
         pulled = count(1)
         ahead: list[int] = []
 
@@ -94,8 +95,8 @@ class TestSending:
         assert max(ahead) <= 2 + 2 + 2 + 1  # in flight, ahead, receipts on their way to the journal, and this one
 
     @pytest.mark.parametrize(("senders", "pause"), [(1, 0.02), (2, 0.04)])
-    def test_the_rate_holds_messages_back(self, senders: int, pause: float) -> None:
-        """At 50 a second no message is pulled sooner than 20 ms after the one before it; where two send, than 40."""
+    def test_mailer_rate_is_shared_by_all_senders(self, senders: int, pause: float) -> None:
+        """At 50 a second messages are pulled 20 ms apart by one sender, and 40 ms apart by each of two."""
         moments: list[float] = []
 
         def messages() -> Iterator[Outgoing]:
@@ -104,22 +105,22 @@ class TestSending:
                 yield outgoing(number)
 
         with honest_server() as (port, log):
-            mailer_for(port, connections=2, rate="50/s").send(messages(), Notes(senders=senders))
+            mailer_for(port, connections=2, rate="50/s").send(messages(), RecordingJournal(senders=senders))
         assert len(log.accepted) == 5
         assert moments[-1] - moments[0] >= 4 * pause - 0.004
 
     @pytest.mark.parametrize(("senders", "most"), [(1, 6), (2, 3), (4, 1), (9, 1)])
-    def test_the_connections_are_those_of_all_senders(self, senders: int, most: int) -> None:
-        """Each has its part of them, and one at least."""
-        notes = Notes(senders=senders)
+    def test_mailer_connections_are_shared_by_all_senders(self, senders: int, most: int) -> None:
+        """Each sender uses its part of them, but at least one."""
+        journal = RecordingJournal(senders=senders)
         with rogue_server(lambda *_: None) as (port, log):
-            mailer_for(port, connections=6).send(map(outgoing, range(1, 61)), notes)
-        assert len(notes.receipts) == len(log.accepted) == 60
+            mailer_for(port, connections=6).send(map(outgoing, range(1, 61)), journal)
+        assert len(journal.receipts) == len(log.accepted) == 60
         assert log.most_at_once == most
 
-    def test_a_sender_makes_room_for_others_and_takes_it_back(self) -> None:
-        """Another comes while it sends with four connections, and goes again: it leaves two, and opens two."""
-        notes = Notes()
+    def test_mailer_other_sender_starts_and_ends_adapts_connections(self) -> None:
+        """While another sender is there, it uses two of its four connections; afterwards four again."""
+        journal = RecordingJournal()
         at_once: dict[int, int] = {}
         counts = count(1)
 
@@ -127,129 +128,129 @@ class TestSending:
             if step == "MESSAGE":
                 number = next(counts)
                 at_once[number] = log.open
-                notes.senders = 2 if 100 <= number < 300 else 1
+                journal.senders = 2 if 100 <= number < 300 else 1
             return None
 
         with rogue_server(decide) as (port, log):
-            mailer_for(port, connections=4).send(map(outgoing, range(1, 601)), notes)
-        assert Counter(notes.outcomes.values()) == {Outcome.SENT: 600}
+            mailer_for(port, connections=4).send(map(outgoing, range(1, 601)), journal)
+        assert Counter(journal.outcomes.values()) == {Outcome.SENT: 600}
         assert max(at_once[number] for number in range(1, 100)) == 4
         assert {at_once[number] for number in range(250, 300)} == {2}
         assert max(at_once[number] for number in range(400, 601)) == 4
 
-    def test_who_serves_stays_while_others_only_try(self) -> None:
-        """The one good connection is not given up for those that never come to serve."""
-        notes = Notes()
+    def test_mailer_serving_connection_is_kept_while_others_connect(self) -> None:
+        """The only working connection is not closed in favour of those that cannot connect."""
+        journal = RecordingJournal()
         connects = count(1)
 
         def decide(step: str, _argument: str) -> Behaviour:
             if step == "MESSAGE":
-                notes.senders = 2
-                time.sleep(0.01)  # it lasts until the others have given up
+                journal.senders = 2
+                time.sleep(0.01)  # long enough for the others to give up
             return Do.HANG if step == "CONNECT" and next(connects) > 1 else None
 
         with rogue_server(decide) as (port, _log):
-            mailer_for(port, connections=4, deadlines=HASTY).send(map(outgoing, range(1, 121)), notes)
-        assert Counter(notes.outcomes.values()) == {Outcome.SENT: 120}
+            mailer_for(port, connections=4, deadlines=HASTY).send(map(outgoing, range(1, 121)), journal)
+        assert Counter(journal.outcomes.values()) == {Outcome.SENT: 120}
         assert next(connects) > 2
 
-    def test_who_only_tries_is_excused_when_nothing_is_left(self) -> None:
-        """One connection serves and sends everything: that the others never came is no error, and not waited for."""
-        notes = Notes()
+    def test_mailer_hanging_connections_are_cancelled_at_the_end(self) -> None:
+        """One connection sends everything: the others that hang are no error and are not waited for."""
+        journal = RecordingJournal()
         connects = count(1)
 
         def decide(step: str, _argument: str) -> Behaviour:
             if step == "MESSAGE" and len(log.accepted) == 39:
-                time.sleep(0.1)  # the others have begun to try
+                time.sleep(0.1)  # the others have started to connect
             return Do.HANG if step == "CONNECT" and next(connects) > 1 else None
 
         with rogue_server(decide) as (port, log):
-            mailer_for(port, connections=4).send(map(outgoing, range(1, 41)), notes)
-        assert Counter(notes.outcomes.values()) == {Outcome.SENT: 40}
+            mailer_for(port, connections=4).send(map(outgoing, range(1, 41)), journal)
+        assert Counter(journal.outcomes.values()) == {Outcome.SENT: 40}
         assert next(connects) > 2
 
-    def test_a_server_that_loses_a_connection_now_and_then_is_used_on(self) -> None:
-        """Each of them carries three messages and takes a fourth without a word: more of them than there are pauses."""
-        notes = Notes()
+    def test_mailer_server_that_drops_some_connections_is_used_further(self) -> None:
+        """Each connection carries three messages and is lost at the fourth, more often than there are retry delays."""
+        journal = RecordingJournal()
         messages = count(1)
 
         def decide(step: str, _argument: str) -> Behaviour:
             return Do.TAKE_AND_DROP if step == "MESSAGE" and next(messages) % 4 == 0 else None
 
         with rogue_server(decide) as (port, log):
-            mailer_for(port, retry_delays=(0.01, 0.01)).send(map(outgoing, range(1, 41)), notes)
-        assert Counter(notes.outcomes.values()) == {Outcome.SENT: 30, Outcome.UNKNOWN: 10}
+            mailer_for(port, retry_delays=(0.01, 0.01)).send(map(outgoing, range(1, 41)), journal)
+        assert Counter(journal.outcomes.values()) == {Outcome.SENT: 30, Outcome.UNKNOWN: 10}
         assert log.connections == 10
 
-    def test_the_iterables_error_ends_the_sending(self) -> None:
-        """What the iterable raises comes out, after the messages in flight have been settled."""
-        notes = Notes()
+    def test_mailer_error_of_the_iterable_is_raised(self) -> None:
+        """It is raised after the messages in flight have been settled."""
+        journal = RecordingJournal()
 
         def messages() -> Iterator[Outgoing]:
             yield outgoing(1)
-            while not notes.receipts:
+            while not journal.receipts:
                 threading.Event().wait(0.01)
             raise StoreError("the database is gone")
 
         with honest_server() as (port, log), pytest.raises(StoreError, match="gone"):
-            mailer_for(port, connections=3).send(messages(), notes)
+            mailer_for(port, connections=3).send(messages(), journal)
         assert len(log.accepted) == 1
-        assert notes.outcomes == {1: Outcome.SENT}
+        assert journal.outcomes == {1: Outcome.SENT}
 
 
 class TestRefusals:
-    """Each step × each reply has one outcome, and the connection is used again where it may be."""
+    """Each step and reply has one outcome, and the connection is reused where possible."""
 
     @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "MESSAGE"])
     @pytest.mark.parametrize("code", [421, 450, 451, 452, 550, 552, 554])
-    def test_a_refusal_at_each_step(self, step: str, code: int) -> None:
-        """4xx is tried later; 5xx is about the recipient or the message, but about us at MAIL and for 552."""
-        about_us = code == 552 or (step == "MAIL" and code >= 500)
-        expected = Outcome.DEFERRED if code < 500 else Outcome.REFUSED if about_us else Outcome.BOUNCED
-        notes = Notes()
+    def test_mailer_refusal_at_each_step_has_its_outcome(self, step: str, code: int) -> None:
+        """4xx is deferred; 5xx bounces, or is a refusal of the sender at MAIL and for 552."""
+        of_sender = code == 552 or (step == "MAIL" and code >= 500)
+        expected = Outcome.DEFERRED if code < 500 else Outcome.REFUSED if of_sender else Outcome.BOUNCED
+        journal = RecordingJournal()
         first = iter([f"{code} no"])
         with rogue_server(lambda here, _: next(first, None) if here == step else None) as (port, log):
-            mailer_for(port).send(map(outgoing, (1, 2)), notes)
-        assert notes.outcomes == {1: expected, 2: Outcome.SENT}
-        assert notes.receipts[0].code == code
+            mailer_for(port).send(map(outgoing, (1, 2)), journal)
+        assert journal.outcomes == {1: expected, 2: Outcome.SENT}
+        assert journal.receipts[0].code == code
         assert [one.message_id for one in log.accepted] == ["<2@gazette.example>"]
         assert log.connections == (2 if code == 421 else 1)
         assert ("RSET" in log.commands) == (code != 421)
-        assert any(1 in group for group in notes.intended) == (step == "MESSAGE")
+        assert any(1 in group for group in journal.intended) == (step == "MESSAGE")
 
     @pytest.mark.parametrize("reply", ["530 5.7.0 login first", "550 5.7.1 policy", "535 5.7.8 no", "503 bad sequence"])
     @pytest.mark.parametrize("step", ["RCPT", "MESSAGE"])
-    def test_a_refusal_about_us(self, step: str, reply: str) -> None:
-        """Replies that would meet every message are refusals, never a reader's bounce."""
+    def test_mailer_refusal_of_the_sender_is_refused(self, step: str, reply: str) -> None:
+        """Replies that concern every message are refusals, never a bounce of a reader."""
         with rogue_server(at(step, reply)) as (port, _log):
-            receipt, _notes = send_one(port)
+            receipt, _journal = send_one(port)
         assert receipt.outcome is Outcome.REFUSED
 
-    def test_a_full_mailbox_is_the_recipients(self) -> None:
-        """552 5.2.2 is about one mailbox (RFC 3463, 3.3): it must not stop the issue."""
+    def test_mailer_full_mailbox_bounces(self) -> None:
+        """552 5.2.2 concerns one mailbox (RFC 3463, 3.3) and must not stop the issue."""
         with rogue_server(at("RCPT", "552 5.2.2 over quota")) as (port, _log):
-            receipt, _notes = send_one(port)
+            receipt, _journal = send_one(port)
         assert (receipt.outcome, receipt.enhanced) == (Outcome.BOUNCED, "5.2.2")
 
-    def test_the_reply_is_kept_without_addresses(self) -> None:
-        """Code, enhanced code and words are kept; no address, control character or endless text is."""
+    def test_mailer_receipt_has_the_reply_without_addresses(self) -> None:
+        """Code, enhanced code and text are kept, without addresses or control characters, and shortened."""
         reply = (
             f"550-5.1.1 <reader1@readers.example>: no\x07 such user\r\n550 5.1.1 ask postmaster@x.example {'z ' * 300}"
         )
         with rogue_server(at("RCPT", reply)) as (port, _log):
-            receipt, _notes = send_one(port)
+            receipt, _journal = send_one(port)
         assert (receipt.code, receipt.enhanced) == (550, "5.1.1")
         assert receipt.text.startswith("<…>: no such user ask <…>")
         assert "@" not in receipt.text
         assert len(receipt.text) <= 300
 
-    def test_the_ledger_takes_a_message_back(self) -> None:
-        """A message whose intent is refused is never finished and gets no receipt; the next one goes out."""
-        notes = Notes(refuse={1})
+    def test_mailer_refused_intent_sends_nothing(self) -> None:
+        """A message whose intent is refused is not finished and gets no receipt; the next one is sent."""
+        journal = RecordingJournal(refuse={1})
         with rogue_server(lambda *_: None) as (port, log):
-            mailer_for(port).send(map(outgoing, (1, 2)), notes)
+            mailer_for(port).send(map(outgoing, (1, 2)), journal)
         assert [one.message_id for one in log.accepted] == ["<2@gazette.example>"]
-        assert notes.outcomes == {2: Outcome.SENT}
+        assert journal.outcomes == {2: Outcome.SENT}
 
     @pytest.mark.parametrize(
         "address",
@@ -269,14 +270,14 @@ class TestRefusals:
             "",
         ],
     )
-    def test_an_address_that_is_not_plain_is_never_written(self, address: str) -> None:
-        """It bounces by our own check; the server hears nothing of it, and the others get theirs."""
-        odd = Outgoing(delivery_id=1, token="t", sender="b@x.example", recipient=address, parts=(b"\r\n",))
-        notes = Notes()
+    def test_mailer_invalid_address_bounces_without_a_command(self, address: str) -> None:
+        """It bounces, the server gets no command with it, and the others get their messages."""
+        invalid = Outgoing(delivery_id=1, token="t", sender="b@x.example", recipient=address, parts=(b"\r\n",))
+        journal = RecordingJournal()
         with rogue_server(lambda *_: None) as (port, log):
-            mailer_for(port).send([odd, outgoing(2)], notes)
-        assert notes.outcomes == {1: Outcome.BOUNCED, 2: Outcome.SENT}
-        assert notes.receipts[0].text == "address refused by our own check"
+            mailer_for(port).send([invalid, outgoing(2)], journal)
+        assert journal.outcomes == {1: Outcome.BOUNCED, 2: Outcome.SENT}
+        assert journal.receipts[0].text == "address refused by our own check"
         assert log.commands.count("MAIL") == 1
         assert [one.recipient for one in log.accepted] == ["reader2@readers.example"]
 
@@ -284,9 +285,9 @@ class TestRefusals:
         "body",
         [b"a\nb\r\n", b"a\rb\r\n", b"\n.\r\n", b"\r.\r\r\n", b"x" * 999 + b"\r\n", b"no end", b"\x00\r\n", b"\xff\r\n"],
     )
-    def test_content_that_could_smuggle_is_not_sent(self, body: bytes) -> None:
-        """Bare CR or LF, long lines, NUL and 8-bit octets are a fault of ours: nothing of the message leaves."""
+    def test_mailer_invalid_content_is_not_sent(self, body: bytes) -> None:
+        """Bare CR or LF (SMTP smuggling), long lines, NUL and 8-bit octets: nothing of the message is sent."""
         with rogue_server(lambda *_: None) as (port, log), pytest.raises(MailError, match="delivery 1 was not sent"):
-            mailer_for(port).send([outgoing(1, body)], Notes())
+            mailer_for(port).send([outgoing(1, body)], RecordingJournal())
         assert log.accepted == []
         assert "MAIL" not in log.commands

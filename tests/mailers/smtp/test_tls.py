@@ -1,4 +1,4 @@
-"""The SMTP mailer and who it talks to: verified TLS, and a login only behind it."""
+"""The SMTP mailer and the identity of servers: verified TLS, and a login only with it."""
 
 import ssl
 from pathlib import Path
@@ -9,78 +9,78 @@ from pydantic import SecretStr
 from digest.errors import ConfigurationError, MailError
 from digest.model.deliveries import Outcome
 from tests.support.certificates import Authority, make_authority, self_signed
-from tests.support.mailing import Notes, mailer_for, outgoing, send_one
+from tests.support.mailing import RecordingJournal, mailer_for, outgoing, send_one
 from tests.support.smtp_server import HOST, PASSWORD, USER, at, honest_server, rogue_server
 
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """An authority that the mailer is told to trust."""
+    """A certificate authority that the mailer trusts."""
     return make_authority(tmp_path_factory.mktemp("authority"))
 
 
 class TestLogin:
-    """A password leaves only over TLS (or on this machine), and a refusal stops everything before the first message."""
+    """A password is sent only with TLS or on this machine, and a refusal stops the mailer before the first message."""
 
-    def test_login_over_starttls(self, authority: Authority, tmp_path: Path) -> None:
-        """An aiosmtpd server that demands STARTTLS and a login gets both."""
+    def test_mailer_starttls_and_login_send_the_message(self, authority: Authority, tmp_path: Path) -> None:
+        """An aiosmtpd server that requires STARTTLS and a login gets both."""
         context = authority.server(tmp_path)
         with honest_server(context) as (port, log):
-            receipt, _notes = send_one(
+            receipt, _journal = send_one(
                 port, security="starttls", username=USER, password=SecretStr(PASSWORD), ca_file=str(authority.file)
             )
         assert receipt.outcome is Outcome.SENT
         assert log.secure_logins == 1
 
-    def test_a_refused_login_stops_everything(self) -> None:
-        """535: one attempt with each offered method on one connection, one sentence, no message, no receipt."""
-        notes = Notes()
+    def test_mailer_refused_login_stops_everything(self) -> None:
+        """535: one attempt with each offered method on one connection, one error, no message, no receipt."""
+        journal = RecordingJournal()
         with (
             rogue_server(at("AUTH", "535 5.7.8 wrong for digest@gazette.example"), logins=True) as (port, log),
             pytest.raises(MailError) as caught,
         ):
             mailer_for(port, connections=8, security="none", username=USER, password=SecretStr(PASSWORD)).send(
-                map(outgoing, range(1, 30)), notes
+                map(outgoing, range(1, 30)), journal
             )
         assert f"{HOST}:{port}" in str(caught.value)
         assert "535" in str(caught.value)
         assert PASSWORD not in str(caught.value)
         assert "@" not in str(caught.value)
-        assert notes.receipts == []
+        assert journal.receipts == []
         assert log.connections == 1
         assert "MAIL" not in log.commands
 
-    def test_no_login_offered(self) -> None:
-        """A user name for a server without AUTH is a fault of the settings, said so."""
+    def test_mailer_server_without_login_raises_mail_error(self) -> None:
+        """A user name for a server without AUTH is an error of the settings."""
         with rogue_server(lambda *_: None) as (port, log), pytest.raises(MailError, match="offers no login"):
             send_one(port, security="none", username=USER, password=SecretStr(PASSWORD))
         assert "MAIL" not in log.commands
 
-    def test_a_login_that_is_refused_for_now_is_tried_again(self) -> None:
+    def test_mailer_temporarily_refused_login_is_retried(self) -> None:
         """454 is not a wrong password."""
         first = iter(["454 4.7.0 later", "454 4.7.0 later"])  # PLAIN and LOGIN of the first connection
         with rogue_server(lambda here, _: next(first, None) if here == "AUTH" else None, logins=True) as (port, log):
-            receipt, _notes = send_one(port, security="none", username=USER, password=SecretStr(PASSWORD))
+            receipt, _journal = send_one(port, security="none", username=USER, password=SecretStr(PASSWORD))
         assert (receipt.outcome, log.connections) == (Outcome.SENT, 2)
 
 
 class TestTls:
-    """TLS is verified, and never silently absent."""
+    """TLS is verified, and never silently missing."""
 
-    def _refused(self, port: int, says: str, authority: Authority | None, security: str = "starttls") -> None:
-        notes = Notes()
+    def _assert_refused(self, port: int, message: str, authority: Authority | None, security: str = "starttls") -> None:
+        journal = RecordingJournal()
         file = str(authority.file) if authority else ""
-        with pytest.raises(MailError, match=says):
+        with pytest.raises(MailError, match=message):
             mailer_for(
                 port, security=security, username=USER, password=SecretStr(PASSWORD), ca_file=file, connections=3
-            ).send(map(outgoing, range(1, 5)), notes)
-        assert notes.receipts == []
+            ).send(map(outgoing, range(1, 5)), journal)
+        assert journal.receipts == []
 
     @pytest.mark.parametrize("kind", ["self-signed", "wrong name", "expired", "unknown authority"])
-    def test_a_certificate_that_proves_nothing_is_refused(
+    def test_mailer_invalid_certificate_raises_mail_error(
         self, kind: str, authority: Authority, tmp_path: Path
     ) -> None:
-        """No login and no message for a server that cannot prove its name."""
+        """A server that cannot prove its name gets neither login nor message."""
         contexts = {
             "self-signed": lambda: self_signed(tmp_path),
             "wrong name": lambda: authority.server(tmp_path, name="other.example"),
@@ -89,51 +89,51 @@ class TestTls:
         }
         trusted = None if kind == "unknown authority" else authority
         with rogue_server(lambda *_: None, tls=contexts[kind](), logins=True) as (port, log):
-            self._refused(port, "certificate of the mail server .* is not trusted", trusted)
+            self._assert_refused(port, "certificate of the mail server .* is not trusted", trusted)
         assert not {"AUTH", "MAIL"} & set(log.commands)
 
-    def test_starttls_that_is_not_offered_is_missed(self, authority: Authority) -> None:
-        """A server without STARTTLS, or one from whose EHLO somebody has cut it, gets neither password nor mail."""
+    def test_mailer_server_without_starttls_raises_mail_error(self, authority: Authority) -> None:
+        """A server without STARTTLS in EHLO (or with an attacker who removed it) gets neither password nor mail."""
         with rogue_server(lambda *_: None, logins=True) as (port, log):
-            self._refused(port, "does not offer STARTTLS", authority)
+            self._assert_refused(port, "does not offer STARTTLS", authority)
         assert not {"STARTTLS", "AUTH", "MAIL"} & set(log.commands)
 
-    def test_starttls_that_is_refused_ends_it(self, authority: Authority, tmp_path: Path) -> None:
-        """Announced and then refused is no way either."""
+    def test_mailer_refused_starttls_raises_mail_error(self, authority: Authority, tmp_path: Path) -> None:
+        """STARTTLS was announced, but is refused."""
         with rogue_server(at("STARTTLS", "501 no"), tls=authority.server(tmp_path), logins=True) as (port, log):
-            self._refused(port, "refused STARTTLS with 501", authority)
+            self._assert_refused(port, "refused STARTTLS with 501", authority)
         assert not {"AUTH", "MAIL"} & set(log.commands)
 
-    def test_what_is_injected_before_tls_is_not_believed(self, authority: Authority, tmp_path: Path) -> None:
-        """A reply put behind the 220 by somebody in the middle announces a login; the server itself offers none."""
+    def test_mailer_reply_injected_before_tls_is_ignored(self, authority: Authority, tmp_path: Path) -> None:
+        """An attacker adds a reply behind the 220 that announces a login; the server itself offers none."""
         injected = "\r\n250-mail.example\r\n250 AUTH PLAIN LOGIN"
         with rogue_server(lambda *_: None, tls=authority.server(tmp_path), injected=injected) as (port, log):
-            self._refused(port, "offers no login|TLS handshake|cannot be used", authority)
+            self._assert_refused(port, "offers no login|TLS handshake|cannot be used", authority)
         assert not {"AUTH", "MAIL"} & set(log.commands)
 
-    def test_tls_from_the_first_byte(self, authority: Authority, tmp_path: Path) -> None:
-        """Security "tls" works with the authority's file, and is refused without it."""
+    def test_mailer_implicit_tls_sends_the_message(self, authority: Authority, tmp_path: Path) -> None:
+        """Security "tls" works with the authority's certificate, and fails without it."""
         context = authority.server(tmp_path)
         with rogue_server(lambda *_: None, immediate=context) as (port, log):
-            receipt, _notes = send_one(port, security="tls", ca_file=str(authority.file))
+            receipt, _journal = send_one(port, security="tls", ca_file=str(authority.file))
             assert receipt.outcome is Outcome.SENT
-            self._refused(port, "is not trusted", None, security="tls")
+            self._assert_refused(port, "is not trusted", None, security="tls")
         assert len(log.accepted) == 1
 
-    def test_old_tls_is_refused(self, authority: Authority, tmp_path: Path) -> None:
-        """A server that speaks at most TLS 1.1 gets nothing."""
+    def test_mailer_tls_1_1_is_refused(self, authority: Authority, tmp_path: Path) -> None:
+        """A server with TLS 1.1 at most gets nothing."""
         context = authority.server(tmp_path)
         with pytest.warns(DeprecationWarning, match="TLSv1"):
             context.minimum_version = ssl.TLSVersion.TLSv1
         with pytest.warns(DeprecationWarning, match="TLSv1"):
             context.maximum_version = ssl.TLSVersion.TLSv1_1
         with rogue_server(lambda *_: None, tls=context, logins=True) as (port, log):
-            self._refused(port, "TLS handshake|STARTTLS failed", authority)
+            self._assert_refused(port, "TLS handshake|STARTTLS failed", authority)
         assert not {"AUTH", "MAIL"} & set(log.commands)
 
-    def test_a_missing_authority_file_is_a_setting_to_mend(self, tmp_path: Path) -> None:
-        """The file is looked for from the root, and named when it cannot be read."""
+    def test_mailer_unreadable_ca_file_raises_configuration_error(self, tmp_path: Path) -> None:
+        """The path is relative to the root, and the error names it."""
         (tmp_path / "empty.pem").write_text("")
         for name in ("missing.pem", "empty.pem"):
             with pytest.raises(ConfigurationError, match=f'smtp.ca_file = "{name}"'):
-                mailer_for(9, security="starttls", root=tmp_path, ca_file=name).send([outgoing(1)], Notes())
+                mailer_for(9, security="starttls", root=tmp_path, ca_file=name).send([outgoing(1)], RecordingJournal())
