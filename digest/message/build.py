@@ -154,7 +154,7 @@ def _pieces_with(pieces: Sequence[_Piece], token: bytes) -> list[bytes]:
 
 def _unsubscribe_header(sender_identity: SenderIdentity) -> tuple[str, str]:
     # Not built with EmailMessage, which turns a long value into encoded words, so that mail clients hide the button:
-    # https://github.com/odoo/odoo/issues/289182. An https link has no mailto beside it: some clients prefer the mailto,
+    # https://github.com/odoo/odoo/pull/289182. An https link has no mailto beside it: some clients prefer the mailto,
     # and Digest does not read that mailbox.
     token = "x" * tokens.LENGTH
     url = tokens.personal_links(sender_identity.base_url, sender_identity.sender.addr_spec, token).unsubscribe

@@ -37,10 +37,10 @@ class Claim(NamedTuple):
 
 
 class Outgoing(NamedTuple):
-    """One message to one reader, ready for the wire: CRLF bytes, the envelope and the ledger's row (0: none).
+    """One message to one reader, ready to send: CRLF bytes, the envelope and the ledger's row (0: none).
 
-    The message is the `parts`, one after the other: what all readers of an issue get is shared between them, and never
-    copied. `dots`: whether a line begins with a dot; told only by who has made sure that all lines may go on the wire.
+    The message is the concatenation of `parts`; the parts that all readers of an issue get are shared, not copied.
+    `dots`: whether a line begins with a dot; `None` if the content has not been validated as CRLF lines yet.
     """
 
     delivery_id: int

@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Iterable
 
 from digest import failpoints
-from digest.mailers.smtp.in_flight import InFlight
 from digest.mailers.smtp.message_queue import MessageQueue, QueuedMessage
-from digest.mailers.smtp.replies import Step, parse_reply
+from digest.mailers.smtp.replies import Step
+from digest.mailers.smtp.transactions import Transactions
 from digest.model.deliveries import Outcome, Outgoing
 
 _EARLY_REPLY = "the server replied before the end of the message"
@@ -21,27 +21,24 @@ class Dialogue(ABC):
     """The transactions of one connection, in one of the modes of `dialogue_modes`.
 
     `broken` says why the connection cannot be used any more; `withdrawn`: it was broken because the ledger did not
-    permit the end of a message; `closing`: the server sent 421, so nothing new is started, but replies may still come;
-    `end_written`: the last flight held the end of a message (the owner resets it).
+    permit the end of a message; `end_written`: the last flight held the end of a message (the owner resets it).
     """
 
     def __init__(self, *, window: int, allowance: int, takes_size: bool, late_intents: bool = False) -> None:
         self.queue = MessageQueue(window=window, allowance=allowance, late_intents=late_intents)
-        self.in_flight = InFlight(self.queue)
+        self.transactions = Transactions(self.queue)
         self.broken: str | None = None
         self.withdrawn = False
-        self.closing = False
         self.end_written = False
         self._takes_size = takes_size
         self._expected: deque[tuple[QueuedMessage, Step]] = deque()
         self._unfinished: QueuedMessage | None = None  # all of it was written but its end
-        self._needs_reset = False  # a transaction failed, and the server may still hold the rest of it
         self._excused = False  # the dialogue broke for another reason than a message in flight
 
     @property
     def room(self) -> int:
         """How many more messages it accepts now."""
-        return 0 if self.closing or self.broken is not None else self.queue.room
+        return 0 if self.transactions.closing or self.broken is not None else self.queue.room
 
     @property
     def awaited(self) -> tuple[QueuedMessage, Step] | None:
@@ -83,7 +80,8 @@ class Dialogue(ABC):
 
         `excused`: no message in flight is the reason.
         """
-        unsent = self.in_flight.settle_lost(why, excused=excused or self._excused or self.closing)
+        excused = excused or self._excused or self.transactions.closing
+        unsent = self.transactions.settle_lost(why, excused=excused)
         back = [queued.restarted() for queued in unsent if self._can_restart(queued)]
         back += self.queue.clear()
         self._expected.clear()
@@ -95,25 +93,21 @@ class Dialogue(ABC):
 
     def _start(self, queued: QueuedMessage) -> bytes:
         """The commands before DATA or BDAT; RSET first where a transaction before this one failed or may fail."""
-        self.in_flight.start(queued)
+        transactions = self.transactions
+        transactions.start(queued)
         commands = b""
-        if self._needs_reset:
-            self._needs_reset = False
+        if transactions.needs_reset:
+            transactions.needs_reset = False
             self._expected.append((queued, Step.RSET))
             commands = b"RSET\r\n"
         self._expected.append((queued, Step.MAIL))
         self._expected.append((queued, Step.RCPT))
-        return commands + self._mail_command(queued.message) + rcpt_command(queued.message)
+        return commands + mail_command(queued.message, with_size=self._takes_size) + rcpt_command(queued.message)
 
     def _mark_end_written(self, queued: QueuedMessage) -> None:
         failpoints.reach("wire.before_end")
         queued.end_sent = True
         self.end_written = True
-
-    def _mail_command(self, message: Outgoing) -> bytes:
-        failpoints.reach("wire.before_mail")
-        size = f" SIZE={message.size}" if self._takes_size else ""
-        return f"MAIL FROM:<{message.sender}>{size}\r\n".encode("ascii")
 
     def _reset_answered(self, code: int) -> None:
         if not 200 <= code <= 299:
@@ -125,7 +119,7 @@ class Dialogue(ABC):
             if step is Step.RCPT:
                 queued.recipient_accepted = True
         elif code >= 400:
-            self._refuse(queued, step, code, lines)
+            self.transactions.refuse(queued, step, code, lines)
         else:
             self._break_off(queued, step, code, lines)
 
@@ -142,41 +136,38 @@ class Dialogue(ABC):
         elif queued.refusal is not None and queued.end_sent and code < 400:
             # The server refused the envelope and accepted the message: whether it will be delivered is unknown.
             self.broken = "the server accepted a message that it had refused"
-            self.in_flight.settle(queued, Outcome.UNKNOWN, self.broken)
+            self.transactions.settle(queued, Outcome.UNKNOWN, self.broken)
         elif code < 400 and queued.refusal is None:
-            self.in_flight.settle_by_reply(queued, Outcome.SENT, code, lines)
+            self.transactions.settle_by_reply(queued, Outcome.SENT, code, lines)
         else:
-            self._settle_refusal(queued, Step.MESSAGE, code, lines)
+            self.transactions.refuse(queued, Step.MESSAGE, code, lines)
+            self.transactions.settle_refusal(queued)
 
     def _answered_early(self, queued: QueuedMessage, code: int, lines: list[bytes]) -> None:
         self.broken = _EARLY_REPLY
         if code >= 400:
-            self._refuse(queued, Step.MESSAGE, code, lines)
+            self.transactions.refuse(queued, Step.MESSAGE, code, lines)
         if queued.refusal is not None:
-            self.in_flight.settle_refused(queued)
+            self.transactions.settle_refusal(queued)
         else:
-            self.in_flight.settle(queued, Outcome.DEFERRED, _EARLY_REPLY)
-
-    def _refuse(self, queued: QueuedMessage, step: Step, code: int, lines: list[bytes]) -> None:
-        if queued.refusal is None:
-            queued.refusal = (step, parse_reply(code, lines))
-        self._needs_reset = True
-        if code == 421:
-            self.closing = True
-
-    def _settle_refusal(self, queued: QueuedMessage, step: Step, code: int, lines: list[bytes]) -> None:
-        self._refuse(queued, step, code, lines)
-        self.in_flight.settle_refused(queued)
+            self.transactions.settle(queued, Outcome.DEFERRED, _EARLY_REPLY)
 
     def _break_off(self, queued: QueuedMessage, step: Step, code: int, lines: list[bytes]) -> None:
         """End the dialogue after a reply that its command cannot have."""
         self.broken = f"unexpected reply {code} to {step}"
         if queued.refusal is not None:
-            self.in_flight.settle_refused(queued)
+            self.transactions.settle_refusal(queued)
         else:
             outcome = Outcome.UNKNOWN if queued.end_sent else Outcome.DEFERRED
-            self.in_flight.settle_by_reply(queued, outcome, code, lines)
+            self.transactions.settle_by_reply(queued, outcome, code, lines)
         self._excused = True
+
+
+def mail_command(message: Outgoing, *, with_size: bool) -> bytes:
+    """The MAIL command of a message, with its size where the server announced SIZE (RFC 1870)."""
+    failpoints.reach("wire.before_mail")
+    size = f" SIZE={message.size}" if with_size else ""
+    return f"MAIL FROM:<{message.sender}>{size}\r\n".encode("ascii")
 
 
 def rcpt_command(message: Outgoing) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from digest import failpoints
-from digest.mailers.smtp.dialogue import Dialogue, rcpt_command
+from digest.mailers.smtp.dialogue import Dialogue, mail_command, rcpt_command
 from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.mailers.smtp.replies import Step
 
@@ -34,7 +34,7 @@ class Sequential(Dialogue):
             if queued.message.delivery_id in allowed:
                 queued.intent_recorded = True
             elif not queued.settled:
-                self.in_flight.drop_oldest()
+                self.transactions.drop_oldest()
                 self._unfinished = None
                 self.withdrawn = True
                 self.broken = self.broken or "the ledger withdrew the message"
@@ -46,14 +46,14 @@ class Sequential(Dialogue):
             return [command]
         if self._unfinished is not None:
             return self._finish(self._unfinished)
-        if self.in_flight or not self.queue.has_ready or self.closing:
+        if self.transactions or not self.queue.has_ready or self.transactions.closing:
             return []
         queued = self.queue.next_ready()
-        self.in_flight.start(queued)
-        step = Step.RSET if self._needs_reset else Step.MAIL
-        self._needs_reset = False
+        self.transactions.start(queued)
+        step = Step.RSET if self.transactions.needs_reset else Step.MAIL
+        self.transactions.needs_reset = False
         self._expected.append((queued, step))
-        return [b"RSET\r\n" if step is Step.RSET else self._mail_command(queued.message)]
+        return [b"RSET\r\n" if step is Step.RSET else mail_command(queued.message, with_size=self._takes_size)]
 
     def _finish(self, queued: QueuedMessage) -> list[bytes]:
         if not queued.intent_recorded:
@@ -71,12 +71,13 @@ class Sequential(Dialogue):
     def _reset_answered(self, code: int) -> None:
         super()._reset_answered(code)
         if self.broken is None:
-            self._send(Step.MAIL, self._mail_command(self.in_flight.oldest.message))
+            message = self.transactions.oldest.message
+            self._send(Step.MAIL, mail_command(message, with_size=self._takes_size))
 
     def _envelope_answered(self, queued: QueuedMessage, step: Step, code: int, lines: list[bytes]) -> None:
         super()._envelope_answered(queued, step, code, lines)
         if queued.refusal is not None and not queued.settled:
-            self.in_flight.settle_refused(queued)
+            self.transactions.settle_refusal(queued)
         elif self.broken is None and not queued.settled:
             if step is Step.MAIL:
                 self._send(Step.RCPT, rcpt_command(queued.message))
@@ -91,12 +92,13 @@ class Sequential(Dialogue):
             self._unfinished = queued
             self._send(Step.MESSAGE, start)
         elif code >= 400:
-            self._settle_refusal(queued, Step.DATA, code, lines)
+            self.transactions.refuse(queued, Step.DATA, code, lines)
+            self.transactions.settle_refusal(queued)
         else:
             self._break_off(queued, Step.DATA, code, lines)
 
     def _send(self, step: Step, data: bytes) -> None:
-        self._expected.append((self.in_flight.oldest, step))
+        self._expected.append((self.transactions.oldest, step))
         self._command = data
 
 
@@ -109,7 +111,7 @@ class Pipelined(Dialogue):
 
     def next_flight(self) -> list[bytes]:
         """The content, the final dot and the next envelope; of a long message first all but its end."""
-        if self.closing:
+        if self.transactions.closing:
             return []
         parts: list[bytes] = []
         if self._unfinished is not None:
@@ -143,7 +145,8 @@ class Pipelined(Dialogue):
             failpoints.reach("wire.after_envelope")
             self._open = queued
         elif code >= 400:
-            self._settle_refusal(queued, Step.DATA, code, lines)
+            self.transactions.refuse(queued, Step.DATA, code, lines)
+            self.transactions.settle_refusal(queued)
         else:
             self._break_off(queued, Step.DATA, code, lines)
 
@@ -159,17 +162,17 @@ class Chunked(Dialogue):
         RSET precedes each message behind one that is not answered yet: if the recipient of that one were refused, the
         server would keep its sender, refuse the next MAIL and could deliver the next message in its envelope.
         """
-        if self.closing:
+        if self.transactions.closing:
             return []
         parts: list[bytes] = []
         size = 0
-        queue = self.queue
+        queue, transactions = self.queue, self.transactions
         if self._unfinished is not None:
             parts.append(self._end)
             self._mark_end_written(self._unfinished)
             self._unfinished = None
         while queue.has_ready and self._unfinished is None and size < _FLIGHT_SIZE:
-            self._needs_reset = self._needs_reset or bool(self.in_flight)
+            transactions.needs_reset = transactions.needs_reset or bool(transactions)
             queued = queue.next_ready()
             parts += self._transaction(queued)
             size += queued.message.size

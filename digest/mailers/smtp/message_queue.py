@@ -76,7 +76,7 @@ class MessageQueue:
         return self._ready.popleft()
 
     def request_intent(self, queued: QueuedMessage) -> None:
-        """Ask for the intent of a message that is in flight."""
+        """Request the intent of a message that is in flight."""
         self._requests.append(queued)
 
     def take_requests(self) -> list[QueuedMessage]:

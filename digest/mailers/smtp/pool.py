@@ -159,7 +159,7 @@ class Pool:
         del self._workers[task]
         error = None if task.cancelled() else task.exception()
         if error is None:
-            self._start_workers()  # nobody else may be there for the messages that it gave back
+            self._start_workers()  # it may have given back messages, and be the last worker
         elif isinstance(error, MailError):
             self._error = self._error or error
             self.prefetcher.stop()

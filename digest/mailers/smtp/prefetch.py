@@ -12,9 +12,9 @@ from digest.mailers.smtp.message_queue import QueuedMessage
 class Prefetcher:
     """The messages that wait for a connection, at most `ahead` of them.
 
-    `interval` returns the seconds between two messages (`None`: no limit); it is asked before each message. `on_change`
-    is called in the event loop when messages have arrived or no more will come, once for all that arrived while the
-    loop was busy. After `stop`, `abandoned` holds the messages whose intents were recorded and that nobody will send.
+    `interval` is called before each message and returns the seconds between two messages (`None`: no limit).
+    `on_change` is called in the event loop when messages have arrived or no more will come, once for all that arrived
+    while the loop was busy. After `stop`, `abandoned` holds the messages with a recorded intent that will not be sent.
     """
 
     def __init__(

@@ -78,7 +78,7 @@ class ReplyTimer:
         return self._dialogue.is_transferring or self._transport.paused
 
     def _allowed(self, step: Step) -> float:
-        if self._dialogue.closing:
+        if self._dialogue.transactions.closing:
             return self._deadlines.quit
         if step is not Step.MESSAGE:
             return self._deadlines.command

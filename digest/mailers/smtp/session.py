@@ -102,7 +102,7 @@ class Session:
     async def abandon(self) -> None:
         """Close the connection at once: a message that was started is not finished."""
         if self._delegate is not None and not self._quitting:
-            self._end("the sender closed the connection", excused=True)
+            self._end("the sender closed the connection", is_fault=False)
         self._transport.abort()
         await self._transport.close(self._deadlines.quit)
 
@@ -137,15 +137,14 @@ class Session:
         if self._quitting:
             self._finish()
         elif self._delegate is not None and self._dialogue.broken is None:
-            self.result.fail(why)
-            self._end(why)
+            self._end(why, is_fault=True)
 
     def _work(self, delegate: SessionDelegate) -> None:
         dialogue = self._dialogue
-        if dialogue.in_flight.receipts:
+        if dialogue.transactions.receipts:
             self._report(delegate)
-        if dialogue.broken is not None or (dialogue.closing and dialogue.awaited is None):
-            self._break()
+        if dialogue.broken is not None or (dialogue.transactions.closing and dialogue.awaited is None):
+            self._end(dialogue.broken or "the server closed the session", is_fault=not dialogue.withdrawn)
             return
         self._pull(delegate)
         self._write()
@@ -178,18 +177,15 @@ class Session:
     def _is_old(self) -> bool:
         return self._used and time.monotonic() >= self._expires
 
-    def _break(self) -> None:
-        why = self._dialogue.broken or "the server closed the session"
-        if not self._dialogue.withdrawn:
-            self.result.fail(why)
-        self._end(why)
-
-    def _end(self, why: str, *, excused: bool = False) -> None:
+    def _end(self, why: str, *, is_fault: bool) -> None:
+        """Close the connection and settle everything; `is_fault`: because of what the server did."""
         delegate = self._delegate
         assert delegate is not None
+        if is_fault:
+            self.result.fail(why)
         self._transport.abort()
-        unsent = self._dialogue.lose(why, excused=excused)
-        if self._dialogue.in_flight.receipts:
+        unsent = self._dialogue.lose(why, excused=not is_fault)
+        if self._dialogue.transactions.receipts:
             self._report(delegate)
         if unsent:
             delegate.give_back(unsent)
@@ -208,9 +204,9 @@ class Session:
             self._ended.set_result(None)
 
     def _report(self, delegate: SessionDelegate) -> None:
-        in_flight = self._dialogue.in_flight
-        receipts, in_flight.receipts = in_flight.receipts, []
-        self.result.add(receipts, alive=self._dialogue.broken is None and not self._dialogue.closing)
+        transactions = self._dialogue.transactions
+        receipts, transactions.receipts = transactions.receipts, []
+        self.result.add(receipts, alive=self._dialogue.broken is None and not transactions.closing)
         self._backlog.submit_receipts(delegate, receipts)
 
     def _intents_answered(self, requests: list[QueuedMessage], allowed: set[int]) -> None:

@@ -116,9 +116,9 @@ class Connection:
     @property
     def outcomes(self) -> dict[int, Outcome]:
         """The outcomes of the receipts, at most one for each message."""
-        numbers = [receipt.delivery_id for receipt in self.dialogue.in_flight.receipts]
+        numbers = [receipt.delivery_id for receipt in self.dialogue.transactions.receipts]
         assert len(set(numbers)) == len(numbers)
-        return {receipt.delivery_id: receipt.outcome for receipt in self.dialogue.in_flight.receipts}
+        return {receipt.delivery_id: receipt.outcome for receipt in self.dialogue.transactions.receipts}
 
 
 def connect(mode: str, messages: int, script: Mapping[tuple[int, Step], int] | None = None, **more: int) -> Connection:
@@ -171,7 +171,7 @@ class TestRefusals:
         connection.run()
         if code == 421:
             connection.lose()
-        receipts = {receipt.delivery_id: receipt for receipt in connection.dialogue.in_flight.receipts}
+        receipts = {receipt.delivery_id: receipt for receipt in connection.dialogue.transactions.receipts}
         assert receipts[2].code == code
         assert receipts[2].outcome in _REFUSAL_OUTCOMES
         assert (receipts[2].outcome is Outcome.DEFERRED) == (code < 500)
@@ -197,7 +197,7 @@ class TestRefusals:
         codes = {number: 550 + number % 5 for number in range(1, 20)}
         connection = connect(mode, 19, {(number, Step.RCPT): code for number, code in codes.items()})
         connection.run()
-        assert {receipt.delivery_id: receipt.code for receipt in connection.dialogue.in_flight.receipts} == codes
+        assert {receipt.delivery_id: receipt.code for receipt in connection.dialogue.transactions.receipts} == codes
         assert connection.server.accepted == []
 
     @pytest.mark.parametrize("mode", MODES)

@@ -1,21 +1,24 @@
-"""The messages in flight on one connection, and the receipt that each of them ends with (pure)."""
+"""The open transactions on one connection, and the receipt that each of them ends with (pure)."""
 
 from collections import deque
 
 from digest.mailers.smtp.message_queue import MessageQueue, QueuedMessage
-from digest.mailers.smtp.replies import Reply, parse_reply, refusal_outcome
+from digest.mailers.smtp.replies import Reply, Step, parse_reply, refusal_outcome
 from digest.model.deliveries import Outcome, Outgoing, Receipt
 
 
-class InFlight:
-    """Messages that were started and are not settled, oldest first.
+class Transactions:
+    """The messages that were started and are not settled, oldest first.
 
     Servers reply in the order of the commands (RFC 2920), so it is always the oldest message that is settled.
-    `receipts` collects the results until the owner takes them.
+    `receipts` collects the results until the owner takes them. `needs_reset`: a transaction failed, and the server may
+    still hold the rest of it; `closing`: the server sent 421, so no more messages are started.
     """
 
     def __init__(self, queue: MessageQueue) -> None:
         self.receipts: list[Receipt] = []
+        self.needs_reset = False
+        self.closing = False
         self._queue = queue
         self._messages: deque[QueuedMessage] = deque()
 
@@ -36,6 +39,14 @@ class InFlight:
         self._messages.popleft()
         self._queue.held -= 1
 
+    def refuse(self, queued: QueuedMessage, step: Step, code: int, lines: list[bytes]) -> None:
+        """Note that the server refused a step; the first refusal of a message decides its outcome."""
+        if queued.refusal is None:
+            queued.refusal = (step, parse_reply(code, lines))
+        self.needs_reset = True
+        if code == 421:
+            self.closing = True
+
     def settle(self, queued: QueuedMessage, outcome: Outcome, text: str) -> None:
         """End a message with an outcome that no reply explains."""
         message = queued.message
@@ -45,7 +56,7 @@ class InFlight:
         """End a message with the reply that decided its outcome."""
         self._end(queued, _reply_receipt(queued.message, outcome, parse_reply(code, lines)))
 
-    def settle_refused(self, queued: QueuedMessage) -> None:
+    def settle_refusal(self, queued: QueuedMessage) -> None:
         """End a message with its first refusal."""
         assert queued.refusal is not None
         step, reply = queued.refusal
@@ -59,7 +70,7 @@ class InFlight:
         unsent: list[QueuedMessage] = []
         for queued in list(self._messages):
             if queued.refusal is not None:
-                self.settle_refused(queued)
+                self.settle_refusal(queued)
             elif queued.end_sent:
                 self.settle(queued, Outcome.UNKNOWN, f"{why} after the end of the message")
             elif excused:
