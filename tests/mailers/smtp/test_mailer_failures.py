@@ -31,7 +31,7 @@ class TestLostConnections:
             mailer_for(port, deadlines=HASTY).send([big, outgoing(2)], journal)
         assert journal.outcomes == {1: Outcome.UNKNOWN if step == "MESSAGE" else Outcome.DEFERRED, 2: Outcome.SENT}
         assert [one.message_id for one in log.accepted] == ["<2@gazette.example>"]
-        assert log.connections == 2
+        assert log.connections >= 2  # more where a busy machine misses the deadline of 0.3 s while connecting
         assert journal.receipts[0].text
 
     def test_mailer_message_accepted_without_reply_is_unknown(self) -> None:
