@@ -14,15 +14,14 @@ from digest.errors import ParseError
 from digest.model.articles import Counters
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import (
-    BAD_DATE,
     BROKEN,
     MOST_ENTRIES,
     TOO_MANY,
     Entry,
     Parsed,
-    counted,
-    moment,
     primary_language,
+    read_counter,
+    read_date,
 )
 from digest.sources.feed.fast_reader import THREADING, read_quickly
 from digest.sources.feed.texts import author_name, first_image, heading, paragraph, short
@@ -45,8 +44,7 @@ def parse_ordinary_feed(body: bytes, *, base: str | None, zone: tzinfo) -> Parse
         return None
     flaws: Counter[str] = Counter()
     reader = _Reader(result, base, zone, flaws)
-    parsed = Parsed(entries=tuple(reader.entry(item) for item in result["entries"]), flaws=flaws)
-    return None if flaws[BAD_DATE] else parsed
+    return Parsed(entries=tuple(reader.entry(item) for item in result["entries"]), flaws=flaws)
 
 
 def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | None:
@@ -125,7 +123,7 @@ class _Reader:
 
     def _dates(self, item: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
         told = {
-            name: moment(text, _raw(item, f"{name}_parsed"), self._zone, self._flaws)
+            name: read_date(text, self._zone, self._flaws)
             for name in ("published", "created", "updated")
             if (text := _raw(item, name))
         }
@@ -144,8 +142,10 @@ class _Reader:
     def _counters(self, item: dict[str, Any]) -> Counters:
         told = [_text(item, name) for name in ("slash_comments", *self._totals)]
         told += [_text(link, "count") for link in _tables(item, "links") if _raw(link, "rel") == "replies"]
-        comments = [number for text in told if text and (number := counted(text, self._flaws)) is not None]
-        views = counted(_text(_table(item, "media_statistics"), "views"), self._flaws)
+        comments = [
+            number for text in told if text and (number := read_counter(text, "comments", self._flaws)) is not None
+        ]
+        views = read_counter(_text(_table(item, "media_statistics"), "views"), "views", self._flaws)
         return Counters(views=views, comments=comments[0] if comments else None)
 
 

@@ -10,7 +10,7 @@ from digest.errors import ParseError
 from digest.model.articles import Counters
 from digest.parsing.text import title_text
 from digest.parsing.urls import web_url
-from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, counted, moment, primary_language
+from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, primary_language, read_counter, read_date
 from digest.sources.feed.texts import author_name, first_image, paragraph, short
 
 
@@ -53,8 +53,8 @@ class _Reader:
             section=short(tags[0]) if isinstance(tags, list) and tags and isinstance(tags[0], str) else None,
             author=next((name for told in (item, self._feed) for name in _authors(told)), None),
             language=primary_language(item.get("language")) or primary_language(self._feed.get("language")),
-            published_at=moment(item.get("date_published"), None, self._zone, self._flaws),
-            updated_at=moment(item.get("date_modified"), None, self._zone, self._flaws),
+            published_at=read_date(item.get("date_published"), self._zone, self._flaws),
+            updated_at=read_date(item.get("date_modified"), self._zone, self._flaws),
             counters=self._counters(item),
         )
 
@@ -78,7 +78,7 @@ class _Reader:
         return Counters(**{name: self._counter(name, extensions) for name in ("views", "comments", "rating")})
 
     def _counter(self, name: str, extensions: list[dict[str, Any]]) -> int | None:
-        told = (counted(extension.get(name), self._flaws) for extension in extensions)
+        told = (read_counter(extension.get(name), name, self._flaws) for extension in extensions)
         return next((number for number in told if number is not None), None)
 
 

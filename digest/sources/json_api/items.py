@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from digest.model.articles import Sighting, Visit
 from digest.settings.sources import JsonSettings
-from digest.sources.json_api.response import Path, believed_moment, whole_number, whole_number_of_any_sign
-from digest.sources.sightings import Readers, Rows, Words
+from digest.sources.json_api.response import Path
+from digest.sources.sightings import SightingBuilder, SourceDefaults
 
 MOST_ITEMS = 10_000
 
@@ -19,17 +18,14 @@ class Items:
     """Makes sightings of items; what it could not understand, and fields that found nothing at all, are noted."""
 
     def __init__(self, settings: JsonSettings, *, zone: ZoneInfo, base: str, taken_at: datetime) -> None:
-        words = Words(
+        defaults = SourceDefaults(
             source=settings.name,
             role=settings.role,
             section=settings.section,
             language=settings.language,
             noun="item",
         )
-        readers = Readers(
-            moment=partial(believed_moment, taken_at), count=whole_number, rating=whole_number_of_any_sign
-        )
-        self._rows = Rows(words, zone=zone, base=base, taken_at=taken_at, readers=readers)
+        self._builder = SightingBuilder(defaults, zone=zone, base=base, taken_at=taken_at)
         self._fields = {name: Path(text) for name, text in settings.fields.items()}
         self._found: Counter[str] = Counter()
         self._number = 0
@@ -56,7 +52,7 @@ class Items:
             self._number += 1
             row = {name: path.find(item) for name, path in self._fields.items()}
             self._found.update(name for name, value in row.items() if value is not None)
-            sighting = self._rows.sighting(row if address is None else {"url": address, **row})
+            sighting = self._builder.build(row if address is None else {"url": address, **row})
             if sighting is not None:
                 self._sightings.append(sighting)
                 dated = (self._latest, sighting.published_at)
@@ -77,4 +73,4 @@ class Items:
         absent = [name for name in self._fields if self._number and not self._found[name]]
         among = f"{self._number:,} item{'s' * (self._number != 1)}"
         nothing = [f"fields.{name} found nothing in {among}" for name in absent]
-        return Visit(sightings=tuple(self._sightings), notes=(*self._notes, *nothing, *self._rows.notes()))
+        return Visit(sightings=tuple(self._sightings), notes=(*self._notes, *nothing, *self._builder.notes()))

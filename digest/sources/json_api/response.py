@@ -5,25 +5,16 @@ digits, or objects where numbers belong.
 """
 
 import json
-import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import jmespath
 from jmespath import functions
 
 from digest.errors import ParseError
-from digest.parsing.counts import MOST, read_count
 from digest.parsing.text import clean_line
-from digest.sources.feed.entry import moment as letter_date
-from digest.sources.values import UnreadableError, moment
 
 _LONGEST_NUMBER = 25  # digits; more are read as a fraction, which no counter is
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-_SKEW = timedelta(minutes=15)
 # JMESPath's own errors are ValueErrors; its functions let the others through.
 _CONFUSED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
@@ -76,54 +67,6 @@ def cursor_of(found: Any) -> str | None:
     if isinstance(found, str) and found and len(found) <= 2_000 and found.isprintable():
         return found
     return str(found) if isinstance(found, int) and not isinstance(found, bool) else None
-
-
-def whole_number(value: object) -> int | None:
-    """A counter of 0 to 10^15; other values that are told raise UnreadableError."""
-    number = _number(value)
-    if number is not None and number < 0:
-        raise UnreadableError
-    return number
-
-
-def whole_number_of_any_sign(value: object) -> int | None:
-    """A rating: a whole number of at most 10^15 either way; other values that are told raise UnreadableError."""
-    return _number(value)
-
-
-def believed_moment(taken_at: datetime, value: object, zone: ZoneInfo) -> datetime | None:
-    """A moment between 1990 and the visit (15 minutes of grace for clocks); raises UnreadableError."""
-    found = _moment(value, zone)
-    if found is not None and not _EARLIEST <= found <= taken_at + _SKEW:
-        raise UnreadableError
-    return found
-
-
-def _moment(value: object, zone: ZoneInfo) -> datetime | None:
-    try:
-        return moment(value, zone)
-    except UnreadableError:
-        written = letter_date(value, None, zone, Counter())  # such as Thu, 01 Oct 2026 04:00:00 GMT
-        if written is None:
-            raise
-        return written
-
-
-def _number(value: object) -> int | None:
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    if isinstance(value, str):
-        text = value.strip()
-        sign, text = (-1, text[1:]) if text.startswith("-") else (1, text)
-        number = read_count(text)
-        number = None if number is None else sign * number
-    elif isinstance(value, bool) or not isinstance(value, int | float):
-        number = None
-    else:
-        number = int(value) if math.isfinite(value) and value == int(value) else None
-    if number is None or abs(number) > MOST:
-        raise UnreadableError
-    return number
 
 
 def _whole(digits: str) -> int | float:

@@ -16,7 +16,7 @@ from digest.errors import SourceError
 from digest.model.articles import Role, Sighting, Validators, Visit, Window
 from digest.parsing.text import clean_line
 from digest.settings.sources import COLUMNS, SqlSettings
-from digest.sources.sightings import Rows, Words
+from digest.sources.sightings import SightingBuilder, SourceDefaults
 from digest.sources.sql.connect import database_url, ran_out_of_time, reading
 from digest.sources.sql.limits import Limits
 from digest.sources.sql.statement import one_select
@@ -58,19 +58,21 @@ class SqlSource:
     def _read(self, result: CursorResult[Any], taken_at: datetime) -> Visit:
         columns = _columns(list(result.keys()) if result.returns_rows else [], self._settings.role)
         unknown = [name for name in columns if name not in COLUMNS]
-        told = self._settings
-        words = Words(source=told.name, role=told.role, section=told.section, language=told.language)
-        rows = Rows(words, zone=self._zone, base=self._base, taken_at=taken_at)
+        settings = self._settings
+        defaults = SourceDefaults(
+            source=settings.name, role=settings.role, section=settings.section, language=settings.language
+        )
+        builder = SightingBuilder(defaults, zone=self._zone, base=self._base, taken_at=taken_at)
         sightings: list[Sighting] = []
         notes = [f"columns that mean nothing here: {_listed(unknown)}"] if unknown else []
         for number, row in enumerate(result):
             if number == self._limits.rows:
                 notes.append(f"stopped at {self._limits.rows:,} rows")
                 break
-            sighting = rows.sighting({name: row[place] for name, place in columns.items()})
+            sighting = builder.build({name: row[place] for name, place in columns.items()})
             if sighting is not None:
                 sightings.append(sighting)
-        return Visit(sightings=tuple(sightings), notes=(*notes, *rows.notes()))
+        return Visit(sightings=tuple(sightings), notes=(*notes, *builder.notes()))
 
 
 def _columns(names: Sequence[str], role: Role) -> dict[str, int]:

@@ -99,13 +99,20 @@ def test_dates_in_many_spellings(told: Any, read: str, server: FeedServer, fetch
 
 
 @pytest.mark.parametrize(
-    "told", ["2026-10-01T05:00:00Z", "1970-01-01", "9999-12-31T23:59:59-12:00", "soon", {}, -5, True]
+    "told", ["1970-01-01", "9999-12-31T23:59:59-12:00", "Thu, 01 Oct 2026 07:00:00 IST", "soon", {}, -5, True]
 )
-def test_dates_that_are_not_believed(told: Any, server: FeedServer, fetcher: Fetcher) -> None:
-    """A clock that runs ahead, and dates that are none, are named."""
+def test_json_source_unreadable_date_is_unknown_and_noted(told: Any, server: FeedServer, fetcher: Fetcher) -> None:
+    """Dates before 1990, impossible ones, and those that are not wholly understood."""
     seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "d": told}]))
     assert seen.sightings[0].published_at is None
     assert seen.notes[-1] == "published_at not understood in 1 item"
+
+
+def test_json_source_future_date_is_unknown_and_noted(server: FeedServer, fetcher: Fetcher) -> None:
+    """The portal's clock runs ahead, or `timezone` is wrong."""
+    seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "d": "2026-10-01T05:00:00Z"}]))
+    assert seen.sightings[0].published_at is None
+    assert seen.notes[-1] == "a date was in the future and was ignored (is timezone right?)"
 
 
 def test_items_that_make_no_article(server: FeedServer, fetcher: Fetcher) -> None:
