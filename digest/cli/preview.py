@@ -29,12 +29,12 @@ from digest.message.header_rules import check_message, sizes
 from digest.model.articles import RankedArticle, Sighting, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Finding, Issue
+from digest.parsing.addresses import check_address
 from digest.pipeline import Draft, IssueRun, collect_window, recipient, unrecorded_messages
 from digest.protocols import SourceSet
 from digest.rendering.preview_page import embed_images, preview_page
 from digest.settings.load import find_settings
 from digest.settings.schema import LANGUAGES, Settings
-from digest.subscribers.csv_io import check_address
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -28,10 +28,10 @@ from digest.errors import ConfigurationError, IssueError, MailError
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
 from digest.model.issues import IssueRecord, IssueState
 from digest.model.subscribers import SubscriberStatus
+from digest.parsing.addresses import check_address
 from digest.pipeline import IssueRun, recipient, unrecorded_messages
 from digest.settings.load import find_settings, is_sample
 from digest.settings.schema import EditionSettings, Settings
-from digest.subscribers.csv_io import check_address
 
 _OPEN = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.SENDING, DeliveryState.DEFERRED)
 _ENDS = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)

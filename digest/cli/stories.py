@@ -1,22 +1,20 @@
 """`digest stories`: finds the same story in many titles, and says how well where the answer is known."""
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import click
 
+from digest.cli.csv_files import open_csv
 from digest.cli.options import json_option, say_json
-from digest.errors import ConfigurationError, DigestError
+from digest.errors import DigestError
+from digest.parsing.csv_table import BadRow, CsvTable
+from digest.parsing.dates import parse_moment
 from digest.parsing.text import clean_line
 from digest.stories.compare import Agreement, agreement, compare
-
-_EARLIEST = 100_000_000  # seconds since 1970: what is less is a year or a number, and no moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ def stories(file: Path, as_json: bool) -> None:
     Rows are counted from 0, the first one below the column names; lines that are empty are no rows. Every row is in
     exactly one story.
     """
-    rows = list(_rows(file))
+    rows = list(_read_rows(file))
     found = compare([row.title for row in rows], [row.published_at for row in rows]).stories
     known = [row.story for row in rows if row.story is not None]
     measured = agreement(found, known) if rows and len(known) == len(rows) else None
@@ -68,67 +66,22 @@ def _tell(found: Sequence[Sequence[int]], rows: list[_Row], measured: Agreement 
         click.echo(f"agreement with the column story (B-cubed): {parts}")
 
 
-def _rows(file: Path) -> Iterator[_Row]:
-    with _opened(file) as lines:
-        first = next(lines, "")
-        table = csv.reader(chain([first], lines), delimiter=_delimiter(first), strict=True)
-        header: list[str] = []
-        line = 1
-        try:
-            for cells in table:
-                _require_text(file, line, cells)
-                if not header:
-                    header = _header(file, cells)
-                elif any(map(str.strip, cells)):
-                    yield _row(file, line, header, cells)
-                line = table.line_num + 1
-        except csv.Error as error:
-            raise DigestError(f"{file}: line {line} is not readable as CSV: {error}") from None
+def _read_rows(file: Path) -> Iterator[_Row]:
+    with open_csv(file) as lines:
+        table = CsvTable(lines, file=str(file), required=("title",), optional=("story", "published_at"))
+        for row in table:
+            if isinstance(row, BadRow):
+                raise DigestError(f"{file}: line {row.line}: {row.message}")
+            line, cells = row
+            values = {name: cells[place] for name, place in table.places.items() if place < len(cells)}
+            story = values.get("story", "").strip() if "story" in table.places else None
+            published_at = _published_at(file, line, values.get("published_at", "").strip())
+            yield _Row(values.get("title", ""), story, published_at)
 
 
-@contextmanager
-def _opened(file: Path) -> Iterator[Iterator[str]]:
-    with click.open_file(str(file), "r", encoding="utf-8-sig", errors="surrogateescape") as lines:
-        yield iter(lines)
-
-
-def _require_text(file: Path, line: int, cells: Iterable[str]) -> None:
-    """Raise DigestError for bytes that are no UTF-8; they stand as lone surrogates."""
-    try:
-        "".join(cells).encode()
-    except UnicodeEncodeError:
-        raise DigestError(f"{file}: line {line} is not UTF-8 text; save the file as UTF-8") from None
-
-
-def _header(file: Path, cells: Iterable[str]) -> list[str]:
-    names = [name.strip().casefold() for name in cells]
-    if names.count("title") != 1:
-        found = clean_line(", ".join(filter(None, names)), 120) or "nothing"
-        raise ConfigurationError(f"{file}: line 1 must name one column title; it names: {found}")
-    return names
-
-
-def _row(file: Path, line: int, header: list[str], cells: list[str]) -> _Row:
-    if any(map(str.strip, cells[len(header) :])):
-        says = f"has {len(cells)} values for {len(header)} columns; quote a value that has commas"
-        raise DigestError(f"{file}: line {line} {says}")
-    told = dict(zip(header, cells, strict=False))
-    story = told.get("story", "").strip() if "story" in header else None
-    return _Row(told.get("title", ""), story, _moment(file, line, told.get("published_at", "").strip()))
-
-
-def _moment(file: Path, line: int, text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        if text.replace(".", "", 1).isascii() and text.replace(".", "", 1).isdigit() and float(text) >= _EARLIEST:
-            return datetime.fromtimestamp(float(text), UTC)
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        says = f"expected a time such as 2026-10-01T07:00:00Z, not {clean_line(text, 40)!r}"
-        raise DigestError(f"{file}: line {line}: published_at: {says}") from None
-
-
-def _delimiter(first: str) -> str:
-    return max((",", ";", "\t"), key=first.count)
+def _published_at(file: Path, line: int, text: str) -> datetime | None:
+    moment = parse_moment(text, UTC)
+    if text and moment is None:
+        message = f"expected a time such as 2026-10-01T07:00:00Z, not {clean_line(text, 40)!r}"
+        raise DigestError(f"{file}: line {line}: published_at: {message}")
+    return moment

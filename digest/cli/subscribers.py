@@ -14,15 +14,18 @@ from typing import Any
 import click
 
 from digest.atomic_write import write_file
+from digest.cli.csv_files import open_csv
 from digest.cli.options import clock, config_option, json_option, say_json
 from digest.cli.progress import Meter, Pace
 from digest.errors import ConfigurationError, DigestError
 from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.parsing.addresses import check_address
+from digest.parsing.csv_table import BadRow
 from digest.settings.load import find_settings, is_sample
 from digest.settings.schema import LANGUAGES, Settings
 from digest.store import opening
 from digest.store.subscribers import Subscribers
-from digest.subscribers.csv_io import BadRow, CsvReader, check_address, read_csv, write_csv
+from digest.subscribers.csv_io import SubscriberReader, read_csv, write_csv
 
 _BATCH = 5_000  # rows in a transaction: few enough to show progress and let other writers in, enough to be quick
 
@@ -53,25 +56,25 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
 
 
 @subscribers.command("import")
-@click.argument("file", type=click.File("r", encoding="utf-8-sig", errors="replace"))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
 @json_option
 @config_option
-def import_(file: Any, as_json: bool, config: Path | None) -> None:
+def import_(file: Path, as_json: bool, config: Path | None) -> None:
     """Import a CSV file (`-`: standard input): a column `email`, and if you like name, language, edition, sections,
     frequency, timezone, status.
 
     A bad row is reported and the others go on; the same file may be imported again.
     """
-    reader = read_csv(file)
-    with _opened(config) as parts:
+    with open_csv(file) as lines, _opened(config) as parts:
+        reader = read_csv(lines, str(file))
         done = _Import(keep=as_json)
-        _import(parts, reader, done, _share_of(file))
+        _import(parts, reader, done, _share_of(lines))
         strange = sorted(done.editions.difference(one.name for one in parts.settings.editions))
     if strange:
         click.echo(f"editions that the configuration does not have: {', '.join(strange)}", err=True)
     unknown = sorted(reader.unknown)
     if as_json:
-        rows = [{"line": row.line, "says": row.says} for row in done.kept]
+        rows = [{"line": row.line, "says": row.message} for row in done.kept]
         words = {word: done.words[word] for word in ("added", "changed", "same", "left")}
         say_json({**words, "bad": rows, "ignored": unknown})
     else:
@@ -166,7 +169,7 @@ class _Import:
         return self.words.total() + self.bad
 
 
-def _import(parts: _Parts, reader: CsvReader, done: _Import, share: Callable[[], float | None]) -> None:
+def _import(parts: _Parts, reader: SubscriberReader, done: _Import, share: Callable[[], float | None]) -> None:
     """Import in groups, each of which is stored as a whole; who stops between two may import the same file again."""
     pace = Pace(0)
     rows = iter(reader)
@@ -189,7 +192,7 @@ def _import_group(parts: _Parts, group: list[Subscriber | BadRow], done: _Import
             if done.keep:
                 done.kept.append(row)
             else:
-                meter.line(f"digest: line {row.line}: {row.says}")
+                meter.line(f"digest: line {row.line}: {row.message}")
 
 
 def _so_far(done: _Import, pace: Pace) -> str:

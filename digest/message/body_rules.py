@@ -10,6 +10,7 @@ import lxml.html
 
 from digest.message.parsed_message import ParsedMessage, one_line
 from digest.parsing.text import clean_line
+from digest.parsing.urls import is_loopback
 
 Judgement = tuple[str, str]  # level ("error" or "warning") and sentence
 
@@ -128,14 +129,6 @@ def placeholders(letter: ParsedMessage) -> Iterator[Judgement]:
     slip = _BRACES.search(addresses)
     if slip:
         yield "error", f"an address has {slip[0]!r}, which looks like a template's slip"
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host is this machine by its very name."""
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _image_faults(image: lxml.html.HtmlElement) -> Iterator[str]:

@@ -20,6 +20,7 @@ from digest.errors import RenderError
 from digest.message.wire_format import content_defect, has_dots
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Links, Slot, Variant
+from digest.parsing.addresses import is_address
 from digest.parsing.text import clean_line
 
 _SUBJECT = 150  # characters
@@ -31,7 +32,6 @@ _LONG = 2_000  # octets of a piece that is not worth copying for each recipient
 _BASE64_LINE = 57  # bytes that make 76 characters
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9]{1,20}(?: [A-Za-z0-9]{1,20}){0,2}")  # as it stands in a header, whatever follows
-_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,253}}\Z)(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9.-]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,8 +112,8 @@ def fill(template: Template, claim: Claim) -> Outgoing:
 
     Raises ValueError for an address that cannot stand in an envelope; the sentence does not repeat it.
     """
-    if _ADDRESS.fullmatch(claim.address) is None:
-        raise ValueError("the address has not the form that a mail server takes")
+    if not is_address(claim.address):
+        raise ValueError("not a valid email address")
     sender_identity, number = template.sender_identity, claim.delivery_id
     token, bounce = (
         tokens.mint(sender_identity.secret, number),

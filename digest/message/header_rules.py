@@ -13,15 +13,16 @@ from email.utils import getaddresses, parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from digest.message import body_rules
-from digest.message.body_rules import Judgement, is_loopback
+from digest.message.body_rules import Judgement
 from digest.message.parsed_message import ParsedMessage, Sizes, as_sent
 from digest.model.issues import Finding
+from digest.parsing.addresses import is_address
 from digest.parsing.text import clean_line
+from digest.parsing.urls import is_loopback
 
 _KB = 1024
 _CLIPPED, _NEARLY, _WHOLE = 100 * _KB, 90 * _KB, 500 * _KB  # bytes; Gmail cuts at about 102 KB
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,43}")
-_MAILBOX = re.compile(r"[!-?A-~]+@[A-Za-z0-9.-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -51,7 +52,7 @@ def sizes(content: bytes) -> Sizes:
 
 def _from(letter: ParsedMessage) -> Iterator[Judgement]:
     mailboxes = getaddresses(letter.values("from"))
-    if len(letter.values("from")) != 1 or len(mailboxes) != 1 or _MAILBOX.fullmatch(mailboxes[0][1]) is None:
+    if len(letter.values("from")) != 1 or len(mailboxes) != 1 or not is_address(mailboxes[0][1]):
         yield "error", "there must be one From with one mailbox, in ASCII"
     elif mailboxes[0][1].rpartition("@")[2].lower() != letter.own_domain:
         yield "error", f"the sender's domain is not {letter.own_domain}"
@@ -59,7 +60,7 @@ def _from(letter: ParsedMessage) -> Iterator[Judgement]:
 
 def _to(letter: ParsedMessage) -> Iterator[Judgement]:
     mailboxes = getaddresses(letter.values("to"))
-    if len(letter.values("to")) != 1 or len(mailboxes) != 1 or _MAILBOX.fullmatch(mailboxes[0][1]) is None:
+    if len(letter.values("to")) != 1 or len(mailboxes) != 1 or not is_address(mailboxes[0][1]):
         yield "error", "there must be one To with one mailbox: the subscriber's"
     if letter.values("cc") or letter.values("bcc"):
         yield "error", "there must be no Cc and no Bcc"

@@ -54,8 +54,9 @@ def is_blank(value: object) -> bool:
 
 
 def _whole_number(number: float | Decimal, name: str) -> int | None:
+    least = -MAX_COUNT if name == "rating" else 0
     try:
-        is_count = (number >= 0 or name == "rating") and abs(number) <= MAX_COUNT and number == int(number)
+        is_count = least <= number <= MAX_COUNT and number == int(number)
     except ArithmeticError:  # a Decimal that is not a number cannot be compared
         return None
     return int(number) if is_count else None

@@ -153,6 +153,8 @@ def month_number(name: str) -> int | None:
 
 def _common_form(line: str, zone: tzinfo) -> datetime | None:
     """Quick path for what nearly every feed and database writes (benchmarks: parsing)."""
+    if line.isascii() and line.isdigit():
+        return moment_since_1970(int(line)) if 9 <= len(line) <= 13 else None
     if match := _RFC_5322.fullmatch(line):
         return _of_rfc_5322(match)
     if _ISO_8601.fullmatch(line):

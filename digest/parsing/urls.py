@@ -1,7 +1,7 @@
 """Web addresses: which ones may stand in a message, and when two of them name the same article."""
 
 import re
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 _LONGEST = 2_000
@@ -62,6 +62,14 @@ def canonical_key(url: str) -> str:
     path = quote(path, safe="/:@!$&'()*+,;=~", errors="surrogateescape").rstrip("/")
     fragment = f"#{parts.fragment}" if parts.fragment[:1] in {"!", "/"} else ""
     return host + port + path + (f"?{urlencode(query, errors='surrogateescape')}" if query else "") + fragment
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or an IP address is this machine: `localhost`, 127.0.0.0/8 or ::1."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _quoted(part: str) -> str:

@@ -16,6 +16,7 @@ from digest.errors import ConfigurationError, MailError
 from digest.mailers.smtp.dialogue_modes import make_talk
 from digest.mailers.smtp.replies import make_reply
 from digest.mailers.smtp.session import Deadlines, Session
+from digest.parsing.urls import is_loopback
 from digest.settings.schema import SmtpSettings
 
 T = TypeVar("T")
@@ -113,7 +114,7 @@ class Connector:
         await self._greet(smtp)
 
     async def _log_in(self, smtp: aiosmtplib.SMTP) -> None:
-        if self._tls is None and not ipaddress.ip_address(smtp.get_transport_info("peername")[0]).is_loopback:
+        if self._tls is None and not is_loopback(smtp.get_transport_info("peername")[0]):
             raise MailError(
                 f'{self._server} is not on this machine, and smtp.security = "none" would show it'
                 ' the password in the clear; set smtp.security = "starttls" or "tls"'

@@ -37,11 +37,6 @@ def is_literal(host: str) -> bool:
     return True
 
 
-def is_loopback(host: str) -> bool:
-    """True for a host that is this machine by its very name."""
-    return host == "localhost" or (is_literal(host) and ip_address(host).is_loopback)
-
-
 class PublicResolver(AbstractResolver):
     """Resolves a name once and gives its addresses only if all are public: what was checked is what is connected."""
 
