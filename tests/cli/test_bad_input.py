@@ -167,13 +167,13 @@ def _portal_database(site: Installation, query: str, url: str = "sqlite:///porta
         ("SELECT url, title FROM artikles", "no such table: artikles"),
         ("SELEC url FROM articles", "the query must be a SELECT"),
         ("SELECT url, title FROM articles WHERE (", "incomplete input"),
-        ("SELECT url, published_at FROM articles", "the query gives no column title; it gives: url, published_at"),
+        ("SELECT url, published_at FROM articles", "the query returns no column title; it returns: url, published_at"),
         ("DELETE FROM articles", "the query must be a SELECT"),
         ("SELECT 1; DROP TABLE articles", "portal-db failed: "),
     ],
 )
 def test_an_sql_error(site: Installation, query: str, phrase: str) -> None:
-    """What the database says in one line; the portal's data are untouched."""
+    """The database's error in one line; the portal's data are untouched."""
     _portal_database(site, query)
     ran = site.run("preview", "--date", DAY)
     ran.failed(1, f"daily/{DAY} has no articles")

@@ -247,8 +247,8 @@ def test_whole_addresses_need_no_mending(url: str, base: str | None) -> None:
     """The short cuts give what the long way gives: a blank around the address takes the same, but not the cut."""
     with pytest.MonkeyPatch.context() as patch:
         quick = web_url(url, base), _key(url)
-        patch.setattr("digest.parsing.urls._WHOLE", _NEVER)
-        patch.setattr("digest.parsing.urls._PLAIN", _NEVER)
+        patch.setattr("digest.parsing.urls._COMPLETE", _NEVER)
+        patch.setattr("digest.parsing.urls._SIMPLE", _NEVER)
         assert quick == (web_url(url, base), _key(url))
 
 

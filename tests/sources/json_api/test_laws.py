@@ -14,9 +14,9 @@ from digest.settings.json_source import PLACEHOLDER
 from digest.settings.sources import JsonSettings
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.json_api.items import Items
-from digest.sources.json_api.paging import Answer, Pager
-from digest.sources.json_api.request import Blanks
-from digest.sources.json_api.response import loaded
+from digest.sources.json_api.paging import Page, Pager
+from digest.sources.json_api.request import PlaceholderValues
+from digest.sources.json_api.response import load_json
 from tests.support import json_sources
 from tests.support.portal_database import MOSCOW, NOW, WINDOW
 
@@ -53,7 +53,7 @@ def gathered(told: JsonSettings, items: list[Any]) -> tuple[Sighting, ...]:
 def test_any_bytes_are_a_value_or_one_error(body: bytes) -> None:
     """Nothing but ParseError is raised."""
     try:
-        loaded(body, None)
+        load_json(body, None)
     except ParseError:
         return
 
@@ -88,12 +88,12 @@ def test_a_bad_item_changes_no_other(good: int, bad: list[Any], data: st.DataObj
 @given(value=VALUES, path=ODD_PATHS, link=LINKS)
 def test_any_answer_leads_on_or_ends(value: Any, path: str, link: str) -> None:
     """The request after any answer is one to the same host, or none, or one error."""
-    blanks = Blanks(start=WINDOW.start, end=WINDOW.end, now=NOW, zone=MOSCOW)
+    blanks = PlaceholderValues(start=WINDOW.start, end=WINDOW.end, now=NOW, zone=MOSCOW)
     here = "https://a.example/"
     for following, url in ((path, f"{here}?c={{cursor}}"), (path, here), ("Link", here)):
         pager = Pager(json_sources.settings(url=url, next=following), blanks)
         try:
-            after = pager.after(Answer(value=value, items=[], url="https://a.example/", link=link))
+            after = pager.after(Page(value=value, items=[], url="https://a.example/", link=link))
         except SourceError:
             continue
         assert after is None or after.url.startswith(("https://a.example", "http://a.example"))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from digest.errors import SourceError
 from digest.parsing.counts import MAX_COUNT
-from digest.sources.sql.statement import one_select
+from digest.sources.sql.statement import prepare_select
 from digest.sources.values import UnreadableError, read_count, read_moment, read_text
 
 MOSCOW, NEW_YORK = ZoneInfo("Europe/Moscow"), ZoneInfo("America/New_York")
@@ -24,7 +24,9 @@ SANE = st.datetimes(datetime.combine(date(1990, 1, 2), time()), datetime.combine
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
 def test_a_literal_stays_what_it_is(said: str) -> None:
     """Whatever stands in a literal, SQLite gets it back unchanged, and `:start` beside it is bound."""
-    query = one_select("SELECT '{}', :start -- {}".format(said.replace("'", "''"), said.replace("\n", " ")), "sqlite")
+    query = prepare_select(
+        "SELECT '{}', :start -- {}".format(said.replace("'", "''"), said.replace("\n", " ")), "sqlite"
+    )
     with closing(sqlite3.connect(":memory:")) as connection:
         rows = connection.execute(query.split(" -- ")[0] if "\r" in said else query, {"start": 1, "end": 2})
         assert rows.fetchone() == (said, 1)
@@ -35,7 +37,7 @@ def test_percents_come_out_as_they_went_in(tail: str, dialect: str) -> None:
     """For a driver that formats with %, what it sends is the query as it was written."""
     query = "SELECT " + tail
     try:
-        prepared = one_select(query, dialect)
+        prepared = prepare_select(query, dialect)
     except SourceError:
         return
     assert prepared % {"start": ":start", "end": ":end"} == query.strip().rstrip(";")
@@ -55,14 +57,14 @@ def test_percents_come_out_as_they_went_in(tail: str, dialect: str) -> None:
 )
 def test_what_is_bound(dialect: str, query: str, expected: str) -> None:
     """Parameters are what stands outside literals, names, comments and casts of that dialect."""
-    assert one_select(query, dialect).strip() == expected.strip()
+    assert prepare_select(query, dialect).strip() == expected.strip()
 
 
 @pytest.mark.parametrize("query", ["", ";", "-- nothing", "SELECT 1; SELECT 2", "selection", "(DELETE FROM a)"])
 def test_what_is_not_one_select(query: str) -> None:
     """Nothing, two statements, and anything but SELECT are refused."""
     with pytest.raises(SourceError, match="the query must"):
-        one_select(query, "sqlite")
+        prepare_select(query, "sqlite")
 
 
 @example(datetime.combine(date(2026, 11, 1), time(1, 30)), NEW_YORK)
