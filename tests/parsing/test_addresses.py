@@ -123,7 +123,7 @@ def test_most_addresses_go_the_quick_way() -> None:
         ("a" * 64 + "@mail.example", "a" * 64 + "@mail.example"),
     ],
 )
-def test_addresses_that_are_taken(text: str, address: str) -> None:
+def test_check_address_valid_address_is_normalised(text: str, address: str) -> None:
     """Real, internal, test and international domains are taken, in one spelling that checks as itself."""
     assert check_address(text) == address
     assert check_address(address) == address
@@ -169,7 +169,7 @@ def test_addresses_that_are_taken(text: str, address: str) -> None:
         "anna@\ud800.example",
     ],
 )
-def test_addresses_that_are_refused(text: str) -> None:
+def test_check_address_invalid_address_raises_without_repeating_it(text: str) -> None:
     """Commands, controls, foreign letters before @, quoting, literals and overlong parts are refused, not echoed."""
     with pytest.raises(ValueError, match="address") as caught:
         check_address(text)
@@ -177,7 +177,7 @@ def test_addresses_that_are_refused(text: str) -> None:
 
 
 @given(st.text(max_size=80) | st.builds("{}@{}".format, st.text(max_size=70), st.text(max_size=30)))
-def test_any_text_is_an_address_or_refused(text: str) -> None:
+def test_check_address_any_text_is_an_address_or_refused(text: str) -> None:
     """Whatever is given, the answer is a ValueError or an address that an envelope takes and that checks as itself."""
     try:
         address = check_address(text)

@@ -143,7 +143,7 @@ def test_sources_ambiguous_count_is_unknown_and_noted(visit: Callable[..., Visit
     found = visit(tmp_path, text, GOOD_DATE)
     assert found.sightings[0].counters.views is None
     assert found.notes in {
-        ("a counter was no whole number",),
+        ("a counter was not a whole number",),
         ("views not understood in 1 item",),
         ("views not understood in 1 row",),
     }

@@ -14,7 +14,7 @@ MOST_ENTRIES = 2_000
 NO_URL = "an item without a web address was left out"
 NO_TITLE = "an item without title and text was left out"
 TOO_MANY = f"an item beyond the first {MOST_ENTRIES:,} was left out"
-BAD_COUNTER = "a counter was no whole number"
+BAD_COUNTER = "a counter was not a whole number"
 BAD_DATE = "a date was impossible or unreadable"
 BROKEN = "the feed is not well-formed and was read as far as possible"
 

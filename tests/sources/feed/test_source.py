@@ -187,7 +187,7 @@ def test_senseless_counters_are_unknown(tmp_path: Path, told: str) -> None:
     """A counter that is no whole number is unknown, never zero, and noted."""
     visit = visited(tmp_path, rss(item(f"<slash:comments>{told}</slash:comments>")))
     assert only(visit).counters == Counters()
-    assert visit.notes == ("a counter was no whole number",)
+    assert visit.notes == ("a counter was not a whole number",)
 
 
 @pytest.mark.parametrize("told", [-1, 1.5, float("nan"), float("inf"), True, [1], {"a": 1}, "many"])
@@ -197,7 +197,7 @@ def test_senseless_json_counters_are_unknown(tmp_path: Path, told: object) -> No
     feed = {"version": "https://jsonfeed.org/version/1.1", "items": [article]}
     visit = visited(tmp_path, json.dumps(feed))
     assert only(visit).counters == Counters(comments=3)
-    assert visit.notes == ("a counter was no whole number",)
+    assert visit.notes == ("a counter was not a whole number",)
 
 
 @pytest.mark.parametrize(
