@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.report import Goal, conclude, conditions
+from digest.cli.csv_files import open_csv
 from digest.evaluation.readings_csv import read_readings
 from digest.evaluation.replay import Evaluated, Plan, evaluate
 from digest.model.articles import Article, Counters, Reading
@@ -116,7 +117,8 @@ def _write_readings(file: Path, number: int) -> None:
 
 def _evaluated(file: Path) -> Evaluated:
     """All formulas at two hours, trained on sixty days, as the command does it."""
-    past = read_readings(file, ZoneInfo("UTC"), _SLOT + timedelta(days=9)).past
+    with open_csv(file) as lines:
+        past = read_readings(lines, str(file), ZoneInfo("UTC"), _SLOT + timedelta(days=9)).past
     plan = Plan(formulas=FORMULAS, hours=[time_of_day(7), time_of_day(18)], zone=ZoneInfo("UTC"))
     return evaluate(past, plan, lambda: random.Random(1))
 

@@ -2,7 +2,7 @@
 
 import click
 
-from digest.subscribers.csv_io import check_address
+from digest.parsing.addresses import check_address
 
 EXAMPLE_ADDRESS = "reader@localhost.example"
 """The recipient of a preview or a test where there is no other."""

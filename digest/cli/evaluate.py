@@ -15,6 +15,7 @@ from rich.table import Table
 
 from digest import bootstrap
 from digest.atomic_write import write_file
+from digest.cli.csv_files import open_csv
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json
 from digest.cli.progress import Meter
@@ -170,7 +171,8 @@ def evaluate(
 
 
 def _readings_of_file(file: Path, portal_zone: ZoneInfo) -> tuple[list[Past], RankingSettings]:
-    recorded = read_readings(file, portal_zone, clock().now())
+    with open_csv(file) as lines:
+        recorded = read_readings(lines, str(file), portal_zone, clock().now())
     click.echo(f"{file}: {recorded.readings} readings of {len(recorded.past)} articles", err=True)
     for note in recorded.notes:
         click.echo(f"{file}: {note}", err=True)

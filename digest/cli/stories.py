@@ -1,23 +1,21 @@
 """`digest stories`: find titles that tell the same story, and measure the result against a known answer."""
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import click
 
+from digest.cli.csv_files import open_csv
 from digest.cli.options import json_option
 from digest.cli.output import print_json
-from digest.errors import ConfigurationError, DigestError
+from digest.errors import DigestError
+from digest.parsing.csv_table import BadRow, CsvTable
+from digest.parsing.dates import parse_moment
 from digest.parsing.text import clean_line
 from digest.stories.compare import Agreement, agreement, compare
-
-_EARLIEST = 100_000_000  # seconds since 1970: a smaller number is a year or a counter, not a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,66 +68,21 @@ def _print_stories(found: Sequence[Sequence[int]], rows: list[_TitleRow], measur
 
 
 def _read_titles(file: Path) -> Iterator[_TitleRow]:
-    with _open_lines(file) as lines:
-        first = next(lines, "")
-        table = csv.reader(chain([first], lines), delimiter=_delimiter(first), strict=True)
-        header: list[str] = []
-        line = 1
-        try:
-            for cells in table:
-                _require_text(file, line, cells)
-                if not header:
-                    header = _parse_header(file, cells)
-                elif any(map(str.strip, cells)):
-                    yield _parse_title_row(file, line, header, cells)
-                line = table.line_num + 1
-        except csv.Error as error:
-            raise DigestError(f"{file}: line {line} is not valid CSV: {error}") from None
-
-
-@contextmanager
-def _open_lines(file: Path) -> Iterator[Iterator[str]]:
-    with click.open_file(str(file), "r", encoding="utf-8-sig", errors="surrogateescape") as lines:
-        yield iter(lines)
-
-
-def _require_text(file: Path, line: int, cells: Iterable[str]) -> None:
-    """Raise DigestError for bytes that are not UTF-8; the file is decoded with surrogateescape."""
-    try:
-        "".join(cells).encode()
-    except UnicodeEncodeError:
-        raise DigestError(f"{file}: line {line} is not UTF-8 text; save the file as UTF-8") from None
-
-
-def _parse_header(file: Path, cells: Iterable[str]) -> list[str]:
-    names = [name.strip().casefold() for name in cells]
-    if names.count("title") != 1:
-        found = clean_line(", ".join(filter(None, names)), 120) or "nothing"
-        raise ConfigurationError(f"{file}: line 1 must name one column `title`; it names: {found}")
-    return names
-
-
-def _parse_title_row(file: Path, line: int, header: list[str], cells: list[str]) -> _TitleRow:
-    if any(map(str.strip, cells[len(header) :])):
-        counts = f"{len(cells)} values for {len(header)} columns"
-        raise DigestError(f"{file}: line {line} has {counts}; quote values that contain commas")
-    values = dict(zip(header, cells, strict=False))
-    story = values.get("story", "").strip() if "story" in header else None
-    return _TitleRow(values.get("title", ""), story, _published_at(file, line, values.get("published_at", "").strip()))
+    with open_csv(file) as lines:
+        table = CsvTable(lines, file=str(file), required=("title",), optional=("story", "published_at"))
+        for row in table:
+            if isinstance(row, BadRow):
+                raise DigestError(f"{file}: line {row.line}: {row.message}")
+            line, cells = row
+            values = {name: cells[place] for name, place in table.places.items() if place < len(cells)}
+            story = values.get("story", "").strip() if "story" in table.places else None
+            published_at = _published_at(file, line, values.get("published_at", "").strip())
+            yield _TitleRow(values.get("title", ""), story, published_at)
 
 
 def _published_at(file: Path, line: int, text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        if text.replace(".", "", 1).isascii() and text.replace(".", "", 1).isdigit() and float(text) >= _EARLIEST:
-            return datetime.fromtimestamp(float(text), UTC)
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        expected = f"expected a time such as 2026-10-01T07:00:00Z, not {clean_line(text, 40)!r}"
-        raise DigestError(f"{file}: line {line}: published_at: {expected}") from None
-
-
-def _delimiter(first: str) -> str:
-    return max((",", ";", "\t"), key=first.count)
+    moment = parse_moment(text, UTC)
+    if text and moment is None:
+        message = f"expected a time such as 2026-10-01T07:00:00Z, not {clean_line(text, 40)!r}"
+        raise DigestError(f"{file}: line {line}: published_at: {message}")
+    return moment

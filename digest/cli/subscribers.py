@@ -15,16 +15,18 @@ import click
 
 from digest.atomic_write import write_file
 from digest.cli.addresses import parse_address
+from digest.cli.csv_files import open_csv
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json
 from digest.cli.progress import Meter, Pace
 from digest.errors import DigestError
 from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.parsing.csv_table import BadRow
 from digest.settings.schema import LANGUAGES, Settings
 from digest.store import opening
 from digest.store.subscribers import Subscribers
-from digest.subscribers.csv_io import BadRow, CsvReader, read_csv, write_csv
+from digest.subscribers.csv_io import SubscriberReader, read_csv, write_csv
 
 BATCH = 5_000  # rows in a transaction: small enough for progress and for other writers, large enough for speed
 
@@ -55,26 +57,26 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
 
 
 @subscribers.command("import", epilog="Example: digest subscribers import readers.csv")
-@click.argument("file", type=click.File("r", encoding="utf-8-sig", errors="replace"))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
 @json_option
 @config_option
-def import_(file: Any, as_json: bool, config: Path | None) -> None:
+def import_(file: Path, as_json: bool, config: Path | None) -> None:
     """Import subscribers from a CSV file (`-`: standard input).
 
     The first line names the columns: `email`, and optionally name, language, edition, sections, frequency, timezone and
     status. Bad rows are reported and the others imported. The same file may be imported again.
     """
     settings = own_settings(config)
-    reader = read_csv(file)
-    with _open_audience(settings) as audience:
+    with open_csv(file) as lines, _open_audience(settings) as audience:
+        reader = read_csv(lines, str(file))
         done = _ImportResult(keep_bad_rows=as_json)
-        _import_rows(audience, reader, done, _share_read(file))
+        _import_rows(audience, reader, done, _share_read(lines))
         unknown = sorted(done.editions.difference(one.name for one in audience.settings.editions))
     if unknown:
         click.echo(f"editions that the configuration does not have: {', '.join(unknown)}", err=True)
     ignored = sorted(reader.unknown)
     if as_json:
-        bad = [{"line": row.line, "says": row.says} for row in done.bad_rows]
+        bad = [{"line": row.line, "says": row.message} for row in done.bad_rows]
         counts = {result: done.counts[result] for result in ("added", "changed", "same", "left")}
         print_json({**counts, "bad": bad, "ignored": ignored})
     else:
@@ -160,7 +162,7 @@ class _ImportResult:
 
 
 def _import_rows(
-    audience: _Audience, reader: CsvReader, done: _ImportResult, share: Callable[[], float | None]
+    audience: _Audience, reader: SubscriberReader, done: _ImportResult, share: Callable[[], float | None]
 ) -> None:
     """Import in batches, a transaction each; after a stop the same file may be imported again."""
     pace = Pace(0)
@@ -184,7 +186,7 @@ def _import_batch(audience: _Audience, batch: list[Subscriber | BadRow], done: _
             if done.keep_bad_rows:
                 done.bad_rows.append(row)
             else:
-                meter.line(f"digest: line {row.line}: {row.says}")
+                meter.line(f"digest: line {row.line}: {row.message}")
 
 
 def _import_summary(done: _ImportResult, pace: Pace) -> str:

@@ -1,32 +1,29 @@
-"""Reads recorded readings from a CSV file, plain or gzipped: article, published_at, taken_at, views, comments.
+"""Reads recorded readings from CSV: article, published_at, taken_at, views, comments. Pure over lines of text.
 
-Times are ISO 8601 (without a zone: in the zone that is given) or seconds since 1970; an empty counter is unknown. A row
-that cannot be right is left out and counted, with its line; a file that cannot be read is an error.
+An empty counter is unknown. A row that cannot be right is left out and counted, with its line.
 """
 
-import csv
-import gzip
-import math
-import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import NamedTuple, TextIO
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from digest.errors import ConfigurationError, ParseError
+from digest.errors import ParseError
 from digest.evaluation.replay import Past, Read
+from digest.parsing.counts import MAX_COUNT, is_blank, parse_count
+from digest.parsing.csv_table import BadRow, CsvTable
+from digest.parsing.dates import is_in_future, parse_moment
 
 COLUMNS = ("article", "published_at", "taken_at", "views", "comments")
-MOST = 10**12  # no counter on earth stands higher
-_FIRST, _LAST = 0.0, 253_000_000_000.0  # the years 1970 to 9987, in seconds
-_AHEAD = 86_400.0  # seconds by which a zone may have been misread
-_MAGIC = b"\x1f\x8b"
+
+_MOMENTS = 20_000  # texts that are remembered
+_Row = tuple[str, float, Read]  # the article, its publication in seconds since 1970, a reading
 
 
 class Recorded(NamedTuple):
-    """The articles of a file, how many readings they are made of, and what was odd, a sentence each."""
+    """The articles of a file, how many readings they have, and notes on what was wrong."""
 
     past: list[Past]
     readings: int
@@ -34,7 +31,7 @@ class Recorded(NamedTuple):
 
 
 class _Faults:
-    """What was wrong, by kind: how often, and the first line."""
+    """How often each kind of fault occurred, and where it occurred first."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -48,21 +45,23 @@ class _Faults:
         return [f"{count} {kind} ({self._first[kind]})" for kind, count in self._counts.items()]
 
 
-def read_readings(file: Path, zone: ZoneInfo, now: datetime) -> Recorded:
-    """The file's readings, of which none can be later than `now`; raises ParseError,
-    OSError, and ConfigurationError for a first line without the columns."""
+def read_readings(lines: Iterable[str], file: str, zone: ZoneInfo, now: datetime) -> Recorded:
+    """The readings in the lines of `file`, none of them later than `now`; times without a zone are read in `zone`.
+
+    Raises ParseError where no row can be used, and ConfigurationError for a first line without the columns.
+    """
     faults = _Faults()
     by_article: dict[str, list[Read]] = {}
     published: dict[str, float] = {}
     count = 0
-    for article, at, read in _rows(file, zone, now.timestamp(), faults):
+    for article, at, read in _good_rows(lines, file, zone, now, faults):
         if published.setdefault(article, at) != at:
             faults.add("readings with another publication time, of which the earliest counts", f"article {article}")
             published[article] = min(published[article], at)
         by_article.setdefault(article, []).append(read)
         count += 1
     if not count:
-        raise ParseError(f"{file}: holds no reading that can be used{''.join(f'; {note}' for note in faults.notes())}")
+        raise ParseError(f"{file}: has no reading that can be used{''.join(f'; {note}' for note in faults.notes())}")
     return Recorded(
         [_past(article, published[article], reads, faults) for article, reads in by_article.items()],
         count,
@@ -83,85 +82,51 @@ def _past(article: str, published: float, reads: list[Read], faults: _Faults) ->
     return past
 
 
-def _rows(file: Path, zone: ZoneInfo, now: float, faults: _Faults) -> Iterator[tuple[str, float, Read]]:
-    """The good rows; the others are told to `faults`."""
-    with _opened(file) as text:
-        reader = csv.reader(text)
+def _good_rows(lines: Iterable[str], file: str, zone: ZoneInfo, now: datetime, faults: _Faults) -> Iterator[_Row]:
+    table = CsvTable(lines, file=file, required=COLUMNS)
+    places = [table.places[name] for name in COLUMNS]
+    for row in table:
+        if isinstance(row, BadRow):
+            faults.add(f"rows left out: {row.message}", f"line {row.line}")
+            continue
+        line, cells = row
         try:
-            places = _places(next(reader, []), file)
-            for cells in reader:
-                try:
-                    yield _row(cells, places, zone, now)
-                except ValueError as error:
-                    kind, _, detail = str(error).partition("\n")
-                    faults.add(f"rows left out: {kind}", f"line {reader.line_num}{detail and f': {detail}'}")
-        except (csv.Error, UnicodeDecodeError, EOFError, zlib.error, gzip.BadGzipFile) as error:
-            says = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error).lower()
-            raise ParseError(f"{file}: cannot be read after line {reader.line_num}: {says}") from None
+            yield _row(cells, places, zone, now)
+        except ValueError as error:
+            kind, _, detail = str(error).partition("\n")
+            faults.add(f"rows left out: {kind}", f"line {line}{detail and f': {detail}'}")
 
 
-def _opened(file: Path) -> TextIO:
-    with file.open("rb") as start:
-        packed = start.read(2) == _MAGIC
-    if packed:
-        return gzip.open(file, "rt", encoding="utf-8-sig", newline="")
-    return file.open(encoding="utf-8-sig", newline="")
-
-
-def _places(header: Sequence[str], file: Path) -> tuple[int, ...]:
-    names = [name.strip().casefold() for name in header]
-    if lacking := [name for name in COLUMNS if name not in names]:
-        raise ConfigurationError(
-            f"{file}: line 1: the column {', '.join(lacking)} is missing; expected the columns {', '.join(COLUMNS)}"
-        )
-    return tuple(names.index(name) for name in COLUMNS)
-
-
-def _row(cells: Sequence[str], places: Sequence[int], zone: ZoneInfo, now: float) -> tuple[str, float, Read]:
-    """A row's reading; raises ValueError with the kind of fault and, on a second line, what stands there."""
+def _row(cells: Sequence[str], places: Sequence[int], zone: ZoneInfo, now: datetime) -> _Row:
+    """A row's reading; raises ValueError with the kind of fault and, on a second line, the cell."""
     try:
         article, published, taken, views, comments = [cells[place] for place in places]
     except IndexError:
         raise ValueError("too few cells") from None
     if not article:
         raise ValueError("no article is named")
-    taken_at = _moment("taken_at", taken, zone)
-    if taken_at > now + _AHEAD:
-        raise ValueError(f"taken_at lies in the future: a clock runs ahead\n{_shown(taken)}")
-    return (
-        article,
-        _moment("published_at", published, zone),
-        Read(taken_at, _count("views", views), _count("comments", comments)),
-    )
+    taken_at = _seconds("taken_at", taken, zone, now)
+    read = Read(taken_at, _count("views", views), _count("comments", comments))
+    return article, _seconds("published_at", published, zone, None), read
 
 
-def _moment(name: str, text: str, zone: ZoneInfo) -> float:
-    """Seconds since 1970; raises ValueError."""
-    try:
-        moment = float(text)
-    except ValueError:
-        try:
-            stated = datetime.fromisoformat(text.strip())
-            moment = (stated if stated.tzinfo else stated.replace(tzinfo=zone)).timestamp()
-        except (ValueError, OverflowError):
-            moment = math.nan
-    if not _FIRST <= moment <= _LAST:
-        raise ValueError(f"{name} is no time (ISO 8601, or seconds since 1970)\n{_shown(text)}")
-    return moment
+@lru_cache(_MOMENTS)  # an article has one publication time in many rows, and many articles are read at one time
+def _seconds(name: str, text: str, zone: ZoneInfo, now: datetime | None) -> float:
+    """A moment in seconds since 1970, where `now` is given not after it; raises ValueError."""
+    moment = parse_moment(text, zone)
+    if moment is None:
+        raise ValueError(f"{name} is not a time such as 2026-10-01T07:00:00Z, or seconds since 1970\n{_quoted(text)}")
+    if now is not None and is_in_future(moment, now):
+        raise ValueError(f"{name} is in the future\n{_quoted(text)}")
+    return moment.timestamp()
 
 
 def _count(name: str, text: str) -> int | None:
-    """A counter, None where it is empty; raises ValueError."""
-    if not text or text.isspace():
-        return None
-    try:
-        value = float(text) if "." in text or "e" in text.lower() else int(text)
-    except (ValueError, OverflowError):
-        raise ValueError(f"{name} is no number\n{_shown(text)}") from None
-    if not 0 <= value <= MOST or value != int(value):
-        raise ValueError(f"{name} is no count from 0 to {MOST:,}\n{_shown(text)}")
-    return int(value)
+    count = parse_count(text, name)
+    if count is None and not is_blank(text):
+        raise ValueError(f"{name} is not a count from 0 to {MAX_COUNT:,}\n{_quoted(text)}")
+    return count
 
 
-def _shown(text: str) -> str:
+def _quoted(text: str) -> str:
     return repr(text if len(text) <= 40 else f"{text[:40]}…")

@@ -15,6 +15,7 @@ import lxml.html
 from digest.message import limits
 from digest.message.parsed_message import ParsedMessage, one_line
 from digest.parsing.text import clean_line
+from digest.parsing.urls import is_loopback
 
 Violation = tuple[str, str]  # level ("error" or "warning") and sentence
 
@@ -163,14 +164,6 @@ def placeholders(message: ParsedMessage) -> Iterator[Violation]:
             yield "error", f"the {place} has {found[0]!r}, which looks like a mistake in a template"
     if found := _BRACES.search(one_line(message.xpath("//@href|//@src"))):
         yield "error", f"an address has {found[0]!r}, which looks like a mistake in a template"
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host is this machine: localhost or a loopback address."""
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def is_link_address(url: str | None) -> bool:

@@ -17,9 +17,10 @@ from itertools import chain
 
 from digest import tokens
 from digest.errors import RenderError
-from digest.message.wire_format import content_defect, has_dots, is_plain_address
+from digest.message.wire_format import content_defect, has_dots
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Links, Slot, Variant
+from digest.parsing.addresses import is_address
 from digest.parsing.text import clean_line
 
 _MAX_SUBJECT = 150  # characters
@@ -114,7 +115,7 @@ def personalise(template: Template, claim: Claim) -> Outgoing:
 
     Raises ValueError for an invalid address, without repeating it.
     """
-    if not is_plain_address(claim.address):
+    if not is_address(claim.address):
         raise ValueError("not a valid email address")
     sender_identity, number = template.sender_identity, claim.delivery_id
     token = tokens.mint(sender_identity.secret, number)

@@ -13,14 +13,15 @@ from email.utils import getaddresses, parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from digest.message import body_rules, limits
-from digest.message.body_rules import Violation, is_loopback
+from digest.message.body_rules import Violation
 from digest.message.limits import KB
 from digest.message.parsed_message import ParsedMessage, Sizes, encoded_payload
 from digest.model.issues import Finding
+from digest.parsing.addresses import is_address
 from digest.parsing.text import clean_line
+from digest.parsing.urls import is_loopback
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,43}")
-_MAILBOX = re.compile(r"[!-?A-~]+@[A-Za-z0-9.-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -52,7 +53,7 @@ def sizes(content: bytes) -> Sizes:
 
 def _from(message: ParsedMessage) -> Iterator[Violation]:
     mailboxes = getaddresses(message.values("from"))
-    if len(message.values("from")) != 1 or len(mailboxes) != 1 or _MAILBOX.fullmatch(mailboxes[0][1]) is None:
+    if len(message.values("from")) != 1 or len(mailboxes) != 1 or not is_address(mailboxes[0][1]):
         yield "error", "there must be one From with one mailbox, in ASCII"
     elif mailboxes[0][1].rpartition("@")[2].lower() != message.own_domain:
         yield "error", f"the sender's domain is not {message.own_domain}"
@@ -60,7 +61,7 @@ def _from(message: ParsedMessage) -> Iterator[Violation]:
 
 def _to(message: ParsedMessage) -> Iterator[Violation]:
     mailboxes = getaddresses(message.values("to"))
-    if len(message.values("to")) != 1 or len(mailboxes) != 1 or _MAILBOX.fullmatch(mailboxes[0][1]) is None:
+    if len(message.values("to")) != 1 or len(mailboxes) != 1 or not is_address(mailboxes[0][1]):
         yield "error", "there must be one To with one mailbox: the subscriber's"
     if message.values("cc") or message.values("bcc"):
         yield "error", "there must be no Cc and no Bcc"

@@ -1,148 +1,251 @@
-"""Dates as pages write them, by a pattern of CLDR (Unicode TR 35, 8): `dd.MM HH:mm`, `d MMMM yyyy`. Pure.
+"""The one reader of dates: those of e-mail, ISO 8601, databases, programs and people, in English and Russian. Pure.
 
-What a pattern leaves out is the latest that is not in the future: the year, or with a time alone the day. A day that
-is less than 24 hours ahead keeps its year all the same: that is a clock or a zone that is wrong, and not a date of last
-year; whoever asks can see it.
+A text is read as a whole. Where a part of it is not understood (an unknown zone name, a word, a third number), the
+date is unknown, and never another moment.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-SKEW = timedelta(minutes=15)
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""Before the web a date is a default, such as 1970-01-01."""
+
+CLOCK_SKEW = timedelta(minutes=15)
 """How far a portal's clock may run ahead of ours."""
 
-_WRONG_ZONE = timedelta(hours=24)
-_LEAP_GAP = 8  # years: the longest from one 29 February to the next
-_LONGEST = 200
-_MONTHS = (
-    ("янв", "jan"),
-    ("фев", "feb"),
-    ("мар", "mar"),
-    ("апр", "apr"),
-    ("май", "мая", "may"),
-    ("июн", "jun"),
-    ("июл", "jul"),
-    ("авг", "aug"),
-    ("сен", "sep"),
-    ("окт", "oct"),
-    ("ноя", "nov"),
-    ("дек", "dec"),
+_MAX_LENGTH = 100
+_MILLISECONDS = 10**11  # as seconds this is the year 5138
+_EPOCH = re.compile(r"\d{9,13}(?:\.\d{1,9})?", re.ASCII)
+_MONTH_ABBREVIATIONS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+_RFC_5322 = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d\d?) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4})"
+    r" (\d\d):(\d\d):(\d\d) (?:([+-])(\d\d)([0-5]\d)|GMT)",
+    re.ASCII,
 )
-_WORD = r"[^\W\d_]+\.?"
-_NUMBER = r"\d{1,2}"
-_FIELDS = {
-    **dict.fromkeys(("y", "yyyy"), ("year", r"\d{4}")),
-    "yy": ("year", r"\d{2}"),
-    **dict.fromkeys(("M", "MM", "L", "LL"), ("month", _NUMBER)),
-    **dict.fromkeys(("MMM", "MMMM", "LLL", "LLLL"), ("month", _WORD)),
-    **dict.fromkeys(("d", "dd"), ("day", _NUMBER)),
-    **dict.fromkeys(("H", "HH", "h", "hh"), ("hour", _NUMBER)),
-    **dict.fromkeys(("m", "mm"), ("minute", _NUMBER)),
-    **dict.fromkeys(("s", "ss"), ("second", _NUMBER)),
-    "a": ("half", r"[aApP]\.?[mM]\.?"),
-    **dict.fromkeys(("E", "EE", "EEE", "EEEE"), ("", _WORD)),  # the day of the week says nothing new
+_ISO_8601 = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+
+_MONTHS = (
+    "jan january янв январь января",
+    "feb february фев февр февраль февраля",
+    "mar march мар март марта",
+    "apr april апр апрель апреля",
+    "may май мая",
+    "jun june июн июнь июня",
+    "jul july июл июль июля",
+    "aug august авг август августа",
+    "sep sept september сен сент сентябрь сентября",
+    "oct october окт октябрь октября",
+    "nov november ноя нояб ноябрь ноября",
+    "dec december дек декабрь декабря",
+)
+_MONTH_NUMBERS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+_IGNORED_WORDS = (
+    *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    *("mon", "tues?", "wed", "thu(?:rs?)?", "fri", "sat", "sun", "at", "on"),
+    *("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
+    *("пн", "вт", "ср", "чт", "пт", "сб", "вс", "в", "года", "г"),
+)
+# Names that one zone has. IST (India, Israel, Ireland) and AST (Arabia, the Atlantic) have several: they are unknown.
+# EST and the other American names are those of RFC 5322, 4.3. The others are the IANA database's abbreviations.
+_ZONE_OFFSETS = {
+    **dict.fromkeys(("z", "ut", "utc", "gmt", "wet"), 0),
+    **dict.fromkeys(("cet", "bst", "west"), 1),
+    **dict.fromkeys(("eet", "cest", "sast"), 2),
+    **dict.fromkeys(("msk", "мск", "eest", "eat"), 3),
+    **dict.fromkeys(("msd", "samt"), 4),
+    **dict.fromkeys(("yekt", "pkt"), 5),
+    **dict.fromkeys(("omst",), 6),
+    **dict.fromkeys(("krat", "novt", "wib"), 7),
+    **dict.fromkeys(("irkt", "hkt", "awst"), 8),
+    **dict.fromkeys(("yakt", "jst", "kst"), 9),
+    **dict.fromkeys(("vlat", "aest"), 10),
+    **dict.fromkeys(("magt", "aedt"), 11),
+    **dict.fromkeys(("pett", "nzst"), 12),
+    **dict.fromkeys(("nzdt",), 13),
+    **dict.fromkeys(("edt",), -4),
+    **dict.fromkeys(("est", "cdt"), -5),
+    **dict.fromkeys(("cst", "mdt"), -6),
+    **dict.fromkeys(("mst", "pdt"), -7),
+    **dict.fromkeys(("pst",), -8),
 }
-_PIECE = re.compile(r"'(?P<quoted>(?:[^']|'')*)'|(?P<field>([A-Za-z])\3*)|(?P<space>\s+)|(?P<literal>[^A-Za-z'\s]+)")
-_EXPECTED = 'expected a pattern such as "dd.MM HH:mm" or "d MMMM yyyy \'г.\'"'
-_CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?")
-_DAYS = {"сегодня": 0, "today": 0, "вчера": 1, "yesterday": 1}
-_NAMED_DAY = re.compile(rf"(?i)\b({'|'.join(_DAYS)})\b")
+_MONTH = rf"(?P<name>{'|'.join(sorted(_MONTH_NUMBERS, reverse=True))})(?![^\W\d_])\.?"
+_DAY = r"(?P<day>[0-9]{1,2})"
+_YEAR = r"(?P<year>[0-9]{4})"
+_END = r"(?![0-9:])"
+_DATES = (
+    rf"{_YEAR}(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark){_DAY}{_END}",
+    rf"{_YEAR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}}){_END}",
+    rf"{_DAY}\.(?P<month>[0-9]{{1,2}})\.{_YEAR}{_END}",
+    rf"(?P<one>[0-9]{{1,2}})(?P<mark>[-/])(?P<other>[0-9]{{1,2}})(?P=mark){_YEAR}{_END}",
+    rf"{_DAY}(?:st|nd|rd|th)?[-. ]{{0,2}}{_MONTH}[-, ]{{0,2}}(?P<year>[0-9]{{4}}|[0-9]{{2}}){_END}",
+    rf"{_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}{_END}",
+    rf"{_MONTH} {_DAY}(?![0-9:,./-])",  # C's asctime: the year follows the time
+)
+_SECOND = r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
+_HALF_DAY = r"(?: ?(?P<half>[ap])\.?m(?![^\W_])\.?)?"
+_TIMES = (
+    rf"(?:(?<=[0-9])T)?(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{2}}){_SECOND}{_END}{_HALF_DAY}",
+    rf"(?<=[0-9])T(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<second>[0-9]{{2}})?{_END}",
+)
+_ZONES = (
+    rf"(?:(?:UTC|GMT) ?)?(?P<sign>[-+−])(?P<hours>[0-9]{{2}}):?(?P<minutes>[0-9]{{2}})?{_END}",
+    rf"(?:UTC|GMT)(?P<sign>[-+−])(?P<hours>[0-9]{{1,2}})(?::?(?P<minutes>[0-9]{{2}}))?{_END}",
+    r"(?P<key>[A-Z]+(?:/[A-Z0-9_+-]+)+)",
+    rf"(?P<zone>{'|'.join(sorted(_ZONE_OFFSETS, reverse=True))})(?![^\W_])",
+)
+_IGNORED = (
+    r"[ ,]+|[-–—|•·](?= )",
+    rf"(?:{'|'.join(_IGNORED_WORDS)})(?![^\W_])\.?",
+    r"^[^\W\d_]+\.?,",  # the day of the week in another language
+)
+_PARTS = {
+    "date": _DATES,
+    "time": _TIMES,
+    "zone": _ZONES,
+    "year": (rf"{_YEAR}$",),
+    "comment": (r"\([^()]*\)|\[[^][]*\]",),
+    "": _IGNORED,
+}
+_TOKENS = [(kind, re.compile(rf"(?i){form}")) for kind, forms in _PARTS.items() for form in forms]
+# What precedes a part: elsewhere the sign of a zone is a dash, and a comment may be the only zone.
+_AFTER = {"zone": "time", "year": "date", "comment": "zone"}
 
 
-@dataclass(frozen=True, slots=True)
-class DatePattern:
-    """A pattern that was understood; make one with `parse`."""
+def parse_moment(text: str, zone: tzinfo) -> datetime | None:
+    """The moment (UTC) that a date means, read in `zone` where it names none; a day means its first moment.
 
-    text: str
-    _form: re.Pattern[str]
-
-    @classmethod
-    def parse(cls, text: str) -> "DatePattern":
-        """Understand a pattern; raises ValueError, whose sentence says what would be right."""
-        pieces = list(_pieces(text))
-        names = [name for name, _ in pieces if name]
-        if len(names) != len(set(names)):
-            raise ValueError(f"{_EXPECTED}; a part stands in it twice")
-        if ("month" in names) != ("day" in names) or not {"day", "hour"} & set(names):
-            raise ValueError(f"{_EXPECTED}: day and month, or a time alone")
-        form = "".join(f"(?P<{name}>{form})" if name else form for name, form in pieces)
-        return cls(text, re.compile(rf"(?<!\d){form}(?!\d)"))
-
-    def read(self, text: str, zone: tzinfo, now: datetime) -> datetime | None:
-        """The moment (UTC) of a text that holds such a date, in `zone`; None where there is none, or an impossible one.
-
-        Pages that show `05:11`, `сегодня, 05:11` or `yesterday at 05:11` for the latest days are understood besides.
-        """
-        line = " ".join(text[:_LONGEST].split())
-        named = _NAMED_DAY.search(line)
-        match = _CLOCK.search(line) if named else self._form.search(line) or _CLOCK.fullmatch(line)
-        if match is None:
-            return None
-        told = {name: value for name, value in match.groupdict().items() if value}
-        latest = (now + (_WRONG_ZONE if "day" in told else SKEW)).astimezone(zone)
-        try:
-            if named:
-                return _at(now.astimezone(zone).date() - timedelta(days=_DAYS[named[1].lower()]), told, zone)
-            moments = (_at(day, told, zone) for day in _days(told, latest.date()))
-            return next((moment for moment in moments if moment <= latest), None)
-        except (ValueError, OverflowError):
-            return None
+    None for every text that is not wholly understood, and for a date before 1990. Seconds and milliseconds since 1970
+    are understood. Of `05/06/2026` nobody knows the month.
+    """
+    line = text.strip()
+    try:
+        return believable(_common_form(line, zone) or _any_form(" ".join(line[: _MAX_LENGTH + 1].split()), zone))
+    except (KeyError, ValueError, OverflowError, OSError):  # ZoneInfo: KeyError, and OSError for a folder of zones
+        return None
 
 
-def _pieces(text: str) -> Iterator[tuple[str, str]]:
-    """The parts of a pattern: the name of what it tells ("" for nothing), and its regular expression."""
+def moment_since_1970(number: float | Decimal) -> datetime | None:
+    """The moment (UTC) of a number of seconds, or of milliseconds where seconds would be absurd; None before 1990."""
+    try:
+        seconds = float(number)
+        return believable(datetime.fromtimestamp(seconds / 1000 if seconds >= _MILLISECONDS else seconds, UTC))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def believable(moment: datetime | None) -> datetime | None:
+    """An aware moment in UTC; None for one before 1990. Raises OverflowError near the ends of the calendar."""
+    return None if moment is None or moment < EARLIEST else moment.astimezone(UTC)
+
+
+def is_in_future(moment: datetime, now: datetime) -> bool:
+    """Whether a moment is further ahead of `now` than clocks differ: what was published already cannot be."""
+    return moment > now + CLOCK_SKEW
+
+
+def month_number(name: str) -> int | None:
+    """The number of a month by its English or Russian name, full or abbreviated."""
+    return _MONTH_NUMBERS.get(name.lower().rstrip("."))
+
+
+def _common_form(line: str, zone: tzinfo) -> datetime | None:
+    """Quick path for what nearly every feed and database writes (benchmarks: parsing)."""
+    if line.isascii() and line.isdigit():
+        return moment_since_1970(int(line)) if 9 <= len(line) <= 13 else None
+    if match := _RFC_5322.fullmatch(line):
+        return _of_rfc_5322(match)
+    if _ISO_8601.fullmatch(line):
+        moment = datetime.fromisoformat(line)
+        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return moment_since_1970(float(line)) if _EPOCH.fullmatch(line) else None
+
+
+def _of_rfc_5322(match: re.Match[str]) -> datetime:
+    day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
+    offset: tzinfo = UTC if sign is None else _offset(sign, int(hours), int(minutes))
+    number = _MONTH_ABBREVIATIONS.index(month) // 3 + 1
+    return datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=offset)
+
+
+def _offset(sign: str, hours: int, minutes: int) -> tzinfo:
+    # `-0000` is UTC, too (RFC 5322, 3.3): only the writer's own zone is unknown.
+    return timezone((1 if sign == "+" else -1) * timedelta(hours=hours, minutes=minutes)) if hours or minutes else UTC
+
+
+def _any_form(line: str, zone: tzinfo) -> datetime | None:
+    parts = _parts(line) if len(line) <= _MAX_LENGTH else {}
+    day = _day(parts.get("date", {}), parts.get("year", {}))
+    if day is None:
+        return None
+    if "zone" in parts:
+        zone = _zone(parts["zone"])
+    return datetime(*day, *_clock(parts.get("time", {})), tzinfo=zone)
+
+
+def _parts(line: str) -> dict[str, dict[str, str]]:
+    """What each part of a date holds, by its kind; empty where something is left over, or stands there twice."""
+    parts: dict[str, dict[str, str]] = {}
     place = 0
-    while place < len(text):
-        piece = _PIECE.match(text, place)
-        if piece is None:
-            raise ValueError(f"{_EXPECTED}; a quote is not closed")
-        place = piece.end()
-        if piece["field"]:
-            if piece["field"] not in _FIELDS:
-                raise ValueError(f"{_EXPECTED}; {piece['field']} is not understood, and words stand in 'quotes'")
-            name, form = _FIELDS[piece["field"]]
-            follows = _PIECE.match(text, place)
-            runs_on = follows is not None and bool(follows["field"])  # ddMMyyyy: only its full width tells them apart
-            yield name, (rf"\d{{{len(piece['field'])}}}" if runs_on and form == _NUMBER else form)
-        elif piece["space"]:
-            yield "", r"\s+"
-        else:
-            yield "", re.escape(" ".join((piece["quoted"] or piece["literal"] or "'").replace("''", "'").split(" ")))
+    while place < len(line):
+        kind, match = _token(line, place, parts)
+        if match is None:
+            return {}
+        place = match.end()
+        if kind:
+            parts[kind] = {name: value for name, value in match.groupdict().items() if value}
+    return parts
 
 
-def _days(told: dict[str, str], today: date) -> Iterator[date]:
-    """The days that a date may mean, the latest one first."""
-    if "day" not in told:
-        yield from (today, today - timedelta(days=1))
-        return
-    month, day = _month(told["month"]), int(told["day"])
-    if "year" in told:
-        yield date(int(told["year"]) + (2000 if len(told["year"]) == 2 else 0), month, day)
-        return
-    for year in range(today.year, today.year - _LEAP_GAP - 1, -1):
-        try:
-            yield date(year, month, day)
-        except ValueError:
+def _token(line: str, place: int, parts: Mapping[str, object]) -> tuple[str, re.Match[str] | None]:
+    for kind, form in _TOKENS:
+        if kind in parts or _AFTER.get(kind, kind) not in {kind, *parts}:
             continue
+        if match := form.match(line, place):
+            return kind, match
+    return "", None
 
 
-def _month(word: str) -> int:
-    if word.isdecimal():
-        return int(word)
-    start = word.lower()[:3]
-    for number, starts in enumerate(_MONTHS, 1):
-        if start in starts:
-            return number
-    raise ValueError(f"not a month: {word}")
+def _day(date: Mapping[str, str], asctime: Mapping[str, str]) -> tuple[int, int, int] | None:
+    """Year, month and day; None without a year, or where nobody knows which number is the month."""
+    year = date.get("year") or asctime.get("year")
+    if year is None or ("year" in date and asctime):
+        return None
+    century = 0 if len(year) == 4 else 2000 if int(year) < 50 else 1900  # RFC 5322, 4.3
+    if "one" in date:
+        day, month = int(date["one"]), int(date["other"])
+        if day <= 12 < month:
+            day, month = month, day
+        elif day != month and day <= 12:
+            return None
+    else:
+        day = int(date["day"])
+        month = _MONTH_NUMBERS[date["name"].lower()] if "name" in date else int(date["month"])
+    return int(year) + century, month, day
 
 
-def _at(day: date, told: dict[str, str], zone: tzinfo) -> datetime:
-    hour = int(told.get("hour", 0))
-    if "half" in told:
-        if not 1 <= hour <= 12:
-            raise ValueError("not an hour of the morning or the afternoon")
-        hour = hour % 12 + (12 if told["half"][0] in "pP" else 0)
-    clock = time(hour, int(told.get("minute", 0)), int(told.get("second", 0)))
-    return datetime.combine(day, clock, zone).astimezone(UTC)
+def _clock(time: Mapping[str, str]) -> tuple[int, int, int, int]:
+    """Hour, minute, second and microsecond; raises ValueError for an hour that AM or PM contradicts."""
+    hour = int(time.get("hour", 0))
+    if "half" in time:
+        hour = hour_of_12(hour, time["half"])
+    fraction = time.get("fraction", "")[:6].ljust(6, "0")
+    return hour, int(time.get("minute", 0)), int(time.get("second", 0)), int(fraction)
+
+
+def hour_of_12(hour: int, half: str) -> int:
+    """The hour of the day of `hour` AM or PM; raises ValueError unless it is from 1 to 12."""
+    if not 1 <= hour <= 12:
+        raise ValueError("not an hour of the morning or the afternoon")
+    return hour % 12 + (12 if half[0] in "pP" else 0)
+
+
+def _zone(zone: Mapping[str, str]) -> tzinfo:
+    """Raises ValueError, and KeyError for a name that the IANA database does not have."""
+    if "key" in zone:
+        return ZoneInfo(zone["key"])
+    if "zone" in zone:
+        return timezone(timedelta(hours=_ZONE_OFFSETS[zone["zone"].lower()]))
+    return _offset(zone["sign"], int(zone["hours"]), int(zone.get("minutes", 0)))

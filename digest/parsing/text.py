@@ -1,4 +1,4 @@
-"""Foreign text, cleaned: what a feed, a database or a page says becomes a line or a short paragraph of plain text."""
+"""Cleans foreign text: a line or a short paragraph of plain text from whatever a feed, a database or a page holds."""
 
 import html
 import re
@@ -6,7 +6,7 @@ import unicodedata
 
 import nh3
 
-# The sign "<" stands outside of what is read in any case, so that a search leaps from one to the next.
+# "<" is outside of the group, so that the search can skip to the next one.
 _BREAKING = re.compile(
     r"<(?i:(?=/?(?:p|br|div|li|ul|ol|tr|td|th|h[1-6]|blockquote|section|article|figure|figcaption|hr)\b))"
 )
@@ -14,7 +14,7 @@ _INLINE = re.compile(
     r"(?i)</?(?:a|abbr|b|big|br|cite|code|div|em|font|i|img|mark|nobr|p|q|s|small|span|strong|sub|sup|tt|u|wbr)"
     r"(?:\s[^<>]*)?/?>"
 )
-# Whole tags that neither hold back nor move the text around them, with attributes whose end nobody can dispute.
+# Complete tags that neither hide nor move the text around them, with unambiguous attributes.
 _SIMPLE = re.compile(
     r"<(?i:/?(?:p|br|div|li|ul|ol|h[1-6]|blockquote|figure|figcaption|hr|a|abbr|b|big|cite|code|em|font|i|img|mark|q"
     r"|s|small|span|strong|sub|sup|tt|u|wbr)"
@@ -25,23 +25,21 @@ _SIMPLE = re.compile(
 _UNWANTED = frozenset({"Cc", "Cs", "Co", "Cn", "Cf"})
 _JOINERS = frozenset("\u200c\u200d")  # Persian and Indic spelling, and emoji sequences, need these two
 _LINE_BREAK = re.compile(r"(?i)<br(?:\s[^<>]*)?/?>")
-_IDLE_JOINERS = re.compile(r"(?<!\S)[\u200c\u200d]+|[\u200c\u200d]+(?!\S)")  # they join nothing: nobody sees them
+_LONE_JOINERS = re.compile(r"(?<!\S)[\u200c\u200d]+|[\u200c\u200d]+(?!\S)")  # between spaces they are invisible
 _SENTENCE_END = re.compile(r"[.!?…][»”\"')\]]*(?=\s)")
 _WITHOUT_TEXT = {"script", "style", "title", "iframe", "noscript", "template"}
-_AHEAD = 8  # times as much markup as text is wanted mostly holds more than enough of it
-_MOVES_TEXT = re.compile(r"<(?i:table)")  # what stands in a table and in none of its cells is text before the table
-_LONGEST = (
-    200_000  # characters of foreign text that are looked at: far more than any summary, little enough to be quick
-)
+_MARKUP_FACTOR = 8  # this many times the wanted text in markup nearly always suffices
+_MOVES_TEXT = re.compile(r"<(?i:table)")  # text in a table but in none of its cells is moved before the table
+_LONGEST = 200_000  # characters of foreign text that are read: far more than any summary, and few enough to be quick
 
 
 def clean_line(text: str, limit: int = 300) -> str:
     """One line of at most `limit` characters: no controls, bidi overrides, zero-width or private characters."""
     line = " ".join(text[:_LONGEST].split())
     if line.isprintable():  # nearly every text: nothing has to go
-        return _capped(unicodedata.normalize("NFC", line), limit)
+        return _shortened(unicodedata.normalize("NFC", line), limit)
     kept = "".join(map(_visible, line))
-    return _capped(" ".join(_IDLE_JOINERS.sub("", unicodedata.normalize("NFC", kept)).split()), limit)
+    return _shortened(" ".join(_LONE_JOINERS.sub("", unicodedata.normalize("NFC", kept)).split()), limit)
 
 
 def title_text(markup: str, limit: int = 300) -> str:
@@ -54,17 +52,17 @@ def title_text(markup: str, limit: int = 300) -> str:
 
 def plain_text(markup: str, limit: int = 600) -> str:
     """Foreign HTML as a paragraph of at most `limit` characters, cut after a sentence if one ends past the half."""
-    head = markup[: _AHEAD * limit]
-    line = _bare(head)
+    head = markup[: _MARKUP_FACTOR * limit]
+    line = _text_of_html(head)
     if len(head) < len(markup) and (len(line) < 2 * limit or _MOVES_TEXT.search(head)):
-        line = _bare(markup[:_LONGEST])
+        line = _text_of_html(markup[:_LONGEST])
     if len(line) <= limit:
         return line
     ends = [match.end() for match in _SENTENCE_END.finditer(line, 0, limit)]
-    return line[: ends[-1]] if ends and ends[-1] > limit // 2 else _capped(line, limit)
+    return line[: ends[-1]] if ends and ends[-1] > limit // 2 else _shortened(line, limit)
 
 
-def _bare(markup: str) -> str:
+def _text_of_html(markup: str) -> str:
     """The text of foreign HTML as one line, however long."""
     whole = markup.encode(errors="ignore").decode()  # nh3 takes no lone surrogates; JSON can hold them
     if "<" in whole:
@@ -81,7 +79,7 @@ def _visible(char: str) -> str:
     return " " if char.isspace() or unicodedata.category(char) not in _UNWANTED else ""
 
 
-def _capped(line: str, limit: int) -> str:
+def _shortened(line: str, limit: int) -> str:
     if len(line) <= limit:
         return line
     head = line[: limit - 1]

@@ -15,7 +15,9 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+from digest.parsing.addresses import is_address
+from digest.parsing.urls import is_loopback
+
 SINCE_LAST = "since last"
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -112,7 +114,7 @@ def base_url(value: str) -> str:
     if value == "":
         return value
     address = web_address(value)
-    if not address.startswith("https://") and urlsplit(address).hostname not in LOOPBACK:
+    if not address.startswith("https://") and not is_loopback(urlsplit(address).hostname):
         raise ValueError(
             'expected an https address such as "https://news.gazette.example" (one-click unsubscribe needs it)'
         )
@@ -129,7 +131,7 @@ def mailbox(value: str) -> str:
         addresses = header.addresses
     except (MessageError, ValueError, LookupError, AttributeError, TypeError) as error:
         raise ValueError(says) from error
-    if len(addresses) != 1 or header.defects or not addresses[0].domain or not addresses[0].addr_spec.isascii():
+    if len(addresses) != 1 or header.defects or not is_address(addresses[0].addr_spec):
         raise ValueError(says)
     return value
 

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from digest.parsing.dates import DatePattern
+from digest.parsing.date_patterns import DatePattern
 from digest.settings.nearest import nearest
 
 COUNTERS = ("views", "comments", "rating")

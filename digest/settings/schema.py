@@ -17,8 +17,9 @@ from pydantic import (
 )
 
 from digest.errors import ConfigurationError
+from digest.parsing.urls import is_loopback
 from digest.settings import fields as forms
-from digest.settings.fields import LOOPBACK, Duration, Line, Name, Table, Text, Whole, Zone
+from digest.settings.fields import Duration, Line, Name, Table, Text, Whole, Zone
 from digest.settings.sources import SourceSettings
 
 LANGUAGES = ("en", "ru")
@@ -133,14 +134,14 @@ class SmtpSettings(Table):
     @model_validator(mode="before")
     @classmethod
     def _secure_unless_loopback(cls, data: Any) -> Any:
-        loopback = isinstance(data, dict) and data.get("host", "localhost") in LOOPBACK
+        loopback = isinstance(data, dict) and is_loopback(data.get("host", "localhost"))
         if loopback and "security" not in data:
             return {**data, "security": "none"}
         return data
 
     @model_validator(mode="after")
     def _none_on_loopback_only(self) -> Self:
-        if self.security == "none" and self.host not in LOOPBACK:
+        if self.security == "none" and not is_loopback(self.host):
             raise ValueError('security = "none" is for a server on this machine only; expected "starttls" or "tls"')
         return self
 

@@ -1,25 +1,34 @@
-"""A row or an item, whatever gave it, as a sighting: named values are cleaned, and what makes no sense is counted."""
+"""Makes sightings of database rows, JSON items and page items: cleans their values, and counts the unreadable ones."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from digest.model.articles import Counters, Role, Sighting
+from digest.parsing.dates import is_in_future
 from digest.parsing.text import plain_text, title_text
 from digest.parsing.urls import canonical_key, web_url
 from digest.sources.feed.entry import primary_language
 from digest.sources.feed.texts import author_name, short
-from digest.sources.values import UnreadableError, count, moment, text
+from digest.sources.values import UnreadableError, read_count, read_moment, read_text
 
 Value = TypeVar("Value")
 
+FUTURE_DATE = "a date was in the future and was ignored"
+
+_COUNTERS = ("views", "comments", "rating")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Words:
-    """What the source says of all its items: its name and role, and the section and language of those without."""
+class SourceDefaults:
+    """What holds for all rows of a source: its name and role, and the section and language of rows without their own.
+
+    `noun` is what a row is called in notes: "row" or "item".
+    """
 
     source: str
     role: Role
@@ -28,87 +37,95 @@ class Words:
     noun: str = "row"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Readers:
-    """How a moment, a counter and a rating are read; each raises UnreadableError."""
+class SightingBuilder:
+    """Makes sightings of the rows of one visit, and counts what it could not read.
 
-    moment: Callable[[object, ZoneInfo], datetime | None] = moment
-    count: Callable[[object], int | None] = count
-    rating: Callable[[object], int | None] = count
-
-
-class Rows:
-    """Makes sightings of rows, and counts what it could not understand; relative addresses start from `base`."""
+    Relative URLs start from `base`. `read_moment` reads a date in a zone, and raises UnreadableError.
+    """
 
     def __init__(
-        self, words: Words, *, zone: ZoneInfo, base: str, taken_at: datetime, readers: Readers | None = None
+        self,
+        defaults: SourceDefaults,
+        *,
+        zone: ZoneInfo,
+        base: str,
+        taken_at: datetime,
+        read_moment: Callable[[object, ZoneInfo], datetime | None] = read_moment,
     ) -> None:
-        self._words = words
+        self._defaults = defaults
         self._zone = zone
         self._base = base
         self._taken_at = taken_at
-        self._read = readers or Readers()
+        self._read_moment = read_moment
         self._seen: set[str] = set()
         self._left_out: Counter[str] = Counter()
         self._unreadable: Counter[str] = Counter()
+        self._future_dates = 0
 
-    def sighting(self, row: Mapping[str, object]) -> Sighting | None:
-        """The sighting that a row stands for; None (counted) without address or title, and for a repetition.
+    def build(self, row: Mapping[str, object]) -> Sighting | None:
+        """The sighting of a row; None (counted) for a row without a URL or a title, and for a duplicate.
 
-        Where the source brings counters alone, no title is asked for, and no word but the counters is kept.
+        Where the source brings counters only, a title is not needed, and nothing but the counters is kept.
         """
-        address, title = self._url(row, "url"), self._line(row, "title", title_text)
-        counters_alone = self._words.role is Role.COUNTERS
-        if address is None or (title is None and not counters_alone):
-            self._left_out["without a web address in url" if address is None else "without a title"] += 1
+        url, title = self._url(row, "url"), self._line(row, "title", title_text)
+        counters_only = self._defaults.role is Role.COUNTERS
+        if url is None or (title is None and not counters_only):
+            self._left_out["without a web address in url" if url is None else "without a title"] += 1
             return None
-        if canonical_key(address) in self._seen:
-            self._left_out[f"with the url of an earlier {self._words.noun}"] += 1
+        key = canonical_key(url)
+        if key in self._seen:
+            self._left_out[f"with the url of an earlier {self._defaults.noun}"] += 1
             return None
-        self._seen.add(canonical_key(address))
-        return self._counted(row, address) if counters_alone else self._told(row, address, title or "")
+        self._seen.add(key)
+        return self._counters_only(row, url) if counters_only else self._whole(row, url, title or "")
 
     def notes(self) -> Iterator[str]:
-        """What was left out, and what was not understood, counted."""
-        for why, times in sorted(self._left_out.items()):
-            yield f"{self._number(times)} {why} left out"
-        for column, times in sorted(self._unreadable.items()):
-            yield f"{column} not understood in {self._number(times)}"
+        """How many rows were left out and why, and how many values could not be read."""
+        if self._future_dates:
+            times = f" ({self._future_dates} times)" if self._future_dates > 1 else ""
+            yield f"{FUTURE_DATE} (is timezone right?){times}"
+        for reason, number in sorted(self._left_out.items()):
+            yield f"{self._rows(number)} {reason} left out"
+        for column, number in sorted(self._unreadable.items()):
+            yield f"{column} not understood in {self._rows(number)}"
 
-    def _counted(self, row: Mapping[str, object], address: str) -> Sighting:
+    def _counters_only(self, row: Mapping[str, object], url: str) -> Sighting:
         return Sighting(
-            source=self._words.source,
-            role=self._words.role,
-            url=address,
+            source=self._defaults.source,
+            role=self._defaults.role,
+            url=url,
             title="",
             taken_at=self._taken_at,
             counters=self._counters(row),
         )
 
-    def _told(self, row: Mapping[str, object], address: str, title: str) -> Sighting:
+    def _whole(self, row: Mapping[str, object], url: str, title: str) -> Sighting:
         return Sighting(
-            source=self._words.source,
-            role=self._words.role,
-            url=address,
+            source=self._defaults.source,
+            role=self._defaults.role,
+            url=url,
             title=title,
             taken_at=self._taken_at,
             summary=self._line(row, "summary", plain_text),
             image_url=self._url(row, "image_url"),
             image_credit=self._line(row, "image_credit", short),
-            section=self._line(row, "section", short) or self._words.section,
+            section=self._line(row, "section", short) or self._defaults.section,
             author=self._line(row, "author", author_name),
-            language=self._value(row, "language", _language) or self._words.language,
-            published_at=self._value(row, "published_at", lambda value: self._read.moment(value, self._zone)),
-            updated_at=self._value(row, "updated_at", lambda value: self._read.moment(value, self._zone)),
+            language=self._value(row, "language", _language) or self._defaults.language,
+            published_at=self._past_moment(row, "published_at"),
+            updated_at=self._past_moment(row, "updated_at"),
             counters=self._counters(row),
         )
 
     def _counters(self, row: Mapping[str, object]) -> Counters:
-        return Counters(
-            views=self._value(row, "views", self._read.count),
-            comments=self._value(row, "comments", self._read.count),
-            rating=self._value(row, "rating", self._read.rating),
-        )
+        return Counters(**{name: self._value(row, name, partial(read_count, name=name)) for name in _COUNTERS})
+
+    def _past_moment(self, row: Mapping[str, object], column: str) -> datetime | None:
+        moment = self._value(row, column, lambda value: self._read_moment(value, self._zone))
+        if moment is None or not is_in_future(moment, self._taken_at):
+            return moment
+        self._future_dates += 1
+        return None
 
     def _value(self, row: Mapping[str, object], column: str, read: Callable[[object], Value]) -> Value | None:
         try:
@@ -118,22 +135,23 @@ class Rows:
             return None
 
     def _line(self, row: Mapping[str, object], column: str, clean: Callable[[str], str | None]) -> str | None:
-        written = self._value(row, column, text)
-        return (clean(written) or None) if written else None
+        raw = self._value(row, column, read_text)
+        return (clean(raw) or None) if raw else None
 
     def _url(self, row: Mapping[str, object], column: str) -> str | None:
-        written = self._value(row, column, text)
-        address = web_url(written, self._base) if written else None
-        if written and address is None and column != "url":
+        raw = self._value(row, column, read_text)
+        url = web_url(raw, self._base) if raw else None
+        if raw and url is None and column != "url":
             self._unreadable[column] += 1
-        return address
+        return url
 
-    def _number(self, times: int) -> str:
-        return f"1 {self._words.noun}" if times == 1 else f"{times:,} {self._words.noun}s"
+    def _rows(self, number: int) -> str:
+        return f"1 {self._defaults.noun}" if number == 1 else f"{number:,} {self._defaults.noun}s"
 
 
 def _language(value: object) -> str | None:
-    tag = text(value)
-    if tag.strip() and primary_language(tag) is None:
+    tag = read_text(value)
+    language = primary_language(tag)
+    if tag.strip() and language is None:
         raise UnreadableError
-    return primary_language(tag)
+    return language

@@ -109,7 +109,7 @@ def test_dates_in_the_future_and_none_at_all(site: Installation) -> None:
     undated = item(9).replace("<pubDate>", "<x>").replace("</pubDate>", "</x>")
     site.write("feed.xml", rss(item(1, hours=-10_000), item(2), item(3), undated))
     ran = site.run("preview", "--date", "2025-06-03", "--json", now=NOW).fine()
-    assert "a date in the future was ignored" in ran.err
+    assert "a date was in the future and was ignored" in ran.err
     urls = {one["url"].rpartition("/")[2] for one in ran.json["articles"]}
     assert urls == {"1", "9"}  # seen on this day; the others are yesterday's
     rows = site.run("rank", "--date", "2025-06-03", "--json", now=NOW + timedelta(hours=1)).fine().json
@@ -167,13 +167,13 @@ def _portal_database(site: Installation, query: str, url: str = "sqlite:///porta
         ("SELECT url, title FROM artikles", "no such table: artikles"),
         ("SELEC url FROM articles", "the query must be a SELECT"),
         ("SELECT url, title FROM articles WHERE (", "incomplete input"),
-        ("SELECT url, published_at FROM articles", "the query gives no column title; it gives: url, published_at"),
+        ("SELECT url, published_at FROM articles", "the query returns no column title; it returns: url, published_at"),
         ("DELETE FROM articles", "the query must be a SELECT"),
         ("SELECT 1; DROP TABLE articles", "portal-db failed: "),
     ],
 )
 def test_an_sql_error(site: Installation, query: str, phrase: str) -> None:
-    """What the database says in one line; the portal's data are untouched."""
+    """The database's error in one line; the portal's data are untouched."""
     _portal_database(site, query)
     ran = site.run("preview", "--date", DAY)
     ran.failed(1, f"daily/{DAY} has no articles")

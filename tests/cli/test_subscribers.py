@@ -114,7 +114,7 @@ def test_import_in_json(site: Installation) -> None:
         "changed": 0,
         "same": 0,
         "left": 0,
-        "bad": [{"line": 3, "says": "an address has the form name@domain"}],
+        "bad": [{"line": 3, "says": "not a valid email address: expected name@domain"}],
         "ignored": ["colour"],
     }
 

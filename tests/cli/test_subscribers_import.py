@@ -78,7 +78,7 @@ def test_bad_rows_are_told_and_the_others_go_on(config: Path) -> None:
     assert ran.exit_code == 0
     assert ran.stdout == f"{BATCH + 1} added, 0 changed, 0 unchanged, 3 bad rows\n"
     assert ran.stderr.splitlines() == [
-        "digest: line 4: an address has the form name@domain",
+        "digest: line 4: not a valid email address: expected name@domain",
         "digest: line 5: repeats line 2",
         f"digest: line {BATCH + 4}: repeats line 11",
     ]
@@ -93,7 +93,7 @@ def test_an_answer_for_a_program(config: Path) -> None:
         "changed": 0,
         "same": 0,
         "left": 0,
-        "bad": [{"line": 3, "says": "an address has the form name@domain"}],
+        "bad": [{"line": 3, "says": "not a valid email address: expected name@domain"}],
         "ignored": ["city"],
     }
 

@@ -1,57 +1,63 @@
-"""Numbers as people write them: what was meant comes back, and what is in doubt is no number."""
+"""Counters as people and machines write them: what was meant comes back, and an ambiguous value is none."""
+
+from decimal import Decimal
 
 import pytest
 from babel.numbers import format_compact_decimal, format_decimal
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.parsing.counts import MOST, read_count, read_named_count
+from digest.parsing.counts import MAX_COUNT, is_blank, parse_count
 
 SPACES = (" ", "\u00a0", "\u202f", "\u2009", "\u2007")
 LINE = "Просмотров: 1 841 | Комментариев: 0 | Рейтинг: 0"
 
 
-@given(st.integers(0, MOST), st.sampled_from([*SPACES, ",", ".", "'", "’"]))
-def test_grouped_thousands_come_back(number: int, separator: str) -> None:
+@given(st.integers(0, MAX_COUNT), st.sampled_from([*SPACES, ",", ".", "'", "’"]))
+def test_parse_count_grouped_thousands_come_back(number: int, separator: str) -> None:
     """Whatever separates the thousands, the number is the same."""
-    assert read_count(f"{number:,}".replace(",", separator)) == number
+    assert parse_count(f"{number:,}".replace(",", separator), "views") == number
 
 
-@given(st.integers(0, MOST), st.sampled_from(["en", "ru", "de", "uk", "en_IN", "fr_CH"]))
-def test_what_cldr_writes_comes_back(number: int, locale: str) -> None:
+@given(st.integers(0, MAX_COUNT), st.sampled_from(["en", "ru", "de", "uk", "en_IN", "fr_CH"]))
+def test_parse_count_decimal_forms_of_cldr_come_back(number: int, locale: str) -> None:
     """The decimal forms of other programs, each in its language."""
-    assert read_count(format_decimal(number, locale=locale)) == number
+    assert parse_count(format_decimal(number, locale=locale), "views") == number
 
 
 @given(st.integers(0, 999_999_999_999), st.sampled_from(["en", "ru"]))
 @example(1_841, "ru")
 @example(1_250_000, "en")
-def test_cldr_short_forms_come_back_as_near_as_they_are(number: int, locale: str) -> None:
+def test_parse_count_short_forms_of_cldr_come_back_rounded(number: int, locale: str) -> None:
     """`1,8 тыс.` and `1.8K` lose digits, and no more than they must."""
-    read = read_count(format_compact_decimal(number, locale=locale, fraction_digits=1))
+    read = parse_count(format_compact_decimal(number, locale=locale, fraction_digits=1), "views")
     assert read is not None
     assert abs(read - number) <= number * 0.05
 
 
 @given(
-    st.integers(0, MOST), st.sampled_from(["{} views", "views {}", "Просмотров: {}", "({})", "• {} •", "{}+", "#{}"])
+    st.integers(0, MAX_COUNT),
+    st.sampled_from(["{} views", "views {}", "Просмотров: {}", "({})", "• {} •", "{}+", "#{}"]),
 )
-def test_words_around_a_number_do_not_matter(number: int, form: str) -> None:
+def test_parse_count_text_around_number_is_ignored(number: int, form: str) -> None:
     """A label before, a word after, brackets."""
-    assert read_count(form.format(number)) == number
+    assert parse_count(form.format(number), "views") == number
 
 
 @given(st.text())
-def test_any_text_is_a_sensible_number_or_none(text: str) -> None:
-    """No text raises, and no number is negative or absurd."""
-    for found in (read_count(text), read_named_count(text, "views")):
-        assert found is None or 0 <= found <= MOST
+def test_parse_count_any_text_gives_count_in_range_or_none(text: str) -> None:
+    """No text raises; only a rating is negative."""
+    for name, least in (("views", 0), ("rating", -MAX_COUNT)):
+        found = parse_count(text, name)
+        assert found is None or least <= found <= MAX_COUNT
 
 
 @pytest.mark.parametrize(
     ("text", "number"),
     [
         ("1,8 тыс.", 1_800),
+        ("1,2 тысячи", 1_200),
+        ("1 841 просмотр", 1_841),
         ("1,8 тыс. просмотров", 1_800),
         ("2 тысячи", 2_000),
         ("1.8K", 1_800),
@@ -70,9 +76,9 @@ def test_any_text_is_a_sensible_number_or_none(text: str) -> None:
         ("0", 0),
     ],
 )
-def test_a_number_that_is_meant(text: str, number: int) -> None:
+def test_parse_count_forms_of_pages_are_read(text: str, number: int) -> None:
     """Forms that pages use."""
-    assert read_count(text) == number
+    assert parse_count(text, "views") == number
 
 
 @pytest.mark.parametrize(
@@ -84,16 +90,16 @@ def test_a_number_that_is_meant(text: str, number: int) -> None:
         *("2024 100", "1 " * 200, "1" * 100_000),
     ],
 )
-def test_what_is_in_doubt_is_no_number(text: str) -> None:
+def test_parse_count_ambiguous_text_is_none(text: str) -> None:
     """Negative and absurd numbers, fractions, percentages, two numbers, parts of words, dates."""
-    assert read_count(text) is None
+    assert parse_count(text, "views") is None
 
 
 @pytest.mark.parametrize(
     ("text", "views", "comments", "rating"),
     [
         (LINE, 1_841, 0, 0),
-        ("Views: 1,841 | Comments: 21 | Rating: -3", 1_841, 21, None),
+        ("Views: 1,841 | Comments: 21 | Rating: -3", 1_841, 21, -3),
         ("1,8 тыс. просмотров • 21 комментарий", 1_800, 21, None),
         ("views 1841 comments 12 rating 3", 1_841, 12, 3),
         ("Просмотров: 1 841 | 12.03.2026", 1_841, None, None),
@@ -103,6 +109,32 @@ def test_what_is_in_doubt_is_no_number(text: str) -> None:
         ("Views:", None, None, None),
     ],
 )
-def test_a_line_of_labelled_counters(text: str, views: int | None, comments: int | None, rating: int | None) -> None:
+def test_parse_count_labelled_line_gives_each_counter(
+    text: str, views: int | None, comments: int | None, rating: int | None
+) -> None:
     """Each counter is the number at its own label; a text without labels is one number for whoever asks."""
-    assert [read_named_count(text, name) for name in ("views", "comments", "rating")] == [views, comments, rating]
+    assert [parse_count(text, name) for name in ("views", "comments", "rating")] == [views, comments, rating]
+
+
+WHOLE = ((1841, 1841), (1841.0, 1841), (Decimal("1841.00"), 1841), (0, 0), (MAX_COUNT, MAX_COUNT))
+NOT_WHOLE: tuple[object, ...] = (1841.7, Decimal("0.5"), MAX_COUNT + 1, 10**400, -1, True, {}, [5], b"5")
+NOT_FINITE = (*map(float, ("nan", "inf", "1e300")), *map(Decimal, ("nan", "snan", "inf", "1e999999")))
+
+
+@pytest.mark.parametrize(("value", "count"), [*WHOLE, *((value, None) for value in (*NOT_WHOLE, *NOT_FINITE))])
+def test_parse_count_numbers_are_counts_only_if_whole(value: object, count: int | None) -> None:
+    """A fraction is never cut off."""
+    assert parse_count(value, "views") == count
+
+
+@pytest.mark.parametrize("value", [-3, -3.0, "-3", "−3", "Rating: -3", "(-3)"])
+def test_parse_count_negative_value_is_a_rating_only(value: object) -> None:
+    """Readers vote down; nothing is viewed less than never."""
+    assert parse_count(value, "rating") == -3
+    assert parse_count(value, "views") is None
+
+
+def test_is_blank_only_for_values_without_letters_and_digits() -> None:
+    """A dash stands for a counter that is not known; words are a mistake."""
+    assert all(map(is_blank, (None, "", " ", "—", "-", "…")))
+    assert not any(map(is_blank, (0, "0", "n/a", False, {})))

@@ -43,7 +43,7 @@ def ask(preset: str, server: FeedServer, fetcher: Fetcher, **own: Any) -> tuple[
     here += f"?{parts.query}" if parts.query else ""
     there = told.model_copy(update={"url": here})
     if preset in ABOUT:
-        visit = json_sources.visit_about(fetcher, [ONE, TWO], there)
+        visit = json_sources.visit_urls(fetcher, [ONE, TWO], there)
     else:
         visit = json_sources.source(fetcher, there).visit(WINDOW, NOW, None)
     assert "s3cret" not in repr(told) + repr(visit)

@@ -1,4 +1,4 @@
-"""Subscribers: which addresses are taken, and CSV that comes back as it went."""
+"""Lists of subscribers: what is written is read back, and bad rows are reported."""
 
 import csv
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import ConfigurationError
-from digest.message.wire_format import is_plain_address
 from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.parsing.csv_table import BadRow
 from digest.parsing.text import clean_line
-from digest.subscribers.csv_io import _SHORT, BadRow, _line, check_address, read_csv, write_csv
+from digest.subscribers.csv_io import _MAX_LINE, _line, read_csv, write_csv
 
 LOCALS = st.from_regex(r"[a-z0-9=+'/_-]{1,20}(\.[a-z0-9]{1,10}){0,2}", fullmatch=True)
 DOMAINS = st.sampled_from(["mail.example", "gazette.test", "localhost", "xn--e1afmkfd.xn--p1ai", "corp.local"])
@@ -38,7 +38,7 @@ SUBSCRIBERS = st.builds(
 
 
 def rows(*lines: str) -> list[Subscriber | BadRow]:
-    """What a file of these lines says."""
+    """The rows of a file of these lines."""
     return list(read_csv("\n".join(lines).splitlines(keepends=True)))
 
 
@@ -49,101 +49,20 @@ def only(*lines: str) -> Subscriber:
     return row
 
 
-def says(*lines: str) -> str:
+def bad_row(*lines: str) -> str:
     """Why the one row of a file of these lines is bad; it never repeats the address."""
     (row,) = rows(*lines)
     assert isinstance(row, BadRow)
-    assert "anna" not in row.says
-    return row.says
-
-
-@pytest.mark.parametrize(
-    ("text", "address"),
-    [
-        ("anna@mail.example", "anna@mail.example"),
-        ("  anna@mail.example ", "anna@mail.example"),
-        ("Anna.Smith+news@MAIL.Example", "Anna.Smith+news@mail.example"),
-        ("o'hara@mail.example", "o'hara@mail.example"),
-        ("=cmd@example.com", "=cmd@example.com"),
-        ("anna@localhost", "anna@localhost"),
-        ("anna@LOCALHOST", "anna@localhost"),
-        ("anna@gazette.test", "anna@gazette.test"),
-        ("anna@mail.corp.local", "anna@mail.corp.local"),
-        ("anna@пример.рф", "anna@xn--e1afmkfd.xn--p1ai"),
-        ("anna@exаmple.com", "anna@xn--exmple-4nf.com"),
-        ("a" * 64 + "@mail.example", "a" * 64 + "@mail.example"),
-    ],
-)
-def test_addresses_that_are_taken(text: str, address: str) -> None:
-    """Real, internal, test and international domains are taken, in one spelling that checks as itself."""
-    assert check_address(text) == address
-    assert check_address(address) == address
-    assert is_plain_address(address)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        " ",
-        "anna",
-        "@mail.example",
-        "anna@",
-        "b@x>\r\nRCPT TO:<evil@y",
-        "anna@mail.example\r\nBcc: x@y.example",
-        "anna@mail.example\n",
-        "anna@mail.example\r",
-        "anna\x00@mail.example",
-        "anna@mail\x00.example",
-        "an na@mail.example",
-        "a\u202enna@mail.example",
-        "anna@mail\u202e.example",
-        "\u0430nna@mail.example",
-        "анна@mail.example",
-        "anna..smith@mail.example",
-        ".anna@mail.example",
-        "anna.@mail.example",
-        "anna@mail..example",
-        "anna@-mail.example",
-        "anna@127.0.0.1",
-        "anna@[127.0.0.1]",
-        "anna@example",
-        "anna@boris@mail.example",
-        "anna@mail.example, boris@mail.example",
-        "Anna <anna@mail.example>",
-        '"anna smith"@mail.example',
-        "a" * 65 + "@mail.example",
-        "a" * 64 + "@" + ".".join(["b" * 60] * 4) + ".example",
-        "anna@local host",
-        "anna@.localhost",
-        "anna@mail..test",
-        "anna@\ud800.example",
-    ],
-)
-def test_addresses_that_are_refused(text: str) -> None:
-    """Commands, controls, foreign letters before @, quoting, literals and overlong parts are refused, not echoed."""
-    with pytest.raises(ValueError, match="address") as caught:
-        check_address(text)
-    assert not text.strip() or text not in str(caught.value)
-
-
-@given(st.text(max_size=80) | st.builds("{}@{}".format, st.text(max_size=70), st.text(max_size=30)))
-def test_any_text_is_an_address_or_refused(text: str) -> None:
-    """Whatever is given, the answer is a ValueError or an address that an envelope takes and that checks as itself."""
-    try:
-        address = check_address(text)
-    except ValueError:
-        return
-    assert is_plain_address(address)
-    assert check_address(address) == address
+    assert "anna" not in row.message
+    return row.message
 
 
 @given(st.text(max_size=400) | st.from_regex(r"[\w .'\u00e9-]{0,40}", fullmatch=True))
 @example("e\u0301")
 @example("  Anna  Smith ")
-@example("x" * (_SHORT + 1))
+@example("x" * (_MAX_LINE + 1))
 @example("\U0010fffd")
-def test_a_name_that_is_clean_already_is_what_cleaning_makes_of_it(name: str) -> None:
+def test_line_quick_path_equals_clean_line(name: str) -> None:
     """The quick look at a name never lets through what cleaning would change."""
     assert _line(name) == clean_line(name)
 
@@ -151,13 +70,13 @@ def test_a_name_that_is_clean_already_is_what_cleaning_makes_of_it(name: str) ->
 @given(st.lists(SUBSCRIBERS, max_size=5, unique_by=lambda subscriber: subscriber.email.casefold()))
 @example([Subscriber(email="=cmd@example.com", name="=HYPERLINK(1)"), Subscriber(email="-x@a.example", name="'=1+1")])
 @example([Subscriber(email="a@a.example", name="''-", sections=("a|b", "\\", "c\\|d", "AC\\DC", "|"))])
-def test_what_is_written_is_read_back(subscribers: list[Subscriber]) -> None:
+def test_write_csv_result_is_read_back(subscribers: list[Subscriber]) -> None:
     """Reading what was written gives the same subscribers, formulas, bars, quotes and all."""
     assert list(read_csv(write_csv(subscribers))) == subscribers
 
 
 @given(st.lists(SUBSCRIBERS, max_size=3))
-def test_no_cell_is_a_formula(subscribers: list[Subscriber]) -> None:
+def test_write_csv_no_cell_is_a_formula(subscribers: list[Subscriber]) -> None:
     """A spreadsheet computes none of our cells: none starts with =, +, -, @, tab or CR, and every cell is quoted."""
     lines = list(write_csv(subscribers))
     assert all(line.startswith('"') and line.endswith('"\r\n') for line in lines)
@@ -165,7 +84,7 @@ def test_no_cell_is_a_formula(subscribers: list[Subscriber]) -> None:
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
 
 
-def test_a_full_row() -> None:
+def test_read_csv_all_columns_are_read() -> None:
     """All columns, in any order and case, are understood."""
     assert only(
         "Status,TimeZone,frequency,sections,Edition,language,name,EMAIL",
@@ -182,7 +101,7 @@ def test_a_full_row() -> None:
     )
 
 
-def test_what_is_not_told_stays_untold() -> None:
+def test_read_csv_empty_cells_are_unknown() -> None:
     """Empty and missing cells are None or empty, and the status of an import is confirmed."""
     anna = Subscriber(email="anna@mail.example")
     assert only("email,name,status,language,sections", " anna@mail.example , ,,") == anna
@@ -193,13 +112,13 @@ def test_what_is_not_told_stays_untold() -> None:
 @pytest.mark.parametrize(
     "text", ["\ufeffemail;name\r\nanna@mail.example;Smith, A.\r\n", "email\tname\nanna@mail.example\tSmith, A."]
 )
-def test_spreadsheets_of_other_houses(text: str) -> None:
+def test_read_csv_spreadsheet_dialects_are_read(text: str) -> None:
     """A byte order mark, semicolons, tabs, CRLF and a missing last line break are no obstacle."""
     assert list(read_csv(text.splitlines(keepends=True))) == [Subscriber(email="anna@mail.example", name="Smith, A.")]
 
 
-def test_unknown_columns_are_named() -> None:
-    """Columns that mean nothing here are ignored and told; one that looks like an address is not repeated."""
+def test_read_csv_unknown_columns_are_named() -> None:
+    """Unknown columns are ignored and named; one that looks like an address is not repeated."""
     reader = read_csv(["email,City,,notes,x@y.example\n", 'anna@mail.example,Port,,"call\nx@y.example",\n'])
     assert reader.unknown == ("city", "notes", "(an address)")
     assert list(reader) == [Subscriber(email="anna@mail.example")]
@@ -212,11 +131,11 @@ def test_unknown_columns_are_named() -> None:
         (["\n"], "nothing"),
         (["name,city\n"], "names: name, city$"),
         (["anna@mail.example,Anna\n"], r"names: \(an address\), anna$"),
-        (["email,name,EMAIL\n"], "column email twice"),
+        (["email,name,EMAIL\n"], "the column email twice"),
         (['"email\n', "anna@mail.example\n"], "nothing"),
     ],
 )
-def test_a_file_without_a_column_of_addresses(lines: list[str], match: str) -> None:
+def test_read_csv_header_without_email_is_an_error(lines: list[str], match: str) -> None:
     """The first line is checked at once; the sentence says what was found there, but no address."""
     with pytest.raises(ConfigurationError, match=match) as caught:
         read_csv(lines)
@@ -227,65 +146,65 @@ def test_a_file_without_a_column_of_addresses(lines: list[str], match: str) -> N
     ("header", "cell", "match"),
     [
         ("name", "Smith, Anna", "has 3 values for 2 columns"),
-        ("status", "active", "status active is none of pending, confirmed, unsubscribed, suppressed"),
-        ("frequency", "hourly", "frequency hourly is none of daily, weekdays, weekly"),
-        ("timezone", "Mars/Base", "timezone Mars/Base is no IANA time zone"),
-        ("timezone", "../../etc/passwd", "is no IANA time zone"),
-        ("language", "English please", "language english please is no code"),
-        ("edition", "daily, weekly".replace(", ", ";"), "edition daily;weekly is no edition's name"),
-        ("status", "anna@mail.example", r"status \(an address\) is none of"),
+        ("status", "active", "status active must be one of pending, confirmed, unsubscribed, suppressed"),
+        ("frequency", "hourly", "frequency hourly must be one of daily, weekdays, weekly"),
+        ("timezone", "Mars/Base", "timezone Mars/Base is not an IANA time zone"),
+        ("timezone", "../../etc/passwd", "is not an IANA time zone"),
+        ("language", "English please", "language english please is not a code"),
+        ("edition", "daily, weekly".replace(", ", ";"), "edition daily;weekly is not an edition's name"),
+        ("status", "anna@mail.example", r"status \(an address\) must be one of"),
     ],
 )
-def test_a_wrong_cell_is_a_bad_row(header: str, cell: str, match: str) -> None:
+def test_read_csv_wrong_cell_is_a_bad_row(header: str, cell: str, match: str) -> None:
     """A value that cannot be meant is said with what would be right."""
     (row,) = rows(f"email,{header}", f"anna@mail.example,{cell}")
     assert isinstance(row, BadRow)
     assert row.line == 2
     with pytest.raises(ValueError, match=match):
-        raise ValueError(row.says)
-    assert "anna@" not in row.says
+        raise ValueError(row.message)
+    assert "anna@" not in row.message
 
 
-def test_a_bad_row_does_not_stop_the_others() -> None:
-    """Bad rows are told with their line in the file, quoted line breaks counted, and the rest is read."""
+def test_read_csv_bad_row_does_not_stop_others() -> None:
+    """Bad rows are reported with their line in the file, quoted line breaks counted, and the rest is read."""
     assert rows("email,name", "anna", 'boris@mail.example,"Boris\nB."', "", "x y@z.example", "clara@mail.example") == [
-        BadRow(2, "an address has the form name@domain"),
+        BadRow(2, "not a valid email address: expected name@domain"),
         Subscriber(email="boris@mail.example", name="Boris B."),
-        BadRow(6, "the address has not the form that mail servers take"),
+        BadRow(6, "not a valid email address"),
         Subscriber(email="clara@mail.example"),
     ]
 
 
-def test_a_repeated_address_is_told_once_for_each_row() -> None:
-    """The first row of an address counts, whatever the case of the others, which say where it stands."""
+def test_read_csv_repeated_address_names_first_line() -> None:
+    """The first row of an address counts, whatever the case of the others, which name its line."""
     assert rows("email", "anna@mail.example", "Anna@MAIL.example", "bad", "anna@mail.example") == [
         Subscriber(email="anna@mail.example"),
         BadRow(3, "repeats line 2"),
-        BadRow(4, "an address has the form name@domain"),
+        BadRow(4, "not a valid email address: expected name@domain"),
         BadRow(5, "repeats line 2"),
     ]
 
 
-def test_a_row_that_ends_before_its_address() -> None:
+def test_read_csv_row_without_email_cell_is_a_bad_row() -> None:
     """A short row is a bad row, not the end of the list."""
     assert rows("name,email", "Anna", "Boris,boris@mail.example") == [
-        BadRow(2, "an address has the form name@domain"),
+        BadRow(2, "not a valid email address: expected name@domain"),
         Subscriber(email="boris@mail.example", name="Boris"),
     ]
 
 
-def test_a_quotation_mark_that_swallows_rows_is_told() -> None:
-    """Rows that an open quotation mark swallowed are never lost in silence."""
-    assert says("email,name", 'anna@mail.example,"Anna', "boris@mail.example,Boris") == (
+def test_read_csv_unclosed_quote_is_reported() -> None:
+    """Rows inside an unclosed quotation mark are never lost silently."""
+    assert bad_row("email,name", 'anna@mail.example,"Anna', "boris@mail.example,Boris") == (
         "lines 2 to 3 are not readable as CSV: a quotation mark or a line break stands alone"
     )
-    assert "holds the lines after it" in says("email,name", 'anna@mail.example,"Anna', 'boris@mail.example,"')
+    assert "contains the lines after it" in bad_row("email,name", 'anna@mail.example,"Anna', 'boris@mail.example,"')
     found = rows("email,name", 'anna@mail.example,"Anna', 'boris@mail.example,"Boris"', "clara@mail.example,")
     assert found[1:] == [Subscriber(email="clara@mail.example")]
     assert isinstance(found[0], BadRow)
 
 
-def test_reading_is_lazy() -> None:
+def test_read_csv_is_lazy() -> None:
     """A row is given as soon as it was read: a list of a million readers is never in memory at once."""
 
     def endless() -> Iterator[str]:
@@ -301,7 +220,7 @@ def test_reading_is_lazy() -> None:
 @given(st.lists(st.text(max_size=60), max_size=8))
 @example(["email,name", 'a@b.example,"x', "y\r z"])
 @example(["email", "\x00", "'=\x00@b.example"])
-def test_any_lines_are_read_or_refused(lines: list[str]) -> None:
+def test_read_csv_any_lines_give_rows_or_bad_rows(lines: list[str]) -> None:
     """Arbitrary text gives rows and bad rows, or one ConfigurationError, and nothing else."""
     try:
         found = list(read_csv(["email,name,language,edition,status\n", *lines]))

@@ -35,7 +35,7 @@ def visit(fetcher: Fetcher, *, window: Window = WINDOW, **table: Any) -> Visit:
     return source(fetcher, settings(**table)).visit(window, NOW, None)
 
 
-def visit_about(fetcher: Fetcher, addresses: Sequence[str], told: JsonSettings) -> Visit:
+def visit_urls(fetcher: Fetcher, addresses: Sequence[str], told: JsonSettings) -> Visit:
     """One question about articles."""
     return JsonCounterLookup(source(fetcher, told)).for_urls(addresses).visit(WINDOW, NOW, None)
 

@@ -18,6 +18,7 @@ from digest.mailers.smtp.replies import parse_reply
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.mailers.smtp.session import Session
 from digest.mailers.smtp.transport import CONNECTION_LOST
+from digest.parsing.urls import is_loopback
 from digest.settings.schema import SmtpSettings
 
 T = TypeVar("T")
@@ -115,7 +116,7 @@ class Connector:
         await self._send_ehlo(smtp)
 
     async def _log_in(self, smtp: aiosmtplib.SMTP) -> None:
-        if self._tls is None and not ipaddress.ip_address(smtp.get_transport_info("peername")[0]).is_loopback:
+        if self._tls is None and not is_loopback(smtp.get_transport_info("peername")[0]):
             raise MailError(
                 f'smtp.security = "none" would send the password unencrypted to {self._server}, which is not on this'
                 ' machine; set smtp.security = "starttls" or "tls"'

@@ -14,15 +14,14 @@ from digest.errors import ParseError
 from digest.model.articles import Counters
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import (
-    BAD_DATE,
     BROKEN,
     MOST_ENTRIES,
     TOO_MANY,
     Entry,
     Parsed,
-    counted,
-    moment,
     primary_language,
+    read_counter,
+    read_date,
 )
 from digest.sources.feed.fast_reader import THREADING, read_ordinary
 from digest.sources.feed.fields import Table, field, table_field, tables_field, text_field
@@ -56,8 +55,7 @@ def parse_ordinary_feed(body: bytes, *, base: str | None, zone: tzinfo) -> Parse
         return None
     flaws: Counter[str] = Counter()
     reader = _EntryBuilder(result, base, zone, flaws)
-    parsed = Parsed(entries=tuple(reader.entry(item) for item in result["entries"]), flaws=flaws)
-    return None if flaws[BAD_DATE] else parsed
+    return Parsed(entries=tuple(reader.entry(item) for item in result["entries"]), flaws=flaws)
 
 
 def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | None:
@@ -136,7 +134,7 @@ class _EntryBuilder:
 
     def _dates(self, item: Table) -> tuple[datetime | None, datetime | None]:
         dates = {
-            name: moment(text, field(item, f"{name}_parsed"), self._zone, self._flaws)
+            name: read_date(text, self._zone, self._flaws)
             for name in ("published", "created", "updated")
             if (text := field(item, name))
         }
@@ -155,8 +153,10 @@ class _EntryBuilder:
     def _counters(self, item: Table) -> Counters:
         counts = [text_field(item, name) for name in ("slash_comments", *self._totals)]
         counts += [text_field(link, "count") for link in tables_field(item, "links") if field(link, "rel") == "replies"]
-        comments = [number for text in counts if text and (number := counted(text, self._flaws)) is not None]
-        views = counted(text_field(table_field(item, "media_statistics"), "views"), self._flaws)
+        comments = [
+            number for text in counts if text and (number := read_counter(text, "comments", self._flaws)) is not None
+        ]
+        views = read_counter(text_field(table_field(item, "media_statistics"), "views"), "views", self._flaws)
         return Counters(views=views, comments=comments[0] if comments else None)
 
 

@@ -8,7 +8,7 @@ from digest.errors import ParseError
 from digest.model.articles import Counters
 from digest.parsing.text import title_text
 from digest.parsing.urls import web_url
-from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, counted, moment, primary_language
+from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, primary_language, read_counter, read_date
 from digest.sources.feed.fields import Table, table_field, tables_field, text_field
 from digest.sources.feed.texts import byline, first_image, paragraph, short
 
@@ -52,8 +52,8 @@ class _EntryBuilder:
             section=short(tags[0]) if isinstance(tags, list) and tags and isinstance(tags[0], str) else None,
             author=byline(_authors(item)) or byline(_authors(self._feed)),
             language=primary_language(item.get("language")) or primary_language(self._feed.get("language")),
-            published_at=moment(item.get("date_published"), None, self._zone, self._flaws),
-            updated_at=moment(item.get("date_modified"), None, self._zone, self._flaws),
+            published_at=read_date(item.get("date_published"), self._zone, self._flaws),
+            updated_at=read_date(item.get("date_modified"), self._zone, self._flaws),
             counters=self._counters(item),
         )
 
@@ -75,7 +75,7 @@ class _EntryBuilder:
         return Counters(**{name: self._counter(name, extensions) for name in ("views", "comments", "rating")})
 
     def _counter(self, name: str, extensions: list[Table]) -> int | None:
-        counts = (counted(extension.get(name), self._flaws) for extension in extensions)
+        counts = (read_counter(extension.get(name), name, self._flaws) for extension in extensions)
         return next((number for number in counts if number is not None), None)
 
 

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from digest.errors import ParseError
 from digest.model.articles import Counters, Sighting, Validators, Visit, Window
+from digest.parsing.dates import is_in_future
 from digest.parsing.urls import canonical_key
 from digest.settings.sources import FeedSettings
 from digest.sources.feed.entry import NO_TITLE, NO_URL, Entry, Parsed
@@ -15,13 +16,12 @@ from digest.sources.feed.limits import parse_within_limits
 from digest.sources.feed.texts import first_words
 from digest.sources.fetching.documents import Document, read_document
 from digest.sources.fetching.fetcher import Fetcher
+from digest.sources.sightings import FUTURE_DATE
 
 _ACCEPT = {
     "Accept": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 }
-_FUTURE = "a date in the future was ignored"
 _TWICE = "a repeated item was used once"
-_SKEW = timedelta(minutes=15)
 
 
 class FeedSource:
@@ -83,6 +83,8 @@ class FeedSource:
         if entry.url is None or not title:
             flaws[NO_TITLE if entry.url else NO_URL] += 1
             return None
+        future = {date for date in (entry.published_at, entry.updated_at) if date and is_in_future(date, taken_at)}
+        flaws[FUTURE_DATE] += len(future)
         return Sighting(
             source=self.name,
             role=self._settings.role,
@@ -95,18 +97,10 @@ class FeedSource:
             section=entry.section or self._settings.section,
             author=entry.author,
             language=entry.language or self._settings.language,
-            published_at=_past(entry.published_at, taken_at, flaws),
-            updated_at=_past(entry.updated_at, taken_at, Counter()),
+            published_at=None if entry.published_at in future else entry.published_at,
+            updated_at=None if entry.updated_at in future else entry.updated_at,
             counters=entry.counters,
         )
-
-
-def _past(moment: datetime | None, taken_at: datetime, flaws: Counter[str]) -> datetime | None:
-    """The moment, or None for one in the future: some portals write local time as UTC, which is hours ahead."""
-    if moment is not None and moment > taken_at + _SKEW:
-        flaws[_FUTURE] += 1
-        return None
-    return moment
 
 
 def _larger(one: Counters, other: Counters) -> Counters:

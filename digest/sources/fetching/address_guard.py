@@ -37,11 +37,6 @@ def is_literal(host: str) -> bool:
     return True
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host names this machine without a resolver."""
-    return host == "localhost" or (is_literal(host) and ip_address(host).is_loopback)
-
-
 class PublicResolver(AbstractResolver):
     """Resolves a name once, and only to public addresses: the addresses checked are the ones connected to."""
 

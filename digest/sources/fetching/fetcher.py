@@ -21,11 +21,11 @@ from yarl import URL
 
 from digest.errors import FetchError
 from digest.model.articles import Validators
+from digest.parsing.urls import is_loopback
 from digest.sources.fetching.address_guard import (
     PrivateAddressError,
     PublicResolver,
     is_literal,
-    is_loopback,
     require_public,
 )
 from digest.sources.fetching.daemon_executor import DaemonExecutor

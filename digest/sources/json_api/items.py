@@ -1,35 +1,31 @@
-"""The items of a JSON source's answers, gathered over its pages into one visit. Pure."""
+"""Collects the items of all pages of a JSON source into one visit. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from digest.model.articles import Sighting, Visit
 from digest.settings.sources import JsonSettings
-from digest.sources.json_api.response import Path, believed_moment, whole_number, whole_number_of_any_sign
-from digest.sources.sightings import Readers, Rows, Words
+from digest.sources.json_api.response import Path
+from digest.sources.sightings import SightingBuilder, SourceDefaults
 
 MOST_ITEMS = 10_000
 
 
 class Items:
-    """Makes sightings of items; what it could not understand, and fields that found nothing at all, are noted."""
+    """Makes sightings of items, and notes what it could not read and which fields found nothing."""
 
     def __init__(self, settings: JsonSettings, *, zone: ZoneInfo, base: str, taken_at: datetime) -> None:
-        words = Words(
+        defaults = SourceDefaults(
             source=settings.name,
             role=settings.role,
             section=settings.section,
             language=settings.language,
             noun="item",
         )
-        readers = Readers(
-            moment=partial(believed_moment, taken_at), count=whole_number, rating=whole_number_of_any_sign
-        )
-        self._rows = Rows(words, zone=zone, base=base, taken_at=taken_at, readers=readers)
+        self._builder = SightingBuilder(defaults, zone=zone, base=base, taken_at=taken_at)
         self._fields = {name: Path(text) for name, text in settings.fields.items()}
         self._found: Counter[str] = Counter()
         self._number = 0
@@ -39,24 +35,24 @@ class Items:
 
     @property
     def is_full(self) -> bool:
-        """Whether no further item is taken."""
+        """Whether the maximum number of items is reached."""
         return self._number >= MOST_ITEMS
 
     def add(self, items: Sequence[Any]) -> None:
-        """Take the items of one answer."""
-        self.add_about(items, [None] * len(items))
+        """Add the items of one page."""
+        self.add_for_urls(items, [None] * len(items))
 
-    def add_about(self, items: Sequence[Any], addresses: Sequence[str | None]) -> None:
-        """Take items each of which is about the address in the same place, as far as it names none itself."""
+    def add_for_urls(self, items: Sequence[Any], urls: Sequence[str | None]) -> None:
+        """Add items, each about the URL at the same place unless the item has its own."""
         self._latest = None
-        for item, address in zip(items, addresses, strict=True):
+        for item, url in zip(items, urls, strict=True):
             if self.is_full:
                 self.note(f"stopped at {MOST_ITEMS:,} items")
                 return
             self._number += 1
             row = {name: path.find(item) for name, path in self._fields.items()}
             self._found.update(name for name, value in row.items() if value is not None)
-            sighting = self._rows.sighting(row if address is None else {"url": address, **row})
+            sighting = self._builder.build(row if url is None else {"url": url, **row})
             if sighting is not None:
                 self._sightings.append(sighting)
                 dated = (self._latest, sighting.published_at)
@@ -64,17 +60,17 @@ class Items:
 
     @property
     def latest(self) -> datetime | None:
-        """The latest date of the items that were added last."""
+        """The latest date among the items that were added last."""
         return self._latest
 
-    def note(self, says: str) -> None:
-        """Say what the operator should know of this visit."""
-        if says not in self._notes:
-            self._notes.append(says)
+    def note(self, message: str) -> None:
+        """Add a note for the operator, once."""
+        if message not in self._notes:
+            self._notes.append(message)
 
     def visit(self) -> Visit:
-        """All that was taken."""
+        """All items and notes."""
         absent = [name for name in self._fields if self._number and not self._found[name]]
         among = f"{self._number:,} item{'s' * (self._number != 1)}"
         nothing = [f"fields.{name} found nothing in {among}" for name in absent]
-        return Visit(sightings=tuple(self._sightings), notes=(*self._notes, *nothing, *self._rows.notes()))
+        return Visit(sightings=tuple(self._sightings), notes=(*self._notes, *nothing, *self._builder.notes()))

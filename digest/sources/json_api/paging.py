@@ -1,4 +1,4 @@
-"""Which request comes after an answer: pages by number, by offset, by a cursor, or where a link leads. Pure."""
+"""The request for the next page: by page number, offset, cursor, or a link in the response. Pure."""
 
 import re
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from digest.errors import ParseError
 from digest.parsing.urls import web_url
 from digest.settings.json_source import LINK, PLACEHOLDER
 from digest.settings.sources import JsonSettings
-from digest.sources.json_api.request import Blanks, Request, request
+from digest.sources.json_api.request import PlaceholderValues, Request, build_request
 from digest.sources.json_api.response import Path, cursor_of
 
 _LINKS = re.compile(r"<([^<>]*)>([^<]*)")
@@ -17,8 +17,8 @@ _IS_NEXT = re.compile(r';\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=\
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """An answer that was understood: its value, its items, the address that gave it and its Link header."""
+class Page:
+    """One response: its value, its items, the URL that it came from and its Link header."""
 
     value: Any
     items: list[Any]
@@ -27,67 +27,67 @@ class Answer:
 
 
 class Pager:
-    """Makes the requests of one visit, one after the other."""
+    """Makes the requests of one visit, one after another."""
 
-    def __init__(self, settings: JsonSettings, blanks: Blanks) -> None:
+    def __init__(self, settings: JsonSettings, values: PlaceholderValues) -> None:
         self._settings = settings
-        self._blanks = blanks
+        self._values = values
         self._next = Path(settings.next) if settings.next not in {None, LINK} else None
-        told = f"{settings.url} {settings.body} {settings.form}"
-        self._placeholders = {match[1] for match in PLACEHOLDER.finditer(told)}
+        templates = f"{settings.url} {settings.body} {settings.form}"
+        self._placeholders = {match[1] for match in PLACEHOLDER.finditer(templates)}
         self._items: list[Any] = []
-        self._asked: set[str] = set()
+        self._requested: set[str] = set()
 
     @property
     def is_single(self) -> bool:
         """Whether one GET is the whole visit, so that a conditional request makes sense."""
-        told = self._settings
-        is_get = told.body is None and told.form is None
-        return is_get and told.next is None and not self._placeholders & {"page", "offset", "cursor"}
+        settings = self._settings
+        is_get = settings.body is None and settings.form is None
+        return is_get and settings.next is None and not self._placeholders & {"page", "offset", "cursor"}
 
     def first(self) -> Request:
         """The request for the first page."""
         return self._request()
 
-    def after(self, answer: Answer) -> Request | None:
-        """The request for the page after that answer, None after the last one; raises ParseError."""
-        before, self._items = self._items, answer.items
-        self._blanks = replace(self._blanks, page=self._blanks.page + 1, offset=self._blanks.offset + len(answer.items))
+    def after(self, page: Page) -> Request | None:
+        """The request for the page after this one, None after the last one; raises ParseError."""
+        before, self._items = self._items, page.items
+        self._values = replace(self._values, page=self._values.page + 1, offset=self._values.offset + len(page.items))
         if self._settings.next == LINK:
-            return self._at(_next_link(answer.link), answer.url)
+            return self._at(_next_link(page.link), page.url)
         if self._next is not None:
-            return self._continued(cursor_of(self._next.find(answer.value)), answer.url)
-        # A page that is empty, or the same again from a server that knows no pages, was the last one.
+            return self._continued(cursor_of(self._next.find(page.value)), page.url)
+        # An empty page is the last one, and so is a repeated one, from a server without pages.
         is_numbered = self._placeholders & {"page", "offset"}
-        return self._request() if is_numbered and answer.items and answer.items != before else None
+        return self._request() if is_numbered and page.items and page.items != before else None
 
     def _continued(self, found: str | None, base: str) -> Request | None:
         if "cursor" not in self._placeholders:
             return self._at(found, base)
-        if found is None or found == self._blanks.cursor:
+        if found is None or found == self._values.cursor:
             return None
-        self._blanks = replace(self._blanks, cursor=found)
+        self._values = replace(self._values, cursor=found)
         return self._request()
 
     def _request(self) -> Request:
-        told = self._settings
+        settings = self._settings
         try:
-            return request(told.url, told.body, told.form, self._blanks)
+            return build_request(settings.url, settings.body, settings.form, self._values)
         except UnicodeError:
-            raise ParseError("the cursor of the next page is no text") from None
+            raise ParseError("the cursor of the next page is not valid text") from None
 
     def _at(self, link: str | None, base: str) -> Request | None:
-        """The request for an address that the answer names, on the host that the operator wrote and nowhere else."""
+        """The request for a URL in the response, which must be on the host in the configuration."""
         url = web_url(link, base) if link else None
-        if url is None or url in self._asked:
+        if url is None or url in self._requested:
             return None
-        self._asked.add(url)
+        self._requested.add(url)
         own, other = urlsplit(self._settings.url), urlsplit(url)
         if _origin(own) != _origin(other):
-            raise ParseError("the next page lies on another host, and was not asked for")
+            raise ParseError("the next page is on another host and was not requested")
         login = own.netloc.rpartition("@")[0]
-        there = other._replace(netloc=f"{login}@{other.netloc}") if login else other
-        return replace(self._request(), url=urlunsplit(there))
+        target = other._replace(netloc=f"{login}@{other.netloc}") if login else other
+        return replace(self._request(), url=urlunsplit(target))
 
 
 def _next_link(header: str) -> str | None:
@@ -96,6 +96,6 @@ def _next_link(header: str) -> str | None:
 
 
 def _origin(parts: SplitResult) -> tuple[str | None, int]:
-    """Host and port; http and https of one host, on their usual ports, are one place."""
+    """Host and port, the same for http and https on their default ports."""
     port = parts.port or 443
     return parts.hostname, 443 if port == 80 else port

@@ -1,35 +1,26 @@
-"""A JSON answer and what JMESPath finds in it: items, their fields, the next page. Pure.
+"""A JSON response, and what JMESPath finds in it: items, their fields, the next page. Pure.
 
-Whatever comes ends in values or in one ParseError: foreign JSON may be nested without end, hold numbers of a thousand
-digits, or objects where numbers belong.
+Every response gives values or one ParseError: foreign JSON may be nested too deeply, hold numbers of a thousand digits,
+or objects in place of numbers.
 """
 
 import json
-import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import jmespath
 from jmespath import functions
 
 from digest.errors import ParseError
-from digest.parsing.counts import MOST, read_count
 from digest.parsing.text import clean_line
-from digest.sources.feed.entry import moment as letter_date
-from digest.sources.values import UnreadableError, moment
 
-_LONGEST_NUMBER = 25  # digits; more are read as a fraction, which no counter is
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-_SKEW = timedelta(minutes=15)
-# JMESPath's own errors are ValueErrors; its functions let the others through.
-_CONFUSED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_MAX_DIGITS = 25  # a longer number becomes a float, which is too large for a counter
+# JMESPath's own errors are ValueErrors; its functions raise the others.
+_JMESPATH_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
-class _Functions(functions.Functions):  # type: ignore[misc]  # the package tells no types
-    """JMESPath cannot count down, and a forum counts the first post among the answers."""
+class _Functions(functions.Functions):  # type: ignore[misc]  # the package has no types
+    """JMESPath has no subtraction, and forums count the first post as a reply."""
 
     @functions.signature({"types": ["number"]}, {"types": ["number"]})  # type: ignore[untyped-decorator]
     def _func_minus(self, whole: float, part: float) -> float:
@@ -45,89 +36,41 @@ class Path:
         self._options = jmespath.Options(custom_functions=_Functions())
 
     def find(self, answer: Any) -> Any:
-        """What stands there."""
+        """The value at the path, or None."""
         try:
             return self._compiled.search(answer, options=self._options)
-        except _CONFUSED:
+        except _JMESPATH_ERRORS:
             return None
 
 
-def loaded(body: bytes, content_type: str | None) -> Any:
-    """The value that the bytes hold, in the character set that the header names, else UTF-8, -16 or -32."""
+def load_json(body: bytes, content_type: str | None) -> Any:
+    """The JSON value of a body, in the character set of the header, else UTF-8, -16 or -32; raises ParseError."""
     try:
-        return json.loads(_decoded(body, content_type), parse_int=_whole)
+        return json.loads(_decoded(body, content_type), parse_int=_parse_int)
     except RecursionError:
-        raise ParseError("is JSON that is nested without end") from None
+        raise ParseError("is JSON that is nested too deeply") from None
     except (ValueError, LookupError):
-        raise ParseError(f"is no JSON{_looks_like(body)}") from None
+        raise ParseError(f"is not JSON{_hint(body)}") from None
 
 
 def items_of(answer: Any, path: Path) -> list[Any]:
-    """The items; raises ParseError where the path leads to no list."""
+    """The items; raises ParseError if the path does not lead to a list."""
     found = path.find(answer)
     if not isinstance(found, list):
-        says = "nothing" if found is None else "no list"
-        raise ParseError(f'items = "{path.text}" found {says} there; the answer is {_shape(answer)}')
+        what = "nothing" if found is None else "something that is not a list"
+        raise ParseError(f'items = "{path.text}" found {what}; the response is {_description(answer)}')
     return found
 
 
 def cursor_of(found: Any) -> str | None:
-    """The cursor or address of the next page; None where there is none."""
+    """The cursor or URL of the next page; None after the last one."""
     if isinstance(found, str) and found and len(found) <= 2_000 and found.isprintable():
         return found
     return str(found) if isinstance(found, int) and not isinstance(found, bool) else None
 
 
-def whole_number(value: object) -> int | None:
-    """A counter of 0 to 10^15; other values that are told raise UnreadableError."""
-    number = _number(value)
-    if number is not None and number < 0:
-        raise UnreadableError
-    return number
-
-
-def whole_number_of_any_sign(value: object) -> int | None:
-    """A rating: a whole number of at most 10^15 either way; other values that are told raise UnreadableError."""
-    return _number(value)
-
-
-def believed_moment(taken_at: datetime, value: object, zone: ZoneInfo) -> datetime | None:
-    """A moment between 1990 and the visit (15 minutes of grace for clocks); raises UnreadableError."""
-    found = _moment(value, zone)
-    if found is not None and not _EARLIEST <= found <= taken_at + _SKEW:
-        raise UnreadableError
-    return found
-
-
-def _moment(value: object, zone: ZoneInfo) -> datetime | None:
-    try:
-        return moment(value, zone)
-    except UnreadableError:
-        written = letter_date(value, None, zone, Counter())  # such as Thu, 01 Oct 2026 04:00:00 GMT
-        if written is None:
-            raise
-        return written
-
-
-def _number(value: object) -> int | None:
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    if isinstance(value, str):
-        text = value.strip()
-        sign, text = (-1, text[1:]) if text.startswith("-") else (1, text)
-        number = read_count(text)
-        number = None if number is None else sign * number
-    elif isinstance(value, bool) or not isinstance(value, int | float):
-        number = None
-    else:
-        number = int(value) if math.isfinite(value) and value == int(value) else None
-    if number is None or abs(number) > MOST:
-        raise UnreadableError
-    return number
-
-
-def _whole(digits: str) -> int | float:
-    return int(digits) if len(digits) <= _LONGEST_NUMBER else float(digits)
+def _parse_int(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _MAX_DIGITS else float(digits)
 
 
 def _decoded(body: bytes, content_type: str | None) -> str:
@@ -137,20 +80,20 @@ def _decoded(body: bytes, content_type: str | None) -> str:
     return body.decode(json.detect_encoding(body))
 
 
-def _looks_like(body: bytes) -> str:
+def _hint(body: bytes) -> str:
     start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
-        return "; the answer is empty"
-    return "; it is a web page, perhaps one to log in" if start.startswith(b"<") else ""
+        return "; the response is empty"
+    return "; it is a web page, perhaps a login form" if start.startswith(b"<") else ""
 
 
-def _shape(answer: Any) -> str:
+def _description(answer: Any) -> str:
     if isinstance(answer, Mapping):
-        return f"a table with {_listed(list(answer))}"
+        return f"a table with {_key_list(list(answer))}"
     if isinstance(answer, Sequence) and not isinstance(answer, str):
         return "a list"
     return "nothing" if answer is None else "a single value"
 
 
-def _listed(names: list[str]) -> str:
+def _key_list(names: list[str]) -> str:
     return clean_line(", ".join(names[:12]), 120) or "nothing in it"

@@ -1,4 +1,4 @@
-"""A JSON API as a source: articles, threads, or counters alone; its items and fields are found by JMESPath."""
+"""A JSON API as a source of articles, discussions or counters; JMESPath finds its items and fields."""
 
 import time
 from collections.abc import Sequence
@@ -15,19 +15,19 @@ from digest.settings.sources import JsonSettings
 from digest.sources.fetching.fetcher import Fetched, Fetcher, redacted
 from digest.sources.fetching.local_files import is_web, local_path, read_file
 from digest.sources.json_api.items import Items
-from digest.sources.json_api.paging import Answer, Pager
-from digest.sources.json_api.request import Blanks, Request, request
-from digest.sources.json_api.response import Path, items_of, loaded
+from digest.sources.json_api.paging import Page, Pager
+from digest.sources.json_api.request import PlaceholderValues, Request, build_request
+from digest.sources.json_api.response import Path, items_of, load_json
 
-BATCH = 100  # addresses in one question
-_PATIENCE = 35.0  # seconds; a round of all sources ends after 60, and what came until then shall count
+BATCH = 100  # articles in one request
+_TIME_LIMIT = 35.0  # seconds; a round of all sources ends after 60, and must not lose the pages read until then
 
 
 class JsonSource:
-    """Asks a JSON API, page after page, or reads a file.
+    """Reads a JSON API, page after page, or a file.
 
     A relative file starts from `root`, relative addresses in it from `base`, the portal's; `zone` is the portal's, for
-    a source that names none.
+    a source without its own.
     """
 
     def __init__(self, settings: JsonSettings, *, fetcher: Fetcher, root: FilePath, zone: ZoneInfo, base: str) -> None:
@@ -40,53 +40,53 @@ class JsonSource:
 
     @property
     def name(self) -> str:
-        """The name the operator gave it."""
+        """The name in the configuration."""
         return self._settings.name
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
-        """Ask for what it knows of the window; what was not understood, and a later page that failed, is noted.
+        """Fetch the items of the window; unreadable values, and a later page that failed, are noted.
 
         Raises FetchError and ParseError for the first page.
         """
         items = Items(self._settings, zone=self._zone, base=self._base, taken_at=taken_at)
         if not is_web(self._settings.url):
             file = local_path(self._settings.url, self._root)
-            items.add(self._understood(read_file(file), None, str(file)).items)
+            items.add(self._parse(read_file(file), None, str(file)).items)
             return items.visit()
-        pager = Pager(self._settings, self._blanks(window, taken_at))
+        pager = Pager(self._settings, self._placeholder_values(window, taken_at))
         is_conditional = pager.is_single and self._settings.role is not Role.COUNTERS
         fetched = self._fetch(pager.first(), validators if is_conditional else None)
         if fetched.not_modified:
             return Visit(unchanged=True, validators=fetched.validators)
-        first = self._answer(fetched)
+        first = self._read_page(fetched)
         items.add(first.items)
-        self._walk_on(pager, first, items, window.start)
+        self._follow_pages(pager, first, items, window.start)
         return replace(items.visit(), validators=fetched.validators if is_conditional else None)
 
-    def visit_about(self, addresses: Sequence[str], window: Window, taken_at: datetime) -> Visit:
-        """Ask for the counters of these articles, some at a time; raises FetchError and ParseError for the first."""
+    def visit_urls(self, urls: Sequence[str], window: Window, taken_at: datetime) -> Visit:
+        """Fetch the counters of these articles in batches; raises FetchError and ParseError for the first batch."""
         items = Items(self._settings, zone=self._zone, base=self._base, taken_at=taken_at)
-        if not addresses:
-            items.note("no article of the window is known yet, so nothing was asked")
-        end = time.monotonic() + _PATIENCE
-        for start in range(0, len(addresses), BATCH):
-            batch = addresses[start : start + BATCH]
+        if not urls:
+            items.note("no article of the window is known yet, so nothing was requested")
+        end = time.monotonic() + _TIME_LIMIT
+        for start in range(0, len(urls), BATCH):
+            batch = urls[start : start + BATCH]
             try:
                 self._require_time(end)
-                self._ask_about(batch, replace(self._blanks(window, taken_at), addresses=batch), items)
+                self._fetch_batch(batch, replace(self._placeholder_values(window, taken_at), addresses=batch), items)
             except SourceError as error:
                 if start == 0:
                     raise
-                items.note(f"asked about {start} articles of {len(addresses)}: {error}")
+                items.note(f"only {start} of {len(urls)} articles: {error}")
                 break
         return items.visit()
 
-    def _walk_on(self, pager: Pager, answer: Answer, items: Items, start: datetime) -> None:
-        """Ask for page after page, until there is none, or one whose items all lie before the window."""
-        end = time.monotonic() + _PATIENCE
+    def _follow_pages(self, pager: Pager, page: Page, items: Items, start: datetime) -> None:
+        """Fetch page after page, up to the last one, or one whose items are all older than the window."""
+        end = time.monotonic() + _TIME_LIMIT
         for number in count(2):
             try:
-                following = pager.after(answer)
+                following = pager.after(page)
                 is_past = items.latest is not None and items.latest < start
                 if following is None or is_past or items.is_full:
                     return
@@ -94,74 +94,75 @@ class JsonSource:
                     items.note(f"stopped at pages = {self._settings.pages}; there may be more")
                     return
                 self._require_time(end)
-                answer = self._answer(self._fetch(following, None))
+                page = self._read_page(self._fetch(following, None))
             except SourceError as error:
                 items.note(f"page {number}: {error}")
                 return
-            items.add(answer.items)
+            items.add(page.items)
 
-    def _ask_about(self, batch: Sequence[str], blanks: Blanks, items: Items) -> None:
-        told = self._settings
-        answer = self._answer(self._fetch(request(told.url, told.body, told.form, blanks), None))
-        if "url" in told.fields:
-            items.add(answer.items)
-        elif len(answer.items) == len(batch):
-            items.add_about(answer.items, batch)
+    def _fetch_batch(self, batch: Sequence[str], values: PlaceholderValues, items: Items) -> None:
+        settings = self._settings
+        request = build_request(settings.url, settings.body, settings.form, values)
+        page = self._read_page(self._fetch(request, None))
+        if "url" in settings.fields:
+            items.add(page.items)
+        elif len(page.items) == len(batch):
+            items.add_for_urls(page.items, batch)
         else:
-            says = f"answered {len(answer.items)} items for {len(batch)} articles, so nobody knows which is whose"
-            raise ParseError(f"{redacted(told.url)}: {says}")
+            message = f"returned {len(page.items)} items for {len(batch)} articles, so they cannot be matched"
+            raise ParseError(f"{redacted(settings.url)}: {message}")
 
-    def _blanks(self, window: Window, taken_at: datetime) -> Blanks:
+    def _placeholder_values(self, window: Window, taken_at: datetime) -> PlaceholderValues:
         start = window.start - (self._settings.look_back or timedelta())
-        return Blanks(start=start, end=window.end, now=taken_at, zone=self._zone)
+        return PlaceholderValues(start=start, end=window.end, now=taken_at, zone=self._zone)
 
-    def _fetch(self, asking: Request, validators: Validators | None) -> Fetched:
+    def _fetch(self, request: Request, validators: Validators | None) -> Fetched:
         headers = {"Accept": "application/json, */*;q=0.5", **self._settings.headers}
-        if asking.content_type and "content-type" not in {name.lower() for name in headers}:
-            headers["Content-Type"] = asking.content_type
-        return self._fetcher.fetch(asking.url, validators=validators, headers=headers, body=asking.body)
+        if request.content_type and "content-type" not in {name.lower() for name in headers}:
+            headers["Content-Type"] = request.content_type
+        return self._fetcher.fetch(request.url, validators=validators, headers=headers, body=request.body)
 
-    def _answer(self, fetched: Fetched) -> Answer:
-        answer = self._understood(fetched.body, fetched.content_type, redacted(fetched.url))
-        return replace(answer, url=fetched.url, link=fetched.link)
+    def _read_page(self, fetched: Fetched) -> Page:
+        page = self._parse(fetched.body, fetched.content_type, redacted(fetched.url))
+        return replace(page, url=fetched.url, link=fetched.link)
 
-    def _understood(self, body: bytes, content_type: str | None, place: str) -> Answer:
+    def _parse(self, body: bytes, content_type: str | None, place: str) -> Page:
         try:
-            value = loaded(body, content_type)
-            return Answer(value=value, items=items_of(value, self._items))
+            value = load_json(body, content_type)
+            return Page(value=value, items=items_of(value, self._items))
         except ParseError as error:
             raise ParseError(f"{place}: {error}") from None
 
     @staticmethod
     def _require_time(end: float) -> None:
         if time.monotonic() > end:
-            raise SourceError(f"{_PATIENCE:g} s were over")
+            raise SourceError(f"stopped after {_TIME_LIMIT:g} s")
 
 
 class JsonCounterLookup:
-    """A JSON API that counts only the articles that it is asked about."""
+    """A JSON API that returns counters only for the articles in the request."""
 
     def __init__(self, source: JsonSource) -> None:
         self._source = source
 
     @property
     def name(self) -> str:
-        """The name the operator gave it."""
+        """The name in the configuration."""
         return self._source.name
 
-    def for_urls(self, addresses: Sequence[str]) -> Source:
-        """The source of these articles' counters."""
-        return _About(self._source, addresses)
+    def for_urls(self, urls: Sequence[str]) -> Source:
+        """A source that returns these articles' counters."""
+        return _LookupSource(self._source, urls)
 
 
-class _About:
-    def __init__(self, source: JsonSource, addresses: Sequence[str]) -> None:
+class _LookupSource:
+    def __init__(self, source: JsonSource, urls: Sequence[str]) -> None:
         self._source = source
-        self._addresses = addresses
+        self._urls = urls
 
     @property
     def name(self) -> str:
         return self._source.name
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
-        return self._source.visit_about(self._addresses, window, taken_at)
+        return self._source.visit_urls(self._urls, window, taken_at)

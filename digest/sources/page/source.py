@@ -1,6 +1,5 @@
 """A listing page as a source: its items and their fields are found by CSS selectors."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -11,23 +10,18 @@ from zoneinfo import ZoneInfo
 from digest.errors import ParseError
 from digest.model.articles import Sighting, Validators, Visit, Window
 from digest.parsing.charset import decoded
-from digest.parsing.counts import read_named_count, says_nothing
-from digest.parsing.dates import SKEW, DatePattern
+from digest.parsing.date_patterns import DatePattern
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
-from digest.settings.page_source import COUNTERS
 from digest.settings.sources import PageSettings
-from digest.sources.feed.entry import moment
 from digest.sources.fetching.documents import read_document
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.page.limits import listing_within_limits
 from digest.sources.page.listing import MOST_ITEMS, Listing
-from digest.sources.sightings import Readers, Rows, Words
-from digest.sources.values import UnreadableError
+from digest.sources.sightings import SightingBuilder, SourceDefaults
+from digest.sources.values import UnreadableError, read_moment
 
 ACCEPT = {"Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"}
-
-_FUTURE = "a date in the future was ignored (is timezone right?)"
 
 
 class PageSource:
@@ -67,22 +61,28 @@ class PageSource:
         listing = listing_within_limits(page, self._settings.item, self._settings.fields)
         self._require_items(listing)
         reading = _Reading(self._settings, self._pattern, taken_at)
-        rows = Rows(
-            self._words(),
+        builder = SightingBuilder(
+            self._defaults(),
             zone=self._zone,
             base=web_url(listing.base or "", base) or base,
             taken_at=taken_at,
-            readers=Readers(moment=reading.moment, count=_told, rating=_told),
+            read_moment=reading.moment,
         )
-        sightings = tuple(reading.sightings(listing, rows))
-        notes = (*reading.notes(listing), *rows.notes())
+        sightings = tuple(reading.sightings(listing, builder))
+        notes = (*reading.notes(listing), *builder.notes())
         if not sightings:
             raise ParseError(f"none of the {listing.found} items could be used: {'; '.join(notes)}")
         return Visit(sightings=sightings, notes=notes)
 
-    def _words(self) -> Words:
-        told = self._settings
-        return Words(source=told.name, role=told.role, section=told.section, language=told.language, noun="item")
+    def _defaults(self) -> SourceDefaults:
+        settings = self._settings
+        return SourceDefaults(
+            source=settings.name,
+            role=settings.role,
+            section=settings.section,
+            language=settings.language,
+            noun="item",
+        )
 
     def _require_items(self, listing: Listing) -> None:
         if not listing.found:
@@ -97,32 +97,27 @@ class _Reading:
         self._settings = settings
         self._pattern = pattern
         self._taken_at = taken_at
-        self._ahead = 0
         self._unread = ""
 
-    def sightings(self, listing: Listing, rows: Rows) -> Iterator[Sighting]:
+    def sightings(self, listing: Listing, builder: SightingBuilder) -> Iterator[Sighting]:
         """The items that can be used."""
         for item in listing.items:
-            sighting = rows.sighting({name: _value(name, text) for name, text in item.items() if text.strip()})
+            sighting = builder.build({name: _value(name, text) for name, text in item.items() if text.strip()})
             if sighting is not None:
                 yield sighting
 
     def moment(self, value: object, zone: ZoneInfo) -> datetime | None:
-        """A date by the pattern, else in ISO form; one that lies in the future is not believed."""
-        if value is None:
-            return None
-        found = self._pattern.read(str(value), zone, self._taken_at) if self._pattern else None
-        found = found or moment(str(value), None, zone, Counter())
-        if found is None:
-            self._unread = self._unread or clean_line(str(value), 40)
-            raise UnreadableError
-        if found > self._taken_at + SKEW:
-            self._ahead += 1
-            return None
-        return found
+        """A date by the pattern, else in any form that `parse_moment` reads; raises UnreadableError."""
+        text = str(value or "")
+        try:
+            by_pattern = self._pattern.read(text, zone, self._taken_at) if self._pattern else None
+            return by_pattern or read_moment(text, zone)
+        except UnreadableError:
+            self._unread = self._unread or clean_line(text, 40)
+            raise
 
     def notes(self, listing: Listing) -> Iterator[str]:
-        """Selectors that matched nothing at all, items beyond the first 2,000, and dates in the future."""
+        """Selectors that matched nothing at all, items beyond the first 2,000, and a date that needs a pattern."""
         for name, selector in self._settings.fields.items():
             if not any(name in item for item in listing.items):
                 yield f'{name}: "{selector}" matched nothing in {len(listing.items)} items'
@@ -130,21 +125,8 @@ class _Reading:
             yield f"{listing.found - MOST_ITEMS:,} items beyond the first {MOST_ITEMS:,} were left out"
         if self._unread and self._pattern is None:
             yield f'a date such as "{self._unread}" needs date_format'
-        if self._ahead:
-            yield _FUTURE if self._ahead == 1 else f"{_FUTURE} ({self._ahead} times)"
 
 
-def _value(name: str, text: str) -> object:
-    """What a field's text means; a counter that is none stays text, and so is reported."""
-    if name in {"title", "summary"}:
-        return escape(text)  # it is text already, and rows expect markup
-    if name not in COUNTERS:
-        return text
-    count = read_named_count(text, name)
-    return text if count is None and not says_nothing(text) else count
-
-
-def _told(value: object) -> int | None:
-    if value is None or isinstance(value, int):
-        return value
-    raise UnreadableError
+def _value(name: str, text: str) -> str:
+    """A field's text; a title and a summary are text already, where a sighting is made of markup."""
+    return escape(text) if name in {"title", "summary"} else text

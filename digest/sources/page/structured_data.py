@@ -14,7 +14,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from digest.parsing.counts import MOST, read_count, read_named_count, says_nothing
+from digest.parsing.counts import is_blank, parse_count
 from digest.parsing.urls import canonical_key, web_url
 from digest.settings.page_source import COUNTERS, ON_ARTICLE_PAGES, Selector
 from digest.sources.page.listing import shown_text
@@ -55,9 +55,7 @@ def read_markup(page: str, url: str, selectors: Mapping[str, str]) -> PageCounte
     tree = LexborHTMLParser(page)
     texts = {name: _selected(tree, Selector.parse(text)) for name, text in selectors.items()}
     counters = {
-        name: read_named_count(text, name)
-        for name, text in texts.items()
-        if name in COUNTERS and text is not None and not says_nothing(text)
+        name: parse_count(text, name) for name, text in texts.items() if name in COUNTERS and not is_blank(text)
     }
     if not set(COUNTERS[:2]) <= set(selectors):
         marked = _marked(tree, canonical_key(url))
@@ -82,9 +80,8 @@ def _marked(tree: LexborHTMLParser, key: str) -> dict[str, int | None]:
     """The counters in the page's markup: JSON-LD about this URL first, and the first one that is a number."""
     told: dict[str, int | None] = {}
     for name, value in [*_json_ld_counters(tree, key), *_microdata_counters(tree)]:
-        number = _number(value)
         if told.get(name) is None:
-            told[name] = number
+            told[name] = parse_count(value, name)
     return told
 
 
@@ -185,11 +182,3 @@ def _value(node: LexborNode) -> str:
 
 def _listed(value: object) -> list[object]:
     return value[:_MOST_NODES] if isinstance(value, list) else [] if value is None else [value]
-
-
-def _number(value: object) -> int | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return int(value) if 0 <= value <= MOST and value == int(value) else None
-    return read_count(value) if isinstance(value, str) else None

@@ -1,7 +1,7 @@
-"""Opens somebody else's database for reading only: whatever the query says, nothing is written, and it ends in time.
+"""Opens a portal's database read-only: no query can write, and each one ends in time.
 
-How that is said to a kind of database stands in `sql_sqlite`, `sql_postgresql` and `sql_mysql`; a driver is loaded once
-it is needed, because each takes as much memory as sending does.
+`sqlite`, `postgresql` and `mysql` hold what differs between the databases. A driver is loaded only when it is needed,
+because each takes as much memory as sending does.
 """
 
 from collections.abc import Iterator
@@ -45,27 +45,27 @@ def database_url(text: str) -> URL:
 
 
 @contextmanager
-def reading(url: URL, *, root: Path, zone: ZoneInfo, at: datetime, limits: Limits) -> Iterator[Connection]:
-    """A connection inside a read-only transaction, its session in `zone`, or at the offset it has `at` a moment.
+def open_read_only(url: URL, *, root: Path, zone: ZoneInfo, at: datetime, limits: Limits) -> Iterator[Connection]:
+    """A connection in a read-only transaction, its session in `zone`, or in the offset that the zone has `at` a moment.
 
-    Raises SourceError for a file that is not there, and SQLAlchemy's errors.
+    Raises SourceError for a missing file, and SQLAlchemy's errors.
     """
     backend = _backend(url)
-    lite = url.get_backend_name() == "sqlite"
+    is_sqlite = url.get_backend_name() == "sqlite"
     options = backend.options(url, root, limits)
-    engine = create_engine("sqlite://" if lite else url, poolclass=NullPool, **options)
+    engine = create_engine("sqlite://" if is_sqlite else url, poolclass=NullPool, **options)
     try:
         with engine.connect() as connection:
-            backend.guard(connection, zone, at, limits)
+            backend.make_read_only(connection, zone, at, limits)
             yield connection
     finally:
         engine.dispose()
 
 
-def ran_out_of_time(error: BaseException, url: URL) -> bool:
-    """Whether the database at that address stopped the query because its time was over."""
+def is_timeout(error: BaseException, url: URL) -> bool:
+    """Whether the database at that address stopped the query because it took too long."""
     cause = error.orig if isinstance(error, DBAPIError) else error
-    return cause is not None and bool(_backend(url).out_of_time(cause))
+    return cause is not None and bool(_backend(url).is_timeout(cause))
 
 
 def _backend(url: URL) -> ModuleType:

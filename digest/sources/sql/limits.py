@@ -1,11 +1,11 @@
-"""How long a query on somebody else's database may take, and how much it may bring."""
+"""How long a query on a portal's database may take, and how many rows it may return."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """How long to wait for a connection and for the answer to the query (seconds), and how many rows to read."""
+    """Time limits for connecting and for the query (seconds), and the maximum number of rows."""
 
     connect: float = 10.0
     statement: float = 30.0

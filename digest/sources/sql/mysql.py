@@ -1,4 +1,4 @@
-"""Reading a MySQL or MariaDB database, and nothing else, and for so long only."""
+"""Read-only access to MySQL and MariaDB, with time limits."""
 
 from datetime import datetime
 from pathlib import Path
@@ -12,19 +12,19 @@ from sqlalchemy.exc import DBAPIError
 from digest.sources.sql.limits import Limits
 
 _UNKNOWN_TIME_ZONE = 1298
-_STOPPED_BY_TIME = {1969, 3024}  # MariaDB's and MySQL's word for it
-_LOST = 2013
+_TIMEOUTS = {1969, 3024}  # MariaDB's and MySQL's error for a query that took too long
+_CONNECTION_LOST = 2013
 
 
 def options(_url: URL, _root: Path, limits: Limits) -> dict[str, Any]:
-    """What an engine for the server needs."""
-    slack = limits.statement + limits.connect  # the server ends the query; this is for a server that is gone
-    times = {"connect_timeout": limits.connect, "read_timeout": slack, "write_timeout": slack}
+    """The arguments of an engine for the server."""
+    longest = limits.statement + limits.connect  # the server ends the query; this is for a server that is gone
+    times = {"connect_timeout": limits.connect, "read_timeout": longest, "write_timeout": longest}
     return {"connect_args": {"charset": "utf8mb4", **times}}
 
 
-def guard(connection: Connection, zone: ZoneInfo, at: datetime, limits: Limits) -> None:
-    """Let nothing be written, and the query end in time; the session speaks in the zone, or in its offset `at`."""
+def make_read_only(connection: Connection, zone: ZoneInfo, at: datetime, limits: Limits) -> None:
+    """Make the session read-only and limit its time; its zone is `zone`, or the offset that the zone has `at`."""
     is_mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
     variable, unit = ("max_statement_time", 1) if is_mariadb else ("max_execution_time", 1000)
     seconds = max(1, round(limits.statement))
@@ -41,7 +41,7 @@ def guard(connection: Connection, zone: ZoneInfo, at: datetime, limits: Limits) 
 
 
 def _set_zone(connection: Connection, zone: ZoneInfo, at: datetime) -> None:
-    """TIMESTAMP columns come in the session's zone; many servers know no zone by name, and take an offset."""
+    """TIMESTAMP columns arrive in the session's zone; servers without zone tables accept only an offset."""
     try:
         connection.exec_driver_sql("SET SESSION time_zone = %(zone)s", {"zone": zone.key})
     except DBAPIError as error:
@@ -51,9 +51,9 @@ def _set_zone(connection: Connection, zone: ZoneInfo, at: datetime) -> None:
         connection.exec_driver_sql("SET SESSION time_zone = %(zone)s", {"zone": f"{offset[:3]}:{offset[3:5]}"})
 
 
-def out_of_time(cause: BaseException) -> bool:
-    """Whether the server stopped the query because its time was over, or was gone for so long."""
+def is_timeout(cause: BaseException) -> bool:
+    """Whether the server stopped the query because it took too long, or did not respond for that time."""
     if not isinstance(cause, pymysql.err.Error):
         return False
     code = cause.args[0] if cause.args else None
-    return code in _STOPPED_BY_TIME or (code == _LOST and "timed out" in str(cause))
+    return code in _TIMEOUTS or (code == _CONNECTION_LOST and "timed out" in str(cause))

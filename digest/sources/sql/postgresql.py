@@ -1,4 +1,4 @@
-"""Reading a PostgreSQL database, and nothing else, and for so long only."""
+"""Read-only access to PostgreSQL, with time limits."""
 
 from datetime import datetime
 from pathlib import Path
@@ -13,18 +13,18 @@ from digest.sources.sql.limits import Limits
 
 
 def options(_url: URL, _root: Path, limits: Limits) -> dict[str, Any]:
-    """What an engine for the server needs."""
-    # Prepared statements and start-up options are left out: connection poolers in front of PostgreSQL refuse them.
+    """The arguments of an engine for the server."""
+    # No prepared statements and no startup options: connection poolers such as PgBouncer refuse them.
     seconds = max(2, round(limits.connect))
     alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
     return {"connect_args": {"connect_timeout": seconds, "prepare_threshold": None, **alive}}
 
 
-def guard(connection: Connection, zone: ZoneInfo, _at: datetime, limits: Limits) -> None:
-    """Let nothing be written, and the query end in time; the session speaks in the zone."""
+def make_read_only(connection: Connection, zone: ZoneInfo, _at: datetime, limits: Limits) -> None:
+    """Make the session read-only and limit its time; its zone is `zone`."""
     connection.execution_options(postgresql_readonly=True)
     raw: Any = connection.connection.dbapi_connection
-    for kind, loader in _LENIENT.items():
+    for kind, loader in _LOADERS.items():
         raw.adapters.register_loader(kind, loader)
     milliseconds = str(round(limits.statement * 1000))
     session = {
@@ -38,26 +38,26 @@ def guard(connection: Connection, zone: ZoneInfo, _at: datetime, limits: Limits)
         connection.exec_driver_sql("SELECT set_config(%(name)s, %(value)s, true)", {"name": name, "value": value})
 
 
-def out_of_time(cause: BaseException) -> bool:
-    """Whether the server stopped the query because its time was over."""
+def is_timeout(cause: BaseException) -> bool:
+    """Whether the server stopped the query because it took too long."""
     return isinstance(cause, psycopg.errors.QueryCanceled)
 
 
-def _lenient(loader: type[Any]) -> type[Any]:
-    """A loader that gives the text of a value that Python's datetimes cannot hold ('infinity', 44 BC)."""
+def _with_text_fallback(loader: type[Any]) -> type[Any]:
+    """A loader that returns the text of a value that Python's datetime cannot hold ('infinity', 44 BC)."""
 
-    class Lenient(loader):  # type: ignore[misc]  # the class is an argument
+    class Loader(loader):  # type: ignore[misc]  # the class is an argument
         def load(self, data: Any) -> Any:
             try:
                 return super().load(data)
             except psycopg.DataError:
                 return bytes(data).decode("ascii", "replace")
 
-    return Lenient
+    return Loader
 
 
-_LENIENT = {
-    "date": _lenient(psycopg_datetime.DateLoader),
-    "timestamp": _lenient(psycopg_datetime.TimestampLoader),
-    "timestamptz": _lenient(psycopg_datetime.TimestamptzLoader),
+_LOADERS = {
+    "date": _with_text_fallback(psycopg_datetime.DateLoader),
+    "timestamp": _with_text_fallback(psycopg_datetime.TimestampLoader),
+    "timestamptz": _with_text_fallback(psycopg_datetime.TimestamptzLoader),
 }

@@ -1,4 +1,4 @@
-"""A query on the portal's own database as a source of sightings; the database is opened read-only (see `sql_open`)."""
+"""A query on the portal's own database as a source; the database is opened read-only (see `connect`)."""
 
 import re
 import sqlite3
@@ -16,18 +16,18 @@ from digest.errors import SourceError
 from digest.model.articles import Role, Sighting, Validators, Visit, Window
 from digest.parsing.text import clean_line
 from digest.settings.sources import COLUMNS, SqlSettings
-from digest.sources.sightings import Rows, Words
-from digest.sources.sql.connect import database_url, ran_out_of_time, reading
+from digest.sources.sightings import SightingBuilder, SourceDefaults
+from digest.sources.sql.connect import database_url, is_timeout, open_read_only
 from digest.sources.sql.limits import Limits
-from digest.sources.sql.statement import one_select
+from digest.sources.sql.statement import prepare_select
 
 _BATCH = 500
 
 
 class SqlSource:
-    """Asks one SELECT of a SQLite, PostgreSQL, MySQL or MariaDB database, on a connection of its own for each visit.
+    """Runs one SELECT on a SQLite, PostgreSQL, MySQL or MariaDB database, with a new connection for each visit.
 
-    `zone` is the portal's, for a source that names none; relative urls start from `base`, the portal's address.
+    `zone` is the portal's, for a source without its own; relative URLs start from `base`, the portal's address.
     """
 
     def __init__(
@@ -41,55 +41,58 @@ class SqlSource:
 
     @property
     def name(self) -> str:
-        """The name the operator gave it."""
+        """The name in the configuration."""
         return self._settings.name
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
-        """Run the query over the window; rows that make no sighting are counted in the notes; raises SourceError."""
-        with _one_sentence(self._settings, self._limits):
+        """Run the query for the window; rows that cannot be used are counted in the notes; raises SourceError."""
+        with _database_errors(self._settings, self._limits):
             url = database_url(self._settings.url)
-            query = one_select(self._settings.query, url.get_backend_name())
-            span = _span(window, url, self._zone)
+            query = prepare_select(self._settings.query, url.get_backend_name())
+            bounds = _bounds(window, url, self._zone)
             options = {"stream_results": True, "yield_per": min(_BATCH, self._limits.rows + 1)}
-            opened = reading(url, root=self._root, zone=self._zone, at=window.end, limits=self._limits)
-            with opened as connection, connection.exec_driver_sql(query, span, execution_options=options) as result:
+            opened = open_read_only(url, root=self._root, zone=self._zone, at=window.end, limits=self._limits)
+            with opened as connection, connection.exec_driver_sql(query, bounds, execution_options=options) as result:
                 return self._read(result, taken_at)
 
     def _read(self, result: CursorResult[Any], taken_at: datetime) -> Visit:
         columns = _columns(list(result.keys()) if result.returns_rows else [], self._settings.role)
         unknown = [name for name in columns if name not in COLUMNS]
-        told = self._settings
-        words = Words(source=told.name, role=told.role, section=told.section, language=told.language)
-        rows = Rows(words, zone=self._zone, base=self._base, taken_at=taken_at)
+        settings = self._settings
+        defaults = SourceDefaults(
+            source=settings.name, role=settings.role, section=settings.section, language=settings.language
+        )
+        builder = SightingBuilder(defaults, zone=self._zone, base=self._base, taken_at=taken_at)
         sightings: list[Sighting] = []
-        notes = [f"columns that mean nothing here: {_listed(unknown)}"] if unknown else []
+        notes = [f"unknown columns: {_column_list(unknown)}"] if unknown else []
         for number, row in enumerate(result):
             if number == self._limits.rows:
                 notes.append(f"stopped at {self._limits.rows:,} rows")
                 break
-            sighting = rows.sighting({name: row[place] for name, place in columns.items()})
+            sighting = builder.build({name: row[place] for name, place in columns.items()})
             if sighting is not None:
                 sightings.append(sighting)
-        return Visit(sightings=tuple(sightings), notes=(*notes, *rows.notes()))
+        return Visit(sightings=tuple(sightings), notes=(*notes, *builder.notes()))
 
 
 def _columns(names: Sequence[str], role: Role) -> dict[str, int]:
-    """Where each column stands, by its name in lower case; the first of two namesakes counts."""
+    """The place of each column by its name in lower case; of two equal names the first counts."""
     columns: dict[str, int] = {}
     for place, name in enumerate(names):
         columns.setdefault(name.lower(), place)
     needed = ("url",) if role is Role.COUNTERS else ("url", "title")
     missing = [name for name in needed if name not in columns]
     if missing:
-        raise SourceError(f"the query gives no column {' and no column '.join(missing)}; it gives: {_listed(names)}")
+        found = _column_list(names)
+        raise SourceError(f"the query returns no column {' and no column '.join(missing)}; it returns: {found}")
     return columns
 
 
-def _listed(names: Sequence[str]) -> str:
+def _column_list(names: Sequence[str]) -> str:
     return clean_line(", ".join(names)) or "nothing"
 
 
-def _span(window: Window, url: URL, zone: ZoneInfo) -> dict[str, Any]:
+def _bounds(window: Window, url: URL, zone: ZoneInfo) -> dict[str, Any]:
     naive = {
         "start": window.start.astimezone(zone).replace(tzinfo=None, fold=0),
         "end": window.end.astimezone(zone).replace(tzinfo=None, fold=0),
@@ -100,30 +103,30 @@ def _span(window: Window, url: URL, zone: ZoneInfo) -> dict[str, Any]:
 
 
 @contextmanager
-def _one_sentence(settings: SqlSettings, limits: Limits) -> Iterator[None]:
-    """Turn whatever the database or its driver says into one SourceError."""
+def _database_errors(settings: SqlSettings, limits: Limits) -> Iterator[None]:
+    """Turn every error of the database or its driver into one SourceError."""
     try:
         yield
     except SourceError as error:
         raise SourceError(f"source {settings.name}: {error}") from None
     except (SQLAlchemyError, sqlite3.Warning, UnicodeError) as error:
-        says = f"the database did not answer within {limits.statement:g} s"
-        if not ran_out_of_time(error, database_url(settings.url)):
-            says = f"the database says: {_spoken(error, settings)}"
-        raise SourceError(f"source {settings.name}: {says}") from None
+        message = f"the database did not answer within {limits.statement:g} s"
+        if not is_timeout(error, database_url(settings.url)):
+            message = f"the database reports: {_first_line(error, settings)}"
+        raise SourceError(f"source {settings.name}: {message}") from None
 
 
-def _spoken(error: Exception, settings: SqlSettings) -> str:
-    """The first line of what the database said, without the password."""
+def _first_line(error: Exception, settings: SqlSettings) -> str:
+    """The first line of the database's error, without the password."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    said = str(cause.args[-1]) if cause.args else type(cause).__name__
-    first = next((line for line in said.splitlines() if line.strip()), type(cause).__name__)
+    text = str(cause.args[-1]) if cause.args else type(cause).__name__
+    first = next((line for line in text.splitlines() if line.strip()), type(cause).__name__)
     return clean_line(_without_password(first, settings.url), 200).rstrip(".")
 
 
-def _without_password(said: str, url: str) -> str:
+def _without_password(text: str, url: str) -> str:
     secret = database_url(url).password
     quoted = re.search(r"://[^:/@]*:([^@]*)@", url)
     for form in {str(secret or ""), quoted[1] if quoted else ""} - {""}:
-        said = said.replace(form, "…")
-    return said
+        text = text.replace(form, "…")
+    return text

@@ -1,4 +1,4 @@
-"""Reading a SQLite file, and nothing else, and for so long only."""
+"""Read-only access to a SQLite file, with a time limit."""
 
 import sqlite3
 import time
@@ -12,18 +12,18 @@ from sqlalchemy import URL, Connection
 from digest.errors import SourceError
 from digest.sources.sql.limits import Limits
 
-_MAY = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-# What json_each() and full-text tables ask for when they are opened; the schema itself stays out of reach in this mode.
-_ASKS = {
+_ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+# json_each() and full-text tables need these when they are opened; query_only still protects the schema.
+_ALLOWED_ON = {
     (sqlite3.SQLITE_UPDATE, "sqlite_master"),
     (sqlite3.SQLITE_PRAGMA, "data_version"),
     (sqlite3.SQLITE_PRAGMA, "page_size"),
 }
-_STEPS_BETWEEN_LOOKS = 10_000  # of SQLite's virtual machine: about a millisecond
+_STEPS_BETWEEN_CHECKS = 10_000  # of SQLite's virtual machine: about a millisecond
 
 
 def options(url: URL, root: Path, limits: Limits) -> dict[str, Any]:
-    """What an engine for the file needs; raises SourceError where there is none."""
+    """The arguments of an engine for the file; raises SourceError if it does not exist."""
     file = root / Path(url.database or "").expanduser()
     if not file.is_file():
         raise SourceError(f"there is no database file {file}")
@@ -37,19 +37,19 @@ def options(url: URL, root: Path, limits: Limits) -> dict[str, Any]:
     return {"creator": connect}
 
 
-def guard(connection: Connection, _zone: ZoneInfo, _at: datetime, limits: Limits) -> None:
-    """Let nothing be written, and the query end in time."""
+def make_read_only(connection: Connection, _zone: ZoneInfo, _at: datetime, limits: Limits) -> None:
+    """Make the connection read-only and limit its time."""
     raw: Any = connection.connection.dbapi_connection
     raw.execute("PRAGMA query_only = ON")
-    raw.set_authorizer(_verdict)
+    raw.set_authorizer(_authorize)
     end = time.monotonic() + limits.statement
-    raw.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_LOOKS)
+    raw.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_CHECKS)
 
 
-def _verdict(action: int, first: str | None, *_: object) -> int:
-    return sqlite3.SQLITE_OK if action in _MAY or (action, first) in _ASKS else sqlite3.SQLITE_DENY
+def _authorize(action: int, first: str | None, *_: object) -> int:
+    return sqlite3.SQLITE_OK if action in _ALLOWED or (action, first) in _ALLOWED_ON else sqlite3.SQLITE_DENY
 
 
-def out_of_time(cause: BaseException) -> bool:
-    """Whether this error is our own stop."""
+def is_timeout(cause: BaseException) -> bool:
+    """Whether the progress handler stopped the query."""
     return isinstance(cause, sqlite3.OperationalError) and str(cause) == "interrupted"

@@ -1,4 +1,4 @@
-"""The operator's query before a database sees it: one SELECT, with `:start` and `:end` outside literals (pure)."""
+"""Checks that the operator's query is one SELECT, and binds `:start` and `:end` outside literals. Pure."""
 
 import re
 
@@ -30,13 +30,13 @@ _PATTERNS = {dialect: re.compile("|".join(parts), re.DOTALL) for dialect, parts 
 _PARAMETER = re.compile(r"(?<![:\w]):(start|end)\b")
 
 
-def one_select(query: str, dialect: str) -> str:
+def prepare_select(query: str, dialect: str) -> str:
     """The query in the driver's parameter style; raises SourceError unless it is one SELECT.
 
-    `dialect` is `sqlite` (`:start`), `postgresql` or `mysql` (`%(start)s`). That nothing is written is the connection's
-    business (see `sql_open`): this only says early, and clearly, what can never work.
+    `dialect` is `sqlite` (`:start`), `postgresql` or `mysql` (`%(start)s`). The connection
+    itself is read-only (see `connect`); this check only gives earlier and clearer errors.
     """
-    pieces = _pieces(query.strip().rstrip(";"), dialect)
+    pieces = _split_literals(query.strip().rstrip(";"), dialect)
     code = " ".join(piece for piece, is_code in pieces if is_code)
     if ";" in code:
         raise SourceError("the query must be one statement, without ';' inside")
@@ -44,10 +44,10 @@ def one_select(query: str, dialect: str) -> str:
         raise SourceError("the query must be a SELECT (Digest only reads)")
     if re.search(r"(?<![.\w])into\b|/\*", code, re.IGNORECASE):
         raise SourceError("the query must only read; INTO and unclosed or executable comments are refused")
-    return "".join(_bound(piece, is_code, dialect) for piece, is_code in pieces)
+    return "".join(_with_parameters(piece, is_code, dialect) for piece, is_code in pieces)
 
 
-def _pieces(query: str, dialect: str) -> list[tuple[str, bool]]:
+def _split_literals(query: str, dialect: str) -> list[tuple[str, bool]]:
     pieces, place = [], 0
     for match in _PATTERNS[dialect].finditer(query):
         pieces += [(query[place : match.start()], True), (match[0], False)]
@@ -55,8 +55,8 @@ def _pieces(query: str, dialect: str) -> list[tuple[str, bool]]:
     return [*pieces, (query[place:], True)]
 
 
-def _bound(piece: str, is_code: bool, dialect: str) -> str:
+def _with_parameters(piece: str, is_code: bool, dialect: str) -> str:
     if dialect == "sqlite":
         return piece
-    doubled = piece.replace("%", "%%")
-    return _PARAMETER.sub(r"%(\1)s", doubled) if is_code else doubled
+    escaped = piece.replace("%", "%%")
+    return _PARAMETER.sub(r"%(\1)s", escaped) if is_code else escaped

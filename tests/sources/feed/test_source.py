@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from digest.errors import FetchError, ParseError
 from digest.model.articles import Counters, Role, Sighting, Visit, Window
 from digest.settings.sources import FeedSettings
-from digest.sources.feed.entry import MOST_COUNTED, Entry, Parsed
+from digest.sources.feed.entry import Entry, Parsed
 from digest.sources.feed.limits import is_simple, parse_within_limits
 from digest.sources.feed.parse import parse_feed
 from digest.sources.feed.source import FeedSource
@@ -180,12 +180,14 @@ def test_json_feed_tells_everything(tmp_path: Path) -> None:
     assert visit.notes == ("an item without a URL was left out",)
 
 
-@pytest.mark.parametrize("told", ["-1", "NaN", "1e9", "12 comments", "https://a.example/c", "0x10", "١٢", "1.5", "inf"])
+@pytest.mark.parametrize(
+    "told", ["-1", "NaN", "1e9", "12 likes", "https://a.example/c", "0x10", "9" * 9000, "1.5", "inf"]
+)
 def test_senseless_counters_are_unknown(tmp_path: Path, told: str) -> None:
     """A counter that is no whole number is unknown, never zero, and noted."""
     visit = visited(tmp_path, rss(item(f"<slash:comments>{told}</slash:comments>")))
     assert only(visit).counters == Counters()
-    assert visit.notes == ("a counter was no whole number",)
+    assert visit.notes == ("a counter was not a whole number",)
 
 
 @pytest.mark.parametrize("told", [-1, 1.5, float("nan"), float("inf"), True, [1], {"a": 1}, "many"])
@@ -195,7 +197,7 @@ def test_senseless_json_counters_are_unknown(tmp_path: Path, told: object) -> No
     feed = {"version": "https://jsonfeed.org/version/1.1", "items": [article]}
     visit = visited(tmp_path, json.dumps(feed))
     assert only(visit).counters == Counters(comments=3)
-    assert visit.notes == ("a counter was no whole number",)
+    assert visit.notes == ("a counter was not a whole number",)
 
 
 @pytest.mark.parametrize(
@@ -205,12 +207,11 @@ def test_senseless_json_counters_are_unknown(tmp_path: Path, told: object) -> No
         (" 7 ", 7),
         ("1 841", 1841),
         ("0", 0),
-        ("9" * 30, MOST_COUNTED),
-        pytest.param("9" * 9000, MOST_COUNTED, id="9000 digits"),
+        ("1,841", 1841),
     ],
 )
 def test_counters_as_they_are_written(tmp_path: Path, told: str, means: int | None) -> None:
-    """Grouped digits are read, an empty counter is not told, and a huge one is capped."""
+    """Grouped digits are read, and an empty counter is unknown."""
     visit = visited(tmp_path, rss(item(f"<slash:comments>{told}</slash:comments>")))
     assert only(visit).counters.comments == means
 
@@ -247,7 +248,7 @@ def test_dates_without_a_zone_are_the_portals(tmp_path: Path, told: str, means: 
         ("Mon, 99 Nov 2026 10:00:00 GMT", "a date was impossible or unreadable"),
         ("0001-01-01T00:00:00+14:00", "a date was impossible or unreadable"),
         ("yesterday", "a date was impossible or unreadable"),
-        ("Mon, 23 Nov 2099 10:00:00 GMT", "a date in the future was ignored"),
+        ("Mon, 23 Nov 2099 10:00:00 GMT", "a date was in the future and was ignored"),
     ],
 )
 def test_impossible_dates_are_unknown(tmp_path: Path, told: str, note: str) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from digest.errors import FetchError
+from digest.parsing.urls import is_loopback
 from digest.sources.fetching import fetcher as fetch
-from digest.sources.fetching.address_guard import is_loopback
 from digest.sources.fetching.fetcher import Fetcher
 
 

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from digest.errors import ConfigurationError, ParseError, SourceError
 from digest.model.articles import Sighting
-from digest.parsing.counts import MOST, read_count
+from digest.parsing.counts import MAX_COUNT
 from digest.settings.json_source import PLACEHOLDER
 from digest.settings.sources import JsonSettings
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.json_api.items import Items
-from digest.sources.json_api.paging import Answer, Pager
-from digest.sources.json_api.request import Blanks
-from digest.sources.json_api.response import loaded
+from digest.sources.json_api.paging import Page, Pager
+from digest.sources.json_api.request import PlaceholderValues
+from digest.sources.json_api.response import load_json
 from tests.support import json_sources
 from tests.support.portal_database import MOSCOW, NOW, WINDOW
 
@@ -53,7 +53,7 @@ def gathered(told: JsonSettings, items: list[Any]) -> tuple[Sighting, ...]:
 def test_any_bytes_are_a_value_or_one_error(body: bytes) -> None:
     """Nothing but ParseError is raised."""
     try:
-        loaded(body, None)
+        load_json(body, None)
     except ParseError:
         return
 
@@ -70,7 +70,7 @@ def test_any_json_ends_in_sightings_or_one_error(value: Any, items: str, field: 
     except SourceError:
         return
     counts = [one.counters.views for one in visit.sightings]
-    assert all(count is None or 0 <= count <= MOST for count in counts)
+    assert all(count is None or 0 <= count <= MAX_COUNT for count in counts)
 
 
 @given(good=st.integers(min_value=1, max_value=5), bad=st.lists(VALUES, max_size=5), data=st.data())
@@ -88,29 +88,15 @@ def test_a_bad_item_changes_no_other(good: int, bad: list[Any], data: st.DataObj
 @given(value=VALUES, path=ODD_PATHS, link=LINKS)
 def test_any_answer_leads_on_or_ends(value: Any, path: str, link: str) -> None:
     """The request after any answer is one to the same host, or none, or one error."""
-    blanks = Blanks(start=WINDOW.start, end=WINDOW.end, now=NOW, zone=MOSCOW)
+    blanks = PlaceholderValues(start=WINDOW.start, end=WINDOW.end, now=NOW, zone=MOSCOW)
     here = "https://a.example/"
     for following, url in ((path, f"{here}?c={{cursor}}"), (path, here), ("Link", here)):
         pager = Pager(json_sources.settings(url=url, next=following), blanks)
         try:
-            after = pager.after(Answer(value=value, items=[], url="https://a.example/", link=link))
+            after = pager.after(Page(value=value, items=[], url="https://a.example/", link=link))
         except SourceError:
             continue
         assert after is None or after.url.startswith(("https://a.example", "http://a.example"))
-
-
-@given(text=st.text(max_size=30) | st.from_regex(r"[\d ,.\u00a0KkMm]{1,12}", fullmatch=True))
-def test_any_text_is_a_count_or_none(text: str) -> None:
-    """Never negative, never beyond belief, never an exception."""
-    number = read_count(text)
-    assert number is None or 0 <= number <= MOST
-
-
-@given(number=st.integers(min_value=0, max_value=MOST))
-def test_counts_are_read_as_they_are_written(number: int) -> None:
-    """Plain, and with each grouping of thousands."""
-    for mark in ("", ",", " ", "\u00a0", "\u202f"):
-        assert read_count(f"{number:,}".replace(",", mark)) == number
 
 
 @given(text=st.text(alphabet="{}:startendowpgofcurs01", max_size=30))

@@ -99,13 +99,20 @@ def test_dates_in_many_spellings(told: Any, read: str, server: FeedServer, fetch
 
 
 @pytest.mark.parametrize(
-    "told", ["2026-10-01T05:00:00Z", "1970-01-01", "9999-12-31T23:59:59-12:00", "soon", {}, -5, True]
+    "told", ["1970-01-01", "9999-12-31T23:59:59-12:00", "Thu, 01 Oct 2026 07:00:00 IST", "soon", {}, -5, True]
 )
-def test_dates_that_are_not_believed(told: Any, server: FeedServer, fetcher: Fetcher) -> None:
-    """A clock that runs ahead, and dates that are none, are named."""
+def test_json_source_unreadable_date_is_unknown_and_noted(told: Any, server: FeedServer, fetcher: Fetcher) -> None:
+    """Dates before 1990, impossible ones, and those that are not wholly understood."""
     seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "d": told}]))
     assert seen.sightings[0].published_at is None
     assert seen.notes[-1] == "published_at not understood in 1 item"
+
+
+def test_json_source_future_date_is_unknown_and_noted(server: FeedServer, fetcher: Fetcher) -> None:
+    """The portal's clock runs ahead, or `timezone` is wrong."""
+    seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "d": "2026-10-01T05:00:00Z"}]))
+    assert seen.sightings[0].published_at is None
+    assert seen.notes[-1] == "a date was in the future and was ignored (is timezone right?)"
 
 
 def test_items_that_make_no_article(server: FeedServer, fetcher: Fetcher) -> None:
@@ -130,12 +137,12 @@ def test_a_path_that_finds_nothing_is_named(server: FeedServer, fetcher: Fetcher
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        ('{"error": "no", "code": 7}', 'items = "[]" found nothing there; the answer is a table with error, code'),
-        ("7", 'items = "[]" found nothing there; the answer is a single value'),
-        ("<html>Log in</html>", "is no JSON; it is a web page, perhaps one to log in"),
-        ("", "is no JSON; the answer is empty"),
-        ('{"a":', "is no JSON"),
-        ("[" * 100_000, "is JSON that is nested without end"),
+        ('{"error": "no", "code": 7}', 'items = "[]" found nothing; the response is a table with error, code'),
+        ("7", 'items = "[]" found nothing; the response is a single value'),
+        ("<html>Log in</html>", "is not JSON; it is a web page, perhaps a login form"),
+        ("", "is not JSON; the response is empty"),
+        ('{"a":', "is not JSON"),
+        ("[" * 100_000, "is JSON that is nested too deeply"),
     ],
 )
 def test_an_answer_that_is_none_is_one_sentence(answer: str, says: str, server: FeedServer, fetcher: Fetcher) -> None:
@@ -266,7 +273,7 @@ def test_the_next_page_stays_on_its_host(server: FeedServer, fetcher: Fetcher) -
         say(server, {"list": items(1), "next": other.url("/steal")})
         seen = json_sources.visit(fetcher, url=server.url("/api"), items="list", next="next", headers={"X-Key": "k"})
         assert (other.asked, len(seen.sightings)) == ([], 1)
-    assert seen.notes == ("page 2: the next page lies on another host, and was not asked for",)
+    assert seen.notes == ("page 2: the next page is on another host and was not requested",)
 
 
 @pytest.mark.parametrize("found", [None, False, "", {}, [], 1.5, "\ud800", "x" * 3000])
@@ -318,32 +325,32 @@ def test_asked_about_articles(server: FeedServer, fetcher: Fetcher, monkeypatch:
     monkeypatch.setattr(json_api, "BATCH", 2)
     told = json_sources.settings(url=say(server, [21, "1.8K"]), **ABOUT)
     addresses = [f"https://gazette.example/{number}?x=1" for number in range(4)]
-    seen = json_sources.visit_about(fetcher, addresses, told)
+    seen = json_sources.visit_urls(fetcher, addresses, told)
     assert [one.comments for one in counters(seen).values()] == [21, 1800, 21, 1800]
     assert [json.loads(one.body or b"") for one in server.asked] == [["/0?x=1", "/1?x=1"], ["/2?x=1", "/3?x=1"]]
 
 
 def test_answers_that_fit_no_question(server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One answer too few, and nobody knows which is whose; what was answered before counts."""
+    """One answer too few, and they cannot be matched; what was answered before counts."""
     told = json_sources.settings(url=say(server, [21, 22]), **ABOUT)
     addresses = [f"https://gazette.example/{number}" for number in range(3)]
-    with pytest.raises(ParseError, match="answered 2 items for 3 articles, so nobody knows which is whose"):
-        json_sources.visit_about(fetcher, addresses, told)
+    with pytest.raises(ParseError, match="returned 2 items for 3 articles, so they cannot be matched"):
+        json_sources.visit_urls(fetcher, addresses, told)
     monkeypatch.setattr(json_api, "BATCH", 2)
-    seen = json_sources.visit_about(fetcher, addresses, told)
+    seen = json_sources.visit_urls(fetcher, addresses, told)
     assert len(seen.sightings) == 2
-    assert seen.notes[0].startswith("asked about 2 articles of 3: ")
+    assert seen.notes[0].startswith("only 2 of 3 articles: ")
 
 
 def test_an_answer_in_order_may_have_gaps(server: FeedServer, fetcher: Fetcher) -> None:
     """An article that the service does not know is unknown, and the next one keeps its own count."""
     told = json_sources.settings(url=say(server, [21, None, 3]), **{**ABOUT, "items": "@"})
     addresses = [f"https://gazette.example/{number}" for number in range(3)]
-    seen = json_sources.visit_about(fetcher, addresses, told)
+    seen = json_sources.visit_urls(fetcher, addresses, told)
     assert [one.comments for one in counters(seen).values()] == [21, None, 3]
 
 
 def test_nothing_to_ask_about(server: FeedServer, fetcher: Fetcher) -> None:
     """Nobody is bothered, and the note says so."""
-    seen = json_sources.visit_about(fetcher, [], json_sources.settings(url=say(server, []), **ABOUT))
-    assert (server.asked, seen.notes) == ([], ("no article of the window is known yet, so nothing was asked",))
+    seen = json_sources.visit_urls(fetcher, [], json_sources.settings(url=say(server, []), **ABOUT))
+    assert (server.asked, seen.notes) == ([], ("no article of the window is known yet, so nothing was requested",))

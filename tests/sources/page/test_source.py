@@ -216,7 +216,7 @@ def test_a_bad_item_never_costs_the_others(tmp_path: Path) -> None:
     assert [one.published_at is None for one in visit.sightings] == [False] * 4 + [True, True, False]
     assert visit.sightings[-1].title == "A thread"
     assert visit.notes == (
-        "a date in the future was ignored (is timezone right?)",
+        "a date was in the future and was ignored (is timezone right?)",
         "1 item with the url of an earlier item left out",
         "1 item without a title left out",
         "1 item without a web address in url left out",

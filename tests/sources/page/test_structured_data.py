@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parsing.counts import MOST
+from digest.parsing.counts import MAX_COUNT
 from digest.sources.page.structured_data import PageCounters, read_markup
 
 URL = "https://gazette.example/news/1"
@@ -142,4 +142,4 @@ def test_what_a_selector_finds_and_nobody_understands() -> None:
 def test_any_page_is_understood_somehow(text: str, document: dict[str, Any]) -> None:
     """No page raises, and no counter is negative or absurd."""
     told = says(text + linked({**document, "commentCount": document.get("", 1)}), views="b", rating="a@x")
-    assert all(0 <= number <= MOST for number in told.counters.values())
+    assert all(0 <= number <= MAX_COUNT for number in told.counters.values())

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from digest.model.articles import Counters
-from digest.sources.sql.connect import database_url, reading
+from digest.sources.sql.connect import database_url, open_read_only
 from digest.sources.sql.limits import Limits
 from tests.support.portal_database import MOSCOW, NOW, PortalDatabase
 
@@ -79,13 +79,13 @@ def test_postgres_says_one_line_without_the_password(postgres_url: str, tmp_path
     """Only the first line of the server's words is told, and a password in it is hidden."""
     portal = PortalDatabase(postgres_url.replace("postgres@", "postgres:hunter2@"), tmp_path)
     says = portal.error("SELECT url, title, hunter2x FROM (VALUES ('/1', 'x')) AS a (url, title)")
-    assert says == 'source portal-db: the database says: column "…x" does not exist'
+    assert says == 'source portal-db: the database reports: column "…x" does not exist'
 
 
 def test_sqlite_files_are_opened_for_reading_only(sqlite_url: str, tmp_path: Path) -> None:
     """Even without the guards inside the connection, the file cannot be written."""
     PortalDatabase(sqlite_url, tmp_path).run("CREATE TABLE t (n INTEGER)")
-    with reading(database_url(sqlite_url), root=tmp_path, zone=MOSCOW, at=NOW, limits=Limits()) as connection:
+    with open_read_only(database_url(sqlite_url), root=tmp_path, zone=MOSCOW, at=NOW, limits=Limits()) as connection:
         raw: Any = connection.connection.dbapi_connection
         raw.set_authorizer(None)
         raw.execute("PRAGMA query_only = OFF")
@@ -108,7 +108,7 @@ def test_sqlite_refuses_what_leaves_the_file(sqlite_url: str, tmp_path: Path, st
     """Even unlooked at, a statement that would open, create or set anything is refused."""
     portal = PortalDatabase(sqlite_url, tmp_path)
     portal.run("CREATE TABLE t (n INTEGER)")
-    opened = reading(database_url(sqlite_url), root=tmp_path, zone=MOSCOW, at=NOW, limits=Limits())
+    opened = open_read_only(database_url(sqlite_url), root=tmp_path, zone=MOSCOW, at=NOW, limits=Limits())
     with (
         opened as connection,
         pytest.raises(DBAPIError, match=r"not authorized|authorization denied|may not be modified"),
@@ -145,7 +145,7 @@ def test_sqlite_reads_while_somebody_writes(sqlite_url: str, tmp_path: Path) -> 
     with closing(writer):
         writer.execute("BEGIN EXCLUSIVE")
         says = portal.error("SELECT url, title FROM a", limits=Limits(connect=0.05))
-        assert says == "source portal-db: the database says: database is locked"
+        assert says == "source portal-db: the database reports: database is locked"
         writer.execute("ROLLBACK")
         writer.execute("PRAGMA journal_mode = WAL")
         writer.execute("BEGIN IMMEDIATE")

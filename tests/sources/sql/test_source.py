@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from digest.errors import SourceError
 from digest.model.articles import Counters, Role, Visit
 from digest.settings.sources import SqlSettings
-from digest.sources.sql.connect import database_url, reading
+from digest.sources.sql.connect import database_url, open_read_only
 from digest.sources.sql.limits import Limits
 from digest.sources.sql.source import SqlSource
 from tests.support.portal_database import MOSCOW, NOW, WINDOW, PortalDatabase
@@ -36,7 +36,7 @@ def portal(portal_url: str, tmp_path: Path) -> PortalDatabase:
 def test_a_row_becomes_a_sighting(portal: PortalDatabase) -> None:
     """Every column arrives, cleaned, absolute and in UTC; `:start` and `:end` are the portal's local times."""
     visit = portal.visit()
-    assert visit.notes == ("columns that mean nothing here: id",)
+    assert visit.notes == ("unknown columns: id",)
     (sighting,) = visit.sightings
     assert sighting.source == "portal-db"
     assert sighting.role is Role.ARTICLES
@@ -119,13 +119,13 @@ def test_a_bad_row_costs_only_itself(portal: PortalDatabase) -> None:
 def test_a_missing_column_names_those_that_are_there(portal: PortalDatabase) -> None:
     """Without url or title nothing can be read, and the operator sees what the query gave."""
     says = portal.error("SELECT url AS link, title AS title FROM articles")
-    assert says == "source portal-db: the query gives no column url; it gives: link, title"
+    assert says == "source portal-db: the query returns no column url; it returns: link, title"
 
 
 def test_what_the_database_says_is_one_line(portal: PortalDatabase) -> None:
     """A wrong column is named as the database names it."""
     says = portal.error("SELECT url, title, viewz FROM articles")
-    assert says.startswith("source portal-db: the database says: ")
+    assert says.startswith("source portal-db: the database reports: ")
     assert "viewz" in says
 
 
@@ -177,7 +177,7 @@ CHANGES = [query for query in WRITES if query.startswith(("DELETE", "UPDATE", "I
 @pytest.mark.parametrize("query", CHANGES)
 def test_the_connection_itself_refuses_to_write(portal: PortalDatabase, query: str) -> None:
     """The database would refuse even if the query were not looked at."""
-    opened = reading(database_url(portal.url), root=portal.root, zone=MOSCOW, at=NOW, limits=Limits())
+    opened = open_read_only(database_url(portal.url), root=portal.root, zone=MOSCOW, at=NOW, limits=Limits())
     with opened as connection:
         with pytest.raises(DBAPIError):
             connection.exec_driver_sql(query)
@@ -259,7 +259,7 @@ def test_a_server_that_is_not_there(scheme: str, tmp_path: Path) -> None:
         url = f"{scheme}://me:hunt%2Fer2@127.0.0.1:{taken.getsockname()[1]}/portal"
         settings = SqlSettings(name="portal-db", kind="sql", url=url, query="SELECT 1")
         source = SqlSource(settings, root=tmp_path, zone=MOSCOW, base="https://gazette.example")
-        with pytest.raises(SourceError, match=r"^source portal-db: the database says: .*refused") as caught:
+        with pytest.raises(SourceError, match=r"^source portal-db: the database reports: .*refused") as caught:
             source.visit(WINDOW, NOW, None)
     assert "er2" not in str(caught.value)
     assert str(caught.value).isprintable()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.subscribers.csv_io import _any_address, _plain, check_address
+from digest.parsing.addresses import _any_address, _plain_address, check_address, is_address
 
 ODD = [
     "anna@mail.example",
@@ -69,7 +69,7 @@ ODD = [
 
 def require_the_same(address: str) -> None:
     """What the quick way takes, the library takes too, in the same spelling."""
-    quick = _plain(address)
+    quick = _plain_address(address)
     assert quick is None or quick == _any_address(address)
 
 
@@ -96,11 +96,92 @@ def test_the_quick_way_for_any_text(text: str) -> None:
 @pytest.mark.parametrize("domain", ["mail.example", "gazette.test"])
 def test_the_quick_way_leaves_doubt_to_the_library(role: str, domain: str) -> None:
     """Role names, which the library writes in lower case, and reserved domains are not decided quickly."""
-    assert _plain(f"{role}@{domain}") is None
+    assert _plain_address(f"{role}@{domain}") is None
     assert check_address(f"{role}@{domain}") == f"{role.lower()}@{domain}"
 
 
 def test_most_addresses_go_the_quick_way() -> None:
     """The forms that lists are made of need no library."""
     for address in ("anna@mail.example", "Anna.Smith+news@Mail.Example", "a_b-1@news.gazette.example"):
-        assert _plain(address) is not None
+        assert _plain_address(address) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("anna@mail.example", "anna@mail.example"),
+        ("  anna@mail.example ", "anna@mail.example"),
+        ("Anna.Smith+news@MAIL.Example", "Anna.Smith+news@mail.example"),
+        ("o'hara@mail.example", "o'hara@mail.example"),
+        ("=cmd@example.com", "=cmd@example.com"),
+        ("anna@localhost", "anna@localhost"),
+        ("anna@LOCALHOST", "anna@localhost"),
+        ("anna@gazette.test", "anna@gazette.test"),
+        ("anna@mail.corp.local", "anna@mail.corp.local"),
+        ("anna@пример.рф", "anna@xn--e1afmkfd.xn--p1ai"),
+        ("anna@exаmple.com", "anna@xn--exmple-4nf.com"),
+        ("a" * 64 + "@mail.example", "a" * 64 + "@mail.example"),
+    ],
+)
+def test_check_address_valid_address_is_normalised(text: str, address: str) -> None:
+    """Real, internal, test and international domains are taken, in one spelling that checks as itself."""
+    assert check_address(text) == address
+    assert check_address(address) == address
+    assert is_address(address)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "anna",
+        "@mail.example",
+        "anna@",
+        "b@x>\r\nRCPT TO:<evil@y",
+        "anna@mail.example\r\nBcc: x@y.example",
+        "anna@mail.example\n",
+        "anna@mail.example\r",
+        "anna\x00@mail.example",
+        "anna@mail\x00.example",
+        "an na@mail.example",
+        "a\u202enna@mail.example",
+        "anna@mail\u202e.example",
+        "\u0430nna@mail.example",
+        "анна@mail.example",
+        "anna..smith@mail.example",
+        ".anna@mail.example",
+        "anna.@mail.example",
+        "anna@mail..example",
+        "anna@-mail.example",
+        "anna@127.0.0.1",
+        "anna@[127.0.0.1]",
+        "anna@example",
+        "anna@boris@mail.example",
+        "anna@mail.example, boris@mail.example",
+        "Anna <anna@mail.example>",
+        '"anna smith"@mail.example',
+        "a" * 65 + "@mail.example",
+        "a" * 64 + "@" + ".".join(["b" * 60] * 4) + ".example",
+        "anna@local host",
+        "anna@.localhost",
+        "anna@mail..test",
+        "anna@\ud800.example",
+    ],
+)
+def test_check_address_invalid_address_raises_without_repeating_it(text: str) -> None:
+    """Commands, controls, foreign letters before @, quoting, literals and overlong parts are refused, not echoed."""
+    with pytest.raises(ValueError, match="address") as caught:
+        check_address(text)
+    assert not text.strip() or text not in str(caught.value)
+
+
+@given(st.text(max_size=80) | st.builds("{}@{}".format, st.text(max_size=70), st.text(max_size=30)))
+def test_check_address_any_text_is_an_address_or_refused(text: str) -> None:
+    """Whatever is given, the answer is a ValueError or an address that an envelope takes and that checks as itself."""
+    try:
+        address = check_address(text)
+    except ValueError:
+        return
+    assert is_address(address)
+    assert check_address(address) == address

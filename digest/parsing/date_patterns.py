@@ -1,0 +1,128 @@
+"""Reads dates of pages by a CLDR pattern (Unicode TR 35, 8) such as `dd.MM HH:mm` or `d MMMM yyyy`. Pure.
+
+A year that the pattern lacks, or a day where it has only a time, is the latest one that is not in the future. A day
+less than 24 hours ahead keeps its year: the clock or the zone is wrong, which the caller reports, and the date is not
+of last year.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from digest.parsing.dates import CLOCK_SKEW, believable, hour_of_12, month_number
+
+_WRONG_ZONE = timedelta(hours=24)
+_LEAP_GAP = 8  # years: the longest from one 29 February to the next
+_LONGEST = 200
+_WORD = r"[^\W\d_]+\.?"
+_NUMBER = r"\d{1,2}"
+_FIELDS = {
+    **dict.fromkeys(("y", "yyyy"), ("year", r"\d{4}")),
+    "yy": ("year", r"\d{2}"),
+    **dict.fromkeys(("M", "MM", "L", "LL"), ("month", _NUMBER)),
+    **dict.fromkeys(("MMM", "MMMM", "LLL", "LLLL"), ("month", _WORD)),
+    **dict.fromkeys(("d", "dd"), ("day", _NUMBER)),
+    **dict.fromkeys(("H", "HH", "h", "hh"), ("hour", _NUMBER)),
+    **dict.fromkeys(("m", "mm"), ("minute", _NUMBER)),
+    **dict.fromkeys(("s", "ss"), ("second", _NUMBER)),
+    "a": ("half", r"[aApP]\.?[mM]\.?"),
+    **dict.fromkeys(("E", "EE", "EEE", "EEEE"), ("", _WORD)),  # the day of the week adds nothing
+}
+_TOKEN = re.compile(r"'(?P<quoted>(?:[^']|'')*)'|(?P<field>([A-Za-z])\3*)|(?P<space>\s+)|(?P<literal>[^A-Za-z'\s]+)")
+_EXPECTED = 'expected a pattern such as "dd.MM HH:mm" or "d MMMM yyyy \'г.\'"'
+_CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?")
+_DAYS = {"сегодня": 0, "today": 0, "вчера": 1, "yesterday": 1}
+_NAMED_DAY = re.compile(rf"(?i)\b({'|'.join(_DAYS)})\b")
+
+
+@dataclass(frozen=True, slots=True)
+class DatePattern:
+    """A parsed pattern; make one with `parse`."""
+
+    text: str
+    _form: re.Pattern[str]
+
+    @classmethod
+    def parse(cls, text: str) -> "DatePattern":
+        """Parse a pattern; raises ValueError with a message that shows a correct one."""
+        parts = list(_parse_pattern(text))
+        names = [name for name, _ in parts if name]
+        if len(names) != len(set(names)):
+            raise ValueError(f"{_EXPECTED}; a part occurs twice in it")
+        if ("month" in names) != ("day" in names) or not {"day", "hour"} & set(names):
+            raise ValueError(f"{_EXPECTED}: day and month, or a time alone")
+        form = "".join(f"(?P<{name}>{form})" if name else form for name, form in parts)
+        return cls(text, re.compile(rf"(?<!\d){form}(?!\d)"))
+
+    def read(self, text: str, zone: tzinfo, now: datetime) -> datetime | None:
+        """The moment (UTC) of the date in a text, in `zone`; None for a text without one, and for an impossible date.
+
+        `05:11`, `сегодня, 05:11` and `yesterday at 05:11` are read as well, as pages show the latest days.
+        """
+        line = " ".join(text[:_LONGEST].split())
+        named = _NAMED_DAY.search(line)
+        match = _CLOCK.search(line) if named else self._form.search(line) or _CLOCK.fullmatch(line)
+        if match is None:
+            return None
+        fields = {name: value for name, value in match.groupdict().items() if value}
+        latest = (now + (_WRONG_ZONE if "day" in fields else CLOCK_SKEW)).astimezone(zone)
+        try:
+            if named:
+                return _moment_on(now.astimezone(zone).date() - timedelta(days=_DAYS[named[1].lower()]), fields, zone)
+            moments = (_moment_on(day, fields, zone) for day in _possible_days(fields, latest.date()))
+            return believable(next((moment for moment in moments if moment <= latest), None))
+        except (ValueError, OverflowError):
+            return None
+
+
+def _parse_pattern(text: str) -> Iterator[tuple[str, str]]:
+    """For each part of a pattern the name of its field ("" for none) and its regular expression."""
+    place = 0
+    while place < len(text):
+        token = _TOKEN.match(text, place)
+        if token is None:
+            raise ValueError(f"{_EXPECTED}; a quote is not closed")
+        place = token.end()
+        if token["field"]:
+            if token["field"] not in _FIELDS:
+                raise ValueError(f"{_EXPECTED}; {token['field']} is not understood; put words in 'quotes'")
+            name, form = _FIELDS[token["field"]]
+            follows = _TOKEN.match(text, place)
+            has_neighbour = follows is not None and bool(follows["field"])  # such as ddMMyyyy
+            yield name, (rf"\d{{{len(token['field'])}}}" if has_neighbour and form == _NUMBER else form)
+        elif token["space"]:
+            yield "", r"\s+"
+        else:
+            yield "", re.escape(" ".join((token["quoted"] or token["literal"] or "'").replace("''", "'").split(" ")))
+
+
+def _possible_days(fields: dict[str, str], today: date) -> Iterator[date]:
+    """The days that the fields may mean, the latest first."""
+    if "day" not in fields:
+        yield from (today, today - timedelta(days=1))
+        return
+    month, day = _month(fields["month"]), int(fields["day"])
+    if "year" in fields:
+        yield date(int(fields["year"]) + (2000 if len(fields["year"]) == 2 else 0), month, day)
+        return
+    for year in range(today.year, today.year - _LEAP_GAP - 1, -1):
+        try:
+            yield date(year, month, day)
+        except ValueError:
+            continue
+
+
+def _month(text: str) -> int:
+    number = int(text) if text.isdecimal() else month_number(text)
+    if number is None:
+        raise ValueError(f"not a month: {text}")
+    return number
+
+
+def _moment_on(day: date, fields: dict[str, str], zone: tzinfo) -> datetime:
+    hour = int(fields.get("hour", 0))
+    if "half" in fields:
+        hour = hour_of_12(hour, fields["half"])
+    clock = time(hour, int(fields.get("minute", 0)), int(fields.get("second", 0)))
+    return datetime.combine(day, clock, zone).astimezone(UTC)

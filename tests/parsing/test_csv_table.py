@@ -1,0 +1,66 @@
+"""CSV tables: every delimiter and line end is read, and a bad row is reported with its line."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.errors import ConfigurationError, DigestError, ParseError
+from digest.parsing.csv_table import BadRow, CsvTable
+
+
+def read_table(text: str, *optional: str) -> CsvTable:
+    """The table of a file with the required column `name`."""
+    return CsvTable(text.splitlines(keepends=True), file="list.csv", required=("name",), optional=optional)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,city\nAnna,Port\n",
+        "\ufeffNAME;City\r\nAnna;Port\r\n",
+        "name\tcity\rAnna\tPort",
+        '"name",city\n\n , \n"Anna",Port\n',
+        '"city, or ; not",name\nPort,Anna\n',
+    ],
+)
+def test_csv_table_each_common_dialect_is_read(text: str) -> None:
+    """Comma, semicolon and tab, quoted names, CR, CRLF, a byte order mark and empty lines."""
+    table = read_table(text)
+    ((_line, cells),) = [row for row in table if not isinstance(row, BadRow)]
+    assert cells[table.places["name"]] == "Anna"
+    assert len(table.unknown) == 1
+
+
+def test_csv_table_bad_rows_are_reported_with_their_line_and_others_read() -> None:
+    """Line breaks in quotes are counted; cells that are missing at the end are no fault."""
+    text = 'name,city\n"An\nna",Port\nBen\nCarla,Port,x\n"Dora" x,Port\nEve\udcff,Port\nFred,Po\udcffrt\n'
+    assert list(read_table(text)) == [
+        (2, ["An\nna", "Port"]),
+        (4, ["Ben"]),
+        BadRow(5, "has 3 values for 2 columns; quote a value that has commas"),
+        BadRow(6, "the line is not readable as CSV: a quotation mark or a line break stands alone"),
+        BadRow(7, "is not UTF-8 text; save the file as UTF-8"),
+        (8, ["Fred", "Po\udcffrt"]),  # nobody needs the city
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "error", "message"),
+    [
+        ("", ConfigurationError, "list.csv: line 1 must name a column name; it names: nothing"),
+        ("city,a@b.example\n", ConfigurationError, r"must name a column name; it names: city, \(an address\)$"),
+        ("name,Name\n", ConfigurationError, "names the column name twice"),
+        ("name,city,City\n", ConfigurationError, "names the column city twice"),
+        ("na\udcffme\n", ParseError, "list.csv: line 1 is not UTF-8 text"),
+    ],
+)
+def test_csv_table_unusable_header_is_one_sentence(header: str, error: type[DigestError], message: str) -> None:
+    """It names the file, and what it found, but no address."""
+    with pytest.raises(error, match=message):
+        read_table(header, "city")
+
+
+@given(st.lists(st.text(max_size=30), max_size=6))
+def test_csv_table_any_lines_give_rows_or_bad_rows(lines: list[str]) -> None:
+    """Whatever follows a good header, no exception comes out."""
+    assert all(isinstance(row, (tuple, BadRow)) for row in CsvTable(["name\n", *lines], file="x", required=("name",)))
