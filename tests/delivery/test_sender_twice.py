@@ -1,6 +1,7 @@
 """A sender that slept past its leases, and what an edition's `on_unknown` does."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from tests.support.store import LEASE, NOW, frozen, opened, sending
 
 _NORMAL, _FULL = 1, 2  # what SQLite calls its levels of `synchronous`
 SENT, UNKNOWN, PLANNED = DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.PLANNED
+
+MakeHouse = Callable[[int], House]
 
 
 class Sleeper:
@@ -57,9 +60,22 @@ def _sent(message: Outgoing) -> Receipt:
     return Receipt(delivery_id=message.delivery_id, token=message.token, outcome=Outcome.SENT)
 
 
-def test_a_row_that_comes_back_is_not_in_hand_twice(tmp_path: Path) -> None:
+@pytest.fixture
+def make_house(tmp_path: Path) -> Iterator[MakeHouse]:
+    """Builds a house with so many readers, and closes its database after the test."""
+    with ExitStack() as stack:
+
+        def make(readers: int) -> House:
+            house = House(tmp_path, readers)
+            stack.callback(house.database.close)
+            return house
+
+        yield make
+
+
+def test_a_row_that_comes_back_is_not_in_hand_twice(make_house: MakeHouse) -> None:
     """Nobody gets two messages because the same process claimed his row again before it gave up the first claim."""
-    house = House(tmp_path, readers=3)
+    house = make_house(3)
     mailer = Sleeper(house)
     sender = house.sender(mailer, batch=2)
     sender.deliver(stop=never)
@@ -72,9 +88,9 @@ def test_a_row_that_comes_back_is_not_in_hand_twice(tmp_path: Path) -> None:
     assert house.state is IssueState.DONE
 
 
-def test_unknown_is_held_by_default(tmp_path: Path) -> None:
+def test_unknown_is_held_by_default(make_house: MakeHouse) -> None:
     """Time does not send it again."""
-    house = House(tmp_path, readers=2)
+    house = make_house(2)
     sender = house.sender(Silent())
     for _turn in range(3):
         sender.deliver(stop=never)
@@ -82,9 +98,9 @@ def test_unknown_is_held_by_default(tmp_path: Path) -> None:
     assert house.counts == {UNKNOWN: 2}
 
 
-def test_unknown_is_resent_by_the_edition(tmp_path: Path) -> None:
+def test_unknown_is_resent_by_the_edition(make_house: MakeHouse) -> None:
     """After the wait of a deferred message it goes out again, with the same bytes, and it is recorded."""
-    house = House(tmp_path, readers=2)
+    house = make_house(2)
     mailer = Silent()
     sender = house.sender(mailer, resends=("weekly", "daily"))
     sender.deliver(stop=never)
@@ -101,9 +117,9 @@ def test_unknown_is_resent_by_the_edition(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("tries", "wait"), [(1, 5), (2, 15), (3, 60), (4, 240), (5, 240)])
-def test_the_waits_grow(tmp_path: Path, tries: int, wait: int) -> None:
+def test_the_waits_grow(make_house: MakeHouse, tries: int, wait: int) -> None:
     """After the n-th try it waits as long as a deferred message does, without the jitter."""
-    house = House(tmp_path, readers=1)
+    house = make_house(1)
     sender = house.sender(Silent(), resends=("daily",))
     with house.database.write() as connection:
         connection.exec_driver_sql(f"UPDATE delivery SET tries = {tries - 1}")
@@ -114,9 +130,9 @@ def test_the_waits_grow(tmp_path: Path, tries: int, wait: int) -> None:
         assert len(_resends(house.database)) == number
 
 
-def test_no_resend_after_the_deadline_or_for_other_editions(tmp_path: Path) -> None:
+def test_no_resend_after_the_deadline_or_for_other_editions(make_house: MakeHouse) -> None:
     """The issue's deadline stands, a paused issue waits, and another edition's rule says nothing here."""
-    house = House(tmp_path, readers=1)
+    house = make_house(1)
     sender = house.sender(Silent(), resends=("weekly",))
     sender.deliver(stop=never)
     house.clock.wait(3600)
