@@ -157,7 +157,7 @@ def test_send_issue_that_meets_expectations_is_sent(tmp_path: Path, server: tupl
     ("expect", "says"),
     [
         ("{ item = 5 }", 'expect.item: unknown key; did you mean "items"?'),
-        ("{ items = 0 }", "expect.items = 0: expected"),
+        ("{ items = 0 }", "expect.items = 0: expected a number"),
         ('{ fresh = "soon" }', 'expect.fresh = "soon": expected a duration'),
         ('{ fields = ["view"] }', "expect.fields.1 = \"view\": expected 'url', 'title'"),
         ("5", "expect = 5: expected a table"),
