@@ -21,7 +21,7 @@ from digest.message.build import encode, personalise, placeholder_links
 from digest.model.articles import Collected, RankedArticle, Role, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Issue, IssueRecord, IssueState, Rendered, Slot, Variant
-from digest.ranking.growth import Curves, learned
+from digest.ranking.growth import Curves, learn_curves
 from digest.ranking.rank import rank
 from digest.settings.schema import EditionSettings
 
@@ -117,7 +117,7 @@ class IssueRun:
         """How the portal's articles grow, from what was known at the end of the window."""
         half_life = self.app.settings.ranking.half_life / timedelta(hours=1)
         end = self.window.end
-        return learned(self.app.articles.history(end), end.timestamp(), half_life)
+        return learn_curves(self.app.articles.history(end), end.timestamp(), half_life)
 
     def _render(self, issue: Issue) -> Rendered:
         links = placeholder_links(self.app.sender_identity, self.edition.name, self.slot)

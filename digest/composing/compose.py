@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from digest.composing.selection import choose
+from digest.composing.selection import select
 from digest.errors import ConfigurationError
 from digest.i18n import Words
 from digest.model.articles import Article, ArticleRecord, RankedArticle, Role, Window
 from digest.model.issues import Issue, Section, Slot, Thread
 from digest.parsing.text import clean_line
 from digest.protocols import Compare
-from digest.ranking.counters_at_slot import counted
+from digest.ranking.counters_at_slot import count_at_slot
 from digest.settings.schema import EditionSettings
 
 SUBJECT_LIMIT = 150
@@ -53,8 +53,8 @@ def compose(
     """
     kept_out = {one.article.key: why for one in ranked if (why := _kept_out(one.article, brief))}
     eligible = [one for one in ranked if one.article.key not in kept_out]
-    choice = choose(eligible, brief.edition, compare)
-    chosen = choice.chosen
+    selection = select(eligible, brief.edition, compare)
+    chosen = selection.selected
     lead = chosen[0] if chosen else None
     sections = _sections(chosen[1:], brief.edition.sections)
     in_order = [lead, *(one for section in sections for one in section.articles)] if lead else []
@@ -69,7 +69,7 @@ def compose(
         lead=lead,
         sections=sections,
         most_discussed=_most_discussed(discussion, eligible, brief),
-        others=choice.others,
+        others=selection.others,
         notes=tuple(f"{count} {why}" for why, count in sorted(Counter(kept_out.values()).items())),
     )
 
@@ -152,7 +152,7 @@ def _most_discussed(
 def _thread(told: ArticleRecord, window: Window) -> Thread | None:
     rows = [sighting for sighting in told.sightings if sighting.role is Role.DISCUSSION]
     latest = max(rows, key=lambda sighting: sighting.taken_at)
-    comments = counted(told.readings, window.end, lambda counters: counters.comments)
+    comments = count_at_slot(told.readings, window.end, lambda counters: counters.comments)
     if comments is None or comments.value == 0:
         return None
     active_at = latest.published_at or latest.taken_at

@@ -16,7 +16,7 @@ from typing import NamedTuple, TextIO
 from zoneinfo import ZoneInfo
 
 from digest.errors import ConfigurationError, ParseError
-from digest.evaluation.replay import Past, Read
+from digest.evaluation.replay import ReplayArticle, ReplayReading
 
 COLUMNS = ("article", "published_at", "taken_at", "views", "comments")
 MOST = 10**12  # no counter on earth stands higher
@@ -28,7 +28,7 @@ _MAGIC = b"\x1f\x8b"
 class Recorded(NamedTuple):
     """The articles of a file, how many readings they are made of, and what was odd, a sentence each."""
 
-    past: list[Past]
+    past: list[ReplayArticle]
     readings: int
     notes: list[str]
 
@@ -52,7 +52,7 @@ def read_readings(file: Path, zone: ZoneInfo, now: datetime) -> Recorded:
     """The file's readings, of which none can be later than `now`; raises ParseError,
     OSError, and ConfigurationError for a first line without the columns."""
     faults = _Faults()
-    by_article: dict[str, list[Read]] = {}
+    by_article: dict[str, list[ReplayReading]] = {}
     published: dict[str, float] = {}
     count = 0
     for article, at, read in _rows(file, zone, now.timestamp(), faults):
@@ -70,20 +70,20 @@ def read_readings(file: Path, zone: ZoneInfo, now: datetime) -> Recorded:
     )
 
 
-def _past(article: str, published: float, reads: list[Read], faults: _Faults) -> Past:
-    past = Past.of(article, published, reads)
+def _past(article: str, published: float, reads: list[ReplayReading], faults: _Faults) -> ReplayArticle:
+    past = ReplayArticle.from_readings(article, published, reads)
     if past.times[0] < published:
         faults.add("articles that were read before their publication: a clock runs ahead", f"article {article}")
     for name, track in (("views", past.views), ("comments", past.comments)):
         values = [
             value for read in sorted(reads, key=lambda read: read.taken) if (value := getattr(read, name)) is not None
         ]
-        if values != list(track.stood):
+        if values != list(track.values):
             faults.add(f"articles whose {name} fell, which keep their maximum", f"article {article}")
     return past
 
 
-def _rows(file: Path, zone: ZoneInfo, now: float, faults: _Faults) -> Iterator[tuple[str, float, Read]]:
+def _rows(file: Path, zone: ZoneInfo, now: float, faults: _Faults) -> Iterator[tuple[str, float, ReplayReading]]:
     """The good rows; the others are told to `faults`."""
     with _opened(file) as text:
         reader = csv.reader(text)
@@ -117,7 +117,7 @@ def _places(header: Sequence[str], file: Path) -> tuple[int, ...]:
     return tuple(names.index(name) for name in COLUMNS)
 
 
-def _row(cells: Sequence[str], places: Sequence[int], zone: ZoneInfo, now: float) -> tuple[str, float, Read]:
+def _row(cells: Sequence[str], places: Sequence[int], zone: ZoneInfo, now: float) -> tuple[str, float, ReplayReading]:
     """A row's reading; raises ValueError with the kind of fault and, on a second line, what stands there."""
     try:
         article, published, taken, views, comments = [cells[place] for place in places]
@@ -131,7 +131,7 @@ def _row(cells: Sequence[str], places: Sequence[int], zone: ZoneInfo, now: float
     return (
         article,
         _moment("published_at", published, zone),
-        Read(taken_at, _count("views", views), _count("comments", comments)),
+        ReplayReading(taken_at, _count("views", views), _count("comments", comments)),
     )
 
 

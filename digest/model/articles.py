@@ -122,11 +122,11 @@ class Count:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reason:
-    """One step of a score: its name, its value and a sentence for the editor."""
+    """One step of a score: its name, its value and an explanation for the editor."""
 
     name: str
     value: float | None
-    says: str
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

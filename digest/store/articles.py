@@ -26,7 +26,7 @@ from digest.model.articles import (
     Window,
 )
 from digest.parsing.urls import canonical_key
-from digest.ranking.growth import History
+from digest.ranking.growth import GrowthHistory
 from digest.store.database import Database
 from digest.store.growth_history import Recorded, grown_by, recorded
 from digest.store.orphan_counters import claim, forget_unclaimed, keep_latest_unclaimed
@@ -134,7 +134,7 @@ class Articles:
         with self._database.read() as connection:
             return connection.scalar(wanted)
 
-    def history(self, slot: datetime) -> History:
+    def history(self, slot: datetime) -> GrowthHistory:
         """How the articles grew that were full-grown at the slot, by readings taken by then; raises StoreError."""
         with self._database.read() as connection:
             return grown_by(connection, slot)

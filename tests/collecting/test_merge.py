@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from digest.collecting.merge import merge
 from digest.model.articles import Article, ArticleRecord, Count, Counters, Reading, Role
-from digest.ranking.counters_at_slot import counted
+from digest.ranking.counters_at_slot import count_at_slot
 from tests.support.articles import hours, reading, seen, told
 from tests.support.issues import SLOT
 
@@ -113,12 +113,12 @@ def test_a_thread_under_the_same_address_says_nothing_of_the_article() -> None:
     thread = seen("forum", role=Role.DISCUSSION, title="Dialogue", published_at=SLOT - hours(40), author="Talker")
     article = merge(told(thread, seen("main"), readings=(reading(comments=7, source="forum"),)), ORDER)
     assert (article.title, article.author, article.dated, article.sources) == ("As main says", None, False, ("main",))
-    assert counted(article.readings, SLOT, lambda counters: counters.comments) == Count(value=7, taken_at=SLOT)
+    assert count_at_slot(article.readings, SLOT, lambda counters: counters.comments) == Count(value=7, taken_at=SLOT)
 
 
 def views(*readings: Reading) -> Count | None:
     """What the views stood at by the slot."""
-    return counted(readings, SLOT, lambda counters: counters.views)
+    return count_at_slot(readings, SLOT, lambda counters: counters.views)
 
 
 def test_readings_taken_by_the_slot_decide() -> None:
