@@ -196,10 +196,19 @@ class Collected:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldCounts:
-    """What a source gave of one window: how many articles, and of how many of them each field is told."""
+    """The articles of one source in one window: their number, and how many of them have each field."""
 
     items: int
-    told: Mapping[str, int] = field(default_factory=dict)
+    known: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayStats:
+    """The articles of one window, in all and by source; `weekday` is that of its end, Monday 0."""
+
+    weekday: int
+    articles: int
+    sources: Mapping[str, FieldCounts] = field(default_factory=dict)
 
 
 def require_aware(moment: datetime) -> None:

@@ -6,9 +6,10 @@ article, or forgotten (`store/unclaimed.py`).
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, func, literal, or_, select
 
@@ -16,6 +17,7 @@ from digest.model.articles import (
     ArticleRecord,
     Collected,
     Counters,
+    DayStats,
     FieldCounts,
     Reading,
     Role,
@@ -113,6 +115,15 @@ class Articles:
         """What each source gave of the window's articles; raises StoreError."""
         with self._database.read() as connection:
             return given(connection, _within(window, role), role)
+
+    def day_stats(self, window: Window, zone: ZoneInfo, thread_sources: Collection[str] = ()) -> DayStats:
+        """The window's articles by number, source and field; of `thread_sources` the threads count."""
+        sources = self.given(window)
+        if thread_sources:
+            threads = self.given(window, Role.DISCUSSION)
+            sources |= {name: counts for name, counts in threads.items() if name in thread_sources}
+        weekday = window.end.astimezone(zone).weekday()
+        return DayStats(weekday=weekday, articles=self.count(window), sources=sources)
 
     def count(self, window: Window) -> int:
         """How many articles the window has; raises StoreError."""
