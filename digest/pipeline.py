@@ -107,7 +107,7 @@ class IssueRun:
             used=self.app.issues.used_keys(self.edition.name, self.slot),
         )
         discussion = self.app.articles.told(self.window, Role.DISCUSSION)
-        return compose(ranked, discussion, brief, self.app.words(self.edition), self.app.compare)
+        return compose(ranked, discussion, brief, self.app.translator(self.edition), self.app.compare)
 
     def find_anomalies(self, collected: Collected) -> tuple[str, ...]:
         """Why the issue looks wrong, a phrase for each reason, then the sources that failed; empty if it does not."""

@@ -199,7 +199,7 @@ def _write_files(app: App, drafted: Draft, message: Outgoing, findings: Sequence
             preheader=rendered.preheader,
             sender=app.sender_identity.sender.display_name or app.settings.portal.name,
             findings=findings,
-            words=app.words(edition),
+            translator=app.translator(edition),
         )
     write_file(files.page, page.encode())
     if files.text:
