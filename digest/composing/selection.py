@@ -171,15 +171,15 @@ class _Limits:
 
     def excess(self, one: RankedArticle) -> int:
         """By how much the limits would have to be raised for this article."""
-        return max([0, *(self._number(kind, name) + 1 - self._limits[kind] for kind, name in self._limited(one))])
+        return max([0, *(self._selected_of(kind, name) + 1 - self._limits[kind] for kind, name in self._limited(one))])
 
     def message(self, one: RankedArticle) -> str:
         """The limit that this article would exceed most."""
-        kind, name = max(self._limited(one), key=lambda pair: self._number(*pair) - self._limits[pair[0]])
-        number = self._number(kind, name)
+        kind, name = max(self._limited(one), key=lambda pair: self._selected_of(*pair) - self._limits[pair[0]])
+        number = self._selected_of(kind, name)
         return f"limit reached: {number} {'article' if number == 1 else 'articles'} of {kind} {name}"
 
-    def _number(self, kind: str, name: str) -> int:
+    def _selected_of(self, kind: str, name: str) -> int:
         return self._selected[kind, name.casefold()]
 
     def _limited(self, one: RankedArticle) -> list[tuple[str, str]]:

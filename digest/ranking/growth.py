@@ -170,12 +170,12 @@ class CurveTraining:
     def add(self, article: ArticleGrowth) -> None:
         """Add an article."""
         insort(self._finals, (article.final, article.published, article.points))
-        self._count(article, 1.0)
+        self._add_weighted(article, 1.0)
 
     def remove(self, article: ArticleGrowth) -> None:
         """Remove an article that was added before."""
         del self._finals[bisect_right(self._finals, (article.final, article.published, article.points)) - 1]
-        self._count(article, -1.0)
+        self._add_weighted(article, -1.0)
 
     def curve(self, half_life: float) -> Curve:
         """The curve of the added articles; `half_life` of the default curve in hours."""
@@ -195,7 +195,7 @@ class CurveTraining:
         points = tuple(_points(every, at_hour, PRIOR_ARTICLES * mean, half_life))
         return Curve(half_life=half_life, points=points, articles=number, mean=mean)
 
-    def _count(self, article: ArticleGrowth, sign: float) -> None:
+    def _add_weighted(self, article: ArticleGrowth, sign: float) -> None:
         self._total += article.final * sign
         self._all.add(article.points, article.final, sign)
         self._at_hour.add(self._hourly(article.published, article.points), article.final, sign)

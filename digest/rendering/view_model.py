@@ -113,7 +113,7 @@ def make_page(issue: Issue, translator: Translator) -> Page:
         parts=tuple(
             _section_part(section, issue.language, translator) for section in issue.sections if section.articles
         ),
-        most_discussed=tuple(_row(thread, translator) for thread in issue.most_discussed),
+        most_discussed=tuple(_thread_row(thread, translator) for thread in issue.most_discussed),
     )
 
 
@@ -163,7 +163,7 @@ def _host(url: str) -> str | None:
     return host.removeprefix("www.") if host else None
 
 
-def _row(thread: Thread, translator: Translator) -> Row:
+def _thread_row(thread: Thread, translator: Translator) -> Row:
     return Row(
         title=clean_line(thread.title, _TITLE),
         url=thread.url,

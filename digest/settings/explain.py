@@ -46,13 +46,13 @@ def explain(detail: ErrorDetails, data: dict[str, Any], model: type[BaseModel]) 
     if detail["type"] == "union_tag_not_found":
         return f"{key}.kind: is missing; expected one of: {', '.join(KINDS)}"
     if detail["type"] == "union_tag_invalid":
-        return f"{key}.kind = {_shown(value.get('kind'))}: expected one of: {', '.join(KINDS)}"
+        return f"{key}.kind = {_format_value(value.get('kind'))}: expected one of: {', '.join(KINDS)}"
     message = detail["msg"].removeprefix("Value error, ")
     for pattern, replacement in _REWORDED:
         message = re.sub(pattern, replacement, message)
     if isinstance(value, dict):
         return f"{key or 'the file'}: {message}"
-    return f"{key} = {'…' if _SECRET.intersection(loc) else _shown(value)}: {message}"
+    return f"{key} = {'…' if _SECRET.intersection(loc) else _format_value(value)}: {message}"
 
 
 def table_label(table: Any, place: int) -> str:
@@ -87,7 +87,7 @@ def _inner(data: Any, part: int | str) -> Any:
     return None
 
 
-def _shown(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, list) and any(isinstance(inner, dict | list) for inner in value):
         return "[…]"  # a misplaced table may hold secrets
     text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)

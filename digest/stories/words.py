@@ -100,7 +100,7 @@ class TitleParser:
 
     def _word(self, token: str) -> TitleWord | None:
         if token not in self._known:
-            self._known[token] = _read(token)
+            self._known[token] = _parse_token(token)
         return self._known[token]
 
 
@@ -117,10 +117,10 @@ def _tokens(title: str) -> Iterator[str]:
         for pattern, scale in _SCALES:
             text = pattern.sub(rf"\g<1>{scale} ", text)
     for token in _TOKEN.findall(text):
-        yield from _parts(token)
+        yield from _hyphen_parts(token)
 
 
-def _parts(token: str) -> Iterable[str]:
+def _hyphen_parts(token: str) -> Iterable[str]:
     """The parts of a word with hyphens; a designator or a score stays one word."""
     if token.isalpha():
         return [token]
@@ -133,7 +133,7 @@ def _parts(token: str) -> Iterable[str]:
     return ["".join(parts)] if named or all(part.isupper() or part.isdigit() for part in parts) else parts
 
 
-def _read(token: str) -> TitleWord | None:
+def _parse_token(token: str) -> TitleWord | None:
     """The word of a token; None for a stop word."""
     low = token.casefold().replace("ё", "е")
     glossary = _glossary()
@@ -142,13 +142,13 @@ def _read(token: str) -> TitleWord | None:
     if low in _STOP:
         return None
     if _DIGIT.search(low):
-        return _number(low)
+        return _number_word(low)
     stem = _stem(low)
     known = glossary.exact.get(low) or glossary.exact.get(stem) or (None if low.isascii() else glossary.by_root(low))
     return known or (TitleWord(_sound(stem), WordKind.NAME, token[:1].isupper()) if len(low) > 1 else None)
 
 
-def _number(low: str) -> TitleWord:
+def _number_word(low: str) -> TitleWord:
     if _MODEL.fullmatch(low) and not _COUNTED.fullmatch(low):
         return TitleWord(_sound(re.sub(r"(?<=\d)s$", "", low)), WordKind.DESIGNATOR, True)  # F-16s
     return TitleWord(low, WordKind.NUMBER)
@@ -213,6 +213,6 @@ def _pairs() -> dict[tuple[str, ...], TitleWord]:
     for line in TOGETHER.strip().splitlines():
         concept, _, spellings = line.partition(": ")
         for spelling in spellings.split(" | "):
-            both = tuple(word.text for token in spelling.split() if (word := _read(token)))
+            both = tuple(word.text for token in spelling.split() if (word := _parse_token(token)))
             pairs[both] = known.get(concept, TitleWord(concept, WordKind.WORD))
     return pairs

@@ -282,5 +282,5 @@ def test_a_subject_or_theme_with_a_mistake(site: Installation) -> None:
     """That is the configuration's: exit code 2, with the key or the name."""
     site.configure(editions=['name = "daily"\nsubject = "{{ lead.titel }}"', 'name = "weekly"\ntheme = "festive"'])
     site.run("preview", "--date", DAY).failed(2, "editions.daily.subject", "titel")
-    site.run("preview", "--date", DAY, "--edition", "weekly").failed(2, "no theme 'festive'", "default")
+    site.run("preview", "--date", DAY, "--edition", "weekly").failed(2, "unknown theme 'festive'", "default")
     assert "preview.html" not in site.files()

@@ -1,4 +1,4 @@
-"""`hn`: the front page order of Hacker News, as in its published source. Pure."""
+"""`hn`: the front page order of Hacker News, as in `news.arc` of Arc 3.2 (gravity 1.8, time base 120 min). Pure."""
 
 import math
 

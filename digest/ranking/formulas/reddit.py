@@ -1,4 +1,7 @@
-"""`reddit`: the "hot" order of Reddit, in which ten times the votes make up for 12.5 hours. Pure."""
+"""`reddit`: the "hot" order of Reddit, in which ten times the votes make up for 12.5 hours. Pure.
+
+Source: https://github.com/reddit-archive/reddit/blob/master/r2/r2/lib/db/_sorts.pyx (45,000 seconds).
+"""
 
 import math
 
