@@ -61,4 +61,4 @@ class IssueError(DigestError):
 
 
 class StoppedError(DigestError):
-    """The process was asked to stop, and abandoned what it was doing."""
+    """The process was stopped before the work was done."""
