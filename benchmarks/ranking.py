@@ -19,9 +19,9 @@ from zoneinfo import ZoneInfo
 from benchmarks.report import Goal, conclude, conditions
 from digest.cli.csv_files import open_csv
 from digest.evaluation.readings_csv import read_readings
-from digest.evaluation.replay import Evaluated, Plan, evaluate
+from digest.evaluation.replay import EvaluationResult, ReplaySettings, evaluate
 from digest.model.articles import Article, Counters, Reading
-from digest.ranking.growth import growth
+from digest.ranking.growth import default_share
 from digest.ranking.rank import rank
 from digest.ranking.registry import FORMULAS
 from digest.settings.schema import RankingSettings
@@ -94,11 +94,17 @@ def _articles(number: int) -> Iterator[Article]:
                 Reading(
                     source="main",
                     taken_at=published + timedelta(hours=one),
-                    counters=Counters(views=int(final * growth(one, 4)), comments=int(final * growth(one, 4) / 50)),
+                    counters=Counters(
+                        views=int(final * default_share(one, 4)), comments=int(final * default_share(one, 4) / 50)
+                    ),
                 )
                 for one in ages
             ),
         )
+
+
+def _counters(views: float) -> Counters:
+    return Counters(views=int(views), comments=int(views / 50))
 
 
 def _write_readings(file: Path, number: int) -> None:
@@ -111,15 +117,15 @@ def _write_readings(file: Path, number: int) -> None:
             published = _SLOT - timedelta(days=365) * (1 - place / articles)
             final = chance.lognormvariate(6, 1.5)
             for turn in range(_READINGS):
-                taken, count = published + timedelta(hours=2 * turn), int(final * growth(2 * turn, 4))
+                taken, count = published + timedelta(hours=2 * turn), int(final * default_share(2 * turn, 4))
                 lines.write(f"{place},{published.timestamp():.0f},{taken.timestamp():.0f},{count},{count // 50}\n")
 
 
-def _evaluated(file: Path) -> Evaluated:
+def _evaluated(file: Path) -> EvaluationResult:
     """All formulas at two hours, trained on sixty days, as the command does it."""
     with open_csv(file) as lines:
         past = read_readings(lines, str(file), ZoneInfo("UTC"), _SLOT + timedelta(days=9)).past
-    plan = Plan(formulas=FORMULAS, hours=[time_of_day(7), time_of_day(18)], zone=ZoneInfo("UTC"))
+    plan = ReplaySettings(formulas=FORMULAS, hours=[time_of_day(7), time_of_day(18)], zone=ZoneInfo("UTC"))
     return evaluate(past, plan, lambda: random.Random(1))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from digest.delivery.restore_guard import RestoreGuard
-from digest.i18n import Words
+from digest.i18n import Translator
 from digest.message.build import SenderIdentity
 from digest.model.articles import Window
 from digest.model.issues import IssueRecord, Slot
@@ -54,9 +54,9 @@ class App:
         """The portal's time zone."""
         return self.settings.portal.zone
 
-    def words(self, edition: EditionSettings) -> Words:
-        """The words of an edition's language."""
-        return Words(self.settings.language_of(edition), self.zone)
+    def translator(self, edition: EditionSettings) -> Translator:
+        """The translator of an edition's language."""
+        return Translator(self.settings.language_of(edition), self.zone)
 
     def history(self, edition: EditionSettings) -> list[IssueRecord]:
         """The edition's latest issues, newest first."""

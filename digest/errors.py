@@ -1,43 +1,43 @@
-"""Everything that can go wrong, as a tree.
+"""The exceptions of Digest, as a tree.
 
-    DigestError                   the root: one sentence for the operator, exit code 1
+    DigestError                   the base class: one sentence for the operator, exit code 1
     ├── ConfigurationError        a setting or an argument is wrong, exit code 2
-    ├── SourceError               a source could not be asked or understood
-    │   ├── FetchError            the bytes did not come
-    │   └── ParseError            the bytes came, and are not what they should be
+    ├── SourceError               a source could not be fetched or parsed
+    │   ├── FetchError            the bytes could not be fetched
+    │   └── ParseError            the bytes could not be parsed
     ├── StoreError                the database cannot be read or written
-    ├── TemplateError             a theme's template is wrong; names the file and the line
-    ├── RenderError               the rendered edition breaks a rule that no reader should meet
-    ├── MailError                 the mail server, or the folder of messages, refuses us as a whole
+    ├── TemplateError             a theme has an error; names the file and the line
+    ├── RenderError               the rendered issue breaks a rule
+    ├── MailError                 the mail server or the folder of messages cannot be used
     ├── IssueError                an issue is held, paused, cancelled or unknown
-    └── StoppedError              the process was asked to stop, and abandoned what it was doing
+    └── StoppedError              the process was stopped before the work was done
 
-A message is one sentence that says what, where, and how to mend it; it never carries a secret or a reader's address.
+A message is one sentence that says what is wrong, where, and how to fix it, without secrets or readers' addresses.
 """
 
 
 class DigestError(Exception):
-    """Something failed that the operator can read and act on; `exit_code` is what the command ends with."""
+    """A failure that the operator can act on; `exit_code` is that of the command."""
 
     exit_code = 1
 
 
 class ConfigurationError(DigestError):
-    """A setting or an argument is wrong; `str()` may hold several lines, one for each wrong key."""
+    """A setting or an argument is wrong; the message has one line for each wrong key."""
 
     exit_code = 2
 
 
 class SourceError(DigestError):
-    """A source could not be asked or understood."""
+    """A source could not be fetched or parsed."""
 
 
 class FetchError(SourceError):
-    """The bytes of a source did not come: network, status, size, time or address."""
+    """The bytes of a source could not be fetched: network, status, size, time or URL."""
 
 
 class ParseError(SourceError):
-    """The bytes of a source came and are not what they should be."""
+    """The bytes of a source could not be parsed."""
 
 
 class StoreError(DigestError):
@@ -45,15 +45,15 @@ class StoreError(DigestError):
 
 
 class TemplateError(DigestError):
-    """A theme's template is wrong; the message names the file and the line."""
+    """A theme has an error; the message names the file and the line."""
 
 
 class RenderError(DigestError):
-    """The rendered edition breaks a rule that no reader should meet."""
+    """The rendered issue breaks a rule."""
 
 
 class MailError(DigestError):
-    """The mail server, or the folder of messages, refuses us as a whole."""
+    """The mail server or the folder of messages cannot be used."""
 
 
 class IssueError(DigestError):
@@ -61,4 +61,4 @@ class IssueError(DigestError):
 
 
 class StoppedError(DigestError):
-    """The process was asked to stop, and abandoned what it was doing."""
+    """The process was stopped before the work was done."""

@@ -1,9 +1,9 @@
-"""Named places where a fault test can kill, stop, delay or fail this process; nothing happens there unless it asks.
+"""Failpoints: named places where a fault test can kill, stop, delay or fail this process.
 
-DIGEST_FAILPOINTS holds what to do, such as `deliver.after_intend=kill@3,store.before_settle_commit=raise`: at the third
-visit of one place SIGKILL, at the first of another an exception. Actions: `kill`, `stop` (SIGSTOP), `raise`,
-`sleep:SECONDS`; without `@N` at the first visit, with `@N+` at the Nth and each one after it. Without the variable
-`reach` is a function that does nothing. docs/faults.md describes every place.
+DIGEST_FAILPOINTS says what to do, for example `deliver.after_intend=kill@3,store.before_settle_commit=raise`: SIGKILL
+at the third visit of one place, an exception at the first visit of another. Actions: `kill`, `stop` (SIGSTOP), `raise`,
+`sleep:SECONDS`; without `@N` at the first visit, with `@N+` at the Nth and every later one. Without the variable
+`reach` does nothing. docs/faults.md describes every failpoint.
 """
 
 import os
@@ -45,72 +45,72 @@ NAMES = (
     "deliver.before_finish",
     "store.before_finish_commit",
 )
-"""Every place, in the order in which an issue passes them."""
+"""Every failpoint, in the order in which an issue passes them."""
 
-_ORDER = re.compile(r"([a-z_.]+)=(kill|stop|raise|sleep:\d+(?:\.\d+)?)(?:@([1-9]\d*)(\+?))?")
+_ACTION = re.compile(r"([a-z_.]+)=(kill|stop|raise|sleep:\d+(?:\.\d+)?)(?:@([1-9]\d*)(\+?))?")
 
 
 class FailpointError(Exception):
-    """What `raise` raises: no error that anybody expects."""
+    """The exception of the action `raise`, which nothing handles."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Order:
-    """What to do at a place, from which visit on, and whether at each one after it."""
+class _Action:
+    """What to do at a failpoint, at which visit, and whether at every later one."""
 
-    action: str
-    first: int
-    always: bool
+    name: str
+    visit: int
+    repeated: bool
 
-    def holds(self, visit: int) -> bool:
-        return visit >= self.first if self.always else visit == self.first
+    def applies_to(self, visit: int) -> bool:
+        return visit >= self.visit if self.repeated else visit == self.visit
 
 
-class _Armed:
-    """Counts the visits of each place, in all threads together, and does there what was ordered."""
+class _Failpoints:
+    """Counts the visits of each failpoint in all threads together, and performs its action."""
 
-    def __init__(self, orders: Mapping[str, _Order]) -> None:
-        self._orders = orders
+    def __init__(self, actions: Mapping[str, _Action]) -> None:
+        self._actions = actions
         self._visits: Counter[str] = Counter()
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
 
     def __call__(self, name: str) -> None:
-        order = self._orders.get(name)
-        if order is None:
+        action = self._actions.get(name)
+        if action is None:
             return
-        with self._turn:
+        with self._lock:
             self._visits[name] += 1
-            holds = order.holds(self._visits[name])
-        if holds:
-            _act(order.action, name)
+            applies = action.applies_to(self._visits[name])
+        if applies:
+            _perform(action.name, name)
 
 
 def armed(text: str) -> Callable[[str], None]:
-    """What `reach` is for this value of the variable; raises ConfigurationError for one that it cannot read."""
-    orders = dict(_order(part.strip()) for part in text.split(",") if part.strip())
-    return _Armed(orders) if orders else _nothing
+    """`reach` for this value of the variable; raises ConfigurationError for an invalid one."""
+    actions = dict(_parsed_action(part.strip()) for part in text.split(",") if part.strip())
+    return _Failpoints(actions) if actions else _do_nothing
 
 
-def _order(part: str) -> tuple[str, _Order]:
-    match = _ORDER.fullmatch(part)
+def _parsed_action(part: str) -> tuple[str, _Action]:
+    match = _ACTION.fullmatch(part)
     if match is None or match[1] not in NAMES:
-        raise ConfigurationError(f"{VARIABLE}: {part!r} is no order such as deliver.after_intend=kill@3")
-    return match[1], _Order(action=match[2], first=int(match[3] or 1), always=bool(match[4]))
+        raise ConfigurationError(f"{VARIABLE}: {part!r} is invalid; expected for example deliver.after_intend=kill@3")
+    return match[1], _Action(name=match[2], visit=int(match[3] or 1), repeated=bool(match[4]))
 
 
-def _act(action: str, name: str) -> None:
+def _perform(action: str, name: str) -> None:
     if action == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     elif action == "stop":
-        signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)  # at once: this thread takes not a step more
+        signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)  # takes effect before this thread continues
     elif action == "raise":
         raise FailpointError(name)
     else:
         time.sleep(float(action.removeprefix("sleep:")))
 
 
-def _nothing(_name: str) -> None:
-    """Nobody asks."""
+def _do_nothing(_name: str) -> None:
+    """Failpoints are off."""
 
 
 reach: Callable[[str], None] = armed(os.environ.get(VARIABLE, ""))

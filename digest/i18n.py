@@ -1,4 +1,4 @@
-"""Words, numbers and dates in the reader's language: gettext catalogues for the sentences, CLDR for the rest."""
+"""Text, numbers and dates in the reader's language: gettext catalogues for messages, CLDR for formats."""
 
 import gettext
 from datetime import date, datetime
@@ -14,11 +14,11 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 _CATALOGUES = Path(__file__).parent / "locale"
-_NARROW_SPACE, _NO_BREAK_SPACE = "\u202f", "\u00a0"  # some mail clients draw the first as a box
+_NARROW_SPACE, _NO_BREAK_SPACE = "\u202f", "\u00a0"  # some mail clients show the first as a box
 
 
-class Words:
-    """Says things in one language and in one time zone; a language without a catalogue is spoken to in English."""
+class Translator:
+    """Translates and formats for one language and time zone; a language without a catalogue gets English text."""
 
     def __init__(self, language: str, zone: ZoneInfo) -> None:
         self.language = language
@@ -28,7 +28,7 @@ class Words:
 
     @property
     def direction(self) -> str:
-        """How the language is written: `ltr` or `rtl`."""
+        """The direction of the script: `ltr` or `rtl`."""
         return self._locale.text_direction
 
     def gettext(self, message: str) -> str:
@@ -36,40 +36,40 @@ class Words:
         return self._catalogue.gettext(message)
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        """The message in the plural form that `n` asks for."""
+        """The message in the plural form for `n`."""
         return self._catalogue.ngettext(singular, plural, n)
 
     def number(self, n: int) -> str:
-        """A whole number with its thousands set apart: `1,841`, `1 841`."""
-        return _mailable(format_decimal(n, locale=self._locale))
+        """A whole number with grouped thousands: `1,841`, `1 841`."""
+        return _without_narrow_spaces(format_decimal(n, locale=self._locale))
 
     def views(self, n: int) -> str:
-        """So many views: `1,841 views`, `1 841 просмотр`."""
+        """A number of views: `1,841 views`, `1 841 просмотр`."""
         return self.ngettext("%(num)s view", "%(num)s views", n) % {"num": self.number(n)}
 
     def comments(self, n: int) -> str:
-        """So many comments: `12 comments`, `12 комментариев`."""
+        """A number of comments: `12 comments`, `12 комментариев`."""
         return self.ngettext("%(num)s comment", "%(num)s comments", n) % {"num": self.number(n)}
 
     def long_date(self, day: date) -> str:
-        """A day in full: `Thursday, October 1, 2026`, `четверг, 1 октября 2026 г.`."""
-        return _mailable(format_date(day, "full", locale=self._locale))
+        """A date in full: `Thursday, October 1, 2026`, `четверг, 1 октября 2026 г.`."""
+        return _without_narrow_spaces(format_date(day, "full", locale=self._locale))
 
     def day_time(self, moment: datetime) -> str:
-        """Day and time in the zone: `1 Oct, 12:05`, `1 октября, 12:05`."""
-        # Translators: a CLDR date pattern (day, month, time), as an article's date is written.
+        """Date and time in the zone: `1 Oct, 12:05`, `1 октября, 12:05`."""
+        # Translators: the CLDR pattern of an article's date (day, month, time).
         return self._formatted(moment, self.gettext("d MMM, HH:mm"))
 
-    def clock(self, moment: datetime) -> str:
+    def time(self, moment: datetime) -> str:
         """The time of day in the zone: `05:11`."""
         return self._formatted(moment, "HH:mm")
 
     def short_day_time(self, moment: datetime) -> str:
-        """Day and time in figures, as the portal's discussion list writes them: `01.03 05:11`."""
+        """Date and time in figures, as in lists of threads: `01.03 05:11`."""
         return self._formatted(moment, "dd.MM HH:mm")
 
     def _formatted(self, moment: datetime, pattern: str) -> str:
-        return _mailable(format_datetime(moment, pattern, tzinfo=self.zone, locale=self._locale))
+        return _without_narrow_spaces(format_datetime(moment, pattern, tzinfo=self.zone, locale=self._locale))
 
 
 @cache
@@ -92,5 +92,5 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
-def _mailable(text: str) -> str:
+def _without_narrow_spaces(text: str) -> str:
     return text.replace(_NARROW_SPACE, _NO_BREAK_SPACE)

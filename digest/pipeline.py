@@ -4,7 +4,7 @@
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -14,16 +14,17 @@ from digest import failpoints
 from digest.app import App
 from digest.collecting.collect import collect
 from digest.collecting.merge import merge
+from digest.composing.anomalies import find_anomalies, past_windows
 from digest.composing.compose import Brief, compose
 from digest.errors import IssueError
-from digest.judging import doubts
 from digest.message.build import encode, personalise, placeholder_links
 from digest.model.articles import Collected, RankedArticle, Role, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Issue, IssueRecord, IssueState, Rendered, Slot, Variant
-from digest.ranking.growth import Curves, learned
+from digest.ranking.growth import Curves, learn_curves
 from digest.ranking.rank import rank
 from digest.settings.schema import EditionSettings
+from digest.settings.sources import Expectation
 
 Report = Callable[[SourceReport], None]
 
@@ -106,18 +107,33 @@ class IssueRun:
             used=self.app.issues.used_keys(self.edition.name, self.slot),
         )
         discussion = self.app.articles.told(self.window, Role.DISCUSSION)
-        return compose(ranked, discussion, brief, self.app.words(self.edition), self.app.compare)
+        return compose(ranked, discussion, brief, self.app.translator(self.edition), self.app.compare)
 
     def find_anomalies(self, collected: Collected) -> tuple[str, ...]:
-        """Why the issue looks wrong, a phrase each; empty where it does not."""
-        app = self.app
-        return doubts(app.articles, app.settings.sources, app.zone, self.window, collected)
+        """Why the issue looks wrong, a phrase for each reason, then the sources that failed; empty if it does not."""
+        articles, zone = self.app.articles, self.app.zone
+        expecting = [source for source in self.app.settings.sources if source.expect != Expectation()]
+        past = [articles.day_stats(window, zone) for window in past_windows(self.window, zone, articles.first_sight())]
+        if not past and not expecting:
+            return ()
+        threads = [source.name for source in expecting if source.role is Role.DISCUSSION]
+        today = articles.day_stats(self.window, zone, threads)
+        expected = {source.name: source.expect for source in expecting}
+        found = find_anomalies(today, past, expected, self._newest_ages(expected, collected))
+        failed = [f"source {report.source} failed" for report in collected.reports if report.error]
+        return (*found, *failed) if found else ()
+
+    def _newest_ages(self, expected: Mapping[str, Expectation], collected: Collected) -> dict[str, timedelta]:
+        """The age of the newest article of each source that must be fresh."""
+        now = min(collected.taken_at, self.window.end)
+        newest = {name: self.app.articles.newest(name, self.window.end) for name in expected if expected[name].fresh}
+        return {name: now - moment for name, moment in newest.items() if moment is not None}
 
     def _curves(self) -> Curves:
         """How the portal's articles grow, from what was known at the end of the window."""
         half_life = self.app.settings.ranking.half_life / timedelta(hours=1)
         end = self.window.end
-        return learned(self.app.articles.history(end), end.timestamp(), half_life)
+        return learn_curves(self.app.articles.history(end), end.timestamp(), half_life)
 
     def _render(self, issue: Issue) -> Rendered:
         links = placeholder_links(self.app.sender_identity, self.edition.name, self.slot)

@@ -1,4 +1,4 @@
-"""The few sockets where parts are exchanged."""
+"""The interfaces between components that can be exchanged."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,91 +10,91 @@ from digest.model.deliveries import Outgoing, Receipt
 
 
 class Clock(Protocol):
-    """Tells the time, and waits."""
+    """The current time, and waiting."""
 
     def now(self) -> datetime:
-        """The present moment, aware, UTC."""
+        """The current time, aware, in UTC."""
         ...
 
     def wait(self, seconds: float) -> bool:
-        """Wait; true at once when somebody asked to stop."""
+        """Wait; returns true at once when the clock is stopped."""
         ...
 
 
 class Source(Protocol):
-    """A place that knows articles: a feed, a database, an API, a page."""
+    """A source of articles: a feed, a database, an API, a page."""
 
     @property
     def name(self) -> str:
-        """The name the operator gave it."""
+        """Its name in the configuration."""
         ...
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
-        """Ask once for what it knows of the window; raises SourceError. Articles outside the window may come too."""
+        """Fetch the articles of the window once; raises SourceError. Articles outside the window may be included."""
         ...
 
 
 class CounterLookup(Protocol):
-    """A place that counts only what it is asked about by address, so it is asked after the sources."""
+    """A service that returns counters for given URLs, queried after the sources."""
 
     @property
     def name(self) -> str:
-        """The name the operator gave it."""
+        """Its name in the configuration."""
         ...
 
-    def for_urls(self, addresses: Sequence[str]) -> Source:
-        """The source of these articles' counters."""
+    def for_urls(self, urls: Sequence[str]) -> Source:
+        """The source of the counters of these articles."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceSet:
-    """Whom one process asks."""
+    """The sources and counter lookups of one process."""
 
     sources: Sequence[Source] = ()
     counter_lookups: Sequence[CounterLookup] = ()
 
 
 class Journal(Protocol):
-    """The ledger as a mailer sees it: permission before the end of a message, and the receipt after it."""
+    """The ledger as used by a mailer: permission before the end of a message, and its receipt afterwards."""
 
     @property
     def senders(self) -> int:
-        """How many processes send through the ledger now, this one included: they share what the server permits."""
+        """How many processes send from the ledger now, including this one; they share the server's limits."""
         ...
 
     def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
-        """Record in one step what became of messages, and durably that the ends of others leave now.
+        """Record receipts, and durably record that the ends of `messages` are about to be sent.
 
-        Answers the delivery ids of the others that may be finished.
+        Returns the delivery ids of the messages that may be finished.
         """
         ...
 
 
 class Mailer(Protocol):
-    """A way out: an SMTP server, or a folder of .eml files."""
+    """Sends messages: to an SMTP server, or to a folder of .eml files."""
 
     def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
-        """Send and settle every message that the iterable yields; raises MailError when the way itself is closed."""
+        """Send and settle every message that the iterable yields; raises MailError if none can be sent."""
         ...
 
 
 class Comparison(Protocol):
-    """Titles compared with each other: which of them tell one story, and how alike any two are."""
+    """The result of comparing titles: which belong to the same story, and how similar any two are."""
 
     @property
     def stories(self) -> Sequence[Sequence[int]]:
-        """The places of the titles in groups, one for each story, singles too."""
+        """The places of the titles grouped by story, including stories of one title."""
         ...
 
     def alike(self, one: int, other: int) -> float:
-        """How alike two titles are, 0 to 1."""
+        """The similarity of two titles, 0 to 1."""
         ...
 
 
 class Compare(Protocol):
-    """Compares titles, with the moments when their articles were published."""
+    """Compares titles and the times when their articles were published."""
 
     def __call__(self, titles: Sequence[str], times: Sequence[datetime | None], /) -> Comparison:
-        """The titles compared; `None` is a moment that nobody knows."""
+        """Compare the titles; the time is None if unknown."""
         ...

@@ -1,7 +1,8 @@
-"""Decides, purely, whether an edition is due, and wakes up to ask.
+"""Decides which slot of an edition is due and which window it covers, and runs jobs at intervals.
 
-A slot is a civil day in the portal's zone, so a clock that jumps, an hour that repeats and a second scheduler can only
-meet on the same slot. Windows are counted in civil time too: they tile the days exactly, also those of 23 and 25 hours.
+A slot is a civil day in the portal's zone, so a clock that jumps, a repeated hour or a second scheduler can only meet
+the same slot again. Windows are computed in civil time too: they cover time without gaps or overlaps, also across days
+of 23 and 25 hours.
 """
 
 import logging
@@ -20,44 +21,44 @@ from digest.protocols import Clock
 from digest.settings.fields import SINCE_LAST
 from digest.settings.schema import EditionSettings
 
-LATE = "too late after a stop: folded into the next issue"
-LOOK_BACK = timedelta(days=14)  # how far back missed slots are looked for, and the longest window of a folded issue
+LATE = "too late after a stop: folded into the next issue"  # a stored value
+LOOK_BACK = timedelta(days=14)  # how far back missed slots are searched, and the longest window after an outage
 _DAY = timedelta(days=1)
-_UNBUILT = frozenset({IssueState.PLANNED, IssueState.COLLECTING})
+_NOT_MADE = frozenset({IssueState.PLANNED, IssueState.COLLECTING})
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Due:
-    """What is to be done now: the slot to publish, if any, and the slots that a stop made too late."""
+    """What is due now: the slot to publish, if any, and the slots that are too late after an outage."""
 
     publish: Slot | None = None
     missed: tuple[Slot, ...] = ()
 
 
 def due(edition: EditionSettings, zone: ZoneInfo, now: datetime, history: Sequence[IssueRecord]) -> Due:
-    """Decide from the edition's issues so far what is to be done now; never more than one slot at once."""
+    """What is due now, given the edition's issues so far; at most one slot is published at a time."""
     passed = _passed_slots(edition, zone, now)
     if not passed:
         return Due()
-    # An issue made ahead of its day must not keep the days before it from theirs.
+    # An issue made ahead of its day must not block the days before it.
     states = {issue.slot: issue.state for issue in history if issue.slot.day <= passed[-1].day}
-    built = [slot for slot, state in states.items() if state not in _UNBUILT]
-    newest = max(built, default=min(states, default=passed[-1]))
-    waiting = [slot for slot in passed if slot >= newest and states.get(slot, IssueState.PLANNED) in _UNBUILT]
+    made = [slot for slot, state in states.items() if state not in _NOT_MADE]
+    newest = max(made, default=min(states, default=passed[-1]))
+    pending = [slot for slot in passed if slot >= newest and states.get(slot, IssueState.PLANNED) in _NOT_MADE]
     latest = passed[-1]
     punctual = now - required_moment(edition, latest, zone) <= edition.catch_up
-    if latest not in waiting:
-        # What is held is looked at again: its cause may have gone.
+    if latest not in pending:
+        # A held issue is rechecked: its cause may be gone.
         held = states.get(latest) is IssueState.HELD
         return Due(publish=latest if held and punctual else None)
-    missed = tuple(slot for slot in waiting if states and not (punctual and slot == latest))
+    missed = tuple(slot for slot in pending if states and not (punctual and slot == latest))
     return Due(publish=latest if punctual else None, missed=missed)
 
 
 def window_of(edition: EditionSettings, slot: Slot, zone: ZoneInfo, history: Sequence[IssueRecord]) -> Window:
-    """The half-open window of a slot: it ends at the slot's moment, and takes in the slots that a stop missed."""
+    """The half-open window of a slot: it ends at the slot's moment and includes slots missed by an outage."""
     end = required_moment(edition, slot, zone)
     earlier = sorted((issue for issue in history if issue.slot < slot), key=lambda issue: issue.slot, reverse=True)
     span = edition.window if isinstance(edition.window, timedelta) else _DAY
@@ -72,21 +73,21 @@ def window_of(edition: EditionSettings, slot: Slot, zone: ZoneInfo, history: Seq
 
 
 def moment(edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> datetime | None:
-    """The instant at which a slot is due, in UTC; None for a civil day that its zone left out (Apia, 2011-12-30)."""
+    """The instant at which a slot is due, in UTC; None for a day that its zone skipped (Pacific/Apia, 2011-12-30)."""
     instant = datetime.combine(slot.day, edition.at, zone).astimezone(UTC)
     return instant if instant.astimezone(zone).date() == slot.day else None
 
 
 def required_moment(edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> datetime:
-    """The same for a slot that must exist; raises ConfigurationError."""
+    """The instant at which a slot is due, in UTC; raises ConfigurationError for a day that its zone skipped."""
     instant = moment(edition, slot, zone)
     if instant is None:
-        raise ConfigurationError(f"there was no {slot.day} in {zone.key}: name another date")
+        raise ConfigurationError(f"{slot.day} does not exist in {zone.key}; choose another date")
     return instant
 
 
 def coming_slot(edition: EditionSettings, zone: ZoneInfo, now: datetime, taken: Collection[Slot] = ()) -> Slot:
-    """The next slot that `digest run` would still publish: not among the `taken` ones, and not too late by now."""
+    """The next slot that `digest run` would publish: not in `taken`, and not too late."""
     days = (now.astimezone(zone).date() + _DAY * ahead for ahead in range(-1, 400))
     slots = (Slot(day=day) for day in days if day.weekday() in edition.days)
     return next(
@@ -97,37 +98,37 @@ def coming_slot(edition: EditionSettings, zone: ZoneInfo, now: datetime, taken: 
 
 
 def next_moment(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> tuple[Slot, datetime]:
-    """The next slot whose moment has not passed, and that moment."""
+    """The next slot whose moment is in the future, and that moment."""
     passed = _passed_slots(edition, zone, now)
     slot = coming_slot(edition, zone, now, taken=passed)
     return slot, required_moment(edition, slot, zone)
 
 
 def watch(clock: Clock, jobs: Sequence[tuple[timedelta, Callable[[], object]]]) -> None:
-    """Wake each job at its interval until the clock is asked to stop; a job that fails is logged and asked again.
+    """Run each job at its interval until the clock is stopped; a job that fails is logged and runs again next time.
 
-    Once the clock was asked to stop no job is begun.
+    No job starts after the clock was stopped.
 
-    `schedule` counts in the machine's local time: after a clock that jumped back it would sleep on, so it is set anew.
+    `schedule` uses the local time of the machine, so after the clock jumped back the timer is set again.
     """
-    timer = _set_timer(clock, jobs)
+    timer = _make_timer(clock, jobs)
     for _, job in jobs:
-        _guarded(clock, job)
+        _run_job(clock, job)
     shortest = max(min(interval for interval, _ in jobs).total_seconds(), 1.0)
     while not clock.wait(min(max(timer.idle_seconds or 0.0, 0.05), 1.0)):
         if (timer.idle_seconds or 0.0) > shortest:
-            timer = _set_timer(clock, jobs)
+            timer = _make_timer(clock, jobs)
         timer.run_pending()
 
 
-def _set_timer(clock: Clock, jobs: Sequence[tuple[timedelta, Callable[[], object]]]) -> schedule.Scheduler:
+def _make_timer(clock: Clock, jobs: Sequence[tuple[timedelta, Callable[[], object]]]) -> schedule.Scheduler:
     timer = schedule.Scheduler()
     for interval, job in jobs:
-        timer.every(max(int(interval.total_seconds()), 1)).seconds.do(_guarded, clock, job)
+        timer.every(max(int(interval.total_seconds()), 1)).seconds.do(_run_job, clock, job)
     return timer
 
 
-def _guarded(clock: Clock, job: Callable[[], object]) -> None:
+def _run_job(clock: Clock, job: Callable[[], object]) -> None:
     if clock.wait(0):
         return
     try:
@@ -136,8 +137,8 @@ def _guarded(clock: Clock, job: Callable[[], object]) -> None:
         _log.info("%s", error)
     except DigestError as error:
         _log.error("%s", error)
-    except Exception:  # noqa: BLE001 - whatever a job does, the scheduler must live on
-        _log.exception("an unexpected error; the scheduler goes on")
+    except Exception:  # noqa: BLE001 - no error of a job may end the scheduler
+        _log.exception("unexpected error in a job; the scheduler continues")
 
 
 def _passed_slots(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> list[Slot]:
@@ -148,11 +149,11 @@ def _passed_slots(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> li
 
 
 def _civil_before(edition: EditionSettings, slot: Slot, span: timedelta, zone: ZoneInfo) -> datetime:
-    """The instant whose civil time lies `span` before the slot's own: yesterday at seven, even after 23 hours.
+    """The instant whose civil time is `span` before that of the slot: yesterday at seven, even if 23 hours ago.
 
-    The slot's own time counts, also where a clock change leaves it out: so one window begins where the last one ended.
+    The slot's nominal time counts even if a clock change skips it, so that windows join without gaps.
     """
     civil = datetime.combine(slot.day, edition.at) - span
     while (instant := civil.replace(tzinfo=zone).astimezone(UTC)).astimezone(zone).date() != civil.date():
-        civil -= _DAY  # the zone left that day out
+        civil -= _DAY  # the zone skipped that day
     return instant

@@ -46,7 +46,6 @@ FAMILIES = (
     "store",
     "mailers",
     "delivery",
-    "judging",
     "app",
     "pipeline",
     "scheduler",

@@ -133,8 +133,8 @@ def test_preview_issue_that_would_be_held_warns(tmp_path: Path, server: tuple[in
     port, log = server
     site = _site(tmp_path, port, '{ items = 3, fresh = "2h", fields = ["comments", "views"] }')
     why = (
-        "source main: the newest is 6 h old, expected one of the last 2 h; "
-        "source main: views is missing in all of 5 articles"
+        "source main: the newest article is 6 h old, expected one from the last 2 h; "
+        "source main: views missing in 5 of 5 articles"
     )
     for command in (["preview"], ["rank"], ["send", "--to", "me@reader.example"]):
         assert f"this issue would be held: {why}\n" in site.run(*command, "--date", DAY).fine().err
@@ -157,7 +157,7 @@ def test_send_issue_that_meets_expectations_is_sent(tmp_path: Path, server: tupl
     ("expect", "says"),
     [
         ("{ item = 5 }", 'expect.item: unknown key; did you mean "items"?'),
-        ("{ items = 0 }", "expect.items = 0: expected"),
+        ("{ items = 0 }", "expect.items = 0: expected a number"),
         ('{ fresh = "soon" }', 'expect.fresh = "soon": expected a duration'),
         ('{ fields = ["view"] }', "expect.fields.1 = \"view\": expected 'url', 'title'"),
         ("5", "expect = 5: expected a table"),
@@ -186,9 +186,9 @@ def test_articles_given_counts_fields_by_source(store_url: str) -> None:
         articles.record(Collected(taken_at=NOW, reports=tuple(reports)))
         given = articles.given(WINDOW)
         assert set(given) == {"main", "other"}
-        counts = given["main"].told
+        counts = given["main"].known
         assert (given["main"].items, counts["summary"], counts["views"], counts["comments"]) == (2, 1, 1, 1)
-        assert (given["other"].items, given["other"].told["views"]) == (1, 1)
+        assert (given["other"].items, given["other"].known["views"]) == (1, 1)
         assert set(articles.given(WINDOW, Role.DISCUSSION)) == {talk[0].source}
         assert articles.count(WINDOW) == 2
         assert articles.count(Window(start=SLOT - timedelta(days=1), end=SLOT)) == 0

@@ -1,4 +1,4 @@
-"""Words: numbers, dates, plurals, and catalogues that leave nothing in English."""
+"""Translation: numbers, dates, plurals, and complete catalogues."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
-from digest.i18n import Words
+from digest.i18n import Translator
 
 ROOT = Path(__file__).parent.parent
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -20,7 +20,7 @@ NIGHT = datetime(2026, 3, 1, 2, 11, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("number", "words"),
+    ("number", "text"),
     [
         (0, "0 просмотров"),
         (1, "1 просмотр"),
@@ -34,21 +34,29 @@ NIGHT = datetime(2026, 3, 1, 2, 11, tzinfo=UTC)
         (1841, "1\u00a0841 просмотр"),
     ],
 )
-def test_russian_views_take_the_right_plural(number: int, words: str) -> None:
-    """Просмотр, просмотра, просмотров, and the thousands set apart by a space that does not break."""
-    assert Words("ru", MOSCOW).views(number) == words
+def test_views_russian_numbers_have_the_right_plural(number: int, text: str) -> None:
+    """Просмотр, просмотра, просмотров, with thousands grouped by a no-break space."""
+    assert Translator("ru", MOSCOW).views(number) == text
 
 
-def test_russian_comments_take_the_right_plural() -> None:
+def test_comments_russian_numbers_have_the_right_plural() -> None:
     """Комментарий, комментария, комментариев."""
-    words = Words("ru", MOSCOW)
-    assert [words.comments(number) for number in (1, 3, 12)] == ["1 комментарий", "3 комментария", "12 комментариев"]
+    translator = Translator("ru", MOSCOW)
+    assert [translator.comments(number) for number in (1, 3, 12)] == [
+        "1 комментарий",
+        "3 комментария",
+        "12 комментариев",
+    ]
 
 
-def test_english_counters() -> None:
-    """A comma in the thousands, and one of a thing in the singular."""
-    words = Words("en", MOSCOW)
-    assert [words.views(1841), words.views(1), words.comments(12)] == ["1,841 views", "1 view", "12 comments"]
+def test_counters_english_numbers_have_the_right_plural() -> None:
+    """With thousands grouped by a comma."""
+    translator = Translator("en", MOSCOW)
+    assert [translator.views(1841), translator.views(1), translator.comments(12)] == [
+        "1,841 views",
+        "1 view",
+        "12 comments",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -58,32 +66,32 @@ def test_english_counters() -> None:
         ("ru", "четверг, 1 октября 2026\u00a0г.", "1 марта, 05:11"),
     ],
 )
-def test_dates_are_natural_and_in_the_portals_zone(language: str, long: str, short: str) -> None:
-    """The months are in the genitive in Russian, and 02:11 UTC is 05:11 in Moscow."""
-    words = Words(language, MOSCOW)
-    assert words.long_date(DAY) == long
-    assert words.day_time(NIGHT) == short
-    assert words.clock(NIGHT) == "05:11"
-    assert words.short_day_time(NIGHT) == "01.03 05:11"
+def test_dates_are_localised_and_in_the_zone(language: str, long: str, short: str) -> None:
+    """Russian months are in the genitive, and 02:11 UTC is 05:11 in Moscow."""
+    translator = Translator(language, MOSCOW)
+    assert translator.long_date(DAY) == long
+    assert translator.day_time(NIGHT) == short
+    assert translator.time(NIGHT) == "05:11"
+    assert translator.short_day_time(NIGHT) == "01.03 05:11"
 
 
-def test_no_narrow_space_reaches_a_mail() -> None:
-    """Old mail clients draw U+202F as a box; no language's numbers or dates bring it."""
+def test_formats_have_no_narrow_space() -> None:
+    """Old mail clients show U+202F as a box."""
     for language in ("en", "ru", "fr", "de"):
-        words = Words(language, MOSCOW)
-        assert "\u202f" not in words.number(1_234_567) + words.long_date(DAY) + words.day_time(NIGHT)
+        translator = Translator(language, MOSCOW)
+        assert "\u202f" not in translator.number(1_234_567) + translator.long_date(DAY) + translator.day_time(NIGHT)
 
 
 @pytest.mark.parametrize("language", ["zz", "", "../../etc/passwd", "de"])
-def test_a_language_without_a_catalogue_is_spoken_to_in_english(language: str) -> None:
-    """No word is lost, and nothing outside the catalogues is read."""
-    words = Words(language, MOSCOW)
-    assert words.gettext("Unsubscribe") == "Unsubscribe"
-    assert words.views(2) == "2 views"
+def test_translator_language_without_catalogue_uses_english(language: str) -> None:
+    """And no file outside the catalogues is read."""
+    translator = Translator(language, MOSCOW)
+    assert translator.gettext("Unsubscribe") == "Unsubscribe"
+    assert translator.views(2) == "2 views"
 
 
-def test_every_word_of_the_project_has_a_russian_one() -> None:
-    """Each message of code and templates is translated, in all plural forms, with the same placeholders, none fuzzy."""
+def test_russian_catalogue_is_complete() -> None:
+    """Each message of code and templates is translated in all plural forms with the same placeholders, none fuzzy."""
     catalogue = _russian()
     messages = set(_messages())
     assert len(messages) > 30
@@ -96,10 +104,10 @@ def test_every_word_of_the_project_has_a_russian_one() -> None:
         assert all(form and _placeholders(form) == _placeholders(message[-1]) for form in forms), message
 
 
-def test_the_russian_catalogue_has_no_word_that_nobody_says() -> None:
-    """What the code no longer says leaves the catalogue too."""
-    said = {message[0] for message in _messages()}
-    assert {_forms(message.id)[0] for message in _russian() if message.id} - said == set()
+def test_russian_catalogue_has_no_unused_message() -> None:
+    """Every message is used in code or templates."""
+    used = {message[0] for message in _messages()}
+    assert {_forms(message.id)[0] for message in _russian() if message.id} - used == set()
 
 
 def _russian() -> Catalog:
@@ -108,7 +116,7 @@ def _russian() -> Catalog:
 
 
 def _messages() -> Iterator[tuple[str, ...]]:
-    """Messages in code and templates: one form each, or two where they count something."""
+    """Messages in code and templates: one form each, or two if they have a plural."""
     options = {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
     for file in (ROOT / "digest").rglob("*.py"):
         yield from (_forms(found[1]) for found in extract_from_file("python", file))

@@ -1,4 +1,4 @@
-"""The timetable: windows that tile the days, slots that are due once, and a watch that nothing ends but a stop."""
+"""The timetable: windows without gaps, slots that are due once, and jobs that run until the clock is stopped."""
 
 import logging
 from datetime import UTC, date, datetime, time, timedelta
@@ -44,36 +44,36 @@ TIMES = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 
 
 def edition(**settings: Any) -> EditionSettings:
-    """A daily edition of 07:00 with these settings."""
+    """A daily edition at 07:00 with these settings."""
     return EditionSettings(name="daily", **settings)
 
 
 def at(hour: int, minute: int = 0, day: date = THURSDAY, zone: ZoneInfo = MOSCOW) -> datetime:
-    """A moment of a day in its zone, as UTC."""
+    """A time of a day in its zone, as UTC."""
     return datetime.combine(day, time(hour, minute), zone).astimezone(UTC)
 
 
 def slot(day: date, number: int = 1) -> Slot:
-    """A day's slot."""
+    """The slot of a day."""
     return Slot(day=day, number=number)
 
 
 def issue(day: date, state: IssueState = IssueState.DONE, reason: str | None = None, **settings: Any) -> IssueRecord:
-    """A day's issue as it was, without any history before it."""
+    """The issue of a day, without any history before it."""
     window = window_of(edition(**settings), slot(day), MOSCOW, [])
     return issued(day, window, state=state, reason=reason)
 
 
 @given(ZONES, DAYS, TIMES)
-@example(ZoneInfo("Europe/Berlin"), date(2026, 3, 29), time(2, 30))  # an hour that is left out
+@example(ZoneInfo("Europe/Berlin"), date(2026, 3, 29), time(2, 30))  # a skipped hour
 @example(ZoneInfo("Europe/Berlin"), date(2026, 3, 28), time(2, 30))
-@example(ZoneInfo("Europe/Berlin"), date(2026, 10, 25), time(2, 30))  # an hour that comes twice
+@example(ZoneInfo("Europe/Berlin"), date(2026, 10, 25), time(2, 30))  # a repeated hour
 @example(ZoneInfo("Australia/Lord_Howe"), date(2026, 10, 4), time(2, 15))  # half an hour
 @example(ZoneInfo("America/Havana"), date(2026, 3, 8), time(0, 0))  # at midnight
 @example(ZoneInfo("Pacific/Apia"), date(2011, 12, 29), time(7, 0))  # a whole day
 @example(ZoneInfo("Antarctica/Troll"), date(2026, 3, 29), time(1, 30))  # two hours
-def test_the_windows_of_a_daily_edition_tile_the_time(zone: ZoneInfo, day: date, clock: time) -> None:
-    """Each begins where the one before it ended, on days of 23, 24 and 25 hours and around a day that never was."""
+def test_window_of_daily_edition_has_no_gaps(zone: ZoneInfo, day: date, clock: time) -> None:
+    """Each begins where the previous one ended, also on days of 23 and 25 hours and around a skipped day."""
     daily = edition(at=f"{clock:%H:%M}")
     if moment(daily, slot(day), zone) is None:
         return
@@ -84,19 +84,19 @@ def test_the_windows_of_a_daily_edition_tile_the_time(zone: ZoneInfo, day: date,
     assert first.end.astimezone(zone).date() == day
 
 
-def test_a_window_is_half_open() -> None:
-    """An article of 07:00 belongs to the next issue, one of yesterday 07:00 to this one."""
+def test_window_of_slot_is_half_open() -> None:
+    """An article of 07:00 belongs to the next issue, one of 07:00 the day before to this one."""
     window = window_of(edition(), slot(THURSDAY), MOSCOW, [])
     assert (window.start, window.end) == (at(7, day=THURSDAY - DAY), at(7))
     assert window.start in window
     assert window.end not in window
 
 
-def test_a_day_that_never_was_has_no_slot() -> None:
-    """Apia went from 29 to 31 December 2011: nothing is due on the 30th, and nothing of the 29th is lost."""
+def test_moment_of_skipped_day_is_none() -> None:
+    """Apia skipped 30 December 2011: nothing is due then, and no article of the 29th is lost."""
     apia, daily = ZoneInfo("Pacific/Apia"), edition()
     assert moment(daily, slot(date(2011, 12, 30)), apia) is None
-    with pytest.raises(ConfigurationError, match="there was no 2011-12-30 in Pacific/Apia: name another date"):
+    with pytest.raises(ConfigurationError, match="2011-12-30 does not exist in Pacific/Apia; choose another date"):
         required_moment(daily, slot(date(2011, 12, 30)), apia)
     window = window_of(daily, slot(date(2011, 12, 31)), apia, [])
     assert window.start == moment(daily, slot(date(2011, 12, 29)), apia)
@@ -114,19 +114,19 @@ def test_a_day_that_never_was_has_no_slot() -> None:
         (date(2026, 7, 1), "07:00", datetime(2026, 7, 1, 5, 0, tzinfo=UTC)),
     ],
 )
-def test_hours_that_are_left_out_or_come_twice(day: date, clock: str, expected: datetime) -> None:
-    """One moment for each slot, whatever the clocks do."""
+def test_moment_of_skipped_or_repeated_hour_is_unique(day: date, clock: str, expected: datetime) -> None:
+    """Each slot has one moment across clock changes."""
     assert moment(edition(at=clock), slot(day), ZoneInfo("Europe/Berlin")) == expected
 
 
-def test_windows_of_other_lengths() -> None:
-    """A week, a month, half a day: as long as the settings say."""
+def test_window_of_other_lengths_follows_the_settings() -> None:
+    """A week, a month, half a day."""
     for span, length in (("7d", 7 * DAY), ("30d", 30 * DAY), ("12h", DAY / 2)):
         assert at(7) - window_of(edition(window=span), slot(THURSDAY), MOSCOW, []).start == length
 
 
-def test_since_last_takes_in_the_weekend() -> None:
-    """On Monday the window begins where Friday's issue ended; skipped, cancelled and later issues do not count."""
+def test_window_since_last_includes_the_weekend() -> None:
+    """On Monday it begins where Friday's issue ended; skipped, cancelled and later issues do not count."""
     monday, friday = date(2026, 9, 28), date(2026, 9, 25)
     weekdays = edition(days="mon-fri", window="since last")
     history = [
@@ -143,14 +143,14 @@ def test_since_last_takes_in_the_weekend() -> None:
     assert window_of(weekdays, slot(monday), MOSCOW, ancient).start == at(7, day=monday) - LOOK_BACK
 
 
-def test_a_second_issue_of_a_day_since_the_last_has_a_window() -> None:
-    """However near the first was: never an empty or an upside-down window."""
+def test_window_since_last_of_second_issue_is_not_empty() -> None:
+    """However close the first one was."""
     window = window_of(edition(window="since last"), slot(THURSDAY, 2), MOSCOW, [issue(THURSDAY)])
     assert window.start < window.end == at(7)
 
 
-def test_late_slots_are_folded_into_the_next_window() -> None:
-    """Three days of a stop, and the next issue tells of all of them; a skip for another reason ends the chain."""
+def test_window_includes_late_slots() -> None:
+    """After an outage of three days the next issue covers all of them; a skip for another reason ends the chain."""
     late = [issue(THURSDAY - DAY * n, IssueState.SKIPPED, LATE) for n in (1, 2)]
     assert window_of(edition(), slot(THURSDAY), MOSCOW, late).start == at(7, day=THURSDAY - 3 * DAY)
     poor = [late[0], issue(THURSDAY - 2 * DAY, IssueState.SKIPPED, "too few articles"), late[1]]
@@ -159,27 +159,27 @@ def test_late_slots_are_folded_into_the_next_window() -> None:
     assert window_of(edition(), slot(THURSDAY), MOSCOW, long_ago).start == at(7) - LOOK_BACK
 
 
-def test_an_edition_is_due_at_its_moment_and_not_before() -> None:
+def test_due_edition_is_published_at_its_moment() -> None:
     """To the second."""
     history = [issue(THURSDAY - DAY)]
     assert due(edition(), MOSCOW, at(7) - timedelta(seconds=1), history) == Due()
     assert due(edition(), MOSCOW, at(7), history) == Due(publish=slot(THURSDAY))
 
 
-def test_a_new_installation_starts_with_todays_issue() -> None:
-    """Nothing before it is missed; too late in the day the first issue is tomorrow's."""
+def test_due_new_installation_starts_with_todays_issue() -> None:
+    """No earlier slot is missed; if it is too late today, the first issue is tomorrow's."""
     assert due(edition(), MOSCOW, at(9), []) == Due(publish=slot(THURSDAY))
     assert due(edition(), MOSCOW, at(11), []) == Due()
 
 
 @pytest.mark.parametrize("state", ["frozen", "sending", "done", "paused", "cancelled", "skipped"])
-def test_what_was_decided_is_not_due_again(state: str) -> None:
-    """Frozen, sent, paused, cancelled, skipped: the slot is done with."""
+def test_due_finished_slot_is_not_due_again(state: str) -> None:
+    """Frozen, sent, paused, cancelled or skipped."""
     assert due(edition(), MOSCOW, at(7, 1), [issue(THURSDAY, IssueState(state)), issue(THURSDAY - DAY)]) == Due()
 
 
-def test_what_is_held_is_looked_at_again_while_it_is_not_too_late() -> None:
-    """Its cause may have gone; after `catch_up` only a person lets it go, and it keeps no later issue back."""
+def test_due_held_slot_is_rechecked_until_catch_up() -> None:
+    """After `catch_up` only the operator releases it, and it does not block later issues."""
     history = [issue(THURSDAY, IssueState.HELD), issue(THURSDAY - DAY)]
     assert due(edition(), MOSCOW, at(7, 1), history) == Due(publish=slot(THURSDAY))
     assert due(edition(), MOSCOW, at(10, 1), history) == Due()
@@ -187,24 +187,24 @@ def test_what_is_held_is_looked_at_again_while_it_is_not_too_late() -> None:
 
 
 @pytest.mark.parametrize("state", [IssueState.PLANNED, IssueState.COLLECTING])
-def test_what_was_begun_is_tried_again(state: IssueState) -> None:
-    """A run that broke off before the issue was made, as long as it is not too late."""
+def test_due_unfinished_slot_is_tried_again(state: IssueState) -> None:
+    """After a crash before the issue was made, if it is not too late."""
     history = [issue(THURSDAY, state), issue(THURSDAY - DAY)]
     assert due(edition(), MOSCOW, at(9), history) == Due(publish=slot(THURSDAY))
     assert due(edition(), MOSCOW, at(11), history) == Due(missed=(slot(THURSDAY),))
     assert due(edition(), MOSCOW, at(9), history[:1]) == Due(publish=slot(THURSDAY))
 
 
-def test_catch_up_is_the_last_moment() -> None:
-    """Three hours late is published, a second more is folded into the next."""
+def test_due_catch_up_is_inclusive() -> None:
+    """Three hours late is published, one second more is merged into the next issue."""
     history = [issue(THURSDAY - DAY)]
     assert due(edition(catch_up="3h"), MOSCOW, at(10), history) == Due(publish=slot(THURSDAY))
     late = due(edition(catch_up="3h"), MOSCOW, at(10) + timedelta(seconds=1), history)
     assert late == Due(missed=(slot(THURSDAY),))
 
 
-def test_never_two_days_at_once() -> None:
-    """After a stop of days only the latest slot is published, the others are missed."""
+def test_due_after_outage_publishes_only_the_latest_slot() -> None:
+    """The others are missed."""
     history = [issue(THURSDAY - 4 * DAY)]
     before = tuple(slot(THURSDAY - DAY * n) for n in (3, 2, 1))
     assert due(edition(), MOSCOW, at(8), history) == Due(publish=slot(THURSDAY), missed=before)
@@ -212,8 +212,8 @@ def test_never_two_days_at_once() -> None:
     assert due(edition(catch_up="300h"), MOSCOW, at(8), history) == Due(publish=slot(THURSDAY), missed=before)
 
 
-def test_an_edition_of_weekdays_rests_at_the_weekend() -> None:
-    """Friday's issue, then Monday's; nothing was missed between."""
+def test_due_weekday_edition_skips_the_weekend() -> None:
+    """Friday's issue, then Monday's; none is missed between them."""
     friday, weekdays = date(2026, 10, 2), edition(days="mon-fri")
     history = [issue(friday)]
     for days in (1, 2):
@@ -221,23 +221,23 @@ def test_an_edition_of_weekdays_rests_at_the_weekend() -> None:
     assert due(weekdays, MOSCOW, at(7, day=friday + 3 * DAY), history) == Due(publish=slot(friday + 3 * DAY))
 
 
-def test_a_clock_that_jumps_back_publishes_nothing_again() -> None:
-    """By an hour, a day, or days: what was made stays made."""
+def test_due_clock_jump_back_publishes_nothing_again() -> None:
+    """By hours or days."""
     history = [issue(THURSDAY - DAY * n) for n in range(10)]
     for back in (hours(0.1), hours(3), DAY, 5 * DAY):
         assert due(edition(), MOSCOW, at(8) - back, history) == Due()
 
 
-def test_an_issue_made_ahead_of_its_day_keeps_no_other_back() -> None:
-    """Whoever sends the issue of Christmas by mistake still has a daily edition until then."""
+def test_due_issue_made_ahead_does_not_block_others() -> None:
+    """An issue for Christmas that was sent by mistake leaves the daily issues before it due."""
     christmas = issued(date(2026, 12, 25), window_of(edition(), slot(date(2026, 12, 25)), MOSCOW, []))
     assert due(edition(), MOSCOW, at(7), [christmas]) == Due(publish=slot(THURSDAY))
     assert due(edition(), MOSCOW, at(7), [christmas, issue(THURSDAY - DAY)]) == Due(publish=slot(THURSDAY))
     assert due(edition(), MOSCOW, at(8), [christmas, issue(THURSDAY)]) == Due()
 
 
-def test_a_second_issue_of_the_day_is_not_due_by_itself() -> None:
-    """It was made by hand, and the first stays made."""
+def test_due_second_issue_of_a_day_changes_nothing() -> None:
+    """It was made manually, and the first one is not repeated."""
     second = issued(THURSDAY, Window(start=at(7), end=at(9)), number=2)
     assert due(edition(), MOSCOW, at(9, 5), [second, issue(THURSDAY)]) == Due()
 
@@ -249,22 +249,22 @@ def test_a_second_issue_of_the_day_is_not_due_by_itself() -> None:
     st.sampled_from(["daily", "mon-fri", "sat,sun"]),
     st.lists(st.integers(0, 60 * 30), min_size=5, max_size=25),
 )
-def test_whatever_happens_no_slot_is_published_twice(
+def test_due_any_outages_publish_each_slot_once(
     zone: ZoneInfo, day: date, clock: time, days: str, steps: list[int]
 ) -> None:
-    """A scheduler that looks at any moments, with stops of any length: each slot once, in order, and punctually."""
+    """A scheduler that runs at any times, with outages of any length: each slot once, in order and in time."""
     wanted = edition(at=f"{clock:%H:%M}", days=days)
     now, history, published = datetime.combine(day, time(), UTC), list[IssueRecord](), list[Slot]()
     for step in steps:
         now += timedelta(minutes=step)
-        plan = due(wanted, zone, now, history)
-        for one in plan.missed:
-            history.insert(0, _recorded(wanted, one, zone, history, IssueState.SKIPPED, LATE))
-        if plan.publish:
-            history.insert(0, _recorded(wanted, plan.publish, zone, history, IssueState.DONE, None))
-            published.append(plan.publish)
-            assert timedelta() <= now - required_moment(wanted, plan.publish, zone) <= wanted.catch_up
-            assert plan.publish not in plan.missed
+        found = due(wanted, zone, now, history)
+        for one in found.missed:
+            history.insert(0, _issue_record(wanted, one, zone, history, IssueState.SKIPPED, LATE))
+        if found.publish:
+            history.insert(0, _issue_record(wanted, found.publish, zone, history, IssueState.DONE, None))
+            published.append(found.publish)
+            assert timedelta() <= now - required_moment(wanted, found.publish, zone) <= wanted.catch_up
+            assert found.publish not in found.missed
         assert due(wanted, zone, now, history) == Due()
     slots = [record.slot for record in history]
     assert slots == sorted(set(slots), reverse=True)
@@ -272,24 +272,22 @@ def test_whatever_happens_no_slot_is_published_twice(
 
 
 @given(ZONES, DAYS, TIMES, st.lists(st.integers(60, 60 * 50), min_size=3, max_size=12))
-def test_however_often_it_stops_no_article_falls_between_two_issues(
-    zone: ZoneInfo, day: date, clock: time, steps: list[int]
-) -> None:
-    """From the first published issue on, each window begins where the last published one ended."""
+def test_window_any_outages_leave_no_gap(zone: ZoneInfo, day: date, clock: time, steps: list[int]) -> None:
+    """After the first published issue, each window begins where the previous published one ended."""
     wanted = edition(at=f"{clock:%H:%M}")
     now, history = datetime.combine(day, time(), UTC), list[IssueRecord]()
     for step in steps:
         now += timedelta(minutes=step)
-        plan = due(wanted, zone, now, history)
-        for one in plan.missed:
-            history.insert(0, _recorded(wanted, one, zone, history, IssueState.SKIPPED, LATE))
-        if plan.publish:
-            history.insert(0, _recorded(wanted, plan.publish, zone, history, IssueState.DONE, None))
+        found = due(wanted, zone, now, history)
+        for one in found.missed:
+            history.insert(0, _issue_record(wanted, one, zone, history, IssueState.SKIPPED, LATE))
+        if found.publish:
+            history.insert(0, _issue_record(wanted, found.publish, zone, history, IssueState.DONE, None))
     windows = [record.window for record in reversed(history) if record.state is IssueState.DONE]
     assert [later.start for later in windows[1:]] == [earlier.end for earlier in windows[:-1]]
 
 
-def _recorded(
+def _issue_record(
     wanted: EditionSettings,
     one: Slot,
     zone: ZoneInfo,
@@ -300,8 +298,8 @@ def _recorded(
     return issued(one.day, window_of(wanted, one, zone, history), state=state, reason=reason)
 
 
-def test_the_coming_slot() -> None:
-    """Today's until it is too late or made, else the next day's of the edition."""
+def test_coming_slot_is_todays_until_made_or_late() -> None:
+    """Then it is the next day of the edition."""
     weekdays, friday = edition(days="mon-fri"), date(2026, 10, 2)
     assert coming_slot(weekdays, MOSCOW, at(10, day=friday)) == slot(friday)
     assert coming_slot(weekdays, MOSCOW, at(10, 1, day=friday)) == slot(friday + 3 * DAY)
@@ -310,19 +308,19 @@ def test_the_coming_slot() -> None:
     assert next_moment(weekdays, MOSCOW, at(6, 59, day=friday)) == (slot(friday), at(7, day=friday))
 
 
-class Hourglass:
-    """A clock whose waiting makes the time pass, until so many seconds have run; `jumps`: seconds, by the moment."""
+class SimulatedClock:
+    """A clock on which waiting advances the time, stopped after some seconds; `jumps` in seconds, by elapsed time."""
 
     def __init__(self, traveller: Any, seconds: float, jumps: dict[int, float] | None = None) -> None:
         self._traveller, self._left, self._jumps = traveller, seconds, dict(jumps or {})
         self._ran = 0.0
 
     def now(self) -> datetime:
-        """The present moment."""
+        """The current time."""
         return datetime.now(UTC)
 
     def wait(self, seconds: float) -> bool:
-        """Let the time pass."""
+        """Advance the time."""
         assert 0 <= seconds <= 1
         self._traveller.shift(timedelta(seconds=seconds))
         self._ran += seconds
@@ -331,8 +329,8 @@ class Hourglass:
         return self._ran >= self._left
 
 
-def test_a_job_that_fails_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    """What an operator can mend is one line, what nobody foresaw a traceback; all jobs go on at their intervals."""
+def test_watch_failing_job_does_not_stop_others(caplog: pytest.LogCaptureFixture) -> None:
+    """A known error is logged in one line, an unexpected one with a traceback; all jobs run at their intervals."""
     ran: list[str] = []
 
     def fails(name: str, error: Exception) -> None:
@@ -341,11 +339,11 @@ def test_a_job_that_fails_stops_nobody(caplog: pytest.LogCaptureFixture) -> None
 
     jobs = [
         (timedelta(seconds=10), lambda: fails("known", SourceError("the feed is gone"))),
-        (timedelta(seconds=10), lambda: fails("unknown", ZeroDivisionError("nobody thought of it"))),
+        (timedelta(seconds=10), lambda: fails("unknown", ZeroDivisionError("unexpected"))),
         (timedelta(seconds=5), lambda: ran.append("well")),
     ]
     with time_machine.travel(at(7), tick=False) as traveller, caplog.at_level(logging.ERROR):
-        watch(Hourglass(traveller, 62), jobs)
+        watch(SimulatedClock(traveller, 62), jobs)
     assert {name: ran.count(name) for name in ran} == {"known": 7, "unknown": 7, "well": 13}
     assert ran[:3] == ["known", "unknown", "well"]
     known, unknown = caplog.records[:2]
@@ -353,17 +351,17 @@ def test_a_job_that_fails_stops_nobody(caplog: pytest.LogCaptureFixture) -> None
     assert "ZeroDivisionError" in str(unknown.exc_info)
 
 
-def test_a_clock_that_jumps_stops_no_job() -> None:
-    """An hour back, or an hour on: the next run is no more than an interval away, and none is made up for."""
+def test_watch_clock_jump_stops_no_job() -> None:
+    """After a jump by an hour the next run is at most an interval away, and missed runs are not repeated."""
     for jump in (-3600.0, 3600.0):
         ran: list[str] = []
         with time_machine.travel(at(7), tick=False) as traveller:
-            watch(Hourglass(traveller, 60, {30: jump}), [(timedelta(seconds=5), lambda: ran.append("job"))])  # noqa: B023
+            watch(SimulatedClock(traveller, 60, {30: jump}), [(timedelta(seconds=5), lambda: ran.append("job"))])  # noqa: B023
         assert 11 <= len(ran) <= 14
 
 
-def test_a_stop_ends_the_watch() -> None:
-    """Whoever asks for it, and whenever: no further job begins, and every wait is over at once."""
+def test_watch_stopped_clock_starts_no_job() -> None:
+    """And every wait returns at once."""
     clock, ran = SystemClock(), list[str]()
 
     def stops() -> None:
@@ -377,8 +375,8 @@ def test_a_stop_ends_the_watch() -> None:
     assert clock.wait(60)
 
 
-def test_the_real_clock_tells_utc() -> None:
-    """And waits no longer than it was asked to."""
+def test_system_clock_is_utc() -> None:
+    """And waits no longer than requested."""
     clock = SystemClock()
     assert clock.now().tzinfo is UTC
     assert not clock.wait(0)

@@ -20,9 +20,16 @@ from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json
 from digest.cli.progress import Meter
 from digest.errors import IssueError
-from digest.evaluation.chart import drawn
+from digest.evaluation.chart import render_chart
 from digest.evaluation.readings_csv import read_readings
-from digest.evaluation.replay import BASELINE, Evaluated, Marks, Past, Plan, Read
+from digest.evaluation.replay import (
+    BASELINE,
+    EvaluationResult,
+    FormulaMetrics,
+    ReplayArticle,
+    ReplayReading,
+    ReplaySettings,
+)
 from digest.evaluation.replay import evaluate as replay
 from digest.ranking.registry import DEFAULT, FORMULAS
 from digest.settings.fields import clock_time, duration, zone
@@ -146,7 +153,7 @@ def evaluate(
     if file and not file.is_file():
         raise click.UsageError(f"--readings {file}: no such file")
     chosen = [name for name in FORMULAS if name == BASELINE or not names or name in names]
-    plan = Plan(
+    plan = ReplaySettings(
         formulas={name: FORMULAS[name] for name in chosen},
         hours=hours,
         zone=portal_zone,
@@ -162,7 +169,7 @@ def evaluate(
     if not found.civil_days:
         raise IssueError(f"no day has {top + 1} articles with readings before its hour; try a smaller --top")
     if plot:
-        write_file(plot, drawn(found, top, target).encode())
+        write_file(plot, render_chart(found, top, target).encode())
         click.echo(f"{plot}: written", err=True)
     if as_json:
         print_json(_evaluation_json(found))
@@ -170,7 +177,7 @@ def evaluate(
     _print_evaluation(found, plan)
 
 
-def _readings_of_file(file: Path, portal_zone: ZoneInfo) -> tuple[list[Past], RankingSettings]:
+def _readings_of_file(file: Path, portal_zone: ZoneInfo) -> tuple[list[ReplayArticle], RankingSettings]:
     with open_csv(file) as lines:
         recorded = read_readings(lines, str(file), portal_zone, clock().now())
     click.echo(f"{file}: {recorded.readings} readings of {len(recorded.past)} articles", err=True)
@@ -179,7 +186,7 @@ def _readings_of_file(file: Path, portal_zone: ZoneInfo) -> tuple[list[Past], Ra
     return recorded.past, RankingSettings()
 
 
-def _stored_readings(config: Path | None) -> tuple[list[Past], RankingSettings]:
+def _stored_readings(config: Path | None) -> tuple[list[ReplayArticle], RankingSettings]:
     settings = find_settings(config)
     with bootstrap.open_app(settings, clock()) as app:
         past = _past_articles(app.articles)
@@ -188,18 +195,18 @@ def _stored_readings(config: Path | None) -> tuple[list[Past], RankingSettings]:
     return past, settings.ranking
 
 
-def _past_articles(articles: Articles) -> list[Past]:
+def _past_articles(articles: Articles) -> list[ReplayArticle]:
     return [
-        Past.of(
+        ReplayArticle.from_readings(
             key,
             published_at.timestamp(),
-            [Read(row.taken_at.timestamp(), row.views, row.comments) for row in rows],
+            [ReplayReading(row.taken_at.timestamp(), row.views, row.comments) for row in rows],
         )
         for (key, published_at), rows in groupby(articles.recorded(), key=lambda row: (row.key, row.published_at))
     ]
 
 
-def _replay_with_progress(past: Sequence[Past], plan: Plan) -> Evaluated:
+def _replay_with_progress(past: Sequence[ReplayArticle], plan: ReplaySettings) -> EvaluationResult:
     done = 0.0
 
     def advance(share: float) -> None:
@@ -210,7 +217,7 @@ def _replay_with_progress(past: Sequence[Past], plan: Plan) -> Evaluated:
         return replay(past, plan, lambda: Random(_SEED), advance)  # noqa: S311 - resampling, not a secret
 
 
-def _evaluation_json(found: Evaluated) -> dict[str, Any]:
+def _evaluation_json(found: EvaluationResult) -> dict[str, Any]:
     return {
         "days": found.civil_days,
         "hours": {
@@ -227,7 +234,7 @@ def _evaluation_json(found: Evaluated) -> dict[str, Any]:
     }
 
 
-def _marks_json(marks: Marks) -> dict[str, float | None]:
+def _marks_json(marks: FormulaMetrics) -> dict[str, float | None]:
     young = marks.young_recall
     return {
         "ndcg": round(marks.ndcg.mean, 6),
@@ -237,7 +244,7 @@ def _marks_json(marks: Marks) -> dict[str, float | None]:
     }
 
 
-def _print_evaluation(found: Evaluated, plan: Plan) -> None:
+def _print_evaluation(found: EvaluationResult, plan: ReplaySettings) -> None:
     console = Console()
     for hour, by_name in found.hours.items():
         table = Table(title=f"{hour} {plan.zone.key}, {found.days[hour]} days", box=None, header_style="bold")
@@ -249,7 +256,7 @@ def _print_evaluation(found: Evaluated, plan: Plan) -> None:
         console.print(table)
 
 
-def _mark_cells(marks: Marks) -> list[str]:
+def _mark_cells(marks: FormulaMetrics) -> list[str]:
     gain = marks.gain
     young = "" if marks.young_recall is None else f"{marks.young_recall:.2f}"
     return [

@@ -199,7 +199,7 @@ def _write_files(app: App, drafted: Draft, message: Outgoing, findings: Sequence
             preheader=rendered.preheader,
             sender=app.sender_identity.sender.display_name or app.settings.portal.name,
             findings=findings,
-            words=app.words(edition),
+            translator=app.translator(edition),
         )
     write_file(files.page, page.encode())
     if files.text:
@@ -241,7 +241,7 @@ def _article_json(one: RankedArticle) -> dict[str, Any]:
 
 def _print_summary(app: App, drafted: Draft, findings: Sequence[Finding], files: _OutputFiles) -> None:
     issue = drafted.issue
-    minimum = app.settings.edition(None if issue.edition == "feed" else issue.edition).needed
+    minimum = app.settings.edition(issue.edition).needed
     for finding in findings:
         click.echo(f"{finding.level}: rule {finding.rule}: {finding.says}", err=True)
     for note in issue.notes:

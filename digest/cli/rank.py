@@ -61,7 +61,7 @@ def _ranked_json(position: int, one: RankedArticle) -> dict[str, Any]:
         "views": one.views.value if one.views else None,
         "comments": one.comments.value if one.comments else None,
         "score": round(one.score, 6),
-        "reasons": [{"name": why.name, "value": why.value, "says": why.says} for why in one.reasons],
+        "reasons": [{"name": why.name, "value": why.value, "says": why.message} for why in one.reasons],
     }
 
 
@@ -85,7 +85,7 @@ def _print_ranking(issue: Issue, *, explain: bool) -> None:
 def _article_cell(one: RankedArticle, *, explain: bool) -> str:
     lines = [one.article.title, one.article.url]
     if explain:
-        lines += [f"  {why.says}" for why in one.reasons]
+        lines += [f"  {why.message}" for why in one.reasons]
     return escape("\n".join(lines))
 
 

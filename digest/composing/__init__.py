@@ -1,1 +1,1 @@
-"""Chooses what enters an issue, in which section, under which subject."""
+"""Composes an issue: articles, sections, subject; and finds anomalies that hold it back."""

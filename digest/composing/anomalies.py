@@ -1,113 +1,109 @@
-"""Judges whether an issue looks wrong: against what its sources were stated to give, and against the days before. Pure.
+"""Finds what looks wrong in an issue, from the expectations of its sources and from previous days. Pure.
 
-Stated (`expect` of a source): too few of its articles in the window, the newest one too old, a field that none has.
+Expectations (`expect` of a source): too few of its articles in the window, the newest one too old, a field that none of
+them has.
 
-Without any statement, once there are seven whole days before:
+Compared with the previous days, once there are seven whole ones:
 - too few articles: fewer than a quarter of the median day, and of the median of the same weekday (the lower of two);
-- a source none of whose three or more articles has views (or comments), while on the median day half of them have.
+- a source with three or more articles of which none has views (or comments), although half of them have on the median
+  day.
 
-So a new installation is never judged, and a Sunday only by Sundays too. Days before the first sight of anything do not
-count; nor does a portal of fewer than eight articles a day, where chance alone makes such days.
+So a new installation has no such anomalies, and a Sunday is compared with Sundays too. Days before the first sighting
+of any article do not count. Neither do portals with fewer than eight articles a day, which have empty days by chance.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median, median_low
 from zoneinfo import ZoneInfo
 
-from digest.model.articles import FieldCounts, Window
+from digest.model.articles import DayStats, FieldCounts, Window
 from digest.settings.sources import Expectation
 
-FURTHEST = 28  # days back that are looked at: four of each weekday
+MAX_PAST_DAYS = 28  # four of each weekday
 
-_ENOUGH_DAYS = 7
-_ENOUGH_ARTICLES = 8
-_ENOUGH_OF_A_SOURCE = 3
+_MIN_DAYS = 7
+_MIN_ARTICLES_A_DAY = 8
+_MIN_ARTICLES_OF_SOURCE = 3
 _FEW = 0.25
 _USUAL = 0.5
 _COUNTERS = ("views", "comments")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DayStats:
-    """The articles of one window, whose last day has that number in the week (Monday 0), and each source's share."""
-
-    weekday: int
-    articles: int
-    sources: Mapping[str, FieldCounts] = field(default_factory=dict)
-
-
 def past_windows(window: Window, zone: ZoneInfo, since: datetime | None) -> list[Window]:
-    """The same window of each day before, the latest first; none that began before `since`, the first sight of all."""
+    """The same window of each previous day, the latest first; none that began before `since`, the first sighting."""
     if since is None:
         return []
     windows = (
         Window(start=_civil_days_before(window.start, days, zone), end=_civil_days_before(window.end, days, zone))
-        for days in range(1, FURTHEST + 1)
+        for days in range(1, MAX_PAST_DAYS + 1)
     )
     return [earlier for earlier in windows if earlier.start >= since]
 
 
-def judge(
+def find_anomalies(
     today: DayStats,
     past: Sequence[DayStats],
     expected: Mapping[str, Expectation],
-    ages: Mapping[str, timedelta | None],
+    ages: Mapping[str, timedelta],
 ) -> list[str]:
-    """Why the issue looks wrong, a phrase each; empty where it looks as it should.
+    """Why the issue looks wrong, a phrase for each reason; empty if it does not.
 
-    `expected` are the statements by source, `ages` how old each source's newest article is (None: it has none).
+    `expected` are the expectations by source, `ages` the age of each source's newest article, if it has any.
     """
-    stated = [
-        says
+    unmet = [
+        problem
         for name, expectation in expected.items()
-        for says in _unmet(name, expectation, today.sources.get(name, FieldCounts(items=0)), ages.get(name))
+        for problem in _unmet(name, expectation, today.sources.get(name, FieldCounts(items=0)), ages.get(name))
     ]
-    return stated + (_unusual(today, past) if len(past) >= _ENOUGH_DAYS else [])
+    return unmet + (_unusual(today, past) if len(past) >= _MIN_DAYS else [])
 
 
-def _unmet(name: str, expectation: Expectation, given: FieldCounts, age: timedelta | None) -> list[str]:
-    says = []
-    if expectation.items is not None and given.items < expectation.items:
-        says.append(f"source {name}: {_articles(given.items)}, expected at least {expectation.items}")
+def _unmet(name: str, expectation: Expectation, counts: FieldCounts, age: timedelta | None) -> list[str]:
+    problems = []
+    if expectation.items is not None and counts.items < expectation.items:
+        problems.append(f"source {name}: {_articles(counts.items)}, expected at least {expectation.items}")
     if expectation.fresh is not None and (age is None or age > expectation.fresh):
-        newest = "it has none" if age is None else f"the newest is {_span(age)} old"
-        says.append(f"source {name}: {newest}, expected one of the last {_span(expectation.fresh)}")
-    if given.items:
-        missing = [word for word in expectation.fields if not given.told.get(word)]
-        says += [f"source {name}: {word} is missing in all of {_articles(given.items)}" for word in missing]
-    return says
+        newest = "no articles" if age is None else f"the newest article is {_age(age)} old"
+        problems.append(f"source {name}: {newest}, expected one from the last {_age(expectation.fresh)}")
+    if counts.items:
+        missing = [field for field in expectation.fields if not counts.known.get(field)]
+        problems += [
+            f"source {name}: {field} missing in {counts.items} of {counts.items} articles" for field in missing
+        ]
+    return problems
 
 
 def _unusual(today: DayStats, past: Sequence[DayStats]) -> list[str]:
     usual = median_low(day.articles for day in past)
-    alike = [day.articles for day in past if day.weekday == today.weekday]
-    says = []
-    if usual >= _ENOUGH_ARTICLES and alike and today.articles < _FEW * min(usual, median_low(alike)):
-        says.append(f"{_articles(today.articles)}, usually {min(usual, median_low(alike))}")
-    for name, given in sorted(today.sources.items()):
-        says += [
-            f"source {name}: all {counter} unknown, usually {share:.0%} are told"
+    same_weekday = [day.articles for day in past if day.weekday == today.weekday]
+    problems = []
+    if usual >= _MIN_ARTICLES_A_DAY and same_weekday:
+        usual = min(usual, median_low(same_weekday))
+        if today.articles < _FEW * usual:
+            problems.append(f"{_articles(today.articles)}, usually {usual}")
+    for name, counts in sorted(today.sources.items()):
+        problems += [
+            f"source {name}: all {counter} unknown, usually {share:.0%} known"
             for counter in _COUNTERS
-            if given.items >= _ENOUGH_OF_A_SOURCE
-            and not given.told.get(counter)
+            if counts.items >= _MIN_ARTICLES_OF_SOURCE
+            and not counts.known.get(counter)
             and (share := _usual_share(name, counter, past)) >= _USUAL
         ]
-    return says
+    return problems
 
 
 def _usual_share(name: str, counter: str, past: Sequence[DayStats]) -> float:
-    known = [one for day in past if (one := day.sources.get(name)) and one.items]
-    shares = [one.told.get(counter, 0) / one.items for one in known]
-    return median(shares) if len(shares) >= _ENOUGH_DAYS else 0.0
+    days = [counts for day in past if (counts := day.sources.get(name)) and counts.items]
+    shares = [counts.known.get(counter, 0) / counts.items for counts in days]
+    return median(shares) if len(shares) >= _MIN_DAYS else 0.0
 
 
 def _articles(number: int) -> str:
     return "1 article" if number == 1 else f"{number or 'no'} articles"
 
 
-def _span(span: timedelta) -> str:
+def _age(span: timedelta) -> str:
     hours = span // timedelta(hours=1)
     return f"{span.days} days" if hours >= 48 else f"{hours} h" if hours else f"{span // timedelta(minutes=1)} min"
 

@@ -1,9 +1,9 @@
-"""Chooses what enters the issue, in which section, under which subject. Pure.
+"""Composes an issue: its articles, its sections and its subject. Pure.
 
-The order of rules: articles of another language, of a section that the edition does not carry, or already sent in an
-earlier issue stay out; of the rest `choose` takes `top` (pinned ones lead, and no event, section or source fills the
-issue). The first is the lead; the others stand under their sections, in the edition's order of sections, else in that
-of their best article.
+Articles in another language, of a section that the edition does not have, or already sent in an earlier issue are left
+out. Of the rest `select` takes `top` (pinned ones first; no story, section or source fills the issue). The first
+article is the lead; the others are grouped by section, in the edition's order of sections, else in the order of their
+best articles.
 """
 
 import unicodedata
@@ -14,24 +14,24 @@ from dataclasses import dataclass
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from digest.composing.selection import choose
+from digest.composing.selection import select
 from digest.errors import ConfigurationError
-from digest.i18n import Words
+from digest.i18n import Translator
 from digest.model.articles import Article, ArticleRecord, RankedArticle, Role, Window
 from digest.model.issues import Issue, Section, Slot, Thread
 from digest.parsing.text import clean_line
 from digest.protocols import Compare
-from digest.ranking.counters_at_slot import counted
+from digest.ranking.counters_at_slot import count_at_slot
 from digest.settings.schema import EditionSettings
 
 SUBJECT_LIMIT = 150
 PREHEADER_LIMIT = 130
-_JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # a subject is text, not HTML
+_JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # a subject is plain text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Brief:
-    """What an issue is to be: its edition, slot, window and language, and the articles that earlier issues showed."""
+    """The edition, slot, window and language of an issue, and the keys of articles in earlier issues (`used`)."""
 
     edition: EditionSettings
     slot: Slot
@@ -44,21 +44,21 @@ def compose(
     ranked: Sequence[RankedArticle],
     discussion: Sequence[ArticleRecord],
     brief: Brief,
-    words: Words,
+    translator: Translator,
     compare: Compare | None = None,
 ) -> Issue:
-    """The issue made of the ranking and the discussion; raises ConfigurationError for a bad subject.
+    """The issue from the ranking and the discussion; raises ConfigurationError for an invalid subject template.
 
-    `compare` finds the articles that tell one story; without it each is a story of its own.
+    `compare` finds articles of the same story; without it each article is its own story.
     """
-    kept_out = {one.article.key: why for one in ranked if (why := _kept_out(one.article, brief))}
-    eligible = [one for one in ranked if one.article.key not in kept_out]
-    choice = choose(eligible, brief.edition, compare)
-    chosen = choice.chosen
-    lead = chosen[0] if chosen else None
-    sections = _sections(chosen[1:], brief.edition.sections)
+    excluded = {one.article.key: reason for one in ranked if (reason := _exclusion(one.article, brief))}
+    eligible = [one for one in ranked if one.article.key not in excluded]
+    selection = select(eligible, brief.edition, compare)
+    selected = selection.selected
+    lead = selected[0] if selected else None
+    sections = _sections(selected[1:], brief.edition.sections)
     in_order = [lead, *(one for section in sections for one in section.articles)] if lead else []
-    subject = _subject(in_order, brief.edition, words)
+    subject = _subject(in_order, brief.edition, translator)
     return Issue(
         edition=brief.edition.name,
         slot=brief.slot,
@@ -69,13 +69,13 @@ def compose(
         lead=lead,
         sections=sections,
         most_discussed=_most_discussed(discussion, eligible, brief),
-        others=choice.others,
-        notes=tuple(f"{count} {why}" for why, count in sorted(Counter(kept_out.values()).items())),
+        others=selection.others,
+        notes=tuple(f"{count} {reason}" for reason, count in sorted(Counter(excluded.values()).items())),
     )
 
 
 def detected_language(text: str) -> str | None:
-    """The language that the letters of a text give away: `ru` or `en`, or None where there are too few letters."""
+    """The language of a text by its letters: `ru` or `en`, or None if there are too few."""
     scripts = Counter(unicodedata.name(char, "").partition(" ")[0] for char in text if char.isalpha())
     cyrillic, latin = scripts["CYRILLIC"], scripts["LATIN"]
     if cyrillic + latin < 3:
@@ -83,8 +83,8 @@ def detected_language(text: str) -> str | None:
     return "ru" if cyrillic >= latin else "en"
 
 
-def _kept_out(article: Article, brief: Brief) -> str | None:
-    """Why an article cannot enter the issue, as a phrase that follows a number, or None."""
+def _exclusion(article: Article, brief: Brief) -> str | None:
+    """Why an article is left out of the issue, as a phrase that follows a number, or None."""
     if brief.edition.articles == "own":
         language = article.language or detected_language(f"{article.title} {article.summary or ''}")
         if language not in {None, brief.language}:
@@ -110,24 +110,24 @@ def _sections(articles: Sequence[RankedArticle], order: Sequence[str]) -> tuple[
     return tuple(sorted(filled, key=lambda section: section.name is None))
 
 
-def _subject(articles: Sequence[RankedArticle], edition: EditionSettings, words: Words) -> str:
+def _subject(articles: Sequence[RankedArticle], edition: EditionSettings, translator: Translator) -> str:
     if not articles:
         return clean_line(edition.name, SUBJECT_LIMIT)
     lead, rest = articles[0].article, len(articles) - 1
-    own = _own_subject(edition, lead, rest) if edition.subject else ""
-    if own or not rest:
-        return own or clean_line(lead.title, SUBJECT_LIMIT)
-    more = words.ngettext("and {rest} more", "and {rest} more", rest).format(rest=words.number(rest))
+    custom = _custom_subject(edition, lead, rest) if edition.subject else ""
+    if custom or not rest:
+        return custom or clean_line(lead.title, SUBJECT_LIMIT)
+    more = translator.ngettext("and {rest} more", "and {rest} more", rest).format(rest=translator.number(rest))
     return f"{clean_line(lead.title, SUBJECT_LIMIT - len(more) - 1)} {more}"
 
 
-def _own_subject(edition: EditionSettings, lead: Article, rest: int) -> str:
-    """The operator's subject; empty where its template says nothing today."""
+def _custom_subject(edition: EditionSettings, lead: Article, rest: int) -> str:
+    """The subject from the operator's template, which may be empty."""
     try:
         return clean_line(_JINJA.from_string(edition.subject or "").render(lead=lead, rest=rest), SUBJECT_LIMIT)
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        says = clean_line(str(error))
-        raise ConfigurationError(f"editions.{edition.name}.subject: {says}; it may use lead.title and rest") from None
+        message = clean_line(str(error))
+        raise ConfigurationError(f"editions.{edition.name}.subject: {message}; use lead.title and rest") from None
 
 
 def _preheader(articles: Sequence[RankedArticle], subject: str) -> str:
@@ -142,23 +142,23 @@ def _preheader(articles: Sequence[RankedArticle], subject: str) -> str:
 def _most_discussed(
     discussion: Sequence[ArticleRecord], ranked: Sequence[RankedArticle], brief: Brief
 ) -> tuple[Thread, ...]:
-    threads = [thread for told in discussion if (thread := _thread(told, brief.window))]
+    threads = [thread for record in discussion if (thread := _thread(record, brief.window))]
     if not discussion:
-        threads = [_thread_of(one) for one in ranked if one.comments and one.comments.value]
+        threads = [_article_thread(one) for one in ranked if one.comments and one.comments.value]
     threads.sort(key=lambda thread: (-thread.comments, -thread.active_at.timestamp(), thread.url))
     return tuple(threads[: brief.edition.most_discussed])
 
 
-def _thread(told: ArticleRecord, window: Window) -> Thread | None:
-    rows = [sighting for sighting in told.sightings if sighting.role is Role.DISCUSSION]
+def _thread(record: ArticleRecord, window: Window) -> Thread | None:
+    rows = [sighting for sighting in record.sightings if sighting.role is Role.DISCUSSION]
     latest = max(rows, key=lambda sighting: sighting.taken_at)
-    comments = counted(told.readings, window.end, lambda counters: counters.comments)
+    comments = count_at_slot(record.readings, window.end, lambda counters: counters.comments)
     if comments is None or comments.value == 0:
         return None
     active_at = latest.published_at or latest.taken_at
     return Thread(url=latest.url, title=latest.title, comments=comments.value, active_at=active_at)
 
 
-def _thread_of(one: RankedArticle) -> Thread:
+def _article_thread(one: RankedArticle) -> Thread:
     article, comments = one.article, one.comments.value if one.comments else 0
     return Thread(url=article.url, title=article.title, comments=comments, active_at=article.published_at)

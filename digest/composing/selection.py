@@ -1,14 +1,14 @@
-"""Chooses which articles enter an issue, so that one event, one section or one source does not fill it. Pure.
+"""Selects the articles of an issue, so that no single story, section or source fills it. Pure.
 
-The order of rules:
+The rules, in order:
 
-1. Articles of one story stand together: the best of them leads it, the others become its *also* links. The story's
-   score is that of its lead + 0.15 ln(number of articles).
-2. Articles that the editor pinned come first, in the order given, each on its own.
-3. Then, one after another, comes the story with the largest λ·score - (1-λ)·likeness, where the scores are taken from
-   0 to 1, and the likeness is its title's to the most similar title chosen before; 1-λ is the edition's `diversity`.
-4. As long as there is another, none enters beyond the limits of a section or of a source; where there is none, the
-   limits are raised by one at a time. So they never leave an issue shorter than it could be.
+1. Articles of one story stay together: the best of them leads it, the others become its *also* links. The score of the
+   story is that of its lead + 0.15 ln(number of articles).
+2. Articles that the editor pinned come first, in the given order, each on its own.
+3. Then the story with the highest λ·score - (1-λ)·similarity is selected, one after another. Scores are scaled to 0
+   to 1, similarity is that to the most similar title selected before, and 1-λ is the edition's `diversity`.
+4. No section or source exceeds its limit while there are other stories; when there are none, the limits are raised by
+   one at a time. So limits never make an issue shorter.
 
 Source of 3: Carbonell and Goldstein, "The use of MMR, diversity-based reranking" (SIGIR 1998); docs/ranking.md.
 """
@@ -24,176 +24,178 @@ from digest.model.articles import RankedArticle, Reason
 from digest.protocols import Compare, Comparison
 from digest.settings.schema import EditionSettings
 
-COMPARED = 2000  # the best articles: among these stories are looked for; far more than an issue holds
-ALSO = 3  # links beneath a story
-_WORTH = 0.15
-_FELT = 0.05  # a smaller penalty is not worth a word
+COMPARED = 2000  # stories are searched among the best articles: far more than an issue holds
+MAX_ALSO_LINKS = 3
+_STORY_BONUS = 0.15
+_SHOWN_PENALTY = 0.05  # a smaller penalty is not explained
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
-    """What enters, in its order, and all that does not enter by itself, in the order of the scores."""
+class Selection:
+    """The selected articles in their order, and all others in the order of their scores."""
 
-    chosen: tuple[RankedArticle, ...]
+    selected: tuple[RankedArticle, ...]
     others: tuple[RankedArticle, ...]
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class _Entry:
-    """A story that may enter: its lead, the others of it, its place in the ranking, and its score."""
+    """A story that may be selected: its lead, its other articles, its place in the ranking, and its score."""
 
     place: int
     lead: RankedArticle
     score: float
-    beneath: tuple[RankedArticle, ...] = ()
-    merit: float = 1.0  # the score, 0 to 1
-    near: float = 0.0  # the likeness to what was chosen
-    held: str | None = None  # by which limit another one came before it
+    others: tuple[RankedArticle, ...] = ()
+    scaled_score: float = 1.0  # 0 to 1
+    similarity: float = 0.0  # to the entries selected so far
+    limit: str | None = None  # the limit that a lower entry passed it by
 
 
-def choose(ranked: Sequence[RankedArticle], edition: EditionSettings, compare: Compare | None = None) -> Choice:
-    """The edition's choice of ranked articles, best first; without `compare` each is a story of its own."""
-    table = ranked[:COMPARED]
-    comparison = compare(*_told(table)) if compare is not None and len(table) > 1 else None
-    stories = comparison.stories if comparison else [(place,) for place in range(len(table))]
-    scores = _scores(ranked)
-    entries = [entry for story in stories for entry in _entries(table, scores, sorted(story), edition.per_story)]
+def select(ranked: Sequence[RankedArticle], edition: EditionSettings, compare: Compare | None = None) -> Selection:
+    """The edition's selection of ranked articles, best first; without `compare` each article is its own story."""
+    compared = ranked[:COMPARED]
+    comparison = compare(*_titles_and_times(compared)) if compare is not None and len(compared) > 1 else None
+    stories = comparison.stories if comparison else [(place,) for place in range(len(compared))]
+    scores = _monotone_scores(ranked)
+    entries = [entry for story in stories for entry in _entries(compared, scores, sorted(story), edition.per_story)]
     entries.sort(key=lambda entry: (not entry.lead.pinned, -entry.score * (not entry.lead.pinned), entry.place))
-    picked = _picked(entries, edition, comparison)
-    return Choice(
-        chosen=tuple(replace(entry.lead, also=entry.beneath[:ALSO]) for entry in picked),
-        others=_others(ranked, scores, entries, picked),
+    selected = _selected(entries, edition, comparison)
+    return Selection(
+        selected=tuple(replace(entry.lead, also=entry.others[:MAX_ALSO_LINKS]) for entry in selected),
+        others=_others(ranked, scores, entries, selected),
     )
 
 
-def _scores(ranked: Sequence[RankedArticle]) -> list[float]:
-    """The articles' scores, as far as they do not contradict the order of the ranking: that one stands."""
+def _monotone_scores(ranked: Sequence[RankedArticle]) -> list[float]:
+    """The scores, raised where a later article has a higher one, because the order of the ranking counts."""
     return list(accumulate((one.score for one in reversed(ranked)), max))[::-1]
 
 
 def _others(
-    ranked: Sequence[RankedArticle], scores: Sequence[float], entries: Sequence[_Entry], picked: Sequence[_Entry]
+    ranked: Sequence[RankedArticle], scores: Sequence[float], entries: Sequence[_Entry], selected: Sequence[_Entry]
 ) -> tuple[RankedArticle, ...]:
-    """All that does not enter by itself, in the order of the scores, with the reasons that choosing gave it."""
-    left = [entry for entry in entries if entry not in picked]
-    others = [*ranked[COMPARED:], *(one for entry in left for one in (_held(entry), *entry.beneath))]
-    for entry in picked:
-        others += [
-            _because(one, "also", None, f"shown beneath “{entry.lead.article.title}”") for one in entry.beneath[:ALSO]
-        ]
-        others += entry.beneath[ALSO:]
+    """All articles without an entry of their own, in the order of their scores, with the reasons of the selection."""
+    left = [entry for entry in entries if entry not in selected]
+    others = [*ranked[COMPARED:], *(one for entry in left for one in (_with_limit(entry), *entry.others))]
+    for entry in selected:
+        message = f"shown below “{entry.lead.article.title}”"
+        others += [_with_reason(one, "also", None, message) for one in entry.others[:MAX_ALSO_LINKS]]
+        others += entry.others[MAX_ALSO_LINKS:]
     places = {one.article.key: place for place, one in enumerate(ranked)}
-    standing = {one.article.key: score for one, score in zip(ranked, scores, strict=True)}
-    standing |= {entry.lead.article.key: entry.score for entry in left}
-    keys = {
-        key: (not ranked[place].pinned, -standing[key] * (not ranked[place].pinned), place)
+    scores_by_key = {one.article.key: score for one, score in zip(ranked, scores, strict=True)}
+    scores_by_key |= {entry.lead.article.key: entry.score for entry in left}
+    order = {
+        key: (not ranked[place].pinned, -scores_by_key[key] * (not ranked[place].pinned), place)
         for key, place in places.items()
     }
-    return tuple(sorted(others, key=lambda one: keys[one.article.key]))
+    return tuple(sorted(others, key=lambda one: order[one.article.key]))
 
 
-def _told(ranked: Sequence[RankedArticle]) -> tuple[list[str], list[datetime | None]]:
+def _titles_and_times(ranked: Sequence[RankedArticle]) -> tuple[list[str], list[datetime | None]]:
     titles = [one.article.title for one in ranked]
     return titles, [one.article.published_at if one.article.dated else None for one in ranked]
 
 
 def _entries(
-    ranked: Sequence[RankedArticle], scores: Sequence[float], story: Sequence[int], most: int
+    ranked: Sequence[RankedArticle], scores: Sequence[float], story: Sequence[int], per_story: int
 ) -> Iterable[_Entry]:
-    """What may enter of one story: its best articles and each pinned one; the first has all the others beneath it."""
+    """The entries of one story: its best articles and each pinned one; the first has all the others below it."""
     if len(story) == 1:
         yield _Entry(place=story[0], lead=ranked[story[0]], score=scores[story[0]])
         return
-    worth, says = _WORTH * math.log(len(story)), f"story of {len(story)}"
-    leads = [place for at, place in enumerate(story) if at < most or ranked[place].pinned]
+    bonus, message = _STORY_BONUS * math.log(len(story)), f"story of {len(story)}"
+    leads = [place for at, place in enumerate(story) if at < per_story or ranked[place].pinned]
     first, *rest = leads
-    lead = replace(ranked[first], score=ranked[first].score + worth)
+    lead = replace(ranked[first], score=ranked[first].score + bonus)
     yield _Entry(
         place=first,
-        lead=_because(lead, "story", round(worth, 4), says),
-        score=scores[first] + worth,
-        beneath=tuple(_because(ranked[place], "story", None, says) for place in story if place not in leads),
+        lead=_with_reason(lead, "story", round(bonus, 4), message),
+        score=scores[first] + bonus,
+        others=tuple(_with_reason(ranked[place], "story", None, message) for place in story if place not in leads),
     )
     for place in rest:
-        yield _Entry(place=place, lead=_because(ranked[place], "story", None, says), score=scores[place])
+        yield _Entry(place=place, lead=_with_reason(ranked[place], "story", None, message), score=scores[place])
 
 
-def _picked(entries: Sequence[_Entry], edition: EditionSettings, comparison: Comparison | None) -> list[_Entry]:
-    """The entries that are chosen, in their order."""
-    _weigh(entries)
-    limits, free = _Limits(edition), list(entries)
-    picked: list[_Entry] = []
-    while free and len(picked) < edition.top:
-        best = free[0] if free[0].lead.pinned else _best(free, limits, edition.diversity)
-        free.remove(best)
-        picked.append(best)
+def _selected(entries: Sequence[_Entry], edition: EditionSettings, comparison: Comparison | None) -> list[_Entry]:
+    """The selected entries, in their order."""
+    _scale_scores(entries)
+    limits, left = _Limits(edition), list(entries)
+    selected: list[_Entry] = []
+    while left and len(selected) < edition.top:
+        best = left[0] if left[0].lead.pinned else _best(left, limits, edition.diversity)
+        left.remove(best)
+        selected.append(best)
         limits.count(best.lead)
-        _note_penalty(best, edition.diversity)
+        _explain_penalty(best, edition.diversity)
         if comparison is not None:
-            for entry in free:
-                entry.near = max(entry.near, comparison.alike(entry.place, best.place))
-    return picked
+            for entry in left:
+                entry.similarity = max(entry.similarity, comparison.alike(entry.place, best.place))
+    return selected
 
 
-def _weigh(entries: Sequence[_Entry]) -> None:
+def _scale_scores(entries: Sequence[_Entry]) -> None:
     scores = [entry.score for entry in entries]
     low, high = min(scores, default=0.0), max(scores, default=0.0)
     for entry in entries:
-        entry.merit = (entry.score - low) / (high - low) if high > low else 1.0
+        entry.scaled_score = (entry.score - low) / (high - low) if high > low else 1.0
 
 
-def _best(free: Sequence[_Entry], limits: "_Limits", diversity: float) -> _Entry:
-    """The next entry; whatever was better, and is held back by a limit, keeps the reason."""
-    beyond = {entry.place: limits.beyond(entry.lead) for entry in free}
-    least = min(beyond.values())
-    value = {entry.place: _value(entry, diversity) for entry in free}
-    best = max((entry for entry in free if beyond[entry.place] == least), key=lambda entry: value[entry.place])
-    for entry in free:
-        if value[entry.place] > value[best.place] and beyond[entry.place] > least:
-            entry.held = entry.held or limits.says(entry.lead)
+def _best(left: Sequence[_Entry], limits: "_Limits", diversity: float) -> _Entry:
+    """The next entry; each better entry that exceeds a limit records that limit."""
+    excess = {entry.place: limits.excess(entry.lead) for entry in left}
+    least = min(excess.values())
+    relevance = {entry.place: _marginal_relevance(entry, diversity) for entry in left}
+    best = max((entry for entry in left if excess[entry.place] == least), key=lambda entry: relevance[entry.place])
+    for entry in left:
+        if relevance[entry.place] > relevance[best.place] and excess[entry.place] > least:
+            entry.limit = entry.limit or limits.message(entry.lead)
     return best
 
 
-def _value(entry: _Entry, diversity: float) -> float:
-    return round((1 - diversity) * entry.merit - diversity * entry.near, 12)  # so that equals are equal on any machine
+def _marginal_relevance(entry: _Entry, diversity: float) -> float:
+    """MMR, rounded so that equal values are equal on every machine."""
+    return round((1 - diversity) * entry.scaled_score - diversity * entry.similarity, 12)
 
 
 class _Limits:
-    """How many articles of each section and source were chosen, and how many may be."""
+    """The limits of sections and sources, and the number of selected articles of each."""
 
     def __init__(self, edition: EditionSettings) -> None:
-        self._most = {"section": edition.per_section, "source": edition.per_source}
-        self._chosen: Counter[tuple[str, str]] = Counter()
+        self._limits = {"section": edition.per_section, "source": edition.per_source}
+        self._selected: Counter[tuple[str, str]] = Counter()
 
     def count(self, one: RankedArticle) -> None:
-        self._chosen.update((kind, name.casefold()) for kind, name in self._limited(one))
+        """Count a selected article."""
+        self._selected.update((kind, name.casefold()) for kind, name in self._limited(one))
 
-    def beyond(self, one: RankedArticle) -> int:
-        """By how many articles the limits would have to be raised for this one."""
-        return max([0, *(self._already(kind, name) + 1 - self._most[kind] for kind, name in self._limited(one))])
+    def excess(self, one: RankedArticle) -> int:
+        """By how much the limits would have to be raised for this article."""
+        return max([0, *(self._selected_of(kind, name) + 1 - self._limits[kind] for kind, name in self._limited(one))])
 
-    def says(self, one: RankedArticle) -> str:
-        """Which limit holds the article back."""
-        kind, name = max(self._limited(one), key=lambda pair: self._already(*pair) - self._most[pair[0]])
-        return f"held back: {self._already(kind, name)} of {kind} {name} already"
+    def message(self, one: RankedArticle) -> str:
+        """The limit that this article would exceed most."""
+        kind, name = max(self._limited(one), key=lambda pair: self._selected_of(*pair) - self._limits[pair[0]])
+        number = self._selected_of(kind, name)
+        return f"limit reached: {number} {'article' if number == 1 else 'articles'} of {kind} {name}"
 
-    def _already(self, kind: str, name: str) -> int:
-        return self._chosen[kind, name.casefold()]
+    def _selected_of(self, kind: str, name: str) -> int:
+        return self._selected[kind, name.casefold()]
 
     def _limited(self, one: RankedArticle) -> list[tuple[str, str]]:
         names = {"section": one.article.section, "source": next(iter(one.article.sources), None)}
-        return [(kind, name) for kind, name in names.items() if name and self._most[kind]]
+        return [(kind, name) for kind, name in names.items() if name and self._limits[kind]]
 
 
-def _because(one: RankedArticle, name: str, value: float | None, says: str) -> RankedArticle:
-    return replace(one, reasons=(*one.reasons, Reason(name=name, value=value, says=says)))
+def _with_reason(one: RankedArticle, name: str, value: float | None, message: str) -> RankedArticle:
+    return replace(one, reasons=(*one.reasons, Reason(name=name, value=value, message=message)))
 
 
-def _note_penalty(entry: _Entry, diversity: float) -> None:
-    penalty = diversity * entry.near
-    if penalty >= _FELT and not entry.lead.pinned:
-        entry.lead = _because(entry.lead, "mmr", round(-penalty, 4), f"MMR penalty {-penalty:.2f}")
+def _explain_penalty(entry: _Entry, diversity: float) -> None:
+    penalty = diversity * entry.similarity
+    if penalty >= _SHOWN_PENALTY and not entry.lead.pinned:
+        entry.lead = _with_reason(entry.lead, "mmr", round(-penalty, 4), f"MMR penalty {-penalty:.2f}")
 
 
-def _held(entry: _Entry) -> RankedArticle:
-    return _because(entry.lead, "limit", None, entry.held) if entry.held else entry.lead
+def _with_limit(entry: _Entry) -> RankedArticle:
+    return _with_reason(entry.lead, "limit", None, entry.limit) if entry.limit else entry.lead

@@ -1,4 +1,4 @@
-"""How good an order is, against what the articles came to. Pure.
+"""Metrics of a ranking against the final counts. Pure.
 
 NDCG after Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques" (TOIS 2002), with the count as
 the gain; tau-b after Kendall, "The treatment of ties in ranking problems" (Biometrika 1945); the interval is Efron's
@@ -14,8 +14,8 @@ _RESAMPLES = 1000
 _LOW, _HIGH = 0.025, 0.975
 
 
-class Chance(Protocol):
-    """Where the resamples come from; `random.Random(seed)` is one."""
+class RandomSource(Protocol):
+    """The source of the resamples, such as `random.Random(seed)`."""
 
     def choices(self, population: Sequence[int], *, k: int) -> list[int]:
         """`k` of the population, with replacement."""
@@ -31,26 +31,26 @@ class Interval(NamedTuple):
 
 
 def ndcg(gains: Sequence[int], top: int) -> float:
-    """Discounted gain of the first `top` of an order against the best one, 0 to 1; 1 where there is no gain at all."""
+    """Normalised discounted cumulative gain of the first `top` of an order, 0 to 1; 1 if all gains are 0."""
     best = _dcg(sorted(gains, reverse=True)[:top])
     return _dcg(gains[:top]) / best if best else 1.0
 
 
 def precision(gains: Sequence[int], top: int) -> float:
-    """The part of the first `top` of an order that belongs there; of articles with equal gains each belongs."""
+    """The share of the first `top` of an order that is relevant, that is as high as the `top`-th best gain."""
     least = sorted(gains, reverse=True)[:top][-1]
     return sum(1 for gain in gains[:top] if gain >= least) / min(top, len(gains))
 
 
-def recalled(gains: Sequence[int], chosen_from: Sequence[bool], top: int) -> tuple[int, int]:
-    """Of the articles that belong to the first `top` and are marked: how many are there, and how many there are."""
+def recall(gains: Sequence[int], marked: Sequence[bool], top: int) -> tuple[int, int]:
+    """How many of the marked relevant articles are among the first `top`, and how many there are."""
     least = sorted(gains, reverse=True)[:top][-1]
-    wanted = [place for place, gain in enumerate(gains) if gain >= least and chosen_from[place]]
-    return sum(1 for place in wanted if place < top), len(wanted)
+    relevant = [place for place, gain in enumerate(gains) if gain >= least and marked[place]]
+    return sum(1 for place in relevant if place < top), len(relevant)
 
 
 def tau_b(gains: Sequence[int]) -> float:
-    """Kendall's tau-b of an order, the best first, against its gains; 0 where all gains are equal."""
+    """Kendall's tau-b of an order, best first, against its gains; 0 if all gains are equal."""
     seen: list[int] = []
     balance = tied = 0
     for gain in gains:
@@ -62,11 +62,11 @@ def tau_b(gains: Sequence[int]) -> float:
     return balance / math.sqrt(pairs * (pairs - tied)) if pairs > tied else 0.0
 
 
-def intervals(series: Mapping[str, Sequence[float]], chance: Chance) -> dict[str, Interval]:
-    """The mean of each series of days and its interval, by the same resamples of days for all of them."""
+def intervals(series: Mapping[str, Sequence[float]], random_source: RandomSource) -> dict[str, Interval]:
+    """The mean and the interval of each series of days, using the same resamples of days for all of them."""
     days = len(next(iter(series.values()), ()))
-    draws = [chance.choices(range(days), k=days) for _turn in range(_RESAMPLES)]
-    return {name: _interval(values, draws) for name, values in series.items()}
+    resamples = [random_source.choices(range(days), k=days) for _turn in range(_RESAMPLES)]
+    return {name: _interval(values, resamples) for name, values in series.items()}
 
 
 def mean(values: Sequence[float]) -> float:
@@ -74,8 +74,8 @@ def mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
 
 
-def _interval(values: Sequence[float], draws: Sequence[Sequence[int]]) -> Interval:
-    means = sorted(sum(map(values.__getitem__, draw)) / len(draw) for draw in draws)
+def _interval(values: Sequence[float], resamples: Sequence[Sequence[int]]) -> Interval:
+    means = sorted(sum(map(values.__getitem__, resample)) / len(resample) for resample in resamples)
     low, high = (means[round(part * (len(means) - 1))] for part in (_LOW, _HIGH))
     return Interval(mean(values), low, high)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from digest.errors import ParseError
-from digest.evaluation.replay import Past, Read
+from digest.evaluation.replay import ReplayArticle, ReplayReading
 from digest.parsing.counts import MAX_COUNT, is_blank, parse_count
 from digest.parsing.csv_table import BadRow, CsvTable
 from digest.parsing.dates import is_in_future, parse_moment
@@ -19,13 +19,13 @@ from digest.parsing.dates import is_in_future, parse_moment
 COLUMNS = ("article", "published_at", "taken_at", "views", "comments")
 
 _MOMENTS = 20_000  # texts that are remembered
-_Row = tuple[str, float, Read]  # the article, its publication in seconds since 1970, a reading
+_Row = tuple[str, float, ReplayReading]  # the article, its publication in seconds since 1970, a reading
 
 
 class Recorded(NamedTuple):
     """The articles of a file, how many readings they have, and notes on what was wrong."""
 
-    past: list[Past]
+    past: list[ReplayArticle]
     readings: int
     notes: list[str]
 
@@ -51,7 +51,7 @@ def read_readings(lines: Iterable[str], file: str, zone: ZoneInfo, now: datetime
     Raises ParseError where no row can be used, and ConfigurationError for a first line without the columns.
     """
     faults = _Faults()
-    by_article: dict[str, list[Read]] = {}
+    by_article: dict[str, list[ReplayReading]] = {}
     published: dict[str, float] = {}
     count = 0
     for article, at, read in _good_rows(lines, file, zone, now, faults):
@@ -69,15 +69,15 @@ def read_readings(lines: Iterable[str], file: str, zone: ZoneInfo, now: datetime
     )
 
 
-def _past(article: str, published: float, reads: list[Read], faults: _Faults) -> Past:
-    past = Past.of(article, published, reads)
+def _past(article: str, published: float, reads: list[ReplayReading], faults: _Faults) -> ReplayArticle:
+    past = ReplayArticle.from_readings(article, published, reads)
     if past.times[0] < published:
         faults.add("articles that were read before their publication: a clock runs ahead", f"article {article}")
     for name, track in (("views", past.views), ("comments", past.comments)):
         values = [
             value for read in sorted(reads, key=lambda read: read.taken) if (value := getattr(read, name)) is not None
         ]
-        if values != list(track.stood):
+        if values != list(track.values):
             faults.add(f"articles whose {name} fell, which keep their maximum", f"article {article}")
     return past
 
@@ -106,7 +106,7 @@ def _row(cells: Sequence[str], places: Sequence[int], zone: ZoneInfo, now: datet
     if not article:
         raise ValueError("no article is named")
     taken_at = _seconds("taken_at", taken, zone, now)
-    read = Read(taken_at, _count("views", views), _count("comments", comments))
+    read = ReplayReading(taken_at, _count("views", views), _count("comments", comments))
     return article, _seconds("published_at", published, zone, None), read
 
 

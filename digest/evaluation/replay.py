@@ -1,9 +1,9 @@
-"""Replays past days under several formulas: what each would have chosen, against what readers chose in the end. Pure.
+"""Replays past days under several formulas: what each would have chosen, compared with the final counts. Pure.
 
-The candidates of a day are the articles that were published in its window and read before its hour; their counters
-stand as they stood then. The truth is the largest count that was ever seen of the target, and NDCG's gain is that count
-itself. A day with fewer than `top` + 1 candidates is left out. Curves are learned anew for each day, from articles that
-were 72 hours old at its hour and published in the `train` before that, of readings taken by then.
+The candidates of a day are the articles published in its window and read before the hour of the issue, with their
+counters at that time. The true relevance is the highest count of the target ever read, which is also the gain of NDCG.
+A day with fewer than `top` + 1 candidates is left out. Curves are learned for each day from articles that were 72 hours
+old at its hour and published in the `train` before that, using readings taken by then.
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,63 +14,72 @@ from itertools import accumulate
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from digest.evaluation.metrics import Chance, Interval, intervals, mean, ndcg, precision, recalled, tau_b
-from digest.ranking.counters_at_slot import MISSED, pace, usual_gap
-from digest.ranking.growth import GROWN, Curves, Grown, Training, averaged, grown
-from digest.ranking.scoring import PACE, Candidate, CounterState, Formula, ScoringInput
+from digest.evaluation.metrics import Interval, RandomSource, intervals, mean, ndcg, precision, recall, tau_b
+from digest.ranking.counters_at_slot import MISSED_AFTER, pace, typical_interval
+from digest.ranking.growth import (
+    FINAL_AGE,
+    ArticleGrowth,
+    Curves,
+    CurveTraining,
+    article_growth,
+    average_readings,
+)
+from digest.ranking.scoring import PACE_HOURS, Candidate, CounterState, Formula, ScoringInput
 
 BASELINE = "raw"
-YOUNG = 8.0  # hours: younger articles are those that raw counts overlook
+YOUNG_HOURS = 8.0  # younger articles are those that raw counts overlook
 _HOUR = 3600.0
 
 
-class Read(NamedTuple):
-    """One reading: when it was taken (seconds since 1970), and the counters, None where unknown."""
+class ReplayReading(NamedTuple):
+    """One reading: when it was taken (seconds since 1970), and the counters, None if unknown."""
 
     taken: float
     views: int | None
     comments: int | None
 
 
-class Track(NamedTuple):
-    """A counter over time: when it was read (seconds since 1970, rising), and the most it had reached by then."""
+class CounterSeries(NamedTuple):
+    """A counter over time: when it was read (seconds since 1970, rising), and its maximum so far."""
 
     times: Sequence[float]
-    stood: Sequence[int]
+    values: Sequence[int]
 
     @classmethod
-    def of(cls, readings: Iterable[tuple[float, int]]) -> "Track":
-        """The track of readings in order; a counter that falls keeps its maximum."""
+    def from_readings(cls, readings: Iterable[tuple[float, int]]) -> "CounterSeries":
+        """The series of readings in order; a counter that falls keeps its maximum."""
         pairs = list(readings)
         return cls([at for at, _ in pairs], list(accumulate((value for _, value in pairs), max)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Past:
-    """An article of the past: its key, when it was published and read (seconds since 1970), and its counters."""
+class ReplayArticle:
+    """A past article: its key, when it was published and read (seconds since 1970), and its counters."""
 
     key: str
     published: float
     times: Sequence[float]
-    views: Track
-    comments: Track
+    views: CounterSeries
+    comments: CounterSeries
 
     @classmethod
-    def of(cls, key: str, published: float, reads: Iterable[Read]) -> "Past":
-        """An article of its readings, in any order; of several sources the one that counted most is believed."""
-        in_order = sorted(reads, key=lambda read: read.taken)
+    def from_readings(cls, key: str, published: float, readings: Iterable[ReplayReading]) -> "ReplayArticle":
+        """An article from its readings in any order; of several sources the highest count is used."""
+        in_order = sorted(readings, key=lambda reading: reading.taken)
+        views = ((reading.taken, reading.views) for reading in in_order if reading.views is not None)
+        comments = ((reading.taken, reading.comments) for reading in in_order if reading.comments is not None)
         return cls(
             key=key,
             published=published,
-            times=[read.taken for read in in_order],
-            views=Track.of((read.taken, read.views) for read in in_order if read.views is not None),
-            comments=Track.of((read.taken, read.comments) for read in in_order if read.comments is not None),
+            times=[reading.taken for reading in in_order],
+            views=CounterSeries.from_readings(views),
+            comments=CounterSeries.from_readings(comments),
         )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
-    """What to replay; `train` 0 is the default curve alone, `half_life` its half-life in hours."""
+class ReplaySettings:
+    """What to replay; `train` 0 uses the default curve alone, `half_life` is its half-life in hours."""
 
     formulas: Mapping[str, Formula]
     hours: Sequence[time]
@@ -84,8 +93,8 @@ class Plan:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Marks:
-    """One formula at one hour: means over the days, and NDCG's gain over raw counts (None: it is these)."""
+class FormulaMetrics:
+    """The means over the days of one formula at one hour, and its NDCG gain over the baseline (None: it is that)."""
 
     ndcg: Interval
     precision: float
@@ -95,17 +104,17 @@ class Marks:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Evaluated:
-    """Marks by hour and formula; `days` are the days of each hour, and `civil_days` those of any."""
+class EvaluationResult:
+    """Metrics by hour and formula; `days` is the number of days by hour, `civil_days` of days replayed at any hour."""
 
-    hours: Mapping[str, Mapping[str, Marks]]
+    hours: Mapping[str, Mapping[str, FormulaMetrics]]
     days: Mapping[str, int]
     civil_days: int
 
 
 @dataclass(kw_only=True, slots=True)
-class _Tally:
-    """What one formula reached, day by day."""
+class _DailyMetrics:
+    """The metrics of one formula, day by day."""
 
     ndcg: list[float] = field(default_factory=list)
     precision: list[float] = field(default_factory=list)
@@ -116,151 +125,164 @@ class _Tally:
         self.ndcg.append(ndcg(gains, top))
         self.precision.append(precision(gains, top))
         self.tau.append(tau_b(gains))
-        self.young.append(recalled(gains, young, top))
+        self.young.append(recall(gains, young, top))
 
 
 def evaluate(
-    past: Iterable[Past], plan: Plan, chance: Callable[[], Chance], tell: Callable[[float], None] = lambda _: None
-) -> Evaluated:
-    """Replay every day at every hour; `chance` gives fresh dice of one seed, `tell` hears the share done."""
-    archive = _Archive(sorted(past, key=lambda one: (one.published, one.key)))
+    articles: Iterable[ReplayArticle],
+    settings: ReplaySettings,
+    random_source: Callable[[], RandomSource],
+    progress: Callable[[float], None] = lambda _: None,
+) -> EvaluationResult:
+    """Replay every day at every hour; `random_source` makes one of a fixed seed, `progress` gets the share done."""
+    dataset = _Dataset(sorted(articles, key=lambda one: (one.published, one.key)))
     days: dict[str, int] = {}
-    hours: dict[str, Mapping[str, Marks]] = {}
-    seen: set[int] = set()
-    for turn, hour in enumerate(plan.hours):
-        tallies: dict[str, _Tally] = {name: _Tally() for name in plan.formulas}
-        slots = list(_slots(archive.past, hour, plan))
-        training = _Rolling(archive, slots[0], plan) if slots else None
-        played = 0
+    hours: dict[str, Mapping[str, FormulaMetrics]] = {}
+    replayed: set[int] = set()
+    for turn, hour in enumerate(settings.hours):
+        metrics: dict[str, _DailyMetrics] = {name: _DailyMetrics() for name in settings.formulas}
+        slots = list(_slots(dataset.articles, hour, settings))
+        curves = _RollingCurves(dataset, slots[0], settings) if slots else None
+        number = 0
         for place, slot in enumerate(slots):
-            tell((turn + place / len(slots)) / len(plan.hours))
-            if training and _play(archive, slot, training, plan, tallies):
-                played += 1
-                seen.add(place)
+            progress((turn + place / len(slots)) / len(settings.hours))
+            if curves and _replay_day(dataset, slot, curves, settings, metrics):
+                number += 1
+                replayed.add(place)
         name = f"{hour:%H:%M}"
-        days[name] = played
-        if played:
-            hours[name] = _marked(tallies, chance())
-    return Evaluated(hours=hours, days=days, civil_days=len(seen))
+        days[name] = number
+        if number:
+            hours[name] = _summary(metrics, random_source())
+    return EvaluationResult(hours=hours, days=days, civil_days=len(replayed))
 
 
-class _Archive:
-    """All articles in the order of their publication, and how each grew; growth is looked at once."""
+class _Dataset:
+    """All articles in order of publication, and the growth of each, which is computed once."""
 
-    def __init__(self, past: Sequence[Past]) -> None:
-        self.past = past
-        self.published = [one.published for one in past]
-        self.views = [_growth(one.published, one.views) for one in past]
-        self.comments = [_growth(one.published, one.comments) for one in past]
+    def __init__(self, articles: Sequence[ReplayArticle]) -> None:
+        self.articles = articles
+        self.published = [one.published for one in articles]
+        self.views = [_growth(one.published, one.views) for one in articles]
+        self.comments = [_growth(one.published, one.comments) for one in articles]
 
 
-class _Rolling:
-    """The curves of one hour, from one day to the next: articles enter as they are grown, and leave after `train`."""
+class _RollingCurves:
+    """The curves of one hour from day to day: articles enter once their count is final and leave after `train`."""
 
-    def __init__(self, archive: _Archive, slot: float, plan: Plan) -> None:
-        self._archive, self._plan = archive, plan
-        self._views, self._comments = Training(slot), Training(slot)
+    def __init__(self, dataset: _Dataset, slot: float, settings: ReplaySettings) -> None:
+        self._dataset, self._settings = dataset, settings
+        self._views, self._comments = CurveTraining(slot), CurveTraining(slot)
         self._from = self._to = 0
 
-    def curves(self, slot: float) -> Curves:
-        """The curves at a slot, which is not before the last one that was asked for."""
-        newest = slot - GROWN * _HOUR
-        oldest = newest - self._plan.train.total_seconds()
-        first = bisect_left(self._archive.published, oldest)
-        last = bisect_right(self._archive.published, newest) if self._plan.train else first
-        for training, grown_ones in ((self._views, self._archive.views), (self._comments, self._archive.comments)):
-            for one in grown_ones[max(self._to, first) : last]:
-                if one:
-                    training.add(one)
-            for one in grown_ones[self._from : min(first, self._to)]:
-                if one:
-                    training.remove(one)
+    def at(self, slot: float) -> Curves:
+        """The curves at a slot, which must not be before the previous one."""
+        newest = slot - FINAL_AGE * _HOUR
+        oldest = newest - self._settings.train.total_seconds()
+        first = bisect_left(self._dataset.published, oldest)
+        last = bisect_right(self._dataset.published, newest) if self._settings.train else first
+        for training, growths in ((self._views, self._dataset.views), (self._comments, self._dataset.comments)):
+            for growth in growths[max(self._to, first) : last]:
+                if growth:
+                    training.add(growth)
+            for growth in growths[self._from : min(first, self._to)]:
+                if growth:
+                    training.remove(growth)
         self._from, self._to = first, max(self._to, last)
-        half_life = self._plan.half_life
+        half_life = self._settings.half_life
         return Curves(views=self._views.curve(half_life), comments=self._comments.curve(half_life))
 
 
-def _growth(published: float, track: Track) -> Grown | None:
-    upto = bisect_right(track.times, published + GROWN * _HOUR)
-    if not upto:
+def _growth(published: float, series: CounterSeries) -> ArticleGrowth | None:
+    number = bisect_right(series.times, published + FINAL_AGE * _HOUR)
+    if not number:
         return None
-    ages = (max(at - published, 0.0) / _HOUR for at in track.times[:upto])
-    return grown(published, track.stood[upto - 1], averaged(zip(ages, track.stood[:upto], strict=True)))
+    ages = (max(at - published, 0.0) / _HOUR for at in series.times[:number])
+    points = average_readings(zip(ages, series.values[:number], strict=True))
+    return article_growth(published, series.values[number - 1], points)
 
 
-def _slots(past: Sequence[Past], hour: time, plan: Plan) -> Iterator[float]:
-    """Every day's slot, from the first publication to the last window that holds one."""
-    if not past:
+def _slots(articles: Sequence[ReplayArticle], hour: time, settings: ReplaySettings) -> Iterator[float]:
+    """The slot of every day from the first publication to the last window that contains one."""
+    if not articles:
         return
-    day = datetime.fromtimestamp(past[0].published, plan.zone).date()
-    last = datetime.fromtimestamp(past[-1].published, plan.zone) + plan.window
+    day = datetime.fromtimestamp(articles[0].published, settings.zone).date()
+    last = datetime.fromtimestamp(articles[-1].published, settings.zone) + settings.window
     while day <= last.date():
-        yield datetime.combine(day, hour, plan.zone).timestamp()
+        yield datetime.combine(day, hour, settings.zone).timestamp()
         day += timedelta(days=1)
 
 
-def _play(archive: _Archive, slot: float, training: _Rolling, plan: Plan, tallies: Mapping[str, _Tally]) -> bool:
-    """Play one day under every formula; whether it counts."""
-    first = bisect_left(archive.published, slot - plan.window.total_seconds())
-    last = bisect_left(archive.published, slot)
-    past = [one for one in archive.past[first:last] if one.times[0] < slot]
-    if len(past) <= plan.top:
+def _replay_day(
+    dataset: _Dataset,
+    slot: float,
+    curves: _RollingCurves,
+    settings: ReplaySettings,
+    metrics: Mapping[str, _DailyMetrics],
+) -> bool:
+    """Replay one day under every formula; false if it has too few candidates."""
+    first = bisect_left(dataset.published, slot - settings.window.total_seconds())
+    last = bisect_left(dataset.published, slot)
+    articles = [one for one in dataset.articles[first:last] if one.times[0] < slot]
+    if len(articles) <= settings.top:
         return False
-    candidates = _candidates(past, slot)
-    day = ScoringInput(candidates=candidates, weight=plan.weight, curves=training.curves(slot))
-    ends = [track.stood[-1] if track.stood else 0 for track in (getattr(one, plan.target) for one in past)]
-    young = [one.age < YOUNG for one in candidates]
-    for name, formula in plan.formulas.items():
-        scores = formula(day).scores
-        order = sorted(range(len(past)), key=lambda at: (-scores[at], -past[at].published, past[at].key))
-        tallies[name].add([ends[at] for at in order], [young[at] for at in order], plan.top)
+    candidates = _candidates(articles, slot)
+    data = ScoringInput(candidates=candidates, weight=settings.weight, curves=curves.at(slot))
+    targets: list[CounterSeries] = [getattr(one, settings.target) for one in articles]
+    finals = [series.values[-1] if series.values else 0 for series in targets]
+    young = [one.age < YOUNG_HOURS for one in candidates]
+    for name, formula in settings.formulas.items():
+        scores = formula(data).values
+        order = sorted(range(len(articles)), key=lambda at: (-scores[at], -articles[at].published, articles[at].key))
+        metrics[name].add([finals[at] for at in order], [young[at] for at in order], settings.top)
     return True
 
 
-def _candidates(past: Sequence[Past], slot: float) -> list[Candidate]:
-    read = [(one.times[0], one.times[before - 1], before) for one in past if (before := bisect_left(one.times, slot))]
-    gap = usual_gap([(latest - first) / _HOUR / (before - 1) for first, latest, before in read if before > 1])
-    due = min(max(latest for _, latest, _ in read), slot - MISSED * gap * _HOUR)  # what was read before was missed
+def _candidates(articles: Sequence[ReplayArticle], slot: float) -> list[Candidate]:
+    read = [
+        (one.times[0], one.times[number - 1], number) for one in articles if (number := bisect_left(one.times, slot))
+    ]
+    interval = typical_interval([(last - first) / _HOUR / (number - 1) for first, last, number in read if number > 1])
+    missed_before = min(max(last for _, last, _ in read), slot - MISSED_AFTER * interval * _HOUR)
     return [
         Candidate(
             (slot - one.published) / _HOUR,
-            _standing(one.views, one.published, slot, due),
-            _standing(one.comments, one.published, slot, due),
+            _counter_state(one.views, one.published, slot, missed_before),
+            _counter_state(one.comments, one.published, slot, missed_before),
         )
-        for one in past
+        for one in articles
     ]
 
 
-def _standing(track: Track, published: float, slot: float, due: float) -> CounterState | None:
-    place = bisect_left(track.times, slot) - 1
+def _counter_state(series: CounterSeries, published: float, slot: float, missed_before: float) -> CounterState | None:
+    place = bisect_left(series.times, slot) - 1
     if place < 0:
         return None
-    read_at, value = track.times[place], track.stood[place]
-    before = bisect_right(track.times, read_at - PACE * _HOUR, 0, place) - 1
-    gained = pace(value, track.stood[before] if before >= 0 else None, (read_at - published) / _HOUR)
-    at = slot if read_at < due else read_at
-    return CounterState(value, (at - published) / _HOUR, gained)
+    read_at, value = series.times[place], series.values[place]
+    earlier = bisect_right(series.times, read_at - PACE_HOURS * _HOUR, 0, place) - 1
+    gain = pace(value, series.values[earlier] if earlier >= 0 else None, (read_at - published) / _HOUR)
+    at = slot if read_at < missed_before else read_at
+    return CounterState(value, (at - published) / _HOUR, gain)
 
 
-def _marked(tallies: Mapping[str, _Tally], chance: Chance) -> dict[str, Marks]:
-    baseline = tallies[BASELINE].ndcg
+def _summary(metrics: Mapping[str, _DailyMetrics], random_source: RandomSource) -> dict[str, FormulaMetrics]:
+    baseline = metrics[BASELINE].ndcg
     gains = {
-        f"gain {name}": [one - raw for one, raw in zip(tally.ndcg, baseline, strict=True)]
-        for name, tally in tallies.items()
+        f"gain {name}": [one - raw for one, raw in zip(daily.ndcg, baseline, strict=True)]
+        for name, daily in metrics.items()
     }
-    found = intervals({**{name: tally.ndcg for name, tally in tallies.items()}, **gains}, chance)
+    found = intervals({**{name: daily.ndcg for name, daily in metrics.items()}, **gains}, random_source)
     return {
-        name: Marks(
+        name: FormulaMetrics(
             ndcg=found[name],
-            precision=mean(tally.precision),
-            tau=mean(tally.tau),
-            young_recall=_part(tally.young),
+            precision=mean(daily.precision),
+            tau=mean(daily.tau),
+            young_recall=_total_recall(daily.young),
             gain=None if name == BASELINE else found[f"gain {name}"],
         )
-        for name, tally in tallies.items()
+        for name, daily in metrics.items()
     }
 
 
-def _part(young: Sequence[tuple[int, int]]) -> float | None:
-    wanted = sum(there for _, there in young)
-    return sum(found for found, _ in young) / wanted if wanted else None
+def _total_recall(days: Sequence[tuple[int, int]]) -> float | None:
+    relevant = sum(number for _, number in days)
+    return sum(found for found, _ in days) / relevant if relevant else None

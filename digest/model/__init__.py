@@ -1,1 +1,1 @@
-"""The types that everybody shares: one frozen type for each stage, from a sighting to a receipt."""
+"""The shared types: one frozen type for each stage, from a sighting to a receipt."""

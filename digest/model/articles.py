@@ -1,7 +1,7 @@
-"""Articles on their way to an issue: one frozen type for each stage, from a sighting to a ranked article.
+"""Articles: one frozen type for each stage, from a sighting to a ranked article.
 
-`Sighting` (a source's word about an article) → `ArticleRecord` (all that the store knows of it) → `Article` (one voice)
-→ `RankedArticle` (with its reasons). Datetimes are aware and UTC. `None` means "unknown", never zero.
+`Sighting` (an article in one source) → `ArticleRecord` (all stored sightings and readings) → `Article` (merged) →
+`RankedArticle` (with its score and reasons). Datetimes are aware and in UTC. None means unknown, never zero.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a source's items are: articles to rank, threads of a discussion list, or counters of others' articles."""
+    """What the items of a source are: articles to rank, threads of a discussion, or counters of others' articles."""
 
     ARTICLES = "articles"
     DISCUSSION = "discussion"
@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Window:
-    """The half-open span of time `[start, end)` whose articles an issue is about."""
+    """The half-open time span `[start, end)` whose articles an issue covers."""
 
     start: datetime
     end: datetime
@@ -35,7 +35,7 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counters:
-    """What readers did with an article, as a source counted it; a counter that is not told is `None`."""
+    """The counters of an article in one source; None if unknown."""
 
     views: int | None = None
     comments: int | None = None
@@ -44,9 +44,9 @@ class Counters:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sighting:
-    """What one source said about one article on one visit; all texts are plain and cleaned, `url` is absolute.
+    """An article as seen in one source on one visit; all texts are plain and cleaned, `url` is absolute.
 
-    One of role `counters` has an empty title: its counters count, and it is no word about the article.
+    With role `counters` the title is empty and only the counters are used.
     """
 
     source: str
@@ -72,7 +72,7 @@ class Sighting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """The counters that one source showed at one moment."""
+    """The counters in one source at one time."""
 
     source: str
     taken_at: datetime
@@ -81,7 +81,7 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArticleRecord:
-    """All that the store knows of one article: each source's latest word, and every reading."""
+    """All that is stored of one article: the latest sighting of each source, and every reading."""
 
     key: str
     first_seen_at: datetime
@@ -91,9 +91,9 @@ class ArticleRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Article:
-    """One article, made of what several sources said.
+    """One article, merged from several sources.
 
-    `key` is its canonical URL without the scheme; `dated` is false where only our first sight of it dates it.
+    `key` is its canonical URL without the scheme; `dated` is false if no source dates it and the first sighting does.
     """
 
     key: str
@@ -114,7 +114,7 @@ class Article:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Count:
-    """A counter's value and the moment when it was read."""
+    """The value of a counter and the time when it was read."""
 
     value: int
     taken_at: datetime
@@ -122,18 +122,18 @@ class Count:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reason:
-    """One step of a score: its name, its value and a sentence for the editor."""
+    """One step of a score: its name, its value and an explanation for the editor."""
 
     name: str
     value: float | None
-    says: str
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RankedArticle:
-    """An article with its score, the raw counters that count at the slot, and the reasons.
+    """An article with its score, its counters at the slot, and the reasons.
 
-    `also` are the articles of the same story that are shown beneath it.
+    `also` are the articles of the same story that are shown below it.
     """
 
     article: Article
@@ -147,7 +147,7 @@ class RankedArticle:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Override:
-    """What the editor's hand says of one article of one edition; `until` is the moment it lets go (`None`: never)."""
+    """An editor's override of one article in one edition, in force until `until` (None: no end)."""
 
     key: str
     kind: str  # pin, drop, boost or title
@@ -159,7 +159,7 @@ class Override:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Validators:
-    """What an address answered for a conditional request (RFC 9110, 13.1): valid for that address alone."""
+    """The validators of one URL for conditional requests (RFC 9110, 13.1)."""
 
     url: str
     etag: str | None = None
@@ -168,7 +168,7 @@ class Validators:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
-    """What one visit to a source brought; `unchanged` means that the last visit's answer still holds (HTTP 304)."""
+    """The result of one visit to a source; `unchanged` means that the previous result still holds (HTTP 304)."""
 
     sightings: tuple[Sighting, ...] = ()
     validators: Validators | None = None
@@ -178,7 +178,7 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceReport:
-    """One source's visit, or in `error` the sentence that says why there was none; `seconds` it took."""
+    """The visit of one source, or in `error` why it failed; `seconds` is its duration."""
 
     source: str
     visit: Visit = Visit()
@@ -188,7 +188,7 @@ class SourceReport:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Collected:
-    """One round of all sources, in their order, taken at one moment."""
+    """The reports of all sources, in their order, of one run at one time."""
 
     taken_at: datetime
     reports: tuple[SourceReport, ...]
@@ -196,13 +196,22 @@ class Collected:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldCounts:
-    """What a source gave of one window: how many articles, and of how many of them each field is told."""
+    """The articles of one source in one window: their number, and how many of them have each field."""
 
     items: int
-    told: Mapping[str, int] = field(default_factory=dict)
+    known: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayStats:
+    """The articles of one window, in all and by source; `weekday` is that of its end, Monday 0."""
+
+    weekday: int
+    articles: int
+    sources: Mapping[str, FieldCounts] = field(default_factory=dict)
 
 
 def require_aware(moment: datetime) -> None:
-    """Raise ValueError for a datetime without a zone: such a value means a different instant on each machine."""
+    """Raise ValueError for a datetime without a time zone, which would depend on the machine."""
     if moment.tzinfo is None:
         raise ValueError(f"a datetime needs a time zone: {moment!r}")

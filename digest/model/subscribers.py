@@ -1,11 +1,11 @@
-"""Subscribers: who reads, what they chose, and whether they get mail."""
+"""Subscribers: address, preferences and status."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class SubscriberStatus(StrEnum):
-    """Whether a subscriber gets mail: only a confirmed one does."""
+    """The status of a subscriber; only confirmed ones get mail."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
@@ -15,7 +15,7 @@ class SubscriberStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subscriber:
-    """A reader; `editions` empty means every edition, and the preferences that are `None` were not told."""
+    """A subscriber; empty `editions` means every edition, and a preference of None is unset."""
 
     email: str
     name: str | None = None

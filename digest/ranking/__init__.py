@@ -1,1 +1,1 @@
-"""Scores articles and puts them in order, with the reasons."""
+"""Scores and orders articles, with the reasons."""

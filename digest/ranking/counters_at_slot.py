@@ -1,12 +1,12 @@
-"""Reads of an article's readings where its counters stand, and at which age. Pure.
+"""Determines each article's counters at the slot, and the age that they belong to. Pure.
 
-Readings taken by the slot decide; where a source has none, its earliest later one counts, at the age it had when it was
-read. A counter that fell (a cache, a purge) keeps its maximum, and the source that counted most is believed.
+Readings taken by the slot count; if a source has none, its earliest later reading counts, at the age of that reading. A
+counter that fell (a cache, a purge) keeps its maximum. The source with the highest count is used.
 
-A source that shows only some articles (a front page, the last twenty) stops counting the others, and what it read of
-them long ago says two things: so many, and not more since. So a count belongs to the age at which it was read while the
-source is due to show the article again, and to the age at the slot once the article has been missed: when the source
-looked again without it, and more than 1 1/4 of the usual time between two readings of an article has passed.
+A source that lists only some articles (a front page, the last twenty) stops counting the others, and their last reading
+no longer grows. A count belongs to the age at which it was read as long as the source is due to list the article again.
+Once the article was missed, it belongs to the age at the slot: the source was visited again without listing it, and
+more than 1.25 times the typical interval between two readings of an article has passed.
 """
 
 from bisect import bisect_left, bisect_right
@@ -18,111 +18,109 @@ from statistics import median
 from typing import NamedTuple, cast
 
 from digest.model.articles import Article, Count, Counters, Reading
-from digest.ranking.growth import YOUNGEST
-from digest.ranking.scoring import PACE, Candidate, CounterState
+from digest.ranking.growth import MINIMUM_AGE
+from digest.ranking.scoring import PACE_HOURS, Candidate, CounterState
 
-MISSED = 1.25  # usual gaps
-UNREAD_GAP = 1.0  # hours: the usual gap where nothing was read twice
+MISSED_AFTER = 1.25  # typical intervals
+DEFAULT_INTERVAL = 1.0  # hours: the typical interval if no article was read twice
 _HOUR = timedelta(hours=1)
-_PACE = timedelta(hours=PACE)
+_PACE_SPAN = timedelta(hours=PACE_HOURS)
 _TAKEN_AT = attrgetter("taken_at")
 
 
-class Counted(NamedTuple):
-    """An article with its counters, the sources that are believed, and where each stood PACE hours earlier."""
+class CountedArticle(NamedTuple):
+    """An article with its counters, the source of each, and their values PACE_HOURS earlier."""
 
     article: Article
     views: Count | None
     comments: Count | None
-    views_before: int | None
-    comments_before: int | None
+    earlier_views: int | None
+    earlier_comments: int | None
     views_source: str
     comments_source: str
 
     @property
     def source(self) -> str:
-        """The source that is believed, of the first counter that is known."""
+        """The source of the views, or of the comments if views are unknown."""
         return self.views_source if self.views else self.comments_source
 
 
 class VisitHistory:
-    """When each source looked last, by the slot, and what usually passes between two readings of an article."""
+    """When each source was last visited by the slot, and the typical interval between two readings of an article."""
 
     def __init__(self) -> None:
         self._last: dict[str, datetime] = {}
-        self._gaps: dict[str, list[float]] = defaultdict(list)
+        self._intervals: dict[str, list[float]] = defaultdict(list)
 
-    def add(self, source: str, first: datetime, latest: datetime, times: int) -> None:
-        """Note when one article was read: the first and the latest time, by the slot, and how many times."""
-        if source not in self._last or latest > self._last[source]:
-            self._last[source] = latest
-        if times > 1:
-            self._gaps[source].append((latest - first) / _HOUR / (times - 1))
+    def add(self, source: str, first: datetime, last: datetime, number: int) -> None:
+        """Record the readings of one article by the slot: the first and the last time, and their number."""
+        if source not in self._last or last > self._last[source]:
+            self._last[source] = last
+        if number > 1:
+            self._intervals[source].append((last - first) / _HOUR / (number - 1))
 
-    def due(self, slot: datetime) -> dict[str, datetime]:
-        """By source: an article that was read last before that moment has been missed by the slot."""
+    def missed_before(self, slot: datetime) -> dict[str, datetime]:
+        """By source, the moment before which the last reading of an article means that the article was missed."""
         return {
-            source: min(last, slot - timedelta(hours=MISSED * usual_gap(self._gaps[source])))
+            source: min(last, slot - timedelta(hours=MISSED_AFTER * typical_interval(self._intervals[source])))
             for source, last in self._last.items()
         }
 
 
-def usual_gap(gaps: Sequence[float]) -> float:
-    """The hours that usually pass between two readings of an article, of the mean gaps of several articles."""
-    return median(gaps) if gaps else UNREAD_GAP
+def typical_interval(intervals: Sequence[float]) -> float:
+    """The typical hours between two readings of an article, from the mean intervals of several articles."""
+    return median(intervals) if intervals else DEFAULT_INTERVAL
 
 
-def counted_all(articles: Iterable[Article], slot: datetime) -> tuple[list[Counted], list[Candidate]]:
-    """Each article with its counters, and as a candidate of the issue at that slot, in the order given."""
-    looks = VisitHistory()
-    counted = [_counted(article, slot, looks) for article in articles]
-    due = looks.due(slot)
-    return counted, [_candidate(one, slot, due) for one in counted]
+def count_all(articles: Iterable[Article], slot: datetime) -> tuple[list[CountedArticle], list[Candidate]]:
+    """Each article with its counters, and as a candidate of the issue at that slot, in the given order."""
+    visits = VisitHistory()
+    counted = [_counted_article(article, slot, visits) for article in articles]
+    missed_before = visits.missed_before(slot)
+    return counted, [_candidate(one, slot, missed_before) for one in counted]
 
 
 def pace(value: int, earlier: int | None, age: float) -> float:
-    """What a counter gains in an hour: of late where that is known, else in the article's life."""
-    return value / max(age, YOUNGEST) if earlier is None else (value - earlier) / PACE
+    """What a counter gains per hour: recently if the earlier value is known, else over the article's lifetime."""
+    return value / max(age, MINIMUM_AGE) if earlier is None else (value - earlier) / PACE_HOURS
 
 
-def counted(readings: Sequence[Reading], slot: datetime, counter: Callable[[Counters], int | None]) -> Count | None:
-    """What one counter stood at by the slot, and when it was read: the value of the source that counted most."""
-    most: _Stood | None = None
+def count_at_slot(
+    readings: Sequence[Reading], slot: datetime, counter: Callable[[Counters], int | None]
+) -> Count | None:
+    """One counter's value by the slot and the time of that reading, of the source with the highest count."""
+    highest: _CountAndEarlier | None = None
     for _source, own, times in _by_source(readings):
-        stood = _stood(times, [counter(reading.counters) for reading in own], bisect_right(times, slot))
-        if stood and _is_more(stood, most):
-            most = stood
-    return most[0] if most else None
+        found = _count_and_earlier(times, [counter(reading.counters) for reading in own], bisect_right(times, slot))
+        if found and _is_higher(found, highest):
+            highest = found
+    return highest[0] if highest else None
 
 
-_Stood = tuple[Count, int | None]  # a counter, and where it stood PACE hours earlier
+_CountAndEarlier = tuple[Count, int | None]  # a counter, and its value PACE_HOURS earlier
 
 
-def _counted(article: Article, slot: datetime, looks: VisitHistory) -> Counted:
-    views: _Stood | None = None
-    comments: _Stood | None = None
+def _counted_article(article: Article, slot: datetime, visits: VisitHistory) -> CountedArticle:
+    views: _CountAndEarlier | None = None
+    comments: _CountAndEarlier | None = None
     views_source = comments_source = ""
     for source, readings, times in _by_source(article.readings):
         by_slot = bisect_right(times, slot)
         if by_slot:
-            looks.add(source, times[0], times[by_slot - 1], by_slot)
+            visits.add(source, times[0], times[by_slot - 1], by_slot)
         counters = [reading.counters for reading in readings]
-        viewed = _stood(times, [one.views for one in counters], by_slot)
-        said = _stood(times, [one.comments for one in counters], by_slot)
-        if viewed and _is_more(viewed, views):
-            views, views_source = viewed, source
-        if said and _is_more(said, comments):
-            comments, comments_source = said, source
-    return Counted(article, *_paired(views, comments), views_source, comments_source)
-
-
-def _paired(views: _Stood | None, comments: _Stood | None) -> tuple[Count | None, Count | None, int | None, int | None]:
-    (viewed, viewed_before), (said, said_before) = views or (None, None), comments or (None, None)
-    return viewed, said, viewed_before, said_before
+        own_views = _count_and_earlier(times, [one.views for one in counters], by_slot)
+        own_comments = _count_and_earlier(times, [one.comments for one in counters], by_slot)
+        if own_views and _is_higher(own_views, views):
+            views, views_source = own_views, source
+        if own_comments and _is_higher(own_comments, comments):
+            comments, comments_source = own_comments, source
+    (viewed, earlier_views), (commented, earlier_comments) = views or (None, None), comments or (None, None)
+    return CountedArticle(article, viewed, commented, earlier_views, earlier_comments, views_source, comments_source)
 
 
 def _by_source(readings: Sequence[Reading]) -> Iterable[tuple[str, Sequence[Reading], list[datetime]]]:
-    """Each source with its readings in order and the times of these."""
+    """Each source with its readings in order of time, and their times."""
     times = [reading.taken_at for reading in readings]
     if len({reading.source for reading in readings}) == 1 and times == sorted(times):
         return ((readings[0].source, readings, times),)
@@ -132,36 +130,41 @@ def _by_source(readings: Sequence[Reading]) -> Iterable[tuple[str, Sequence[Read
     return ((name, own, [reading.taken_at for reading in own]) for name, own in sorted(split.items()))
 
 
-def _stood(times: Sequence[datetime], values: Sequence[int | None], by_slot: int) -> _Stood | None:
+def _count_and_earlier(
+    times: Sequence[datetime], values: Sequence[int | None], by_slot: int
+) -> _CountAndEarlier | None:
     known = cast("Sequence[int]", values)
     if None in values:
-        told = [place for place, value in enumerate(values) if value is not None]
-        times, known = [times[place] for place in told], [known[place] for place in told]
-        by_slot = bisect_left(told, by_slot)
+        places = [place for place, value in enumerate(values) if value is not None]
+        times, known = [times[place] for place in places], [known[place] for place in places]
+        by_slot = bisect_left(places, by_slot)
     if by_slot:
         taken_at = times[by_slot - 1]
-        before = bisect_right(times, taken_at - _PACE, 0, by_slot)
+        before = bisect_right(times, taken_at - _PACE_SPAN, 0, by_slot)
         return Count(value=max(known[:by_slot]), taken_at=taken_at), max(known[:before]) if before else None
     return (Count(value=known[0], taken_at=times[0]), None) if known else None
 
 
-def _is_more(one: _Stood, other: _Stood | None) -> bool:
-    """Whether it counted more; of equals, whether it was read later."""
+def _is_higher(one: _CountAndEarlier, other: _CountAndEarlier | None) -> bool:
+    """Whether the count is higher; of equal counts the later reading wins."""
     return other is None or (one[0].value, one[0].taken_at) > (other[0].value, other[0].taken_at)
 
 
-def _candidate(one: Counted, slot: datetime, due: Mapping[str, datetime]) -> Candidate:
+def _candidate(one: CountedArticle, slot: datetime, missed_before: Mapping[str, datetime]) -> Candidate:
     age = (slot - one.article.published_at) / _HOUR
     views = comments = None
     if one.views:
-        views = _standing(one.views, one.views_before, slot, age, due.get(one.views_source, slot))
+        views = _counter_state(one.views, one.earlier_views, slot, age, missed_before.get(one.views_source, slot))
     if one.comments:
-        comments = _standing(one.comments, one.comments_before, slot, age, due.get(one.comments_source, slot))
+        missed = missed_before.get(one.comments_source, slot)
+        comments = _counter_state(one.comments, one.earlier_comments, slot, age, missed)
     return Candidate(age, views, comments)
 
 
-def _standing(count: Count, before: int | None, slot: datetime, age: float, due: datetime) -> CounterState:
-    """A counter at the age at which it was read, or at the age at the slot where it was missed since."""
+def _counter_state(
+    count: Count, earlier: int | None, slot: datetime, age: float, missed_before: datetime
+) -> CounterState:
+    """A counter at the age of its reading, or at the age at the slot if the article was missed since."""
     read_age = age - (slot - count.taken_at) / _HOUR
-    gained = pace(count.value, before, read_age)
-    return CounterState(count.value, age if count.taken_at < due else read_age, gained)
+    gain = pace(count.value, earlier, read_age)
+    return CounterState(count.value, age if count.taken_at < missed_before else read_age, gain)

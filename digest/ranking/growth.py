@@ -1,17 +1,17 @@
-"""How an article's counter grows with its age: the default curve, and the portal's own, learned from readings. Pure.
+"""Growth curves of counters by age: the default curve, and the portal's own, learned from readings. Pure.
 
-    G0(a) = 1 - 2^(-max(a, 30 min) / half-life)                   the default: the share of its final count at age a
-    G(a)  = (Σ count at a + k·m·G0(a)) / (Σ final + k·m)          by age, over the articles of the past; k = 20
-    Gh(a) = (Σh count at a + k·m·G(a)) / (Σh final + k·m)         the same at the issue's hour of the day
+    G0(a) = 1 - 2^(-max(a, 30 min) / half-life)                   the default: the share of the final count at age a
+    G(a)  = (Σ count at a + k·m·G0(a)) / (Σ final + k·m)          by age, over past articles; k = 20
+    Gh(a) = (Σh count at a + k·m·G(a)) / (Σh final + k·m)         the same at the hour of the issue
 
-m is their mean final count. Finals are cut at the 99th percentile, their article's counts in proportion, so that one
-sensation does not draw the curve. Σh are the same articles as they stood at the hour of the day at which the issue is
-made, with a third of those an hour younger and older: a night hour is worth less than a day hour. Both are made
-monotone. With no history this is the default, and each article of
-the past moves it a little. An article's final count is where it stood at an age of 72 hours.
+m is the mean final count. Final counts are capped at the 99th percentile, and the counts of that article in
+proportion, so that a single outlier does not shape the curve. Σh sums the same articles at the hour of day of the
+issue, plus a third of the sums one hour younger and older: an hour at night is worth less than an hour by day. Both
+curves are made monotone. Without history the curve is the default, and each past article moves it a little. The final
+count of an article is its count at an age of 72 hours.
 
 Source: docs/ranking.md; shares after Szabo and Huberman, "Predicting the popularity of online content" (CACM 2010),
-whose clock of activity is the third line here.
+whose activity time is the third line here.
 """
 
 import math
@@ -20,33 +20,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-YOUNGEST = 0.5  # hours: what is younger counts as this old
-GROWN = 72.0  # hours: the age at which an article's count is final
-TRAINED = 60.0  # days of the past that are learned from
-DOUBT = 20  # articles that the prior curve is worth
-_HOURLY = 25  # buckets of an hour, around 0, 1, … 24 hours; then of twelve hours
+MINIMUM_AGE = 0.5  # hours: younger articles count as this old
+FINAL_AGE = 72.0  # hours: the age at which a count is final
+TRAINING_DAYS = 60.0  # days of the past to learn from
+PRIOR_ARTICLES = 20  # the weight of the prior curve
+_HOURLY = 25  # buckets of one hour around 0, 1, … 24 hours; then of twelve hours
 _BUCKETS = 29
-_CUT = 0.99
-_NEIGHBOURS = (1 / 3, 1.0, 1 / 3)  # of a bucket, at the hour of the issue
+_CAP_PERCENTILE = 0.99
+_SMOOTHING = (1 / 3, 1.0, 1 / 3)  # weights of the previous, the same and the next bucket
 _DAY = 86_400
 _LN2 = math.log(2)
 _NOMINAL = (  # the age in hours that a bucket stands for
-    YOUNGEST,
+    MINIMUM_AGE,
     *(float(hour) for hour in range(1, _HOURLY)),
     *(_HOURLY + 12 * turn + 5.5 for turn in range(_BUCKETS - _HOURLY)),
 )
 
 
 class Point(NamedTuple):
-    """Where a counter stood, on average, in one bucket of ages; `age` in hours."""
+    """The mean of a counter in one bucket of ages; `age` in hours."""
 
     bucket: int
     age: float
-    stood: float
+    value: float
 
 
-class Grown(NamedTuple):
-    """One article of the past: when it was published (seconds since 1970), its final count, and the way there."""
+class ArticleGrowth(NamedTuple):
+    """The growth of a past article: when it was published (seconds since 1970), its final count, its points."""
 
     published: float
     final: float
@@ -55,9 +55,9 @@ class Grown(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Curve:
-    """The share of its final count that an article has at an age; `mean` is what an article usually ends with.
+    """The share of the final count by age; `mean` is the mean final count.
 
-    Without points it is the default curve, of that half-life (hours).
+    Without points it is the default curve with that half-life (hours).
     """
 
     half_life: float
@@ -68,8 +68,8 @@ class Curve:
     def share(self, age: float) -> float:
         """The share at an age in hours, above 0 and up to 1."""
         if not self.points:
-            return growth(age, self.half_life)
-        age = max(age, YOUNGEST)
+            return default_share(age, self.half_life)
+        age = max(age, MINIMUM_AGE)
         place = bisect_right(self.points, (age, 2.0))
         if place == 0:
             return self.points[0][1]
@@ -79,13 +79,13 @@ class Curve:
         return low + (high - low) * (age - left) / (right - left)
 
     @property
-    def doubt(self) -> float:
-        """How much of the curve is the default: 1 without history, towards 0 with it."""
-        return DOUBT / (self.articles + DOUBT)
+    def prior_share(self) -> float:
+        """How much of the curve comes from the default: 1 without history, towards 0 with it."""
+        return PRIOR_ARTICLES / (self.articles + PRIOR_ARTICLES)
 
     @property
-    def says(self) -> str:
-        """Whose curve it is, for the editor."""
+    def description(self) -> str:
+        """Where the curve comes from, for the editor."""
         return f"portal's own curve from {self.articles} articles" if self.points else "default curve"
 
 
@@ -98,42 +98,42 @@ class Curves:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class History:
-    """The articles of the past that curves are learned from, by counter."""
+class GrowthHistory:
+    """The growth of the past articles that curves are learned from, by counter."""
 
-    views: Sequence[Grown] = ()
-    comments: Sequence[Grown] = ()
+    views: Sequence[ArticleGrowth] = ()
+    comments: Sequence[ArticleGrowth] = ()
 
 
-def growth(age: float, half_life: float) -> float:
+def default_share(age: float, half_life: float) -> float:
     """The default curve; both in hours."""
-    return -math.expm1(-_LN2 * (max(YOUNGEST, age)) / half_life)
+    return -math.expm1(-_LN2 * (max(MINIMUM_AGE, age)) / half_life)
 
 
 def bucket_of(age: float) -> int:
-    """The bucket of an age in hours, which is 0 or more and at most GROWN."""
+    """The bucket of an age in hours, which is 0 or more and at most FINAL_AGE."""
     hour = int(age + 0.5)
     return hour if hour < _HOURLY else _HOURLY + (hour - _HOURLY) // 12
 
 
-def grown(published: float, final: float, points: Iterable[Point]) -> Grown | None:
-    """An article of the past, made of its points in the order of their buckets; None where it was never counted.
+def article_growth(published: float, final: float, points: Iterable[Point]) -> ArticleGrowth | None:
+    """The growth of an article from its points in order of buckets; None without points.
 
-    The counts never fall; after the last point, when no source showed it any more, it stands at its final count.
+    Counts never fall; after the last point, when no source listed the article any more, it keeps its final count.
     """
-    path: list[Point] = []
+    rising: list[Point] = []
     highest = 0.0
     for point in points:
-        highest = max(highest, point.stood)
-        path.append(point if point.stood == highest else point._replace(stood=highest))
-    if not path:
+        highest = max(highest, point.value)
+        rising.append(point if point.value == highest else point._replace(value=highest))
+    if not rising:
         return None
-    still = (Point(bucket, _NOMINAL[bucket], final) for bucket in range(path[-1].bucket + 1, _BUCKETS))
-    return Grown(published, final, (*path, *still))
+    later = (Point(bucket, _NOMINAL[bucket], final) for bucket in range(rising[-1].bucket + 1, _BUCKETS))
+    return ArticleGrowth(published, final, (*rising, *later))
 
 
-def averaged(readings: Iterable[tuple[float, int]]) -> Iterator[Point]:
-    """Points made of single readings (age in hours, count) in the order of their ages."""
+def average_readings(readings: Iterable[tuple[float, int]]) -> Iterator[Point]:
+    """Points from single readings (age in hours, count) in order of age."""
     bucket, number, ages, counts = -1, 0, 0.0, 0.0
     for age, count in readings:
         if bucket_of(age) != bucket:
@@ -145,19 +145,19 @@ def averaged(readings: Iterable[tuple[float, int]]) -> Iterator[Point]:
         yield Point(bucket, ages / number, counts / number)
 
 
-def learned(history: History, slot: float, half_life: float) -> Curves:
-    """The curves for an issue at that moment (seconds since 1970), of what is known of the past; half-life in hours."""
-    views, comments = Training(slot), Training(slot)
+def learn_curves(history: GrowthHistory, slot: float, half_life: float) -> Curves:
+    """The curves for an issue at that moment (seconds since 1970), learned from the past; half-life in hours."""
+    views, comments = CurveTraining(slot), CurveTraining(slot)
     for training, articles in ((views, history.views), (comments, history.comments)):
         for article in articles:
             training.add(article)
     return Curves(views=views.curve(half_life), comments=comments.curve(half_life))
 
 
-class Training:
-    """The sums that a curve is made of; articles enter and leave, as the days pass.
+class CurveTraining:
+    """The sums that a curve is computed from; articles can be added and removed.
 
-    `slot` is a moment at the hour of the day at which the issues are made, in seconds since 1970.
+    `slot` is any moment at the hour of day of the issues, in seconds since 1970.
     """
 
     def __init__(self, slot: float) -> None:
@@ -167,47 +167,47 @@ class Training:
         self._finals: list[tuple[float, float, tuple[Point, ...]]] = []
         self._total = 0.0
 
-    def add(self, article: Grown) -> None:
-        """Learn from an article."""
+    def add(self, article: ArticleGrowth) -> None:
+        """Add an article."""
         insort(self._finals, (article.final, article.published, article.points))
-        self._count(article, 1.0)
+        self._add_weighted(article, 1.0)
 
-    def remove(self, article: Grown) -> None:
-        """Forget an article that was added before."""
+    def remove(self, article: ArticleGrowth) -> None:
+        """Remove an article that was added before."""
         del self._finals[bisect_right(self._finals, (article.final, article.published, article.points)) - 1]
-        self._count(article, -1.0)
+        self._add_weighted(article, -1.0)
 
     def curve(self, half_life: float) -> Curve:
-        """The curve of what was learned; half-life of the default in hours."""
+        """The curve of the added articles; `half_life` of the default curve in hours."""
         number, total = len(self._finals), self._total
         if total <= 0:
             return Curve(half_life=half_life)
-        cut = self._finals[math.ceil(_CUT * number) - 1][0]
+        cap = self._finals[math.ceil(_CAP_PERCENTILE * number) - 1][0]
         every, at_hour = self._all.copy(), self._at_hour.copy()
-        for final, published, points in reversed(self._finals):
-            if final <= cut or not cut:
+        for final, published, own in reversed(self._finals):
+            if final <= cap or not cap:
                 break
-            excess = 1 - cut / final
-            total -= final - cut
-            every.add(points, final, -excess)
-            at_hour.add(self._hourly(published, points), final, -excess)
+            excess = 1 - cap / final
+            total -= final - cap
+            every.add(own, final, -excess)
+            at_hour.add(self._hourly(published, own), final, -excess)
         mean = total / number
-        points_of = tuple(_points(every, at_hour, DOUBT * mean, half_life))
-        return Curve(half_life=half_life, points=points_of, articles=number, mean=mean)
+        points = tuple(_points(every, at_hour, PRIOR_ARTICLES * mean, half_life))
+        return Curve(half_life=half_life, points=points, articles=number, mean=mean)
 
-    def _count(self, article: Grown, sign: float) -> None:
+    def _add_weighted(self, article: ArticleGrowth, sign: float) -> None:
         self._total += article.final * sign
         self._all.add(article.points, article.final, sign)
         self._at_hour.add(self._hourly(article.published, article.points), article.final, sign)
 
     def _hourly(self, published: float, points: Sequence[Point]) -> Sequence[Point]:
-        """The point at the hour of the issue."""
+        """The points in the bucket of the hour of the issue."""
         wanted = bucket_of((self._slot - published) % _DAY / 3600)
         return [point for point in points if point.bucket == wanted]
 
 
 class _Sums:
-    """By bucket: what was counted, the finals of the same articles, and their ages weighed by these."""
+    """Sums by bucket: the counts, the final counts of the same articles, and the ages weighted by these."""
 
     def __init__(self) -> None:
         self.counts = [0.0] * _BUCKETS
@@ -228,31 +228,31 @@ class _Sums:
 
 
 def _points(every: _Sums, at_hour: _Sums, prior: float, half_life: float) -> Iterator[tuple[float, float]]:
-    """The curve at the mean age of each bucket; `prior` is what the prior curve weighs, in counts."""
+    """The curve at the mean age of each bucket; `prior` is the weight of the prior curve, in counts."""
     ages = [
         (total + prior * _NOMINAL[bucket]) / (finals + prior)
         for bucket, (total, finals) in enumerate(zip(every.ages, every.finals, strict=True))
     ]
-    shares = _rising(
-        (counts + prior * growth(age, half_life)) / (finals + prior)
+    shares = _monotone(
+        (counts + prior * default_share(age, half_life)) / (finals + prior)
         for age, counts, finals in zip(ages, every.counts, every.finals, strict=True)
     )
     hourly = (
-        (_near(at_hour.counts, bucket) + prior * share) / (_near(at_hour.finals, bucket) + prior)
+        (_smoothed(at_hour.counts, bucket) + prior * share) / (_smoothed(at_hour.finals, bucket) + prior)
         for bucket, share in enumerate(shares)
     )
-    return zip(_rising(ages, GROWN), _rising(hourly), strict=True)
+    return zip(_monotone(ages, FINAL_AGE), _monotone(hourly), strict=True)
 
 
-def _near(sums: Sequence[float], bucket: int) -> float:
-    """A bucket's sum with a part of its neighbours'."""
+def _smoothed(sums: Sequence[float], bucket: int) -> float:
+    """The sum of a bucket plus a part of its neighbours' sums."""
     places = range(bucket - 1, bucket + 2)
-    return sum(part * sums[place] for part, place in zip(_NEIGHBOURS, places, strict=True) if 0 <= place < len(sums))
+    return sum(part * sums[place] for part, place in zip(_SMOOTHING, places, strict=True) if 0 <= place < len(sums))
 
 
-def _rising(values: Iterable[float], most: float = 1.0) -> list[float]:
-    highest, risen = 0.0, []
+def _monotone(values: Iterable[float], limit: float = 1.0) -> list[float]:
+    highest, monotone = 0.0, []
     for value in values:
-        highest = max(highest, min(value, most))
-        risen.append(highest)
-    return risen
+        highest = max(highest, min(value, limit))
+        monotone.append(highest)
+    return monotone

@@ -1,9 +1,9 @@
-"""Makes the levels of groups even, where their counters cannot be compared. Pure.
+"""Normalises the mean scores of groups whose counters are not comparable. Pure.
 
-Each group (a source, a section) is moved so that its mean score is the mean of all, and a small group only a part of
-the way: as if SHRINK articles of the usual level stood in it. Scores are logarithms of counts, so this is a rate of
-exchange between two counters. It does not divide by the spread: a boost keeps its meaning, and a quiet group's small
-differences stay small. More views or comments still never lower their own article's score.
+Each group (a source, a section) is shifted so that its mean score becomes the mean of all. A small group is shifted
+only part of the way, as if it also had SHRINK articles with the mean of all. Scores are logarithms of counts, so the
+shift is an exchange rate between two counters. Scores are not divided by the spread, so a boost keeps its meaning and
+small differences within a quiet group stay small. More views or comments never lower their own article's score.
 """
 
 import math
@@ -16,22 +16,20 @@ from digest.ranking.scoring import Scores
 SHRINK = 5
 
 
-def normalised(verdicts: Scores, groups: Sequence[str] | None) -> Scores:
-    """The verdicts with their groups' levels made even; as they are where there is only one group, or None."""
+def normalised(scores: Scores, groups: Sequence[str] | None) -> Scores:
+    """The scores with the mean of each group shifted; unchanged for None or a single group."""
     if groups is None or len(set(groups)) < 2:
-        return verdicts
-    level = math.fsum(verdicts.scores) / len(verdicts.scores)
-    by_group: dict[str, list[float]] = defaultdict(list)
-    for score, group in zip(verdicts.scores, groups, strict=True):
-        by_group[group].append(score - level)
-    moves = {group: -math.fsum(apart) / (len(apart) + SHRINK) for group, apart in by_group.items()}
+        return scores
+    mean = math.fsum(scores.values) / len(scores.values)
+    deviations: dict[str, list[float]] = defaultdict(list)
+    for score, group in zip(scores.values, groups, strict=True):
+        deviations[group].append(score - mean)
+    shifts = {group: -math.fsum(own) / (len(own) + SHRINK) for group, own in deviations.items()}
 
     def reasons(place: int) -> tuple[Reason, ...]:
-        group, move = groups[place], moves[groups[place]]
-        says = f"level of {group or 'no group'} against all: moved by {move:+.2f}"
-        return (*verdicts.reasons(place), Reason(name="level", value=round(move, 4), says=says))
+        group, shift = groups[place], shifts[groups[place]]
+        message = f"normalised: {group or 'no group'} moved by {shift:+.2f}"
+        return (*scores.reasons(place), Reason(name="level", value=round(shift, 4), message=message))
 
-    return Scores(
-        [score + moves[group] for score, group in zip(verdicts.scores, groups, strict=True)],
-        reasons,
-    )
+    shifted = [score + shifts[group] for score, group in zip(scores.values, groups, strict=True)]
+    return Scores(shifted, reasons)

@@ -1,10 +1,11 @@
-"""Scores and orders, and keeps the reasons. Pure.
+"""Scores and orders articles, and keeps the reasons. Pure.
 
-The score is a formula's (digest/formulas), by default the expected final count and not the count so far: an article of
-23:00 has its fair chance at 07:00. More views or comments never lower a score (tests/ranking/test_rank.py).
+The score comes from a formula (ranking/formulas), by default from the expected final count and not the count so far: an
+article published at 23:00 has a fair chance at 07:00. More views or comments never lower a score
+(tests/ranking/test_rank.py).
 
-Where the settings say so, the levels of sources or of sections are made even: see `ranking/normalise.py`. Then the
-editor's boost is added; pinned articles lead and dropped ones are gone.
+If the settings say so, the scores of sources or of sections are normalised (ranking/normalise.py). Then the editor's
+boosts are added, pinned articles come first and dropped ones are removed.
 Source: docs/ranking.md; after Szabo and Huberman, "Predicting the popularity of online content" (CACM 2010).
 """
 
@@ -15,7 +16,7 @@ from typing import overload
 
 from digest.interpreter import tuned_for_ranking
 from digest.model.articles import Article, Override, RankedArticle, Reason
-from digest.ranking.counters_at_slot import Counted, counted_all
+from digest.ranking.counters_at_slot import CountedArticle, count_all
 from digest.ranking.growth import Curve, Curves
 from digest.ranking.normalise import normalised
 from digest.ranking.registry import FORMULAS
@@ -25,80 +26,84 @@ from digest.settings.schema import RankingSettings
 _HOUR = timedelta(hours=1)
 
 
-class _LateReasons(Sequence[Reason]):
-    """Reasons that are put into words when somebody reads them: of many articles few are ever explained."""
+class _LazyReasons(Sequence[Reason]):
+    """Reasons that are computed when they are read: few of many articles are ever explained."""
 
-    __slots__ = ("_place", "_said", "_say")
+    __slots__ = ("_compute", "_place", "_reasons")
 
-    def __init__(self, say: Callable[[int], tuple[Reason, ...]], place: int) -> None:
-        self._say, self._place = say, place
-        self._said: tuple[Reason, ...] | None = None
+    def __init__(self, compute: Callable[[int], tuple[Reason, ...]], place: int) -> None:
+        self._compute, self._place = compute, place
+        self._reasons: tuple[Reason, ...] | None = None
 
-    def _told(self) -> tuple[Reason, ...]:
-        if self._said is None:
-            self._said = self._say(self._place)
-        return self._said
+    def _computed(self) -> tuple[Reason, ...]:
+        if self._reasons is None:
+            self._reasons = self._compute(self._place)
+        return self._reasons
 
     @overload
     def __getitem__(self, place: int) -> Reason: ...
     @overload
     def __getitem__(self, place: slice) -> tuple[Reason, ...]: ...
     def __getitem__(self, place: int | slice) -> Reason | tuple[Reason, ...]:
-        return self._told()[place]
+        return self._computed()[place]
 
     def __len__(self) -> int:
-        return len(self._told())
+        return len(self._computed())
 
     def __eq__(self, other: object) -> bool:
-        return self._told() == (other._told() if isinstance(other, _LateReasons) else other)
+        return self._computed() == (other._computed() if isinstance(other, _LazyReasons) else other)
 
     def __hash__(self) -> int:
-        return hash(self._told())
+        return hash(self._computed())
 
     def __repr__(self) -> str:
-        return repr(self._told())
+        return repr(self._computed())
 
 
 def rank(
     articles: Iterable[Article],
     slot: datetime,
     settings: RankingSettings,
-    hands: Sequence[Override] = (),
+    overrides: Sequence[Override] = (),
     curves: Curves | None = None,
 ) -> list[RankedArticle]:
-    """The articles in the order of their scores, pinned ones first, dropped ones left out; ties go to the newer one.
+    """The articles by score: pinned ones first, dropped ones left out, the newer one first on a tie.
 
-    `curves` are the portal's own; without them the default curve of the settings counts.
+    `curves` are the portal's own; the default is the default curve of the settings.
     """
     with tuned_for_ranking():
-        return _ranking(articles, slot, settings, hands, curves or default_curves(settings))
+        return _ranked(articles, slot, settings, overrides, curves or default_curves(settings))
 
 
-def _ranking(
-    articles: Iterable[Article], slot: datetime, settings: RankingSettings, hands: Sequence[Override], curves: Curves
+def _ranked(
+    articles: Iterable[Article],
+    slot: datetime,
+    settings: RankingSettings,
+    overrides: Sequence[Override],
+    curves: Curves,
 ) -> list[RankedArticle]:
-    hand = {(hand.key, hand.kind): hand for hand in hands}
-    counted, candidates = counted_all((one for one in articles if (one.key, "drop") not in hand), slot)
-    day = ScoringInput(candidates=candidates, weight=settings.comments_weight, curves=curves)
-    verdicts = normalised(FORMULAS[settings.formula](day), _groups(counted, settings))
+    latest = {(override.key, override.kind): override for override in overrides}
+    counted, candidates = count_all((one for one in articles if (one.key, "drop") not in latest), slot)
+    data = ScoringInput(candidates=candidates, weight=settings.comments_weight, curves=curves)
+    scores = normalised(FORMULAS[settings.formula](data), _groups(counted, settings))
 
     def reasons(place: int) -> tuple[Reason, ...]:
-        formula = Reason(name="formula", value=None, says=f"formula {settings.formula}")
-        return (_age_reason(counted[place].article), *verdicts.reasons(place), formula)
+        formula = Reason(name="formula", value=None, message=f"formula {settings.formula}")
+        return (_published_reason(counted[place].article), *scores.reasons(place), formula)
 
-    scored = [
+    ranked = [
         RankedArticle(
             article=one.article,
             score=score,
             views=one.views,
             comments=one.comments,
-            reasons=_LateReasons(reasons, place),
+            reasons=_LazyReasons(reasons, place),
         )
-        for place, (one, score) in enumerate(zip(counted, verdicts.scores, strict=True))
+        for place, (one, score) in enumerate(zip(counted, scores.values, strict=True))
     ]
-    pins = [key for key, kind in hand if kind == "pin"]
-    handed = [_with_hand(one, hand) for one in scored] if hand else scored
-    return sorted(handed, key=lambda ranked: _order(ranked, pins))
+    pins = [key for key, kind in latest if kind == "pin"]
+    overridden = [_overridden(one, latest) for one in ranked] if latest else ranked
+    return sorted(overridden, key=lambda one: _order(one, pins))
 
 
 def default_curves(settings: RankingSettings) -> Curves:
@@ -107,8 +112,8 @@ def default_curves(settings: RankingSettings) -> Curves:
     return Curves(views=curve, comments=curve)
 
 
-def _groups(counted: Sequence[Counted], settings: RankingSettings) -> list[str] | None:
-    """The source or the section of each article, or None where their levels stay as they are."""
+def _groups(counted: Sequence[CountedArticle], settings: RankingSettings) -> list[str] | None:
+    """The source or the section of each article, or None if scores are not normalised."""
     match settings.normalise:
         case "source":
             return [one.source for one in counted]
@@ -117,24 +122,25 @@ def _groups(counted: Sequence[Counted], settings: RankingSettings) -> list[str] 
     return None
 
 
-def _age_reason(article: Article) -> Reason:
-    says = f"published {article.published_at:%Y-%m-%d %H:%M} UTC"
-    return Reason(name="published", value=None, says=says if article.dated else f"no date: first seen {says[10:]}")
+def _published_reason(article: Article) -> Reason:
+    moment = f"{article.published_at:%Y-%m-%d %H:%M} UTC"
+    message = f"published {moment}" if article.dated else f"no date: first seen {moment}"
+    return Reason(name="published", value=None, message=message)
 
 
-def _with_hand(ranked: RankedArticle, hand: Mapping[tuple[str, str], Override]) -> RankedArticle:
+def _overridden(ranked: RankedArticle, overrides: Mapping[tuple[str, str], Override]) -> RankedArticle:
     key = ranked.article.key
-    if title := hand.get((key, "title")):
-        says = Reason(name="title", value=None, says=f"retitled by {title.by}")
+    if title := overrides.get((key, "title")):
+        reason = Reason(name="title", value=None, message=f"retitled by {title.by}")
         article = replace(ranked.article, title=title.value or ranked.article.title)
-        ranked = replace(ranked, article=article, reasons=(*ranked.reasons, says))
-    if boost := hand.get((key, "boost")):
+        ranked = replace(ranked, article=article, reasons=(*ranked.reasons, reason))
+    if boost := overrides.get((key, "boost")):
         value = float(boost.value or 0)
-        says = Reason(name="boost", value=value, says=f"boosted by {value:+g} by {boost.by}")
-        ranked = replace(ranked, score=ranked.score + value, reasons=(*ranked.reasons, says))
-    if pin := hand.get((key, "pin")):
-        says = Reason(name="pin", value=None, says=f"pinned by {pin.by}")
-        ranked = replace(ranked, pinned=True, reasons=(*ranked.reasons, says))
+        reason = Reason(name="boost", value=value, message=f"boosted by {boost.by}: {value:+g}")
+        ranked = replace(ranked, score=ranked.score + value, reasons=(*ranked.reasons, reason))
+    if pin := overrides.get((key, "pin")):
+        reason = Reason(name="pin", value=None, message=f"pinned by {pin.by}")
+        ranked = replace(ranked, pinned=True, reasons=(*ranked.reasons, reason))
     return ranked
 
 

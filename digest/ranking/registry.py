@@ -1,4 +1,4 @@
-"""The formulas by name; each is a file of `digest/formulas`, and `[ranking] formula` picks one of them."""
+"""The formulas by name, as in `[ranking] formula`; each is a file of `formulas/`."""
 
 from digest.ranking.formulas import expected, hn, raw, reddit, velocity
 from digest.ranking.scoring import Formula

@@ -1,4 +1,4 @@
-"""What a formula sees: the articles of one issue, where their counters stood, and what is known of growth. Pure."""
+"""What a formula gets and returns: candidates with their counters and growth curves, scores with reasons. Pure."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,13 +8,13 @@ from typing import NamedTuple
 from digest.model.articles import Reason
 from digest.ranking.growth import Curves
 
-PACE = 3.0  # hours over which a counter's pace is measured
+PACE_HOURS = 3.0  # the span over which a counter's pace is measured
 
-_MOST_WORTH = 1e12  # views for a comment: a pace of next to nothing must not make it infinite
+_MOST_VIEWS_PER_COMMENT = 1e12  # keeps the value of a comment finite when comments are next to zero
 
 
 class CounterState(NamedTuple):
-    """A counter: its value, the article's age in hours that the value belongs to, and what it gains in an hour."""
+    """A counter: its value, the age of the article in hours that it belongs to, and its gain per hour."""
 
     value: int
     age: float
@@ -22,7 +22,7 @@ class CounterState(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """An article that may enter: its age in hours at the slot, and its counters; None is a counter nobody told."""
+    """An article of the window: its age in hours at the slot and its counters, None if unknown."""
 
     age: float
     views: CounterState | None
@@ -30,9 +30,9 @@ class Candidate(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """A formula's word on the candidates, in their order: the scores, and the reasons of the one at a place."""
+    """The scores of the candidates, in their order, and a function that gives the reasons of the one at a place."""
 
-    scores: list[float]
+    values: list[float]
     reasons: Callable[[int], tuple[Reason, ...]]
 
 
@@ -46,11 +46,11 @@ class ScoringInput:
 
 
 Formula = Callable[[ScoringInput], Scores]
-"""A formula. More views or comments never lower an article's own score; reasons are made when somebody asks."""
+"""A formula. More views or comments never lower an article's own score; reasons are computed on demand."""
 
 
-def weight_of(candidate: Candidate, weight: float) -> float:
-    """The comments' weight for this one: a counter that is not known leaves the other to decide alone."""
+def comments_weight(candidate: Candidate, weight: float) -> float:
+    """The comments' weight for this candidate: if one counter is unknown, the other decides alone."""
     if candidate.views is None and candidate.comments is not None:
         return 1.0
     if candidate.comments is None and candidate.views is not None:
@@ -58,50 +58,50 @@ def weight_of(candidate: Candidate, weight: float) -> float:
     return weight
 
 
-def worth(usual_views: float, usual_comments: float, counted: int) -> float:
-    """How many views a comment is worth, where the views of so many are known; nobody viewed: as if one had."""
-    if not counted or not usual_comments:
+def views_per_comment(mean_views: float, mean_comments: float, counted: int) -> float:
+    """How many views a comment is worth; `counted` articles have known views, and their sum counts as 1 at least."""
+    if not counted or not mean_comments:
         return 1.0
-    return min(max(usual_views, 1 / counted) / usual_comments, _MOST_WORTH)
+    return min(max(mean_views, 1 / counted) / mean_comments, _MOST_VIEWS_PER_COMMENT)
 
 
-def mixed(day: ScoringInput, value_of: Callable[[CounterState], float]) -> Scores:
-    """Scores (1 - w)·ln(1 + views) + w·ln(1 + R·comments) of what `value_of` makes of a counter, unknown ones usual."""
-    views = [None if one.views is None else value_of(one.views) for one in day.candidates]
-    comments = [None if one.comments is None else value_of(one.comments) for one in day.candidates]
-    usual_views, usual_comments = _mean(views), _mean(comments)
-    ratio = worth(usual_views, usual_comments, len(views) - views.count(None))
-    weights = [weight_of(one, day.weight) for one in day.candidates]
+def mix_counters(data: ScoringInput, value_of: Callable[[CounterState], float]) -> Scores:
+    """(1 - w)·ln(1 + views) + w·ln(1 + R·comments) of `value_of` each counter; an unknown one counts as the mean."""
+    views = [None if one.views is None else value_of(one.views) for one in data.candidates]
+    comments = [None if one.comments is None else value_of(one.comments) for one in data.candidates]
+    mean_views, mean_comments = _mean(views), _mean(comments)
+    ratio = views_per_comment(mean_views, mean_comments, len(views) - views.count(None))
+    weights = [comments_weight(one, data.weight) for one in data.candidates]
     scores = [
-        (1 - weight) * math.log1p(usual_views if viewed is None else viewed)
-        + weight * math.log1p(ratio * (usual_comments if said is None else said))
-        for weight, viewed, said in zip(weights, views, comments, strict=True)
+        (1 - weight) * math.log1p(mean_views if viewed is None else viewed)
+        + weight * math.log1p(ratio * (mean_comments if commented is None else commented))
+        for weight, viewed, commented in zip(weights, views, comments, strict=True)
     ]
 
     def reasons(place: int) -> tuple[Reason, ...]:
-        one = day.candidates[place]
+        one = data.candidates[place]
         return (
-            Reason(name="views", value=views[place], says=counter_says("views", one.views)),
-            Reason(name="comments", value=comments[place], says=counter_says("comments", one.comments)),
-            Reason(name="mix", value=round(scores[place], 4), says=mix_says(one, weights[place], ratio)),
+            Reason(name="views", value=views[place], message=counter_message("views", one.views)),
+            Reason(name="comments", value=comments[place], message=counter_message("comments", one.comments)),
+            Reason(name="mix", value=round(scores[place], 4), message=mix_message(one, weights[place], ratio)),
         )
 
     return Scores(scores, reasons)
 
 
-def mix_says(candidate: Candidate, weight: float, ratio: float) -> str:
+def mix_message(candidate: Candidate, weight: float, ratio: float) -> str:
     """How the counters are mixed, for the editor."""
     if candidate.views is None and candidate.comments is None:
-        return "no counters: taken for a usual article"
-    return f"views weigh {1 - weight:.2f}, comments {weight:.2f}; a comment is worth {ratio:.1f} views"
+        return "no counters: scored as an average article"
+    return f"weight of views {1 - weight:.2f}, of comments {weight:.2f}; one comment counts as {ratio:.1f} views"
 
 
-def counter_says(name: str, standing: CounterState | None) -> str:
-    """A counter as it stood, for the editor."""
-    return f"{name} unknown" if standing is None else f"{name} {standing.value} at age {hours(standing.age)}"
+def counter_message(name: str, state: CounterState | None) -> str:
+    """A counter and the age that it belongs to, for the editor."""
+    return f"{name} unknown" if state is None else f"{state.value} {name} at age {format_hours(state.age)}"
 
 
-def hours(age: float) -> str:
+def format_hours(age: float) -> str:
     """An age in hours, for the editor."""
     return f"{max(age, 0.0):.1f} h"
 

@@ -1,1 +1,1 @@
-"""Turns a composed issue into HTML and text with the theme's templates."""
+"""Renders a composed issue as HTML and text with the templates of a theme."""

@@ -10,54 +10,57 @@ import lxml.html
 import mjml
 
 from digest.errors import RenderError
-from digest.i18n import Words
+from digest.i18n import Translator
 from digest.message.body_rules import forbidden_markup, unusable_addresses
 from digest.message.limits import RENDERED_LIMIT
 from digest.model.issues import Issue, Links, Rendered
 from digest.rendering.theme import Themes
-from digest.rendering.view_model import Page, page
+from digest.rendering.view_model import Page, make_page
 from digest.settings.schema import PortalSettings
 
 
 class Renderer:
-    """Draws issues in the themes of some folders (the operator's first, the package's last)."""
+    """Renders issues in the themes of these folders (the operator's first, the package's last)."""
 
     def __init__(self, portal: PortalSettings, theme_folders: Sequence[Path]) -> None:
         self._portal = portal
         self._themes = Themes(theme_folders)
 
     def render(self, issue: Issue, links: Links, *, theme: str) -> Rendered:
-        """Draw the issue, without the tail articles that would get it clipped.
+        """Render the issue, without the last articles if it would be clipped.
 
-        Raises ConfigurationError (no such theme), TemplateError (a mistake in its files) or RenderError (what came out
+        Raises ConfigurationError (unknown theme), TemplateError (an error in its files) or RenderError (the output
         breaks a rule).
         """
         self._themes.require(theme)
-        drawing = _Drawing(self._themes, theme, Words(issue.language, self._portal.zone), self._portal, links)
-        whole = page(issue, drawing.words)
-        fitting, html = _fitted(drawing, whole)
+        translator = Translator(issue.language, self._portal.zone)
+        templates = _IssueTemplates(self._themes, theme, translator, self._portal, links)
+        page, html = _fitted(templates, make_page(issue, translator))
         check(html)
-        text = drawing.text(fitting)
-        return Rendered(subject=issue.subject, preheader=issue.preheader, html=html, text=text, trimmed=fitting.trimmed)
+        text = templates.text(page)
+        return Rendered(subject=issue.subject, preheader=issue.preheader, html=html, text=text, trimmed=page.trimmed)
 
 
-class _Drawing:
-    """One issue in the making: all that stays the same while articles are trimmed."""
+class _IssueTemplates:
+    """The templates of a theme, with the context that stays the same while articles are trimmed."""
 
-    def __init__(self, themes: Themes, theme: str, words: Words, portal: PortalSettings, links: Links) -> None:
-        self.words = words
+    def __init__(
+        self, themes: Themes, theme: str, translator: Translator, portal: PortalSettings, links: Links
+    ) -> None:
+        self._translator = translator
         self._themes = themes
         self._theme = theme
         self._context = {"portal": portal, "links": links, "style": themes.style(theme)}
 
-    def html(self, what: Page) -> str:
-        source = self._themes.draw(self._theme, "issue.mjml", self.words, {**self._context, "issue": what})
-        return _compiled(source, self._theme)
+    def html(self, page: Page) -> str:
+        return _compile_mjml(self._render("issue.mjml", page), self._theme)
 
-    def text(self, what: Page) -> str:
-        drawn = self._themes.draw(self._theme, "issue.txt", self.words, {**self._context, "issue": what})
-        lines = "\n".join(line.rstrip() for line in drawn.strip().split("\n"))
+    def text(self, page: Page) -> str:
+        lines = "\n".join(line.rstrip() for line in self._render("issue.txt", page).strip().split("\n"))
         return re.sub(r"\n{4,}", "\n\n\n", lines) + "\n"
+
+    def _render(self, file: str, page: Page) -> str:
+        return self._themes.render(self._theme, file, self._translator, {**self._context, "issue": page})
 
 
 def encoded_size(text: str) -> int:
@@ -78,31 +81,32 @@ def check(html: str) -> None:
         raise RenderError(f"the rendered issue has {found}; see the theme's issue.mjml, or the article's address")
 
 
-def _fitted(drawing: _Drawing, whole: Page) -> tuple[Page, str]:
-    html = drawing.html(whole)
+def _fitted(templates: _IssueTemplates, whole: Page) -> tuple[Page, str]:
+    """The page with as many articles as fit into RENDERED_LIMIT, found by bisection, and its HTML."""
+    html = templates.html(whole)
     if encoded_size(html) <= RENDERED_LIMIT:
         return whole, html
     fits, too_many = 0, len(whole.stories)
     while too_many - fits > 1:
         middle = (fits + too_many) // 2
-        if encoded_size(drawing.html(whole.shortened(middle))) <= RENDERED_LIMIT:
+        if encoded_size(templates.html(whole.shortened(middle))) <= RENDERED_LIMIT:
             fits = middle
         else:
             too_many = middle
     if fits == 0:
         raise RenderError(
-            "the issue is too large for one message even with a single article; look at the theme's issue.mjml"
+            "the issue is too large for one message even with a single article; shorten the theme's issue.mjml"
         )
-    fitting = whole.shortened(fits)
-    return fitting, drawing.html(fitting)
+    page = whole.shortened(fits)
+    return page, templates.html(page)
 
 
-def _compiled(source: str, theme: str) -> str:
+def _compile_mjml(source: str, theme: str) -> str:
     try:
-        return mjml.mjml2html(source, fonts={}, include_loader=_refuse)
+        return mjml.mjml2html(source, fonts={}, include_loader=_refuse_include)
     except ValueError as error:
-        raise RenderError(f"theme {theme!r}: its issue.mjml, once filled, is not MJML: {error}") from error
+        raise RenderError(f"theme {theme!r}: its issue.mjml does not render to valid MJML: {error}") from error
 
 
-def _refuse(path: str) -> str:
+def _refuse_include(path: str) -> str:
     raise ValueError(f"mj-include is not allowed ({path}); use Jinja's include")

@@ -1,26 +1,25 @@
-"""Themes: folders of templates, colours and fonts, found in the operator's folder first and in the package's after it.
+"""Themes: folders of templates, colours and fonts, searched in the operator's folder first and then in the package.
 
-A theme is a folder with any of `issue.mjml`, `issue.txt` and `theme.toml`; what it lacks is taken from the theme
-`default`. It may extend `default/issue.mjml` and override one block. `package/default/issue.mjml` always names the
-package's own file.
+A theme is a folder with any of `issue.mjml`, `issue.txt` and `theme.toml`; missing files come from the theme `default`.
+It may extend `default/issue.mjml` and override one block. `package/default/issue.mjml` is always the file of the
+package.
 """
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import TextWrapper
 from types import TracebackType
 from typing import Any, NoReturn
 
 import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digest.errors import ConfigurationError, TemplateError
-from digest.i18n import Words
+from digest.i18n import Translator
+from digest.rendering.environment import make_environment
 
 _DEFAULT = "default"
-_MISTAKES = (
+_TEMPLATE_ERRORS = (
     jinja2.TemplateError,
     ArithmeticError,
     AttributeError,
@@ -34,7 +33,7 @@ _MISTAKES = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Style:
-    """A theme's colours for light and dark, by their use, and its font stacks."""
+    """A theme's colours by their use, for light and dark mode, and its font stacks."""
 
     light: Mapping[str, str]
     dark: Mapping[str, str]
@@ -42,14 +41,14 @@ class Style:
 
 
 def built_in_templates() -> Path:
-    """The folder of the templates that come with the package: in a wheel inside it, in a checkout beside it."""
+    """The folder of the packaged templates: inside the package in a wheel, beside it in a checkout."""
     package = Path(__file__).parents[1]
     inside = package / "_templates"
     return inside if inside.is_dir() else package.parent / "templates"
 
 
 class Themes:
-    """The themes of some folders, the earlier folder first; the last folder is the package's."""
+    """The themes of these folders, in order of precedence; the last folder is that of the package."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = tuple(folders)
@@ -58,28 +57,28 @@ class Themes:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the themes that there are."""
-        found = {file.parent.name for folder in self._folders for file in folder.glob("*/*") if _is_part(file)}
+        """The names of all themes."""
+        found = {file.parent.name for folder in self._folders for file in folder.glob("*/*") if _is_theme_file(file)}
         return tuple(sorted(found))
 
     def style(self, name: str) -> Style:
-        """The theme's colours and fonts: the default's, changed by what its own `theme.toml` says."""
+        """The colours and fonts of the default theme, overridden by the theme's own `theme.toml`."""
         if name not in self._styles:
             self._styles[name] = _style(self._tables(name))
         return self._styles[name]
 
-    def draw(self, name: str, file: str, words: Words, context: Mapping[str, Any]) -> str:
-        """Fill the theme's template with the context; raises TemplateError that names the file and the line."""
+    def render(self, name: str, file: str, translator: Translator, context: Mapping[str, Any]) -> str:
+        """Render the theme's template; raises TemplateError with the file and the line."""
         template = f"{name}/{file}" if self._find(name, file) else f"{_DEFAULT}/{file}"
         try:
-            return self._environment(words).get_template(template).render(context)
-        except _MISTAKES as error:
-            self._explain(error, template)
+            return self._environment(translator).get_template(template).render(context)
+        except _TEMPLATE_ERRORS as error:
+            self._raise_with_line(error, template)
 
     def require(self, name: str) -> None:
         """Raise ConfigurationError unless there is a theme of that name."""
         if name not in self.names:
-            raise ConfigurationError(f"there is no theme {name!r}; the folders have: {', '.join(self.names) or 'none'}")
+            raise ConfigurationError(f"unknown theme {name!r}; expected one of: {', '.join(self.names) or 'none'}")
 
     def _find(self, name: str, file: str) -> Path | None:
         return next((path for folder in self._folders if (path := folder / name / file).is_file()), None)
@@ -89,55 +88,31 @@ class Themes:
             for folder in reversed(self._folders):
                 file = folder / theme / "theme.toml"
                 if file.is_file():
-                    yield file, _toml(file)
+                    yield file, _read_theme_toml(file)
 
-    def _environment(self, words: Words) -> jinja2.Environment:
-        if words.language not in self._environments:
-            self._environments[words.language] = _environment(self._folders, words)
-        return self._environments[words.language]
+    def _environment(self, translator: Translator) -> jinja2.Environment:
+        language = translator.language
+        if language not in self._environments:
+            self._environments[language] = _theme_environment(self._folders, translator)
+        return self._environments[language]
 
-    def _explain(self, error: Exception, template: str) -> NoReturn:
+    def _raise_with_line(self, error: Exception, template: str) -> NoReturn:
         if isinstance(error, jinja2.TemplateSyntaxError):
             place = f"{error.filename or template}:{error.lineno}"
         else:
-            place = _line_of(error.__traceback__, self._folders) or template
-        says = f"there is no template {error.name!r}" if isinstance(error, jinja2.TemplateNotFound) else str(error)
-        raise TemplateError(f"{place}: {' '.join(says.split()) or type(error).__name__}") from error
+            place = _template_line(error.__traceback__, self._folders) or template
+        message = f"no template {error.name!r}" if isinstance(error, jinja2.TemplateNotFound) else str(error)
+        raise TemplateError(f"{place}: {' '.join(message.split()) or type(error).__name__}") from error
 
 
-def _environment(folders: Sequence[Path], words: Words) -> jinja2.Environment:
+def _theme_environment(folders: Sequence[Path], translator: Translator) -> jinja2.Environment:
     every = jinja2.FileSystemLoader([str(folder) for folder in folders])
-    packages = jinja2.PrefixLoader({"package": jinja2.FileSystemLoader([str(folder) for folder in folders[-1:]])})
-    environment = ImmutableSandboxedEnvironment(
-        loader=jinja2.ChoiceLoader([every, packages]),
-        undefined=jinja2.StrictUndefined,
-        autoescape=lambda name: not (name or "").endswith(".txt"),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it
-        words.gettext, words.ngettext, newstyle=True
-    )
-    environment.filters["wrap"] = wrapped
-    environment.filters["underline"] = underlined
-    return environment
+    package = jinja2.PrefixLoader({"package": jinja2.FileSystemLoader([str(folder) for folder in folders[-1:]])})
+    loader = jinja2.ChoiceLoader([every, package])
+    return make_environment(loader, translator, autoescape=lambda name: not (name or "").endswith(".txt"))
 
 
-def wrapped(text: str, width: int = 72, indent: str = "", first: str | None = None) -> str:
-    """The text in lines of at most `width` characters, each after `indent` (the first after `first`)."""
-    wrapper = TextWrapper(width, initial_indent=indent if first is None else first, subsequent_indent=indent)
-    wrapper.break_on_hyphens = False
-    return "\n".join(wrapper.wrap(text))
-
-
-def underlined(text: str, mark: str = "-") -> str:
-    """The text over a line of marks."""
-    lines = wrapped(text)
-    return f"{lines}\n{mark * max(map(len, lines.splitlines()), default=0)}"
-
-
-def _is_part(file: Path) -> bool:
+def _is_theme_file(file: Path) -> bool:
     return file.name in {"issue.mjml", "issue.txt", "theme.toml"}
 
 
@@ -147,24 +122,24 @@ def _style(tables: Iterator[tuple[Path, dict[str, Any]]]) -> Style:
         for part, values in table.items():
             if part not in merged or not isinstance(values, dict):
                 raise TemplateError(f"{file}: {part}: expected one of the tables [light], [dark] and [fonts]")
-            merged[part] |= {key: _plain(file, f"{part}.{key}", value) for key, value in values.items()}
+            merged[part] |= {key: _safe_style_value(file, f"{part}.{key}", value) for key, value in values.items()}
     return Style(**merged)
 
 
-def _plain(file: Path, key: str, value: object) -> str:
+def _safe_style_value(file: Path, key: str, value: object) -> str:
     if not isinstance(value, str) or set(value) & set('<>{};"\\'):
         raise TemplateError(f'{file}: {key}: expected a colour or a font stack, without any of < > {{ }} ; " \\')
     return value
 
 
-def _toml(file: Path) -> dict[str, Any]:
+def _read_theme_toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TemplateError(f"{file}: not valid TOML: {error}") from error
 
 
-def _line_of(trace: TracebackType | None, folders: Sequence[Path]) -> str | None:
+def _template_line(trace: TracebackType | None, folders: Sequence[Path]) -> str | None:
     place = None
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename

@@ -1,11 +1,11 @@
-"""What a theme's templates see: an issue in words, with nothing left to decide but how it looks."""
+"""The view model of the theme templates: an issue as formatted, translated text."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from digest.i18n import Words
+from digest.i18n import Translator
 from digest.model.articles import Article, RankedArticle
 from digest.model.issues import Issue, Section, Thread
 from digest.parsing.text import clean_line
@@ -16,7 +16,7 @@ _TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
-    """An article's image; `credit` is `None` where nobody is named."""
+    """An article's image; `credit` is None if unknown."""
 
     url: str
     credit: str | None
@@ -24,21 +24,21 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Also:
-    """Another article of the same story; `source` is its site, only where it is not the story's own."""
+    """Another article of the same story; `source` is its site if it differs from that of the lead."""
 
     title: str
     url: str
-    language: str | None  # only where it is not the issue's
+    language: str | None  # None if it is the language of the issue
     source: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """An article in words: what is not known is `None`, or is missing from `counters`; `also` tell the same story."""
+    """An article as text: unknown values are None or missing from `counters`; `also` are articles of the same story."""
 
     title: str
     url: str
-    language: str | None  # only where it is not the issue's
+    language: str | None  # None if it is the language of the issue
     summary: str | None
     section: str | None
     author: str | None
@@ -49,13 +49,13 @@ class Story:
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """Author, time and counters, as far as they are known."""
+        """Author, time and counters, if known."""
         return (*(fact for fact in (self.author, self.when) if fact), *self.counters)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
-    """Stories under one heading; without a name they follow the lead."""
+    """Stories under one heading; stories without a heading follow the lead."""
 
     name: str | None
     stories: tuple[Story, ...]
@@ -74,7 +74,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """An issue as its templates see it; `trimmed` is how many of its articles do not fit into a message."""
+    """An issue as the templates get it; `trimmed` is the number of articles that do not fit into a message."""
 
     edition: str
     language: str
@@ -89,33 +89,35 @@ class Page:
 
     @property
     def stories(self) -> tuple[Story, ...]:
-        """All stories in the order in which the reader meets them."""
+        """All stories in reading order."""
         lead = () if self.lead is None else (self.lead,)
         return lead + tuple(story for part in self.parts for story in part.stories)
 
     def shortened(self, keep: int) -> "Page":
-        """The page with its first `keep` stories only; a part that is left empty goes too."""
+        """The page with only its first `keep` stories, without empty parts."""
         left = keep - (self.lead is not None)
-        parts = tuple(part for part in _first(self.parts, left) if part.stories)
+        parts = tuple(part for part in _first_stories(self.parts, left) if part.stories)
         return replace(self, lead=self.lead if keep else None, parts=parts, trimmed=max(len(self.stories) - keep, 0))
 
 
-def page(issue: Issue, words: Words) -> Page:
-    """Say the issue in words."""
+def make_page(issue: Issue, translator: Translator) -> Page:
+    """The page of an issue in the translator's language."""
     return Page(
         edition=issue.edition,
         language=issue.language,
-        direction=words.direction,
+        direction=translator.direction,
         subject=clean_line(issue.subject),
         preheader=clean_line(issue.preheader),
-        date=words.long_date(issue.slot.day),
-        lead=None if issue.lead is None else _story(issue.lead, issue.language, words, None, _LEAD_SUMMARY),
-        parts=tuple(_part(section, issue.language, words) for section in issue.sections if section.articles),
-        most_discussed=tuple(_row(thread, words) for thread in issue.most_discussed),
+        date=translator.long_date(issue.slot.day),
+        lead=None if issue.lead is None else _story(issue.lead, issue.language, translator, None, _LEAD_SUMMARY),
+        parts=tuple(
+            _section_part(section, issue.language, translator) for section in issue.sections if section.articles
+        ),
+        most_discussed=tuple(_thread_row(thread, translator) for thread in issue.most_discussed),
     )
 
 
-def brief(text: str, limit: int) -> str:
+def shorten(text: str, limit: int) -> str:
     """At most `limit` characters: cut after a sentence that ends in the second half, else after a word, with “…”."""
     line = clean_line(text, limit * 2)
     if len(line) <= limit:
@@ -124,23 +126,23 @@ def brief(text: str, limit: int) -> str:
     return line[: ends[-1]] if ends and ends[-1] > limit // 2 else clean_line(line, limit)
 
 
-def _part(section: Section, language: str, words: Words) -> Part:
-    stories = (_story(article, language, words, section.name, _SUMMARY) for article in section.articles)
+def _section_part(section: Section, language: str, translator: Translator) -> Part:
+    stories = (_story(article, language, translator, section.name, _SUMMARY) for article in section.articles)
     return Part(name=section.name, stories=tuple(stories))
 
 
-def _story(ranked: RankedArticle, language: str, words: Words, heading: str | None, limit: int) -> Story:
+def _story(ranked: RankedArticle, language: str, translator: Translator, heading: str | None, limit: int) -> Story:
     article = ranked.article
-    counted = ((ranked.views, words.views), (ranked.comments, words.comments))
+    counters = ((ranked.views, translator.views), (ranked.comments, translator.comments))
     return Story(
         title=clean_line(article.title, _TITLE),
         url=article.url,
         language=article.language if article.language != language else None,
-        summary=brief(article.summary, limit) or None if article.summary else None,
+        summary=shorten(article.summary, limit) or None if article.summary else None,
         section=article.section if article.section != heading else None,
         author=article.author,
-        when=words.day_time(article.published_at) if article.dated else None,
-        counters=tuple(say(count.value) for count, say in counted if count is not None and count.value > 0),
+        when=translator.day_time(article.published_at) if article.dated else None,
+        counters=tuple(text(count.value) for count, text in counters if count is not None and count.value > 0),
         picture=None if article.image_url is None else Picture(url=article.image_url, credit=article.image_credit),
         also=tuple(_also(one.article, article, language) for one in ranked.also),
     )
@@ -161,17 +163,17 @@ def _host(url: str) -> str | None:
     return host.removeprefix("www.") if host else None
 
 
-def _row(thread: Thread, words: Words) -> Row:
+def _thread_row(thread: Thread, translator: Translator) -> Row:
     return Row(
         title=clean_line(thread.title, _TITLE),
         url=thread.url,
-        when=words.short_day_time(thread.active_at),
-        count=words.number(thread.comments),
-        comments=words.comments(thread.comments),
+        when=translator.short_day_time(thread.active_at),
+        count=translator.number(thread.comments),
+        comments=translator.comments(thread.comments),
     )
 
 
-def _first(parts: Iterable[Part], left: int) -> Iterable[Part]:
+def _first_stories(parts: Iterable[Part], left: int) -> Iterable[Part]:
     for part in parts:
         yield Part(name=part.name, stories=part.stories[: max(left, 0)])
         left -= len(part.stories)

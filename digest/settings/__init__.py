@@ -1,1 +1,1 @@
-"""config/digest.toml and `.env` as one frozen object, and the line that explains a wrong key."""
+"""Reads config/digest.toml and `.env` into one frozen object and explains wrong keys."""

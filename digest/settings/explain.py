@@ -1,4 +1,4 @@
-"""A wrong setting as one line: the key, the value and what would be right. Pure."""
+"""Explains a wrong setting in one line: the key, the value and what is expected. Pure."""
 
 import re
 import types
@@ -8,73 +8,74 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from digest.settings.nearest import nearest
+from digest.settings.fields import suggestion
 
 KINDS = ("feed", "sql", "json", "page")
 
-_HIDDEN = frozenset({"root", "secret", "password"})  # names of fields that are no keys of the file
+_INTERNAL = frozenset({"root", "secret", "password"})  # fields that are not keys of the file
 _SECRET = frozenset({"headers", "body", "form", "with", "password"})
-_WORDING = (
+_REWORDED = (  # pydantic's messages, in the terms of TOML
     (r" or (instance of \w+|object to extract fields from)", ""),
     (r"Input should be", "expected"),
-    (r"(List|Tuple) should", "expected a list that should"),
-    (r"String should", "expected a text that should"),
+    (r"expected (greater|less) than or equal to", r"expected a number \1 than or equal to"),
+    (r"(List|Tuple) should have", "expected a list with"),
+    (r"String should have", "expected a string with"),
+    (r"String should match", "expected a string that matches the"),
     (r"a valid (tuple|list)", "a list"),
     (r"a valid dictionary", "a table"),
     (r"a valid integer", "a whole number"),
-    (r"a valid string", "a text"),
     (r"a valid ", "a "),
 )
 _EXAMPLES: Mapping[str, str] = {
     "name": '; expected a name such as "main"',
-    "url": '; expected an address such as "https://gazette.example/rss.xml"',
+    "url": '; expected a URL such as "https://gazette.example/rss.xml"',
     "query": "; expected a SELECT of url, title, published_at … with published_at >= :start AND published_at < :end",
-    "fields": '; expected a table of JMESPath such as { url = "link", title = "title" }',
-    "portal": '; expected a table [portal] with name = "…" and url = "https://…"',
+    "fields": '; expected a table such as { url = "link", title = "title" }',
+    "portal": '; add a table [portal] with name = "…" and url = "https://…"',
 }
 
 
 def explain(detail: ErrorDetails, data: dict[str, Any], model: type[BaseModel]) -> str:
-    """What one of pydantic's errors means for the file's tables, `data`: key, value, what would be right; no secret."""
+    """One of pydantic's errors for the tables `data` as one line: key, value, what is expected; without secrets."""
     loc = _keys(detail["loc"])
-    key, value = _place(loc, data)
+    key, value = _key_and_value(loc, data)
     if detail["type"] == "extra_forbidden":
-        return f"{key}: unknown key; {nearest(str(loc[-1]), _known_keys(loc[:-1], data, model))}"
+        return f"{key}: unknown key; {suggestion(str(loc[-1]), _known_keys(loc[:-1], data, model))}"
     if detail["type"] == "missing":
         return f"{key}: is missing{_EXAMPLES.get(str(loc[-1]), '')}"
     if detail["type"] == "union_tag_not_found":
         return f"{key}.kind: is missing; expected one of: {', '.join(KINDS)}"
     if detail["type"] == "union_tag_invalid":
-        return f"{key}.kind = {_shown(value.get('kind'))}: expected one of: {', '.join(KINDS)}"
-    says = detail["msg"].removeprefix("Value error, ")
-    for pydantic_says, we_say in _WORDING:
-        says = re.sub(pydantic_says, we_say, says)
+        return f"{key}.kind = {_format_value(value.get('kind'))}: expected one of: {', '.join(KINDS)}"
+    message = detail["msg"].removeprefix("Value error, ")
+    for pattern, replacement in _REWORDED:
+        message = re.sub(pattern, replacement, message)
     if isinstance(value, dict):
-        return f"{key or 'the file'}: {says}"
-    return f"{key} = {'…' if _SECRET.intersection(loc) else _shown(value)}: {says}"
+        return f"{key or 'the file'}: {message}"
+    return f"{key} = {'…' if _SECRET.intersection(loc) else _format_value(value)}: {message}"
 
 
-def label(table: Any, place: int) -> str:
-    """How a table of a list is called in a key: by its own name, else by its number, from 1."""
+def table_label(table: Any, place: int) -> str:
+    """The part of a key that stands for a table of a list: its own name, else its number from 1."""
     name = table.get("name") if isinstance(table, dict) else None
     return name if isinstance(name, str) and re.fullmatch(r"[\w-]{1,40}", name) else str(place + 1)
 
 
 def one_line(text: str) -> str:
-    """The text with whatever cannot be seen written as `\\n` and the like."""
+    """The text with unprintable characters escaped, such as `\\n`."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def _keys(loc: tuple[int | str, ...]) -> list[int | str]:
-    """The keys that lead to a value; pydantic puts the kind of a source among them."""
+    """The keys that lead to a value, without the kind of a source that pydantic inserts."""
     return [part for place, part in enumerate(loc) if not (place == 2 and loc[0] == "sources" and part in KINDS)]
 
 
-def _place(loc: list[int | str], data: Any) -> tuple[str, Any]:
+def _key_and_value(loc: list[int | str], data: Any) -> tuple[str, Any]:
     parts: list[str] = []
     for part in loc:
         data = _inner(data, part)
-        parts.append(label(data, part) if isinstance(part, int) else part)
+        parts.append(table_label(data, part) if isinstance(part, int) else part)
     return ".".join(parts), data
 
 
@@ -86,9 +87,9 @@ def _inner(data: Any, part: int | str) -> Any:
     return None
 
 
-def _shown(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, list) and any(isinstance(inner, dict | list) for inner in value):
-        return "[…]"  # tables where none belong may hold anything, secrets too
+        return "[…]"  # a misplaced table may hold secrets
     text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     text = re.sub(r"//\S*@", "//…@", text)
     return text if len(text) <= 80 else text[:79] + "…"
@@ -97,9 +98,9 @@ def _shown(value: Any) -> str:
 def _known_keys(loc: list[int | str], data: dict[str, Any], model: Any) -> list[str]:
     for part in loc:
         if isinstance(part, str):
-            model = _inner_model(model.model_fields[part].annotation, _place(loc, data)[1])
+            model = _inner_model(model.model_fields[part].annotation, _key_and_value(loc, data)[1])
     keys = [field.alias or name for name, field in model.model_fields.items()]
-    return [key for key in keys if key not in _HIDDEN]
+    return [key for key in keys if key not in _INTERNAL]
 
 
 def _inner_model(annotation: Any, value: Any) -> Any:

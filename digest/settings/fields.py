@@ -1,11 +1,11 @@
-"""The forms that a setting can take: durations, days, rates, zones, addresses. Pure.
+"""Types of setting values: durations, days, rates, time zones, URLs, mailboxes, names. Pure.
 
-Each reads a value as a person writes it, and says what would be right where it is not; all raise ValueError.
+Each function validates one value and raises ValueError with what is expected instead.
 """
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import time, timedelta
 from email.errors import MessageError
 from email.policy import SMTP
@@ -21,18 +21,25 @@ from digest.parsing.urls import is_loopback
 SINCE_LAST = "since last"
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAYS_EXPECTED = 'expected days such as "mon-fri", "mon,wed,sat" or "daily"'
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=366)
 
 
 class Table(BaseModel):
-    """A table of the file: frozen, and it knows its keys."""
+    """A table of the configuration file: frozen, unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+def suggestion(name: str, known: Collection[str]) -> str:
+    """What to write instead of an unknown name: the closest known name, else all of them."""
+    near = difflib.get_close_matches(name, known, 1, 0.6)
+    return f'did you mean "{near[0]}"?' if near else f"expected one of: {', '.join(known) or 'nothing yet'}"
+
+
 def duration(value: object) -> timedelta:
-    """`30s`, `15m`, `24h` or `7d`; at most 366 days, so that no date computed from it leaves the calendar."""
+    """`30s`, `15m`, `24h` or `7d`; at most 366 days, so that date arithmetic cannot overflow."""
     match = re.fullmatch(r"([0-9]{1,8})([smhd])", value) if isinstance(value, str) else None
     if match is None or int(match[1]) == 0:
         raise ValueError('expected a duration such as "30s", "15m", "24h" or "7d"')
@@ -49,8 +56,8 @@ def window(value: object) -> timedelta | str:
     try:
         return duration(value)
     except ValueError as error:
-        says = str(error).replace('"30s", "15m", "24h" or "7d"', '"24h"')
-        raise ValueError(f'{says}, or "{SINCE_LAST}"') from error
+        expected = str(error).replace('"30s", "15m", "24h" or "7d"', '"24h"')
+        raise ValueError(f'{expected}, or "{SINCE_LAST}"') from error
 
 
 def clock_time(value: object) -> time:
@@ -62,30 +69,29 @@ def clock_time(value: object) -> time:
 
 
 def days(value: object) -> frozenset[int]:
-    """`mon-fri`, `mon,wed,sat` or `daily`, as the numbers of the days, Monday 0."""
-    says = 'expected days such as "mon-fri", "mon,wed,sat" or "daily"'
+    """`mon-fri`, `mon,wed,sat` or `daily`, as weekday numbers (Monday 0)."""
     if not isinstance(value, str):
-        raise ValueError(says)
+        raise ValueError(_DAYS_EXPECTED)
     if value.strip().lower() == "daily":
         return frozenset(range(7))
-    return frozenset(day for part in value.lower().split(",") for day in _day_range(part.strip(), says))
+    return frozenset(day for part in value.lower().split(",") for day in _day_range(part.strip()))
 
 
-def _day_range(part: str, says: str) -> Iterator[int]:
-    first, dash, last = (word.strip() for word in part.partition("-"))
+def _day_range(part: str) -> Iterator[int]:
+    first, dash, last = (name.strip() for name in part.partition("-"))
     if first not in _DAYS or (dash and last not in _DAYS):
-        raise ValueError(says)
+        raise ValueError(_DAYS_EXPECTED)
     start, end = _DAYS.index(first), _DAYS.index(last if dash else first)
     return (day % 7 for day in range(start, end + 1 if end >= start else end + 8))
 
 
 def rate(value: object) -> float | None:
-    """`14/s`, `600/m` or `9000/h` as messages a second; None for the empty text."""
+    """`14/s`, `600/m` or `9000/h` as messages per second; None for the empty string."""
     if value == "":
         return None
     match = re.fullmatch(r"([0-9]{1,7})/([smh])", value) if isinstance(value, str) else None
     if match is None or int(match[1]) == 0:
-        raise ValueError('expected a rate such as "14/s" or "600/m", or "" for as fast as the server takes it')
+        raise ValueError('expected a rate such as "14/s" or "600/m", or "" for no limit')
     return int(match[1]) / _UNITS[match[2]]
 
 
@@ -97,47 +103,47 @@ def zone(value: str) -> str:
     return value
 
 
-def web_address(value: str) -> str:
-    """An absolute http or https address, without its final slash."""
-    says = 'expected an address such as "https://gazette.example"'
+def web_url(value: str) -> str:
+    """An absolute http or https URL, without its final slash."""
+    expected = 'expected a URL such as "https://gazette.example"'
     try:
         usable = re.fullmatch(r"https?://[^\s/@<>\"]+(/[^\s<>\"]*)?", value) and urlsplit(value).port != 0
-    except ValueError as error:  # a port or an IPv6 address that is none
-        raise ValueError(says) from error
+    except ValueError as error:  # an invalid port or IPv6 address
+        raise ValueError(expected) from error
     if not usable or not urlsplit(value).hostname:
-        raise ValueError(says)
+        raise ValueError(expected)
     return value.rstrip("/")
 
 
 def base_url(value: str) -> str:
-    """An https address, or an http one of this machine; the empty text stays."""
+    """An https URL, or an http URL of this machine; the empty string is returned as it is."""
     if value == "":
         return value
-    address = web_address(value)
-    if not address.startswith("https://") and not is_loopback(urlsplit(address).hostname):
+    url = web_url(value)
+    if not url.startswith("https://") and not is_loopback(urlsplit(url).hostname):
         raise ValueError(
-            'expected an https address such as "https://news.gazette.example" (one-click unsubscribe needs it)'
+            'expected an https URL such as "https://news.gazette.example" (one-click unsubscribe needs it)'
         )
-    return address
+    return url
 
 
 def mailbox(value: str) -> str:
-    """One mailbox of a From header, with an address that any server takes."""
-    says = 'expected a mailbox such as "Harbour Gazette <news@gazette.example>"'
+    """One mailbox of a From header, its address in ASCII."""
+    expected = 'expected a mailbox such as "Harbour Gazette <news@gazette.example>"'
     if not value.isprintable():
-        raise ValueError(says)
+        raise ValueError(expected)
     try:
         header = SMTP.header_factory("From", value)
         addresses = header.addresses
     except (MessageError, ValueError, LookupError, AttributeError, TypeError) as error:
-        raise ValueError(says) from error
+        raise ValueError(expected) from error
     if len(addresses) != 1 or header.defects or not is_address(addresses[0].addr_spec):
-        raise ValueError(says)
+        raise ValueError(expected)
     return value
 
 
 def name(value: str) -> str:
-    """A word that is safe in an address, a file name and a command line."""
+    """A name that is safe in a URL, a file name and a command line."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", value):
         raise ValueError("expected a name of 1 to 40 letters (a-z), digits, - and _")
     return value

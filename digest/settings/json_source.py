@@ -1,9 +1,9 @@
-"""What the settings of a JSON source may hold: JMESPath, and the placeholders of its address and body. Pure.
+"""Validates the settings of a JSON source: JMESPath, and the placeholders of its URL and body. Pure.
 
 {start} {end} {now}   a moment: ISO 8601 in UTC; `:date`, `:local` (both in the source's zone), `:s`, `:ms`
-{page} {offset}       from 1 and from 0; `{page:0}`, `{offset:1}` begin elsewhere
-{cursor}              what `next` found in the answer before; `{cursor:1}` is what the first page is asked with
-{urls} {paths}        in a body, a text of its own: the list of the articles' addresses, or of their paths
+{page} {offset}       start at 1 and at 0; `{page:0}` and `{offset:1}` start elsewhere
+{cursor}              what `next` found in the previous response; `{cursor:1}` is the value for the first page
+{urls} {paths}        a whole string of a body: the list of the articles' URLs, or of their paths
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from digest.settings.nearest import nearest
+from digest.settings.fields import suggestion
 
 MOMENTS = ("start", "end", "now")
 MOMENT_FORMS = ("", "date", "local", "s", "ms")
@@ -24,10 +24,10 @@ LINK = "Link"
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
-def address(value: str) -> str:
-    """An address whose placeholders are known; raises ValueError."""
-    for told in _BRACES.findall(value):
-        _require_known(told)
+def url(value: str) -> str:
+    """A URL whose placeholders are known; raises ValueError."""
+    for placeholder in _BRACES.findall(value):
+        _require_known(placeholder)
     if set(_BRACES.sub("", value)) & {"{", "}"}:
         _require_known("")
     return value
@@ -53,7 +53,7 @@ def fields(known: Collection[str]) -> Callable[[dict[str, str]], dict[str, str]]
     def check(value: dict[str, str]) -> dict[str, str]:
         for name, path in value.items():
             if name not in known:
-                raise ValueError(f"{name} is no field of an article; {nearest(name, known)}")
+                raise ValueError(f"unknown field {name}; {suggestion(name, known)}")
             try:
                 expression(path)
             except ValueError as error:
@@ -66,9 +66,9 @@ def fields(known: Collection[str]) -> Callable[[dict[str, str]], dict[str, str]]
 def form(value: dict[str, str] | None) -> dict[str, str] | None:
     """A form whose placeholders are known; raises ValueError."""
     for text in (value or {}).values():
-        _require_sense(text)
-        if any(one in text for one in LISTS):
-            raise ValueError(f"{' and '.join(LISTS)} are lists, and belong in body")
+        _require_known_placeholders(text)
+        if any(placeholder in text for placeholder in LISTS):
+            raise ValueError(f"{' and '.join(LISTS)} are lists; use them in body")
     return value
 
 
@@ -78,35 +78,35 @@ def body(value: Any) -> Any:
         for inner in value.values() if isinstance(value, dict) else value:
             body(inner)
     elif isinstance(value, str) and value not in LISTS:
-        _require_sense(value)
-        if any(one in value for one in LISTS):
-            raise ValueError(f"{' and '.join(LISTS)} are lists, each a text of its own")
+        _require_known_placeholders(value)
+        if any(placeholder in value for placeholder in LISTS):
+            raise ValueError(f"{' and '.join(LISTS)} are lists; each must be the whole string")
     return value
 
 
-def asks_about_addresses(body: Any) -> bool:
-    """Whether `{urls}` or `{paths}` stands somewhere in a body."""
+def uses_url_lists(body: Any) -> bool:
+    """Whether a body contains `{urls}` or `{paths}`."""
     if isinstance(body, dict):
-        return any(asks_about_addresses(inner) for inner in body.values())
+        return any(uses_url_lists(inner) for inner in body.values())
     if isinstance(body, list):
-        return any(asks_about_addresses(inner) for inner in body)
+        return any(uses_url_lists(inner) for inner in body)
     return body in LISTS
 
 
-def _require_sense(text: str) -> None:
-    """Other braces are the API's business; a placeholder of ours in a form that is none is a slip of the pen."""
+def _require_known_placeholders(text: str) -> None:
+    """Check our own placeholders; other braces belong to the API's query language."""
     for match in PLACEHOLDER.finditer(text):
         _require_known(match[0][1:-1])
 
 
-def _require_known(told: str) -> None:
-    name, _, form = told.partition(":")
+def _require_known(placeholder: str) -> None:
+    name, _, form = placeholder.partition(":")
     if name in MOMENTS and form in MOMENT_FORMS:
         return
     if name in {"page", "offset"} and (not form or form in {"0", "1"}):
         return
     if name == "cursor" and form.isalnum() == bool(form):
         return
-    if f"{{{told}}}" in LISTS:
-        raise ValueError(f"{{{told}}} is a list, and belongs in body")
+    if f"{{{placeholder}}}" in LISTS:
+        raise ValueError(f"{{{placeholder}}} is a list; use it in body")
     raise ValueError("expected the placeholders {start}, {end}, {now}, {page}, {offset} or {cursor}")

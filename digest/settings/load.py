@@ -1,4 +1,4 @@
-"""Reads config/digest.toml and .env into one frozen object; a wrong key is one line that says what would be right."""
+"""Loads config/digest.toml and .env into one frozen object; each wrong key is one line with what is expected."""
 
 import os
 import re
@@ -11,19 +11,19 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from digest.errors import ConfigurationError
-from digest.settings.explain import explain, label, one_line
+from digest.settings.explain import explain, one_line, table_label
 from digest.settings.presets import with_presets
 from digest.settings.schema import Settings
 
 DEFAULT_CONFIG = Path("config/digest.toml")
 SAMPLE = Path(__file__).parents[1] / "sample" / "digest.toml"
 
-_HOLDS_VARIABLES = re.compile(r"\.url$|\.(?:headers|form|body)(?:\.|$)")
+_EXPANDED_KEYS = re.compile(r"\.url$|\.(?:headers|form|body)(?:\.|$)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 def find_settings(config: Path | None) -> Settings:
-    """The settings of the file that was named, else of config/digest.toml, else of the built-in sample portal."""
+    """The settings of the given file, else of config/digest.toml, else of the built-in sample portal."""
     if config is None and not DEFAULT_CONFIG.exists():
         return load(SAMPLE, environ={})
     return load(config or DEFAULT_CONFIG)
@@ -41,18 +41,18 @@ def load(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def project_root(file: Path) -> Path:
-    """The folder from which relative paths start: the one that holds `config/`, else the file's own."""
+    """The folder that relative paths start from: the parent of `config/`, else the folder of the file."""
     folder = file.resolve().parent
     return folder.parent if folder.name == "config" else folder
 
 
 def parse(data: dict[str, Any], *, file: str, root: Path, environ: Mapping[str, str]) -> Settings:
-    """Make settings of the file's tables; `$NAME` in addresses, headers and bodies is taken from `environ`."""
+    """Make settings of the file's tables; `$NAME` in URLs, headers and bodies is read from `environ`."""
     if reserved := list(_reserved(data)):
         raise _wrong(file, reserved)
-    data, unfit = with_presets(data)
-    if unfit:
-        raise _wrong(file, unfit)
+    data, preset_errors = with_presets(data)
+    if preset_errors:
+        raise _wrong(file, preset_errors)
     tables, missing = _expanded(data, environ)
     if missing:
         raise _wrong(
@@ -68,27 +68,27 @@ def parse(data: dict[str, Any], *, file: str, root: Path, environ: Mapping[str, 
 
 
 def _reserved(data: Mapping[str, Any]) -> Iterator[str]:
-    """The keys that exist inside the program alone."""
-    yield from (f"{key}: unknown key; it is not set in this file" for key in ("root", "secret") if key in data)
+    """Keys that may not be set in the file."""
+    yield from (f"{key}: unknown key; it cannot be set in this file" for key in ("root", "secret") if key in data)
     smtp = data.get("smtp")
     if isinstance(smtp, dict) and "password" in smtp:
-        yield "smtp.password: a secret does not belong in this file; put SMTP_PASSWORD into .env"
+        yield "smtp.password: a secret does not belong in this file; put SMTP_PASSWORD in .env"
 
 
-def _wrong(file: str, faults: list[str]) -> ConfigurationError:
-    return ConfigurationError("\n".join(dict.fromkeys(f"{file}: {one_line(fault)}" for fault in faults)))
+def _wrong(file: str, errors: list[str]) -> ConfigurationError:
+    return ConfigurationError("\n".join(dict.fromkeys(f"{file}: {one_line(error)}" for error in errors)))
 
 
 def _toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise ConfigurationError(f"{file}: there is no such file; `digest init` writes one") from None
+        raise ConfigurationError(f"{file}: file not found; `digest init` writes one") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"{file}: cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
+            f"{file}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
         ) from None
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits is no TOMLDecodeError
+    except (ValueError, RecursionError) as error:  # thousands of digits raise ValueError, not TOMLDecodeError
         raise ConfigurationError(f"{file}: not valid TOML: {one_line(str(error))}") from None
 
 
@@ -107,8 +107,8 @@ def _expanded(data: dict[str, Any], environ: Mapping[str, str]) -> tuple[dict[st
         if isinstance(value, dict):
             return {name: walk(inner, f"{key}.{name}" if key else name) for name, inner in value.items()}
         if isinstance(value, list):
-            return [walk(inner, f"{key}.{label(inner, place)}") for place, inner in enumerate(value)]
-        if isinstance(value, str) and _HOLDS_VARIABLES.search(key):
+            return [walk(inner, f"{key}.{table_label(inner, place)}") for place, inner in enumerate(value)]
+        if isinstance(value, str) and _EXPANDED_KEYS.search(key):
             return _VARIABLE.sub(lambda match: _variable(match[1] or match[2], key, environ, missing), value)
         return value
 

@@ -1,6 +1,6 @@
-"""What the settings say about pages: CSS selectors, the fields they fill, the pattern of dates. Pure.
+"""Validates the settings of pages: CSS selectors, the fields they fill, the date pattern. Pure.
 
-All readers raise ValueError, whose sentence says what would be right.
+All functions raise ValueError with what is expected instead.
 """
 
 import re
@@ -12,7 +12,7 @@ from pydantic import AfterValidator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from digest.parsing.date_patterns import DatePattern
-from digest.settings.nearest import nearest
+from digest.settings.fields import suggestion
 
 COUNTERS = ("views", "comments", "rating")
 ON_ARTICLE_PAGES = (*COUNTERS, "image_credit")
@@ -23,14 +23,14 @@ _WITH_ATTRIBUTE = re.compile(r"(.*?)\s*@\s*([A-Za-z_:][\w:.-]{0,60})", re.DOTALL
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A CSS selector, and the attribute that is meant in place of the text; `css` is empty for the item itself."""
+    """A CSS selector and the attribute to read instead of the text; an empty `css` selects the item itself."""
 
     css: str
     attribute: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> "Selector":
-        """Read `selector@attribute`; raises ValueError where it is no selector."""
+        """Read `selector@attribute`; raises ValueError for an invalid selector."""
         match = _WITH_ATTRIBUTE.fullmatch(text.strip())
         css, attribute = (match[1], match[2]) if match else (text.strip(), None)
         if css or attribute is None:
@@ -49,12 +49,12 @@ def item_selector(text: str) -> str:
 
 
 def selectors(known: Collection[str]) -> Callable[[dict[str, str]], dict[str, str]]:
-    """A check of a table of fields, all of them known, and the selector of each."""
+    """A validator of a table of fields: every field is known and has a valid selector."""
 
     def check(fields: dict[str, str]) -> dict[str, str]:
         for name, text in fields.items():
             if name not in known:
-                raise ValueError(f"{name} is no field that can be read there; {nearest(name, known)}")
+                raise ValueError(f"unknown field {name}; {suggestion(name, known)}")
             try:
                 Selector.parse(text)
             except ValueError as error:

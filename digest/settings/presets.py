@@ -1,7 +1,8 @@
-"""Presets: sources' tables that are filled from a packaged file, such as `preset = "wordpress"` (docs/presets.md).
+"""Fills source tables from packaged presets, such as `preset = "wordpress"` (docs/presets.md).
 
-A preset's file has `[needs]` (what `with` must tell, and what that is), `[usual]` (what it may tell, and the value
-otherwise) and `[source]`, the table's keys, in which `<name>` stands for a value of `with`. The table's own keys win.
+A preset file has `[needs]` (required keys of `with`, each with a description), `[usual]` (optional keys and their
+deerrors) and `[source]`, the keys of the table, in which `<name>` is replaced by a value of `with`. Keys of the table
+itself override those of the preset.
 """
 
 import re
@@ -11,11 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from digest.settings.explain import label
-from digest.settings.nearest import nearest
+from digest.settings.explain import table_label
+from digest.settings.fields import suggestion
 
 _FOLDER = Path(__file__).parents[1] / "presets"
-_BLANK = re.compile(r"<([a-z_]+)>")
+_PLACEHOLDER = re.compile(r"<([a-z_]+)>")
 
 
 def preset_names() -> list[str]:
@@ -24,32 +25,34 @@ def preset_names() -> list[str]:
 
 
 def with_presets(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The file's tables with each source that names a preset filled from it, and a line for each fault."""
+    """The file's tables with presets applied to the sources, and a line for each error."""
     sources = data.get("sources")
     if not isinstance(sources, list):
         return dict(data), []
-    faults: list[str] = []
-    tables = [_filled(table, f"sources.{label(table, place)}", faults) for place, table in enumerate(sources)]
-    return {**data, "sources": tables}, faults
+    errors: list[str] = []
+    tables = [
+        _with_preset(table, f"sources.{table_label(table, place)}", errors) for place, table in enumerate(sources)
+    ]
+    return {**data, "sources": tables}, errors
 
 
-def _filled(table: Any, key: str, faults: list[str]) -> Any:
+def _with_preset(table: Any, key: str, errors: list[str]) -> Any:
     if not isinstance(table, dict) or not isinstance(table.get("preset"), str):
-        return table  # a preset that is no text is pydantic's to refuse
-    name, told = table["preset"], table.get("with", {})
+        return table  # pydantic refuses a preset of another type
+    name, options = table["preset"], table.get("with", {})
     if name not in preset_names():
-        faults.append(f'{key}.preset = "{name}": {nearest(name, preset_names())}')
+        errors.append(f'{key}.preset = "{name}": {suggestion(name, preset_names())}')
         return table
-    if not isinstance(told, dict):
+    if not isinstance(options, dict):
         return table
     preset = _preset(name)
-    needs, usual = preset.get("needs", {}), preset.get("usual", {})
-    wrong = [*_unknown(told, [*needs, *usual]), *_missing(told, needs), *_unfit(told)]
-    faults += [f"{key}.with.{says}" for says in wrong]
+    required, defaults = preset.get("needs", {}), preset.get("usual", {})
+    wrong = [*_unknown(options, [*required, *defaults]), *_missing(options, required), *_invalid(options)]
+    errors += [f"{key}.with.{message}" for message in wrong]
     if wrong:
         return table
-    values = {**usual, **{one: _plain(value) for one, value in told.items()}}
-    return _own_keys_win(_spliced(preset["source"], values), table)
+    values = {**defaults, **{option: _without_final_slash(value) for option, value in options.items()}}
+    return _overridden(_substituted(preset["source"], values), table)
 
 
 @cache
@@ -57,44 +60,46 @@ def _preset(name: str) -> dict[str, Any]:
     return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def _unknown(told: Mapping[str, Any], known: list[str]) -> list[str]:
-    return [f"{name}: unknown key; {nearest(name, known)}" for name in told if name not in known]
+def _unknown(options: Mapping[str, Any], known: list[str]) -> list[str]:
+    return [f"{name}: unknown key; {suggestion(name, known)}" for name in options if name not in known]
 
 
-def _missing(told: Mapping[str, Any], needs: Mapping[str, str]) -> list[str]:
-    return [f"{name}: is missing; expected {says}" for name, says in needs.items() if name not in told]
-
-
-def _unfit(told: Mapping[str, Any]) -> list[str]:
-    """Values go into addresses and queries: one line of text, or a whole number."""
+def _missing(options: Mapping[str, Any], required: Mapping[str, str]) -> list[str]:
     return [
-        f"{name}: expected one line of text without quotes, brackets, ; or \\"
-        for name, value in told.items()
-        if not _is_fit(value)
+        f"{name}: is missing; expected {description}" for name, description in required.items() if name not in options
     ]
 
 
-def _is_fit(value: Any) -> bool:
+def _invalid(options: Mapping[str, Any]) -> list[str]:
+    """Values are inserted into URLs and queries, so only one line of harmless text or a whole number is accepted."""
+    return [
+        f"{name}: expected one line of text without quotes, brackets, ; or \\"
+        for name, value in options.items()
+        if not _is_insertable(value)
+    ]
+
+
+def _is_insertable(value: Any) -> bool:
     if isinstance(value, str):
         return bool(value) and value.isprintable() and not set(value) & set("<>'\"\\`;")
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _plain(value: str | int) -> str:
+def _without_final_slash(value: str | int) -> str:
     text = str(value)
     return text.rstrip("/") if text.startswith(("http://", "https://")) else text
 
 
-def _spliced(value: Any, values: Mapping[str, str]) -> Any:
+def _substituted(value: Any, values: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
-        return {name: _spliced(inner, values) for name, inner in value.items()}
+        return {name: _substituted(inner, values) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_spliced(inner, values) for inner in value]
-    return _BLANK.sub(lambda match: values[match[1]], value) if isinstance(value, str) else value
+        return [_substituted(inner, values) for inner in value]
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], value) if isinstance(value, str) else value
 
 
-def _own_keys_win(preset: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """The preset's keys and the table's own, which win; `fields` and the like are joined key by key."""
+def _overridden(preset: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The preset's keys, overridden by the table's own; tables such as `fields` are merged key by key."""
     both = {name: {**preset[name], **own[name]} for name in preset if _are_tables(preset[name], own.get(name))}
     return {**preset, **own, **both}
 

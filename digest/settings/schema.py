@@ -1,4 +1,4 @@
-"""The settings of one installation, a table each: what config/digest.toml may hold, and what is right in it."""
+"""The schema of config/digest.toml, one class for each table."""
 
 from datetime import time, timedelta
 from email.headerregistry import Address
@@ -18,42 +18,42 @@ from pydantic import (
 
 from digest.errors import ConfigurationError
 from digest.parsing.urls import is_loopback
-from digest.settings import fields as forms
+from digest.settings import fields
 from digest.settings.fields import Duration, Line, Name, Table, Text, Whole, Zone
 from digest.settings.sources import SourceSettings
 
 LANGUAGES = ("en", "ru")
-FORMULAS = ("expected", "hn", "raw", "reddit", "velocity")  # by name: settings load no formula
+FORMULAS = ("expected", "hn", "raw", "reddit", "velocity")  # names only, so that settings do not import ranking
 
 
-def _language(value: str) -> str:
+def _known_language(value: str) -> str:
     if value not in LANGUAGES:
-        raise ValueError(f"expected one of the languages that Digest speaks: {', '.join(LANGUAGES)}")
+        raise ValueError(f"expected one of: {', '.join(LANGUAGES)}")
     return value
 
 
-def _some(languages: tuple[str, ...]) -> tuple[str, ...]:
+def _require_languages(languages: tuple[str, ...]) -> tuple[str, ...]:
     if not languages:
         raise ValueError('expected a list of at least one language, such as ["en", "ru"]')
     return languages
 
 
-def _formula(value: str) -> str:
+def _known_formula(value: str) -> str:
     if value not in FORMULAS:
-        raise ValueError(f"expected one of the formulas: {', '.join(FORMULAS)}")
+        raise ValueError(f"expected one of: {', '.join(FORMULAS)}")
     return value
 
 
-Language = Annotated[str, AfterValidator(_language)]
+Language = Annotated[str, AfterValidator(_known_language)]
 
 
 class PortalSettings(Table):
     """`[portal]`: the site that publishes the digest."""
 
     name: Text
-    url: Annotated[str, AfterValidator(forms.web_address)]
+    url: Annotated[str, AfterValidator(fields.web_url)]
     timezone: Zone = "UTC"
-    languages: Annotated[tuple[Language, ...], AfterValidator(_some)] = ("en",)
+    languages: Annotated[tuple[Language, ...], AfterValidator(_require_languages)] = ("en",)
     postal_address: Line = ""
 
     @property
@@ -63,29 +63,29 @@ class PortalSettings(Table):
 
 
 class CollectSettings(Table):
-    """`[collect]`: how often `digest run` asks the sources."""
+    """`[collect]`: how often `digest run` collects from the sources."""
 
     every: Duration = timedelta(minutes=15)
 
 
 class RankingSettings(Table):
-    """`[ranking]`: how views and comments are weighed (docs/ranking.md)."""
+    """`[ranking]`: how views and comments are weighted (docs/ranking.md)."""
 
     comments_weight: Annotated[float, Strict(), Field(ge=0, le=1)] = 0.3
     half_life: Duration = timedelta(hours=4)
-    formula: Annotated[str, AfterValidator(_formula)] = "expected"
+    formula: Annotated[str, AfterValidator(_known_formula)] = "expected"
     normalise: Literal["none", "source", "section"] = "none"
 
 
 class EditionSettings(Table):
-    """`[[editions]]`: a standing edition, when it appears and what enters it."""
+    """`[[editions]]`: an edition, when it is published and what it contains."""
 
     name: Name
     language: Language | None = None
     articles: Literal["own", "any"] = "own"
-    at: Annotated[time, BeforeValidator(forms.clock_time)] = time(7)
-    days: Annotated[frozenset[int], BeforeValidator(forms.days)] = frozenset(range(7))
-    window: Annotated[timedelta | Literal["since last"], BeforeValidator(forms.window)] = timedelta(hours=24)
+    at: Annotated[time, BeforeValidator(fields.clock_time)] = time(7)
+    days: Annotated[frozenset[int], BeforeValidator(fields.days)] = frozenset(range(7))
+    window: Annotated[timedelta | Literal["since last"], BeforeValidator(fields.window)] = timedelta(hours=24)
     top: Annotated[Whole, Field(ge=1, le=200)] = 10
     minimum: Annotated[Whole, Field(ge=0, le=200)] = 3
     per_story: Annotated[Whole, Field(ge=1, le=200)] = 1
@@ -102,20 +102,20 @@ class EditionSettings(Table):
     on_doubt: Literal["hold", "send"] = "hold"
 
     @model_validator(mode="after")
-    def _can_be_filled(self) -> Self:
+    def _minimum_is_within_top(self) -> Self:
         if self.minimum > self.top and "minimum" in self.model_fields_set:
-            says = f"minimum = {self.minimum} is more than top = {self.top}, so every issue would be skipped"
-            raise ValueError(f"{says}; expected a minimum of at most {self.top}")
+            problem = f"minimum = {self.minimum} is more than top = {self.top}, so every issue would be skipped"
+            raise ValueError(f"{problem}; expected a minimum of at most {self.top}")
         return self
 
     @property
     def needed(self) -> int:
-        """How many articles an issue needs: its minimum, one at least, and never more than it may hold."""
+        """How many articles an issue needs: `minimum`, but at least 1 and at most `top`."""
         return max(1, min(self.minimum, self.top))
 
 
 class SmtpSettings(Table):
-    """`[smtp]`: the server that takes our mail; the password is SMTP_PASSWORD in `.env`."""
+    """`[smtp]`: the mail server; the password is SMTP_PASSWORD in `.env`."""
 
     host: Text = "localhost"
     port: Annotated[Whole, Field(ge=1, le=65535)] = 25
@@ -127,8 +127,8 @@ class SmtpSettings(Table):
     window: Annotated[Whole, Field(ge=1, le=100)] = 8
     connection_messages: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1000
     connection_seconds: Annotated[Whole, Field(ge=1, le=86_400)] = 600
-    rate: Annotated[float | None, BeforeValidator(forms.rate)] = None
-    sender: Annotated[str, Field(alias="from"), AfterValidator(forms.mailbox)] = "Digest <digest@localhost>"
+    rate: Annotated[float | None, BeforeValidator(fields.rate)] = None
+    sender: Annotated[str, Field(alias="from"), AfterValidator(fields.mailbox)] = "Digest <digest@localhost>"
     bounce_domain: Line = ""
 
     @model_validator(mode="before")
@@ -153,29 +153,29 @@ class SmtpSettings(Table):
 
 
 class DkimSettings(Table):
-    """`[dkim]`: off until a key is named."""
+    """`[dkim]`: signing, off without a key."""
 
 
 class BouncesSettings(Table):
-    """`[bounces]`: where bounces arrive."""
+    """`[bounces]`: where bounces are read."""
 
 
 class DatabaseSettings(Table):
-    """`[database]`: Digest's own store, SQLite or PostgreSQL."""
+    """`[database]`: Digest's own database, SQLite or PostgreSQL."""
 
     url: Annotated[str, Field(min_length=1, repr=False)] = "sqlite:///digest.db"
 
 
 class WebSettings(Table):
-    """`[web]`: the public pages; without `base_url` messages carry no link to them."""
+    """`[web]`: the public pages; without `base_url` messages do not link to them."""
 
     listen: Annotated[str, Field(pattern=r"^\S+:\d{1,5}$")] = "127.0.0.1:8000"
-    base_url: Annotated[str, AfterValidator(forms.base_url)] = ""
+    base_url: Annotated[str, AfterValidator(fields.base_url)] = ""
     trusted_proxies: tuple[str, ...] = ()
 
 
 class Settings(Table):
-    """All settings of one installation; `root` is the folder from which relative paths start."""
+    """All settings of one installation; relative paths start from the folder `root`."""
 
     root: Path = Path()
     secret: SecretStr = SecretStr("")
@@ -192,11 +192,11 @@ class Settings(Table):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        for what, tables in (("sources", self.sources), ("editions", self.editions)):
+        for key, tables in (("sources", self.sources), ("editions", self.editions)):
             names = [table.name for table in tables]
-            twice = {name for name in names if names.count(name) > 1}
-            if twice:
-                raise ValueError(f"two [[{what}]] are called {min(twice)!r}; expected a name of its own for each")
+            duplicates = {name for name in names if names.count(name) > 1}
+            if duplicates:
+                raise ValueError(f"two [[{key}]] have the name {min(duplicates)!r}; expected unique names")
         return self
 
     def edition(self, name: str | None) -> EditionSettings:
@@ -210,9 +210,9 @@ class Settings(Table):
         return found
 
     def language_of(self, edition: EditionSettings) -> str:
-        """The edition's language, by default the portal's first."""
+        """The edition's language; the default is the portal's first."""
         return edition.language or self.portal.languages[0]
 
     def path(self, text: str) -> Path:
-        """A path of the configuration; relative ones start from the root."""
+        """A path of the configuration, resolved against the root."""
         return self.root / Path(text).expanduser()

@@ -1,4 +1,4 @@
-"""`[[sources]]` of config/digest.toml: a table for each kind of place that knows articles or counters."""
+"""The schema of `[[sources]]` in config/digest.toml, one class for each kind."""
 
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -24,11 +24,11 @@ SourceField = Literal[
     "rating",
 ]
 COLUMNS: tuple[SourceField, ...] = get_args(SourceField)
-"""All that a source can tell of an article."""
+"""The fields of an article that a source can provide."""
 
 
 class Expectation(Table):
-    """`expect = { … }` of a source: an issue that it does not hold for is held, and not sent."""
+    """`expect = { … }` of a source: an issue that does not meet it is held instead of sent."""
 
     items: Annotated[Whole, Field(ge=1, le=10_000)] | None = None
     fresh: Duration | None = None
@@ -46,23 +46,23 @@ class _SourceSettings(Table):
     with_: dict[str, str | int] = Field(alias="with", repr=False, default_factory=dict)
 
     @model_validator(mode="after")
-    def _with_a_preset(self) -> Self:
+    def _with_needs_a_preset(self) -> Self:
         if self.with_ and self.preset is None:
-            raise ValueError('with is what a preset needs to know; expected preset = "…" beside it')
+            raise ValueError('with is for presets; expected preset = "…" beside it')
         return self
 
     expect: Expectation = Expectation()
 
 
 class FeedSettings(_SourceSettings):
-    """`kind = "feed"`: RSS, Atom, RDF or JSON Feed at an address or in a file."""
+    """`kind = "feed"`: RSS, Atom, RDF or JSON Feed, by URL or in a file."""
 
     kind: Literal["feed"]
     url: Annotated[str, Field(min_length=1, repr=False)]
 
 
 class SqlSettings(_SourceSettings):
-    """`kind = "sql"`: a query on the portal's own database, opened read-only."""
+    """`kind = "sql"`: a query on the portal's own database, which is opened read-only."""
 
     kind: Literal["sql"]
     url: Annotated[str, Field(min_length=1, repr=False)]
@@ -70,10 +70,10 @@ class SqlSettings(_SourceSettings):
 
 
 class JsonSettings(_SourceSettings):
-    """`kind = "json"`: a JSON API, its items and fields found by JMESPath."""
+    """`kind = "json"`: a JSON API whose items and fields are selected by JMESPath."""
 
     kind: Literal["json"]
-    url: Annotated[str, Field(min_length=1, repr=False), AfterValidator(json_source.address)]
+    url: Annotated[str, Field(min_length=1, repr=False), AfterValidator(json_source.url)]
     headers: Annotated[dict[str, str], Field(repr=False, default_factory=dict)]
     body: Annotated[dict[str, Any] | list[Any] | str | None, Field(repr=False), AfterValidator(json_source.body)] = None
     form: Annotated[dict[str, str] | None, Field(repr=False), AfterValidator(json_source.form)] = None
@@ -84,29 +84,29 @@ class JsonSettings(_SourceSettings):
     look_back: Duration | None = None
 
     @property
-    def asks_about_addresses(self) -> bool:
-        """Whether it counts only the articles that it is asked about."""
-        return json_source.asks_about_addresses(self.body)
+    def counts_given_urls(self) -> bool:
+        """Whether the API returns counters only for the URLs in the request."""
+        return json_source.uses_url_lists(self.body)
 
     @model_validator(mode="after")
-    def _tells_enough(self) -> Self:
+    def _is_complete(self) -> Self:
         if self.body is not None and self.form is not None:
             raise ValueError("a request has one body; expected body (sent as JSON) or form, not both")
-        if isinstance(self.body, str) and not self.asks_about_addresses:
-            raise ValueError('a body is a table or a list, or one of the texts "{urls}" and "{paths}"')
-        if self.asks_about_addresses and self.role is not Role.COUNTERS:
-            raise ValueError('{urls} and {paths} are the articles that others told; expected role = "counters"')
-        if self.asks_about_addresses and self.page is not None:
-            raise ValueError("page = { … } is for a source that tells articles by itself; expected it there")
-        needed = ["url"] * (not self.asks_about_addresses) + ["title"] * (self.role is not Role.COUNTERS)
+        if isinstance(self.body, str) and not self.counts_given_urls:
+            raise ValueError('expected body to be a table, a list, "{urls}" or "{paths}"')
+        if self.counts_given_urls and self.role is not Role.COUNTERS:
+            raise ValueError('{urls} and {paths} are articles of the other sources; expected role = "counters"')
+        if self.counts_given_urls and self.page is not None:
+            raise ValueError("page = { … } does not work with {urls} and {paths}; expected it at a source of articles")
+        needed = ["url"] * (not self.counts_given_urls) + ["title"] * (self.role is not Role.COUNTERS)
         missing = [name for name in needed if name not in self.fields]
         if missing:
-            raise ValueError(f"fields names no {' and no '.join(missing)}; expected a JMESPath for it")
+            raise ValueError(f"fields has no {' and no '.join(missing)}; expected a JMESPath expression for it")
         return self
 
 
 class PageSettings(_SourceSettings):
-    """`kind = "page"`: a listing page, its items and fields found by CSS selectors."""
+    """`kind = "page"`: a listing page whose items and fields are selected by CSS selectors."""
 
     kind: Literal["page"]
     url: Annotated[str, Field(min_length=1, repr=False)]
@@ -115,7 +115,7 @@ class PageSettings(_SourceSettings):
     date_format: page_source.DateFormat | None = None
 
     @model_validator(mode="after")
-    def _tells_enough(self) -> Self:
+    def _is_complete(self) -> Self:
         missing = [
             name
             for name in ("url", "title")
@@ -123,7 +123,7 @@ class PageSettings(_SourceSettings):
         ]
         if missing:
             raise ValueError(
-                f'fields names no {" and no ".join(missing)}; expected such as {{ title = "a", url = "a@href" }}'
+                f'fields has no {" and no ".join(missing)}; expected for example {{ title = "a", url = "a@href" }}'
             )
         return self
 

@@ -40,7 +40,7 @@ def _make_lookups(settings: Settings, fetcher: Fetcher) -> list[CounterLookup]:
 
 def _is_lookup(source: SourceSettings) -> TypeGuard[JsonSettings]:
     """Whether a source returns counters only of the URLs that it is sent."""
-    return isinstance(source, JsonSettings) and source.asks_about_addresses
+    return isinstance(source, JsonSettings) and source.counts_given_urls
 
 
 def _make_source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:

@@ -6,9 +6,10 @@ article, or forgotten (`store/unclaimed.py`).
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, func, literal, or_, select
 
@@ -16,6 +17,7 @@ from digest.model.articles import (
     ArticleRecord,
     Collected,
     Counters,
+    DayStats,
     FieldCounts,
     Reading,
     Role,
@@ -26,7 +28,7 @@ from digest.model.articles import (
     Window,
 )
 from digest.parsing.urls import canonical_key
-from digest.ranking.growth import History
+from digest.ranking.growth import GrowthHistory
 from digest.store.database import Database
 from digest.store.growth_history import Recorded, grown_by, recorded
 from digest.store.orphan_counters import claim, forget_unclaimed, keep_latest_unclaimed
@@ -114,6 +116,15 @@ class Articles:
         with self._database.read() as connection:
             return given(connection, _within(window, role), role)
 
+    def day_stats(self, window: Window, zone: ZoneInfo, thread_sources: Collection[str] = ()) -> DayStats:
+        """The window's articles by number, source and field; of `thread_sources` the threads count."""
+        sources = self.given(window)
+        if thread_sources:
+            threads = self.given(window, Role.DISCUSSION)
+            sources |= {name: counts for name, counts in threads.items() if name in thread_sources}
+        weekday = window.end.astimezone(zone).weekday()
+        return DayStats(weekday=weekday, articles=self.count(window), sources=sources)
+
     def count(self, window: Window) -> int:
         """How many articles the window has; raises StoreError."""
         with self._database.read() as connection:
@@ -134,7 +145,7 @@ class Articles:
         with self._database.read() as connection:
             return connection.scalar(wanted)
 
-    def history(self, slot: datetime) -> History:
+    def history(self, slot: datetime) -> GrowthHistory:
         """How the articles grew that were full-grown at the slot, by readings taken by then; raises StoreError."""
         with self._database.read() as connection:
             return grown_by(connection, slot)

@@ -10,11 +10,19 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, case, cast, exists, func, select
 
 from digest.model.articles import Role
-from digest.ranking.growth import GROWN, TRAINED, Grown, History, Point, bucket_of, grown
+from digest.ranking.growth import (
+    FINAL_AGE,
+    TRAINING_DAYS,
+    ArticleGrowth,
+    GrowthHistory,
+    Point,
+    article_growth,
+    bucket_of,
+)
 from digest.store.schema import article, reading, sighting
 
 SAMPLE = 2_000  # articles are enough for a curve: of more, every second or tenth one is taken
-_GROWN = timedelta(hours=GROWN)
+_GROWN = timedelta(hours=FINAL_AGE)
 _HALF_HOUR = 1_800
 
 
@@ -28,20 +36,20 @@ class Recorded(NamedTuple):
     comments: int | None
 
 
-def grown_by(connection: Connection, slot: datetime) -> History:
+def grown_by(connection: Connection, slot: datetime) -> GrowthHistory:
     """What became of the articles that were full-grown at the slot and published in the sixty days before that."""
     newest = slot - _GROWN
-    dated = and_(article.c.published_at > newest - timedelta(days=TRAINED), article.c.published_at <= newest)
+    dated = and_(article.c.published_at > newest - timedelta(days=TRAINING_DAYS), article.c.published_at <= newest)
     number = connection.scalar(select(func.count()).select_from(article).where(dated)) or 0
     step = max(1, math.ceil(number / SAMPLE))
     rows = connection.execute(_facts(connection, and_(dated, article.c.id % step == 0)))
-    views: list[Grown] = []
-    comments: list[Grown] = []
+    views: list[ArticleGrowth] = []
+    comments: list[ArticleGrowth] = []
     for _, of_article in groupby(rows, key=lambda row: row.article_id):
         facts = list(of_article)
         views.extend(_grown(facts, "views"))
         comments.extend(_grown(facts, "comments"))
-    return History(views=views, comments=comments)
+    return GrowthHistory(views=views, comments=comments)
 
 
 def recorded(connection: Connection) -> Iterator[Recorded]:
@@ -74,7 +82,7 @@ def _facts(connection: Connection, chosen: ColumnElement[bool]) -> Any:
             func.max(reading.c.comments).label("most_comments"),
         )
         .join(article, article.c.id == reading.c.article_id)
-        .where(chosen, _ranked(), age <= int(GROWN * 3600))
+        .where(chosen, _ranked(), age <= int(FINAL_AGE * 3600))
         .group_by(reading.c.article_id, reading.c.source, article.c.published_at, hour)
         .order_by(reading.c.article_id, reading.c.source, hour)
     )
@@ -94,7 +102,7 @@ def _age(connection: Connection) -> ColumnElement[int]:
     return case((seconds < 0, 0), else_=seconds)
 
 
-def _grown(facts: Sequence[Row[Any]], counter: str) -> Iterable[Grown]:
+def _grown(facts: Sequence[Row[Any]], counter: str) -> Iterable[ArticleGrowth]:
     """The article's growth by the source that counted most, where one counted."""
     points: dict[str, list[Point]] = defaultdict(list)
     finals: dict[str, int] = defaultdict(int)
@@ -105,6 +113,6 @@ def _grown(facts: Sequence[Row[Any]], counter: str) -> Iterable[Grown]:
             finals[row.source] = max(finals[row.source], getattr(row, f"most_{counter}"))
     if points:
         source = max(points, key=lambda name: (finals[name], name))
-        found = grown(facts[0].published_at.timestamp(), finals[source], points[source])
+        found = article_growth(facts[0].published_at.timestamp(), finals[source], points[source])
         return [] if found is None else [found]
     return []

@@ -1,18 +1,27 @@
-"""How many articles each source gave of a window, and of how many of them it told each field."""
+"""How many articles each source has in a window, and how many of them have each field."""
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from digest.model.articles import FieldCounts, Role
 from digest.store.schema import article, reading, sighting
 
-_WORDS = ("summary", "image_url", "image_credit", "section", "author", "language", "published_at", "updated_at")
+_COLUMNS = (
+    "summary",
+    "image_url",
+    "image_credit",
+    "section",
+    "author",
+    "language",
+    "published_at",
+    "updated_at",
+)
 _COUNTERS = ("views", "comments", "rating")
 
 
 def given(connection: Connection, within: ColumnElement[bool], role: Role) -> dict[str, FieldCounts]:
-    """By source, of the articles that answer `within` (see `articles`)."""
+    """The counts by source, of the articles that match `within` (see `articles`)."""
     here = and_(sighting.c.role == role, sighting.c.article_id.in_(select(article.c.id).where(within)))
-    words = [func.count(sighting.c[name]).label(name) for name in _WORDS]
+    columns = [func.count(sighting.c[name]).label(name) for name in _COLUMNS]
     counted = (
         select(
             reading.c.article_id,
@@ -26,7 +35,7 @@ def given(connection: Connection, within: ColumnElement[bool], role: Role) -> di
     same = and_(counted.c.article_id == sighting.c.article_id, counted.c.source == sighting.c.source)
     counters = [func.count(counted.c[name]).label(name) for name in _COUNTERS]
     wanted = (
-        select(sighting.c.source, func.count().label("items"), *words, *counters)
+        select(sighting.c.source, func.count().label("items"), *columns, *counters)
         .select_from(sighting.outerjoin(counted, same))
         .where(here)
         .group_by(sighting.c.source)
@@ -34,7 +43,8 @@ def given(connection: Connection, within: ColumnElement[bool], role: Role) -> di
     return {
         row.source: FieldCounts(
             items=row.items,
-            told={"url": row.items, "title": row.items} | {name: getattr(row, name) for name in (*_WORDS, *_COUNTERS)},
+            known={"url": row.items, "title": row.items}
+            | {name: getattr(row, name) for name in (*_COLUMNS, *_COUNTERS)},
         )
         for row in connection.execute(wanted)
     }

@@ -1,1 +1,1 @@
-"""Finds the articles that tell the same story, within and between two languages."""
+"""Finds articles of the same story, within a language and between two."""

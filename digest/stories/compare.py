@@ -1,14 +1,14 @@
-"""Finds the articles that tell the same story, in Russian and in English. Pure.
+"""Finds articles of the same story, in Russian and in English. Pure.
 
-    likeness = cosine of the titles' words (`story_words`), each weighed by how few titles have it, in letters 2 to 4
+    likeness = cosine of the titles' words (`words`), weighted by rarity, in runs of 2 to 4 letters
              + 0.20 for a shared designator (Су-57), - 0.20 for different ones (2A8, 2A6)
-             + 0.20 between two languages; there only a shared designator or name makes two titles alike at all
-             - 0.10 where each names a country that the other does not; then a designator is not shared either
-    Titles that differ in their numbers alone are a series and no story (*Question 7*, *Question 8*), and one of fewer
-    than four words says too little: in one language it is like another by a shared designator or by all its words.
+             + 0.20 between two languages; there a shared designator or name is required
+             - 0.10 if each names a country that the other does not; then a designator is not shared either
+    Titles that differ only in their numbers are a series and not a story (*Question 7*, *Question 8*). A title of fewer
+    than four words is too short: within a language it needs a shared designator or the same words.
 
-Titles are joined as long as two groups are alike by 0.35 on average (average linkage); two that are more than 48 hours
-apart never stand in one story. Where the parameters come from is told in docs/ranking.md.
+Groups are joined while their average likeness is at least 0.35 (average linkage); titles more than 48 hours apart are
+never in one story. docs/ranking.md explains the parameters.
 """
 
 import re
@@ -22,9 +22,9 @@ import numpy as np
 import numpy.typing as npt
 
 from digest.errors import DigestError
-from digest.stories.words import Kind, Reader, Word, is_russian
+from digest.stories.words import TitleParser, TitleWord, WordKind, is_russian
 
-MOST = 5000  # titles: every one of them is compared with every other
+MOST = 5000  # titles: each one is compared with every other
 WINDOW = timedelta(hours=48)
 
 _CUT = 0.35
@@ -34,10 +34,10 @@ _TWO_LANGUAGES = 0.2
 _ABROAD = 0.1
 _COMMON = 0.5  # a common word's weight beside a name's
 _YEAR = 0.5
-_DAMPING = 0.5  # as if half a word that nobody else has stood in each title: two short ones are not alike by one word
-_RARE = 32  # letters that more titles have are multiplied as a whole, the others pair by pair
+_DAMPING = 0.5  # as if each title also had half a unique word, so that one common word does not join two short titles
+_RARE = 32  # runs of letters in more titles are multiplied as a dense matrix, the others pair by pair
 
-_TELLING = 4  # different words that a title needs to say what happened
+_MIN_WORDS = 4  # different words in a title that is long enough to compare
 
 _YEARS = re.compile(r"(?:19|20)\d\d")
 _MODEL = re.compile(r"[a-z]*\d+(?:[a-z]\d+)?")  # su30 of su30mki
@@ -49,7 +49,7 @@ Pairs = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Agreement:
-    """How well the stories that were found agree with those that are known: B-cubed, each 0 to 1."""
+    """The agreement of the stories found with the known ones: B-cubed, each 0 to 1."""
 
     precision: float
     recall: float
@@ -65,14 +65,14 @@ class Compared:
     places: npt.NDArray[np.intp]
 
     def alike(self, one: int, other: int) -> float:
-        """How alike two titles are, 0 to 1."""
+        """The similarity of two titles, 0 to 1."""
         return min(max(float(self.likeness[self.places[one], self.places[other]]), 0.0), 1.0)
 
 
 def compare(titles: Sequence[str], times: Sequence[datetime | None] | None = None) -> Compared:
-    """The titles' places in groups, one for each story, singles too, by their first place; and how alike they are.
+    """The places of the titles grouped by story, including single ones, by their first place; and their likeness.
 
-    `times` are when the articles were published, `None` where nobody knows. The order of the titles changes nothing.
+    `times` are the publication times, None if unknown. The result does not depend on the order of the titles.
     Raises DigestError for more than 5,000 titles.
     """
     if len(titles) > MOST:
@@ -85,26 +85,26 @@ def compare(titles: Sequence[str], times: Sequence[datetime | None] | None = Non
     return Compared(tuple(groups), likeness, np.argsort(order))
 
 
-def agreement(found: Iterable[Sequence[int]], told: Sequence[str]) -> Agreement:
-    """The mean over all titles of how much of its group is its story, and how much of its story its group holds.
+def agreement(found: Iterable[Sequence[int]], known: Sequence[str]) -> Agreement:
+    """B-cubed precision and recall of groups of places; `known` is the story of each title.
 
     Source: Bagga and Baldwin, "Entity-based cross-document coreferencing using the vector space model" (1998).
     """
-    whole = Counter(told)
+    whole = Counter(known)
     precision = recall = 0.0
     for group in found:
-        for story, count in Counter(told[place] for place in group).items():
+        for story, count in Counter(known[place] for place in group).items():
             precision += count * count / len(group)
             recall += count * count / whole[story]
-    precision, recall = (value / max(len(told), 1) for value in (precision, recall))
+    precision, recall = (value / max(len(known), 1) for value in (precision, recall))
     both = precision + recall
     return Agreement(precision=precision, recall=recall, f1=2 * precision * recall / both if both else 0.0)
 
 
 def _likeness(titles: Sequence[str]) -> Matrix:
-    """How alike each two titles are; equal ones as much as can be."""
-    reader = Reader()
-    words = [reader.words(title) for title in titles]
+    """The likeness of each two titles; equal titles have the highest."""
+    parser = TitleParser()
+    words = [parser.words(title) for title in titles]
     russian = np.array([is_russian(title) for title in titles], dtype=bool)
     alike = _cosine(words)
     shared, conflicting = _designators(words)
@@ -122,27 +122,27 @@ def _likeness(titles: Sequence[str]) -> Matrix:
     return alike
 
 
-def _series(words: Sequence[Sequence[Word]]) -> Pairs:
-    """Which titles have the same words, and both have numbers, but not the same ones."""
-    numbered = [any(word.kind is Kind.NUMBER for word in title) for title in words]
+def _series(words: Sequence[Sequence[TitleWord]]) -> Pairs:
+    """Pairs of titles with the same words and different numbers."""
+    numbered = [any(word.kind is WordKind.NUMBER for word in title) for title in words]
     whole = [{" ".join(word.text for word in title)} for title in words]
-    bare = [{" ".join(word.text for word in title if word.kind is not Kind.NUMBER)} for title in words]
+    bare = [{" ".join(word.text for word in title if word.kind is not WordKind.NUMBER)} for title in words]
     texts = [text if has else set() for text, has in zip(bare, numbered, strict=True)]
     series: Pairs = _sharing(texts, texts) & ~_sharing(whole, whole)
     return series
 
 
-def _too_brief(words: Sequence[Sequence[Word]]) -> Pairs:
-    """Of which titles one says too little, and they have not the same words."""
+def _too_brief(words: Sequence[Sequence[TitleWord]]) -> Pairs:
+    """Pairs of titles of which one is too short, and whose words differ."""
     texts = [frozenset(word.text for word in title) for title in words]
-    brief = np.array([len(text) < _TELLING for text in texts], dtype=bool)
+    brief = np.array([len(text) < _MIN_WORDS for text in texts], dtype=bool)
     whole = [{" ".join(sorted(text))} for text in texts]
     pairs: Pairs = (brief[:, None] | brief[None, :]) & ~_sharing(whole, whole)
     return pairs
 
 
 def _equal(titles: Sequence[str]) -> Iterable[list[int]]:
-    """Titles that are written alike; those without a letter or a digit stay alone."""
+    """Groups of equal titles, ignoring case and spaces; titles without a letter or digit are not grouped."""
     places: dict[str, list[int]] = {}
     for place, title in enumerate(titles):
         if any(char.isalnum() for char in title):
@@ -150,7 +150,7 @@ def _equal(titles: Sequence[str]) -> Iterable[list[int]]:
     return (group for group in places.values() if len(group) > 1)
 
 
-def _cosine(words: Sequence[Sequence[Word]]) -> Matrix:
+def _cosine(words: Sequence[Sequence[TitleWord]]) -> Matrix:
     numbers: dict[str, int] = {}
     spelt = {word: _letters(word, numbers) for word in dict.fromkeys(chain.from_iterable(words))}
     parts = [spelt[word] for title in words for word in title]
@@ -176,7 +176,7 @@ def _products(
     having: npt.NDArray[np.intp],
     size: int,
 ) -> Matrix:
-    """The product of a sparse matrix (its cells in the order of columns) with itself."""
+    """The product of a sparse matrix (cells in the order of columns) with its transpose."""
     held = having[columns]
     often = held > _RARE
     dense = np.zeros((size, int((having > _RARE).sum())), np.float32)
@@ -193,32 +193,32 @@ def _products(
     return product
 
 
-def _letters(word: Word, numbers: dict[str, int]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-    """The numbers of a word's runs of 2 to 4 letters, and their weights; what is no name is taken as a whole."""
-    if word.kind is not Kind.NAME:
+def _letters(word: TitleWord, numbers: dict[str, int]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    """The numbers and weights of a word's runs of 2 to 4 letters; only names are split, other words are one run."""
+    if word.kind is not WordKind.NAME:
         found, weight = [f"={word.text}"], 1.0
     else:
         padded = f" {word.text} "
         found = [padded[at : at + size] for size in (2, 3, 4) for at in range(len(padded) - size + 1)]
         weight = len(found) ** -0.5
-    if word.kind is Kind.WORD:
+    if word.kind is WordKind.WORD:
         weight = _COMMON
-    elif word.kind is Kind.NUMBER and _YEARS.fullmatch(word.text):
+    elif word.kind is WordKind.NUMBER and _YEARS.fullmatch(word.text):
         weight = _YEAR
     return np.array([numbers.setdefault(run, len(numbers)) for run in found]), np.full(len(found), weight)
 
 
-def _designators(words: Sequence[Sequence[Word]]) -> tuple[Pairs, Pairs]:
-    """Which titles share a designator, and which have only different ones; Су-30 is shared with Су-30МКИ."""
-    whole = [{word.text for word in title if word.kind is Kind.DESIGNATOR} for title in words]
+def _designators(words: Sequence[Sequence[TitleWord]]) -> tuple[Pairs, Pairs]:
+    """Pairs of titles that share a designator, and pairs with only different ones; Су-30 matches Су-30МКИ."""
+    whole = [{word.text for word in title if word.kind is WordKind.DESIGNATOR} for title in words]
     models = [{_model(text) for text in title} for title in whole]
     having = np.array([bool(title) for title in whole], dtype=bool)
     shared = _sharing(whole, whole) | _sharing(whole, models) | _sharing(models, whole)
     return shared, having[:, None] & having[None, :] & ~shared
 
 
-def _abroad(words: Sequence[Sequence[Word]]) -> Pairs:
-    """Which titles name each a country that the other one does not."""
+def _abroad(words: Sequence[Sequence[TitleWord]]) -> Pairs:
+    """Pairs of titles that each name a country that the other does not."""
     countries = [{word.text for word in title if word.country} for title in words]
     table = _table(countries, set().union(*countries))
     common, named = table @ table.T, table.sum(axis=1)
@@ -231,8 +231,8 @@ def _model(designator: str) -> str:
     return found[0] if found else designator
 
 
-def _names(words: Sequence[Sequence[Word]], russian: Pairs) -> Pairs:
-    """Which Russian titles share a name with which others, as far as its sound tells: four letters, or consonants."""
+def _names(words: Sequence[Sequence[TitleWord]], russian: Pairs) -> Pairs:
+    """Pairs of a Russian and another title that share a name by its sound: four letters, or the consonants."""
     keys = [set(chain.from_iterable(_sounds(word.text) for word in title if word.proper)) for title in words]
     ours, others = (
         [key if mine else set() for key, mine in zip(keys, chosen, strict=True)] for chosen in (russian, ~russian)
@@ -250,7 +250,7 @@ def _sounds(name: str) -> Iterable[str]:
 
 
 def _sharing(these: Sequence[set[str]], those: Sequence[set[str]]) -> Pairs:
-    """Which of these sets have something in common with which of those; nobody asks for a set and itself."""
+    """Which of these sets have an element in common with which of those; the diagonal is not used."""
     if these is those:
         common = {key for key, count in Counter(chain.from_iterable(these)).items() if count > 1}
     else:
@@ -263,7 +263,7 @@ def _sharing(these: Sequence[set[str]], those: Sequence[set[str]]) -> Pairs:
 
 
 def _table(sets: Sequence[set[str]], keys: set[str]) -> Matrix:
-    """A row for each set and a column for each key: 1 where the set has it."""
+    """A row for each set and a column for each key: 1 if the set has it."""
     columns = {key: column for column, key in enumerate(keys)}
     table = np.zeros((len(sets), len(columns)), np.float32)
     for row, one in enumerate(sets):
@@ -272,22 +272,21 @@ def _table(sets: Sequence[set[str]], keys: set[str]) -> Matrix:
 
 
 def _apart(times: Sequence[datetime | None]) -> Pairs:
-    """Which titles are too far apart in time, as far as that is known."""
+    """Pairs of titles that are too far apart in time, if both times are known."""
     known = np.array([np.nan if moment is None else moment.timestamp() for moment in times])
     apart: Pairs = np.abs(known[:, None] - known[None, :]) > WINDOW.total_seconds()
     return apart
 
 
 def _linked(likeness: Matrix, cut: float) -> Iterator[list[int]]:
-    """Groups by average linkage: the two most alike are joined as long as they are alike by `cut` on average.
+    """Groups by average linkage: the two most similar ones are joined while their average likeness reaches `cut`.
 
-    Two groups can only be that where a title of the one is alike a title of the other by `cut`: what no such step
-    leads to is looked at apart.
+    Only titles connected by pairs that reach `cut` can be in one group, so each connected component is done alone.
     """
     np.fill_diagonal(likeness, -np.inf)
-    for reached in _reaching(likeness >= cut):
-        groups = [[place] for place in reached]
-        alike = likeness[np.ix_(reached, reached)].astype(np.float64)
+    for component in _components(likeness >= cut):
+        groups = [[place] for place in component]
+        alike = likeness[np.ix_(component, component)].astype(np.float64)
         while len(groups) > 1:
             first, second = divmod(int(alike.argmax()), len(groups))
             if alike[first, second] < cut:
@@ -296,8 +295,8 @@ def _linked(likeness: Matrix, cut: float) -> Iterator[list[int]]:
         yield from (group for group in groups if group)
 
 
-def _reaching(near: Pairs) -> Iterator[list[int]]:
-    """The titles in groups that single steps lead through."""
+def _components(near: Pairs) -> Iterator[list[int]]:
+    """The connected components of the titles."""
     left = np.ones(len(near), dtype=bool)
     for place in range(len(near)):
         reached, todo = [], [place] if left[place] else []
@@ -312,7 +311,7 @@ def _reaching(near: Pairs) -> Iterator[list[int]]:
 
 
 def _join(alike: npt.NDArray[np.float64], groups: list[list[int]], first: int, second: int) -> None:
-    """Put the second group into the first; what is alike is so by the mean of their members."""
+    """Join the second group to the first; likeness becomes the mean over their members."""
     one, other = len(groups[first]), len(groups[second])
     mean = (alike[first] * one + alike[second] * other) / (one + other)
     mean[first] = mean[second] = -np.inf

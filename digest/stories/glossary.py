@@ -1,10 +1,11 @@
-"""The news' common words, which two languages and two writers choose differently; `story_names` has the names.
+"""Common words of news in Russian and English; `names` has the names.
 
 A line is `concept: Russian roots | English words`. A root stands for every word that begins with it (the longest root
-wins), `=` after it for that word alone; an English word stands for whatever has its stem, one in capitals for itself.
+wins); with `=` it stands for that word alone. An English word stands for every word with its stem, in capitals only for
+itself.
 """
 
-# Words that say nothing of the story.
+# Stop words.
 STOP = (
     "и в во на с со к ко о об от до по за из у не ни но а же бы ли как что это этот эта эти его ее их он она они мы вы "
     "я для при под над про без после перед через между из-за еще уже или если когда где кто чем чему чтобы так также "
@@ -18,7 +19,7 @@ STOP = (
     "all some any both each dollars euros roubles usd eur thousands tens hundreds"
 )
 
-# Two words that are one thing together.
+# Pairs of words with one meaning.
 TOGETHER = """
 northkorea: North Korea | Северная Корея
 southkorea: South Korea | Южная Корея
@@ -47,7 +48,7 @@ worldcup: world cup | кубок мира
 olympics: olympic games | олимпийские игры
 """
 
-# Common words: they tell what happened, and do not tell to whom.
+# Common words: what happened, but not to whom.
 WORDS = """
 fighter: истребител | fighter jet warplane
 aircraft: самолет авиалайнер лайнер= | aircraft plane airplane airliner

@@ -1,8 +1,8 @@
-"""Names that no transliteration reaches: countries, and other places, bodies, people and companies.
+"""Names that transliteration does not match: countries, places, organisations, people and companies.
 
-A title in one language and one in the other can be joined by them; other countries speak against one story.
+They can join titles in two languages; different countries count against the same story.
 
-The lines are read as those of `story_glossary`.
+The format is that of `glossary`.
 """
 
 COUNTRIES = """

@@ -1,9 +1,9 @@
-"""A title's words, made alike: what two languages and two writers call the same comes out as the same word. Pure.
+"""Normalises the words of a title, so that spellings in two languages give the same word. Pure.
 
-The order of rules: designators and numbers are joined (`Су-57` is `su57`, `$55 млрд` is `55bln`); stop words go; words
-of the glossary become its concepts; the rest loses its ending, is transliterated and spelt by its sound.
+In order: designators and numbers are joined (`Су-57` is `su57`, `$55 млрд` is `55bln`); stop words are removed; words
+of the glossary become its concepts; the rest is stemmed, transliterated and spelt by its sound.
 
-The endings are cut by two short lists: Snowball's stemmers gave the same stories, and took two thirds of the time.
+Endings are cut by two short lists: Snowball's stemmers gave the same stories and took two thirds of the time.
 """
 
 import re
@@ -17,7 +17,7 @@ from digest.stories.glossary import STOP, TOGETHER, WORDS
 from digest.stories.names import COUNTRIES, NAMES
 
 _STOP = frozenset(STOP.split())
-_LONGEST = 300  # characters of a title that are looked at
+_LONGEST = 300  # characters of a title that are used
 
 _CYRILLIC, _LATIN = re.compile("[а-яё]", re.IGNORECASE), re.compile("[a-z]", re.IGNORECASE)
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")  # U.S.
@@ -52,7 +52,7 @@ _LETTERS = str.maketrans(
     | {"ж": "zh", "х": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ь": "", "ю": "iu", "я": "ia"}
     | {"ї": "i", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "s", "æ": "e"}
 )
-# How both alphabets write one sound; in this order. The first line is Fujian and Фуцзянь, Jackson and Джексон.
+# The same sound in both alphabets, in this order. The first line is Fujian and Фуцзянь, Jackson and Джексон.
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
@@ -63,8 +63,8 @@ _SOUNDS = tuple(
 )  # fmt: skip
 
 
-class Kind(IntEnum):
-    """What a word is: a common word, a name (or any word that the glossary lacks), a number, or one such as `su57`."""
+class WordKind(IntEnum):
+    """The kind of a word: common, a name (or any word not in the glossary), a number, or a designator like `su57`."""
 
     WORD = 0
     NAME = 1
@@ -73,34 +73,34 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """One word as it is compared; `proper` where it may be a name that another alphabet spells too.
+class TitleWord:
+    """One normalised word; `proper` if it may be a name with a spelling in another alphabet.
 
-    `country` where the glossary knows it for one.
+    `country` if the glossary has it as one.
     """
 
     text: str
-    kind: Kind
+    kind: WordKind
     proper: bool = False
     country: bool = False
 
 
-class Reader:
-    """Reads titles into words, and remembers the words that it met."""
+class TitleParser:
+    """Parses titles into words, and caches the words."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Word | None] = {}
+        self._known: dict[str, TitleWord | None] = {}
 
-    def words(self, title: str) -> tuple[Word, ...]:
-        """The title's words in their order, of its first 300 characters."""
+    def words(self, title: str) -> tuple[TitleWord, ...]:
+        """The words of the first 300 characters of the title, in order."""
         *tokens, last = ("", *_tokens(title[:_LONGEST]))
         words = [word for token in tokens if (word := self._word(token))]
-        end = Word(last.casefold(), Kind.NUMBER) if len(last) == 1 and last.isupper() else self._word(last)
-        return tuple(_merged([*words, end] if end else words))  # the last letter of *Plan B* counts as a number does
+        end = TitleWord(last.casefold(), WordKind.NUMBER) if len(last) == 1 and last.isupper() else self._word(last)
+        return tuple(_merged([*words, end] if end else words))  # the last letter of *Plan B* counts as a number
 
-    def _word(self, token: str) -> Word | None:
+    def _word(self, token: str) -> TitleWord | None:
         if token not in self._known:
-            self._known[token] = _read(token)
+            self._known[token] = _parse_token(token)
         return self._known[token]
 
 
@@ -117,11 +117,11 @@ def _tokens(title: str) -> Iterator[str]:
         for pattern, scale in _SCALES:
             text = pattern.sub(rf"\g<1>{scale} ", text)
     for token in _TOKEN.findall(text):
-        yield from _parts(token)
+        yield from _hyphen_parts(token)
 
 
-def _parts(token: str) -> Iterable[str]:
-    """A word with hyphens: a designator or a score stays one word, all others are several."""
+def _hyphen_parts(token: str) -> Iterable[str]:
+    """The parts of a word with hyphens; a designator or a score stays one word."""
     if token.isalpha():
         return [token]
     parts = _HYPHEN.split(token)
@@ -133,8 +133,8 @@ def _parts(token: str) -> Iterable[str]:
     return ["".join(parts)] if named or all(part.isupper() or part.isdigit() for part in parts) else parts
 
 
-def _read(token: str) -> Word | None:
-    """The word that a token is; None for one that says nothing."""
+def _parse_token(token: str) -> TitleWord | None:
+    """The word of a token; None for a stop word."""
     low = token.casefold().replace("ё", "е")
     glossary = _glossary()
     if token in glossary.exact:
@@ -142,16 +142,16 @@ def _read(token: str) -> Word | None:
     if low in _STOP:
         return None
     if _DIGIT.search(low):
-        return _number(low)
+        return _number_word(low)
     stem = _stem(low)
     known = glossary.exact.get(low) or glossary.exact.get(stem) or (None if low.isascii() else glossary.by_root(low))
-    return known or (Word(_sound(stem), Kind.NAME, token[:1].isupper()) if len(low) > 1 else None)
+    return known or (TitleWord(_sound(stem), WordKind.NAME, token[:1].isupper()) if len(low) > 1 else None)
 
 
-def _number(low: str) -> Word:
+def _number_word(low: str) -> TitleWord:
     if _MODEL.fullmatch(low) and not _COUNTED.fullmatch(low):
-        return Word(_sound(re.sub(r"(?<=\d)s$", "", low)), Kind.DESIGNATOR, True)  # F-16s
-    return Word(low, Kind.NUMBER)
+        return TitleWord(_sound(re.sub(r"(?<=\d)s$", "", low)), WordKind.DESIGNATOR, True)  # F-16s
+    return TitleWord(low, WordKind.NUMBER)
 
 
 def _stem(low: str) -> str:
@@ -171,8 +171,8 @@ def _sound(low: str) -> str:
     return text
 
 
-def _merged(words: list[Word]) -> Iterator[Word]:
-    """Two words that mean one thing together become one."""
+def _merged(words: list[TitleWord]) -> Iterator[TitleWord]:
+    """Merge pairs of words that have one meaning together."""
     pairs, place = _pairs(), 0
     while place < len(words):
         pair = tuple(word.text for word in words[place : place + 2])
@@ -182,23 +182,23 @@ def _merged(words: list[Word]) -> Iterator[Word]:
 
 @dataclass(frozen=True, slots=True)
 class _Glossary:
-    exact: Mapping[str, Word]
-    roots: Mapping[str, Word]
+    exact: Mapping[str, TitleWord]
+    roots: Mapping[str, TitleWord]
 
-    def by_root(self, low: str) -> Word | None:
-        """What the longest root says with which the word begins."""
+    def by_root(self, low: str) -> TitleWord | None:
+        """The concept of the longest root that the word begins with."""
         return next((self.roots[low[:end]] for end in range(len(low), 2, -1) if low[:end] in self.roots), None)
 
 
 @cache
 def _glossary() -> _Glossary:
-    exact: dict[str, Word] = {}
-    roots: dict[str, Word] = {}
-    for table, kind in ((COUNTRIES, Kind.NAME), (NAMES, Kind.NAME), (WORDS, Kind.WORD)):
+    exact: dict[str, TitleWord] = {}
+    roots: dict[str, TitleWord] = {}
+    for table, kind in ((COUNTRIES, WordKind.NAME), (NAMES, WordKind.NAME), (WORDS, WordKind.WORD)):
         for line in table.strip().splitlines():
             concept, _, words = line.partition(": ")
             russian, _, english = words.partition("|")
-            word = Word(concept, kind, kind is Kind.NAME, table is COUNTRIES)
+            word = TitleWord(concept, kind, kind is WordKind.NAME, table is COUNTRIES)
             exact |= {one.removesuffix("="): word for one in russian.split() if one.endswith("=")}
             roots |= {one: word for one in russian.split() if not one.endswith("=")}
             exact |= {one if one.isupper() else _stem(one): word for one in english.split()}
@@ -206,13 +206,13 @@ def _glossary() -> _Glossary:
 
 
 @cache
-def _pairs() -> dict[tuple[str, ...], Word]:
-    """What two words mean together, by the words as they are read."""
+def _pairs() -> dict[tuple[str, ...], TitleWord]:
+    """The concepts of pairs of words, by their normalised words."""
     known = {word.text: word for word in (*_glossary().exact.values(), *_glossary().roots.values())}
-    pairs: dict[tuple[str, ...], Word] = {}
+    pairs: dict[tuple[str, ...], TitleWord] = {}
     for line in TOGETHER.strip().splitlines():
         concept, _, spellings = line.partition(": ")
         for spelling in spellings.split(" | "):
-            both = tuple(word.text for token in spelling.split() if (word := _read(token)))
-            pairs[both] = known.get(concept, Word(concept, Kind.WORD))
+            both = tuple(word.text for token in spelling.split() if (word := _parse_token(token)))
+            pairs[both] = known.get(concept, TitleWord(concept, WordKind.WORD))
     return pairs

@@ -257,11 +257,11 @@ def test_a_full_disk_before_there_is_a_database(site: Installation) -> None:
         ("issue.mjml", "<mjml>\n<mj-body>\n{{ isue.lead }}\n</mj-body></mjml>", "issue.mjml:3", "'isue' is undefined"),
         ("issue.mjml", "<mjml>\n{% if %}\n</mjml>", "issue.mjml:2", "Expected an expression"),
         ("issue.mjml", "{% extends 'package/default/issue.mjml' %}\n{{", "issue.mjml:2", "unexpected"),
-        ("issue.mjml", "\n{% include 'gone.mjml' %}", "issue.mjml:2", "there is no template 'gone.mjml'"),
+        ("issue.mjml", "\n{% include 'gone.mjml' %}", "issue.mjml:2", "no template 'gone.mjml'"),
         ("issue.mjml", "\n\n{{ issue.nothing.at.all }}", "issue.mjml:3", "nothing"),
         ("issue.txt", "{{ 1 / 0 }}", "issue.txt:1", "division by zero"),
         ("issue.mjml", "<mjml><mj-body><mj-nonsense /></mj-body></mjml>", "issue.mjml", "<mj-nonsense>"),
-        ("issue.mjml", "<mjml><mj-body><mj-section>", "issue.mjml", "is not MJML"),
+        ("issue.mjml", "<mjml><mj-body><mj-section>", "issue.mjml", "valid MJML"),
         ("theme.toml", "[light]\nbackground = ", "theme.toml", "not valid TOML"),
         ("theme.toml", "[light]\nbackground = 7", "theme.toml", "light.background"),
     ],
@@ -282,5 +282,5 @@ def test_a_subject_or_theme_with_a_mistake(site: Installation) -> None:
     """That is the configuration's: exit code 2, with the key or the name."""
     site.configure(editions=['name = "daily"\nsubject = "{{ lead.titel }}"', 'name = "weekly"\ntheme = "festive"'])
     site.run("preview", "--date", DAY).failed(2, "editions.daily.subject", "titel")
-    site.run("preview", "--date", DAY, "--edition", "weekly").failed(2, "no theme 'festive'", "default")
+    site.run("preview", "--date", DAY, "--edition", "weekly").failed(2, "unknown theme 'festive'", "default")
     assert "preview.html" not in site.files()

@@ -225,7 +225,7 @@ def test_help_and_version_of_the_program(empty: Installation) -> None:
         ("subscribers add nobody", "name@domain"),
         ("subscribers import nowhere.csv", "nowhere.csv"),
         ("subscribers list --status happy", "happy"),
-        ("status --config nowhere.toml", "nowhere.toml: there is no such file; `digest init` writes one"),
+        ("status --config nowhere.toml", "nowhere.toml: file not found; `digest init` writes one"),
         ("status --config .", "cannot be read"),
     ],
 )

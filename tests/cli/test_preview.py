@@ -54,6 +54,13 @@ def test_the_sample_portal_in_both_languages(empty: Installation, edition: str, 
     assert word in page
 
 
+def test_preview_edition_named_feed_has_its_own_minimum(site: Installation) -> None:
+    """The name that `--feed` gives its edition is not special in a configuration."""
+    site.configure(editions=['name = "daily"\nminimum = 9', 'name = "feed"\nminimum = 1'])
+    assert "would be skipped" in site.run("preview", "--edition", "daily", "--date", DAY).fine().err
+    assert "would be skipped" not in site.run("preview", "--edition", "feed", "--date", DAY).fine().err
+
+
 def test_a_feed_in_a_file(empty: Installation) -> None:
     """`--feed FILE` needs no configuration, and stores nothing."""
     empty.write("news.xml", day(4))

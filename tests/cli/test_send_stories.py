@@ -49,7 +49,7 @@ def test_rank_tells_why(site: Installation) -> None:
     assert [number(row["url"]) for row in rows] == [1, 3, 2, 4]
     said = [[reason["says"] for reason in row["reasons"]] for row in rows]
     assert "story of 2" in said[0]
-    assert f"shown beneath “{TITLES[0]}”" in said[2]
+    assert f"shown below “{TITLES[0]}”" in said[2]
     assert "story of 2" in site.run("rank", "--date", DAY, "--explain").fine().out
 
 

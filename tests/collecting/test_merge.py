@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from digest.collecting.merge import merge
 from digest.model.articles import Article, ArticleRecord, Count, Counters, Reading, Role
-from digest.ranking.counters_at_slot import counted
-from tests.support.articles import hours, reading, seen, told
+from digest.ranking.counters_at_slot import count_at_slot
+from tests.support.articles import article_record, hours, reading, seen
 from tests.support.issues import SLOT
 
 ORDER = {"main": 0, "database": 1, "blog": 2}
@@ -33,7 +33,9 @@ READINGS = st.builds(
 )
 VISITS = st.lists(READINGS, max_size=6, unique_by=lambda one: (one.source, one.taken_at))  # a source is asked once
 TOLD = st.builds(
-    lambda by_source, readings: told(*(seen(name, **words) for name, words in by_source.items()), readings=readings),
+    lambda by_source, readings: article_record(
+        *(seen(name, **words) for name, words in by_source.items()), readings=readings
+    ),
     st.dictionaries(st.sampled_from(["main", "database", "blog", "unknown"]), SIGHTINGS, min_size=1),
     VISITS.map(tuple),
 )
@@ -45,7 +47,7 @@ def test_the_order_in_which_sources_answered_makes_no_difference(all_said: Artic
     sightings, readings = list(all_said.sightings), list(all_said.readings)
     chance.shuffle(sightings)
     chance.shuffle(readings)
-    shuffled = told(*sightings, readings=tuple(readings))
+    shuffled = article_record(*sightings, readings=tuple(readings))
     assert merge(shuffled, ORDER) == merge(all_said, ORDER)
 
 
@@ -56,7 +58,7 @@ def test_a_merged_article_merges_to_itself(all_said: ArticleRecord) -> None:
     words = {name: getattr(article, name) for name in ("url", "title", "summary", "image_url", "image_credit")}
     words |= {name: getattr(article, name) for name in ("section", "author", "language", "updated_at")}
     published = article.published_at if article.dated else None
-    again = merge(told(seen("main", published_at=published, **words), readings=article.readings), ORDER)
+    again = merge(article_record(seen("main", published_at=published, **words), readings=article.readings), ORDER)
     assert _without_sources(again) == _without_sources(article)
 
 
@@ -80,7 +82,7 @@ def test_nothing_is_invented(all_said: ArticleRecord) -> None:
 def test_the_source_that_is_named_first_is_believed_first() -> None:
     """What it does not tell, the next one tells; a source that the configuration no longer names comes last."""
     article = merge(
-        told(
+        article_record(
             seen("gone", summary="from gone", author="Nobody"),
             seen("blog", summary="from the blog", section="Blog"),
             seen("main", section="Port"),
@@ -95,7 +97,8 @@ def test_the_source_that_is_named_first_is_believed_first() -> None:
 def test_a_picture_keeps_its_own_credit() -> None:
     """The credit of one source's picture never stands under another's."""
     article = merge(
-        told(seen("main", image_credit="Nobody's"), seen("blog", image_url="https://gazette.example/1.png")), ORDER
+        article_record(seen("main", image_credit="Nobody's"), seen("blog", image_url="https://gazette.example/1.png")),
+        ORDER,
     )
     assert (article.image_url, article.image_credit) == ("https://gazette.example/1.png", None)
 
@@ -104,21 +107,21 @@ def test_edits_do_not_make_an_article_younger() -> None:
     """The earliest publication and the latest update count."""
     early, late = SLOT - hours(9), SLOT - hours(1)
     edited, first = seen("main", published_at=late, updated_at=early), seen("blog", published_at=early, updated_at=late)
-    article = merge(told(edited, first), ORDER)
+    article = merge(article_record(edited, first), ORDER)
     assert (article.published_at, article.updated_at, article.dated) == (early, late, True)
 
 
 def test_a_thread_under_the_same_address_says_nothing_of_the_article() -> None:
     """Its comments count, its title and date do not."""
     thread = seen("forum", role=Role.DISCUSSION, title="Dialogue", published_at=SLOT - hours(40), author="Talker")
-    article = merge(told(thread, seen("main"), readings=(reading(comments=7, source="forum"),)), ORDER)
+    article = merge(article_record(thread, seen("main"), readings=(reading(comments=7, source="forum"),)), ORDER)
     assert (article.title, article.author, article.dated, article.sources) == ("As main says", None, False, ("main",))
-    assert counted(article.readings, SLOT, lambda counters: counters.comments) == Count(value=7, taken_at=SLOT)
+    assert count_at_slot(article.readings, SLOT, lambda counters: counters.comments) == Count(value=7, taken_at=SLOT)
 
 
 def views(*readings: Reading) -> Count | None:
     """What the views stood at by the slot."""
-    return counted(readings, SLOT, lambda counters: counters.views)
+    return count_at_slot(readings, SLOT, lambda counters: counters.views)
 
 
 def test_readings_taken_by_the_slot_decide() -> None:

@@ -1,4 +1,4 @@
-"""Composing: what enters an issue, under which heading and which subject, and what is said of the rest."""
+"""Composing: the articles, headings and subject of an issue, and the reasons for what is left out."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from digest.composing.compose import PREHEADER_LIMIT, SUBJECT_LIMIT, Brief, compose, detected_language
 from digest.errors import ConfigurationError
-from digest.i18n import Words
+from digest.i18n import Translator
 from digest.model.articles import ArticleRecord, RankedArticle, Window
 from digest.model.issues import Issue, Slot
 from digest.settings.schema import EditionSettings
@@ -23,7 +23,7 @@ WINDOW = Window(start=SLOT - hours(24), end=SLOT)
 ZONE = ZoneInfo("Europe/Moscow")
 
 
-def composed(
+def composed_issue(
     stories: Sequence[RankedArticle],
     discussion: Sequence[ArticleRecord] = (),
     *,
@@ -39,7 +39,7 @@ def composed(
         language=language,
         used=used,
     )
-    return compose(stories, discussion, brief, Words(language, ZONE))
+    return compose(stories, discussion, brief, Translator(language, ZONE))
 
 
 def titles(stories: Sequence[RankedArticle]) -> list[str]:
@@ -47,23 +47,23 @@ def titles(stories: Sequence[RankedArticle]) -> list[str]:
     return [one.article.title for one in stories]
 
 
-def numbered(count: int, **words: Any) -> list[RankedArticle]:
-    """So many articles, best first."""
-    return [ranked(f"Story number {number}", number=number, **words) for number in range(1, count + 1)]
+def numbered(count: int, **fields: Any) -> list[RankedArticle]:
+    """That many articles, best first."""
+    return [ranked(f"Story number {number}", number=number, **fields) for number in range(1, count + 1)]
 
 
-def test_the_first_is_the_lead_and_top_is_the_limit() -> None:
-    """The ranking's order is kept; whoever does not enter is named beside the issue."""
-    issue = composed(numbered(5), top=3)
+def test_compose_first_article_leads_and_top_is_the_limit() -> None:
+    """The order of the ranking is kept; the other articles are listed beside the issue."""
+    issue = composed_issue(numbered(5), top=3)
     assert titles(issue.articles) == ["Story number 1", "Story number 2", "Story number 3"]
     assert issue.lead is issue.articles[0]
     assert titles(issue.others) == ["Story number 4", "Story number 5"]
     assert (issue.edition, issue.language, issue.window, issue.notes) == ("daily", "en", WINDOW, ())
 
 
-def test_nothing_to_tell_is_an_empty_issue() -> None:
-    """No article: no lead, no section, and a subject all the same."""
-    issue = composed([])
+def test_compose_without_articles_is_an_empty_issue() -> None:
+    """Without lead and sections, but with a subject."""
+    issue = composed_issue([])
     assert (issue.lead, issue.articles, issue.sections, issue.subject, issue.preheader) == (None, (), (), "daily", "")
 
 
@@ -80,13 +80,13 @@ def test_nothing_to_tell_is_an_empty_issue() -> None:
         ("新しい船", None),
     ],
 )
-def test_letters_give_a_language_away(text: str, language: str | None) -> None:
-    """Cyrillic or Latin, where there are three letters at least; other scripts say nothing."""
+def test_detected_language_follows_the_letters(text: str, language: str | None) -> None:
+    """Cyrillic or Latin, from three letters; None for other scripts."""
     assert detected_language(text) == language
 
 
-def test_an_edition_carries_its_own_language() -> None:
-    """As it is told, else as it is written; an article that gives nothing away enters; the others are counted."""
+def test_compose_edition_contains_its_own_language() -> None:
+    """The stated language, else the detected one; unknown ones are included; the others are counted."""
     stories = [
         ranked("Ships return", number=1),
         ranked("Корабли вернулись", number=2),
@@ -95,7 +95,7 @@ def test_an_edition_carries_its_own_language() -> None:
         ranked("2026", number=5),
         ranked("2026", "Корабли вернулись", number=6),
     ]
-    english, russian = composed(stories), composed(stories, language="ru")
+    english, russian = composed_issue(stories), composed_issue(stories, language="ru")
     assert [one.article.key for one in english.articles] == [
         "gazette.example/1",
         "gazette.example/3",
@@ -103,21 +103,21 @@ def test_an_edition_carries_its_own_language() -> None:
     ]
     assert [one.article.key[-1] for one in russian.articles] == ["2", "4", "5", "6"]
     assert english.notes == ("3 in another language than en",)
-    assert len(composed(stories, articles="any").articles) == 6
+    assert len(composed_issue(stories, articles="any").articles) == 6
 
 
-def test_articles_of_earlier_issues_stay_out() -> None:
-    """Unless nobody was sent them: then they are not among the used ones."""
-    issue = composed(numbered(3), used=["gazette.example/1"])
+def test_compose_articles_of_earlier_issues_are_left_out() -> None:
+    """And counted in the notes."""
+    issue = composed_issue(numbered(3), used=["gazette.example/1"])
     assert titles(issue.articles) == ["Story number 2", "Story number 3"]
     assert issue.notes == ("1 already sent in an earlier issue",)
 
 
-def test_an_edition_with_sections_carries_only_these_in_its_order() -> None:
-    """Small or capital letters make no difference; the edition's own spelling is the heading."""
+def test_compose_edition_sections_are_the_only_ones_in_order() -> None:
+    """Case does not matter; the heading is spelled as in the edition."""
     names = ["city", "PORT", "Sport", "Port", None, "City"]
     stories = [ranked(f"Story number {place}", number=place, section=name) for place, name in enumerate(names, 1)]
-    issue = composed(stories, sections=["Port", "City"])
+    issue = composed_issue(stories, sections=["Port", "City"])
     assert issue.lead is not None
     assert issue.lead.article.section == "city"
     assert [(section.name, titles(section.articles)) for section in issue.sections] == [
@@ -127,34 +127,34 @@ def test_an_edition_with_sections_carries_only_these_in_its_order() -> None:
     assert issue.notes == ("2 outside the edition's sections",)
 
 
-def test_without_sections_the_best_article_leads_its_section() -> None:
-    """Headings stand in the order of their best article, what has none comes last; a single one needs no heading."""
+def test_compose_without_edition_sections_orders_by_best_article() -> None:
+    """Articles without a section come last; a single section has no heading."""
     names = ["A", None, "B", "a", "B"]
     stories = [ranked(f"Story number {place}", number=place, section=name) for place, name in enumerate(names, 1)]
-    issue = composed(stories)
+    issue = composed_issue(stories)
     assert [(section.name, len(section.articles)) for section in issue.sections] == [("B", 2), ("a", 1), (None, 1)]
-    (only,) = composed([one for one in stories if one.article.section == "B"] + stories[:1]).sections[-1:]
+    (only,) = composed_issue([one for one in stories if one.article.section == "B"] + stories[:1]).sections[-1:]
     assert only.articles
-    assert [section.name for section in composed(numbered(3, section="Port")).sections] == [None]
+    assert [section.name for section in composed_issue(numbered(3, section="Port")).sections] == [None]
 
 
 @given(
     st.lists(st.sampled_from(["Port", "port", "City", "Sport", "", None]), max_size=8), st.integers(1, 6), st.booleans()
 )
-def test_every_article_has_one_place(names: list[str | None], top: int, limited: bool) -> None:
-    """In the issue, beside it, or kept out and counted: nothing is lost and nothing stands twice."""
+def test_compose_every_article_has_one_place(names: list[str | None], top: int, limited: bool) -> None:
+    """In the issue, beside it, or left out and counted; none is lost or repeated."""
     stories = [ranked(f"Story number {place}", number=place, section=name) for place, name in enumerate(names, 1)]
-    issue = composed(stories, top=top, sections=["City", "Port"] if limited else [])
+    issue = composed_issue(stories, top=top, sections=["City", "Port"] if limited else [])
     shown, beside = [one.article.key for one in issue.articles], [one.article.key for one in issue.others]
-    kept_out = sum(int(note.split()[0]) for note in issue.notes)
-    assert len(set(shown + beside)) == len(shown) + len(beside) == len(names) - kept_out
-    assert len(shown) == min(top, len(names) - kept_out)
+    excluded = sum(int(note.split()[0]) for note in issue.notes)
+    assert len(set(shown + beside)) == len(shown) + len(beside) == len(names) - excluded
+    assert len(shown) == min(top, len(names) - excluded)
     assert all(section.articles for section in issue.sections)
     assert sum(1 for section in issue.sections if section.name is None) <= 1
 
 
-def test_most_discussed_are_the_threads_of_the_discussion_list() -> None:
-    """By comments, the livelier first on a tie; threads that nobody answered are none; any language."""
+def test_most_discussed_are_threads_by_comments() -> None:
+    """The more recently active first on a tie; threads without comments are left out; any language."""
     threads = [
         discussed(1, 5, active=SLOT - hours(2)),
         discussed(2, 90),
@@ -163,7 +163,7 @@ def test_most_discussed_are_the_threads_of_the_discussion_list() -> None:
         discussed(5, None),
         discussed(6, 4),
     ]
-    issue = composed(numbered(2, comments=1000), threads, most_discussed=3)
+    issue = composed_issue(numbered(2, comments=1000), threads, most_discussed=3)
     assert [(row.title, row.comments) for row in issue.most_discussed] == [
         ("Thread 2", 90),
         ("Thread 3", 5),
@@ -171,19 +171,19 @@ def test_most_discussed_are_the_threads_of_the_discussion_list() -> None:
     ]
     assert issue.most_discussed[1].active_at == SLOT - hours(1)
     assert issue.most_discussed[0].active_at == SLOT
-    assert composed(numbered(2), threads, most_discussed=0).most_discussed == ()
-    assert composed(numbered(2, comments=9), [discussed(1, 0)]).most_discussed == ()
+    assert composed_issue(numbered(2), threads, most_discussed=0).most_discussed == ()
+    assert composed_issue(numbered(2, comments=9), [discussed(1, 0)]).most_discussed == ()
 
 
-def test_without_a_discussion_list_the_articles_are_most_discussed() -> None:
-    """Only those that somebody commented on, also where they did not make it into the issue; none of those kept out."""
+def test_most_discussed_without_threads_are_articles() -> None:
+    """With comments, also if they are not in the issue; none of those left out."""
     stories = [
         ranked("Quiet story", number=1, comments=0),
         ranked("Silent story", number=2),
         ranked("Loud story", number=3, comments=70),
         ranked("Громкая новость", number=4, comments=900),
     ]
-    issue = composed(stories, top=1)
+    issue = composed_issue(stories, top=1)
     assert [(row.title, row.comments) for row in issue.most_discussed] == [("Loud story", 70)]
     assert issue.most_discussed[0].active_at == stories[2].article.published_at
 
@@ -202,30 +202,31 @@ def test_without_a_discussion_list_the_articles_are_most_discussed() -> None:
         ("ru", 22, "Гавань и ещё 21 новость"),
     ],
 )
-def test_the_subject_counts_the_rest_in_the_editions_language(language: str, count: int, subject: str) -> None:
-    """With the plural that the number asks for."""
+def test_subject_counts_the_rest_in_the_language_of_the_edition(language: str, count: int, subject: str) -> None:
+    """In the right plural form."""
     lead = ranked("Harbour" if language == "en" else "Гавань", number=99)
     stories = [lead, *numbered(count - 1)]
-    assert composed(stories, language=language, articles="any", top=50).subject == subject
+    assert composed_issue(stories, language=language, articles="any", top=50).subject == subject
 
 
-def test_a_long_title_is_cut_and_the_rest_kept() -> None:
-    """A subject is 150 characters at most, and still says how many there are."""
-    subject = composed([ranked("Wind " * 80), *numbered(3)]).subject
+def test_subject_long_title_is_shortened() -> None:
+    """A subject has 150 characters at most, including the number of other articles."""
+    subject = composed_issue([ranked("Wind " * 80), *numbered(3)]).subject
     assert len(subject) <= SUBJECT_LIMIT == 150
     assert subject.endswith("Wind… and 3 more")
-    assert len(composed([ranked("W" * 300)]).subject) == 150
+    assert len(composed_issue([ranked("W" * 300)]).subject) == 150
 
 
-def test_the_operators_own_subject() -> None:
-    """It may use the lead and the number of the rest; a title is data, never a template; a subject is no HTML."""
-    assert composed(numbered(3), subject="{{ rest + 1 }}: {{ lead.title|upper }}").subject == "3: STORY NUMBER 1"
+def test_subject_template_is_rendered() -> None:
+    """With the lead and the number of the rest; a title is data and not a template; a subject is not HTML."""
+    assert composed_issue(numbered(3), subject="{{ rest + 1 }}: {{ lead.title|upper }}").subject == "3: STORY NUMBER 1"
     hostile = [ranked("{{ 7*7 }} <b>R&D</b> {% include '/etc/passwd' %}")]
-    assert composed(hostile, subject="{{ lead.title }}!").subject == f"{hostile[0].article.title}!"
-    assert composed(hostile).subject == hostile[0].article.title
-    assert composed(numbered(1), subject="{{ 'a\\nb' }}\u202e").subject == "a b"
+    assert composed_issue(hostile, subject="{{ lead.title }}!").subject == f"{hostile[0].article.title}!"
+    assert composed_issue(hostile).subject == hostile[0].article.title
+    assert composed_issue(numbered(1), subject="{{ 'a\\nb' }}\u202e").subject == "a b"
     assert (
-        composed(numbered(2), subject="{% if rest > 9 %}A long read{% endif %}").subject == "Story number 1 and 1 more"
+        composed_issue(numbered(2), subject="{% if rest > 9 %}A long read{% endif %}").subject
+        == "Story number 1 and 1 more"
     )
 
 
@@ -245,29 +246,31 @@ def test_the_operators_own_subject() -> None:
         "{{ {}.popitem() }}",
     ],
 )
-def test_a_wrong_subject_names_its_key(subject: str) -> None:
-    """A misspelt word, bad syntax, a calculation that fails, a way out of the sandbox: one sentence with the key."""
+def test_subject_invalid_template_names_its_key(subject: str) -> None:
+    """A misspelt name, bad syntax, a failing expression, an escape from the sandbox: one sentence with the key."""
     with pytest.raises(ConfigurationError) as caught:
-        composed(numbered(2), subject=subject)
-    says = str(caught.value)
-    assert says.startswith("editions.daily.subject: ")
-    assert says.endswith("it may use lead.title and rest")
-    assert len(says.splitlines()) == 1
+        composed_issue(numbered(2), subject=subject)
+    message = str(caught.value)
+    assert message.startswith("editions.daily.subject: ")
+    assert message.endswith("use lead.title and rest")
+    assert len(message.splitlines()) == 1
 
 
-def test_the_preheader_continues_the_subject() -> None:
-    """The titles after the lead; where they are few, the lead's summary helps; never the subject once more."""
+def test_preheader_continues_the_subject() -> None:
+    """The titles after the lead; if they are few, also the summary of the lead; never the subject again."""
     summary = "The first boat left at 23:40. " * 9
-    assert composed(numbered(5)).preheader == "Story number 2 · Story number 3 · Story number 4"
-    assert composed([ranked("Lead", summary), ranked("Next", number=2)]).preheader.startswith("Next · The first boat")
-    assert composed([ranked("Lead", summary)]).preheader.startswith("The first boat")
-    assert len(composed([ranked("Lead", summary)]).preheader) <= PREHEADER_LIMIT
-    assert composed([ranked("Lead", "Lead")]).preheader == ""
-    assert composed([ranked("Lead")]).preheader == ""
+    assert composed_issue(numbered(5)).preheader == "Story number 2 · Story number 3 · Story number 4"
+    assert composed_issue([ranked("Lead", summary), ranked("Next", number=2)]).preheader.startswith(
+        "Next · The first boat"
+    )
+    assert composed_issue([ranked("Lead", summary)]).preheader.startswith("The first boat")
+    assert len(composed_issue([ranked("Lead", summary)]).preheader) <= PREHEADER_LIMIT
+    assert composed_issue([ranked("Lead", "Lead")]).preheader == ""
+    assert composed_issue([ranked("Lead")]).preheader == ""
 
 
-def test_pinned_articles_lead_the_issue() -> None:
-    """The ranking puts them first, and composing keeps its order."""
+def test_compose_pinned_article_leads() -> None:
+    """The ranking puts it first, and its order is kept."""
     pinned = replace(ranked("Pinned story", number=9), pinned=True)
-    issue = composed([pinned, *numbered(3)], top=2)
+    issue = composed_issue([pinned, *numbered(3)], top=2)
     assert titles(issue.articles) == ["Pinned story", "Story number 1"]

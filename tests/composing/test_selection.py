@@ -1,4 +1,4 @@
-"""Choosing: stories told once, diversity, limits that yield, and the laws of all that."""
+"""Selection: one entry per story, diversity, limits that yield, and their invariants."""
 
 import math
 from collections import Counter
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composing.selection import ALSO, Choice, choose
+from digest.composing.selection import MAX_ALSO_LINKS, Selection, select
 from digest.model.articles import RankedArticle
 from digest.protocols import Compare, Comparison
 from digest.settings.schema import EditionSettings
@@ -19,158 +19,160 @@ from tests.support.issues import ranked
 
 
 @dataclass(frozen=True)
-class StatedComparison:
-    """A comparison whose answer is told: groups of places, and the likeness of titles."""
+class FixedComparison:
+    """A comparison with a fixed result: groups of places, and the similarity of titles."""
 
     stories: Sequence[Sequence[int]]
-    likeness: Callable[[int, int], float] = lambda one, other: 0.0
+    similarity: Callable[[int, int], float] = lambda one, other: 0.0
 
     def alike(self, one: int, other: int) -> float:
-        """As it was told."""
-        return self.likeness(one, other)
+        """The fixed similarity."""
+        return self.similarity(one, other)
 
 
-def comparing(*stories: Sequence[int], likeness: Callable[[int, int], float] = lambda one, other: 0.0) -> Compare:
-    """A comparison that finds these stories, and every other title alone."""
+def comparing(*stories: Sequence[int], similarity: Callable[[int, int], float] = lambda one, other: 0.0) -> Compare:
+    """A comparison that finds these stories; every other title is its own story."""
 
     def compare(titles: Sequence[str], times: Sequence[datetime | None], /) -> Comparison:
         taken = {place for story in stories for place in story}
-        return StatedComparison([*stories, *((place,) for place in range(len(titles)) if place not in taken)], likeness)
+        return FixedComparison(
+            [*stories, *((place,) for place in range(len(titles)) if place not in taken)], similarity
+        )
 
     return compare
 
 
 def pool(*sections: str | None, scores: Sequence[float] = (), source: str = "main") -> list[RankedArticle]:
-    """Ranked articles of these sections, 0.5 apart, best first; their numbers count from 0."""
+    """Ranked articles of these sections, numbered from 0, best first, 0.5 apart."""
     made = [ranked(f"Title {place}", number=place, section=name) for place, name in enumerate(sections)]
-    marks = scores or [10 - place / 2 for place in range(len(made))]
+    given_scores = scores or [10 - place / 2 for place in range(len(made))]
     return [
         replace(one, score=score, article=replace(one.article, sources=(source,)))
-        for one, score in zip(made, marks, strict=True)
+        for one, score in zip(made, given_scores, strict=True)
     ]
 
 
-def choice(stories: Sequence[RankedArticle], compare: Compare | None = None, **edition: Any) -> Choice:
-    """The choice of an edition with these settings."""
-    told = {"minimum": 0, "per_section": 0, "diversity": 0.0} | edition
-    return choose(stories, EditionSettings(name="daily", **told), compare)
+def selection(stories: Sequence[RankedArticle], compare: Compare | None = None, **edition: Any) -> Selection:
+    """The selection of an edition with these settings."""
+    settings = {"minimum": 0, "per_section": 0, "diversity": 0.0} | edition
+    return select(stories, EditionSettings(name="daily", **settings), compare)
 
 
 def numbers(stories: Sequence[RankedArticle]) -> list[int]:
-    """Which articles they are."""
+    """The numbers of the articles."""
     return [int(one.article.key.rpartition("/")[2]) for one in stories]
 
 
-def says(one: RankedArticle) -> list[str]:
-    """What its reasons say."""
-    return [reason.says for reason in one.reasons]
+def messages(one: RankedArticle) -> list[str]:
+    """The messages of its reasons."""
+    return [reason.message for reason in one.reasons]
 
 
-def test_a_story_is_told_once() -> None:
-    """Its best article leads, with 0.15 ln 3 more; the others stand beneath it, best first, and among the rest."""
+def test_select_story_has_one_entry() -> None:
+    """Its best article leads, with 0.15 ln 3 added; the others are below it, best first, and among the others."""
     stories = pool(*[None] * 5)
-    found = choice(stories, comparing([1, 3, 4]), top=2)
-    assert numbers(found.chosen) == [0, 1]
-    lead = found.chosen[1]
+    found = selection(stories, comparing([1, 3, 4]), top=2)
+    assert numbers(found.selected) == [0, 1]
+    lead = found.selected[1]
     assert numbers(lead.also) == [3, 4]
     assert lead.score == pytest.approx(stories[1].score + 0.15 * math.log(3))
-    assert says(lead) == ["story of 3"]
+    assert messages(lead) == ["story of 3"]
     assert lead.reasons[0].value == pytest.approx(0.1648)
     assert numbers(found.others) == [2, 3, 4]
-    assert says(found.others[1]) == ["story of 3", "shown beneath “Title 1”"]
+    assert messages(found.others[1]) == ["story of 3", "shown below “Title 1”"]
 
 
-def test_a_story_of_many_gains_a_place() -> None:
-    """By its bonus alone; where it does not enter all of it stays in the ranking."""
+def test_select_story_bonus_changes_the_order() -> None:
+    """If the story is not selected, all its articles are among the others."""
     stories = pool(*[None] * 4, scores=[5.0, 4.9, 4.8, 1.0])
-    assert numbers(choice(stories, comparing([2, 3]), top=1).chosen) == [0]
-    assert numbers(choice(stories, comparing([1, 2, 3]), top=1).chosen) == [1]
-    left = choice(stories, comparing([2, 3]), top=1).others
+    assert numbers(selection(stories, comparing([2, 3]), top=1).selected) == [0]
+    assert numbers(selection(stories, comparing([1, 2, 3]), top=1).selected) == [1]
+    left = selection(stories, comparing([2, 3]), top=1).others
     assert numbers(left) == [2, 1, 3]
     assert all(one.also == () for one in left)
 
 
-def test_few_links_stand_beneath_a_story() -> None:
-    """Three at most; whatever else tells it is in the rest."""
-    found = choice(pool(*[None] * 9), comparing(range(9)))
-    assert numbers(found.chosen) == [0]
-    assert len(found.chosen[0].also) == ALSO
+def test_select_also_links_are_limited() -> None:
+    """Three at most; the other articles of the story are among the others."""
+    found = selection(pool(*[None] * 9), comparing(range(9)))
+    assert numbers(found.selected) == [0]
+    assert len(found.selected[0].also) == MAX_ALSO_LINKS
     assert numbers(found.others) == list(range(1, 9))
 
 
-def test_several_of_a_story_may_enter() -> None:
-    """`per_story` articles each on its own, the others beneath the first."""
-    found = choice(pool(*[None] * 5), comparing([0, 1, 2, 4]), per_story=2)
-    assert numbers(found.chosen) == [0, 1, 3]
-    assert numbers(found.chosen[0].also) == [2, 4]
-    assert says(found.chosen[1]) == ["story of 4"]
+def test_select_per_story_allows_several_entries() -> None:
+    """`per_story` articles each on its own, the others below the first."""
+    found = selection(pool(*[None] * 5), comparing([0, 1, 2, 4]), per_story=2)
+    assert numbers(found.selected) == [0, 1, 3]
+    assert numbers(found.selected[0].also) == [2, 4]
+    assert messages(found.selected[1]) == ["story of 4"]
 
 
-def test_pins_come_first_in_their_order() -> None:
-    """Whatever their score, their section and their story: an editor's word is no rule's to bend."""
+def test_select_pinned_articles_come_first() -> None:
+    """In their order, whatever their score, section and story."""
     stories = pool("A", "A", "A", "B", scores=[1.0, 0.5, 9.0, 8.0])
     pinned = [replace(one, pinned=True) for one in stories[:2]] + stories[2:]
-    found = choice(pinned, comparing([0, 1, 2], likeness=lambda one, other: 1.0), per_section=1, diversity=0.5)
-    assert numbers(found.chosen) == [0, 1, 3]
-    assert numbers(found.chosen[0].also) == [2]
-    assert not any("MMR" in text for one in found.chosen[:2] for text in says(one))
-    assert numbers(choice(pinned, top=1).others) == [1, 2, 3]
+    found = selection(pinned, comparing([0, 1, 2], similarity=lambda one, other: 1.0), per_section=1, diversity=0.5)
+    assert numbers(found.selected) == [0, 1, 3]
+    assert numbers(found.selected[0].also) == [2]
+    assert not any("MMR" in text for one in found.selected[:2] for text in messages(one))
+    assert numbers(selection(pinned, top=1).others) == [1, 2, 3]
 
 
-def test_what_is_alike_stands_back() -> None:
-    """λ·score - (1-λ)·likeness, with scores from 0 to 1: the penalty is said."""
+def test_select_similar_title_gets_a_penalty() -> None:
+    """λ·score - (1-λ)·similarity, with scores from 0 to 1; the penalty is a reason."""
     stories = pool(*[None] * 3, scores=[3.0, 2.5, 2.0])
-    alike = comparing(likeness=lambda one, other: 0.8 if {one, other} == {0, 1} else 0.0)
-    found = choice(stories, alike, diversity=0.4)  # 0.6 * 0.5 - 0.4 * 0.8 is less than 0.6 * 0
-    assert numbers(found.chosen) == [0, 2, 1]
-    assert says(found.chosen[2]) == ["MMR penalty -0.32"]
-    assert numbers(choice(stories, alike, diversity=0.3).chosen) == [0, 1, 2]
+    alike = comparing(similarity=lambda one, other: 0.8 if {one, other} == {0, 1} else 0.0)
+    found = selection(stories, alike, diversity=0.4)  # 0.6 * 0.5 - 0.4 * 0.8 is less than 0.6 * 0
+    assert numbers(found.selected) == [0, 2, 1]
+    assert messages(found.selected[2]) == ["MMR penalty -0.32"]
+    assert numbers(selection(stories, alike, diversity=0.3).selected) == [0, 1, 2]
 
 
-def test_a_limit_holds_and_is_said() -> None:
-    """Three of a section at most, as long as there are others; capitals make no other section."""
+def test_select_section_limit_holds_and_is_explained() -> None:
+    """Three of a section at most while there are others; case does not matter."""
     stories = pool("City", "city", "CITY", "City", "Port", "Port")
-    found = choice(stories, top=5, per_section=3)
-    assert numbers(found.chosen) == [0, 1, 2, 4, 5]
+    found = selection(stories, top=5, per_section=3)
+    assert numbers(found.selected) == [0, 1, 2, 4, 5]
     assert numbers(found.others) == [3]
-    assert says(found.others[0]) == ["held back: 3 of section City already"]
+    assert messages(found.others[0]) == ["limit reached: 3 articles of section City"]
 
 
-def test_a_limit_yields_where_nothing_else_is_left() -> None:
-    """An edition is filled: each limit is raised by one at a time; and a single section, or none, has no limit."""
+def test_select_limit_yields_when_nothing_else_is_left() -> None:
+    """The issue is filled: limits are raised by one at a time; a single section, or none, has no limit."""
     stories = pool("City", "City", "City", "City", "Port", "City")
-    assert numbers(choice(stories, per_section=2).chosen) == [0, 1, 4, 2, 3, 5]
+    assert numbers(selection(stories, per_section=2).selected) == [0, 1, 4, 2, 3, 5]
     for alone in (pool(*["City"] * 8), pool(*[None] * 8)):
-        found = choice(alone, top=6, per_section=3)
-        assert numbers(found.chosen) == [0, 1, 2, 3, 4, 5]
-        assert [says(one) for one in found.others] == [[], []]
+        found = selection(alone, top=6, per_section=3)
+        assert numbers(found.selected) == [0, 1, 2, 3, 4, 5]
+        assert [messages(one) for one in found.others] == [[], []]
 
 
-def test_a_source_has_its_limit_too() -> None:
-    """The source that the configuration names first among those that know the article."""
+def test_select_source_limit_holds() -> None:
+    """It applies to the first source of an article in the order of the configuration."""
     stories = pool("A", "B", "C", "D")
     stories[3] = replace(stories[3], article=replace(stories[3].article, sources=("other", "main")))
-    found = choice(stories, top=2, per_source=1)
-    assert numbers(found.chosen) == [0, 3]
-    assert [says(one) for one in found.others] == [["held back: 1 of source main already"]] * 2
+    found = selection(stories, top=2, per_source=1)
+    assert numbers(found.selected) == [0, 3]
+    assert [messages(one) for one in found.others] == [["limit reached: 1 article of source main"]] * 2
 
 
 SECTIONS = st.lists(st.sampled_from(["City", "Port", "Sport", None]), max_size=14)
 
 
 @given(SECTIONS, st.integers(1, 12), st.integers(0, 4))
-def test_everything_is_somewhere_once(sections: list[str | None], top: int, limit: int) -> None:
-    """Chosen or among the others, nothing twice, and as many chosen as can be."""
-    found = choice(pool(*sections), top=top, per_section=limit, diversity=0.3)
-    assert sorted(numbers([*found.chosen, *found.others])) == list(range(len(sections)))
-    assert len(found.chosen) == min(top, len(sections))
+def test_select_loses_and_repeats_nothing(sections: list[str | None], top: int, limit: int) -> None:
+    """Every article is selected or among the others, and as many as possible are selected."""
+    found = selection(pool(*sections), top=top, per_section=limit, diversity=0.3)
+    assert sorted(numbers([*found.selected, *found.others])) == list(range(len(sections)))
+    assert len(found.selected) == min(top, len(sections))
 
 
 @given(SECTIONS, st.integers(1, 12), st.integers(1, 4))
-def test_limits_hold_when_enough_others_exist(sections: list[str | None], top: int, limit: int) -> None:
-    """A section passes its limit only where every other one has come to its own, or has no article left."""
-    found = choice(pool(*sections), top=top, per_section=limit)
-    counts = Counter(one.article.section for one in found.chosen if one.article.section)
+def test_select_limits_hold_while_there_are_others(sections: list[str | None], top: int, limit: int) -> None:
+    """A section exceeds its limit only if every other one reached it or has no article left."""
+    found = selection(pool(*sections), top=top, per_section=limit)
+    counts = Counter(one.article.section for one in found.selected if one.article.section)
     if any(count > limit for count in counts.values()):
         for one in found.others:
             assert one.article.section is not None
@@ -178,31 +180,31 @@ def test_limits_hold_when_enough_others_exist(sections: list[str | None], top: i
 
 
 @given(st.lists(st.floats(0, 10), max_size=12), st.integers(1, 12))
-def test_without_diversity_it_is_the_ranking(scores: list[float], top: int) -> None:
-    """λ = 1: however alike the titles are."""
+def test_select_without_diversity_keeps_the_ranking(scores: list[float], top: int) -> None:
+    """λ = 1: the similarity of titles does not matter."""
     stories = pool(*[None] * len(scores), scores=sorted(scores, reverse=True))
-    found = choice(stories, comparing(likeness=lambda one, other: 1.0), top=top)
-    assert numbers([*found.chosen, *found.others]) == list(range(len(scores)))
+    found = selection(stories, comparing(similarity=lambda one, other: 1.0), top=top)
+    assert numbers([*found.selected, *found.others]) == list(range(len(scores)))
 
 
 @given(st.lists(st.floats(0, 10), max_size=12), st.floats(0, 1))
-def test_the_best_leads_whatever_the_diversity(scores: list[float], diversity: float) -> None:
-    """Nothing was chosen before the first."""
+def test_select_best_article_leads_for_any_diversity(scores: list[float], diversity: float) -> None:
+    """Nothing was selected before the first."""
     stories = pool(*[None] * len(scores), scores=sorted(scores, reverse=True))
-    found = choice(stories, comparing(likeness=lambda one, other: 0.9), diversity=diversity)
-    assert numbers(found.chosen)[:1] == [0][: len(scores)]
+    found = selection(stories, comparing(similarity=lambda one, other: 0.9), diversity=diversity)
+    assert numbers(found.selected)[:1] == [0][: len(scores)]
 
 
-def test_the_given_order_stands() -> None:
-    """A ranking whose scores say something else is believed in its order."""
-    assert numbers(choice(pool(*[None] * 3, scores=[1.0, 3.0, 2.0])).chosen) == [0, 1, 2]
+def test_select_keeps_the_order_of_the_ranking() -> None:
+    """The order of the ranking counts, even if scores contradict it."""
+    assert numbers(selection(pool(*[None] * 3, scores=[1.0, 3.0, 2.0])).selected) == [0, 1, 2]
 
 
-def test_a_single_article_needs_no_comparison() -> None:
-    """Nobody is asked."""
+def test_select_single_article_is_not_compared() -> None:
+    """`compare` is not called."""
 
     def never(titles: Sequence[str], times: Sequence[datetime | None], /) -> Comparison:
         raise AssertionError
 
-    assert numbers(choice(pool(None), never).chosen) == [0]
-    assert choice([], never).chosen == ()
+    assert numbers(selection(pool(None), never).selected) == [0]
+    assert selection([], never).selected == ()

@@ -1,4 +1,4 @@
-"""Ranking: expected final counts decide, in an order that depends on nothing else, with its reasons."""
+"""Ranking: expected final counts decide, the order is total and deterministic, and reasons are given."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.model.articles import Article, Override, RankedArticle, Reading
-from digest.ranking.growth import Curve, Curves, growth
+from digest.ranking.growth import Curve, Curves, default_share
 from digest.ranking.rank import rank
 from digest.ranking.registry import FORMULAS
 from digest.settings.schema import RankingSettings
@@ -24,7 +24,7 @@ COUNTS = st.one_of(st.none(), st.integers(0, 20), st.integers(0, 100_000))
 
 @st.composite
 def portals(draw: st.DrawFn, least: int = 1) -> list[Article]:
-    """A day's articles, with any ages and counters, known or not."""
+    """The articles of a day, with any ages and counters, known or not."""
     counts = st.tuples(COUNTS, COUNTS, st.integers(-2, 200), st.integers(0, 12))
     return [
         article(f"gazette.example/{number}", reading(views, comments, at=SLOT + hours(late)), age=age / 4)
@@ -50,22 +50,22 @@ def keys(ranked: Sequence[RankedArticle]) -> list[str]:
     return [one.article.key for one in ranked]
 
 
-def hand(kind: str, key: str, value: str | None = None, by: str = "ada") -> Override:
-    """What an editor wants of an article."""
+def override(kind: str, key: str, value: str | None = None, by: str = "ada") -> Override:
+    """An editor's override of an article."""
     return Override(key=key, kind=kind, value=value, by=by, at=SLOT)
 
 
-def test_the_default_curve() -> None:
-    """Half of the final count at the half-life, three quarters at twice it; never younger than half an hour."""
-    assert growth(4, 4) == pytest.approx(0.5)
-    assert growth(8, 4) == pytest.approx(0.75)
-    assert growth(0.5, 4) == pytest.approx(1 - 2 ** (-1 / 8))
-    assert growth(0, 4) == growth(-4, 4) == growth(0.5, 4)
-    assert growth(9600, 1 / 3600) == 1.0
+def test_default_share_follows_the_half_life() -> None:
+    """Half at the half-life, three quarters at twice that; an age below half an hour counts as half an hour."""
+    assert default_share(4, 4) == pytest.approx(0.5)
+    assert default_share(8, 4) == pytest.approx(0.75)
+    assert default_share(0.5, 4) == pytest.approx(1 - 2 ** (-1 / 8))
+    assert default_share(0, 4) == default_share(-4, 4) == default_share(0.5, 4)
+    assert default_share(9600, 1 / 3600) == 1.0
 
 
-def test_a_young_article_beats_an_older_one_with_more_views() -> None:
-    """Computed by hand: 300 views after one hour promise more than 1,000 after twenty.
+def test_rank_young_article_beats_older_one_with_more_views() -> None:
+    """Computed by hand: 300 views after one hour are expected to become more than 1,000 after twenty.
 
     G(1 h) = 1 - 2^(-1/4) = 0.1591036 and G(20 h) = 1 - 2^(-5) = 0.96875, so mv = 1300 / 1.1278536 = 1152.63. With
     q = 0.2, V = (300 + 230.53) / 0.3591036 = 1477.37 and (1000 + 230.53) / 1.16875 = 1052.86.
@@ -78,8 +78,8 @@ def test_a_young_article_beats_an_older_one_with_more_views() -> None:
     assert second.score == pytest.approx(math.log(1 + 1052.86), abs=1e-4)
 
 
-def test_views_and_comments_are_mixed_in_logs() -> None:
-    """By hand, at an age of 4 h (G = 1/2) for both: only the weights and what a comment is worth are left.
+def test_rank_views_and_comments_are_mixed_as_logarithms() -> None:
+    """By hand, at an age of 4 h (G = 1/2) for both, so only the weights and the value of a comment matter.
 
     a: 100 views, 1 comment; b: 60 views, 5 comments. mv = (100 + 60) / 1 = 160, mc = (1 + 5) / 1 = 6, R = 160 / 6.
     With q = 0.2, V = 132 / 0.7 and 92 / 0.7; C = 2.2 / 0.7 and 6.2 / 0.7.
@@ -97,36 +97,36 @@ def test_views_and_comments_are_mixed_in_logs() -> None:
 
 
 @given(portals(), SETTINGS, st.randoms())
-def test_the_order_depends_on_nothing_but_the_articles(
-    articles: list[Article], wanted: RankingSettings, r: Any
+def test_rank_order_is_total_and_independent_of_input_order(
+    articles: list[Article], settings: RankingSettings, r: Any
 ) -> None:
-    """A total order: the same whatever order they come in, complete, and by score."""
-    ranked = rank(articles, SLOT, wanted)
+    """Complete, by score, and the same for any input order."""
+    ranked = rank(articles, SLOT, settings)
     shuffled = list(articles)
     r.shuffle(shuffled)
-    assert rank(shuffled, SLOT, wanted) == ranked
+    assert rank(shuffled, SLOT, settings) == ranked
     assert sorted(keys(ranked)) == sorted(one.key for one in articles)
     scores = [one.score for one in ranked]
     assert scores == sorted(scores, reverse=True)
     assert all(math.isfinite(score) for score in scores)
-    assert wanted.formula != "expected" or wanted.normalise != "none" or min(scores) >= 0
+    assert settings.formula != "expected" or settings.normalise != "none" or min(scores) >= 0
 
 
 @given(portals(), SETTINGS, st.integers(0, 5), st.integers(1, 50_000), st.booleans(), st.sampled_from([None, LEARNED]))
-def test_more_readers_never_lower_an_articles_score(
-    articles: list[Article], wanted: RankingSettings, place: int, more: int, talk: bool, curves: Curves | None
+def test_rank_higher_counter_never_lowers_the_score(
+    articles: list[Article], settings: RankingSettings, place: int, more: int, of_comments: bool, curves: Curves | None
 ) -> None:
-    """One more view, or one more comment, and everything else the same: the article's own score does not fall."""
+    """With more views or more comments and all else equal, the article's own score does not fall."""
     one = articles[place % len(articles)]
     counters = one.readings[0].counters
-    name = "comments" if talk else "views"
+    name = "comments" if of_comments else "views"
     value = getattr(counters, name)
     if value is None:
         return
     risen = replace(counters, **{name: value + more})
     better = replace(one, readings=(replace(one.readings[0], counters=risen),))
     after = [better if other is one else other for other in articles]
-    assert _score(after, one.key, wanted, curves) >= _score(articles, one.key, wanted, curves) - 1e-9
+    assert _score(after, one.key, settings, curves) >= _score(articles, one.key, settings, curves) - 1e-9
 
 
 @pytest.mark.parametrize(
@@ -137,25 +137,30 @@ def test_more_readers_never_lower_an_articles_score(
         (reading(0, 100), reading(1, 100), [(reading(0, 5), 6.0)]),
         (reading(9, 0), reading(9, 1), [(reading(3, 0), 6.0)]),
     ],
-    ids=["comments of unknown views", "a young talk of the town", "the first view of all", "the first comment of all"],
+    ids=[
+        "comments of unknown views",
+        "a young article with many comments",
+        "the first view of all",
+        "the first comment of all",
+    ],
 )
-def test_more_readers_where_a_simpler_formula_lowers_the_score(
+def test_rank_higher_counter_raises_the_score_in_hard_cases(
     mine: Reading, risen: Reading, others: list[tuple[Reading, float]]
 ) -> None:
-    """With R as the ratio of the raw sums each of these would fall."""
+    """Each of these scores would fall if R were the ratio of the raw sums."""
     rest = [article(f"other/{number}", one, age=age) for number, (one, age) in enumerate(others)]
-    for wanted in (DEFAULT, RankingSettings(half_life="24h"), RankingSettings(comments_weight=1.0)):
-        before = _score([article("mine", mine, age=20), *rest], "mine", wanted)
-        assert _score([article("mine", risen, age=20), *rest], "mine", wanted) > before
+    for settings in (DEFAULT, RankingSettings(half_life="24h"), RankingSettings(comments_weight=1.0)):
+        before = _score([article("mine", mine, age=20), *rest], "mine", settings)
+        assert _score([article("mine", risen, age=20), *rest], "mine", settings) > before
 
 
-def _score(articles: list[Article], key: str, wanted: RankingSettings, curves: Curves | None = None) -> float:
-    return next(one.score for one in rank(articles, SLOT, wanted, curves=curves) if one.article.key == key)
+def _score(articles: list[Article], key: str, settings: RankingSettings, curves: Curves | None = None) -> float:
+    return next(one.score for one in rank(articles, SLOT, settings, curves=curves) if one.article.key == key)
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=2, max_size=6, unique=True), st.sampled_from(["1h", "4h", "30d"]))
-def test_at_one_age_the_raw_counts_decide(counts: list[int], half_life: Any) -> None:
-    """Where nobody is younger there is nothing to make up for."""
+def test_rank_equal_ages_are_ordered_by_raw_counts(counts: list[int], half_life: Any) -> None:
+    """Age makes no difference if all are equally old."""
     ranked = rank(
         [article(str(count), reading(count)) for count in counts],
         SLOT,
@@ -164,14 +169,14 @@ def test_at_one_age_the_raw_counts_decide(counts: list[int], half_life: Any) -> 
     assert keys(ranked) == [str(count) for count in sorted(counts, reverse=True)]
 
 
-def test_ties_go_to_the_newer_one_then_to_the_address() -> None:
-    """Deterministic where the scores are equal."""
+def test_rank_ties_go_to_the_newer_then_by_key() -> None:
+    """The order is deterministic for equal scores."""
     b, a, new = article("b", age=5), article("a", age=5), article("new", age=2)
     assert keys(rank([b, a, new], SLOT, DEFAULT)) == ["new", "a", "b"]
 
 
-def test_an_unknown_counter_leaves_the_other_to_decide() -> None:
-    """Views alone, comments alone, or neither: then it is taken for a usual article, and said so."""
+def test_rank_unknown_counter_leaves_the_other_to_decide() -> None:
+    """Views alone, comments alone, or neither: then it is scored as an average article."""
     articles = [
         article("views", reading(900), age=8),
         article("comments", reading(comments=30), age=8),
@@ -179,130 +184,135 @@ def test_an_unknown_counter_leaves_the_other_to_decide() -> None:
         article("neither", age=8),
     ]
     ranked = {one.article.key: one for one in rank(articles, SLOT, DEFAULT)}
-    assert _says(ranked["views"], "comments") == "comments unknown"
-    assert _says(ranked["views"], "mix").startswith("views weigh 1.00, comments 0.00;")
-    assert _says(ranked["comments"], "mix").startswith("views weigh 0.00, comments 1.00;")
-    assert _says(ranked["neither"], "mix") == "no counters: taken for a usual article"
+    assert _message(ranked["views"], "comments") == "comments unknown"
+    assert _message(ranked["views"], "mix").startswith("weight of views 1.00, of comments 0.00;")
+    assert _message(ranked["comments"], "mix").startswith("weight of views 0.00, of comments 1.00;")
+    assert _message(ranked["neither"], "mix") == "no counters: scored as an average article"
     assert ranked["both"].score < ranked["neither"].score < ranked["views"].score
     assert ranked["neither"].views is None
     assert ranked["comments"].score == pytest.approx(ranked["views"].score, rel=0.1)
 
 
-def test_without_any_counters_the_newest_comes_first() -> None:
-    """A feed that tells no counters still makes an edition."""
+def test_rank_without_counters_is_by_date() -> None:
+    """A feed without counters still makes an issue, newest first."""
     assert keys(rank([article("old", age=9), article("new", age=1)], SLOT, DEFAULT)) == ["new", "old"]
     assert rank([], SLOT, DEFAULT) == []
 
 
-def test_a_counter_that_is_zero_everywhere_leaves_the_other_to_decide() -> None:
-    """Many sites fill their view counter by a script and show zero to everybody else."""
+def test_rank_counter_zero_everywhere_leaves_the_other_to_decide() -> None:
+    """Many sites fill their view counter by a script and show zero without it."""
     quiet, loud = article("quiet", reading(0, 1), age=8), article("loud", reading(0, 30), age=8)
     assert keys(rank([quiet, loud], SLOT, DEFAULT)) == ["loud", "quiet"]
 
 
-def test_a_reading_after_the_slot_counts_at_the_age_it_had_then() -> None:
-    """An issue of the past: what was read nine hours later is no advantage."""
+def test_rank_reading_after_the_slot_counts_at_its_own_age() -> None:
+    """In an issue of the past, a reading taken nine hours later is no advantage."""
     late = article("late", reading(900, at=SLOT + hours(9)), age=1)
     timely = article("timely", reading(300), age=1)
     first, second = rank([late, timely], SLOT, VIEWS_ONLY)
     assert first.article.key == "timely"
-    assert "at age 10.0 h" in _says(second, "views")
+    assert "at age 10.0 h" in _message(second, "views")
 
 
-def test_pins_lead_in_the_order_given() -> None:
-    """Before every score, the first pinned first."""
+def test_rank_pinned_articles_come_first_in_their_order() -> None:
+    """Before all others, the first pinned first."""
     articles = [article(name, reading(count)) for name, count in (("a", 900), ("b", 50), ("c", 5))]
-    ranked = rank(articles, SLOT, DEFAULT, [hand("pin", "c"), hand("pin", "b"), hand("pin", "absent")])
+    ranked = rank(articles, SLOT, DEFAULT, [override("pin", "c"), override("pin", "b"), override("pin", "absent")])
     assert keys(ranked) == ["c", "b", "a"]
     assert [one.pinned for one in ranked] == [True, True, False]
-    assert _says(ranked[0], "pin") == "pinned by ada"
+    assert _message(ranked[0], "pin") == "pinned by ada"
 
 
-def test_drops_boosts_and_titles() -> None:
-    """A dropped article is gone, also a pinned one; a boost is added to the score; a title takes the title's place."""
+def test_rank_drop_boost_and_title_are_applied() -> None:
+    """A dropped article is left out even if pinned; a boost is added to the score; a title replaces the title."""
     articles = [article(name, reading(count)) for name, count in (("a", 900), ("b", 500), ("c", 5))]
-    hands = [hand("drop", "a"), hand("pin", "a"), hand("boost", "c", "9"), hand("title", "b", "{{ new }}", by="bo")]
-    boosted, retitled = rank(articles, SLOT, DEFAULT, hands)
+    overrides = [
+        override("drop", "a"),
+        override("pin", "a"),
+        override("boost", "c", "9"),
+        override("title", "b", "{{ new }}", by="bo"),
+    ]
+    boosted, retitled = rank(articles, SLOT, DEFAULT, overrides)
     plain = {one.article.key: one for one in rank(articles[1:], SLOT, DEFAULT)}
     assert keys([boosted, retitled]) == ["c", "b"]
     assert boosted.score == pytest.approx(plain["c"].score + 9)
-    assert _says(boosted, "boost") == "boosted by +9 by ada"
+    assert _message(boosted, "boost") == "boosted by ada: +9"
     assert (retitled.article.title, retitled.score) == ("{{ new }}", plain["b"].score)
-    assert _says(retitled, "title") == "retitled by bo"
+    assert _message(retitled, "title") == "retitled by bo"
 
 
-def test_a_negative_boost_and_the_latest_hand_count() -> None:
-    """An editor who changes the mind is believed."""
+def test_rank_latest_override_wins() -> None:
+    """A later boost replaces an earlier one, also with a negative value."""
     articles = [article("a", reading(500)), article("b", reading(400))]
-    hands = [hand("boost", "b", "5"), hand("boost", "b", "-5"), hand("boost", "a", "0")]
-    assert keys(rank(articles, SLOT, DEFAULT, hands)) == ["a", "b"]
+    overrides = [override("boost", "b", "5"), override("boost", "b", "-5"), override("boost", "a", "0")]
+    assert keys(rank(articles, SLOT, DEFAULT, overrides)) == ["a", "b"]
 
 
-def test_the_reasons_say_the_numbers() -> None:
-    """What was read, at which age, what share of the final count that is, and what comes of it."""
+def test_reasons_have_the_numbers() -> None:
+    """The count, its age, the share of the final count, and the expected count."""
     one, _ = rank([article("a", reading(412, 6), age=2.1), article("b", reading(40, 1), age=20)], SLOT, DEFAULT)
     assert [reason.name for reason in one.reasons] == ["published", "views", "comments", "mix", "formula"]
-    assert _says(one, "published") == "published 2026-10-01 01:54 UTC"
-    assert _says(one, "views").startswith("views 412 at age 2.1 h -> reached 31% of final -> expected 956")
-    assert _says(one, "comments").startswith("comments 6 at age 2.1 h -> reached 31% of final -> expected ")
-    assert "(portal mean " in _says(one, "views")
-    assert "views weigh 0.70, comments 0.30; a comment is worth" in _says(one, "mix")
+    assert _message(one, "published") == "published 2026-10-01 01:54 UTC"
+    assert _message(one, "views").startswith("412 views at age 2.1 h, 31% of the final count; expected 956")
+    assert _message(one, "comments").startswith("6 comments at age 2.1 h, 31% of the final count; expected ")
+    assert "(portal mean " in _message(one, "views")
+    assert "weight of views 0.70, of comments 0.30; one comment counts as" in _message(one, "mix")
     assert {reason.name: reason.value for reason in one.reasons}["mix"] == round(one.score, 4)
 
 
-def test_the_reasons_name_the_curve_and_the_formula() -> None:
-    """Whether the portal's own growth was used, and which formula chose."""
+def test_reasons_name_the_curve_and_the_formula() -> None:
+    """The portal's own curve or the default, and the formula."""
     grown = Curve(half_life=4, points=((0.5, 0.4), (24.0, 1.0)), articles=412, mean=100)
     (one,) = rank([article("a", reading(40), age=0.5)], SLOT, VIEWS_ONLY, curves=Curves(views=grown, comments=grown))
-    assert "reached 40% of final" in _says(one, "views")
-    assert "portal's own curve from 412 articles" in _says(one, "views")
-    assert _says(one, "formula") == "formula expected"
+    assert "40% of the final count" in _message(one, "views")
+    assert "portal's own curve from 412 articles" in _message(one, "views")
+    assert _message(one, "formula") == "formula expected"
     (default,) = rank([article("a", reading(40), age=0.5)], SLOT, VIEWS_ONLY)
-    assert "default curve" in _says(default, "views")
+    assert "default curve" in _message(default, "views")
 
 
-def test_an_article_that_its_source_shows_no_more_has_stopped_growing() -> None:
-    """Its last count belongs to the slot: it is not as promising as it was when it was read."""
+def test_rank_article_missed_by_its_source_has_stopped_growing() -> None:
+    """Its last count belongs to the age at the slot, and not to the age of the reading."""
     visits = [SLOT - hours(6 - 0.25 * number) for number in range(25)]
     shown = article("shown", *(reading(100, at=at) for at in visits), age=7)
     gone = article("gone", *(reading(100, at=at) for at in visits[:4]), age=7)
     fresh = article("fresh", reading(100, at=visits[-1]), age=1)
     ranked = {one.article.key: one for one in rank([shown, gone, fresh], SLOT, VIEWS_ONLY)}
     assert ranked["gone"].score == ranked["shown"].score < ranked["fresh"].score
-    assert "at age 7.0 h" in _says(ranked["gone"], "views")
+    assert "at age 7.0 h" in _message(ranked["gone"], "views")
 
 
-def test_where_nobody_looked_again_no_article_was_missed() -> None:
-    """A source that was down since the evening says nothing about the growth of its articles."""
+def test_rank_article_of_an_unvisited_source_was_not_missed() -> None:
+    """A source that was down since the evening does not show that its articles stopped growing."""
     evening = SLOT - hours(9)
     one = article("one", reading(50, at=evening - hours(1)), reading(100, at=evening), age=11)
     (ranked,) = rank([one], SLOT, VIEWS_ONLY)
-    assert "at age 2.0 h" in _says(ranked, "views")
+    assert "at age 2.0 h" in _message(ranked, "views")
 
 
-def test_levels_of_groups_are_made_even_where_that_is_asked() -> None:
-    """Of two counters that cannot be compared, the best of each stands beside the other's; by default counts decide."""
+def test_rank_normalise_shifts_groups_to_one_mean() -> None:
+    """The best articles of two incomparable counters rank side by side; without `normalise` the counts decide."""
     loud = [article(f"loud{count}", reading(count * 100, source="cms"), section="News") for count in range(1, 21)]
     quiet = [article(f"quiet{count}", reading(count * 10, source="stats"), section="Port") for count in range(1, 21)]
     plain = keys(rank([*loud, *quiet], SLOT, VIEWS_ONLY))
     assert plain[:18] == [f"loud{count}" for count in range(20, 2, -1)]
     for normalise in ("source", "section"):
-        wanted = RankingSettings(comments_weight=0, normalise=normalise)
-        ranked = rank([*loud, *quiet], SLOT, wanted)
+        settings = RankingSettings(comments_weight=0, normalise=normalise)
+        ranked = rank([*loud, *quiet], SLOT, settings)
         assert {"quiet20", "quiet19"} <= set(keys(ranked)[:15])
         own = [key for key in keys(ranked) if key.startswith("quiet")]
         assert own == [f"quiet{count}" for count in range(20, 0, -1)]
-        assert "moved by" in _says(ranked[0], "level")
+        assert "moved by" in _message(ranked[0], "level")
     assert rank(loud, SLOT, RankingSettings(comments_weight=0, normalise="source"))[0].score == pytest.approx(
         rank(loud, SLOT, VIEWS_ONLY)[0].score
     )
 
 
-def test_an_undated_article_says_so() -> None:
-    """It is as old as our first sight of it."""
+def test_reasons_of_undated_article_name_the_first_sighting() -> None:
+    """Its age counts from the first sighting."""
     (one,) = rank([article("a", age=3, dated=False)], SLOT, DEFAULT)
-    assert _says(one, "published") == "no date: first seen 2026-10-01 01:00 UTC"
+    assert _message(one, "published") == "no date: first seen 2026-10-01 01:00 UTC"
 
 
-def _says(ranked: RankedArticle, name: str) -> str:
-    return next(reason.says for reason in ranked.reasons if reason.name == name)
+def _message(ranked: RankedArticle, name: str) -> str:
+    return next(reason.message for reason in ranked.reasons if reason.name == name)

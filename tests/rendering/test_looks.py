@@ -1,4 +1,4 @@
-"""How the default theme looks, measured: its colours by arithmetic, its layout in a real browser."""
+"""The look of the default theme: contrast computed from its colours, layout measured in a real browser."""
 
 import contextlib
 import html
@@ -30,13 +30,13 @@ TEXT_ON_GROUND = (
     ("quiet", "shade"), ("accent", "shade"),
 )  # fmt: skip
 WIDTHS = (320, 390, 800)
-# What a page measures of each frame: its width, whether anything is wider, its smallest visible letters, its colours.
+# Measures in each frame: its width, anything wider, the smallest visible font size, the colours.
 MEASURE = """
 addEventListener("load", () => {
   const found = [...document.querySelectorAll("iframe")].map(frame => {
     const inner = frame.contentDocument, view = frame.contentWindow;
-    const says = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-    const visible = [...inner.body.querySelectorAll("*")].filter(e => e.checkVisibility() && says(e));
+    const hasText = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    const visible = [...inner.body.querySelectorAll("*")].filter(e => e.checkVisibility() && hasText(e));
     const colour = e => view.getComputedStyle(e).backgroundColor;
     const thumb = inner.querySelector(".thumb")?.getBoundingClientRect();
     return {
@@ -54,14 +54,14 @@ addEventListener("load", () => {
 """
 
 
-def drawn(issue: Issue) -> str:
-    """The issue in the default theme, its images made of a small picture."""
+def rendered_html(issue: Issue) -> str:
+    """The issue in the default theme, every image replaced by a small one."""
     rendered = Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme="default")
     return embed_images(rendered.html, lambda url: picture())
 
 
 def picture() -> bytes:
-    """A PNG of 3 by 2 grey points."""
+    """A PNG of 3 by 2 grey pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -72,7 +72,7 @@ def picture() -> bytes:
 
 
 def measured(tmp_path: Path, *pages: str) -> list[dict[str, Any]]:
-    """What Chromium says of each page at each width, in that order."""
+    """The measurements of Chromium for each page at each width, in that order."""
     frames = "".join(
         f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{html.escape(page)}"></iframe>'
         for page in pages
@@ -87,7 +87,7 @@ def measured(tmp_path: Path, *pages: str) -> list[dict[str, Any]]:
 
 
 def browsed(file: Path, profile: Path) -> str:
-    """The page after its scripts ran, from a browser with a profile of its own that is ended with all its children."""
+    """The page after its scripts ran, from a browser with its own profile."""
     assert CHROMIUM is not None
     options = (
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
@@ -107,18 +107,18 @@ def browsed(file: Path, profile: Path) -> str:
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """End the process and what it started."""
+    """Kill the process and its children."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
 
 @browser
-def test_nothing_is_wider_than_the_screen(tmp_path: Path) -> None:
+def test_layout_is_never_wider_than_the_screen(tmp_path: Path) -> None:
     """At 320, 390 and 800 px, in both languages, also with words of 200 letters and titles of 5,000."""
     long_word = issues.retitled(issues.english(), "Щ" * 200)
     long_title = issues.retitled(issues.russian(), "слово " * 1_000)
-    answers = measured(tmp_path, *map(drawn, (issues.english(), issues.russian(), long_word, long_title)))
+    answers = measured(tmp_path, *map(rendered_html, (issues.english(), issues.russian(), long_word, long_title)))
     assert len(answers) == 12
     for answer in answers:
         assert answer["scroll"] <= answer["width"], answer
@@ -126,9 +126,9 @@ def test_nothing_is_wider_than_the_screen(tmp_path: Path) -> None:
 
 
 @browser
-def test_letters_and_pictures_have_a_readable_size(tmp_path: Path) -> None:
-    """No letter below 12 px; a thumbnail keeps its box, also without its image."""
-    with_images = drawn(issues.english())
+def test_text_and_images_have_a_readable_size(tmp_path: Path) -> None:
+    """No font below 12 px; a thumbnail keeps its size without its image."""
+    with_images = rendered_html(issues.english())
     without = re.sub(r'src="data:[^"]*"', 'src="data:,"', with_images)
     for answer in measured(tmp_path, with_images, without):
         assert answer["smallest"] >= 12
@@ -136,10 +136,10 @@ def test_letters_and_pictures_have_a_readable_size(tmp_path: Path) -> None:
 
 
 @browser
-def test_dark_mode_is_really_dark(tmp_path: Path) -> None:
-    """Ground and paper are dark, the ink light, where a reader asks for dark; and light where not."""
+def test_dark_mode_has_the_dark_colours(tmp_path: Path) -> None:
+    """Background and text have the dark colours in dark mode and the light ones otherwise."""
     style = Themes([TEMPLATES]).style("default")
-    plain = drawn(issues.english())
+    plain = rendered_html(issues.english())
     for answer in measured(tmp_path, dark(plain))[:1]:
         assert painted(answer) == {use: rgb(style.dark[use]) for use in ("ground", "paper", "ink")}
         assert luminance(rgb(style.dark["ground"])) < luminance(rgb(style.dark["paper"])) < 0.05
@@ -149,14 +149,14 @@ def test_dark_mode_is_really_dark(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark", "inverted light"])
 @pytest.mark.parametrize(("text", "ground"), TEXT_ON_GROUND)
-def test_text_stands_out_from_its_ground(scheme: str, text: str, ground: str) -> None:
+def test_text_contrast_is_sufficient(scheme: str, text: str, ground: str) -> None:
     """A contrast of 4.5:1 at least (WCAG 2, 1.4.3), also when a mail app inverts the light colours."""
     colours = scheme_colours(scheme)
     assert contrast(colours[text], colours[ground]) >= 4.5
 
 
 def scheme_colours(scheme: str) -> Mapping[str, tuple[int, int, int]]:
-    """The theme's colours; inverted as mail apps do it, by lightness alone."""
+    """The theme's colours; `inverted` as mail apps do it, by lightness alone."""
     style = Themes([TEMPLATES]).style("default")
     colours = {use: rgb(value) for use, value in (style.dark if scheme == "dark" else style.light).items()}
     return {use: inverted(value) for use, value in colours.items()} if "inverted" in scheme else colours
@@ -191,5 +191,5 @@ def rgb(text: str) -> tuple[int, int, int]:
 
 
 def painted(answer: Mapping[str, Any]) -> dict[str, tuple[int, int, int]]:
-    """The colours that the browser painted."""
+    """The colours painted by the browser."""
     return {use: rgb(answer[use]) for use in ("ground", "paper", "ink")}

@@ -1,4 +1,4 @@
-"""The preview page: one file, six views, and nothing that runs or is fetched."""
+"""The preview page: one file with six views, without scripts or requests."""
 
 import html
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from digest.i18n import Words
+from digest.i18n import Translator
 from digest.message.parsed_message import ParsedMessage
 from digest.model.issues import Finding, Rendered
 from digest.rendering.preview_page import dark, embed_images, light, preview_page, without_images
@@ -21,13 +21,13 @@ PNG = b"\x89PNG\r\n\x1a\nrest"
 
 
 def rendered(language: str = "en") -> Rendered:
-    """The English or the Russian issue, drawn."""
+    """The English or the Russian issue, rendered."""
     issue = issues.english() if language == "en" else issues.russian()
     return Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme="default")
 
 
 def message(one: Rendered) -> bytes:
-    """The issue as a whole message of 07:00 in Moscow."""
+    """The issue as a complete message of 07:00 in Moscow."""
     whole = EmailMessage(policy=SMTP)
     whole["Subject"] = one.subject
     whole["From"] = "Harbour Gazette <news@gazette.example>"
@@ -47,11 +47,11 @@ def previewed(one: Rendered, *findings: Finding, language: str = "en", subject: 
         preheader=one.preheader,
         sender="Harbour Gazette",
         findings=findings,
-        words=Words(language, issues.PORTAL.zone),
+        translator=Translator(language, issues.PORTAL.zone),
     )
 
 
-def test_the_page_has_the_six_views() -> None:
+def test_preview_page_has_six_views() -> None:
     """Desktop, phone, dark and images off as sandboxed frames, the text and the source as text."""
     one = rendered()
     page = lxml.html.document_fromstring(previewed(one))
@@ -67,8 +67,8 @@ def test_the_page_has_the_six_views() -> None:
     assert source.startswith("Subject:")
 
 
-def test_the_page_carries_no_script_and_fetches_nothing_of_its_own() -> None:
-    """A strict policy, tabs without script, and no address in a link, a style or an image of ours."""
+def test_preview_page_has_no_script_and_makes_no_request() -> None:
+    """A strict policy, tabs without script, and no URL in a link, style or image of the page itself."""
     page = lxml.html.document_fromstring(previewed(rendered()))
     (policy,) = [meta.get("content") for meta in page.iter("meta") if meta.get("http-equiv")]
     assert policy.startswith("default-src 'none';")
@@ -77,26 +77,33 @@ def test_the_page_carries_no_script_and_fetches_nothing_of_its_own() -> None:
     assert len(list(page.iter("input"))) == 6
 
 
-def test_the_inbox_row_size_and_findings_are_shown() -> None:
-    """Sender, subject, preheader and time; the sizes; each finding with its rule and sentence."""
+def test_preview_page_shows_inbox_row_sizes_and_findings() -> None:
+    """Sender, subject, preheader and time; the sizes; each finding with its rule and text."""
     finding = Finding(rule="24 Links", level="error", says="2 links are not https")
     page = lxml.html.document_fromstring(previewed(rendered(), finding))
-    says = " ".join(page.body.text_content().split())
-    for words in ("Harbour Gazette", "07:00", rendered().preheader, "Gmail cuts here", "Error: 24 Links", finding.says):
-        assert words in says
-    assert "No rule is broken." not in says
-    assert "No rule is broken." in previewed(rendered())
+    text = " ".join(page.body.text_content().split())
+    for expected in (
+        "Harbour Gazette",
+        "07:00",
+        rendered().preheader,
+        "Gmail clips here",
+        "Error: 24 Links",
+        finding.says,
+    ):
+        assert expected in text
+    assert "No problems found." not in text
+    assert "No problems found." in previewed(rendered())
 
 
-def test_the_page_speaks_the_editions_language() -> None:
-    """A Russian edition has a Russian preview."""
+def test_preview_page_is_in_the_language_of_the_edition() -> None:
+    """A Russian edition has a Russian preview page."""
     page = previewed(rendered("ru"), language="ru")
     assert "Без картинок" in page
     assert "Images off" not in page
 
 
-def test_foreign_text_cannot_leave_its_place() -> None:
-    """Markup in a subject or in the message stays inside."""
+def test_preview_page_foreign_markup_is_escaped() -> None:
+    """In the subject, the findings and the message."""
     hostile = '"></iframe><script>alert(1)</script>'
     one = Renderer(issues.PORTAL, [TEMPLATES]).render(
         issues.retitled(issues.english(), hostile), issues.LINKS, theme="default"
@@ -106,8 +113,8 @@ def test_foreign_text_cannot_leave_its_place() -> None:
     assert len(list(lxml.html.document_fromstring(page).iter("iframe"))) == 4
 
 
-def test_sizes_are_those_of_the_wire() -> None:
-    """What the page says of the HTML part is what the renderer measured, and less than the whole."""
+def test_sizes_match_the_encoded_message() -> None:
+    """The size of the HTML part is that measured by the renderer, and less than the whole."""
     for language in ("en", "ru"):
         one = rendered(language)
         measured = ParsedMessage(message(one)).sizes
@@ -118,7 +125,7 @@ def test_sizes_are_those_of_the_wire() -> None:
 
 
 def test_dark_and_light_do_not_depend_on_the_screen() -> None:
-    """The dark view always meets its media query, the light one never."""
+    """The dark view always matches its media query, the light one never."""
     source = rendered().html
     assert "prefers-color-scheme" in source
     assert "prefers-color-scheme" not in dark(source) + light(source)
@@ -126,25 +133,25 @@ def test_dark_and_light_do_not_depend_on_the_screen() -> None:
     assert "color-scheme:dark" in dark(source)
 
 
-def test_images_off_leaves_every_alt() -> None:
-    """The pictures go, their words stay."""
+def test_without_images_keeps_every_alt_text() -> None:
+    """Only the images are removed."""
     source = rendered().html
     bare = without_images(source)
     assert re.findall(r'alt="[^"]+"', bare) == re.findall(r'alt="[^"]+"', source)
     assert "images/" not in bare
 
 
-def test_known_images_are_written_into_the_page() -> None:
-    """The address is asked for as it is, not as HTML writes it; an unknown one stays."""
-    asked: list[str] = []
+def test_embed_images_known_urls_are_replaced() -> None:
+    """The URL is looked up unescaped; an unknown one stays."""
+    looked_up: list[str] = []
 
     def lookup(url: str) -> bytes | None:
-        asked.append(url)
+        looked_up.append(url)
         return PNG if "a=1&b=2" in url else None
 
     known = html.escape("https://gazette.example/i?a=1&b=2")
     source = f'<p><img alt="" src="{known}"><img src=\'https://gazette.example/2.jpg\' alt=""></p>'
     embedded = embed_images(source, lookup)
-    assert asked == ["https://gazette.example/i?a=1&b=2", "https://gazette.example/2.jpg"]
+    assert looked_up == ["https://gazette.example/i?a=1&b=2", "https://gazette.example/2.jpg"]
     assert 'src="data:image/png;base64,iVBORw0KGgpyZXN0"' in embedded
     assert "src='https://gazette.example/2.jpg'" in embedded

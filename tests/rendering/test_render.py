@@ -1,4 +1,4 @@
-"""The renderer: every fact in both parts, foreign text as text, themes that override, mistakes in one sentence."""
+"""The renderer: complete HTML and text parts, escaped foreign text, theme overrides, errors in one sentence."""
 
 import itertools
 import re
@@ -32,8 +32,8 @@ HOSTILE = (
 )
 
 
-def drawn(issue: Issue, links: Links = issues.LINKS, portal: PortalSettings = issues.PORTAL) -> Rendered:
-    """The issue in the default theme."""
+def rendered_issue(issue: Issue, links: Links = issues.LINKS, portal: PortalSettings = issues.PORTAL) -> Rendered:
+    """The issue, rendered in the default theme."""
     return Renderer(portal, [TEMPLATES]).render(issue, links, theme="default")
 
 
@@ -55,11 +55,11 @@ def folder(tmp_path: Path, **files: str) -> Path:
         ("plain", issues.plain, issues.PORTAL),
     ],
 )
-def test_editions_look_as_they_did(
+def test_render_matches_the_golden_files(
     name: str, build: Callable[[], Issue], portal: PortalSettings, request: pytest.FixtureRequest
 ) -> None:
-    """The HTML and the text of three editions, byte for byte; `--update-golden` accepts a change."""
-    rendered = drawn(build(), portal=portal)
+    """The HTML and the text of three issues, byte for byte; `--update-golden` accepts a change."""
+    rendered = rendered_issue(build(), portal=portal)
     for kind, content in (("html", rendered.html), ("txt", rendered.text)):
         file = GOLDEN / f"{name}.{kind}"
         if request.config.getoption("--update-golden"):
@@ -67,10 +67,10 @@ def test_editions_look_as_they_did(
         assert content == file.read_text(encoding="utf-8"), f"{file} differs; --update-golden accepts it"
 
 
-def test_both_parts_tell_every_story_and_thread() -> None:
-    """Titles and addresses of all articles and threads stand in the HTML and in the text, the same in both."""
+def test_render_both_parts_have_every_story_and_thread() -> None:
+    """Titles and URLs of all articles and threads are in the HTML and in the text."""
     issue = issues.english()
-    rendered = drawn(issue)
+    rendered = rendered_issue(issue)
     wanted = {one.article.url for one in issue.articles} | {row.url for row in issue.most_discussed}
     page = lxml.html.document_fromstring(rendered.html)
     in_html = {a.get("href") for a in page.iter("a")} - {issues.PORTAL.url, *personal(issues.LINKS)}
@@ -82,9 +82,9 @@ def test_both_parts_tell_every_story_and_thread() -> None:
         assert one.article.title in flat
 
 
-def test_a_story_shows_its_facts() -> None:
-    """Section, author, time in the portal's zone, counters in words, summary, image and its credit."""
-    page = text_of(drawn(issues.english()).html)
+def test_render_story_has_its_facts() -> None:
+    """Section, author, time in the portal's zone, counters, summary, image and its credit."""
+    page = text_of(rendered_issue(issues.english()).html)
     for fact in (
         "Port", "Ada Lindqvist", "1 Oct, 01:06", "18,412 views", "146 comments",
         "Image source: © Port Authority press office", "T. Okafor", "The first boat left Pier 4",
@@ -93,41 +93,41 @@ def test_a_story_shows_its_facts() -> None:
         assert fact in page
 
 
-def test_russian_is_spoken_in_a_russian_issue() -> None:
-    """Counters, dates and the footer are Russian; nothing of ours is left in English."""
-    page = text_of(drawn(issues.russian(), portal=issues.RUSSIAN_PORTAL).html)
-    for words in (
+def test_render_russian_issue_has_no_english_text() -> None:
+    """Counters, dates and the footer are in Russian."""
+    page = text_of(rendered_issue(issues.russian(), portal=issues.RUSSIAN_PORTAL).html)
+    for text in (
         "9\u00a0201 просмотр",
         "52 комментария",
         "четверг, 1 октября 2026\u00a0г.",
         "Отписаться",
         "Настройки",
     ):
-        assert words in page
-    for words in ("views", "comments", "Unsubscribe", "Most discussed", "In this issue"):
-        assert words not in page
+        assert text in page
+    for text in ("views", "comments", "Unsubscribe", "Most discussed", "In this issue"):
+        assert text not in page
 
 
-def test_an_unknown_counter_is_absent() -> None:
-    """What was not told is not shown, and never shown as 0; nor is a count of nothing."""
-    page = text_of(drawn(issues.plain()).html)
+def test_render_unknown_or_zero_counter_is_absent() -> None:
+    """An unknown counter is not shown as 0, and neither is a count of 0."""
+    page = text_of(rendered_issue(issues.plain()).html)
     assert "view" not in page.replace("View online", "")
     assert "comment" not in page
     lead = replace(issues.ranked("A title"), comments=Count(value=0, taken_at=issues.SLOT))
-    assert "0 comments" not in text_of(drawn(issues.issue(lead)).html)
+    assert "0 comments" not in text_of(rendered_issue(issues.issue(lead)).html)
 
 
-def test_an_article_that_only_our_first_sight_dates_shows_no_time() -> None:
-    """A time that nobody told is not claimed."""
+def test_render_undated_article_has_no_time() -> None:
+    """The time of the first sighting is not shown as its date."""
     lead = issues.ranked("A title")
     undated = replace(lead, article=replace(lead.article, dated=False))
-    assert "1 Oct, 01:00" in text_of(drawn(issues.issue(lead)).html)
-    assert "1 Oct, 01:00" not in text_of(drawn(issues.issue(undated)).html)
+    assert "1 Oct, 01:00" in text_of(rendered_issue(issues.issue(lead)).html)
+    assert "1 Oct, 01:00" not in text_of(rendered_issue(issues.issue(undated)).html)
 
 
-def test_the_head_says_what_clients_ask_for() -> None:
+def test_render_head_has_what_clients_need() -> None:
     """Language, direction, title, charset, viewport, both colour-scheme metas, and a hidden preheader."""
-    html = drawn(issues.russian(), portal=issues.RUSSIAN_PORTAL).html
+    html = rendered_issue(issues.russian(), portal=issues.RUSSIAN_PORTAL).html
     page = lxml.html.document_fromstring(html)
     assert (page.get("lang"), page.get("dir")) == ("ru", "ltr")
     assert page.findtext(".//title") == issues.russian().subject
@@ -140,27 +140,27 @@ def test_the_head_says_what_clients_ask_for() -> None:
     assert "display:none" in first.get("style")
 
 
-def test_headings_come_in_order() -> None:
-    """One h1, and no heading jumps over a level."""
+def test_render_headings_are_in_order() -> None:
+    """One h1, and no heading skips a level."""
     for build in (issues.english, issues.plain):
-        levels = [int(level) for level in re.findall(r"<h(\d)", drawn(build()).html)]
+        levels = [int(level) for level in re.findall(r"<h(\d)", rendered_issue(build()).html)]
         assert levels[0] == 1
         assert levels.count(1) == 1
         assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
-def test_every_table_is_presentation_and_every_image_has_its_size_and_alt() -> None:
-    """A screen reader meets no layout table; a blocked image keeps its place and says what it is."""
-    page = lxml.html.document_fromstring(drawn(issues.english()).html)
+def test_render_tables_are_presentation_and_images_have_size_and_alt() -> None:
+    """Screen readers skip layout tables; a blocked image keeps its size and shows its text."""
+    page = lxml.html.document_fromstring(rendered_issue(issues.english()).html)
     assert {table.get("role") for table in page.iter("table")} == {"presentation"}
     pictures = list(page.iter("img"))
     assert len(pictures) == 6
     assert all(picture.get("alt") and picture.get("width") and picture.get("height") for picture in pictures)
 
 
-def test_a_story_in_another_language_says_so() -> None:
+def test_render_story_in_another_language_has_lang() -> None:
     """A screen reader reads a Russian title in an English issue with a Russian voice."""
-    page = lxml.html.document_fromstring(drawn(issues.english()).html)
+    page = lxml.html.document_fromstring(rendered_issue(issues.english()).html)
     (title,) = [heading for heading in page.iter("h3") if "Комета" in heading.text_content()]
     assert title.get("lang") == "ru"
 
@@ -168,8 +168,8 @@ def test_a_story_in_another_language_says_so() -> None:
 @pytest.mark.parametrize("foreign", HOSTILE)
 def test_foreign_text_stays_text(foreign: str) -> None:
     """Whatever a title holds is shown as it is written: no markup, no template, no include, no style of its own."""
-    calm = tags(drawn(issues.retitled(issues.english(), "calm")).html)
-    rendered = drawn(issues.retitled(issues.english(), foreign))
+    calm = tags(rendered_issue(issues.retitled(issues.english(), "calm")).html)
+    rendered = rendered_issue(issues.retitled(issues.english(), foreign))
     assert tags(rendered.html) == calm
     visible = " ".join(re.sub(r"[\u202e\u202c\u200b\u0007\u0000]", "", foreign).split())
     page = lxml.html.document_fromstring(rendered.html)
@@ -178,18 +178,18 @@ def test_foreign_text_stays_text(foreign: str) -> None:
     assert "49" not in page.xpath("//h2")[0].text_content()
 
 
-def test_a_title_of_five_thousand_characters_is_shortened() -> None:
+def test_render_very_long_title_is_shortened() -> None:
     """It ends in an ellipsis, and the message stays small."""
-    rendered = drawn(issues.retitled(issues.english(), "word " * 1_000))
+    rendered = rendered_issue(issues.retitled(issues.english(), "word " * 1_000))
     titles = [heading.text_content() for heading in lxml.html.document_fromstring(rendered.html).iter("h3")]
     assert all(len(title) <= 300 and title.endswith("…") for title in titles)
     assert rendered.trimmed == 0
 
 
-def test_text_lines_are_short_and_the_text_is_a_letter() -> None:
-    """At most 72 characters but for addresses, sections underlined, no tags, no more than two empty lines."""
+def test_render_text_part_is_readable() -> None:
+    """Lines of at most 72 characters except URLs, underlined sections, no tags, at most two empty lines."""
     for build, portal in ((issues.english, issues.PORTAL), (issues.russian, issues.RUSSIAN_PORTAL)):
-        text = drawn(build(), portal=portal).text
+        text = rendered_issue(build(), portal=portal).text
         assert all(len(line) <= 72 for line in text.splitlines() if "https://" not in line)
         assert "\n\n\n\n" not in text
         assert "&amp;" not in text
@@ -198,9 +198,9 @@ def test_text_lines_are_short_and_the_text_is_a_letter() -> None:
         assert re.search(r"\n-{4,}\n", text)
 
 
-def test_the_footer_shows_only_the_links_that_there_are() -> None:
-    """Without web pages unsubscribe is a mailto, and no other personal link is promised."""
-    rendered = drawn(issues.english(), Links(unsubscribe="mailto:news+u.abc@gazette.example"))
+def test_render_footer_has_only_the_given_links() -> None:
+    """Without web pages unsubscribe is a mailto link, and there is no other personal link."""
+    rendered = rendered_issue(issues.english(), Links(unsubscribe="mailto:news+u.abc@gazette.example"))
     for part in (rendered.html, rendered.text):
         assert "mailto:news+u.abc@gazette.example" in part
         assert "Preferences" not in part
@@ -209,39 +209,39 @@ def test_the_footer_shows_only_the_links_that_there_are() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_a_long_issue_is_trimmed_below_the_clip_line(language: str) -> None:
-    """Tail articles go, the mail says how many, the text tells the same stories, and one article more would not fit."""
+def test_render_long_issue_is_trimmed_below_the_clip_size(language: str) -> None:
+    """The last articles are left out and their number is shown; both parts have the same stories."""
     issue = issues.long(200, russian_text=language == "ru")
-    rendered = drawn(issue)
+    rendered = rendered_issue(issue)
     kept = 200 - rendered.trimmed
     assert 0 < rendered.trimmed < 200
     assert 84_000 < encoded_size(rendered.html) < 100_000
-    says = (
+    note = (
         f"And {rendered.trimmed} more stories on the site" if language == "en" else f"И ещё {rendered.trimmed} новост"
     )
-    assert says in text_of(rendered.html)
-    assert says in rendered.text
+    assert note in text_of(rendered.html)
+    assert note in rendered.text
     for part in (rendered.html, rendered.text):
         assert set(re.findall(r"https://gazette.example/(\d+)\b", part)) == {
             str(number) for number in range(1, kept + 1)
         }
 
 
-def test_a_short_issue_is_not_trimmed() -> None:
-    """All of it arrives, and the mail promises nothing more."""
-    rendered = drawn(issues.english())
+def test_render_short_issue_is_not_trimmed() -> None:
+    """All articles are in it, and no note about more."""
+    rendered = rendered_issue(issues.english())
     assert rendered.trimmed == 0
     assert "on the site" not in rendered.html
 
 
-def test_the_encoded_size_is_the_smaller_of_the_two_encodings() -> None:
-    """ASCII goes as quoted-printable, Cyrillic as base64: lines of 78 bytes for 57 of text."""
+def test_encoded_size_is_the_smaller_encoding() -> None:
+    """ASCII is sent as quoted-printable, Cyrillic as base64: lines of 78 bytes for 57 of text."""
     assert encoded_size("word\n" * 10) == 60
     assert encoded_size("щ" * 57) == 2 * 78
 
 
-def test_a_theme_overrides_one_block(tmp_path: Path) -> None:
-    """A theme of three lines keeps all else of the default, its text and colours too."""
+def test_theme_can_override_one_block(tmp_path: Path) -> None:
+    """Everything else, including the text part and the colours, comes from the default theme."""
     extending = '{% extends "default/issue.mjml" %}{% block footer %}<mj-section><mj-column><mj-text>Ours '
     extending += '<a href="{{ links.unsubscribe }}">x</a></mj-text></mj-column></mj-section>{% endblock %}'
     ours = folder(tmp_path, quiet__issue_mjml=extending)
@@ -250,11 +250,11 @@ def test_a_theme_overrides_one_block(tmp_path: Path) -> None:
     assert "Ours" in page
     assert "You receive this" not in page
     assert "Night ferries" in page
-    assert rendered.text == drawn(issues.english()).text
+    assert rendered.text == rendered_issue(issues.english()).text
 
 
-def test_one_file_of_the_default_theme_can_be_replaced(tmp_path: Path) -> None:
-    """The operator's colour wins, also for the package's files; the package's own file stays reachable."""
+def test_theme_can_replace_one_file_of_the_default(tmp_path: Path) -> None:
+    """The operator's colour also applies to packaged files, and the packaged file can still be extended."""
     extending = '{% extends "package/default/issue.mjml" %}{% block contents %}{% endblock %}'
     ours = folder(tmp_path, default__issue_mjml=extending, default__theme_toml='[light]\naccent = "#123456"\n')
     rendered = Renderer(issues.PORTAL, [ours, TEMPLATES]).render(issues.english(), issues.LINKS, theme="default")
@@ -262,49 +262,49 @@ def test_one_file_of_the_default_theme_can_be_replaced(tmp_path: Path) -> None:
     assert "In this issue" not in rendered.html
 
 
-def test_an_unknown_theme_is_named(tmp_path: Path) -> None:
-    """The sentence lists the themes that there are."""
-    with pytest.raises(ConfigurationError, match=r"no theme 'nosuch'; the folders have: default"):
+def test_render_unknown_theme_lists_the_known_ones(tmp_path: Path) -> None:
+    """The error names all themes."""
+    with pytest.raises(ConfigurationError, match=r"unknown theme 'nosuch'; expected one of: default"):
         Renderer(issues.PORTAL, [tmp_path, TEMPLATES]).render(issues.english(), issues.LINKS, theme="nosuch")
 
 
 @pytest.mark.parametrize(
-    ("template", "says"),
+    ("template", "message"),
     [
         ("<mjml>\n\n{{ issue.titel }}</mjml>", r"mine/issue\.mjml:3: .*has no attribute 'titel'$"),
         ("\n{{ titel }}", r"mine/issue\.mjml:2: 'titel' is undefined$"),
         ("\n\n{% if %}", r"mine/issue\.mjml:3: "),
-        ('{% extends "nowhere/x.mjml" %}', r"mine/issue\.mjml:1: there is no template 'nowhere/x\.mjml'$"),
+        ('{% extends "nowhere/x.mjml" %}', r"mine/issue\.mjml:1: no template 'nowhere/x\.mjml'$"),
         ("{{ 1 / 0 }}", r"mine/issue\.mjml:1: division by zero$"),
         ("{{ ''.__class__.__mro__ }}", r"mine/issue\.mjml:1: .*unsafe"),
     ],
 )
-def test_a_mistake_in_a_template_names_file_and_line(tmp_path: Path, template: str, says: str) -> None:
+def test_render_template_error_names_file_and_line(tmp_path: Path, template: str, message: str) -> None:
     """One sentence, no traceback."""
     ours = folder(tmp_path, mine__issue_mjml=template)
-    with pytest.raises(TemplateError, match=says) as caught:
+    with pytest.raises(TemplateError, match=message) as caught:
         Renderer(issues.PORTAL, [ours, TEMPLATES]).render(issues.english(), issues.LINKS, theme="mine")
     assert "\n" not in str(caught.value)
 
 
-def test_a_mistake_in_theme_toml_names_the_file(tmp_path: Path) -> None:
-    """Broken TOML, an unknown table, and a colour that would break out of its style."""
-    for content, says in (
+def test_theme_toml_error_names_the_file(tmp_path: Path) -> None:
+    """Invalid TOML, an unknown table, and a colour that would escape from its style attribute."""
+    for content, message in (
         ("[light", "not valid TOML"),
         ("[night]\nx='1'", "night"),
         ("[light]\nink='red;}'", "light.ink"),
     ):
         ours = folder(tmp_path, mine__theme_toml=content)
-        with pytest.raises(TemplateError, match=rf"mine/theme\.toml: .*{re.escape(says)}"):
+        with pytest.raises(TemplateError, match=rf"mine/theme\.toml: .*{re.escape(message)}"):
             Renderer(issues.PORTAL, [ours, TEMPLATES]).render(issues.english(), issues.LINKS, theme="mine")
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "message"),
     [
         ("<mj-sektion>x</mj-sektion>", "<mj-sektion>"),
-        ("<mj-section>", "is not MJML"),
-        ('<mj-include path="/etc/passwd"/>', "not MJML"),
+        ("<mj-section>", "valid MJML"),
+        ('<mj-include path="/etc/passwd"/>', "valid MJML"),
         ('<mj-raw><a href="/relative">x</a></mj-raw>', "a link that is not absolute: '/relative'"),
         ("<mj-raw><script>x</script></mj-raw>", "<script>"),
         ('<mj-raw><p onclick="x">x</p></mj-raw>', "onclick"),
@@ -315,38 +315,38 @@ def test_a_mistake_in_theme_toml_names_the_file(tmp_path: Path) -> None:
         ('<mj-raw><meta http-equiv="Refresh" content="0"></mj-raw>', "meta refresh"),
     ],
 )
-def test_what_no_reader_should_meet_is_refused(tmp_path: Path, body: str, says: str) -> None:
-    """MJML that does not compile or is left over, active content, links and images that lead nowhere."""
+def test_render_broken_output_is_refused(tmp_path: Path, body: str, message: str) -> None:
+    """Invalid or remaining MJML, active content, links and images without an absolute URL."""
     ours = folder(tmp_path, mine__issue_mjml=f"<mjml><mj-body>{body}</mj-body></mjml>")
-    with pytest.raises(RenderError, match=re.escape(says)) as caught:
+    with pytest.raises(RenderError, match=re.escape(message)) as caught:
         Renderer(issues.PORTAL, [ours, TEMPLATES]).render(issues.english(), issues.LINKS, theme="mine")
     assert "\n" not in str(caught.value)
     assert "root:" not in str(caught.value)
 
 
-def test_the_check_passes_what_is_right() -> None:
-    """Absolute links and images with alt are no finding."""
+def test_check_valid_html_passes() -> None:
+    """Absolute links and images with alt text."""
     check('<html><body><a href="mailto:a@b.example">x</a><img src="https://x.example/i.png" alt=""></body></html>')
 
 
 def personal(links: Links) -> set[str | None]:
-    """The addresses of the footer."""
+    """The URLs of the footer."""
     return {links.unsubscribe, links.view, links.preferences}
 
 
 def text_of(html: str) -> str:
-    """The text of the body, white space collapsed but for no-break spaces."""
+    """The text of the body, with white space collapsed except no-break spaces."""
     body = lxml.html.document_fromstring(html).body
     return re.sub(r"[ \n\t]+", " ", body.text_content())
 
 
 def tags(html: str) -> list[str]:
-    """The elements of a page, in order."""
+    """The element names of a page, in order."""
     return [str(element.tag) for element in lxml.html.document_fromstring(html).iter()]
 
 
-def test_other_articles_of_a_story_stand_beneath_it() -> None:
-    """Title and address in both parts, in the reader's language; the site only where it is another one."""
+def test_render_also_links_are_below_their_story() -> None:
+    """Title and URL in both parts; the site only if it differs from that of the lead."""
     lead = issues.ranked("Fog closes the port", number=1)
     near = issues.ranked("Port closed by fog", number=2)
     far = issues.ranked("Порт закрыт", number=3, language="ru")
@@ -354,7 +354,7 @@ def test_other_articles_of_a_story_stand_beneath_it() -> None:
     second = replace(issues.ranked("Ferries wait", number=4), also=(issues.ranked("Ferry waits", number=5),))
     story = replace(lead, also=(near, far))
     whole = issues.issue(story, (Section(name=None, articles=(second,)),))
-    found = drawn(whole)
+    found = rendered_issue(whole)
     text = " ".join(found.text.split())
     assert "Also: Port closed by fog [2] Also: Порт закрыт (herald.example) [3]" in text
     assert "Also: Ferry waits [5]" in text
@@ -364,6 +364,6 @@ def test_other_articles_of_a_story_stand_beneath_it() -> None:
     assert links["Порт закрыт"].get("lang") == "ru"
     assert page.text_content().count("herald.example") == 1
     assert page.text_content().count("Also:") == 2
-    russian = drawn(replace(whole, language="ru"))
-    assert "Также: Port closed by fog" in russian.text
-    assert "Также:" in russian.html
+    russian = rendered_issue(replace(whole, language="ru"))
+    assert "По теме: Port closed by fog" in russian.text
+    assert "По теме:" in russian.html

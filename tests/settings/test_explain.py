@@ -1,4 +1,4 @@
-"""Wrong settings: each wrong key is one line that says what would be right, and no secret is repeated."""
+"""Wrong settings: each wrong key is one line with what is expected, and no secret is repeated."""
 
 import tomllib
 from collections.abc import Callable
@@ -18,27 +18,27 @@ from tests.support.configurations import (
     SMALL,
     WHOLE,
     edition,
-    faults,
     feed,
     portal,
     read,
+    setting_errors,
     source,
     table,
     whole,
 )
 
 WRONG = [
-    (whole, "", 'portal: is missing; expected a table [portal] with name = "…" and url = "https://…"'),
+    (whole, "", 'portal: is missing; add a table [portal] with name = "…" and url = "https://…"'),
     (whole, 'portal = "Gazette"', 'portal = "Gazette": expected a table'),
     (whole, '[[portal]]\nname = "G"\nurl = "https://g.example"', "portal = […]: expected a table"),
-    (whole, '[portal]\nname = "G"', 'portal.url: is missing; expected an address such as "https'),
-    (portal, 'name = ""', 'portal.name = "": expected a text that should have at least 1 character'),
-    (portal, "name = 7", "portal.name = 7: expected a text"),
+    (whole, '[portal]\nname = "G"', 'portal.url: is missing; expected a URL such as "https'),
+    (portal, 'name = ""', 'portal.name = "": expected a string with at least 1 character'),
+    (portal, "name = 7", "portal.name = 7: expected a string"),
     (portal, 'name = "a\\nb"', r'portal.name = "a\nb": expected one line of text, without control characters'),
-    (portal, 'url = "gazette.example"', 'portal.url = "gazette.example": expected an address such as "https://'),
-    (portal, 'url = "https://user:pw@gazette.example"', 'portal.url = "https://…@gazette.example": expected an addr'),
-    (portal, 'url = "https://gazette.example:port"', 'portal.url = "https://gazette.example:port": expected an addr'),
-    (portal, 'url = "https://[gazette"', 'portal.url = "https://[gazette": expected an address'),
+    (portal, 'url = "gazette.example"', 'portal.url = "gazette.example": expected a URL such as "https://'),
+    (portal, 'url = "https://user:pw@gazette.example"', 'portal.url = "https://…@gazette.example": expected a URL'),
+    (portal, 'url = "https://gazette.example:port"', 'portal.url = "https://gazette.example:port": expected a URL'),
+    (portal, 'url = "https://[gazette"', 'portal.url = "https://[gazette": expected a URL'),
     (
         portal,
         'timezone = "Europe/Moskow"',
@@ -49,14 +49,14 @@ WRONG = [
     (
         portal,
         'languages = ["de"]',
-        'portal.languages.1 = "de": expected one of the languages that Digest speaks: en, ru',
+        'portal.languages.1 = "de": expected one of: en, ru',
     ),
     (portal, 'languages = "en"', 'portal.languages = "en": expected a list'),
     (portal, 'zone = "UTC"', 'portal.zone: unknown key; did you mean "timezone"?'),
     (portal, '"na\\nme" = 1', r'portal.na\nme: unknown key; did you mean "name"?'),
     (whole, f"{SMALL}[colect]\n", 'colect: unknown key; did you mean "collect"?'),
-    (whole, f'root = "/"\n{SMALL}', "root: unknown key; it is not set in this file"),
-    (whole, f'secret = "s"\n{SMALL}', "secret: unknown key; it is not set in this file"),
+    (whole, f'root = "/"\n{SMALL}', "root: unknown key; it cannot be set in this file"),
+    (whole, f'secret = "s"\n{SMALL}', "secret: unknown key; it cannot be set in this file"),
     (table("collect"), 'every = "15"', 'collect.every = "15": expected a duration such as "30s", "15m", "24h" or "7d"'),
     (table("collect"), "every = 15", "collect.every = 15: expected a duration such as"),
     (table("collect"), 'every = "0m"', 'collect.every = "0m": expected a duration such as'),
@@ -64,7 +64,7 @@ WRONG = [
     (source, 'name = "a"\nkind = "rss"\nurl = "u"', 'sources.a.kind = "rss": expected one of: feed, sql, json, page'),
     (source, 'name = "a"\nkind = 7\nurl = "u"', "sources.a.kind = 7: expected one of: feed, sql, json, page"),
     (source, 'url = "u"', "sources.1.kind: is missing; expected one of: feed, sql, json, page"),
-    (source, 'name = "a"\nkind = "feed"', 'sources.a.url: is missing; expected an address such as "https'),
+    (source, 'name = "a"\nkind = "feed"', 'sources.a.url: is missing; expected a URL such as "https'),
     (source, 'kind = "feed"\nurl = "u"', 'sources.1.name: is missing; expected a name such as "main"'),
     (
         source,
@@ -86,9 +86,13 @@ WRONG = [
     (
         whole,
         feed("") + '[[sources]]\nname = "main"\nkind = "feed"\nurl = "u"',
-        "the file: two [[sources]] are called 'm",
+        "the file: two [[sources]] have the name 'm",
     ),
-    (table("ranking"), "comments_weight = 1.5", "ranking.comments_weight = 1.5: expected less than or equal to 1"),
+    (
+        table("ranking"),
+        "comments_weight = 1.5",
+        "ranking.comments_weight = 1.5: expected a number less than or eq",
+    ),
     (table("ranking"), "comments_weight = nan", "ranking.comments_weight = nan: expected"),
     (table("ranking"), "comments_weight = true", "ranking.comments_weight = true: expected a number"),
     (table("ranking"), 'half_life = "soon"', 'ranking.half_life = "soon": expected a duration such as'),
@@ -101,7 +105,7 @@ WRONG = [
         'window = "yesterday"',
         'editions.daily.window = "yesterday": expected a duration such as "24h", or "since',
     ),
-    (edition, "top = 0", "editions.daily.top = 0: expected greater than or equal to 1"),
+    (edition, "top = 0", "editions.daily.top = 0: expected a number greater than or equal to 1"),
     (edition, 'top = "ten"', 'editions.daily.top = "ten": expected a whole number'),
     (edition, "top = true", "editions.daily.top = true: expected a whole number"),
     (
@@ -109,12 +113,12 @@ WRONG = [
         "minimum = 11",
         "editions.daily: minimum = 11 is more than top = 10, so every issue would be skipped; exp",
     ),
-    (edition, "sections = [1]", "editions.daily.sections.1 = 1: expected a text"),
+    (edition, "sections = [1]", "editions.daily.sections.1 = 1: expected a string"),
     (edition, 'articles = "all"', "editions.daily.articles = \"all\": expected 'own' or 'any'"),
     (edition, 'theme = "../x"', 'editions.daily.theme = "../x": expected a name of 1 to 40'),
     (edition, 'on_unknown = "drop"', "editions.daily.on_unknown = \"drop\": expected 'hold' or 'resend'"),
     (edition, 'catchup = "3h"', 'editions.daily.catchup: unknown key; did you mean "catch_up"?'),
-    (table("smtp"), "port = 70000", "smtp.port = 70000: expected less than or equal to 65535"),
+    (table("smtp"), "port = 70000", "smtp.port = 70000: expected a number less than or equal to 65535"),
     (table("smtp"), 'rate = "fast"', 'smtp.rate = "fast": expected a rate such as "14/s" or "600/m", or ""'),
     (table("smtp"), 'from = "Harbour Gazette"', 'smtp.from = "Harbour Gazette": expected a mailbox such as'),
     (table("smtp"), 'from = "a@x.example, b@x.example"', 'smtp.from = "a@x.example, b@x.example": expected a mailbox'),
@@ -129,66 +133,68 @@ WRONG = [
     (
         table("smtp"),
         'password = "pw"',
-        "smtp.password: a secret does not belong in this file; put SMTP_PASSWORD into .env",
+        "smtp.password: a secret does not belong in this file; put SMTP_PASSWORD in .env",
     ),
     (whole, f'smtp = "localhost"\n{SMALL}', 'smtp = "localhost": expected a table'),
-    (table("database"), 'url = ""', 'database.url = "": expected a text that should have at least 1 character'),
-    (table("web"), 'base_url = "http://news.example"', 'web.base_url = "http://news.example": expected an https addr'),
-    (table("web"), 'listen = "8000"', 'web.listen = "8000": expected a text that should match pattern'),
+    (table("database"), 'url = ""', 'database.url = "": expected a string with at least 1 character'),
+    (table("web"), 'base_url = "http://news.example"', 'web.base_url = "http://news.example": expected an https URL'),
+    (table("web"), 'listen = "8000"', 'web.listen = "8000": expected a string that matches the pattern'),
     (table("dkim"), 'key = "k"', "dkim.key: unknown key; expected one of: nothing yet"),
 ]
 
 
-@pytest.mark.parametrize(("place", "wrong", "says"), WRONG, ids=[f"{wrong} -> {says}" for _, wrong, says in WRONG])
-def test_a_wrong_setting_is_one_line(place: Callable[[str], str], wrong: str, says: str) -> None:
-    """File, key, value, and what would be right; nothing else is complained about."""
-    (line,) = faults(place(wrong))
-    assert line.startswith(f"digest.toml: {says}")
+@pytest.mark.parametrize(
+    ("place", "wrong", "message"), WRONG, ids=[f"{wrong} -> {message}" for _, wrong, message in WRONG]
+)
+def test_explain_wrong_setting_is_one_line(place: Callable[[str], str], wrong: str, message: str) -> None:
+    """File, key, value and what is expected; no other line."""
+    (line,) = setting_errors(place(wrong))
+    assert line.startswith(f"digest.toml: {message}")
 
 
-def test_all_wrong_keys_are_said_at_once() -> None:
-    """Three mistakes are three lines, so that a file is mended in one go."""
+def test_parse_several_wrong_keys_are_reported_together() -> None:
+    """Three errors are three lines, so a file is fixed in one go."""
     text = SMALL.replace("gazette.example", "") + '[collect]\nevery = "x"\n[smtp]\nport = 0\n'
-    assert [line.split(" ")[1] for line in faults(text)] == ["portal.url", "collect.every", "smtp.port"]
+    assert [line.split(" ")[1] for line in setting_errors(text)] == ["portal.url", "collect.every", "smtp.port"]
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
-        (None, "there is no such file; `digest init` writes one"),
+        (None, "file not found; `digest init` writes one"),
         (b"[portal\n", "not valid TOML: "),
         (b"portal = " + b"9" * 5000, "not valid TOML: "),
         (b"portal = " + b"[" * 50_000, "not valid TOML: "),
-        ('[portal]\nname = "Гавань"'.encode("cp1251"), "cannot be read: it is not UTF-8 text"),
+        ('[portal]\nname = "Гавань"'.encode("cp1251"), "cannot be read: not UTF-8 text"),
     ],
     ids=["absent", "syntax", "digits", "nesting", "charset"],
 )
-def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, content: bytes | None, says: str) -> None:
+def test_load_unreadable_file_is_one_line(tmp_path: Path, content: bytes | None, message: str) -> None:
     """No file, no TOML, no UTF-8: the file's name and the reason."""
     file = tmp_path / "digest.toml"
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(ConfigurationError) as caught:
         load(file, environ={})
-    assert str(caught.value).startswith(f"{file}: {says}")
+    assert str(caught.value).startswith(f"{file}: {message}")
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_a_missing_variable_is_named_with_its_key() -> None:
-    """One line for each `$NAME` that nobody set: file, key, name, and where to put it."""
+def test_parse_missing_variable_names_its_key() -> None:
+    """One line for each unset `$NAME`: file, key, name, and where to set it."""
     missing = {
         "sources.archive.url": "ARCHIVE_URL",
         "sources.blog.headers.Authorization": "BLOG_TOKEN",
         "database.url": "DATABASE_PASSWORD",
     }
-    assert faults(WHOLE) == [
+    assert setting_errors(WHOLE) == [
         f"digest.toml: {key}: ${name} is not set; add {name}=… to .env or to the environment"
         for key, name in missing.items()
     ]
 
 
-def test_a_folder_or_an_unreadable_env_file_is_one_line(tmp_path: Path) -> None:
-    """A folder in the file's place, and an `.env` that is no text, are named."""
+def test_load_folder_or_unreadable_env_file_is_one_line(tmp_path: Path) -> None:
+    """A folder in place of the file, and an `.env` that is not UTF-8, are named."""
     with pytest.raises(ConfigurationError, match="cannot be read: Is a directory"):
         load(tmp_path, environ={})
     (tmp_path / "digest.toml").write_text(SMALL, encoding="utf-8")
@@ -197,12 +203,12 @@ def test_a_folder_or_an_unreadable_env_file_is_one_line(tmp_path: Path) -> None:
         load(tmp_path / "digest.toml", environ={})
 
 
-def test_secrets_show_nowhere() -> None:
-    """Neither the settings' own text nor a complaint about another key shows a password, a token or the key."""
+def test_settings_secrets_are_not_shown() -> None:
+    """Neither the text of the settings nor an error about another key shows a password, a token or the signing key."""
     settings = read(WHOLE, SECRETS)
     shown = [f"{settings!r} {settings} {settings.sources} {settings.database} {settings.smtp}"]
     for old, new in (('"90s"', '"x"'), ("port = 587", 'port = "x"'), ('kind = "sql"', 'kind = "x"')):
-        shown += faults(WHOLE.replace(old, new), SECRETS)
+        shown += setting_errors(WHOLE.replace(old, new), SECRETS)
     assert not [text for text in shown if "canary" in text]
 
 
@@ -218,9 +224,9 @@ def test_secrets_show_nowhere() -> None:
         source('name = "a"\nkind = "json"\nurl = "u"\nfields = {}\nheaders = "Cookie: canary"'),
     ],
 )
-def test_a_secret_in_the_wrong_place_is_not_repeated(text: str) -> None:
-    """Whoever writes a secret where it is wrong reads about the key, not the secret."""
-    assert not [line for line in faults(text) if "canary" in line]
+def test_explain_misplaced_secret_is_not_repeated(text: str) -> None:
+    """The error names the key and not the secret."""
+    assert not [line for line in setting_errors(text) if "canary" in line]
 
 
 TEXTS = st.one_of(
@@ -247,24 +253,24 @@ PLACES = st.lists(st.one_of(st.integers(0, 30), TEXTS), min_size=1, max_size=4)
 
 
 @given(st.lists(st.tuples(PLACES, VALUES), min_size=1, max_size=3))
-def test_whatever_stands_in_the_file_it_is_settings_or_lines(changes: list[tuple[list[int | str], Any]]) -> None:
+def test_parse_any_file_gives_settings_or_error_lines(changes: list[tuple[list[int | str], Any]]) -> None:
     """Any values at any keys: either settings, or an error whose lines all name the file; never another error."""
     data = tomllib.loads(WHOLE)
     for place, value in changes:
-        _put(data, place, value)
+        _insert(data, place, value)
     try:
         parse(data, file="digest.toml", root=Path("/srv"), environ=SECRETS)
     except ConfigurationError as error:
-        says = str(error)
+        message = str(error)
     else:
         return
-    assert says
-    assert all(line.startswith("digest.toml: ") and len(line) > 20 for line in says.splitlines())
-    assert "canary" not in says
+    assert message
+    assert all(line.startswith("digest.toml: ") and len(line) > 20 for line in message.splitlines())
+    assert "canary" not in message
 
 
-def _put(data: Any, place: list[int | str], value: Any) -> None:
-    """Walk into the tables, a number meaning the existing key at that place, and put the value at the end."""
+def _insert(data: Any, place: list[int | str], value: Any) -> None:
+    """Insert the value at that path; a number selects an existing key by its position."""
     for step, part in enumerate(place):
         keys = list(data) if isinstance(data, dict) else list(range(len(data)))
         number = part if isinstance(part, int) else len(part)

@@ -1,4 +1,4 @@
-"""Settings: the whole file is understood, and each wrong key is one line that says what would be right."""
+"""Loading settings: every key is understood, defaults apply, paths and secrets come from the right place."""
 
 import os
 from datetime import time, timedelta
@@ -18,8 +18,8 @@ from tests.support.configurations import SECRETS, SMALL, WHOLE, edition, read, t
 PROJECT = Path(__file__).parents[2]
 
 
-def test_every_key_of_the_design_is_understood() -> None:
-    """The design's example, with other values: each key has its meaning, and what is left out its default."""
+def test_load_every_key_is_understood() -> None:
+    """Each key has its meaning, and a missing key has its default."""
     settings = read(WHOLE, SECRETS)
     front, archive, board, blog = settings.sources
     weekdays, weekend = settings.editions
@@ -51,13 +51,13 @@ def test_every_key_of_the_design_is_understood() -> None:
 @pytest.mark.parametrize(
     "file", [built_in_config() / "digest.example.toml", PROJECT / "digest" / "sample" / "digest.toml"], ids=str
 )
-def test_the_files_that_we_ship_are_valid(file: Path) -> None:
-    """What `digest init` writes, and the sample portal's own file, load as they stand, without any secret."""
+def test_load_packaged_files_are_valid(file: Path) -> None:
+    """The file that `digest init` writes and the sample portal's file load unchanged, without any secret."""
     assert load(file, environ={}).portal.name == "Harbour Gazette"
 
 
-def test_the_commented_keys_of_the_example_are_valid_too() -> None:
-    """Every commented line of the example that is a key can be switched on, and shows the default as it claims."""
+def test_load_commented_keys_of_the_example_are_valid() -> None:
+    """Every commented key of the example can be switched on, and its value is the default."""
     text = (built_in_config() / "digest.example.toml").read_text(encoding="utf-8")
     switched_on = "\n".join(
         line.removeprefix("# ").removeprefix("  ") if line.startswith("# ") and "Digest's" not in line else line
@@ -74,8 +74,8 @@ def test_the_commented_keys_of_the_example_are_valid_too() -> None:
     assert settings.editions[0].model_dump(exclude=changed) == plain.editions[0].model_dump(exclude=changed)
 
 
-def test_relative_paths_start_from_the_folder_that_holds_config(tmp_path: Path) -> None:
-    """The root is the folder above `config/`, else the file's own; `.env` is looked for there and nowhere else."""
+def test_load_relative_paths_start_from_the_parent_of_config(tmp_path: Path) -> None:
+    """The root is the parent of `config/`, else the folder of the file; `.env` is read only there."""
     for folder, root in ((tmp_path / "a" / "config", tmp_path / "a"), (tmp_path / "b", tmp_path / "b")):
         folder.mkdir(parents=True)
         file = folder / "digest.toml"
@@ -89,8 +89,8 @@ def test_relative_paths_start_from_the_folder_that_holds_config(tmp_path: Path) 
         assert settings.path("~/ca.pem") == Path.home() / "ca.pem"
 
 
-def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
-    """`.env` fills what the environment does not say; a byte order mark in either file does no harm."""
+def test_load_environment_overrides_the_env_file(tmp_path: Path) -> None:
+    """`.env` provides what the environment does not; a byte order mark in either file is ignored."""
     (tmp_path / ".env").write_text("\ufeffSMTP_PASSWORD=file\nFEED=https://a.example/rss\n", encoding="utf-8")
     source = '[[sources]]\nname = "a"\nkind = "feed"\nurl = "$FEED"\n'
     (tmp_path / "digest.toml").write_text("\ufeff" + SMALL + source, encoding="utf-8")
@@ -115,19 +115,19 @@ def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
         ('host = "localhost"\nsecurity = "starttls"', "starttls"),
     ],
 )
-def test_mail_is_encrypted_unless_the_server_is_this_machine(lines: str, security: str) -> None:
-    """`smtp.security` follows the host where nobody says it."""
+def test_smtp_security_default_is_off_only_on_loopback(lines: str, security: str) -> None:
+    """The default of `smtp.security` depends on the host."""
     assert read(table("smtp")(lines)).smtp.security == security
 
 
-def test_nothing_is_sent_in_the_clear_by_default() -> None:
-    """Settings made in the program follow the same rule as the file's."""
+def test_smtp_settings_made_in_code_are_encrypted_by_default() -> None:
+    """Settings made in code follow the same rule as those of the file."""
     assert SmtpSettings(host="mail.example").security == "starttls"
     assert read(SMALL).smtp.security == SmtpSettings().security == "none"
 
 
 @pytest.mark.parametrize(
-    ("says", "days"),
+    ("text", "days"),
     [
         ("daily", {0, 1, 2, 3, 4, 5, 6}),
         ("mon-fri", {0, 1, 2, 3, 4}),
@@ -137,21 +137,21 @@ def test_nothing_is_sent_in_the_clear_by_default() -> None:
         ("sat-sun,wed", {2, 5, 6}),
     ],
 )
-def test_days_as_people_write_them(says: str, days: set[int]) -> None:
-    """Ranges may go around the week's end, and lists may hold ranges."""
-    assert read(edition(f'days = "{says}"')).editions[0].days == days
+def test_days_lists_and_ranges_are_read(text: str, days: set[int]) -> None:
+    """A range may wrap around the end of the week, and a list may contain ranges."""
+    assert read(edition(f'days = "{text}"')).editions[0].days == days
 
 
 @pytest.mark.parametrize(
     "host", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "https://x.example"]
 )
-def test_the_pages_address_may_be_this_machine(host: str) -> None:
+def test_base_url_of_this_machine_may_be_http(host: str) -> None:
     """One-click unsubscribe needs https; a trial on this machine does not."""
     assert read(table("web")(f'base_url = "{host}/"')).web.base_url == host
 
 
-def test_an_edition_is_found_by_name() -> None:
-    """The first one by default; a name that is none is answered with those that exist."""
+def test_edition_is_found_by_name() -> None:
+    """The default is the first one; an error lists the known names."""
     settings = read(WHOLE, SECRETS)
     assert settings.edition(None).name == "weekdays"
     assert settings.edition("weekend").name == "weekend"
@@ -161,8 +161,8 @@ def test_an_edition_is_found_by_name() -> None:
         read(f"editions = []\n{SMALL}").edition(None)
 
 
-def test_the_process_environment_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`load` without an environment reads the real one."""
+def test_load_default_environment_is_the_process_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an argument the variables of the process are used."""
     (tmp_path / "digest.toml").write_text(SMALL, encoding="utf-8")
     monkeypatch.setenv("SMTP_PASSWORD", "from the process")
     assert os.environ["SMTP_PASSWORD"] == load(tmp_path / "digest.toml").smtp.password.get_secret_value()

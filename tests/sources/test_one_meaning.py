@@ -205,5 +205,5 @@ def read_row(*, views: str = "1", taken_at: str = GOOD_DATE) -> tuple[Any, list[
     except ParseError as error:
         return None, [str(error)]
     assert taken_at not in DATES or recorded.past[0].times[0] == datetime.fromisoformat(DATES[taken_at]).timestamp()
-    stood = recorded.past[0].views.stood
-    return stood[0] if stood else None, recorded.notes
+    values = recorded.past[0].views.values
+    return values[0] if values else None, recorded.notes

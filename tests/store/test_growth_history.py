@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from digest.model.articles import Counters
-from digest.ranking.growth import History, learned
+from digest.ranking.growth import GrowthHistory, learn_curves
 from digest.store import growth_history
 from digest.store.articles import Articles
 from digest.store.database import Database
@@ -27,7 +27,7 @@ def read(database: Database, number: int, *, born: float, counts: dict[float, in
         Articles(database).record(visit(told, at=at, source=source))
 
 
-def of(database: Database) -> History:
+def of(database: Database) -> GrowthHistory:
     """The history as it is known now."""
     return Articles(database).history(NOW)
 
@@ -58,7 +58,7 @@ def test_the_source_that_counted_most_is_believed(database: Database) -> None:
     read(database, 1, born=100, counts={1: 10, 5: 20})
     read(database, 1, born=100, counts={1: 100, 5: 400}, source="stats")
     (views,) = of(database).views
-    assert [point.stood for point in views.points[:2]] == [100, 400]
+    assert [point.value for point in views.points[:2]] == [100, 400]
 
 
 def test_a_counter_that_nobody_told_teaches_nothing(database: Database) -> None:
@@ -86,7 +86,7 @@ def test_of_many_articles_a_sample_is_enough(sqlite_url: str, monkeypatch: pytes
         found = of(database).views
         assert len(found) == 20
         assert found == of(database).views
-        assert learned(of(database), NOW.timestamp(), 4).views.articles == 20
+        assert learn_curves(of(database), NOW.timestamp(), 4).views.articles == 20
 
 
 def test_every_reading_can_be_replayed(database: Database) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from digest.errors import DigestError
 from digest.stories.compare import MOST, WINDOW, agreement, compare
-from digest.stories.words import Reader, is_russian
+from digest.stories.words import TitleParser, is_russian
 
 HERE = Path(__file__).parent
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -52,7 +52,7 @@ def labelled(file: str) -> tuple[list[str], list[str]]:
 
 def texts(title: str) -> list[str]:
     """A title's words as they are compared."""
-    return [word.text for word in Reader().words(title)]
+    return [word.text for word in TitleParser().words(title)]
 
 
 @pytest.mark.needs("corpora")
@@ -66,9 +66,9 @@ def test_the_shared_titles() -> None:
 
 @pytest.mark.parametrize("file", ["story_titles.csv", "story_titles_held_out.csv"])
 def test_our_own_titles(file: str) -> None:
-    """Other events, by another hand: weapons, quakes, banks, football, space, with hard neighbours among them."""
-    titles, told = labelled(file)
-    assert agreement(stories(*titles), told).f1 >= 0.94
+    """Other events by another author: weapons, quakes, banks, football, space, with hard neighbours among them."""
+    titles, known_stories = labelled(file)
+    assert agreement(stories(*titles), known_stories).f1 >= 0.94
 
 
 @pytest.mark.parametrize(
@@ -188,10 +188,10 @@ def test_equal_titles_always_join(titles: list[str], title: str) -> None:
 @given(
     st.lists(st.tuples(st.sampled_from(["Fog closes the harbour", "Fog in the harbour of Veil"]), HOURS), max_size=10)
 )
-def test_a_story_lies_within_its_window(told: Sequence[tuple[str, int | None]]) -> None:
-    """No two titles of a group are more than 48 hours apart, as far as their times are known."""
-    times = [None if hours is None else START + timedelta(hours=hours) for _, hours in told]
-    for group in compare([title for title, _ in told], times).stories:
+def test_a_story_lies_within_its_window(dated_titles: Sequence[tuple[str, int | None]]) -> None:
+    """No two titles of a group are more than 48 hours apart, if their times are known."""
+    times = [None if hours is None else START + timedelta(hours=hours) for _, hours in dated_titles]
+    for group in compare([title for title, _ in dated_titles], times).stories:
         known = [moment for place in group if (moment := times[place]) is not None]
         assert not known or max(known) - min(known) <= WINDOW
 
@@ -202,7 +202,7 @@ def test_the_window_parts_equal_titles() -> None:
         assert list(compare(["Fog closes port"] * 2, [START, START + timedelta(hours=hours)]).stories) == groups
 
 
-def test_likeness_is_told_for_every_two() -> None:
+def test_likeness_is_symmetric_and_bounded() -> None:
     """Between 0 and 1, the same in both directions, in the places that were given."""
     compared = compare(["Гавань закрыта", "Fog closes the harbour", "The harbour is closed by fog", "x"])
     assert compared.alike(1, 2) == compared.alike(2, 1) > 0.35
@@ -210,13 +210,15 @@ def test_likeness_is_told_for_every_two() -> None:
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=12))
-def test_agreement_with_itself_is_whole(told: list[str]) -> None:
+def test_agreement_with_itself_is_whole(known_stories: list[str]) -> None:
     """The known stories agree fully; all apart is precise, all together is complete."""
-    groups = [[place for place, one in enumerate(told) if one == story] for story in sorted(set(told))]
-    if told:
-        assert agreement(groups, told).f1 == pytest.approx(1)
-        assert agreement([[place] for place in range(len(told))], told).precision == pytest.approx(1)
-        assert agreement([range(len(told))], told).recall == pytest.approx(1)
+    groups = [
+        [place for place, one in enumerate(known_stories) if one == story] for story in sorted(set(known_stories))
+    ]
+    if known_stories:
+        assert agreement(groups, known_stories).f1 == pytest.approx(1)
+        assert agreement([[place] for place in range(len(known_stories))], known_stories).precision == pytest.approx(1)
+        assert agreement([range(len(known_stories))], known_stories).recall == pytest.approx(1)
 
 
 def test_agreement_by_hand() -> None:
@@ -227,6 +229,6 @@ def test_agreement_by_hand() -> None:
 
 
 def test_too_many_titles_are_refused() -> None:
-    """Each is compared with each: there is an end to that, and it is said."""
+    """Each is compared with each: so the number is limited."""
     with pytest.raises(DigestError, match="at most 5000"):
         compare(["x"] * (MOST + 1))

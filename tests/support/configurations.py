@@ -1,4 +1,4 @@
-"""Configurations to read: one with every key, the smallest one, and what a wrong one is answered with."""
+"""Configurations to read: one with every key, the smallest one, and the errors of a wrong one."""
 
 import tomllib
 from collections.abc import Callable, Mapping
@@ -116,7 +116,7 @@ def read(text: str, environ: Mapping[str, str] | None = None) -> Settings:
     return parse(tomllib.loads(text), file="digest.toml", root=Path("/srv"), environ=environ or {})
 
 
-def faults(text: str, environ: Mapping[str, str] | None = None) -> list[str]:
+def setting_errors(text: str, environ: Mapping[str, str] | None = None) -> list[str]:
     """The lines of the error that a file with that text raises."""
     with pytest.raises(ConfigurationError) as caught:
         read(text, environ)
@@ -124,7 +124,7 @@ def faults(text: str, environ: Mapping[str, str] | None = None) -> list[str]:
 
 
 def portal(line: str) -> str:
-    """The small file with a line more or another in [portal]."""
+    """The small file with this line added or replaced in [portal]."""
     key = line.partition(" ")[0]
     return "".join(f"{row}\n" for row in SMALL.splitlines() if not row.startswith(f"{key} ")) + line + "\n"
 
@@ -135,12 +135,12 @@ def table(name: str) -> Callable[[str], str]:
 
 
 def edition(line: str) -> str:
-    """The small file with an edition that holds the line."""
+    """The small file with an edition with this line."""
     return f'{SMALL}[[editions]]\nname = "daily"\n{line}\n'
 
 
 def feed(line: str) -> str:
-    """The small file with a feed that holds the line."""
+    """The small file with a feed with this line."""
     return f'{SMALL}[[sources]]\nname = "main"\nkind = "feed"\nurl = "https://gazette.example/rss"\n{line}\n'
 
 
@@ -150,5 +150,5 @@ def source(text: str) -> str:
 
 
 def whole(text: str) -> str:
-    """The text as it is."""
+    """The text, unchanged."""
     return text

@@ -1,4 +1,4 @@
-"""Issues to draw: an English and a Russian one of a made-up portal, with sections, images, credits and threads."""
+"""Issues to render: an English and a Russian one of a fictional portal, with sections, images, credits and threads."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -38,7 +38,7 @@ def ranked(
     language: str | None = None,
     hours: float = 6,
 ) -> RankedArticle:
-    """A ranked article whose address is made of its number."""
+    """A ranked article with its number in the URL."""
     address = f"gazette.example/{number}"
     article = Article(
         key=address,
@@ -57,7 +57,7 @@ def ranked(
 
 
 def thread(title: str, comments: int, minutes: int, number: int) -> Thread:
-    """A row of *Most discussed*, active so many minutes before the slot."""
+    """A row of *Most discussed*, active this many minutes before the slot."""
     url = f"https://gazette.example/forum/{number}"
     return Thread(url=url, title=title, comments=comments, active_at=SLOT - timedelta(minutes=minutes))
 
@@ -247,7 +247,7 @@ def plain() -> Issue:
 
 
 def long(count: int, *, russian_text: bool = False) -> Issue:
-    """An issue of so many stories, each as long as a story gets."""
+    """An issue of this many stories of maximum length."""
     text = "Ветер крепчает, и порт закрыт. " if russian_text else "The wind rises and the port is closed. "
     stories = [
         ranked(f"{text}{number}", text * 6, number=number, views=number, comments=number, image=True, credit="Reuters")

@@ -1,21 +1,21 @@
-"""`hn`: the front page of Hacker News, as its classic source ranks. Pure."""
+"""`hn`: the front page order of Hacker News, as in `news.arc` of Arc 3.2 (gravity 1.8, time base 120 min). Pure."""
 
 import math
 
 from digest.model.articles import Reason
-from digest.ranking.scoring import Scores, ScoringInput, hours, mixed
+from digest.ranking.scoring import Scores, ScoringInput, format_hours, mix_counters
 
-GRAVITY, POWER, AHEAD = 1.8, 0.8, 2.0
+GRAVITY, POWER, AGE_OFFSET = 1.8, 0.8, 2.0
 
 
-def score(day: ScoringInput) -> Scores:
+def score(data: ScoringInput) -> Scores:
     """ln of points^0.8 / (age in hours + 2)^1.8, with points = 1 + the mix of both counters."""
-    counted = mixed(day, lambda counter: counter.value)
-    costs = [GRAVITY * math.log(max(one.age, 0.0) + AHEAD) for one in day.candidates]
+    mix = mix_counters(data, lambda counter: counter.value)
+    costs = [GRAVITY * math.log(max(one.age, 0.0) + AGE_OFFSET) for one in data.candidates]
 
     def reasons(place: int) -> tuple[Reason, ...]:
-        age, cost = hours(day.candidates[place].age), costs[place]
-        says = f"Hacker News: {POWER} of the mix, less {cost:.2f} for an age of {age}"
-        return (*counted.reasons(place), Reason(name="age", value=round(-cost, 4), says=says))
+        age, cost = format_hours(data.candidates[place].age), costs[place]
+        message = f"Hacker News: {POWER} of the mix, minus {cost:.2f} for age {age}"
+        return (*mix.reasons(place), Reason(name="age", value=round(-cost, 4), message=message))
 
-    return Scores([POWER * mix - cost for mix, cost in zip(counted.scores, costs, strict=True)], reasons)
+    return Scores([POWER * mixed - cost for mixed, cost in zip(mix.values, costs, strict=True)], reasons)

@@ -1,8 +1,8 @@
 """`raw`: the counts so far, whatever the age. Pure."""
 
-from digest.ranking.scoring import Scores, ScoringInput, mixed
+from digest.ranking.scoring import Scores, ScoringInput, mix_counters
 
 
-def score(day: ScoringInput) -> Scores:
-    """(1 - w)·ln(1 + views) + w·ln(1 + R·comments), R being mean views over mean comments."""
-    return mixed(day, lambda counter: counter.value)
+def score(data: ScoringInput) -> Scores:
+    """(1 - w)·ln(1 + views) + w·ln(1 + R·comments), with R = mean views / mean comments."""
+    return mix_counters(data, lambda counter: counter.value)

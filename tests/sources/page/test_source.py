@@ -17,7 +17,7 @@ from digest.sources.page import limits
 from digest.sources.page.limits import is_simple, listing_within_limits, markup_within_limits
 from digest.sources.page.source import PageSource
 from digest.sources.sandbox import Limits
-from tests.support.configurations import faults, source
+from tests.support.configurations import setting_errors, source
 from tests.support.feed_server import FeedServer
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)  # noon in Moscow
@@ -331,24 +331,24 @@ FIELDS = 'fields = { title = "a", url = "a@href" }\n'
         (GOOD.replace('"li"', '""') + FIELDS, 'sources.list.item = "": expected a CSS selector such as'),
         (
             GOOD + 'fields = { titel = "a" }',
-            "sources.list.fields: titel is no field that can be read there; did you mean",
+            "sources.list.fields: unknown field titel; did you mean",
         ),
         (
             GOOD + 'fields = { colour = "a" }',
-            "sources.list.fields: colour is no field that can be read there; expected",
+            "sources.list.fields: unknown field colour; expected",
         ),
-        (GOOD + 'fields = { title = "a" }', "sources.list: fields names no url; expected such as"),
+        (GOOD + 'fields = { title = "a" }', "sources.list: fields has no url; expected for example"),
         (GOOD + 'fields = { title = "..", url = "a@href" }', 'sources.list.fields: title = "..": expected a CSS'),
         (GOOD + FIELDS + 'date_format = "DD.MM"', 'sources.list.date_format = "DD.MM": expected a pattern such as'),
-        (GOOD + FIELDS + 'page = { viws = ".v" }', "sources.list.page: viws is no field that can be read there; did"),
+        (GOOD + FIELDS + 'page = { viws = ".v" }', "sources.list.page: unknown field viws; did"),
         (GOOD + FIELDS + 'page = { views = ".v:foo" }', 'sources.list.page: views = ".v:foo": expected a CSS selector'),
         (
             GOOD + FIELDS + 'page = { title = "h1" }',
-            "sources.list.page: title is no field that can be read there; expect",
+            "sources.list.page: unknown field title; expect",
         ),
     ],
 )
 def test_a_wrong_setting_is_one_line(lines: str, says: str) -> None:
     """The key, the value and what would be right, before any page is asked."""
-    (fault,) = faults(source(lines))
+    (fault,) = setting_errors(source(lines))
     assert fault.startswith(f"digest.toml: {says}")

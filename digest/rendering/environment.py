@@ -1,0 +1,42 @@
+"""The Jinja environment of all templates with translated text: themes and the preview page."""
+
+from collections.abc import Callable
+from textwrap import TextWrapper
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from digest.i18n import Translator
+
+
+def make_environment(
+    loader: jinja2.BaseLoader, translator: Translator, *, autoescape: bool | Callable[[str | None], bool] = True
+) -> jinja2.Environment:
+    """A sandboxed environment with gettext in the translator's language, and the filters `wrap` and `underline`."""
+    environment = ImmutableSandboxedEnvironment(
+        loader=loader,
+        undefined=jinja2.StrictUndefined,
+        autoescape=autoescape,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it
+        translator.gettext, translator.ngettext, newstyle=True
+    )
+    environment.filters["wrap"] = wrap
+    environment.filters["underline"] = underline
+    return environment
+
+
+def wrap(text: str, width: int = 72, indent: str = "", first: str | None = None) -> str:
+    """The text in lines of at most `width` characters, each after `indent` (the first line after `first`)."""
+    wrapper = TextWrapper(width, initial_indent=indent if first is None else first, subsequent_indent=indent)
+    wrapper.break_on_hyphens = False
+    return "\n".join(wrapper.wrap(text))
+
+
+def underline(text: str, mark: str = "-") -> str:
+    """The text with a line of marks below it."""
+    lines = wrap(text)
+    return f"{lines}\n{mark * max(map(len, lines.splitlines()), default=0)}"
