@@ -24,7 +24,7 @@ from digest.settings.schema import EditionSettings
 LATE = "too late after a stop: folded into the next issue"  # a stored value
 LOOK_BACK = timedelta(days=14)  # how far back missed slots are searched, and the longest window after an outage
 _DAY = timedelta(days=1)
-_NOT_MADE = frozenset({IssueState.PLANNED, IssueState.COLLECTING})
+_NOT_MADE = frozenset({IssueState.PLANNED})
 
 _log = logging.getLogger(__name__)
 

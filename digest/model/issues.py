@@ -97,7 +97,6 @@ class IssueState(StrEnum):
     """Where an issue stands; `done` only when nothing is planned, claimed, sending or deferred."""
 
     PLANNED = "planned"
-    COLLECTING = "collecting"
     HELD = "held"
     FROZEN = "frozen"
     SENDING = "sending"

@@ -16,10 +16,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
 
+from digest import failpoints
 from digest.errors import StoreError
 from digest.store.schema import insert, signing_key
 
-HEAD = "0001"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
+HEAD = "0002"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
 _BUSY = 30  # seconds that a writer waits for another one
 _LOCK = 0x64696765  # PostgreSQL's advisory lock for migrations: "dige"
 _SQLITE = {"sqlite", "sqlite+pysqlite"}
@@ -116,15 +117,33 @@ class Database:
         """Bring the tables up to date; false when they were. Safe beside others who do the same. Raises StoreError."""
         if self._refuse_newer(self.revision()) == HEAD:
             return False
-        with self.write() as connection:
-            if not self._lite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        with self._migration() as connection:
             if self._refuse_newer(_revision(connection)) == HEAD:
                 return False
             # Alembic is loaded only here: it would slow the start of every command.
             import_module("digest.store.migrations.upgrade").upgrade(connection)
             _make_secret(connection)
+            self._require_foreign_keys(connection)
+            failpoints.reach("store.before_migrate_commit")
         return True
+
+    @contextmanager
+    def _migration(self) -> Iterator[Connection]:
+        """A transaction that one process at a time gets, and in which SQLite lets tables be replaced by copies."""
+        with self._write_turn, self._sentences(), self._engine.connect() as connection:
+            if not self._lite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                yield connection
+                connection.commit()
+                return
+            with _foreign_keys_off(connection):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+                connection.commit()
+
+    def _require_foreign_keys(self, connection: Connection) -> None:
+        if self._lite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+            raise StoreError(f"{self._label} is damaged: rows refer to others that are gone; restore it from a backup")
 
     def require_current(self) -> None:
         """Raise StoreError unless the tables are exactly as this code expects them."""
@@ -214,6 +233,17 @@ def _arrange(connection: Any, _record: object) -> None:
         ):
             cursor.execute("SELECT set_config(%s, %s, false) WHERE current_setting(%s) = %s", (name, good, name, bad))
     connection.commit()
+
+
+@contextmanager
+def _foreign_keys_off(connection: Connection) -> Iterator[None]:
+    # SQLite ignores this pragma inside a transaction, so an open one is undone before the keys return.
+    connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
 
 
 def _wait_for_disk(connection: Connection, how: str) -> None:

@@ -26,7 +26,7 @@ from digest.store.schema import (
 from digest.store.subscribers import belongs_to
 from digest.store.transitions import AT_REST, IN_HAND, move_issue
 
-_UNFROZEN = (IssueState.PLANNED, IssueState.COLLECTING, IssueState.HELD, IssueState.SKIPPED)
+_UNFROZEN = (IssueState.PLANNED, IssueState.HELD, IssueState.SKIPPED)
 _TRIED = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEFERRED, DeliveryState.BOUNCED)
 
 

@@ -65,7 +65,7 @@ _ROW_MOVES = frozenset(
     }
 )
 
-_UNFROZEN = (_I.PLANNED, _I.COLLECTING, _I.HELD, _I.SKIPPED)
+_UNFROZEN = (_I.PLANNED, _I.HELD, _I.SKIPPED)
 _ISSUE_MOVES = frozenset(
     {
         *((frm, to) for frm, to in product(_UNFROZEN, (*_UNFROZEN, _I.FROZEN, _I.CANCELLED)) if frm is not to),

@@ -23,7 +23,7 @@ from tests.support.databases import Server
 pytestmark = pytest.mark.xdist_group("faults")  # the templates are made once
 
 SEED = 20261123
-SAMPLE = len(failpoints.NAMES)
+SAMPLE = len(matrix.FAILPOINTS)
 
 
 @pytest.fixture(scope="module")

@@ -61,10 +61,10 @@ def test_history_is_newest_first(issues: Issues) -> None:
 def test_a_move_needs_the_state_it_starts_from(issues: Issues) -> None:
     """Compare-and-set: the second who holds an issue back is told that it stands elsewhere."""
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
-    assert issues.move(issue_id, {IssueState.PLANNED}, IssueState.COLLECTING, now=NOW)
-    assert not issues.move(issue_id, {IssueState.PLANNED}, IssueState.COLLECTING, now=NOW)
+    assert issues.move(issue_id, {IssueState.PLANNED}, IssueState.SKIPPED, now=NOW)
+    assert not issues.move(issue_id, {IssueState.PLANNED}, IssueState.SKIPPED, now=NOW)
     assert issues.move(
-        issue_id, {IssueState.PLANNED, IssueState.COLLECTING}, IssueState.HELD, reason="an editor looks first", now=NOW
+        issue_id, {IssueState.PLANNED, IssueState.SKIPPED}, IssueState.HELD, reason="an editor looks first", now=NOW
     )
     held = issues.find("daily", SLOT)
     assert held is not None
@@ -74,14 +74,6 @@ def test_a_move_needs_the_state_it_starts_from(issues: Issues) -> None:
 
 LEGAL = {
     IssueState.PLANNED: {
-        IssueState.COLLECTING,
-        IssueState.HELD,
-        IssueState.SKIPPED,
-        IssueState.FROZEN,
-        IssueState.CANCELLED,
-    },
-    IssueState.COLLECTING: {
-        IssueState.PLANNED,
         IssueState.HELD,
         IssueState.SKIPPED,
         IssueState.FROZEN,
@@ -90,7 +82,6 @@ LEGAL = {
     IssueState.HELD: {
         IssueState.HELD,
         IssueState.PLANNED,
-        IssueState.COLLECTING,
         IssueState.SKIPPED,
         IssueState.FROZEN,
         IssueState.CANCELLED,
@@ -98,7 +89,6 @@ LEGAL = {
     IssueState.SKIPPED: {
         IssueState.SKIPPED,
         IssueState.PLANNED,
-        IssueState.COLLECTING,
         IssueState.HELD,
         IssueState.FROZEN,
         IssueState.CANCELLED,
@@ -208,7 +198,7 @@ def test_what_failed_to_freeze_is_not_frozen(issues: Issues, database: Database)
     assert Deliveries(database).tally(issue_id).audience == 0
 
 
-@pytest.mark.parametrize("state", [IssueState.COLLECTING, IssueState.HELD, IssueState.SKIPPED])
+@pytest.mark.parametrize("state", [IssueState.HELD, IssueState.SKIPPED])
 def test_a_held_or_skipped_issue_may_go(issues: Issues, database: Database, state: IssueState) -> None:
     """`send --force` and an editor's approval freeze an issue that was held back; the reason goes."""
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
