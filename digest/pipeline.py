@@ -20,7 +20,7 @@ from digest.errors import IssueError
 from digest.message.build import encode, personalise, placeholder_links
 from digest.model.articles import Collected, RankedArticle, Role, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
-from digest.model.issues import Issue, IssueRecord, IssueState, Rendered, Slot, Variant
+from digest.model.issues import UNFROZEN, Issue, IssueRecord, IssueState, Rendered, Slot, Variant
 from digest.ranking.growth import Curves, learn_curves
 from digest.ranking.rank import rank
 from digest.settings.schema import EditionSettings
@@ -30,7 +30,6 @@ Report = Callable[[SourceReport], None]
 
 _log = logging.getLogger(__name__)
 
-NOT_FROZEN = frozenset({IssueState.PLANNED, IssueState.HELD, IssueState.SKIPPED})
 MOST_LOOKED_UP = 1_000  # addresses that a counter lookup is asked about at once
 
 
@@ -150,7 +149,7 @@ class IssueRun:
     def _hold(self, record: IssueRecord, draft: Draft) -> IssueRecord:
         """Keep the issue back and store why; `digest send --force` releases it, or a later run without anomalies."""
         reason = "; ".join(draft.anomalies)
-        self.app.issues.move(record.id, NOT_FROZEN, IssueState.HELD, reason=reason, now=self.app.clock.now())
+        self.app.issues.move(record.id, UNFROZEN, IssueState.HELD, reason=reason, now=self.app.clock.now())
         return replace(record, state=IssueState.HELD, reason=reason)
 
     def _freeze(self, record: IssueRecord, draft: Draft) -> IssueRecord:
@@ -174,7 +173,7 @@ class IssueRun:
         """Skip the issue, and store why once its slot has come: before that, more articles may appear."""
         reason, now = self._too_few(draft), self.app.clock.now()
         if now >= record.window.end:
-            self.app.issues.move(record.id, NOT_FROZEN, IssueState.SKIPPED, reason=reason, now=now)
+            self.app.issues.move(record.id, UNFROZEN, IssueState.SKIPPED, reason=reason, now=now)
         return replace(record, state=IssueState.SKIPPED, reason=reason)
 
     def _too_few(self, draft: Draft) -> str:

@@ -114,7 +114,10 @@ def number() -> BigInteger:
 
 
 def one_of(members: type[StrEnum]) -> Enum:
-    """One member of an enumeration as text, checked in Python only: on SQLite a new member would cost a table copy."""
+    """One member of an enumeration as text, checked in Python only: on SQLite a new member would cost a table copy.
+
+    A version that adds a member still needs a migration, an empty one, so that earlier versions refuse the database.
+    """
     return Enum(
         members,
         native_enum=False,

@@ -18,6 +18,7 @@ from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.schema import delivery, issue_article, variant
 from digest.store.subscribers import Subscribers
+from digest.store.tallies import Tallies
 from tests.support.store import LEASE, NOW, RENDERED, SLOT, WINDOW, frozen, minutes, opened, reader, sending, settle
 
 NEXT = Slot(day=date(2026, 10, 2))
@@ -195,7 +196,7 @@ def test_what_failed_to_freeze_is_not_frozen(issues: Issues, database: Database)
     record = issues.find("daily", SLOT)
     assert record is not None
     assert record.state is IssueState.PLANNED
-    assert Deliveries(database).tally(issue_id).audience == 0
+    assert Tallies(database).of_issue(issue_id).audience == 0
 
 
 @pytest.mark.parametrize("state", [IssueState.HELD, IssueState.SKIPPED])
@@ -212,8 +213,8 @@ def test_a_held_or_skipped_issue_may_go(issues: Issues, database: Database, stat
 def test_a_cancelled_issue_stays_cancelled(issues: Issues, database: Database) -> None:
     """Nothing freezes it again."""
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
-    assert Deliveries(database).cancel(issue_id, NOW)
-    assert not Deliveries(database).cancel(issue_id, NOW)
+    assert Issues(database).cancel(issue_id, NOW)
+    assert not Issues(database).cancel(issue_id, NOW)
     frozen_by = issues.freeze(
         issue_id,
         rendered=RENDERED,
@@ -234,7 +235,7 @@ def test_used_keys_begin_with_the_first_message(issues: Issues, database: Databa
     assert issues.used_keys("daily", SLOT) == frozenset()
     assert issues.used_keys("weekly", NEXT) == frozenset()
     assert issues.used_keys("daily", Slot(day=SLOT.day, number=2)) == {"a", "b"}
-    Deliveries(database).release("me")
+    Deliveries(database).recover(NOW, lambda owner: owner == "me")
     assert issues.used_keys("daily", NEXT) == frozenset()
     assert claim.tries == 0
 
