@@ -90,7 +90,7 @@ class IssueRun:
     def rank(self) -> list[RankedArticle]:
         """The window's articles, each merged from what its sources reported, the highest score first."""
         order = {source.name: place for place, source in enumerate(self.app.sources)}
-        articles = [merge(record, order) for record in self.app.articles.told(self.window)]
+        articles = [merge(record, order) for record in self.app.articles.records(self.window)]
         overrides = self.app.overrides.in_force(
             self.edition.name, self.slot, max(self.app.clock.now(), self.window.end)
         )
@@ -105,7 +105,7 @@ class IssueRun:
             language=self.app.settings.language_of(self.edition),
             used=self.app.issues.used_keys(self.edition.name, self.slot),
         )
-        discussion = self.app.articles.told(self.window, Role.DISCUSSION)
+        discussion = self.app.articles.records(self.window, Role.DISCUSSION)
         return compose(ranked, discussion, brief, self.app.translator(self.edition), self.app.compare)
 
     def find_anomalies(self, collected: Collected) -> tuple[str, ...]:

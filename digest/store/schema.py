@@ -1,4 +1,4 @@
-"""The tables, and the few column types that SQLite and PostgreSQL must agree on."""
+"""The tables, and the column types that SQLite and PostgreSQL share."""
 
 import json
 from datetime import UTC, datetime
@@ -36,13 +36,13 @@ from digest.model.subscribers import SubscriberStatus
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An aware moment in, an aware UTC moment out; text of one width on SQLite, so that it compares as time does."""
+    """Aware datetimes, read back in UTC; on SQLite text of fixed width, whose order is the order in time."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Text on SQLite, which has no type for moments."""
+        """Text on SQLite, which has no type for datetimes."""
         return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
@@ -54,7 +54,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return moment.isoformat(timespec="microseconds") if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Read the moment back in UTC, whatever the session's zone."""
+        """Convert to UTC, whatever the session's zone is."""
         if value is None:
             return None
         moment: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -68,7 +68,7 @@ class SlotText(TypeDecorator[Slot]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Compare bytes, not a language's alphabet."""
+        """Compare bytes, without a language's rules."""
         return dialect.type_descriptor(String(13) if dialect.name == "sqlite" else String(13, collation="C"))
 
     def process_bind_param(self, value: Slot | None, dialect: Dialect) -> str | None:
@@ -84,7 +84,7 @@ class SlotText(TypeDecorator[Slot]):
 
 
 class TextList(TypeDecorator[tuple[str, ...]]):
-    """A list of texts as JSON in which a bare quote is always the list's own, so that an element can be found."""
+    """A list of texts as JSON; quotes inside a text are escaped as `\\u0022`, so that SQL can search for an element."""
 
     impl = Text
     cache_ok = True
@@ -95,7 +95,7 @@ class TextList(TypeDecorator[tuple[str, ...]]):
 
     @staticmethod
     def write(value: tuple[str, ...]) -> str:
-        """The list as it is kept."""
+        """The list as it is stored."""
         return json.dumps(list(value), ensure_ascii=False).replace('\\"', "\\u0022")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
@@ -104,12 +104,12 @@ class TextList(TypeDecorator[tuple[str, ...]]):
 
 
 def bytewise() -> Text:
-    """Text that both databases order by its bytes."""
+    """Text that both databases order by bytes."""
     return Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def number() -> BigInteger:
-    """An id that SQLite counts up by itself."""
+    """An id that the database assigns."""
     return BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -128,26 +128,26 @@ def one_of(members: type[StrEnum]) -> Enum:
 
 
 def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An insert that knows `ON CONFLICT` in the connection's dialect."""
+    """An insert with `ON CONFLICT` in the connection's dialect."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 class LeftBy(StrEnum):
-    """Who ended a subscription: what a reader did by his own hand no import undoes."""
+    """Who ended a subscription; an import never undoes an unsubscribe by the reader."""
 
     OPERATOR = "operator"
     READER = "reader"
 
 
 class Kind(StrEnum):
-    """Whether an issue is an edition's or a mailing of the system's own."""
+    """Whether an issue belongs to an edition, or is mail of the system itself."""
 
     EDITION = "edition"
     SYSTEM = "system"
 
 
 class OverrideKind(StrEnum):
-    """What an editor's hand can do to an article."""
+    """What an editor can do to an article."""
 
     PIN = "pin"
     DROP = "drop"
@@ -155,8 +155,8 @@ class OverrideKind(StrEnum):
     TITLE = "title"
 
 
-_CLAIMED = text("claim_token IS NOT NULL")
-_AT_REST = text("claim_expires IS NULL")
+_HAS_TOKEN = text("claim_token IS NOT NULL")
+_UNLEASED = text("claim_expires IS NULL")
 
 metadata = MetaData(
     naming_convention={
@@ -333,16 +333,16 @@ delivery = Table(
     CheckConstraint("state <> 'deferred' OR next_try_at IS NOT NULL", name="next_try"),
     # The subscriber comes first, so that the same index finds all rows of one who unsubscribes.
     Index("delivery_subscriber", "subscriber_id", "issue_id", unique=True),
-    # Without the rows in somebody's hands: they move most, and delivery_owner finds them. (The last column is always
-    # null here; SQLite counts the index's entries alone only if it need not look it up.)
+    # Without the leased rows: they change most, and delivery_owner finds them. (The last column is always null here;
+    # without it SQLite would read the table to count rows.)
     Index(
         "delivery_claim",
         *("issue_id", "state", "due_at", "id", "claim_expires"),
-        sqlite_where=_AT_REST,
-        postgresql_where=_AT_REST,
+        sqlite_where=_UNLEASED,
+        postgresql_where=_UNLEASED,
     ),
-    Index("delivery_owner", "claim_token", sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
-    sqlite_autoincrement=True,  # an id in a reader's link never comes to mean another reader
+    Index("delivery_owner", "claim_token", sqlite_where=_HAS_TOKEN, postgresql_where=_HAS_TOKEN),
+    sqlite_autoincrement=True,  # an id in a reader's link never means another reader
 )
 
 resend = Table(

@@ -207,8 +207,8 @@ def test_visit_after_upgrade_updates_known_articles(database: Database) -> None:
     orphan = listed(f"https://{expected.ORPHAN_KEY}", "О нас")
     articles = Articles(database)
     assert articles.record(visit(known, orphan, at=NOW, source="gorod")) == 1
-    (tram,) = (one for one in articles.told(expected.ARTICLES_WINDOW) if one.key == "gorod.example/news/2")
+    (tram,) = (one for one in articles.records(expected.ARTICLES_WINDOW) if one.key == "gorod.example/news/2")
     assert (tram.sightings[0].title, tram.sightings[0].published_at) == ("Трамвай вернулся", expected.september(30, 9))
-    (about,) = articles.told(expected.day_before(expected.october(2, 0)))
+    (about,) = articles.records(expected.day_before(expected.october(2, 0)))
     assert (about.key, about.first_seen_at) == (expected.ORPHAN_KEY, NOW)
     assert [one.counters.views for one in about.readings] == [77]

@@ -96,13 +96,13 @@ def test_upgrade_from_0ba057a_leaves_the_same_rows_on_both_databases(sqlite_url:
 def test_articles_after_upgrade_have_their_sightings_and_readings(database: Database) -> None:
     """Each source's latest word and every reading come back, for articles and for discussions."""
     articles = Articles(database)
-    assert articles.told(expected.ARTICLES_WINDOW) == expected.ARTICLES
-    assert articles.told(expected.ARTICLES_WINDOW, Role.DISCUSSION) == expected.DISCUSSIONS
+    assert articles.records(expected.ARTICLES_WINDOW) == expected.ARTICLES
+    assert articles.records(expected.ARTICLES_WINDOW, Role.DISCUSSION) == expected.DISCUSSIONS
 
 
 def test_readings_after_upgrade_are_replayed(database: Database) -> None:
     """The past can be replayed: every reading of every dated article is there."""
-    assert {tuple(one) for one in Articles(database).recorded()} == {
+    assert {tuple(one) for one in Articles(database).readings()} == {
         (article.key, article.sightings[0].published_at, one.taken_at, one.counters.views, one.counters.comments)
         for article in expected.ARTICLES
         for one in article.readings
