@@ -28,13 +28,13 @@ def main() -> None:
         bootstrap.open_app(settings, SystemClock()) as parts,
         bootstrap.process_lock(settings) as process_lock,
     ):
-        size = parts.deliveries.tally(told.issue).audience
+        size = parts.tallies.of_issue(told.issue).audience
         sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), process_lock)
         if told.forget:
             sender = replace(sender, ledger=_Forgetful(database, told.issue, size))
         with telling(size):
             sender.deliver(stop=lambda: False, issue_id=told.issue)
-        sent = size if told.forget else parts.deliveries.tally(told.issue)[DeliveryState.SENT]
+        sent = size if told.forget else parts.tallies.of_issue(told.issue)[DeliveryState.SENT]
     if sent != size:
         raise SystemExit(f"only {sent} of {size} messages were sent")
 

@@ -16,7 +16,9 @@ from digest.store.articles import Articles
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.overrides import Overrides
+from digest.store.resends import Resends
 from digest.store.subscribers import Subscribers
+from digest.store.tallies import Tallies
 from digest.timetable import LOOK_BACK, window_of
 
 _HISTORY = LOOK_BACK.days * 2  # issues of an edition that can matter to the next one
@@ -33,6 +35,8 @@ class App:
     issues: Issues
     overrides: Overrides
     deliveries: Deliveries
+    tallies: Tallies
+    resends: Resends
     subscribers: Subscribers
     renderer: Renderer
     sender_identity: SenderIdentity

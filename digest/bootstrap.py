@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from digest.app import App
+from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.process_lock import ProcessLock
 from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.sender import Sender
@@ -35,7 +36,9 @@ from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.opening import open_database
 from digest.store.overrides import Overrides
+from digest.store.resends import Resends
 from digest.store.subscribers import Subscribers
+from digest.store.tallies import Tallies
 
 _SHORTEST_SECRET = 16
 _STATE = ".digest"  # the folder for what a machine keeps to itself
@@ -88,6 +91,8 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             issues=Issues(database),
             overrides=Overrides(database),
             deliveries=Deliveries(database),
+            tallies=Tallies(database),
+            resends=Resends(database),
             subscribers=Subscribers(database),
             renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
             sender_identity=_sender_identity(settings, database),
@@ -102,16 +107,23 @@ def _source_set(settings: Settings, closing: ExitStack) -> SourceSet:
 
 
 def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
-    """The loop that walks the ledger for this process."""
+    """The delivery loop of this process."""
     return Sender(
         ledger=parts.deliveries,
+        issues=GuardedIssues(
+            issues=parts.issues,
+            tallies=parts.tallies,
+            resends=parts.resends,
+            restore_guard=parts.restore_guard,
+            clock=parts.clock,
+        ),
+        resends=parts.resends,
         mailer=mailer,
         compose=_Composer(parts.issues, parts.sender_identity),
         owner=process_lock.owner,
         clock=parts.clock,
         is_dead=process_lock.is_dead,
-        restore_guard=parts.restore_guard,
-        resends=[edition.name for edition in parts.settings.editions if edition.on_unknown == "resend"],
+        resend_editions=[edition.name for edition in parts.settings.editions if edition.on_unknown == "resend"],
     )
 
 

@@ -20,6 +20,7 @@ from digest.errors import ConfigurationError
 VARIABLE = "DIGEST_FAILPOINTS"
 
 NAMES = (
+    "store.before_migrate_commit",
     "store.before_import_commit",
     "store.after_import",
     "publish.before_freeze",
@@ -45,7 +46,7 @@ NAMES = (
     "deliver.before_finish",
     "store.before_finish_commit",
 )
-"""Every failpoint, in the order in which an issue passes them."""
+"""Every failpoint: a migration's, then those that an issue passes, in their order."""
 
 _ACTION = re.compile(r"([a-z_.]+)=(kill|stop|raise|sleep:\d+(?:\.\d+)?)(?:@([1-9]\d*)(\+?))?")
 

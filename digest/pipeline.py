@@ -20,7 +20,7 @@ from digest.errors import IssueError
 from digest.message.build import encode, personalise, placeholder_links
 from digest.model.articles import Collected, RankedArticle, Role, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
-from digest.model.issues import Issue, IssueRecord, IssueState, Rendered, Slot, Variant
+from digest.model.issues import UNFROZEN, Issue, IssueRecord, IssueState, Rendered, Slot, Variant
 from digest.ranking.growth import Curves, learn_curves
 from digest.ranking.rank import rank
 from digest.settings.schema import EditionSettings
@@ -30,7 +30,6 @@ Report = Callable[[SourceReport], None]
 
 _log = logging.getLogger(__name__)
 
-NOT_FROZEN = frozenset({IssueState.PLANNED, IssueState.HELD, IssueState.SKIPPED})
 MOST_LOOKED_UP = 1_000  # addresses that a counter lookup is asked about at once
 
 
@@ -91,7 +90,7 @@ class IssueRun:
     def rank(self) -> list[RankedArticle]:
         """The window's articles, each merged from what its sources reported, the highest score first."""
         order = {source.name: place for place, source in enumerate(self.app.sources)}
-        articles = [merge(record, order) for record in self.app.articles.told(self.window)]
+        articles = [merge(record, order) for record in self.app.articles.records(self.window)]
         overrides = self.app.overrides.in_force(
             self.edition.name, self.slot, max(self.app.clock.now(), self.window.end)
         )
@@ -106,7 +105,7 @@ class IssueRun:
             language=self.app.settings.language_of(self.edition),
             used=self.app.issues.used_keys(self.edition.name, self.slot),
         )
-        discussion = self.app.articles.told(self.window, Role.DISCUSSION)
+        discussion = self.app.articles.records(self.window, Role.DISCUSSION)
         return compose(ranked, discussion, brief, self.app.translator(self.edition), self.app.compare)
 
     def find_anomalies(self, collected: Collected) -> tuple[str, ...]:
@@ -150,7 +149,7 @@ class IssueRun:
     def _hold(self, record: IssueRecord, draft: Draft) -> IssueRecord:
         """Keep the issue back and store why; `digest send --force` releases it, or a later run without anomalies."""
         reason = "; ".join(draft.anomalies)
-        self.app.issues.move(record.id, NOT_FROZEN, IssueState.HELD, reason=reason, now=self.app.clock.now())
+        self.app.issues.move(record.id, UNFROZEN, IssueState.HELD, reason=reason, now=self.app.clock.now())
         return replace(record, state=IssueState.HELD, reason=reason)
 
     def _freeze(self, record: IssueRecord, draft: Draft) -> IssueRecord:
@@ -174,7 +173,7 @@ class IssueRun:
         """Skip the issue, and store why once its slot has come: before that, more articles may appear."""
         reason, now = self._too_few(draft), self.app.clock.now()
         if now >= record.window.end:
-            self.app.issues.move(record.id, NOT_FROZEN, IssueState.SKIPPED, reason=reason, now=now)
+            self.app.issues.move(record.id, UNFROZEN, IssueState.SKIPPED, reason=reason, now=now)
         return replace(record, state=IssueState.SKIPPED, reason=reason)
 
     def _too_few(self, draft: Draft) -> str:

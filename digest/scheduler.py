@@ -111,7 +111,7 @@ class Publisher:
         if record.state is IssueState.SKIPPED:
             _log.warning("%s: skipped: %s", name, record.reason)
         else:
-            _log.info("%s: published for %d subscribers", name, self.app.deliveries.tally(record.id).audience)
+            _log.info("%s: published for %d subscribers", name, self.app.tallies.of_issue(record.id).audience)
 
 
 def keep_sending(sender: Sender, clock: SystemClock) -> None:

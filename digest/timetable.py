@@ -24,7 +24,6 @@ from digest.settings.schema import EditionSettings
 LATE = "too late after a stop: folded into the next issue"  # a stored value
 LOOK_BACK = timedelta(days=14)  # how far back missed slots are searched, and the longest window after an outage
 _DAY = timedelta(days=1)
-_NOT_MADE = frozenset({IssueState.PLANNED, IssueState.COLLECTING})
 
 _log = logging.getLogger(__name__)
 
@@ -44,9 +43,9 @@ def due(edition: EditionSettings, zone: ZoneInfo, now: datetime, history: Sequen
         return Due()
     # An issue made ahead of its day must not block the days before it.
     states = {issue.slot: issue.state for issue in history if issue.slot.day <= passed[-1].day}
-    made = [slot for slot, state in states.items() if state not in _NOT_MADE]
+    made = [slot for slot, state in states.items() if state is not IssueState.PLANNED]
     newest = max(made, default=min(states, default=passed[-1]))
-    pending = [slot for slot in passed if slot >= newest and states.get(slot, IssueState.PLANNED) in _NOT_MADE]
+    pending = [slot for slot in passed if slot >= newest and states.get(slot, IssueState.PLANNED) is IssueState.PLANNED]
     latest = passed[-1]
     punctual = now - required_moment(edition, latest, zone) <= edition.catch_up
     if latest not in pending:

@@ -88,6 +88,8 @@ BUILT_BY_BOOTSTRAP = {
         "Issues",
         "Overrides",
         "Deliveries",
+        "Tallies",
+        "Resends",
         "Subscribers",
         "ProcessLock",
         "Database",

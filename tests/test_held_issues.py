@@ -184,12 +184,12 @@ def test_articles_given_counts_fields_by_source(store_url: str) -> None:
         visits = {"main": told, "other": other, talk[0].source: talk}
         reports = [SourceReport(source=name, visit=Visit(sightings=tuple(list_))) for name, list_ in visits.items()]
         articles.record(Collected(taken_at=NOW, reports=tuple(reports)))
-        given = articles.given(WINDOW)
+        given = articles.field_counts(WINDOW)
         assert set(given) == {"main", "other"}
         counts = given["main"].known
         assert (given["main"].items, counts["summary"], counts["views"], counts["comments"]) == (2, 1, 1, 1)
         assert (given["other"].items, given["other"].known["views"]) == (1, 1)
-        assert set(articles.given(WINDOW, Role.DISCUSSION)) == {talk[0].source}
+        assert set(articles.field_counts(WINDOW, Role.DISCUSSION)) == {talk[0].source}
         assert articles.count(WINDOW) == 2
         assert articles.count(Window(start=SLOT - timedelta(days=1), end=SLOT)) == 0
         assert articles.first_sight() == NOW

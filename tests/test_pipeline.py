@@ -77,7 +77,7 @@ class Site:
 
     def tally(self, record: IssueRecord) -> Tally:
         """How many deliveries of the issue are in each state."""
-        return self.app.deliveries.tally(record.id)
+        return self.app.tallies.of_issue(record.id)
 
     def shown(self, to: int, since: int = 0) -> list[str]:
         """The articles in the only message that a reader has received since then, in order."""
@@ -209,7 +209,7 @@ def test_publish_after_a_cancelled_issue_shows_its_articles_again(open_site: Ope
     site = open_site('name = "daily"\nwindow = "72h"')
     site.show(*(story(number) for number in range(1, 5)))
     record = site.publish()
-    assert site.app.deliveries.cancel(record.id, site.clock.now())
+    assert site.app.issues.cancel(record.id, site.clock.now())
     site.send()
     assert site.log.accepted == []
     site.clock.moment += DAY

@@ -186,10 +186,9 @@ def test_due_held_slot_is_rechecked_until_catch_up() -> None:
     assert due(edition(), MOSCOW, at(7, day=THURSDAY + DAY), history) == Due(publish=slot(THURSDAY + DAY))
 
 
-@pytest.mark.parametrize("state", [IssueState.PLANNED, IssueState.COLLECTING])
-def test_due_unfinished_slot_is_tried_again(state: IssueState) -> None:
+def test_due_unfinished_slot_is_tried_again() -> None:
     """After a crash before the issue was made, if it is not too late."""
-    history = [issue(THURSDAY, state), issue(THURSDAY - DAY)]
+    history = [issue(THURSDAY, IssueState.PLANNED), issue(THURSDAY - DAY)]
     assert due(edition(), MOSCOW, at(9), history) == Due(publish=slot(THURSDAY))
     assert due(edition(), MOSCOW, at(11), history) == Due(missed=(slot(THURSDAY),))
     assert due(edition(), MOSCOW, at(9), history[:1]) == Due(publish=slot(THURSDAY))

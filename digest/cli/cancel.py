@@ -24,6 +24,6 @@ def cancel(issue: str, config: Path | None) -> None:
         record = find_issue(app, issue)
         if record.state is IssueState.CANCELLED:
             raise IssueError(f"{issue} is already cancelled")
-        if not app.deliveries.cancel(record.id, app.clock.now()):
+        if not app.issues.cancel(record.id, app.clock.now()):
             raise IssueError(f"{issue} is {record.state} and cannot be cancelled")
     click.echo(f"{issue}: cancelled")

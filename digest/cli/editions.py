@@ -34,7 +34,7 @@ def _issue_json(record: IssueRecord, app: App) -> dict[str, Any]:
         "edition": record.edition,
         "slot": str(record.slot),
         "state": str(record.state),
-        "audience": app.deliveries.tally(record.id).audience,
+        "audience": app.tallies.of_issue(record.id).audience,
         "window_start": record.window.start.isoformat(),
         "window_end": record.window.end.isoformat(),
         "frozen_at": record.frozen_at.isoformat() if record.frozen_at else None,

@@ -202,7 +202,7 @@ def _past_articles(articles: Articles) -> list[ReplayArticle]:
             published_at.timestamp(),
             [ReplayReading(row.taken_at.timestamp(), row.views, row.comments) for row in rows],
         )
-        for (key, published_at), rows in groupby(articles.recorded(), key=lambda row: (row.key, row.published_at))
+        for (key, published_at), rows in groupby(articles.readings(), key=lambda row: (row.key, row.published_at))
     ]
 
 

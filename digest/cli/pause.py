@@ -11,8 +11,6 @@ from digest.cli.slots import find_issue
 from digest.errors import IssueError
 from digest.model.issues import IssueState
 
-_PAUSABLE = frozenset({IssueState.FROZEN, IssueState.SENDING})
-
 
 @click.command(epilog="Example: digest pause daily/2026-10-01")
 @click.argument("issue", metavar="EDITION/SLOT")
@@ -26,7 +24,6 @@ def pause(issue: str, config: Path | None) -> None:
         record = find_issue(app, issue)
         if record.state is IssueState.PAUSED:
             raise IssueError(f"{issue} is already paused")
-        reason = "paused by hand"
-        if not app.issues.move(record.id, _PAUSABLE, IssueState.PAUSED, reason=reason, now=app.clock.now()):
+        if not app.issues.pause(record.id, "paused by hand", app.clock.now()):
             raise IssueError(f"{issue} is {record.state} and cannot be paused")
     click.echo(f"{issue}: paused")

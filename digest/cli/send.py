@@ -129,7 +129,7 @@ def _reopen_issue(app: App, resume: str | None, resend_unknown: str | None) -> I
     if record.state is IssueState.CANCELLED:
         _require_sendable(record)
     if resend_unknown:
-        number = app.deliveries.resend_unknown(record.id, bootstrap.operator(), app.clock.now())
+        number = app.resends.resend_unknown(record.id, bootstrap.operator(), app.clock.now())
         click.echo(f"{name}: {number} unknown messages are sent again")
     if record.state is IssueState.PAUSED:
         _record_consent(app, record)
@@ -141,9 +141,9 @@ def _reopen_issue(app: App, resume: str | None, resend_unknown: str | None) -> I
 
 def _record_consent(app: App, record: IssueRecord) -> None:
     """Record who resumes an issue of which more was sent than the database knows; senders then stop pausing it."""
-    summary, tally = app.restore_guard.load(record), app.deliveries.tally(record.id)
+    summary, tally = app.restore_guard.load(record), app.tallies.of_issue(record.id)
     if summary is not None and summary.mismatch(record, tally) is not None:
-        app.deliveries.consent(record.id, bootstrap.operator(), app.clock.now(), summary.sent)
+        app.resends.consent(record.id, bootstrap.operator(), app.clock.now(), summary.sent)
 
 
 def _require_audience(app: App, edition: EditionSettings) -> None:
@@ -161,7 +161,7 @@ def _deliver(app: App, stopped: SystemClock, record: IssueRecord, *, wait: bool)
     if record.state is IssueState.SKIPPED:
         click.echo(f"{record.edition}/{record.slot} is skipped: {record.reason}")
         return
-    before = app.deliveries.tally(record.id)
+    before = app.tallies.of_issue(record.id)
     progress = SendProgress(before)
     meter = Meter("sending", progress.summary, progress.share)
     with stopped_by_signal(stopped), bootstrap.process_lock(app.settings) as process_lock, meter:
@@ -172,7 +172,7 @@ def _deliver(app: App, stopped: SystemClock, record: IssueRecord, *, wait: bool)
 
 def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: int) -> None:
     """Print the result; raises IssueError where something is left to do."""
-    name, after = f"{record.edition}/{record.slot}", app.deliveries.tally(record.id)
+    name, after = f"{record.edition}/{record.slot}", app.tallies.of_issue(record.id)
     counts = ", ".join(f"{after[state]} {state}" for state in DeliveryState if after[state])
     if record.state is IssueState.DONE and after.counts == before.counts:
         click.echo(f"{name}: nothing is left to send ({counts or 'no audience'})")

@@ -28,7 +28,7 @@ def status(due_next: bool, as_json: bool, config: Path | None) -> None:
     by the server: they may have arrived. `digest send --resend-unknown` sends them again.
     """
     with bootstrap.open_app(find_settings(config), clock()) as app:
-        rows = _due_next(app) if due_next else [_tally_json(*row) for row in app.deliveries.status()]
+        rows = _due_next(app) if due_next else [_tally_json(*row) for row in app.tallies.of_frozen_issues()]
         held = [one for one in app.issues.history(None, _RECENT) if one.state is IssueState.HELD]
     if as_json:
         print_json(rows)

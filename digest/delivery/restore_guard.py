@@ -1,4 +1,4 @@
-"""What this machine saw leave, kept outside of the database: so a restored backup gives itself away."""
+"""How much of each issue was sent, stored outside of the database: it reveals that an old backup was restored."""
 
 import json
 import logging
@@ -17,16 +17,16 @@ _SENT = DeliveryState.SENT
 
 
 class SentSummary(NamedTuple):
-    """What was known of an issue: when it was frozen, how many messages were sent, and how many sent or maybe sent."""
+    """When an issue was frozen, how many messages were sent, and how many were sent or maybe sent (`left`)."""
 
     frozen_at: datetime
     sent: int
     left: int
 
     def mismatch(self, record: IssueRecord, tally: Tally) -> str | None:
-        """Why the database must have forgotten what left; None where it knows as much. `tally` is the younger of both.
+        """Why the database must be an old backup; None where it knows as much. `tally` must be the later of both.
 
-        A power cut may take back the receipts of the last moment but no permission: then as many are maybe sent.
+        A power cut may undo the last receipts but no permission: then as many are maybe sent.
         """
         same = record.frozen_at == self.frozen_at
         if same and (tally[_SENT] >= self.sent or _left(tally) >= self.left):
@@ -38,36 +38,36 @@ class SentSummary(NamedTuple):
 
 
 class RestoreGuard:
-    """A small file in `folder` for each issue of one database, which is known by its `secret`.
+    """A small file in `folder` for each issue of one database, which its `secret` identifies.
 
-    It is a second safety: a file that cannot be read or written is as good as none.
+    It is a second safety: a file that cannot be read or written is ignored.
     """
 
     def __init__(self, folder: Path, secret: bytes) -> None:
         self._folder = folder / "sent" / keyed_hash(secret, "witness", b"")[:8].hex()
 
     def load(self, record: IssueRecord) -> SentSummary | None:
-        """What was noted of that edition and slot."""
+        """What was stored for that edition and slot."""
         try:
-            word = json.loads(self._file(record).read_bytes())
-            return SentSummary(datetime.fromisoformat(word["frozen_at"]), int(word["sent"]), int(word["left"]))
+            stored = json.loads(self._file(record).read_bytes())
+            return SentSummary(datetime.fromisoformat(stored["frozen_at"]), int(stored["sent"]), int(stored["left"]))
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
     def record(self, record: IssueRecord, tally: Tally) -> None:
-        """Remember how much of a frozen issue was sent; what is known already is not unlearned."""
+        """Store how much of a frozen issue was sent; the number never decreases."""
         if not tally[_SENT] or record.frozen_at is None:
             return
         known = self.load(record)
         if known is not None and (known.frozen_at != record.frozen_at or known.sent >= tally[_SENT]):
             return
-        memory = SentSummary(record.frozen_at, tally[_SENT], _left(tally))
-        written = json.dumps(memory._asdict() | {"frozen_at": memory.frozen_at.isoformat()})
+        summary = SentSummary(record.frozen_at, tally[_SENT], _left(tally))
+        written = json.dumps(summary._asdict() | {"frozen_at": summary.frozen_at.isoformat()})
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_file(self._file(record), written.encode())
         except OSError as error:
-            _log.warning("what was sent could not be noted beside the database: %s", error.strerror or error)
+            _log.warning("the number of sent messages could not be stored: %s", error.strerror or error)
 
     def _file(self, record: IssueRecord) -> Path:
         return self._folder / f"{record.edition}@{record.slot}.json"

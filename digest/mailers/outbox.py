@@ -1,12 +1,11 @@
 """The outbox: a mailer that writes each message to a folder, as an .eml file with CRLF line ends."""
 
 import hashlib
-import os
 from collections.abc import Iterable
-from contextlib import suppress
 from itertools import count, islice
 from pathlib import Path
 
+from digest.atomic_write import write_file
 from digest.errors import MailError
 from digest.message.wire_format import content_defect
 from digest.model.deliveries import Outcome, Outgoing, Receipt
@@ -67,17 +66,9 @@ class OutboxMailer:
     def _write(self, message: Outgoing, number: int) -> OSError | None:
         digest = hashlib.sha256(message.content).hexdigest()[:16]
         target = self._folder / f"{message.delivery_id or number:08d}-{digest}.eml"
-        partial = target.with_suffix(f".{os.getpid()}.part")
         try:
-            partial.touch(mode=0o600)  # a message contains an address and personal links
-            with partial.open("wb") as file:
-                file.write(message.content)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(target)
+            write_file(target, message.content, private=True)  # it holds an address and personal links
         except OSError as error:
-            with suppress(OSError):
-                partial.unlink()
             return error
         return None
 

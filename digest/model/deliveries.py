@@ -1,7 +1,7 @@
-"""The words of sending: where each recipient stands, a claim on him, his message, and what became of it.
+"""Deliveries: their states, a claim on one, its message, and its result.
 
-`Claim` (a row of the ledger that is ours) → `Outgoing` (one message to one reader) → `Receipt`. Each is made once for
-every message, and so is a named tuple: making a frozen dataclass takes thrice the time.
+`Claim` (a row of the ledger that is ours) → `Outgoing` (one message to one reader) → `Receipt`. Each is created once a
+message, and so is a named tuple: creating a frozen dataclass takes three times as long.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class DeliveryState(StrEnum):
-    """Where one message to one subscriber stands; `sending` and `unknown` mean "maybe sent"."""
+    """The state of one message to one subscriber; `sending` and `unknown` mean "maybe sent"."""
 
     PLANNED = "planned"
     CLAIMED = "claimed"
@@ -25,7 +25,7 @@ class DeliveryState(StrEnum):
 
 
 class Claim(NamedTuple):
-    """A row of the ledger that this process holds: whom to send which variant to, and the token that proves it."""
+    """A row of the ledger that this process holds: the recipient, the variant, and the token that proves the claim."""
 
     delivery_id: int
     variant_id: int
@@ -57,22 +57,22 @@ class Outgoing(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Its octets."""
+        """Its size in octets."""
         return sum(map(len, self.parts))
 
 
 class Outcome(StrEnum):
-    """What became of a message in a mailer's hands."""
+    """The result of a message that a mailer got."""
 
     SENT = "sent"  # 250 to the message
     DEFERRED = "deferred"  # surely not sent; try again later
     BOUNCED = "bounced"  # a 5xx about the recipient or the message
-    UNKNOWN = "unknown"  # the end of the message left, and no answer came
+    UNKNOWN = "unknown"  # sent, but the server never confirmed
     REFUSED = "refused"  # a 5xx about us (530, 535, 5.7.x, 552): surely not sent, the issue pauses
 
 
 class Receipt(NamedTuple):
-    """A mailer's word on one message; `text` is the server's reply, cleaned of addresses."""
+    """A mailer's result for one message; `text` is the server's reply without addresses."""
 
     delivery_id: int
     token: str

@@ -94,10 +94,9 @@ class Rendered:
 
 
 class IssueState(StrEnum):
-    """Where an issue stands; `done` only when nothing is planned, claimed, sending or deferred."""
+    """The state of an issue; `done` only when nothing is planned, claimed, sending or deferred."""
 
     PLANNED = "planned"
-    COLLECTING = "collecting"
     HELD = "held"
     FROZEN = "frozen"
     SENDING = "sending"
@@ -106,10 +105,24 @@ class IssueState(StrEnum):
     CANCELLED = "cancelled"
     SKIPPED = "skipped"
 
+    @property
+    def is_unfrozen(self) -> bool:
+        """Whether the content is not fixed yet: the issue can still be made, held or skipped."""
+        return self in {IssueState.PLANNED, IssueState.HELD, IssueState.SKIPPED}
+
+    @property
+    def accepts_sending(self) -> bool:
+        """Whether messages of the issue may leave."""
+        return self in {IssueState.FROZEN, IssueState.SENDING}
+
+
+UNFROZEN = tuple(state for state in IssueState if state.is_unfrozen)
+SENDABLE = tuple(state for state in IssueState if state.accepts_sending)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IssueRecord:
-    """An issue as the store keeps it; `reason` says why it is held, paused or skipped."""
+    """An issue as it is stored; `reason` explains why it is held, paused or skipped."""
 
     id: int
     edition: str

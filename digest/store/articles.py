@@ -1,7 +1,7 @@
-"""What the sources said: one row for each article and source with its latest word, and every reading of counters.
+"""The articles of all sources: one row for each article and source with its latest values, and every reading.
 
-A source of role `counters` says no word: its counters are readings of the address, kept until some source tells the
-article, or forgotten (`store/unclaimed.py`).
+A source of role `counters` gives no sightings: its counters are readings of an address, kept until a source lists the
+article, or deleted (`store/orphan_counters.py`).
 """
 
 import hashlib
@@ -30,15 +30,15 @@ from digest.model.articles import (
 from digest.parsing.urls import canonical_key
 from digest.ranking.growth import GrowthHistory
 from digest.store.database import Database
-from digest.store.growth_history import Recorded, grown_by, recorded
-from digest.store.orphan_counters import claim, forget_unclaimed, keep_latest_unclaimed
+from digest.store.growth_history import DatedReading, dated_readings, grown_by
+from digest.store.orphan_counters import claim, delete_old_orphans, keep_latest_of_orphans
 from digest.store.schema import article, insert, reading, sighting, source
-from digest.store.source_stats import given
+from digest.store.source_stats import field_counts
 from digest.store.transitions import CHUNK
 
 _LONGEST_KEY = 2_400  # bytes; PostgreSQL's index takes no more than 2,704
 _LARGEST = 2**63 - 1
-_WORDS = (
+_SIGHTING_FIELDS = (
     "url",
     "title",
     "summary",
@@ -51,47 +51,49 @@ _WORDS = (
     "taken_at",
     "role",
 )
+_Sightings = Mapping[tuple[str, str], Sighting]  # by article key and source
 
 
 class Articles:
-    """Articles by their canonical address."""
+    """Articles by their canonical address; every method raises StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def record(self, collected: Collected) -> int:
-        """Keep one round of all sources, whole; how many articles were never seen before. Raises StoreError."""
+        """Store one round of all sources in one transaction; how many articles are new."""
         answered = [report for report in collected.reports if report.error is None]
-        told = _first_words(answered)
-        words = {place: seen for place, seen in told.items() if seen.role is not Role.COUNTERS}
+        first = _first_sightings(answered)
+        sightings = {place: seen for place, seen in first.items() if seen.role is not Role.COUNTERS}
         counters = {
-            place: seen for place, seen in told.items() if seen.role is Role.COUNTERS and _counters(seen.counters)
+            place: seen for place, seen in first.items() if seen.role is Role.COUNTERS and _storable(seen.counters)
         }
         with self._database.write() as connection:
-            ids, fresh = _upsert_articles(connection, words)
-            _upsert_sightings(connection, words, ids)
-            _append_readings(connection, words, ids)
-            _date_articles(connection, words, ids)
+            ids, new = _upsert_articles(connection, sightings)
+            _upsert_sightings(connection, sightings, ids)
+            _append_readings(connection, sightings, ids)
+            _date_articles(connection, sightings, ids)
             if counters:
-                _append_readings(connection, counters, _claimed_or_kept(connection, counters, collected.taken_at))
+                _append_readings(connection, counters, _counted_articles(connection, counters, collected.taken_at))
             for report in sorted(answered, key=lambda report: report.source):
-                _remember_visit(connection, report.source, report.visit, collected.taken_at)
-        return fresh
+                _store_visit(connection, report.source, report.visit, collected.taken_at)
+        return new
 
     def validators(self) -> dict[str, Validators]:
-        """What each source's address answered for a conditional request, by source; raises StoreError."""
+        """The validators of each source's last answer, by source, for a conditional request."""
         known = or_(source.c.etag.is_not(None), source.c.last_modified.is_not(None))
-        wanted = select(source).where(source.c.url.is_not(None), known)
+        sources = select(source).where(source.c.url.is_not(None), known)
         with self._database.read() as connection:
             return {
                 row.name: Validators(url=row.url, etag=row.etag, last_modified=row.last_modified)
-                for row in connection.execute(wanted)
+                for row in connection.execute(sources)
             }
 
-    def told(self, window: Window, role: Role = Role.ARTICLES) -> list[ArticleRecord]:
-        """All that is known of the articles of the window, by key; raises StoreError.
+    def records(self, window: Window, role: Role = Role.ARTICLES) -> list[ArticleRecord]:
+        """Everything stored about the articles of the window, ordered by key.
 
-        Articles are dated by the earliest stated date, else by our first sight; threads by their list's time.
+        Articles are dated by the earliest date that a source states, or else by our first visit that listed them;
+        discussions by the date of their last comment, or else by our last visit.
         """
         chosen = select(article.c.id).where(_within(window, role))
         articles = select(article).where(article.c.id.in_(chosen)).order_by(article.c.key)
@@ -99,10 +101,10 @@ class Articles:
             rows = connection.execute(articles).all()
             sightings = _by_article(connection, select(sighting).where(sighting.c.article_id.in_(chosen)))
             readings = _by_article(connection, select(reading).where(reading.c.article_id.in_(chosen)))
-        return [_told(row, sightings[row.id], readings[row.id]) for row in rows]
+        return [_record(row, sightings[row.id], readings[row.id]) for row in rows]
 
     def addresses(self, window: Window, most: int) -> list[str]:
-        """The addresses of the window's articles, the latest `most` of them, newest first; raises StoreError."""
+        """The addresses of the latest `most` articles of the window, newest first."""
         moment = func.coalesce(article.c.published_at, article.c.first_seen_at)
         url = select(func.min(sighting.c.url)).where(
             sighting.c.article_id == article.c.id, sighting.c.role == Role.ARTICLES
@@ -111,22 +113,22 @@ class Articles:
         with self._database.read() as connection:
             return list(connection.scalars(wanted.order_by(moment.desc(), article.c.key).limit(most)))
 
-    def given(self, window: Window, role: Role = Role.ARTICLES) -> dict[str, FieldCounts]:
-        """What each source gave of the window's articles; raises StoreError."""
+    def field_counts(self, window: Window, role: Role = Role.ARTICLES) -> dict[str, FieldCounts]:
+        """How many of the window's articles each source listed, and with which fields."""
         with self._database.read() as connection:
-            return given(connection, _within(window, role), role)
+            return field_counts(connection, _within(window, role), role)
 
     def day_stats(self, window: Window, zone: ZoneInfo, thread_sources: Collection[str] = ()) -> DayStats:
         """The window's articles by number, source and field; of `thread_sources` the threads count."""
-        sources = self.given(window)
+        sources = self.field_counts(window)
         if thread_sources:
-            threads = self.given(window, Role.DISCUSSION)
+            threads = self.field_counts(window, Role.DISCUSSION)
             sources |= {name: counts for name, counts in threads.items() if name in thread_sources}
         weekday = window.end.astimezone(zone).weekday()
         return DayStats(weekday=weekday, articles=self.count(window), sources=sources)
 
     def count(self, window: Window) -> int:
-        """How many articles the window has; raises StoreError."""
+        """How many articles the window has."""
         with self._database.read() as connection:
             number: int = connection.execute(
                 select(func.count()).select_from(article).where(_within(window, Role.ARTICLES))
@@ -134,88 +136,89 @@ class Articles:
         return number
 
     def first_sight(self) -> datetime | None:
-        """When the first article of all was seen; raises StoreError."""
+        """When the very first article was seen."""
         with self._database.read() as connection:
             return connection.scalar(select(article.c.first_seen_at).order_by(article.c.id).limit(1))
 
     def newest(self, name: str, before: datetime) -> datetime | None:
-        """The date of a source's latest article before that moment, or our first sight of it; raises StoreError."""
+        """The date of a source's latest article before that moment, or when we first saw it."""
         dated = func.coalesce(sighting.c.published_at, article.c.first_seen_at)
-        wanted = select(func.max(dated)).join(article).where(sighting.c.source == name, dated < before)
+        newest = select(func.max(dated)).join(article).where(sighting.c.source == name, dated < before)
         with self._database.read() as connection:
-            return connection.scalar(wanted)
+            return connection.scalar(newest)
 
     def history(self, slot: datetime) -> GrowthHistory:
-        """How the articles grew that were full-grown at the slot, by readings taken by then; raises StoreError."""
+        """How the counters of articles grew that had stopped growing by the slot."""
         with self._database.read() as connection:
             return grown_by(connection, slot)
 
-    def recorded(self) -> Iterator[Recorded]:
-        """Every reading of every dated article, article by article; raises StoreError."""
+    def readings(self) -> Iterator[DatedReading]:
+        """Every reading of every dated article, article by article."""
         with self._database.read() as connection:
-            yield from recorded(connection)
+            yield from dated_readings(connection)
 
 
 def article_key(url: str) -> str:
-    """An article's identity in the store: its canonical address, whose end gives way to a hash where it is huge."""
+    """The key of an article: its canonical address; a hash replaces the end of a very long one."""
     key = canonical_key(url)
     if len(key.encode()) <= _LONGEST_KEY:
         return key
     return f"{key.encode()[: _LONGEST_KEY - 65].decode(errors='ignore')}#{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def _first_words(answered: Iterable[SourceReport]) -> dict[tuple[str, str], Sighting]:
-    """The first sighting of each article in each source's answer, in the order in which everybody takes locks."""
-    told: dict[tuple[str, str], Sighting] = {}
+def _first_sightings(answered: Iterable[SourceReport]) -> dict[tuple[str, str], Sighting]:
+    """The first sighting of each article in each source's answer, in the order in which rows are locked."""
+    first: dict[tuple[str, str], Sighting] = {}
     for report in answered:
         for seen in report.visit.sightings:
-            told.setdefault((article_key(seen.url), seen.source), seen)
-    return dict(sorted(told.items()))
+            first.setdefault((article_key(seen.url), seen.source), seen)
+    return dict(sorted(first.items()))
 
 
-def _upsert_articles(connection: Connection, told: Mapping[tuple[str, str], Sighting]) -> tuple[dict[str, int], int]:
+def _upsert_articles(connection: Connection, sightings: _Sightings) -> tuple[dict[str, int], int]:
     first_seen: dict[str, datetime] = {}
-    for (key, _source), seen in told.items():
+    for (key, _source), seen in sightings.items():
         first_seen[key] = min(seen.taken_at, first_seen.get(key, seen.taken_at))
     ids = _known_ids(connection, list(first_seen))
-    claimed = claim(connection, {ids[key]: moment for key, moment in first_seen.items() if key in ids})
-    fresh = {key: moment for key, moment in first_seen.items() if key not in ids}
-    return ids | _add_articles(connection, fresh), claimed + len(fresh)
+    listed = claim(connection, {ids[key]: moment for key, moment in first_seen.items() if key in ids})
+    new = {key: moment for key, moment in first_seen.items() if key not in ids}
+    return ids | _add_articles(connection, new), listed + len(new)
 
 
-def _add_articles(connection: Connection, fresh: Mapping[str, datetime]) -> dict[str, int]:
-    """Rows for these keys, first seen at these moments; what another process added meanwhile stands."""
-    if not fresh:
+def _add_articles(connection: Connection, new: Mapping[str, datetime]) -> dict[str, int]:
+    """Rows for these keys, first seen at these moments; rows that another process added meanwhile are used."""
+    if not new:
         return {}
-    rows = [{"key": key, "first_seen_at": moment} for key, moment in fresh.items()]
+    rows = [{"key": key, "first_seen_at": moment} for key, moment in new.items()]
     connection.execute(insert(connection, article).on_conflict_do_nothing(), rows)
-    return _known_ids(connection, list(fresh))
+    return _known_ids(connection, list(new))
 
 
-def _claimed_or_kept(
+def _counted_articles(
     connection: Connection, counters: Mapping[tuple[str, str], Sighting], now: datetime
 ) -> dict[str, int]:
-    """The rows that counters belong to, new ones for addresses that nobody told yet."""
+    """The ids of the articles that counters belong to; addresses that no source listed yet get new rows."""
     keys = dict.fromkeys(key for key, _source in counters)
-    forget_unclaimed(connection, now)
+    delete_old_orphans(connection, now)
     ids = _known_ids(connection, list(keys))
     ids |= _add_articles(connection, {key: now for key in keys if key not in ids})
-    keep_latest_unclaimed(connection, [(ids[key], source) for key, source in counters])
+    keep_latest_of_orphans(connection, [(ids[key], source) for key, source in counters])
     return ids
 
 
 def _known_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
-    wanted = select(article.c.key, article.c.id)
-    parts = [keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK)]
-    return {row.key: row.id for part in parts for row in connection.execute(wanted.where(article.c.key.in_(part)))}
+    known = select(article.c.key, article.c.id)
+    chunks = [keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK)]
+    return {row.key: row.id for chunk in chunks for row in connection.execute(known.where(article.c.key.in_(chunk)))}
 
 
-def _upsert_sightings(connection: Connection, told: Mapping[tuple[str, str], Sighting], ids: Mapping[str, int]) -> None:
-    rows = [_sighting_row(ids[key], seen) for (key, _source), seen in told.items()]
+def _upsert_sightings(connection: Connection, sightings: _Sightings, ids: Mapping[str, int]) -> None:
+    rows = [_sighting_row(ids[key], seen) for (key, _source), seen in sightings.items()]
     statement = insert(connection, sighting)
     new, old = statement.excluded, sighting.c
-    latest: dict[str, Any] = {name: new[name] for name in _WORDS}
-    # An article that a source dates later was edited: its first date stands. A thread's date is its last comment's.
+    latest: dict[str, Any] = {name: new[name] for name in _SIGHTING_FIELDS}
+    # A source that moves an article's date has edited it, so the first date counts; a discussion is dated by its last
+    # comment, so the latest counts.
     later = or_(new.published_at.is_(None), old.published_at < new.published_at)
     latest["published_at"] = case((and_(new.role == Role.ARTICLES, later), old.published_at), else_=new.published_at)
     upsert = statement.on_conflict_do_update(
@@ -225,28 +228,28 @@ def _upsert_sightings(connection: Connection, told: Mapping[tuple[str, str], Sig
         connection.execute(upsert, rows)
 
 
-def _append_readings(connection: Connection, told: Mapping[tuple[str, str], Sighting], ids: Mapping[str, int]) -> None:
+def _append_readings(connection: Connection, sightings: _Sightings, ids: Mapping[str, int]) -> None:
     nothing: dict[str, int | None] = {"views": None, "comments": None, "rating": None}
     rows = [
         {"article_id": ids[key], "source": name, "taken_at": seen.taken_at, **nothing, **counters}
-        for (key, name), seen in told.items()
-        if (counters := _counters(seen.counters))
+        for (key, name), seen in sightings.items()
+        if (counters := _storable(seen.counters))
     ]
     if rows:
         connection.execute(insert(connection, reading).on_conflict_do_nothing(), rows)
 
 
-def _date_articles(connection: Connection, told: Mapping[tuple[str, str], Sighting], ids: Mapping[str, int]) -> None:
-    """Give each article the earliest date that anybody states now."""
-    named = [ids[key] for key in dict.fromkeys(key for key, _source in told)]
-    # Grouped, for SQLite looks for the least of one article through all the dates that there are.
+def _date_articles(connection: Connection, sightings: _Sightings, ids: Mapping[str, int]) -> None:
+    """Give each article the earliest date that its sources state now."""
+    named = [ids[key] for key in dict.fromkeys(key for key, _source in sightings)]
+    # Grouped, because SQLite would search the minimum of one article in the dates of all.
     stated = (
         select(article.c.id, article.c.published_at, func.min(sighting.c.published_at).label("stated"))
         .outerjoin(sighting, and_(sighting.c.article_id == article.c.id, sighting.c.role == Role.ARTICLES))
         .group_by(article.c.id, article.c.published_at)
     )
-    parts = (named[start : start + CHUNK] for start in range(0, len(named), CHUNK))
-    rows = [row for part in parts for row in connection.execute(stated.where(article.c.id.in_(part)))]
+    chunks = (named[start : start + CHUNK] for start in range(0, len(named), CHUNK))
+    rows = [row for chunk in chunks for row in connection.execute(stated.where(article.c.id.in_(chunk)))]
     earliest = {row.id: row.stated for row in rows if row.stated != row.published_at}
     changed = [{"row_id": row_id, "moment": earliest[row_id]} for row_id in named if row_id in earliest]
     if changed:
@@ -254,14 +257,14 @@ def _date_articles(connection: Connection, told: Mapping[tuple[str, str], Sighti
         connection.execute(dated.values(published_at=bindparam("moment")), changed)
 
 
-def _remember_visit(connection: Connection, name: str, visit: Visit, taken_at: datetime) -> None:
+def _store_visit(connection: Connection, name: str, visit: Visit, taken_at: datetime) -> None:
     row: dict[str, Any] = {"name": name, "visited_at": taken_at}
     if visit.unchanged:
         _repeat_readings(connection, name, taken_at)
     if visit.validators is not None:
-        told = visit.validators
-        row |= {"url": told.url, "etag": told.etag, "last_modified": told.last_modified}
-    elif not visit.unchanged:  # the answer came without any: those of the one before are void
+        validators = visit.validators
+        row |= {"url": validators.url, "etag": validators.etag, "last_modified": validators.last_modified}
+    elif not visit.unchanged:  # an answer without validators: those of the answer before are void
         row |= {"url": None, "etag": None, "last_modified": None}
     statement = insert(connection, source).values(row)
     connection.execute(
@@ -272,12 +275,12 @@ def _remember_visit(connection: Connection, name: str, visit: Visit, taken_at: d
 
 
 def _repeat_readings(connection: Connection, name: str, taken_at: datetime) -> None:
-    """The last answer still holds: its counters are read again now, and its articles are seen again."""
+    """Store that the last answer is still valid: its counters are read again now, and its articles are seen again."""
     last = select(source.c.visited_at).where(source.c.name == name, source.c.visited_at < taken_at)
     visited_at = connection.scalar(last)
     if visited_at is None:
         return
-    held = (
+    repeated = (
         select(
             reading.c.article_id,
             reading.c.source,
@@ -297,7 +300,7 @@ def _repeat_readings(connection: Connection, name: str, taken_at: datetime) -> N
         .where(sighting.c.source == name, sighting.c.taken_at == visited_at)
     )
     columns = [column.name for column in reading.c]
-    connection.execute(insert(connection, reading).from_select(columns, held).on_conflict_do_nothing())
+    connection.execute(insert(connection, reading).from_select(columns, repeated).on_conflict_do_nothing())
     seen_again = and_(sighting.c.source == name, sighting.c.taken_at == visited_at)
     connection.execute(sighting.update().where(seen_again).values(taken_at=taken_at))
 
@@ -312,7 +315,7 @@ def _within(window: Window, role: Role) -> ColumnElement[bool]:
             inside(sighting.c.published_at), and_(sighting.c.published_at.is_(None), inside(sighting.c.taken_at))
         )
         return exists().where(seen, dated)
-    # Two ranges of one index rather than COALESCE, which no index answers.
+    # Two ranges of one index: no index serves COALESCE.
     dated = or_(inside(article.c.published_at), and_(article.c.published_at.is_(None), inside(article.c.first_seen_at)))
     return and_(dated, exists().where(seen))
 
@@ -324,10 +327,10 @@ def _by_article(connection: Connection, wanted: Select[Any]) -> dict[int, list[R
     return rows
 
 
-def _told(row: Row[Any], sightings: Iterable[Row[Any]], readings: Iterable[Row[Any]]) -> ArticleRecord:
+def _record(row: Row[Any], sightings: Iterable[Row[Any]], readings: Iterable[Row[Any]]) -> ArticleRecord:
     counters = {
-        (said.source, said.taken_at): Counters(views=said.views, comments=said.comments, rating=said.rating)
-        for said in sorted(readings, key=lambda said: (said.taken_at, said.source))
+        (one.source, one.taken_at): Counters(views=one.views, comments=one.comments, rating=one.rating)
+        for one in sorted(readings, key=lambda one: (one.taken_at, one.source))
     }
     return ArticleRecord(
         key=row.key,
@@ -337,31 +340,31 @@ def _told(row: Row[Any], sightings: Iterable[Row[Any]], readings: Iterable[Row[A
             for seen in sorted(sightings, key=lambda seen: seen.source)
         ),
         readings=tuple(
-            Reading(source=name, taken_at=taken_at, counters=said) for (name, taken_at), said in counters.items()
+            Reading(source=name, taken_at=taken_at, counters=values) for (name, taken_at), values in counters.items()
         ),
     )
 
 
 def _sighting(row: Row[Any], counters: Counters) -> Sighting:
-    words = {name: getattr(row, name) for name in _WORDS} | {"role": Role(row.role)}
-    return Sighting(source=row.source, published_at=row.published_at, counters=counters, **words)
+    fields = {name: getattr(row, name) for name in _SIGHTING_FIELDS}
+    return Sighting(source=row.source, published_at=row.published_at, counters=counters, **fields)
 
 
 def _sighting_row(article_id: int, seen: Sighting) -> dict[str, Any]:
-    row = {name: getattr(seen, name) for name in _WORDS}
-    moments = {"published_at": _moment(seen.published_at), "updated_at": _moment(seen.updated_at)}
+    row = {name: getattr(seen, name) for name in _SIGHTING_FIELDS}
+    moments = {"published_at": _in_utc(seen.published_at), "updated_at": _in_utc(seen.updated_at)}
     return {"article_id": article_id, "source": seen.source, **row, **moments}
 
 
-def _moment(stated: datetime | None) -> datetime | None:
-    """A stated date, unless it is one that no calendar holds in UTC."""
+def _in_utc(stated: datetime | None) -> datetime | None:
+    """A stated date in UTC; None where it is outside of the calendar there."""
     try:
         return None if stated is None else stated.astimezone(UTC)
     except OverflowError:
         return None
 
 
-def _counters(told: Counters) -> dict[str, int]:
-    """The counters that were told and that a database can hold."""
-    values = {"views": told.views, "comments": told.comments, "rating": told.rating}
+def _storable(counters: Counters) -> dict[str, int]:
+    """The known counters that a database column can hold."""
+    values = {"views": counters.views, "comments": counters.comments, "rating": counters.rating}
     return {name: value for name, value in values.items() if value is not None and abs(value) <= _LARGEST}

@@ -1,50 +1,52 @@
-"""The way that nearly every message goes (claimed, begun, sent), for a whole batch of rows in one statement each.
+"""The usual path of messages (claimed, sending, sent), for a whole batch of rows in one statement each.
 
-The statements are made once, because making one costs more than running it. What does not go this way stays as it is,
-for `recording` to look at row by row.
+The statements are built once, because building one takes longer than running it. Rows that do not match stay as they
+are; `settlement` handles them one by one.
 
-`swiftly`, a statement is only asked how many rows it moved, not which: where the number is not that of all rows, the
-transaction is to be undone.
+With `optimistic` a statement returns only how many rows it moved, not which; if that is not all of them, it raises
+PartialUpdateError and the transaction must be undone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, Text, Update, bindparam, cast, func, literal, select
-from sqlalchemy.types import TypeEngine
 
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt
+from digest.model.issues import SENDABLE
 from digest.model.subscribers import SubscriberStatus
-from digest.store.row_values import heard, telling, to_be_heard, to_be_told
+from digest.store.row_values import Types, parameters, placeholder_table, read_rows, rows_query
 from digest.store.schema import delivery, issue, subscriber
-from digest.store.transitions import AT_REST, CHUNK, GOING, told_move
+from digest.store.transitions import CHUNK, ID_COLUMN, TOKEN_COLUMNS, UNLEASED, move_listed
 
 _S = DeliveryState
 _MOMENT = delivery.c.due_at.type
 _STATE = issue.c.state.type
-_ID: dict[str, TypeEngine[Any]] = {"row_id": BigInteger()}
-_PROOF: dict[str, TypeEngine[Any]] = {**_ID, "row_token": Text()}
-_REPLY: dict[str, TypeEngine[Any]] = {
-    name: delivery.c[name].type for name in ("smtp_code", "enhanced_code", "smtp_text", "remote_queue_id")
-}
+_REPLY: Types = {name: delivery.c[name].type for name in ("smtp_code", "enhanced_code", "smtp_text", "remote_queue_id")}
+_SENT_COLUMNS: Types = {**TOKEN_COLUMNS, **_REPLY}
+
+
+class PartialUpdateError(Exception):
+    """An optimistic statement did not move every row: the transaction must be undone."""
 
 
 def claim(
     connection: Connection, issue_id: int, state: DeliveryState, limit: int, token: str, now: datetime, until: datetime
 ) -> list[Claim]:
-    """Take up to `limit` rows of the issue that are due; a row's token is `token` and its id. Who left is cancelled."""
+    """Claim up to `limit` due rows of the issue, with `token` and its id as a row's token; cancel unsubscribed ones."""
     claims: list[Claim] = []
-    due = _due(connection.dialect.name)
-    told = {"of_issue": issue_id, "in_state": state, "now": now}
+    query = _due_rows(connection.dialect.name)
+    values = {"of_issue": issue_id, "in_state": state, "now": now}
     while len(claims) < limit:
-        rows = heard(connection, due, told | {"most": min(limit - len(claims), CHUNK)})
+        rows = read_rows(connection, query, values | {"limit": min(limit - len(claims), CHUNK)})
         if not rows:
             break
-        staying = [row for row in rows if row[-1] == SubscriberStatus.CONFIRMED]
-        _move(connection, state, _S.CANCELLED, [row for row in rows if row[-1] != SubscriberStatus.CONFIRMED], {})
-        _move(connection, state, _S.CLAIMED, staying, {"token": token, "until": until})
+        confirmed = [row for row in rows if row[-1] == SubscriberStatus.CONFIRMED]
+        unsubscribed = [row for row in rows if row[-1] != SubscriberStatus.CONFIRMED]
+        _move_rows(connection, state, _S.CANCELLED, unsubscribed, {})
+        _move_rows(connection, state, _S.CLAIMED, confirmed, {"token": token, "until": until})
         claims += [
             Claim(
                 delivery_id=row_id,
@@ -55,75 +57,69 @@ def claim(
                 tries=tries,
                 token=f"{token}{row_id}",
             )
-            for row_id, variant_id, address, name, tries, _status in staying
+            for row_id, variant_id, address, name, tries, _status in confirmed
         ]
     return claims
 
 
-class UnevenError(Exception):
-    """Not every row went the way that nearly all go: nothing of this transaction may stand."""
-
-
 def begin(
-    connection: Connection, messages: Sequence[tuple[int, str]], now: datetime, until: datetime, *, swiftly: bool
+    connection: Connection, messages: Sequence[tuple[int, str]], now: datetime, until: datetime, *, optimistic: bool
 ) -> set[int]:
-    """Begin what is claimed with these tokens, still wanted, and of an issue that goes on; the ids.
-
-    Raises UnevenError where that is not all of them, and it was to be done swiftly.
-    """
-    told = telling(connection, _PROOF, messages) | {"now": now, "until": until}
+    """Begin the rows claimed with these tokens whose reader is confirmed and whose issue may be sent; their ids."""
+    values = parameters(connection, TOKEN_COLUMNS, messages) | {"now": now, "until": until}
     ids = [delivery_id for delivery_id, _token in messages]
-    return _moved(connection, _beginning(connection.dialect.name), told, ids, swiftly)
+    return _update(connection, _begin_statement(connection.dialect.name), values, ids, optimistic=optimistic)
 
 
-def note_sent(connection: Connection, receipts: Sequence[Receipt], *, swiftly: bool) -> set[int]:
-    """Note what was being sent and now is, with the server's reply; the ids. Raises UnevenError as `begin` does."""
+def mark_sent(connection: Connection, receipts: Sequence[Receipt], *, optimistic: bool) -> set[int]:
+    """Mark the rows sent that receipts of outcome `sent` name, and store the server's reply; their ids."""
     sent = [receipt for receipt in receipts if receipt.outcome is Outcome.SENT]
     if not sent:
         return set()
     rows = [(one.delivery_id, one.token, one.code, one.enhanced, one.text, one.queue_id) for one in sent]
-    told = telling(connection, _PROOF | _REPLY, rows)
-    return _moved(connection, _sent(connection.dialect.name), told, [one.delivery_id for one in sent], swiftly)
+    values = parameters(connection, _SENT_COLUMNS, rows)
+    ids = [receipt.delivery_id for receipt in sent]
+    return _update(connection, _sent_statement(connection.dialect.name), values, ids, optimistic=optimistic)
 
 
-def _moved(
-    connection: Connection, statement: Update, told: dict[str, Any], ids: Sequence[int], swiftly: bool
+def _update(
+    connection: Connection, statement: Update, values: Mapping[str, Any], ids: Sequence[int], *, optimistic: bool
 ) -> set[int]:
-    if not swiftly:
-        return set(connection.scalars(statement.returning(delivery.c.id), told))
-    if connection.execute(statement, told).rowcount != len(ids):
-        raise UnevenError
+    if not optimistic:
+        return set(connection.scalars(statement.returning(delivery.c.id), values))
+    if connection.execute(statement, values).rowcount != len(ids):
+        raise PartialUpdateError
     return set(ids)
 
 
-def _move(
+def _move_rows(
     connection: Connection, frm: DeliveryState, to: DeliveryState, rows: Sequence[Any], values: dict[str, object]
 ) -> None:
     if rows:
-        told = telling(connection, _ID, [row[:1] for row in rows])
-        connection.execute(_moving(connection.dialect.name, frm, to), told | values)
+        ids = parameters(connection, ID_COLUMN, [row[:1] for row in rows])
+        connection.execute(_move_statement(connection.dialect.name, frm, to), ids | values)
 
 
 @cache
-def _due(dialect: str) -> Select[Any]:
+def _due_rows(dialect: str) -> Select[Any]:
     columns = (delivery.c.id, delivery.c.variant_id, delivery.c.address, delivery.c.name, delivery.c.tries)
     of_issue = delivery.c.issue_id == bindparam("of_issue", type_=BigInteger())
     in_state = delivery.c.state == bindparam("in_state", type_=delivery.c.state.type)
     rows = (
         select(*columns, subscriber.c.status)
         .join(subscriber)
-        .where(of_issue, in_state, AT_REST, delivery.c.due_at <= bindparam("now", type_=_MOMENT))
+        .where(of_issue, in_state, UNLEASED, delivery.c.due_at <= bindparam("now", type_=_MOMENT))
         .order_by(delivery.c.due_at, delivery.c.id)
-        .limit(bindparam("most", type_=BigInteger()))
+        .limit(bindparam("limit", type_=BigInteger()))
         .with_for_update(of=delivery, skip_locked=True)
     )
-    return to_be_heard(dialect, rows)
+    return rows_query(dialect, rows)
 
 
 @cache
-def _moving(dialect: str, frm: DeliveryState, to: DeliveryState) -> Update:
-    """The statement that moves locked rows by their ids; who claims them gives a token and a lease."""
-    moved = told_move(frm, to, to_be_told(dialect, _ID))
+def _move_statement(dialect: str, frm: DeliveryState, to: DeliveryState) -> Update:
+    """The statement that moves locked rows by their ids; a claim also takes a token and a lease."""
+    moved = move_listed(frm, to, placeholder_table(dialect, ID_COLUMN))
     if to is not _S.CLAIMED:
         return moved
     token = bindparam("token", type_=Text()).concat(cast(delivery.c.id, Text))
@@ -131,25 +127,25 @@ def _moving(dialect: str, frm: DeliveryState, to: DeliveryState) -> Update:
 
 
 @cache
-def _beginning(dialect: str) -> Update:
+def _begin_statement(dialect: str) -> Update:
     now = bindparam("now", type_=_MOMENT)
-    # Scalar: PostgreSQL makes a join of EXISTS, and may read the whole table of readers for each batch.
+    # Scalar: PostgreSQL turns EXISTS into a join, and may read the whole table of subscribers for each batch.
     status = select(subscriber.c.status).where(subscriber.c.id == delivery.c.subscriber_id).scalar_subquery()
-    stands = select(issue.c.state).where(issue.c.id == delivery.c.issue_id).scalar_subquery()
-    # As literals: a list of plain values would be written into the statement anew at each execution.
-    wanted, going = status == SubscriberStatus.CONFIRMED, stands.in_([literal(state, _STATE) for state in GOING])
+    issue_state = select(issue.c.state).where(issue.c.id == delivery.c.issue_id).scalar_subquery()
+    # Literals, because a list of plain values is rendered into the statement again at each execution.
+    sendable = issue_state.in_([literal(state, _STATE) for state in SENDABLE])
     begun = {
         "tries": delivery.c.tries + 1,
         "claim_expires": bindparam("until", type_=_MOMENT),
         "first_attempt_at": func.coalesce(delivery.c.first_attempt_at, now),
         "last_attempt_at": now,
     }
-    told = to_be_told(dialect, _PROOF)
-    return told_move(_S.CLAIMED, _S.SENDING, told).where(wanted, going).values(begun)
+    claimed = move_listed(_S.CLAIMED, _S.SENDING, placeholder_table(dialect, TOKEN_COLUMNS))
+    return claimed.where(status == SubscriberStatus.CONFIRMED, sendable).values(begun)
 
 
 @cache
-def _sent(dialect: str) -> Update:
-    told = to_be_told(dialect, _PROOF | _REPLY)
-    reply = {name: told.c[name] for name in _REPLY}
-    return told_move(_S.SENDING, _S.SENT, told).values(reply)
+def _sent_statement(dialect: str) -> Update:
+    listed = placeholder_table(dialect, _SENT_COLUMNS)
+    reply = {name: listed.c[name] for name in _REPLY}
+    return move_listed(_S.SENDING, _S.SENT, listed).values(reply)

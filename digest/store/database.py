@@ -1,4 +1,4 @@
-"""Opens the database, hands out transactions, and turns every driver's complaint into one sentence."""
+"""Opens the database, gives transactions, and turns the errors of the drivers into one sentence each."""
 
 import os
 import secrets
@@ -16,17 +16,18 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
 
+from digest import failpoints
 from digest.errors import StoreError
 from digest.store.schema import insert, signing_key
 
-HEAD = "0001"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
-_BUSY = 30  # seconds that a writer waits for another one
+HEAD = "0002"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
+_BUSY = 30  # seconds that a writer waits for another writer
 _LOCK = 0x64696765  # PostgreSQL's advisory lock for migrations: "dige"
 _SQLITE = {"sqlite", "sqlite+pysqlite"}
 _POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
-_IDLE = 60  # seconds that PostgreSQL lets one of our transactions wait for us
+_IDLE = 60  # seconds after which PostgreSQL ends a transaction in which we are idle
 _SIGNING_KEY = 1
-_SQLITE_SAYS = {
+_SQLITE_ERRORS = {
     "disk is full": "has no room left: the disk is full; free some space and start again",
     "readonly": "cannot be written: its file, folder or disk is read-only",
     "locked": f"is locked: another process has held it for {_BUSY} seconds; end that process and start again",
@@ -43,38 +44,38 @@ class Database:
     def __init__(self, engine: Engine, label: str) -> None:
         self._engine = engine
         self._label = label
-        self._lite = engine.dialect.name == "sqlite"
-        alone: AbstractContextManager[Any] = RLock() if self._lite else nullcontext()
-        self._write_turn = alone
-        # The one connection of a database in memory serves readers and writers by turns.
-        self._read_turn = alone if isinstance(engine.pool, StaticPool) else nullcontext()
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        lock: AbstractContextManager[Any] = RLock() if self._is_sqlite else nullcontext()
+        self._write_lock = lock
+        # Readers and writers share the one connection of a database in memory.
+        self._read_lock = lock if isinstance(engine.pool, StaticPool) else nullcontext()
 
     @classmethod
     def open(cls, url: str, root: Path) -> "Database":
         """Open the database at `url` (a relative path: from `root`), SQLite brought up to date; raises StoreError."""
         parsed = _parsed(url)
-        database = cls._lite_at(parsed, root) if parsed.drivername in _SQLITE else cls._server_at(parsed)
+        database = cls._open_sqlite(parsed, root) if parsed.drivername in _SQLITE else cls._open_server(parsed)
         try:
             if parsed.drivername in _SQLITE:
                 database.migrate()
             else:
-                database.revision()  # tells at once whether the server answers
+                database.revision()  # fails now if the server does not answer
         except BaseException:
             database.close()
             raise
         return database
 
     @classmethod
-    def _lite_at(cls, url: URL, root: Path) -> "Database":
+    def _open_sqlite(cls, url: URL, root: Path) -> "Database":
         if url.database in {None, "", ":memory:"}:
-            return cls(_lite_engine(URL.create("sqlite"), poolclass=StaticPool), "the database in memory")
+            return cls(_sqlite_engine(URL.create("sqlite"), poolclass=StaticPool), "the database in memory")
         path = (root / str(url.database)).resolve()
         _create_privately(path)
-        engine = _lite_engine(URL.create("sqlite", database=str(path)), pool_size=20, max_overflow=20)
+        engine = _sqlite_engine(URL.create("sqlite", database=str(path)), pool_size=20, max_overflow=20)
         return cls(engine, f"the database {path}")
 
     @classmethod
-    def _server_at(cls, url: URL) -> "Database":
+    def _open_server(cls, url: URL) -> "Database":
         place = f"{url.host or url.query.get('host') or 'localhost'}{f':{url.port}' if url.port else ''}"
         connect_args = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
         engine = create_engine(
@@ -85,14 +86,14 @@ class Database:
             max_overflow=30,
             hide_parameters=True,
         )
-        event.listen(engine, "connect", _arrange)
+        event.listen(engine, "connect", _configure_postgresql)
         return cls(engine, f"the PostgreSQL database {url.database or ''} at {place}")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that sees one moment of the database; raises StoreError."""
-        with self._read_turn, self._sentences(), self._engine.connect() as connection:
-            if self._lite:
+        """A transaction that reads one snapshot of the database; raises StoreError."""
+        with self._read_lock, self._one_sentence_errors(), self._engine.connect() as connection:
+            if self._is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             else:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -100,14 +101,14 @@ class Database:
 
     @contextmanager
     def write(self, *, outlives_power: bool = False) -> Iterator[Connection]:
-        """A transaction that is whole once the block ends, and undone if it raises; raises StoreError.
+        """A transaction that is committed when the block ends, and rolled back if it raises; raises StoreError.
 
-        It outlives our own death in any case. On SQLite it outlives a power cut only where that is asked for, because
-        waiting for the disk takes most of a small transaction's time; PostgreSQL always waits.
+        It survives a crash of the process in any case. On SQLite it survives a power cut only with `outlives_power`,
+        because syncing the disk takes most of a small transaction's time; PostgreSQL always syncs.
         """
-        with self._write_turn, self._sentences(), self._engine.connect() as connection:
-            if self._lite:
-                _wait_for_disk(connection, "FULL" if outlives_power else "NORMAL")
+        with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
+            if self._is_sqlite:
+                _set_synchronous(connection, "FULL" if outlives_power else "NORMAL")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
             connection.commit()
@@ -116,15 +117,33 @@ class Database:
         """Bring the tables up to date; false when they were. Safe beside others who do the same. Raises StoreError."""
         if self._refuse_newer(self.revision()) == HEAD:
             return False
-        with self.write() as connection:
-            if not self._lite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        with self._migration() as connection:
             if self._refuse_newer(_revision(connection)) == HEAD:
                 return False
             # Alembic is loaded only here: it would slow the start of every command.
             import_module("digest.store.migrations.upgrade").upgrade(connection)
             _make_secret(connection)
+            self._require_foreign_keys(connection)
+            failpoints.reach("store.before_migrate_commit")
         return True
+
+    @contextmanager
+    def _migration(self) -> Iterator[Connection]:
+        """A transaction that one process at a time gets, and in which SQLite lets tables be replaced by copies."""
+        with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
+            if not self._is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                yield connection
+                connection.commit()
+                return
+            with _foreign_keys_off(connection):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+                connection.commit()
+
+    def _require_foreign_keys(self, connection: Connection) -> None:
+        if self._is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+            raise StoreError(f"{self._label} is damaged: rows refer to others that are gone; restore it from a backup")
 
     def require_current(self) -> None:
         """Raise StoreError unless the tables are exactly as this code expects them."""
@@ -132,22 +151,22 @@ class Database:
             raise StoreError(f"{self._label} is not up to date; run `digest migrate`")
 
     def secret(self) -> bytes:
-        """The 32 bytes that sign links, made with the tables and the same for all processes; raises StoreError."""
-        wanted = select(signing_key.c.secret).where(signing_key.c.id == _SIGNING_KEY)
+        """The 32 bytes that sign links, the same for all processes; raises StoreError."""
+        stored = select(signing_key.c.secret).where(signing_key.c.id == _SIGNING_KEY)
         with self.read() as connection:
-            known = connection.scalar(wanted)
+            known = connection.scalar(stored)
         if known is not None:
             return bytes(known)
-        with self.write() as connection:  # the key was taken out of the table
+        with self.write() as connection:  # somebody deleted the key
             _make_secret(connection)
-            return bytes(connection.scalars(wanted).one())
+            return bytes(connection.scalars(stored).one())
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Close every connection."""
         self._engine.dispose()
 
     def revision(self) -> str | None:
-        """The newest migration that the tables have had, None before the first; raises StoreError."""
+        """The newest migration of the tables, None before the first; raises StoreError."""
         with self.read() as connection:
             return _revision(connection)
 
@@ -159,11 +178,11 @@ class Database:
         return revision
 
     @contextmanager
-    def _sentences(self) -> Iterator[None]:
+    def _one_sentence_errors(self) -> Iterator[None]:
         try:
             yield
         except DBAPIError as error:
-            raise StoreError(f"{self._label} {_complaint(error)}") from None
+            raise StoreError(f"{self._label} {_sentence(error)}") from None
         except PoolTimeoutError:
             raise StoreError(f"{self._label} is too busy: no connection became free in {_BUSY} seconds") from None
 
@@ -172,7 +191,7 @@ def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise StoreError("[database] url is no database address; write sqlite:///digest.db or postgresql://…") from None
+        raise StoreError("[database] url is not a database URL; write sqlite:///digest.db or postgresql://…") from None
     if parsed.drivername not in _SQLITE | _POSTGRESQL:
         raise StoreError(
             f"[database] url starts with {parsed.drivername}://; Digest keeps its own data in sqlite:/// or postgresql://"
@@ -186,50 +205,63 @@ def _create_privately(path: Path) -> None:
     except FileExistsError:
         return
     except (OSError, ValueError) as error:
-        says = (getattr(error, "strerror", None) or "not a file name").lower()
-        raise StoreError(f"the database {path} cannot be created: {says}; check its folder") from None
+        reason = (getattr(error, "strerror", None) or "not a file name").lower()
+        raise StoreError(f"the database {path} cannot be created: {reason}; check its folder") from None
 
 
-def _lite_engine(url: URL, **pool: Any) -> Engine:
+def _sqlite_engine(url: URL, **pool: Any) -> Engine:
     connect_args = {"timeout": _BUSY, "isolation_level": None, "check_same_thread": False}
     engine = create_engine(url, connect_args=connect_args, hide_parameters=True, **pool)
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", _configure_sqlite)
     return engine
 
 
-def _prepare(connection: Any, _record: object) -> None:
+def _configure_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
-    _write_ahead(connection)
+    _set_journal_mode(connection)
     cursor.close()
 
 
-def _arrange(connection: Any, _record: object) -> None:
-    # A server may be told to confirm what it has not written yet; a permission to send must not be lost like that.
-    # And a process that is stopped in the middle of a transaction must not hold its rows for ever.
+def _configure_postgresql(connection: Any, _record: object) -> None:
+    # A server may be configured to confirm a commit before it is on disk; a permission to send must not be lost so.
+    # And a process that hangs inside a transaction must not lock its rows for ever.
     with connection.cursor() as cursor:
-        for name, bad, good in (
+        for name, unsafe, safe in (
             ("synchronous_commit", "off", "on"),
             ("idle_in_transaction_session_timeout", "0", f"{_IDLE}s"),
         ):
-            cursor.execute("SELECT set_config(%s, %s, false) WHERE current_setting(%s) = %s", (name, good, name, bad))
+            cursor.execute(
+                "SELECT set_config(%s, %s, false) WHERE current_setting(%s) = %s", (name, safe, name, unsafe)
+            )
     connection.commit()
 
 
-def _wait_for_disk(connection: Connection, how: str) -> None:
-    if connection.info.get("synchronous") != how:
-        connection.exec_driver_sql(f"PRAGMA synchronous = {how}")
-        connection.info["synchronous"] = how
+@contextmanager
+def _foreign_keys_off(connection: Connection) -> Iterator[None]:
+    # SQLite ignores this pragma inside a transaction, so an open one is undone before the keys return.
+    connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
 
 
-def _write_ahead(connection: Any) -> None:
+def _set_synchronous(connection: Connection, level: str) -> None:
+    if connection.info.get("synchronous") != level:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+        connection.info["synchronous"] = level
+
+
+def _set_journal_mode(connection: Any) -> None:
     # SQLite does not wait its busy timeout when two processes switch a new file to WAL at once.
-    patience = time.monotonic() + _BUSY
+    deadline = time.monotonic() + _BUSY
     while connection.execute("PRAGMA journal_mode").fetchone()[0] not in {"wal", "memory"}:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except connection.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > patience:
+            if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
         else:
@@ -244,17 +276,17 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _make_secret(connection: Connection) -> None:
-    fresh = {"id": _SIGNING_KEY, "secret": secrets.token_bytes(32), "created_at": datetime.now(UTC)}
-    connection.execute(insert(connection, signing_key).on_conflict_do_nothing(), fresh)
+    key = {"id": _SIGNING_KEY, "secret": secrets.token_bytes(32), "created_at": datetime.now(UTC)}
+    connection.execute(insert(connection, signing_key).on_conflict_do_nothing(), key)
 
 
-def _complaint(error: DBAPIError) -> str:
-    # Only the first line of the driver's word: PostgreSQL's later ones quote rows, and rows hold addresses.
+def _sentence(error: DBAPIError) -> str:
+    # Only the first line of the message: PostgreSQL's later ones quote rows, and rows hold addresses.
     diagnosis = getattr(error.orig, "diag", None)
-    says = getattr(diagnosis, "message_primary", None) or next(
+    message = getattr(diagnosis, "message_primary", None) or next(
         iter(str(error.orig).strip().splitlines()), "no reason given"
     )
-    for mark, sentence in _SQLITE_SAYS.items():
-        if mark in says.lower():
+    for mark, sentence in _SQLITE_ERRORS.items():
+        if mark in message.lower():
             return sentence
-    return f"does not work: {says.rstrip('.')}"
+    return f"does not work: {message.rstrip('.')}"

@@ -1,4 +1,4 @@
-"""How articles grew, as the readings tell: compact facts for curves, and every reading for a replay of the past."""
+"""How the counters of articles grew: aggregated facts for growth curves, and every reading for `digest evaluate`."""
 
 import math
 from collections import defaultdict
@@ -21,13 +21,13 @@ from digest.ranking.growth import (
 )
 from digest.store.schema import article, reading, sighting
 
-SAMPLE = 2_000  # articles are enough for a curve: of more, every second or tenth one is taken
+SAMPLE = 2_000  # articles are enough for a curve: of more, every n-th one is read
 _GROWN = timedelta(hours=FINAL_AGE)
 _HALF_HOUR = 1_800
 
 
-class Recorded(NamedTuple):
-    """One reading of an article; of several sources each has its own."""
+class DatedReading(NamedTuple):
+    """One source's reading of an article that has a date."""
 
     key: str
     published_at: datetime
@@ -37,7 +37,7 @@ class Recorded(NamedTuple):
 
 
 def grown_by(connection: Connection, slot: datetime) -> GrowthHistory:
-    """What became of the articles that were full-grown at the slot and published in the sixty days before that."""
+    """The growth of the articles that had stopped growing by the slot and were published in the sixty days before."""
     newest = slot - _GROWN
     dated = and_(article.c.published_at > newest - timedelta(days=TRAINING_DAYS), article.c.published_at <= newest)
     number = connection.scalar(select(func.count()).select_from(article).where(dated)) or 0
@@ -52,20 +52,20 @@ def grown_by(connection: Connection, slot: datetime) -> GrowthHistory:
     return GrowthHistory(views=views, comments=comments)
 
 
-def recorded(connection: Connection) -> Iterator[Recorded]:
+def dated_readings(connection: Connection) -> Iterator[DatedReading]:
     """Every reading of every dated article, article by article."""
-    wanted = (
+    readings = (
         select(article.c.key, article.c.published_at, reading.c.taken_at, reading.c.views, reading.c.comments)
         .join(reading, reading.c.article_id == article.c.id)
         .where(article.c.published_at.is_not(None), _ranked())
         .order_by(article.c.id)
     )
-    for row in connection.execution_options(yield_per=10_000).execute(wanted):
-        yield Recorded(*row)
+    for row in connection.execution_options(yield_per=10_000).execute(readings):
+        yield DatedReading(*row)
 
 
 def _facts(connection: Connection, chosen: ColumnElement[bool]) -> Any:
-    """For each article, source and hour of its life: the mean age in seconds and the mean counters."""
+    """For each article, source and hour of age: the mean age in seconds and the mean counters."""
     age = _age(connection)
     hour = (age + _HALF_HOUR) // 3600
     return (
@@ -93,7 +93,7 @@ def _ranked() -> ColumnElement[bool]:
 
 
 def _age(connection: Connection) -> ColumnElement[int]:
-    """Seconds between publication and reading, whole and never negative; what was read before counts as new."""
+    """Whole seconds from publication to reading; 0 for a reading before publication."""
     if connection.dialect.name == "sqlite":
         taken, published = func.unixepoch(reading.c.taken_at), func.unixepoch(article.c.published_at)
         seconds = taken - published
@@ -103,13 +103,13 @@ def _age(connection: Connection) -> ColumnElement[int]:
 
 
 def _grown(facts: Sequence[Row[Any]], counter: str) -> Iterable[ArticleGrowth]:
-    """The article's growth by the source that counted most, where one counted."""
+    """The article's growth by the source with the highest final count; empty where no source counted."""
     points: dict[str, list[Point]] = defaultdict(list)
     finals: dict[str, int] = defaultdict(int)
     for row in facts:
-        stood, age = getattr(row, counter), getattr(row, f"{counter}_age")
-        if stood is not None:
-            points[row.source].append(Point(bucket_of(float(age) / 3600), float(age) / 3600, float(stood)))
+        mean, age = getattr(row, counter), getattr(row, f"{counter}_age")
+        if mean is not None:
+            points[row.source].append(Point(bucket_of(float(age) / 3600), float(age) / 3600, float(mean)))
             finals[row.source] = max(finals[row.source], getattr(row, f"most_{counter}"))
     if points:
         source = max(points, key=lambda name: (finals[name], name))

@@ -1,16 +1,28 @@
-"""The issues of the editions: opened, held, frozen once, and kept as history."""
+"""The issues of the editions: opened, held or frozen once, sent, and kept as history."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from digest import failpoints
 from digest.errors import StoreError
 from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import IssueRecord, IssueState, Rendered, Slot, Variant
+from digest.model.issues import SENDABLE, UNFROZEN, IssueRecord, IssueState, Rendered, Slot, Variant
 from digest.model.subscribers import SubscriberStatus
 from digest.store.database import Database
 from digest.store.schema import (
@@ -24,34 +36,33 @@ from digest.store.schema import (
     variant,
 )
 from digest.store.subscribers import belongs_to
-from digest.store.transitions import AT_REST, IN_HAND, move_issue
+from digest.store.transitions import LEASED, UNLEASED, issue_sources, move, move_issue
 
-_UNFROZEN = (IssueState.PLANNED, IssueState.COLLECTING, IssueState.HELD, IssueState.SKIPPED)
 _TRIED = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEFERRED, DeliveryState.BOUNCED)
 
 
 class Issues:
-    """Issues by edition and slot."""
+    """Issues by edition and slot; every method raises StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def find(self, edition: str, slot: Slot) -> IssueRecord | None:
-        """The issue of that edition on that slot; raises StoreError, as every method here."""
+        """The issue of that edition and slot."""
         with self._database.read() as connection:
             return _find(connection, edition, slot)
 
     def history(self, edition: str | None, limit: int) -> list[IssueRecord]:
         """The latest `limit` issues, newest slot first, of one edition or of all."""
-        wanted = select(issue).order_by(issue.c.slot.desc(), issue.c.id.desc()).limit(limit)
+        latest = select(issue).order_by(issue.c.slot.desc(), issue.c.id.desc()).limit(limit)
         if edition is not None:
-            wanted = wanted.where(issue.c.edition == edition)
+            latest = latest.where(issue.c.edition == edition)
         with self._database.read() as connection:
-            return [issue_record(row) for row in connection.execute(wanted)]
+            return [issue_record(row) for row in connection.execute(latest)]
 
     def open(self, edition: str, slot: Slot, window: Window, now: datetime) -> IssueRecord:
-        """The issue of that slot, made now if there is none: two schedulers meet on the same one."""
-        fresh = {
+        """The issue of that slot, added now if there is none: two schedulers get the same one."""
+        added = {
             "kind": Kind.EDITION,
             "edition": edition,
             "slot": slot,
@@ -61,7 +72,7 @@ class Issues:
             "updated_at": now,
         }
         with self._database.write() as connection:
-            connection.execute(insert(connection, issue).on_conflict_do_nothing(), fresh)
+            connection.execute(insert(connection, issue).on_conflict_do_nothing(), added)
             found = _find(connection, edition, slot)
         assert found is not None
         return found
@@ -75,10 +86,31 @@ class Issues:
         reason: str | None = None,
         now: datetime,
     ) -> bool:
-        """Move the issue if it stands in one of `frm`, else false; raises ValueError for an illegal move."""
+        """Move the issue if its state is one of `frm`, else false; raises ValueError for an illegal move."""
         values = {"reason": reason, "updated_at": now}
         with self._database.write() as connection:
             return move_issue(connection, frm, to, issue.c.id == issue_id, values) == 1
+
+    def sendable(self, now: datetime) -> list[IssueRecord]:
+        """The issues whose messages may leave now."""
+        with self._database.read() as connection:
+            return [issue_record(row) for row in connection.execute(_SENDABLE_NOW, {"now": now})]
+
+    def pause(self, issue_id: int, reason: str, now: datetime) -> bool:
+        """Stop the issue until an operator resumes it; false when it was not being sent."""
+        return self.move(issue_id, SENDABLE, IssueState.PAUSED, reason=reason, now=now)
+
+    def cancel(self, issue_id: int, now: datetime) -> bool:
+        """Stop the issue and every message that was not begun, for good; false when it was done or never existed."""
+        sources = issue_sources(IssueState.CANCELLED)
+        waiting = {DeliveryState.PLANNED, DeliveryState.DEFERRED}
+        of_issue = delivery.c.issue_id == issue_id
+        with self._database.write() as connection:
+            if not move_issue(connection, sources, IssueState.CANCELLED, issue.c.id == issue_id, {"updated_at": now}):
+                return False
+            move(connection, waiting, DeliveryState.CANCELLED, and_(of_issue, UNLEASED))
+            move(connection, {DeliveryState.CLAIMED}, DeliveryState.CANCELLED, and_(of_issue, LEASED))
+        return True
 
     def freeze(
         self,
@@ -91,30 +123,30 @@ class Issues:
         deadline: datetime,
         window: Window | None = None,
     ) -> int | None:
-        """Fix the content and plan one delivery for each subscriber, or nothing; the audience, None: not ours to do.
+        """Fix the content and plan one delivery for each subscriber, in one transaction; the size of the audience.
 
-        `window` is what the content is about, where that is not what the issue was opened with.
+        None when the issue cannot be frozen (any more). `window` is the content's, if not that of the opened issue.
         """
         span = {} if window is None else {"window_start": window.start, "window_end": window.end}
         values = {"frozen_at": now, "deadline": deadline, "reason": None, "updated_at": now, **span}
         with self._database.write() as connection:
-            if not move_issue(connection, _UNFROZEN, IssueState.FROZEN, issue.c.id == issue_id, values):
+            if not move_issue(connection, UNFROZEN, IssueState.FROZEN, issue.c.id == issue_id, values):
                 return None
             failpoints.reach("store.freezing")
             variant_id = _add_variant(connection, issue_id, rendered)
             _add_articles(connection, issue_id, variant_id, article_keys)
-            audience = _plan(connection, issue_id, variant_id, edition, now)
+            audience = _plan_deliveries(connection, issue_id, variant_id, edition, now)
             failpoints.reach("store.before_freeze_commit")
         return audience
 
     def variant(self, variant_id: int) -> Variant:
-        """The frozen content that a delivery carries."""
-        wanted = select(variant, issue.c.edition, issue.c.slot, issue.c.frozen_at).join(issue)
+        """The frozen content of a delivery's message."""
+        variants = select(variant, issue.c.edition, issue.c.slot, issue.c.frozen_at).join(issue)
         with self._database.read() as connection:
-            row = connection.execute(wanted.where(variant.c.id == variant_id)).one_or_none()
+            row = connection.execute(variants.where(variant.c.id == variant_id)).one_or_none()
         if row is None:
             raise StoreError(
-                f"the database holds no rendered issue number {variant_id}; it was restored from an old backup"
+                f"the database has no rendered issue number {variant_id}; it was restored from an old backup"
             )
         rendered = Rendered(subject=row.subject, preheader=row.preheader, html=row.html, text=row.text)
         return Variant(
@@ -129,15 +161,15 @@ class Issues:
     def used_keys(self, edition: str, before: Slot) -> frozenset[str]:
         """The articles of the edition's earlier issues of which at least one message was begun."""
         rows = exists().where(delivery.c.issue_id == issue.c.id)
-        begun = or_(rows.where(AT_REST, delivery.c.state.in_(_TRIED)), rows.where(IN_HAND))
-        earlier = select(issue.c.id).where(_earlier(edition, before), begun)
-        wanted = select(issue_article.c.article).where(issue_article.c.issue_id.in_(earlier))
+        begun = or_(rows.where(UNLEASED, delivery.c.state.in_(_TRIED)), rows.where(LEASED))
+        earlier = select(issue.c.id).where(issue.c.edition == edition, issue.c.slot < before, begun)
+        articles = select(issue_article.c.article).where(issue_article.c.issue_id.in_(earlier))
         with self._database.read() as connection:
-            return frozenset(connection.scalars(wanted))
+            return frozenset(connection.scalars(articles))
 
 
 def issue_record(row: Row[Any]) -> IssueRecord:
-    """An issue as the store keeps it, from a row that has its columns."""
+    """The record of a row that has an issue's columns."""
     return IssueRecord(
         id=row.id,
         edition=row.edition,
@@ -150,16 +182,13 @@ def issue_record(row: Row[Any]) -> IssueRecord:
     )
 
 
-def _earlier(edition: str, before: Slot) -> ColumnElement[bool]:
-    return and_(issue.c.edition == edition, issue.c.slot < before)
+def may_be_sent(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Whether messages of the issue may leave at that moment."""
+    return and_(issue.c.state.in_(SENDABLE), or_(issue.c.deadline.is_(None), issue.c.deadline > now))
 
 
 def _find(connection: Connection, edition: str, slot: Slot) -> IssueRecord | None:
-    return _record_or_none(connection, select(issue).where(issue.c.edition == edition, issue.c.slot == slot))
-
-
-def _record_or_none(connection: Connection, wanted: Select[Any]) -> IssueRecord | None:
-    row = connection.execute(wanted).one_or_none()
+    row = connection.execute(select(issue).where(issue.c.edition == edition, issue.c.slot == slot)).one_or_none()
     return None if row is None else issue_record(row)
 
 
@@ -186,7 +215,7 @@ def _add_articles(connection: Connection, issue_id: int, variant_id: int, keys: 
         connection.execute(issue_article.insert(), rows)
 
 
-def _plan(connection: Connection, issue_id: int, variant_id: int, edition: str, now: datetime) -> int:
+def _plan_deliveries(connection: Connection, issue_id: int, variant_id: int, edition: str, now: datetime) -> int:
     audience = (
         select(
             literal(issue_id),
@@ -204,4 +233,8 @@ def _plan(connection: Connection, issue_id: int, variant_id: int, edition: str, 
     columns = ["issue_id", "variant_id", "subscriber_id", "address", "name", "state", "due_at", "tries"]
     statement = insert(connection, delivery).from_select(columns, audience).on_conflict_do_nothing()
     connection.execute(statement)
-    return connection.execute(select(func.count()).where(delivery.c.issue_id == issue_id, AT_REST)).scalar_one()
+    return connection.execute(select(func.count()).where(delivery.c.issue_id == issue_id, UNLEASED)).scalar_one()
+
+
+# Senders run it before each batch. It is built once: building it takes longer than running it.
+_SENDABLE_NOW = select(issue).where(may_be_sent(bindparam("now", type_=issue.c.deadline.type))).order_by(issue.c.id)

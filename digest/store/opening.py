@@ -1,4 +1,4 @@
-"""Opens the store as the settings name it, and loads nothing else: for commands that only keep the audience."""
+"""Opens the store of the settings, and loads nothing else: for commands that only change subscribers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from digest.store.subscribers import Subscribers
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
-    """The store, brought up to date where it is SQLite; raises StoreError."""
+    """The database, migrated if it is SQLite; raises StoreError."""
     database = Database.open(settings.database.url, settings.root)
     try:
         yield database

@@ -1,7 +1,7 @@
-"""Rows that a statement is told or tells: one statement changes, adds or reads hundreds of rows.
+"""Many rows as parameters or as the result of one statement, which then adds, changes or reads hundreds of them.
 
-SQLite hands each row that it tells over by itself, and the threads of the process take turns each time; so it tells
-them all in one cell.
+PostgreSQL takes an array for each column and unnests them. SQLite takes and returns all rows as one JSON text: its
+driver fetches each row on its own, and other threads of the process may take over each time.
 """
 
 import json
@@ -23,65 +23,60 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+Types = Mapping[str, TypeEngine[Any]]
+"""The names and types of a table's columns."""
+Rows = Sequence[Sequence[Any]]
+
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def told(connection: Connection, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> FromClause:
-    """The rows as a table of those columns, in their order; one parameter on SQLite, one for each column elsewhere."""
-    return _parsed(connection, types, rows) if connection.dialect.name == "sqlite" else _unnested(types, rows)
-
-
-def to_be_told(dialect: str, types: Mapping[str, TypeEngine[Any]]) -> FromClause:
-    """The same table for a statement that is made once: its rows come as `telling`'s parameters at each execution."""
-    if dialect == "sqlite":
-        return _cells(types, bindparam("all_rows", type_=Text()))
-    return _columns(types, [bindparam(f"all_{name}", type_=ARRAY(kind)) for name, kind in types.items()])
-
-
-def telling(
-    connection: Connection, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]
-) -> dict[str, Any]:
-    """The parameters that bring the rows into a statement made with `to_be_told`."""
+def values_table(connection: Connection, types: Types, rows: Rows) -> FromClause:
+    """The rows as a table of those columns, with their values bound."""
+    values = parameters(connection, types, rows)
     if connection.dialect.name == "sqlite":
-        return {"all_rows": _json(connection, types, rows)}
+        return _json_table(types, bindparam("all_rows", values["all_rows"], Text()))
+    return _unnested(
+        types, [bindparam(f"all_{name}", values[f"all_{name}"], ARRAY(kind)) for name, kind in types.items()]
+    )
+
+
+def placeholder_table(dialect: str, types: Types) -> FromClause:
+    """The same table for a statement that is built once; each execution brings its rows as `parameters`."""
+    if dialect == "sqlite":
+        return _json_table(types, bindparam("all_rows", type_=Text()))
+    return _unnested(types, [bindparam(f"all_{name}", type_=ARRAY(kind)) for name, kind in types.items()])
+
+
+def parameters(connection: Connection, types: Types, rows: Rows) -> dict[str, Any]:
+    """The parameters that bring the rows into a statement with a `placeholder_table`."""
+    if connection.dialect.name == "sqlite":
+        return {"all_rows": _as_json(connection, types, rows)}
     return {f"all_{name}": list(values) for name, values in zip(types, zip(*rows, strict=True), strict=True)}
 
 
-def to_be_heard(dialect: str, rows: Select[Any]) -> Select[Any]:
-    """A statement that tells these rows to `heard`; on SQLite only numbers and text, as they are stored."""
+def rows_query(dialect: str, rows: Select[Any]) -> Select[Any]:
+    """A query of these rows for `read_rows`; on SQLite only numbers and text come back, as they are stored."""
     if dialect != "sqlite":
         return rows
-    told = rows.subquery("told")
-    return select(func.json_group_array(func.json_array(*told.c)))
+    table = rows.subquery("listed")
+    return select(func.json_group_array(func.json_array(*table.c)))
 
 
-def heard(connection: Connection, statement: Select[Any], told: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-    """The rows, in their order, that a statement made with `to_be_heard` tells."""
-    result = connection.execute(statement, told)
+def read_rows(connection: Connection, query: Select[Any], values: Mapping[str, Any]) -> Rows:
+    """The rows of a query that `rows_query` made, in their order."""
+    result = connection.execute(query, values)
     if connection.dialect.name != "sqlite":
         return result.all()
     rows: list[list[Any]] = json.loads(result.scalar_one())
     return rows
 
 
-def _unnested(types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> FromClause:
-    arrays = [
-        bindparam(f"all_{name}", list(values), ARRAY(kind))
-        for (name, kind), values in zip(types.items(), zip(*rows, strict=True), strict=True)
-    ]
-    return _columns(types, arrays)
-
-
-def _columns(types: Mapping[str, TypeEngine[Any]], arrays: Sequence[BindParameter[Any]]) -> FromClause:
+def _unnested(types: Types, arrays: Sequence[BindParameter[Any]]) -> FromClause:
     columns = [column(name, kind) for name, kind in types.items()]
-    return func.unnest(*arrays).table_valued(*columns, name="told").render_derived()
+    return func.unnest(*arrays).table_valued(*columns, name="listed").render_derived()
 
 
-def _parsed(connection: Connection, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> FromClause:
-    return _cells(types, bindparam("all_rows", _json(connection, types, rows), Text()))
-
-
-def _json(connection: Connection, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> str:
+def _as_json(connection: Connection, types: Types, rows: Rows) -> str:
     dialect = connection.dialect
     writers = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in types.values()]
     if any(writers):
@@ -89,10 +84,10 @@ def _json(connection: Connection, types: Mapping[str, TypeEngine[Any]], rows: Se
     return _compact(rows)
 
 
-def _cells(types: Mapping[str, TypeEngine[Any]], text: BindParameter[str]) -> FromClause:
+def _json_table(types: Types, text: BindParameter[str]) -> FromClause:
     row = func.json_each(text).table_valued(column("value", Text()), name="row")
     cells = [
         func.json_extract(row.c.value, literal_column(f"'$[{place}]'"), type_=kind).label(name)
         for place, (name, kind) in enumerate(types.items())
     ]
-    return select(*cells).subquery("told")
+    return select(*cells).subquery("listed")

@@ -1,4 +1,4 @@
-"""The tables, and the few column types that SQLite and PostgreSQL must agree on."""
+"""The tables, and the column types that SQLite and PostgreSQL share."""
 
 import json
 from datetime import UTC, datetime
@@ -36,13 +36,13 @@ from digest.model.subscribers import SubscriberStatus
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An aware moment in, an aware UTC moment out; text of one width on SQLite, so that it compares as time does."""
+    """Aware datetimes, read back in UTC; on SQLite text of fixed width, whose order is the order in time."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Text on SQLite, which has no type for moments."""
+        """Text on SQLite, which has no type for datetimes."""
         return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
@@ -54,7 +54,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return moment.isoformat(timespec="microseconds") if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Read the moment back in UTC, whatever the session's zone."""
+        """Convert to UTC, whatever the session's zone is."""
         if value is None:
             return None
         moment: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -68,7 +68,7 @@ class SlotText(TypeDecorator[Slot]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Compare bytes, not a language's alphabet."""
+        """Compare bytes, without a language's rules."""
         return dialect.type_descriptor(String(13) if dialect.name == "sqlite" else String(13, collation="C"))
 
     def process_bind_param(self, value: Slot | None, dialect: Dialect) -> str | None:
@@ -84,7 +84,7 @@ class SlotText(TypeDecorator[Slot]):
 
 
 class TextList(TypeDecorator[tuple[str, ...]]):
-    """A list of texts as JSON in which a bare quote is always the list's own, so that an element can be found."""
+    """A list of texts as JSON; quotes inside a text are escaped as `\\u0022`, so that SQL can search for an element."""
 
     impl = Text
     cache_ok = True
@@ -95,7 +95,7 @@ class TextList(TypeDecorator[tuple[str, ...]]):
 
     @staticmethod
     def write(value: tuple[str, ...]) -> str:
-        """The list as it is kept."""
+        """The list as it is stored."""
         return json.dumps(list(value), ensure_ascii=False).replace('\\"', "\\u0022")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
@@ -104,60 +104,50 @@ class TextList(TypeDecorator[tuple[str, ...]]):
 
 
 def bytewise() -> Text:
-    """Text that both databases order by its bytes."""
+    """Text that both databases order by bytes."""
     return Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def number() -> BigInteger:
-    """An id that SQLite counts up by itself."""
+    """An id that the database assigns."""
     return BigInteger().with_variant(Integer(), "sqlite")
 
 
-def word(words: type[StrEnum], name: str) -> Enum:
-    """One of a few words, which the database checks too."""
+def one_of(members: type[StrEnum]) -> Enum:
+    """One member of an enumeration as text, checked in Python only: on SQLite a new member would cost a table copy.
+
+    A version that adds a member still needs a migration, an empty one, so that earlier versions refuse the database.
+    """
     return Enum(
-        words,
-        name=name,
+        members,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=False,
         length=16,
         values_callable=lambda members: [member.value for member in members],
     )
 
 
-def spoken_role() -> Enum:
-    """What a source's word is about, as text: counters alone are readings, and no word."""
-    return Enum(
-        Role.ARTICLES.value,
-        Role.DISCUSSION.value,
-        name="role",
-        native_enum=False,
-        create_constraint=True,
-        length=16,
-    )
-
-
 def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An insert that knows `ON CONFLICT` in the connection's dialect."""
+    """An insert with `ON CONFLICT` in the connection's dialect."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 class LeftBy(StrEnum):
-    """Who ended a subscription: what a reader did by his own hand no import undoes."""
+    """Who ended a subscription; an import never undoes an unsubscribe by the reader."""
 
     OPERATOR = "operator"
     READER = "reader"
 
 
 class Kind(StrEnum):
-    """Whether an issue is an edition's or a mailing of the system's own."""
+    """Whether an issue belongs to an edition, or is mail of the system itself."""
 
     EDITION = "edition"
     SYSTEM = "system"
 
 
 class OverrideKind(StrEnum):
-    """What an editor's hand can do to an article."""
+    """What an editor can do to an article."""
 
     PIN = "pin"
     DROP = "drop"
@@ -165,8 +155,8 @@ class OverrideKind(StrEnum):
     TITLE = "title"
 
 
-_CLAIMED = text("claim_token IS NOT NULL")
-_AT_REST = text("claim_expires IS NULL")
+_HAS_TOKEN = text("claim_token IS NOT NULL")
+_UNLEASED = text("claim_expires IS NULL")
 
 metadata = MetaData(
     naming_convention={
@@ -192,7 +182,7 @@ sighting = Table(
     metadata,
     Column("article_id", number(), ForeignKey("article.id"), nullable=False),
     Column("source", bytewise(), nullable=False),
-    Column("role", spoken_role(), nullable=False),
+    Column("role", one_of(Role), nullable=False),
     Column("url", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("summary", Text),
@@ -231,19 +221,19 @@ source = Table(
     Column("visited_at", UTCDateTime, nullable=False),
 )
 
-hand = Table(
-    "hand",
+override = Table(
+    "override",
     metadata,
     Column("id", number(), primary_key=True),
     Column("edition", Text, nullable=False),
     Column("slot", SlotText),
-    Column("article_key", Text, nullable=False),
-    Column("kind", word(OverrideKind, "kind"), nullable=False),
+    Column("article_key", Text),
+    Column("kind", one_of(OverrideKind), nullable=False),
     Column("value", Text),
     Column("by", Text, nullable=False),
     Column("at", UTCDateTime, nullable=False),
     Column("until", UTCDateTime),
-    Index("hand_edition", "edition", "slot"),
+    Index("override_edition", "edition", "slot"),
 )
 
 subscriber = Table(
@@ -257,8 +247,8 @@ subscriber = Table(
     Column("sections", TextList, nullable=False),
     Column("frequency", Text),
     Column("timezone", Text),
-    Column("status", word(SubscriberStatus, "status"), nullable=False),
-    Column("left_by", word(LeftBy, "left_by")),
+    Column("status", one_of(SubscriberStatus), nullable=False),
+    Column("left_by", one_of(LeftBy)),
     Column("created_at", UTCDateTime, nullable=False),
     Column("changed_at", UTCDateTime, nullable=False),
     CheckConstraint("left_by IS NULL OR status = 'unsubscribed'", name="left"),
@@ -277,18 +267,18 @@ issue = Table(
     "issue",
     metadata,
     Column("id", number(), primary_key=True),
-    Column("kind", word(Kind, "kind"), nullable=False),
-    Column("edition", Text, nullable=False),
-    Column("slot", SlotText, nullable=False),
-    Column("state", word(IssueState, "state"), nullable=False),
+    Column("kind", one_of(Kind), nullable=False),
+    Column("edition", Text),
+    Column("slot", SlotText),
+    Column("state", one_of(IssueState), nullable=False),
     Column("window_start", UTCDateTime, nullable=False),
     Column("window_end", UTCDateTime, nullable=False),
     Column("reason", Text),
     Column("frozen_at", UTCDateTime),
     Column("deadline", UTCDateTime),
     Column("updated_at", UTCDateTime, nullable=False),
-    UniqueConstraint("edition", "slot"),
     CheckConstraint("state NOT IN ('frozen', 'sending', 'done', 'paused') OR frozen_at IS NOT NULL", name="frozen"),
+    Index("issue_slot", "edition", "slot", unique=True),
     Index("issue_state", "state"),
 )
 
@@ -322,10 +312,10 @@ delivery = Table(
     Column("id", number(), primary_key=True),
     Column("issue_id", number(), ForeignKey("issue.id"), nullable=False),
     Column("variant_id", number(), ForeignKey("variant.id"), nullable=False),
-    Column("subscriber_id", number(), ForeignKey("subscriber.id"), nullable=False),
+    Column("subscriber_id", number(), ForeignKey("subscriber.id")),
     Column("address", Text, nullable=False),
     Column("name", Text),
-    Column("state", word(DeliveryState, "state"), nullable=False),
+    Column("state", one_of(DeliveryState), nullable=False),
     Column("due_at", UTCDateTime, nullable=False),
     Column("claim_token", bytewise()),
     Column("claim_expires", UTCDateTime),
@@ -338,21 +328,21 @@ delivery = Table(
     Column("first_attempt_at", UTCDateTime),
     Column("last_attempt_at", UTCDateTime),
     Column("bounced_at", UTCDateTime),
-    # The subscriber stands first: the same index finds all rows of one who leaves.
-    UniqueConstraint("subscriber_id", "issue_id"),
     CheckConstraint("state NOT IN ('claimed', 'sending', 'unknown') OR claim_token IS NOT NULL", name="token"),
     CheckConstraint("(state IN ('claimed', 'sending')) = (claim_expires IS NOT NULL)", name="lease"),
     CheckConstraint("state <> 'deferred' OR next_try_at IS NOT NULL", name="next_try"),
-    # Without the rows in somebody's hands: they move most, and delivery_owner finds them. (The last column is always
-    # null here; SQLite counts the index's entries alone only if it need not look it up.)
+    # The subscriber comes first, so that the same index finds all rows of one who unsubscribes.
+    Index("delivery_subscriber", "subscriber_id", "issue_id", unique=True),
+    # Without the leased rows: they change most, and delivery_owner finds them. (The last column is always null here;
+    # without it SQLite would read the table to count rows.)
     Index(
         "delivery_claim",
         *("issue_id", "state", "due_at", "id", "claim_expires"),
-        sqlite_where=_AT_REST,
-        postgresql_where=_AT_REST,
+        sqlite_where=_UNLEASED,
+        postgresql_where=_UNLEASED,
     ),
-    Index("delivery_owner", "claim_token", sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
-    sqlite_autoincrement=True,  # an id in a reader's link never comes to mean another reader
+    Index("delivery_owner", "claim_token", sqlite_where=_HAS_TOKEN, postgresql_where=_HAS_TOKEN),
+    sqlite_autoincrement=True,  # an id in a reader's link never means another reader
 )
 
 resend = Table(

@@ -1,23 +1,25 @@
-"""What receipts and intents do to locked rows: to nearly all of them at once, and row by row to those that are left."""
+"""What receipts and permissions do to locked rows: to nearly all of them at once, and to the others row by row."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, select
 
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import IssueState
+from digest.model.issues import SENDABLE, IssueState
 from digest.model.subscribers import SubscriberStatus
 from digest.store import bulk_transitions
 from digest.store.schema import delivery, issue, subscriber
-from digest.store.transitions import CHUNK, GOING, move_each, move_issue, move_locked
+from digest.store.transitions import CHUNK, move_each, move_issue, move_locked
 
 _S = DeliveryState
-_UNPROVEN = (_S.CLAIMED, _S.SENDING, _S.UNKNOWN)
+_HAVE_TOKENS = (_S.CLAIMED, _S.SENDING, _S.UNKNOWN)
+_Item = TypeVar("_Item")
+_Key = TypeVar("_Key", bound=Hashable)
 
-# Where a receipt leads from each state; what is not here is no move, and the receipt changes nothing.
+# Where a receipt moves a row in each state; where a pair is missing, the receipt changes nothing.
 _SETTLED = {
     (Outcome.SENT, _S.SENDING): _S.SENT,
     (Outcome.SENT, _S.UNKNOWN): _S.SENT,
@@ -32,17 +34,17 @@ _SETTLED = {
 
 
 def begin(
-    connection: Connection, messages: Sequence[tuple[int, str]], now: datetime, until: datetime, *, swiftly: bool
+    connection: Connection, messages: Sequence[tuple[int, str]], now: datetime, until: datetime, *, optimistic: bool
 ) -> set[int]:
-    """Begin what may be finished, of locked rows; their ids. What may not leave is cancelled, or planned again.
+    """Begin the locked rows that may be finished; their ids. The others are cancelled or planned again.
 
-    Swiftly, it takes for granted that all of them may; raises UnevenError where that is wrong.
+    With `optimistic` it raises PartialUpdateError unless that is all of them.
     """
-    begun = bulk_transitions.begin(connection, messages, now, until, swiftly=swiftly)
+    begun = bulk_transitions.begin(connection, messages, now, until, optimistic=optimistic)
     tokens = {delivery_id: token for delivery_id, token in messages if delivery_id not in begun}
-    rows = [row for row in _locked(connection, list(tokens)) if _may_intend(row, tokens)]
-    for verdict, judged in _by(rows, _verdict).items():
-        move_locked(connection, {_S.CLAIMED}, verdict, [row.id for row in judged])
+    rows = [row for row in _locked_rows(connection, list(tokens)) if _is_claimed_with(row, tokens)]
+    for state, denied in _grouped(rows, _state_without_permission).items():
+        move_locked(connection, {_S.CLAIMED}, state, [row.id for row in denied])
     return begun
 
 
@@ -52,26 +54,26 @@ def settle(
     now: datetime,
     next_try: Callable[[int], datetime | None],
     *,
-    swiftly: bool,
+    optimistic: bool,
 ) -> None:
-    """Settle the rows whose token and state fit; the receipts come by delivery id and token.
+    """Settle the rows whose token and state match; the receipts are keyed by delivery id and token.
 
-    Swiftly, it takes for granted that those of all sent messages do; raises UnevenError where that is wrong.
+    With `optimistic` it raises PartialUpdateError unless all those of sent messages match.
     """
-    sent = bulk_transitions.note_sent(connection, list(by_token.values()), swiftly=swiftly)
-    rows = _locked(connection, sorted({delivery_id for delivery_id, _token in by_token} - sent))
-    told = [(row, by_token[row.id, row.claim_token]) for row in rows if (row.id, row.claim_token) in by_token]
-    for (outcome, frm), pairs in _by(told, lambda pair: (pair[1].outcome, pair[0].state)).items():
+    sent = bulk_transitions.mark_sent(connection, list(by_token.values()), optimistic=optimistic)
+    rows = _locked_rows(connection, sorted({delivery_id for delivery_id, _token in by_token} - sent))
+    matched = [(row, by_token[row.id, row.claim_token]) for row in rows if (row.id, row.claim_token) in by_token]
+    for (outcome, frm), pairs in _grouped(matched, lambda pair: (pair[1].outcome, pair[0].state)).items():
         if (outcome, frm) in _SETTLED:
-            _settle_each(connection, frm, _SETTLED[outcome, frm], pairs, now, next_try)
-    _pause_refused(connection, told, now)
+            _settle_group(connection, frm, _SETTLED[outcome, frm], pairs, now, next_try)
+    _pause_refused(connection, matched, now)
 
 
-def _locked(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
-    """The rows that somebody holds or held, with their subscriber's status and their issue's state."""
+def _locked_rows(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
+    """Those of the rows that have a token, with their subscriber's status and their issue's state."""
     if not ids:
         return []
-    wanted: Select[Any] = (
+    rows: Select[Any] = (
         select(
             delivery.c.id,
             delivery.c.issue_id,
@@ -84,26 +86,26 @@ def _locked(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
         )
         .join(subscriber)
         .join(issue, issue.c.id == delivery.c.issue_id)
-        .where(delivery.c.state.in_(_UNPROVEN))
+        .where(delivery.c.state.in_(_HAVE_TOKENS))
         .order_by(delivery.c.id)
         .with_for_update(of=delivery)
     )
     ordered = sorted(ids)
-    parts = [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
-    return [row for part in parts for row in connection.execute(wanted.where(delivery.c.id.in_(part)))]
+    chunks = [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
+    return [row for chunk in chunks for row in connection.execute(rows.where(delivery.c.id.in_(chunk)))]
 
 
-def _may_intend(row: Row[Any], tokens: dict[int, str]) -> bool:
+def _is_claimed_with(row: Row[Any], tokens: Mapping[int, str]) -> bool:
     return row.state is _S.CLAIMED and row.claim_token == tokens[row.id]
 
 
-def _verdict(row: Row[Any]) -> DeliveryState:
-    """Where a message goes that must not leave."""
-    gone = row.status is not SubscriberStatus.CONFIRMED or row.issue_state is IssueState.CANCELLED
-    return _S.CANCELLED if gone else _S.PLANNED
+def _state_without_permission(row: Row[Any]) -> DeliveryState:
+    """The next state of a message that must not leave now."""
+    over = row.status is not SubscriberStatus.CONFIRMED or row.issue_state is IssueState.CANCELLED
+    return _S.CANCELLED if over else _S.PLANNED
 
 
-def _settle_each(
+def _settle_group(
     connection: Connection,
     frm: DeliveryState,
     to: DeliveryState,
@@ -111,7 +113,7 @@ def _settle_each(
     now: datetime,
     next_try: Callable[[int], datetime | None],
 ) -> None:
-    rows = [_settled(row, receipt, frm, to, now) for row, receipt in pairs]
+    rows = [_settled_values(row, receipt, frm, to, now) for row, receipt in pairs]
     given_up = []
     if to is _S.DEFERRED:
         for values, (_row, receipt) in zip(rows, pairs, strict=True):
@@ -123,7 +125,9 @@ def _settle_each(
     move_locked(connection, {_S.DEFERRED}, _S.EXPIRED, given_up)
 
 
-def _settled(row: Row[Any], receipt: Receipt, frm: DeliveryState, to: DeliveryState, now: datetime) -> dict[str, Any]:
+def _settled_values(
+    row: Row[Any], receipt: Receipt, frm: DeliveryState, to: DeliveryState, now: datetime
+) -> dict[str, Any]:
     values = {
         "row_id": row.id,
         "row_token": row.claim_token,
@@ -133,25 +137,25 @@ def _settled(row: Row[Any], receipt: Receipt, frm: DeliveryState, to: DeliverySt
         "remote_queue_id": receipt.queue_id,
         "tries": row.tries,
     }
-    if frm is _S.CLAIMED and to is not _S.PLANNED:  # it was an attempt, though it ended before its message's end
+    if frm is _S.CLAIMED and to is not _S.PLANNED:  # an attempt that ended before the end of its message
         values |= {"tries": row.tries + 1, "first_attempt_at": row.first_attempt_at or now, "last_attempt_at": now}
     return values
 
 
-def _pause_refused(connection: Connection, told: Sequence[tuple[Row[Any], Receipt]], now: datetime) -> None:
+def _pause_refused(connection: Connection, matched: Sequence[tuple[Row[Any], Receipt]], now: datetime) -> None:
     refused = {
         row.issue_id: receipt
-        for row, receipt in told
+        for row, receipt in matched
         if receipt.outcome is Outcome.REFUSED and (receipt.outcome, row.state) in _SETTLED
     }
     for issue_id, receipt in sorted(refused.items()):
-        says = " ".join(str(part) for part in (receipt.code, receipt.enhanced, receipt.text) if part)
-        values = {"reason": f"the mail server refuses us: {says}", "updated_at": now}
-        move_issue(connection, GOING, IssueState.PAUSED, issue.c.id == issue_id, values)
+        reply = " ".join(str(part) for part in (receipt.code, receipt.enhanced, receipt.text) if part)
+        values = {"reason": f"the mail server refuses us: {reply}", "updated_at": now}
+        move_issue(connection, SENDABLE, IssueState.PAUSED, issue.c.id == issue_id, values)
 
 
-def _by(items: Sequence[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any]]:
-    groups: dict[Any, list[Any]] = defaultdict(list)
+def _grouped(items: Sequence[_Item], key: Callable[[_Item], _Key]) -> dict[_Key, list[_Item]]:
+    groups: dict[_Key, list[_Item]] = defaultdict(list)
     for item in items:
         groups[key(item)].append(item)
     return groups

@@ -1,27 +1,18 @@
-"""How many articles each source has in a window, and how many of them have each field."""
+"""How many articles of a window each source listed, and how many of them with each field."""
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from digest.model.articles import FieldCounts, Role
 from digest.store.schema import article, reading, sighting
 
-_COLUMNS = (
-    "summary",
-    "image_url",
-    "image_credit",
-    "section",
-    "author",
-    "language",
-    "published_at",
-    "updated_at",
-)
+_FIELDS = ("summary", "image_url", "image_credit", "section", "author", "language", "published_at", "updated_at")
 _COUNTERS = ("views", "comments", "rating")
 
 
-def given(connection: Connection, within: ColumnElement[bool], role: Role) -> dict[str, FieldCounts]:
+def field_counts(connection: Connection, within: ColumnElement[bool], role: Role) -> dict[str, FieldCounts]:
     """The counts by source, of the articles that match `within` (see `articles`)."""
-    here = and_(sighting.c.role == role, sighting.c.article_id.in_(select(article.c.id).where(within)))
-    columns = [func.count(sighting.c[name]).label(name) for name in _COLUMNS]
+    listed = and_(sighting.c.role == role, sighting.c.article_id.in_(select(article.c.id).where(within)))
+    fields = [func.count(sighting.c[name]).label(name) for name in _FIELDS]
     counted = (
         select(
             reading.c.article_id,
@@ -34,17 +25,17 @@ def given(connection: Connection, within: ColumnElement[bool], role: Role) -> di
     )
     same = and_(counted.c.article_id == sighting.c.article_id, counted.c.source == sighting.c.source)
     counters = [func.count(counted.c[name]).label(name) for name in _COUNTERS]
-    wanted = (
-        select(sighting.c.source, func.count().label("items"), *columns, *counters)
+    counts = (
+        select(sighting.c.source, func.count().label("items"), *fields, *counters)
         .select_from(sighting.outerjoin(counted, same))
-        .where(here)
+        .where(listed)
         .group_by(sighting.c.source)
     )
     return {
         row.source: FieldCounts(
             items=row.items,
             known={"url": row.items, "title": row.items}
-            | {name: getattr(row, name) for name in (*_COLUMNS, *_COUNTERS)},
+            | {name: getattr(row, name) for name in (*_FIELDS, *_COUNTERS)},
         )
-        for row in connection.execute(wanted)
+        for row in connection.execute(counts)
     }

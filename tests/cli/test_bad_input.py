@@ -206,7 +206,7 @@ def test_a_portal_database_that_is_not_there(site: Installation) -> None:
         ("sqlite:///config", "config"),
         ("sqlite:///feed.xml", "is not a SQLite database"),
         ("mysql://localhost/digest", "sqlite:/// or postgresql://"),
-        ("digest.db", "is no database address"),
+        ("digest.db", "is not a database URL"),
         ("postgresql://digest@127.0.0.1:1/digest", "the PostgreSQL database digest at 127.0.0.1:1 "),
     ],
 )

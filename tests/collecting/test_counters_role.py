@@ -55,7 +55,7 @@ def test_counters_join_the_article(articles: Articles) -> None:
     """They are readings of the article that another source told, and no word about it."""
     articles.record(visit(seen(1, counters=Counters(comments=2))))
     assert articles.record(visit(counted(1, 1841), source="stats")) == 0
-    (told,) = articles.told(WINDOW)
+    (told,) = articles.records(WINDOW)
     assert [one.source for one in told.sightings] == ["main"]
     assert {(one.source, one.counters.views, one.counters.comments) for one in told.readings} == {
         ("main", None, 2),
@@ -66,8 +66,8 @@ def test_counters_join_the_article(articles: Articles) -> None:
 def test_counters_make_no_article(articles: Articles) -> None:
     """The front page and a search for nonsense are counted too."""
     assert articles.record(visit(counted(1, 5), counted(2, 7), source="stats")) == 0
-    assert articles.told(WINDOW) == []
-    assert articles.told(WINDOW, Role.DISCUSSION) == []
+    assert articles.records(WINDOW) == []
+    assert articles.records(WINDOW, Role.DISCUSSION) == []
 
 
 def test_an_article_that_comes_later_has_them(articles: Articles) -> None:
@@ -76,11 +76,11 @@ def test_an_article_that_comes_later_has_them(articles: Articles) -> None:
         articles.record(visit(counted(1, 5 + turn, after=turn), at=NOW + minutes(turn), source="stats"))
     came = NOW + minutes(30)
     assert articles.record(visit(seen(1, at=came, published_at=None), at=came)) == 1
-    (told,) = articles.told(type(WINDOW)(start=came, end=came + minutes(1)))
+    (told,) = articles.records(type(WINDOW)(start=came, end=came + minutes(1)))
     assert told.first_seen_at == came
     assert [(one.taken_at, one.counters.views) for one in told.readings] == [(NOW + minutes(2), 7)]
     articles.record(visit(counted(1, 9, after=45), at=NOW + minutes(45), source="stats"))
-    (told,) = articles.told(type(WINDOW)(start=came, end=came + minutes(1)))
+    (told,) = articles.records(type(WINDOW)(start=came, end=came + minutes(1)))
     assert [one.counters.views for one in told.readings] == [7, 9]
 
 

@@ -111,4 +111,4 @@ def test_what_cannot_be_noted_stops_nobody(tmp_path: Path, caplog: pytest.LogCap
     """A folder that cannot be made costs a warning."""
     (tmp_path / "sent").touch()
     RestoreGuard(tmp_path, b"a secret").record(_ISSUE, _tally(sent=1))
-    assert "could not be noted" in caplog.text
+    assert "could not be stored" in caplog.text

@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.delivery.restore_guard import RestoreGuard
-from digest.delivery.sender import Sender, next_try
+from digest.delivery.retries import next_try
+from digest.delivery.sender import Sender
 from digest.errors import MailError, RenderError, StoreError
 from digest.mailers.outbox import OutboxMailer
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
@@ -70,7 +71,7 @@ def test_one_issue_alone(house: House) -> None:
     with honest_server() as (port, _log):
         house.sender(mailer_for(port)).deliver(stop=never, issue_id=other)
     assert house.counts == {_S.PLANNED: 40}
-    assert house.ledger.tally(other)[_S.SENT] == 40
+    assert house.tallies.of_issue(other)[_S.SENT] == 40
 
 
 @pytest.mark.parametrize("error", [ValueError("reader3@readers.example"), RenderError("x"), KeyError("name")])
@@ -226,7 +227,7 @@ def test_senders_count_each_other(house: House, tmp_path: Path) -> None:
     facts = {"living": False, "dead": True}
     sender = house.sender(Counting(tmp_path / "box"))
     replace(sender, is_dead=facts.get).deliver(stop=never)
-    house.ledger.release("living")
+    house.ledger.recover(NOON, lambda owner: owner == "living")
     replace(sender, is_dead=facts.get).deliver(stop=never)
     assert seen == [3, 2]
 
@@ -249,21 +250,21 @@ def test_an_issue_that_comes_in_the_middle_is_compared_too(house: House, tmp_pat
             pulled = iter(messages)
             first = next(pulled)
             made = house.freeze("weekly")
-            (again,) = [one for one in house.ledger.going(NOON) if one.id == made]
+            (again,) = [one for one in house.issues.sendable(NOON) if one.id == made]
             earlier = replace(again, frozen_at=NOON - timedelta(hours=1))
             restore_guard.record(earlier, Tally(counts={_S.SENT: 40}))
             super().send(chain([first], pulled), journal)
 
-    sender = replace(house.sender(Publishing(tmp_path / "box")), restore_guard=restore_guard)
+    sender = house.sender(Publishing(tmp_path / "box"), restore_guard=restore_guard)
     sender.deliver(stop=never)
-    (weekly,) = [record for record, _tally in house.ledger.status() if record.edition == "weekly"]
+    (weekly,) = [record for record, _tally in house.tallies.of_frozen_issues() if record.edition == "weekly"]
     assert weekly.state is IssueState.PAUSED
     assert "as after a restored backup" in (weekly.reason or "")
-    assert house.ledger.tally(weekly.id).counts == {_S.PLANNED: 40}
-    house.ledger.consent(weekly.id, "the editor", NOON, 40)
+    assert house.tallies.of_issue(weekly.id).counts == {_S.PLANNED: 40}
+    house.resends.consent(weekly.id, "the editor", NOON, 40)
     house.issues.move(weekly.id, {IssueState.PAUSED}, IssueState.SENDING, now=NOON)
-    replace(house.sender(OutboxMailer(tmp_path / "box")), restore_guard=restore_guard).deliver(stop=never)
-    assert house.ledger.tally(weekly.id).counts == {_S.SENT: 40}
+    house.sender(OutboxMailer(tmp_path / "box"), restore_guard=restore_guard).deliver(stop=never)
+    assert house.tallies.of_issue(weekly.id).counts == {_S.SENT: 40}
 
 
 @pytest.mark.parametrize("seed", [1, 2])

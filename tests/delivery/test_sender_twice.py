@@ -102,7 +102,7 @@ def test_unknown_is_resent_by_the_edition(make_house: MakeHouse) -> None:
     """After the wait of a deferred message it goes out again, with the same bytes, and it is recorded."""
     house = make_house(2)
     mailer = Silent()
-    sender = house.sender(mailer, resends=("weekly", "daily"))
+    sender = house.sender(mailer, resend_editions=("weekly", "daily"))
     sender.deliver(stop=never)
     assert house.state is IssueState.DONE
     house.clock.wait(299)
@@ -120,7 +120,7 @@ def test_unknown_is_resent_by_the_edition(make_house: MakeHouse) -> None:
 def test_the_waits_grow(make_house: MakeHouse, tries: int, wait: int) -> None:
     """After the n-th try it waits as long as a deferred message does, without the jitter."""
     house = make_house(1)
-    sender = house.sender(Silent(), resends=("daily",))
+    sender = house.sender(Silent(), resend_editions=("daily",))
     with house.database.write() as connection:
         connection.exec_driver_sql(f"UPDATE delivery SET tries = {tries - 1}")
     sender.deliver(stop=never)
@@ -133,12 +133,12 @@ def test_the_waits_grow(make_house: MakeHouse, tries: int, wait: int) -> None:
 def test_no_resend_after_the_deadline_or_for_other_editions(make_house: MakeHouse) -> None:
     """The issue's deadline stands, a paused issue waits, and another edition's rule says nothing here."""
     house = make_house(1)
-    sender = house.sender(Silent(), resends=("weekly",))
+    sender = house.sender(Silent(), resend_editions=("weekly",))
     sender.deliver(stop=never)
     house.clock.wait(3600)
     sender.deliver(stop=never)
     house.clock.wait(12 * 3600)
-    house.sender(Silent(), resends=("daily",)).deliver(stop=never)
+    house.sender(Silent(), resend_editions=("daily",)).deliver(stop=never)
     assert _resends(house.database) == []
     assert house.counts == {UNKNOWN: 1}
 

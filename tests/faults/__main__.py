@@ -1,4 +1,4 @@
-"""The whole fault suite, by hand: `python -m tests.faults [--seed N] [--part I/N] [--only WORDS]`."""
+"""The whole fault suite as a command: `python -m tests.faults [--seed N] [--part I/N] [--only WORDS]`."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.faults.checker import Outcome
 from tests.faults.environment import Templates
 from tests.faults.matrix import Result, all_runs, perform
-from tests.faults.processes import Nursery
+from tests.faults.processes import ForkServer
 from tests.faults.scenarios import Scenario, scenarios
 from tests.support.databases import Server, postgres_server
 
@@ -53,9 +53,9 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory(prefix="digest-faults-") as folder,
         postgres_server() as postgres,
-        Nursery() as nursery,
+        ForkServer() as fork_server,
     ):
-        templates = Templates(nursery, Path(folder), postgres).make()
+        templates = Templates(fork_server, Path(folder), postgres).make()
         for run in _chosen(templates, postgres, asked):
             results.append(result := run())
             for broken in result.broken:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from tests.faults import server
 from tests.faults.checker import outcome
-from tests.faults.environment import CROWD, PEOPLED, Templates, World
-from tests.faults.matrix import Result, judged
+from tests.faults.environment import CROWD, IMPORTED, Site, Templates
+from tests.faults.matrix import Result, broken_invariants
 from tests.faults.processes import Child
 from tests.faults.server import Plan
 
@@ -19,46 +19,46 @@ _LEASE = 0.6  # seconds
 def crowd(templates: Templates, kind: str, elsewhere: bool, draw: random.Random) -> Result:
     """Eight workers, SIGKILL and SIGSTOP past the lease; `elsewhere`: each as if on a machine of its own."""
     offers = draw.choice(((), ("PIPELINING",), ("PIPELINING", "CHUNKING")))
-    with templates.world(kind, CROWD, Plan(do=server.SLOW, offers=offers)) as world:
-        names = _lock_folders(world, elsewhere=elsewhere)
-        workers = [_worker(world, next(names)) for _ in range(_WORKERS)]
+    with templates.site(kind, CROWD, Plan(do=server.SLOW, offers=offers)) as site:
+        names = _lock_folders(site, elsewhere=elsewhere)
+        workers = [_worker(site, next(names)) for _ in range(_WORKERS)]
         asleep: dict[Child, float] = {}
         until = time.monotonic() + 60
-        while time.monotonic() < until and set(world.ledger.issues.values()) != {"done"}:
+        while time.monotonic() < until and set(site.ledger.issues.values()) != {"done"}:
             _awake(asleep)
             one = draw.randrange(_WORKERS)
             if draw.random() < 0.5:
                 workers[one].signal(signal.SIGCONT)
                 workers[one].kill()
                 asleep.pop(workers[one], None)
-                workers[one] = _worker(world, next(names))
+                workers[one] = _worker(site, next(names))
             elif workers[one] not in asleep:
                 workers[one].signal(signal.SIGSTOP)
                 asleep[workers[one]] = time.monotonic() + _LEASE * draw.uniform(0.5, 3)
-            world.crashes += 1
+            site.crashes += 1
             time.sleep(draw.uniform(0.02, 0.2))
         _awake(asleep, all_of_them=True)
         time.sleep(2 * _LEASE)
         for worker in workers:
             worker.signal(signal.SIGTERM)
         broken = [f"a worker ended with {status}" for worker in workers if (status := worker.wait(30)) != 0]
-        broken += judged(world, ended=False)
-        world.mend()
-        world.settle()
-        broken += judged(world, ended=True)
-        found = outcome(world.record, world.ledger)
-        return Result(name="", broken=tuple(broken), outcome=found, crashes=world.crashes)
+        broken += broken_invariants(site, ended=False)
+        site.behave()
+        site.settle()
+        broken += broken_invariants(site, ended=True)
+        found = outcome(site.record, site.ledger)
+        return Result(name="", broken=tuple(broken), outcome=found, crashes=site.crashes)
 
 
-def _worker(world: World, locks: str) -> Child:
-    return world.start("worker", "--config", world.config, locks=locks, lease=_LEASE)
+def _worker(site: Site, locks: str) -> Child:
+    return site.start("worker", "--config", site.config, locks=locks, lease=_LEASE)
 
 
-def _lock_folders(world: World, *, elsewhere: bool) -> Iterator[str]:
+def _lock_folders(site: Site, *, elsewhere: bool) -> Iterator[str]:
     number = 0
     while True:
         number += elsewhere
-        yield str(world.folder / f"locks{number}")
+        yield str(site.folder / f"locks{number}")
 
 
 def _awake(asleep: dict[Child, float], *, all_of_them: bool = False) -> None:
@@ -70,14 +70,14 @@ def _awake(asleep: dict[Child, float], *, all_of_them: bool = False) -> None:
 
 def two_schedulers(templates: Templates, kind: str) -> Result:
     """Two `digest run` find the slot due at once: one issue, sent once."""
-    with templates.world(kind, PEOPLED, Plan(do=server.SLOW)) as world:
-        both = [world.start("run", "--config", world.config) for _ in range(2)]
+    with templates.site(kind, IMPORTED, Plan(do=server.SLOW)) as site:
+        both = [site.start("run", "--config", site.config) for _ in range(2)]
         until = time.monotonic() + 40
-        while time.monotonic() < until and set(world.ledger.issues.values()) != {"done"}:
+        while time.monotonic() < until and set(site.ledger.issues.values()) != {"done"}:
             time.sleep(0.1)
         for one in both:
             one.signal(signal.SIGTERM)
         broken = [f"it ended with {status}" for one in both if (status := one.wait(30)) != 0]
-        broken += judged(world, ended=True)
-        found = outcome(world.record, world.ledger)
+        broken += broken_invariants(site, ended=True)
+        found = outcome(site.record, site.ledger)
         return Result(name="", broken=tuple(broken), outcome=found)

@@ -16,17 +16,17 @@ from typing import Any
 import psycopg
 
 from tests.faults.checker import Ledger, read_ledger, read_record
-from tests.faults.processes import Child, Nursery
-from tests.faults.sender import Circumstances
+from tests.faults.processes import Child, ForkServer
+from tests.faults.sender import Conditions
 from tests.faults.server import HOST, Entry, Plan
 from tests.support.databases import Server
 
 READERS = 12
 CONNECTIONS = 3
 WINDOW = 8  # intents that one connection may hold
-BAD = "no address@post.example"  # stands in the table, and no mail server may ever see it
+BAD = "no address@post.example"  # is in the table, and no mail server may ever see it
 CROWD_SIZE = 600
-EMPTY, PEOPLED, FROZEN, CROWD = "empty", "peopled", "frozen", "crowd"
+EMPTY, IMPORTED, FROZEN, CROWD = "empty", "imported", "frozen", "crowd"
 
 _OPEN = """SELECT pid FROM pg_stat_activity
 WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"""
@@ -57,9 +57,9 @@ _ITEM = """<item><title>Harbour news {n}</title><link>https://gazette.example/{n
 
 @dataclass
 class Templates:
-    """Databases as they stand before a run, made once: SQLite files in `folder`, and on a PostgreSQL server."""
+    """Databases as they are before a run, made once: SQLite files in `folder`, and on a PostgreSQL server."""
 
-    nursery: Nursery
+    fork_server: ForkServer
     folder: Path
     postgres: Server | None = None
     moment: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(minutes=2))
@@ -71,8 +71,8 @@ class Templates:
         return self.moment.date().isoformat()
 
     def make(self) -> "Templates":
-        """Make them all; raises AssertionError with a command's words where one failed."""
-        for stage in (EMPTY, PEOPLED, FROZEN, CROWD):
+        """Make them all; raises AssertionError with the output of a command that failed."""
+        for stage in (EMPTY, IMPORTED, FROZEN, CROWD):
             self._make(stage, f"sqlite:///{self._file(stage)}")
             if self.postgres is not None:
                 self.postgres.create(f"template_{stage}")
@@ -80,19 +80,19 @@ class Templates:
         return self
 
     @contextmanager
-    def world(self, kind: str, stage: str, plan: Plan, **more: Any) -> Iterator["World"]:
-        """A world of its own for one run, on `sqlite` or `postgres`."""
+    def site(self, kind: str, stage: str, plan: Plan, **more: Any) -> Iterator["Site"]:
+        """What one run has to itself, on `sqlite` or `postgres`."""
         number = next(self.numbers)
         folder = self.folder / f"run{number}"
         folder.mkdir()
         with self._database(kind, stage, folder, number) as url:
             readers = CROWD_SIZE if stage == CROWD else READERS
-            world = World(templates=self, folder=folder, url=url, readers=readers, **more)
+            site = Site(templates=self, folder=folder, url=url, readers=readers, **more)
             try:
-                world.serve(plan)
-                yield world
+                site.serve(plan)
+                yield site
             finally:
-                world.end()
+                site.end()
         shutil.rmtree(folder)
 
     @contextmanager
@@ -115,20 +115,20 @@ class Templates:
     def _make(self, stage: str, url: str) -> None:
         folder = self.folder / f"making-{stage}-{next(self.numbers)}"
         folder.mkdir()
-        world = World(templates=self, folder=folder, url=url, readers=CROWD_SIZE if stage == CROWD else READERS)
-        world.configure(25)
-        world.must("migrate", "--config", world.config)
+        site = Site(templates=self, folder=folder, url=url, readers=CROWD_SIZE if stage == CROWD else READERS)
+        site.configure(25)
+        site.must("migrate", "--config", site.config)
         if stage != EMPTY:
-            world.must("subscribers", "import", world.people, "--config", world.config)
+            site.must("subscribers", "import", site.people, "--config", site.config)
             execute(url, f"UPDATE subscriber SET email = '{BAD}' WHERE email = 'bad@post.example'")
         if stage in {FROZEN, CROWD}:
-            world.must("publish", world.config, self.day)
+            site.must("publish", site.config, self.day)
         shutil.rmtree(folder)
 
 
 @dataclass
-class World:
-    """One run's world."""
+class Site:
+    """What one run has to itself: a folder, a database, a mail server and processes."""
 
     templates: Templates
     folder: Path
@@ -152,24 +152,24 @@ class World:
 
     @property
     def log(self) -> Path:
-        """What the processes said."""
+        """The output of the processes."""
         return self.folder / "log"
 
     @property
     def record(self) -> list[Entry]:
-        """What the server wrote down so far."""
+        """What the server has recorded so far."""
         return read_record(self.folder / "record")
 
     @property
     def ledger(self) -> Ledger:
-        """What the tables say now."""
+        """The rows as they are now."""
         return read_ledger(self.url)
 
     def serve(self, plan: Plan) -> None:
         """Start the mail server, and write the configuration that names it."""
         port = self.folder / "port"
         arguments = (plan.written(), str(self.folder / "record"), str(port))
-        self.server = self.templates.nursery.start("server", arguments, log=self.log)
+        self.server = self.templates.fork_server.start("server", arguments, log=self.log)
         until = time.monotonic() + 20
         while not port.exists():
             assert time.monotonic() < until, self.log.read_text()
@@ -189,9 +189,11 @@ class World:
         Path(self.people).write_text("\n".join(("email", *people, "bad@post.example")) + "\n")
 
     def start(self, *arguments: str, limit: int | None = None, **changed: Any) -> Child:
-        """Start a command, some of its circumstances `changed`."""
-        told = Circumstances(**changed)
-        child = self.templates.nursery.start("sender", (told.written(), list(arguments)), log=self.log, limit=limit)
+        """Start a command under conditions of which some are `changed`."""
+        conditions = Conditions(**changed)
+        child = self.templates.fork_server.start(
+            "sender", (conditions.written(), list(arguments)), log=self.log, limit=limit
+        )
         self.children.append(child)
         return child
 
@@ -211,12 +213,12 @@ class World:
     def ended(self, child: Child, seconds: float = 90) -> int:
         """Wait for a process; its exit code or minus its signal, counted as a crash when it was SIGKILL."""
         status = child.wait(seconds)
-        assert status is not None, f"it does not end:\n{self.log.read_text()}"
+        assert status is not None, f"it did not end:\n{self.log.read_text()}"
         self.crashes += status == -signal.SIGKILL
         return status
 
     def quiet(self, child: Child) -> bool:
-        """Wait until it has stopped itself, outside of any transaction of its other threads; false: it never stops."""
+        """Wait until it has stopped itself while no other thread is in a transaction; false: it never stops."""
         stopped = child.stopped(30)
         while stopped and not self._free():
             child.signal(signal.SIGCONT)
@@ -237,13 +239,13 @@ class World:
             lite.close()
         return True
 
-    def mend(self) -> None:
-        """From now on the server is honest."""
+    def behave(self) -> None:
+        """Let the server behave normally from now on."""
         assert self.server is not None
         self.server.signal(signal.SIGUSR1)
 
     def settle(self) -> None:
-        """Send until the issue is over, on with a paused one, each time later: 0, 7 and 25 minutes, 1½ and 6 hours."""
+        """Send until the issue is done, resuming a paused one: 0, 7 and 25 minutes, 1½ and 6 hours later."""
         for shift in (0.0, 420.0, 1500.0, 5400.0, 21600.0):
             if "paused" in self.ledger.issues.values():
                 self.sent_on("--resume", shift=shift)
@@ -258,7 +260,7 @@ class World:
         return self.ended(self.start("send", option, name, "--config", self.config, **changed))
 
     def back_up(self) -> None:
-        """Keep a copy of the database as it stands; no other backup may be there."""
+        """Copy the database; there is one backup at a time."""
         if self.url.startswith("sqlite"):
             with sqlite3.connect(self._path) as lite, sqlite3.connect(self.folder / "backup.db") as copy:
                 lite.backup(copy)
@@ -268,7 +270,7 @@ class World:
         execute(self._other_database, f"CREATE DATABASE {self._name}_backup TEMPLATE {self._name}")
 
     def restore(self) -> None:
-        """Put the copy in the database's place; nobody may be at work on it."""
+        """Replace the database by the copy; no process may use it."""
         if self.url.startswith("sqlite"):
             for leftover in self.folder.glob("digest.db*"):
                 leftover.unlink()

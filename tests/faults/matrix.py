@@ -9,11 +9,11 @@ from itertools import product
 from digest.failpoints import NAMES
 from tests.faults import server
 from tests.faults.checker import Expected, Outcome, outcome, violations
-from tests.faults.environment import BAD, CONNECTIONS, EMPTY, FROZEN, PEOPLED, WINDOW, Templates, World
+from tests.faults.environment import BAD, CONNECTIONS, EMPTY, FROZEN, IMPORTED, WINDOW, Site, Templates
 from tests.faults.server import Plan
 
 KINDS = ("sqlite", "postgres")
-_BROKEN = 70  # what the nursery's children end with after an exception
+_BROKEN = 70  # the exit status of a child after an exception
 
 _REPLIES = (
     "421 4.3.2 closing down",
@@ -25,6 +25,7 @@ _REPLIES = (
 )
 OFFERS: tuple[tuple[str, ...], ...] = ((), ("PIPELINING",), ("PIPELINING", "CHUNKING"))
 _IMPORTING = {"store.before_import_commit", "store.after_import"}
+FAILPOINTS = tuple(name for name in NAMES if "migrate" not in name)  # tests/upgrades kills a migration
 _PUBLISHING = {name for name in NAMES if "freez" in name}
 _RECOVERING = {"deliver.before_recover", "store.half_recovered"}
 _MANY = {name for name in NAMES if name.startswith("wire.") or any(w in name for w in ("claim", "intend", "settle"))}
@@ -32,12 +33,12 @@ _MANY = {name for name in NAMES if name.startswith("wire.") or any(w in name for
 
 def behaviours() -> tuple[Plan, ...]:
     """Each thing that a server may do, at each step where it can."""
-    told = [Plan()]
-    told += [Plan(do=reply, verb=verb) for verb in ("MAIL", "RCPT", "DATA", "MESSAGE") for reply in _REPLIES]
-    told += [Plan(do=_REPLIES[0], verb="CONNECT", every=2), Plan(do=_REPLIES[5], verb="EHLO", every=2)]
-    told += [Plan(do=server.DROP_IN_MESSAGE, verb="DATA"), Plan(do=server.SLOW), Plan(do=server.DRIP)]
+    plans = [Plan()]
+    plans += [Plan(do=reply, verb=verb) for verb in ("MAIL", "RCPT", "DATA", "MESSAGE") for reply in _REPLIES]
+    plans += [Plan(do=_REPLIES[0], verb="CONNECT", every=2), Plan(do=_REPLIES[5], verb="EHLO", every=2)]
+    plans += [Plan(do=server.DROP_IN_MESSAGE, verb="DATA"), Plan(do=server.SLOW), Plan(do=server.DRIP)]
     silent = (server.TAKE_AND_DROP, server.LOSE_AND_DROP, server.TAKE_AND_HANG, server.TAKE_AND_DRIP)
-    return (*told, *(Plan(do=one, verb="MESSAGE", every=4) for one in silent))
+    return (*plans, *(Plan(do=one, verb="MESSAGE", every=4) for one in silent))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,15 +52,15 @@ class Run:
     action: str = "kill"
 
     def __str__(self) -> str:
-        says = f"{self.plan.verb} {self.plan.do}".strip() if self.plan.do else "honest"
+        behaviour = f"{self.plan.verb} {self.plan.do}".strip() if self.plan.do else "normal"
         offers = "+".join(self.plan.offers) or "plain"
         fate = f"{self.failpoint}={self.action}@{self.visit}" if self.failpoint else "no crash"
-        return f"{self.kind}: {fate}, server {says} ({offers})"
+        return f"{self.kind}: {fate}, server {behaviour} ({offers})"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What a run came to: `reached` says whether its failpoint was."""
+    """The result of a run; `reached`: whether its failpoint was."""
 
     name: str
     broken: tuple[str, ...]
@@ -78,7 +79,7 @@ def all_runs(seed: int) -> list[Run]:
             visit=draw.choice((1, 1, 2, 3)) if name in _MANY else 1,
             plan=replace(plan, offers=draw.choice(OFFERS)),
         )
-        for kind, name, plan in product(KINDS, NAMES, behaviours())
+        for kind, name, plan in product(KINDS, FAILPOINTS, behaviours())
     ]
     runs += [replace(run, action="raise") for run in _one_for_each_place(runs)]
     runs += [uncrashed(kind, plan, offers) for kind, plan, offers in product(KINDS, behaviours(), OFFERS)]
@@ -98,63 +99,63 @@ def _one_for_each_place(runs: list[Run]) -> Iterator[Run]:
 
 
 def sample(seed: int, number: int, kind: str) -> list[Run]:
-    """So many runs of one database, in which every failpoint comes as often as any other."""
+    """`number` runs of one database, in which every failpoint is equally frequent."""
     runs = [run for run in all_runs(seed) if run.kind == kind]
-    places: dict[str, list[Run]] = {name: [run for run in runs if run.failpoint == name] for name in NAMES}
+    places: dict[str, list[Run]] = {name: [run for run in runs if run.failpoint == name] for name in FAILPOINTS}
     rounds = zip(*places.values(), strict=False)
     return [run for turn in rounds for run in turn][:number]
 
 
 def perform(templates: Templates, run: Run) -> Result:
-    """Make the run: a sender that dies, what is true at that moment, a sender that goes on, what is true at the end."""
-    stage = EMPTY if run.failpoint in _IMPORTING else PEOPLED if run.failpoint in _PUBLISHING else FROZEN
-    with templates.world(run.kind, stage, run.plan) as world:
-        status = _die(world, run)
-        world.crashes += status == _BROKEN  # an exception closes the accounts, as far as it can
-        broken = [f"after the crash: {one}" for one in judged(world, ended=False, bad=stage != EMPTY)]
-        broken += _raised(world, run, status)
-        world.mend()
+    """Make the run: a sender crashes and the invariants are checked, another resumes and they are checked again."""
+    stage = EMPTY if run.failpoint in _IMPORTING else IMPORTED if run.failpoint in _PUBLISHING else FROZEN
+    with templates.site(run.kind, stage, run.plan) as site:
+        status = _crash(site, run)
+        site.crashes += status == _BROKEN  # an exception still releases the claims, if it can
+        broken = [f"after the crash: {one}" for one in broken_invariants(site, ended=False, bad=stage != EMPTY)]
+        broken += _raised(site, run, status)
+        site.behave()
         if stage == EMPTY:
-            world.must("subscribers", "import", world.people, "--config", world.config)
-        world.settle()
-        broken += [f"at the end: {one}" for one in judged(world, ended=True, bad=stage != EMPTY)]
-        if run.action == "kill" and "Traceback" in world.log.read_text():
-            broken.append(f"a traceback:\n{world.log.read_text()}")
+            site.must("subscribers", "import", site.people, "--config", site.config)
+        site.settle()
+        broken += [f"at the end: {one}" for one in broken_invariants(site, ended=True, bad=stage != EMPTY)]
+        if run.action == "kill" and "Traceback" in site.log.read_text():
+            broken.append(f"a traceback:\n{site.log.read_text()}")
         return Result(
             name=str(run),
             broken=tuple(broken),
-            outcome=outcome(world.record, world.ledger),
+            outcome=outcome(site.record, site.ledger),
             reached=status in {-signal.SIGKILL, _BROKEN} or not run.failpoint,
-            crashes=world.crashes,
+            crashes=site.crashes,
         )
 
 
-def judged(world: World, *, ended: bool, bad: bool = True, left: frozenset[str] = frozenset()) -> list[str]:
-    """Every invariant that the world breaks now."""
+def broken_invariants(site: Site, *, ended: bool, bad: bool = True, left: frozenset[str] = frozenset()) -> list[str]:
+    """Every invariant that is broken now."""
     expected = Expected(
-        audience=world.readers + 1,
+        audience=site.readers + 1,
         connections=CONNECTIONS,
         window=WINDOW,
-        crashes=world.crashes,
+        crashes=site.crashes,
         bad=frozenset([BAD]) if bad else frozenset(),
         left=left,
     )
-    return violations(world.record, world.ledger, expected, ended=ended)
+    return violations(site.record, site.ledger, expected, ended=ended)
 
 
-def _die(world: World, run: Run) -> int:
+def _crash(site: Site, run: Run) -> int:
     order = f"{run.failpoint}={run.action}@{run.visit}" if run.failpoint else ""
     if run.failpoint in _IMPORTING:
-        arguments = ("subscribers", "import", world.people, "--config", world.config)
-        return world.ended(world.start(*arguments, failpoints=order))
+        arguments = ("subscribers", "import", site.people, "--config", site.config)
+        return site.ended(site.start(*arguments, failpoints=order))
     if run.failpoint in _RECOVERING:
-        world.sent(failpoints="wire.after_end=kill@2")
-    return world.sent(failpoints=order)
+        site.sent(failpoints="wire.after_end=kill@2")
+    return site.sent(failpoints=order)
 
 
-def _raised(world: World, run: Run, status: int) -> list[str]:
+def _raised(site: Site, run: Run, status: int) -> list[str]:
     """After an exception the process ends by itself, and leaves nothing claimed or sending, once it has recovered."""
     if status != _BROKEN or run.failpoint in _RECOVERING:
         return []
-    held = [row for row in world.ledger.rows if row.state in {"claimed", "sending"}]
+    held = [row for row in site.ledger.rows if row.state in {"claimed", "sending"}]
     return [f"I6: row {row.id} is {row.state} after an exception" for row in held]

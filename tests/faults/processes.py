@@ -1,7 +1,7 @@
 """Starts real processes quickly: one parent that has imported everything forks a child for each of them.
 
-`Nursery` is the tests' end. The parent (`python -m tests.faults.processes`) reads one request in JSON on each line, and
-dies with its children when its standard input ends.
+`ForkServer` is the side of the tests. The parent (`python -m tests.faults.processes`) reads one request in JSON on each
+line, and ends with its children when its standard input ends.
 """
 
 import ctypes
@@ -34,21 +34,21 @@ _NEEDED = (
 
 
 class Child:
-    """A process of the nursery; `status` is its exit code, minus the signal that ended it, or None while it lives."""
+    """A forked process; `status` is its exit code, minus the signal that ended it, or None while it runs."""
 
-    def __init__(self, nursery: "Nursery", pid: int) -> None:
-        self._nursery = nursery
+    def __init__(self, fork_server: "ForkServer", pid: int) -> None:
+        self._fork_server = fork_server
         self.pid = pid
         self.status: int | None = None
 
     def wait(self, seconds: float) -> int | None:
-        """Wait for the end, at most so long."""
+        """Wait for its end, at most `seconds`."""
         if self.status is None:
-            self.status = self._nursery.ask({"wait": self.pid, "seconds": seconds})
+            self.status = self._fork_server.ask({"wait": self.pid, "seconds": seconds})
         return self.status
 
     def stopped(self, seconds: float) -> bool:
-        """Wait until it has stopped itself (SIGSTOP), at most so long; false when it ended or went on."""
+        """Wait until it has stopped itself (SIGSTOP), at most `seconds`; false when it ended or continued."""
         stat = Path(f"/proc/{self.pid}/stat")
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.wait(0) is None:
@@ -63,12 +63,12 @@ class Child:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """End it for good."""
+        """Kill it."""
         self.signal(signal.SIGKILL)
         self.wait(10)
 
 
-class Nursery:
+class ForkServer:
     """The parent process; use as a context."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Nursery:
             command, cwd=ROOT, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def __enter__(self) -> "Nursery":
+    def __enter__(self) -> "ForkServer":
         return self
 
     def __exit__(self, *_error: object) -> None:

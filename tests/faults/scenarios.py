@@ -1,4 +1,4 @@
-"""Faults that are no crash at one place: a database that goes, a full disk, an old backup, clocks, other hands."""
+"""Faults other than a crash at one place: a lost database, a full disk, an old backup, wrong clocks, operators."""
 
 import random
 import signal
@@ -11,15 +11,15 @@ from functools import partial
 from tests.faults import server
 from tests.faults.checker import outcome
 from tests.faults.concurrent import crowd, two_schedulers
-from tests.faults.environment import FROZEN, PEOPLED, Templates, World
-from tests.faults.matrix import KINDS, Result, judged
+from tests.faults.environment import FROZEN, IMPORTED, Site, Templates
+from tests.faults.matrix import KINDS, Result, broken_invariants
 from tests.faults.postgres import PostgresProcess
 from tests.faults.server import Plan
 from tests.support.databases import Server
 
 Scenario = tuple[str, Callable[[], Result]]
 
-_HONEST = Plan(offers=("PIPELINING", "CHUNKING"))
+_NORMAL = Plan(offers=("PIPELINING", "CHUNKING"))
 _STEPS = (
     "deliver.before_recover",
     "deliver.before_claim",
@@ -63,9 +63,9 @@ def _of_hands(templates: Templates, kind: str) -> Iterator[Scenario]:
         yield _named(f"{kind}: left", step, partial(left, templates, kind, step))
     for what in ("pause", "cancel"):
         for step in ("deliver.before_intend", "wire.after_end"):
-            yield _named(f"{kind}: {what}", step, partial(by_hand, templates, kind, what, step))
-    for misdeed in (server.TAKE_AND_DROP, server.LOSE_AND_DROP):
-        yield _named(f"{kind}: on_unknown", misdeed, partial(resent, templates, kind, misdeed))
+            yield _named(f"{kind}: {what}", step, partial(stopped_by_operator, templates, kind, what, step))
+    for fault in (server.TAKE_AND_DROP, server.LOSE_AND_DROP):
+        yield _named(f"{kind}: on_unknown", fault, partial(resent, templates, kind, fault))
     for command in ("worker", "send"):
         yield _named(f"{kind}: {command}", "SIGTERM", partial(asked_to_stop, templates, kind, command))
 
@@ -93,16 +93,16 @@ def _named(what: str, which: str, run: Callable[..., Result]) -> Scenario:
     return name, named
 
 
-def result_of(world: World, broken: list[str], *, reached: bool = True) -> Result:
-    """What the world came to."""
-    found = outcome(world.record, world.ledger)
-    return Result(name="", broken=tuple(broken), outcome=found, reached=reached, crashes=world.crashes)
+def result_of(site: Site, broken: list[str], *, reached: bool = True) -> Result:
+    """The result of the run."""
+    found = outcome(site.record, site.ledger)
+    return Result(name="", broken=tuple(broken), outcome=found, reached=reached, crashes=site.crashes)
 
 
 def locked(templates: Templates, step: str) -> Result:
-    """SQLite is locked for longer than our patience from a step on: the worker halts, and goes on by itself."""
-    with templates.world("sqlite", FROZEN, _HONEST) as world:
-        path = world.url.removeprefix("sqlite:///")
+    """SQLite is locked for longer than our busy_timeout from a step on: the worker halts, and goes on by itself."""
+    with templates.site("sqlite", FROZEN, _NORMAL) as site:
+        path = site.url.removeprefix("sqlite:///")
         lite = sqlite3.connect(path, isolation_level=None, timeout=20)
 
         def gone() -> None:
@@ -112,183 +112,183 @@ def locked(templates: Templates, step: str) -> Result:
             lite.execute("ROLLBACK")
 
         try:
-            return _without_database(world, step, gone, back, pause=1.5)
+            return _without_database(site, step, gone, back, pause=1.5)
         finally:
             lite.close()
 
 
 def stopped(templates: Templates, postgres: Server, step: str) -> Result:
     """PostgreSQL is stopped at a step, and started: the worker halts, and goes on by itself."""
-    with templates.world("postgres", FROZEN, _HONEST) as world:
+    with templates.site("postgres", FROZEN, _NORMAL) as site:
         process = PostgresProcess.of(postgres.url_of("postgres"))
-        return _without_database(world, step, process.stop, process.start, pause=0.5)
+        return _without_database(site, step, process.stop, process.start, pause=0.5)
 
 
 def _without_database(
-    world: World, step: str, gone: Callable[[], None], back: Callable[[], None], pause: float
+    site: Site, step: str, gone: Callable[[], None], back: Callable[[], None], pause: float
 ) -> Result:
-    worker = world.start("worker", "--config", world.config, failpoints=f"{step}=stop", patience=1)
-    reached = world.quiet(worker)
+    worker = site.start("worker", "--config", site.config, failpoints=f"{step}=stop", busy_timeout=1)
+    reached = site.quiet(worker)
     gone()
     try:
         worker.signal(signal.SIGCONT)
         time.sleep(pause)
     finally:
         back()
-    world.crashes += 1  # it recovers from itself
+    site.crashes += 1  # it recovers from itself
     alive = worker.wait(0) is None
     broken = [] if alive else [f"the worker ended with {worker.status}"]
-    _until_done(world)
+    _until_done(site)
     worker.signal(signal.SIGTERM)
     broken += [] if (status := worker.wait(30)) == 0 else [f"after SIGTERM the worker ended with {status}"]
-    broken += judged(world, ended=True)
-    return result_of(world, broken, reached=reached)
+    broken += broken_invariants(site, ended=True)
+    return result_of(site, broken, reached=reached)
 
 
-def _until_done(world: World, seconds: float = 60) -> None:
+def _until_done(site: Site, seconds: float = 60) -> None:
     until = time.monotonic() + seconds
-    while set(world.ledger.issues.values()) != {"done"} and time.monotonic() < until:
+    while set(site.ledger.issues.values()) != {"done"} and time.monotonic() < until:
         time.sleep(0.1)
 
 
 def disk_full(templates: Templates, limit: int) -> Result:
     """No file may grow over so many KB: the sender stops with a sentence, and goes on once there is room."""
-    with templates.world("sqlite", FROZEN, _HONEST) as world:
-        status = world.ended(world.send(limit=limit * 1024))
+    with templates.site("sqlite", FROZEN, _NORMAL) as site:
+        status = site.ended(site.send(limit=limit * 1024))
         broken = [] if status in {0, 1} else [f"it ended with {status}"]
-        world.crashes += 1  # receipts that could not be stored
-        broken += [f"with a full disk: {one}" for one in judged(world, ended=False)]
-        world.settle()
-        broken += judged(world, ended=True)
-        if "Traceback" in world.log.read_text():
-            broken.append(f"a traceback:\n{world.log.read_text()}")
-        return result_of(world, broken, reached=status == 1)
+        site.crashes += 1  # receipts that could not be stored
+        broken += [f"with a full disk: {one}" for one in broken_invariants(site, ended=False)]
+        site.settle()
+        broken += broken_invariants(site, ended=True)
+        if "Traceback" in site.log.read_text():
+            broken.append(f"a traceback:\n{site.log.read_text()}")
+        return result_of(site, broken, reached=status == 1)
 
 
 def left(templates: Templates, kind: str, step: str) -> Result:
     """Three readers leave while their messages are on their way, before the end of them."""
-    with templates.world(kind, FROZEN, _HONEST) as world:
-        sender = world.send(failpoints=f"{step}=stop@2")
-        reached = world.quiet(sender)
-        taken = {entry.recipient for entry in world.record}
-        waiting = [row for row in world.ledger.rows if row.state in {"claimed", "planned"} and "@" in row.recipient]
+    with templates.site(kind, FROZEN, _NORMAL) as site:
+        sender = site.send(failpoints=f"{step}=stop@2")
+        reached = site.quiet(sender)
+        taken = {entry.recipient for entry in site.record}
+        waiting = [row for row in site.ledger.rows if row.state in {"claimed", "planned"} and "@" in row.recipient]
         gone = [row.recipient for row in waiting if " " not in row.recipient and row.recipient not in taken][:3]
         for reader in gone:
-            world.must("subscribers", "remove", reader, "--config", world.config)
+            site.must("subscribers", "remove", reader, "--config", site.config)
         sender.signal(signal.SIGCONT)
-        world.ended(sender)
-        world.settle()
-        broken = judged(world, ended=True, left=frozenset(gone))
-        states = {row.recipient: row.state for row in world.ledger.rows}
+        site.ended(sender)
+        site.settle()
+        broken = broken_invariants(site, ended=True, left=frozenset(gone))
+        states = {row.recipient: row.state for row in site.ledger.rows}
         broken += [f"I7: {reader} is {states[reader]}" for reader in gone if states[reader] != "cancelled"]
-        return result_of(world, broken, reached=reached and len(gone) == 3)
+        return result_of(site, broken, reached=reached and len(gone) == 3)
 
 
-def by_hand(templates: Templates, kind: str, what: str, step: str) -> Result:
-    """The issue is paused or cancelled while messages are on their way; half of those come back with a 450."""
+def stopped_by_operator(templates: Templates, kind: str, what: str, step: str) -> Result:
+    """The issue is paused or cancelled while messages are in flight; half of those come back with a 450."""
     plan = Plan(do="450 4.2.1 later", verb="MESSAGE", every=2)
-    with templates.world(kind, FROZEN, plan) as world:
-        sender = world.send(failpoints=f"{step}=stop@3")
-        reached = world.quiet(sender)
-        begun = {row.recipient for row in world.ledger.rows if row.state in {"sending", "sent", "unknown", "deferred"}}
-        world.must(what, f"daily/{templates.day}", "--config", world.config)
+    with templates.site(kind, FROZEN, plan) as site:
+        sender = site.send(failpoints=f"{step}=stop@3")
+        reached = site.quiet(sender)
+        begun = {row.recipient for row in site.ledger.rows if row.state in {"sending", "sent", "unknown", "deferred"}}
+        site.must(what, f"daily/{templates.day}", "--config", site.config)
         sender.signal(signal.SIGCONT)
-        world.ended(sender)
+        site.ended(sender)
         broken = [
-            f"{entry.recipient} left after {what}" for entry in world.record if entry.recipient not in begun | {""}
+            f"{entry.recipient} left after {what}" for entry in site.record if entry.recipient not in begun | {""}
         ]
-        world.mend()
+        site.behave()
         if what == "pause":
-            world.settle()
-            broken += judged(world, ended=True)
+            site.settle()
+            broken += broken_invariants(site, ended=True)
         else:
-            world.sent()
-            world.ended(world.start("send", "--yes", "--config", world.config, "--date", templates.day, shift=50000.0))
-            waits = [row for row in world.ledger.rows if row.state in {"planned", "claimed", "sending", "deferred"}]
+            site.sent()
+            site.ended(site.start("send", "--yes", "--config", site.config, "--date", templates.day, shift=50000.0))
+            waits = [row for row in site.ledger.rows if row.state in {"planned", "claimed", "sending", "deferred"}]
             broken += [f"row {row.id} of a cancelled issue is {row.state}" for row in waits]
-        return result_of(world, broken, reached=reached)
+        return result_of(site, broken, reached=reached)
 
 
-def resent(templates: Templates, kind: str, misdeed: str) -> Result:
+def resent(templates: Templates, kind: str, fault: str) -> Result:
     """With `on_unknown = "resend"` nobody is missed: what is unknown is sent again, as itself, and it is recorded."""
-    plan = Plan(do=misdeed, verb="MESSAGE", every=3)
-    with templates.world(kind, FROZEN, plan, on_unknown="resend") as world:
-        world.sent(failpoints="wire.after_end=kill@5")
-        world.mend()
+    plan = Plan(do=fault, verb="MESSAGE", every=3)
+    with templates.site(kind, FROZEN, plan, on_unknown="resend") as site:
+        site.sent(failpoints="wire.after_end=kill@5")
+        site.behave()
         for shift in (0.0, 420.0, 1500.0):
-            world.sent(shift=shift)
-        broken = [one for one in judged(world, ended=True) if not one.startswith("I1")]
-        missed = [row.id for row in world.ledger.rows if row.state not in {"sent", "bounced"}]
-        result = result_of(world, broken + [f"row {one} was missed" for one in missed])
+            site.sent(shift=shift)
+        broken = [one for one in broken_invariants(site, ended=True) if not one.startswith("I1")]
+        missed = [row.id for row in site.ledger.rows if row.state not in {"sent", "bounced"}]
+        result = result_of(site, broken + [f"row {one} was missed" for one in missed])
         result.outcome.ordered_copies, result.outcome.duplicates = result.outcome.duplicates, 0
         return result
 
 
 def slow_clock(templates: Templates, kind: str) -> Result:
     """The clock is set back behind the freezing: nothing goes out twice, and all goes out once it is right."""
-    with templates.world(kind, FROZEN, _HONEST) as world:
-        world.sent(failpoints="deliver.after_intend=kill@2")
-        world.sent(shift=-3600.0)
-        broken = judged(world, ended=False)
-        world.settle()
-        return result_of(world, broken + judged(world, ended=True))
+    with templates.site(kind, FROZEN, _NORMAL) as site:
+        site.sent(failpoints="deliver.after_intend=kill@2")
+        site.sent(shift=-3600.0)
+        broken = broken_invariants(site, ended=False)
+        site.settle()
+        return result_of(site, broken + broken_invariants(site, ended=True))
 
 
 def two_clocks(templates: Templates, kind: str) -> Result:
-    """Another machine's clock is an hour ahead, so it takes every lease for expired: the fence holds."""
-    with templates.world(kind, FROZEN, Plan(do=server.SLOW)) as world:
-        one = world.send(locks=str(world.folder / "one"))
+    """Another machine's clock is an hour ahead, so it takes every lease for expired: no message is sent twice."""
+    with templates.site(kind, FROZEN, Plan(do=server.SLOW)) as site:
+        one = site.send(locks=str(site.folder / "one"))
         time.sleep(0.15)
         for number in range(3):
-            world.sent(locks=str(world.folder / f"other{number}"), shift=3600.0)
-        world.ended(one)
-        world.crashes += 4
-        broken = judged(world, ended=False)
-        world.settle()
-        return result_of(world, broken + judged(world, ended=True))
+            site.sent(locks=str(site.folder / f"other{number}"), shift=3600.0)
+        site.ended(one)
+        site.crashes += 4
+        broken = broken_invariants(site, ended=False)
+        site.settle()
+        return result_of(site, broken + broken_invariants(site, ended=True))
 
 
 def asked_to_stop(templates: Templates, kind: str, command: str) -> Result:
     """SIGTERM ends a sender within the messages in flight: nothing is held, nothing is unknown."""
-    with templates.world(kind, FROZEN, Plan(do=server.SLOW)) as world:
-        worker = world.start("worker", "--config", world.config) if command == "worker" else world.send()
+    with templates.site(kind, FROZEN, Plan(do=server.SLOW)) as site:
+        worker = site.start("worker", "--config", site.config) if command == "worker" else site.send()
         until = time.monotonic() + 20
-        while not world.record and time.monotonic() < until:
+        while not site.record and time.monotonic() < until:
             time.sleep(0.01)
         worker.signal(signal.SIGTERM)
-        status = world.ended(worker)
-        held = [row for row in world.ledger.rows if row.state in {"claimed", "sending", "unknown"}]
+        status = site.ended(worker)
+        held = [row for row in site.ledger.rows if row.state in {"claimed", "sending", "unknown"}]
         broken = [f"after SIGTERM row {row.id} is {row.state}" for row in held]
         broken += [f"after SIGTERM it ended with {status}"] if status not in {0, 1} else []
-        world.settle()
-        return result_of(world, broken + judged(world, ended=True))
+        site.settle()
+        return result_of(site, broken + broken_invariants(site, ended=True))
 
 
 def two_senders(templates: Templates, kind: str) -> Result:
     """Two `digest send` of one issue at once share it."""
-    with templates.world(kind, FROZEN, Plan(do=server.SLOW)) as world:
-        both = [world.send(), world.send()]
-        statuses = [world.ended(one) for one in both]
+    with templates.site(kind, FROZEN, Plan(do=server.SLOW)) as site:
+        both = [site.send(), site.send()]
+        statuses = [site.ended(one) for one in both]
         broken = [f"it ended with {status}" for status in statuses if status not in {0, 1}]
-        broken += judged(world, ended=False)
-        world.settle()
-        return result_of(world, broken + judged(world, ended=True))
+        broken += broken_invariants(site, ended=False)
+        site.settle()
+        return result_of(site, broken + broken_invariants(site, ended=True))
 
 
 def restored(templates: Templates) -> Result:
     """A backup from before the send is restored after the issue's deadline: nothing is sent again."""
-    with templates.world("sqlite", FROZEN, _HONEST) as world:
-        world.back_up()
-        world.settle()
-        taken = len(world.record)
-        world.restore()
-        worker = world.start("worker", "--config", world.config, shift=50000.0)
-        _until_done(world)
+    with templates.site("sqlite", FROZEN, _NORMAL) as site:
+        site.back_up()
+        site.settle()
+        taken = len(site.record)
+        site.restore()
+        worker = site.start("worker", "--config", site.config, shift=50000.0)
+        _until_done(site)
         worker.signal(signal.SIGTERM)
-        world.ended(worker)
-        broken = [f"{len(world.record) - taken} messages were sent again"] if len(world.record) > taken else []
-        broken += [f"row {row.id} is {row.state}" for row in world.ledger.rows if row.state != "expired"]
-        return result_of(world, broken)
+        site.ended(worker)
+        broken = [f"{len(site.record) - taken} messages were sent again"] if len(site.record) > taken else []
+        broken += [f"row {row.id} is {row.state}" for row in site.ledger.rows if row.state != "expired"]
+        return result_of(site, broken)
 
 
 def forgotten(templates: Templates, kind: str, moment: str) -> Result:
@@ -296,19 +296,19 @@ def forgotten(templates: Templates, kind: str, moment: str) -> Result:
 
     One connection has permission for fewer messages than there are readers, so that the crash leaves some to be sent.
     """
-    stage = PEOPLED if moment == "before it was made" else FROZEN
-    with templates.world(kind, stage, _HONEST, connections=1) as world:
+    stage = IMPORTED if moment == "before it was made" else FROZEN
+    with templates.site(kind, stage, _NORMAL, connections=1) as site:
         if moment == "in the middle":
-            world.sent(failpoints="deliver.before_intend=kill@2")
-        world.back_up()
-        world.settle()
-        taken = len(world.record)
-        world.restore()
-        statuses = [world.sent(), world.sent()]
+            site.sent(failpoints="deliver.before_intend=kill@2")
+        site.back_up()
+        site.settle()
+        taken = len(site.record)
+        site.restore()
+        statuses = [site.sent(), site.sent()]
         broken = [f"it ended with {status}" for status in statuses if status != 1]
-        broken += [f"the issue is {state}" for state in world.ledger.issues.values() if state != "paused"]
-        broken += [f"{len(world.record) - taken} messages were sent again"] if len(world.record) > taken else []
-        result = result_of(world, broken)
-        world.sent_on("--resume")  # and who has it gets it twice, by order
-        stuck = [f"after --resume the issue is {state}" for state in world.ledger.issues.values() if state != "done"]
+        broken += [f"the issue is {state}" for state in site.ledger.issues.values() if state != "paused"]
+        broken += [f"{len(site.record) - taken} messages were sent again"] if len(site.record) > taken else []
+        result = result_of(site, broken)
+        site.sent_on("--resume")  # who has it gets it twice, as the operator accepted
+        stuck = [f"after --resume the issue is {state}" for state in site.ledger.issues.values() if state != "done"]
         return replace(result, broken=(*result.broken, *stuck))

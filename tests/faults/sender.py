@@ -37,13 +37,13 @@ _DEADLINES = {"connect": 5.0, "command": 2.0, "transfer": 2.0, "answer": 1.0, "q
 
 
 @dataclass(frozen=True, kw_only=True)
-class Circumstances:
-    """What a test changes: `shift` of the clock in seconds, the lease, SQLite's patience, the folder of the locks."""
+class Conditions:
+    """What a test changes: the clock (`shift` seconds), the lease, SQLite's busy timeout, the folder of the locks."""
 
     shift: float = 0.0
     lease: float = 30.0
     batch: int = 5
-    patience: int = 30
+    busy_timeout: int = 30
     locks: str = ""
     failpoints: str = ""
 
@@ -61,10 +61,10 @@ class _ShiftedClock(SystemClock):
         return super().now() + self._shift
 
 
-def main(circumstances: str, arguments: list[str]) -> None:
-    """Run one command of `digest` under these circumstances."""
-    told = Circumstances(**json.loads(circumstances))
-    _arrange(told)
+def main(written: str, arguments: list[str]) -> None:
+    """Run one command of `digest` under these conditions."""
+    conditions = Conditions(**json.loads(written))
+    _arrange(conditions)
     if arguments[0] == "publish":
         _publish(Path(arguments[1]), arguments[2])
     else:
@@ -72,18 +72,18 @@ def main(circumstances: str, arguments: list[str]) -> None:
         digest_main()
 
 
-def _arrange(told: Circumstances) -> None:
+def _arrange(conditions: Conditions) -> None:
     changes: list[tuple[Any, str, Any]] = [
-        (failpoints, "reach", failpoints.armed(told.failpoints)),
-        (database, "_BUSY", told.patience),
+        (failpoints, "reach", failpoints.armed(conditions.failpoints)),
+        (database, "_BUSY", conditions.busy_timeout),
         (scheduler, "LOOK", timedelta(seconds=0.1)),
         (scheduler, "AFTER_FAILURE", timedelta(seconds=0.3)),
         (bootstrap, "smtp_mailer", _mailer),
-        (bootstrap, "sender", _with(told, bootstrap.sender)),
+        (bootstrap, "sender", _with(conditions, bootstrap.sender)),
     ]
-    changes += [(module, "clock", lambda: _ShiftedClock(told.shift)) for module in _COMMANDS]
-    if told.locks:
-        changes += [(bootstrap, "process_lock", lambda _settings: ProcessLock.acquire(Path(told.locks)))]
+    changes += [(module, "clock", lambda: _ShiftedClock(conditions.shift)) for module in _COMMANDS]
+    if conditions.locks:
+        changes += [(bootstrap, "process_lock", lambda _settings: ProcessLock.acquire(Path(conditions.locks)))]
     for owner, name, value in changes:
         setattr(owner, name, value)
 
@@ -105,10 +105,10 @@ def _mailer(settings: Settings) -> Mailer:
     )
 
 
-def _with(told: Circumstances, make: Any) -> Any:
+def _with(conditions: Conditions, make: Any) -> Any:
     def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
         made: Sender = make(parts, mailer, process_lock)
-        return replace(made, lease=timedelta(seconds=told.lease), batch=told.batch)
+        return replace(made, lease=timedelta(seconds=conditions.lease), batch=conditions.batch)
 
     return sender
 

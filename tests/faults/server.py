@@ -1,6 +1,6 @@
 """An SMTP server as a process of its own, which writes down what it accepts before it says so, and misbehaves by plan.
 
-SIGUSR1 makes it honest from then on. Its record gets a line of JSON for each message that arrived whole.
+SIGUSR1 makes it normal from then on. Its record gets a line of JSON for each message that arrived whole.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _TAKEN = {None, TAKE_AND_DROP, TAKE_AND_HANG, TAKE_AND_DRIP, SLOW, DRIP}
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What the server announces, and what it does (`do`: a reply or a misdeed) at each `every`-th `verb`.
+    """What the server announces, and what it does (`do`: a reply or a fault) at each `every`-th `verb`.
 
     Verbs are CONNECT, EHLO, MAIL, RCPT, DATA and MESSAGE (the answer to a whole message); of a BDAT, DATA and MESSAGE.
     """
@@ -64,7 +64,7 @@ class Entry:
 class _Server:
     def __init__(self, plan: Plan, record: Path) -> None:
         self.plan = plan
-        self.honest = plan.do is None
+        self.normal = plan.do is None
         self.numbers = itertools.count(1)
         self._turns: dict[str, Iterator[int]] = {}
         self._record = os.open(record, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
@@ -74,7 +74,7 @@ class _Server:
         turn = next(self._turns.setdefault(verb, itertools.count(1)))
         always = self.plan.do in {SLOW, DRIP}
         due = always or (verb == self.plan.verb and turn % self.plan.every == 0)
-        return self.plan.do if due and not self.honest else None
+        return self.plan.do if due and not self.normal else None
 
     def write(self, entry: Entry) -> None:
         """Keep an entry where our own death cannot reach it."""
@@ -202,9 +202,9 @@ class _Visit:
             return False
         return await self._say(str(do) if _reply(do) else "250 2.0.0 Ok: queued as Q1", do)
 
-    async def _answer(self, verb: str, honest: str) -> bool:
+    async def _answer(self, verb: str, normal: str) -> bool:
         do = self._server.decide(verb)
-        return await self._say(str(do) if _reply(do) else honest, do)
+        return await self._say(str(do) if _reply(do) else normal, do)
 
     async def _say(self, reply: str, do: str | None = None) -> bool:
         pace = {DRIP: 0.002, TAKE_AND_DRIP: 0.2}.get(str(do))
@@ -232,7 +232,7 @@ def _message_id(content: bytes) -> str:
 
 async def _serve(plan: Plan, record: Path, port: Path) -> None:
     server = _Server(plan, record)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, setattr, server, "honest", True)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, setattr, server, "normal", True)
     listening = await asyncio.start_server(server.serve, HOST, 0, limit=1 << 20)
     draft = port.with_suffix(".new")
     draft.write_text(str(listening.sockets[0].getsockname()[1]))

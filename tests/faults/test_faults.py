@@ -1,4 +1,4 @@
-"""The fault suite, a sample of it: real processes die, and the server's record and the ledger still agree."""
+"""The fault suite, a sample of it: real processes die, and the server's record and the ledger still match."""
 
 import os
 import re
@@ -16,21 +16,21 @@ from tests.faults.checker import Expected, Ledger, Row, violations
 from tests.faults.concurrent import two_schedulers
 from tests.faults.environment import FROZEN, Templates
 from tests.faults.matrix import Result
-from tests.faults.processes import ROOT, Nursery
+from tests.faults.processes import ROOT, ForkServer
 from tests.faults.server import Entry, Plan
 from tests.support.databases import Server
 
 pytestmark = pytest.mark.xdist_group("faults")  # the templates are made once
 
 SEED = 20261123
-SAMPLE = len(failpoints.NAMES)
+SAMPLE = len(matrix.FAILPOINTS)
 
 
 @pytest.fixture(scope="module")
 def templates(tmp_path_factory: pytest.TempPathFactory, _postgres_session: Server) -> Iterator[Templates]:
     """Databases to start from."""
-    with Nursery() as nursery:
-        yield Templates(nursery, tmp_path_factory.mktemp("faults"), _postgres_session).make()
+    with ForkServer() as fork_server:
+        yield Templates(fork_server, tmp_path_factory.mktemp("faults"), _postgres_session).make()
 
 
 def sound(result: Result) -> None:
@@ -40,25 +40,27 @@ def sound(result: Result) -> None:
 
 
 @pytest.mark.parametrize("run", [run for kind in matrix.KINDS for run in matrix.sample(SEED, SAMPLE, kind)], ids=str)
-def test_killed_at_every_failpoint(templates: Templates, run: matrix.Run) -> None:
+def test_crash_at_every_failpoint_duplicates_and_loses_nothing(templates: Templates, run: matrix.Run) -> None:
     """Each failpoint once, with some behaviour of the server: nobody gets it twice, and nobody is missed unflagged."""
     sound(matrix.perform(templates, run))
 
 
 @pytest.mark.parametrize("offers", matrix.OFFERS)
 @pytest.mark.parametrize("plan", matrix.behaviours()[-7:], ids=lambda plan: plan.do)
-def test_what_servers_do(templates: Templates, plan: Plan, offers: tuple[str, ...]) -> None:
-    """A server that closes, crawls or falls silent, and nobody crashes: the same holds."""
+def test_misbehaving_server_duplicates_and_loses_nothing(
+    templates: Templates, plan: Plan, offers: tuple[str, ...]
+) -> None:
+    """A server that disconnects, is slow or stops answering, while no sender crashes: the same holds."""
     sound(matrix.perform(templates, matrix.uncrashed("sqlite", plan, offers)))
 
 
 @pytest.mark.parametrize("step", ["deliver.before_intend", "wire.after_end"])
-def test_a_database_that_goes(templates: Templates, step: str) -> None:
-    """The worker halts while SQLite is locked, and goes on by itself."""
+def test_locked_database_stops_the_sender_until_it_is_free(templates: Templates, step: str) -> None:
+    """The worker stops while SQLite is locked, and resumes automatically."""
     sound(scenarios.locked(templates, step))
 
 
-def test_a_full_disk(templates: Templates) -> None:
+def test_full_disk_sends_nothing_that_was_not_stored(templates: Templates) -> None:
     """Nothing leaves that could not be written, and all goes out once there is room."""
     result = scenarios.disk_full(templates, 60)
     assert result.reached
@@ -66,53 +68,53 @@ def test_a_full_disk(templates: Templates) -> None:
 
 
 @pytest.mark.parametrize("kind", matrix.KINDS)
-def test_readers_and_operators_interfere(templates: Templates, kind: str) -> None:
-    """Who leaves in the middle gets nothing; a cancelled issue ends, also for what was on its way."""
+def test_unsubscribe_and_cancel_while_sending_are_respected(templates: Templates, kind: str) -> None:
+    """Who unsubscribes gets nothing more; a cancelled issue ends, also for messages in flight."""
     sound(scenarios.left(templates, kind, "deliver.before_intend"))
-    sound(scenarios.by_hand(templates, kind, "cancel", "wire.after_end"))
+    sound(scenarios.stopped_by_operator(templates, kind, "cancel", "wire.after_end"))
 
 
 @pytest.mark.parametrize("kind", matrix.KINDS)
-def test_unknown_is_sent_again_where_the_edition_says_so(templates: Templates, kind: str) -> None:
+def test_unknown_with_on_unknown_resend_is_sent_again(templates: Templates, kind: str) -> None:
     """With `on_unknown = "resend"` nobody is missed."""
     result = scenarios.resent(templates, kind, server.LOSE_AND_DROP)
     sound(result)
     assert result.outcome.states["sent"] == 12
 
 
-def test_an_old_backup(templates: Templates) -> None:
+def test_backup_restored_after_the_deadline_sends_nothing(templates: Templates) -> None:
     """After the deadline a restored database sends nothing again."""
     sound(scenarios.restored(templates))
 
 
 @pytest.mark.parametrize("kind", matrix.KINDS)
 @pytest.mark.parametrize("moment", scenarios.YOUNGER)
-def test_a_younger_backup(templates: Templates, kind: str, moment: str) -> None:
+def test_backup_restored_before_the_deadline_pauses_the_issue(templates: Templates, kind: str, moment: str) -> None:
     """Before the deadline a restored database sends nothing again until a person says so."""
     sound(scenarios.forgotten(templates, kind, moment))
 
 
-def test_two_schedulers(templates: Templates) -> None:
+def test_two_schedulers_send_one_issue_once(templates: Templates) -> None:
     """Two of `digest run` make one issue, and send it once."""
     sound(two_schedulers(templates, "postgres"))
 
 
-def test_a_killed_send_is_gone_on_with_at_once(templates: Templates) -> None:
+def test_send_after_a_killed_send_resumes_at_once(templates: Templates) -> None:
     """The command as it is installed: killed by its failpoint, and the next one does not wait for any lease."""
-    with templates.world("sqlite", FROZEN, Plan()) as world:
-        command = [sys.executable, "-m", "digest", "send", "--yes", "--date", templates.day, "--config", world.config]
+    with templates.site("sqlite", FROZEN, Plan()) as site:
+        command = [sys.executable, "-m", "digest", "send", "--yes", "--date", templates.day, "--config", site.config]
         environ = {**os.environ, "PYTHONPATH": str(ROOT)}
         order = {failpoints.VARIABLE: "deliver.after_intend=kill@2"}
         killed = subprocess.run(command, env={**environ, **order}, capture_output=True, check=False)
         assert killed.returncode == -signal.SIGKILL
-        held = [row for row in world.ledger.rows if row.state in {"claimed", "sending"}]
+        held = [row for row in site.ledger.rows if row.state in {"claimed", "sending"}]
         assert held
-        world.crashes += 1
+        site.crashes += 1
         went_on = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
-        assert matrix.judged(world, ended=True) == [], went_on.stderr
+        assert matrix.broken_invariants(site, ended=True) == [], went_on.stderr
 
 
-def test_the_checker_sees_every_kind_of_wrong() -> None:
+def test_checker_reports_every_kind_of_violation() -> None:
     """It reports a copy, an unflagged loss, a lie, other bytes, a lost row, an early end and a reader who had left."""
     entries = [
         Entry(connection=1, message_id="<1>", recipient="a", content="x", accepted=True, silent=False),
@@ -130,7 +132,7 @@ def test_the_checker_sees_every_kind_of_wrong() -> None:
     assert found == {"I1", "I2, I4", "I3", "I5", "I6", "I7", "I8", "I9", "I10", "I11"}
 
 
-def test_the_list_of_failpoints_is_complete() -> None:
+def test_failpoints_in_code_and_docs_equal_the_list() -> None:
     """The code, the list and docs/faults.md name the same places."""
     source = "".join(path.read_text() for path in (ROOT / "digest").rglob("*.py"))
     assert set(re.findall(r'failpoints\.reach\("([^"]+)"\)', source)) == set(failpoints.NAMES)
@@ -138,7 +140,7 @@ def test_the_list_of_failpoints_is_complete() -> None:
     assert tuple(told) == failpoints.NAMES
 
 
-def test_failpoints_are_off_unless_asked_for() -> None:
+def test_failpoints_without_the_variable_do_nothing() -> None:
     """Without the variable `reach` is the function that does nothing, and a wrong order is one sentence."""
     assert failpoints.reach is failpoints.armed("") is failpoints.armed(" , ")
     for wrong in ("nowhere=kill", "wire.after_end", "wire.after_end=explode", "wire.after_end=kill@0"):
@@ -146,7 +148,7 @@ def test_failpoints_are_off_unless_asked_for() -> None:
             failpoints.armed(wrong)
 
 
-def test_failpoints_count_visits() -> None:
+def test_failpoints_with_a_number_act_at_that_visit() -> None:
     """At the Nth visit, or at that one and each one after it; other places are left alone."""
     once, on = failpoints.armed("wire.after_end=raise@2"), failpoints.armed("wire.after_end=raise@2+")
     for reach, broken in ((once, [False, True, False]), (on, [False, True, True])):

@@ -32,7 +32,7 @@ def articles(database: Database) -> Articles:
 
 
 def _only(articles: Articles, window: Window = WINDOW) -> ArticleRecord:
-    (told,) = articles.told(window)
+    (told,) = articles.records(window)
     return told
 
 
@@ -51,7 +51,7 @@ def test_everything_told_comes_back(articles: Articles) -> None:
     )
     assert articles.record(visit(full, seen(2))) == 2
     assert articles.record(visit(full, seen(2), seen(3), at=NOW)) == 1
-    first, second, _third = articles.told(WINDOW)
+    first, second, _third = articles.records(WINDOW)
     assert first == ArticleRecord(
         key="gazette.example/1",
         first_seen_at=NOW,
@@ -117,7 +117,7 @@ def test_an_unchanged_visit_reads_the_counters_again(articles: Articles) -> None
     articles.record(visit(seen(1, counters=Counters(views=3)), seen(2), validators=VALID))
     for turn in (1, 2):
         articles.record(visit(at=NOW + minutes(15 * turn), unchanged=True))
-    first, second, old = articles.told(WINDOW)
+    first, second, old = articles.records(WINDOW)
     assert [(one.taken_at - NOW, one.counters.views) for one in first.readings] == [
         (minutes(0), 3),
         (minutes(15), 3),
@@ -167,9 +167,9 @@ def test_windows_are_half_open(articles: Articles) -> None:
     undated = NOW - minutes(1)
     articles.record(visit(seen(7, at=undated, published_at=None), at=undated, source="main"))
     articles.record(visit(seen(8, published_at=None)))
-    assert [one.key[-1] for one in articles.told(WINDOW)] == ["0", "1", "7"]
+    assert [one.key[-1] for one in articles.records(WINDOW)] == ["0", "1", "7"]
     later = Window(start=WINDOW.end, end=WINDOW.end + minutes(60))
-    assert [one.key[-1] for one in articles.told(later)] == ["2", "8"]
+    assert [one.key[-1] for one in articles.records(later)] == ["2", "8"]
 
 
 def test_the_earliest_stated_date_counts(articles: Articles) -> None:
@@ -180,8 +180,8 @@ def test_the_earliest_stated_date_counts(articles: Articles) -> None:
     assert _only(articles).sightings[0].published_at == NOW - minutes(120)
     early = WINDOW.start - minutes(1)
     articles.record(visit(seen(1, source="db", published_at=early), source="db"))
-    assert articles.told(WINDOW) == []
-    assert len(articles.told(Window(start=early, end=WINDOW.start))) == 1
+    assert articles.records(WINDOW) == []
+    assert len(articles.records(Window(start=early, end=WINDOW.start))) == 1
 
 
 def test_threads_go_by_their_last_comment(articles: Articles) -> None:
@@ -190,9 +190,9 @@ def test_threads_go_by_their_last_comment(articles: Articles) -> None:
     articles.record(visit(seen(1), thread(1, 4), thread(2, 2)))
     moved = replace(thread(2, 5, at=NOW + day), published_at=NOW + day - minutes(5))
     articles.record(visit(moved, at=NOW + day, source="forum"))
-    assert [one.key[-1] for one in articles.told(WINDOW)] == ["1"]
-    assert [one.key[-1] for one in articles.told(WINDOW, Role.DISCUSSION)] == ["1"]
-    (told,) = articles.told(Window(start=WINDOW.end, end=WINDOW.end + day), Role.DISCUSSION)
+    assert [one.key[-1] for one in articles.records(WINDOW)] == ["1"]
+    assert [one.key[-1] for one in articles.records(WINDOW, Role.DISCUSSION)] == ["1"]
+    (told,) = articles.records(Window(start=WINDOW.end, end=WINDOW.end + day), Role.DISCUSSION)
     assert [one.counters.comments for one in told.readings] == [2, 5]
 
 
@@ -202,7 +202,7 @@ def test_hostile_values_do_not_stop_the_others(articles: Articles) -> None:
     bad = seen(1, published_at=far, updated_at=far, counters=Counters(views=10**30, comments=5))
     endless = [replace(seen(2), url=f"https://gazette.example/{'ж' * 1_900}{end}") for end in "12"]
     assert articles.record(visit(bad, *endless, seen(3))) == 4
-    told = {one.key: one for one in articles.told(replace(WINDOW, end=NOW + minutes(1)))}
+    told = {one.key: one for one in articles.records(replace(WINDOW, end=NOW + minutes(1)))}
     assert told["gazette.example/1"].readings[0].counters == Counters(comments=5)
     assert told["gazette.example/1"].sightings[0].published_at is None
     assert {article_key(one.url) for one in endless} < set(told)
@@ -218,7 +218,7 @@ def test_thousands_take_a_fixed_number_of_statements(articles: Articles, databas
         statements.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
-    told = articles.told(WINDOW)
+    told = articles.records(WINDOW)
     event.remove(Engine, "before_cursor_execute", note)
     assert len([one for one in statements if one.startswith("SELECT")]) == 3
     assert [one.key for one in told] == sorted(f"gazette.example/{number}" for number in range(3_000))

@@ -17,8 +17,10 @@ from digest.store import transitions
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
+from digest.store.resends import Resends
 from digest.store.schema import delivery, resend
 from digest.store.subscribers import Subscribers
+from digest.store.tallies import Tallies
 from tests.support.store import (
     LEASE,
     NOW,
@@ -205,12 +207,12 @@ def test_a_cancelled_issue_stops_everything_not_begun(database: Database, delive
     first, second = sending(deliveries, 2)
     settle(deliveries, [receipt(second, Outcome.DEFERRED)])
     (third,) = claimed(deliveries, 1)
-    assert deliveries.cancel(issue_id, NOW)
+    assert Issues(database).cancel(issue_id, NOW)
     assert intend(deliveries, [third]) == set()
     assert states(database) == ["sending", "cancelled", "cancelled", "cancelled"]
     settle(deliveries, [receipt(first, Outcome.SENT)])
     assert states(database)[0] == "sent"
-    assert not deliveries.cancel(issue_id, NOW)
+    assert not Issues(database).cancel(issue_id, NOW)
 
 
 # --- settling
@@ -352,14 +354,14 @@ def test_a_renewed_lease_holds(database: Database, deliveries: Deliveries) -> No
     assert states(database) == ["sending", "planned"]
 
 
-def test_release_gives_back_what_was_not_begun(database: Database, deliveries: Deliveries) -> None:
-    """A clean end leaves no claim behind."""
+def test_recover_of_one_owner_leaves_the_rows_of_others(database: Database, deliveries: Deliveries) -> None:
+    """A sender that ends leaves no claim behind, and takes nobody else's."""
     frozen(database, 3)
     sending(deliveries, 1)
     claimed(deliveries, 1)
     claimed(deliveries, 1, "another")
-    assert deliveries.release("me") == 1
-    assert states(database) == ["sending", "planned", "claimed"]
+    assert deliveries.recover(NOW, lambda owner: owner == "me") == (1, 1)
+    assert states(database) == ["unknown", "planned", "claimed"]
 
 
 # --- ends
@@ -406,8 +408,8 @@ def test_the_operator_resends_unknown(database: Database, deliveries: Deliveries
     settle(deliveries, [receipt(first, Outcome.SENT), receipt(second, Outcome.UNKNOWN)])
     deliveries.finish(NOW)
     tomorrow = NOW + timedelta(days=1)
-    assert deliveries.resend_unknown(issue_id, "anna", tomorrow) == 1
-    assert deliveries.resend_unknown(issue_id, "anna", tomorrow) == 0
+    assert Resends(database).resend_unknown(issue_id, "anna", tomorrow) == 1
+    assert Resends(database).resend_unknown(issue_id, "anna", tomorrow) == 0
     assert issue_of(database).state is IssueState.SENDING
     settle(deliveries, [receipt(second, Outcome.SENT)])
     assert states(database) == ["sent", "planned"]
@@ -424,9 +426,9 @@ def test_a_cancelled_issue_is_not_resent(database: Database, deliveries: Deliver
     issue_id = frozen(database, 1)
     (pair,) = sending(deliveries)
     settle(deliveries, [receipt(pair, Outcome.UNKNOWN)])
-    deliveries.cancel(issue_id, NOW)
-    assert deliveries.resend_unknown(issue_id, "anna", NOW) == 0
-    assert deliveries.resend_unknown(999, "anna", NOW) == 0
+    Issues(database).cancel(issue_id, NOW)
+    assert Resends(database).resend_unknown(issue_id, "anna", NOW) == 0
+    assert Resends(database).resend_unknown(999, "anna", NOW) == 0
 
 
 def test_status_shows_the_latest_activity_first(database: Database, deliveries: Deliveries) -> None:
@@ -434,15 +436,15 @@ def test_status_shows_the_latest_activity_first(database: Database, deliveries: 
     first = frozen(database, 2)
     second = frozen(database, 2, DAY_AFTER)
     Issues(database).open("weekly", SLOT, issue_of(database).window, NOW)
-    assert [record.id for record, _tally in deliveries.status()] == [second, first]
+    assert [record.id for record, _tally in Tallies(database).of_frozen_issues()] == [second, first]
     taken = deliveries.claim(1, owner="me", now=NOW, lease=LEASE, issues=[first])
     intend(deliveries, [(taken[0].delivery_id, taken[0].token)], NOW + minutes(9))
-    (latest, tally), (_other, untouched) = deliveries.status()
+    (latest, tally), (_other, untouched) = Tallies(database).of_frozen_issues()
     assert latest.id == first
     assert tally.counts == {DeliveryState.SENDING: 1, DeliveryState.PLANNED: 1}
     assert untouched.counts == {DeliveryState.PLANNED: 2}
-    assert deliveries.tally(first) == tally
-    assert deliveries.tally(999).audience == 0
+    assert Tallies(database).of_issue(first) == tally
+    assert Tallies(database).of_issue(999).audience == 0
 
 
 # --- the law
@@ -490,33 +492,34 @@ def test_the_parts_always_add_up(database: Database, deliveries: Deliveries, see
     issue_id = frozen(database, 12)
     before = states(database)
     now, pairs = NOW, list[tuple[int, str]]()
-    for _step in range(60):
+    for _turn in range(60):
         now += minutes(chance.choice((0, 1, 10)))
         owner = chance.choice("ab")
-        deed = chance.choice(("claim", "intend", "settle", "settle", "recover", "release", "leave", "resend", "resume"))
-        if deed == "claim":
+        step = chance.choice(("claim", "intend", "settle", "settle", "recover", "end", "leave", "resend", "resume"))
+        if step == "claim":
             taken = deliveries.claim(chance.randint(1, 4), owner=owner, now=now, lease=LEASE)
             pairs += [(one.delivery_id, one.token) for one in taken]
-        elif deed == "intend" and pairs:
+        elif step == "intend" and pairs:
             intend(deliveries, chance.sample(pairs, min(3, len(pairs))), now)
-        elif deed == "settle" and pairs:
+        elif step == "settle" and pairs:
             told = [receipt(pair, chance.choice(list(Outcome))) for pair in chance.sample(pairs, min(3, len(pairs)))]
             settle(deliveries, told, chance.choice((later, lambda _tries: None)), now=now)
-        elif deed == "recover":
+        elif step == "recover":
             deliveries.recover(now, {owner: chance.choice((True, None))}.get)
-        elif deed == "release":
-            deliveries.release(owner)
-        elif deed == "leave" and chance.random() < 0.2:
+        elif step == "end":
+            deliveries.recover(now, {owner: True, ("b" if owner == "a" else "a"): False}.get)
+        elif step == "leave" and chance.random() < 0.2:
             Subscribers(database).remove(reader(chance.randrange(12)), "reader", now)
-        elif deed == "resend":
-            deliveries.resend_unknown(issue_id, "anna", now)
-        elif deed == "resume":
+        elif step == "resend":
+            Resends(database).resend_unknown(issue_id, "anna", now)
+        elif step == "resume":
             Issues(database).move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=now)
         deliveries.finish(now)
         after = states(database)
-        # One deed may make two legal moves with one row: deferred and given up.
+        # One step may make two allowed transitions of one row: deferred and given up.
         steps = {(old, new) for old, new in zip(before, after, strict=True) if old != new}
         assert all(new in LEGAL[old] or (new == "expired" and "deferred" in LEGAL[old]) for old, new in steps)
-        assert deliveries.tally(issue_id).audience == 12
-        assert {str(state): number for state, number in deliveries.status()[0][1].counts.items()} == Counter(after)
+        assert Tallies(database).of_issue(issue_id).audience == 12
+        (_record, tally), *_others = Tallies(database).of_frozen_issues()
+        assert {str(state): number for state, number in tally.counts.items()} == Counter(after)
         before = after

@@ -94,5 +94,5 @@ def test_every_reading_can_be_replayed(database: Database) -> None:
     read(database, 1, born=100, counts={1: 10, 5: 20})
     read(database, 2, born=50, counts={1: 30})
     Articles(database).record(visit(thread(9, 50)))
-    told = [(row.key, row.views, row.comments) for row in Articles(database).recorded()]
+    told = [(row.key, row.views, row.comments) for row in Articles(database).readings()]
     assert sorted(told) == [("gazette.example/1", 10, 1), ("gazette.example/1", 20, 2), ("gazette.example/2", 30, 3)]

@@ -18,6 +18,7 @@ from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.schema import delivery, issue_article, variant
 from digest.store.subscribers import Subscribers
+from digest.store.tallies import Tallies
 from tests.support.store import LEASE, NOW, RENDERED, SLOT, WINDOW, frozen, minutes, opened, reader, sending, settle
 
 NEXT = Slot(day=date(2026, 10, 2))
@@ -61,10 +62,10 @@ def test_history_is_newest_first(issues: Issues) -> None:
 def test_a_move_needs_the_state_it_starts_from(issues: Issues) -> None:
     """Compare-and-set: the second who holds an issue back is told that it stands elsewhere."""
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
-    assert issues.move(issue_id, {IssueState.PLANNED}, IssueState.COLLECTING, now=NOW)
-    assert not issues.move(issue_id, {IssueState.PLANNED}, IssueState.COLLECTING, now=NOW)
+    assert issues.move(issue_id, {IssueState.PLANNED}, IssueState.SKIPPED, now=NOW)
+    assert not issues.move(issue_id, {IssueState.PLANNED}, IssueState.SKIPPED, now=NOW)
     assert issues.move(
-        issue_id, {IssueState.PLANNED, IssueState.COLLECTING}, IssueState.HELD, reason="an editor looks first", now=NOW
+        issue_id, {IssueState.PLANNED, IssueState.SKIPPED}, IssueState.HELD, reason="an editor looks first", now=NOW
     )
     held = issues.find("daily", SLOT)
     assert held is not None
@@ -74,14 +75,6 @@ def test_a_move_needs_the_state_it_starts_from(issues: Issues) -> None:
 
 LEGAL = {
     IssueState.PLANNED: {
-        IssueState.COLLECTING,
-        IssueState.HELD,
-        IssueState.SKIPPED,
-        IssueState.FROZEN,
-        IssueState.CANCELLED,
-    },
-    IssueState.COLLECTING: {
-        IssueState.PLANNED,
         IssueState.HELD,
         IssueState.SKIPPED,
         IssueState.FROZEN,
@@ -90,7 +83,6 @@ LEGAL = {
     IssueState.HELD: {
         IssueState.HELD,
         IssueState.PLANNED,
-        IssueState.COLLECTING,
         IssueState.SKIPPED,
         IssueState.FROZEN,
         IssueState.CANCELLED,
@@ -98,7 +90,6 @@ LEGAL = {
     IssueState.SKIPPED: {
         IssueState.SKIPPED,
         IssueState.PLANNED,
-        IssueState.COLLECTING,
         IssueState.HELD,
         IssueState.FROZEN,
         IssueState.CANCELLED,
@@ -205,10 +196,10 @@ def test_what_failed_to_freeze_is_not_frozen(issues: Issues, database: Database)
     record = issues.find("daily", SLOT)
     assert record is not None
     assert record.state is IssueState.PLANNED
-    assert Deliveries(database).tally(issue_id).audience == 0
+    assert Tallies(database).of_issue(issue_id).audience == 0
 
 
-@pytest.mark.parametrize("state", [IssueState.COLLECTING, IssueState.HELD, IssueState.SKIPPED])
+@pytest.mark.parametrize("state", [IssueState.HELD, IssueState.SKIPPED])
 def test_a_held_or_skipped_issue_may_go(issues: Issues, database: Database, state: IssueState) -> None:
     """`send --force` and an editor's approval freeze an issue that was held back; the reason goes."""
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
@@ -222,8 +213,8 @@ def test_a_held_or_skipped_issue_may_go(issues: Issues, database: Database, stat
 def test_a_cancelled_issue_stays_cancelled(issues: Issues, database: Database) -> None:
     """Nothing freezes it again."""
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
-    assert Deliveries(database).cancel(issue_id, NOW)
-    assert not Deliveries(database).cancel(issue_id, NOW)
+    assert Issues(database).cancel(issue_id, NOW)
+    assert not Issues(database).cancel(issue_id, NOW)
     frozen_by = issues.freeze(
         issue_id,
         rendered=RENDERED,
@@ -244,7 +235,7 @@ def test_used_keys_begin_with_the_first_message(issues: Issues, database: Databa
     assert issues.used_keys("daily", SLOT) == frozenset()
     assert issues.used_keys("weekly", NEXT) == frozenset()
     assert issues.used_keys("daily", Slot(day=SLOT.day, number=2)) == {"a", "b"}
-    Deliveries(database).release("me")
+    Deliveries(database).recover(NOW, lambda owner: owner == "me")
     assert issues.used_keys("daily", NEXT) == frozenset()
     assert claim.tries == 0
 

@@ -23,7 +23,9 @@ from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
+from digest.store.resends import Resends
 from digest.store.subscribers import Subscribers
+from digest.store.tallies import Tallies
 from tests.support.store import LEASE, NOW, RENDERED, WINDOW, reader
 
 READERS = 4
@@ -93,6 +95,8 @@ class LedgerMachine(RuleBasedStateMachine):
         self.database = Database.open("sqlite:///digest.db", self.folder)
         self.ledger = Deliveries(self.database)
         self.issues = Issues(self.database)
+        self.tallies = Tallies(self.database)
+        self.resends = Resends(self.database)
         self.subscribers = Subscribers(self.database)
         self.now: datetime = NOW
         self.owners = {name: Owner() for name in OWNERS}
@@ -178,14 +182,14 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(OWNERS))
     def renew(self, name: str) -> None:
-        """An owner prolongs its leases."""
+        """An owner extends its leases."""
         if self.owners[name].alive:
             self.ledger.renew(name, self.now, LEASE)
 
     @rule(name=st.sampled_from(OWNERS))
-    def release(self, name: str) -> None:
-        """An owner gives back what it did not begin; it may still have it in its hands."""
-        self.ledger.release(name)
+    def end(self, name: str) -> None:
+        """An owner releases what it holds; its mailer may still have the messages."""
+        self.ledger.recover(self.now, lambda owner: owner == name)
 
     @rule(name=st.sampled_from(OWNERS), taken=st.booleans())
     def die(self, name: str, taken: bool) -> None:
@@ -240,7 +244,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """The operator cancels it: nothing waits any more."""
         found = self.issues.find("daily", slot)
         if found is not None and found.id in self.audience:
-            self.ledger.cancel(found.id, self.now)
+            self.issues.cancel(found.id, self.now)
 
     @rule(slot=st.sampled_from(SLOTS))
     def resend_unknown(self, slot: Slot) -> None:
@@ -248,14 +252,14 @@ class LedgerMachine(RuleBasedStateMachine):
         found = self.issues.find("daily", slot)
         if found is not None:
             before = self._rows()
-            self.ledger.resend_unknown(found.id, "somebody", self.now)
+            self.resends.resend_unknown(found.id, "somebody", self.now)
             self._note_resent(before)
 
     @rule(editions=st.sampled_from(((), ("daily",), ("weekly",))))
-    def resend_by_rule(self, editions: tuple[str, ...]) -> None:
+    def resend_by_setting(self, editions: tuple[str, ...]) -> None:
         """The edition's setting does: only of that edition, and only after a wait."""
         before = self._rows()
-        number = self.ledger.resend_by_rule(editions, self.now, WAITS)
+        number = self.resends.resend_by_setting(editions, self.now, WAITS)
         assert number == self._note_resent(before)
         assert not number or editions == ("daily",)
 
@@ -286,11 +290,11 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def it_adds_up(self) -> None:
         """I5 and I11: the states add up to the audience, and a done issue has nothing open."""
-        standing = {record.id: (record, tally) for record, tally in self.ledger.status()}
+        standing = {record.id: (record, tally) for record, tally in self.tallies.of_frozen_issues()}
         assert standing.keys() == self.audience.keys()
         for issue_id, (record, tally) in standing.items():
             assert tally.audience == self.audience[issue_id]
-            assert self.ledger.tally(issue_id).counts == tally.counts
+            assert self.tallies.of_issue(issue_id).counts == tally.counts
             if record.state is IssueState.DONE:
                 assert not any(tally[DeliveryState(state)] for state in OPEN)
 

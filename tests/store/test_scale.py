@@ -16,7 +16,10 @@ from digest.model.issues import Slot
 from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
+from digest.store.issues import Issues
+from digest.store.resends import Resends
 from digest.store.subscribers import Subscribers
+from digest.store.tallies import Tallies
 from tests.support.store import LEASE, NOW, frozen, minutes, opened, reader, sending, settle
 
 DAY_AFTER = Slot(day=date(2026, 10, 2))
@@ -55,20 +58,19 @@ def receipts(pairs: list[tuple[int, str]]) -> list[Receipt]:
     return [Receipt(delivery_id=one, token=token, outcome=kinds[one % 4], code=250) for one, token in pairs]
 
 
-STEPS: dict[str, Callable[[Deliveries, Subscribers, int], object]] = {
-    "claim": lambda deliveries, _subscribers, _issue: deliveries.claim(5, owner="me", now=NOW, lease=LEASE),
-    "send": lambda deliveries, _subscribers, _issue: settle(deliveries, receipts(sending(deliveries, 8, "other"))),
-    "renew": lambda deliveries, _subscribers, _issue: deliveries.renew("me", NOW, LEASE),
-    "recover": lambda deliveries, _subscribers, _issue: deliveries.recover(NOW, lambda _owner: True),
-    "release": lambda deliveries, _subscribers, _issue: deliveries.release("me"),
-    "expire": lambda deliveries, _subscribers, _issue: deliveries.expire(NOW),
-    "expire all": lambda deliveries, _subscribers, _issue: deliveries.expire(NOW + minutes(60 * 24)),
-    "finish": lambda deliveries, _subscribers, _issue: deliveries.finish(NOW),
-    "next due": lambda deliveries, _subscribers, _issue: deliveries.next_due(NOW),
-    "resend": lambda deliveries, _subscribers, issue: deliveries.resend_unknown(issue, "anna", NOW),
-    "cancel": lambda deliveries, _subscribers, issue: deliveries.cancel(issue, NOW),
-    "leave": lambda _deliveries, subscribers, _issue: subscribers.remove(reader(3), "reader", NOW),
-    "import": lambda _deliveries, subscribers, _issue: subscribers.add_many(
+STEPS: dict[str, Callable[[Database, Deliveries, int], object]] = {
+    "claim": lambda _database, deliveries, _issue: deliveries.claim(5, owner="me", now=NOW, lease=LEASE),
+    "send": lambda _database, deliveries, _issue: settle(deliveries, receipts(sending(deliveries, 8, "other"))),
+    "renew": lambda _database, deliveries, _issue: deliveries.renew("me", NOW, LEASE),
+    "recover": lambda _database, deliveries, _issue: deliveries.recover(NOW, lambda _owner: True),
+    "expire": lambda _database, deliveries, _issue: deliveries.expire(NOW),
+    "expire all": lambda _database, deliveries, _issue: deliveries.expire(NOW + minutes(60 * 24)),
+    "finish": lambda _database, deliveries, _issue: deliveries.finish(NOW),
+    "next due": lambda _database, deliveries, _issue: deliveries.next_due(NOW),
+    "resend": lambda database, _deliveries, issue: Resends(database).resend_unknown(issue, "anna", NOW),
+    "cancel": lambda database, _deliveries, issue: Issues(database).cancel(issue, NOW),
+    "leave": lambda database, _deliveries, _issue: Subscribers(database).remove(reader(3), "reader", NOW),
+    "import": lambda database, _deliveries, _issue: Subscribers(database).add_many(
         [Subscriber(email=reader(number), name="New") for number in (2, 3, 99)], NOW
     ),
 }
@@ -78,12 +80,12 @@ STEPS: dict[str, Callable[[Deliveries, Subscribers, int], object]] = {
 def test_no_step_reads_a_whole_table(step: str) -> None:
     """Every statement of a batch finds its rows through an index, however many there are."""
     with opened("sqlite://") as database:
-        deliveries, subscribers = Deliveries(database), Subscribers(database)
+        deliveries = Deliveries(database)
         issue_id = frozen(database, 40)
         settle(deliveries, receipts(sending(deliveries, 12)))
         deliveries.claim(4, owner="me", now=NOW, lease=LEASE)
         with statements(database) as asked:
-            STEPS[step](deliveries, subscribers, issue_id)
+            STEPS[step](database, deliveries, issue_id)
         assert asked
         assert scans(database, asked) == []
 
@@ -91,11 +93,10 @@ def test_no_step_reads_a_whole_table(step: str) -> None:
 def test_showing_reads_no_more_than_an_index() -> None:
     """A tally and the status count entries of an index; only rows in somebody's hands are looked at for it."""
     with opened("sqlite://") as database:
-        deliveries = Deliveries(database)
         issue_id = frozen(database, 10)
         with statements(database) as asked:
-            deliveries.tally(issue_id)
-            deliveries.status()
+            Tallies(database).of_issue(issue_id)
+            Tallies(database).of_frozen_issues()
         assert all("USING COVERING INDEX" in found for found in scans(database, asked))
 
 
@@ -109,7 +110,7 @@ def test_nothing_is_locked_where_nothing_expires(store_url: str) -> None:
 
 
 def test_the_next_try_of_all_issues(store_url: str) -> None:
-    """The earliest of them, whichever issue it belongs to."""
+    """The earliest of them, whichever issue it belongs to; or the earliest of one issue."""
     with opened(store_url) as database:
         deliveries = Deliveries(database)
         assert deliveries.next_due(NOW) is None
@@ -120,6 +121,7 @@ def test_the_next_try_of_all_issues(store_url: str) -> None:
             told = Receipt(delivery_id=claim.delivery_id, token=claim.token, outcome=Outcome.DEFERRED)
             settle(deliveries, [told], lambda _tries, wait=wait: NOW + minutes(wait))  # type: ignore[misc]
         assert deliveries.next_due(NOW) == NOW + minutes(7)
+        assert deliveries.next_due(NOW, first) == NOW + minutes(8)
 
 
 def test_the_status_adds_up_while_others_send(store_url: str) -> None:
@@ -136,7 +138,7 @@ def test_the_status_adds_up_while_others_send(store_url: str) -> None:
         def look() -> list[int]:
             seen = []
             while not done.is_set():
-                seen += [tally.audience for _record, tally in deliveries.status()]
+                seen += [tally.audience for _record, tally in Tallies(database).of_frozen_issues()]
             return seen
 
         with ThreadPoolExecutor(3) as pool:
@@ -146,7 +148,7 @@ def test_the_status_adds_up_while_others_send(store_url: str) -> None:
                 sender.result()
             done.set()
             assert set(looking.result()) == {300}
-        counts = [dict(tally.counts) for _record, tally in deliveries.status()]
+        counts = [dict(tally.counts) for _record, tally in Tallies(database).of_frozen_issues()]
         assert all(DeliveryState.PLANNED not in count for count in counts)
 
 

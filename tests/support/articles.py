@@ -55,7 +55,7 @@ def issued(
     number: int = 1,
 ) -> IssueRecord:
     """A past issue, frozen at the end of its window unless its state excludes that."""
-    unfrozen = {IssueState.PLANNED, IssueState.COLLECTING, IssueState.SKIPPED, IssueState.HELD}
+    unfrozen = {IssueState.PLANNED, IssueState.SKIPPED, IssueState.HELD}
     return IssueRecord(
         id=day.toordinal(),
         edition="daily",

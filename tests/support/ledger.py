@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from digest.delivery.guarded_issues import GuardedIssues
+from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.sender import Sender
 from digest.model.articles import Window
 from digest.model.deliveries import Claim, DeliveryState, Outgoing
@@ -14,7 +16,9 @@ from digest.protocols import Mailer
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
+from digest.store.resends import Resends
 from digest.store.subscribers import Subscribers
+from digest.store.tallies import Tallies
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -59,6 +63,8 @@ class House:
             [Subscriber(email=f"reader{number}@readers.example") for number in range(1, readers + 1)], NOON
         )
         self.issues = Issues(self.database)
+        self.tallies = Tallies(self.database)
+        self.resends = Resends(self.database)
         self.issue = self.freeze("daily")
 
     def freeze(self, edition: str) -> int:
@@ -78,22 +84,31 @@ class House:
         compose: Callable[[Claim], Outgoing] = message_of,
         owner: str = "one",
         is_dead: Callable[[str], bool | None] = lambda _owner: None,
+        restore_guard: RestoreGuard | None = None,
         **more: Any,
     ) -> Sender:
         return Sender(
             ledger=self.ledger,
+            issues=GuardedIssues(
+                issues=self.issues,
+                tallies=self.tallies,
+                resends=self.resends,
+                restore_guard=restore_guard,
+                clock=self.clock,
+            ),
+            resends=self.resends,
             mailer=mailer,
             compose=compose,
             owner=owner,
             clock=self.clock,
             is_dead=is_dead,
-            draw=lambda: 0.5,
+            jitter=lambda: 0.5,
             **more,
         )
 
     @property
     def counts(self) -> dict[DeliveryState, int]:
-        return {state: number for state, number in self.ledger.tally(self.issue).counts.items() if number}
+        return {state: number for state, number in self.tallies.of_issue(self.issue).counts.items() if number}
 
     @property
     def state(self) -> IssueState:

@@ -10,8 +10,9 @@ from digest.model.subscribers import Subscriber, SubscriberStatus
 from tests.upgrades.dumps import Row, Rows
 
 # What migrations change. All other rows and values must stay as they were stored.
-RENAMED_TABLES: Mapping[str, str] = {}  # table then → table now
-REPLACED_VALUES: Mapping[tuple[str, str], Mapping[object, object]] = {}  # (table then, column) → value then → value now
+RENAMED_TABLES: Mapping[str, str] = {"hand": "override"}  # table then → table now
+# (table then, column) → value then → value now
+REPLACED_VALUES: Mapping[tuple[str, str], Mapping[object, object]] = {("issue", "state"): {"collecting": "planned"}}
 
 
 def after_upgrade(before: Rows) -> Rows:
@@ -239,7 +240,7 @@ ISSUES = [
         window=day_before(october(3, 4)),
         reason="no article's new",
     ),
-    IssueRecord(id=9, edition="en", slot=slot_on(10, 2), state=IssueState.COLLECTING, window=day_before(october(2, 4))),
+    IssueRecord(id=9, edition="en", slot=slot_on(10, 2), state=IssueState.PLANNED, window=day_before(october(2, 4))),
 ]
 LATEST_ACTIVITY = [5, 4, 3, 2, 1]  # ids of the frozen issues as `digest status` lists them
 SUBJECTS = {  # by id of the variant, which is the issue's too

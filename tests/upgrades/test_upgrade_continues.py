@@ -18,8 +18,10 @@ from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.overrides import Overrides
+from digest.store.resends import Resends
 from digest.store.schema import delivery
 from digest.store.subscribers import CHANGED, LEFT, SAME, Subscribers
+from digest.store.tallies import Tallies
 from tests.support.store import LEASE, RENDERED, column, intend, settle, visit
 from tests.upgrades import expected
 from tests.upgrades.dumps import upgraded
@@ -77,23 +79,25 @@ def test_next_try_after_upgrade_is_known(deliveries: Deliveries) -> None:
 
 
 @pytest.mark.parametrize("held", [expected.BEING_SENT, expected.UNKNOWN], ids=["sending", "unknown"])
-def test_receipt_after_upgrade_proves_an_old_message_sent(deliveries: Deliveries, held: tuple[int, str]) -> None:
+def test_receipt_after_upgrade_proves_an_old_message_sent(
+    database: Database, deliveries: Deliveries, held: tuple[int, str]
+) -> None:
     """The token of 0ba057a is still the proof."""
     settle(deliveries, [Receipt(delivery_id=held[0], token=held[1], outcome=Outcome.SENT)], now=NOW)
-    assert deliveries.tally(SENDING)[DeliveryState.SENT] == 2
+    assert Tallies(database).of_issue(SENDING)[DeliveryState.SENT] == 2
 
 
-def test_claimed_message_after_upgrade_may_begin(deliveries: Deliveries) -> None:
+def test_claimed_message_after_upgrade_may_begin(database: Database, deliveries: Deliveries) -> None:
     """Its owner has not lost it."""
     assert intend(deliveries, [expected.CLAIMED], NOW) == {expected.CLAIMED[0]}
-    assert deliveries.tally(SENDING)[DeliveryState.SENDING] == 2
+    assert Tallies(database).of_issue(SENDING)[DeliveryState.SENDING] == 2
 
 
-def test_recovery_after_upgrade_takes_back_rows_of_dead_owners(deliveries: Deliveries) -> None:
+def test_recovery_after_upgrade_takes_back_rows_of_dead_owners(database: Database, deliveries: Deliveries) -> None:
     """What was claimed is planned again; what was being sent is unknown."""
     assert deliveries.recover(NOW, lambda _owner: True) == (1, 1)
     assert deliveries.owners() == []
-    tally = deliveries.tally(SENDING)
+    tally = Tallies(database).of_issue(SENDING)
     assert (tally[DeliveryState.PLANNED], tally[DeliveryState.UNKNOWN]) == (2, 2)
 
 
@@ -108,17 +112,17 @@ def test_deadline_after_upgrade_ends_the_issue(database: Database, deliveries: D
     assert found.state is IssueState.DONE
 
 
-def test_unknown_messages_after_upgrade_can_be_resent(deliveries: Deliveries) -> None:
+def test_unknown_messages_after_upgrade_can_be_resent(database: Database, deliveries: Deliveries) -> None:
     """A person lets the unknown message go out again."""
-    assert deliveries.resend_unknown(SENDING, "olga", NOW) == 1
-    assert deliveries.tally(SENDING)[DeliveryState.PLANNED] == 2
+    assert Resends(database).resend_unknown(SENDING, "olga", NOW) == 1
+    assert Tallies(database).of_issue(SENDING)[DeliveryState.PLANNED] == 2
 
 
 @pytest.mark.parametrize("issue_id", [2, 4, 5], ids=["paused", "sending", "frozen"])
-def test_cancel_after_upgrade_ends_a_frozen_issue(deliveries: Deliveries, issue_id: int) -> None:
+def test_cancel_after_upgrade_ends_a_frozen_issue(database: Database, deliveries: Deliveries, issue_id: int) -> None:
     """Nothing of it waits any more."""
-    assert deliveries.cancel(issue_id, NOW)
-    tally = deliveries.tally(issue_id)
+    assert Issues(database).cancel(issue_id, NOW)
+    tally = Tallies(database).of_issue(issue_id)
     assert (tally[DeliveryState.PLANNED], tally[DeliveryState.CLAIMED], tally[DeliveryState.DEFERRED]) == (0, 0, 0)
 
 
@@ -203,8 +207,8 @@ def test_visit_after_upgrade_updates_known_articles(database: Database) -> None:
     orphan = listed(f"https://{expected.ORPHAN_KEY}", "О нас")
     articles = Articles(database)
     assert articles.record(visit(known, orphan, at=NOW, source="gorod")) == 1
-    (tram,) = (one for one in articles.told(expected.ARTICLES_WINDOW) if one.key == "gorod.example/news/2")
+    (tram,) = (one for one in articles.records(expected.ARTICLES_WINDOW) if one.key == "gorod.example/news/2")
     assert (tram.sightings[0].title, tram.sightings[0].published_at) == ("Трамвай вернулся", expected.september(30, 9))
-    (about,) = articles.told(expected.day_before(expected.october(2, 0)))
+    (about,) = articles.records(expected.day_before(expected.october(2, 0)))
     assert (about.key, about.first_seen_at) == (expected.ORPHAN_KEY, NOW)
     assert [one.counters.views for one in about.readings] == [77]

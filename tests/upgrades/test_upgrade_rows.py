@@ -17,8 +17,10 @@ from digest.store.database import HEAD, Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.overrides import Overrides
+from digest.store.resends import Resends
 from digest.store.schema import metadata
 from digest.store.subscribers import Subscribers
+from digest.store.tallies import Tallies
 from tests.support.store import opened, schema_of
 from tests.upgrades import expected
 from tests.upgrades.dumps import Row, load, stored_rows, upgraded
@@ -94,13 +96,13 @@ def test_upgrade_from_0ba057a_leaves_the_same_rows_on_both_databases(sqlite_url:
 def test_articles_after_upgrade_have_their_sightings_and_readings(database: Database) -> None:
     """Each source's latest word and every reading come back, for articles and for discussions."""
     articles = Articles(database)
-    assert articles.told(expected.ARTICLES_WINDOW) == expected.ARTICLES
-    assert articles.told(expected.ARTICLES_WINDOW, Role.DISCUSSION) == expected.DISCUSSIONS
+    assert articles.records(expected.ARTICLES_WINDOW) == expected.ARTICLES
+    assert articles.records(expected.ARTICLES_WINDOW, Role.DISCUSSION) == expected.DISCUSSIONS
 
 
 def test_readings_after_upgrade_are_replayed(database: Database) -> None:
     """The past can be replayed: every reading of every dated article is there."""
-    assert {tuple(one) for one in Articles(database).recorded()} == {
+    assert {tuple(one) for one in Articles(database).readings()} == {
         (article.key, article.sightings[0].published_at, one.taken_at, one.counters.views, one.counters.comments)
         for article in expected.ARTICLES
         for one in article.readings
@@ -173,13 +175,13 @@ def test_audience_after_upgrade_is_the_same(database: Database, edition: str) ->
 @pytest.mark.parametrize("issue_id", expected.TALLIES)
 def test_deliveries_after_upgrade_are_in_their_states(database: Database, issue_id: int) -> None:
     """Each state of a delivery is read back."""
-    assert Deliveries(database).tally(issue_id) == Tally(counts=expected.TALLIES[issue_id])
+    assert Tallies(database).of_issue(issue_id) == Tally(counts=expected.TALLIES[issue_id])
 
 
 def test_status_after_upgrade_lists_every_frozen_issue(database: Database) -> None:
     """The list of issues and their tallies, the latest activity first."""
     wanted = [(expected.ISSUES[one - 1], Tally(counts=expected.TALLIES[one])) for one in expected.LATEST_ACTIVITY]
-    assert Deliveries(database).status() == wanted
+    assert Tallies(database).of_frozen_issues() == wanted
 
 
 def test_owners_after_upgrade_hold_their_rows(database: Database) -> None:
@@ -190,7 +192,7 @@ def test_owners_after_upgrade_hold_their_rows(database: Database) -> None:
 @pytest.mark.parametrize("issue_id", expected.TALLIES)
 def test_consent_after_upgrade_is_remembered(database: Database, issue_id: int) -> None:
     """It is known of which issues messages may go out twice."""
-    assert Deliveries(database).has_consent(issue_id) is (issue_id in expected.RESENT)
+    assert Resends(database).has_consent(issue_id) is (issue_id in expected.RESENT)
 
 
 def test_secret_after_upgrade_is_the_same(database: Database) -> None:

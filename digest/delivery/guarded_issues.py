@@ -1,0 +1,60 @@
+"""The issues that one sender may send: an issue of which a restored database has forgotten messages is paused."""
+
+import logging
+from dataclasses import dataclass, field
+
+from digest.delivery.restore_guard import RestoreGuard
+from digest.model.issues import IssueRecord
+from digest.protocols import Clock
+from digest.store.issues import Issues
+from digest.store.resends import Resends
+from digest.store.tallies import Tallies
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardedIssues:
+    """The sendable issues that passed the restore guard (None: every issue passes)."""
+
+    issues: Issues
+    tallies: Tallies
+    resends: Resends
+    restore_guard: RestoreGuard | None
+    clock: Clock
+    _passed: dict[int, IssueRecord] = field(default_factory=dict, repr=False)
+
+    @property
+    def ids(self) -> list[int]:
+        """Those that passed since `reset`."""
+        return list(self._passed)
+
+    def reset(self) -> None:
+        """Check every issue again."""
+        self._passed.clear()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Check the issues that became sendable, and pause those that the guard stops."""
+        for record in self.issues.sendable(self.clock.now()):
+            if record.id in self._passed:
+                continue
+            mismatch = self._mismatch(record)
+            if mismatch is None:
+                self._passed[record.id] = record
+            elif self.issues.pause(record.id, mismatch, self.clock.now()):
+                _log.error("%s/%s: paused: %s", record.edition, record.slot, mismatch)
+
+    def record_sent(self) -> None:
+        """Store outside of the database how many messages of each issue were sent."""
+        if self.restore_guard is None:
+            return
+        for record in list(self._passed.values()):
+            self.restore_guard.record(record, self.tallies.of_issue(record.id))
+
+    def _mismatch(self, record: IssueRecord) -> str | None:
+        summary = self.restore_guard.load(record) if self.restore_guard is not None else None
+        if summary is None:
+            return None
+        mismatch = summary.mismatch(record, self.tallies.of_issue(record.id))  # read second: others may be sending
+        return None if mismatch is None or self.resends.has_consent(record.id) else mismatch

@@ -1,0 +1,89 @@
+"""Messages that may have been sent already and are sent again, because an operator or the edition's setting says so."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, not_, or_, select
+
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import SENDABLE, IssueState
+from digest.store.database import Database
+from digest.store.schema import delivery, issue, resend
+from digest.store.transitions import UNLEASED, move, move_issue
+
+_BY_SETTING = "on_unknown"  # stored as the operator where the edition's setting resends
+
+
+class Resends:
+    """Resends of unknown messages, and the consent to them; every method is one transaction and raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def resend_unknown(self, issue_id: int, by: str, now: datetime) -> int:
+        """Plan the issue's unknown messages again on behalf of `by`; their number. The deadline starts again."""
+        with self._database.write() as connection:
+            found = connection.execute(select(issue).where(issue.c.id == issue_id).with_for_update()).one_or_none()
+            if found is None or found.state is IssueState.CANCELLED:
+                return 0
+            unknown = and_(delivery.c.issue_id == issue_id, UNLEASED)
+            number = move(connection, {DeliveryState.UNKNOWN}, DeliveryState.PLANNED, unknown, {"due_at": now})
+            if number:
+                _reopen(connection, found, now)
+                _extend_deadline(connection, found, now)
+                _add(connection, issue_id, by, now, number)
+        return number
+
+    def resend_by_setting(self, editions: Collection[str], now: datetime, waits: Sequence[timedelta]) -> int:
+        """Plan what is unknown in these editions again, until the deadline; the number of rows.
+
+        After its n-th try a message first waits for the n-th of `waits`, later ones for the last: it may still be
+        proved to be sent.
+        """
+        if not editions:
+            return 0
+        resent = and_(
+            issue.c.edition.in_(editions), issue.c.state.in_((*SENDABLE, IssueState.DONE)), issue.c.deadline > now
+        )
+        total = 0
+        with self._database.write() as connection:
+            for found in connection.execute(select(issue).where(resent).order_by(issue.c.id).with_for_update()).all():
+                unknown = and_(delivery.c.issue_id == found.id, UNLEASED, _has_waited(now, waits))
+                number = move(connection, {DeliveryState.UNKNOWN}, DeliveryState.PLANNED, unknown, {"due_at": now})
+                if number:
+                    _reopen(connection, found, now)
+                    _add(connection, found.id, _BY_SETTING, now, number)
+                total += number
+        return total
+
+    def consent(self, issue_id: int, by: str, now: datetime, messages: int) -> None:
+        """Store that `by` lets the issue be sent although up to `messages` of its messages may be sent twice."""
+        with self._database.write() as connection:
+            _add(connection, issue_id, by, now, messages)
+
+    def has_consent(self, issue_id: int) -> bool:
+        """Whether an operator, or the edition's setting, accepts that messages of the issue may be sent twice."""
+        with self._database.read() as connection:
+            return connection.scalar(select(resend.c.id).where(resend.c.issue_id == issue_id).limit(1)) is not None
+
+
+def _reopen(connection: Connection, found: Row[Any], now: datetime) -> None:
+    if found.state is IssueState.DONE:
+        move_issue(connection, {IssueState.DONE}, IssueState.SENDING, issue.c.id == found.id, {"updated_at": now})
+
+
+def _extend_deadline(connection: Connection, found: Row[Any], now: datetime) -> None:
+    if found.deadline is not None:
+        until = max(found.deadline, now + (found.deadline - found.frozen_at))
+        connection.execute(issue.update().where(issue.c.id == found.id).values(deadline=until, updated_at=now))
+
+
+def _add(connection: Connection, issue_id: int, by: str, now: datetime, number: int) -> None:
+    connection.execute(resend.insert(), {"issue_id": issue_id, "by": by, "at": now, "messages": number})
+
+
+def _has_waited(now: datetime, waits: Sequence[timedelta]) -> ColumnElement[bool]:
+    early = [and_(delivery.c.tries == n, delivery.c.last_attempt_at > now - wait) for n, wait in enumerate(waits, 1)]
+    late = and_(delivery.c.tries > len(waits), delivery.c.last_attempt_at > now - waits[-1])
+    return not_(or_(*early, late))

@@ -1,0 +1,63 @@
+"""How many deliveries of each issue are in each state: what `digest status` shows."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from digest.model.deliveries import DeliveryState, Tally
+from digest.model.issues import IssueRecord, IssueState
+from digest.store.database import Database
+from digest.store.issues import issue_record
+from digest.store.schema import delivery, issue
+from digest.store.transitions import LEASED, UNLEASED
+
+
+class Tallies:
+    """The tallies of issues; every method reads one moment of the ledger and raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of_issue(self, issue_id: int) -> Tally:
+        """The tally of one issue."""
+        with self._database.read() as connection:
+            rows = connection.execute(_counts(delivery.c.issue_id == issue_id))
+            return Tally(counts={state: number for _issue, state, number in rows})
+
+    def of_frozen_issues(self) -> list[tuple[IssueRecord, Tally]]:
+        """Every issue that was frozen with its tally, the latest activity first.
+
+        Only an index is read: after the last message it is the end of the issue that dates its activity.
+        """
+        counts: dict[int, dict[DeliveryState, int]] = defaultdict(dict)
+        with self._database.read() as connection:
+            rows = connection.execute(select(issue).where(issue.c.frozen_at.is_not(None))).all()
+            active: dict[int, datetime] = {row.id: row.updated_at for row in rows}
+            for issue_id, state, number in connection.execute(_counts()):
+                counts[issue_id][state] = number
+            for issue_id, last in connection.execute(_last_attempts()):
+                active[issue_id] = max(last, active[issue_id])
+        latest = sorted(rows, key=lambda row: (active[row.id], row.id), reverse=True)
+        return [(issue_record(row), Tally(counts=counts.get(row.id, {}))) for row in latest]
+
+
+def _counts(*where: ColumnElement[bool]) -> Select[Any]:
+    """How many rows of each issue are in each state."""
+    halves = [
+        select(delivery.c.issue_id, delivery.c.state, func.count()).where(half, *where).group_by("issue_id", "state")
+        for half in (UNLEASED, LEASED)
+    ]
+    return select(halves[0].union_all(halves[1]).subquery())  # no state is in both halves
+
+
+def _last_attempts() -> Select[Any]:
+    """The last attempt of each issue's rows that may be tried again."""
+    sending = select(issue.c.id).where(issue.c.state == IssueState.SENDING)
+    tried = select(delivery.c.issue_id, delivery.c.last_attempt_at)
+    tried = tried.where(delivery.c.issue_id.in_(sending), delivery.c.last_attempt_at.is_not(None))
+    deferred = tried.where(delivery.c.state == DeliveryState.DEFERRED, UNLEASED)
+    halves = deferred.union_all(tried.where(LEASED)).subquery()
+    last = func.max(halves.c.last_attempt_at).label("last")
+    return select(halves.c.issue_id, last).group_by(halves.c.issue_id)
