@@ -1,4 +1,4 @@
-"""The pages say what the program has: commands, options, keys, shapes and links are compared with the code."""
+"""Compares the documentation with the code: commands, options, keys, shapes, messages and links."""
 
 import contextlib
 import json
@@ -28,16 +28,16 @@ ROOT = Path(__file__).parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [*sorted(ROOT.glob("*.md")), *DOCS, *sorted((ROOT / "benchmarks").glob("*.md"))]
 SECRETS = dict.fromkeys(("DATABASE_URL", "MATOMO_TOKEN", "API_TOKEN"), "sqlite://")
-NOT_SETTINGS = {"root", "secret", "smtp.password"}  # taken from .env or the file's place
+NOT_SETTINGS = {"root", "secret", "smtp.password"}  # they come from .env or from the path of the file
 
 
 def text_of(*pages: Path) -> str:
-    """The pages as one text."""
+    """Return the pages as one text."""
     return "\n".join(page.read_text(encoding="utf-8") for page in pages)
 
 
 def commands(group: click.Group, path: str = "digest") -> Iterator[tuple[str, click.Command]]:
-    """Each command below a group, with the words that call it."""
+    """Yield each command below a group, with its full name."""
     for name in group.list_commands(click.Context(group)):
         command = group.get_command(click.Context(group), name)
         assert command is not None
@@ -47,7 +47,7 @@ def commands(group: click.Group, path: str = "digest") -> Iterator[tuple[str, cl
 
 
 def keys(model: type[BaseModel], path: str = "") -> Iterator[str]:
-    """Each key of a table and of the tables in it, as `smtp.host`."""
+    """Yield each key of a table and of its inner tables, such as `smtp.host`."""
     for field_name, field in model.model_fields.items():
         name = f"{path}{field.alias or field_name}"
         inner = list(tables_in(field.annotation))
@@ -58,7 +58,7 @@ def keys(model: type[BaseModel], path: str = "") -> Iterator[str]:
 
 
 def tables_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The tables that a type holds, through lists, unions and annotations."""
+    """Yield the tables in a type, also inside lists, unions and annotations."""
     if isinstance(annotation, type) and get_origin(annotation) is None:
         if issubclass(annotation, BaseModel):
             yield annotation
@@ -68,57 +68,57 @@ def tables_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def blocks(language: str) -> Iterator[tuple[str, str]]:
-    """Each fenced block of a language in the pages, with the name of its page."""
+    """Yield each fenced block of a language, with the name of its page."""
     for page in PAGES:
         for match in re.finditer(rf"^```{language}\n(.*?)^```$", text_of(page), re.DOTALL | re.MULTILINE):
             yield page.name, match[1]
 
 
-def digest_lines() -> Iterator[tuple[str, str]]:
-    """Each command line of a sh block that calls digest, with the name of its page."""
+def command_lines() -> Iterator[tuple[str, str]]:
+    """Yield each command line of a sh block that calls digest, with the name of its page."""
     for page, block in blocks("sh"):
         for line in block.splitlines():
             for part in line.split("&&"):
-                words = part.strip()
-                if re.match(r"(?:\S*/)?digest(?:\s|$)", words):
-                    yield page, words
+                command_line = part.strip()
+                if re.match(r"(?:\S*/)?digest(?:\s|$)", command_line):
+                    yield page, command_line
 
 
-def headings(page: Path) -> set[str]:
-    """The anchors of a page's headings, as GitHub makes them."""
+def heading_anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub generates them."""
     prose = re.sub(r"^```.*?^```$", "", text_of(page), flags=re.DOTALL | re.MULTILINE)
     titles = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-def json_keys(answer: Any, path: str = "") -> set[str]:
-    """Where each key of an answer stands, such as `[].reasons[].says`."""
-    if isinstance(answer, dict):
-        inner = (json_keys(value, f"{path}.{name}") for name, value in answer.items())
-        return {f"{path}.{name}" for name in answer}.union(*inner)
-    if isinstance(answer, list):
-        return set().union(*(json_keys(value, f"{path}[]") for value in answer))
+def key_paths(document: Any, path: str = "") -> set[str]:
+    """Return the path of each key in a JSON document, such as `[].reasons[].says`."""
+    if isinstance(document, dict):
+        inner = (key_paths(value, f"{path}.{name}") for name, value in document.items())
+        return {f"{path}.{name}" for name in document}.union(*inner)
+    if isinstance(document, list):
+        return set().union(*(key_paths(value, f"{path}[]") for value in document))
     return set()
 
 
-def documented(heading: str) -> set[str]:
-    """The keys of the example below a heading of docs/json.md."""
+def documented_key_paths(heading: str) -> set[str]:
+    """Return the key paths of the example below a heading of docs/json.md."""
     page = text_of(ROOT / "docs" / "json.md")
     example = re.search(rf"^## {heading}\n.*?^```json\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     assert example is not None, heading
-    return json_keys(json.loads(example[1]))
+    return key_paths(json.loads(example[1]))
 
 
-def answer(*words: str) -> Any:
-    """What a command that ends well says with --json."""
-    result = CliRunner().invoke(cli, [*words, "--json"])
+def json_output(*arguments: str) -> Any:
+    """Run a command with --json and return its output; the command must succeed."""
+    result = CliRunner().invoke(cli, [*arguments, "--json"])
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
 
 @pytest.fixture
 def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with one subscriber, and one issue that is frozen and not sent; it is the present folder."""
+    """Return the current folder: an installation with one subscriber and one frozen issue that was not sent."""
     monkeypatch.chdir(tmp_path)
     item = {"id": "1", "url": "https://gazette.example/1", "title": "Ferry", "date_published": "2025-06-01T12:00:00Z"}
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": "G", "items": [{**item, "_x": {"views": 7}}]}
@@ -139,39 +139,39 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("path", [path for path, _ in commands(cli)])
-def test_every_command_is_named(path: str) -> None:
-    """Whoever reads the pages meets every command."""
+def test_docs_every_command_is_named(path: str) -> None:
+    """The documentation names every command."""
     assert re.search(rf"\b{path}\b", text_of(*DOCS, ROOT / "README.md"))
 
 
 @pytest.mark.parametrize(("path", "command"), [("digest", cli), *commands(cli)])
-def test_every_option_is_named(path: str, command: click.Command) -> None:
-    """Each long option of a command stands on a page that names the command too."""
+def test_docs_every_option_is_named_on_a_page_with_its_command(path: str, command: click.Command) -> None:
+    """A page that names a command also names each of its long options."""
     options = {name for param in command.params if isinstance(param, click.Option) for name in param.opts}
     pages = text_of(*(page for page in [*DOCS, ROOT / "README.md"] if path in text_of(page)))
     missing = {name for name in options if name.startswith("--") and not re.search(rf"{name}(?![\w-])", pages)}
     assert not missing
 
 
-def test_every_setting_stands_in_the_operators_table() -> None:
-    """The table of configuration keys is complete, and names nothing that is not there."""
-    told = re.findall(r"^\| `([a-z]+(?:\.[a-z_]+)+)` \|", text_of(ROOT / "docs" / "operators.md"), re.MULTILINE)
-    assert sorted(told) == sorted(set(keys(Settings)))
+def test_operators_page_configuration_table_has_exactly_the_keys_of_the_settings() -> None:
+    """The table of configuration keys is complete, and has no key that does not exist."""
+    documented = re.findall(r"^\| `([a-z]+(?:\.[a-z_]+)+)` \|", text_of(ROOT / "docs" / "operators.md"), re.MULTILINE)
+    assert sorted(documented) == sorted(set(keys(Settings)))
 
 
 @pytest.mark.parametrize("command", ["preview", "rank"])
-def test_answers_about_the_sample_have_the_documented_keys(
+def test_json_page_sample_portal_output_has_the_documented_keys(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the sample portal's answers hold is in the example, and the other way round."""
+    """The output for the sample portal and the example have the same keys."""
     monkeypatch.chdir(tmp_path)
-    given, shown = json_keys(answer(command)), documented(command)
-    assert given <= shown
-    assert all("findings[]" in key for key in shown - given)  # the sample breaks no rule
+    actual, documented = key_paths(json_output(command)), documented_key_paths(command)
+    assert actual <= documented
+    assert all("findings[]" in key for key in documented - actual)  # the sample has no findings
 
 
 @pytest.mark.parametrize(
-    ("heading", "words"),
+    ("heading", "arguments"),
     [
         ("collect", ["collect"]),
         ("status", ["status"]),
@@ -183,65 +183,65 @@ def test_answers_about_the_sample_have_the_documented_keys(
     ],
 )
 @pytest.mark.usefixtures("installation")
-def test_answers_of_an_installation_have_the_documented_keys(heading: str, words: list[str]) -> None:
-    """What an installation's answers hold is in the example, and the other way round."""
-    assert json_keys(answer(*words)) == documented(heading)
+def test_json_page_installation_output_has_the_documented_keys(heading: str, arguments: list[str]) -> None:
+    """The output for an installation and the example have the same keys."""
+    assert key_paths(json_output(*arguments)) == documented_key_paths(heading)
 
 
-def test_links_between_pages_lead_somewhere() -> None:
-    """Every relative link of a page names a file, and an anchor a heading in it."""
+def test_docs_relative_links_name_existing_files_and_headings() -> None:
+    """Every relative link names an existing file, and its anchor a heading in that file."""
     for page in PAGES:
         prose = re.sub(r"^```.*?^```$|`[^`\n]*`", "", text_of(page), flags=re.DOTALL | re.MULTILINE)
         for target in re.findall(r"\]\(([^)\s]+)\)", prose):
             if re.match(r"[a-z]+:", target):
                 continue
             file, _, anchor = target.partition("#")
-            goal = (page.parent / file).resolve() if file else page
-            assert goal.exists(), f"{page.name}: {target}"
-            assert not anchor or anchor in headings(goal), f"{page.name}: {target}"
+            linked = (page.parent / file).resolve() if file else page
+            assert linked.exists(), f"{page.name}: {target}"
+            assert not anchor or anchor in heading_anchors(linked), f"{page.name}: {target}"
 
 
-def test_every_error_stands_in_the_tree() -> None:
-    """The tree at the top of errors.py names each class below the class that it is derived from."""
+def test_errors_docstring_tree_matches_the_class_hierarchy() -> None:
+    """The tree at the top of errors.py names each class below its base class."""
     tree = re.findall(r"^    ([│ ]*(?:[├└]── )?)(\w+)  ", errors.__doc__ or "", re.MULTILINE)
-    below: dict[str, str] = {}
+    bases: dict[str, str] = {}
     path: list[str] = []
     for indent, name in tree:
         path[len(indent) // 4 :] = [name]
-        below[name] = path[-2] if len(path) > 1 else "Exception"
+        bases[name] = path[-2] if len(path) > 1 else "Exception"
     classes = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.DigestError)]
-    assert below == {one.__name__: one.__bases__[0].__name__ for one in classes}
+    assert bases == {one.__name__: one.__bases__[0].__name__ for one in classes}
 
 
 @pytest.mark.parametrize(("page", "block"), [(page, block) for page, block in blocks("toml")])
-def test_toml_in_the_pages_is_good(page: str, block: str, tmp_path: Path) -> None:
-    """A block with [portal] loads as settings; any other is TOML."""
+def test_docs_toml_block_is_valid(page: str, block: str, tmp_path: Path) -> None:
+    """A block with [portal] loads as settings; every other block is valid TOML."""
     tables = tomllib.loads(block)
     if "portal" in tables:
         parse(tables, file=page, root=tmp_path, environ=SECRETS)
 
 
 @pytest.mark.parametrize(("page", "block"), [(page, block) for page, block in blocks("json")])
-def test_json_in_the_pages_is_json(page: str, block: str) -> None:
-    """A program that is tried on an example can read it."""
+def test_docs_json_block_is_valid(page: str, block: str) -> None:
+    """Every JSON example can be parsed."""
     assert json.loads(block), page
 
 
-@pytest.mark.parametrize(("page", "line"), list(digest_lines()))
-def test_commands_in_the_pages_can_be_typed(
+@pytest.mark.parametrize(("page", "line"), list(command_lines()))
+def test_docs_command_line_is_accepted_by_its_command(
     page: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each command line is understood by the command that it calls, though not run."""
+    """The command parses its arguments without an error; it is not run."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "readers.csv").touch()
     (tmp_path / "titles.csv").touch()
     command: click.Command = cli
-    words = shlex.split(line)[1:]
-    with contextlib.suppress(click.exceptions.Exit):  # --help and --version end a command as soon as they are read
-        while isinstance(command, click.Group) and words:
-            context = command.make_context("digest", list(words))
-            name, *words = command.make_parser(context).parse_args(list(words))[1]
+    arguments = shlex.split(line)[1:]
+    with contextlib.suppress(click.exceptions.Exit):  # --help and --version exit during parsing
+        while isinstance(command, click.Group) and arguments:
+            context = command.make_context("digest", list(arguments))
+            name, *arguments = command.make_parser(context).parse_args(list(arguments))[1]
             inner = command.get_command(context, name)
             assert inner is not None, f"{page}: {line}"
             command = inner
-        command.make_context("digest", words).close()
+        command.make_context("digest", arguments).close()
