@@ -1,5 +1,6 @@
 """Compares the documentation with the code: commands, options, keys, shapes, messages and links."""
 
+import ast
 import contextlib
 import json
 import re
@@ -7,6 +8,7 @@ import shlex
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -28,6 +30,12 @@ ROOT = Path(__file__).parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [*sorted(ROOT.glob("*.md")), *DOCS, *sorted((ROOT / "benchmarks").glob("*.md"))]
 SECRETS = dict.fromkeys(("DATABASE_URL", "MATOMO_TOKEN", "API_TOKEN"), "sqlite://")
+TABLES_OF_MESSAGES = {"operators.md": "message (shortened)", "adding-a-source.md": "note"}  # page: first column
+VARIABLE_PART = re.compile(  # what a quoted message has in the place of a placeholder, and where messages are joined
+    r"""…|[:;]\s|"[^"]*"|'[^']*'|\$[A-Z_]+|[a-z]+\.[a-z]+|\d[\d,.-]*(?:\ (?:item|article)s?)?"""
+    r"""|\b(?:daily/|daily|main|views|published_at|held|paused|skipped|Not\ Found|Too\ Many\ Requests)\b"""
+)
+MESSAGES_OF_JINJA = ("is undefined",)
 NOT_SETTINGS = {"root", "secret", "smtp.password"}  # they come from .env or from the path of the file
 
 
@@ -116,6 +124,26 @@ def json_output(*arguments: str) -> Any:
     return json.loads(result.stdout)
 
 
+def quoted_messages() -> Iterator[tuple[str, str]]:
+    """Yield each message in the first column of a table of messages, with the name of its page."""
+    for page, column in TABLES_OF_MESSAGES.items():
+        table = text_of(ROOT / "docs" / page).partition(f"| {column} |")[2].partition("\n\n")[0]
+        for message in re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE):
+            yield page, message
+
+
+@cache
+def literals_of_the_code() -> str:
+    """Return all string literals of the package without its docstrings; placeholders separate them."""
+    found: list[str] = []
+    for path in (ROOT / "digest").rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        constants = [node for node in nodes if isinstance(node, ast.Constant) and id(node) not in docstrings]
+        found += [node.value.replace("`", "") for node in constants if isinstance(node.value, str)]
+    return "\0".join(found)
+
+
 @pytest.fixture
 def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the current folder: an installation with one subscriber and one frozen issue that was not sent."""
@@ -186,6 +214,14 @@ def test_json_page_sample_portal_output_has_the_documented_keys(
 def test_json_page_installation_output_has_the_documented_keys(heading: str, arguments: list[str]) -> None:
     """The output for an installation and the example have the same keys."""
     assert key_paths(json_output(*arguments)) == documented_key_paths(heading)
+
+
+@pytest.mark.parametrize(("page", "message"), list(quoted_messages()))
+def test_docs_quoted_message_occurs_in_the_code(page: str, message: str) -> None:
+    """A message that a page explains is one that the program prints, except for its variable parts."""
+    fragments = [fragment.strip(" :;,.") for fragment in VARIABLE_PART.split(message)]
+    known = [fragment for fragment in fragments if fragment and fragment not in MESSAGES_OF_JINJA]
+    assert not [fragment for fragment in known if fragment not in literals_of_the_code()], page
 
 
 def test_docs_relative_links_name_existing_files_and_headings() -> None:
