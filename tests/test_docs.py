@@ -125,11 +125,14 @@ def json_output(*arguments: str) -> Any:
 
 
 def quoted_messages() -> Iterator[tuple[str, str]]:
-    """Yield each message in the first column of a table of messages, with the name of its page."""
+    """Yield each message in a table of messages, or of a finding, a bad row or an issue in a JSON example."""
     for page, column in TABLES_OF_MESSAGES.items():
         table = text_of(ROOT / "docs" / page).partition(f"| {column} |")[2].partition("\n\n")[0]
         for message in re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE):
             yield page, message
+    key = r'"(?:level": "\w+",\s+"says|line": \d+, "says|reason)": "(.+?)"'
+    for message in re.findall(key, text_of(ROOT / "docs" / "json.md")):
+        yield "json.md", message
 
 
 @cache
