@@ -3,7 +3,7 @@
 The sections of the list:
 
 - `[everywhere]` applies to documentation, templates, comments, docstrings and string literals.
-- `[prose]` applies to the same texts, except for string literals that may contain headlines.
+- `[prose]` applies to the same texts, except for string literals that may contain headlines, or are one word.
 - `[files]` applies to the names of Python files, `[identifiers]` to the names that Python code defines.
 """
 
@@ -88,7 +88,8 @@ def passages(path: Path) -> Iterator[Passage]:
 def find_phrases(texts: Iterable[Passage], *, headlines: bool) -> Iterator[tuple[int, str]]:
     """Yield the line and a description of each banned phrase; `headlines` says that literals contain headlines."""
     for passage in texts:
-        for section in ("everywhere",) if headlines and passage.literal else ("everywhere", "prose"):
+        data = passage.literal and (headlines or passage.text.isidentifier())
+        for section in ("everywhere",) if data else ("everywhere", "prose"):
             for match in rules(section).pattern.finditer(passage.text):
                 line = passage.line + passage.text.count("\n", 0, match.start())
                 yield line, f"“{' '.join(match[0].split())}”; write: {rules(section).replacement(match)}"
@@ -195,9 +196,9 @@ def test_find_phrases_phrase_in_comment_docstring_or_literal_is_found_with_its_l
     assert found[5].endswith("; write: up to")
 
 
-def test_find_phrases_headline_in_literal_is_allowed() -> None:
-    """A word of [prose] may occur in test data, but not in a comment."""
-    source = "X = 'White House'  # house\n"
+def test_find_phrases_headline_or_single_word_in_literal_is_allowed() -> None:
+    """A word of [prose] may occur in test data, or as a key, but not in a comment."""
+    source = "X = ('White House', 'house')  # house\n"
     assert len(list(find_phrases(passages_of_code(source), headlines=True))) == 1
     assert len(list(find_phrases(passages_of_code(source), headlines=False))) == 2
 
