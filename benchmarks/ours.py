@@ -14,9 +14,9 @@ from digest.clock import SystemClock
 from digest.model.deliveries import Claim, DeliveryState, Receipt
 from digest.settings.load import parse
 from digest.settings.schema import Settings
+from digest.store.connect import open_database
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
-from digest.store.opening import open_database
 
 
 def main() -> None:

@@ -31,10 +31,10 @@ from digest.settings.load import is_sample, parse
 from digest.settings.schema import Settings
 from digest.sources.sample import PORTAL_FILE
 from digest.store.articles import Articles
+from digest.store.connect import open_database
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
-from digest.store.opening import open_database
 from digest.store.overrides import Overrides
 from digest.store.resends import Resends
 from digest.store.subscribers import Subscribers
@@ -68,7 +68,7 @@ def feed_tables(feeds: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _portal_of(feed: str) -> dict[str, str]:
-    """The portal that a feed's address gives away; one that is no web address is the source's to refuse."""
+    """The portal named by a feed's URL; the source refuses a URL that is not valid."""
     try:
         parts = urlsplit(feed)
         host, site = parts.hostname, web_url(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")

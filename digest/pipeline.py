@@ -139,7 +139,7 @@ class IssueRun:
         return self.app.renderer.render(issue, links, theme=self.edition.theme)
 
     def _should_hold(self, draft: Draft) -> bool:
-        """Whether an issue that looks wrong is held; one that is sent all the same is logged."""
+        """Whether an issue that looks wrong is held; one that is sent anyway is logged."""
         if draft.anomalies and self.edition.on_doubt == "send":
             why = "; ".join(draft.anomalies)
             _log.warning('%s/%s looks wrong, but on_doubt = "send": %s', self.edition.name, self.slot, why)

@@ -96,7 +96,7 @@ BUILT_BY_BOOTSTRAP = {
     ),
     *("Renderer", "Sender", "App"),
 }
-BUILDERS = {"bootstrap", "sources.factory", "store.opening"}
+BUILDERS = {"bootstrap", "sources.factory", "store.connect"}
 LONGEST_FILE = 400  # lines
 MOST_TRUNK_FILES = 16
 
@@ -289,3 +289,12 @@ def test_error_tree_in_the_docstring_equals_the_classes() -> None:
     assert drawn == {name: one.__mro__[1].__name__ for name, one in classes.items()}
     codes = {name: vars(one)["exit_code"] for name, one in classes.items() if "exit_code" in vars(one)}
     assert codes == {"DigestError": 1, "ConfigurationError": 2}
+
+
+def test_architecture_page_names_each_module() -> None:
+    """The tree in docs/architecture.md holds the file name of every module, and none that is gone."""
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tree = page.partition("## The tree")[2].partition("\n## ")[0]
+    named = set(re.findall(r"\w+\.py\b", tree))
+    files = {f"{name.rpartition('.')[2]}.py" for name in modules() if ".migrations." not in name}
+    assert named == files

@@ -20,7 +20,7 @@ def collect(as_json: bool, config: Path | None) -> None:
     """Query every source once and store the articles and their counters.
 
     `digest run` does the same all day. The ranking learns from these readings how articles grow. Exit code 1 if a
-    source failed; the others are stored all the same.
+    source failed; the others are stored anyway.
     """
     with bootstrap.open_app(own_settings(config), clock()) as app:
         require_sources(app)

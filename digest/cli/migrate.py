@@ -6,7 +6,7 @@ import click
 
 from digest.cli.installation import own_settings
 from digest.cli.options import config_option
-from digest.store.opening import open_database
+from digest.store.connect import open_database
 
 
 @click.command()

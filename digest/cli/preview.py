@@ -228,7 +228,7 @@ def _preview_json(
         "trimmed": drafted.rendered.trimmed,
         "sources": [source_report_json(report) for report in drafted.collected.reports],
         "size": {"html": measured.html_encoded, "html_decoded": measured.html_decoded, "message": measured.whole},
-        "findings": [{"rule": one.rule, "level": one.level, "says": one.says} for one in findings],
+        "findings": [{"rule": one.rule, "level": one.level, "says": one.message} for one in findings],
         "file": str(files.page),
     }
 
@@ -243,7 +243,7 @@ def _print_summary(app: App, drafted: Draft, findings: Sequence[Finding], files:
     issue = drafted.issue
     minimum = app.settings.edition(issue.edition).needed
     for finding in findings:
-        click.echo(f"{finding.level}: rule {finding.rule}: {finding.says}", err=True)
+        click.echo(f"{finding.level}: rule {finding.rule}: {finding.message}", err=True)
     for note in issue.notes:
         click.echo(f"left out: {note}", err=True)
     print_anomalies(drafted.anomalies)

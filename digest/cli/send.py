@@ -264,7 +264,7 @@ def _test_recipients(app: App, edition: EditionSettings, addresses: Sequence[str
 
 @dataclass
 class _TestJournal:
-    """Stands in for the ledger in a test: permits every message and counts the outcomes."""
+    """The journal of a test send: permits every message and counts the outcomes."""
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     reply: str = ""

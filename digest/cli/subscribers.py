@@ -24,7 +24,7 @@ from digest.errors import DigestError
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
 from digest.settings.schema import LANGUAGES, Settings
-from digest.store import opening
+from digest.store import connect
 from digest.store.subscribers import Subscribers
 from digest.subscribers.csv_io import SubscriberReader, read_csv, write_csv
 
@@ -137,7 +137,7 @@ class _Audience:
 
 @contextmanager
 def _open_audience(settings: Settings) -> Iterator[_Audience]:
-    with opening.open_audience(settings) as stored:
+    with connect.open_audience(settings) as stored:
         yield _Audience(settings=settings, subscribers=stored, now=clock().now)
 
 

@@ -41,9 +41,7 @@ def check_message(
     `postal_address` is looked for in both parts; "" means that none is configured, None that it is not checked.
     """
     message = ParsedMessage(content, own_domain.lower(), base_url.rstrip("/"), now, tuple(foreign), postal_address)
-    return [
-        Finding(rule=name, level=level, says=sentence) for name, check in _RULES for level, sentence in check(message)
-    ]
+    return [Finding(rule=name, level=level, message=text) for name, check in _RULES for level, text in check(message)]
 
 
 def sizes(content: bytes) -> Sizes:

@@ -81,7 +81,7 @@ class Links:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rendered:
-    """An issue drawn for one variant: subject, preheader, HTML and text, with the blanks that a recipient fills.
+    """An issue rendered for one variant: subject, preheader, HTML and text, with placeholders for personal data.
 
     `trimmed` is how many of its articles did not fit into a message.
     """
@@ -152,4 +152,4 @@ class Finding:
 
     rule: str
     level: str
-    says: str
+    message: str

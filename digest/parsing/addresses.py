@@ -56,7 +56,7 @@ def _any_address(address: str) -> str:
 
 
 def _validated(local: str, domain: str) -> str:
-    # email-validator refuses special-use domains by a global list; with a suffix it checks their labels all the same.
+    # email-validator refuses special-use domains by a global list; with a suffix it still checks their labels.
     suffix = ".example" if _INTERNAL.fullmatch(domain) else ""
     try:
         found = validate_email(

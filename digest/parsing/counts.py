@@ -34,7 +34,7 @@ def parse_count(value: object, name: str) -> int | None:
     """The counter `name` (`views`, `comments` or `rating`) that a value of any source means, at most 10^15.
 
     A number must be whole. In a text, thousands may be grouped by any space, comma, dot or apostrophe, `тыс.`, `K`,
-    `млн`, `M` may follow, and other words may stand around the number. Where the text labels several counters, only
+    `млн`, `M` may follow, and other words may surround the number. Where the text labels several counters, only
     the number beside the label of `name` counts. Only a rating may be negative. None for everything else: a fraction,
     a percentage, two numbers, a number that is part of a word (`Су-57`, `12h`).
     """
@@ -76,7 +76,7 @@ def _count_in(line: str, name: str) -> int | None:
 
 
 def _part_at_label(line: str, labels: list[re.Match[str]], place: int) -> str:
-    """The part of a labelled line that holds the number of one label: labels stand before or after their numbers."""
+    """The part of a labelled line that holds the number of one label: a label is before or after its number."""
     follows = not re.search(r"\d", line[: labels[0].start()])
     if follows:
         end = labels[place + 1].start() if place + 1 < len(labels) else len(line)

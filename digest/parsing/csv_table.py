@@ -80,7 +80,7 @@ class CsvTable:
         """A quotation mark that is never closed makes one bad row of all lines after it."""
         last = self._rows.line_num
         where = f"lines {line} to {last} are" if last > line else "the line is"
-        return BadRow(line, f"{where} not readable as CSV: a quotation mark or a line break stands alone")
+        return BadRow(line, f"{where} not readable as CSV: a quotation mark or a line break has no partner")
 
     def _checked(self, line: int, cells: list[str], text: str) -> tuple[int, list[str]] | BadRow:
         if len(cells) > self._width and any(map(str.strip, cells[self._width :])):

@@ -186,7 +186,7 @@ def _any_form(line: str, zone: tzinfo) -> datetime | None:
 
 
 def _parts(line: str) -> dict[str, dict[str, str]]:
-    """What each part of a date holds, by its kind; empty where something is left over, or stands there twice."""
+    """What each part of a date holds, by its kind; empty where something is left over or occurs twice."""
     parts: dict[str, dict[str, str]] = {}
     place = 0
     while place < len(line):

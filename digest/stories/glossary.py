@@ -48,7 +48,7 @@ worldcup: world cup | кубок мира
 olympics: olympic games | олимпийские игры
 """
 
-# Common words: what happened, but not to whom.
+# Common words: events and actions, but no names.
 WORDS = """
 fighter: истребител | fighter jet warplane
 aircraft: самолет авиалайнер лайнер= | aircraft plane airplane airliner

@@ -58,7 +58,7 @@ class SubscriberReader:
         if "\ufffd" in "".join(row) and any("\ufffd" in cell for cell in cells.values()):
             return BadRow(line, "has letters that were lost in a conversion (\ufffd); export the list again as UTF-8")
         if self._table.last_line > line and any("@" in cell and len(cell.splitlines()) > 1 for cell in cells.values()):
-            return BadRow(line, "contains the lines after it: a quotation mark is missing or stands alone")
+            return BadRow(line, "contains the lines after it: a quotation mark has no partner")
         try:
             return _subscriber(cells)
         except ValueError as error:

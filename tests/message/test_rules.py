@@ -155,7 +155,7 @@ def test_check_message_invalid_header_or_encoding_is_an_error(rule: str, change:
     changed = change(content)
     assert changed != content
     assert (rule, "error") in violations(changed)
-    assert not any("anna@" in finding.says for finding in findings(changed))
+    assert not any("anna@" in finding.message for finding in findings(changed))
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_check_message_text_violation_has_its_level(rule: str, level: str, old: 
 def test_check_message_other_unsubscribe_link_is_an_error() -> None:
     """Links to another site than the configured one are errors in the header and in the text part."""
     sender_identity = replace(IDENTITY, base_url="https://other.example")
-    sentences = [finding.says for finding in findings(make_message(sender_identity=sender_identity))]
+    sentences = [finding.message for finding in findings(make_message(sender_identity=sender_identity))]
     assert f"its first address must be {BASE}/… with an opaque token" in sentences
     assert "the text part has no preferences link" in sentences
 
@@ -314,7 +314,7 @@ def test_check_message_without_base_url_is_one_warning() -> None:
     content = make_message(html, text, sender_identity=replace(IDENTITY, base_url=""))
     (finding,) = findings(content, base_url="")
     assert (finding.rule, finding.level) == ("8 List-Unsubscribe", "warning")
-    assert "set [web] base_url" in finding.says
+    assert "set [web] base_url" in finding.message
 
 
 def test_check_message_loopback_base_url_is_a_warning() -> None:
@@ -348,7 +348,7 @@ def test_check_message_many_violations_of_one_kind_are_one_finding() -> None:
     more = "".join(f'<a href="http://gazette.example/{n}">x</a>' for n in range(2, 22))
     text = TEXT + "".join(f"http://gazette.example/{n} \n" for n in range(2, 22))
     (finding,) = findings(make_message(PAGE.replace("<h2>", more + "<h2>"), text))
-    assert finding.says == "a link is not https: http://gazette.example/2 and 19 more"
+    assert finding.message == "a link is not https: http://gazette.example/2 and 19 more"
 
 
 def test_sizes_built_message_counts_encoded_bytes() -> None:

@@ -38,7 +38,7 @@ def test_csv_table_bad_rows_are_reported_with_their_line_and_others_read() -> No
         (2, ["An\nna", "Port"]),
         (4, ["Ben"]),
         BadRow(5, "has 3 values for 2 columns; quote a value that has commas"),
-        BadRow(6, "the line is not readable as CSV: a quotation mark or a line break stands alone"),
+        BadRow(6, "the line is not readable as CSV: a quotation mark or a line break has no partner"),
         BadRow(7, "is not UTF-8 text; save the file as UTF-8"),
         (8, ["Fred", "Po\udcffrt"]),  # nobody needs the city
     ]

@@ -79,7 +79,7 @@ def test_preview_page_has_no_script_and_makes_no_request() -> None:
 
 def test_preview_page_shows_inbox_row_sizes_and_findings() -> None:
     """Sender, subject, preheader and time; the sizes; each finding with its rule and text."""
-    finding = Finding(rule="24 Links", level="error", says="2 links are not https")
+    finding = Finding(rule="24 Links", level="error", message="2 links are not https")
     page = lxml.html.document_fromstring(previewed(rendered(), finding))
     text = " ".join(page.body.text_content().split())
     for expected in (
@@ -88,7 +88,7 @@ def test_preview_page_shows_inbox_row_sizes_and_findings() -> None:
         rendered().preheader,
         "Gmail clips here",
         "Error: 24 Links",
-        finding.says,
+        finding.message,
     ):
         assert expected in text
     assert "No problems found." not in text
@@ -108,7 +108,7 @@ def test_preview_page_foreign_markup_is_escaped() -> None:
     one = Renderer(issues.PORTAL, [TEMPLATES]).render(
         issues.retitled(issues.english(), hostile), issues.LINKS, theme="default"
     )
-    page = previewed(one, Finding(rule=hostile, level="error", says=hostile), subject=hostile)
+    page = previewed(one, Finding(rule=hostile, level="error", message=hostile), subject=hostile)
     assert "<script" not in page
     assert len(list(lxml.html.document_fromstring(page).iter("iframe"))) == 4
 

@@ -196,7 +196,7 @@ def test_read_csv_row_without_email_cell_is_a_bad_row() -> None:
 def test_read_csv_unclosed_quote_is_reported() -> None:
     """Rows inside an unclosed quotation mark are never lost silently."""
     assert bad_row("email,name", 'anna@mail.example,"Anna', "boris@mail.example,Boris") == (
-        "lines 2 to 3 are not readable as CSV: a quotation mark or a line break stands alone"
+        "lines 2 to 3 are not readable as CSV: a quotation mark or a line break has no partner"
     )
     assert "contains the lines after it" in bad_row("email,name", 'anna@mail.example,"Anna', 'boris@mail.example,"')
     found = rows("email,name", 'anna@mail.example,"Anna', 'boris@mail.example,"Boris"', "clara@mail.example,")

@@ -42,7 +42,7 @@ class LedgerBacklog:
 
     @property
     def is_full(self) -> bool:
-        """Whether so many receipts are not stored that the session should not take more messages."""
+        """Whether too many receipts wait to be stored for the session to take more messages."""
         return self._receipts > self._limit
 
     def submit_intents(self, ledger: LedgerWriter, requests: list[QueuedMessage]) -> None:

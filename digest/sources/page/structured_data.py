@@ -78,11 +78,11 @@ def _selected(tree: LexborHTMLParser, selector: Selector) -> str | None:
 
 def _marked(tree: LexborHTMLParser, key: str) -> dict[str, int | None]:
     """The counters in the page's markup: JSON-LD about this URL first, and the first one that is a number."""
-    told: dict[str, int | None] = {}
+    counters: dict[str, int | None] = {}
     for name, value in [*_json_ld_counters(tree, key), *_microdata_counters(tree)]:
-        if told.get(name) is None:
-            told[name] = parse_count(value, name)
-    return told
+        if counters.get(name) is None:
+            counters[name] = parse_count(value, name)
+    return counters
 
 
 def _json_ld_counters(tree: LexborHTMLParser, key: str) -> Iterator[tuple[str, object]]:
@@ -126,17 +126,17 @@ def _is_about(node: dict[str, Any], key: str) -> bool:
 
 def _statistics(node: dict[str, Any]) -> Iterator[tuple[str, object]]:
     """Counters of `interactionStatistic`, by the order in which its actions mean views."""
-    told: list[tuple[str, object]] = []
+    pairs: list[tuple[str, object]] = []
     for one in _listed(node.get("interactionStatistic")):
         if isinstance(one, dict):
-            told += [(action, one.get("userInteractionCount")) for action in _actions(one.get("interactionType"))]
-    told += [pair for text in _listed(node.get("interactionCount")) if (pair := _old_style(text))]
-    yield from _in_order(told)
+            pairs += [(action, one.get("userInteractionCount")) for action in _actions(one.get("interactionType"))]
+    pairs += [pair for text in _listed(node.get("interactionCount")) if (pair := _old_style(text))]
+    yield from _in_order(pairs)
 
 
-def _in_order(told: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
+def _in_order(pairs: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
     ranks = list(_ACTIONS)
-    known = [pair for pair in told if pair[0] in _ACTIONS]
+    known = [pair for pair in pairs if pair[0] in _ACTIONS]
     for action, value in sorted(known, key=lambda pair: ranks.index(pair[0])):
         yield _ACTIONS[action], value
 
@@ -161,14 +161,14 @@ def _microdata_counters(tree: LexborHTMLParser) -> Iterator[tuple[str, object]]:
         return
     old = (_old_style(_value(node)) for node in scope.css('[itemprop="interactionCount"]'))
     yield from _in_order(pair for pair in old if pair)
-    told: list[tuple[str, object]] = []
+    pairs: list[tuple[str, object]] = []
     for counter in scope.css('[itemprop="interactionStatistic"]'):
         kind, count = (
             counter.css_first(f'[itemprop="{name}"]') for name in ("interactionType", "userInteractionCount")
         )
         if kind is not None and count is not None:
-            told += [(action, _value(count)) for action in _actions(_value(kind) or kind.attributes.get("itemtype"))]
-    yield from _in_order(told)
+            pairs += [(action, _value(count)) for action in _actions(_value(kind) or kind.attributes.get("itemtype"))]
+    yield from _in_order(pairs)
     comments = scope.css_first('[itemprop="commentCount"]')
     if comments is not None:
         yield "comments", _value(comments)
@@ -176,8 +176,8 @@ def _microdata_counters(tree: LexborHTMLParser) -> Iterator[tuple[str, object]]:
 
 def _value(node: LexborNode) -> str:
     """The value of a microdata property."""
-    told = node.attributes
-    return told.get("content") or told.get("href") or told.get("datetime") or shown_text(node)
+    attributes = node.attributes
+    return attributes.get("content") or attributes.get("href") or attributes.get("datetime") or shown_text(node)
 
 
 def _listed(value: object) -> list[object]:

@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Create every table."""
     _article()
-    _hand()
+    _editor_overrides()
     _issue()
     _signing_key()
     _source()
@@ -40,7 +40,7 @@ def _article() -> None:
     op.create_index("article_moment", "article", ["published_at", "first_seen_at"], unique=False)
 
 
-def _hand() -> None:
+def _editor_overrides() -> None:
     op.create_table(
         "hand",
         sa.Column("id", number(), nullable=False),
