@@ -1,4 +1,4 @@
-"""The database: opened privately, in one sentence when it fails, and with moments that mean the same everywhere."""
+"""The database: private files, errors of one line, and moments in UTC."""
 
 import os
 import sqlite3
@@ -24,15 +24,15 @@ from tests.support.store import NOW, frozen, opened, states
 
 
 def _sentence(error: pytest.ExceptionInfo[StoreError]) -> str:
-    says = str(error.value)
-    assert "\n" not in says
-    assert "Traceback" not in says
+    message = str(error.value)
+    assert "\n" not in message
+    assert "Traceback" not in message
     assert error.value.__cause__ is None
-    return says
+    return message
 
 
-def test_a_new_file_is_private(tmp_path: Path) -> None:
-    """Only its owner reads the subscribers' addresses; a relative path starts from the root."""
+def test_database_new_file_is_private(tmp_path: Path) -> None:
+    """Only its owner can read the subscribers' addresses; a relative path starts from the root."""
     with_umask = os.umask(0)
     try:
         database = Database.open("sqlite:///new.db", tmp_path)
@@ -42,8 +42,8 @@ def test_a_new_file_is_private(tmp_path: Path) -> None:
     database.close()
 
 
-def test_memory_is_shared_by_all_threads() -> None:
-    """A database in memory is one database, whichever thread asks."""
+def test_database_in_memory_is_shared_by_all_threads() -> None:
+    """A database in memory is one database, whichever thread uses it."""
     with opened("sqlite://") as database:
         Subscribers(database).add(Subscriber(email="a@post.example"), NOW)
         with ThreadPoolExecutor(4) as pool:
@@ -52,29 +52,29 @@ def test_memory_is_shared_by_all_threads() -> None:
 
 
 @pytest.mark.parametrize("url", ["mysql://root:s3cret@localhost/x", "oracle://u:s3cret@h/x", "s3cret", "", "://"])
-def test_other_schemes_are_refused(url: str, tmp_path: Path) -> None:
-    """An address that is not a database's is one sentence, without the password."""
+def test_database_unknown_scheme_is_refused(url: str, tmp_path: Path) -> None:
+    """A URL that is not a database's is one line, without the password."""
     with pytest.raises(StoreError) as error:
         Database.open(url, tmp_path)
     assert "sqlite:///" in _sentence(error)
     assert "s3cret" not in str(error.value)
 
 
-def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
-    """A PostgreSQL that is not there is one sentence, without the password."""
+def test_database_unreachable_server_is_one_line(tmp_path: Path) -> None:
+    """A PostgreSQL server that does not run is one line, without the password."""
     with pytest.raises(StoreError) as error:
         Database.open("postgresql://digest:s3cret@127.0.0.1:1/news", tmp_path)
     assert "news at 127.0.0.1:1" in _sentence(error)
     assert "s3cret" not in str(error.value)
 
 
-def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
-    """A file that cannot be made names itself."""
+def test_database_missing_folder_names_the_file(tmp_path: Path) -> None:
+    """A file that cannot be created is named."""
     with pytest.raises(StoreError, match=r"nowhere/digest\.db cannot be created: no such file or directory"):
         Database.open("sqlite:///nowhere/digest.db", tmp_path)
 
 
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+def test_database_file_of_another_format_is_left_unchanged(tmp_path: Path) -> None:
     """A text file is not taken for a database, and is left as it is."""
     (tmp_path / "digest.db").write_text("This is a letter to the editor.\n" * 100)
     with pytest.raises(StoreError) as error:
@@ -82,8 +82,8 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     assert "not a SQLite database" in _sentence(error)
 
 
-def test_a_damaged_file(tmp_path: Path) -> None:
-    """A database whose pages were overwritten is one sentence."""
+def test_database_corrupt_file_is_one_line(tmp_path: Path) -> None:
+    """A database whose pages were overwritten is one line."""
     with opened(f"sqlite:///{tmp_path}/digest.db") as database:
         Subscribers(database).add_many([Subscriber(email=f"{n}@post.example") for n in range(500)], NOW)
     file = tmp_path / "digest.db"
@@ -93,8 +93,8 @@ def test_a_damaged_file(tmp_path: Path) -> None:
     assert "damaged" in _sentence(error)
 
 
-def test_a_full_disk(tmp_path: Path) -> None:
-    """A write for which there is no room is one sentence, and changes nothing."""
+def test_database_full_disk_changes_nothing(tmp_path: Path) -> None:
+    """A write for which there is no space is one line, and changes nothing."""
     with opened(f"sqlite:///{tmp_path}/digest.db") as database:
         with database.read() as connection:
             pages = connection.scalar(text("PRAGMA page_count"))
@@ -105,8 +105,8 @@ def test_a_full_disk(tmp_path: Path) -> None:
         assert list(Subscribers(database).list()) == []
 
 
-def test_a_file_that_cannot_be_written(sqlite_url: str) -> None:
-    """A database on a read-only disk is one sentence."""
+def test_database_read_only_file_is_one_line(sqlite_url: str) -> None:
+    """A database on a read-only disk is one line."""
     with opened(sqlite_url) as database:
         with database.write() as connection:
             connection.execute(text("PRAGMA query_only = ON"))
@@ -117,8 +117,8 @@ def test_a_file_that_cannot_be_written(sqlite_url: str) -> None:
         assert "read-only" in _sentence(error)
 
 
-def test_a_locked_file(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A writer that waits in vain for another process says so."""
+def test_database_locked_file_is_one_line(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that waited too long for another process reports it."""
     monkeypatch.setattr(database_file, "_BUSY", 0.05)
     with opened(sqlite_url) as database:
         other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
@@ -131,7 +131,7 @@ def test_a_locked_file(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None
         Subscribers(database).add_many(fresh, NOW)
 
 
-def test_a_row_that_breaks_a_rule_names_no_reader(store_url: str) -> None:
+def test_database_constraint_violation_shows_no_address(store_url: str) -> None:
     """The driver's detail, which quotes the row, does not leave the store."""
     row = {"email": "anna@post.example", "editions": (), "sections": (), "created_at": NOW, "changed_at": NOW}
     with opened(store_url) as database, pytest.raises(StoreError) as error, database.write() as connection:
@@ -139,8 +139,8 @@ def test_a_row_that_breaks_a_rule_names_no_reader(store_url: str) -> None:
     assert "anna" not in _sentence(error)
 
 
-def test_a_block_that_raises_is_undone(store_url: str) -> None:
-    """What a failed block wrote is not there afterwards, and its own error comes through."""
+def test_transaction_that_raises_is_rolled_back(store_url: str) -> None:
+    """Nothing that a failed block wrote is stored, and its own error is raised."""
     with opened(store_url) as database:
         with pytest.raises(KeyError):
             _write_source_and_fail(database)
@@ -154,8 +154,8 @@ def _write_source_and_fail(database: Database) -> None:
         raise KeyError
 
 
-def test_a_reader_sees_one_moment(store_url: str) -> None:
-    """What others write during a read stays out of it."""
+def test_read_transaction_sees_one_snapshot(store_url: str) -> None:
+    """What others write during a read is not part of it."""
     with opened(store_url) as database:
         with database.read() as connection:
             assert connection.scalars(select(source.c.name)).all() == []
@@ -172,13 +172,13 @@ def _write_source(database: Database) -> None:
         connection.execute(source.insert(), {"name": "main", "visited_at": NOW})
 
 
-def test_a_reader_cannot_write(postgres_url: str) -> None:
+def test_read_transaction_cannot_write(postgres_url: str) -> None:
     """A read-only transaction is one on the server too."""
     with opened(postgres_url) as database, pytest.raises(StoreError, match="read-only"), database.read() as connection:
         connection.execute(source.insert(), {"name": "main", "visited_at": NOW})
 
 
-def test_the_signing_key_is_made_once(store_url: str) -> None:
+def test_signing_key_is_created_once(store_url: str) -> None:
     """All processes and threads sign with the same 32 bytes, also after the next start."""
     with opened(store_url) as database:
         with ThreadPoolExecutor(8) as pool:
@@ -191,8 +191,8 @@ def test_the_signing_key_is_made_once(store_url: str) -> None:
         assert database.secret() not in {key, b""}
 
 
-def test_moments_come_back_in_utc(store_url: str) -> None:
-    """The same instant comes back, in UTC, to the microsecond."""
+def test_moment_column_returns_utc(store_url: str) -> None:
+    """The same instant is returned, in UTC, to the microsecond."""
     moment = datetime(2026, 10, 1, 7, 0, 0, 123456, tzinfo=timezone(timedelta(hours=3)))
     with opened(store_url) as database:
         with database.write() as connection:
@@ -204,7 +204,7 @@ def test_moments_come_back_in_utc(store_url: str) -> None:
     assert read.tzinfo is UTC
 
 
-def test_naive_moments_are_refused(store_url: str) -> None:
+def test_moment_column_naive_datetime_is_refused(store_url: str) -> None:
     """A datetime without a zone never reaches the database."""
     naive = NOW.replace(tzinfo=None)
     for dialect in (make_url(f"{name}://").get_dialect()() for name in ("sqlite", "postgresql+psycopg")):
@@ -218,7 +218,7 @@ def test_naive_moments_are_refused(store_url: str) -> None:
         connection.execute(source.insert(), {"name": "main", "visited_at": naive})
 
 
-def test_slots_are_ordered_as_text() -> None:
+def test_slot_column_orders_by_number() -> None:
     """The tenth issue of a day comes after the second, and before the next day's first."""
     slots = [Slot.parse(text) for text in ("2026-10-01", "2026-10-01.2", "2026-10-01.10", "2026-10-02")]
     kept = [SlotText().process_bind_param(slot, sqlite.dialect()) for slot in slots]
@@ -238,7 +238,7 @@ DAMAGE = (
 )
 
 
-def test_constraints_refuse_rows_that_contradict_themselves(store_url: str) -> None:
+def test_constraints_inconsistent_row_is_refused(store_url: str) -> None:
     """Not even a manual statement can store a state without the values that it needs."""
     with opened(store_url) as database:
         frozen(database, 2)

@@ -1,4 +1,4 @@
-"""The ledger: no row is handed out twice, no illegal move is made, and the parts always add up to the audience."""
+"""The ledger: no row is claimed twice, no forbidden transition is made, and the counts add up to the audience."""
 
 import random
 from collections import Counter
@@ -52,7 +52,7 @@ def later(_tries: int) -> datetime | None:
 
 
 def receipt(pair: tuple[int, str], outcome: Outcome, **more: object) -> Receipt:
-    """A mailer's word on the message of a pair of delivery id and token."""
+    """Return a mailer's receipt for a pair of delivery id and token."""
     return Receipt(delivery_id=pair[0], token=pair[1], outcome=outcome, **more)  # type: ignore[arg-type]
 
 
@@ -62,7 +62,7 @@ def claimed(deliveries: Deliveries, limit: int = 100, owner: str = "me") -> list
 
 
 def issue_of(database: Database, slot: Slot = SLOT) -> IssueRecord:
-    """The issue as it stands."""
+    """Return the issue of a slot."""
     found = Issues(database).find("daily", slot)
     assert found is not None
     return found
@@ -71,8 +71,8 @@ def issue_of(database: Database, slot: Slot = SLOT) -> IssueRecord:
 # --- claiming
 
 
-def test_a_claim_carries_what_a_message_needs(database: Database, deliveries: Deliveries) -> None:
-    """Address, name, tries and a token of its own that begins with the owner; the issue is sending now."""
+def test_claim_has_what_a_message_needs(database: Database, deliveries: Deliveries) -> None:
+    """Address, name, attempts and a token that begins with the owner; the issue is in the state sending."""
     Subscribers(database).add(Subscriber(email=reader(0), name="Anna"), NOW)
     issue_id = frozen(database, 2)
     first, second = deliveries.claim(5, owner="me", now=NOW, lease=LEASE)
@@ -85,8 +85,8 @@ def test_a_claim_carries_what_a_message_needs(database: Database, deliveries: De
     assert claimed(deliveries) == []
 
 
-def test_no_row_is_claimed_twice(database: Database, deliveries: Deliveries) -> None:
-    """However many senders ask at once, each row goes to one of them."""
+def test_claim_by_several_senders_takes_each_row_once(database: Database, deliveries: Deliveries) -> None:
+    """However many senders claim at once, each row goes to one of them."""
     frozen(database, 300)
 
     def work(number: int) -> list[int]:
@@ -101,8 +101,8 @@ def test_no_row_is_claimed_twice(database: Database, deliveries: Deliveries) -> 
     assert len(set(taken)) == 300
 
 
-def test_limits_and_issues(database: Database, deliveries: Deliveries) -> None:
-    """A claim takes no more than asked, from the earlier issue first, or from one issue alone."""
+def test_claim_with_limit_takes_the_earliest_issue_first(database: Database, deliveries: Deliveries) -> None:
+    """A claim takes no more than its limit, from the earlier issue first, or from one issue only."""
     first = frozen(database, 3)
     second = frozen(database, 3, DAY_AFTER)
     assert claimed(deliveries, 0) == []
@@ -111,7 +111,7 @@ def test_limits_and_issues(database: Database, deliveries: Deliveries) -> None:
     assert [one.issue_id for one in taken] == [second] * 2
 
 
-def test_only_due_rows_of_going_issues(database: Database, deliveries: Deliveries) -> None:
+def test_claim_takes_only_due_rows_of_active_issues(database: Database, deliveries: Deliveries) -> None:
     """Nothing is claimed from a paused issue, before a deferred row's time, or after the deadline."""
     issue_id = frozen(database, 2)
     (pair,) = sending(deliveries, 1)
@@ -130,8 +130,8 @@ def test_only_due_rows_of_going_issues(database: Database, deliveries: Deliverie
     assert deliveries.next_due(NOW) is None
 
 
-def test_who_left_is_cancelled_and_the_rest_goes_on(database: Database, deliveries: Deliveries) -> None:
-    """A batch of rows whose readers are gone does not look like the end of the work."""
+def test_claim_cancels_unsubscribed_rows_and_takes_the_rest(database: Database, deliveries: Deliveries) -> None:
+    """A batch of rows whose readers unsubscribed does not look like the end of the work."""
     frozen(database, 8)
     with database.write() as connection:
         connection.exec_driver_sql(
@@ -141,8 +141,8 @@ def test_who_left_is_cancelled_and_the_rest_goes_on(database: Database, deliveri
     assert Counter(states(database)) == {"cancelled": 7, "claimed": 1}
 
 
-def test_a_message_keeps_the_name_it_was_planned_with(database: Database, deliveries: Deliveries) -> None:
-    """The list says another name between two tries: a retry has the same bytes (I9)."""
+def test_claim_after_name_change_keeps_the_planned_name(database: Database, deliveries: Deliveries) -> None:
+    """The list has another name between two attempts: a retry has the same bytes (I9)."""
     frozen(database, 1)
     (first,) = deliveries.claim(1, owner="me", now=NOW, lease=LEASE)
     settle(deliveries, [receipt((first.delivery_id, first.token), Outcome.DEFERRED)])
@@ -154,8 +154,8 @@ def test_a_message_keeps_the_name_it_was_planned_with(database: Database, delive
 # --- intending
 
 
-def test_intents_need_the_token(database: Database, deliveries: Deliveries) -> None:
-    """Only the holder of a claim may finish a message, and each claim counts one try."""
+def test_intend_wrong_token_is_refused(database: Database, deliveries: Deliveries) -> None:
+    """Only the holder of a claim may finish a message, and each claim counts one attempt."""
     frozen(database, 3)
     first, second, third = claimed(deliveries)
     wrong = (second[0], f"{second[1]}0")
@@ -169,8 +169,8 @@ def test_intents_need_the_token(database: Database, deliveries: Deliveries) -> N
     assert intend(deliveries, [second, third]) == {second[0], third[0]}
 
 
-def test_a_stale_worker_may_not_finish(database: Database, deliveries: Deliveries) -> None:
-    """After its row went to another, the first one's token opens nothing."""
+def test_intend_stale_claim_is_refused(database: Database, deliveries: Deliveries) -> None:
+    """After its row went to another sender, the first one's token is no longer accepted."""
     frozen(database, 1)
     (stale,) = claimed(deliveries, owner="stale")
     assert deliveries.recover(NOW + minutes(1), lambda _owner: None) == (1, 0)
@@ -181,8 +181,8 @@ def test_a_stale_worker_may_not_finish(database: Database, deliveries: Deliverie
     assert states(database) == ["sending"]
 
 
-def test_who_leaves_before_the_end_does_not_get_it(database: Database, deliveries: Deliveries) -> None:
-    """The last look before the end of the message is at the subscriber."""
+def test_intend_unsubscribed_reader_is_refused(database: Database, deliveries: Deliveries) -> None:
+    """The subscriber is checked once more before the end of the message."""
     frozen(database, 2)
     pairs = claimed(deliveries)
     assert Subscribers(database).remove(reader(0), "reader", NOW)
@@ -190,8 +190,8 @@ def test_who_leaves_before_the_end_does_not_get_it(database: Database, deliverie
     assert states(database) == ["cancelled", "sending"]
 
 
-def test_a_paused_issue_takes_its_claims_back(database: Database, deliveries: Deliveries) -> None:
-    """What was claimed before a pause is planned again, and goes out after it."""
+def test_intend_paused_issue_plans_its_rows_again(database: Database, deliveries: Deliveries) -> None:
+    """What was claimed before a pause is planned again, and sent after it."""
     issue_id = frozen(database, 2)
     pairs = claimed(deliveries)
     Issues(database).move(issue_id, {IssueState.SENDING}, IssueState.PAUSED, now=NOW)
@@ -201,8 +201,8 @@ def test_a_paused_issue_takes_its_claims_back(database: Database, deliveries: De
     assert len(sending(deliveries)) == 2
 
 
-def test_a_cancelled_issue_stops_everything_not_begun(database: Database, deliveries: Deliveries) -> None:
-    """What is on the wire ends as it ends; nothing else goes out."""
+def test_cancel_issue_stops_everything_not_begun(database: Database, deliveries: Deliveries) -> None:
+    """Messages in flight are finished; nothing else is sent."""
     issue_id = frozen(database, 4)
     first, second = sending(deliveries, 2)
     settle(deliveries, [receipt(second, Outcome.DEFERRED)])
@@ -230,8 +230,8 @@ SETTLED = {
 }
 
 
-def test_what_each_receipt_does_in_each_state(database: Database, deliveries: Deliveries) -> None:
-    """The table of moves, whole: what it does not name changes nothing, even with the right token."""
+def test_settle_each_outcome_in_each_state_follows_the_table(database: Database, deliveries: Deliveries) -> None:
+    """A transition that the table does not have changes nothing, even with the right token."""
     cases = list(product(DeliveryState, Outcome))
     frozen(database, len(cases))
     pairs = claimed(deliveries)
@@ -240,18 +240,18 @@ def test_what_each_receipt_does_in_each_state(database: Database, deliveries: De
             until = NOW if state in {"claimed", "sending"} else None
             row = {"state": state, "claim_token": token, "claim_expires": until, "next_try_at": NOW}
             connection.execute(delivery.update().where(delivery.c.id == delivery_id).values(row))
-    told = [receipt(pair, outcome) for (_state, outcome), pair in zip(cases, pairs, strict=True)]
-    settle(deliveries, told)
+    receipts = [receipt(pair, outcome) for (_state, outcome), pair in zip(cases, pairs, strict=True)]
+    settle(deliveries, receipts)
     expected = {case: SETTLED.get((str(case[0]), case[1]), str(case[0])) for case in cases}
     assert dict(zip(cases, states(database), strict=True)) == expected
 
 
-def test_a_receipt_is_kept(database: Database, deliveries: Deliveries) -> None:
-    """Code, enhanced code, text and queue id stand beside the row."""
+def test_settle_stores_the_receipt(database: Database, deliveries: Deliveries) -> None:
+    """Code, enhanced code, text and queue id are stored with the row."""
     frozen(database, 1)
     (pair,) = sending(deliveries)
-    told = receipt(pair, Outcome.SENT, code=250, enhanced="2.0.0", text="queued as 4XyZ", queue_id="4XyZ")
-    settle(deliveries, [told])
+    stored = receipt(pair, Outcome.SENT, code=250, enhanced="2.0.0", text="queued as 4XyZ", queue_id="4XyZ")
+    settle(deliveries, [stored])
     names = ("smtp_code", "enhanced_code", "smtp_text", "remote_queue_id", "claim_token", "claim_expires")
     assert [column(database, name) for name in names] == [
         [250],
@@ -263,26 +263,26 @@ def test_a_receipt_is_kept(database: Database, deliveries: Deliveries) -> None:
     ]
 
 
-def test_tries_are_counted_once(database: Database, deliveries: Deliveries) -> None:
-    """A failed attempt counts whether it ended before or after the intent; the next try is told the number."""
+def test_settle_counts_each_attempt_once(database: Database, deliveries: Deliveries) -> None:
+    """A failed attempt counts whether it ended before or after the intent; `next_try` gets the number."""
     frozen(database, 2)
     first, second = claimed(deliveries)
     intend(deliveries, [first])
-    asked: list[int] = []
+    attempts: list[int] = []
 
     def next_try(tries: int) -> datetime | None:
-        asked.append(tries)
+        attempts.append(tries)
         return later(tries)
 
     settle(deliveries, [receipt(pair, Outcome.DEFERRED) for pair in (first, second)], next_try)
-    assert asked == [1, 1]
+    assert attempts == [1, 1]
     assert column(database, "tries") == [1, 1]
     assert column(database, "last_attempt_at") == [NOW, NOW]
     assert column(database, "next_try_at") == [NOW + minutes(5)] * 2
 
 
-def test_a_message_that_is_given_up_expires(database: Database, deliveries: Deliveries) -> None:
-    """Where there is no next try the row does not wait for one."""
+def test_settle_deferred_without_next_try_expires(database: Database, deliveries: Deliveries) -> None:
+    """Where there is no next attempt the row does not wait for one."""
     frozen(database, 1)
     (pair,) = sending(deliveries)
     settle(deliveries, [receipt(pair, Outcome.DEFERRED, code=451)], lambda _tries: None)
@@ -290,8 +290,8 @@ def test_a_message_that_is_given_up_expires(database: Database, deliveries: Deli
     assert column(database, "smtp_code") == [451]
 
 
-def test_a_refusal_pauses_the_issue(database: Database, deliveries: Deliveries) -> None:
-    """A server that refuses us, not a reader, stops the issue and says why; the rows wait without blame."""
+def test_settle_refused_pauses_the_issue(database: Database, deliveries: Deliveries) -> None:
+    """A server that refuses the sender, not a reader, pauses the issue with the reason; the rows are planned again."""
     issue_id = frozen(database, 3)
     other = frozen(database, 3, DAY_AFTER)
     first, second, _third, *_others = claimed(deliveries)
@@ -309,8 +309,8 @@ def test_a_refusal_pauses_the_issue(database: Database, deliveries: Deliveries) 
     assert len(claimed(deliveries)) == 2
 
 
-def test_evidence_settles_an_unknown_message(database: Database, deliveries: Deliveries) -> None:
-    """A proof that carries the message's token turns unknown into sent, and another token does not."""
+def test_settle_proof_turns_unknown_into_sent(database: Database, deliveries: Deliveries) -> None:
+    """A proof with the message's token turns unknown into sent, and another token does not."""
     frozen(database, 2)
     pairs = sending(deliveries)
     assert deliveries.recover(NOW, lambda _owner: True) == (0, 2)
@@ -318,34 +318,34 @@ def test_evidence_settles_an_unknown_message(database: Database, deliveries: Del
     assert states(database) == ["sent", "unknown"]
 
 
-def test_large_batches_settle(database: Database, deliveries: Deliveries) -> None:
-    """Batches larger than one statement's worth are whole."""
+def test_settle_batch_larger_than_a_statement_is_whole(database: Database, deliveries: Deliveries) -> None:
+    """Batches larger than one statement can hold are stored completely."""
     frozen(database, 1_300)
     pairs = sending(deliveries, 1_300)
     outcomes = [Outcome.SENT, Outcome.DEFERRED, Outcome.BOUNCED, Outcome.UNKNOWN]
-    told = [receipt(pair, outcomes[number % 4]) for number, pair in enumerate(pairs)]
-    settle(deliveries, told)
+    receipts = [receipt(pair, outcomes[number % 4]) for number, pair in enumerate(pairs)]
+    settle(deliveries, receipts)
     assert Counter(states(database)) == {"sent": 325, "deferred": 325, "bounced": 325, "unknown": 325}
 
 
 # --- owners
 
 
-def test_recovery_by_proof_and_by_lease(database: Database, deliveries: Deliveries) -> None:
-    """A dead owner's claims are planned and its sendings unknown; the living keep theirs; else the lease decides."""
+def test_recover_dead_and_expired_owners_releases_their_rows(database: Database, deliveries: Deliveries) -> None:
+    """A dead owner's claims are planned and its begun messages unknown; live ones keep theirs for a lease."""
     frozen(database, 6)
     for owner in ("dead", "alive", "far"):
         sending(deliveries, 1, owner)
         claimed(deliveries, 1, owner)
-    verdicts = {"dead": True, "alive": False, "far": None}
-    assert deliveries.recover(NOW, verdicts.__getitem__) == (1, 1)
+    dead = {"dead": True, "alive": False, "far": None}
+    assert deliveries.recover(NOW, dead.__getitem__) == (1, 1)
     assert states(database) == ["unknown", "planned", "sending", "claimed", "sending", "claimed"]
-    assert deliveries.recover(NOW + LEASE + minutes(1), verdicts.__getitem__) == (1, 1)
+    assert deliveries.recover(NOW + LEASE + minutes(1), dead.__getitem__) == (1, 1)
     assert states(database) == ["unknown", "planned", "sending", "claimed", "unknown", "planned"]
 
 
-def test_a_renewed_lease_holds(database: Database, deliveries: Deliveries) -> None:
-    """An owner that renews in time is not taken for dead; owners whose names begin alike are not mixed up."""
+def test_recover_renewed_lease_keeps_the_rows(database: Database, deliveries: Deliveries) -> None:
+    """An owner that renews in time is not taken for dead; owners whose names have one prefix are distinguished."""
     frozen(database, 2)
     sending(deliveries, 1, "far")
     claimed(deliveries, 1, "far-2")
@@ -355,7 +355,7 @@ def test_a_renewed_lease_holds(database: Database, deliveries: Deliveries) -> No
 
 
 def test_recover_of_one_owner_leaves_the_rows_of_others(database: Database, deliveries: Deliveries) -> None:
-    """A sender that ends leaves no claim behind, and takes nobody else's."""
+    """A sender that ends leaves no claim, and changes no row of another owner."""
     frozen(database, 3)
     sending(deliveries, 1)
     claimed(deliveries, 1)
@@ -367,8 +367,8 @@ def test_recover_of_one_owner_leaves_the_rows_of_others(database: Database, deli
 # --- ends
 
 
-def test_expiry_at_the_deadline(database: Database, deliveries: Deliveries) -> None:
-    """What still waits at the deadline expires, also of a paused issue; what is on the wire does not."""
+def test_expire_at_the_deadline_ends_waiting_rows(database: Database, deliveries: Deliveries) -> None:
+    """What still waits at the deadline expires, also of a paused issue; messages in flight do not."""
     issue_id = frozen(database, 3)
     first, _second = sending(deliveries, 2)
     settle(deliveries, [receipt(first, Outcome.DEFERRED)])
@@ -378,7 +378,7 @@ def test_expiry_at_the_deadline(database: Database, deliveries: Deliveries) -> N
     assert states(database) == ["expired", "sending", "expired"]
 
 
-def test_done_only_when_nothing_is_open(database: Database, deliveries: Deliveries) -> None:
+def test_finish_issue_with_open_rows_is_not_done(database: Database, deliveries: Deliveries) -> None:
     """Planned, claimed, sending and deferred rows keep an issue open; unknown ones do not."""
     frozen(database, 2)
     assert deliveries.finish(NOW) == 0
@@ -395,14 +395,14 @@ def test_done_only_when_nothing_is_open(database: Database, deliveries: Deliveri
     assert issue_of(database).state is IssueState.DONE
 
 
-def test_an_issue_without_readers_is_done(database: Database, deliveries: Deliveries) -> None:
-    """Nobody to send to is an end too."""
+def test_finish_issue_without_readers_is_done(database: Database, deliveries: Deliveries) -> None:
+    """An issue without deliveries is done at once."""
     frozen(database, 0)
     assert deliveries.finish(NOW) == 1
 
 
-def test_the_operator_resends_unknown(database: Database, deliveries: Deliveries) -> None:
-    """By name and time; the issue goes on, and its deadline starts anew; the old token proves nothing any more."""
+def test_resend_unknown_plans_the_rows_again(database: Database, deliveries: Deliveries) -> None:
+    """With the operator's name and time; the issue continues with a new deadline, and the old token proves nothing."""
     issue_id = frozen(database, 2)
     first, second = sending(deliveries)
     settle(deliveries, [receipt(first, Outcome.SENT), receipt(second, Outcome.UNKNOWN)])
@@ -421,8 +421,8 @@ def test_the_operator_resends_unknown(database: Database, deliveries: Deliveries
     assert (row.issue_id, row.by, row.at, row.messages) == (issue_id, "anna", tomorrow, 1)
 
 
-def test_a_cancelled_issue_is_not_resent(database: Database, deliveries: Deliveries) -> None:
-    """Nor one that does not exist."""
+def test_resend_unknown_of_cancelled_issue_changes_nothing(database: Database, deliveries: Deliveries) -> None:
+    """The same goes for an issue that does not exist."""
     issue_id = frozen(database, 1)
     (pair,) = sending(deliveries)
     settle(deliveries, [receipt(pair, Outcome.UNKNOWN)])
@@ -431,8 +431,8 @@ def test_a_cancelled_issue_is_not_resent(database: Database, deliveries: Deliver
     assert Resends(database).resend_unknown(999, "anna", NOW) == 0
 
 
-def test_status_shows_the_latest_activity_first(database: Database, deliveries: Deliveries) -> None:
-    """Every frozen issue with its parts; an issue that was only opened is not there."""
+def test_status_is_ordered_by_latest_activity(database: Database, deliveries: Deliveries) -> None:
+    """Every frozen issue with its counts; an issue that was only opened is not listed."""
     first = frozen(database, 2)
     second = frozen(database, 2, DAY_AFTER)
     Issues(database).open("weekly", SLOT, issue_of(database).window, NOW)
@@ -447,7 +447,7 @@ def test_status_shows_the_latest_activity_first(database: Database, deliveries: 
     assert Tallies(database).of_issue(999).audience == 0
 
 
-# --- the law
+# --- transitions
 
 LEGAL = {
     "planned": {"claimed", "cancelled", "expired"},
@@ -462,8 +462,8 @@ LEGAL = {
 }
 
 
-def test_the_law_of_the_rows() -> None:
-    """Every move that the table does not name is refused before it reaches the database."""
+def test_delivery_transition_not_in_the_table_is_refused() -> None:
+    """It is refused before it reaches the database."""
     with opened("sqlite://") as database, database.write() as connection:
         for frm, to in product(DeliveryState, DeliveryState):
             if str(to) in LEGAL[str(frm)]:
@@ -473,7 +473,7 @@ def test_the_law_of_the_rows() -> None:
                     transitions.move(connection, {frm}, to, true())
 
 
-def test_nobody_changes_a_state_beside_the_law() -> None:
+def test_states_are_written_only_in_transitions() -> None:
     """Only transitions.py writes a state of a row or of an issue into the database."""
     folder = Path(transitions.__file__).parent
     writers = [
@@ -486,8 +486,8 @@ def test_nobody_changes_a_state_beside_the_law() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_parts_always_add_up(database: Database, deliveries: Deliveries, seed: int) -> None:
-    """Whatever happens in whatever order, the tally is the audience and every single move is a legal one."""
+def test_tally_after_any_operations_equals_the_audience(database: Database, deliveries: Deliveries, seed: int) -> None:
+    """The counts add up to the audience, and each single transition is in the table."""
     chance = random.Random(seed)
     issue_id = frozen(database, 12)
     before = states(database)
@@ -502,8 +502,10 @@ def test_the_parts_always_add_up(database: Database, deliveries: Deliveries, see
         elif step == "intend" and pairs:
             intend(deliveries, chance.sample(pairs, min(3, len(pairs))), now)
         elif step == "settle" and pairs:
-            told = [receipt(pair, chance.choice(list(Outcome))) for pair in chance.sample(pairs, min(3, len(pairs)))]
-            settle(deliveries, told, chance.choice((later, lambda _tries: None)), now=now)
+            receipts = [
+                receipt(pair, chance.choice(list(Outcome))) for pair in chance.sample(pairs, min(3, len(pairs)))
+            ]
+            settle(deliveries, receipts, chance.choice((later, lambda _tries: None)), now=now)
         elif step == "recover":
             deliveries.recover(now, {owner: chance.choice((True, None))}.get)
         elif step == "end":

@@ -1,4 +1,4 @@
-"""The facts for growth curves: compact, of full-grown articles alone, and of nothing that was read later."""
+"""The data for growth curves: compact, of full-grown articles only, and without later readings."""
 
 from datetime import timedelta
 
@@ -17,14 +17,14 @@ HOUR = timedelta(hours=1)
 
 
 def read(database: Database, number: int, *, born: float, counts: dict[float, int], source: str = "main") -> None:
-    """An article that was published so many hours before now, and read at these ages (in hours)."""
+    """Store an article published `born` hours before now, with readings at these ages in hours."""
     published = NOW - born * HOUR
     for age, count in counts.items():
         at = published + age * HOUR
-        told = seen(
+        sighting = seen(
             number, at=at, source=source, published_at=published, counters=Counters(views=count, comments=count // 10)
         )
-        Articles(database).record(visit(told, at=at, source=source))
+        Articles(database).record(visit(sighting, at=at, source=source))
 
 
 def of(database: Database) -> GrowthHistory:
@@ -32,7 +32,7 @@ def of(database: Database) -> GrowthHistory:
     return Articles(database).history(NOW)
 
 
-def test_one_point_for_each_hour_and_the_final_count(database: Database) -> None:
+def test_growth_history_has_a_point_for_each_hour_and_the_final_count(database: Database) -> None:
     """The mean of an hour's readings at their mean age; the largest count by an age of 72 hours is the final one."""
     read(database, 1, born=100, counts={0.75: 10, 1.25: 20, 5: 50, 71: 90, 73: 500})
     (views,) = of(database).views
@@ -42,8 +42,8 @@ def test_one_point_for_each_hour_and_the_final_count(database: Database) -> None
     assert comments.final == 9
 
 
-def test_only_articles_that_are_full_grown_and_not_too_old(database: Database) -> None:
-    """72 hours old at the slot, and published in the sixty days before that; threads and the undated are not asked."""
+def test_growth_history_young_or_old_articles_are_left_out(database: Database) -> None:
+    """72 hours old at the slot, and published in the sixty days before that; no threads and no undated articles."""
     for number, born in enumerate((71, 73, 24 * 62, 24 * 64)):
         read(database, number, born=born, counts={1: 10})
     Articles(database).record(visit(thread(9, 50, at=NOW - 90 * HOUR), at=NOW - 90 * HOUR, source="forum"))
@@ -53,25 +53,25 @@ def test_only_articles_that_are_full_grown_and_not_too_old(database: Database) -
     assert ages == [73, 24 * 62]
 
 
-def test_the_source_that_counted_most_is_believed(database: Database) -> None:
-    """Two sources, one article: one growth."""
+def test_growth_history_of_two_sources_uses_the_larger_counter(database: Database) -> None:
+    """Two sources of one article give one growth."""
     read(database, 1, born=100, counts={1: 10, 5: 20})
     read(database, 1, born=100, counts={1: 100, 5: 400}, source="stats")
     (views,) = of(database).views
     assert [point.value for point in views.points[:2]] == [100, 400]
 
 
-def test_a_counter_that_nobody_told_teaches_nothing(database: Database) -> None:
+def test_growth_history_unknown_counter_has_no_growth(database: Database) -> None:
     """Comments unknown: no curve for them."""
     at = NOW - 90 * HOUR
-    told = seen(1, at=at, published_at=at - HOUR, counters=Counters(views=5))
-    Articles(database).record(visit(told, at=at))
+    sighting = seen(1, at=at, published_at=at - HOUR, counters=Counters(views=5))
+    Articles(database).record(visit(sighting, at=at))
     assert len(of(database).views) == 1
     assert not of(database).comments
 
 
-def test_of_many_articles_a_sample_is_enough(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every so-manyth one, always the same."""
+def test_growth_history_many_articles_are_sampled(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every nth article, always the same ones."""
     monkeypatch.setattr(growth_history, "SAMPLE", 20)
     with opened(sqlite_url) as database:
         with database.write() as connection:
@@ -89,10 +89,10 @@ def test_of_many_articles_a_sample_is_enough(sqlite_url: str, monkeypatch: pytes
         assert learn_curves(of(database), NOW.timestamp(), 4).views.articles == 20
 
 
-def test_every_reading_can_be_replayed(database: Database) -> None:
-    """Article by article, with both counters; threads are no articles."""
+def test_readings_are_ordered_by_article(database: Database) -> None:
+    """Article by article, with both counters; threads are left out."""
     read(database, 1, born=100, counts={1: 10, 5: 20})
     read(database, 2, born=50, counts={1: 30})
     Articles(database).record(visit(thread(9, 50)))
-    told = [(row.key, row.views, row.comments) for row in Articles(database).readings()]
-    assert sorted(told) == [("gazette.example/1", 10, 1), ("gazette.example/1", 20, 2), ("gazette.example/2", 30, 3)]
+    found = [(row.key, row.views, row.comments) for row in Articles(database).readings()]
+    assert sorted(found) == [("gazette.example/1", 10, 1), ("gazette.example/1", 20, 2), ("gazette.example/2", 30, 3)]

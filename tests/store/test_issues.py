@@ -1,4 +1,4 @@
-"""Issues: one issue for each slot, frozen once and whole, and what is remembered of it."""
+"""Issues: one issue for each slot, frozen once and completely, and its stored record."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -30,16 +30,16 @@ def issues(database: Database) -> Issues:
     return Issues(database)
 
 
-def test_one_issue_for_a_slot(issues: Issues) -> None:
-    """Everybody who opens a slot gets the same issue, with the window of the first."""
+def test_open_issue_same_slot_returns_the_same_issue(issues: Issues) -> None:
+    """Whoever opens a slot gets the same issue, with the window of the first call."""
     barrier = threading.Barrier(6)
 
-    def open_it(number: int) -> int:
+    def open_issue(number: int) -> int:
         barrier.wait()
         return issues.open("daily", SLOT, replace(WINDOW, end=NOW + minutes(number)), NOW).id
 
     with ThreadPoolExecutor(6) as pool:
-        (issue_id,) = set(pool.map(open_it, range(6)))
+        (issue_id,) = set(pool.map(open_issue, range(6)))
     found = issues.find("daily", SLOT)
     assert found is not None
     assert (found.id, found.state, found.slot) == (issue_id, IssueState.PLANNED, SLOT)
@@ -48,7 +48,7 @@ def test_one_issue_for_a_slot(issues: Issues) -> None:
     assert issues.open("weekly", SLOT, WINDOW, NOW).id != issue_id
 
 
-def test_history_is_newest_first(issues: Issues) -> None:
+def test_history_is_ordered_newest_first(issues: Issues) -> None:
     """By slot, the tenth issue of a day after its second; of one edition or of all."""
     slots = ["2026-10-01", "2026-10-01.10", "2026-09-30", "2026-10-01.2", "2026-10-02"]
     for slot in slots:
@@ -59,8 +59,8 @@ def test_history_is_newest_first(issues: Issues) -> None:
     assert [one.edition for one in issues.history(None, 2)] == ["weekly", "daily"]
 
 
-def test_a_move_needs_the_state_it_starts_from(issues: Issues) -> None:
-    """Compare-and-set: the second who holds an issue back is told that it stands elsewhere."""
+def test_hold_issue_in_another_state_is_refused(issues: Issues) -> None:
+    """Compare-and-set: the second caller that holds an issue gets an error with its present state."""
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     assert issues.move(issue_id, {IssueState.PLANNED}, IssueState.SKIPPED, now=NOW)
     assert not issues.move(issue_id, {IssueState.PLANNED}, IssueState.SKIPPED, now=NOW)
@@ -102,8 +102,8 @@ LEGAL = {
 }
 
 
-def test_the_law_of_the_issues() -> None:
-    """Every move that the table does not name is refused before it reaches the database."""
+def test_issue_transition_not_in_the_table_is_refused() -> None:
+    """It is refused before it reaches the database."""
     with opened("sqlite://") as database:
         for frm, to in product(IssueState, IssueState):
             if to in LEGAL[frm]:
@@ -113,8 +113,8 @@ def test_the_law_of_the_issues() -> None:
                     Issues(database).move(999, {frm}, to, now=NOW)
 
 
-def test_freezing_keeps_everything(issues: Issues, database: Database) -> None:
-    """The rendered bytes, the articles in their order and a row for each reader stand in one transaction."""
+def test_freeze_stores_content_articles_and_deliveries(issues: Issues, database: Database) -> None:
+    """The rendered bytes, the articles in order and a row for each reader are stored in one transaction."""
     issue_id = frozen(database, 3, keys=("b", "a"))
     record = issues.find("daily", SLOT)
     assert record is not None
@@ -130,8 +130,8 @@ def test_freezing_keeps_everything(issues: Issues, database: Database) -> None:
         issues.variant(999)
 
 
-def test_freezing_fixes_the_window(issues: Issues) -> None:
-    """An issue that waited is about the articles it was made of, not about those of its first attempt."""
+def test_freeze_replaces_the_window_of_the_first_attempt(issues: Issues) -> None:
+    """An issue that waited has the window of the articles that it was made of."""
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     wider = replace(WINDOW, start=WINDOW.start - timedelta(days=2))
     issues.freeze(
@@ -142,8 +142,8 @@ def test_freezing_fixes_the_window(issues: Issues) -> None:
     assert record.window == wider
 
 
-def test_a_skipped_issue_may_be_skipped_again(issues: Issues) -> None:
-    """The latest reason stands."""
+def test_skip_skipped_issue_updates_the_reason(issues: Issues) -> None:
+    """The latest reason is kept."""
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     for reason in ("two articles", "one article"):
         assert issues.move(
@@ -154,8 +154,8 @@ def test_a_skipped_issue_may_be_skipped_again(issues: Issues) -> None:
     assert (record.state, record.reason) == (IssueState.SKIPPED, "one article")
 
 
-def test_of_two_freezes_one_wins(issues: Issues, database: Database) -> None:
-    """Several processes may come to the same issue: it has one content and one row for each reader."""
+def test_freeze_by_several_processes_is_done_once(issues: Issues, database: Database) -> None:
+    """The issue has one content and one row for each reader."""
     Subscribers(database).add_many([Subscriber(email=reader(number)) for number in range(50)], NOW)
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     barrier = threading.Barrier(4)
@@ -180,8 +180,8 @@ def test_of_two_freezes_one_wins(issues: Issues, database: Database) -> None:
         assert connection.scalar(select(func.count()).select_from(delivery)) == 50
 
 
-def test_what_failed_to_freeze_is_not_frozen(issues: Issues, database: Database) -> None:
-    """An error in the middle leaves neither a content nor an audience."""
+def test_freeze_that_fails_stores_nothing(issues: Issues, database: Database) -> None:
+    """An error in the middle leaves neither content nor deliveries."""
     Subscribers(database).add(Subscriber(email=reader(1)), NOW)
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     with pytest.raises(StoreError):
@@ -200,8 +200,8 @@ def test_what_failed_to_freeze_is_not_frozen(issues: Issues, database: Database)
 
 
 @pytest.mark.parametrize("state", [IssueState.HELD, IssueState.SKIPPED])
-def test_a_held_or_skipped_issue_may_go(issues: Issues, database: Database, state: IssueState) -> None:
-    """`send --force` and an editor's approval freeze an issue that was held back; the reason goes."""
+def test_freeze_held_or_skipped_issue_succeeds(issues: Issues, database: Database, state: IssueState) -> None:
+    """`send --force` and an editor's approval freeze an issue that was held; the reason is removed."""
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     issues.move(issue_id, {IssueState.PLANNED}, state, reason="too few", now=NOW)
     assert frozen(database, 1) == issue_id
@@ -210,8 +210,8 @@ def test_a_held_or_skipped_issue_may_go(issues: Issues, database: Database, stat
     assert record.reason is None
 
 
-def test_a_cancelled_issue_stays_cancelled(issues: Issues, database: Database) -> None:
-    """Nothing freezes it again."""
+def test_freeze_cancelled_issue_is_refused(issues: Issues, database: Database) -> None:
+    """A cancelled issue stays cancelled."""
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     assert Issues(database).cancel(issue_id, NOW)
     assert not Issues(database).cancel(issue_id, NOW)
@@ -226,7 +226,7 @@ def test_a_cancelled_issue_stays_cancelled(issues: Issues, database: Database) -
     assert frozen_by is None
 
 
-def test_used_keys_begin_with_the_first_message(issues: Issues, database: Database) -> None:
+def test_used_keys_before_the_first_message_are_empty(issues: Issues, database: Database) -> None:
     """An article is used once a message of its issue was begun, for later slots of that edition only."""
     frozen(database, 2)
     assert issues.used_keys("daily", NEXT) == frozenset()
@@ -241,8 +241,8 @@ def test_used_keys_begin_with_the_first_message(issues: Issues, database: Databa
 
 
 @pytest.mark.parametrize("outcome", [Outcome.SENT, Outcome.DEFERRED, Outcome.BOUNCED, Outcome.UNKNOWN])
-def test_used_keys_stay_used(issues: Issues, database: Database, outcome: Outcome) -> None:
-    """Whatever became of the message."""
+def test_used_keys_any_outcome_keeps_them(issues: Issues, database: Database, outcome: Outcome) -> None:
+    """Whatever the outcome of the message."""
     frozen(database, 1)
     ((delivery_id, token),) = sending(Deliveries(database))
     settle(Deliveries(database), [Receipt(delivery_id=delivery_id, token=token, outcome=outcome)])

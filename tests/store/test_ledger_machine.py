@@ -1,4 +1,4 @@
-"""The ledger under every order of events that hypothesis finds: the invariants hold, and only legal moves are made.
+"""The ledger with any order of events: the invariants hold, and only allowed transitions are made.
 
 The machine plays the owners (who claim, ask, finish, die, or sleep past their leases), the mail server (which takes a
 message or does not), the readers, the operator and the clock. A trigger in the database writes down every move.
@@ -117,7 +117,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(slot=st.sampled_from(SLOTS))
     def freeze(self, slot: Slot) -> None:
-        """I8: whoever opens a slot meets the same issue, and it is frozen once, for all who are subscribed then."""
+        """I8: a slot has one issue, which is frozen once, for all who are subscribed then."""
         known = self.issues.open("daily", slot, WINDOW, self.now)
         keys = [f"{slot}-a", f"{slot}-b"]
         until = self.now + timedelta(hours=12)
@@ -143,10 +143,10 @@ class LedgerMachine(RuleBasedStateMachine):
         owner = self.owners[name]
         if not owner.claimed:
             return
-        asked = data.draw(st.lists(st.sampled_from(sorted(owner.claimed.items())), min_size=1, unique=True))
+        intents = data.draw(st.lists(st.sampled_from(sorted(owner.claimed.items())), min_size=1, unique=True))
         before = self._rows()
-        allowed = self._record(owner, asked, receipts=together)
-        for delivery_id, token in asked:
+        allowed = self._record(owner, intents, receipts=together)
+        for delivery_id, token in intents:
             del owner.claimed[delivery_id]
             if delivery_id in allowed:
                 owner.allowed[delivery_id] = token
@@ -166,7 +166,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(OWNERS), outcome=st.sampled_from(Outcome), taken=st.booleans(), data=st.data())
     def finish_message(self, name: str, outcome: Outcome, taken: bool, data: st.DataObject) -> None:
-        """The end of a message leaves: the server takes it or not, and says so or falls silent."""
+        """The end of a message is sent: the server accepts it or not, and replies or not."""
         owner = self.owners[name]
         if not owner.allowed:
             return
@@ -235,7 +235,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(slot=st.sampled_from(SLOTS))
     def resume(self, slot: Slot) -> None:
-        """The operator goes on with it."""
+        """The operator resumes it."""
         self._move(slot, {IssueState.PAUSED}, IssueState.SENDING)
 
     @rule(slot=st.sampled_from(SLOTS))
@@ -290,9 +290,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def it_adds_up(self) -> None:
         """I5 and I11: the states add up to the audience, and a done issue has nothing open."""
-        standing = {record.id: (record, tally) for record, tally in self.tallies.of_frozen_issues()}
-        assert standing.keys() == self.audience.keys()
-        for issue_id, (record, tally) in standing.items():
+        frozen = {record.id: (record, tally) for record, tally in self.tallies.of_frozen_issues()}
+        assert frozen.keys() == self.audience.keys()
+        for issue_id, (record, tally) in frozen.items():
             assert tally.audience == self.audience[issue_id]
             assert self.tallies.of_issue(issue_id).counts == tally.counts
             if record.state is IssueState.DONE:
@@ -317,13 +317,13 @@ class LedgerMachine(RuleBasedStateMachine):
         assert [pair for what, *pair in made if what == "issue" and tuple(pair) not in ISSUE_MOVES] == []
 
     def _record(
-        self, owner: Owner, asked: list[tuple[int, str]], *, receipts: bool = True, give_up: bool = False
+        self, owner: Owner, intents: list[tuple[int, str]], *, receipts: bool = True, give_up: bool = False
     ) -> set[int]:
-        told: list[Receipt] = []
+        settled: list[Receipt] = []
         if receipts:
-            told, owner.receipts = owner.receipts, []
+            settled, owner.receipts = owner.receipts, []
         again = None if give_up else self.now + timedelta(minutes=5)
-        return self.ledger.record(told, asked, now=self.now, lease=LEASE, next_try=lambda _tries: again)
+        return self.ledger.record(settled, intents, now=self.now, lease=LEASE, next_try=lambda _tries: again)
 
     def _rows(self) -> dict[int, tuple[str, str, str | None, str]]:
         with self.database.read() as connection:

@@ -1,4 +1,4 @@
-"""The migrations: every database ends with exactly the tables that the code means, whoever else migrates beside it."""
+"""The migrations: every database has exactly the schema of the code, also after concurrent migrations."""
 
 import subprocess
 import sys
@@ -18,20 +18,20 @@ from digest.store.schema import metadata
 from tests.support.store import opened, schema_of
 
 
-def test_head_is_the_scripts_head(sqlite_url: str) -> None:
-    """The constant that stands for Alembic at the start names the newest script."""
+def test_head_constant_equals_the_newest_script(sqlite_url: str) -> None:
+    """The constant that replaces Alembic at the start names the newest script."""
     with opened(sqlite_url) as database, database.read() as connection:
         assert ScriptDirectory.from_config(config(connection)).get_heads() == [HEAD]
 
 
-def test_the_migrated_database_is_the_schema(store_url: str) -> None:
+def test_migrated_database_equals_the_schema(store_url: str) -> None:
     """Alembic finds nothing to change after the migrations."""
     with opened(store_url) as database, database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_the_migrated_database_has_the_schemas_checks(store_url: str) -> None:
-    """What Alembic does not compare: checks, and the columns of constraints and indexes, are the schema's too."""
+def test_migrated_database_has_the_checks_of_the_schema(store_url: str) -> None:
+    """Alembic does not compare checks, nor the columns of constraints and indexes: they equal the schema's too."""
     with opened(store_url) as database:
         with database.read() as connection:
             migrated = schema_of(connection)
@@ -42,22 +42,22 @@ def test_the_migrated_database_has_the_schemas_checks(store_url: str) -> None:
             assert migrated == schema_of(connection)
 
 
-def test_migrating_twice_changes_nothing(store_url: str) -> None:
+def test_migrate_twice_changes_nothing(store_url: str) -> None:
     """The second time there is nothing to do."""
     with opened(store_url) as database:
         assert database.migrate() is False
         database.require_current()
 
 
-def test_sqlite_is_migrated_when_it_is_opened(sqlite_url: str) -> None:
-    """Nobody needs to know of migrations on SQLite."""
+def test_open_old_sqlite_database_migrates_it(sqlite_url: str) -> None:
+    """On SQLite, nobody needs to know of migrations."""
     database = Database.open(sqlite_url, Path("/"))
     database.require_current()
     database.close()
 
 
-def test_postgresql_waits_for_the_operator(postgres_url: str) -> None:
-    """A server's tables are changed only by `digest migrate`, and everybody else says so."""
+def test_open_old_postgresql_database_is_refused(postgres_url: str) -> None:
+    """A server's tables are changed only by `digest migrate`; every other command names it."""
     database = Database.open(postgres_url, Path("/"))
     with pytest.raises(StoreError, match=r"run `digest migrate`$"):
         database.require_current()
@@ -66,8 +66,8 @@ def test_postgresql_waits_for_the_operator(postgres_url: str) -> None:
     database.close()
 
 
-def test_a_newer_database_is_refused(store_url: str) -> None:
-    """Tables of a newer Digest are not touched."""
+def test_open_newer_database_is_refused(store_url: str) -> None:
+    """Tables of a newer Digest are not changed."""
     with opened(store_url) as database:
         with database.write() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -77,8 +77,8 @@ def test_a_newer_database_is_refused(store_url: str) -> None:
             database.migrate()
 
 
-def test_migrations_beside_each_other(store_url: str) -> None:
-    """Of several that migrate at once one does the work, and the others find it done."""
+def test_migrate_concurrently_is_done_once(store_url: str) -> None:
+    """One of several processes does the work, and the others find it done."""
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(_migrated, [store_url] * 4))
     assert sum(done) == int(store_url.startswith("postgresql"))  # SQLite was migrated when it was opened
@@ -94,8 +94,8 @@ def _migrated(url: str) -> bool:
         database.close()
 
 
-def test_processes_that_open_a_new_file_at_once(sqlite_url: str) -> None:
-    """The first start of several commands on an empty folder fails for none of them."""
+def test_open_new_file_concurrently_succeeds(sqlite_url: str) -> None:
+    """The first start of several commands in an empty folder fails for none of them."""
     code = (
         f"from pathlib import Path; from digest.store.database import Database; Database.open({sqlite_url!r}, Path())"
     )
@@ -103,7 +103,7 @@ def test_processes_that_open_a_new_file_at_once(sqlite_url: str) -> None:
     assert [process.communicate()[1] for process in started] == [b""] * 4
 
 
-def test_a_current_database_opens_without_alembic(sqlite_url: str) -> None:
+def test_open_current_database_does_not_load_alembic(sqlite_url: str) -> None:
     """Alembic, which is slow to load, is loaded for a migration only."""
     with opened(sqlite_url):
         pass

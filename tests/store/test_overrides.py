@@ -1,4 +1,4 @@
-"""Overrides: the latest of each article and kind is in force, for its slot or for all, until its time is over."""
+"""Overrides: the latest of each article and kind is in force, for its slot or for all, until it expires."""
 
 from dataclasses import replace
 from datetime import date
@@ -21,8 +21,8 @@ def overrides(database: Database) -> Overrides:
     return Overrides(database)
 
 
-def test_the_latest_hand_wins(overrides: Overrides) -> None:
-    """For an article and a kind the last word counts; other kinds and articles stand beside it."""
+def test_overrides_latest_of_a_kind_wins(overrides: Overrides) -> None:
+    """For one article and kind the latest override counts; other kinds and articles are independent."""
     overrides.add("daily", SLOT, PIN)
     overrides.add("daily", SLOT, replace(PIN, value="2", by="ben", at=NOW + minutes(1)))
     overrides.add("daily", SLOT, replace(PIN, kind="title", value="A new title"))
@@ -32,8 +32,8 @@ def test_the_latest_hand_wins(overrides: Overrides) -> None:
     assert all(type(one.kind) is str for one in overrides.in_force("daily", SLOT, NOW))
 
 
-def test_a_hand_holds_for_its_slot_or_for_all(overrides: Overrides) -> None:
-    """Without a slot it holds for every issue of the edition."""
+def test_overrides_apply_to_their_slot_or_to_all(overrides: Overrides) -> None:
+    """Without a slot it applies to every issue of the edition."""
     overrides.add("daily", SLOT, PIN)
     overrides.add("daily", None, replace(PIN, key="b"))
     assert [one.key for one in overrides.in_force("daily", SLOT, NOW)] == ["a", "b"]
@@ -41,8 +41,8 @@ def test_a_hand_holds_for_its_slot_or_for_all(overrides: Overrides) -> None:
     assert overrides.in_force("weekly", SLOT, NOW) == []
 
 
-def test_a_hand_lets_go(overrides: Overrides) -> None:
-    """After its time it is no longer in force, and the word it replaced does not return."""
+def test_overrides_expired_are_not_in_force(overrides: Overrides) -> None:
+    """An expired override does not restore the one that it replaced."""
     overrides.add("daily", SLOT, PIN)
     until = NOW + minutes(10)
     overrides.add("daily", SLOT, replace(PIN, at=NOW + minutes(1), until=until))

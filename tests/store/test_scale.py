@@ -1,4 +1,4 @@
-"""A million readers: no step of a send looks at all of them, and what is shown of it adds up while it goes on."""
+"""A million readers: no step of a send reads all rows, and the status adds up meanwhile."""
 
 import random
 import threading
@@ -28,23 +28,23 @@ _WHOLE = ("SCAN delivery", "SCAN subscriber")
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """What the database is asked in the block."""
-    asked: list[tuple[str, Any]] = []
+    """Record the statements that are executed in the block."""
+    executed: list[tuple[str, Any]] = []
 
     def note(
         _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, many: bool
     ) -> None:
-        asked.append((statement, parameters[0] if many else parameters))
+        executed.append((statement, parameters[0] if many else parameters))
 
     event.listen(database._engine, "before_cursor_execute", note)
-    yield asked
+    yield executed
     event.remove(database._engine, "before_cursor_execute", note)
 
 
-def scans(database: Database, asked: list[tuple[str, Any]]) -> list[str]:
+def scans(database: Database, executed: list[tuple[str, Any]]) -> list[str]:
     """Those of the statements for which SQLite would read a whole table of readers or deliveries."""
     found = []
-    for statement, parameters in asked:
+    for statement, parameters in executed:
         if statement.startswith(("SELECT", "UPDATE", "INSERT")):
             with database.read() as connection:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
@@ -77,39 +77,39 @@ STEPS: dict[str, Callable[[Database, Deliveries, int], object]] = {
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_no_step_reads_a_whole_table(step: str) -> None:
+def test_batch_statements_use_an_index(step: str) -> None:
     """Every statement of a batch finds its rows through an index, however many there are."""
     with opened("sqlite://") as database:
         deliveries = Deliveries(database)
         issue_id = frozen(database, 40)
         settle(deliveries, receipts(sending(deliveries, 12)))
         deliveries.claim(4, owner="me", now=NOW, lease=LEASE)
-        with statements(database) as asked:
+        with statements(database) as executed:
             STEPS[step](database, deliveries, issue_id)
-        assert asked
-        assert scans(database, asked) == []
+        assert executed
+        assert scans(database, executed) == []
 
 
-def test_showing_reads_no_more_than_an_index() -> None:
-    """A tally and the status count entries of an index; only rows in somebody's hands are looked at for it."""
+def test_tally_and_status_read_only_an_index() -> None:
+    """They count entries of an index; only rows that are claimed or sending are read."""
     with opened("sqlite://") as database:
         issue_id = frozen(database, 10)
-        with statements(database) as asked:
+        with statements(database) as executed:
             Tallies(database).of_issue(issue_id)
             Tallies(database).of_frozen_issues()
-        assert all("USING COVERING INDEX" in found for found in scans(database, asked))
+        assert all("USING COVERING INDEX" in found for found in scans(database, executed))
 
 
-def test_nothing_is_locked_where_nothing_expires(store_url: str) -> None:
-    """A sender may ask before each batch: without a deadline that has passed there is no write."""
+def test_expire_without_passed_deadline_writes_nothing(store_url: str) -> None:
+    """A sender may call it before each batch: without a deadline that has passed there is no write."""
     with opened(store_url) as database:
         frozen(database, 3)
-        with statements(database) as asked:
+        with statements(database) as executed:
             assert Deliveries(database).expire(NOW) == 0
-        assert not any(statement.startswith(("UPDATE", "BEGIN IMMEDIATE")) for statement, _parameters in asked)
+        assert not any(statement.startswith(("UPDATE", "BEGIN IMMEDIATE")) for statement, _parameters in executed)
 
 
-def test_the_next_try_of_all_issues(store_url: str) -> None:
+def test_next_try_is_the_earliest_of_all_issues(store_url: str) -> None:
     """The earliest of them, whichever issue it belongs to; or the earliest of one issue."""
     with opened(store_url) as database:
         deliveries = Deliveries(database)
@@ -118,14 +118,14 @@ def test_the_next_try_of_all_issues(store_url: str) -> None:
         assert deliveries.next_due(NOW) is None
         for issue_id, wait in ((first, 9), (second, 7), (first, 8)):
             (claim,) = deliveries.claim(1, owner="me", now=NOW, lease=LEASE, issues=[issue_id])
-            told = Receipt(delivery_id=claim.delivery_id, token=claim.token, outcome=Outcome.DEFERRED)
-            settle(deliveries, [told], lambda _tries, wait=wait: NOW + minutes(wait))  # type: ignore[misc]
+            deferred = Receipt(delivery_id=claim.delivery_id, token=claim.token, outcome=Outcome.DEFERRED)
+            settle(deliveries, [deferred], lambda _tries, wait=wait: NOW + minutes(wait))  # type: ignore[misc]
         assert deliveries.next_due(NOW) == NOW + minutes(7)
         assert deliveries.next_due(NOW, first) == NOW + minutes(8)
 
 
-def test_the_status_adds_up_while_others_send(store_url: str) -> None:
-    """Whoever looks at any moment sees the whole audience, each reader once."""
+def test_status_while_others_send_adds_up(store_url: str) -> None:
+    """At any moment the counts add up to the audience, each reader once."""
     with opened(store_url) as database:
         frozen(database, 300)
         frozen(database, 300, DAY_AFTER)
@@ -152,8 +152,8 @@ def test_the_status_adds_up_while_others_send(store_url: str) -> None:
         assert all(DeliveryState.PLANNED not in count for count in counts)
 
 
-def test_imports_at_once(store_url: str) -> None:
-    """Lists that overlap, in any order: each address is kept once, and none waits for another without end."""
+def test_import_concurrent_overlapping_lists_stores_each_address_once(store_url: str) -> None:
+    """In any order, and without a deadlock."""
     with opened(store_url) as database:
         lists = [[Subscriber(email=reader(number), name=f"List {one}") for number in range(1_200)] for one in range(3)]
         for one in lists:
@@ -165,8 +165,8 @@ def test_imports_at_once(store_url: str) -> None:
 
 
 @pytest.mark.parametrize("name", ['quoted "name" \\ and $[0]', "О'Хара 🦀", "[1,2]", "null", "1", ""])
-def test_texts_arrive_as_they_were(store_url: str, name: str) -> None:
-    """What one statement is told of many rows is never taken for anything but text, when added and when changed."""
+def test_bulk_statement_texts_are_stored_unchanged(store_url: str, name: str) -> None:
+    """The values of many rows in one statement are never taken for anything but text, in inserts and updates."""
     with opened(store_url) as database:
         subscribers = Subscribers(database)
         for sections in (("a", '"b"'), ("c\\d", "[]")):

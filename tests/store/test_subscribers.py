@@ -1,4 +1,4 @@
-"""Subscribers: what an import changes, whom it leaves alone, and who gets which edition."""
+"""Subscribers: what an import changes and what it keeps, and who gets which edition."""
 
 from collections import Counter
 from pathlib import Path
@@ -17,8 +17,8 @@ _HERE = Path()
 ANNA = Subscriber(email="anna@post.example", name="Anna", language="en", editions=("daily",), sections=("Port",))
 
 
-def test_each_answer_of_add(store_url: str) -> None:
-    """Added, the same, changed; found with everything that was told."""
+def test_add_new_same_or_changed_returns_its_result(store_url: str) -> None:
+    """Added, unchanged, changed; every field is read back."""
     with opened(store_url) as database:
         subscribers = Subscribers(database)
         assert subscribers.add(ANNA, NOW) == "added"
@@ -36,8 +36,8 @@ def test_each_answer_of_add(store_url: str) -> None:
         assert subscribers.find("nobody@post.example") is None
 
 
-def test_a_reader_who_left_stays_away(store_url: str) -> None:
-    """No import brings back who left by his own hand; the operator's removal may be undone."""
+def test_add_unsubscribed_reader_is_refused(store_url: str) -> None:
+    """No import adds a reader who unsubscribed; a removal by the operator can be undone."""
     with opened(store_url) as database:
         subscribers = Subscribers(database)
         subscribers.add_many([ANNA, Subscriber(email="ben@post.example")], NOW)
@@ -49,8 +49,8 @@ def test_a_reader_who_left_stays_away(store_url: str) -> None:
         assert [one.email for one in subscribers.list(SubscriberStatus.UNSUBSCRIBED)] == [ANNA.email]
 
 
-def test_removing(store_url: str) -> None:
-    """Once is enough; a reader's own word counts after the operator's; who is unknown cannot leave."""
+def test_remove_twice_changes_nothing(store_url: str) -> None:
+    """A reader may still unsubscribe after the operator's removal; an unknown address cannot be removed."""
     with opened(store_url) as database:
         subscribers = Subscribers(database)
         subscribers.add(ANNA, NOW)
@@ -65,16 +65,16 @@ def test_removing(store_url: str) -> None:
             subscribers.remove(ANNA.email, "nobody", NOW)
 
 
-def test_leaving_cancels_what_was_not_begun(store_url: str) -> None:
-    """The rows that wait are cancelled with the subscription, those of others are not."""
+def test_unsubscribe_cancels_waiting_deliveries(store_url: str) -> None:
+    """The rows that wait are cancelled with the subscription, those of other readers are not."""
     with opened(store_url) as database:
         frozen(database, 3)
         assert Subscribers(database).remove(reader(1), "reader", NOW)
         assert states(database) == ["planned", "cancelled", "planned"]
 
 
-def test_one_batch_answers_for_each_row(store_url: str) -> None:
-    """An address twice in one file is added once; the last word on it stands."""
+def test_add_batch_returns_a_result_for_each_row(store_url: str) -> None:
+    """An address twice in one file is added once; its last row counts."""
     batch = [
         Subscriber(email="a@post.example"),
         Subscriber(email="a@POST.example", name="A"),
@@ -91,8 +91,8 @@ def test_one_batch_answers_for_each_row(store_url: str) -> None:
         assert subscribers.add_many([], NOW) == Counter()
 
 
-def test_thousands_are_listed_in_order(store_url: str) -> None:
-    """A list longer than a page is whole, and in the order of the bytes on both databases."""
+def test_list_more_than_a_page_is_complete_and_ordered(store_url: str) -> None:
+    """The order is that of the bytes on both databases."""
     emails = [f"reader{number}@post.example" for number in range(2_500)] + ["Ärmel@post.example", "Zoe@post.example"]
     with opened(store_url) as database:
         subscribers = Subscribers(database)
@@ -100,16 +100,16 @@ def test_thousands_are_listed_in_order(store_url: str) -> None:
         assert [one.email for one in subscribers.list()] == sorted(emails)
 
 
-def test_a_list_may_be_changed_while_it_is_read(store_url: str) -> None:
-    """Whoever walks through the list may write at each step."""
+def test_list_may_be_changed_while_it_is_read(store_url: str) -> None:
+    """The caller may write between any two rows."""
     with opened(store_url) as database:
         subscribers = Subscribers(database)
         subscribers.add_many([Subscriber(email=reader(number)) for number in range(5)], NOW)
         assert [subscribers.remove(one.email, "operator", NOW) for one in subscribers.list()] == [True] * 5
 
 
-def test_who_belongs_to_an_edition(store_url: str) -> None:
-    """Confirmed, and the edition named exactly, or none at all."""
+def test_audience_has_confirmed_subscribers_of_the_edition(store_url: str) -> None:
+    """Confirmed, and with the exact name of the edition, or with none."""
     everybody = [
         Subscriber(email="all@post.example"),
         Subscriber(email="daily@post.example", editions=("weekly", "daily")),
@@ -141,8 +141,8 @@ def test_who_belongs_to_an_edition(store_url: str) -> None:
         st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([None, "A", "B"])), max_size=4), max_size=4
     )
 )
-def test_batches_answer_as_single_rows_do(batches: list[list[tuple[str, str | None]]]) -> None:
-    """However rows are grouped, the words and the result are the same."""
+def test_add_any_batches_equal_single_rows(batches: list[list[tuple[str, str | None]]]) -> None:
+    """However rows are grouped, the results and the stored rows are the same."""
     grouped, single = Database.open("sqlite://", _HERE), Database.open("sqlite://", _HERE)
     for batch in batches:
         rows = [Subscriber(email=f"{letter}@post.example", name=name) for letter, name in batch]
