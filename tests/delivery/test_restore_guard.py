@@ -1,4 +1,4 @@
-"""The witness: it knows what left, gives a restored backup away, and accuses nobody wrongly."""
+"""RestoreGuard: it detects a restored backup, and raises no false alarm."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -27,21 +27,21 @@ def _tally(**counts: int) -> Tally:
     return Tally(counts={DeliveryState(state): number for state, number in counts.items()})
 
 
-def _doubt(restore_guard: RestoreGuard, issue: IssueRecord, tally: Tally) -> str | None:
-    memory = restore_guard.load(issue)
-    return None if memory is None else memory.mismatch(issue, tally)
+def _mismatch(restore_guard: RestoreGuard, issue: IssueRecord, tally: Tally) -> str | None:
+    summary = restore_guard.load(issue)
+    return None if summary is None else summary.mismatch(issue, tally)
 
 
 @pytest.fixture
 def restore_guard(tmp_path: Path) -> RestoreGuard:
-    """One that saw ten messages sent and two that may have been."""
+    """A guard that recorded ten messages as sent and two that may have been."""
     made = RestoreGuard(tmp_path, b"a secret")
     made.record(_ISSUE, _tally(sent=10, unknown=1, sending=1, planned=8))
     return made
 
 
-def test_who_saw_nothing_says_nothing(tmp_path: Path) -> None:
-    """Before anything was sent there is no memory, nor any file."""
+def test_load_before_anything_was_sent_is_none(tmp_path: Path) -> None:
+    """Before anything was sent there is no record, nor any file."""
     fresh = RestoreGuard(tmp_path, b"a secret")
     fresh.record(_ISSUE, _tally(planned=20))
     assert fresh.load(_ISSUE) is None
@@ -53,13 +53,13 @@ def test_who_saw_nothing_says_nothing(tmp_path: Path) -> None:
     [
         _tally(sent=10, unknown=1, sending=1, planned=8),
         _tally(sent=15, planned=5),
-        _tally(sent=10, planned=10),  # what was unknown is sent again, by order
-        _tally(sent=4, unknown=8, planned=8),  # a power cut took the last receipts back
+        _tally(sent=10, planned=10),  # the operator resends the unknown ones
+        _tally(sent=4, unknown=8, planned=8),  # the last receipts were lost in a power cut
     ],
 )
-def test_what_can_have_happened_is_believed(restore_guard: RestoreGuard, now: Tally) -> None:
-    """More sent, the unknown planned again, receipts that a power cut took: no permission is forgotten."""
-    assert _doubt(restore_guard, _ISSUE, now) is None
+def test_mismatch_possible_change_is_none(restore_guard: RestoreGuard, now: Tally) -> None:
+    """More sent, unknown ones planned again, receipts lost in a power cut: intents are never forgotten."""
+    assert _mismatch(restore_guard, _ISSUE, now) is None
 
 
 @pytest.mark.parametrize(
@@ -72,25 +72,25 @@ def test_what_can_have_happened_is_believed(restore_guard: RestoreGuard, now: Ta
         (replace(_ISSUE, id=2, frozen_at=_FROZEN + timedelta(hours=1)), _tally(sent=30), 0),
     ],
 )
-def test_a_database_that_has_forgotten_is_told_so(
+def test_mismatch_restored_database_is_reported(
     restore_guard: RestoreGuard, issue: IssueRecord, now: Tally, known: int
 ) -> None:
-    """It knows of fewer messages, or of another issue of that day; the sentence says how to end it."""
-    says = _doubt(restore_guard, issue, now)
-    assert says is not None
-    assert says.startswith(f"10 of its messages were sent and the database knows of {known},")
-    assert "`digest cancel daily/2026-10-01`" in says
+    """It knows of fewer messages, or of another issue of that day; the message contains the command that ends it."""
+    message = _mismatch(restore_guard, issue, now)
+    assert message is not None
+    assert message.startswith(f"10 of its messages were sent and the database knows of {known},")
+    assert "`digest cancel daily/2026-10-01`" in message
 
 
-def test_other_days_and_other_databases_are_others(restore_guard: RestoreGuard, tmp_path: Path) -> None:
+def test_load_of_other_day_edition_or_database_is_none(restore_guard: RestoreGuard, tmp_path: Path) -> None:
     """A new database in the same folder has a secret of its own."""
     assert RestoreGuard(tmp_path, b"another secret").load(_ISSUE) is None
     assert restore_guard.load(replace(_ISSUE, slot=Slot(day=date(2026, 10, 2)))) is None
     assert restore_guard.load(replace(_ISSUE, edition="weekly")) is None
 
 
-def test_nothing_is_unlearned(restore_guard: RestoreGuard) -> None:
-    """Neither by a database that knows less, nor by another issue of that day."""
+def test_record_smaller_counts_keeps_the_larger(restore_guard: RestoreGuard) -> None:
+    """Neither a database with fewer messages nor another issue of that day reduces the record."""
     before = restore_guard.load(_ISSUE)
     restore_guard.record(_ISSUE, _tally(sent=3, planned=17))
     restore_guard.record(replace(_ISSUE, id=2, frozen_at=_FROZEN + timedelta(hours=1)), _tally(sent=20))
@@ -100,15 +100,15 @@ def test_nothing_is_unlearned(restore_guard: RestoreGuard) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"frozen_at": 1, "sent": 2, "left": 3}', b'"x"', b"\xff"])
-def test_a_spoiled_file_is_none(restore_guard: RestoreGuard, tmp_path: Path, content: bytes) -> None:
-    """Whatever stands in it."""
+def test_load_corrupt_file_is_none(restore_guard: RestoreGuard, tmp_path: Path, content: bytes) -> None:
+    """Whatever the file contains."""
     (file,) = tmp_path.rglob("*.json")
     file.write_bytes(content)
     assert restore_guard.load(_ISSUE) is None
 
 
-def test_what_cannot_be_noted_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A folder that cannot be made costs a warning."""
+def test_record_unusable_folder_logs_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A folder that cannot be created does not stop the sender."""
     (tmp_path / "sent").touch()
     RestoreGuard(tmp_path, b"a secret").record(_ISSUE, _tally(sent=1))
     assert "could not be stored" in caplog.text

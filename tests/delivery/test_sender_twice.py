@@ -1,4 +1,4 @@
-"""A sender that slept past its leases, and what an edition's `on_unknown` does."""
+"""A sender that was suspended beyond its leases, and the setting `on_unknown` of an edition."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -15,20 +15,20 @@ from digest.protocols import Journal
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.schema import resend
-from tests.support.ledger import House, never
+from tests.support.ledger import Site, never
 from tests.support.store import LEASE, NOW, frozen, opened, sending
 
 _NORMAL, _FULL = 1, 2  # what SQLite calls its levels of `synchronous`
 SENT, UNKNOWN, PLANNED = DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.PLANNED
 
-MakeHouse = Callable[[int], House]
+MakeSite = Callable[[int], Site]
 
 
-class Sleeper:
-    """A mailer that is stopped with its messages in hand, and others take its rows meanwhile; then it asks for all."""
+class SuspendedMailer:
+    """A mailer that is suspended with its messages while others claim its rows; then it intends all of them."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, site: Site) -> None:
+        self.site = site
         self.got: list[Outgoing] = []
         self.allowed: set[int] = set()
 
@@ -36,23 +36,23 @@ class Sleeper:
         for message in messages:
             self.got.append(message)
             if len(self.got) == 2:
-                self.house.ledger.recover(self.house.clock.now() + timedelta(hours=1), lambda _owner: None)
+                self.site.ledger.recover(self.site.clock.now() + timedelta(hours=1), lambda _owner: None)
         self.allowed = journal.record([], self.got)
         journal.record([_sent(one) for one in self.got if one.delivery_id in self.allowed], [])
 
 
-class Silent:
-    """A mailer whose server falls silent after each message, until it is `mended`."""
+class UnconfirmedMailer:
+    """A mailer whose server stops replying after each message, until `confirms` is set."""
 
     def __init__(self) -> None:
-        self.mended = False
+        self.confirms = False
         self.contents: list[bytes] = []
 
     def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
         for message in messages:
             journal.record([], [message])
             self.contents.append(message.content)
-            outcome = Outcome.SENT if self.mended else Outcome.UNKNOWN
+            outcome = Outcome.SENT if self.confirms else Outcome.UNKNOWN
             journal.record([Receipt(delivery_id=message.delivery_id, token=message.token, outcome=outcome)], [])
 
 
@@ -61,90 +61,90 @@ def _sent(message: Outgoing) -> Receipt:
 
 
 @pytest.fixture
-def make_house(tmp_path: Path) -> Iterator[MakeHouse]:
-    """Builds a house with so many readers, and closes its database after the test."""
+def make_site(tmp_path: Path) -> Iterator[MakeSite]:
+    """Build an issue that is frozen for a number of readers, and close its database after the test."""
     with ExitStack() as stack:
 
-        def make(readers: int) -> House:
-            house = House(tmp_path, readers)
-            stack.callback(house.database.close)
-            return house
+        def make(readers: int) -> Site:
+            site = Site(tmp_path, readers)
+            stack.callback(site.database.close)
+            return site
 
         yield make
 
 
-def test_a_row_that_comes_back_is_not_in_hand_twice(make_house: MakeHouse) -> None:
-    """Nobody gets two messages because the same process claimed his row again before it gave up the first claim."""
-    house = make_house(3)
-    mailer = Sleeper(house)
-    sender = house.sender(mailer, batch=2)
+def test_sender_claims_a_recovered_row_again_sends_it_once(make_site: MakeSite) -> None:
+    """No reader gets two messages if the process claims a row again before it gave up the first claim."""
+    site = make_site(3)
+    mailer = SuspendedMailer(site)
+    sender = site.sender(mailer, batch=2)
     sender.deliver(stop=never)
     ids = [message.delivery_id for message in mailer.got]
     assert sorted(ids) == sorted(set(ids)) == [1, 2, 3]
     assert mailer.allowed == {3}
-    assert house.counts == {SENT: 1, PLANNED: 2}
+    assert site.counts == {SENT: 1, PLANNED: 2}
     sender.deliver(stop=never)
-    assert house.counts == {SENT: 3}
-    assert house.state is IssueState.DONE
+    assert site.counts == {SENT: 3}
+    assert site.state is IssueState.DONE
 
 
-def test_unknown_is_held_by_default(make_house: MakeHouse) -> None:
-    """Time does not send it again."""
-    house = make_house(2)
-    sender = house.sender(Silent())
+def test_unknown_without_resend_is_not_sent_again(make_site: MakeSite) -> None:
+    """Time does not change it."""
+    site = make_site(2)
+    sender = site.sender(UnconfirmedMailer())
     for _turn in range(3):
         sender.deliver(stop=never)
-        house.clock.wait(3600)
-    assert house.counts == {UNKNOWN: 2}
+        site.clock.wait(3600)
+    assert site.counts == {UNKNOWN: 2}
 
 
-def test_unknown_is_resent_by_the_edition(make_house: MakeHouse) -> None:
-    """After the wait of a deferred message it goes out again, with the same bytes, and it is recorded."""
-    house = make_house(2)
-    mailer = Silent()
-    sender = house.sender(mailer, resend_editions=("weekly", "daily"))
+def test_unknown_with_resend_edition_is_sent_again(make_site: MakeSite) -> None:
+    """After the wait of a deferred message it is sent again, with the same bytes, and this is recorded."""
+    site = make_site(2)
+    mailer = UnconfirmedMailer()
+    sender = site.sender(mailer, resend_editions=("weekly", "daily"))
     sender.deliver(stop=never)
-    assert house.state is IssueState.DONE
-    house.clock.wait(299)
+    assert site.state is IssueState.DONE
+    site.clock.wait(299)
     sender.deliver(stop=never)
-    assert (len(mailer.contents), house.counts) == (2, {UNKNOWN: 2})
-    mailer.mended = True
-    house.clock.wait(2)
+    assert (len(mailer.contents), site.counts) == (2, {UNKNOWN: 2})
+    mailer.confirms = True
+    site.clock.wait(2)
     sender.deliver(stop=never)
     assert mailer.contents[2:] == mailer.contents[:2]
-    assert (house.counts, house.state) == ({SENT: 2}, IssueState.DONE)
-    assert _resends(house.database) == [("on_unknown", 2)]
+    assert (site.counts, site.state) == ({SENT: 2}, IssueState.DONE)
+    assert _resends(site.database) == [("on_unknown", 2)]
 
 
 @pytest.mark.parametrize(("tries", "wait"), [(1, 5), (2, 15), (3, 60), (4, 240), (5, 240)])
-def test_the_waits_grow(make_house: MakeHouse, tries: int, wait: int) -> None:
-    """After the n-th try it waits as long as a deferred message does, without the jitter."""
-    house = make_house(1)
-    sender = house.sender(Silent(), resend_editions=("daily",))
-    with house.database.write() as connection:
+def test_resend_wait_grows_with_the_attempts(make_site: MakeSite, tries: int, wait: int) -> None:
+    """After attempt n it waits as long as a deferred message does, without the jitter."""
+    site = make_site(1)
+    sender = site.sender(UnconfirmedMailer(), resend_editions=("daily",))
+    with site.database.write() as connection:
         connection.exec_driver_sql(f"UPDATE delivery SET tries = {tries - 1}")
     sender.deliver(stop=never)
     for minutes, number in ((wait - 1, 0), (2, 1)):
-        house.clock.wait(60 * minutes)
+        site.clock.wait(60 * minutes)
         sender.deliver(stop=never)
-        assert len(_resends(house.database)) == number
+        assert len(_resends(site.database)) == number
 
 
-def test_no_resend_after_the_deadline_or_for_other_editions(make_house: MakeHouse) -> None:
-    """The issue's deadline stands, a paused issue waits, and another edition's rule says nothing here."""
-    house = make_house(1)
-    sender = house.sender(Silent(), resend_editions=("weekly",))
+def test_unknown_after_deadline_or_of_other_edition_is_not_resent(make_site: MakeSite) -> None:
+    """The issue's deadline holds, and the setting of one edition does not apply to another."""
+    site = make_site(1)
+    sender = site.sender(UnconfirmedMailer(), resend_editions=("weekly",))
     sender.deliver(stop=never)
-    house.clock.wait(3600)
+    site.clock.wait(3600)
     sender.deliver(stop=never)
-    house.clock.wait(12 * 3600)
-    house.sender(Silent(), resend_editions=("daily",)).deliver(stop=never)
-    assert _resends(house.database) == []
-    assert house.counts == {UNKNOWN: 1}
+    site.clock.wait(12 * 3600)
+    site.sender(UnconfirmedMailer(), resend_editions=("daily",)).deliver(stop=never)
+    assert _resends(site.database) == []
+    assert site.counts == {UNKNOWN: 1}
 
 
-def test_permission_to_send_outlives_a_power_cut(store_url: str) -> None:
-    """The commit of intents waits for the disk: on SQLite by its own setting, on PostgreSQL against the server's."""
+def test_intent_commit_waits_for_the_disk(store_url: str) -> None:
+    """On SQLite by its own setting, on PostgreSQL against the server's."""
     with opened(store_url) as database:
         frozen(database, 2)
         levels: list[int] = []
@@ -154,7 +154,7 @@ def test_permission_to_send_outlives_a_power_cut(store_url: str) -> None:
                 assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
                 return
         event.listen(database._engine, "commit", lambda connection: levels.append(_synchronous(connection)))
-        for _turn in range(2):  # a connection of the pool remembers what it was set to
+        for _turn in range(2):  # a connection of the pool keeps its setting
             assert len(sending(ledger, 1)) == 1
             ledger.renew("me", NOW, LEASE)
         assert levels == [_NORMAL, _FULL, _NORMAL] * 2

@@ -1,4 +1,4 @@
-"""Postfix's smtp-sink misbehaves as it is told, one way at a time: each row ends where the table of the ledger says."""
+"""Each fault that Postfix's smtp-sink can simulate has the outcome of the ledger's table."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ NO_ONE = ["-B", "550 5.1.1 no such user"]
 
 @contextmanager
 def sink(options: list[str], folder: Path) -> Iterator[int]:
-    """A sink with these options on a port of its own, for the time of the block; it writes what it took to `folder`."""
+    """Run a sink with these options on a free port; it writes the messages that it accepts to `folder`."""
     with socket.create_server((HOST, 0)) as server:
         port: int = server.getsockname()[1]
     folder.mkdir()
@@ -83,47 +83,47 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
         (["-Q", "RCPT"], D),
         (["-Q", "DATA"], D),
         (["-Q", "."], D),
-        (["-w", "3"], D),  # too late with the answer to DATA
+        (["-w", "3"], D),  # a late reply to DATA
         (["-p", "-W", "RCPT:3"], D),  # with PIPELINING it would answer DATA before RCPT
-        (["-W", ".:3"], U),  # too late with the word about the message
+        (["-W", ".:3"], U),  # a late reply to the message
     ],
-    ids=lambda told: " ".join(told) if isinstance(told, list) else str(told),
+    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
 )
-def test_a_misdeed(options: list[str], outcome: Outcome, tmp_path: Path) -> None:
-    """What was refused, cut off or left without a word ends in its state, and the process neither hangs nor fails."""
-    notes = RecordingJournal()
+def test_mailer_server_fault_has_its_outcome(options: list[str], outcome: Outcome, tmp_path: Path) -> None:
+    """Refused, cut off or without a reply: each has its outcome, and the process neither hangs nor fails."""
+    journal = RecordingJournal()
     with sink(options, tmp_path / "taken") as port:
         try:
-            mailer_for(port, deadlines=SHORT).send([outgoing(1)], notes)
+            mailer_for(port, deadlines=SHORT).send([outgoing(1)], journal)
         except MailError:
             assert outcome in {D, R}
-    assert set(notes.outcomes.values()) <= {outcome}
+    assert set(journal.outcomes.values()) <= {outcome}
 
 
-def test_an_early_no(tmp_path: Path) -> None:
-    """A server that says 550 in the middle of a message and reads no more: its word or the loss comes first, no yes."""
-    notes = RecordingJournal()
+def test_mailer_refusal_inside_the_message_is_never_sent(tmp_path: Path) -> None:
+    """The server replies 550 in the middle of a message and stops reading: the reply or the loss is the outcome."""
+    journal = RecordingJournal()
     with sink(["-A", "0"], tmp_path / "taken") as port:
-        mailer_for(port, deadlines=SHORT).send([outgoing(1)], notes)
-    assert set(notes.outcomes.values()) <= {B, D, U}
+        mailer_for(port, deadlines=SHORT).send([outgoing(1)], journal)
+    assert set(journal.outcomes.values()) <= {B, D, U}
 
 
 @pytest.mark.parametrize("step", ["CONNECT", "EHLO"])
-def test_no_session(step: str, tmp_path: Path) -> None:
-    """A server that never lets us in costs no message: one sentence, and every row stays where it was."""
-    notes = RecordingJournal()
+def test_mailer_without_session_raises_mail_error(step: str, tmp_path: Path) -> None:
+    """A server that accepts no session costs no message: one error, and every row stays as it was."""
+    journal = RecordingJournal()
     with sink(["-q", step], tmp_path / "taken") as port, pytest.raises(MailError, match="cannot be used"):
-        mailer_for(port, deadlines=SHORT).send([outgoing(1)], notes)
-    assert set(notes.outcomes.values()) <= {D}
+        mailer_for(port, deadlines=SHORT).send([outgoing(1)], journal)
+    assert set(journal.outcomes.values()) <= {D}
 
 
 @pytest.mark.parametrize("options", [[], ["-p"]], ids=["pipelined", "step by step"])
-def test_each_message_comes_whole(options: list[str], tmp_path: Path) -> None:
+def test_mailer_many_messages_arrive_whole(options: list[str], tmp_path: Path) -> None:
     """A hundred messages over five connections: a hundred files, each with its own Message-ID."""
-    notes = RecordingJournal()
+    journal = RecordingJournal()
     with sink(options, tmp_path / "taken") as port:
-        mailer_for(port, connections=5).send([outgoing(number) for number in range(1, 101)], notes)
-    assert set(notes.outcomes.values()) == {S}
+        mailer_for(port, connections=5).send([outgoing(number) for number in range(1, 101)], journal)
+    assert set(journal.outcomes.values()) == {S}
     found = [line for file in (tmp_path / "taken").iterdir() for line in file.read_text().splitlines()]
     ids = [line for line in found if line.lower().startswith("message-id:")]
     assert sorted(ids) == sorted(f"Message-ID: <{number}@gazette.example>" for number in range(1, 101))

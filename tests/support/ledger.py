@@ -1,4 +1,4 @@
-"""A real ledger with readers and a frozen issue, a clock that moves when somebody waits, and a sender."""
+"""A real ledger with readers and a frozen issue, a clock that advances when code waits, and a sender."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -23,8 +23,8 @@ from digest.store.tallies import Tallies
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-class Hands:
-    """A clock that stands still until somebody waits."""
+class SteppingClock:
+    """A clock that advances only by waiting."""
 
     def __init__(self) -> None:
         self.moment = NOON
@@ -40,7 +40,7 @@ class Hands:
 
 
 def message_of(claim: Claim) -> Outgoing:
-    """The message of a row: its Message-ID tells the row."""
+    """Return the message of a row, whose Message-ID contains the row's id."""
     return Outgoing(
         delivery_id=claim.delivery_id,
         token=claim.token,
@@ -50,14 +50,14 @@ def message_of(claim: Claim) -> Outgoing:
     )
 
 
-class House:
-    """A database with an issue that is frozen for so many readers."""
+class Site:
+    """A database with an issue that is frozen for a number of readers."""
 
     def __init__(self, folder: Path, readers: int) -> None:
         self.folder = folder
         self.database = Database.open("sqlite:///digest.db", folder)
         self.ledger = Deliveries(self.database)
-        self.clock = Hands()
+        self.clock = SteppingClock()
         self.subscribers = Subscribers(self.database)
         self.subscribers.add_many(
             [Subscriber(email=f"reader{number}@readers.example") for number in range(1, readers + 1)], NOON
@@ -70,10 +70,10 @@ class House:
     def freeze(self, edition: str) -> int:
         window = Window(start=NOON - timedelta(days=1), end=NOON)
         issue = self.issues.open(edition, Slot(day=date(2026, 11, 23)), window, NOON)
-        words = Rendered(subject="News", preheader="", html="<p>News</p>", text="News")
+        content = Rendered(subject="News", preheader="", html="<p>News</p>", text="News")
         deadline = NOON + timedelta(hours=12)
         self.issues.freeze(
-            issue.id, rendered=words, article_keys=["a"], edition=edition, window=window, now=NOON, deadline=deadline
+            issue.id, rendered=content, article_keys=["a"], edition=edition, window=window, now=NOON, deadline=deadline
         )
         return issue.id
 
@@ -118,5 +118,5 @@ class House:
 
 
 def never() -> bool:
-    """Nobody asks to stop."""
+    """Return that no stop is requested."""
     return False
