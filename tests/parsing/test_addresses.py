@@ -1,4 +1,4 @@
-"""The quick way for plain addresses: it takes only what the library takes, and writes it as the library does."""
+"""Email addresses: the quick check accepts only what the library accepts, in the same spelling."""
 
 import pytest
 from hypothesis import example, given
@@ -67,41 +67,41 @@ ODD = [
 ]
 
 
-def require_the_same(address: str) -> None:
-    """What the quick way takes, the library takes too, in the same spelling."""
+def assert_same_result(address: str) -> None:
+    """Assert that an address accepted by the quick check is accepted by the library, in the same spelling."""
     quick = _plain_address(address)
     assert quick is None or quick == _any_address(address)
 
 
 @pytest.mark.parametrize("address", ODD)
-def test_the_quick_way_for_odd_addresses(address: str) -> None:
-    """No odd form slips through the quick way that the library refuses or writes otherwise."""
-    require_the_same(address)
+def test_plain_address_odd_address_equals_the_library(address: str) -> None:
+    """The quick check accepts no odd form that the library refuses or spells differently."""
+    assert_same_result(address)
 
 
 @given(st.from_regex(r"[A-Za-z0-9_.+-]{1,12}@([A-Za-z0-9-]{1,6}\.){1,3}[A-Za-z0-9]{1,5}", fullmatch=True))
 @example("info@mail.example")
-def test_the_quick_way_for_addresses(address: str) -> None:
-    """Whatever looks like an address: the quick way says what the library says, or nothing."""
-    require_the_same(address)
+def test_plain_address_any_address_equals_the_library(address: str) -> None:
+    """For anything that looks like an address, the quick check agrees with the library or returns None."""
+    assert_same_result(address)
 
 
 @given(st.text(st.sampled_from("aZ09_.+-@ \n'\"xn\u0430\u0661\u212a"), max_size=24) | st.text(max_size=30))
-def test_the_quick_way_for_any_text(text: str) -> None:
-    """Nothing that the library refuses is taken."""
-    require_the_same(text)
+def test_plain_address_any_text_equals_the_library(text: str) -> None:
+    """Nothing that the library refuses is accepted."""
+    assert_same_result(text)
 
 
 @pytest.mark.parametrize("role", ["info", "Abuse", "news", "ftp"])
 @pytest.mark.parametrize("domain", ["mail.example", "gazette.test"])
-def test_the_quick_way_leaves_doubt_to_the_library(role: str, domain: str) -> None:
-    """Role names, which the library writes in lower case, and reserved domains are not decided quickly."""
+def test_plain_address_role_name_or_reserved_domain_is_left_to_the_library(role: str, domain: str) -> None:
+    """Role names are written in lower case by the library, and it decides on reserved domains."""
     assert _plain_address(f"{role}@{domain}") is None
     assert check_address(f"{role}@{domain}") == f"{role.lower()}@{domain}"
 
 
-def test_most_addresses_go_the_quick_way() -> None:
-    """The forms that lists are made of need no library."""
+def test_plain_address_common_address_needs_no_library() -> None:
+    """The common forms of addresses in lists."""
     for address in ("anna@mail.example", "Anna.Smith+news@Mail.Example", "a_b-1@news.gazette.example"):
         assert _plain_address(address) is not None
 
@@ -178,7 +178,7 @@ def test_check_address_invalid_address_raises_without_repeating_it(text: str) ->
 
 @given(st.text(max_size=80) | st.builds("{}@{}".format, st.text(max_size=70), st.text(max_size=30)))
 def test_check_address_any_text_is_an_address_or_refused(text: str) -> None:
-    """Whatever is given, the answer is a ValueError or an address that an envelope takes and that checks as itself."""
+    """The result is a ValueError, or an address that is valid in an envelope and checks as itself."""
     try:
         address = check_address(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Counters as people and machines write them: what was meant comes back, and an ambiguous value is none."""
+"""Counters as people and machines write them: each form is read, and an ambiguous value is None."""
 
 from decimal import Decimal
 
@@ -112,7 +112,7 @@ def test_parse_count_ambiguous_text_is_none(text: str) -> None:
 def test_parse_count_labelled_line_gives_each_counter(
     text: str, views: int | None, comments: int | None, rating: int | None
 ) -> None:
-    """Each counter is the number at its own label; a text without labels is one number for whoever asks."""
+    """Each counter is the number at its own label; a text without labels is one number for any counter."""
     assert [parse_count(text, name) for name in ("views", "comments", "rating")] == [views, comments, rating]
 
 

@@ -1,4 +1,4 @@
-"""Dates by CLDR patterns: what a page leaves out is the latest that is not in the future."""
+"""Dates by CLDR patterns: a missing year or day is the latest that is not in the future."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -29,8 +29,10 @@ def read(pattern: str, text: str, now: datetime = NOW) -> datetime | None:
     st.sampled_from(PATTERNS),
     st.sampled_from(["en", "ru"]),
 )
-def test_what_babel_writes_is_read(local: datetime, minutes_ago: int, pattern: str, locale: str) -> None:
-    """A moment of the last year, written by CLDR's own rules in either language, comes back to the minute."""
+def test_date_pattern_text_written_by_babel_is_read(
+    local: datetime, minutes_ago: int, pattern: str, locale: str
+) -> None:
+    """A moment of the last year, written by CLDR's rules in either language, is read to the minute."""
     moment = local.replace(second=0, microsecond=0, tzinfo=MOSCOW)
     text = format_datetime(moment, pattern, locale=locale)
     assert read(pattern, text, moment + timedelta(minutes=minutes_ago)) == moment
@@ -56,13 +58,13 @@ def test_what_babel_writes_is_read(local: datetime, minutes_ago: int, pattern: s
         ("h:mm a", "12:05 a.m.", "2026-03-01T00:05"),
     ],
 )
-def test_what_is_left_out_is_the_latest_not_ahead(pattern: str, text: str, expected: str) -> None:
-    """The year, or the day; noon of 1 March in Moscow is now."""
+def test_date_pattern_missing_year_or_day_is_the_latest_past_one(pattern: str, text: str, expected: str) -> None:
+    """Now is noon of 1 March in Moscow."""
     assert read(pattern, text) == datetime.fromisoformat(expected).replace(tzinfo=MOSCOW)
 
 
-def test_a_clock_that_runs_ahead_is_seen() -> None:
-    """A day less than 24 hours ahead keeps this year: whoever asks sees a wrong zone. A later one is last year's."""
+def test_date_pattern_less_than_a_day_ahead_keeps_the_year() -> None:
+    """So the caller notices a wrong zone; a date further ahead is last year's."""
     assert read("dd.MM HH:mm", "01.03 15:00") == datetime(2026, 3, 1, 12, tzinfo=UTC)
     assert read("dd.MM HH:mm", "03.03 15:00") == datetime(2025, 3, 3, 12, tzinfo=UTC)
 
@@ -70,14 +72,14 @@ def test_a_clock_that_runs_ahead_is_seen() -> None:
 @pytest.mark.parametrize(
     "text", ["", "soon", "32.01 05:00", "01.13 05:00", "01.01 25:00", "30.02 10:00", "01.03", "9" * 9]
 )
-def test_what_is_no_date_is_none(text: str) -> None:
+def test_date_pattern_invalid_text_is_none(text: str) -> None:
     """Impossible days and hours, and other texts."""
     assert read("dd.MM HH:mm", text) is None
 
 
 @given(st.text(), st.sampled_from(PATTERNS))
-def test_no_text_raises(text: str, pattern: str) -> None:
-    """Whatever a page says, it is a moment in UTC or none."""
+def test_date_pattern_any_text_is_a_moment_or_none(text: str, pattern: str) -> None:
+    """Any text is a moment in UTC or None."""
     found = read(pattern, text)
     assert found is None or found.tzinfo is UTC
 
@@ -95,8 +97,8 @@ def test_no_text_raises(text: str, pattern: str) -> None:
         ("dd.MM dd", "twice"),
     ],
 )
-def test_a_wrong_pattern_says_what_would_be_right(pattern: str, phrase: str) -> None:
-    """One sentence with an example and the reason."""
+def test_date_pattern_invalid_pattern_raises_with_an_example(pattern: str, phrase: str) -> None:
+    """One line with an example and the reason."""
     with pytest.raises(ValueError, match=phrase) as caught:
         DatePattern.parse(pattern)
     assert '"dd.MM HH:mm"' in str(caught.value)

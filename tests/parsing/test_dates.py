@@ -1,4 +1,4 @@
-"""Dates: the moment that is meant, or none; never another moment."""
+"""Dates: each form gives its moment or None, never another moment."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime

@@ -1,4 +1,4 @@
-"""Web addresses: which may stand in a message, and when two of them name the same article."""
+"""URLs: which are allowed in a message, and which name the same article."""
 
 import itertools
 import json
@@ -45,8 +45,8 @@ SAFE_WORDS = st.text(alphabet="abcxyz019-_.~", min_size=1, max_size=6).filter(la
 
 
 @given(ADDRESSES)
-def test_an_address_that_was_accepted_is_accepted_as_it_is(text: str) -> None:
-    """It is absolute, has no user name, nothing that ends an attribute or a line, and is its own cleaned form."""
+def test_web_url_any_accepted_url_is_safe_and_stable(text: str) -> None:
+    """It is absolute, has no user name and nothing that ends an attribute or a line, and is its own cleaned form."""
     url = web_url(text)
     if url is not None:
         assert web_url(url) == url
@@ -60,14 +60,14 @@ def test_an_address_that_was_accepted_is_accepted_as_it_is(text: str) -> None:
 
 
 @given(ADDRESSES, ADDRESSES)
-def test_an_address_on_a_page_is_as_good(text: str, base: str) -> None:
-    """A relative address, whatever the page's own, is refused or complete."""
+def test_web_url_any_relative_url_is_refused_or_absolute(text: str, base: str) -> None:
+    """Whatever the URL of the page."""
     url = web_url(text, base)
     assert url is None or web_url(url) == url
 
 
-def test_half_a_character_in_the_pages_own_address_is_refused() -> None:
-    """As it is in the address itself: no database and no message could hold it."""
+def test_web_url_lone_surrogate_in_base_is_refused() -> None:
+    """As in the URL itself: neither a database nor a message can hold it."""
     assert web_url("1", "https://gazette.example/\ud800/") is None
 
 
@@ -105,8 +105,8 @@ def test_half_a_character_in_the_pages_own_address_is_refused() -> None:
         f"https://gazette.example/{'<' * 1000}",
     ],
 )
-def test_what_is_no_web_address(text: str) -> None:
-    """Other schemes, user names, hosts and ports that are none, and lengths that no reader's program takes."""
+def test_web_url_invalid_url_is_none(text: str) -> None:
+    """Other schemes, user names, invalid hosts and ports, and lengths that no mail program accepts."""
     assert web_url(text) is None
 
 
@@ -125,8 +125,8 @@ def test_what_is_no_web_address(text: str) -> None:
         ("https://gazette.example/#top", "https://gazette.example/#top"),
     ],
 )
-def test_addresses_as_they_are_written(text: str, url: str) -> None:
-    """Hosts become ASCII and small, what an attribute or a line cannot hold is encoded, the rest stays."""
+def test_web_url_valid_url_is_normalised(text: str, url: str) -> None:
+    """Hosts become ASCII and lower case, what an attribute or a line cannot hold is encoded, the rest stays."""
     assert web_url(text) == url
 
 
@@ -142,7 +142,7 @@ def test_addresses_as_they_are_written(text: str, url: str) -> None:
         ("javascript:alert(1)", None),
     ],
 )
-def test_relative_addresses_start_from_their_page(text: str, url: str | None) -> None:
+def test_web_url_relative_url_starts_from_its_page(text: str, url: str | None) -> None:
     """As in a browser."""
     assert web_url(text, "https://gazette.example/front/") == url
 
@@ -163,8 +163,8 @@ SAME = [
 
 
 @pytest.mark.parametrize("url", SAME)
-def test_one_article_has_one_key(url: str) -> None:
-    """Scheme, `www.`, port, final slash, order, encoding, tracking and fragment make no other article."""
+def test_canonical_key_equivalent_urls_have_one_key(url: str) -> None:
+    """Scheme, `www.`, port, final slash, order, encoding, tracking and fragment do not matter."""
     assert canonical_key(str(web_url(url))) == "gazette.example/news/1?a=1&b=2"
 
 
@@ -192,14 +192,14 @@ DIFFERENT = [
 
 
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(DIFFERENT, 2)))
-def test_two_articles_have_two_keys(one: str, other: str) -> None:
-    """Path, case, other parameters, host, port and a fragment that names a page tell articles apart."""
+def test_canonical_key_different_urls_have_different_keys(one: str, other: str) -> None:
+    """Path, case, other parameters, host, port and a fragment that names a page distinguish articles."""
     assert canonical_key(str(web_url(one))) != canonical_key(str(web_url(other)))
 
 
 @given(ADDRESSES)
-def test_a_key_with_a_scheme_before_it_has_the_same_key(text: str) -> None:
-    """So an address can be made of a key, and asking twice changes nothing."""
+def test_canonical_key_of_a_key_with_scheme_is_the_key(text: str) -> None:
+    """So a URL can be made of a key, and a second call changes nothing."""
     if url := web_url(text):
         key = canonical_key(url)
         assert canonical_key(f"https://{key}") == key
@@ -207,8 +207,10 @@ def test_a_key_with_a_scheme_before_it_has_the_same_key(text: str) -> None:
 
 
 @given(st.lists(SAFE_WORDS, max_size=3), st.dictionaries(SAFE_WORDS, SAFE_WORDS, max_size=3), st.randoms())
-def test_how_an_address_is_written_makes_no_difference(path: list[str], query: dict[str, str], chance: object) -> None:
-    """Any address, written with other encodings, another order and tracking parameters, keeps its key."""
+def test_canonical_key_any_spelling_of_a_url_has_one_key(
+    path: list[str], query: dict[str, str], chance: object
+) -> None:
+    """With other encodings, another order and tracking parameters."""
     pairs = [f"{key}={value}" for key, value in query.items()]
     plain = f"https://gazette.example/{'/'.join(path)}?{'&'.join(pairs)}"
     encoded = "/".join("".join(f"%{ord(char):02x}" for char in word) for word in path)
@@ -218,15 +220,15 @@ def test_how_an_address_is_written_makes_no_difference(path: list[str], query: d
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=10), st.text(max_size=10))
-def test_other_names_have_other_keys(one: str, other: str) -> None:
-    """Two encoded names under one address are one article only where they are one name."""
+def test_canonical_key_different_encoded_names_have_different_keys(one: str, other: str) -> None:
+    """Two encoded names below one path are one article only if they are the same name."""
     names = {quote(name, safe="", errors="replace") for name in (one, other)}
     assert len({canonical_key(f"https://gazette.example/news/{name}-") for name in names}) == len(names)
 
 
 @pytest.mark.needs("corpora")
-def test_naughty_strings() -> None:
-    """The Big List of Naughty Strings as an address, a path, a query and a host: refused, or safe."""
+def test_web_url_naughty_strings_are_refused_or_safe() -> None:
+    """The Big List of Naughty Strings as a URL, a path, a query and a host."""
     strings = json.loads((Path(os.environ["DIGEST_CORPORA"]) / "hostile/blns/blns.json").read_text(encoding="utf-8"))
     forms = ("{}", "https://gazette.example/{}", "https://gazette.example/?q={}", "http://{}/", "http://{}.example/")
     for text, form in itertools.product(strings, forms):
