@@ -1,4 +1,4 @@
-"""Stories: which titles are joined and which are not, in both languages, and the laws that hold for any titles."""
+"""Stories: which titles are one story, in both languages, and invariants for any titles."""
 
 import csv
 import json
@@ -56,8 +56,8 @@ def texts(title: str) -> list[str]:
 
 
 @pytest.mark.needs("corpora")
-def test_the_shared_titles() -> None:
-    """B-cubed F1 of at least 0.90 was asked; it is more, and falls below only if something breaks."""
+def test_compare_shared_titles_reach_the_agreement() -> None:
+    """B-cubed F1: the goal is 0.90, and the limit of the test is close to what was reached."""
     file = Path(os.environ["DIGEST_CORPORA"]) / "ranking" / "title_clusters_ru_en.json"
     rows = json.loads(file.read_text(encoding="utf-8"))
     found = stories(*(row["title"] for row in rows))
@@ -65,8 +65,8 @@ def test_the_shared_titles() -> None:
 
 
 @pytest.mark.parametrize("file", ["story_titles.csv", "story_titles_held_out.csv"])
-def test_our_own_titles(file: str) -> None:
-    """Other events by another author: weapons, quakes, banks, football, space, with hard neighbours among them."""
+def test_compare_own_titles_reach_the_agreement(file: str) -> None:
+    """Other events by another author: weapons, quakes, banks, football, space, with similar events among them."""
     titles, known_stories = labelled(file)
     assert agreement(stories(*titles), known_stories).f1 >= 0.94
 
@@ -88,8 +88,8 @@ def test_our_own_titles(file: str) -> None:
         ("В Белоруссии стартовали учения «Запад-2025»", "Zapad-2025 drills begin in Belarus"),
     ],
 )
-def test_one_event_is_one_story(one: str, other: str) -> None:
-    """Names, numbers, sums and designators are known again in the other alphabet, and verbs by their meaning."""
+def test_compare_titles_of_one_event_are_one_story(one: str, other: str) -> None:
+    """Names, numbers, sums and designators match in the other alphabet, and verbs by their meaning."""
     assert stories(one, other) == [(0, 1)]
 
 
@@ -113,13 +113,13 @@ def test_one_event_is_one_story(one: str, other: str) -> None:
         ("…", "…"),
     ],
 )
-def test_other_events_are_other_stories(one: str, other: str) -> None:
-    """A common word, a person, a place, a model's family or a form does not make one story of two titles."""
+def test_compare_titles_of_different_events_are_different_stories(one: str, other: str) -> None:
+    """A common word, a person, a place, a model family or a phrase does not join two titles."""
     assert stories(one, other) == [(0,), (1,)]
 
 
-def test_languages_meet_only_by_a_name_or_a_designator() -> None:
-    """However alike the common words are."""
+def test_compare_languages_match_only_by_a_name_or_designator() -> None:
+    """However similar the common words are."""
     assert stories("Президент подписал закон о налогах", "President signs tax law") == [(0,), (1,)]
     assert stories("Президент Чили подписал закон о налогах", "Chile's president signs tax law") == [(0, 1)]
 
@@ -145,22 +145,22 @@ def test_languages_meet_only_by_a_name_or_a_designator() -> None:
         ("the of и на", []),
     ],
 )
-def test_words_are_made_alike(title: str, words: list[str]) -> None:
-    """Numbers with their scale, designators in one piece, names by their sound, stop words gone."""
+def test_title_parser_normalises_words(title: str, words: list[str]) -> None:
+    """Numbers with their scale, designators in one piece, names by their sound, without stop words."""
     assert texts(title) == words
 
 
 @pytest.mark.parametrize(
     ("title", "russian"), [("Су-57", True), ("Su-57", False), ("Boeing и Ка", False), ("57", True)]
 )
-def test_the_language_is_that_of_most_letters(title: str, russian: bool) -> None:
+def test_is_russian_is_decided_by_most_letters(title: str, russian: bool) -> None:
     """A Latin name in a Russian title does not make it English."""
     assert is_russian(title) is russian
 
 
 @given(TITLES, st.randoms(use_true_random=False))
-def test_the_order_of_the_titles_changes_nothing(titles: list[str], random: object) -> None:
-    """Shuffled titles stand in the same groups."""
+def test_compare_any_order_gives_the_same_stories(titles: list[str], random: object) -> None:
+    """Shuffled titles are in the same groups."""
     places = list(range(len(titles)))
     random.shuffle(places)  # type: ignore[attr-defined]  # hypothesis' Random
     shuffled = [tuple(sorted(places[at] for at in group)) for group in stories(*(titles[at] for at in places))]
@@ -171,16 +171,16 @@ def test_the_order_of_the_titles_changes_nothing(titles: list[str], random: obje
 
 
 @given(TITLES)
-def test_every_title_is_in_one_story(titles: list[str]) -> None:
-    """Singles too; the groups stand by their first title."""
+def test_compare_each_title_is_in_one_story(titles: list[str]) -> None:
+    """Also single ones; the groups are ordered by their first title."""
     found = stories(*titles)
     assert sorted(place for group in found for place in group) == list(range(len(titles)))
     assert found == sorted(found)
 
 
 @given(TITLES, st.text(alphabet="abcабв 12", min_size=1).filter(lambda text: any(map(str.isalnum, text))))
-def test_equal_titles_always_join(titles: list[str], title: str) -> None:
-    """Whatever stands beside them."""
+def test_compare_equal_titles_are_one_story(titles: list[str], title: str) -> None:
+    """Whatever the other titles are."""
     found = stories(*titles, title, title)
     assert any({len(titles), len(titles) + 1} <= set(group) for group in found)
 
@@ -188,7 +188,7 @@ def test_equal_titles_always_join(titles: list[str], title: str) -> None:
 @given(
     st.lists(st.tuples(st.sampled_from(["Fog closes the harbour", "Fog in the harbour of Veil"]), HOURS), max_size=10)
 )
-def test_a_story_lies_within_its_window(dated_titles: Sequence[tuple[str, int | None]]) -> None:
+def test_compare_story_lies_within_its_window(dated_titles: Sequence[tuple[str, int | None]]) -> None:
     """No two titles of a group are more than 48 hours apart, if their times are known."""
     times = [None if hours is None else START + timedelta(hours=hours) for _, hours in dated_titles]
     for group in compare([title for title, _ in dated_titles], times).stories:
@@ -196,22 +196,22 @@ def test_a_story_lies_within_its_window(dated_titles: Sequence[tuple[str, int | 
         assert not known or max(known) - min(known) <= WINDOW
 
 
-def test_the_window_parts_equal_titles() -> None:
-    """A headline that comes back after three days is another story; within a day it is the same."""
+def test_compare_equal_titles_days_apart_are_different_stories() -> None:
+    """A headline that is repeated after three days is another story; within a day it is the same."""
     for hours, groups in ((24, [(0, 1)]), (72, [(0,), (1,)])):
         assert list(compare(["Fog closes port"] * 2, [START, START + timedelta(hours=hours)]).stories) == groups
 
 
-def test_likeness_is_symmetric_and_bounded() -> None:
-    """Between 0 and 1, the same in both directions, in the places that were given."""
+def test_alike_is_symmetric_and_bounded() -> None:
+    """Between 0 and 1, the same in both directions, and by the given positions."""
     compared = compare(["Гавань закрыта", "Fog closes the harbour", "The harbour is closed by fog", "x"])
     assert compared.alike(1, 2) == compared.alike(2, 1) > 0.35
     assert compared.alike(0, 3) == 0
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=12))
-def test_agreement_with_itself_is_whole(known_stories: list[str]) -> None:
-    """The known stories agree fully; all apart is precise, all together is complete."""
+def test_agreement_of_equal_groups_is_one(known_stories: list[str]) -> None:
+    """The known stories agree fully; singles are precise, and one group of all is complete."""
     groups = [
         [place for place, one in enumerate(known_stories) if one == story] for story in sorted(set(known_stories))
     ]
@@ -221,14 +221,14 @@ def test_agreement_with_itself_is_whole(known_stories: list[str]) -> None:
         assert agreement([range(len(known_stories))], known_stories).recall == pytest.approx(1)
 
 
-def test_agreement_by_hand() -> None:
-    """Two stories of two, of which three titles were put together."""
+def test_agreement_known_groups_give_values_by_hand() -> None:
+    """Two stories of two titles, three of which were put together."""
     found = agreement([[0, 1, 2], [3]], ["a", "a", "b", "b"])
     assert found.precision == pytest.approx((2 / 3 + 2 / 3 + 1 / 3 + 1) / 4)
     assert found.recall == pytest.approx((1 + 1 + 0.5 + 0.5) / 4)
 
 
-def test_too_many_titles_are_refused() -> None:
-    """Each is compared with each: so the number is limited."""
+def test_compare_too_many_titles_is_an_error() -> None:
+    """Each is compared with each, so their number is limited."""
     with pytest.raises(DigestError, match="at most 5000"):
         compare(["x"] * (MOST + 1))
