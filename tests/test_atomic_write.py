@@ -12,8 +12,8 @@ import pytest
 from digest.atomic_write import write_file
 
 
-def test_a_file_is_written_whole(tmp_path: Path) -> None:
-    """New or in the place of another, with the rights that any new file gets, and nothing left beside it."""
+def test_write_file_new_or_existing_file_is_complete(tmp_path: Path) -> None:
+    """With the permissions of any new file, and no temporary file left."""
     file = tmp_path / "preview.html"
     for content in (b"first", b"", b"\x00\r\n" * 100_000):
         write_file(file, content)
@@ -24,10 +24,10 @@ def test_a_file_is_written_whole(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == [ordinary, file]
 
 
-def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
-    """The old file stands, no half of the new one does, and the error names the file.
+def test_write_file_full_disk_keeps_the_old_file(tmp_path: Path) -> None:
+    """The old file is kept, no partial file is left, and the error names the file.
 
-    A limit on the size of files stands in for a full disk: the write fails in the middle in the same way.
+    A limit on the size of files replaces a full disk: the write fails in the middle in the same way.
     """
     file = tmp_path / "preview.html"
     file.write_bytes(b"old")
@@ -44,8 +44,8 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_an_interruption_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C at the worst moment: the old file, and nothing beside it."""
+def test_write_file_interrupted_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C before the file is replaced: the old file, and no temporary file."""
     file = tmp_path / "preview.html"
     file.write_bytes(b"old")
 
@@ -60,8 +60,8 @@ def test_an_interruption_leaves_what_was_there(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("place", ["absent/preview.html", "file/preview.html", "folder"])
-def test_a_place_that_is_none_is_named(tmp_path: Path, place: str) -> None:
-    """A folder that is missing, a file where a folder should be, a folder where the file should be."""
+def test_write_file_impossible_path_is_named(tmp_path: Path, place: str) -> None:
+    """A missing folder, a file in place of a folder, a folder in place of the file."""
     (tmp_path / "file").write_bytes(b"")
     (tmp_path / "folder").mkdir()
     with pytest.raises(OSError, match=re.escape(place)) as caught:
@@ -70,8 +70,8 @@ def test_a_place_that_is_none_is_named(tmp_path: Path, place: str) -> None:
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder"]
 
 
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    """What it leads to is written, also where that is still to be made."""
+def test_write_file_symbolic_link_is_followed(tmp_path: Path) -> None:
+    """Its target is written, also if it does not exist yet."""
     target, link = tmp_path / "target", tmp_path / "link"
     link.symlink_to(target)
     for content in (b"first", b"second"):
@@ -80,8 +80,8 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
         assert target.read_bytes() == content
 
 
-def test_what_is_no_file_is_written_to(tmp_path: Path) -> None:
-    """`-o /dev/null` must not put a file in the device's place: shown on a pipe of our own, never on the real one."""
+def test_write_file_device_or_pipe_is_written_to(tmp_path: Path) -> None:
+    """`-o /dev/null` must not replace the device by a file: tested with a pipe, never with the real one."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)

@@ -15,8 +15,8 @@ ALPHABET = string.ascii_letters + string.digits + "-_"
 
 
 @given(IDS)
-def test_a_token_names_its_delivery(delivery_id: int) -> None:
-    """What was minted is read back, in one fixed form that is safe in an address and on a command line."""
+def test_read_of_a_delivery_is_its_id(delivery_id: int) -> None:
+    """A token has one fixed form that is safe in an address and on a command line."""
     token = tokens.mint(SECRET, delivery_id)
     assert tokens.read(SECRET, token) == delivery_id
     assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{35}", token)
@@ -24,8 +24,8 @@ def test_a_token_names_its_delivery(delivery_id: int) -> None:
 
 
 @pytest.mark.parametrize("delivery_id", [0, 1, 4711, 2**40, 2**63 - 1])
-def test_no_character_of_a_token_can_be_changed(delivery_id: int) -> None:
-    """Each change of one character is refused: within the alphabet, to the other base64 alphabet, to a space."""
+def test_read_changed_character_is_refused(delivery_id: int) -> None:
+    """Within the alphabet, to the other base64 alphabet, or to a space."""
     token = tokens.mint(SECRET, delivery_id)
     for place in range(len(token)):
         for char in ALPHABET + "+/= \n\u0430":
@@ -34,15 +34,15 @@ def test_no_character_of_a_token_can_be_changed(delivery_id: int) -> None:
 
 
 @given(IDS, st.text(alphabet=ALPHABET + "=+/\n\r \u0661", max_size=50))
-def test_other_texts_are_not_tokens(delivery_id: int, text: str) -> None:
+def test_read_other_text_is_refused(delivery_id: int, text: str) -> None:
     """Cut, lengthened, padded, arbitrary and foreign texts name no delivery, and never raise."""
     token = tokens.mint(SECRET, delivery_id)
     for other in (text, token + text, text + token, token[: len(text)] + text):
         assert tokens.read(SECRET, other) in ({delivery_id} if other == token else {None})
 
 
-def test_a_token_is_bound_to_its_secret_its_purpose_and_its_delivery() -> None:
-    """Another secret, another purpose, or one delivery's signature under another's number: all are refused."""
+def test_read_of_other_secret_purpose_or_delivery_is_refused() -> None:
+    """Also one delivery's signature with another's id."""
     token, other = tokens.mint(SECRET, 7), tokens.mint(SECRET, 8)
     assert tokens.read(b"another secret", token) is None
     assert tokens.read(SECRET, token, tokens.BOUNCE) is None
@@ -54,14 +54,14 @@ def test_a_token_is_bound_to_its_secret_its_purpose_and_its_delivery() -> None:
 
 
 @pytest.mark.parametrize("delivery_id", [-1, 2**63, 2**64])
-def test_an_impossible_id_is_refused(delivery_id: int) -> None:
+def test_mint_impossible_id_raises_value_error(delivery_id: int) -> None:
     """An id that the database cannot hold gets no token."""
     with pytest.raises(ValueError, match="between 0 and"):
         tokens.mint(SECRET, delivery_id)
 
 
-def test_an_empty_secret_signs_nothing() -> None:
-    """A secret that was lost on the way must not sign: anybody could."""
+def test_mint_empty_secret_raises_value_error() -> None:
+    """With a secret that was lost, anybody could sign."""
     with pytest.raises(ValueError, match="secret is empty"):
         tokens.mint(b"", 1)
 
@@ -77,16 +77,16 @@ def test_placeholder_has_the_form_of_a_token_and_is_not_valid(issue: str) -> Non
     assert tokens.read(SECRET, placeholder) is None
 
 
-def test_the_links_of_a_reader_with_web_pages() -> None:
-    """With a base address there are three links, whatever slash the base ends with."""
+def test_personal_links_with_base_url_are_three_urls() -> None:
+    """With or without a slash at the end of the base URL."""
     made = tokens.personal_links("https://news.gazette.example/", "news@gazette.example", "TOKEN")
     assert made.unsubscribe == "https://news.gazette.example/u/TOKEN"
     assert made.preferences == "https://news.gazette.example/p/TOKEN"
     assert made.view == "https://news.gazette.example/v/TOKEN"
 
 
-def test_the_link_of_a_reader_without_web_pages() -> None:
-    """Without a base address a reader leaves by mail, and the mailbox is quoted for a link."""
+def test_personal_links_without_base_url_unsubscribe_by_mail() -> None:
+    """The mailbox is quoted for a link."""
     made = tokens.personal_links("", "news&more+x@gazette.example", "TOKEN")
     assert made.unsubscribe == "mailto:news%26more+x@gazette.example?subject=unsubscribe%20TOKEN"
     assert made.view is None
