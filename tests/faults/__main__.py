@@ -16,12 +16,12 @@ from tests.faults.scenarios import Scenario, scenarios
 from tests.support.databases import Server, postgres_server
 
 
-def _chosen(templates: Templates, postgres: Server, asked: argparse.Namespace) -> Iterator[Callable[[], Result]]:
-    runs: list[Scenario] = [(str(run), partial(perform, templates, run)) for run in all_runs(asked.seed)]
-    known = [*scenarios(templates, postgres, asked.seed), *runs]
-    part, _, parts = asked.part.partition("/")
+def _chosen(templates: Templates, postgres: Server, options: argparse.Namespace) -> Iterator[Callable[[], Result]]:
+    runs: list[Scenario] = [(str(run), partial(perform, templates, run)) for run in all_runs(options.seed)]
+    known = [*scenarios(templates, postgres, options.seed), *runs]
+    part, _, parts = options.part.partition("/")
     for place, (name, run) in enumerate(known):
-        if place % int(parts) == int(part) - 1 and asked.only in name:
+        if place % int(parts) == int(part) - 1 and options.only in name:
             yield run
 
 
@@ -48,7 +48,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--part", default="1/1", help="the I-th of N parts, for several processes side by side")
     parser.add_argument("--only", default="", help="only the runs whose name has these words")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     started, results = time.monotonic(), []
     with (
         tempfile.TemporaryDirectory(prefix="digest-faults-") as folder,
@@ -56,7 +56,7 @@ def main() -> int:
         ForkServer() as fork_server,
     ):
         templates = Templates(fork_server, Path(folder), postgres).make()
-        for run in _chosen(templates, postgres, asked):
+        for run in _chosen(templates, postgres, options):
             results.append(result := run())
             for broken in result.broken:
                 print(f"{result.name}\n    {broken}", flush=True)

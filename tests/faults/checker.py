@@ -1,4 +1,4 @@
-"""Judges a run by two witnesses alone: what the server wrote down, and the ledger's tables, read in plain SQL.
+"""Checks a run by two records only: the server's, and the ledger's tables, read in plain SQL.
 
 The invariants I1 to I12 are those of the promise (docs/promise.md); each violation is one sentence that begins with its
 number. I7 (who left gets nothing more) and I10 (one bad row stops nobody) need to know who left and which row is bad.
@@ -91,7 +91,7 @@ def read_record(path: Path) -> list[Entry]:
 
 def read_ledger(url: str) -> Ledger:
     """The tables, at one moment."""
-    rows, issues = _asked(
+    rows, issues = _query(
         url,
         "SELECT id, issue_id, subscriber_id, address, state, tries FROM delivery ORDER BY id",
         "SELECT id, state, edition, slot FROM issue",
@@ -104,7 +104,7 @@ def read_ledger(url: str) -> Ledger:
     )
 
 
-def _asked(url: str, *statements: str) -> list[list[Any]]:
+def _query(url: str, *statements: str) -> list[list[Any]]:
     known = make_url(url)
     if known.drivername.startswith("sqlite"):
         lite = sqlite3.connect(f"file:{known.database}?mode=ro", uri=True)

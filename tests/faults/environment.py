@@ -229,7 +229,7 @@ class Site:
 
     def _free(self) -> bool:
         if not self.url.startswith("sqlite"):
-            return not asked(self.url, _OPEN)
+            return not query(self.url, _OPEN)
         lite = sqlite3.connect(self._path, timeout=0.05, isolation_level=None)
         try:
             lite.execute("BEGIN IMMEDIATE")
@@ -301,7 +301,7 @@ class Site:
             child.kill()
 
 
-def asked(url: str, question: str) -> list[tuple[Any, ...]]:
+def query(url: str, question: str) -> list[tuple[Any, ...]]:
     """What the PostgreSQL database answers."""
     with _postgres(url) as server:
         return server.execute(question.encode()).fetchall()

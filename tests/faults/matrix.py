@@ -154,7 +154,7 @@ def _crash(site: Site, run: Run) -> int:
 
 
 def _raised(site: Site, run: Run, status: int) -> list[str]:
-    """After an exception the process ends by itself, and leaves nothing claimed or sending, once it has recovered."""
+    """After an exception the process ends, and leaves nothing claimed or sending once it has recovered."""
     if status != _BROKEN or run.failpoint in _RECOVERING:
         return []
     held = [row for row in site.ledger.rows if row.state in {"claimed", "sending"}]

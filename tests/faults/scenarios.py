@@ -67,7 +67,7 @@ def _of_hands(templates: Templates, kind: str) -> Iterator[Scenario]:
     for fault in (server.TAKE_AND_DROP, server.LOSE_AND_DROP):
         yield _named(f"{kind}: on_unknown", fault, partial(resent, templates, kind, fault))
     for command in ("worker", "send"):
-        yield _named(f"{kind}: {command}", "SIGTERM", partial(asked_to_stop, templates, kind, command))
+        yield _named(f"{kind}: {command}", "SIGTERM", partial(stop_by_signal, templates, kind, command))
 
 
 def _of_many(templates: Templates, kind: str, seed: int) -> Iterator[Scenario]:
@@ -100,7 +100,7 @@ def result_of(site: Site, broken: list[str], *, reached: bool = True) -> Result:
 
 
 def locked(templates: Templates, step: str) -> Result:
-    """SQLite is locked for longer than our busy_timeout from a step on: the worker halts, and goes on by itself."""
+    """SQLite is locked for longer than our busy_timeout at a step: the worker pauses, and resumes automatically."""
     with templates.site("sqlite", FROZEN, _NORMAL) as site:
         path = site.url.removeprefix("sqlite:///")
         lite = sqlite3.connect(path, isolation_level=None, timeout=20)
@@ -118,7 +118,7 @@ def locked(templates: Templates, step: str) -> Result:
 
 
 def stopped(templates: Templates, postgres: Server, step: str) -> Result:
-    """PostgreSQL is stopped at a step, and started: the worker halts, and goes on by itself."""
+    """PostgreSQL is stopped at a step, and started: the worker pauses, and resumes automatically."""
     with templates.site("postgres", FROZEN, _NORMAL) as site:
         process = PostgresProcess.of(postgres.url_of("postgres"))
         return _without_database(site, step, process.stop, process.start, pause=0.5)
@@ -152,7 +152,7 @@ def _until_done(site: Site, seconds: float = 60) -> None:
 
 
 def disk_full(templates: Templates, limit: int) -> Result:
-    """No file may grow over so many KB: the sender stops with a sentence, and goes on once there is room."""
+    """Files are limited to `limit` KB: the sender stops with an error, and resumes once there is space."""
     with templates.site("sqlite", FROZEN, _NORMAL) as site:
         status = site.ended(site.send(limit=limit * 1024))
         broken = [] if status in {0, 1} else [f"it ended with {status}"]
@@ -248,7 +248,7 @@ def two_clocks(templates: Templates, kind: str) -> Result:
         return result_of(site, broken + broken_invariants(site, ended=True))
 
 
-def asked_to_stop(templates: Templates, kind: str, command: str) -> Result:
+def stop_by_signal(templates: Templates, kind: str, command: str) -> Result:
     """SIGTERM ends a sender within the messages in flight: nothing is held, nothing is unknown."""
     with templates.site(kind, FROZEN, Plan(do=server.SLOW)) as site:
         worker = site.start("worker", "--config", site.config) if command == "worker" else site.send()

@@ -47,10 +47,10 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A message that arrived whole: `accepted` says whether the server took it, `silent` that no answer went out.
+    """A message that arrived whole: `accepted` by the server or not, `silent` if no reply was sent.
 
-    A connection that the server closed has an entry too, silent and without a message: what was under way on it got no
-    answer.
+    A connection that the server closed has an entry too, silent and without a message: what was in flight on it got
+    no reply.
     """
 
     connection: int

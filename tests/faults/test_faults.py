@@ -128,7 +128,7 @@ def test_checker_reports_every_kind_of_violation() -> None:
     ]
     ledger = Ledger(rows=tuple(rows), issues={1: "done"}, slots={("daily", "2026-10-01"): 2})
     expected = Expected(audience=5, connections=1, window=1, crashes=0, left=frozenset("b"), bad=frozenset("a"))
-    found = {says.partition(":")[0] for says in violations(entries, ledger, expected, ended=True)}
+    found = {message.partition(":")[0] for message in violations(entries, ledger, expected, ended=True)}
     assert found == {"I1", "I2, I4", "I3", "I5", "I6", "I7", "I8", "I9", "I10", "I11"}
 
 
@@ -136,8 +136,8 @@ def test_failpoints_in_code_and_docs_equal_the_list() -> None:
     """The code, the list and docs/faults.md name the same places."""
     source = "".join(path.read_text() for path in (ROOT / "digest").rglob("*.py"))
     assert set(re.findall(r'failpoints\.reach\("([^"]+)"\)', source)) == set(failpoints.NAMES)
-    told = re.findall(r"^\| `([a-z_.]+)` \|", (ROOT / "docs" / "faults.md").read_text(), re.MULTILINE)
-    assert tuple(told) == failpoints.NAMES
+    documented = re.findall(r"^\| `([a-z_.]+)` \|", (ROOT / "docs" / "faults.md").read_text(), re.MULTILINE)
+    assert tuple(documented) == failpoints.NAMES
 
 
 def test_failpoints_without_the_variable_do_nothing() -> None:

@@ -166,8 +166,8 @@ def test_render_story_in_another_language_has_lang() -> None:
 
 
 @pytest.mark.parametrize("foreign", HOSTILE)
-def test_foreign_text_stays_text(foreign: str) -> None:
-    """Whatever a title holds is shown as it is written: no markup, no template, no include, no style of its own."""
+def test_render_foreign_text_stays_text(foreign: str) -> None:
+    """A title is shown as it is written: no markup, no template, no include, no style of its own."""
     calm = tags(rendered_issue(issues.retitled(issues.english(), "calm")).html)
     rendered = rendered_issue(issues.retitled(issues.english(), foreign))
     assert tags(rendered.html) == calm

@@ -17,7 +17,9 @@ LOCALS = st.from_regex(r"[a-z0-9=+'/_-]{1,20}(\.[a-z0-9]{1,10}){0,2}", fullmatch
 DOMAINS = st.sampled_from(["mail.example", "gazette.test", "localhost", "xn--e1afmkfd.xn--p1ai", "corp.local"])
 LINES = (
     st.text(
-        st.characters(exclude_categories=["Cs", "Cc", "Cf", "Cn"], exclude_characters="\ufffd")  # lost letters are told
+        st.characters(
+            exclude_categories=["Cs", "Cc", "Cf", "Cn"], exclude_characters="\ufffd"
+        )  # lost letters are reported
         | st.sampled_from("=+-@'|\\;,\""),
         max_size=40,
     )
@@ -156,7 +158,7 @@ def test_read_csv_header_without_email_is_an_error(lines: list[str], match: str)
     ],
 )
 def test_read_csv_wrong_cell_is_a_bad_row(header: str, cell: str, match: str) -> None:
-    """A value that cannot be meant is said with what would be right."""
+    """An impossible value is reported with what is expected."""
     (row,) = rows(f"email,{header}", f"anna@mail.example,{cell}")
     assert isinstance(row, BadRow)
     assert row.line == 2

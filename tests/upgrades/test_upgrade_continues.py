@@ -57,7 +57,7 @@ def freeze(database: Database, issue: IssueRecord) -> int | None:
 
 
 def listed(url: str, title: str) -> Sighting:
-    """What a source of articles says of one now."""
+    """Return a source's present sighting of an article."""
     return Sighting(source="gorod", url=url, title=title, taken_at=NOW, published_at=NOW - timedelta(hours=1))
 
 
@@ -186,14 +186,14 @@ def test_new_delivery_after_upgrade_gets_an_id_never_used(database: Database) ->
     ],
 )
 def test_import_after_upgrade_respects_who_left(database: Database, email: str, answer: str) -> None:
-    """Who unsubscribed stays away; whom the operator or an import removed may come back."""
+    """A reader who unsubscribed is refused; one that the operator or an import removed may be added."""
     known = Subscribers(database).find(email)
     assert known is not None
     assert Subscribers(database).add(Subscriber(email=email, editions=known.editions), NOW) == answer
 
 
 def test_override_after_upgrade_replaces_an_old_one(database: Database) -> None:
-    """The latest word on an article counts."""
+    """The latest override of an article counts."""
     slot = expected.slot_on(10, 1)
     said = Override(key=expected.BRIDGE_KEY, kind="title", value="Новый заголовок", by=expected.OLGA, at=NOW)
     Overrides(database).add("ru", slot, said)

@@ -84,7 +84,7 @@ def test_upgraded_database_enforces_foreign_keys(store_url: str) -> None:
 
 
 def test_upgrade_refuses_a_database_with_missing_rows(sqlite_url: str) -> None:
-    """A damaged database stays as it is, and the error says what to do."""
+    """A damaged database stays as it is, and the error names what to do."""
     load(sqlite_url)
     execute_in_file(sqlite_url, "DELETE FROM issue WHERE id = 4")
     before = stored_rows(sqlite_url)

@@ -94,7 +94,7 @@ def test_upgrade_from_0ba057a_leaves_the_same_rows_on_both_databases(sqlite_url:
 
 
 def test_articles_after_upgrade_have_their_sightings_and_readings(database: Database) -> None:
-    """Each source's latest word and every reading come back, for articles and for discussions."""
+    """Each source's latest sighting and every reading are there, for articles and for discussions."""
     articles = Articles(database)
     assert articles.records(expected.ARTICLES_WINDOW) == expected.ARTICLES
     assert articles.records(expected.ARTICLES_WINDOW, Role.DISCUSSION) == expected.DISCUSSIONS

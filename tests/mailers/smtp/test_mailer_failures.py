@@ -157,7 +157,7 @@ class TestJournal:
             await asyncio.to_thread(busy.wait, 10)
             committer.record_receipts(receipts[1:])
             committer.record_intents(
-                [QueuedMessage(outgoing(3))], lambda _parcels, allowed: granted.set_result(allowed)
+                [QueuedMessage(outgoing(3))], lambda _messages, allowed: granted.set_result(allowed)
             )
             go_on.set()
             assert await granted == {3}
