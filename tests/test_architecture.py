@@ -136,7 +136,7 @@ def packages_imported(name: str) -> set[str]:
 
 
 def calls(name: str) -> Iterator[tuple[str, int]]:
-    """The last word of everything that a module calls, `open` of `path.open()`, and the class that it is called on."""
+    """Yield the name of each function that a module calls, `open` of `path.open()`, and the class of a method."""
     for node in ast.walk(modules()[name]):
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name):
@@ -180,7 +180,7 @@ def test_imports_between_modules_have_no_cycle() -> None:
 
 
 @pytest.mark.parametrize("name", modules())
-def test_imports_of_each_module_stand_at_the_top(name: str) -> None:
+def test_imports_of_each_module_are_at_the_top(name: str) -> None:
     """No import hides in a function; importing by name is for the few that LATE_IMPORTS gives a reason for."""
     tree = modules()[name]
     top = {id(node) for node in tree.body}
@@ -221,7 +221,7 @@ def test_publish_reads_as_a_table_of_contents() -> None:
 
 @pytest.mark.parametrize("name", modules())
 def test_event_loops_run_only_where_many_peers_are_served(name: str) -> None:
-    """Asynchronous code lives with fetching and with SMTP, and each starts its loop in one file."""
+    """Asynchronous code belongs to fetching and to SMTP, and each starts its loop in one file."""
     called = {called for called, _ in calls(name)}
     assert not called & {"Runner", "new_event_loop", "run_until_complete", "get_event_loop"} or name in EVENT_LOOPS
     waits = [node for node in ast.walk(modules()[name]) if isinstance(node, ast.AsyncFunctionDef | ast.Await)]
@@ -229,7 +229,7 @@ def test_event_loops_run_only_where_many_peers_are_served(name: str) -> None:
 
 
 def test_trunk_holds_few_files() -> None:
-    """What is not of a family stands beside `pipeline.py`, and a newcomer reads these names first."""
+    """Modules outside a folder are beside `pipeline.py`, and are what a newcomer reads first."""
     assert len([name for name in modules() if "." not in name]) <= MOST_TRUNK_FILES
 
 
@@ -243,7 +243,7 @@ def test_file_names_hide_no_package_and_no_leftovers() -> None:
 
 
 def test_package_files_hold_one_docstring_and_no_logic() -> None:
-    """The folder says what it is for, in its `__init__.py`."""
+    """The docstring of `__init__.py` describes the folder."""
     files = sorted((PROJECT / "digest").rglob("__init__.py"))
     bodies = {file: ast.parse(file.read_text("utf-8")) for file in files}
     assert not [file for file, tree in bodies.items() if len(tree.body) > 1]
@@ -277,16 +277,16 @@ def test_commands_of_the_entry_point_exist() -> None:
 
 
 def test_error_tree_in_the_docstring_equals_the_classes() -> None:
-    """The docstring of `errors` shows every class under its parent; each has the exit code that its tree says."""
-    drawn: dict[str, str] = {}
+    """The docstring of `errors` shows every class under its parent; each has the exit code of its tree."""
+    documented: dict[str, str] = {}
     trunk: list[str] = []
     for line in str(errors.__doc__).splitlines():
         if match := re.match(r"[ │├└─]+(?=(\w+Error)  )", line):
             depth = len(match[0]) // 4 - 1
-            drawn[match[1]] = trunk[depth - 1] if depth else "Exception"
+            documented[match[1]] = trunk[depth - 1] if depth else "Exception"
             trunk[depth:] = [match[1]]
     classes = dict(inspect.getmembers(errors, inspect.isclass))
-    assert drawn == {name: one.__mro__[1].__name__ for name, one in classes.items()}
+    assert documented == {name: one.__mro__[1].__name__ for name, one in classes.items()}
     codes = {name: vars(one)["exit_code"] for name, one in classes.items() if "exit_code" in vars(one)}
     assert codes == {"DigestError": 1, "ConfigurationError": 2}
 

@@ -14,7 +14,7 @@ from benchmarks.report import Goal
 from digest.sources.feed.fast_reader import read_ordinary
 
 
-def told(path: Path) -> dict[str, Any]:
+def read_results(path: Path) -> dict[str, Any]:
     """What the benchmark wrote."""
     found: dict[str, Any] = json.loads(path.read_text())
     assert found["conditions"]["python"]
@@ -27,7 +27,7 @@ def test_fan_out_quick_run_measures_every_sender(tmp_path: Path) -> None:
     quick = ["--quick", "--recipients", "60", "--connections", "2", "--skip", senders.NODEMAILER]
     only = [word for scene in scenes for word in ("--only", scene.name)]
     fan_out.main([*quick, *only, "--json", str(file)])
-    found = told(file)
+    found = read_results(file)
     measured = {(row["scene"], row["sender"]) for row in found["results"]}
     here = {senders.OURS, senders.OURS_FORGETFUL, senders.READY, senders.COMPOSED}
     here |= {senders.SOURCE} if shutil.which("smtp-source", path="/usr/sbin:/usr/bin") else set()
@@ -44,7 +44,7 @@ def test_planning_quick_run_measures_both_databases(tmp_path: Path, postgres_url
     file = tmp_path / "planning.json"
     few = ["--subscribers", "600", "--rows", "500", "--rounds", "2", "--postgres", postgres_url]
     planning.main([*few, "--json", str(file)])
-    results = told(file)["results"]
+    results = read_results(file)["results"]
     assert set(results) == {"SQLite", "PostgreSQL"}
     for result in results.values():
         assert result["bare_insert_seconds"] > 0
@@ -55,14 +55,14 @@ def test_importing_quick_run_measures_the_command(tmp_path: Path) -> None:
     """The import of a small list, into a new database and again."""
     file = tmp_path / "importing.json"
     importing.main(["--rows", "200", "--rounds", "1", "--json", str(file)])
-    assert told(file)["results"].keys() == {"rows_per_second", "the_same_list_again"}
+    assert read_results(file)["results"].keys() == {"rows_per_second", "the_same_list_again"}
 
 
 def test_parsing_quick_run_measures_each_format(tmp_path: Path) -> None:
     """Every format uses the fast reader, and has a ratio for both figures."""
     file = tmp_path / "parsing.json"
     parsing.main(["--rounds", "1", "--json", str(file)])
-    results = told(file)["results"]
+    results = read_results(file)["results"]
     assert [row["feed"] for row in results] == list(feeds.KINDS)
     assert all(ratio > 0 for row in results for ratio in row["times_feedparser"].values())
     for make in feeds.KINDS.values():
@@ -74,7 +74,7 @@ def test_collecting_quick_run_measures_a_round(tmp_path: Path) -> None:
     file = tmp_path / "collecting.json"
     few = ["--feeds", "12", "--items", "3", "--latency", "0.01", "--rounds", "1"]
     collecting.main([*few, "--json", str(file)])
-    (row,) = told(file)["results"]
+    (row,) = read_results(file)["results"]
     assert row["ratio"] > 0
     assert len(row["store_seconds"]) == 2
 
@@ -83,7 +83,7 @@ def test_ranking_quick_run_measures_ranking_and_evaluation(tmp_path: Path) -> No
     """A few articles and readings: the CPU seconds of ranking and of replaying."""
     file = tmp_path / "ranking.json"
     ranking.main(["--articles", "50", "--readings", "50000", "--rounds", "1", "--json", str(file)])
-    assert told(file)["results"].keys() == {"rank", "evaluate"}
+    assert read_results(file)["results"].keys() == {"rank", "evaluate"}
 
 
 @pytest.mark.parametrize("round_trip", [0.02, 0.05])

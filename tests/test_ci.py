@@ -32,7 +32,7 @@ def project_without_quick_start(tmp_path: Path) -> Path:
 
 
 def test_ci_help_lists_every_step() -> None:
-    """Each function `step_…` of the script is a step of the list, and the other way round."""
+    """Each function `step_…` of the script is a step of the list, and vice versa."""
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert listed_steps() == re.findall(r"^step_(\w+)\(\)", script, re.MULTILINE)
 

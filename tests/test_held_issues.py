@@ -154,7 +154,7 @@ def test_send_issue_that_meets_expectations_is_sent(tmp_path: Path, server: tupl
 
 
 @pytest.mark.parametrize(
-    ("expect", "says"),
+    ("expect", "message"),
     [
         ("{ item = 5 }", 'expect.item: unknown key; did you mean "items"?'),
         ("{ items = 0 }", "expect.items = 0: expected a number"),
@@ -163,25 +163,25 @@ def test_send_issue_that_meets_expectations_is_sent(tmp_path: Path, server: tupl
         ("5", "expect = 5: expected a table"),
     ],
 )
-def test_settings_wrong_expectation_is_one_line(tmp_path: Path, expect: str, says: str) -> None:
+def test_settings_wrong_expectation_is_one_line(tmp_path: Path, expect: str, message: str) -> None:
     """The key, the value and what would be right."""
     site = Installation(tmp_path).configure(sources=[f"{FEED}expect = {expect}"])
     ran = site.run("rank")
     assert ran.code == 2
     assert len(ran.err.splitlines()) == 1
-    assert f"sources.main.{says}" in ran.err
+    assert f"sources.main.{message}" in ran.err
 
 
 def test_articles_given_counts_fields_by_source(store_url: str) -> None:
     """Articles of the window by source, and how many have which field, without other roles and windows."""
     old = seen(9, published_at=WINDOW.start - timedelta(days=2))
-    told = [seen(1, summary="One", counters=Counters(views=0)), seen(2, counters=Counters(comments=3)), old]
+    main = [seen(1, summary="One", counters=Counters(views=0)), seen(2, counters=Counters(comments=3)), old]
     other = [seen(2, source="other", counters=Counters(views=5))]
-    talk = [thread(5, 1)]
+    threads = [thread(5, 1)]
     with opened(store_url) as database:
         articles = Articles(database)
         assert articles.first_sight() is None
-        visits = {"main": told, "other": other, talk[0].source: talk}
+        visits = {"main": main, "other": other, threads[0].source: threads}
         reports = [SourceReport(source=name, visit=Visit(sightings=tuple(list_))) for name, list_ in visits.items()]
         articles.record(Collected(taken_at=NOW, reports=tuple(reports)))
         given = articles.field_counts(WINDOW)
@@ -189,10 +189,10 @@ def test_articles_given_counts_fields_by_source(store_url: str) -> None:
         counts = given["main"].known
         assert (given["main"].items, counts["summary"], counts["views"], counts["comments"]) == (2, 1, 1, 1)
         assert (given["other"].items, given["other"].known["views"]) == (1, 1)
-        assert set(articles.field_counts(WINDOW, Role.DISCUSSION)) == {talk[0].source}
+        assert set(articles.field_counts(WINDOW, Role.DISCUSSION)) == {threads[0].source}
         assert articles.count(WINDOW) == 2
         assert articles.count(Window(start=SLOT - timedelta(days=1), end=SLOT)) == 0
         assert articles.first_sight() == NOW
         newest = articles.newest("main", WINDOW.end)
-        assert newest == max(one.published_at for one in told if one.published_at)
+        assert newest == max(one.published_at for one in main if one.published_at)
         assert articles.newest("nobody", WINDOW.end) is None

@@ -245,9 +245,9 @@ def test_collect_unchanged_feed_stores_its_counters_as_new_readings(open_site: O
         site.clock.moment = SEVEN - timedelta(hours=hours)
         (report,) = collect_window(site.app, window, report=no_failure).reports
         assert report.visit.unchanged is (hours != 3)
-    asked = [request.headers.get("if-none-match") for request in site.server.asked]
-    assert asked[0] is None
-    assert None not in asked[1:]
+    etags = [request.headers.get("if-none-match") for request in site.server.requests]
+    assert etags[0] is None
+    assert None not in etags[1:]
     with site.app.articles._database.read() as connection:
         rows = connection.execute(select(reading).order_by(reading.c.taken_at, reading.c.comments)).all()
     expected = [

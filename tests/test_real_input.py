@@ -42,8 +42,8 @@ _articles = Table(
 
 
 def _count(*texts: str) -> int | None:
-    told = [int(float(text)) for text in texts if text]
-    return sum(told) if told else None
+    numbers = [int(float(text)) for text in texts if text]
+    return sum(numbers) if numbers else None
 
 
 def _day() -> list[Item]:
@@ -124,9 +124,9 @@ def by_feed(feed: str, tmp_path_factory: pytest.TempPathFactory) -> list[dict[st
 
 def test_rank_day_of_a_real_outlet_holds_each_article_once(day: list[Item], by_feed: list[dict[str, Any]]) -> None:
     """Each article of the day once, with the outlet's counters: the selection first, then the others by score."""
-    told = {canonical_key(web_url(one.url) or ""): (one.views, one.comments) for one in reversed(day)}
-    assert {canonical_key(row["url"]): (row["views"], row["comments"]) for row in by_feed} == told
-    assert [row["position"] for row in by_feed] == list(range(1, len(told) + 1))
+    counters = {canonical_key(web_url(one.url) or ""): (one.views, one.comments) for one in reversed(day)}
+    assert {canonical_key(row["url"]): (row["views"], row["comments"]) for row in by_feed} == counters
+    assert [row["position"] for row in by_feed] == list(range(1, len(counters) + 1))
     scores = [row["score"] for row in by_feed]
     assert scores[0] == max(scores)
     assert scores[TOP:] == sorted(scores[TOP:], reverse=True)
@@ -160,7 +160,7 @@ def test_send_day_of_a_real_outlet_reaches_two_hundred_readers(
         assert log.accepted == []
         home.spawn("send", "--date", SLOT, "--yes").fine()
         home.spawn("send", "--date", SLOT, "--yes").fine()
-        assert home.standing()["sent"] == READERS
+        assert home.status()["sent"] == READERS
     assert sorted(one.recipient for one in log.accepted) == sorted(address(number) for number in range(1, READERS + 1))
     assert len(log.copies) == READERS
     shown = answer["articles"][: len(answer["articles"]) - answer["trimmed"]]

@@ -187,7 +187,7 @@ def _break_template(day: Days) -> None:
     (theme / "issue.mjml").write_text("{% extends 'package/default/issue.mjml' %}{% block x %}{{ oops }}")
 
 
-def _mend_template(day: Days) -> None:
+def _repair_template(day: Days) -> None:
     (day.config.parents[1] / "templates" / "default" / "issue.mjml").unlink()
 
 
@@ -195,31 +195,34 @@ def _break_portal(day: Days) -> None:
     day.portal.broken = True
 
 
-def _mend_portal(day: Days) -> None:
+def _repair_portal(day: Days) -> None:
     day.portal.broken = False
 
 
 @pytest.mark.parametrize(
-    ("spoil", "mend", "says"),
-    [(_break_template, _mend_template, "issue.mjml:1"), (_break_portal, _mend_portal, "source main failed")],
+    ("break_it", "repair", "phrase"),
+    [(_break_template, _repair_template, "issue.mjml:1"), (_break_portal, _repair_portal, "source main failed")],
     ids=["template", "source"],
 )
 def test_run_publishing_that_fails_is_retried_within_catch_up(
     start_site: StartSite,
     caplog: pytest.LogCaptureFixture,
-    spoil: Callable[[Days], None],
-    mend: Callable[[Days], None],
-    says: str,
+    break_it: Callable[[Days], None],
+    repair: Callable[[Days], None],
+    phrase: str,
 ) -> None:
     """A broken template or source is logged, and once it is fixed the issue is published once."""
     with start_site(since="2026-09-28 08:00") as (day, log):
-        spoil(day)
-        events = {"2026-09-30 07:32": lambda _: mend(day), "2026-09-30 07:31": lambda _: seen.append(len(log.accepted))}
+        break_it(day)
+        events = {
+            "2026-09-30 07:32": lambda _: repair(day),
+            "2026-09-30 07:31": lambda _: seen.append(len(log.accepted)),
+        }
         seen: list[int] = []
         day.run("2026-09-30 06:55", "2026-09-30 08:30", pace=timedelta(minutes=1), events=events)
         failures = [one.message for one in caplog.records if "not published, will retry" in one.message]
         assert seen == [0]
-        assert all(says in failure for failure in failures)
+        assert all(phrase in failure for failure in failures)
         assert 10 <= len(failures) <= 33
         assert day.issues() == {"2026-09-30": "done"}
         assert copies(log) == [READERS]
@@ -236,7 +239,7 @@ def test_run_source_failing_beyond_catch_up_widens_the_next_issue(start_site: St
         day.run("2026-09-30 06:55", "2026-09-30 12:00", pace=timedelta(minutes=10))
         assert day.issues() == {"2026-09-30": "skipped"}
         assert log.accepted == []
-        _mend_portal(day)
+        _repair_portal(day)
         day.run("2026-10-01 06:55", "2026-10-01 08:00")
         assert day.windows() == {"2026-10-01": ("2026-09-29 07:00", "2026-10-01 07:00")}
         assert copies(log) == [READERS]
@@ -323,13 +326,13 @@ def test_run_mail_server_refusing_the_login_is_retried(start_site: StartSite, ca
     def decide(step: str, _argument: str) -> Behaviour:
         return "535 5.7.8 wrong password" if step == "AUTH" and wrong else None
 
-    def mend(_clock: SimulatedClock) -> None:
+    def repair(_clock: SimulatedClock) -> None:
         nonlocal wrong
         wrong = False
         assert day.issues() == {"2026-09-30": "sending"}
 
     with start_site(since="2026-09-28 08:00", decide=decide, smtp='username = "digest"') as (day, log):
-        day.run("2026-09-30 06:55", "2026-09-30 07:40", events={"2026-09-30 07:20": mend})
+        day.run("2026-09-30 06:55", "2026-09-30 07:40", events={"2026-09-30 07:20": repair})
         assert day.issues() == {"2026-09-30": "done"}
     assert copies(log) == [READERS]
     assert 3 <= caplog.text.count("sending stopped, will retry in a minute") <= 4

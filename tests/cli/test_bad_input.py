@@ -34,18 +34,18 @@ def server() -> Iterator[FeedServer]:
 
 
 @cache
-def _bomb() -> bytes:
-    """300 MB of blanks in a feed, packed."""
+def _gzip_bomb() -> bytes:
+    """Return a feed with 300 MB of spaces, compressed."""
     return gzip.compress(day().encode() + b" " * 300_000_000, 1)
 
 
-def _answer(server: FeedServer, what: str) -> str:
+def _respond(server: FeedServer, what: str) -> str:
     """The address of a bad answer."""
     if what == "no network":
         return "http://127.0.0.1:1/rss.xml"
     answers: dict[str, Callable[[], str]] = {
         "404": lambda: server.url("/rss.xml"),
-        "bomb": lambda: server.answer("/rss.xml", _bomb(), headers={"Content-Encoding": "gzip"}),
+        "bomb": lambda: server.answer("/rss.xml", _gzip_bomb(), headers={"Content-Encoding": "gzip"}),
         "page": lambda: server.answer("/rss.xml", HTML, content_type="text/html"),
         "nothing": lambda: server.answer("/rss.xml", ""),
         "half": lambda: server.answer("/rss.xml", day().encode()[:900], cut=5000),
@@ -66,9 +66,11 @@ BAD_ANSWERS = [
 
 
 @pytest.mark.parametrize(("what", "phrase"), BAD_ANSWERS)
-def test_the_only_source_gives_no_feed(site: Installation, server: FeedServer, what: str, phrase: str) -> None:
-    """Preview, rank, collect and send say which source failed and why, and leave nothing behind."""
-    site.configure(sources=[f'name = "portal"\nkind = "feed"\nurl = "{_answer(server, what)}"'])
+def test_commands_only_source_without_feed_exit_1(
+    site: Installation, server: FeedServer, what: str, phrase: str
+) -> None:
+    """Preview, rank, collect and send name the source and the reason, and leave no file or row."""
+    site.configure(sources=[f'name = "portal"\nkind = "feed"\nurl = "{_respond(server, what)}"'])
     site.subscribe("a@reader.example")
     before = site.files()
     for command in ("preview", "rank", "collect", "send --yes", "send --outbox out"):
@@ -83,9 +85,11 @@ def test_the_only_source_gives_no_feed(site: Installation, server: FeedServer, w
 
 
 @pytest.mark.parametrize(("what", "phrase"), BAD_ANSWERS[1:4])
-def test_one_source_of_two_gives_no_feed(site: Installation, server: FeedServer, what: str, phrase: str) -> None:
-    """It is named, and the edition is still made of the other."""
-    bad = f'name = "portal"\nkind = "feed"\nurl = "{_answer(server, what)}"'
+def test_preview_one_source_of_two_fails_is_named(
+    site: Installation, server: FeedServer, what: str, phrase: str
+) -> None:
+    """The edition is still made of the other."""
+    bad = f'name = "portal"\nkind = "feed"\nurl = "{_respond(server, what)}"'
     site.configure(sources=[bad, GOOD])
     ran = site.run("preview", "--date", DAY, "--json").fine()
     assert [row["source"] for row in ran.json["sources"] if row["error"]] == ["portal"]
@@ -93,8 +97,8 @@ def test_one_source_of_two_gives_no_feed(site: Installation, server: FeedServer,
     assert len(ran.json["articles"]) == 5
 
 
-def test_an_empty_feed(site: Installation) -> None:
-    """A feed without items is no failure of the source, but there is nothing to show."""
+def test_preview_empty_feed_exits_1(site: Installation) -> None:
+    """A feed without items is not a failure of the source, but there is nothing to show."""
     site.write("feed.xml", rss())
     site.subscribe("a@reader.example")
     site.run("preview", "--feed", "feed.xml").failed(1, "has no articles; nothing was written")
@@ -104,8 +108,8 @@ def test_an_empty_feed(site: Installation) -> None:
     assert "preview.html" not in site.files()
 
 
-def test_dates_in_the_future_and_none_at_all(site: Installation) -> None:
-    """Such a date is not believed, and said; the articles are dated by our first sight of them."""
+def test_collect_future_or_missing_date_is_the_first_sighting(site: Installation) -> None:
+    """A date in the future is unknown and noted; the articles are dated by their first sighting."""
     undated = item(9).replace("<pubDate>", "<x>").replace("</pubDate>", "</x>")
     site.write("feed.xml", rss(item(1, hours=-10_000), item(2), item(3), undated))
     ran = site.run("preview", "--date", "2025-06-03", "--json", now=NOW).fine()
@@ -116,7 +120,7 @@ def test_dates_in_the_future_and_none_at_all(site: Installation) -> None:
     assert {row["published_at"] for row in rows} == {"2025-06-02T05:00:00+00:00"}
 
 
-def test_duplicate_guids(site: Installation) -> None:
+def test_collect_duplicate_guids_lose_no_article(site: Installation) -> None:
     """The same guid and title twice is one article; one guid for all items loses none."""
     guid = "<guid>7</guid>"
     twice = item(1, title="Twice", url="https://gazette.example/a", more=guid)
@@ -127,7 +131,7 @@ def test_duplicate_guids(site: Installation) -> None:
     assert len(ran.json["articles"]) == 4
 
 
-def test_relative_links(site: Installation, server: FeedServer) -> None:
+def test_collect_relative_links_start_from_the_feed(site: Installation, server: FeedServer) -> None:
     """They lead to the site that the feed came from."""
     site.configure(sources=[f'name = "portal"\nkind = "feed"\nurl = "{server.url("/feeds/rss.xml")}"'])
     items = [item(number, url=f"/news/{number}") for number in range(1, 5)]
@@ -139,8 +143,10 @@ def test_relative_links(site: Installation, server: FeedServer) -> None:
 
 @pytest.mark.parametrize("encoding", ["windows-1251", "koi8-r"])
 @pytest.mark.parametrize("where", ["xml", "http"])
-def test_old_russian_encodings(site: Installation, server: FeedServer, encoding: str, where: str) -> None:
-    """Titles arrive readable, whether the document or the server names the encoding."""
+def test_collect_old_russian_encodings_are_readable(
+    site: Installation, server: FeedServer, encoding: str, where: str
+) -> None:
+    """Whether the document or the server declares the encoding."""
     titles = [f"Ледокол вернулся в гавань, рейс {number}" for number in range(1, 5)]
     text = rss(*(item(number, title=title) for number, title in enumerate(titles)))
     text = text.replace('encoding="utf-8"', f'encoding="{encoding}"' if where == "xml" else "")
@@ -172,8 +178,8 @@ def _portal_database(site: Installation, query: str, url: str = "sqlite:///porta
         ("SELECT 1; DROP TABLE articles", "portal-db failed: "),
     ],
 )
-def test_an_sql_error(site: Installation, query: str, phrase: str) -> None:
-    """The database's error in one line; the portal's data are untouched."""
+def test_collect_sql_error_is_one_line(site: Installation, query: str, phrase: str) -> None:
+    """The database's error is one line; the portal's data are unchanged."""
     _portal_database(site, query)
     ran = site.run("preview", "--date", DAY)
     ran.failed(1, f"daily/{DAY} has no articles")
@@ -184,14 +190,14 @@ def test_an_sql_error(site: Installation, query: str, phrase: str) -> None:
         assert portal.execute("SELECT count(*) FROM articles").fetchone() == (5,)
 
 
-def test_sql_that_works(site: Installation) -> None:
-    """The same database with a right query: the test above is about the query."""
+def test_collect_sql_query_reads_articles(site: Installation) -> None:
+    """The same database with a correct query: the test above is about the query."""
     _portal_database(site, "SELECT * FROM articles WHERE published_at >= :start AND published_at < :end")
     rows = site.run("rank", "--date", DAY, "--json").fine().json
     assert sorted(row["views"] for row in rows) == [1, 2, 3, 4, 5]
 
 
-def test_a_portal_database_that_is_not_there(site: Installation) -> None:
+def test_collect_missing_portal_database_is_not_created(site: Installation) -> None:
     """No file is made in its place."""
     _portal_database(site, "SELECT url, title FROM articles", url="sqlite:///elsewhere.db")
     ran = site.run("collect")
@@ -210,8 +216,8 @@ def test_a_portal_database_that_is_not_there(site: Installation) -> None:
         ("postgresql://digest@127.0.0.1:1/digest", "the PostgreSQL database digest at 127.0.0.1:1 "),
     ],
 )
-def test_a_database_that_cannot_be_opened(site: Installation, database: str, phrase: str) -> None:
-    """Every command says so in a sentence, and what stands there is untouched."""
+def test_commands_unusable_database_is_one_line(site: Installation, database: str, phrase: str) -> None:
+    """Every command reports it in one line, and the file is unchanged."""
     site.configure(database=database)
     before = (site.folder / "feed.xml").read_bytes()
     for command in ("status", "collect", "preview", "subscribers list", "migrate"):
@@ -220,8 +226,8 @@ def test_a_database_that_cannot_be_opened(site: Installation, database: str, phr
     assert site.files() == {"feed.xml", "config/digest.toml"}
 
 
-def test_a_database_that_is_damaged(site: Installation) -> None:
-    """It is said, and nothing is sent."""
+def test_send_corrupt_database_sends_nothing(site: Installation) -> None:
+    """It is reported, and nothing is sent."""
     site.subscribe(*(f"reader{number}@reader.example" for number in range(500)))
     file = site.folder / "digest.db"
     whole = file.read_bytes()
@@ -230,8 +236,8 @@ def test_a_database_that_is_damaged(site: Installation) -> None:
         site.run(*command.split()).failed(1, "digest.db")
 
 
-def test_a_disk_that_is_read_only(site: Installation) -> None:
-    """Database and folder cannot be written: one sentence, and everything is as it was."""
+def test_commands_read_only_disk_is_one_line(site: Installation) -> None:
+    """Database and folder cannot be written: one line, and everything is as it was."""
     site.subscribe("a@reader.example")
     before = {name: (site.folder / name).read_bytes() for name in site.files()}
     (site.folder / "digest.db").chmod(0o444)
@@ -244,8 +250,8 @@ def test_a_disk_that_is_read_only(site: Installation) -> None:
     assert {name: (site.folder / name).read_bytes() for name in site.files()} == before
 
 
-def test_a_full_disk_before_there_is_a_database(site: Installation) -> None:
-    """The next start, with room, finds nothing half-made."""
+def test_collect_full_disk_leaves_no_partial_database(site: Installation) -> None:
+    """The next start, with space, works."""
     site.spawn("collect", largest_file=3000).failed(1, "digest.db", "full")
     site.run("collect").fine()
     assert len(site.run("rank", "--date", DAY, "--json").fine().json) == 5
@@ -266,20 +272,22 @@ def test_a_full_disk_before_there_is_a_database(site: Installation) -> None:
         ("theme.toml", "[light]\nbackground = 7", "theme.toml", "light.background"),
     ],
 )
-def test_a_template_with_a_mistake(site: Installation, name: str, content: str, place: str, phrase: str) -> None:
-    """File and line are named, nothing is written, and no issue is made."""
+def test_preview_and_send_template_error_names_file_and_line(
+    site: Installation, name: str, content: str, place: str, phrase: str
+) -> None:
+    """Nothing is written, and no issue is made."""
     site.write(f"templates/default/{name}", content)
     site.subscribe("a@reader.example")
     before = site.files()
     for command in ("preview", "send --yes", "send --outbox out"):
-        says = site.run(*command.split(), "--date", DAY).failed(1, phrase)
-        assert place in says
+        error = site.run(*command.split(), "--date", DAY).failed(1, phrase)
+        assert place in error
     assert site.files() == before
     assert site.run("status", "--json").json == []
 
 
-def test_a_subject_or_theme_with_a_mistake(site: Installation) -> None:
-    """That is the configuration's: exit code 2, with the key or the name."""
+def test_preview_invalid_subject_or_theme_exits_2(site: Installation) -> None:
+    """It is an error of the configuration: the key or the name is shown."""
     site.configure(editions=['name = "daily"\nsubject = "{{ lead.titel }}"', 'name = "weekly"\ntheme = "festive"'])
     site.run("preview", "--date", DAY).failed(2, "editions.daily.subject", "titel")
     site.run("preview", "--date", DAY, "--edition", "weekly").failed(2, "unknown theme 'festive'", "default")

@@ -1,4 +1,4 @@
-"""`digest evaluate`: recorded readings in, marks for every formula out; odd files are said, never a traceback."""
+"""`digest evaluate`: metrics for every formula from recorded readings, and one line for an unusable file."""
 
 import gzip
 import os
@@ -44,8 +44,8 @@ def evaluated(site: Installation, *arguments: str) -> Any:
     return site.run("evaluate", "--readings", "readings.csv", "--top", "3", "--json", *arguments).fine().json
 
 
-def test_the_shape_of_evaluate_json(site: Installation) -> None:
-    """Days, hours, formulas with four marks each, and the gain over raw with its interval."""
+def test_evaluate_json_has_the_documented_keys(site: Installation) -> None:
+    """Days, hours, formulas with four metrics each, and the gain over raw with its interval."""
     answer = evaluated(site, "--hour", "07:00", "--hour", "18:00")
     assert list(answer) == ["days", "hours"]
     assert answer["days"] >= 12
@@ -62,14 +62,14 @@ def test_the_shape_of_evaluate_json(site: Installation) -> None:
     assert gain["ndcg"] == pytest.approx(hour["formulas"]["expected"]["ndcg"] - raw, abs=2e-6)
 
 
-def test_only_the_formulas_that_are_asked_for(site: Installation) -> None:
-    """Raw counts are always there: the gain is over them."""
+def test_evaluate_formula_option_limits_the_formulas(site: Installation) -> None:
+    """Raw counts are always included: the gain is relative to them."""
     answer = evaluated(site, "--formula", "expected")
     assert set(answer["hours"]["07:00"]["formulas"]) == {"raw", "expected"}
 
 
-def test_iso_epoch_and_gzip_say_the_same(site: Installation) -> None:
-    """However the times are written, and packed."""
+def test_evaluate_iso_epoch_and_gzip_give_the_same_result(site: Installation) -> None:
+    """However the times are written, and compressed or not."""
     answer = evaluated(site)
     site.write("readings.csv", csv_of(12, iso=True))
     assert evaluated(site) == answer
@@ -77,8 +77,8 @@ def test_iso_epoch_and_gzip_say_the_same(site: Installation) -> None:
     assert evaluated(site) == answer
 
 
-def test_a_table_and_a_picture(site: Installation) -> None:
-    """For a person: the best formula first, intervals, and an SVG where it is asked for."""
+def test_evaluate_prints_a_table_and_writes_a_chart(site: Installation) -> None:
+    """The best formula first, intervals, and an SVG with `--plot`."""
     arguments = ["--readings", "readings.csv", "--top", "3", "--target", "comments", "--comments-weight", "1"]
     ran = site.spawn("evaluate", *arguments, "--train", "0d", "--window", "24h", "--plot", "lab.svg").fine()
     assert "NDCG@3" in ran.out
@@ -86,14 +86,14 @@ def test_a_table_and_a_picture(site: Installation) -> None:
     assert (site.folder / "lab.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
-def test_no_configuration_is_read_with_readings(site: Installation) -> None:
-    """Not even a broken one."""
+def test_evaluate_with_readings_reads_no_configuration(site: Installation) -> None:
+    """Not even an invalid one."""
     site.write("config/digest.toml", "this is no TOML")
     assert evaluated(site)["days"] > 0
 
 
 @pytest.mark.parametrize(
-    ("row", "says"),
+    ("row", "message"),
     [
         ("b,1740787200,1740790800,-5,1", "views is not a count from 0 to 1,000,000,000,000,000 (line 5762: '-5')"),
         ("b,1740787200,1740790800,1e18,1", "views is not a count from 0"),
@@ -108,16 +108,16 @@ def test_no_configuration_is_read_with_readings(site: Installation) -> None:
         ("b,1740787200,1740790800,9,1\nb,1740787300,1740794400,9,1", "another publication time"),
     ],
 )
-def test_odd_rows_are_counted_with_their_line_and_the_rest_is_replayed(site: Installation, row: str, says: str) -> None:
-    """One bad row never costs the others."""
+def test_evaluate_bad_row_is_reported_with_its_line(site: Installation, row: str, message: str) -> None:
+    """One bad row never affects the others."""
     site.write("readings.csv", csv_of(12, row))
     ran = site.run("evaluate", "--readings", "readings.csv", "--top", "3", "--json").fine()
-    assert says in ran.err
+    assert message in ran.err
     assert ran.json["days"] >= 12
 
 
 @pytest.mark.parametrize(
-    ("content", "code", "says"),
+    ("content", "code", "message"),
     [
         ("article,published_at,taken_at,views\na,1,2,3", 2, "line 1 must name a column comments"),
         ("", 2, "line 1 must name the columns article, published_at, taken_at, views, comments"),
@@ -128,19 +128,19 @@ def test_odd_rows_are_counted_with_their_line_and_the_rest_is_replayed(site: Ins
         (HEAD.encode() + b"\n\xff\xfe,1,2,3,4", 1, "is not UTF-8 text"),
     ],
 )
-def test_files_that_cannot_be_replayed(site: Installation, content: str | bytes, code: int, says: str) -> None:
-    """One sentence that names the file and the line."""
+def test_evaluate_unusable_file_is_one_line(site: Installation, content: str | bytes, code: int, message: str) -> None:
+    """The error names the file and the line."""
     site.write("readings.csv", content)
-    site.run("evaluate", "--readings", "readings.csv", "--top", "3").failed(code, says)
+    site.run("evaluate", "--readings", "readings.csv", "--top", "3").failed(code, message)
 
 
-def test_a_file_that_is_not_there(site: Installation) -> None:
-    """Wrong usage, and said so."""
+def test_evaluate_missing_file_exits_2(site: Installation) -> None:
+    """It is wrong usage."""
     site.run("evaluate", "--readings", "gone.csv").failed(2, "--readings gone.csv: no such file")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (["--hour", "25:00"], "expected a time of day"),
         (["--timezone", "Mars"], "expected an IANA time zone"),
@@ -151,13 +151,13 @@ def test_a_file_that_is_not_there(site: Installation) -> None:
         (["--top", "0"], "0 is not in the range"),
     ],
 )
-def test_wrong_usage(site: Installation, arguments: list[str], says: str) -> None:
-    """Exit code 2, and what would be right."""
-    site.run("evaluate", "--readings", "readings.csv", *arguments).failed(2, says)
+def test_evaluate_wrong_usage_exits_2(site: Installation, arguments: list[str], message: str) -> None:
+    """The error names what is expected."""
+    site.run("evaluate", "--readings", "readings.csv", *arguments).failed(2, message)
 
 
-def test_the_portals_own_readings(tmp_path: Path) -> None:
-    """Without a file the store's readings are replayed; an empty store says how to fill it."""
+def test_evaluate_without_file_uses_the_store(tmp_path: Path) -> None:
+    """The stored readings are replayed; with an empty store the error explains how to fill it."""
     site = Installation(tmp_path).configure()
     site.run("evaluate").failed(1, "the database has no readings")
     with FeedServer() as server:
@@ -179,14 +179,25 @@ def test_the_portals_own_readings(tmp_path: Path) -> None:
         ("barrapunto_5_readings.csv.gz", "3", {"12:00": 0.058, "18:00": 0.050}),
     ],
 )
-def test_the_gain_on_real_portals(tmp_path: Path, name: str, top: str, goals: dict[str, float]) -> None:
-    """At least the design's goals, surely above 0; four fifths of them with the default curve alone."""
+def test_evaluate_real_portals_reach_the_gain(tmp_path: Path, name: str, top: str, goals: dict[str, float]) -> None:
+    """At least the design's goals, certainly above 0; four fifths of them with the default curve alone."""
     file = Path(os.environ["DIGEST_CORPORA"]) / "ranking" / name
     hours = [word for hour in goals for word in ("--hour", hour)]
-    asked = ["--readings", str(file), "--top", top, "--comments-weight", "0", "--formula", "expected", "--json", *hours]
+    options = [
+        "--readings",
+        str(file),
+        "--top",
+        top,
+        "--comments-weight",
+        "0",
+        "--formula",
+        "expected",
+        "--json",
+        *hours,
+    ]
     site = Installation(tmp_path)
     for train, part in (("60d", 1.0), ("0d", 0.8)):
-        answer = site.run("evaluate", *asked, "--train", train).fine().json
+        answer = site.run("evaluate", *options, "--train", train).fine().json
         for hour, goal in goals.items():
             gain = answer["hours"][hour]["gain"]["expected"]
             assert gain["ndcg"] >= part * goal

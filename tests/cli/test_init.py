@@ -47,8 +47,8 @@ def installed(tmp_path: Path) -> Installation:
     return site
 
 
-def test_init_writes_a_configuration_that_is_valid_as_it_stands(empty: Installation) -> None:
-    """A fresh folder gets a commented configuration, an example of .env and the theme; Digest starts with them."""
+def test_init_writes_a_valid_configuration(empty: Installation) -> None:
+    """An empty folder gets a commented configuration, an example of .env and the theme; Digest starts with them."""
     ran = empty.spawn("init").fine()
     assert empty.files() >= {"config/digest.toml", ".env.example", "templates/default/issue.mjml"}
     assert "-m digest preview --open" in ran.out
@@ -61,7 +61,7 @@ def test_init_writes_a_configuration_that_is_valid_as_it_stands(empty: Installat
 
 
 def test_init_then_its_next_steps_as_printed_work_offline(empty: Installation) -> None:
-    """Preview, rank, edit and send --outbox end well in a shell, before anything is changed or collected."""
+    """Preview, rank, edit and send --outbox succeed in a shell, before anything is changed or collected."""
     printed = empty.spawn("init", "my portal").fine().out
     steps = [line.strip() for line in printed.splitlines() if line.startswith("  ")]
     assert [re.sub(r".* -m digest ", "digest ", step).split()[:2] for step in steps] == [
@@ -93,7 +93,7 @@ def test_init_then_its_next_steps_as_printed_work_offline(empty: Installation) -
 
 @pytest.mark.parametrize("minutes", [0, 1, 179, 181, 240, 300, 720, 1_439])
 def test_preview_after_init_at_any_hour_has_articles(empty: Installation, minutes: int) -> None:
-    """So many minutes after 07:00, within `catch_up` and beyond it, the coming issue has enough articles."""
+    """At these minutes after 07:00, within `catch_up` and beyond it, the coming issue has enough articles."""
     now = datetime(2026, 10, 1, 4, tzinfo=UTC) + timedelta(minutes=minutes)
     empty.run("init", now=now).fine()
     ran = empty.run("preview", "--json", now=now + timedelta(minutes=1)).fine()
@@ -115,7 +115,7 @@ def test_example_feed_has_dates_and_counters(empty: Installation) -> None:
 
 
 def test_example_feed_of_a_russian_portal_is_russian(empty: Installation) -> None:
-    """Once the portal's language is Russian, a deleted example feed is written anew in Russian."""
+    """Once the portal's language is Russian, a deleted example feed is written again in Russian."""
     empty.run("init").fine()
     config = empty.folder / "config/digest.toml"
     config.write_text(config.read_text().replace('languages = ["en"]', 'languages = ["ru"]'))
@@ -141,14 +141,14 @@ def test_fill_dates_replaces_ages_and_the_day() -> None:
     assert fill_dates("{today} {45 minutes ago}", now) == "2026-10-01 Wed, 30 Sep 2026 23:45:00 +0000"
 
 
-def test_init_into_a_folder_that_is_named(empty: Installation) -> None:
-    """The folder is made where it is missing."""
+def test_init_with_a_folder_creates_it(empty: Installation) -> None:
+    """A missing folder is created."""
     empty.run("init", "some/where").fine()
     assert "some/where/config/digest.toml" in empty.files()
 
 
-def test_init_never_overwrites(empty: Installation) -> None:
-    """What the operator has changed stays, and is named; what is missing is added."""
+def test_init_existing_files_are_kept(empty: Installation) -> None:
+    """What the operator has changed is kept, and named; what is missing is added."""
     empty.write("config/digest.toml", "# mine\n")
     empty.write("templates/default/issue.mjml", "mine")
     ran = empty.run("init").fine()
@@ -159,8 +159,8 @@ def test_init_never_overwrites(empty: Installation) -> None:
     assert "config/example-feed.xml" not in empty.files()  # the operator's configuration does not use it
 
 
-def test_the_theme_that_init_copies_renders(installed: Installation) -> None:
-    """The copy is used in place of the built-in theme: a change of it is seen."""
+def test_init_copied_theme_is_used(installed: Installation) -> None:
+    """The copy replaces the packaged theme: a change of it is visible."""
     installed.run("init").fine()
     theme = installed.folder / "templates/default/issue.txt"
     theme.write_text(theme.read_text() + "\nOur own last line\n")
@@ -168,15 +168,15 @@ def test_the_theme_that_init_copies_renders(installed: Installation) -> None:
     assert "Our own last line" in (installed.folder / "issue.txt").read_text()
 
 
-def test_init_where_a_file_stands_in_the_way(empty: Installation) -> None:
-    """One sentence that names the file, and nothing half-written."""
+def test_init_file_in_place_of_a_folder_is_one_line(empty: Installation) -> None:
+    """It names the file, and no partial file is written."""
     empty.write("config", "a file")
     empty.run("init").failed(1, "config", "exists")
     assert empty.files() == {"config"}
 
 
-def test_init_in_a_folder_that_is_read_only(empty: Installation) -> None:
-    """One sentence, and nothing is left."""
+def test_init_read_only_folder_is_one_line(empty: Installation) -> None:
+    """No file is left."""
     empty.folder.chmod(0o555)
     try:
         empty.spawn("init", largest_file=10**9).failed(1, "permission denied")
@@ -185,23 +185,23 @@ def test_init_in_a_folder_that_is_read_only(empty: Installation) -> None:
     assert empty.files() == set()
 
 
-def test_init_on_a_full_disk(empty: Installation) -> None:
-    """The file that had no room is named, and no part of it stays."""
+def test_init_full_disk_leaves_no_partial_file(empty: Installation) -> None:
+    """The file for which there was no space is named."""
     empty.spawn("init", largest_file=100).failed(1, "config/digest.toml")
     assert empty.files() == set()
 
 
 @pytest.mark.parametrize("command", _COMMANDS)
-def test_every_command_has_a_help(empty: Installation, command: str) -> None:
-    """`--help` says what the command does, and does nothing."""
+def test_help_of_every_command_does_nothing(empty: Installation, command: str) -> None:
+    """`--help` describes the command, and changes nothing."""
     ran = empty.run(*command.split(), "--help").fine()
     assert ran.out.startswith(f"Usage: digest {command} ")
     assert len(ran.out.splitlines()[2].strip()) > 20
     assert empty.files() == set()
 
 
-def test_help_and_version_of_the_program(empty: Installation) -> None:
-    """The program lists its commands, and knows its version."""
+def test_help_and_version_of_the_program_are_printed(empty: Installation) -> None:
+    """The program lists its commands, and prints its version."""
     assert all(f"  {name}" in empty.spawn("--help").fine().out for name in ("preview", "send", "run", "subscribers"))
     assert empty.run("--version").fine().out.startswith("digest, version ")
 
@@ -229,15 +229,15 @@ def test_help_and_version_of_the_program(empty: Installation) -> None:
         ("status --config .", "cannot be read"),
     ],
 )
-def test_wrong_usage_is_exit_code_2(installed: Installation, arguments: str, phrase: str) -> None:
-    """What was wrong is said in the last line, and nothing is made."""
+def test_commands_wrong_usage_exits_2(installed: Installation, arguments: str, phrase: str) -> None:
+    """The last line has the reason, and no file is made."""
     before = installed.files() | {"digest.db"}
     installed.run(*arguments.split()).failed(2, phrase)
     assert installed.files() <= before
 
 
-def test_a_wrong_configuration_is_a_line_for_each_key(installed: Installation) -> None:
-    """File, key, value and what would be right; exit code 2."""
+def test_commands_wrong_configuration_is_a_line_for_each_key(installed: Installation) -> None:
+    """File, key, value and what is expected; exit code 2."""
     file = installed.folder / "config/digest.toml"
     file.write_text(file.read_text().replace('name = "daily"', 'name = "daily"\nat = "25:00"\ntopp = 3'))
     ran = installed.spawn("status")
@@ -249,14 +249,14 @@ def test_a_wrong_configuration_is_a_line_for_each_key(installed: Installation) -
 
 
 @pytest.mark.parametrize("broken", ["[portal", 'name = "\\z"', "\udcff"])
-def test_a_file_that_is_no_toml(installed: Installation, broken: str) -> None:
-    """The file is named, without a traceback."""
+def test_commands_invalid_toml_names_the_file(installed: Installation, broken: str) -> None:
+    """Without a traceback."""
     installed.write("config/digest.toml", broken.encode("utf-8", "surrogateescape"))
     installed.run("status").failed(2, "config/digest.toml: ")
 
 
-def test_without_any_source(installed: Installation) -> None:
-    """Whoever must be asked is missing: exit code 2."""
+def test_commands_without_sources_exit_2(installed: Installation) -> None:
+    """There is no source to collect from."""
     installed.configure(sources=[])
     for command in ("collect", "rank", "preview"):
         installed.run(command).failed(2, "no source")
@@ -265,14 +265,14 @@ def test_without_any_source(installed: Installation) -> None:
 @pytest.mark.parametrize("command", _CHANGING)
 def test_changing_command_on_the_sample_portal_is_refused(empty: Installation, command: str) -> None:
     """A command that would change or keep something exits with 2, names the remedy and writes nothing."""
-    words = command.split()
-    name = " ".join(words[:2]) if words[0] == "subscribers" else words[0]
-    empty.run(*words).failed(2, f"`digest {name}` does not work on the built-in sample portal", "`digest init`")
+    arguments = command.split()
+    name = " ".join(arguments[:2]) if arguments[0] == "subscribers" else arguments[0]
+    empty.run(*arguments).failed(2, f"`digest {name}` does not work on the built-in sample portal", "`digest init`")
     assert empty.files() == set()
 
 
 @pytest.mark.parametrize("command", _READING)
-def test_reading_command_on_the_sample_portal_works(empty: Installation, command: str) -> None:
+def test_reading_command_on_the_sample_portal_succeeds(empty: Installation, command: str) -> None:
     """Commands that only show or test something need no configuration."""
     empty.run(*command.split()).fine()
     assert "digest.db" not in empty.files()
@@ -284,14 +284,14 @@ def test_commands_on_the_sample_portal_are_all_tried() -> None:
     assert set(cli.list_commands(click.Context(cli))) - tried == {"init", "stories", "evaluate"}
 
 
-def test_migrate_on_sqlite_has_nothing_to_do(installed: Installation) -> None:
-    """SQLite is brought up to date by every command."""
+def test_migrate_sqlite_has_nothing_to_do(installed: Installation) -> None:
+    """Every command upgrades SQLite."""
     assert installed.run("status", "--json").fine().json == []
     assert installed.run("migrate").fine().out == "the database is up to date\n"
 
 
-def test_migrate_on_postgresql(installed: Installation, postgres_url: str) -> None:
-    """A fresh database is refused with the way to mend it; after that everything works."""
+def test_migrate_postgresql_creates_the_tables(installed: Installation, postgres_url: str) -> None:
+    """A new database is refused with the command that fixes it; after that everything works."""
     installed.configure(database=postgres_url)
     for command in ("status", "editions", "collect", "rank", "preview", "worker", "subscribers list"):
         installed.run(*command.split()).failed(1, "run `digest migrate`")
@@ -304,8 +304,8 @@ def test_migrate_on_postgresql(installed: Installation, postgres_url: str) -> No
     assert len(list((installed.folder / "out").iterdir())) == 2
 
 
-def test_a_reader_of_our_output_that_leaves_early(installed: Installation) -> None:
-    """`digest rank --json | head -1` is no traceback."""
+def test_rank_closed_pipe_is_no_traceback(installed: Installation) -> None:
+    """`digest rank --json | head -1` prints no traceback."""
     installed.write("feed.xml", day(300))
     ran = installed.run_into_closed_pipe("rank", "--date", DAY, "--json")
     assert "Traceback" not in ran.err

@@ -25,8 +25,8 @@ def empty(tmp_path: Path) -> Installation:
     return Installation(tmp_path)
 
 
-def test_the_sample_portal_without_any_configuration(empty: Installation) -> None:
-    """`digest preview` in an empty folder writes one file that needs nothing from the net but its links."""
+def test_preview_without_configuration_uses_the_sample_portal(empty: Installation) -> None:
+    """`digest preview` in an empty folder writes one file that needs nothing from the network but its links."""
     ran = empty.spawn("preview").fine()
     assert empty.files() == {"preview.html"}
     page = (empty.folder / "preview.html").read_text()
@@ -39,8 +39,10 @@ def test_the_sample_portal_without_any_configuration(empty: Installation) -> Non
 @pytest.mark.parametrize(
     ("edition", "language", "word"), [("daily", "en", "comments"), ("daily-ru", "ru", "комментар")]
 )
-def test_the_sample_portal_in_both_languages(empty: Installation, edition: str, language: str, word: str) -> None:
-    """Each edition has its own language's articles and words."""
+def test_preview_sample_portal_is_in_both_languages(
+    empty: Installation, edition: str, language: str, word: str
+) -> None:
+    """Each edition has the articles and texts of its own language."""
     answer = empty.run("preview", "--edition", edition, "--json", "--bare").fine().json
     assert answer["language"] == language
     assert len(answer["articles"]) == 10
@@ -61,7 +63,7 @@ def test_preview_edition_named_feed_has_its_own_minimum(site: Installation) -> N
     assert "would be skipped" not in site.run("preview", "--edition", "feed", "--date", DAY).fine().err
 
 
-def test_a_feed_in_a_file(empty: Installation) -> None:
+def test_preview_feed_file_stores_nothing(empty: Installation) -> None:
     """`--feed FILE` needs no configuration, and stores nothing."""
     empty.write("news.xml", day(4))
     ran = empty.run("preview", "--feed", "news.xml", "-o", "issue.html").fine()
@@ -70,8 +72,8 @@ def test_a_feed_in_a_file(empty: Installation) -> None:
     assert "https://gazette.example/news/4" in (empty.folder / "issue.html").read_text()
 
 
-def test_feeds_at_addresses(empty: Installation) -> None:
-    """Several feeds make one issue, in the language of most of their items; one that fails is named."""
+def test_preview_several_feed_urls_make_one_issue(empty: Installation) -> None:
+    """In the language of most of their items; one that fails is named."""
     russian = rss(*(item(number, title=f"Новости гавани номер {number}") for number in range(1, 5)))
     with FeedServer() as server:
         good, gone = server.answer("/ru.xml", russian), server.url("/gone.xml")
@@ -83,12 +85,12 @@ def test_feeds_at_addresses(empty: Installation) -> None:
     assert len(ran.json["articles"]) == 4
 
 
-def test_a_feed_with_its_login_in_the_address(empty: Installation) -> None:
-    """The login is used, and shown nowhere."""
+def test_preview_login_in_a_feed_url_is_used_but_not_shown(empty: Installation) -> None:
+    """User name and password appear nowhere."""
     with FeedServer() as server:
         url = server.answer("/rss.xml", day()).replace("http://", "http://editor:s3cr3t-w0rd@")
         ran = empty.run("preview", "--feed", url, "--json").fine()
-        assert server.asked[0].headers["authorization"].startswith("Basic ")
+        assert server.requests[0].headers["authorization"].startswith("Basic ")
     assert "s3cr3t-w0rd" not in ran.out + ran.err + (empty.folder / "preview.html").read_text()
 
 
@@ -103,16 +105,16 @@ def test_a_feed_with_its_login_in_the_address(empty: Installation) -> None:
         (".", "cannot be read"),
     ],
 )
-def test_a_feed_that_cannot_be_read(empty: Installation, feed: str, phrase: str) -> None:
-    """It is named with the reason, and no file is written."""
+def test_preview_unreadable_feed_writes_no_file(empty: Installation, feed: str, phrase: str) -> None:
+    """It is named with the reason."""
     ran = empty.run("preview", "--feed", feed)
     ran.failed(1, "none of the feeds could be read; nothing was written")
     assert phrase in ran.err.splitlines()[0]
     assert empty.files() == set()
 
 
-def test_the_message_beside_the_page(site: Installation) -> None:
-    """--bare is the HTML alone, --text the text part, --eml the message with CRLF, the same content in each."""
+def test_preview_bare_text_and_eml_have_the_same_content(site: Installation) -> None:
+    """--bare is the HTML alone, --text the text part, --eml the message with CRLF."""
     site.run("preview", "--date", DAY, "--bare", "-o", "a.html", "--text", "a.txt", "--eml", "a.eml").fine()
     raw = (site.folder / "a.eml").read_bytes()
     assert raw.count(b"\n") == raw.count(b"\r\n") > 20
@@ -130,16 +132,16 @@ def test_the_message_beside_the_page(site: Installation) -> None:
         assert link in html.get_content()
 
 
-def test_as_a_subscriber_would_get_it(site: Installation) -> None:
-    """--for addresses the message to that reader."""
+def test_preview_for_addresses_the_message_to_the_reader(site: Installation) -> None:
+    """--for names the reader."""
     site.run("subscribers", "add", "anna@reader.example", "--name", "Anna Berg").fine()
     site.run("preview", "--date", DAY, "--for", "anna@reader.example", "--eml", "a.eml").fine()
     message = email.message_from_bytes((site.folder / "a.eml").read_bytes(), policy=email.policy.default)
     assert message["To"] == "Anna Berg <anna@reader.example>"
 
 
-def test_the_answer_in_json(site: Installation) -> None:
-    """The shape that programs read, on stdout alone."""
+def test_preview_json_has_the_documented_keys(site: Installation) -> None:
+    """It is the only output on stdout."""
     answer = site.spawn("preview", "--date", DAY, "--json").fine().json
     assert set(answer) == {
         *("edition", "slot", "language", "window", "subject", "preheader", "articles", "most_discussed", "left_out"),
@@ -156,8 +158,8 @@ def test_the_answer_in_json(site: Installation) -> None:
     assert answer["sources"] == [{"source": "main", "items": 5, "unchanged": False, "error": None, "notes": []}]
 
 
-def test_the_issue_that_is_next(site: Installation) -> None:
-    """Without --date it is the issue that `digest run` would make next."""
+def test_preview_without_date_shows_the_next_issue(site: Installation) -> None:
+    """It is the issue that `digest run` would make next."""
     site.configure(editions=['name = "daily"\ncatch_up = "1h"'])
     before, after = SLOT.replace(hour=4, minute=30), SLOT.replace(hour=6)
     assert site.run("preview", "--json", now=before).fine().json["slot"] == DAY
@@ -165,7 +167,7 @@ def test_the_issue_that_is_next(site: Installation) -> None:
     assert site.run("preview", "--json", now=after).fine().json["slot"] == NEXT_DAY
 
 
-def test_nothing_counts_as_used(site: Installation) -> None:
+def test_preview_marks_no_article_as_used(site: Installation) -> None:
     """Two previews are the same, no issue exists, and the next day's issue may still have the articles."""
     site.configure(editions=['name = "daily"\nwindow = "48h"'])
     first = site.run("preview", "--date", DAY, "--json").fine().json
@@ -175,8 +177,8 @@ def test_nothing_counts_as_used(site: Installation) -> None:
     assert site.run("status", "--json").json == []
 
 
-def test_one_source_of_two_fails(site: Installation) -> None:
-    """It is named, and the edition is still made."""
+def test_preview_one_of_two_sources_fails_is_named(site: Installation) -> None:
+    """The edition is still made."""
     good = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
     site.configure(sources=[good, 'name = "forum"\nkind = "feed"\nurl = "http://127.0.0.1:1/rss.xml"'])
     ran = site.run("preview", "--date", DAY, "--json").fine()
@@ -184,22 +186,22 @@ def test_one_source_of_two_fails(site: Installation) -> None:
     assert len(ran.json["articles"]) == 5
 
 
-def test_an_issue_without_articles_is_not_written(site: Installation) -> None:
-    """An earlier preview is worth more than an empty page: exit code 1, and why."""
+def test_preview_without_articles_keeps_the_earlier_file(site: Installation) -> None:
+    """Exit code 1, with the reason."""
     site.write("preview.html", "an earlier one")
     site.write("feed.xml", rss(*(item(number, title=f"Новости гавани номер {number}") for number in range(3))))
     site.run("preview", "--date", DAY).failed(1, f"daily/{DAY} has no articles", "3 in another language than en")
     assert (site.folder / "preview.html").read_text() == "an earlier one"
 
 
-def test_too_few_articles_are_said(site: Installation) -> None:
-    """What `run` would skip can still be looked at."""
+def test_preview_too_few_articles_warns(site: Installation) -> None:
+    """What `run` would skip can still be previewed."""
     site.write("feed.xml", day(2))
     assert "this issue would be skipped: 2 articles, minimum 3" in site.run("preview", "--date", DAY).fine().err
 
 
-def test_a_broken_rule_of_level_error_is_exit_code_1(site: Installation) -> None:
-    """The files are written, to be looked at; the rule is named, and no program takes it for success."""
+def test_preview_violated_rule_exits_1(site: Installation) -> None:
+    """The files are written for inspection, and the rule is named."""
     site.write("templates/default/issue.txt", "{% raw %}Dear {{ name }}{% endraw %}, {{ links.unsubscribe }}\n")
     ran = site.spawn("preview", "--date", DAY, "--json")
     assert ran.code == 1
@@ -209,8 +211,8 @@ def test_a_broken_rule_of_level_error_is_exit_code_1(site: Installation) -> None
 
 
 @pytest.mark.parametrize(("option", "page"), [("-o", "kept"), ("--eml", "page.html")])
-def test_a_file_on_a_full_disk_is_whole_or_as_it_was(empty: Installation, option: str, page: str) -> None:
-    """What stood there before is still there, nothing half-written lies beside it, and the file is named."""
+def test_preview_full_disk_keeps_the_earlier_file(empty: Installation, option: str, page: str) -> None:
+    """No partial file is left, and the file is named."""
     empty.write("kept", "an earlier one")
     empty.write("news.xml", day())
     beside = [] if option == "-o" else ["-o", page]
@@ -232,25 +234,25 @@ def _room(site: Installation, page: str) -> int:
     return sizes[0] - 1 if page == "kept" else sizes[1] - 1
 
 
-def test_a_folder_that_is_read_only(empty: Installation) -> None:
+def test_preview_read_only_folder_is_one_line(empty: Installation) -> None:
     """The file is named, without a traceback; nothing is made."""
     empty.folder.chmod(0o555)
     try:
-        says = empty.spawn("preview", largest_file=10**9).failed(1)
+        message = empty.spawn("preview", largest_file=10**9).failed(1)
     finally:
         empty.folder.chmod(0o755)
-    assert says == "digest: preview.html: permission denied"
+    assert message == "digest: preview.html: permission denied"
     assert empty.files() == set()
 
 
-def test_a_folder_that_does_not_exist(site: Installation) -> None:
-    """The name that the operator gave is said, not the one of a file on the way there."""
-    says = site.run("preview", "--date", DAY, "-o", "no/where.html").failed(1)
-    assert says == "digest: no/where.html: no such file or directory"
+def test_preview_missing_folder_names_the_given_path(site: Installation) -> None:
+    """The error has the name that the operator gave, not that of a temporary file."""
+    message = site.run("preview", "--date", DAY, "-o", "no/where.html").failed(1)
+    assert message == "digest: no/where.html: no such file or directory"
 
 
-def test_a_pipe_stays_a_pipe(site: Installation) -> None:
-    """`-o /dev/stdout` writes there; the way to it, which root could replace by a file, stays as it is."""
+def test_preview_output_to_a_pipe_is_written_there(site: Installation) -> None:
+    """`-o /dev/stdout` writes there, and the path, which root could replace by a file, is unchanged."""
     way = site.folder / "way"
     way.symlink_to("/dev/fd/1")
     ran = site.spawn("preview", "--date", DAY, "--bare", "-o", "way").fine()

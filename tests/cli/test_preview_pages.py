@@ -52,7 +52,7 @@ def portal() -> Iterator[FeedServer]:
         yield server
 
 
-def test_views_comments_and_most_discussed(portal: FeedServer, empty: Installation) -> None:
+def test_preview_article_pages_and_discussion_are_shown(portal: FeedServer, empty: Installation) -> None:
     """A feed without counters, its articles' pages and a discussion list make an issue that shows all three."""
     empty.configure(sources=[FEED.format(url=portal.url("/rss.xml")), LIST.format(url=portal.url("/forum"))])
     answer = empty.run("preview", "--date", DAY, "--json", "--bare", now=SLOT).fine().json
@@ -72,24 +72,24 @@ def test_views_comments_and_most_discussed(portal: FeedServer, empty: Installati
         assert words in issue.replace("\u00a0", " ")
 
 
-def test_the_ranking_tells_what_was_read(portal: FeedServer, empty: Installation) -> None:
-    """`digest rank --json` has the counters of each page, and unknown ones as null."""
+def test_rank_json_has_the_counters_of_each_page(portal: FeedServer, empty: Installation) -> None:
+    """Unknown ones are null."""
     empty.configure(sources=[FEED.format(url=portal.url("/rss.xml"))])
     rows = empty.run("rank", "--date", DAY, "--json", now=SLOT).fine().json
-    told = {row["url"].rpartition("/")[2]: (row["views"], row["comments"]) for row in rows}
-    assert told == {"1": (312, 7), "2": (1841, 7), "3": (1800, 7), "4": (None, None)}
+    counters = {row["url"].rpartition("/")[2]: (row["views"], row["comments"]) for row in rows}
+    assert counters == {"1": (312, 7), "2": (1841, 7), "3": (1800, 7), "4": (None, None)}
 
 
-def test_collecting_again_asks_what_is_due(portal: FeedServer, empty: Installation) -> None:
-    """Each `digest collect` is a process without memory, and asks all pages of the window again."""
+def test_collect_again_fetches_all_pages_of_the_window(portal: FeedServer, empty: Installation) -> None:
+    """Each `digest collect` is a new process without memory."""
     empty.configure(sources=[FEED.format(url=portal.url("/rss.xml"))])
     for _ in range(2):
         empty.run("collect", now=SLOT).fine()
-    assert sorted(asked.path for asked in portal.asked).count("/news/1") == 2
+    assert sorted(request.path for request in portal.requests).count("/news/1") == 2
 
 
-def test_a_selector_that_is_none_is_said_before_anything_is_asked(portal: FeedServer, empty: Installation) -> None:
+def test_collect_invalid_selector_makes_no_request(portal: FeedServer, empty: Installation) -> None:
     """Exit code 2, and one line."""
     empty.configure(sources=[FEED.format(url=portal.url("/rss.xml")).replace(".counters .views", ".counters >")])
     empty.run("collect").failed(2, 'sources.main.page: views = ".counters >": expected a CSS selector')
-    assert portal.asked == []
+    assert portal.requests == []

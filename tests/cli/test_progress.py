@@ -18,8 +18,8 @@ class Terminal(io.StringIO):
         return True
 
 
-class Watch:
-    """A stop watch that is set by hand."""
+class ManualTimer:
+    """A stop timer that is set by hand."""
 
     now = 0.0
 
@@ -28,38 +28,38 @@ class Watch:
 
 
 def receipts(outcome: Outcome, number: int) -> list[Receipt]:
-    """So many receipts of one kind."""
+    """Return a number of receipts with one outcome."""
     return [Receipt(delivery_id=one, token="t", outcome=outcome) for one in range(number)]
 
 
-def test_the_pace_is_that_of_the_last_seconds() -> None:
+def test_meter_pace_is_that_of_the_last_seconds() -> None:
     """A slow start is forgotten after a while, and the time left follows the pace."""
-    watch = Watch()
-    pace = Pace(100, watch)
+    timer = ManualTimer()
+    pace = Pace(100, timer)
     assert pace.left(100, 1_000) == "-:--:--"
     for second in range(1, 61):
-        watch.now = float(second)
+        timer.now = float(second)
         pace.rate(100 + second)
     assert pace.rate(160) == pytest.approx(1)
     assert pace.left(160, 160 + 3_725) == "1:02:05"
     for second in range(61, 81):
-        watch.now = float(second)
+        timer.now = float(second)
         rate = pace.rate(160 + (second - 60) * 50)
     assert rate == pytest.approx(50)
     assert pace.left(2_000, 2_000) == "0:00:00"
 
 
-def test_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    """A line every few seconds, and lines of their own, all on standard error and without a bar's control codes."""
-    asked = threading.Event()
+def test_meter_without_terminal_prints_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line every few seconds, and separate lines, all on standard error and without control codes."""
+    described = threading.Event()
 
-    def says() -> str:
-        asked.set()
+    def describe() -> str:
+        described.set()
         return "3 rows, 1 bad"
 
-    with Meter("importing", says, lambda: 0.5, every=0.01) as meter:
+    with Meter("importing", describe, lambda: 0.5, every=0.01) as meter:
         meter.line("digest: line 2: [bold]bad[/bold]")
-        assert asked.wait(10)
+        assert described.wait(10)
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.startswith("digest: line 2: [bold]bad[/bold]\n")
@@ -67,15 +67,15 @@ def test_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[st
     assert "\x1b" not in shown.err
 
 
-def test_a_short_command_says_nothing_on_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
-    """What is over before the first line's turn needs none."""
+def test_meter_short_command_on_a_pipe_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """What ends before the first line is due needs none."""
     with Meter("importing", lambda: "all", lambda: 1.0):
         pass
     assert capsys.readouterr().err == ""
 
 
-def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bar shows the share and the numbers; a line of its own is not taken for markup."""
+def test_meter_on_a_terminal_shows_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bar shows the share and the numbers; a separate line is not taken for markup."""
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
@@ -88,8 +88,8 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "[bold]bad[/bold]" in shown
 
 
-def test_quiet_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a program reads the answer nothing is drawn, also on a terminal."""
+def test_meter_quiet_prints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also on a terminal."""
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     with Meter("importing", lambda: "all", lambda: 1.0, quiet=True, every=0.001):
@@ -97,8 +97,8 @@ def test_quiet_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     assert terminal.getvalue() == ""
 
 
-def test_a_send_is_counted_from_its_receipts() -> None:
-    """What is settled moves the bar, a deferral does not; earlier outcomes count from the start."""
+def test_send_progress_counts_receipts() -> None:
+    """Settled messages move the bar, a deferral does not; earlier outcomes count from the start."""
     before = {DeliveryState.SENT: 40, DeliveryState.BOUNCED: 2, DeliveryState.UNKNOWN: 1, DeliveryState.PLANNED: 50}
     progress = SendProgress(Tally(counts={**before, DeliveryState.DEFERRED: 5, DeliveryState.EXPIRED: 2}))
     assert progress.share() == pytest.approx(0.45)
@@ -110,8 +110,8 @@ def test_a_send_is_counted_from_its_receipts() -> None:
     assert progress.summary().endswith(" left, 9 deferred, 5 bounced, 3 unknown")
 
 
-def test_an_audience_of_nobody() -> None:
-    """Nothing to do is no division by zero."""
+def test_meter_without_audience_is_complete() -> None:
+    """No work is not a division by zero."""
     progress = SendProgress(Tally(counts={}))
     assert progress.share() == 0
     assert "0 of 0" in progress.summary()

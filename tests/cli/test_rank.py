@@ -28,8 +28,8 @@ def _order(site: Installation, *arguments: str) -> list[int]:
     return [int(row["url"].rpartition("/")[2]) for row in rows]
 
 
-def test_the_shape_of_rank_json(site: Installation) -> None:
-    """The list is the contract: these keys in this order, and a reason with name, value and sentence."""
+def test_rank_json_has_the_documented_keys(site: Installation) -> None:
+    """These keys in this order, and a reason with name, value and explanation."""
     ran = site.spawn("rank", "--date", DAY, "--json").fine()
     assert [list(row) for row in ran.json] == [KEYS] * 5
     first = ran.json[0]
@@ -43,16 +43,16 @@ def test_the_shape_of_rank_json(site: Installation) -> None:
     assert "comments" in {reason["name"] for reason in first["reasons"]}
 
 
-def test_the_order_is_the_scores(site: Installation) -> None:
-    """More comments, a higher place; the same call gives the same answer."""
+def test_rank_is_ordered_by_score(site: Installation) -> None:
+    """More comments, a higher position; the same call gives the same result."""
     first = site.run("rank", "--date", DAY, "--json").json
     scores = [row["score"] for row in first]
     assert scores == sorted(scores, reverse=True)
     assert _order(site) == [1, 2, 3, 4, 5]
 
 
-def test_the_editions_own_choice_comes_first(site: Installation) -> None:
-    """Those that enter the issue stand in its order; the others follow, and what stays out is said."""
+def test_rank_selected_articles_come_first(site: Installation) -> None:
+    """Selected articles are in the issue's order; the others follow, and what is left out is reported."""
     sections = "<category>Sport</category>", "<category>Port</category>"
     items = [item(number, comments=50 - number, more=sections[number % 2]) for number in range(1, 7)]
     site.write("feed.xml", rss(*items))
@@ -62,8 +62,8 @@ def test_the_editions_own_choice_comes_first(site: Installation) -> None:
     assert _order(site, "--edition", "all") != []
 
 
-def test_rank_as_a_table(site: Installation) -> None:
-    """Whoever looks sees place, score, counters and the whole address; --explain adds the reasons."""
+def test_rank_without_json_prints_a_table(site: Installation) -> None:
+    """Position, score, counters and the whole URL; --explain adds the reasons."""
     long = "https://gazette.example/news/" + "a-very-long-address-" * 5 + "end"
     site.write("feed.xml", rss(item(1, url=long), item(2), item(3)))
     plain = site.run("rank", "--date", DAY).fine().out
@@ -75,7 +75,7 @@ def test_rank_as_a_table(site: Installation) -> None:
     assert "views unknown" not in plain
 
 
-def test_rank_asks_every_source_and_names_one_that_fails(site: Installation) -> None:
+def test_rank_failed_source_is_named(site: Installation) -> None:
     """The ranking is still made."""
     good = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
     site.configure(sources=['name = "gone"\nkind = "feed"\nurl = "gone.xml"', good])
@@ -84,8 +84,8 @@ def test_rank_asks_every_source_and_names_one_that_fails(site: Installation) -> 
     assert len(ran.json) == 5
 
 
-def test_rank_where_no_source_answers(site: Installation) -> None:
-    """Exit code 1; what was seen before still counts."""
+def test_rank_all_sources_fail_exits_1(site: Installation) -> None:
+    """What was seen before still counts."""
     (site.folder / "feed.xml").unlink()
     site.run("rank", "--date", DAY).failed(1, "every source failed")
     site.write("feed.xml", day())
@@ -94,8 +94,8 @@ def test_rank_where_no_source_answers(site: Installation) -> None:
     assert _order(site) == [1, 2, 3, 4, 5]
 
 
-def test_collect_stores_what_was_seen(site: Installation) -> None:
-    """Each visit is a reading of its own; an unchanged answer is said so."""
+def test_collect_stores_a_reading_for_each_visit(site: Installation) -> None:
+    """An unchanged response is reported as such."""
     with FeedServer() as server:
         url = server.answer("/rss.xml", day(), headers={"ETag": '"one"'})
         site.configure(sources=[f'name = "main"\nkind = "feed"\nurl = "{url}"'])
@@ -111,8 +111,8 @@ def test_collect_stores_what_was_seen(site: Installation) -> None:
     assert (articles, readings) == (5, 10)
 
 
-def test_collect_with_a_source_that_fails(site: Installation) -> None:
-    """The others are stored; exit code 1, so that whoever calls it notices."""
+def test_collect_failed_source_exits_1(site: Installation) -> None:
+    """The others are stored; the exit code tells the calling script."""
     good = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
     site.configure(sources=[good, 'name = "gone"\nkind = "feed"\nurl = "gone.xml"'])
     ran = site.spawn("collect", "--json")
@@ -128,8 +128,8 @@ def _edit(site: Installation, *arguments: str) -> Ran:
     return site.run("edit", *arguments).fine()
 
 
-def test_the_editors_hand_is_seen_in_rank(site: Installation) -> None:
-    """Pins lead in their order, what is dropped is gone, a boost lifts, and a title is shown."""
+def test_edit_overrides_are_visible_in_rank(site: Installation) -> None:
+    """Pinned articles come first in their order, dropped ones are gone, a boost raises, and a title is shown."""
     news = "https://gazette.example/news/"
     _edit(site, "--pin", f"{news}5", "--pin", f"{news}4", "--drop", f"{news}1", "--boost", f"{news}3=0.7")
     _edit(site, "--title", f"{news}5=Бал в порту: what = you see")
@@ -141,8 +141,8 @@ def test_the_editors_hand_is_seen_in_rank(site: Installation) -> None:
     assert "pin" in {reason["name"] for reason in rows[0]["reasons"]}
 
 
-def test_the_hand_is_kept_with_name_and_time(site: Installation) -> None:
-    """Who did it, and when, stands in the store."""
+def test_edit_stores_name_and_time(site: Installation) -> None:
+    """The store has who did it, and when."""
     site.run("edit", "--pin", "https://gazette.example/news/2", now=SLOT).fine()
     with sqlite3.connect(site.folder / "digest.db") as store:
         row = store.execute("SELECT kind, article_key, by, at FROM hand").fetchone()
@@ -151,15 +151,15 @@ def test_the_hand_is_kept_with_name_and_time(site: Installation) -> None:
     assert str(row[3]).startswith("2025-06-02")
 
 
-def test_the_address_may_be_written_in_any_of_its_ways(site: Installation) -> None:
+def test_edit_any_spelling_of_the_url_is_accepted(site: Installation) -> None:
     """http or https, with a slash or with tracking: it is the same article."""
     _edit(site, "--drop", "http://www.gazette.example/news/1/?utm_source=mail")
     assert _order(site) == [2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("title", ["A new title", "Better", "Is a = b? Yes", "Why? Because"])
-def test_addresses_with_an_equals_sign_in_the_query(site: Installation, title: str) -> None:
-    """`URL=TEXT` and `URL=X` are split where the address ends."""
+def test_edit_url_with_equals_sign_is_split_at_its_end(site: Installation, title: str) -> None:
+    """`URL=TEXT` and `URL=X` are split where the URL ends."""
     url = "https://gazette.example/read?id=7&part=2"
     site.write("feed.xml", rss(item(1, url=url), item(2), item(3, comments=9)))
     _edit(site, "--title", f"{url}={title}", "--boost", f"{url}=5")
@@ -167,8 +167,8 @@ def test_addresses_with_an_equals_sign_in_the_query(site: Installation, title: s
     assert (first["url"], first["title"]) == (url, title)
 
 
-def test_a_hand_for_one_issue_and_one_for_a_time(site: Installation) -> None:
-    """--date limits it to that issue; after --until it has let go."""
+def test_edit_date_and_until_limit_the_override(site: Installation) -> None:
+    """--date limits it to that issue; after --until it is no longer in force."""
     site.configure(editions=['name = "daily"\nwindow = "48h"'])
     _edit(site, "--date", NEXT_DAY, "--drop", "https://gazette.example/news/1")
     assert _order(site) == [1, 2, 3, 4, 5]
@@ -198,7 +198,7 @@ def test_a_hand_for_one_issue_and_one_for_a_time(site: Installation) -> None:
         (["--pin", "https://gazette.example/news/1", "--edition", "weekly"], "there is no edition 'weekly'"),
     ],
 )
-def test_a_hand_that_means_nothing(site: Installation, arguments: list[str], phrase: str) -> None:
-    """Exit code 2, what would be right, and nothing is kept of the whole command."""
+def test_edit_wrong_value_stores_nothing(site: Installation, arguments: list[str], phrase: str) -> None:
+    """Exit code 2, what is expected, and nothing of the whole command is stored."""
     site.run("edit", "--drop", "https://gazette.example/news/3", *arguments).failed(2, phrase)
     assert _order(site) == [1, 2, 3, 4, 5]

@@ -1,4 +1,4 @@
-"""`digest run` and `digest worker` as real processes: they publish by themselves, end cleanly, and survive a kill."""
+"""`digest run` and `digest worker` as processes: they publish automatically, end cleanly, and resume after SIGKILL."""
 
 import os
 import re
@@ -34,59 +34,59 @@ _S = DeliveryState
 
 
 @dataclass
-class House:
-    """An installation whose issue is due this very minute, and the processes that were started in it."""
+class RunningSite:
+    """An installation whose issue is due this minute, and the processes that the test started in it."""
 
-    home: Installation
+    installation: Installation
     log: Log
     stack: ExitStack
     decide: Callable[[str, str], Behaviour] = field(default=lambda _step, _argument: None)
 
     def start(self, command: str = "run") -> "subprocess.Popen[bytes]":
-        """Start a process that lives on; it is killed at the end of the test if it has not ended by then."""
-        said = (self.home.folder / f"{command}-{time.monotonic_ns()}.log").open("wb")
+        """Start a process, which is killed at the end of the test if it still runs."""
+        output = (self.installation.folder / f"{command}-{time.monotonic_ns()}.log").open("wb")
         process = subprocess.Popen(
             [sys.executable, "-m", "digest", command],
-            cwd=self.home.folder,
+            cwd=self.installation.folder,
             env={**os.environ, "PYTHONPATH": str(_CHECKOUT)},
             stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
+            stdout=output,
+            stderr=output,
         )
-        self.stack.callback(said.close)
+        self.stack.callback(output.close)
         self.stack.callback(process.wait)
         self.stack.callback(process.kill)
         return process
 
-    def said(self) -> str:
-        """What all processes said so far."""
-        return "".join(file.read_text() for file in sorted(self.home.folder.glob("*.log")))
+    def output(self) -> str:
+        """Return the output of all processes so far."""
+        return "".join(file.read_text() for file in sorted(self.installation.folder.glob("*.log")))
 
     def until(self, done: Callable[[], bool], *processes: "subprocess.Popen[bytes]") -> None:
         """Wait for something; none of the processes may end meanwhile."""
         deadline = time.monotonic() + _PATIENCE
         while not done():
-            assert time.monotonic() < deadline, self.said()
-            assert [process.poll() for process in processes] == [None] * len(processes), self.said()
+            assert time.monotonic() < deadline, self.output()
+            assert [process.poll() for process in processes] == [None] * len(processes), self.output()
             time.sleep(0.05)
 
     def end(self, process: "subprocess.Popen[bytes]") -> None:
         """End a process as a service manager does; it must end well."""
         process.send_signal(signal.SIGTERM)
-        assert process.wait(_PATIENCE) == 0, self.said()
+        assert process.wait(_PATIENCE) == 0, self.output()
 
     @property
     def counts(self) -> dict[str, int]:
         """The issue's rows by state, those that there are; the issue must be one."""
-        rows = self.home.run("status", "--json").fine().json
+        rows = self.installation.run("status", "--json").fine().json
         assert len(rows) <= 1
-        row = self.home.standing() if rows else {}
+        row = self.installation.status() if rows else {}
         return {state: row[state] for state in _S if row.get(state)}
 
     @property
     def states(self) -> list[str]:
         """The states of all issues."""
-        return [row["state"] for row in self.home.run("editions", "--json").fine().json]
+        return [row["state"] for row in self.installation.run("editions", "--json").fine().json]
 
     @property
     def readers(self) -> Counter[str]:
@@ -95,8 +95,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """A house with a portal, a mail server that does as `decide` says, and forty readers."""
+def site(tmp_path: Path) -> Iterator[RunningSite]:
+    """A site with a portal, a mail server whose behaviour `decide` returns, and forty readers."""
     now = datetime.now(UTC)
 
     def decide(step: str, argument: str) -> Behaviour:
@@ -115,7 +115,7 @@ def house(tmp_path: Path) -> Iterator[House]:
             smtp=f"connections = {CONNECTIONS}",
         )
         install(tmp_path, text, READERS)
-        built = House(home=Installation(tmp_path), log=log, stack=stack)
+        built = RunningSite(installation=Installation(tmp_path), log=log, stack=stack)
         yield built
 
 
@@ -128,65 +128,65 @@ def slow(first: int, last: int) -> Callable[[str, str], Behaviour]:
     return lambda step, _: Do.DRIP if step == "MESSAGE" and first <= next(met) <= last else None
 
 
-def test_it_publishes_by_itself_and_ends_cleanly(house: House) -> None:
-    """The issue is made and sent at its time, once, each reader gets it, and SIGTERM ends the process with exit 0."""
-    process = house.start()
-    house.until(lambda: len(house.log.accepted) == READERS, process)
-    house.until(lambda: house.states == ["done"], process)
-    house.end(process)
-    assert house.readers == EVERYBODY
-    assert house.counts == {"sent": READERS}
-    assert "published for 40 subscribers" in house.said()
-    assert "Traceback" not in house.said()
-    assert list((house.home.folder / ".digest").glob("*.lock")) == []
-    for one in house.log.accepted:
+def test_run_publishes_at_its_time_and_ends_cleanly(site: RunningSite) -> None:
+    """The issue is made and sent once, each reader gets it, and SIGTERM ends the process with exit code 0."""
+    process = site.start()
+    site.until(lambda: len(site.log.accepted) == READERS, process)
+    site.until(lambda: site.states == ["done"], process)
+    site.end(process)
+    assert site.readers == EVERYBODY
+    assert site.counts == {"sent": READERS}
+    assert "published for 40 subscribers" in site.output()
+    assert "Traceback" not in site.output()
+    assert list((site.installation.folder / ".digest").glob("*.lock")) == []
+    for one in site.log.accepted:
         message = parsed(one.content)
         assert message["To"].addresses[0].addr_spec == one.recipient
         assert len(set(re.findall(r"/news/\d+", body(message, "plain")))) == 10
 
 
-def test_a_signal_in_the_middle_loses_nobody(house: House) -> None:
-    """SIGTERM while a slow server takes the messages: those in flight end, exit 0; the next run sends the rest."""
-    house.decide = slow(10, READERS)
-    process = house.start()
-    house.until(lambda: len(house.log.accepted) >= 12, process)
-    house.end(process)
-    sent = len(house.log.accepted)
+def test_run_sigterm_while_sending_loses_no_message(site: RunningSite) -> None:
+    """With a slow server: those in flight are finished, exit code 0; the next run sends the rest."""
+    site.decide = slow(10, READERS)
+    process = site.start()
+    site.until(lambda: len(site.log.accepted) >= 12, process)
+    site.end(process)
+    sent = len(site.log.accepted)
     assert 12 <= sent < READERS
-    assert house.counts == {"sent": sent, "planned": READERS - sent}
-    house.decide = lambda _step, _argument: None
-    again = house.start()
-    house.until(lambda: house.states == ["done"], again)
-    house.end(again)
-    assert house.readers == EVERYBODY
-    assert house.counts == {"sent": READERS}
+    assert site.counts == {"sent": sent, "planned": READERS - sent}
+    site.decide = lambda _step, _argument: None
+    again = site.start()
+    site.until(lambda: site.states == ["done"], again)
+    site.end(again)
+    assert site.readers == EVERYBODY
+    assert site.counts == {"sent": READERS}
 
 
-def test_sigterm_while_a_source_is_silent_ends_run_at_once(tmp_path: Path) -> None:
-    """A feed server takes the request and never answers; the process ends long before it would give the feed up."""
+def test_run_sigterm_while_a_source_hangs_ends_at_once(tmp_path: Path) -> None:
+    """A feed server never responds; the process ends long before the deadline of the feed."""
     now = datetime.now(UTC)
     with ExitStack() as stack, socket.create_server(("127.0.0.1", 0)) as silent:
         port, log = stack.enter_context(rogue_server(lambda _step, _argument: None))
         feed = f"http://127.0.0.1:{silent.getsockname()[1]}/rss.xml"
         edition = f'name = "daily"\nat = "{now:%H:%M}"'
         install(tmp_path, configuration(feed=feed, port=port, zone="UTC", editions=[edition]), READERS)
-        house = House(home=Installation(tmp_path), log=log, stack=stack)
-        process = house.start()
+        site = RunningSite(installation=Installation(tmp_path), log=log, stack=stack)
+        process = site.start()
         silent.settimeout(_PATIENCE)
         connection, _ = silent.accept()
         with connection:
             assert connection.recv(4) == b"GET "
             process.send_signal(signal.SIGTERM)
-            assert process.wait(DEADLINE / 2) == 0, house.said()
-        assert "Traceback" not in house.said()
-        assert "was stopped" in house.said()
-        assert house.log.accepted == []
-        assert house.counts == {}
+            assert process.wait(DEADLINE / 2) == 0, site.output()
+        assert "Traceback" not in site.output()
+        assert "was stopped" in site.output()
+        assert site.log.accepted == []
+        assert site.counts == {}
 
 
 @pytest.mark.parametrize(("step", "heir"), [("DATA", "run"), ("MESSAGE", "send")])
-def test_a_kill_in_the_middle_costs_nobody_a_second_message(house: House, step: str, heir: str) -> None:
-    """SIGKILL in the middle: the next process goes on at once; at most one message a connection is unknown."""
+def test_run_sigkill_while_sending_sends_nothing_twice(site: RunningSite, step: str, heir: str) -> None:
+    """The next process continues at once; at most one message of each connection is unknown."""
     met = count(1)
 
     def decide(here: str, _argument: str) -> Behaviour:
@@ -196,51 +196,51 @@ def test_a_kill_in_the_middle_costs_nobody_a_second_message(house: House, step: 
             return Do.TAKE_AND_DROP if step == "MESSAGE" else Do.DROP
         return None
 
-    house.decide = decide
-    process = house.start()
-    house.until(lambda: process.poll() is not None)
+    site.decide = decide
+    process = site.start()
+    site.until(lambda: process.poll() is not None)
     assert process.returncode == -signal.SIGKILL
     if heir == "send":
-        ran = house.home.spawn("send", "--yes", "--date", slot_of(house))
+        ran = site.installation.spawn("send", "--yes", "--date", slot_of(site))
         assert ran.code == 0, ran
     else:
-        again = house.start()
-        house.until(lambda: house.states == ["done"], again)
-        house.end(again)
-    assert house.states == ["done"]
-    unknown = house.counts.get("unknown", 0)
-    assert house.counts["sent"] == READERS - unknown
+        again = site.start()
+        site.until(lambda: site.states == ["done"], again)
+        site.end(again)
+    assert site.states == ["done"]
+    unknown = site.counts.get("unknown", 0)
+    assert site.counts["sent"] == READERS - unknown
     assert unknown <= CONNECTIONS
-    assert max(house.readers.values()) == 1
-    assert READERS - unknown <= len(house.log.accepted) <= READERS
+    assert max(site.readers.values()) == 1
+    assert READERS - unknown <= len(site.log.accepted) <= READERS
 
 
-def slot_of(house: House) -> str:
+def slot_of(site: RunningSite) -> str:
     """The day of the only issue."""
-    (row,) = house.home.run("editions", "--json").fine().json
+    (row,) = site.installation.run("editions", "--json").fine().json
     day: str = row["slot"]
     return day
 
 
-def test_two_of_them_and_a_worker_on_one_database(house: House) -> None:
-    """Two `digest run` and a `digest worker` beside them: one issue, each reader once, and all three end cleanly."""
-    house.decide = slow(1, 12)
-    three = [house.start(), house.start(), house.start("worker")]
-    house.until(lambda: house.states == ["done"], *three)
+def test_run_two_processes_and_a_worker_send_once(site: RunningSite) -> None:
+    """On one database: one issue, each reader once, and all three end cleanly."""
+    site.decide = slow(1, 12)
+    three = [site.start(), site.start(), site.start("worker")]
+    site.until(lambda: site.states == ["done"], *three)
     for process in three:
-        house.end(process)
-    assert house.readers == EVERYBODY
-    assert house.counts == {"sent": READERS}
-    assert "Traceback" not in house.said()
+        site.end(process)
+    assert site.readers == EVERYBODY
+    assert site.counts == {"sent": READERS}
+    assert "Traceback" not in site.output()
 
 
-def test_a_worker_alone_sends_what_was_published(house: House) -> None:
+def test_worker_sends_what_was_published(site: RunningSite) -> None:
     """What a stopped `run` left is sent by a worker, which publishes nothing itself."""
-    worker = house.start("worker")
-    house.decide = slow(1, 8)
-    run = house.start()
-    house.until(lambda: len(house.log.accepted) >= 2, worker, run)
-    house.end(run)
-    house.until(lambda: house.states == ["done"], worker)
-    house.end(worker)
-    assert house.readers == EVERYBODY
+    worker = site.start("worker")
+    site.decide = slow(1, 8)
+    run = site.start()
+    site.until(lambda: len(site.log.accepted) >= 2, worker, run)
+    site.end(run)
+    site.until(lambda: site.states == ["done"], worker)
+    site.end(worker)
+    assert site.readers == EVERYBODY

@@ -23,7 +23,7 @@ CANARIES = (PASSWORD, AUTH_PLAIN[8:-8], READER, "canary.reader", NAME)
 
 
 @pytest.fixture(autouse=True)
-def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that fails is tried again within a moment."""
 
     def mailer(settings: Settings) -> Mailer:
@@ -39,11 +39,11 @@ def site(tmp_path: Path) -> Iterator[Installation]:
     site.write("feed.xml", day())
     site.run("subscribers", "add", READER, "--name", NAME).fine()
     yield site
-    told = [site.folder / name for name in site.files() if name.endswith((".log", ".txt"))]
-    assert not [file for file in told if any(canary in file.read_text() for canary in CANARIES)]
+    files = [site.folder / name for name in site.files() if name.endswith((".log", ".txt"))]
+    assert not [file for file in files if any(canary in file.read_text() for canary in CANARIES)]
 
 
-def _is_silent(ran: Ran, log: pytest.LogCaptureFixture, code: int = 1) -> None:
+def _assert_no_secret(ran: Ran, log: pytest.LogCaptureFixture, code: int = 1) -> None:
     assert ran.code == code, ran
     said = ran.out + ran.err + log.text
     assert "Traceback" not in said
@@ -64,24 +64,24 @@ def _is_silent(ran: Ran, log: pytest.LogCaptureFixture, code: int = 1) -> None:
         ("MESSAGE", Do.DROP),
     ],
 )
-def test_what_a_mail_server_repeats(
+def test_send_secrets_repeated_by_the_server_are_not_shown(
     site: Installation, caplog: pytest.LogCaptureFixture, step: str, behaviour: Do | str
 ) -> None:
-    """Servers quote what they were given; we do not, neither at once nor from the store."""
+    """Servers quote what they were sent; neither the output nor the stored reason repeats it."""
     with rogue_server(at(step, behaviour), logins=True) as (port, _log):
         site.configure(smtp=f'host = "127.0.0.1"\nport = {port}\nusername = "digest"')
         secret = {"SMTP_PASSWORD": PASSWORD}
-        _is_silent(site.run("-v", "send", "--date", DAY, "--yes", env=secret), caplog)
-        _is_silent(site.run("-v", "send", "--date", DAY, "--to", READER, env=secret), caplog)
+        _assert_no_secret(site.run("-v", "send", "--date", DAY, "--yes", env=secret), caplog)
+        _assert_no_secret(site.run("-v", "send", "--date", DAY, "--to", READER, env=secret), caplog)
         for command in ("status", "status --json", "editions", "editions --json"):
-            _is_silent(site.run(*command.split(), env=secret), caplog, code=0)
+            _assert_no_secret(site.run(*command.split(), env=secret), caplog, code=0)
 
 
-def test_a_login_without_a_way(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
+def test_send_server_without_login_shows_no_password(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
     """A server that offers no login is refused without the password."""
     with rogue_server(at("", None)) as (port, log):
         site.configure(smtp=f'host = "127.0.0.1"\nport = {port}\nusername = "digest"')
-        _is_silent(site.run("-v", "send", "--date", DAY, "--yes", env={"SMTP_PASSWORD": PASSWORD}), caplog)
+        _assert_no_secret(site.run("-v", "send", "--date", DAY, "--yes", env={"SMTP_PASSWORD": PASSWORD}), caplog)
         assert log.accepted == []
 
 
@@ -96,11 +96,13 @@ def test_a_login_without_a_way(site: Installation, caplog: pytest.LogCaptureFixt
         "postgresql://digest:{}@127.0.0.1:port/digest",
     ],
 )
-def test_the_password_of_our_own_database(site: Installation, caplog: pytest.LogCaptureFixture, url: str) -> None:
-    """Neither a wrong address nor a server that does not answer repeats it."""
+def test_commands_database_password_is_not_shown(
+    site: Installation, caplog: pytest.LogCaptureFixture, url: str
+) -> None:
+    """Neither a wrong URL nor an unreachable server shows it."""
     site.configure(database="$DATABASE_URL")
     for command in ("status", "migrate", "send --yes", "subscribers list", "preview"):
-        _is_silent(site.run("-v", *command.split(), env={"DATABASE_URL": url.format(PASSWORD)}), caplog)
+        _assert_no_secret(site.run("-v", *command.split(), env={"DATABASE_URL": url.format(PASSWORD)}), caplog)
 
 
 @pytest.mark.parametrize(
@@ -113,53 +115,57 @@ def test_the_password_of_our_own_database(site: Installation, caplog: pytest.Log
         "sqlite:///{}.db",
     ],
 )
-def test_the_password_of_the_portals_database(site: Installation, caplog: pytest.LogCaptureFixture, url: str) -> None:
-    """The source is named, its address is not shown."""
+def test_collect_portal_database_password_is_not_shown(
+    site: Installation, caplog: pytest.LogCaptureFixture, url: str
+) -> None:
+    """The source is named, its URL is not shown."""
     site.configure(sources=['name = "db"\nkind = "sql"\nurl = "$PORTAL"\nquery = "SELECT url, title FROM articles"'])
     ran = site.run("-v", "collect", env={"PORTAL": url.format(PASSWORD)})
     if not url.startswith("sqlite"):  # a file's name is no secret
-        _is_silent(ran, caplog)
+        _assert_no_secret(ran, caplog)
     ran.failed(1, "source db failed: ")
 
 
-def test_the_login_in_a_feeds_address(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
+def test_collect_and_preview_login_in_a_feed_url_is_not_shown(
+    site: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
     """From the configuration and from the command line."""
     url = f"http://editor:{PASSWORD}@127.0.0.1:1/rss.xml"
     site.configure(sources=[f'name = "main"\nkind = "feed"\nurl = "{url}"'])
     for command in (["collect"], ["preview"], ["rank"], ["preview", "--feed", url]):
-        _is_silent(site.run("-v", *command), caplog)
+        _assert_no_secret(site.run("-v", *command), caplog)
 
 
-def test_secrets_in_the_wrong_place(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
+def test_commands_misplaced_secret_is_not_shown(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
     """A password in the file, or a wrong key beside it, is refused without its value."""
     site.configure(smtp=f'password = "{PASSWORD}"')
-    _is_silent(site.run("status"), caplog, code=2)
+    _assert_no_secret(site.run("status"), caplog, code=2)
     site.configure(sources=[f'name = "db"\nkind = "sql"\nurl = ["{PASSWORD}"]\nquery = "SELECT 1"'])
     ran = site.run("status")
     assert ran.code == 2
     site.write(".env", f"SMTP_PASSWORD={PASSWORD}\nPORTAL=postgresql://r:{PASSWORD}@db.example/p\n")
     site.configure(sources=['name = "db"\nkind = "sqll"\nurl = "$PORTAL"\nquery = "SELECT 1"'])
-    _is_silent(site.run("status"), caplog, code=2)
+    _assert_no_secret(site.run("status"), caplog, code=2)
 
 
-def test_a_reader_in_a_bad_list(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
-    """Import names lines, not people."""
+def test_import_bad_row_shows_no_address(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
+    """The import names lines, not people."""
     site.write("readers.csv", f'email,name\n{READER} ,{NAME}\n{READER}x@,{NAME}\n"{READER}\nBcc: {READER}",{NAME}\n')
-    _is_silent(site.run("-v", "subscribers", "import", "readers.csv"), caplog, code=0)
+    _assert_no_secret(site.run("-v", "subscribers", "import", "readers.csv"), caplog, code=0)
     site.write("readers.csv", f"{READER},{NAME}\n")
-    _is_silent(site.run("-v", "subscribers", "import", "readers.csv"), caplog, code=2)
+    _assert_no_secret(site.run("-v", "subscribers", "import", "readers.csv"), caplog, code=2)
     for command in ("add", "remove"):
-        _is_silent(site.run("-v", "subscribers", command, f"{READER}\r\nBcc: x"), caplog, code=2)
-    _is_silent(site.run("-v", "send", "--to", f"{READER}\n"), caplog, code=2)
-    _is_silent(site.run("-v", "preview", "--for", f"{READER}@"), caplog, code=2)
+        _assert_no_secret(site.run("-v", "subscribers", command, f"{READER}\r\nBcc: x"), caplog, code=2)
+    _assert_no_secret(site.run("-v", "send", "--to", f"{READER}\n"), caplog, code=2)
+    _assert_no_secret(site.run("-v", "preview", "--for", f"{READER}@"), caplog, code=2)
 
 
-def test_a_reader_whose_message_cannot_be_made(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
-    """A row that an old version let in bounces by our own check, without its address in the log."""
+def test_send_invalid_address_in_the_store_is_not_logged(site: Installation, caplog: pytest.LogCaptureFixture) -> None:
+    """A row of an old version bounces in our own check, without its address in the log."""
     with closing(sqlite3.connect(site.folder / "digest.db")) as store, store:
         store.execute("UPDATE subscriber SET email = ?", (f"{READER}\r\nBcc: x@victim.example",))
     with rogue_server(at("", None)) as (port, log):
         site.configure(smtp=f'host = "127.0.0.1"\nport = {port}')
-        _is_silent(site.run("-v", "send", "--date", DAY, "--yes"), caplog, code=0)
+        _assert_no_secret(site.run("-v", "send", "--date", DAY, "--yes"), caplog, code=0)
         assert log.accepted == []
-    assert site.standing()["bounced"] == 1
+    assert site.status()["bounced"] == 1

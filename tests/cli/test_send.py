@@ -36,10 +36,10 @@ def log(server: tuple[int, Log]) -> Log:
 @pytest.fixture
 def site(tmp_path: Path, server: tuple[int, Log]) -> Installation:
     """An installation with a feed of five articles, an SMTP server and three readers."""
-    return _installed(tmp_path, server[0])
+    return _install(tmp_path, server[0])
 
 
-def _installed(folder: Path, port: int, **settings: str) -> Installation:
+def _install(folder: Path, port: int, **settings: str) -> Installation:
     edition = "\n".join(['name = "daily"', *(f"{key} = {value}" for key, value in settings.items())])
     site = Installation(folder).configure(editions=[edition], smtp=f'host = "127.0.0.1"\nport = {port}')
     site.write("feed.xml", day())
@@ -55,15 +55,15 @@ def _read(content: bytes) -> EmailMessage:
     return email.message_from_bytes(content, policy=email.policy.default)
 
 
-def test_a_full_send_without_a_terminal_asks_for_yes(site: Installation, log: Log) -> None:
+def test_send_without_terminal_requires_yes(site: Installation, log: Log) -> None:
     """Exit code 2, and nothing is made or sent."""
     site.spawn("send", "--date", DAY).failed(2, "add --yes")
     assert log.accepted == []
     assert site.run("editions", "--json").json == []
 
 
-def test_send_answered_with_no_sends_nothing(site: Installation, log: Log) -> None:
-    """On a terminal it asks; "no" is exit code 1, "yes" sends."""
+def test_send_cancelled_prompt_sends_nothing(site: Installation, log: Log) -> None:
+    """On a terminal there is a prompt; "no" is exit code 1, "yes" sends."""
     ran = site.run("send", "--date", DAY, answer="n")
     assert ran.failed(1) == "digest: cancelled; nothing was sent"
     assert f"Make {ISSUE} and send it to 3 subscribers? [y/N]" in ran.out
@@ -72,8 +72,8 @@ def test_send_answered_with_no_sends_nothing(site: Installation, log: Log) -> No
     assert _recipients(log) == Counter(READERS)
 
 
-def test_everybody_gets_it_once(site: Installation, log: Log) -> None:
-    """Each reader has one readable message of his own; a second send finds nothing left."""
+def test_send_each_reader_gets_one_message(site: Installation, log: Log) -> None:
+    """Each reader has one readable message; a second send finds nothing left."""
     ran = site.spawn("send", "--date", DAY, "--yes").fine()
     assert ran.out == f"{ISSUE}: 3 sent of 3\n"
     assert _recipients(log) == Counter(READERS)
@@ -92,24 +92,24 @@ def test_everybody_gets_it_once(site: Installation, log: Log) -> None:
     assert _recipients(log) == Counter(READERS)
 
 
-def test_todays_issue_is_the_default(site: Installation, log: Log) -> None:
-    """Without --date it is the issue of this day in the portal's zone, however late."""
+def test_send_without_date_sends_todays_issue(site: Installation, log: Log) -> None:
+    """The day is that in the portal's zone, at any hour."""
     site.run("send", "--yes", now=SLOT + timedelta(hours=16, minutes=59)).fine()
-    assert site.standing()["slot"] == DAY
+    assert site.status()["slot"] == DAY
     assert _recipients(log) == Counter(READERS)
 
 
-def test_who_subscribes_after_the_freezing_is_not_in_the_issue(site: Installation, log: Log) -> None:
-    """Its audience is that of its making."""
+def test_send_reader_added_after_the_freeze_gets_nothing(site: Installation, log: Log) -> None:
+    """The audience is that of the freeze."""
     site.run("send", "--date", DAY, "--yes").fine()
     site.run("subscribers", "add", "late@reader.example").fine()
     assert "nothing is left" in site.run("send", "--date", DAY, "--yes").fine().out
     assert "late@reader.example" not in _recipients(log)
-    assert site.standing()["audience"] == 3
+    assert site.status()["audience"] == 3
 
 
-def test_only_the_editions_own_readers(site: Installation, log: Log) -> None:
-    """Whoever chose another edition, left or waits gets nothing."""
+def test_send_only_readers_of_the_edition_get_it(site: Installation, log: Log) -> None:
+    """Readers of another edition, unsubscribed and pending ones get nothing."""
     site.configure(editions=['name = "daily"', 'name = "weekly"'], smtp=_smtp_of(site))
     site.write("more.csv", "email,edition,status\nw@reader.example,weekly,\np@reader.example,,pending\n")
     site.run("subscribers", "import", "more.csv").fine()
@@ -123,8 +123,8 @@ def _smtp_of(site: Installation) -> str:
     return "\n".join(line for line in lines if line.startswith(("host", "port")))
 
 
-def test_a_test_to_the_addresses_given(site: Installation, log: Log) -> None:
-    """--to never asks, freezes nothing, and marks nothing as used or sent."""
+def test_send_to_freezes_and_marks_nothing(site: Installation, log: Log) -> None:
+    """--to never prompts, and marks nothing as used or sent."""
     ran = site.spawn("send", "--date", DAY, "--to", "me@gazette.example", "--to", "you@gazette.example").fine()
     assert ran.out == "2 of 2 messages sent\n"
     assert _recipients(log) == Counter(["me@gazette.example", "you@gazette.example"])
@@ -132,8 +132,8 @@ def test_a_test_to_the_addresses_given(site: Installation, log: Log) -> None:
     assert site.run("send", "--date", DAY, "--yes").fine().out == f"{ISSUE}: 3 sent of 3\n"
 
 
-def test_the_outbox_holds_the_message_of_each_reader(site: Installation, log: Log) -> None:
-    """One CRLF .eml for each directly in the folder; nothing is sent or frozen, and again makes the same files."""
+def test_send_outbox_has_a_file_for_each_reader(site: Installation, log: Log) -> None:
+    """CRLF .eml files directly in the folder; nothing is sent or frozen, and a second call makes the same files."""
     assert site.spawn("send", "--date", DAY, "--outbox", "out").fine().out == "3 of 3 messages written to out\n"
     files = sorted((site.folder / "out").iterdir())
     assert len(files) == 3
@@ -145,8 +145,8 @@ def test_the_outbox_holds_the_message_of_each_reader(site: Installation, log: Lo
     assert site.run("status", "--json").json == []
 
 
-def test_the_outbox_of_the_sample_portal(tmp_path: Path) -> None:
-    """A newcomer can have the message as a file, without a configuration."""
+def test_send_outbox_of_the_sample_portal_needs_no_configuration(tmp_path: Path) -> None:
+    """A new user can have the message as a file."""
     site = Installation(tmp_path)
     site.spawn("send", "--to", "me@gazette.example", "--outbox", "out").fine()
     (file,) = (tmp_path / "out").iterdir()
@@ -154,8 +154,8 @@ def test_the_outbox_of_the_sample_portal(tmp_path: Path) -> None:
     assert site.files() == {f"out/{file.name}"}
 
 
-def test_outbox_without_subscribers_holds_an_example(tmp_path: Path) -> None:
-    """Before anybody subscribes the message is addressed to an example reader, and that is said."""
+def test_send_outbox_without_subscribers_has_an_example(tmp_path: Path) -> None:
+    """Without subscribers the message is addressed to an example reader, and this is reported."""
     site = Installation(tmp_path)
     ran = site.run("send", "--outbox", "out").fine()
     assert "the edition daily has no subscribers yet; writing to reader@localhost.example" in ran.err
@@ -163,8 +163,8 @@ def test_outbox_without_subscribers_holds_an_example(tmp_path: Path) -> None:
     assert _read(file.read_bytes())["To"] == "reader@localhost.example"
 
 
-def test_an_outbox_that_cannot_be_written(site: Installation) -> None:
-    """A file in the way is exit code 2, a folder without room exit code 1; no part of a message stays."""
+def test_send_outbox_that_cannot_be_written_is_one_line(site: Installation) -> None:
+    """A file in its place is exit code 2, a folder without space exit code 1; no partial file is left."""
     site.write("out", "a file")
     site.run("send", "--date", DAY, "--outbox", "out").failed(2, "is a file")
     site.run("send", "--date", DAY, "--outbox", "out/inner").failed(1, "the outbox out/inner cannot be written")
@@ -175,20 +175,20 @@ def test_an_outbox_that_cannot_be_written(site: Installation) -> None:
     assert new.files() == set()
 
 
-def test_used_articles_do_not_come_again(tmp_path: Path, server: tuple[int, Log]) -> None:
-    """The next day's issue of the same edition has only what was not sent; another edition may have them."""
-    site = _installed(tmp_path, server[0], window='"48h"', minimum="1")
+def test_send_used_articles_are_not_repeated(tmp_path: Path, server: tuple[int, Log]) -> None:
+    """The next day's issue of the edition has only what was not sent; another edition may have them."""
+    site = _install(tmp_path, server[0], window='"48h"', minimum="1")
     site.run("send", "--date", DAY, "--yes").fine()
     site.write("feed.xml", rss(*(item(number, comments=9) for number in (1, 2, 3, 8))))
     answer = site.run("preview", "--date", NEXT_DAY, "--json").fine().json
     assert [one["url"] for one in answer["articles"]] == ["https://gazette.example/news/8"]
     assert answer["left_out"] == ["5 already sent in an earlier issue"]
     site.run("send", "--date", NEXT_DAY, "--yes").fine()
-    assert site.standing()["slot"] == NEXT_DAY
+    assert site.status()["slot"] == NEXT_DAY
 
 
-def test_too_few_articles_skip_the_issue(site: Installation, log: Log) -> None:
-    """Exit code 0, and it is said and remembered; with enough articles the same send goes out."""
+def test_send_too_few_articles_skip_the_issue(site: Installation, log: Log) -> None:
+    """Exit code 0; it is reported and stored; with enough articles the same send succeeds."""
     site.write("feed.xml", day(2))
     ran = site.run("send", "--date", DAY, "--yes").fine()
     assert ran.out.startswith(f"{ISSUE} is skipped: too few articles: 2, and the edition's minimum is 3")
@@ -201,16 +201,16 @@ def test_too_few_articles_skip_the_issue(site: Installation, log: Log) -> None:
     assert _recipients(log) == Counter(READERS)
 
 
-def test_too_few_articles_because_a_source_failed(site: Installation) -> None:
-    """That is worth another try: exit code 1, the source is named, and nothing is skipped."""
+def test_send_too_few_articles_after_failed_source_exits_1(site: Installation) -> None:
+    """It can be retried: the source is named, and nothing is skipped."""
     (site.folder / "feed.xml").unlink()
     site.run("send", "--date", DAY, "--yes").failed(1, "too few articles: 0", "source main failed")
     site.write("feed.xml", day())
     site.run("send", "--date", DAY, "--yes").fine()
 
 
-def test_one_source_of_two_fails(site: Installation, log: Log) -> None:
-    """It is named, and everybody gets the issue of the other."""
+def test_send_one_source_of_two_fails_is_named(site: Installation, log: Log) -> None:
+    """Every reader gets the issue of the other."""
     good = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
     site.configure(sources=['name = "gone"\nkind = "feed"\nurl = "gone.xml"', good], smtp=_smtp_of(site))
     ran = site.run("send", "--date", DAY, "--yes").fine()
@@ -218,16 +218,16 @@ def test_one_source_of_two_fails(site: Installation, log: Log) -> None:
     assert _recipients(log) == Counter(READERS)
 
 
-def test_without_subscribers(tmp_path: Path) -> None:
-    """There is nobody to send to: exit code 1, and no issue is made."""
+def test_send_without_subscribers_exits_1(tmp_path: Path) -> None:
+    """No issue is made."""
     site = Installation(tmp_path).configure()
     site.write("feed.xml", day())
     site.run("send", "--date", DAY, "--yes").failed(1, "no subscribers", "digest subscribers add")
     assert site.run("editions", "--json").json == []
 
 
-def test_a_held_issue(site: Installation, log: Log) -> None:
-    """Exit code 1 and why; --force lets it go."""
+def test_send_held_issue_needs_force(site: Installation, log: Log) -> None:
+    """Exit code 1 with the reason; --force sends it."""
     site.write("feed.xml", day(2))
     site.run("send", "--date", DAY, "--yes").fine()
     site.write("feed.xml", day())
@@ -239,14 +239,14 @@ def test_a_held_issue(site: Installation, log: Log) -> None:
     assert _recipients(log) == Counter(READERS)
 
 
-def test_an_issue_that_does_not_exist(site: Installation) -> None:
-    """Exit code 1, with the command that shows what there is."""
+def test_send_resume_unknown_issue_exits_1(site: Installation) -> None:
+    """The error names the command that lists the issues."""
     for arguments in (["send", "--resume"], ["send", "--resend-unknown"], ["pause"], ["cancel"]):
         site.run(*arguments, ISSUE).failed(1, f"there is no issue {ISSUE}", "digest editions")
 
 
-def test_resume_an_issue_that_was_never_frozen(site: Installation) -> None:
-    """It is said how to make it."""
+def test_send_resume_issue_never_frozen_exits_1(site: Installation) -> None:
+    """The error explains how to make it."""
     site.write("feed.xml", day(1))
     site.run("send", "--date", DAY, "--yes").fine()
     site.run("send", "--resume", ISSUE).failed(1, "was never frozen", f"digest send --date {DAY}")

@@ -21,13 +21,13 @@ NOW = datetime(2025, 6, 2, 5, tzinfo=UTC)
 
 
 @pytest.fixture
-def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our side tries a connection that fails three times within a moment, not within a quarter of a minute."""
     _wait_less(monkeypatch, Deadlines())
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our side waits for a server for a second at most, instead of for minutes."""
     _wait_less(monkeypatch, Deadlines(connect=0.5, command=1, transfer=60, answer=0.5, quit=0.2))
 
@@ -85,30 +85,30 @@ def _send(site: Installation, *more: str, later: timedelta = timedelta(0)) -> st
     return ran.failed(1)
 
 
-def test_a_login_that_is_refused(site: Installation, server: Server) -> None:
-    """It is said what to check; nobody got anything, and with the right password the same send goes on."""
+def test_send_refused_login_sends_nothing(site: Installation, server: Server) -> None:
+    """The error names what to check; with the right password the same send continues."""
     server.decide = at("AUTH", "535 5.7.8 authentication failed")
-    says = site.spawn("send", "--date", DAY, "--yes", env={"SMTP_PASSWORD": "wrong"}).failed(1)
-    assert "refused the login with 535" in says
-    assert "SMTP_PASSWORD" in says
-    assert site.standing()["planned"] == 3
+    message = site.spawn("send", "--date", DAY, "--yes", env={"SMTP_PASSWORD": "wrong"}).failed(1)
+    assert "refused the login with 535" in message
+    assert "SMTP_PASSWORD" in message
+    assert site.status()["planned"] == 3
     server.decide = at("", None)
     site.spawn("send", "--date", DAY, "--yes", env={"SMTP_PASSWORD": "right"}).fine()
     assert _got(server) == Counter(READERS)
 
 
-@pytest.mark.usefixtures("brisk")
-def test_no_server(site: Installation) -> None:
-    """Nothing listens there: host and port are named, and all is still planned."""
+@pytest.mark.usefixtures("short_deadlines")
+def test_send_without_server_leaves_rows_planned(site: Installation) -> None:
+    """Nothing listens there: host and port are named, and all rows are still planned."""
     site.configure(smtp='host = "127.0.0.1"\nport = 1')
-    says = _send(site)
-    assert "the mail server 127.0.0.1:1 cannot be used" in says
-    assert "connection refused" in says.lower()
-    assert (site.standing()["state"], site.standing()["planned"]) == ("sending", 3)
+    message = _send(site)
+    assert "the mail server 127.0.0.1:1 cannot be used" in message
+    assert "connection refused" in message.lower()
+    assert (site.status()["state"], site.status()["planned"]) == ("sending", 3)
     site.run("send", "--date", DAY, "--to", "me@gazette.example").failed(1, "127.0.0.1:1 cannot be used")
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("short_retries")
 @pytest.mark.parametrize(
     ("step", "behaviour", "state", "left"),
     [
@@ -125,22 +125,22 @@ def test_no_server(site: Installation) -> None:
         ("MESSAGE", "550 5.7.1 by our policy", "paused", "planned|deferred"),
     ],
 )
-def test_a_server_that_hangs_drops_or_refuses(
+def test_send_server_fault_exits_1(
     site: Installation, server: Server, step: str, behaviour: Do | str, state: str, left: str
 ) -> None:
-    """Exit code 1 with a sentence, and each reader stands where the last word about him leaves him."""
+    """One line, and each row has the state of its last reply."""
     server.decide = at(step, behaviour)
     _send(site)
-    row = site.standing()
+    row = site.status()
     assert row["state"] == state
     assert row["audience"] == sum(row[name] for name in left.split("|")) == 3
     site.run("send", "--date", DAY, "--to", "me@gazette.example", now=NOW).failed(1)
-    assert site.standing() == row
+    assert site.status() == row
 
 
-@pytest.mark.usefixtures("brisk")
-def test_a_connection_that_drops_in_the_middle(site: Installation, server: Server) -> None:
-    """What was accepted is sent, the rest is tried again; in the end each reader has one message."""
+@pytest.mark.usefixtures("short_deadlines")
+def test_send_dropped_connection_sends_the_rest_again(site: Installation, server: Server) -> None:
+    """What was accepted is sent, the rest is retried; in the end each reader has one message."""
     seen: list[str] = []
 
     def drop_the_second(step: str, _argument: str) -> Do | None:
@@ -150,15 +150,15 @@ def test_a_connection_that_drops_in_the_middle(site: Installation, server: Serve
     server.decide = drop_the_second
     site.configure(smtp=f'host = "127.0.0.1"\nport = {server.port}\nconnections = 1')
     assert "1 deferred" in _send(site)
-    row = site.standing()
+    row = site.status()
     assert (row["sent"], row["deferred"], row["state"]) == (2, 1, "sending")
     site.run("send", "--date", DAY, "--yes", now=NOW + timedelta(minutes=10)).fine()
     assert _got(server) == Counter(READERS)
-    assert site.standing()["state"] == "done"
+    assert site.status()["state"] == "done"
 
 
-def test_a_deferred_reader_gets_it_once_it_is_due(site: Installation, server: Server) -> None:
-    """Exit code 1 with their number, also while nothing is due; the later send delivers to that one alone."""
+def test_send_deferred_message_is_sent_once_due(site: Installation, server: Server) -> None:
+    """Exit code 1 with their number, also while nothing is due; the later send delivers only that one."""
     server.decide = _for("boris", "RCPT", "451 4.3.0 try again later")
     assert _send(site) == f"digest: {ISSUE}: 1 deferred; `digest run` or the next send retries"
     server.decide = at("", None)
@@ -169,17 +169,17 @@ def test_a_deferred_reader_gets_it_once_it_is_due(site: Installation, server: Se
     assert _got(server) == Counter(READERS)
 
 
-def test_a_reader_who_bounced_is_no_failure(site: Installation, server: Server) -> None:
-    """Exit code 0; the server's word about one reader is not ours about the issue."""
+def test_send_bounce_exits_0(site: Installation, server: Server) -> None:
+    """A refusal of one recipient is not a failure of the issue."""
     server.decide = _for("boris", "RCPT", "550 5.1.1 no such mailbox")
     ran = site.run("send", "--date", DAY, "--yes").fine()
     assert ran.out == f"{ISSUE}: 2 sent, 1 bounced of 3\n"
-    assert site.standing()["bounced"] == 1
+    assert site.status()["bounced"] == 1
     assert "nothing is left" in site.run("send", "--date", DAY, "--yes").fine().out
 
 
-def test_a_reader_who_leaves_meanwhile(site: Installation, server: Server) -> None:
-    """What is planned for him is cancelled, and that is no failure."""
+def test_send_reader_unsubscribed_meanwhile_is_cancelled(site: Installation, server: Server) -> None:
+    """Their planned message is cancelled, and that is not a failure."""
     server.decide = _for("boris", "RCPT", "451 4.3.0 try again later")
     _send(site)
     site.run("subscribers", "remove", "boris@reader.example").fine()
@@ -188,9 +188,9 @@ def test_a_reader_who_leaves_meanwhile(site: Installation, server: Server) -> No
     assert _got(server) == Counter([READERS[0], READERS[2]])
 
 
-@pytest.mark.usefixtures("brisk")
-def test_messages_that_may_have_arrived(site: Installation, server: Server) -> None:
-    """They are not sent again by themselves; `--resend-unknown` does it on the operator's word."""
+@pytest.mark.usefixtures("short_deadlines")
+def test_send_unknown_messages_need_resend_unknown(site: Installation, server: Server) -> None:
+    """They are not sent again automatically; `--resend-unknown` is the operator's decision."""
     server.decide = lambda step, argument: Do.DROP if step == "MESSAGE" and "carla" in argument else None
     assert "1 unknown" in _send(site)
     server.decide = at("", None)
@@ -199,24 +199,24 @@ def test_messages_that_may_have_arrived(site: Installation, server: Server) -> N
     ran = site.run("send", "--resend-unknown", ISSUE, now=NOW).fine()
     assert "1 unknown messages are sent again" in ran.out
     assert _got(server) == Counter(READERS)
-    assert site.standing()["sent"] == 3
+    assert site.status()["sent"] == 3
 
 
-def test_a_paused_issue_goes_on_when_it_is_told_to(site: Installation, server: Server) -> None:
-    """Paused by the server's refusal or by hand: exit code 1 and why; --resume sends the rest, once to each."""
+def test_send_paused_issue_needs_resume(site: Installation, server: Server) -> None:
+    """Paused by the server's refusal or manually: exit code 1 with the reason; --resume sends the rest once."""
     server.decide = at("MAIL", "530 5.7.0 not from you")
     assert "paused: the mail server refuses us: 530" in _send(site)
     server.decide = at("", None)
-    says = _send(site)
-    assert f"{ISSUE} is paused: the mail server refuses us: 530" in says
-    assert f"`digest send --resume {ISSUE}` continues" in says
+    message = _send(site)
+    assert f"{ISSUE} is paused: the mail server refuses us: 530" in message
+    assert f"`digest send --resume {ISSUE}` continues" in message
     assert _got(server) == Counter()
     site.run("send", "--resume", ISSUE, now=NOW).fine()
     assert _got(server) == Counter(READERS)
 
 
-def test_pause_and_cancel_by_hand(site: Installation, server: Server) -> None:
-    """`pause` stops what is going; `cancel` stops it for good, and the parts still add up."""
+def test_pause_and_cancel_stop_the_issue(site: Installation, server: Server) -> None:
+    """`pause` can be resumed, `cancel` is final, and the counts still add up."""
     server.decide = _for("boris", "RCPT", "451 4.3.0 try again later")
     _send(site)
     assert site.run("pause", ISSUE).fine().out == f"{ISSUE}: paused\n"
@@ -226,28 +226,28 @@ def test_pause_and_cancel_by_hand(site: Installation, server: Server) -> None:
     assert f"{ISSUE} is cancelled" in _send(site, later=timedelta(minutes=10))
     site.run("send", "--resume", ISSUE).failed(1, f"{ISSUE} is cancelled")
     site.run("cancel", ISSUE).failed(1, f"{ISSUE} is already cancelled")
-    row = site.standing()
+    row = site.status()
     assert (row["state"], row["sent"], row["cancelled"]) == ("cancelled", 2, 1)
     assert _got(server) == Counter([READERS[0], READERS[2]])
 
 
-def test_what_is_too_late_expires(site: Installation, server: Server) -> None:
-    """After the issue's deadline nothing more is tried, and the ledger says so."""
+def test_send_after_the_deadline_expires_the_rest(site: Installation, server: Server) -> None:
+    """After the issue's deadline nothing is retried, and the state of the rows is expired."""
     server.decide = _for("boris", "RCPT", "451 4.3.0 try again later")
     _send(site)
     server.decide = at("", None)
     site.run("send", "--date", DAY, "--yes", now=NOW + timedelta(hours=13)).fine()
-    row = site.standing()
+    row = site.status()
     assert (row["state"], row["sent"], row["expired"]) == ("done", 2, 1)
     assert _got(server) == Counter([READERS[0], READERS[2]])
 
 
-def test_a_full_disk_loses_nothing(site: Installation, server: Server) -> None:
-    """The store has no room for the issue: one sentence; with room the same send reaches everybody once."""
+def test_send_full_disk_loses_no_message(site: Installation, server: Server) -> None:
+    """The store has no space for the issue: one line; with space the same send reaches every reader once."""
     room = (site.folder / "digest.db").stat().st_size
-    says = site.spawn("send", "--date", DAY, "--yes", largest_file=room).failed(1)
-    assert "digest.db" in says
-    assert "full" in says
+    message = site.spawn("send", "--date", DAY, "--yes", largest_file=room).failed(1)
+    assert "digest.db" in message
+    assert "full" in message
     site.spawn("send", "--date", DAY, "--yes").fine()
     assert _got(server) == Counter(READERS)
-    assert site.standing()["sent"] == 3
+    assert site.status()["sent"] == 3

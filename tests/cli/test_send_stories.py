@@ -30,8 +30,8 @@ def number(url: str) -> int:
     return int(url.rpartition("/")[2])
 
 
-def test_the_issue_tells_a_story_once(site: Installation) -> None:
-    """The lead has the other article beneath it, in the answer, the page, the text; the freed place goes to another."""
+def test_preview_story_has_one_entry(site: Installation) -> None:
+    """The lead has the other article below it, in JSON, page and text; the free position goes to another."""
     answer = site.run("preview", "--date", DAY, "--json", "--bare", "--text", "issue.txt").fine().json
     first, second = answer["articles"]
     also = {"url": "https://gazette.example/news/2", "title": TITLES[1], "source": "main"}
@@ -43,18 +43,18 @@ def test_the_issue_tells_a_story_once(site: Installation) -> None:
     assert f"Also: {TITLES[1]}" in " ".join((site.folder / "issue.txt").read_text().split())
 
 
-def test_rank_tells_why(site: Installation) -> None:
-    """The choice first, then the others in the order of their scores, with the reasons of choosing."""
+def test_rank_json_explains_the_selection(site: Installation) -> None:
+    """Selected articles first, then the others in the order of their scores, with the reasons of the selection."""
     rows = site.run("rank", "--date", DAY, "--json").fine().json
     assert [number(row["url"]) for row in rows] == [1, 3, 2, 4]
-    said = [[reason["says"] for reason in row["reasons"]] for row in rows]
-    assert "story of 2" in said[0]
-    assert f"shown below “{TITLES[0]}”" in said[2]
+    explanations = [[reason["says"] for reason in row["reasons"]] for row in rows]
+    assert "story of 2" in explanations[0]
+    assert f"shown below “{TITLES[0]}”" in explanations[2]
     assert "story of 2" in site.run("rank", "--date", DAY, "--explain").fine().out
 
 
-def test_what_was_shown_beneath_counts_as_sent(site: Installation) -> None:
-    """After the issue was sent neither the lead nor its links come again; what was not shown does."""
+def test_send_also_links_count_as_used(site: Installation) -> None:
+    """After the issue was sent neither the lead nor its links are repeated; what was not shown is."""
     edition = 'name = "daily"\nminimum = 1\ntop = 2\nwindow = "48h"'
     with honest_server() as (port, _log):
         site.configure(editions=[edition], smtp=f'host = "127.0.0.1"\nport = {port}')
@@ -65,7 +65,7 @@ def test_what_was_shown_beneath_counts_as_sent(site: Installation) -> None:
     assert answer["left_out"] == ["3 already sent in an earlier issue"]
 
 
-def test_sending_needs_no_numpy() -> None:
+def test_send_does_not_load_numpy() -> None:
     """Nor does `--help`: only composing loads it."""
     script = "import sys, digest.cli.main, digest.cli.send, digest.cli.run; assert 'numpy' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

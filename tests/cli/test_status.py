@@ -1,4 +1,4 @@
-"""`digest status` and `editions`: what was published, where each recipient stands, and what is due next."""
+"""`digest status` and `editions`: what was published, the counts of each state, and what is due next."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,15 +25,15 @@ def site(tmp_path: Path) -> Installation:
     return site
 
 
-def test_nothing_was_published_yet(site: Installation) -> None:
-    """Empty lists for programs, a sentence for people."""
+def test_status_without_issues_is_empty(site: Installation) -> None:
+    """An empty list in JSON, a sentence otherwise."""
     for command in ("status", "editions"):
         assert site.run(command, "--json").fine().json == []
         assert site.run(command).fine().out.startswith("no")
 
 
-def test_the_shape_of_status_json(tmp_path: Path) -> None:
-    """A flat list with these keys, the latest activity first, whose parts add up to the audience."""
+def test_status_json_has_the_documented_keys(tmp_path: Path) -> None:
+    """A flat list, the latest activity first, whose counts add up to the audience."""
     site = Installation(tmp_path)
 
     def decide(step: str, argument: str) -> str | None:
@@ -60,8 +60,8 @@ def test_the_shape_of_status_json(tmp_path: Path) -> None:
     assert all(word in table for word in ("evening", "daily", DAY, NEXT_DAY, "sending"))
 
 
-def test_a_slot_can_be_handed_to_send(site: Installation) -> None:
-    """EDITION/SLOT of the answer names the issue in the other commands."""
+def test_status_slot_is_accepted_by_send(site: Installation) -> None:
+    """EDITION/SLOT names the issue in the other commands."""
     site.write("feed.xml", day(1))
     site.subscribe("a@reader.example")
     site.run("send", "--date", DAY, "--yes").fine()
@@ -74,7 +74,7 @@ def test_a_slot_can_be_handed_to_send(site: Installation) -> None:
     assert "cancelled" in site.run("editions").fine().out
 
 
-def test_what_is_due_next(site: Installation) -> None:
+def test_status_shows_what_is_due_next(site: Installation) -> None:
     """The next moment of each edition, the earliest first, in the portal's zone."""
     rows = site.run("status", "--due", "--json", now=NOW).fine().json
     assert rows == [

@@ -16,8 +16,8 @@ def site(tmp_path: Path) -> Installation:
     return Installation(tmp_path)
 
 
-def test_the_shape_of_stories_json(site: Installation) -> None:
-    """Rows are counted from 0 below the column names, empty lines are none; each is in one story, singles too."""
+def test_stories_json_has_the_documented_keys(site: Installation) -> None:
+    """Rows are counted from 0 below the header, without empty lines; each is in one story, also single ones."""
     site.write("titles.csv", SEVEN)
     answer = json.loads(site.spawn("stories", "titles.csv", "--json").fine().out)
     assert answer == {"stories": [{"rows": [0, 2]}, {"rows": [1]}], "precision": 1.0, "recall": 1.0, "f1": 1.0}
@@ -27,8 +27,8 @@ def test_the_shape_of_stories_json(site: Installation) -> None:
     assert site.run("stories", "titles.csv", "--json").fine().json == {"stories": []}
 
 
-def test_times_part_what_is_far_apart(site: Installation) -> None:
-    """ISO with or without a zone, or seconds; an empty one is unknown."""
+def test_stories_titles_far_apart_are_different_stories(site: Installation) -> None:
+    """ISO with or without a zone, or seconds; an empty time is unknown."""
     late = ["2026-10-04T00:00:00Z", "2026-10-04 00:00", "1791072000"]
     for moment, groups in [*((one, [[0], [1]]) for one in late), ("", [[0, 1]]), ("2026-10-02", [[0, 1]])]:
         site.write("titles.csv", f"title,published_at\nFog closes port,2026-10-01\nFog closes port,{moment}\n")
@@ -36,8 +36,8 @@ def test_times_part_what_is_far_apart(site: Installation) -> None:
         assert [story["rows"] for story in found] == groups
 
 
-def test_stories_for_people(site: Installation) -> None:
-    """The stories with their titles, what they come to, and the agreement where it is known."""
+def test_stories_without_json_prints_titles(site: Installation) -> None:
+    """The stories with their titles, their number, and the agreement where it is known."""
     site.write("titles.csv", SEVEN)
     out = site.run("stories", "titles.csv").fine().out
     assert "story of 2\n     0  Су-57 передан войскам\n     2  Su-57 handed over to army\n" in out
@@ -46,7 +46,7 @@ def test_stories_for_people(site: Installation) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "code", "says"),
+    ("content", "code", "message"),
     [
         ("", 2, "line 1 must name a column title; it names: nothing"),
         ("name,story\nx,1\n", 2, "line 1 must name a column title; it names: name, story"),
@@ -62,14 +62,14 @@ def test_stories_for_people(site: Installation) -> None:
         ("title\n" + "x\n" * 5001, 1, "5001 titles are too many to compare; expected at most 5000"),
     ],
 )
-def test_a_file_that_cannot_be_read(site: Installation, content: str | bytes, code: int, says: str) -> None:
-    """One sentence with the line, and nothing on standard output."""
+def test_stories_unreadable_file_is_one_line(site: Installation, content: str | bytes, code: int, message: str) -> None:
+    """With the line, and nothing on standard output."""
     site.write("titles.csv", content)
     ran = site.run("stories", "titles.csv", "--json")
-    ran.failed(code, says)
+    ran.failed(code, message)
     assert ran.out == ""
 
 
-def test_a_file_that_is_not_there(site: Installation) -> None:
-    """Wrong usage."""
+def test_stories_missing_file_exits_2(site: Installation) -> None:
+    """It is wrong usage."""
     assert site.run("stories", "nowhere.csv").code == 2

@@ -21,7 +21,7 @@ def _listed(site: Installation, *arguments: str) -> dict[str, dict[str, Any]]:
     return {row["email"]: row for row in site.run("subscribers", "list", "--json", *arguments).fine().json}
 
 
-def test_add_list_and_remove(site: Installation) -> None:
+def test_add_list_and_remove_change_the_subscriber(site: Installation) -> None:
     """A reader is added once, can be changed, and is unsubscribed but remembered."""
     add = ["subscribers", "add", "Anna@Reader.EXAMPLE"]
     assert site.spawn(*add, "--name", "Anna Berg", "--language", "ru", "--edition", "daily").fine().out == "added\n"
@@ -46,21 +46,21 @@ def test_add_list_and_remove(site: Installation) -> None:
     site.run("subscribers", "remove", "stranger@reader.example").failed(1, "this address is not subscribed")
 
 
-def test_the_operator_may_add_whom_he_removed(site: Installation) -> None:
-    """His own word can be taken back."""
+def test_add_reader_removed_by_the_operator_is_added(site: Installation) -> None:
+    """The operator's own removal can be undone."""
     site.subscribe("anna@reader.example")
     site.run("subscribers", "remove", "anna@reader.example").fine()
     assert site.run("subscribers", "add", "anna@reader.example").fine().out == "changed\n"
 
 
-def test_an_edition_that_does_not_exist(site: Installation) -> None:
-    """A slip in its name would leave the reader without mail: exit code 2, and nobody is added."""
+def test_add_unknown_edition_exits_2(site: Installation) -> None:
+    """A misspelt name would leave the reader without mail, so nobody is added."""
     site.run("subscribers", "add", "a@reader.example", "--edition", "dialy").failed(2, "there is no edition 'dialy'")
     assert _listed(site) == {}
 
 
-def test_an_edition_in_a_list_that_does_not_exist(site: Installation) -> None:
-    """It may come later, so the row is imported, and the name is said."""
+def test_import_unknown_edition_is_imported_and_named(site: Installation) -> None:
+    """It may be created later."""
     site.write("readers.csv", "email,edition\na@reader.example,dialy|weekly\n")
     ran = site.run("subscribers", "import", "readers.csv").fine()
     assert "editions that the configuration does not have: dialy\n" in ran.err
@@ -71,16 +71,16 @@ def test_an_edition_in_a_list_that_does_not_exist(site: Installation) -> None:
     "address",
     ["nobody", "a@b@c.example", "a@reader.example\r\nBcc: x@victim.example", "a\n@reader.example", "a@-.example", ""],
 )
-def test_an_address_with_a_mistake(site: Installation, address: str) -> None:
-    """Exit code 2 with one sentence that does not repeat it."""
+def test_add_invalid_address_exits_2(site: Installation, address: str) -> None:
+    """One line that does not repeat it."""
     ran = site.run("subscribers", "add", address)
     ran.failed(2, "address")
     assert "victim" not in ran.err
     assert _listed(site) == {}
 
 
-def test_import_reports_each_bad_row_and_goes_on(site: Installation) -> None:
-    """Lines are named, addresses are not; unknown columns are named; the good rows are in."""
+def test_import_bad_rows_are_reported_and_others_imported(site: Installation) -> None:
+    """Lines are named, addresses are not; unknown columns are named."""
     rows = [
         "Email,name,language,edition,shoe size",
         "anna@reader.example,Anna Berg,en,daily,38",
@@ -105,8 +105,8 @@ def test_import_reports_each_bad_row_and_goes_on(site: Installation) -> None:
     assert found["emil@reader.example"]["edition"] == ["daily", "weekly"]
 
 
-def test_import_in_json(site: Installation) -> None:
-    """A program reads the same."""
+def test_import_json_has_the_documented_keys(site: Installation) -> None:
+    """The same figures and bad rows."""
     site.write("readers.csv", "email,colour\na@reader.example,red\nnobody,\n")
     ran = site.run("subscribers", "import", "readers.csv", "--json").fine()
     assert ran.json == {
@@ -119,7 +119,7 @@ def test_import_in_json(site: Installation) -> None:
     }
 
 
-def test_the_same_file_again_changes_nothing(site: Installation) -> None:
+def test_import_same_file_again_changes_nothing(site: Installation) -> None:
     """An import can be repeated."""
     site.write("readers.csv", "email,name\na@reader.example,Anna\nb@reader.example,Boris\n")
     assert "2 added" in site.run("subscribers", "import", "readers.csv").fine().out
@@ -128,8 +128,8 @@ def test_the_same_file_again_changes_nothing(site: Installation) -> None:
     assert _listed(site) == before
 
 
-def test_a_reader_who_left_is_not_brought_back(site: Installation) -> None:
-    """Neither by an import nor by `add`; it is said."""
+def test_import_and_add_unsubscribed_reader_is_refused(site: Installation) -> None:
+    """It is reported."""
     site.subscribe("a@reader.example", "b@reader.example")
     with closing(sqlite3.connect(site.folder / "digest.db")) as store, store:
         store.execute("UPDATE subscriber SET status='unsubscribed', left_by='reader' WHERE email='a@reader.example'")
@@ -140,8 +140,8 @@ def test_a_reader_who_left_is_not_brought_back(site: Installation) -> None:
 
 
 @pytest.mark.parametrize("head", ["name,address\n", "", "a@reader.example\nb@reader.example\n", "email,email\na,b\n"])
-def test_a_list_without_the_column_email(site: Installation, head: str) -> None:
-    """Exit code 2; an address in the wrong place is not repeated."""
+def test_import_without_column_email_exits_2(site: Installation, head: str) -> None:
+    """An address in the wrong place is not repeated."""
     site.write("readers.csv", head)
     ran = site.run("subscribers", "import", "readers.csv")
     ran.failed(2, "email")
@@ -149,24 +149,24 @@ def test_a_list_without_the_column_email(site: Installation, head: str) -> None:
     assert _listed(site) == {}
 
 
-def test_a_list_of_which_no_row_is_good(site: Installation) -> None:
-    """Exit code 1."""
+def test_import_only_bad_rows_exits_1(site: Installation) -> None:
+    """Nothing is imported."""
     site.write("readers.csv", "email\nnobody\n")
     site.run("subscribers", "import", "readers.csv").failed(1, "no row could be imported")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_what_spreadsheets_write(site: Installation, encoding: str, delimiter: str) -> None:
-    """A byte order mark, CRLF, semicolons and tabs are understood."""
+def test_import_spreadsheet_dialects_are_read(site: Installation, encoding: str, delimiter: str) -> None:
+    """A byte order mark, CRLF, semicolons and tabs."""
     rows = [["email", "name"], ["anna@reader.example", "Анна Берг"]]
     site.write("readers.csv", "\r\n".join(delimiter.join(row) for row in rows).encode(encoding))
     site.run("subscribers", "import", "readers.csv").fine()
     assert _listed(site)["anna@reader.example"]["name"] == "Анна Берг"
 
 
-def test_a_list_in_another_encoding_spoils_no_name(site: Installation) -> None:
-    """A row whose letters are not UTF-8 is a bad row; the others are imported."""
+def test_import_other_encoding_is_a_bad_row(site: Installation) -> None:
+    """A row with letters that are not UTF-8 is a bad row; the others are imported."""
     site.write("readers.csv", "email,name\nanna@reader.example,Анна\nbob@reader.example,Bob\n".encode("cp1251"))
     ran = site.run("subscribers", "import", "readers.csv").fine()
     assert "digest: line 2: " in ran.err
@@ -174,20 +174,20 @@ def test_a_list_in_another_encoding_spoils_no_name(site: Installation) -> None:
     assert sorted(_listed(site)) == ["bob@reader.example"]
 
 
-def test_a_list_that_is_no_text_at_all(site: Installation) -> None:
-    """A spreadsheet's own file is refused in a sentence."""
+def test_import_binary_file_is_one_line(site: Installation) -> None:
+    """A spreadsheet's own file format is refused."""
     site.write("readers.xlsx", b"PK\x03\x04\x14\x00\x06\x00" + bytes(range(256)) * 20)
     site.run("subscribers", "import", "readers.xlsx").failed(2, "email")
 
 
-def test_import_from_standard_input(site: Installation) -> None:
+def test_import_from_stdin_is_read(site: Installation) -> None:
     """`-` reads what another program writes."""
     site.spawn("subscribers", "import", "-", stdin="email,name\na@reader.example,Анна\n".encode()).fine()
     assert _listed(site)["a@reader.example"]["name"] == "Анна"
 
 
-def test_export_gives_back_what_import_took(site: Installation, tmp_path: Path) -> None:
-    """To a file and to stdout the same bytes, and another installation reads them."""
+def test_export_is_the_same_to_file_and_stdout(site: Installation, tmp_path: Path) -> None:
+    """Another installation imports the same subscribers."""
     site.write(
         "readers.csv",
         "email,name,language,edition,sections,frequency,timezone,status\n"
@@ -204,8 +204,8 @@ def test_export_gives_back_what_import_took(site: Installation, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(0)", "+1", "-1", "@SUM(A1)", "'=1"])
-def test_no_name_becomes_a_spreadsheets_formula(site: Installation, name: str) -> None:
-    """The export defuses it, and the import takes it back as it was."""
+def test_export_name_is_no_spreadsheet_formula(site: Installation, name: str) -> None:
+    """The export defuses it, and the import restores it."""
     site.run("subscribers", "add", "a@reader.example", "--name", name).fine()
     site.run("subscribers", "export", "out.csv").fine()
     with (site.folder / "out.csv").open(newline="") as file:
@@ -215,12 +215,12 @@ def test_no_name_becomes_a_spreadsheets_formula(site: Installation, name: str) -
     assert _listed(site)["a@reader.example"]["name"] == name
 
 
-def test_an_export_that_has_no_room(site: Installation) -> None:
-    """The file that was there stays whole."""
+def test_export_full_disk_keeps_the_earlier_file(site: Installation) -> None:
+    """No partial file is left."""
     site.subscribe(*(f"reader{number}@reader.example" for number in range(200)))
     site.write("out.csv", "an earlier one")
     site.run("status").fine()  # leaves the database at rest
     room = 5_000
-    says = site.spawn("subscribers", "export", "out.csv", largest_file=room).failed(1)
-    assert "out.csv" in says or "digest.db" in says
+    message = site.spawn("subscribers", "export", "out.csv", largest_file=room).failed(1)
+    assert "out.csv" in message or "digest.db" in message
     assert (site.folder / "out.csv").read_text() == "an earlier one"

@@ -1,4 +1,4 @@
-"""`digest subscribers import`: what it says, what it leaves behind when it is stopped, and what it does not load."""
+"""`digest subscribers import`: its output, what is stored when it is interrupted, and what it does not load."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def run(config: Path, lines: Sequence[str], *options: str) -> Result:
 
 
 def readers(count: int) -> list[str]:
-    """A list of so many readers."""
+    """Return a list with a number of readers."""
     return ["email,name", *(f"reader{number}@post.example,Reader {number}" for number in range(count))]
 
 
@@ -61,16 +61,16 @@ def stored(config: Path) -> int:
     return number
 
 
-def test_the_same_list_again_changes_nothing(config: Path) -> None:
-    """More than one group of rows; the second time all of them are unchanged."""
+def test_import_several_batches_again_changes_nothing(config: Path) -> None:
+    """The second time all rows are unchanged."""
     lines = readers(BATCH + 100)
     assert run(config, lines).stdout == f"{BATCH + 100} added, 0 changed, 0 unchanged, 0 bad rows\n"
     assert run(config, lines).stdout == f"0 added, 0 changed, {BATCH + 100} unchanged, 0 bad rows\n"
     assert stored(config) == BATCH + 100
 
 
-def test_bad_rows_are_told_and_the_others_go_on(config: Path) -> None:
-    """Each with its line and no address, on standard error; a repeated address too, however far away the first is."""
+def test_import_bad_rows_are_on_stderr_without_addresses(config: Path) -> None:
+    """Each with its line; a repeated address too, however far away the first is."""
     lines = readers(BATCH)
     lines[3:3] = ["somebody,Anna", "READER0@post.example,Anna"]
     lines += ["reader7@post.example,Again", "late@post.example,Late"]
@@ -84,7 +84,7 @@ def test_bad_rows_are_told_and_the_others_go_on(config: Path) -> None:
     ]
 
 
-def test_an_answer_for_a_program(config: Path) -> None:
+def test_import_json_is_the_only_output(config: Path) -> None:
     """Counts and bad rows as JSON, and nothing else on either stream."""
     ran = run(config, ["email,name,city", "anna@post.example,Anna,Port", "somebody,,"], "--json")
     assert ran.stderr == ""
@@ -98,13 +98,13 @@ def test_an_answer_for_a_program(config: Path) -> None:
     }
 
 
-def test_a_file_with_nothing_but_bad_rows_fails(config: Path) -> None:
-    """The exit code tells a script."""
+def test_import_file_of_bad_rows_exits_1(config: Path) -> None:
+    """A script can check the exit code."""
     assert run(config, ["email", "somebody"]).exit_code == 1
 
 
-def test_an_import_that_is_stopped_can_be_done_again(config: Path) -> None:
-    """Ctrl-C keeps the groups that were stored, says how many rows they are, and the whole list may follow."""
+def test_import_interrupted_keeps_the_stored_batches(config: Path) -> None:
+    """Ctrl-C reports how many rows are stored, and the whole list can be imported again."""
     lines = readers(BATCH + 50)
     command = [sys.executable, "-m", "digest", "subscribers", "import", "-", "--config", str(config)]
     environment = os.environ | {"PYTHONPATH": str(Path(digest.__file__).parent.parent), "PYTHONUNBUFFERED": "1"}
@@ -116,16 +116,16 @@ def test_an_import_that_is_stopped_can_be_done_again(config: Path) -> None:
         while not (config.with_name("digest.db").exists() and stored(config)) and time.monotonic() < patience:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        says = process.stderr.read()
+        message = process.stderr.read()
         assert process.wait(30) == 130
-    assert f"digest: {BATCH} rows imported; import the same file again for the rest" in says
-    assert "Traceback" not in says
+    assert f"digest: {BATCH} rows imported; import the same file again for the rest" in message
+    assert "Traceback" not in message
     assert stored(config) == BATCH
     assert run(config, lines).stdout == f"50 added, 0 changed, {BATCH} unchanged, 0 bad rows\n"
 
 
-def test_keeping_the_audience_loads_nothing_that_makes_or_sends_issues() -> None:
-    """An import of a million readers must not start with the memory of a renderer and a wire."""
+def test_import_does_not_load_renderer_or_mailer() -> None:
+    """An import of a million readers must not need their memory."""
     code = (
         "import sys, digest.cli.subscribers; "
         "sys.exit(' '.join({'digest.rendering.render', 'digest.bootstrap', 'digest.sources.sql.source'} "

@@ -1,4 +1,4 @@
-"""Collecting: every source is asked at once, whatever one of them does, and the sample portal is one of them."""
+"""Collecting: all sources are visited concurrently, and none affects the others; the sample portal."""
 
 import json
 import logging
@@ -26,16 +26,16 @@ FOREVER = 100.0
 
 
 @dataclass
-class StatedSource:
-    """A source that does what the test says, and remembers what it was asked."""
+class FakeSource:
+    """A source that does what the test sets, and records its visits."""
 
     name: str
     act: Callable[[], Visit] = Visit
-    asked: list[tuple[Window, datetime, Validators | None]] = field(default_factory=list)
+    visits: list[tuple[Window, datetime, Validators | None]] = field(default_factory=list)
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
         """Do it."""
-        self.asked.append((window, taken_at, validators))
+        self.visits.append((window, taken_at, validators))
         return self.act()
 
 
@@ -48,44 +48,44 @@ def failing(error: Exception) -> Callable[[], Visit]:
     return act
 
 
-def ask(*sources: StatedSource, deadline: float = FOREVER) -> Collected:
-    """One round without validators."""
+def collect_from(*sources: FakeSource, deadline: float = FOREVER) -> Collected:
+    """Collect once without validators."""
     return collect(sources, WINDOW, validators={}, now=NOW, deadline=deadline)
 
 
-def test_every_source_is_asked_once_with_its_own_validators() -> None:
-    """The window, the moment and the source's own validators reach it, and its visit comes back untouched."""
-    feed, other = StatedSource("feed", lambda: Visit(unchanged=True, notes=("quiet",))), StatedSource("other")
+def test_collect_visits_each_source_once_with_its_validators() -> None:
+    """It gets the window, the moment and its own validators, and its visit is returned unchanged."""
+    feed, other = FakeSource("feed", lambda: Visit(unchanged=True, notes=("quiet",))), FakeSource("other")
     known = {"feed": Validators(url="https://gazette.example/rss.xml", etag='"1"')}
     collected = collect([feed, other], WINDOW, validators=known, now=NOW)
-    assert feed.asked == [(WINDOW, NOW, known["feed"])]
-    assert other.asked == [(WINDOW, NOW, None)]
+    assert feed.visits == [(WINDOW, NOW, known["feed"])]
+    assert other.visits == [(WINDOW, NOW, None)]
     assert collected.taken_at == NOW
     assert [report.source for report in collected.reports] == ["feed", "other"]
     assert collected.reports[0].visit == Visit(unchanged=True, notes=("quiet",))
     assert collected.reports[0].error is None
 
 
-def test_no_source_at_all() -> None:
-    """Nothing to ask is an empty round."""
-    assert ask() == Collected(taken_at=NOW, reports=())
+def test_collect_without_sources_has_no_reports() -> None:
+    """The result is empty."""
+    assert collect_from() == Collected(taken_at=NOW, reports=())
 
 
-def test_sources_are_asked_side_by_side() -> None:
-    """As many as the cap wait for each other: one after the other they would never meet."""
+def test_collect_visits_sources_concurrently() -> None:
+    """As many as the limit wait for each other, which they could not do one after the other."""
     meeting = threading.Barrier(MOST_AT_ONCE, timeout=FOREVER)
 
     def meet() -> Visit:
         meeting.wait()
         return Visit()
 
-    collected = ask(*(StatedSource(f"s{number}", meet) for number in range(MOST_AT_ONCE)))
+    collected = collect_from(*(FakeSource(f"s{number}", meet) for number in range(MOST_AT_ONCE)))
     assert [report.error for report in collected.reports] == [None] * MOST_AT_ONCE
 
 
 @given(st.lists(st.sampled_from(["good", "refuses", "breaks"]), max_size=80))
-def test_reports_keep_the_sources_order_and_one_failure_costs_no_other(kinds: list[str]) -> None:
-    """For any mixture, also beyond the cap: one report for each source, in order, and an error where it failed."""
+def test_collect_any_failures_keep_order_and_other_reports(kinds: list[str]) -> None:
+    """Also beyond the limit: one report for each source, in order, and an error where it failed."""
     acts: dict[str, Callable[[], Visit]] = {
         "good": lambda: Visit(notes=("fine",)),
         "refuses": failing(FetchError("source x: no answer")),
@@ -96,21 +96,22 @@ def test_reports_keep_the_sources_order_and_one_failure_costs_no_other(kinds: li
         "refuses": "source x: no answer",
         "breaks": "source {} failed unexpectedly: KeyError (see the debug log)",
     }
-    heard: list[SourceReport] = []
-    sources = [StatedSource(f"{kind}{number}", acts[kind]) for number, kind in enumerate(kinds)]
-    collected = collect(sources, WINDOW, validators={}, now=NOW, deadline=FOREVER, report=heard.append)
+    reported: list[SourceReport] = []
+    sources = [FakeSource(f"{kind}{number}", acts[kind]) for number, kind in enumerate(kinds)]
+    collected = collect(sources, WINDOW, validators={}, now=NOW, deadline=FOREVER, report=reported.append)
     assert [report.source for report in collected.reports] == [source.name for source in sources]
     assert [report.error for report in collected.reports] == [
-        says and says.format(source.name) for source, says in zip(sources, map(expected.get, kinds), strict=True)
+        message and message.format(source.name)
+        for source, message in zip(sources, map(expected.get, kinds), strict=True)
     ]
     assert [bool(report.visit.notes) for report in collected.reports] == [kind == "good" for kind in kinds]
-    assert {id(report) for report in heard} == {id(report) for report in collected.reports}
+    assert {id(report) for report in reported} == {id(report) for report in collected.reports}
 
 
-def test_what_a_source_died_of_is_in_the_debug_log(caplog: pytest.LogCaptureFixture) -> None:
-    """An unexpected exception leaves its traceback for whoever looks, and only its type for the operator."""
+def test_collect_unexpected_exception_is_in_the_debug_log(caplog: pytest.LogCaptureFixture) -> None:
+    """The log has the traceback, and the report has only the type of the exception."""
     with caplog.at_level(logging.DEBUG, "digest.collecting.collect"):
-        collected = ask(StatedSource("odd", failing(ZeroDivisionError("in the middle"))))
+        collected = collect_from(FakeSource("odd", failing(ZeroDivisionError("in the middle"))))
     assert "in the middle" not in str(collected.reports[0].error)
     (record,) = caplog.records
     assert record.levelno == logging.DEBUG
@@ -118,50 +119,50 @@ def test_what_a_source_died_of_is_in_the_debug_log(caplog: pytest.LogCaptureFixt
     assert record.exc_info[0] is ZeroDivisionError
 
 
-def test_a_source_that_does_not_answer_is_reported_after_the_deadline() -> None:
-    """The others' reports are there; the silent one's late answer changes nothing."""
-    let_go = threading.Event()
+def test_collect_hanging_source_is_reported_after_the_deadline() -> None:
+    """The other reports are complete; its late response changes nothing."""
+    release = threading.Event()
 
     def hang() -> Visit:
-        let_go.wait()
+        release.wait()
         return Visit(notes=("late",))
 
-    heard: list[str] = []
-    sources = [StatedSource("silent", hang), StatedSource("quick", lambda: Visit(notes=("here",)))]
+    reported: list[str] = []
+    sources = [FakeSource("silent", hang), FakeSource("quick", lambda: Visit(notes=("here",)))]
     collected = collect(
-        sources, WINDOW, validators={}, now=NOW, deadline=1, report=lambda report: heard.append(report.source)
+        sources, WINDOW, validators={}, now=NOW, deadline=1, report=lambda report: reported.append(report.source)
     )
-    let_go.set()
+    release.set()
     silent, quick = collected.reports
     assert silent.error == "source silent did not answer within 1 s"
     assert silent.visit == Visit()
     assert quick.visit.notes == ("here",)
-    assert heard == ["quick", "silent"]
+    assert reported == ["quick", "silent"]
 
 
-def test_sources_beyond_the_cap_are_not_asked_after_the_deadline() -> None:
-    """When the round is over, the threads that come back late do not go on with the sources that still wait."""
-    let_go, ended = threading.Event(), threading.Semaphore(0)
+def test_collect_sources_beyond_the_limit_are_not_visited_after_the_deadline() -> None:
+    """Threads that return late do not continue with the sources that still wait."""
+    release, ended = threading.Event(), threading.Semaphore(0)
 
     def hang() -> Visit:
-        let_go.wait()
+        release.wait()
         ended.release()
         return Visit()
 
-    waiting = StatedSource("waiting")
-    sources = [*(StatedSource(f"s{number}", hang) for number in range(MOST_AT_ONCE)), waiting]
-    collected = ask(*sources, deadline=0.1)
+    waiting = FakeSource("waiting")
+    sources = [*(FakeSource(f"s{number}", hang) for number in range(MOST_AT_ONCE)), waiting]
+    collected = collect_from(*sources, deadline=0.1)
     threads = [thread for thread in threading.enumerate() if thread.name == "collect"]
-    let_go.set()
+    release.set()
     for thread in threads:
         thread.join(FOREVER)
     assert ended.acquire(timeout=FOREVER)
     assert collected.reports[-1].error == "source waiting did not answer within 0.1 s"
-    assert waiting.asked == []
+    assert waiting.visits == []
 
 
-def test_the_process_ends_while_a_source_still_hangs() -> None:
-    """No thread of a silent source keeps the process alive."""
+def test_collect_hanging_source_does_not_keep_the_process_alive() -> None:
+    """Its thread ends with the process."""
     program = """
 import threading
 from datetime import UTC, datetime
@@ -182,8 +183,8 @@ print(done.reports[0].error)
     assert ended.stderr == ""
 
 
-def test_collect_asked_to_stop_abandons_the_visits() -> None:
-    """StoppedError, although a source never answers and the deadline is far away; what still waits is not visited."""
+def test_collect_stop_abandons_the_visits() -> None:
+    """StoppedError, although a source hangs and the deadline is far away; sources that still wait are not visited."""
     hanging, done = threading.Event(), threading.Event()
 
     def hang() -> Visit:
@@ -191,7 +192,7 @@ def test_collect_asked_to_stop_abandons_the_visits() -> None:
         done.wait()
         return Visit()
 
-    sources = [StatedSource(f"s{number}", hang) for number in range(MOST_AT_ONCE + 1)]
+    sources = [FakeSource(f"s{number}", hang) for number in range(MOST_AT_ONCE + 1)]
     before = sys.getswitchinterval()
     with pytest.raises(StoppedError):
         collect(sources, WINDOW, validators={}, now=NOW, deadline=FOREVER, stop=hanging.is_set)
@@ -199,18 +200,18 @@ def test_collect_asked_to_stop_abandons_the_visits() -> None:
     done.set()
     for thread in threads:
         thread.join(FOREVER)
-    assert sources[-1].asked == []
+    assert sources[-1].visits == []
     assert sys.getswitchinterval() == before
 
 
-def test_a_listener_that_fails_is_not_hidden() -> None:
-    """An exception of the caller's own callback is the caller's."""
+def test_collect_error_of_the_callback_is_raised() -> None:
+    """An exception of the caller's own callback reaches the caller."""
 
     def listen(_: SourceReport) -> None:
         raise RuntimeError("mine")
 
     with pytest.raises(RuntimeError, match="mine"):
-        collect([StatedSource("a"), StatedSource("b")], WINDOW, validators={}, now=NOW, report=listen)
+        collect([FakeSource("a"), FakeSource("b")], WINDOW, validators={}, now=NOW, report=listen)
 
 
 PORTAL = {
@@ -237,8 +238,8 @@ def sample_file(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_sample_portal_publishes_before_the_window_ends(sample_file: Path) -> None:
-    """Articles stand under the portal's address, as old as they say at the window's end."""
+def test_sample_source_articles_are_dated_from_the_window_end(sample_file: Path) -> None:
+    """Their URLs are those of the portal, and their age is counted from the end of the window."""
     source = SampleSource("sample", Role.ARTICLES, "https://gazette.example/", file=sample_file)
     first, second = source.visit(WINDOW, NOW, None).sightings
     assert first.url == "https://gazette.example/2026/bridge"
@@ -249,7 +250,7 @@ def test_the_sample_portal_publishes_before_the_window_ends(sample_file: Path) -
     assert (second.title, second.summary, second.image_url, second.counters) == ("Мост", None, None, Counters())
 
 
-def test_the_sample_discussion(sample_file: Path) -> None:
+def test_sample_source_discussion_has_threads(sample_file: Path) -> None:
     """Threads have a title, a time and a number of comments."""
     source = SampleSource("talk", Role.DISCUSSION, "https://gazette.example", file=sample_file)
     (thread,) = source.visit(WINDOW, NOW, None).sightings
@@ -259,8 +260,10 @@ def test_the_sample_discussion(sample_file: Path) -> None:
 
 
 @given(days=st.integers(-4000, 4000), late=st.integers(-50, 50))
-def test_the_sample_moves_with_its_window(tmp_path_factory: pytest.TempPathFactory, days: int, late: int) -> None:
-    """Another day's window gives the same portal, shifted; nothing is read before it was published."""
+def test_sample_source_any_window_shifts_the_dates(
+    tmp_path_factory: pytest.TempPathFactory, days: int, late: int
+) -> None:
+    """Another day's window gives the same portal, shifted; no reading is older than its article."""
     file = tmp_path_factory.getbasetemp() / "moving.json"
     file.write_text(json.dumps(PORTAL), encoding="utf-8")
     source = SampleSource("sample", Role.ARTICLES, "https://gazette.example", file=file)
@@ -278,8 +281,8 @@ def test_the_sample_moves_with_its_window(tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"articles": [{"path": "/x"}]}', '{"articles": 3}'])
-def test_a_broken_sample_is_one_sentence(tmp_path: Path, content: str) -> None:
-    """A file that is not the sample portal is named, as is one that is missing."""
+def test_sample_source_invalid_file_is_one_line(tmp_path: Path, content: str) -> None:
+    """A file that is not a sample portal is named, as is one that is missing."""
     file = tmp_path / "portal.json"
     file.write_text(content)
     for path in (file, tmp_path / "missing.json"):
@@ -287,7 +290,7 @@ def test_a_broken_sample_is_one_sentence(tmp_path: Path, content: str) -> None:
             SampleSource("sample", Role.ARTICLES, "https://gazette.example", file=path).visit(WINDOW, NOW, None)
 
 
-def test_source_errors_are_what_sources_may_raise() -> None:
-    """The errors a source documents are all reported by their own sentence."""
+def test_collect_documented_errors_are_reported_by_their_message() -> None:
+    """The errors that the source protocol documents are all reported by their own message."""
     for kind in (SourceError, FetchError, ParseError):
-        assert ask(StatedSource("x", failing(kind("said")))).reports[0].error == "said"
+        assert collect_from(FakeSource("x", failing(kind("said")))).reports[0].error == "said"

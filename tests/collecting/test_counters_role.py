@@ -1,4 +1,4 @@
-"""Counters alone: they join articles by address, make none, and wait for those that come later."""
+"""Sources of counters only: they add readings to articles by URL, and make no article."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def articles(database: Database) -> Articles:
 
 
 def counted(number: int, views: int, after: float = 0, source: str = "stats") -> Sighting:
-    """What analytics say of the article of that number, so many minutes later."""
+    """Return the counters that analytics have of an article, some minutes after NOW."""
     return Sighting(
         source=source,
         role=Role.COUNTERS,
@@ -51,41 +51,41 @@ def rows(database: Database) -> tuple[int, int]:
     return int(addresses or 0), int(readings or 0)
 
 
-def test_counters_join_the_article(articles: Articles) -> None:
-    """They are readings of the article that another source told, and no word about it."""
+def test_counters_source_adds_readings_to_the_article(articles: Articles) -> None:
+    """They are readings of the article that another source found, and add no other field."""
     articles.record(visit(seen(1, counters=Counters(comments=2))))
     assert articles.record(visit(counted(1, 1841), source="stats")) == 0
-    (told,) = articles.records(WINDOW)
-    assert [one.source for one in told.sightings] == ["main"]
-    assert {(one.source, one.counters.views, one.counters.comments) for one in told.readings} == {
+    (found,) = articles.records(WINDOW)
+    assert [one.source for one in found.sightings] == ["main"]
+    assert {(one.source, one.counters.views, one.counters.comments) for one in found.readings} == {
         ("main", None, 2),
         ("stats", 1841, None),
     }
 
 
-def test_counters_make_no_article(articles: Articles) -> None:
-    """The front page and a search for nonsense are counted too."""
+def test_counters_source_makes_no_article(articles: Articles) -> None:
+    """Analytics also count the front page and searches."""
     assert articles.record(visit(counted(1, 5), counted(2, 7), source="stats")) == 0
     assert articles.records(WINDOW) == []
     assert articles.records(WINDOW, Role.DISCUSSION) == []
 
 
-def test_an_article_that_comes_later_has_them(articles: Articles) -> None:
-    """The latest reading is waiting for it; it is new when it comes, and dated by its own first sight."""
+def test_counters_before_the_article_are_kept_for_it(articles: Articles) -> None:
+    """It has the latest reading; it is new when it is first seen, and dated by its own first sighting."""
     for turn in range(3):
         articles.record(visit(counted(1, 5 + turn, after=turn), at=NOW + minutes(turn), source="stats"))
     came = NOW + minutes(30)
     assert articles.record(visit(seen(1, at=came, published_at=None), at=came)) == 1
-    (told,) = articles.records(type(WINDOW)(start=came, end=came + minutes(1)))
-    assert told.first_seen_at == came
-    assert [(one.taken_at, one.counters.views) for one in told.readings] == [(NOW + minutes(2), 7)]
+    (found,) = articles.records(type(WINDOW)(start=came, end=came + minutes(1)))
+    assert found.first_seen_at == came
+    assert [(one.taken_at, one.counters.views) for one in found.readings] == [(NOW + minutes(2), 7)]
     articles.record(visit(counted(1, 9, after=45), at=NOW + minutes(45), source="stats"))
-    (told,) = articles.records(type(WINDOW)(start=came, end=came + minutes(1)))
-    assert [one.counters.views for one in told.readings] == [7, 9]
+    (found,) = articles.records(type(WINDOW)(start=came, end=came + minutes(1)))
+    assert [one.counters.views for one in found.readings] == [7, 9]
 
 
-def test_an_address_that_nobody_tells_is_forgotten(articles: Articles, database: Database) -> None:
-    """Readings of strangers do not pile up, and go a week after the last; an article's own stay."""
+def test_counters_of_an_unknown_url_are_deleted_after_a_week(articles: Articles, database: Database) -> None:
+    """Readings of URLs without an article do not pile up; those of an article are kept."""
     articles.record(visit(seen(1, published_at=None), seen(2)))
     for turn in range(3):
         known = [counted(number, turn + 1, after=turn) for number in (1, 3, 4)]
@@ -97,8 +97,8 @@ def test_an_address_that_nobody_tells_is_forgotten(articles: Articles, database:
     assert rows(database) == (3, 3 + 1 + 1)
 
 
-def test_the_addresses_to_ask_about(articles: Articles) -> None:
-    """The window's articles, the latest first, as many as wanted; no thread and nothing that is counted alone."""
+def test_urls_to_look_up_are_the_latest_of_the_window(articles: Articles) -> None:
+    """The window's articles, the latest first, up to the limit; no threads and no URLs with counters only."""
     thread = seen(7, source="forum", role=Role.DISCUSSION)
     articles.record(visit(*(seen(number, published_at=NOW - timedelta(hours=number)) for number in (3, 1, 2, 50))))
     articles.record(visit(thread, source="forum"))
@@ -125,8 +125,8 @@ def installed(folder: Path, *sources: str) -> Installation:
     return installation
 
 
-def test_from_analytics_to_the_ranking(tmp_path: Path) -> None:
-    """Views by path decide the order of a feed's articles, and the pages that are none enter nowhere."""
+def test_rank_views_of_analytics_order_a_feed(tmp_path: Path) -> None:
+    """Views by path decide the order of a feed's articles, and other pages have no effect."""
     installation = installed(tmp_path, *SOURCES)
     views = [("/", 90_000), ("/news/2.html", 1841), ("/news/1.html?utm_source=mail", 12), ("/news/3.html", 412)]
     installation.write("stats.json", json.dumps([{"x": path, "y": number} for path, number in views]))
@@ -134,30 +134,30 @@ def test_from_analytics_to_the_ranking(tmp_path: Path) -> None:
     now = SLOT + timedelta(minutes=1)
     ranked = installation.run("rank", "--date", DAY, "--json", env=env, now=now).fine().json
     assert [(one["url"][-6:], one["views"]) for one in ranked] == [("2.html", 1841), ("3.html", 412), ("1.html", 12)]
-    told = installation.run("collect", "--json", env=env, now=now).fine().json
-    assert [(one["source"], one["items"]) for one in told] == [("main", 3), ("stats", 4)]
+    found = installation.run("collect", "--json", env=env, now=now).fine().json
+    assert [(one["source"], one["items"]) for one in found] == [("main", 3), ("stats", 4)]
 
 
-def test_from_a_comment_service_to_the_ranking(tmp_path: Path) -> None:
-    """It is asked after the others about the articles that they told, and its answer decides the order."""
+def test_rank_comments_of_a_comment_service_order_a_feed(tmp_path: Path) -> None:
+    """It is queried after the others about the articles that they found, and its counters decide the order."""
     with FeedServer() as server:
         server.answer("/count", "[3, 40, 17]", content_type="application/json")
         isso = f'name = "isso"\npreset = "isso"\nwith = {{ site = "{server.url("/")}" }}'
         installation = installed(tmp_path, isso, SOURCES[0])
         now = SLOT + timedelta(minutes=1)
         ranked = installation.run("rank", "--date", DAY, "--json", now=now).fine().json
-        asked = json.loads(server.asked[0].body or b"")
-    assert sorted(asked) == ["/news/1.html", "/news/2.html", "/news/3.html"]
-    order = sorted(zip([3, 40, 17], asked, strict=True), reverse=True)
+        requested = json.loads(server.requests[0].body or b"")
+    assert sorted(requested) == ["/news/1.html", "/news/2.html", "/news/3.html"]
+    order = sorted(zip([3, 40, 17], requested, strict=True), reverse=True)
     assert [(one["comments"], one["url"].removeprefix("https://gazette.example")) for one in ranked] == order
 
 
-def test_a_comment_service_that_fails_is_named(tmp_path: Path) -> None:
-    """The others count."""
+def test_collect_failed_comment_service_is_named(tmp_path: Path) -> None:
+    """The other sources count."""
     with FeedServer() as server:
         isso = f'name = "isso"\npreset = "isso"\nwith = {{ site = "{server.url("/")}" }}'
         installation = installed(tmp_path, SOURCES[0], isso)
-        told = installation.run("collect", "--json", now=SLOT)
-    main, failed = told.json
-    assert (told.code, main["error"], main["items"]) == (1, None, 3)
+        found = installation.run("collect", "--json", now=SLOT)
+    main, failed = found.json
+    assert (found.code, main["error"], main["items"]) == (1, None, 3)
     assert failed["error"].endswith("/count: the server answered 404 Not Found")

@@ -53,8 +53,8 @@ def jpeg_size(data: bytes) -> tuple[int, int]:
     return width, height
 
 
-def test_the_configuration_loads_and_names_both_editions() -> None:
-    """digest.toml is valid as it stands, keeps everything in memory, and leaves subjects to the language."""
+def test_sample_configuration_has_both_editions() -> None:
+    """digest.toml loads unchanged, keeps everything in memory, and leaves subjects to the language."""
     settings = load(FOLDER / "digest.toml", environ={})
     assert [(edition.name, edition.language) for edition in settings.editions] == [("daily", "en"), ("daily-ru", "ru")]
     assert {(edition.at, edition.top, edition.most_discussed, edition.subject) for edition in settings.editions} == {
@@ -66,7 +66,7 @@ def test_the_configuration_loads_and_names_both_editions() -> None:
 
 
 @each_language
-def test_each_language_has_a_full_day_in_all_its_sections(language: str) -> None:
+def test_sample_language_has_articles_in_all_its_sections(language: str) -> None:
     """An edition of ten has twice as many articles to choose from, and no section of another language."""
     articles = in_language(language)
     assert 20 <= len(articles) <= 24
@@ -75,8 +75,8 @@ def test_each_language_has_a_full_day_in_all_its_sections(language: str) -> None
 
 
 @each_article
-def test_an_article_has_the_shape_and_the_measure_of_news(article: dict[str, Any]) -> None:
-    """Every key is there, a headline fits a line or two, and the summary is a sentence or two."""
+def test_sample_articles_have_all_keys_and_usual_lengths(article: dict[str, Any]) -> None:
+    """A headline fits a line or two, and the summary is a sentence or two."""
     assert set(article) == {
         "path", "title", "summary", "image", "image_credit", "section", "author", "language", "hours_before", "views",
         "comments", "rating",
@@ -89,30 +89,30 @@ def test_an_article_has_the_shape_and_the_measure_of_news(article: dict[str, Any
 
 
 @each_article
-def test_counters_are_counts_or_not_told(article: dict[str, Any]) -> None:
-    """Views and comments are whole and never negative; a rating stays between -4 and 40; None means not told."""
+def test_sample_counters_are_counts_or_unknown(article: dict[str, Any]) -> None:
+    """Views and comments are whole and never negative; a rating is between -4 and 40; None is unknown."""
     for name, least, most in (("views", 0, 15_000), ("comments", 0, 240), ("rating", -4, 40)):
         count = article[name]
         assert count is None or (isinstance(count, int) and least <= count <= most)
 
 
-def test_some_counters_are_not_told() -> None:
-    """A few articles come without views or comments, as on real portals, so that every preview shows that case."""
+def test_sample_some_counters_are_unknown() -> None:
+    """A few articles have no views or comments, as on real portals, so that every preview shows that case."""
     assert 2 <= sum(article["views"] is None for article in ARTICLES) <= 3
     assert 2 <= sum(article["comments"] is None for article in ARTICLES) <= 5
 
 
 @each_language
-def test_views_have_a_heavy_tail(language: str) -> None:
-    """Half of the articles end near a thousand views, and a few with ten times as many."""
+def test_sample_views_have_a_heavy_tail(language: str) -> None:
+    """Half of the articles have about a thousand views, and a few have ten times as many."""
     views = [expected_views(article) for article in in_language(language) if article["views"] is not None]
     assert 600 <= statistics.median(views) <= 1_500
     assert max(views) >= 8_000
 
 
 @each_language
-def test_a_fair_ranking_lifts_young_articles(language: str) -> None:
-    """By expected views at least two articles under three hours enter the ten that raw views would not choose."""
+def test_sample_ranking_selects_young_articles(language: str) -> None:
+    """By expected views at least two articles under three hours are among the ten, which raw views would not choose."""
     counted = [article for article in in_language(language) if article["views"] is not None]
     raw = sorted(counted, key=lambda article: -article["views"])[:10]
     fair = sorted(counted, key=lambda article: -expected_views(article))[:10]
@@ -121,8 +121,8 @@ def test_a_fair_ranking_lifts_young_articles(language: str) -> None:
     assert fair[0]["image"]
 
 
-def test_addresses_are_unique_and_usable() -> None:
-    """No two paths name the same page, and each one makes a web address without any repair."""
+def test_sample_urls_are_unique_and_valid() -> None:
+    """No two paths name the same page, and each makes a valid URL without changes."""
     addresses = [f"https://gazette.example{row['path']}" for row in ARTICLES + THREADS]
     assert all(web_url(address) == address for address in addresses)
     assert len({canonical_key(address) for address in addresses}) == len(addresses)
@@ -130,21 +130,21 @@ def test_addresses_are_unique_and_usable() -> None:
     assert all(thread["path"].startswith("/forum/") for thread in THREADS)
 
 
-def test_titles_are_unique() -> None:
+def test_sample_titles_are_unique() -> None:
     """No two articles, and no two threads, share a title."""
     for rows in (ARTICLES, THREADS):
         assert len({row["title"] for row in rows}) == len(rows)
 
 
-def test_texts_are_clean() -> None:
-    """Cleaning changes nothing: no controls, no stray spaces, no decomposed letters."""
+def test_sample_texts_are_clean() -> None:
+    """Cleaning changes nothing: no controls, no superfluous spaces, no decomposed letters."""
     for text in texts():
         assert clean_line(text) == text
         assert not any(unicodedata.category(char).startswith("C") for char in text)
 
 
 @each_article
-def test_typography_is_the_languages_own(article: dict[str, Any]) -> None:
+def test_sample_typography_is_that_of_the_language(article: dict[str, Any]) -> None:
     """Guillemets and no Latin words in Russian; curly quotes and no Cyrillic letter in English; no straight quotes."""
     text = article["title"] + article["summary"] + (article["author"] or "") + (article["image_credit"] or "")
     scripts = {unicodedata.name(char).split()[0] for char in text if char.isalpha()}
@@ -156,8 +156,8 @@ def test_typography_is_the_languages_own(article: dict[str, Any]) -> None:
     assert text.count("“") == text.count("”")
 
 
-def test_images_are_small_wide_jpegs_and_all_in_use() -> None:
-    """Each picture is 1200 by 675 pixels and at most 45 KB; together they stay under 500 KB; none lies about unused."""
+def test_sample_images_are_small_jpegs_in_use() -> None:
+    """Each is 1200 by 675 pixels and at most 45 KB; together they are under 500 KB; none is unused."""
     assert 14 <= len(IMAGES) <= 16
     for image in IMAGES:
         data = image.read_bytes()
@@ -169,8 +169,8 @@ def test_images_are_small_wide_jpegs_and_all_in_use() -> None:
 
 
 @each_language
-def test_a_picture_is_credited_and_appears_once_in_a_language(language: str) -> None:
-    """An image and its credit come together, in the article's language, and no edition shows a picture twice."""
+def test_sample_image_has_a_credit_and_is_used_once(language: str) -> None:
+    """The credit is in the article's language, and no edition shows an image twice."""
     articles = in_language(language)
     assert all((article["image"] is None) == (article["image_credit"] is None) for article in articles)
     word = {"en": "Illustration: ", "ru": "Иллюстрация: "}[language]
@@ -180,7 +180,7 @@ def test_a_picture_is_credited_and_appears_once_in_a_language(language: str) -> 
     assert None in {article["image"] for article in articles}
 
 
-def test_the_discussion_list_looks_like_one() -> None:
+def test_sample_discussion_is_realistic() -> None:
     """Both languages, newest first, some threads without a comment and one with thousands."""
     assert 12 <= len(THREADS) <= 16
     assert all(set(thread) == {"path", "title", "hours_before", "comments"} for thread in THREADS)
@@ -195,8 +195,8 @@ def test_the_discussion_list_looks_like_one() -> None:
     assert 4 <= cyrillic <= len(THREADS) - 4
 
 
-def test_a_thread_about_an_article_tells_the_articles_comments() -> None:
-    """A thread that quotes a headline quotes it exactly, and shows the comment count that the article shows."""
+def test_sample_thread_about_an_article_has_its_comments() -> None:
+    """A thread that quotes a headline quotes it exactly, and has the same number of comments."""
     comments = {article["title"]: article["comments"] for article in ARTICLES}
     quoting = [thread for thread in THREADS if thread["title"].startswith(("Комментарий к ", "Comment on "))]
     assert len(quoting) >= 5

@@ -22,10 +22,10 @@ from digest.sources.sandbox import Limits
     ],
     ids=["segmentation fault", "killed", "import error", "CPU limit", "memory limit", "time limit"],
 )
-def test_parser_process_that_fails_is_reported_by_its_cause(
+def test_sandbox_failed_process_is_reported_by_its_cause(
     program: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A crash is called a crash, and each limit has a message of its own."""
+    """A crash is reported as a crash, and each limit has a message of its own."""
     use_as_parser(program, tmp_path, monkeypatch)
     limits = Limits(seconds=0.5) if "0.5 s" in message else Limits()
     with pytest.raises(ParseError) as raised:
@@ -33,10 +33,10 @@ def test_parser_process_that_fails_is_reported_by_its_cause(
     assert str(raised.value) == message
 
 
-def test_stderr_of_a_crashed_parser_is_in_the_debug_log_only(
+def test_sandbox_stderr_of_a_crash_is_in_the_debug_log_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The error has one line; the traceback is there for whoever looks for the cause."""
+    """The error has one line; the traceback is in the debug log."""
     use_as_parser("import no_such_package", tmp_path, monkeypatch)
     with caplog.at_level(logging.DEBUG, "digest.sources.sandbox"), pytest.raises(ParseError, match=r"^the parser"):
         sandbox.run("feed", "<rss/>", None, "UTC")
@@ -45,8 +45,8 @@ def test_stderr_of_a_crashed_parser_is_in_the_debug_log_only(
     assert "No module named 'no_such_package'" in record.getMessage()
 
 
-def test_error_of_the_parser_is_passed_on() -> None:
-    """A document that is no feed is refused in the same words as outside."""
+def test_sandbox_parser_error_is_passed_on() -> None:
+    """A document that is not a feed is refused with the same message as outside."""
     with pytest.raises(ParseError, match=r"^is not a feed: neither RSS nor Atom nor JSON Feed$"):
         sandbox.run("feed", "<a/>", None, "UTC")
 

@@ -42,7 +42,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A running database server: makes databases, and tells their SQLAlchemy URLs."""
+    """A running database server, which makes databases and returns their SQLAlchemy URLs."""
 
     create: Callable[[str], None]
     drop: Callable[[str], None]

@@ -1,4 +1,4 @@
-"""A small real HTTP server on a loopback address, with canned answers and a memory of what it was asked."""
+"""A small HTTP server on a loopback address, with canned responses and a record of its requests."""
 
 import gzip
 import threading
@@ -22,7 +22,7 @@ class Canned:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class Request:
     """A request: its path with the query, its headers with names in lower case, and the body of a POST."""
 
     path: str
@@ -34,7 +34,7 @@ class FeedServer:
     """Serves canned answers in a thread until the `with` block ends; unknown paths are 404."""
 
     def __init__(self, host: str = "127.0.0.1") -> None:
-        self.asked: list[Asked] = []
+        self.requests: list[Request] = []
         self._routes: dict[str, Canned] = {}
         self._ended = threading.Event()
         self._server = _Server((host, 0), _Handler)
@@ -61,10 +61,12 @@ class FeedServer:
         drip: float = 0.0,
         cut: int = 0,
     ) -> str:
-        """Answer a path with these bytes from now on; returns its address. An ETag that is asked for gets a 304."""
-        told = {"Content-Type": content_type} if content_type else {}
+        """Answer a path with these bytes from now on; returns its URL. A request with the current ETag gets a 304."""
+        type_header = {"Content-Type": content_type} if content_type else {}
         data = body.encode() if isinstance(body, str) else body
-        self._routes[path] = Canned(status=status, headers={**told, **(headers or {})}, body=data, drip=drip, cut=cut)
+        self._routes[path] = Canned(
+            status=status, headers={**type_header, **(headers or {})}, body=data, drip=drip, cut=cut
+        )
         return self.url(path)
 
     def answer_gzipped(self, path: str, body: bytes, *, times: int = 1) -> str:
@@ -74,15 +76,15 @@ class FeedServer:
         return self.answer(path, body, headers={"Content-Encoding": ", ".join(["gzip"] * times)})
 
     def redirect(self, path: str, location: str, status: int = 302) -> str:
-        """Send whoever asks for a path elsewhere."""
+        """Redirect requests for a path."""
         return self.answer(path, content_type=None, status=status, headers={"Location": location})
 
-    def reply_to(self, asked: Asked) -> Canned:
+    def reply_to(self, request: Request) -> Canned:
         """Note a request and find its answer."""
-        self.asked.append(asked)
-        canned = self._routes.get(asked.path) or self._routes.get(urlsplit(asked.path).path) or Canned(status=404)
+        self.requests.append(request)
+        canned = self._routes.get(request.path) or self._routes.get(urlsplit(request.path).path) or Canned(status=404)
         etag = canned.headers.get("ETag")
-        if etag and asked.headers.get("if-none-match") == etag:
+        if etag and request.headers.get("if-none-match") == etag:
             return Canned(status=304, headers={"ETag": etag})
         return canned
 
@@ -125,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reply(self, body: bytes | None) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        canned = self.server.owner.reply_to(Asked(path=self.path, headers=headers, body=body))
+        canned = self.server.owner.reply_to(Request(path=self.path, headers=headers, body=body))
         self.send_response(canned.status)
         for name, value in canned.headers.items():
             self.send_header(name, value)

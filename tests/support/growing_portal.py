@@ -36,7 +36,7 @@ _TURN = 60.0  # real seconds in which somebody must come to wait, else the test 
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """An article as a feed tells it; None: not told."""
+    """An article of a feed; None: the element is missing."""
 
     url: str
     title: str
@@ -57,7 +57,7 @@ def rss(items: Sequence[Item], title: str = "Harbour Gazette") -> str:
 
 
 def _item(one: Item) -> str:
-    told = [
+    elements = [
         f"<title>{escape(one.title)}</title><link>{escape(one.url)}</link>",
         f"<pubDate>{format_datetime(one.published)}</pubDate>",
         f"<description>{escape(escape(one.summary))}</description>" if one.summary else "",
@@ -65,7 +65,7 @@ def _item(one: Item) -> str:
         f'<media:community><media:statistics views="{one.views}"/></media:community>' if one.views is not None else "",
         f'<media:content medium="image" url="{escape(one.image, {chr(34): "&quot;"})}"/>' if one.image else "",
     ]
-    return f"<item>{''.join(told)}</item>"
+    return f"<item>{''.join(elements)}</item>"
 
 
 class Portal:
@@ -83,11 +83,11 @@ class Portal:
         return [self._item(number, now) for number in range(count, max(0, count - 48), -1)]
 
     def published(self, window: Window) -> set[str]:
-        """The addresses of what appeared in the window."""
+        """The URLs of what was published in the window."""
         return {one.url for one in self.items(window.end) if one.published in window}
 
     def show(self, now: datetime) -> None:
-        """Let the feed show what stands there now, or an error where the portal is broken."""
+        """Let the feed have the present articles, or an error where the portal is broken."""
         body = rss(self.items(now))
         if self.broken:
             self._server.answer(FEED, "out of order", status=500)
@@ -290,12 +290,12 @@ class Days:
     def windows(self, edition: str = "daily") -> dict[str, tuple[str, str]]:
         """The windows of the frozen issues by slot, in the portal's zone."""
 
-        def told(moment: datetime) -> str:
+        def shown(moment: datetime) -> str:
             return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
         with self.parts() as parts:
             frozen = [one for one in reversed(parts.issues.history(edition, 100)) if one.frozen_at]
-        return {str(one.slot): (told(one.window.start), told(one.window.end)) for one in frozen}
+        return {str(one.slot): (shown(one.window.start), shown(one.window.end)) for one in frozen}
 
 
 @contextmanager

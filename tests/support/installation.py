@@ -167,7 +167,7 @@ class Installation:
         self.write("readers.csv", "\n".join(["email", *addresses]))
         self.run("subscribers", "import", "readers.csv").fine()
 
-    def standing(self, edition: str = "daily") -> dict[str, Any]:
+    def status(self, edition: str = "daily") -> dict[str, Any]:
         """The edition's latest row of `digest status --json`, whose numbers must add up."""
         row: dict[str, Any] = next(row for row in self.run("status", "--json").json if row["edition"] == edition)
         assert (

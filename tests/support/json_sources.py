@@ -1,4 +1,4 @@
-"""JSON sources for the tests: made of a table as the configuration holds it, and asked once."""
+"""JSON sources for the tests, made of a configuration table and visited once."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,9 +25,9 @@ def settings(environ: Mapping[str, str] | None = None, **table: Any) -> JsonSett
     return read
 
 
-def source(fetcher: Fetcher, told: JsonSettings, root: Path = Path("/srv")) -> JsonSource:
-    """The source; the portal stands in Moscow."""
-    return JsonSource(told, fetcher=fetcher, root=root, zone=MOSCOW, base=PORTAL["url"])
+def source(fetcher: Fetcher, json_settings: JsonSettings, root: Path = Path("/srv")) -> JsonSource:
+    """Return the source; the portal is in the zone of Moscow."""
+    return JsonSource(json_settings, fetcher=fetcher, root=root, zone=MOSCOW, base=PORTAL["url"])
 
 
 def visit(fetcher: Fetcher, *, window: Window = WINDOW, **table: Any) -> Visit:
@@ -35,9 +35,9 @@ def visit(fetcher: Fetcher, *, window: Window = WINDOW, **table: Any) -> Visit:
     return source(fetcher, settings(**table)).visit(window, NOW, None)
 
 
-def visit_urls(fetcher: Fetcher, addresses: Sequence[str], told: JsonSettings) -> Visit:
+def visit_urls(fetcher: Fetcher, addresses: Sequence[str], json_settings: JsonSettings) -> Visit:
     """One question about articles."""
-    return JsonCounterLookup(source(fetcher, told)).for_urls(addresses).visit(WINDOW, NOW, None)
+    return JsonCounterLookup(source(fetcher, json_settings)).for_urls(addresses).visit(WINDOW, NOW, None)
 
 
 def counters(seen: Visit) -> dict[str, Counters]:

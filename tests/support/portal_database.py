@@ -1,4 +1,4 @@
-"""A portal's own database, filled by the test and asked by the SQL source."""
+"""A portal's own database, filled by the test and queried by the SQL source."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +39,7 @@ class PortalDatabase:
             return connection.scalar(text(query))
 
     def source(self, query: str = IN_WINDOW, *, limits: Limits | None = None, **settings: Any) -> SqlSource:
-        """The source under test; the portal stands in Moscow."""
+        """Return the source under test; the portal is in the zone of Moscow."""
         whole: dict[str, Any] = {"name": "portal-db", "kind": "sql", "url": self.url, "query": query, **settings}
         base = "https://gazette.example/"
         return SqlSource(SqlSettings(**whole), root=self.root, zone=MOSCOW, base=base, limits=limits)
@@ -49,10 +49,10 @@ class PortalDatabase:
         return self.source(query, limits=limits, **settings).visit(WINDOW, NOW, None)
 
     def error(self, query: str, *, limits: Limits | None = None, **settings: Any) -> str:
-        """The sentence that a failing visit says, which must be one line."""
+        """Return the error of a failing visit, which must be one line."""
         with pytest.raises(SourceError) as caught:
             self.visit(query, limits=limits, **settings)
-        says = str(caught.value)
-        assert says.startswith("source portal-db: ")
-        assert says.isprintable()
-        return says
+        message = str(caught.value)
+        assert message.startswith("source portal-db: ")
+        assert message.isprintable()
+        return message

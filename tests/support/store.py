@@ -1,4 +1,4 @@
-"""A small world for the store's tests: an open database, an edition's slots, subscribers and a frozen issue."""
+"""Helpers of the store's tests: an open database, slots of an edition, subscribers and a frozen issue."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ def opened(url: str) -> Iterator[Database]:
 
 
 def minutes(number: float) -> timedelta:
-    """So many minutes."""
+    """Return a number of minutes."""
     return timedelta(minutes=number)
 
 
@@ -47,7 +47,7 @@ def reader(number: int) -> str:
 
 
 def frozen(database: Database, readers: int, slot: Slot = SLOT, keys: tuple[str, ...] = ("a", "b")) -> int:
-    """The id of a frozen issue whose audience is so many readers."""
+    """Freeze an issue for a number of readers; returns its id."""
     Subscribers(database).add_many([Subscriber(email=reader(number)) for number in range(readers)], NOW)
     issue_id = Issues(database).open("daily", slot, WINDOW, NOW).id
     audience = Issues(database).freeze(
@@ -93,18 +93,22 @@ def settle(
     *,
     now: datetime = NOW,
 ) -> None:
-    """Tell the ledger what became of messages."""
+    """Store the receipts of messages."""
     assert deliveries.record(receipts, [], now=now, lease=LEASE, next_try=next_try) == set()
 
 
-def seen(number: int, *, at: datetime = NOW, source: str = "main", **words: object) -> Sighting:
-    """What a source says of the article of that number."""
-    told: dict[str, object] = {"title": f"Article {number}", "published_at": NOW - timedelta(hours=2), "taken_at": at}
-    return Sighting(source=source, url=f"https://gazette.example/{number}", **(told | words))  # type: ignore[arg-type]
+def seen(number: int, *, at: datetime = NOW, source: str = "main", **fields: object) -> Sighting:
+    """Return a source's sighting of the article of that number."""
+    defaults: dict[str, object] = {
+        "title": f"Article {number}",
+        "published_at": NOW - timedelta(hours=2),
+        "taken_at": at,
+    }
+    return Sighting(source=source, url=f"https://gazette.example/{number}", **(defaults | fields))  # type: ignore[arg-type]
 
 
 def thread(number: int, comments: int, at: datetime = NOW) -> Sighting:
-    """What a discussion list says of one thread."""
+    """Return a discussion list's sighting of one thread."""
     return seen(number, at=at, source="forum", role=Role.DISCUSSION, counters=Counters(comments=comments))
 
 
@@ -137,7 +141,7 @@ def _column(column: ReflectedColumn) -> str:
 
 
 def _never_reuses_ids(connection: Connection, table: str) -> bool:
-    # Reflection does not tell AUTOINCREMENT, and a table that Alembic copies on SQLite loses it.
+    # Reflection does not report AUTOINCREMENT, and a table that Alembic copies on SQLite loses it.
     if connection.dialect.name != "sqlite":
         return True
     made_by = text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name")

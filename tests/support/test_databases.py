@@ -5,7 +5,7 @@ from sqlalchemy import NullPool, create_engine, inspect, text
 
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_every_test_meets_an_empty_database(portal_url: str, turn: int) -> None:
+def test_store_url_each_test_has_an_empty_database(portal_url: str, turn: int) -> None:
     """A table that one test made is not there for the next."""
     engine = create_engine(portal_url, poolclass=NullPool)
     with engine.begin() as connection:

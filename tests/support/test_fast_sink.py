@@ -125,7 +125,7 @@ def test_sink_ehlo_announces_the_chosen_extensions(offered: bool, chunking: bool
 def test_sink_dropped_connection_accepts_no_message(step: str, fault: Do | str) -> None:
     """After a drop, with a reply or without, nothing is accepted and no connection is open."""
     with sinking(at(step, fault)) as (port, taken), socket.create_connection((HOST, port), timeout=10) as client:
-        told = b""
+        replies = b""
         with suppress(ConnectionError):
             client.sendall(b"EHLO localhost\r\n" + ENVELOPE)
             client.sendall(bdat(BODY) if step == "BDAT" else b"DATA\r\n")
@@ -133,10 +133,10 @@ def test_sink_dropped_connection_accepts_no_message(step: str, fault: Do | str) 
                 client.sendall(BODY + b".\r\n")
         with suppress(ConnectionError):
             while data := client.recv(4096):
-                told += data
+                replies += data
     assert taken.messages == 0
     if isinstance(fault, str) and step != "BODY":
-        assert told.endswith(b"421 4.3.2 closing\r\n")
+        assert replies.endswith(b"421 4.3.2 closing\r\n")
 
 
 def test_sink_take_and_drop_accepts_without_reply() -> None:

@@ -81,21 +81,21 @@ every_format = pytest.mark.parametrize("form", [rss, atom, rdf, json_feed])
         ([], None),
     ],
 )
-def test_authors_of_an_item_are_shown_whole(form: Format, authors: list[str], shown: str | None) -> None:
-    """Brackets stay where they belong to the name, addresses go, and up to three authors are named."""
+def test_bylines_authors_of_an_item_are_complete(form: Format, authors: list[str], shown: str | None) -> None:
+    """Brackets that belong to a name are kept, addresses are removed, and up to three authors are named."""
     assert bylines(form(*authors)) == {shown}
 
 
 @every_format
 @pytest.mark.parametrize("domain", ["a.ru", "a.info", "a.example"])
-def test_addresses_of_several_authors_are_left_out(form: Format, domain: str) -> None:
-    """Whichever way they are written, and however long their domains are."""
+def test_bylines_addresses_of_several_authors_are_removed(form: Format, domain: str) -> None:
+    """However they are written, and however long their domains are."""
     authors = [f"anna@{domain} (Анна)", f"Борис <boris@{domain}>", f"Вера (vera@{domain})"]
     assert bylines(form(*authors)) == {"Анна, Борис, Вера"}
 
 
-def test_feed_with_authors_names_them_where_an_item_does_not() -> None:
-    """The authors of a whole feed, also several."""
+def test_bylines_item_without_author_has_those_of_the_feed() -> None:
+    """Also several of them."""
     whole = "<author><name>Анна (Тверь)</name></author><author><name>Борис</name></author>"
     assert bylines(atom(feed=whole)) == {"Анна (Тверь), Борис"}
     assert bylines(atom("Вера", feed=whole)) == {"Вера"}
@@ -105,7 +105,7 @@ def test_feed_with_authors_names_them_where_an_item_does_not() -> None:
 
 @given(st.lists(st.text(st.sampled_from("АБ (),@<.ru"), max_size=20), max_size=3))
 @example(["Анна (Тверь)"])
-def test_any_byline_has_matching_brackets(authors: list[str]) -> None:
+def test_bylines_any_author_has_matching_brackets(authors: list[str]) -> None:
     """Each bracket that is opened is closed, and a byline is short."""
     shown = byline(authors) or ""
     assert shown.count("(") == shown.count(")")
@@ -113,7 +113,7 @@ def test_any_byline_has_matching_brackets(authors: list[str]) -> None:
 
 
 @given(st.text(st.sampled_from("Аб (),"), max_size=30))
-def test_author_name_cleaned_again_is_the_same(text: str) -> None:
-    """Nothing more is lost the second time."""
+def test_author_name_cleaned_twice_is_the_same(text: str) -> None:
+    """Nothing more is removed the second time."""
     name = author_name(text)
     assert name is None or author_name(name) == name

@@ -82,8 +82,8 @@ def _same_title(ours: str, stated: str) -> bool:
 
 
 @pytest.mark.timeout(300)
-def test_every_feed_is_understood_or_refused_in_one_sentence() -> None:
-    """No feed brings another exception than one ParseError of one line, and nearly all are understood."""
+def test_read_feed_corpora_are_parsed_or_refused() -> None:
+    """No feed raises anything but one ParseError of one line, and nearly all are parsed."""
     files = _files()
     window = Window(start=datetime(2026, 11, 22, tzinfo=UTC), end=datetime(2026, 11, 23, tzinfo=UTC))
     refused = []
@@ -97,11 +97,11 @@ def test_every_feed_is_understood_or_refused_in_one_sentence() -> None:
                 refused.append(str(error))
     assert len(files) > 2_000
     assert len(refused) < 12, refused
-    assert all("\n" not in says and len(says) < 300 for says in refused)
+    assert all("\n" not in message and len(message) < 300 for message in refused)
 
 
-def test_titles_and_links_are_what_the_files_state() -> None:
-    """Wherever a file states its first entry's title or link, ours is the same, but for the listed differences."""
+def test_read_feed_corpora_have_the_stated_titles_and_links() -> None:
+    """Where a file states the title or link of its first entry, ours is the same, except for the listed differences."""
     compared = 0
     different = {}
     for file in _files():

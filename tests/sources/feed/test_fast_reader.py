@@ -1,4 +1,4 @@
-"""The quick way through a feed says what feedparser says, or leaves it the word."""
+"""The fast feed reader gives what feedparser gives, or leaves the feed to it."""
 
 import html
 import os
@@ -85,16 +85,16 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-def patiently(text: str, base: str | None = BASE) -> Parsed | None:
-    """What feedparser's way says."""
+def read_slowly(text: str, base: str | None = BASE) -> Parsed | None:
+    """Return what feedparser reads."""
     try:
         return parse_text(text, base=base, zone=UTC)
     except ParseError:
         return None
 
 
-def quickly(data: bytes, content_type: str | None = None, base: str | None = BASE) -> Parsed | None:
-    """What the quick way says, None where it leaves the word to feedparser."""
+def read_fast(data: bytes, content_type: str | None = None, base: str | None = BASE) -> Parsed | None:
+    """Return what the fast reader reads, None where it leaves the feed to feedparser."""
     return parse_ordinary(data, content_type=content_type, base=base, zone=UTC)
 
 
@@ -105,16 +105,16 @@ def same(one: Parsed, other: Parsed | None) -> bool:
 
 @pytest.mark.needs("corpora")
 @pytest.mark.timeout(300)
-def test_the_corpora_are_understood_the_same() -> None:
-    """Each feed that the quick way takes gives the same entries and flaws; it takes nearly half of these odd ones."""
+def test_fast_reader_corpora_equal_feedparser() -> None:
+    """Each feed that it reads has the same entries and flaws; it reads nearly half of these odd ones."""
     folder = Path(os.environ["DIGEST_CORPORA"]) / "feeds" / "feedparser" / "tests"
     taken, different = 0, set()
     for file in sorted(folder.rglob("*.xml")):
         data = file.read_bytes()
         for base in (f"http://127.0.0.1:8097/{file.name}", None):
-            quick = quickly(data, base=base)
+            quick = read_fast(data, base=base)
             taken += quick is not None
-            if quick is not None and not same(quick, patiently(decoded(data, None), base)):
+            if quick is not None and not same(quick, read_slowly(decoded(data, None), base)):
                 different.add(file.relative_to(folder).as_posix())
     assert taken > 1_700
     assert different == set(DIFFERENCES)
@@ -123,11 +123,11 @@ def test_the_corpora_are_understood_the_same() -> None:
 @given(st.lists(st.lists(_PIECES, max_size=8).map("".join), max_size=3))
 @example(["<title>Ã©tude \x80 x</title>" + item()])
 @example(["<title>One</title><x:odd xmlns:x='urn:odd'><title>Inside</title></x:odd><title>Two</title>"])
-def test_made_up_feeds_are_understood_the_same(items: list[str]) -> None:
-    """Any elements in any order and number: the same entries, or feedparser's word."""
+def test_fast_reader_any_feed_equals_feedparser(items: list[str]) -> None:
+    """Any elements in any order and number give the same entries, or are left to feedparser."""
     feed = rss(*items)
-    quick = quickly(feed.encode())
-    assert quick is None or same(quick, patiently(feed))
+    quick = read_fast(feed.encode())
+    assert quick is None or same(quick, read_slowly(feed))
 
 
 RDF = (
@@ -152,12 +152,12 @@ ORDINARY = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml
     ],
     ids=["rss", "atom", "rdf"],
 )
-def test_ordinary_feeds_go_the_quick_way(feed: str) -> None:
-    """RSS, Atom and RDF without oddities do not wait for feedparser, and say the same."""
-    quick = quickly(feed.encode())
+def test_fast_reader_ordinary_feed_equals_feedparser(feed: str) -> None:
+    """RSS, Atom and RDF without oddities are read without feedparser, with the same result."""
+    quick = read_fast(feed.encode())
     assert quick is not None
     assert quick.entries
-    assert same(quick, patiently(feed))
+    assert same(quick, read_slowly(feed))
 
 
 @pytest.mark.parametrize(
@@ -174,9 +174,9 @@ def test_ordinary_feeds_go_the_quick_way(feed: str) -> None:
         "",
     ],
 )  # fmt: skip
-def test_whatever_is_odd_is_left_to_feedparser(odd: str) -> None:
-    """Broken, with a document type, a base, inline markup, endlessly deep, or no feed at all."""
-    assert quickly(odd.encode()) is None
+def test_fast_reader_odd_feed_is_left_to_feedparser(odd: str) -> None:
+    """Broken, with a document type, a base, inline markup, endless depth, or not a feed at all."""
+    assert read_fast(odd.encode()) is None
 
 
 @pytest.mark.parametrize(
@@ -194,27 +194,27 @@ def test_whatever_is_odd_is_left_to_feedparser(odd: str) -> None:
     ],
 )
 @pytest.mark.timeout(30)
-def test_hostile_feeds_end_soon(hostile: str) -> None:
-    """A hundred thousand attributes, elements or signs: understood or left to others, and no text grows long."""
-    parsed = quickly(rss(item(hostile)).encode())
+def test_fast_reader_hostile_feed_ends_soon(hostile: str) -> None:
+    """A hundred thousand attributes, elements or characters are read or left to feedparser, and no text grows long."""
+    parsed = read_fast(rss(item(hostile)).encode())
     for entry in parsed.entries if parsed else ():
         assert all(len(text or "") < 3_000 for text in (entry.title, entry.summary, entry.author, entry.section))
 
 
-def test_too_many_items_are_left_to_feedparser() -> None:
-    """It is told how many are wanted."""
+def test_fast_reader_too_many_items_are_left_to_feedparser() -> None:
+    """The limit is an argument."""
     feed = rss(*[item()] * 5).encode()
     assert read_ordinary(feed, BASE, 4) is None
     assert read_ordinary(feed, BASE, 5) is not None
 
 
 @pytest.mark.parametrize("stated", ["windows-1251", "koi8-r", "utf-16"])
-def test_other_character_sets_go_the_quick_way_too(stated: str) -> None:
-    """What is stated counts, in the header too."""
+def test_fast_reader_other_charsets_equal_feedparser(stated: str) -> None:
+    """The declared character set counts, also that of the header."""
     feed = rss(item(title="Новости гавани")).replace("?>", f' encoding="{stated}"?>', 1)
     data = feed.encode(stated)
     assert as_utf8(data, None).decode().lstrip("\ufeff") == feed
-    quick = quickly(feed.encode("windows-1251"), "text/xml; charset=windows-1251") if stated != "utf-16" else None
+    quick = read_fast(feed.encode("windows-1251"), "text/xml; charset=windows-1251") if stated != "utf-16" else None
     assert quick is None or quick.entries[0].title == "Новости гавани"
 
 
@@ -222,14 +222,14 @@ def test_other_character_sets_go_the_quick_way_too(stated: str) -> None:
 @example('<p title="a > b">x</p>')
 @example("<img alt='<p>'>text")
 @example('<a x" y=\'" >text')
-def test_simple_markup_is_read_as_a_browser_reads_it(markup: str) -> None:
-    """Where tags are taken out without a parser of HTML, the text is the same as with one."""
+def test_fast_reader_simple_markup_equals_the_html_parser(markup: str) -> None:
+    """Where tags are removed without an HTML parser, the text is the same as with one."""
     assert plain_text(markup, 600) == _by_parser(markup)
 
 
 @given(st.lists(st.sampled_from(["<p>word ", "</p>", "<b>x</b>. ", "<table>", "y", "<!--", "-->"]), max_size=8))
-def test_long_markup_is_read_as_if_whole(parts: list[str]) -> None:
-    """Only the beginning of a long text is read, and nobody can tell."""
+def test_fast_reader_long_markup_equals_the_whole(parts: list[str]) -> None:
+    """Only the beginning of a long text is read, with the same result."""
     markup = "".join(parts) * 1_500
     line = _by_parser(markup[:_LONGEST], 10**6)
     assert plain_text(markup, 100)[:40] == line[:40] or len(line) <= 100
@@ -248,8 +248,8 @@ _ADDRESSES = st.from_regex(
 
 
 @given(_ADDRESSES, st.sampled_from([None, "https://b.example/x", "http://b.example/"]))
-def test_whole_addresses_need_no_mending(url: str, base: str | None) -> None:
-    """The short cuts give what the long way gives: a blank around the address takes the same, but not the cut."""
+def test_fast_reader_complete_url_equals_the_full_check(url: str, base: str | None) -> None:
+    """The short cuts give what the full check gives; a URL surrounded by spaces does not take the short cut."""
     with pytest.MonkeyPatch.context() as patch:
         quick = web_url(url, base), _key(url)
         patch.setattr("digest.parsing.urls._COMPLETE", _NEVER)
@@ -273,8 +273,8 @@ _NEVER = _Never()
 
 
 @pytest.mark.parametrize("form", ["{0:c}", "&#{0};", "&#0{0};", "&#x{0:x};", "&#x00{0:X};"])
-def test_only_what_may_hold_such_characters_is_looked_through(form: str) -> None:
-    """A document without U+0080 to U+00BF, written or referred to, has no text to mend; any other may have."""
+def test_fast_reader_only_texts_with_c1_characters_are_scanned(form: str) -> None:
+    """A document without U+0080 to U+00BF, written or as a reference, needs no correction; any other may."""
     for point in (*range(32, 0x200), 0x2019, 0x43D, 0x1F600):
         document = f"<title>{form.format(point)}</title>".encode()
         assert may_be_mojibake(document) == (0x80 <= point <= 0xBF), document

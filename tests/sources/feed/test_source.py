@@ -70,8 +70,8 @@ def server() -> Iterator[FeedServer]:
         yield running
 
 
-def test_rss_item_tells_everything(tmp_path: Path) -> None:
-    """Every field of an RSS item arrives cleaned."""
+def test_feed_source_rss_item_has_every_field(tmp_path: Path) -> None:
+    """Every field of an RSS item is read and cleaned."""
     feed = rss(
         item(
             "<description>&lt;p&gt;The &lt;b&gt;new&lt;/b&gt; quay.&lt;/p&gt;</description>"
@@ -102,8 +102,8 @@ def test_rss_item_tells_everything(tmp_path: Path) -> None:
     assert visit.notes == ()
 
 
-def test_atom_entry_tells_everything(tmp_path: Path) -> None:
-    """Every field of an Atom entry arrives, the number of its replies too, under any prefix."""
+def test_feed_source_atom_entry_has_every_field(tmp_path: Path) -> None:
+    """Every field of an Atom entry is read, also the number of replies, with any prefix."""
     feed = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:t="http://purl.org/syndication/thread/1.0" xml:lang="ru">
       <entry><title type="html">Порт &amp;lt;открыт&amp;gt; &lt;b&gt;снова&lt;/b&gt;</title><id>urn:1</id>
       <link href="https://a.example/1"/><link rel="replies" href="https://a.example/1/c" t:count="10"/>
@@ -137,13 +137,13 @@ def test_atom_entry_tells_everything(tmp_path: Path) -> None:
         '{"version": "https://jsonfeed.org/version/1", "items": [{"title": "A", "url": "https://a.example/1"}]}',
     ],
 )
-def test_every_format_has_titles_and_links(tmp_path: Path, feed: str) -> None:
+def test_feed_source_every_format_has_titles_and_links(tmp_path: Path, feed: str) -> None:
     """RDF, RSS 0.91, Atom 0.3, CDF and JSON Feed give an article."""
     assert (only(visited(tmp_path, feed)).title, only(visited(tmp_path, feed)).url) == ("A", "https://a.example/1")
 
 
-def test_json_feed_tells_everything(tmp_path: Path) -> None:
-    """Every field of a JSON Feed item arrives, counters from any extension object."""
+def test_feed_source_json_feed_item_has_every_field(tmp_path: Path) -> None:
+    """Every field of a JSON Feed item is read, with the counters of any extension object."""
     article = {
         "id": 7,
         "url": "/1",
@@ -181,19 +181,19 @@ def test_json_feed_tells_everything(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "told", ["-1", "NaN", "1e9", "12 likes", "https://a.example/c", "0x10", "9" * 9000, "1.5", "inf"]
+    "text", ["-1", "NaN", "1e9", "12 likes", "https://a.example/c", "0x10", "9" * 9000, "1.5", "inf"]
 )
-def test_senseless_counters_are_unknown(tmp_path: Path, told: str) -> None:
-    """A counter that is no whole number is unknown, never zero, and noted."""
-    visit = visited(tmp_path, rss(item(f"<slash:comments>{told}</slash:comments>")))
+def test_feed_source_invalid_counter_is_unknown_and_noted(tmp_path: Path, text: str) -> None:
+    """A counter that is not a whole number is unknown, never zero."""
+    visit = visited(tmp_path, rss(item(f"<slash:comments>{text}</slash:comments>")))
     assert only(visit).counters == Counters()
     assert visit.notes == ("a counter was not a whole number",)
 
 
-@pytest.mark.parametrize("told", [-1, 1.5, float("nan"), float("inf"), True, [1], {"a": 1}, "many"])
-def test_senseless_json_counters_are_unknown(tmp_path: Path, told: object) -> None:
-    """JSON brings its own kinds of nonsense."""
-    article = {"url": "https://a.example/1", "title": "A", "_x": {"views": told, "comments": 3}}
+@pytest.mark.parametrize("text", [-1, 1.5, float("nan"), float("inf"), True, [1], {"a": 1}, "many"])
+def test_feed_source_invalid_json_counter_is_unknown_and_noted(tmp_path: Path, text: object) -> None:
+    """JSON has further types that are not counters."""
+    article = {"url": "https://a.example/1", "title": "A", "_x": {"views": text, "comments": 3}}
     feed = {"version": "https://jsonfeed.org/version/1.1", "items": [article]}
     visit = visited(tmp_path, json.dumps(feed))
     assert only(visit).counters == Counters(comments=3)
@@ -201,7 +201,7 @@ def test_senseless_json_counters_are_unknown(tmp_path: Path, told: object) -> No
 
 
 @pytest.mark.parametrize(
-    ("told", "means"),
+    ("text", "means"),
     [
         ("", None),
         (" 7 ", 7),
@@ -210,19 +210,19 @@ def test_senseless_json_counters_are_unknown(tmp_path: Path, told: object) -> No
         ("1,841", 1841),
     ],
 )
-def test_counters_as_they_are_written(tmp_path: Path, told: str, means: int | None) -> None:
-    """Grouped digits are read, and an empty counter is unknown."""
-    visit = visited(tmp_path, rss(item(f"<slash:comments>{told}</slash:comments>")))
+def test_feed_source_grouped_digits_are_read(tmp_path: Path, text: str, means: int | None) -> None:
+    """An empty counter is unknown."""
+    visit = visited(tmp_path, rss(item(f"<slash:comments>{text}</slash:comments>")))
     assert only(visit).counters.comments == means
 
 
-def test_the_address_of_the_comments_is_no_counter(tmp_path: Path) -> None:
-    """RSS has an element `comments` that is an address, even where it looks like a number."""
+def test_feed_source_url_of_the_comments_is_not_a_counter(tmp_path: Path) -> None:
+    """RSS has an element `comments` that is a URL, even if it looks like a number."""
     assert only(visited(tmp_path, rss(item("<comments>12</comments>")))).counters == Counters()
 
 
 @pytest.mark.parametrize(
-    ("told", "means"),
+    ("text", "means"),
     [
         ("Mon, 23 Nov 2026 10:00:00 GMT", 10),
         ("Mon, 23 Nov 2026 10:00:00 +0300", 7),
@@ -235,14 +235,16 @@ def test_the_address_of_the_comments_is_no_counter(tmp_path: Path) -> None:
         ("Mon, 23 Nov 26 10:00:00 EST", None),
     ],
 )
-def test_dates_without_a_zone_are_the_portals(tmp_path: Path, told: str, means: int | None) -> None:
-    """A date is read in its own zone, without one in the source's; one in the future is not believed."""
-    published = only(visited(tmp_path, rss(item(f"<pubDate>{told}</pubDate>")))).published_at
+def test_feed_source_date_without_zone_is_in_the_zone_of_the_source(
+    tmp_path: Path, text: str, means: int | None
+) -> None:
+    """A date is read in its own zone, else in the source's; one in the future is unknown."""
+    published = only(visited(tmp_path, rss(item(f"<pubDate>{text}</pubDate>")))).published_at
     assert published == (None if means is None else datetime(2026, 11, 23, means, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
-    ("told", "note"),
+    ("text", "note"),
     [
         ("Thu, 01 Jan 1970 00:00:00 GMT", "a date was impossible or unreadable"),
         ("Mon, 99 Nov 2026 10:00:00 GMT", "a date was impossible or unreadable"),
@@ -251,20 +253,20 @@ def test_dates_without_a_zone_are_the_portals(tmp_path: Path, told: str, means: 
         ("Mon, 23 Nov 2099 10:00:00 GMT", "a date was in the future and was ignored"),
     ],
 )
-def test_impossible_dates_are_unknown(tmp_path: Path, told: str, note: str) -> None:
-    """An article keeps its place in the world without a date, and the visit says so."""
-    visit = visited(tmp_path, rss(item(f"<pubDate>{told}</pubDate>")))
+def test_feed_source_impossible_date_is_unknown_and_noted(tmp_path: Path, text: str, note: str) -> None:
+    """The article is kept without a date."""
+    visit = visited(tmp_path, rss(item(f"<pubDate>{text}</pubDate>")))
     assert only(visit).published_at is None
     assert visit.notes == (note,)
 
 
-def test_no_dates_at_all(tmp_path: Path) -> None:
-    """A feed without dates is a feed."""
+def test_feed_source_without_dates_has_articles(tmp_path: Path) -> None:
+    """A feed without dates is valid."""
     assert only(visited(tmp_path, rss(item()))).published_at is None
 
 
-def test_updated_stands_in_for_published(tmp_path: Path) -> None:
-    """Atom's only required date dates the article."""
+def test_feed_source_updated_replaces_missing_published(tmp_path: Path) -> None:
+    """Atom requires only this date."""
     feed = (
         '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A</title><link href="https://a.example/1"/>'
         "<updated>2026-11-23T07:00:00Z</updated></entry></feed>"
@@ -272,8 +274,8 @@ def test_updated_stands_in_for_published(tmp_path: Path) -> None:
     assert only(visited(tmp_path, feed)).published_at == datetime(2026, 11, 23, 7, tzinfo=UTC)
 
 
-def test_the_same_article_twice(tmp_path: Path) -> None:
-    """Items with one address are one article: the first, with the larger counters."""
+def test_feed_source_items_with_one_url_are_one_article(tmp_path: Path) -> None:
+    """The first item, with the larger counters."""
     visit = visited(
         tmp_path,
         rss(
@@ -289,8 +291,8 @@ def test_the_same_article_twice(tmp_path: Path) -> None:
     assert visit.notes == ("a repeated item was used once (2 times)",)
 
 
-def test_links_of_every_kind(tmp_path: Path) -> None:
-    """Relative links are resolved, a permanent guid is a link, and an item without an address is left out."""
+def test_feed_source_each_kind_of_link_is_read(tmp_path: Path) -> None:
+    """Relative links are resolved, a permanent guid is a link, and an item without a URL is left out."""
     visit = visited(
         tmp_path,
         rss(
@@ -306,8 +308,8 @@ def test_links_of_every_kind(tmp_path: Path) -> None:
     assert visit.notes == ("an item without a URL was left out (3 times)",)
 
 
-def test_relative_links_start_from_the_feeds_address(server: FeedServer, tmp_path: Path) -> None:
-    """Where the feed came from in the end is what its relative links mean."""
+def test_feed_source_relative_links_start_from_the_final_url(server: FeedServer, tmp_path: Path) -> None:
+    """After redirects, the URL of the response counts."""
     server.redirect("/feed", "/deep/er/rss.xml")
     server.answer("/deep/er/rss.xml", rss(item('<enclosure url="i.jpg" type="image/jpeg"/>', link="../1.html")))
     with Fetcher() as fetcher:
@@ -326,13 +328,13 @@ def test_relative_links_start_from_the_feeds_address(server: FeedServer, tmp_pat
         ("5 &lt; 6 &amp;amp; 7", "5 < 6 & 7"),
     ],
 )
-def test_titles_are_text(tmp_path: Path, raw: str, means: str) -> None:
-    """Markup that is known goes, entities are resolved, and what remains is one harmless line."""
+def test_feed_source_title_markup_becomes_text(tmp_path: Path, raw: str, means: str) -> None:
+    """Known markup is removed, entities are resolved, and the rest is one harmless line."""
     assert only(visited(tmp_path, rss(item(title=raw)))).title == means
 
 
-def test_items_without_a_title(tmp_path: Path) -> None:
-    """The summary lends its first words; an item with neither is left out."""
+def test_feed_source_item_without_title_has_that_of_the_summary(tmp_path: Path) -> None:
+    """The first words of the summary; an item with neither is left out."""
     words = "<description>" + "word " * 40 + "</description>"
     visit = visited(tmp_path, rss(item(words, title=""), item(title=" ", link="https://a.example/2")))
     assert only(visit).title.startswith("word word")
@@ -354,8 +356,8 @@ def test_items_without_a_title(tmp_path: Path) -> None:
         ('<media:content url="javascript:alert(1)" medium="image"/>', None),
     ],
 )  # fmt: skip
-def test_images_wherever_they_stand(tmp_path: Path, markup: str, means: str | None) -> None:
-    """The picture is found in every place that feeds use, and only at web addresses."""
+def test_feed_source_image_is_found_in_every_place(tmp_path: Path, markup: str, means: str | None) -> None:
+    """In every place that feeds use, and only at http and https URLs."""
     assert only(visited(tmp_path, rss(item(markup)))).image_url == means
 
 
@@ -368,35 +370,35 @@ RUSSIAN = "Порт открыт для всех судов, сообщает Г
     [None, "text/xml", "text/xml; charset={}", "application/rss+xml", "text/xml; charset=iso-8859-1",
      "text/xml; charset=us-ascii", "application/xml; charset=utf-8", "text/html; charset=nonsense"],
 )  # fmt: skip
-def test_russian_in_every_charset(charset: str, content_type: str | None) -> None:
-    """Russian is read as it was written, also when the header contradicts the declaration."""
+def test_feed_source_russian_in_any_charset_is_readable(charset: str, content_type: str | None) -> None:
+    """Also when the header contradicts the declaration."""
     feed = rss(item(title=RUSSIAN)).replace("?>", f' encoding="{charset}"?>', 1).encode(charset)
-    told = content_type.format(charset) if content_type else None
-    assert parse_feed(feed, content_type=told).entries[0].title == RUSSIAN
+    header = content_type.format(charset) if content_type else None
+    assert parse_feed(feed, content_type=header).entries[0].title == RUSSIAN
 
 
 @pytest.mark.parametrize("charset", ["windows-1251", "koi8-r"])
 @pytest.mark.parametrize("declared", ["", ' encoding="utf-8"', ' encoding="windows-1251"', ' encoding="koi8-r"'])
-def test_russian_with_a_wrong_declaration(charset: str, declared: str) -> None:
+def test_feed_source_russian_with_wrong_declaration_is_readable(charset: str, declared: str) -> None:
     """A declaration that the bytes or the header contradict does not garble Russian."""
     feed = rss(item(title=RUSSIAN)).replace("?>", f"{declared}?>", 1).encode(charset)
-    told = f"text/xml; charset={charset}"
-    assert parse_feed(feed, content_type=told).entries[0].title == RUSSIAN
+    header = f"text/xml; charset={charset}"
+    assert parse_feed(feed, content_type=header).entries[0].title == RUSSIAN
 
 
-def test_broken_utf8_stays_utf8() -> None:
+def test_feed_source_broken_utf8_stays_utf8() -> None:
     """One bad byte does not garble the rest."""
     feed = rss(item(title=RUSSIAN)).encode().replace("Гавань".encode(), b"\xd0")
     assert parse_feed(feed).entries[0].title.startswith("Порт открыт для всех судов, сообщает")
 
 
-def test_western_text_without_any_word_of_its_charset() -> None:
+def test_feed_source_undeclared_western_text_is_readable() -> None:
     """What is neither UTF-8 nor Russian is read as Western text."""
     assert parse_feed(rss(item(title="Café à Genève")).encode("cp1252")).entries[0].title == "Café à Genève"
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
+    ("data", "message"),
     [
         (b"", "is empty"),
         (b" \r\n\xef\xbb\xbf", "is empty"),
@@ -412,60 +414,60 @@ def test_western_text_without_any_word_of_its_charset() -> None:
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not a feed"),
     ],
 )
-def test_what_is_no_feed_is_one_sentence(tmp_path: Path, data: bytes, says: str) -> None:
-    """Everything else than a feed is one sentence that names the source."""
-    with pytest.raises(ParseError) as told:
+def test_feed_source_other_document_is_one_line(tmp_path: Path, data: bytes, message: str) -> None:
+    """Anything but a feed is one line that names the source."""
+    with pytest.raises(ParseError) as caught:
         visited(tmp_path, data)
-    assert str(told.value).startswith(f"{tmp_path / 'feed'}: is ")
-    assert says in str(told.value)
-    assert "\n" not in str(told.value)
+    assert str(caught.value).startswith(f"{tmp_path / 'feed'}: is ")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
-def test_a_web_page_that_names_its_feed(server: FeedServer, tmp_path: Path) -> None:
-    """The sentence names the address that was meant."""
+def test_feed_source_web_page_names_its_feed(server: FeedServer, tmp_path: Path) -> None:
+    """The error names the URL of the feed."""
     page = '<!doctype html><link rel="alternate" type="application/rss+xml" href="/rss.xml?a=1&amp;b=2">'
     url = server.answer("/", page, content_type="text/html")
-    with Fetcher() as fetcher, pytest.raises(ParseError) as told:
+    with Fetcher() as fetcher, pytest.raises(ParseError) as caught:
         source(url, fetcher, tmp_path).visit(WINDOW, NOW, None)
-    assert str(told.value) == f"{url}: is a web page and not a feed; its feed is {server.url('/rss.xml?a=1&b=2')}"
+    assert str(caught.value) == f"{url}: is a web page and not a feed; its feed is {server.url('/rss.xml?a=1&b=2')}"
 
 
 @pytest.mark.parametrize("feed", [rss(), '<feed xmlns="http://www.w3.org/2005/Atom"/>', '<rss version="2.0"/>'])
-def test_an_empty_feed_is_no_error(tmp_path: Path, feed: str) -> None:
-    """A feed without items brings no sightings."""
+def test_feed_source_empty_feed_has_no_sightings(tmp_path: Path, feed: str) -> None:
+    """A feed without items is not an error."""
     assert visited(tmp_path, feed) == Visit()
 
 
-def test_a_broken_feed_gives_what_it_has(tmp_path: Path) -> None:
-    """A feed that breaks off brings the items before, and says so."""
+def test_feed_source_truncated_feed_keeps_the_items_before(tmp_path: Path) -> None:
+    """It is noted that the feed breaks off."""
     visit = visited(tmp_path, rss(item(), item(title="R & D", link="https://a.example/2"))[:-20])
     assert [sighting.title for sighting in visit.sightings] == ["Harbour opens", "R & D"]
     assert visit.notes == ("the feed is not well-formed; the readable part was used",)
 
 
-def test_files_by_path_and_by_address(tmp_path: Path) -> None:
-    """A relative path starts from the root, a file address is absolute, and a missing file is one sentence."""
+def test_feed_source_path_or_file_url_is_read(tmp_path: Path) -> None:
+    """A relative path starts from the root, a file URL is absolute, and a missing file is one line."""
     (tmp_path / "a feed.xml").write_text(rss(item()))
     with Fetcher() as fetcher:
         for url in ("a feed.xml", (tmp_path / "a feed.xml").as_uri(), str(tmp_path / "a feed.xml")):
             assert only(source(url, fetcher, tmp_path).visit(WINDOW, NOW, None)).title == "Harbour opens"
-        for url, says in (
+        for url, message in (
             ("none.xml", "no such file"),
             (".", "is a directory"),
             ("ftp://a.example/x", "unsupported scheme"),
         ):
-            with pytest.raises(FetchError, match=says):
+            with pytest.raises(FetchError, match=message):
                 source(url, fetcher, tmp_path).visit(WINDOW, NOW, None)
 
 
-def test_settings_fill_what_the_feed_leaves_out(tmp_path: Path) -> None:
-    """Section, language and role come from the settings where the items carry none."""
-    told = visited(tmp_path, rss(item()), section="News", language="ru", role="discussion")
-    assert (only(told).section, only(told).language, only(told).role) == ("News", "ru", Role.DISCUSSION)
+def test_feed_source_settings_replace_missing_fields(tmp_path: Path) -> None:
+    """Section, language and role come from the settings where the items have none."""
+    visit = visited(tmp_path, rss(item()), section="News", language="ru", role="discussion")
+    assert (only(visit).section, only(visit).language, only(visit).role) == ("News", "ru", Role.DISCUSSION)
 
 
-def test_the_second_visit_is_unchanged(server: FeedServer, tmp_path: Path) -> None:
-    """A 304 brings no sightings and keeps the validators."""
+def test_feed_source_second_visit_is_unchanged(server: FeedServer, tmp_path: Path) -> None:
+    """A 304 has no sightings and keeps the validators."""
     url = server.answer("/rss", rss(item()), headers={"ETag": '"1"'})
     with Fetcher() as fetcher:
         feed = source(url, fetcher, tmp_path)
@@ -476,15 +478,15 @@ def test_the_second_visit_is_unchanged(server: FeedServer, tmp_path: Path) -> No
     assert second == Visit(unchanged=True, validators=first.validators)
 
 
-def test_at_most_2000_items(tmp_path: Path) -> None:
-    """A feed of an archive's size is cut, and says so."""
+def test_feed_source_more_than_2000_items_are_cut_and_noted(tmp_path: Path) -> None:
+    """A feed of an archive's size is cut, and this is noted."""
     visit = visited(tmp_path, rss(*(item(link=f"https://a.example/{number}") for number in range(2_100))))
     assert len(visit.sightings) == 2_000
     assert visit.notes == ("an item beyond the first 2,000 was left out (100 times)",)
 
 
-def test_dtd_and_entities_bring_nothing(tmp_path: Path) -> None:
-    """Neither files nor repeated entities come in through a DTD."""
+def test_feed_source_dtd_and_entities_are_ignored(tmp_path: Path) -> None:
+    """A DTD includes neither files nor repeated entities."""
     (tmp_path / "secret").write_text("s3cret")
     doctype = (
         f'<!DOCTYPE rss [<!ENTITY f SYSTEM "{(tmp_path / "secret").as_uri()}"><!ENTITY a "ha"><!ENTITY b "&a;&a;">'
@@ -492,13 +494,13 @@ def test_dtd_and_entities_bring_nothing(tmp_path: Path) -> None:
         + "]>"
     )
     feed = rss(item("<description>&f; &b39;</description>")).replace("?>", f"?>{doctype}", 1)
-    told = repr(visited(tmp_path, feed))
-    assert "s3cret" not in told
-    assert len(told) < 5_000
+    shown = repr(visited(tmp_path, feed))
+    assert "s3cret" not in shown
+    assert len(shown) < 5_000
 
 
-def test_feed_in_the_sandbox_is_parsed_the_same() -> None:
-    """A document that goes to a process of its own gives the same entries, flaws and errors."""
+def test_feed_source_in_the_sandbox_has_the_same_result() -> None:
+    """A document that is parsed in a process of its own gives the same entries, flaws and errors."""
     feed = rss(item("<pubDate>2026-11-23 10:00</pubDate><slash:comments>x</slash:comments>"), item(title=RUSSIAN))
     here = parse_feed(feed.encode(), base="https://a.example/", zone=MOSCOW)
     padded = feed + " " * 1_000_001
@@ -509,15 +511,15 @@ def test_feed_in_the_sandbox_is_parsed_the_same() -> None:
         parsed_within(Limits(), b"<html>" + b" " * 1_000_001)
 
 
-def test_feed_that_takes_too_long_is_refused() -> None:
-    """Made-up markup keeps the parser busy up to the limit."""
+def test_feed_source_feed_that_takes_too_long_is_refused() -> None:
+    """The markup keeps the parser busy up to the limit."""
     endless = rss(item("<author>" + "a" * 900_000 + "</author>")).replace("</rss>", "").encode()
     with pytest.raises(ParseError, match=r"^takes longer than 0\.5 s to parse$"):
         parsed_within(Limits(seconds=0.5), endless)
 
 
-def test_feed_that_takes_too_much_memory_is_refused() -> None:
-    """A description of 10 MB under a small limit."""
+def test_feed_source_feed_that_takes_too_much_memory_is_refused() -> None:
+    """A description of 10 MB with a small limit."""
     large = rss(item("<description>" + "x " * 5_000_000 + "</description>")).replace("</rss>", "").encode()
     with pytest.raises(ParseError, match=r"^takes more than 120 MB of memory to parse$"):
         parsed_within(Limits(memory=120_000_000), large)
@@ -539,8 +541,8 @@ _PIECES = st.sampled_from(
 
 @given(st.one_of(st.binary(), st.lists(st.one_of(_PIECES, st.binary(max_size=4)), max_size=30).map(b"".join)))
 @example(b"<rss version='2.0'><item><title>&#99999999999;</title>")
-def test_any_bytes_are_sightings_or_one_sentence(data: bytes) -> None:
-    """Whatever comes, it is understood or refused; every text can be stored and sent."""
+def test_feed_source_any_bytes_are_sightings_or_one_line(data: bytes) -> None:
+    """Anything is parsed or refused; every text can be stored and sent."""
     entries: tuple[Entry, ...] = ()
     with contextlib.suppress(ParseError):
         entries = parse_feed(data, content_type="text/xml", base="https://a.example/feed").entries

@@ -36,14 +36,14 @@ def test_fetch_with_validators_returns_not_modified(server: FeedServer, fetcher:
     second = fetcher.fetch(url, validators=first.validators)
     assert second.not_modified
     assert second.validators == first.validators
-    assert server.asked[1].headers["if-modified-since"] == "Mon, 23 Nov 2026 10:00:00 GMT"
+    assert server.requests[1].headers["if-modified-since"] == "Mon, 23 Nov 2026 10:00:00 GMT"
 
 
 def test_validators_of_another_url_are_not_sent(server: FeedServer, fetcher: Fetcher) -> None:
     """Validators are valid only for the URL that gave them."""
     url = server.answer("/rss", b"<rss/>")
     fetcher.fetch(url, validators=Validators(url=server.url("/other"), etag='"1"'))
-    assert "if-none-match" not in server.asked[0].headers
+    assert "if-none-match" not in server.requests[0].headers
 
 
 def test_validators_are_sent_after_the_redirect(server: FeedServer, fetcher: Fetcher) -> None:
@@ -59,8 +59,8 @@ def test_user_agent_names_program_and_portal(server: FeedServer) -> None:
     """Operators of other servers can see who fetches."""
     with Fetcher(portal_url="https://gazette.example") as fetcher:
         fetcher.fetch(server.answer("/rss", b"x"))
-    assert server.asked[0].headers["user-agent"].startswith("portal-digest/")
-    assert server.asked[0].headers["user-agent"].endswith("(+https://gazette.example)")
+    assert server.requests[0].headers["user-agent"].startswith("portal-digest/")
+    assert server.requests[0].headers["user-agent"].endswith("(+https://gazette.example)")
 
 
 @pytest.mark.parametrize("status", [404, 410, 500, 304])
@@ -106,7 +106,7 @@ def test_login_goes_to_its_host_and_into_no_message(server: FeedServer, fetcher:
     """User name and password are sent to their host, and are in no URL that is returned or shown."""
     url = server.answer("/rss", b"x").replace("http://", "http://me:s3cret@")
     assert "s3cret" not in repr(fetcher.fetch(url))
-    assert server.asked[0].headers["authorization"].startswith("Basic ")
+    assert server.requests[0].headers["authorization"].startswith("Basic ")
     assert redacted("https://me:s3cret@a.example/x?key=s3cret#s3cret") == "https://a.example/x?…"
 
 
@@ -115,7 +115,7 @@ def test_headers_follow_a_redirect_within_their_host(server: FeedServer, fetcher
     server.redirect("/old", "/rss")
     server.answer("/rss", b"x")
     fetcher.fetch(server.url("/old"), headers={"Authorization": "Bearer t"})
-    assert [asked.headers["authorization"] for asked in server.asked] == ["Bearer t", "Bearer t"]
+    assert [request.headers["authorization"] for request in server.requests] == ["Bearer t", "Bearer t"]
 
 
 def test_redirect_loop_is_refused_after_five(server: FeedServer, fetcher: Fetcher) -> None:
@@ -124,7 +124,7 @@ def test_redirect_loop_is_refused_after_five(server: FeedServer, fetcher: Fetche
     server.redirect("/b", "/a")
     with pytest.raises(FetchError, match=r"/a: too many redirects \(more than 5\)$"):
         fetcher.fetch(server.url("/a"))
-    assert len(server.asked) == 6
+    assert len(server.requests) == 6
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "gopher://a.example/", "javascript:alert(1)", "http://[x/"])
@@ -144,7 +144,7 @@ def test_redirect_into_a_private_network_is_refused(server: FeedServer, fetcher:
     server.redirect("/a", f"http://{host}:{server.port}/secret")
     with pytest.raises(FetchError, match=r"private network|not a valid URL"):
         fetcher.fetch(server.url("/a"))
-    assert [asked.path for asked in server.asked] == ["/a"]
+    assert [request.path for request in server.requests] == ["/a"]
 
 
 def test_redirect_to_another_port_of_this_machine_is_refused(server: FeedServer, fetcher: Fetcher) -> None:
@@ -153,14 +153,14 @@ def test_redirect_to_another_port_of_this_machine_is_refused(server: FeedServer,
         server.redirect("/a", other.answer("/secret", b"secret"))
         with pytest.raises(FetchError, match="private network"):
             fetcher.fetch(server.url("/a"))
-        assert other.asked == []
+        assert other.requests == []
 
 
 def test_untrusted_url_must_be_public(server: FeedServer, fetcher: Fetcher) -> None:
     """A URL from foreign text is refused before any request."""
     with pytest.raises(FetchError, match="private network"):
         fetcher.fetch(server.answer("/page", b"x"), trusted=False)
-    assert server.asked == []
+    assert server.requests == []
 
 
 def test_slow_server_is_given_up_at_the_deadline() -> None:
@@ -193,7 +193,7 @@ def test_gzip_several_times_is_decompressed(server: FeedServer, fetcher: Fetcher
     """Up to three layers."""
     url = server.answer_gzipped("/rss", b"<rss/>" * 50_000, times=times)
     assert fetcher.fetch(url).body == b"<rss/>" * 50_000
-    assert server.asked[0].headers["accept-encoding"] == "gzip, deflate"
+    assert server.requests[0].headers["accept-encoding"] == "gzip, deflate"
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_close_abandons_running_fetches(server: FeedServer) -> None:
     url = server.answer("/rss", b"x" * 10_000, drip=0.01)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(fetcher.fetch, url)
-        while not server.asked:
+        while not server.requests:
             assert not server.pause(0.01)
         fetcher.close()
         with pytest.raises(FetchError, match="abandoned"):

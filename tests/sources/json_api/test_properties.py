@@ -1,4 +1,4 @@
-"""Laws of the JSON source: whatever comes ends in sightings or one error, and a bad item costs nobody else."""
+"""Properties of the JSON source: any input gives sightings or one error, and a bad item affects no other."""
 
 import json
 from pathlib import Path
@@ -39,9 +39,9 @@ ODD_PATHS = st.sampled_from(
 )  # fmt: skip
 
 
-def gathered(told: JsonSettings, items: list[Any]) -> tuple[Sighting, ...]:
+def gathered(settings: JsonSettings, items: list[Any]) -> tuple[Sighting, ...]:
     """The sightings that items make."""
-    found = Items(told, zone=MOSCOW, base="https://gazette.example", taken_at=NOW)
+    found = Items(settings, zone=MOSCOW, base="https://gazette.example", taken_at=NOW)
     found.add(items)
     return found.visit().sightings
 
@@ -50,8 +50,8 @@ def gathered(told: JsonSettings, items: list[Any]) -> tuple[Sighting, ...]:
 @example(b"\xff\xfe")
 @example(b'{"a":' * 50_000)
 @example(b"1" * 6_000)
-def test_any_bytes_are_a_value_or_one_error(body: bytes) -> None:
-    """Nothing but ParseError is raised."""
+def test_read_json_any_bytes_are_a_value_or_one_error(body: bytes) -> None:
+    """Only ParseError is raised."""
     try:
         load_json(body, None)
     except ParseError:
@@ -59,14 +59,16 @@ def test_any_bytes_are_a_value_or_one_error(body: bytes) -> None:
 
 
 @given(value=VALUES, items=ODD_PATHS, field=ODD_PATHS)
-def test_any_json_ends_in_sightings_or_one_error(value: Any, items: str, field: str, tmp_path_factory: Any) -> None:
-    """Whatever the paths find or choke on."""
+def test_json_source_any_json_is_sightings_or_one_error(
+    value: Any, items: str, field: str, tmp_path_factory: Any
+) -> None:
+    """Whatever the paths find or fail at."""
     folder: Path = tmp_path_factory.getbasetemp()
     (folder / "law.json").write_text(json.dumps(value), "utf-8")
     fields = {**json_sources.FIELDS, "views": field, "url": field, "published_at": field}
-    told = json_sources.settings(url="law.json", items=items, fields=fields)
+    settings = json_sources.settings(url="law.json", items=items, fields=fields)
     try:
-        visit = json_sources.source(Fetcher(), told, folder).visit(WINDOW, NOW, None)
+        visit = json_sources.source(Fetcher(), settings, folder).visit(WINDOW, NOW, None)
     except SourceError:
         return
     counts = [one.counters.views for one in visit.sightings]
@@ -74,24 +76,24 @@ def test_any_json_ends_in_sightings_or_one_error(value: Any, items: str, field: 
 
 
 @given(good=st.integers(min_value=1, max_value=5), bad=st.lists(VALUES, max_size=5), data=st.data())
-def test_a_bad_item_changes_no_other(good: int, bad: list[Any], data: st.DataObject) -> None:
-    """The good items' sightings are the same with bad ones among them."""
-    told = json_sources.settings(url="x.json")
+def test_json_source_bad_item_changes_no_other(good: int, bad: list[Any], data: st.DataObject) -> None:
+    """The sightings of the good items are the same with bad ones among them."""
+    settings = json_sources.settings(url="x.json")
     fine = [{"u": f"/good/{number}", "t": "Good", "v": number} for number in range(good)]
     mixed: list[Any] = list(fine)
     for one in bad:
         mixed.insert(data.draw(st.integers(min_value=0, max_value=len(mixed))), one)
-    alone, among = gathered(told, fine), gathered(told, mixed)
+    alone, among = gathered(settings, fine), gathered(settings, mixed)
     assert [one for one in among if "/good/" in one.url] == list(alone)
 
 
 @given(value=VALUES, path=ODD_PATHS, link=LINKS)
-def test_any_answer_leads_on_or_ends(value: Any, path: str, link: str) -> None:
-    """The request after any answer is one to the same host, or none, or one error."""
-    blanks = PlaceholderValues(start=WINDOW.start, end=WINDOW.end, now=NOW, zone=MOSCOW)
+def test_paging_any_response_continues_or_ends(value: Any, path: str, link: str) -> None:
+    """After any response there is one request to the same host, or none, or one error."""
+    values = PlaceholderValues(start=WINDOW.start, end=WINDOW.end, now=NOW, zone=MOSCOW)
     here = "https://a.example/"
     for following, url in ((path, f"{here}?c={{cursor}}"), (path, here), ("Link", here)):
-        pager = Pager(json_sources.settings(url=url, next=following), blanks)
+        pager = Pager(json_sources.settings(url=url, next=following), values)
         try:
             after = pager.after(Page(value=value, items=[], url="https://a.example/", link=link))
         except SourceError:
@@ -100,8 +102,8 @@ def test_any_answer_leads_on_or_ends(value: Any, path: str, link: str) -> None:
 
 
 @given(text=st.text(alphabet="{}:startendowpgofcurs01", max_size=30))
-def test_no_placeholder_is_left(text: str) -> None:
-    """Every placeholder that the settings accept is one that is filled."""
+def test_json_source_every_accepted_placeholder_is_filled(text: str) -> None:
+    """Every placeholder that the settings accept is replaced."""
     try:
         json_sources.settings(url=f"https://a.example/{text}")
     except ConfigurationError:

@@ -1,4 +1,4 @@
-"""The JSON source over HTTP and from files: what it asks, what it reads, and the sentence that says why not."""
+"""The JSON source over HTTP and from files: its requests, its results and its error messages."""
 
 import json
 from datetime import UTC, datetime
@@ -31,8 +31,8 @@ def items(*numbers: int) -> list[dict[str, Any]]:
     return [{**ONE, "u": f"/{number}", "t": f"News {number}"} for number in numbers]
 
 
-def test_items_become_sightings(server: FeedServer, fetcher: Fetcher) -> None:
-    """Words are cleaned, relative addresses start from the portal, and the configured section and language are used."""
+def test_json_source_items_become_sightings(server: FeedServer, fetcher: Fetcher) -> None:
+    """Texts are cleaned, relative URLs start from the portal, and the configured section and language are used."""
     url = say(server, [{**ONE, "t": "One <b>&amp;</b> only\u202e"}])
     (seen,) = json_sources.visit(fetcher, url=url, section="News", language="en").sightings
     assert (seen.url, seen.title) == ("https://gazette.example/1", "One & only")
@@ -42,7 +42,7 @@ def test_items_become_sightings(server: FeedServer, fetcher: Fetcher) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "read"),
+    ("value", "read"),
     [
         (0, 0),
         (1841.0, 1841),
@@ -56,33 +56,35 @@ def test_items_become_sightings(server: FeedServer, fetcher: Fetcher) -> None:
         (None, None),
     ],
 )
-def test_counters_in_many_spellings(told: Any, read: int | None, server: FeedServer, fetcher: Fetcher) -> None:
-    """Numbers, and texts as pages show them; nothing told is unknown and no flaw."""
-    seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "v": told}, {**ONE, "u": "/2"}]))
+def test_json_source_counter_spellings_are_read(
+    value: Any, read: int | None, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """Numbers, and texts as pages show them; a missing one is unknown without a note."""
+    seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "v": value}, {**ONE, "u": "/2"}]))
     assert seen.sightings[0].counters.views == read
     assert seen.notes == ()
 
 
 @pytest.mark.parametrize(
-    "told", [{}, {"count": 5}, [], [5], True, -1, "-1", 1e18, "1000000000000000000", 12.5, "many", "1e5"]
+    "value", [{}, {"count": 5}, [], [5], True, -1, "-1", 1e18, "1000000000000000000", 12.5, "many", "1e5"]
 )
-def test_counters_that_are_none(told: Any, server: FeedServer, fetcher: Fetcher) -> None:
-    """Objects, negative numbers and 10^18 are named, and cost neither the item nor the others."""
-    seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "v": told}, *items(2, 3)]))
+def test_json_source_invalid_counter_is_unknown_and_noted(value: Any, server: FeedServer, fetcher: Fetcher) -> None:
+    """Objects, negative numbers and 10^18 affect neither the item nor the others."""
+    seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "v": value}, *items(2, 3)]))
     assert [one.counters.views for one in seen.sightings] == [None, 1841, 1841]
     assert seen.notes == ("views not understood in 1 item",)
 
 
 @pytest.mark.parametrize("raw", ["1e400", "9" * 5000, "NaN", "-Infinity", "1e18"])
-def test_numbers_that_no_machine_holds(raw: str, server: FeedServer, fetcher: Fetcher) -> None:
-    """A number of 5,000 digits costs its own item's counter alone."""
+def test_json_source_huge_number_affects_its_own_counter_only(raw: str, server: FeedServer, fetcher: Fetcher) -> None:
+    """A number of 5,000 digits."""
     text = json.dumps([{**ONE, "v": "X"}, *items(2)]).replace('"X"', raw)
     seen = json_sources.visit(fetcher, url=server.answer("/api", text))
     assert [one.counters.views for one in seen.sightings] == [None, 1841]
 
 
 @pytest.mark.parametrize(
-    ("told", "read"),
+    ("value", "read"),
     [
         ("2026-09-30 21:05:00", "2026-09-30 18:05:00+00:00"),
         ("Wed, 30 Sep 2026 18:05:00 GMT", "2026-09-30 18:05:00+00:00"),
@@ -92,18 +94,18 @@ def test_numbers_that_no_machine_holds(raw: str, server: FeedServer, fetcher: Fe
         (None, "None"),
     ],
 )
-def test_dates_in_many_spellings(told: Any, read: str, server: FeedServer, fetcher: Fetcher) -> None:
+def test_json_source_date_spellings_are_read(value: Any, read: str, server: FeedServer, fetcher: Fetcher) -> None:
     """ISO, e-mail dates, seconds and milliseconds; without a zone in the portal's."""
-    seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "d": told}]))
+    seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "d": value}]))
     assert str(seen.sightings[0].published_at) == read
 
 
 @pytest.mark.parametrize(
-    "told", ["1970-01-01", "9999-12-31T23:59:59-12:00", "Thu, 01 Oct 2026 07:00:00 IST", "soon", {}, -5, True]
+    "value", ["1970-01-01", "9999-12-31T23:59:59-12:00", "Thu, 01 Oct 2026 07:00:00 IST", "soon", {}, -5, True]
 )
-def test_json_source_unreadable_date_is_unknown_and_noted(told: Any, server: FeedServer, fetcher: Fetcher) -> None:
-    """Dates before 1990, impossible ones, and those that are not wholly understood."""
-    seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "d": told}]))
+def test_json_source_unreadable_date_is_unknown_and_noted(value: Any, server: FeedServer, fetcher: Fetcher) -> None:
+    """Dates before 1990, impossible ones, and those that are only partly understood."""
+    seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "d": value}]))
     assert seen.sightings[0].published_at is None
     assert seen.notes[-1] == "published_at not understood in 1 item"
 
@@ -115,8 +117,8 @@ def test_json_source_future_date_is_unknown_and_noted(server: FeedServer, fetche
     assert seen.notes[-1] == "a date was in the future and was ignored (is timezone right?)"
 
 
-def test_items_that_make_no_article(server: FeedServer, fetcher: Fetcher) -> None:
-    """They are counted, and the others stay; a list among the items is opened, a null is none."""
+def test_json_source_unusable_items_are_counted(server: FeedServer, fetcher: Fetcher) -> None:
+    """The others are read; a list among the items is opened, a null is skipped."""
     odd = [7, None, "text", [ONE], {"t": "No address"}, {**ONE, "t": ""}, {**ONE, "u": "javascript:x"}]
     seen = json_sources.visit(fetcher, url=say(server, [*odd, ONE, ONE]))
     assert [one.title for one in seen.sightings] == ["One"]
@@ -127,15 +129,15 @@ def test_items_that_make_no_article(server: FeedServer, fetcher: Fetcher) -> Non
     )
 
 
-def test_a_path_that_finds_nothing_is_named(server: FeedServer, fetcher: Fetcher) -> None:
-    """Nobody notices a misspelt path otherwise: every counter would just be unknown."""
+def test_json_source_path_without_match_is_noted(server: FeedServer, fetcher: Fetcher) -> None:
+    """A misspelt path would otherwise go unnoticed: every counter would just be unknown."""
     fields = {**json_sources.FIELDS, "views": "stats.views", "comments": "length(t.x)"}
     seen = json_sources.visit(fetcher, url=say(server, items(1, 2)), fields=fields)
     assert seen.notes == ("fields.views found nothing in 2 items", "fields.comments found nothing in 2 items")
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"),
+    ("answer", "message"),
     [
         ('{"error": "no", "code": 7}', 'items = "[]" found nothing; the response is a table with error, code'),
         ("7", 'items = "[]" found nothing; the response is a single value'),
@@ -145,18 +147,20 @@ def test_a_path_that_finds_nothing_is_named(server: FeedServer, fetcher: Fetcher
         ("[" * 100_000, "is JSON that is nested too deeply"),
     ],
 )
-def test_an_answer_that_is_none_is_one_sentence(answer: str, says: str, server: FeedServer, fetcher: Fetcher) -> None:
-    """Where, and what is there instead; the query of the address is not shown."""
+def test_json_source_invalid_response_is_one_line(
+    answer: str, message: str, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """The place and what was found there; the query of the URL is not shown."""
     server.answer("/api", answer)
-    with pytest.raises(ParseError) as told:
+    with pytest.raises(ParseError) as caught:
         json_sources.visit(fetcher, url=server.url("/api?key=s3cret"))
-    assert str(told.value) == f"{server.url('/api')}?…: {says}"
+    assert str(caught.value) == f"{server.url('/api')}?…: {message}"
 
 
-def test_secrets_stand_nowhere(server: FeedServer, fetcher: Fetcher) -> None:
-    """A token goes into the address, a header and the body, and into no message or repr."""
+def test_json_source_token_is_in_no_message(server: FeedServer, fetcher: Fetcher) -> None:
+    """A token is sent in the URL, a header and the body, and is in no message or repr."""
     token = "s3cret"
-    told = json_sources.settings(
+    settings = json_sources.settings(
         environ={"TOKEN": token},
         url=server.url("/api?key=$TOKEN"),
         headers={"Authorization": "Bearer ${TOKEN}"},
@@ -164,21 +168,21 @@ def test_secrets_stand_nowhere(server: FeedServer, fetcher: Fetcher) -> None:
     )
     server.answer("/api", "no", status=403)
     with pytest.raises(FetchError) as failed:
-        json_sources.source(fetcher, told).visit(WINDOW, NOW, None)
-    (asked,) = server.asked
-    assert (asked.path, asked.headers["authorization"]) == ("/api?key=s3cret", "Bearer s3cret")
-    assert json.loads(asked.body or b"") == {"deep": [{"token": token}]}
-    assert token not in str(failed.value) + repr(told)
+        json_sources.source(fetcher, settings).visit(WINDOW, NOW, None)
+    (request,) = server.requests
+    assert (request.path, request.headers["authorization"]) == ("/api?key=s3cret", "Bearer s3cret")
+    assert json.loads(request.body or b"") == {"deep": [{"token": token}]}
+    assert token not in str(failed.value) + repr(settings)
 
 
-def test_placeholders_in_an_address(server: FeedServer, fetcher: Fetcher) -> None:
+def test_json_source_placeholders_in_the_url_are_filled(server: FeedServer, fetcher: Fetcher) -> None:
     """The window and the present, in every form, in the source's zone."""
     say(server, [])
     query = "a={start}&b={end:date}&c={now:local}&d={start:s}&e={end:ms}"
     json_sources.visit(fetcher, url=server.url(f"/api?{query}"), timezone="Asia/Vladivostok", look_back="1d")
-    told = dict(pair.split("=") for pair in server.asked[0].path.partition("?")[2].split("&"))
+    parameters = dict(pair.split("=") for pair in server.requests[0].path.partition("?")[2].split("&"))
     start = str(int(WINDOW.start.timestamp()) - 86_400)
-    assert told == {
+    assert parameters == {
         "a": "2026-09-29T04:00:00Z",
         "b": "2026-10-01",
         "c": "2026-10-01T14:30:00",
@@ -187,69 +191,71 @@ def test_placeholders_in_an_address(server: FeedServer, fetcher: Fetcher) -> Non
     }
 
 
-def test_a_form(server: FeedServer, fetcher: Fetcher) -> None:
-    """A form's values are encoded."""
+def test_json_source_form_values_are_encoded(server: FeedServer, fetcher: Fetcher) -> None:
+    """Values of a form body are URL-encoded."""
     url = say(server, items(1))
     json_sources.visit(fetcher, url=url, form={"day": "{start:date}", "q": "порт & море"})
-    (asked,) = server.asked
-    assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
-    assert asked.body == b"day=2026-09-30&q=%D0%BF%D0%BE%D1%80%D1%82+%26+%D0%BC%D0%BE%D1%80%D0%B5"
+    (request,) = server.requests
+    assert request.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert request.body == b"day=2026-09-30&q=%D0%BF%D0%BE%D1%80%D1%82+%26+%D0%BC%D0%BE%D1%80%D0%B5"
 
 
 @pytest.mark.parametrize(
-    ("place", "asked"), [("p={page}", ["p=1", "p=2", "p=3"]), ("o={offset:1}", ["o=1", "o=3", "o=4"])]
+    ("place", "queries"), [("p={page}", ["p=1", "p=2", "p=3"]), ("o={offset:1}", ["o=1", "o=3", "o=4"])]
 )
-def test_pages_by_number_and_offset(place: str, asked: list[str], server: FeedServer, fetcher: Fetcher) -> None:
+def test_paging_by_number_and_offset_ends_at_an_empty_page(
+    place: str, queries: list[str], server: FeedServer, fetcher: Fetcher
+) -> None:
     """Page after page until one is empty."""
-    for query, numbers in zip(asked, [(1, 2), (3,), ()], strict=True):
+    for query, numbers in zip(queries, [(1, 2), (3,), ()], strict=True):
         say(server, items(*numbers), f"/api?{query}")
     seen = json_sources.visit(fetcher, url=server.url(f"/api?{place}"))
     assert [one.url[-1] for one in seen.sightings] == ["1", "2", "3"]
-    assert [one.path.partition("?")[2] for one in server.asked] == asked
+    assert [one.path.partition("?")[2] for one in server.requests] == queries
 
 
-def test_pages_in_a_body_are_numbers(server: FeedServer, fetcher: Fetcher) -> None:
-    """A text that is nothing but a number's placeholder becomes a number."""
+def test_paging_placeholder_in_the_body_is_a_number(server: FeedServer, fetcher: Fetcher) -> None:
+    """A text that consists of a number's placeholder becomes a number."""
     say(server, items(1))
     json_sources.visit(fetcher, url=server.url("/api"), body={"offset": "{offset}", "note": "page {page}"})
-    assert [json.loads(one.body or b"") for one in server.asked] == [
+    assert [json.loads(one.body or b"") for one in server.requests] == [
         {"offset": 0, "note": "page 1"},
         {"offset": 1, "note": "page 2"},
     ]
 
 
-def test_a_server_that_knows_no_pages(server: FeedServer, fetcher: Fetcher) -> None:
-    """The same page again is the end."""
+def test_paging_same_page_again_is_the_end(server: FeedServer, fetcher: Fetcher) -> None:
+    """A server without paging always returns the same page."""
     say(server, items(1))
     seen = json_sources.visit(fetcher, url=server.url("/api?p={page}"))
-    assert (len(seen.sightings), len(server.asked)) == (1, 2)
+    assert (len(seen.sightings), len(server.requests)) == (1, 2)
 
 
-def test_pages_end_before_the_window(server: FeedServer, fetcher: Fetcher) -> None:
-    """Newest first: a page that lies before the window is the last that is asked for."""
+def test_paging_ends_before_the_window(server: FeedServer, fetcher: Fetcher) -> None:
+    """Newest first: a page before the window is the last one."""
     say(server, [{**ONE, "u": "/old", "d": "2026-09-01"}], "/api?p=2")
     say(server, items(1), "/api?p=1")
     seen = json_sources.visit(fetcher, url=server.url("/api?p={page}"))
-    assert (len(server.asked), len(seen.sightings), seen.notes) == (2, 2, ())
+    assert (len(server.requests), len(seen.sightings), seen.notes) == (2, 2, ())
 
 
-def test_the_cap_on_pages_is_named(server: FeedServer, fetcher: Fetcher) -> None:
-    """What was read until then counts."""
+def test_paging_limit_of_pages_is_noted(server: FeedServer, fetcher: Fetcher) -> None:
+    """The pages until then count."""
     for number in (1, 2, 3):
         say(server, items(number), f"/api?p={number}")
     seen = json_sources.visit(fetcher, url=server.url("/api?p={page}"), pages=2)
     assert (len(seen.sightings), seen.notes) == (2, ("stopped at pages = 2; there may be more",))
 
 
-def test_the_cap_on_items_is_named(server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paging_limit_of_items_is_noted(server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first ones count."""
     monkeypatch.setattr(json_items, "MOST_ITEMS", 2)
     seen = json_sources.visit(fetcher, url=say(server, items(1, 2, 3)))
     assert (len(seen.sightings), seen.notes) == (2, ("stopped at 2 items",))
 
 
-def test_a_later_page_that_fails_costs_itself_alone(server: FeedServer, fetcher: Fetcher) -> None:
-    """The pages before it count, and the note says what failed."""
+def test_paging_failed_later_page_keeps_the_earlier_ones(server: FeedServer, fetcher: Fetcher) -> None:
+    """The note has the cause of the failure."""
     say(server, items(1), "/api?p=1")
     seen = json_sources.visit(fetcher, url=server.url("/api?p={page}"))
     assert len(seen.sightings) == 1
@@ -257,46 +263,46 @@ def test_a_later_page_that_fails_costs_itself_alone(server: FeedServer, fetcher:
 
 
 @pytest.mark.parametrize("link", ["/api?page=2", "?page=2"])
-def test_the_address_of_the_next_page(link: str, server: FeedServer, fetcher: Fetcher) -> None:
-    """An answer may tell it, relative or whole; the same one twice is the end."""
+def test_paging_next_url_is_followed(link: str, server: FeedServer, fetcher: Fetcher) -> None:
+    """It may be relative or absolute; the same one twice is the end."""
     say(server, {"list": items(1), "next": link}, "/api")
     say(server, {"list": items(2), "next": link}, "/api?page=2")
     url = server.url("/api").replace("http://", "http://me:s3cret@")
     seen = json_sources.visit(fetcher, url=url, items="list", next="next")
     assert [one.url[-1] for one in seen.sightings] == ["1", "2"]
-    assert all(one.headers["authorization"].startswith("Basic ") for one in server.asked)
+    assert all(one.headers["authorization"].startswith("Basic ") for one in server.requests)
 
 
-def test_the_next_page_stays_on_its_host(server: FeedServer, fetcher: Fetcher) -> None:
-    """A foreign answer leads no token elsewhere."""
+def test_paging_next_url_on_another_host_is_refused(server: FeedServer, fetcher: Fetcher) -> None:
+    """No response can send a token to another host."""
     with FeedServer() as other:
         say(server, {"list": items(1), "next": other.url("/steal")})
         seen = json_sources.visit(fetcher, url=server.url("/api"), items="list", next="next", headers={"X-Key": "k"})
-        assert (other.asked, len(seen.sightings)) == ([], 1)
+        assert (other.requests, len(seen.sightings)) == ([], 1)
     assert seen.notes == ("page 2: the next page is on another host and was not requested",)
 
 
 @pytest.mark.parametrize("found", [None, False, "", {}, [], 1.5, "\ud800", "x" * 3000])
-def test_no_cursor_is_the_end(found: Any, server: FeedServer, fetcher: Fetcher) -> None:
-    """Whatever stands where the cursor should be, the first page counts."""
+def test_paging_without_cursor_ends(found: Any, server: FeedServer, fetcher: Fetcher) -> None:
+    """Whatever is in its place, the first page counts."""
     say(server, {"list": items(1), "next": found})
     seen = json_sources.visit(fetcher, url=server.url("/api?c={cursor}"), items="list", next="next")
-    assert (len(seen.sightings), len(server.asked)) == (1, 1)
+    assert (len(seen.sightings), len(server.requests)) == (1, 1)
 
 
-def test_unchanged(server: FeedServer, fetcher: Fetcher) -> None:
-    """A single GET is asked conditionally; counters alone, and pages, are always asked anew."""
+def test_json_source_single_get_is_conditional(server: FeedServer, fetcher: Fetcher) -> None:
+    """Requests for counters only, and for pages, are never conditional."""
     url = say(server, items(1), headers={"ETag": '"1"'})
     known = Validators(url=url, etag='"1"')
-    told = json_sources.settings(url=url)
-    assert json_sources.source(fetcher, told).visit(WINDOW, NOW, None).validators == known
-    assert json_sources.source(fetcher, told).visit(WINDOW, NOW, known).unchanged
+    settings = json_sources.settings(url=url)
+    assert json_sources.source(fetcher, settings).visit(WINDOW, NOW, None).validators == known
+    assert json_sources.source(fetcher, settings).visit(WINDOW, NOW, known).unchanged
     alone = json_sources.settings(url=url, role="counters")
     seen = json_sources.source(fetcher, alone).visit(WINDOW, NOW, known)
     assert (seen.unchanged, seen.validators) == (False, None)
 
 
-def test_a_file(fetcher: Fetcher, tmp_path: Path) -> None:
+def test_json_source_file_is_read(fetcher: Fetcher, tmp_path: Path) -> None:
     """A path starts from the installation's folder."""
     (tmp_path / "answer.json").write_text(json.dumps(items(1)), "utf-8-sig")
     seen = json_sources.source(fetcher, json_sources.settings(url="answer.json"), tmp_path).visit(WINDOW, NOW, None)
@@ -305,52 +311,56 @@ def test_a_file(fetcher: Fetcher, tmp_path: Path) -> None:
         json_sources.source(fetcher, json_sources.settings(url="none.json"), tmp_path).visit(WINDOW, NOW, None)
 
 
-def test_another_character_set(server: FeedServer, fetcher: Fetcher) -> None:
-    """The header's is believed."""
+def test_json_source_charset_of_the_header_is_used(server: FeedServer, fetcher: Fetcher) -> None:
+    """The header counts."""
     text = json.dumps([{**ONE, "t": "Паром"}], ensure_ascii=False)
     url = server.answer("/api", text.encode("cp1251"), content_type="application/json; charset=windows-1251")
     assert json_sources.visit(fetcher, url=url).sightings[0].title == "Паром"
 
 
-def test_counters_alone(server: FeedServer, fetcher: Fetcher) -> None:
-    """They need no title and keep no word but the counters."""
+def test_json_source_counters_only_need_no_title(server: FeedServer, fetcher: Fetcher) -> None:
+    """No field but the counters is kept."""
     fields = {**json_sources.FIELDS, "summary": "t"}
     (seen,) = json_sources.visit(fetcher, url=say(server, [ONE]), role="counters", fields=fields).sightings
     assert (seen.role, seen.title, seen.summary, seen.published_at) == (Role.COUNTERS, "", None, None)
     assert seen.counters == Counters(views=1841, comments=21)
 
 
-def test_asked_about_articles(server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some at a time; the answers are in their order."""
+def test_counter_lookup_sends_urls_in_groups(
+    server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The responses are in their order."""
     monkeypatch.setattr(json_api, "BATCH", 2)
-    told = json_sources.settings(url=say(server, [21, "1.8K"]), **ABOUT)
+    settings = json_sources.settings(url=say(server, [21, "1.8K"]), **ABOUT)
     addresses = [f"https://gazette.example/{number}?x=1" for number in range(4)]
-    seen = json_sources.visit_urls(fetcher, addresses, told)
+    seen = json_sources.visit_urls(fetcher, addresses, settings)
     assert [one.comments for one in counters(seen).values()] == [21, 1800, 21, 1800]
-    assert [json.loads(one.body or b"") for one in server.asked] == [["/0?x=1", "/1?x=1"], ["/2?x=1", "/3?x=1"]]
+    assert [json.loads(one.body or b"") for one in server.requests] == [["/0?x=1", "/1?x=1"], ["/2?x=1", "/3?x=1"]]
 
 
-def test_answers_that_fit_no_question(server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One answer too few, and they cannot be matched; what was answered before counts."""
-    told = json_sources.settings(url=say(server, [21, 22]), **ABOUT)
+def test_counter_lookup_wrong_number_of_results_is_noted(
+    server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They cannot be matched; what was read before counts."""
+    settings = json_sources.settings(url=say(server, [21, 22]), **ABOUT)
     addresses = [f"https://gazette.example/{number}" for number in range(3)]
     with pytest.raises(ParseError, match="returned 2 items for 3 articles, so they cannot be matched"):
-        json_sources.visit_urls(fetcher, addresses, told)
+        json_sources.visit_urls(fetcher, addresses, settings)
     monkeypatch.setattr(json_api, "BATCH", 2)
-    seen = json_sources.visit_urls(fetcher, addresses, told)
+    seen = json_sources.visit_urls(fetcher, addresses, settings)
     assert len(seen.sightings) == 2
     assert seen.notes[0].startswith("only 2 of 3 articles: ")
 
 
-def test_an_answer_in_order_may_have_gaps(server: FeedServer, fetcher: Fetcher) -> None:
-    """An article that the service does not know is unknown, and the next one keeps its own count."""
-    told = json_sources.settings(url=say(server, [21, None, 3]), **{**ABOUT, "items": "@"})
+def test_counter_lookup_results_in_order_may_have_gaps(server: FeedServer, fetcher: Fetcher) -> None:
+    """An article that the service does not know is unknown, and the next one has its own count."""
+    settings = json_sources.settings(url=say(server, [21, None, 3]), **{**ABOUT, "items": "@"})
     addresses = [f"https://gazette.example/{number}" for number in range(3)]
-    seen = json_sources.visit_urls(fetcher, addresses, told)
+    seen = json_sources.visit_urls(fetcher, addresses, settings)
     assert [one.comments for one in counters(seen).values()] == [21, None, 3]
 
 
-def test_nothing_to_ask_about(server: FeedServer, fetcher: Fetcher) -> None:
-    """Nobody is bothered, and the note says so."""
+def test_counter_lookup_without_urls_makes_no_request(server: FeedServer, fetcher: Fetcher) -> None:
+    """A note explains it."""
     seen = json_sources.visit_urls(fetcher, [], json_sources.settings(url=say(server, []), **ABOUT))
-    assert (server.asked, seen.notes) == ([], ("no article of the window is known yet, so nothing was requested",))
+    assert (server.requests, seen.notes) == ([], ("no article of the window is known yet, so nothing was requested",))

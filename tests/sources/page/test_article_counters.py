@@ -1,4 +1,4 @@
-"""Counters off the articles' own pages: which pages are asked when, what they add, and what their trouble costs."""
+"""Counters from article pages: which are fetched when, what they add, and what a failure affects."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.page import article_counters
 from digest.sources.page.article_counters import MOST_PAGES, ArticlePages
 from digest.sources.page.limits import markup_within_limits
-from tests.support.feed_server import Asked, Canned, FeedServer
+from tests.support.feed_server import Canned, FeedServer, Request
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 WINDOW = Window(start=NOW - timedelta(hours=24), end=NOW + timedelta(hours=24))
@@ -26,7 +26,7 @@ TICK = timedelta(minutes=15)
 
 
 class StatedSource:
-    """A source that says what it is told to say, and remembers with which validators it was asked."""
+    """A source that returns what the test sets, and records the validators of each visit."""
 
     name = "main"
 
@@ -34,16 +34,16 @@ class StatedSource:
         self.answer = Visit(
             sightings=sightings, validators=Validators(url="https://a.example", etag='"1"'), notes=tuple(notes)
         )
-        self.asked_with: list[Validators | None] = []
+        self.validators_seen: list[Validators | None] = []
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
         """The answer, at that time."""
-        self.asked_with.append(validators)
+        self.validators_seen.append(validators)
         return replace(self.answer, sightings=tuple(replace(one, taken_at=taken_at) for one in self.answer.sightings))
 
 
 def article(url: str, *, hours: float | None = 3, **counters: int) -> Sighting:
-    """An article as a feed tells it, so many hours old; None: without a date."""
+    """Return an article of a feed, some hours old; None: without a date."""
     published_at = None if hours is None else NOW - timedelta(hours=hours)
     return Sighting(
         source="main", url=url, title="News", taken_at=NOW, published_at=published_at, counters=Counters(**counters)
@@ -56,14 +56,14 @@ def pages(inside: StatedSource, fetcher: Fetcher, server: FeedServer, **selector
 
 
 def paths(server: FeedServer) -> list[str]:
-    """The paths that were asked for since the last call, sorted."""
-    asked = sorted(asked.path for asked in server.asked)
-    server.asked.clear()
-    return asked
+    """Return the paths that were requested since the last call, sorted."""
+    requested = sorted(requested.path for requested in server.requests)
+    server.requests.clear()
+    return requested
 
 
-def test_counters_come_off_the_pages(server: FeedServer, fetcher: Fetcher) -> None:
-    """Views and comments that no feed tells, beside what it does tell."""
+def test_article_pages_add_counters_to_the_feed(server: FeedServer, fetcher: Fetcher) -> None:
+    """Views and comments that the feed does not have are added to those that it has."""
     urls = [
         server.answer(f"/{number}", LINE.replace("841", f"84{number}"), content_type="text/html") for number in (1, 2)
     ]
@@ -78,8 +78,8 @@ def test_counters_come_off_the_pages(server: FeedServer, fetcher: Fetcher) -> No
     assert visit.validators == inside.answer.validators
 
 
-def test_a_selector_replaces_and_the_markup_only_fills(server: FeedServer, fetcher: Fetcher) -> None:
-    """What the operator points at is believed before the feed, what is found by itself after it."""
+def test_article_pages_selector_replaces_and_markup_fills_counters(server: FeedServer, fetcher: Fetcher) -> None:
+    """A configured selector has priority over the feed, counters found in the markup have not."""
     page = LINE + '<i itemprop="commentCount">99</i>'
     url = server.answer("/1", page, content_type="text/html")
     inside = StatedSource(article(url, views=7, comments=5))
@@ -89,8 +89,8 @@ def test_a_selector_replaces_and_the_markup_only_fills(server: FeedServer, fetch
     assert source.visit(WINDOW, NOW, None).sightings[0].counters == Counters(comments=99)
 
 
-def test_a_bad_page_never_costs_the_others(server: FeedServer, fetcher: Fetcher) -> None:
-    """Missing pages, missing and nonsensical counters are counted and named; the articles stay."""
+def test_article_pages_bad_page_affects_no_other(server: FeedServer, fetcher: Fetcher) -> None:
+    """Missing pages, and missing or invalid counters, are counted and noted; the articles are kept."""
     html: dict[str, str | bytes] = {
         "/1": LINE,
         "/2": "<p>no counters here",
@@ -103,8 +103,8 @@ def test_a_bad_page_never_costs_the_others(server: FeedServer, fetcher: Fetcher)
     urls = [server.answer(path, body, content_type="text/html") for path, body in html.items()]
     urls.append(server.url("/404"))
     visit = pages(StatedSource(*map(article, urls)), fetcher, server).visit(WINDOW, NOW, None)
-    told = [(one.counters.views, one.counters.comments) for one in visit.sightings]
-    assert told == [
+    counters = [(one.counters.views, one.counters.comments) for one in visit.sightings]
+    assert counters == [
         (1841, 21),
         (None, None),
         (None, 21),
@@ -123,30 +123,30 @@ def test_a_bad_page_never_costs_the_others(server: FeedServer, fetcher: Fetcher)
     )
 
 
-def test_a_markup_without_counters_is_said(server: FeedServer, fetcher: Fetcher) -> None:
-    """With `page = {}` and nothing to be found, the report says what to write."""
+def test_article_pages_markup_without_counters_is_noted(server: FeedServer, fetcher: Fetcher) -> None:
+    """With `page = {}` and nothing to be found, the note explains what to configure."""
     url = server.answer("/1", LINE, content_type="text/html")
     source = ArticlePages(StatedSource(article(url)), {}, fetcher=fetcher, configured_urls=[server.url()])
     (note,) = source.visit(WINDOW, NOW, None).notes
     assert note == 'no counters in the markup of 1 article page; name selectors, such as page = { views = ".views" }'
 
 
-def test_foreign_pages_must_be_public(server: FeedServer, fetcher: Fetcher) -> None:
-    """A feed cannot make us ask a private address, nor another port of a written host, nor can a page send us there."""
+def test_article_pages_private_url_is_refused(server: FeedServer, fetcher: Fetcher) -> None:
+    """Neither a feed nor a redirect can lead to a private address, nor to another port of a configured host."""
     url = server.answer("/1", LINE, content_type="text/html")
     with FeedServer() as inner:
         secret = inner.answer("/secret", LINE, content_type="text/html")
         moved = server.redirect("/moved", secret)
         inside = StatedSource(article(url), article(secret), article(moved))
         visit = pages(inside, fetcher, server).visit(WINDOW, NOW, None)
-        assert inner.asked == []
+        assert inner.requests == []
         assert [one.counters.views for one in visit.sightings] == [1841, None, None]
         assert "2 of 3 article pages could not be read" in visit.notes[0]
         assert "private network" in visit.notes[0]
 
 
-def test_only_the_windows_articles_are_asked(server: FeedServer, fetcher: Fetcher) -> None:
-    """Older ones are in no issue; those without a date may be in this one."""
+def test_article_pages_only_of_the_window_are_fetched(server: FeedServer, fetcher: Fetcher) -> None:
+    """Older ones are in no issue; undated ones may be in this one."""
     urls = [server.answer(f"/{number}", LINE, content_type="text/html") for number in range(3)]
     inside = StatedSource(article(urls[0], hours=30), article(urls[1], hours=3), article(urls[2], hours=None))
     visit = pages(inside, fetcher, server).visit(WINDOW, NOW, None)
@@ -154,8 +154,8 @@ def test_only_the_windows_articles_are_asked(server: FeedServer, fetcher: Fetche
     assert len(visit.sightings) == 3
 
 
-def test_young_articles_are_asked_more_often(server: FeedServer, fetcher: Fetcher) -> None:
-    """A page is due again when a tenth of its article's age has passed, whatever it answered."""
+def test_article_pages_of_young_articles_are_fetched_more_often(server: FeedServer, fetcher: Fetcher) -> None:
+    """A page is due again when a tenth of its article's age has passed, whatever its response."""
     for path in ("/young", "/old", "/gone"):
         server.answer(path, LINE, content_type="text/html", status=404 if path == "/gone" else 200)
     inside = StatedSource(
@@ -164,15 +164,15 @@ def test_young_articles_are_asked_more_often(server: FeedServer, fetcher: Fetche
         article(server.url("/gone"), hours=5),
     )
     source = pages(inside, fetcher, server)
-    asked = []
+    requested = []
     for tick in range(4):
         visit = source.visit(WINDOW, NOW + TICK * tick, None)
-        asked.append(paths(server))
+        requested.append(paths(server))
         assert len(visit.sightings) == 3
-    assert asked == [["/gone", "/old", "/young"], ["/young"], ["/young"], ["/gone", "/old", "/young"]]
+    assert requested == [["/gone", "/old", "/young"], ["/young"], ["/young"], ["/gone", "/old", "/young"]]
 
 
-def test_a_counter_that_was_not_read_now_is_not_told_now(server: FeedServer, fetcher: Fetcher) -> None:
+def test_article_pages_counter_of_an_earlier_visit_is_not_repeated(server: FeedServer, fetcher: Fetcher) -> None:
     """A reading belongs to the moment when it was taken."""
     source = pages(
         StatedSource(article(server.answer("/1", LINE, content_type="text/html"), hours=10)), fetcher, server
@@ -182,9 +182,8 @@ def test_a_counter_that_was_not_read_now_is_not_told_now(server: FeedServer, fet
     assert second.taken_at == NOW + TICK
 
 
-def test_an_unchanged_feed_does_not_stop_the_pages(server: FeedServer, fetcher: Fetcher) -> None:
-    """Where the feed answers 304, its articles are told again with what their pages say now; the store's word on the
-    feed's last answer is not used, for it may be another one than is remembered here."""
+def test_article_pages_of_an_unchanged_feed_are_fetched(server: FeedServer, fetcher: Fetcher) -> None:
+    """After a 304 the remembered articles are used, not the stored ones, which may be of another response."""
     url = server.answer("/1", LINE, content_type="text/html")
     inside = StatedSource(article(url, hours=1, comments=5))
     source = pages(inside, fetcher, server, views=".views")
@@ -194,11 +193,11 @@ def test_an_unchanged_feed_does_not_stop_the_pages(server: FeedServer, fetcher: 
     visit = source.visit(WINDOW, NOW + TICK, Validators(url="https://a.example", etag='"of the store"'))
     assert not visit.unchanged
     assert [(one.taken_at, one.counters) for one in visit.sightings] == [(NOW + TICK, Counters(views=1900, comments=5))]
-    assert inside.asked_with == [None, Validators(url="https://a.example", etag='"1"')]
+    assert inside.validators_seen == [None, Validators(url="https://a.example", etag='"1"')]
 
 
-def test_articles_that_the_feed_dropped_are_still_asked(server: FeedServer, fetcher: Fetcher) -> None:
-    """A feed is short and a day is long: what the window holds is asked until it leaves the window."""
+def test_article_pages_of_articles_no_longer_in_the_feed_are_fetched(server: FeedServer, fetcher: Fetcher) -> None:
+    """A feed is short: an article is fetched until it leaves the window."""
     for path in ("/1", "/2"):
         server.answer(path, LINE, content_type="text/html")
     inside = StatedSource(article(server.url("/1"), hours=1, rating=3))
@@ -212,43 +211,45 @@ def test_articles_that_the_feed_dropped_are_still_asked(server: FeedServer, fetc
     assert len(source.visit(later, NOW + TICK * 9, None).sightings) == 1
 
 
-def test_the_credit_of_an_image_stays_told(server: FeedServer, fetcher: Fetcher) -> None:
-    """It is read once and told each time, for the latest word of a source replaces the one before."""
+def test_article_pages_image_credit_is_repeated_each_visit(server: FeedServer, fetcher: Fetcher) -> None:
+    """It is read once, but each sighting replaces the one before."""
     url = server.answer("/1", LINE + "<p class=src>© Port <b>Press</b></p>", content_type="text/html")
     source = pages(StatedSource(article(url, hours=10)), fetcher, server, image_credit=".src")
     for tick in (0, 1):
         assert source.visit(WINDOW, NOW + TICK * tick, None).sightings[0].image_credit == "© Port Press"
 
 
-def test_a_visit_asks_a_hundred_pages_and_the_next_one_the_others(server: FeedServer, fetcher: Fetcher) -> None:
-    """What was never asked comes first, so that all are reached; the number that waits is said."""
+def test_article_pages_more_than_a_hundred_wait_for_the_next_visit(server: FeedServer, fetcher: Fetcher) -> None:
+    """Pages that were never fetched come first, so all are reached; the number that waits is noted."""
     urls = [server.answer(f"/{number}", LINE, content_type="text/html") for number in range(MOST_PAGES + 30)]
     source = pages(StatedSource(*map(article, urls)), fetcher, server)
     first = source.visit(WINDOW, NOW, None)
-    asked = paths(server)
-    assert len(asked) == MOST_PAGES
+    requested = paths(server)
+    assert len(requested) == MOST_PAGES
     assert first.notes == ("30 article pages more wait for the next visit",)
     second = source.visit(WINDOW, NOW + TICK, None)
-    assert len({*asked, *paths(server)}) == MOST_PAGES + 30
+    assert len({*requested, *paths(server)}) == MOST_PAGES + 30
     assert second.notes == ()
 
 
-def test_without_memory_each_visit_draws_anew(server: FeedServer, fetcher: Fetcher) -> None:
-    """Under cron every visit is a new process: which pages it asks is not always the same."""
+def test_article_pages_in_a_new_process_are_chosen_at_random(server: FeedServer, fetcher: Fetcher) -> None:
+    """Under cron every visit is a new process, which must not always fetch the same pages."""
     urls = [server.answer(f"/{number}", LINE, content_type="text/html") for number in range(MOST_PAGES + 30)]
-    asked = set()
+    requested = set()
     for tick in range(2):
         pages(StatedSource(*map(article, urls)), fetcher, server).visit(WINDOW, NOW + TICK * tick, None)
-        asked.add(tuple(paths(server)))
-    assert len(asked) == 2
+        requested.add(tuple(paths(server)))
+    assert len(requested) == 2
 
 
-def test_two_pages_of_a_host_at_once(server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many are due, no portal is asked for more than two at a time."""
+def test_article_pages_two_of_a_host_at_once(
+    server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many are due, no host gets more than two requests at a time."""
     under_way, most, lock = 0, 0, threading.Lock()
     answer = FeedServer.reply_to
 
-    def slow(self: FeedServer, asked: Asked) -> Canned:
+    def slow(self: FeedServer, request: Request) -> Canned:
         nonlocal under_way, most
         with lock:
             under_way += 1
@@ -256,7 +257,7 @@ def test_two_pages_of_a_host_at_once(server: FeedServer, fetcher: Fetcher, monke
         time.sleep(0.02)
         with lock:
             under_way -= 1
-        return answer(self, asked)
+        return answer(self, request)
 
     monkeypatch.setattr(FeedServer, "reply_to", slow)
     urls = [server.answer(f"/{number}", LINE, content_type="text/html") for number in range(12)]
@@ -265,10 +266,10 @@ def test_two_pages_of_a_host_at_once(server: FeedServer, fetcher: Fetcher, monke
     assert most == 2
 
 
-def test_a_host_that_hangs_does_not_hold_up_the_visit(
+def test_article_pages_hanging_host_does_not_delay_the_visit(
     server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When the time is over what came until then counts, and the rest is said; other hosts are not kept waiting."""
+    """At the deadline the pages read until then count, and the rest is noted; other hosts do not wait."""
     monkeypatch.setattr(article_counters, "ROUND_SECONDS", 0.7)
     hanging = [server.answer(f"/{number}", LINE, content_type="text/html", drip=1.0) for number in range(9)]
     with FeedServer("127.0.0.2") as other:
@@ -280,19 +281,19 @@ def test_a_host_that_hangs_does_not_hold_up_the_visit(
     assert visit.notes == ("9 article pages not reached within 0.7 s or on hosts that fail; retried at the next visit",)
 
 
-def test_a_host_that_fails_is_left_alone(server: FeedServer, fetcher: Fetcher) -> None:
-    """After five failures in a row the other pages of that host wait for the next visit."""
+def test_article_pages_failing_host_is_skipped_until_the_next_visit(server: FeedServer, fetcher: Fetcher) -> None:
+    """After five failures in a row its other pages wait for the next visit."""
     urls = [server.url(f"/{number}") for number in range(50)]
     visit = pages(StatedSource(*map(article, urls)), fetcher, server).visit(WINDOW, NOW, None)
-    assert 5 <= len(server.asked) <= 6  # one more may have been under way
+    assert 5 <= len(server.requests) <= 6  # one more may have been under way
     assert len(visit.sightings) == 50
     assert visit.notes[-1].endswith("on hosts that fail; retried at the next visit")
 
 
-def test_whatever_one_page_does_the_others_count(
+def test_article_pages_unexpected_error_affects_one_page(
     server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even an error that nobody foresaw is one page's, and is named without its text."""
+    """It is noted without its text."""
 
     def trap(page: str, url: str, selectors: dict[str, str]) -> object:
         if url.endswith("/1"):
@@ -308,8 +309,8 @@ def test_whatever_one_page_does_the_others_count(
     )
 
 
-def test_a_source_that_fails_fails_as_before(server: FeedServer, fetcher: Fetcher) -> None:
-    """Its error is told; no page is asked."""
+def test_article_pages_failed_feed_raises_its_error(server: FeedServer, fetcher: Fetcher) -> None:
+    """No page is fetched."""
 
     class Away(StatedSource):
         def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
@@ -317,4 +318,4 @@ def test_a_source_that_fails_fails_as_before(server: FeedServer, fetcher: Fetche
 
     with pytest.raises(FetchError, match="the feed is away"):
         pages(Away(), fetcher, server).visit(WINDOW, NOW, None)
-    assert server.asked == []
+    assert server.requests == []

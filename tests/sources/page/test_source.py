@@ -66,7 +66,7 @@ def row(number: int = 1, *, href: str = "", title: str = "A thread", count: str 
     return f'<i class="time">{at}</i> <b class="count">{count}</b> <a href="{href}">{title}</a>'
 
 
-def test_a_discussion_list(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:
+def test_page_source_discussion_list_is_read(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:
     """Titles in two languages, links relative to the page, counts with spaces, dates without a year in the zone."""
     url = server.answer("/forum/", DISCUSSION, content_type="text/html")
     visit = listing(url, fetcher, tmp_path).visit(WINDOW, NOW, None)
@@ -97,8 +97,8 @@ def _thread(url: str, title: str, comments: int, at: datetime) -> Sighting:
     )
 
 
-def test_a_listing_tells_everything(tmp_path: Path) -> None:
-    """All fields of the contract, from texts and attributes, from the item itself too; `<base>` is heeded."""
+def test_page_source_listing_has_every_field(tmp_path: Path) -> None:
+    """From texts and attributes, also of the item itself; `<base>` is respected."""
     page = """<base href="/ru/"><a class=story href="1" lang="ru-RU">
       <h2>Порт <wbr>открыт</h2><p>Первая <b>новость</b>.</p>
       <img src="i.jpg"><small>© A. Veil</small><s>Город</s><u>Ann Lee</u>
@@ -139,8 +139,8 @@ def test_a_listing_tells_everything(tmp_path: Path) -> None:
     assert visit.notes == ()
 
 
-def test_a_listing_of_counters_alone_needs_no_title(tmp_path: Path) -> None:
-    """With the role `counters` an address and a number are enough."""
+def test_page_source_counters_only_need_no_title(tmp_path: Path) -> None:
+    """With the role `counters` a URL and a number are enough."""
     fields = {"url": "a@href", "comments": ".count"}
     (sighting,) = visited(tmp_path, rows(row()), role="counters", fields=fields).sightings
     assert (sighting.url, sighting.counters) == ("https://gazette.example/forum/1", Counters(comments=5))
@@ -148,10 +148,10 @@ def test_a_listing_of_counters_alone_needs_no_title(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("charset", ["windows-1251", "koi8-r", "utf-8"])
 @pytest.mark.parametrize("said", ["header", "meta", "equiv", "nowhere"])
-def test_russian_in_any_character_set(
+def test_page_source_russian_in_any_charset_is_readable(
     server: FeedServer, fetcher: Fetcher, tmp_path: Path, charset: str, said: str
 ) -> None:
-    """Said by the header, by either form of `<meta>`, or given away by the letters."""
+    """Declared by the header, by either form of `<meta>`, or detected."""
     meta = {
         "meta": f'<meta charset="{charset}">',
         "equiv": f'<meta http-equiv="Content-Type" content="text/html; charset={charset}">',
@@ -163,28 +163,28 @@ def test_russian_in_any_character_set(
     assert (sighting.title, sighting.counters.comments) == ("Порт открыт снова", 1800)
 
 
-def test_what_no_letters_give_away_the_page_says(tmp_path: Path) -> None:
-    """`<meta>` is believed where the bytes could be anything."""
+def test_page_source_charset_of_meta_is_used(tmp_path: Path) -> None:
+    """`<meta>` counts where the bytes are ambiguous."""
     page = f'<meta charset="iso-8859-2">{rows(row(title="Łódź żegna port"))}'
     assert visited(tmp_path, page.encode("iso-8859-2")).sightings[0].title == "Łódź żegna port"
 
 
-def test_an_unchanged_page_is_not_read_again(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:
-    """The server is asked with what it answered before."""
+def test_page_source_second_visit_is_unchanged(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:
+    """The request has the validators of the response before."""
     url = server.answer("/", DISCUSSION, content_type="text/html", headers={"ETag": '"1"'})
     source = listing(url, fetcher, tmp_path)
     first = source.visit(WINDOW, NOW, None)
     assert source.visit(WINDOW, NOW, first.validators).unchanged
 
 
-def test_a_selector_that_matches_no_item_is_named(tmp_path: Path) -> None:
-    """Nothing on the page is an item: the visit fails and says which setting is wrong."""
+def test_page_source_item_selector_without_match_is_an_error(tmp_path: Path) -> None:
+    """The visit fails, and the error names the setting."""
     with pytest.raises(ParseError, match=r'page.html: sources.discussion.item = "tr.row": matches nothing'):
         visited(tmp_path, DISCUSSION, item="tr.row")
 
 
-def test_a_field_that_matches_nothing_is_named(tmp_path: Path) -> None:
-    """The articles come without it, and the report says why; a needed field that is missing everywhere is a failure."""
+def test_page_source_field_selector_without_match_is_noted(tmp_path: Path) -> None:
+    """The articles lack the field, and a note explains why; a required field that is missing everywhere is an error."""
     fields = {**TABLE["fields"], "views": ".eye", "image_url": "img@src"}  # type: ignore[dict-item]  # a table of texts
     visit = visited(tmp_path, DISCUSSION, fields=fields)
     assert len(visit.sightings) == 3
@@ -196,8 +196,8 @@ def test_a_field_that_matches_nothing_is_named(tmp_path: Path) -> None:
         visited(tmp_path, DISCUSSION, fields={"url": "a@href", "title": "h3"})
 
 
-def test_a_bad_item_never_costs_the_others(tmp_path: Path) -> None:
-    """Without address or title an item is left out; nonsense in a counter or a date is unknown; all is said."""
+def test_page_source_bad_item_affects_no_other(tmp_path: Path) -> None:
+    """An item without URL or title is left out; an invalid counter or date is unknown; all is noted."""
     page = rows(
         row(1),
         row(2, href="javascript:alert(1)"),
@@ -225,22 +225,22 @@ def test_a_bad_item_never_costs_the_others(tmp_path: Path) -> None:
     )
 
 
-def test_dates_without_a_pattern_ask_for_one(tmp_path: Path) -> None:
-    """Whoever forgot `date_format` is shown a date that needs it."""
+def test_page_source_date_without_pattern_is_noted(tmp_path: Path) -> None:
+    """The note shows a date that needs `date_format`."""
     visit = visited(tmp_path, rows(row(at="01.03 05:11")), date_format=None)
     assert visit.sightings[0].published_at is None
     assert visit.notes == ('a date such as "01.03 05:11" needs date_format', "published_at not understood in 1 item")
 
 
-def test_at_most_two_thousand_items(tmp_path: Path) -> None:
-    """The first ones count, and the others are named; 2,003 small items are understood without ado."""
+def test_page_source_more_than_2000_items_are_cut_and_noted(tmp_path: Path) -> None:
+    """The first ones count; 2,003 small items are parsed without the sandbox."""
     visit = visited(tmp_path, rows(*(row(number) for number in range(2_003))))
     assert len(visit.sightings) == 2_000
     assert visit.notes == ("3 items beyond the first 2,000 were left out",)
 
 
-def test_a_bomb_of_200_mb_is_put_aside(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:
-    """It is unpacked up to the limit and no further."""
+def test_page_source_gzip_bomb_is_refused(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:
+    """It is decompressed up to the limit and no further."""
     url = server.answer_gzipped("/", b"<li>" * 50_000_000)
     with pytest.raises(FetchError, match="larger than 10 MB"):
         listing(url, fetcher, tmp_path).visit(WINDOW, NOW, None)
@@ -256,15 +256,15 @@ def test_a_bomb_of_200_mb_is_put_aside(server: FeedServer, fetcher: Fetcher, tmp
     ],
     ids=["elements", "items", "options", "attributes"],
 )
-def test_page_that_keeps_the_parser_busy_is_refused(page: str) -> None:
-    """It is parsed in a process of its own, which is ended: the source fails, and nothing else does."""
+def test_page_source_page_that_takes_too_long_is_refused(page: str) -> None:
+    """It is parsed in a process of its own, which is ended: only this source fails."""
     assert not is_simple(page)
     with pytest.raises(ParseError, match=r"^takes longer than 1 s to parse$"):
         listing_within_limits(page, ".discussion li", {"url": "a@href", "title": "a"}, limits=Limits(seconds=1))
 
 
-def test_page_that_takes_too_much_memory_is_refused() -> None:
-    """A page of a million elements under a small limit."""
+def test_page_source_page_that_takes_too_much_memory_is_refused() -> None:
+    """A page of a million elements with a small limit."""
     with pytest.raises(ParseError, match=r"^takes more than 150 MB of memory to parse$"):
         listing_within_limits("<b>x</b>" * 1_000_000, "li", {"url": "a@href"}, limits=Limits(memory=150_000_000))
 
@@ -281,12 +281,12 @@ def test_page_that_takes_too_much_memory_is_refused() -> None:
         ("x" * 3_100_000, False),
     ],
 )
-def test_only_odd_pages_cost_a_process(page: str, simple: bool) -> None:
-    """A list of 2,000 rows is simple; depth, options, long tags, many tags and sheer length are not."""
+def test_page_source_only_odd_pages_need_the_sandbox(page: str, simple: bool) -> None:
+    """A list of 2,000 rows is simple; depth, options, long tags, many tags and great length are not."""
     assert is_simple(page) is simple
 
 
-def test_page_in_the_sandbox_is_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_source_in_the_sandbox_has_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether a page is simple or not, the result is the same."""
     fields, page = {"title": "a", "url": "a@href"}, "<b class=v>x</b><i itemprop=commentCount>3</i><s class=r>7</s>"
     here = listing_within_limits(DISCUSSION, ".discussion li", fields)
@@ -303,16 +303,14 @@ def test_page_in_the_sandbox_is_read_the_same(monkeypatch: pytest.MonkeyPatch) -
 @example(b"<base href='//[::1'>", b"<a href=/1>x")
 @example(b"\xff\xfe<\0u\0l\0>", b"")
 @example(b"<plaintext>", b"</ul>")
-def test_whatever_bytes_come_a_visit_ends_in_sightings_or_one_error(
-    tmp_path_factory: Any, before: bytes, in_it: bytes
-) -> None:
-    """No page makes the source raise anything but its own error, a line without line breaks."""
+def test_page_source_any_bytes_are_sightings_or_one_error(tmp_path_factory: Any, before: bytes, in_it: bytes) -> None:
+    """No page raises anything but the source's own error, of one line."""
     page = before + b'<ul class="discussion"><li>' + in_it + b"<a href=/1>x</a>"
     try:
         visit = visited(tmp_path_factory.getbasetemp(), page)
     except SourceError as error:
-        says = str(error)
-        assert "\n" not in says  # an error may come, and need not
+        message = str(error)
+        assert "\n" not in message  # an error may come, and need not
     else:
         assert all(one.title and one.url.startswith(("http://", "https://")) for one in visit.sightings)
         assert visit.sightings
@@ -323,7 +321,7 @@ FIELDS = 'fields = { title = "a", url = "a@href" }\n'
 
 
 @pytest.mark.parametrize(
-    ("lines", "says"),
+    ("lines", "message"),
     [
         (GOOD, "sources.list.fields: is missing"),
         (GOOD.replace('"li"', '"li["') + FIELDS, 'sources.list.item = "li[": expected a CSS selector such as'),
@@ -348,7 +346,7 @@ FIELDS = 'fields = { title = "a", url = "a@href" }\n'
         ),
     ],
 )
-def test_a_wrong_setting_is_one_line(lines: str, says: str) -> None:
-    """The key, the value and what would be right, before any page is asked."""
+def test_page_settings_wrong_key_is_one_line(lines: str, message: str) -> None:
+    """The key, the value and what is expected, before any request."""
     (fault,) = setting_errors(source(lines))
-    assert fault.startswith(f"digest.toml: {says}")
+    assert fault.startswith(f"digest.toml: {message}")

@@ -20,8 +20,8 @@ SCOPE = '<div itemscope itemtype="https://schema.org/{}"><i itemprop=commentCoun
 LINE = "<div class=line>Просмотров: 1&nbsp;841 | Комментариев: 0 | Рейтинг: 0</div>"
 
 
-def says(page: str, **selectors: str) -> PageCounters:
-    """What the article's page says."""
+def found_in(page: str, **selectors: str) -> PageCounters:
+    """Return the counters found in the article's page."""
     return read_markup(page, URL, selectors)
 
 
@@ -61,41 +61,41 @@ def linked(*documents: Any) -> str:
         ("a text", {}),
     ],
 )
-def test_json_ld(document: Any, counters: dict[str, int]) -> None:
-    """Views are reading, viewing, watching; comments are commenting; of the article, not of its parts or its author."""
-    assert says(linked(document)).counters == counters
+def test_structured_data_json_ld_counters_are_read(document: Any, counters: dict[str, int]) -> None:
+    """Views are read, view and watch actions, comments are comment actions, and only those of the article count."""
+    assert found_in(linked(document)).counters == counters
 
 
-def test_of_several_articles_the_page_is_the_one_of_its_address() -> None:
-    """Related articles stand beside it; the one whose address is the page's is believed first."""
+def test_structured_data_article_with_the_page_url_is_chosen() -> None:
+    """Related articles may be on the page too."""
     other = {"@type": "NewsArticle", "url": "https://gazette.example/news/2", "commentCount": 99}
     own = {"@type": "NewsArticle", "mainEntityOfPage": {"@id": "http://www.gazette.example/news/1/"}, "commentCount": 4}
-    assert says(linked(other, own)).counters == {"comments": 4}
+    assert found_in(linked(other, own)).counters == {"comments": 4}
 
 
 @pytest.mark.parametrize("value", [-1, 1e18, 10**18, "1e18", "-5", 1.5, True, "many", "", [], {}])
-def test_a_number_that_makes_no_sense_is_unknown_and_told(value: Any) -> None:
-    """Negative, absurd, broken: no counter, and the field is named."""
-    told = says(linked({"@type": "Article", "commentCount": value}))
-    assert told.counters == {}
-    assert "comments" in told.unread
+def test_structured_data_invalid_number_is_unknown_and_noted(value: Any) -> None:
+    """Negative, absurd or broken: the field is named."""
+    found = found_in(linked({"@type": "Article", "commentCount": value}))
+    assert found.counters == {}
+    assert "comments" in found.unread
 
 
 @pytest.mark.parametrize(
     "script",
     ["{", "[" * 5_000, '{"commentCount": ' + "9" * 5_000 + "}", "<!-- -->", "null", '"', "{'a': 1}", "\x00"],
 )
-def test_a_broken_script_costs_nothing(script: str) -> None:
+def test_structured_data_broken_script_is_skipped(script: str) -> None:
     """The next script, and the microdata, still count."""
     page = f'<script type="application/ld+json">{script}</script>{linked({"@type": "Article", "commentCount": 4})}'
-    assert says(page).counters == {"comments": 4}
+    assert found_in(page).counters == {"comments": 4}
 
 
 @pytest.mark.parametrize("wrapped", ["<!-- {} -->", "/*<![CDATA[*/ {} /*]]>*/", "<![CDATA[{}]]>", "\n{}\n"])
-def test_json_in_a_wrapping(wrapped: str) -> None:
-    """Old habits of wrapping scripts do not hide the document."""
+def test_structured_data_wrapped_json_is_read(wrapped: str) -> None:
+    """Comment and CDATA markers around a script are removed."""
     page = f'<script type="application/ld+json">{wrapped.format(json.dumps({"commentCount": 4}))}</script>'
-    assert says(page).counters == {"comments": 4}
+    assert found_in(page).counters == {"comments": 4}
 
 
 @pytest.mark.parametrize(
@@ -111,35 +111,35 @@ def test_json_in_a_wrapping(wrapped: str) -> None:
         (SCOPE.format("WebSite", 9) + SCOPE.format("NewsArticle", 3), {"comments": 3}),
     ],
 )
-def test_microdata(markup: str, counters: dict[str, int]) -> None:
-    """The same counters as properties of elements, those of the article where one is marked as such."""
-    assert says(f"<body>{markup}</body>").counters == counters
+def test_structured_data_microdata_counters_are_read(markup: str, counters: dict[str, int]) -> None:
+    """The same counters as properties of elements, those of the article where one is marked."""
+    assert found_in(f"<body>{markup}</body>").counters == counters
 
 
-def test_a_selector_is_believed_alone() -> None:
-    """A counter with a selector is what stands there; the others are looked for in the markup."""
+def test_structured_data_selector_replaces_the_markup() -> None:
+    """A counter with a selector is what the selector finds; the others are read from the markup."""
     page = linked({"@type": "Article", "commentCount": 21, "interactionStatistic": READ}) + "<b class=v>1,9 тыс.</b>"
-    assert says(page, views=".v").counters == {"views": 1900, "comments": 21}
-    assert says(page, views=".nowhere") == PageCounters(counters={"comments": 21}, unmatched=("views",))
+    assert found_in(page, views=".v").counters == {"views": 1900, "comments": 21}
+    assert found_in(page, views=".nowhere") == PageCounters(counters={"comments": 21}, unmatched=("views",))
 
 
-def test_a_line_of_counters_serves_all_selectors() -> None:
-    """Each counter is the number at its own label; an attribute is read as well, and the credit is a line of text."""
+def test_structured_data_one_line_serves_several_selectors() -> None:
+    """Each counter is the number at its own label; attributes are read too, and the credit is a line of text."""
     page = LINE + "<i data-n='12'></i><p class=src> Image  source: <b>© Port</b></p>"
-    told = says(page, views=".line", comments=".line", rating="i@data-n", image_credit=".src")
-    assert told == PageCounters(
+    found = found_in(page, views=".line", comments=".line", rating="i@data-n", image_credit=".src")
+    assert found == PageCounters(
         counters={"views": 1841, "comments": 0, "rating": 12}, image_credit="Image source: © Port"
     )
 
 
-def test_what_a_selector_finds_and_nobody_understands() -> None:
-    """An empty counter waits for a script, which is no fault of the selector; other text is told."""
-    told = says("<b class=v></b><b class=c>много</b>", views=".v", comments=".c", rating=".r")
-    assert told == PageCounters(unmatched=("rating",), unread={"comments": "много"})
+def test_structured_data_unreadable_selected_text_is_noted() -> None:
+    """An empty element is filled by a script, so the selector is not wrong; other text is noted."""
+    found = found_in("<b class=v></b><b class=c>много</b>", views=".v", comments=".c", rating=".r")
+    assert found == PageCounters(unmatched=("rating",), unread={"comments": "много"})
 
 
 @given(st.text(max_size=300), st.dictionaries(st.text(max_size=8), st.integers() | st.text(max_size=8), max_size=4))
-def test_any_page_is_understood_somehow(text: str, document: dict[str, Any]) -> None:
-    """No page raises, and no counter is negative or absurd."""
-    told = says(text + linked({**document, "commentCount": document.get("", 1)}), views="b", rating="a@x")
-    assert all(0 <= number <= MAX_COUNT for number in told.counters.values())
+def test_structured_data_any_page_raises_no_error(text: str, document: dict[str, Any]) -> None:
+    """No counter is negative or absurd."""
+    found = found_in(text + linked({**document, "commentCount": document.get("", 1)}), views="b", rating="a@x")
+    assert all(0 <= number <= MAX_COUNT for number in found.counters.values())

@@ -15,8 +15,8 @@ from digest.sources.sql.limits import Limits
 from tests.support.portal_database import MOSCOW, NOW, PortalDatabase
 
 
-def test_postgres_moments_with_a_zone(postgres_url: str, tmp_path: Path) -> None:
-    """`timestamptz` columns are compared with `:start` as instants; infinity, a date and a cast cost nobody else."""
+def test_sql_source_postgresql_moments_with_zone_are_instants(postgres_url: str, tmp_path: Path) -> None:
+    """`timestamptz` columns are compared with `:start` as instants; infinity, a date and a cast are read too."""
     portal = PortalDatabase(postgres_url, tmp_path)
     portal.run(
         "CREATE TABLE a (url text, title text, at timestamptz, until timestamp, day date)",
@@ -39,7 +39,7 @@ def test_postgres_moments_with_a_zone(postgres_url: str, tmp_path: Path) -> None
     assert odd.notes == ("published_at not understood in 2 rows",)
 
 
-def test_postgres_quoting(postgres_url: str, tmp_path: Path) -> None:
+def test_sql_source_postgresql_quoting_is_understood(postgres_url: str, tmp_path: Path) -> None:
     """Dollar quotes, E-strings, slices and quoted names keep their colons, and values of odd types are unknown."""
     query = (
         "SELECT $q$/a:start;$q$ || E'\\':end' AS \"Url\", (ARRAY['x','y'])[1:2]::text AS title, "
@@ -53,8 +53,8 @@ def test_postgres_quoting(postgres_url: str, tmp_path: Path) -> None:
     assert visit.notes == tuple(f"{name} not understood in 1 row" for name in ("rating", "section", "views"))
 
 
-def test_mariadb_moments_and_quoting(mariadb_url: str, tmp_path: Path) -> None:
-    """TIMESTAMP columns come in the source's zone whatever the server's is; backslashes and # are understood."""
+def test_sql_source_mariadb_moments_and_quoting_are_understood(mariadb_url: str, tmp_path: Path) -> None:
+    """TIMESTAMP columns are in the source's zone whatever the server's is; backslashes and # are understood."""
     portal = PortalDatabase(mariadb_url, tmp_path)
     portal.run("SET GLOBAL time_zone = '+09:00'", "CREATE TABLE a (at TIMESTAMP NULL)")
     portal.run("SET time_zone = '+00:00'", "INSERT INTO a VALUES ('2026-10-01 03:59:59'), ('2026-10-01 04:00:00')")
@@ -65,24 +65,24 @@ def test_mariadb_moments_and_quoting(mariadb_url: str, tmp_path: Path) -> None:
     assert sighting.published_at == datetime(2026, 10, 1, 3, 59, 59, tzinfo=UTC)
 
 
-def test_mariadb_executable_comments_are_refused(mariadb_url: str, tmp_path: Path) -> None:
-    """What looks like a comment and is run all the same does not get through."""
+def test_sql_source_mariadb_executable_comment_is_refused(mariadb_url: str, tmp_path: Path) -> None:
+    """What looks like a comment but is executed is refused."""
     portal = PortalDatabase(mariadb_url, tmp_path)
     for mark in ("/*!", "/*!50000 ", "/*M! "):
-        says = portal.error(f"SELECT 1 AS url, 2 AS title {mark} INTO OUTFILE '{tmp_path}/taken' */")
-        assert "must only read" in says
+        message = portal.error(f"SELECT 1 AS url, 2 AS title {mark} INTO OUTFILE '{tmp_path}/taken' */")
+        assert "must only read" in message
     assert "must only read" in portal.error("SELECT 1 AS url, 2 /*! + 3 */ AS title")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_postgres_says_one_line_without_the_password(postgres_url: str, tmp_path: Path) -> None:
-    """Only the first line of the server's words is told, and a password in it is hidden."""
+def test_sql_source_postgresql_error_is_one_line_without_password(postgres_url: str, tmp_path: Path) -> None:
+    """Only the first line of the server's message is shown, without the password."""
     portal = PortalDatabase(postgres_url.replace("postgres@", "postgres:hunter2@"), tmp_path)
-    says = portal.error("SELECT url, title, hunter2x FROM (VALUES ('/1', 'x')) AS a (url, title)")
-    assert says == 'source portal-db: the database reports: column "…x" does not exist'
+    message = portal.error("SELECT url, title, hunter2x FROM (VALUES ('/1', 'x')) AS a (url, title)")
+    assert message == 'source portal-db: the database reports: column "…x" does not exist'
 
 
-def test_sqlite_files_are_opened_for_reading_only(sqlite_url: str, tmp_path: Path) -> None:
+def test_sql_source_sqlite_file_is_opened_read_only(sqlite_url: str, tmp_path: Path) -> None:
     """Even without the guards inside the connection, the file cannot be written."""
     PortalDatabase(sqlite_url, tmp_path).run("CREATE TABLE t (n INTEGER)")
     with open_read_only(database_url(sqlite_url), root=tmp_path, zone=MOSCOW, at=NOW, limits=Limits()) as connection:
@@ -104,8 +104,8 @@ def test_sqlite_files_are_opened_for_reading_only(sqlite_url: str, tmp_path: Pat
         "VACUUM INTO '{0}/new.db'",
     ],
 )
-def test_sqlite_refuses_what_leaves_the_file(sqlite_url: str, tmp_path: Path, statement: str) -> None:
-    """Even unlooked at, a statement that would open, create or set anything is refused."""
+def test_sql_source_sqlite_statement_beyond_reading_is_refused(sqlite_url: str, tmp_path: Path, statement: str) -> None:
+    """Even if it is not checked before, a statement that would open, create or set anything is refused."""
     portal = PortalDatabase(sqlite_url, tmp_path)
     portal.run("CREATE TABLE t (n INTEGER)")
     opened = open_read_only(database_url(sqlite_url), root=tmp_path, zone=MOSCOW, at=NOW, limits=Limits())
@@ -117,7 +117,7 @@ def test_sqlite_refuses_what_leaves_the_file(sqlite_url: str, tmp_path: Path, st
     assert sorted(path.name for path in tmp_path.iterdir()) == ["test.db"]
 
 
-def test_sqlite_dates_bytes_json_and_full_text(sqlite_url: str, tmp_path: Path) -> None:
+def test_sql_source_sqlite_dates_bytes_json_and_full_text_are_read(sqlite_url: str, tmp_path: Path) -> None:
     """Text in ISO and SQL form, seconds since 1970, broken UTF-8, json_each and full-text tables are read."""
     portal = PortalDatabase(sqlite_url, tmp_path)
     portal.run(
@@ -137,15 +137,15 @@ def test_sqlite_dates_bytes_json_and_full_text(sqlite_url: str, tmp_path: Path) 
     assert (by_number[0].title, by_number[0].published_at) == ("\ufffdbridge", three)
 
 
-def test_sqlite_reads_while_somebody_writes(sqlite_url: str, tmp_path: Path) -> None:
-    """A portal that has its file locked for long is reported; in WAL mode nobody waits."""
+def test_sql_source_sqlite_locked_file_is_reported(sqlite_url: str, tmp_path: Path) -> None:
+    """Where a portal has its file locked for long; in WAL mode nothing waits."""
     portal = PortalDatabase(sqlite_url, tmp_path)
     portal.run("CREATE TABLE a (url TEXT, title TEXT)", "INSERT INTO a VALUES ('/1', 'One')")
     writer = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
     with closing(writer):
         writer.execute("BEGIN EXCLUSIVE")
-        says = portal.error("SELECT url, title FROM a", limits=Limits(connect=0.05))
-        assert says == "source portal-db: the database reports: database is locked"
+        message = portal.error("SELECT url, title FROM a", limits=Limits(connect=0.05))
+        assert message == "source portal-db: the database reports: database is locked"
         writer.execute("ROLLBACK")
         writer.execute("PRAGMA journal_mode = WAL")
         writer.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""Laws of the SQL source's pure parts: the query before it is sent, and what a value means."""
+"""Properties of the SQL source's pure parts: binding the query and reading values."""
 
 import re
 import sqlite3
@@ -22,19 +22,19 @@ SANE = st.datetimes(datetime.combine(date(1990, 1, 2), time()), datetime.combine
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
-def test_a_literal_stays_what_it_is(said: str) -> None:
-    """Whatever stands in a literal, SQLite gets it back unchanged, and `:start` beside it is bound."""
+def test_prepare_select_any_literal_is_unchanged(literal: str) -> None:
+    """SQLite returns the literal as it was, and `:start` beside it is bound."""
     query = prepare_select(
-        "SELECT '{}', :start -- {}".format(said.replace("'", "''"), said.replace("\n", " ")), "sqlite"
+        "SELECT '{}', :start -- {}".format(literal.replace("'", "''"), literal.replace("\n", " ")), "sqlite"
     )
     with closing(sqlite3.connect(":memory:")) as connection:
-        rows = connection.execute(query.split(" -- ")[0] if "\r" in said else query, {"start": 1, "end": 2})
-        assert rows.fetchone() == (said, 1)
+        rows = connection.execute(query.split(" -- ")[0] if "\r" in literal else query, {"start": 1, "end": 2})
+        assert rows.fetchone() == (literal, 1)
 
 
 @given(st.text(st.sampled_from("aE :%;'\"`$-/*#\\\n(se")), st.sampled_from(["postgresql", "mysql"]))
-def test_percents_come_out_as_they_went_in(tail: str, dialect: str) -> None:
-    """For a driver that formats with %, what it sends is the query as it was written."""
+def test_prepare_select_percent_signs_are_escaped_for_the_driver(tail: str, dialect: str) -> None:
+    """The query that a formatting driver sends is the query as it was written."""
     query = "SELECT " + tail
     try:
         prepared = prepare_select(query, dialect)
@@ -55,13 +55,13 @@ def test_percents_come_out_as_they_went_in(tail: str, dialect: str) -> None:
         ("mysql", "/* :end */ SELECT 1 # :end\n+ :end ; ", "/* :end */ SELECT 1 # :end\n+ %(end)s "),
     ],
 )
-def test_what_is_bound(dialect: str, query: str, expected: str) -> None:
-    """Parameters are what stands outside literals, names, comments and casts of that dialect."""
+def test_prepare_select_parameters_outside_literals_are_bound(dialect: str, query: str, expected: str) -> None:
+    """Parameters are outside literals, names, comments and casts of the dialect."""
     assert prepare_select(query, dialect).strip() == expected.strip()
 
 
 @pytest.mark.parametrize("query", ["", ";", "-- nothing", "SELECT 1; SELECT 2", "selection", "(DELETE FROM a)"])
-def test_what_is_not_one_select(query: str) -> None:
+def test_prepare_select_anything_but_one_select_is_refused(query: str) -> None:
     """Nothing, two statements, and anything but SELECT are refused."""
     with pytest.raises(SourceError, match="the query must"):
         prepare_select(query, "sqlite")
@@ -69,16 +69,16 @@ def test_what_is_not_one_select(query: str) -> None:
 
 @example(datetime.combine(date(2026, 11, 1), time(1, 30)), NEW_YORK)
 @given(SANE, st.sampled_from([MOSCOW, NEW_YORK, ZoneInfo("UTC")]))
-def test_naive_moments_are_in_the_zone(naive: datetime, zone: ZoneInfo) -> None:
-    """A datetime, its ISO text and its SQL text mean the same instant, the earlier one where the clock was put back."""
+def test_read_moment_naive_value_is_in_the_zone(naive: datetime, zone: ZoneInfo) -> None:
+    """A datetime, its ISO text and its SQL text mean the same instant, the earlier one in a repeated hour."""
     expected = naive.replace(tzinfo=zone, fold=0).astimezone(UTC)
     for value in (naive, naive.replace(fold=1), naive.isoformat(), str(naive), str(naive).encode()):
         assert read_moment(value, zone) == expected
 
 
 @given(SANE, st.integers(-14 * 60, 14 * 60))
-def test_aware_moments_are_kept(naive: datetime, minutes: int) -> None:
-    """An offset in the value beats the zone, however it is written; seconds since 1970 need no zone."""
+def test_read_moment_aware_value_is_kept(naive: datetime, minutes: int) -> None:
+    """An offset in the value has priority over the zone, in any spelling; seconds since 1970 need no zone."""
     instant = naive.replace(tzinfo=UTC)
     written = re.sub(r"\+00:00$", "", instant.isoformat())
     for value in (instant, written + "Z", written + " UTC", written + " +0000", written + "+00", instant.isoformat()):
@@ -88,7 +88,7 @@ def test_aware_moments_are_kept(naive: datetime, minutes: int) -> None:
     assert read_moment(f"{there.replace(tzinfo=None)}{sign}{size // 60:02}:{size % 60:02}", MOSCOW) == instant
 
 
-def test_days_and_epochs() -> None:
+def test_read_moment_day_or_epoch_is_read() -> None:
     """A date begins at midnight in the zone; numbers are seconds, or milliseconds where seconds would be absurd."""
     assert (
         read_moment(date(2026, 10, 1), MOSCOW)
@@ -118,8 +118,8 @@ def test_days_and_epochs() -> None:
         1e300,
     ],
 )
-def test_what_is_no_moment(value: object) -> None:
-    """Everything else is not understood, and never an exception of another kind."""
+def test_read_moment_other_value_is_unreadable(value: object) -> None:
+    """No exception of another type is raised."""
     with pytest.raises(UnreadableError):
         read_moment(value, MOSCOW)
 
@@ -131,8 +131,8 @@ VALUES = (
 
 
 @given(VALUES)
-def test_any_value_means_something_or_is_not_understood(value: object) -> None:
-    """Whatever a driver gives becomes a count in range, an instant in UTC, a text, or nothing."""
+def test_read_values_any_value_is_read_or_refused(value: object) -> None:
+    """Any value of a driver is a count in range, an instant in UTC, a text, or refused."""
     for read in (
         lambda given: read_count(given, "views"),
         read_text,
@@ -151,14 +151,14 @@ def test_any_value_means_something_or_is_not_understood(value: object) -> None:
 
 
 @given(st.integers(0, MAX_COUNT))
-def test_counts_in_every_form(number: int) -> None:
-    """Whole numbers, decimals, and texts with or without grouped thousands are the same count."""
+def test_read_count_each_form_gives_the_same_count(number: int) -> None:
+    """Whole numbers, decimals, and texts with or without grouped thousands."""
     forms = [number, Decimal(number), str(number), f" {number} ", f"{number:,}", f"{number:,}".replace(",", "\u00a0")]
     assert {read_count(form, "views") for form in forms} == {number}
 
 
 def test_read_count_unreadable_value_raises() -> None:
-    """Beyond 10^15 a counter is nonsense, below zero it is none, and a fraction is not cut off; empty is unknown."""
+    """Counters above 10^15 or below zero, and fractions, raise an error; an empty text is unknown."""
     assert read_count("", "views") is read_count(" ", "views") is read_count(None, "views") is None
     odd = (-1, "-1", "many", "1,2", "1841.7", 1841.7, Decimal("1841.7"), 10**40, "9" * 30, "1e3", float("nan"), True)
     for value in (*odd, Decimal("sNaN"), float("inf")):

@@ -15,9 +15,9 @@ from tests.support.portal_database import MOSCOW, NOW, WINDOW, PortalDatabase
 MODERN = {"path": "/{year}/{month}/{slug}/"}
 
 
-def visit(preset: str, url: str, told: dict[str, Any], **own: Any) -> Visit:
-    """One visit over the day; the portal stands in Moscow."""
-    table = {"name": "cms", "preset": preset, "url": "$DB", "with": told, **own}
+def visit(preset: str, url: str, options: dict[str, Any], **own: Any) -> Visit:
+    """Visit the source for the day; the portal is in the zone of Moscow."""
+    table = {"name": "cms", "preset": preset, "url": "$DB", "with": options, **own}
     read = parse({"portal": PORTAL, "sources": [table]}, file="f", root=Path("/"), environ={"DB": url})
     (settings,) = read.sources
     assert isinstance(settings, SqlSettings)
@@ -36,7 +36,7 @@ def mariadb(mariadb_url: str, tmp_path: Path) -> PortalDatabase:
     return PortalDatabase(mariadb_url, tmp_path)
 
 
-def test_dle(portable: PortalDatabase) -> None:
+def test_sql_preset_dle_reads_articles(portable: PortalDatabase) -> None:
     """Approved articles of the window, dated in the portal's zone, with the first of their categories."""
     portable.run(
         "CREATE TABLE dle_post (id INTEGER PRIMARY KEY, autor VARCHAR(40), date DATETIME, short_story TEXT, full_story"
@@ -63,8 +63,8 @@ def test_dle(portable: PortalDatabase) -> None:
     assert visit("dle", portable.url, {}).sightings[0].url == "https://gazette.example/index.php?newsid=1"
 
 
-def test_wordpress_popular_posts(portable: PortalDatabase) -> None:
-    """Published posts with the plugin's total and WordPress's own comment count; a post nobody saw has no views."""
+def test_sql_preset_wordpress_popular_posts_reads_articles(portable: PortalDatabase) -> None:
+    """Published posts with the plugin's total and WordPress's comment count; a post without views has no count."""
     moment = "post_date DATETIME, post_date_gmt DATETIME, post_modified_gmt DATETIME"
     portable.run(
         f"CREATE TABLE blog_posts (ID INTEGER PRIMARY KEY, post_author INTEGER, {moment}, post_title TEXT, post_excerpt"
@@ -89,8 +89,8 @@ def test_wordpress_popular_posts(portable: PortalDatabase) -> None:
     assert (quiet.author, quiet.counters) == (None, Counters(comments=0))
 
 
-def test_bitrix(portable: PortalDatabase) -> None:
-    """Active elements of the block; comments are a property of the forum or of the blog; no show yet is no views."""
+def test_sql_preset_bitrix_reads_articles(portable: PortalDatabase) -> None:
+    """Active elements of the block; comments are a property of the forum or of the blog; unknown views are no count."""
     portable.run(
         "CREATE TABLE b_iblock_element (ID INTEGER PRIMARY KEY, TIMESTAMP_X DATETIME, DATE_CREATE DATETIME, IBLOCK_ID"
         " INTEGER, IBLOCK_SECTION_ID INTEGER, ACTIVE CHAR(1), ACTIVE_FROM DATETIME, NAME VARCHAR(255), PREVIEW_TEXT"
@@ -119,7 +119,7 @@ def test_bitrix(portable: PortalDatabase) -> None:
     assert seen.notes == ()
 
 
-def test_drupal(mariadb: PortalDatabase) -> None:
+def test_sql_preset_drupal_reads_articles(mariadb: PortalDatabase) -> None:
     """Nodes of the type by their latest alias; comments of all fields are added up."""
     mariadb.run(
         "CREATE TABLE node_field_data (nid INTEGER, type VARCHAR(32), langcode VARCHAR(12), status INTEGER, title"
@@ -147,15 +147,15 @@ def test_drupal(mariadb: PortalDatabase) -> None:
     assert (council.url, council.counters) == ("https://gazette.example/node/42", Counters())
 
 
-def test_an_own_query_beats_the_presets(portable: PortalDatabase) -> None:
-    """What the table says itself counts."""
+def test_sql_source_own_query_replaces_the_preset(portable: PortalDatabase) -> None:
+    """The keys of the table have priority."""
     portable.run("CREATE TABLE a (b INTEGER)")
     seen = visit("dle", portable.url, {}, query="SELECT '/1' AS url, 'Own' AS title")
     assert [one.title for one in seen.sightings] == ["Own"]
 
 
-def test_counters_alone_need_no_title(portable: PortalDatabase) -> None:
-    """A query may bring counters of articles that another source tells."""
+def test_sql_source_counters_only_need_no_title(portable: PortalDatabase) -> None:
+    """A query may return counters of articles that another source finds."""
     portable.run("CREATE TABLE a (b INTEGER)")
     query = "SELECT '/1' AS url, 7 AS views"
     (one,) = visit("dle", portable.url, {}, query=query, role="counters").sightings

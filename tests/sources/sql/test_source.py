@@ -33,8 +33,8 @@ def portal(portal_url: str, tmp_path: Path) -> PortalDatabase:
     return database
 
 
-def test_a_row_becomes_a_sighting(portal: PortalDatabase) -> None:
-    """Every column arrives, cleaned, absolute and in UTC; `:start` and `:end` are the portal's local times."""
+def test_sql_source_row_becomes_a_sighting(portal: PortalDatabase) -> None:
+    """Every column is read, cleaned, absolute and in UTC; `:start` and `:end` are the portal's local times."""
     visit = portal.visit()
     assert visit.notes == ("unknown columns: id",)
     (sighting,) = visit.sightings
@@ -52,8 +52,8 @@ def test_a_row_becomes_a_sighting(portal: PortalDatabase) -> None:
     assert sighting.counters == Counters(views=1841, comments=0, rating=0)
 
 
-def test_what_a_row_does_not_tell_is_unknown(portal: PortalDatabase) -> None:
-    """NULL is None, not zero, and the source's own section, language and role stand in."""
+def test_sql_source_null_is_unknown(portal: PortalDatabase) -> None:
+    """NULL is None, not zero; the source's own section, language and role are used instead."""
     query = "SELECT URL, Title, views, comments, published_at FROM articles WHERE id = 2"
     (sighting,) = portal.visit(query, section="News", language="ru", role="discussion").sightings
     assert sighting.counters == Counters()
@@ -61,15 +61,15 @@ def test_what_a_row_does_not_tell_is_unknown(portal: PortalDatabase) -> None:
     assert (sighting.summary, sighting.image_url, sighting.author) == (None, None, None)
 
 
-def test_the_sources_own_zone_comes_before_the_portals(portal: PortalDatabase) -> None:
+def test_sql_source_own_zone_has_priority(portal: PortalDatabase) -> None:
     """With `timezone = "UTC"` the same columns and bounds mean other instants."""
     visit = portal.visit(timezone="UTC")
     assert [sighting.title for sighting in visit.sightings] == ["Too old"]
     assert visit.sightings[0].published_at == datetime(2026, 9, 30, 6, 59, 59, tzinfo=UTC)
 
 
-def test_colons_percents_and_questions_in_the_query_are_left_alone(portal: PortalDatabase) -> None:
-    """Only `:start` and `:end` outside literals and comments are bound, as often as they stand there."""
+def test_sql_source_other_special_characters_are_unchanged(portal: PortalDatabase) -> None:
+    """Only `:start` and `:end` outside literals and comments are bound, each time they occur."""
     query = (
         "SELECT url, title, ':start 07:00 100%s ?' AS section, -- :end 5%\n"
         " CASE WHEN title LIKE '%bridge%' THEN 7 ELSE 0 END AS views /* :start; */"
@@ -80,7 +80,7 @@ def test_colons_percents_and_questions_in_the_query_are_left_alone(portal: Porta
     assert sighting.counters.views == 7
 
 
-def test_foreign_texts_are_cleaned(portal: PortalDatabase) -> None:
+def test_sql_source_foreign_texts_are_cleaned(portal: PortalDatabase) -> None:
     """Markup, entities, addresses and long language tags in short texts do not reach the issue."""
     portal.run(
         "UPDATE articles SET section = 'Arts &amp; <i>Life</i>', author = 'Ann (ann@gazette.example)',"
@@ -94,8 +94,8 @@ def test_foreign_texts_are_cleaned(portal: PortalDatabase) -> None:
     assert "language not understood in 1 row" in visit.notes
 
 
-def test_a_bad_row_costs_only_itself(portal: PortalDatabase) -> None:
-    """Rows without a web address or a title are counted; a value that is no count, date or address is unknown."""
+def test_sql_source_bad_row_affects_no_other(portal: PortalDatabase) -> None:
+    """Rows without URL or title are counted; an invalid count, date or URL is unknown."""
     portal.run(
         "DELETE FROM articles",
         "INSERT INTO articles (id, url, title, views) VALUES (1, 'javascript:alert(1)', 'x', 1), (2, NULL, 'x', 1),"
@@ -116,21 +116,21 @@ def test_a_bad_row_costs_only_itself(portal: PortalDatabase) -> None:
     )
 
 
-def test_a_missing_column_names_those_that_are_there(portal: PortalDatabase) -> None:
-    """Without url or title nothing can be read, and the operator sees what the query gave."""
-    says = portal.error("SELECT url AS link, title AS title FROM articles")
-    assert says == "source portal-db: the query returns no column url; it returns: link, title"
+def test_sql_source_missing_column_is_one_line(portal: PortalDatabase) -> None:
+    """Without `url` or `title` nothing can be read, and the error lists the columns of the query."""
+    message = portal.error("SELECT url AS link, title AS title FROM articles")
+    assert message == "source portal-db: the query returns no column url; it returns: link, title"
 
 
-def test_what_the_database_says_is_one_line(portal: PortalDatabase) -> None:
+def test_sql_source_database_error_is_one_line(portal: PortalDatabase) -> None:
     """A wrong column is named as the database names it."""
-    says = portal.error("SELECT url, title, viewz FROM articles")
-    assert says.startswith("source portal-db: the database reports: ")
-    assert "viewz" in says
+    message = portal.error("SELECT url, title, viewz FROM articles")
+    assert message.startswith("source portal-db: the database reports: ")
+    assert "viewz" in message
 
 
-def test_the_row_cap(portal: PortalDatabase) -> None:
-    """More rows than the cap: the first ones, and a note; exactly the cap: no note."""
+def test_sql_source_more_rows_than_the_limit_are_noted(portal: PortalDatabase) -> None:
+    """The first ones count; exactly as many as the limit: no note."""
     many = "SELECT url, title FROM articles"
     capped = portal.visit(many, limits=Limits(rows=2))
     assert (len(capped.sightings), capped.notes) == (2, ("stopped at 2 rows",))
@@ -163,8 +163,8 @@ WRITES = [
 
 
 @pytest.mark.parametrize("query", WRITES)
-def test_a_query_that_writes_is_one_sentence_and_changes_nothing(portal: PortalDatabase, query: str) -> None:
-    """Whatever is not one SELECT is refused."""
+def test_sql_source_writing_query_is_refused(portal: PortalDatabase, query: str) -> None:
+    """Anything but one SELECT is refused."""
     portal.error(query)
     assert portal.value("SELECT count(*) FROM articles WHERE views IS NULL OR views = 1841") == 3
     assert not (portal.root / "other.db").exists()
@@ -175,8 +175,8 @@ CHANGES = [query for query in WRITES if query.startswith(("DELETE", "UPDATE", "I
 
 
 @pytest.mark.parametrize("query", CHANGES)
-def test_the_connection_itself_refuses_to_write(portal: PortalDatabase, query: str) -> None:
-    """The database would refuse even if the query were not looked at."""
+def test_sql_source_connection_refuses_to_write(portal: PortalDatabase, query: str) -> None:
+    """Even if the query were not checked, the database would refuse."""
     opened = open_read_only(database_url(portal.url), root=portal.root, zone=MOSCOW, at=NOW, limits=Limits())
     with opened as connection:
         with pytest.raises(DBAPIError):
@@ -191,32 +191,32 @@ ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELEC
 
 
 @pytest.mark.parametrize("what", ["i AS url, i AS title FROM n WHERE i < 0", "count(*) AS url, 1 AS title FROM n"])
-def test_a_query_without_end_is_stopped(portal: PortalDatabase, what: str) -> None:
-    """A runaway recursion ends at the time limit."""
+def test_sql_source_endless_query_is_stopped(portal: PortalDatabase, what: str) -> None:
+    """An endless recursion is stopped at the time limit."""
     if portal.engine.name == "mysql":
         portal.run("SET GLOBAL max_recursive_iterations = 4294967295")
-    says = portal.error(f"{ENDLESS} {what}", limits=Limits(statement=0.3))
-    assert says == "source portal-db: the database did not answer within 0.3 s"
+    message = portal.error(f"{ENDLESS} {what}", limits=Limits(statement=0.3))
+    assert message == "source portal-db: the database did not answer within 0.3 s"
 
 
-def test_a_sleeping_query_is_stopped(postgres_url: str, mariadb_url: str, tmp_path: Path) -> None:
-    """Servers that can sleep are woken up by the time limit."""
+def test_sql_source_sleeping_query_is_stopped(postgres_url: str, mariadb_url: str, tmp_path: Path) -> None:
+    """Servers that have a sleep function are interrupted at the time limit."""
     asleep = {
         postgres_url: "SELECT pg_sleep(60)::text AS url, 'x' AS title",
         mariadb_url: "SELECT SLEEP(60) url, 1 title",
     }
     for url, query in asleep.items():
-        says = PortalDatabase(url, tmp_path).error(query, limits=Limits(statement=0.3))
-        assert says == "source portal-db: the database did not answer within 0.3 s"
+        message = PortalDatabase(url, tmp_path).error(query, limits=Limits(statement=0.3))
+        assert message == "source portal-db: the database did not answer within 0.3 s"
 
 
-def test_relative_paths_start_from_the_root_and_nothing_is_created(tmp_path: Path) -> None:
-    """`sqlite:///portal.db` is a file of the project's folder; one that is missing is said, and stays missing."""
+def test_sql_source_missing_file_is_not_created(tmp_path: Path) -> None:
+    """`sqlite:///portal.db` is a file of the root folder; a missing one is reported, and stays missing."""
     PortalDatabase(f"sqlite:///{tmp_path / 'portal.db'}", tmp_path).run("CREATE TABLE t (url TEXT, title TEXT)")
     relative = PortalDatabase("sqlite:///portal.db", tmp_path)
     assert relative.visit("SELECT url, title FROM t") == Visit()
-    says = PortalDatabase("sqlite:///missing.db", tmp_path).error("SELECT url, title FROM t")
-    assert says == f"source portal-db: there is no database file {tmp_path / 'missing.db'}"
+    message = PortalDatabase("sqlite:///missing.db", tmp_path).error("SELECT url, title FROM t")
+    assert message == f"source portal-db: there is no database file {tmp_path / 'missing.db'}"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["portal.db"]
 
 
@@ -233,8 +233,8 @@ def test_relative_paths_start_from_the_root_and_nothing_is_created(tmp_path: Pat
         ("mysql+mysqldb://u:p@h/d", "mysql+pymysql"),
     ],
 )
-def test_addresses_take_the_driver_that_digest_brings(written: str, driver: str) -> None:
-    """However the operator writes the kind of database, our driver opens it."""
+def test_sql_source_url_gets_the_bundled_driver(written: str, driver: str) -> None:
+    """However the URL names the kind of database."""
     assert database_url(written).drivername == driver
 
 
@@ -242,8 +242,8 @@ def test_addresses_take_the_driver_that_digest_brings(written: str, driver: str)
     "url",
     ["oracle://me:hunter2@host/x", "hunter2", "postgresql://me:hunter2@host:port/x", "sqlite://", "", "://hunter2"],
 )
-def test_a_wrong_address_is_not_repeated(url: str, tmp_path: Path) -> None:
-    """What is no database address is refused in one sentence, without the password in it."""
+def test_sql_source_invalid_url_is_not_repeated(url: str, tmp_path: Path) -> None:
+    """One line, without the password in it."""
     settings = SqlSettings.model_construct(name="portal-db", kind="sql", url=url, query="SELECT 1", timezone=None)
     source = SqlSource(settings, root=tmp_path, zone=MOSCOW, base="https://gazette.example")
     with pytest.raises(SourceError, match=r"^source portal-db: its url ") as caught:
@@ -252,8 +252,8 @@ def test_a_wrong_address_is_not_repeated(url: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
-def test_a_server_that_is_not_there(scheme: str, tmp_path: Path) -> None:
-    """A refused connection is one sentence without the password."""
+def test_sql_source_refused_connection_is_one_line(scheme: str, tmp_path: Path) -> None:
+    """Without the password."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"{scheme}://me:hunt%2Fer2@127.0.0.1:{taken.getsockname()[1]}/portal"
@@ -266,12 +266,12 @@ def test_a_server_that_is_not_there(scheme: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
-def test_a_server_that_never_greets(scheme: str, tmp_path: Path) -> None:
-    """A connection that is taken and never answered ends at the connect time-out."""
+def test_sql_source_silent_server_is_given_up(scheme: str, tmp_path: Path) -> None:
+    """A connection that is accepted without a greeting ends at the connect timeout."""
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         url = f"{scheme}://me:secret@127.0.0.1:{deaf.getsockname()[1]}/portal"
-        says = _silent(url, tmp_path)
-    assert "secret" not in says
+        message = _silent(url, tmp_path)
+    assert "secret" not in message
 
 
 def _silent(url: str, root: Path) -> str:
@@ -283,9 +283,9 @@ def _silent(url: str, root: Path) -> str:
     return str(caught.value)
 
 
-def test_a_wrong_password_is_not_repeated(mariadb_url: str, tmp_path: Path) -> None:
-    """The server's refusal is told, the password is not."""
+def test_sql_source_wrong_password_is_not_repeated(mariadb_url: str, tmp_path: Path) -> None:
+    """The server's refusal is shown, the password is not."""
     url = mariadb_url.replace("root@", "nobody:hunter2@")
-    says = PortalDatabase(url, tmp_path).error("SELECT 1")
-    assert "Access denied" in says
-    assert "hunter2" not in says
+    message = PortalDatabase(url, tmp_path).error("SELECT 1")
+    assert "Access denied" in message
+    assert "hunter2" not in message
