@@ -145,7 +145,7 @@ def test_edit_stores_name_and_time(site: Installation) -> None:
     """The store has who did it, and when."""
     site.run("edit", "--pin", "https://gazette.example/news/2", now=SLOT).fine()
     with sqlite3.connect(site.folder / "digest.db") as store:
-        row = store.execute("SELECT kind, article_key, by, at FROM hand").fetchone()
+        row = store.execute("SELECT kind, article_key, by, at FROM override").fetchone()
     store.close()
     assert row[:3] == ("pin", "gazette.example/news/2", getpass.getuser())
     assert str(row[3]).startswith("2025-06-02")
