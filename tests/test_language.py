@@ -124,11 +124,11 @@ def find_file_name(path: Path) -> Iterator[tuple[int, str]]:
             yield 1, f"file name {path.name}; write: {rules('files').replacement(match)}"
 
 
-def definitions() -> Iterator[tuple[ast.stmt, str, str]]:
-    """Yield each class and function that a module of the package defines at its top level, with its name and file."""
+def definitions() -> Iterator[tuple[ast.AST, str, str]]:
+    """Yield each class, function and method of the package, with its name and file."""
     for path in CODE:
         if path.is_relative_to(ROOT / "digest"):
-            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                     yield node, node.name, path.relative_to(ROOT).as_posix()
 
@@ -182,7 +182,7 @@ def test_digest_class_names_are_unique() -> None:
 
 
 def test_digest_private_function_name_is_used_in_few_files() -> None:
-    """A helper whose name occurs in five files is not named after what it does."""
+    """A function or method whose name occurs in five files is not named after what it does."""
     files = files_by_name((name, path) for node, name, path in definitions() if not isinstance(node, ast.ClassDef))
     private = {name: found for name, found in files.items() if re.match(r"_[a-z]", name)}
     assert not {name: found for name, found in private.items() if len(found) > MOST_FILES_OF_A_HELPER}

@@ -31,17 +31,17 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
+class SandboxLimits:
     """What a document may take: `seconds` of time, and bytes of `memory` for the whole process."""
 
     seconds: float = 10.0
     memory: int = 1_000_000_000
 
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS = SandboxLimits()
 
 
-def run(parser: str, *arguments: object, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
+def run(parser: str, *arguments: object, limits: SandboxLimits = DEFAULT_LIMITS) -> dict[str, Any]:
     """The fields of what a parser (a name in `PARSERS`) returns for these arguments.
 
     Raises ParseError: the parser's own, or one that names the limit that was exceeded, or says that the parser crashed.
@@ -63,11 +63,11 @@ def run(parser: str, *arguments: object, limits: Limits = DEFAULT_LIMITS) -> dic
     return fields
 
 
-def _too_slow(limits: Limits) -> str:
+def _too_slow(limits: SandboxLimits) -> str:
     return f"takes longer than {limits.seconds:g} s to parse"
 
 
-def _failure(done: "subprocess.CompletedProcess[bytes]", limits: Limits) -> str:
+def _failure(done: "subprocess.CompletedProcess[bytes]", limits: SandboxLimits) -> str:
     if done.returncode == _OUT_OF_MEMORY:
         return f"takes more than {limits.memory / 1_000_000:,.0f} MB of memory to parse"
     if done.returncode == -signal.SIGXCPU:

@@ -336,7 +336,7 @@ def _record(row: Row[Any], sightings: Iterable[Row[Any]], readings: Iterable[Row
         key=row.key,
         first_seen_at=row.first_seen_at,
         sightings=tuple(
-            _sighting(seen, counters.get((seen.source, seen.taken_at), Counters()))
+            _sighting_of_row(seen, counters.get((seen.source, seen.taken_at), Counters()))
             for seen in sorted(sightings, key=lambda seen: seen.source)
         ),
         readings=tuple(
@@ -345,7 +345,7 @@ def _record(row: Row[Any], sightings: Iterable[Row[Any]], readings: Iterable[Row
     )
 
 
-def _sighting(row: Row[Any], counters: Counters) -> Sighting:
+def _sighting_of_row(row: Row[Any], counters: Counters) -> Sighting:
     fields = {name: getattr(row, name) for name in _SIGHTING_FIELDS}
     return Sighting(source=row.source, published_at=row.published_at, counters=counters, **fields)
 

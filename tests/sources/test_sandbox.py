@@ -7,7 +7,7 @@ import pytest
 
 from digest.errors import ParseError
 from digest.sources import sandbox
-from digest.sources.sandbox import Limits
+from digest.sources.sandbox import SandboxLimits
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_sandbox_failed_process_is_reported_by_its_cause(
 ) -> None:
     """A crash is reported as a crash, and each limit has a message of its own."""
     use_as_parser(program, tmp_path, monkeypatch)
-    limits = Limits(seconds=0.5) if "0.5 s" in message else Limits()
+    limits = SandboxLimits(seconds=0.5) if "0.5 s" in message else SandboxLimits()
     with pytest.raises(ParseError) as raised:
         sandbox.run("feed", "<rss/>", None, "UTC", limits=limits)
     assert str(raised.value) == message

@@ -23,12 +23,12 @@ def parse_json_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
         raise ParseError('is a JSON Feed without its list "items"')
     flaws: Counter[str] = Counter()
     flaws[TOO_MANY] = max(0, len(items) - MOST_ENTRIES)
-    reader = _EntryBuilder(feed, base or web_url(text_field(feed, "home_page_url")), zone, flaws)
+    reader = _JsonEntryBuilder(feed, base or web_url(text_field(feed, "home_page_url")), zone, flaws)
     entries = (reader.entry(item if isinstance(item, dict) else {}) for item in items[:MOST_ENTRIES])
     return Parsed(entries=tuple(entries), flaws=flaws)
 
 
-class _EntryBuilder:
+class _JsonEntryBuilder:
     def __init__(self, feed: Table, base: str | None, zone: tzinfo, flaws: Counter[str]) -> None:
         self._feed = feed
         self._base = base

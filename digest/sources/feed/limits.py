@@ -12,7 +12,7 @@ from digest.parsing.charset import decoded
 from digest.sources import sandbox
 from digest.sources.feed.entry import Entry, Parsed
 from digest.sources.feed.parse import parse_ordinary, parse_text
-from digest.sources.sandbox import DEFAULT_LIMITS, Limits
+from digest.sources.sandbox import DEFAULT_LIMITS, SandboxLimits
 
 # One thread parses at a time: parsing is bound by the processor, and threads that switch take twice as long (measured).
 _PARSING = threading.Lock()
@@ -24,7 +24,7 @@ _MOST_KEYWORDS = 2_000
 
 
 def parse_within_limits(
-    data: bytes, *, content_type: str | None, base: str | None, zone: ZoneInfo, limits: Limits = DEFAULT_LIMITS
+    data: bytes, *, content_type: str | None, base: str | None, zone: ZoneInfo, limits: SandboxLimits = DEFAULT_LIMITS
 ) -> Parsed:
     """Parse a feed as `parse_feed` does; raises ParseError also for one that exceeds the limits."""
     with _PARSING:

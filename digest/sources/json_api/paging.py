@@ -17,7 +17,7 @@ _IS_NEXT = re.compile(r';\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=\
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
+class ResponsePage:
     """One response: its value, its items, the URL that it came from and its Link header."""
 
     value: Any
@@ -49,7 +49,7 @@ class Pager:
         """The request for the first page."""
         return self._request()
 
-    def after(self, page: Page) -> Request | None:
+    def after(self, page: ResponsePage) -> Request | None:
         """The request for the page after this one, None after the last one; raises ParseError."""
         before, self._items = self._items, page.items
         self._values = replace(self._values, page=self._values.page + 1, offset=self._values.offset + len(page.items))

@@ -15,7 +15,7 @@ from digest.settings.sources import JsonSettings
 from digest.sources.fetching.fetcher import Fetched, Fetcher, redacted
 from digest.sources.fetching.local_files import is_web, local_path, read_file
 from digest.sources.json_api.items import Items
-from digest.sources.json_api.paging import Page, Pager
+from digest.sources.json_api.paging import Pager, ResponsePage
 from digest.sources.json_api.request import PlaceholderValues, Request, build_request
 from digest.sources.json_api.response import Path, items_of, load_json
 
@@ -81,7 +81,7 @@ class JsonSource:
                 break
         return items.visit()
 
-    def _follow_pages(self, pager: Pager, page: Page, items: Items, start: datetime) -> None:
+    def _follow_pages(self, pager: Pager, page: ResponsePage, items: Items, start: datetime) -> None:
         """Fetch page after page, up to the last one, or one whose items are all older than the window."""
         end = time.monotonic() + _TIME_LIMIT
         for number in count(2):
@@ -122,14 +122,14 @@ class JsonSource:
             headers["Content-Type"] = request.content_type
         return self._fetcher.fetch(request.url, validators=validators, headers=headers, body=request.body)
 
-    def _read_page(self, fetched: Fetched) -> Page:
+    def _read_page(self, fetched: Fetched) -> ResponsePage:
         page = self._parse(fetched.body, fetched.content_type, redacted(fetched.url))
         return replace(page, url=fetched.url, link=fetched.link)
 
-    def _parse(self, body: bytes, content_type: str | None, place: str) -> Page:
+    def _parse(self, body: bytes, content_type: str | None, place: str) -> ResponsePage:
         try:
             value = load_json(body, content_type)
-            return Page(value=value, items=items_of(value, self._items))
+            return ResponsePage(value=value, items=items_of(value, self._items))
         except ParseError as error:
             raise ParseError(f"{place}: {error}") from None
 

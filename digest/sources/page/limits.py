@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from digest.sources import sandbox
 from digest.sources.page.listing import Listing, read_listing
 from digest.sources.page.structured_data import PageCounters, read_markup
-from digest.sources.sandbox import DEFAULT_LIMITS, Limits
+from digest.sources.sandbox import DEFAULT_LIMITS, SandboxLimits
 
 _LARGEST_SIMPLE = 3_000_000  # characters
 # Above these the parser's time grows with the square: elements within elements, options, attributes (measured).
@@ -17,7 +17,7 @@ _TAG = re.compile(r"(?i)<(/?)(?!(?:img|br|meta|link|input|hr|source|wbr|area|col
 
 
 def listing_within_limits(
-    page: str, item: str, fields: Mapping[str, str], *, limits: Limits = DEFAULT_LIMITS
+    page: str, item: str, fields: Mapping[str, str], *, limits: SandboxLimits = DEFAULT_LIMITS
 ) -> Listing:
     """Read a page as `read_listing` does; raises ParseError for one that exceeds the limits."""
     if is_simple(page):
@@ -27,7 +27,7 @@ def listing_within_limits(
 
 
 def markup_within_limits(
-    page: str, url: str, selectors: Mapping[str, str], *, limits: Limits = DEFAULT_LIMITS
+    page: str, url: str, selectors: Mapping[str, str], *, limits: SandboxLimits = DEFAULT_LIMITS
 ) -> PageCounters:
     """Read a page as `read_markup` does; raises ParseError for one that exceeds the limits."""
     if is_simple(page):

@@ -52,12 +52,14 @@ class PageSource:
         if document.not_modified:
             return Visit(unchanged=True, validators=document.validators)
         try:
-            visit = self._read(decoded(document.body, document.content_type), document.url or self._base, taken_at)
+            visit = self._read_listing(
+                decoded(document.body, document.content_type), document.url or self._base, taken_at
+            )
         except ParseError as error:
             raise ParseError(f"{document.place}: {error}") from None
         return replace(visit, validators=document.validators)
 
-    def _read(self, page: str, base: str, taken_at: datetime) -> Visit:
+    def _read_listing(self, page: str, base: str, taken_at: datetime) -> Visit:
         listing = listing_within_limits(page, self._settings.item, self._settings.fields)
         self._require_items(listing)
         reading = _Reading(self._settings, self._pattern, taken_at)

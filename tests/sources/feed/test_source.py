@@ -19,7 +19,7 @@ from digest.sources.feed.limits import is_simple, parse_within_limits
 from digest.sources.feed.parse import parse_feed
 from digest.sources.feed.source import FeedSource
 from digest.sources.fetching.fetcher import Fetcher
-from digest.sources.sandbox import Limits
+from digest.sources.sandbox import SandboxLimits
 from tests.support.feed_server import FeedServer
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -506,26 +506,26 @@ def test_feed_source_in_the_sandbox_has_the_same_result() -> None:
     padded = feed + " " * 1_000_001
     assert is_simple(feed)
     assert not is_simple(padded)
-    assert parsed_within(Limits(), padded.encode()) == here
+    assert parsed_within(SandboxLimits(), padded.encode()) == here
     with pytest.raises(ParseError, match=r"^is a web page"):
-        parsed_within(Limits(), b"<html>" + b" " * 1_000_001)
+        parsed_within(SandboxLimits(), b"<html>" + b" " * 1_000_001)
 
 
 def test_feed_source_feed_that_takes_too_long_is_refused() -> None:
     """The markup keeps the parser busy up to the limit."""
     endless = rss(item("<author>" + "a" * 900_000 + "</author>")).replace("</rss>", "").encode()
     with pytest.raises(ParseError, match=r"^takes longer than 0\.5 s to parse$"):
-        parsed_within(Limits(seconds=0.5), endless)
+        parsed_within(SandboxLimits(seconds=0.5), endless)
 
 
 def test_feed_source_feed_that_takes_too_much_memory_is_refused() -> None:
     """A description of 10 MB with a small limit."""
     large = rss(item("<description>" + "x " * 5_000_000 + "</description>")).replace("</rss>", "").encode()
     with pytest.raises(ParseError, match=r"^takes more than 120 MB of memory to parse$"):
-        parsed_within(Limits(memory=120_000_000), large)
+        parsed_within(SandboxLimits(memory=120_000_000), large)
 
 
-def parsed_within(limits: Limits, data: bytes) -> Parsed:
+def parsed_within(limits: SandboxLimits, data: bytes) -> Parsed:
     """Parse a feed within limits."""
     return parse_within_limits(data, content_type=None, base="https://a.example/", zone=MOSCOW, limits=limits)
 

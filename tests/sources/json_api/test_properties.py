@@ -14,7 +14,7 @@ from digest.settings.json_source import PLACEHOLDER
 from digest.settings.sources import JsonSettings
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.json_api.items import Items
-from digest.sources.json_api.paging import Page, Pager
+from digest.sources.json_api.paging import Pager, ResponsePage
 from digest.sources.json_api.request import PlaceholderValues
 from digest.sources.json_api.response import load_json
 from tests.support import json_sources
@@ -95,7 +95,7 @@ def test_paging_any_response_continues_or_ends(value: Any, path: str, link: str)
     for following, url in ((path, f"{here}?c={{cursor}}"), (path, here), ("Link", here)):
         pager = Pager(json_sources.settings(url=url, next=following), values)
         try:
-            after = pager.after(Page(value=value, items=[], url="https://a.example/", link=link))
+            after = pager.after(ResponsePage(value=value, items=[], url="https://a.example/", link=link))
         except SourceError:
             continue
         assert after is None or after.url.startswith(("https://a.example", "http://a.example"))

@@ -16,7 +16,7 @@ from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.page import limits
 from digest.sources.page.limits import is_simple, listing_within_limits, markup_within_limits
 from digest.sources.page.source import PageSource
-from digest.sources.sandbox import Limits
+from digest.sources.sandbox import SandboxLimits
 from tests.support.configurations import setting_errors, source
 from tests.support.feed_server import FeedServer
 
@@ -260,13 +260,13 @@ def test_page_source_page_that_takes_too_long_is_refused(page: str) -> None:
     """It is parsed in a process of its own, which is ended: only this source fails."""
     assert not is_simple(page)
     with pytest.raises(ParseError, match=r"^takes longer than 1 s to parse$"):
-        listing_within_limits(page, ".discussion li", {"url": "a@href", "title": "a"}, limits=Limits(seconds=1))
+        listing_within_limits(page, ".discussion li", {"url": "a@href", "title": "a"}, limits=SandboxLimits(seconds=1))
 
 
 def test_page_source_page_that_takes_too_much_memory_is_refused() -> None:
     """A page of a million elements with a small limit."""
     with pytest.raises(ParseError, match=r"^takes more than 150 MB of memory to parse$"):
-        listing_within_limits("<b>x</b>" * 1_000_000, "li", {"url": "a@href"}, limits=Limits(memory=150_000_000))
+        listing_within_limits("<b>x</b>" * 1_000_000, "li", {"url": "a@href"}, limits=SandboxLimits(memory=150_000_000))
 
 
 @pytest.mark.parametrize(
