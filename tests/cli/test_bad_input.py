@@ -108,7 +108,7 @@ def test_preview_empty_feed_exits_1(site: Installation) -> None:
     assert "preview.html" not in site.files()
 
 
-def test_collect_future_or_missing_date_is_the_first_sighting(site: Installation) -> None:
+def test_preview_future_or_missing_date_is_the_first_sighting(site: Installation) -> None:
     """A date in the future is unknown and noted; the articles are dated by their first sighting."""
     undated = item(9).replace("<pubDate>", "<x>").replace("</pubDate>", "</x>")
     site.write("feed.xml", rss(item(1, hours=-10_000), item(2), item(3), undated))
@@ -120,7 +120,7 @@ def test_collect_future_or_missing_date_is_the_first_sighting(site: Installation
     assert {row["published_at"] for row in rows} == {"2025-06-02T05:00:00+00:00"}
 
 
-def test_collect_duplicate_guids_lose_no_article(site: Installation) -> None:
+def test_preview_duplicate_guids_lose_no_article(site: Installation) -> None:
     """The same guid and title twice is one article; one guid for all items loses none."""
     guid = "<guid>7</guid>"
     twice = item(1, title="Twice", url="https://gazette.example/a", more=guid)
@@ -131,7 +131,7 @@ def test_collect_duplicate_guids_lose_no_article(site: Installation) -> None:
     assert len(ran.json["articles"]) == 4
 
 
-def test_collect_relative_links_start_from_the_feed(site: Installation, server: FeedServer) -> None:
+def test_preview_relative_links_start_from_the_feed(site: Installation, server: FeedServer) -> None:
     """They lead to the site that the feed came from."""
     site.configure(sources=[f'name = "portal"\nkind = "feed"\nurl = "{server.url("/feeds/rss.xml")}"'])
     items = [item(number, url=f"/news/{number}") for number in range(1, 5)]
@@ -143,7 +143,7 @@ def test_collect_relative_links_start_from_the_feed(site: Installation, server: 
 
 @pytest.mark.parametrize("encoding", ["windows-1251", "koi8-r"])
 @pytest.mark.parametrize("where", ["xml", "http"])
-def test_collect_old_russian_encodings_are_readable(
+def test_preview_old_russian_encodings_are_readable(
     site: Installation, server: FeedServer, encoding: str, where: str
 ) -> None:
     """Whether the document or the server declares the encoding."""
@@ -178,7 +178,7 @@ def _portal_database(site: Installation, query: str, url: str = "sqlite:///porta
         ("SELECT 1; DROP TABLE articles", "portal-db failed: "),
     ],
 )
-def test_collect_sql_error_is_one_line(site: Installation, query: str, phrase: str) -> None:
+def test_preview_sql_error_is_one_line(site: Installation, query: str, phrase: str) -> None:
     """The database's error is one line; the portal's data are unchanged."""
     _portal_database(site, query)
     ran = site.run("preview", "--date", DAY)
@@ -190,7 +190,7 @@ def test_collect_sql_error_is_one_line(site: Installation, query: str, phrase: s
         assert portal.execute("SELECT count(*) FROM articles").fetchone() == (5,)
 
 
-def test_collect_sql_query_reads_articles(site: Installation) -> None:
+def test_rank_sql_query_reads_articles(site: Installation) -> None:
     """The same database with a correct query: the test above is about the query."""
     _portal_database(site, "SELECT * FROM articles WHERE published_at >= :start AND published_at < :end")
     rows = site.run("rank", "--date", DAY, "--json").fine().json
@@ -226,8 +226,8 @@ def test_commands_unusable_database_is_one_line(site: Installation, database: st
     assert site.files() == {"feed.xml", "config/digest.toml"}
 
 
-def test_send_corrupt_database_sends_nothing(site: Installation) -> None:
-    """It is reported, and nothing is sent."""
+def test_commands_corrupt_database_is_named(site: Installation) -> None:
+    """Each command exits with 1 and names the file."""
     site.subscribe(*(f"reader{number}@reader.example" for number in range(500)))
     file = site.folder / "digest.db"
     whole = file.read_bytes()

@@ -110,7 +110,7 @@ def test_send_progress_counts_receipts() -> None:
     assert progress.summary().endswith(" left, 9 deferred, 5 bounced, 3 unknown")
 
 
-def test_meter_without_audience_is_complete() -> None:
+def test_send_progress_without_audience_is_zero() -> None:
     """No work is not a division by zero."""
     progress = SendProgress(Tally(counts={}))
     assert progress.share() == 0

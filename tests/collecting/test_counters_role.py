@@ -97,7 +97,7 @@ def test_counters_of_an_unknown_url_are_deleted_after_a_week(articles: Articles,
     assert rows(database) == (3, 3 + 1 + 1)
 
 
-def test_urls_to_look_up_are_the_latest_of_the_window(articles: Articles) -> None:
+def test_addresses_are_the_latest_of_the_window(articles: Articles) -> None:
     """The window's articles, the latest first, up to the limit; no threads and no URLs with counters only."""
     thread = seen(7, source="forum", role=Role.DISCUSSION)
     articles.record(visit(*(seen(number, published_at=NOW - timedelta(hours=number)) for number in (3, 1, 2, 50))))

@@ -431,7 +431,7 @@ def test_resend_unknown_of_cancelled_issue_changes_nothing(database: Database, d
     assert Resends(database).resend_unknown(999, "anna", NOW) == 0
 
 
-def test_status_is_ordered_by_latest_activity(database: Database, deliveries: Deliveries) -> None:
+def test_frozen_issues_are_ordered_by_latest_activity(database: Database, deliveries: Deliveries) -> None:
     """Every frozen issue with its counts; an issue that was only opened is not listed."""
     first = frozen(database, 2)
     second = frozen(database, 2, DAY_AFTER)

@@ -59,8 +59,8 @@ def test_history_is_ordered_newest_first(issues: Issues) -> None:
     assert [one.edition for one in issues.history(None, 2)] == ["weekly", "daily"]
 
 
-def test_hold_issue_in_another_state_is_refused(issues: Issues) -> None:
-    """Compare-and-set: the second caller that holds an issue gets an error with its present state."""
+def test_move_issue_from_another_state_is_refused(issues: Issues) -> None:
+    """Compare-and-set: the second caller that moves an issue changes nothing."""
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     assert issues.move(issue_id, {IssueState.PLANNED}, IssueState.SKIPPED, now=NOW)
     assert not issues.move(issue_id, {IssueState.PLANNED}, IssueState.SKIPPED, now=NOW)

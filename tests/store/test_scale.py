@@ -109,7 +109,7 @@ def test_expire_without_passed_deadline_writes_nothing(store_url: str) -> None:
         assert not any(statement.startswith(("UPDATE", "BEGIN IMMEDIATE")) for statement, _parameters in executed)
 
 
-def test_next_try_is_the_earliest_of_all_issues(store_url: str) -> None:
+def test_next_due_is_the_earliest_of_all_issues(store_url: str) -> None:
     """The earliest of them, whichever issue it belongs to; or the earliest of one issue."""
     with opened(store_url) as database:
         deliveries = Deliveries(database)
