@@ -11,10 +11,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from jinja2 import StrictUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
 from digest.composing.selection import select
+from digest.composing.subject import SUBJECT_LIMIT, custom_subject
 from digest.errors import ConfigurationError
 from digest.i18n import Translator
 from digest.model.articles import Article, ArticleRecord, RankedArticle, Role, Window
@@ -24,9 +22,7 @@ from digest.protocols import Compare
 from digest.ranking.counters_at_slot import count_at_slot
 from digest.settings.schema import EditionSettings
 
-SUBJECT_LIMIT = 150
 PREHEADER_LIMIT = 130
-_JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # a subject is plain text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,10 +120,9 @@ def _subject(articles: Sequence[RankedArticle], edition: EditionSettings, transl
 def _custom_subject(edition: EditionSettings, lead: Article, rest: int) -> str:
     """The subject from the operator's template, which may be empty."""
     try:
-        return clean_line(_JINJA.from_string(edition.subject or "").render(lead=lead, rest=rest), SUBJECT_LIMIT)
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        message = clean_line(str(error))
-        raise ConfigurationError(f"editions.{edition.name}.subject: {message}; use lead.title and rest") from None
+        return custom_subject(edition.subject or "", lead, rest)
+    except ValueError as error:
+        raise ConfigurationError(f"editions.{edition.name}.subject: {error}") from None
 
 
 def _preheader(articles: Sequence[RankedArticle], subject: str) -> str:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composing.compose import PREHEADER_LIMIT, SUBJECT_LIMIT, Brief, compose, detected_language
+from digest.composing.compose import PREHEADER_LIMIT, Brief, compose, detected_language
+from digest.composing.subject import SUBJECT_LIMIT
 from digest.errors import ConfigurationError
 from digest.i18n import Translator
 from digest.model.articles import ArticleRecord, RankedArticle, Window
@@ -254,6 +255,23 @@ def test_subject_invalid_template_names_its_key(subject: str) -> None:
     assert message.startswith("editions.daily.subject: ")
     assert message.endswith("use lead.title and rest")
     assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("subject", "problem"),
+    [
+        ("{{ lead.titel }}", "lead has no titel; did you mean title?; it has url, title, "),
+        ("{% if rest > 99 %}{{ lead.autor }}{% endif %}", "lead has no autor; did you mean author?"),
+        ("{{ title }}", "there is no title; did you mean lead.title?"),
+        ("{{ leed.title }}", "there is no leed; did you mean lead?"),
+        ("{{ nobody }}", "there is no nobody; use lead.title and rest"),
+    ],
+)
+def test_subject_unknown_name_suggests_one_that_exists(subject: str, problem: str) -> None:
+    """Also in a branch that is not taken."""
+    with pytest.raises(ConfigurationError) as caught:
+        composed_issue(numbered(2), subject=subject)
+    assert problem in str(caught.value)
 
 
 def test_preheader_continues_the_subject() -> None:
