@@ -31,6 +31,7 @@ from digest.settings.load import is_sample, parse
 from digest.settings.schema import Settings
 from digest.sources.sample import PORTAL_FILE
 from digest.store.articles import Articles
+from digest.store.beats import Beats
 from digest.store.connect import open_database
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
@@ -94,6 +95,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             tallies=Tallies(database),
             resends=Resends(database),
             subscribers=Subscribers(database),
+            beats=Beats(database),
             renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
             sender_identity=_sender_identity(settings, database),
             compare=_compare,

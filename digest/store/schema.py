@@ -354,3 +354,13 @@ resend = Table(
     Column("at", UTCDateTime, nullable=False),
     Column("messages", Integer, nullable=False),
 )
+
+beat = Table(
+    "beat",
+    metadata,
+    Column("process", bytewise(), nullable=False),
+    Column("edition", bytewise(), nullable=False),
+    Column("first_seen", UTCDateTime, nullable=False),
+    Column("last_seen", UTCDateTime, nullable=False),
+    PrimaryKeyConstraint("process", "edition"),
+)

@@ -1,0 +1,46 @@
+"""Beats: since when a kind of process has known an edition, and when it was last seen to run."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import case, select
+
+from digest.store.database import Database
+from digest.store.schema import beat, insert
+
+RUN = "run"  # the process of `digest run`, on whichever machine
+
+
+class Beats:
+    """The first and the last beat of each process and edition; every method raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, process: str, editions: Collection[str], now: datetime) -> None:
+        """Store that the process is running now and knows these editions."""
+        rows = [
+            {"process": process, "edition": edition, "first_seen": now, "last_seen": now} for edition in set(editions)
+        ]
+        with self._database.write() as connection:
+            added = insert(connection, beat)
+            # A first beat of a clock that was ahead is corrected, or slots before it would never be due.
+            first = case(
+                (added.excluded.first_seen < beat.c.first_seen, added.excluded.first_seen), else_=beat.c.first_seen
+            )
+            changed = {"first_seen": first, "last_seen": added.excluded.last_seen}
+            connection.execute(added.on_conflict_do_update(index_elements=["process", "edition"], set_=changed), rows)
+
+    def first_seen(self, process: str, edition: str) -> datetime | None:
+        """When the process first knew the edition, None if never."""
+        return self._moment(process, edition, "first_seen")
+
+    def last_seen(self, process: str, edition: str) -> datetime | None:
+        """When the process last ran and knew the edition, None if never."""
+        return self._moment(process, edition, "last_seen")
+
+    def _moment(self, process: str, edition: str, column: str) -> datetime | None:
+        with self._database.read() as connection:
+            row = select(beat.c[column]).where(beat.c.process == process, beat.c.edition == edition)
+            found: datetime | None = connection.scalar(row)
+            return found

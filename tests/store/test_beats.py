@@ -1,0 +1,45 @@
+"""Beats: the first and the last one of each process and edition, also beside each other and with a wrong clock."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from digest.store.beats import RUN, Beats
+from digest.store.database import Database
+from tests.support.store import NOW, minutes
+
+
+@pytest.fixture
+def beats(database: Database) -> Beats:
+    """The beats of an empty database."""
+    return Beats(database)
+
+
+def test_beat_of_unknown_edition_is_none(beats: Beats) -> None:
+    """Of an edition, or of a process, that was never seen."""
+    beats.record(RUN, ["daily"], NOW)
+    assert beats.first_seen(RUN, "weekly") is None
+    assert beats.last_seen("worker", "daily") is None
+
+
+def test_beat_repeated_keeps_the_first_and_moves_the_last(beats: Beats) -> None:
+    """An edition that is added later has a first beat of its own."""
+    beats.record(RUN, ["daily"], NOW)
+    beats.record(RUN, ["daily", "weekly"], NOW + minutes(5))
+    assert (beats.first_seen(RUN, "daily"), beats.last_seen(RUN, "daily")) == (NOW, NOW + minutes(5))
+    assert (beats.first_seen(RUN, "weekly"), beats.last_seen(RUN, "weekly")) == (NOW + minutes(5), NOW + minutes(5))
+
+
+def test_beat_of_a_clock_that_was_ahead_is_corrected(beats: Beats) -> None:
+    """The first beat is the earliest one."""
+    beats.record(RUN, ["daily"], NOW + minutes(780))
+    beats.record(RUN, ["daily"], NOW)
+    assert (beats.first_seen(RUN, "daily"), beats.last_seen(RUN, "daily")) == (NOW, NOW)
+
+
+def test_beat_of_several_processes_at_once_is_one_row(beats: Beats) -> None:
+    """Two `digest run` that start together store the earlier moment."""
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda late: beats.record(RUN, ["b", "a"], NOW + minutes(late)), range(8)))
+        list(pool.map(lambda late: beats.record(RUN, ["a", "b"], NOW + minutes(late)), range(8)))
+    assert {beats.first_seen(RUN, edition) for edition in ("a", "b")} == {NOW}
