@@ -94,5 +94,10 @@ class Tally:
         """All rows."""
         return sum(self.counts.values())
 
+    @property
+    def summary(self) -> str:
+        """The states that occur, such as `3 sent, 1 bounced`."""
+        return ", ".join(f"{self[state]} {state}" for state in DeliveryState if self[state]) or "no audience"
+
     def __getitem__(self, state: DeliveryState) -> int:
         return self.counts.get(state, 0)

@@ -52,6 +52,12 @@ class Issues:
         with self._database.read() as connection:
             return _find(connection, edition, slot)
 
+    def records(self, ids: Collection[int]) -> list[IssueRecord]:
+        """The issues with these ids, in their order."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(issue).where(issue.c.id.in_(ids)).order_by(issue.c.id))
+            return [issue_record(row) for row in rows]
+
     def history(self, edition: str | None, limit: int) -> list[IssueRecord]:
         """The latest `limit` issues, newest slot first, of one edition or of all."""
         latest = select(issue).order_by(issue.c.slot.desc(), issue.c.id.desc()).limit(limit)

@@ -1,0 +1,139 @@
+"""The log of sending: what is resumed, the numbers every minute, and how an issue ends; no line twice in a row."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from digest.delivery.guarded_issues import GuardedIssues
+from digest.delivery.sending_log import SendingLog, log_receipts
+from digest.model.deliveries import Outcome, Receipt
+from digest.model.issues import SENDABLE, IssueState
+from digest.store.database import Database
+from digest.store.deliveries import Deliveries
+from digest.store.issues import Issues
+from digest.store.resends import Resends
+from digest.store.tallies import Tallies
+from tests.support.installation import FrozenClock
+from tests.support.store import NOW, frozen, opened, sending, settle
+
+NAME = "daily/2026-10-01"
+
+
+@dataclass
+class Site:
+    """A frozen issue for five readers, and the log of a sender."""
+
+    database: Database
+    caplog: pytest.LogCaptureFixture
+    log: SendingLog = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.issue_id = frozen(self.database, 5)
+        self.log = self.new_log()
+
+    def new_log(self) -> SendingLog:
+        """The log of a sender that starts now."""
+        issues = GuardedIssues(
+            issues=Issues(self.database),
+            tallies=Tallies(self.database),
+            resends=Resends(self.database),
+            restore_guard=None,
+            clock=FrozenClock(NOW),
+        )
+        return SendingLog(issues=issues)
+
+    def send(self, number: int, outcome: Outcome = Outcome.SENT) -> None:
+        """Settle that many messages."""
+        ledger = Deliveries(self.database)
+        pairs = sending(ledger, number)
+        settle(ledger, [Receipt(delivery_id=one, token=token, outcome=outcome) for one, token in pairs])
+        ledger.finish(NOW)
+
+    def lines(self) -> list[str]:
+        """The lines since the last call."""
+        lines = [record.getMessage() for record in self.caplog.records]
+        self.caplog.clear()
+        return lines
+
+
+@pytest.fixture
+def site(store_url: str, caplog: pytest.LogCaptureFixture) -> Iterator[Site]:
+    """An issue and its log, of level info."""
+    caplog.set_level(logging.INFO, "digest")
+    with opened(store_url) as database:
+        yield Site(database, caplog)
+
+
+def test_log_progress_repeats_no_numbers(site: Site) -> None:
+    """A line a minute while the numbers change."""
+    site.log.log_resumed()
+    assert site.lines() == []  # nothing was begun
+    site.log.log_progress()
+    site.log.log_progress()
+    assert site.lines() == [f"{NAME}: sending: 5 planned of 5"]
+    site.send(2)
+    site.log.log_progress()
+    assert site.lines() == [f"{NAME}: sending: 3 planned, 2 sent of 5"]
+
+
+def test_log_ended_names_the_result_once(site: Site) -> None:
+    """Whether or not the numbers were logged meanwhile; an unknown message makes it a warning."""
+    site.log.issues.refresh()
+    site.send(4)
+    site.log.log_ended(stopped=False)
+    assert site.lines() == []
+    site.send(1, Outcome.UNKNOWN)
+    site.log.log_ended(stopped=False)
+    assert [record.levelno for record in site.caplog.records] == [logging.WARNING]
+    assert site.lines() == [f"{NAME}: done: 4 sent, 1 unknown of 5"]
+    site.log.log_ended(stopped=False)
+    site.log.log_progress()
+    site.log.log_ended(stopped=True)
+    assert site.lines() == []
+
+
+def test_log_resumed_after_a_stop_names_what_is_left(site: Site) -> None:
+    """The process that stops logs it, and so does the one that continues."""
+    site.send(2)
+    site.log.log_resumed()
+    assert site.lines() == [f"{NAME}: resumed: 3 planned, 2 sent of 5"]
+    site.send(1)
+    site.log.log_ended(stopped=True)
+    assert site.lines() == [f"{NAME}: stopped: 2 planned, 3 sent of 5"]
+    after = site.new_log()
+    after.log_resumed()
+    assert site.lines() == [f"{NAME}: resumed: 2 planned, 3 sent of 5"]
+
+
+def test_log_of_a_paused_issue_names_the_reason_and_the_way_on(site: Site) -> None:
+    """Once; when an operator resumes it, that is logged too."""
+    site.log.issues.refresh()
+    site.send(2)
+    Issues(site.database).pause(site.issue_id, "the mail server refuses us: 535", NOW)
+    site.log.log_ended(stopped=False)
+    site.log.log_ended(stopped=False)
+    (line,) = site.lines()
+    assert line == (
+        f"{NAME}: paused: the mail server refuses us: 535; 3 planned, 2 sent of 5; "
+        f"`digest send --resume {NAME}` continues"
+    )
+    Issues(site.database).move(site.issue_id, {IssueState.PAUSED}, SENDABLE[-1], now=NOW)
+    site.log.log_progress()
+    site.log.log_progress()
+    assert site.lines() == [f"{NAME}: resumed: 3 planned, 2 sent of 5"]
+
+
+def test_log_receipts_in_detail_has_no_reply(caplog: pytest.LogCaptureFixture) -> None:
+    """Rows by their ids, with the codes; what the server wrote may name the reader."""
+    receipts = [
+        Receipt(delivery_id=1, token="a", outcome=Outcome.SENT),
+        Receipt(delivery_id=2, token="b", outcome=Outcome.BOUNCED, code=550, enhanced="5.1.1", text="no anna here"),
+    ]
+    with caplog.at_level(logging.INFO, "digest"):
+        log_receipts(receipts)
+        assert caplog.records == []
+    with caplog.at_level(logging.DEBUG, "digest"):
+        log_receipts(receipts)
+    assert [record.getMessage() for record in caplog.records] == ["delivery 2: bounced 550 5.1.1", "1 sent"]
