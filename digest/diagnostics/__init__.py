@@ -1,0 +1,1 @@
+"""Finds faults of an installation before they matter."""

@@ -1,0 +1,76 @@
+"""Checks what an edition needs at its hour: its subject and its theme, tried on an issue of invented articles."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from digest.app import App
+from digest.composing.compose import Brief, compose
+from digest.errors import ConfigurationError, RenderError, TemplateError
+from digest.message.build import placeholder_links
+from digest.model.articles import Article, Collected, Count, RankedArticle, Window
+from digest.model.issues import Issue, Slot
+from digest.pipeline import Draft, unrecorded_messages
+from digest.settings.schema import EditionSettings
+
+
+def require_valid_editions(app: App) -> None:
+    """Raise ConfigurationError if an issue of an edition could not be made, with a line for each edition."""
+    faults = list(_find_faults(app))
+    if faults:
+        raise ConfigurationError("\n".join(faults))
+
+
+def _find_faults(app: App) -> Iterator[str]:
+    for edition in app.settings.editions:
+        try:
+            issue = _trial_issue(app, edition)
+        except ConfigurationError as error:
+            yield str(error)
+            continue
+        try:
+            _render(app, edition, issue)
+        except (ConfigurationError, TemplateError, RenderError) as error:
+            yield f"editions.{edition.name}.theme: {error}"
+
+
+def _trial_issue(app: App, edition: EditionSettings) -> Issue:
+    """An issue with one complete article and one that has only a title."""
+    now = app.clock.now()
+    brief = Brief(
+        edition=edition.model_copy(update={"articles": "any"}),
+        slot=Slot(day=now.astimezone(app.zone).date()),
+        window=Window(start=now - timedelta(days=1), end=now),
+        language=app.settings.language_of(edition),
+    )
+    section = edition.sections[0] if edition.sections else "Section"
+    link = f"{app.settings.portal.url}/1"
+    count = Count(value=1, taken_at=now)
+    complete = Article(
+        key="1",
+        url=link,
+        title="Title",
+        published_at=now,
+        summary="Summary",
+        image_url=link,
+        image_credit="Credit",
+        section=section,
+        author="Author",
+        language=brief.language,
+        updated_at=now,
+        sources=("source",),
+    )
+    plain = Article(
+        key="2", url=link, title="Title", published_at=now, section=edition.sections[0] if edition.sections else None
+    )
+    ranked = [
+        RankedArticle(article=complete, score=2.0, views=count, comments=count),
+        RankedArticle(article=plain, score=1.0, views=None, comments=None),
+    ]
+    return compose(ranked, (), brief, app.translator(edition))
+
+
+def _render(app: App, edition: EditionSettings, issue: Issue) -> None:
+    links = placeholder_links(app.sender_identity, edition.name, issue.slot)
+    rendered = app.renderer.render(issue, links, theme=edition.theme)
+    collected = Collected(taken_at=app.clock.now(), reports=())
+    unrecorded_messages(app, Draft(issue=issue, rendered=rendered, collected=collected), ())
