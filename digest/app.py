@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from digest.delivery.restore_guard import RestoreGuard
@@ -13,14 +14,16 @@ from digest.protocols import Clock, Compare, CounterLookup, Source, SourceSet
 from digest.rendering.render import Renderer
 from digest.settings.schema import EditionSettings, Settings
 from digest.store.articles import Articles
+from digest.store.beats import RUN, Beats
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.overrides import Overrides
 from digest.store.resends import Resends
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
-from digest.timetable import LOOK_BACK, window_of
+from digest.timetable import LOOK_BACK, Due, coming_slot, due, window_of
 
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _HISTORY = LOOK_BACK.days * 2  # issues of an edition that can matter to the next one
 
 
@@ -38,6 +41,7 @@ class App:
     tallies: Tallies
     resends: Resends
     subscribers: Subscribers
+    beats: Beats
     renderer: Renderer
     sender_identity: SenderIdentity
     compare: Compare
@@ -72,3 +76,19 @@ class App:
         if record is not None and record.frozen_at is not None:
             return record.window
         return window_of(edition, slot, self.zone, self.history(edition))
+
+    def due(self, edition: EditionSettings) -> Due:
+        """What `digest run` publishes and skips now."""
+        return due(edition, self.zone, self.clock.now(), self.history(edition), self._first_seen(edition))
+
+    def coming_slot(self, edition: EditionSettings) -> Slot:
+        """The slot that `digest run` publishes next: `run`, `status --due`, `rank` and `preview` agree on it."""
+        return coming_slot(edition, self.zone, self.clock.now(), self.history(edition), self._first_seen(edition))
+
+    def passed_over(self, edition: EditionSettings) -> Slot | None:
+        """The slot that would be due now if `digest run` had seen the edition earlier; None if there is none."""
+        late = due(edition, self.zone, self.clock.now(), self.history(edition), _EARLIEST).publish
+        return late if late != self.due(edition).publish else None
+
+    def _first_seen(self, edition: EditionSettings) -> datetime | None:
+        return self.beats.first_seen(RUN, edition.name)

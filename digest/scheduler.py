@@ -2,25 +2,54 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from digest.app import App
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender
+from digest.delivery.sending_log import SendingLog
 from digest.errors import DigestError, StoppedError
 from digest.model.articles import SourceReport, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.pipeline import IssueRun, collect_window
 from digest.settings.schema import EditionSettings
-from digest.timetable import LATE, coming_slot, due, watch
+from digest.store.beats import RUN
+from digest.timetable import LATE, Job, required_moment, watch
 
 _log = logging.getLogger(__name__)
 
 LOOK = timedelta(seconds=5)  # between two looks at the timetable and at the ledger
-AFTER_FAILURE = timedelta(minutes=1)  # before a server or a source that failed is tried again
+MINUTE = timedelta(minutes=1)  # between two beats, and before a server or a source that failed is tried again
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class ChangeLog:
+    """Logs what changed about a subject; a line that repeats the subject's last one is logged at level debug."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, str] = {}
+
+    def log(self, level: int, subject: str, text: str, *, error: BaseException | None = None) -> None:
+        """Log the line, with the traceback of an unexpected error."""
+        repeated = self._last.get(subject) == text
+        self._last[subject] = text
+        _log.log(logging.DEBUG if repeated else level, "%s", text, exc_info=error)
+
+    def forget(self, subject: str) -> None:
+        """Log the subject's next line at its level in any case."""
+        self._last.pop(subject, None)
+
+    def log_source(self, report: SourceReport) -> None:
+        """Log one source's visit."""
+        if report.error is not None:
+            self.log(logging.WARNING, report.source, f"source {report.source} failed: {report.error}")
+            return
+        notes = "".join(f"; {note}" for note in report.visit.notes)
+        items = "unchanged" if report.visit.unchanged else f"{len(report.visit.sightings)} items"
+        level = logging.DEBUG if report.visit.unchanged else logging.INFO
+        self.log(level, report.source, f"source {report.source}: {items}{notes}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,29 +62,58 @@ class DailyRun:
 
     def keep(self) -> None:
         """Collect, publish and send until the clock is stopped; messages in flight are finished."""
-        publisher = Publisher(app=self.app)
-        sending = threading.Thread(target=keep_sending, args=(self.sender, self.clock), name="digest-sender")
-        sending.start()
-        try:
-            watch(
-                self.clock,
-                [(self.app.settings.collect.every, lambda: collect_now(self.app)), (LOOK, publisher.publish_due)],
+        log_next_issues(self.app)
+        changes = ChangeLog()
+        publisher = Publisher(app=self.app, changes=changes)
+        jobs: list[Job] = [
+            (MINUTE, lambda: record_beat(self.app)),
+            (self.app.settings.collect.every, lambda: collect_now(self.app, changes)),
+            (LOOK, publisher.publish_due),
+        ]
+        keep_sending(self.sender, self.clock, jobs)
+
+
+def keep_sending(sender: Sender, clock: SystemClock, jobs: Sequence[Job] = ()) -> None:
+    """Send what is due, beside jobs at intervals, until the clock is stopped; messages in flight are finished."""
+    log = SendingLog(issues=sender.issues)
+    sending = threading.Thread(target=_send_repeatedly, args=(sender, clock, log), name="digest-sender")
+    sending.start()
+    try:
+        watch(clock, [*jobs, (MINUTE, log.log_progress)])
+    finally:
+        clock.stop()
+        sending.join()
+
+
+def log_next_issues(app: App) -> None:
+    """Log when each edition is due next, and the slot that is passed over because the edition is new here."""
+    for edition in app.settings.editions:
+        slot, passed_over = app.coming_slot(edition), app.passed_over(edition)
+        due_at = required_moment(edition, slot, app.zone).astimezone(app.zone)
+        _log.info("%s/%s: due at %s", edition.name, slot, f"{due_at:%Y-%m-%d %H:%M}")
+        if passed_over is not None:
+            send = f"digest send --edition {edition.name} --date {passed_over.day}"
+            _log.warning(
+                "%s/%s: not published: it was due before `digest run` first saw this edition; `%s` sends it",
+                *(edition.name, passed_over, send),
             )
-        finally:
-            self.clock.stop()
-            sending.join()
 
 
-def collect_now(app: App) -> None:
+def record_beat(app: App) -> None:
+    """Store that `digest run` is running now and knows its editions."""
+    app.beats.record(RUN, [edition.name for edition in app.settings.editions], app.clock.now())
+
+
+def collect_now(app: App, changes: ChangeLog) -> None:
     """Ask every source once; a source that fails is logged, and the others count."""
-    collect_window(app, collecting_window(app), report=log_report)
+    collect_window(app, collecting_window(app), report=changes.log_source)
 
 
 def collecting_window(app: App) -> Window:
     """From the earliest start of the editions' coming windows, at least a day back, to now."""
     now = app.clock.now()
     editions = app.settings.editions
-    starts = [app.window(one, coming_slot(one, app.zone, now)).start for one in editions]
+    starts = [app.window(one, app.coming_slot(one)).start for one in editions]
     return Window(start=min([*starts, now - timedelta(hours=24)]), end=now + timedelta(minutes=1))
 
 
@@ -64,6 +122,7 @@ class Publisher:
     """Publishes the editions that are due; `_retry_at` holds, by edition, when one that failed is tried again."""
 
     app: App
+    changes: ChangeLog
     _retry_at: dict[str, datetime] = field(default_factory=dict)
 
     def publish_due(self) -> None:
@@ -71,32 +130,40 @@ class Publisher:
         for edition in self.app.settings.editions:
             if self.app.clock.now() < self._retry_at.get(edition.name, _LONG_AGO) or self.app.clock.wait(0):
                 continue
-            try:
-                held = self._publish(edition) is IssueState.HELD
-            except StoppedError:
-                raise
-            except DigestError as error:
-                held = True
-                _log.error("%s: not published, will retry in a minute: %s", edition.name, error)
-            except Exception:  # noqa: BLE001 - an unexpected error of one edition must not stop the others
-                held = True
-                _log.exception("%s: not published because of an unexpected error, will retry in a minute", edition.name)
-            if held:
-                self._retry_at[edition.name] = self.app.clock.now() + AFTER_FAILURE
+            if not self._publish_or_log(edition):
+                self._retry_at[edition.name] = self.app.clock.now() + MINUTE
+
+    def _publish_or_log(self, edition: EditionSettings) -> bool:
+        """Publish the edition if it is due; false if its issue is held or failed, and must be tried again."""
+        subject, failed = f"edition {edition.name}", f"{edition.name}: not published, will retry every minute"
+        try:
+            state = self._publish(edition)
+        except StoppedError:
+            raise
+        except DigestError as error:
+            self.changes.log(logging.ERROR, subject, f"{failed}: {error}")
+            return False
+        except Exception as error:  # noqa: BLE001 - an unexpected error of one edition must not stop the others
+            unexpected = f"{failed}: unexpected error ({type(error).__name__})"
+            self.changes.log(logging.ERROR, subject, unexpected, error=error)
+            return False
+        self.changes.forget(subject)
+        return state is not IssueState.HELD
 
     def _publish(self, edition: EditionSettings) -> IssueState | None:
         """Publish the edition's issue that is due, and return its state; `None` where none is due."""
         app = self.app
-        plan = due(edition, app.zone, app.clock.now(), app.history(edition))
+        plan = app.due(edition)
         for slot in plan.missed:
             self._skip_late(edition, slot)
         if plan.publish is None:
             return None
-        before = app.issues.find(edition.name, plan.publish)
-        record = IssueRun.of(app, edition, plan.publish, report=log_report).publish()
+        issue_run = IssueRun.of(app, edition, plan.publish, report=self.changes.log_source)
+        before = app.issues.open(edition.name, plan.publish, issue_run.window, app.clock.now())
+        record = issue_run.publish()
         if record.state is not IssueState.HELD:
             self._log_outcome(record)
-        elif before is None or before.state is not IssueState.HELD:
+        elif before.state is not IssueState.HELD:
             _log.warning("%s/%s: held; rechecked every minute: %s", edition.name, record.slot, record.reason)
         return record.state
 
@@ -114,30 +181,25 @@ class Publisher:
             _log.info("%s: published for %d subscribers", name, self.app.tallies.of_issue(record.id).audience)
 
 
-def keep_sending(sender: Sender, clock: SystemClock) -> None:
+def _send_repeatedly(sender: Sender, clock: SystemClock, log: SendingLog) -> None:
     """Send what is due again and again until the clock is stopped; after a failure, wait a minute."""
+    changes = ChangeLog()
+    _log_failure(log.log_resumed, changes)
     while not clock.stopped:
-        pause = _send_once(lambda: sender.deliver(stop=lambda: clock.stopped))
-        clock.wait(pause.total_seconds())
+        sent = _log_failure(lambda: sender.deliver(stop=lambda: clock.stopped), changes)
+        logged = _log_failure(lambda: log.log_ended(stopped=clock.stopped), changes)
+        clock.wait((LOOK if sent and logged else MINUTE).total_seconds())
 
 
-def _send_once(send: Callable[[], object]) -> timedelta:
-    """Send what is due, and return how long to wait before the next time."""
+def _log_failure(step: Callable[[], object], changes: ChangeLog) -> bool:
+    """Do a step of sending; false if it failed, which is logged."""
+    failed = "sending stopped, will retry every minute"
     try:
-        send()
+        step()
     except DigestError as error:
-        _log.error("sending stopped, will retry in a minute: %s", error)
-    except Exception:  # noqa: BLE001 - an unexpected error in one round must not end the sender
-        _log.exception("sending failed unexpectedly, will retry in a minute")
+        changes.log(logging.ERROR, failed, f"{failed}: {error}")
+    except Exception as error:  # noqa: BLE001 - an unexpected error in one round must not end the sender
+        changes.log(logging.ERROR, failed, f"{failed}: unexpected error ({type(error).__name__})", error=error)
     else:
-        return LOOK
-    return AFTER_FAILURE
-
-
-def log_report(report: SourceReport) -> None:
-    """One source's visit as a line of the log."""
-    if report.error is not None:
-        _log.warning("source %s failed: %s", report.source, report.error)
-    elif not report.visit.unchanged:
-        notes = "".join(f"; {note}" for note in report.visit.notes)
-        _log.info("source %s: %d items%s", report.source, len(report.visit.sightings), notes)
+        return True
+    return False

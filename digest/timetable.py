@@ -6,7 +6,7 @@ of 23 and 25 hours.
 """
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
@@ -25,6 +25,9 @@ LATE = "too late after a stop: folded into the next issue"  # a stored value
 LOOK_BACK = timedelta(days=14)  # how far back missed slots are searched, and the longest window after an outage
 _DAY = timedelta(days=1)
 
+Job = tuple[timedelta, Callable[[], object]]
+"""What `watch` runs, and how often."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -36,15 +39,21 @@ class Due:
     missed: tuple[Slot, ...] = ()
 
 
-def due(edition: EditionSettings, zone: ZoneInfo, now: datetime, history: Sequence[IssueRecord]) -> Due:
-    """What is due now, given the edition's issues so far; at most one slot is published at a time."""
-    passed = _passed_slots(edition, zone, now)
+def due(
+    edition: EditionSettings, zone: ZoneInfo, now: datetime, history: Sequence[IssueRecord], first_seen: datetime | None
+) -> Due:
+    """What is due now, given the edition's issues so far; at most one slot is published at a time.
+
+    Slots from before `first_seen`, when `digest run` first saw the edition, are never due. (None: it sees it now.)
+    """
+    since = min(first_seen or now, now)  # a clock that was ahead must not postpone slots
+    passed = [slot for slot in _passed_slots(edition, zone, now) if required_moment(edition, slot, zone) >= since]
     if not passed:
         return Due()
     # An issue made ahead of its day must not block the days before it.
     states = {issue.slot: issue.state for issue in history if issue.slot.day <= passed[-1].day}
     made = [slot for slot, state in states.items() if state is not IssueState.PLANNED]
-    newest = max(made, default=min(states, default=passed[-1]))
+    newest = max(made, default=passed[0])
     pending = [slot for slot in passed if slot >= newest and states.get(slot, IssueState.PLANNED) is IssueState.PLANNED]
     latest = passed[-1]
     punctual = now - required_moment(edition, latest, zone) <= edition.catch_up
@@ -52,7 +61,7 @@ def due(edition: EditionSettings, zone: ZoneInfo, now: datetime, history: Sequen
         # A held issue is rechecked: its cause may be gone.
         held = states.get(latest) is IssueState.HELD
         return Due(publish=latest if held and punctual else None)
-    missed = tuple(slot for slot in pending if states and not (punctual and slot == latest))
+    missed = tuple(slot for slot in pending if not (punctual and slot == latest))
     return Due(publish=latest if punctual else None, missed=missed)
 
 
@@ -85,25 +94,20 @@ def required_moment(edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> dat
     return instant
 
 
-def coming_slot(edition: EditionSettings, zone: ZoneInfo, now: datetime, taken: Collection[Slot] = ()) -> Slot:
-    """The next slot that `digest run` would publish: not in `taken`, and not too late."""
-    days = (now.astimezone(zone).date() + _DAY * ahead for ahead in range(-1, 400))
-    slots = (Slot(day=day) for day in days if day.weekday() in edition.days)
-    return next(
+def coming_slot(
+    edition: EditionSettings, zone: ZoneInfo, now: datetime, history: Sequence[IssueRecord], first_seen: datetime | None
+) -> Slot:
+    """The slot that `digest run` publishes next: the one that is due now, else the first one that will be due."""
+    since = min(first_seen or now, now)
+    found = due(edition, zone, now, history, since).publish
+    return found or next(
         slot
-        for slot in slots
-        if slot not in taken and (at := moment(edition, slot, zone)) and at + edition.catch_up >= now
+        for slot in _coming_slots(edition, zone, now)
+        if due(edition, zone, required_moment(edition, slot, zone), history, since).publish == slot
     )
 
 
-def next_moment(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> tuple[Slot, datetime]:
-    """The next slot whose moment is in the future, and that moment."""
-    passed = _passed_slots(edition, zone, now)
-    slot = coming_slot(edition, zone, now, taken=passed)
-    return slot, required_moment(edition, slot, zone)
-
-
-def watch(clock: Clock, jobs: Sequence[tuple[timedelta, Callable[[], object]]]) -> None:
+def watch(clock: Clock, jobs: Sequence[Job]) -> None:
     """Run each job at its interval until the clock is stopped; a job that fails is logged and runs again next time.
 
     No job starts after the clock was stopped.
@@ -120,7 +124,7 @@ def watch(clock: Clock, jobs: Sequence[tuple[timedelta, Callable[[], object]]]) 
         timer.run_pending()
 
 
-def _make_timer(clock: Clock, jobs: Sequence[tuple[timedelta, Callable[[], object]]]) -> schedule.Scheduler:
+def _make_timer(clock: Clock, jobs: Sequence[Job]) -> schedule.Scheduler:
     timer = schedule.Scheduler()
     for interval, job in jobs:
         timer.every(max(int(interval.total_seconds()), 1)).seconds.do(_run_job, clock, job)
@@ -145,6 +149,12 @@ def _passed_slots(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> li
     days = (today - LOOK_BACK + _DAY * place for place in range(LOOK_BACK.days + 1))
     slots = (Slot(day=day) for day in days if day.weekday() in edition.days)
     return [slot for slot in slots if (instant := moment(edition, slot, zone)) and instant <= now]
+
+
+def _coming_slots(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> Iterator[Slot]:
+    days = (now.astimezone(zone).date() + _DAY * ahead for ahead in range(-1, 400))
+    slots = (Slot(day=day) for day in days if day.weekday() in edition.days)
+    return (slot for slot in slots if (instant := moment(edition, slot, zone)) and instant > now)
 
 
 def _civil_before(edition: EditionSettings, slot: Slot, span: timedelta, zone: ZoneInfo) -> datetime:

@@ -15,12 +15,11 @@ from digest.clock import SystemClock
 from digest.delivery.sender import Sender
 from digest.model.articles import Override, SourceReport
 from digest.model.deliveries import Claim, DeliveryState, Outgoing, Tally
-from digest.model.issues import IssueRecord, IssueState
+from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.parsing.urls import canonical_key
 from digest.pipeline import IssueRun, collect_window
 from digest.settings.load import find_settings
 from digest.store.schema import reading
-from digest.timetable import coming_slot
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import HOME, Item, address, body, configuration, install, parsed, rss
 from tests.support.smtp_server import Accepted, Behaviour, Log, rogue_server
@@ -62,7 +61,7 @@ class Site:
     def publish(self, edition: str = "daily") -> IssueRecord:
         """Make the issue that is due now."""
         whole = self.app.settings.edition(edition)
-        slot = coming_slot(whole, self.app.zone, self.clock.now())
+        slot = Slot(day=self.clock.now().astimezone(self.app.zone).date())
         return IssueRun.of(self.app, whole, slot, report=no_failure).publish()
 
     def send(self) -> None:
@@ -239,7 +238,7 @@ def test_collect_unchanged_feed_stores_its_counters_as_new_readings(open_site: O
     site = open_site()
     site.show(*(story(number, comments=number) for number in range(1, 5)))
     edition = site.app.settings.edition("daily")
-    slot = coming_slot(edition, site.app.zone, site.clock.now())
+    slot = site.app.coming_slot(edition)
     window = site.app.window(edition, slot)
     for hours in (3, 2, 1):
         site.clock.moment = SEVEN - timedelta(hours=hours)

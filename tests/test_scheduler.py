@@ -117,6 +117,7 @@ def test_run_stopped_longer_than_catch_up_widens_the_next_issue(
 def test_run_started_at_the_end_of_catch_up_still_publishes(start_site: StartSite) -> None:
     """With `at` 07:00 and `catch_up` 3h, 10:00 is in time and 10:01 is not."""
     with start_site(since="2026-09-28 08:00") as (day, log):
+        day.run("2026-09-30 06:00", "2026-09-30 06:10")
         day.run("2026-09-30 10:00", "2026-09-30 10:10")
         day.run("2026-10-01 10:01", "2026-10-01 10:10")
         assert day.issues() == {"2026-09-30": "done", "2026-10-01": "skipped"}
@@ -223,7 +224,7 @@ def test_run_publishing_that_fails_is_retried_within_catch_up(
         failures = [one.message for one in caplog.records if "not published, will retry" in one.message]
         assert seen == [0]
         assert all(phrase in failure for failure in failures)
-        assert 10 <= len(failures) <= 33
+        assert len(failures) == len(set(failures)) >= 1
         assert day.issues() == {"2026-09-30": "done"}
         assert copies(log) == [READERS]
         with day.parts() as parts:
@@ -277,8 +278,8 @@ def test_run_failing_edition_does_not_delay_others(
         assert record.frozen_at <= day.moment("2026-09-30 07:02")
     assert copies(log) == [READERS]
     failures = [one for one in caplog.records if one.levelno == logging.ERROR]
-    assert 5 <= len(failures) <= 31
-    assert all("bad" in one.getMessage() for one in failures)
+    assert len(failures) == 1
+    assert "bad: not published, will retry every minute" in failures[0].getMessage()
 
 
 class _FailsFor(Renderer):
@@ -335,7 +336,7 @@ def test_run_mail_server_refusing_the_login_is_retried(start_site: StartSite, ca
         day.run("2026-09-30 06:55", "2026-09-30 07:40", events={"2026-09-30 07:20": repair})
         assert day.issues() == {"2026-09-30": "done"}
     assert copies(log) == [READERS]
-    assert 3 <= caplog.text.count("sending stopped, will retry in a minute") <= 4
+    assert caplog.text.count("sending stopped, will retry every minute") == 1
 
 
 def test_watch_clock_set_back_does_not_delay_jobs() -> None:

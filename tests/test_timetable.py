@@ -22,7 +22,6 @@ from digest.timetable import (
     coming_slot,
     due,
     moment,
-    next_moment,
     required_moment,
     watch,
     window_of,
@@ -32,6 +31,7 @@ from tests.support.articles import hours, issued
 MOSCOW = ZoneInfo("Europe/Moscow")
 THURSDAY = date(2026, 10, 1)
 DAY = timedelta(days=1)
+YEARS_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 ZONES = st.sampled_from(
     [
         *("Europe/Moscow", "Europe/Berlin", "America/New_York", "America/Santiago", "Asia/Kathmandu", "Africa/Cairo"),
@@ -62,6 +62,17 @@ def issue(day: date, state: IssueState = IssueState.DONE, reason: str | None = N
     """The issue of a day, without any history before it."""
     window = window_of(edition(**settings), slot(day), MOSCOW, [])
     return issued(day, window, state=state, reason=reason)
+
+
+def due_now(
+    wanted: EditionSettings,
+    zone: ZoneInfo,
+    now: datetime,
+    history: list[IssueRecord],
+    first_seen: datetime = YEARS_AGO,
+) -> Due:
+    """What is due in an edition that `digest run` has known for years."""
+    return due(wanted, zone, now, history, first_seen)
 
 
 @given(ZONES, DAYS, TIMES)
@@ -101,9 +112,11 @@ def test_moment_of_skipped_day_is_none() -> None:
     window = window_of(daily, slot(date(2011, 12, 31)), apia, [])
     assert window.start == moment(daily, slot(date(2011, 12, 29)), apia)
     after = at(8, day=date(2011, 12, 29), zone=apia)
-    assert coming_slot(daily, apia, after, [slot(date(2011, 12, 29))]) == slot(date(2011, 12, 31))
     only = issued(date(2011, 12, 29), window_of(daily, slot(date(2011, 12, 29)), apia, []))
-    assert due(daily, apia, at(7, day=date(2011, 12, 31), zone=apia), [only]) == Due(publish=slot(date(2011, 12, 31)))
+    assert coming_slot(daily, apia, after, [only], after) == slot(date(2011, 12, 31))
+    assert due_now(daily, apia, at(7, day=date(2011, 12, 31), zone=apia), [only]) == Due(
+        publish=slot(date(2011, 12, 31))
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,43 +175,47 @@ def test_window_includes_late_slots() -> None:
 def test_due_edition_is_published_at_its_moment() -> None:
     """To the second."""
     history = [issue(THURSDAY - DAY)]
-    assert due(edition(), MOSCOW, at(7) - timedelta(seconds=1), history) == Due()
-    assert due(edition(), MOSCOW, at(7), history) == Due(publish=slot(THURSDAY))
+    assert due_now(edition(), MOSCOW, at(7) - timedelta(seconds=1), history) == Due()
+    assert due_now(edition(), MOSCOW, at(7), history) == Due(publish=slot(THURSDAY))
 
 
-def test_due_new_installation_starts_with_todays_issue() -> None:
-    """No earlier slot is missed; if it is too late today, the first issue is tomorrow's."""
-    assert due(edition(), MOSCOW, at(9), []) == Due(publish=slot(THURSDAY))
-    assert due(edition(), MOSCOW, at(11), []) == Due()
+def test_due_slot_before_first_seen_is_never_due() -> None:
+    """What was due before `digest run` first saw the edition is neither published nor missed; what is due then is."""
+    for first_seen in (None, at(7) + timedelta(seconds=1), at(9), at(12)):  # the last: a clock that was ahead
+        assert due(edition(), MOSCOW, at(9), [], first_seen) == Due()
+        assert due(edition(), MOSCOW, at(9), [issue(THURSDAY - 3 * DAY)], first_seen) == Due()
+    for first_seen in (at(7), at(6)):
+        assert due(edition(), MOSCOW, at(9), [], first_seen) == Due(publish=slot(THURSDAY))
+        assert due(edition(), MOSCOW, at(11), [], first_seen) == Due(missed=(slot(THURSDAY),))
 
 
 @pytest.mark.parametrize("state", ["frozen", "sending", "done", "paused", "cancelled", "skipped"])
 def test_due_finished_slot_is_not_due_again(state: str) -> None:
     """Frozen, sent, paused, cancelled or skipped."""
-    assert due(edition(), MOSCOW, at(7, 1), [issue(THURSDAY, IssueState(state)), issue(THURSDAY - DAY)]) == Due()
+    assert due_now(edition(), MOSCOW, at(7, 1), [issue(THURSDAY, IssueState(state)), issue(THURSDAY - DAY)]) == Due()
 
 
 def test_due_held_slot_is_rechecked_until_catch_up() -> None:
     """After `catch_up` only the operator releases it, and it does not block later issues."""
     history = [issue(THURSDAY, IssueState.HELD), issue(THURSDAY - DAY)]
-    assert due(edition(), MOSCOW, at(7, 1), history) == Due(publish=slot(THURSDAY))
-    assert due(edition(), MOSCOW, at(10, 1), history) == Due()
-    assert due(edition(), MOSCOW, at(7, day=THURSDAY + DAY), history) == Due(publish=slot(THURSDAY + DAY))
+    assert due_now(edition(), MOSCOW, at(7, 1), history) == Due(publish=slot(THURSDAY))
+    assert due_now(edition(), MOSCOW, at(10, 1), history) == Due()
+    assert due_now(edition(), MOSCOW, at(7, day=THURSDAY + DAY), history) == Due(publish=slot(THURSDAY + DAY))
 
 
 def test_due_unfinished_slot_is_tried_again() -> None:
     """After a crash before the issue was made, if it is not too late."""
     history = [issue(THURSDAY, IssueState.PLANNED), issue(THURSDAY - DAY)]
-    assert due(edition(), MOSCOW, at(9), history) == Due(publish=slot(THURSDAY))
-    assert due(edition(), MOSCOW, at(11), history) == Due(missed=(slot(THURSDAY),))
-    assert due(edition(), MOSCOW, at(9), history[:1]) == Due(publish=slot(THURSDAY))
+    assert due_now(edition(), MOSCOW, at(9), history) == Due(publish=slot(THURSDAY))
+    assert due_now(edition(), MOSCOW, at(11), history) == Due(missed=(slot(THURSDAY),))
+    assert due_now(edition(), MOSCOW, at(9), history[:1], at(6)) == Due(publish=slot(THURSDAY))
 
 
 def test_due_catch_up_is_inclusive() -> None:
     """Three hours late is published, one second more is merged into the next issue."""
     history = [issue(THURSDAY - DAY)]
-    assert due(edition(catch_up="3h"), MOSCOW, at(10), history) == Due(publish=slot(THURSDAY))
-    late = due(edition(catch_up="3h"), MOSCOW, at(10) + timedelta(seconds=1), history)
+    assert due_now(edition(catch_up="3h"), MOSCOW, at(10), history) == Due(publish=slot(THURSDAY))
+    late = due_now(edition(catch_up="3h"), MOSCOW, at(10) + timedelta(seconds=1), history)
     assert late == Due(missed=(slot(THURSDAY),))
 
 
@@ -206,9 +223,9 @@ def test_due_after_outage_publishes_only_the_latest_slot() -> None:
     """The others are missed."""
     history = [issue(THURSDAY - 4 * DAY)]
     before = tuple(slot(THURSDAY - DAY * n) for n in (3, 2, 1))
-    assert due(edition(), MOSCOW, at(8), history) == Due(publish=slot(THURSDAY), missed=before)
-    assert due(edition(), MOSCOW, at(18), history) == Due(missed=(*before, slot(THURSDAY)))
-    assert due(edition(catch_up="300h"), MOSCOW, at(8), history) == Due(publish=slot(THURSDAY), missed=before)
+    assert due_now(edition(), MOSCOW, at(8), history) == Due(publish=slot(THURSDAY), missed=before)
+    assert due_now(edition(), MOSCOW, at(18), history) == Due(missed=(*before, slot(THURSDAY)))
+    assert due_now(edition(catch_up="300h"), MOSCOW, at(8), history) == Due(publish=slot(THURSDAY), missed=before)
 
 
 def test_due_weekday_edition_skips_the_weekend() -> None:
@@ -216,29 +233,29 @@ def test_due_weekday_edition_skips_the_weekend() -> None:
     friday, weekdays = date(2026, 10, 2), edition(days="mon-fri")
     history = [issue(friday)]
     for days in (1, 2):
-        assert due(weekdays, MOSCOW, at(7, day=friday + DAY * days), history) == Due()
-    assert due(weekdays, MOSCOW, at(7, day=friday + 3 * DAY), history) == Due(publish=slot(friday + 3 * DAY))
+        assert due_now(weekdays, MOSCOW, at(7, day=friday + DAY * days), history) == Due()
+    assert due_now(weekdays, MOSCOW, at(7, day=friday + 3 * DAY), history) == Due(publish=slot(friday + 3 * DAY))
 
 
 def test_due_clock_jump_back_publishes_nothing_again() -> None:
     """By hours or days."""
     history = [issue(THURSDAY - DAY * n) for n in range(10)]
     for back in (hours(0.1), hours(3), DAY, 5 * DAY):
-        assert due(edition(), MOSCOW, at(8) - back, history) == Due()
+        assert due_now(edition(), MOSCOW, at(8) - back, history) == Due()
 
 
 def test_due_issue_made_ahead_does_not_block_others() -> None:
     """An issue for Christmas that was sent by mistake leaves the daily issues before it due."""
     christmas = issued(date(2026, 12, 25), window_of(edition(), slot(date(2026, 12, 25)), MOSCOW, []))
-    assert due(edition(), MOSCOW, at(7), [christmas]) == Due(publish=slot(THURSDAY))
-    assert due(edition(), MOSCOW, at(7), [christmas, issue(THURSDAY - DAY)]) == Due(publish=slot(THURSDAY))
-    assert due(edition(), MOSCOW, at(8), [christmas, issue(THURSDAY)]) == Due()
+    assert due_now(edition(), MOSCOW, at(7), [christmas], at(6)) == Due(publish=slot(THURSDAY))
+    assert due_now(edition(), MOSCOW, at(7), [christmas, issue(THURSDAY - DAY)]) == Due(publish=slot(THURSDAY))
+    assert due_now(edition(), MOSCOW, at(8), [christmas, issue(THURSDAY)]) == Due()
 
 
 def test_due_second_issue_of_a_day_changes_nothing() -> None:
     """It was made manually, and the first one is not repeated."""
     second = issued(THURSDAY, Window(start=at(7), end=at(9)), number=2)
-    assert due(edition(), MOSCOW, at(9, 5), [second, issue(THURSDAY)]) == Due()
+    assert due_now(edition(), MOSCOW, at(9, 5), [second, issue(THURSDAY)]) == Due()
 
 
 @given(
@@ -253,10 +270,11 @@ def test_due_any_outages_publish_each_slot_once(
 ) -> None:
     """A scheduler that runs at any times, with outages of any length: each slot once, in order and in time."""
     wanted = edition(at=f"{clock:%H:%M}", days=days)
-    now, history, published = datetime.combine(day, time(), UTC), list[IssueRecord](), list[Slot]()
+    start = now = datetime.combine(day, time(), UTC)
+    history, published = list[IssueRecord](), list[Slot]()
     for step in steps:
         now += timedelta(minutes=step)
-        found = due(wanted, zone, now, history)
+        found = due(wanted, zone, now, history, start)
         for one in found.missed:
             history.insert(0, _issue_record(wanted, one, zone, history, IssueState.SKIPPED, LATE))
         if found.publish:
@@ -264,7 +282,7 @@ def test_due_any_outages_publish_each_slot_once(
             published.append(found.publish)
             assert timedelta() <= now - required_moment(wanted, found.publish, zone) <= wanted.catch_up
             assert found.publish not in found.missed
-        assert due(wanted, zone, now, history) == Due()
+        assert due(wanted, zone, now, history, start) == Due()
     slots = [record.slot for record in history]
     assert slots == sorted(set(slots), reverse=True)
     assert published == sorted(set(published))
@@ -274,10 +292,11 @@ def test_due_any_outages_publish_each_slot_once(
 def test_window_any_outages_leave_no_gap(zone: ZoneInfo, day: date, clock: time, steps: list[int]) -> None:
     """After the first published issue, each window begins where the previous published one ended."""
     wanted = edition(at=f"{clock:%H:%M}")
-    now, history = datetime.combine(day, time(), UTC), list[IssueRecord]()
+    start = now = datetime.combine(day, time(), UTC)
+    history = list[IssueRecord]()
     for step in steps:
         now += timedelta(minutes=step)
-        found = due(wanted, zone, now, history)
+        found = due(wanted, zone, now, history, start)
         for one in found.missed:
             history.insert(0, _issue_record(wanted, one, zone, history, IssueState.SKIPPED, LATE))
         if found.publish:
@@ -299,12 +318,65 @@ def _issue_record(
 
 def test_coming_slot_is_todays_until_made_or_late() -> None:
     """Then it is the next day of the edition."""
-    weekdays, friday = edition(days="mon-fri"), date(2026, 10, 2)
-    assert coming_slot(weekdays, MOSCOW, at(10, day=friday)) == slot(friday)
-    assert coming_slot(weekdays, MOSCOW, at(10, 1, day=friday)) == slot(friday + 3 * DAY)
-    assert coming_slot(weekdays, MOSCOW, at(6, day=friday), [slot(friday)]) == slot(friday + 3 * DAY)
-    assert next_moment(weekdays, MOSCOW, at(7, day=friday)) == (slot(friday + 3 * DAY), at(7, day=friday + 3 * DAY))
-    assert next_moment(weekdays, MOSCOW, at(6, 59, day=friday)) == (slot(friday), at(7, day=friday))
+    weekdays, friday, before = edition(days="mon-fri"), date(2026, 10, 2), at(6, day=date(2026, 10, 2))
+    monday = slot(friday + 3 * DAY)
+    assert coming_slot(weekdays, MOSCOW, at(10, day=friday), [], before) == slot(friday)
+    assert coming_slot(weekdays, MOSCOW, at(10, 1, day=friday), [], before) == monday
+    assert coming_slot(weekdays, MOSCOW, before, [issue(friday)], before) == monday
+    assert coming_slot(weekdays, MOSCOW, at(6, 59, day=friday), [], None) == slot(friday)
+    assert coming_slot(weekdays, MOSCOW, at(7, 1, day=friday), [], None) == monday
+
+
+def test_coming_slot_of_held_issue_is_its_own_until_catch_up() -> None:
+    """A held issue may still be published, a cancelled or skipped one is not."""
+    tomorrow = slot(THURSDAY + DAY)
+    assert coming_slot(edition(), MOSCOW, at(9), [issue(THURSDAY, IssueState.HELD)], at(6)) == slot(THURSDAY)
+    assert coming_slot(edition(), MOSCOW, at(10, 1), [issue(THURSDAY, IssueState.HELD)], at(6)) == tomorrow
+    for state in (IssueState.CANCELLED, IssueState.SKIPPED):
+        assert coming_slot(edition(), MOSCOW, at(6), [issue(THURSDAY, state)], at(5)) == tomorrow
+
+
+@given(
+    ZONES,
+    DAYS,
+    TIMES,
+    st.sampled_from(["daily", "mon-fri", "sat,sun"]),
+    st.integers(0, 24 * 60),
+    st.one_of(st.none(), st.integers(-100, 100)),
+    st.lists(st.sampled_from([None, *IssueState]), min_size=6, max_size=6),
+    st.integers(1, 30),
+)
+def test_coming_slot_any_moment_is_what_run_publishes_next(
+    zone: ZoneInfo,
+    day: date,
+    clock: time,
+    days: str,
+    minute: int,
+    seen_hours_ago: int | None,
+    states: list[IssueState | None],
+    catch_up: int,
+) -> None:
+    """Whatever the time, the first beat and the earlier issues are: a scheduler that runs on publishes that slot."""
+    wanted = edition(at=f"{clock:%H:%M}", days=days, catch_up=f"{catch_up}h")
+    now = datetime.combine(day, time(), UTC) + timedelta(minutes=minute)
+    first_seen = None if seen_hours_ago is None else now - hours(seen_hours_ago)
+    known = [
+        _issue_record(wanted, slot(day + DAY * (place - 3)), zone, [], state, None)
+        for place, state in enumerate(states)
+        if state and moment(wanted, slot(day + DAY * (place - 3)), zone)
+    ]
+    known.reverse()
+    expected = coming_slot(wanted, zone, now, known, first_seen)
+    since, history = min(first_seen or now, now), list(known)
+    for step in range(14 * 48):
+        found = due(wanted, zone, now + step * timedelta(minutes=30), history, since)
+        if found.publish:
+            assert found.publish == expected
+            return
+        for late in found.missed:
+            history = [one for one in history if one.slot != late]
+            history.append(_issue_record(wanted, late, zone, [], IssueState.SKIPPED, LATE))
+    pytest.fail(f"nothing was published; expected {expected}")
 
 
 class SimulatedClock:

@@ -17,9 +17,11 @@ from digest.cli.options import clock
 from digest.errors import ConfigurationError
 from digest.rendering.theme import built_in_templates
 from digest.settings.load import load
+from digest.timetable import coming_slot, window_of
 
 _FEED = "example-feed.xml"
 _AGE = re.compile(r"\{(\d+) minutes ago\}")
+_SOON = timedelta(minutes=1)  # until the first preview
 _FIRST_LINK = re.compile(r"<item>.*?<link>([^<]+)</link>", re.DOTALL)
 
 
@@ -33,10 +35,12 @@ def init(folder: Path) -> None:
     """
     built_in, config = bootstrap.built_in_config(), folder / "config" / "digest.toml"
     is_new = _write_new(config, (built_in / "digest.example.toml").read_bytes())
-    feed = config.parent / _FEED
+    feed, now = config.parent / _FEED, clock().now()
     if _FEED in config.read_text(encoding="utf-8", errors="replace"):
         template = built_in / (_FEED if _language(config) == "en" else "example-feed.ru.xml")
-        _write_new(feed, fill_dates(template.read_text(encoding="utf-8"), clock().now()).encode())
+        _write_new(
+            feed, fill_dates(template.read_text(encoding="utf-8"), now, _window_start(config, now + _SOON)).encode()
+        )
     _write_new(folder / ".env.example", (built_in / "env.example").read_bytes())
     for file in sorted((built_in_templates() / "default").iterdir()):
         _write_new(folder / "templates" / "default" / file.name, file.read_bytes())
@@ -44,10 +48,24 @@ def init(folder: Path) -> None:
         click.echo("\n".join(_next_steps(folder, feed)))
 
 
-def fill_dates(template: str, now: datetime) -> str:
-    """Replace `{N minutes ago}` by an RFC 2822 date and `{today}` by an ISO date."""
-    dated = _AGE.sub(lambda match: format_datetime(now - timedelta(minutes=int(match[1]))), template)
-    return dated.replace("{today}", now.date().isoformat())
+def fill_dates(template: str, now: datetime, earliest: datetime | None = None) -> str:
+    """Replace `{N minutes ago}` by an RFC 2822 date, not before `earliest`, and `{today}` by an ISO date."""
+
+    def date(match: re.Match[str]) -> str:
+        dated = now - timedelta(minutes=int(match[1]))
+        return format_datetime(max(dated, min(earliest, now)) if earliest else dated)
+
+    return _AGE.sub(date, template).replace("{today}", now.date().isoformat())
+
+
+def _window_start(config: Path, now: datetime) -> datetime | None:
+    """The start of the next issue's window, so that a preview right after the edition's hour has articles."""
+    try:
+        settings = load(config)
+        edition, zone = settings.edition(None), settings.portal.zone
+        return window_of(edition, coming_slot(edition, zone, now, [], None), zone, []).start
+    except ConfigurationError:
+        return None
 
 
 def _language(config: Path) -> str:

@@ -9,6 +9,7 @@ from digest.cli.installation import own_settings
 from digest.cli.options import config_option
 from digest.cli.slots import require_sources
 from digest.cli.worker import open_sender
+from digest.diagnostics.editions import require_valid_editions
 from digest.scheduler import DailyRun
 
 _log = logging.getLogger("digest")
@@ -19,12 +20,15 @@ _log = logging.getLogger("digest")
 def run(config: Path | None) -> None:
     """Collect all day, publish each edition when it is due, and send it, until stopped.
 
-    After a stop it catches up (`catch_up` in the edition). SIGTERM or Ctrl-C ends it as soon as the messages in flight
-    are finished; nothing is lost or sent twice. Two processes on one database make one issue.
+    After a stop it catches up (`catch_up` in the edition), but not on what was due before a `run` first saw the
+    edition: `digest send` sends that. Themes, subjects and sources are checked at the start. SIGTERM or Ctrl-C ends it
+    as soon as the messages in flight are finished; nothing is lost or sent twice. Two processes on one database make
+    one issue.
     """
     settings = own_settings(config)
     with open_sender(settings) as (app, sender, clock):
         require_sources(app)
+        require_valid_editions(app)
         _log.info("running: %s", ", ".join(f"{one.name} at {one.at:%H:%M}" for one in settings.editions))
         DailyRun(app=app, sender=sender, clock=clock).keep()
         _log.info("stopped")

@@ -1,24 +1,40 @@
 """Which issue a command is about, and whether there are sources for it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from digest.app import App
 from digest.cli.options import parse_issue_name
 from digest.errors import ConfigurationError, IssueError
 from digest.model.issues import IssueRecord, Slot
 from digest.settings.schema import EditionSettings
-from digest.timetable import coming_slot, required_moment
+from digest.timetable import required_moment
 
 
 def choose_slot(app: App, edition: EditionSettings, day: date | None, *, today: bool = False) -> Slot:
     """The slot of `day`; without it today's where `today` is set, else the next one that `digest run` would make."""
-    now = app.clock.now()
     if day is None and not today:
-        taken = [issue.slot for issue in app.history(edition) if issue.frozen_at]
-        return coming_slot(edition, app.zone, now, taken)
-    slot = Slot(day=day or now.astimezone(app.zone).date())
+        return app.coming_slot(edition)
+    slot = Slot(day=day or app.clock.now().astimezone(app.zone).date())
     required_moment(edition, slot, app.zone)
     return slot
+
+
+def early_notice(app: App, edition: EditionSettings, slot: Slot) -> str | None:
+    """When the slot is due and what its issue would lack if it was sent now; None once it is due."""
+    due_at, now = required_moment(edition, slot, app.zone), app.clock.now()
+    if now >= due_at:
+        return None
+    local = due_at.astimezone(app.zone)
+    day = "" if local.date() == now.astimezone(app.zone).date() else f"on {local:%Y-%m-%d} "
+    span = _format_span(due_at - now)
+    return f"{edition.name}/{slot} is due {day}at {local:%H:%M}, in {span}; articles until then will be missing"
+
+
+def _format_span(span: timedelta) -> str:
+    """A span such as `19 h 39 min`, rounded up to a minute."""
+    minutes = -(-span // timedelta(minutes=1))
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)
 
 
 def find_issue(app: App, text: str) -> IssueRecord:

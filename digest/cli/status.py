@@ -12,7 +12,7 @@ from digest.cli.output import print_json, print_table
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueRecord, IssueState
 from digest.settings.load import find_settings
-from digest.timetable import next_moment
+from digest.timetable import required_moment
 
 _RECENT = 100  # issues among which held ones are looked for
 
@@ -53,8 +53,8 @@ def _with_summary(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _due_next(app: App) -> list[dict[str, Any]]:
-    now = app.clock.now()
-    coming = [(edition.name, *next_moment(edition, app.zone, now)) for edition in app.settings.editions]
+    slots = [(edition, app.coming_slot(edition)) for edition in app.settings.editions]
+    coming = [(edition.name, slot, required_moment(edition, slot, app.zone)) for edition, slot in slots]
     return [
         {"edition": name, "slot": str(slot), "at": at.astimezone(app.zone).isoformat()}
         for name, slot, at in sorted(coming, key=lambda row: row[2])

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, stopped_by_signal
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender
+from digest.delivery.sending_log import log_receipts
 from digest.scheduler import keep_sending
 from digest.settings.schema import Settings
 
@@ -40,4 +42,5 @@ def open_sender(settings: Settings) -> Iterator[tuple[App, Sender, SystemClock]]
         bootstrap.open_app(settings, process_clock) as app,
         bootstrap.process_lock(settings) as process_lock,
     ):
-        yield app, bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock), process_clock
+        sender = bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock)
+        yield app, replace(sender, progress=log_receipts), process_clock

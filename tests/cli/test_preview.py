@@ -162,6 +162,7 @@ def test_preview_without_date_shows_the_next_issue(site: Installation) -> None:
     """It is the issue that `digest run` would make next."""
     site.configure(editions=['name = "daily"\ncatch_up = "1h"'])
     before, after = SLOT.replace(hour=4, minute=30), SLOT.replace(hour=6)
+    site.known_since(SLOT)
     assert site.run("preview", "--json", now=before).fine().json["slot"] == DAY
     site.write("feed.xml", rss(*(item(number, hours=-1) for number in range(4))))
     assert site.run("preview", "--json", now=after).fine().json["slot"] == NEXT_DAY

@@ -22,7 +22,7 @@ from digest.model.deliveries import DeliveryState
 from digest.sources.fetching.fetcher import DEADLINE
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import Portal, address, body, configuration, install, parsed
-from tests.support.installation import Installation
+from tests.support.installation import Installation, day
 from tests.support.smtp_server import Behaviour, Do, Log, rogue_server
 
 READERS = 40
@@ -114,7 +114,7 @@ def site(tmp_path: Path) -> Iterator[RunningSite]:
             editions=[f'name = "daily"\nat = "{now:%H:%M}"'],
             smtp=f"connections = {CONNECTIONS}",
         )
-        install(tmp_path, text, READERS)
+        install(tmp_path, text, READERS, known_since=now - timedelta(hours=1))
         built = RunningSite(installation=Installation(tmp_path), log=log, stack=stack)
         yield built
 
@@ -137,6 +137,7 @@ def test_run_publishes_at_its_time_and_ends_cleanly(site: RunningSite) -> None:
     assert site.readers == EVERYBODY
     assert site.counts == {"sent": READERS}
     assert "published for 40 subscribers" in site.output()
+    assert site.output().count(f"daily/{slot_of(site)}: done: 40 sent of 40") == 1
     assert "Traceback" not in site.output()
     assert list((site.installation.folder / ".digest").glob("*.lock")) == []
     for one in site.log.accepted:
@@ -155,9 +156,12 @@ def test_run_sigterm_while_sending_loses_no_message(site: RunningSite) -> None:
     assert 12 <= sent < READERS
     assert site.counts == {"sent": sent, "planned": READERS - sent}
     site.decide = lambda _step, _argument: None
+    left = f"{READERS - sent} planned, {sent} sent of {READERS}"
+    assert f"daily/{slot_of(site)}: stopped: {left}" in site.output()
     again = site.start()
     site.until(lambda: site.states == ["done"], again)
     site.end(again)
+    assert site.output().count(f"daily/{slot_of(site)}: resumed: {left}") == 1
     assert site.readers == EVERYBODY
     assert site.counts == {"sent": READERS}
 
@@ -169,7 +173,8 @@ def test_run_sigterm_while_a_source_hangs_ends_at_once(tmp_path: Path) -> None:
         port, log = stack.enter_context(rogue_server(lambda _step, _argument: None))
         feed = f"http://127.0.0.1:{silent.getsockname()[1]}/rss.xml"
         edition = f'name = "daily"\nat = "{now:%H:%M}"'
-        install(tmp_path, configuration(feed=feed, port=port, zone="UTC", editions=[edition]), READERS)
+        text = configuration(feed=feed, port=port, zone="UTC", editions=[edition])
+        install(tmp_path, text, READERS, known_since=now - timedelta(hours=1))
         site = RunningSite(installation=Installation(tmp_path), log=log, stack=stack)
         process = site.start()
         silent.settimeout(_PATIENCE)
@@ -244,3 +249,46 @@ def test_worker_sends_what_was_published(site: RunningSite) -> None:
     site.until(lambda: site.states == ["done"], worker)
     site.end(worker)
     assert site.readers == EVERYBODY
+
+
+@pytest.mark.parametrize(
+    ("edition", "theme", "problem"),
+    [
+        ('subject = "{{ lead.titel }}"', "", "editions.daily.subject: lead has no titel; did you mean title?"),
+        ('theme = "evenning"', "", "editions.daily.theme: unknown theme 'evenning'; expected one of: default"),
+        ('theme = "bad"', "{{ oops }}", "templates/bad/issue.mjml:1: 'oops' is undefined"),
+        ('theme = "bad"', "<mjml><mj-body></mj-body></mjml>", "editions.daily.theme: "),
+    ],
+)
+def test_run_with_a_wrong_theme_or_subject_ends_with_2_at_once(
+    tmp_path: Path, edition: str, theme: str, problem: str
+) -> None:
+    """Before it collects or sends anything, long before the hour; the other edition's fault has a line too."""
+    site = Installation(tmp_path).configure(editions=[f'name = "daily"\n{edition}', 'name = "late"\ntheme = "none"'])
+    site.write("feed.xml", day())
+    if theme:
+        site.write("templates/bad/issue.mjml", theme)
+    ran = site.spawn("run")
+    assert ran.code == 2, ran
+    assert problem in ran.err
+    assert "digest: editions.late.theme: unknown theme 'none'" in ran.err
+    assert "source main" not in ran.err
+
+
+def test_run_checks_editions_with_sections_and_of_each_language(tmp_path: Path) -> None:
+    """Correct editions pass, and the first `digest run` after the hour leaves today's issue to `send`."""
+    now = datetime.now(UTC)
+    at = f"{now - timedelta(minutes=1):%H:%M}"
+    editions = [f'name = "daily"\nat = "{at}"\nsections = ["Port"]', f'name = "ru"\nlanguage = "ru"\nat = "{at}"']
+    with ExitStack() as stack:
+        port, log = stack.enter_context(rogue_server(lambda _step, _argument: None))
+        source = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
+        install(tmp_path, configuration(source=source, port=port, zone="UTC", editions=editions), READERS)
+        (tmp_path / "feed.xml").write_text(day())
+        site = RunningSite(installation=Installation(tmp_path), log=log, stack=stack)
+        process = site.start()
+        site.until(lambda: "source main: 5 items" in site.output(), process)
+        site.until(lambda: site.output().count("was due before `digest run` first saw this edition") == 2, process)
+        site.end(process)
+        assert site.states == []
+        assert log.accepted == []

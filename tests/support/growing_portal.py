@@ -25,6 +25,7 @@ from digest.model.articles import Window
 from digest.model.subscribers import Subscriber
 from digest.scheduler import DailyRun
 from digest.settings.load import find_settings
+from digest.store.beats import RUN, Beats
 from digest.store.database import Database
 from digest.store.subscribers import Subscribers
 from tests.support.feed_server import FeedServer
@@ -131,8 +132,11 @@ def configuration(
     return "\n\n".join(tables) + "\n"
 
 
-def install(folder: Path, text: str, readers: int = 0) -> Path:
-    """Write the configuration, bring the database up to date and subscribe readers; the file."""
+def install(folder: Path, text: str, readers: int = 0, *, known_since: datetime | None = None) -> Path:
+    """Write the configuration, bring the database up to date and subscribe readers; the file.
+
+    `known_since`: when an earlier `digest run` first saw the editions.
+    """
     file = folder / "config" / "digest.toml"
     file.parent.mkdir(exist_ok=True)
     file.write_text(text)
@@ -141,6 +145,8 @@ def install(folder: Path, text: str, readers: int = 0) -> Path:
     database.migrate()
     everybody = [Subscriber(email=address(number), name=f"Reader {number}") for number in range(1, readers + 1)]
     Subscribers(database).add_many(everybody, datetime(2026, 1, 1, tzinfo=UTC))
+    if known_since is not None:
+        Beats(database).record(RUN, [edition.name for edition in settings.editions], known_since)
     database.close()
     return file
 

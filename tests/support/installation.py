@@ -18,6 +18,9 @@ from xml.sax.saxutils import escape
 import digest
 from digest.cli.main import main
 from digest.clock import SystemClock
+from digest.settings.load import find_settings
+from digest.store.beats import RUN, Beats
+from digest.store.opening import open_database
 
 DAY = "2025-06-02"
 """The day of the issue that tests make: it is due at 07:00 in Moscow, and its window are the 24 hours before."""
@@ -166,6 +169,12 @@ class Installation:
         """Import subscribers."""
         self.write("readers.csv", "\n".join(["email", *addresses]))
         self.run("subscribers", "import", "readers.csv").fine()
+
+    def known_since(self, moment: datetime) -> None:
+        """Store that a `digest run` first saw the editions at that moment."""
+        settings = find_settings(self.folder / "config" / "digest.toml")
+        with open_database(settings) as database:
+            Beats(database).record(RUN, [edition.name for edition in settings.editions], moment)
 
     def status(self, edition: str = "daily") -> dict[str, Any]:
         """The edition's latest row of `digest status --json`, whose numbers must add up."""
