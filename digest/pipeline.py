@@ -42,6 +42,15 @@ class Draft:
     collected: Collected
     anomalies: tuple[str, ...] = ()
 
+    @property
+    def shown(self) -> tuple[RankedArticle, ...]:
+        """The articles that fitted into the message."""
+        articles = self.issue.articles
+        return articles[: len(articles) - self.rendered.trimmed]
+
+
+Approve = Callable[[Draft], None]
+
 
 @dataclass(frozen=True, kw_only=True)
 class IssueRun:
@@ -60,19 +69,23 @@ class IssueRun:
         """The run of that slot, over the window that the slot has unless another one is given."""
         return cls(app=app, edition=edition, slot=slot, window=window or app.window(edition, slot), report=report)
 
-    def publish(self, *, force: bool = False) -> IssueRecord:
+    def publish(self, *, force: bool = False, approve: Approve = lambda _draft: None) -> IssueRecord:
         """Make the issue once and plan it for its audience; an issue that exists is returned as it is.
 
-        An issue that looks wrong is held instead, unless `force`; a held one is made anew.
+        An issue that looks wrong is held instead, unless `force`; a held one is made anew. `approve` gets the draft
+        before it is frozen, and prevents that by raising an error.
         """
-        record = self.app.issues.open(self.edition.name, self.slot, self.window, self.app.clock.now())
-        if record.frozen_at is not None or record.state is IssueState.CANCELLED:
-            return record
+        known = self.app.issues.find(self.edition.name, self.slot)
+        if known is not None and not known.state.is_unfrozen:
+            return known
         draft = self.draft()
         if not force and self._should_hold(draft):
-            return self._hold(record, draft)
+            return self._set_aside(IssueState.HELD, "; ".join(draft.anomalies))
+        if len(draft.issue.articles) < self.edition.needed:
+            return self._set_aside(IssueState.SKIPPED, self._too_few(draft))
+        approve(draft)
         failpoints.reach("publish.before_freeze")
-        frozen = self._freeze(record, draft)
+        frozen = self._freeze(draft)
         failpoints.reach("publish.after_freeze")
         return frozen
 
@@ -146,35 +159,33 @@ class IssueRun:
             return False
         return bool(draft.anomalies)
 
-    def _hold(self, record: IssueRecord, draft: Draft) -> IssueRecord:
-        """Keep the issue back and store why; `digest send --force` releases it, or a later run without anomalies."""
-        reason = "; ".join(draft.anomalies)
-        self.app.issues.move(record.id, UNFROZEN, IssueState.HELD, reason=reason, now=self.app.clock.now())
-        return replace(record, state=IssueState.HELD, reason=reason)
+    def _set_aside(self, state: IssueState, reason: str) -> IssueRecord:
+        """Hold or skip the issue, and store why once its hour has come: before that, more articles may appear."""
+        now = self.app.clock.now()
+        if now < self.window.end:
+            return IssueRecord(
+                id=0, edition=self.edition.name, slot=self.slot, state=state, window=self.window, reason=reason
+            )
+        record = self._open()
+        self.app.issues.move(record.id, UNFROZEN, state, reason=reason, now=now)
+        return replace(record, state=state, reason=reason)
 
-    def _freeze(self, record: IssueRecord, draft: Draft) -> IssueRecord:
-        """Fix the issue's content and plan its deliveries in one transaction, or skip it for too few articles."""
-        chosen, now = draft.issue.articles, self.app.clock.now()
-        if len(chosen) < self.edition.needed:
-            return self._skip(record, draft)
-        shown = chosen[: len(chosen) - draft.rendered.trimmed]
+    def _freeze(self, draft: Draft) -> IssueRecord:
+        """Fix the issue's content and plan its deliveries in one transaction."""
+        now = self.app.clock.now()
         self.app.issues.freeze(
-            record.id,
+            self._open().id,
             rendered=draft.rendered,
-            article_keys=[one.article.key for lead in shown for one in (lead, *lead.also)],
+            article_keys=[one.article.key for lead in draft.shown for one in (lead, *lead.also)],
             window=self.window,
             edition=self.edition.name,
             now=now,
             deadline=now + self.edition.deadline,
         )
-        return self.app.issues.open(self.edition.name, record.slot, record.window, now)
+        return self._open()
 
-    def _skip(self, record: IssueRecord, draft: Draft) -> IssueRecord:
-        """Skip the issue, and store why once its slot has come: before that, more articles may appear."""
-        reason, now = self._too_few(draft), self.app.clock.now()
-        if now >= record.window.end:
-            self.app.issues.move(record.id, UNFROZEN, IssueState.SKIPPED, reason=reason, now=now)
-        return replace(record, state=IssueState.SKIPPED, reason=reason)
+    def _open(self) -> IssueRecord:
+        return self.app.issues.open(self.edition.name, self.slot, self.window, self.app.clock.now())
 
     def _too_few(self, draft: Draft) -> str:
         """Why the issue is skipped; raises IssueError where a source failed, because another try may succeed."""

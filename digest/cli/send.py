@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,13 +18,13 @@ from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, issue_options, stopped_by_signal
 from digest.cli.output import print_anomalies, print_source_report
 from digest.cli.progress import Meter, Pace
-from digest.cli.slots import choose_slot, find_issue, require_sources
+from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.clock import SystemClock
 from digest.errors import IssueError, MailError
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
-from digest.model.issues import IssueRecord, IssueState
+from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.model.subscribers import SubscriberStatus
-from digest.pipeline import IssueRun, recipient, unrecorded_messages
+from digest.pipeline import Draft, IssueRun, recipient, unrecorded_messages
 from digest.settings.load import find_settings
 from digest.settings.schema import EditionSettings
 
@@ -48,6 +49,7 @@ _SETTLED = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)
     help="Write the messages into DIR as .eml files instead of sending them.",
 )
 @click.option("-y", "--yes", is_flag=True, help="Send without asking; needed without a terminal.")
+@click.option("--early", is_flag=True, help="Send an issue before its hour; --yes does not imply it.")
 @click.option("--wait", is_flag=True, help="Wait for deferred messages and retry them.")
 @click.option("--force", is_flag=True, help="Send an issue although it is held.")
 @click.option("--resume", metavar="EDITION/SLOT", help="Continue sending this issue, even if it is paused.")
@@ -59,6 +61,7 @@ def send(
     addresses: tuple[str, ...],
     outbox: Path | None,
     yes: bool,
+    early: bool,
     wait: bool,
     force: bool,
     resume: str | None,
@@ -67,8 +70,9 @@ def send(
 ) -> None:
     """Send an issue now, to the edition's audience or as a test.
 
-    If the issue exists already, sending continues where it stopped; nobody gets it twice. --to and --outbox only test:
-    they freeze nothing and mark nothing as used or sent.
+    If the issue exists already, sending continues where it stopped; nobody gets it twice. An issue is not sent before
+    its hour unless you confirm that at a terminal, or add --early. --to and --outbox only test: they freeze nothing
+    and mark nothing as used or sent.
     """
     test = bool(addresses) or outbox is not None
     settings = find_settings(config) if test else own_settings(config, alternative="--outbox DIR")
@@ -82,26 +86,46 @@ def send(
             record = _reopen_issue(app, resume, resend_unknown)
             _deliver(app, own_clock, record, wait=wait)
         else:
-            record = _make_issue(app, edition_name, day, yes=yes, force=force)
+            record = _make_issue(app, edition_name, day, yes=yes, early=early, force=force)
             _deliver(app, own_clock, record, wait=wait)
 
 
-def _make_issue(app: App, edition_name: str | None, day: date | None, *, yes: bool, force: bool) -> IssueRecord:
+def _make_issue(
+    app: App, edition_name: str | None, day: date | None, *, yes: bool, early: bool, force: bool
+) -> IssueRecord:
     """The issue to send, made now unless it exists; raises IssueError where it must not be sent."""
     edition = app.settings.edition(edition_name)
     slot = choose_slot(app, edition, day, today=True)
-    name, record = f"{edition.name}/{slot}", app.issues.find(edition.name, slot)
+    record = app.issues.find(edition.name, slot)
     if record is not None and not (force and record.state is IssueState.HELD):
         _require_sendable(record)
-    if record is None or record.frozen_at is None:
+    if record is None or record.state.is_unfrozen:
         require_sources(app)
         _require_audience(app, edition)
-        _confirm(f"Make {name} and send it to {app.subscribers.audience(edition.name)} subscribers?", yes=yes)
-        record = IssueRun.of(app, edition, slot, report=print_source_report).publish(force=force)
+        _warn_if_early(app, edition, slot, may_ask=not yes, early=early)
+        approve = partial(_confirm_draft, app, yes=yes)
+        record = IssueRun.of(app, edition, slot, report=print_source_report).publish(force=force, approve=approve)
     elif record.state is not IssueState.DONE:
-        _confirm(f"Continue sending {name}?", yes=yes)
+        _confirm(f"Continue sending {edition.name}/{slot}?", yes=yes)
     _require_sendable(record)
     return record
+
+
+def _warn_if_early(app: App, edition: EditionSettings, slot: Slot, *, may_ask: bool, early: bool) -> None:
+    """Print that the slot's hour is to come; raises IssueError where nobody can answer, unless `early`."""
+    notice = early_notice(app, edition, slot)
+    if notice is None:
+        return
+    if not early and not (may_ask and sys.stdin.isatty()):
+        raise IssueError(f"{notice}; add --early to send it now")
+    click.echo(f"{notice}.", err=True)
+
+
+def _confirm_draft(app: App, draft: Draft, *, yes: bool) -> None:
+    issue, articles, readers = draft.issue, len(draft.shown), app.subscribers.audience(draft.issue.edition)
+    content = f"“{issue.subject}” with {articles} {'article' if articles == 1 else 'articles'}"
+    audience = f"{readers} {'reader' if readers == 1 else 'readers'}"
+    _confirm(f"Send {issue.edition}/{issue.slot} {content} to {audience}?", yes=yes)
 
 
 def _require_sendable(record: IssueRecord) -> None:
@@ -173,11 +197,10 @@ def _deliver(app: App, stopped: SystemClock, record: IssueRecord, *, wait: bool)
 def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: int) -> None:
     """Print the result; raises IssueError where something is left to do."""
     name, after = f"{record.edition}/{record.slot}", app.tallies.of_issue(record.id)
-    counts = ", ".join(f"{after[state]} {state}" for state in DeliveryState if after[state])
     if record.state is IssueState.DONE and after.counts == before.counts:
-        click.echo(f"{name}: nothing is left to send ({counts or 'no audience'})")
+        click.echo(f"{name}: nothing is left to send ({after.summary})")
         return
-    click.echo(f"{name}: {counts or 'no audience'} of {after.audience}")
+    click.echo(f"{name}: {after.summary} of {after.audience}")
     now = app.issues.find(record.edition, record.slot)
     if now is not None and now.state is IssueState.PAUSED:
         _require_sendable(now)

@@ -66,9 +66,74 @@ def test_send_cancelled_prompt_sends_nothing(site: Installation, log: Log) -> No
     """On a terminal there is a prompt; "no" is exit code 1, "yes" sends."""
     ran = site.run("send", "--date", DAY, answer="n")
     assert ran.failed(1) == "digest: cancelled; nothing was sent"
-    assert f"Make {ISSUE} and send it to 3 subscribers? [y/N]" in ran.out
+    subject = "The news number 1 of the harbour and 4 more"
+    assert f"Send {ISSUE} “{subject}” with 5 articles to 3 readers? [y/N]" in ran.out
+    assert site.run("editions", "--json").json == []
     assert log.accepted == []
     site.run("send", "--date", DAY, answer="y").fine()
+    assert _recipients(log) == Counter(READERS)
+
+
+EARLY = SLOT - timedelta(hours=2, minutes=9)
+NOTICE = f"{ISSUE} is due at 07:00, in 2 h 9 min; articles until then will be missing"
+
+
+@pytest.mark.parametrize("arguments", [("--yes",), ("--yes", "--date", DAY), ("--yes", "--force")])
+def test_send_before_the_hour_without_a_terminal_needs_early(
+    site: Installation, log: Log, arguments: tuple[str, ...]
+) -> None:
+    """`--yes` does not imply `--early`: exit code 1, and not a row is written."""
+    assert site.run("send", *arguments, now=EARLY).failed(1, NOTICE) == f"digest: {NOTICE}; add --early to send it now"
+    with closing(sqlite3.connect(site.folder / "digest.db")) as store:
+        tables = ("issue", "delivery", "variant", "article", "sighting", "reading", "beat")
+        assert {name: store.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables} == dict.fromkeys(
+            tables, 0
+        )
+    assert log.accepted == []
+
+
+def test_send_before_the_hour_with_early_sends_and_warns(site: Installation, log: Log) -> None:
+    """The notice is printed, and the issue is sent; continuing it needs no `--early`."""
+    ran = site.run("send", "--yes", "--early", now=EARLY).fine()
+    assert f"{NOTICE}.\n" in ran.err
+    assert _recipients(log) == Counter(READERS)
+    assert "nothing is left" in site.run("send", "--yes", now=EARLY).fine().out
+
+
+def test_send_before_the_hour_at_a_terminal_asks(site: Installation, log: Log) -> None:
+    """The notice comes before the question; `--yes` at a terminal asks nothing and so needs `--early` too."""
+    ran = site.run("send", now=EARLY, answer="n")
+    assert ran.failed(1) == "digest: cancelled; nothing was sent"
+    assert NOTICE in ran.err
+    assert f"Send {ISSUE} “The news number 1 of the harbour and 4 more” with 5 articles to 3 readers?" in ran.out
+    assert site.run("editions", "--json").json == []
+    site.run("send", "--yes", now=EARLY, answer="y").failed(1, NOTICE)
+    site.run("send", now=EARLY, answer="y").fine()
+    assert _recipients(log) == Counter(READERS)
+
+
+def test_send_at_the_hour_needs_no_early(site: Installation, log: Log) -> None:
+    """To the second; one second before, it is a minute."""
+    almost = SLOT - timedelta(seconds=1)
+    site.run("send", "--yes", now=almost).failed(1, "is due at 07:00, in 1 min; articles")
+    site.run("send", "--yes", now=SLOT).fine()
+    assert _recipients(log) == Counter(READERS)
+
+
+@pytest.mark.parametrize("more", [("--yes",), ("--yes", "--early"), ("--yes", "--early", "--force"), ()])
+def test_send_with_a_mistyped_date_leaves_no_row(site: Installation, log: Log, more: tuple[str, ...]) -> None:
+    """A year that is to come has no issue, whichever options are given."""
+    ran = site.run("send", "--date", "2052-06-02", *more, now=SLOT, answer=None if more else "y")
+    assert "daily/2052-06-02 is due on 2052-06-02 at 07:00, in 9862 d; articles until then will be missing" in ran.err
+    assert ran.code == (1 if more == ("--yes",) else 0)
+    assert site.run("editions", "--json").json == []
+    assert log.accepted == []
+
+
+def test_send_of_a_slot_that_run_passed_over_works(site: Installation, log: Log) -> None:
+    """`digest run` first saw the edition an hour too late for today's issue; an operator sends it."""
+    site.known_since(SLOT + timedelta(hours=1))
+    site.run("send", "--yes", now=SLOT + timedelta(hours=2)).fine()
     assert _recipients(log) == Counter(READERS)
 
 

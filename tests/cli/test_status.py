@@ -46,7 +46,7 @@ def test_status_json_has_the_documented_keys(tmp_path: Path) -> None:
         site.configure(editions=editions, smtp=f'host = "127.0.0.1"\nport = {port}')
         site.write("feed.xml", day())
         site.subscribe("a@reader.example", "gone@reader.example", "full@reader.example")
-        site.run("send", "--date", NEXT_DAY, "--yes", now=NOW).failed(1)
+        site.run("send", "--date", NEXT_DAY, "--yes", "--early", now=NOW).failed(1)
         site.run("send", "--date", DAY, "--edition", "evening", "--yes", now=NOW + timedelta(hours=1)).failed(1)
         rows = site.spawn("status", "--json").fine().json
         assert [list(row) for row in rows] == [KEYS, KEYS]
@@ -54,7 +54,7 @@ def test_status_json_has_the_documented_keys(tmp_path: Path) -> None:
         for row in rows:
             assert sum(row[part] for part in PARTS) == row["audience"] == 3
             assert (row["sent"], row["bounced"], row["deferred"], row["state"]) == (1, 1, 1, "sending")
-        site.run("send", "--date", NEXT_DAY, "--yes", now=NOW + timedelta(hours=2)).failed(1)
+        site.run("send", "--date", NEXT_DAY, "--yes", "--early", now=NOW + timedelta(hours=2)).failed(1)
         assert [row["edition"] for row in site.run("status", "--json").json] == ["daily", "evening"]
     table = site.run("status").fine().out
     assert all(word in table for word in ("evening", "daily", DAY, NEXT_DAY, "sending"))
