@@ -118,6 +118,10 @@ class Templates:
         site = Site(templates=self, folder=folder, url=url, readers=CROWD_SIZE if stage == CROWD else READERS)
         site.configure(25)
         site.must("migrate", "--config", site.config)
+        seen = f"'{self.moment - timedelta(hours=1):%Y-%m-%dT%H:%M:%S.%f+00:00}'"
+        execute(
+            url, f"INSERT INTO beat (process, edition, first_seen, last_seen) VALUES ('run', 'daily', {seen}, {seen})"
+        )
         if stage != EMPTY:
             site.must("subscribers", "import", site.people, "--config", site.config)
             execute(url, f"UPDATE subscriber SET email = '{BAD}' WHERE email = 'bad@post.example'")
