@@ -66,7 +66,8 @@ class SendingLog:
             return
         name = f"{record.edition}/{record.slot}"
         if label == IssueState.PAUSED:
-            _log.warning("%s: paused: %s; %s; `digest send --resume %s` continues", name, record.reason, numbers, name)
+            way_on = f"`digest send --resume {name}` continues"
+            _log.warning("%s: paused with %s (%s); %s", name, numbers, record.reason or "by an operator", way_on)
         else:
             alarming = label in _ENDED and any(tally[state] for state in _NEEDS_A_LOOK)
             _log.log(logging.WARNING if alarming else logging.INFO, "%s: %s: %s", name, label, numbers)

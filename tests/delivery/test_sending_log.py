@@ -116,7 +116,7 @@ def test_log_of_a_paused_issue_names_the_reason_and_the_way_on(site: Site) -> No
     site.log.log_ended(stopped=False)
     (line,) = site.lines()
     assert line == (
-        f"{NAME}: paused: the mail server refuses us: 535; 3 planned, 2 sent of 5; "
+        f"{NAME}: paused with 3 planned, 2 sent of 5 (the mail server refuses us: 535); "
         f"`digest send --resume {NAME}` continues"
     )
     Issues(site.database).move(site.issue_id, {IssueState.PAUSED}, SENDABLE[-1], now=NOW)

@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 from email.headerregistry import Address
 
 import pytest
+from sqlalchemy import func, select
 
 from digest import tokens
 from digest.message.build import SenderIdentity, encode, personalise
@@ -14,12 +15,14 @@ from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import IssueRecord, IssueState
 from digest.model.subscribers import Subscriber
 from digest.store.articles import Articles
+from digest.store.beats import RUN, Beats
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.overrides import Overrides
 from digest.store.resends import Resends
 from digest.store.schema import delivery
+from digest.store.schema import issue as issue_table
 from digest.store.subscribers import CHANGED, LEFT, SAME, Subscribers
 from digest.store.tallies import Tallies
 from tests.support.store import LEASE, RENDERED, column, intend, settle, visit
@@ -149,6 +152,19 @@ def test_frozen_content_after_upgrade_becomes_a_message(database: Database, deli
     assert message["Subject"] == expected.SUBJECTS[SENDING]
     link = f"https://mail.example/u/{expected.READER_TOKEN}\n"
     assert body.get_content().replace("\r\n", "\n") == expected.SENDING_TEXT + link
+
+
+def test_run_after_upgrade_knows_the_editions_that_have_issues(database: Database) -> None:
+    """It catches up as before: the beat of each edition is that of its first issue; a new edition has none."""
+    beats = Beats(database)
+    with database.read() as connection:
+        changes = connection.execute(
+            select(issue_table.c.edition, func.min(issue_table.c.updated_at)).group_by("edition")
+        )
+        first = {row[0]: row[1] for row in changes}
+    assert {one.edition for one in expected.ISSUES} <= set(first)
+    assert {edition: beats.first_seen(RUN, edition) for edition in first} == first
+    assert beats.first_seen(RUN, "new") is None
 
 
 # --- new work
