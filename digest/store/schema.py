@@ -133,7 +133,7 @@ def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.I
 
 
 class LeftBy(StrEnum):
-    """Who ended a subscription; an import never undoes an unsubscribe by the reader."""
+    """Who ended a subscription; only what the operator ended can be undone by adding that reader again."""
 
     OPERATOR = "operator"
     READER = "reader"
@@ -240,7 +240,7 @@ subscriber = Table(
     "subscriber",
     metadata,
     Column("id", number(), primary_key=True),
-    Column("email", bytewise(), nullable=False, unique=True),
+    Column("email", bytewise(), nullable=False),
     Column("name", Text),
     Column("language", Text),
     Column("editions", TextList, nullable=False),
@@ -251,6 +251,7 @@ subscriber = Table(
     Column("left_by", one_of(LeftBy)),
     Column("created_at", UTCDateTime, nullable=False),
     Column("changed_at", UTCDateTime, nullable=False),
+    Column("email_key", bytewise(), nullable=False, unique=True),  # the address, case-folded
     CheckConstraint("left_by IS NULL OR status = 'unsubscribed'", name="left"),
     sqlite_autoincrement=True,
 )

@@ -2,9 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, not_, or_, select, true, type_coerce
@@ -22,53 +24,94 @@ ADDED, CHANGED, SAME, LEFT = "added", "changed", "same", "left"
 
 _FIELDS = ("name", "language", "editions", "sections", "frequency", "timezone", "status")
 # An import reads and writes stored values: converting a million rows to objects would take most of its time.
-_COLUMNS = {name: TextType() for name in ("email", *_FIELDS, "left_by")}
-_STORED_COLUMNS = [type_coerce(subscriber.c[name], kind).label(name) for name, kind in _COLUMNS.items()]
+_CHANGED_COLUMNS = {name: TextType() for name in ("email_key", *_FIELDS, "left_by")}
+_ADDED_COLUMNS = {name: TextType() for name in ("email", *_FIELDS, "left_by")}
+_STORED_COLUMNS = [type_coerce(subscriber.c[name], kind).label(name) for name, kind in _CHANGED_COLUMNS.items()]
 _StoredValues = tuple[str | None, ...]  # of _FIELDS and left_by
+_Stated = tuple[str, str, str, _StoredValues]  # address, its key, status, and all values
 _UNSTATED: _StoredValues = (None, None, None, "[]", None, None, None)  # no editions means every edition
+_UNSTATED_OF_LEFT: _StoredValues = (None, None, "[]", "[]", None, None, None)  # their old choice stays
+_STATUS = _FIELDS.index("status")
+_LEFT = frozenset({SubscriberStatus.UNSUBSCRIBED.value, SubscriberStatus.SUPPRESSED.value})
 _CACHED_LISTS = 1_024  # different lists of editions or sections whose JSON is cached
 _PAGE = 1_000
+_WAITING = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
 _LEFT_BY_READER = and_(
     subscriber.c.status == SubscriberStatus.UNSUBSCRIBED,
     func.coalesce(subscriber.c.left_by, LeftBy.OPERATOR) == LeftBy.READER,
 )
 
+RowResult = tuple[str, str]
+"""What a row does (`added`, `changed`, `same` or `left`), and the status that it states."""
+
+
+class Resubscribe(Enum):
+    """Which unsubscribed or suppressed readers a row that wants mail subscribes again."""
+
+    NOBODY = frozenset[str]()
+    REMOVED_BY_OPERATOR = frozenset({LeftBy.OPERATOR.value})
+    EVERYBODY = frozenset({LeftBy.OPERATOR.value, LeftBy.READER.value, None})
+
 
 class Subscribers:
-    """Subscribers by address; the domain of an address is stored in lower case."""
+    """Subscribers by address, whose case does not matter; it is kept as it was given, its domain in lower case."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, added: Subscriber, now: datetime) -> str:
-        """Add or change one: `added`, `changed`, `same`, or `left` (a reader who unsubscribed). Raises StoreError."""
-        (result,) = self.add_many([added], now)
+        """Add or change one: `added`, `changed`, `same`, or `left` (unsubscribed or suppressed). Raises StoreError.
+
+        A reader that the operator removed is subscribed again.
+        """
+        ((result, _status),) = self.import_rows([added], now, Resubscribe.REMOVED_BY_OPERATOR)
         return result
 
     def add_many(self, batch: Sequence[Subscriber], now: datetime) -> Counter[str]:
         """Add or change many in one transaction; the number of each of `add`'s results. Raises StoreError.
 
-        A field that a row leaves out (`None`, or no sections) stays as it was.
+        A field that a row leaves out (`None`, or no sections) stays as it was. Readers who are unsubscribed or
+        suppressed are not subscribed again.
         """
-        results: Counter[str] = Counter()
+        return Counter(result for result, _status in self.import_rows(batch, now))
+
+    def import_rows(
+        self, batch: Sequence[Subscriber], now: datetime, resubscribe: Resubscribe = Resubscribe.NOBODY
+    ) -> list[RowResult]:
+        """`add_many`, with the result of each row. Raises StoreError."""
+        results: list[RowResult] = []
         with self._database.write() as connection:
-            for start in range(0, len(batch), CHUNK):
-                results += _add_chunk(connection, batch[start : start + CHUNK], now)
+            for chunk in _chunks(batch):
+                before = _stored_rows(connection, chunk, lock=True)
+                found, after = _merged_rows(before, chunk, resubscribe)
+                results += found
+                _store(connection, after, before, now)
             failpoints.reach("store.before_import_commit")
         failpoints.reach("store.after_import")
         return results
 
+    def preview_rows(
+        self, batch: Sequence[Subscriber], resubscribe: Resubscribe = Resubscribe.NOBODY
+    ) -> list[RowResult]:
+        """What `import_rows` would return now; nothing is written. Raises StoreError."""
+        with self._database.read() as connection:
+            found = (
+                _merged_rows(_stored_rows(connection, chunk, lock=False), chunk, resubscribe)[0]
+                for chunk in _chunks(batch)
+            )
+            return list(chain.from_iterable(found))
+
     def list(self, status: SubscriberStatus | None = None) -> Iterator[Subscriber]:
-        """All, or those of one status, by address, read page by page; raises StoreError."""
+        """All, or those of one status, by address without regard to case, read page by page; raises StoreError."""
         last = ""
         while page := self._page(last, status):
             yield from map(_subscriber, page)
-            last = page[-1].email
+            last = page[-1].email_key
 
     def find(self, email: str) -> Subscriber | None:
         """The subscriber of that address; raises StoreError."""
         with self._database.read() as connection:
-            row = connection.execute(select(subscriber).where(subscriber.c.email == address_key(email))).one_or_none()
+            row = connection.execute(select(subscriber).where(subscriber.c.email_key == email.casefold())).one_or_none()
         return None if row is None else _subscriber(row)
 
     def remove(self, email: str, by: str, now: datetime) -> bool:
@@ -78,13 +121,12 @@ class Subscribers:
         changes = or_(subscriber.c.status != SubscriberStatus.UNSUBSCRIBED, subscriber.c.left_by.is_(None))
         if who is LeftBy.READER:  # also after the operator removed them: from now on no import brings them back
             changes = not_(_LEFT_BY_READER)
-        update = subscriber.update().where(subscriber.c.email == address_key(email), changes).values(unsubscribed)
+        update = subscriber.update().where(subscriber.c.email_key == email.casefold(), changes).values(unsubscribed)
         with self._database.write() as connection:
             subscriber_id = connection.scalar(update.returning(subscriber.c.id))
             if subscriber_id is None:
                 return False
-            waiting = {DeliveryState.PLANNED, DeliveryState.DEFERRED}
-            move(connection, waiting, DeliveryState.CANCELLED, delivery.c.subscriber_id == subscriber_id)
+            move(connection, _WAITING, DeliveryState.CANCELLED, delivery.c.subscriber_id == subscriber_id)
         return True
 
     def audience(self, edition: str) -> int:
@@ -95,17 +137,11 @@ class Subscribers:
             return connection.execute(counted.where(confirmed, belongs_to(edition))).scalar_one()
 
     def _page(self, last: str, status: SubscriberStatus | None) -> Sequence[Row[Any]]:
-        page = select(subscriber).where(subscriber.c.email > last).order_by(subscriber.c.email).limit(_PAGE)
+        page = select(subscriber).where(subscriber.c.email_key > last).order_by(subscriber.c.email_key).limit(_PAGE)
         if status is not None:
             page = page.where(subscriber.c.status == status)
         with self._database.read() as connection:
             return connection.execute(page).all()
-
-
-def address_key(email: str) -> str:
-    """The address as it is stored: its domain in lower case."""
-    local, at, domain = email.rpartition("@")
-    return f"{local}{at}{domain.lower()}"
 
 
 def belongs_to(edition: str) -> ColumnElement[bool]:
@@ -116,26 +152,18 @@ def belongs_to(edition: str) -> ColumnElement[bool]:
     return or_(listed == "[]", func.replace(listed, quoted, "") != listed)
 
 
-def _add_chunk(connection: Connection, batch: Sequence[Subscriber], now: datetime) -> Counter[str]:
-    stated = [(address_key(one.email), _stored_values(one)) for one in batch]
-    emails = sorted({email for email, _values in stated})
-    # Locked in the order of the addresses, so that two imports never deadlock.
-    found = select(*_STORED_COLUMNS).where(subscriber.c.email.in_(emails)).order_by(subscriber.c.email)
-    before = {row[0]: tuple(row[1:]) for row in connection.execute(found.with_for_update())}
-    after: dict[str, _StoredValues] = {}
-    results: Counter[str] = Counter()
-    for email, values in stated:
-        result, merged = _merged(after.get(email) or before.get(email), values)
-        results[result] += 1
-        if result in {ADDED, CHANGED}:
-            after[email] = merged
-    _store(connection, [(email, *after[email]) for email in emails if email in after], before.keys(), now)
-    return results
+def _chunks(batch: Sequence[Subscriber]) -> Iterator[list[_Stated]]:
+    """The rows of a batch in groups, as they are stored."""
+    for start in range(0, len(batch), CHUNK):
+        yield [_stated(one) for one in batch[start : start + CHUNK]]
 
 
-def _stored_values(one: Subscriber) -> _StoredValues:
+def _stated(one: Subscriber) -> _Stated:
+    local, at, domain = one.email.rpartition("@")
     lists = _json_list(one.editions), _json_list(one.sections)
-    return one.name, one.language, *lists, one.frequency, one.timezone, one.status.value, None
+    status = one.status.value
+    values = one.name, one.language, *lists, one.frequency, one.timezone, status, None
+    return f"{local}{at}{domain.lower()}", one.email.casefold(), status, values
 
 
 @lru_cache(_CACHED_LISTS)
@@ -143,34 +171,86 @@ def _json_list(items: tuple[str, ...]) -> str:
     return TextList.write(items)
 
 
-def _merged(known: _StoredValues | None, stated: _StoredValues) -> tuple[str, _StoredValues]:
+def _stored_rows(connection: Connection, chunk: Sequence[_Stated], *, lock: bool) -> dict[str, _StoredValues]:
+    """The stored values of the addresses of these rows, by key."""
+    keys = sorted({key for _email, key, _status, _values in chunk})
+    # Locked in the order of the keys, so that two imports never deadlock.
+    found = select(*_STORED_COLUMNS).where(subscriber.c.email_key.in_(keys)).order_by(subscriber.c.email_key)
+    rows = connection.execute(found.with_for_update() if lock else found)
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def _merged_rows(
+    before: Mapping[str, _StoredValues], chunk: Sequence[_Stated], resubscribe: Resubscribe
+) -> tuple[list[RowResult], dict[str, tuple[str, _StoredValues]]]:
+    """The result of each row, and for each key that changes the address and the values afterwards."""
+    after: dict[str, tuple[str, _StoredValues]] = {}
+    results: list[RowResult] = []
+    for email, key, status, values in chunk:
+        known = after[key][1] if key in after else before.get(key)
+        if known is None:  # nearly every row of a new list
+            after[key] = email, values
+            results.append((ADDED, status))
+            continue
+        result, merged = _merged(known, values, resubscribe)
+        results.append((result, status))
+        if result == CHANGED:
+            after[key] = (after[key][0] if key in after else email, merged)
+    return results, after
+
+
+def _merged(known: _StoredValues, stated: _StoredValues, resubscribe: Resubscribe) -> tuple[str, _StoredValues]:
     """What the stated values do to the known row, and its values afterwards."""
-    if known is None:
-        return ADDED, stated
     if known == stated:
         return SAME, known
-    if known[-1] == LeftBy.READER:
+    leaves = stated[_STATUS] in _LEFT
+    if known[_STATUS] in _LEFT and not leaves and known[-1] not in resubscribe.value:
         return LEFT, known
+    if known[-1] == LeftBy.READER and leaves:
+        return SAME, known
+    unstated_values = _UNSTATED_OF_LEFT if leaves else _UNSTATED
     merged = [
         old if new is None or new == unstated else new
-        for old, new, unstated in zip(known, stated, _UNSTATED, strict=False)
+        for old, new, unstated in zip(known, stated, unstated_values, strict=False)
     ]
-    return (SAME if merged == list(known[:-1]) else CHANGED), (*merged, None)
+    left_by = known[-1] if merged[_STATUS] == known[_STATUS] else None
+    return (SAME if merged == list(known[:-1]) else CHANGED), (*merged, left_by)
 
 
-def _store(connection: Connection, rows: Sequence[tuple[Any, ...]], known: Collection[str], now: datetime) -> None:
-    added = [row for row in rows if row[0] not in known]
+def _store(
+    connection: Connection,
+    rows: Mapping[str, tuple[str, _StoredValues]],
+    before: Mapping[str, _StoredValues],
+    now: datetime,
+) -> None:
+    keys = sorted(rows)
+    _add(connection, [(rows[key][0], *rows[key][1], key) for key in keys if key not in before], now)
+    changed = [(key, *rows[key][1]) for key in keys if key in before] if before else []
+    if changed:
+        listed = values_table(connection, _CHANGED_COLUMNS, changed)
+        values_of = {name: listed.c[name] for name in _CHANGED_COLUMNS if name != "email_key"}
+        same = subscriber.c.email_key == listed.c.email_key
+        connection.execute(subscriber.update().where(same).values(**values_of, changed_at=now))
+        _cancel_deliveries(connection, [key for key in rows if key in before and rows[key][1][_STATUS] in _LEFT])
+
+
+def _add(connection: Connection, added: Sequence[tuple[str | None, ...]], now: datetime) -> None:
     if added:
         moment = literal(now, subscriber.c.created_at.type)
-        values = select(values_table(connection, _COLUMNS, added), moment, moment).where(true())
-        names = [*_COLUMNS, "created_at", "changed_at"]
+        # SQLite folds ASCII faster than it takes another value of each row (benchmarks: importing).
+        folds = connection.dialect.name == "sqlite" and all(row[0] and row[0].isascii() for row in added)
+        types = _ADDED_COLUMNS if folds else _ADDED_COLUMNS | {"email_key": TextType()}
+        listed = values_table(connection, types, [row[:-1] for row in added] if folds else added)
+        key = func.lower(listed.c.email) if folds else listed.c.email_key
+        values = select(*(listed.c[name] for name in _ADDED_COLUMNS), key, moment, moment).where(true())
+        names = [*_ADDED_COLUMNS, "email_key", "created_at", "changed_at"]
         connection.execute(insert(connection, subscriber).from_select(names, values).on_conflict_do_nothing())
-    changed = [row for row in rows if row[0] in known]
-    if changed:
-        listed = values_table(connection, _COLUMNS, changed)
-        values_of = {name: listed.c[name] for name in _COLUMNS if name != "email"}
-        same = and_(subscriber.c.email == listed.c.email, not_(_LEFT_BY_READER))
-        connection.execute(subscriber.update().where(same).values(**values_of, changed_at=now))
+
+
+def _cancel_deliveries(connection: Connection, keys: Collection[str]) -> None:
+    if keys:
+        ids = select(subscriber.c.id).where(subscriber.c.email_key.in_(keys))
+        move(connection, _WAITING, DeliveryState.CANCELLED, delivery.c.subscriber_id.in_(ids))
 
 
 def _subscriber(row: Row[Any]) -> Subscriber:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.database import Database
 from digest.store.issues import Issues
-from digest.store.subscribers import Subscribers
+from digest.store.subscribers import Resubscribe, Subscribers
 from tests.support.store import NOW, RENDERED, SLOT, WINDOW, frozen, minutes, opened, reader, states
 
 _HERE = Path()
@@ -36,26 +36,69 @@ def test_add_new_same_or_changed_returns_its_result(store_url: str) -> None:
         assert subscribers.find("nobody@post.example") is None
 
 
-def test_add_unsubscribed_reader_is_refused(store_url: str) -> None:
-    """No import adds a reader who unsubscribed; a removal by the operator can be undone."""
+@pytest.mark.parametrize("status", [SubscriberStatus.CONFIRMED, SubscriberStatus.PENDING])
+def test_import_rows_reader_who_left_is_refused(store_url: str, status: SubscriberStatus) -> None:
+    """Whether the reader, the operator or another system ended it; `Resubscribe.EVERYBODY` brings all back."""
+    left = ["anna@post.example", "ben@post.example", "carl@post.example", "dora@post.example"]
     with opened(store_url) as database:
         subscribers = Subscribers(database)
-        subscribers.add_many([ANNA, Subscriber(email="ben@post.example")], NOW)
-        assert subscribers.remove(ANNA.email, "reader", NOW)
-        assert subscribers.remove("ben@post.example", "operator", NOW)
-        again = [ANNA, Subscriber(email="ben@post.example")]
-        assert subscribers.add_many(again, NOW) == {"left": 1, "changed": 1}
-        assert [one.email for one in subscribers.list(SubscriberStatus.CONFIRMED)] == ["ben@post.example"]
-        assert [one.email for one in subscribers.list(SubscriberStatus.UNSUBSCRIBED)] == [ANNA.email]
+        subscribers.add_many([Subscriber(email=email) for email in left[:2]], NOW)
+        assert subscribers.remove("Anna@post.example", "reader", NOW)
+        assert subscribers.remove("BEN@post.example", "operator", NOW)
+        subscribers.add(Subscriber(email=left[2], status=SubscriberStatus.UNSUBSCRIBED), NOW)
+        subscribers.add(Subscriber(email=left[3], status=SubscriberStatus.SUPPRESSED), NOW)
+        again = [Subscriber(email=email.upper(), status=status) for email in left]
+        assert subscribers.import_rows(again, NOW) == [("left", status)] * 4
+        assert list(subscribers.list(status)) == []
+        assert subscribers.preview_rows(again, Resubscribe.EVERYBODY) == [("changed", status)] * 4
+        assert list(subscribers.list(status)) == []
+        assert subscribers.import_rows(again, NOW, Resubscribe.EVERYBODY) == [("changed", status)] * 4
+        assert [one.email for one in subscribers.list(status)] == left
 
 
-def test_remove_twice_changes_nothing(store_url: str) -> None:
-    """A reader may still unsubscribe after the operator's removal; an unknown address cannot be removed."""
+def test_import_rows_that_unsubscribe_keep_the_readers_own_request(store_url: str) -> None:
+    """A list with everybody's status changes nothing for a reader who unsubscribed here."""
     with opened(store_url) as database:
         subscribers = Subscribers(database)
         subscribers.add(ANNA, NOW)
-        assert subscribers.remove("ANNA@post.example", "reader", NOW) is False
-        assert subscribers.remove("anna@POST.example", "operator", NOW) is True
+        subscribers.remove(ANNA.email, "reader", NOW)
+        row = Subscriber(email=ANNA.email, name="Other", status=SubscriberStatus.SUPPRESSED)
+        assert subscribers.import_rows([row], NOW) == [("same", "suppressed")]
+        assert subscribers.add(ANNA, NOW) == "left"
+
+
+def test_import_rows_that_unsubscribe_cancel_what_waits(store_url: str) -> None:
+    """As `remove` does; the choice of editions stays, and other readers get their issue."""
+    with opened(store_url) as database:
+        frozen(database, 3)
+        subscribers = Subscribers(database)
+        subscribers.add(Subscriber(email=reader(1), editions=("daily",)), NOW)
+        row = Subscriber(email=reader(1).upper(), status=SubscriberStatus.UNSUBSCRIBED)
+        assert subscribers.add_many([row], NOW) == {"changed": 1}
+        assert states(database) == ["planned", "cancelled", "planned"]
+        found = subscribers.find(reader(1))
+        assert found is not None
+        assert found.editions == ("daily",)
+
+
+def test_add_address_in_another_case_is_the_same_reader(store_url: str) -> None:
+    """Added, found and removed under any of them; the address is kept as it was given first."""
+    with opened(store_url) as database:
+        subscribers = Subscribers(database)
+        assert subscribers.add(Subscriber(email="Reader@post.example"), NOW) == "added"
+        assert subscribers.add(Subscriber(email="reader@POST.example"), NOW) == "same"
+        assert [one.email for one in subscribers.list()] == ["Reader@post.example"]
+        assert subscribers.find("READER@post.example") == Subscriber(email="Reader@post.example")
+        assert subscribers.remove("rEADER@post.example", "reader", NOW)
+
+
+def test_remove_twice_changes_nothing(store_url: str) -> None:
+    """Once is enough; a reader's own request counts after the operator's; an unknown reader cannot be removed."""
+    with opened(store_url) as database:
+        subscribers = Subscribers(database)
+        subscribers.add(ANNA, NOW)
+        assert subscribers.remove("nobody@post.example", "reader", NOW) is False
+        assert subscribers.remove("ANNA@POST.example", "operator", NOW) is True
         assert subscribers.remove(ANNA.email, "operator", NOW) is False
         assert subscribers.remove(ANNA.email, "reader", NOW) is True
         assert subscribers.remove(ANNA.email, "reader", NOW) is False
@@ -92,12 +135,12 @@ def test_add_batch_returns_a_result_for_each_row(store_url: str) -> None:
 
 
 def test_list_more_than_a_page_is_complete_and_ordered(store_url: str) -> None:
-    """The order is that of the bytes on both databases."""
+    """The order is the same on both databases, whatever the case of the addresses."""
     emails = [f"reader{number}@post.example" for number in range(2_500)] + ["Ärmel@post.example", "Zoe@post.example"]
     with opened(store_url) as database:
         subscribers = Subscribers(database)
         assert subscribers.add_many([Subscriber(email=email) for email in emails], NOW)["added"] == 2_502
-        assert [one.email for one in subscribers.list()] == sorted(emails)
+        assert [one.email for one in subscribers.list()] == sorted(emails, key=str.casefold)
 
 
 def test_list_may_be_changed_while_it_is_read(store_url: str) -> None:

@@ -309,13 +309,6 @@ OVERRIDES = {
 _RU = ("ru",)
 SUBSCRIBERS = [
     Subscriber(
-        email="Ben.O'Neil@post.example",
-        name='Ben "Benny" O\'Neil',
-        language="en",
-        editions=("en",),
-        sections=('The "City"', "Arts\\Film"),
-    ),
-    Subscriber(
         email="anna@post.example",
         name="Анна Ёжикова",
         language="ru",
@@ -323,6 +316,13 @@ SUBSCRIBERS = [
         sections=("Город", "Спорт, «Зенит»"),
         frequency="weekly",
         timezone="Europe/Moscow",
+    ),
+    Subscriber(
+        email="Ben.O'Neil@post.example",
+        name='Ben "Benny" O\'Neil',
+        language="en",
+        editions=("en",),
+        sections=('The "City"', "Arts\\Film"),
     ),
     Subscriber(email="gleb@post.example", name="Глеб", editions=("ru", "en"), timezone="Asia/Yekaterinburg"),
     Subscriber(email="imported-gone@post.example", status=SubscriberStatus.UNSUBSCRIBED),

@@ -196,13 +196,13 @@ def test_new_delivery_after_upgrade_gets_an_id_never_used(database: Database) ->
         ("reader-gone@post.example", LEFT),
         ("reader8@post.example", LEFT),
         ("operator-gone@post.example", CHANGED),
-        ("imported-gone@post.example", CHANGED),
+        ("imported-gone@post.example", LEFT),
         ("pending@post.example", CHANGED),
         ("reader4@post.example", SAME),
     ],
 )
 def test_import_after_upgrade_respects_who_left(database: Database, email: str, answer: str) -> None:
-    """A reader who unsubscribed is refused; one that the operator or an import removed may be added."""
+    """Readers who unsubscribed, here or elsewhere, stay unsubscribed; those the operator removed can be added again."""
     known = Subscribers(database).find(email)
     assert known is not None
     assert Subscribers(database).add(Subscriber(email=email, editions=known.editions), NOW) == answer
