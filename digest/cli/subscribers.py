@@ -1,13 +1,9 @@
 """`digest subscribers`: add, import, list, remove and export the audience."""
 
-import io
-import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +12,16 @@ import click
 from digest.atomic_write import write_file
 from digest.cli.addresses import parse_address
 from digest.cli.csv_files import open_csv
+from digest.cli.import_run import ImportRun, checked_reader
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json
-from digest.cli.progress import Meter, Pace
-from digest.errors import DigestError
+from digest.errors import ConfigurationError, DigestError
 from digest.model.subscribers import Subscriber, SubscriberStatus
-from digest.parsing.csv_table import BadRow
 from digest.settings.schema import LANGUAGES, Settings
 from digest.store import connect
-from digest.store.subscribers import Subscribers
-from digest.subscribers.csv_io import SubscriberReader, read_csv, write_csv
-
-BATCH = 5_000  # rows in a transaction: small enough for progress and for other writers, large enough for speed
+from digest.store.subscribers import Resubscribe, Subscribers
+from digest.subscribers.csv_io import RowDefaults, write_csv
 
 
 @click.group()
@@ -51,37 +44,65 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
         _require_editions(audience, editions)
         subscriber = Subscriber(email=parse_address(email), name=name, language=language, editions=editions)
         result = audience.subscribers.add(subscriber, audience.now())
+        known = audience.subscribers.find(subscriber.email)
     if result == "left":
-        raise DigestError("not added: this reader unsubscribed and must sign up again")
+        suppressed = known is not None and known.status is SubscriberStatus.SUPPRESSED
+        reason = (
+            "mail to this address is suppressed" if suppressed else "this reader unsubscribed and must sign up again"
+        )
+        raise DigestError(f"not added: {reason}")
     click.echo({"added": "added", "changed": "changed", "same": "already subscribed"}[result])
 
 
 @subscribers.command("import", epilog="Example: digest subscribers import readers.csv")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
+@click.option("--edition", "editions", multiple=True, metavar="NAME", help="For rows without one. May be repeated.")
+@click.option("--all-editions", is_flag=True, help="Rows without an edition get every edition.")
+@click.option("--status", type=click.Choice([str(one) for one in SubscriberStatus]), help="For rows without one.")
+@click.option("--resubscribe", is_flag=True, help="Also subscribe readers who unsubscribed or are suppressed.")
+@click.option("--dry-run", is_flag=True, help="Show what would happen to each kind of row; write nothing.")
 @json_option
 @config_option
-def import_(file: Path, as_json: bool, config: Path | None) -> None:
+def import_(
+    file: Path,
+    editions: tuple[str, ...],
+    all_editions: bool,
+    status: str | None,
+    resubscribe: bool,
+    dry_run: bool,
+    as_json: bool,
+    config: Path | None,
+) -> None:
     """Import subscribers from a CSV file (`-`: standard input).
 
     The first line names the columns: `email`, and optionally name, language, edition, sections, frequency, timezone and
-    status. Bad rows are reported and the others imported. The same file may be imported again.
+    status, or those of another system's export. Bad rows are reported and the others imported. The same file may be
+    imported again.
     """
+    if editions and all_editions:
+        raise click.UsageError("--edition and --all-editions exclude each other")
+    defaults = RowDefaults(status=SubscriberStatus(status) if status else None, editions=editions)
     settings = own_settings(config)
     with open_csv(file) as lines, _open_audience(settings) as audience:
-        reader = read_csv(lines, str(file))
-        done = _ImportResult(keep_bad_rows=as_json)
-        _import_rows(audience, reader, done, _share_read(lines))
-        unknown = sorted(done.editions.difference(one.name for one in audience.settings.editions))
-    if unknown:
+        _require_editions(audience, editions)
+        run = ImportRun(
+            subscribers=audience.subscribers,
+            now=audience.now,
+            resubscribe=Resubscribe.EVERYBODY if resubscribe else Resubscribe.NOBODY,
+            dry_run=dry_run,
+            quiet=as_json,
+        )
+        with checked_reader(lines, str(file), defaults) as (reader, share_read):
+            if not (editions or all_editions or reader.has_editions):
+                _require_one_edition(settings, str(file))
+            run.import_rows(reader, share_read)
+    if unknown := sorted(run.editions.difference(one.name for one in settings.editions)):
         click.echo(f"editions that the configuration does not have: {', '.join(unknown)}", err=True)
-    ignored = sorted(reader.unknown)
     if as_json:
-        bad = [{"line": row.line, "says": row.message} for row in done.bad_rows]
-        counts = {result: done.counts[result] for result in ("added", "changed", "same", "left")}
-        print_json({**counts, "bad": bad, "ignored": ignored})
+        print_json(run.as_json(reader))
     else:
-        _print_import(done, ignored)
-    if done.bad and not done.counts:
+        run.print_summary(reader)
+    if run.bad and not run.counts:
         raise DigestError("no row could be imported")
 
 
@@ -103,11 +124,13 @@ def list_(status: str | None, as_json: bool, config: Path | None) -> None:
 
 @subscribers.command()
 @click.argument("email")
+@click.option("--ours", is_flag=True, help="It is your decision, not the reader's: `add` may subscribe them again.")
 @config_option
-def remove(email: str, config: Path | None) -> None:
-    """Unsubscribe a reader and cancel what is planned for them."""
+def remove(email: str, ours: bool, config: Path | None) -> None:
+    """Unsubscribe a reader, at their request, and cancel what is planned for them."""
+    by = "operator" if ours else "reader"
     with _open_audience(own_settings(config)) as audience:
-        if not audience.subscribers.remove(parse_address(email), "operator", audience.now()):
+        if not audience.subscribers.remove(parse_address(email), by, audience.now()):
             raise DigestError("this address is not subscribed; `digest subscribers list` lists the subscribers")
     click.echo("removed")
 
@@ -146,74 +169,14 @@ def _require_editions(audience: _Audience, editions: Iterable[str]) -> None:
         audience.settings.edition(name)
 
 
-@dataclass(slots=True)
-class _ImportResult:
-    """What an import has done so far; bad rows are kept only for the JSON answer, else printed at once."""
-
-    keep_bad_rows: bool
-    counts: Counter[str] = field(default_factory=Counter)
-    bad: int = 0
-    bad_rows: list[BadRow] = field(default_factory=list)
-    editions: set[str] = field(default_factory=set)
-
-    @property
-    def rows(self) -> int:
-        return self.counts.total() + self.bad
-
-
-def _import_rows(
-    audience: _Audience, reader: SubscriberReader, done: _ImportResult, share: Callable[[], float | None]
-) -> None:
-    """Import in batches, a transaction each; after a stop the same file may be imported again."""
-    pace = Pace(0)
-    rows = iter(reader)
-    with Meter("importing", lambda: _import_summary(done, pace), share, quiet=done.keep_bad_rows) as meter:
-        try:
-            while batch := list(islice(rows, BATCH)):
-                _import_batch(audience, batch, done, meter)
-        except KeyboardInterrupt:
-            meter.line(f"digest: {done.rows} rows imported; import the same file again for the rest")
-            raise
-
-
-def _import_batch(audience: _Audience, batch: list[Subscriber | BadRow], done: _ImportResult, meter: Meter) -> None:
-    people = [row for row in batch if isinstance(row, Subscriber)]
-    done.counts.update(audience.subscribers.add_many(people, audience.now()))
-    done.editions.update(name for one in people for name in one.editions)
-    for row in batch:
-        if isinstance(row, BadRow):
-            done.bad += 1
-            if done.keep_bad_rows:
-                done.bad_rows.append(row)
-            else:
-                meter.line(f"digest: line {row.line}: {row.message}")
-
-
-def _import_summary(done: _ImportResult, pace: Pace) -> str:
-    return f"{done.rows} rows, {pace.rate(done.rows):.0f} a second, {done.bad} bad"
-
-
-def _share_read(file: Any) -> Callable[[], float | None]:
-    """A function for the share of the file that was read, from 0 to 1; None for a pipe."""
-
-    def share() -> float | None:
-        try:
-            number = file.fileno()
-            return os.lseek(number, 0, os.SEEK_CUR) / max(os.fstat(number).st_size, 1)
-        except (OSError, ValueError, io.UnsupportedOperation):
-            return None
-
-    return share
-
-
-def _print_import(done: _ImportResult, ignored: list[str]) -> None:
-    if ignored:
-        click.echo(f"ignored columns: {', '.join(ignored)}", err=True)
-    counts = done.counts
-    left = f", {counts['left']} unsubscribed earlier and not added" if counts["left"] else ""
-    click.echo(
-        f"{counts['added']} added, {counts['changed']} changed, {counts['same']} unchanged{left}, {done.bad} bad rows"
-    )
+def _require_one_edition(settings: Settings, file: str) -> None:
+    """Raise ConfigurationError where it is not clear to which of several editions the rows belong."""
+    names = [one.name for one in settings.editions]
+    if len(names) > 1:
+        raise ConfigurationError(
+            f"{file}: has no column edition, and there are {len(names)} editions; choose with --edition "
+            f"{' or --edition '.join(names)}, or --all-editions"
+        )
 
 
 def _subscriber_json(subscriber: Subscriber) -> dict[str, Any]:

@@ -1,93 +1,183 @@
 """The one reader of CSV files: the first line names the columns; bad rows are reported with their line. Pure.
 
-The delimiter may be a comma, a semicolon or a tab, and a byte order mark is ignored. Lines are decoded as UTF-8 with
-`errors="surrogateescape"`, so that only a row that is not UTF-8 text is bad.
+The delimiter may be a comma, a semicolon or a tab, or what a line `sep=;` before the header names (Excel writes it); a
+byte order mark is ignored. Lines are decoded as UTF-8 with `errors="surrogateescape"`: a row in windows-1251, which
+Russian Excel saves as CSV, is recognised by its words, and in any other encoding only that row is bad.
 """
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from digest.errors import ConfigurationError, ParseError
 from digest.parsing.text import clean_line
 
 _DELIMITERS = (",", ";", "\t")
 _QUOTED = re.compile(r'"[^"]*"')
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;|:\t])"?\s*', re.IGNORECASE)
 _NOT_UTF_8 = re.compile("[\udc80-\udcff]")
 _SAVE_AS_UTF_8 = "is not UTF-8 text; save the file as UTF-8"
+_UNREADABLE = "the line is not readable as CSV: a quotation mark or a line break has no partner"
+_TOO_WIDE = "more values than columns; quote a value that has commas"
+_WORD = re.compile(r"[^\W\d_]+")
+_LIKELY_LENGTH = 3  # letters of a word that makes the first row in windows-1251 recognisable
+_RUSSIAN_WORD = re.compile("[А-ЯЁІЇЄҐЎ]?[а-яёіїєґў]+|[А-ЯЁІЇЄҐЎ]+")
 
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that cannot be used: its first line in the file, and why."""
+    """A row that cannot be used: its first line in the file, why, and the same reason without the row's values."""
 
     line: int
     message: str
+    fault: str = field(default="", compare=False)
+
+    @property
+    def kind(self) -> str:
+        """The reason that all rows with this kind of fault share."""
+        return self.fault or self.message
+
+
+def _same_names(names: list[str]) -> list[str]:
+    return names
+
+
+def _no_row(_cells: Sequence[str]) -> bool:
+    return False
 
 
 class CsvTable:
     """Reads the rows of a CSV file lazily, once.
 
-    `places` are the places of the known columns, by name; `unknown` are the names of the others. Raises
-    ConfigurationError for a first line that lacks a required column or names a known one twice, and ParseError for
-    one that is not text; their messages begin with `file`.
+    `names` are the names of all columns in lower case, after `rename`; `places` are the places of the known ones, by
+    name; `unknown` are the names of the others; `head` are the lines up to the header. `is_row` decides whether the
+    cells of a line within a quoted cell are another row, so that the quotation mark before them was never closed.
+    Raises ConfigurationError for a first line that lacks a required column or names a known one twice, and ParseError
+    for one that is not text; their messages begin with `file`.
     """
 
     def __init__(
-        self, lines: Iterable[str], *, file: str, required: Sequence[str], optional: Sequence[str] = ()
+        self,
+        lines: Iterable[str],
+        *,
+        file: str,
+        required: Sequence[str],
+        optional: Sequence[str] = (),
+        rename: Callable[[list[str]], list[str]] = _same_names,
+        is_row: Callable[[Sequence[str]], bool] = _no_row,
     ) -> None:
-        rest = iter(lines)
-        first = next(rest, "").removeprefix("\ufeff")
-        if _NOT_UTF_8.search(first):
-            raise ParseError(f"{file}: line 1 {_SAVE_AS_UTF_8}")
-        self._rows = csv.reader(chain([first], rest), delimiter=_delimiter(first), strict=True)
-        names = self._header()
-        _check_header(names, file, required, optional)
+        self.is_windows_1251 = False
+        self.head: list[str] = []
+        self._source = iter(lines)
+        self._again: deque[str] = deque()  # lines after an unbalanced quotation mark, which are read once more
+        self._taken: list[str] = []  # the lines of the row that was read last
+        self._line = 1
+        self._is_row = is_row
+        self._delimiter = self._find_delimiter()
+        self._rows = self._new_reader()
+        self.names = rename(self._header(file))
+        _check_header(self.names, file, required, optional)
         known = {*required, *optional}
-        self.places = {name: place for place, name in enumerate(names) if name in known}
-        self.unknown = tuple(shown(name) for name in names if name and name not in known)
-        self._width = len(names)
+        self.places = {name: place for place, name in enumerate(self.names) if name in known}
+        self.unknown = tuple(shown(name) for name in self.names if name and name not in known)
+        self._width = len(self.names)
 
     @property
     def last_line(self) -> int:
         """The last line of the row that was read last; it has several where a quoted cell has line breaks."""
-        return self._rows.line_num
+        return self._line - 1
 
     def __iter__(self) -> Iterator[tuple[int, list[str]] | BadRow]:
         """Each row that is not empty: its first line and its cells, of which the last ones may be missing."""
         while True:
-            line = self._rows.line_num + 1
+            self._taken.clear()
             try:
                 cells = next(self._rows, None)
             except csv.Error:
-                yield self._unreadable(line)
+                yield self._skip_line()
                 continue
             if cells is None:
                 return
+            if len(self._taken) > 1 and self._is_unbalanced():
+                yield self._skip_line()
+                continue
+            line, self._line = self._line, self._line + len(self._taken)
             text = "".join(cells)
             if text and not text.isspace():
                 yield self._checked(line, cells, text)
 
-    def _header(self) -> list[str]:
-        try:
-            return [name.strip().casefold() for name in next(self._rows, [])]
-        except csv.Error:
-            return []
+    def _find_delimiter(self) -> str:
+        """The delimiter of the header, which is then the next line to read."""
+        first = next(self._source, "").removeprefix("\ufeff")
+        stated = _SEPARATOR_LINE.fullmatch(first)
+        if stated:
+            self.head.append(first)
+            self._line += 1
+            return stated[1]
+        self._again.append(first)
+        unquoted = _QUOTED.sub("", first)
+        return max(_DELIMITERS, key=unquoted.count)
 
-    def _unreadable(self, line: int) -> BadRow:
-        """A quotation mark that is never closed makes one bad row of all lines after it."""
-        last = self._rows.line_num
-        where = f"lines {line} to {last} are" if last > line else "the line is"
-        return BadRow(line, f"{where} not readable as CSV: a quotation mark or a line break has no partner")
+    def _new_reader(self) -> Any:
+        return csv.reader(self._lines(), delimiter=self._delimiter, skipinitialspace=True, strict=True)
+
+    def _lines(self) -> Iterator[str]:
+        while True:
+            line = self._again.popleft() if self._again else next(self._source, None)
+            if line is None:
+                return
+            self._taken.append(line)
+            yield line
+
+    def _header(self, file: str) -> list[str]:
+        try:
+            names: list[str] = next(self._rows, [])
+        except csv.Error:
+            names = []
+        self.head += self._taken
+        self._line += len(self._taken)
+        if _NOT_UTF_8.search("".join(names)):
+            names = self._windows_1251(names) or []
+            if not names:
+                raise ParseError(f"{file}: line 1 {_SAVE_AS_UTF_8}")
+        return [clean_line(name).casefold() for name in names]
+
+    def _is_unbalanced(self) -> bool:
+        return any(self._is_row(line.rstrip("\r\n").split(self._delimiter)) for line in self._taken[1:])
+
+    def _skip_line(self) -> BadRow:
+        """Leave out the first line of a row whose quotation marks are unbalanced, and read the others again."""
+        self._again.extendleft(reversed(self._taken[1:]))
+        self._rows = self._new_reader()
+        line, self._line = self._line, self._line + 1
+        return BadRow(line, _UNREADABLE)
 
     def _checked(self, line: int, cells: list[str], text: str) -> tuple[int, list[str]] | BadRow:
         if len(cells) > self._width and any(map(str.strip, cells[self._width :])):
-            return BadRow(line, f"has {len(cells)} values for {self._width} columns; quote a value that has commas")
-        if not text.isascii() and _NOT_UTF_8.search(text) and self._is_needed_text_lost(cells):
-            return BadRow(line, _SAVE_AS_UTF_8)
+            values = f"has {len(cells)} values for {self._width} columns; quote a value that has commas"
+            return BadRow(line, values, _TOO_WIDE)
+        if not text.isascii() and _NOT_UTF_8.search(text):
+            decoded = self._windows_1251(cells)
+            if decoded is None and self._is_needed_text_lost(cells):
+                return BadRow(line, _SAVE_AS_UTF_8)
+            return line, decoded or cells
         return line, cells
+
+    def _windows_1251(self, cells: Sequence[str]) -> list[str] | None:
+        """The cells in windows-1251, None where that makes no Russian, Ukrainian or Belarusian words of them."""
+        try:
+            decoded = [cell.encode("utf-8", "surrogateescape").decode("cp1251") for cell in cells]
+        except UnicodeError:
+            return None
+        words = [word for word in _WORD.findall(" ".join(decoded)) if not word.isascii()]
+        is_likely = self.is_windows_1251 or any(len(word) >= _LIKELY_LENGTH for word in words)
+        if not is_likely or not all(map(_RUSSIAN_WORD.fullmatch, words)):
+            return None
+        self.is_windows_1251 = True
+        return decoded
 
     def _is_needed_text_lost(self, cells: list[str]) -> bool:
         return any(_NOT_UTF_8.search(cells[place]) for place in self.places.values() if place < len(cells))
@@ -96,11 +186,6 @@ class CsvTable:
 def shown(value: str) -> str:
     """A value for a message; one that may be a mail address is not shown."""
     return "(an address)" if "@" in value else clean_line(value, 40)
-
-
-def _delimiter(first: str) -> str:
-    unquoted = _QUOTED.sub("", first)
-    return max(_DELIMITERS, key=unquoted.count)
 
 
 def _check_header(names: list[str], file: str, required: Sequence[str], optional: Sequence[str]) -> None:

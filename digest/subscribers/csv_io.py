@@ -1,15 +1,16 @@
 """Lists of subscribers from and to CSV. Pure over lines of text.
 
 The columns are `email` (required), `name`, `language`, `edition`, `sections`, `frequency`, `timezone` and `status`, in
-any order; others are ignored and named. Several editions or sections in one cell are separated by bars
-(`daily|weekly`); a bar or a backslash in a name is written `\\|` or `\\\\`. An empty cell is unknown; an empty status
-is confirmed, because an import is the operator's statement of consent.
+any order, or what other systems call them; others are ignored and named. Several editions or sections in one cell are
+separated by bars (`daily|weekly`); a bar or a backslash in a name is written `\\|` or `\\\\`. An empty cell is unknown;
+an empty status is confirmed, because an import is the operator's statement of consent.
 """
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
 from unicodedata import is_normalized
@@ -19,59 +20,141 @@ from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.parsing.addresses import check_address
 from digest.parsing.csv_table import BadRow, CsvTable, shown
 from digest.parsing.text import clean_line
+from digest.subscribers.column_names import rename_columns
+from digest.subscribers.status_columns import StatusColumns
 
 COLUMNS = ("email", "name", "language", "edition", "sections", "frequency", "timezone", "status")
 FREQUENCIES = ("daily", "weekdays", "weekly")
 
+_READ_COLUMNS = ("name", "first_name", "last_name", *COLUMNS[2:])
 _MAX_LINE = 300  # characters that a cleaned line may have
 _CACHED_VALUES = 1_024  # different values of a column that are remembered; most columns have a few
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
+_LOCALE = re.compile(r"([a-z]{2,3})_([a-z]{2})(?:[.@].*)?")  # POSIX, such as ru_RU or ru_RU.UTF-8
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _QUOTED_FORMULA = re.compile(r"'+[=+\-@\t\r]")
 _ITEM = re.compile(r"(?:\\[\\|]|[^|])+")
+# Zero-width characters, marks of direction and byte order marks, which are copied along with addresses.
+_INVISIBLE = r"[\s\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
+_AROUND_ADDRESS = re.compile(f"{_INVISIBLE}(?:mailto:)?(.*?){_INVISIBLE}")
+_MAILBOX = re.compile(r"([^<>]*)<([^<>\s]+)>")
+_RESTRICTIONS = {
+    SubscriberStatus.CONFIRMED: 0,
+    SubscriberStatus.PENDING: 1,
+    SubscriberStatus.UNSUBSCRIBED: 2,
+    SubscriberStatus.SUPPRESSED: 3,
+}
+
+
+class _RowError(ValueError):
+    """A fault of a row, and the same fault without the row's value."""
+
+    def __init__(self, message: str, fault: str) -> None:
+        super().__init__(message)
+        self.fault = fault
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RowDefaults:
+    """What rows have that state no status and no edition of their own."""
+
+    status: SubscriberStatus | None = None
+    editions: tuple[str, ...] = ()
 
 
 class SubscriberReader:
-    """Reads subscribers lazily, once; `unknown` names the columns that are ignored."""
+    """Reads subscribers lazily, once; `unknown` names the columns that are ignored.
 
-    def __init__(self, lines: Iterable[str], file: str) -> None:
-        self._table = CsvTable(lines, file=file, required=("email",), optional=COLUMNS[1:])
-        self.unknown = self._table.unknown
+    `head` are the lines that were read already, `has_editions` whether there is a column `edition`, and `has_statuses`
+    whether columns state who is subscribed.
+    """
+
+    def __init__(self, lines: Iterable[str], file: str, defaults: RowDefaults) -> None:
+        self._table = CsvTable(
+            lines,
+            file=file,
+            required=("email",),
+            optional=_READ_COLUMNS,
+            rename=rename_columns,
+            is_row=self._is_row,
+        )
+        self._file, self._defaults = file, defaults
+        self._statuses = StatusColumns(self._table.names)
+        self._default_status = defaults.status or self._statuses.default or SubscriberStatus.CONFIRMED
+        self._places = {name: place for name, place in self._table.places.items() if name != "status"}
+        self.head = self._table.head
+        self.has_editions = "edition" in self._places
+        self.has_statuses = bool(self._statuses.meanings)
+        self.unknown = self._ignored_columns()
+
+    @property
+    def notes(self) -> list[str]:
+        """What is remarkable about the rows that were read."""
+        note = "not UTF-8 text; read as windows-1251, so check a name, and save as UTF-8 if it is wrong"
+        return [f"{self._file}: {note}"] if self._table.is_windows_1251 else []
 
     def __iter__(self) -> Iterator[Subscriber | BadRow]:
-        """A subscriber or a bad row for each row; of several rows with one address the first counts."""
-        first_lines: dict[str, int] = {}
-        for row in self._table:
-            yield row if isinstance(row, BadRow) else self._unique(*row, first_lines)
+        """A subscriber or a bad row for each row.
 
-    def _unique(self, line: int, row: list[str], first_lines: dict[str, int]) -> Subscriber | BadRow:
+        Of several rows with one address the first counts, and after it one that states that this reader left.
+        """
+        first_rows: dict[str, int] = {}
+        for row in self._table:
+            yield row if isinstance(row, BadRow) else self._unique(*row, first_rows)
+
+    def require_known_statuses(self) -> None:
+        """Read all rows, and raise ConfigurationError unless it is known what they state about subscriptions."""
+        self._statuses.require_known((row[1] for row in self._table if not isinstance(row, BadRow)), self._file)
+
+    def _ignored_columns(self) -> tuple[str, ...]:
+        used = {*self._table.places.values(), *self._statuses.meanings} - self._statuses.unknown
+        return tuple(shown(name) for place, name in enumerate(self._table.names) if name and place not in used)
+
+    def _is_row(self, cells: Sequence[str]) -> bool:
+        place = self._table.places["email"]
+        return len(cells) >= len(self._table.names) and _is_address_cell(cells[place])
+
+    def _unique(self, line: int, row: list[str], first_rows: dict[str, int]) -> Subscriber | BadRow:
         subscriber = self._read(line, row)
         if isinstance(subscriber, BadRow):
             return subscriber
-        first = first_lines.setdefault(subscriber.email.casefold(), line)
-        return subscriber if first == line else BadRow(line, f"repeats line {first}")
+        key = subscriber.email.casefold()
+        known = 4 * line + _RESTRICTIONS[subscriber.status]  # the line and the status in one number: there are millions
+        first = first_rows.setdefault(key, known)
+        if first == known:
+            return subscriber
+        if known % 4 > max(first % 4, _RESTRICTIONS[SubscriberStatus.PENDING]):
+            first_rows[key] = first - first % 4 + known % 4
+            return Subscriber(email=subscriber.email, status=subscriber.status)
+        return BadRow(line, f"repeats line {first // 4}", "repeats an earlier line")
 
     def _read(self, line: int, row: list[str]) -> Subscriber | BadRow:
         width = len(row)
-        cells = {name: _unquoted(row[place].strip()) for name, place in self._table.places.items() if place < width}
+        cells = {name: _unquoted(row[place].strip()) for name, place in self._places.items() if place < width}
         if "\ufffd" in "".join(row) and any("\ufffd" in cell for cell in cells.values()):
             return BadRow(line, "has letters that were lost in a conversion (\ufffd); export the list again as UTF-8")
         if self._table.last_line > line and any("@" in cell and len(cell.splitlines()) > 1 for cell in cells.values()):
             return BadRow(line, "contains the lines after it: a quotation mark has no partner")
         try:
-            return _subscriber(cells)
+            return _subscriber(cells, self._status(row), self._defaults.editions)
         except ValueError as error:
-            return BadRow(line, str(error))
+            return BadRow(line, str(error), error.fault if isinstance(error, _RowError) else "")
+
+    def _status(self, row: list[str]) -> SubscriberStatus:
+        if not self.has_statuses:
+            return self._default_status
+        stated = self._statuses.read(row, ignore_unknown=self._defaults.status is not None)
+        return stated or self._default_status
 
 
-def read_csv(lines: Iterable[str], file: str = "the list") -> SubscriberReader:
+def read_csv(lines: Iterable[str], file: str = "the list", defaults: RowDefaults | None = None) -> SubscriberReader:
     """A reader that yields a Subscriber or a BadRow for each row.
 
     Raises ConfigurationError without a column `email`, and ParseError for a first line that is not text; the messages
     begin with `file`.
     """
-    return SubscriberReader(lines, file)
+    return SubscriberReader(lines, file, defaults or RowDefaults())
 
 
 def write_csv(subscribers: Iterable[Subscriber]) -> Iterator[str]:
@@ -98,18 +181,47 @@ def _row(subscriber: Subscriber) -> tuple[str, ...]:
     )
 
 
-def _subscriber(cells: dict[str, str]) -> Subscriber:
+def _subscriber(cells: dict[str, str], status: SubscriberStatus, editions: tuple[str, ...]) -> Subscriber:
     """The subscriber of a row; raises ValueError with a message for the operator."""
+    email, display_name = _mailbox(cells.get("email", ""))
     return Subscriber(
-        email=check_address(cells.get("email", "")),
-        name=_line(cells.get("name", "")) or None,
+        email=email,
+        name=_line(cells.get("name", "")) or _joined_name(cells) or display_name or None,
         language=_language(cells.get("language", "")),
-        editions=_editions(cells.get("edition", "")),
+        editions=_editions(cells.get("edition", "")) or editions,
         sections=_sections(cells.get("sections", "")),
-        frequency=_choice("frequency", cells.get("frequency", ""), FREQUENCIES) or None,
+        frequency=_frequency(cells.get("frequency", "")),
         timezone=_timezone(cells.get("timezone", "")),
-        status=_status(cells.get("status", "")),
+        status=status,
     )
+
+
+def _mailbox(cell: str) -> tuple[str, str]:
+    """The address of a cell, and the name in one such as `Anna <anna@mail.example>`; raises ValueError."""
+    try:
+        return check_address(cell), ""
+    except ValueError:
+        text = _without_invisible(cell)
+        mailbox = _MAILBOX.fullmatch(text)
+        address = check_address(mailbox[2] if mailbox else text)
+        name = _line(mailbox[1].strip(" \"'")) if mailbox else ""
+        return address, "" if "@" in name else name
+
+
+def _without_invisible(cell: str) -> str:
+    match = _AROUND_ADDRESS.fullmatch(cell)
+    return match[1] if match else cell
+
+
+def _is_address_cell(cell: str) -> bool:
+    try:
+        return bool(_mailbox(cell.strip(' "')))
+    except ValueError:
+        return False
+
+
+def _joined_name(cells: dict[str, str]) -> str:
+    return _line(f"{cells.get('first_name', '')} {cells.get('last_name', '')}".strip())
 
 
 def _line(cell: str) -> str:
@@ -123,27 +235,29 @@ def _line(cell: str) -> str:
 @lru_cache(_CACHED_VALUES)
 def _language(cell: str) -> str | None:
     language = cell.lower()
+    locale = _LOCALE.fullmatch(language)
+    if locale:
+        language = locale[1] if locale[1] == locale[2] else f"{locale[1]}-{locale[2]}"
     if language and _LANGUAGE.fullmatch(language) is None:
-        raise ValueError(f"language {shown(language)} is not a code such as en or ru")
+        fault = "is not a code such as en or ru"
+        raise _RowError(f"language {shown(language)} {fault}", f"the language {fault}")
     return language or None
 
 
 def _timezone(cell: str) -> str | None:
     if cell and cell not in _timezones():
-        raise ValueError(f"timezone {shown(cell)} is not an IANA time zone such as Europe/Moscow")
+        fault = "is not an IANA time zone such as Europe/Moscow"
+        raise _RowError(f"timezone {shown(cell)} {fault}", f"the timezone {fault}")
     return cell or None
 
 
 @lru_cache(_CACHED_VALUES)
-def _status(cell: str) -> SubscriberStatus:
-    return SubscriberStatus(_choice("status", cell, tuple(SubscriberStatus)) or SubscriberStatus.CONFIRMED)
-
-
-def _choice(column: str, cell: str, known: tuple[str, ...]) -> str:
+def _frequency(cell: str) -> str | None:
     value = cell.lower()
-    if value and value not in known:
-        raise ValueError(f"{column} {shown(value)} must be one of {', '.join(known)}")
-    return value
+    if value and value not in FREQUENCIES:
+        fault = f"must be one of {', '.join(FREQUENCIES)}"
+        raise _RowError(f"frequency {shown(value)} {fault}", f"the frequency {fault}")
+    return value or None
 
 
 @lru_cache(_CACHED_VALUES)
@@ -151,7 +265,8 @@ def _editions(cell: str) -> tuple[str, ...]:
     names = tuple(name for item in _split(cell) if (name := item.strip()))
     wrong = next((name for name in names if _EDITION.fullmatch(name) is None), None)
     if wrong is not None:
-        raise ValueError(f"edition {shown(wrong)} is not an edition's name; separate several with bars: daily|weekly")
+        fault = "is not an edition's name; separate several with bars: daily|weekly"
+        raise _RowError(f"edition {shown(wrong)} {fault}", f"the edition {fault}")
     return names
 
 

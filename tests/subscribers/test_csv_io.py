@@ -11,15 +11,13 @@ from digest.errors import ConfigurationError
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
 from digest.parsing.text import clean_line
-from digest.subscribers.csv_io import _MAX_LINE, _line, read_csv, write_csv
+from digest.subscribers.csv_io import _MAX_LINE, RowDefaults, _line, read_csv, write_csv
 
 LOCALS = st.from_regex(r"[a-z0-9=+'/_-]{1,20}(\.[a-z0-9]{1,10}){0,2}", fullmatch=True)
 DOMAINS = st.sampled_from(["mail.example", "gazette.test", "localhost", "xn--e1afmkfd.xn--p1ai", "corp.local"])
 LINES = (
     st.text(
-        st.characters(
-            exclude_categories=["Cs", "Cc", "Cf", "Cn"], exclude_characters="\ufffd"
-        )  # lost letters are reported
+        st.characters(exclude_categories=["Cs", "Cc", "Cf", "Cn"], exclude_characters="\ufffd")
         | st.sampled_from("=+-@'|\\;,\""),
         max_size=40,
     )
@@ -148,13 +146,12 @@ def test_read_csv_header_without_email_is_an_error(lines: list[str], match: str)
     ("header", "cell", "match"),
     [
         ("name", "Smith, Anna", "has 3 values for 2 columns"),
-        ("status", "active", "status active must be one of pending, confirmed, unsubscribed, suppressed"),
         ("frequency", "hourly", "frequency hourly must be one of daily, weekdays, weekly"),
         ("timezone", "Mars/Base", "timezone Mars/Base is not an IANA time zone"),
         ("timezone", "../../etc/passwd", "is not an IANA time zone"),
         ("language", "English please", "language english please is not a code"),
         ("edition", "daily, weekly".replace(", ", ";"), "edition daily;weekly is not an edition's name"),
-        ("status", "anna@mail.example", r"status \(an address\) must be one of"),
+        ("frequency", "anna@mail.example", r"frequency \(an address\) must be one of"),
     ],
 )
 def test_read_csv_wrong_cell_is_a_bad_row(header: str, cell: str, match: str) -> None:
@@ -195,15 +192,43 @@ def test_read_csv_row_without_email_cell_is_a_bad_row() -> None:
     ]
 
 
-def test_read_csv_unclosed_quote_is_reported() -> None:
-    """Rows inside an unclosed quotation mark are never lost silently."""
-    assert bad_row("email,name", 'anna@mail.example,"Anna', "boris@mail.example,Boris") == (
-        "lines 2 to 3 are not readable as CSV: a quotation mark or a line break has no partner"
-    )
-    assert "contains the lines after it" in bad_row("email,name", 'anna@mail.example,"Anna', 'boris@mail.example,"')
-    found = rows("email,name", 'anna@mail.example,"Anna', 'boris@mail.example,"Boris"', "clara@mail.example,")
-    assert found[1:] == [Subscriber(email="clara@mail.example")]
-    assert isinstance(found[0], BadRow)
+UNREADABLE = "the line is not readable as CSV: a quotation mark or a line break has no partner"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "boris@mail.example,Boris\nclara@mail.example,",
+        'boris@mail.example,"Boris"\nclara@mail.example,',
+        "boris@mail.example,Boris\nclara@mail.example,\n" + "x" * 140_000,
+    ],
+)
+def test_read_csv_unbalanced_quote_loses_one_row(rest: str) -> None:
+    """The rows after a quotation mark that is never closed are read, and the line of the mark is reported."""
+    found = rows("email,name", 'anna@mail.example,"Anna', *rest.split("\n"))
+    assert found[0] == BadRow(2, UNREADABLE)
+    assert [row.email for row in found if isinstance(row, Subscriber)] == ["boris@mail.example", "clara@mail.example"]
+
+
+def test_read_csv_each_unbalanced_quote_loses_its_row() -> None:
+    """Two marks that close each other over several rows lose two rows, not those between them."""
+    found = rows("email,name", 'a@mail.example,"A', "b@mail.example,B", 'c@mail.example,"', "d@mail.example,D")
+    assert found == [
+        BadRow(2, UNREADABLE),
+        Subscriber(email="b@mail.example", name="B"),
+        BadRow(4, UNREADABLE),
+        Subscriber(email="d@mail.example", name="D"),
+    ]
+
+
+def test_read_csv_line_breaks_in_a_note_are_no_rows() -> None:
+    """A cell of several lines that mentions an address stays a cell."""
+    note = '"called;\ngive her x@y.example, she said\nx@y.example"'
+    found = rows(*f"email,name,note\nanna@mail.example,Anna,{note}\nben@mail.example,Ben,".splitlines())
+    assert found == [
+        Subscriber(email="anna@mail.example", name="Anna"),
+        Subscriber(email="ben@mail.example", name="Ben"),
+    ]
 
 
 def test_read_csv_is_lazy() -> None:
@@ -231,3 +256,78 @@ def test_read_csv_any_lines_give_rows_or_bad_rows(lines: list[str]) -> None:
     assert all(isinstance(row, (Subscriber, BadRow)) for row in found)
     with pytest.raises(ConfigurationError):
         read_csv(["x" + line.replace("email", "") for line in lines])
+
+
+@pytest.mark.parametrize(
+    ("cell", "email", "name"),
+    [
+        ("\u200banna@mail.example\u200b", "anna@mail.example", None),
+        ("\ufeff anna@mail.example\u00a0\u200e", "anna@mail.example", None),
+        ("Anna <anna@mail.example>", "anna@mail.example", "Anna"),
+        ('"""Lee, Ann"" <ann@mail.example>"', "ann@mail.example", "Lee, Ann"),
+        ("<anna@mail.example>", "anna@mail.example", None),
+        ("anna@mail.example <anna@mail.example>", "anna@mail.example", None),
+        ("mailto:anna@mail.example", "anna@mail.example", None),
+    ],
+)
+def test_read_csv_address_in_other_forms_is_read(cell: str, email: str, name: str | None) -> None:
+    """Invisible characters beside it, and a name before it, as mail programs copy them."""
+    assert only("email", cell if '"' in cell else f'"{cell}"') == Subscriber(email=email, name=name)
+
+
+@pytest.mark.parametrize(
+    "cell", ["<anna@mail.example> <b@mail.example>", "Anna <anna>", "an\u200bna@mail.example", "<>"]
+)
+def test_read_csv_address_that_is_not_clear_is_a_bad_row(cell: str) -> None:
+    """Nothing is guessed."""
+    assert bad_row("email", cell).startswith("not ")
+
+
+def test_read_csv_quote_after_a_space_is_a_quote() -> None:
+    """Lists written by hand have spaces after commas."""
+    assert only("email, name, language", 'anna@mail.example, "Lee, Ann", en').name == "Lee, Ann"
+
+
+@pytest.mark.parametrize("header", ["E-mail", "Email Address", "Почта", "EMAIL_ADDRESS", "e-mail address", "Эл. почта"])
+def test_read_csv_email_column_under_other_names_is_found(header: str) -> None:
+    """As other systems and people call it; it is not listed among the ignored ones."""
+    reader = read_csv([f"First Name,{header},Last Name\n", "Ann,anna@mail.example,Lee\n"])
+    assert list(reader) == [Subscriber(email="anna@mail.example", name="Ann Lee")]
+    assert reader.unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "language"), [("ru_RU", "ru"), ("ru_RU.UTF-8", "ru"), ("en_US", "en-us"), ("pt-BR", "pt-br"), ("EN", "en")]
+)
+def test_read_csv_locale_is_a_language(cell: str, language: str) -> None:
+    """POSIX locales, without a territory that adds nothing."""
+    assert only("email,language", f"anna@mail.example,{cell}").language == language
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;"])
+def test_read_csv_separator_line_names_the_delimiter(line: str) -> None:
+    """Excel writes it before the header; lines are still counted from the start of the file."""
+    found = rows(line, "email;name", "anna@mail.example;Smith, A.", "nobody")
+    assert found[0] == Subscriber(email="anna@mail.example", name="Smith, A.")
+    assert isinstance(found[1], BadRow)
+    assert found[1].line == 4
+
+
+def test_read_csv_defaults_apply_to_rows_without_a_value() -> None:
+    """`--status` and `--edition` never replace what a row states."""
+    defaults = RowDefaults(status=SubscriberStatus.PENDING, editions=("daily",))
+    lines = ["email,edition,status\n", "a@mail.example,,\n", "b@mail.example,weekly,unsubscribed\n"]
+    assert list(read_csv(lines, defaults=defaults)) == [
+        Subscriber(email="a@mail.example", editions=("daily",), status=SubscriberStatus.PENDING),
+        Subscriber(email="b@mail.example", editions=("weekly",), status=SubscriberStatus.UNSUBSCRIBED),
+    ]
+
+
+def test_read_csv_later_row_that_unsubscribes_counts() -> None:
+    """Of several rows with one address the first counts, except that nobody is subscribed who left in any of them."""
+    lines = ["a@mail.example,subscribed", "A@mail.example,unsubscribed", "a@mail.example,subscribed"]
+    found = rows("email,status", *lines)
+    assert found[1:] == [
+        Subscriber(email="A@mail.example", status=SubscriberStatus.UNSUBSCRIBED),
+        BadRow(4, "repeats line 2"),
+    ]

@@ -168,7 +168,7 @@ class Installation:
     def subscribe(self, *addresses: str) -> None:
         """Import subscribers."""
         self.write("readers.csv", "\n".join(["email", *addresses]))
-        self.run("subscribers", "import", "readers.csv").fine()
+        self.run("subscribers", "import", "readers.csv", "--all-editions").fine()
 
     def known_since(self, moment: datetime) -> None:
         """Store that a `digest run` first saw the editions at that moment."""

@@ -98,7 +98,7 @@ def _merge_deliveries(connection: sa.Connection, kept: int, others: Sequence[int
     ordered = [sorted(rows, key=lambda row: _delivery_rank(row, kept)) for rows in by_issue.values()]
     surplus = [row.id for rows in ordered for row in rows[1:]]
     _change(connection, surplus, {"subscriber_id": None})
-    _end(connection, surplus)
+    _end_deliveries(connection, surplus)
     _change(connection, [rows[0].id for rows in ordered], {"subscriber_id": kept})
     if not is_confirmed:
         _cancel(connection, [rows[0].id for rows in ordered])
@@ -109,7 +109,7 @@ def _delivery_rank(row: sa.Row[Any], kept: int) -> tuple[int, bool]:
     return rank, row.subscriber_id != kept
 
 
-def _end(connection: sa.Connection, ids: Sequence[int]) -> None:
+def _end_deliveries(connection: sa.Connection, ids: Sequence[int]) -> None:
     """End deliveries that have no subscriber any more: nobody can say later whether they were sent."""
     _cancel(connection, ids)
     _change(connection, ids, {"state": "unknown", "claim_expires": None}, _delivery.c.state == "sending")

@@ -1,0 +1,186 @@
+"""One run of `digest subscribers import`: batches, progress, and what is reported in the end."""
+
+import io
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, TextIO
+
+import click
+
+from digest.cli.csv_files import reread
+from digest.cli.progress import Meter, Pace
+from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.parsing.csv_table import BadRow
+from digest.store.subscribers import ADDED, CHANGED, LEFT, SAME, Resubscribe, RowResult, Subscribers
+from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
+
+BATCH = 5_000  # rows in a transaction: small enough for progress and for other writers, large enough for speed
+
+_MOST_BAD_ROWS = 1_000  # in the JSON answer
+_MOST_LINES = 5  # lines that a message about several rows names
+_RESULTS = {
+    ADDED: "added as {status}",
+    CHANGED: "changed, {status}",
+    SAME: "unchanged, {status}",
+    LEFT: "not subscribed again: unsubscribed or suppressed earlier",
+}
+
+_Share = Callable[[], float | None]
+
+
+@contextmanager
+def checked_reader(lines: TextIO, file: str, defaults: RowDefaults) -> Iterator[tuple[SubscriberReader, _Share]]:
+    """A reader of the list, and a function for the share of it that was read, from 0 to 1 or None.
+
+    Raises ConfigurationError unless it is known what each row states about the subscription.
+    """
+    reader = read_csv(lines, file, defaults)
+    if not reader.has_statuses or defaults.status is not None:
+        yield reader, _share_read(lines)
+        return
+    with reread(lines, reader.head) as again:
+        read_csv(again, file, defaults).require_known_statuses()
+        again.seek(0)
+        yield read_csv(again, file, defaults), _share_read(again)
+
+
+@dataclass(slots=True)
+class _Fault:
+    """The bad rows of one kind: the first one, how many there are, and the lines of some."""
+
+    first: BadRow
+    count: int = 0
+    lines: list[int] = field(default_factory=list)
+
+    def add(self, row: BadRow) -> None:
+        self.count += 1
+        if len(self.lines) < _MOST_LINES:
+            self.lines.append(row.line)
+
+    def __str__(self) -> str:
+        if self.count == 1:
+            return f"line {self.first.line}: {self.first.message}"
+        lines = ", ".join(map(str, self.lines)) + (" …" if self.count > len(self.lines) else "")
+        return f"{self.count} rows: {self.first.kind} (lines {lines})"
+
+
+@dataclass(kw_only=True, slots=True)
+class ImportRun:
+    """An import: what it needs, and what it has done so far."""
+
+    subscribers: Subscribers
+    now: Callable[[], datetime]
+    resubscribe: Resubscribe
+    dry_run: bool
+    quiet: bool
+    counts: Counter[RowResult] = field(default_factory=Counter)
+    bad: int = 0
+    editions: set[str] = field(default_factory=set)
+    _bad_rows: list[BadRow] = field(default_factory=list)
+    _faults: dict[str, _Fault] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read."""
+        return self.counts.total() + self.bad
+
+    def import_rows(self, reader: SubscriberReader, share: _Share) -> None:
+        """Import in batches, a transaction each; after a stop the same file may be imported again."""
+        pace = Pace(0)
+        rows = iter(reader)
+        title = "reading" if self.dry_run else "importing"
+        with Meter(title, lambda: self._progress(pace), share, quiet=self.quiet) as meter:
+            try:
+                while batch := list(islice(rows, BATCH)):
+                    self._import_batch(batch)
+            except KeyboardInterrupt:
+                meter.line(f"digest: {self.rows} rows imported; import the same file again for the rest")
+                raise
+
+    def as_json(self, reader: SubscriberReader) -> dict[str, Any]:
+        """The result as an object."""
+        totals = self._totals()
+        return {
+            **{result: totals[result] for result in _RESULTS},
+            "bad": [{"line": row.line, "says": row.message} for row in self._bad_rows],
+            "bad_total": self.bad,
+            "ignored": sorted(reader.unknown),
+            "notes": reader.notes,
+            "dry_run": self.dry_run,
+            "outcomes": [
+                {"result": result, "status": status, "rows": count}
+                for (result, status), count in self._ordered_counts()
+            ],
+        }
+
+    def print_summary(self, reader: SubscriberReader) -> None:
+        """Print the faults and notes on standard error, and the numbers on standard output."""
+        for fault in self._faults.values():
+            click.echo(f"digest: {fault}", err=True)
+        for note in reader.notes:
+            click.echo(f"digest: {note}", err=True)
+        if reader.unknown:
+            click.echo(f"ignored columns: {', '.join(sorted(reader.unknown))}", err=True)
+        totals = self._totals()
+        left = f", {totals[LEFT]} unsubscribed earlier and not added" if totals[LEFT] else ""
+        numbers = (
+            f"{totals[ADDED]} added, {totals[CHANGED]} changed, {totals[SAME]} unchanged{left}, {self.bad} bad rows"
+        )
+        click.echo(f"nothing was written; it would be: {numbers}" if self.dry_run else numbers)
+        if self.dry_run or any(status != SubscriberStatus.CONFIRMED for _result, status in self.counts):
+            self._print_outcomes()
+
+    def _print_outcomes(self) -> None:
+        width = len(str(self.rows))
+        for (result, status), count in self._ordered_counts():
+            click.echo(f"  {count:>{width}} {_RESULTS[result].format(status=status)}")
+
+    def _ordered_counts(self) -> list[tuple[RowResult, int]]:
+        results, statuses = list(_RESULTS), [status.value for status in SubscriberStatus]
+        return sorted(self.counts.items(), key=lambda one: (results.index(one[0][0]), statuses.index(one[0][1])))
+
+    def _totals(self) -> Counter[str]:
+        totals: Counter[str] = Counter()
+        for (result, _status), count in self.counts.items():
+            totals[result] += count
+        return totals
+
+    def _import_batch(self, batch: Sequence[Subscriber | BadRow]) -> None:
+        people = [row for row in batch if isinstance(row, Subscriber)]
+        self.counts.update(self._store(people))
+        self.editions.update(name for one in people for name in one.editions)
+        for row in batch:
+            if isinstance(row, BadRow):
+                self._add_bad_row(row)
+
+    def _store(self, people: Sequence[Subscriber]) -> list[RowResult]:
+        if self.dry_run:
+            return self.subscribers.preview_rows(people, self.resubscribe)
+        return self.subscribers.import_rows(people, self.now(), self.resubscribe)
+
+    def _add_bad_row(self, row: BadRow) -> None:
+        self.bad += 1
+        self._faults.setdefault(row.kind, _Fault(row)).add(row)
+        if len(self._bad_rows) < _MOST_BAD_ROWS:
+            self._bad_rows.append(row)
+
+    def _progress(self, pace: Pace) -> str:
+        return f"{self.rows} rows, {pace.rate(self.rows):.0f} a second, {self.bad} bad"
+
+
+def _share_read(file: Any) -> _Share:
+    """A function for the share of the file that was read, from 0 to 1; None for a pipe."""
+
+    def share() -> float | None:
+        try:
+            number = file.fileno()
+            return os.lseek(number, 0, os.SEEK_CUR) / max(os.fstat(number).st_size, 1)
+        except (OSError, ValueError, io.UnsupportedOperation):
+            return None
+
+    return share

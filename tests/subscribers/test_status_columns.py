@@ -1,0 +1,236 @@
+"""What the exports of other systems state about each reader, and which columns stop an import."""
+
+import pytest
+
+from digest.errors import ConfigurationError
+from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.subscribers.csv_io import RowDefaults, read_csv
+from digest.subscribers.status_columns import StatusColumns
+
+S = SubscriberStatus
+MAILCHIMP = "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,TIMEZONE,CC,"
+PHPLIST = (
+    "Is this user confirmed\tIs this user blacklisted\tDid this user manually confirm\tNumber of bounces on this user"
+)
+
+
+def read_statuses(text: str) -> list[SubscriberStatus]:
+    """The statuses of a list, whose values must all be known."""
+    lines = text.splitlines(keepends=True)
+    read_csv(lines).require_known_statuses()
+    found = list(read_csv(lines))
+    assert all(isinstance(row, Subscriber) for row in found), found
+    return [row.status for row in found if isinstance(row, Subscriber)]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "statuses"),
+    [
+        (
+            "id,email,name,note,subscribed_to_emails,complimentary_plan,stripe_customer_id,created_at,deleted_at,labels",
+            ["1,a@x.example,A,,true,false,,2024,,", "2,b@x.example,B,,false,true,,2024,,", "3,c@x.example,,,,,,,,"],
+            [S.CONFIRMED, S.UNSUBSCRIBED, S.CONFIRMED],
+        ),
+        (
+            "uuid,email,name,attributes,status,created_at,updated_at",
+            [f"u,{name}@x.example,N,{{}},{name},2024,2024" for name in ("enabled", "disabled", "blocklisted")],
+            [S.CONFIRMED, S.UNSUBSCRIBED, S.SUPPRESSED],
+        ),
+        (
+            MAILCHIMP + "LAST_CHANGED,LEID,EUID,NOTES,TAGS",
+            ["a@x.example,A,L,2,,,2024-01-01 10:00:00,1.1.1.1,Europe/Moscow,RU,2024-01-01,1,e,,"],
+            [S.CONFIRMED],
+        ),
+        (
+            MAILCHIMP + "UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,UNSUB_CAMPAIGN_ID,UNSUB_REASON,UNSUB_REASON_OTHER,LEID,EUID",
+            ["a@x.example,A,L,2,,,,,,,2024-01-01 10:00:00,May,1,NORMAL,,1,e", "b@x.example,B,L,2,,,,,,,,,,,,2,e"],
+            [S.UNSUBSCRIBED, S.UNSUBSCRIBED],
+        ),
+        (
+            MAILCHIMP + "CLEAN_TIME,CLEAN_CAMPAIGN_TITLE,CLEAN_CAMPAIGN_ID,LEID,EUID",
+            ["a@x.example,A,L,2,,,,,,,2024-01-01 10:00:00,May,1,1,e", "b@x.example,B,L,2,,,,,,,,,,2,e"],
+            [S.SUPPRESSED, S.SUPPRESSED],
+        ),
+        (
+            "id,email,notes,subscriber_type,creation_date,unsubscription_date",
+            [
+                "1,a@x.example,,regular,2024,",
+                "2,b@x.example,,unactivated,2024,",
+                "3,c@x.example,,regular,2024,2024-05-01",
+            ],
+            [S.CONFIRMED, S.PENDING, S.UNSUBSCRIBED],
+        ),
+        (
+            "id,email_address,type,churn_date,undeliverability_date,unsubscription_date,bounce_date",
+            [
+                "1,a@x.example,premium,2024-01-01,,,2024-01-01",
+                "2,b@x.example,removed,,,,",
+                "3,c@x.example,spammy,,,,",
+                "4,d@x.example,regular,,2024-01-01,,",
+            ],
+            [S.CONFIRMED, S.UNSUBSCRIBED, S.SUPPRESSED, S.SUPPRESSED],
+        ),
+        (
+            '"Email","First name","Last name","List status","Global status","IP address","List"',
+            [
+                f'"{number}@x.example","A","L","{one}","{other}","","Daily"'
+                for number, (one, other) in enumerate(
+                    [
+                        ("subscribed", "subscribed"),
+                        ("unsubscribed", "subscribed"),
+                        ("subscribed", "bounced"),
+                        ("unconfirmed", "unconfirmed"),
+                        ("subscribed", "inactive"),
+                    ]
+                )
+            ],
+            [S.CONFIRMED, S.UNSUBSCRIBED, S.SUPPRESSED, S.PENDING, S.UNSUBSCRIBED],
+        ),
+        (
+            "email,active_subscription,expiry,plan,email_disabled,created_at,first_payment_at",
+            ["a@x.example,false,,other,false,2025-01-01,", "b@x.example,true,2026-12-01,monthly,true,2025-01-01,"],
+            [S.CONFIRMED, S.UNSUBSCRIBED],
+        ),
+        (
+            "Email,First name,Last name,Status,Data",
+            ["a@x.example,,,active,", "b@x.example,,,unsubscribed,", "c@x.example,,,unreachable,"],
+            [S.CONFIRMED, S.UNSUBSCRIBED, S.SUPPRESSED],
+        ),
+        (
+            "firstname,lastname,email,doNotEmail",
+            ["A,L,a@x.example,0", "B,L,b@x.example,1", "C,L,c@x.example,2", "D,L,d@x.example,true"],
+            [S.CONFIRMED, S.UNSUBSCRIBED, S.SUPPRESSED, S.UNSUBSCRIBED],
+        ),
+        (
+            f"ID\tEmail\t{PHPLIST}\tIs this account disabled?",
+            [
+                "1\ta@x.example\t1\t0\t1\t0\t0",
+                "2\tb@x.example\t1\t1\t1\t0\t0",
+                "3\tc@x.example\t0\t0\t0\t2\t0",
+                "4\td@x.example\t1\t0\t0\t0\t1",
+            ],
+            [S.CONFIRMED, S.SUPPRESSED, S.PENDING, S.UNSUBSCRIBED],
+        ),
+        (
+            "email,email_status,email_availability,email_list_ids,email_unsubscribed_list_ids,phone_status",
+            [
+                "a@x.example,active,available,1,,new",
+                "b@x.example,unsubscribed,available,1,,",
+                "c@x.example,active,,2,1,",
+                "d@x.example,active,unreachable,1,,",
+                "e@x.example,blocked,,1,,",
+                "f@x.example,invited,mailbox_full,1,,",
+            ],
+            [S.CONFIRMED, S.UNSUBSCRIBED, S.UNSUBSCRIBED, S.SUPPRESSED, S.SUPPRESSED, S.PENDING],
+        ),
+        (
+            "Почта;Имя;Статус",
+            ["a@x.example;Анна;Подписан", "b@x.example;Борис;Отписался", "c@x.example;Вера;Не подтверждён"],
+            [S.CONFIRMED, S.UNSUBSCRIBED, S.PENDING],
+        ),
+        (
+            "email,Subscribed,Unsubscribed,Opt-in date",
+            [
+                "a@x.example,2024-01-01 10:00:00,,x",
+                "b@x.example,2024-01-01 10:00:00,2024-02-01 10:00:00,x",
+                "c@x.example,2024-01-01,0000-00-00 00:00:00,",
+            ],
+            [S.CONFIRMED, S.UNSUBSCRIBED, S.CONFIRMED],
+        ),
+    ],
+    ids=[
+        *(
+            "ghost",
+            "listmonk",
+            "mailchimp",
+            "mailchimp-unsubscribed",
+            "mailchimp-cleaned",
+            "buttondown-old",
+            "buttondown",
+        ),
+        *("mailpoet", "substack", "keila", "mautic", "phplist", "unisender", "russian", "moments"),
+    ],
+)
+def test_export_of_another_system_states_who_is_subscribed(
+    header: str, rows: list[str], statuses: list[SubscriberStatus]
+) -> None:
+    """Each row gets the status that the other system gave it; nobody who left becomes confirmed."""
+    assert read_statuses("\n".join([header, *rows])) == statuses
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("member_status", "gone"),
+        ("status", "3"),
+        ("Subscription state", "lapsed"),
+        ("gdpr_permission", "granted"),
+        ("subscribed_to_emails", "perhaps"),
+        ("Bounced?", "soft"),
+        ("unsubscribed_from_list", "news"),
+        ("Статус рассылки", "неизвестно"),
+        ("active", "7"),
+    ],
+)
+def test_require_known_statuses_unknown_value_is_an_error(column: str, value: str) -> None:
+    """The message names column and value, and what the operator can do."""
+    reader = read_csv([f"email,{column}\n", "a@x.example,\n", f"b@x.example,{value}\n"], "list.csv")
+    with pytest.raises(ConfigurationError, match=r"list\.csv: nothing was imported.*--status confirmed") as caught:
+        reader.require_known_statuses()
+    assert f"{column.casefold()} ({value})" in str(caught.value)
+
+
+def test_require_known_statuses_message_holds_few_values_and_no_address() -> None:
+    """A column of thousands of values makes one line."""
+    lines = [
+        "email,status\n",
+        *(f"a{number}@x.example,s{number}\n" for number in range(99)),
+        "b@x.example,b@x.example\n",
+    ]
+    with pytest.raises(ConfigurationError, match=r"\(s0, s1, s2, s3, s4 and 95 more\)") as caught:
+        read_csv(lines).require_known_statuses()
+    assert "@" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *(
+            "created_at",
+            "subscribed_at",
+            "signup_source",
+            "confirmed_ip",
+            "unsubscribe_url",
+            "last_active",
+            "open rate",
+        ),
+        *(
+            "country",
+            "state/province",
+            "phone_status",
+            "subscription_date",
+            "plan",
+            "tags",
+            "bounces",
+            "Number of bounces on this user",
+            "note",
+        ),
+        *("optin_time", "opt-in source", "complimentary_plan", "Дата подписки", "List", "rating", "unsubscribe link"),
+    ],
+)
+def test_status_columns_others_state_nothing(column: str) -> None:
+    """Moments, sources, addresses of pages and counters stop no import."""
+    assert StatusColumns([column]).meanings == {}
+
+
+def test_read_csv_unknown_column_without_values_stops_nothing() -> None:
+    """An empty column states nothing."""
+    assert read_statuses("email,member_status\na@x.example,\n") == [S.CONFIRMED]
+
+
+def test_read_csv_status_for_the_rest_never_replaces_a_known_one() -> None:
+    """`--status` answers for the unknown values; rows that left stay away, and the unknown column is listed."""
+    lines = ["email,status,member_state\n", "a@x.example,gone,x\n", "b@x.example,unsubscribed,y\n", "c@x.example,,\n"]
+    reader = read_csv(lines, defaults=RowDefaults(status=S.PENDING))
+    assert reader.unknown == ("member_state",)
+    assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.PENDING, S.UNSUBSCRIBED, S.PENDING]
