@@ -1,8 +1,9 @@
 """What the columns of another system's export state about who is subscribed. Pure.
 
-Names and values were compared on 2026-11-26 with the code of Ghost, listmonk, MailPoet, Mautic and phpList, and with
-files and documentation of Mailchimp, Buttondown, Substack and UniSender. Several columns of one row may state
-something: the statement that allows least counts.
+Names and values were compared on 2026-11-26 with the code, exported files or documentation of Ghost, listmonk,
+Mailchimp, MailPoet, Substack and phpList, and the column names of Buttondown and UniSender with their documentation;
+those of Keila and Mautic, and UniSender's values, are not verified. Where several columns of a row state something,
+the one that allows least counts.
 """
 
 import re
