@@ -30,6 +30,7 @@ _QUEUE_IDS = tuple(
 )
 # Codes about the commands, the login or the size of all our messages, not about one recipient (RFC 5321, RFC 4954).
 _SENDER_REFUSED = frozenset({500, 502, 503, 504, 530, 534, 535, 538, 552})
+_MAILBOX_FULL = "5.2.2"  # RFC 3463, 3.3; Gmail and Exchange send it after DATA with 552 and 554
 
 
 class Step(StrEnum):
@@ -115,12 +116,19 @@ def _is_clean(text: str) -> bool:
 
 
 def refusal_outcome(step: Step, reply: Reply) -> Outcome:
-    """What a 4xx or 5xx at a step means: try later, a bad recipient, or a refusal of every message of this sender."""
+    """What a 4xx or 5xx at a step means: try later, a bad recipient, or a refusal of every message of this sender.
+
+    A 5xx at RCPT concerns one recipient, also 5.7.x: a server refuses this sender at MAIL, at DATA or after it.
+    """
     if reply.code < 500:
         return Outcome.DEFERRED
+    if step is Step.RCPT:
+        return Outcome.BOUNCED
     enhanced = reply.enhanced or ""
     if step is Step.MAIL or enhanced.startswith("5.7."):
         return Outcome.REFUSED
-    if enhanced.startswith("5.2."):  # the recipient's mailbox, such as 552 5.2.2 over quota (RFC 3463, 3.3)
+    if enhanced == _MAILBOX_FULL:
+        return Outcome.DEFERRED
+    if enhanced.startswith("5.2."):  # the recipient's mailbox (RFC 3463, 3.3)
         return Outcome.BOUNCED
     return Outcome.REFUSED if reply.code in _SENDER_REFUSED else Outcome.BOUNCED

@@ -96,7 +96,7 @@ class TestReplies:
 
     @given(st.sampled_from(Step), st.integers(400, 599))
     def test_refusal_outcome_is_deferred_for_4xx_only(self, step: Step, code: int) -> None:
-        """A 4xx is always deferred, a 5xx never."""
+        """A 4xx is always deferred, a 5xx never unless it means a full mailbox."""
         assert (refusal_outcome(step, parse_reply(code, ["no"])) is Outcome.DEFERRED) == (code < 500)
 
     @given(st.emails())

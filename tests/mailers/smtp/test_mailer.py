@@ -204,8 +204,8 @@ class TestRefusals:
     @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "MESSAGE"])
     @pytest.mark.parametrize("code", [421, 450, 451, 452, 550, 552, 554])
     def test_mailer_refusal_at_each_step_has_its_outcome(self, step: str, code: int) -> None:
-        """4xx is deferred; 5xx bounces, or is a refusal of the sender at MAIL and for 552."""
-        of_sender = code == 552 or (step == "MAIL" and code >= 500)
+        """4xx is deferred; 5xx bounces, or is a refusal of the sender at MAIL and for 552 from DATA on."""
+        of_sender = code >= 500 and (step == "MAIL" or (code == 552 and step != "RCPT"))
         expected = Outcome.DEFERRED if code < 500 else Outcome.REFUSED if of_sender else Outcome.BOUNCED
         journal = RecordingJournal()
         first = iter([f"{code} no"])
@@ -218,19 +218,52 @@ class TestRefusals:
         assert ("RSET" in log.commands) == (code != 421)
         assert any(1 in group for group in journal.intended) == (step == "MESSAGE")
 
-    @pytest.mark.parametrize("reply", ["530 5.7.0 login first", "550 5.7.1 policy", "535 5.7.8 no", "503 bad sequence"])
-    @pytest.mark.parametrize("step", ["RCPT", "MESSAGE"])
-    def test_mailer_refusal_of_the_sender_is_refused(self, step: str, reply: str) -> None:
-        """Replies that concern every message are refusals, never a bounce of a reader."""
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            "500 5.5.1 what?",
+            "502 5.5.1 not implemented",
+            "503 5.5.1 bad sequence",
+            "504 5.5.4 no such parameter",
+            "530 5.7.0 login first",
+            "534 5.7.9 another mechanism",
+            "535 5.7.8 no",
+            "538 5.7.11 encrypt first",
+            "550 5.7.1 policy",
+            "552 5.3.4 too big",
+            "554 5.7.26 no DKIM",
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("step", "outcome"),
+        [
+            ("MAIL", Outcome.REFUSED),
+            ("RCPT", Outcome.BOUNCED),
+            ("DATA", Outcome.REFUSED),
+            ("MESSAGE", Outcome.REFUSED),
+        ],
+    )
+    def test_mailer_reply_about_the_sender_bounces_only_at_rcpt(self, step: str, outcome: Outcome, reply: str) -> None:
+        """At RCPT every 5xx concerns that recipient; elsewhere these replies concern every message."""
         with rogue_server(at(step, reply)) as (port, _log):
             receipt, _journal = send_one(port)
-        assert receipt.outcome is Outcome.REFUSED
+        assert receipt.outcome is outcome
 
-    def test_mailer_full_mailbox_bounces(self) -> None:
-        """552 5.2.2 concerns one mailbox (RFC 3463, 3.3) and must not stop the issue."""
-        with rogue_server(at("RCPT", "552 5.2.2 over quota")) as (port, _log):
+    @pytest.mark.parametrize(
+        ("step", "reply", "outcome"),
+        [
+            ("RCPT", "552 5.2.2 over quota", Outcome.BOUNCED),
+            ("MESSAGE", "552 5.2.2 over quota", Outcome.DEFERRED),
+            ("MESSAGE", "554 5.2.2 mailbox full", Outcome.DEFERRED),
+            ("MESSAGE", "552 5.2.3 longer than this mailbox allows", Outcome.BOUNCED),
+            ("MESSAGE", "550 5.2.1 mailbox disabled", Outcome.BOUNCED),
+        ],
+    )
+    def test_mailer_reply_about_a_mailbox_concerns_one_message(self, step: str, reply: str, outcome: Outcome) -> None:
+        """5.2.x concerns one mailbox (RFC 3463, 3.3) and never pauses the issue; a full one may have room later."""
+        with rogue_server(at(step, reply)) as (port, _log):
             receipt, _journal = send_one(port)
-        assert (receipt.outcome, receipt.enhanced) == (Outcome.BOUNCED, "5.2.2")
+        assert (receipt.outcome, receipt.enhanced) == (outcome, reply[4:9])
 
     def test_mailer_receipt_has_the_reply_without_addresses(self) -> None:
         """Code, enhanced code and text are kept, without addresses or control characters, and shortened."""
