@@ -9,6 +9,7 @@
     ├── TemplateError             a theme has an error; names the file and the line
     ├── RenderError               the rendered issue breaks a rule
     ├── MailError                 the mail server or the folder of messages cannot be used
+    │   └── SenderRefusedError    the mail server refuses this sender before any message
     ├── IssueError                an issue is held, paused, cancelled or unknown
     └── StoppedError              the process was stopped before the work was done
 
@@ -54,6 +55,10 @@ class RenderError(DigestError):
 
 class MailError(DigestError):
     """The mail server or the folder of messages cannot be used."""
+
+
+class SenderRefusedError(MailError):
+    """The mail server refuses this sender at connect or login; another try cannot help."""
 
 
 class IssueError(DigestError):

@@ -1,11 +1,13 @@
 """Days of `digest run` under a controlled clock: each slot is published once, and late ones widen the next issue."""
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +19,7 @@ from sqlalchemy import select
 from digest.app import App
 from digest.errors import StoreError
 from digest.model.articles import Collected
-from digest.model.issues import Rendered
+from digest.model.issues import IssueState, Rendered
 from digest.rendering.render import Renderer
 from digest.scheduler import DailyRun
 from digest.store.articles import Articles
@@ -320,23 +322,26 @@ def test_run_collecting_that_fails_is_logged_and_retried(
     assert len([one for one in caplog.records if one.levelno == logging.ERROR]) == 4
 
 
-def test_run_mail_server_refusing_the_login_is_retried(start_site: StartSite, caplog: pytest.LogCaptureFixture) -> None:
-    """The login is refused until 07:20: the process keeps running, and then all readers receive the issue once."""
-    wrong = True
+def test_run_mail_server_refusing_the_login_pauses_until_resumed(
+    start_site: StartSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The login is refused once and not tried again; once the issue is resumed, all readers receive it once."""
+    logins = count(1)
 
     def decide(step: str, _argument: str) -> Behaviour:
-        return "535 5.7.8 wrong password" if step == "AUTH" and wrong else None
+        return "535 5.7.8 wrong password" if step == "AUTH" and next(logins) <= 2 else None  # PLAIN and LOGIN
 
-    def repair(_clock: SimulatedClock) -> None:
-        nonlocal wrong
-        wrong = False
-        assert day.issues() == {"2026-09-30": "sending"}
+    def resume(clock: SimulatedClock) -> None:
+        assert day.issues() == {"2026-09-30": "paused"}
+        with day.parts() as app:
+            (record,) = app.issues.history("daily", 1)
+            app.issues.move(record.id, {IssueState.PAUSED}, IssueState.SENDING, now=clock.now())
 
     with start_site(since="2026-09-28 08:00", decide=decide, smtp='username = "digest"') as (day, log):
-        day.run("2026-09-30 06:55", "2026-09-30 07:40", events={"2026-09-30 07:20": repair})
+        day.run("2026-09-30 06:55", "2026-09-30 07:40", events={"2026-09-30 07:20": resume})
         assert day.issues() == {"2026-09-30": "done"}
     assert copies(log) == [READERS]
-    assert caplog.text.count("sending stopped, will retry every minute") == 1
+    assert len(re.findall("daily/2026-09-30: paused with .*refused the login with 535", caplog.text)) == 1
 
 
 def test_watch_clock_set_back_does_not_delay_jobs() -> None:

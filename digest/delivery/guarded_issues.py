@@ -1,6 +1,7 @@
 """The issues that one sender may send: an issue of which a restored database has forgotten messages is paused."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from digest.delivery.restore_guard import RestoreGuard
@@ -44,6 +45,11 @@ class GuardedIssues:
                 self._passed[record.id] = record
             elif self.issues.pause(record.id, mismatch, self.clock.now()):
                 _log.error("%s/%s: paused: %s", record.edition, record.slot, mismatch)
+
+    def pause(self, ids: Collection[int], reason: str) -> bool:
+        """Pause those of the issues that are being sent; whether there were any."""
+        known = [record.id for record in self._passed.values() if record.id in ids]
+        return sum(self.issues.pause(issue_id, reason, self.clock.now()) for issue_id in known) > 0
 
     def record_sent(self) -> None:
         """Store outside of the database how many messages of each issue were sent."""

@@ -11,7 +11,7 @@ from digest import failpoints
 from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.lease import LeaseRenewal
 from digest.delivery.retries import WAITS, next_try
-from digest.errors import DigestError, StoreError
+from digest.errors import DigestError, SenderRefusedError, StoreError
 from digest.message.wire_format import is_plain_address
 from digest.model.deliveries import Claim, Outcome, Outgoing, Receipt
 from digest.protocols import Clock, Mailer
@@ -30,6 +30,7 @@ class _Progress:
     other_senders: int = 0
     sent_since_recorded: bool = False
     with_mailer: set[int] = field(default_factory=set)  # rows whose messages the mailer has
+    issues: set[int] = field(default_factory=set)  # whose rows were claimed for the mailer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,8 @@ class Sender:
         """Send what is due, of one issue or of all; with `wait`, deferred ones too, until all are settled or expired.
 
         Once `stop()` is true nothing more is claimed or begun, and messages in flight are finished. Whatever happens,
-        no row stays claimed, and a message that was sent without a reply is unknown. Raises MailError, StoreError.
+        no row stays claimed, and a message that was sent without a reply is unknown. A server that refuses this sender
+        pauses the issues. Raises MailError, StoreError.
         """
         failpoints.reach("deliver.before_recover")
         self.ledger.recover(self.clock.now(), self._is_dead_or_ours)
@@ -79,14 +81,20 @@ class Sender:
 
     def _send_due(self, stop: Callable[[], bool], issue_id: int | None) -> None:
         self._now.with_mailer.clear()
+        self._now.issues.clear()
         with closing(self._due_messages(stop, issue_id)) as messages:
-            self.mailer.send(messages, self)
+            try:
+                self.mailer.send(messages, self)
+            except SenderRefusedError as error:
+                if not self.issues.pause(self._now.issues, str(error)):
+                    raise
 
     def _due_messages(self, stop: Callable[[], bool], issue_id: int | None) -> Generator[Outgoing, None, None]:
         while not stop():
             claims = self._claim(issue_id)
             if not claims:
                 return
+            self._now.issues.update(claim.issue_id for claim in claims)
             for claim in claims:
                 if stop():
                     return

@@ -85,15 +85,16 @@ def _send(site: Installation, *more: str, later: timedelta = timedelta(0)) -> st
     return ran.failed(1)
 
 
-def test_send_refused_login_sends_nothing(site: Installation, server: Server) -> None:
-    """The error names what to check; with the right password the same send continues."""
+def test_send_refused_login_pauses_the_issue(site: Installation, server: Server) -> None:
+    """The issue is paused, and the reason names what to check; with the right password --resume sends it to all."""
     server.decide = at("AUTH", "535 5.7.8 authentication failed")
     message = site.spawn("send", "--date", DAY, "--yes", env={"SMTP_PASSWORD": "wrong"}).failed(1)
     assert "refused the login with 535" in message
     assert "SMTP_PASSWORD" in message
-    assert site.status()["planned"] == 3
+    assert f"`digest send --resume {ISSUE}` continues" in message
+    assert (site.status()["state"], site.status()["planned"]) == ("paused", 3)
     server.decide = at("", None)
-    site.spawn("send", "--date", DAY, "--yes", env={"SMTP_PASSWORD": "right"}).fine()
+    site.spawn("send", "--resume", ISSUE, env={"SMTP_PASSWORD": "right"}).fine()
     assert _got(server) == Counter(READERS)
 
 

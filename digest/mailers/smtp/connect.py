@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 import aiosmtplib
 
-from digest.errors import ConfigurationError, MailError
+from digest.errors import ConfigurationError, MailError, SenderRefusedError
 from digest.mailers.smtp.dialogue_modes import make_dialogue
 from digest.mailers.smtp.replies import parse_reply
 from digest.mailers.smtp.reply_timer import Deadlines
@@ -148,7 +148,7 @@ class Connector:
             if isinstance(error, aiosmtplib.SMTPAuthenticationError)
             else "check [smtp] in the configuration, or ask its administrator"
         )
-        return MailError(f"{self._server} refused {step} with {reply}; {advice}")
+        return SenderRefusedError(f"{self._server} refused {step} with {reply}; {advice}")
 
     def _without_password(self, text: str) -> str:
         """The text, or nothing where the server repeats the password, plain or as AUTH encodes it."""
