@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 
 from digest import failpoints
 from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.lease import LeaseRenewal
 from digest.delivery.retries import WAITS, next_try
+from digest.delivery.sender_refusals import SenderRefusals
 from digest.errors import DigestError, SenderRefusedError, StoreError
 from digest.message.wire_format import is_plain_address
 from digest.model.deliveries import Claim, Outcome, Outgoing, Receipt
@@ -29,8 +31,9 @@ class _Progress:
 
     other_senders: int = 0
     sent_since_recorded: bool = False
-    with_mailer: set[int] = field(default_factory=set)  # rows whose messages the mailer has
+    with_mailer: dict[int, Claim] = field(default_factory=dict)  # rows whose messages the mailer has
     issues: set[int] = field(default_factory=set)  # whose rows were claimed for the mailer
+    refusals: SenderRefusals = field(default_factory=SenderRefusals)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +76,7 @@ class Sender:
         self.ledger.recover(self.clock.now(), self._is_dead_or_ours)
         self._count_senders()
         self.issues.reset()
+        self._now.refusals.reset()
         self.resends.resend_by_setting(self.resend_editions, self.clock.now(), WAITS)
         with self._finishing(), LeaseRenewal(self._renew, self.lease):
             self._send_due(stop, issue_id)
@@ -133,13 +137,12 @@ class Sender:
         # After a pause longer than the lease another sender may have released a row whose message our mailer still
         # has. The mailer must not get it twice, because the ledger permits a row and not a copy of its message. Such a
         # row stays claimed until `_finish` releases it.
-        first = claim.delivery_id not in self._now.with_mailer
-        self._now.with_mailer.add(claim.delivery_id)
-        return first
+        return self._now.with_mailer.setdefault(claim.delivery_id, claim) is claim
 
     def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
         """Implement `Journal`: store receipts and permit messages in one transaction of the ledger."""
         now = self.clock.now()
+        receipts = self._review(receipts)
         if receipts:
             failpoints.reach("deliver.before_settle")
         if messages:
@@ -158,11 +161,16 @@ class Sender:
         self._note(receipts, {message.delivery_id for message in messages} - permitted)
         return permitted
 
+    def _review(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
+        """The receipts as they are stored: with refusals of this sender recognised."""
+        claims = self._now.with_mailer
+        return self._now.refusals.review(receipts, lambda delivery_id: _domain(claims.get(delivery_id)))
+
     def _note(self, receipts: Sequence[Receipt], denied: set[int]) -> None:
         if any(receipt.outcome is Outcome.SENT for receipt in receipts):
             self._now.sent_since_recorded = True
-        self._now.with_mailer.difference_update(receipt.delivery_id for receipt in receipts)
-        self._now.with_mailer.difference_update(denied)
+        for delivery_id in chain((receipt.delivery_id for receipt in receipts), denied):
+            self._now.with_mailer.pop(delivery_id, None)
         if receipts and self.progress is not None:
             self.progress(receipts)
 
@@ -218,3 +226,7 @@ class Sender:
     def _is_dead_or_ours(self, owner: str) -> bool | None:
         # Rows with our own name at the start were left by an earlier `deliver` that could not finish.
         return True if owner == self.owner else self.is_dead(owner)
+
+
+def _domain(claim: Claim | None) -> str:
+    return claim.address.rpartition("@")[2].lower() if claim is not None else ""

@@ -6,8 +6,11 @@ message, and so is a named tuple: creating a frozen dataclass takes three times 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
+
+from digest.model.issues import Slot
 
 
 class DeliveryState(StrEnum):
@@ -81,6 +84,20 @@ class Receipt(NamedTuple):
     enhanced: str | None = None
     text: str = ""
     queue_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    """One row of an issue with its address: its state, the server's last reply, and when it was last tried."""
+
+    edition: str
+    slot: Slot
+    address: str
+    state: DeliveryState
+    code: int | None
+    enhanced: str | None
+    text: str | None
+    at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

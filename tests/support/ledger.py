@@ -16,6 +16,7 @@ from digest.protocols import Mailer
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
+from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
@@ -64,6 +65,7 @@ class Site:
         )
         self.issues = Issues(self.database)
         self.tallies = Tallies(self.database)
+        self.recipients = Recipients(self.database)
         self.resends = Resends(self.database)
         self.issue = self.freeze("daily")
 

@@ -118,7 +118,8 @@ def _is_clean(text: str) -> bool:
 def refusal_outcome(step: Step, reply: Reply) -> Outcome:
     """What a 4xx or 5xx at a step means: try later, a bad recipient, or a refusal of every message of this sender.
 
-    A 5xx at RCPT concerns one recipient, also 5.7.x: a server refuses this sender at MAIL, at DATA or after it.
+    A 5xx at RCPT concerns one recipient, also 5.7.x: a server refuses this sender at MAIL, at DATA or after it. (Some
+    refuse it at each RCPT instead; `delivery.sender_refusals` recognises that from several recipients.)
     """
     if reply.code < 500:
         return Outcome.DEFERRED

@@ -1,0 +1,158 @@
+"""Refusals with 5.7.x at RCPT: of one recipient they bounce that one, of many they mean that the sender is refused."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from digest.delivery.sender_refusals import SenderRefusals
+from digest.errors import MailError
+from digest.model.deliveries import DeliveryState, Outcome, Receipt
+from digest.model.issues import IssueState
+from digest.model.subscribers import Subscriber
+from digest.store.subscribers import Subscribers
+from tests.support.ledger import NOON, House, never
+from tests.support.mailing import mailer_for
+from tests.support.smtp_server import Behaviour, at, rogue_server
+
+_S = DeliveryState
+_POLICY = "550 5.7.1 not from you"
+
+
+def _result(number: int, enhanced: str = "5.7.1", outcome: Outcome = Outcome.BOUNCED) -> Receipt:
+    return Receipt(delivery_id=number, token="t", outcome=outcome, code=550, enhanced=enhanced)
+
+
+def _sent(number: int) -> Receipt:
+    return _result(number, "2.0.0", Outcome.SENT)
+
+
+def _review(results: list[Receipt], domain_of: Callable[[int], str], size: int = 1) -> list[Outcome]:
+    """The outcomes after review, in groups of `size`."""
+    refusals = SenderRefusals()
+    groups = [results[start : start + size] for start in range(0, len(results), size)]
+    return [receipt.outcome for group in groups for receipt in refusals.review(group, domain_of)]
+
+
+def _two_domains(number: int) -> str:
+    return f"d{number % 2}.example"
+
+
+def _one_domain(_number: int) -> str:
+    return "d.example"
+
+
+B, R, S = Outcome.BOUNCED, Outcome.REFUSED, Outcome.SENT
+
+
+@pytest.mark.parametrize(
+    ("results", "domain_of", "expected"),
+    [
+        ([_result(1), _result(2), _result(3), _result(4)], _two_domains, [B, B, R, R]),
+        ([_result(1), _result(3), _result(5), _result(7)], _two_domains, [B, B, B, B]),
+        ([_result(1), _result(2), _result(3, "5.1.1")], _two_domains, [B, B, B]),
+        ([_result(1), _result(2), _result(3, outcome=R), _result(4)], _two_domains, [B, B, R, R]),
+        ([_result(number) for number in range(21)], _one_domain, [B] * 19 + [R] * 2),
+        ([_result(1), _result(2), *[_sent(3)] * 17, _result(4)], _two_domains, [B, B, *[S] * 17, R]),
+        ([_result(1), _result(2), *[_sent(3)] * 18, _result(4)], _two_domains, [B, B, *[S] * 18, B]),
+        ([_result(1), *[_sent(3)] * 60, _result(2), *[_sent(3)] * 60, _result(4)], _two_domains, None),
+    ],
+    ids=["three of two domains", "one domain", "two and 5.1.1", "refused once", "all of 20", "in 20", "in 21", "rare"],
+)
+def test_sender_refusals_three_recipients_of_two_domains_in_twenty_results(
+    results: list[Receipt], domain_of: Callable[[int], str], expected: list[Outcome] | None
+) -> None:
+    """From the third refusal among 20 consecutive results on, they concern the sender; fewer or rarer ones bounce."""
+    assert _review(results, domain_of) == (expected or [receipt.outcome for receipt in results])
+
+
+def test_sender_refusals_in_one_group_are_all_of_the_sender() -> None:
+    """What arrives together is judged together: nobody bounces because they came first."""
+    assert _review([_sent(9), _result(1), _result(2), _result(3)], _two_domains, size=4) == [S, R, R, R]
+
+
+def test_sender_refusals_after_reset_start_again() -> None:
+    """Earlier results do not pause an issue that was resumed."""
+    refusals = SenderRefusals()
+    refusals.review([_result(1), _result(2)], _two_domains)
+    refusals.reset()
+    assert [one.outcome for one in refusals.review([_result(3)], _two_domains)] == [B]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[House]:
+    """A ledger with forty readers."""
+    built = House(tmp_path, 40)
+    yield built
+    built.database.close()
+
+
+def _refusing(*readers: str) -> Callable[[str, str], Behaviour]:
+    return lambda step, argument: _POLICY if step == "RCPT" and any(one in argument for one in readers) else None
+
+
+def test_sender_one_recipient_refused_with_5_7_1_bounces_alone(site: House) -> None:
+    """All others get the issue, and it is done."""
+    with rogue_server(_refusing("<reader7@")) as (port, log):
+        site.sender(mailer_for(port, connections=3)).deliver(stop=never)
+    assert site.counts == {_S.SENT: 39, _S.BOUNCED: 1}
+    assert site.state is IssueState.DONE
+    assert len(log.accepted) == 39
+
+
+def test_sender_one_domain_that_refuses_its_readers_does_not_pause_the_issue(site: House) -> None:
+    """Ten readers of one domain are refused among forty."""
+    with rogue_server(_refusing(*(f"<reader{number}@" for number in range(3, 40, 4)))) as (port, _log):
+        site.sender(mailer_for(port)).deliver(stop=never)
+    assert site.counts == {_S.SENT: 30, _S.BOUNCED: 10}
+    assert site.state is IssueState.DONE
+
+
+def test_sender_refused_at_every_recipient_pauses_the_issue(tmp_path: Path) -> None:
+    """A blocked sender bounces a few readers, not the audience; a resumed issue sends the rest."""
+    site = House(tmp_path, 0)
+    readers = [Subscriber(email=f"r{number}@d{number % 7}.example") for number in range(60)]
+    Subscribers(site.database).add_many(readers, NOON)
+    site.issue = site.freeze("evening")
+    with rogue_server(at("RCPT", _POLICY)) as (port, _log):
+        site.sender(mailer_for(port, connections=2)).deliver(stop=never)
+    bounced = site.counts.get(_S.BOUNCED, 0)
+    assert bounced <= 2
+    assert site.counts.get(_S.PLANNED, 0) + site.counts.get(_S.DEFERRED, 0) == 60 - bounced
+    (record,) = site.issues.history("evening", 1)
+    assert (record.state, record.reason) == (
+        IssueState.PAUSED,
+        "the mail server refuses us: 550 5.7.1 not from you",
+    )
+    site.issues.move(site.issue, {IssueState.PAUSED}, IssueState.SENDING, now=NOON)
+    with rogue_server(at("", None)) as (port, _log):
+        site.sender(mailer_for(port)).deliver(stop=never)
+    assert site.counts[_S.SENT] == 60 - bounced
+    site.database.close()
+
+
+@pytest.mark.parametrize(
+    ("step", "reply"), [("CONNECT", "554 5.7.1 go away"), ("EHLO", "550 no"), ("AUTH", "535 5.7.8 wrong password")]
+)
+def test_sender_refused_before_the_first_message_pauses_its_issue(
+    site: House, step: str, reply: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The reason is the server's reply, it is logged once, and the other issue is not affected."""
+    other = site.freeze("weekly")
+    with rogue_server(at(step, reply), logins=True) as (port, log):
+        site.sender(mailer_for(port, username="u", connections=5)).deliver(stop=never, issue_id=site.issue, wait=True)
+    (record,) = site.issues.history("daily", 1)
+    assert record.state is IssueState.PAUSED
+    assert reply[:3] in (record.reason or "")
+    assert site.counts == {_S.PLANNED: 40}
+    assert caplog.text.count("daily/2026-11-23: paused: the mail server") == 1
+    assert site.issues.history("weekly", 1)[0].state is not IssueState.PAUSED
+    assert site.tallies.of_issue(other)[_S.PLANNED] == 40
+    assert log.accepted == []
+
+
+def test_sender_unreachable_server_pauses_nothing(site: House) -> None:
+    """A server that cannot be used now is an error, and the next round tries again."""
+    with rogue_server(at("CONNECT", "421 later")) as (port, _log), pytest.raises(MailError, match="cannot be used"):
+        site.sender(mailer_for(port)).deliver(stop=never)
+    assert site.state is IssueState.SENDING
