@@ -16,6 +16,7 @@ from digest.delivery.sender_refusals import SenderRefusals
 from digest.errors import DigestError, SenderRefusedError, StoreError
 from digest.message.wire_format import is_plain_address
 from digest.model.deliveries import Claim, Outcome, Outgoing, Receipt
+from digest.parsing.redaction import without_name
 from digest.protocols import Clock, Mailer
 from digest.store.deliveries import Deliveries
 from digest.store.resends import Resends
@@ -162,9 +163,10 @@ class Sender:
         return permitted
 
     def _review(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
-        """The receipts as they are stored: with refusals of this sender recognised."""
+        """The receipts as they are stored: without the readers' names, and with refusals of this sender recognised."""
         claims = self._now.with_mailer
-        return self._now.refusals.review(receipts, lambda delivery_id: _domain(claims.get(delivery_id)))
+        anonymous = [_without_name(receipt, claims.get(receipt.delivery_id)) for receipt in receipts]
+        return self._now.refusals.review(anonymous, lambda delivery_id: _domain(claims.get(delivery_id)))
 
     def _note(self, receipts: Sequence[Receipt], denied: set[int]) -> None:
         if any(receipt.outcome is Outcome.SENT for receipt in receipts):
@@ -226,6 +228,13 @@ class Sender:
     def _is_dead_or_ours(self, owner: str) -> bool | None:
         # Rows with our own name at the start were left by an earlier `deliver` that could not finish.
         return True if owner == self.owner else self.is_dead(owner)
+
+
+def _without_name(receipt: Receipt, claim: Claim | None) -> Receipt:
+    if claim is None or not claim.name or not receipt.text:
+        return receipt
+    text = without_name(receipt.text, claim.name)
+    return receipt if text is receipt.text else receipt._replace(text=text)
 
 
 def _domain(claim: Claim | None) -> str:

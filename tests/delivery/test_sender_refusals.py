@@ -156,3 +156,31 @@ def test_sender_unreachable_server_pauses_nothing(site: House) -> None:
     with rogue_server(at("CONNECT", "421 later")) as (port, _log), pytest.raises(MailError, match="cannot be used"):
         site.sender(mailer_for(port)).deliver(stop=never)
     assert site.state is IssueState.SENDING
+
+
+def test_sender_stores_replies_without_the_readers_name(tmp_path: Path) -> None:
+    """Neither the parts of the name nor the local part of the address are stored, and codes are."""
+    site = House(tmp_path, 0)
+    Subscribers(site.database).add(Subscriber(email="anna.petrova+news@post.example", name="Anna Petrova"), NOON)
+    site.issue = site.freeze("evening")
+    reply = "550 5.1.1 mailbox anna.petrova of ANNA, Mrs Petrova: <Anna.Petrova+news@post.example> is unknown"
+    with rogue_server(at("RCPT", reply)) as (port, _log):
+        site.sender(mailer_for(port)).deliver(stop=never)
+    (row,) = site.recipients.in_state(site.issue, _S.BOUNCED)
+    assert (row.code, row.enhanced) == (550, "5.1.1")
+    assert row.text == "mailbox <…> of <…>, Mrs <…>: <…> is unknown"
+    site.database.close()
+
+
+@pytest.mark.parametrize(
+    ("reply", "state"),
+    [("451 4.2.1 later", _S.DEFERRED), ("550 5.1.1 unknown", _S.BOUNCED), ("552 5.2.2 full", _S.DEFERRED)],
+)
+def test_sender_stores_the_enhanced_code_of_a_refused_message(site: House, reply: str, state: DeliveryState) -> None:
+    """Code, enhanced code and text of deferred and bounced rows are in the ledger, with the time of the attempt."""
+    with rogue_server(at("MESSAGE", reply)) as (port, _log):
+        site.sender(mailer_for(port)).deliver(stop=never)
+    rows = site.recipients.in_state(site.issue, state)
+    assert len(rows) == 40
+    code, enhanced, text = reply.split(" ")
+    assert {(row.code, row.enhanced, row.text, row.at) for row in rows} == {(int(code), enhanced, text, NOON)}

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from digest.model.deliveries import Outcome
+from digest.parsing.redaction import without_recipient
 from digest.parsing.text import clean_line
 
 TEXT_LIMIT = 300
@@ -56,6 +57,12 @@ class Reply(NamedTuple):
         if _is_clean(self.text):
             return self.text
         return clean_line(_ADDRESS.sub("<…>", self.text), TEXT_LIMIT)
+
+    def safe_text_for(self, recipient: str) -> str:
+        """`safe_text` without the local part of the recipient's address, which servers repeat as a user's name."""
+        text = self.text if _is_clean(self.text) else _ADDRESS.sub("<…>", self.text)
+        redacted = without_recipient(text, recipient)
+        return text if redacted is self.text else clean_line(redacted, TEXT_LIMIT)
 
     @property
     def queue_id(self) -> str | None:

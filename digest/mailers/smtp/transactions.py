@@ -95,6 +95,6 @@ def _reply_receipt(message: Outgoing, outcome: Outcome, reply: Reply) -> Receipt
         outcome=outcome,
         code=reply.code,
         enhanced=reply.enhanced,
-        text=reply.safe_text,
+        text=reply.safe_text_for(message.recipient),
         queue_id=reply.queue_id if outcome is Outcome.SENT else None,
     )
