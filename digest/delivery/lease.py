@@ -1,4 +1,4 @@
-"""A background thread that renews the leases of a sender while it sends."""
+"""A background thread that renews the leases of a sender while it sends, and takes over from senders that vanished."""
 
 import logging
 import threading

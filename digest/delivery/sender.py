@@ -74,7 +74,7 @@ class Sender:
         pauses the issues. Raises MailError, StoreError.
         """
         failpoints.reach("deliver.before_recover")
-        self.ledger.recover(self.clock.now(), self._is_dead_or_ours)
+        self._recover(self._is_dead_or_ours)
         self._count_senders()
         self.issues.reset()
         self._now.refusals.reset()
@@ -177,7 +177,7 @@ class Sender:
             self.progress(receipts)
 
     def _wait_for_next(self, stop: Callable[[], bool], issue_id: int | None) -> bool:
-        """Wait until a deferred message is due; false when there is none, or on `stop`."""
+        """Wait until a message is due; false when none waits, or on `stop`."""
         waited = False
         while not stop():
             now = self.clock.now()
@@ -213,6 +213,7 @@ class Sender:
 
     def _renew(self) -> None:
         self.ledger.renew(self.owner, self.clock.now(), self.lease)
+        self._recover(self._is_dead_and_not_ours)
         self._count_senders()
         self._record_sent()
 
@@ -224,6 +225,14 @@ class Sender:
     def _count_senders(self) -> None:
         owners = self.ledger.owners(leased_at=self.clock.now())
         self._now.other_senders = sum(owner != self.owner and self.is_dead(owner) is not True for owner in owners)
+
+    def _recover(self, is_dead: Callable[[str], bool | None]) -> None:
+        planned, unknown = self.ledger.recover(self.clock.now(), is_dead)
+        if planned or unknown:
+            _log.warning("a sender ended: %d of its messages are planned again, %d are unknown", planned, unknown)
+
+    def _is_dead_and_not_ours(self, owner: str) -> bool | None:
+        return False if owner == self.owner else self.is_dead(owner)
 
     def _is_dead_or_ours(self, owner: str) -> bool | None:
         # Rows with our own name at the start were left by an earlier `deliver` that could not finish.

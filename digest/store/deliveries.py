@@ -5,7 +5,18 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from digest import failpoints
 from digest.model.deliveries import Claim, DeliveryState, Receipt
@@ -87,7 +98,9 @@ class Deliveries:
 
     def owners(self, leased_at: datetime | None = None) -> list[str]:
         """The owners that hold rows, alive or dead; with `leased_at` only those whose lease was not over by then."""
-        held = LEASED if leased_at is None else and_(LEASED, delivery.c.claim_expires > leased_at)
+        return self._owners_of(LEASED if leased_at is None else and_(LEASED, delivery.c.claim_expires > leased_at))
+
+    def _owners_of(self, held: ColumnElement[bool]) -> list[str]:
         with self._database.read() as connection:
             tokens = connection.scalars(select(delivery.c.claim_token).where(held))
             return sorted({token.rpartition(":")[0] for token in tokens})
@@ -98,11 +111,13 @@ class Deliveries:
         `is_dead` proves an owner dead (True) or alive (False); where it cannot (None), the end of the lease decides.
         """
         planned = unknown = 0
+        expired = delivery.c.claim_expires < now
+        overdue = self._owners_of(and_(LEASED, expired))
         for owner in self.owners():
             dead = is_dead(owner)
-            if dead is False:
+            if dead is False or (dead is None and owner not in overdue):
                 continue
-            lost = _owned_by(owner) if dead else and_(_owned_by(owner), delivery.c.claim_expires < now)
+            lost = _owned_by(owner) if dead else and_(_owned_by(owner), expired)
             with self._database.write() as connection:
                 planned += move(connection, {_S.CLAIMED}, _S.PLANNED, lost)
             failpoints.reach("store.half_recovered")
@@ -136,15 +151,16 @@ class Deliveries:
         return number
 
     def next_due(self, now: datetime, issue_id: int | None = None) -> datetime | None:
-        """The time of the next deferred try of one issue, or of any that may be sent; it may be in the past."""
-        deferred = and_(delivery.c.issue_id == issue.c.id, delivery.c.state == _S.DEFERRED, UNLEASED)
-        first = select(func.min(delivery.c.due_at)).where(deferred).scalar_subquery()  # the first entry of an index
-        due = select(first).where(may_be_sent(now))
+        """The time of the next try of one issue, or of any that may be sent; it may be in the past.
+
+        A planned row counts too: it may have been recovered from a sender that vanished.
+        """
+        due = select(*_first_due()).where(may_be_sent(now))
         if issue_id is not None:
             due = due.where(issue.c.id == issue_id)
         with self._database.read() as connection:
-            moments: Sequence[datetime | None] = connection.scalars(due).all()
-        return min((moment for moment in moments if moment is not None), default=None)
+            rows = connection.execute(due).all()
+        return min((moment for row in rows for moment in row if moment is not None), default=None)
 
 
 def _begun_issues(connection: Connection, now: datetime, issues: Collection[int] | None) -> Iterator[int]:
@@ -159,10 +175,14 @@ def _begun_issues(connection: Connection, now: datetime, issues: Collection[int]
 
 
 def _has_waiting() -> ColumnElement[bool]:
-    """Whether the issue has rows that are planned or deferred: the first entry of an index for each, not a join."""
+    """Whether the issue has rows that are planned or deferred, without a join."""
+    return or_(*(first.is_not(None) for first in _first_due()))
+
+
+def _first_due() -> list[ScalarSelect[Any]]:
+    """When the first planned and the first deferred row of the issue are due, each the first entry of an index."""
     rows = select(func.min(delivery.c.due_at)).where(delivery.c.issue_id == issue.c.id, UNLEASED)
-    planned, deferred = (rows.where(delivery.c.state == state) for state in _WAITING)
-    return or_(planned.scalar_subquery().is_not(None), deferred.scalar_subquery().is_not(None))
+    return [rows.where(delivery.c.state == state).scalar_subquery() for state in _WAITING]
 
 
 def _late_issues(now: datetime | BindParameter[datetime]) -> Select[Any]:

@@ -109,17 +109,19 @@ def test_expire_without_passed_deadline_writes_nothing(store_url: str) -> None:
         assert not any(statement.startswith(("UPDATE", "BEGIN IMMEDIATE")) for statement, _parameters in executed)
 
 
-def test_next_due_is_the_earliest_of_all_issues(store_url: str) -> None:
-    """The earliest of them, whichever issue it belongs to; or the earliest of one issue."""
+def test_deliveries_next_due_is_the_earliest_of_all_issues_or_of_one(store_url: str) -> None:
+    """A planned row is due at once, a deferred one at its next try; a claimed row does not count."""
     with opened(store_url) as database:
         deliveries = Deliveries(database)
         assert deliveries.next_due(NOW) is None
         first, second = frozen(database, 2), frozen(database, 2, DAY_AFTER)
-        assert deliveries.next_due(NOW) is None
+        assert deliveries.next_due(NOW) == NOW
         for issue_id, wait in ((first, 9), (second, 7), (first, 8)):
             (claim,) = deliveries.claim(1, owner="me", now=NOW, lease=LEASE, issues=[issue_id])
             deferred = Receipt(delivery_id=claim.delivery_id, token=claim.token, outcome=Outcome.DEFERRED)
             settle(deliveries, [deferred], lambda _tries, wait=wait: NOW + minutes(wait))  # type: ignore[misc]
+        assert deliveries.next_due(NOW) == deliveries.next_due(NOW, second) == NOW
+        assert len(deliveries.claim(1, owner="me", now=NOW, lease=LEASE)) == 1
         assert deliveries.next_due(NOW) == NOW + minutes(7)
         assert deliveries.next_due(NOW, first) == NOW + minutes(8)
 
