@@ -25,6 +25,15 @@ _BUSY = 30  # seconds that a writer waits for another writer
 _LOCK = 0x64696765  # PostgreSQL's advisory lock for migrations: "dige"
 _SQLITE = {"sqlite", "sqlite+pysqlite"}
 _POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
+# A connection that is cut silently fails after 10 seconds (keepalives where we wait for the server, the user timeout
+# where it does not acknowledge what we sent), and a new one that finds no server after 10 more.
+_SERVER_LIMITS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 4,
+    "keepalives_interval": 3,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10_000,
+}
 _IDLE = 60  # seconds after which PostgreSQL ends a transaction in which we are idle
 _SIGNING_KEY = 1
 _SQLITE_ERRORS = {
@@ -77,7 +86,7 @@ class Database:
     @classmethod
     def _open_server(cls, url: URL) -> "Database":
         place = f"{url.host or url.query.get('host') or 'localhost'}{f':{url.port}' if url.port else ''}"
-        connect_args = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
+        connect_args = {name: value for name, value in _SERVER_LIMITS.items() if name not in url.query}
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             connect_args=connect_args,

@@ -1,12 +1,14 @@
 """The database: private files, errors of one line, and moments in UTC."""
 
 import os
+import socket
 import sqlite3
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url, select, text
@@ -21,6 +23,7 @@ from digest.store.database import Database
 from digest.store.schema import SlotText, UTCDateTime, signing_key, source, subscriber
 from digest.store.subscribers import Subscribers
 from tests.support.store import NOW, frozen, opened, states
+from tests.support.tcp_proxy import over_tcp
 
 
 def _sentence(error: pytest.ExceptionInfo[StoreError]) -> str:
@@ -246,3 +249,32 @@ def test_constraints_inconsistent_row_is_refused(store_url: str) -> None:
             with pytest.raises(StoreError), database.write() as connection:
                 connection.execute(text(damage))
         assert states(database) == ["planned", "planned"]
+
+
+def _socket_options(database: Database) -> dict[str, int]:
+    """The options of a connection's socket that decide when a silent connection fails."""
+    raw: Any = database._engine.raw_connection().driver_connection
+    with socket.socket(fileno=os.dup(raw.fileno())) as connection:
+        names = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")
+        options = {name: connection.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in names}
+        return options | {"SO_KEEPALIVE": connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)}
+
+
+def test_database_connection_that_is_cut_fails_within_thirty_seconds(postgres_url: str) -> None:
+    """Keepalives while we wait for PostgreSQL, the user timeout for what it does not acknowledge."""
+    with over_tcp(postgres_url) as url:
+        database = Database.open(url, Path("/"))
+        options = _socket_options(database)
+        database.close()
+    assert options["SO_KEEPALIVE"] == 1
+    assert options["TCP_KEEPIDLE"] + options["TCP_KEEPINTVL"] * options["TCP_KEEPCNT"] <= 10
+    assert 0 < options["TCP_USER_TIMEOUT"] <= 10_000
+
+
+def test_database_url_with_own_limits_keeps_them(postgres_url: str) -> None:
+    """What the operator writes into the URL wins."""
+    with over_tcp(postgres_url) as url:
+        database = Database.open(f"{url}?keepalives_idle=77&tcp_user_timeout=99000", Path("/"))
+        options = _socket_options(database)
+        database.close()
+    assert (options["TCP_KEEPIDLE"], options["TCP_USER_TIMEOUT"]) == (77, 99_000)
