@@ -18,6 +18,7 @@ from digest.store.beats import RUN, Beats
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.overrides import Overrides
+from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
@@ -39,6 +40,7 @@ class App:
     overrides: Overrides
     deliveries: Deliveries
     tallies: Tallies
+    recipients: Recipients
     resends: Resends
     subscribers: Subscribers
     beats: Beats

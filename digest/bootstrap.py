@@ -37,6 +37,7 @@ from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.overrides import Overrides
+from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
@@ -93,6 +94,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             overrides=Overrides(database),
             deliveries=Deliveries(database),
             tallies=Tallies(database),
+            recipients=Recipients(database),
             resends=Resends(database),
             subscribers=Subscribers(database),
             beats=Beats(database),

@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from digest.model.articles import SourceReport
 
 _NARROWEST = 100  # columns: in a narrower table the reasons wrap after every other letter
-_WRAPPED_COLUMNS = frozenset({"reason", "deliveries"})
+_WRAPPED_COLUMNS = frozenset({"reason", "deliveries", "text"})
 
 
 def print_json(answer: Any) -> None:
@@ -28,7 +29,7 @@ def print_table(columns: Sequence[str], rows: Sequence[dict[str, Any]], *, empty
     for column in columns:
         table.add_column(column.replace("_", " "), no_wrap=column not in _WRAPPED_COLUMNS, overflow="fold")
     for row in rows:
-        table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
+        table.add_row(*("" if row[column] is None else escape(str(row[column])) for column in columns))
     console = Console()
     console.print(table, width=max(console.width, _NARROWEST))
 

@@ -1,5 +1,7 @@
 """`digest status`: how many recipients of each issue are in which state, and what is due next."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +9,12 @@ import click
 
 from digest import bootstrap
 from digest.app import App
+from digest.cli.addresses import parse_address
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json, print_table
-from digest.model.deliveries import DeliveryState, Tally
+from digest.cli.slots import find_issue
+from digest.errors import IssueError
+from digest.model.deliveries import DeliveryState, Recipient, Tally
 from digest.model.issues import IssueRecord, IssueState
 from digest.settings.load import find_settings
 from digest.timetable import required_moment
@@ -17,18 +22,45 @@ from digest.timetable import required_moment
 _RECENT = 100  # issues among which held ones are looked for
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+    Examples:
+      digest status
+      digest status daily/2026-10-01 --list bounced
+      digest status --reader anna@readers.example
+    """
+)
+@click.argument("issue", metavar="[EDITION/SLOT]", required=False)
+@click.option(
+    "--list",
+    "state",
+    type=click.Choice([str(state) for state in DeliveryState]),
+    metavar="STATE",
+    help="List the recipients of EDITION/SLOT in this state, with the server's reply.",
+)
+@click.option("--reader", metavar="ADDRESS", help="Show what became of this reader's messages.")
 @click.option("--due", "due_next", is_flag=True, help="Show when each edition is due next.")
 @json_option
 @config_option
-def status(due_next: bool, as_json: bool, config: Path | None) -> None:
+def status(
+    issue: str | None, state: str | None, reader: str | None, due_next: bool, as_json: bool, config: Path | None
+) -> None:
     """Show how many recipients of each issue are in which state.
 
     The numbers of an issue always add up to its audience. `unknown` are messages that were sent but never confirmed
     by the server: they may have arrived. `digest send --resend-unknown` sends them again.
     """
+    _require_one_question(issue, state, reader, due_next=due_next)
     with bootstrap.open_app(find_settings(config), clock()) as app:
-        rows = _due_next(app) if due_next else [_tally_json(*row) for row in app.tallies.of_frozen_issues()]
+        if state or reader:
+            recipients = _recipients(app, issue, state, reader)
+            rows = [_recipient_json(one, with_issue=bool(reader)) for one in recipients]
+            if as_json:
+                print_json(rows)
+            else:
+                _print_recipients(app, recipients, by_issue=bool(reader))
+            return
+        rows = _due_next(app) if due_next else _tallies(app, issue)
         held = [one for one in app.issues.history(None, _RECENT) if one.state is IssueState.HELD]
     if as_json:
         print_json(rows)
@@ -39,6 +71,62 @@ def status(due_next: bool, as_json: bool, config: Path | None) -> None:
         print_table(columns, [_with_summary(row) for row in rows], empty="no issue has been frozen yet")
         for one in held:
             click.echo(f"{one.edition}/{one.slot} is held: {one.reason}; `digest send --force` sends it")
+
+
+def _require_one_question(issue: str | None, state: str | None, reader: str | None, *, due_next: bool) -> None:
+    """Raise a usage error for options that exclude each other."""
+    if state and not issue:
+        raise click.UsageError("--list needs the issue: digest status EDITION/SLOT --list STATE")
+    if (state and reader) or (due_next and (issue or state or reader)):
+        raise click.UsageError("--due, --list and --reader answer different questions; use one of them")
+
+
+def _tallies(app: App, issue: str | None) -> list[dict[str, Any]]:
+    """The tallies of all frozen issues, or of the one that is named; raises IssueError."""
+    if issue is None:
+        return [_tally_json(*row) for row in app.tallies.of_frozen_issues()]
+    record = find_issue(app, issue)
+    return [_tally_json(record, app.tallies.of_issue(record.id))] if record.frozen_at is not None else []
+
+
+def _recipients(app: App, issue: str | None, state: str | None, reader: str | None) -> list[Recipient]:
+    """The recipients in a state, or one reader's rows; raises IssueError."""
+    record = find_issue(app, issue) if issue else None
+    if record is not None and state:
+        return app.recipients.in_state(record.id, DeliveryState(state))
+    found = app.recipients.of_reader(parse_address(reader or "", "--reader"), record.id if record else None)
+    if found is None:
+        raise IssueError("nobody has this address; `digest subscribers list` lists the subscribers")
+    return found
+
+
+def _print_recipients(app: App, recipients: Sequence[Recipient], *, by_issue: bool) -> None:
+    columns = ("edition", "slot", "state", "code", "text", "at") if by_issue else ("address", "code", "text", "at")
+    rows = [
+        {
+            **_recipient_json(one, with_issue=by_issue),
+            "code": f"{one.code or ''} {one.enhanced or ''}".strip(),
+            "at": _local_time(app, one.at),
+        }
+        for one in recipients
+    ]
+    print_table(columns, rows, empty="no recipient")
+
+
+def _recipient_json(recipient: Recipient, *, with_issue: bool) -> dict[str, Any]:
+    issue = {"edition": recipient.edition, "slot": str(recipient.slot)} if with_issue else {}
+    return {
+        "address": recipient.address,
+        "state": str(recipient.state),
+        "code": recipient.code,
+        "text": recipient.text,
+        "at": recipient.at.isoformat() if recipient.at else None,
+        **issue,
+    }
+
+
+def _local_time(app: App, at: datetime | None) -> str | None:
+    return f"{at.astimezone(app.zone):%Y-%m-%d %H:%M:%S}" if at else None
 
 
 def _tally_json(record: IssueRecord, tally: Tally) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Recipients:
         """The recipients of an issue whose rows are in that state, by address."""
         half = LEASED if state in _LEASED_STATES else UNLEASED  # each half has an index
         of_state = and_(delivery.c.issue_id == issue_id, delivery.c.state == state, half)
-        return list(self._read(_RECIPIENTS.where(of_state).order_by(delivery.c.address)))
+        return list(self._fetch_recipients(_RECIPIENTS.where(of_state).order_by(delivery.c.address)))
 
     def of_reader(self, address: str, issue_id: int | None = None) -> list[Recipient] | None:
         """What became of a reader's messages, the latest slot first; None where nobody has that address."""
@@ -33,9 +33,9 @@ class Recipients:
         if not ids:
             return None
         rows = _RECIPIENTS.where(delivery.c.subscriber_id.in_(ids), _of_issue(issue_id))
-        return list(self._read(rows.order_by(issue.c.slot.desc(), issue.c.edition)))
+        return list(self._fetch_recipients(rows.order_by(issue.c.slot.desc(), issue.c.edition)))
 
-    def _read(self, rows: Select[Any]) -> Iterator[Recipient]:
+    def _fetch_recipients(self, rows: Select[Any]) -> Iterator[Recipient]:
         with self._database.read() as connection:
             for row in connection.execute(rows):
                 yield Recipient(**dict(zip(row._fields, row, strict=True)))

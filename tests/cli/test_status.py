@@ -1,4 +1,4 @@
-"""`digest status` and `editions`: what was published, the counts of each state, and what is due next."""
+"""`digest status` and `editions`: what was published, the state of each recipient, and what is due next."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,3 +91,96 @@ def test_editions_are_listed_newest_first(site: Installation) -> None:
     for date in (DAY, NEXT_DAY):
         site.run("send", "--date", date, "--yes").fine()
     assert [row["slot"] for row in site.run("editions", "--json").json] == [NEXT_DAY, DAY]
+
+
+_REPLIES = {
+    "gone@": "550 5.1.1 no such mailbox [mail.example]",
+    "full@": "451 4.3.0 later",
+    "gentle@": "451 4.2.0 later, gentle",
+}
+
+
+@pytest.fixture
+def sent(tmp_path: Path) -> Installation:
+    """An issue that one reader got, one did not, and two wait for."""
+    site = Installation(tmp_path)
+
+    def decide(step: str, argument: str) -> str | None:
+        return next((reply for start, reply in _REPLIES.items() if step == "RCPT" and start in argument), None)
+
+    with rogue_server(decide) as (port, _log):
+        site.configure(smtp=f'host = "127.0.0.1"\nport = {port}')
+        site.write("feed.xml", day())
+        site.subscribe("a@reader.example", "gone@reader.example", "full@reader.example", "gentle@reader.example")
+        site.run("send", "--date", DAY, "--yes", now=NOW).failed(1)
+    return site
+
+
+def test_status_list_names_the_recipients_of_a_state(sent: Installation) -> None:
+    """By address, with the server's reply and the time of the attempt in UTC; an empty state is an empty list."""
+    at = NOW.isoformat()
+    assert sent.run("status", f"daily/{DAY}", "--list", "bounced", "--json").fine().json == [
+        {
+            "address": "gone@reader.example",
+            "state": "bounced",
+            "code": 550,
+            "text": "no such mailbox [mail.example]",
+            "at": at,
+        }
+    ]
+    deferred = sent.run("status", f"daily/{DAY}", "--list", "deferred", "--json").fine().json
+    assert [list(row) for row in deferred] == [["address", "state", "code", "text", "at"]] * 2
+    assert [row["address"] for row in deferred] == ["full@reader.example", "gentle@reader.example"]
+    assert sent.run("status", f"daily/{DAY}", "--list", "sending", "--json").fine().json == []
+    assert sent.run("status", f"daily/{DAY}", "--list", "sending").fine().out == "no recipient\n"
+
+
+def test_status_list_for_people_shows_code_text_and_local_time(sent: Installation) -> None:
+    """What a server writes in brackets is shown as it is."""
+    out = sent.run("status", f"daily/{DAY}", "--list", "bounced").fine().out
+    assert "gone@reader.example" in out
+    assert "550 5.1.1" in out
+    assert "no such mailbox" in out
+    assert "[mail.example]" in out
+    assert f"{NOW + timedelta(hours=3):%Y-%m-%d %H:%M:%S}" in out
+
+
+def test_status_reader_shows_their_messages(sent: Installation) -> None:
+    """In every issue or in one, however the address is written; the error for an unknown one does not repeat it."""
+    (row,) = sent.run("status", "--reader", "GONE@Reader.example", "--json").fine().json
+    assert list(row) == ["address", "state", "code", "text", "at", "edition", "slot"]
+    assert (row["edition"], row["slot"], row["state"]) == ("daily", DAY, "bounced")
+    assert sent.run("status", f"daily/{DAY}", "--reader", "a@reader.example", "--json").json[0]["state"] == "sent"
+    assert "bounced" in sent.run("status", "--reader", "gone@reader.example").fine().out
+    error = sent.run("status", "--reader", "nobody@reader.example").failed(1)
+    assert "nobody has this address" in error
+    assert "nobody@" not in error
+
+
+def test_status_of_one_issue_shows_that_issue(sent: Installation) -> None:
+    """EDITION/SLOT alone is a row of the table; an issue that does not exist is an error."""
+    assert [row["slot"] for row in sent.run("status", f"daily/{DAY}", "--json").fine().json] == [DAY]
+    sent.run("status", f"daily/{NEXT_DAY}").failed(1, "there is no issue")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--list", "bounced"),
+        (f"daily/{DAY}", "--list", "refused"),
+        (f"daily/{DAY}", "--due"),
+        ("--due", "--reader", "a@reader.example"),
+        (f"daily/{DAY}", "--list", "bounced", "--reader", "a@reader.example"),
+        ("--reader", "no address"),
+    ],
+)
+def test_status_contradicting_options_are_a_usage_error(site: Installation, options: tuple[str, ...]) -> None:
+    """--list needs an issue and a state of the ledger; the options exclude each other."""
+    site.run("status", *options).failed(2)
+
+
+def test_status_list_enters_no_log(sent: Installation, caplog: pytest.LogCaptureFixture) -> None:
+    """Addresses are printed, never logged."""
+    sent.run("-v", "status", f"daily/{DAY}", "--list", "bounced").fine()
+    sent.run("-v", "status", "--reader", "gone@reader.example").fine()
+    assert "gone" not in caplog.text
