@@ -372,6 +372,30 @@ def test_sender_rows_of_a_vanished_owner_are_recovered_on_the_lease_beat(site: S
     assert site.state is IssueState.DONE
 
 
+def test_sender_does_not_recover_its_own_rows_on_the_lease_beat(site: Site) -> None:
+    """Whatever the process lock replies about ourselves: we are alive."""
+    beats = threading.Semaphore(0)
+
+    class Watched(Deliveries):
+        def recover(self, now: datetime, is_dead: Callable[[str], bool | None]) -> tuple[int, int]:
+            recovered = super().recover(now, is_dead)
+            beats.release()
+            return recovered
+
+    class Patient:
+        def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+            claimed = list(messages)
+            assert journal.record([], claimed) == {message.delivery_id for message in claimed}
+            for _beat in range(3):
+                assert beats.acquire(timeout=20)
+            bounced = [Receipt(one.delivery_id, one.token, Outcome.BOUNCED) for one in claimed]
+            journal.record(bounced, [])
+
+    site.ledger = Watched(site.database)
+    site.sender(Patient(), lease=timedelta(seconds=0.06), is_dead=lambda _owner: True).deliver(stop=never)
+    assert site.counts == {_S.BOUNCED: 40}
+
+
 def test_sender_that_waits_sends_the_rows_of_a_vanished_owner(site: Site) -> None:
     """While it waits for a deferred message it does not leave recovered rows until that is due."""
     claims = site.ledger.claim(10, owner="far", now=NOON, lease=timedelta(seconds=30))
