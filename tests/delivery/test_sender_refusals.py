@@ -11,7 +11,7 @@ from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import IssueState
 from digest.model.subscribers import Subscriber
 from digest.store.subscribers import Subscribers
-from tests.support.ledger import NOON, House, never
+from tests.support.ledger import NOON, Site, never
 from tests.support.mailing import mailer_for
 from tests.support.smtp_server import Behaviour, at, rogue_server
 
@@ -80,9 +80,9 @@ def test_sender_refusals_after_reset_start_again() -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[House]:
+def site(tmp_path: Path) -> Iterator[Site]:
     """A ledger with forty readers."""
-    built = House(tmp_path, 40)
+    built = Site(tmp_path, 40)
     yield built
     built.database.close()
 
@@ -91,7 +91,7 @@ def _refusing(*readers: str) -> Callable[[str, str], Behaviour]:
     return lambda step, argument: _POLICY if step == "RCPT" and any(one in argument for one in readers) else None
 
 
-def test_sender_one_recipient_refused_with_5_7_1_bounces_alone(site: House) -> None:
+def test_sender_one_recipient_refused_with_5_7_1_bounces_alone(site: Site) -> None:
     """All others get the issue, and it is done."""
     with rogue_server(_refusing("<reader7@")) as (port, log):
         site.sender(mailer_for(port, connections=3)).deliver(stop=never)
@@ -100,7 +100,7 @@ def test_sender_one_recipient_refused_with_5_7_1_bounces_alone(site: House) -> N
     assert len(log.accepted) == 39
 
 
-def test_sender_one_domain_that_refuses_its_readers_does_not_pause_the_issue(site: House) -> None:
+def test_sender_one_domain_that_refuses_its_readers_does_not_pause_the_issue(site: Site) -> None:
     """Ten readers of one domain are refused among forty."""
     with rogue_server(_refusing(*(f"<reader{number}@" for number in range(3, 40, 4)))) as (port, _log):
         site.sender(mailer_for(port)).deliver(stop=never)
@@ -110,7 +110,7 @@ def test_sender_one_domain_that_refuses_its_readers_does_not_pause_the_issue(sit
 
 def test_sender_refused_at_every_recipient_pauses_the_issue(tmp_path: Path) -> None:
     """A blocked sender bounces at most two readers; once resumed, the issue is not paused by what was before."""
-    site = House(tmp_path, 0)
+    site = Site(tmp_path, 0)
     readers = [Subscriber(email=f"r{number}@d{number % 7}.example") for number in range(60)]
     Subscribers(site.database).add_many(readers, NOON)
     site.issue = site.freeze("evening")
@@ -139,7 +139,7 @@ def test_sender_refused_at_every_recipient_pauses_the_issue(tmp_path: Path) -> N
     ("step", "reply"), [("CONNECT", "554 5.7.1 go away"), ("EHLO", "550 no"), ("AUTH", "535 5.7.8 wrong password")]
 )
 def test_sender_refused_before_the_first_message_pauses_its_issue(
-    site: House, step: str, reply: str, caplog: pytest.LogCaptureFixture
+    site: Site, step: str, reply: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The reason is the server's reply, it is logged once, and the other issue is not affected."""
     other = site.freeze("weekly")
@@ -155,7 +155,7 @@ def test_sender_refused_before_the_first_message_pauses_its_issue(
     assert log.accepted == []
 
 
-def test_sender_unreachable_server_pauses_nothing(site: House) -> None:
+def test_sender_unreachable_server_pauses_nothing(site: Site) -> None:
     """A server that cannot be used now is an error, and the next round tries again."""
     with rogue_server(at("CONNECT", "421 later")) as (port, _log), pytest.raises(MailError, match="cannot be used"):
         site.sender(mailer_for(port)).deliver(stop=never)
@@ -164,7 +164,7 @@ def test_sender_unreachable_server_pauses_nothing(site: House) -> None:
 
 def test_sender_stores_replies_without_the_readers_name(tmp_path: Path) -> None:
     """Neither the parts of the name nor the local part of the address are stored, and codes are."""
-    site = House(tmp_path, 0)
+    site = Site(tmp_path, 0)
     Subscribers(site.database).add(Subscriber(email="anna.petrova+news@post.example", name="Anna Petrova"), NOON)
     site.issue = site.freeze("evening")
     reply = "550 5.1.1 mailbox anna.petrova of ANNA, Mrs Petrova: <Anna.Petrova+news@post.example> is unknown"
@@ -180,7 +180,7 @@ def test_sender_stores_replies_without_the_readers_name(tmp_path: Path) -> None:
     ("reply", "state"),
     [("451 4.2.1 later", _S.DEFERRED), ("550 5.1.1 unknown", _S.BOUNCED), ("552 5.2.2 full", _S.DEFERRED)],
 )
-def test_sender_stores_the_enhanced_code_of_a_refused_message(site: House, reply: str, state: DeliveryState) -> None:
+def test_sender_stores_the_enhanced_code_of_a_refused_message(site: Site, reply: str, state: DeliveryState) -> None:
     """Code, enhanced code and text of deferred and bounced rows are in the ledger, with the time of the attempt."""
     with rogue_server(at("MESSAGE", reply)) as (port, _log):
         site.sender(mailer_for(port)).deliver(stop=never)

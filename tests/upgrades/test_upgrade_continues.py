@@ -77,7 +77,8 @@ def test_claim_after_upgrade_takes_what_is_due(deliveries: Deliveries) -> None:
 
 
 def test_next_try_after_upgrade_is_known(deliveries: Deliveries) -> None:
-    """A sender that starts knows when to wake up."""
+    """A sender that has claimed what is planned knows when to wake up."""
+    assert deliveries.claim(9, owner="me", now=expected.october(1, 4, 5), lease=LEASE)
     assert deliveries.next_due(NOW) == expected.october(1, 4, 6)
 
 
