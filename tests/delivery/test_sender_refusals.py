@@ -138,10 +138,8 @@ def test_sender_refused_at_every_recipient_pauses_the_issue(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("step", "reply"), [("CONNECT", "554 5.7.1 go away"), ("EHLO", "550 no"), ("AUTH", "535 5.7.8 wrong password")]
 )
-def test_sender_refused_before_the_first_message_pauses_its_issue(
-    site: Site, step: str, reply: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The reason is the server's reply, it is logged once, and the other issue is not affected."""
+def test_sender_refused_before_the_first_message_pauses_its_issue(site: Site, step: str, reply: str) -> None:
+    """The reason is the server's reply, and the other issue is not affected."""
     other = site.freeze("weekly")
     with rogue_server(at(step, reply), logins=True) as (port, log):
         site.sender(mailer_for(port, username="u", connections=5)).deliver(stop=never, issue_id=site.issue, wait=True)
@@ -149,7 +147,6 @@ def test_sender_refused_before_the_first_message_pauses_its_issue(
     assert record.state is IssueState.PAUSED
     assert reply[:3] in (record.reason or "")
     assert site.counts == {_S.PLANNED: 40}
-    assert caplog.text.count("daily/2026-11-23: paused: the mail server") == 1
     assert site.issues.history("weekly", 1)[0].state is not IssueState.PAUSED
     assert site.tallies.of_issue(other)[_S.PLANNED] == 40
     assert log.accepted == []
