@@ -21,8 +21,14 @@ _SIMPLE = re.compile(
     r"(?:\s++[a-z][\w:-]*+(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>=`]++))?)*+\s*+/?>)",
     re.ASCII,
 )
-# Cc controls, Cs surrogates, Co private use, Cn unassigned; Cf holds the bidi controls, zero-width characters and tags.
-_UNWANTED = frozenset({"Cc", "Cs", "Co", "Cn", "Cf"})
+# Cc controls, Cs surrogates, Co private use; Cf holds the bidi controls, zero-width characters and tags. Cn depends on
+# the Unicode version of Python: 3.11 knows no emoji of September 2022 or later.
+_UNWANTED = frozenset({"Cc", "Cs", "Co", "Cf"})
+# Noncharacters, and code points reserved for invisible characters (Default_Ignorable_Code_Point of Unicode).
+_NEVER_VISIBLE = re.compile(r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]")
+# Flags of England, Scotland, Wales and others: a black flag and an ISO 3166-2 code in tags (UTS 51, annex C).
+_TAG_FLAG = re.compile(r"(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)")
+_TAGS = "".join(map(chr, (*range(0xE0030, 0xE003A), *range(0xE0061, 0xE007B))))
 _JOINERS = frozenset("\u200c\u200d")  # Persian and Indic spelling, and emoji sequences, need these two
 _LINE_BREAK = re.compile(r"(?i)<br(?:\s[^<>]*)?/?>")
 _LONE_JOINERS = re.compile(r"(?<!\S)[\u200c\u200d]+|[\u200c\u200d]+(?!\S)")  # between spaces they are invisible
@@ -38,7 +44,8 @@ def clean_line(text: str, limit: int = 300) -> str:
     line = " ".join(text[:_LONGEST].split())
     if line.isprintable():  # nearly every text: nothing has to go
         return _shortened(unicodedata.normalize("NFC", line), limit)
-    kept = "".join(map(_visible, line))
+    parts = _TAG_FLAG.split(line)
+    kept = "".join(part if index % 2 else "".join(map(_visible, part)) for index, part in enumerate(parts))
     return _shortened(" ".join(_LONE_JOINERS.sub("", unicodedata.normalize("NFC", kept)).split()), limit)
 
 
@@ -76,7 +83,10 @@ def _text_of_html(markup: str) -> str:
 def _visible(char: str) -> str:
     if char.isprintable() or char in _JOINERS:
         return char
-    return " " if char.isspace() or unicodedata.category(char) not in _UNWANTED else ""
+    category = unicodedata.category(char)
+    if category == "Cn":
+        return "" if _NEVER_VISIBLE.match(char) or ord(char) & 0xFFFE == 0xFFFE else char
+    return " " if char.isspace() or category not in _UNWANTED else ""
 
 
 def _shortened(line: str, limit: int) -> str:
@@ -84,4 +94,4 @@ def _shortened(line: str, limit: int) -> str:
         return line
     head = line[: limit - 1]
     word = head.rpartition(" ")[0]
-    return (word if len(word) > limit // 2 else head).rstrip(" ,;:—–-") + "…"
+    return (word if len(word) > limit // 2 else head).rstrip(f" ,;:—–-{_TAGS}") + "…"

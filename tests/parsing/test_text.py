@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import unicodedata
 from pathlib import Path
 
@@ -12,15 +13,19 @@ from hypothesis import strategies as st
 from digest.parsing.text import clean_line, plain_text, title_text
 
 ODD = "\u200b\u200c\u200d\u200e\u202e\u2066\u2069\ufeff\u00ad\u2028\u2029\x00\x07\x1b\x7f\x85\r\n\t\ue000\u0301"
+ODD += "\U0001f3f4\U000e0067\U000e007f"
 FOREIGN = st.text(alphabet=st.one_of(st.characters(), st.sampled_from(ODD + "<>&;/ .!?…br«»")), max_size=80)
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+TAG_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e007a]{3,6}\U000e007f")
+NEVER_VISIBLE = re.compile("[\u2065\ufdd0-\ufdef\ufff0-\ufff8\ufffe\uffff\U0001fffe\U000e0000-\U000e0fff]")
 LIMITS = st.integers(min_value=1, max_value=60)
 
 
 def is_safe(line: str) -> bool:
-    """No control, bidi, private, unassigned or lone surrogate character, and no white space but single spaces."""
-    joiners = line.replace("\u200c", "").replace("\u200d", "")
-    unseen = [char for char in joiners if unicodedata.category(char) in {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}]
-    return not unseen and line == " ".join(line.split())
+    """No control, bidi, private, reserved or lone surrogate character, and no white space but single spaces."""
+    joiners = TAG_FLAG.sub("", line).replace("\u200c", "").replace("\u200d", "")
+    unseen = [char for char in joiners if unicodedata.category(char) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}]
+    return not unseen and not NEVER_VISIBLE.search(joiners) and line == " ".join(line.split())
 
 
 @given(FOREIGN, LIMITS)
@@ -64,6 +69,12 @@ def test_clean_line_ordinary_text_is_unchanged(text: str) -> None:
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("Crew \U0001f469\u200d\U0001f680", "Crew \U0001f469\u200d\U0001f680"),
         ("Half \ud83d pair", "Half pair"),
+        ("\U0001fa77 Pink \U0001fae8 heart \U0001f6dc", "\U0001fa77 Pink \U0001fae8 heart \U0001f6dc"),
+        ("Rare letter \U0002ebf0", "Rare letter \U0002ebf0"),
+        (f"{ENGLAND} wins", f"{ENGLAND} wins"),
+        ("Hidden \U000e0068\U000e0069\U000e007f tags", "Hidden tags"),
+        ("Flag \U0001f3f4\U000e0067\U000e0062 without end", "Flag \U0001f3f4 without end"),
+        ("No\ufffe\U0001ffff\u2065\ufff0 character", "No character"),
         ("Cafe\u0301", "Café"),
         ("<b>Tide</b> &amp; <i>time</i>", "Tide & time"),
         ("Tide<br/>and <b>ti</b>me", "Tide and time"),
@@ -102,6 +113,11 @@ def test_plain_text_long_text_is_cut_after_a_sentence() -> None:
     assert plain_text("One two three. Four five six. Seven eight nine", 32) == "One two three. Four five six."
     assert plain_text("One. Two three four five six seven", 20) == "One. Two three…"
     assert plain_text("«Порт закрыт!» Ветер крепчает всё сильнее", 25) == "«Порт закрыт!»"
+
+
+def test_clean_line_cut_within_a_tag_flag_leaves_no_tags() -> None:
+    """A part of a flag would be invisible text."""
+    assert clean_line(f"wins {ENGLAND}", 9) == "wins \U0001f3f4…"
 
 
 def test_clean_line_long_text_is_cut_after_a_word() -> None:
