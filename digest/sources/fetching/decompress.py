@@ -7,6 +7,11 @@ ACCEPTED_ENCODINGS = "gzip, deflate"
 
 _CHUNK = 65_536
 _MOST_LAYERS = 3
+_SUPPORTED = frozenset({"gzip", "x-gzip", "deflate"})
+# Registered codings that were not requested (https://www.iana.org/assignments/http-parameters). Other words, such as
+# "UTF-8", "none" or "aws-chunked", mean nothing, and browsers ignore them too.
+_UNSUPPORTED = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip"})
+_GZIP_MAGIC = b"\x1f\x8b\x08"
 
 
 class TooLargeError(Exception):
@@ -18,27 +23,49 @@ class DecompressError(Exception):
 
 
 class Decompressor:
-    """Takes compressed chunks and returns plain ones, never more than `largest` bytes in all, in any layer."""
+    """Takes compressed chunks and returns plain ones, never more than `largest` bytes in all, in any layer.
+
+    A gzip file (`feed.xml.gz`) is decompressed too, although no Content-Encoding names it.
+    """
 
     def __init__(self, content_encoding: str, largest: int) -> None:
-        names = [name for part in content_encoding.lower().split(",") if (name := part.strip()) not in {"", "identity"}]
-        if len(names) > _MOST_LAYERS:
-            raise DecompressError(f"it is compressed {len(names)} times")
-        self._layers = [_Layer(name, largest) for name in reversed(names)]
-        self._bytes_left = largest
+        names = [name for part in content_encoding.lower().split(",") if (name := part.strip(" \t\"'"))]
+        if found := _UNSUPPORTED.intersection(names):
+            raise DecompressError(f"unsupported Content-Encoding: {', '.join(sorted(found))}")
+        known = [name for name in names if name in _SUPPORTED]
+        if len(known) > _MOST_LAYERS:
+            raise DecompressError(f"it is compressed {len(known)} times")
+        self._layers = [_Layer(name, largest) for name in reversed(known)]
+        self._bytes_left = self._largest = largest
+        self._head: bytes | None = b""  # until it is clear whether a gzip file begins
 
     def feed(self, chunk: bytes) -> bytes:
         """What this chunk decompresses to; raises TooLargeError, DecompressError."""
-        plain = b"".join(self._through_layers(chunk, 0))
+        plain = self._without_file_layer(b"".join(self._through_layers(chunk, 0)))
         self._bytes_left -= len(plain)
         if self._bytes_left < 0:
             raise TooLargeError
         return plain
 
-    def finish(self) -> None:
-        """Raise DecompressError if the compressed data is incomplete."""
+    def finish(self) -> bytes:
+        """The remaining plain bytes; raises DecompressError if the compressed data is incomplete."""
         if any(layer.is_incomplete for layer in self._layers):
             raise DecompressError("it is incomplete")
+        return self._head or b""
+
+    def _without_file_layer(self, plain: bytes) -> bytes:
+        if self._head is None:
+            return plain
+        head = self._head + plain
+        if len(head) < len(_GZIP_MAGIC) and _GZIP_MAGIC.startswith(head):
+            self._head = head
+            return b""
+        self._head = None
+        if not head.startswith(_GZIP_MAGIC):
+            return head
+        layer = _Layer("gzip", self._largest)
+        self._layers.append(layer)
+        return b"".join(layer.feed(head))
 
     def _through_layers(self, chunk: bytes, depth: int) -> Iterator[bytes]:
         if depth == len(self._layers):
@@ -50,8 +77,6 @@ class Decompressor:
 
 class _Layer:
     def __init__(self, name: str, largest: int) -> None:
-        if name not in {"gzip", "x-gzip", "deflate"}:
-            raise DecompressError("unsupported Content-Encoding")
         self._is_gzip = name != "deflate"
         self._bytes_left = largest
         self._inflater: zlib._Decompress | None = None

@@ -6,7 +6,7 @@ host, the page of an article) must lead to public addresses, and the address che
 
 import asyncio
 import base64
-import os
+import re
 import threading
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
@@ -23,13 +23,15 @@ from digest.errors import FetchError
 from digest.model.articles import Validators
 from digest.parsing.urls import is_loopback
 from digest.sources.fetching.address_guard import (
-    PrivateAddressError,
     PublicResolver,
     is_literal,
     require_public,
 )
 from digest.sources.fetching.daemon_executor import DaemonExecutor
 from digest.sources.fetching.decompress import ACCEPTED_ENCODINGS, DecompressError, Decompressor, TooLargeError
+from digest.sources.fetching.error_message import LONGEST_BODY, error_message
+from digest.sources.fetching.network_errors import LONGEST_HEADER, MOST_HEADERS, network_error_message
+from digest.sources.fetching.retry_after import LONGEST_PAUSE, WAITING_STATUSES, HostWaits, retry_after_seconds
 from digest.version import __version__
 
 DEADLINE = 20.0
@@ -38,10 +40,10 @@ MOST_AT_ONCE = 32
 MOST_OF_A_HOST = 6
 
 _MOST_REDIRECTS = 5
+_LONG_WORD = re.compile(r"[\w.~+/=-]{8,}")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REDIRECTS_WITH_BODY = frozenset({307, 308})
 _LONGEST_VALIDATOR = 1_000
-_NOT_HTTP = (aiohttp.ClientResponseError, ValueError)
 _WEB_PORTS = frozenset({80, 443})
 
 
@@ -70,6 +72,7 @@ class Fetcher:
         self._thread: threading.Thread | None = None
         self._slots = _Slots()
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._waits = HostWaits()
 
     def fetch(
         self,
@@ -128,6 +131,9 @@ class Fetcher:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self._agent, "Accept-Encoding": ACCEPTED_ENCODINGS},
                 auto_decompress=False,
+                max_line_size=LONGEST_HEADER,
+                max_field_size=LONGEST_HEADER,
+                max_headers=MOST_HEADERS,
             )
         return self._sessions[trusted]
 
@@ -152,13 +158,16 @@ class Fetcher:
         except TimeoutError:
             raise FetchError(f"{redacted(request.url)}: did not answer within {self._deadline:g} s") from None
         except (aiohttp.ClientError, DecompressError, ValueError, OSError) as error:
-            raise FetchError(f"{redacted(request.url)}: {_explanation(error)}") from None
+            raise FetchError(f"{redacted(request.url)}: {network_error_message(error)}") from None
         except TooLargeError:
             size = f"{self._largest / 1_000_000:g} MB"
             raise FetchError(f"{redacted(request.url)}: is larger than {size} after decompression") from None
 
     async def _follow_redirects(self, request: "_Request") -> Fetched:
+        has_paused = False
         while True:
+            if not has_paused:
+                self._require_no_wait(request.url)
             trusted = request.is_trusted
             if not trusted:
                 _require_public_literal(request.url)
@@ -167,9 +176,27 @@ class Fetcher:
                 request.method, request.url, headers=request.headers, data=request.body, allow_redirects=False
             ) as response:
                 location = response.headers.get("Location")
-                if response.status not in _REDIRECTS or location is None:
+                if response.status in _REDIRECTS and location is not None:
+                    request.redirect(location, response.status)
+                    continue
+                pause = self._requested_pause(request.url, response)
+                if has_paused or not 0 < pause <= LONGEST_PAUSE:
                     return await self._read(request, response)
-            request.redirect(location, response.status)
+            has_paused = True
+            await asyncio.sleep(pause)
+
+    def _require_no_wait(self, url: URL) -> None:
+        seconds = self._waits.seconds_left(url)
+        if seconds:
+            raise FetchError(f"{redacted(url)}: not requested, because the server asked to wait {seconds:.0f} s more")
+
+    def _requested_pause(self, url: URL, response: aiohttp.ClientResponse) -> float:
+        """The seconds for which the server asks to be left alone; 0 if it does not."""
+        if response.status not in WAITING_STATUSES:
+            return 0.0
+        seconds = retry_after_seconds(response.headers.get("Retry-After")) or 0.0
+        self._waits.record(url, seconds)
+        return seconds
 
     async def _read(self, request: "_Request", response: aiohttp.ClientResponse) -> Fetched:
         sent = request.validators
@@ -177,9 +204,7 @@ class Fetcher:
             validators = _validators(request.url, response, sent)
             return Fetched(url=str(request.url), body=b"", content_type=None, validators=validators, not_modified=True)
         if not 200 <= response.status < 300:
-            raise FetchError(
-                f"{redacted(request.url)}: the server answered {response.status}{_reason(response.status)}"
-            )
+            raise FetchError(f"{redacted(request.url)}: {await _refusal(request, response)}")
         return Fetched(
             url=str(request.url),
             body=await self._body(response),
@@ -193,8 +218,7 @@ class Fetcher:
         body = bytearray()
         async for chunk in response.content.iter_any():
             body += decompressor.feed(chunk)
-        decompressor.finish()
-        return bytes(body)
+        return bytes(body + decompressor.finish())
 
 
 class _Slots:
@@ -259,6 +283,12 @@ class _Request:
         if validators is not None and validators.last_modified:
             headers["If-Modified-Since"] = validators.last_modified
         return headers
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What a message must not repeat: the values in the query, in the headers and in the body."""
+        sent = " ".join((*self._own_headers.values(), (self.body or b"").decode("utf-8", "replace")))
+        return frozenset((*self._origin.query.values(), *self.url.query.values(), *_LONG_WORD.findall(sent)))
 
     def redirect(self, location: str, status: int) -> None:
         """Go to where a redirect points; raises FetchError.
@@ -334,36 +364,21 @@ def _validators(url: URL, response: aiohttp.ClientResponse, sent: Validators | N
     )
 
 
+async def _refusal(request: _Request, response: aiohttp.ClientResponse) -> str:
+    """The status of an error response, how long to wait, and for 4xx the server's explanation."""
+    message = f"the server answered {response.status}{_reason(response.status)}"
+    seconds = retry_after_seconds(response.headers.get("Retry-After"))
+    if seconds and response.status in WAITING_STATUSES:
+        message += f", and asked to wait {seconds:.0f} s"
+    if not 400 <= response.status < 500 or response.headers.get("Content-Encoding"):
+        return message
+    body = await response.content.read(LONGEST_BODY)
+    explanation = error_message(body, response.headers.get("Content-Type"), request.secrets)
+    return f'{message}: "{explanation}"' if explanation else message
+
+
 def _reason(status: int) -> str:
     try:
         return f" {HTTPStatus(status).phrase}"
     except ValueError:
         return ""
-
-
-def _explanation(error: Exception) -> str:
-    if isinstance(error, PrivateAddressError):
-        return "leads to an address in a private network, which only hosts in the configuration may have"
-    if isinstance(error, DecompressError):
-        return f"the response cannot be decompressed: {error}"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return _connect_explanation(error)
-    if isinstance(error, aiohttp.InvalidURL):
-        return "is not a valid URL"
-    return "the answer is not valid HTTP" if isinstance(error, _NOT_HTTP) else "the connection broke off"
-
-
-def _connect_explanation(error: aiohttp.ClientConnectorError) -> str:
-    if isinstance(error.os_error, PrivateAddressError):
-        return _explanation(error.os_error)
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "could not be reached: name not known"
-    if isinstance(error, aiohttp.ClientSSLError):
-        return f"could not be reached safely: {_tls_failure(error)}"
-    code = error.os_error.errno
-    return f"could not be reached: {os.strerror(code).lower() if code else 'no connection'}"
-
-
-def _tls_failure(error: Exception) -> str:
-    inner = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
-    return str(getattr(inner, "verify_message", "") or "") or "TLS failed"

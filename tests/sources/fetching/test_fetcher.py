@@ -17,6 +17,8 @@ from digest.model.articles import Validators
 from digest.sources.fetching.address_guard import PrivateAddressError, PublicResolver, is_public
 from digest.sources.fetching.decompress import DecompressError, Decompressor, TooLargeError
 from digest.sources.fetching.fetcher import Fetcher, redacted
+from digest.sources.fetching.network_errors import LONGEST_HEADER, MOST_HEADERS
+from digest.sources.fetching.retry_after import retry_after_seconds
 from tests.support.feed_server import FeedServer
 
 
@@ -72,6 +74,91 @@ def test_error_status_is_reported_without_the_query(server: FeedServer, fetcher:
     ) as raised:
         fetcher.fetch(server.url("/rss?key=s3cret"))
     assert "s3cret" not in str(raised.value)
+
+
+LARGE_HEADERS = {
+    "long policy": {"Content-Security-Policy": "https://a.example " * 570},
+    "longer list of links": {"Link": "</a.css>; rel=preload; as=style, " * 1_000},
+    "many": {f"X-Part-{number}": "1" for number in range(140)},
+}
+
+
+@pytest.mark.parametrize("headers", LARGE_HEADERS.values(), ids=LARGE_HEADERS.keys())
+def test_response_with_large_headers_is_fetched(server: FeedServer, fetcher: Fetcher, headers: dict[str, str]) -> None:
+    """Shops and portals send 35 KB of them, which browsers accept."""
+    assert fetcher.fetch(server.answer("/rss", b"<rss/>", headers=headers)).body == b"<rss/>"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-Long": "x" * (LONGEST_HEADER + 1)}, {f"X-{number}": "1" for number in range(MOST_HEADERS + 1)}],
+    ids=["long", "many"],
+)
+def test_headers_beyond_the_limit_are_named(server: FeedServer, fetcher: Fetcher, headers: dict[str, str]) -> None:
+    """The error is not "not valid HTTP"."""
+    url = server.answer("/rss", b"<rss/>", headers=headers)
+    with pytest.raises(FetchError, match=r"the headers exceed the limit: 131,072 bytes each and 1,000 of them"):
+        fetcher.fetch(url)
+
+
+def test_retry_after_is_obeyed_by_later_fetches(server: FeedServer, fetcher: Fetcher) -> None:
+    """The host gets no request until the time is over, at any path."""
+    server.answer("/rss", b"slow down", status=429, headers={"Retry-After": "600"})
+    with pytest.raises(FetchError, match=r"answered 429 Too Many Requests, and asked to wait 600 s"):
+        fetcher.fetch(server.url("/rss"))
+    server.answer("/other", b"<rss/>")
+    with pytest.raises(FetchError, match=r"not requested, because the server asked to wait (600|599) s more"):
+        fetcher.fetch(server.url("/other"))
+    assert len(server.asked) == 1
+
+
+def test_short_retry_after_is_waited_for_once(server: FeedServer, fetcher: Fetcher) -> None:
+    """A second later the same fetch asks again, and no third time."""
+    server.answer("/rss", b"", status=503, headers={"Retry-After": "1"})
+    with pytest.raises(FetchError, match=r"answered 503 Service Unavailable, and asked to wait 1 s"):
+        fetcher.fetch(server.url("/rss"))
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120.0),
+        ("0", 0.0),
+        ("Mon, 23 Nov 2020 10:00:00 GMT", 0.0),
+        ("Fri, 23 Nov 2096 10:00:00 GMT", 86_400.0),
+        ("9" * 50, 86_400.0),
+        ("soon", None),
+        ("-5", None),
+        (None, None),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date(header: str | None, seconds: float | None) -> None:
+    """At most a day; anything else is no request to wait."""
+    assert retry_after_seconds(header) == seconds
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "explanation"),
+    [
+        (b'{"code": 7, "message": "Invalid API token"}', "application/json", ': "Invalid API token"'),
+        (b'{"error": {"detail": "Token expired"}}', "application/problem+json", ': "Token expired"'),
+        (b'{"errors": ["No access", "x"]}', "application/json; charset=utf-8", ': "No access"'),
+        (b"Please log in\r\n first", "text/plain", ': "Please log in first"'),
+        (b"<html>Please log in</html>", "text/html", ""),
+        (b"{broken", "application/json", ""),
+        (b'{"message": "key s3cret-1841 is unknown"}', "application/json", ""),
+        (b'{"message": "no user t0ken-1841"}', "application/json", ""),
+    ],
+)
+def test_refusal_shows_the_servers_explanation_without_secrets(
+    server: FeedServer, fetcher: Fetcher, body: bytes, content_type: str, explanation: str
+) -> None:
+    """A text that repeats what was sent is not shown."""
+    server.answer("/rss", body, status=401, content_type=content_type)
+    with pytest.raises(FetchError) as raised:
+        fetcher.fetch(server.url("/rss?key=s3cret-1841"), headers={"Authorization": "Bearer t0ken-1841"})
+    assert str(raised.value).endswith(f"/rss?…: the server answered 401 Unauthorized{explanation}")
 
 
 def test_refused_connection_is_reported(fetcher: Fetcher) -> None:
@@ -243,6 +330,43 @@ def test_large_inner_layer_is_refused() -> None:
     inner = gzip.compress(b"") * 50_000
     with pytest.raises(TooLargeError):
         Decompressor("gzip, gzip", 100_000).feed(gzip.compress(inner))
+
+
+@pytest.mark.parametrize("word", ["UTF-8", "none", "aws-chunked", "8bit", "binary", '"utf-8"', "identity"])
+def test_content_encoding_that_means_nothing_is_ignored(server: FeedServer, fetcher: Fetcher, word: str) -> None:
+    """Servers put a character set there, or what a bucket was filled with."""
+    assert fetcher.fetch(server.answer("/rss", b"<rss/>", headers={"Content-Encoding": word})).body == b"<rss/>"
+
+
+@pytest.mark.parametrize("name", ["br", "zstd", "gzip, br"])
+def test_unsupported_content_encoding_is_named(server: FeedServer, fetcher: Fetcher, name: str) -> None:
+    """What was not requested and cannot be read."""
+    url = server.answer("/rss", b"\x1b\x00", headers={"Content-Encoding": name})
+    with pytest.raises(FetchError, match=f"unsupported Content-Encoding: {name[-2:] if 'br' in name else name}"):
+        fetcher.fetch(url)
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_gzip_file_without_header_is_decompressed(server: FeedServer, fetcher: Fetcher, encoding: str) -> None:
+    """`feed.xml.gz` as it is on the disk, also compressed once more on the way."""
+    body = gzip.compress(gzip.compress(b"<rss/>")) if encoding else gzip.compress(b"<rss/>")
+    url = server.answer("/feed.xml.gz", body, headers={"Content-Encoding": encoding} if encoding else {})
+    assert fetcher.fetch(url).body == b"<rss/>"
+
+
+def test_gzip_file_in_single_bytes_is_decompressed() -> None:
+    """Chunks may be cut anywhere, and a short body that begins like a gzip file is kept."""
+    decompressor = Decompressor("", 1_000)
+    packed = gzip.compress(b"<rss/>")
+    assert b"".join(decompressor.feed(bytes([byte])) for byte in packed) + decompressor.finish() == b"<rss/>"
+    short = Decompressor("", 1_000)
+    assert short.feed(b"\x1f") + short.finish() == b"\x1f"
+
+
+def test_gzip_file_bomb_is_refused_at_the_limit() -> None:
+    """The limit holds for a layer that no header names, too."""
+    with pytest.raises(TooLargeError):
+        Decompressor("", 1_000).feed(gzip.compress(b"x" * 100_000))
 
 
 def test_incomplete_response_is_an_error(server: FeedServer, fetcher: Fetcher) -> None:

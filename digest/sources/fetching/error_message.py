@@ -1,0 +1,42 @@
+"""The explanation in the body of an error response, such as `Invalid API key`, without secrets."""
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from digest.parsing.text import clean_line, plain_text
+
+LONGEST_BODY = 10_000  # bytes
+
+_LONGEST_MESSAGE = 160
+_SHORTEST_SECRET = 4
+_KEYS = ("message", "error_description", "detail", "title", "error", "errors", "reason", "msg", "description")
+
+
+def error_message(body: bytes, content_type: str | None, secrets: Collection[str]) -> str | None:
+    """One line of a JSON or plain text body; None for other types, and for a body that repeats one of the secrets."""
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    text = body[:LONGEST_BODY].decode("utf-8", "replace")
+    message = _in_json(text) if kind.endswith("json") else text * (kind == "text/plain")
+    if any(secret in message for secret in secrets if len(secret) >= _SHORTEST_SECRET):
+        return None
+    return clean_line(plain_text(message, _LONGEST_MESSAGE), _LONGEST_MESSAGE) or None
+
+
+def _in_json(text: str) -> str:
+    try:
+        return _message_of(json.loads(text), 3)
+    except (ValueError, RecursionError):
+        return ""
+
+
+def _message_of(value: Any, depth: int) -> str:
+    """The first text under a usual key, in objects and lists of at most `depth` levels."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        value = dict(enumerate(value[:1]))
+    if not isinstance(value, dict) or depth == 0:
+        return ""
+    found = (_message_of(value[key], depth - 1) for key in (*_KEYS, 0) if key in value)
+    return next((message for message in found if message), "")
