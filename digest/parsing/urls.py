@@ -4,6 +4,8 @@ import re
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
+import idna
+
 _LONGEST = 2_000
 _SHORT = 253  # no host in an address of that length is too long
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -18,9 +20,31 @@ _SIMPLE = re.compile(
     r"https?://(?:www\.)*+([a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*(?:/[A-Za-z0-9._~/+,:=!*'()$@&-]*)?)", re.ASCII
 )
 _TRACKING = re.compile(
-    r"(?i)utm_\w+|mtm_\w+|pk_\w+|hsa_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|ymclid|_openstat|mc_[ce]id"
-    r"|igshid|twclid|ttclid|li_fat_id|erid|vero_id|_hs(?:enc|mi)|mkt_tok|at_medium|at_campaign|rss_?(?:source|id)?"
+    r"(?i)(?:utm|mtm|pk|piwik|matomo|hsa|itm|roistat|sfmc|bsft|hmb|nx|guce|fb_action)_\w+"
+    r"|at_(?:medium|campaign|custom\w*|link\w*|ptr\w*|bbc_team|format|type)|mindbox-[\w-]+"
 )
+_TRACKING_NAMES = """
+    fbclid gclid gclsrc dclid gbraid wbraid gad_source gad_campaignid srsltid msclkid twclid ttclid li_fat_id epik
+    rdt_cid sccid scclid qclid wickedid igsh igshid mibextid fb_source fb_ref _ga _gl _gac gs_l guccounter
+    yclid ymclid ysclid yadclid yadordid ymid clid etext _openstat openstat erid rb_clickid roistat calltouch_tm adfrom
+    xtor mc_cid mc_eid vero_id vero_conv mkt_tok dm_i elqtrackid elqtrack awt_l awt_m nr_email_referer __s _ke _kx
+    _hsenc _hsmi __hstc __hssc __hsfp hsctatracking trk_contact trk_msg trk_module trk_sid oly_anon_id oly_enc_id
+    ns_mchannel ns_source ns_campaign ns_linkname ns_fee wt_mc wt_zmc wtrid ml_subscriber ml_subscriber_hash
+    ef_id s_kwcid s_cid irclickid irgwc cjevent tblci dicbo obclickid _branch_match_id unicorn_click_id
+    cmpid ncid ocid icid ito smid spm wprov ref_src ref_url soc_src soc_trk sr_share tt_medium tt_content
+    rss rssid rss_id rsssource rss_source
+"""
+_IS_TRACKING = frozenset(_TRACKING_NAMES.split())
+# Parameters that often choose a page or an author, and are tracking only with these values.
+_REFERRER_NAMES = frozenset({"from", "ref", "source", "src", "referrer"})
+_REFERRERS = re.compile(
+    r"(?i)rss(?:[-_]\w*)*|feeds?|newsfeed|telegram|tg|vk|vkontakte|ok|odnoklassniki|fb|facebook|twitter|x|instagram|email"
+    r"|e-?mail|mail|mailru|newsletter|digest|yandex|ya|yanews|yxnews|dzen|zen|google|googlenews|gnews|rambler|smi2|push"
+    r"|widget|share|social|whatsapp|viber|max|flipboard|pocket|amp"
+)
+_AMP_PARAMETERS = {"amp": {"", "1", "true"}, "outputtype": {"amp"}}
+_HOST_PREFIXES = re.compile(r"(?:www\.|(?:m|amp)\.(?=[^.]+\.))+")
+_AMP_PATH = re.compile(r"^(?:/amp)+(?=/.)|(?:/amp)+$")
 
 
 def web_url(text: str, base: str | None = None) -> str | None:
@@ -47,19 +71,22 @@ def web_url(text: str, base: str | None = None) -> str | None:
 def canonical_key(url: str) -> str:
     """An article's identity: its address without scheme, `www.`, port 80/443, tracking, fragment or final slash.
 
-    The order of the other parameters does not matter. A fragment that starts with `!` or `/` names a page and stays.
+    The mobile and the AMP page of an article have its key. The order of the parameters does not matter. A fragment that
+    starts with `!` or `/` names a page and stays.
     """
-    if simple := _SIMPLE.fullmatch(url):
+    if (simple := _SIMPLE.fullmatch(url)) and not simple[1].startswith(("m.", "amp.")) and "/amp" not in simple[1]:
         return simple[1].rstrip("/")
     parts = urlsplit(url)
-    host = re.sub(r"^(www\.)+", "", (parts.hostname or "").rstrip("."))
+    host = (parts.hostname or "").rstrip(".")
+    host = host.removeprefix(match[0]) if (match := _HOST_PREFIXES.match(host)) else host
     host = f"[{host}]" if ":" in host else host
     port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
     # Bytes that are not UTF-8 (a portal in windows-1251) are kept, or two articles would become one.
     pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
-    query = sorted((key, value) for key, value in pairs if not _TRACKING.fullmatch(key))
+    query = sorted((key, value) for key, value in pairs if not _is_tracking(key, value))
     path = unquote(parts.path, errors="surrogateescape")
     path = quote(path, safe="/:@!$&'()*+,;=~", errors="surrogateescape").rstrip("/")
+    path = _AMP_PATH.sub("", path).rstrip("/") or path
     fragment = f"#{parts.fragment}" if parts.fragment[:1] in {"!", "/"} else ""
     return host + port + path + (f"?{urlencode(query, errors='surrogateescape')}" if query else "") + fragment
 
@@ -72,6 +99,17 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
+def _is_tracking(name: str, value: str) -> bool:
+    """Whether a parameter says where a reader came from, or asks for the AMP page, and does not choose an article."""
+    lower = name.lower()
+    return (
+        lower in _IS_TRACKING
+        or _TRACKING.fullmatch(name) is not None
+        or (lower in _REFERRER_NAMES and _REFERRERS.fullmatch(value) is not None)
+        or value.lower() in _AMP_PARAMETERS.get(lower, ())
+    )
+
+
 def _quote_unsafe(part: str) -> str:
     return _UNSAFE.sub(lambda match: quote(match[0], safe=""), part)
 
@@ -79,7 +117,15 @@ def _quote_unsafe(part: str) -> str:
 def _ascii_host(name: str) -> str:
     if ":" in name and "%" not in name:
         return f"[{IPv6Address(name).compressed}]"
-    ascii_name = name if name.isascii() else name.encode("idna").decode("ascii")
+    ascii_name = name if name.isascii() else _punycode(name)
     if not re.fullmatch(r"(?=[^.])[a-z0-9._-]{1,253}", ascii_name):
         raise ValueError("not a host name")
     return ascii_name
+
+
+def _punycode(name: str) -> str:
+    """A host name in ASCII by IDNA 2008 (RFC 5891, UTS 46), by IDNA 2003 where it has symbols such as emoji."""
+    try:
+        return idna.encode(name, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return name.encode("idna").decode("ascii")

@@ -15,6 +15,7 @@ from digest.parsing.urls import canonical_key, web_url
 PIECES = [
     *("http://", "https://", "HTTPS://", "//", "/", "?", "#", ":", "@", "&", "=", ";", "%", "%41", "%2f", "%e9", ".."),
     *("gazette.example", "www.", "xn--", "[::1]", "[", "]", ":80", ":443", ":8080", ":x", "пример.рф", "новость", "é"),
+    *("m.", "amp.", "/amp", "amp=1", "straße.example"),
     *(
         " ",
         "\t",
@@ -118,6 +119,8 @@ def test_web_url_invalid_url_is_none(text: str) -> None:
         ("https://gazette.example:/1", "https://gazette.example/1"),
         ("https://gazette.example:8443/1", "https://gazette.example:8443/1"),
         ("https://пример.рф/новость?я=1", "https://xn--e1afmkfd.xn--p1ai/новость?я=1"),
+        ("https://straße.example/1", "https://xn--strae-oqa.example/1"),
+        ("https://☕.example/", "https://xn--53h.example/"),
         ('https://gazette.example/"><script>', "https://gazette.example/%22%3E%3Cscript%3E"),
         ("https://gazette.example/a b", "https://gazette.example/a%20b"),
         ("https://gazette.example/\u202etxt", "https://gazette.example/%E2%80%AEtxt"),
@@ -159,12 +162,22 @@ SAME = [
     "https://gazette.example/n%65ws/%31?a=%31&b=2",
     "https://gazette.example/news/1?a=1&b=2#comments",
     "https://gazette.example/news/1?utm_source=feed&a=1&UTM_Medium=rss&b=2&fbclid=x&yclid=y&_openstat=z&erid=q",
+    "https://m.gazette.example/news/1?a=1&b=2",
+    "https://www.m.gazette.example/news/1?a=1&b=2",
+    "https://amp.gazette.example/news/1?a=1&b=2",
+    "https://gazette.example/amp/news/1?a=1&b=2",
+    "https://gazette.example/news/1/amp/?a=1&b=2",
+    "https://gazette.example/news/1?a=1&b=2&amp=1",
+    "https://gazette.example/news/1?a=1&b=2&amp",
+    "https://gazette.example/news/1?a=1&b=2&ysclid=x&xtor=RSS-1&srsltid=y&clid=2270455&roistat=z&roistat_visit=1",
+    "https://gazette.example/news/1?a=1&b=2&from=rss&ref=telegram&source=rss----a1b2---4&_hsEnc=1&__hstc=2",
+    "https://gazette.example/news/1?a=1&b=2&etext=1&gad_source=5&igsh=6&ns_mchannel=rss&mindbox-click-id=7&_gl=8",
 ]
 
 
 @pytest.mark.parametrize("url", SAME)
 def test_canonical_key_equivalent_urls_have_one_key(url: str) -> None:
-    """Scheme, `www.`, port, final slash, order, encoding, tracking and fragment do not matter."""
+    """Scheme, `www.`, `m.`, AMP, port, final slash, order, encoding, tracking and fragment do not matter."""
     assert canonical_key(str(web_url(url))) == "gazette.example/news/1?a=1&b=2"
 
 
@@ -188,6 +201,15 @@ DIFFERENT = [
     "https://gazette.example/%D0%BD",
     "http://[::1]/news/1",
     "https://gazette.example/",
+    "https://gazette.example/amp",
+    "https://gazette.example/ampere",
+    "https://gazette.example/radio/amp/1",
+    "https://gazette.example/radio/1",
+    "https://gazette.example/news?from=20",
+    "https://gazette.example/news?from=40",
+    "https://gazette.example/news?ref=anna",
+    "https://gazette.example/news?source=1",
+    "https://m.tv/news/1",
 ]
 
 
