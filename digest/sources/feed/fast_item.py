@@ -25,8 +25,8 @@ _UNUSED = """
 """
 # Names with a special meaning for feedparser, or under which it keeps something else.
 _UNSUPPORTED = """
-    abstract authors author_detail body channel content_detail contributors entry feed fullitem image item keywords
-    links media_content_detail newlocation rdf_rdf rss summary_detail svg tags textinput title_detail
+    abstract authors author_detail body channel content_detail contributors entry feed fullitem item keywords links
+     media_content_detail newlocation rdf_rdf rss summary_detail svg tags textinput title_detail
 """
 
 Reader = Callable[["Item", Any, str | None, int], None]
@@ -261,6 +261,17 @@ class Item:
         if href:
             self._table["image"] = {"href": href}
 
+    def _image(self, element: Any, language: str | None, depth: int) -> None:
+        # feedparser_reader gives feedparser these three forms as <itunes:image>.
+        stated, parts = attributes(element), list(element)
+        text = self.text_of(parts[0] if len(parts) == 1 and named(parts[0], self._names) == "url" else element)
+        if (text and stated) or len(stated) > 1 or any(char in text for char in " \n\t\"'<>"):
+            raise UnfamiliarError
+        href = text or stated.get("href") or stated.get("url")
+        if not href or not href.isascii():
+            raise UnfamiliarError
+        self._table["image"] = {"href": href}
+
     def _media(self, element: Any, language: str | None, depth: int) -> None:
         stated = attributes(element)
         self._add(named(element, self._names), stated)
@@ -312,6 +323,7 @@ class Item:
         "media_keywords": _keywords,
         "itunes_keywords": _keywords,
         "itunes_category": _itunes_category,
+        "image": _image,
         "itunes_image": _itunes_image,
         "itunes_link": _itunes_image,
         "media_content": _media,

@@ -25,12 +25,18 @@ from digest.sources.feed.entry import (
 )
 from digest.sources.feed.fast_reader import THREADING, read_ordinary
 from digest.sources.feed.fields import Table, field, table_field, tables_field, text_field
-from digest.sources.feed.texts import byline, first_image, heading, paragraph, short
+from digest.sources.feed.pictures import picture_of
+from digest.sources.feed.texts import byline, heading, paragraph, short
 
 _ITEM_END = re.compile(r"(?i)</(?:item|entry)\s*>")
 _ROOT_END = re.compile(r"(?i)</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>")
+_ITEM = re.compile(r"(?is)<(item|entry)\b[^<>]*>.*?</\1\s*>")
+_IMAGE = re.compile(
+    r"""(?is)<image\b(?:\s+(?:href|url)\s*=\s*(["'])(?P<attribute>[^"'<>]{1,2000})\1\s*(?:/>|>\s*</image\s*>)"""
+    r"""|\s*>(?:(?:(?!</?image|<url>).){0,1000}<url>)?\s*(?P<text>[^\s<>"']{1,2000})\s*(?=<)"""
+    r"""(?:(?!</?image).){0,1000}</image\s*>)"""
+)
 _OTHER_RELATIONS = frozenset({"enclosure", "replies", "self"})
-_IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 _MOST_TOP_LEVEL = 4  # letters of a domain's last part that feedparser's pattern of an address takes
 _REST_OF_ADDRESS = re.compile(r"^[a-z0-9.-]+ (?=\()|[<(][a-z0-9.-]+>?$")  # "ple (Anna" of "anna@a.example (Anna)"
 # What feedparser is known to raise on documents that are broken beyond recognition.
@@ -61,6 +67,8 @@ def parse_ordinary_feed(body: bytes, *, base: str | None, zone: tzinfo) -> Parse
 def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | None:
     """Parse a feed in XML, however broken; None for a document that is not a feed. Raises ParseError."""
     text, beyond = _first_items(text)
+    if "<image" in text:
+        text = _ITEM.sub(lambda item: _IMAGE.sub(_as_itunes_image, item[0]), text)
     headers = {"content-type": "application/xml; charset=utf-8"} | ({"content-location": base} if base else {})
     try:
         # A stream, because feedparser would open a string as a URL or a file.
@@ -92,6 +100,12 @@ def _first_items(text: str) -> tuple[str, int]:
     return text[: ends[MOST_ENTRIES - 1]] + text[ends[-1] :], len(ends) - MOST_ENTRIES
 
 
+def _as_itunes_image(match: re.Match[str]) -> str:
+    """An item's `<image>`, which feedparser drops, as an element that it keeps."""
+    href = match["attribute"] or match["text"]
+    return f'<itunes:image xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" href="{href}"/>'
+
+
 class _EntryBuilder:
     def __init__(self, result: Table, base: str | None, zone: tzinfo, flaws: Counter[str]) -> None:
         feed = result["feed"]
@@ -112,7 +126,9 @@ class _EntryBuilder:
             title=heading(text_field(item, "title"), text_field(title, "type") or "text/plain", literal=self._is_atom),
             guid=text_field(item, "id") or None,
             summary=next((text for value, kind in texts if (text := paragraph(value, kind))), None),
-            image_url=self._image(item, texts, text_field(title, "base") or self._base),
+            image_url=picture_of(
+                item, (value for value, kind in texts if kind != "text/plain"), text_field(title, "base") or self._base
+            ),
             image_credit=next((short(text_field(one, "content")) for one in tables_field(item, "media_credit")), None),
             section=_section(item),
             author=byline(_authors(item, is_atom=self._is_atom)) or self._byline,
@@ -145,11 +161,6 @@ class _EntryBuilder:
         """The language of an item's title, else the feed's."""
         return primary_language(language) or self._language
 
-    def _image(self, item: Table, texts: list[tuple[str, str]], base: str | None) -> str | None:
-        named = (web_url(text, base) for text in _image_urls(item) if text)
-        embedded = (first_image(value, base) for value, kind in texts if kind != "text/plain")
-        return next((url for urls in (named, embedded) for url in urls if url), None)
-
     def _counters(self, item: Table) -> Counters:
         counts = [text_field(item, name) for name in ("slash_comments", *self._totals)]
         counts += [text_field(link, "count") for link in tables_field(item, "links") if field(link, "rel") == "replies"]
@@ -172,19 +183,6 @@ def _texts_with_types(item: Table) -> list[tuple[str, str]]:
     if not first and (summary := text_field(item, "summary")):
         texts.append((summary, "text/html"))
     return texts
-
-
-def _image_urls(item: Table) -> Iterator[str]:
-    for media in tables_field(item, "media_content"):
-        kind = text_field(media, "medium") or text_field(media, "type")
-        if kind.startswith("image") or (not kind and text_field(media, "url").lower().endswith(_IMAGE_SUFFIXES)):
-            yield text_field(media, "url")
-    for thumbnail in tables_field(item, "media_thumbnail"):
-        yield text_field(thumbnail, "url")
-    for link in tables_field(item, "links"):
-        if field(link, "rel") == "enclosure" and text_field(link, "type").startswith("image/"):
-            yield text_field(link, "href")
-    yield text_field(table_field(item, "image"), "href")
 
 
 def _section(item: Table) -> str | None:

@@ -10,7 +10,8 @@ from digest.parsing.text import title_text
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, primary_language, read_counter, read_date
 from digest.sources.feed.fields import Table, table_field, tables_field, text_field
-from digest.sources.feed.texts import byline, first_image, paragraph, short
+from digest.sources.feed.pictures import first_picture, is_picture, usable_picture
+from digest.sources.feed.texts import byline, paragraph, short
 
 
 def parse_json_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
@@ -62,13 +63,14 @@ class _JsonEntryBuilder:
         return next((url for url in named if url), None) or web_url(text_field(item, "id"))
 
     def _image(self, item: Table, markup: str) -> str | None:
-        attachments = tables_field(item, "attachments")
         attached = [
-            text_field(part, "url") for part in attachments if text_field(part, "mime_type").startswith("image/")
+            url
+            for part in tables_field(item, "attachments")
+            if (url := text_field(part, "url")) and is_picture(text_field(part, "mime_type"), url)
         ]
         named = (text_field(item, "image"), text_field(item, "banner_image"), *attached)
-        found = (web_url(text, self._base) for text in named if text)
-        return next((url for url in found if url), None) or first_image(markup, self._base)
+        found = (usable_picture(text, self._base) for text in named)
+        return next((url for url in found if url), None) or first_picture(markup, self._base)
 
     def _counters(self, item: Table) -> Counters:
         extensions = [value for name, value in item.items() if name.startswith("_") and isinstance(value, dict)]

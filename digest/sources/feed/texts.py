@@ -6,12 +6,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from digest.parsing.text import clean_line, plain_text, title_text
-from digest.parsing.urls import web_url
 
-# Regular expressions, because a parser of HTML would take two thirds of the time of the whole feed: row "RSS, 40 items
-# with their whole text" of benchmarks/parsing.py.
-_IMG = re.compile(r"<(?i:img\b)([^<>]{1,4000})>")
-_TRACKER = re.compile(r"""(?i)(?:^|\s)(?:width|height)\s*=\s*["']?[01](?:px)?(?!\d)""")
 _MAILBOX = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.-]+>?")
 _LONGEST_MARKUP = 200_000
 _TITLE_WORDS = 80
@@ -36,15 +31,6 @@ def paragraph(value: str, kind: str) -> str | None:
 def first_words(summary: str | None) -> str:
     """A title for an item that has none."""
     return clean_line(summary or "", _TITLE_WORDS)
-
-
-def first_image(markup: str, base: str | None) -> str | None:
-    """The URL of the first image that is not a tracking pixel, or None."""
-    for match in _IMG.finditer(markup[:_LONGEST_MARKUP]):
-        source = html_attribute(match[1], "src")
-        if source and not _TRACKER.search(match[1]) and (url := web_url(source, base)):
-            return url
-    return None
 
 
 def html_attribute(tag: str, name: str) -> str:

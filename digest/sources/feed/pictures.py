@@ -1,0 +1,187 @@
+"""Chooses an article's picture among those that a feed names or that are in the text."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import urlsplit
+
+from digest.parsing.urls import web_url
+from digest.sources.feed.fields import Table, field, table_field, tables_field, text_field
+
+# A regular expression, because a parser of HTML would take two thirds of the time of the whole feed: row "RSS, 40 items
+# with their whole text" of benchmarks/parsing.py. A tag ends after quoted ">", else (careless quotes) at the first ">".
+_IMG = re.compile(r"""<(?i:amp-img|img)\b(?:((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>|([^<>]{1,4000})>)""")
+_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
+_LONGEST_MARKUP = 200_000
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
+_TYPES = frozenset(suffix.lstrip(".") for suffix in _SUFFIXES) | {"image", "picture", "photo"}
+_OTHER_MEDIA = ("video", "audio", "text", "application/pdf", "application/x-shockwave-flash")
+# Attributes in which scripts that load pictures late keep the address, the most common first.
+_LATE_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-lazy")
+_LATE_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_HIDDEN = re.compile(
+    r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)"
+    r"|(?:left|top|right|text-indent|margin(?:-\w+)?)\s*:\s*-\d{3,}"
+)
+_STYLE_SIZE = re.compile(r"(?i)(?:^|[\s;])(width|height)\s*:\s*(\d+(?:\.\d+)?)(?:px)?\s*(?:!important\s*)?(?:;|$)")
+_SIZE = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*")
+_SMALLEST, _LARGEST_ICON = 3, 32  # pixels: a tracking pixel has one smaller side, an icon has both small
+_WIDEST = 2_000  # pixels: a picture of a message is at most 600 wide, on a screen of high density twice that
+_LONGEST_SET = 20_000
+_BETWEEN_CANDIDATES = re.compile(r"(?<=[\d][wx]),|,\s")
+_DESCRIPTOR = re.compile(r"(\d{1,5}(?:\.\d+)?)([wx])")
+# Faces, emoji and counters, by host, by path and by file name; and placeholders. Not one
+# regular expression, whose search takes a twentieth of the time of the whole feed.
+_OTHER_HOST_NAMES = """
+    gravatar.com gravatar.cn mc.yandex.ru counter.yadro.ru top-fwz1.mail.ru top.mail.ru counter.rambler.ru
+    top100.rambler.ru pixel.wp.com stats.wordpress.com feeds.wordpress.com doubleclick.net google-analytics.com
+    scorecardresearch.com quantserve.com feedsportal.com rss.buysellads.com
+"""
+_OTHER_HOSTS = tuple(f".{host}" for host in _OTHER_HOST_NAMES.split())
+_OTHER_PARTS = (
+    *("/emoji/", "twemoji", "/smilies/", "/avatars/", "/user_avatar", "/letter_avatar", "/userpic", "gravatar.com"),
+    *("feedburner.com/~", "medium.com/_/stat", "facebook.com/tr"),
+)
+_PLACEHOLDER = re.compile(
+    r"(?i)(?:[\w-]*(?:placeholder|lazy-?load)[\w.-]{0,12}|(?:pixel|spacer|blan[k]|transparent|transp|clear|empty|dot|lazy"
+    r"|1x1|loading|loader|preloader|gr[ae]y)[-_.]?(?:\d+(?:x\d+)?|image|img|pixel|bg)?)\.(?:gif|png|svg|webp|jpe?g)"
+)
+_INVISIBLE_SIGNS = frozenset({"style", "width", "height", "class", "hidden"})
+_NAMED = frozenset({"media_content", "media_thumbnail", "image"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """An address in a feed, and the width in pixels that the feed states."""
+
+    url: str
+    width: int = 0
+
+
+def picture_of(item: Table, markups: Iterable[str], base: str | None) -> str | None:
+    """The URL of an item's picture: one that the feed names, else the first in its texts; None if there is none."""
+    links = [link for link in tables_field(item, "links") if field(link, "rel") == "enclosure"]
+    if links or not _NAMED.isdisjoint(item):
+        named = (_best(group, base) for group in _named_pictures(item, links))
+        if url := next((url for url in named if url), None):
+            return url
+    return next((url for markup in markups if (url := first_picture(markup, base))), None)
+
+
+def first_picture(markup: str, base: str | None) -> str | None:
+    """The URL of the first picture in HTML that shows something of the article, or None."""
+    for match in _IMG.finditer(markup[:_LONGEST_MARKUP]):
+        attributes = _attributes(match[1] or match[2] or "")
+        if not _is_invisible(attributes) and (url := _source(attributes, base)):
+            return url
+    return None
+
+
+def usable_picture(address: str, base: str | None) -> str | None:
+    """The absolute URL of a picture; None for an avatar, a tracking pixel, a placeholder, SVG and any non-URL."""
+    url = web_url(address, base) if address else None
+    return None if url is None or _shows_something_else(url) else url
+
+
+def _shows_something_else(url: str) -> bool:
+    for part in _OTHER_PARTS:
+        if part in url:
+            return True
+    parts = url.partition("?")[0].partition("#")[0].split("/")
+    return (
+        f".{parts[2]}".endswith(_OTHER_HOSTS)
+        or parts[-1].endswith((".svg", ".svgz", ".SVG"))
+        or _PLACEHOLDER.fullmatch(parts[-1]) is not None
+    )
+
+
+def is_picture(kind: str, address: str) -> bool:
+    """Whether a medium or a MIME type, however carelessly written, and an address mean a picture."""
+    kind = kind.strip().lower()
+    if kind.startswith("image/svg"):
+        return False
+    if kind.startswith("image") or kind in _TYPES:
+        return True
+    return not kind.startswith(_OTHER_MEDIA) and _path(address).endswith(_SUFFIXES)
+
+
+def _named_pictures(item: Table, enclosures: list[Table]) -> Iterator[list[_Picture]]:
+    """The pictures that a feed names, those of one kind together; the kinds in the order of preference."""
+    contents = [media for media in tables_field(item, "media_content") if _is_picture_content(media)]
+    yield [_of_media(media) for media in contents]
+    yield [_of_media(media) for media in tables_field(item, "media_thumbnail")]
+    yield [
+        _Picture(href)
+        for link in enclosures
+        if (href := text_field(link, "href")) and is_picture(text_field(link, "type"), href)
+    ]
+    image = field(item, "image")
+    yield [_Picture(image if isinstance(image, str) else text_field(table_field(item, "image"), "href"))]
+
+
+def _is_picture_content(media: Table) -> bool:
+    kind = text_field(media, "medium") or text_field(media, "type")
+    is_svg = text_field(media, "type").startswith("image/svg")
+    return not is_svg and not _is_invisible(media) and is_picture(kind, text_field(media, "url"))
+
+
+def _of_media(media: Table) -> _Picture:
+    return _Picture(text_field(media, "url"), _pixels(text_field(media, "width")) or 0)
+
+
+def _best(pictures: Iterable[_Picture], base: str | None) -> str | None:
+    """The widest usable picture that is not excessively wide; the first one where widths are unknown."""
+    usable = [_Picture(url, one.width) for one in pictures if (url := usable_picture(one.url, base))]
+    widest = max(usable, key=lambda one: one.width if one.width <= _WIDEST else _WIDEST - one.width, default=None)
+    return widest.url if widest else None
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    """The attributes of an HTML tag by lower-case name: the first one of a name, with its entities."""
+    found = reversed(_ATTRIBUTE.findall(tag))
+    return {name.lower(): quoted or apostrophed or bare for name, quoted, apostrophed, bare in found}
+
+
+def _is_invisible(attributes: Table) -> bool:
+    """Whether a picture is too small to show anything, hidden, off the screen or an emoji."""
+    if _INVISIBLE_SIGNS.isdisjoint(attributes):
+        return False
+    style = text_field(attributes, "style")
+    stated = {match[1].lower(): float(match[2]) for match in _STYLE_SIZE.finditer(style)} if style else {}
+    sizes = [stated.get(name, _pixels(text_field(attributes, name))) for name in ("width", "height")]
+    known = [size for size in sizes if size is not None]
+    is_small = any(size <= _SMALLEST for size in known) or (len(known) == 2 and max(known) <= _LARGEST_ICON)
+    classes = text_field(attributes, "class")
+    is_other = "hidden" in attributes or "emoji" in classes or "wp-smiley" in classes or "avatar" in classes
+    return is_small or is_other or (bool(style) and _HIDDEN.search(style) is not None)
+
+
+def _pixels(text: str) -> int | None:
+    match = _SIZE.fullmatch(text) if text else None
+    return int(match[1]) if match else None
+
+
+def _source(attributes: dict[str, str], base: str | None) -> str | None:
+    """The picture that a reader sees in the end: the one loaded late, else `src`, else the best of `srcset`."""
+    for name in (*_LATE_SOURCES, "src"):
+        if name in attributes and (url := usable_picture(unescape(attributes[name]), base)):
+            return url
+    sets = (_best(_candidates(unescape(attributes[name])), base) for name in _LATE_SETS if name in attributes)
+    return next((url for url in sets if url), None)
+
+
+def _candidates(srcset: str) -> Iterator[_Picture]:
+    """The candidates of a `srcset`; a density such as `2x` counts as a width, only to compare them."""
+    for part in _BETWEEN_CANDIDATES.split(srcset[:_LONGEST_SET]):
+        url, _, descriptor = part.strip().partition(" ")
+        match = _DESCRIPTOR.fullmatch(descriptor.strip())
+        yield _Picture(url.rstrip(","), round(float(match[1]) * (100 if match[2] == "x" else 1)) if match else 0)
+
+
+def _path(address: str) -> str:
+    """The path of an address, in lower case; empty for one that is not an address."""
+    try:
+        return urlsplit(address).path.lower()
+    except ValueError:
+        return ""

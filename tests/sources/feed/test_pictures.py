@@ -1,0 +1,102 @@
+"""An article's picture is chosen among those that a feed names or that are in its text."""
+
+from html import escape
+
+import pytest
+
+from digest.sources.feed.parse import parse_feed
+from digest.sources.feed.pictures import first_picture
+from tests.sources.feed.test_fast_reader import read_slowly, read_fast
+from tests.sources.feed.test_source import item, rss
+
+BASE = "https://gazette.example/news/"
+WANTED = "https://gazette.example/i/1.jpg"
+
+EMBEDDED = {
+    "tracking pixel by attributes": f'<img width="1" height="1" src="/p.gif"><img src="{WANTED}">',
+    "tracking pixel by style": f'<img style="width:1px;height:1px" src="/p.gif"> text <img src="{WANTED}"/>',
+    "not displayed": f'<img style="display: none" src="/p.gif"><img src="{WANTED}">',
+    "hidden attribute": f'<img hidden src="/p.gif"><img src="{WANTED}">',
+    "off the screen": f'<div><img src="https://mc.example/1" style="left:-9999px;"></div><img src="{WANTED}">',
+    "counter of a known service": f'<img src="https://mc.yandex.ru/watch/1"><img src="{WANTED}">',
+    "icon": f'<img src="/share.png" width="24" height="24"><img src="{WANTED}">',
+    "emoji of WordPress": f'<img src="https://s.w.org/images/core/emoji/15/72x72/1f60.png"><img src="{WANTED}">',
+    "emoji by its class": f'<img class="wp-smiley" src="/e.png"><img src="{WANTED}">',
+    "gravatar": f'<img src="https://secure.gravatar.com/avatar/ab?s=96"><img src="{WANTED}">',
+    "SVG": f'<img src="/logo.svg"><img src="{WANTED}">',
+    "data and data-src": f'<img src="data:image/gif;base64,R0lGOD" data-src="{WANTED}">',
+    "placeholder and data-src": f'<img src="/i/lazyload.gif" data-src="{WANTED}">',
+    "placeholder and data-lazy-src": f'<img src="/i/1x1.png" data-lazy-src="{WANTED}">',
+    "placeholder and data-original": f'<img src="/i/placeholder.jpg" data-original="{WANTED}">',
+    "data-srcset": f'<img src="data:," data-srcset="/i/0.jpg 300w, {WANTED} 1200w">',
+    "srcset alone": f'<img srcset="/i/0.jpg 300w, {WANTED} 1200w, /i/2.jpg 6000w">',
+    "srcset of densities": f'<img srcset="/i/0.jpg 1x,{WANTED} 2x">',
+    "placeholder alone before": f'<img src="/i/loading.gif"><img src="{WANTED}">',
+    "bracket in the alternative text": f'<img alt="a > b" src="{WANTED}">',
+    "careless apostrophe": f"<img alt=it's src=\"{WANTED}\"> that's > 5",
+    "address in the alternative text": f'<img alt="see src=/x.jpg" src="{WANTED}">',
+    "AMP": f'<amp-img src="{WANTED}" width="600" height="400"></amp-img>',
+}
+NAMED = {
+    "gravatar beside a thumbnail": f'<media:thumbnail url="{WANTED}"/>'
+    '<media:content url="https://1.gravatar.com/avatar/ab?s=96" medium="image"/>',
+    "gravatar first": '<media:content url="https://0.gravatar.com/avatar/ab" medium="image"/>'
+    f'<media:content url="{WANTED}" medium="image"/>',
+    "smallest first": '<media:group><media:content url="/s.jpg" medium="image" width="150"/>'
+    f'<media:content url="{WANTED}" medium="image" width="1200"/>'
+    '<media:content url="/xl.jpg" medium="image" width="6000"/></media:group>',
+    "small thumbnails": f'<media:thumbnail url="/s.jpg" width="75"/><media:thumbnail url="{WANTED}" width="600"/>',
+    "SVG content": f'<media:content url="/l" type="image/svg+xml"/><media:content url="{WANTED}" type="image/png"/>',
+    "pixel content": f'<media:content url="/p" medium="image" width="1" height="1"/><media:thumbnail url="{WANTED}"/>',
+    "enclosure without a type": f'<enclosure url="{WANTED}"/>',
+    "enclosure of octets": f'<enclosure url="{WANTED}" type="application/octet-stream"/>',
+    "enclosure of type jpg": f'<enclosure url="{WANTED}" type="JPG"/>',
+    "enclosure after audio": f'<enclosure url="/a.mp3" type="audio/mpeg"/><enclosure url="{WANTED}" type="image"/>',
+    "image of the item as text": f"<image>{WANTED}</image>",
+    "image of the item as url": f"<image><url>{WANTED}</url></image>",
+    "image of the item as an attribute": f'<image href="{WANTED}"/>',
+    "image of the item with a title": f"<image><title>T</title><url>{WANTED}</url><link>/x</link></image>",
+}
+
+
+@pytest.mark.parametrize("markup", EMBEDDED.values(), ids=EMBEDDED.keys())
+def test_first_picture_in_text_is_the_articles(markup: str) -> None:
+    """Avatars, pixels, emoji, icons and placeholders are not the article's picture."""
+    assert first_picture(markup, BASE) == WANTED
+
+
+@pytest.mark.parametrize("markup", ['<img src="/p.gif" width=0>', '<img src="data:image/png;base64,AA">', "<img>"])
+def test_first_picture_without_a_usable_one_is_none(markup: str) -> None:
+    """No picture is better than a pixel."""
+    assert first_picture(markup, BASE) is None
+
+
+@pytest.mark.parametrize("markup", NAMED.values(), ids=NAMED.keys())
+def test_named_picture_is_the_articles_in_both_readers(markup: str) -> None:
+    """The largest reasonable picture, whatever the element and its type."""
+    feed = rss(item(markup))
+    assert parse_feed(feed.encode(), base=BASE).entries[0].image_url == WANTED
+    slow, fast = read_slowly(feed, BASE), read_fast(feed.encode(), base=BASE)
+    assert slow is not None
+    assert slow.entries[0].image_url == WANTED
+    assert fast is None or fast.entries == slow.entries
+
+
+def test_video_enclosure_is_not_a_picture() -> None:
+    """A name that ends like a picture does not outweigh a type."""
+    feed = rss(item('<enclosure url="/v.jpg" type="video/mp4"/>'))
+    assert parse_feed(feed.encode(), base=BASE).entries[0].image_url is None
+
+
+def test_picture_of_the_text_is_used_where_the_named_one_is_an_avatar() -> None:
+    """WordPress.com lists the author's face and nothing else."""
+    text = f"<description>{escape(f'<img src={chr(34)}{WANTED}{chr(34)}>')}</description>"
+    feed = rss(item(f'<media:content url="https://1.gravatar.com/avatar/ab" medium="image"/>{text}'))
+    assert parse_feed(feed.encode(), base=BASE).entries[0].image_url == WANTED
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("piece", ['<img "', "<img '\"", "<img a", '<img srcset="a,', "<img alt='<img \""])
+def test_first_picture_of_hostile_markup_ends_soon(piece: str) -> None:
+    """Time grows with the length only."""
+    assert first_picture(piece * 40_000, BASE) is None
