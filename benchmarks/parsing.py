@@ -52,7 +52,7 @@ def _kinds() -> list[tuple[str, Callable[[datetime], bytes]]]:
 def _measured(name: str, document: bytes, rounds: int) -> dict[str, Any]:
     ways: dict[str, Callable[[], object]] = {
         FEEDPARSER: lambda: feedparser.parse(io.BytesIO(document)),
-        PARSED: lambda: read_ordinary(document, _BASE, MOST_ENTRIES),
+        PARSED: lambda: read_ordinary(document, MOST_ENTRIES),
         CLEANED: lambda: parse_feed(document, base=_BASE),
     }
     seconds: dict[str, list[float]] = {way: [] for way in ways}

@@ -66,7 +66,7 @@ def test_parsing_quick_run_measures_each_format(tmp_path: Path) -> None:
     assert [row["feed"] for row in results] == list(feeds.KINDS)
     assert all(ratio > 0 for row in results for ratio in row["times_feedparser"].values())
     for make in feeds.KINDS.values():
-        assert read_ordinary(make(datetime(2026, 11, 23, tzinfo=UTC)), None, 100) is not None
+        assert read_ordinary(make(datetime(2026, 11, 23, tzinfo=UTC)), 100) is not None
 
 
 def test_collecting_quick_run_measures_a_round(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from typing import Any, ClassVar
-from urllib.parse import urljoin
 
 import feedparser.api
 
@@ -73,14 +72,13 @@ def author_of(element: Any, names: dict[str, str], text_of: Callable[[Any], str]
 
 
 class Item:
-    """Reads one item; `names` and `readers` are caches of the document, URLs are relative to `base`.
+    """Reads one item; `names` and `readers` are caches of the document. Relative URLs stay as they are.
 
     `text_of` reads an element's text, with or without the repair of mojibake.
     """
 
     def __init__(
         self,
-        base: str,
         names: dict[str, str],
         readers: dict[str, Reader],
         text_of: Callable[[Any], str],
@@ -88,7 +86,6 @@ class Item:
         is_atom: bool,
     ) -> None:
         self.text_of = text_of
-        self._base = base
         self._names = names
         self._readers = readers
         self._is_atom = is_atom
@@ -137,7 +134,7 @@ class Item:
         value = self.text_of(element)
         if not self._is_atom and kind == "text/plain" and ("</" in value or "&" in value) and _LIKE_HTML(value):
             kind = "text/html"
-        return {"type": kind, "language": language, "base": self._base, "value": value}
+        return {"type": kind, "language": language, "base": "", "value": value}
 
     def _title(self, element: Any, language: str | None, depth: int) -> None:
         detail = self._detail(element, "text/plain", language)
@@ -203,7 +200,7 @@ class Item:
         is_link = not stated or stated.get("ispermalink", "true") == "true"
         value = self.text_of(element)
         if is_link and value and ("[" in value or not value.startswith(_ABSOLUTE)):
-            value = self._joined(value)
+            value = self._checked_url(value)
         self.keep("id", value, depth)
         if is_link:
             self._table.setdefault("link", value)
@@ -213,12 +210,6 @@ class Item:
         if ":///" in address and _THREE_SLASHES.match(address):
             raise UnfamiliarError
         return address
-
-    def _joined(self, address: str) -> str:
-        try:
-            return urljoin(self._base, self._checked_url(address))
-        except ValueError:
-            return ""
 
     def _author(self, element: Any, language: str | None, depth: int) -> None:
         author = author_of(element, self._names, self.text_of, is_atom=self._is_atom)

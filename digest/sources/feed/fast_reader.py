@@ -30,13 +30,13 @@ _ITEMS = frozenset({"item", "entry"})
 _UNUSED_PARENTS = frozenset({"image", "textinput", "skiphours", "skipdays", "items", "itunes_owner", "itunes_category"})
 
 
-def read_ordinary(body: bytes, base: str | None, most: int) -> dict[str, Any] | None:
+def read_ordinary(body: bytes, most: int) -> dict[str, Any] | None:
     """What feedparser would return for a document of at most `most` items; None where feedparser must read it."""
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         return None
     try:
         root = etree.fromstring(body, _parser())
-        return _Document(root, base, most, text_of if may_be_mojibake(body) else plain_text_of).read()
+        return _Document(root, most, text_of if may_be_mojibake(body) else plain_text_of).read()
     except (etree.XMLSyntaxError, UnfamiliarError):
         return None
 
@@ -54,10 +54,9 @@ def _parser() -> etree.XMLParser:
 
 
 class _Document:
-    def __init__(self, root: Any, base: str | None, most: int, text_of: Callable[[Any], str]) -> None:
+    def __init__(self, root: Any, most: int, text_of: Callable[[Any], str]) -> None:
         self._root = root
         self._text_of = text_of
-        self._base = base or ""
         self._most = most
         self._names: dict[str, str] = {}
         self._readers: dict[str, Reader] = {}
@@ -86,7 +85,7 @@ class _Document:
             items_left -= 1
             if items_left < 0:
                 raise UnfamiliarError
-            item = Item(self._base, self._names, self._readers, self._text_of, is_atom=self._version == "atom10")
+            item = Item(self._names, self._readers, self._text_of, is_atom=self._version == "atom10")
             yield item.read(element, self._language(element, inherited))
 
     def _children(self, language: str | None) -> Iterator[tuple[Any, str | None]]:

@@ -24,7 +24,7 @@ from digest.sources.feed.entry import (
     read_date,
 )
 from digest.sources.feed.fast_reader import THREADING, read_ordinary
-from digest.sources.feed.fields import Table, field, table_field, tables_field, text_field
+from digest.sources.feed.fields import Table, base_of_links, field, table_field, tables_field, text_field
 from digest.sources.feed.pictures import picture_of
 from digest.sources.feed.texts import byline, heading, paragraph, short
 
@@ -56,7 +56,7 @@ def parse_ordinary_feed(body: bytes, *, base: str | None, zone: tzinfo) -> Parse
 
     It stays beside feedparser for the rows of benchmarks/parsing.py: 14, 7 and 12 times as fast.
     """
-    result = read_ordinary(body, base, MOST_ENTRIES)
+    result = read_ordinary(body, MOST_ENTRIES)
     if result is None:
         return None
     flaws: Counter[str] = Counter()
@@ -69,12 +69,12 @@ def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | Non
     text, beyond = _first_items(text)
     if "<image" in text:
         text = _ITEM.sub(lambda item: _IMAGE.sub(_as_itunes_image, item[0]), text)
-    headers = {"content-type": "application/xml; charset=utf-8"} | ({"content-location": base} if base else {})
     try:
         # A stream, because feedparser would open a string as a URL or a file.
         result = feedparser.parse(
             io.BytesIO(text.encode("utf-8", "replace")),
-            response_headers=headers,
+            # Without the feed's own URL relative links stay relative, but for those below an absolute xml:base.
+            response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
             resolve_relative_uris=False,
         )
@@ -109,7 +109,7 @@ def _as_itunes_image(match: re.Match[str]) -> str:
 class _EntryBuilder:
     def __init__(self, result: Table, base: str | None, zone: tzinfo, flaws: Counter[str]) -> None:
         feed = result["feed"]
-        self._base = base or web_url(text_field(feed, "link"))
+        self._base = base_of_links(text_field(feed, "link"), base)
         self._language = primary_language(text_field(feed, "language"))
         self._is_atom = str(result.get("version") or "").startswith("atom")
         self._byline = byline(_authors(feed, is_atom=self._is_atom))
@@ -126,9 +126,7 @@ class _EntryBuilder:
             title=heading(text_field(item, "title"), text_field(title, "type") or "text/plain", literal=self._is_atom),
             guid=text_field(item, "id") or None,
             summary=next((text for value, kind in texts if (text := paragraph(value, kind))), None),
-            image_url=picture_of(
-                item, (value for value, kind in texts if kind != "text/plain"), text_field(title, "base") or self._base
-            ),
+            image_url=picture_of(item, (value for value, kind in texts if kind != "text/plain"), self._base_of(title)),
             image_credit=next((short(text_field(one, "content")) for one in tables_field(item, "media_credit")), None),
             section=_section(item),
             author=byline(_authors(item, is_atom=self._is_atom)) or self._byline,
@@ -147,6 +145,11 @@ class _EntryBuilder:
         hrefs = [text_field(link, "href") for link in links if field(link, "rel") not in _OTHER_RELATIONS]
         found = (web_url(text, self._base) for text in (*hrefs, main if is_other else "") if text)
         return next((url for url in found if url), None)
+
+    def _base_of(self, detail: Table) -> str | None:
+        """Where links in a text start: from its xml:base, else where those of the feed start."""
+        base = text_field(detail, "base")
+        return (web_url(base, self._base) if base else None) or self._base
 
     def _dates(self, item: Table) -> tuple[datetime | None, datetime | None]:
         dates = {

@@ -9,7 +9,7 @@ from digest.model.articles import Counters
 from digest.parsing.text import title_text
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, primary_language, read_counter, read_date
-from digest.sources.feed.fields import Table, table_field, tables_field, text_field
+from digest.sources.feed.fields import Table, base_of_links, table_field, tables_field, text_field
 from digest.sources.feed.pictures import first_picture, is_picture, usable_picture
 from digest.sources.feed.texts import byline, paragraph, short
 
@@ -24,7 +24,7 @@ def parse_json_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
         raise ParseError('is a JSON Feed without its list "items"')
     flaws: Counter[str] = Counter()
     flaws[TOO_MANY] = max(0, len(items) - MOST_ENTRIES)
-    reader = _JsonEntryBuilder(feed, base or web_url(text_field(feed, "home_page_url")), zone, flaws)
+    reader = _JsonEntryBuilder(feed, base_of_links(text_field(feed, "home_page_url"), base), zone, flaws)
     entries = (reader.entry(item if isinstance(item, dict) else {}) for item in items[:MOST_ENTRIES])
     return Parsed(entries=tuple(entries), flaws=flaws)
 

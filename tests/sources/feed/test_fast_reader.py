@@ -204,8 +204,8 @@ def test_fast_reader_hostile_feed_ends_soon(hostile: str) -> None:
 def test_fast_reader_too_many_items_are_left_to_feedparser() -> None:
     """The limit is an argument."""
     feed = rss(*[item()] * 5).encode()
-    assert read_ordinary(feed, BASE, 4) is None
-    assert read_ordinary(feed, BASE, 5) is not None
+    assert read_ordinary(feed, 4) is None
+    assert read_ordinary(feed, 5) is not None
 
 
 @pytest.mark.parametrize("stated", ["windows-1251", "koi8-r", "utf-16"])

@@ -318,6 +318,51 @@ def test_feed_source_relative_links_start_from_the_final_url(server: FeedServer,
     assert only(visit).image_url == server.url("/deep/er/i.jpg")
 
 
+ATOM_ELSEWHERE = (
+    '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="alternate" type="text/html" href="https://gazette.example/n/"/>'
+    '<entry><title>One</title><link href="1"/><summary type="html">&lt;img src="i.jpg"&gt;</summary></entry></feed>'
+)
+RSS_ELSEWHERE = rss(
+    item('<enclosure url="i.jpg" type="image/jpeg"/>', link="1"), channel="<link>https://gazette.example/n/</link>"
+)
+JSON_ELSEWHERE = json.dumps(
+    {
+        "version": "https://jsonfeed.org/version/1.1",
+        "home_page_url": "https://gazette.example/n/",
+        "items": [{"id": "1", "title": "One", "url": "1", "image": "i.jpg"}],
+    }
+)
+
+
+@pytest.mark.parametrize("feed", [RSS_ELSEWHERE, RSS_ELSEWHERE[:-6], ATOM_ELSEWHERE, JSON_ELSEWHERE])
+@pytest.mark.parametrize("base", ["https://feeds.example/gazette.xml", None])
+def test_relative_links_of_a_feed_on_another_host_start_from_its_site(feed: str, base: str | None) -> None:
+    """FeedBurner, a CDN, a bucket or a saved file; read by either parser."""
+    (entry,) = parse_feed(feed.encode(), base=base).entries
+    assert (entry.url, entry.image_url) == ("https://gazette.example/n/1", "https://gazette.example/n/i.jpg")
+
+
+@pytest.mark.parametrize("base", ["https://gazette.example/feeds/a.xml", "https://www.gazette.example/feeds/a.xml"])
+def test_relative_links_of_a_feed_on_its_own_host_start_from_the_feed(base: str) -> None:
+    """As RFC 3986 defines it; `www.` is the same host."""
+    assert parse_feed(RSS_ELSEWHERE.encode(), base=base).entries[0].url == base.replace("a.xml", "1")
+
+
+@pytest.mark.parametrize(
+    ("xml_base", "url"),
+    [("https://cdn.example/x/", "https://cdn.example/x/1"), ("/x/", "https://gazette.example/x/1")],
+)
+def test_relative_links_below_xml_base_start_from_it(xml_base: str, url: str) -> None:
+    """It is nearer than the feed's own link; a relative one starts from the site."""
+    for feed in (RSS_ELSEWHERE, ATOM_ELSEWHERE):
+        based = feed.replace("<item>", f'<item xml:base="{xml_base}">').replace(
+            "<entry>", f'<entry xml:base="{xml_base}">'
+        )
+        (entry,) = parse_feed(based.encode(), base="https://feeds.example/a.xml").entries
+        assert entry.url == url
+        assert entry.image_url == url.replace("/1", "/i.jpg")
+
+
 @pytest.mark.parametrize(
     ("raw", "means"),
     [
