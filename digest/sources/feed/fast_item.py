@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import feedparser.api
 
 from digest.sources.feed.fast_names import RDF_ABOUT, UnfamiliarError, attributes, language_of, named
+from digest.sources.feed.partner_elements import PARTNER_ELEMENTS
 
 RSS_AUTHORS = frozenset({"author", "managingeditor", "dc_creator", "dc_author", "itunes_author"})
 
@@ -327,6 +328,7 @@ class Item:
         **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _keep_text("updated")),
         **dict.fromkeys(("created", "dcterms_created"), _keep_text("created")),
         **dict.fromkeys(("language", "dc_language"), _keep_text("language")),
+        **{name: _keep_text(name) for name in PARTNER_ELEMENTS},
         "slash_comments": _keep_count("slash_comments"),
         "thr_total": _keep_count("thr_total"),
         **dict.fromkeys(_UNUSED.split(), _ignore),

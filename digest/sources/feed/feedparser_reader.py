@@ -25,6 +25,13 @@ from digest.sources.feed.entry import (
 )
 from digest.sources.feed.fast_reader import THREADING, read_ordinary
 from digest.sources.feed.fields import Table, base_of_links, field, table_field, tables_field, text_field
+from digest.sources.feed.partner_elements import (
+    PARTNER_ELEMENTS,
+    TURBO_SOURCE,
+    partner_texts,
+    partner_title,
+    without_attributes,
+)
 from digest.sources.feed.pictures import picture_of
 from digest.sources.feed.texts import byline, heading, paragraph, short
 
@@ -69,6 +76,7 @@ def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | Non
     text, beyond = _first_items(text)
     if "<image" in text:
         text = _ITEM.sub(lambda item: _IMAGE.sub(_as_itunes_image, item[0]), text)
+    text = without_attributes(text)
     try:
         # A stream, because feedparser would open a string as a URL or a file.
         result = feedparser.parse(
@@ -120,13 +128,22 @@ class _EntryBuilder:
 
     def entry(self, item: Table) -> Entry:
         texts, title = _texts_with_types(item), table_field(item, "title_detail")
+        markups = [value for value, kind in texts if kind != "text/plain"]
+        heading_text = heading(
+            text_field(item, "title"), text_field(title, "type") or "text/plain", literal=self._is_atom
+        )
+        if not PARTNER_ELEMENTS.isdisjoint(item):
+            partner = list(partner_texts(item))
+            markups += [markup for markup, _ in partner]
+            texts += [(text, "text/html") for _, text in partner]
+            heading_text = heading_text or partner_title(item)
         published, updated = self._dates(item)
         return Entry(
             url=self._url(item),
-            title=heading(text_field(item, "title"), text_field(title, "type") or "text/plain", literal=self._is_atom),
+            title=heading_text,
             guid=text_field(item, "id") or None,
             summary=next((text for value, kind in texts if (text := paragraph(value, kind))), None),
-            image_url=picture_of(item, (value for value, kind in texts if kind != "text/plain"), self._base_of(title)),
+            image_url=picture_of(item, markups, self._base_of(title)),
             image_credit=next((short(text_field(one, "content")) for one in tables_field(item, "media_credit")), None),
             section=_section(item),
             author=byline(_authors(item, is_atom=self._is_atom)) or self._byline,
@@ -143,7 +160,8 @@ class _EntryBuilder:
         if not is_other and main and (url := web_url(main, self._base)):
             return url
         hrefs = [text_field(link, "href") for link in links if field(link, "rel") not in _OTHER_RELATIONS]
-        found = (web_url(text, self._base) for text in (*hrefs, main if is_other else "") if text)
+        others = (main if is_other else "", text_field(item, TURBO_SOURCE))
+        found = (web_url(text, self._base) for text in (*hrefs, *others) if text)
         return next((url for url in found if url), None)
 
     def _base_of(self, detail: Table) -> str | None:

@@ -81,6 +81,13 @@ _PIECES = st.sampled_from(
         "<description xml:base='https://c.example/'>Six</description>",
         "<title><b>mixed</b></title>",
         "<image><link>https://a.example/i</link></image>",
+        "<image><url>/of-the-item.jpg</url></image>",
+        "<image>https://a.example/of-the-item.jpg</image>",
+        "<image href='/of-the-item.jpg'/>",
+        "<yandex:full-text>Seven</yandex:full-text>",
+        "<turbo:topic>Topic</turbo:topic>",
+        "<turbo:source>https://a.example/turbo</turbo:source>",
+        "<turbo:content type='x'><![CDATA[<header><h1>H</h1><img src='/8.jpg'></header><p>Eight</p>]]></turbo:content>",
     ]
 )  # fmt: skip
 
