@@ -6,13 +6,21 @@ import unicodedata
 
 import nh3
 
+from digest.parsing.boilerplate import LONGEST_BOILERPLATE, without_boilerplate
+
 # "<" is outside of the group, so that the search can skip to the next one.
 _BREAKING = re.compile(
     r"<(?i:(?=/?(?:p|br|div|li|ul|ol|tr|td|th|h[1-6]|blockquote|section|article|figure|figcaption|hr)\b))"
 )
 _INLINE = re.compile(
-    r"(?i)</?(?:a|abbr|b|big|br|cite|code|div|em|font|i|img|mark|nobr|p|q|s|small|span|strong|sub|sup|tt|u|wbr)"
-    r"(?:\s[^<>]*)?/?>"
+    r"(?i)</?(?:a|abbr|b|big|br|cite|code|div|em|font|i|img|mark|nobr|noindex|p|q|s|small|span|strong|sub|sup|tt|u|wbr)"
+    r"(?:\s[^<>]*)?/?>|<!--/?noindex-->"  # noindex is a tag for Yandex's robot
+)
+_NOINDEX = re.compile(r"(?is)<noindex>(.*?)</noindex>")
+_WHOLE_CDATA = re.compile(r"\s*<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
+_SURROGATES = re.compile(
+    r"&#(?:(5(?:529[6-9]|5[3-9]\d\d|6[0-2]\d\d|63[01]\d))|[xX]([dD][89abAB][0-9a-fA-F]{2}));"
+    r"&#(?:(5(?:632\d|63[3-9]\d|6[4-9]\d\d|7[0-2]\d\d|73[0-3]\d|734[0-3]))|[xX]([dD][c-fC-F][0-9a-fA-F]{2}));"
 )
 # Complete tags that neither hide nor move the text around them, with unambiguous attributes.
 _SIMPLE = re.compile(
@@ -34,6 +42,7 @@ _LINE_BREAK = re.compile(r"(?i)<br(?:\s[^<>]*)?/?>")
 _LONE_JOINERS = re.compile(r"(?<!\S)[\u200c\u200d]+|[\u200c\u200d]+(?!\S)")  # between spaces they are invisible
 _SENTENCE_END = re.compile(r"[.!?…][»”\"')\]]*(?=\s)")
 _WITHOUT_TEXT = {"script", "style", "title", "iframe", "noscript", "template"}
+_MOST_PUNCTUATION = 4
 _MARKUP_FACTOR = 8  # this many times the wanted text in markup nearly always suffices
 _MOVES_TEXT = re.compile(r"<(?i:table)")  # text in a table but in none of its cells is moved before the table
 _LONGEST = 200_000  # characters of foreign text that are read: far more than any summary, and few enough to be quick
@@ -51,18 +60,63 @@ def clean_line(text: str, limit: int = 300) -> str:
 
 def title_text(markup: str, limit: int = 300) -> str:
     """A title as a line: known inline tags go, entities are resolved, any other markup stays as literal text."""
-    text = markup[:_LONGEST]
+    text = _without_cdata(markup[:_LONGEST])
     if "<" in text:
         text = _INLINE.sub("", _LINE_BREAK.sub(" ", text))
-    return clean_line(html.unescape(text), limit)
+    text = html.unescape(with_joined_surrogates(text))
+    return clean_line(_NOINDEX.sub(r"\1", text) if "<" in text else text, limit)
 
 
 def plain_text(markup: str, limit: int = 600) -> str:
     """Foreign HTML as a paragraph of at most `limit` characters, cut after a sentence if one ends past the half."""
+    return _cut(_leading_text(markup, limit), limit)
+
+
+def summary_text(markup: str, limit: int = 600) -> str:
+    """A summary as `plain_text` gives it, without the boilerplate of blog engines."""
+    line = _leading_text(markup, limit)
+    return _cut(line if len(line) > limit + LONGEST_BOILERPLATE else without_boilerplate(line), limit)
+
+
+def distinct_summary(summary: str | None, title: str) -> str | None:
+    """The summary; None if it only repeats the title, whatever the case and the punctuation at the end."""
+    if summary is None or abs(len(summary) - len(title)) > _MOST_PUNCTUATION:
+        return summary
+    return None if _bare(summary) == _bare(title) else summary
+
+
+def _bare(text: str) -> str:
+    return text.strip(" .,:;!?…«»“”\"'").casefold()
+
+
+def with_joined_surrogates(text: str) -> str:
+    """Text in which two references to surrogates, such as `&#55357;&#56832;`, are the character that they mean."""
+    return _SURROGATES.sub(_joined, text) if "&#5" in text or "&#x" in text or "&#X" in text else text
+
+
+def _joined(match: re.Match[str]) -> str:
+    high = int(match[1]) if match[1] else int(match[2], 16)
+    low = int(match[3]) if match[3] else int(match[4], 16)
+    return chr(0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF))
+
+
+def _leading_text(markup: str, limit: int) -> str:
+    """The text of HTML as one line, of which more than `limit` characters may be missing at the end."""
+    markup = _without_cdata(markup)
     head = markup[: _MARKUP_FACTOR * limit]
     line = _text_of_html(head)
     if len(head) < len(markup) and (len(line) < 2 * limit or _MOVES_TEXT.search(head)):
         line = _text_of_html(markup[:_LONGEST])
+    return line
+
+
+def _without_cdata(markup: str) -> str:
+    """Markup out of a CDATA section that was escaped, so that it is a text now."""
+    match = _WHOLE_CDATA.fullmatch(markup) if "<![CDATA[" in markup[:100] else None
+    return match[1] if match else markup
+
+
+def _cut(line: str, limit: int) -> str:
     if len(line) <= limit:
         return line
     ends = [match.end() for match in _SENTENCE_END.finditer(line, 0, limit)]
@@ -77,7 +131,7 @@ def _text_of_html(markup: str) -> str:
         whole = _SIMPLE.sub("", spaced)
         if "<" in whole:  # anything that only a parser of HTML understands
             whole = nh3.clean(spaced, tags=set(), clean_content_tags=_WITHOUT_TEXT)
-    return clean_line(html.unescape(whole), _LONGEST)
+    return clean_line(html.unescape(with_joined_surrogates(whole)), _LONGEST)
 
 
 def _visible(char: str) -> str:

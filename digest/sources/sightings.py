@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from digest.model.articles import Counters, Role, Sighting
 from digest.parsing.dates import is_in_future
-from digest.parsing.text import plain_text, title_text
+from digest.parsing.text import distinct_summary, summary_text, title_text
 from digest.parsing.urls import canonical_key, web_url
 from digest.sources.feed.entry import primary_language
 from digest.sources.feed.texts import author_name, short
@@ -106,7 +106,7 @@ class SightingBuilder:
             url=url,
             title=title,
             taken_at=self._taken_at,
-            summary=self._line(row, "summary", plain_text),
+            summary=distinct_summary(self._line(row, "summary", summary_text), title),
             image_url=self._url(row, "image_url"),
             image_credit=self._line(row, "image_credit", short),
             section=self._line(row, "section", short) or self._defaults.section,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parsing.text import clean_line, plain_text, title_text
+from digest.parsing.text import clean_line, distinct_summary, plain_text, summary_text, title_text
 
 ODD = "\u200b\u200c\u200d\u200e\u202e\u2066\u2069\ufeff\u00ad\u2028\u2029\x00\x07\x1b\x7f\x85\r\n\t\ue000\u0301"
 ODD += "\U0001f3f4\U000e0067\U000e007f"
@@ -80,6 +80,12 @@ def test_clean_line_ordinary_text_is_unchanged(text: str) -> None:
         ("Tide<br/>and <b>ti</b>me", "Tide and time"),
         ("AT&amp;T &lt;b&gt; &#x2014; 5 &lt; 6", "AT&T <b> — 5 < 6"),
         ("1 < 2 and <b 3", "1 < 2 and <b 3"),
+        ("<noindex>Порт</noindex> <!--noindex-->открыт<!--/noindex-->", "Порт открыт"),
+        ("&lt;noindex&gt;Порт&lt;/noindex&gt; открыт", "Порт открыт"),
+        ("How to use &lt;noindex&gt;", "How to use <noindex>"),
+        ("<![CDATA[Tide &amp; <b>time</b>]]>", "Tide & time"),
+        ("&#55357;&#56832; and &#xD83D;&#xDE00;", "\U0001f600 and \U0001f600"),
+        ("Half &#55357; pair", "Half \ufffd pair"),
     ],
 )
 def test_title_text_hostile_markup_stays_literal_text(markup: str, title: str) -> None:
@@ -106,6 +112,74 @@ def test_title_text_hostile_markup_stays_literal_text(markup: str, title: str) -
 def test_plain_text_markup_gives_the_visible_text(markup: str, text: str) -> None:
     """Blocks are separated, inline tags are not, scripts and styles are removed with their content."""
     assert plain_text(markup) == text
+
+
+BOILERPLATE = [
+    "<p>The post <a href='x'>Ferry opens</a> appeared first on <a href='y'>Gazette</a>.</p>",
+    "The post Ferry opens first appeared on Gazette.",
+    "Сообщение Паром открыт появились сначала на Газета.",
+    "Запись Паром открыт впервые появилась Газета.",
+    "Запис Пором відкрито спершу з'явився на Газета.",
+    "Der Beitrag Fähre erschien zuerst auf Zeitung.",
+    "L’article Ferry est apparu en premier sur Gazette.",
+    "La entrada Ferry se publicó primero en Gaceta.",
+    "O post Ferry apareceu primeiro em Gazeta.",
+    "L'articolo Ferry proviene da Gazzetta.",
+    "Het bericht Ferry verscheen eerst op Krant.",
+    "Artykuł Prom pochodzi z serwisu Gazeta.",
+    "Ferry opens was originally published in Harbour on Medium, where people are continuing the conversation.",
+    "Continue reading on Medium »",
+    "Continue reading Ferry opens →",
+    "<p><small>5 posts - 3 participants</small></p><p><a href='x'>Read full topic</a></p>",
+    "1 post - 1 participant",
+    "submitted by /u/anna [link] [comments]",
+]
+
+
+@pytest.mark.parametrize("boilerplate", BOILERPLATE)
+def test_summary_text_leaves_out_boilerplate(boilerplate: str) -> None:
+    """Also where nothing else is there, and after a long text."""
+    assert summary_text(f"<p>The ferry sails.</p> {boilerplate}") == "The ferry sails."
+    assert summary_text(boilerplate) == ""
+    assert summary_text("<p>The ferry sails.</p>" * 40 + boilerplate).endswith("The ferry sails.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The post office appeared in court first on Monday. It was fined.",
+        "The film appeared first on screens of Tver. The post was empty.",
+        "People Continue reading newspapers in the tram.",
+        "Der Film erschien zuerst.",
+        "Two participants left.",
+    ],
+)
+def test_summary_text_keeps_sentences_that_resemble_boilerplate(text: str) -> None:
+    """Only the whole formula at the end goes."""
+    assert summary_text(text) == text
+
+
+def test_summary_text_of_escaped_cdata_is_its_content() -> None:
+    """The section is a text by mistake."""
+    assert summary_text("<![CDATA[<p>The ferry sails.</p>]]>") == "The ferry sails."
+
+
+@pytest.mark.timeout(10)
+def test_summary_text_of_hostile_boilerplate_ends_soon() -> None:
+    """The search is bounded."""
+    assert summary_text("The post " * 20_000 + " appeared first on ")
+
+
+@pytest.mark.parametrize("summary", ["Ferry opens", "ferry opens.", "«Ferry opens»", "Ferry opens…"])
+def test_distinct_summary_that_repeats_the_title_is_none(summary: str) -> None:
+    """A reader would read the same words twice."""
+    assert distinct_summary(summary, "Ferry opens") is None
+
+
+@pytest.mark.parametrize("summary", [None, "Ferry opens at 6", "Ferries open", "Ferry opens. It sails at night."])
+def test_distinct_summary_that_says_more_is_kept(summary: str | None) -> None:
+    """Also where it begins with the title."""
+    assert distinct_summary(summary, "Ferry opens") == summary
 
 
 def test_plain_text_long_text_is_cut_after_a_sentence() -> None:

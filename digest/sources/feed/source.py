@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from digest.errors import ParseError
 from digest.model.articles import Counters, Sighting, Validators, Visit, Window
 from digest.parsing.dates import is_in_future
+from digest.parsing.text import distinct_summary
 from digest.parsing.urls import canonical_key
 from digest.settings.sources import FeedSettings
 from digest.sources.feed.entry import NO_TITLE, NO_URL, Entry, Parsed
@@ -91,7 +92,7 @@ class FeedSource:
             url=entry.url,
             title=title,
             taken_at=taken_at,
-            summary=entry.summary,
+            summary=distinct_summary(entry.summary, title),
             image_url=entry.image_url,
             image_credit=entry.image_credit,
             section=entry.section or self._settings.section,

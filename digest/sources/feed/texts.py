@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-from digest.parsing.text import clean_line, plain_text, title_text
+from digest.parsing.text import clean_line, plain_text, summary_text, title_text
 
 _MAILBOX = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.-]+>?")
 _LONGEST_MARKUP = 200_000
@@ -25,7 +25,7 @@ def heading(value: str, kind: str, *, literal: bool) -> str:
 def paragraph(value: str, kind: str) -> str | None:
     """A summary of a MIME type as one paragraph of plain text, or None."""
     markup = html.escape(value[:_LONGEST_MARKUP], quote=False) if kind == "text/plain" else value
-    return plain_text(markup) or None
+    return summary_text(markup) or None
 
 
 def first_words(summary: str | None) -> str:

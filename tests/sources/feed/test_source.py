@@ -379,6 +379,25 @@ def test_feed_source_title_markup_becomes_text(tmp_path: Path, raw: str, means: 
     assert only(visited(tmp_path, rss(item(title=raw)))).title == means
 
 
+def test_summary_that_repeats_the_title_is_unknown(tmp_path: Path) -> None:
+    """Many feeds fill the description with the title."""
+    visit = visited(tmp_path, rss(item("<description>Harbour opens.</description>")))
+    assert only(visit).summary is None
+
+
+def test_surrogate_pairs_in_decimal_are_one_character(tmp_path: Path) -> None:
+    """They make XML ill-formed, and are understood in a CDATA section too."""
+    visit = visited(
+        tmp_path,
+        rss(
+            item(title="Smile &#55357;&#56832;"),
+            item(title="<![CDATA[Smile &#55357;&#56832;]]>", link="https://a.example/2"),
+        ),
+    )
+    assert [sighting.title for sighting in visit.sightings] == ["Smile \U0001f600", "Smile \U0001f600"]
+    assert visit.notes == ()
+
+
 def test_feed_source_item_without_title_has_that_of_the_summary(tmp_path: Path) -> None:
     """The first words of the summary; an item with neither is left out."""
     words = "<description>" + "word " * 40 + "</description>"
