@@ -46,7 +46,8 @@ class Counters:
 class Sighting:
     """An article as seen in one source on one visit; all texts are plain and cleaned, `url` is absolute.
 
-    With role `counters` the title is empty and only the counters are used.
+    With role `counters` the title is empty and only the counters are used. `item` distinguishes articles that share one
+    URL, such as the episodes of a podcast.
     """
 
     source: str
@@ -63,6 +64,7 @@ class Sighting:
     published_at: datetime | None = None
     updated_at: datetime | None = None
     counters: Counters = Counters()
+    item: str | None = None
 
     def __post_init__(self) -> None:
         for moment in (self.taken_at, self.published_at, self.updated_at):

@@ -158,9 +158,10 @@ class Articles:
             yield from dated_readings(connection)
 
 
-def article_key(url: str) -> str:
-    """The key of an article: its canonical address; a hash replaces the end of a very long one."""
-    key = canonical_key(url)
+def article_key(url: str, item: str | None = None) -> str:
+    """The key of an article: its canonical address, and its item; a hash replaces the end of a very long one."""
+    suffix = f"#{hashlib.sha256(item.encode(errors='replace')).hexdigest()[:16]}" if item else ""
+    key = canonical_key(url) + suffix
     if len(key.encode()) <= _LONGEST_KEY:
         return key
     return f"{key.encode()[: _LONGEST_KEY - 65].decode(errors='ignore')}#{hashlib.sha256(key.encode()).hexdigest()}"
@@ -171,7 +172,7 @@ def _first_sightings(answered: Iterable[SourceReport]) -> dict[tuple[str, str], 
     first: dict[tuple[str, str], Sighting] = {}
     for report in answered:
         for seen in report.visit.sightings:
-            first.setdefault((article_key(seen.url), seen.source), seen)
+            first.setdefault((article_key(seen.url, seen.item), seen.source), seen)
     return dict(sorted(first.items()))
 
 

@@ -162,7 +162,7 @@ class _EntryBuilder:
         hrefs = [text_field(link, "href") for link in links if field(link, "rel") not in _OTHER_RELATIONS]
         others = (main if is_other else "", text_field(item, TURBO_SOURCE))
         found = (web_url(text, self._base) for text in (*hrefs, *others) if text)
-        return next((url for url in found if url), None)
+        return next((url for url in found if url), None) or web_url(text_field(item, "id"))
 
     def _base_of(self, detail: Table) -> str | None:
         """Where links in a text start: from its xml:base, else where those of the feed start."""

@@ -17,7 +17,7 @@ from digest.sources.feed.texts import byline, paragraph, short
 def parse_json_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
     """Parse a JSON Feed; raises ParseError for other JSON and for anything else."""
     feed = _load_json(text)
-    if not isinstance(feed, dict) or "jsonfeed.org" not in str(feed.get("version")):
+    if not isinstance(feed, dict) or not _is_json_feed(str(feed.get("version"))):
         raise ParseError('is JSON but not a JSON Feed; a JSON API is read with kind = "json"')
     items = feed.get("items")
     if not isinstance(items, list):
@@ -79,6 +79,11 @@ class _JsonEntryBuilder:
     def _counter(self, name: str, extensions: list[Table]) -> int | None:
         counts = (read_counter(extension.get(name), name, self._flaws) for extension in extensions)
         return next((number for number in counts if number is not None), None)
+
+
+def _is_json_feed(version: str) -> bool:
+    """Whether a version is that of JSON Feed: its URL, or carelessly its number."""
+    return "jsonfeed.org" in version or version in {"1", "1.0", "1.1"}
 
 
 def _load_json(text: str) -> object:

@@ -1,6 +1,6 @@
 """A feed as a source: RSS, RDF, Atom, CDF or JSON Feed, over HTTP or from a file."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from digest.errors import ParseError
 from digest.model.articles import Counters, Sighting, Validators, Visit, Window
 from digest.parsing.dates import is_in_future
 from digest.parsing.text import distinct_summary
-from digest.parsing.urls import canonical_key
+from digest.parsing.urls import canonical_key, web_url
 from digest.settings.sources import FeedSettings
 from digest.sources.feed.entry import NO_TITLE, NO_URL, Entry, Parsed
 from digest.sources.feed.limits import parse_within_limits
@@ -61,6 +61,7 @@ class FeedSource:
             raise ParseError(f"{document.place}: {error}") from None
 
     def _sightings(self, parsed: Parsed, taken_at: datetime, flaws: Counter[str]) -> tuple[Sighting, ...]:
+        shared = _shared_urls(parsed)
         kept: dict[str, Sighting] = {}
         by_guid: dict[tuple[str, str], str] = {}
         for entry in parsed.entries:
@@ -68,6 +69,9 @@ class FeedSource:
             if sighting is None:
                 continue
             key = canonical_key(sighting.url)
+            if entry.guid and key in shared:
+                sighting = _separate(sighting, entry.guid, key)
+                key = f"{canonical_key(sighting.url)}#{sighting.item or ''}"
             if entry.guid:
                 # Some feeds give all items one guid, so only the same guid with the same title is the same article.
                 key = by_guid.setdefault((entry.guid, sighting.title), key)
@@ -102,6 +106,25 @@ class FeedSource:
             updated_at=None if entry.updated_at in future else entry.updated_at,
             counters=entry.counters,
         )
+
+
+def _shared_urls(parsed: Parsed) -> set[str]:
+    """The keys of URLs that several items have whose guids and titles all differ: one link for every episode."""
+    groups: dict[str, list[Entry]] = defaultdict(list)
+    for entry in parsed.entries:
+        if entry.url and entry.guid:
+            groups[canonical_key(entry.url)].append(entry)
+    return {
+        key
+        for key, entries in groups.items()
+        if len({entry.guid for entry in entries}) > 1 and len({entry.title for entry in entries}) > 1
+    }
+
+
+def _separate(sighting: Sighting, guid: str, shared: str) -> Sighting:
+    """A sighting at the URL that its guid is, if that is another one, else marked by its guid."""
+    url = web_url(guid)
+    return replace(sighting, url=url) if url and canonical_key(url) != shared else replace(sighting, item=guid)
 
 
 def _larger(one: Counters, other: Counters) -> Counters:

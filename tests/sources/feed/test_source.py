@@ -20,6 +20,7 @@ from digest.sources.feed.parse import parse_feed
 from digest.sources.feed.source import FeedSource
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.sandbox import SandboxLimits
+from digest.store.articles import article_key
 from tests.support.feed_server import FeedServer
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -292,8 +293,46 @@ def test_feed_source_items_with_one_url_are_one_article(tmp_path: Path) -> None:
     assert visit.notes == ("a repeated item was used once (2 times)",)
 
 
+def episodes(links: list[str], *, guid: str = "episode-{}") -> str:
+    """A feed of items with these links, and with guids and titles of their own."""
+    return rss(
+        *(
+            item(f"<guid isPermaLink='false'>{guid.format(number)}</guid>", title=f"Episode {number}", link=link)
+            for number, link in enumerate(links)
+        )
+    )
+
+
+@pytest.mark.parametrize("links", [["https://a.example/show"] * 3, [f"https://a.example/live#{n}" for n in range(3)]])
+def test_items_that_share_a_link_are_separate_articles(tmp_path: Path, links: list[str]) -> None:
+    """Episodes of a podcast and entries of a live page differ in guid and title, and keep their links."""
+    visit = visited(tmp_path, episodes(links))
+    assert [sighting.url for sighting in visit.sightings] == links
+    assert len({article_key(sighting.url, sighting.item) for sighting in visit.sightings}) == 3
+    assert visit.notes == ()
+
+
+def test_items_that_share_a_link_use_their_guid_where_it_is_an_address(tmp_path: Path) -> None:
+    """It leads to the episode and not to the show."""
+    visit = visited(tmp_path, episodes(["https://a.example/show"] * 2, guid="https://a.example/show/{}"))
+    assert [sighting.url for sighting in visit.sightings] == ["https://a.example/show/0", "https://a.example/show/1"]
+
+
+def test_items_that_share_a_link_and_a_guid_are_one_article(tmp_path: Path) -> None:
+    """An item that is listed twice, with a title that was changed."""
+    visit = visited(tmp_path, episodes(["https://a.example/1"] * 2, guid="one"))
+    assert len(visit.sightings) == 1
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", 1.1, "https://jsonfeed.org/version/1.1"])
+def test_json_feed_with_its_number_as_version_is_read(tmp_path: Path, version: object) -> None:
+    """The standard demands the URL."""
+    feed = {"version": version, "items": [{"id": "1", "title": "A", "url": "https://a.example/1"}]}
+    assert only(visited(tmp_path, json.dumps(feed))).url == "https://a.example/1"
+
+
 def test_feed_source_each_kind_of_link_is_read(tmp_path: Path) -> None:
-    """Relative links are resolved, a permanent guid is a link, and an item without a URL is left out."""
+    """Relative links are resolved, a guid that is an address is a link, and an item without one is left out."""
     visit = visited(
         tmp_path,
         rss(
@@ -305,8 +344,9 @@ def test_feed_source_each_kind_of_link_is_read(tmp_path: Path) -> None:
             channel="<link>https://a.example/news/</link>",
         ),
     )
-    assert [sighting.url for sighting in visit.sightings] == ["https://a.example/1?a=1&b=2", "https://a.example/2"]
-    assert visit.notes == ("an item without a URL was left out (3 times)",)
+    urls = [sighting.url for sighting in visit.sightings]
+    assert urls == ["https://a.example/1?a=1&b=2", "https://a.example/2", "https://a.example/3"]
+    assert visit.notes == ("an item without a URL was left out (2 times)",)
 
 
 def test_feed_source_relative_links_start_from_the_final_url(server: FeedServer, tmp_path: Path) -> None:
