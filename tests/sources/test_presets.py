@@ -81,6 +81,20 @@ def test_json_preset_wordpress_reads_embedded_fields(server: FeedServer, fetcher
     assert query(request)["after"] == "2026-09-30T04:00:00Z"
 
 
+@pytest.mark.parametrize("zeros", ["0000-00-00T00:00:00", None])
+def test_wordpress_date_without_its_gmt_twin_is_in_the_portals_zone(
+    server: FeedServer, fetcher: Fetcher, zeros: str | None
+) -> None:
+    """Imported posts have zeros in `date_gmt`, and the site's own time in `date`."""
+    page = json.loads((ANSWERS / "wordpress.json").read_text("utf-8"))[:1]
+    page[0] |= {"date": "2026-09-30T21:05:00", "date_gmt": zeros, "modified_gmt": zeros}
+    told = json_sources.settings(preset="wordpress", **{"with": {"site": server.url("/")}})
+    server.answer("/wp-json/wp/v2/posts", json.dumps(page), content_type="application/json")
+    visit = json_sources.source(fetcher, told).visit(WINDOW, NOW, None)
+    assert str(visit.sightings[0].published_at) == "2026-09-30 18:05:00+00:00"
+    assert visit.sightings[0].updated_at is None
+
+
 def test_json_preset_wordpress_plugin_adds_views(server: FeedServer, fetcher: Fetcher) -> None:
     """WP-PostViews adds its field to every post."""
     visit, request = fetch("wordpress-postviews", server, fetcher)
