@@ -13,6 +13,7 @@ from digest.parsing.charset import decoded
 from digest.parsing.date_patterns import DatePattern
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
+from digest.settings.page_source import Selector
 from digest.settings.sources import PageSettings
 from digest.sources.fetching.documents import read_document
 from digest.sources.fetching.fetcher import Fetcher
@@ -21,6 +22,7 @@ from digest.sources.page.listing import MOST_ITEMS, Listing
 from digest.sources.sightings import SightingBuilder, SourceDefaults
 from digest.sources.values import UnreadableError, read_moment
 
+_ADDRESSES = frozenset({"url", "image_url"})
 ACCEPT = {"Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"}
 
 
@@ -100,13 +102,22 @@ class _Reading:
         self._pattern = pattern
         self._taken_at = taken_at
         self._unread = ""
+        self._prose: dict[str, str] = {}
 
     def sightings(self, listing: Listing, builder: SightingBuilder) -> Iterator[Sighting]:
         """The items that can be used."""
         for item in listing.items:
-            sighting = builder.build({name: _value(name, text) for name, text in item.items() if text.strip()})
+            texts = {name: text for name, text in item.items() if text.strip() and not self._is_prose(name, text)}
+            sighting = builder.build({name: _value(name, text) for name, text in texts.items()})
             if sighting is not None:
                 yield sighting
+
+    def _is_prose(self, name: str, text: str) -> bool:
+        """Whether the text of an element, such as "Read more", is there instead of an address."""
+        is_prose = name in _ADDRESSES and " " in text and Selector.parse(self._settings.fields[name]).attribute is None
+        if is_prose:
+            self._prose.setdefault(name, clean_line(text, 40))
+        return is_prose
 
     def moment(self, value: object, zone: ZoneInfo) -> datetime | None:
         """A date by the pattern, else in any form that `parse_moment` reads; raises UnreadableError."""
@@ -123,6 +134,8 @@ class _Reading:
         for name, selector in self._settings.fields.items():
             if not any(name in item for item in listing.items):
                 yield f'{name}: "{selector}" matched nothing in {len(listing.items)} items'
+        for name, text in self._prose.items():
+            yield f'{name}: "{text}" is not an address; expected a link or its attribute, such as "a@href"'
         if listing.found > MOST_ITEMS:
             yield f"{listing.found - MOST_ITEMS:,} items beyond the first {MOST_ITEMS:,} were left out"
         if self._unread and self._pattern is None:

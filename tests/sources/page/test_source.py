@@ -139,6 +139,43 @@ def test_page_source_listing_has_every_field(tmp_path: Path) -> None:
     assert visit.notes == ()
 
 
+def test_selector_of_a_link_takes_its_address(tmp_path: Path) -> None:
+    """And that of a picture takes its source, loaded late or not."""
+    pictures = '<img src="data:," data-src="/i/1.jpg">', '<img src="/i/2.jpg">'
+    page = rows(*(f'<a href="/{number}">Thread</a>{img}' for number, img in enumerate(pictures, 1)))
+    visit = visited(tmp_path, page, fields={"title": "a", "url": "a", "image_url": "img"}, date_format=None)
+    assert [(one.url, one.image_url) for one in visit.sightings] == [
+        (f"https://gazette.example/{number}", f"https://gazette.example/i/{number}.jpg") for number in (1, 2)
+    ]
+
+
+def test_text_with_spaces_instead_of_an_address_is_reported(tmp_path: Path) -> None:
+    """It would become a link that leads nowhere."""
+    fields = {"title": "b", "url": "i"}
+    page = rows("<b>One</b><i>Read more</i>", "<b>Two</b><i>https://gazette.example/2</i>")
+    visit = visited(tmp_path, page, fields=fields, date_format=None)
+    assert [sighting.url for sighting in visit.sightings] == ["https://gazette.example/2"]
+    assert 'url: "Read more" is not an address; expected a link or its attribute, such as "a@href"' in visit.notes
+    with pytest.raises(ParseError, match='"Read more" is not an address'):
+        visited(tmp_path, rows("<b>One</b><i>Read more</i>"), fields=fields, date_format=None)
+
+
+FLAT = """<table><tr class="story"><td><a href="/1">One</a></td></tr><tr><td class="by">Anna</td></tr>
+<tr><td class="count">21</td></tr><tr class="story"><td><a href="/2">Two</a></td></tr><tr><td>-</td></tr>
+<tr class="story"><td><a href="/3">Three</a></td></tr><tr><td class="by">Ben</td></tr></table>"""
+
+
+def test_fields_in_siblings_of_a_flat_list_belong_to_their_item(tmp_path: Path) -> None:
+    """`+` looks into the next element, `~` into all of them up to the next item."""
+    fields = {"title": "a", "url": "a", "author": "+ .by", "comments": "~ .count"}
+    visit = visited(tmp_path, FLAT, role="articles", item="tr.story", fields=fields, date_format=None)
+    assert [(one.title, one.author, one.counters.comments) for one in visit.sightings] == [
+        ("One", "Anna", 21),
+        ("Two", None, None),
+        ("Three", "Ben", None),
+    ]
+
+
 def test_page_source_counters_only_need_no_title(tmp_path: Path) -> None:
     """With the role `counters` a URL and a number are enough."""
     fields = {"url": "a@href", "comments": ".count"}
@@ -337,6 +374,10 @@ FIELDS = 'fields = { title = "a", url = "a@href" }\n'
         ),
         (GOOD + 'fields = { title = "a" }', "sources.list: fields has no url; expected for example"),
         (GOOD + 'fields = { title = "..", url = "a@href" }', 'sources.list.fields: title = "..": expected a CSS'),
+        (
+            GOOD + FIELDS + 'date_format = "%d.%m.%Y в %H:%M"',
+            'sources.list.date_format = "%d.%m.%Y в %H:%M": strftime codes are not used here; expected date_format',
+        ),
         (GOOD + FIELDS + 'date_format = "DD.MM"', 'sources.list.date_format = "DD.MM": expected a pattern such as'),
         (GOOD + FIELDS + 'page = { viws = ".v" }', "sources.list.page: unknown field viws; did"),
         (GOOD + FIELDS + 'page = { views = ".v:foo" }', 'sources.list.page: views = ".v:foo": expected a CSS selector'),
