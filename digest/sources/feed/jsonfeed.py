@@ -1,11 +1,11 @@
 """Parses JSON Feed 1 and 1.1 into entries, with the counters of extension objects: `"_portal": {"views": 1841}`."""
 
-import json
 from collections import Counter
 from datetime import tzinfo
 
 from digest.errors import ParseError
 from digest.model.articles import Counters
+from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.text import title_text
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, primary_language, read_counter, read_date
@@ -88,7 +88,7 @@ def _is_json_feed(version: str) -> bool:
 
 def _load_json(text: str) -> object:
     try:
-        return json.loads(text)
+        return load_lenient_json(text)
     except RecursionError:
         raise ParseError("is not a feed: JSON that is nested too deeply") from None
     except ValueError:

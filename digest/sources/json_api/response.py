@@ -12,6 +12,7 @@ import jmespath
 from jmespath import functions
 
 from digest.errors import ParseError
+from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.text import clean_line
 
 _MAX_DIGITS = 25  # a longer number becomes a float, which is too large for a counter
@@ -46,7 +47,7 @@ class Path:
 def load_json(body: bytes, content_type: str | None) -> Any:
     """The JSON value of a body, in the character set of the header, else UTF-8, -16 or -32; raises ParseError."""
     try:
-        return json.loads(_decoded(body, content_type), parse_int=_parse_int)
+        return load_lenient_json(_decoded(body, content_type), _parse_int)
     except RecursionError:
         raise ParseError("is JSON that is nested too deeply") from None
     except (ValueError, LookupError):

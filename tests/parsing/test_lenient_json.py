@@ -1,0 +1,46 @@
+"""JSON is read behind PHP notices and before comments, and nothing else is taken for it."""
+
+import pytest
+
+from digest.parsing.lenient_json import load_lenient_json
+
+VALUE = '{"items": [{"url": "/1", "title": "a [b] {c}"}]}'
+NOTICE = "<br />\n<b>Notice</b>:  Undefined index: x[1] in <b>/srv/api.php</b> on line <b>3</b><br />\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        VALUE,
+        NOTICE + VALUE,
+        NOTICE * 3 + VALUE,
+        f"\nWarning: Undefined variable $x in /srv/api.php on line 3\n{VALUE}",
+        f"{VALUE}\n<!-- Page cached by a plugin -->",
+        f"{VALUE} /* 0.01 s */",
+        f"{VALUE}\n// served by a.example",
+        f"{NOTICE}{VALUE}<!-- cached -->",
+    ],
+)
+def test_json_between_notices_and_comments_is_read(text: str) -> None:
+    """What PHP prints before, and a cache after."""
+    assert load_lenient_json(text) == {"items": [{"url": "/1", "title": "a [b] {c}"}]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "<html><script>\n{}\n</script></html>",
+        f"<p>text</p>\n{VALUE}",
+        f"{VALUE} {VALUE}",
+        f"{VALUE} and more",
+        VALUE[:-1],
+        NOTICE,
+        NOTICE + VALUE[:-1],
+        f"Notice\n{VALUE[:-1]}",
+    ],
+)
+def test_text_that_is_not_json_raises_value_error(text: str) -> None:
+    """A page with a script, a document with something else around it, one that breaks off."""
+    with pytest.raises(ValueError, match=r"Expecting|Extra data"):
+        load_lenient_json(text)
