@@ -30,6 +30,7 @@ from digest.sources.fetching.address_guard import (
 from digest.sources.fetching.daemon_executor import DaemonExecutor
 from digest.sources.fetching.decompress import ACCEPTED_ENCODINGS, DecompressError, Decompressor, TooLargeError
 from digest.sources.fetching.error_message import LONGEST_BODY, error_message
+from digest.sources.fetching.lenient_http import lenient_connector
 from digest.sources.fetching.network_errors import LONGEST_HEADER, MOST_HEADERS, network_error_message
 from digest.sources.fetching.retry_after import LONGEST_PAUSE, WAITING_STATUSES, HostWaits, retry_after_seconds
 from digest.version import __version__
@@ -126,7 +127,7 @@ class Fetcher:
         if trusted not in self._sessions:
             resolver = None if trusted else PublicResolver()
             self._sessions[trusted] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(resolver=resolver, limit=0),
+                connector=lenient_connector(resolver=resolver, limit=0),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self._agent, "Accept-Encoding": ACCEPTED_ENCODINGS},

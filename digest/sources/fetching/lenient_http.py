@@ -1,0 +1,90 @@
+"""Repairs the head of an HTTP response where browsers accept it and aiohttp's parser does not."""
+
+import re
+from functools import partial
+from typing import Any
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_OTHER_VERSION = re.compile(rb"HTTP/[23](?:\.0)?(?= )")
+_LONGEST_HEAD = 1_000_000  # bytes; the parser refuses a longer one
+
+
+def lenient_connector(**options: Any) -> aiohttp.TCPConnector:
+    """A connector whose responses are repaired before they are parsed."""
+    connector = aiohttp.TCPConnector(**options)
+    handler: type[ResponseHandler] = _LenientHandler
+    # aiohttp has no public way to choose the protocol of a connection.
+    connector._factory = partial(handler, loop=connector._loop)  # noqa: SLF001
+    return connector
+
+
+def repaired_head(head: bytes) -> bytes:
+    """A head without what keeps a strict parser from reading it.
+
+    Equal Content-Lengths become one, and none counts beside Transfer-Encoding (RFC 9112, 6.3). Lines that are not
+    headers go, and so do spaces after a name. Different Content-Lengths stay, and are refused.
+    """
+    status, *lines = re.split(rb"\r?\n", head)
+    headers = [_without_space(line) for line in lines if _is_header(line)]
+    lengths = [line for line in headers if _name(line) == b"content-length"]
+    values = {value.strip() for line in lengths for value in line.partition(b":")[2].split(b",")}
+    if lengths and (values <= {b""} or any(_name(line) == b"transfer-encoding" for line in headers)):
+        headers = [line for line in headers if line not in lengths]
+    elif len(values) == 1:
+        headers = [line for line in headers if line not in lengths] + [b"Content-Length: " + values.pop()]
+    return b"\r\n".join((_OTHER_VERSION.sub(b"HTTP/1.1", status), *headers))
+
+
+def _is_header(line: bytes) -> bool:
+    name, colon, _ = line.partition(b":")
+    return line[:1] in {b" ", b"\t"} or (bool(colon) and _TOKEN.fullmatch(name.rstrip(b" \t")) is not None)
+
+
+def _without_space(line: bytes) -> bytes:
+    name, colon, value = line.partition(b":")
+    return line if line[:1] in {b" ", b"\t"} else name.rstrip(b" \t") + colon + value
+
+
+def _name(line: bytes) -> bytes:
+    return line.partition(b":")[0].lower()
+
+
+class _LenientHandler(ResponseHandler):
+    """Holds the first bytes of each response back until its head is complete, and repairs it."""
+
+    _head: bytes | None = None
+
+    def set_response_params(self, **options: Any) -> None:
+        """Begin a response."""
+        self._head = b""
+        super().set_response_params(**options)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass the bytes on, the head of the response repaired."""
+        if self._head is None:
+            super().data_received(data)
+            return
+        data = self._head + data
+        end = _HEAD_END.search(data)
+        if end is None and data.startswith(b"HTTP/"[: len(data)]) and len(data) <= _LONGEST_HEAD:
+            self._head = data
+            return
+        is_interim = data.startswith(b"HTTP/1.1 1")
+        self._head = b"" if is_interim and end else None
+        if end is None or not data.startswith(b"HTTP/"):
+            super().data_received(data)
+            return
+        super().data_received(repaired_head(data[: end.start()]) + b"\r\n\r\n")
+        if rest := data[end.end() :]:
+            self.data_received(rest)
+
+    def eof_received(self) -> None:
+        """Pass on what is held back: no head will be complete any more."""
+        if self._head:
+            data, self._head = self._head, None
+            super().data_received(data)
+        super().eof_received()
