@@ -25,6 +25,7 @@ from digest.parsing.urls import canonical_key
 from digest.protocols import Source
 from digest.sources.fetching.fetcher import Fetcher, redacted
 from digest.sources.page.article_notes import PageRound, notes_on
+from digest.sources.page.details import with_details
 from digest.sources.page.limits import markup_within_limits
 from digest.sources.page.source import ACCEPT
 from digest.sources.page.structured_data import PageCounters
@@ -51,6 +52,7 @@ class _Page:
     first_seen: datetime
     fetched_at: datetime | None = None
     image_credit: str | None = None
+    details: dict[str, str] = field(default_factory=dict)
 
     def overdue(self, now: datetime) -> float:
         """At least 1 when the page is due; infinity when it was never fetched."""
@@ -175,16 +177,26 @@ class ArticlePages:
 
     def _sightings(self, read: Mapping[str, PageCounters], taken_at: datetime) -> Iterator[Sighting]:
         """What is listed now, and what was listed before and has counters now."""
+        for key, result in read.items():
+            page = self._pages[key]
+            page.image_credit = clean_line(result.image_credit or "", 120) or page.image_credit
+            page.details = result.details or page.details
+        repeated = self._repeated_details()
         for key in dict.fromkeys((*self._listed, *(key for key, result in read.items() if result.counters))):
             page, found = self._pages[key], read.get(key, PageCounters())
-            page.image_credit = clean_line(found.image_credit or "", 120) or page.image_credit
             before = page.sighting if key in self._listed else replace(page.sighting, counters=Counters())
+            before = with_details(before, {k: text for k, text in page.details.items() if (k, text) not in repeated})
             yield replace(
                 before,
                 taken_at=taken_at,
                 image_credit=before.image_credit or page.image_credit,
                 counters=self._counters(before.counters, found.counters),
             )
+
+    def _repeated_details(self) -> set[tuple[str, str]]:
+        """Summaries and pictures of several pages: they are about the site, not about an article."""
+        texts = Counter(pair for page in self._pages.values() for pair in page.details.items())
+        return {pair for pair, times in texts.items() if times > 1 and pair[0] in {"summary", "image_url"}}
 
     def _counters(self, before: Counters, found: Mapping[str, int]) -> Counters:
         def value(name: str, known: int | None) -> int | None:

@@ -35,19 +35,22 @@ _LONGEST_SCRIPT = 1_000_000
 _WRAPPING = re.compile(r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")
 _ITEM = '[itemtype*="Article"], [itemtype*="Posting"]'
 _LONGEST_CREDIT = 300
+_LONGEST_DETAIL = 4_000
 
 
 @dataclass(frozen=True, slots=True)
 class PageCounters:
     """What an article's page has: its counters, the image's credit, and the fields whose selectors found nothing.
 
-    `unread` holds, by field, a text that was found and is not a number.
+    `unread` holds, by field, a text that was found and is not a number. `details` are the summary, picture, author and
+    section as the markup has them.
     """
 
     counters: dict[str, int] = field(default_factory=dict)
     image_credit: str | None = None
     unmatched: tuple[str, ...] = ()
     unread: dict[str, str] = field(default_factory=dict)
+    details: dict[str, str] = field(default_factory=dict)
 
 
 def read_markup(page: str, url: str, selectors: Mapping[str, str]) -> PageCounters:
@@ -65,6 +68,7 @@ def read_markup(page: str, url: str, selectors: Mapping[str, str]) -> PageCounte
         image_credit=(texts.get("image_credit") or "")[:_LONGEST_CREDIT] or None,
         unmatched=tuple(name for name in ON_ARTICLE_PAGES if name in texts and texts[name] is None),
         unread={name: (texts.get(name) or "")[:40] for name, value in counters.items() if value is None},
+        details=_details(tree, canonical_key(url)),
     )
 
 
@@ -85,11 +89,41 @@ def _marked(tree: LexborHTMLParser, key: str) -> dict[str, int | None]:
     return counters
 
 
-def _json_ld_counters(tree: LexborHTMLParser, key: str) -> Iterator[tuple[str, object]]:
+def _details(tree: LexborHTMLParser, key: str) -> dict[str, str]:
+    """The summary, picture, author and section in OpenGraph, JSON-LD and plain `<meta>`, the first text of each."""
+    meta: dict[str, str] = {}
+    for node in islice(tree.css("meta[content]"), _MOST_NODES):
+        name = node.attributes.get("property") or node.attributes.get("name") or ""
+        meta.setdefault(name.lower(), (node.attributes.get("content") or "").strip())
+    article = next(iter(_json_ld_articles(tree, key)), {})
+    author = meta.get("article:author", "")
+    found = {
+        "summary": (meta.get("og:description"), _first_text(article.get("description")), meta.get("description")),
+        "image_url": (meta.get("og:image"), _first_text(article.get("image")), meta.get("twitter:image")),
+        "author": (_first_text(article.get("author")), "" if "://" in author else author, meta.get("author")),
+        "section": (_first_text(article.get("articleSection")), meta.get("article:section")),
+    }
+    return {name: text[:_LONGEST_DETAIL] for name, texts in found.items() if (text := next(filter(None, texts), None))}
+
+
+def _first_text(value: object) -> str:
+    """A text, the name or address of an object, or that of the first one in a list."""
+    first = next(iter(_listed(value)), None)
+    if isinstance(first, dict):
+        first = first.get("name") or first.get("url") or first.get("contentUrl")
+    return first.strip() if isinstance(first, str) else ""
+
+
+def _json_ld_articles(tree: LexborHTMLParser, key: str) -> list[dict[str, Any]]:
+    """The articles that JSON-LD describes, those about this page first."""
     scripts = islice(tree.css('script[type*="ld+json"]'), _MOST_SCRIPTS)
     nodes = [node for script in scripts for node in _nodes(_parse_script(script.text()))]
     articles = [node for node in islice(nodes, _MOST_NODES) if _ARTICLE.search(str(node.get("@type", "Article")))]
-    for node in sorted(articles, key=lambda node: not _is_about(node, key)):
+    return sorted(articles, key=lambda node: not _is_about(node, key))
+
+
+def _json_ld_counters(tree: LexborHTMLParser, key: str) -> Iterator[tuple[str, object]]:
+    for node in _json_ld_articles(tree, key):
         yield from _statistics(node)
         if "commentCount" in node:
             yield "comments", node["commentCount"]

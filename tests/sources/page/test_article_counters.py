@@ -319,3 +319,38 @@ def test_article_pages_failed_feed_raises_its_error(server: FeedServer, fetcher:
     with pytest.raises(FetchError, match="the feed is away"):
         pages(Away(), fetcher, server).visit(WINDOW, NOW, None)
     assert server.requests == []
+
+
+OPEN_GRAPH = """<meta property="og:description" content="The ferry &amp; its quay: {n}"><meta property="og:image"
+content="/i/{n}.jpg"><meta property="article:section" content="Port"><meta name="author" content="Anna Lee">"""
+JSON_LD = """<script type="application/ld+json">{{"@type": "NewsArticle", "description": "The ferry & its quay: {n}",
+"image": [{{"url": "/i/{n}.jpg"}}], "articleSection": ["Port"], "author": [{{"name": "Anna Lee"}}]}}</script>"""
+
+
+@pytest.mark.parametrize("markup", [OPEN_GRAPH, JSON_LD], ids=["OpenGraph", "JSON-LD"])
+def test_page_fills_what_the_source_lacks(server: FeedServer, fetcher: Fetcher, markup: str) -> None:
+    """Summary, picture, section and author; what the source has stays."""
+    urls = [server.answer(f"/{n}", markup.format(n=n), content_type="text/html") for n in (1, 2)]
+    known = replace(article(urls[1]), summary="Known", image_url="https://a.example/k.jpg", section="S", author="Ben")
+    source = ArticlePages(StatedSource(article(urls[0]), known), {}, fetcher=fetcher, configured_urls=[server.url()])
+    first, second = source.visit(WINDOW, NOW, None).sightings
+    assert (first.summary, first.image_url) == ("The ferry & its quay: 1", server.url("/i/1.jpg"))
+    assert (first.section, first.author) == ("Port", "Anna Lee")
+    assert second == known
+
+
+def test_page_details_are_kept_until_the_next_visit(server: FeedServer, fetcher: Fetcher) -> None:
+    """A page that is not due is not fetched, and its details still count."""
+    url = server.answer("/1", OPEN_GRAPH.format(n=1), content_type="text/html")
+    source = ArticlePages(StatedSource(article(url)), {}, fetcher=fetcher, configured_urls=[server.url()])
+    visits = [source.visit(WINDOW, NOW, None) for _ in range(2)]
+    assert [visit.sightings[0].section for visit in visits] == ["Port", "Port"]
+    assert len(server.asked) == 1
+
+
+def test_page_details_that_several_pages_share_are_not_used(server: FeedServer, fetcher: Fetcher) -> None:
+    """A description and a logo of the whole site say nothing about an article."""
+    urls = [server.answer(f"/{n}", OPEN_GRAPH.format(n=0), content_type="text/html") for n in (1, 2)]
+    source = ArticlePages(StatedSource(*map(article, urls)), {}, fetcher=fetcher, configured_urls=[server.url()])
+    for sighting in source.visit(WINDOW, NOW, None).sightings:
+        assert (sighting.summary, sighting.image_url, sighting.section) == (None, None, "Port")
