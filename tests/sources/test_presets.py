@@ -88,9 +88,9 @@ def test_wordpress_date_without_its_gmt_twin_is_in_the_portals_zone(
     """Imported posts have zeros in `date_gmt`, and the site's own time in `date`."""
     page = json.loads((ANSWERS / "wordpress.json").read_text("utf-8"))[:1]
     page[0] |= {"date": "2026-09-30T21:05:00", "date_gmt": zeros, "modified_gmt": zeros}
-    told = json_sources.settings(preset="wordpress", **{"with": {"site": server.url("/")}})
+    settings = json_sources.settings(preset="wordpress", **{"with": {"site": server.url("/")}})
     server.answer("/wp-json/wp/v2/posts", json.dumps(page), content_type="application/json")
-    visit = json_sources.source(fetcher, told).visit(WINDOW, NOW, None)
+    visit = json_sources.source(fetcher, settings).visit(WINDOW, NOW, None)
     assert str(visit.sightings[0].published_at) == "2026-09-30 18:05:00+00:00"
     assert visit.sightings[0].updated_at is None
 

@@ -3,7 +3,7 @@
 import pytest
 
 from digest.sources.feed.parse import parse_feed
-from tests.sources.feed.test_fast_reader import read_by_feedparser, read_fast
+from tests.sources.feed.test_fast_reader import read_fast, read_slowly
 from tests.sources.feed.test_source import item, rss
 
 BASE = "https://gazette.example/rss"
@@ -52,4 +52,4 @@ def test_partner_elements_are_read_fast_and_the_same() -> None:
     feed = rss(item(f"{TURBO}<yandex:full-text>Полный текст</yandex:full-text>"))
     fast = read_fast(feed.encode(), base=BASE)
     assert fast is not None
-    assert fast.entries == getattr(read_by_feedparser(feed, BASE), "entries", None)
+    assert fast.entries == getattr(read_slowly(feed, BASE), "entries", None)

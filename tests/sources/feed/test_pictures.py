@@ -6,7 +6,7 @@ import pytest
 
 from digest.sources.feed.parse import parse_feed
 from digest.sources.feed.pictures import first_picture
-from tests.sources.feed.test_fast_reader import read_slowly, read_fast
+from tests.sources.feed.test_fast_reader import read_fast, read_slowly
 from tests.sources.feed.test_source import item, rss
 
 BASE = "https://gazette.example/news/"

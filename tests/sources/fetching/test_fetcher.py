@@ -109,7 +109,7 @@ def test_retry_after_is_obeyed_by_later_fetches(server: FeedServer, fetcher: Fet
     server.answer("/other", b"<rss/>")
     with pytest.raises(FetchError, match=r"not requested, because the server asked to wait (600|599) s more"):
         fetcher.fetch(server.url("/other"))
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 def test_short_retry_after_is_waited_for_once(server: FeedServer, fetcher: Fetcher) -> None:
@@ -117,7 +117,7 @@ def test_short_retry_after_is_waited_for_once(server: FeedServer, fetcher: Fetch
     server.answer("/rss", b"", status=503, headers={"Retry-After": "1"})
     with pytest.raises(FetchError, match=r"answered 503 Service Unavailable, and asked to wait 1 s"):
         fetcher.fetch(server.url("/rss"))
-    assert len(server.asked) == 2
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize(

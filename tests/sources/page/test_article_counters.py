@@ -345,7 +345,7 @@ def test_page_details_are_kept_until_the_next_visit(server: FeedServer, fetcher:
     source = ArticlePages(StatedSource(article(url)), {}, fetcher=fetcher, configured_urls=[server.url()])
     visits = [source.visit(WINDOW, NOW, None) for _ in range(2)]
     assert [visit.sightings[0].section for visit in visits] == ["Port", "Port"]
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 def test_page_details_that_several_pages_share_are_not_used(server: FeedServer, fetcher: Fetcher) -> None:
