@@ -91,7 +91,8 @@ def _bare(text: str) -> str:
 
 def with_joined_surrogates(text: str) -> str:
     """Text in which two references to surrogates, such as `&#55357;&#56832;`, are the character that they mean."""
-    return _SURROGATES.sub(_joined, text) if "&#5" in text or "&#x" in text or "&#X" in text else text
+    may_have_some = "&#" in text and ("&#5" in text or "&#x" in text or "&#X" in text)
+    return _SURROGATES.sub(_joined, text) if may_have_some else text
 
 
 def _joined(match: re.Match[str]) -> str:
