@@ -14,8 +14,8 @@ from digest.delivery.lease import LeaseRenewal
 from digest.delivery.retries import WAITS, next_try
 from digest.delivery.sender_refusals import SenderRefusals
 from digest.errors import DigestError, SenderRefusedError, StoreError
-from digest.message.wire_format import is_plain_address
 from digest.model.deliveries import Claim, Outcome, Outgoing, Receipt
+from digest.parsing.addresses import is_address
 from digest.parsing.redaction import without_name
 from digest.protocols import Clock, Mailer
 from digest.store.deliveries import Deliveries
@@ -118,7 +118,7 @@ class Sender:
         return claims
 
     def _compose(self, claim: Claim) -> Outgoing | None:
-        if not is_plain_address(claim.address):
+        if not is_address(claim.address):
             self._settle_unsent(claim, Outcome.BOUNCED, "address refused by our own check")
             return None
         try:

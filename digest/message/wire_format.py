@@ -1,17 +1,6 @@
-"""The format of SMTP: plain addresses, and CRLF lines whose leading dots are doubled (pure)."""
+"""The format of SMTP: CRLF lines whose leading dots are doubled (pure)."""
 
-import re
-
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _MAX_LINE = 1000  # octets, with CRLF
-_PLAIN_ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@{_LABEL}(?:\.{_LABEL})*")
-
-
-def is_plain_address(address: str) -> bool:
-    """Whether an address is valid in MAIL and RCPT: ASCII, unquoted, at most 64 and 254 octets (RFC 5321, 4.5.3.1)."""
-    match = _PLAIN_ADDRESS.fullmatch(address)
-    return match is not None and len(match["local"]) <= 64 and len(address) <= 254
 
 
 def content_defect(content: bytes) -> str | None:

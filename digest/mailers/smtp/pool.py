@@ -11,8 +11,9 @@ from digest.mailers.smtp.group_commit import GroupCommitter
 from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.mailers.smtp.prefetch import Prefetcher
 from digest.mailers.smtp.session import Session
-from digest.message.wire_format import content_defect, has_dots, is_plain_address
+from digest.message.wire_format import content_defect, has_dots
 from digest.model.deliveries import Outcome, Outgoing, Receipt
+from digest.parsing.addresses import is_address
 from digest.protocols import Journal
 
 
@@ -118,13 +119,13 @@ class Pool:
         """
         for message in messages:
             defect = content_defect(message.content) if message.dots is None else None
-            if defect is None and not is_plain_address(message.sender):
+            if defect is None and not is_address(message.sender):
                 defect = "its envelope sender is not a valid email address"
             if defect is not None:
                 raise MailError(
                     f"the message of delivery {message.delivery_id} was not sent, because {defect}; please report this"
                 )
-            if is_plain_address(message.recipient):
+            if is_address(message.recipient):
                 dots = has_dots(message.content) if message.dots is None else message.dots
                 yield QueuedMessage(message, has_dots=dots)
             else:
