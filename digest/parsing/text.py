@@ -117,6 +117,11 @@ def _without_cdata(markup: str) -> str:
     return match[1] if match else markup
 
 
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters: cut after a sentence that ends in the second half, else after a word, with “…”."""
+    return _cut(clean_line(text, 2 * limit), limit)
+
+
 def _cut(line: str, limit: int) -> str:
     if len(line) <= limit:
         return line

@@ -1,6 +1,5 @@
 """The view model of the theme templates: an issue as formatted, translated text."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -8,9 +7,8 @@ from urllib.parse import urlsplit
 from digest.i18n import Translator
 from digest.model.articles import Article, RankedArticle
 from digest.model.issues import Issue, Section, Thread
-from digest.parsing.text import clean_line
+from digest.parsing.text import clean_line, shorten
 
-_SENTENCE_END = re.compile(r"[.!?…][»”\"')\]]*(?=\s)")
 _TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
 
 
@@ -115,15 +113,6 @@ def make_page(issue: Issue, translator: Translator) -> Page:
         ),
         most_discussed=tuple(_thread_row(thread, translator) for thread in issue.most_discussed),
     )
-
-
-def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters: cut after a sentence that ends in the second half, else after a word, with “…”."""
-    line = clean_line(text, limit * 2)
-    if len(line) <= limit:
-        return line
-    ends = [match.end() for match in _SENTENCE_END.finditer(line, 0, limit)]
-    return line[: ends[-1]] if ends and ends[-1] > limit // 2 else clean_line(line, limit)
 
 
 def _section_part(section: Section, language: str, translator: Translator) -> Part:
