@@ -123,9 +123,8 @@ def _list_unsubscribe(message: ParsedMessage) -> Iterator[Violation]:
     if message.recipient and message.recipient.lower() in value.lower():
         yield "error", "it contains the subscriber's address"
     if not message.base_url:
-        if not first.startswith("https://"):
-            yield "warning", "readers can unsubscribe by mail only: set [web] base_url to offer one-click unsubscribe"
-    elif not message.is_own(first) or _TOKEN.fullmatch(first.rpartition("/")[2]) is None:
+        return  # a mailto address is all there is while no web pages are served
+    if not message.is_own(first) or _TOKEN.fullmatch(first.rpartition("/")[2]) is None:
         yield "error", f"its first address must be {message.base_url}/… with an opaque token"
     elif not first.startswith("https://"):
         level = "warning" if is_loopback(urlsplit(first).hostname) else "error"
