@@ -77,7 +77,7 @@ def _arrange(conditions: Conditions) -> None:
         (failpoints, "reach", failpoints.armed(conditions.failpoints)),
         (database, "_BUSY", conditions.busy_timeout),
         (scheduler, "LOOK", timedelta(seconds=0.1)),
-        (scheduler, "AFTER_FAILURE", timedelta(seconds=0.3)),
+        (scheduler, "MINUTE", timedelta(seconds=0.3)),
         (bootstrap, "smtp_mailer", _mailer),
         (bootstrap, "sender", _with(conditions, bootstrap.sender)),
     ]
