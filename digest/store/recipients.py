@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from digest.model.deliveries import DeliveryState, Recipient
 from digest.store.database import Database
@@ -27,7 +27,7 @@ class Recipients:
 
     def of_reader(self, address: str, issue_id: int | None = None) -> list[Recipient] | None:
         """What became of a reader's messages, the latest slot first; None where nobody has that address."""
-        reader = select(subscriber.c.id).where(func.lower(subscriber.c.email) == address.lower())
+        reader = select(subscriber.c.id).where(subscriber.c.email_key == address.casefold())
         with self._database.read() as connection:
             ids = connection.scalars(reader).all()
         if not ids:
