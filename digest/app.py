@@ -20,6 +20,7 @@ from digest.store.issues import Issues
 from digest.store.overrides import Overrides
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
+from digest.store.shown_rankings import ShownRankings
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
 from digest.timetable import LOOK_BACK, Due, coming_slot, due, window_of
@@ -38,6 +39,7 @@ class App:
     articles: Articles
     issues: Issues
     overrides: Overrides
+    shown_rankings: ShownRankings
     deliveries: Deliveries
     tallies: Tallies
     recipients: Recipients

@@ -39,6 +39,7 @@ from digest.store.issues import Issues
 from digest.store.overrides import Overrides
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
+from digest.store.shown_rankings import ShownRankings
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
 
@@ -92,6 +93,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             articles=Articles(database),
             issues=Issues(database),
             overrides=Overrides(database),
+            shown_rankings=ShownRankings(database),
             deliveries=Deliveries(database),
             tallies=Tallies(database),
             recipients=Recipients(database),

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from digest import bootstrap
+from digest.cli.article_numbers import keep_numbers
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report
 from digest.cli.slots import choose_slot, require_sources
@@ -29,7 +30,8 @@ from digest.settings.load import find_settings
 def rank(edition_name: str | None, day: date | None, explain: bool, as_json: bool, config: Path | None) -> None:
     """Show the ranking of an issue's articles.
 
-    The articles that the issue would contain come first, in its order; the others follow by score.
+    The articles that the issue would contain come first, in its order; the others follow by score. `digest edit` takes
+    the numbers, and until you run `digest rank` again they mean these articles.
     """
     with bootstrap.open_app(find_settings(config), clock()) as app:
         require_sources(app)
@@ -38,6 +40,7 @@ def rank(edition_name: str | None, day: date | None, explain: bool, as_json: boo
         collected, ranked = issue_run.collect(), issue_run.rank()
         issue = issue_run.compose(ranked)
         print_anomalies(issue_run.find_anomalies(collected))
+        keep_numbers(app, edition, issue_run.slot, _in_order(issue))
     if collected.reports and all(report.error for report in collected.reports) and not ranked:
         raise SourceError("every source failed, and the database has no articles of this window")
     if as_json:

@@ -71,6 +71,23 @@ class Issue:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ShownArticle:
+    """An article as a person names it or saw it in a ranking; the title is None if they gave an address."""
+
+    url: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownRanking:
+    """The articles of an issue, in the order in which `digest rank` showed them to a person."""
+
+    edition: str
+    slot: Slot
+    articles: tuple[ShownArticle, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Links:
     """The personal addresses in a message; without web pages `unsubscribe` is a mailto and the others are `None`."""
 

@@ -365,3 +365,14 @@ beat = Table(
     Column("last_seen", UTCDateTime, nullable=False),
     PrimaryKeyConstraint("process", "edition"),
 )
+
+shown_ranking = Table(
+    "shown_ranking",
+    metadata,
+    Column("edition", bytewise(), nullable=False),
+    Column("by", bytewise(), nullable=False),
+    Column("slot", SlotText, nullable=False),
+    Column("urls", TextList, nullable=False),
+    Column("titles", TextList, nullable=False),
+    PrimaryKeyConstraint("edition", "by"),
+)

@@ -202,3 +202,37 @@ def test_edit_wrong_value_stores_nothing(site: Installation, arguments: list[str
     """Exit code 2, what is expected, and nothing of the whole command is stored."""
     site.run("edit", "--drop", "https://gazette.example/news/3", *arguments).failed(2, phrase)
     assert _order(site) == [1, 2, 3, 4, 5]
+
+
+def test_edit_number_is_the_place_in_the_last_ranking(site: Installation) -> None:
+    """The number keeps its meaning while the ranking changes, also by an earlier pin; title and address are printed."""
+    site.run("rank", "--date", DAY).fine()
+    pinned = _edit(site, "--date", DAY, "--pin", "4").out
+    assert pinned == f"daily/{DAY}: pin https://gazette.example/news/4 “The news number 4 of the harbour”\n"
+    site.write("feed.xml", rss(*(item(number, comments=10 * number) for number in range(1, 6))))
+    _edit(site, "--date", DAY, "--drop", "1", "--title", "2=Two", "--boost", "3=0.5")
+    rows = site.run("rank", "--date", DAY, "--json").fine().json
+    assert rows[0]["url"] == "https://gazette.example/news/4"
+    assert not [row for row in rows if row["url"] == "https://gazette.example/news/1"]
+    changed = {row["url"][-1]: {why["name"] for why in row["reasons"]} for row in rows}
+    assert "title" in changed["2"]
+    assert "boost" in changed["3"]
+
+
+def test_edit_number_follows_the_ranking_that_was_shown_last(site: Installation) -> None:
+    """After `digest rank`, also with --json, the numbers are those of the new list."""
+    site.run("rank", "--date", DAY).fine()
+    _edit(site, "--date", DAY, "--pin", "5")
+    site.run("rank", "--date", DAY, "--json").fine()
+    assert "/news/5 “" in _edit(site, "--date", DAY, "--pin", "1").out
+    assert "/news/1 “" in _edit(site, "--date", DAY, "--pin", "2").out
+
+
+def test_edit_number_of_another_issue_is_refused(site: Installation) -> None:
+    """A number of no ranking, of another day's, or beyond its end is an error that names the command."""
+    site.run("edit", "--date", DAY, "--pin", "1").failed(2, "run `digest rank --edition daily --date 2025-06-02`")
+    site.run("rank", "--date", DAY).fine()
+    site.run("edit", "--date", NEXT_DAY, "--pin", "1").failed(2, f"your last one was of daily/{DAY}")
+    for number in ("0", "6", "9" * 5000):
+        site.run("edit", "--date", DAY, "--pin", number).failed(2, "there is no article")
+    assert _order(site) == [1, 2, 3, 4, 5]
