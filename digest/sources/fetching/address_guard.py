@@ -2,14 +2,27 @@
 
 import socket
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
-# `is_global` accepts these prefixes, which embed an IPv4 address: NAT64 (twice), 6to4, Teredo, IPv4-compatible.
-_EMBEDDING_IPV4 = tuple(
-    IPv6Network(prefix) for prefix in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
+# The IANA special-purpose address registries (RFC 6890), also what is reachable there (nobody publishes articles on an
+# anycast relay), and multicast. `is_global` of the ipaddress module differs between versions of Python.
+_SPECIAL_IPV4 = tuple(
+    map(
+        IPv4Network,
+        (
+            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+            *("192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16"),
+            *("192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+        ),
+    )
+)
+# All other IPv6 prefixes are reserved, local or multicast, or embed an IPv4 address (compatible, translated, NAT64).
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+_SPECIAL_UNICAST = tuple(
+    map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20"))
 )
 
 
@@ -20,12 +33,10 @@ class PrivateAddressError(OSError):
 def is_public(address: str) -> bool:
     """Whether an IP address is on the open internet; raises ValueError for anything else."""
     found = ip_address(address)
-    if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is not None:
-            return _is_global(found.ipv4_mapped)
-        if found.is_site_local or any(found in network for network in _EMBEDDING_IPV4):
-            return False
-    return _is_global(found)
+    plain = (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+    if isinstance(plain, IPv4Address):
+        return not any(plain in network for network in _SPECIAL_IPV4)
+    return plain in _GLOBAL_UNICAST and not any(plain in network for network in _SPECIAL_UNICAST)
 
 
 def is_literal(host: str) -> bool:
@@ -60,7 +71,3 @@ def require_public(addresses: Sequence[str]) -> None:
     """Raise PrivateAddressError if one of the addresses is not public."""
     if not all(is_public(address) for address in addresses):
         raise PrivateAddressError("a private address")
-
-
-def _is_global(address: IPv4Address | IPv6Address) -> bool:
-    return address.is_global and not address.is_multicast
