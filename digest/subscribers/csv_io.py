@@ -32,8 +32,10 @@ _CACHED_VALUES = 1_024  # different values of a column that are remembered; most
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _LOCALE = re.compile(r"([a-z]{2,3})_([a-z]{2})(?:[.@].*)?")  # POSIX, such as ru_RU or ru_RU.UTF-8
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_QUOTED_FORMULA = re.compile(r"'+[=+\-@\t\r]")
+# What spreadsheets take for the start of a formula; the full-width forms of these signs too, in East Asian locales.
+_FORMULA_START = r"[=+\-@\t\r\n＝＋－＠]"
+_FORMULA = re.compile(f"'*{_FORMULA_START}")
+_QUOTED_FORMULA = re.compile(f"'+{_FORMULA_START}")
 _ITEM = re.compile(r"(?:\\[\\|]|[^|])+")
 # Zero-width characters, marks of direction and byte order marks, which are copied along with addresses.
 _INVISIBLE = r"[\s\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"

@@ -70,18 +70,20 @@ def test_line_quick_path_equals_clean_line(name: str) -> None:
 @given(st.lists(SUBSCRIBERS, max_size=5, unique_by=lambda subscriber: subscriber.email.casefold()))
 @example([Subscriber(email="=cmd@example.com", name="=HYPERLINK(1)"), Subscriber(email="-x@a.example", name="'=1+1")])
 @example([Subscriber(email="a@a.example", name="''-", sections=("a|b", "\\", "c\\|d", "AC\\DC", "|"))])
+@example([Subscriber(email="a@a.example", name="＝HYPERLINK(1)"), Subscriber(email="b@a.example", name="'＠SUM(A1)")])
 def test_write_csv_result_is_read_back(subscribers: list[Subscriber]) -> None:
     """Reading what was written gives the same subscribers, formulas, bars, quotes and all."""
     assert list(read_csv(write_csv(subscribers))) == subscribers
 
 
 @given(st.lists(SUBSCRIBERS, max_size=3))
+@example([Subscriber(email=f"{place}@a.example", name=f"{sign}1+1") for place, sign in enumerate("=+-@＝＋－＠\t\r\n")])
 def test_write_csv_no_cell_is_a_formula(subscribers: list[Subscriber]) -> None:
-    """A spreadsheet computes none of our cells: none starts with =, +, -, @, tab or CR, and every cell is quoted."""
+    """A spreadsheet computes none of our cells: none starts with =, +, -, @ (also full-width), tab, CR or LF."""
     lines = list(write_csv(subscribers))
     assert all(line.startswith('"') and line.endswith('"\r\n') for line in lines)
     for row in csv.reader(lines):
-        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
+        assert not any(cell.startswith(tuple("=+-@＝＋－＠\t\r\n")) for cell in row)
 
 
 def test_read_csv_all_columns_are_read() -> None:
