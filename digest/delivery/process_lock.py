@@ -11,6 +11,7 @@ from pathlib import Path
 from digest.errors import StoreError
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_ID_LENGTH = 32
 
 
 class ProcessLock:
@@ -63,9 +64,26 @@ class ProcessLock:
 
 
 def _machine(folder: Path) -> str:
-    # The folder is part of the name: the files of one folder prove nothing about owners in another.
+    # The folder is part of the name: the files of one folder prove nothing about owners in another. Containers share
+    # the boot id, and may share the host name and the path too.
     boot = _BOOT_ID.read_text(encoding="ascii") if os.access(_BOOT_ID, os.R_OK) else ""
-    return hashlib.sha256("\n".join((socket.gethostname(), boot, str(folder.resolve()))).encode()).hexdigest()[:16]
+    names = (socket.gethostname(), boot, str(folder.resolve()), _folder_id(folder))
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+
+
+def _folder_id(folder: Path) -> str:
+    """A random id that is kept in the folder; a copy of the folder, such as in an image, has another one."""
+    handle = os.open(folder / "id", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        stored = os.read(handle, _ID_LENGTH)
+        if len(stored) < _ID_LENGTH:
+            stored = secrets.token_hex(_ID_LENGTH // 2).encode()
+            os.pwrite(handle, stored, 0)
+        status = os.fstat(handle)
+        return f"{stored.hex()}-{status.st_dev}-{status.st_ino}"
+    finally:
+        os.close(handle)
 
 
 def _lock_path(folder: Path, owner: str) -> Path:

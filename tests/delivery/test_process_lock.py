@@ -1,5 +1,6 @@
 """ProcessLock: a process that ended is dead at once, one that runs never is."""
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,6 +11,8 @@ import pytest
 
 from digest.delivery.process_lock import ProcessLock
 from digest.errors import StoreError
+from digest.store.deliveries import Deliveries
+from tests.support.store import LEASE, NOW, frozen, minutes, opened
 
 _CHILD = """
 import sys
@@ -62,10 +65,10 @@ def test_is_dead_own_process_is_false(tmp_path: Path) -> None:
 def test_close_removes_the_file(tmp_path: Path) -> None:
     """A clean end leaves no file, and closing twice is harmless."""
     mine = ProcessLock.acquire(tmp_path)
-    assert [file.name for file in tmp_path.iterdir()] == [f"{mine.owner}.lock"]
+    assert [file.name for file in tmp_path.glob("*.lock")] == [f"{mine.owner}.lock"]
     mine.close()
     mine.close()
-    assert list(tmp_path.iterdir()) == []
+    assert [file.name for file in tmp_path.iterdir()] == ["id"]
 
 
 def test_is_dead_owner_elsewhere_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,12 +81,57 @@ def test_is_dead_owner_elsewhere_is_none(tmp_path: Path, monkeypatch: pytest.Mon
         assert mine.is_dead("someone") is None
 
 
+def _moved_away(folder: Path, place: Path) -> None:
+    """Let another folder have the path, as in a second container on the same machine."""
+    folder.rename(place)
+    folder.mkdir()
+
+
+def test_is_dead_owner_in_another_folder_of_the_same_path_is_none(tmp_path: Path) -> None:
+    """Containers may share host name, boot id and path: the folder's random id distinguishes them."""
+    folder = tmp_path / "state"
+    with ProcessLock.acquire(folder) as other:
+        _moved_away(folder, tmp_path / "of another container")
+        with ProcessLock.acquire(folder) as mine:
+            assert mine.is_dead(other.owner) is None
+
+
+def test_is_dead_owner_in_a_copied_folder_is_none(tmp_path: Path) -> None:
+    """The folder of an image or a backup was copied with its id."""
+    folder = tmp_path / "state"
+    with ProcessLock.acquire(folder) as other:
+        _moved_away(folder, tmp_path / "original")
+        shutil.copy(tmp_path / "original" / "id", folder / "id")
+        with ProcessLock.acquire(folder) as mine:
+            assert mine.is_dead(other.owner) is None
+
+
+def test_acquire_broken_id_is_replaced(tmp_path: Path) -> None:
+    """A crash may leave an empty id: the processes of the folder still know each other."""
+    (tmp_path / "id").write_text("ab")
+    with ProcessLock.acquire(tmp_path) as mine, ProcessLock.acquire(tmp_path) as other:
+        assert mine.is_dead(other.owner) is False
+
+
+def test_recover_rows_of_another_container_are_left_to_it(postgres_url: str, tmp_path: Path) -> None:
+    """Two folders of one path share a ledger in PostgreSQL: neither takes the rows that the other is sending."""
+    folder = tmp_path / "state"
+    with opened(postgres_url) as database, ProcessLock.acquire(folder) as other:
+        deliveries = Deliveries(database)
+        frozen(database, 2)
+        deliveries.claim(2, owner=other.owner, now=NOW, lease=LEASE)
+        _moved_away(folder, tmp_path / "of another container")
+        with ProcessLock.acquire(folder) as mine:
+            assert deliveries.recover(NOW, mine.is_dead) == (0, 0)
+            assert deliveries.recover(NOW + LEASE + minutes(1), mine.is_dead) == (2, 0)
+
+
 def test_acquire_removes_files_of_dead_processes(tmp_path: Path) -> None:
     """A new process removes the files of dead ones, and nothing else."""
     (tmp_path / "feed-1-2.lock").touch()
     (tmp_path / "notes.txt").touch()
     with ProcessLock.acquire(tmp_path) as mine, ProcessLock.acquire(tmp_path) as other:
-        names = {"notes.txt", f"{mine.owner}.lock", f"{other.owner}.lock"}
+        names = {"notes.txt", "id", f"{mine.owner}.lock", f"{other.owner}.lock"}
         assert {file.name for file in tmp_path.iterdir()} == names
 
 
