@@ -1,5 +1,6 @@
-"""The operator's own configuration, for commands that change or keep something."""
+"""The operator's own configuration, for commands that change or keep something, and who can read its secrets."""
 
+import stat
 from pathlib import Path
 
 import click
@@ -20,3 +21,10 @@ def own_settings(config: Path | None, *, alternative: str = "") -> Settings:
         remedy = "run `digest init` to write a configuration" + (f", or try {alternative}" if alternative else "")
         raise ConfigurationError(f"`{command}` does not work on the built-in sample portal; {remedy}")
     return settings
+
+
+def warn_if_secrets_are_readable(settings: Settings) -> None:
+    """Print a warning on standard error if every user of the machine can read `.env`."""
+    file = settings.root / ".env"
+    if file.is_file() and file.stat().st_mode & stat.S_IROTH:
+        click.echo(f"warning: every user of this machine can read {file}; `chmod 600 {file}` prevents it", err=True)

@@ -12,6 +12,7 @@ from digest import bootstrap
 from digest.app import App
 from digest.atomic_write import write_file
 from digest.cli.addresses import EXAMPLE_ADDRESS, parse_address
+from digest.cli.installation import warn_if_secrets_are_readable
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report, source_report_json
 from digest.cli.slots import choose_slot, require_sources
@@ -32,12 +33,13 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class _OutputFiles:
-    """Where the preview page (or the bare HTML) goes, and the optional files."""
+    """Where the preview page (or the bare HTML) goes, and the optional files; `personal`: addressed to a reader."""
 
     page: Path
     text: Path | None
     eml: Path | None
     bare: bool
+    personal: bool
 
 
 @click.command(
@@ -101,8 +103,10 @@ def preview(
 
     Nothing is sent, frozen or marked as used. Exit code 1 if a check of level error fails.
     """
-    files = _OutputFiles(page=output, text=text_file, eml=eml_file, bare=bare)
+    files = _OutputFiles(page=output, text=text_file, eml=eml_file, bare=bare, personal=address is not None)
     settings = bootstrap.feed_settings(feeds, Path.cwd()) if feeds else find_settings(config)
+    if not feeds:
+        warn_if_secrets_are_readable(settings)
     with bootstrap.open_app(settings, clock()) as app:
         require_sources(app)
         reader = _find_recipient(app, address)
@@ -201,11 +205,11 @@ def _write_files(app: App, drafted: Draft, message: Outgoing, findings: Sequence
             findings=findings,
             translator=app.translator(edition),
         )
-    write_file(files.page, page.encode())
+    write_file(files.page, page.encode(), private=files.personal)
     if files.text:
-        write_file(files.text, rendered.text.encode())
+        write_file(files.text, rendered.text.encode(), private=files.personal)
     if files.eml:
-        write_file(files.eml, message.content)
+        write_file(files.eml, message.content, private=True)  # it holds an address and personal links
 
 
 def _preview_json(

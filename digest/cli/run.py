@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from digest.cli.installation import own_settings
+from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import config_option
 from digest.cli.slots import require_sources
 from digest.cli.worker import open_sender
@@ -26,6 +26,7 @@ def run(config: Path | None) -> None:
     one issue.
     """
     settings = own_settings(config)
+    warn_if_secrets_are_readable(settings)
     with open_sender(settings) as (app, sender, clock):
         require_sources(app)
         require_valid_editions(app)

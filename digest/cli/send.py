@@ -14,7 +14,7 @@ import click
 from digest import bootstrap
 from digest.app import App
 from digest.cli.addresses import EXAMPLE_ADDRESS, parse_address
-from digest.cli.installation import own_settings
+from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import clock, config_option, issue_options, stopped_by_signal
 from digest.cli.output import print_anomalies, print_source_report
 from digest.cli.progress import Meter, Pace
@@ -78,6 +78,7 @@ def send(
     settings = find_settings(config) if test else own_settings(config, alternative="--outbox DIR")
     if not (test or yes or resume or resend_unknown or sys.stdin.isatty()):
         raise click.UsageError("a full send asks for confirmation, and there is no terminal; add --yes")
+    warn_if_secrets_are_readable(settings)
     own_clock = clock()
     with bootstrap.open_app(settings, own_clock) as app:
         if test:

@@ -139,14 +139,17 @@ def remove(email: str, ours: bool, config: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
 @config_option
 def export(file: Path, config: Path | None) -> None:
-    """Export all subscribers as CSV, for `import`.  [default: to standard output]"""
+    """Export all subscribers as CSV, for `import`.  [default: to standard output]
+
+    Only you can read the file: it holds addresses.
+    """
     with _open_audience(own_settings(config)) as audience:
         lines = write_csv(audience.subscribers.list())
         if str(file) == "-":
             for line in lines:
                 click.echo(line, nl=False)
         else:
-            write_file(file, "".join(lines).encode())
+            write_file(file, "".join(lines).encode(), private=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ import click
 
 from digest import bootstrap
 from digest.app import App
-from digest.cli.installation import own_settings
+from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import clock, config_option, stopped_by_signal
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender
@@ -28,7 +28,9 @@ def worker(config: Path | None) -> None:
 
     With SQLite all of them run on one machine, with PostgreSQL on as many as you like.
     """
-    with open_sender(own_settings(config)) as (_app, sender, process_clock):
+    settings = own_settings(config)
+    warn_if_secrets_are_readable(settings)
+    with open_sender(settings) as (_app, sender, process_clock):
         keep_sending(sender, process_clock)
         _log.info("stopped")
 
