@@ -25,6 +25,7 @@ FAMILIES = (
     "version",
     "model",
     "parsing",
+    "receivers",
     "settings",
     "protocols",
     "clock",
@@ -56,7 +57,10 @@ FAMILIES = (
 )
 
 # Folders and files without a clock, a disk, a network or chance: what they need comes as an argument.
-PURE = ("errors", "model", "protocols", "parsing", "tokens", "ranking", "evaluation", "stories", "composing", "message")
+PURE = (
+    *("errors", "model", "protocols", "parsing", "receivers", "tokens", "ranking", "evaluation", "stories"),
+    *("composing", "message"),
+)
 UNTOUCHED = {
     *("aiohttp", "alembic", "asyncio", "glob", "http", "logging", "multiprocessing", "os", "pathlib", "psycopg"),
     *("pymysql", "random", "schedule", "secrets", "shutil", "smtplib", "socket", "sqlalchemy", "sqlite3", "ssl"),

@@ -1,0 +1,1 @@
+"""The receivers of mail: which domains one mail host serves, and what its replies mean."""

@@ -1,0 +1,64 @@
+"""MX records: looked up once and in the background; no answer is no obstacle."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import dns.rcode
+
+from digest.delivery.mx_records import DnsResolver, MxRecords
+from digest.receivers.groups import Hosts
+from tests.support.dns_server import Answer, dns_server
+
+
+def _eventually(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_mx_records_of_a_domain_are_known_after_the_first_question() -> None:
+    """The first answer is empty; once the name server has replied, it is asked no more."""
+    with dns_server({"firm.de": ["10 mx.hoster.example.", "20 backup.hoster.example."]}) as log:
+        records = MxRecords(DnsResolver(log.resolver))
+        assert records.hosts_of("firm.de") == ()
+        _eventually(lambda: records.hosts_of("firm.de"))
+        assert set(records.hosts_of("firm.de")) == {(10, "mx.hoster.example"), (20, "backup.hoster.example")}
+        assert log.questions == ["firm.de"]
+
+
+def test_dns_resolver_distinguishes_no_records_from_no_answer() -> None:
+    """A domain that does not exist or has no MX has no records; a broken name server has told nothing."""
+    table: dict[str, Answer] = {"none.de": [], "broken.de": int(dns.rcode.SERVFAIL), "firm.de": ["0 ."]}
+    with dns_server(table) as log:
+        resolver = DnsResolver(log.resolver)
+        assert resolver.mx_hosts("gone.de") == resolver.mx_hosts("none.de") == ()
+        assert resolver.mx_hosts("broken.de") is None
+        assert resolver.mx_hosts("firm.de") == ((0, "."),)
+        assert resolver.mx_hosts("a..b") is None
+
+
+class _SlowResolver:
+    """Answers only once it is released."""
+
+    def __init__(self) -> None:
+        self.released = threading.Event()
+        self.domains: list[str] = []
+
+    def mx_hosts(self, domain: str) -> Hosts | None:
+        self.domains.append(domain)
+        self.released.wait(20)
+        return ((10, f"mx.{domain}"),) if domain.startswith("0") else None
+
+
+def test_mx_records_silent_name_server_delays_nobody() -> None:
+    """Hundreds of questions return at once, a few look-ups run at a time, and each domain is looked up once."""
+    resolver = _SlowResolver()
+    records = MxRecords(resolver)
+    domains = [f"{number}.de" for number in range(300)]
+    assert [records.hosts_of(domain) for domain in domains * 2] == [()] * 600
+    assert len(resolver.domains) <= 4
+    resolver.released.set()
+    _eventually(lambda: records.hosts_of("0.de") == ((10, "mx.0.de"),))
+    assert resolver.domains.count("0.de") == 1
