@@ -74,8 +74,20 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # a 5xx about us (530, 535, 5.7.x, 552): surely not sent, the issue pauses
 
 
+class ReplyClass(StrEnum):
+    """What a refusal means: `hard`: there is no such mailbox; `soft`: try later; `about-us`: the sender is refused."""
+
+    HARD = "hard"
+    SOFT = "soft"
+    ABOUT_US = "about-us"
+
+
 class Receipt(NamedTuple):
-    """A mailer's result for one message; `text` is the server's reply without addresses."""
+    """A mailer's result for one message; `text` is the server's reply without addresses.
+
+    `reply_class` is that of a refusal by the recipient's side, at RCPT or later; None for all else. A deferred message
+    is tried again at `retry_at`, if that is set.
+    """
 
     delivery_id: int
     token: str
@@ -84,6 +96,8 @@ class Receipt(NamedTuple):
     enhanced: str | None = None
     text: str = ""
     queue_id: str | None = None
+    reply_class: ReplyClass | None = None
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,9 +6,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from digest.model.deliveries import Outcome
+from digest.model.deliveries import Outcome, ReplyClass
 from digest.parsing.redaction import without_recipient
 from digest.parsing.text import clean_line
+from digest.receivers.reply_class import reply_class
 
 TEXT_LIMIT = 300
 
@@ -140,3 +141,10 @@ def refusal_outcome(step: Step, reply: Reply) -> Outcome:
     if enhanced.startswith("5.2."):  # the recipient's mailbox (RFC 3463, 3.3)
         return Outcome.BOUNCED
     return Outcome.REFUSED if reply.code in _SENDER_REFUSED else Outcome.BOUNCED
+
+
+def refusal_class(step: Step, reply: Reply) -> ReplyClass | None:
+    """The class of a refusal at a step; None before RCPT, where the server replies without knowing the recipient."""
+    if step in {Step.RSET, Step.MAIL}:
+        return None
+    return reply_class(reply.code, reply.enhanced, reply.text)

@@ -3,7 +3,7 @@
 from collections import deque
 
 from digest.mailers.smtp.message_queue import MessageQueue, QueuedMessage
-from digest.mailers.smtp.replies import Reply, Step, parse_reply, refusal_outcome
+from digest.mailers.smtp.replies import Reply, Step, parse_reply, refusal_class, refusal_outcome
 from digest.model.deliveries import Outcome, Outgoing, Receipt
 
 
@@ -60,7 +60,8 @@ class Transactions:
         """End a message with its first refusal."""
         assert queued.refusal is not None
         step, reply = queued.refusal
-        self._end(queued, _reply_receipt(queued.message, refusal_outcome(step, reply), reply))
+        receipt = _reply_receipt(queued.message, refusal_outcome(step, reply), reply)
+        self._end(queued, receipt._replace(reply_class=refusal_class(step, reply)))
 
     def settle_lost(self, why: str, *, excused: bool) -> list[QueuedMessage]:
         """End all messages of a lost connection by their phase; returns those that another connection can start.

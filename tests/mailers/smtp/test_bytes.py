@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.mailers.smtp.replies import Step, parse_reply, refusal_outcome
+from digest.mailers.smtp.replies import Step, parse_reply, refusal_class, refusal_outcome
 from digest.message.wire_format import content_defect, dot_stuffed
-from digest.model.deliveries import Outcome
+from digest.model.deliveries import Outcome, ReplyClass
 from digest.parsing.addresses import is_address
 from tests.support.certificates import Authority, make_authority
 from tests.support.mailing import RecordingJournal, mailer_for, outgoing, send_one
@@ -99,6 +99,20 @@ class TestReplies:
     def test_refusal_outcome_is_deferred_for_4xx_only(self, step: Step, code: int) -> None:
         """A 4xx is always deferred, a 5xx never unless it means a full mailbox."""
         assert (refusal_outcome(step, parse_reply(code, ["no"])) is Outcome.DEFERRED) == (code < 500)
+
+    @pytest.mark.parametrize(
+        ("step", "expected"),
+        [
+            (Step.RSET, None),
+            (Step.MAIL, None),
+            *((step, ReplyClass.ABOUT_US) for step in (Step.RCPT, Step.DATA, Step.MESSAGE)),
+        ],
+    )
+    def test_refusal_class_before_rcpt_says_nothing_about_a_receiver(
+        self, step: Step, expected: ReplyClass | None
+    ) -> None:
+        """Before RCPT the server does not know who the message is for."""
+        assert refusal_class(step, parse_reply(550, ["5.7.1 not from you"])) is expected
 
     @given(st.emails())
     def test_is_address_accepts_no_special_characters(self, address: str) -> None:

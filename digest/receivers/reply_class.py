@@ -1,0 +1,124 @@
+"""What a refusal means: the recipient does not exist, a temporary state, or an objection to this sender (pure).
+
+It serves SMTP replies and bounce reports: both have an enhanced status code (RFC 3463), a reply code (RFC 5321) or only
+a text, in this order of trust.
+"""
+
+import re
+
+from digest.model.deliveries import ReplyClass
+
+_HARD, _SOFT, _ABOUT_US = ReplyClass
+
+_BY_STATUS: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
+    (re.compile(r"5\.7\.\d+"), _ABOUT_US),  # security or policy
+    (re.compile(r"5\.1\.[78]"), _ABOUT_US),  # the sender's address
+    (re.compile(r"5\.3\.4|5\.2\.3"), _ABOUT_US),  # the message is too large
+    (re.compile(r"5\.1\.\d+|5\.2\.1|5\.4\.4|5\.4\.310"), _HARD),  # no such mailbox or domain, or it is disabled
+    (re.compile(r"5\.2\.2|5\.4\.[67]"), _SOFT),  # mailbox full; a loop or a delay on the way
+    (re.compile(r"4\.\d+\.\d+"), _SOFT),
+)
+
+# In the order in which they decide. (A reply about a blocked sender may name a host "not found" or a "user", and one
+# about a mailbox may end with advice about spam: what is surest comes first.)
+_BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
+    (
+        re.compile(
+            r"""(?ix)
+            (?: no | unknown | invalid | non-?existent | unrou?table ) \s (?: such \s | local \s | valid \s )?
+                (?: user | mailbox | recipient | address | account | person | destination )
+          | (?: user | mailbox | recipient | account | address | domain ) \b [^.;:]{0,60}?
+                (?: not \s (?: found | known | exist | listed | a \s known )
+                  | (?: doesn't | \snot ) \s (?: exist | have ) | \b unknown \b | \b nonexistent \b )
+          | not \s (?: our | a \s (?: local | valid ) ) \s (?: customer | user | mailbox | recipient | address )
+          | recipient \s address \s rejected
+          | нет \s такого | неизвестный \s (?: получатель | пользователь | адрес )
+          | (?: пользовател | получател | ящик | адрес ) [^.;:]{0,40}? не \s (?: найден | существует )
+          | unbekannt | existiert \s nicht | nicht \s (?: gefunden | vorhanden )
+          | inconnu | n'existe \s pas | introuvable | no \s existe | desconocid | inexistente | não \s existe
+          | non \s esiste | sconosciut | nieznany | nie \s istnieje | neexistuje | bestaat \s niet | onbekend
+          | finns \s inte | bulunamad | 不存在 | 存在しません
+            """
+        ),
+        _HARD,
+    ),
+    (
+        re.compile(
+            r"""(?ix)
+            spam | unsolicited | \b bulk \b | \b junk | phish | virus | malware | \b abus | reputation
+          | (?: black | block | deny ) [\s-]? list | \b (?: dns )? [ru]?bl s? \b | \b banned \b
+          | \b polic(?:y|ies) \b | authenticat | \b (?: spf | dkim | dmarc | ptr ) \b
+          | reverse \s (?: dns | lookup )
+          | спам | политик | ч[её]рн\w* \s спис | unerwünscht | indésirable
+            """
+        ),
+        _ABOUT_US,
+    ),
+    (
+        re.compile(
+            r"""(?ix)
+            over \s? quota | quota \s (?: exceeded | full ) | exceed(?:s|ed|ing)? .{0,30}? (?: quota | storage )
+          | (?: mailbox | mail \s? folder | inbox | account | user ) .{0,40}? (?: full \b | over \s (?: its | the ) )
+          | out \s of \s storage | insufficient \s (?: system \s )? storage | disk \s (?: full | quota )
+          | (?: try | retry ) \s (?: it \s )? (?: again | later ) | temporar | gr[ae]y-?list
+          | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м ) | временно | повторите
+          | \b voll \b | überschritten | pleine | \b llen[oa] \b | \b piena \b | pełna
+            """
+        ),
+        _SOFT,
+    ),
+    (
+        re.compile(
+            r"""(?ix)
+            (?: user | mailbox | recipient | account | address ) \b .{0,40}? \b
+                (?: disabled | suspended | closed | inactive | expired | deleted | invalid | unavailable | not \s active
+                  | no \s longer | blocked )
+          | (?: пользовател | получател | ящик | адрес ) .{0,40}? (?: отключ | удал | заблокирован )
+            """
+        ),
+        _HARD,
+    ),
+    (
+        re.compile(
+            r"""(?ix)
+            block(?:ed|ing) | not \s (?: accepted | allowed | authori[sz]ed | permitted )
+          | (?: access | relay ) .{0,10}? denied
+          | suspicious | prohibited | size \s limit | maximum .{0,20}? size | too \s (?: large | big )
+          | (?: sender | ip | connection | host | message | content ) \b .{0,40}? (?: rejected | refused | denied )
+          | отклонен | заблокирован
+            """
+        ),
+        _ABOUT_US,
+    ),
+)
+_GREYLISTED = re.compile(r"(?i)gr[ae]y-?list")
+_THROTTLED = re.compile(r"4\.7\.\d+")
+
+
+def reply_class(code: int | None, status: str | None, text: str) -> ReplyClass:
+    """The class of a refusal: `code` such as 550, `status` such as 5.1.1, and the text of the server.
+
+    An objection to this sender never says anything about the recipient. Where nothing is recognised, 550, 551 and 553
+    are about the mailbox (RFC 5321, 4.2.3), and everything else is taken for a temporary state.
+    """
+    by_status = next((found for pattern, found in _BY_STATUS if pattern.fullmatch(status or "")), None)
+    if by_status is not None:
+        return by_status
+    if code is not None and code < 500:
+        return _SOFT
+    return _class_of_text(text) or (_HARD if code in {550, 551, 553} else _SOFT)
+
+
+def is_throttling(code: int | None, status: str | None, text: str) -> bool:
+    """Whether a receiver asks for a slower pace: 4.7.x, or 421 without another status.
+
+    Greylisting defers each recipient once and is over sooner if all of them are tried; 421 with 4.3.2 or 4.4.2 is the
+    end of one connection.
+    """
+    if _GREYLISTED.search(text):
+        return False
+    return _THROTTLED.fullmatch(status) is not None if status else code == 421
+
+
+def _class_of_text(text: str) -> ReplyClass | None:
+    return next((found for pattern, found in _BY_TEXT if pattern.search(text)), None)

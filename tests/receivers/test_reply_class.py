@@ -1,0 +1,91 @@
+"""The class of a refusal: by its status, else by its text in many languages, else by its code."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.model.deliveries import ReplyClass
+from digest.receivers.reply_class import is_throttling, reply_class
+
+_HARD, _SOFT, _ABOUT_US = ReplyClass.HARD, ReplyClass.SOFT, ReplyClass.ABOUT_US
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        *(("5.1.1", _HARD), ("5.1.2", _HARD), ("5.1.10", _HARD), ("5.2.1", _HARD), ("5.4.4", _HARD)),
+        *(("5.2.2", _SOFT), ("4.2.2", _SOFT), ("4.7.1", _SOFT), ("4.4.7", _SOFT), ("5.4.7", _SOFT)),
+        *(("5.7.1", _ABOUT_US), ("5.7.26", _ABOUT_US), ("5.7.515", _ABOUT_US), ("5.1.8", _ABOUT_US)),
+        ("5.3.4", _ABOUT_US),
+    ],
+)
+def test_reply_class_of_a_known_status_is_independent_of_the_text(status: str, expected: ReplyClass) -> None:
+    """Whatever the text claims."""
+    for text in ("no such user", "mailbox full", "blocked as spam", ""):
+        assert reply_class(550, status, text) is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        (550, "No such user here", _HARD),
+        (550, "Requested action not taken: mailbox unavailable", _HARD),
+        (554, "delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com)", _HARD),
+        (550, "<x>: Recipient address rejected: User unknown in virtual mailbox table", _HARD),
+        (550, "Recipient address rejected: Access denied", _HARD),
+        (550, "account is disabled", _HARD),
+        (554, "invalid recipient", _HARD),
+        (550, "Пользователь не найден", _HARD),
+        (550, "нет такого пользователя", _HARD),
+        (550, "Benutzer unbekannt", _HARD),
+        (550, "utilisateur inconnu", _HARD),
+        (552, "Mailbox is full", _SOFT),
+        (550, "The user's quota exceeded", _SOFT),
+        (554, "Почтовый ящик переполнен", _SOFT),
+        (451, "blocked, greylisting in action", _SOFT),
+        (554, "Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org", _ABOUT_US),
+        (550, "Spam message rejected. Please visit http://help.mail.example/", _ABOUT_US),
+        (550, "SPF check failed for this host: sender not authorized", _ABOUT_US),
+        (550, "Message content rejected", _ABOUT_US),
+        (554, "host mail.gazette.example has been blocked", _ABOUT_US),
+        (550, "рассылка похожа на спам", _ABOUT_US),
+        (550, "relay access denied", _ABOUT_US),
+        (550, "no", _HARD),
+        (553, "", _HARD),
+        (554, "Transaction failed", _SOFT),
+        (None, "something else", _SOFT),
+    ],
+)
+def test_reply_class_without_status_reads_the_text(code: int | None, text: str, expected: ReplyClass) -> None:
+    """Also where the status is only 5.0.0; a mailbox that does not exist comes before advice about spam."""
+    assert reply_class(code, None, text) is expected
+    if code != 451:
+        assert reply_class(code, "5.0.0", text) is expected
+
+
+@given(st.text(max_size=2000), st.sampled_from([None, 550, 554, 421]))
+def test_reply_class_any_text_has_a_class(text: str, code: int | None) -> None:
+    """Whatever a server writes."""
+    assert reply_class(code, None, text) in ReplyClass
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "text", "expected"),
+    [
+        (421, "4.7.28", "unusual rate of unsolicited mail", True),
+        (451, "4.7.650", "temporarily rate limited due to IP reputation", True),
+        (421, None, "too many messages, slow down", True),
+        (450, "4.7.1", "Greylisting in action, please come back later", False),
+        (451, None, "greylisted", False),
+        (421, "4.3.2", "system shutting down", False),
+        (421, "4.4.2", "timeout", False),
+        (451, "4.3.0", "later", False),
+        (550, "5.7.1", "not from you", False),
+        (None, None, "connection lost", False),
+    ],
+)
+def test_is_throttling_slower_pace_is_not_greylisting_and_not_the_end_of_a_connection(
+    code: int | None, status: str | None, text: str, expected: bool
+) -> None:
+    """4.7.x, or 421 without another status."""
+    assert is_throttling(code, status, text) is expected
