@@ -174,7 +174,7 @@ class Publisher:
             _log.warning("%s/%s: %s", edition.name, slot, LATE)
 
     def _log_outcome(self, record: IssueRecord) -> None:
-        name = f"{record.edition}/{record.slot}"
+        name = record.name
         if record.state is IssueState.SKIPPED:
             _log.warning("%s: skipped: %s", name, record.reason)
         else:

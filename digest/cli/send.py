@@ -131,7 +131,7 @@ def _confirm_draft(app: App, draft: Draft, *, yes: bool) -> None:
 
 def _require_sendable(record: IssueRecord) -> None:
     """Raise IssueError for an issue that is held, paused or cancelled."""
-    name = f"{record.edition}/{record.slot}"
+    name = record.name
     remedies = {
         IssueState.HELD: "`digest send --force` sends it",
         IssueState.PAUSED: f"`digest send --resume {name}` continues",
@@ -184,7 +184,7 @@ def _confirm(question: str, *, yes: bool) -> None:
 def _deliver(app: App, stopped: SystemClock, record: IssueRecord, *, wait: bool) -> None:
     """Send what is due of the issue; after SIGTERM or Ctrl-C only the messages in flight are finished."""
     if record.state is IssueState.SKIPPED:
-        click.echo(f"{record.edition}/{record.slot} is skipped: {record.reason}")
+        click.echo(f"{record.name} is skipped: {record.reason}")
         return
     before = app.tallies.of_issue(record.id)
     progress = SendProgress(before)
@@ -197,7 +197,7 @@ def _deliver(app: App, stopped: SystemClock, record: IssueRecord, *, wait: bool)
 
 def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: int) -> None:
     """Print the result; raises IssueError where something is left to do."""
-    name, after = f"{record.edition}/{record.slot}", app.tallies.of_issue(record.id)
+    name, after = record.name, app.tallies.of_issue(record.id)
     if record.state is IssueState.DONE and after.counts == before.counts:
         click.echo(f"{name}: nothing is left to send ({after.summary})")
         return

@@ -70,7 +70,7 @@ def status(
         columns = ("edition", "slot", "state", "audience", "deliveries")
         print_table(columns, [_with_summary(row) for row in rows], empty="no issue has been frozen yet")
         for one in held:
-            click.echo(f"{one.edition}/{one.slot} is held: {one.reason}; `digest send --force` sends it")
+            click.echo(f"{one.name} is held: {one.reason}; `digest send --force` sends it")
 
 
 def _require_one_question(issue: str | None, state: str | None, reader: str | None, *, due_next: bool) -> None:

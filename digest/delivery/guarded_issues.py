@@ -44,7 +44,7 @@ class GuardedIssues:
             if mismatch is None:
                 self._passed[record.id] = record
             elif self.issues.pause(record.id, mismatch, self.clock.now()):
-                _log.error("%s/%s: paused: %s", record.edition, record.slot, mismatch)
+                _log.error("%s: paused: %s", record.name, mismatch)
 
     def pause(self, ids: Collection[int], reason: str) -> bool:
         """Pause those of the issues that are being sent; whether there were any."""

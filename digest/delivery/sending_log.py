@@ -64,7 +64,7 @@ class SendingLog:
         self._last[record.id] = (label, numbers)
         if label == "sending" and numbers == last_numbers:
             return
-        name = f"{record.edition}/{record.slot}"
+        name = record.name
         if label == IssueState.PAUSED:
             way_on = f"`digest send --resume {name}` continues"
             _log.warning("%s: paused with %s (%s); %s", name, numbers, record.reason or "by an operator", way_on)

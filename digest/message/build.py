@@ -9,7 +9,7 @@ import re
 from binascii import b2a_base64, b2a_qp
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
@@ -19,7 +19,7 @@ from digest import tokens
 from digest.errors import RenderError
 from digest.message.wire_format import content_defect, has_dots
 from digest.model.deliveries import Claim, Outgoing
-from digest.model.issues import Links, Slot, Variant
+from digest.model.issues import Kind, Links, Slot, Variant
 from digest.parsing.addresses import is_address
 from digest.parsing.text import clean_line
 
@@ -65,12 +65,12 @@ _Part = bytes | tuple[_Piece, ...]  # shared between all messages, or joined ane
 class Template:
     """A variant as it is sent, except for what differs between recipients.
 
-    `unsubscribe`: the header lines before and after the token; `has_dots`: whether a line begins with a dot, so that
-    DATA must double it; `test_key`: makes the Message-IDs of test messages differ.
+    `unsubscribe`: the header lines before and after the token, None for system mail; `has_dots`: whether a line begins
+    with a dot, so that DATA must double it; `test_key`: makes the Message-IDs of test messages differ.
     """
 
     sender_identity: SenderIdentity
-    unsubscribe: tuple[str, str]
+    unsubscribe: tuple[str, str] | None
     parts: tuple[_Part, ...] = field(repr=False)
     has_dots: bool
     test_key: str
@@ -89,8 +89,9 @@ def encode(variant: Variant, sender_identity: SenderIdentity) -> Template:
     """
     issue = _issue_name(variant.edition, variant.slot)
     placeholder = tokens.placeholder(sender_identity.secret, issue)
+    of_edition = variant.kind is Kind.EDITION
     for part, text in (("HTML", variant.rendered.html), ("text", variant.rendered.text)):
-        if placeholder not in text:
+        if of_edition and placeholder not in text:
             raise RenderError(
                 f"{issue}: the {part} part has no personal unsubscribe link; the theme must show links.unsubscribe,"
                 " and the signing secret must be the one that the issue was frozen with"
@@ -103,7 +104,7 @@ def encode(variant: Variant, sender_identity: SenderIdentity) -> Template:
         raise RenderError(f"{issue}: the message was not built, because {defect}; please report this")
     return Template(
         sender_identity=sender_identity,
-        unsubscribe=_unsubscribe_header(sender_identity),
+        unsubscribe=_unsubscribe_header(sender_identity) if of_edition else None,
         parts=parts,
         has_dots=has_dots(specimen),
         test_key=f"{issue} {variant.frozen_at.isoformat()}",
@@ -121,11 +122,12 @@ def personalise(template: Template, claim: Claim) -> Outgoing:
     token = tokens.mint(sender_identity.secret, number)
     bounce = tokens.mint(sender_identity.secret, number, tokens.BOUNCE)
     test_key = "" if number else f"{template.test_key} {claim.token} {claim.address}"
-    before, after = template.unsubscribe
+    date = "" if claim.planned_at is None else f"{_date_header(claim.planned_at)}\r\n"
+    unsubscribe = "" if template.unsubscribe is None else token.join(template.unsubscribe)
     personal = (
         f"{_mailbox_header('To', claim.name or '', claim.address)}\r\n"
         f"Message-ID: {message_id(sender_identity, number, test_key)}\r\n"
-        f"{before}{token}{after}"
+        f"{date}{unsubscribe}"
     )
     return Outgoing(
         delivery_id=number,
@@ -168,13 +170,19 @@ def _common_headers(variant: Variant, sender_identity: SenderIdentity, boundary:
     domain = sender_identity.sender.domain
     yield _mailbox_header("From", sender_identity.sender.display_name, sender_identity.sender.addr_spec)
     yield f"Subject: {_header_text('Subject', _subject(variant, sender_identity))}"
-    yield f"Date: {format_datetime(variant.frozen_at.astimezone(UTC))}"
+    if variant.kind is Kind.EDITION:
+        yield _date_header(variant.frozen_at)
     yield "MIME-Version: 1.0"
     yield f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"'
-    yield _mailbox_header("List-Id", sender_identity.portal, f"{variant.edition}.{domain}", bare=False)
+    if variant.kind is Kind.EDITION:
+        yield _mailbox_header("List-Id", sender_identity.portal, f"{variant.edition}.{domain}", bare=False)
+        yield "Precedence: bulk"
     yield f"Feedback-ID: {variant.slot}:{variant.edition}:digest:{_feedback_sender(domain)}"
     yield "Auto-Submitted: auto-generated"
-    yield "Precedence: bulk"
+
+
+def _date_header(moment: datetime) -> str:
+    return f"Date: {format_datetime(moment.astimezone(UTC))}"
 
 
 def _issue_name(edition: str, slot: Slot) -> str:

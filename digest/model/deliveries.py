@@ -28,7 +28,10 @@ class DeliveryState(StrEnum):
 
 
 class Claim(NamedTuple):
-    """A row of the ledger that this process holds: the recipient, the variant, and the token that proves the claim."""
+    """A row of the ledger that this process holds: the recipient, the variant, and the token that proves the claim.
+
+    `planned_at`: when a message of system mail was planned; None for the messages of an issue, which has one moment.
+    """
 
     delivery_id: int
     variant_id: int
@@ -37,6 +40,7 @@ class Claim(NamedTuple):
     name: str | None
     tries: int
     token: str
+    planned_at: datetime | None = None
 
 
 class Outgoing(NamedTuple):

@@ -110,6 +110,13 @@ class Rendered:
     trimmed: int = 0
 
 
+class Kind(StrEnum):
+    """Whether an issue belongs to an edition, or is mail of the system itself: alerts, confirmations, notices."""
+
+    EDITION = "edition"
+    SYSTEM = "system"
+
+
 class IssueState(StrEnum):
     """The state of an issue; `done` only when nothing is planned, claimed, sending or deferred."""
 
@@ -139,9 +146,14 @@ SENDABLE = tuple(state for state in IssueState if state.accepts_sending)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IssueRecord:
-    """An issue as it is stored; `reason` explains why it is held, paused or skipped."""
+    """An issue as it is stored; `reason` explains why it is held, paused or skipped.
+
+    Of system mail there is one for each purpose, language and day: `edition` is then the purpose and the language, such
+    as `alert.en`, and `slot` the day.
+    """
 
     id: int
+    kind: Kind = Kind.EDITION
     edition: str
     slot: Slot
     state: IssueState
@@ -150,12 +162,21 @@ class IssueRecord:
     deadline: datetime | None = None
     reason: str | None = None
 
+    @property
+    def name(self) -> str:
+        """The issue as people see it: `daily/2026-10-01`, or `system mail alert.en/2026-10-01`."""
+        return f"{'system mail ' if self.kind is Kind.SYSTEM else ''}{self.edition}/{self.slot}"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Variant:
-    """A rendered issue as it was frozen for one group of readers: retries are made of it, byte for byte."""
+    """A rendered issue as it was frozen for one group of readers: retries are made of it, byte for byte.
+
+    Of system mail `edition` is the purpose, such as `alert`.
+    """
 
     id: int
+    kind: Kind = Kind.EDITION
     issue_id: int
     edition: str
     slot: Slot

@@ -41,6 +41,20 @@ class Renderer:
         return Rendered(subject=issue.subject, preheader=issue.preheader, html=html, text=text, trimmed=page.trimmed)
 
 
+def compile_mjml(source: str, origin: str) -> str:
+    """The HTML of an MJML document; raises RenderError, which names its origin."""
+    try:
+        return mjml.mjml2html(source, fonts={}, include_loader=_refuse_include)
+    except ValueError as error:
+        raise RenderError(f"{origin} does not render to valid MJML: {error}") from error
+
+
+def tidy_text(text: str) -> str:
+    """A text part without spaces at the ends of lines and with at most three line breaks together."""
+    lines = "\n".join(line if line == "-- " else line.rstrip() for line in text.strip().split("\n"))
+    return re.sub(r"\n{4,}", "\n\n\n", lines) + "\n"
+
+
 class _IssueTemplates:
     """The templates of a theme, with the context that stays the same while articles are trimmed."""
 
@@ -53,11 +67,10 @@ class _IssueTemplates:
         self._context = {"portal": portal, "links": links, "style": themes.style(theme)}
 
     def html(self, page: Page) -> str:
-        return _compile_mjml(self._render("issue.mjml", page), self._theme)
+        return compile_mjml(self._render("issue.mjml", page), f"theme {self._theme!r}: its issue.mjml")
 
     def text(self, page: Page) -> str:
-        lines = "\n".join(line.rstrip() for line in self._render("issue.txt", page).strip().split("\n"))
-        return re.sub(r"\n{4,}", "\n\n\n", lines) + "\n"
+        return tidy_text(self._render("issue.txt", page))
 
     def _render(self, file: str, page: Page) -> str:
         return self._themes.render(self._theme, file, self._translator, {**self._context, "issue": page})
@@ -99,13 +112,6 @@ def _fitted(templates: _IssueTemplates, whole: Page) -> tuple[Page, str]:
         )
     page = whole.shortened(fits)
     return page, templates.html(page)
-
-
-def _compile_mjml(source: str, theme: str) -> str:
-    try:
-        return mjml.mjml2html(source, fonts={}, include_loader=_refuse_include)
-    except ValueError as error:
-        raise RenderError(f"theme {theme!r}: its issue.mjml does not render to valid MJML: {error}") from error
 
 
 def _refuse_include(path: str) -> str:

@@ -1,6 +1,7 @@
 """Themes: folders of templates, colours and fonts, searched in the operator's folder first and then in the package.
 
-A theme is a folder with any of `issue.mjml`, `issue.txt` and `theme.toml`; missing files come from the theme `default`.
+A theme is a folder with any of `issue.mjml`, `issue.txt`, `theme.toml`, and `system.mjml` and `system.txt` for mail of
+the system itself; missing files come from the theme `default`.
 It may extend `default/issue.mjml` and override one block. `package/default/issue.mjml` is always the file of the
 package.
 """

@@ -12,13 +12,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, Text, Update, bindparam, cast, func, literal, select
+from sqlalchemy import BigInteger, Connection, Select, Text, Update, and_, bindparam, cast, func, literal, or_, select
 
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt
-from digest.model.issues import SENDABLE
+from digest.model.issues import SENDABLE, Kind
 from digest.model.subscribers import SubscriberStatus
 from digest.store.row_values import Types, parameters, placeholder_table, read_rows, rows_query
-from digest.store.schema import delivery, issue, subscriber
+from digest.store.schema import UTCDateTime, delivery, issue, subscriber
 from digest.store.transitions import CHUNK, ID_COLUMN, TOKEN_COLUMNS, UNLEASED, move_listed
 
 _S = DeliveryState
@@ -32,8 +32,24 @@ class PartialUpdateError(Exception):
     """An optimistic statement did not move every row: the transaction must be undone."""
 
 
+def may_receive(status: SubscriberStatus | None, kind: Kind) -> bool:
+    """Whether a recipient gets mail of that kind; the status is None for an address without a subscriber.
+
+    A subscriber who has not confirmed yet gets system mail only, such as the message that asks for it.
+    """
+    pending_allowed = kind is Kind.SYSTEM and status == SubscriberStatus.PENDING
+    return status is None or status == SubscriberStatus.CONFIRMED or pending_allowed
+
+
 def claim(
-    connection: Connection, issue_id: int, state: DeliveryState, limit: int, token: str, now: datetime, until: datetime
+    connection: Connection,
+    issue_id: int,
+    kind: Kind,
+    state: DeliveryState,
+    limit: int,
+    token: str,
+    now: datetime,
+    until: datetime,
 ) -> list[Claim]:
     """Claim up to `limit` due rows of the issue, with `token` and its id as a row's token; cancel unsubscribed ones."""
     claims: list[Claim] = []
@@ -43,8 +59,8 @@ def claim(
         rows = read_rows(connection, query, values | {"limit": min(limit - len(claims), CHUNK)})
         if not rows:
             break
-        confirmed = [row for row in rows if row[-1] == SubscriberStatus.CONFIRMED]
-        unsubscribed = [row for row in rows if row[-1] != SubscriberStatus.CONFIRMED]
+        confirmed = [row for row in rows if may_receive(row[-1], kind)]
+        unsubscribed = [row for row in rows if not may_receive(row[-1], kind)]
         _move_rows(connection, state, _S.CANCELLED, unsubscribed, {})
         _move_rows(connection, state, _S.CLAIMED, confirmed, {"token": token, "until": until})
         claims += [
@@ -56,8 +72,9 @@ def claim(
                 name=name,
                 tries=tries,
                 token=f"{token}{row_id}",
+                planned_at=planned_at and UTCDateTime().process_result_value(planned_at, connection.dialect),
             )
-            for row_id, variant_id, address, name, tries, _status in confirmed
+            for row_id, variant_id, address, name, tries, planned_at, _status in confirmed
         ]
     return claims
 
@@ -65,7 +82,7 @@ def claim(
 def begin(
     connection: Connection, messages: Sequence[tuple[int, str]], now: datetime, until: datetime, *, optimistic: bool
 ) -> set[int]:
-    """Begin the rows claimed with these tokens whose reader is confirmed and whose issue may be sent; their ids."""
+    """Begin the rows claimed with these tokens whose recipient may get it and whose issue may be sent; their ids."""
     values = parameters(connection, TOKEN_COLUMNS, messages) | {"now": now, "until": until}
     ids = [delivery_id for delivery_id, _token in messages]
     return _update(connection, _begin_statement(connection.dialect.name), values, ids, optimistic=optimistic)
@@ -102,12 +119,13 @@ def _move_rows(
 
 @cache
 def _due_rows(dialect: str) -> Select[Any]:
-    columns = (delivery.c.id, delivery.c.variant_id, delivery.c.address, delivery.c.name, delivery.c.tries)
+    named = ("id", "variant_id", "address", "name", "tries", "planned_at")
+    columns = [delivery.c[name] for name in named]
     of_issue = delivery.c.issue_id == bindparam("of_issue", type_=BigInteger())
     in_state = delivery.c.state == bindparam("in_state", type_=delivery.c.state.type)
     rows = (
         select(*columns, subscriber.c.status)
-        .join(subscriber)
+        .outerjoin(subscriber)
         .where(of_issue, in_state, UNLEASED, delivery.c.due_at <= bindparam("now", type_=_MOMENT))
         .order_by(delivery.c.due_at, delivery.c.id)
         .limit(bindparam("limit", type_=BigInteger()))
@@ -132,6 +150,9 @@ def _begin_statement(dialect: str) -> Update:
     # Scalar: PostgreSQL turns EXISTS into a join, and may read the whole table of subscribers for each batch.
     status = select(subscriber.c.status).where(subscriber.c.id == delivery.c.subscriber_id).scalar_subquery()
     issue_state = select(issue.c.state).where(issue.c.id == delivery.c.issue_id).scalar_subquery()
+    kind = select(issue.c.kind).where(issue.c.id == delivery.c.issue_id).scalar_subquery()
+    to_pending = and_(status == SubscriberStatus.PENDING, kind == Kind.SYSTEM)
+    receives = or_(status == SubscriberStatus.CONFIRMED, delivery.c.subscriber_id.is_(None), to_pending)
     # Literals, because a list of plain values is rendered into the statement again at each execution.
     sendable = issue_state.in_([literal(state, _STATE) for state in SENDABLE])
     begun = {
@@ -141,7 +162,7 @@ def _begin_statement(dialect: str) -> Update:
         "last_attempt_at": now,
     }
     claimed = move_listed(_S.CLAIMED, _S.SENDING, placeholder_table(dialect, TOKEN_COLUMNS))
-    return claimed.where(status == SubscriberStatus.CONFIRMED, sendable).values(begun)
+    return claimed.where(receives, sendable).values(begun)
 
 
 @cache

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from digest import failpoints
 from digest.model.deliveries import Claim, DeliveryState, Receipt
-from digest.model.issues import SENDABLE, IssueState
+from digest.model.issues import SENDABLE, IssueState, Kind
 from digest.store import bulk_transitions, settlement
 from digest.store.database import Database
 from digest.store.issues import may_be_sent
@@ -47,10 +47,10 @@ class Deliveries:
         token = f"{owner}:{secrets.token_hex(8)}-"
         claims: list[Claim] = []
         with self._database.write() as connection:
-            for issue_id in _begun_issues(connection, now, issues):
+            for issue_id, kind in _begun_issues(connection, now, issues):
                 for state in _WAITING:
                     room = limit - len(claims)
-                    claims += bulk_transitions.claim(connection, issue_id, state, room, token, now, now + lease)
+                    claims += bulk_transitions.claim(connection, issue_id, kind, state, room, token, now, now + lease)
             failpoints.reach("store.before_claim_commit")
         return claims
 
@@ -163,15 +163,18 @@ class Deliveries:
         return min((moment for row in rows for moment in row if moment is not None), default=None)
 
 
-def _begun_issues(connection: Connection, now: datetime, issues: Collection[int] | None) -> Iterator[int]:
-    """The issues that may be sent, the first frozen first; those that were only frozen are marked as being sent."""
+def _begun_issues(connection: Connection, now: datetime, issues: Collection[int] | None) -> Iterator[tuple[int, Kind]]:
+    """The issues that may be sent: system mail, then the first frozen first.
+
+    Those that were only frozen are marked as being sent.
+    """
     for row in connection.execute(_FIRST_FROZEN, {"now": now}).all():
         if issues is not None and row.id not in issues:
             continue
         if row.state is IssueState.FROZEN:
             values = {"updated_at": now}
             move_issue(connection, {IssueState.FROZEN}, IssueState.SENDING, issue.c.id == row.id, values)
-        yield row.id
+        yield row.id, row.kind
 
 
 def _has_waiting() -> ColumnElement[bool]:
@@ -201,4 +204,8 @@ def _owned_by(owner: str) -> ColumnElement[bool]:
 # Senders run these before each batch. They are built once: building one takes longer than running it.
 _NOW = bindparam("now", type_=issue.c.deadline.type)
 _ANY_TO_END = _late_issues(_NOW).union_all(_cancelled_issues()).limit(1)
-_FIRST_FROZEN = select(issue.c.id, issue.c.state).where(may_be_sent(_NOW)).order_by(issue.c.frozen_at, issue.c.id)
+_FIRST_FROZEN = (
+    select(issue.c.id, issue.c.kind, issue.c.state)
+    .where(may_be_sent(_NOW))
+    .order_by(issue.c.kind != Kind.SYSTEM, issue.c.frozen_at, issue.c.id)
+)

@@ -22,11 +22,10 @@ from digest import failpoints
 from digest.errors import StoreError
 from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import SENDABLE, UNFROZEN, IssueRecord, IssueState, Rendered, Slot, Variant
+from digest.model.issues import SENDABLE, UNFROZEN, IssueRecord, IssueState, Kind, Rendered, Slot, Variant
 from digest.model.subscribers import SubscriberStatus
 from digest.store.database import Database
 from digest.store.schema import (
-    Kind,
     delivery,
     insert,
     issue,
@@ -60,7 +59,12 @@ class Issues:
 
     def history(self, edition: str | None, limit: int) -> list[IssueRecord]:
         """The latest `limit` issues, newest slot first, of one edition or of all."""
-        latest = select(issue).order_by(issue.c.slot.desc(), issue.c.id.desc()).limit(limit)
+        latest = (
+            select(issue)
+            .where(issue.c.kind == Kind.EDITION)
+            .order_by(issue.c.slot.desc(), issue.c.id.desc())
+            .limit(limit)
+        )
         if edition is not None:
             latest = latest.where(issue.c.edition == edition)
         with self._database.read() as connection:
@@ -147,7 +151,8 @@ class Issues:
 
     def variant(self, variant_id: int) -> Variant:
         """The frozen content of a delivery's message."""
-        variants = select(variant, issue.c.edition, issue.c.slot, issue.c.frozen_at).join(issue)
+        of_issue = (issue.c.kind, func.coalesce(issue.c.edition, issue.c.purpose).label("edition"))
+        variants = select(variant, *of_issue, issue.c.slot, issue.c.frozen_at).join(issue)
         with self._database.read() as connection:
             row = connection.execute(variants.where(variant.c.id == variant_id)).one_or_none()
         if row is None:
@@ -158,6 +163,7 @@ class Issues:
         return Variant(
             id=row.id,
             issue_id=row.issue_id,
+            kind=row.kind,
             edition=row.edition,
             slot=row.slot,
             frozen_at=row.frozen_at,
@@ -178,7 +184,8 @@ def issue_record(row: Row[Any]) -> IssueRecord:
     """The record of a row that has an issue's columns."""
     return IssueRecord(
         id=row.id,
-        edition=row.edition,
+        kind=row.kind,
+        edition=row.edition if row.kind is Kind.EDITION else f"{row.purpose}.{row.language}",
         slot=row.slot,
         state=row.state,
         window=Window(start=row.window_start, end=row.window_end),

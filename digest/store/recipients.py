@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from digest.model.deliveries import DeliveryState, Recipient
 from digest.store.database import Database
@@ -42,7 +42,7 @@ class Recipients:
 
 
 _RECIPIENTS = select(
-    issue.c.edition,
+    func.coalesce(issue.c.edition, issue.c.purpose).label("edition"),
     issue.c.slot,
     delivery.c.address,
     delivery.c.state,

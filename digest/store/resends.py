@@ -36,16 +36,18 @@ class Resends:
         return number
 
     def resend_by_setting(self, editions: Collection[str], now: datetime, waits: Sequence[timedelta]) -> int:
-        """Plan what is unknown in these editions again, until the deadline; the number of rows.
+        """Plan what is unknown in these editions, and in system mail that says so, again until the deadline.
+
+        Returns the number of rows.
 
         After its n-th try a message first waits for the n-th of `waits`, later ones for the last: it may still be
         proved to be sent.
         """
-        if not editions:
-            return 0
-        resent = and_(
-            issue.c.edition.in_(editions), issue.c.state.in_((*SENDABLE, IssueState.DONE)), issue.c.deadline > now
-        )
+        by_setting = or_(issue.c.edition.in_(editions), issue.c.on_unknown == "resend")
+        resent = and_(by_setting, issue.c.state.in_((*SENDABLE, IssueState.DONE)), issue.c.deadline > now)
+        with self._database.read() as connection:  # senders ask often, and there is hardly ever any
+            if connection.scalar(select(issue.c.id).where(resent).limit(1)) is None:
+                return 0
         total = 0
         with self._database.write() as connection:
             for found in connection.execute(select(issue).where(resent).order_by(issue.c.id).with_for_update()).all():

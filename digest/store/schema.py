@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from digest.model.articles import Role, require_aware
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import IssueState, Slot
+from digest.model.issues import IssueState, Kind, Slot
 from digest.model.subscribers import SubscriberStatus
 
 
@@ -137,13 +137,6 @@ class LeftBy(StrEnum):
 
     OPERATOR = "operator"
     READER = "reader"
-
-
-class Kind(StrEnum):
-    """Whether an issue belongs to an edition, or is mail of the system itself."""
-
-    EDITION = "edition"
-    SYSTEM = "system"
 
 
 class OverrideKind(StrEnum):
@@ -278,8 +271,13 @@ issue = Table(
     Column("frozen_at", UTCDateTime),
     Column("deadline", UTCDateTime),
     Column("updated_at", UTCDateTime, nullable=False),
+    # Of system mail, which has no edition; its slot is the day on which it was first planned.
+    Column("purpose", Text),
+    Column("language", Text),
+    Column("on_unknown", Text),
     CheckConstraint("state NOT IN ('frozen', 'sending', 'done', 'paused') OR frozen_at IS NOT NULL", name="frozen"),
     Index("issue_slot", "edition", "slot", unique=True),
+    Index("issue_system", "purpose", "language", "slot", unique=True),
     Index("issue_state", "state"),
 )
 
@@ -329,6 +327,7 @@ delivery = Table(
     Column("first_attempt_at", UTCDateTime),
     Column("last_attempt_at", UTCDateTime),
     Column("bounced_at", UTCDateTime),
+    Column("planned_at", UTCDateTime),  # of system mail, whose recipients are not planned together
     CheckConstraint("state NOT IN ('claimed', 'sending', 'unknown') OR claim_token IS NOT NULL", name="token"),
     CheckConstraint("(state IN ('claimed', 'sending')) = (claim_expires IS NOT NULL)", name="lease"),
     CheckConstraint("state <> 'deferred' OR next_try_at IS NOT NULL", name="next_try"),

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Row, Select, select
 
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import SENDABLE, IssueState
-from digest.model.subscribers import SubscriberStatus
 from digest.store import bulk_transitions
 from digest.store.schema import delivery, issue, subscriber
 from digest.store.transitions import CHUNK, move_each, move_issue, move_locked
@@ -83,8 +82,9 @@ def _locked_rows(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
             delivery.c.first_attempt_at,
             subscriber.c.status,
             issue.c.state.label("issue_state"),
+            issue.c.kind,
         )
-        .join(subscriber)
+        .outerjoin(subscriber)
         .join(issue, issue.c.id == delivery.c.issue_id)
         .where(delivery.c.state.in_(_HAVE_TOKENS))
         .order_by(delivery.c.id)
@@ -101,7 +101,7 @@ def _is_claimed_with(row: Row[Any], tokens: Mapping[int, str]) -> bool:
 
 def _state_without_permission(row: Row[Any]) -> DeliveryState:
     """The next state of a message that must not leave now."""
-    over = row.status is not SubscriberStatus.CONFIRMED or row.issue_state is IssueState.CANCELLED
+    over = not bulk_transitions.may_receive(row.status, row.kind) or row.issue_state is IssueState.CANCELLED
     return _S.CANCELLED if over else _S.PLANNED
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from digest.model.deliveries import DeliveryState, Tally
-from digest.model.issues import IssueRecord, IssueState
+from digest.model.issues import IssueRecord, IssueState, Kind
 from digest.store.database import Database
 from digest.store.issues import issue_record
 from digest.store.schema import delivery, issue
@@ -27,13 +27,15 @@ class Tallies:
             return Tally(counts={state: number for _issue, state, number in rows})
 
     def of_frozen_issues(self) -> list[tuple[IssueRecord, Tally]]:
-        """Every issue that was frozen with its tally, the latest activity first.
+        """Every issue of an edition that was frozen, with its tally, the latest activity first.
 
         Only an index is read: after the last message it is the end of the issue that dates its activity.
         """
         counts: dict[int, dict[DeliveryState, int]] = defaultdict(dict)
         with self._database.read() as connection:
-            rows = connection.execute(select(issue).where(issue.c.frozen_at.is_not(None))).all()
+            rows = connection.execute(
+                select(issue).where(issue.c.frozen_at.is_not(None), issue.c.kind == Kind.EDITION)
+            ).all()
             active: dict[int, datetime] = {row.id: row.updated_at for row in rows}
             for issue_id, state, number in connection.execute(_counts()):
                 counts[issue_id][state] = number

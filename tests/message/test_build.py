@@ -19,7 +19,7 @@ from digest import tokens
 from digest.errors import RenderError
 from digest.message.build import SenderIdentity, Template, encode, message_id, personalise, placeholder_links
 from digest.model.deliveries import Claim, Outgoing
-from digest.model.issues import Rendered, Slot, Variant
+from digest.model.issues import Kind, Rendered, Slot, Variant
 from digest.parsing.text import clean_line
 
 SECRET = b"a secret of the tests"
@@ -336,3 +336,19 @@ def test_encode_lone_surrogate_becomes_question_mark() -> None:
         personalise(encode(make_variant(f"\ud800{PLACEHOLDER}", f"\udfff{PLACEHOLDER}"), IDENTITY), make_claim())
     )
     assert all(body.startswith("?") for _, body in parts_of(message))
+
+
+def test_personalise_system_mail_has_its_own_date_and_no_list_headers() -> None:
+    """It has no personal link, no mailing list and no subscription; each message has the moment it was planned."""
+    content = Rendered(subject="Paused", preheader="", html="<p>Выпуск</p>", text="Выпуск\n")
+    variant = Variant(
+        id=3, issue_id=2, kind=Kind.SYSTEM, edition="alert", slot=SLOT, frozen_at=FROZEN, rendered=content
+    )
+    claim = make_claim()._replace(planned_at=FROZEN + timedelta(hours=3))
+    outgoing = personalise(encode(variant, IDENTITY), claim)
+    message = parse(outgoing)
+    assert message["Date"].datetime == FROZEN + timedelta(hours=3)
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert not {"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Precedence"} & set(message.keys())
+    assert parts_of(message) == [("text/plain", "Выпуск\n"), ("text/html", "<p>Выпуск</p>\n")]
+    assert outgoing.sender.startswith("bounce+")

@@ -1,0 +1,67 @@
+"""Mail of the system itself: both parts, foreign text, languages and the operator's own template."""
+
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+from digest.rendering.system_page import Action, SystemMailRenderer, SystemPage
+from digest.rendering.theme import built_in_templates
+from digest.settings.schema import PortalSettings
+
+_PORTAL = PortalSettings(name="Вестник гавани", url="https://gazette.example", timezone="Europe/Moscow")
+_PAGE = SystemPage(
+    subject="Отправка остановлена",
+    heading="Выпуск daily/2026-11-26 остановлен",
+    paragraphs=("Почтовый сервер отказывает: 550 5.7.1 <script>alert(1)</script>", "Отправлено 340 из 500 писем."),
+    footnote="Это письмо пришло, потому что ваш адрес указан в [alerts] to.",
+    action=Action("Открыть", "https://digest.gazette.example/a?b=1&c=2"),
+)
+
+
+def _renderer(*folders: Path) -> SystemMailRenderer:
+    return SystemMailRenderer(portal=_PORTAL, theme_folders=[*folders, built_in_templates()])
+
+
+def test_system_mail_both_parts_have_every_text() -> None:
+    """Heading, paragraphs, the button's address and the footnote; markup in a text stays text."""
+    rendered = _renderer().render(_PAGE, "ru")
+    page = lxml.html.document_fromstring(rendered.html)
+    shown = " ".join(page.text_content().split())
+    wrapped = " ".join(rendered.text.split())
+    for text in (_PAGE.heading, *_PAGE.paragraphs, _PAGE.footnote, "Открыть"):
+        assert text in shown
+        assert text in wrapped
+    assert not page.xpath("//script")
+    assert page.xpath("//a/@href") == [_PAGE.action and _PAGE.action.url]
+    assert "\n-- \n" in rendered.text
+    assert max(map(len, rendered.text.splitlines())) <= 72
+
+
+def test_system_mail_has_language_and_colours_of_both_modes() -> None:
+    """The root names the language; the metas and the style sheet know the dark colours."""
+    html = _renderer().render(_PAGE, "ru").html
+    assert 'lang="ru"' in html
+    assert 'name="supported-color-schemes"' in html
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_system_mail_without_button_has_no_link() -> None:
+    """An alert without pages has nowhere to go."""
+    page = SystemPage(subject="S", heading="H", paragraphs=(), footnote="F")
+    rendered = _renderer().render(page, "en")
+    assert "href" not in rendered.html
+    assert rendered.text == "Вестник гавани\nH\n=\n\n-- \nF\n"
+
+
+def test_system_mail_takes_the_operators_template(tmp_path: Path) -> None:
+    """A file of the same name in the operator's folder replaces the package's."""
+    (tmp_path / "default").mkdir()
+    (tmp_path / "default" / "system.txt").write_text("{{ page.heading }} — своё\n", encoding="utf-8")
+    assert _renderer(tmp_path).render(_PAGE, "ru").text == f"{_PAGE.heading} — своё\n"
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "xx"])
+def test_system_mail_any_language_is_rendered(language: str) -> None:
+    """Texts come from the caller; an unknown language falls back to English formats."""
+    assert _renderer().render(_PAGE, language).subject == _PAGE.subject
