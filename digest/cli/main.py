@@ -4,6 +4,7 @@ import importlib
 import logging
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -43,6 +44,15 @@ class _LazyCommands(click.Group):
         command: click.Command = getattr(importlib.import_module(f"digest.cli.{cmd_name}"), cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in _COMMANDS:
+            # Imported here for the same reason as the commands.
+            near = importlib.import_module("difflib").get_close_matches(args[0], _COMMANDS, 1)
+            ctx.fail(f'there is no command "{args[0]}"' + (f'; did you mean "{near[0]}"?' if near else ""))
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -54,8 +64,14 @@ class _LazyCommands(click.Group):
     epilog="Without a configuration, Digest shows a built-in sample portal: try `digest preview --open`.",
 )
 @click.version_option(__version__, prog_name="digest")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration file; also accepted after the command.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Log more details.")
-def cli(verbose: bool) -> None:
+def cli(verbose: bool, config: Path | None) -> None:
     """Send a news portal's best articles of the day as an email digest.
 
     Digest collects the day's articles, ranks them by views and comments, renders an HTML issue and sends it to every

@@ -21,11 +21,12 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 9000  # the window around a day of these years f
 
 
 def config_option(command: F) -> F:
-    """`--config FILE`."""
+    """`--config FILE`, which is accepted before the command too."""
     return click.option(
         "--config",
         type=click.Path(path_type=Path),
         metavar="FILE",
+        callback=_config_of_group,
         help="The configuration file.  [default: config/digest.toml, else the built-in sample portal]",
     )(command)
 
@@ -98,6 +99,12 @@ def parse_article_url(text: str) -> str:
     if url is None:
         raise click.UsageError(f"expected an article's address such as https://gazette.example/news/1, not {text!r}")
     return url
+
+
+def _config_of_group(context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
+    """The file given to this command, else to the group before it."""
+    parent = context.parent
+    return value if value is not None or parent is None else parent.params.get("config")
 
 
 def _parse_day(_context: click.Context, _option: click.Parameter, value: str | None) -> date | None:

@@ -25,7 +25,8 @@ from digest.subscribers.csv_io import RowDefaults, write_csv
 
 
 @click.group()
-def subscribers() -> None:
+@config_option
+def subscribers(config: Path | None) -> None:
     """Manage the subscribers.
 
     By `add` and `import` you state that these people asked for the digest.

@@ -6,7 +6,6 @@ It may extend `default/issue.mjml` and override one block. `package/default/issu
 package.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import jinja2
 from digest.errors import ConfigurationError, TemplateError
 from digest.i18n import Translator
 from digest.rendering.environment import make_environment
+from digest.settings.load import parse_toml
 
 _DEFAULT = "default"
 _TEMPLATE_ERRORS = (
@@ -122,22 +122,24 @@ def _style(tables: Iterator[tuple[Path, dict[str, Any]]]) -> Style:
     for file, table in tables:
         for part, values in table.items():
             if part not in merged or not isinstance(values, dict):
-                raise TemplateError(f"{file}: {part}: expected one of the tables [light], [dark] and [fonts]")
+                raise ConfigurationError(f"{file}: {part}: expected one of the tables [light], [dark] and [fonts]")
             merged[part] |= {key: _safe_style_value(file, f"{part}.{key}", value) for key, value in values.items()}
     return Style(**merged)
 
 
 def _safe_style_value(file: Path, key: str, value: object) -> str:
     if not isinstance(value, str) or set(value) & set('<>{};"\\'):
-        raise TemplateError(f'{file}: {key}: expected a colour or a font stack, without any of < > {{ }} ; " \\')
+        raise ConfigurationError(f'{file}: {key}: expected a colour or a font stack, without any of < > {{ }} ; " \\')
     return value
 
 
 def _read_theme_toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise TemplateError(f"{file}: not valid TOML: {error}") from error
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        problem = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise ConfigurationError(f"{file}: cannot be read: {problem}") from None
+    return parse_toml(text, str(file))
 
 
 def _template_line(trace: TracebackType | None, folders: Sequence[Path]) -> str | None:

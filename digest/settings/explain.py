@@ -14,6 +14,8 @@ KINDS = ("feed", "sql", "json", "page")
 
 _INTERNAL = frozenset({"root", "secret", "password"})  # fields that are not keys of the file
 _SECRET = frozenset({"headers", "body", "form", "with", "password"})
+_MAY_BE_SECRET = re.compile(r"(?i)passw|secret|token|authoriz|api.?key|cookie|headers|\b(?:body|form|with)\b|//\S*@")
+_QUOTED = 72  # characters of a line that are shown
 _REWORDED = (  # pydantic's messages, in the terms of TOML
     (r" or (instance of \w+|object to extract fields from)", ""),
     (r"Input should be", "expected"),
@@ -47,12 +49,26 @@ def explain(detail: ErrorDetails, data: dict[str, Any], model: type[BaseModel]) 
         return f"{key}.kind: is missing; expected one of: {', '.join(KINDS)}"
     if detail["type"] == "union_tag_invalid":
         return f"{key}.kind = {_format_value(value.get('kind'))}: expected one of: {', '.join(KINDS)}"
-    message = detail["msg"].removeprefix("Value error, ")
-    for pattern, replacement in _REWORDED:
-        message = re.sub(pattern, replacement, message)
+    message = _wrong_brackets(detail["type"], loc, data, model) or _reworded(detail["msg"])
     if isinstance(value, dict):
         return f"{key or 'the file'}: {message}"
     return f"{key} = {'…' if _SECRET.intersection(loc) else _format_value(value)}: {message}"
+
+
+def quoted_line(text: str, error: str) -> str:
+    """The line of a TOML text that an error of tomllib names, and below it a caret; "" where it names none.
+
+    A line that may hold a secret is not shown.
+    """
+    place = re.search(r"\(at line (\d+), column (\d+)\)", error)
+    if place is None:
+        return ""
+    line, column = text.splitlines()[int(place[1]) - 1 : int(place[1])], int(place[2])
+    if not line or _MAY_BE_SECRET.search(line[0]):
+        return ""
+    start = max(0, column - _QUOTED // 2)
+    shown = "".join(char if char.isprintable() else " " for char in line[0][start : start + _QUOTED])
+    return f"\n    {shown}\n    {' ' * (column - 1 - start)}^"
 
 
 def table_label(table: Any, place: int) -> str:
@@ -64,6 +80,25 @@ def table_label(table: Any, place: int) -> str:
 def one_line(text: str) -> str:
     """The text with unprintable characters escaped, such as `\\n`."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def _reworded(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    for pattern, replacement in _REWORDED:
+        message = re.sub(pattern, replacement, message)
+    return message
+
+
+def _wrong_brackets(error: str, loc: list[int | str], data: dict[str, Any], model: type[BaseModel]) -> str:
+    """What is expected of a table or a list of tables with too few or too many brackets; "" for any other error."""
+    if error not in {"tuple_type", "model_type", "model_attributes_type"} or isinstance(loc[-1], int):
+        return ""
+    if not any(_models_in(_model_at(loc[:-1], data, model).model_fields[loc[-1]].annotation)):
+        return ""
+    name = ".".join(part for part in loc if isinstance(part, str))
+    if error == "tuple_type":
+        return f"expected a list of tables; write [[{name}]], in double brackets"
+    return f"expected a table; write [{name}], in single brackets" if isinstance(_inner(data, name), list) else ""
 
 
 def _keys(loc: tuple[int | str, ...]) -> list[int | str]:
@@ -96,11 +131,16 @@ def _format_value(value: Any) -> str:
 
 
 def _known_keys(loc: list[int | str], data: dict[str, Any], model: Any) -> list[str]:
+    keys = [field.alias or name for name, field in _model_at(loc, data, model).model_fields.items()]
+    return [key for key in keys if key not in _INTERNAL]
+
+
+def _model_at(loc: list[int | str], data: dict[str, Any], model: Any) -> Any:
+    """The model of the table at `loc`."""
     for part in loc:
         if isinstance(part, str):
             model = _inner_model(model.model_fields[part].annotation, _key_and_value(loc, data)[1])
-    keys = [field.alias or name for name, field in model.model_fields.items()]
-    return [key for key in keys if key not in _INTERNAL]
+    return model
 
 
 def _inner_model(annotation: Any, value: Any) -> Any:

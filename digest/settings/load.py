@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from digest.errors import ConfigurationError
-from digest.settings.explain import explain, one_line, table_label
+from digest.settings.explain import explain, one_line, quoted_line, table_label
 from digest.settings.presets import with_presets
 from digest.settings.schema import Settings
 
@@ -81,15 +81,23 @@ def _wrong(file: str, errors: list[str]) -> ConfigurationError:
 
 def _toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigurationError(f"{file}: file not found; `digest init` writes one") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"{file}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
         ) from None
+    return parse_toml(text, str(file))
+
+
+def parse_toml(text: str, file: str) -> dict[str, Any]:
+    """The tables of a TOML text; raises ConfigurationError that quotes the faulty line of the `file`."""
+    try:
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # thousands of digits raise ValueError, not TOMLDecodeError
-        raise ConfigurationError(f"{file}: not valid TOML: {one_line(str(error))}") from None
+        problem = one_line(str(error))
+        raise ConfigurationError(f"{file}: not valid TOML: {problem}{quoted_line(text, problem)}") from None
 
 
 def _dotenv(file: Path) -> dict[str, str]:

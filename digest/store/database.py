@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
 
 from digest import failpoints
-from digest.errors import StoreError
+from digest.errors import ConfigurationError, StoreError
 from digest.store.schema import insert, signing_key
 
 HEAD = "0005"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
@@ -200,9 +200,11 @@ def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise StoreError("[database] url is not a database URL; write sqlite:///digest.db or postgresql://…") from None
+        raise ConfigurationError(
+            "[database] url is not a database URL; write sqlite:///digest.db or postgresql://…"
+        ) from None
     if parsed.drivername not in _SQLITE | _POSTGRESQL:
-        raise StoreError(
+        raise ConfigurationError(
             f"[database] url starts with {parsed.drivername}://; Digest keeps its own data in sqlite:/// or postgresql://"
         )
     return parsed

@@ -1,6 +1,7 @@
 """Bad input from outside, as an operator meets it: one clear sentence, exit code 1 or 2, nothing half-written."""
 
 import gzip
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -211,8 +212,6 @@ def test_collect_missing_portal_database_is_not_created(site: Installation) -> N
         ("sqlite:///no/where/digest.db", "no/where/digest.db cannot be created: no such file or directory"),
         ("sqlite:///config", "config"),
         ("sqlite:///feed.xml", "is not a SQLite database"),
-        ("mysql://localhost/digest", "sqlite:/// or postgresql://"),
-        ("digest.db", "is not a database URL"),
         ("postgresql://digest@127.0.0.1:1/digest", "the PostgreSQL database digest at 127.0.0.1:1 "),
     ],
 )
@@ -268,8 +267,6 @@ def test_collect_full_disk_leaves_no_partial_database(site: Installation) -> Non
         ("issue.txt", "{{ 1 / 0 }}", "issue.txt:1", "division by zero"),
         ("issue.mjml", "<mjml><mj-body><mj-nonsense /></mj-body></mjml>", "issue.mjml", "<mj-nonsense>"),
         ("issue.mjml", "<mjml><mj-body><mj-section>", "issue.mjml", "valid MJML"),
-        ("theme.toml", "[light]\nbackground = ", "theme.toml", "not valid TOML"),
-        ("theme.toml", "[light]\nbackground = 7", "theme.toml", "light.background"),
     ],
 )
 def test_preview_and_send_template_error_names_file_and_line(
@@ -284,6 +281,30 @@ def test_preview_and_send_template_error_names_file_and_line(
         assert place in error
     assert site.files() == before
     assert site.run("status", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("content", "phrase"),
+    [("[light]\nbackground = ", "not valid TOML"), ("[light]\nbackground = 7", "light.background")],
+)
+def test_preview_invalid_theme_toml_exits_2(site: Installation, content: str, phrase: str) -> None:
+    """The colours of a theme are configuration: the file is named, and nothing is written."""
+    site.write("templates/default/theme.toml", content)
+    ran = site.run("preview", "--date", DAY)
+    ran.failed(2)
+    assert re.search(rf"theme\.toml: .*{re.escape(phrase)}", ran.err)
+    assert "preview.html" not in site.files()
+
+
+@pytest.mark.parametrize(
+    ("database", "phrase"),
+    [("mysql://localhost/digest", "sqlite:/// or postgresql://"), ("digest.db", "is not a database URL")],
+)
+def test_commands_invalid_database_url_exits_2(site: Installation, database: str, phrase: str) -> None:
+    """A URL that can never work is a fault of the configuration."""
+    site.configure(database=database)
+    for command in ("status", "collect", "subscribers list", "migrate"):
+        site.run(*command.split()).failed(2, phrase)
 
 
 def test_preview_invalid_subject_or_theme_exits_2(site: Installation) -> None:

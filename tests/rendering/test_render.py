@@ -295,7 +295,7 @@ def test_theme_toml_error_names_the_file(tmp_path: Path) -> None:
         ("[light]\nink='red;}'", "light.ink"),
     ):
         ours = folder(tmp_path, mine__theme_toml=content)
-        with pytest.raises(TemplateError, match=rf"mine/theme\.toml: .*{re.escape(message)}"):
+        with pytest.raises(ConfigurationError, match=rf"mine/theme\.toml: .*{re.escape(message)}"):
             Renderer(issues.PORTAL, [ours, TEMPLATES]).render(issues.english(), issues.LINKS, theme="mine")
 
 

@@ -30,7 +30,14 @@ from tests.support.configurations import (
 WRONG = [
     (whole, "", 'portal: is missing; add a table [portal] with name = "…" and url = "https://…"'),
     (whole, 'portal = "Gazette"', 'portal = "Gazette": expected a table'),
-    (whole, '[[portal]]\nname = "G"\nurl = "https://g.example"', "portal = […]: expected a table"),
+    (
+        whole,
+        '[[portal]]\nname = "G"\nurl = "https://g.example"',
+        "portal = […]: expected a table; write [portal], in single brackets",
+    ),
+    (whole, f'{SMALL}[sources]\nname = "main"', "sources: expected a list of tables; write [[sources]], in double"),
+    (whole, f'{SMALL}[editions.daily]\nat = "07:00"', "editions: expected a list of tables; write [[editions]], in"),
+    (whole, f'sources = "rss"\n{SMALL}', 'sources = "rss": expected a list of tables; write [[sources]], in double'),
     (whole, '[portal]\nname = "G"', 'portal.url: is missing; expected a URL such as "https'),
     (portal, 'name = ""', 'portal.name = "": expected a string with at least 1 character'),
     (portal, "name = 7", "portal.name = 7: expected a string"),
@@ -162,12 +169,11 @@ def test_parse_several_wrong_keys_are_reported_together() -> None:
     ("content", "message"),
     [
         (None, "file not found; `digest init` writes one"),
-        (b"[portal\n", "not valid TOML: "),
         (b"portal = " + b"9" * 5000, "not valid TOML: "),
         (b"portal = " + b"[" * 50_000, "not valid TOML: "),
         ('[portal]\nname = "Гавань"'.encode("cp1251"), "cannot be read: not UTF-8 text"),
     ],
-    ids=["absent", "syntax", "digits", "nesting", "charset"],
+    ids=["absent", "digits", "nesting", "charset"],
 )
 def test_load_unreadable_file_is_one_line(tmp_path: Path, content: bytes | None, message: str) -> None:
     """No file, no TOML, no UTF-8: the file's name and the reason."""
@@ -178,6 +184,46 @@ def test_load_unreadable_file_is_one_line(tmp_path: Path, content: bytes | None,
         load(file, environ={})
     assert str(caught.value).startswith(f"{file}: {message}")
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "caret"),
+    [
+        ('[portal]\nname = "G\nurl = 7\n', 'name = "G', 9),
+        ("[portal]\n\turl = https://g.example  # главная\n", " url = https://g.example  # главная", 7),
+        (f"x = [{'1, ' * 50}2 3]\n", "1, 1, 2 3]", 35),
+    ],
+    ids=["string", "tab", "long"],
+)
+def test_load_toml_error_quotes_the_line(tmp_path: Path, text: str, line: str, caret: int) -> None:
+    """Below the sentence are the line, shortened where it is long, and a caret at the fault."""
+    file = tmp_path / "digest.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load(file, environ={})
+    sentence, quoted, below = str(caught.value).splitlines()
+    assert sentence.startswith(f"{file}: not valid TOML: ")
+    assert line in quoted.removeprefix("    ")
+    assert below == " " * (4 + caret) + "^"
+    assert len(quoted) <= 76
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = "canary',
+        'headers = { Authorization = "Bearer canary }',
+        "url = postgresql://reader:canary@db.example/news",
+        "form = { t = canary }",
+    ],
+)
+def test_load_toml_error_does_not_quote_a_secret(tmp_path: Path, line: str) -> None:
+    """Only the number of the line is given."""
+    file = tmp_path / "digest.toml"
+    file.write_text(f"{SMALL}{line}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"not valid TOML: .*line 4") as caught:
+        load(file, environ={})
+    assert "canary" not in str(caught.value)
 
 
 def test_parse_missing_variable_names_its_key() -> None:

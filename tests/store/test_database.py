@@ -15,7 +15,7 @@ from sqlalchemy import make_url, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 
-from digest.errors import StoreError
+from digest.errors import ConfigurationError, DigestError, StoreError
 from digest.model.issues import Slot
 from digest.model.subscribers import Subscriber
 from digest.store import database as database_file
@@ -26,7 +26,7 @@ from tests.support.store import NOW, frozen, opened, states
 from tests.support.tcp_proxy import over_tcp
 
 
-def _sentence(error: pytest.ExceptionInfo[StoreError]) -> str:
+def _sentence(error: pytest.ExceptionInfo[DigestError]) -> str:
     message = str(error.value)
     assert "\n" not in message
     assert "Traceback" not in message
@@ -57,7 +57,7 @@ def test_database_in_memory_is_shared_by_all_threads() -> None:
 @pytest.mark.parametrize("url", ["mysql://root:s3cret@localhost/x", "oracle://u:s3cret@h/x", "s3cret", "", "://"])
 def test_database_unknown_scheme_is_refused(url: str, tmp_path: Path) -> None:
     """A URL that is not a database's is one line, without the password."""
-    with pytest.raises(StoreError) as error:
+    with pytest.raises(ConfigurationError) as error:
         Database.open(url, tmp_path)
     assert "sqlite:///" in _sentence(error)
     assert "s3cret" not in str(error.value)
