@@ -93,9 +93,10 @@ class Articles:
         """Everything stored about the articles of the window, ordered by key.
 
         Articles are dated by the earliest date that a source states, or else by our first visit that listed them;
-        discussions by the date of their last comment, or else by our last visit.
+        discussions by the date of their last comment, or else by our last visit, and only those that a source listed in
+        its latest answer count.
         """
-        chosen = select(article.c.id).where(_within(window, role))
+        chosen = select(article.c.id).where(_within(window, role, listed=role is Role.DISCUSSION))
         articles = select(article).where(article.c.id.in_(chosen)).order_by(article.c.key)
         with self._database.read() as connection:
             rows = connection.execute(articles).all()
@@ -306,7 +307,9 @@ def _repeat_readings(connection: Connection, name: str, taken_at: datetime) -> N
     connection.execute(sighting.update().where(seen_again).values(taken_at=taken_at))
 
 
-def _within(window: Window, role: Role) -> ColumnElement[bool]:
+def _within(window: Window, role: Role, *, listed: bool = False) -> ColumnElement[bool]:
+    """Whether an article, or a thread, is of the window; `listed`: only threads of their source's latest answer."""
+
     def inside(moment: Any) -> ColumnElement[bool]:
         return and_(moment >= window.start, moment < window.end)
 
@@ -315,7 +318,8 @@ def _within(window: Window, role: Role) -> ColumnElement[bool]:
         dated = or_(
             inside(sighting.c.published_at), and_(sighting.c.published_at.is_(None), inside(sighting.c.taken_at))
         )
-        return exists().where(seen, dated)
+        latest = exists().where(source.c.name == sighting.c.source, source.c.visited_at > sighting.c.taken_at)
+        return exists().where(seen, dated, *([~latest] if listed else []))
     # Two ranges of one index: no index serves COALESCE.
     dated = or_(inside(article.c.published_at), and_(article.c.published_at.is_(None), inside(article.c.first_seen_at)))
     return and_(dated, exists().where(seen))
