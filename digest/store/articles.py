@@ -72,7 +72,7 @@ class Articles:
             ids, new = _upsert_articles(connection, sightings)
             _upsert_sightings(connection, sightings, ids)
             _append_readings(connection, sightings, ids)
-            _date_articles(connection, sightings, ids)
+            date_articles(connection, [ids[key] for key in dict.fromkeys(key for key, _source in sightings)])
             if counters:
                 _append_readings(connection, counters, _counted_articles(connection, counters, collected.taken_at))
             for report in sorted(answered, key=lambda report: report.source):
@@ -241,9 +241,8 @@ def _append_readings(connection: Connection, sightings: _Sightings, ids: Mapping
         connection.execute(insert(connection, reading).on_conflict_do_nothing(), rows)
 
 
-def _date_articles(connection: Connection, sightings: _Sightings, ids: Mapping[str, int]) -> None:
-    """Give each article the earliest date that its sources state now."""
-    named = [ids[key] for key in dict.fromkeys(key for key, _source in sightings)]
+def date_articles(connection: Connection, named: Sequence[int]) -> None:
+    """Give each article the earliest date that its sources state now; None without any."""
     # Grouped, because SQLite would search the minimum of one article in the dates of all.
     stated = (
         select(article.c.id, article.c.published_at, func.min(sighting.c.published_at).label("stated"))
