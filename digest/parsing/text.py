@@ -29,9 +29,6 @@ _SIMPLE = re.compile(
     r"(?:\s++[a-z][\w:-]*+(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>=`]++))?)*+\s*+/?>)",
     re.ASCII,
 )
-# Cc controls, Cs surrogates, Co private use; Cf holds the bidi controls, zero-width characters and tags. Cn depends on
-# the Unicode version of Python: 3.11 knows no emoji of September 2022 or later.
-_UNWANTED = frozenset({"Cc", "Cs", "Co", "Cf"})
 # Noncharacters, and code points reserved for invisible characters (Default_Ignorable_Code_Point of Unicode).
 _NEVER_VISIBLE = re.compile(r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]")
 # Flags of England, Scotland, Wales and others: a black flag and an ISO 3166-2 code in tags (UTS 51, annex C).
@@ -141,12 +138,14 @@ def _text_of_html(markup: str) -> str:
 
 
 def _visible(char: str) -> str:
+    """A character other than a space, or nothing: controls, surrogates, private use, bidi controls, zero width.
+
+    Unassigned ones stay, because Python 3.11 knows no emoji of September 2022 or later.
+    """
     if char.isprintable() or char in _JOINERS:
         return char
-    category = unicodedata.category(char)
-    if category == "Cn":
-        return "" if _NEVER_VISIBLE.match(char) or ord(char) & 0xFFFE == 0xFFFE else char
-    return " " if char.isspace() or category not in _UNWANTED else ""
+    is_unassigned = unicodedata.category(char) == "Cn"
+    return char if is_unassigned and not _NEVER_VISIBLE.match(char) and ord(char) & 0xFFFE != 0xFFFE else ""
 
 
 def _shortened(line: str, limit: int) -> str:

@@ -70,9 +70,7 @@ class Curve:
         if not self.points:
             return default_share(age, self.half_life)
         age = max(age, MINIMUM_AGE)
-        place = bisect_right(self.points, (age, 2.0))
-        if place == 0:
-            return self.points[0][1]
+        place = bisect_right(self.points, (age, 2.0), 1)  # the first point is at the minimum age
         if place == len(self.points):
             return self.points[-1][1]
         (left, low), (right, high) = self.points[place - 1 : place + 1]
