@@ -34,7 +34,8 @@ def start_site(tmp_path: Path) -> StartSite:
         first = datetime(2026, 9, 1, 8, tzinfo=ZoneInfo(MOSCOW)).astimezone(UTC)
         with FeedServer() as server, honest_server() as (port, log):
             portal = Portal(server, first)
-            text = configuration(feed=portal.address, port=port, zone=MOSCOW, **settings)
+            source = settings.pop("source", "").format(feed=portal.address)
+            text = configuration(feed=portal.address, source=source, port=port, zone=MOSCOW, **settings)
             with days(install(tmp_path, text, READERS), portal, MOSCOW) as simulated:
                 yield simulated, log
 
@@ -83,6 +84,17 @@ def test_run_held_issue_after_catch_up_stays_held(start_site: StartSite) -> None
         live(day, "2026-09-12 07:30", fixed="2026-09-11 11:00")
         states = day.issues()
         assert (states["2026-09-11"], states["2026-09-12"]) == ("held", "done")
+
+
+def test_run_held_issue_asks_the_sources_once_a_minute(start_site: StartSite) -> None:
+    """Although the timetable is looked at every five seconds."""
+    expecting = 'name = "main"\nkind = "feed"\nurl = "{feed}"\nexpect = {{ items = 99 }}'
+    with start_site(every="6h", source=expecting) as (day, _log):
+        day.run("2026-09-02 06:30", "2026-09-02 07:00", pace=timedelta(minutes=1))
+        before = day.portal.visits
+        day.run("2026-09-02 07:00", "2026-09-02 07:10", pace=timedelta(seconds=5))
+        assert day.issues() == {"2026-09-02": "held"}
+        assert 10 <= day.portal.visits - before <= 12
 
 
 def test_run_anomaly_with_on_doubt_send_is_logged_and_published(

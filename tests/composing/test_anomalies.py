@@ -24,7 +24,11 @@ def days(*counts: int, last: int = MONDAY, views: float = 1.0) -> list[DayStats]
 
 def make_day(count: int, weekday: int = MONDAY, views: int | None = None) -> DayStats:
     """A day with that many articles of one source."""
-    known = {"views": count if views is None else views, "comments": 0}
+    return day_of(count, weekday, views=count if views is None else views, comments=0)
+
+
+def day_of(count: int, weekday: int = MONDAY, **known: int) -> DayStats:
+    """A day with that many articles of one source, of which so many have each field."""
     return DayStats(weekday=weekday, articles=count, sources={"main": FieldCounts(items=count, known=known)})
 
 
@@ -68,6 +72,15 @@ def test_find_anomalies_small_portal_has_none() -> None:
     assert find_anomalies(make_day(0), days(*[7] * 28), {}, {}) == []
 
 
+def test_find_anomalies_missing_comments_are_reported_like_views() -> None:
+    """Each counter is compared with its own past days."""
+    past = [day_of(20, weekday, views=0, comments=18) for weekday in range(7)]
+    assert find_anomalies(day_of(20, views=0, comments=0), past, {}, {}) == [
+        "source main: all comments unknown, usually 90% known"
+    ]
+    assert find_anomalies(day_of(20, views=20, comments=1), past, {}, {}) == []
+
+
 def test_find_anomalies_missing_counters_are_reported() -> None:
     """All views unknown is unusual only if they are known on most days."""
     assert find_anomalies(make_day(20, views=0), days(*[20] * 7, views=0.9), {}, {}) == [
@@ -91,6 +104,7 @@ def test_find_anomalies_missing_counters_are_reported() -> None:
         ({"fresh": "24h"}, timedelta(hours=24), []),
         ({"fresh": "30m"}, None, ["source main: no articles, expected one from the last 30 min"]),
         ({"fields": ["views", "comments"]}, None, ["source main: comments missing in 4 of 4 articles"]),
+        ({"fields": ["comments"]}, None, ["source main: comments missing in 4 of 4 articles"]),
         ({}, None, []),
     ],
 )

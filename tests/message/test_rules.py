@@ -325,6 +325,17 @@ def test_check_message_loopback_base_url_is_a_warning() -> None:
     }
 
 
+def test_check_message_own_link_without_tls_is_an_error() -> None:
+    """On another machine: whoever reads along could unsubscribe the reader. A link of others is a warning."""
+    base = "http://news.gazette.example"
+    found = findings(make_message(sender_identity=replace(IDENTITY, base_url=base)), base_url=base)
+    assert ("24 Links", "error") in {(finding.rule, finding.level) for finding in found}
+    assert any(one.message.startswith("a link of our own is not https: http://news.gazette.example/") for one in found)
+    other = PAGE.replace('href="https://gazette.example/1"', 'href="http://gazette.example/1"')
+    assert ("24", "warning") in violations(make_message(other))
+    assert ("24", "error") not in violations(make_message(other))
+
+
 def test_check_message_date_is_compared_with_now_only_if_given() -> None:
     """Without `now` any date is valid; with it, a date within a day."""
     content = make_message()

@@ -71,6 +71,20 @@ def test_learn_curves_hour_of_the_issue_counts() -> None:
     assert curve.share(18) > 0.65
 
 
+def test_learn_curves_neighbouring_hours_count_a_third() -> None:
+    """By hand, at an age of 5 h with a half-life of 5 h, after 100 articles each of 4 h, 5 h and 6 h before the issue.
+
+    At 4 h the first have 20 of their 100 counts, at 5 h the second have 60, at 6 h the third have 90; m = 100, k = 20.
+    G(5) = (100·100 + 100·60 + 2000·0.5) / (20000 + 2000) = 0.772727: the first are final by then, and the third not
+    read yet. Gh(5) = (6000 + (2000 + 9000) / 3 + 2000·G(5)) / (10000 + 20000 / 3 + 2000) = 0.600650.
+    """
+    read_at = ((4, 20.0), (5, 60.0), (6, 90.0))
+    made = [article_growth(SLOT - 10 * DAY - hour * 3600, 100, [Point(hour, hour, count)]) for hour, count in read_at]
+    curve = learn_curves(GrowthHistory(views=[one for one in made if one] * 100), SLOT, 5).views
+    assert curve.share(5) == pytest.approx((6000 + 11000 / 3 + 2000 * 17000 / 22000) / (12000 + 20000 / 3))
+    assert curve.share(5) == pytest.approx(0.600650, abs=1e-6)
+
+
 @given(
     st.lists(
         st.tuples(

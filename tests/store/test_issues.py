@@ -19,7 +19,21 @@ from digest.store.issues import Issues
 from digest.store.schema import delivery, issue_article, variant
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
-from tests.support.store import LEASE, NOW, RENDERED, SLOT, WINDOW, frozen, minutes, opened, reader, sending, settle
+from tests.support.store import (
+    LEASE,
+    NOW,
+    RENDERED,
+    SLOT,
+    WINDOW,
+    column,
+    frozen,
+    minutes,
+    opened,
+    reader,
+    sending,
+    settle,
+    states,
+)
 
 NEXT = Slot(day=date(2026, 10, 2))
 
@@ -224,6 +238,28 @@ def test_freeze_cancelled_issue_is_refused(issues: Issues, database: Database) -
         deadline=NOW + minutes(60),
     )
     assert frozen_by is None
+
+
+def test_cancel_ends_what_was_not_begun_at_once(issues: Issues, database: Database) -> None:
+    """Planned, claimed and deferred rows; what was begun, or belongs to another issue, is left alone."""
+    ledger = Deliveries(database)
+    issue_id = frozen(database, 7)
+    outcomes = (Outcome.SENT, Outcome.DEFERRED, Outcome.BOUNCED, Outcome.UNKNOWN)
+    begun = sending(ledger, limit=len(outcomes) + 1)
+    receipts = [
+        Receipt(delivery_id=delivery_id, token=token, outcome=outcome)
+        for (delivery_id, token), outcome in zip(begun, outcomes, strict=False)
+    ]
+    settle(ledger, receipts)
+    ledger.claim(1, owner="me", now=NOW, lease=LEASE)
+    other = frozen(database, 7, slot=NEXT)
+    assert states(database)[:7] == ["sent", "deferred", "bounced", "unknown", "sending", "claimed", "planned"]
+    assert issues.cancel(issue_id, NOW)
+    after = ["sent", "cancelled", "bounced", "unknown", "sending", "cancelled", "cancelled"]
+    assert states(database) == [*after, *["planned"] * 7]
+    assert column(database, "claim_token")[5] is None
+    claimable = ledger.claim(100, owner="me", now=NOW + minutes(60), lease=LEASE)
+    assert {one.issue_id for one in claimable} == {other}
 
 
 def test_used_keys_before_the_first_message_are_empty(issues: Issues, database: Database) -> None:

@@ -78,6 +78,11 @@ class Portal:
         self.address = server.url(FEED)
         self.broken = False
 
+    @property
+    def visits(self) -> int:
+        """How often the feed was requested."""
+        return len(self._server.requests)
+
     def items(self, now: datetime) -> list[Item]:
         """What has been published by now, newest first, at most four days of it."""
         count = max(0, (now - self._since) // timedelta(hours=2) + 1)

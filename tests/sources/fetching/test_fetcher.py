@@ -319,6 +319,15 @@ def test_wrong_encoding_is_an_error(packed: bytes, encoding: str) -> None:
         decompress(packed, encoding)
 
 
+@pytest.mark.parametrize("encoding", ["gzip", None], ids=["encoded", "gzip file"])
+def test_gzip_that_breaks_off_is_an_error(server: FeedServer, fetcher: Fetcher, encoding: str | None) -> None:
+    """Half an answer is not taken for a whole one, although all of it was received."""
+    packed = gzip.compress(b"<rss/>" * 5_000)[:-9]
+    url = server.answer("/rss", packed, headers={"Content-Encoding": encoding} if encoding else {})
+    with pytest.raises(FetchError, match=r"/rss: .*incomplete"):
+        fetcher.fetch(url)
+
+
 def decompress(packed: bytes, encoding: str) -> None:
     decompressor = Decompressor(encoding, 100)
     decompressor.feed(packed)

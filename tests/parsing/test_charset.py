@@ -1,0 +1,45 @@
+"""Character sets: what the header or the declaration names, quoted or not, decides where bytes are not UTF-8."""
+
+import pytest
+
+from digest.parsing.charset import as_utf8, decoded
+
+WORDS = "Порт открыли раньше срока — «как всегда»"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "text/html; charset=koi8-r",
+        'text/html; charset="koi8-r"',
+        "text/html; charset='koi8-r'",
+        'text/html; CHARSET = " KOI8-R"',
+        'text/html;a=b;charset="koi8-r"; version=1',
+    ],
+)
+def test_decoded_charset_of_the_header_is_used(header: str) -> None:
+    """Quoted as RFC 9110 allows, with single quotes as servers send it, and without; names have no case."""
+    data = f"<p>{WORDS.replace('—', '-')}</p>".replace("«", "").replace("»", "").encode("koi8-r")
+    assert WORDS[:25] in decoded(data, header)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<meta charset="iso-8859-5">',
+        "<meta charset='iso-8859-5'>",
+        "<meta charset=iso-8859-5>",
+        '<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-5">',
+        '<?xml version="1.0" encoding="iso-8859-5"?>',
+        "<?xml version='1.0' encoding = 'iso-8859-5'?>",
+    ],
+)
+def test_decoded_charset_of_the_markup_is_used(markup: str) -> None:
+    """Where the header names none."""
+    assert "Порт открыли" in decoded(f"{markup}<p>Порт открыли</p>".encode("iso-8859-5"), "text/html")
+
+
+def test_as_utf8_quoted_charset_is_decoded() -> None:
+    """A feed whose header alone names another character set reaches the parser in UTF-8."""
+    assert as_utf8("<t>Порт</t>".encode("koi8-r"), 'text/xml; charset="koi8-r"') == "<t>Порт</t>".encode()
+    assert as_utf8("<t>Порт</t>".encode(), 'text/xml; charset="utf-8"') == "<t>Порт</t>".encode()
