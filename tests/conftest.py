@@ -28,6 +28,12 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "digest"))
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a text of several lines by the first of them that is not empty: a test's id can be read and typed again."""
+    lines = val.strip().splitlines() if isinstance(val, str) else []
+    return lines[0].strip().encode("unicode_escape").decode() + " ..." if len(lines) > 1 else None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that `needs` a program that is not installed, or the corpora where nothing names their folder."""
     for marker in item.iter_markers("needs"):

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -110,6 +110,15 @@ def test_import_file_of_bad_rows_exits_1(config: Path) -> None:
     assert run(config, ["email", "somebody"]).exit_code == 1
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let the processes that a test starts obey Ctrl-C, also where the tests run in a shell's background and do not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_import_interrupted_keeps_the_stored_batches(config: Path) -> None:
     """Ctrl-C reports how many rows are stored, and the whole list can be imported again."""
     lines = readers(BATCH + 50)
@@ -119,12 +128,15 @@ def test_import_interrupted_keeps_the_stored_batches(config: Path) -> None:
     with subprocess.Popen(command, env=environment, text=True, **pipes) as process:  # type: ignore[call-overload]
         process.stdin.writelines(f"{line}\n" for line in lines)
         process.stdin.flush()
-        patience = time.monotonic() + 60
-        while not (config.with_name("digest.db").exists() and stored(config)) and time.monotonic() < patience:
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        message = process.stderr.read()
-        assert process.wait(30) == 130
+        try:
+            patience = time.monotonic() + 60
+            while not (config.with_name("digest.db").exists() and stored(config)) and time.monotonic() < patience:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 130  # its input stays open until then
+            message = process.stderr.read()
+        finally:
+            process.kill()
     assert f"digest: {BATCH} rows imported; import the same file again for the rest" in message
     assert "Traceback" not in message
     assert stored(config) == BATCH

@@ -160,10 +160,12 @@ class Installation:
             stderr=subprocess.PIPE,
         ) as process:
             assert process.stdout is not None
-            assert process.stderr is not None
             process.stdout.close()
-            err = process.stderr.read().decode()
-            return Ran(code=process.wait(60), out="", err=err)
+            try:
+                err = process.communicate(timeout=60)[1].decode()
+            finally:
+                process.kill()
+            return Ran(code=process.returncode, out="", err=err)
 
     def subscribe(self, *addresses: str) -> None:
         """Import subscribers."""
