@@ -28,7 +28,7 @@ def make_day(count: int, weekday: int = MONDAY, views: int | None = None) -> Day
 
 
 def day_of(count: int, weekday: int = MONDAY, **known: int) -> DayStats:
-    """A day with that many articles of one source, of which so many have each field."""
+    """A day with that many articles of one source; the numbers say how many of them have each field."""
     return DayStats(weekday=weekday, articles=count, sources={"main": FieldCounts(items=count, known=known)})
 
 

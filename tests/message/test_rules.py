@@ -326,7 +326,7 @@ def test_check_message_loopback_base_url_is_a_warning() -> None:
 
 
 def test_check_message_own_link_without_tls_is_an_error() -> None:
-    """On another machine: whoever reads along could unsubscribe the reader. A link of others is a warning."""
+    """On another machine: an eavesdropper could unsubscribe the reader. A link of others is a warning."""
     base = "http://news.gazette.example"
     found = findings(make_message(sender_identity=replace(IDENTITY, base_url=base)), base_url=base)
     assert ("24 Links", "error") in {(finding.rule, finding.level) for finding in found}
