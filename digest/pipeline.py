@@ -107,7 +107,7 @@ class IssueRun:
         overrides = self.app.overrides.in_force(
             self.edition.name, self.slot, max(self.app.clock.now(), self.window.end)
         )
-        return rank(articles, self.window.end, self.app.settings.ranking, overrides, self._curves())
+        return rank(articles, self.window.end, self.app.settings.ranking, overrides, self._curves(), self.app.zone)
 
     def compose(self, ranked: Sequence[RankedArticle]) -> Issue:
         """The issue made of the ranked articles and the discussion's threads."""

@@ -28,6 +28,7 @@ _COMMANDS = {
     "status": "Show the recipients of each issue by state, and what is due next.",
     "stories": "Find titles that tell the same story.",
     "evaluate": "Replay past days under several formulas.",
+    "forget": "Delete what a wrong source has stored.",
     "migrate": "Bring the database up to date.",
 }
 

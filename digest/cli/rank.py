@@ -1,14 +1,17 @@
 """`digest rank`: the ranking of an issue's articles, with the reasons."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from digest import bootstrap
 from digest.cli.article_numbers import keep_numbers
@@ -16,10 +19,16 @@ from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report
 from digest.cli.slots import choose_slot, require_sources
 from digest.errors import SourceError
-from digest.model.articles import RankedArticle
+from digest.model.articles import Count, RankedArticle
 from digest.model.issues import Issue
 from digest.pipeline import IssueRun
 from digest.settings.load import find_settings
+
+_HEADINGS = ("", "score", "views", "comments", "section", "article")
+_JUSTIFIED: tuple[JustifyMethod, ...] = ("right", "right", "right", "right", "left")
+_SECTION = _HEADINGS.index("section")
+_WIDEST_SECTION = 20  # columns; a longer name is wrapped
+_INDENT = 4  # columns before what is below a row
 
 
 @click.command(epilog="Example: digest rank --date 2026-10-01 --explain")
@@ -38,7 +47,7 @@ def rank(edition_name: str | None, day: date | None, explain: bool, as_json: boo
         edition = app.settings.edition(edition_name)
         issue_run = IssueRun.of(app, edition, choose_slot(app, edition, day), report=print_source_report)
         collected, ranked = issue_run.collect(), issue_run.rank()
-        issue = issue_run.compose(ranked)
+        issue, zone = issue_run.compose(ranked), app.zone
         print_anomalies(issue_run.find_anomalies(collected))
         keep_numbers(app, edition, issue_run.slot, _in_order(issue))
     if collected.reports and all(report.error for report in collected.reports) and not ranked:
@@ -46,7 +55,7 @@ def rank(edition_name: str | None, day: date | None, explain: bool, as_json: boo
     if as_json:
         print_json([_ranked_json(place, one) for place, one in enumerate(_in_order(issue), 1)])
         return
-    _print_ranking(issue, explain=explain)
+    _print_ranking(issue, zone, explain=explain)
 
 
 def _in_order(issue: Issue) -> Iterable[RankedArticle]:
@@ -68,36 +77,59 @@ def _ranked_json(position: int, one: RankedArticle) -> dict[str, Any]:
     }
 
 
-def _print_ranking(issue: Issue, *, explain: bool) -> None:
-    table = Table(title=f"{issue.edition}/{issue.slot}", caption=_caption(issue), box=None, header_style="bold")
-    for name in ("", "score", "views", "comments"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("article", overflow="fold")  # a truncated URL could not be copied into `digest edit --pin`
-    for position, one in enumerate(_in_order(issue), 1):
-        table.add_row(
-            str(position),
-            f"{one.score:.3f}",
-            _counter(one.views),
-            _counter(one.comments),
-            _article_cell(one, explain=explain),
-            style=None if position <= len(issue.articles) else "dim",
-        )
-    Console().print(table)
+def _print_ranking(issue: Issue, zone: ZoneInfo, *, explain: bool) -> None:
+    """Rows of a table, each with its address and reasons below it, and at the end what is the same for all rows."""
+    articles, console = list(_in_order(issue)), Console()
+    rows = [_cells(position, one) for position, one in enumerate(articles, 1)]
+    widths = [max(cell_len(row[place]) for row in (_HEADINGS, *rows)) for place in range(len(_HEADINGS) - 1)]
+    widths[_SECTION] = min(widths[_SECTION], _WIDEST_SECTION)
+    console.print(f"{issue.edition}/{issue.slot}", style="bold", justify="center")
+    console.print(_grid(_HEADINGS, widths), style="bold")
+    for place, (one, row) in enumerate(zip(articles, rows, strict=True)):
+        style = "" if place < len(issue.articles) else "dim"
+        console.print(_grid(row, widths), style=style)
+        # Below the row and never broken: an address must be found whole, to open or to copy it.
+        console.print(Text(f"{' ' * _INDENT}{one.article.url}"), style=style, soft_wrap=True)
+        if explain:
+            console.print(_own_reasons(one), style=style)
+    for line in (_summary(issue, zone), *(_common_lines(articles) if explain else ())):
+        console.print(Text(line))
 
 
-def _article_cell(one: RankedArticle, *, explain: bool) -> str:
-    lines = [one.article.title, one.article.url]
-    if explain:
-        lines += [f"  {why.message}" for why in one.reasons]
-    return escape("\n".join(lines))
+def _grid(cells: Sequence[str], widths: Sequence[int]) -> Table:
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    for width, justify in zip(widths, _JUSTIFIED, strict=True):
+        grid.add_column(width=width, justify=justify, overflow="fold")
+    grid.add_column(overflow="fold")
+    grid.add_row(*map(escape, cells))
+    return grid
 
 
-def _counter(count: Any) -> str:
+def _cells(position: int, one: RankedArticle) -> tuple[str, ...]:
+    views, comments = _counter(one.views), _counter(one.comments)
+    return str(position), f"{one.score:.3f}", views, comments, one.article.section or "", one.article.title
+
+
+def _counter(count: Count | None) -> str:
     return "?" if count is None else str(count.value)
 
 
-def _caption(issue: Issue) -> str:
+def _own_reasons(one: RankedArticle) -> Table:
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(width=_INDENT + 1, justify="right")
+    grid.add_column(overflow="fold")
+    for why in one.reasons:
+        if why.own:
+            grid.add_row("·", escape(why.own.replace("; ", "\n")))
+    return grid
+
+
+def _common_lines(articles: Sequence[RankedArticle]) -> list[str]:
+    return list(dict.fromkeys(why.common for one in articles for why in one.reasons if why.common))
+
+
+def _summary(issue: Issue, zone: ZoneInfo) -> str:
     chosen = f"{len(issue.articles)} chosen of {len(issue.articles) + len(issue.others)}"
     notes = "".join(f"; {note}" for note in issue.notes)
-    start, end = issue.window.start, issue.window.end
-    return f"{chosen}{notes}; published {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
+    start, end = (moment.astimezone(zone) for moment in (issue.window.start, issue.window.end))
+    return f"{chosen}{notes}; published {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M %Z}"

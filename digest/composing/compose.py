@@ -6,10 +6,11 @@ article is the lead; the others are grouped by section, in the edition's order o
 best articles.
 """
 
+import math
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from digest.composing.selection import select
 from digest.composing.subject import SUBJECT_LIMIT, custom_subject
@@ -103,7 +104,22 @@ def _sections(articles: Sequence[RankedArticle], order: Sequence[str]) -> tuple[
     filled = [Section(name=names[key] or None, articles=tuple(group)) for key, group in groups.items() if group]
     if len(filled) == 1:
         return (Section(name=None, articles=filled[0].articles),)
-    return tuple(sorted(filled, key=lambda section: section.name is None))
+    return tuple(_explained(sorted(filled, key=lambda section: section.name is None)))
+
+
+def _explained(sections: Sequence[Section]) -> Iterator[Section]:
+    """The sections, with a reason for each article above one of a later section with a higher score."""
+    for place, section in enumerate(sections, 1):
+        later = [one.score for after in sections[place:] for one in after.articles]
+        highest = max(later, default=-math.inf)
+        message = f"placed here because of its section ({section.name}), above a higher score"
+        yield replace(
+            section,
+            articles=tuple(
+                one.explained("section", None, message) if highest > one.score and not one.pinned else one
+                for one in section.articles
+            ),
+        )
 
 
 def _subject(articles: Sequence[RankedArticle], edition: EditionSettings, translator: Translator) -> str:

@@ -20,14 +20,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate
 
-from digest.model.articles import RankedArticle, Reason
+from digest.model.articles import RankedArticle
 from digest.protocols import Compare, Comparison
 from digest.settings.schema import EditionSettings
 
 COMPARED = 2000  # stories are searched among the best articles: far more than an issue holds
 MAX_ALSO_LINKS = 3
 _STORY_BONUS = 0.15
-_SHOWN_PENALTY = 0.05  # a smaller penalty is not explained
+_SHOWN_PENALTY = 0.05  # a smaller penalty that changes nothing is not explained
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +49,7 @@ class _Entry:
     scaled_score: float = 1.0  # 0 to 1
     similarity: float = 0.0  # to the entries selected so far
     limit: str | None = None  # the limit that a lower entry passed it by
+    is_passed: bool = False  # whether a lower entry passed it because of its similarity
 
 
 def select(ranked: Sequence[RankedArticle], edition: EditionSettings, compare: Compare | None = None) -> Selection:
@@ -76,10 +77,10 @@ def _others(
 ) -> tuple[RankedArticle, ...]:
     """All articles without an entry of their own, in the order of their scores, with the reasons of the selection."""
     left = [entry for entry in entries if entry not in selected]
-    others = [*ranked[COMPARED:], *(one for entry in left for one in (_with_limit(entry), *entry.others))]
+    others = [*ranked[COMPARED:], *(one for entry in left for one in (entry.lead, *entry.others))]
     for entry in selected:
         message = f"shown below “{entry.lead.article.title}”"
-        others += [_with_reason(one, "also", None, message) for one in entry.others[:MAX_ALSO_LINKS]]
+        others += [one.explained("also", None, message) for one in entry.others[:MAX_ALSO_LINKS]]
         others += entry.others[MAX_ALSO_LINKS:]
     places = {one.article.key: place for place, one in enumerate(ranked)}
     scores_by_key = {one.article.key: score for one, score in zip(ranked, scores, strict=True)}
@@ -109,12 +110,12 @@ def _entries(
     lead = replace(ranked[first], score=ranked[first].score + bonus)
     yield _Entry(
         place=first,
-        lead=_with_reason(lead, "story", round(bonus, 4), message),
+        lead=lead.explained("story", round(bonus, 4), message),
         score=scores[first] + bonus,
-        others=tuple(_with_reason(ranked[place], "story", None, message) for place in story if place not in leads),
+        others=tuple(ranked[place].explained("story", None, message) for place in story if place not in leads),
     )
     for place in rest:
-        yield _Entry(place=place, lead=_with_reason(ranked[place], "story", None, message), score=scores[place])
+        yield _Entry(place=place, lead=ranked[place].explained("story", None, message), score=scores[place])
 
 
 def _selected(entries: Sequence[_Entry], edition: EditionSettings, comparison: Comparison | None) -> list[_Entry]:
@@ -127,10 +128,13 @@ def _selected(entries: Sequence[_Entry], edition: EditionSettings, comparison: C
         left.remove(best)
         selected.append(best)
         limits.count(best.lead)
-        _explain_penalty(best, edition.diversity)
+        _explain(best, edition.diversity)
         if comparison is not None:
             for entry in left:
                 entry.similarity = max(entry.similarity, comparison.alike(entry.place, best.place))
+    for entry in left:
+        if entry.limit or entry.is_passed:
+            _explain(entry, edition.diversity)
     return selected
 
 
@@ -142,7 +146,7 @@ def _scale_scores(entries: Sequence[_Entry]) -> None:
 
 
 def _best(left: Sequence[_Entry], limits: "_Limits", diversity: float) -> _Entry:
-    """The next entry; each better entry that exceeds a limit records that limit."""
+    """The next entry; each better entry records why it is not that one."""
     excess = {entry.place: limits.excess(entry.lead) for entry in left}
     least = min(excess.values())
     relevance = {entry.place: _marginal_relevance(entry, diversity) for entry in left}
@@ -150,6 +154,7 @@ def _best(left: Sequence[_Entry], limits: "_Limits", diversity: float) -> _Entry
     for entry in left:
         if relevance[entry.place] > relevance[best.place] and excess[entry.place] > least:
             entry.limit = entry.limit or limits.message(entry.lead)
+        entry.is_passed |= excess[entry.place] == least and entry.scaled_score > best.scaled_score
     return best
 
 
@@ -187,15 +192,10 @@ class _Limits:
         return [(kind, name) for kind, name in names.items() if name and self._limits[kind]]
 
 
-def _with_reason(one: RankedArticle, name: str, value: float | None, message: str) -> RankedArticle:
-    return replace(one, reasons=(*one.reasons, Reason(name=name, value=value, message=message)))
-
-
-def _explain_penalty(entry: _Entry, diversity: float) -> None:
+def _explain(entry: _Entry, diversity: float) -> None:
+    """Add why the entry is below others with a lower score."""
     penalty = diversity * entry.similarity
-    if penalty >= _SHOWN_PENALTY and not entry.lead.pinned:
-        entry.lead = _with_reason(entry.lead, "mmr", round(-penalty, 4), f"MMR penalty {-penalty:.2f}")
-
-
-def _with_limit(entry: _Entry) -> RankedArticle:
-    return _with_reason(entry.lead, "limit", None, entry.limit) if entry.limit else entry.lead
+    if (penalty >= _SHOWN_PENALTY or entry.is_passed) and not entry.lead.pinned:
+        entry.lead = entry.lead.explained("mmr", round(-penalty, 4), f"MMR penalty {-penalty:.2f}")
+    if entry.limit:
+        entry.lead = entry.lead.explained("limit", None, entry.limit)

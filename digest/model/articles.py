@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -124,11 +124,20 @@ class Count:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reason:
-    """One step of a score: its name, its value and an explanation for the editor."""
+    """One step of a score: its name, its value and an explanation for the editor.
+
+    `common` is the end of the message (or all of it) that is the same for all articles.
+    """
 
     name: str
     value: float | None
     message: str
+    common: str = ""
+
+    @property
+    def own(self) -> str:
+        """The part of the message that is about this article alone."""
+        return self.message.removesuffix(self.common).removesuffix("; ")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,6 +154,10 @@ class RankedArticle:
     pinned: bool = False
     reasons: Sequence[Reason] = ()
     also: tuple["RankedArticle", ...] = ()
+
+    def explained(self, name: str, value: float | None, message: str) -> "RankedArticle":
+        """The same with one more reason."""
+        return replace(self, reasons=(*self.reasons, Reason(name=name, value=value, message=message)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

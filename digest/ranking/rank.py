@@ -11,7 +11,7 @@ Source: docs/ranking.md; after Szabo and Huberman, "Predicting the popularity of
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import overload
 
 from digest.interpreter import tuned_for_ranking
@@ -66,13 +66,14 @@ def rank(
     settings: RankingSettings,
     overrides: Sequence[Override] = (),
     curves: Curves | None = None,
+    zone: tzinfo = UTC,
 ) -> list[RankedArticle]:
     """The articles by score: pinned ones first, dropped ones left out, the newer one first on a tie.
 
-    `curves` are the portal's own; the default is the default curve of the settings.
+    `curves` are the portal's own; the default is the default curve of the settings. Reasons give times in `zone`.
     """
     with tuned_for_ranking():
-        return _ranked(articles, slot, settings, overrides, curves or default_curves(settings))
+        return _ranked(articles, slot, settings, overrides, curves or default_curves(settings), zone)
 
 
 def _ranked(
@@ -81,6 +82,7 @@ def _ranked(
     settings: RankingSettings,
     overrides: Sequence[Override],
     curves: Curves,
+    zone: tzinfo,
 ) -> list[RankedArticle]:
     latest = {(override.key, override.kind): override for override in overrides}
     counted, candidates = count_all((one for one in articles if (one.key, "drop") not in latest), slot)
@@ -88,8 +90,9 @@ def _ranked(
     scores = normalised(FORMULAS[settings.formula](data), _groups(counted, settings))
 
     def reasons(place: int) -> tuple[Reason, ...]:
-        formula = Reason(name="formula", value=None, message=f"formula {settings.formula}")
-        return (_published_reason(counted[place].article), *scores.reasons(place), formula)
+        text = f"formula {settings.formula}"
+        formula = Reason(name="formula", value=None, message=text, common=text)
+        return (_published_reason(counted[place].article, zone), *scores.reasons(place), formula)
 
     ranked = [
         RankedArticle(
@@ -122,8 +125,8 @@ def _groups(counted: Sequence[CountedArticle], settings: RankingSettings) -> lis
     return None
 
 
-def _published_reason(article: Article) -> Reason:
-    moment = f"{article.published_at:%Y-%m-%d %H:%M} UTC"
+def _published_reason(article: Article, zone: tzinfo) -> Reason:
+    moment = f"{article.published_at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
     message = f"published {moment}" if article.dated else f"no date: first seen {moment}"
     return Reason(name="published", value=None, message=message)
 

@@ -78,27 +78,53 @@ def mix_counters(data: ScoringInput, value_of: Callable[[CounterState], float]) 
         for weight, viewed, commented in zip(weights, views, comments, strict=True)
     ]
 
+    texts = Texts(data, ratio)
+
     def reasons(place: int) -> tuple[Reason, ...]:
         one = data.candidates[place]
         return (
-            Reason(name="views", value=views[place], message=counter_message("views", one.views)),
-            Reason(name="comments", value=comments[place], message=counter_message("comments", one.comments)),
-            Reason(name="mix", value=round(scores[place], 4), message=mix_message(one, weights[place], ratio)),
+            texts.counter("views", one.views, views[place]),
+            texts.counter("comments", one.comments, comments[place]),
+            texts.mix(one, scores[place]),
         )
 
     return Scores(scores, reasons)
 
 
-def mix_message(candidate: Candidate, weight: float, ratio: float) -> str:
-    """How the counters are mixed, for the editor."""
-    if candidate.views is None and candidate.comments is None:
-        return "no counters: scored as an average article"
-    return f"weight of views {1 - weight:.2f}, of comments {weight:.2f}; one comment counts as {ratio:.1f} views"
+class Texts:
+    """What the editor reads about the counters and how they are mixed, with what is the same for all candidates."""
+
+    def __init__(self, data: ScoringInput, ratio: float) -> None:
+        views = (one.views for one in data.candidates if one.views is not None)
+        comments = (one.comments for one in data.candidates if one.comments is not None)
+        self._typical = Candidate(0.0, next(views, None), next(comments, None))
+        self._weight, self._ratio = data.weight, ratio
+
+    def counter(self, name: str, state: CounterState | None, value: float | None) -> Reason:
+        """The reason of the counter `views` or `comments`."""
+        if state is not None:
+            return Reason(name=name, value=value, message=counter_message(name, state))
+        text = f"{name} unknown"
+        return Reason(name=name, value=None, message=text, common="" if getattr(self._typical, name) else text)
+
+    def mix(self, candidate: Candidate, score: float) -> Reason:
+        """The reason of the score that the mix gives."""
+        text = self._mixed(candidate)
+        common = text if text == self._mixed(self._typical) else ""
+        return Reason(name="mix", value=round(score, 4), message=text, common=common)
+
+    def _mixed(self, candidate: Candidate) -> str:
+        if candidate.views is None and candidate.comments is None:
+            return "no counters: scored as an average article"
+        weight = comments_weight(candidate, self._weight)
+        return (
+            f"weight of views {1 - weight:.2f}, of comments {weight:.2f}; one comment counts as {self._ratio:.1f} views"
+        )
 
 
-def counter_message(name: str, state: CounterState | None) -> str:
+def counter_message(name: str, state: CounterState) -> str:
     """A counter and the age that it belongs to, for the editor."""
-    return f"{name} unknown" if state is None else f"{state.value} {name} at age {format_hours(state.age)}"
+    return f"{state.value} {name} at age {format_hours(state.age)}"
 
 
 def format_hours(age: float) -> str:

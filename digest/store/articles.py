@@ -72,7 +72,7 @@ class Articles:
             ids, new = _upsert_articles(connection, sightings)
             _upsert_sightings(connection, sightings, ids)
             _append_readings(connection, sightings, ids)
-            _date_articles(connection, sightings, ids)
+            date_articles(connection, [ids[key] for key in dict.fromkeys(key for key, _source in sightings)])
             if counters:
                 _append_readings(connection, counters, _counted_articles(connection, counters, collected.taken_at))
             for report in sorted(answered, key=lambda report: report.source):
@@ -93,9 +93,10 @@ class Articles:
         """Everything stored about the articles of the window, ordered by key.
 
         Articles are dated by the earliest date that a source states, or else by our first visit that listed them;
-        discussions by the date of their last comment, or else by our last visit.
+        discussions by the date of their last comment, or else by our last visit, and only those that a source listed in
+        its latest answer count.
         """
-        chosen = select(article.c.id).where(_within(window, role))
+        chosen = select(article.c.id).where(_within(window, role, listed=role is Role.DISCUSSION))
         articles = select(article).where(article.c.id.in_(chosen)).order_by(article.c.key)
         with self._database.read() as connection:
             rows = connection.execute(articles).all()
@@ -240,9 +241,8 @@ def _append_readings(connection: Connection, sightings: _Sightings, ids: Mapping
         connection.execute(insert(connection, reading).on_conflict_do_nothing(), rows)
 
 
-def _date_articles(connection: Connection, sightings: _Sightings, ids: Mapping[str, int]) -> None:
-    """Give each article the earliest date that its sources state now."""
-    named = [ids[key] for key in dict.fromkeys(key for key, _source in sightings)]
+def date_articles(connection: Connection, named: Sequence[int]) -> None:
+    """Give each article the earliest date that its sources state now; None without any."""
     # Grouped, because SQLite would search the minimum of one article in the dates of all.
     stated = (
         select(article.c.id, article.c.published_at, func.min(sighting.c.published_at).label("stated"))
@@ -306,7 +306,9 @@ def _repeat_readings(connection: Connection, name: str, taken_at: datetime) -> N
     connection.execute(sighting.update().where(seen_again).values(taken_at=taken_at))
 
 
-def _within(window: Window, role: Role) -> ColumnElement[bool]:
+def _within(window: Window, role: Role, *, listed: bool = False) -> ColumnElement[bool]:
+    """Whether an article, or a thread, is of the window; `listed`: only threads of their source's latest answer."""
+
     def inside(moment: Any) -> ColumnElement[bool]:
         return and_(moment >= window.start, moment < window.end)
 
@@ -315,7 +317,8 @@ def _within(window: Window, role: Role) -> ColumnElement[bool]:
         dated = or_(
             inside(sighting.c.published_at), and_(sighting.c.published_at.is_(None), inside(sighting.c.taken_at))
         )
-        return exists().where(seen, dated)
+        latest = exists().where(source.c.name == sighting.c.source, source.c.visited_at > sighting.c.taken_at)
+        return exists().where(seen, dated, *([~latest] if listed else []))
     # Two ranges of one index: no index serves COALESCE.
     dated = or_(inside(article.c.published_at), and_(article.c.published_at.is_(None), inside(article.c.first_seen_at)))
     return and_(dated, exists().where(seen))

@@ -17,8 +17,9 @@ from sqlalchemy import BigInteger, Connection, Select, Text, Update, and_, bindp
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt
 from digest.model.issues import SENDABLE, Kind
 from digest.model.subscribers import SubscriberStatus
+from digest.store.column_types import UTCDateTime
 from digest.store.row_values import Types, parameters, placeholder_table, read_rows, rows_query
-from digest.store.schema import UTCDateTime, delivery, issue, subscriber
+from digest.store.schema import delivery, issue, subscriber
 from digest.store.transitions import CHUNK, ID_COLUMN, TOKEN_COLUMNS, UNLEASED, move_listed
 
 _S = DeliveryState

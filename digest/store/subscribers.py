@@ -15,9 +15,10 @@ from sqlalchemy import Text as TextType
 from digest import failpoints
 from digest.model.deliveries import DeliveryState
 from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.store.column_types import TextList
 from digest.store.database import Database
 from digest.store.row_values import values_table
-from digest.store.schema import LeftBy, TextList, delivery, insert, subscriber
+from digest.store.schema import LeftBy, delivery, insert, subscriber
 from digest.store.transitions import CHUNK, move
 
 ADDED, CHANGED, SAME, LEFT = "added", "changed", "same", "left"

@@ -18,14 +18,14 @@ from tests.support.installation import DAY, Installation, day
 
 _COMMANDS = [
     *("init", "preview", "collect", "rank", "edit", "send", "pause", "cancel", "run", "worker"),
-    *("editions", "status", "stories", "evaluate", "migrate", "subscribers", "subscribers add", "subscribers import"),
-    *("subscribers list", "subscribers remove", "subscribers export"),
+    *("editions", "status", "stories", "evaluate", "forget", "migrate", "subscribers", "subscribers add"),
+    *("subscribers import", "subscribers list", "subscribers remove", "subscribers export"),
 ]
 _CHANGING = [
     *("collect", "edit --pin https://gazette.example/news/1", "send --yes", "send --resume daily/2026-10-01"),
     *("send --resend-unknown daily/2026-10-01", "pause daily/2026-10-01", "cancel daily/2026-10-01", "run", "worker"),
     *("migrate", "subscribers add a@reader.example", "subscribers list", "subscribers remove a@reader.example"),
-    *("subscribers import -", "subscribers export"),
+    *("subscribers import -", "subscribers export", "forget main --yes"),
 ]
 _READING = ["preview", "rank", "editions", "status", "status --due", "send --outbox out"]
 

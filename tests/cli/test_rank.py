@@ -1,6 +1,7 @@
 """`digest collect`, `rank` and `edit`: what was seen, how it is ordered, and the editor's hand in it."""
 
 import getpass
+import re
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -73,6 +74,27 @@ def test_rank_without_json_prints_a_table(site: Installation) -> None:
     explained = site.run("rank", "--date", DAY, "--explain").fine().out
     assert "views unknown" in explained
     assert "views unknown" not in plain
+
+
+def test_rank_table_has_sections_and_whole_addresses(site: Installation) -> None:
+    """At any width; what is the same for all articles is printed once, at the end, and times are the portal's."""
+    long = "https://gazette.example/news/" + "a-very-long-address-" * 8 + "end"
+    items = (item(number, comments=number, more=f"<category>Раздел {number}</category>") for number in (2, 3))
+    site.write("feed.xml", rss(item(1, url=long, comments=5), *items))
+    lines = site.run("rank", "--date", DAY, "--explain").fine().out.splitlines()
+    assert [line.strip() for line in lines if "https:" in line] == [
+        long,
+        "https://gazette.example/news/3",
+        "https://gazette.example/news/2",
+    ]
+    assert lines[1].split() == ["score", "views", "comments", "section", "article"]
+    assert sum("Раздел 2" in line for line in lines) == 1
+    text = " ".join(" ".join(lines).split())
+    assert text.count("a usual article ends with") == text.count("formula expected") == 1
+    assert text.count("views unknown") == 1
+    assert len(re.findall(r"expected (\d+) = (\d+) \+ (\d+) to come", text)) == 3
+    assert text.count("published 2025-06-02 01:00 MSK") == 3
+    assert max(len(line) for line in lines if "https:" not in line) <= 80
 
 
 def test_rank_failed_source_is_named(site: Installation) -> None:

@@ -128,6 +128,19 @@ def test_compose_edition_sections_are_the_only_ones_in_order() -> None:
     assert issue.notes == ("2 outside the edition's sections",)
 
 
+def test_compose_article_above_a_higher_score_names_its_section() -> None:
+    """Not the lead, not where the order is that of the scores, and not a pinned article."""
+    names = ["A", "A", "B", "A", None]
+    stories = [ranked(f"Story number {place}", number=place, section=name) for place, name in enumerate(names, 1)]
+    issue = composed_issue(stories)
+    assert [one.article.title[-1] for one in issue.articles] == ["1", "2", "4", "3", "5"]
+    explained = {one.article.title[-1]: [why.message for why in one.reasons] for one in issue.articles}
+    assert explained.pop("4") == ["placed here because of its section (A), above a higher score"]
+    assert not any(explained.values())
+    pinned = [replace(one, pinned=place == 3) for place, one in enumerate(stories)]
+    assert not any(one.reasons for one in composed_issue(pinned).articles)
+
+
 def test_compose_without_edition_sections_orders_by_best_article() -> None:
     """Articles without a section come last; a single section has no heading."""
     names = ["A", None, "B", "a", "B"]

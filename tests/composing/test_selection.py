@@ -129,6 +129,17 @@ def test_select_similar_title_gets_a_penalty() -> None:
     assert numbers(selection(stories, alike, diversity=0.3).selected) == [0, 1, 2]
 
 
+def test_select_passed_article_is_explained_whether_it_is_selected_or_not() -> None:
+    """A small penalty too, if an article with a lower score was selected before."""
+    stories = pool(*[None] * 4, scores=[3.0, 1.02, 1.0, 0.0])
+    alike = comparing(similarity=lambda one, other: 0.1 if {one, other} == {0, 1} else 0.0)
+    found = selection(stories, alike, diversity=0.3)
+    assert numbers(found.selected) == [0, 2, 1, 3]
+    assert messages(found.selected[2]) == ["MMR penalty -0.03"]
+    left = selection(stories, alike, diversity=0.3, top=2)
+    assert (numbers(left.selected), messages(left.others[0])) == ([0, 2], ["MMR penalty -0.03"])
+
+
 def test_select_section_limit_holds_and_is_explained() -> None:
     """Three of a section at most while there are others; case does not matter."""
     stories = pool("City", "city", "CITY", "City", "Port", "Port")
@@ -141,7 +152,9 @@ def test_select_section_limit_holds_and_is_explained() -> None:
 def test_select_limit_yields_when_nothing_else_is_left() -> None:
     """The issue is filled: limits are raised by one at a time; a single section, or none, has no limit."""
     stories = pool("City", "City", "City", "City", "Port", "City")
-    assert numbers(selection(stories, per_section=2).selected) == [0, 1, 4, 2, 3, 5]
+    found = selection(stories, per_section=2)
+    assert numbers(found.selected) == [0, 1, 4, 2, 3, 5]
+    assert [messages(one) for one in found.selected[2:4]] == [[], ["limit reached: 2 articles of section City"]]
     for alone in (pool(*["City"] * 8), pool(*[None] * 8)):
         found = selection(alone, top=6, per_section=3)
         assert numbers(found.selected) == [0, 1, 2, 3, 4, 5]

@@ -189,11 +189,32 @@ def test_thread_in_window_is_dated_by_its_last_comment(articles: Articles) -> No
     day = timedelta(days=1)
     articles.record(visit(seen(1), thread(1, 4), thread(2, 2)))
     moved = replace(thread(2, 5, at=NOW + day), published_at=NOW + day - minutes(5))
-    articles.record(visit(moved, at=NOW + day, source="forum"))
+    listed_still = replace(thread(1, 4), taken_at=NOW + day)
+    articles.record(visit(moved, listed_still, at=NOW + day, source="forum"))
     assert [one.key[-1] for one in articles.records(WINDOW)] == ["1"]
     assert [one.key[-1] for one in articles.records(WINDOW, Role.DISCUSSION)] == ["1"]
     (found,) = articles.records(Window(start=WINDOW.end, end=WINDOW.end + day), Role.DISCUSSION)
     assert [one.counters.comments for one in found.readings] == [2, 5]
+
+
+def test_thread_that_its_source_lists_no_longer_is_not_shown(articles: Articles) -> None:
+    """A removed thread, or a row of a wrong selector; an unchanged or a failed visit removes none."""
+
+    def shown() -> list[str]:
+        return [one.key[-1] for one in articles.records(WINDOW, Role.DISCUSSION)]
+
+    articles.record(visit(thread(1, 4), thread(2, 2), source="forum", validators=VALID))
+    articles.record(visit(at=NOW + minutes(5), source="forum", unchanged=True))
+    failed = SourceReport(source="forum", error="cannot be reached")
+    articles.record(Collected(taken_at=NOW + minutes(6), reports=(failed,)))
+    assert shown() == ["1", "2"]
+    articles.record(visit(thread(2, 3, at=NOW + minutes(10)), at=NOW + minutes(10), source="forum"))
+    assert shown() == ["2"]
+    assert articles.field_counts(WINDOW, Role.DISCUSSION)["forum"].items == 2  # what past days are compared by
+    articles.record(
+        visit(*(thread(one, 5, at=NOW + minutes(15)) for one in (1, 2)), at=NOW + minutes(15), source="forum")
+    )
+    assert shown() == ["1", "2"]
 
 
 def test_record_out_of_range_values_do_not_stop_the_others(articles: Articles) -> None:

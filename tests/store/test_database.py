@@ -19,8 +19,9 @@ from digest.errors import ConfigurationError, DigestError, StoreError
 from digest.model.issues import Slot
 from digest.model.subscribers import Subscriber
 from digest.store import database as database_file
+from digest.store.column_types import SlotText, UTCDateTime
 from digest.store.database import Database
-from digest.store.schema import SlotText, UTCDateTime, signing_key, source, subscriber
+from digest.store.schema import signing_key, source, subscriber
 from digest.store.subscribers import Subscribers
 from tests.support.store import NOW, frozen, opened, states
 from tests.support.tcp_proxy import over_tcp

@@ -8,6 +8,8 @@ from typing import Any
 
 import feedparser.api
 
+from digest.sources.feed.partner_elements import NAMESPACES
+
 ATOM = "http://www.w3.org/2005/Atom"
 RSS_1 = "http://purl.org/rss/1.0/"
 
@@ -29,6 +31,7 @@ _SPACES = dict.fromkeys(map(str.lower, _WITHOUT_PREFIX), "") | {
     "http://www.georss.org/georss": "georss_",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf_",
     "http://www.w3.org/2003/01/geo/wgs84_pos#": "geo_",
+    **{space: f"{prefix}_" for space, prefix in NAMESPACES.items()},
 }
 # Prefixes that feedparser treats specially, whatever their namespace is.
 _SPECIAL_PREFIXES = """

@@ -30,7 +30,7 @@ from digest.sources.feed.partner_elements import (
     TURBO_SOURCE,
     partner_texts,
     partner_title,
-    without_attributes,
+    with_plain_partner_elements,
 )
 from digest.sources.feed.pictures import picture_of
 from digest.sources.feed.texts import byline, heading, paragraph, short
@@ -76,7 +76,7 @@ def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | Non
     text, beyond = _first_items(text)
     if "<image" in text:
         text = _ITEM.sub(lambda item: _IMAGE.sub(_as_itunes_image, item[0]), text)
-    text = without_attributes(text)
+    text = with_plain_partner_elements(text)
     try:
         # A stream, because feedparser would open a string as a URL or a file.
         result = feedparser.parse(

@@ -14,17 +14,68 @@ FULL_TEXTS = ("yandex_full-text", "rambler_fulltext", "rambler_full-text", "mail
 TURBO_CONTENT, TURBO_TOPIC, TURBO_SOURCE = "turbo_content", "turbo_topic", "turbo_source"
 PARTNER_ELEMENTS = frozenset({*FULL_TEXTS, TURBO_CONTENT, TURBO_TOPIC, TURBO_SOURCE})
 
-# feedparser drops the text of an unknown element that has attributes.
-_WITH_ATTRIBUTES = re.compile(r"(?i)<((?:yandex|rambler|mailru|turbo):(?:full-?text|content|topic|source))\s[^<>]*>")
+_HOSTS = {
+    "yandex": "news.yandex.ru",
+    "turbo": "turbo.yandex.ru",
+    "rambler": "news.rambler.ru",
+    "mailru": "news.mail.ru",
+}
+NAMESPACES = {
+    f"{scheme}://{host}{end}": prefix
+    for prefix, host in _HOSTS.items()
+    for scheme in ("http", "https")
+    for end in ("", "/")
+}
+"""The usual prefix of each namespace, which feeds write in several ways."""
+
+_DECLARATION = re.compile(r"""\bxmlns:([A-Za-z_][\w.-]*)\s*=\s*["']\s*([^"'<>]{1,100}?)\s*["']""")
+_PREFIX = re.compile(r"(</?)([A-Za-z_][\w.-]{0,99}):")
+_LOCAL_NAME = r"(?:full-?text|content|topic|source)"
+_TAG = re.compile(rf"(?i)<(/?)((?:{'|'.join(_HOSTS)}):{_LOCAL_NAME})(?:\s[^<>]*?)?(/?)>")
 _H1 = re.compile(r"(?is)<h1\b[^<>]*>(.{1,1000}?)</h1\s*>")
 _LONGEST_HEAD = 20_000
 # The heading, pictures with captions, menus and buttons of a Turbo page are not its text.
 _ASIDE = re.compile(r"<(/?)(?i:header|h1|figure|menu|nav|button|form)\b[^<>]*>")
 
 
-def without_attributes(text: str) -> str:
-    """A feed whose partner elements have no attributes."""
-    return _WITH_ATTRIBUTES.sub(r"<\1>", text)
+def with_plain_partner_elements(text: str) -> str:
+    """A feed whose partner elements have the usual prefixes, no attributes, and markup in them only in CDATA.
+
+    feedparser drops the text of an unknown element that has attributes or children.
+    """
+    text = _with_usual_prefixes(text)
+    kept, end = [], 0
+    opened: re.Match[str] | None = None
+    for tag in _TAG.finditer(text):
+        if not tag[1]:
+            opened = None if tag[3] else tag
+        elif opened and tag[2] == opened[2]:
+            content = text[opened.end() : tag.start()]
+            kept += [text[end : opened.start()], f"<{opened[2]}>{_in_cdata(content)}"]
+            opened, end = None, tag.start()
+    return "".join((*kept, text[end:]))
+
+
+def _with_usual_prefixes(text: str) -> str:
+    usual_of = {
+        one[1]: NAMESPACES[one[2].lower()] for one in _DECLARATION.finditer(text) if one[2].lower() in NAMESPACES
+    }
+    if all(prefix.lower() == usual for prefix, usual in usual_of.items()):
+        return text
+    declared = {usual for usual in usual_of.values() if usual in usual_of}
+
+    def declaration(match: re.Match[str]) -> str:
+        usual = usual_of.get(match[1], match[1])
+        # A second prefix of a namespace goes: feedparser takes the first one for all its elements.
+        return match[0] if usual == match[1] else "" if usual in declared else f'xmlns:{usual}="{match[2]}"'
+
+    text = _PREFIX.sub(lambda tag: f"{tag[1]}{usual_of.get(tag[2], tag[2])}:", text)
+    return _DECLARATION.sub(declaration, text)
+
+
+def _in_cdata(content: str) -> str:
+    """The content of an element: markup that is not escaped becomes a text."""
+    return f"<![CDATA[{content}]]>" if "<" in content and "<![CDATA[" not in content else content
 
 
 def partner_texts(item: Table) -> Iterator[tuple[str, str]]:
