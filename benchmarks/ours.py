@@ -65,6 +65,7 @@ class _Forgetful(Deliveries):
         now: datetime,
         lease: timedelta,
         next_try: Callable[[int], datetime | None],
+        repeated: bool = False,
     ) -> set[int]:
         return {delivery_id for delivery_id, _token in messages}
 

@@ -1,17 +1,18 @@
 """The exceptions of Digest, as a tree.
 
-    DigestError                   the base class: one sentence for the operator, exit code 1
-    ├── ConfigurationError        a setting or an argument is wrong, exit code 2
-    ├── SourceError               a source could not be fetched or parsed
-    │   ├── FetchError            the bytes could not be fetched
-    │   └── ParseError            the bytes could not be parsed
-    ├── StoreError                the database cannot be read or written
-    ├── TemplateError             a theme has an error; names the file and the line
-    ├── RenderError               the rendered issue breaks a rule
-    ├── MailError                 the mail server or the folder of messages cannot be used
-    │   └── SenderRefusedError    the mail server refuses this sender before any message
-    ├── IssueError                an issue is held, paused, cancelled or unknown
-    └── StoppedError              the process was stopped before the work was done
+    DigestError                     the base class: one sentence for the operator, exit code 1
+    ├── ConfigurationError          a setting or an argument is wrong, exit code 2
+    ├── SourceError                 a source could not be fetched or parsed
+    │   ├── FetchError              the bytes could not be fetched
+    │   └── ParseError              the bytes could not be parsed
+    ├── StoreError                  the database cannot be read or written
+    │   └── StoreUnavailableError   the database is away: another attempt may succeed
+    ├── TemplateError               a theme has an error; names the file and the line
+    ├── RenderError                 the rendered issue breaks a rule
+    ├── MailError                   the mail server or the folder of messages cannot be used
+    │   └── SenderRefusedError      the mail server refuses this sender before any message
+    ├── IssueError                  an issue is held, paused, cancelled or unknown
+    └── StoppedError                the process was stopped before the work was done
 
 A message is one sentence that says what is wrong, where, and how to fix it, without secrets or readers' addresses.
 """
@@ -43,6 +44,10 @@ class ParseError(SourceError):
 
 class StoreError(DigestError):
     """The database cannot be read or written."""
+
+
+class StoreUnavailableError(StoreError):
+    """The database does not answer, or another process holds it locked; another attempt may succeed."""
 
 
 class TemplateError(DigestError):

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from digest.app import App
 from digest.clock import SystemClock
+from digest.delivery.outage import outage_pauses
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import SendingLog
-from digest.errors import DigestError, StoppedError
+from digest.errors import DigestError, StoppedError, StoreUnavailableError
 from digest.model.articles import SourceReport, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.pipeline import IssueRun, collect_window
@@ -182,24 +183,37 @@ class Publisher:
 
 
 def _send_repeatedly(sender: Sender, clock: SystemClock, log: SendingLog) -> None:
-    """Send what is due again and again until the clock is stopped; after a failure, wait a minute."""
+    """Send what is due again and again until the clock is stopped.
+
+    After a failure it waits a minute, and while the database is away 1, 2, 4, and then 8 seconds.
+    """
     changes = ChangeLog()
     _log_failure(log.log_resumed, changes)
+    pauses = outage_pauses()
     while not clock.stopped:
-        sent = _log_failure(lambda: sender.deliver(stop=lambda: clock.stopped), changes)
-        logged = _log_failure(lambda: log.log_ended(stopped=clock.stopped), changes)
-        clock.wait((LOOK if sent and logged else MINUTE).total_seconds())
+        failures = [
+            _log_failure(lambda: sender.deliver(stop=lambda: clock.stopped), changes),
+            _log_failure(lambda: log.log_ended(stopped=clock.stopped), changes),
+        ]
+        if any(isinstance(failure, StoreUnavailableError) for failure in failures):
+            clock.wait(next(pauses))
+        else:
+            pauses = outage_pauses()
+            clock.wait((MINUTE if any(failures) else LOOK).total_seconds())
 
 
-def _log_failure(step: Callable[[], object], changes: ChangeLog) -> bool:
-    """Do a step of sending; false if it failed, which is logged."""
-    failed = "sending stopped, will retry every minute"
+def _log_failure(step: Callable[[], object], changes: ChangeLog) -> Exception | None:
+    """Do a step of sending, and log and return its failure."""
     try:
         step()
+    except StoreUnavailableError as error:
+        changes.log(logging.ERROR, "sending", f"sending stopped, will retry every few seconds: {error}")
+        return error
     except DigestError as error:
-        changes.log(logging.ERROR, failed, f"{failed}: {error}")
+        changes.log(logging.ERROR, "sending", f"sending stopped, will retry every minute: {error}")
+        return error
     except Exception as error:  # noqa: BLE001 - an unexpected error in one round must not end the sender
-        changes.log(logging.ERROR, failed, f"{failed}: unexpected error ({type(error).__name__})", error=error)
-    else:
-        return True
-    return False
+        unexpected = f"sending stopped, will retry every minute: unexpected error ({type(error).__name__})"
+        changes.log(logging.ERROR, "sending", unexpected, error=error)
+        return error
+    return None

@@ -6,14 +6,17 @@ from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import chain
+from typing import TypeVar
 
 from digest import failpoints
 from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.lease import LeaseRenewal
+from digest.delivery.outage import OutageRetry
 from digest.delivery.retries import WAITS, next_try
 from digest.delivery.sender_refusals import SenderRefusals
-from digest.errors import DigestError, SenderRefusedError, StoreError
+from digest.errors import DigestError, SenderRefusedError, StoreError, StoreUnavailableError
 from digest.model.deliveries import Claim, Outcome, Outgoing, Receipt
 from digest.parsing.addresses import is_address
 from digest.parsing.redaction import without_name
@@ -23,6 +26,7 @@ from digest.store.resends import Resends
 
 _log = logging.getLogger(__name__)
 
+_T = TypeVar("_T")
 _LONGEST_WAIT = 60.0  # seconds between two looks at the ledger while only deferred messages are left
 
 
@@ -32,9 +36,11 @@ class _Progress:
 
     other_senders: int = 0
     sent_since_recorded: bool = False
+    claim_interrupted: bool = False  # a claim failed, and may have been committed
     with_mailer: dict[int, Claim] = field(default_factory=dict)  # rows whose messages the mailer has
     issues: set[int] = field(default_factory=set)  # whose rows were claimed for the mailer
     refusals: SenderRefusals = field(default_factory=SenderRefusals)
+    outages: OutageRetry = field(default_factory=OutageRetry)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +77,8 @@ class Sender:
 
         Once `stop()` is true nothing more is claimed or begun, and messages in flight are finished. Whatever happens,
         no row stays claimed, and a message that was sent without a reply is unknown. A server that refuses this sender
-        pauses the issues. Raises MailError, StoreError.
+        pauses the issues. While the database is away, sending waits with its results in memory, unless `clock` is
+        stopped. Raises MailError, StoreError.
         """
         failpoints.reach("deliver.before_recover")
         self._recover(self._is_dead_or_ours)
@@ -81,7 +88,7 @@ class Sender:
         self.resends.resend_by_setting(self.resend_editions, self.clock.now(), WAITS)
         with self._finishing(), LeaseRenewal(self._renew, self.lease):
             self._send_due(stop, issue_id)
-            while wait and self._wait_for_next(stop, issue_id):
+            while self._release_lost_claims() or (wait and self._wait_for_next(stop, issue_id)):
                 self._send_due(stop, issue_id)
 
     def _send_due(self, stop: Callable[[], bool], issue_id: int | None) -> None:
@@ -96,7 +103,7 @@ class Sender:
 
     def _due_messages(self, stop: Callable[[], bool], issue_id: int | None) -> Generator[Outgoing, None, None]:
         while not stop():
-            claims = self._claim(issue_id)
+            claims = self._during_outages(partial(self._claim, issue_id))
             if not claims:
                 return
             self._now.issues.update(claim.issue_id for claim in claims)
@@ -107,7 +114,11 @@ class Sender:
                 if message is not None and self._is_first(claim):
                     yield message
 
-    def _claim(self, issue_id: int | None) -> list[Claim]:
+    def _during_outages(self, action: Callable[[bool], _T]) -> _T:
+        return self._now.outages.call(action, self.clock.wait)
+
+    def _claim(self, issue_id: int | None, repeated: bool) -> list[Claim]:
+        self._now.claim_interrupted = self._now.claim_interrupted or repeated
         now = self.clock.now()
         self.ledger.expire(now)
         self.issues.refresh()
@@ -122,7 +133,7 @@ class Sender:
             self._settle_unsent(claim, Outcome.BOUNCED, "address refused by our own check")
             return None
         try:
-            return self.compose(claim)
+            return self._during_outages(lambda _repeated: self.compose(claim))
         except StoreError:
             raise
         except (DigestError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
@@ -142,25 +153,31 @@ class Sender:
 
     def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
         """Implement `Journal`: store receipts and permit messages in one transaction of the ledger."""
-        now = self.clock.now()
         receipts = self._review(receipts)
         if receipts:
             failpoints.reach("deliver.before_settle")
         if messages:
             failpoints.reach("deliver.before_intend")
-        permitted = self.ledger.record(
-            receipts,
-            [(message.delivery_id, message.token) for message in messages],
-            now=now,
-            lease=self.lease,
-            next_try=lambda tries: next_try(tries, now, self.jitter()),
-        )
+        permitted = self._during_outages(partial(self._store, receipts, messages))
         if messages:
             failpoints.reach("deliver.after_intend")
         if receipts:
             failpoints.reach("deliver.after_settle")
         self._note(receipts, {message.delivery_id for message in messages} - permitted)
         return permitted
+
+    def _store(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing], repeated: bool) -> set[int]:
+        now = self.clock.now()
+        if repeated:
+            self.ledger.renew(self.owner, now, self.lease)  # before another sender takes over
+        return self.ledger.record(
+            receipts,
+            [(message.delivery_id, message.token) for message in messages],
+            now=now,
+            lease=self.lease,
+            next_try=lambda tries: next_try(tries, now, self.jitter()),
+            repeated=repeated,
+        )
 
     def _review(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
         """The receipts as they are stored: without the readers' names, and with refusals of this sender recognised."""
@@ -180,11 +197,10 @@ class Sender:
         """Wait until a message is due; false when none waits, or on `stop`."""
         waited = False
         while not stop():
-            now = self.clock.now()
-            due = self.ledger.next_due(now, issue_id)
+            due = self._during_outages(lambda _repeated: self.ledger.next_due(self.clock.now(), issue_id))
             if due is None:
                 return False
-            seconds = (due - now).total_seconds()
+            seconds = (due - self.clock.now()).total_seconds()
             if waited and seconds <= 0:
                 return True
             if self.clock.wait(min(max(seconds, 1.0), _LONGEST_WAIT)):
@@ -196,17 +212,33 @@ class Sender:
     def _finishing(self) -> Iterator[None]:
         try:
             yield
+        except StoreUnavailableError:
+            raise  # the next start recovers
         except BaseException:
-            with suppress(StoreError):  # the first error is the one to report; the next start recovers
+            with suppress(StoreError):  # the first error is the one to report
                 self._finish()
             raise
         self._finish()
 
     def _finish(self) -> None:
         """Release what is still claimed, and mark the issues done that are."""
-        now = self.clock.now()
         failpoints.reach("deliver.before_finish")
-        self.ledger.recover(now, lambda owner: owner == self.owner)
+        self._during_outages(lambda _repeated: self._end_rows())
+
+    def _release_lost_claims(self) -> bool:
+        """Whether rows were claimed without our knowledge during an outage; they are planned again."""
+        if not self._now.claim_interrupted:
+            return False
+        self._now.claim_interrupted = False
+        planned, _unknown = self._during_outages(lambda _repeated: self._release_ours())
+        return planned > 0
+
+    def _release_ours(self) -> tuple[int, int]:
+        return self.ledger.recover(self.clock.now(), lambda owner: owner == self.owner)
+
+    def _end_rows(self) -> None:
+        now = self.clock.now()
+        self._release_ours()
         self._record_sent()
         self.ledger.expire(now)
         self.ledger.finish(now)
@@ -220,7 +252,11 @@ class Sender:
     def _record_sent(self) -> None:
         if self._now.sent_since_recorded:
             self._now.sent_since_recorded = False
-            self.issues.record_sent()
+            try:
+                self.issues.record_sent()
+            except StoreError:
+                self._now.sent_since_recorded = True
+                raise
 
     def _count_senders(self) -> None:
         owners = self.ledger.owners(leased_at=self.clock.now())

@@ -12,12 +12,12 @@ from threading import RLock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
 
 from digest import failpoints
-from digest.errors import ConfigurationError, StoreError
+from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
 from digest.store.schema import insert, signing_key
 
 HEAD = "0006"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
@@ -191,9 +191,16 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise StoreError(f"{self._label} {_sentence(error)}") from None
+            kind = StoreUnavailableError if self._is_away(error) else StoreError
+            raise kind(f"{self._label} {_sentence(error)}") from None
         except PoolTimeoutError:
-            raise StoreError(f"{self._label} is too busy: no connection became free in {_BUSY} seconds") from None
+            sentence = f"{self._label} is too busy: no connection became free in {_BUSY} seconds"
+            raise StoreUnavailableError(sentence) from None
+
+    def _is_away(self, error: DBAPIError) -> bool:
+        if self._is_sqlite:
+            return "locked" in str(error.orig)
+        return error.connection_invalidated or isinstance(error, OperationalError)
 
 
 def _parsed(url: str) -> URL:

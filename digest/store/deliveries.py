@@ -62,11 +62,13 @@ class Deliveries:
         now: datetime,
         lease: timedelta,
         next_try: Callable[[int], datetime | None],
+        repeated: bool = False,
     ) -> set[int]:
         """Record receipts, then durably permit other messages (delivery id, token) to be finished; the permitted ids.
 
         A receipt whose token or state does not match changes nothing. `next_try` turns the number of tries into the
-        time of the next one, or None to give the message up. A refusal pauses the issue.
+        time of the next one, or None to give the message up. A refusal pauses the issue. `repeated`: the same call
+        failed before and may have been committed, so messages that it permitted are permitted again.
         """
         if not receipts and not messages:
             return set()
@@ -81,6 +83,7 @@ class Deliveries:
                     failpoints.reach("store.before_settle_commit")
                 if messages:
                     begun = settlement.begin(connection, sorted(messages), now, now + lease, optimistic=optimistic)
+                    begun |= settlement.begun_before(connection, messages) if repeated else set()
                     failpoints.reach("store.before_intend_commit")
             return begun
 

@@ -47,6 +47,13 @@ def begin(
     return begun
 
 
+def begun_before(connection: Connection, messages: Sequence[tuple[int, str]]) -> set[int]:
+    """The ids of the locked rows that are being sent with these tokens."""
+    tokens = dict(messages)
+    rows = _locked_rows(connection, list(tokens))
+    return {row.id for row in rows if row.state is _S.SENDING and row.claim_token == tokens[row.id]}
+
+
 def settle(
     connection: Connection,
     by_token: Mapping[tuple[int, str], Receipt],

@@ -47,9 +47,10 @@ class PostgresProcess:
         """Start it and wait until it answers."""
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         nothing = subprocess.DEVNULL
-        subprocess.Popen(
-            self.command, cwd=self.folder, user=self.user, group=self.group, extra_groups=[], start_new_session=True,
-            stdin=nothing, stdout=nothing, stderr=nothing,
+        subprocess.run(
+            ["sh", "-c", '"$@" &', "sh", *self.command],  # so that it is no child of ours
+            cwd=self.folder, user=self.user, group=self.group, extra_groups=[], start_new_session=True,
+            stdin=nothing, stdout=nothing, stderr=nothing, check=True,
         )  # fmt: skip
         until = time.monotonic() + 60
         while True:

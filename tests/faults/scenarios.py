@@ -100,7 +100,7 @@ def result_of(site: Site, broken: list[str], *, reached: bool = True) -> Result:
 
 
 def locked(templates: Templates, step: str) -> Result:
-    """SQLite is locked for longer than our busy_timeout at a step: the worker pauses, and resumes automatically."""
+    """SQLite is locked for longer than our busy_timeout at a step: the worker waits, and nothing becomes unknown."""
     with templates.site("sqlite", FROZEN, _NORMAL) as site:
         path = site.url.removeprefix("sqlite:///")
         lite = sqlite3.connect(path, isolation_level=None, timeout=20)
@@ -117,11 +117,11 @@ def locked(templates: Templates, step: str) -> Result:
             lite.close()
 
 
-def stopped(templates: Templates, postgres: Server, step: str) -> Result:
-    """PostgreSQL is stopped at a step, and started: the worker pauses, and resumes automatically."""
+def stopped(templates: Templates, postgres: Server, step: str, seconds: float = 0.5) -> Result:
+    """PostgreSQL is stopped at a step, and started: the worker waits, and nothing becomes unknown."""
     with templates.site("postgres", FROZEN, _NORMAL) as site:
         process = PostgresProcess.of(postgres.url_of("postgres"))
-        return _without_database(site, step, process.stop, process.start, pause=0.5)
+        return _without_database(site, step, process.stop, process.start, pause=seconds)
 
 
 def _without_database(
@@ -135,7 +135,6 @@ def _without_database(
         time.sleep(pause)
     finally:
         back()
-    site.crashes += 1  # it recovers from itself
     alive = worker.wait(0) is None
     broken = [] if alive else [f"the worker ended with {worker.status}"]
     _until_done(site)

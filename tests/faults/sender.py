@@ -22,6 +22,7 @@ from digest import bootstrap, failpoints, scheduler
 from digest.app import App
 from digest.cli.main import main as digest_main
 from digest.clock import SystemClock
+from digest.delivery import outage
 from digest.delivery.process_lock import ProcessLock
 from digest.delivery.sender import Sender
 from digest.mailers.smtp.mailer import SmtpMailer
@@ -78,6 +79,7 @@ def _arrange(conditions: Conditions) -> None:
         (database, "_BUSY", conditions.busy_timeout),
         (scheduler, "LOOK", timedelta(seconds=0.1)),
         (scheduler, "MINUTE", timedelta(seconds=0.3)),
+        (outage, "_PAUSES", (0.1, 0.2, 0.4, 0.8)),
         (bootstrap, "smtp_mailer", _mailer),
         (bootstrap, "sender", _with(conditions, bootstrap.sender)),
     ]

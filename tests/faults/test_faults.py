@@ -55,9 +55,20 @@ def test_misbehaving_server_duplicates_and_loses_nothing(
 
 
 @pytest.mark.parametrize("step", ["deliver.before_intend", "wire.after_end"])
-def test_locked_database_stops_the_sender_until_it_is_free(templates: Templates, step: str) -> None:
-    """The worker stops while SQLite is locked, and resumes automatically."""
+def test_locked_database_delays_the_sender_and_leaves_nothing_unknown(templates: Templates, step: str) -> None:
+    """The worker waits while SQLite is locked, and stores its results afterwards."""
     sound(scenarios.locked(templates, step))
+
+
+@pytest.mark.parametrize(
+    ("step", "seconds"), [("wire.before_end", 0.5), ("wire.after_end", 3), ("store.before_settle_commit", 0.5)]
+)
+def test_postgres_stopped_delays_the_sender_and_leaves_nothing_unknown(
+    templates: Templates, step: str, seconds: float
+) -> None:
+    """The worker waits while PostgreSQL is stopped, and stores its results once it answers."""
+    assert templates.postgres is not None
+    sound(scenarios.stopped(templates, templates.postgres, step, seconds))
 
 
 def test_full_disk_sends_nothing_that_was_not_stored(templates: Templates) -> None:

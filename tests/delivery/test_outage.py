@@ -1,0 +1,200 @@
+"""A database that is away while messages are sent: results stay in memory and are stored once it answers."""
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count, islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from digest import scheduler
+from digest.clock import SystemClock
+from digest.delivery import outage
+from digest.delivery.outage import OutageRetry, outage_pauses
+from digest.delivery.sender import Sender
+from digest.delivery.sending_log import SendingLog
+from digest.errors import StoreError, StoreUnavailableError
+from digest.model.deliveries import Claim, DeliveryState, Receipt
+from digest.model.issues import IssueState
+from digest.store.deliveries import Deliveries
+from tests.support.ledger import NOON, Site, never
+from tests.support.mailing import mailer_for
+from tests.support.smtp_server import honest_server
+from tests.support.store import LEASE
+
+_S = DeliveryState
+_T = TypeVar("_T")
+_AWAY = StoreUnavailableError("the database is away")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """An issue that is frozen for forty readers."""
+    built = Site(tmp_path, 40)
+    yield built
+    built.database.close()
+
+
+class NoonClock(SystemClock):
+    """A clock that shows noon and can be stopped."""
+
+    def now(self) -> datetime:
+        return NOON
+
+
+class UnreliableLedger(Deliveries):
+    """A ledger whose calls with these numbers fail: `before` they did anything, or `after` they were committed."""
+
+    def __init__(self, site: Site, *, before: Collection[int] = (), after: Collection[int] = ()) -> None:
+        super().__init__(site.database)
+        self.away: Callable[[], None] = lambda: None  # called at each failure
+        self._before, self._after = before, after
+        self._calls = count(1)
+        self._lock = threading.Lock()
+
+    def record(self, receipts: Sequence[Receipt], messages: Sequence[tuple[int, str]], **more: Any) -> set[int]:
+        return self._called(lambda: super(UnreliableLedger, self).record(receipts, messages, **more))
+
+    def claim(
+        self, limit: int, *, owner: str, now: datetime, lease: timedelta, issues: Collection[int] | None = None
+    ) -> list[Claim]:
+        claims = super().claim
+        return self._called(lambda: claims(limit, owner=owner, now=now, lease=lease, issues=issues))
+
+    def _called(self, action: Callable[[], _T]) -> _T:
+        with self._lock:
+            number = next(self._calls)
+            if number in self._before:
+                self.away()
+                raise _AWAY
+            result = action()
+            if number in self._after:
+                self.away()
+                raise _AWAY
+            return result
+
+
+def _sender(site: Site, ledger: Deliveries, port: int, connections: int = 3) -> Sender:
+    return replace(site.sender(mailer_for(port, connections=connections), batch=7), ledger=ledger)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("first", range(1, 9))
+def test_sender_database_away_at_any_call_leaves_nothing_unknown(site: Site, moment: str, first: int) -> None:
+    """Three calls in a row fail, uncommitted or committed: one delivery still sends everything, once."""
+    calls = range(first, first + 3)
+    ledger = UnreliableLedger(site, **{moment: calls})
+    with honest_server() as (port, log):
+        _sender(site, ledger, port).deliver(stop=never)
+    assert site.counts == {_S.SENT: 40}
+    assert site.state is IssueState.DONE
+    assert set(log.copies.values()) == {1}
+
+
+def test_sender_rows_recovered_during_an_outage_are_sent_by_its_receipts(site: Site) -> None:
+    """Another sender takes over meanwhile: what we sent is proven by our receipts, and nobody gets it twice."""
+    ledger = UnreliableLedger(site, before=range(4, 9))
+    taken_over: list[tuple[int, int]] = []
+
+    def recover() -> None:
+        taken_over.append(site.ledger.recover(NOON + timedelta(hours=1), lambda _owner: None))
+
+    ledger.away = recover
+    with honest_server() as (port, log):
+        for _turn in range(2):
+            _sender(site, ledger, port).deliver(stop=never)
+    assert sum(unknown for _planned, unknown in taken_over) > 0
+    assert site.counts == {_S.SENT: 40}
+    assert set(log.copies.values()) == {1}
+
+
+def test_record_repeated_permits_again_what_its_token_began(site: Site) -> None:
+    """A permission whose answer was lost is given again: to its token alone, and not once the row is unknown."""
+
+    def permitted(pairs: Sequence[tuple[int, str]], *, repeated: bool) -> set[int]:
+        return site.ledger.record([], pairs, now=NOON, lease=LEASE, next_try=lambda _tries: None, repeated=repeated)
+
+    pairs = [(one.delivery_id, one.token) for one in site.ledger.claim(2, owner="one", now=NOON, lease=LEASE)]
+    ids = {delivery_id for delivery_id, _token in pairs}
+    assert permitted(pairs, repeated=False) == ids
+    assert permitted(pairs, repeated=False) == set()
+    assert permitted(pairs, repeated=True) == ids
+    assert permitted([(delivery_id, "another:token") for delivery_id in ids], repeated=True) == set()
+    site.ledger.recover(NOON, lambda _owner: True)
+    assert permitted(pairs, repeated=True) == set()
+    assert site.counts == {_S.PLANNED: 38, _S.UNKNOWN: 2}
+
+
+def test_sender_stopped_during_an_outage_ends_with_the_error(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It gives up once it was stopped, and the next start recovers; the outage is one line of the log."""
+    monkeypatch.setattr(outage, "_PATIENCE", 0.0)
+    ledger = UnreliableLedger(site, before=range(4, 1000))
+    clock = NoonClock()
+    ledger.away = clock.stop
+    with honest_server() as (port, log):
+        with pytest.raises(StoreUnavailableError):
+            replace(_sender(site, ledger, port), clock=clock).deliver(stop=lambda: clock.stopped)
+        site.sender(mailer_for(port)).deliver(stop=never)
+    assert site.counts[_S.SENT] + site.counts[_S.UNKNOWN] == 40
+    assert max(log.copies.values()) == 1
+    lines = [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
+    assert lines == [f"sending waits until the database answers, and keeps its results: {_AWAY}"]
+
+
+def test_outage_retry_pauses_grow_to_eight_seconds() -> None:
+    """1, 2, 4, 8, 8 seconds; the first call is not repeated, the others are."""
+    pauses: list[float] = []
+    calls: list[bool] = []
+
+    def action(repeated: bool) -> str:
+        calls.append(repeated)
+        if len(calls) <= 5:
+            raise _AWAY
+        return "stored"
+
+    def wait(seconds: float) -> bool:
+        pauses.append(seconds)
+        return False
+
+    assert OutageRetry().call(action, wait) == "stored"
+    assert pauses == [1, 2, 4, 8, 8] == list(islice(outage_pauses(), 5))
+    assert calls == [False, True, True, True, True, True]
+
+
+def test_outage_retry_other_store_errors_are_raised_at_once() -> None:
+    """A full disk or a broken file is for the operator, not for another attempt."""
+
+    def action(_repeated: bool) -> None:
+        raise StoreError("the disk is full")
+
+    with pytest.raises(StoreError, match="full"):
+        OutageRetry().call(action, lambda _seconds: pytest.fail("it waited"))
+
+
+def test_sending_after_an_outage_is_retried_within_seconds(site: Site) -> None:
+    """A delivery that begins while the database is away is tried again after 1, 2, 4, 8 and 8 seconds."""
+    waits: list[float] = []
+
+    class Clock(SystemClock):
+        def wait(self, seconds: float) -> bool:
+            waits.append(seconds)
+            if len(waits) == 6:
+                self.stop()
+            return self.stopped
+
+    class Away(Sender):
+        def deliver(self, **_more: Any) -> None:
+            if len(waits) < 5:
+                raise _AWAY
+
+    clock = Clock()
+    sender = site.sender(mailer_for(1))
+    away = Away(**{name: getattr(sender, name) for name in sender.__dataclass_fields__})
+    scheduler._send_repeatedly(away, clock, SendingLog(issues=sender.issues))
+    assert waits == [1, 2, 4, 8, 8, scheduler.LOOK.total_seconds()]
