@@ -13,7 +13,7 @@ from typing import Self
 from digest import failpoints
 from digest.app import App
 from digest.collecting.collect import collect
-from digest.collecting.merge import merge
+from digest.collecting.merge import added_article, merge
 from digest.composing.anomalies import find_anomalies, past_windows
 from digest.composing.compose import Brief, compose
 from digest.errors import IssueError
@@ -103,11 +103,14 @@ class IssueRun:
     def rank(self) -> list[RankedArticle]:
         """The window's articles, each merged from what its sources reported, the highest score first."""
         order = {source.name: place for place, source in enumerate(self.app.sources)}
-        articles = [merge(record, order) for record in self.app.articles.records(self.window)]
         overrides = self.app.overrides.in_force(
             self.edition.name, self.slot, max(self.app.clock.now(), self.window.end)
         )
-        return rank(articles, self.window.end, self.app.settings.ranking, overrides, self._curves(), self.app.zone)
+        added = {override.key: added_article(override) for override in overrides if override.kind == "add"}
+        records = [*self.app.articles.known(added), *self.app.articles.records(self.window)]
+        articles = {**added, **{record.key: merge(record, order) for record in records}}
+        ranking, end = self.app.settings.ranking, self.window.end
+        return rank(articles.values(), end, ranking, overrides, self._curves(), self.app.zone)
 
     def compose(self, ranked: Sequence[RankedArticle]) -> Issue:
         """The issue made of the ranked articles and the discussion's threads."""

@@ -1,7 +1,7 @@
-"""`digest edit`: pin, drop, boost or retitle articles."""
+"""`digest edit`: pin, drop, boost, retitle or add articles."""
 
-import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,18 +9,26 @@ import click
 
 from digest import bootstrap
 from digest.app import App
+from digest.cli import edit_arguments
 from digest.cli.article_numbers import find_article
+from digest.cli.edit_arguments import Change
+from digest.cli.edit_changes import list_changes, listed_articles, undo_changes
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, issue_options, parse_until
-from digest.model.articles import Override
-from digest.model.issues import Slot
-from digest.parsing.text import clean_line
+from digest.model.articles import Article, Override
+from digest.model.issues import ShownArticle, Slot
 from digest.parsing.urls import canonical_key
+from digest.settings.schema import EditionSettings
 
-_Change = tuple[str, str, str | None]  # the kind of override, the article's address or number, the value
 
-
-@click.command(epilog="Example: digest edit --pin https://gazette.example/news/1 --until 18:00")
+@click.command(
+    epilog="""\b
+    Examples:
+      digest edit --pin https://gazette.example/news/1 --until 18:00
+      digest edit --add https://museum.example/night --title "Night of museums"
+      digest edit --undo
+    """
+)
 @issue_options("every issue")
 @click.option("--pin", "pins", multiple=True, metavar="URL|N", help="Put it first; several keep the given order.")
 @click.option("--drop", "drops", multiple=True, metavar="URL|N", help="Keep it out.")
@@ -28,7 +36,24 @@ _Change = tuple[str, str, str | None]  # the kind of override, the article's add
     "--boost", "boosts", multiple=True, metavar="URL|N=X", help="Add X to its logarithmic score; 0.7 means double."
 )
 @click.option("--title", "titles", multiple=True, metavar="URL|N=TEXT", help="Show it under another title.")
+@click.option("--summary", "summaries", multiple=True, metavar="URL|N=TEXT", help="Show it with another summary.")
+@click.option("--section", "sections", multiple=True, metavar="URL|N=TEXT", help="Move it to another section.")
+@click.option(
+    "--add",
+    "added",
+    multiple=True,
+    metavar="URL",
+    help="Bring it in, also from another site; --title TEXT and the like then need no URL.",
+)
 @click.option("--until", metavar="TIME", help="When it ends: 18:00 (today), 2026-10-01 or 2026-10-01T18:00.")
+@click.option("--list", "list_them", is_flag=True, help="List what applies now and later.")
+@click.option(
+    "--undo",
+    is_flag=False,
+    flag_value="",
+    metavar="[URL|N]",
+    help="Undo the last change, or the last one of that article.",
+)
 @config_option
 def edit(
     edition_name: str | None,
@@ -37,64 +62,129 @@ def edit(
     drops: tuple[str, ...],
     boosts: tuple[str, ...],
     titles: tuple[str, ...],
+    summaries: tuple[str, ...],
+    sections: tuple[str, ...],
+    added: tuple[str, ...],
     until: str | None,
+    list_them: bool,
+    undo: str | None,
     config: Path | None,
 ) -> None:
-    """Pin, drop, boost or retitle articles.
+    """Pin, drop, boost, retitle or add articles.
 
     N is an article's number in the ranking that `digest rank` showed you last, of the same issue: the coming one, or
     that of --date.
 
-    Without --date it applies to every issue of the edition until --until. The latest change of a kind counts. To undo
-    one, repeat it with an --until in the past. Each change is stored with your user name and the time.
+    Without --date it applies to every issue of the edition until --until. The latest change of a kind counts. Each
+    change is stored with your user name and the time, and so is undoing it.
     """
-    changes = [*_whole_articles("pin", pins), *_whole_articles("drop", drops), *_boosts(boosts), *_titles(titles)]
-    if not changes:
-        raise click.UsageError("nothing to change; use --pin, --drop, --boost or --title")
+    changes = [
+        *edit_arguments.whole_articles("add", added),
+        *edit_arguments.whole_articles("pin", pins),
+        *edit_arguments.whole_articles("drop", drops),
+        *edit_arguments.boosts(boosts),
+        *edit_arguments.texts("title", titles, added),
+        *edit_arguments.texts("summary", summaries, added),
+        *edit_arguments.texts("section", sections, added),
+    ]
+    _require_one_task(changes, until, list_them=list_them, undo=undo)
     with bootstrap.open_app(own_settings(config), clock()) as app:
-        edition, now = app.settings.edition(edition_name), app.clock.now()
-        slot = Slot(day=day) if day else None
-        end = parse_until(until, app.zone, now) if until else None
-        named = [(kind, find_article(app, edition, day, text), value) for kind, text, value in changes]
-        for kind, article, value in named:
+        edition = app.settings.edition(edition_name)
+        if list_them:
+            list_changes(app, edition, day)
+        elif undo is not None:
+            undo_changes(app, edition, day, undo)
+        else:
+            _Edit.of(app, edition, day, until).make(changes)
+
+
+def _require_one_task(changes: Sequence[Change], until: str | None, *, list_them: bool, undo: str | None) -> None:
+    """Raise a usage error for options that exclude each other, or none at all."""
+    tasks = (bool(changes or until), list_them, undo is not None)
+    if sum(tasks) > 1:
+        raise click.UsageError("--list and --undo are used alone, with --edition and --date")
+    if not (changes or list_them or undo is not None):
+        raise click.UsageError("nothing to change; use --pin, --drop, --boost, --title, --summary, --section or --add")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Edit:
+    """One command's changes of an edition, in one issue or in all (`day` is None), until a moment or for good."""
+
+    app: App
+    edition: EditionSettings
+    day: date | None
+    end: datetime | None
+
+    @classmethod
+    def of(cls, app: App, edition: EditionSettings, day: date | None, until: str | None) -> "_Edit":
+        """The changes with the end that the user wrote; raises a usage error."""
+        end = parse_until(until, app.zone, app.clock.now()) if until else None
+        return cls(app=app, edition=edition, day=day, end=end)
+
+    def make(self, changes: Sequence[Change]) -> None:
+        """Store the changes, print each, and say on standard error what may surprise; raises usage errors."""
+        named = [(change, find_article(self.app, self.edition, self.day, change.article)) for change in changes]
+        keys = {canonical_key(article.url) for _change, article in named}
+        known = listed_articles(self.app, keys)
+        self._require_titles(named, known)
+        self._require_sections(changes)
+        by, now = bootstrap.operator(), self.app.clock.now()
+        for change, article in named:
+            value = article.url if change.kind == "add" else change.value
             override = Override(
-                key=canonical_key(article.url), kind=kind, value=value, by=bootstrap.operator(), at=now, until=end
+                key=canonical_key(article.url), kind=change.kind, value=value, by=by, at=now, until=self.end
             )
-            app.overrides.add(edition.name, slot, override)
+            self.app.overrides.add(self.edition.name, Slot(day=self.day) if self.day else None, override)
             title = f" “{article.title}”" if article.title else ""
-            click.echo(f"{edition.name}{f'/{slot}' if slot else ''}: {kind} {article.url}{title}{_until(end, app)}")
+            click.echo(f"{self._name}: {change.kind} {article.url}{title}{self._until}")
+        for note in self._notes(named, known):
+            click.echo(f"note: {note}", err=True)
+
+    @property
+    def _name(self) -> str:
+        return f"{self.edition.name}/{self.day}" if self.day else self.edition.name
+
+    @property
+    def _until(self) -> str:
+        return f" until {self.end.astimezone(self.app.zone):%Y-%m-%d %H:%M}" if self.end else ""
+
+    def _require_titles(self, named: Sequence[tuple[Change, ShownArticle]], known: dict[str, Article]) -> None:
+        """Raise a usage error for an added article that has no title."""
+        titled = {canonical_key(article.url) for change, article in named if change.kind == "title"} | known.keys()
+        for change, article in named:
+            if change.kind == "add" and canonical_key(article.url) not in titled:
+                raise click.UsageError(f"no source lists {article.url}, so it needs a title; add --title TEXT")
+
+    def _require_sections(self, changes: Sequence[Change]) -> None:
+        """Raise a usage error for a section that would keep its article out of the edition."""
+        shown = self.edition.sections
+        for change in changes:
+            if change.kind == "section" and shown and (change.value or "").casefold() not in _folded(shown):
+                raise click.UsageError(
+                    f"the edition {self.edition.name} has no section {change.value!r}; it has: {', '.join(shown)}"
+                )
+
+    def _notes(self, named: Sequence[tuple[Change, ShownArticle]], known: dict[str, Article]) -> Iterator[str]:
+        added = {canonical_key(article.url) for change, article in named if change.kind == "add"}
+        others = {canonical_key(article.url): article.url for _change, article in named}
+        others = {key: url for key, url in others.items() if key not in added}
+        if self.end and self.end <= self.app.clock.now():
+            yield "this time has passed: nothing changes, except that earlier changes of the same kind end"
+        if others and not self.day and not self.end:
+            yield f"this applies to every issue of {self.edition.name}, without an end; --date and --until limit it"
+        yield from (f"no source has listed {url} yet" for key, url in others.items() if key not in known)
+        yield from self._section_notes([change for change, _article in named])
+        record = self.app.issues.find(self.edition.name, Slot(day=self.day)) if self.day else None
+        if record is not None and record.frozen_at is not None:
+            yield f"{self._name} is frozen: its content does not change any more"
+
+    def _section_notes(self, changes: Sequence[Change]) -> Iterator[str]:
+        existing = self.app.articles.sections()
+        for change in changes:
+            if change.kind == "section" and existing and (change.value or "").casefold() not in _folded(existing):
+                yield f"no source has a section {change.value!r}; there are: {', '.join(existing)}"
 
 
-def _whole_articles(kind: str, urls: Sequence[str]) -> Iterator[_Change]:
-    return ((kind, url, None) for url in urls)
-
-
-def _boosts(pairs: Sequence[str]) -> Iterator[_Change]:
-    for pair in pairs:
-        url, _, value = pair.rpartition("=")
-        try:
-            boost = float(value)
-        except ValueError:
-            boost = math.nan
-        if not url or not math.isfinite(boost):
-            raise click.UsageError(
-                f"expected --boost URL=X with a number, such as https://gazette.example/1=0.7, not {pair!r}"
-            )
-        yield "boost", url, str(boost)
-
-
-def _titles(pairs: Sequence[str]) -> Iterator[_Change]:
-    for pair in pairs:
-        # A query may contain "=": the title then starts after the last "=" that no space precedes.
-        head = pair.partition(" ")[0]
-        url = head.rpartition("=")[0] if "?" in head else head.partition("=")[0]
-        title = clean_line(pair[len(url) + 1 :])
-        if not url or not title:
-            raise click.UsageError(
-                f"expected --title URL=TEXT, such as https://gazette.example/1=A-better-title, not {pair!r}"
-            )
-        yield "title", url, title
-
-
-def _until(end: datetime | None, app: App) -> str:
-    return f" until {end.astimezone(app.zone):%Y-%m-%d %H:%M}" if end else ""
+def _folded(names: Sequence[str]) -> set[str]:
+    return {name.casefold() for name in names}

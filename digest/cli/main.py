@@ -17,7 +17,7 @@ _COMMANDS = {
     "preview": "Build an issue and write it to a file; nothing is sent.",
     "collect": "Query every source once and store the articles.",
     "rank": "Show the ranking, with the reasons.",
-    "edit": "Pin, drop, boost or retitle articles.",
+    "edit": "Pin, drop, boost, retitle or add articles.",
     "send": "Send an issue now, or a test of it.",
     "pause": "Stop sending an issue; `send --resume` continues.",
     "cancel": "Stop sending an issue for good.",

@@ -8,7 +8,7 @@ of its first sighting.
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from digest.model.articles import Article, ArticleRecord, Role, Sighting
+from digest.model.articles import Article, ArticleRecord, Override, Role, Sighting
 
 T = TypeVar("T")
 
@@ -39,6 +39,12 @@ def merge(record: ArticleRecord, order: Mapping[str, int]) -> Article:
         sources=tuple(sighting.source for sighting in sightings),
         readings=tuple(sorted(record.readings, key=lambda reading: (reading.taken_at, reading.source))),
     )
+
+
+def added_article(added: Override) -> Article:
+    """The article of an address that no source lists, as an editor adds it; other overrides give its texts."""
+    url = added.value or ""
+    return Article(key=added.key, url=url, title=url, published_at=added.at, dated=False)
 
 
 def _first(sightings: Sequence[Sighting], field: Callable[[Sighting], T | None]) -> T | None:

@@ -48,7 +48,7 @@ def compose(
 
     `compare` finds articles of the same story; without it each article is its own story.
     """
-    excluded = {one.article.key: reason for one in ranked if (reason := _exclusion(one.article, brief))}
+    excluded = {one.article.key: reason for one in ranked if (reason := _exclusion(one, brief))}
     eligible = [one for one in ranked if one.article.key not in excluded]
     selection = select(eligible, brief.edition, compare)
     selected = selection.selected
@@ -80,16 +80,17 @@ def detected_language(text: str) -> str | None:
     return "ru" if cyrillic >= latin else "en"
 
 
-def _exclusion(article: Article, brief: Brief) -> str | None:
+def _exclusion(one: RankedArticle, brief: Brief) -> str | None:
     """Why an article is left out of the issue, as a phrase that follows a number, or None."""
-    if brief.edition.articles == "own":
+    article = one.article
+    if brief.edition.articles == "own" and not one.added:
         language = article.language or detected_language(f"{article.title} {article.summary or ''}")
         if language not in {None, brief.language}:
             return f"in another language than {brief.language}"
     if article.key in brief.used:
         return "already sent in an earlier issue"
     sections = {name.casefold() for name in brief.edition.sections}
-    if sections and (article.section or "").casefold() not in sections:
+    if sections and not one.added and (article.section or "").casefold() not in sections:
         return "outside the edition's sections"
     return None
 

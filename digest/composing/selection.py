@@ -4,7 +4,8 @@ The rules, in order:
 
 1. Articles of one story stay together: the best of them leads it, the others become its *also* links. The score of the
    story is that of its lead + 0.15 ln(number of articles).
-2. Articles that the editor pinned come first, in the given order, each on its own.
+2. Articles that the editor pinned come first, in the given order, each on its own. One that the editor added has a
+   place of its own too, the last one if its score gives it none.
 3. Then the story with the highest λ·score - (1-λ)·similarity is selected, one after another. Scores are scaled to 0
    to 1, similarity is that to the most similar title selected before, and 1-λ is the edition's `diversity`.
 4. No section or source exceeds its limit while there are other stories; when there are none, the limits are raised by
@@ -100,12 +101,13 @@ def _titles_and_times(ranked: Sequence[RankedArticle]) -> tuple[list[str], list[
 def _entries(
     ranked: Sequence[RankedArticle], scores: Sequence[float], story: Sequence[int], per_story: int
 ) -> Iterable[_Entry]:
-    """The entries of one story: its best articles and each pinned one; the first has all the others below it."""
+    """The entries of one story: its best articles, each pinned or added one; the first has all the others below it."""
     if len(story) == 1:
         yield _Entry(place=story[0], lead=ranked[story[0]], score=scores[story[0]])
         return
     bonus, message = _STORY_BONUS * math.log(len(story)), f"story of {len(story)}"
-    leads = [place for at, place in enumerate(story) if at < per_story or ranked[place].pinned]
+    own = {place for place in story if ranked[place].pinned or ranked[place].added}
+    leads = [place for at, place in enumerate(story) if at < per_story or place in own]
     first, *rest = leads
     lead = replace(ranked[first], score=ranked[first].score + bonus)
     yield _Entry(
@@ -124,7 +126,11 @@ def _selected(entries: Sequence[_Entry], edition: EditionSettings, comparison: C
     limits, left = _Limits(edition), list(entries)
     selected: list[_Entry] = []
     while left and len(selected) < edition.top:
-        best = left[0] if left[0].lead.pinned else _best(left, limits, edition.diversity)
+        added = [entry for entry in left if entry.lead.added]
+        if left[0].lead.pinned:
+            best = left[0]
+        else:
+            best = _best(added if len(added) >= edition.top - len(selected) else left, limits, edition.diversity)
         left.remove(best)
         selected.append(best)
         limits.count(best.lead)

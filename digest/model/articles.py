@@ -144,7 +144,7 @@ class Reason:
 class RankedArticle:
     """An article with its score, its counters at the slot, and the reasons.
 
-    `also` are the articles of the same story that are shown below it.
+    `also` are the articles of the same story that are shown below it; an `added` one enters the issue in any case.
     """
 
     article: Article
@@ -152,6 +152,7 @@ class RankedArticle:
     views: Count | None = None
     comments: Count | None = None
     pinned: bool = False
+    added: bool = False
     reasons: Sequence[Reason] = ()
     also: tuple["RankedArticle", ...] = ()
 
@@ -165,7 +166,7 @@ class Override:
     """An editor's override of one article in one edition, in force until `until` (None: no end)."""
 
     key: str
-    kind: str  # pin, drop, boost or title
+    kind: str  # pin, drop, boost, title, summary, section or add (its value is the URL)
     value: str | None
     by: str
     at: datetime

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from digest.model.articles import RankedArticle, Window
+from digest.model.articles import Override, RankedArticle, Window
 
 _SLOT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.([2-9]|[1-9]\d))?", re.ASCII)
 
@@ -27,6 +27,15 @@ class Slot:
 
     def __str__(self) -> str:
         return self.day.isoformat() if self.number == 1 else f"{self.day.isoformat()}.{self.number}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EditorialChange:
+    """An override as it is stored: with its number, and the slot that it is for (None: every slot)."""
+
+    id: int
+    slot: Slot | None
+    override: Override
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

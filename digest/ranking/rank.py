@@ -24,6 +24,7 @@ from digest.ranking.scoring import ScoringInput
 from digest.settings.schema import RankingSettings
 
 _HOUR = timedelta(hours=1)
+_TEXTS = {"title": "retitled", "summary": "new summary", "section": "section set"}  # kinds of override
 
 
 class _LazyReasons(Sequence[Reason]):
@@ -105,7 +106,8 @@ def _ranked(
         for place, (one, score) in enumerate(zip(counted, scores.values, strict=True))
     ]
     pins = [key for key, kind in latest if kind == "pin"]
-    overridden = [_overridden(one, latest) for one in ranked] if latest else ranked
+    keys = {key for key, _kind in latest}
+    overridden = [_overridden(one, latest) if one.article.key in keys else one for one in ranked]
     return sorted(overridden, key=lambda one: _order(one, pins))
 
 
@@ -133,10 +135,14 @@ def _published_reason(article: Article, zone: tzinfo) -> Reason:
 
 def _overridden(ranked: RankedArticle, overrides: Mapping[tuple[str, str], Override]) -> RankedArticle:
     key = ranked.article.key
-    if title := overrides.get((key, "title")):
-        reason = Reason(name="title", value=None, message=f"retitled by {title.by}")
-        article = replace(ranked.article, title=title.value or ranked.article.title)
-        ranked = replace(ranked, article=article, reasons=(*ranked.reasons, reason))
+    texts = {kind: overrides[key, kind] for kind in _TEXTS if (key, kind) in overrides}
+    if texts:
+        reasons = [Reason(name=kind, value=None, message=f"{_TEXTS[kind]} by {one.by}") for kind, one in texts.items()]
+        article = _with_texts(ranked.article, {kind: one.value for kind, one in texts.items() if one.value})
+        ranked = replace(ranked, article=article, reasons=(*ranked.reasons, *reasons))
+    if add := overrides.get((key, "add")):
+        reason = Reason(name="add", value=None, message=f"added by {add.by}")
+        ranked = replace(ranked, added=True, reasons=(*ranked.reasons, reason))
     if boost := overrides.get((key, "boost")):
         value = float(boost.value or 0)
         reason = Reason(name="boost", value=value, message=f"boosted by {boost.by}: {value:+g}")
@@ -145,6 +151,15 @@ def _overridden(ranked: RankedArticle, overrides: Mapping[tuple[str, str], Overr
         reason = Reason(name="pin", value=None, message=f"pinned by {pin.by}")
         ranked = replace(ranked, pinned=True, reasons=(*ranked.reasons, reason))
     return ranked
+
+
+def _with_texts(article: Article, texts: Mapping[str, str]) -> Article:
+    return replace(
+        article,
+        title=texts.get("title", article.title),
+        summary=texts.get("summary", article.summary),
+        section=texts.get("section", article.section),
+    )
 
 
 def _order(ranked: RankedArticle, pins: Sequence[str]) -> tuple[int, float, float, str]:

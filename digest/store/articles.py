@@ -96,7 +96,20 @@ class Articles:
         discussions by the date of their last comment, or else by our last visit, and only those that a source listed in
         its latest answer count.
         """
-        chosen = select(article.c.id).where(_within(window, role, listed=role is Role.DISCUSSION))
+        return self._records(select(article.c.id).where(_within(window, role, listed=role is Role.DISCUSSION)))
+
+    def known(self, keys: Collection[str]) -> list[ArticleRecord]:
+        """Everything stored about these articles, of any date, that a source lists as articles; ordered by key."""
+        listed = exists().where(sighting.c.article_id == article.c.id, sighting.c.role == Role.ARTICLES)
+        return self._records(select(article.c.id).where(article.c.key.in_(keys), listed)) if keys else []
+
+    def sections(self) -> list[str]:
+        """The names of all sections that a source has given, in their order."""
+        names = select(sighting.c.section).where(sighting.c.role == Role.ARTICLES, sighting.c.section.is_not(None))
+        with self._database.read() as connection:
+            return sorted(connection.scalars(names.distinct()), key=str.casefold)
+
+    def _records(self, chosen: Select[tuple[int]]) -> list[ArticleRecord]:
         articles = select(article).where(article.c.id.in_(chosen)).order_by(article.c.key)
         with self._database.read() as connection:
             rows = connection.execute(articles).all()

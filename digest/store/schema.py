@@ -46,6 +46,9 @@ class OverrideKind(StrEnum):
     DROP = "drop"
     BOOST = "boost"
     TITLE = "title"
+    SUMMARY = "summary"
+    SECTION = "section"
+    ADD = "add"
 
 
 _HAS_TOKEN = text("claim_token IS NOT NULL")
@@ -126,6 +129,8 @@ override = Table(
     Column("by", Text, nullable=False),
     Column("at", UTCDateTime, nullable=False),
     Column("until", UTCDateTime),
+    Column("undone_by", Text),
+    Column("undone_at", UTCDateTime),
     Index("override_edition", "edition", "slot"),
 )
 

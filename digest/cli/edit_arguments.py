@@ -1,0 +1,60 @@
+"""The arguments of `digest edit`: which article gets which override."""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import click
+
+from digest.parsing.text import clean_line
+
+_NAMES_ARTICLE = re.compile(r"https?://|\d+=", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """A kind of override, the article as an address or a number, and the value."""
+
+    kind: str
+    article: str
+    value: str | None = None
+
+
+def whole_articles(kind: str, articles: Sequence[str]) -> Iterator[Change]:
+    """The changes of options that take no value."""
+    return (Change(kind=kind, article=article) for article in articles)
+
+
+def boosts(pairs: Sequence[str]) -> Iterator[Change]:
+    """The changes of `--boost URL=X`; raises a usage error."""
+    for pair in pairs:
+        article, _, value = pair.rpartition("=")
+        try:
+            boost = float(value)
+        except ValueError:
+            boost = math.nan
+        if not article or not math.isfinite(boost):
+            raise click.UsageError(
+                f"expected --boost URL=X with a number, such as https://gazette.example/1=0.7, not {pair!r}"
+            )
+        yield Change(kind="boost", article=article, value=str(boost))
+
+
+def texts(kind: str, pairs: Sequence[str], added: Sequence[str]) -> Iterator[Change]:
+    """The changes of `--title URL=TEXT` and its like; a text alone belongs to the one `added` article.
+
+    Raises a usage error.
+    """
+    for pair in pairs:
+        if len(added) == 1 and not _NAMES_ARTICLE.match(pair):
+            article, text = added[0], clean_line(pair)
+        else:
+            # A query may contain "=": the text then starts after the last "=" that no space precedes.
+            head = pair.partition(" ")[0]
+            article = head.rpartition("=")[0] if "?" in head else head.partition("=")[0]
+            text = clean_line(pair[len(article) + 1 :])
+        if not article or not text:
+            example = f"--{kind} URL=TEXT, such as https://gazette.example/1=A-better-{kind}"
+            raise click.UsageError(f"expected {example}, not {pair!r}")
+        yield Change(kind=kind, article=article, value=text)

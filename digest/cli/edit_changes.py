@@ -1,0 +1,104 @@
+"""Lists and undoes the overrides that `digest edit` made."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from itertools import groupby
+
+import click
+
+from digest import bootstrap
+from digest.app import App
+from digest.cli.article_numbers import find_article
+from digest.cli.times import readable_time
+from digest.collecting.merge import merge
+from digest.errors import IssueError
+from digest.model.articles import Article, Override
+from digest.model.issues import EditorialChange, Slot
+from digest.parsing.text import shorten
+from digest.parsing.urls import canonical_key
+from digest.settings.schema import EditionSettings
+
+_TITLE = 76  # characters, so that it fits a terminal of 80 columns
+_HEADINGS = {
+    "pin": "pinned",
+    "drop": "dropped",
+    "boost": "boosted by",
+    "title": "title",
+    "summary": "summary",
+    "section": "section",
+    "add": "added",
+}
+
+
+def list_changes(app: App, edition: EditionSettings, day: date | None) -> None:
+    """Print the overrides that hold for the issue of `day`, or without it for today's and all later ones."""
+    changes = list(_in_force(app, edition, day))
+    if not changes:
+        where = f"{edition.name}/{day}" if day else edition.name
+        click.echo(f"no changes in {where}")
+        return
+    listed = listed_articles(app, [change.override.key for change in changes])
+    for together in _made_together(changes):
+        click.echo("\n".join(_describe(app, together, listed)))
+
+
+def undo_changes(app: App, edition: EditionSettings, day: date | None, article: str) -> None:
+    """Take back the last command's changes, or the last ones of an article ("": of any); raises IssueError."""
+    key = canonical_key(find_article(app, edition, day, article).url) if article else None
+    of_day = [one for one in app.overrides.changes(edition.name) if day is None or one.slot == Slot(day=day)]
+    candidates = [one for one in of_day if key in {None, one.override.key}]
+    if not candidates:
+        raise IssueError(f"there is nothing to undo in {edition.name}{f' of {day}' if day else ''}")
+    last = candidates[-1].override
+    undone = [one for one in candidates if (one.override.at, one.override.by) == (last.at, last.by)]
+    listed = listed_articles(app, [one.override.key for one in undone])
+    app.overrides.undo(undone, bootstrap.operator(), app.clock.now())
+    click.echo("undone:")
+    for together in _made_together(undone):
+        click.echo("\n".join(_describe(app, together, listed)))
+
+
+def listed_articles(app: App, keys: Iterable[str]) -> dict[str, Article]:
+    """Those of the articles that a source lists, by key."""
+    order = {source.name: place for place, source in enumerate(app.settings.sources)}
+    return {record.key: merge(record, order) for record in app.articles.known(set(keys))}
+
+
+def _in_force(app: App, edition: EditionSettings, day: date | None) -> Iterator[EditorialChange]:
+    now = app.clock.now()
+    today = now.astimezone(app.zone).date()
+    changes = app.overrides.changes(edition.name)
+    latest = {(change.slot, change.override.key, change.override.kind): change for change in changes}
+    for change in sorted(latest.values(), key=lambda one: (one.override.at, one.id)):
+        until, slot_day = change.override.until, change.slot.day if change.slot else None
+        wanted = slot_day is None or (slot_day == day if day else slot_day >= today)
+        if wanted and (until is None or until > now):
+            yield change
+
+
+def _made_together(changes: Iterable[EditorialChange]) -> Iterator[list[EditorialChange]]:
+    """The changes of one article that one command made."""
+
+    def made(change: EditorialChange) -> tuple[str, datetime, str]:
+        return change.override.key, change.override.at, change.override.by
+
+    yield from (list(group) for _made, group in groupby(changes, made))
+
+
+def _describe(app: App, changes: list[EditorialChange], listed: Mapping[str, Article]) -> Iterator[str]:
+    """The lines about one article: what changes, its title and address, where that applies and who made it."""
+    override, slot, now = changes[0].override, changes[0].slot, app.clock.now()
+    yield from (f"{_HEADINGS[one.override.kind]}{_value(one.override)}" for one in changes)
+    article = listed.get(override.key)
+    if article:
+        yield f"    {shorten(article.title, _TITLE)}"
+    yield f"    {article.url if article else f'https://{override.key}'}"
+    issues = f"the issue of {slot}" if slot else "every issue"
+    end = f" until {readable_time(override.until, app.zone, now)}" if override.until else ""
+    yield f"    {issues}{end}; by {override.by}, {readable_time(override.at, app.zone, now)}"
+
+
+def _value(override: Override) -> str:
+    if override.kind == "boost":
+        return f" {float(override.value or 0):+g}"
+    return f" “{override.value}”" if override.kind in {"title", "summary", "section"} else ""

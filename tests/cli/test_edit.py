@@ -1,0 +1,169 @@
+"""`digest edit`: what it lists, undoes and adds, and what it says about changes that may surprise."""
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, Ran, day, item, rss
+from tests.support.smtp_server import rogue_server
+
+NEWS = "https://gazette.example/news/"
+MUSEUM = "https://museum.example/night"
+NOW = SLOT - timedelta(hours=1)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation whose five articles are known."""
+    site = Installation(tmp_path).configure()
+    site.write("feed.xml", day())
+    site.run("collect", now=NOW).fine()
+    return site
+
+
+def _edit(site: Installation, *arguments: str) -> Ran:
+    return site.run("edit", *arguments, now=NOW).fine()
+
+
+def _titles(site: Installation, *arguments: str) -> list[str]:
+    return [row["title"] for row in site.run("rank", "--date", DAY, "--json", *arguments, now=NOW).fine().json]
+
+
+def test_edit_undo_restores_what_the_change_replaced(site: Installation) -> None:
+    """The earlier title is in force again, then the article's own; the rows stay, with who undid them."""
+    _edit(site, "--title", f"{NEWS}1=First title")
+    site.run("edit", "--title", f"{NEWS}1=Second title", now=NOW + timedelta(minutes=1)).fine()
+    assert _titles(site)[0] == "Second title"
+    assert "title “Second title”" in _edit(site, "--undo").out
+    assert _titles(site)[0] == "First title"
+    _edit(site, "--undo")
+    assert _titles(site)[0] == "The news number 1 of the harbour"
+    site.run("edit", "--undo", now=NOW).failed(1, "there is nothing to undo in daily")
+    with closing(sqlite3.connect(site.folder / "digest.db")) as stored:
+        rows = stored.execute("SELECT value, undone_by IS NOT NULL, undone_at FROM override ORDER BY id").fetchall()
+    assert rows == [(title, 1, NOW.isoformat(timespec="microseconds")) for title in ("First title", "Second title")]
+
+
+def test_edit_undo_takes_back_one_command(site: Installation) -> None:
+    """All changes of the last command, or the last change of the article that is named by address or number."""
+    _edit(site, "--drop", f"{NEWS}1")
+    site.run("edit", "--drop", f"{NEWS}2", "--drop", f"{NEWS}3", now=NOW + timedelta(minutes=1)).fine()
+    assert len(_titles(site)) == 2
+    _edit(site, "--undo")
+    assert len(_titles(site)) == 4
+    site.run("edit", "--undo", f"{NEWS}4", now=NOW).failed(1, "nothing to undo")
+    _edit(site, "--undo", f"{NEWS}1")
+    assert len(_titles(site)) == 5
+    _edit(site, "--date", DAY, "--drop", "1")
+    site.run("edit", "--undo", "--date", NEXT_DAY, now=NOW).failed(1, f"nothing to undo in daily of {NEXT_DAY}")
+    _edit(site, "--undo", "--date", DAY)
+    assert len(_titles(site)) == 5
+
+
+def test_edit_list_shows_what_is_in_force(site: Installation) -> None:
+    """Neither what has ended, was undone or replaced, nor the issues of past days."""
+    assert _edit(site, "--list").out == "no changes in daily\n"
+    _edit(site, "--date", "2025-05-30", "--pin", f"{NEWS}1")
+    _edit(site, "--pin", f"{NEWS}2", "--until", "2025-06-01")
+    _edit(site, "--boost", f"{NEWS}3=0.5")
+    site.run("edit", "--boost", f"{NEWS}3=0.7", "--until", "2025-06-04T18:00", now=NOW + timedelta(minutes=1)).fine()
+    _edit(site, "--date", DAY, "--title", f"{NEWS}4=A better title", "--drop", "https://other.example/5")
+    lines = _edit(site, "--list").out.splitlines()
+    by = lines[-1].partition("; by ")[2].partition(",")[0]
+    assert lines == [
+        "dropped",
+        "    https://other.example/5",
+        f"    the issue of {DAY}; by {by}, today 06:00",
+        *("title “A better title”", "    The news number 4 of the harbour", f"    {NEWS}4"),
+        f"    the issue of {DAY}; by {by}, today 06:00",
+        *("boosted by +0.7", "    The news number 3 of the harbour", f"    {NEWS}3"),
+        f"    every issue until Wed 4 Jun 18:00; by {by}, today 06:01",
+    ]
+    assert max(map(len, lines)) <= 80
+    assert "A better title" not in _edit(site, "--list", "--date", NEXT_DAY).out
+
+
+def test_edit_add_brings_an_article_of_another_site_in(site: Installation) -> None:
+    """It has the texts given, is last in a full issue, and its language and section keep it out of nothing."""
+    site.configure(editions=['name = "daily"\ntop = 3\nsections = ["Port"]'])
+    port = (item(number, comments=90 - number, more="<category>Port</category>") for number in range(1, 6))
+    site.write("feed.xml", rss(*port))
+    site.run("edit", "--add", MUSEUM, now=NOW).failed(2, "so it needs a title; add --title TEXT")
+    _edit(site, "--add", MUSEUM, "--title", "Ночь музеев: все двери открыты", "--summary", "До полуночи.")
+    answer = site.run("preview", "--date", DAY, "--json", "--text", "issue.txt", now=NOW).fine().json
+    assert [one["url"] for one in answer["articles"]] == [f"{NEWS}1", f"{NEWS}2", MUSEUM]
+    assert answer["articles"][2]["title"] == "Ночь музеев: все двери открыты"
+    assert "До полуночи." in (site.folder / "issue.txt").read_text()
+    _edit(site, "--pin", MUSEUM)
+    assert _titles(site)[0].startswith("Ночь музеев")
+
+
+def test_edit_add_known_article_needs_no_title(site: Installation) -> None:
+    """An article from before the window is brought in as its source gave it."""
+    site.write("feed.xml", rss(item(9, hours=40), item(1)))
+    site.run("collect", now=NOW).fine()
+    assert "The news number 9 of the harbour" not in _titles(site)
+    _edit(site, "--add", f"{NEWS}9")
+    assert "The news number 9 of the harbour" in _titles(site)
+
+
+def test_edit_added_article_is_sent_once(site: Installation) -> None:
+    """An addition without a date is in one issue, not in every later one."""
+    with rogue_server(lambda _step, _argument: None) as (port, _log):
+        site.configure(editions=['name = "daily"\nminimum = 1'], smtp=f'host = "127.0.0.1"\nport = {port}')
+        site.subscribe("a@reader.example")
+        _edit(site, "--add", MUSEUM, "--title", "Night of museums")
+        site.run("send", "--date", DAY, "--yes", now=SLOT).fine()
+    answer = site.run("rank", "--date", NEXT_DAY, "--json", now=SLOT + timedelta(hours=12)).fine().json
+    assert [row["title"] for row in answer if row["chosen"]] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "note"),
+    [
+        (["--pin", f"{NEWS}1"], "this applies to every issue of daily, without an end; --date and --until limit it"),
+        (["--pin", f"{NEWS}77", "--date", DAY], f"no source has listed {NEWS}77 yet"),
+        (["--pin", f"{NEWS}1", "--until", "05:59"], "this time has passed: nothing changes"),
+        (["--section", f"{NEWS}1=Prot", "--date", DAY], "no source has a section 'Prot'; there are: Port, Sport"),
+        (["--pin", f"{NEWS}1", "--date", DAY], ""),
+        (["--pin", f"{NEWS}1", "--until", "18:00"], ""),
+        (["--add", MUSEUM, "--title", "Night of museums"], ""),
+    ],
+)
+def test_edit_surprising_change_has_a_note(site: Installation, arguments: list[str], note: str) -> None:
+    """On standard error; the change is stored anyway."""
+    site.write(
+        "feed.xml", rss(*(item(n, more=f"<category>{name}</category>") for n, name in ((1, "Port"), (2, "Sport"))))
+    )
+    site.run("collect", now=NOW).fine()
+    ran = _edit(site, *arguments)
+    assert note in ran.err
+    assert bool(ran.err) == bool(note)
+    assert ran.out.startswith("daily")
+
+
+def test_edit_of_a_frozen_issue_has_a_note(site: Installation) -> None:
+    """The change cannot reach a content that is fixed."""
+    with rogue_server(lambda _step, _argument: None) as (port, _log):
+        site.configure(smtp=f'host = "127.0.0.1"\nport = {port}')
+        site.subscribe("a@reader.example")
+        site.run("send", "--date", DAY, "--yes", now=SLOT).fine()
+    assert f"daily/{DAY} is frozen" in _edit(site, "--date", DAY, "--drop", f"{NEWS}1").err
+
+
+def test_edit_section_that_the_edition_does_not_have_is_refused(site: Installation) -> None:
+    """It would keep the article out; the edition's sections are named."""
+    site.configure(editions=['name = "daily"\nsections = ["Port", "Sport"]'])
+    site.run("edit", "--section", f"{NEWS}1=Prot").failed(2, "has no section 'Prot'; it has: Port, Sport")
+    _edit(site, "--section", f"{NEWS}1=sport")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--list", "--undo"], ["--list", "--pin", f"{NEWS}1"], ["--undo", "--until", "9:00"]]
+)
+def test_edit_list_and_undo_are_used_alone(site: Installation, arguments: list[str]) -> None:
+    """What else would happen is not clear."""
+    site.run("edit", *arguments).failed(2, "--list and --undo are used alone")
