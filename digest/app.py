@@ -10,7 +10,7 @@ from digest.i18n import Translator
 from digest.message.build import SenderIdentity
 from digest.model.articles import Window
 from digest.model.issues import IssueRecord, Slot
-from digest.protocols import Clock, Compare, CounterLookup, Source, SourceSet
+from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, Source, SourceSet
 from digest.rendering.render import Renderer
 from digest.settings.schema import EditionSettings, Settings
 from digest.store.articles import Articles
@@ -50,6 +50,7 @@ class App:
     sender_identity: SenderIdentity
     compare: Compare
     restore_guard: RestoreGuard
+    ledger_clock: LedgerClock
 
     @property
     def sources(self) -> Sequence[Source]:

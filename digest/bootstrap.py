@@ -36,6 +36,7 @@ from digest.store.connect import open_database
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
+from digest.store.ledger_clock import ledger_clock
 from digest.store.overrides import Overrides
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
@@ -104,6 +105,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             sender_identity=_sender_identity(settings, database),
             compare=_compare,
             restore_guard=RestoreGuard(settings.root / _STATE, database.secret()),
+            ledger_clock=ledger_clock(database, clock),
         )
 
 
@@ -121,13 +123,13 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
             tallies=parts.tallies,
             resends=parts.resends,
             restore_guard=parts.restore_guard,
-            clock=parts.clock,
+            clock=parts.ledger_clock,
         ),
         resends=parts.resends,
         mailer=mailer,
         compose=_Composer(parts.issues, parts.sender_identity),
         owner=process_lock.owner,
-        clock=parts.clock,
+        clock=parts.ledger_clock,
         is_dead=process_lock.is_dead,
         resend_editions=[edition.name for edition in parts.settings.editions if edition.on_unknown == "resend"],
     )

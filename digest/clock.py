@@ -1,7 +1,11 @@
 """The system clock, through which the program is also stopped."""
 
 import threading
+import time
 from datetime import UTC, datetime
+
+# CLOCK_MONOTONIC does not advance while a laptop sleeps; not every system has the other one.
+_EVEN = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class SystemClock:
@@ -13,6 +17,10 @@ class SystemClock:
     def now(self) -> datetime:
         """The current time in UTC."""
         return datetime.now(UTC)
+
+    def elapsed(self) -> float:
+        """The seconds since the machine started, also while it was suspended; setting the time does not change them."""
+        return time.clock_gettime(_EVEN)
 
     def wait(self, seconds: float) -> bool:
         """Wait; returns true at once when the clock is stopped."""

@@ -175,7 +175,7 @@ class IssueRun:
 
     def _freeze(self, draft: Draft) -> IssueRecord:
         """Fix the issue's content and plan its deliveries in one transaction."""
-        now = self.app.clock.now()
+        now = self.app.ledger_clock.now()
         self.app.issues.freeze(
             self._open().id,
             rendered=draft.rendered,

@@ -20,6 +20,22 @@ class Clock(Protocol):
         """Wait; returns true at once when the clock is stopped."""
         ...
 
+    def elapsed(self) -> float:
+        """The seconds since some moment in the past; they pass evenly, also where the time jumps."""
+        ...
+
+
+class LedgerClock(Clock, Protocol):
+    """The clock by which leases and deadlines count."""
+
+    def certain(self) -> datetime:
+        """The time that has come in any case: by it leases are over and deadlines have passed."""
+        ...
+
+    def synchronize(self) -> None:
+        """Compare it with the own clock, and log a difference once. Raises StoreError."""
+        ...
+
 
 class Source(Protocol):
     """A source of articles: a feed, a database, an API, a page."""

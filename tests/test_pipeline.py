@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.parsing.urls import canonical_key
 from digest.pipeline import IssueRun, collect_window
 from digest.settings.load import find_settings
+from digest.store.database import Database
 from digest.store.schema import reading
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import HOME, Item, address, body, configuration, install, parsed, rss
@@ -39,6 +41,9 @@ class FixedClock(SystemClock):
 
     def now(self) -> datetime:
         return self.moment
+
+    def elapsed(self) -> float:
+        return self.moment.timestamp()
 
 
 @dataclass
@@ -135,6 +140,7 @@ def open_site(store_url: str, tmp_path: Path) -> Iterator[OpenSite]:
                 feed=server.url("/rss.xml"), port=port, database=store_url, editions=editions or ['name = "daily"']
             )
             config, clock = install(tmp_path, text, READERS), FixedClock()
+            stack.enter_context(mock.patch.object(Database, "server_time", side_effect=clock.now))
             app, sender = stack.enter_context(at_work(config, clock))
             return Site(config=config, app=app, sender=sender, clock=clock, server=server, log=log, replies=replies)
 

@@ -390,6 +390,10 @@ class SimulatedClock:
         """The current time."""
         return datetime.now(UTC)
 
+    def elapsed(self) -> float:
+        """The seconds waited."""
+        return self._ran
+
     def wait(self, seconds: float) -> bool:
         """Advance the time."""
         assert 0 <= seconds <= 1

@@ -20,7 +20,7 @@ from digest.errors import DigestError, SenderRefusedError, StoreError, StoreUnav
 from digest.model.deliveries import Claim, Outcome, Outgoing, Receipt
 from digest.parsing.addresses import is_address
 from digest.parsing.redaction import without_name
-from digest.protocols import Clock, Mailer
+from digest.protocols import LedgerClock, Mailer
 from digest.store.deliveries import Deliveries
 from digest.store.resends import Resends
 
@@ -58,7 +58,7 @@ class Sender:
     mailer: Mailer
     compose: Callable[[Claim], Outgoing]
     owner: str
-    clock: Clock
+    clock: LedgerClock
     is_dead: Callable[[str], bool | None]
     progress: Callable[[Sequence[Receipt]], None] | None = None
     resend_editions: Collection[str] = ()
@@ -81,6 +81,7 @@ class Sender:
         stopped. Raises MailError, StoreError.
         """
         failpoints.reach("deliver.before_recover")
+        self.clock.synchronize()
         self._recover(self._is_dead_or_ours)
         self._count_senders()
         self.issues.reset()
@@ -119,11 +120,11 @@ class Sender:
 
     def _claim(self, issue_id: int | None, repeated: bool) -> list[Claim]:
         self._now.claim_interrupted = self._now.claim_interrupted or repeated
-        now = self.clock.now()
-        self.ledger.expire(now)
+        self._expire()
         self.issues.refresh()
         issues = [known for known in self.issues.ids if issue_id in {None, known}]
         failpoints.reach("deliver.before_claim")
+        now = self.clock.now()
         claims = self.ledger.claim(self.batch, owner=self.owner, now=now, lease=self.lease, issues=issues)
         failpoints.reach("deliver.after_claim")
         return claims
@@ -234,16 +235,20 @@ class Sender:
         return planned > 0
 
     def _release_ours(self) -> tuple[int, int]:
-        return self.ledger.recover(self.clock.now(), lambda owner: owner == self.owner)
+        return self.ledger.recover(self.clock.certain(), lambda owner: owner == self.owner)
 
     def _end_rows(self) -> None:
-        now = self.clock.now()
         self._release_ours()
         self._record_sent()
-        self.ledger.expire(now)
-        self.ledger.finish(now)
+        self._expire()
+        self.ledger.finish(self.clock.now())
+
+    def _expire(self) -> None:
+        for record, untried in self.ledger.expire(self.clock.certain()):
+            _log.warning("%s: %d messages expired untried: its deadline has passed", record.name, untried)
 
     def _renew(self) -> None:
+        self.clock.synchronize()
         self.ledger.renew(self.owner, self.clock.now(), self.lease)
         self._recover(self._is_dead_and_not_ours)
         self._count_senders()
@@ -259,11 +264,11 @@ class Sender:
                 raise
 
     def _count_senders(self) -> None:
-        owners = self.ledger.owners(leased_at=self.clock.now())
+        owners = self.ledger.owners(leased_at=self.clock.certain())
         self._now.other_senders = sum(owner != self.owner and self.is_dead(owner) is not True for owner in owners)
 
     def _recover(self, is_dead: Callable[[str], bool | None]) -> None:
-        planned, unknown = self.ledger.recover(self.clock.now(), is_dead)
+        planned, unknown = self.ledger.recover(self.clock.certain(), is_dead)
         if planned or unknown:
             _log.warning("a sender ended: %d of its messages are planned again, %d are unknown", planned, unknown)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select, text
+from sqlalchemy import URL, Connection, DateTime, Engine, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
@@ -36,6 +36,7 @@ _SERVER_LIMITS = {
 }
 _IDLE = 60  # seconds after which PostgreSQL ends a transaction in which we are idle
 _SIGNING_KEY = 1
+_SERVER_TIME = select(func.clock_timestamp(type_=DateTime(timezone=True)))
 _SQLITE_ERRORS = {
     "disk is full": "has no room left: the disk is full; free some space and start again",
     "readonly": "cannot be written: its file, folder or disk is read-only",
@@ -53,8 +54,8 @@ class Database:
     def __init__(self, engine: Engine, label: str) -> None:
         self._engine = engine
         self._label = label
-        self._is_sqlite = engine.dialect.name == "sqlite"
-        lock: AbstractContextManager[Any] = RLock() if self._is_sqlite else nullcontext()
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        lock: AbstractContextManager[Any] = RLock() if self.is_sqlite else nullcontext()
         self._write_lock = lock
         # Readers and writers share the one connection of a database in memory.
         self._read_lock = lock if isinstance(engine.pool, StaticPool) else nullcontext()
@@ -102,7 +103,7 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A transaction that reads one snapshot of the database; raises StoreError."""
         with self._read_lock, self._one_sentence_errors(), self._engine.connect() as connection:
-            if self._is_sqlite:
+            if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             else:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -116,7 +117,7 @@ class Database:
         because syncing the disk takes most of a small transaction's time; PostgreSQL always syncs.
         """
         with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
-            if self._is_sqlite:
+            if self.is_sqlite:
                 _set_synchronous(connection, "FULL" if outlives_power else "NORMAL")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
@@ -140,7 +141,7 @@ class Database:
     def _migration(self) -> Iterator[Connection]:
         """A transaction that one process at a time gets, and in which SQLite lets tables be replaced by copies."""
         with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
-            if not self._is_sqlite:
+            if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
                 yield connection
                 connection.commit()
@@ -151,7 +152,7 @@ class Database:
                 connection.commit()
 
     def _require_foreign_keys(self, connection: Connection) -> None:
-        if self._is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        if self.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
             raise StoreError(f"{self._label} is damaged: rows refer to others that are gone; restore it from a backup")
 
     def require_current(self) -> None:
@@ -169,6 +170,11 @@ class Database:
         with self.write() as connection:  # somebody deleted the key
             _make_secret(connection)
             return bytes(connection.scalars(stored).one())
+
+    def server_time(self) -> datetime:
+        """The time of PostgreSQL's clock at this moment; raises StoreError."""
+        with self.read() as connection:
+            return connection.execute(_SERVER_TIME).scalar_one()
 
     def close(self) -> None:
         """Close every connection."""
@@ -198,7 +204,7 @@ class Database:
             raise StoreUnavailableError(sentence) from None
 
     def _is_away(self, error: DBAPIError) -> bool:
-        if self._is_sqlite:
+        if self.is_sqlite:
             return "locked" in str(error.orig)
         return error.connection_invalidated or isinstance(error, OperationalError)
 

@@ -20,10 +20,10 @@ from sqlalchemy import (
 
 from digest import failpoints
 from digest.model.deliveries import Claim, DeliveryState, Receipt
-from digest.model.issues import SENDABLE, IssueState, Kind
+from digest.model.issues import SENDABLE, IssueRecord, IssueState, Kind
 from digest.store import bulk_transitions, settlement
 from digest.store.database import Database
-from digest.store.issues import may_be_sent
+from digest.store.issues import issue_record, may_be_sent
 from digest.store.schema import delivery, issue
 from digest.store.transitions import LEASED, UNLEASED, lock, locked, move, move_issue
 
@@ -128,19 +128,21 @@ class Deliveries:
                 unknown += move(connection, {_S.SENDING}, _S.UNKNOWN, lost)
         return planned, unknown
 
-    def expire(self, now: datetime) -> int:
-        """Expire what waits after its issue's deadline, the number of rows; and cancel what waits in a cancelled issue.
+    def expire(self, now: datetime) -> list[tuple[IssueRecord, int]]:
+        """Expire what waits after its issue's deadline; issues with the number of their messages that were never tried.
 
-        A row can wait there only if its message was in flight when the issue was cancelled, and was deferred.
+        What waits in a cancelled issue is cancelled: a message that was in flight then, and was deferred.
         """
         with self._database.read() as connection:  # senders ask before each batch, and there is hardly ever any
             if connection.scalar(_ANY_TO_END, {"now": now}) is None:
-                return 0
+                return []
         late = and_(delivery.c.issue_id.in_(_late_issues(now)), UNLEASED)
         cancelled = and_(delivery.c.issue_id.in_(_cancelled_issues()), UNLEASED)
         with self._database.write() as connection:
             move(connection, _WAITING, _S.CANCELLED, cancelled)
-            return move(connection, _WAITING, _S.EXPIRED, late)
+            untried = connection.execute(_UNTRIED_LATE, {"now": now}).all()
+            move(connection, _WAITING, _S.EXPIRED, late)
+        return [(issue_record(row), row.untried) for row in untried]
 
     def finish(self, now: datetime) -> int:
         """Mark the issues done in which nothing is planned, claimed, sending or deferred; their number."""
@@ -206,6 +208,12 @@ def _owned_by(owner: str) -> ColumnElement[bool]:
 
 # Senders run these before each batch. They are built once: building one takes longer than running it.
 _NOW = bindparam("now", type_=issue.c.deadline.type)
+_UNTRIED_LATE = (
+    select(issue, func.count().label("untried"))
+    .join(delivery, delivery.c.issue_id == issue.c.id)
+    .where(issue.c.id.in_(_late_issues(_NOW)), UNLEASED, delivery.c.state.in_(_WAITING), delivery.c.tries == 0)
+    .group_by(issue.c.id)
+)
 _ANY_TO_END = _late_issues(_NOW).union_all(_cancelled_issues()).limit(1)
 _FIRST_FROZEN = (
     select(issue.c.id, issue.c.kind, issue.c.state)

@@ -45,6 +45,11 @@ class NoonClock(SystemClock):
     def now(self) -> datetime:
         return NOON
 
+    certain = now
+
+    def synchronize(self) -> None:
+        """Nothing differs."""
+
 
 class UnreliableLedger(Deliveries):
     """A ledger whose calls with these numbers fail: `before` they did anything, or `after` they were committed."""

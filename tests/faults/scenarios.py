@@ -37,6 +37,8 @@ _STEPS = (
 )
 _IN_TRANSACTIONS = ("store.before_claim_commit", "store.before_intend_commit", "store.before_settle_commit")
 YOUNGER = ("before it was made", "before the send", "in the middle")
+_THIRTEEN_HOURS = 46800.0  # more than the deadline of an issue
+_LEASE = 0.9  # seconds
 _BEFORE_THE_END = ("deliver.after_claim", "wire.before_mail", "wire.after_envelope", "deliver.before_intend")
 
 
@@ -49,6 +51,8 @@ def scenarios(templates: Templates, postgres: Server, seed: int) -> Iterator[Sce
     for limit in (1, 20, 60, 100, 160, 260, 400):
         yield _named("sqlite: disk full", f"{limit} KB", partial(disk_full, templates, limit))
     yield _named("sqlite: backup", "after its deadline", partial(restored, templates))
+    yield _named("postgres: clock", "a worker 13 hours ahead", partial(far_ahead, templates))
+    yield _named("sqlite: clock", "a jump of 13 hours", partial(jumped, templates))
     for kind in KINDS:
         for moment in YOUNGER:
             yield _named(f"{kind}: younger backup", moment, partial(forgotten, templates, kind, moment))
@@ -227,24 +231,75 @@ def slow_clock(templates: Templates, kind: str) -> Result:
     """The clock is set back behind the freezing: nothing goes out twice, and all goes out once it is right."""
     with templates.site(kind, FROZEN, _NORMAL) as site:
         site.sent(failpoints="deliver.after_intend=kill@2")
-        site.sent(shift=-3600.0)
+        site.sent(skew=-3600.0)
         broken = broken_invariants(site, ended=False)
         site.settle()
         return result_of(site, broken + broken_invariants(site, ended=True))
 
 
 def two_clocks(templates: Templates, kind: str) -> Result:
-    """Another machine's clock is an hour ahead, so it takes every lease for expired: no message is sent twice."""
+    """Another machine's clock is an hour ahead; on SQLite it takes every lease for expired: nothing is sent twice."""
     with templates.site(kind, FROZEN, Plan(do=server.SLOW)) as site:
         one = site.send(locks=str(site.folder / "one"))
         time.sleep(0.15)
         for number in range(3):
-            site.sent(locks=str(site.folder / f"other{number}"), shift=3600.0)
+            site.sent(locks=str(site.folder / f"other{number}"), skew=3600.0)
         site.ended(one)
         site.crashes += 4
         broken = broken_invariants(site, ended=False)
         site.settle()
         return result_of(site, broken + broken_invariants(site, ended=True))
+
+
+def far_ahead(templates: Templates) -> Result:
+    """A worker whose clock is 13 hours ahead helps a correct `send`: nothing expires, and no row is taken from it."""
+    with templates.site("postgres", FROZEN, Plan(do=server.SLOW)) as site:
+        worker = site.start(
+            "worker", "--config", site.config, locks=str(site.folder / "other"), skew=_THIRTEEN_HOURS, lease=_LEASE
+        )
+        status = site.ended(site.send(locks=str(site.folder / "one"), lease=_LEASE))
+        worker.signal(signal.SIGTERM)
+        broken = [f"the correct send ended with {status}"] if status else []
+        broken += [f"the worker ended with {ended}"] if (ended := site.ended(worker)) else []
+        broken += _taken_away(site)
+        return result_of(site, broken + broken_invariants(site, ended=True))
+
+
+def jumped(templates: Templates) -> Result:
+    """The clock jumps 13 hours forward while two senders share SQLite: the one that sees it expires and takes nothing.
+
+    They have different folders for their locks, so that neither can prove the other dead or alive.
+    """
+    with templates.site("sqlite", FROZEN, Plan(do=server.SLOW)) as site:
+        jump = site.folder / "jump"
+        worker = site.start(
+            "worker", "--config", site.config, locks=str(site.folder / "other"), jump=str(jump), lease=_LEASE
+        )
+        send = site.send(locks=str(site.folder / "one"), lease=_LEASE)
+        _wait_until(lambda: len(site.record) > 2)
+        jump.write_text(str(_THIRTEEN_HOURS))
+        site.ended(send)
+        _wait_until(lambda: "jumped" in site.log.read_text())
+        broken = _taken_away(site)
+        worker.signal(signal.SIGTERM)
+        site.ended(worker)
+        lines = [line for line in site.log.read_text().splitlines() if "the clock jumped forward by 13 h 0 min" in line]
+        broken += [f"the jump was logged {len(lines)} times"] if len(lines) != 1 else []
+        site.settle()
+        return result_of(site, broken + broken_invariants(site, ended=True))
+
+
+def _taken_away(site: Site) -> list[str]:
+    taken = [row for row in site.ledger.rows if row.state in {"expired", "unknown"}]
+    broken = [f"row {row.id} is {row.state}" for row in taken]
+    return broken + ["live rows were released"] * ("a sender ended" in site.log.read_text())
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def stop_by_signal(templates: Templates, kind: str, command: str) -> Result:

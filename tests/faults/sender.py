@@ -6,8 +6,10 @@ issue and sends nothing.
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +35,22 @@ from digest.protocols import Mailer
 from digest.settings.load import find_settings
 from digest.settings.schema import Settings
 from digest.store import database
+from digest.store.database import Database
 
 _DEADLINES = {"connect": 5.0, "command": 2.0, "transfer": 2.0, "answer": 1.0, "quit": 0.3}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """What a test changes: the clock (`shift` seconds), the lease, SQLite's busy timeout, the folder of the locks."""
+    """What a test changes: the time, the lease, SQLite's busy timeout, the folder of the locks.
+
+    `shift` seconds have passed for everybody; only this process's clock is `skew` seconds ahead. Once the file `jump`
+    exists, its clock jumps forward by the seconds written there.
+    """
 
     shift: float = 0.0
+    skew: float = 0.0
+    jump: str = ""
     lease: float = 30.0
     batch: int = 5
     busy_timeout: int = 30
@@ -54,12 +63,14 @@ class Conditions:
 
 
 class _ShiftedClock(SystemClock):
-    def __init__(self, shift: float) -> None:
+    def __init__(self, shift: float, jump: str) -> None:
         super().__init__()
-        self._shift = timedelta(seconds=shift)
+        self._shift = shift
+        self._jump = Path(jump) if jump else None
 
     def now(self) -> datetime:
-        return super().now() + self._shift
+        jump = float(self._jump.read_text()) if self._jump is not None and self._jump.exists() else 0.0
+        return super().now() + timedelta(seconds=self._shift + jump)
 
 
 def main(written: str, arguments: list[str]) -> None:
@@ -77,13 +88,15 @@ def _arrange(conditions: Conditions) -> None:
     changes: list[tuple[Any, str, Any]] = [
         (failpoints, "reach", failpoints.armed(conditions.failpoints)),
         (database, "_BUSY", conditions.busy_timeout),
+        (Database, "server_time", _later(Database.server_time, conditions.shift)),
         (scheduler, "LOOK", timedelta(seconds=0.1)),
         (scheduler, "MINUTE", timedelta(seconds=0.3)),
         (outage, "_PAUSES", (0.1, 0.2, 0.4, 0.8)),
         (bootstrap, "smtp_mailer", _mailer),
         (bootstrap, "sender", _with(conditions, bootstrap.sender)),
     ]
-    changes += [(module, "clock", lambda: _ShiftedClock(conditions.shift)) for module in _COMMANDS]
+    clock = partial(_ShiftedClock, conditions.shift + conditions.skew, conditions.jump)
+    changes += [(module, "clock", clock) for module in _COMMANDS]
     if conditions.locks:
         changes += [(bootstrap, "process_lock", lambda _settings: ProcessLock.acquire(Path(conditions.locks)))]
     for owner, name, value in changes:
@@ -113,6 +126,10 @@ def _with(conditions: Conditions, make: Any) -> Any:
         return replace(made, lease=timedelta(seconds=conditions.lease), batch=conditions.batch)
 
     return sender
+
+
+def _later(server_time: Callable[[Database], datetime], shift: float) -> Callable[[Database], datetime]:
+    return lambda ledger: server_time(ledger) + timedelta(seconds=shift)
 
 
 def _publish(config: Path, day: str) -> None:

@@ -105,6 +105,16 @@ def test_backup_restored_before_the_deadline_pauses_the_issue(templates: Templat
     sound(scenarios.forgotten(templates, kind, moment))
 
 
+def test_clock_13_hours_ahead_beside_a_correct_send_expires_and_releases_nothing(templates: Templates) -> None:
+    """Leases and deadlines count by PostgreSQL's clock, and the correct `send` ends with 0."""
+    sound(scenarios.far_ahead(templates))
+
+
+def test_clock_that_jumps_on_sqlite_expires_and_releases_nothing(templates: Templates) -> None:
+    """The jump is logged once."""
+    sound(scenarios.jumped(templates))
+
+
 def test_two_schedulers_send_one_issue_once(templates: Templates) -> None:
     """Two of `digest run` make one issue, and send it once."""
     sound(two_schedulers(templates, "postgres"))

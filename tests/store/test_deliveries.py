@@ -369,13 +369,13 @@ def test_recover_of_one_owner_leaves_the_rows_of_others(database: Database, deli
 
 
 def test_expire_at_the_deadline_ends_waiting_rows(database: Database, deliveries: Deliveries) -> None:
-    """What still waits at the deadline expires, also of a paused issue; messages in flight do not."""
+    """What still waits at the deadline expires, also of a paused issue; what was never tried is counted."""
     issue_id = frozen(database, 3)
     first, _second = sending(deliveries, 2)
     settle(deliveries, [receipt(first, Outcome.DEFERRED)])
     Issues(database).move(issue_id, {IssueState.SENDING}, IssueState.PAUSED, now=NOW)
-    assert deliveries.expire(DEADLINE - minutes(1)) == 0
-    assert deliveries.expire(DEADLINE) == 2
+    assert deliveries.expire(DEADLINE - minutes(1)) == []
+    assert [(record.id, untried) for record, untried in deliveries.expire(DEADLINE)] == [(issue_id, 1)]
     assert states(database) == ["expired", "sending", "expired"]
 
 
@@ -414,7 +414,7 @@ def test_resend_unknown_plans_the_rows_again(database: Database, deliveries: Del
     assert issue_of(database).state is IssueState.SENDING
     settle(deliveries, [receipt(second, Outcome.SENT)])
     assert states(database) == ["sent", "planned"]
-    assert deliveries.expire(tomorrow) == 0
+    assert deliveries.expire(tomorrow) == []
     (again,) = deliveries.claim(9, owner="me", now=tomorrow, lease=LEASE)
     assert again.delivery_id == second[0]
     with database.read() as connection:

@@ -105,7 +105,7 @@ def test_expire_without_passed_deadline_writes_nothing(store_url: str) -> None:
     with opened(store_url) as database:
         frozen(database, 3)
         with statements(database) as executed:
-            assert Deliveries(database).expire(NOW) == 0
+            assert Deliveries(database).expire(NOW) == []
         assert not any(statement.startswith(("UPDATE", "BEGIN IMMEDIATE")) for statement, _parameters in executed)
 
 

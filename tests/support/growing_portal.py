@@ -13,6 +13,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
@@ -209,6 +210,10 @@ class SimulatedClock(SystemClock):
         """Set the wall clock forward or back; nobody wakes for it."""
         self._traveller.shift(span)
 
+    def elapsed(self) -> float:
+        """The seconds that have passed in simulated time."""
+        return self._elapsed.total_seconds()
+
     def wait(self, seconds: float) -> bool:
         """Wait in simulated time."""
         if seconds <= 0:
@@ -322,5 +327,8 @@ def scheduler(config: Path, clock: SystemClock) -> Iterator[DailyRun]:
 def days(config: Path, portal: Portal, zone: str, **more: Any) -> Iterator[Days]:
     """Stop the machine's time, whose zone is the portal's."""
     start = datetime(2026, 1, 1, tzinfo=ZoneInfo(zone))
-    with time_machine.travel(start, tick=False) as traveller:
+    with (
+        time_machine.travel(start, tick=False) as traveller,
+        mock.patch.object(Database, "server_time", side_effect=partial(datetime.now, UTC)),
+    ):
         yield Days(config=config, portal=portal, traveller=traveller, zone=ZoneInfo(zone), **more)

@@ -211,6 +211,10 @@ class FrozenClock(SystemClock):
         """Its moment."""
         return self._now
 
+    def elapsed(self) -> float:
+        """The seconds up to its moment."""
+        return self._now.timestamp()
+
     def wait(self, seconds: float) -> bool:
         """Wait for 10 ms at most."""
         return super().wait(min(seconds, 0.01))

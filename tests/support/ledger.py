@@ -34,6 +34,14 @@ class SteppingClock:
     def now(self) -> datetime:
         return self.moment
 
+    certain = now
+
+    def elapsed(self) -> float:
+        return self.moment.timestamp()
+
+    def synchronize(self) -> None:
+        """Nothing differs."""
+
     def wait(self, seconds: float) -> bool:
         self.waits += 1
         self.moment += timedelta(seconds=seconds)
