@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from digest.delivery.restore_guard import RestoreGuard
 from digest.i18n import Translator
 from digest.message.build import SenderIdentity
+from digest.message.dkim import Signer
 from digest.model.articles import Window
 from digest.model.issues import IssueRecord, Slot
 from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, Source, SourceSet
@@ -48,6 +49,7 @@ class App:
     beats: Beats
     renderer: Renderer
     sender_identity: SenderIdentity
+    signer_of: Callable[[str | None], Signer | None]
     compare: Compare
     restore_guard: RestoreGuard
     ledger_clock: LedgerClock
@@ -66,6 +68,11 @@ class App:
     def zone(self) -> ZoneInfo:
         """The portal's time zone."""
         return self.settings.portal.zone
+
+    @property
+    def dkim_selector(self) -> str | None:
+        """The key that signs what is frozen now; None: messages are not signed."""
+        return self.settings.dkim.selector or None
 
     def translator(self, edition: EditionSettings) -> Translator:
         """The translator of an edition's language."""

@@ -4,7 +4,7 @@ The sources are made once somebody asks for them: a process that only sends does
 """
 
 import getpass
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import cache, partial
@@ -21,6 +21,7 @@ from digest.errors import ConfigurationError
 from digest.mailers.outbox import OutboxMailer
 from digest.mailers.smtp.mailer import SmtpMailer
 from digest.message.build import SenderIdentity, Template, encode, personalise
+from digest.message.dkim import Signer
 from digest.model.deliveries import Claim, Outgoing
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
@@ -103,6 +104,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             beats=Beats(database),
             renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
             sender_identity=_sender_identity(settings, database),
+            signer_of=_signer_of(settings),
             compare=_compare,
             restore_guard=RestoreGuard(settings.root / _STATE, database.secret()),
             ledger_clock=ledger_clock(database, clock),
@@ -115,7 +117,8 @@ def _source_set(settings: Settings, closing: ExitStack) -> SourceSet:
 
 
 def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
-    """The delivery loop of this process."""
+    """The delivery loop of this process; raises ConfigurationError for a DKIM key that cannot be used."""
+    parts.signer_of(parts.dkim_selector)
     return Sender(
         ledger=parts.deliveries,
         issues=GuardedIssues(
@@ -127,12 +130,22 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
         ),
         resends=parts.resends,
         mailer=mailer,
-        compose=_Composer(parts.issues, parts.sender_identity),
+        compose=_Composer(parts.issues, parts.sender_identity, parts.signer_of),
         owner=process_lock.owner,
         clock=parts.ledger_clock,
         is_dead=process_lock.is_dead,
         resend_editions=[edition.name for edition in parts.settings.editions if edition.on_unknown == "resend"],
     )
+
+
+def _signer_of(settings: Settings) -> Callable[[str | None], Signer | None]:
+    """The signer of each selector; without `[dkim]` nothing is signed, and the library for keys is not loaded."""
+    if not settings.dkim.key:
+        return lambda _selector: None
+    find: Callable[[str | None], Signer | None] = import_module("digest.dkim_keys").signers(
+        settings.path(settings.dkim.key), settings.dkim.selector, settings.dkim_domain
+    )
+    return find
 
 
 def smtp_mailer(settings: Settings) -> Mailer:
@@ -162,15 +175,19 @@ def sample_image(settings: Settings, url: str) -> bytes | None:
 class _Composer:
     """Makes a claim's message; each variant is read and encoded once."""
 
-    def __init__(self, issues: Issues, sender_identity: SenderIdentity) -> None:
+    def __init__(
+        self, issues: Issues, sender_identity: SenderIdentity, signer_of: Callable[[str | None], Signer | None]
+    ) -> None:
         self._issues = issues
         self._sender_identity = sender_identity
+        self._signer_of = signer_of
         self._templates: dict[int, Template] = {}
 
     def __call__(self, claim: Claim) -> Outgoing:
         if claim.variant_id not in self._templates:
             variant = self._issues.variant(claim.variant_id)
-            self._templates[claim.variant_id] = encode(variant, self._sender_identity)
+            signer = self._signer_of(variant.dkim_selector)
+            self._templates[claim.variant_id] = encode(variant, self._sender_identity, signer)
         return personalise(self._templates[claim.variant_id], claim)
 
 

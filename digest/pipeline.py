@@ -174,7 +174,11 @@ class IssueRun:
         return replace(record, state=state, reason=reason)
 
     def _freeze(self, draft: Draft) -> IssueRecord:
-        """Fix the issue's content and plan its deliveries in one transaction."""
+        """Fix the issue's content and plan its deliveries in one transaction.
+
+        Raises ConfigurationError for a DKIM key that cannot be used.
+        """
+        self.app.signer_of(self.app.dkim_selector)
         now = self.app.ledger_clock.now()
         self.app.issues.freeze(
             self._open().id,
@@ -184,6 +188,7 @@ class IssueRun:
             edition=self.edition.name,
             now=now,
             deadline=now + self.edition.deadline,
+            dkim_selector=self.app.dkim_selector,
         )
         return self._open()
 
@@ -238,5 +243,5 @@ def unrecorded_messages(app: App, draft: Draft, recipients: Iterable[Claim]) -> 
         frozen_at=app.clock.now(),
         rendered=draft.rendered,
     )
-    template = encode(variant, app.sender_identity)
+    template = encode(variant, app.sender_identity, app.signer_of(app.dkim_selector))
     return (personalise(template, one) for one in recipients)

@@ -47,6 +47,7 @@ FAMILIES = (
     "store",
     "mailers",
     "delivery",
+    "dkim_keys",
     "app",
     "pipeline",
     "diagnostics",

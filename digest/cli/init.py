@@ -13,26 +13,37 @@ import click
 
 from digest import bootstrap
 from digest.atomic_write import write_file
+from digest.cli.dkim import key_lines, publish_key
 from digest.cli.options import clock
-from digest.errors import ConfigurationError
+from digest.errors import ConfigurationError, DigestError
 from digest.rendering.theme import built_in_templates
+from digest.settings import fields
 from digest.settings.load import load
 from digest.timetable import coming_slot, window_of
 
 _FEED = "example-feed.xml"
 _AGE = re.compile(r"\{(\d+) minutes ago\}")
 _SOON = timedelta(minutes=1)  # until the first preview
+_DKIM_TABLE = re.compile(r"^# \[dkim\].*\n(?:#.*\n)*", re.MULTILINE)  # as the example configuration has it
 _FIRST_LINK = re.compile(r"<item>.*?<link>([^<]+)</link>", re.DOTALL)
 
 
-@click.command(epilog="Example: digest init my-portal")
+@click.command(epilog="Examples: digest init my-portal; digest init --dkim --domain gazette.example")
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default=".")
-def init(folder: Path) -> None:
+@click.option("--dkim", "with_dkim", is_flag=True, help="Make a key that signs messages, and print its DNS record.")
+@click.option("--domain", metavar="D", help="The domain that signs.  [default: the domain of `from` in [smtp]]")
+@click.option("--selector", metavar="S", help="The name of the key in DNS.  [default: digest1]")
+def init(folder: Path, *, with_dkim: bool, domain: str | None, selector: str | None) -> None:
     """Write a configuration to start from into DIR.  [default: the current folder]
 
     Writes a commented config/digest.toml with an example feed as its source, .env.example and a copy of the theme. The
     commands preview, rank, edit and send --outbox work with it as it is. Existing files are never overwritten.
+
+    With --dkim it also writes a key to dkim/ and the table [dkim] into a configuration that it has just made; to one
+    that exists, you add the printed lines.
     """
+    if not with_dkim and (domain or selector):
+        raise click.UsageError("--domain and --selector are for --dkim")
     built_in, config = bootstrap.built_in_config(), folder / "config" / "digest.toml"
     is_new = _write_new(config, (built_in / "digest.example.toml").read_bytes())
     feed, now = config.parent / _FEED, clock().now()
@@ -44,8 +55,29 @@ def init(folder: Path) -> None:
     _write_new(folder / ".env.example", (built_in / "env.example").read_bytes())
     for file in sorted((built_in_templates() / "default").iterdir()):
         _write_new(folder / "templates" / "default" / file.name, file.read_bytes())
+    if with_dkim:
+        _add_key(config, domain=domain, selector=selector, is_new=is_new)
     if is_new:
-        click.echo("\n".join(_next_steps(folder, feed)))
+        click.echo("\n".join(_next_steps(folder, feed)), err=with_dkim)
+
+
+def _add_key(config: Path, *, domain: str | None, selector: str | None, is_new: bool) -> None:
+    """Make a key with its DNS record, and name it in the configuration."""
+    settings = load(config)
+    if settings.dkim.key and not is_new:
+        raise DigestError(f"{config} names a key already: {settings.dkim.key}; `digest dkim rotate` makes the next one")
+    try:
+        domain, selector = fields.dns_name(domain or settings.dkim_domain), fields.dns_name(selector or "digest1")
+    except ValueError as error:
+        raise click.UsageError(f"--domain and --selector: {error}") from error
+    key = Path("dkim") / f"{selector}.pem"
+    publish_key(settings.root / key, selector, domain)
+    lines = "\n".join(key_lines(key, selector, domain)) + "\n"
+    if is_new:
+        text = config.read_text(encoding="utf-8")
+        write_file(config, _DKIM_TABLE.sub(lambda _match: lines, text, count=1).encode())
+    else:
+        click.echo(f"add these lines to {config}:\n\n{lines}", err=True)
 
 
 def fill_dates(template: str, now: datetime, earliest: datetime | None = None) -> str:

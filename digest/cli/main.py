@@ -29,6 +29,7 @@ _COMMANDS = {
     "stories": "Find titles that tell the same story.",
     "evaluate": "Replay past days under several formulas.",
     "forget": "Delete what a wrong source has stored.",
+    "dkim": "Manage the keys that sign messages.",
     "migrate": "Bring the database up to date.",
 }
 

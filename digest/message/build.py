@@ -8,15 +8,15 @@ complete its groups of three. So a personalised message decodes to exactly the p
 import re
 from binascii import b2a_base64, b2a_qp
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
-from itertools import chain
 
 from digest import tokens
 from digest.errors import RenderError
+from digest.message.dkim import SignatureTemplate, Signer, relaxed_body
 from digest.message.wire_format import content_defect, has_dots
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Kind, Links, Slot, Variant
@@ -66,7 +66,8 @@ class Template:
     """A variant as it is sent, except for what differs between recipients.
 
     `unsubscribe`: the header lines before and after the token, None for system mail; `has_dots`: whether a line begins
-    with a dot, so that DATA must double it; `test_key`: makes the Message-IDs of test messages differ.
+    with a dot, so that DATA must double it; `test_key`: makes the Message-IDs of test messages differ; `signature` and
+    `canonical_body`: for DKIM, None and empty where messages are not signed.
     """
 
     sender_identity: SenderIdentity
@@ -74,6 +75,8 @@ class Template:
     parts: tuple[_Part, ...] = field(repr=False)
     has_dots: bool
     test_key: str
+    signature: SignatureTemplate | None = None
+    canonical_body: tuple[_Part, ...] = field(default=(), repr=False)
 
 
 def placeholder_links(sender_identity: SenderIdentity, edition: str, slot: Slot) -> Links:
@@ -82,8 +85,8 @@ def placeholder_links(sender_identity: SenderIdentity, edition: str, slot: Slot)
     return tokens.personal_links(sender_identity.base_url, sender_identity.sender.addr_spec, placeholder)
 
 
-def encode(variant: Variant, sender_identity: SenderIdentity) -> Template:
-    """Encode a variant once for all its recipients.
+def encode(variant: Variant, sender_identity: SenderIdentity, signer: Signer | None = None) -> Template:
+    """Encode a variant once for all its recipients, whose messages `signer` signs (None: they are not signed).
 
     Raises RenderError where a part has no personal link, or the message would not be valid.
     """
@@ -98,17 +101,19 @@ def encode(variant: Variant, sender_identity: SenderIdentity) -> Template:
             )
     boundary = "=_" + tokens.keyed_hash(sender_identity.secret, "boundary", placeholder.encode())[:16].hex()
     headers = _crlf_lines(_common_headers(variant, sender_identity, boundary))
-    parts = _shared_and_personal(_merged(chain([headers], _body(variant, placeholder.encode(), boundary))))
+    body = list(_body(variant, placeholder.encode(), boundary))
+    parts = _shared_and_personal(_merged([headers + b"\r\n", *body]))
     specimen = b"".join(_parts_with(parts, "x" * tokens.LENGTH))
     if defect := content_defect(specimen):
         raise RenderError(f"{issue}: the message was not built, because {defect}; please report this")
-    return Template(
+    template = Template(
         sender_identity=sender_identity,
         unsubscribe=_unsubscribe_header(sender_identity) if of_edition else None,
         parts=parts,
         has_dots=has_dots(specimen),
         test_key=f"{issue} {variant.frozen_at.isoformat()}",
     )
+    return template if signer is None else _signed(template, signer, variant, headers, body)
 
 
 def personalise(template: Template, claim: Claim) -> Outgoing:
@@ -121,20 +126,15 @@ def personalise(template: Template, claim: Claim) -> Outgoing:
     sender_identity, number = template.sender_identity, claim.delivery_id
     token = tokens.mint(sender_identity.secret, number)
     bounce = tokens.mint(sender_identity.secret, number, tokens.BOUNCE)
-    test_key = "" if number else f"{template.test_key} {claim.token} {claim.address}"
-    date = "" if claim.planned_at is None else f"{_date_header(claim.planned_at)}\r\n"
-    unsubscribe = "" if template.unsubscribe is None else token.join(template.unsubscribe)
-    personal = (
-        f"{_mailbox_header('To', claim.name or '', claim.address)}\r\n"
-        f"Message-ID: {message_id(sender_identity, number, test_key)}\r\n"
-        f"{date}{unsubscribe}"
-    )
+    personal = _personal_headers(template, claim, token)
+    if template.signature is not None:
+        personal = template.signature.header(personal, _parts_with(template.canonical_body, token)) + personal
     return Outgoing(
         delivery_id=number,
         token=claim.token,
         sender=f"bounce+{bounce}@{sender_identity.bounce_domain or sender_identity.sender.domain}",
         recipient=claim.address,
-        parts=(personal.encode("ascii"), *_parts_with(template.parts, token)),
+        parts=(personal, *_parts_with(template.parts, token)),
         dots=template.has_dots,
     )
 
@@ -144,6 +144,27 @@ def message_id(sender_identity: SenderIdentity, delivery_id: int, test_key: str 
     material = str(delivery_id) if delivery_id else f"0 {test_key}"
     unique = tokens.keyed_hash(sender_identity.secret, "message-id", material.encode())[:16].hex()
     return f"<{unique}.{delivery_id}@{sender_identity.sender.domain}>"
+
+
+def _personal_headers(template: Template, claim: Claim, token: str) -> bytes:
+    test_key = "" if claim.delivery_id else f"{template.test_key} {claim.token} {claim.address}"
+    unsubscribe = "" if template.unsubscribe is None else token.join(template.unsubscribe)
+    date = "" if claim.planned_at is None else f"{_date_header(claim.planned_at)}\r\n"
+    headers = (
+        f"{_mailbox_header('To', claim.name or '', claim.address)}\r\n"
+        f"Message-ID: {message_id(template.sender_identity, claim.delivery_id, test_key)}\r\n"
+        f"{date}{unsubscribe}"
+    )
+    return headers.encode("ascii")
+
+
+def _signed(template: Template, signer: Signer, variant: Variant, headers: bytes, body: Sequence[_Piece]) -> Template:
+    """The template with what the signatures of its messages share."""
+    moment = variant.frozen_at if variant.kind is Kind.SYSTEM else None
+    nobody = Claim(0, variant.id, variant.issue_id, "nobody@digest.example", None, 0, "", moment)
+    signature = SignatureTemplate.of(signer, headers, _personal_headers(template, nobody, "x" * tokens.LENGTH))
+    canonical = [relaxed_body(piece) if isinstance(piece, bytes) else piece for piece in _merged(body)]
+    return replace(template, signature=signature, canonical_body=_shared_and_personal(canonical))
 
 
 def _parts_with(parts: Sequence[_Part], token: str) -> list[bytes]:
@@ -240,11 +261,10 @@ def _crlf_lines(lines: Iterator[str]) -> bytes:
 
 
 def _body(variant: Variant, placeholder: bytes, boundary: str) -> Iterator[_Piece]:
-    for subtype, text in (("plain", variant.rendered.text), ("html", variant.rendered.html)):
+    for line_break, subtype, text in (("", "plain", variant.rendered.text), ("\r\n", "html", variant.rendered.html)):
         encoding, pieces = _smaller_encoding(text, placeholder)
-        # The first line break belongs to the boundary, or ends the headers of the message.
         yield (
-            f'\r\n--{boundary}\r\nContent-Type: text/{subtype}; charset="utf-8"\r\n'
+            f'{line_break}--{boundary}\r\nContent-Type: text/{subtype}; charset="utf-8"\r\n'
             f"Content-Transfer-Encoding: {encoding}\r\n\r\n"
         ).encode("ascii")
         yield from pieces

@@ -181,7 +181,7 @@ class IssueRecord:
 class Variant:
     """A rendered issue as it was frozen for one group of readers: retries are made of it, byte for byte.
 
-    Of system mail `edition` is the purpose, such as `alert`.
+    Of system mail `edition` is the purpose, such as `alert`. `dkim_selector`: the key that signs its messages, if any.
     """
 
     id: int
@@ -191,6 +191,7 @@ class Variant:
     slot: Slot
     frozen_at: datetime
     rendered: Rendered
+    dkim_selector: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -60,6 +60,14 @@ def window(value: object) -> timedelta | str:
         raise ValueError(f'{expected}, or "{SINCE_LAST}"') from error
 
 
+def dns_name(value: str) -> str:
+    """A name of letters, digits, hyphens and dots in small letters, or nothing."""
+    name = value.strip().rstrip(".").lower()
+    if name and not re.fullmatch(r"(?!.{254})[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*", name):
+        raise ValueError('expected a name in DNS such as "gazette.example", with an "xn--" form for other letters')
+    return name
+
+
 def clock_time(value: object) -> time:
     """`07:00`."""
     match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", value) if isinstance(value, str) else None

@@ -153,7 +153,17 @@ class SmtpSettings(Table):
 
 
 class DkimSettings(Table):
-    """`[dkim]`: signing, off without a key."""
+    """`[dkim]`: signing, off without a key. An empty `domain` means the sender's."""
+
+    key: str = ""
+    selector: Annotated[str, AfterValidator(fields.dns_name)] = ""
+    domain: Annotated[str, AfterValidator(fields.dns_name)] = ""
+
+    @model_validator(mode="after")
+    def _key_has_a_selector(self) -> Self:
+        if bool(self.key) != bool(self.selector):
+            raise ValueError("a key has a selector; expected both `key` and `selector`, or neither")
+        return self
 
 
 class BouncesSettings(Table):
@@ -191,6 +201,15 @@ class Settings(Table):
     web: WebSettings = WebSettings()
 
     @model_validator(mode="after")
+    def _signing_domain_is_the_senders(self) -> Self:
+        sender, domain = self.smtp.mailbox.domain.lower(), self.dkim_domain
+        if self.dkim.key and not f".{sender}".endswith(f".{domain}"):
+            raise ValueError(
+                f'dkim.domain "{domain}" is not a domain of the sender; expected "{sender}" or a domain above it'
+            )
+        return self
+
+    @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
         for key, tables in (("sources", self.sources), ("editions", self.editions)):
             names = [table.name for table in tables]
@@ -212,6 +231,11 @@ class Settings(Table):
     def language_of(self, edition: EditionSettings) -> str:
         """The edition's language; the default is the portal's first."""
         return edition.language or self.portal.languages[0]
+
+    @property
+    def dkim_domain(self) -> str:
+        """The domain that signs messages."""
+        return self.dkim.domain or self.smtp.mailbox.domain.lower()
 
     def path(self, text: str) -> Path:
         """A path of the configuration, resolved against the root."""

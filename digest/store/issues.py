@@ -132,10 +132,12 @@ class Issues:
         now: datetime,
         deadline: datetime,
         window: Window | None = None,
+        dkim_selector: str | None = None,
     ) -> int | None:
         """Fix the content and plan one delivery for each subscriber, in one transaction; the size of the audience.
 
-        None when the issue cannot be frozen (any more). `window` is the content's, if not that of the opened issue.
+        None when the issue cannot be frozen (any more). `window` is the content's, if not that of the opened issue;
+        `dkim_selector` names the key that signs the messages (None: they are not signed).
         """
         span = {} if window is None else {"window_start": window.start, "window_end": window.end}
         values = {"frozen_at": now, "deadline": deadline, "reason": None, "updated_at": now, **span}
@@ -143,7 +145,7 @@ class Issues:
             if not move_issue(connection, UNFROZEN, IssueState.FROZEN, issue.c.id == issue_id, values):
                 return None
             failpoints.reach("store.freezing")
-            variant_id = _add_variant(connection, issue_id, rendered)
+            variant_id = _add_variant(connection, issue_id, rendered, dkim_selector)
             _add_articles(connection, issue_id, variant_id, article_keys)
             audience = _plan_deliveries(connection, issue_id, variant_id, edition, now)
             failpoints.reach("store.before_freeze_commit")
@@ -168,6 +170,7 @@ class Issues:
             slot=row.slot,
             frozen_at=row.frozen_at,
             rendered=rendered,
+            dkim_selector=row.dkim_selector,
         )
 
     def used_keys(self, edition: str, before: Slot) -> frozenset[str]:
@@ -205,7 +208,7 @@ def _find(connection: Connection, edition: str, slot: Slot) -> IssueRecord | Non
     return None if row is None else issue_record(row)
 
 
-def _add_variant(connection: Connection, issue_id: int, rendered: Rendered) -> int:
+def _add_variant(connection: Connection, issue_id: int, rendered: Rendered, dkim_selector: str | None) -> int:
     statement = variant.insert().values(
         issue_id=issue_id,
         key="default",
@@ -213,6 +216,7 @@ def _add_variant(connection: Connection, issue_id: int, rendered: Rendered) -> i
         preheader=rendered.preheader,
         html=rendered.html,
         text=rendered.text,
+        dkim_selector=dkim_selector,
         signing_key_id=select(func.max(signing_key.c.id)).scalar_subquery(),
     )
     variant_id: int = connection.execute(statement.returning(variant.c.id)).scalar_one()

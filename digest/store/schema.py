@@ -197,6 +197,7 @@ variant = Table(
     Column("html", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("signing_key_id", Integer, ForeignKey("signing_key.id")),
+    Column("dkim_selector", Text),  # null: its messages are not signed
     UniqueConstraint("issue_id", "key"),
 )
 

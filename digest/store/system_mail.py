@@ -20,7 +20,7 @@ class SystemMessage:
     """A message of the system: what it is for (`alert`), its language, and its content.
 
     `key` identifies the content within its purpose, language and day. `on_unknown`: whether a message that may have
-    been sent is sent again.
+    been sent is sent again. `dkim_selector`: the key that signs it, if any.
     """
 
     purpose: str
@@ -28,6 +28,7 @@ class SystemMessage:
     key: str
     content: Rendered
     on_unknown: Literal["hold", "resend"] = "hold"
+    dkim_selector: str | None = None
 
 
 class SystemRecipient(NamedTuple):
@@ -49,7 +50,8 @@ def plan_system_mail(
     key = {"issue_id": issue_id, "key": message.key}
     content = message.content
     texts = {"subject": content.subject, "preheader": content.preheader, "html": content.html, "text": content.text}
-    connection.execute(insert(connection, variant).on_conflict_do_nothing(), {**key, **texts})
+    added = {**key, **texts, "dkim_selector": message.dkim_selector}
+    connection.execute(insert(connection, variant).on_conflict_do_nothing(), added)
     found = select(variant.c.id).where(variant.c.issue_id == issue_id, variant.c.key == message.key)
     row = {
         "issue_id": issue_id,

@@ -26,6 +26,7 @@ _CHANGING = [
     *("send --resend-unknown daily/2026-10-01", "pause daily/2026-10-01", "cancel daily/2026-10-01", "run", "worker"),
     *("migrate", "subscribers add a@reader.example", "subscribers list", "subscribers remove a@reader.example"),
     *("subscribers import -", "subscribers export", "forget main --yes"),
+    "dkim rotate",
 ]
 _READING = ["preview", "rank", "editions", "status", "status --due", "send --outbox out"]
 

@@ -1,0 +1,72 @@
+"""`digest dkim`: the keys that sign messages."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from digest.cli.installation import own_settings
+from digest.cli.options import clock, config_option
+from digest.dkim_keys import dns_name, dns_value, make_key, next_selector, quoted_strings, read_key
+from digest.errors import ConfigurationError, DigestError
+from digest.settings.schema import Settings
+
+_VERIFIED_LATE = timedelta(days=7)  # receivers may verify a message again after days, for example when it is forwarded
+
+
+@click.group()
+def dkim() -> None:
+    """Manage the keys that sign messages (DKIM)."""
+
+
+@dkim.command()
+@config_option
+def rotate(config: Path | None) -> None:
+    """Make the next key, print its DNS record, and say when the old one may go.
+
+    Messages are signed with the current key until you change `selector` and `key` in the configuration. The command can
+    be repeated: a key that exists is not made again.
+    """
+    settings = own_settings(config)
+    current = settings.dkim
+    if not current.key:
+        raise ConfigurationError("there is no key to replace; `digest init --dkim` makes the first one")
+    read_key(settings.path(current.key))
+    selector = next_selector(current.selector)
+    file = Path(current.key).with_name(f"{selector}{Path(current.key).suffix}")
+    publish_key(settings.path(str(file)), selector, settings.dkim_domain)
+    click.echo("\n".join(_steps(settings, file, selector)), err=True)
+
+
+def publish_key(file: Path, selector: str, domain: str) -> None:
+    """Make the key unless it exists, and print its DNS record; raises DigestError where it cannot be written."""
+    try:
+        is_new = make_key(file)
+    except OSError as error:
+        raise DigestError(f"{error.filename or file} cannot be written: {error.strerror}") from error
+    click.echo(f"{file}: {'written' if is_new else 'exists, left unchanged'}", err=True)
+    value = dns_value(read_key(file))
+    click.echo("\nthe DNS record to publish:\n", err=True)
+    click.echo(f'{dns_name(selector, domain)} IN TXT "{value}"')
+    click.echo("\nin a zone file, where one string has at most 255 characters:\n", err=True)
+    click.echo(f"{dns_name(selector, domain)} IN TXT ( {quoted_strings(value)} )\n", err=True)
+
+
+def key_lines(key: Path, selector: str, domain: str) -> Iterator[str]:
+    """The lines of `[dkim]` in the configuration."""
+    yield "[dkim]"
+    yield f'key = "{key}"'
+    yield f'selector = "{selector}"'
+    yield f'domain = "{domain}"'
+
+
+def _steps(settings: Settings, file: Path, selector: str) -> Iterator[str]:
+    old = settings.dkim
+    longest = max((edition.deadline for edition in settings.editions), default=timedelta())
+    gone = (clock().now() + longest + _VERIFIED_LATE).astimezone(settings.portal.zone)
+    yield f"once it is published, change these lines and restart `digest run` ({old.selector} signs until then)"
+    yield f'  key = "{file}"'
+    yield f'  selector = "{selector}"'
+    yield f"keep {old.key} and the DNS record of {old.selector}: messages that it signed may be tried again or verified"
+    yield f"late; if you change the lines today, both may go on {gone.date().isoformat()}"
