@@ -8,7 +8,8 @@ import click
 from digest import bootstrap
 from digest.app import App
 from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import print_json, print_table
+from digest.cli.output import Row, print_json, print_listing
+from digest.cli.times import readable_time
 from digest.model.issues import IssueRecord
 from digest.settings.load import find_settings
 
@@ -21,12 +22,19 @@ _LATEST = 100  # issues that are listed
 def editions(as_json: bool, config: Path | None) -> None:
     """List the latest 100 issues of all editions, newest first, with their states."""
     with bootstrap.open_app(find_settings(config), clock()) as app:
-        rows = [_issue_json(record, app) for record in app.issues.history(None, _LATEST)]
-    if as_json:
-        print_json(rows)
-        return
-    columns = ("edition", "slot", "state", "audience", "frozen_at", "reason")
-    print_table(columns, rows, empty="no issues yet")
+        records = app.issues.history(None, _LATEST)
+        if as_json:
+            print_json([_issue_json(record, app) for record in records])
+        else:
+            print_listing(
+                ("issue", "state", "readers", "made"), [_row(one, app) for one in records], empty="no issues yet"
+            )
+
+
+def _row(record: IssueRecord, app: App) -> Row:
+    made = readable_time(record.frozen_at, app.zone, app.clock.now()) if record.frozen_at else "-"
+    cells = (f"{record.edition}/{record.slot}", record.state, app.tallies.of_issue(record.id).audience, made)
+    return cells, record.reason or ""
 
 
 def _issue_json(record: IssueRecord, app: App) -> dict[str, Any]:

@@ -1,18 +1,19 @@
 """What several commands print: JSON, tables, and what the sources answered."""
 
 import json
+import shutil
+import sys
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.cells import cell_len
 
 from digest.model.articles import SourceReport
 
-_NARROWEST = 100  # columns: in a narrower table the reasons wrap after every other letter
-_WRAPPED_COLUMNS = frozenset({"reason", "deliveries", "text"})
+_INDENT = "    "
+Row = tuple[Sequence[object], str]  # the cells, and a text about them that may be empty
 
 
 def print_json(answer: Any) -> None:
@@ -20,18 +21,42 @@ def print_json(answer: Any) -> None:
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
 
 
-def print_table(columns: Sequence[str], rows: Sequence[dict[str, Any]], *, empty: str) -> None:
-    """Print the named columns of the rows, or the sentence `empty` where there are none."""
+def print_listing(columns: Sequence[str], rows: Sequence[Row], *, empty: str) -> None:
+    """Print the rows below the names of their columns, or the sentence `empty` where there are none.
+
+    A row's text is printed below its cells, indented, and wrapped where a person reads it at a terminal.
+    """
     if not rows:
         click.echo(empty)
         return
-    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
-    for column in columns:
-        table.add_column(column.replace("_", " "), no_wrap=column not in _WRAPPED_COLUMNS, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if row[column] is None else escape(str(row[column])) for column in columns))
-    console = Console()
-    console.print(table, width=max(console.width, _NARROWEST))
+    table = [[str(cell) for cell in cells] for cells, _text in rows]
+    widths = [max(map(cell_len, column)) for column in zip(columns, *table, strict=True)]
+    right = [all(cell.isdigit() for cell in column) for column in zip(*table, strict=True)]
+    click.secho(_line(columns, widths, right), bold=True)
+    for cells, (_cells, text) in zip(table, rows, strict=True):
+        click.echo(_line(cells, widths, right))
+        if text:
+            click.echo(_indented(text))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    padded = []
+    for cell, width, on_the_right in zip(cells, widths, right, strict=True):
+        space = " " * (width - cell_len(cell))
+        padded.append(space + cell if on_the_right else cell + space)
+    return "  ".join(padded).rstrip()
+
+
+def _indented(text: str) -> str:
+    if not on_terminal():
+        return _INDENT + text
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(text, width, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
+
+
+def on_terminal() -> bool:
+    """Whether a person reads standard output at a terminal."""
+    return sys.stdout.isatty()
 
 
 def print_source_report(report: SourceReport) -> None:

@@ -270,8 +270,13 @@ def _send_test(
     print_anomalies(drafted.anomalies)
     mailer = bootstrap.outbox_mailer(outbox) if outbox else bootstrap.smtp_mailer(app.settings)
     journal = _TestJournal()
-    mailer.send(unrecorded_messages(app, drafted, recipients), journal)
+    mailer.send(unrecorded_messages(app, _marked_as_test(drafted), recipients), journal)
     _print_test_result(journal, outbox)
+
+
+def _marked_as_test(draft: Draft) -> Draft:
+    """The draft with a subject that nobody takes for the issue's; all else is as it would be sent."""
+    return replace(draft, rendered=replace(draft.rendered, subject=f"[Test] {draft.rendered.subject}"))
 
 
 def _test_recipients(app: App, edition: EditionSettings, addresses: Sequence[str]) -> list[Claim]:

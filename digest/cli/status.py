@@ -11,8 +11,9 @@ from digest import bootstrap
 from digest.app import App
 from digest.cli.addresses import parse_address
 from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import print_json, print_table
+from digest.cli.output import print_json, print_listing
 from digest.cli.slots import find_issue
+from digest.cli.times import readable_time
 from digest.errors import IssueError
 from digest.model.deliveries import DeliveryState, Recipient, Tally
 from digest.model.issues import IssueRecord, IssueState
@@ -65,10 +66,12 @@ def status(
     if as_json:
         print_json(rows)
     elif due_next:
-        print_table(("edition", "slot", "at"), rows, empty="the configuration has no editions")
+        moments = (readable_time(datetime.fromisoformat(row["at"]), app.zone, app.clock.now()) for row in rows)
+        due = [((_name(row), moment), "") for row, moment in zip(rows, moments, strict=True)]
+        print_listing(("issue", "due"), due, empty="the configuration has no editions")
     else:
-        columns = ("edition", "slot", "state", "audience", "deliveries")
-        print_table(columns, [_with_summary(row) for row in rows], empty="no issue has been frozen yet")
+        tallies = [((_name(row), row["state"], row["audience"]), _summary(row)) for row in rows]
+        print_listing(("issue", "state", "readers"), tallies, empty="no issue has been frozen yet")
         for one in held:
             click.echo(f"{one.name} is held: {one.reason}; `digest send --force` sends it")
 
@@ -101,16 +104,15 @@ def _recipients(app: App, issue: str | None, state: str | None, reader: str | No
 
 
 def _print_recipients(app: App, recipients: Sequence[Recipient], *, by_issue: bool) -> None:
-    columns = ("edition", "slot", "state", "code", "text", "at") if by_issue else ("address", "code", "text", "at")
-    rows = [
-        {
-            **_recipient_json(one, with_issue=by_issue),
-            "code": f"{one.code or ''} {one.enhanced or ''}".strip(),
-            "at": _local_time(app, one.at),
-        }
-        for one in recipients
-    ]
-    print_table(columns, rows, empty="no recipient")
+    columns = ("issue", "state", "code", "at") if by_issue else ("address", "code", "at")
+    rows = [(_recipient_cells(app, one, by_issue=by_issue), one.text or "") for one in recipients]
+    print_listing(columns, rows, empty="no recipient")
+
+
+def _recipient_cells(app: App, one: Recipient, *, by_issue: bool) -> tuple[str, ...]:
+    named = (f"{one.edition}/{one.slot}", str(one.state)) if by_issue else (one.address,)
+    code = f"{one.code or ''} {one.enhanced or ''}".strip()
+    return (*named, code, readable_time(one.at, app.zone, app.clock.now()) if one.at else "-")
 
 
 def _recipient_json(recipient: Recipient, *, with_issue: bool) -> dict[str, Any]:
@@ -125,19 +127,19 @@ def _recipient_json(recipient: Recipient, *, with_issue: bool) -> dict[str, Any]
     }
 
 
-def _local_time(app: App, at: datetime | None) -> str | None:
-    return f"{at.astimezone(app.zone):%Y-%m-%d %H:%M:%S}" if at else None
-
-
 def _tally_json(record: IssueRecord, tally: Tally) -> dict[str, Any]:
     counts = {str(state): tally[state] for state in DeliveryState}
     issue = {"edition": record.edition, "slot": str(record.slot), "state": str(record.state)}
     return {**issue, "audience": tally.audience, **counts}
 
 
-def _with_summary(row: dict[str, Any]) -> dict[str, Any]:
-    """The row with a column that lists the states that occur, such as `3 sent, 1 bounced`."""
-    return {**row, "deliveries": ", ".join(f"{row[state]} {state}" for state in DeliveryState if row[state])}
+def _name(row: dict[str, Any]) -> str:
+    return f"{row['edition']}/{row['slot']}"
+
+
+def _summary(row: dict[str, Any]) -> str:
+    """The states that occur, such as `3 sent, 1 bounced`."""
+    return ", ".join(f"{row[state]} {state}" for state in DeliveryState if row[state])
 
 
 def _due_next(app: App) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from digest.cli.csv_files import open_csv
 from digest.cli.import_run import ImportRun, checked_reader
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import print_json
+from digest.cli.output import on_terminal, print_json, print_listing
 from digest.errors import ConfigurationError, DigestError
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.settings.schema import LANGUAGES, Settings
@@ -118,9 +118,14 @@ def list_(status: str | None, as_json: bool, config: Path | None) -> None:
         if as_json:
             print_json([_subscriber_json(subscriber) for subscriber in found])
             return
+        if on_terminal():
+            rows = [(_subscriber_cells(subscriber), "") for subscriber in found]
+            print_listing(("email", "status", "editions", "name"), rows, empty="no subscribers")
+            if rows:
+                click.echo(f"{len(rows)} {'subscriber' if len(rows) == 1 else 'subscribers'}")
+            return
         for subscriber in found:
-            editions = ",".join(subscriber.editions) or "every edition"
-            click.echo(f"{subscriber.email}\t{subscriber.status}\t{editions}\t{subscriber.name or ''}".rstrip())
+            click.echo("\t".join(_subscriber_cells(subscriber)).rstrip())
 
 
 @subscribers.command()
@@ -181,6 +186,11 @@ def _require_one_edition(settings: Settings, file: str) -> None:
             f"{file}: has no column edition, and there are {len(names)} editions; choose with --edition "
             f"{' or --edition '.join(names)}, or --all-editions"
         )
+
+
+def _subscriber_cells(subscriber: Subscriber) -> tuple[str, ...]:
+    editions = ",".join(subscriber.editions) or "every edition"
+    return subscriber.email, str(subscriber.status), editions, subscriber.name or ""
 
 
 def _subscriber_json(subscriber: Subscriber) -> dict[str, Any]:

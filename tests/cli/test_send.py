@@ -197,6 +197,20 @@ def test_send_to_freezes_and_marks_nothing(site: Installation, log: Log) -> None
     assert site.run("send", "--date", DAY, "--yes").fine().out == f"{ISSUE}: 3 sent of 3\n"
 
 
+def test_send_test_has_a_mark_in_the_subject_only(site: Installation, log: Log) -> None:
+    """A test to an address or into a folder is marked; the rest is what preview shows, and the issue has no mark."""
+    preview = ("preview", "--date", DAY, "--for", READERS[0], "--eml", "real.eml")
+    site.run(*preview, now=SLOT).fine()
+    site.run("send", "--date", DAY, "--to", READERS[0], "--outbox", "out", now=SLOT).fine()
+    (file,) = (site.folder / "out").iterdir()
+    mark = b"Subject: [Test] "
+    assert file.read_bytes().count(mark) == 1
+    assert file.read_bytes().replace(mark, b"Subject: ") == (site.folder / "real.eml").read_bytes()
+    site.run("send", "--date", DAY, "--to", READERS[0], now=SLOT).fine()
+    site.run("send", "--date", DAY, "--yes", now=SLOT).fine()
+    assert [mark in one.content for one in log.accepted] == [True, False, False, False]
+
+
 def test_send_outbox_has_a_file_for_each_reader(site: Installation, log: Log) -> None:
     """CRLF .eml files directly in the folder; nothing is sent or frozen, and a second call makes the same files."""
     assert site.spawn("send", "--date", DAY, "--outbox", "out").fine().out == "3 of 3 messages written to out\n"

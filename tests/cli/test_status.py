@@ -142,7 +142,7 @@ def test_status_list_for_people_shows_code_text_and_local_time(sent: Installatio
     assert "550 5.1.1" in out
     assert "no such mailbox" in out
     assert "[mail.example]" in out
-    assert f"{NOW + timedelta(hours=3):%Y-%m-%d %H:%M:%S}" in out
+    assert "2 Jun 2025 08:00" in out
 
 
 def test_status_reader_shows_their_messages(sent: Installation) -> None:
@@ -184,3 +184,21 @@ def test_status_list_enters_no_log(sent: Installation, caplog: pytest.LogCapture
     sent.run("-v", "status", f"daily/{DAY}", "--list", "bounced").fine()
     sent.run("-v", "status", "--reader", "gone@reader.example").fine()
     assert "gone" not in caplog.text
+
+
+def test_listings_are_legible_at_80_columns(sent: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times as people write them; a reason and the states on a line of their own, wrapped at a terminal."""
+    name = f"daily/{DAY}"
+    sent.run("pause", name).fine()
+    later = NOW + timedelta(days=1)
+    assert sent.run("status", "--due", now=NOW).fine().out.splitlines() == [
+        *("issue             due", f"daily/{NEXT_DAY}  tomorrow 07:00"),
+    ]
+    for terminal in (False, True):
+        monkeypatch.setattr("digest.cli.output.on_terminal", lambda terminal=terminal: terminal)
+        monkeypatch.setenv("COLUMNS", "80")
+        for command in ("editions", "status", f"status {name} --list bounced", "status --reader gone@reader.example"):
+            lines = sent.run(*command.split(), now=later).fine().out.splitlines()
+            assert lines[0].split()[0] in {"issue", "address"}
+            assert lines[2].startswith("    ") or command == "editions"
+            assert not terminal or max(map(len, lines)) <= 80

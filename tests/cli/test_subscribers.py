@@ -273,3 +273,18 @@ def test_export_full_disk_keeps_the_earlier_file(site: Installation) -> None:
     message = site.spawn("subscribers", "export", "out.csv", largest_file=room).failed(1)
     assert "out.csv" in message or "digest.db" in message
     assert (site.folder / "out.csv").read_text() == "an earlier one"
+
+
+def test_list_at_a_terminal_has_a_heading_and_a_count(site: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns in line, whatever the letters; piped output has neither."""
+    monkeypatch.setattr("digest.cli.subscribers.on_terminal", lambda: True)
+    assert site.run("subscribers", "list").fine().out == "no subscribers\n"
+    site.run("subscribers", "add", "a@reader.example", "--name", "Анна").fine()
+    assert site.run("subscribers", "list").fine().out.splitlines()[-1] == "1 subscriber"
+    site.run("subscribers", "add", "long.name@reader.example").fine()
+    assert site.run("subscribers", "list").fine().out.splitlines() == [
+        "email                     status     editions       name",
+        "a@reader.example          confirmed  every edition  Анна",
+        "long.name@reader.example  confirmed  every edition",
+        "2 subscribers",
+    ]
