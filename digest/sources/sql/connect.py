@@ -4,12 +4,13 @@
 because each takes as much memory as sending does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, make_url
@@ -60,6 +61,12 @@ def open_read_only(url: URL, *, root: Path, zone: ZoneInfo, at: datetime, limits
             yield connection
     finally:
         engine.dispose()
+
+
+def shorten(connection: Connection, query: str, bounds: Mapping[str, Any], limits: Limits) -> str:
+    """The query with texts of at most `limits.value` characters, where the database can cut them cheaply."""
+    shortened: str = _backend(connection.engine.url).shorten(connection, query, bounds, limits)
+    return shortened
 
 
 def is_timeout(error: BaseException, url: URL) -> bool:

@@ -1,5 +1,6 @@
 """Read-only access to PostgreSQL, with time limits."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from psycopg.types import datetime as psycopg_datetime
 from sqlalchemy import URL, Connection
 
 from digest.sources.sql.limits import Limits
+from digest.sources.sql.statement import select_from
+
+_TEXT_TYPES = {psycopg.adapters.types[name].oid for name in ("text", "varchar", "bpchar")}
 
 
 def options(_url: URL, _root: Path, limits: Limits) -> dict[str, Any]:
@@ -36,6 +40,24 @@ def make_read_only(connection: Connection, zone: ZoneInfo, _at: datetime, limits
     }
     for name, value in session.items():
         connection.exec_driver_sql("SELECT set_config(%(name)s, %(value)s, true)", {"name": name, "value": value})
+
+
+def shorten(connection: Connection, query: str, bounds: Mapping[str, Any], limits: Limits) -> str:
+    """The query with its texts cut by the server, which would send up to a gigabyte of each."""
+    with connection.exec_driver_sql(select_from(query, "*", " LIMIT 0"), bounds) as result:
+        description: Any = result.cursor.description if result.cursor else ()
+        columns = [(_quoted(column.name), column.type_code) for column in description]
+    places = [f"c{place}" for place in range(len(columns))]
+    cut = limits.value + 1  # one more, so that the cut is noticed
+    values = [
+        f"left({place}::text, {cut}) AS {name}" if kind in _TEXT_TYPES else f"{place} AS {name}"
+        for place, (name, kind) in zip(places, columns, strict=True)
+    ]
+    return select_from(query, ", ".join(values), f" ({', '.join(places)})") if columns else query
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""').replace("%", "%%") + '"'
 
 
 def is_timeout(cause: BaseException) -> bool:

@@ -2,23 +2,27 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import URL, CursorResult
+from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from digest.errors import SourceError
-from digest.model.articles import Role, Sighting, Validators, Visit, Window
+from digest.model.articles import Role, Validators, Visit, Window
 from digest.parsing.text import clean_line
 from digest.settings.sources import COLUMNS, SqlSettings
 from digest.sources.sightings import SightingBuilder, SourceDefaults
-from digest.sources.sql.connect import database_url, is_timeout, open_read_only
+from digest.sources.sql.connect import database_url, is_timeout, open_read_only, shorten
 from digest.sources.sql.limits import Limits
+from digest.sources.sql.rows import LimitedRows
+from digest.sources.sql.sqlite import is_too_large, without_summary
 from digest.sources.sql.statement import prepare_select
 
 _BATCH = 500
@@ -50,29 +54,45 @@ class SqlSource:
             url = database_url(self._settings.url)
             query = prepare_select(self._settings.query, url.get_backend_name())
             bounds = _bounds(window, url, self._zone)
-            options = {"stream_results": True, "yield_per": min(_BATCH, self._limits.rows + 1)}
             opened = open_read_only(url, root=self._root, zone=self._zone, at=window.end, limits=self._limits)
-            with opened as connection, connection.exec_driver_sql(query, bounds, execution_options=options) as result:
-                return self._read(result, taken_at)
+            with opened as connection:
+                return self._select(connection, shorten(connection, query, bounds, self._limits), bounds, taken_at)
 
-    def _read(self, result: CursorResult[Any], taken_at: datetime) -> Visit:
-        columns = _columns(list(result.keys()) if result.returns_rows else [], self._settings.role)
-        unknown = [name for name in columns if name not in COLUMNS]
+    def _select(self, connection: Connection, query: str, bounds: Mapping[str, Any], taken_at: datetime) -> Visit:
+        """Run the query, and once more without summaries if SQLite finds a value that is too large."""
+        try:
+            return self._read(connection, query, bounds, taken_at)
+        except DBAPIError as error:
+            shorter = without_summary(connection, query, bounds) if is_too_large(error.orig) else None
+            if shorter is None:
+                raise
+        visit = self._read(connection, shorter, bounds, taken_at)
+        return replace(visit, notes=(f"all summaries were left out: {_too_large(self._limits)}", *visit.notes))
+
+    def _read(self, connection: Connection, query: str, bounds: Mapping[str, Any], taken_at: datetime) -> Visit:
+        started = time.monotonic()
+        options = {"stream_results": True, "max_row_buffer": min(_BATCH, self._limits.rows + 1)}
+        with connection.exec_driver_sql(query, bounds, execution_options=options) as result:
+            columns = _columns(list(result.keys()) if result.returns_rows else [], self._settings.role)
+            unknown = [name for name in columns if name not in COLUMNS]
+            rows = LimitedRows(
+                self._limits,
+                columns,
+                is_timeout=lambda error: is_timeout(error, connection.engine.url),
+                started=started,
+            )
+            builder = self._builder(taken_at)
+            built = (builder.build(row) for row in rows.read(result))
+            sightings = tuple(sighting for sighting in built if sighting is not None)
+        notes = [f"unknown columns: {_column_list(unknown)}"] if unknown else []
+        return Visit(sightings=sightings, notes=(*notes, *rows.notes(), *builder.notes()))
+
+    def _builder(self, taken_at: datetime) -> SightingBuilder:
         settings = self._settings
         defaults = SourceDefaults(
             source=settings.name, role=settings.role, section=settings.section, language=settings.language
         )
-        builder = SightingBuilder(defaults, zone=self._zone, base=self._base, taken_at=taken_at)
-        sightings: list[Sighting] = []
-        notes = [f"unknown columns: {_column_list(unknown)}"] if unknown else []
-        for number, row in enumerate(result):
-            if number == self._limits.rows:
-                notes.append(f"stopped at {self._limits.rows:,} rows")
-                break
-            sighting = builder.build({name: row[place] for name, place in columns.items()})
-            if sighting is not None:
-                sightings.append(sighting)
-        return Visit(sightings=tuple(sightings), notes=(*notes, *builder.notes()))
+        return SightingBuilder(defaults, zone=self._zone, base=self._base, taken_at=taken_at)
 
 
 def _columns(names: Sequence[str], role: Role) -> dict[str, int]:
@@ -110,10 +130,20 @@ def _database_errors(settings: SqlSettings, limits: Limits) -> Iterator[None]:
     except SourceError as error:
         raise SourceError(f"source {settings.name}: {error}") from None
     except (SQLAlchemyError, sqlite3.Warning, UnicodeError) as error:
-        message = f"the database did not answer within {limits.statement:g} s"
-        if not is_timeout(error, database_url(settings.url)):
-            message = f"the database reports: {_first_line(error, settings)}"
-        raise SourceError(f"source {settings.name}: {message}") from None
+        raise SourceError(f"source {settings.name}: {_explained(error, settings, limits)}") from None
+
+
+def _explained(error: Exception, settings: SqlSettings, limits: Limits) -> str:
+    if is_timeout(error, database_url(settings.url)):
+        return f"the database did not answer within {limits.statement:g} s"
+    if isinstance(error, DBAPIError) and is_too_large(error.orig):
+        return _too_large(limits)
+    return f"the database reports: {_first_line(error, settings)}"
+
+
+def _too_large(limits: Limits) -> str:
+    size = f"{limits.cell // 1_000_000} MB"
+    return f"a value is larger than {size}; select only its beginning, such as substr(body, 1, 10000)"
 
 
 def _first_line(error: Exception, settings: SqlSettings) -> str:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import URL, Connection
 
 from digest.errors import SourceError
+from digest.settings.sources import COLUMNS
 from digest.sources.sql.limits import Limits
+from digest.sources.sql.statement import select_from
 
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 # json_each() and full-text tables need these when they are opened; query_only still protects the schema.
@@ -31,6 +34,7 @@ def options(url: URL, root: Path, limits: Limits) -> dict[str, Any]:
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(uri, uri=True, timeout=limits.connect, isolation_level=None)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limits.cell)
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         return connection
 
@@ -44,6 +48,24 @@ def make_read_only(connection: Connection, _zone: ZoneInfo, _at: datetime, limit
     raw.set_authorizer(_authorize)
     end = time.monotonic() + limits.statement
     raw.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_CHECKS)
+
+
+def shorten(_connection: Connection, query: str, _bounds: Mapping[str, Any], _limits: Limits) -> str:
+    """The query as it is: to shorten a text, SQLite would read all of it."""
+    return query
+
+
+def is_too_large(cause: BaseException | None) -> bool:
+    """Whether a value is larger than `Limits.cell`."""
+    return isinstance(cause, sqlite3.DataError) and str(cause) == "string or blob too big"
+
+
+def without_summary(connection: Connection, query: str, bounds: Mapping[str, Any]) -> str | None:
+    """The query without its column `summary`, which SQLite does not read then; None if it has none."""
+    with connection.exec_driver_sql(select_from(query, "*", " LIMIT 0"), bounds) as result:
+        names = set(map(str.lower, result.keys()))
+    others = ", ".join(f'"{name}"' for name in COLUMNS if name in names and name != "summary")
+    return select_from(query, others) if "summary" in names else None
 
 
 def _authorize(action: int, first: str | None, *_: object) -> int:

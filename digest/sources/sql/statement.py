@@ -47,6 +47,11 @@ def prepare_select(query: str, dialect: str) -> str:
     return "".join(_with_parameters(piece, is_code, dialect) for piece, is_code in pieces)
 
 
+def select_from(query: str, columns: str, after: str = "") -> str:
+    """A query of these columns of a prepared query; `after` follows its name, which is q."""
+    return f"SELECT {columns} FROM ({query}\n) AS q{after}"  # noqa: S608 - the operator's query, on a read-only connection
+
+
 def _split_literals(query: str, dialect: str) -> list[tuple[str, bool]]:
     pieces, place = [], 0
     for match in _PATTERNS[dialect].finditer(query):

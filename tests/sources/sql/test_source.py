@@ -210,6 +210,74 @@ def test_sql_source_sleeping_query_is_stopped(postgres_url: str, mariadb_url: st
         assert message == "source portal-db: the database did not answer within 0.3 s"
 
 
+def test_sql_source_long_value_is_cut_and_noted(portal: PortalDatabase) -> None:
+    """Of each text the beginning is read; the other rows and columns are whole."""
+    portal.run("UPDATE articles SET title = 'Short' WHERE id <> 1")
+    query = "SELECT id AS views, url, title, title AS section FROM articles ORDER BY id DESC"
+    visit = portal.visit(query, limits=Limits(value=7))
+    assert [(one.title, one.section) for one in visit.sightings] == [("Short", "Short")] * 2 + [("Harbour", "Harbour")]
+    assert visit.notes == tuple(
+        f"{name} longer than 7 characters in 1 row; only its beginning was read" for name in ("section", "title")
+    )
+    assert portal.visit(query, limits=Limits(value=len("Harbour &amp; <b>bridge</b>"))).notes == ()
+
+
+@pytest.mark.parametrize("order", ["", "ORDER BY published_at DESC", "ORDER BY id -- the newest"])
+def test_sql_source_sqlite_huge_summary_keeps_all_rows(sqlite_url: str, tmp_path: Path, order: str) -> None:
+    """SQLite reads a value whole or not at all: the summaries are left out."""
+    portal = _with_texts(sqlite_url, tmp_path, "x" * 3_000_000)
+    query = f"SELECT url, Title, body AS Summary, published_at FROM articles WHERE published_at < :end {order}"
+    visit = portal.visit(query, limits=Limits(cell=2_000_000))
+    assert sorted(one.title for one in visit.sightings) == ["One", "Three", "Two"]
+    assert [one.summary for one in visit.sightings] == [None] * 3
+    (note,) = visit.notes
+    assert note.startswith("all summaries were left out: a value is larger than 2 MB; select only its beginning")
+    assert {one.summary for one in portal.visit(query).sightings} == {"Short", "x" * 599 + "…"}
+
+
+def test_sql_source_sqlite_huge_title_is_one_line(sqlite_url: str, tmp_path: Path) -> None:
+    """There is nothing to leave out."""
+    portal = _with_texts(sqlite_url, tmp_path, "x" * 3_000_000)
+    for query in (
+        "SELECT url, body AS title FROM articles",
+        "SELECT url, body AS title, title AS summary FROM articles",
+    ):
+        message = portal.error(query, limits=Limits(cell=2_000_000))
+        assert message.startswith("source portal-db: a value is larger than 2 MB; select only its beginning")
+
+
+def _with_texts(url: str, root: Path, second: str) -> PortalDatabase:
+    """A portal of three articles; `second` is the text of the second."""
+    portal = PortalDatabase(url, root)
+    portal.run("CREATE TABLE articles (id INTEGER PRIMARY KEY, url, title, body, published_at)")
+    for number, (title, body) in enumerate((("One", "Short"), ("Two", second), ("Three", "Short")), 1):
+        portal.run(
+            f"INSERT INTO articles VALUES ({number}, '/{number}', '{title}', '{body}', '2026-10-01 0{number}:00:00')"
+        )
+    return portal
+
+
+TRICKLING = {
+    "sqlite": f"{ENDLESS} '/' || i AS url, 'A title' AS title FROM n",
+    "postgres": "SELECT '/' || i AS url, 'A title' AS title, pg_sleep(0.02)::text AS summary"
+    " FROM generate_series(1, 1000) AS s (i)",
+}
+
+
+@pytest.mark.parametrize("dialect", TRICKLING)
+def test_sql_source_trickling_query_keeps_the_rows_until_then(
+    dialect: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Rows that never end are read until the time limit, and the note says so."""
+    portal = PortalDatabase(request.getfixturevalue(f"{dialect}_url"), tmp_path)
+    portal.run("CREATE TABLE articles (id INTEGER)")  # SQLite makes the file now
+    visit = portal.visit(TRICKLING[dialect], limits=Limits(statement=0.4, rows=10**9))
+    assert visit.sightings
+    (note,) = visit.notes
+    rows = f"{len(visit.sightings):,} rows were"
+    assert note == f"the database did not answer within 0.4 s: only the first {rows} read"
+
+
 def test_sql_source_missing_file_is_not_created(tmp_path: Path) -> None:
     """`sqlite:///portal.db` is a file of the root folder; a missing one is reported, and stays missing."""
     PortalDatabase(f"sqlite:///{tmp_path / 'portal.db'}", tmp_path).run("CREATE TABLE t (url TEXT, title TEXT)")
