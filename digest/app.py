@@ -1,7 +1,7 @@
 """The real objects that one process works with; the bootstrap makes them from the settings."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from digest.model.articles import Window
 from digest.model.issues import IssueRecord, Slot
 from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, Source, SourceSet
 from digest.rendering.render import Renderer
-from digest.settings.schema import EditionSettings, Settings
+from digest.settings.schema import EditionSettings, Settings, parse_mailbox
 from digest.store.articles import Articles
 from digest.store.beats import RUN, Beats
 from digest.store.deliveries import Deliveries
@@ -77,6 +77,18 @@ class App:
     def translator(self, edition: EditionSettings) -> Translator:
         """The translator of an edition's language."""
         return Translator(self.settings.language_of(edition), self.zone)
+
+    def identity_of(self, edition: str) -> SenderIdentity:
+        """Who an edition's messages are from; of one that is no longer configured, the installation's sender."""
+        own = next((one for one in self.settings.editions if one.name == edition), None)
+        if own is None:
+            return self.sender_identity
+        return replace(
+            self.sender_identity,
+            sender=parse_mailbox(own.sender) if own.sender else self.sender_identity.sender,
+            reply_to=parse_mailbox(own.reply_to) if own.reply_to else None,
+            portal=own.title or self.sender_identity.portal,
+        )
 
     def history(self, edition: EditionSettings) -> list[IssueRecord]:
         """The edition's latest issues, newest first."""

@@ -23,6 +23,7 @@ from digest.mailers.smtp.mailer import SmtpMailer
 from digest.message.build import SenderIdentity, Template, encode, personalise
 from digest.message.dkim import Signer
 from digest.model.deliveries import Claim, Outgoing
+from digest.model.issues import Kind
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
 from digest.protocols import Clock, Comparison, Mailer, SourceSet
@@ -130,7 +131,7 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
         ),
         resends=parts.resends,
         mailer=mailer,
-        compose=_Composer(parts.issues, parts.sender_identity, parts.signer_of),
+        compose=_Composer(parts),
         owner=process_lock.owner,
         clock=parts.ledger_clock,
         is_dead=process_lock.is_dead,
@@ -175,19 +176,17 @@ def sample_image(settings: Settings, url: str) -> bytes | None:
 class _Composer:
     """Makes a claim's message; each variant is read and encoded once."""
 
-    def __init__(
-        self, issues: Issues, sender_identity: SenderIdentity, signer_of: Callable[[str | None], Signer | None]
-    ) -> None:
-        self._issues = issues
-        self._sender_identity = sender_identity
-        self._signer_of = signer_of
+    def __init__(self, app: App) -> None:
+        self._app = app
         self._templates: dict[int, Template] = {}
 
     def __call__(self, claim: Claim) -> Outgoing:
         if claim.variant_id not in self._templates:
-            variant = self._issues.variant(claim.variant_id)
-            signer = self._signer_of(variant.dkim_selector)
-            self._templates[claim.variant_id] = encode(variant, self._sender_identity, signer)
+            variant = self._app.issues.variant(claim.variant_id)
+            signer = self._app.signer_of(variant.dkim_selector)
+            of_edition = variant.kind is Kind.EDITION
+            identity = self._app.identity_of(variant.edition) if of_edition else self._app.sender_identity
+            self._templates[claim.variant_id] = encode(variant, identity, signer)
         return personalise(self._templates[claim.variant_id], claim)
 
 

@@ -119,6 +119,7 @@ class IssueRun:
             slot=self.slot,
             window=self.window,
             language=self.app.settings.language_of(self.edition),
+            languages=self.app.settings.languages,
             used=self.app.issues.used_keys(self.edition.name, self.slot),
         )
         discussion = self.app.articles.records(self.window, Role.DISCUSSION)
@@ -151,8 +152,9 @@ class IssueRun:
         return learn_curves(self.app.articles.history(end), end.timestamp(), half_life)
 
     def _render(self, issue: Issue) -> Rendered:
-        links = placeholder_links(self.app.sender_identity, self.edition.name, self.slot)
-        return self.app.renderer.render(issue, links, theme=self.edition.theme)
+        links = placeholder_links(self.app.identity_of(self.edition.name), self.edition.name, self.slot)
+        portal = self.app.settings.portal_of(self.edition)
+        return self.app.renderer.render(issue, links, theme=self.edition.theme, portal=portal)
 
     def _should_hold(self, draft: Draft) -> bool:
         """Whether an issue that looks wrong is held; one that is sent anyway is logged."""
@@ -243,5 +245,5 @@ def unrecorded_messages(app: App, draft: Draft, recipients: Iterable[Claim]) -> 
         frozen_at=app.clock.now(),
         rendered=draft.rendered,
     )
-    template = encode(variant, app.sender_identity, app.signer_of(app.dkim_selector))
+    template = encode(variant, app.identity_of(variant.edition), app.signer_of(app.dkim_selector))
     return (personalise(template, one) for one in recipients)

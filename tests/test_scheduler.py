@@ -291,10 +291,10 @@ class _FailsFor(Renderer):
         self._edition = edition
         self._inner = parts.renderer
 
-    def render(self, issue: Any, links: Any, *, theme: str) -> Rendered:
+    def render(self, issue: Any, links: Any, *, theme: str, portal: Any = None) -> Rendered:
         if issue.edition == self._edition:
             raise RuntimeError("nobody expected this")
-        return self._inner.render(issue, links, theme=theme)
+        return self._inner.render(issue, links, theme=theme, portal=portal)
 
 
 @pytest.mark.parametrize("error", [StoreError("the database is locked"), RuntimeError("nobody expected this")])

@@ -174,11 +174,11 @@ def _find_recipient(app: App, address: str | None) -> Claim:
 def _check(app: App, drafted: Draft, message: Outgoing) -> list[Finding]:
     return check_message(
         message.content,
-        own_domain=app.sender_identity.sender.domain,
+        own_domain=app.identity_of(drafted.issue.edition).sender.domain,
         base_url=app.settings.web.base_url,
         now=app.clock.now(),
         foreign=_quoted_texts(drafted.issue),
-        postal_address=app.settings.portal.postal_address,
+        postal_address=app.settings.portal_of(app.settings.edition(drafted.issue.edition)).postal_address,
     )
 
 
@@ -194,6 +194,7 @@ def _write_files(app: App, drafted: Draft, message: Outgoing, findings: Sequence
     html = embed_images(rendered.html, lambda url: bootstrap.sample_image(app.settings, url))
     page = html
     if not files.bare:
+        identity = app.identity_of(drafted.issue.edition)
         edition = app.settings.edition(None).model_copy(update={"language": drafted.issue.language})
         page = preview_page(
             html,
@@ -201,7 +202,7 @@ def _write_files(app: App, drafted: Draft, message: Outgoing, findings: Sequence
             message.content,
             subject=rendered.subject,
             preheader=rendered.preheader,
-            sender=app.sender_identity.sender.display_name or app.settings.portal.name,
+            sender=identity.sender.display_name or identity.portal,
             findings=findings,
             translator=app.translator(edition),
         )

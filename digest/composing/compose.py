@@ -28,12 +28,16 @@ PREHEADER_LIMIT = 130
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Brief:
-    """The edition, slot, window and language of an issue, and the keys of articles in earlier issues (`used`)."""
+    """The edition, slot, window and language of an issue, and the keys of articles in earlier issues (`used`).
+
+    `languages` are those of the portal: the discussion of one with several is shown in the edition's language only.
+    """
 
     edition: EditionSettings
     slot: Slot
     window: Window
     language: str
+    languages: Collection[str] = ()
     used: Collection[str] = ()
 
 
@@ -154,18 +158,22 @@ def _preheader(articles: Sequence[RankedArticle], subject: str) -> str:
 def _most_discussed(
     discussion: Sequence[ArticleRecord], ranked: Sequence[RankedArticle], brief: Brief
 ) -> tuple[Thread, ...]:
-    threads = [thread for record in discussion if (thread := _thread(record, brief.window))]
+    threads = [thread for record in discussion if (thread := _thread(record, brief))]
     if not discussion:
         threads = [_article_thread(one) for one in ranked if one.comments and one.comments.value]
     threads.sort(key=lambda thread: (-thread.comments, -thread.active_at.timestamp(), thread.url))
     return tuple(threads[: brief.edition.most_discussed])
 
 
-def _thread(record: ArticleRecord, window: Window) -> Thread | None:
+def _thread(record: ArticleRecord, brief: Brief) -> Thread | None:
+    """The row of a thread; None without comments, or in another language than the edition's."""
     rows = [sighting for sighting in record.sightings if sighting.role is Role.DISCUSSION]
     latest = max(rows, key=lambda sighting: sighting.taken_at)
-    comments = count_at_slot(record.readings, window.end, lambda counters: counters.comments)
+    comments = count_at_slot(record.readings, brief.window.end, lambda counters: counters.comments)
     if comments is None or comments.value == 0:
+        return None
+    language = latest.language or detected_language(latest.title)
+    if brief.edition.articles == "own" and len(brief.languages) > 1 and language not in {None, brief.language}:
         return None
     active_at = latest.published_at or latest.taken_at
     return Thread(url=latest.url, title=latest.title, comments=comments.value, active_at=active_at)

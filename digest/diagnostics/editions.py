@@ -70,7 +70,7 @@ def _trial_issue(app: App, edition: EditionSettings) -> Issue:
 
 
 def _render(app: App, edition: EditionSettings, issue: Issue) -> None:
-    links = placeholder_links(app.sender_identity, edition.name, issue.slot)
-    rendered = app.renderer.render(issue, links, theme=edition.theme)
+    links = placeholder_links(app.identity_of(edition.name), edition.name, issue.slot)
+    rendered = app.renderer.render(issue, links, theme=edition.theme, portal=app.settings.portal_of(edition))
     collected = Collected(taken_at=app.clock.now(), reports=())
     unrecorded_messages(app, Draft(issue=issue, rendered=rendered, collected=collected), ())

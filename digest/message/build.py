@@ -43,6 +43,7 @@ class SenderIdentity:
     secret: bytes = field(repr=False)
     base_url: str = ""
     bounce_domain: str = ""
+    reply_to: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,8 @@ def _unsubscribe_header(sender_identity: SenderIdentity) -> tuple[str, str]:
 def _common_headers(variant: Variant, sender_identity: SenderIdentity, boundary: str) -> Iterator[str]:
     domain = sender_identity.sender.domain
     yield _mailbox_header("From", sender_identity.sender.display_name, sender_identity.sender.addr_spec)
+    if sender_identity.reply_to is not None:
+        yield _mailbox_header("Reply-To", sender_identity.reply_to.display_name, sender_identity.reply_to.addr_spec)
     yield f"Subject: {_header_text('Subject', _subject(variant, sender_identity))}"
     if variant.kind is Kind.EDITION:
         yield _date_header(variant.frozen_at)

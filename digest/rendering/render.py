@@ -26,15 +26,15 @@ class Renderer:
         self._portal = portal
         self._themes = Themes(theme_folders)
 
-    def render(self, issue: Issue, links: Links, *, theme: str) -> Rendered:
-        """Render the issue, without the last articles if it would be clipped.
+    def render(self, issue: Issue, links: Links, *, theme: str, portal: PortalSettings | None = None) -> Rendered:
+        """Render the issue, without the last articles if it would be clipped; `portal`: as its edition shows it.
 
         Raises ConfigurationError (unknown theme), TemplateError (an error in its files) or RenderError (the output
         breaks a rule).
         """
         self._themes.require(theme)
         translator = Translator(issue.language, self._portal.zone)
-        templates = _IssueTemplates(self._themes, theme, translator, self._portal, links)
+        templates = _IssueTemplates(self._themes, theme, translator, portal or self._portal, links)
         page, html = _fitted(templates, make_page(issue, translator))
         check(html)
         text = templates.text(page)

@@ -123,6 +123,11 @@ def web_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def optional_web_url(value: str | None) -> str | None:
+    """An http or https address, or none."""
+    return None if value is None else web_url(value)
+
+
 def base_url(value: str) -> str:
     """An https URL, or an http URL of this machine; the empty string is returned as it is."""
     if value == "":
@@ -148,6 +153,11 @@ def mailbox(value: str) -> str:
     if len(addresses) != 1 or header.defects or not is_address(addresses[0].addr_spec):
         raise ValueError(expected)
     return value
+
+
+def optional_mailbox(value: str | None) -> str | None:
+    """A mailbox, or none."""
+    return None if value is None else mailbox(value)
 
 
 def name(value: str) -> str:

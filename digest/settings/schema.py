@@ -47,6 +47,12 @@ def _known_formula(value: str) -> str:
 Language = Annotated[str, AfterValidator(_known_language)]
 
 
+def parse_mailbox(text: str) -> Address:
+    """The display name and address of a mailbox that was validated."""
+    address: Address = SMTP.header_factory("From", text).addresses[0]
+    return address
+
+
 class PortalSettings(Table):
     """`[portal]`: the site that publishes the digest."""
 
@@ -81,7 +87,12 @@ class EditionSettings(Table):
     """`[[editions]]`: an edition, when it is published and what it contains."""
 
     name: Name
+    title: Text | None = None
     language: Language | None = None
+    url: Annotated[str | None, AfterValidator(fields.optional_web_url)] = None
+    postal_address: Line | None = None
+    sender: Annotated[str | None, Field(alias="from"), AfterValidator(fields.optional_mailbox)] = None
+    reply_to: Annotated[str | None, AfterValidator(fields.optional_mailbox)] = None
     articles: Literal["own", "any"] = "own"
     at: Annotated[time, BeforeValidator(fields.clock_time)] = time(7)
     days: Annotated[frozenset[int], BeforeValidator(fields.days)] = frozenset(range(7))
@@ -148,8 +159,7 @@ class SmtpSettings(Table):
     @property
     def mailbox(self) -> Address:
         """The sender's display name and address."""
-        address: Address = SMTP.header_factory("From", self.sender).addresses[0]
-        return address
+        return parse_mailbox(self.sender)
 
 
 class DkimSettings(Table):
@@ -236,6 +246,16 @@ class Settings(Table):
     def dkim_domain(self) -> str:
         """The domain that signs messages."""
         return self.dkim.domain or self.smtp.mailbox.domain.lower()
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages of the portal and of its editions."""
+        return frozenset((*self.portal.languages, *(self.language_of(edition) for edition in self.editions)))
+
+    def portal_of(self, edition: EditionSettings) -> PortalSettings:
+        """The portal as the edition's readers see it: with the edition's own title, address and site."""
+        own = {"name": edition.title, "url": edition.url, "postal_address": edition.postal_address}
+        return self.portal.model_copy(update={key: value for key, value in own.items() if value is not None})
 
     def path(self, text: str) -> Path:
         """A path of the configuration, resolved against the root."""

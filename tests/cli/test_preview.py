@@ -132,6 +132,37 @@ def test_preview_bare_text_and_eml_have_the_same_content(site: Installation) -> 
         assert link in html.get_content()
 
 
+def test_preview_edition_has_its_own_name_site_and_sender(site: Installation) -> None:
+    """In the headers, the masthead and the footer; another edition keeps those of the portal."""
+    own = """name = "evening"
+        title = "Вечерний вестник"
+        url = "https://gazette.example/ru"
+        postal_address = "Набережная, 1"
+        from = "Вестник <vestnik@gazette.example>"
+        reply_to = "Letters <letters@gazette.example>"
+        window = "48h"
+    """
+    site.configure(editions=['name = "daily"', own])
+    files = ("--date", DAY, "-o", "page.html", "--text", "a.txt", "--eml", "a.eml")
+    site.run("preview", "--edition", "evening", *files).fine()
+    message = email.message_from_bytes((site.folder / "a.eml").read_bytes(), policy=email.policy.default)
+    assert message["From"] == "Вестник <vestnik@gazette.example>"
+    assert message["Reply-To"] == "Letters <letters@gazette.example>"
+    assert re.fullmatch(r"Вечерний вестник\s+<evening\.gazette\.example>", str(message["List-Id"]))
+    assert "vestnik@gazette.example" in message["List-Unsubscribe"]
+    html = message.get_body(("html",))
+    assert html is not None
+    for part in (html.get_content(), (site.folder / "a.txt").read_text()):
+        assert "Вечерний вестник" in part
+        assert "Набережная, 1" in part
+        assert "Harbour Gazette" not in part
+    assert 'href="https://gazette.example/ru"' in html.get_content()
+    site.run("preview", *files).fine()
+    message = email.message_from_bytes((site.folder / "a.eml").read_bytes(), policy=email.policy.default)
+    assert message["From"] == "Harbour Gazette <news@gazette.example>"
+    assert message["Reply-To"] is None
+
+
 def test_preview_for_addresses_the_message_to_the_reader(site: Installation) -> None:
     """--for names the reader."""
     site.run("subscribers", "add", "anna@reader.example", "--name", "Anna Berg").fine()

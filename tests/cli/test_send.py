@@ -197,6 +197,20 @@ def test_send_to_freezes_and_marks_nothing(site: Installation, log: Log) -> None
     assert site.run("send", "--date", DAY, "--yes").fine().out == f"{ISSUE}: 3 sent of 3\n"
 
 
+def test_send_edition_with_its_own_sender_is_from_it(tmp_path: Path, server: tuple[int, Log]) -> None:
+    """The issue as it is really sent has the edition's sender in its headers and its envelope."""
+    site = Installation(tmp_path).configure(
+        editions=['name = "daily"\nfrom = "Evening <evening@evening.example>"'],
+        smtp=f'host = "127.0.0.1"\nport = {server[0]}',
+    )
+    site.write("feed.xml", day())
+    site.subscribe(READERS[0])
+    site.run("send", "--date", DAY, "--yes", now=SLOT).fine()
+    (accepted,) = server[1].accepted
+    assert _read(accepted.content)["From"] == "Evening <evening@evening.example>"
+    assert accepted.sender.endswith("@evening.example")
+
+
 def test_send_test_has_a_mark_in_the_subject_only(site: Installation, log: Log) -> None:
     """A test to an address or into a folder is marked; the rest is what preview shows, and the issue has no mark."""
     preview = ("preview", "--date", DAY, "--for", READERS[0], "--eml", "real.eml")

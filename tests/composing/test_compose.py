@@ -29,6 +29,7 @@ def composed_issue(
     discussion: Sequence[ArticleRecord] = (),
     *,
     language: str = "en",
+    languages: Sequence[str] = (),
     used: Sequence[str] = (),
     **edition: Any,
 ) -> Issue:
@@ -38,6 +39,7 @@ def composed_issue(
         slot=Slot(day=date(2026, 10, 1)),
         window=WINDOW,
         language=language,
+        languages=languages,
         used=used,
     )
     return compose(stories, discussion, brief, Translator(language, ZONE))
@@ -187,6 +189,21 @@ def test_most_discussed_are_threads_by_comments() -> None:
     assert issue.most_discussed[0].active_at == SLOT
     assert composed_issue(numbered(2), threads, most_discussed=0).most_discussed == ()
     assert composed_issue(numbered(2, comments=9), [discussed(1, 0)]).most_discussed == ()
+
+
+def test_most_discussed_keeps_to_the_language_of_the_edition() -> None:
+    """On a portal with several languages; a title without letters stays, and so does everything with `any`."""
+    threads = [discussed(1, 9), discussed(2, 8, title="Где теперь стоянка?"), discussed(3, 7, title="2026: 7!")]
+    english, russian, unknown = (thread.sightings[0].title for thread in threads)
+
+    def shown(language: str, languages: Sequence[str], articles: str = "own") -> list[str]:
+        issue = composed_issue(numbered(2), threads, language=language, languages=languages, articles=articles)
+        return [row.title for row in issue.most_discussed]
+
+    assert shown("en", ["en", "ru"]) == [english, unknown]
+    assert shown("ru", ["en", "ru"]) == [russian, unknown]
+    assert shown("ru", ["ru"]) == [english, russian, unknown]
+    assert shown("ru", ["en", "ru"], "any") == [english, russian, unknown]
 
 
 def test_most_discussed_without_threads_are_articles() -> None:

@@ -35,6 +35,14 @@ WRONG = [
         '[[portal]]\nname = "G"\nurl = "https://g.example"',
         "portal = […]: expected a table; write [portal], in single brackets",
     ),
+    (edition, 'from = "gazette"', 'editions.daily.from = "gazette": expected a mailbox such as "Harbour'),
+    (
+        edition,
+        'reply_to = "a@b.example, c@d.example"',
+        'editions.daily.reply_to = "a@b.example, c@d.example": expected',
+    ),
+    (edition, 'url = "gazette.example"', 'editions.daily.url = "gazette.example": expected a URL such as "https://'),
+    (edition, 'title = ""', 'editions.daily.title = "": expected a string with at least 1 character'),
     (whole, f'{SMALL}[sources]\nname = "main"', "sources: expected a list of tables; write [[sources]], in double"),
     (whole, f'{SMALL}[editions.daily]\nat = "07:00"', "editions: expected a list of tables; write [[editions]], in"),
     (whole, f'sources = "rss"\n{SMALL}', 'sources = "rss": expected a list of tables; write [[sources]], in double'),
@@ -146,7 +154,7 @@ WRONG = [
     (table("database"), 'url = ""', 'database.url = "": expected a string with at least 1 character'),
     (table("web"), 'base_url = "http://news.example"', 'web.base_url = "http://news.example": expected an https URL'),
     (table("web"), 'listen = "8000"', 'web.listen = "8000": expected a string that matches the pattern'),
-    (table("dkim"), 'key = "k"', "dkim.key: unknown key; expected one of: nothing yet"),
+    (table("dkim"), 'key = "k"', "dkim: a key has a selector; expected both `key` and `selector`, or neither"),
 ]
 
 

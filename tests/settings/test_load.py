@@ -41,6 +41,15 @@ def test_load_every_key_is_understood() -> None:
     assert (weekend.at, weekend.days, weekend.window) == (time(7), frozenset({5, 6}), timedelta(days=7))
     assert (settings.language_of(weekdays), settings.language_of(weekend)) == ("en", "ru")
     assert (settings.smtp.rate, settings.smtp.password.get_secret_value()) == (10.0, "canary-smtp")
+    shown = settings.portal_of(weekdays)
+    assert (shown.name, shown.url, shown.postal_address) == (
+        "Harbour Herald",
+        "https://vestnik.example/en",
+        "1 Port Street",
+    )
+    assert settings.portal_of(weekend) == settings.portal
+    assert weekdays.sender == "Harbour Herald <herald@vestnik.example>"
+    assert (weekdays.reply_to, weekend.reply_to) == ("letters@vestnik.example", None)
     assert settings.smtp.mailbox.display_name == "Вестник гавани"
     assert settings.smtp.mailbox.addr_spec == "news@vestnik.example"
     assert settings.database.url == "postgresql://digest:canary-database@db.example/digest"
@@ -70,7 +79,7 @@ def test_load_commented_keys_of_the_example_are_valid() -> None:
     assert (settings.ranking, settings.collect) == (plain.ranking, plain.collect)
     assert (settings.database, settings.web) == (plain.database, plain.web)
     assert settings.smtp.model_dump(exclude={"sender"}) == plain.smtp.model_dump(exclude={"sender"})
-    changed = {"sections", "subject", "language"}
+    changed = {"sections", "subject", "language", "title", "url", "postal_address", "sender", "reply_to"}
     assert settings.editions[0].model_dump(exclude=changed) == plain.editions[0].model_dump(exclude=changed)
 
 

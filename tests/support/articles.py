@@ -39,10 +39,12 @@ def article_record(
     return ArticleRecord(key=key, first_seen_at=SLOT - hours(3), sightings=sightings, readings=readings)
 
 
-def discussed(number: int, comments: int | None, *, active: datetime | None = None) -> ArticleRecord:
+def discussed(
+    number: int, comments: int | None, *, active: datetime | None = None, title: str | None = None
+) -> ArticleRecord:
     """A thread of the discussion."""
     url = f"https://gazette.example/forum/{number}"
-    row = seen("forum", role=Role.DISCUSSION, url=url, title=f"Thread {number}", published_at=active)
+    row = seen("forum", role=Role.DISCUSSION, url=url, title=title or f"Thread {number}", published_at=active)
     return article_record(row, readings=(reading(comments=comments, source="forum"),), key=url.removeprefix("https://"))
 
 

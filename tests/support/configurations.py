@@ -59,6 +59,11 @@ half_life = "90m"
 
 [[editions]]
 name = "weekdays"
+title = "Harbour Herald"
+url = "https://vestnik.example/en"
+postal_address = "1 Port Street"
+from = "Harbour Herald <herald@vestnik.example>"
+reply_to = "letters@vestnik.example"
 language = "en"
 articles = "any"
 at = "6:30"
