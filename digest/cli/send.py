@@ -54,6 +54,7 @@ _SETTLED = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)
 @click.option("--force", is_flag=True, help="Send an issue although it is held.")
 @click.option("--resume", metavar="EDITION/SLOT", help="Continue sending this issue, even if it is paused.")
 @click.option("--resend-unknown", metavar="EDITION/SLOT", help="Send the unknown messages of this issue again.")
+@click.option("--resend-expired", metavar="EDITION/SLOT", help="Send the expired messages of this issue after all.")
 @config_option
 def send(
     edition_name: str | None,
@@ -66,6 +67,7 @@ def send(
     force: bool,
     resume: str | None,
     resend_unknown: str | None,
+    resend_expired: str | None,
     config: Path | None,
 ) -> None:
     """Send an issue now, to the edition's audience or as a test.
@@ -76,19 +78,28 @@ def send(
     """
     test = bool(addresses) or outbox is not None
     settings = find_settings(config) if test else own_settings(config, alternative="--outbox DIR")
-    if not (test or yes or resume or resend_unknown or sys.stdin.isatty()):
+    reopened = _one_issue(resume, resend_unknown, resend_expired)
+    if not (test or yes or reopened or sys.stdin.isatty()):
         raise click.UsageError("a full send asks for confirmation, and there is no terminal; add --yes")
     warn_if_secrets_are_readable(settings)
     own_clock = clock()
     with bootstrap.open_app(settings, own_clock) as app:
         if test:
             _send_test(app, edition_name, day, addresses, outbox)
-        elif resume or resend_unknown:
-            record = _reopen_issue(app, resume, resend_unknown)
+        elif reopened:
+            record = _reopen_issue(app, reopened, unknown=bool(resend_unknown), expired=bool(resend_expired))
             _deliver(app, own_clock, record, wait=wait)
         else:
             record = _make_issue(app, edition_name, day, yes=yes, early=early, force=force)
             _deliver(app, own_clock, record, wait=wait)
+
+
+def _one_issue(*names: str | None) -> str | None:
+    """The issue that the options name; raises a usage error if they name several."""
+    given = {name for name in names if name}
+    if len(given) > 1:
+        raise click.UsageError("--resume, --resend-unknown and --resend-expired must name the same issue")
+    return given.pop() if given else None
 
 
 def _make_issue(
@@ -142,19 +153,23 @@ def _require_sendable(record: IssueRecord) -> None:
         raise IssueError(f"{name} is {record.state}{reason}; {remedies[record.state]}")
 
 
-def _reopen_issue(app: App, resume: str | None, resend_unknown: str | None) -> IssueRecord:
-    """The issue to continue: no longer paused, and with `resend_unknown` its unknowns planned again.
+def _reopen_issue(app: App, name: str, *, unknown: bool, expired: bool) -> IssueRecord:
+    """The issue to continue: no longer paused, and its `unknown` or `expired` messages planned again.
 
     Raises IssueError.
     """
-    name = resume or resend_unknown or ""
     record = find_issue(app, name)
     if record.frozen_at is None:
         raise IssueError(f"{name} was never frozen; `digest send --date {record.slot.day}` makes it")
     if record.state is IssueState.CANCELLED:
         _require_sendable(record)
-    if resend_unknown:
-        number = app.resends.resend_unknown(record.id, bootstrap.operator(), app.clock.now())
+    now = app.ledger_clock.now()
+    if expired:
+        _require_known_sends(app, record)
+        number = app.resends.resend_expired(record.id, bootstrap.operator(), now)
+        click.echo(f"{name}: {number} expired messages are planned again")
+    if unknown:
+        number = app.resends.resend_unknown(record.id, bootstrap.operator(), now)
         click.echo(f"{name}: {number} unknown messages are sent again")
     if record.state is IssueState.PAUSED:
         _record_consent(app, record)
@@ -162,6 +177,14 @@ def _reopen_issue(app: App, resume: str | None, resend_unknown: str | None) -> I
         record = replace(record, state=IssueState.SENDING)
     _require_sendable(record)
     return record
+
+
+def _require_known_sends(app: App, record: IssueRecord) -> None:
+    """Raise IssueError where messages that the database calls expired may have been sent, and nobody consented."""
+    summary = app.restore_guard.load(record)
+    mismatch = summary.mismatch(record, app.tallies.of_issue(record.id)) if summary is not None else None
+    if mismatch is not None and not app.resends.has_consent(record.id):
+        raise IssueError(f"{record.name}: {mismatch}")
 
 
 def _record_consent(app: App, record: IssueRecord) -> None:
@@ -200,6 +223,7 @@ def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: 
     name, after = record.name, app.tallies.of_issue(record.id)
     if record.state is IssueState.DONE and after.counts == before.counts:
         click.echo(f"{name}: nothing is left to send ({after.summary})")
+        _require_none_expired(app, record, after)
         return
     click.echo(f"{name}: {after.summary} of {after.audience}")
     now = app.issues.find(record.edition, record.slot)
@@ -211,6 +235,7 @@ def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: 
         )
     if after[DeliveryState.DEFERRED]:
         raise IssueError(f"{name}: {after[DeliveryState.DEFERRED]} deferred; `digest run` or the next send retries")
+    _require_none_expired(app, record, after)
     if unconfirmed:
         resends = any(one.name == record.edition and one.on_unknown == "resend" for one in app.settings.editions)
         then = "`digest run` or a later send sends them again" if resends else "they are not sent again automatically"
@@ -218,6 +243,13 @@ def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: 
     in_flight = after[DeliveryState.UNKNOWN] - before[DeliveryState.UNKNOWN]
     if in_flight > 0:
         click.echo(f"{name}: {in_flight} unknown: in flight when an earlier sender died", err=True)
+
+
+def _require_none_expired(app: App, record: IssueRecord, tally: Tally) -> None:
+    untried = app.tallies.expired_untried(record.id) if tally[DeliveryState.EXPIRED] else 0
+    if untried:
+        way_back = f"`digest send --resend-expired {record.name}` plans them again"
+        raise IssueError(f"{record.name}: {untried} expired untried, because the deadline passed first; {way_back}")
 
 
 class SendProgress:

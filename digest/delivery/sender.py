@@ -18,6 +18,7 @@ from digest.delivery.retries import WAITS, next_try
 from digest.delivery.sender_refusals import SenderRefusals
 from digest.errors import DigestError, SenderRefusedError, StoreError, StoreUnavailableError
 from digest.model.deliveries import Claim, Outcome, Outgoing, Receipt
+from digest.model.issues import Kind
 from digest.parsing.addresses import is_address
 from digest.parsing.redaction import without_name
 from digest.protocols import LedgerClock, Mailer
@@ -245,7 +246,9 @@ class Sender:
 
     def _expire(self) -> None:
         for record, untried in self.ledger.expire(self.clock.certain()):
-            _log.warning("%s: %d messages expired untried: its deadline has passed", record.name, untried)
+            way_back = f"; `digest send --resend-expired {record.name}` plans them again"
+            more = way_back if record.kind is Kind.EDITION else ""
+            _log.warning("%s: %d messages expired untried: its deadline has passed%s", record.name, untried, more)
 
     def _renew(self) -> None:
         self.clock.synchronize()

@@ -1,4 +1,4 @@
-"""Messages that may have been sent already and are sent again, because an operator or the edition's setting says so."""
+"""Messages that are unknown or expired and are planned again, because an operator or the edition's setting says so."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -13,26 +13,35 @@ from digest.store.schema import delivery, issue, resend
 from digest.store.transitions import UNLEASED, move, move_issue
 
 _BY_SETTING = "on_unknown"  # stored as the operator where the edition's setting resends
+# Who resends expired messages does not say that anybody may get two.
+_CONSENT = select(resend.c.id).where(resend.c.state.is_distinct_from(DeliveryState.EXPIRED)).limit(1)
 
 
 class Resends:
-    """Resends of unknown messages, and the consent to them; every method is one transaction and raises StoreError."""
+    """Resends, and the consent to a second copy; every method is one transaction and raises StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def resend_unknown(self, issue_id: int, by: str, now: datetime) -> int:
         """Plan the issue's unknown messages again on behalf of `by`; their number. The deadline starts again."""
+        return self._resend(issue_id, DeliveryState.UNKNOWN, by, now)
+
+    def resend_expired(self, issue_id: int, by: str, now: datetime) -> int:
+        """Plan the issue's expired messages again on behalf of `by`; their number. The deadline starts again."""
+        return self._resend(issue_id, DeliveryState.EXPIRED, by, now)
+
+    def _resend(self, issue_id: int, state: DeliveryState, by: str, now: datetime) -> int:
         with self._database.write() as connection:
             found = connection.execute(select(issue).where(issue.c.id == issue_id).with_for_update()).one_or_none()
             if found is None or found.state is IssueState.CANCELLED:
                 return 0
-            unknown = and_(delivery.c.issue_id == issue_id, UNLEASED)
-            number = move(connection, {DeliveryState.UNKNOWN}, DeliveryState.PLANNED, unknown, {"due_at": now})
+            of_issue = and_(delivery.c.issue_id == issue_id, UNLEASED)
+            number = move(connection, {state}, DeliveryState.PLANNED, of_issue, {"due_at": now})
             if number:
                 _reopen(connection, found, now)
                 _extend_deadline(connection, found, now)
-                _add(connection, issue_id, by, now, number)
+                _add(connection, issue_id, by, now, number, state)
         return number
 
     def resend_by_setting(self, editions: Collection[str], now: datetime, waits: Sequence[timedelta]) -> int:
@@ -55,7 +64,7 @@ class Resends:
                 number = move(connection, {DeliveryState.UNKNOWN}, DeliveryState.PLANNED, unknown, {"due_at": now})
                 if number:
                     _reopen(connection, found, now)
-                    _add(connection, found.id, _BY_SETTING, now, number)
+                    _add(connection, found.id, _BY_SETTING, now, number, DeliveryState.UNKNOWN)
                 total += number
         return total
 
@@ -67,7 +76,7 @@ class Resends:
     def has_consent(self, issue_id: int) -> bool:
         """Whether an operator, or the edition's setting, accepts that messages of the issue may be sent twice."""
         with self._database.read() as connection:
-            return connection.scalar(select(resend.c.id).where(resend.c.issue_id == issue_id).limit(1)) is not None
+            return connection.scalar(_CONSENT.where(resend.c.issue_id == issue_id)) is not None
 
 
 def _reopen(connection: Connection, found: Row[Any], now: datetime) -> None:
@@ -81,8 +90,11 @@ def _extend_deadline(connection: Connection, found: Row[Any], now: datetime) -> 
         connection.execute(issue.update().where(issue.c.id == found.id).values(deadline=until, updated_at=now))
 
 
-def _add(connection: Connection, issue_id: int, by: str, now: datetime, number: int) -> None:
-    connection.execute(resend.insert(), {"issue_id": issue_id, "by": by, "at": now, "messages": number})
+def _add(
+    connection: Connection, issue_id: int, by: str, now: datetime, number: int, state: DeliveryState | None = None
+) -> None:
+    row = {"issue_id": issue_id, "by": by, "at": now, "messages": number, "state": state}
+    connection.execute(resend.insert(), row)
 
 
 def _has_waited(now: datetime, waits: Sequence[timedelta]) -> ColumnElement[bool]:

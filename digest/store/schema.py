@@ -259,6 +259,7 @@ resend = Table(
     Column("by", Text, nullable=False),
     Column("at", UTCDateTime, nullable=False),
     Column("messages", Integer, nullable=False),
+    Column("state", one_of(DeliveryState)),  # of the messages before; null where an operator only consented
 )
 
 beat = Table(

@@ -26,6 +26,13 @@ class Tallies:
             rows = connection.execute(_counts(delivery.c.issue_id == issue_id))
             return Tally(counts={state: number for _issue, state, number in rows})
 
+    def expired_untried(self, issue_id: int) -> int:
+        """How many messages of the issue expired before they were tried."""
+        untried = (delivery.c.state == DeliveryState.EXPIRED, delivery.c.tries == 0)
+        rows = select(func.count()).where(delivery.c.issue_id == issue_id, UNLEASED, *untried)
+        with self._database.read() as connection:
+            return connection.execute(rows).scalar_one()
+
     def of_frozen_issues(self) -> list[tuple[IssueRecord, Tally]]:
         """Every issue of an edition that was frozen, with its tally, the latest activity first.
 

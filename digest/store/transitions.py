@@ -60,6 +60,7 @@ _DELIVERY_TRANSITIONS = frozenset(
         (_D.DEFERRED, _D.CLAIMED),
         (_D.DEFERRED, _D.CANCELLED),
         (_D.DEFERRED, _D.EXPIRED),
+        (_D.EXPIRED, _D.PLANNED),
     }
 )
 
@@ -71,7 +72,7 @@ _ISSUE_TRANSITIONS = frozenset(
         (_I.FROZEN, _I.SENDING),
         (_I.PAUSED, _I.SENDING),
         (_I.PAUSED, _I.CANCELLED),
-        (_I.DONE, _I.SENDING),  # its unknown messages go out again
+        (_I.DONE, _I.SENDING),  # its unknown or expired messages go out again
     }
 )
 

@@ -334,8 +334,14 @@ def test_send_held_issue_needs_force(site: Installation, log: Log) -> None:
 
 def test_send_resume_unknown_issue_exits_1(site: Installation) -> None:
     """The error names the command that lists the issues."""
-    for arguments in (["send", "--resume"], ["send", "--resend-unknown"], ["pause"], ["cancel"]):
+    reopened = [["send", option] for option in ("--resume", "--resend-unknown", "--resend-expired")]
+    for arguments in (*reopened, ["pause"], ["cancel"]):
         site.run(*arguments, ISSUE).failed(1, f"there is no issue {ISSUE}", "digest editions")
+
+
+def test_send_reopening_two_issues_at_once_exits_2(site: Installation) -> None:
+    """One command continues one issue."""
+    site.run("send", "--resume", ISSUE, "--resend-expired", "daily/2020-01-01").failed(2, "must name the same issue")
 
 
 def test_send_resume_issue_never_frozen_exits_1(site: Installation) -> None:

@@ -1,7 +1,9 @@
 """`digest send` with a mail server that misbehaves: one sentence, exit code 1, and a ledger that adds up."""
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -187,6 +189,46 @@ def test_send_reader_unsubscribed_meanwhile_is_cancelled(site: Installation, ser
     ran = site.run("send", "--date", DAY, "--yes", now=NOW + timedelta(minutes=10)).fine()
     assert "2 sent, 1 cancelled" in ran.out
     assert _got(server) == Counter([READERS[0], READERS[2]])
+
+
+@pytest.mark.usefixtures("short_deadlines")
+def test_send_messages_that_expired_untried_need_resend_expired(
+    site: Installation, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Their number is logged and ends `send` with 1, until the operator has them sent after all, once."""
+    server.decide = at("CONNECT", Do.DROP)
+    _send(site)
+    server.decide = at("", None)
+    late = timedelta(hours=13)
+    for _again in range(2):
+        message = _send(site, later=late)
+        assert f"{ISSUE}: 3 expired untried" in message
+        assert f"`digest send --resend-expired {ISSUE}` plans them again" in message
+    assert sum(f"{ISSUE}: 3 messages expired untried" in line for line in caplog.messages) == 1
+    site.run("subscribers", "remove", "boris@reader.example").fine()
+    ran = site.run("send", "--resend-expired", ISSUE, now=NOW + late).fine()
+    assert ran.out == f"{ISSUE}: 3 expired messages are planned again\n{ISSUE}: 2 sent, 1 cancelled of 3\n"
+    ran = site.run("send", "--resend-expired", ISSUE, now=NOW + late).fine()
+    assert f"{ISSUE}: 0 expired messages are planned again" in ran.out
+    assert _got(server) == Counter([READERS[0], READERS[2]])
+    with closing(sqlite3.connect(site.folder / "digest.db")) as database:
+        (row,) = database.execute('SELECT "by", at, messages, state FROM resend')
+    assert row == (bootstrap.operator(), "2025-06-02T18:00:00.000000+00:00", 3, "expired")
+
+
+def test_send_resend_expired_of_a_restored_backup_sends_nothing(site: Installation, server: Server) -> None:
+    """What a restored database calls expired may have been sent: the command is refused, and no row changes."""
+    site.run("send", "--date", DAY, "--yes", now=NOW).fine()
+    with closing(sqlite3.connect(site.folder / "digest.db")) as database:
+        database.execute("UPDATE delivery SET state = 'planned', tries = 0")
+        database.execute("UPDATE issue SET state = 'sending'")
+        database.commit()
+    late = timedelta(hours=13)
+    assert "3 expired untried" in _send(site, later=late)
+    refused = site.run("send", "--resend-expired", ISSUE, now=NOW + late)
+    refused.failed(1, f"{ISSUE}: 3 of its messages were sent and the database knows of 0", "may send twice")
+    assert site.status()["expired"] == 3
+    assert _got(server) == Counter(READERS)
 
 
 @pytest.mark.usefixtures("short_deadlines")

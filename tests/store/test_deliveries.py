@@ -422,6 +422,29 @@ def test_resend_unknown_plans_the_rows_again(database: Database, deliveries: Del
     assert (row.issue_id, row.by, row.at, row.messages) == (issue_id, "anna", tomorrow, 1)
 
 
+def test_resend_expired_plans_only_expired_rows_again(database: Database, deliveries: Deliveries) -> None:
+    """With the operator's name and time and a new deadline; nobody consents to a second copy by it."""
+    issue_id = frozen(database, 4)
+    first, second, third = sending(deliveries, 3)
+    results = (receipt(first, Outcome.SENT), receipt(second, Outcome.UNKNOWN), receipt(third, Outcome.DEFERRED))
+    settle(deliveries, list(results))
+    deliveries.expire(DEADLINE)
+    deliveries.finish(DEADLINE)
+    assert Tallies(database).expired_untried(issue_id) == 1
+    assert Resends(database).resend_expired(issue_id, "anna", DEADLINE) == 2
+    assert states(database) == ["sent", "unknown", "planned", "planned"]
+    issue = issue_of(database)
+    assert (issue.state, issue.deadline) == (IssueState.SENDING, DEADLINE + (DEADLINE - NOW))
+    assert Tallies(database).expired_untried(issue_id) == 0
+    assert not Resends(database).has_consent(issue_id)
+    assert len(deliveries.claim(9, owner="me", now=DEADLINE, lease=LEASE)) == 2
+    with database.read() as connection:
+        (row,) = connection.execute(select(resend))
+    assert (row.by, row.at, row.messages, row.state) == ("anna", DEADLINE, 2, DeliveryState.EXPIRED)
+    assert Resends(database).resend_unknown(issue_id, "anna", DEADLINE) == 1
+    assert Resends(database).has_consent(issue_id)
+
+
 def test_resend_unknown_of_cancelled_issue_changes_nothing(database: Database, deliveries: Deliveries) -> None:
     """The same goes for an issue that does not exist."""
     issue_id = frozen(database, 1)

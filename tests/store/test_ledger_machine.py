@@ -51,6 +51,7 @@ MOVES = {
     *(("sending", to) for to in ("sent", "deferred", "bounced", "unknown")),
     *(("unknown", to) for to in ("sent", "planned")),
     *(("deferred", to) for to in ("claimed", "cancelled", "expired")),
+    ("expired", "planned"),
 }
 ISSUE_MOVES = {
     ("planned", "frozen"),
@@ -316,6 +317,17 @@ class LedgerMachine(RuleBasedStateMachine):
             self.resends.resend_unknown(found.id, "somebody", self.now)
             self._note_resent(before)
 
+    @rule(slot=st.sampled_from(SLOTS))
+    def resend_expired(self, slot: Slot) -> None:
+        """The operator has the expired ones sent after all: these and no others are planned, in no cancelled issue."""
+        found = self.issues.find("daily", slot)
+        if found is not None:
+            before = self.rows()
+            number = self.resends.resend_expired(found.id, "somebody", self.now)
+            moved = [one for one, row in self.rows().items() if row[0] != before[one][0]]
+            assert len(moved) == number
+            assert all(before[one][0] == "expired" and before[one][1] != "cancelled" for one in moved)
+
     @rule(editions=st.sampled_from(((), ("daily",), ("weekly",))))
     def resend_by_setting(self, editions: tuple[str, ...]) -> None:
         """The edition's setting does: only of that edition, and only after a wait."""
@@ -451,6 +463,7 @@ OPENINGS: tuple[Opening, ...] = (
     ),
     (_finish_late,),
     (LedgerMachine.pass_deadline, lambda machine: machine.resend_unknown(SLOTS[0])),
+    (LedgerMachine.pass_deadline, *(partial(LedgerMachine.resend_expired, slot=slot) for slot in SLOTS)),
     (
         *(partial(LedgerMachine.pause, slot=slot) for slot in SLOTS),
         lambda machine: machine.resume(SLOTS[0]),
