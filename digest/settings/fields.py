@@ -103,6 +103,15 @@ def rate(value: object) -> float | None:
     return int(match[1]) / _UNITS[match[2]]
 
 
+def messages_in_flight(value: object) -> int | None:
+    """From 1 to 100 messages; None for `auto`."""
+    if value == "auto":
+        return None
+    if type(value) is not int or not 1 <= value <= 100:  # `True` is an int too
+        raise ValueError('expected a number of messages from 1 to 100, or "auto"')
+    return value
+
+
 def zone(value: str) -> str:
     """The name of an IANA time zone."""
     if value not in available_timezones():

@@ -135,7 +135,7 @@ class SmtpSettings(Table):
     password: SecretStr = SecretStr("")
     ca_file: str = ""
     connections: Annotated[Whole, Field(ge=1, le=100)] = 10
-    window: Annotated[Whole, Field(ge=1, le=100)] = 8
+    window: Annotated[int | None, BeforeValidator(fields.messages_in_flight)] = None
     connection_messages: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1000
     connection_seconds: Annotated[Whole, Field(ge=1, le=86_400)] = 600
     rate: Annotated[float | None, BeforeValidator(fields.rate)] = None

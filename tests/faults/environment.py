@@ -23,7 +23,7 @@ from tests.support.databases import Server
 
 READERS = 12
 CONNECTIONS = 3
-WINDOW = 8  # intents that one connection may hold
+WINDOW = 4  # intents that one connection may hold
 BAD = "no address@post.example"  # is in the table, and no mail server may ever see it
 CROWD_SIZE = 600
 EMPTY, IMPORTED, FROZEN, CROWD = "empty", "imported", "frozen", "crowd"
@@ -47,6 +47,7 @@ on_unknown = "{on_unknown}"
 host = "{host}"
 port = {port}
 connections = {connections}
+window = {window}
 from = "Gazette <news@gazette.example>"
 [database]
 url = "{database}"
@@ -182,7 +183,7 @@ class Site:
 
     def configure(self, port: int) -> None:
         """Write the configuration, the feed and the list of subscribers."""
-        words = {"host": HOST, "port": port, "connections": self.connections, "database": self.url}
+        words = {"host": HOST, "port": port, "connections": self.connections, "window": WINDOW, "database": self.url}
         at = f"{self.templates.moment:%H:%M}"
         Path(self.config).write_text(_CONFIG.format(at=at, on_unknown=self.on_unknown, **words))
         published = format_datetime(self.templates.moment - timedelta(hours=1))

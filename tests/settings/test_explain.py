@@ -134,6 +134,8 @@ WRONG = [
     (edition, 'on_unknown = "drop"', "editions.daily.on_unknown = \"drop\": expected 'hold' or 'resend'"),
     (edition, 'catchup = "3h"', 'editions.daily.catchup: unknown key; did you mean "catch_up"?'),
     (table("smtp"), "port = 70000", "smtp.port = 70000: expected a number less than or equal to 65535"),
+    (table("smtp"), "window = 0", 'smtp.window = 0: expected a number of messages from 1 to 100, or "auto"'),
+    (table("smtp"), "window = true", "smtp.window = true: expected a number of messages"),
     (table("smtp"), 'rate = "fast"', 'smtp.rate = "fast": expected a rate such as "14/s" or "600/m", or ""'),
     (table("smtp"), 'from = "Harbour Gazette"', 'smtp.from = "Harbour Gazette": expected a mailbox such as'),
     (table("smtp"), 'from = "a@x.example, b@x.example"', 'smtp.from = "a@x.example, b@x.example": expected a mailbox'),

@@ -3,9 +3,11 @@
 import asyncio
 import base64
 import ipaddress
+import math
 import re
 import socket
 import ssl
+import time
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import TypeVar, cast
@@ -64,6 +66,7 @@ class Connector:
         self._name = name
         self._deadlines = deadlines
         self._server = f"the mail server {settings.host}:{settings.port}"
+        self._round_trips: dict[str, float] = {}  # the shortest one to each address, in seconds
 
     async def open(self) -> Session:
         """Return a session ready for MAIL; raises TemporaryConnectError, or MailError when another try cannot help."""
@@ -97,6 +100,7 @@ class Connector:
             chunking=smtp.supports_extension("chunking"),
             takes_size=smtp.supports_extension("size"),
             window=self._settings.window,
+            round_trip=self._round_trips[_peer(smtp)],
             allowance=self._settings.connection_messages,
         )
         max_age = self._settings.connection_seconds
@@ -104,7 +108,10 @@ class Connector:
 
     async def _send_ehlo(self, smtp: aiosmtplib.SMTP) -> None:
         name = self._name or _address_literal(smtp.get_transport_info("sockname")[0])
+        peer, began = _peer(smtp), time.monotonic()
         await self._within(self._deadlines.command, "EHLO", _ehlo_or_helo(smtp, name))
+        # The shortest of all connections: a reply that waited for our busy event loop says nothing about the network.
+        self._round_trips[peer] = min(time.monotonic() - began, self._round_trips.get(peer, math.inf))
 
     async def _start_tls(self, smtp: aiosmtplib.SMTP) -> None:
         if not smtp.supports_extension("starttls"):
@@ -116,7 +123,7 @@ class Connector:
         await self._send_ehlo(smtp)
 
     async def _log_in(self, smtp: aiosmtplib.SMTP) -> None:
-        if self._tls is None and not is_loopback(smtp.get_transport_info("peername")[0]):
+        if self._tls is None and not is_loopback(_peer(smtp)):
             raise MailError(
                 f'smtp.security = "none" would send the password unencrypted to {self._server}, which is not on this'
                 ' machine; set smtp.security = "starttls" or "tls"'
@@ -171,6 +178,11 @@ class Connector:
         if isinstance(error, OSError):
             return TemporaryConnectError(f"{step} failed: {_os_reason(error)}")
         return MailError(f"{self._server} offers no supported method for {step}; check [smtp] in the configuration")
+
+
+def _peer(smtp: aiosmtplib.SMTP) -> str:
+    address: str = smtp.get_transport_info("peername")[0]
+    return address
 
 
 def _base64(text: str) -> str:

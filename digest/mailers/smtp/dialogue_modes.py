@@ -1,5 +1,6 @@
 """The three modes of an SMTP transaction, chosen by the extensions that EHLO announced (pure)."""
 
+import math
 from collections.abc import Iterable
 
 from digest import failpoints
@@ -10,14 +11,32 @@ from digest.mailers.smtp.replies import Step
 _HELD_BACK = 1000  # octets before the final dot that wait until the server has read the rest of a message
 _LONG_MESSAGE = 256 * 1024  # octets above which the end of a message is held back
 _FLIGHT_SIZE = 256 * 1024  # octets after which a flight of several messages is written
+_SMALLEST_WINDOW = 4
+_WINDOWS = ((0.01, _SMALLEST_WINDOW), (0.1, 8), (math.inf, 16))  # for round trips under that many seconds
 
 
-def make_dialogue(*, pipelining: bool, chunking: bool, window: int, allowance: int, takes_size: bool) -> Dialogue:
-    """The fastest mode that the server announced; the sequential one holds one message, whatever the window."""
+def make_dialogue(
+    *, pipelining: bool, chunking: bool, window: int | None, round_trip: float, allowance: int, takes_size: bool
+) -> Dialogue:
+    """The fastest mode that the server announced; `window` is fixed, or `None`: it follows the round trip in seconds.
+
+    The sequential mode holds one message, whatever the window. The pipelined one completes one message in a round trip,
+    so that a larger window would not make it faster.
+    """
     if not pipelining:
         return Sequential(window=1, allowance=allowance, takes_size=takes_size, late_intents=True)
-    mode = Chunked if chunking else Pipelined
-    return mode(window=window, allowance=allowance, takes_size=takes_size)
+    if not chunking:
+        return Pipelined(window=window or _SMALLEST_WINDOW, allowance=allowance, takes_size=takes_size)
+    return Chunked(window=window or window_for(round_trip), allowance=allowance, takes_size=takes_size)
+
+
+def window_for(round_trip: float) -> int:
+    """How many messages are in flight on a connection to a server with this round trip in seconds.
+
+    All that are in flight may become unknown in a crash. Beside a server 4 reach nine tenths of the rate of 8, and ten
+    connections with 4 carry 4,000 messages a second over 10 ms, which is more than one process sends.
+    """
+    return next(window for limit, window in _WINDOWS if round_trip < limit)
 
 
 class Sequential(Dialogue):

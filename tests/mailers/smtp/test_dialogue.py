@@ -30,7 +30,14 @@ _REFUSAL_OUTCOMES = (Outcome.DEFERRED, Outcome.BOUNCED, Outcome.REFUSED)
 def make_mode(mode: str, window: int = 8, allowance: int = 1000) -> Dialogue:
     """A dialogue in that mode."""
     pipelining, chunking = MODES[mode]
-    return make_dialogue(pipelining=pipelining, chunking=chunking, window=window, allowance=allowance, takes_size=True)
+    return make_dialogue(
+        pipelining=pipelining,
+        chunking=chunking,
+        window=window,
+        round_trip=0.001,
+        allowance=allowance,
+        takes_size=True,
+    )
 
 
 def make_message(number: int, body: bytes = b"Hello.\r\n.\r\n..dots\r\n") -> Outgoing:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -12,13 +13,16 @@ import pytest
 
 from digest.errors import MailError, StoreError
 from digest.failpoints import FailpointError, armed
+from digest.mailers.smtp.connect import Connector
+from digest.mailers.smtp.dialogue_modes import make_dialogue
 from digest.mailers.smtp.replies import Step
 from digest.model.deliveries import Outcome, Outgoing, Receipt
+from digest.settings.schema import SmtpSettings
 from tests.mailers.smtp.test_dialogue import MODE_STEPS, MODES
 from tests.support.certificates import make_authority
 from tests.support.fast_sink import FastSink, Keep, Taken, sinking
 from tests.support.mailing import HASTY, RecordingJournal, mailer_for, outgoing, watch_for_unproven
-from tests.support.smtp_server import Behaviour, Decide, Do, rogue_server, serving
+from tests.support.smtp_server import HOST, Behaviour, Decide, Do, rogue_server, serving
 
 
 def _sink(mode: str, decide: Decide | None = None) -> AbstractContextManager[tuple[int, Taken]]:
@@ -139,7 +143,7 @@ class TestFlights:
         messages = 24 if chunking else 10
         last = outgoing(messages + 1, b"DATA\r\n LAST\r\n" * 8)  # releases itself
         with serving(lambda: _Slow(sink, verb, times)) as port:
-            mailer_for(port, most_messages=messages + (not chunking)).send(
+            mailer_for(port, window=8, most_messages=messages + (not chunking)).send(
                 [*map(outgoing, range(1, messages + 1)), *([] if chunking else [last])], journal
             )
         assert set(journal.outcomes.values()) == {Outcome.SENT}
@@ -335,3 +339,48 @@ class TestRandomFaults:
             assert (1 if outcome is Outcome.SENT else 0) <= copies <= most
         assert taken.breaches == Counter()
         assert len(set(journal.outcomes.values())) >= 4
+
+
+class TestWindow:
+    """How many messages a session holds follows the mode and the round trip, unless the settings fix it."""
+
+    @pytest.mark.parametrize(
+        ("round_trip", "window"),
+        [(0.0, 4), (0.001, 4), (0.0099, 4), (0.01, 8), (0.05, 8), (0.099, 8), (0.1, 16), (9.0, 16)],
+    )
+    def test_window_follows_the_round_trip_with_chunking_only(self, round_trip: float, window: int) -> None:
+        """4 beside the server, 8 and 16 far away; one message a round trip needs no more than 4."""
+        assert _window(chunking=True, round_trip=round_trip) == window
+        assert _window(chunking=False, round_trip=round_trip) == 4
+        assert _window(pipelining=False, chunking=True, round_trip=round_trip) == 1
+
+    @pytest.mark.parametrize("chunking", [True, False])
+    def test_window_of_the_settings_is_fixed(self, *, chunking: bool) -> None:
+        """Whatever the round trip."""
+        for round_trip in (0.001, 0.05, 1.0):
+            assert _window(chunking=chunking, round_trip=round_trip, window=7) == 7
+
+    @pytest.mark.parametrize(("delay", "windows"), [(0.0, {4, 8, 16}), (0.03, {8, 16}), (0.12, {16})])
+    def test_connector_measures_the_round_trip_at_ehlo(self, delay: float, windows: set[int]) -> None:
+        """A slow reply to EHLO widens the window; a fast one is slow where the test's machine is busy."""
+
+        def decide(step: str, _argument: str) -> Behaviour:
+            if step == "EHLO":
+                time.sleep(delay)
+            return None
+
+        async def opened(port: int) -> int:
+            settings = SmtpSettings(host=HOST, port=port)
+            session = await Connector(settings, None, None, HASTY).open()
+            await session.close()
+            return session.queue.window
+
+        with _sink("chunked", decide) as (port, _taken):
+            assert asyncio.run(opened(port)) in windows
+
+
+def _window(*, pipelining: bool = True, chunking: bool, round_trip: float, window: int | None = None) -> int:
+    dialogue = make_dialogue(
+        pipelining=pipelining, chunking=chunking, window=window, round_trip=round_trip, allowance=100, takes_size=True
+    )
+    return dialogue.queue.window
