@@ -15,6 +15,7 @@ from digest.cli.edit_arguments import Change
 from digest.cli.edit_changes import list_changes, listed_articles, undo_changes
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, issue_options, parse_until
+from digest.diagnostics.sections import unknown_sections
 from digest.model.articles import Article, Override
 from digest.model.issues import ShownArticle, Slot
 from digest.parsing.urls import canonical_key
@@ -174,16 +175,11 @@ class _Edit:
         if others and not self.day and not self.end:
             yield f"this applies to every issue of {self.edition.name}, without an end; --date and --until limit it"
         yield from (f"no source has listed {url} yet" for key, url in others.items() if key not in known)
-        yield from self._section_notes([change for change, _article in named])
+        sections = [change.value or "" for change, _article in named if change.kind == "section"]
+        yield from unknown_sections(sections, self.app.articles.sections())
         record = self.app.issues.find(self.edition.name, Slot(day=self.day)) if self.day else None
         if record is not None and record.frozen_at is not None:
             yield f"{self._name} is frozen: its content does not change any more"
-
-    def _section_notes(self, changes: Sequence[Change]) -> Iterator[str]:
-        existing = self.app.articles.sections()
-        for change in changes:
-            if change.kind == "section" and existing and (change.value or "").casefold() not in _folded(existing):
-                yield f"no source has a section {change.value!r}; there are: {', '.join(existing)}"
 
 
 def _folded(names: Sequence[str]) -> set[str]:

@@ -15,7 +15,7 @@ from digest.cli.addresses import EXAMPLE_ADDRESS, parse_address
 from digest.cli.installation import warn_if_secrets_are_readable
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report, source_report_json
-from digest.cli.slots import choose_slot, require_sources
+from digest.cli.slots import choose_slot, print_unknown_sections, require_sources
 from digest.composing.compose import detected_language
 from digest.errors import DigestError
 from digest.message.header_rules import check_message, sizes
@@ -111,6 +111,7 @@ def preview(
         require_sources(app)
         reader = _find_recipient(app, address)
         drafted = _draft_issue(app, edition_name, day, from_feeds=bool(feeds))
+        print_unknown_sections(app, app.settings.edition(drafted.issue.edition))
         _require_articles(drafted)
         (message,) = unrecorded_messages(app, drafted, [reader])
         findings = _check(app, drafted, message)

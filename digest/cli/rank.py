@@ -17,7 +17,7 @@ from digest import bootstrap
 from digest.cli.article_numbers import keep_numbers
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report
-from digest.cli.slots import choose_slot, require_sources
+from digest.cli.slots import choose_slot, print_unknown_sections, require_sources
 from digest.errors import SourceError
 from digest.model.articles import Count, RankedArticle
 from digest.model.issues import Issue
@@ -49,6 +49,7 @@ def rank(edition_name: str | None, day: date | None, explain: bool, as_json: boo
         collected, ranked = issue_run.collect(), issue_run.rank()
         issue, zone = issue_run.compose(ranked), app.zone
         print_anomalies(issue_run.find_anomalies(collected))
+        print_unknown_sections(app, edition)
         keep_numbers(app, edition, issue_run.slot, _in_order(issue))
     if collected.reports and all(report.error for report in collected.reports) and not ranked:
         raise SourceError("every source failed, and the database has no articles of this window")

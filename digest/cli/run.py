@@ -10,6 +10,7 @@ from digest.cli.options import config_option
 from digest.cli.slots import require_sources
 from digest.cli.worker import open_sender
 from digest.diagnostics.editions import require_valid_editions
+from digest.diagnostics.sections import unknown_sections
 from digest.scheduler import DailyRun
 
 _log = logging.getLogger("digest")
@@ -30,6 +31,9 @@ def run(config: Path | None) -> None:
     with open_sender(settings) as (app, sender, clock):
         require_sources(app)
         require_valid_editions(app)
+        for edition in settings.editions:
+            for fault in unknown_sections(edition.sections, app.articles.sections()):
+                _log.warning("editions.%s.sections: %s", edition.name, fault)
         _log.info("running: %s", ", ".join(f"{one.name} at {one.at:%H:%M}" for one in settings.editions))
         DailyRun(app=app, sender=sender, clock=clock).keep()
         _log.info("stopped")

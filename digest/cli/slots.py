@@ -1,9 +1,12 @@
-"""Which issue a command is about, and whether there are sources for it."""
+"""Which issue a command is about, and whether there are sources and sections for it."""
 
 from datetime import date, timedelta
 
+import click
+
 from digest.app import App
 from digest.cli.options import parse_issue_name
+from digest.diagnostics.sections import unknown_sections
 from digest.errors import ConfigurationError, IssueError
 from digest.model.issues import IssueRecord, Slot
 from digest.settings.schema import EditionSettings
@@ -50,3 +53,9 @@ def require_sources(app: App) -> None:
     """Raise ConfigurationError where the configuration names no source."""
     if not app.sources and not app.counter_lookups:
         raise ConfigurationError("the configuration names no source; add [[sources]], or try --feed URL_OR_FILE")
+
+
+def print_unknown_sections(app: App, edition: EditionSettings) -> None:
+    """Print on standard error which of the edition's sections no source has."""
+    for fault in unknown_sections(edition.sections, app.articles.sections() if edition.sections else ()):
+        click.echo(f"editions.{edition.name}.sections: {fault}", err=True)

@@ -127,7 +127,10 @@ def test_edit_added_article_is_sent_once(site: Installation) -> None:
         (["--pin", f"{NEWS}1"], "this applies to every issue of daily, without an end; --date and --until limit it"),
         (["--pin", f"{NEWS}77", "--date", DAY], f"no source has listed {NEWS}77 yet"),
         (["--pin", f"{NEWS}1", "--until", "05:59"], "this time has passed: nothing changes"),
-        (["--section", f"{NEWS}1=Prot", "--date", DAY], "no source has a section 'Prot'; there are: Port, Sport"),
+        (
+            ["--section", f"{NEWS}1=Prot", "--date", DAY],
+            "no source has a section “Prot”; did you mean “Port”?",
+        ),
         (["--pin", f"{NEWS}1", "--date", DAY], ""),
         (["--pin", f"{NEWS}1", "--until", "18:00"], ""),
         (["--add", MUSEUM, "--title", "Night of museums"], ""),

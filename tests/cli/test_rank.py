@@ -258,3 +258,15 @@ def test_edit_number_of_another_issue_is_refused(site: Installation) -> None:
     for number in ("0", "6", "9" * 5000):
         site.run("edit", "--date", DAY, "--pin", number).failed(2, "there is no article")
     assert _order(site) == [1, 2, 3, 4, 5]
+
+
+def test_section_of_the_configuration_that_no_source_has_is_named(site: Installation) -> None:
+    """By rank, and by preview although nothing can enter; a known one in other letters is not."""
+    site.configure(editions=['name = "daily"\nsections = ["Prot"]', 'name = "other"\nsections = ["PORT"]'])
+    site.write(
+        "feed.xml", rss(*(item(n, more=f"<category>{name}</category>") for n, name in ((1, "Port"), (2, "Sport"))))
+    )
+    note = "editions.daily.sections: no source has a section “Prot”; did you mean “Port”? there are: Port, Sport"
+    assert note in site.run("rank", "--date", DAY).fine().err
+    assert note in site.run("preview", "--date", DAY).err
+    assert "no source has" not in site.run("rank", "--date", DAY, "--edition", "other").fine().err
