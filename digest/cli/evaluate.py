@@ -1,12 +1,11 @@
 """`digest evaluate`: compare what each formula would have chosen on past days with what was read most."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import time, timedelta
 from itertools import groupby
 from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import click
@@ -39,6 +38,18 @@ from digest.store.articles import Articles
 
 _SEED = 1  # fixed, so that the bootstrap intervals can be reproduced
 _HOUR = timedelta(hours=1)
+_FEW_DAYS = 20  # the bootstrap interval of fewer days is too narrow: it covers less than 95 %
+
+
+class _Defaults(NamedTuple):
+    """What the options are if they are not given."""
+
+    hour: time
+    zone: ZoneInfo
+    ranking: RankingSettings
+
+
+_FILE_DEFAULTS = _Defaults(time(7), ZoneInfo("UTC"), RankingSettings())  # no configuration is read beside a file
 
 
 def _parse_hours(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> list[time]:
@@ -48,9 +59,9 @@ def _parse_hours(_context: click.Context, _option: click.Parameter, values: Sequ
         raise click.BadParameter(str(error)) from None
 
 
-def _parse_zone(_context: click.Context, _option: click.Parameter, value: str) -> ZoneInfo:
+def _parse_zone(_context: click.Context, _option: click.Parameter, value: str | None) -> ZoneInfo | None:
     try:
-        return ZoneInfo(zone(value))
+        return None if value is None else ZoneInfo(zone(value))
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
@@ -76,20 +87,16 @@ def _parse_duration(_context: click.Context, option: click.Parameter, value: str
     "--hour",
     "hours",
     multiple=True,
-    default=["07:00"],
-    show_default=True,
     callback=_parse_hours,
     metavar="HH:MM",
-    help="When the digest is sent; may be repeated.",
+    help="When the digest is sent; may be repeated.  [default: the first edition's, with --readings 07:00]",
 )
 @click.option(
     "--timezone",
     "portal_zone",
-    default="UTC",
-    show_default=True,
     callback=_parse_zone,
     metavar="ZONE",
-    help="Zone of --hour.",
+    help="Zone of --hour.  [default: the portal's, with --readings UTC]",
 )
 @click.option(
     "--top", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="Articles in a digest."
@@ -134,7 +141,7 @@ def _parse_duration(_context: click.Context, option: click.Parameter, value: str
 def evaluate(
     file: Path | None,
     hours: list[time],
-    portal_zone: ZoneInfo,
+    portal_zone: ZoneInfo | None,
     top: int,
     window: timedelta,
     names: tuple[str, ...],
@@ -153,18 +160,18 @@ def evaluate(
     if file and not file.is_file():
         raise click.UsageError(f"--readings {file}: no such file")
     chosen = [name for name in FORMULAS if name == BASELINE or not names or name in names]
+    past, defaults = _readings_of_file(file, portal_zone) if file else _stored_readings(config)
     plan = ReplaySettings(
         formulas={name: FORMULAS[name] for name in chosen},
-        hours=hours,
-        zone=portal_zone,
+        hours=hours or [defaults.hour],
+        zone=portal_zone or defaults.zone,
         top=top,
         window=window,
         train=train,
         target=target,
+        weight=defaults.ranking.comments_weight if weight is None else weight,
+        half_life=defaults.ranking.half_life / _HOUR,
     )
-    past, ranking = _readings_of_file(file, portal_zone) if file else _stored_readings(config)
-    comments_weight = ranking.comments_weight if weight is None else weight
-    plan = replace(plan, weight=comments_weight, half_life=ranking.half_life / _HOUR)
     found = _replay_with_progress(past, plan)
     if not found.civil_days:
         raise IssueError(f"no day has {top + 1} articles with readings before its hour; try a smaller --top")
@@ -177,22 +184,22 @@ def evaluate(
     _print_evaluation(found, plan)
 
 
-def _readings_of_file(file: Path, portal_zone: ZoneInfo) -> tuple[list[ReplayArticle], RankingSettings]:
+def _readings_of_file(file: Path, portal_zone: ZoneInfo | None) -> tuple[list[ReplayArticle], _Defaults]:
     with open_csv(file) as lines:
-        recorded = read_readings(lines, str(file), portal_zone, clock().now())
+        recorded = read_readings(lines, str(file), portal_zone or _FILE_DEFAULTS.zone, clock().now())
     click.echo(f"{file}: {recorded.readings} readings of {len(recorded.past)} articles", err=True)
     for note in recorded.notes:
         click.echo(f"{file}: {note}", err=True)
-    return recorded.past, RankingSettings()
+    return recorded.past, _FILE_DEFAULTS
 
 
-def _stored_readings(config: Path | None) -> tuple[list[ReplayArticle], RankingSettings]:
+def _stored_readings(config: Path | None) -> tuple[list[ReplayArticle], _Defaults]:
     settings = find_settings(config)
     with bootstrap.open_app(settings, clock()) as app:
         past = _past_articles(app.articles)
     if not past:
         raise IssueError("the database has no readings of dated articles yet; `digest run` collects them")
-    return past, settings.ranking
+    return past, _Defaults(settings.edition(None).at, settings.portal.zone, settings.ranking)
 
 
 def _past_articles(articles: Articles) -> list[ReplayArticle]:
@@ -224,7 +231,10 @@ def _evaluation_json(found: EvaluationResult) -> dict[str, Any]:
             hour: {
                 "formulas": {name: _marks_json(marks) for name, marks in by_name.items()},
                 "gain": {
-                    name: {key: round(value, 6) for key, value in zip(("ndcg", "low", "high"), marks.gain, strict=True)}
+                    name: {
+                        key: None if value is None else round(value, 6)
+                        for key, value in zip(("ndcg", "low", "high"), marks.gain, strict=True)
+                    }
                     for name, marks in by_name.items()
                     if marks.gain
                 },
@@ -247,13 +257,23 @@ def _marks_json(marks: FormulaMetrics) -> dict[str, float | None]:
 def _print_evaluation(found: EvaluationResult, plan: ReplaySettings) -> None:
     console = Console()
     for hour, by_name in found.hours.items():
-        table = Table(title=f"{hour} {plan.zone.key}, {found.days[hour]} days", box=None, header_style="bold")
+        days = found.days[hour]
+        title = f"{hour} {plan.zone.key}, {days} {'day' if days == 1 else 'days'}"
+        table = Table(title=title, box=None, header_style="bold")
         table.add_column("formula", no_wrap=True)
         for heading in (f"NDCG@{plan.top}", "precision", "tau", "young", "over raw", "95 % interval"):
             table.add_column(heading, justify="right", no_wrap=True)
         for name, marks in sorted(by_name.items(), key=lambda pair: -pair[1].ndcg.mean):
             table.add_row(name, *_mark_cells(marks), style="bold" if name == DEFAULT else None)
         console.print(table)
+        if days < _FEW_DAYS:
+            console.print(_few_days_note(days), highlight=False)
+
+
+def _few_days_note(days: int) -> str:
+    if days == 1:
+        return "One day shows nothing about other days, so there is no interval."
+    return f"{days} days are few: the interval is probably too narrow."
 
 
 def _mark_cells(marks: FormulaMetrics) -> list[str]:
@@ -265,5 +285,5 @@ def _mark_cells(marks: FormulaMetrics) -> list[str]:
         f"{marks.tau:.3f}",
         young,
         f"{gain.mean:+.4f}" if gain else "",
-        f"{gain.low:+.4f} to {gain.high:+.4f}" if gain else "",
+        f"{gain.low:+.4f} to {gain.high:+.4f}" if gain and gain.low is not None else "",
     ]

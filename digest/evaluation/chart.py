@@ -23,7 +23,9 @@ def render_chart(result: EvaluationResult, top: int, target: str) -> str:
         f"<title>NDCG@{top} of past days by formula</title>",
         f"<rect width='{_WIDTH}' height='{_HEIGHT}' fill='#ffffff'/>",
         _svg_text(_LEFT, 30, f"NDCG@{top} by final {target}", size=18, weight=600),
-        _svg_text(_LEFT, 50, f"{result.civil_days} days; bars are 95 % intervals; 1 is a perfect ranking", fill="#666"),
+        _svg_text(
+            _LEFT, 50, f"{_days(result.civil_days)}; bars are 95 % intervals; 1 is a perfect ranking", fill="#666"
+        ),
         *_grid(scale),
         *_legend(colours),
         *_hour_columns(result, names, colours, scale),
@@ -36,7 +38,7 @@ class _Scale:
     """The vertical axis, which covers every interval."""
 
     def __init__(self, metrics: Sequence[FormulaMetrics]) -> None:
-        low = min((one.ndcg.low for one in metrics), default=0.0)
+        low = min((one.ndcg.mean if one.ndcg.low is None else one.ndcg.low for one in metrics), default=0.0)
         self.step = next((step for step in (0.01, 0.02, 0.05, 0.1) if (1 - low) / step <= 8), 0.2)
         self.low = max(0.0, int(low / self.step) * self.step)
 
@@ -76,7 +78,7 @@ def _hour_columns(
     for place, (hour, metrics) in enumerate(result.hours.items()):
         middle = _LEFT + room * (place + 0.5)
         yield _svg_text(middle, _HEIGHT - 26, hour, anchor="middle", size=14)
-        yield _svg_text(middle, _HEIGHT - 10, f"{result.days[hour]} days", anchor="middle", fill="#666", size=11)
+        yield _svg_text(middle, _HEIGHT - 10, _days(result.days[hour]), anchor="middle", fill="#666", size=11)
         gap = min(room * 0.8 / len(names), 44)
         for turn, name in enumerate(names):
             if name in metrics:
@@ -84,16 +86,28 @@ def _hour_columns(
 
 
 def _point(x: float, metrics: FormulaMetrics, colour: str, scale: _Scale, name: str) -> str:
-    low, mean, high = (scale.y(value) for value in (metrics.ndcg.low, metrics.ndcg.mean, metrics.ndcg.high))
-    whisker = f"<line x1='{x:.1f}' x2='{x:.1f}' y1='{low:.1f}' y2='{high:.1f}' stroke='{colour}' stroke-width='2'/>"
-    ends = "".join(
+    mean, low, high = metrics.ndcg
+    title = f"{name}: {mean:.4f}"
+    whisker, top = "", scale.y(mean)
+    if low is not None and high is not None:
+        title += f" [{low:.4f}, {high:.4f}]"
+        whisker, top = _whisker(x, scale.y(low), scale.y(high), colour), scale.y(high)
+    dot = f"<circle cx='{x:.1f}' cy='{scale.y(mean):.1f}' r='5.5' fill='{colour}'/>"
+    value = _svg_text(x, top - 8, f"{mean:.3f}", anchor="middle", size=11, fill="#444")
+    return f"<g><title>{escape(title)}</title>{whisker}{dot}{value}</g>"
+
+
+def _whisker(x: float, low: float, high: float, colour: str) -> str:
+    line = f"<line x1='{x:.1f}' x2='{x:.1f}' y1='{low:.1f}' y2='{high:.1f}' stroke='{colour}' stroke-width='2'/>"
+    ends = (
         f"<line x1='{x - 5:.1f}' x2='{x + 5:.1f}' y1='{y:.1f}' y2='{y:.1f}' stroke='{colour}' stroke-width='2'/>"
         for y in (low, high)
     )
-    title = f"{name}: {metrics.ndcg.mean:.4f} [{metrics.ndcg.low:.4f}, {metrics.ndcg.high:.4f}]"
-    dot = f"<circle cx='{x:.1f}' cy='{mean:.1f}' r='5.5' fill='{colour}'/>"
-    value = _svg_text(x, high - 8, f"{metrics.ndcg.mean:.3f}", anchor="middle", size=11, fill="#444")
-    return f"<g><title>{escape(title)}</title>{whisker}{ends}{dot}{value}</g>"
+    return line + "".join(ends)
+
+
+def _days(number: int) -> str:
+    return "1 day, without an interval" if number == 1 else f"{number} days"
 
 
 def _svg_text(

@@ -23,11 +23,11 @@ class RandomSource(Protocol):
 
 
 class Interval(NamedTuple):
-    """A mean and its 95 % interval."""
+    """A mean and its 95 % interval, None for a single day."""
 
     mean: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 def ndcg(gains: Sequence[int], top: int) -> float:
@@ -75,6 +75,8 @@ def mean(values: Sequence[float]) -> float:
 
 
 def _interval(values: Sequence[float], resamples: Sequence[Sequence[int]]) -> Interval:
+    if len(values) < 2:
+        return Interval(mean(values), None, None)
     means = sorted(sum(map(values.__getitem__, resample)) / len(resample) for resample in resamples)
     low, high = (means[round(part * (len(means) - 1))] for part in (_LOW, _HIGH))
     return Interval(mean(values), low, high)

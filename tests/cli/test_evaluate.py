@@ -86,6 +86,28 @@ def test_evaluate_prints_a_table_and_writes_a_chart(site: Installation) -> None:
     assert (site.folder / "lab.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
+def test_evaluate_one_day_has_no_interval(site: Installation) -> None:
+    """null in JSON, and a sentence for people."""
+    lines = csv_of(2).splitlines()
+    site.write("readings.csv", "\n".join(line for line in lines if not line.startswith("a1")))
+    answer = evaluated(site, "--top", "5")
+    assert answer["days"] == 1
+    gain = answer["hours"]["07:00"]["gain"]["expected"]
+    assert (gain["low"], gain["high"]) == (None, None)
+    assert isinstance(gain["ndcg"], float)
+    ran = site.run("evaluate", "--readings", "readings.csv", "--top", "5", "--plot", "lab.svg").fine()
+    assert "07:00 UTC, 1 day " in ran.out
+    assert "so there is no interval" in ran.out
+
+
+def test_evaluate_few_days_are_reported(site: Installation) -> None:
+    """Below 20 the interval is too narrow."""
+    few = site.run("evaluate", "--readings", "readings.csv", "--top", "3").fine().out
+    assert "12 days are few" in few
+    site.write("readings.csv", csv_of(24))
+    assert "few" not in site.run("evaluate", "--readings", "readings.csv", "--top", "3").fine().out
+
+
 def test_evaluate_with_readings_reads_no_configuration(site: Installation) -> None:
     """Not even an invalid one."""
     site.write("config/digest.toml", "this is no TOML")
@@ -157,7 +179,7 @@ def test_evaluate_wrong_usage_exits_2(site: Installation, arguments: list[str], 
 
 
 def test_evaluate_without_file_uses_the_store(tmp_path: Path) -> None:
-    """The stored readings are replayed; with an empty store the error explains how to fill it."""
+    """The stored readings are replayed at the edition's hour in the portal's zone; an empty store is an error."""
     site = Installation(tmp_path).configure()
     site.run("evaluate").failed(1, "the database has no readings")
     with FeedServer() as server:
@@ -166,9 +188,13 @@ def test_evaluate_without_file_uses_the_store(tmp_path: Path) -> None:
             url = server.answer("/rss.xml", rss(*items))
             site.configure(sources=[f'name = "main"\nkind = "feed"\nurl = "{url}"'])
             site.run("collect", now=SLOT - timedelta(hours=12 - hour)).fine()
-    answer = site.run("evaluate", "--top", "3", "--target", "comments", "--hour", "04:00", "--json").fine().json
+    answer = site.run("evaluate", "--top", "3", "--target", "comments", "--json").fine().json
     assert answer["days"] >= 1
-    assert answer["hours"]["04:00"]["formulas"]["raw"]["ndcg"] > 0
+    assert answer["hours"]["07:00"]["formulas"]["raw"]["ndcg"] > 0
+    at = ["--hour", "04:00", "--timezone", "UTC"]
+    assert site.run("evaluate", "--top", "3", "--target", "comments", *at, "--json").fine().json["hours"] == {
+        "04:00": answer["hours"]["07:00"]
+    }
 
 
 @pytest.mark.needs("corpora")

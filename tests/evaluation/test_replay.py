@@ -14,14 +14,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.evaluation.chart import render_chart
-from digest.evaluation.metrics import intervals, ndcg, precision, recall, tau_b
-from digest.evaluation.replay import EvaluationResult, ReplayArticle, ReplayReading, ReplaySettings, evaluate
+from digest.evaluation.metrics import Interval, intervals, ndcg, precision, recall, tau_b
+from digest.evaluation.replay import (
+    EvaluationResult,
+    FormulaMetrics,
+    ReplayArticle,
+    ReplayReading,
+    ReplaySettings,
+    evaluate,
+)
 from digest.ranking.registry import FORMULAS
 
 HOUR = 3600.0
 START = datetime(2025, 3, 1, tzinfo=UTC).timestamp()
 TWO = {name: FORMULAS[name] for name in ("raw", "expected")}
 SETTINGS = ReplaySettings(formulas=TWO, hours=[time(7)], zone=ZoneInfo("UTC"), top=3, weight=0)
+
+
+def bounds(interval: Interval) -> tuple[float, float]:
+    """The ends of an interval of several days."""
+    assert interval.low is not None
+    assert interval.high is not None
+    return interval.low, interval.high
 
 
 def usual(age: float) -> float:
@@ -77,8 +91,14 @@ def test_intervals_contain_the_mean_and_are_reproducible() -> None:
     values = {"a": [0.1, 0.5, 0.3, 0.2], "b": [0.4] * 4}
     one, again = intervals(values, Random(7)), intervals(values, Random(7))
     assert one == again
-    assert one["a"].low < one["a"].mean < one["a"].high
+    low, high = bounds(one["a"])
+    assert low < one["a"].mean < high
     assert one["b"] == pytest.approx((0.4, 0.4, 0.4))
+
+
+def test_intervals_of_one_day_are_unknown() -> None:
+    """One day shows nothing about how days differ."""
+    assert intervals({"a": [0.3]}, Random(7)) == {"a": Interval(0.3, None, None)}
 
 
 def test_evaluate_expected_beats_raw_if_articles_grow_like_the_curve() -> None:
@@ -87,7 +107,7 @@ def test_evaluate_expected_beats_raw_if_articles_grow_like_the_curve() -> None:
     assert metrics["expected"].ndcg.mean > 0.99 > metrics["raw"].ndcg.mean
     gain = metrics["expected"].gain
     assert gain is not None
-    assert gain.low > 0
+    assert bounds(gain)[0] > 0
     assert metrics["raw"].gain is None
 
 
@@ -155,7 +175,21 @@ def test_evaluate_any_formula_can_be_replayed(name: str) -> None:
     """Also with unknown counters: comments are unknown here and decide alone."""
     settings = replace(SETTINGS, formulas={"raw": FORMULAS["raw"], name: FORMULAS[name]}, weight=1)
     metrics = evaluated(portal(6), settings).hours["07:00"][name]
-    assert 0 <= metrics.ndcg.low <= metrics.ndcg.mean <= metrics.ndcg.high <= 1
+    low, high = bounds(metrics.ndcg)
+    assert 0 <= low <= metrics.ndcg.mean <= high <= 1
+
+
+def test_render_chart_of_one_day_has_points_without_intervals() -> None:
+    """The points are where the means are, and the heading says so."""
+    one_day = FormulaMetrics(
+        ndcg=Interval(0.8, None, None), precision=1.0, tau=1.0, young_recall=None, gain=Interval(0.1, None, None)
+    )
+    chart = render_chart(
+        EvaluationResult(hours={"07:00": {"raw": one_day}}, days={"07:00": 1}, civil_days=1), 3, "views"
+    )
+    groups = ET.fromstring(chart).findall("{*}g")
+    assert [child.tag.partition("}")[2] for child in groups[0]] == ["title", "circle", "text"]
+    assert "1 day, without an interval" in chart
 
 
 def test_render_chart_shows_every_formula_and_hour() -> None:
