@@ -14,11 +14,13 @@ from digest.errors import ParseError
 from digest.evaluation.replay import ReplayArticle, ReplayReading
 from digest.parsing.counts import MAX_COUNT, is_blank, parse_count
 from digest.parsing.csv_table import BadRow, CsvTable
-from digest.parsing.dates import is_in_future, parse_moment
+from digest.parsing.dates import CLOCK_SKEW, parse_seconds
 
 COLUMNS = ("article", "published_at", "taken_at", "views", "comments")
 
 _MOMENTS = 20_000  # texts that are remembered
+# An article has one publication time in many rows, and many articles are read at one time.
+_written_seconds = lru_cache(_MOMENTS)(parse_seconds)
 _Row = tuple[str, float, ReplayReading]  # the article, its publication in seconds since 1970, a reading
 
 
@@ -85,19 +87,20 @@ def _past(article: str, published: float, reads: list[ReplayReading], faults: _F
 def _good_rows(lines: Iterable[str], file: str, zone: ZoneInfo, now: datetime, faults: _Faults) -> Iterator[_Row]:
     table = CsvTable(lines, file=file, required=COLUMNS)
     places = [table.places[name] for name in COLUMNS]
+    latest = (now + CLOCK_SKEW).timestamp()
     for row in table:
         if isinstance(row, BadRow):
             faults.add(f"rows left out: {row.message}", f"line {row.line}")
             continue
         line, cells = row
         try:
-            yield _row(cells, places, zone, now)
+            yield _row(cells, places, zone, latest)
         except ValueError as error:
             kind, _, detail = str(error).partition("\n")
             faults.add(f"rows left out: {kind}", f"line {line}{detail and f': {detail}'}")
 
 
-def _row(cells: Sequence[str], places: Sequence[int], zone: ZoneInfo, now: datetime) -> _Row:
+def _row(cells: Sequence[str], places: Sequence[int], zone: ZoneInfo, latest: float) -> _Row:
     """A row's reading; raises ValueError with the kind of fault and, on a second line, the cell."""
     try:
         article, published, taken, views, comments = [cells[place] for place in places]
@@ -105,24 +108,24 @@ def _row(cells: Sequence[str], places: Sequence[int], zone: ZoneInfo, now: datet
         raise ValueError("too few cells") from None
     if not article:
         raise ValueError("no article is named")
-    taken_at = _seconds("taken_at", taken, zone, now)
+    taken_at = _seconds("taken_at", taken, zone)
+    if taken_at > latest:
+        raise ValueError(f"taken_at is in the future\n{_quoted(taken)}")
     read = ReplayReading(taken_at, _count("views", views), _count("comments", comments))
-    return article, _seconds("published_at", published, zone, None), read
+    return article, _seconds("published_at", published, zone), read
 
 
-@lru_cache(_MOMENTS)  # an article has one publication time in many rows, and many articles are read at one time
-def _seconds(name: str, text: str, zone: ZoneInfo, now: datetime | None) -> float:
-    """A moment in seconds since 1970, where `now` is given not after it; raises ValueError."""
-    moment = parse_moment(text, zone)
-    if moment is None:
+def _seconds(name: str, text: str, zone: ZoneInfo) -> float:
+    """A moment in seconds since 1970; raises ValueError."""
+    # Finding the time in the cache would take longer than reading a number.
+    seconds = parse_seconds(text, zone) if text.isdigit() else _written_seconds(text, zone)
+    if seconds is None:
         raise ValueError(f"{name} is not a time such as 2026-10-01T07:00:00Z, or seconds since 1970\n{_quoted(text)}")
-    if now is not None and is_in_future(moment, now):
-        raise ValueError(f"{name} is in the future\n{_quoted(text)}")
-    return moment.timestamp()
+    return seconds
 
 
 def _count(name: str, text: str) -> int | None:
-    count = parse_count(text, name)
+    count = parse_count(text, name) if text else None
     if count is None and not is_blank(text):
         raise ValueError(f"{name} is not a count from 0 to {MAX_COUNT:,}\n{_quoted(text)}")
     return count

@@ -6,6 +6,7 @@ from decimal import Decimal
 MAX_COUNT = 10**15
 """A larger counter makes no sense; every database can hold this one."""
 
+_MOST_DIGITS = len(str(MAX_COUNT))
 _MAX_LENGTH = 300  # characters; a longer text is not a counter
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NUMBER = re.compile(r"\d(?:[ .,'’٬٫]?\d)*")
@@ -40,7 +41,7 @@ def parse_count(value: object, name: str) -> int | None:
     """
     if isinstance(value, str):
         # Quick path for plain digits, which nearly every feed writes (benchmarks: parsing).
-        if value.isascii() and value.isdigit() and len(value) < len(str(MAX_COUNT)):
+        if value.isascii() and value.isdigit() and len(value) < _MOST_DIGITS:
             return int(value)
         return _count_in(_visible_line(value), name)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):

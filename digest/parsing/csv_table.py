@@ -92,8 +92,9 @@ class CsvTable:
 
     def __iter__(self) -> Iterator[tuple[int, list[str]] | BadRow]:
         """Each row that is not empty: its first line and its cells, of which the last ones may be missing."""
+        taken = self._taken
         while True:
-            self._taken.clear()
+            taken.clear()
             try:
                 cells = next(self._rows, None)
             except csv.Error:
@@ -101,10 +102,11 @@ class CsvTable:
                 continue
             if cells is None:
                 return
-            if len(self._taken) > 1 and self._is_unbalanced():
+            if len(taken) > 1 and self._is_unbalanced():
                 yield self._skip_line()
                 continue
-            line, self._line = self._line, self._line + len(self._taken)
+            line = self._line
+            self._line = line + len(taken)
             text = "".join(cells)
             if text and not text.isspace():
                 yield self._checked(line, cells, text)
@@ -125,11 +127,9 @@ class CsvTable:
         return csv.reader(self._lines(), delimiter=self._delimiter, skipinitialspace=True, strict=True)
 
     def _lines(self) -> Iterator[str]:
-        while True:
-            line = self._again.popleft() if self._again else next(self._source, None)
-            if line is None:
-                return
-            self._taken.append(line)
+        again, source, taken = self._again, self._source, self._taken
+        while (line := again.popleft() if again else next(source, None)) is not None:
+            taken.append(line)
             yield line
 
     def _header(self, file: str) -> list[str]:
