@@ -14,9 +14,11 @@ from digest.model.issues import IssueRecord, Slot
 from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, Source, SourceSet
 from digest.rendering.render import Renderer
 from digest.settings.schema import EditionSettings, Settings, parse_mailbox
+from digest.store.alerts import Alerts
 from digest.store.articles import Articles
 from digest.store.beats import RUN, Beats
 from digest.store.deliveries import Deliveries
+from digest.store.group_pauses import GroupPauses
 from digest.store.issues import Issues
 from digest.store.overrides import Overrides
 from digest.store.recipients import Recipients
@@ -45,6 +47,8 @@ class App:
     tallies: Tallies
     recipients: Recipients
     resends: Resends
+    group_pauses: GroupPauses
+    alerts: Alerts
     subscribers: Subscribers
     beats: Beats
     renderer: Renderer

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from digest.app import App
 from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.process_lock import ProcessLock
+from digest.delivery.receiver_pauses import ReceiverPauses
 from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.sender import Sender
 from digest.errors import ConfigurationError
@@ -27,16 +28,19 @@ from digest.model.issues import Kind
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
 from digest.protocols import Clock, Comparison, Mailer, SourceSet
+from digest.receivers.groups import Hosts
 from digest.rendering.render import Renderer
 from digest.rendering.theme import built_in_templates
 from digest.settings.load import is_sample, parse
 from digest.settings.schema import Settings
 from digest.sources.sample import PORTAL_FILE
+from digest.store.alerts import Alerts
 from digest.store.articles import Articles
 from digest.store.beats import Beats
 from digest.store.connect import open_database
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
+from digest.store.group_pauses import GroupPauses
 from digest.store.issues import Issues
 from digest.store.ledger_clock import ledger_clock
 from digest.store.overrides import Overrides
@@ -101,6 +105,8 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             tallies=Tallies(database),
             recipients=Recipients(database),
             resends=Resends(database),
+            group_pauses=GroupPauses(database),
+            alerts=Alerts(database),
             subscribers=Subscribers(database),
             beats=Beats(database),
             renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
@@ -130,6 +136,9 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
             clock=parts.ledger_clock,
         ),
         resends=parts.resends,
+        receivers=ReceiverPauses(
+            pauses=parts.group_pauses, alerts=parts.alerts, clock=parts.ledger_clock, mx_hosts=_mx_hosts()
+        ),
         mailer=mailer,
         compose=_Composer(parts),
         owner=process_lock.owner,
@@ -147,6 +156,12 @@ def _signer_of(settings: Settings) -> Callable[[str | None], Signer | None]:
         settings.path(settings.dkim.key), settings.dkim.selector, settings.dkim_domain
     )
     return find
+
+
+def _mx_hosts() -> Callable[[str], Hosts]:
+    """The MX records of domains; loads the DNS library only for a process that sends."""
+    records = import_module("digest.delivery.mx_records").background_records()
+    return records.hosts_of if records is not None else lambda _domain: ()
 
 
 def smtp_mailer(settings: Settings) -> Mailer:

@@ -18,6 +18,7 @@ from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import clock, config_option, issue_options, stopped_by_signal
 from digest.cli.output import print_anomalies, print_source_report
 from digest.cli.progress import Meter, Pace
+from digest.cli.receivers import release_receivers, require_open_receivers
 from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.clock import SystemClock
 from digest.errors import IssueError, MailError
@@ -88,6 +89,8 @@ def send(
             _send_test(app, edition_name, day, addresses, outbox)
         elif reopened:
             record = _reopen_issue(app, reopened, unknown=bool(resend_unknown), expired=bool(resend_expired))
+            if resume:
+                release_receivers(app)
             _deliver(app, own_clock, record, wait=wait)
         else:
             record = _make_issue(app, edition_name, day, yes=yes, early=early, force=force)
@@ -230,6 +233,7 @@ def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: 
     if now is not None and now.state is IssueState.PAUSED:
         _require_sendable(now)
     if after[DeliveryState.PLANNED]:
+        require_open_receivers(app, name, after[DeliveryState.PLANNED])
         raise IssueError(
             f"{name}: stopped with {after[DeliveryState.PLANNED]} left; `digest send --resume {name}` continues"
         )

@@ -12,6 +12,7 @@ from digest.app import App
 from digest.cli.addresses import parse_address
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json, print_listing
+from digest.cli.receivers import receiver_notices
 from digest.cli.slots import find_issue
 from digest.cli.times import readable_time
 from digest.errors import IssueError
@@ -49,7 +50,8 @@ def status(
     """Show how many recipients of each issue are in which state.
 
     The numbers of an issue always add up to its audience. `unknown` are messages that were sent but never confirmed
-    by the server: they may have arrived. `digest send --resend-unknown` sends them again.
+    by the server: they may have arrived. `digest send --resend-unknown` sends them again. Receivers that refuse or
+    throttle this sender are paused alone: they are listed below the issues, with the alerts.
     """
     _require_one_question(issue, state, reader, due_next=due_next)
     with bootstrap.open_app(find_settings(config), clock()) as app:
@@ -63,6 +65,7 @@ def status(
             return
         rows = _due_next(app) if due_next else _tallies(app, issue)
         held = [one for one in app.issues.history(None, _RECENT) if one.state is IssueState.HELD]
+        notices = receiver_notices(app)
     if as_json:
         print_json(rows)
     elif due_next:
@@ -74,6 +77,8 @@ def status(
         print_listing(("issue", "state", "readers"), tallies, empty="no issue has been frozen yet")
         for one in held:
             click.echo(f"{one.name} is held: {one.reason}; `digest send --force` sends it")
+        for notice in notices:
+            click.echo(notice)
 
 
 def _require_one_question(issue: str | None, state: str | None, reader: str | None, *, due_next: bool) -> None:

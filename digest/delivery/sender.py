@@ -14,8 +14,8 @@ from digest import failpoints
 from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.lease import LeaseRenewal
 from digest.delivery.outage import OutageRetry
+from digest.delivery.receiver_pauses import ReceiverPauses
 from digest.delivery.retries import WAITS, next_try
-from digest.delivery.sender_refusals import SenderRefusals
 from digest.errors import DigestError, SenderRefusedError, StoreError, StoreUnavailableError
 from digest.model.deliveries import Claim, Outcome, Outgoing, Receipt
 from digest.model.issues import Kind
@@ -40,7 +40,6 @@ class _Progress:
     claim_interrupted: bool = False  # a claim failed, and may have been committed
     with_mailer: dict[int, Claim] = field(default_factory=dict)  # rows whose messages the mailer has
     issues: set[int] = field(default_factory=set)  # whose rows were claimed for the mailer
-    refusals: SenderRefusals = field(default_factory=SenderRefusals)
     outages: OutageRetry = field(default_factory=OutageRetry)
 
 
@@ -56,6 +55,7 @@ class Sender:
     ledger: Deliveries
     issues: GuardedIssues
     resends: Resends
+    receivers: ReceiverPauses
     mailer: Mailer
     compose: Callable[[Claim], Outgoing]
     owner: str
@@ -86,12 +86,16 @@ class Sender:
         self._recover(self._is_dead_or_ours)
         self._count_senders()
         self.issues.reset()
-        self._now.refusals.reset()
+        self.receivers.reset()
         self.resends.resend_by_setting(self.resend_editions, self.clock.now(), WAITS)
         with self._finishing(), LeaseRenewal(self._renew, self.lease):
             self._send_due(stop, issue_id)
-            while self._release_lost_claims() or (wait and self._wait_for_next(stop, issue_id)):
+            while self._has_more(stop, issue_id, wait=wait):
                 self._send_due(stop, issue_id)
+
+    def _has_more(self, stop: Callable[[], bool], issue_id: int | None, *, wait: bool) -> bool:
+        more = self._release_lost_claims() or self.receivers.take_reopened()
+        return more or (wait and self._wait_for_next(stop, issue_id))
 
     def _send_due(self, stop: Callable[[], bool], issue_id: int | None) -> None:
         self._now.with_mailer.clear()
@@ -112,9 +116,10 @@ class Sender:
             for claim in claims:
                 if stop():
                     return
-                message = self._compose(claim)
+                message = self._compose(claim) if self._admits(claim) else None
                 if message is not None and self._is_first(claim):
                     yield message
+            self._during_outages(lambda _repeated: self.receivers.postpone())
 
     def _during_outages(self, action: Callable[[bool], _T]) -> _T:
         return self._now.outages.call(action, self.clock.wait)
@@ -123,12 +128,16 @@ class Sender:
         self._now.claim_interrupted = self._now.claim_interrupted or repeated
         self._expire()
         self.issues.refresh()
+        self.receivers.refresh()
         issues = [known for known in self.issues.ids if issue_id in {None, known}]
         failpoints.reach("deliver.before_claim")
         now = self.clock.now()
         claims = self.ledger.claim(self.batch, owner=self.owner, now=now, lease=self.lease, issues=issues)
         failpoints.reach("deliver.after_claim")
         return claims
+
+    def _admits(self, claim: Claim) -> bool:
+        return self._during_outages(lambda _repeated: self.receivers.admits(claim))
 
     def _compose(self, claim: Claim) -> Outgoing | None:
         if not is_address(claim.address):
@@ -185,7 +194,8 @@ class Sender:
         """The receipts as they are stored: without the readers' names, and with refusals of this sender recognised."""
         claims = self._now.with_mailer
         anonymous = [_without_name(receipt, claims.get(receipt.delivery_id)) for receipt in receipts]
-        return self._now.refusals.review(anonymous, lambda delivery_id: _domain(claims.get(delivery_id)))
+        recognised = self.receivers.recognise(anonymous, claims)
+        return self._during_outages(lambda _repeated: self.receivers.review(recognised, claims))
 
     def _note(self, receipts: Sequence[Receipt], denied: set[int]) -> None:
         if any(receipt.outcome is Outcome.SENT for receipt in receipts):
@@ -288,7 +298,3 @@ def _without_name(receipt: Receipt, claim: Claim | None) -> Receipt:
         return receipt
     text = without_name(receipt.text, claim.name)
     return receipt if text is receipt.text else receipt._replace(text=text)
-
-
-def _domain(claim: Claim | None) -> str:
-    return claim.address.rpartition("@")[2].lower() if claim is not None else ""

@@ -5,12 +5,14 @@ Providers judge a sender for all their domains together, so what one domain repl
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 Hosts = Sequence[tuple[int, str]]  # MX records: preference and host name
 
 # Names without public mail servers (RFC 2606, RFC 6761, RFC 6762).
 _RESERVED = re.compile(r"(?:.*\.)?(?:example|invalid|test|localhost|local|internal|example\.(?:com|net|org))")
+_CACHED = 4096  # domains: most readers are at a few of them
 _NUMBER = re.compile(r"\d+$")
 
 
@@ -108,11 +110,13 @@ def receiver_group(domain: str, mx_hosts: Hosts | None = None) -> str:
     return next((name for name in known if name is not None), None) or _without_number(host) or domain
 
 
+@lru_cache(maxsize=_CACHED)
 def needs_mx(domain: str) -> bool:
     """Whether only its MX records show the domain's group."""
     return "." in domain and _provider(domain) is None and _RESERVED.fullmatch(domain) is None
 
 
+@lru_cache(maxsize=_CACHED)
 def _provider(domain: str) -> str | None:
     known = _BY_DOMAIN.get(domain)
     if known is not None:

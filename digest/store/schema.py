@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from digest.model.articles import Role
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState, Kind
+from digest.model.receivers import AlertKind, PauseCause
 from digest.model.subscribers import SubscriberStatus
 from digest.store.column_types import SlotText, TextList, UTCDateTime, bytewise, number, one_of
 
@@ -281,4 +282,39 @@ shown_ranking = Table(
     Column("urls", TextList, nullable=False),
     Column("titles", TextList, nullable=False),
     PrimaryKeyConstraint("edition", "by"),
+)
+
+group_pause = Table(
+    "group_pause",
+    metadata,
+    Column("receiver_group", bytewise(), primary_key=True),
+    Column("cause", one_of(PauseCause), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", UTCDateTime, nullable=False),
+    Column("until", UTCDateTime, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("trial_at", UTCDateTime),
+    Column("cleared_at", UTCDateTime),
+)
+
+# The latest refusals by receivers, about this sender: enough of them pause the group.
+refusal = Table(
+    "refusal",
+    metadata,
+    Column("delivery_id", number(), ForeignKey("delivery.id", ondelete="CASCADE"), primary_key=True),
+    Column("domain", bytewise(), nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("kind", one_of(AlertKind), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("first_seen", UTCDateTime, nullable=False),
+    Column("last_seen", UTCDateTime, nullable=False),
+    Column("cleared_at", UTCDateTime),
+    Index("alert_open", "kind", "subject", "cleared_at"),
 )

@@ -124,12 +124,20 @@ def _settle_group(
     given_up = []
     if to is _S.DEFERRED:
         for values, (_row, receipt) in zip(rows, pairs, strict=True):
-            again = now if receipt.outcome is Outcome.REFUSED else next_try(values["tries"])
+            again = _time_of_next_try(receipt, values["tries"], now, next_try)
             if again is None:
                 given_up.append(values["row_id"])
             values["due_at"] = values["next_try_at"] = again or now
     move_each(connection, frm, to, rows)
     move_locked(connection, {_S.DEFERRED}, _S.EXPIRED, given_up)
+
+
+def _time_of_next_try(
+    receipt: Receipt, tries: int, now: datetime, next_try: Callable[[int], datetime | None]
+) -> datetime | None:
+    if receipt.retry_at is not None:
+        return receipt.retry_at
+    return now if receipt.outcome is Outcome.REFUSED else next_try(tries)
 
 
 def _settled_values(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from digest.delivery.guarded_issues import GuardedIssues
+from digest.delivery.receiver_pauses import ReceiverPauses
 from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.sender import Sender
 from digest.model.articles import Window
@@ -13,8 +14,11 @@ from digest.model.deliveries import Claim, DeliveryState, Outgoing
 from digest.model.issues import IssueState, Rendered, Slot
 from digest.model.subscribers import Subscriber
 from digest.protocols import Mailer
+from digest.receivers.groups import Hosts
+from digest.store.alerts import Alerts
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
+from digest.store.group_pauses import GroupPauses
 from digest.store.issues import Issues
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
@@ -75,6 +79,9 @@ class Site:
         self.tallies = Tallies(self.database)
         self.recipients = Recipients(self.database)
         self.resends = Resends(self.database)
+        self.group_pauses = GroupPauses(self.database)
+        self.alerts = Alerts(self.database)
+        self.mx_hosts: Callable[[str], Hosts] = lambda _domain: ()
         self.issue = self.freeze("daily")
 
     def freeze(self, edition: str) -> int:
@@ -107,6 +114,9 @@ class Site:
                 clock=self.clock,
             ),
             resends=self.resends,
+            receivers=ReceiverPauses(
+                pauses=self.group_pauses, alerts=self.alerts, clock=self.clock, mx_hosts=self.mx_hosts
+            ),
             mailer=mailer,
             compose=compose,
             owner=owner,

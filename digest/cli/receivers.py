@@ -1,0 +1,50 @@
+"""Receivers that are paused: what `send` and `status` report about them, and how they are released."""
+
+from datetime import datetime
+
+import click
+
+from digest.app import App
+from digest.cli.times import readable_time
+from digest.errors import IssueError
+from digest.model.receivers import AlertKind, GroupPause, PauseCause
+
+_CAUSES = {PauseCause.REFUSED: "refuses our mail", PauseCause.THROTTLED: "asks for a slower pace"}
+
+
+def receiver_notices(app: App) -> list[str]:
+    """A sentence for each receiver that is paused, and for each open alert."""
+    paused = [_notice(app, pause) for pause in app.group_pauses.active()]
+    alerts = [f"alert since {_local(app, one.first_seen)}: {one.message}" for one in app.alerts.open()]
+    return [*paused, *alerts]
+
+
+def release_receivers(app: App) -> None:
+    """End the pauses of all receivers, and say which."""
+    now = app.ledger_clock.now()
+    released = app.group_pauses.clear(now)
+    app.alerts.clear(AlertKind.RECEIVER_REFUSES, released, now)
+    for group in released:
+        click.echo(f"{group}: no longer paused")
+
+
+def require_open_receivers(app: App, name: str, planned: int) -> None:
+    """Raise IssueError if messages of the issue wait for receivers that are paused."""
+    pauses = app.group_pauses.active()
+    if pauses:
+        waiting = ", ".join(f"{pause.group} until {_local(app, pause.until)}" for pause in pauses)
+        raise IssueError(
+            f"{name}: {planned} planned; these receivers are paused: {waiting}; `digest run` or a later send continues,"
+            f" `digest send --resume {name}` does so now"
+        )
+
+
+def _notice(app: App, pause: GroupPause) -> str:
+    what = f"{pause.group} {_CAUSES[pause.cause]} ({pause.reason})"
+    if pause.until <= app.ledger_clock.now() or pause.trial_at is not None:
+        return f"{what}: a few messages are tried next"
+    return f"{what}: paused until {_local(app, pause.until)}; `digest send --resume EDITION/SLOT` ends it"
+
+
+def _local(app: App, at: datetime) -> str:
+    return readable_time(at, app.zone, app.clock.now())

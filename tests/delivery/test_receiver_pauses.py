@@ -1,0 +1,211 @@
+"""A receiver group that refuses this sender, or throttles it, is paused alone; after the pause it is tried again."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiosmtpd.smtp import SMTP
+
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import IssueState
+from digest.model.receivers import AlertKind, PauseCause
+from digest.model.subscribers import Subscriber
+from digest.receivers.groups import Hosts
+from tests.support.ledger import NOON, Site, never
+from tests.support.mailing import mailer_for
+from tests.support.smtp_server import Accepted, serving
+
+_S = DeliveryState
+_POLICY = "550 5.7.1 blocked: not from you"
+_SLOW = "451 4.7.650 rate limited"
+
+
+class _Receivers:
+    """An aiosmtpd server for all domains; `replies` are what some of them say to RCPT."""
+
+    def __init__(self) -> None:
+        self.replies: dict[str, str] = {}
+        self.named: list[str] = []
+        self.accepted: list[Accepted] = []
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd finds its hooks by these names
+        self, _server: object, _session: object, envelope: object, address: str, _options: list[str]
+    ) -> str:
+        self.named.append(address)
+        reply = self.replies.get(address.rpartition("@")[2])
+        if reply is not None:
+            return reply
+        envelope.rcpt_tos.append(address)  # type: ignore[attr-defined] # aiosmtpd has no types
+        return "250 2.1.5 Ok"
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:  # noqa: N802 - as above
+        self.accepted += [Accepted("", one, b"") for one in envelope.rcpt_tos]  # type: ignore[attr-defined] # as above
+        return "250 2.0.0 Ok"
+
+    def named_at(self, *domains: str) -> int:
+        """How many recipients of these domains were named."""
+        return sum(one.rpartition("@")[2] in domains for one in self.named)
+
+
+@contextmanager
+def _receivers() -> Iterator[tuple[int, _Receivers]]:
+    receivers = _Receivers()
+    with serving(lambda: SMTP(receivers, hostname="mail.example")) as port:
+        yield port, receivers
+
+
+def _site(folder: Path, readers: dict[str, int]) -> Site:
+    """A ledger whose issue has that many readers at each domain, in turns."""
+    site = Site(folder, 0)
+    addresses = [f"r{number}@{domain}" for number in range(max(readers.values())) for domain in readers]
+    known = [
+        Subscriber(email=one) for one in addresses if int(one[1:].partition("@")[0]) < readers[one.partition("@")[2]]
+    ]
+    site.subscribers.add_many(known, NOON)
+    site.issue = site.freeze("evening")
+    return site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """Thirty readers of one domain, and thirty of ten others."""
+    built = _site(tmp_path, {"big.example": 30, **{f"d{number}.example": 3 for number in range(10)}})
+    yield built
+    built.database.close()
+
+
+def _state(site: Site) -> IssueState:
+    return site.issues.history("evening", 1)[0].state
+
+
+def test_sender_group_that_refuses_three_recipients_is_paused_and_others_go_on(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At most two of its readers bounce, the rest stay planned, the issue is not done, and an alert is open."""
+    with _receivers() as (port, receivers):
+        receivers.replies["big.example"] = _POLICY
+        site.sender(mailer_for(port, connections=2)).deliver(stop=never)
+        assert len(receivers.accepted) == 30
+        assert receivers.named_at("big.example") <= 9  # those that were in flight together
+        bounced = site.counts.get(_S.BOUNCED, 0)
+        assert bounced <= 2
+        assert site.counts[_S.PLANNED] + site.counts[_S.DEFERRED] == 30 - bounced
+        assert _state(site) is IssueState.SENDING
+        (pause,) = site.group_pauses.active()
+        assert (pause.group, pause.cause, pause.until) == ("big.example", PauseCause.REFUSED, NOON + timedelta(hours=1))
+        assert pause.reason == _POLICY
+        (alert,) = site.alerts.open()
+        assert (alert.kind, alert.subject, alert.first_seen) == (AlertKind.RECEIVER_REFUSES, "big.example", NOON)
+        errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+        assert [record.getMessage().partition(":")[0] for record in errors] == [
+            "the receiver big.example refuses our mail"
+        ]
+        assert "r0@" not in caplog.text
+        named = len(receivers.named)
+        site.sender(mailer_for(port), owner="two").deliver(stop=never)
+        assert len(receivers.named) == named
+
+
+def test_sender_after_the_pause_tries_a_few_messages_and_then_sends_all(site: Site) -> None:
+    """The trial is refused and the pause is longer; once a message is accepted, the same call sends the rest."""
+    with _receivers() as (port, receivers):
+        receivers.replies["big.example"] = _POLICY
+        sender = site.sender(mailer_for(port))
+        sender.deliver(stop=never)
+        receivers.named.clear()
+        site.clock.moment = NOON + timedelta(hours=1)
+        sender.deliver(stop=never)
+        assert 1 <= receivers.named_at("big.example") <= 3
+        (pause,) = site.group_pauses.active()
+        assert (pause.until, pause.times) == (site.clock.moment + timedelta(hours=2), 2)
+        assert len(site.alerts.open()) == 1
+        receivers.replies.clear()
+        site.clock.moment = pause.until
+        sender.deliver(stop=never)
+    assert (site.group_pauses.active(), site.alerts.open()) == ([], [])
+    assert site.counts == {_S.SENT: 58, _S.BOUNCED: 2}
+    assert _state(site) is IssueState.DONE
+
+
+def test_sender_waiting_for_a_paused_group_sends_it_later_or_expires_it(site: Site) -> None:
+    """With `wait` the sender waits for the end of each pause, and at the deadline nothing is left."""
+    with _receivers() as (port, receivers):
+        receivers.replies["big.example"] = _POLICY
+        site.sender(mailer_for(port)).deliver(stop=never, wait=True)
+    assert site.counts == {_S.SENT: 30, _S.BOUNCED: 2, _S.EXPIRED: 28}
+    assert site.clock.moment >= NOON + timedelta(hours=12)
+    assert receivers.named_at("big.example") <= 9 + 3 * 4
+
+
+def test_sender_two_groups_that_refuse_pause_the_issue(site: Site) -> None:
+    """What several receivers refuse at the same time is a matter of the sender."""
+    with _receivers() as (port, receivers):
+        receivers.replies |= {"big.example": _POLICY, "d0.example": _POLICY, "d1.example": _POLICY}
+        site.sender(mailer_for(port)).deliver(stop=never)
+    assert _state(site) is IssueState.PAUSED
+    assert site.group_pauses.active() == []
+
+
+@pytest.mark.parametrize("reply", [_SLOW, "421 4.7.28 too many messages", "421 slow down"])
+def test_sender_group_that_throttles_is_paused_for_a_short_time(site: Site, reply: str) -> None:
+    """The refused rows are deferred as always, the others wait a minute, and no alert is made."""
+    with _receivers() as (port, receivers):
+        receivers.replies["big.example"] = reply
+        sender = site.sender(mailer_for(port))
+        sender.deliver(stop=never)
+        assert site.counts[_S.SENT] == 30
+        assert site.counts[_S.PLANNED] + site.counts[_S.DEFERRED] == 30
+        assert receivers.named_at("big.example") <= 2
+        (pause,) = site.group_pauses.active()
+        assert (pause.cause, pause.until) == (PauseCause.THROTTLED, NOON + timedelta(minutes=1))
+        assert site.alerts.open() == []
+        receivers.replies.clear()
+        sender.deliver(stop=never, wait=True)
+    assert site.counts == {_S.SENT: 60}
+    assert site.clock.moment < NOON + timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("reply", ["450 4.7.1 greylisted, come back later", "451 4.3.0 later", "452 4.2.2 full"])
+def test_sender_other_temporary_replies_pause_no_group(site: Site, reply: str) -> None:
+    """Greylisting wants every recipient to be tried once."""
+    with _receivers() as (port, receivers):
+        receivers.replies["big.example"] = reply
+        site.sender(mailer_for(port)).deliver(stop=never)
+    assert site.counts == {_S.SENT: 30, _S.DEFERRED: 30}
+    assert site.group_pauses.active() == []
+
+
+def test_sender_unknown_recipients_pause_no_group(site: Site) -> None:
+    """Readers who do not exist bounce, however many they are."""
+    with _receivers() as (port, receivers):
+        receivers.replies["big.example"] = "550 5.1.1 no such user"
+        site.sender(mailer_for(port)).deliver(stop=never)
+    assert site.counts == {_S.SENT: 30, _S.BOUNCED: 30}
+    assert _state(site) is IssueState.DONE
+
+
+def _hosts(domain: str) -> Hosts:
+    return [(10, "mx1.hoster.example")] if domain.startswith("firm") else ()
+
+
+@pytest.mark.parametrize(
+    ("mx_hosts", "state", "group"),
+    [(_hosts, IssueState.SENDING, "mx.hoster.example"), (lambda _domain: (), IssueState.PAUSED, None)],
+)
+def test_sender_domains_of_one_mail_host_are_one_group(
+    tmp_path: Path, mx_hosts: Callable[[str], Hosts], state: IssueState, group: str | None
+) -> None:
+    """With known MX records their host is paused; without them each domain is a group, so the issue pauses."""
+    firms = {f"firm{number}.de": 3 for number in range(10)}
+    site = _site(tmp_path, {**firms, "other.example": 30})
+    site.mx_hosts = mx_hosts
+    with _receivers() as (port, receivers):
+        receivers.replies |= dict.fromkeys(firms, _POLICY)
+        site.sender(mailer_for(port)).deliver(stop=never)
+    assert _state(site) is state
+    assert [pause.group for pause in site.group_pauses.active()] == ([group] if group else [])
+    assert (site.counts.get(_S.SENT, 0) == 30) is (group is not None)
+    site.database.close()
