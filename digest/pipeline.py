@@ -18,9 +18,10 @@ from digest.composing.anomalies import find_anomalies, past_windows
 from digest.composing.compose import Brief, compose
 from digest.errors import IssueError
 from digest.message.build import encode, personalise, placeholder_links
+from digest.message.header_rules import check_message
 from digest.model.articles import Collected, RankedArticle, Role, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
-from digest.model.issues import UNFROZEN, Issue, IssueRecord, IssueState, Rendered, Slot, Variant
+from digest.model.issues import UNFROZEN, Finding, Issue, IssueRecord, IssueState, Rendered, Slot, Variant
 from digest.ranking.growth import Curves, learn_curves
 from digest.ranking.rank import rank
 from digest.settings.schema import EditionSettings
@@ -30,6 +31,7 @@ Report = Callable[[SourceReport], None]
 
 _log = logging.getLogger(__name__)
 
+_EXAMPLE_ADDRESS = "reader@mail.example"
 MOST_LOOKED_UP = 1_000  # addresses that a counter lookup is asked about at once
 
 
@@ -72,8 +74,8 @@ class IssueRun:
     def publish(self, *, force: bool = False, approve: Approve = lambda _draft: None) -> IssueRecord:
         """Make the issue once and plan it for its audience; an issue that exists is returned as it is.
 
-        An issue that looks wrong is held instead, unless `force`; a held one is made anew. `approve` gets the draft
-        before it is frozen, and prevents that by raising an error.
+        An issue that looks wrong, or whose message breaks a rule of level error, is held instead, unless `force`; a
+        held one is made anew. `approve` gets the draft before it is frozen, and prevents that by raising an error.
         """
         known = self.app.issues.find(self.edition.name, self.slot)
         if known is not None and not known.state.is_unfrozen:
@@ -83,6 +85,8 @@ class IssueRun:
             return self._set_aside(IssueState.HELD, "; ".join(draft.anomalies))
         if len(draft.issue.articles) < self.edition.needed:
             return self._set_aside(IssueState.SKIPPED, self._too_few(draft))
+        if not force and (broken := self._broken_rules(draft)):
+            return self._set_aside(IssueState.HELD, broken)
         approve(draft)
         failpoints.reach("publish.before_freeze")
         frozen = self._freeze(draft)
@@ -163,6 +167,12 @@ class IssueRun:
             _log.warning('%s/%s looks wrong, but on_doubt = "send": %s', self.edition.name, self.slot, why)
             return False
         return bool(draft.anomalies)
+
+    def _broken_rules(self, draft: Draft) -> str:
+        """The rules of level error that the message breaks; empty where it breaks none."""
+        (message,) = unrecorded_messages(self.app, draft, [recipient(_EXAMPLE_ADDRESS)])
+        errors = [finding for finding in check_draft(self.app, draft, message) if finding.level == "error"]
+        return "; ".join(f"rule {finding.rule}: {finding.message}" for finding in errors)
 
     def _set_aside(self, state: IssueState, reason: str) -> IssueRecord:
         """Hold or skip the issue, and store why once its hour has come: before that, more articles may appear."""
@@ -247,3 +257,23 @@ def unrecorded_messages(app: App, draft: Draft, recipients: Iterable[Claim]) -> 
     )
     template = encode(variant, app.identity_of(variant.edition), app.signer_of(app.dkim_selector))
     return (personalise(template, one) for one in recipients)
+
+
+def check_draft(app: App, draft: Draft, message: Outgoing) -> list[Finding]:
+    """The rules that a message of the draft breaks."""
+    return check_message(
+        message.content,
+        own_domain=app.identity_of(draft.issue.edition).sender.domain,
+        base_url=app.settings.web.base_url,
+        now=app.clock.now(),
+        foreign=_foreign_texts(draft.issue),
+        postal_address=app.settings.portal_of(app.settings.edition(draft.issue.edition)).postal_address,
+        envelope_sender=message.sender,
+    )
+
+
+def _foreign_texts(issue: Issue) -> list[str]:
+    """Texts from the portal: the rules must not take `{{` in a title for an error of the template."""
+    articles = [one.article for lead in issue.articles for one in (lead, *lead.also)]
+    texts = [text for a in articles for text in (a.title, a.summary, a.section, a.author, a.image_credit, a.url)]
+    return [text for text in texts if text] + [thread.title for thread in issue.most_discussed]

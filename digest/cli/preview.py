@@ -18,11 +18,11 @@ from digest.cli.output import print_anomalies, print_json, print_source_report, 
 from digest.cli.slots import choose_slot, print_unknown_sections, require_sources
 from digest.composing.compose import detected_language
 from digest.errors import DigestError
-from digest.message.header_rules import check_message, sizes
+from digest.message.header_rules import sizes
 from digest.model.articles import RankedArticle, Sighting, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
-from digest.model.issues import Finding, Issue
-from digest.pipeline import Draft, IssueRun, collect_window, recipient, unrecorded_messages
+from digest.model.issues import Finding
+from digest.pipeline import Draft, IssueRun, check_draft, collect_window, recipient, unrecorded_messages
 from digest.protocols import SourceSet
 from digest.rendering.preview_page import embed_images, preview_page
 from digest.settings.load import find_settings
@@ -114,7 +114,7 @@ def preview(
         print_unknown_sections(app, app.settings.edition(drafted.issue.edition))
         _require_articles(drafted)
         (message,) = unrecorded_messages(app, drafted, [reader])
-        findings = _check(app, drafted, message)
+        findings = check_draft(app, drafted, message)
         _write_files(app, drafted, message, findings, files)
     if as_json:
         print_json(_preview_json(drafted, message, findings, files))
@@ -170,24 +170,6 @@ def _find_recipient(app: App, address: str | None) -> Claim:
     address = parse_address(address, "--for")
     subscriber = app.subscribers.find(address)
     return recipient(address, subscriber.name if subscriber else None)
-
-
-def _check(app: App, drafted: Draft, message: Outgoing) -> list[Finding]:
-    return check_message(
-        message.content,
-        own_domain=app.identity_of(drafted.issue.edition).sender.domain,
-        base_url=app.settings.web.base_url,
-        now=app.clock.now(),
-        foreign=_quoted_texts(drafted.issue),
-        postal_address=app.settings.portal_of(app.settings.edition(drafted.issue.edition)).postal_address,
-    )
-
-
-def _quoted_texts(issue: Issue) -> list[str]:
-    """Texts from the portal: the checks must not take `{{` in a title for an error of the template."""
-    articles = [one.article for lead in issue.articles for one in (lead, *lead.also)]
-    texts = [text for a in articles for text in (a.title, a.summary, a.section, a.author, a.image_credit, a.url)]
-    return [text for text in texts if text] + [thread.title for thread in issue.most_discussed]
 
 
 def _write_files(app: App, drafted: Draft, message: Outgoing, findings: Sequence[Finding], files: _OutputFiles) -> None:

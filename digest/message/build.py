@@ -201,6 +201,8 @@ def _common_headers(variant: Variant, sender_identity: SenderIdentity, boundary:
     if variant.kind is Kind.EDITION:
         yield _mailbox_header("List-Id", sender_identity.portal, f"{variant.edition}.{domain}", bare=False)
         yield "Precedence: bulk"
+    # Mail.ru splits its statistics by this name: https://postmaster.mail.ru
+    yield f"X-Postmaster-Msgtype: {re.sub('[^A-Za-z0-9]', '', variant.edition)[:32] or 'digest'}"
     yield f"Feedback-ID: {variant.slot}:{variant.edition}:digest:{_feedback_sender(domain)}"
     yield "Auto-Submitted: auto-generated"
 

@@ -1,8 +1,8 @@
 """Checks a finished message against RFCs, bulk senders' rules and the needs of mail clients.
 
 A rule is a function from a message to pairs of a level and a sentence; `_RULES` gives it its number and name. A broken
-message gives findings, never an exception. What the bytes do not show (DKIM, DNS, TLS, the envelope) is not checked
-here. The rules for what a reader sees are in `body_rules`.
+message gives findings, never an exception. What neither the message nor its envelope shows (DNS, TLS: rule 28) is not
+checked here. The rules for what a reader sees are in `body_rules`, those for signature and envelope in `trust_rules`.
 """
 
 import re
@@ -12,7 +12,7 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from digest.message import body_rules, limits
+from digest.message import body_rules, limits, trust_rules
 from digest.message.body_rules import Violation
 from digest.message.limits import KB
 from digest.message.parsed_message import ParsedMessage, Sizes, encoded_payload
@@ -33,14 +33,18 @@ def check_message(
     now: datetime | None,
     foreign: Collection[str] = (),
     postal_address: str | None = None,
+    envelope_sender: str | None = None,
 ) -> list[Finding]:
     """The rules that a message breaks, in their order.
 
     `own_domain` is the configured sender's, `base_url` that of the web pages ("" for none). Without `now` the Date may
     be any. The texts in `foreign` come from sources (titles, summaries) and may contain template syntax.
     `postal_address` is looked for in both parts; "" means that none is configured, None that it is not checked.
+    `envelope_sender` is the address after MAIL FROM; None: it is not checked.
     """
-    message = ParsedMessage(content, own_domain.lower(), base_url.rstrip("/"), now, tuple(foreign), postal_address)
+    message = ParsedMessage(
+        content, own_domain.lower(), base_url.rstrip("/"), now, tuple(foreign), postal_address, envelope_sender
+    )
     return [Finding(rule=name, level=level, message=text) for name, check in _RULES for level, text in check(message)]
 
 
@@ -210,6 +214,7 @@ def _charset(part: Message) -> str:
 
 _RULES: tuple[tuple[str, Callable[[ParsedMessage], Iterator[Violation]]], ...] = (
     ("1 From", _from),
+    ("2 Sender domain", trust_rules.sender_domain),
     ("3 To", _to),
     ("4 Subject", _subject),
     ("5 Date", _date),
@@ -217,10 +222,13 @@ _RULES: tuple[tuple[str, Callable[[ParsedMessage], Iterator[Violation]]], ...] =
     ("7 MIME", _mime),
     ("8 List-Unsubscribe", _list_unsubscribe),
     ("9 List-Unsubscribe-Post", _one_click),
+    ("10 DKIM", trust_rules.signature),
     ("11 List-Id", _list_id),
+    ("12 List addresses", trust_rules.list_addresses),
     ("13 Feedback-ID", _feedback_id),
     ("14 Auto-Submitted", _auto_submitted),
     ("15 Precedence", _precedence),
+    ("16 Envelope", trust_rules.envelope),
     ("17 Reply-To", _reply_to),
     ("18 Line length", _lines),
     ("19 Encoding", _encoding),

@@ -37,6 +37,7 @@ class ParsedMessage:
     now: datetime | None = None
     foreign: tuple[str, ...] = ()
     postal_address: str | None = None
+    envelope_sender: str | None = None
 
     @cached_property
     def head(self) -> bytes:

@@ -332,6 +332,17 @@ def test_send_held_issue_needs_force(site: Installation, log: Log) -> None:
     assert _recipients(log) == Counter(READERS)
 
 
+def test_send_message_that_breaks_a_rule_is_held(site: Installation, log: Log) -> None:
+    """A placeholder left in the text part: held with the rule before it is frozen, sent only with --force."""
+    page = '{% extends "package/default/issue.txt" %}{% block sections %}{{ "{{ name }}" }} {{ super() }}{% endblock %}'
+    site.write("templates/default/issue.txt", page)
+    site.run("send", "--date", DAY, "--yes").failed(1, f"{ISSUE} is held: rule 27 Placeholders: ", "--force")
+    assert log.accepted == []
+    assert [row["state"] for row in site.run("editions", "--json").json] == ["held"]
+    site.run("send", "--date", DAY, "--yes", "--force").fine()
+    assert _recipients(log) == Counter(READERS)
+
+
 def test_send_resume_unknown_issue_exits_1(site: Installation) -> None:
     """The error names the command that lists the issues."""
     reopened = [["send", option] for option in ("--resume", "--resend-unknown", "--resend-expired")]

@@ -108,7 +108,7 @@ def assert_valid_format(outgoing: Outgoing) -> None:
     head, _, body = outgoing.content.partition(b"\r\n\r\n")
     assert max(map(len, body.split(b"\r\n"))) <= 76
     names = re.findall(rb"(?m)^([A-Za-z-]+): ", head)
-    assert len(names) == len(set(names)) == 13
+    assert len(names) == len(set(names)) == 14
     assert max(map(len, head.split(b"\r\n"))) <= 998
     assert all(len(word) <= 75 for word in re.findall(rb"=\?utf-8\?[bq]\?[^?]*\?=", head))
 

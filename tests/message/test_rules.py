@@ -69,11 +69,22 @@ def make_message(
 
 
 def findings(
-    content: bytes, *, base_url: str = BASE, foreign: tuple[str, ...] = (), now: datetime | None = NOW
+    content: bytes,
+    *,
+    base_url: str = BASE,
+    foreign: tuple[str, ...] = (),
+    now: datetime | None = NOW,
+    envelope_sender: str | None = None,
 ) -> list[Finding]:
     """The findings for a message of the gazette."""
     return check_message(
-        content, own_domain="gazette.example", base_url=base_url, now=now, foreign=foreign, postal_address=POSTAL
+        content,
+        own_domain="gazette.example",
+        base_url=base_url,
+        now=now,
+        foreign=foreign,
+        postal_address=POSTAL,
+        envelope_sender=envelope_sender,
     )
 
 
@@ -390,3 +401,65 @@ def test_limits_rendered_html_leaves_room_below_what_gmail_clips() -> None:
     """A rendered issue stays below the place of the unsubscribe link, and that below the warning and the error."""
     ordered = [limits.RENDERED_LIMIT, limits.UNSUBSCRIBE_LIMIT, limits.HTML_WARNING, limits.HTML_LIMIT, 102 * limits.KB]
     assert ordered == sorted(ordered)
+
+
+_SIGNATURE = (
+    "v=1; a=rsa-sha256; c=relaxed/relaxed; d=gazette.example; s=digest1;\r\n"
+    " h=from:to:subject:date:message-id:mime-version:content-type:list-id:\r\n"
+    "  list-unsubscribe:list-unsubscribe-post; bh=aGFzaA==; b=c2ln\r\n bmF0dXJl"
+)
+
+
+def _signed(old: str = "", new: str = "") -> bytes:
+    assert old in _SIGNATURE
+    return f"DKIM-Signature: {_SIGNATURE.replace(old, new, 1)}\r\n".encode() + make_message()
+
+
+@pytest.mark.parametrize(
+    ("rule", "old", "new"),
+    [
+        ("2", "d=gazette.example", "d=relay.example"),
+        ("2", "d=gazette.example", "d=azette.example"),
+        ("2", "d=gazette.example", "d="),
+        ("10", ":list-unsubscribe-post", ""),
+        ("10", "h=from:", "h="),
+        ("10", "bh=", "l=100; bh="),
+        ("10", "relaxed/relaxed", "simple/relaxed"),
+        ("10", "rsa-sha256", "ed25519-sha256"),
+    ],
+)
+def test_check_message_signature_violation_is_an_error(rule: str, old: str, new: str) -> None:
+    """A signature of another domain, of too little, or that only some receivers can verify."""
+    assert violations(_signed()) == set()
+    assert violations(_signed(old, new)) == {(rule, "error")}
+
+
+@pytest.mark.parametrize(
+    ("sender", "expected"),
+    [
+        (f"bounce+{'x' * 36}@gazette.example", set()),
+        (f"bounce+{'x' * 36}@bounces.gazette.example", set()),
+        (f"bounce+{'x' * 36}@relay.example", {("16", "warning")}),
+        ("news@gazette.example", {("16", "error")}),
+        ("", {("16", "error")}),
+    ],
+)
+def test_check_message_envelope_sender_has_token_and_domain(sender: str, expected: set[tuple[str, str]]) -> None:
+    """A bounce without a token names nobody; another domain is allowed, but does not help."""
+    found = findings(make_message(), envelope_sender=sender)
+    assert {(finding.rule.split()[0], finding.level) for finding in found} == expected
+
+
+@pytest.mark.parametrize("name", ["List-Archive", "List-Help", "List-Owner"])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("<https://news.gazette.example/archive>", set()),
+        ("<mailto:news@gazette.example>", set()),
+        ("https://news.gazette.example/archive", {("12", "warning")}),
+        ("<javascript:alert(1)>", {("12", "warning")}),
+    ],
+)
+def test_check_message_list_address_is_in_brackets(name: str, value: str, expected: set[tuple[str, str]]) -> None:
+    """RFC 2369 allows addresses in angle brackets only."""
+    assert violations(f"{name}: {value}\r\n".encode() + make_message()) == expected
