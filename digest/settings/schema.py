@@ -212,11 +212,12 @@ class Settings(Table):
 
     @model_validator(mode="after")
     def _signing_domain_is_the_senders(self) -> Self:
-        sender, domain = self.smtp.mailbox.domain.lower(), self.dkim_domain
-        if self.dkim.key and not f".{sender}".endswith(f".{domain}"):
-            raise ValueError(
-                f'dkim.domain "{domain}" is not a domain of the sender; expected "{sender}" or a domain above it'
-            )
+        own = (parse_mailbox(edition.sender) for edition in self.editions if edition.sender)
+        for mailbox in (self.smtp.mailbox, *own) if self.dkim.key else ():
+            sender = mailbox.domain.lower()
+            if not f".{sender}".endswith(f".{self.dkim_domain}"):
+                problem = f'dkim.domain "{self.dkim_domain}" is not a domain of the sender'
+                raise ValueError(f'{problem}; expected "{sender}" or a domain above it')
         return self
 
     @model_validator(mode="after")

@@ -211,3 +211,10 @@ def test_key_that_everybody_can_read_is_warned_about(
 def test_wrong_dkim_table_exits_2(tmp_path: Path, lines: str, problem: str) -> None:
     """A signature of another domain would not be aligned with From (RFC 7489, 3.1), so receivers would ignore it."""
     _configure(Installation(tmp_path), lines).run("status").failed(2, problem)
+
+
+def test_edition_with_sender_of_another_domain_cannot_be_signed(tmp_path: Path) -> None:
+    """An edition's own `from` is compared with the signing domain as well."""
+    edition = 'name = "daily"\nfrom = "Daily <daily@other.example>"'
+    smtp = '\n[dkim]\nkey = "k.pem"\nselector = "a"'
+    Installation(tmp_path).configure(editions=[edition], smtp=smtp).run("status").failed(2, 'expected "other.example"')
