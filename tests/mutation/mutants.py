@@ -15,8 +15,12 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Operator
 from cosmic_ray.plugins import get_operator, operator_names
 
-# These need arguments, such as the names of variables.
-_WITHOUT_DEFAULTS = {"core/VariableInserter", "core/VariableReplacer"}
+# The first two need arguments, such as the names of variables. The others change nothing for what the code compares by
+# identity: None, and the members of enums.
+_LEFT_OUT = {
+    *("core/VariableInserter", "core/VariableReplacer"),
+    *("core/ReplaceComparisonOperator_Is_Eq", "core/ReplaceComparisonOperator_IsNot_NotEq"),
+}
 _EQUIVALENT = Path(__file__).parent / "equivalent.toml"
 
 
@@ -104,7 +108,7 @@ def _equivalent() -> tuple[list[re.Pattern[str]], set[tuple[str, str]]]:
 
 @cache
 def _operators() -> dict[str, Operator]:
-    return {name: get_operator(name)() for name in operator_names() if name not in _WITHOUT_DEFAULTS}
+    return {name: get_operator(name)() for name in operator_names() if name not in _LEFT_OUT}
 
 
 @cache

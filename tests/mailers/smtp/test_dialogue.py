@@ -243,6 +243,40 @@ class TestRefusals:
         assert Outcome.SENT not in connection.outcomes.values()
 
 
+@pytest.mark.parametrize(("mode", "step"), MODE_STEPS)
+@pytest.mark.parametrize("code", [200, 299, 300, 353, 354, 355, 399, 400, 499, 500, 599])
+def test_dialogue_each_code_at_each_step_is_accepted_refused_or_impossible(mode: str, step: Step, code: int) -> None:
+    """2xx accepts (354 at DATA), 4xx and 5xx refuse, and any other reply ends the connection; it is never "sent"."""
+    connection = connect(mode, 2, {(1, step): code})
+    connection.run()
+    expected = {354} if step is Step.DATA else range(200, 300)
+    if code in expected:
+        assert connection.outcomes == {1: Outcome.SENT, 2: Outcome.SENT}
+    elif code >= 400:
+        assert connection.outcomes.pop(1) in {Outcome.DEFERRED, Outcome.BOUNCED, Outcome.REFUSED}
+        assert connection.dialogue.broken is None
+        assert connection.outcomes[2] is Outcome.SENT
+    else:
+        assert connection.dialogue.broken == f"unexpected reply {code} to {step}"
+        assert connection.outcomes == {
+            1: Outcome.UNKNOWN if step is Step.MESSAGE or mode == "chunked" else Outcome.DEFERRED
+        }
+
+
+def test_dialogue_chunked_flight_ends_at_its_size() -> None:
+    """Messages of 100 KiB: the third makes it 300 KiB, which is more than 256."""
+    connection = connect("chunked", 0)
+    connection.waiting = [QueuedMessage(make_message(number, b"x" * 102_398 + b"\r\n")) for number in range(1, 8)]
+    connection.supply()
+    connection.write()
+    connection.answer_request()
+    flights = []
+    while connection.write():
+        flights.append(connection.written.count(b"BDAT"))
+        connection.written = b""
+    assert flights == [3, 3, 1]
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_dialogue_250_before_the_end_of_the_message_is_not_sent(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """250 while the end of the message is held back cannot accept it, so it is surely not sent."""

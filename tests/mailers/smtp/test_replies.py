@@ -1,0 +1,146 @@
+"""Replies: how bytes become them, their limits, their text, and what a refusal means at each step."""
+
+import pytest
+
+from digest.mailers.smtp.replies import Reply, ReplyReader, Step, parse_reply, refusal_outcome
+from digest.model.deliveries import Outcome
+
+
+def read(*chunks: bytes) -> list[tuple[int, list[bytes]]]:
+    """The replies that a reader finds in these bytes."""
+    reader = ReplyReader()
+    return [reply for chunk in chunks for reply in reader.feed(chunk)]
+
+
+class TestReplyReader:
+    """Bytes to replies."""
+
+    @pytest.mark.parametrize(
+        ("data", "replies"),
+        [
+            (b"250 OK\r\n", [(250, [b"OK"])]),
+            (b"250\r\n", [(250, [b""])]),
+            (b"250 \n", [(250, [b""])]),
+            (b"250-one\r\n250-two\r\n250 three\r\n", [(250, [b"one", b"two", b"three"])]),
+            (b"250 a\r\n354 b\r\n599 c\r\n", [(250, [b"a"]), (354, [b"b"]), (599, [b"c"])]),
+            (b"200 " + b"x" * 500 + b"\r\n", [(200, [b"x" * 500])]),
+            (b"250-never ends\r\n", []),
+            (b"250 no line end", []),
+        ],
+    )
+    def test_reply_reader_lines_are_replies(self, data: bytes, replies: list[tuple[int, list[bytes]]]) -> None:
+        """Whole at once, and byte by byte."""
+        assert read(data) == replies
+        assert read(*(data[place : place + 1] for place in range(len(data)))) == replies
+
+    @pytest.mark.parametrize(
+        "data",
+        [b"hello\r\n", b"\r\n", b"199 x\r\n", b"600 x\r\n", b"2500 x\r\n", b"250+x\r\n", b"250-a\r\n251 b\r\n"],
+    )
+    def test_reply_reader_other_bytes_raise_value_error(self, data: bytes) -> None:
+        """Also a reply whose lines have different codes."""
+        with pytest.raises(ValueError, match="not valid SMTP"):
+            read(data)
+
+    def test_reply_reader_endless_line_raises_value_error(self) -> None:
+        """2,048 octets without a line end are accepted, one more is not."""
+        assert read(b"x" * 2048) == []
+        with pytest.raises(ValueError, match="too long"):
+            read(b"x" * 2048, b"x")
+
+    def test_reply_reader_endless_reply_raises_value_error(self) -> None:
+        """65,536 octets of text in lines are accepted, one more is not."""
+        line = b"250-" + b"x" * 1024 + b"\r\n"
+        assert read(*[line] * 64, b"250 \r\n")[0][0] == 250
+        with pytest.raises(ValueError, match="too long"):
+            read(*[line] * 64, b"250-x\r\n")
+
+    def test_reply_reader_after_a_reply_starts_again(self) -> None:
+        """The limit holds for each reply, not for all of them."""
+        line = b"250-" + b"x" * 1024 + b"\r\n"
+        assert len(read(*[*[line] * 60, b"250 end\r\n"] * 2)) == 2
+
+
+class TestReply:
+    """The parts of a reply."""
+
+    @pytest.mark.parametrize(
+        ("lines", "enhanced", "text"),
+        [
+            (["5.1.1 no such user"], "5.1.1", "no such user"),
+            (["5.1.1"], "5.1.1", ""),
+            (["5.1.1no"], None, "5.1.1no"),
+            (["9.1.1 what"], None, "9.1.1 what"),
+            (["no such user"], None, "no such user"),
+            (["5.1.1 no", "5.1.1 such user"], "5.1.1", "no such user"),
+            (["first", "4.7.0  later "], "4.7.0", "first later"),
+            (["4.7.0 one", "4.7.1 two"], "4.7.0", "one two"),
+        ],
+    )
+    def test_parse_reply_enhanced_code_is_taken_from_the_text(
+        self, lines: list[str], enhanced: str | None, text: str
+    ) -> None:
+        """From each line; the first counts."""
+        assert parse_reply(550, lines) == Reply(code=550, enhanced=enhanced, text=text)
+        assert parse_reply(550, [line.encode() for line in lines]) == Reply(code=550, enhanced=enhanced, text=text)
+
+    @pytest.mark.parametrize("lines", [["x" * 3000], ["5.1.1 " + "x" * 3000], ["x" * 1500, "y" * 1500]])
+    def test_parse_reply_text_is_limited(self, lines: list[str]) -> None:
+        """2,000 characters are read."""
+        assert len(parse_reply(550, lines).text) == 2000
+
+    @pytest.mark.parametrize(
+        ("text", "safe"),
+        [
+            ("x" * 300, "x" * 300),
+            ("x" * 301, "x" * 299 + "…"),
+            ("two  spaces", "two spaces"),
+            ("a\tb", "a b"),
+            ("tür", "tür"),
+            ("no anna@mail.example here", "no <…> here"),
+            ("no <anna@mail.example>", "no <…>"),
+            ('no "a.b"@mail.example', "no <…>"),
+        ],
+    )
+    def test_reply_safe_text_is_one_short_line_without_addresses(self, text: str, safe: str) -> None:
+        """At most 300 characters."""
+        assert Reply(550, None, text).safe_text == safe
+
+    def test_reply_safe_text_for_leaves_out_the_recipients_name(self) -> None:
+        """Servers repeat the local part as a user's name."""
+        assert "anna" not in Reply(550, None, "User anna unknown").safe_text_for("anna@mail.example")
+        assert Reply(550, None, "User unknown").safe_text_for("anna@mail.example") == "User unknown"
+
+    def test_reply_queue_id_has_no_full_stop_at_its_end(self) -> None:
+        """A sentence may end with it."""
+        assert Reply(250, None, "queued as 4F3Xyz12.").queue_id == "4F3Xyz12"
+        assert Reply(250, None, "queued as " + "x" * 101).queue_id == "x" * 100
+
+
+REFUSALS = [
+    (Step.RCPT, 450, None, Outcome.DEFERRED),
+    (Step.RCPT, 499, "5.7.1", Outcome.DEFERRED),
+    (Step.RCPT, 500, None, Outcome.BOUNCED),
+    (Step.RCPT, 502, None, Outcome.BOUNCED),
+    (Step.RCPT, 550, "5.7.1", Outcome.BOUNCED),
+    (Step.RCPT, 552, "5.2.2", Outcome.BOUNCED),
+    (Step.MAIL, 421, None, Outcome.DEFERRED),
+    (Step.MAIL, 550, None, Outcome.REFUSED),
+    (Step.MAIL, 552, "5.2.2", Outcome.REFUSED),
+    *((step, code, None, Outcome.REFUSED) for step in (Step.DATA, Step.MESSAGE) for code in (500, 502, 503, 504)),
+    *((step, code, None, Outcome.REFUSED) for step in (Step.DATA, Step.MESSAGE) for code in (530, 534, 535, 538, 552)),
+    *((step, code, None, Outcome.BOUNCED) for step in (Step.DATA, Step.MESSAGE) for code in (501, 541, 550, 551, 554)),
+    (Step.MESSAGE, 554, "5.7.26", Outcome.REFUSED),
+    (Step.MESSAGE, 552, "5.3.4", Outcome.REFUSED),
+    (Step.MESSAGE, 552, "5.2.2", Outcome.DEFERRED),
+    (Step.MESSAGE, 554, "5.2.2", Outcome.DEFERRED),
+    (Step.MESSAGE, 552, "5.2.1", Outcome.BOUNCED),
+    (Step.MESSAGE, 552, "5.20.1", Outcome.REFUSED),
+    (Step.DATA, 451, "4.2.2", Outcome.DEFERRED),
+]
+
+
+@pytest.mark.parametrize(("step", "code", "enhanced", "outcome"), REFUSALS, ids=str)
+def test_refusal_outcome_of_each_code(step: Step, code: int, enhanced: str | None, outcome: Outcome) -> None:
+    """The whole table: 4xx later, RCPT the recipient, MAIL and codes about the sender all messages."""
+    assert refusal_outcome(step, Reply(code, enhanced, "no")) is outcome
