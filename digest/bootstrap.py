@@ -91,7 +91,7 @@ def _portal_of(feed: str) -> dict[str, str]:
 @contextmanager
 def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
     """All parts of one process, closed at the end."""
-    with ExitStack() as closing, open_database(settings) as database:
+    with ExitStack() as closing, open_database(settings, partial(clock.wait, 0)) as database:
         database.require_current()
         yield App(
             settings=settings,

@@ -1,6 +1,6 @@
 """Opens the store of the settings, and loads nothing else: for commands that only change subscribers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from digest.settings.schema import Settings
@@ -9,9 +9,9 @@ from digest.store.subscribers import Subscribers
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator[Database]:
-    """The database, migrated if it is SQLite; raises StoreError."""
-    database = Database.open(settings.database.url, settings.root)
+def open_database(settings: Settings, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[Database]:
+    """The database, migrated if it is SQLite, for a process that ends once `is_stopped()`; raises StoreError."""
+    database = Database.open(settings.database.url, settings.root, is_stopped)
     try:
         yield database
     finally:

@@ -3,7 +3,7 @@
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib import import_module
@@ -61,10 +61,15 @@ class Database:
         self._read_lock = lock if isinstance(engine.pool, StaticPool) else nullcontext()
 
     @classmethod
-    def open(cls, url: str, root: Path) -> "Database":
-        """Open the database at `url` (a relative path: from `root`), SQLite brought up to date; raises StoreError."""
+    def open(cls, url: str, root: Path, is_stopped: Callable[[], bool] = lambda: False) -> "Database":
+        """Open the database at `url` (a relative path: from `root`), SQLite brought up to date; raises StoreError.
+
+        Once `is_stopped()`, no statement waits longer than a few seconds for PostgreSQL.
+        """
         parsed = _parsed(url)
-        database = cls._open_sqlite(parsed, root) if parsed.drivername in _SQLITE else cls._open_server(parsed)
+        database = (
+            cls._open_sqlite(parsed, root) if parsed.drivername in _SQLITE else cls._open_server(parsed, is_stopped)
+        )
         try:
             if parsed.drivername in _SQLITE:
                 database.migrate()
@@ -85,7 +90,7 @@ class Database:
         return cls(engine, f"the database {path}")
 
     @classmethod
-    def _open_server(cls, url: URL) -> "Database":
+    def _open_server(cls, url: URL, is_stopped: Callable[[], bool]) -> "Database":
         place = f"{url.host or url.query.get('host') or 'localhost'}{f':{url.port}' if url.port else ''}"
         connect_args = {name: value for name, value in _SERVER_LIMITS.items() if name not in url.query}
         engine = create_engine(
@@ -97,6 +102,7 @@ class Database:
             hide_parameters=True,
         )
         event.listen(engine, "connect", _configure_postgresql)
+        import_module("digest.store.watched_connection").watch(engine, is_stopped)
         return cls(engine, f"the PostgreSQL database {url.database or ''} at {place}")
 
     @contextmanager
