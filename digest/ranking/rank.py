@@ -24,7 +24,11 @@ from digest.ranking.scoring import ScoringInput
 from digest.settings.schema import RankingSettings
 
 _HOUR = timedelta(hours=1)
-_TEXTS = {"title": "retitled", "summary": "new summary", "section": "section set"}  # kinds of override
+_TEXTS = {  # kind of override → name and text of its reason; the selection has a reason `section` of its own
+    "title": ("title", "retitled"),
+    "summary": ("summary", "new summary"),
+    "section": ("moved", "moved to another section"),
+}
 
 
 class _LazyReasons(Sequence[Reason]):
@@ -137,7 +141,8 @@ def _overridden(ranked: RankedArticle, overrides: Mapping[tuple[str, str], Overr
     key = ranked.article.key
     texts = {kind: overrides[key, kind] for kind in _TEXTS if (key, kind) in overrides}
     if texts:
-        reasons = [Reason(name=kind, value=None, message=f"{_TEXTS[kind]} by {one.by}") for kind, one in texts.items()]
+        words = [(*_TEXTS[kind], one.by) for kind, one in texts.items()]
+        reasons = [Reason(name=name, value=None, message=f"{text} by {by}") for name, text, by in words]
         article = _with_texts(ranked.article, {kind: one.value for kind, one in texts.items() if one.value})
         ranked = replace(ranked, article=article, reasons=(*ranked.reasons, *reasons))
     if add := overrides.get((key, "add")):

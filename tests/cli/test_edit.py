@@ -161,7 +161,10 @@ def test_edit_section_that_the_edition_does_not_have_is_refused(site: Installati
     """It would keep the article out; the edition's sections are named."""
     site.configure(editions=['name = "daily"\nsections = ["Port", "Sport"]'])
     site.run("edit", "--section", f"{NEWS}1=Prot").failed(2, "has no section 'Prot'; it has: Port, Sport")
-    _edit(site, "--section", f"{NEWS}1=sport")
+    _edit(site, "--section", f"{NEWS}1=sport", "--summary", f"{NEWS}1=Short.")
+    row = next(one for one in site.run("rank", "--date", DAY, "--json").json if one["url"] == f"{NEWS}1")
+    assert row["section"] == "sport"
+    assert {"moved", "summary"} <= {reason["name"] for reason in row["reasons"]}
 
 
 @pytest.mark.parametrize(
