@@ -9,14 +9,12 @@ from digest.cli.times import readable_time
 from digest.errors import IssueError
 from digest.model.receivers import AlertKind, GroupPause, PauseCause
 
-_CAUSES = {PauseCause.REFUSED: "refuses our mail", PauseCause.THROTTLED: "asks for a slower pace"}
-
 
 def receiver_notices(app: App) -> list[str]:
-    """A sentence for each receiver that is paused, and for each open alert."""
+    """A sentence for each receiver that is paused and each open alert, and one that says what ends the pauses."""
     paused = [_notice(app, pause) for pause in app.group_pauses.active()]
     alerts = [f"alert since {_local(app, one.first_seen)}: {one.message}" for one in app.alerts.open()]
-    return [*paused, *alerts]
+    return [*paused, *alerts, *(["`digest send --resume EDITION/SLOT` ends the pauses of receivers"] if paused else [])]
 
 
 def release_receivers(app: App) -> None:
@@ -40,10 +38,12 @@ def require_open_receivers(app: App, name: str, planned: int) -> None:
 
 
 def _notice(app: App, pause: GroupPause) -> str:
-    what = f"{pause.group} {_CAUSES[pause.cause]} ({pause.reason})"
+    """The pause; a refusal's reply is in its alert."""
+    is_refused = pause.cause is PauseCause.REFUSED
+    what = "refuses our mail" if is_refused else f"asks for a slower pace ({pause.reason})"
     if pause.until <= app.ledger_clock.now() or pause.trial_at is not None:
-        return f"{what}: a few messages are tried next"
-    return f"{what}: paused until {_local(app, pause.until)}; `digest send --resume EDITION/SLOT` ends it"
+        return f"{pause.group} {what}: paused until a few messages are accepted"
+    return f"{pause.group} {what}: paused until {_local(app, pause.until)}"
 
 
 def _local(app: App, at: datetime) -> str:

@@ -13,9 +13,8 @@ _HARD, _SOFT, _ABOUT_US = ReplyClass
 _BY_STATUS: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     (re.compile(r"5\.7\.\d+"), _ABOUT_US),  # security or policy
     (re.compile(r"5\.1\.[78]"), _ABOUT_US),  # the sender's address
-    (re.compile(r"5\.3\.4|5\.2\.3"), _ABOUT_US),  # the message is too large
     (re.compile(r"5\.1\.\d+|5\.2\.1|5\.4\.4|5\.4\.310"), _HARD),  # no such mailbox or domain, or it is disabled
-    (re.compile(r"5\.2\.2|5\.4\.[67]"), _SOFT),  # mailbox full; a loop or a delay on the way
+    (re.compile(r"5\.2\.[23]|5\.3\.4|5\.4\.[67]"), _SOFT),  # full mailbox, large message, loop, delay
     (re.compile(r"4\.\d+\.\d+"), _SOFT),
 )
 
@@ -59,6 +58,7 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
             r"""(?ix)
             over \s? quota | quota \s (?: exceeded | full ) | exceed(?:s|ed|ing)? .{0,30}? (?: quota | storage )
           | (?: mailbox | mail \s? folder | inbox | account | user ) .{0,40}? (?: full \b | over \s (?: its | the ) )
+          | size \s limit | maximum .{0,20}? size | too \s (?: large | big )
           | out \s of \s storage | insufficient \s (?: system \s )? storage | disk \s (?: full | quota )
           | (?: try | retry ) \s (?: it \s )? (?: again | later ) | temporar | gr[ae]y-?list
           | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м ) | временно | повторите
@@ -83,7 +83,7 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
             r"""(?ix)
             block(?:ed|ing) | not \s (?: accepted | allowed | authori[sz]ed | permitted )
           | (?: access | relay ) .{0,10}? denied
-          | suspicious | prohibited | size \s limit | maximum .{0,20}? size | too \s (?: large | big )
+          | suspicious | prohibited
           | (?: sender | ip | connection | host | message | content ) \b .{0,40}? (?: rejected | refused | denied )
           | отклонен | заблокирован
             """

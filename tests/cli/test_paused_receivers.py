@@ -54,12 +54,21 @@ def test_status_shows_paused_receivers_and_alerts(site: Installation) -> None:
     """One line for each, in the portal's zone; without addresses of readers."""
     site.run("send", "--date", DAY, "--yes", now=NOW).failed(1)
     lines = site.run("status", now=NOW).fine().out.splitlines()
-    pause = next(line for line in lines if line.startswith("google"))
-    assert pause.startswith("google refuses our mail (550 5.7.1 blocked): paused until today 09:00")
+    assert "google refuses our mail: paused until today 09:00" in lines
     assert "alert since today 08:00: the receiver google refuses our mail: 550 5.7.1 blocked" in lines
+    assert "`digest send --resume EDITION/SLOT` ends the pauses of receivers" in lines
     later = site.run("status", now=NOW + timedelta(hours=2)).fine().out
-    assert "google refuses our mail (550 5.7.1 blocked): a few messages are tried next" in later
+    assert "google refuses our mail: paused until a few messages are accepted" in later
     assert "@" not in later
+
+
+def test_status_shows_the_reply_of_a_receiver_that_throttles(site: Installation, replies: list[str]) -> None:
+    """It opens no alert; the rest waits for a minute."""
+    replies[:] = ["451 4.7.650 rate limited"]
+    site.run("send", "--date", DAY, "--yes", now=NOW).failed(1)
+    out = site.run("status", now=NOW).fine().out
+    assert "google asks for a slower pace (451 4.7.650 rate limited): paused until today 08:01" in out
+    assert "alert" not in out
 
 
 def test_send_resume_releases_receivers_and_sends_the_rest(site: Installation, replies: list[str]) -> None:

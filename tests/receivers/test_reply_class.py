@@ -16,7 +16,7 @@ _HARD, _SOFT, _ABOUT_US = ReplyClass.HARD, ReplyClass.SOFT, ReplyClass.ABOUT_US
         *(("5.1.1", _HARD), ("5.1.2", _HARD), ("5.1.10", _HARD), ("5.2.1", _HARD), ("5.4.4", _HARD)),
         *(("5.2.2", _SOFT), ("4.2.2", _SOFT), ("4.7.1", _SOFT), ("4.4.7", _SOFT), ("5.4.7", _SOFT)),
         *(("5.7.1", _ABOUT_US), ("5.7.26", _ABOUT_US), ("5.7.515", _ABOUT_US), ("5.1.8", _ABOUT_US)),
-        ("5.3.4", _ABOUT_US),
+        *(("5.3.4", _SOFT), ("5.2.3", _SOFT)),
     ],
 )
 def test_reply_class_of_a_known_status_is_independent_of_the_text(status: str, expected: ReplyClass) -> None:
@@ -41,6 +41,7 @@ def test_reply_class_of_a_known_status_is_independent_of_the_text(status: str, e
         (550, "utilisateur inconnu", _HARD),
         (552, "Mailbox is full", _SOFT),
         (550, "The user's quota exceeded", _SOFT),
+        (552, "message size exceeds fixed maximum message size", _SOFT),
         (554, "Почтовый ящик переполнен", _SOFT),
         (451, "blocked, greylisting in action", _SOFT),
         (554, "Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org", _ABOUT_US),
