@@ -160,11 +160,14 @@ def _chunks(batch: Sequence[Subscriber]) -> Iterator[list[_Stated]]:
 
 
 def _stated(one: Subscriber) -> _Stated:
-    local, at, domain = one.email.rpartition("@")
+    email, key = one.email, one.email.casefold()
+    if email != key:
+        local, at, domain = email.rpartition("@")
+        email = f"{local}{at}{domain.lower()}"
     lists = _json_list(one.editions), _json_list(one.sections)
     status = one.status.value
     values = one.name, one.language, *lists, one.frequency, one.timezone, status, None
-    return f"{local}{at}{domain.lower()}", one.email.casefold(), status, values
+    return email, key, status, values
 
 
 @lru_cache(_CACHED_LISTS)

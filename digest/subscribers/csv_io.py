@@ -21,6 +21,7 @@ from digest.parsing.addresses import check_address
 from digest.parsing.csv_table import BadRow, CsvTable, shown
 from digest.parsing.text import clean_line
 from digest.subscribers.column_names import rename_columns
+from digest.subscribers.first_rows import FirstRows
 from digest.subscribers.status_columns import StatusColumns
 
 COLUMNS = ("email", "name", "language", "edition", "sections", "frequency", "timezone", "status")
@@ -101,7 +102,7 @@ class SubscriberReader:
 
         Of several rows with one address the first counts, and after it one that states that this reader left.
         """
-        first_rows: dict[str, int] = {}
+        first_rows = FirstRows()
         for row in self._table:
             yield row if isinstance(row, BadRow) else self._unique(*row, first_rows)
 
@@ -117,7 +118,7 @@ class SubscriberReader:
         place = self._table.places["email"]
         return len(cells) >= len(self._table.names) and _is_address_cell(cells[place])
 
-    def _unique(self, line: int, row: list[str], first_rows: dict[str, int]) -> Subscriber | BadRow:
+    def _unique(self, line: int, row: list[str], first_rows: FirstRows) -> Subscriber | BadRow:
         subscriber = self._read(line, row)
         if isinstance(subscriber, BadRow):
             return subscriber
@@ -127,7 +128,7 @@ class SubscriberReader:
         if first == known:
             return subscriber
         if known % 4 > max(first % 4, _RESTRICTIONS[SubscriberStatus.PENDING]):
-            first_rows[key] = first - first % 4 + known % 4
+            first_rows.replace(key, first - first % 4 + known % 4)
             return Subscriber(email=subscriber.email, status=subscriber.status)
         return BadRow(line, f"repeats line {first // 4}", "repeats an earlier line")
 

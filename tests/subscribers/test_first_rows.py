@@ -1,0 +1,23 @@
+"""Where keys occurred first: the same as a dict, also after the table has grown."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.subscribers.first_rows import FirstRows
+
+
+@given(st.lists(st.text(max_size=3)))
+def test_first_rows_number_of_a_key_is_that_of_a_dict(keys: list[str]) -> None:
+    """For any keys, new or known."""
+    rows, known = FirstRows(), dict[str, int]()
+    for number, key in enumerate(keys):
+        assert rows.setdefault(key, number) == known.setdefault(key, number)
+
+
+def test_first_rows_many_keys_are_kept_and_can_be_replaced() -> None:
+    """More than fit into the first table."""
+    rows, keys = FirstRows(), [f"reader{number}@mail.example" for number in range(5_000)]
+    for number, key in enumerate(keys):
+        assert rows.setdefault(key, number) == number
+    rows.replace(keys[7], 4_000_000_000)
+    assert [rows.setdefault(key, 1) for key in keys] == [*range(7), 4_000_000_000, *range(8, 5_000)]
