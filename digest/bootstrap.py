@@ -6,6 +6,7 @@ The sources are made once somebody asks for them: a process that only sends does
 import getpass
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 from importlib import import_module
@@ -51,6 +52,7 @@ from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
 
 _SHORTEST_SECRET = 16
+_ALL_ARTICLES = {"top": 200, "per_story": 200, "per_section": 0, "diversity": 0.0}
 _STATE = ".digest"  # the folder for what a machine keeps to itself
 
 
@@ -61,15 +63,31 @@ def built_in_config() -> Path:
     return inside if inside.is_dir() else package.parent / "config"
 
 
-def feed_settings(feeds: Sequence[str], root: Path) -> Settings:
-    """Settings that make an edition of any feeds, without a configuration; `root` is where relative paths start."""
+def feed_settings(feeds: Sequence[str], root: Path, name: str = "") -> Settings:
+    """Settings that make an edition of any feeds, without a configuration; `root` is where relative paths start.
+
+    The portal is called `name`, or as the host of the first feed.
+    """
     tables = {
-        "portal": _portal_of(feeds[0]),
+        "portal": _portal_of(feeds[0]) | ({"name": name} if name else {}),
         "sources": feed_tables(feeds),
-        "editions": [{"name": "feed", "articles": "any", "minimum": 0}],
+        "editions": [{"name": "feed", "articles": "any", "minimum": 0, **_ALL_ARTICLES}],
         "database": {"url": "sqlite://"},
     }
     return parse(tables, file="--feed", root=root, environ={})
+
+
+def with_portal(app: App, *, name: str, url: str | None) -> App:
+    """The application of a portal that is called so; an empty name and a missing URL change nothing."""
+    known: dict[str, str] = {key: value for key, value in (("name", name), ("url", url)) if value}
+    portal = app.settings.portal.model_copy(update=known)
+    settings = app.settings.model_copy(update={"portal": portal})
+    return replace(
+        app,
+        settings=settings,
+        renderer=_renderer(settings),
+        sender_identity=replace(app.sender_identity, portal=portal.name),
+    )
 
 
 def feed_tables(feeds: Sequence[str]) -> list[dict[str, str]]:
@@ -109,13 +127,23 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             alerts=Alerts(database),
             subscribers=Subscribers(database),
             beats=Beats(database),
-            renderer=Renderer(settings.portal, [settings.root / "templates", built_in_templates()]),
+            renderer=_renderer(settings),
             sender_identity=_sender_identity(settings, database),
             signer_of=_signer_of(settings),
             compare=_compare,
             restore_guard=RestoreGuard(settings.root / _STATE, database.secret()),
             ledger_clock=ledger_clock(database, clock),
         )
+
+
+def read_once(address: str, root: Path) -> tuple[str, bytes]:
+    """The name in messages and the bytes of a document, over HTTP or from a file below `root`; raises FetchError."""
+    document = import_module("digest.sources.factory").read_once(address, root)
+    return document.place, document.body
+
+
+def _renderer(settings: Settings) -> Renderer:
+    return Renderer(settings.portal, [settings.root / "templates", built_in_templates()])
 
 
 def _source_set(settings: Settings, closing: ExitStack) -> SourceSet:

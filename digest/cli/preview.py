@@ -1,8 +1,9 @@
 """`digest preview`: build an issue as it would be sent and write it to a file."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +13,19 @@ from digest import bootstrap
 from digest.app import App
 from digest.atomic_write import write_file
 from digest.cli.addresses import EXAMPLE_ADDRESS, parse_address
+from digest.cli.feed_preview import draft_of_feeds, read_feed_lists
 from digest.cli.installation import warn_if_secrets_are_readable
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report, source_report_json
 from digest.cli.slots import choose_slot, print_unknown_sections, require_sources
-from digest.composing.compose import detected_language
 from digest.errors import DigestError
 from digest.message.header_rules import sizes
-from digest.model.articles import RankedArticle, Sighting, SourceReport, Window
+from digest.model.articles import RankedArticle
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Finding
-from digest.pipeline import Draft, IssueRun, check_draft, collect_window, recipient, unrecorded_messages
-from digest.protocols import SourceSet
+from digest.pipeline import Draft, IssueRun, check_draft, recipient, unrecorded_messages
 from digest.rendering.preview_page import embed_images, preview_page
 from digest.settings.load import find_settings
-from digest.settings.schema import LANGUAGES
-
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +53,7 @@ class _OutputFiles:
     "feeds",
     multiple=True,
     metavar="URL_OR_FILE",
-    help="Preview this feed instead; needs no configuration. May be repeated.",
+    help="Preview all items of this feed, or of a list of feeds (OPML); needs no configuration. May be repeated.",
 )
 @click.option("--for", "address", metavar="ADDRESS", help="Address the message to this subscriber.")
 @click.option(
@@ -104,13 +101,10 @@ def preview(
     Nothing is sent, frozen or marked as used. Exit code 1 if a check of level error fails.
     """
     files = _OutputFiles(page=output, text=text_file, eml=eml_file, bare=bare, personal=address is not None)
-    settings = bootstrap.feed_settings(feeds, Path.cwd()) if feeds else find_settings(config)
-    if not feeds:
-        warn_if_secrets_are_readable(settings)
-    with bootstrap.open_app(settings, clock()) as app:
-        require_sources(app)
-        reader = _find_recipient(app, address)
-        drafted = _draft_issue(app, edition_name, day, from_feeds=bool(feeds))
+    with _open_app(feeds, config) as opened:
+        require_sources(opened)
+        reader = _find_recipient(opened, address)
+        app, drafted = draft_of_feeds(opened, day) if feeds else _draft_issue(opened, edition_name, day)
         print_unknown_sections(app, app.settings.edition(drafted.issue.edition))
         _require_articles(drafted)
         (message,) = unrecorded_messages(app, drafted, [reader])
@@ -125,30 +119,22 @@ def preview(
         raise click.exceptions.Exit(1)
 
 
-def _draft_issue(app: App, edition_name: str | None, day: date | None, *, from_feeds: bool) -> Draft:
-    edition = app.settings.edition(None if from_feeds else edition_name)
-    slot = choose_slot(app, edition, day)
-    if not from_feeds:
-        return IssueRun.of(app, edition, slot, report=print_source_report).draft()
-    window = _whole_feed_window(app, day)
-    collected = collect_window(app, window, report=print_source_report)
-    _require_readable_feed(collected.reports)
-    sightings = [sighting for report in collected.reports for sighting in report.visit.sightings]
-    edition = edition.model_copy(update={"language": _most_common_language(sightings)})
-    already_fetched = replace(app, make_source_set=SourceSet)  # the feeds had to be read first to know their language
-    drafted = IssueRun.of(already_fetched, edition, slot, report=print_source_report, window=window).draft()
-    return replace(drafted, collected=collected)
+@contextmanager
+def _open_app(feeds: Sequence[str], config: Path | None) -> Iterator[App]:
+    """The application of the configuration, or of an installation that has only these feeds."""
+    if feeds:
+        listed = read_feed_lists(feeds, Path.cwd())
+        settings = bootstrap.feed_settings(listed.urls, Path.cwd(), name=listed.title)
+    else:
+        settings = find_settings(config)
+        warn_if_secrets_are_readable(settings)
+    with bootstrap.open_app(settings, clock()) as app:
+        yield app
 
 
-def _whole_feed_window(app: App, day: date | None) -> Window:
-    """A window for every article of a feed: without a configuration, articles of any age are shown."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1) if day else None
-    return Window(start=_EARLIEST, end=midnight or app.clock.now() + timedelta(minutes=1))
-
-
-def _require_readable_feed(reports: Sequence[SourceReport]) -> None:
-    if all(report.error for report in reports):
-        raise DigestError("none of the feeds could be read; nothing was written")
+def _draft_issue(app: App, edition_name: str | None, day: date | None) -> tuple[App, Draft]:
+    edition = app.settings.edition(edition_name)
+    return app, IssueRun.of(app, edition, choose_slot(app, edition, day), report=print_source_report).draft()
 
 
 def _require_articles(drafted: Draft) -> None:
@@ -157,11 +143,6 @@ def _require_articles(drafted: Draft) -> None:
     if not issue.articles:
         notes = "".join(f"; {note}" for note in issue.notes)
         raise DigestError(f"{issue.edition}/{issue.slot} has no articles; nothing was written{notes}")
-
-
-def _most_common_language(sightings: Sequence[Sighting]) -> str:
-    found = [sighting.language or detected_language(sighting.title) for sighting in sightings]
-    return max(LANGUAGES, key=lambda language: (found.count(language), -LANGUAGES.index(language)))
 
 
 def _find_recipient(app: App, address: str | None) -> Claim:

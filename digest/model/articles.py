@@ -183,6 +183,15 @@ class Validators:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Channel:
+    """What a feed says of itself: a plain title (empty if it has none), the URL of its site and its language."""
+
+    title: str = ""
+    url: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
     """The result of one visit to a source; `unchanged` means that the previous result still holds (HTTP 304)."""
 
@@ -190,6 +199,7 @@ class Visit:
     validators: Validators | None = None
     unchanged: bool = False
     notes: tuple[str, ...] = ()
+    channel: Channel = Channel()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

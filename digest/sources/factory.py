@@ -1,6 +1,7 @@
 """Builds the sources in the settings: the only file that names their classes."""
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from digest.settings.load import is_sample
 from digest.settings.schema import Settings
 from digest.settings.sources import FeedSettings, JsonSettings, PageSettings, SourceSettings, SqlSettings
 from digest.sources.feed.source import FeedSource
+from digest.sources.fetching.documents import Document, read_document
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.json_api.source import JsonCounterLookup, JsonSource
 from digest.sources.page.article_counters import ArticlePages
@@ -31,6 +33,12 @@ def make_source_set(settings: Settings, closing: ExitStack) -> SourceSet:
         sources=[_make_source(one, settings, fetcher) for one in settings.sources if not _is_lookup(one)],
         counter_lookups=_make_lookups(settings, fetcher),
     )
+
+
+def read_once(address: str, root: Path) -> Document:
+    """A document outside of any source, over HTTP or from a file below `root`; raises FetchError."""
+    with Fetcher() as fetcher:
+        return read_document(address, fetcher=fetcher, root=root, validators=None, headers={})
 
 
 def _make_lookups(settings: Settings, fetcher: Fetcher) -> list[CounterLookup]:

@@ -80,7 +80,8 @@ def _failure(done: "subprocess.CompletedProcess[bytes]", limits: SandboxLimits) 
 
 def _parse_feed(text: str, base: str | None, zone: str) -> dict[str, Any]:
     parsed = parse_text(text, base=base, zone=ZoneInfo(zone))
-    return {"entries": [asdict(entry) for entry in parsed.entries], "flaws": dict(parsed.flaws)}
+    entries = [asdict(entry) for entry in parsed.entries]
+    return {"entries": entries, "flaws": dict(parsed.flaws), "channel": asdict(parsed.channel)}
 
 
 def _read_listing(page: str, item: str, fields: dict[str, str]) -> dict[str, Any]:

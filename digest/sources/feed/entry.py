@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from digest.model.articles import Counters
+from digest.model.articles import Channel, Counters
 from digest.parsing.counts import is_blank, parse_count
 from digest.parsing.dates import parse_moment
 
@@ -44,10 +44,11 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parsed:
-    """The entries of a feed, and how often each flaw was found in it."""
+    """The entries of a feed, how often each flaw was found in it, and what it says of itself."""
 
     entries: tuple[Entry, ...]
     flaws: Counter[str]
+    channel: Channel = field(default_factory=Channel)
 
 
 def read_counter(value: object, name: str, flaws: Counter[str]) -> int | None:

@@ -107,10 +107,12 @@ class _Document:
         return language_of(stated, inherited)
 
     def _read_feed_field(self, element: Any) -> None:
-        """Keep the language, the authors and the URL of the feed itself."""
+        """Keep the title, the language, the authors and the URL of the feed itself."""
         name = named(element, self._names)
         if name in {"language", "dc_language"}:
             self._feed["language"] = self._text_of(element)
+        elif name == "title":
+            self._feed["title"] = self._text_of(element)
         elif name == "link":
             self._read_feed_link(element)
         elif name in RSS_AUTHORS:

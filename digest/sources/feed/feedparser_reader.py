@@ -11,7 +11,8 @@ from xml.sax import SAXException
 import feedparser
 
 from digest.errors import ParseError
-from digest.model.articles import Counters
+from digest.model.articles import Channel, Counters
+from digest.parsing.text import title_text
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import (
     BROKEN,
@@ -68,7 +69,8 @@ def parse_ordinary_feed(body: bytes, *, base: str | None, zone: tzinfo) -> Parse
         return None
     flaws: Counter[str] = Counter()
     reader = _EntryBuilder(result, base, zone, flaws)
-    return Parsed(entries=tuple(reader.entry(item) for item in result["entries"]), flaws=flaws)
+    entries = tuple(reader.entry(item) for item in result["entries"])
+    return Parsed(entries=entries, flaws=flaws, channel=_channel(result["feed"], base))
 
 
 def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | None:
@@ -97,7 +99,16 @@ def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | Non
         flaws[BROKEN] = 1
     flaws[TOO_MANY] = beyond + max(0, len(result["entries"]) - MOST_ENTRIES)
     builder = _EntryBuilder(result, base, zone, flaws)
-    return Parsed(entries=tuple(builder.entry(item) for item in result["entries"][:MOST_ENTRIES]), flaws=flaws)
+    entries = tuple(builder.entry(item) for item in result["entries"][:MOST_ENTRIES])
+    return Parsed(entries=entries, flaws=flaws, channel=_channel(result["feed"], base))
+
+
+def _channel(feed: Table, base: str | None) -> Channel:
+    return Channel(
+        title=title_text(text_field(feed, "title")),
+        url=web_url(text_field(feed, "link"), base),
+        language=primary_language(text_field(feed, "language")),
+    )
 
 
 def _first_items(text: str) -> tuple[str, int]:

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import tzinfo
 
 from digest.errors import ParseError
-from digest.model.articles import Counters
+from digest.model.articles import Channel, Counters
 from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.text import title_text
 from digest.parsing.urls import web_url
@@ -26,7 +26,12 @@ def parse_json_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
     flaws[TOO_MANY] = max(0, len(items) - MOST_ENTRIES)
     reader = _JsonEntryBuilder(feed, base_of_links(text_field(feed, "home_page_url"), base), zone, flaws)
     entries = (reader.entry(item if isinstance(item, dict) else {}) for item in items[:MOST_ENTRIES])
-    return Parsed(entries=tuple(entries), flaws=flaws)
+    channel = Channel(
+        title=title_text(text_field(feed, "title")),
+        url=web_url(text_field(feed, "home_page_url"), base),
+        language=primary_language(feed.get("language")),
+    )
+    return Parsed(entries=tuple(entries), flaws=flaws, channel=channel)
 
 
 class _JsonEntryBuilder:

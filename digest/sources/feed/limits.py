@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from digest.model.articles import Counters
+from digest.model.articles import Channel, Counters
 from digest.parsing.charset import decoded
 from digest.sources import sandbox
 from digest.sources.feed.entry import Entry, Parsed
@@ -35,7 +35,8 @@ def parse_within_limits(
         if is_simple(text):
             return parse_text(text, base=base, zone=zone)
     fields = sandbox.run("feed", text, base, zone.key, limits=limits)
-    return Parsed(entries=tuple(map(_entry, fields["entries"])), flaws=Counter(fields["flaws"]))
+    channel = Channel(**fields["channel"])
+    return Parsed(entries=tuple(map(_entry, fields["entries"])), flaws=Counter(fields["flaws"]), channel=channel)
 
 
 def is_simple(text: str) -> bool:

@@ -10,6 +10,7 @@ from digest.parsing.urls import web_url
 from digest.sources.feed.entry import Parsed
 from digest.sources.feed.feedparser_reader import parse_ordinary_feed, parse_xml_feed
 from digest.sources.feed.jsonfeed import parse_json_feed
+from digest.sources.feed.opml import IS_OPML
 from digest.sources.feed.texts import html_attribute
 
 _PAGE = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body)\b")
@@ -46,7 +47,10 @@ def parse_text(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
         raise ParseError("is empty")
     if text.startswith(("{", "[")):
         return parse_json_feed(text, base=base, zone=zone)
-    is_page = bool(_PAGE.match(_after_comments(text[:_LONGEST_HEAD]))) and not _FEED.search(text[:_LONGEST_HEAD])
+    start = _after_comments(text[:_LONGEST_HEAD])
+    if start[:5].lower() == "<opml":
+        raise ParseError(IS_OPML)
+    is_page = bool(_PAGE.match(start)) and not _FEED.search(text[:_LONGEST_HEAD])
     parsed = None if is_page else parse_xml_feed(text, base=base, zone=zone)
     if parsed is None:
         raise ParseError(_web_page_error(text[:_LONGEST_HEAD], base) if is_page else _NOT_A_FEED)

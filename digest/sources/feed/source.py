@@ -50,7 +50,7 @@ class FeedSource:
         flaws = Counter(parsed.flaws)
         sightings = self._sightings(parsed, taken_at, flaws)
         notes = tuple(_note(flaw, times) for flaw, times in flaws.items() if times)
-        return Visit(sightings=sightings, notes=notes, validators=document.validators)
+        return Visit(sightings=sightings, notes=notes, validators=document.validators, channel=parsed.channel)
 
     def _parse(self, document: Document) -> Parsed:
         try:

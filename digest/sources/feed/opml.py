@@ -1,0 +1,39 @@
+"""Reads OPML, the lists of feeds that feed readers export (http://opml.org/spec2.opml)."""
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from digest.errors import ParseError
+from digest.parsing.text import title_text
+from digest.parsing.urls import web_url
+
+IS_OPML = "is a list of feeds (OPML); add each of its feeds as a source, or give the list to `digest preview --feed`"
+MOST_FEEDS = 200
+
+_BARE_AMPERSAND = re.compile(rb"&(?!#?\w{1,20};)")  # in URLs with several parameters
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedList:
+    """The title of a list (empty if it has none) and the URLs of its feeds, each once."""
+
+    title: str
+    urls: tuple[str, ...]
+
+
+def read_opml(body: bytes) -> FeedList:
+    """The feeds of a list, also of one that is not well-formed, up to MOST_FEEDS; raises ParseError for none."""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
+    root = etree.fromstring(_BARE_AMPERSAND.sub(b"&amp;", body.lstrip()), parser)
+    outlines = root.iter("{*}outline") if root is not None else ()
+    urls = (web_url(_attribute(outline, "xmlurl")) for outline in outlines)
+    found = tuple(dict.fromkeys(url for url in urls if url))
+    if not found:
+        raise ParseError("is a list of feeds (OPML) without a feed in it")
+    return FeedList(title=title_text(root.findtext("{*}head/{*}title") or ""), urls=found[:MOST_FEEDS])
+
+
+def _attribute(element: etree._Element, name: str) -> str:
+    return next((value for key, value in element.items() if key.lower() == name), "").strip()

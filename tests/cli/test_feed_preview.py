@@ -1,0 +1,106 @@
+"""`digest preview --feed`: any feed, or a list of feeds, as an issue without a configuration."""
+
+from pathlib import Path
+
+import pytest
+
+from digest.cli.feed_preview import feed_address
+from tests.support.feed_server import FeedServer
+from tests.support.installation import Installation, item, rss
+
+CHANNEL = "<title>Вести &amp;amp; гавань</title><link>https://vesti.example/main</link><language>ru-RU</language>"
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Installation:
+    """A folder in which there is nothing yet."""
+    return Installation(tmp_path)
+
+
+def _feed(count: int, channel: str = CHANNEL, start: int = 1) -> str:
+    items = "".join(f"<item>{item(one, hours=50 * one)[6:-7]}</item>" for one in range(start, start + count))
+    return rss(items).replace("<title>Harbour Gazette</title><link>https://gazette.example</link>", channel, 1)
+
+
+def test_preview_feed_has_the_name_link_and_language_of_the_channel(empty: Installation) -> None:
+    """The masthead is the channel's, in its language although the titles are in another."""
+    empty.write("news.xml", _feed(3))
+    answer = empty.run("preview", "--feed", "news.xml", "--bare", "--json").fine().json
+    page = (empty.folder / "preview.html").read_text()
+    assert answer["language"] == "ru"
+    assert 'lang="ru"' in page
+    assert "Вести &amp; гавань</a></h1>" in page
+    assert 'href="https://vesti.example/main"' in page
+
+
+def test_preview_feed_without_language_detects_it(empty: Installation) -> None:
+    """Also where the channel's is none that Digest writes."""
+    for language in ("", "<language>de</language>"):
+        empty.write("news.xml", _feed(3, f"<title>A</title>{language}"))
+        assert empty.run("preview", "--feed", "news.xml", "--json").fine().json["language"] == "en"
+
+
+def test_preview_feed_shows_all_items(empty: Installation) -> None:
+    """More than an issue has otherwise, of one section, and weeks old."""
+    empty.write("news.xml", _feed(25))
+    assert len(empty.run("preview", "--feed", "news.xml", "--json").fine().json["articles"]) == 25
+
+
+def test_preview_opml_file_shows_its_feeds(empty: Installation) -> None:
+    """Nested outlines, one of them twice; the list's title is the masthead, and a feed that fails is named."""
+    with FeedServer() as server:
+        one = server.answer("/one?a=1&b=2", _feed(2))
+        two = server.answer("/two", _feed(2, start=5))
+        listed = f"<outline text='x'><outline xmlUrl='{one}'/></outline><outline type='rss' xmlURL='{two}'/>"
+        body = f"<body>{listed}<outline xmlUrl='{two}'/><outline xmlUrl='http://127.0.0.1:1/x'/></body>"
+        empty.write(
+            "feeds.xml", f"<?xml version='1.0'?><opml version='2.0'><head><title>Mine</title></head>{body}</opml>"
+        )
+        ran = empty.run("preview", "--feed", "feeds.xml", "--bare", "--json").fine()
+    assert [len(ran.json["articles"]), len(ran.json["sources"])] == [4, 3]
+    assert [bool(source["error"]) for source in ran.json["sources"]] == [False, False, True]
+    assert ">Mine</a></h1>" in (empty.folder / "preview.html").read_text()
+
+
+def test_preview_opml_address_shows_its_feeds(empty: Installation) -> None:
+    """A list at an address beside a feed."""
+    empty.write("news.xml", _feed(2))
+    with FeedServer() as server:
+        one = server.answer("/one", _feed(2, start=5))
+        list_url = server.answer("/export.opml", f"<opml><body><outline xmlUrl='{one}'/></body></opml>")
+        ran = empty.run("preview", "--feed", "news.xml", "--feed", list_url, "--json").fine()
+    assert len(ran.json["articles"]) == 4
+
+
+def test_preview_opml_without_feeds_is_one_line(empty: Installation) -> None:
+    """Nothing is written."""
+    empty.write("feeds.opml", "<opml><body><outline xmlUrl='javascript:1'/></body></opml>")
+    empty.run("preview", "--feed", "feeds.opml").failed(1, "feeds.opml: is a list of feeds (OPML) without a feed in it")
+    assert empty.files() == {"feeds.opml"}
+
+
+def test_collect_opml_as_a_source_is_explained(empty: Installation) -> None:
+    """In a configuration each feed is a source."""
+    site = empty.configure()
+    site.write("feed.xml", "<?xml version='1.0'?><!-- by a reader --><OPML><body/></OPML>")
+    assert "is a list of feeds (OPML); add each of its feeds as a source" in site.run("collect").err
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("news.example/rss", "https://news.example/rss"),
+        ("news.example", "https://news.example"),
+        ("www.news.example:8080/rss.xml", "https://www.news.example:8080/rss.xml"),
+        ("http://news.example/rss", "http://news.example/rss"),
+        ("news.xml", "news.xml"),
+        ("folder/news.xml", "folder/news.xml"),
+        ("./news.example/rss", "./news.example/rss"),
+        ("there.example/rss", "there.example/rss"),
+    ],
+)
+def test_feed_address_without_scheme_is_https(tmp_path: Path, written: str, address: str) -> None:
+    """A host and a path, unless there is such a file."""
+    (tmp_path / "there.example").mkdir()
+    (tmp_path / "there.example" / "rss").touch()
+    assert feed_address(written, tmp_path) == address
