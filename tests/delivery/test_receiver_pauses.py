@@ -1,18 +1,20 @@
 """A receiver group that refuses this sender, or throttles it, is paused alone; after the pause it is tried again."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from digest.model.deliveries import DeliveryState
+from digest.model.deliveries import DeliveryState, Outgoing
 from digest.model.issues import IssueState
 from digest.model.receivers import AlertKind, PauseCause
 from digest.model.subscribers import Subscriber
+from digest.protocols import Journal, Mailer
 from digest.receivers.groups import Hosts
 from tests.support.ledger import NOON, Site, never
 from tests.support.mailing import mailer_for
@@ -128,6 +130,31 @@ def test_sender_after_the_pause_tries_a_few_messages_and_then_sends_all(site: Si
     assert (site.group_pauses.active(), site.alerts.open()) == ([], [])
     assert site.counts == {_S.SENT: 58, _S.BOUNCED: 2}
     assert _state(site) is IssueState.DONE
+
+
+@dataclass(frozen=True)
+class _GreedyMailer:
+    """A mailer that takes all messages before it sends the first one, like a server that answers late."""
+
+    mailer: Mailer
+
+    def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+        self.mailer.send(list(messages), journal)
+
+
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_sender_trial_is_three_messages_and_its_success_releases_the_others(site: Site, is_accepted: bool) -> None:
+    """The messages beyond the trial wait, and the same call sends them once one of the three was accepted."""
+    with _receivers() as (port, receivers):
+        receivers.replies["big.example"] = _POLICY
+        site.sender(mailer_for(port)).deliver(stop=never)
+        if is_accepted:
+            receivers.replies.clear()
+        receivers.named.clear()
+        site.clock.moment = NOON + timedelta(hours=1)
+        site.sender(_GreedyMailer(mailer_for(port))).deliver(stop=never)
+        assert receivers.named_at("big.example") == (28 if is_accepted else 3)
+    assert site.counts[_S.SENT] == (58 if is_accepted else 30)
 
 
 def test_sender_waiting_for_a_paused_group_sends_it_later_or_expires_it(site: Site) -> None:
