@@ -482,7 +482,7 @@ LEGAL = {
     "sent": set(),
     "bounced": set(),
     "cancelled": set(),
-    "expired": set(),
+    "expired": {"planned"},
 }
 
 
