@@ -13,6 +13,7 @@ from digest.model.articles import Window
 from digest.model.issues import IssueRecord, Slot
 from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, Source, SourceSet
 from digest.rendering.render import Renderer
+from digest.rendering.system_page import SystemMailRenderer
 from digest.settings.schema import EditionSettings, Settings, parse_mailbox
 from digest.store.alerts import Alerts
 from digest.store.articles import Articles
@@ -52,6 +53,7 @@ class App:
     subscribers: Subscribers
     beats: Beats
     renderer: Renderer
+    system_mail_renderer: SystemMailRenderer
     sender_identity: SenderIdentity
     signer_of: Callable[[str | None], Signer | None]
     compare: Compare

@@ -31,6 +31,7 @@ from digest.parsing.urls import web_url
 from digest.protocols import Clock, Comparison, Mailer, SourceSet
 from digest.receivers.groups import Hosts
 from digest.rendering.render import Renderer
+from digest.rendering.system_page import SystemMailRenderer
 from digest.rendering.theme import built_in_templates
 from digest.settings.load import is_sample, parse
 from digest.settings.schema import Settings
@@ -128,6 +129,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             subscribers=Subscribers(database),
             beats=Beats(database),
             renderer=_renderer(settings),
+            system_mail_renderer=SystemMailRenderer(portal=settings.portal, theme_folders=_theme_folders(settings)),
             sender_identity=_sender_identity(settings, database),
             signer_of=_signer_of(settings),
             compare=_compare,
@@ -143,7 +145,11 @@ def read_once(address: str, root: Path) -> tuple[str, bytes]:
 
 
 def _renderer(settings: Settings) -> Renderer:
-    return Renderer(settings.portal, [settings.root / "templates", built_in_templates()])
+    return Renderer(settings.portal, _theme_folders(settings))
+
+
+def _theme_folders(settings: Settings) -> list[Path]:
+    return [settings.root / "templates", built_in_templates()]
 
 
 def _source_set(settings: Settings, closing: ExitStack) -> SourceSet:

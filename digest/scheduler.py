@@ -11,6 +11,7 @@ from digest.clock import SystemClock
 from digest.delivery.outage import outage_pauses
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import SendingLog
+from digest.diagnostics.alerts import mail_alerts, report_issues
 from digest.errors import DigestError, StoppedError, StoreUnavailableError
 from digest.model.articles import SourceReport, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
@@ -70,6 +71,7 @@ class DailyRun:
             (MINUTE, lambda: record_beat(self.app)),
             (self.app.settings.collect.every, lambda: collect_now(self.app, changes)),
             (LOOK, publisher.publish_due),
+            (MINUTE, lambda: alert_operator(self.app)),
         ]
         keep_sending(self.sender, self.clock, jobs)
 
@@ -103,6 +105,12 @@ def log_next_issues(app: App) -> None:
 def record_beat(app: App) -> None:
     """Store that `digest run` is running now and knows its editions."""
     app.beats.record(RUN, [edition.name for edition in app.settings.editions], app.clock.now())
+
+
+def alert_operator(app: App) -> None:
+    """Report issues that need a person, and plan mail about new alerts."""
+    report_issues(app)
+    mail_alerts(app)
 
 
 def collect_now(app: App, changes: ChangeLog) -> None:

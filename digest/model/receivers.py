@@ -32,6 +32,8 @@ class AlertKind(StrEnum):
     """What an alert is about; its subject says which one."""
 
     RECEIVER_REFUSES = "receiver-refuses"  # the subject is a receiver group
+    ISSUE_HELD = "issue-held"  # an issue
+    ISSUE_PAUSED = "issue-paused"  # an issue
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -68,6 +68,13 @@ def dns_name(value: str) -> str:
     return name
 
 
+def address(value: str) -> str:
+    """An address without a name."""
+    if not is_address(value.strip()):
+        raise ValueError('expected an address such as "editor@gazette.example"')
+    return value.strip()
+
+
 def clock_time(value: object) -> time:
     """`07:00`."""
     match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", value) if isinstance(value, str) else None

@@ -180,6 +180,12 @@ class BouncesSettings(Table):
     """`[bounces]`: where bounces are read."""
 
 
+class AlertSettings(Table):
+    """`[alerts]`: who gets mail about what needs a person."""
+
+    to: tuple[Annotated[str, AfterValidator(fields.address)], ...] = ()
+
+
 class DatabaseSettings(Table):
     """`[database]`: Digest's own database, SQLite or PostgreSQL."""
 
@@ -207,6 +213,7 @@ class Settings(Table):
     smtp: SmtpSettings = SmtpSettings(security="none")
     dkim: DkimSettings = DkimSettings()
     bounces: BouncesSettings = BouncesSettings()
+    alerts: AlertSettings = AlertSettings()
     database: DatabaseSettings = DatabaseSettings()
     web: WebSettings = WebSettings()
 

@@ -1,13 +1,16 @@
 """Alerts: what needs a person's attention, from when it was first seen until it is cleared."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Row, and_, select
 
+from digest.model.issues import Slot
 from digest.model.receivers import Alert, AlertKind
 from digest.store.database import Database
 from digest.store.schema import alert
+from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 
 
 class Alerts:
@@ -33,19 +36,33 @@ class Alerts:
         with self._database.write() as connection:
             connection.execute(alert.update().where(same).values(cleared_at=now))
 
+    def unmailed(self) -> list[tuple[int, Alert]]:
+        """The open alerts that nobody got mail about, with their numbers, the first one first."""
+        with self._database.read() as connection:
+            rows = connection.execute(_OPEN.where(alert.c.mailed_at.is_(None)))
+            return [(row.id, _alert(row)) for row in reversed(rows.all())]
+
+    def mail(
+        self, number: int, message: SystemMessage, recipients: Sequence[SystemRecipient], day: Slot, now: datetime
+    ) -> bool:
+        """Plan the mail about an alert unless another process has; whether it was planned."""
+        unmailed = and_(alert.c.id == number, alert.c.mailed_at.is_(None))
+        with self._database.write() as connection:
+            if not connection.execute(alert.update().where(unmailed).values(mailed_at=now)).rowcount:
+                return False
+            plan_system_mail(connection, message, recipients, day, now)
+        return True
+
     def open(self) -> list[Alert]:
         """The open alerts, the latest first."""
         with self._database.read() as connection:
-            return [
-                Alert(
-                    kind=row.kind,
-                    subject=row.subject,
-                    message=row.message,
-                    first_seen=row.first_seen,
-                    last_seen=row.last_seen,
-                )
-                for row in connection.execute(_OPEN)
-            ]
+            return [_alert(row) for row in connection.execute(_OPEN)]
+
+
+def _alert(row: Row[Any]) -> Alert:
+    return Alert(
+        kind=row.kind, subject=row.subject, message=row.message, first_seen=row.first_seen, last_seen=row.last_seen
+    )
 
 
 _OPEN = select(alert).where(alert.c.cleared_at.is_(None)).order_by(alert.c.first_seen.desc(), alert.c.id.desc())

@@ -316,5 +316,6 @@ alert = Table(
     Column("first_seen", UTCDateTime, nullable=False),
     Column("last_seen", UTCDateTime, nullable=False),
     Column("cleared_at", UTCDateTime),
+    Column("mailed_at", UTCDateTime),
     Index("alert_open", "kind", "subject", "cleared_at"),
 )

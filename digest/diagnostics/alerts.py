@@ -1,0 +1,76 @@
+"""Alerts about issues that need a person, and one system mail to the operator for each new alert."""
+
+from collections.abc import Iterator
+
+from digest.app import App
+from digest.i18n import Translator
+from digest.model.issues import IssueState, Slot
+from digest.model.receivers import Alert, AlertKind
+from digest.rendering.system_page import SystemPage
+from digest.store.system_mail import SystemMessage, SystemRecipient
+
+_PURPOSE = "alert"
+_RECENT = 100  # issues among which held and paused ones are looked for
+_OF_STATE = {IssueState.HELD: AlertKind.ISSUE_HELD, IssueState.PAUSED: AlertKind.ISSUE_PAUSED}
+
+
+def report_issues(app: App) -> None:
+    """Open an alert for each issue that is held or paused, and close those of issues that are not any more."""
+    now = app.clock.now()
+    waiting = {record.name: record for record in app.issues.history(None, _RECENT) if record.state in _OF_STATE}
+    for kind in _OF_STATE.values():
+        known = {alert.subject for alert in app.alerts.open() if alert.kind is kind}
+        current = {name: record for name, record in waiting.items() if _OF_STATE[record.state] is kind}
+        for name, record in current.items():
+            app.alerts.report(kind, name, f"{name} is {record.state}: {record.reason or 'by an operator'}", now)
+        app.alerts.clear(kind, sorted(known - current.keys()), now)
+
+
+def mail_alerts(app: App) -> int:
+    """Plan one system mail to `[alerts] to` for each open alert that was not mailed yet; the number of alerts."""
+    recipients = [SystemRecipient(address) for address in app.settings.alerts.to]
+    if not recipients:
+        return 0
+    language, now = app.settings.portal.languages[0], app.ledger_clock.now()
+    day = Slot(day=now.astimezone(app.zone).date())
+    translator = Translator(language, app.zone)
+    mailed = 0
+    for number, alert in app.alerts.unmailed():
+        message = SystemMessage(
+            purpose=_PURPOSE,
+            language=language,
+            key=str(number),
+            content=app.system_mail_renderer.render(_page(alert, translator), language),
+            dkim_selector=app.dkim_selector,
+        )
+        mailed += app.alerts.mail(number, message, recipients, day, now)
+    return mailed
+
+
+def _page(alert: Alert, translator: Translator) -> SystemPage:
+    _ = translator.gettext
+    headings = {
+        AlertKind.ISSUE_HELD: _("An issue is held"),
+        AlertKind.ISSUE_PAUSED: _("Sending is paused"),
+        AlertKind.RECEIVER_REFUSES: _("A receiver refuses our mail"),
+    }
+    heading = headings[alert.kind]
+    return SystemPage(
+        subject=f"{heading}: {alert.subject}",
+        heading=heading,
+        paragraphs=(alert.message, *_advice(alert, translator)),
+        footnote=_("You get this message because your address is in [alerts] to of the configuration."),
+    )
+
+
+def _advice(alert: Alert, translator: Translator) -> Iterator[str]:
+    _ = translator.gettext
+    since = translator.day_time(alert.first_seen)
+    yield _("Since %(time)s. `digest status` shows the current state.") % {"time": since}
+    if alert.kind is AlertKind.ISSUE_HELD:
+        yield _("It is sent once nothing looks wrong any more. `digest send --force` sends it as it is.")
+    elif alert.kind is AlertKind.ISSUE_PAUSED:
+        command = f"`digest send --resume {alert.subject}`"
+        yield _("Remove the cause, then %(command)s continues.") % {"command": command}
+    else:
+        yield _("Messages to other receivers go on. This receiver is tried again later, with a few messages first.")

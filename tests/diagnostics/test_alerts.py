@@ -1,0 +1,123 @@
+"""Alerts: issues that wait for a person are reported, and the operator gets one mail for each new alert."""
+
+import email
+import email.policy
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from digest import bootstrap
+from digest.app import App
+from digest.clock import SystemClock
+from digest.diagnostics.alerts import mail_alerts, report_issues
+from digest.model.articles import Window
+from digest.model.issues import UNFROZEN, IssueState, Slot
+from digest.model.receivers import AlertKind
+from digest.settings.load import load
+from tests.support.installation import Installation
+from tests.support.smtp_server import Log, honest_server
+
+_NOW = datetime.now(UTC)
+_WINDOW = Window(start=_NOW - timedelta(days=1), end=_NOW)
+_REASON = "2 articles, and 20 are usual"
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[int, Log]]:
+    """An honest SMTP server."""
+    with honest_server() as (port, log):
+        yield port, log
+
+
+@pytest.fixture
+def app(tmp_path: Path, server: tuple[int, Log]) -> Iterator[App]:
+    """The application of an installation that names two people for alerts."""
+    site = Installation(tmp_path).configure(
+        smtp=f'host = "127.0.0.1"\nport = {server[0]}\n\n[alerts]\nto = ["ops@desk.example", "chief@desk.example"]'
+    )
+    site.run("migrate").fine()
+    with bootstrap.open_app(load(tmp_path / "config/digest.toml", environ={}), SystemClock()) as app:
+        yield app
+
+
+def _hold(app: App, day: int = 1) -> int:
+    issue_id = app.issues.open("daily", Slot(day=date(2026, 10, day)), _WINDOW, _NOW).id
+    assert app.issues.move(issue_id, UNFROZEN, IssueState.HELD, reason=_REASON, now=_NOW)
+    return issue_id
+
+
+def _send(app: App, folder: Path) -> None:
+    settings = load(folder / "config/digest.toml", environ={})
+    with bootstrap.process_lock(settings) as process_lock:
+        bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock).deliver(stop=lambda: False)
+
+
+def test_alert_about_held_issue_is_mailed_once(app: App, server: tuple[int, Log], tmp_path: Path) -> None:
+    """To everybody in `[alerts] to`, with the reason, automatic and without headers of a mailing list."""
+    _hold(app)
+    for _ in range(3):
+        report_issues(app)
+        mail_alerts(app)
+    _send(app, tmp_path)
+    accepted = server[1].accepted
+    assert sorted(message.recipient for message in accepted) == ["chief@desk.example", "ops@desk.example"]
+    message = email.message_from_bytes(accepted[0].content, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    assert message["Subject"] == "An issue is held: daily/2026-10-01"
+    assert (message["Auto-Submitted"], message["List-Unsubscribe"]) == ("auto-generated", None)
+    text = message.get_body(("plain",))
+    assert text is not None
+    assert f"daily/2026-10-01 is held: {_REASON}" in " ".join(text.get_content().split())
+    assert "digest send --force" in text.get_content()
+
+
+def test_alert_ends_with_its_cause_and_begins_anew(app: App) -> None:
+    """An issue that goes on has no alert; one that is held again is mailed about again."""
+    issue_id = _hold(app)
+    report_issues(app)
+    assert mail_alerts(app) == 1
+    app.issues.move(issue_id, {IssueState.HELD}, IssueState.PLANNED, now=_NOW)
+    report_issues(app)
+    assert app.alerts.open() == []
+    _hold(app)
+    report_issues(app)
+    assert mail_alerts(app) == 1
+
+
+def test_alerts_of_several_issues_have_a_mail_each(app: App) -> None:
+    """One cause does not hide another."""
+    _hold(app, 1)
+    _hold(app, 2)
+    report_issues(app)
+    subjects = {alert.subject for _number, alert in app.alerts.unmailed()}
+    assert subjects == {"daily/2026-10-01", "daily/2026-10-02"}
+    assert mail_alerts(app) == 2
+
+
+def test_alert_of_another_kind_is_not_closed(app: App) -> None:
+    """Only the alerts about issues are closed with their causes."""
+    app.alerts.report(AlertKind.RECEIVER_REFUSES, "post.example", "refused", _NOW)
+    report_issues(app)
+    assert [alert.subject for alert in app.alerts.open()] == ["post.example"]
+
+
+def test_alert_without_recipients_stays_until_somebody_is_named(tmp_path: Path) -> None:
+    """It is in `digest status`, and is mailed once the configuration names somebody."""
+    site = Installation(tmp_path).configure()
+    site.run("migrate").fine()
+    with bootstrap.open_app(load(tmp_path / "config/digest.toml", environ={}), SystemClock()) as app:
+        _hold(app)
+        report_issues(app)
+        assert mail_alerts(app) == 0
+        assert len(app.alerts.unmailed()) == 1
+    assert f"daily/2026-10-01 is held: {_REASON}" in site.run("status").fine().out
+
+
+@pytest.mark.parametrize("address", ["editor", "Editor <editor@desk.example>", ""])
+def test_alert_recipient_that_is_no_address_exits_2(tmp_path: Path, address: str) -> None:
+    """The error names the key and what is expected."""
+    site = Installation(tmp_path).configure(smtp=f'\n[alerts]\nto = ["{address}"]')
+    site.run("status").failed(2, "alerts.to", 'expected an address such as "editor@gazette.example"')
