@@ -129,6 +129,14 @@ def test_select_similar_title_gets_a_penalty() -> None:
     assert numbers(selection(stories, alike, diversity=0.3).selected) == [0, 1, 2]
 
 
+def test_select_scores_of_any_size_weigh_alike_against_similarity() -> None:
+    """From 0 to 100 as from 0 to 1: 0.5 * 0.6 - 0.5 * 0.7 is less than 0."""
+    alike = comparing(similarity=lambda one, other: 0.7 if {one, other} == {0, 1} else 0.0)
+    for factor in (1, 100):
+        stories = pool(*[None] * 3, scores=[score * factor for score in (1.0, 0.6, 0.0)])
+        assert numbers(selection(stories, alike, diversity=0.5).selected) == [0, 2, 1]
+
+
 def test_select_passed_article_is_explained_whether_it_is_selected_or_not() -> None:
     """A small penalty too, if an article with a lower score was selected before."""
     stories = pool(*[None] * 4, scores=[3.0, 1.02, 1.0, 0.0])

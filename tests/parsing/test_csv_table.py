@@ -60,6 +60,28 @@ def test_csv_table_unusable_header_is_one_sentence(header: str, error: type[Dige
         read_table(header, "city")
 
 
+def raw(text: str, encoding: str) -> str:
+    """A row of a file in this encoding, as it is read."""
+    return text.encode(encoding).decode("utf-8", "surrogateescape")
+
+
+def test_csv_table_short_words_in_windows_1251_are_read_after_a_long_one() -> None:
+    """The first word of three letters shows what the file is; before it, a row cannot be read."""
+    rows = [raw(f"{name},x\n", "cp1251") for name in ("Ян", "Анна", "Ян")]
+    table = CsvTable(["name,city\n", *rows], file="list.csv", required=("name",))
+    assert list(table) == [
+        BadRow(2, "is not UTF-8 text; save the file as UTF-8"),
+        (3, ["Анна", "x"]),
+        (4, ["Ян", "x"]),
+    ]
+
+
+def test_csv_table_utf_8_row_among_windows_1251_is_left_as_it_is() -> None:
+    """In windows-1251 the bytes of a single letter would be two letters that look like a word."""
+    lines = ["name,city\n", raw("Анна,x\n", "cp1251"), "и,x\n"]
+    assert list(CsvTable(lines, file="list.csv", required=("name",))) == [(2, ["Анна", "x"]), (3, ["и", "x"])]
+
+
 @given(st.lists(st.text(max_size=30), max_size=6))
 def test_csv_table_any_lines_give_rows_or_bad_rows(lines: list[str]) -> None:
     """Whatever follows a good header, no exception comes out."""

@@ -111,3 +111,9 @@ def test_is_in_future_allows_for_clock_skew() -> None:
     """A portal's clock may run 15 minutes ahead, and no more."""
     assert not is_in_future(MOMENT + CLOCK_SKEW, MOMENT)
     assert is_in_future(MOMENT + CLOCK_SKEW + timedelta(seconds=1), MOMENT)
+
+
+@pytest.mark.parametrize(("text", "year"), [("07 Nov 94 10:00:00 GMT", 1994), ("07 Nov 24 10:00:00 GMT", 2024)])
+def test_parse_moment_two_digits_of_a_year_are_of_the_nearer_century(text: str, year: int) -> None:
+    """RFC 5322, 4.3: below 50 in this century, from 50 on in the last."""
+    assert parse_moment(text, UTC) == datetime(year, 11, 7, 10, tzinfo=UTC)

@@ -219,3 +219,8 @@ def test_text_naughty_strings_are_safe() -> None:
             is_safe(line_of_text) and len(line_of_text) <= 300
             for line_of_text in (line, title_text(text), plain_text(text, 300))
         )
+
+
+def test_title_text_and_line_are_limited_to_300_characters() -> None:
+    """Unless another limit is given."""
+    assert [len(read("x" * 400)) for read in (title_text, clean_line)] == [300, 300]
