@@ -28,7 +28,7 @@ from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Kind
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
-from digest.protocols import Clock, Comparison, Mailer, SourceSet
+from digest.protocols import Clock, Compare, Comparison, Mailer, SourceSet
 from digest.receivers.groups import Hosts
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
@@ -51,6 +51,7 @@ from digest.store.resends import Resends
 from digest.store.shown_rankings import ShownRankings
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
+from digest.store.title_vectors import TitleVectors
 
 _SHORTEST_SECRET = 16
 _ALL_ARTICLES = {"top": 200, "per_story": 200, "per_section": 0, "diversity": 0.0}
@@ -132,7 +133,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             system_mail_renderer=SystemMailRenderer(portal=settings.portal, theme_folders=_theme_folders(settings)),
             sender_identity=_sender_identity(settings, database),
             signer_of=_signer_of(settings),
-            compare=_compare,
+            compare=title_comparer(TitleVectors(database), clock),
             restore_guard=RestoreGuard(settings.root / _STATE, database.secret()),
             ledger_clock=ledger_clock(database, clock),
         )
@@ -239,10 +240,16 @@ class _Composer:
         return personalise(self._templates[claim.variant_id], claim)
 
 
-def _compare(titles: Sequence[str], times: Sequence[datetime | None]) -> Comparison:
-    """Load the comparison of titles, and numpy with it, only once an issue is composed: sending does without."""
-    comparison: Comparison = import_module("digest.stories.compare").compare(titles, times)
-    return comparison
+def title_comparer(vectors: TitleVectors | None, clock: Clock) -> Compare:
+    """The comparison of titles; it and NumPy are loaded once an issue is composed: sending does without."""
+    load: Callable[[], Compare] = cache(
+        lambda: import_module("digest.encoding.title_comparer").TitleComparer(vectors, clock)
+    )
+
+    def compare(titles: Sequence[str], times: Sequence[datetime | None]) -> Comparison:
+        return load()(titles, times)
+
+    return compare
 
 
 def _sender_identity(settings: Settings, database: Database) -> SenderIdentity:

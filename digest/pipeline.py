@@ -15,7 +15,8 @@ from digest.app import App
 from digest.collecting.collect import collect
 from digest.collecting.merge import added_article, merge
 from digest.composing.anomalies import find_anomalies, past_windows
-from digest.composing.compose import Brief, compose
+from digest.composing.compose import Brief, compose, exclusions
+from digest.composing.selection import find_stories
 from digest.errors import IssueError
 from digest.message.build import encode, personalise, placeholder_links
 from digest.message.header_rules import check_message
@@ -118,16 +119,14 @@ class IssueRun:
 
     def compose(self, ranked: Sequence[RankedArticle]) -> Issue:
         """The issue made of the ranked articles and the discussion's threads."""
-        brief = Brief(
-            edition=self.edition,
-            slot=self.slot,
-            window=self.window,
-            language=self.app.settings.language_of(self.edition),
-            languages=self.app.settings.languages,
-            used=self.app.issues.used_keys(self.edition.name, self.slot),
-        )
         discussion = self.app.articles.records(self.window, Role.DISCUSSION)
-        return compose(ranked, discussion, brief, self.app.translator(self.edition), self.app.compare)
+        return compose(ranked, discussion, self._brief(), self.app.translator(self.edition), self.app.compare)
+
+    def find_stories(self, ranked: Sequence[RankedArticle]) -> tuple[list[RankedArticle], list[tuple[int, ...]]]:
+        """The ranked articles that may enter the issue, and their places grouped by story."""
+        excluded = exclusions(ranked, self._brief())
+        eligible = [one for one in ranked if one.article.key not in excluded]
+        return eligible, find_stories(eligible, self.app.compare)
 
     def find_anomalies(self, collected: Collected) -> tuple[str, ...]:
         """Why the issue looks wrong, a phrase for each reason, then the sources that failed; empty if it does not."""
@@ -142,6 +141,16 @@ class IssueRun:
         found = find_anomalies(today, past, expected, self._newest_ages(expected, collected))
         failed = [f"source {report.source} failed" for report in collected.reports if report.error]
         return (*found, *failed) if found else ()
+
+    def _brief(self) -> Brief:
+        return Brief(
+            edition=self.edition,
+            slot=self.slot,
+            window=self.window,
+            language=self.app.settings.language_of(self.edition),
+            languages=self.app.settings.languages,
+            used=self.app.issues.used_keys(self.edition.name, self.slot),
+        )
 
     def _newest_ages(self, expected: Mapping[str, Expectation], collected: Collected) -> dict[str, timedelta]:
         """The age of the newest article of each source that must be fresh."""

@@ -45,6 +45,7 @@ FAMILIES = (
     "sources",
     "collecting",
     "store",
+    "encoding",
     "mailers",
     "delivery",
     "dkim_keys",
@@ -72,8 +73,11 @@ DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "print",
 
 # Who may import by name: a quick `--help`; Alembic only where a migration runs; an event loop that may be missing; what
 # takes much memory and only some need: the sources and the comparison of titles (a process that only sends does
-# without), a database's driver.
-LATE_IMPORTS = {"cli.main", "store.database", "mailers.smtp.mailer", "bootstrap", "sources.sql.connect"}
+# without), a database's driver, the encoder of an extra.
+LATE_IMPORTS = {
+    *("cli.main", "store.database", "mailers.smtp.mailer", "bootstrap", "sources.sql.connect"),
+    "encoding.title_comparer",
+}
 EVENT_LOOPS = {"sources.fetching.fetcher", "mailers.smtp.mailer"}
 ASYNC_FAMILIES = ("sources.fetching.", "mailers.smtp.")
 BUILT_BY_BOOTSTRAP = {
@@ -98,6 +102,7 @@ BUILT_BY_BOOTSTRAP = {
         "Resends",
         "Subscribers",
         "Beats",
+        "TitleVectors",
         "ProcessLock",
         "Database",
     ),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import collecting, delay_proxy, fan_out, feeds, importing, parsing, planning, ranking, senders
+from benchmarks import collecting, delay_proxy, fan_out, feeds, importing, parsing, planning, ranking, senders, stories
 from benchmarks.material import SIZE, Ground
 from benchmarks.report import Goal
 from digest.sources.feed.fast_reader import read_ordinary
@@ -77,6 +77,20 @@ def test_collecting_quick_run_measures_a_round(tmp_path: Path) -> None:
     (row,) = read_results(file)["results"]
     assert row["ratio"] > 0
     assert len(row["store_seconds"]) == 2
+
+
+def test_stories_run_measures_pairs_sets_and_cost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the corpora: the project's own titles, a file of pairs, and the time for 1,000 titles."""
+    monkeypatch.delenv("DIGEST_CORPORA", raising=False)
+    file, pairs = tmp_path / "stories.json", tmp_path / "pairs.tsv"
+    pairs.write_text("same\tТуман закрыл порт\tFog closes the port\n", encoding="utf-8")
+    stories.main(["--pairs", str(pairs), "--rounds", "1", "--json", str(file)])
+    results = json.loads(file.read_text(encoding="utf-8"))["results"]
+    assert results["pairs"][str(pairs)] == {"same": "1 of 1 joined"}
+    assert (
+        results["labelled"]["second set"]["with the encoder"]["f1"] > results["labelled"]["second set"]["without"]["f1"]
+    )
+    assert set(results["cost"]) == {"one_language", "cold", "stored", "peak_mb"}
 
 
 def test_ranking_quick_run_measures_ranking_and_evaluation(tmp_path: Path) -> None:

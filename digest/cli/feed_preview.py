@@ -10,9 +10,9 @@ from digest import bootstrap
 from digest.app import App
 from digest.cli.output import print_source_report
 from digest.cli.slots import choose_slot
-from digest.composing.compose import detected_language
 from digest.errors import DigestError, ParseError
 from digest.model.articles import Channel, Sighting, SourceReport, Window
+from digest.parsing.language import detected_language
 from digest.pipeline import Draft, IssueRun, collect_window
 from digest.protocols import SourceSet
 from digest.settings.schema import LANGUAGES

@@ -17,8 +17,7 @@ from digest import bootstrap
 from digest.cli.article_numbers import keep_numbers
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report
-from digest.cli.slots import choose_slot, print_unknown_sections, require_sources
-from digest.errors import SourceError
+from digest.cli.slots import choose_slot, print_unknown_sections, require_articles, require_sources
 from digest.model.articles import Count, RankedArticle
 from digest.model.issues import Issue
 from digest.pipeline import IssueRun
@@ -51,8 +50,7 @@ def rank(edition_name: str | None, day: date | None, explain: bool, as_json: boo
         print_anomalies(issue_run.find_anomalies(collected))
         print_unknown_sections(app, edition)
         keep_numbers(app, edition, issue_run.slot, _in_order(issue))
-    if collected.reports and all(report.error for report in collected.reports) and not ranked:
-        raise SourceError("every source failed, and the database has no articles of this window")
+    require_articles(collected, ranked)
     if as_json:
         print_json([_ranked_json(place, one) for place, one in enumerate(_in_order(issue), 1)])
         return

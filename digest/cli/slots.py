@@ -1,5 +1,6 @@
 """Which issue a command is about, and whether there are sources and sections for it."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import click
@@ -7,7 +8,8 @@ import click
 from digest.app import App
 from digest.cli.options import parse_issue_name
 from digest.diagnostics.sections import unknown_sections
-from digest.errors import ConfigurationError, IssueError
+from digest.errors import ConfigurationError, IssueError, SourceError
+from digest.model.articles import Collected, RankedArticle
 from digest.model.issues import IssueRecord, Slot
 from digest.settings.schema import EditionSettings
 from digest.timetable import required_moment
@@ -59,3 +61,9 @@ def print_unknown_sections(app: App, edition: EditionSettings) -> None:
     """Print on standard error which of the edition's sections no source has."""
     for fault in unknown_sections(edition.sections, app.articles.sections() if edition.sections else ()):
         click.echo(f"editions.{edition.name}.sections: {fault}", err=True)
+
+
+def require_articles(collected: Collected, ranked: Sequence[RankedArticle]) -> None:
+    """Raise SourceError where every source failed and the window has no article."""
+    if collected.reports and all(report.error for report in collected.reports) and not ranked:
+        raise SourceError("every source failed, and the database has no articles of this window")

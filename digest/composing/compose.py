@@ -7,7 +7,6 @@ best articles.
 """
 
 import math
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from digest.errors import ConfigurationError
 from digest.i18n import Translator
 from digest.model.articles import Article, ArticleRecord, RankedArticle, Role, Window
 from digest.model.issues import Issue, Section, Slot, Thread
+from digest.parsing.language import detected_language
 from digest.parsing.text import clean_line
 from digest.protocols import Compare
 from digest.ranking.counters_at_slot import count_at_slot
@@ -52,7 +52,7 @@ def compose(
 
     `compare` finds articles of the same story; without it each article is its own story.
     """
-    excluded = {one.article.key: reason for one in ranked if (reason := _exclusion(one, brief))}
+    excluded = exclusions(ranked, brief)
     eligible = [one for one in ranked if one.article.key not in excluded]
     selection = select(eligible, brief.edition, compare)
     selected = selection.selected
@@ -75,13 +75,9 @@ def compose(
     )
 
 
-def detected_language(text: str) -> str | None:
-    """The language of a text by its letters: `ru` or `en`, or None if there are too few."""
-    scripts = Counter(unicodedata.name(char, "").partition(" ")[0] for char in text if char.isalpha())
-    cyrillic, latin = scripts["CYRILLIC"], scripts["LATIN"]
-    if cyrillic + latin < 3:
-        return None
-    return "ru" if cyrillic >= latin else "en"
+def exclusions(ranked: Sequence[RankedArticle], brief: Brief) -> dict[str, str]:
+    """Why articles are left out of the issue, as a phrase that follows a number, by their keys."""
+    return {one.article.key: reason for one in ranked if (reason := _exclusion(one, brief))}
 
 
 def _exclusion(one: RankedArticle, brief: Brief) -> str | None:

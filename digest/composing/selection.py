@@ -56,8 +56,8 @@ class _Entry:
 def select(ranked: Sequence[RankedArticle], edition: EditionSettings, compare: Compare | None = None) -> Selection:
     """The edition's selection of ranked articles, best first; without `compare` each article is its own story."""
     compared = ranked[:COMPARED]
-    comparison = compare(*_titles_and_times(compared)) if compare is not None and len(compared) > 1 else None
-    stories = comparison.stories if comparison else [(place,) for place in range(len(compared))]
+    comparison = _comparison(compared, compare)
+    stories = _stories(comparison, len(compared))
     scores = _monotone_scores(ranked)
     entries = [entry for story in stories for entry in _entries(compared, scores, sorted(story), edition.per_story)]
     entries.sort(key=lambda entry: (not entry.lead.pinned, -entry.score * (not entry.lead.pinned), entry.place))
@@ -66,6 +66,21 @@ def select(ranked: Sequence[RankedArticle], edition: EditionSettings, compare: C
         selected=tuple(replace(entry.lead, also=entry.others[:MAX_ALSO_LINKS]) for entry in selected),
         others=_others(ranked, scores, entries, selected),
     )
+
+
+def find_stories(ranked: Sequence[RankedArticle], compare: Compare) -> list[tuple[int, ...]]:
+    """The places of the ranked articles grouped by story, as `select` finds them; each place is in one story."""
+    compared = ranked[:COMPARED]
+    stories = _stories(_comparison(compared, compare), len(compared))
+    return [*(tuple(sorted(story)) for story in stories), *((place,) for place in range(len(compared), len(ranked)))]
+
+
+def _comparison(compared: Sequence[RankedArticle], compare: Compare | None) -> Comparison | None:
+    return compare(*_titles_and_times(compared)) if compare is not None and len(compared) > 1 else None
+
+
+def _stories(comparison: Comparison | None, number: int) -> Sequence[Sequence[int]]:
+    return comparison.stories if comparison else [(place,) for place in range(number)]
 
 
 def _monotone_scores(ranked: Sequence[RankedArticle]) -> list[float]:
@@ -112,7 +127,7 @@ def _entries(
     lead = replace(ranked[first], score=ranked[first].score + bonus)
     yield _Entry(
         place=first,
-        lead=lead.explained("story", round(bonus, 4), message),
+        lead=_with_breadth(lead.explained("story", round(bonus, 4), message), [ranked[place] for place in story]),
         score=scores[first] + bonus,
         others=tuple(ranked[place].explained("story", None, message) for place in story if place not in leads),
     )
@@ -196,6 +211,12 @@ class _Limits:
     def _limited(self, one: RankedArticle) -> list[tuple[str, str]]:
         names = {"section": one.article.section, "source": next(iter(one.article.sources), None)}
         return [(kind, name) for kind, name in names.items() if name and self._limits[kind]]
+
+
+def _with_breadth(lead: RankedArticle, story: Sequence[RankedArticle]) -> RankedArticle:
+    """The lead with the number of sources that tell its story, if they are several."""
+    breadth = len({next(iter(one.article.sources), None) for one in story})
+    return lead if breadth == 1 else lead.explained("breadth", breadth, f"told by {breadth} sources")
 
 
 def _explain(entry: _Entry, diversity: float) -> None:

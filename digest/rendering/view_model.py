@@ -133,18 +133,30 @@ def _story(ranked: RankedArticle, language: str, translator: Translator, heading
         when=translator.day_time(article.published_at) if article.dated else None,
         counters=tuple(text(count.value) for count, text in counters if count is not None and count.value > 0),
         picture=None if article.image_url is None else Picture(url=article.image_url, credit=article.image_credit),
-        also=tuple(_also(one.article, article, language) for one in ranked.also),
+        also=tuple(_also_links(article, [one.article for one in ranked.also], language)),
     )
 
 
-def _also(article: Article, lead: Article, language: str) -> Also:
-    host = _host(article.url)
-    return Also(
-        title=clean_line(article.title, _TITLE),
-        url=article.url,
-        language=article.language if article.language != language else None,
-        source=host if host != _host(lead.url) else None,
-    )
+def _also_links(lead: Article, others: Iterable[Article], language: str) -> Iterable[Also]:
+    """The links below a story; one with a title that is already shown gives its site instead, if that is another."""
+    titles, sites = {_folded(lead.title)}, {_host(lead.url)}
+    for other in others:
+        title, site = clean_line(other.title, _TITLE), _host(other.url)
+        repeated = _folded(title) in titles
+        if not (repeated and (site is None or site in sites)):
+            yield Also(
+                title=site if repeated and site else title,
+                url=other.url,
+                language=other.language if other.language != language else None,
+                source=site if site != _host(lead.url) and not repeated else None,
+            )
+        titles.add(_folded(title))
+        sites.add(site)
+
+
+def _folded(title: str) -> str:
+    """A title as it is shown, without its case and spaces."""
+    return " ".join(clean_line(title, _TITLE).casefold().split())
 
 
 def _host(url: str) -> str | None:

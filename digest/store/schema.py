@@ -319,3 +319,12 @@ alert = Table(
     Column("mailed_at", UTCDateTime),
     Index("alert_open", "kind", "subject", "cleared_at"),
 )
+
+title_vector = Table(
+    "title_vector",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),  # a hash of the title and the encoder
+    Column("vector", LargeBinary, nullable=False),
+    Column("used_at", UTCDateTime, nullable=False),
+    Index("title_vector_used", "used_at"),
+)

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.installation import Installation
+from digest.encoding import title_comparer
+from digest.encoding.title_comparer import LETTERS_ONLY
+from tests.support.installation import DAY, Installation, item, rss
 
 SEVEN = "title,story\nСу-57 передан войскам,a\n\nWeather in the port,b\nSu-57 handed over to army,a\n"
 
@@ -59,7 +61,7 @@ def test_stories_without_json_prints_titles(site: Installation) -> None:
         ("title,published_at\nx,yesterday\n", 1, "line 2: published_at: expected a time such as 2026-10-01T07:00:00Z"),
         ("title,published_at\nx,2026\n", 1, "line 2: published_at: expected a time"),
         ("title,published_at\nx,1e99\n", 1, "line 2: published_at: expected a time"),
-        ("title\n" + "x\n" * 5001, 1, "5001 titles are too many to compare; expected at most 5000"),
+        ("title\n" + "x\n" * 10001, 1, "10001 titles are too many to compare; expected at most 10000"),
     ],
 )
 def test_stories_unreadable_file_is_one_line(site: Installation, content: str | bytes, code: int, message: str) -> None:
@@ -73,3 +75,55 @@ def test_stories_unreadable_file_is_one_line(site: Installation, content: str | 
 def test_stories_missing_file_exits_2(site: Installation) -> None:
     """It is wrong usage."""
     assert site.run("stories", "nowhere.csv").code == 2
+
+
+TITLES = ["Туман закрыл порт", "Council votes on trams", "Fog closes the port", "Library opens on Sundays"]
+
+
+@pytest.fixture
+def portal(site: Installation) -> Installation:
+    """A portal in two languages, two of whose articles tell one story."""
+    site.configure(editions=['name = "daily"\nlanguage = "en"\narticles = "any"', 'name = "own"\nlanguage = "en"'])
+    site.write("feed.xml", rss(*(item(at, title=title, comments=50 - at) for at, title in enumerate(TITLES, 1))))
+    return site
+
+
+def test_stories_without_file_shows_those_of_the_issue(portal: Installation) -> None:
+    """Rows are numbered in the order of the ranking; articles that cannot enter are left out."""
+    found = portal.run("stories", "--date", DAY, "--json").fine().json
+    assert [story["rows"] for story in found["stories"]] == [[0, 2], [1], [3]]
+    assert found["stories"][1]["articles"] == [
+        {"url": "https://gazette.example/news/2", "title": TITLES[1], "source": "main"}
+    ]
+    out = portal.run("stories", "--date", DAY).fine().out
+    assert f"daily/{DAY}\nstory of 2\n  {TITLES[0]}\n    https://gazette.example/news/1\n" in out
+    assert "4 titles, 3 stories, 1 with more than one title" in out
+    own = portal.run("stories", "--date", DAY, "--edition", "own", "--json").fine().json
+    assert [story["rows"] for story in own["stories"]] == [[0], [1], [2]]
+
+
+def test_stories_without_the_extra_says_so_once(
+    portal: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the log, as `digest rank` does; an issue in one language needs no encoder."""
+    monkeypatch.setattr(title_comparer, "find_spec", lambda _name: None)
+    portal.write("titles.csv", "title\n" + "\n".join(TITLES))
+    for command in ("stories", "rank"):
+        portal.run(command, "--date", DAY, "--edition", "own").fine()
+    assert LETTERS_ONLY not in caplog.messages
+    for arguments in (["stories", "--date", DAY], ["rank", "--date", DAY], ["stories", "titles.csv"]):
+        caplog.clear()
+        portal.run(*arguments).fine()
+        assert caplog.messages.count(LETTERS_ONLY) == 1
+
+
+def test_stories_file_and_issue_exclude_each_other(portal: Installation) -> None:
+    """It is wrong usage."""
+    portal.write("titles.csv", "title\nFog\n")
+    portal.run("stories", "titles.csv", "--date", DAY).failed(2, "leave out either them or the file")
+
+
+def test_stories_every_source_failed_is_an_error(portal: Installation) -> None:
+    """As by `digest rank`."""
+    (portal.folder / "feed.xml").unlink()
+    portal.run("stories", "--date", DAY).failed(1, "every source failed")

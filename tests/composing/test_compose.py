@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composing.compose import PREHEADER_LIMIT, Brief, compose, detected_language
+from digest.composing.compose import PREHEADER_LIMIT, Brief, compose
 from digest.composing.subject import SUBJECT_LIMIT
 from digest.errors import ConfigurationError
 from digest.i18n import Translator
@@ -68,24 +68,6 @@ def test_compose_without_articles_is_an_empty_issue() -> None:
     """Without lead and sections, but with a subject."""
     issue = composed_issue([])
     assert (issue.lead, issue.articles, issue.sections, issue.subject, issue.preheader) == (None, (), (), "daily", "")
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("Ships return", "en"),
-        ("Корабли вернулись", "ru"),
-        ("Су-57 и F-16", "ru"),
-        ("F-16 и Ka", "en"),
-        ("AI", None),
-        ("2026: 100 %", None),
-        ("", None),
-        ("新しい船", None),
-    ],
-)
-def test_detected_language_follows_the_letters(text: str, language: str | None) -> None:
-    """Cyrillic or Latin, from three letters; None for other scripts."""
-    assert detected_language(text) == language
 
 
 def test_compose_edition_contains_its_own_language() -> None:

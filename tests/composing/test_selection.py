@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composing.selection import MAX_ALSO_LINKS, Selection, select
+from digest.composing.selection import COMPARED, MAX_ALSO_LINKS, Selection, find_stories, select
 from digest.model.articles import RankedArticle
 from digest.protocols import Compare, Comparison
 from digest.settings.schema import EditionSettings
@@ -80,6 +80,28 @@ def test_select_story_has_one_entry() -> None:
     assert lead.reasons[0].value == pytest.approx(0.1648)
     assert numbers(found.others) == [2, 3, 4]
     assert messages(found.others[1]) == ["story of 3", "shown below “Title 1”"]
+
+
+def test_select_story_of_several_sources_names_its_breadth() -> None:
+    """The number of sources, by the first one of each article; a story of one source has no such reason."""
+    stories = [*pool(None, None, source="gazette"), *pool(None, scores=[8], source="herald")]
+    stories = [
+        replace(one, article=replace(one.article, key=f"gazette.example/{place}")) for place, one in enumerate(stories)
+    ]
+    stories[2] = replace(stories[2], article=replace(stories[2].article, sources=("herald", "gazette")))
+    lead = selection(stories, comparing([0, 1, 2])).selected[0]
+    assert messages(lead) == ["story of 3", "told by 2 sources"]
+    assert [(reason.name, reason.value) for reason in lead.reasons][1] == ("breadth", 2)
+    assert messages(selection(stories, comparing([0, 1])).selected[0]) == ["story of 2"]
+
+
+def test_find_stories_are_those_of_the_selection() -> None:
+    """Each place is in one story, also beyond those that are compared; fewer than two are not compared."""
+    assert find_stories(pool(*[None] * 4), comparing([3, 1])) == [(1, 3), (0,), (2,)]
+    assert find_stories(pool(None), comparing()) == [(0,)]
+    assert find_stories([], comparing()) == []
+    found = find_stories(pool(*[None] * (COMPARED + 2)), comparing([5, 2]))
+    assert sorted(place for story in found for place in story) == list(range(COMPARED + 2))
 
 
 def test_select_story_bonus_changes_the_order() -> None:

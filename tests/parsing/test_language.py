@@ -1,0 +1,26 @@
+"""Language: the script and the language of a text."""
+
+import pytest
+
+from digest.parsing.language import Script, detected_language, script_of
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "language"),
+    [
+        ("Ships return", Script.LATIN, "en"),
+        ("Корабли вернулись", Script.CYRILLIC, "ru"),
+        ("Су-57 и F-16", Script.CYRILLIC, "ru"),
+        ("F-16 и Ka", Script.LATIN, "en"),
+        ("Łódź", Script.LATIN, "en"),
+        ("Ұлы", Script.CYRILLIC, "ru"),
+        ("AI", None, None),
+        ("2026: 100 %", None, None),
+        ("", None, None),
+        ("新しい船", None, None),
+        ("\ud800", None, None),
+    ],
+)
+def test_detected_language_follows_the_letters(text: str, script: Script | None, language: str | None) -> None:
+    """Cyrillic or Latin, from three letters; None for other scripts."""
+    assert (script_of(text), detected_language(text)) == (script, language)

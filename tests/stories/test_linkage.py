@@ -1,0 +1,62 @@
+"""Average linkage: the chains of nearest neighbours find what a search for the best pair finds."""
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.stories.linkage import linked
+
+
+def symmetric(values: list[float], number: int) -> Any:
+    """A symmetric matrix of these values."""
+    matrix = np.zeros((number, number), np.float32)
+    matrix[np.triu_indices(number, 1)] = values
+    return matrix + matrix.T
+
+
+@st.composite
+def matrices(draw: st.DrawFn, *, distinct: bool) -> Any:
+    """A likeness of up to eight items, some pairs of which must not be joined."""
+    number = draw(st.integers(0, 8))
+    pairs = number * (number - 1) // 2
+    if distinct:
+        order = draw(st.permutations(range(pairs)))
+        values = [0.9 * (place + 1) / (pairs + 1) + 0.001 * place**2 / (pairs + 1) ** 2 for place in order]
+    else:
+        values = draw(st.lists(st.sampled_from([0.0, 0.4, 0.5, 1.0]), min_size=pairs, max_size=pairs))
+    matrix = symmetric(values, number)
+    for one, other in draw(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=3)):
+        if one < number and other < number:
+            matrix[one, other] = matrix[other, one] = -np.inf
+    return matrix
+
+
+def best_pair_first(matrix: Any, cut: float) -> list[list[int]]:
+    """Join the two groups that are most alike, again and again."""
+    groups = [[place] for place in range(len(matrix))]
+    while len(groups) > 1:
+        means = {(a, b): matrix[np.ix_(groups[a], groups[b])].mean() for a in range(len(groups)) for b in range(a)}
+        (a, b), best = max(means.items(), key=lambda item: item[1])
+        if best < cut:
+            break
+        groups[b] += groups.pop(a)
+    return sorted(sorted(group) for group in groups)
+
+
+@given(matrices(distinct=True), st.sampled_from([0.2, 0.4, 0.6]))
+def test_linked_equals_the_search_for_the_best_pair(matrix: Any, cut: float) -> None:
+    """Where no two pairs are equally alike, so that there is one answer."""
+    wanted = best_pair_first(matrix.astype(np.float64), cut)
+    assert sorted(sorted(group) for group in linked(matrix.copy(), cut)) == wanted
+
+
+@given(matrices(distinct=False))
+def test_linked_equal_likenesses_end_and_respect_the_bounds(matrix: Any) -> None:
+    """Each item is in one group, the members of a group are alike by the cut, and separated ones are never together."""
+    groups = list(linked(matrix.copy(), 0.4))
+    assert sorted(place for group in groups for place in group) == list(range(len(matrix)))
+    for group in groups:
+        inner = matrix[np.ix_(group, group)][np.triu_indices(len(group), 1)]
+        assert len(group) == 1 or inner.mean() >= 0.4 - 1e-5
