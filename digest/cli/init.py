@@ -64,6 +64,9 @@ def init(folder: Path, *, with_dkim: bool, domain: str | None, selector: str | N
 def _add_key(config: Path, *, domain: str | None, selector: str | None, is_new: bool) -> None:
     """Make a key with its DNS record, and name it in the configuration."""
     settings = load(config)
+    if settings.dkim.key and not settings.path(settings.dkim.key).exists():  # for example a new machine
+        publish_key(settings.path(settings.dkim.key), settings.dkim.selector, settings.dkim_domain)
+        return
     if settings.dkim.key and not is_new:
         raise DigestError(f"{config} names a key already: {settings.dkim.key}; `digest dkim rotate` makes the next one")
     try:

@@ -86,6 +86,17 @@ def test_init_dkim_of_existing_configuration_prints_the_lines(tmp_path: Path) ->
     site.run("init", "--dkim").failed(1, "names a key already", "digest dkim rotate")
 
 
+def test_init_dkim_makes_a_key_that_the_configuration_names(tmp_path: Path) -> None:
+    """The error about a missing key names this command, so it makes that key, and its record has that selector."""
+    site = _configure(Installation(tmp_path), 'key = "keys/private.pem"\nselector = "autumn"')
+    site.write("feed.xml", day())
+    site.run("send", "--date", DAY, "--to", "a@reader.example", now=SLOT).failed(2, "digest init --dkim")
+    ran = site.run("init", "--dkim").fine()
+    assert list(_records(ran)) == [b"autumn._domainkey.gazette.example."]
+    assert (tmp_path / "keys/private.pem").is_file()
+    assert not (tmp_path / "dkim").exists()
+
+
 def test_init_domain_without_dkim_is_wrong_usage(tmp_path: Path) -> None:
     """Exit code 2, and nothing is written."""
     Installation(tmp_path).run("init", "--domain", "gazette.example").failed(2, "are for --dkim")
