@@ -108,6 +108,7 @@ def test_compare_titles_of_one_event_are_one_story(one: str, other: str) -> None
     ("one", "other"),
     [
         ("Испытан новый истребитель Су-57", "Испытан новый истребитель Су-35"),
+        ("Poland buys F-35 fighter jets", "Poland sells Su-22 fighter jets"),
         ("Question 7 of the council", "Question 8 of the council"),
         ("Эвакуированы 1,2 тысячи человек", "Эвакуированы 1,3 тысячи человек"),
         ("Council votes on trams", "Library opens on Sundays"),
