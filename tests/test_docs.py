@@ -37,7 +37,12 @@ VARIABLE_PART = re.compile(  # what a quoted message has in the place of a place
     r"""|Not Found|Too Many Requests"""
 )
 MESSAGES_OF_JINJA = ("is undefined",)
-NOT_SETTINGS = {"root", "secret", "smtp.password"}  # they come from .env or from the path of the file
+NOT_SETTINGS = {
+    "root",
+    "secret",
+    "smtp.password",
+    "smtp.relays.password",
+}  # they come from .env or from the path of the file
 
 
 def text_of(*pages: Path) -> str:

@@ -54,13 +54,14 @@ def parse(data: dict[str, Any], *, file: str, root: Path, environ: Mapping[str, 
     if preset_errors:
         raise _wrong(file, preset_errors)
     tables, missing = _expanded(data, environ)
+    missing += _missing_passwords(data, environ)
     if missing:
         raise _wrong(
             file, [f"{key}: ${name} is not set; add {name}=… to .env or to the environment" for key, name in missing]
         )
     smtp = data.get("smtp", {})
     if isinstance(smtp, dict):
-        tables["smtp"] = {**smtp, "password": environ.get("SMTP_PASSWORD", "")}
+        tables["smtp"] = {**_with_passwords(smtp, environ), "password": environ.get("SMTP_PASSWORD", "")}
     try:
         return Settings.model_validate({**tables, "root": root, "secret": environ.get("DIGEST_SECRET", "")})
     except ValidationError as error:
@@ -73,6 +74,44 @@ def _reserved(data: Mapping[str, Any]) -> Iterator[str]:
     smtp = data.get("smtp")
     if isinstance(smtp, dict) and "password" in smtp:
         yield "smtp.password: a secret does not belong in this file; put SMTP_PASSWORD in .env"
+    for place, relay in _relays(data):
+        if "password" in relay:
+            yield (
+                f"smtp.relays.{place}.password: a secret does not belong in this file; put it in .env,"
+                " and the name of its variable in password_env"
+            )
+
+
+def _relays(data: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
+    """The tables of [[smtp.relays]] with their numbers from 1."""
+    smtp = data.get("smtp")
+    relays = smtp.get("relays") if isinstance(smtp, dict) else None
+    tables = enumerate(relays, 1) if isinstance(relays, list) else ()
+    return [(place, relay) for place, relay in tables if isinstance(relay, dict)]
+
+
+def _missing_passwords(data: Mapping[str, Any], environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    names = [(place, relay.get("password_env")) for place, relay in _relays(data)]
+    return [
+        (f"smtp.relays.{place}.password_env", name)
+        for place, name in names
+        if isinstance(name, str) and re.fullmatch(r"\w+", name) and name not in environ
+    ]
+
+
+def _with_passwords(smtp: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """The table with the password of each relay."""
+    relays = smtp.get("relays")
+    if not isinstance(relays, list):
+        return dict(smtp)
+    return {**smtp, "relays": [_with_password(relay, environ) for relay in relays]}
+
+
+def _with_password(relay: Any, environ: Mapping[str, str]) -> Any:
+    if not isinstance(relay, dict):
+        return relay
+    name = relay.get("password_env")
+    return {**relay, "password": environ.get(name, "") if isinstance(name, str) else ""}
 
 
 def _wrong(file: str, errors: list[str]) -> ConfigurationError:

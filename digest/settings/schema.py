@@ -125,22 +125,15 @@ class EditionSettings(Table):
         return max(1, min(self.minimum, self.top))
 
 
-class SmtpSettings(Table):
-    """`[smtp]`: the mail server; the password is SMTP_PASSWORD in `.env`."""
+class ServerSettings(Table):
+    """A mail server: the keys of `[smtp]` that each of `[[smtp.relays]]` has too."""
 
     host: Text = "localhost"
     port: Annotated[Whole, Field(ge=1, le=65535)] = 25
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: Line = ""
     password: SecretStr = SecretStr("")
-    ca_file: str = ""
-    connections: Annotated[Whole, Field(ge=1, le=100)] = 10
-    window: Annotated[int | None, BeforeValidator(fields.messages_in_flight)] = None
-    connection_messages: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1000
-    connection_seconds: Annotated[Whole, Field(ge=1, le=86_400)] = 600
     rate: Annotated[float | None, BeforeValidator(fields.rate)] = None
-    sender: Annotated[str, Field(alias="from"), AfterValidator(fields.mailbox)] = "Digest <digest@localhost>"
-    bounce_domain: Line = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -155,6 +148,38 @@ class SmtpSettings(Table):
         if self.security == "none" and not is_loopback(self.host):
             raise ValueError('security = "none" is for a server on this machine only; expected "starttls" or "tls"')
         return self
+
+
+class RelaySettings(ServerSettings):
+    """One of `[[smtp.relays]]`; its password is the variable of `.env` that `password_env` names."""
+
+    host: Text
+    password_env: Annotated[str, Field(pattern=r"^([A-Za-z_]\w*)?$")] = ""
+    weight: Annotated[float, Strict(), Field(ge=0.01, le=1000)] = 1.0
+
+    @model_validator(mode="after")
+    def _username_has_a_password(self) -> Self:
+        if bool(self.username) != bool(self.password_env):
+            raise ValueError("a username has a password; expected both `username` and `password_env`, or neither")
+        return self
+
+
+class SmtpSettings(ServerSettings):
+    """`[smtp]`: the mail server, or several relays; the password is SMTP_PASSWORD in `.env`."""
+
+    ca_file: str = ""
+    connections: Annotated[Whole, Field(ge=1, le=100)] = 10
+    window: Annotated[int | None, BeforeValidator(fields.messages_in_flight)] = None
+    connection_messages: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1000
+    connection_seconds: Annotated[Whole, Field(ge=1, le=86_400)] = 600
+    sender: Annotated[str, Field(alias="from"), AfterValidator(fields.mailbox)] = "Digest <digest@localhost>"
+    bounce_domain: Line = ""
+    relays: tuple[RelaySettings, ...] = ()
+
+    @property
+    def servers(self) -> tuple[ServerSettings, ...]:
+        """The relays, else the server of this table."""
+        return self.relays or (self,)
 
     @property
     def mailbox(self) -> Address:

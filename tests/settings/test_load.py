@@ -129,6 +129,25 @@ def test_smtp_security_default_is_off_only_on_loopback(lines: str, security: str
     assert read(table("smtp")(lines)).smtp.security == security
 
 
+def test_relays_passwords_come_from_the_variables_that_they_name() -> None:
+    """Each relay has the password of its own variable, and [smtp] keeps SMTP_PASSWORD."""
+    relays = '[[smtp.relays]]\nhost = "mx1.example"\nusername = "digest"\npassword_env = "MX1"\nweight = 3\n'
+    settings = read(
+        f'{SMALL}{relays}[[smtp.relays]]\nhost = "localhost"\n', {"MX1": "tide-table", "SMTP_PASSWORD": "main"}
+    )
+    first, second = settings.smtp.servers
+    assert (first.host, first.security, first.password.get_secret_value()) == ("mx1.example", "starttls", "tide-table")
+    assert (second.host, second.security, second.password.get_secret_value()) == ("localhost", "none", "")
+    assert "tide-table" not in repr(settings.smtp.relays[0])
+    assert settings.smtp.password.get_secret_value() == "main"
+
+
+def test_smtp_without_relays_is_one_server() -> None:
+    """[smtp] itself is the server."""
+    settings = read(SMALL)
+    assert settings.smtp.servers == (settings.smtp,)
+
+
 def test_smtp_settings_made_in_code_are_encrypted_by_default() -> None:
     """Settings made in code follow the same rule as those of the file."""
     assert SmtpSettings(host="mail.example").security == "starttls"

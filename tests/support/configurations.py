@@ -157,3 +157,8 @@ def source(text: str) -> str:
 def whole(text: str) -> str:
     """The text, unchanged."""
     return text
+
+
+def relay(line: str) -> str:
+    """The small file with a relay with this line."""
+    return f'{SMALL}[[smtp.relays]]\nhost = "mx.example"\n{line}\n'

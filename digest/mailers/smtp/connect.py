@@ -21,7 +21,7 @@ from digest.mailers.smtp.reply_timer import Deadlines
 from digest.mailers.smtp.session import Session
 from digest.mailers.smtp.transport import CONNECTION_LOST
 from digest.parsing.urls import is_loopback
-from digest.settings.schema import SmtpSettings
+from digest.settings.schema import RelaySettings, ServerSettings, SmtpSettings
 
 T = TypeVar("T")
 
@@ -33,9 +33,9 @@ class TemporaryConnectError(Exception):
     """No session could be set up, but another attempt may succeed; the message says why."""
 
 
-def tls_context(settings: SmtpSettings, root: Path) -> ssl.SSLContext | None:
+def tls_context(settings: SmtpSettings, root: Path, server: ServerSettings | None = None) -> ssl.SSLContext | None:
     """TLS 1.2 or later, certificates and names verified; `None` for security "none". Raises ConfigurationError."""
-    if settings.security == "none":
+    if (server or settings).security == "none":
         return None
     file = root / Path(settings.ca_file).expanduser() if settings.ca_file else None
     try:
@@ -56,26 +56,34 @@ async def local_host_name() -> str | None:
 
 
 class Connector:
-    """Opens sessions to one server with the same settings."""
+    """Opens sessions to one server, a relay or that of `settings`; `key` is its table in the configuration."""
 
     def __init__(
-        self, settings: SmtpSettings, tls: ssl.SSLContext | None, name: str | None, deadlines: Deadlines
+        self,
+        settings: SmtpSettings,
+        tls: ssl.SSLContext | None,
+        name: str | None,
+        deadlines: Deadlines,
+        server: ServerSettings | None = None,
     ) -> None:
         self._settings = settings
+        self._account = server or settings
+        self._password_name = server.password_env if isinstance(server, RelaySettings) else "SMTP_PASSWORD"
+        self.key = "smtp.relays" if isinstance(server, RelaySettings) else "smtp"
         self._tls = tls
         self._name = name
         self._deadlines = deadlines
-        self._server = f"the mail server {settings.host}:{settings.port}"
+        self._server = f"the mail server {self._account.host}:{self._account.port}"
         self._round_trips: dict[str, float] = {}  # the shortest one to each address, in seconds
 
     async def open(self) -> Session:
         """Return a session ready for MAIL; raises TemporaryConnectError, or MailError when another try cannot help."""
         smtp = aiosmtplib.SMTP(
-            hostname=self._settings.host,
-            port=self._settings.port,
+            hostname=self._account.host,
+            port=self._account.port,
             local_hostname="localhost",  # not sent: every EHLO below passes the name
             timeout=None,  # `_within` sets the deadlines
-            use_tls=self._settings.security == "tls",
+            use_tls=self._account.security == "tls",
             start_tls=False,
             tls_context=self._tls,
         )
@@ -88,9 +96,9 @@ class Connector:
     async def _set_up(self, smtp: aiosmtplib.SMTP) -> Session:
         await self._within(self._deadlines.connect, "the connection", smtp.connect())
         await self._send_ehlo(smtp)
-        if self._settings.security == "starttls":
+        if self._account.security == "starttls":
             await self._start_tls(smtp)
-        if self._settings.username:
+        if self._account.username:
             await self._log_in(smtp)
         transport = smtp.transport
         if transport is None or transport.is_closing():
@@ -117,7 +125,7 @@ class Connector:
         if not smtp.supports_extension("starttls"):
             raise MailError(
                 f"{self._server} does not offer STARTTLS, so nothing was sent;"
-                ' use its TLS port with smtp.security = "tls", or ask its administrator'
+                f' use its TLS port with {self.key}.security = "tls", or ask its administrator'
             )
         await self._within(self._deadlines.command, "STARTTLS", smtp.starttls())
         await self._send_ehlo(smtp)
@@ -125,13 +133,15 @@ class Connector:
     async def _log_in(self, smtp: aiosmtplib.SMTP) -> None:
         if self._tls is None and not is_loopback(_peer(smtp)):
             raise MailError(
-                f'smtp.security = "none" would send the password unencrypted to {self._server}, which is not on this'
-                ' machine; set smtp.security = "starttls" or "tls"'
+                f'{self.key}.security = "none" would send the password unencrypted to {self._server}, which is not on'
+                f' this machine; set {self.key}.security = "starttls" or "tls"'
             )
         if not smtp.supports_extension("auth"):
-            raise MailError(f"{self._server} offers no login; leave smtp.username empty, or ask its administrator")
-        password = self._settings.password.get_secret_value()
-        await self._within(self._deadlines.command, "the login", smtp.login(self._settings.username, password))
+            raise MailError(
+                f"{self._server} offers no login; leave {self.key}.username empty, or ask its administrator"
+            )
+        password = self._account.password.get_secret_value()
+        await self._within(self._deadlines.command, "the login", smtp.login(self._account.username, password))
 
     async def _within(self, seconds: float, step: str, work: Awaitable[T]) -> T:
         """Await a step of the set-up, and translate its errors."""
@@ -151,7 +161,7 @@ class Connector:
         if not 500 <= error.code <= 599:
             return TemporaryConnectError(f"{step} failed with {reply}")
         advice = (
-            "check smtp.username and SMTP_PASSWORD in .env"
+            f"check {self.key}.username and {self._password_name or 'its password'} in .env"
             if isinstance(error, aiosmtplib.SMTPAuthenticationError)
             else "check [smtp] in the configuration, or ask its administrator"
         )
@@ -159,7 +169,7 @@ class Connector:
 
     def _without_password(self, text: str) -> str:
         """The text, or nothing where the server repeats the password, plain or as AUTH encodes it."""
-        user, password = self._settings.username, self._settings.password.get_secret_value()
+        user, password = self._account.username, self._account.password.get_secret_value()
         forms = [password, *(_base64(form) for form in (password, f"\0{user}\0{password}"))]
         return "" if password and any(form in text for form in forms) else text
 
@@ -168,12 +178,12 @@ class Connector:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return MailError(
                 f"the certificate of {self._server} is not trusted: {cause.verify_message.rstrip('.')};"
-                " nothing was sent; check smtp.host, or set smtp.ca_file to the certificate of its authority"
+                f" nothing was sent; check {self.key}.host, or set smtp.ca_file to the certificate of its authority"
             )
         if isinstance(cause, ssl.SSLError):
             return MailError(
                 f"the TLS handshake with {self._server} failed ({cause.reason or 'no reason given'});"
-                " nothing was sent; check smtp.port and smtp.security"
+                f" nothing was sent; check {self.key}.port and {self.key}.security"
             )
         if isinstance(error, OSError):
             return TemporaryConnectError(f"{step} failed: {_os_reason(error)}")

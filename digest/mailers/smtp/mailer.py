@@ -10,10 +10,11 @@ from pathlib import Path
 from digest.interpreter import tuned_for_sending
 from digest.mailers.smtp.connect import Connector, local_host_name, tls_context
 from digest.mailers.smtp.pool import Pool, PoolSettings
+from digest.mailers.smtp.relay import RateLimit, Relay
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.model.deliveries import Outgoing
 from digest.protocols import Journal
-from digest.settings.schema import SmtpSettings
+from digest.settings.schema import RelaySettings, ServerSettings, SmtpSettings
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -24,8 +25,9 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 class SmtpMailer:
-    """A Mailer for one server: its part of `settings.connections` and of `settings.rate`, which all senders share.
+    """A Mailer for one server, or several relays: its part of `settings.connections` and of the rates.
 
+    All senders share these limits.
     `retry_delays` are the seconds between attempts on a connection that fails; after the last one the mailer gives up.
     How a message is transferred depends on the extensions that the server announces: see `dialogue_modes`.
     """
@@ -42,9 +44,8 @@ class SmtpMailer:
         self._root = root
         self._deadlines = deadlines or Deadlines()
         self._pool_settings = PoolSettings(
-            server=f"{settings.host}:{settings.port}",
             connections=settings.connections,
-            rate=settings.rate,
+            rate=_common_rate(settings),
             retry_delays=tuple(retry_delays),
         )
 
@@ -62,6 +63,20 @@ class SmtpMailer:
             runner.run(self._send(chain([first], waiting), journal))
 
     async def _send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
-        tls = tls_context(self._settings, self._root)
-        connector = Connector(self._settings, tls, await local_host_name(), self._deadlines)
-        await Pool(self._pool_settings, connector, journal, messages).run()
+        name = await local_host_name()
+        relays = [self._relay(server, name) for server in self._settings.servers]
+        await Pool(self._pool_settings, relays, journal, messages).run()
+
+    def _relay(self, server: ServerSettings, name: str | None) -> Relay:
+        settings = self._settings
+        connector = Connector(settings, tls_context(settings, self._root, server), name, self._deadlines, server)
+        label, most = f"{server.host}:{server.port}", settings.connections
+        if isinstance(server, RelaySettings):
+            return Relay(label, connector, weight=server.weight, pace=RateLimit(server.rate), max_workers=most)
+        return Relay(label, connector, max_workers=most)  # the rate is the pool's
+
+
+def _common_rate(settings: SmtpSettings) -> float | None:
+    """The rate of all messages together: that of a single relay is the rate of all."""
+    relays = settings.relays if len(settings.relays) == 1 else ()
+    return min((one.rate for one in (settings, *relays) if one.rate is not None), default=None)

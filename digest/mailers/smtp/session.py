@@ -76,6 +76,13 @@ class Session:
         self._expires = time.monotonic() + max_age
         self._used = self._quitting = False
 
+    @property
+    def has_room(self) -> bool:
+        """Whether it takes messages now: a quarter of the window at once, because each supply has a fixed cost."""
+        room, queue = self._dialogue.room, self.queue
+        is_small = room <= 0 or room * 4 < min(queue.window, room + queue.held)
+        return not (is_small or self._backlog.is_full or self._is_old())
+
     def begin(self, delegate: SessionDelegate) -> None:
         """Start to send the delegate's messages."""
         self._delegate = delegate
@@ -156,14 +163,10 @@ class Session:
             self._finish()
 
     def _pull(self, delegate: SessionDelegate) -> None:
-        room, queue = self._dialogue.room, self.queue
-        # A quarter of the window at once, because each supply has a fixed cost.
-        if room <= 0 or room * 4 < min(queue.window, room + queue.held) or self._backlog.is_full or self._is_old():
-            return
-        messages = delegate.supply(room)
+        messages = delegate.supply(self._dialogue.room) if self.has_room else ()
         if messages:
             self._used = True
-            queue.add(messages)
+            self.queue.add(messages)
 
     def _write(self) -> None:
         dialogue, transport = self._dialogue, self._transport

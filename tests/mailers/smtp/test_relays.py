@@ -1,0 +1,303 @@
+"""Several relays: shares by weight, a rate for each, and others that take over from one that fails."""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.errors import MailError, SenderRefusedError
+from digest.mailers.smtp.connect import Connector
+from digest.mailers.smtp.mailer import SmtpMailer
+from digest.mailers.smtp.relay import RateLimit, Relay, connections_of, fair_part, pause_length
+from digest.model.deliveries import Outcome, Outgoing
+from digest.settings.schema import SmtpSettings
+from tests.support.mailing import HASTY, RecordingJournal, mailer_for, outgoing
+from tests.support.smtp_server import HOST, Behaviour, Do, Log, at, honest_server, rogue_server
+
+NOWHERE = 9  # nothing listens on this port
+
+
+def relay(port: int, **more: Any) -> dict[str, Any]:
+    """A table of [[smtp.relays]]."""
+    return {"host": HOST, "port": port, **more}
+
+
+def mailer_of(*relays: dict[str, Any], **more: Any) -> SmtpMailer:
+    """A mailer for relays, with four connections and short delays."""
+    return mailer_for(NOWHERE, **{"connections": 4, "relays": relays, **more})
+
+
+def messages(number: int) -> Iterator[Outgoing]:
+    """Small messages, numbered from 1."""
+    return map(outgoing, range(1, number + 1))
+
+
+def made(weight: float, taken: float = 0) -> Relay:
+    """A relay without a connection."""
+    connector = Connector(SmtpSettings(), None, None, HASTY)
+    return Relay("mx.example:25", connector, weight=weight, taken=taken, max_workers=100)
+
+
+def counts(*logs: Log) -> list[int]:
+    """How many messages each server accepted, none of them twice."""
+    copies: Counter[str] = Counter()
+    for log in logs:
+        copies.update(log.copies)
+    assert set(copies.values()) <= {1}
+    return [len(log.accepted) for log in logs]
+
+
+class TestShares:
+    """Messages are spread by weight while the relays keep up."""
+
+    def test_relays_weights_three_to_one_share_messages_so(self) -> None:
+        """Three quarters go to the relay of weight 3."""
+        number, journal = 400, RecordingJournal()
+        with honest_server() as (one, heavy), honest_server() as (other, light):
+            mailer_of(relay(one, weight=3), relay(other)).send(messages(number), journal)
+        accepted = counts(heavy, light)
+        assert journal.outcomes == dict.fromkeys(range(1, number + 1), Outcome.SENT)
+        assert accepted[0] / number == pytest.approx(0.75, abs=0.1)
+
+    def test_relays_one_message_is_sent_once(self) -> None:
+        """A single message needs one relay."""
+        journal = RecordingJournal()
+        with honest_server() as (one, first), honest_server() as (other, second):
+            mailer_of(relay(one), relay(other)).send(messages(1), journal)
+        assert sum(counts(first, second)) == 1
+
+    def test_relays_common_rate_is_shared_by_weight(self) -> None:
+        """With smtp.rate each message goes to the relay that is behind its share."""
+        journal = RecordingJournal()
+        with honest_server() as (one, first), honest_server() as (other, second):
+            mailer_of(relay(one, weight=3), relay(other), rate="200/s").send(messages(20), journal)
+        assert counts(first, second) == [pytest.approx(15, abs=2), pytest.approx(5, abs=2)]
+
+    def test_relays_connections_are_those_of_all(self) -> None:
+        """Relays share `connections` by weight."""
+        journal = RecordingJournal()
+        with honest_server() as (one, heavy), honest_server() as (other, light):
+            mailer_of(relay(one, weight=3), relay(other)).send(messages(400), journal)
+        assert heavy.connections <= 3
+        assert light.connections == 1
+
+
+class TestRates:
+    """Each relay has its own rate."""
+
+    def test_relays_a_single_one_keeps_its_rate(self) -> None:
+        """Two senders share it: eleven messages at 50 a second take each of them at least 0.4 s."""
+        journal = RecordingJournal(senders=2)
+        began = time.monotonic()
+        with honest_server() as (one, log):
+            mailer_of(relay(one, rate="50/s")).send(messages(11), journal)
+        assert time.monotonic() - began >= 0.39
+        assert counts(log) == [11]
+
+    def test_relays_rate_of_one_leaves_the_rest_to_the_other(self) -> None:
+        """The limited relay gets what its rate permits, and the other one does not wait for it."""
+        journal = RecordingJournal()
+        began = time.monotonic()
+        with honest_server() as (slow, limited), honest_server() as (fast, free):
+            mailer_of(relay(slow, rate="20/s"), relay(fast)).send(messages(500), journal)
+        seconds = time.monotonic() - began
+        accepted = counts(limited, free)
+        assert sum(accepted) == 500
+        assert accepted[1] > accepted[0] >= 1
+        assert accepted[0] <= 3 + seconds * 20
+
+    def test_relays_all_with_rates_are_used_together(self) -> None:
+        """Two relays at 40 a second send 30 messages in well under the time of one, and take the same number."""
+        journal = RecordingJournal()
+        with honest_server() as (one, first), honest_server() as (other, second):
+            mailer_of(relay(one, rate="40/s"), relay(other, rate="40/s")).send(messages(30), journal)
+        assert counts(first, second) == [pytest.approx(15, abs=2)] * 2
+
+
+class TestFailover:
+    """A relay that cannot be used is left out, and the others take over."""
+
+    @pytest.mark.parametrize("behaviour", ["421 too busy", "554 no service for you"])
+    def test_relays_one_refuses_connections_the_other_sends_all(
+        self, behaviour: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Temporarily or for good; the log names the relay that is left out, once."""
+        journal = RecordingJournal()
+        caplog.set_level(logging.WARNING)
+        with rogue_server(at("CONNECT", behaviour)) as (bad, refusing), honest_server() as (good, log):
+            mailer_of(relay(bad, weight=9), relay(good)).send(messages(200), journal)
+        assert counts(refusing, log) == [0, 200]
+        assert journal.outcomes == dict.fromkeys(range(1, 201), Outcome.SENT)
+        left_out = [line for line in caplog.messages if "left out" in line]
+        assert len(left_out) == 1
+        assert f"{HOST}:{bad}" in left_out[0]
+
+    def test_relays_nothing_listens_at_one_the_other_sends_all(self) -> None:
+        """A relay that does not exist is left out."""
+        journal = RecordingJournal()
+        with honest_server() as (good, log):
+            mailer_of(relay(NOWHERE), relay(good)).send(messages(50), journal)
+        assert counts(log) == [50]
+
+    def test_relays_login_refused_at_one_the_other_sends_all(self, caplog: pytest.LogCaptureFixture) -> None:
+        """A wrong password is logged with the names of the keys, without the password."""
+        journal = RecordingJournal()
+        account = {"username": "digest", "password": "tide-table-9", "password_env": "MX1_PASSWORD"}
+        with rogue_server(at("AUTH", "535 5.7.8 no"), logins=True) as (bad, refusing), honest_server() as (good, log):
+            mailer_of(relay(bad, **account), relay(good)).send(messages(100), journal)
+        assert counts(refusing, log) == [0, 100]
+        assert "MX1_PASSWORD in .env" in caplog.text
+        assert "tide-table-9" not in caplog.text
+
+    def test_relays_one_dies_in_the_middle_nothing_is_sent_twice(self) -> None:
+        """What was in flight without a reply is unknown; everything else is sent, by one of the two."""
+        journal = RecordingJournal()
+        dead = threading.Event()
+        seen: list[str] = []
+
+        def die(step: str, recipient: str) -> Behaviour:
+            if step == "MESSAGE":
+                seen.append(recipient)
+                if len(seen) > 30:
+                    dead.set()
+            return "421 going down" if dead.is_set() else None
+
+        with rogue_server(die) as (bad, dying), honest_server() as (good, log):
+            mailer_of(relay(bad), relay(good), deadlines=HASTY).send(messages(400), journal)
+        accepted = counts(dying, log)
+        outcomes = Counter(journal.outcomes.values())
+        assert outcomes.total() == 400
+        assert outcomes[Outcome.SENT] == sum(accepted)
+        assert accepted[0] == 30
+        assert accepted[1] >= 360
+        assert set(outcomes) <= {Outcome.SENT, Outcome.DEFERRED}
+
+    def test_relays_reply_lost_at_one_is_unknown_and_not_repeated(self) -> None:
+        """A relay that takes a message and closes without a reply leaves it unknown: the other one does not get it."""
+        journal = RecordingJournal()
+        with rogue_server(at("MESSAGE", Do.TAKE_AND_DROP)) as (bad, dropping), honest_server() as (good, log):
+            mailer_of(relay(bad), relay(good), retry_delays=(0.05, 5)).send(messages(200), journal)
+        accepted = counts(dropping, log)
+        outcomes = Counter(journal.outcomes.values())
+        assert outcomes == {Outcome.SENT: accepted[1], Outcome.UNKNOWN: accepted[0]}
+        assert accepted[0] >= 1
+
+    def test_relays_one_returns_and_gets_its_share_again(self) -> None:
+        """A relay that was busy at first takes part once it accepts connections."""
+        journal = RecordingJournal()
+        refusals = iter(["421 busy", "421 busy"])
+        start = threading.Event()
+
+        def busy(step: str, _argument: str) -> Behaviour:
+            return next(refusals, None) if step == "CONNECT" else None
+
+        def paced() -> Iterator[Outgoing]:
+            for number, message in enumerate(messages(300)):
+                if number % 10 == 0:
+                    start.wait(0.02)
+                yield message
+
+        with rogue_server(busy) as (late, returning), honest_server() as (good, log):
+            mailer_of(relay(late), relay(good)).send(paced(), journal)
+        accepted = counts(returning, log)
+        assert sum(accepted) == 300
+        assert accepted[0] > 75
+
+    def test_relays_all_refuse_the_sender_raises_the_refusal(self) -> None:
+        """The issue pauses as with one server; nothing was started."""
+        journal = RecordingJournal()
+        refuse = at("CONNECT", "554 5.7.1 go away")
+        with (
+            rogue_server(refuse) as (one, _),
+            rogue_server(refuse) as (other, _),
+            pytest.raises(SenderRefusedError, match=r"no relay can be used: .*554.*554"),
+        ):
+            mailer_of(relay(one), relay(other)).send(messages(20), journal)
+        assert journal.receipts == []
+
+    def test_relays_one_refuses_and_one_is_away_raises_mail_error(self) -> None:
+        """After the retries; it is no refusal, because the other relay may come back."""
+        journal = RecordingJournal()
+        with rogue_server(at("CONNECT", "554 5.7.1 go away")) as (one, _), pytest.raises(MailError) as raised:
+            mailer_of(relay(one), relay(NOWHERE)).send(messages(20), journal)
+        assert not isinstance(raised.value, SenderRefusedError)
+
+    def test_relays_one_hangs_the_other_does_not_wait_for_it(self) -> None:
+        """A relay that accepts a connection and says nothing more keeps only what it holds."""
+        journal = RecordingJournal()
+        with rogue_server(at("MAIL", Do.HANG)) as (bad, hanging), honest_server() as (good, log):
+            mailer_of(relay(bad), relay(good), deadlines=HASTY).send(messages(200), journal)
+        assert counts(hanging, log)[1] >= 190
+
+
+class TestRateLimit:
+    """How many messages may leave, with moments given in seconds."""
+
+    @given(st.floats(0.5, 500), st.integers(1, 4), st.lists(st.floats(0.0, 0.3), min_size=1, max_size=200))
+    def test_rate_limit_any_moments_never_exceed_the_rate(self, rate: float, senders: int, gaps: list[float]) -> None:
+        """Over any time the messages are at most its length times the rate, and what a late timer makes up for."""
+        pace, now, taken = RateLimit(rate), 100.0, 0
+        for gap in gaps:
+            now += gap
+            number = int(pace.available(now, senders))
+            pace.take(number, now, senders)
+            taken += number
+        assert taken <= 2 + (now - 100.0 + 0.05) * rate / senders
+
+    def test_rate_limit_late_timer_makes_up_for_its_delay(self) -> None:
+        """At 100 a second a timer that is 20 ms late permits three messages."""
+        pace = RateLimit(100, due=10.0)
+        pace.take(1, 10.0, 1)
+        assert pace.available(10.009, 1) == 0
+        assert pace.available(10.0301, 1) == 3
+
+    def test_rate_limit_two_senders_wait_twice_as_long(self) -> None:
+        """Senders share the rate."""
+        pace = RateLimit(10, due=10.0)
+        pace.take(1, 10.0, 2)
+        assert pace.available(10.15, 2) == 0
+        assert pace.available(10.2, 2) == 1
+
+
+class TestFairPart:
+    """Which part of the waiting messages a relay may take."""
+
+    @given(
+        st.lists(st.tuples(st.floats(0.1, 100), st.integers(0, 10_000)), min_size=1, max_size=6),
+        st.integers(1, 1000),
+    )
+    def test_fair_part_someone_may_always_take(self, loads: list[tuple[float, int]], waiting: int) -> None:
+        """Whatever the weights and the past, the relay that is furthest behind may take a message."""
+        relays = [made(weight, taken) for weight, taken in loads]
+        parts = [fair_part(waiting, one, [other for other in relays if other is not one]) for one in relays]
+        assert all(0 <= part <= waiting for part in parts)
+        furthest_behind = min(range(len(relays)), key=lambda place: relays[place].taken / relays[place].weight)
+        assert parts[furthest_behind] >= 1
+
+    def test_fair_part_one_behind_takes_all_until_even(self) -> None:
+        """Ten messages go to the relay that has ten fewer."""
+        ahead, behind = made(1, 10), made(1, 0)
+        assert (fair_part(10, ahead, [behind]), fair_part(10, behind, [ahead])) == (0, 10)
+
+
+@pytest.mark.parametrize(("left_out", "expected"), [((), [6, 3]), ((0,), [1, 9]), ((1,), [9, 1])])
+def test_connections_of_relays_left_out_leave_theirs_to_the_others(
+    left_out: tuple[int, ...], expected: list[int]
+) -> None:
+    """Nine connections are shared by weight; a relay that is left out has one to try again."""
+    relays = [made(2), made(1)]
+    for place in left_out:
+        relays[place].leave_out(1)
+    assert [connections_of(one, relays, 9) for one in relays] == expected
+
+
+def test_pause_length_grows_up_to_five_minutes() -> None:
+    """The delays in turn, then twice as long each time."""
+    assert [pause_length((1, 2, 4), failures) for failures in range(1, 8)] == [1, 2, 4, 8, 16, 32, 64]
+    assert pause_length((1, 2, 4), 50) == pause_length((), 50) == 300
