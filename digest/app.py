@@ -20,6 +20,7 @@ from digest.store.articles import Articles
 from digest.store.beats import RUN, Beats
 from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
+from digest.store.health import DatabaseHealth
 from digest.store.issues import Issues
 from digest.store.overrides import Overrides
 from digest.store.recipients import Recipients
@@ -50,6 +51,7 @@ class App:
     resends: Resends
     group_pauses: GroupPauses
     alerts: Alerts
+    database_health: DatabaseHealth
     subscribers: Subscribers
     beats: Beats
     renderer: Renderer

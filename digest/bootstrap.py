@@ -43,6 +43,7 @@ from digest.store.connect import open_database
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
+from digest.store.health import DatabaseHealth
 from digest.store.issues import Issues
 from digest.store.ledger_clock import ledger_clock
 from digest.store.overrides import Overrides
@@ -127,6 +128,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             resends=Resends(database),
             group_pauses=GroupPauses(database),
             alerts=Alerts(database),
+            database_health=DatabaseHealth(database),
             subscribers=Subscribers(database),
             beats=Beats(database),
             renderer=_renderer(settings),

@@ -12,7 +12,7 @@ from typing import Self
 
 from digest import failpoints
 from digest.app import App
-from digest.collecting.collect import collect
+from digest.collecting.collect import DEADLINE, collect
 from digest.collecting.merge import added_article, merge
 from digest.composing.anomalies import find_anomalies, past_windows
 from digest.composing.compose import Brief, compose, exclusions
@@ -227,26 +227,23 @@ class IssueRun:
         return reason
 
 
-def collect_window(app: App, window: Window, *, report: Report) -> Collected:
-    """Ask every source once and store what it reports, then look up the counters of the articles known by now."""
-    known = app.articles.validators()
-    stop = partial(app.clock.wait, 0)
-    collected = collect(app.sources, window, validators=known, now=app.clock.now(), report=report, stop=stop)
+def collect_window(
+    app: App, window: Window, *, report: Report, conditional: bool = True, deadline: float = DEADLINE
+) -> Collected:
+    """Ask every source once and store what it reports, then look up the counters of the articles known by now.
+
+    Unless `conditional`, sources report all that they list, also where it is unchanged. `deadline` is seconds for the
+    sources, and for the look-ups.
+    """
+    ask = partial(collect, now=app.clock.now(), deadline=deadline, report=report, stop=partial(app.clock.wait, 0))
+    collected = ask(app.sources, window, validators=app.articles.validators() if conditional else {})
     app.articles.record(collected)
     if not app.counter_lookups:
         return collected
-    counted = _look_up_counters(app, window, report=report)
-    return replace(collected, reports=(*collected.reports, *counted.reports))
-
-
-def _look_up_counters(app: App, window: Window, *, report: Report) -> Collected:
-    """Ask the services that count by address about the window's articles, and store their counters."""
     addresses = app.articles.addresses(window, MOST_LOOKED_UP)
-    lookups = [lookup.for_urls(addresses) for lookup in app.counter_lookups]
-    stop = partial(app.clock.wait, 0)
-    counted = collect(lookups, window, validators={}, now=app.clock.now(), report=report, stop=stop)
+    counted = ask([lookup.for_urls(addresses) for lookup in app.counter_lookups], window, validators={})
     app.articles.record(counted)
-    return counted
+    return replace(collected, reports=(*collected.reports, *counted.reports))
 
 
 def recipient(address: str, name: str | None = None) -> Claim:

@@ -28,6 +28,7 @@ _COMMANDS = {
     "status": "Show the recipients of each issue by state, and what is due next.",
     "stories": "Find titles that tell the same story.",
     "evaluate": "Replay past days under several formulas.",
+    "check": "Try everything that can be wrong with an installation.",
     "forget": "Delete what a wrong source has stored.",
     "dkim": "Manage the keys that sign messages.",
     "migrate": "Bring the database up to date.",

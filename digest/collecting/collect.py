@@ -17,6 +17,9 @@ from digest.protocols import Source
 MOST_AT_ONCE = 96
 """Visits at once: the fetcher limits how many of them fetch, the others wait for it or parse."""
 
+DEADLINE = 60.0
+"""Seconds for a round of visits."""
+
 _STOP_INTERVAL = 0.1  # seconds between two looks at `stop`
 
 _log = logging.getLogger(__name__)
@@ -28,7 +31,7 @@ def collect(
     *,
     validators: Mapping[str, Validators],
     now: datetime,
-    deadline: float = 60.0,
+    deadline: float = DEADLINE,
     report: Callable[[SourceReport], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Collected:

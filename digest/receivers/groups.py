@@ -110,10 +110,20 @@ def receiver_group(domain: str, mx_hosts: Hosts | None = None) -> str:
     return next((name for name in known if name is not None), None) or _without_number(host) or domain
 
 
+def is_reserved(domain: str) -> bool:
+    """Whether a name is reserved for examples, tests and private networks, so that it has no public records."""
+    return _RESERVED.fullmatch(domain.lower()) is not None
+
+
+def mailbox_provider(domain: str) -> str | None:
+    """The provider at which anybody can have a mailbox under this domain; None for all other domains."""
+    return _provider(domain.lower())
+
+
 @lru_cache(maxsize=_CACHED)
 def needs_mx(domain: str) -> bool:
     """Whether only its MX records show the domain's group."""
-    return "." in domain and _provider(domain) is None and _RESERVED.fullmatch(domain) is None
+    return "." in domain and _provider(domain) is None and not is_reserved(domain)
 
 
 @lru_cache(maxsize=_CACHED)

@@ -19,6 +19,7 @@ from digest.mailers.smtp.dialogue_modes import make_dialogue
 from digest.mailers.smtp.replies import parse_reply
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.mailers.smtp.session import Session
+from digest.mailers.smtp.survey import ServerSurvey, survey_of
 from digest.mailers.smtp.transport import CONNECTION_LOST
 from digest.parsing.urls import is_loopback
 from digest.settings.schema import RelaySettings, ServerSettings, SmtpSettings
@@ -78,7 +79,26 @@ class Connector:
 
     async def open(self) -> Session:
         """Return a session ready for MAIL; raises TemporaryConnectError, or MailError when another try cannot help."""
-        smtp = aiosmtplib.SMTP(
+        smtp = self._client()
+        try:
+            return await self._set_up(smtp)
+        except BaseException:
+            await _close(smtp)
+            raise
+
+    async def survey(self) -> ServerSurvey:
+        """Connect and log in as for sending, and report what the server offers; raises as `open` does."""
+        smtp = self._client()
+        try:
+            await self._log_in_securely(smtp)
+            found = survey_of(smtp, f"{self._account.host}:{self._account.port}", bool(self._account.username))
+            await self._within(self._deadlines.quit, "QUIT", smtp.quit())
+        finally:
+            await _close(smtp)
+        return found
+
+    def _client(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
             hostname=self._account.host,
             port=self._account.port,
             local_hostname="localhost",  # not sent: every EHLO below passes the name
@@ -87,19 +107,9 @@ class Connector:
             start_tls=False,
             tls_context=self._tls,
         )
-        try:
-            return await self._set_up(smtp)
-        except BaseException:
-            await _close(smtp)
-            raise
 
     async def _set_up(self, smtp: aiosmtplib.SMTP) -> Session:
-        await self._within(self._deadlines.connect, "the connection", smtp.connect())
-        await self._send_ehlo(smtp)
-        if self._account.security == "starttls":
-            await self._start_tls(smtp)
-        if self._account.username:
-            await self._log_in(smtp)
+        await self._log_in_securely(smtp)
         transport = smtp.transport
         if transport is None or transport.is_closing():
             raise TemporaryConnectError(CONNECTION_LOST)
@@ -113,6 +123,14 @@ class Connector:
         )
         max_age = self._settings.connection_seconds
         return Session(cast("asyncio.Transport", transport), dialogue, self._deadlines, max_age)
+
+    async def _log_in_securely(self, smtp: aiosmtplib.SMTP) -> None:
+        await self._within(self._deadlines.connect, "the connection", smtp.connect())
+        await self._send_ehlo(smtp)
+        if self._account.security == "starttls":
+            await self._start_tls(smtp)
+        if self._account.username:
+            await self._log_in(smtp)
 
     async def _send_ehlo(self, smtp: aiosmtplib.SMTP) -> None:
         name = self._name or _address_literal(smtp.get_transport_info("sockname")[0])

@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
+from digest.errors import MailError
 from digest.interpreter import tuned_for_sending
-from digest.mailers.smtp.connect import Connector, local_host_name, tls_context
+from digest.mailers.smtp.connect import Connector, TemporaryConnectError, local_host_name, tls_context
 from digest.mailers.smtp.pool import Pool, PoolSettings
 from digest.mailers.smtp.relay import RateLimit, Relay
 from digest.mailers.smtp.reply_timer import Deadlines
+from digest.mailers.smtp.survey import ServerSurvey
 from digest.model.deliveries import Outgoing
 from digest.protocols import Journal
 from digest.settings.schema import RelaySettings, ServerSettings, SmtpSettings
+
+_SURVEY_DEADLINES = Deadlines(connect=8, command=8)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -22,6 +26,23 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
         return None
     factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
     return factory
+
+
+def survey_server(settings: SmtpSettings, root: Path, server: ServerSettings) -> ServerSurvey:
+    """Connect to one of the servers and log in as for sending, without a message.
+
+    Raises MailError, or ConfigurationError for a `ca_file` that cannot be read.
+    """
+
+    async def survey() -> ServerSurvey:
+        tls = tls_context(settings, root, server)
+        return await Connector(settings, tls, await local_host_name(), _SURVEY_DEADLINES, server).survey()
+
+    try:
+        with asyncio.Runner() as runner:
+            return runner.run(survey())
+    except TemporaryConnectError as error:
+        raise MailError(f"the mail server {server.host}:{server.port} cannot be used: {error}") from None
 
 
 class SmtpMailer:

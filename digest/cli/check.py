@@ -1,0 +1,127 @@
+"""`digest check`: tries everything that can be wrong with an installation."""
+
+import shutil
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from digest import bootstrap
+from digest.cli.installation import own_settings
+from digest.cli.options import clock, config_option, json_option
+from digest.cli.output import print_json
+from digest.diagnostics.catalogue import CHECKS, check_all
+from digest.diagnostics.context import CheckContext, Network, ServerProbe
+from digest.diagnostics.results import Level, NamedResult
+from digest.diagnostics.runner import Once, by_severity
+from digest.diagnostics.sources import visit_sources
+from digest.mailers.smtp.mailer import survey_server
+from digest.settings.schema import ServerSettings, Settings
+
+_STYLES = {Level.FAIL: "red", Level.WARN: "yellow", Level.CANNOT_TELL: "cyan", Level.OK: "green"}
+_LABELS = {level: level.replace("-", " ") for level in Level}
+_LABEL_WIDTH = max(map(len, _LABELS.values())) + 2
+_NAME_WIDTH = max(map(len, CHECKS)) + 2
+_WIDEST = 120  # columns
+
+
+@click.command(
+    epilog="""\b
+    Examples:
+      digest check
+      digest check --only spf --only dkim --only dmarc
+      digest check --json
+    """
+)
+@click.option(
+    "--only",
+    "names",
+    multiple=True,
+    type=click.Choice(list(CHECKS)),
+    metavar="NAME",
+    help=f"Run only this check. May be repeated. Names: {', '.join(CHECKS)}.",
+)
+@json_option
+@config_option
+def check(names: tuple[str, ...], as_json: bool, config: Path | None) -> None:
+    """Try everything that can be wrong: configuration, sources, mail server, DNS.
+
+    Takes at most 20 seconds. `cannot tell` means that something needed for the check did not answer; it is not a
+    failure. Nothing is sent. Exit code 1 if a check fails.
+    """
+    settings = own_settings(config)
+    with _installation(settings) as context:
+        results = check_all(context, names)
+    if as_json:
+        print_json([_result_json(one) for one in results])
+    else:
+        _print_results(by_severity(results))
+    if any(one.result.level is Level.FAIL for one in results):
+        raise click.exceptions.Exit(1)
+
+
+def network() -> Network:
+    """How the checks reach name servers and web servers; tests replace it."""
+    return Network()
+
+
+@contextmanager
+def _installation(settings: Settings) -> Iterator[CheckContext]:
+    """What the checks need; the database is opened once one of them needs it, and closed at the end."""
+    own_clock, reached = clock(), network()
+    with ExitStack() as closing:
+        app = Once(lambda: closing.enter_context(bootstrap.open_app(settings, own_clock)))
+        context = CheckContext(
+            settings=settings,
+            clock=own_clock,
+            dns=reached.dns,
+            ask=reached.ask,
+            open_app=app,
+            visit_sources=Once(lambda: visit_sources(context.app)),
+            servers=tuple(_probe(settings, server) for server in settings.smtp.servers),
+        )
+        yield context
+
+
+def _probe(settings: Settings, server: ServerSettings) -> ServerProbe:
+    return ServerProbe(host=server.host, survey=Once(partial(survey_server, settings.smtp, settings.root, server)))
+
+
+def _result_json(one: NamedResult) -> dict[str, Any]:
+    return {
+        "check": one.check,
+        "level": one.result.level,
+        "says": one.result.message,
+        "fix": one.result.fix or None,
+    }
+
+
+def _print_results(results: Sequence[NamedResult]) -> None:
+    """Print a block for each result, with the sentences beside the levels and names, and a summary."""
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    for one in results:
+        _print_result(one, width)
+    counts = Counter(one.result.level for one in results)
+    click.echo("\n" + ", ".join(f"{counts[level]} {_LABELS[level]}" for level in Level if counts[level]))
+
+
+def _print_result(one: NamedResult, width: int) -> None:
+    level, indent = one.result.level, " " * (_LABEL_WIDTH + _NAME_WIDTH)
+    fix = f"→ {one.result.fix}" if one.result.fix else ""
+    lines = [line for text in (one.result.message, fix) if text for line in _wrapped(text, width - len(indent))]
+    label = click.style(_LABELS[level].ljust(_LABEL_WIDTH), fg=_STYLES[level], bold=level is Level.FAIL)
+    click.echo(f"{label}{one.check.ljust(_NAME_WIDTH)}{lines[0]}")
+    for line in lines[1:]:
+        click.echo(indent + line)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    hanging = "  " if text.startswith("→") else ""
+    return textwrap.wrap(
+        text, max(width, 20), subsequent_indent=hanging, break_on_hyphens=False, break_long_words=False
+    )

@@ -1,0 +1,30 @@
+"""All checks by their names, in the order in which they are shown."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+
+from digest.diagnostics.clock_drift import check_clock
+from digest.diagnostics.configuration import check_configuration
+from digest.diagnostics.context import CheckContext
+from digest.diagnostics.database import check_database, check_disk
+from digest.diagnostics.results import CheckResult, NamedResult
+from digest.diagnostics.runner import LIMIT, Check, run_checks
+from digest.diagnostics.secrets import check_secrets
+from digest.diagnostics.smtp import check_smtp
+from digest.diagnostics.sources import check_sources
+
+CHECKS: Mapping[str, Callable[[CheckContext], Iterable[CheckResult]]] = {
+    "configuration": check_configuration,
+    "secrets": check_secrets,
+    "database": check_database,
+    "disk": check_disk,
+    "clock": check_clock,
+    "sources": check_sources,
+    "smtp": check_smtp,
+}
+
+
+def check_all(context: CheckContext, names: Sequence[str] = (), limit: float = LIMIT) -> list[NamedResult]:
+    """The results of the checks of these names; without names, of all."""
+    chosen = [name for name in CHECKS if not names or name in names]
+    return run_checks([Check(name, partial(CHECKS[name], context)) for name in chosen], limit)

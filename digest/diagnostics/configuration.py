@@ -1,0 +1,35 @@
+"""The configuration: it was read, and an issue of every edition can be made with it."""
+
+from collections.abc import Iterator
+
+from digest.app import App
+from digest.diagnostics.context import CheckContext
+from digest.diagnostics.editions import require_valid_editions
+from digest.diagnostics.results import CheckResult, fail, ok, warn
+from digest.diagnostics.sections import unknown_sections
+from digest.errors import ConfigurationError
+
+
+def check_configuration(context: CheckContext) -> Iterator[CheckResult]:
+    """Sources, editions, their subjects and themes, and the sections that they name."""
+    settings = context.settings
+    try:
+        app = context.open_app()
+        require_valid_editions(app)
+    except ConfigurationError as error:
+        yield from (fail(line, "correct it in the configuration") for line in str(error).splitlines())
+        return
+    if not settings.sources:
+        yield fail("the configuration names no source", "add [[sources]]")
+    yield from _section_faults(app)
+    yield ok(f"read; sources: {len(settings.sources)}, editions: {_names(app)}")
+
+
+def _section_faults(app: App) -> Iterator[CheckResult]:
+    for edition in app.settings.editions:
+        for fault in unknown_sections(edition.sections, app.articles.sections() if edition.sections else ()):
+            yield warn(f"editions.{edition.name}.sections: {fault}", "correct the name in the configuration")
+
+
+def _names(app: App) -> str:
+    return ", ".join(edition.name for edition in app.settings.editions)

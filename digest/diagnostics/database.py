@@ -1,0 +1,43 @@
+"""The database: it answers, is up to date, can be written, and has room to grow."""
+
+import shutil
+from collections.abc import Iterator
+
+from digest.diagnostics.context import CheckContext
+from digest.diagnostics.results import CheckResult, fail, ok, warn
+from digest.errors import ConfigurationError, StoreError
+
+_MB = 1_000_000
+_FULL, _NEARLY_FULL = 100 * _MB, 1_000 * _MB  # bytes that are free
+
+
+def check_database(context: CheckContext) -> Iterator[CheckResult]:
+    """Reachable, migrated and writable; its size, and the free disk."""
+    try:
+        health = context.open_app().database_health
+        health.require_writable()
+        size = health.size()
+    except ConfigurationError as error:
+        yield fail(str(error), "correct it in the configuration or in .env")
+        return
+    except StoreError as error:
+        yield fail(str(error), "`digest run` retries until the database works; nothing is sent before")
+        return
+    yield ok(f"{health.kind}: reachable, up to date and writable; {_size(size)}")
+
+
+def check_disk(context: CheckContext) -> Iterator[CheckResult]:
+    """The free space of the disk that holds the installation."""
+    folder = context.settings.root.resolve()
+    free = shutil.disk_usage(folder).free
+    message, fix = f"{_size(free)} free on the disk of {folder}", "free some space, or move the installation"
+    if free < _FULL:
+        yield fail(message, fix)
+    elif free < _NEARLY_FULL:
+        yield warn(message, fix)
+    else:
+        yield ok(message)
+
+
+def _size(octets: int) -> str:
+    return f"{octets / 1000 / _MB:.1f} GB" if octets >= 1000 * _MB else f"{octets / _MB:.1f} MB"

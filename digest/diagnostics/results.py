@@ -1,0 +1,58 @@
+"""What a check finds: a level, a sentence, and how to fix it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How a check ended; `CANNOT_TELL`: what it needed did not answer, so nothing is known to be wrong."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    CANNOT_TELL = "cannot-tell"
+    OK = "ok"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckResult:
+    """One result; a check may have several. `fix` is empty where there is nothing to do."""
+
+    level: Level
+    message: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NamedResult:
+    """A result with the name of its check."""
+
+    check: str
+    result: CheckResult
+
+
+class CannotTellError(Exception):
+    """What a check needs is not available; the message says what, `fix` what to do about it."""
+
+    def __init__(self, message: str, fix: str = "") -> None:
+        super().__init__(message)
+        self.fix = fix
+
+
+def ok(message: str, fix: str = "") -> CheckResult:
+    """A result of level ok; `fix` is a hint."""
+    return CheckResult(level=Level.OK, message=message, fix=fix)
+
+
+def warn(message: str, fix: str) -> CheckResult:
+    """A result of level warn."""
+    return CheckResult(level=Level.WARN, message=message, fix=fix)
+
+
+def fail(message: str, fix: str) -> CheckResult:
+    """A result of level fail."""
+    return CheckResult(level=Level.FAIL, message=message, fix=fix)
+
+
+def cannot_tell(message: str, fix: str = "") -> CheckResult:
+    """A result of level cannot-tell."""
+    return CheckResult(level=Level.CANNOT_TELL, message=message, fix=fix)

@@ -1,0 +1,85 @@
+"""The sources: what each one lists now, how fresh it is, and which counters it has."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from digest.app import App
+from digest.diagnostics.context import CheckContext
+from digest.diagnostics.results import CheckResult, cannot_tell, fail, ok, warn
+from digest.model.articles import Collected, Role, Sighting, SourceReport, Window
+from digest.pipeline import collect_window
+from digest.settings.sources import Expectation
+
+_DEADLINE = 10.0  # seconds
+_STALE = timedelta(days=3)
+_DAY = timedelta(hours=24)
+
+
+def visit_sources(app: App) -> Collected:
+    """Ask every source for everything that it lists now, and store that as `digest collect` does."""
+    now = app.clock.now()
+    window = Window(start=now - _DAY, end=now + timedelta(minutes=1))
+    return collect_window(app, window, report=lambda _report: None, conditional=False, deadline=_DEADLINE)
+
+
+def check_sources(context: CheckContext) -> Iterator[CheckResult]:
+    """A result for each source, and one more where no source counts anything."""
+    collected = context.visit_sources()
+    if collected is None:
+        return
+    expected = {source.name: source.expect for source in context.settings.sources}
+    for report in collected.reports:
+        yield judged(report, expected.get(report.source, Expectation()), collected.taken_at)
+    yield from _uncounted(collected)
+
+
+def judged(report: SourceReport, expect: Expectation, now: datetime) -> CheckResult:
+    """The result of one visit."""
+    fix = f"check the source {report.source} in the configuration; `digest collect` asks it again"
+    if report.error is not None:
+        error = f"{report.source}: {report.error.removeprefix(f'source {report.source}: ')}"
+        return cannot_tell(error, fix) if report.seconds >= _DEADLINE else fail(error, fix)
+    seen, notes = report.visit.sightings, "".join(f"; {note}" for note in report.visit.notes)
+    message = f"{report.source}: {_contents_of(seen, now)}{notes}"
+    if not seen or len(seen) < (expect.items or 0):
+        return warn(message, fix)
+    newest = _newest(seen)
+    if newest is not None and now - newest > (expect.fresh or _STALE):
+        return warn(f"{message}: nothing new", fix)
+    return ok(message)
+
+
+def _contents_of(seen: Sequence[Sighting], now: datetime) -> str:
+    newest, counted = _newest(seen), _counted(seen)
+    parts = [f"{len(seen)} items"]
+    if newest is not None:
+        parts.append(f"the newest is {_age(now - newest)} old")
+    parts += [f"{name} for {number}" for name, number in counted.items()]
+    return ", ".join(parts)
+
+
+def _newest(seen: Sequence[Sighting]) -> datetime | None:
+    return max((one.published_at for one in seen if one.published_at is not None), default=None)
+
+
+def _counted(seen: Sequence[Sighting]) -> Mapping[str, int]:
+    """How many items have each counter."""
+    names = ("views", "comments", "rating")
+    return Counter(name for one in seen for name in names if getattr(one.counters, name) is not None)
+
+
+def _age(age: timedelta) -> str:
+    hours = max(age, timedelta()) // timedelta(hours=1)
+    if hours >= 48:
+        return f"{hours // 24} days"
+    return f"{hours} h" if hours else f"{max(age, timedelta()) // timedelta(minutes=1)} min"
+
+
+def _uncounted(collected: Collected) -> Iterator[CheckResult]:
+    """A warning where articles were listed, but nothing counts them."""
+    seen = [one for report in collected.reports for one in report.visit.sightings]
+    listed = any(one.role is Role.ARTICLES for one in seen)
+    if listed and not any(_counted([one]) for one in seen):
+        message = "no source reports views or comments, so articles are ranked by time alone"
+        yield warn(message, "name a source with counters: docs/sources.md")

@@ -1,0 +1,95 @@
+"""`digest check`: its output, its exit code, and the checks of a real installation."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from digest.diagnostics.catalogue import CHECKS
+from digest.diagnostics.context import Network
+from digest.diagnostics.dns_lookup import Dns
+from digest.diagnostics.http_probe import Unreachable
+from tests.support.dns_server import dns_server
+from tests.support.installation import Installation
+from tests.support.smtp_server import Log, honest_server
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[int, Log]]:
+    """An honest SMTP server."""
+    with honest_server() as (port, log):
+        yield port, log
+
+
+@pytest.fixture
+def site(tmp_path: Path, server: tuple[int, Log], monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """An installation with one feed, whose name server knows nothing and whose web server is away."""
+    with dns_server({}) as log:
+        reached = Network(dns=Dns(log.resolver), ask=lambda *_: Unreachable(reason="connection refused"))
+        monkeypatch.setattr("digest.cli.check.network", lambda: reached)
+        site = Installation(tmp_path).configure(smtp=f'host = "127.0.0.1"\nport = {server[0]}')
+        site.write("feed.xml", DAY)
+        yield site
+
+
+DAY = (
+    '<rss version="2.0"><channel><title>G</title><link>https://gazette.example</link><item><title>The ferry is back'
+    "</title><link>https://gazette.example/1</link></item></channel></rss>"
+)
+_LOCAL = ("configuration", "secrets", "database", "disk", "sources", "smtp")
+
+
+def _only(*names: str) -> list[str]:
+    return [part for name in names for part in ("--only", name)]
+
+
+def test_check_local_parts_of_a_working_installation_are_right(site: Installation, server: tuple[int, Log]) -> None:
+    """Exit code 0, no failure, and no message was sent."""
+    found = site.run("check", "--json", *_only(*_LOCAL)).fine().json
+    assert {row["check"] for row in found} == set(_LOCAL)
+    assert {row["level"] for row in found} == {"ok", "warn"}
+    assert all(set(row) == {"check", "level", "says", "fix"} for row in found)
+    assert server[1].accepted == []
+    assert server[1].connections == 1
+
+
+def test_check_failure_is_first_with_its_fix_and_exit_code_1(site: Installation) -> None:
+    """The lines of a narrow terminal are not broken, and the last one counts."""
+    site.write("feed.xml", "not a feed")
+    ran = site.run("check", *_only("database", "sources"), env={"COLUMNS": "80"})
+    lines = ran.out.splitlines()
+    assert ran.code == 1
+    assert lines[0].startswith("fail         sources        main:")
+    assert any("→" in line for line in lines)
+    assert lines[-1] == "1 fail, 1 ok"
+    assert max(len(line) for line in lines if str(site.folder) not in line) <= 80  # a path stays whole
+
+
+def test_check_without_database_the_others_still_run(site: Installation, server: tuple[int, Log]) -> None:
+    """A database that is damaged fails; what needs it cannot tell, and the mail server is checked."""
+    site.write("digest.db", b"nonsense" * 1_000)
+    found = site.run("check", "--json", *_only("database", "sources", "smtp")).json
+    by_name = {row["check"]: row["level"] for row in found if row["level"] != "ok"}
+    assert by_name["database"] == "fail"
+    assert by_name["sources"] == "cannot-tell"
+    assert server[1].connections == 1
+
+
+def test_check_wrong_configuration_is_a_usage_error(site: Installation) -> None:
+    """One line, exit code 2, as for every command; an unknown check too."""
+    site.run("check", "--only", "spelling").failed(2, "spelling")
+    site.write("config/digest.toml", "[portal]\nname = 1\n")
+    site.run("check").failed(2, "portal")
+
+
+def test_check_on_the_sample_portal_is_refused(tmp_path: Path) -> None:
+    """There is nothing of the operator's to check."""
+    Installation(tmp_path).run("check").failed(2, "digest init")
+
+
+def test_check_page_describes_each_check() -> None:
+    """docs/check.md has a section for every check."""
+    page = (Path(__file__).parents[2] / "docs" / "check.md").read_text("utf-8")
+    assert [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## `")] == [
+        f"`{name}`" for name in CHECKS
+    ]

@@ -1,0 +1,174 @@
+"""The records of SPF, DKIM and DMARC, read by their RFCs."""
+
+import base64
+import ipaddress
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.parsing.dkim_record import parse_dkim
+from digest.parsing.dmarc_record import organizational_domain, parse_dmarc, tree_walk
+from digest.parsing.spf_record import expand, macro_values, parse_spf
+from digest.parsing.tag_list import parse_tags
+
+_NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,5}", fullmatch=True)
+_VALUES = st.text(st.characters(exclude_characters=";", exclude_categories=("Cs", "Cc", "Z")), max_size=20)
+_SPACES = st.sampled_from(["", " ", "  ", "\t"])
+_LABELS = st.lists(st.from_regex(r"[a-z]{1,3}", fullmatch=True), min_size=1, max_size=12)
+
+
+@given(st.dictionaries(_NAMES, _VALUES), _SPACES)
+def test_parse_tags_any_space_around_names_and_values_is_ignored(tags: dict[str, str], space: str) -> None:
+    """A list that was written is read as it was."""
+    written = f"{space};".join(f"{space}{name}{space}={space}{value}" for name, value in tags.items())
+    assert parse_tags(written) == tags
+
+
+@pytest.mark.parametrize("text", ["v=DKIM1; p", "=x", "a=1; A=2", "v=DKIM1 p=x; 1=2"])
+def test_parse_tags_invalid_list_is_refused(text: str) -> None:
+    """A part without a name or "=", and a name that occurs twice."""
+    with pytest.raises(ValueError, match=r"name=value|twice"):
+        parse_tags(text)
+
+
+@pytest.mark.parametrize("parse", [parse_spf, parse_dkim, parse_dmarc])
+@given(text=st.one_of(st.text(), st.text("vspf1=DKIMARC; :/-~?+ainclude.0123456789%{}").map("v=spf1 {}".format)))
+def test_parsers_any_text_is_a_record_or_a_value_error(parse: Callable[[str], object], text: str) -> None:
+    """What anybody can publish raises nothing else."""
+    for prefix in ("", "v=spf1 ", "v=DKIM1; p=", "v=DMARC1; "):
+        with suppress(ValueError):
+            parse(prefix + text)
+
+
+@given(st.binary(min_size=1, max_size=300), st.integers(1, 76))
+def test_parse_dkim_key_is_read_with_spaces_anywhere(key: bytes, width: int) -> None:
+    """Long keys are broken where it suits the writer."""
+    text = base64.b64encode(key).decode()
+    broken = " ".join(text[start : start + width] for start in range(0, len(text), width))
+    assert parse_dkim(f"v=DKIM1; k=rsa; p={broken}").key == key
+
+
+def test_parse_dkim_flags_and_limits_are_read() -> None:
+    """Test mode, services and hashes; a record needs no v=, and an empty key is a revoked one."""
+    record = parse_dkim("k=RSA; t=y:s; s=email; h=sha1:sha256; n=a note; p=")
+    assert (record.kind, record.key, record.is_test, record.is_for_mail, record.takes_sha256) == (
+        *("rsa", b""),
+        *(True, True, True),
+    )
+    assert not parse_dkim("s=tlsrpt; h=sha1; p=").is_for_mail
+    assert not parse_dkim("h=sha1; p=").takes_sha256
+
+
+@pytest.mark.parametrize("text", ["v=DKIM2; p=", "p=; v=DKIM1", "v=DKIM1; k=rsa", "v=DKIM1; p=*", "v=DKIM1; p=A"])
+def test_parse_dkim_invalid_record_is_refused(text: str) -> None:
+    """Another version, one that is not first, and a key that is missing or broken."""
+    with pytest.raises(ValueError, match=r"v=DKIM1|p="):
+        parse_dkim(text)
+
+
+def test_parse_dmarc_tags_are_read() -> None:
+    """Alignment, addresses for reports, and tags that RFC 9989 removed."""
+    record = parse_dmarc(
+        "v=DMARC1; p=Reject; sp=none; adkim=s; pct=50; ri=3600; t=y; rua=mailto:a@x.example!10m, https://no,mailto:b@y.example"
+    )
+    assert (record.policy, record.subdomain_policy, record.strict_dkim, record.strict_spf) == (
+        *("reject", "none"),
+        *(True, False),
+    )
+    assert record.reports == ("a@x.example", "b@y.example")
+    assert record.removed == ("pct", "ri")
+    assert record.is_test
+    assert parse_dmarc("v=DMARC1; p=whatever").policy is None
+
+
+def test_tree_walk_long_name_is_shortened_to_seven_labels() -> None:
+    """The example of RFC 9989: nine labels take eight questions."""
+    assert list(tree_walk("mail.gazette.example")) == ["mail.gazette.example", "gazette.example", "example"]
+    assert list(tree_walk("a.b.c.d.e.f.g.h.i.j.mail.example.com")) == [
+        "a.b.c.d.e.f.g.h.i.j.mail.example.com",
+        *("g.h.i.j.mail.example.com", "h.i.j.mail.example.com", "i.j.mail.example.com", "j.mail.example.com"),
+        *("mail.example.com", "example.com", "com"),
+    ]
+
+
+@given(_LABELS)
+def test_tree_walk_any_domain_takes_at_most_eight_questions_each_about_a_parent(labels: list[str]) -> None:
+    """From the domain up to the top."""
+    domain = ".".join(labels)
+    walked = list(tree_walk(domain))
+    assert len(walked) <= 8
+    assert all(f".{domain}".endswith(f".{name}") for name in walked)
+    assert walked[0] == domain
+    assert walked[-1] == labels[-1]
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        ({}, "a.mail.gazette.example"),
+        ({"gazette.example": "p=none"}, "gazette.example"),
+        ({"gazette.example": "p=none", "a.mail.gazette.example": "p=none"}, "gazette.example"),
+        ({"gazette.example": "p=none", "mail.gazette.example": "p=none; psd=n"}, "mail.gazette.example"),
+        ({"example": "p=none; psd=y", "mail.gazette.example": "p=none"}, "gazette.example"),
+        ({"a.mail.gazette.example": "p=none; psd=y", "gazette.example": "p=none"}, "gazette.example"),
+    ],
+)
+def test_organizational_domain_of_found_records(records: dict[str, str], expected: str) -> None:
+    """The one with the fewest labels, unless psd= says more (RFC 9989, 4.10.2)."""
+    parsed = {name: parse_dmarc(f"v=DMARC1; {text}") for name, text in records.items()}
+    assert organizational_domain("a.mail.gazette.example", parsed) == expected
+
+
+def test_parse_spf_terms_are_read() -> None:
+    """Qualifiers, networks, prefix lengths and modifiers; unknown modifiers are ignored."""
+    record = parse_spf("v=spf1 a mx/24//64 -ip4:192.0.2.0/24 ip6:2001:db8::/32 ~include:x.example  unknown=1 ?all")
+    assert [(one.result, one.mechanism) for one in record.directives] == [
+        *(("pass", "a"), ("pass", "mx"), ("fail", "ip4")),
+        *(("pass", "ip6"), ("softfail", "include"), ("neutral", "all")),
+    ]
+    assert record.directives[1].lengths == (24, 64)
+    assert record.directives[2].network == ipaddress.ip_network("192.0.2.0/24")
+    assert record.final == "neutral"
+    assert parse_spf("V=SPF1 redirect=_spf.x.example").redirect == "_spf.x.example"
+
+
+@pytest.mark.parametrize(
+    "terms",
+    ["ip4:192.0.2.300", "ip4:2001:db8::1", "include", "exists", "all:x", "foo", "a/33", "ip4", "redirect="],
+)
+def test_parse_spf_wrong_term_is_named(terms: str) -> None:
+    """One wrong term makes the whole record useless, so it is named."""
+    with pytest.raises(ValueError, match=terms.partition("=")[0]):
+        parse_spf(f"v=spf1 mx {terms} -all")
+
+
+@given(st.lists(st.ip_addresses(), max_size=8))
+def test_parse_spf_any_addresses_are_read_back(addresses: list[ipaddress.IPv4Address | ipaddress.IPv6Address]) -> None:
+    """Each is a network of one address."""
+    written = " ".join(f"ip{one.version}:{one}" for one in addresses)
+    networks = [one.network for one in parse_spf(f"v=spf1 {written}").directives]
+    assert networks == [ipaddress.ip_network(one) for one in addresses]
+
+
+@pytest.mark.parametrize(
+    ("macro", "expanded"),
+    [  # RFC 7208, 7.4
+        ("%{s}", "strong-bad@email.example.com"),
+        ("%{o}", "email.example.com"),
+        ("%{d4}", "email.example.com"),
+        ("%{d2}", "example.com"),
+        ("%{dr}", "com.example.email"),
+        ("%{d2r}", "example.email"),
+        ("%{l-}", "strong.bad"),
+        ("%{lr-}", "bad.strong"),
+        ("%{ir}.%{v}._spf.%{d2}", "3.2.0.192.in-addr._spf.example.com"),
+        ("100%%", "100%"),
+    ],
+)
+def test_expand_macros_of_the_rfc_give_its_results(macro: str, expanded: str) -> None:
+    """The examples of RFC 7208."""
+    values = macro_values("strong-bad@email.example.com", "email.example.com", ipaddress.ip_address("192.0.2.3"))
+    assert expand(macro, values) == expanded
