@@ -1,9 +1,9 @@
 """The interfaces between components that can be exchanged."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from digest.model.articles import Validators, Visit, Window
 from digest.model.deliveries import Outgoing, Receipt
@@ -113,4 +113,27 @@ class Compare(Protocol):
 
     def __call__(self, titles: Sequence[str], times: Sequence[datetime | None], /) -> Comparison:
         """Compare the titles; the time is None if unknown."""
+        ...
+
+
+class StoredMessage(NamedTuple):
+    """A message of a mailbox: its key there, and its first octets."""
+
+    key: str
+    content: bytes
+
+
+class Mailbox(Protocol):
+    """Where returned messages are read."""
+
+    def messages(self) -> Iterator[StoredMessage]:
+        """The messages, read one by one; raises MailError."""
+        ...
+
+    def mark_done(self, keys: Collection[str]) -> None:
+        """Move messages that were acted on out of the way; raises MailError."""
+        ...
+
+    def close(self) -> None:
+        """End the reading; raises MailError."""
         ...

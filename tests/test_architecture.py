@@ -33,6 +33,8 @@ FAMILIES = (
     "failpoints",
     "atomic_write",
     "tokens",
+    "bounces",
+    "mailboxes",
     "i18n",
     "timetable",
     "ranking",
@@ -60,7 +62,7 @@ FAMILIES = (
 
 # Folders and files without a clock, a disk, a network or chance: what they need comes as an argument.
 PURE = (
-    *("errors", "model", "protocols", "parsing", "receivers", "tokens", "ranking", "evaluation", "stories"),
+    *("errors", "model", "protocols", "parsing", "receivers", "tokens", "bounces", "ranking", "evaluation", "stories"),
     *("composing", "message"),
 )
 UNTOUCHED = {

@@ -24,6 +24,7 @@ _COMMANDS = {
     "run": "Collect, publish and send by the timetable, until stopped.",
     "worker": "Send what is due, beside other senders.",
     "subscribers": "Add, import, list, remove and export subscribers.",
+    "bounces": "Read bounces, complaints and replies.",
     "editions": "List the latest issues.",
     "status": "Show the recipients of each issue by state, and what is due next.",
     "stories": "Find titles that tell the same story.",
@@ -83,6 +84,7 @@ def cli(verbose: bool, config: Path | None) -> None:
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("digest").setLevel(level)
+    logging.getLogger("flufl.bounce").disabled = True  # it logs the traceback of each message that it cannot read
 
 
 def main() -> None:

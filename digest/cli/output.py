@@ -36,7 +36,7 @@ def print_listing(columns: Sequence[str], rows: Sequence[Row], *, empty: str) ->
     for cells, (_cells, text) in zip(table, rows, strict=True):
         click.echo(_line(cells, widths, right))
         if text:
-            click.echo(_indented(text))
+            click.echo(indented(text))
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
@@ -47,7 +47,8 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
     return "  ".join(padded).rstrip()
 
 
-def _indented(text: str) -> str:
+def indented(text: str) -> str:
+    """A text below a line: indented, and wrapped where a person reads it at a terminal."""
     if not on_terminal():
         return _INDENT + text
     width = shutil.get_terminal_size().columns

@@ -101,12 +101,15 @@ def reply_class(code: int | None, status: str | None, text: str) -> ReplyClass:
     An objection to this sender never says anything about the recipient. Where nothing is recognised, 550, 551 and 553
     are about the mailbox (RFC 5321, 4.2.3), and everything else is taken for a temporary state.
     """
+    return recognised_class(code, status, text) or (_HARD if code in {550, 551, 553} else _SOFT)
+
+
+def recognised_class(code: int | None, status: str | None, text: str) -> ReplyClass | None:
+    """The class of a refusal by its status, its temporary code or its text; None where nothing is recognised."""
     by_status = next((found for pattern, found in _BY_STATUS if pattern.fullmatch(status or "")), None)
     if by_status is not None:
         return by_status
-    if code is not None and code < 500:
-        return _SOFT
-    return _class_of_text(text) or (_HARD if code in {550, 551, 553} else _SOFT)
+    return _SOFT if code is not None and code < 500 else _class_of_text(text)
 
 
 def is_throttling(code: int | None, status: str | None, text: str) -> bool:

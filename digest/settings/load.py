@@ -37,7 +37,12 @@ def is_sample(settings: Settings) -> bool:
 def load(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the file and the `.env` beside it; raises ConfigurationError with a line for each wrong key."""
     root = project_root(file)
-    return parse(_toml(file), file=str(file), root=root, environ={**_dotenv(root / ".env"), **environ})
+    return parse(_toml(file), file=str(file), root=root, environ=environment(root, environ))
+
+
+def environment(root: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables of `.env` in that folder, and over them those of the environment; raises ConfigurationError."""
+    return {**_dotenv(root / ".env"), **environ}
 
 
 def project_root(file: Path) -> Path:

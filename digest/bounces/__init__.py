@@ -1,0 +1,1 @@
+"""What comes back: bounces, complaints and replies, from the bytes of one message."""

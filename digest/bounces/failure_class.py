@@ -1,0 +1,38 @@
+"""The class of a reported failure."""
+
+import re
+from collections.abc import Iterable
+
+from digest.model.bounces import ReportClass
+from digest.receivers.reply_class import recognised_class
+
+_ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
+_CODE = re.compile(r"(?<![\d.:/-])([45]\d\d)(?=[\s\-,:;#)]|$)")
+_GENERIC = re.compile(r"[245]\.(?:0|[35])\.0")
+
+
+def failure_class(status: str | None, texts: Iterable[str]) -> ReportClass:
+    """Hard, soft or about us: as a refusal at send time, by status and by the first text that says something.
+
+    A failure that no rule recognises is permanent (RFC 3463: any other 5.x.x).
+    """
+    for text in texts:
+        found = recognised_class(None if status else reply_code(text), status, text)
+        if found is not None:
+            return ReportClass(found.value)
+    return ReportClass.HARD
+
+
+def best_status(stated: str | None, text: str) -> str | None:
+    """The status that says most: the remote server's own where a notification states only a general one."""
+    if stated is not None and not _GENERIC.fullmatch(stated):
+        return stated
+    found: list[str] = [match[1] for match in _ENHANCED.finditer(text) if match[1][0] in "45"]
+    specific = [one for one in found if not _GENERIC.fullmatch(one)]
+    return next(iter(specific), None) or stated or next(iter(found), None)
+
+
+def reply_code(text: str) -> int | None:
+    """The first reply code of a refusal (RFC 5321) in a text."""
+    match = _CODE.search(text)
+    return int(match[1]) if match else None

@@ -1,0 +1,44 @@
+"""Reads complaints in the Abuse Reporting Format (RFC 5965)."""
+
+import re
+
+from digest.bounces.addresses import first_address
+from digest.bounces.mime import MessagePart, first, parse_headers, values
+from digest.model.bounces import Report, ReportClass
+
+_REDACTED = re.compile(r"(?i)redact|\bremoved\b|\bhidden\b|\*{2,}|x{4,}@|undisclosed|^[^@]*$")
+_FEEDBACK = re.compile(r"(?im)^feedback-type[ \t]*:")
+
+
+def complaint(message: MessagePart, quoted_to: str | None) -> list[Report]:
+    """The complaints in a message, none if it is not a feedback report.
+
+    A report without the reader's address, or with a redacted one, is a complaint of an unknown reader. `quoted_to` is
+    the recipient that the quoted message names.
+    """
+    if reported := _microsoft_recipient(message):
+        return [Report(reported, ReportClass.COMPLAINT, None, "junk mail report")]
+    fields = next((parse_headers(part.text.lstrip()) for part in message.walk() if _is_feedback(part)), None)
+    if fields is None or first(fields, "feedback-type").strip().lower() == "not-spam":
+        return []
+    stated = [value for value in values(fields, "original-rcpt-to", "removal-recipient") if value]
+    addresses = [found for found in map(first_address, stated) if found and not _REDACTED.search(found)]
+    if not addresses and not stated and quoted_to is not None and not _REDACTED.search(quoted_to):
+        addresses = [quoted_to]
+    kind = first(fields, "feedback-type").strip().lower() or "abuse"
+    text = f"feedback report: {kind}"
+    return [Report(address, ReportClass.COMPLAINT, None, text) for address in dict.fromkeys(addresses)] or [
+        Report(None, ReportClass.COMPLAINT, None, text)
+    ]
+
+
+def _microsoft_recipient(message: MessagePart) -> str | None:
+    """The reader that Microsoft's Junk Mail Reporting Program names, whose reports are not RFC 5965."""
+    quoted = [part for part in message.walk() if part is not message]
+    return next((found for part in quoted if (found := first_address(part.header("x-hmxmroriginalrecipient")))), None)
+
+
+def _is_feedback(part: MessagePart) -> bool:
+    if part.content_type == "message/feedback-report":
+        return True
+    return part.content_type.startswith("text/") and _FEEDBACK.match(part.text.lstrip()) is not None

@@ -1,0 +1,190 @@
+"""The phrases by which mail servers, people and their programs are recognised, in several languages.
+
+Each pattern is a kind of wording and not the text of one server: they differ between versions and translations.
+"""
+
+import re
+
+# Subjects of bounces; replies to one ("Re:") are mail of people.
+BOUNCE_SUBJECT = re.compile(
+    r"""(?ix)
+    ^ \W* (?: \[ [^\]]{0,60} \] \s* | \*+ [^*]{0,40} \*+ \s* )?
+    (?: .{0,60}? \b )?
+    (?: un (?: deliver | able \s to \s deliver | sent | routeable ) | non-? \s? deliver | not \s delivered
+      | failed \s mail | mail \s (?: delivery \s )? fail | deliver(?:y|ed)? .{0,40}? (?: fail | error | problem
+      | notif
+        | report | status | unsuccessful | delay | incomplete )
+      | fail (?: ed | ure )? .{0,30}? (?: deliver | notice | notification | to \s send )
+      | return(?:ed|ing)? \s (?: mail | message | to \s sender | e-?mail ) | mail \s (?: error | system \s error )
+      | message \s (?: you \s sent )? .{0,20}? (?: not \s delivered | undeliver | delayed | could \s not | rejected )
+      | (?: e-?mail | message | mail ) \s (?: was \s )? (?: blocked | rejected | bounced | refused )
+      | (?: could | can ) \s? (?: not | 't ) \s (?: be \s )? (?: send | sent | deliver )
+      | (?: invalid | unknown | no \s such ) \s (?: recipient | user | address ) | user \s (?: unknown
+      | not \s found )
+      | mailbox \s (?: full | unavailable | not \s found | error ) | \b bounce[d]? \b | \b ndn \b | \b ndr \b
+      | rejected \s (?: mail | posting ) | mdaemon \s warning | warning: \s (?: could | message )
+      | permanent \s .{0,20} fail | temporary .{0,20} (?: fail | problem )
+      | недостав | не \s (?: было \s )? доставл | невозможно \s доставить | ошибк .{0,20} доставк
+      | возврат \s (?: пис | поч )
+      | сбой \s доставк | отч[её]т .{0,10} доставк
+      | unzustellbar | nicht \s zugestellt | fehlgeschlagen | zustell .{0,15}? (?: fehl | status | problem | bericht )
+      | zur[üu]ckgewiesen | nicht \s zustellbar | rücksendung
+      | non \s (?: remis | délivr | distribu ) | échec | message \s non | non-remise | retour .{0,20} exp[ée]diteur
+      | no \s (?: se \s )? (?: pudo | ha \s podido ) | no \s entreg | devuelto | fallo .{0,20} entrega
+      | error .{0,15} entrega
+      | mancata \s (?: consegna | notifica ) | impossibile \s (?: recapit | consegn ) | non \s (?: recapit | consegn )
+      | n[ãa]o \s (?: foi \s )? entreg | falha .{0,20} (?: entrega | envio ) | devolvid | erro .{0,15} entrega
+      | niedostarcz | nie \s dostarcz | zwrot | nedoru[cč] | niet \s (?: bezorg | afgeleverd ) | onbestelbaar
+      | kunde \s inte | ej \s leverer | kan \s ikke | teslim \s edilemedi | kézbesíthet
+      | 配信(?:不能|できま|エラー|失敗) | 送信(?:エラー|失敗|できま) | 返送 | 届けられ | 未達 | エラーメール
+      | メール.{0,10}エラー
+      | 退信 | 退回 | 无法(?:投递|送达|传递) | 無法(?:投遞|傳遞|送達) | 投递失败 | 传递失败 | 发送失败 | 系统退
+      | 未送達 | 未送达
+      | 반송 | 전송\s*실패 | 배달\s*실패
+    )
+    """
+)
+
+# Sentences that say that a message did not arrive.
+FAILURE = re.compile(
+    r"""(?ix)
+    (?: un | not \s (?: be \s )? ) deliver | could (?: \s not | n't ) \s (?: be \s )? (?: deliver | sent | send
+    | reach | find )
+  | (?: can (?: \s? not | 't ) | unable \s to | failed \s to | wasn't \s able \s to | was \s unable \s to
+  | not \s able \s to )
+      \s (?: be \s )? (?: \w+ \s )? (?: deliver | send | reach | relay | route | process | accept )
+  | deliver(?:y|ing)? .{0,60}? (?: fail | error | problem | unsuccessful | impossible | aborted | delayed | refused )
+  | fail(?:ed|ure)? .{0,40}? (?: deliver | recipient | address | permanent ) | permanent .{0,20} (?: error | fail )
+  | (?: message | mail | e-?mail ) .{0,80}? (?: was \s | were \s | been \s | is \s | be \s )
+      (?: not \s (?: delivered | sent | accepted | received ) | undeliver | returned | rejected | blocked | bounced
+        | refused | not \s able \s to | unable )
+  | did \s not \s (?: reach | arrive ) | had .{0,30} (?: delivery | transient | permanent ) .{0,30} (?: error
+  | problem )
+  | (?: return(?:ed|ing) | rejected ) .{0,40} (?: message | mail | sender )
+  | (?: user | mailbox | recipient | account | address | host | domain ) .{0,80}?
+      (?: unknown | not \s (?: found | exist | listed | valid | available | known | recogni[sz]ed ) | \b no \s longer
+        | unavailable | disabled | doesn't \s (?: exist | have ) | does \s not \s (?: exist | have ) | rejected
+        | invalid
+        | inactive | over \s quota | \b full \b | exceed | suspended | closed )
+  | (?: unknown | invalid | no \s such | unrouteable | illegal | bad | non-?existent | unable \s to \s find )
+      \s (?: local \s | mail \s )? (?: user | mailbox | recipient | account | address | host | domain | person )
+  | quota \s exceed | \b over \s? quota | mailbox \s (?: is \s )? full | message \s (?: size \s )? (?: exceed | too )
+  | (?: rejected | refused | bounced | trouble ) \s (?: the \s )? (?: recipient | address | user | deliver )
+  | transcript \s of \s session | fatal \s errors | giving \s up | retry \s time(?:out)? | will \s (?: keep
+  | continue )
+  | still \s being \s retried | errors? .{0,30}? (?: occurred | encountered | sending | while )
+  | \b rejected \b .{0,60} \b by
+  | following \s (?: \w+ \s )? (?: address | recipient | user | destination ) | (?: destinatario
+  | destinataire ) s? \s suivant
+  | \b [45]\d\d [\s-] (?: \# ? [45]\.\d+\.\d+ | [a-z<] ) | \( ? \# ? [45]\.\d{1,3}\.\d{1,3} \b
+  | \b (?: smtp \s )? error .{0,10} [45]\d\d
+  | не \s (?: может | удал | было \s достав | достав | существ | найден | смог ) | невозможно | недостав
+  | переполнен | отклон
+  | nicht \s (?: zugestellt | zustellbar | gefunden | erreich | ausgeliefert | übermittelt | existier )
+  | unbekannt | unzustellbar
+  | konnte .{0,60} nicht | fehlgeschlagen | überschritten | existiert \s nicht
+  | n'a \s p(?:as|u) | n'ont \s p | non \s (?: remis | distribu | délivr ) | impossible | introuvable | inconnu
+  | n'existe | échec
+  | no \s (?: se \s )? (?: ha \s )? (?: pudo | podido | existe | entreg ) | no \s ha \s sido | desconocid
+  | rechazad | devuelto
+  | non \s (?: è \s stato | [èe] \s possibile | esiste | recapit | consegn ) | impossibile | sconosciut
+  | n[ãa]o \s (?: foi | p[ôo]de | existe | encontrad | é \s poss ) | falha | desconhecid | excedid
+  | nie \s (?: zosta | można | istnieje | mógł ) | neexistuje | nelze | niet \s (?: worden | bezorgd
+  | afgeleverd | gevonden ) | onbekend
+  | kunde \s (?: inte | ikke ) | finns \s inte | bulunamad | edilemedi
+  | 配信(?:でき|不能|エラー|に失敗) | 送信でき | 存在し(?:ない|ません) | 見つかり | 届けられ | 届きません
+  | 受信でき | 宛先不明 | 失敗し
+  | 无法(?:投递|送达|传递|发送) | 無法(?:投遞|送達|傳遞|傳送) | 不存在 | 未(?:找到|送达|能) | 失败 | 失敗 | 退信
+  | 被退回 | 拒绝 | 拒絕
+  | 수신자 | 존재하지 | 실패
+    """
+)
+
+# A message that is still tried.
+DELAY = re.compile(
+    r"""(?ix)
+    will \s (?: keep | continue ) .{0,20} try | (?: still | being ) \s (?: being \s )? retried
+    | not \s yet \s (?: been \s )? deliver
+  | \b delay(?:ed)? \b | (?: could \s not | unable \s to ) \s (?: send
+  | deliver ) .{0,60} for \s (?: the \s )? (?: past | last ) \s \d
+  | warning \s message \s only | do \s not \s need \s to \s resend | delivery \s attempts \s will \s continue
+  | no \s action \s is \s required | verzöger | retard[ée] | retras | ritard | atrasad | задерж | 遅延 | 延迟 | 延遲
+    """
+)
+
+# From here on a report quotes the message that came back.
+ORIGINAL = re.compile(
+    r"""(?imx)
+    ^ [\s>*|]* (?:
+        [-=_*+.~]{2,} .{0,40}? (?: original | copy | below | header | message | returned | unsent | текст
+        | оригинал | исходн
+          | ursprüngl | kopie | copie | mensaje | messaggio | mensagem | 原 | 以下 ) .{0,120}
+      | (?: this \s is \s a | a | the ) \s copy \s of \s (?: the | your ) .{0,100}
+      | (?: the \s )? (?: original | returned | unsent | failed
+      | attached ) \s (?: e-?mail \s )? message (?: \s (?: text | header | follows
+          | below | is | was | included | attached ) s? .{0,80} | s? : ) .{0,20}
+      | (?: the \s )? (?: headers? | text | first \s .{0,20} lines? ) \s (?: of | from ) \s (?: the
+      | your ) \s .{0,20} (?: message | mail ) .{0,60}
+      | \| - .{0,10} message .{0,80}
+      | original \s (?: message | mail ) .{0,40} | исходное \s (?: письмо | сообщение ) .{0,40}
+      | (?: [-]+ \s? )? begin \s .{0,30} message .{0,20}
+    ) $
+    """
+)
+
+# Lines that name an address without saying that mail to it failed.
+UNRELATED = re.compile(
+    r"""(?ix)
+    contact | postmaster | please | http | help | \b abuse | support | forward | \b faq | mail \s from
+    | message-?id | in-reply-to
+  | return-path | reply-?to \b | \b sender \b | envelope-from | x-\w+ : | \b cc \s? : | (?: ^
+  | \s ) from \s? :? [\s<] | reporting-mta
+  | absender | expéditeur | remitente | mittente | remetente | отправител | 差出人 | 发件人 | 寄件者
+  | \b helo \b | \b ehlo \b | unsubscribe
+    """
+)
+# Lines that introduce the addresses to which mail failed.
+CUE = re.compile(
+    r"""(?ix)
+    recipient | address(?:ee|es)? | deliver | following | \b to \s? : | \b rcpt | reach | failed | undeliver | \b user
+  | адрес | получател | доставл | empfänger | adresse | folgende | destinatai | destinatari | direcci | indirizz
+  | endereço | odbiorc
+  | adresat | příjemc | ontvanger | mottagar | modtager | 宛先 | 受信者 | 収件者 | 收件人 | 地址
+  | メールアドレス | 수신
+    """
+)
+
+VACATION = re.compile(
+    r"""(?ix)
+    ^ \W* (?: (?: re | aw | r | sv | antw | ответ ) : \s* )? .{0,40}? (?:
+        out \s of \s (?: the \s )? office | auto(?:matic)?[\s-]? (?: repl | respon | antwort )
+        | auto-? \s? (?: reply | response | respuesta )
+      | automated \s (?: reply | response ) | on \s (?: vacation | holiday | leave ) \b | vacation \s (?: reply
+      | message | notice )
+      | \b away \s from | i \s am \s away | \b ooo \b | autosvar | absen(?:ce|t) \b | abwesen | автоответ
+      | автоматический \s ответ
+      | в \s отпуске | отсутств | réponse \s automatique | respuesta \s automática | risposta \s automatica
+      | resposta \s autom
+      | fuori \s (?: sede | ufficio ) | automatisch(?:e|es) \s (?: antwort | antwoord )
+      | odpowiedź \s automatyczna | afwezig
+      | 自動(?:応答|返信|回覆|回复) | 自动(?:回复|答复) | 休假 | 不在
+    )
+    """
+)
+
+UNSUBSCRIBE = re.compile(
+    r"""(?ix)
+    \W* (?: (?: hello | hi | hey | dear \s \w+ | здравствуйте | добрый \s (?: день | вечер ) | привет ) [\s,.!]* )?
+    (?: (?: please | pls | kindly | пожалуйста | прошу | хочу | i \s (?: want | wish | would \s like ) \s to
+    | let \s me | can \s you ) [\s,]* )*
+    (?: un-?subscribe (?: \s+ (?: me | us | my \s e?-?mail | this \s address ) )?
+      | (?: remove | take | delete ) \s+ (?: me | my \s (?: address | e-?mail ) ) \s+ (?: from | off ) \b .{0,40}
+      | stop (?: \s+ (?: sending | mailing | emailing ) \b .{0,40} )? | opt[\s-]? out
+      | отпи(?: сать (?: ся )? | шите | сывайте | ска | саться ) (?: \s+ (?: меня | нас ) )?
+      | (?: удалите | уберите | исключите ) \s+ (?: меня | мой \s адрес ) \b .{0,40}
+      | не \s+ (?: присылайте | шлите | отправляйте ) \b .{0,40} )
+    (?: \s* ,? \s* (?: please | pls | thanks? (?: \s you )? | now | from \b .{0,40} | пожалуйста | спасибо
+    | от \b .{0,40} ) )*
+    \W*
+    """
+)

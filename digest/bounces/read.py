@@ -1,0 +1,205 @@
+"""Reads one returned message: which recipients it is about, and what it means for each of them (pure).
+
+The order follows how much each kind can be relied on: feedback reports, delivery status notifications, requests to
+unsubscribe, then the texts that servers write for people. What nothing recognises is an ordinary message.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from email import message_from_bytes
+from typing import NamedTuple
+
+from flufl.bounce import all_failures
+
+from digest.bounces import free_text
+from digest.bounces.addresses import addresses_in, domain_is_qualified, first_address, without_addresses
+from digest.bounces.delivery_status import RecipientStatus, recipient_statuses, status_texts
+from digest.bounces.failure_class import best_status, failure_class
+from digest.bounces.feedback_report import complaint
+from digest.bounces.mime import MessagePart, first, parse_message, values
+from digest.bounces.phrases import BOUNCE_SUBJECT, DELAY, FAILURE
+from digest.bounces.replies import is_automatic, unsubscribe_request
+from digest.bounces.report_text import SplitText, split_texts
+from digest.model.bounces import Report, ReportClass, ReturnedMessage
+
+_DAEMON = re.compile(
+    r"""(?ix)
+    (?: mailer | mail | mdaemon | smtp | e-?mail ) [-_. ]? (?: daemon | deliver | admin | gateway | system
+    | server | service | router )
+  | \b postmaster | \b mdaemon\b | mail \s? delivery | deliver (?: y )? [-_. ]? (?: sub )? system
+  | system \s administrator
+  | \b (?: mailer | daemon | mmdf | uucp | bounce s? | nobody ) @ | \b mail-?er \b | \b mailerdaemon
+  | \b internet \s mail \s | \b message \s router | \b system@ | \b admin (?: istrator )? @ | \b mta \b
+    """
+)
+_REPLY = re.compile(r"(?i)\s*(?:re|aw|sv|antw|ответ|rif|res|回复|答复)\s*(?:\[\d+\])?\s*[:：]")
+_FORWARD = re.compile(r"(?i)\s*(?:fwd?|wg|tr|i|пер|转发)\s*[:：]")
+_RECIPIENT_HEADERS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
+_ID = re.compile(r"<[^<>\s]{3,250}@[^<>\s]{1,250}>")
+_MAX_RECEIVED = 60  # more is a loop
+_MAX_IDS = 20
+_MAX_REPORTS = 100
+_LONGEST_TEXT = 300
+_FLUFL_SIZE = 64 * 1024
+_ENOUGH_SIGNS = 3
+_LINES_OF_REASON = 60
+
+
+def read_message(raw: bytes) -> ReturnedMessage:
+    """What a message reports; for any bytes at all."""
+    message = parse_message(raw)
+    split = split_texts(message)
+    recipients = _recipients(message)
+    reports = _reports(message, split, recipients, raw) or [Report(None, ReportClass.NONE)]
+    return ReturnedMessage(
+        message_id=next(iter(_ID.findall(message.header("message-id"))), ""),
+        reports=tuple(one._replace(text=" ".join(one.text.split())[:_LONGEST_TEXT]) for one in reports[:_MAX_REPORTS]),
+        recipients=tuple(recipients),
+        quoted_ids=tuple(_quoted_ids(message, split)),
+    )
+
+
+def _reports(message: MessagePart, split: SplitText, recipients: Sequence[str], raw: bytes) -> Sequence[Report]:
+    if len(values(message.headers, "received")) > _MAX_RECEIVED:
+        return [Report(None, ReportClass.NONE, None, "mail loop")]
+    original_to = [found for value in values(split.original, "to") for found in addresses_in(value)]
+    if complaints := complaint(message, next(iter(original_to), None)):
+        return complaints
+    signs = _signs(message, split)
+    is_bounce = signs.points >= _ENOUGH_SIGNS
+    statuses = [one for text in status_texts(message) for one in recipient_statuses(text)]
+    if statuses and (is_bounce or message.content_type.startswith("multipart/")):
+        return _of_statuses(statuses, message, split, original_to)
+    request = unsubscribe_request(message, split.lines, recipients)
+    if request is not None and not is_bounce:
+        return [request]
+    if is_bounce and (found := _of_texts(message, split, original_to, raw if signs.from_server else None)):
+        return found
+    return [Report(first_address(message.header("from")), ReportClass.AUTO_REPLY)] if is_automatic(message) else []
+
+
+class _Signs(NamedTuple):
+    """How many signs there are that a server reports a failure, and whether one shows that a server is the author."""
+
+    points: int
+    from_server: bool
+
+
+def _signs(message: MessagePart, split: SplitText) -> _Signs:
+    senders = " ".join(values(message.headers, "from", "sender"))
+    from_server = (
+        _DAEMON.search(senders) is not None
+        or any(value.strip() == "<>" for value in values(message.headers, "return-path"))
+        or message.content_type == "multipart/report"
+        or first(message.headers, "x-failed-recipients") != ""
+    )
+    of_subject = not _is_answer(message) and BOUNCE_SUBJECT.search(message.header("subject")) is not None
+    of_text = any(FAILURE.search(line) for line in split.lines[:80])
+    return _Signs(2 * from_server + 2 * of_subject + of_text, from_server)
+
+
+def _is_answer(message: MessagePart) -> bool:
+    """Whether a person replied to a bounce, or forwards it. (Some servers put their text behind "Re:".)"""
+    subject, refers = message.header("subject"), any(values(message.headers, "in-reply-to", "references"))
+    return _FORWARD.match(subject) is not None or (refers and _REPLY.match(subject) is not None)
+
+
+def _of_statuses(
+    statuses: Iterable[RecipientStatus], message: MessagePart, split: SplitText, original_to: Sequence[str]
+) -> list[Report]:
+    """The reports of a delivery status notification; its text helps where a recipient or a reason is missing."""
+    stated = [found for value in values(message.headers, "x-failed-recipients") for found in addresses_in(value)]
+    whole = _beginning(split)
+    reports: dict[str | None, Report] = {}
+    for one in statuses:
+        in_text = [] if one.address and one.diagnostic else _in_text(message, split, original_to)
+        address = one.address or next(iter([*stated, *(found.address for found in in_text), *original_to]), None)
+        reason = one.diagnostic or " ".join(found.reason for found in in_text) or whole
+        status = best_status(one.status, one.diagnostic or whole)
+        report = _report(address, status, [reason] if one.diagnostic else [reason, whole], is_delayed=one.is_delayed)
+        reports.setdefault(address.lower() if address else None, report)
+    if len(reports) > 1:
+        reports.pop(None, None)
+    return list(reports.values())
+
+
+def _of_texts(message: MessagePart, split: SplitText, original_to: Sequence[str], raw: bytes | None) -> list[Report]:
+    """The reports of a text; without `raw` only those whose recipients it names in a sentence about the failure."""
+    whole = _beginning(split)
+    found = _in_text(message, split, original_to, by_server=raw is not None)
+    stated = [one for value in values(message.headers, "x-failed-recipients") for one in addresses_in(value)]
+    reasons = {one.address.lower(): one.reason for one in found}
+    in_text = [one.address for one in found]
+    addresses = in_text
+    if raw is not None:
+        addresses = stated or _larger(_by_flufl(raw, message), in_text) or _only(original_to)
+    is_delayed = DELAY.search(f"{message.header('subject')} {whole}") is not None
+    return [_of_text(address, reasons.get(address.lower(), ""), whole, is_delayed=is_delayed) for address in addresses]
+
+
+def _of_text(address: str, reason: str, whole: str, *, is_delayed: bool) -> Report:
+    status = best_status(None, reason) or best_status(None, whole)
+    is_delayed = is_delayed and (status or "4").startswith("4")
+    return _report(address, status, [reason, whole] if reason else [whole], is_delayed=is_delayed)
+
+
+def _report(address: str | None, status: str | None, texts: Sequence[str], *, is_delayed: bool) -> Report:
+    """A report of a failure; addresses, whose words mean nothing, do not count for its class."""
+    found = ReportClass.SOFT if is_delayed else failure_class(status, map(without_addresses, texts))
+    return Report(address, found, status, texts[0], is_delayed)
+
+
+def _beginning(split: SplitText) -> str:
+    return " ".join(split.lines[:_LINES_OF_REASON])
+
+
+def _in_text(
+    message: MessagePart, split: SplitText, original_to: Sequence[str], *, by_server: bool = True
+) -> list[free_text.FailedRecipient]:
+    own = [found for value in values(message.headers, "to", "from", "sender") for found in addresses_in(value)]
+    sender = [found for value in values(split.original, "from", "sender", "reply-to") for found in addresses_in(value)]
+    excluded = {one.lower() for one in (*own, *sender)} - {one.lower() for one in original_to}
+    return free_text.failed_recipients(split.lines, original_to, excluded, by_server=by_server)
+
+
+def _larger(preferred: list[str], others: list[str]) -> list[str]:
+    """The preferred addresses, or the others where these are the same and more."""
+    return others if {one.lower() for one in preferred} <= {one.lower() for one in others} else preferred
+
+
+def _only(addresses: Sequence[str]) -> list[str]:
+    """The recipient of the quoted message, if there is one only."""
+    return list(addresses) if len(addresses) == 1 else []
+
+
+def _by_flufl(raw: bytes, message: MessagePart) -> list[str]:
+    own = {found.lower() for value in values(message.headers, "to", "from") for found in addresses_in(value)}
+    try:
+        temporary, permanent = all_failures(message_from_bytes(raw[:_FLUFL_SIZE]))
+    except Exception:  # noqa: BLE001 - its detectors and the email package raise whatever a broken message provokes
+        return []
+    found = sorted(one.decode("ascii", "replace") for one in (*permanent, *temporary))
+    return [one for one in found if first_address(one) == one and one.lower() not in own and domain_is_qualified(one)]
+
+
+def _recipients(message: MessagePart) -> list[str]:
+    """The addresses that a message was sent to, by its headers."""
+    stated = values(message.headers, *_RECIPIENT_HEADERS)
+    received = [match[1] for one in values(message.headers, "received") if (match := re.search(r"\bfor\s+(\S+)", one))]
+    return list(dict.fromkeys(found for value in (*stated, *received) for found in addresses_in(value)))[:_MAX_IDS]
+
+
+def _quoted_ids(message: MessagePart, split: SplitText) -> list[str]:
+    referred = values(message.headers, "in-reply-to", "references")
+    quoted = [*values(split.original, "message-id"), *_ids_in(message)]
+    return list(dict.fromkeys(found for value in (*quoted, *referred) for found in _ID.findall(value)))[:_MAX_IDS]
+
+
+def _ids_in(message: MessagePart) -> list[str]:
+    """The lines of the message's parts that state a Message-ID."""
+    texts = (part.text for part in message.walk())
+    nested = [part.header("message-id") for part in message.walk() if part is not message]
+    return [
+        *nested,
+        *(match[1] for text in texts for match in re.finditer(r"(?im)^[ \t>]*message-id:(.{1,300})$", text)),
+    ]

@@ -1,0 +1,1 @@
+"""The mailboxes that returned messages are read from: Maildir, mbox and IMAP."""

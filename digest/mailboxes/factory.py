@@ -1,0 +1,42 @@
+"""Opens the mailbox that a text names."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from digest.errors import MailError
+from digest.mailboxes.imap import ImapFolder, parse_imap_url
+from digest.mailboxes.maildir import Maildir
+from digest.mailboxes.mbox import Mbox
+from digest.protocols import Mailbox
+
+
+def is_url(source: str) -> bool:
+    """Whether a source is the address of a server."""
+    return "://" in source
+
+
+@contextmanager
+def open_mailbox(source: str, root: Path, password: str, done: str) -> Iterator[Mailbox]:
+    """The Maildir, the mbox or the IMAP folder; relative paths start from `root`.
+
+    Messages that are done move to the folder `done`. Raises ConfigurationError, MailError.
+    """
+    mailbox = _mailbox(source, root, password, done)
+    try:
+        yield mailbox
+    finally:
+        mailbox.close()
+
+
+def _mailbox(source: str, root: Path, password: str, done: str) -> Mailbox:
+    if is_url(source):
+        return ImapFolder(parse_imap_url(source), password, done)
+    path = root / Path(source).expanduser()
+    if (path / "cur").is_dir() or (path / "new").is_dir():
+        return Maildir(path, done)
+    if path.is_dir():
+        raise MailError(f"{path} is not a Maildir: it has no folders cur and new")
+    if not path.exists():
+        raise MailError(f"there is no mailbox {path}; expected a Maildir, an mbox or imaps://user@host/INBOX")
+    return Mbox(path, done)

@@ -1,0 +1,126 @@
+"""A folder of an IMAP server: messages that are done move to another folder, the others stay unread."""
+
+import imaplib
+import re
+import ssl
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted
+from imap_tools.errors import ImapToolsError
+from imap_tools.utils import check_command_status
+
+from digest.bounces.mime import MAX_SIZE
+from digest.errors import ConfigurationError, MailError
+from digest.parsing.urls import is_loopback
+from digest.protocols import StoredMessage
+
+_TIMEOUT = 30.0  # seconds that one reply of the server may take
+_FAILURES = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError, LookupError)
+_FORM = "expected imaps://user@host/INBOX"
+
+
+class ImapAddress(NamedTuple):
+    """Where an IMAP folder is."""
+
+    host: str
+    port: int
+    user: str
+    folder: str
+    encrypted: bool
+
+
+def parse_imap_url(url: str) -> ImapAddress:
+    """The parts of `imaps://user@host/INBOX`; raises ConfigurationError, without the password that a URL may have."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise ConfigurationError(f"the mailbox's address is not valid; {_FORM}") from None
+    if parts.password is not None:
+        raise ConfigurationError("the mailbox's address has a password; put BOUNCES_PASSWORD in .env")
+    if not host or not parts.username or parts.scheme not in {"imaps", "imap"}:
+        raise ConfigurationError(f"the mailbox's address is not valid; {_FORM}")
+    encrypted = parts.scheme == "imaps"
+    if not encrypted and not is_loopback(host):
+        raise ConfigurationError("imap:// is for a server on this machine only; expected imaps://")
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    return ImapAddress(host, port or (993 if encrypted else 143), unquote(parts.username), folder, encrypted)
+
+
+class ImapFolder:
+    """The messages of an IMAP folder; the keys are their UIDs."""
+
+    def __init__(self, address: ImapAddress, password: str, done: str) -> None:
+        self._address = address
+        self._password = password
+        self._done = done
+        self._connection: BaseMailBox | None = None
+
+    def messages(self) -> Iterator[StoredMessage]:
+        """The messages in the order of their arrival, of each the first octets; raises MailError."""
+        try:
+            mailbox = self._open()
+            for uid in mailbox.uids("ALL"):
+                content = _fetch(mailbox, uid)
+                if content is not None:
+                    yield StoredMessage(uid, content)
+        except _FAILURES as error:
+            raise self._failed(error) from None
+
+    def mark_done(self, keys: Collection[str]) -> None:
+        """Move messages to the folder for done ones, which is made if it is missing; raises MailError."""
+        try:
+            mailbox = self._open()
+            if not mailbox.folder.exists(self._done):
+                mailbox.folder.create(self._done)
+            mailbox.flag(list(keys), ["\\Seen"], value=True)
+            mailbox.move(list(keys), self._done)
+        except _FAILURES as error:
+            raise self._failed(error) from None
+
+    def close(self) -> None:
+        """End the connection; whatever fails now has no effect."""
+        if self._connection is not None:
+            with suppress(*_FAILURES):
+                self._connection.logout()
+            self._connection = None
+
+    def _open(self) -> BaseMailBox:
+        if self._connection is None:
+            one = self._address
+            if one.encrypted:
+                context = ssl.create_default_context()
+                self._connection = MailBox(one.host, one.port, timeout=_TIMEOUT, ssl_context=context)
+            else:
+                self._connection = MailBoxUnencrypted(one.host, one.port, timeout=_TIMEOUT)
+            self._connection.login(one.user, self._password, initial_folder=one.folder)
+        return self._connection
+
+    def _failed(self, error: Exception) -> MailError:
+        return MailError(f"the mailbox at {self._address.host} cannot be read: {_reason(error)}")
+
+
+def _fetch(mailbox: BaseMailBox, uid: str) -> bytes | None:
+    """The first octets of a message, which stays unread; None where it vanished."""
+    result = mailbox.client.uid("fetch", uid, f"(BODY.PEEK[]<0.{MAX_SIZE}>)")
+    check_command_status(result, ImapToolsError)
+    return next((item[1] for item in result[1] if isinstance(item, tuple)), None)
+
+
+def _reason(error: Exception) -> str:
+    """Why the server cannot be used, without what it wrote: it may repeat the name of the user."""
+    if isinstance(error, TimeoutError):
+        return f"no reply within {_TIMEOUT:.0f} seconds"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not valid ({error.verify_message})"
+    if isinstance(error, OSError):
+        return (error.strerror or type(error).__name__).lower()
+    text = str(error).lower()
+    if re.search(r"authenti|login|credential|password", text):
+        return "it refuses the user or the password (BOUNCES_PASSWORD in .env)"
+    if re.search(r"nonexistent|doesn't exist|does not exist|unknown mailbox", text):
+        return "there is no such folder"
+    return "the server ended the connection or does not understand a command"

@@ -1,0 +1,65 @@
+"""A Maildir: messages that are done move to a folder of it (Maildir++), with the flag for seen ones."""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from digest.bounces.mime import MAX_SIZE
+from digest.errors import MailError
+from digest.protocols import StoredMessage
+
+
+class Maildir:
+    """The messages of a Maildir, new ones and read ones; one that vanishes is somebody else's."""
+
+    def __init__(self, folder: Path, done: str) -> None:
+        self._folder = folder
+        self._done = folder / f".{done}"
+
+    def messages(self) -> Iterator[StoredMessage]:
+        """The messages in the order of their arrival; raises MailError."""
+        for file in self._files():
+            try:
+                with file.open("rb") as content:
+                    head = content.read(MAX_SIZE)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise _failed(self._folder, error) from None
+            yield StoredMessage(str(file), head)
+
+    def mark_done(self, keys: Collection[str]) -> None:
+        """Move messages to the folder for done ones; raises MailError."""
+        try:
+            for name in ("cur", "new", "tmp"):
+                (self._done / name).mkdir(parents=True, exist_ok=True)
+            (self._done / "maildirfolder").touch()
+            for file in map(Path, keys):
+                _move(file, self._done / "cur" / _seen(file.name))
+        except OSError as error:
+            raise _failed(self._folder, error) from None
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _files(self) -> list[Path]:
+        try:
+            found = [file for name in ("new", "cur") for file in (self._folder / name).iterdir()]
+        except OSError as error:
+            raise _failed(self._folder, error) from None
+        return sorted((file for file in found if not file.name.startswith(".")), key=lambda file: file.name)
+
+
+def _move(file: Path, target: Path) -> None:
+    try:
+        file.rename(target)
+    except FileNotFoundError:
+        return  # moved by another program, such as a mail client
+
+
+def _seen(name: str) -> str:
+    base, _, flags = name.partition(":2,")
+    return f"{base}:2,{''.join(sorted({*flags, 'S'}))}"
+
+
+def _failed(folder: Path, error: OSError) -> MailError:
+    return MailError(f"the Maildir {folder} cannot be read: {(error.strerror or 'unknown error').lower()}")

@@ -1,0 +1,143 @@
+"""An mbox file, or a file with one message: messages that are done move to a file beside it.
+
+Mail servers append to the file at any time. It is read without a lock up to the size that it had, and changed at the
+end only, under the locks that mail servers use (a dot lock and fcntl), without replacing the file.
+"""
+
+import fcntl
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from digest.bounces.mime import MAX_SIZE
+from digest.errors import MailError
+from digest.protocols import StoredMessage
+
+_SEPARATOR = b"From "
+_LINE = 64 * 1024  # octets that are read of a line at once
+_COPIED = 1024 * 1024
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+
+
+class Mbox:
+    """The messages of an mbox; the keys are their positions."""
+
+    def __init__(self, file: Path, done: str) -> None:
+        self._file = file
+        self._done_file = file.with_name(f"{file.name}.{done}")
+        self._spans: list[_Span] = []
+        self._done: set[str] = set()
+
+    def messages(self) -> Iterator[StoredMessage]:
+        """The messages in their order; raises MailError."""
+        try:
+            with self._file.open("rb") as content:
+                for span in _spans(content, self._file.stat().st_size):
+                    self._spans.append(span)
+                    yield StoredMessage(str(span.start), _octets(content, span, MAX_SIZE))
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def mark_done(self, keys: Collection[str]) -> None:
+        """Remember messages that `close` moves."""
+        self._done.update(keys)
+
+    def close(self) -> None:
+        """Move the messages that are done; raises MailError, and then the file is as it was."""
+        if not self._done:
+            return
+        try:
+            with _locked(self._file) as content:
+                self._move(content)
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def _move(self, content: BinaryIO) -> None:
+        done = [span for span in self._spans if str(span.start) in self._done]
+        read_until = max(span.end for span in self._spans)
+        content.seek(0, os.SEEK_END)
+        if content.tell() < read_until:
+            raise MailError(f"the mailbox {self._file} changed while it was read; its messages stay in it")
+        with self._done_file.open("ab") as target:
+            self._done_file.chmod(0o600)
+            for span in done:
+                _copy(content, span, target)
+            target.flush()
+            os.fsync(target.fileno())
+        kept = [span for span in self._spans if str(span.start) not in self._done]
+        _keep(content, [*kept, _Span(read_until, content.seek(0, os.SEEK_END))])
+        self._done.clear()
+
+    def _failed(self, error: OSError) -> MailError:
+        reason = "it is locked by another program" if isinstance(error, BlockingIOError | FileExistsError) else None
+        return MailError(f"the mailbox {self._file} cannot be read: {reason or (error.strerror or 'error').lower()}")
+
+
+def _spans(content: BinaryIO, size: int) -> Iterator[_Span]:
+    """Where each message starts and ends; a message begins with a line `From ` behind an empty line."""
+    start = position = 0
+    after_empty = False
+    while position < size:
+        content.seek(position)
+        for line in iter(lambda: content.readline(_LINE), b""):
+            if line.startswith(_SEPARATOR) and after_empty and position > start:
+                yield _Span(start, position)
+                start = position
+                position += len(line)
+                after_empty = False
+                break  # the reader of the message moved the position of the file
+            position += len(line)
+            after_empty = line in {b"\n", b"\r\n"}
+            if position >= size:
+                break
+        else:
+            break
+    if position > start:
+        yield _Span(start, position)
+
+
+def _octets(content: BinaryIO, span: _Span, most: int) -> bytes:
+    content.seek(span.start)
+    return content.read(min(span.end - span.start, most))
+
+
+def _copy(content: BinaryIO, span: _Span, target: BinaryIO) -> None:
+    target.writelines(
+        _octets(content, _Span(start, span.end), _COPIED) for start in range(span.start, span.end, _COPIED)
+    )
+
+
+def _keep(content: BinaryIO, spans: Collection[_Span]) -> None:
+    """Move these parts of the file to its start, and cut it behind them."""
+    position = 0
+    for span in spans:
+        for start in range(span.start, span.end, _COPIED):
+            piece = _octets(content, _Span(start, span.end), _COPIED)
+            content.seek(position)
+            position += content.write(piece)
+    content.truncate(position)
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[BinaryIO]:
+    """The file, locked for mail servers; raises OSError where another program holds a lock."""
+    dot_lock = file.with_name(f"{file.name}.lock")
+    has_dot_lock = True
+    try:
+        os.close(os.open(dot_lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except PermissionError:
+        has_dot_lock = False  # the folder of mailboxes belongs to the mail server
+    try:
+        with file.open("r+b") as content:
+            fcntl.lockf(content, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield content
+    finally:
+        if has_dot_lock:
+            with suppress(FileNotFoundError):
+                dot_lock.unlink()

@@ -1,0 +1,134 @@
+"""Reading returned messages: reports of many servers, in many languages, and bytes that nobody meant as a message."""
+
+import csv
+import os
+import random
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.bounces.mime import MAX_SIZE
+from digest.bounces.read import read_message
+from digest.model.bounces import ReportClass, ReturnedMessage
+
+SERVERS = Path(__file__).with_name("servers.txt")
+FAILED = {ReportClass.HARD, ReportClass.SOFT, ReportClass.ABOUT_US, ReportClass.COMPLAINT}
+
+
+def server_messages() -> list[tuple[str, str, list[str], bytes]]:
+    """The messages of servers.txt: name, class, addresses and content."""
+    sections = re.split(r"(?m)^=== (.*)\n", SERVERS.read_text("utf-8"))[1:]
+    messages = []
+    for title, text in zip(sections[::2], sections[1::2], strict=True):
+        name, expected, addresses = (part.strip() for part in title.split("|"))
+        messages.append((name, expected, addresses.replace("-", "").split(), text.encode()))
+    return messages
+
+
+MESSAGES = server_messages()
+
+
+def found_addresses(returned: ReturnedMessage) -> list[str]:
+    """The addresses that a message's reports name."""
+    return [report.address for report in returned.reports if report.address]
+
+
+@pytest.mark.parametrize(
+    ("expected", "addresses", "raw"), [one[1:] for one in MESSAGES], ids=[one[0] for one in MESSAGES]
+)
+def test_read_message_of_a_server_gives_class_and_address(expected: str, addresses: list[str], raw: bytes) -> None:
+    """Also where the lines end with CR LF, or with CR alone."""
+    for line_end in (b"\n", b"\r\n", b"\r"):
+        returned = read_message(raw.replace(b"\n", line_end))
+        assert {str(report.report_class) for report in returned.reports} == {expected}, returned
+        assert found_addresses(returned) == addresses, returned
+
+
+@pytest.mark.needs("corpora")
+def test_read_message_of_the_corpora_names_the_right_addresses() -> None:
+    """Real bounces of many servers. (For the corpora a message given up with 4.x.x is hard, for us it is soft.)"""
+    folder = Path(os.environ["DIGEST_CORPORA"]) / "bounces"
+    rows = list(csv.DictReader((folder / "expected.csv").read_text("utf-8").splitlines()))
+    right = with_status = right_class = 0
+    for row in rows:
+        returned = read_message((folder / "samples" / row["file"]).read_bytes())
+        failed = [report for report in returned.reports if report.report_class in FAILED]
+        right += sorted(one.address or "" for one in failed) == sorted(row["addresses"].split())
+        stated = [one for one in failed if one.status and not one.status.startswith("4.")]
+        with_status += bool(stated)
+        right_class += bool(stated) and all(one.report_class == row["class"] for one in stated)
+    assert right / len(rows) >= 0.95
+    assert right_class / with_status >= 0.95
+
+
+def mutated(raw: bytes, chance: random.Random) -> bytes:
+    """The message with a few pieces missing, repeated, exchanged or replaced."""
+    data = raw
+    for _ in range(chance.randint(1, 6)):
+        start = chance.randrange(len(data) + 1)
+        end = min(len(data), start + chance.randrange(300))
+        other = chance.choice(MESSAGES)[3]
+        piece = chance.choice(
+            [
+                *(b"", data[start:end] * chance.randrange(20), other[chance.randrange(len(other)) :][:2000]),
+                *(chance.randbytes(20), b"\nContent-Transfer-Encoding: base64\n", b"=?zlib?b?eA==?=", b"\r", b"\0"),
+                *(b"\nContent-Type: multipart/mixed; boundary=b1\n\n--b1\n" * 30, b'"' * 500, b"<" * 2000, b"a@" * 900),
+                *(
+                    b"\nContent-Type: text/plain; charset=utf-7\n",
+                    b"\nContent-Type: message/rfc822\n\n",
+                    b"user " * 500,
+                ),
+            ]
+        )
+        data = data[:start] + piece + data[end:]
+    return data
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("DIGEST_MUTATED_MESSAGES", "300")) // 100))
+def test_read_message_mutated_always_gives_a_report(seed: int) -> None:
+    """A hundred broken messages for each seed; `.ci/soak` reads ten thousand."""
+    chance = random.Random(seed)
+    for _ in range(100):
+        assert read_message(mutated(chance.choice(MESSAGES)[3], chance)).reports
+
+
+@given(st.binary(max_size=3000))
+def test_read_message_any_bytes_give_a_report(raw: bytes) -> None:
+    """Whatever a mailbox holds."""
+    assert read_message(raw).reports
+
+
+def test_read_message_of_50_megabytes_reads_its_beginning() -> None:
+    """The report comes first; what follows does not matter."""
+    name, _expected, addresses, raw = next(one for one in MESSAGES if one[0] == "exim")
+    assert found_addresses(read_message(raw + b"x" * 50_000_000)) == addresses, name
+    assert MAX_SIZE < 1_000_000
+
+
+def test_read_message_nested_a_thousand_times_is_an_ordinary_message() -> None:
+    """Multiparts and attached messages, each in the other."""
+    for kind in (b"multipart/mixed; boundary=b", b"message/rfc822"):
+        assert read_message((b"Content-Type: " + kind + b"\n\n--b\n") * 1000).reports
+
+
+def test_read_message_that_went_round_in_circles_is_a_loop() -> None:
+    """More stations than any real path has."""
+    (report,) = read_message(b"Received: from a by b\n" * 100 + MESSAGES[0][3]).reports
+    assert (report.report_class, report.text) == (ReportClass.NONE, "mail loop")
+
+
+def test_read_message_of_a_bounce_gives_the_message_ids_that_it_quotes() -> None:
+    """In an attached message, in its header, in a text."""
+    for name in ("status parts", "complaint", "complaint that quotes the recipient", "exim"):
+        raw = next(one[3] for one in MESSAGES if one[0] == name)
+        assert read_message(raw).quoted_ids == ("<1.2@gazette.example>",), name
+
+
+def test_read_message_delayed_is_not_failed_yet() -> None:
+    """By its status part, or by its text."""
+    for name in ("status part of a delay", "exim delay", "sendmail after four hours"):
+        (report,) = read_message(next(one[3] for one in MESSAGES if one[0] == name)).reports
+        assert report.is_delayed, name
