@@ -96,7 +96,10 @@ class IssueRun:
 
     def draft(self) -> Draft:
         """Collect, and make the issue as it would be sent now; nothing is frozen or marked as used."""
-        collected = self.collect()
+        return self.draft_of(self.collect())
+
+    def draft_of(self, collected: Collected) -> Draft:
+        """Make the issue of the articles that are stored, after `collected` was reported."""
         issue = self.compose(self.rank())
         rendered = self._render(issue)
         return Draft(issue=issue, rendered=rendered, collected=collected, anomalies=self.find_anomalies(collected))

@@ -7,11 +7,22 @@ from digest.diagnostics.clock_drift import check_clock
 from digest.diagnostics.configuration import check_configuration
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.database import check_database, check_disk
+from digest.diagnostics.dkim import check_dkim
+from digest.diagnostics.dmarc import check_dmarc
+from digest.diagnostics.mail_exchangers import check_mx
+from digest.diagnostics.message_rules import check_message
+from digest.diagnostics.providers import check_providers
 from digest.diagnostics.results import CheckResult, NamedResult
+from digest.diagnostics.reverse_dns import check_ptr
 from digest.diagnostics.runner import LIMIT, Check, run_checks
 from digest.diagnostics.secrets import check_secrets
+from digest.diagnostics.sender_address import check_sender
 from digest.diagnostics.smtp import check_smtp
 from digest.diagnostics.sources import check_sources
+from digest.diagnostics.spf import check_spf
+from digest.diagnostics.story_encoder import check_stories
+from digest.diagnostics.theme_contrast import check_themes
+from digest.diagnostics.web_pages import check_web
 
 CHECKS: Mapping[str, Callable[[CheckContext], Iterable[CheckResult]]] = {
     "configuration": check_configuration,
@@ -21,6 +32,17 @@ CHECKS: Mapping[str, Callable[[CheckContext], Iterable[CheckResult]]] = {
     "clock": check_clock,
     "sources": check_sources,
     "smtp": check_smtp,
+    "sender": check_sender,
+    "spf": check_spf,
+    "dkim": check_dkim,
+    "dmarc": check_dmarc,
+    "mx": check_mx,
+    "ptr": check_ptr,
+    "web": check_web,
+    "message": check_message,
+    "themes": check_themes,
+    "stories": check_stories,
+    "providers": check_providers,
 }
 
 

@@ -28,7 +28,7 @@ def _find_faults(app: App) -> Iterator[str]:
             yield str(error)
             continue
         try:
-            _render(app, edition, issue)
+            unrecorded_messages(app, _draft(app, edition, issue), ())
         except (ConfigurationError, TemplateError, RenderError) as error:
             yield f"editions.{edition.name}.theme: {error}"
 
@@ -69,8 +69,12 @@ def _trial_issue(app: App, edition: EditionSettings) -> Issue:
     return compose(ranked, (), brief, app.translator(edition))
 
 
-def _render(app: App, edition: EditionSettings, issue: Issue) -> None:
+def trial_draft(app: App, edition: EditionSettings) -> Draft:
+    """A draft of invented articles; raises DigestError where an issue of the edition could not be made."""
+    return _draft(app, edition, _trial_issue(app, edition))
+
+
+def _draft(app: App, edition: EditionSettings, issue: Issue) -> Draft:
     links = placeholder_links(app.identity_of(edition.name), edition.name, issue.slot)
     rendered = app.renderer.render(issue, links, theme=edition.theme, portal=app.settings.portal_of(edition))
-    collected = Collected(taken_at=app.clock.now(), reports=())
-    unrecorded_messages(app, Draft(issue=issue, rendered=rendered, collected=collected), ())
+    return Draft(issue=issue, rendered=rendered, collected=Collected(taken_at=app.clock.now(), reports=()))

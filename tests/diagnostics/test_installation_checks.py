@@ -1,0 +1,291 @@
+"""The checks that need an installation: signatures, rules of messages, themes, pages, readers, languages."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from digest import bootstrap
+from digest.diagnostics.configuration import check_configuration
+from digest.diagnostics.context import CheckContext
+from digest.diagnostics.database import check_database
+from digest.diagnostics.dkim import check_dkim
+from digest.diagnostics.dns_lookup import Dns
+from digest.diagnostics.http_probe import Ask, HttpAnswer, Unreachable, ask
+from digest.diagnostics.message_rules import check_message
+from digest.diagnostics.providers import check_providers, hints
+from digest.diagnostics.results import CheckResult, Level
+from digest.diagnostics.sources import check_sources, visit_sources
+from digest.diagnostics.story_encoder import check_stories
+from digest.diagnostics.theme_contrast import check_themes, contrast, parse_colour
+from digest.diagnostics.web_pages import check_web
+from digest.dkim_keys import dns_value, make_key, read_key
+from digest.settings.load import load
+from tests.support.checking import always, context, levels, only, settings
+from tests.support.dns_server import Answer, dns_server
+from tests.support.feed_server import FeedServer
+from tests.support.installation import FrozenClock, Installation, day
+
+_NOW = datetime(2025, 6, 2, 3, tzinfo=UTC)
+_NAME = "s1._domainkey.gazette.example"
+_OK = HttpAnswer(status=200, headers={})
+
+
+@contextmanager
+def _installed(site: Installation, answers: Mapping[str, Answer] = {}, **changes: Any) -> Iterator[CheckContext]:
+    given = load(site.folder / "config/digest.toml", environ={})
+    with bootstrap.open_app(given, FrozenClock(_NOW)) as app, dns_server(answers) as log:
+        log.resolver.timeout = 0.3
+        yield context(
+            given,
+            clock=app.clock,
+            dns=Dns(log.resolver),
+            open_app=always(app),
+            visit_sources=lambda: visit_sources(app),
+            **changes,
+        )
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation with one feed of five articles."""
+    site = Installation(tmp_path).configure()
+    site.write("feed.xml", day(5))
+    return site
+
+
+@pytest.fixture
+def signing(site: Installation) -> Installation:
+    """An installation that signs."""
+    make_key(site.folder / "dkim/s1.pem")
+    return site.configure(smtp='\n[dkim]\nkey = "dkim/s1.pem"\nselector = "s1"')
+
+
+def _record(site: Installation) -> str:
+    return dns_value(read_key(site.folder / "dkim/s1.pem"))
+
+
+def _txt(value: str) -> list[str]:
+    """A TXT record in the form of zone files."""
+    escaped = value.replace(";", "\\;")
+    return [" ".join(f'"{escaped[start : start + 200]}"' for start in range(0, len(escaped), 200))]
+
+
+def _messages(found: Iterable[CheckResult], level: Level) -> str:
+    return "\n".join(one.message for one in found if one.level is level)
+
+
+def test_check_dkim_published_key_and_real_message_are_right(signing: Installation) -> None:
+    """The key is ours, and a message of the stored articles verifies with the published one."""
+    with _installed(signing, {f"TXT {_NAME}": _txt(_record(signing))}) as given:
+        found = list(check_dkim(given))
+    assert levels(found) == [Level.OK, Level.OK]
+    assert "is our key, 2048 bits" in found[0].message
+
+
+def test_check_dkim_alias_to_the_record_is_followed(signing: Installation) -> None:
+    """Providers publish keys by CNAME."""
+    answers: dict[str, Answer] = {f"CNAME {_NAME}": ["s1.provider.example."]}
+    with _installed(signing, {**answers, "TXT s1.provider.example": _txt(_record(signing))}) as given:
+        assert set(levels(check_dkim(given))) == {Level.OK}
+
+
+def _other_key() -> str:
+    return dns_value(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+
+
+@pytest.mark.parametrize(
+    ("publish", "message"),
+    [
+        (lambda _own: [], "no DKIM record"),
+        (lambda own: _txt(own) + _txt("v=DKIM1; p=AAAA"), "2 DKIM records"),
+        (lambda _own: _txt("v=DKIM1; k=rsa; p="), "is revoked"),
+        (lambda _own: _txt(_other_key()), "is another key"),
+        (lambda own: _txt(own.replace("k=rsa", "k=ed25519")), "not an RSA key"),
+        (lambda own: _txt(own.replace("k=rsa", "h=sha1")), "not for mail signed with SHA-256"),
+        (lambda own: _txt(own.replace("k=rsa", "k=rsa; k=rsa")), "occurs twice"),
+        (lambda _own: _txt("v=DKIM1; p=AAAA"), "not an RSA key"),
+    ],
+)
+def test_check_dkim_wrong_record_fails(
+    signing: Installation, publish: Callable[[str], list[str]], message: str
+) -> None:
+    """Each sentence has the record that should be published."""
+    own = _record(signing)
+    with _installed(signing, {f"TXT {_NAME}": publish(own)}) as given:
+        found = list(check_dkim(given))
+    assert message in _messages(found, Level.FAIL)
+    if "another key" in message:
+        assert "is not valid" in _messages(found, Level.FAIL)
+
+
+def test_check_dkim_test_mode_warns(signing: Installation) -> None:
+    """With t=y receivers may ignore signatures."""
+    with _installed(signing, {f"TXT {_NAME}": _txt(_record(signing) + "; t=y")}) as given:
+        assert levels(check_dkim(given)) == [Level.OK, Level.WARN, Level.OK]
+
+
+def test_check_dkim_key_that_cannot_be_used_fails(signing: Installation) -> None:
+    """The file is named, its content is not shown."""
+    signing.write("dkim/s1.pem", "secret")
+    given = context(load(signing.folder / "config/digest.toml", environ={}))
+    found = only(check_dkim(given))
+    assert found.level is Level.FAIL
+    assert "s1.pem" in found.message
+    assert "secret" not in found.message
+
+
+def test_check_dkim_without_key_warns() -> None:
+    """The mail server may sign."""
+    assert only(check_dkim(context())).level is Level.WARN
+
+
+def test_check_message_of_the_stored_articles_keeps_the_rules(site: Installation) -> None:
+    """The sources are asked, so a new installation is checked with a real issue."""
+    with _installed(site) as given:
+        found = list(check_message(given))
+    assert "daily: the next issue has 5 articles" in _messages(found, Level.OK)
+    assert not _messages(found, Level.FAIL)
+
+
+def test_check_message_without_articles_is_tried_with_invented_ones(site: Installation) -> None:
+    """An edition whose sources are empty."""
+    site.write("feed.xml", day(0))
+    with _installed(site) as given:
+        found = list(check_message(given))
+    assert "tried with invented ones" in _messages(found, Level.OK)
+
+
+def test_check_message_broken_rule_fails(site: Installation) -> None:
+    """A theme whose text part has no links to the stories breaks rule 26."""
+    site.write("templates/short/issue.txt", "{{ links.unsubscribe }} 1 {{ '[[' }}")
+    site.configure(editions=['name = "daily"\ntheme = "short"'])
+    with _installed(site) as given:
+        assert "daily: rule 2" in _messages(check_message(given), Level.FAIL)
+
+
+def test_check_sources_and_database_of_an_installation(site: Installation) -> None:
+    """The feed counts comments; the database is SQLite."""
+    with _installed(site) as given:
+        assert only(check_sources(given)).message.startswith("main: 5 items, the newest is 5 h old, comments for 5")
+        assert only(check_database(given)).message.startswith("SQLite: reachable, up to date and writable")
+
+
+def test_check_configuration_unknown_theme_and_section(site: Installation) -> None:
+    """A theme that does not exist fails; a section that no source has warns."""
+    site.configure(editions=['name = "daily"\nsections = ["Nowhere"]'])
+    site.write("feed.xml", day(5).replace("<description>", "<category>Port</category><description>"))
+    with _installed(site) as given:
+        given.visit_sources()
+        assert levels(check_configuration(given)) == [Level.WARN, Level.OK]
+    site.configure(editions=['name = "daily"\ntheme = "none"'])
+    with _installed(site) as given:
+        assert "unknown theme" in only(check_configuration(given)).message
+
+
+def test_check_themes_faint_theme_fails_where_it_is_used(site: Installation) -> None:
+    """Another one only warns."""
+    site.write("templates/pale/theme.toml", '[light]\nquiet = "#ccc"\n')
+    with _installed(site) as given:
+        found = list(check_themes(given))
+    assert "quiet on paper 1.6 (light)" in _messages(found, Level.WARN)
+    assert not _messages(found, Level.FAIL)
+    site.configure(editions=['name = "daily"\ntheme = "pale"'])
+    with _installed(site) as given:
+        assert "pale" in _messages(check_themes(given), Level.FAIL)
+
+
+def test_contrast_of_known_colours() -> None:
+    """The figures of WCAG 2; a colour that is not understood is not judged."""
+    black, white, grey = parse_colour("#000"), parse_colour("rgb(255, 255, 255)"), parse_colour("#767676")
+    assert black is not None
+    assert white is not None
+    assert grey is not None
+    assert contrast(black, white) == pytest.approx(21)
+    assert contrast(grey, white) == pytest.approx(4.54, abs=0.01)
+    assert parse_colour("tomato") is None
+
+
+@pytest.mark.parametrize(
+    ("post", "level"),
+    [
+        (_OK, Level.OK),
+        (HttpAnswer(status=404, headers={}), Level.CANNOT_TELL),
+        (HttpAnswer(status=302, headers={"location": "/login"}), Level.FAIL),
+        (HttpAnswer(status=403, headers={}), Level.FAIL),
+        (Unreachable(reason="timed out"), Level.FAIL),
+    ],
+)
+def test_check_web_one_click_is_judged(site: Installation, post: HttpAnswer | Unreachable, level: Level) -> None:
+    """A redirect loses the form; pages that are not served say nothing."""
+    site.configure(web='base_url = "https://news.gazette.example"')
+    seen: list[tuple[Any, ...]] = []
+
+    def answer(*arguments: Any) -> HttpAnswer | Unreachable:
+        seen.append(arguments)
+        return _OK if arguments[0] == "GET" else post
+
+    with _installed(site, ask=answer) as given:
+        found = list(check_web(given))
+    assert levels(found) == [Level.OK, level]
+    method, url, form = seen[1]
+    assert (method, form) == ("POST", "List-Unsubscribe=One-Click")
+    assert url.startswith("https://news.gazette.example/u/")
+
+
+def test_check_web_real_server_gets_the_form(site: Installation) -> None:
+    """On loopback http is enough to try it out."""
+    with FeedServer() as server:
+        site.configure(web=f'base_url = "{server.url("/")}"')
+        server.answer("/", "hello")
+        with _installed(site, ask=ask) as given:
+            found = list(check_web(given))
+    assert levels(found) == [Level.WARN, Level.OK, Level.CANNOT_TELL]
+    assert server.requests[-1].body == b"List-Unsubscribe=One-Click"
+    assert server.requests[-1].headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "ask_answer", "level"),
+    [
+        ("", _OK, Level.WARN),
+        ("https://a.example", Unreachable(reason="certificate"), Level.FAIL),
+        ("https://a.example", HttpAnswer(status=502, headers={}), Level.FAIL),
+    ],
+)
+def test_check_web_without_server_is_judged(base_url: str, ask_answer: HttpAnswer, level: Level) -> None:
+    """No address, no connection, no answer."""
+    answer: Ask = always(ask_answer)
+    assert only(check_web(context(settings(web={"base_url": base_url}), ask=answer))).level is level
+
+
+def test_hints_are_for_providers_with_five_percent_of_the_audience() -> None:
+    """Domains of one provider count together; others get no hint."""
+    found = list(hints({"gmail.com": 40, "mail.ru": 3, "bk.ru": 3, "yandex.ru": 4, "own.example": 50}))
+    assert [one.message for one in found] == ["40% of 100 readers are at Gmail", "6% of 100 readers are at Mail.ru"]
+    assert "postmaster.mail.ru" in found[1].fix
+    assert "none of the large providers" in only(hints({"own.example": 100, "yandex.ru": 4})).message
+
+
+def test_check_providers_counts_confirmed_readers(site: Installation) -> None:
+    """Without readers there is nothing to hint at."""
+    with _installed(site) as given:
+        assert only(check_providers(given)).level is Level.WARN
+    site.subscribe("Anna@Yandex.ru", "boris@ya.ru", "vera@own.example")
+    site.run("subscribers", "remove", "boris@ya.ru").fine()
+    with _installed(site) as given:
+        assert only(check_providers(given)).message == "50% of 2 readers are at Yandex"
+
+
+def test_check_stories_encoder_matters_for_two_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one language it is not needed."""
+    two = context(settings(portal={"name": "G", "url": "https://gazette.example", "languages": ["en", "ru"]}))
+    monkeypatch.setattr("digest.diagnostics.story_encoder.is_encoder_installed", lambda: False)
+    assert only(check_stories(context())).level is Level.OK
+    assert only(check_stories(two)).level is Level.WARN
+    monkeypatch.setattr("digest.diagnostics.story_encoder.is_encoder_installed", lambda: True)
+    assert only(check_stories(two)).level is Level.OK
