@@ -86,23 +86,23 @@ def test_send_server_without_login_shows_no_password(site: Installation, caplog:
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("url", "code"),
     [
-        "postgresql://digest:{}@127.0.0.1:1/digest",
-        "postgresql://digest:{}@no-such-host.invalid/digest",
-        "postgresql://digest@127.0.0.1:1/digest?password={}",
-        "mysql://digest:{}@127.0.0.1/digest",
-        "digest:{}@127.0.0.1",
-        "postgresql://digest:{}@127.0.0.1:port/digest",
+        ("postgresql://digest:{}@127.0.0.1:1/digest", 1),
+        ("postgresql://digest:{}@no-such-host.invalid/digest", 1),
+        ("postgresql://digest@127.0.0.1:1/digest?password={}", 1),
+        ("mysql://digest:{}@127.0.0.1/digest", 2),
+        ("digest:{}@127.0.0.1", 2),
+        ("postgresql://digest:{}@127.0.0.1:port/digest", 2),
     ],
 )
 def test_commands_database_password_is_not_shown(
-    site: Installation, caplog: pytest.LogCaptureFixture, url: str
+    site: Installation, caplog: pytest.LogCaptureFixture, url: str, code: int
 ) -> None:
     """Neither a wrong URL nor an unreachable server shows it."""
     site.configure(database="$DATABASE_URL")
     for command in ("status", "migrate", "send --yes", "subscribers list", "preview"):
-        _assert_no_secret(site.run("-v", *command.split(), env={"DATABASE_URL": url.format(PASSWORD)}), caplog)
+        _assert_no_secret(site.run("-v", *command.split(), env={"DATABASE_URL": url.format(PASSWORD)}), caplog, code)
 
 
 @pytest.mark.parametrize(
