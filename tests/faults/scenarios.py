@@ -262,6 +262,7 @@ def far_ahead(templates: Templates) -> Result:
         broken = [f"the correct send ended with {status}"] if status else []
         broken += [f"the worker ended with {ended}"] if (ended := site.ended(worker)) else []
         broken += _taken_away(site)
+        site.settle()  # a row that the worker released when it was stopped
         return result_of(site, broken + broken_invariants(site, ended=True))
 
 
