@@ -6,17 +6,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from benchmarks.material import BASE_URL, SENDER, address, name
 from benchmarks.measure import telling
 from digest import bootstrap
 from digest.clock import SystemClock
+from digest.dkim_keys import make_key
 from digest.model.deliveries import Claim, DeliveryState, Receipt
 from digest.settings.load import parse
 from digest.settings.schema import Settings
 from digest.store.connect import open_database
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
+
+KEY = "bench.pem"
 
 
 def main() -> None:
@@ -25,9 +29,11 @@ def main() -> None:
     settings = _settings(told)
     with (
         open_database(settings) as database,
-        bootstrap.open_app(settings, SystemClock()) as parts,
+        bootstrap.open_app(settings, SystemClock()) as app,
         bootstrap.process_lock(settings) as process_lock,
     ):
+        signer = app.signer_of(app.dkim_selector)
+        parts = replace(app, signer_of=lambda _selector: signer)  # the issue was frozen without a selector
         size = parts.tallies.of_issue(told.issue).audience
         sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), process_lock)
         if told.forget:
@@ -90,7 +96,7 @@ def database_variant(database: Database, issue_id: int) -> int:
 
 def _settings(told: argparse.Namespace) -> Settings:
     smtp = {"host": "127.0.0.1", "port": told.port, "connections": told.connections, "from": str(SENDER)}
-    tables = {
+    tables: dict[str, Any] = {
         "portal": {"name": SENDER.display_name, "url": "https://gazette.example", "timezone": "UTC"},
         "sources": [{"name": "main", "kind": "feed", "url": "https://gazette.example/rss.xml"}],
         "editions": [{"name": "daily"}],
@@ -98,6 +104,9 @@ def _settings(told: argparse.Namespace) -> Settings:
         "smtp": smtp,
         "web": {"base_url": BASE_URL},
     }
+    if told.sign:
+        make_key(told.root / KEY)
+        tables["dkim"] = {"key": KEY, "selector": "bench"}
     return parse(tables, file="benchmark", root=told.root, environ={})
 
 
@@ -109,6 +118,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--connections", type=int, default=10)
     parser.add_argument("--forget", action="store_true", help="with a ledger that records nothing")
+    parser.add_argument("--sign", action="store_true", help="with DKIM, RSA-2048")
     return parser.parse_args()
 
 

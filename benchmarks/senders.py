@@ -17,6 +17,8 @@ from benchmarks.places import HOST, ROOT, environment, module, program
 OURS = "Digest"
 OURS_POSTGRES = "Digest, PostgreSQL"
 OURS_FORGETFUL = "Digest, a ledger that records nothing"
+OURS_SIGNED = "Digest, DKIM"
+OURS_FORGETFUL_SIGNED = "Digest, DKIM, … that records nothing"
 SOURCE = "smtp-source"
 READY = "smtplib, ready-made bytes"
 COMPOSED = "smtplib + EmailMessage"
@@ -40,6 +42,8 @@ class Bench:
         found: dict[str, Send] = {
             OURS: lambda port, messages: self._ours(sqlite, port, messages),
             OURS_FORGETFUL: lambda port, messages: self._ours(sqlite, port, messages, "--forget"),
+            OURS_SIGNED: lambda port, messages: self._ours(sqlite, port, messages, "--sign"),
+            OURS_FORGETFUL_SIGNED: lambda port, messages: self._ours(sqlite, port, messages, "--sign", "--forget"),
             READY: lambda port, messages: self._smtplib("smtplib_ready", port, messages),
             COMPOSED: lambda port, messages: self._smtplib("smtplib_composed", port, messages),
         }

@@ -8,7 +8,19 @@ from typing import Any
 
 import pytest
 
-from benchmarks import collecting, delay_proxy, fan_out, feeds, importing, parsing, planning, ranking, senders, stories
+from benchmarks import (
+    collecting,
+    delay_proxy,
+    fan_out,
+    feeds,
+    importing,
+    parsing,
+    planning,
+    ranking,
+    senders,
+    signing,
+    stories,
+)
 from benchmarks.material import SIZE, Ground
 from benchmarks.report import Goal
 from digest.sources.feed.fast_reader import read_ordinary
@@ -37,6 +49,27 @@ def test_fan_out_quick_run_measures_every_sender(tmp_path: Path) -> None:
     assert abs(found["conditions"]["octets_of_a_message"] - SIZE) < SIZE * 0.02
     assert {row["peak_octets"] is not None for row in found["results"] if row["sender"] == senders.OURS} == {True}
     assert any("ledger's share" in goal["goal"] for goal in found["to_reach"])
+
+
+def test_signing_quick_run_measures_signatures_and_messages(tmp_path: Path) -> None:
+    """The signature alone, messages with and without it, and OpenSSL where it is installed."""
+    file = tmp_path / "signing.json"
+    signing.main(["--messages", "20", "--rounds", "1", "--json", str(file)])
+    results = read_results(file)["results"]
+    here = {signing.OPENSSL} if shutil.which("openssl") else set()
+    assert results.keys() == {signing.SIGNATURE, signing.SIGNED, signing.PLAIN} | here
+    assert results[signing.SIGNED]["ms"] > results[signing.PLAIN]["ms"]
+
+
+def test_fan_out_signed_messages_are_sent(tmp_path: Path) -> None:
+    """The signed senders send everything, and are compared with OpenSSL where it is installed."""
+    file = tmp_path / "fan_out.json"
+    quick = ["--quick", "--recipients", "60", "--connections", "2", "--skip", senders.NODEMAILER]
+    fan_out.main([*quick, "--only", fan_out.SIGNED.name, "--json", str(file)])
+    found = read_results(file)
+    assert {row["sender"] for row in found["results"]} == set(fan_out.SIGNED.shares)
+    goals = [goal["goal"] for goal in found["to_reach"] if "openssl" in goal["goal"]]
+    assert len(goals) == (2 if shutil.which("openssl") else 0)
 
 
 def test_planning_quick_run_measures_both_databases(tmp_path: Path, postgres_url: str) -> None:
