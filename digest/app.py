@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from digest.delivery.ramp import Ramp
 from digest.delivery.restore_guard import RestoreGuard
 from digest.i18n import Translator
 from digest.message.build import SenderIdentity
@@ -61,6 +62,7 @@ class App:
     compare: Compare
     restore_guard: RestoreGuard
     ledger_clock: LedgerClock
+    ramp: Ramp | None = None  # the daily limits of new domains, if smtp.ramp is set
 
     @property
     def sources(self) -> Sequence[Source]:

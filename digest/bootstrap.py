@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from digest.app import App
 from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.process_lock import ProcessLock
+from digest.delivery.ramp import Ramp
 from digest.delivery.receiver_pauses import ReceiverPauses
 from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.sender import Sender
@@ -34,7 +35,7 @@ from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
 from digest.rendering.theme import built_in_templates
 from digest.settings.load import is_sample, parse
-from digest.settings.schema import Settings
+from digest.settings.schema import Settings, parse_mailbox
 from digest.sources.sample import PORTAL_FILE
 from digest.store.alerts import Alerts
 from digest.store.articles import Articles
@@ -47,6 +48,7 @@ from digest.store.health import DatabaseHealth
 from digest.store.issues import Issues
 from digest.store.ledger_clock import ledger_clock
 from digest.store.overrides import Overrides
+from digest.store.ramps import Ramps
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.shown_rankings import ShownRankings
@@ -119,7 +121,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             clock=clock,
             make_source_set=cache(partial(_source_set, settings, closing)),
             articles=Articles(database),
-            issues=Issues(database),
+            issues=Issues(database, engaged_first=bool(settings.smtp.ramp)),
             overrides=Overrides(database),
             shown_rankings=ShownRankings(database),
             deliveries=Deliveries(database),
@@ -138,6 +140,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             compare=title_comparer(TitleVectors(database), clock),
             restore_guard=RestoreGuard(settings.root / _STATE, database.secret()),
             ledger_clock=ledger_clock(database, clock),
+            ramp=_ramp(settings, database),
         )
 
 
@@ -181,7 +184,22 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
         owner=process_lock.owner,
         clock=parts.ledger_clock,
         is_dead=process_lock.is_dead,
+        ramp=parts.ramp,
         resend_editions=[edition.name for edition in parts.settings.editions if edition.on_unknown == "resend"],
+    )
+
+
+def _ramp(settings: Settings, database: Database) -> Ramp | None:
+    if not settings.smtp.ramp:
+        return None
+    senders = {one.name: one.sender for one in settings.editions if one.sender}
+    domains = {name: parse_mailbox(sender).domain.lower() for name, sender in senders.items()}
+    default = settings.smtp.mailbox.domain.lower()
+    return Ramp(
+        ramps=Ramps(database),
+        zone=settings.portal.zone,
+        domain_of=lambda edition: domains.get(edition, default),
+        editions=[one.name for one in settings.editions],
     )
 
 

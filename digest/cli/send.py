@@ -18,6 +18,7 @@ from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import clock, config_option, issue_options, stopped_by_signal
 from digest.cli.output import print_anomalies, print_source_report
 from digest.cli.progress import Meter, Pace
+from digest.cli.ramp import limit_clause, waiting_notice
 from digest.cli.receivers import release_receivers, require_open_receivers
 from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.clock import SystemClock
@@ -140,6 +141,7 @@ def _confirm_draft(app: App, draft: Draft, *, yes: bool) -> None:
     issue, articles, readers = draft.issue, len(draft.shown), app.subscribers.audience(draft.issue.edition)
     content = f"“{issue.subject}” with {articles} {'article' if articles == 1 else 'articles'}"
     audience = f"{readers} {'reader' if readers == 1 else 'readers'}"
+    audience += limit_clause(app, issue.edition, readers)
     _confirm(f"Send {issue.edition}/{issue.slot} {content} to {audience}?", yes=yes)
 
 
@@ -234,6 +236,10 @@ def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: 
         _require_sendable(now)
     if after[DeliveryState.PLANNED]:
         require_open_receivers(app, name, after[DeliveryState.PLANNED])
+        waiting = waiting_notice(app, record.edition, after[DeliveryState.PLANNED])
+        if waiting is not None:
+            click.echo(f"{name}: {waiting}")
+            return
         raise IssueError(
             f"{name}: stopped with {after[DeliveryState.PLANNED]} left; `digest send --resume {name}` continues"
         )

@@ -12,6 +12,7 @@ from digest.app import App
 from digest.cli.addresses import parse_address
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json, print_listing
+from digest.cli.ramp import ramp_notices
 from digest.cli.receivers import receiver_notices
 from digest.cli.slots import find_issue
 from digest.cli.times import readable_time
@@ -65,7 +66,7 @@ def status(
             return
         rows = _due_next(app) if due_next else _tallies(app, issue)
         held = [one for one in app.issues.history(None, _RECENT) if one.state is IssueState.HELD]
-        notices = receiver_notices(app)
+        notices = [*receiver_notices(app), *ramp_notices(app)]
     if as_json:
         print_json(rows)
     elif due_next:

@@ -30,6 +30,11 @@ class GuardedIssues:
         """Those that passed since `reset`."""
         return list(self._passed)
 
+    @property
+    def records(self) -> list[IssueRecord]:
+        """Their records, as they were when they passed."""
+        return list(self._passed.values())
+
     def reset(self) -> None:
         """Check every issue again."""
         self._passed.clear()

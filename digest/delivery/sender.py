@@ -14,6 +14,7 @@ from digest import failpoints
 from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.lease import LeaseRenewal
 from digest.delivery.outage import OutageRetry
+from digest.delivery.ramp import Ramp
 from digest.delivery.receiver_pauses import ReceiverPauses
 from digest.delivery.retries import WAITS, next_try
 from digest.errors import DigestError, SenderRefusedError, StoreError, StoreUnavailableError
@@ -49,7 +50,7 @@ class Sender:
 
     `compose` makes a claimed row's message (any error it raises concerns that row alone, except StoreError); `is_dead`
     proves an owner dead or alive, `None` where it cannot; `progress` gets each group of receipts once it is stored;
-    `resend_editions` are those whose unknown messages are tried again like deferred ones.
+    `resend_editions` are those whose unknown messages are tried again like deferred ones; `ramp` holds daily limits.
     """
 
     ledger: Deliveries
@@ -61,6 +62,7 @@ class Sender:
     owner: str
     clock: LedgerClock
     is_dead: Callable[[str], bool | None]
+    ramp: Ramp | None = None
     progress: Callable[[Sequence[Receipt]], None] | None = None
     resend_editions: Collection[str] = ()
     jitter: Callable[[], float] = random.random
@@ -132,6 +134,8 @@ class Sender:
         issues = [known for known in self.issues.ids if issue_id in {None, known}]
         failpoints.reach("deliver.before_claim")
         now = self.clock.now()
+        if self.ramp is not None:
+            self.ramp.apply(self.issues.records, now)
         claims = self.ledger.claim(self.batch, owner=self.owner, now=now, lease=self.lease, issues=issues)
         failpoints.reach("deliver.after_claim")
         return claims

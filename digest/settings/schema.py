@@ -174,6 +174,7 @@ class SmtpSettings(ServerSettings):
     connection_seconds: Annotated[Whole, Field(ge=1, le=86_400)] = 600
     sender: Annotated[str, Field(alias="from"), AfterValidator(fields.mailbox)] = "Digest <digest@localhost>"
     bounce_domain: Line = ""
+    ramp: Literal["", "new-domain"] = ""
     relays: tuple[RelaySettings, ...] = ()
 
     @property

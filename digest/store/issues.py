@@ -41,9 +41,14 @@ _TRIED = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEFERRED, Del
 
 
 class Issues:
-    """Issues by edition and slot; every method raises StoreError."""
+    """Issues by edition and slot; every method raises StoreError.
 
-    def __init__(self, database: Database) -> None:
+    With `engaged_first` readers of an issue who got messages, of which none bounced, come before the others; each kind
+    is in the order in which they subscribed.
+    """
+
+    def __init__(self, database: Database, *, engaged_first: bool = False) -> None:
+        self._engaged_first = engaged_first
         self._database = database
 
     def find(self, edition: str, slot: Slot) -> IssueRecord | None:
@@ -147,7 +152,9 @@ class Issues:
             failpoints.reach("store.freezing")
             variant_id = _add_variant(connection, issue_id, rendered, dkim_selector)
             _add_articles(connection, issue_id, variant_id, article_keys)
-            audience = _plan_deliveries(connection, issue_id, variant_id, edition, now)
+            audience = _plan_deliveries(
+                connection, issue_id, variant_id, edition, now, engaged_first=self._engaged_first
+            )
             failpoints.reach("store.before_freeze_commit")
         return audience
 
@@ -232,7 +239,10 @@ def _add_articles(connection: Connection, issue_id: int, variant_id: int, keys: 
         connection.execute(issue_article.insert(), rows)
 
 
-def _plan_deliveries(connection: Connection, issue_id: int, variant_id: int, edition: str, now: datetime) -> int:
+def _plan_deliveries(
+    connection: Connection, issue_id: int, variant_id: int, edition: str, now: datetime, *, engaged_first: bool
+) -> int:
+    order = (_has_no_good_delivery(), subscriber.c.created_at) if engaged_first else ()
     audience = (
         select(
             literal(issue_id),
@@ -245,12 +255,18 @@ def _plan_deliveries(connection: Connection, issue_id: int, variant_id: int, edi
             literal(0),
         )
         .where(subscriber.c.status == SubscriberStatus.CONFIRMED, belongs_to(edition))
-        .order_by(subscriber.c.id)
+        .order_by(*order, subscriber.c.id)
     )
     columns = ["issue_id", "variant_id", "subscriber_id", "address", "name", "state", "due_at", "tries"]
     statement = insert(connection, delivery).from_select(columns, audience).on_conflict_do_nothing()
     connection.execute(statement)
     return connection.execute(select(func.count()).where(delivery.c.issue_id == issue_id, UNLEASED)).scalar_one()
+
+
+def _has_no_good_delivery() -> ColumnElement[bool]:
+    of_reader = exists().where(delivery.c.subscriber_id == subscriber.c.id)
+    bounced = or_(delivery.c.state == DeliveryState.BOUNCED, delivery.c.bounced_at.is_not(None))
+    return or_(~of_reader.where(delivery.c.state == DeliveryState.SENT), of_reader.where(bounced))
 
 
 # Senders run it before each batch. It is built once: building it takes longer than running it.

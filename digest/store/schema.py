@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Connection,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -304,6 +305,14 @@ refusal = Table(
     Column("delivery_id", number(), ForeignKey("delivery.id", ondelete="CASCADE"), primary_key=True),
     Column("domain", bytewise(), nullable=False),
     Column("at", UTCDateTime, nullable=False),
+)
+
+# Domains that send with daily limits (smtp.ramp).
+ramp = Table(
+    "ramp",
+    metadata,
+    Column("domain", bytewise(), primary_key=True),
+    Column("began_on", Date, nullable=False),
 )
 
 alert = Table(

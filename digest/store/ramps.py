@@ -1,0 +1,68 @@
+"""The domains with a daily limit: when their sending began, what they sent today, and what waits for a later day."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import SENDABLE, Kind
+from digest.store.database import Database
+from digest.store.schema import delivery, insert, issue, ramp
+from digest.store.transitions import UNLEASED, locked
+
+_S = DeliveryState
+
+
+class Ramps:
+    """The daily limits' part of the ledger; every method is one transaction and raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def began_on(self, domain: str) -> date | None:
+        """The first day on which the domain sent with a daily limit."""
+        with self._database.read() as connection:
+            return connection.scalar(select(ramp.c.began_on).where(ramp.c.domain == domain))
+
+    def begin(self, domain: str, day: date) -> None:
+        """Let the domain's limits begin on that day, unless they have begun."""
+        with self._database.write() as connection:
+            connection.execute(insert(connection, ramp).on_conflict_do_nothing(), [{"domain": domain, "began_on": day}])
+
+    def used(self, editions: Collection[str], since: datetime) -> int:
+        """How many messages of these editions were first tried since then, or are claimed to be."""
+        issues = select(issue.c.id).where(_of(editions), issue.c.deadline >= since)
+        claimed = and_(delivery.c.state == _S.CLAIMED, delivery.c.tries == 0)
+        tried = or_(delivery.c.first_attempt_at >= since, claimed)
+        with self._database.read() as connection:
+            counted = select(func.count()).select_from(delivery).where(delivery.c.issue_id.in_(issues), tried)
+            return connection.scalar(counted) or 0
+
+    def postpone(self, issue_id: int, keep: int, now: datetime, until: datetime, reason: str) -> tuple[int, int]:
+        """Let the planned messages of an issue be due at `until`, but for the first `keep` that are due now.
+
+        Returns how many are due now, and how many were postponed.
+        """
+        due = and_(delivery.c.issue_id == issue_id, delivery.c.state == _S.PLANNED, UNLEASED, delivery.c.due_at <= now)
+        surplus = select(delivery.c.id).where(due).order_by(delivery.c.due_at, delivery.c.id).offset(keep)
+        with self._database.write() as connection:
+            waiting = connection.scalar(select(func.count()).where(due)) or 0
+            if waiting <= keep:
+                return waiting, 0
+            values = {"due_at": until, "smtp_text": reason}
+            chosen = locked(connection, and_(due, delivery.c.id.in_(surplus)))
+            return keep, connection.execute(delivery.update().where(chosen).values(values)).rowcount
+
+    def waiting(self, editions: Collection[str], now: datetime) -> tuple[int, datetime | None]:
+        """How many messages of these editions wait for a later time, and for which the first of them."""
+        sendable = select(issue.c.id).where(_of(editions), issue.c.state.in_(SENDABLE))
+        later = and_(delivery.c.state == _S.PLANNED, UNLEASED, delivery.c.due_at > now)
+        with self._database.read() as connection:
+            found = select(func.count(), func.min(delivery.c.due_at)).where(delivery.c.issue_id.in_(sendable), later)
+            number, first = connection.execute(found).one()
+        return number, first
+
+
+def _of(editions: Collection[str]) -> ColumnElement[bool]:
+    return and_(issue.c.kind != Kind.SYSTEM, issue.c.edition.in_(editions))
