@@ -1,36 +1,43 @@
 """The issue that `digest preview --feed` shows: all items of feeds, without a configuration."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from digest import bootstrap
 from digest.app import App
+from digest.cli.options import clock
 from digest.cli.output import print_source_report
 from digest.cli.slots import choose_slot
 from digest.errors import DigestError, ParseError
-from digest.model.articles import Channel, Sighting, SourceReport, Window
+from digest.model.articles import Channel, Collected, Sighting, SourceReport, Window
 from digest.parsing.language import detected_language
 from digest.pipeline import Draft, IssueRun, collect_window
 from digest.protocols import SourceSet
 from digest.settings.schema import LANGUAGES
-from digest.sources.feed.opml import FeedList, read_opml
-from digest.sources.fetching.local_files import is_web
+from digest.sources.feed.opml import IS_OPML, FeedList, read_opml
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _HOST = re.compile(r"(?:[\w-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:/.*)?")
 _FILE_SUFFIXES = (".xml", ".rss", ".atom", ".rdf", ".json", ".opml")
-_HEAD = 2_000  # bytes in which OPML names itself
 
 
-def read_feed_lists(feeds: Sequence[str], root: Path) -> FeedList:
-    """The addresses of the feeds, where each list of feeds (OPML) is replaced by its feeds; raises DigestError."""
+@contextmanager
+def open_feeds(feeds: Sequence[str], root: Path, day: date | None) -> Iterator[tuple[App, Collected]]:
+    """The application that has only these feeds, and what they gave; a list of feeds (OPML) stands for its feeds.
+
+    Raises DigestError.
+    """
     addresses = [feed_address(feed, root) for feed in feeds]
-    parts = [_read_list(one, root) for one in addresses]
-    urls = tuple(dict.fromkeys(url for part in parts for url in part.urls))
-    return FeedList(title=next((part.title for part in parts if part.title), ""), urls=urls)
+    with ExitStack() as closing:
+        app, collected = _visit(closing, FeedList(title="", urls=tuple(addresses)), root, day, _print_unless_list)
+        if any(map(_is_list, collected.reports)):
+            listed = _with_lists_read(addresses, collected.reports, root)
+            app, collected = _visit(closing, listed, root, day, print_source_report)
+        yield app, collected
 
 
 def feed_address(feed: str, root: Path) -> str:
@@ -39,13 +46,11 @@ def feed_address(feed: str, root: Path) -> str:
     return f"https://{feed}" if is_host and not (root / feed).exists() else feed
 
 
-def draft_of_feeds(app: App, day: date | None) -> tuple[App, Draft]:
+def draft_of_feeds(app: App, collected: Collected, day: date | None) -> tuple[App, Draft]:
     """The issue of all items of the feeds, and the application under the own name of a single feed.
 
     Raises DigestError.
     """
-    window = _whole_feed_window(app, day)
-    collected = collect_window(app, window, report=print_source_report)
     _require_readable_feed(collected.reports)
     channels = [report.visit.channel for report in collected.reports if not report.error]
     sightings = [sighting for report in collected.reports for sighting in report.visit.sightings]
@@ -54,27 +59,41 @@ def draft_of_feeds(app: App, day: date | None) -> tuple[App, Draft]:
     edition = app.settings.edition(None)
     edition = edition.model_copy(update={"language": _language_of_feeds(channels, sightings)})
     already_fetched = replace(app, make_source_set=SourceSet)  # the feeds had to be read first to know their language
-    slot = choose_slot(app, edition, day)
+    slot, window = choose_slot(app, edition, day), _whole_feed_window(app, day)
     drafted = IssueRun.of(already_fetched, edition, slot, report=print_source_report, window=window).draft()
     return app, replace(drafted, collected=collected)
 
 
-def _may_be_list(address: str, root: Path) -> bool:
-    if is_web(address):
-        return "opml" in address.lower()
-    try:
-        with (root / address).open("rb") as file:
-            return b"<opml" in file.read(_HEAD).lower()
-    except (OSError, ValueError):
-        return False  # reported as a feed that cannot be read
+def _visit(
+    closing: ExitStack, feeds: FeedList, root: Path, day: date | None, report: Callable[[SourceReport], None]
+) -> tuple[App, Collected]:
+    """The application of these feeds, and what they gave."""
+    settings = bootstrap.feed_settings(feeds.urls, root, name=feeds.title)
+    app = closing.enter_context(bootstrap.open_app(settings, clock()))
+    return app, collect_window(app, _whole_feed_window(app, day), report=report)
+
+
+def _is_list(report: SourceReport) -> bool:
+    return report.error is not None and report.error.endswith(IS_OPML)
+
+
+def _print_unless_list(report: SourceReport) -> None:
+    if not _is_list(report):
+        print_source_report(report)
+
+
+def _with_lists_read(addresses: Sequence[str], reports: Iterable[SourceReport], root: Path) -> FeedList:
+    """The feeds, where each list is replaced by its feeds; raises DigestError."""
+    parts = [
+        _read_list(address, root) if _is_list(report) else FeedList(title="", urls=(address,))
+        for address, report in zip(addresses, reports, strict=True)
+    ]
+    urls = tuple(dict.fromkeys(url for part in parts for url in part.urls))
+    return FeedList(title=next((part.title for part in parts if part.title), ""), urls=urls)
 
 
 def _read_list(address: str, root: Path) -> FeedList:
-    if not _may_be_list(address, root):
-        return FeedList(title="", urls=(address,))
     place, body = bootstrap.read_once(address, root)
-    if b"<opml" not in body[:_HEAD].lower():
-        return FeedList(title="", urls=(address,))
     try:
         return read_opml(body)
     except ParseError as error:

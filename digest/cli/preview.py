@@ -13,7 +13,7 @@ from digest import bootstrap
 from digest.app import App
 from digest.atomic_write import write_file
 from digest.cli.addresses import EXAMPLE_ADDRESS, parse_address
-from digest.cli.feed_preview import draft_of_feeds, read_feed_lists
+from digest.cli.feed_preview import draft_of_feeds, open_feeds
 from digest.cli.installation import warn_if_secrets_are_readable
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report, source_report_json
@@ -101,10 +101,9 @@ def preview(
     Nothing is sent, frozen or marked as used. Exit code 1 if a check of level error fails.
     """
     files = _OutputFiles(page=output, text=text_file, eml=eml_file, bare=bare, personal=address is not None)
-    with _open_app(feeds, config) as opened:
-        require_sources(opened)
-        reader = _find_recipient(opened, address)
-        app, drafted = draft_of_feeds(opened, day) if feeds else _draft_issue(opened, edition_name, day)
+    address = parse_address(address, "--for") if address else None
+    with _open_draft(feeds, edition_name, day, config) as (app, drafted):
+        reader = _find_recipient(app, address)
         print_unknown_sections(app, app.settings.edition(drafted.issue.edition))
         _require_articles(drafted)
         (message,) = unrecorded_messages(app, drafted, [reader])
@@ -120,21 +119,20 @@ def preview(
 
 
 @contextmanager
-def _open_app(feeds: Sequence[str], config: Path | None) -> Iterator[App]:
-    """The application of the configuration, or of an installation that has only these feeds."""
+def _open_draft(
+    feeds: Sequence[str], edition_name: str | None, day: date | None, config: Path | None
+) -> Iterator[tuple[App, Draft]]:
+    """The issue of the configuration or of these feeds, and its application."""
     if feeds:
-        listed = read_feed_lists(feeds, Path.cwd())
-        settings = bootstrap.feed_settings(listed.urls, Path.cwd(), name=listed.title)
-    else:
-        settings = find_settings(config)
-        warn_if_secrets_are_readable(settings)
+        with open_feeds(feeds, Path.cwd(), day) as (app, collected):
+            yield draft_of_feeds(app, collected, day)
+        return
+    settings = find_settings(config)
+    warn_if_secrets_are_readable(settings)
     with bootstrap.open_app(settings, clock()) as app:
-        yield app
-
-
-def _draft_issue(app: App, edition_name: str | None, day: date | None) -> tuple[App, Draft]:
-    edition = app.settings.edition(edition_name)
-    return app, IssueRun.of(app, edition, choose_slot(app, edition, day), report=print_source_report).draft()
+        require_sources(app)
+        edition = app.settings.edition(edition_name)
+        yield app, IssueRun.of(app, edition, choose_slot(app, edition, day), report=print_source_report).draft()
 
 
 def _require_articles(drafted: Draft) -> None:
@@ -148,7 +146,6 @@ def _require_articles(drafted: Draft) -> None:
 def _find_recipient(app: App, address: str | None) -> Claim:
     if address is None:
         return recipient(EXAMPLE_ADDRESS)
-    address = parse_address(address, "--for")
     subscriber = app.subscribers.find(address)
     return recipient(address, subscriber.name if subscriber else None)
 

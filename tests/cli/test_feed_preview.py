@@ -63,13 +63,27 @@ def test_preview_opml_file_shows_its_feeds(empty: Installation) -> None:
 
 
 def test_preview_opml_address_shows_its_feeds(empty: Installation) -> None:
-    """A list at an address beside a feed."""
+    """A list beside a feed, at an address that does not tell that it is a list; nothing is called a failure."""
     empty.write("news.xml", _feed(2))
     with FeedServer() as server:
         one = server.answer("/one", _feed(2, start=5))
-        list_url = server.answer("/export.opml", f"<opml><body><outline xmlUrl='{one}'/></body></opml>")
+        list_url = server.answer("/subscriptions?user=7", f"<opml><body><outline xmlUrl='{one}'/></body></opml>")
         ran = empty.run("preview", "--feed", "news.xml", "--feed", list_url, "--json").fine()
     assert len(ran.json["articles"]) == 4
+    assert "OPML" not in ran.err
+
+
+def test_preview_opml_in_opml_is_named(empty: Installation) -> None:
+    """A list in a list is a source that fails; the others count."""
+    empty.write("news.xml", _feed(2))
+    with FeedServer() as server:
+        inner = server.answer("/inner", "<opml><body/></opml>")
+        one = server.answer("/one", _feed(2))
+        outlines = f"<outline xmlUrl='{inner}'/><outline xmlUrl='{one}'/>"
+        empty.write("mine.opml", f"<opml><body>{outlines}</body></opml>")
+        ran = empty.run("preview", "--feed", "mine.opml", "--json").fine()
+    assert len(ran.json["articles"]) == 2
+    assert "source feed-1 failed" in ran.err
 
 
 def test_preview_opml_without_feeds_is_one_line(empty: Installation) -> None:
