@@ -45,8 +45,8 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     Meaning.STATUS: _words(
         "status state global_status list_status email_status subscription_status subscriber_status subscriber_type "
         "subscription_state member_status contact_status user_status newsletter_status marketing_status "
-        "email_marketing_status email_marketing_consent статус состояние статус_подписки статус_подписчика "
-        "статус_контакта статус_адреса статус_email статус_e_mail"
+        "email_marketing_status email_marketing_consent marketingstatus subscription статус состояние статус_подписки "
+        "статус_подписчика статус_контакта статус_адреса статус_email статус_e_mail"
     ),
     Meaning.SUBSCRIBED: _words(
         "subscribed_to_emails subscribed is_subscribed email_subscribed active is_active enabled is_enabled opt_in "
@@ -58,13 +58,13 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     ),
     Meaning.UNSUBSCRIBED: _words(
         "unsubscribed is_unsubscribed unsubscribe email_disabled disabled is_disabled is_this_account_disabled opt_out "
-        "optout opted_out email_opt_out has_opted_out_of_email inactive is_inactive deleted is_deleted removed "
-        "отписан отписался отписка"
+        "optout opted_out email_opt_out has_opted_out_of_email hasoptedoutofemail unsubscribed_from_all_email inactive "
+        "is_inactive deleted is_deleted removed отписан отписался отписка"
     ),
     Meaning.SUPPRESSED: _words(
-        "blacklisted is_blacklisted blocklisted is_blocklisted blocked is_blocked suppressed is_suppressed banned "
-        "bounced hard_bounced is_this_user_blacklisted is_this_subscriber_blacklisted complained spam cleaned "
-        "undeliverable unreachable invalid заблокирован"
+        "blacklisted is_blacklisted email_blacklisted emailblacklisted blocklisted is_blocklisted blocked is_blocked "
+        "suppressed is_suppressed banned bounced hard_bounced is_this_user_blacklisted is_this_subscriber_blacklisted "
+        "complained spam cleaned undeliverable unreachable invalid заблокирован"
     ),
     Meaning.DO_NOT_CONTACT: _words("dnc is_dnc do_not_contact donotcontact do_not_email donotemail do_not_mail"),
     Meaning.UNSUBSCRIBED_IF_FILLED: frozenset(["email_unsubscribed_list_ids"]),
@@ -80,10 +80,12 @@ _REFUSED = (
 )
 _OTHER_STATE = (
     r"status|(?:^|_)(?:state|(?:is|un)?_?subscribed|opt(?:ed)?_?in|consent\w*|permission\w*|(?:is|in)?active|enabled"
-    r"|disabled|confirmed|bounced?|spam\w*|banned|dnc|do_?not_?\w+|invalid|unreachable|gdpr\w*|статус\w*|состояни\w*"
+    r"|disabled|confirmed|verified|bounced?|spam\w*|banned|dnc|do_?not_?\w+|(?:in)?valid|unreachable"
+    r"|paused|cancell?ed|gdpr\w*|статус\w*|состояни\w*"
     r"|подпис\w*|соглас\w*|(?:не)?актив(?:ен|на|ный)|abgemeldet|angemeldet|statut|estado|desinscrit|baja)(?:_|$)"
 )
-_LOOKS_LIKE_STATUS = re.compile(f"{_ENDED}|{_REFUSED}|{_OTHER_STATE}")
+_WRITTEN_TOGETHER = r"un_?subscri|opt(?:ed)?_?out|bl(?:ack|ock)_?list|не_?подпис|отпис"  # such as HasOptedOutOfEmail
+_LOOKS_LIKE_STATUS = re.compile(f"{_ENDED}|{_REFUSED}|{_OTHER_STATE}|{_WRITTEN_TOGETHER}")
 _DETAIL = re.compile(
     r"(?:_|^)(?:at|on|date|time|times|timestamp|datetime|reason\w*|campaign\w*|дата|время|причина)(?:_|$)"
 )

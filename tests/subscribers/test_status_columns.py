@@ -170,6 +170,11 @@ def test_export_of_another_system_states_who_is_subscribed(
         ("unsubscribed_from_list", "news"),
         ("Статус рассылки", "неизвестно"),
         ("active", "7"),
+        ("EmailUnsubscribedSince", "May"),
+        ("Subscription", "lapsed"),
+        ("email_verified", "0"),
+        ("Mailing paused", "yes"),
+        ("Valid", "False"),
     ],
 )
 def test_require_known_statuses_unknown_value_is_an_error(column: str, value: str) -> None:
@@ -178,6 +183,22 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
     with pytest.raises(ConfigurationError, match=r"list\.csv: nothing was imported.*--status confirmed") as caught:
         reader.require_known_statuses()
     assert f"{column.casefold()} ({value})" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "status"),
+    [
+        ("HasOptedOutOfEmail", "1", S.UNSUBSCRIBED),
+        ("HasOptedOutOfEmail", "0", S.CONFIRMED),
+        ("Unsubscribed from all email", "true", S.UNSUBSCRIBED),
+        ("emailBlacklisted", "true", S.SUPPRESSED),
+        ("marketingStatus", "Opted out", S.UNSUBSCRIBED),
+        ("Subscription", "unsubscribed", S.UNSUBSCRIBED),
+    ],
+)
+def test_read_csv_names_written_together_state_who_left(column: str, value: str, status: SubscriberStatus) -> None:
+    """As Salesforce, HubSpot and Brevo name them."""
+    assert read_statuses(f"email,{column}\na@x.example,{value}\n") == [status]
 
 
 def test_require_known_statuses_message_holds_few_values_and_no_address() -> None:
@@ -215,7 +236,17 @@ def test_require_known_statuses_message_holds_few_values_and_no_address() -> Non
             "Number of bounces on this user",
             "note",
         ),
-        *("optin_time", "opt-in source", "complimentary_plan", "Дата подписки", "List", "rating", "unsubscribe link"),
+        *(
+            "optin_time",
+            "opt-in source",
+            "verified_at",
+            "subscription_id",
+            "complimentary_plan",
+            "Дата подписки",
+            "List",
+            "rating",
+            "unsubscribe link",
+        ),
     ],
 )
 def test_status_columns_others_state_nothing(column: str) -> None:
