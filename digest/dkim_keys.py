@@ -78,6 +78,23 @@ def make_key(file: Path) -> bool:
     return True
 
 
+def keep_under_selector(file: Path, selector: str) -> Path:
+    """The file where signers look for the key once it is not the current one, which is made if it does not exist.
+
+    Raises ConfigurationError for a key that cannot be used, or if another key is there; OSError.
+    """
+    kept = file.with_name(f"{selector}{file.suffix}")
+    value = dns_value(read_key(file))
+    if not kept.exists():
+        write_file(kept, file.read_bytes(), private=True)
+    elif dns_value(read_key(kept)) != value:
+        raise ConfigurationError(
+            f"{kept} is not the key of selector {selector}, but would be taken for it once {file} is replaced; "
+            "rename it"
+        )
+    return kept
+
+
 def dns_name(selector: str, domain: str) -> str:
     """The name of the TXT record of a key (RFC 6376, 3.6.2.1)."""
     return f"{selector}._domainkey.{domain}."

@@ -8,7 +8,7 @@ import click
 
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option
-from digest.dkim_keys import dns_name, dns_value, make_key, next_selector, quoted_strings, read_key
+from digest.dkim_keys import dns_name, dns_value, keep_under_selector, make_key, next_selector, quoted_strings, read_key
 from digest.errors import ConfigurationError, DigestError
 from digest.settings.schema import Settings
 
@@ -32,11 +32,11 @@ def rotate(config: Path | None) -> None:
     current = settings.dkim
     if not current.key:
         raise ConfigurationError("there is no key to replace; `digest init --dkim` makes the first one")
-    read_key(settings.path(current.key))
+    kept = keep_under_selector(settings.path(current.key), current.selector)
     selector = next_selector(current.selector)
     file = Path(current.key).with_name(f"{selector}{Path(current.key).suffix}")
     publish_key(settings.path(str(file)), selector, settings.dkim_domain)
-    click.echo("\n".join(_steps(settings, file, selector)), err=True)
+    click.echo("\n".join(_steps(settings, Path(current.key).with_name(kept.name), file, selector)), err=True)
 
 
 def publish_key(file: Path, selector: str, domain: str) -> None:
@@ -61,12 +61,12 @@ def key_lines(key: Path, selector: str, domain: str) -> Iterator[str]:
     yield f'domain = "{domain}"'
 
 
-def _steps(settings: Settings, file: Path, selector: str) -> Iterator[str]:
+def _steps(settings: Settings, kept: Path, file: Path, selector: str) -> Iterator[str]:
     old = settings.dkim
     longest = max((edition.deadline for edition in settings.editions), default=timedelta())
     gone = (clock().now() + longest + _VERIFIED_LATE).astimezone(settings.portal.zone)
     yield f"once it is published, change these lines and restart `digest run` ({old.selector} signs until then)"
     yield f'  key = "{file}"'
     yield f'  selector = "{selector}"'
-    yield f"keep {old.key} and the DNS record of {old.selector}: messages that it signed may be tried again or verified"
+    yield f"keep {kept} and the DNS record of {old.selector}: messages that it signed may be tried again or verified"
     yield f"late; if you change the lines today, both may go on {gone.date().isoformat()}"

@@ -123,16 +123,33 @@ def test_dkim_rotate_makes_the_next_key_once(tmp_path: Path) -> None:
     assert "exists, left unchanged" in again.err
 
 
+def test_dkim_rotate_refuses_another_key_under_the_selectors_name(tmp_path: Path) -> None:
+    """It would sign the retries of the current selector's messages, and nobody could verify them."""
+    site = Installation(tmp_path)
+    site.run("init", "--dkim").fine()
+    (tmp_path / "dkim/digest1.pem").rename(tmp_path / "dkim/private.pem")
+    _configure(site, 'key = "dkim/private.pem"\nselector = "digest1"')
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    site.write("dkim/digest1.pem", _pem(other))
+    site.run("dkim", "rotate").failed(2, "dkim/digest1.pem is not the key of selector digest1", "rename it")
+    assert not (tmp_path / "dkim/digest2.pem").exists()
+
+
 def test_dkim_rotate_without_key_names_the_command(tmp_path: Path) -> None:
     """The first key is made by `init`."""
     Installation(tmp_path).configure().run("dkim", "rotate").failed(2, "digest init --dkim")
 
 
-def test_retry_after_rotation_has_the_signature_of_its_issue(tmp_path: Path, server: _Server) -> None:
-    """A deferred message is signed with the key that was current when its issue was frozen; a new issue is not."""
+@pytest.mark.parametrize("name", ["digest1.pem", "private.pem"])
+def test_retry_after_rotation_has_the_signature_of_its_issue(tmp_path: Path, server: _Server, name: str) -> None:
+    """A deferred message is signed with the key that was current when its issue was frozen; a new issue is not.
+
+    Also if that key's file is not named like its selector.
+    """
     site = Installation(tmp_path)
     first = site.run("init", "--dkim").fine()
-    _configure(site, 'key = "dkim/digest1.pem"\nselector = "digest1"', server.port)
+    (tmp_path / "dkim/digest1.pem").rename(tmp_path / "dkim" / name)
+    _configure(site, f'key = "dkim/{name}"\nselector = "digest1"', server.port)
     site.write("feed.xml", day())
     site.subscribe(*_READERS)
     server.busy = True
