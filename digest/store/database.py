@@ -40,7 +40,7 @@ _SERVER_TIME = select(func.clock_timestamp(type_=DateTime(timezone=True)))
 _SQLITE_ERRORS = {
     "disk is full": "has no room left: the disk is full; free some space and start again",
     "readonly": "cannot be written: its file, folder or disk is read-only",
-    "locked": f"is locked: another process has held it for {_BUSY} seconds; end that process and start again",
+    "locked": f"is locked: another process has held it for {_BUSY} seconds; let that process finish, or end it",
     "malformed": "is damaged; restore it from a backup",
     "not a database": "is not a SQLite database, or is damaged; name another file or restore a backup",
     "unable to open": "cannot be opened: check that its folder exists and may be written",
