@@ -28,6 +28,7 @@ _STYLE_SIZE = re.compile(r"(?i)(?:^|[\s;])(width|height)\s*:\s*(\d+(?:\.\d+)?)(?
 _SIZE = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*")
 _SMALLEST, _LARGEST_ICON = 3, 32  # pixels: a tracking pixel has one smaller side, an icon has both small
 _WIDEST = 2_000  # pixels: a picture of a message is at most 600 wide, on a screen of high density twice that
+_NARROW = 600  # pixels: a picture that is as wide as a message
 _LONGEST_SET = 20_000
 _BETWEEN_CANDIDATES = re.compile(r"(?<=[\d][wx]),|,\s")
 _DESCRIPTOR = re.compile(r"(\d{1,5}(?:\.\d+)?)([wx])")
@@ -163,12 +164,22 @@ def _pixels(text: str) -> int | None:
 
 
 def _source(attributes: dict[str, str], base: str | None) -> str | None:
-    """The picture that a reader sees in the end: the one loaded late, else `src`, else the best of `srcset`."""
-    for name in (*_LATE_SOURCES, "src"):
-        if name in attributes and (url := usable_picture(unescape(attributes[name]), base)):
-            return url
-    sets = (_best(_candidates(unescape(attributes[name])), base) for name in _LATE_SETS if name in attributes)
-    return next((url for url in sets if url), None)
+    """The picture that a reader sees in the end: the one loaded late, else `src`, else the best of `srcset`.
+
+    The best of a `srcset` also replaces a picture that it states to be narrower than a message.
+    """
+    addresses = (unescape(attributes[name]) for name in (*_LATE_SOURCES, "src") if name in attributes)
+    shown = next((url for address in addresses if (url := usable_picture(address, base))), None)
+    for name in _LATE_SETS:
+        if name in attributes:
+            candidates = list(_candidates(unescape(attributes[name])))
+            if (shown is None or _is_narrow(shown, candidates, base)) and (url := _best(candidates, base)):
+                return url
+    return shown
+
+
+def _is_narrow(shown: str, candidates: Iterable[_Picture], base: str | None) -> bool:
+    return any(0 < one.width < _NARROW and usable_picture(one.url, base) == shown for one in candidates)
 
 
 def _candidates(srcset: str) -> Iterator[_Picture]:
