@@ -52,9 +52,17 @@ def parse_text(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
         raise ParseError(IS_OPML)
     is_page = bool(_PAGE.match(start)) and not _FEED.search(text[:_LONGEST_HEAD])
     parsed = None if is_page else parse_xml_feed(text, base=base, zone=zone)
-    if parsed is None:
-        raise ParseError(_web_page_error(text[:_LONGEST_HEAD], base) if is_page else _NOT_A_FEED)
-    return parsed
+    if parsed is None and is_page:
+        raise ParseError(_web_page_error(text[:_LONGEST_HEAD], base))
+    return parsed or _parse_json_behind_notices(text, base, zone)
+
+
+def _parse_json_behind_notices(text: str, base: str | None, zone: tzinfo) -> Parsed:
+    """The JSON Feed behind notices of PHP; raises ParseError for anything else."""
+    try:
+        return parse_json_feed(text, base=base, zone=zone)
+    except ParseError:
+        raise ParseError(_NOT_A_FEED) from None
 
 
 def _after_comments(text: str) -> str:

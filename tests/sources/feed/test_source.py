@@ -331,6 +331,13 @@ def test_json_feed_with_its_number_as_version_is_read(tmp_path: Path, version: o
     assert only(visited(tmp_path, json.dumps(feed))).url == "https://a.example/1"
 
 
+def test_json_feed_behind_a_php_notice_is_read(tmp_path: Path) -> None:
+    """As JSON of any other kind is."""
+    feed = json.dumps({"version": "1.1", "items": [{"id": "1", "title": "A", "url": "https://a.example/1"}]})
+    notice = "<br />\n<b>Notice</b>:  Undefined index: x in <b>/srv/feed.php</b> on line <b>3</b><br />\n"
+    assert only(visited(tmp_path, notice + feed)).url == "https://a.example/1"
+
+
 def test_feed_source_each_kind_of_link_is_read(tmp_path: Path) -> None:
     """Relative links are resolved, a guid that is an address is a link, and an item without one is left out."""
     visit = visited(
