@@ -3,7 +3,7 @@
 A token is the delivery's id (8 bytes) and 19 bytes of a keyed hash, as 36 characters of base64url. Not itsdangerous,
 because a placeholder in an encoded message needs a token of fixed length: 27 bytes leave no padding bits, so each token
 has one spelling only, and 36 characters are whole groups of base64 again. Keyed BLAKE2b (RFC 7693) and not HMAC,
-because each message takes three, and Python's `hmac.digest` releases the GIL each time.
+because each message takes four, and Python's `hmac.digest` releases the GIL each time.
 """
 
 import base64
@@ -16,45 +16,73 @@ from urllib.parse import quote
 from digest.model.issues import Links
 
 LENGTH = 36  # characters of every token and of every placeholder
-READER = "reader"  # in links: unsubscribe, choose, view
+LEAVE = "leave"  # in links that unsubscribe
+PREFERENCES = "preferences"  # in links to the preferences
+CONFIRM = "confirm"  # in links that confirm a subscription
+READER = "reader"  # in every link of mail that was frozen before these had a purpose each
 BOUNCE = "bounce"  # in the envelope's sender, which every server on the way logs: it gives no access
 
 _ID_BYTES = 8
 _TAG_BYTES = 19
+_MAX_ID = (1 << 63) - 1
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
 
 
-def mint(secret: bytes, delivery_id: int, purpose: str = READER) -> str:
+def mint(secret: bytes, delivery_id: int, purpose: str) -> str:
     """The token of a delivery: `LENGTH` URL-safe characters, never "-" first; raises ValueError outside 0 to 2⁶³-1."""
-    if not 0 <= delivery_id < 1 << 63:
+    if not 0 <= delivery_id <= _MAX_ID:
         raise ValueError("a delivery's id must be between 0 and 2^63 - 1")
     number = delivery_id.to_bytes(_ID_BYTES, "big")
     return _base64(number + keyed_hash(secret, purpose, number)[:_TAG_BYTES])
 
 
-def read(secret: bytes, token: str, purpose: str = READER) -> int | None:
-    """The delivery that a token names, or None for any text that `mint` did not write with this secret and purpose."""
-    if _TOKEN.fullmatch(token) is None:
-        return None
-    delivery_id = int.from_bytes(base64.urlsafe_b64decode(token)[:_ID_BYTES], "big")
-    if delivery_id >= 1 << 63:
-        return None
-    return delivery_id if hmac.compare_digest(mint(secret, delivery_id, purpose), token) else None
+def read(secret: bytes, token: str, purpose: str) -> int | None:
+    """The delivery that a token names, or None for any text that `mint` did not write with this secret and purpose.
+
+    It takes the same work for every text, so that an answer's time tells nothing about a guess.
+    """
+    well_formed = _TOKEN.fullmatch(token) is not None
+    raw = base64.urlsafe_b64decode(token if well_formed else "A" * LENGTH)
+    delivery_id = int.from_bytes(raw[:_ID_BYTES], "big")
+    possible = delivery_id & _MAX_ID
+    expected = mint(secret, possible, purpose)
+    matches = hmac.compare_digest(expected, token if well_formed else "-" * LENGTH)
+    return possible if matches and possible == delivery_id else None
 
 
-def placeholder(secret: bytes, issue: str) -> str:
-    """The text in a frozen variant of `issue` that a reader's token replaces; no author of a feed can guess it."""
-    raw = bytearray(keyed_hash(secret, "blank", issue.encode())[: _ID_BYTES + _TAG_BYTES])
+def read_leave(secret: bytes, token: str) -> int | None:
+    """The delivery that a token for unsubscribing names, also one of mail that was frozen before `LEAVE` existed."""
+    found, old = read(secret, token, LEAVE), read(secret, token, READER)
+    return old if found is None else found
+
+
+def placeholder(secret: bytes, issue: str, purpose: str) -> str:
+    """The text in a frozen variant of `issue` that tokens of that purpose replace; no author of a feed can guess it."""
+    key = "blank" if purpose == READER else f"placeholder {purpose}"
+    raw = bytearray(keyed_hash(secret, key, issue.encode())[: _ID_BYTES + _TAG_BYTES])
     raw[0] &= 0x7F  # a real token has this bit clear too, and so never starts with "-"
     return _base64(bytes(raw))
 
 
-def personal_links(base_url: str, mailbox_address: str, token: str) -> Links:
-    """A reader's links; without `base_url` only a mailto link to `mailbox_address` that unsubscribes."""
+def personal_links(base_url: str, mailbox_address: str, leave: str, preferences: str, issue: str) -> Links:
+    """The links of a message with these tokens; `view` is the public page of the issue, such as `daily/2026-10-01`.
+
+    Without `base_url` there is only a mailto link to `mailbox_address` that unsubscribes.
+    """
+    unsubscribe = unsubscribe_url(base_url, mailbox_address, leave, LEAVE)
     if not base_url:
-        return Links(unsubscribe=f"mailto:{quote(mailbox_address, safe='@+')}?subject=unsubscribe%20{token}")
+        return Links(unsubscribe=unsubscribe)
     base = base_url.rstrip("/")
-    return Links(unsubscribe=f"{base}/u/{token}", view=f"{base}/v/{token}", preferences=f"{base}/p/{token}")
+    return Links(
+        unsubscribe=unsubscribe, view=f"{base}/archive/{issue}", preferences=f"{base}/preferences/{preferences}"
+    )
+
+
+def unsubscribe_url(base_url: str, mailbox_address: str, token: str, purpose: str) -> str:
+    """The address that unsubscribes: a page, or without `base_url` a mailto link; `purpose` is that of the token."""
+    if not base_url:
+        return f"mailto:{quote(mailbox_address, safe='@+')}?subject=unsubscribe%20{token}"
+    return f"{base_url.rstrip('/')}/{'u' if purpose == READER else 'leave'}/{token}"
 
 
 def keyed_hash(secret: bytes, purpose: str, data: bytes) -> bytes:

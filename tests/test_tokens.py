@@ -2,6 +2,7 @@
 
 import re
 import string
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -17,8 +18,8 @@ ALPHABET = string.ascii_letters + string.digits + "-_"
 @given(IDS)
 def test_read_of_a_delivery_is_its_id(delivery_id: int) -> None:
     """A token has one fixed form that is safe in an address and on a command line."""
-    token = tokens.mint(SECRET, delivery_id)
-    assert tokens.read(SECRET, token) == delivery_id
+    token = tokens.mint(SECRET, delivery_id, tokens.LEAVE)
+    assert tokens.read(SECRET, token, tokens.LEAVE) == delivery_id
     assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{35}", token)
     assert 22 <= len(token) == tokens.LENGTH <= 43
 
@@ -26,68 +27,92 @@ def test_read_of_a_delivery_is_its_id(delivery_id: int) -> None:
 @pytest.mark.parametrize("delivery_id", [0, 1, 4711, 2**40, 2**63 - 1])
 def test_read_changed_character_is_refused(delivery_id: int) -> None:
     """Within the alphabet, to the other base64 alphabet, or to a space."""
-    token = tokens.mint(SECRET, delivery_id)
+    token = tokens.mint(SECRET, delivery_id, tokens.LEAVE)
     for place in range(len(token)):
         for char in ALPHABET + "+/= \n\u0430":
             if char != token[place]:
-                assert tokens.read(SECRET, token[:place] + char + token[place + 1 :]) is None
+                assert tokens.read(SECRET, token[:place] + char + token[place + 1 :], tokens.LEAVE) is None
 
 
 @given(IDS, st.text(alphabet=ALPHABET + "=+/\n\r \u0661", max_size=50))
 def test_read_other_text_is_refused(delivery_id: int, text: str) -> None:
     """Cut, lengthened, padded, arbitrary and foreign texts name no delivery, and never raise."""
-    token = tokens.mint(SECRET, delivery_id)
+    token = tokens.mint(SECRET, delivery_id, tokens.LEAVE)
     for other in (text, token + text, text + token, token[: len(text)] + text):
-        assert tokens.read(SECRET, other) in ({delivery_id} if other == token else {None})
+        assert tokens.read(SECRET, other, tokens.LEAVE) in ({delivery_id} if other == token else {None})
 
 
 def test_read_of_other_secret_purpose_or_delivery_is_refused() -> None:
     """Also one delivery's signature with another's id."""
-    token, other = tokens.mint(SECRET, 7), tokens.mint(SECRET, 8)
-    assert tokens.read(b"another secret", token) is None
+    token, other = tokens.mint(SECRET, 7, tokens.LEAVE), tokens.mint(SECRET, 8, tokens.LEAVE)
+    assert tokens.read(b"another secret", token, tokens.LEAVE) is None
     assert tokens.read(SECRET, token, tokens.BOUNCE) is None
-    assert tokens.read(SECRET, tokens.mint(SECRET, 7, tokens.BOUNCE)) is None
+    assert tokens.read(SECRET, tokens.mint(SECRET, 7, tokens.BOUNCE), tokens.LEAVE) is None
     assert tokens.read(SECRET, tokens.mint(SECRET, 7, tokens.BOUNCE), tokens.BOUNCE) == 7
     for cut in range(1, tokens.LENGTH - 1):
         mixed = other[:cut] + token[cut:]
-        assert tokens.read(SECRET, mixed) == (7 if mixed == token else 8 if mixed == other else None)
+        assert tokens.read(SECRET, mixed, tokens.LEAVE) == (7 if mixed == token else 8 if mixed == other else None)
 
 
 @pytest.mark.parametrize("delivery_id", [-1, 2**63, 2**64])
 def test_mint_impossible_id_raises_value_error(delivery_id: int) -> None:
     """An id that the database cannot hold gets no token."""
     with pytest.raises(ValueError, match="between 0 and"):
-        tokens.mint(SECRET, delivery_id)
+        tokens.mint(SECRET, delivery_id, tokens.LEAVE)
 
 
 def test_mint_empty_secret_raises_value_error() -> None:
     """With a secret that was lost, anybody could sign."""
     with pytest.raises(ValueError, match="secret is empty"):
-        tokens.mint(b"", 1)
+        tokens.mint(b"", 1, tokens.LEAVE)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_placeholder_has_the_form_of_a_token_and_is_not_valid(issue: str) -> None:
     """A placeholder has a token's length and alphabet, is the same each time, needs the secret, and opens nothing."""
-    placeholder = tokens.placeholder(SECRET, issue)
+    placeholder = tokens.placeholder(SECRET, issue, tokens.LEAVE)
     assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{35}", placeholder)
-    assert placeholder == tokens.placeholder(SECRET, issue)
-    assert placeholder != tokens.placeholder(b"another secret", issue)
-    assert placeholder != tokens.placeholder(SECRET, issue + "x")
-    assert tokens.read(SECRET, placeholder) is None
+    assert placeholder == tokens.placeholder(SECRET, issue, tokens.LEAVE)
+    assert placeholder != tokens.placeholder(b"another secret", issue, tokens.LEAVE)
+    assert placeholder != tokens.placeholder(SECRET, issue + "x", tokens.LEAVE)
+    assert tokens.read(SECRET, placeholder, tokens.LEAVE) is None
+
+
+def test_placeholders_of_each_purpose_differ() -> None:
+    """No placeholder occurs in place of another one."""
+    purposes = (tokens.LEAVE, tokens.PREFERENCES, tokens.CONFIRM, tokens.READER)
+    assert len({tokens.placeholder(SECRET, "daily/2026-10-01", purpose) for purpose in purposes}) == len(purposes)
+
+
+def test_read_leave_knows_the_tokens_of_old_mail() -> None:
+    """Mail that was frozen before each link had a purpose still unsubscribes; no other purpose does."""
+    assert tokens.read_leave(SECRET, tokens.mint(SECRET, 7, tokens.LEAVE)) == 7
+    assert tokens.read_leave(SECRET, tokens.mint(SECRET, 7, tokens.READER)) == 7
+    for purpose in (tokens.PREFERENCES, tokens.CONFIRM, tokens.BOUNCE):
+        assert tokens.read_leave(SECRET, tokens.mint(SECRET, 7, purpose)) is None
+
+
+@pytest.mark.parametrize("text", ["", "x", "-" * 36, "_" * 36, "A" * 36, "é" * 36, "A" * 5000])
+def test_read_any_text_takes_the_same_work(text: str) -> None:
+    """A guess is always compared with a token that was minted: the answer's time tells nothing."""
+    with mock.patch.object(tokens, "mint", wraps=tokens.mint) as minted:
+        assert tokens.read(SECRET, text, tokens.LEAVE) is None
+        assert minted.call_count == 1
 
 
 def test_personal_links_with_base_url_are_three_urls() -> None:
-    """With or without a slash at the end of the base URL."""
-    made = tokens.personal_links("https://news.gazette.example/", "news@gazette.example", "TOKEN")
-    assert made.unsubscribe == "https://news.gazette.example/u/TOKEN"
-    assert made.preferences == "https://news.gazette.example/p/TOKEN"
-    assert made.view == "https://news.gazette.example/v/TOKEN"
+    """With or without a slash at the end of the base URL; the issue's page is public."""
+    made = tokens.personal_links(
+        "https://news.gazette.example/", "news@gazette.example", "LEAVE", "CHOOSE", "daily/2026-10-01"
+    )
+    assert made.unsubscribe == "https://news.gazette.example/leave/LEAVE"
+    assert made.preferences == "https://news.gazette.example/preferences/CHOOSE"
+    assert made.view == "https://news.gazette.example/archive/daily/2026-10-01"
 
 
 def test_personal_links_without_base_url_unsubscribe_by_mail() -> None:
     """The mailbox is quoted for a link."""
-    made = tokens.personal_links("", "news&more+x@gazette.example", "TOKEN")
-    assert made.unsubscribe == "mailto:news%26more+x@gazette.example?subject=unsubscribe%20TOKEN"
+    made = tokens.personal_links("", "news&more+x@gazette.example", "LEAVE", "CHOOSE", "daily/2026-10-01")
+    assert made.unsubscribe == "mailto:news%26more+x@gazette.example?subject=unsubscribe%20LEAVE"
     assert made.view is None
     assert made.preferences is None

@@ -120,7 +120,10 @@ def body(message: ParsedMessage) -> Iterator[Violation]:
     """Rule 25: links to unsubscribe, to preferences and to the web page, and the postal address, in both parts."""
     wanted = {"unsubscribe": message.unsubscribe_urls[0] if message.unsubscribe_urls else ""}
     if message.base_url:
-        wanted |= {"preferences": f"{message.base_url}/p/", "view online": f"{message.base_url}/v/"}
+        wanted |= {
+            "preferences": f"{message.base_url}/preferences/",
+            "view online": f"{message.base_url}/archive/",
+        }
     for name, target in wanted.items():
         if not any(_leads_to(url, target) for url in message.link_urls):
             yield "error", f"the HTML part has no {name} link"

@@ -1,6 +1,6 @@
 """Encodes a frozen variant once as a message template with placeholders, and personalises it for each recipient.
 
-Placeholders are the token in the personal links (`placeholder_links`) and a few header lines. In quoted-printable a
+Placeholders are the tokens in the personal links (`placeholder_links`) and a few header lines. In quoted-printable a
 placeholder is between two soft line breaks; in base64 it has a line of its own, with the few neighbouring bytes that
 complete its groups of three. So a personalised message decodes to exactly the personalised texts.
 """
@@ -30,6 +30,8 @@ _MAX_LINE = 78  # RFC 5322, 2.1.1, without CRLF
 _MAX_ENCODED_LINE = 76  # a space and an encoded word of 75 (RFC 2047, 2)
 _SHARED_PIECE = 2_000  # octets from which a piece is shared between messages instead of copied
 _BASE64_LINE = 57  # bytes that make 76 characters
+_PURPOSES = (tokens.LEAVE, tokens.PREFERENCES, tokens.CONFIRM)
+_SPECIMENS = (b"x" * tokens.LENGTH,) * len(_PURPOSES)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _SIMPLE_NAME = re.compile(r"[A-Za-z0-9]{1,20}(?: [A-Za-z0-9]{1,20}){0,2}")  # needs neither quotes nor encoding
 
@@ -48,16 +50,19 @@ class SenderIdentity:
 
 @dataclass(frozen=True, slots=True)
 class _Placeholder:
-    """The place of a token; in base64 with the neighbours that complete its groups of three bytes."""
+    """The place of the token with that number; in base64 with neighbours that complete its groups of three bytes."""
 
+    number: int
     base64: bool = False
     before: bytes = b""
     after: bytes = b""
 
-    def encoded(self, token: bytes) -> bytes:
+    def encoded(self, tokens_of_message: "_Tokens") -> bytes:
+        token = tokens_of_message[self.number]
         return b2a_base64(self.before + token + self.after, newline=False) if self.base64 else token
 
 
+_Tokens = Sequence[bytes]
 _Piece = bytes | _Placeholder
 _Part = bytes | tuple[_Piece, ...]  # shared between all messages, or joined anew for each
 
@@ -66,12 +71,14 @@ _Part = bytes | tuple[_Piece, ...]  # shared between all messages, or joined ane
 class Template:
     """A variant as it is sent, except for what differs between recipients.
 
-    `unsubscribe`: the header lines before and after the token, None for system mail; `has_dots`: whether a line begins
-    with a dot, so that DATA must double it; `test_key`: makes the Message-IDs of test messages differ; `signature` and
-    `canonical_body`: for DKIM, None and empty where messages are not signed.
+    `purposes`: of its tokens, the one that unsubscribes first; `unsubscribe`: the header lines before and after that
+    token, None where the message has no such link; `has_dots`: whether a line begins with a dot, so that DATA must
+    double it; `test_key`: makes the Message-IDs of test messages differ; `signature` and `canonical_body`: for DKIM,
+    None and empty where messages are not signed.
     """
 
     sender_identity: SenderIdentity
+    purposes: tuple[str, ...]
     unsubscribe: tuple[str, str] | None
     parts: tuple[_Part, ...] = field(repr=False)
     has_dots: bool
@@ -81,9 +88,10 @@ class Template:
 
 
 def placeholder_links(sender_identity: SenderIdentity, edition: str, slot: Slot) -> Links:
-    """The personal links to render an issue with; in place of the token they have the issue's placeholder."""
-    placeholder = tokens.placeholder(sender_identity.secret, _issue_name(edition, slot))
-    return tokens.personal_links(sender_identity.base_url, sender_identity.sender.addr_spec, placeholder)
+    """The personal links to render an issue with; in place of the tokens they have the issue's placeholders."""
+    issue, secret = _issue_name(edition, slot), sender_identity.secret
+    leave, preferences = (tokens.placeholder(secret, issue, one) for one in (tokens.LEAVE, tokens.PREFERENCES))
+    return tokens.personal_links(sender_identity.base_url, sender_identity.sender.addr_spec, leave, preferences, issue)
 
 
 def encode(variant: Variant, sender_identity: SenderIdentity, signer: Signer | None = None) -> Template:
@@ -91,25 +99,29 @@ def encode(variant: Variant, sender_identity: SenderIdentity, signer: Signer | N
 
     Raises RenderError where a part has no personal link, or the message would not be valid.
     """
-    issue = _issue_name(variant.edition, variant.slot)
-    placeholder = tokens.placeholder(sender_identity.secret, issue)
-    of_edition = variant.kind is Kind.EDITION
-    for part, text in (("HTML", variant.rendered.html), ("text", variant.rendered.text)):
-        if of_edition and placeholder not in text:
+    issue, of_edition = _issue_name(variant.edition, variant.slot), variant.kind is Kind.EDITION
+    placeholders = _placeholders(variant, sender_identity.secret, issue)
+    leave_purpose, leave = next(iter(placeholders.items()))
+    parts_of_variant = (("HTML", variant.rendered.html), ("text", variant.rendered.text))
+    for part, text in parts_of_variant:
+        if of_edition and leave not in text:
             raise RenderError(
                 f"{issue}: the {part} part has no personal unsubscribe link; the theme must show links.unsubscribe,"
                 " and the signing secret must be the one that the issue was frozen with"
             )
-    boundary = "=_" + tokens.keyed_hash(sender_identity.secret, "boundary", placeholder.encode())[:16].hex()
-    headers = _crlf_lines(_common_headers(variant, sender_identity, boundary))
-    body = list(_body(variant, placeholder.encode(), boundary))
+    material = tokens.placeholder(sender_identity.secret, issue, tokens.READER).encode()
+    boundary = "=_" + tokens.keyed_hash(sender_identity.secret, "boundary", material)[:16].hex()
+    headers = _crlf_lines(_common_headers(variant, sender_identity, boundary, leave_purpose))
+    body = list(_body(variant, [one.encode() for one in placeholders.values()], boundary))
     parts = _shared_and_personal(_merged([headers + b"\r\n", *body]))
-    specimen = b"".join(_parts_with(parts, "x" * tokens.LENGTH))
+    specimen = b"".join(_parts_with(parts, _SPECIMENS))
     if defect := content_defect(specimen):
         raise RenderError(f"{issue}: the message was not built, because {defect}; please report this")
+    can_be_left = any(leave in text for _part, text in parts_of_variant)
     template = Template(
         sender_identity=sender_identity,
-        unsubscribe=_unsubscribe_header(sender_identity) if of_edition else None,
+        purposes=tuple(placeholders),
+        unsubscribe=_unsubscribe_header(sender_identity, leave_purpose) if can_be_left else None,
         parts=parts,
         has_dots=has_dots(specimen),
         test_key=f"{issue} {variant.frozen_at.isoformat()}",
@@ -125,17 +137,18 @@ def personalise(template: Template, claim: Claim) -> Outgoing:
     if not is_address(claim.address):
         raise ValueError("not a valid email address")
     sender_identity, number = template.sender_identity, claim.delivery_id
-    token = tokens.mint(sender_identity.secret, number)
+    minted = [tokens.mint(sender_identity.secret, number, purpose) for purpose in template.purposes]
+    encoded = [token.encode("ascii") for token in minted]
     bounce = tokens.mint(sender_identity.secret, number, tokens.BOUNCE)
-    personal = _personal_headers(template, claim, token)
+    personal = _personal_headers(template, claim, minted[0])
     if template.signature is not None:
-        personal = template.signature.header(personal, _parts_with(template.canonical_body, token)) + personal
+        personal = template.signature.header(personal, _parts_with(template.canonical_body, encoded)) + personal
     return Outgoing(
         delivery_id=number,
         token=claim.token,
         sender=f"bounce+{bounce}@{sender_identity.bounce_domain or sender_identity.sender.domain}",
         recipient=claim.address,
-        parts=(personal, *_parts_with(template.parts, token)),
+        parts=(personal, *_parts_with(template.parts, encoded)),
         dots=template.has_dots,
     )
 
@@ -168,27 +181,43 @@ def _signed(template: Template, signer: Signer, variant: Variant, headers: bytes
     return replace(template, signature=signature, canonical_body=_shared_and_personal(canonical))
 
 
-def _parts_with(parts: Sequence[_Part], token: str) -> list[bytes]:
-    raw = token.encode("ascii")
-    return [part if isinstance(part, bytes) else b"".join(_pieces_with(part, raw)) for part in parts]
+def _placeholders(variant: Variant, secret: bytes, issue: str) -> dict[str, str]:
+    """The placeholders in a variant by the purpose of their tokens, the one that unsubscribes first.
+
+    A variant that was frozen before each link had a purpose has one for all of them.
+    """
+    contents = variant.rendered.html, variant.rendered.text
+    old = tokens.placeholder(secret, issue, tokens.READER)
+    if any(old in text for text in contents):
+        return {tokens.READER: old}
+    known = {purpose: tokens.placeholder(secret, issue, purpose) for purpose in _PURPOSES}
+    return {
+        purpose: one
+        for purpose, one in known.items()
+        if purpose == tokens.LEAVE or any(one in text for text in contents)
+    }
 
 
-def _pieces_with(pieces: Sequence[_Piece], token: bytes) -> list[bytes]:
-    return [piece if isinstance(piece, bytes) else piece.encoded(token) for piece in pieces]
+def _parts_with(parts: Sequence[_Part], minted: _Tokens) -> list[bytes]:
+    return [part if isinstance(part, bytes) else b"".join(_pieces_with(part, minted)) for part in parts]
 
 
-def _unsubscribe_header(sender_identity: SenderIdentity) -> tuple[str, str]:
+def _pieces_with(pieces: Sequence[_Piece], minted: _Tokens) -> list[bytes]:
+    return [piece if isinstance(piece, bytes) else piece.encoded(minted) for piece in pieces]
+
+
+def _unsubscribe_header(sender_identity: SenderIdentity, purpose: str) -> tuple[str, str]:
     # Not built with EmailMessage, which turns a long value into encoded words, so that mail clients hide the button:
     # https://github.com/odoo/odoo/pull/289182. An https link has no mailto beside it: some clients prefer the mailto,
     # and Digest does not read that mailbox.
     token = "x" * tokens.LENGTH
-    url = tokens.personal_links(sender_identity.base_url, sender_identity.sender.addr_spec, token).unsubscribe
+    url = tokens.unsubscribe_url(sender_identity.base_url, sender_identity.sender.addr_spec, token, purpose)
     before, _, after = url.rpartition(token)
     one_click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if url.startswith("https:") else ""
     return f"List-Unsubscribe: <{before}", f"{after}>\r\n{one_click}"
 
 
-def _common_headers(variant: Variant, sender_identity: SenderIdentity, boundary: str) -> Iterator[str]:
+def _common_headers(variant: Variant, sender_identity: SenderIdentity, boundary: str, purpose: str) -> Iterator[str]:
     domain = sender_identity.sender.domain
     yield _mailbox_header("From", sender_identity.sender.display_name, sender_identity.sender.addr_spec)
     if sender_identity.reply_to is not None:
@@ -200,6 +229,8 @@ def _common_headers(variant: Variant, sender_identity: SenderIdentity, boundary:
     yield f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"'
     if variant.kind is Kind.EDITION:
         yield _mailbox_header("List-Id", sender_identity.portal, f"{variant.edition}.{domain}", bare=False)
+        if sender_identity.base_url and purpose == tokens.LEAVE:  # retries of older mail have the same bytes
+            yield f"List-Archive: <{sender_identity.base_url.rstrip('/')}/archive>"
         yield "Precedence: bulk"
     # Mail.ru splits its statistics by this name: https://postmaster.mail.ru
     yield f"X-Postmaster-Msgtype: {re.sub('[^A-Za-z0-9]', '', variant.edition)[:32] or 'digest'}"
@@ -265,9 +296,9 @@ def _crlf_lines(lines: Iterator[str]) -> bytes:
     return "".join(line + "\r\n" for line in lines).encode("ascii")
 
 
-def _body(variant: Variant, placeholder: bytes, boundary: str) -> Iterator[_Piece]:
+def _body(variant: Variant, placeholders: Sequence[bytes], boundary: str) -> Iterator[_Piece]:
     for line_break, subtype, text in (("", "plain", variant.rendered.text), ("\r\n", "html", variant.rendered.html)):
-        encoding, pieces = _smaller_encoding(text, placeholder)
+        encoding, pieces = _smaller_encoding(text, placeholders)
         yield (
             f'{line_break}--{boundary}\r\nContent-Type: text/{subtype}; charset="utf-8"\r\n'
             f"Content-Transfer-Encoding: {encoding}\r\n\r\n"
@@ -276,36 +307,38 @@ def _body(variant: Variant, placeholder: bytes, boundary: str) -> Iterator[_Piec
     yield f"\r\n--{boundary}--\r\n".encode("ascii")
 
 
-def _smaller_encoding(text: str, placeholder: bytes) -> tuple[str, list[_Piece]]:
+def _smaller_encoding(text: str, placeholders: Sequence[bytes]) -> tuple[str, list[_Piece]]:
     """Quoted-printable or base64; base64 is smaller from about one Cyrillic letter in ten."""
     lines = re.split(r"\r\n|\r|\n", text)
     content = "\n".join(lines[:-1] if lines[-1] == "" else lines) + "\n"
-    segments = content.encode("utf-8", "replace").split(placeholder)
-    quoted = _quoted_printable(segments)
+    any_placeholder = b"(" + b"|".join(map(re.escape, placeholders)) + b")"
+    split = re.split(any_placeholder, content.encode("utf-8", "replace"))
+    segments, numbers = split[::2], [placeholders.index(found) for found in split[1::2]]
+    quoted = _quoted_printable(segments, numbers)
     if any(len(segment) < 2 for segment in segments[1:-1]):  # two placeholders would share a group of three bytes
         return "quoted-printable", quoted
-    base64 = _base64([segment.replace(b"\n", b"\r\n") for segment in segments])
+    base64 = _base64([segment.replace(b"\n", b"\r\n") for segment in segments], numbers)
     return ("base64", base64) if _encoded_size(base64) < _encoded_size(quoted) else ("quoted-printable", quoted)
 
 
-def _quoted_printable(segments: Sequence[bytes]) -> list[_Piece]:
+def _quoted_printable(segments: Sequence[bytes], numbers: Sequence[int]) -> list[_Piece]:
     pieces: list[_Piece] = []
-    for segment in segments[:-1]:
+    for segment, number in zip(segments, numbers, strict=False):
         # With a letter behind it, the encoder neither breaks the last line too late nor encodes a space at its end.
         head = b2a_qp(segment + b"x", istext=True)[:-1].replace(b"\n", b"\r\n")
         soft_break = b"=\r\n" if head and not head.endswith(b"\n") else b""
-        pieces += [head + soft_break, _Placeholder(), b"=\r\n"]
+        pieces += [head + soft_break, _Placeholder(number), b"=\r\n"]
     return [*pieces, b2a_qp(segments[-1], istext=True).replace(b"\n", b"\r\n")]
 
 
-def _base64(segments: Sequence[bytes]) -> list[_Piece]:
+def _base64(segments: Sequence[bytes], numbers: Sequence[int]) -> list[_Piece]:
     pieces: list[_Piece] = []
     rest = segments[0]
-    for segment in segments[1:]:
+    for segment, number in zip(segments[1:], numbers, strict=True):
         whole_groups = len(rest) - len(rest) % 3
         before = rest[whole_groups:]
         after = segment[: -(len(before) + tokens.LENGTH) % 3]
-        pieces += [_base64_lines(rest[:whole_groups]), _Placeholder(True, before, after), b"\r\n"]
+        pieces += [_base64_lines(rest[:whole_groups]), _Placeholder(number, True, before, after), b"\r\n"]
         rest = segment[len(after) :]
     return [*pieces, _base64_lines(rest)]
 
@@ -316,7 +349,7 @@ def _base64_lines(data: bytes) -> bytes:
 
 
 def _encoded_size(pieces: list[_Piece]) -> int:
-    return sum(map(len, _pieces_with(pieces, b"x" * tokens.LENGTH)))
+    return sum(map(len, _pieces_with(pieces, _SPECIMENS)))
 
 
 def _merged(pieces: Iterable[_Piece]) -> list[_Piece]:

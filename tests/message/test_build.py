@@ -31,7 +31,7 @@ IDENTITY = SenderIdentity(
     secret=SECRET,
     base_url="https://news.gazette.example",
 )
-PLACEHOLDER = tokens.placeholder(SECRET, f"daily/{SLOT}")
+PLACEHOLDER = tokens.placeholder(SECRET, f"daily/{SLOT}", tokens.LEAVE)
 RUSSIAN = "Порт открыли раньше срока, и первые суда уже стоят у причала. "
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\r\n .=жш"), max_size=200)
 HOSTILE = [
@@ -80,7 +80,7 @@ def parse(outgoing: Outgoing) -> EmailMessage:
 
 def standard_library_message(variant: Variant, claim: Claim) -> EmailMessage:
     """The same message, made for one recipient alone by `EmailMessage`, and read again."""
-    token = tokens.mint(SECRET, claim.delivery_id)
+    token = tokens.mint(SECRET, claim.delivery_id, tokens.LEAVE)
     message = EmailMessage(policy=SMTP)
     message["From"] = IDENTITY.sender
     message["To"] = claim.address
@@ -108,7 +108,7 @@ def assert_valid_format(outgoing: Outgoing) -> None:
     head, _, body = outgoing.content.partition(b"\r\n\r\n")
     assert max(map(len, body.split(b"\r\n"))) <= 76
     names = re.findall(rb"(?m)^([A-Za-z-]+): ", head)
-    assert len(names) == len(set(names)) == 14
+    assert len(names) == len(set(names)) == 15
     assert max(map(len, head.split(b"\r\n"))) <= 998
     assert all(len(word) <= 75 for word in re.findall(rb"=\?utf-8\?[bq]\?[^?]*\?=", head))
 
@@ -145,15 +145,16 @@ def test_personalise_any_texts_equals_the_standard_library(
 def test_personalise_digest_has_all_headers() -> None:
     """Each header that the bulk-sender rules require is there, with the required value."""
     message = parse(personalise(encode(make_variant(), IDENTITY), make_claim(name="Anna Smith")))
-    token = tokens.mint(SECRET, 4711)
+    token = tokens.mint(SECRET, 4711, tokens.LEAVE)
     assert message["From"] == "Harbour Gazette <news@gazette.example>"
     assert message["To"] == "Anna Smith <anna@mail.example>"
     assert message["Subject"] == "Port opens"
     assert parsedate_to_datetime(message["Date"]) == FROZEN
     assert re.fullmatch(r"<[0-9a-f]{32}\.4711@gazette\.example>", message["Message-ID"])
     assert message["MIME-Version"] == "1.0"
-    assert message["List-Unsubscribe"] == f"<https://news.gazette.example/u/{token}>"
+    assert message["List-Unsubscribe"] == f"<https://news.gazette.example/leave/{token}>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["List-Archive"] == "<https://news.gazette.example/archive>"
     assert message["List-Id"] == "Harbour Gazette <daily.gazette.example>"
     assert message["Feedback-ID"] == "2026-10-01:daily:digest:gazetteexampled"
     assert message["Auto-Submitted"] == "auto-generated"
@@ -167,7 +168,7 @@ def test_personalise_envelope_has_recipient_and_bounce_token() -> None:
     match = re.fullmatch(r"bounce\+([\w-]+)@b\.gazette\.example", outgoing.sender)
     assert match is not None
     assert tokens.read(SECRET, match[1], tokens.BOUNCE) == 4711
-    assert tokens.read(SECRET, match[1]) is None
+    assert tokens.read_leave(SECRET, match[1]) is None
     assert match[1].encode() not in outgoing.content
     assert personalise(encode(make_variant(), IDENTITY), make_claim()).sender.endswith("@gazette.example")
 
@@ -176,20 +177,20 @@ def test_personalise_without_web_pages_unsubscribes_by_mail() -> None:
     """Without a base URL the header has a mailto with the token, and no one-click header."""
     identity = replace(IDENTITY, base_url="")
     message = parse(personalise(encode(make_variant(), identity), make_claim()))
-    url = f"<mailto:news@gazette.example?subject=unsubscribe%20{tokens.mint(SECRET, 4711)}>"
+    url = f"<mailto:news@gazette.example?subject=unsubscribe%20{tokens.mint(SECRET, 4711, tokens.LEAVE)}>"
     assert message["List-Unsubscribe"] == url
     assert message["List-Unsubscribe-Post"] is None
     assert parse(
         personalise(encode(make_variant(), replace(IDENTITY, base_url="http://127.0.0.1:8000")), make_claim())
-    )["List-Unsubscribe"].startswith("<http://127.0.0.1:8000/u/")
+    )["List-Unsubscribe"].startswith("<http://127.0.0.1:8000/leave/")
 
 
 def test_encode_long_unsubscribe_link_is_neither_folded_nor_encoded() -> None:
     """The header is one line with the address as it is, where EmailMessage would use encoded words."""
     identity = replace(IDENTITY, base_url="https://news.gazette.example/" + "deep/" * 30 + "end")
     outgoing = personalise(encode(make_variant(), identity), make_claim())
-    token = tokens.mint(SECRET, 4711)
-    assert f"\r\nList-Unsubscribe: <{identity.base_url}/u/{token}>\r\n".encode() in outgoing.content
+    token = tokens.mint(SECRET, 4711, tokens.LEAVE)
+    assert f"\r\nList-Unsubscribe: <{identity.base_url}/leave/{token}>\r\n".encode() in outgoing.content
 
 
 def test_placeholder_links_in_both_parts_become_personal_links() -> None:
@@ -199,12 +200,37 @@ def test_placeholder_links_in_both_parts_become_personal_links() -> None:
     message = parse(
         personalise(encode(make_variant(html, f"{links.unsubscribe}\n{links.preferences}\n"), IDENTITY), make_claim())
     )
-    token = tokens.mint(SECRET, 4711)
-    personal = tokens.personal_links(IDENTITY.base_url, "news@gazette.example", token)
+    token = tokens.mint(SECRET, 4711, tokens.LEAVE)
+    preferences = tokens.mint(SECRET, 4711, tokens.PREFERENCES)
+    personal = tokens.personal_links(IDENTITY.base_url, "news@gazette.example", token, preferences, "daily/2026-10-01")
     text, shown = (body for _, body in parts_of(message))
     assert text == f"{personal.unsubscribe}\n{personal.preferences}\n"
     assert f'<a href="{personal.unsubscribe}">Leave</a> <a href="{personal.view}">Look</a>' in shown
     assert PLACEHOLDER not in text + shown
+
+
+def test_personalise_tokens_of_each_purpose_differ() -> None:
+    """The links to unsubscribe and to the preferences have tokens of equal length, and neither opens the other page."""
+    links = placeholder_links(IDENTITY, "daily", SLOT)
+    body = f"{links.unsubscribe}\n{links.preferences}\n"
+    (_, text), _html = parts_of(parse(personalise(encode(make_variant(body, body), IDENTITY), make_claim())))
+    leave, preferences = (line.rpartition("/")[2] for line in text.split())
+    assert len(leave) == len(preferences) == tokens.LENGTH
+    assert tokens.read(SECRET, leave, tokens.LEAVE) == tokens.read(SECRET, preferences, tokens.PREFERENCES) == 4711
+    assert tokens.read(SECRET, preferences, tokens.LEAVE) is None
+    assert tokens.read(SECRET, leave, tokens.PREFERENCES) is None
+
+
+def test_personalise_variant_frozen_before_the_purposes_has_its_old_links() -> None:
+    """A retry after an upgrade has the bytes of the first try: one token, `/u/` in the header, no List-Archive."""
+    old = tokens.placeholder(SECRET, f"daily/{SLOT}", tokens.READER)
+    body = f"https://news.gazette.example/u/{old}\nhttps://news.gazette.example/v/{old}\n"
+    message = parse(personalise(encode(make_variant(body, body), IDENTITY), make_claim()))
+    (_, text), _html = parts_of(message)
+    token = tokens.mint(SECRET, 4711, tokens.READER)
+    assert text == body.replace(old, token)
+    assert message["List-Unsubscribe"] == f"<https://news.gazette.example/u/{token}>"
+    assert message["List-Archive"] is None
 
 
 def test_encode_part_without_personal_link_raises_render_error() -> None:
@@ -325,7 +351,9 @@ def test_encode_dots_and_smtp_commands_stay_text() -> None:
     evil = f".\r\n..\r\n.x\r\n\n.\nMAIL FROM:<evil@evil.example>\r.\rRCPT TO\n.\r\n{PLACEHOLDER}\r\n--=_\r\n"
     outgoing = personalise(encode(make_variant(evil, evil), IDENTITY), make_claim())
     assert_valid_format(outgoing)
-    wanted = evil.replace("\r\n", "\n").replace("\r", "\n").replace(PLACEHOLDER, tokens.mint(SECRET, 4711))
+    wanted = (
+        evil.replace("\r\n", "\n").replace("\r", "\n").replace(PLACEHOLDER, tokens.mint(SECRET, 4711, tokens.LEAVE))
+    )
     assert [body for _, body in parts_of(parse(outgoing))] == [wanted, wanted]
     assert b"\r\n.\r\n" not in outgoing.content
 

@@ -134,7 +134,8 @@ def test_cancel_after_upgrade_ends_a_frozen_issue(database: Database, deliveries
 def test_links_after_upgrade_open_for_old_mail(database: Database) -> None:
     """The links and return addresses of mail that 0ba057a sent name their delivery."""
     secret = database.secret()
-    assert tokens.read(secret, expected.READER_TOKEN) == 8
+    assert tokens.read(secret, expected.READER_TOKEN, tokens.READER) == 8
+    assert tokens.read_leave(secret, expected.READER_TOKEN) == 8
     assert tokens.read(secret, expected.BOUNCE_TOKEN, tokens.BOUNCE) == 8
 
 
