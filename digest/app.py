@@ -17,6 +17,7 @@ from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
 from digest.settings.schema import EditionSettings, Settings, parse_mailbox
 from digest.store.alerts import Alerts
+from digest.store.archive import Archive
 from digest.store.articles import Articles
 from digest.store.beats import RUN, Beats
 from digest.store.deliveries import Deliveries
@@ -24,6 +25,7 @@ from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.issues import Issues
 from digest.store.overrides import Overrides
+from digest.store.reader_links import ReaderLinks
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.shown_rankings import ShownRankings
@@ -55,6 +57,8 @@ class App:
     database_health: DatabaseHealth
     subscribers: Subscribers
     beats: Beats
+    reader_links: ReaderLinks
+    archive: Archive
     renderer: Renderer
     system_mail_renderer: SystemMailRenderer
     sender_identity: SenderIdentity

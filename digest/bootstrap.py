@@ -38,6 +38,7 @@ from digest.settings.load import is_sample, parse
 from digest.settings.schema import Settings, parse_mailbox
 from digest.sources.sample import PORTAL_FILE
 from digest.store.alerts import Alerts
+from digest.store.archive import Archive
 from digest.store.articles import Articles
 from digest.store.beats import Beats
 from digest.store.connect import open_database
@@ -49,6 +50,7 @@ from digest.store.issues import Issues
 from digest.store.ledger_clock import ledger_clock
 from digest.store.overrides import Overrides
 from digest.store.ramps import Ramps
+from digest.store.reader_links import ReaderLinks
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.shown_rankings import ShownRankings
@@ -133,6 +135,8 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             database_health=DatabaseHealth(database),
             subscribers=Subscribers(database),
             beats=Beats(database),
+            reader_links=ReaderLinks(database),
+            archive=Archive(database),
             renderer=_renderer(settings),
             system_mail_renderer=SystemMailRenderer(portal=settings.portal, theme_folders=_theme_folders(settings)),
             sender_identity=_sender_identity(settings, database),
@@ -163,8 +167,11 @@ def _source_set(settings: Settings, closing: ExitStack) -> SourceSet:
     return places
 
 
-def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
-    """The delivery loop of this process; raises ConfigurationError for a DKIM key that cannot be used."""
+def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | None = None) -> Sender:
+    """The delivery loop of this process, for mail of one kind or of both.
+
+    Raises ConfigurationError for a DKIM key that cannot be used.
+    """
     parts.signer_of(parts.dkim_selector)
     return Sender(
         ledger=parts.deliveries,
@@ -174,6 +181,7 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
             resends=parts.resends,
             restore_guard=parts.restore_guard,
             clock=parts.ledger_clock,
+            kind=kind,
         ),
         resends=parts.resends,
         receivers=ReceiverPauses(

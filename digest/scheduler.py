@@ -76,10 +76,15 @@ class DailyRun:
         keep_sending(self.sender, self.clock, jobs)
 
 
-def keep_sending(sender: Sender, clock: SystemClock, jobs: Sequence[Job] = ()) -> None:
-    """Send what is due, beside jobs at intervals, until the clock is stopped; messages in flight are finished."""
+def keep_sending(
+    sender: Sender, clock: SystemClock, jobs: Sequence[Job] = (), may_send: Callable[[], bool] = lambda: True
+) -> None:
+    """Send what is due, beside jobs at intervals, until the clock is stopped; messages in flight are finished.
+
+    While `may_send()` is false, nothing is begun.
+    """
     log = SendingLog(issues=sender.issues)
-    sending = threading.Thread(target=_send_repeatedly, args=(sender, clock, log), name="digest-sender")
+    sending = threading.Thread(target=_send_repeatedly, args=(sender, clock, log, may_send), name="digest-sender")
     sending.start()
     try:
         watch(clock, [*jobs, (MINUTE, log.log_progress)])
@@ -190,17 +195,24 @@ class Publisher:
             _log.info("%s: published for %d subscribers", name, self.app.tallies.of_issue(record.id).audience)
 
 
-def _send_repeatedly(sender: Sender, clock: SystemClock, log: SendingLog) -> None:
+def _send_repeatedly(
+    sender: Sender, clock: SystemClock, log: SendingLog, may_send: Callable[[], bool] = lambda: True
+) -> None:
     """Send what is due again and again until the clock is stopped.
 
     After a failure it waits a minute, and while the database is away 1, 2, 4, and then 8 seconds.
     """
+
+    def deliver() -> None:
+        if may_send():
+            sender.deliver(stop=lambda: clock.stopped)
+
     changes = ChangeLog()
     _log_failure(log.log_resumed, changes)
     pauses = outage_pauses()
     while not clock.stopped:
         failures = [
-            _log_failure(lambda: sender.deliver(stop=lambda: clock.stopped), changes),
+            _log_failure(deliver, changes),
             _log_failure(lambda: log.log_ended(stopped=clock.stopped), changes),
         ]
         if any(isinstance(failure, StoreUnavailableError) for failure in failures):

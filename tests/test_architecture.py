@@ -55,6 +55,7 @@ FAMILIES = (
     "pipeline",
     "diagnostics",
     "scheduler",
+    "web",
     "bootstrap",
     "cli",
     "__main__",
@@ -75,13 +76,13 @@ DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "print",
 
 # Who may import by name: a quick `--help`; Alembic only where a migration runs; an event loop that may be missing; what
 # takes much memory and only some need: the sources and the comparison of titles (a process that only sends does
-# without), a database's driver, the encoder of an extra.
+# without), a database's driver, the encoder of an extra, the web server.
 LATE_IMPORTS = {
-    *("cli.main", "store.database", "mailers.smtp.mailer", "bootstrap", "sources.sql.connect"),
+    *("cli.main", "cli.run", "store.database", "mailers.smtp.mailer", "bootstrap", "sources.sql.connect"),
     "encoding.title_comparer",
 }
 EVENT_LOOPS = {"sources.fetching.fetcher", "mailers.smtp.mailer"}
-ASYNC_FAMILIES = ("sources.fetching.", "mailers.smtp.")
+ASYNC_FAMILIES = ("sources.fetching.", "mailers.smtp.", "web.")
 BUILT_BY_BOOTSTRAP = {
     *(
         "FeedSource",
@@ -105,6 +106,9 @@ BUILT_BY_BOOTSTRAP = {
         "Subscribers",
         "Beats",
         "TitleVectors",
+        "ReaderLinks",
+        "Archive",
+        "Signups",
         "ProcessLock",
         "Database",
     ),
@@ -235,7 +239,7 @@ def test_publish_reads_as_a_table_of_contents() -> None:
 
 @pytest.mark.parametrize("name", modules())
 def test_event_loops_run_only_where_many_peers_are_served(name: str) -> None:
-    """Asynchronous code belongs to fetching and to SMTP, and each starts its loop in one file."""
+    """Asynchronous code belongs to fetching, SMTP and the web; the first two start their loop in one file each."""
     called = {called for called, _ in calls(name)}
     assert not called & {"Runner", "new_event_loop", "run_until_complete", "get_event_loop"} or name in EVENT_LOOPS
     waits = [node for node in ast.walk(modules()[name]) if isinstance(node, ast.AsyncFunctionDef | ast.Await)]

@@ -1,10 +1,13 @@
 """`digest run`: collect, publish and send by the timetable, until stopped."""
 
 import logging
+from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from pathlib import Path
 
 import click
 
+from digest.app import App
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import config_option
 from digest.cli.slots import require_sources
@@ -18,7 +21,8 @@ _log = logging.getLogger("digest")
 
 @click.command()
 @config_option
-def run(config: Path | None) -> None:
+@click.option("--serve", is_flag=True, help="Serve the reader's pages too, at [web] listen.")
+def run(config: Path | None, serve: bool) -> None:
     """Collect all day, publish each edition when it is due, and send it, until stopped.
 
     After a stop it catches up (`catch_up` in the edition), but not on what was due before a `run` first saw the
@@ -35,5 +39,12 @@ def run(config: Path | None) -> None:
             for fault in unknown_sections(edition.sections, app.articles.sections()):
                 _log.warning("editions.%s.sections: %s", edition.name, fault)
         _log.info("running: %s", ", ".join(f"{one.name} at {one.at:%H:%M}" for one in settings.editions))
-        DailyRun(app=app, sender=sender, clock=clock).keep()
+        with _pages(app) if serve else nullcontext():
+            DailyRun(app=app, sender=sender, clock=clock).keep()
         _log.info("stopped")
+
+
+def _pages(app: App) -> AbstractContextManager[int]:
+    """The reader's pages during a block; loads the web server only where it is wanted."""
+    pages: AbstractContextManager[int] = import_module("digest.cli.serve").pages_of(app)
+    return pages

@@ -15,6 +15,7 @@ from digest.cli.options import clock, config_option, stopped_by_signal
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import log_receipts
+from digest.model.issues import Kind
 from digest.scheduler import keep_sending
 from digest.settings.schema import Settings
 
@@ -36,13 +37,16 @@ def worker(config: Path | None) -> None:
 
 
 @contextmanager
-def open_sender(settings: Settings) -> Iterator[tuple[App, Sender, SystemClock]]:
-    """The application and its sender for a process that runs until SIGTERM or Ctrl-C stops its clock."""
+def open_sender(settings: Settings, kind: Kind | None = None) -> Iterator[tuple[App, Sender, SystemClock]]:
+    """The application and its sender for a process that runs until SIGTERM or Ctrl-C stops its clock.
+
+    `kind`: of the mail that it sends; None: both.
+    """
     process_clock = clock()
     with (
         stopped_by_signal(process_clock),
         bootstrap.open_app(settings, process_clock) as app,
         bootstrap.process_lock(settings) as process_lock,
     ):
-        sender = bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock)
+        sender = bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock, kind)
         yield app, replace(sender, progress=log_receipts), process_clock

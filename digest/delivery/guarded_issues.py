@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from digest.delivery.restore_guard import RestoreGuard
-from digest.model.issues import IssueRecord
+from digest.model.issues import IssueRecord, Kind
 from digest.protocols import Clock
 from digest.store.issues import Issues
 from digest.store.resends import Resends
@@ -16,13 +16,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class GuardedIssues:
-    """The sendable issues that passed the restore guard (None: every issue passes)."""
+    """The sendable issues that passed the restore guard (None: every issue passes), of one kind or of both."""
 
     issues: Issues
     tallies: Tallies
     resends: Resends
     restore_guard: RestoreGuard | None
     clock: Clock
+    kind: Kind | None = None
     _passed: dict[int, IssueRecord] = field(default_factory=dict, repr=False)
 
     @property
@@ -43,7 +44,7 @@ class GuardedIssues:
     def refresh(self) -> None:
         """Check the issues that became sendable, and pause those that the guard stops."""
         for record in self.issues.sendable(self.clock.now()):
-            if record.id in self._passed:
+            if record.id in self._passed or self.kind not in {None, record.kind}:
                 continue
             mismatch = self._mismatch(record)
             if mismatch is None:

@@ -40,8 +40,9 @@ def _one_click(context: CheckContext) -> CheckResult:
         secret = context.app.sender_identity.secret
     except CannotTellError as error:
         return cannot_tell(str(error), error.fix)
-    links = tokens.personal_links(context.settings.web.base_url, "", tokens.mint(secret, 0))
-    answer = context.ask("POST", links.unsubscribe, _ONE_CLICK)
+    token = tokens.mint(secret, 0, tokens.LEAVE)
+    url = tokens.unsubscribe_url(context.settings.web.base_url, "", token, tokens.LEAVE)
+    answer = context.ask("POST", url, _ONE_CLICK)
     if isinstance(answer, Unreachable):
         return fail(f"the unsubscribe page cannot be reached: {answer.reason}", "check the web server")
     if answer.status == 200:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from datetime import time, timedelta
 from email.errors import MessageError
 from email.policy import SMTP
+from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -142,6 +143,27 @@ def web_url(value: str) -> str:
 def optional_web_url(value: str | None) -> str | None:
     """An http or https address, or none."""
     return None if value is None else web_url(value)
+
+
+def web_url_or_nothing(value: str) -> str:
+    """An http or https address; the empty string is returned as it is."""
+    return value and web_url(value)
+
+
+def network(value: str) -> str:
+    """An IP address or a network."""
+    try:
+        return str(ip_network(value, strict=False))
+    except ValueError as error:
+        raise ValueError('expected an IP address or a network such as "127.0.0.1" or "10.0.0.0/8"') from error
+
+
+def listen(value: str) -> str:
+    """HOST:PORT, of which the host may be an IPv6 address in brackets."""
+    match = re.fullmatch(r"(?:[^\s:\[\]]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})", value)
+    if match is None or int(match[1]) > 65_535:
+        raise ValueError('expected HOST:PORT such as "127.0.0.1:8000" or "[::1]:8000"')
+    return value
 
 
 def base_url(value: str) -> str:

@@ -221,9 +221,10 @@ class DatabaseSettings(Table):
 class WebSettings(Table):
     """`[web]`: the public pages; without `base_url` messages do not link to them."""
 
-    listen: Annotated[str, Field(pattern=r"^\S+:\d{1,5}$")] = "127.0.0.1:8000"
+    listen: Annotated[str, AfterValidator(fields.listen)] = "127.0.0.1:8000"
     base_url: Annotated[str, AfterValidator(fields.base_url)] = ""
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: tuple[Annotated[str, AfterValidator(fields.network)], ...] = ()
+    privacy_url: Annotated[str, AfterValidator(fields.web_url_or_nothing)] = ""
 
 
 class Settings(Table):

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 
 from digest.store.database import Database
 from digest.store.schema import beat, insert
@@ -38,6 +38,14 @@ class Beats:
     def last_seen(self, process: str, edition: str) -> datetime | None:
         """When the process last ran and knew the edition, None if never."""
         return self._moment(process, edition, "last_seen")
+
+    def latest(self, process: str) -> datetime | None:
+        """When the process last ran, whatever editions it knew, None if never."""
+        with self._database.read() as connection:
+            found: datetime | None = connection.scalar(
+                select(func.max(beat.c.last_seen)).where(beat.c.process == process)
+            )
+            return found
 
     def _moment(self, process: str, edition: str, column: str) -> datetime | None:
         with self._database.read() as connection:

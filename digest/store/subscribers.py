@@ -36,7 +36,7 @@ _STATUS = _FIELDS.index("status")
 _LEFT = frozenset({SubscriberStatus.UNSUBSCRIBED.value, SubscriberStatus.SUPPRESSED.value})
 _CACHED_LISTS = 1_024  # different lists of editions or sections whose JSON is cached
 _PAGE = 1_000
-_WAITING = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
+UNSENT = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.CLAIMED})
 _LEFT_BY_READER = and_(
     subscriber.c.status == SubscriberStatus.UNSUBSCRIBED,
     func.coalesce(subscriber.c.left_by, LeftBy.OPERATOR) == LeftBy.READER,
@@ -117,18 +117,8 @@ class Subscribers:
 
     def remove(self, email: str, by: str, now: datetime) -> bool:
         """End a subscription `by` operator or reader, and cancel what was not begun; false when nothing changed."""
-        who = LeftBy(by)
-        unsubscribed = {"status": SubscriberStatus.UNSUBSCRIBED, "left_by": who, "changed_at": now}
-        changes = or_(subscriber.c.status != SubscriberStatus.UNSUBSCRIBED, subscriber.c.left_by.is_(None))
-        if who is LeftBy.READER:  # also after the operator removed them: from now on no import brings them back
-            changes = not_(_LEFT_BY_READER)
-        update = subscriber.update().where(subscriber.c.email_key == email.casefold(), changes).values(unsubscribed)
         with self._database.write() as connection:
-            subscriber_id = connection.scalar(update.returning(subscriber.c.id))
-            if subscriber_id is None:
-                return False
-            move(connection, _WAITING, DeliveryState.CANCELLED, delivery.c.subscriber_id == subscriber_id)
-        return True
+            return end_subscription(connection, subscriber.c.email_key == email.casefold(), LeftBy(by), now)
 
     def audience(self, edition: str) -> int:
         """How many subscribers would get an issue of that edition now; raises StoreError."""
@@ -153,6 +143,20 @@ class Subscribers:
             page = page.where(subscriber.c.status == status)
         with self._database.read() as connection:
             return connection.execute(page).all()
+
+
+def end_subscription(connection: Connection, which: ColumnElement[bool], by: LeftBy, now: datetime) -> bool:
+    """End the subscription of one reader, and cancel what was not begun; false when nothing changed."""
+    unsubscribed = {"status": SubscriberStatus.UNSUBSCRIBED, "left_by": by, "changed_at": now}
+    changes = or_(subscriber.c.status != SubscriberStatus.UNSUBSCRIBED, subscriber.c.left_by.is_(None))
+    if by is LeftBy.READER:  # also after the operator removed them: from now on no import brings them back
+        changes = not_(_LEFT_BY_READER)
+    update = subscriber.update().where(which, changes).values(unsubscribed)
+    subscriber_id = connection.scalar(update.returning(subscriber.c.id))
+    if subscriber_id is None:
+        return False
+    move(connection, UNSENT, DeliveryState.CANCELLED, delivery.c.subscriber_id == subscriber_id)
+    return True
 
 
 def belongs_to(edition: str) -> ColumnElement[bool]:
@@ -264,7 +268,7 @@ def _add(connection: Connection, added: Sequence[tuple[str | None, ...]], now: d
 def _cancel_deliveries(connection: Connection, keys: Collection[str]) -> None:
     if keys:
         ids = select(subscriber.c.id).where(subscriber.c.email_key.in_(keys))
-        move(connection, _WAITING, DeliveryState.CANCELLED, delivery.c.subscriber_id.in_(ids))
+        move(connection, UNSENT, DeliveryState.CANCELLED, delivery.c.subscriber_id.in_(ids))
 
 
 def _subscriber(row: Row[Any]) -> Subscriber:

@@ -234,7 +234,7 @@ def test_check_web_one_click_is_judged(site: Installation, post: HttpAnswer | Un
     assert levels(found) == [Level.OK, level]
     method, url, form = seen[1]
     assert (method, form) == ("POST", "List-Unsubscribe=One-Click")
-    assert url.startswith("https://news.gazette.example/u/")
+    assert url.startswith("https://news.gazette.example/leave/")
 
 
 def test_check_web_real_server_gets_the_form(site: Installation) -> None:

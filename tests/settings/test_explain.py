@@ -164,7 +164,7 @@ WRONG = [
     (whole, f'smtp = "localhost"\n{SMALL}', 'smtp = "localhost": expected a table'),
     (table("database"), 'url = ""', 'database.url = "": expected a string with at least 1 character'),
     (table("web"), 'base_url = "http://news.example"', 'web.base_url = "http://news.example": expected an https URL'),
-    (table("web"), 'listen = "8000"', 'web.listen = "8000": expected a string that matches the pattern'),
+    (table("web"), 'listen = "8000"', 'web.listen = "8000": expected HOST:PORT such as'),
     (table("dkim"), 'key = "k"', "dkim: a key has a selector; expected both `key` and `selector`, or neither"),
 ]
 

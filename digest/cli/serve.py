@@ -1,0 +1,62 @@
+"""`digest serve`: the reader's pages, and system mail where no `digest run` sends it."""
+
+import logging
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from digest.app import App
+from digest.cli.installation import own_settings, warn_if_secrets_are_readable
+from digest.cli.options import config_option
+from digest.cli.worker import open_sender
+from digest.errors import ConfigurationError
+from digest.model.issues import Kind
+from digest.scheduler import keep_sending
+from digest.settings import fields
+from digest.store.beats import RUN
+from digest.web.application import make_application
+from digest.web.server import serving
+
+_log = logging.getLogger("digest")
+
+_BEAT_IS_OLD = timedelta(minutes=3)  # `digest run` records one each minute
+
+
+@click.command()
+@config_option
+@click.option("--listen", metavar="HOST:PORT", help="Where to listen.  [default: [web] listen]")
+def serve(config: Path | None, listen: str | None) -> None:
+    """Serve the reader's pages until stopped: unsubscribe, preferences, archive.
+
+    Mail of the system itself, such as alerts, is sent from here while no `digest run` uses this database. SIGTERM
+    or Ctrl-C ends it as soon as the requests in hand are answered.
+    """
+    settings = own_settings(config)
+    warn_if_secrets_are_readable(settings)
+    with open_sender(settings, Kind.SYSTEM) as (app, sender, clock):
+        with pages_of(app, _checked(listen)):
+            keep_sending(sender, clock, may_send=lambda: not run_lives(app))
+        _log.info("stopped")
+
+
+def pages_of(app: App, listen: str | None = None) -> AbstractContextManager[int]:
+    """Serve the pages during a block, at `listen` or where the configuration says; logs what is missing for them."""
+    web = app.settings.web
+    if not web.base_url:
+        _log.warning("[web] base_url is not set: messages do not link to these pages")
+    return serving(make_application(app), listen or web.listen)
+
+
+def run_lives(app: App) -> bool:
+    """Whether a `digest run` on this database recorded a beat recently."""
+    seen = app.beats.latest(RUN)
+    return seen is not None and seen > app.clock.now() - _BEAT_IS_OLD
+
+
+def _checked(listen: str | None) -> str | None:
+    try:
+        return None if listen is None else fields.listen(listen)
+    except ValueError as error:
+        raise ConfigurationError(f"--listen {listen}: {error}") from None

@@ -1,0 +1,96 @@
+"""The archive: published issues, newest first, as readers see them on the web."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
+
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import IssueState, Kind, Slot
+from digest.model.web import ArchivedContent, ArchivedIssue
+from digest.store.database import Database
+from digest.store.schema import delivery, issue, variant
+
+_PUBLISHED = (IssueState.FROZEN, IssueState.SENDING, IssueState.DONE, IssueState.PAUSED)
+_SENT = (DeliveryState.SENT, DeliveryState.UNKNOWN)
+
+
+class Archive:
+    """The issues that readers got, or are getting; every method raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def latest(
+        self, limit: int, *, edition: str | None = None, words: Sequence[str] = (), skip: int = 0
+    ) -> list[ArchivedIssue]:
+        """The latest issues but `skip`, of one edition or of all, whose subject or text has each of the words."""
+        query = _newest(_ISSUES.where(*_has_words(words), *_of_edition(edition)))
+        with self._database.read() as connection:
+            return [_issue(row) for row in connection.execute(query.limit(limit).offset(skip))]
+
+    def contents(self, limit: int, *, edition: str | None = None) -> list[ArchivedContent]:
+        """The latest issues with their HTML, of one edition or of all."""
+        query = _newest(_ISSUES.add_columns(variant.c.html).where(*_of_edition(edition)))
+        with self._database.read() as connection:
+            return [ArchivedContent(issue=_issue(row), html=row.html) for row in connection.execute(query.limit(limit))]
+
+    def find(self, edition: str, slot: Slot) -> ArchivedContent | None:
+        """The issue of that edition and slot with its HTML and its neighbours."""
+        with self._database.read() as connection:
+            of_slot = _ISSUES.add_columns(variant.c.html).where(issue.c.edition == edition, issue.c.slot == slot)
+            row = connection.execute(of_slot).first()
+            if row is None:
+                return None
+            others = _ISSUES.where(issue.c.edition == edition)
+            earlier = connection.execute(_newest(others.where(issue.c.slot < slot)).limit(1)).first()
+            later = connection.execute(others.where(issue.c.slot > slot).order_by(issue.c.slot).limit(1)).first()
+        return ArchivedContent(
+            issue=_issue(row),
+            html=row.html,
+            earlier=None if earlier is None else _issue(earlier),
+            later=None if later is None else _issue(later),
+        )
+
+
+def _newest(query: Select[Any]) -> Select[Any]:
+    return query.order_by(issue.c.frozen_at.desc(), issue.c.id.desc())
+
+
+def _of_edition(edition: str | None) -> list[ColumnElement[bool]]:
+    return [] if edition is None else [issue.c.edition == edition]
+
+
+def _has_words(words: Sequence[str]) -> Iterator[ColumnElement[bool]]:
+    """A condition for each word; SQLite ignores the case of ASCII letters only, so the usual spellings are tried."""
+    for word in words:
+        spellings = dict.fromkeys((word, word.lower(), word.capitalize(), word.upper()))
+        yield or_(
+            *(
+                column.icontains(spelling, autoescape=True)
+                for spelling in spellings
+                for column in (variant.c.subject, variant.c.text)
+            )
+        )
+
+
+def _issue(row: Row[Any]) -> ArchivedIssue:
+    return ArchivedIssue(
+        edition=row.edition,
+        slot=row.slot,
+        subject=row.subject,
+        preheader=row.preheader,
+        frozen_at=row.frozen_at,
+    )
+
+
+_BEGUN = exists().where(delivery.c.issue_id == issue.c.id, delivery.c.state.in_(_SENT))
+_ISSUES: Select[Any] = (
+    select(issue.c.edition, issue.c.slot, variant.c.subject, variant.c.preheader, issue.c.frozen_at)
+    .join_from(issue, variant, variant.c.issue_id == issue.c.id)
+    .where(
+        issue.c.kind == Kind.EDITION,
+        issue.c.frozen_at.is_not(None),
+        or_(issue.c.state.in_(_PUBLISHED), and_(issue.c.state == IssueState.CANCELLED, _BEGUN)),
+    )
+)

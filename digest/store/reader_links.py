@@ -1,0 +1,99 @@
+"""What the personal links in a message do: find its reader, unsubscribe them, and undo that."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import Kind
+from digest.model.subscribers import SubscriberStatus
+from digest.model.web import LinkedReader
+from digest.store.database import Database
+from digest.store.schema import LeftBy, delivery, issue, subscriber
+from digest.store.subscribers import UNSENT, end_subscription
+from digest.store.transitions import move
+
+UNDO_TIME = timedelta(minutes=30)
+
+_READER: Select[Any] = (
+    select(
+        delivery.c.id,
+        delivery.c.planned_at,
+        issue.c.kind,
+        func.coalesce(issue.c.edition, issue.c.purpose).label("edition"),
+        issue.c.slot,
+        subscriber.c.email,
+        subscriber.c.language,
+        subscriber.c.editions,
+        subscriber.c.status,
+        subscriber.c.left_by,
+        subscriber.c.changed_at,
+    )
+    .join_from(delivery, issue)
+    .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+)
+
+
+class ReaderLinks:
+    """Readers by the delivery that a link names; every method is one transaction and raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, delivery_id: int) -> LinkedReader | None:
+        """The reader who got that delivery; None for a delivery that is unknown or went to nobody's address."""
+        with self._database.read() as connection:
+            row = connection.execute(_READER.where(delivery.c.id == delivery_id)).one_or_none()
+        return None if row is None else _reader(row)
+
+    def leave(self, delivery_id: int, now: datetime) -> bool:
+        """Unsubscribe the reader, also from messages that were not begun; false when nothing changed."""
+        with self._database.write() as connection:
+            return end_subscription(connection, _of_delivery(delivery_id), LeftBy.READER, now)
+
+    def undo(self, delivery_id: int, now: datetime) -> bool:
+        """Subscribe a reader again who unsubscribed up to 30 minutes ago; false when nothing changed."""
+        recent = and_(
+            _of_delivery(delivery_id),
+            subscriber.c.status == SubscriberStatus.UNSUBSCRIBED,
+            subscriber.c.left_by == LeftBy.READER,
+            subscriber.c.changed_at > now - UNDO_TIME,
+        )
+        values = {"status": SubscriberStatus.CONFIRMED, "left_by": None, "changed_at": now}
+        with self._database.write() as connection:
+            return connection.execute(subscriber.update().where(recent).values(values)).rowcount == 1
+
+    def choose(self, delivery_id: int, editions: Sequence[str], now: datetime) -> bool:
+        """Subscribe a confirmed reader to these editions and to no others; false when nothing changed."""
+        confirmed = and_(_of_delivery(delivery_id), subscriber.c.status == SubscriberStatus.CONFIRMED)
+        chosen = subscriber.update().where(confirmed).values(editions=tuple(editions), changed_at=now)
+        with self._database.write() as connection:
+            subscriber_id = connection.scalar(chosen.returning(subscriber.c.id))
+            if subscriber_id is None:
+                return False
+            others = select(issue.c.id).where(issue.c.kind == Kind.EDITION, issue.c.edition.not_in(editions))
+            of_others = and_(delivery.c.subscriber_id == subscriber_id, delivery.c.issue_id.in_(others))
+            move(connection, UNSENT, DeliveryState.CANCELLED, of_others)
+        return True
+
+
+def _of_delivery(delivery_id: int) -> ColumnElement[bool]:
+    return subscriber.c.id == select(delivery.c.subscriber_id).where(delivery.c.id == delivery_id).scalar_subquery()
+
+
+def _reader(row: Row[Any]) -> LinkedReader:
+    return LinkedReader(
+        delivery_id=row.id,
+        kind=row.kind,
+        edition=row.edition,
+        slot=row.slot,
+        planned_at=row.planned_at,
+        email=row.email,
+        language=row.language,
+        editions=tuple(row.editions),
+        status=row.status,
+        left_by_reader=row.left_by is LeftBy.READER,
+        changed_at=row.changed_at,
+    )

@@ -1,0 +1,117 @@
+"""The ASGI application: routes, the adapter between them and the handlers, and error pages."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from digest.app import App
+from digest.errors import StoreError
+from digest.settings.schema import LANGUAGES
+from digest.web import archive, health, leaving, preferences
+from digest.web.clients import client_address
+from digest.web.gateway import Gateway
+from digest.web.languages import page_language
+from digest.web.page_request import PageRequest, read_form
+from digest.web.pages import Pages
+from digest.web.site import Handler, Site
+
+_GET: dict[str, Handler] = {
+    "/healthz": health.alive,
+    "/readyz": health.ready,
+    "/robots.txt": health.robots,
+    "/static/{digest}.css": health.stylesheet,
+    "/": archive.list_page,
+    "/archive": archive.list_page,
+    "/archive/latest": archive.latest,
+    "/archive/feed.atom": archive.atom,
+    "/archive/feed.json": archive.json_feed,
+    "/archive/{edition}/{slot}.css": archive.issue_stylesheet,
+    "/archive/{edition}/{slot}": archive.issue_page,
+    "/v/{token}": archive.view,
+    "/leave/{token}": leaving.leave_page,
+    "/u/{token}": leaving.leave_page,
+    "/preferences/{token}": preferences.preferences_page,
+    "/p/{token}": preferences.preferences_page,
+}
+_POST: dict[str, Handler] = {
+    "/leave/{token}": leaving.leave,
+    "/u/{token}": leaving.leave,
+    "/preferences/{token}": preferences.save_preferences,
+    "/p/{token}": preferences.save_preferences,
+}
+
+
+def make_application(app: App) -> ASGIApp:
+    """The application of an installation."""
+    site = Site(app, Pages(app.settings, app.system_mail_renderer.theme_folders))
+    adapter = _Adapter(site)
+    routes = [
+        *(Route(path, adapter.endpoint(handler), methods=["GET"]) for path, handler in _GET.items()),
+        *(Route(path, adapter.endpoint(handler), methods=["POST"]) for path, handler in _POST.items()),
+    ]
+    application = Starlette(
+        routes=routes,
+        exception_handlers={
+            HTTPException: adapter.refused,
+            StoreError: partial(adapter.failed, status=503),
+            Exception: partial(adapter.failed, status=500),
+        },
+    )
+    application.router.redirect_slashes = False  # the redirect would name the host of the request
+    return Gateway(application, site.pages.prefix)
+
+
+@dataclass(frozen=True)
+class _Adapter:
+    """Calls handlers, which are ordinary functions, in threads."""
+
+    site: Site
+
+    def endpoint(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        async def serve(request: Request) -> Response:
+            page_request = await self._page_request(request)
+            return await run_in_threadpool(handler, self.site, page_request)
+
+        return serve
+
+    async def refused(self, request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return await self._error_page(request, status)
+
+    async def failed(self, request: Request, _error: Exception, *, status: int) -> Response:
+        return await self._error_page(request, status)
+
+    async def _error_page(self, request: Request, status: int) -> Response:
+        page_request = self._without_form(request)
+        return await run_in_threadpool(self.site.pages.error, page_request, status)
+
+    async def _page_request(self, request: Request) -> PageRequest:
+        page_request = self._without_form(request)
+        if request.method != "POST":
+            return page_request
+        form = await read_form(request)
+        return PageRequest(**{**vars(page_request), "form": form})
+
+    def _without_form(self, request: Request) -> PageRequest:
+        settings = self.site.app.settings
+        accepted = request.headers.get("accept-language", "")
+        language = page_language(request.query_params.get("lang"), accepted, LANGUAGES, settings.portal.languages[0])
+        peer = request.client.host if request.client else ""
+        return PageRequest(
+            method=request.method,
+            path=request.url.path,
+            client=client_address(peer, request.headers.get("x-forwarded-for", ""), settings.web.trusted_proxies),
+            translator=self.site.translator(language),
+            parameters={name: str(value) for name, value in request.path_params.items()},
+            query=dict(request.query_params),
+            headers=dict(request.headers),
+            form={},
+        )

@@ -1,0 +1,147 @@
+"""The archive: issues as pages, a list with search, and feeds, all made of what was frozen."""
+
+from urllib.parse import quote
+
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from digest import tokens
+from digest.model.issues import Slot
+from digest.model.web import ArchivedContent
+from digest.settings.schema import LANGUAGES
+from digest.web import feeds
+from digest.web.gateway import WITH_IMAGES
+from digest.web.page_request import PageRequest
+from digest.web.public_issue import PublicIssue, feed_html, public_issue
+from digest.web.site import Site, with_etag
+
+_ON_A_PAGE = 30
+_IN_A_FEED = 10
+_MOST_WORDS = 8
+_PURPOSES = (tokens.LEAVE, tokens.PREFERENCES, tokens.CONFIRM, tokens.READER)
+_SHARED = {"cache-control": "no-cache"}
+
+
+def list_page(site: Site, request: PageRequest) -> Response:
+    """The issues, newest first, or those that hold every word of a search."""
+    words = request.query.get("q", "").split()[:_MOST_WORDS]
+    page = max(int(number), 1) if (number := request.query.get("page", "1")).isdecimal() and len(number) < 6 else 1
+    skipped = (page - 1) * _ON_A_PAGE
+    found = site.app.archive.latest(_ON_A_PAGE + 1, edition=_edition(site, request), words=words, skip=skipped)
+    return site.pages.respond(
+        request,
+        "archive.html",
+        headers=_SHARED,
+        issues=found[:_ON_A_PAGE],
+        names=site.edition_names() if len(site.app.settings.editions) > 1 else {},
+        search=" ".join(words),
+        page=page,
+        has_more=len(found) > _ON_A_PAGE,
+        edition=_edition(site, request),
+    )
+
+
+def latest(site: Site, request: PageRequest) -> Response:
+    """Lead to the latest issue, or to the empty list."""
+    found = site.app.archive.latest(1, edition=_edition(site, request))
+    path = f"/archive/{found[0].name}" if found else "/archive"
+    return RedirectResponse(site.pages.link(path, request), 302, headers={"cache-control": "no-cache"})
+
+
+def issue_page(site: Site, request: PageRequest) -> Response:
+    """An issue as a page."""
+    content = _content(site, request)
+    public = _public(site, content)
+    page = site.pages.render(
+        request,
+        "issue.html",
+        issue=content.issue,
+        content=Markup(public.html),  # noqa: S704 - the frozen HTML, in which foreign texts are escaped
+        language=public.language,
+        stylesheets=[f"{site.pages.prefix}/archive/{content.issue.name}.css", site.pages.stylesheet_url],
+        earlier=content.earlier,
+        later=content.later,
+    )
+    return with_etag(request, HTMLResponse(page, headers={"content-security-policy": WITH_IMAGES}))
+
+
+def issue_stylesheet(site: Site, request: PageRequest) -> Response:
+    """The stylesheet of an issue's page."""
+    return with_etag(request, Response(_public(site, _content(site, request)).css, media_type="text/css"))
+
+
+def view(site: Site, request: PageRequest) -> Response:
+    """Lead an old "view online" link to the issue's page; any other token to the archive."""
+    delivery_id = tokens.read(site.secret, request.parameters["token"], tokens.READER) or 0
+    reader = site.app.reader_links.find(delivery_id)
+    found = site.app.archive.find(reader.edition, reader.slot) if reader is not None else None
+    path = f"/archive/{found.issue.name}" if found is not None else "/archive"
+    return RedirectResponse(site.pages.link(path, request), 302, headers={"cache-control": "no-store"})
+
+
+def atom(site: Site, request: PageRequest) -> Response:
+    """The latest issues as an Atom feed."""
+    document = feeds.atom(_feed(site, request, "feed.atom"))
+    return with_etag(request, Response(document, media_type="application/atom+xml"))
+
+
+def json_feed(site: Site, request: PageRequest) -> Response:
+    """The latest issues as a JSON feed."""
+    document = feeds.json_feed(_feed(site, request, "feed.json"))
+    return with_etag(request, Response(document, media_type="application/feed+json"))
+
+
+def _feed(site: Site, request: PageRequest, file: str) -> feeds.Feed:
+    edition = _edition(site, request)
+    archive = f"{site.pages.base_url or ''}/archive"
+    domain = site.app.sender_identity.sender.domain
+    return feeds.Feed(
+        id=f"tag:{domain},2026:archive{f'/{edition}' if edition else ''}",
+        title=site.app.settings.portal.name,
+        home_url=archive,
+        feed_url=f"{archive}/{file}" + (f"?edition={quote(edition)}" if edition else ""),
+        entries=[_entry(site, one, archive, domain) for one in site.app.archive.contents(_IN_A_FEED, edition=edition)],
+    )
+
+
+def _entry(site: Site, content: ArchivedContent, archive: str, domain: str) -> feeds.FeedEntry:
+    public = _public(site, content)
+    return feeds.FeedEntry(
+        id=f"tag:{domain},2026:{content.issue.name}",
+        url=f"{archive}/{content.issue.name}",
+        title=content.issue.subject,
+        summary=content.issue.preheader,
+        html=feed_html(public),
+        language=public.language,
+        moment=content.issue.frozen_at,
+    )
+
+
+def _content(site: Site, request: PageRequest) -> ArchivedContent:
+    try:
+        slot = Slot.parse(request.parameters["slot"])
+    except ValueError:
+        raise HTTPException(404) from None
+    found = site.app.archive.find(request.parameters["edition"], slot)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _public(site: Site, content: ArchivedContent) -> PublicIssue:
+    name = content.issue.name
+    placeholders = tuple(tokens.placeholder(site.secret, name, purpose) for purpose in _PURPOSES)
+    portal = site.app.identity_of(content.issue.edition).portal
+    # The message's own sentences to its reader, in each language, as the default theme has them.
+    notices = tuple(
+        site.translator(language).gettext("You receive this email because you subscribed to the %(portal)s newsletter.")
+        % {"portal": portal}
+        for language in LANGUAGES
+    )
+    return public_issue(content.html, placeholders, notices, f"/archive/{name}")
+
+
+def _edition(site: Site, request: PageRequest) -> str | None:
+    wanted = request.query.get("edition")
+    return wanted if wanted in site.edition_names() else None

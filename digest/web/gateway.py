@@ -1,0 +1,66 @@
+"""What every request passes: the prefix of `base_url` is removed, security headers are added, the answer is logged."""
+
+import logging
+import time
+from dataclasses import dataclass
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_log = logging.getLogger(__name__)
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+    " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+WITH_IMAGES = CONTENT_SECURITY_POLICY.replace("img-src 'self' data:", "img-src 'self' https: data:")
+_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",  # a token in our address never reaches another site
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """ASGI middleware around the whole application; `prefix` is the path of `base_url`, or an empty text."""
+
+    application: ASGIApp
+    prefix: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.application(scope, receive, send)
+            return
+        path = self._path(scope["path"])
+        inner = {**scope, "path": path, "raw_path": path.encode(), "root_path": ""}
+        started, status = time.monotonic(), 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self.application(inner, receive, send_with_headers)
+        finally:
+            _log_answer(inner, status, time.monotonic() - started)
+
+    def _path(self, path: str) -> str:
+        inside = self.prefix and (path == self.prefix or path.startswith(f"{self.prefix}/"))
+        return path[len(self.prefix) :] or "/" if inside else path
+
+
+def _log_answer(scope: Scope, status: int, seconds: float) -> None:
+    """Log the route and not the path, which may hold a token; never an address."""
+    route = getattr(scope.get("route"), "path", None) or scope.get("digest.route", "unknown path")
+    level = logging.INFO if scope["method"] == "POST" or status >= 500 else logging.DEBUG
+    _log.log(level, "web: %s %s: %d in %d ms", scope["method"], route, status, round(seconds * 1000))

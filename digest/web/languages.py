@@ -1,0 +1,22 @@
+"""The language of a page: the one that the visitor chose, else the first that the browser and we both know. Pure."""
+
+from collections.abc import Sequence
+
+
+def page_language(chosen: str | None, accepted: str, known: Sequence[str], default: str) -> str:
+    """The language code; `accepted` is an Accept-Language header (RFC 9110, 12.5.4)."""
+    if chosen is not None and chosen in known:
+        return chosen
+    wanted = sorted(map(_weighted, accepted.split(",")), key=lambda one: -one[0])
+    codes = (code for weight, code in wanted if weight > 0)
+    return next((code for code in codes if code in known), default)
+
+
+def _weighted(entry: str) -> tuple[float, str]:
+    tag, _, parameters = entry.strip().partition(";")
+    code = tag.partition("-")[0].strip().lower()
+    _, _, quality = parameters.replace(" ", "").partition("q=")
+    try:
+        return float(quality or 1), code
+    except ValueError:
+        return 0.0, code

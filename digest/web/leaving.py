@@ -1,0 +1,65 @@
+"""Unsubscribing: a page with a button, the one-click POST of RFC 8058, and half an hour to undo it.
+
+A token that is unknown, altered or used gets the answer of a good one that has nothing left to do, after the same work.
+"""
+
+from starlette.responses import Response
+
+from digest import tokens
+from digest.errors import StoreError
+from digest.model.issues import Kind
+from digest.model.subscribers import SubscriberStatus
+from digest.model.web import LinkedReader
+from digest.store.reader_links import UNDO_TIME
+from digest.web.page_request import PageRequest
+from digest.web.site import Site
+
+NO_DELIVERY = 0  # no row has this id
+
+
+def leave_page(site: Site, request: PageRequest) -> Response:
+    """Show the button, or that there is nothing left to do; changes nothing."""
+    reader = site.app.reader_links.find(_delivery(site, request))
+    if reader is None or reader.status is not SubscriberStatus.CONFIRMED:
+        return left_page(site, request, reader)
+    return site.pages.respond(request, "leave.html", private=True)
+
+
+def leave(site: Site, request: PageRequest) -> Response:
+    """Unsubscribe, or undo it; always 200, except where the commit failed."""
+    delivery_id = _delivery(site, request)
+    try:
+        if request.value("undo"):
+            site.app.reader_links.undo(delivery_id, site.now)
+        else:
+            site.app.reader_links.leave(delivery_id, site.now)
+        reader = site.app.reader_links.find(delivery_id)
+    except StoreError:
+        return site.pages.error(request, 503)
+    if request.value("undo") and reader is not None and reader.status is SubscriberStatus.CONFIRMED:
+        return site.pages.respond(request, "stayed.html", private=True)
+    return left_page(site, request, reader)
+
+
+def left_page(site: Site, request: PageRequest, reader: LinkedReader | None) -> Response:
+    """Say that there is no subscription, and offer to undo what was done just now."""
+    undo = leave_path(site, reader.delivery_id) if reader is not None and _can_undo(site, reader) else None
+    return site.pages.respond(request, "left.html", private=True, undo=undo)
+
+
+def leave_path(site: Site, delivery_id: int) -> str:
+    """The path that unsubscribes the reader of a delivery."""
+    return f"/leave/{tokens.mint(site.secret, delivery_id, tokens.LEAVE)}"
+
+
+def _can_undo(site: Site, reader: LinkedReader) -> bool:
+    return (
+        reader.kind is Kind.EDITION
+        and reader.status is SubscriberStatus.UNSUBSCRIBED
+        and reader.left_by_reader
+        and reader.changed_at > site.now - UNDO_TIME
+    )
+
+
+def _delivery(site: Site, request: PageRequest) -> int:
+    return tokens.read_leave(site.secret, request.parameters["token"]) or NO_DELIVERY

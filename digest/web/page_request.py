@@ -1,0 +1,90 @@
+"""A request as the handlers see it: read whole, with a limit, and without its cookies."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from json import JSONDecodeError, loads
+
+from python_multipart.exceptions import FormParserError
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+from starlette.types import Message, Receive
+
+from digest.i18n import Translator
+
+MOST_BYTES = 64 * 1024  # of a form
+_MOST_FIELDS = 100
+_JSON = "application/json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageRequest:
+    """One request: `path` is below the prefix of `base_url`; of a form that cannot be parsed `form` is empty."""
+
+    method: str
+    path: str
+    client: str = field(repr=False)
+    translator: Translator
+    parameters: Mapping[str, str] = field(repr=False)
+    query: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
+    form: Mapping[str, Sequence[str]] = field(repr=False)
+
+    @property
+    def chosen_language(self) -> str | None:
+        """The language that the address names, None where the browser's counts."""
+        return self.query.get("lang") if self.query.get("lang") == self.translator.language else None
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether a script asks, and not a person."""
+        return _JSON in self.headers.get("accept", "") or self.headers.get("content-type", "").startswith(_JSON)
+
+    def value(self, name: str) -> str:
+        """The first value of a form's field, or an empty text."""
+        return next(iter(self.form.get(name, ())), "").strip()
+
+
+async def read_form(request: Request) -> Mapping[str, Sequence[str]]:
+    """The fields of a form (urlencoded, multipart or JSON); raises HTTPException 413 for more than `MOST_BYTES`."""
+    body = await _read_body(request)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == _JSON:
+        return _json_fields(body)
+    again = Request(request.scope, _receive_of(body))
+    try:
+        return _fields(await again.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=MOST_BYTES))
+    except (HTTPException, MultiPartException, FormParserError, LookupError, ValueError):
+        return {}
+
+
+async def _read_body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise HTTPException(413)
+    return bytes(body)
+
+
+def _receive_of(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def _json_fields(body: bytes) -> Mapping[str, Sequence[str]]:
+    try:
+        found = loads(body)
+    except (JSONDecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    lists = {str(key): value if isinstance(value, list) else [value] for key, value in found.items()}
+    return {key: ["1" if one is True else str(one) for one in value if one] for key, value in lists.items()}
+
+
+def _fields(form: FormData) -> Mapping[str, Sequence[str]]:
+    return {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}

@@ -1,0 +1,108 @@
+"""Renders the pages: the templates of `templates/web/`, the theme's colours, the language switch."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import jinja2
+from starlette.responses import HTMLResponse, Response
+
+from digest.i18n import Translator
+from digest.rendering.environment import make_environment
+from digest.rendering.theme import Themes
+from digest.settings.schema import LANGUAGES, Settings
+from digest.web.page_request import PageRequest
+
+_LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
+_NOT_STORED = {"cache-control": "no-store"}
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The pages of one installation; its own templates come before the packaged ones."""
+
+    settings: Settings
+    folders: Sequence[Path]
+    _environments: dict[str, jinja2.Environment] = field(default_factory=dict, repr=False)
+
+    @property
+    def base_url(self) -> str:
+        """Where readers reach the pages; empty where the configuration does not say."""
+        return self.settings.web.base_url
+
+    @cached_property
+    def prefix(self) -> str:
+        """The path of `base_url`, before every link."""
+        return urlsplit(self.base_url).path
+
+    @cached_property
+    def stylesheet(self) -> str:
+        """The stylesheet in the colours of the default theme."""
+        style = Themes(self.folders).style("default")
+        return (
+            self._environment(Translator("en", self.settings.portal.zone)).get_template("site.css").render(style=style)
+        )
+
+    @cached_property
+    def stylesheet_url(self) -> str:
+        """Its address, which changes with its content."""
+        return f"{self.prefix}/static/{sha256(self.stylesheet.encode()).hexdigest()[:12]}.css"
+
+    def link(self, path: str, request: PageRequest, **query: str) -> str:
+        """The address of a page of ours, in the language that the visitor chose."""
+        language = {"lang": request.chosen_language} if request.chosen_language else {}
+        parameters = urlencode(query | language)
+        return f"{self.prefix}{path}" + (f"?{parameters}" if parameters else "")
+
+    def respond(
+        self,
+        request: PageRequest,
+        template: str,
+        status: int = 200,
+        headers: Mapping[str, str] = _NOT_STORED,
+        **context: Any,
+    ) -> Response:
+        """The page of a template, as a response."""
+        return HTMLResponse(self.render(request, template, **context), status, headers)
+
+    def error(self, request: PageRequest, status: int) -> Response:
+        """The page of an error."""
+        return self.respond(request, "error.html", status, private=True, code=status)
+
+    def render(self, request: PageRequest, template: str, **context: Any) -> str:
+        """The HTML of a template."""
+        shared = {
+            "portal": self.settings.portal,
+            "web": self.settings.web,
+            "stylesheets": [self.stylesheet_url],
+            "link": lambda path, **query: self.link(path, request, **query),
+            "canonical": self.base_url + request.path if self.base_url else "",
+            "base_url": self.base_url,
+            "private": False,
+            "languages": self._language_links(request),
+            "translator": request.translator,
+            "path": request.path,
+        }
+        return self._environment(request.translator).get_template(template).render(shared | context)
+
+    def _language_links(self, request: PageRequest) -> list[tuple[str, str, str | None]]:
+        """Code, name and address of each language; the current one has no address. After a POST there is no choice."""
+        if request.method not in {"GET", "HEAD"}:
+            return []
+        here = request.translator.language
+        query = {name: value for name, value in request.query.items() if name != "lang"}
+        return [
+            (code, _LANGUAGE_NAMES[code], None if code == here else f"?{urlencode(query | {'lang': code})}")
+            for code in LANGUAGES
+        ]
+
+    def _environment(self, translator: Translator) -> jinja2.Environment:
+        language = translator.language
+        if language not in self._environments:
+            loader = jinja2.FileSystemLoader([str(folder / "web") for folder in self.folders])
+            self._environments[language] = make_environment(loader, translator)
+        return self._environments[language]

@@ -1,0 +1,217 @@
+"""Unsubscribing over HTTP, as scanners, mail providers and readers do it."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest import tokens
+from digest.errors import StoreError
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import Slot
+from digest.model.subscribers import SubscriberStatus
+from digest.store.reader_links import ReaderLinks
+from tests.support.installation import NEXT_DAY, SLOT, Installation
+from tests.support.smtp_server import Log
+from tests.support.web import BASE, FORM, Web, message_of, paths_of, to
+
+ANNA, BORIS = "anna@readers.example", "boris@readers.example"
+ONE_CLICK = "List-Unsubscribe=One-Click"
+MULTIPART = '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
+
+
+def status(web: Web, address: str) -> SubscriberStatus:
+    """The status of a subscriber."""
+    found = web.app.subscribers.find(address)
+    assert found is not None
+    return found.status
+
+
+def leave_path(log: Log, address: str) -> str:
+    """The path in the List-Unsubscribe header of the reader's latest message."""
+    value = str(message_of(to(log, address)[-1])["List-Unsubscribe"])
+    return value.partition(">")[0].removeprefix(f"<{BASE}")
+
+
+def test_leave_page_shows_a_button_and_its_post_unsubscribes(web: Web, mail: tuple[int, Log]) -> None:
+    """The page of the link asks; its form, sent as a browser sends it, unsubscribes this reader alone."""
+    path = leave_path(mail[1], ANNA)
+    page = web.get(path)
+    assert (page.status, page.heading) == (200, "Unsubscribe?")
+    assert f'action="{path}"' in page.text
+    assert web.post(path).heading == "You are not subscribed"
+    assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
+    assert status(web, BORIS) is SubscriberStatus.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (ONE_CLICK, FORM),
+        (MULTIPART, "multipart/form-data; boundary=x"),
+        ("", ""),
+        ("", FORM),
+        ("broken", "multipart/form-data; boundary=y"),
+        ("broken", "multipart/form-data"),
+        ("\udcff{".encode("utf-8", "surrogateescape").decode("latin-1"), "application/json"),
+        ("x", "text/plain"),
+    ],
+)
+def test_leave_one_click_in_any_form_is_200_without_redirect(
+    web: Web, mail: tuple[int, Log], body: str, kind: str
+) -> None:
+    """RFC 8058: without cookies, with a foreign Origin, with and without a body."""
+    headers = {"Content_Type": kind} if kind else {}
+    answer = web.request("POST", leave_path(mail[1], ANNA), body.encode(), Origin="null", **headers)
+    assert answer.status == 200
+    assert "location" not in answer.headers
+    assert "set-cookie" not in answer.headers
+    assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
+
+
+def test_leave_undo_within_half_an_hour_subscribes_again(web: Web, mail: tuple[int, Log]) -> None:
+    """The button is offered and works for thirty minutes, and then no longer."""
+    path = leave_path(mail[1], ANNA)
+    assert 'name="undo"' in web.post(path).text
+    web.clock.moment += timedelta(minutes=29)
+    assert web.post(path, {"undo": "1"}).heading == "You are still subscribed"
+    assert status(web, ANNA) is SubscriberStatus.CONFIRMED
+    web.post(path)
+    web.clock.moment += timedelta(minutes=31)
+    assert 'name="undo"' not in web.get(path).text
+    assert web.post(path, {"undo": "1"}).heading == "You are not subscribed"
+    assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
+
+
+def test_leave_undo_of_a_removed_reader_changes_nothing(web: Web, mail: tuple[int, Log]) -> None:
+    """What the operator ended stays ended."""
+    web.site.run("subscribers", "remove", ANNA, "--ours").fine()
+    assert web.post(leave_path(mail[1], ANNA), {"undo": "1"}).heading == "You are not subscribed"
+    assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
+
+
+def test_leave_hundred_concurrent_posts_change_once(web: Web, mail: tuple[int, Log]) -> None:
+    """All of them are answered with 200, and the row is the one that the first wrote."""
+    path = leave_path(mail[1], ANNA)
+    changes: list[bool] = []
+    leave = ReaderLinks.leave
+    lock = threading.Lock()
+
+    def counted(links: ReaderLinks, delivery_id: int, now: object) -> bool:
+        changed = leave(links, delivery_id, now)  # type: ignore[arg-type]  # passed on as it came
+        with lock:
+            changes.append(changed)
+        return changed
+
+    with mock.patch.object(ReaderLinks, "leave", counted), ThreadPoolExecutor(32) as pool:
+        answers = list(pool.map(lambda _number: web.post(path).status, range(100)))
+    assert answers == [200] * 100
+    assert sorted(changes) == [False] * 99 + [True]
+
+
+def test_leave_failed_commit_is_503(web: Web, mail: tuple[int, Log]) -> None:
+    """A provider tries again only if it is told that nothing was changed."""
+    path = leave_path(mail[1], ANNA)
+    with mock.patch.object(ReaderLinks, "leave", side_effect=StoreError("the disk is full")):
+        assert web.post(path).status == 503
+    assert status(web, ANNA) is SubscriberStatus.CONFIRMED
+
+
+def test_scanner_that_opens_every_link_changes_nothing(web: Web, mail: tuple[int, Log]) -> None:
+    """GET, HEAD and OPTIONS of every link of every message, by a scanner: all tables stay as they are."""
+    paths = {path for one in mail[1].accepted for path in paths_of(one)}
+    kinds = {path.split("/")[1] for path in paths}
+    assert kinds == {"leave", "preferences", "archive"}
+    before = web.dump()
+    for path in paths | {"/u/" + web.token(1, tokens.READER), "/p/" + web.token(1, tokens.READER)}:
+        assert web.get(path).status == 200
+        assert web.request("HEAD", path).status == 200
+        assert web.request("OPTIONS", path).status in {200, 204, 405}
+    assert web.dump() == before
+
+
+def test_links_of_mail_already_sent_keep_working(web: Web) -> None:
+    """`/u/`, `/p/` and `/v/` answer like the pages that took their place; a POST to `/u/` unsubscribes."""
+    token = web.token(1, tokens.READER)
+    assert web.get(f"/u/{token}").heading == "Unsubscribe?"
+    assert web.get(f"/p/{token}").heading == "Your subscription"
+    seen = web.get(f"/v/{token}")
+    assert (seen.status, seen.headers["location"]) == (302, "/archive/daily/2025-06-02")
+    assert web.post(f"/u/{token}").status == 200
+    assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
+
+
+def test_tokens_of_other_purposes_open_nothing(web: Web) -> None:
+    """Each page takes its own purpose alone; the envelope's token opens no page."""
+    done = "You are not subscribed"
+    for purpose in (tokens.PREFERENCES, tokens.BOUNCE, tokens.CONFIRM):
+        assert web.post(f"/leave/{web.token(1, purpose)}").heading == done
+    for purpose in (tokens.LEAVE, tokens.BOUNCE, tokens.CONFIRM):
+        assert web.get(f"/preferences/{web.token(1, purpose)}").heading == done
+    assert status(web, ANNA) is SubscriberStatus.CONFIRMED
+
+
+@pytest.fixture(scope="module")
+def forged() -> list[str]:
+    """Tokens that nobody minted: altered in each place, of another secret, cut, and random."""
+    good = tokens.mint(b"another secret", 1, tokens.LEAVE)
+    return [good, good[:-1], good + "A", "A" * 36, "-" * 36, "%00" * 12, "..%2f..%2fetc%2fpasswd", "é" * 36, "x" * 2000]
+
+
+def test_forged_tokens_get_the_page_of_a_used_one(web: Web, mail: tuple[int, Log], forged: list[str]) -> None:
+    """Byte for byte, apart from the token itself; nothing changes."""
+    path = leave_path(mail[1], ANNA)
+    web.post(path)
+    web.clock.moment += timedelta(hours=1)
+    used, before = web.get(path).text, web.dump()
+    token = path.rpartition("/")[2]
+    altered = [token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :] for place in range(36)]
+    for guess in forged + altered:
+        quoted = guess.encode().decode("ascii", "ignore") or "%C3%A9"
+        for page in (web.get(f"/leave/{quoted}"), web.post(f"/leave/{quoted}")):
+            assert page.status == (200 if "%2f" not in quoted else 404)
+            if page.status == 200:
+                assert _without_languages(page.text) == _without_languages(used)
+    assert web.dump() == before
+
+
+def _without_languages(page: str) -> str:
+    """The page without the language switch, which the page of a POST has not."""
+    return page.partition('<nav aria-label="Language"')[0].rstrip().removesuffix("</footer>\n</body>\n</html>").rstrip()
+
+
+@given(st.integers(min_value=0, max_value=2**63 - 1))
+def test_read_leave_of_any_delivery_is_inverse_of_mint(delivery_id: int) -> None:
+    """Both kinds of token that unsubscribe name their delivery."""
+    for purpose in (tokens.LEAVE, tokens.READER):
+        assert tokens.read_leave(b"s" * 16, tokens.mint(b"s" * 16, delivery_id, purpose)) == delivery_id
+
+
+def test_leave_cancels_what_a_sender_has_claimed(web: Web, site: Installation) -> None:
+    """In the middle of a running issue: a row that is planned, or claimed and not begun, is not sent."""
+    issue = web.app.issues.find("daily", Slot.parse("2025-06-02"))
+    assert issue is not None
+    site.run("send", "--yes", "--early", "--date", NEXT_DAY, "--outbox", "out", now=SLOT)
+    links = web.app.reader_links
+    with web.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE delivery SET state = 'claimed', claim_token = 'other:1', claim_expires = '2999-01-01 00:00:00'"
+        )
+    assert links.leave(1, SLOT)
+    assert web.app.tallies.of_issue(issue.id)[DeliveryState.CANCELLED] == 1
+    assert web.app.tallies.of_issue(issue.id)[DeliveryState.CLAIMED] == 1
+
+
+def test_mail_has_one_click_headers_and_tokens_of_equal_length(web: Web, mail: tuple[int, Log]) -> None:
+    """What the server received: https first, List-Unsubscribe-Post, List-Archive, two personal links."""
+    message = message_of(to(mail[1], ANNA)[0])
+    assert str(message["List-Unsubscribe"]).startswith(f"<{BASE}/leave/")
+    assert message["List-Unsubscribe-Post"] == ONE_CLICK
+    assert message["List-Archive"] == f"<{BASE}/archive>"
+    personal = [path for path in paths_of(to(mail[1], ANNA)[0]) if path.count("/") == 2]
+    assert {len(path.rpartition("/")[2]) for path in personal} == {tokens.LENGTH}
+    assert len(personal) == 2

@@ -1,0 +1,219 @@
+"""The server: start and stop, headers, error pages, prefix, proxies, logs."""
+
+import http.client
+import logging
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from digest.errors import ConfigurationError, StoreError
+from digest.store.beats import RUN
+from digest.web.clients import client_address, network_of
+from digest.web.languages import page_language
+from digest.web.server import serving
+from tests.support.installation import SLOT, Installation
+from tests.support.smtp_server import Log
+from tests.support.web import BASE, Answer, Client, Web, served
+from tests.web.conftest import configured
+
+PATHS = ("/", "/archive", "/archive/feed.atom", "/leave/x", "/nothing", "/healthz", "/robots.txt")
+
+
+def test_every_answer_has_the_security_headers(web: Web) -> None:
+    """Pages, feeds, errors: no inline script or style, no frame, no sniffing, and no cookie."""
+    for path in PATHS:
+        headers = web.get(path).headers
+        policy = headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'")
+        assert policy.endswith("form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert "set-cookie" not in headers
+        assert "server" not in headers
+
+
+def test_health_and_readiness(web: Web) -> None:
+    """The process lives; the database answers, and the last beat of `digest run` is told."""
+    assert (web.get("/healthz").status, web.get("/healthz").text) == (200, "ok\n")
+    assert web.get("/readyz").json == {"database": "ok", "run_last_seen": None}
+    web.app.beats.record(RUN, ["daily"], SLOT)
+    assert web.get("/readyz").json["run_last_seen"] == SLOT.isoformat()
+    with mock.patch.object(type(web.app.beats), "latest", side_effect=StoreError("away")):
+        assert web.get("/readyz").status == 503
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/nothing", 404), ("PUT", "/archive", 405), ("GET", "/archive/", 404)]
+)
+def test_error_pages_are_pages_in_the_readers_language(web: Web, method: str, path: str, status: int) -> None:
+    """With a way back, in both languages; a redirect never names the host of the request."""
+    for language in ("en", "ru"):
+        page = web.request(method, path, Accept_Language=language, Host="evil.example")
+        assert page.status == status
+        assert f'<html lang="{language}"' in page.text
+        assert 'href="/archive"' in page.text
+        assert "evil" not in page.text
+
+
+def test_failing_handler_is_an_error_page_without_details(web: Web) -> None:
+    """An unexpected error or an absent database shows nothing of itself."""
+    for error, status in ((ValueError("secret detail"), 500), (StoreError("secret detail"), 503)):
+        with mock.patch.object(type(web.app.archive), "latest", side_effect=error):
+            page = web.get("/archive")
+        assert page.status == status
+        assert "secret" not in page.text
+
+
+def test_body_that_is_too_large_is_refused(web: Web) -> None:
+    """A form of 64 KB is the most that is read."""
+    assert web.post("/leave/x", {"a": "x" * 70_000}).status == 413
+
+
+def test_links_never_name_the_host_of_the_request(web: Web) -> None:
+    """Neither Host nor X-Forwarded-Host reach a page or a feed."""
+    for path in PATHS:
+        page = web.get(path, Host="evil.example", X_Forwarded_Host="evil.example", X_Forwarded_Proto="http")
+        assert "evil" not in page.text + str(page.headers)
+
+
+def test_prefix_of_base_url_is_served_with_and_without(tmp_path: Path) -> None:
+    """A proxy may keep the path prefix or remove it; links always have it."""
+    site = Installation(tmp_path).configure(web=f'base_url = "{BASE}/news/mail"')
+    with served(site) as web:
+        with_prefix, without = web.get("/news/mail/archive"), web.get("/archive")
+        assert with_prefix.body == without.body
+        assert 'href="/news/mail/archive/feed.atom"' in without.text
+        assert web.get("/news/mailx").status == 404
+        (sheet,) = re.findall(r'rel="stylesheet" href="([^"]*)"', without.text)
+        assert web.get(sheet).status == 200
+        assert web.get("/news/mail").heading == "Archive"
+        assert "Disallow: /news/mail/leave/" in web.get("/robots.txt").text
+
+
+def test_log_has_routes_but_no_tokens_and_no_addresses(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    """A token in the path, a query or a form never reaches the log."""
+    token = web.token(1)
+    with caplog.at_level(logging.DEBUG):
+        web.post(f"/leave/{token}?email=canary@readers.example", {"email": "canary@readers.example"})
+        web.get(f"/preferences/{token}")
+        web.get(f"/unknown/{token}")
+    assert "POST /leave/{token}: 200" in caplog.text
+    assert token not in caplog.text
+    assert "canary" not in caplog.text
+    assert "127.0.0.1:" not in re.sub(r"serving at \S+", "", caplog.text)
+
+
+def test_serving_at_a_used_port_is_one_error() -> None:
+    """The message names the address and the setting."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        listen = f"127.0.0.1:{other.getsockname()[1]}"
+        expected = pytest.raises(ConfigurationError, match=f"cannot listen at {listen}: address already in use")
+        with expected, serving(mock.MagicMock(), listen):
+            pass
+
+
+@pytest.mark.parametrize("listen", ["8000", "host", "host:99999", "[::1:80", "a b:80", ""])
+def test_serve_wrong_listen_is_one_error(site: Installation, listen: str) -> None:
+    """HOST:PORT is what it takes."""
+    site.run("serve", "--listen", listen).failed(2, "HOST:PORT")
+
+
+def test_serve_answers_soon_and_ends_with_the_requests_in_hand(site: Installation, mail: tuple[int, Log]) -> None:
+    """`digest serve` as a process: it answers, and SIGTERM ends it with exit code 0."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "digest", "serve", "--listen", f"127.0.0.1:{port}"],
+        cwd=site.folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stderr=subprocess.PIPE,
+    )
+    try:
+        client = Client(port)
+        assert _answer_of(client).text == "ok\n"
+        assert client.get("/archive").heading == "Archive"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        err = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 0
+    assert "serving at" in err
+    assert "stopped" in err
+    assert "Traceback" not in err
+    assert mail[1].commands == []
+
+
+def _answer_of(client: Client) -> Answer:
+    for _attempt in range(600):
+        try:
+            return client.get("/healthz")
+        except (ConnectionError, http.client.HTTPException):
+            time.sleep(0.05)
+    raise AssertionError("the server never answered")
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("203.0.113.9", "198.51.100.7", "203.0.113.9"),
+        ("10.0.0.1", "198.51.100.7", "198.51.100.7"),
+        ("10.0.0.1", "192.0.2.1, 198.51.100.7", "198.51.100.7"),
+        ("10.0.0.1", "198.51.100.7, 10.0.0.2", "198.51.100.7"),
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("10.0.0.1", "nonsense", "nonsense"),
+        ("", "198.51.100.7", ""),
+    ],
+)
+def test_client_address_believes_trusted_proxies_alone(peer: str, forwarded: str, client: str) -> None:
+    """X-Forwarded-For is read from its end, and only up to what trusted networks wrote."""
+    assert client_address(peer, forwarded, ["10.0.0.0/8"]) == client
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("198.51.100.7", "198.51.100.0/24"),
+        ("::ffff:198.51.100.7", "198.51.100.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_network_of_an_address(address: str, network: str) -> None:
+    """What is counted together: /24 and /48."""
+    assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    ("chosen", "accepted", "language"),
+    [
+        (None, "", "en"),
+        (None, "ru", "ru"),
+        (None, "ru-RU,ru;q=0.9,en;q=0.8", "ru"),
+        (None, "de,en;q=0.5,ru;q=0.7", "ru"),
+        (None, "de", "en"),
+        ("ru", "en", "ru"),
+        ("xx", "ru", "ru"),
+        (None, "ru;q=0,en;q=0.1", "en"),
+        (None, "ru;q=nonsense", "en"),
+    ],
+)
+def test_page_language_is_the_choice_then_the_browsers(chosen: str | None, accepted: str, language: str) -> None:
+    """Accept-Language with weights, as browsers send it."""
+    assert page_language(chosen, accepted, ("en", "ru"), "en") == language
+
+
+def test_trusted_proxies_are_checked_at_the_start(site: Installation, mail: tuple[int, Log]) -> None:
+    """A wrong network is a line that names the key."""
+    configured(site.folder, mail[0], 'trusted_proxies = ["10.0.0.0/40"]')
+    assert "web.trusted_proxies" in site.run("editions").failed(2)
