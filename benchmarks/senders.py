@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.material import BASE_URL, SENDER, Ground
 from benchmarks.measure import Measured, read
 from benchmarks.places import HOST, ROOT, environment, module, program
+from benchmarks.signing import OPENSSL, openssl_rate
 
 OURS = "Digest"
 OURS_POSTGRES = "Digest, PostgreSQL"
@@ -49,6 +50,8 @@ class Bench:
         }
         if postgres is not None:
             found[OURS_POSTGRES] = lambda port, messages: self._ours(postgres, port, messages)
+        if program("openssl"):
+            found[OPENSSL] = _openssl
         if program("smtp-source"):
             found[SOURCE] = self._source
         if nodemailer is not None:
@@ -79,6 +82,13 @@ class Bench:
         before, start = _children(), time.perf_counter()
         subprocess.run([program("smtp-source"), *how, *envelope, f"{HOST}:{port}"], check=True, timeout=_LONGEST)
         return Measured(messages=messages, seconds=time.perf_counter() - start, cpu=_children() - before)
+
+
+def _openssl(_port: int, _messages: int) -> Measured:
+    """Signatures instead of messages, in one thread for a second."""
+    before = _children()
+    rate = openssl_rate("-elapsed")
+    return Measured(messages=round(rate), seconds=1, cpu=_children() - before)
 
 
 def _run(command: list[str]) -> Measured:

@@ -67,7 +67,8 @@ def test_fan_out_signed_messages_are_sent(tmp_path: Path) -> None:
     quick = ["--quick", "--recipients", "60", "--connections", "2", "--skip", senders.NODEMAILER]
     fan_out.main([*quick, "--only", fan_out.SIGNED.name, "--json", str(file)])
     found = read_results(file)
-    assert {row["sender"] for row in found["results"]} == set(fan_out.SIGNED.shares)
+    missing = set() if shutil.which("openssl") else {signing.OPENSSL}
+    assert {row["sender"] for row in found["results"]} == set(fan_out.SIGNED.shares) - missing
     goals = [goal["goal"] for goal in found["to_reach"] if "openssl" in goal["goal"]]
     assert len(goals) == (2 if shutil.which("openssl") else 0)
 

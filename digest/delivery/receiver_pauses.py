@@ -1,7 +1,7 @@
 """Holds back the messages of paused receiver groups, and pauses those that refuse this sender or throttle it."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from digest.model.deliveries import Claim, Outcome, Receipt
 from digest.model.receivers import AlertKind, GroupPause, PauseCause
 from digest.protocols import Clock
 from digest.receivers.groups import Hosts, domain_of, needs_mx, receiver_group
-from digest.receivers.pauses import TRIAL_MESSAGES
+from digest.receivers.pauses import LIMITED_FOR, TRIAL_MESSAGES, next_limit
 from digest.receivers.reply_class import is_throttling
 from digest.store.alerts import Alerts
 from digest.store.group_pauses import GroupPauses
@@ -25,6 +25,7 @@ class _State:
     active: Mapping[str, GroupPause] = field(default_factory=dict)  # by group
     trials: dict[str, int] = field(default_factory=dict)  # by group, how many messages may still be tried
     postponed: list[tuple[Claim, datetime]] = field(default_factory=list)
+    limits: dict[str, tuple[int, datetime]] = field(default_factory=dict)  # by group: messages in flight, until when
     reopened: bool = False
     refusals: SenderRefusals = field(default_factory=SenderRefusals)
 
@@ -61,6 +62,16 @@ class ReceiverPauses:
         self._state.postponed.append((claim, self._state.active[group].until))
         return False
 
+    def is_limited(self, claim: Claim) -> bool:
+        """Whether the claim's group has a limit of messages in flight."""
+        return bool(self._state.limits) and self._limit(self._group_of(domain_of(claim.address))) is not None
+
+    def has_room(self, claim: Claim, with_mailer: Collection[Claim]) -> bool:
+        """Whether another message to the claim's group may be in flight beside those that the mailer has."""
+        group = self._group_of(domain_of(claim.address))
+        limit = self._limit(group)
+        return limit is None or self._in_flight(group, with_mailer) < limit
+
     def postpone(self) -> None:
         """Release the claims that were not admitted until their group's pause ends."""
         self.pauses.postpone(self._state.postponed)
@@ -75,10 +86,13 @@ class ReceiverPauses:
         """The receipts, `claims` by delivery; where several groups refuse at the same time, the sender is refused."""
         return self._state.refusals.review(receipts, lambda delivery_id: self._group_of_claim(claims, delivery_id))
 
-    def review(self, receipts: Sequence[Receipt], claims: Mapping[int, Claim]) -> Sequence[Receipt]:
+    def review(
+        self, receipts: Sequence[Receipt], claims: Mapping[int, Claim], begun: Collection[int]
+    ) -> Sequence[Receipt]:
         """The receipts as they are stored, after the pauses that they begin or end; it may be repeated.
 
-        Recipients that a paused group refused because of this sender are tried again after the pause.
+        `begun` are the deliveries whose messages are in flight. Recipients that a paused group refused because of this
+        sender are tried again after the pause.
         """
         if not self._state.active and all(receipt.reply_class is None for receipt in receipts):
             return receipts  # the usual case
@@ -87,7 +101,7 @@ class ReceiverPauses:
         self._count_objections([(group, one) for group, one in by_group if is_objection(one)], claims)
         for group, receipt in by_group:
             if _is_throttled(receipt):
-                self._pause(group, PauseCause.THROTTLED, receipt)
+                self._slow_down(group, receipt, [claims[one] for one in begun if one in claims])
         return [self._held_back(group, receipt) for group, receipt in by_group]
 
     def _group_of(self, domain: str) -> str:
@@ -133,20 +147,36 @@ class ReceiverPauses:
             if group in refusing or (pause is not None and pause.trial_at is not None):
                 self._pause(group, PauseCause.REFUSED, receipt)
 
-    def _pause(self, group: str, cause: PauseCause, receipt: Receipt) -> None:
+    def _slow_down(self, group: str, receipt: Receipt, in_flight: Collection[Claim]) -> None:
+        if not self._pause(group, PauseCause.THROTTLED, receipt):
+            return
+        limit = next_limit(self._in_flight(group, in_flight), self._limit(group))
+        self._state.limits[group] = (limit, self.clock.now() + LIMITED_FOR)
+        _log.info("after the pause at most %d messages are in flight to %s at once", limit, group)
+
+    def _limit(self, group: str) -> int | None:
+        limit, until = self._state.limits.get(group, (0, None))
+        return None if until is None or self.clock.now() >= until else limit
+
+    def _in_flight(self, group: str, claims: Iterable[Claim]) -> int:
+        return sum(self._group_of(domain_of(claim.address)) == group for claim in claims)
+
+    def _pause(self, group: str, cause: PauseCause, receipt: Receipt) -> bool:
+        """Pause a group; false where it is paused already."""
         reply = " ".join(str(part) for part in (receipt.code, receipt.enhanced, receipt.text) if part)
         now = self.clock.now()
         pause = self.pauses.pause(group, cause, reply, now)
         self._state.trials.pop(group, None)
         self.refresh()
         if pause is None:
-            return
+            return False
         if cause is PauseCause.THROTTLED:
             _log.warning("the receiver %s asks for a slower pace: paused until %s: %s", group, _time(pause), reply)
-            return
+            return True
         message = f"the receiver {group} refuses our mail: {reply}"
         is_new = self.alerts.report(AlertKind.RECEIVER_REFUSES, group, message, now)
         _log.log(logging.ERROR if is_new else logging.WARNING, "%s; paused until %s", message, _time(pause))
+        return True
 
     def _held_back(self, group: str, receipt: Receipt) -> Receipt:
         pause = self._state.active.get(group)

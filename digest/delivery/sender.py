@@ -2,6 +2,7 @@
 
 import logging
 import random
+import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from digest.store.resends import Resends
 _log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
+_LONGEST_WAIT_FOR_ROOM = 10.0  # seconds without any result: the mailer may have failed
 _LONGEST_WAIT = 60.0  # seconds between two looks at the ledger while only deferred messages are left
 
 
@@ -41,6 +43,8 @@ class _Progress:
     claim_interrupted: bool = False  # a claim failed, and may have been committed
     with_mailer: dict[int, Claim] = field(default_factory=dict)  # rows whose messages the mailer has
     issues: set[int] = field(default_factory=set)  # whose rows were claimed for the mailer
+    begun: set[int] = field(default_factory=set)  # deliveries whose messages may be in flight
+    settled: threading.Event = field(default_factory=threading.Event)  # set when the mailer has fewer messages
     outages: OutageRetry = field(default_factory=OutageRetry)
 
 
@@ -101,6 +105,7 @@ class Sender:
 
     def _send_due(self, stop: Callable[[], bool], issue_id: int | None) -> None:
         self._now.with_mailer.clear()
+        self._now.begun.clear()
         self._now.issues.clear()
         with closing(self._due_messages(stop, issue_id)) as messages:
             try:
@@ -115,13 +120,30 @@ class Sender:
             if not claims:
                 return
             self._now.issues.update(claim.issue_id for claim in claims)
-            for claim in claims:
-                if stop():
-                    return
+            for claim in self._in_turn(claims, stop):
                 message = self._compose(claim) if self._admits(claim) else None
                 if message is not None and self._is_first(claim):
                     yield message
             self._during_outages(lambda _repeated: self.receivers.postpone())
+
+    def _in_turn(self, claims: Sequence[Claim], stop: Callable[[], bool]) -> Iterator[Claim]:
+        """The claims until `stop()`; those of receivers with a limit come last, each once there is room for it."""
+        limited = {claim.delivery_id for claim in claims if self.receivers.is_limited(claim)}
+        for claim in sorted(claims, key=lambda claim: claim.delivery_id in limited) if limited else claims:
+            if claim.delivery_id in limited:
+                self._wait_for_room(claim, stop)
+            if stop():
+                return
+            yield claim
+
+    def _wait_for_room(self, claim: Claim, stop: Callable[[], bool]) -> None:
+        """Wait, in the mailer's thread, until a result has made room for the message; not for ever without results."""
+        settled = self._now.settled
+        settled.clear()
+        while not stop() and not self.receivers.has_room(claim, list(self._now.with_mailer.values())):
+            if not settled.wait(_LONGEST_WAIT_FOR_ROOM):
+                return
+            settled.clear()
 
     def _during_outages(self, action: Callable[[bool], _T]) -> _T:
         return self._now.outages.call(action, self.clock.wait)
@@ -178,6 +200,7 @@ class Sender:
             failpoints.reach("deliver.after_intend")
         if receipts:
             failpoints.reach("deliver.after_settle")
+        self._now.begun |= permitted
         self._note(receipts, {message.delivery_id for message in messages} - permitted)
         return permitted
 
@@ -199,13 +222,15 @@ class Sender:
         claims = self._now.with_mailer
         anonymous = [_without_name(receipt, claims.get(receipt.delivery_id)) for receipt in receipts]
         recognised = self.receivers.recognise(anonymous, claims)
-        return self._during_outages(lambda _repeated: self.receivers.review(recognised, claims))
+        return self._during_outages(lambda _repeated: self.receivers.review(recognised, claims, self._now.begun))
 
     def _note(self, receipts: Sequence[Receipt], denied: set[int]) -> None:
         if any(receipt.outcome is Outcome.SENT for receipt in receipts):
             self._now.sent_since_recorded = True
         for delivery_id in chain((receipt.delivery_id for receipt in receipts), denied):
             self._now.with_mailer.pop(delivery_id, None)
+            self._now.begun.discard(delivery_id)
+        self._now.settled.set()
         if receipts and self.progress is not None:
             self.progress(receipts)
 

@@ -10,6 +10,7 @@ REFUSED_RECIPIENTS = 3  # within COUNTED_FOR they pause their group
 COUNTED_FOR = timedelta(hours=1)
 TRIAL_MESSAGES = 3  # sent to a group after its pause, before all others
 TRIAL_TIME = timedelta(minutes=5)  # until another trial, where the first had no clear result
+LIMITED_FOR = timedelta(hours=1)  # after a group asked for a slower pace, fewer messages are in flight to it
 _LENGTHS = {
     PauseCause.REFUSED: (timedelta(hours=1), timedelta(hours=2), timedelta(hours=4)),
     PauseCause.THROTTLED: tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15)),
@@ -42,6 +43,11 @@ def next_pause(
     until = now + lengths[min(times, len(lengths)) - 1]
     since = last.since if last is not None and lasts else now
     return GroupPause(group=group, cause=cause, reason=reason, since=since, until=until, times=times)
+
+
+def next_limit(in_flight: int, last: int | None) -> int:
+    """How many messages may be in flight to a group that asks for a slower pace: half as many as were, at least one."""
+    return max(1, (in_flight if last is None else min(in_flight, last)) // 2)
 
 
 def _is_worse(cause: PauseCause, than: PauseCause) -> bool:

@@ -1,6 +1,8 @@
 """A receiver group that refuses this sender, or throttles it, is paused alone; after the pause it is tried again."""
 
+import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from digest.model.receivers import AlertKind, PauseCause
 from digest.model.subscribers import Subscriber
 from digest.protocols import Journal, Mailer
 from digest.receivers.groups import Hosts
+from digest.receivers.pauses import next_limit
 from tests.support.ledger import NOON, Site, never
 from tests.support.mailing import mailer_for
 from tests.support.smtp_server import Accepted, serving
@@ -32,6 +35,9 @@ class _Receivers:
         self.replies: dict[str, str] = {}
         self.named: list[str] = []
         self.accepted: list[Accepted] = []
+        self.seconds: dict[str, float] = {}  # that some of them take for each message
+        self.open: Counter[str] = Counter()  # messages, by domain
+        self.most: Counter[str] = Counter()
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd finds its hooks by these names
         self, _server: object, _session: object, envelope: object, address: str, _options: list[str]
@@ -44,6 +50,11 @@ class _Receivers:
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:  # noqa: N802 - as above
+        domain = envelope.rcpt_tos[0].rpartition("@")[2]  # type: ignore[attr-defined] # as above
+        self.open[domain] += 1
+        self.most[domain] = max(self.most[domain], self.open[domain])
+        await asyncio.sleep(self.seconds.get(domain, 0))
+        self.open[domain] -= 1
         self.accepted += [Accepted("", one, b"") for one in envelope.rcpt_tos]  # type: ignore[attr-defined] # as above
         return "250 2.0.0 Ok"
 
@@ -236,3 +247,30 @@ def test_sender_domains_of_one_mail_host_are_one_group(
     assert [pause.group for pause in site.group_pauses.active()] == ([group] if group else [])
     assert (site.counts.get(_S.SENT, 0) == 30) is (group is not None)
     site.database.close()
+
+
+def test_sender_after_throttling_half_as_many_messages_are_in_flight(tmp_path: Path) -> None:
+    """A group that asked for a slower pace gets at most half of what was in flight; an hour later it has no limit."""
+    site = _site(tmp_path, {"big.example": 120, "other.example": 30})
+    with _receivers() as (port, receivers):
+        receivers.seconds["big.example"] = 0.01
+        receivers.replies["big.example"] = _SLOW
+        sender = site.sender(mailer_for(port, connections=8))
+        sender.deliver(stop=never)
+        receivers.replies.clear()
+        site.clock.moment += timedelta(minutes=1)
+        sender.deliver(stop=never)
+        slowed = receivers.most["big.example"]
+        later = site.freeze("weekly")
+        site.clock.moment += timedelta(hours=1)
+        sender.deliver(stop=never)
+    assert slowed <= 4 < receivers.most["big.example"]
+    assert site.tallies.of_issue(later)[_S.SENT] == 150
+    assert site.counts.get(_S.BOUNCED, 0) == 0
+    site.database.close()
+
+
+@pytest.mark.parametrize(("in_flight", "last", "limit"), [(8, None, 4), (8, 4, 2), (2, 4, 1), (1, 1, 1), (0, None, 1)])
+def test_next_limit_is_half_of_what_was_in_flight(in_flight: int, last: int | None, limit: int) -> None:
+    """Half of the messages in flight, or of the last limit if that is less; at least one."""
+    assert next_limit(in_flight, last) == limit
