@@ -3,7 +3,7 @@
 `python -m benchmarks.fan_out` takes about a quarter of an hour; `--quick` a minute. Every sender is a process of its
 own and is measured in rounds that alternate with the others'; printed are medians. Behind a delay, and for senders that
 compose each message, fewer messages are sent (the table says how many): their rate does not depend on the number.
-What the signature of a message costs by itself is measured by `benchmarks.signing`.
+What the signature of a message costs without sending is measured by `benchmarks.signing`.
 """
 
 import argparse

@@ -12,15 +12,12 @@ from benchmarks.material import BASE_URL, SENDER, address, name
 from benchmarks.measure import telling
 from digest import bootstrap
 from digest.clock import SystemClock
-from digest.dkim_keys import make_key
 from digest.model.deliveries import Claim, DeliveryState, Receipt
 from digest.settings.load import parse
 from digest.settings.schema import Settings
 from digest.store.connect import open_database
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
-
-KEY = "bench.pem"
 
 
 def main() -> None:
@@ -104,9 +101,8 @@ def _settings(told: argparse.Namespace) -> Settings:
         "smtp": smtp,
         "web": {"base_url": BASE_URL},
     }
-    if told.sign:
-        make_key(told.root / KEY)
-        tables["dkim"] = {"key": KEY, "selector": "bench"}
+    if told.key:
+        tables["dkim"] = {"key": str(told.key), "selector": "bench"}
     return parse(tables, file="benchmark", root=told.root, environ={})
 
 
@@ -118,7 +114,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--connections", type=int, default=10)
     parser.add_argument("--forget", action="store_true", help="with a ledger that records nothing")
-    parser.add_argument("--sign", action="store_true", help="with DKIM, RSA-2048")
+    parser.add_argument("--key", type=Path, help="sign with this DKIM key")
     return parser.parse_args()
 
 

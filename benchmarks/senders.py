@@ -14,6 +14,7 @@ from benchmarks.material import BASE_URL, SENDER, Ground
 from benchmarks.measure import Measured, read
 from benchmarks.places import HOST, ROOT, environment, module, program
 from benchmarks.signing import OPENSSL, openssl_rate
+from digest.dkim_keys import make_key
 
 OURS = "Digest"
 OURS_POSTGRES = "Digest, PostgreSQL"
@@ -43,8 +44,10 @@ class Bench:
         found: dict[str, Send] = {
             OURS: lambda port, messages: self._ours(sqlite, port, messages),
             OURS_FORGETFUL: lambda port, messages: self._ours(sqlite, port, messages, "--forget"),
-            OURS_SIGNED: lambda port, messages: self._ours(sqlite, port, messages, "--sign"),
-            OURS_FORGETFUL_SIGNED: lambda port, messages: self._ours(sqlite, port, messages, "--sign", "--forget"),
+            OURS_SIGNED: lambda port, messages: self._ours(sqlite, port, messages, "--key", self._key()),
+            OURS_FORGETFUL_SIGNED: lambda port, messages: self._ours(
+                sqlite, port, messages, "--forget", "--key", self._key()
+            ),
             READY: lambda port, messages: self._smtplib("smtplib_ready", port, messages),
             COMPOSED: lambda port, messages: self._smtplib("smtplib_composed", port, messages),
         }
@@ -62,6 +65,10 @@ class Bench:
         issue_id = self.grounds[url].plan(messages)
         where = ("--database", url, "--root", self.folder, "--issue", issue_id)
         return _run(module("benchmarks.ours", *where, "--port", port, "--connections", self.connections, *more))
+
+    def _key(self) -> str:
+        make_key(self.folder / "bench.pem")
+        return str(self.folder / "bench.pem")
 
     def _smtplib(self, name: str, port: int, messages: int) -> Measured:
         told = ("--port", port, "--messages", messages, "--connections", self.connections, "--message", self.message)
