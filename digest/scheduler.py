@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 
 LOOK = timedelta(seconds=5)  # between two looks at the timetable and at the ledger
 MINUTE = timedelta(minutes=1)  # between two beats, and before a server or a source that failed is tried again
+DAY = timedelta(days=1)  # between two runs of the checks
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -56,11 +57,12 @@ class ChangeLog:
 
 @dataclass(frozen=True, kw_only=True)
 class DailyRun:
-    """What `digest run` does until its clock is stopped."""
+    """What `digest run` does until its clock is stopped; `start_checks` returns at once."""
 
     app: App
     sender: Sender
     clock: SystemClock
+    start_checks: Callable[[], None] = lambda: None
 
     def keep(self) -> None:
         """Collect, publish and send until the clock is stopped; messages in flight are finished."""
@@ -72,6 +74,7 @@ class DailyRun:
             (self.app.settings.collect.every, lambda: collect_now(self.app, changes)),
             (LOOK, publisher.publish_due),
             (MINUTE, lambda: alert_operator(self.app)),
+            (DAY, self.start_checks),
         ]
         keep_sending(self.sender, self.clock, jobs)
 

@@ -3,8 +3,9 @@
 import shutil
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import click
 
 from digest import bootstrap
+from digest.app import App
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json
@@ -21,6 +23,7 @@ from digest.diagnostics.results import Level, NamedResult
 from digest.diagnostics.runner import Once, by_severity
 from digest.diagnostics.sources import visit_sources
 from digest.mailers.smtp.mailer import survey_server
+from digest.protocols import Clock
 from digest.settings.schema import ServerSettings, Settings
 
 _STYLES = {Level.FAIL: "red", Level.WARN: "yellow", Level.CANNOT_TELL: "cyan", Level.OK: "green"}
@@ -70,22 +73,28 @@ def network() -> Network:
     return Network()
 
 
+def check_context(settings: Settings, own_clock: Clock, open_app: Callable[[], App]) -> CheckContext:
+    """What the checks need, without the sources, which are not asked."""
+    reached = network()
+    return CheckContext(
+        settings=settings,
+        clock=own_clock,
+        dns=reached.dns,
+        ask=reached.ask,
+        open_app=open_app,
+        visit_sources=lambda: None,
+        servers=tuple(_probe(settings, server) for server in settings.smtp.servers),
+    )
+
+
 @contextmanager
 def _installation(settings: Settings) -> Iterator[CheckContext]:
     """What the checks need; the database is opened once one of them needs it, and closed at the end."""
-    own_clock, reached = clock(), network()
+    own_clock = clock()
     with ExitStack() as closing:
         app = Once(lambda: closing.enter_context(bootstrap.open_app(settings, own_clock)))
-        context = CheckContext(
-            settings=settings,
-            clock=own_clock,
-            dns=reached.dns,
-            ask=reached.ask,
-            open_app=app,
-            visit_sources=Once(lambda: visit_sources(context.app)),
-            servers=tuple(_probe(settings, server) for server in settings.smtp.servers),
-        )
-        yield context
+        context = check_context(settings, own_clock, app)
+        yield replace(context, visit_sources=Once(lambda: visit_sources(context.app)))
 
 
 def _probe(settings: Settings, server: ServerSettings) -> ServerProbe:

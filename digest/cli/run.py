@@ -2,16 +2,19 @@
 
 import logging
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 import click
 
 from digest.app import App
+from digest.cli.check import check_context
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import config_option
 from digest.cli.slots import require_sources
 from digest.cli.worker import open_sender
+from digest.diagnostics.daily_checks import start_checks
 from digest.diagnostics.editions import require_valid_editions
 from digest.diagnostics.sections import unknown_sections
 from digest.scheduler import DailyRun
@@ -39,8 +42,9 @@ def run(config: Path | None, serve: bool) -> None:
             for fault in unknown_sections(edition.sections, app.articles.sections()):
                 _log.warning("editions.%s.sections: %s", edition.name, fault)
         _log.info("running: %s", ", ".join(f"{one.name} at {one.at:%H:%M}" for one in settings.editions))
+        checks = partial(start_checks, lambda: check_context(settings, clock, lambda: app))
         with _pages(app) if serve else nullcontext():
-            DailyRun(app=app, sender=sender, clock=clock).keep()
+            DailyRun(app=app, sender=sender, clock=clock, start_checks=checks).keep()
         _log.info("stopped")
 
 

@@ -53,6 +53,7 @@ def _page(alert: Alert, translator: Translator) -> SystemPage:
         AlertKind.ISSUE_HELD: _("An issue is held"),
         AlertKind.ISSUE_PAUSED: _("Sending is paused"),
         AlertKind.RECEIVER_REFUSES: _("A receiver refuses our mail"),
+        AlertKind.CHECK_FAILS: _("A check fails"),
     }
     heading = headings[alert.kind]
     return SystemPage(
@@ -72,5 +73,7 @@ def _advice(alert: Alert, translator: Translator) -> Iterator[str]:
     elif alert.kind is AlertKind.ISSUE_PAUSED:
         command = f"`digest send --resume {alert.subject}`"
         yield _("Remove the cause, then %(command)s continues.") % {"command": command}
+    elif alert.kind is AlertKind.CHECK_FAILS:
+        yield _("`digest check` shows all results, and how to fix what fails. It is repeated every day.")
     else:
         yield _("Messages to other receivers go on. This receiver is tried again later, with a few messages first.")

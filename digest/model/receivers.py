@@ -34,6 +34,7 @@ class AlertKind(StrEnum):
     RECEIVER_REFUSES = "receiver-refuses"  # the subject is a receiver group
     ISSUE_HELD = "issue-held"  # an issue
     ISSUE_PAUSED = "issue-paused"  # an issue
+    CHECK_FAILS = "check-fails"  # one of `digest check`
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

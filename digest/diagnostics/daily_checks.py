@@ -1,0 +1,45 @@
+"""The checks in `digest run`: a failing one is logged, and opens an alert that ends once it is right."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from digest.app import App
+from digest.diagnostics.catalogue import check_all
+from digest.diagnostics.context import CheckContext
+from digest.diagnostics.results import Level, NamedResult
+from digest.errors import StoreError
+from digest.model.receivers import AlertKind
+
+_log = logging.getLogger(__name__)
+
+
+def start_checks(make_context: Callable[[], CheckContext]) -> None:
+    """Run all checks in the background; nothing waits for them."""
+    threading.Thread(target=_check_and_report, args=(make_context,), name="checks", daemon=True).start()
+
+
+def report_results(app: App, results: Sequence[NamedResult]) -> None:
+    """Log failures, open an alert for each check that fails, and close those of checks that are right."""
+    for name, group in groupby(results, key=lambda one: one.check):
+        of_check = [one.result for one in group]
+        failed = [one for one in of_check if one.level is Level.FAIL]
+        for one in failed:
+            _log.error("check %s: %s%s", name, one.message, f"; {one.fix}" if one.fix else "")
+        if failed:
+            more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+            app.alerts.report(AlertKind.CHECK_FAILS, name, f"{failed[0].message}{more}", app.clock.now())
+        elif all(one.level is not Level.CANNOT_TELL for one in of_check):
+            app.alerts.clear(AlertKind.CHECK_FAILS, [name], app.clock.now())
+
+
+def _check_and_report(make_context: Callable[[], CheckContext]) -> None:
+    context = make_context()
+    results = check_all(context)
+    if context.clock.wait(0):
+        return  # the process is ending
+    try:
+        report_results(context.open_app(), results)
+    except StoreError as error:
+        _log.error("the results of the checks could not be stored: %s", error)

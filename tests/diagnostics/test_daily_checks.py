@@ -1,0 +1,85 @@
+"""The checks in `digest run`: logged, and alerts that end with their cause."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from digest import bootstrap
+from digest.app import App
+from digest.clock import SystemClock
+from digest.diagnostics.daily_checks import report_results, start_checks
+from digest.diagnostics.results import CheckResult, NamedResult, cannot_tell, fail, ok, warn
+from digest.model.receivers import AlertKind
+from digest.settings.load import load
+from tests.support.checking import always, context
+from tests.support.installation import Installation
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    """The application of an installation."""
+    Installation(tmp_path).configure()
+    with bootstrap.open_app(load(tmp_path / "config/digest.toml", environ={}), SystemClock()) as app:
+        yield app
+
+
+def _results(**by_check: CheckResult | list[CheckResult]) -> list[NamedResult]:
+    return [
+        NamedResult(check=name, result=one)
+        for name, found in by_check.items()
+        for one in (found if isinstance(found, list) else [found])
+    ]
+
+
+def _open(app: App) -> dict[str, str]:
+    return {alert.subject: alert.message for alert in app.alerts.open() if alert.kind is AlertKind.CHECK_FAILS}
+
+
+def test_report_results_failures_are_logged_and_open_an_alert_for_each_check(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Warnings and what is not known open none."""
+    found = _results(
+        spf=[fail("no record", "publish it"), ok("x"), fail("no address", "")],
+        web=warn("slow", "hurry"),
+        mx=cannot_tell("no answer"),
+    )
+    report_results(app, found)
+    assert _open(app) == {"spf": "no record (and 1 more)"}
+    assert [one.getMessage() for one in caplog.records] == ["check spf: no record; publish it", "check spf: no address"]
+    assert {one.levelno for one in caplog.records} == {logging.ERROR}
+
+
+def test_report_results_alert_ends_only_when_the_check_is_right(app: App) -> None:
+    """A name server that is silent the next day does not end it."""
+    report_results(app, _results(spf=fail("no record", ""), dkim=fail("no key", "")))
+    report_results(app, _results(spf=[cannot_tell("no answer"), ok("x")], dkim=warn("test mode", "")))
+    assert _open(app) == {"spf": "no record"}
+    report_results(app, _results(spf=ok("one record")))
+    assert _open(app) == {}
+
+
+def test_start_checks_returns_at_once_and_reports_later(app: App) -> None:
+    """A check that hangs delays nothing."""
+    began, released, reported = threading.Event(), threading.Event(), threading.Event()
+
+    def hanging(_context: object) -> list[CheckResult]:
+        began.set()
+        released.wait(20)
+        return [fail("wrong", "")]
+
+    given = replace(context(app.settings, open_app=always(app)), clock=app.clock)
+    with (
+        mock.patch("digest.diagnostics.catalogue.CHECKS", {"spf": hanging}),
+        mock.patch.object(app.alerts, "report", side_effect=lambda *_: reported.set()),
+    ):
+        start_checks(always(given))
+        assert began.wait(20)
+        assert not reported.is_set()
+        released.set()
+        assert reported.wait(20)
