@@ -20,6 +20,7 @@ from digest.store.alerts import Alerts
 from digest.store.archive import Archive
 from digest.store.articles import Articles
 from digest.store.beats import RUN, Beats
+from digest.store.bounces import Bounces
 from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
@@ -54,6 +55,7 @@ class App:
     resends: Resends
     group_pauses: GroupPauses
     alerts: Alerts
+    bounces: Bounces
     database_health: DatabaseHealth
     subscribers: Subscribers
     beats: Beats

@@ -14,13 +14,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from digest.app import App
+from digest.clock import SystemClock
 from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.process_lock import ProcessLock
 from digest.delivery.ramp import Ramp
 from digest.delivery.receiver_pauses import ReceiverPauses
 from digest.delivery.restore_guard import RestoreGuard
+from digest.delivery.returned_mail import ReturnedMail, log_read_reports
 from digest.delivery.sender import Sender
 from digest.errors import ConfigurationError
+from digest.mailboxes.factory import check_source, open_mailbox
 from digest.mailers.outbox import OutboxMailer
 from digest.mailers.smtp.mailer import SmtpMailer
 from digest.message.build import SenderIdentity, Template, encode, personalise
@@ -30,7 +33,7 @@ from digest.model.issues import Kind
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
 from digest.protocols import Clock, Compare, Comparison, Mailer, SourceSet
-from digest.receivers.groups import Hosts
+from digest.receivers.groups import Hosts, needs_mx, receiver_group
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
 from digest.rendering.theme import built_in_templates
@@ -41,6 +44,7 @@ from digest.store.alerts import Alerts
 from digest.store.archive import Archive
 from digest.store.articles import Articles
 from digest.store.beats import Beats
+from digest.store.bounces import Bounces
 from digest.store.connect import open_database
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
@@ -132,6 +136,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             resends=Resends(database),
             group_pauses=GroupPauses(database),
             alerts=Alerts(database),
+            bounces=Bounces(database),
             database_health=DatabaseHealth(database),
             subscribers=Subscribers(database),
             beats=Beats(database),
@@ -187,6 +192,7 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | N
         receivers=ReceiverPauses(
             pauses=parts.group_pauses, alerts=parts.alerts, clock=parts.ledger_clock, mx_hosts=_mx_hosts()
         ),
+        bounces=parts.bounces,
         mailer=mailer,
         compose=_Composer(parts),
         owner=process_lock.owner,
@@ -209,6 +215,35 @@ def _ramp(settings: Settings, database: Database) -> Ramp | None:
         domain_of=lambda edition: domains.get(edition, default),
         editions=[one.name for one in settings.editions],
     )
+
+
+def returned_mail(app: App) -> ReturnedMail:
+    """What acts on bounces, complaints and replies."""
+    mx_hosts = _mx_hosts()
+    return ReturnedMail(
+        bounces=app.bounces,
+        pauses=app.group_pauses,
+        alerts=app.alerts,
+        clock=app.ledger_clock,
+        secret=app.sender_identity.secret,
+        group_of=lambda domain: receiver_group(domain, mx_hosts(domain) if needs_mx(domain) else None),
+    )
+
+
+def bounce_reader(app: App, clock: SystemClock) -> Callable[[], None] | None:
+    """What reads the mailbox of `[bounces]` once, None without one; raises ConfigurationError for a wrong source."""
+    bounces = app.settings.bounces
+    if not bounces.source:
+        return None
+    check_source(bounces.source)
+    mail = returned_mail(app)
+
+    def read() -> None:
+        password = bounces.password.get_secret_value()
+        with open_mailbox(bounces.source, app.settings.root, password, bounces.done) as mailbox:
+            log_read_reports(mail.process(mailbox, lambda: clock.stopped))
+
+    return read
 
 
 def _signer_of(settings: Settings) -> Callable[[str | None], Signer | None]:
@@ -287,6 +322,7 @@ def _sender_identity(settings: Settings, database: Database) -> SenderIdentity:
         secret=_secret(settings, database),
         base_url=settings.web.base_url,
         bounce_domain=settings.smtp.bounce_domain,
+        reads_replies=bool(settings.bounces.source),
     )
 
 

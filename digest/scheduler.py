@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -63,6 +64,7 @@ class DailyRun:
     sender: Sender
     clock: SystemClock
     start_checks: Callable[[], None] = lambda: None
+    read_bounces: Callable[[], None] | None = None
 
     def keep(self) -> None:
         """Collect, publish and send until the clock is stopped; messages in flight are finished."""
@@ -76,7 +78,37 @@ class DailyRun:
             (MINUTE, lambda: alert_operator(self.app)),
             (DAY, self.start_checks),
         ]
-        keep_sending(self.sender, self.clock, jobs)
+        with reading_bounces(self.read_bounces, self.app.settings.bounces.every, self.clock):
+            keep_sending(self.sender, self.clock, jobs)
+
+
+@contextmanager
+def reading_bounces(read: Callable[[], None] | None, every: timedelta, clock: SystemClock) -> Iterator[None]:
+    """Read bounces at intervals during the block, in a thread of their own: a slow mailbox delays no issue."""
+    if read is None:
+        yield
+        return
+    reading = threading.Thread(target=_read_repeatedly, args=(read, every, clock), name="digest-bounces")
+    reading.start()
+    try:
+        yield
+    finally:
+        clock.stop()
+        reading.join()
+
+
+def _read_repeatedly(read: Callable[[], None], every: timedelta, clock: SystemClock) -> None:
+    changes = ChangeLog()
+    while not clock.stopped:
+        try:
+            read()
+            changes.forget("bounces")
+        except DigestError as error:
+            changes.log(logging.ERROR, "bounces", f"bounces were not read, will retry: {error}")
+        except Exception as error:  # noqa: BLE001 - an unexpected error in one round must not end the reading
+            unexpected = f"bounces were not read, will retry: unexpected error ({type(error).__name__})"
+            changes.log(logging.ERROR, "bounces", unexpected, error=error)
+        clock.wait(every.total_seconds())
 
 
 def keep_sending(

@@ -85,6 +85,16 @@ def unsubscribe_url(base_url: str, mailbox_address: str, token: str, purpose: st
     return f"{base_url.rstrip('/')}/{'u' if purpose == READER else 'leave'}/{token}"
 
 
+def unsubscribe_mailto(domain: str, token: str) -> str:
+    """The link that unsubscribes by mail to a mailbox that is read."""
+    return f"mailto:unsubscribe+{token}@{domain}?subject=unsubscribe"
+
+
+def message_id_hash(secret: bytes, material: str) -> str:
+    """The part of a Message-ID that only the secret's owner can compute: 32 hexadecimal digits."""
+    return keyed_hash(secret, "message-id", material.encode())[:16].hex()
+
+
 def keyed_hash(secret: bytes, purpose: str, data: bytes) -> bytes:
     """32 bytes that only the secret's owner can compute, others for each purpose; raises ValueError without one."""
     hashed = _keyed(secret, purpose).copy()

@@ -42,6 +42,7 @@ NOT_SETTINGS = {
     "secret",
     "smtp.password",
     "smtp.relays.password",
+    "bounces.password",
 }  # they come from .env or from the path of the file
 
 

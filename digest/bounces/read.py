@@ -53,6 +53,7 @@ def read_message(raw: bytes) -> ReturnedMessage:
     reports = _reports(message, split, recipients, raw) or [Report(None, ReportClass.NONE)]
     return ReturnedMessage(
         message_id=next(iter(_ID.findall(message.header("message-id"))), ""),
+        subject=message.header("subject"),
         reports=tuple(one._replace(text=" ".join(one.text.split())[:_LONGEST_TEXT]) for one in reports[:_MAX_REPORTS]),
         recipients=tuple(recipients),
         quoted_ids=tuple(_quoted_ids(message, split)),

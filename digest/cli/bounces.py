@@ -3,22 +3,21 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from digest.bounces.read import read_message
-from digest.cli.options import config_option, json_option
+from digest import bootstrap
+from digest.cli.installation import own_settings
+from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import indented
-from digest.errors import MailError
+from digest.delivery.returned_mail import ReadReport, read_only
+from digest.errors import DigestError
 from digest.mailboxes.factory import open_mailbox
-from digest.model.bounces import Report, ReportClass, ReturnedMessage
-from digest.protocols import Mailbox
+from digest.model.bounces import ReportClass
 from digest.settings.load import environment
-
-Result = tuple[ReturnedMessage, Report, bool]  # a message, one of its reports, and whether it was acted on
 
 
 @click.command(
@@ -35,27 +34,30 @@ Result = tuple[ReturnedMessage, Report, bool]  # a message, one of its reports, 
 def bounces(source: str, dry_run: bool, as_json: bool, config: Path | None) -> None:
     """Read bounces, complaints and replies, and act on them.
 
-    SOURCE is a Maildir, an mbox or imaps://user@host/INBOX; the password is BOUNCES_PASSWORD in `.env`.
+    SOURCE is a Maildir, an mbox or imaps://user@host/INBOX; the password is BOUNCES_PASSWORD in `.env`. What was read
+    moves to the folder `[bounces] done`. `digest run` reads the mailbox of `[bounces]` automatically.
     """
-    if not dry_run:
-        raise click.UsageError("only --dry-run is available")
-    with open_mailbox(source, Path.cwd(), environment(Path.cwd(), os.environ).get("BOUNCES_PASSWORD", ""), "") as found:
-        _print_results(_results(found), as_json=as_json)
+    if dry_run:
+        password = environment(Path.cwd(), os.environ).get("BOUNCES_PASSWORD", "")
+        with open_mailbox(source, Path.cwd(), password, done="") as mailbox:
+            _print_results(read_only(mailbox), as_json=as_json)
+        return
+    settings = own_settings(config, alternative="--dry-run")
+    password, done = settings.bounces.password.get_secret_value(), settings.bounces.done
+    with (
+        bootstrap.open_app(settings, clock()) as app,
+        open_mailbox(source, Path.cwd(), password, done) as mailbox,
+    ):
+        _print_results(bootstrap.returned_mail(app).process(mailbox), as_json=as_json)
 
 
-def _results(mailbox: Mailbox) -> Iterator[Result]:
-    for stored in mailbox.messages():
-        returned = read_message(stored.content)
-        yield from ((returned, report, False) for report in returned.reports)
-
-
-def _print_results(results: Iterable[Result], *, as_json: bool) -> None:
+def _print_results(results: Iterable[ReadReport], *, as_json: bool) -> None:
     """Print the results one by one: there may be hundreds of thousands."""
     if as_json:
         _print_json(results)
         return
     counts: Counter[ReportClass] = Counter()
-    for _returned, report, acted in results:
+    for _message, report, acted in results:
         counts[report.report_class] += 1
         status = f" {report.status}" if report.status else ""
         click.echo(f"{report.report_class}{status}  {report.address or '-'}{'  (acted on)' if acted else ''}")
@@ -65,25 +67,26 @@ def _print_results(results: Iterable[Result], *, as_json: bool) -> None:
     click.echo(total or "the mailbox is empty")
 
 
-def _print_json(results: Iterable[Result]) -> None:
+def _print_json(results: Iterable[ReadReport]) -> None:
     separator, error = "[", None
     try:
         for result in results:
-            click.echo(f"{separator}\n  {json.dumps(_as_json(*result), ensure_ascii=False)}", nl=False)
+            click.echo(f"{separator}\n  {json.dumps(_as_json(result), ensure_ascii=False)}", nl=False)
             separator = ","
-    except MailError as failure:
+    except DigestError as failure:
         error = failure
     click.echo("[]" if separator == "[" else "\n]")
     if error is not None:
         raise error
 
 
-def _as_json(returned: ReturnedMessage, report: Report, acted: bool) -> dict[str, Any]:
+def _as_json(read: ReadReport) -> dict[str, Any]:
+    report = read.report
     return {
-        "message": returned.message_id or None,
+        "message": read.message.message_id or None,
         "address": report.address,
         "class": str(report.report_class),
         "status": report.status,
-        "acted": acted,
+        "acted": read.acted,
         "says": report.text,
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from digest import bootstrap
 from digest.app import App
 from digest.cli.check import check_context
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
@@ -44,7 +45,8 @@ def run(config: Path | None, serve: bool) -> None:
         _log.info("running: %s", ", ".join(f"{one.name} at {one.at:%H:%M}" for one in settings.editions))
         checks = partial(start_checks, lambda: check_context(settings, clock, lambda: app))
         with _pages(app) if serve else nullcontext():
-            DailyRun(app=app, sender=sender, clock=clock, start_checks=checks).keep()
+            reader = bootstrap.bounce_reader(app, clock)
+            DailyRun(app=app, sender=sender, clock=clock, start_checks=checks, read_bounces=reader).keep()
         _log.info("stopped")
 
 

@@ -141,6 +141,28 @@ def remove(email: str, ours: bool, config: Path | None) -> None:
     click.echo("removed")
 
 
+@subscribers.command()
+@click.argument("email")
+@config_option
+def suppress(email: str, config: Path | None) -> None:
+    """Send no more mail to an address, such as one that bounces, and cancel what is planned for it."""
+    with _open_audience(own_settings(config)) as audience:
+        if not audience.subscribers.suppress(parse_address(email), audience.now()):
+            raise DigestError("this address gets no mail; `digest subscribers list` lists the subscribers")
+    click.echo("suppressed")
+
+
+@subscribers.command()
+@click.argument("email")
+@config_option
+def unsuppress(email: str, config: Path | None) -> None:
+    """Send mail to a suppressed address again; its earlier bounces are forgotten."""
+    with _open_audience(own_settings(config)) as audience:
+        if not audience.subscribers.unsuppress(parse_address(email), audience.now()):
+            raise DigestError("this address is not suppressed; see `digest subscribers list --status suppressed`")
+    click.echo("subscribed again")
+
+
 @subscribers.command(epilog="Example: digest subscribers export readers.csv")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
 @config_option

@@ -164,25 +164,30 @@ class ReceiverPauses:
     def _pause(self, group: str, cause: PauseCause, receipt: Receipt) -> bool:
         """Pause a group; false where it is paused already."""
         reply = " ".join(str(part) for part in (receipt.code, receipt.enhanced, receipt.text) if part)
-        now = self.clock.now()
-        pause = self.pauses.pause(group, cause, reply, now)
+        is_new = pause_group(self.pauses, self.alerts, group, cause, reply, self.clock.now())
         self._state.trials.pop(group, None)
         self.refresh()
-        if pause is None:
-            return False
-        if cause is PauseCause.THROTTLED:
-            _log.warning("the receiver %s asks for a slower pace: paused until %s: %s", group, _time(pause), reply)
-            return True
-        message = f"the receiver {group} refuses our mail: {reply}"
-        is_new = self.alerts.report(AlertKind.RECEIVER_REFUSES, group, message, now)
-        _log.log(logging.ERROR if is_new else logging.WARNING, "%s; paused until %s", message, _time(pause))
-        return True
+        return is_new
 
     def _held_back(self, group: str, receipt: Receipt) -> Receipt:
         pause = self._state.active.get(group)
         if pause is None or pause.cause is not PauseCause.REFUSED or not is_objection(receipt):
             return receipt
         return receipt._replace(outcome=Outcome.DEFERRED, retry_at=pause.until)
+
+
+def pause_group(pauses: GroupPauses, alerts: Alerts, group: str, cause: PauseCause, reply: str, now: datetime) -> bool:
+    """Pause a receiver group and report it; false where it is paused already. Raises StoreError."""
+    pause = pauses.pause(group, cause, reply, now)
+    if pause is None:
+        return False
+    if cause is PauseCause.THROTTLED:
+        _log.warning("the receiver %s asks for a slower pace: paused until %s: %s", group, _time(pause), reply)
+        return True
+    message = f"the receiver {group} refuses our mail: {reply}"
+    is_new = alerts.report(AlertKind.RECEIVER_REFUSES, group, message, now)
+    _log.log(logging.ERROR if is_new else logging.WARNING, "%s; paused until %s", message, _time(pause))
+    return True
 
 
 def _is_throttled(receipt: Receipt) -> bool:

@@ -17,6 +17,7 @@ from digest.delivery.lease import LeaseRenewal
 from digest.delivery.outage import OutageRetry
 from digest.delivery.ramp import Ramp
 from digest.delivery.receiver_pauses import ReceiverPauses
+from digest.delivery.recipient_refusals import recipient_refusals
 from digest.delivery.retries import WAITS, next_try
 from digest.errors import DigestError, SenderRefusedError, StoreError, StoreUnavailableError
 from digest.model.deliveries import Claim, Outcome, Outgoing, Receipt
@@ -24,6 +25,7 @@ from digest.model.issues import Kind
 from digest.parsing.addresses import is_address
 from digest.parsing.redaction import without_name
 from digest.protocols import LedgerClock, Mailer
+from digest.store.bounces import Bounces
 from digest.store.deliveries import Deliveries
 from digest.store.resends import Resends
 
@@ -61,6 +63,7 @@ class Sender:
     issues: GuardedIssues
     resends: Resends
     receivers: ReceiverPauses
+    bounces: Bounces
     mailer: Mailer
     compose: Callable[[Claim], Outgoing]
     owner: str
@@ -196,6 +199,7 @@ class Sender:
         if messages:
             failpoints.reach("deliver.before_intend")
         permitted = self._during_outages(partial(self._store, receipts, messages))
+        self._count_refusals(receipts)
         if messages:
             failpoints.reach("deliver.after_intend")
         if receipts:
@@ -203,6 +207,11 @@ class Sender:
         self._now.begun |= permitted
         self._note(receipts, {message.delivery_id for message in messages} - permitted)
         return permitted
+
+    def _count_refusals(self, receipts: Sequence[Receipt]) -> None:
+        refusals = recipient_refusals(receipts, self._now.with_mailer)
+        if refusals:
+            self._during_outages(lambda _repeated: self.bounces.count_refusals(refusals, self.clock.now()))
 
     def _store(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing], repeated: bool) -> set[int]:
         now = self.clock.now()

@@ -16,6 +16,12 @@ def is_url(source: str) -> bool:
     return "://" in source
 
 
+def check_source(source: str) -> None:
+    """Raise ConfigurationError for the address of a server that is not valid."""
+    if is_url(source):
+        parse_imap_url(source)
+
+
 @contextmanager
 def open_mailbox(source: str, root: Path, password: str, done: str) -> Iterator[Mailbox]:
     """The Maildir, the mbox or the IMAP folder; relative paths start from `root`.

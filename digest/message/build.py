@@ -38,7 +38,10 @@ _SIMPLE_NAME = re.compile(r"[A-Za-z0-9]{1,20}(?: [A-Za-z0-9]{1,20}){0,2}")  # ne
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SenderIdentity:
-    """What all messages of an installation share; an empty `bounce_domain` means the sender's domain."""
+    """What all messages of an installation share; an empty `bounce_domain` means the sender's domain.
+
+    `reads_replies`: mail to the bounce domain is read, so readers can unsubscribe by mail to it.
+    """
 
     sender: Address
     portal: str
@@ -46,6 +49,23 @@ class SenderIdentity:
     base_url: str = ""
     bounce_domain: str = ""
     reply_to: Address | None = None
+    reads_replies: bool = False
+
+    @property
+    def return_domain(self) -> str:
+        """The domain that gets bounces, and requests to unsubscribe."""
+        return self.bounce_domain or self.sender.domain
+
+    def unsubscribe_urls(self, token: str, purpose: str) -> tuple[str, ...]:
+        """The links that unsubscribe with a token of that purpose, the one that messages show first.
+
+        Some clients prefer a mailto beside the https link, so there is one only where that mailbox is read.
+        """
+        if not self.reads_replies:
+            return (tokens.unsubscribe_url(self.base_url, self.sender.addr_spec, token, purpose),)
+        by_mail = tokens.unsubscribe_mailto(self.return_domain, token)
+        page = tokens.unsubscribe_url(self.base_url, "", token, purpose)
+        return (page, by_mail) if self.base_url else (by_mail,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +91,15 @@ _Part = bytes | tuple[_Piece, ...]  # shared between all messages, or joined ane
 class Template:
     """A variant as it is sent, except for what differs between recipients.
 
-    `purposes`: of its tokens, the one that unsubscribes first; `unsubscribe`: the header lines before and after that
-    token, None where the message has no such link; `has_dots`: whether a line begins with a dot, so that DATA must
-    double it; `test_key`: makes the Message-IDs of test messages differ; `signature` and `canonical_body`: for DKIM,
-    None and empty where messages are not signed.
+    `purposes`: of its tokens, the one that unsubscribes first; `unsubscribe`: the header lines between that token,
+    which may be there twice, None where the message has no such link; `has_dots`: whether a line begins with a dot, so
+    that DATA must double it; `test_key`: makes the Message-IDs of test messages differ; `signature` and
+    `canonical_body`: for DKIM, None and empty where messages are not signed.
     """
 
     sender_identity: SenderIdentity
     purposes: tuple[str, ...]
-    unsubscribe: tuple[str, str] | None
+    unsubscribe: tuple[str, ...] | None
     parts: tuple[_Part, ...] = field(repr=False)
     has_dots: bool
     test_key: str
@@ -91,7 +111,8 @@ def placeholder_links(sender_identity: SenderIdentity, edition: str, slot: Slot)
     """The personal links to render an issue with; in place of the tokens they have the issue's placeholders."""
     issue, secret = _issue_name(edition, slot), sender_identity.secret
     leave, preferences = (tokens.placeholder(secret, issue, one) for one in (tokens.LEAVE, tokens.PREFERENCES))
-    return tokens.personal_links(sender_identity.base_url, sender_identity.sender.addr_spec, leave, preferences, issue)
+    links = tokens.personal_links(sender_identity.base_url, sender_identity.sender.addr_spec, leave, preferences, issue)
+    return replace(links, unsubscribe=sender_identity.unsubscribe_urls(leave, tokens.LEAVE)[0])
 
 
 def encode(variant: Variant, sender_identity: SenderIdentity, signer: Signer | None = None) -> Template:
@@ -146,7 +167,7 @@ def personalise(template: Template, claim: Claim) -> Outgoing:
     return Outgoing(
         delivery_id=number,
         token=claim.token,
-        sender=f"bounce+{bounce}@{sender_identity.bounce_domain or sender_identity.sender.domain}",
+        sender=f"bounce+{bounce}@{sender_identity.return_domain}",
         recipient=claim.address,
         parts=(personal, *_parts_with(template.parts, encoded)),
         dots=template.has_dots,
@@ -156,7 +177,7 @@ def personalise(template: Template, claim: Claim) -> Outgoing:
 def message_id(sender_identity: SenderIdentity, delivery_id: int, test_key: str = "") -> str:
     """The Message-ID of a delivery, always the same; messages outside the ledger (id 0) differ by `test_key`."""
     material = str(delivery_id) if delivery_id else f"0 {test_key}"
-    unique = tokens.keyed_hash(sender_identity.secret, "message-id", material.encode())[:16].hex()
+    unique = tokens.message_id_hash(sender_identity.secret, material)
     return f"<{unique}.{delivery_id}@{sender_identity.sender.domain}>"
 
 
@@ -206,15 +227,14 @@ def _pieces_with(pieces: Sequence[_Piece], minted: _Tokens) -> list[bytes]:
     return [piece if isinstance(piece, bytes) else piece.encoded(minted) for piece in pieces]
 
 
-def _unsubscribe_header(sender_identity: SenderIdentity, purpose: str) -> tuple[str, str]:
+def _unsubscribe_header(sender_identity: SenderIdentity, purpose: str) -> tuple[str, ...]:
     # Not built with EmailMessage, which turns a long value into encoded words, so that mail clients hide the button:
-    # https://github.com/odoo/odoo/pull/289182. An https link has no mailto beside it: some clients prefer the mailto,
-    # and Digest does not read that mailbox.
+    # https://github.com/odoo/odoo/pull/289182.
     token = "x" * tokens.LENGTH
-    url = tokens.unsubscribe_url(sender_identity.base_url, sender_identity.sender.addr_spec, token, purpose)
-    before, _, after = url.rpartition(token)
-    one_click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if url.startswith("https:") else ""
-    return f"List-Unsubscribe: <{before}", f"{after}>\r\n{one_click}"
+    urls = sender_identity.unsubscribe_urls(token, purpose)
+    one_click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if urls[0].startswith("https:") else ""
+    listed = ",\r\n ".join(f"<{url}>" for url in urls)
+    return tuple(f"List-Unsubscribe: {listed}\r\n{one_click}".split(token))
 
 
 def _common_headers(variant: Variant, sender_identity: SenderIdentity, boundary: str, purpose: str) -> Iterator[str]:

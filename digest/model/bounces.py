@@ -38,6 +38,17 @@ class ReturnedMessage:
     """
 
     message_id: str
+    subject: str = ""
     reports: tuple[Report, ...]
     recipients: tuple[str, ...] = ()
     quoted_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProvenReport:
+    """A report about one of our deliveries, from a message whose content has the hash `message_key`."""
+
+    message_key: str
+    delivery_id: int
+    report: Report
+    may_unsubscribe: bool

@@ -67,6 +67,9 @@ def parse(data: dict[str, Any], *, file: str, root: Path, environ: Mapping[str, 
     smtp = data.get("smtp", {})
     if isinstance(smtp, dict):
         tables["smtp"] = {**_with_passwords(smtp, environ), "password": environ.get("SMTP_PASSWORD", "")}
+    bounces = tables.get("bounces", {})
+    if isinstance(bounces, dict):
+        tables["bounces"] = {**bounces, "password": environ.get("BOUNCES_PASSWORD", "")}
     try:
         return Settings.model_validate({**tables, "root": root, "secret": environ.get("DIGEST_SECRET", "")})
     except ValidationError as error:
@@ -79,6 +82,9 @@ def _reserved(data: Mapping[str, Any]) -> Iterator[str]:
     smtp = data.get("smtp")
     if isinstance(smtp, dict) and "password" in smtp:
         yield "smtp.password: a secret does not belong in this file; put SMTP_PASSWORD in .env"
+    bounces = data.get("bounces")
+    if isinstance(bounces, dict) and "password" in bounces:
+        yield "bounces.password: a secret does not belong in this file; put BOUNCES_PASSWORD in .env"
     for place, relay in _relays(data):
         if "password" in relay:
             yield (

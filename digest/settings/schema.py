@@ -203,7 +203,12 @@ class DkimSettings(Table):
 
 
 class BouncesSettings(Table):
-    """`[bounces]`: where bounces are read."""
+    """`[bounces]`: where bounces are read, off without a source; the password is BOUNCES_PASSWORD in `.env`."""
+
+    source: Line = ""
+    every: Duration = timedelta(minutes=10)
+    done: Annotated[str, Field(pattern=r"^[^/\\\s.][^/\\\x00-\x1f]{0,60}$")] = "Handled"
+    password: SecretStr = SecretStr("")
 
 
 class AlertSettings(Table):

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Connection,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from digest.model.articles import Role
+from digest.model.bounces import ReportClass
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState, Kind
 from digest.model.receivers import AlertKind, PauseCause
@@ -313,6 +315,25 @@ ramp = Table(
     metadata,
     Column("domain", bytewise(), primary_key=True),
     Column("began_on", Date, nullable=False),
+)
+
+# What came back about deliveries: once for each message that was read and each address in it.
+bounce = Table(
+    "bounce",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("message_key", bytewise(), nullable=False),
+    Column("address", bytewise(), nullable=False),
+    Column("delivery_id", number(), ForeignKey("delivery.id", ondelete="CASCADE"), nullable=False),
+    Column("subscriber_id", number(), ForeignKey("subscriber.id", ondelete="CASCADE")),
+    Column("report_class", one_of(ReportClass), nullable=False),
+    Column("status", Text),
+    Column("text", Text, nullable=False),
+    Column("counted", Boolean, nullable=False),  # among the soft bounces that suppress a reader
+    Column("at", UTCDateTime, nullable=False),
+    UniqueConstraint("message_key", "address"),
+    Index("bounce_subscriber", "subscriber_id", "at"),
+    Index("bounce_delivery", "delivery_id"),
 )
 
 alert = Table(

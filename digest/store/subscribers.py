@@ -18,7 +18,7 @@ from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.column_types import TextList
 from digest.store.database import Database
 from digest.store.row_values import values_table
-from digest.store.schema import LeftBy, delivery, insert, subscriber
+from digest.store.schema import LeftBy, bounce, delivery, insert, subscriber
 from digest.store.transitions import CHUNK, move
 
 ADDED, CHANGED, SAME, LEFT = "added", "changed", "same", "left"
@@ -120,6 +120,22 @@ class Subscribers:
         with self._database.write() as connection:
             return end_subscription(connection, subscriber.c.email_key == email.casefold(), LeftBy(by), now)
 
+    def suppress(self, email: str, now: datetime) -> bool:
+        """Send no more mail to an address, and cancel what was not begun; false where nobody subscribed is there."""
+        with self._database.write() as connection:
+            return suppress(connection, subscriber.c.email_key == email.casefold(), now)
+
+    def unsuppress(self, email: str, now: datetime) -> bool:
+        """Send mail to a suppressed address again, and forget its soft bounces; false where it is not suppressed."""
+        suppressed = subscriber.c.email_key == email.casefold(), subscriber.c.status == SubscriberStatus.SUPPRESSED
+        confirmed = subscriber.update().where(*suppressed).values(status=SubscriberStatus.CONFIRMED, changed_at=now)
+        with self._database.write() as connection:
+            subscriber_id = connection.scalar(confirmed.returning(subscriber.c.id))
+            if subscriber_id is not None:
+                of_reader = bounce.c.subscriber_id == subscriber_id
+                connection.execute(bounce.update().where(of_reader).values(counted=False))
+        return subscriber_id is not None
+
     def audience(self, edition: str) -> int:
         """How many subscribers would get an issue of that edition now; raises StoreError."""
         counted = select(func.count()).select_from(subscriber)
@@ -147,12 +163,23 @@ class Subscribers:
 
 def end_subscription(connection: Connection, which: ColumnElement[bool], by: LeftBy, now: datetime) -> bool:
     """End the subscription of one reader, and cancel what was not begun; false when nothing changed."""
-    unsubscribed = {"status": SubscriberStatus.UNSUBSCRIBED, "left_by": by, "changed_at": now}
+    values = {"status": SubscriberStatus.UNSUBSCRIBED, "left_by": by, "changed_at": now}
     changes = or_(subscriber.c.status != SubscriberStatus.UNSUBSCRIBED, subscriber.c.left_by.is_(None))
     if by is LeftBy.READER:  # also after the operator removed them: from now on no import brings them back
         changes = not_(_LEFT_BY_READER)
-    update = subscriber.update().where(which, changes).values(unsubscribed)
-    subscriber_id = connection.scalar(update.returning(subscriber.c.id))
+    return _change_and_cancel(connection, and_(which, changes), values)
+
+
+def suppress(connection: Connection, which: ColumnElement[bool], now: datetime) -> bool:
+    """Send no more mail to one subscriber and cancel what was not begun; false when they get none anyway."""
+    subscribed = subscriber.c.status.in_((SubscriberStatus.CONFIRMED, SubscriberStatus.PENDING))
+    values = {"status": SubscriberStatus.SUPPRESSED, "changed_at": now}
+    return _change_and_cancel(connection, and_(which, subscribed), values)
+
+
+def _change_and_cancel(connection: Connection, which: ColumnElement[bool], values: Mapping[str, Any]) -> bool:
+    changed = subscriber.update().where(which).values(values)
+    subscriber_id = connection.scalar(changed.returning(subscriber.c.id))
     if subscriber_id is None:
         return False
     move(connection, UNSENT, DeliveryState.CANCELLED, delivery.c.subscriber_id == subscriber_id)

@@ -288,3 +288,16 @@ def test_list_at_a_terminal_has_a_heading_and_a_count(site: Installation, monkey
         "long.name@reader.example  confirmed  every edition",
         "2 subscribers",
     ]
+
+
+def test_suppress_and_unsuppress_change_the_status(site: Installation) -> None:
+    """A second time nothing changes, and who unsubscribed stays so."""
+    site.subscribe("a@reader.example")
+    assert site.run("subscribers", "suppress", "A@reader.example").fine().out == "suppressed\n"
+    assert _listed(site)["a@reader.example"]["status"] == "suppressed"
+    site.run("subscribers", "suppress", "a@reader.example").failed(1, "gets no mail")
+    assert site.run("subscribers", "unsuppress", "a@reader.example").fine().out == "subscribed again\n"
+    site.run("subscribers", "unsuppress", "a@reader.example").failed(1, "is not suppressed")
+    site.run("subscribers", "remove", "a@reader.example").fine()
+    site.run("subscribers", "suppress", "a@reader.example").failed(1, "gets no mail")
+    assert _listed(site)["a@reader.example"]["status"] == "unsubscribed"

@@ -185,6 +185,27 @@ def test_personalise_without_web_pages_unsubscribes_by_mail() -> None:
     )["List-Unsubscribe"].startswith("<http://127.0.0.1:8000/leave/")
 
 
+def test_personalise_where_replies_are_read_also_unsubscribes_by_mail() -> None:
+    """Behind the https link; without web pages it is the only link."""
+    by_mail = tokens.mint(SECRET, 4711, tokens.LEAVE)
+    identity = replace(
+        IDENTITY, base_url="https://gazette.example", bounce_domain="b.gazette.example", reads_replies=True
+    )
+    mailto = f"<mailto:unsubscribe+{by_mail}@b.gazette.example?subject=unsubscribe>"
+    message = parse(personalise(encode(make_variant(), identity), make_claim()))
+    https = f"<https://gazette.example/leave/{by_mail}>"
+    assert "".join(message["List-Unsubscribe"].splitlines()) == f"{https}, {mailto}"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    alone = replace(identity, base_url="")
+    links = placeholder_links(alone, "daily", SLOT)
+    variant = make_variant(f'<a href="{links.unsubscribe}">Leave</a>', f"{links.unsubscribe}\n")
+    message = parse(personalise(encode(variant, alone), make_claim()))
+    assert message["List-Unsubscribe"] == mailto
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content().strip() == mailto.strip("<>")
+
+
 def test_encode_long_unsubscribe_link_is_neither_folded_nor_encoded() -> None:
     """The header is one line with the address as it is, where EmailMessage would use encoded words."""
     identity = replace(IDENTITY, base_url="https://news.gazette.example/" + "deep/" * 30 + "end")

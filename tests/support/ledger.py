@@ -16,6 +16,7 @@ from digest.model.subscribers import Subscriber
 from digest.protocols import Mailer
 from digest.receivers.groups import Hosts
 from digest.store.alerts import Alerts
+from digest.store.bounces import Bounces
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
@@ -81,6 +82,7 @@ class Site:
         self.resends = Resends(self.database)
         self.group_pauses = GroupPauses(self.database)
         self.alerts = Alerts(self.database)
+        self.bounces = Bounces(self.database)
         self.mx_hosts: Callable[[str], Hosts] = lambda _domain: ()
         self.issue = self.freeze("daily")
 
@@ -117,6 +119,7 @@ class Site:
             receivers=ReceiverPauses(
                 pauses=self.group_pauses, alerts=self.alerts, clock=self.clock, mx_hosts=self.mx_hosts
             ),
+            bounces=self.bounces,
             mailer=mailer,
             compose=compose,
             owner=owner,

@@ -1,0 +1,132 @@
+"""Reads a mailbox of returned messages and acts on them; it can stop anywhere, and is safe to repeat.
+
+A message is moved out of the way only after its effect is committed. One that is read twice has its effect once.
+"""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from digest.bounces.addresses import without_addresses
+from digest.bounces.evidence import Evidence, find_evidence
+from digest.bounces.read import read_message
+from digest.delivery.receiver_pauses import pause_group
+from digest.model.bounces import ProvenReport, Report, ReportClass, ReturnedMessage
+from digest.model.receivers import PauseCause
+from digest.parsing.redaction import without_recipient
+from digest.protocols import Clock, Mailbox, StoredMessage
+from digest.receivers.groups import domain_of
+from digest.store.alerts import Alerts
+from digest.store.bounces import Bounces
+from digest.store.group_pauses import GroupPauses
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 50  # messages of one transaction
+
+
+class ReadReport(NamedTuple):
+    """A report of a message that was read, and whether it had an effect."""
+
+    message: ReturnedMessage
+    report: Report
+    acted: bool = False
+
+
+class _Read(NamedTuple):
+    content: bytes
+    message: ReturnedMessage
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnedMail:
+    """Acts on returned messages for one ledger; `group_of` gives the receiver group of a domain."""
+
+    bounces: Bounces
+    pauses: GroupPauses
+    alerts: Alerts
+    clock: Clock
+    secret: bytes
+    group_of: Callable[[str], str]
+
+    def process(self, mailbox: Mailbox, stop: Callable[[], bool] = lambda: False) -> Iterator[ReadReport]:
+        """Act on all messages, batch by batch, until `stop()`; raises MailError, StoreError."""
+        messages = mailbox.messages()
+        while not stop() and (batch := list(islice(messages, _BATCH))):
+            results = self._act(batch)
+            mailbox.mark_done([stored.key for stored in batch])
+            yield from results
+
+    def _act(self, batch: Sequence[StoredMessage]) -> list[ReadReport]:
+        read = [self._proven(stored.content) for stored in batch]
+        addresses = self.bounces.addresses({one.evidence.delivery_id for one in read if one.evidence})
+        chosen = [_chosen_report(one, addresses) for one in read]
+        proven = [one for one in chosen if one is not None]
+        self._count_objections(proven, addresses)
+        effects = iter(self.bounces.apply(proven, self.clock.now()) if proven else ())
+        acted = [one is not None and next(effects) for one in chosen]
+        return [
+            ReadReport(one.message, report, effect and pick is not None and report is pick.report)
+            for one, pick, effect in zip(read, chosen, acted, strict=True)
+            for report in one.message.reports
+        ]
+
+    def _proven(self, content: bytes) -> _Read:
+        message = read_message(content)
+        return _Read(content, message, find_evidence(message, self.secret))
+
+    def _count_objections(self, proven: Sequence[ProvenReport], addresses: dict[int, str]) -> None:
+        """Count reports that are about this sender with the refusals at send time, and pause who makes too many."""
+        about_us = [one for one in proven if one.report.report_class is ReportClass.ABOUT_US]
+        if not about_us:
+            return
+        now = self.clock.now()
+        domains = {one.delivery_id: domain_of(addresses[one.delivery_id]) for one in about_us}
+        refusing = self.pauses.add_refusals(list(domains.items()), now, self.group_of)
+        for one in about_us:
+            group = self.group_of(domains[one.delivery_id])
+            if group in refusing:
+                reply = without_recipient(without_addresses(one.report.text), addresses[one.delivery_id])
+                pause_group(self.pauses, self.alerts, group, PauseCause.REFUSED, reply, now)
+
+
+def read_only(mailbox: Mailbox) -> Iterator[ReadReport]:
+    """What the messages of a mailbox mean, without any effect; raises MailError."""
+    for stored in mailbox.messages():
+        message = read_message(stored.content)
+        yield from (ReadReport(message, report) for report in message.reports)
+
+
+def log_read_reports(reports: Iterable[ReadReport]) -> None:
+    """Log how many reports of each class were read, and how many had an effect; nothing where the mailbox is empty."""
+    counts: Counter[ReportClass] = Counter()
+    acted = 0
+    for read in reports:
+        counts[read.report.report_class] += 1
+        acted += read.acted
+    if counts:
+        classes = ", ".join(f"{counts[one]} {one}" for one in ReportClass if counts[one])
+        _log.info("bounces read: %s; %d had an effect", classes, acted)
+
+
+def _chosen_report(read: _Read, addresses: dict[int, str]) -> ProvenReport | None:
+    """The one report of a message that is about our delivery: it has one recipient.
+
+    An address that nobody has here is where the recipient's mail is forwarded.
+    """
+    if read.evidence is None or read.evidence.delivery_id not in addresses:
+        return None
+    address = addresses[read.evidence.delivery_id].casefold()
+    reports = read.message.reports
+    of_reader = next((one for one in reports if (one.address or "").casefold() == address), reports[0])
+    return ProvenReport(
+        message_key=hashlib.sha256(read.content).hexdigest(),
+        delivery_id=read.evidence.delivery_id,
+        report=of_reader,
+        may_unsubscribe=read.evidence.may_unsubscribe,
+    )

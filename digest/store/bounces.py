@@ -1,0 +1,143 @@
+"""What bounces, complaints and requests do: to the ledger, and to the subscribers.
+
+Subscribers are locked before deliveries, like wherever a subscription ends, so that two transactions never deadlock.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, not_, or_, select
+
+from digest.model.bounces import ProvenReport, Report, ReportClass
+from digest.model.deliveries import DeliveryState
+from digest.store.database import Database
+from digest.store.schema import LeftBy, bounce, delivery, insert, subscriber
+from digest.store.subscribers import end_subscription, suppress
+from digest.store.transitions import lock, move
+
+SOFT_BOUNCES = 5  # deliveries that bounce in a row, within COUNTED_FOR, suppress a reader
+COUNTED_FOR = timedelta(days=15)
+_C, _S = ReportClass, DeliveryState
+_FAILED = frozenset({_C.HARD, _C.SOFT, _C.ABOUT_US})
+
+
+class Bounces:
+    """The reports about deliveries; every method is one transaction and raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def addresses(self, ids: Collection[int]) -> dict[int, str]:
+        """The recipients of those deliveries that the ledger has."""
+        rows = select(delivery.c.id, delivery.c.address).where(delivery.c.id.in_(ids))
+        with self._database.read() as connection:
+            return {row.id: row.address for row in connection.execute(rows)}
+
+    def apply(self, reports: Sequence[ProvenReport], now: datetime) -> list[bool]:
+        """Act on reports, each once, however often its message is read; whether each had an effect.
+
+        Any of them proves that its message was sent.
+        """
+        with self._database.write() as connection:
+            rows = _locked_deliveries(connection, {one.delivery_id for one in reports})
+            return [_apply(connection, rows.get(one.delivery_id), one, now) for one in reports]
+
+    def count_refusals(self, refusals: Sequence[ProvenReport], now: datetime) -> None:
+        """Act on refusals at send time, one for each delivery; the ledger has their results already."""
+        with self._database.write() as connection:
+            rows = _locked_deliveries(connection, {one.delivery_id for one in refusals})
+            for one in refusals:
+                row = rows.get(one.delivery_id)
+                if row is not None and _record(connection, row, one, now):
+                    _act_on_reader(connection, row, one, now)
+
+
+def _locked_deliveries(connection: Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
+    """The deliveries by id, locked, with the present address of their subscriber."""
+    of_deliveries = select(delivery.c.subscriber_id).where(delivery.c.id.in_(ids))
+    readers = select(subscriber.c.id).where(subscriber.c.id.in_(of_deliveries)).order_by(subscriber.c.id)
+    connection.execute(readers.with_for_update())
+    lock(connection, ids)
+    rows = (
+        select(
+            delivery.c.id,
+            delivery.c.subscriber_id,
+            delivery.c.address,
+            delivery.c.state,
+            delivery.c.bounced_at,
+            delivery.c.last_attempt_at,
+            subscriber.c.email_key,
+        )
+        .outerjoin(subscriber)
+        .where(delivery.c.id.in_(ids))
+    )
+    found: list[Row[Any]] = list(connection.execute(rows))
+    return {row.id: row for row in found}
+
+
+def _apply(connection: Connection, row: Row[Any] | None, proven: ProvenReport, now: datetime) -> bool:
+    if row is None or not _record(connection, row, proven, now):
+        return False
+    report, is_failure = proven.report, proven.report.report_class in _FAILED and not proven.report.is_delayed
+    was_unknown = move(connection, {_S.UNKNOWN}, _S.SENT, delivery.c.id == row.id) == 1
+    if is_failure:
+        first = and_(delivery.c.id == row.id, delivery.c.bounced_at.is_(None))
+        connection.execute(delivery.update().where(first).values(bounced_at=now))
+    return (
+        _act_on_reader(connection, row, proven, now) or is_failure or was_unknown or report.report_class is _C.COMPLAINT
+    )
+
+
+def _record(connection: Connection, row: Row[Any], proven: ProvenReport, now: datetime) -> bool:
+    """Whether the report is new."""
+    report = proven.report
+    added = insert(connection, bounce).values(
+        message_key=proven.message_key,
+        address=report.address or "",
+        delivery_id=row.id,
+        subscriber_id=row.subscriber_id,
+        report_class=report.report_class,
+        status=report.status,
+        text=report.text,
+        counted=report.report_class is _C.SOFT and not report.is_delayed,
+        at=now,
+    )
+    return connection.execute(added.on_conflict_do_nothing().returning(bounce.c.id)).scalar() is not None
+
+
+def _act_on_reader(connection: Connection, row: Row[Any], proven: ProvenReport, now: datetime) -> bool:
+    """Whether the report ended a subscription."""
+    report = proven.report
+    who = subscriber.c.id == row.subscriber_id
+    if row.subscriber_id is None:
+        return False
+    if report.report_class is _C.UNSUBSCRIBE:
+        return proven.may_unsubscribe and end_subscription(connection, who, LeftBy.READER, now)
+    if row.email_key != row.address.casefold():  # the reader has another address now
+        return False
+    return _must_be_suppressed(connection, row, report, now) and suppress(connection, who, now)
+
+
+def _must_be_suppressed(connection: Connection, row: Row[Any], report: Report, now: datetime) -> bool:
+    if report.is_delayed:
+        return False
+    if report.report_class is _C.COMPLAINT:  # one that names another reader or nobody is only counted
+        return bool((report.address or "").casefold() == row.email_key)
+    if report.report_class is _C.SOFT:
+        return bool(connection.execute(_soft_bounces(row, now)).scalar_one() >= SOFT_BOUNCES)
+    return report.report_class is _C.HARD
+
+
+def _soft_bounces(row: Row[Any], now: datetime) -> Select[Any]:
+    """How many of a reader's deliveries bounced for now since the last one before `row` that did not."""
+    arrived = and_(delivery.c.state == _S.SENT, delivery.c.bounced_at.is_(None))
+    before = and_(delivery.c.subscriber_id == row.subscriber_id, delivery.c.last_attempt_at < row.last_attempt_at)
+    last = select(func.max(delivery.c.last_attempt_at)).where(before, arrived).scalar_subquery()
+    since = or_(last.is_(None), delivery.c.last_attempt_at > last)
+    counted = and_(bounce.c.subscriber_id == row.subscriber_id, bounce.c.counted, bounce.c.at > now - COUNTED_FOR)
+    return (
+        select(func.count(func.distinct(bounce.c.delivery_id)))
+        .join(delivery, delivery.c.id == bounce.c.delivery_id)
+        .where(counted, since, not_(arrived))
+    )

@@ -1,0 +1,416 @@
+"""Acting on what comes back: each effect once, only on proof, and nothing moved before its effect is stored."""
+
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+from email.headerregistry import Address
+from pathlib import Path
+
+import pytest
+
+from digest import tokens
+from digest.delivery.returned_mail import ReadReport, ReturnedMail
+from digest.errors import MailError, StoreError
+from digest.mailboxes.factory import open_mailbox
+from digest.message.build import SenderIdentity, message_id
+from digest.model.articles import Window
+from digest.model.deliveries import DeliveryState, Outcome, Receipt, ReplyClass
+from digest.model.issues import Rendered, Slot
+from digest.model.subscribers import SubscriberStatus
+from digest.protocols import StoredMessage
+from digest.store.schema import bounce, delivery
+from tests.support.ledger import NOON, Site, never
+
+SECRET = b"a secret of sixteen bytes"
+IDENTITY = SenderIdentity(sender=Address(addr_spec="digest@gazette.example"), portal="Gazette", secret=SECRET)
+_STATUS = {"hard": ("failed", "5.1.1"), "soft": ("failed", "4.2.2"), "about-us": ("failed", "5.7.1")}
+
+
+class Shelf:
+    """A mailbox in memory."""
+
+    def __init__(self, *contents: bytes) -> None:
+        self.contents = {str(number): content for number, content in enumerate(contents)}
+        self.done: list[str] = []
+
+    def messages(self) -> Iterator[StoredMessage]:
+        yield from (StoredMessage(key, content) for key, content in self.contents.items())
+
+    def mark_done(self, keys: Collection[str]) -> None:
+        self.done += keys
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Office:
+    """A site whose issue was sent to its readers."""
+
+    def __init__(self, folder: Path, readers: int = 3, outcome: Outcome = Outcome.SENT) -> None:
+        self.site = Site(folder, readers)
+        self.mail = ReturnedMail(
+            bounces=self.site.bounces,
+            pauses=self.site.group_pauses,
+            alerts=self.site.alerts,
+            clock=self.site.clock,
+            secret=SECRET,
+            group_of=lambda domain: domain,
+        )
+        self.settle(dict.fromkeys(range(1, readers + 1), outcome))
+
+    def settle(self, outcomes: dict[int, Outcome]) -> None:
+        site, now = self.site, self.site.clock.now()
+        claims = site.ledger.claim(100, owner="one", now=now, lease=timedelta(seconds=30), issues=[site.issue])
+        held = [(claim.delivery_id, claim.token) for claim in claims]
+        site.ledger.record([], held, now=now, lease=timedelta(seconds=30), next_try=lambda _tries: None)
+        receipts = [Receipt(claim.delivery_id, claim.token, outcomes[claim.delivery_id]) for claim in claims]
+        site.ledger.record(receipts, [], now=now, lease=timedelta(seconds=30), next_try=lambda _tries: None)
+
+    def next_day(self) -> list[int]:
+        """Send another issue to who is subscribed; the ids of its deliveries, by reader."""
+        site = self.site
+        site.clock.moment += timedelta(days=1)
+        now, day = site.clock.now(), site.clock.now().date()
+        window = Window(start=now - timedelta(days=1), end=now)
+        record = site.issues.open("daily", Slot(day=date(day.year, day.month, day.day)), window, now)
+        content = Rendered(subject="News", preheader="", html="<p>News</p>", text="News")
+        site.issues.freeze(
+            record.id,
+            rendered=content,
+            article_keys=[str(day)],
+            edition="daily",
+            window=window,
+            now=now,
+            deadline=now + timedelta(hours=12),
+        )
+        site.issue = record.id
+        with site.database.read() as connection:
+            ids = [row.id for row in connection.execute(delivery.select().where(delivery.c.issue_id == record.id))]
+        self.settle(dict.fromkeys(ids, Outcome.SENT))
+        return ids
+
+    def process(self, *contents: bytes) -> list[ReadReport]:
+        return list(self.mail.process(Shelf(*contents)))
+
+    def status(self, number: int) -> SubscriberStatus:
+        found = self.site.subscribers.find(f"reader{number}@readers.example")
+        assert found is not None
+        return found.status
+
+    def states(self) -> dict[int, DeliveryState]:
+        with self.site.database.read() as connection:
+            return {row.id: row.state for row in connection.execute(delivery.select())}
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """Three readers who got an issue; the deliveries and the readers have the same numbers."""
+    return Office(tmp_path)
+
+
+def bounce_of(
+    number: int, report_class: str = "hard", *, to: str | None = None, quoted: str = "", delayed: bool = False
+) -> bytes:
+    """A delivery status notification about a reader; `to` is by default the address with the delivery's token."""
+    action, status = _STATUS[report_class]
+    token = tokens.mint(SECRET, number, tokens.BOUNCE)
+    recipient = f"bounce+{token}@gazette.example" if to is None else to
+    return f"""\
+Return-Path: <>
+From: MAILER-DAEMON@mx.example
+To: {recipient}
+Message-ID: <{number}.{report_class}@mx.example>
+Subject: Undelivered Mail Returned to Sender
+Content-Type: multipart/report; report-type=delivery-status; boundary=b1
+
+--b1
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; reader{number}@readers.example
+Action: {"delayed" if delayed else action}
+Status: {status}
+
+--b1
+Content-Type: text/rfc822-headers
+
+To: reader{number}@readers.example
+Message-ID: {quoted or "<foreign@other.example>"}
+
+--b1--
+""".encode()
+
+
+def our_id(number: int) -> str:
+    """The Message-ID of a delivery."""
+    return message_id(IDENTITY, number)
+
+
+def acted(reports: list[ReadReport]) -> list[bool]:
+    """Whether each report had an effect."""
+    return [report.acted for report in reports]
+
+
+def test_process_hard_bounce_with_a_token_suppresses_exactly_that_reader(office: Office) -> None:
+    """The ledger keeps `sent` and notes the bounce."""
+    assert acted(office.process(bounce_of(2))) == [True]
+    assert [office.status(number) for number in (1, 2, 3)] == ["confirmed", "suppressed", "confirmed"]
+    assert set(office.states().values()) == {DeliveryState.SENT}
+    with office.site.database.read() as connection:
+        bounced = {row.id: row.bounced_at for row in connection.execute(delivery.select())}
+    assert bounced == {1: None, 2: NOON, 3: None}
+
+
+def test_process_hard_bounce_that_quotes_our_message_id_suppresses(office: Office) -> None:
+    """Also where it came to another address."""
+    assert acted(office.process(bounce_of(2, to="digest@gazette.example", quoted=our_id(2)))) == [True]
+    assert office.status(2) == "suppressed"
+
+
+@pytest.mark.parametrize(
+    ("to", "quoted"),
+    [
+        ("bounce@gazette.example", ""),
+        (f"bounce+{tokens.mint(b'another secret', 2, tokens.BOUNCE)}@gazette.example", ""),
+        (f"bounce+{tokens.mint(SECRET, 2, tokens.LEAVE)}@gazette.example", ""),  # of another purpose
+        ("bounce@gazette.example", "<0123456789abcdef0123456789abcdef.2@gazette.example>"),
+        ("bounce@gazette.example", our_id(2).replace(".2@", ".3@")),
+        (f"bounce+{tokens.mint(SECRET, 99, tokens.BOUNCE)}@gazette.example", ""),  # a delivery that was deleted
+    ],
+)
+def test_process_bounce_without_proof_is_reported_and_has_no_effect(office: Office, to: str, quoted: str) -> None:
+    """A forged bounce suppresses nobody."""
+    (read,) = office.process(bounce_of(2, to=to, quoted=quoted))
+    assert (read.report.address, str(read.report.report_class), read.acted) == (
+        "reader2@readers.example",
+        "hard",
+        False,
+    )
+    assert office.status(2) == "confirmed"
+
+
+def test_process_same_message_twice_has_its_effect_once(office: Office) -> None:
+    """As after a crash between the effect and the move."""
+    assert acted(office.process(bounce_of(2))) == [True]
+    office.site.subscribers.unsuppress("reader2@readers.example", NOON)
+    assert acted(office.process(bounce_of(2))) == [False]
+    assert office.status(2) == "confirmed"
+
+
+def test_process_five_soft_bounces_in_a_row_suppress(office: Office) -> None:
+    """Four do not."""
+    ids = [2]
+    for _day in range(4):
+        office.process(bounce_of(ids[0], "soft"))
+        assert office.status(2) == "confirmed"
+        ids = office.next_day()[1:2]
+    assert acted(office.process(bounce_of(ids[0], "soft"))) == [True]
+    assert [office.status(number) for number in (1, 2, 3)] == ["confirmed", "suppressed", "confirmed"]
+
+
+def test_process_soft_bounces_with_a_delivery_between_start_again(office: Office) -> None:
+    """The delivery is one that did not bounce."""
+    ids = [2]
+    for day in range(7):
+        if day != 3:
+            office.process(bounce_of(ids[0], "soft"))
+        ids = office.next_day()[1:2]
+    assert office.status(2) == "confirmed"
+
+
+def test_process_soft_bounces_over_more_than_15_days_are_not_counted_together(office: Office) -> None:
+    """One in four days."""
+    ids = [2]
+    for _day in range(5):
+        office.process(bounce_of(ids[0], "soft"))
+        office.site.clock.moment += timedelta(days=3)
+        ids = office.next_day()[1:2]
+    assert office.status(2) == "confirmed"
+
+
+def test_process_one_delivery_that_bounces_often_counts_once(office: Office) -> None:
+    """Each report is another message."""
+    for number in range(8):
+        office.process(bounce_of(2, "soft") + b"%d" % number)
+    assert office.status(2) == "confirmed"
+
+
+def test_process_delays_are_not_counted(office: Office) -> None:
+    """The message is still tried, so nothing bounced."""
+    ids = [2]
+    for _day in range(6):
+        office.process(bounce_of(ids[0], "soft", delayed=True))
+        ids = office.next_day()[1:2]
+    assert office.status(2) == "confirmed"
+
+
+def test_process_three_reports_about_us_pause_the_receiver_and_suppress_nobody(tmp_path: Path) -> None:
+    """Two do not pause; the alert does not repeat an address."""
+    office = Office(tmp_path, readers=4)
+    office.process(bounce_of(1, "about-us"), bounce_of(2, "about-us"))
+    assert office.site.group_pauses.active() == []
+    assert acted(office.process(bounce_of(3, "about-us"))) == [True]
+    (pause,) = office.site.group_pauses.active()
+    (alert,) = office.site.alerts.open()
+    assert (pause.group, alert.subject) == ("readers.example", "readers.example")
+    assert "reader3" not in alert.message
+    assert {office.status(number) for number in (1, 2, 3, 4)} == {"confirmed"}
+
+
+def complaint_of(number: int, address: str | None, quoted: str) -> bytes:
+    """A feedback report; without an address it is redacted."""
+    stated = address or "redacted-1f@provider.example"
+    return f"""\
+From: fbl@provider.example
+To: fbl@gazette.example
+Subject: Abuse report {number}
+Content-Type: multipart/report; report-type=feedback-report; boundary=b1
+
+--b1
+Content-Type: message/feedback-report
+
+Feedback-Type: abuse
+Original-Rcpt-To: {stated}
+
+--b1
+Content-Type: message/rfc822
+
+Message-ID: {quoted}
+
+--b1--
+""".encode()
+
+
+def test_process_complaint_suppresses_the_reader_whom_it_names(office: Office) -> None:
+    """Where it is redacted, or quotes no message of ours, it is only reported."""
+    redacted = complaint_of(1, None, our_id(1))
+    forged = complaint_of(3, "reader3@readers.example", "<1@other.example>")
+    assert acted(office.process(complaint_of(2, "Reader2@readers.example", our_id(2)), redacted, forged)) == [
+        True,
+        True,
+        False,
+    ]
+    assert [office.status(number) for number in (1, 2, 3)] == ["confirmed", "suppressed", "confirmed"]
+    with office.site.database.read() as connection:
+        assert sorted(row.delivery_id for row in connection.execute(bounce.select())) == [1, 2]
+
+
+def request(to: str, body: str = "", subject: str = "unsubscribe", reply_to: str = "<1@other.example>") -> bytes:
+    """A reader's mail."""
+    header = f"From: someone@readers.example\nTo: {to}\nSubject: {subject}\nIn-Reply-To: {reply_to}"
+    return f"{header}\n\n{body}\n".encode()
+
+
+def test_process_requests_to_unsubscribe_end_the_subscription_as_the_readers_own(office: Office) -> None:
+    """By the address in List-Unsubscribe, by a token in the subject, by a reply to the message."""
+    by_address = tokens.mint(SECRET, 1, tokens.LEAVE)
+    by_subject = tokens.mint(SECRET, 2, tokens.READER)
+    assert acted(
+        office.process(
+            request(f"unsubscribe+{by_address}@gazette.example"),
+            request("digest@gazette.example", subject=f"unsubscribe {by_subject}"),
+            request("digest@gazette.example", "Отпишите меня", "Re: News", our_id(3)),
+        )
+    ) == [True, True, True]
+    assert {office.status(number) for number in (1, 2, 3)} == {"unsubscribed"}
+    assert not office.site.subscribers.remove("reader1@readers.example", "reader", NOON)
+
+
+def test_process_request_with_a_token_of_bounces_or_none_has_no_effect(office: Office) -> None:
+    """The address of bounces is in every server's log."""
+    of_bounces = tokens.mint(SECRET, 1, tokens.BOUNCE)
+    assert acted(
+        office.process(
+            request(f"unsubscribe+{of_bounces}@gazette.example"),
+            request(f"bounce+{of_bounces}@gazette.example", "unsubscribe"),
+            request("digest@gazette.example", "unsubscribe", "Re: News"),
+        )
+    ) == [False, False, False]
+    assert {office.status(number) for number in (1, 2, 3)} == {"confirmed"}
+
+
+def test_process_bounce_proves_that_an_unknown_message_was_sent(tmp_path: Path) -> None:
+    """Also a note of absence, which has no other effect."""
+    office = Office(tmp_path, outcome=Outcome.UNKNOWN)
+    token = tokens.mint(SECRET, 3, tokens.BOUNCE)
+    absent = (
+        f"From: reader3@readers.example\nTo: bounce+{token}@gazette.example\nAuto-Submitted: auto-replied\n\nAway\n"
+    )
+    assert acted(office.process(bounce_of(2), absent.encode())) == [True, True]
+    assert list(office.states().values()) == [DeliveryState.UNKNOWN, DeliveryState.SENT, DeliveryState.SENT]
+    assert [office.status(number) for number in (1, 2, 3)] == ["confirmed", "suppressed", "confirmed"]
+
+
+def test_process_marks_a_message_only_after_its_effect_is_stored(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the database fails, everything stays where it is."""
+    shelf = Shelf(bounce_of(1), bounce_of(2))
+
+    def fail(*_arguments: object) -> list[bool]:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(type(office.mail.bounces), "apply", fail)
+    with pytest.raises(StoreError):
+        list(office.mail.process(shelf))
+    assert shelf.done == []
+
+
+def test_process_after_a_failed_move_acts_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next reading finds the messages again."""
+    shelf = Shelf(bounce_of(2, "soft"))
+
+    def fail(_keys: Collection[str]) -> None:
+        raise MailError("the mailbox is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shelf, "mark_done", fail)
+        with pytest.raises(MailError):
+            list(office.mail.process(shelf))
+    assert acted(list(office.mail.process(shelf))) == [False]
+    assert shelf.done == ["0"]
+
+
+def test_process_reader_with_another_address_now_is_not_suppressed(office: Office) -> None:
+    """The mailbox that failed is not theirs any more."""
+    with office.site.database.write() as connection:
+        connection.execute(delivery.update().where(delivery.c.id == 2).values(address="old@readers.example"))
+    office.process(bounce_of(2))
+    assert office.status(2) == "confirmed"
+
+
+def test_send_refused_recipient_is_suppressed_like_one_that_bounced(tmp_path: Path) -> None:
+    """A hard refusal at once; a soft or unclear one not."""
+    site = Site(tmp_path, 3)
+    replies = {
+        1: (Outcome.BOUNCED, 550, "5.1.1", ReplyClass.HARD),
+        2: (Outcome.BOUNCED, 552, "5.2.2", ReplyClass.SOFT),
+        3: (Outcome.SENT, 250, "2.0.0", None),
+    }
+
+    class Refusing:
+        """A server with an answer for each delivery."""
+
+        def send(self, messages: Iterator[object], journal: object) -> None:
+            for message in messages:
+                assert journal.record([], [message])  # type: ignore[attr-defined]  # a Journal
+                outcome, code, status, reply_class = replies[message.delivery_id]  # type: ignore[attr-defined]  # Outgoing
+                receipt = Receipt(message.delivery_id, message.token, outcome, code, status)  # type: ignore[attr-defined]  # Outgoing
+                journal.record([receipt._replace(reply_class=reply_class)], [])  # type: ignore[attr-defined]  # a Journal
+
+    site.sender(Refusing()).deliver(stop=never)  # type: ignore[arg-type]  # a Mailer
+    found = [site.subscribers.find(f"reader{number}@readers.example") for number in (1, 2, 3)]
+    assert [one.status for one in found if one] == ["suppressed", "confirmed", "confirmed"]
+
+
+def test_process_maildir_moves_what_was_read(office: Office, tmp_path: Path) -> None:
+    """A real Maildir: new and read messages go to the folder for done ones, as seen."""
+    folder = tmp_path / "Maildir"
+    for name in ("new", "cur", "tmp"):
+        (folder / name).mkdir(parents=True)
+    (folder / "new" / "1.a").write_bytes(bounce_of(1))
+    (folder / "cur" / "2.b:2,F").write_bytes(bounce_of(2))
+    with open_mailbox(str(folder), tmp_path, "", "Handled") as mailbox:
+        assert acted(list(office.mail.process(mailbox))) == [True, True]
+    assert sorted(file.name for file in (folder / ".Handled" / "cur").iterdir()) == ["1.a:2,S", "2.b:2,FS"]
+    assert not [*(folder / "new").iterdir(), *(folder / "cur").iterdir()]
