@@ -53,7 +53,8 @@ class CsvTable:
     """Reads the rows of a CSV file lazily, once.
 
     `names` are the names of all columns in lower case, after `rename`; `places` are the places of the known ones, by
-    name; `unknown` are the names of the others; `head` are the lines up to the header. `is_row` decides whether the
+    name; `unknown` are the names of the others; `head` are the lines up to the header; `last_line` is the last line of
+    the row that was read last, which has several where a quoted cell has line breaks. `is_row` decides whether the
     cells of a line within a quoted cell are another row, so that the quotation mark before them was never closed.
     Raises ConfigurationError for a first line that lacks a required column or names a known one twice, and ParseError
     for one that is not text; their messages begin with `file`.
@@ -71,10 +72,10 @@ class CsvTable:
     ) -> None:
         self.is_windows_1251 = False
         self.head: list[str] = []
+        self.last_line = 0
         self._source = iter(lines)
         self._again: deque[str] = deque()  # lines after an unbalanced quotation mark, which are read once more
         self._taken: list[str] = []  # the lines of the row that was read last
-        self._line = 1
         self._is_row = is_row
         self._delimiter = self._find_delimiter()
         self._rows = self._new_reader()
@@ -84,11 +85,6 @@ class CsvTable:
         self.places = {name: place for place, name in enumerate(self.names) if name in known}
         self.unknown = tuple(shown(name) for name in self.names if name and name not in known)
         self._width = len(self.names)
-
-    @property
-    def last_line(self) -> int:
-        """The last line of the row that was read last; it has several where a quoted cell has line breaks."""
-        return self._line - 1
 
     def __iter__(self) -> Iterator[tuple[int, list[str]] | BadRow]:
         """Each row that is not empty: its first line and its cells, of which the last ones may be missing."""
@@ -105,11 +101,15 @@ class CsvTable:
             if len(taken) > 1 and self._is_unbalanced():
                 yield self._skip_line()
                 continue
-            line = self._line
-            self._line = line + len(taken)
+            line = self.last_line + 1
+            self.last_line += len(taken)
             text = "".join(cells)
-            if text and not text.isspace():
+            if not text or text.isspace():
+                continue
+            if len(cells) > self._width or not text.isascii():
                 yield self._checked(line, cells, text)
+            else:
+                yield line, cells
 
     def _find_delimiter(self) -> str:
         """The delimiter of the header, which is then the next line to read."""
@@ -117,7 +117,7 @@ class CsvTable:
         stated = _SEPARATOR_LINE.fullmatch(first)
         if stated:
             self.head.append(first)
-            self._line += 1
+            self.last_line += 1
             return stated[1]
         self._again.append(first)
         unquoted = _QUOTED.sub("", first)
@@ -127,10 +127,11 @@ class CsvTable:
         return csv.reader(self._lines(), delimiter=self._delimiter, skipinitialspace=True, strict=True)
 
     def _lines(self) -> Iterator[str]:
-        again, source, taken = self._again, self._source, self._taken
-        while (line := again.popleft() if again else next(source, None)) is not None:
-            taken.append(line)
-            yield line
+        taken = self._taken
+        for lines in (_drained(self._again), self._source):
+            for line in lines:
+                taken.append(line)
+                yield line
 
     def _header(self, file: str) -> list[str]:
         try:
@@ -138,7 +139,7 @@ class CsvTable:
         except csv.Error:
             names = []
         self.head += self._taken
-        self._line += len(self._taken)
+        self.last_line += len(self._taken)
         if _NOT_UTF_8.search("".join(names)):
             names = self._windows_1251(names) or []
             if not names:
@@ -152,14 +153,14 @@ class CsvTable:
         """Leave out the first line of a row whose quotation marks are unbalanced, and read the others again."""
         self._again.extendleft(reversed(self._taken[1:]))
         self._rows = self._new_reader()
-        line, self._line = self._line, self._line + 1
-        return BadRow(line, _UNREADABLE)
+        self.last_line += 1
+        return BadRow(self.last_line, _UNREADABLE)
 
     def _checked(self, line: int, cells: list[str], text: str) -> tuple[int, list[str]] | BadRow:
         if len(cells) > self._width and any(map(str.strip, cells[self._width :])):
             values = f"has {len(cells)} values for {self._width} columns; quote a value that has commas"
             return BadRow(line, values, _TOO_WIDE)
-        if not text.isascii() and _NOT_UTF_8.search(text):
+        if _NOT_UTF_8.search(text):
             decoded = self._windows_1251(cells)
             if decoded is None and self._is_needed_text_lost(cells):
                 return BadRow(line, _SAVE_AS_UTF_8)
@@ -181,6 +182,11 @@ class CsvTable:
 
     def _is_needed_text_lost(self, cells: list[str]) -> bool:
         return any(_NOT_UTF_8.search(cells[place]) for place in self.places.values() if place < len(cells))
+
+
+def _drained(lines: deque[str]) -> Iterator[str]:
+    while lines:
+        yield lines.popleft()
 
 
 def shown(value: str) -> str:

@@ -133,20 +133,21 @@ class SubscriberReader:
         return BadRow(line, f"repeats line {first // 4}", "repeats an earlier line")
 
     def _read(self, line: int, row: list[str]) -> Subscriber | BadRow:
-        width = len(row)
-        cells = {name: _unquoted(row[place].strip()) for name, place in self._places.items() if place < width}
-        if "\ufffd" in "".join(row) and any("\ufffd" in cell for cell in cells.values()):
+        width, text = len(row), "".join(row)
+        cells = {name: row[place].strip() for name, place in self._places.items() if place < width}
+        if "'" in text:
+            cells = {name: _unquoted(cell) for name, cell in cells.items()}
+        if "\ufffd" in text and any("\ufffd" in cell for cell in cells.values()):
             return BadRow(line, "has letters that were lost in a conversion (\ufffd); export the list again as UTF-8")
         if self._table.last_line > line and any("@" in cell and len(cell.splitlines()) > 1 for cell in cells.values()):
             return BadRow(line, "contains the lines after it: a quotation mark has no partner")
         try:
-            return _subscriber(cells, self._status(row), self._defaults.editions)
+            status = self._status(row) if self.has_statuses else self._default_status
+            return _subscriber(cells, status, self._defaults.editions)
         except ValueError as error:
             return BadRow(line, str(error), error.fault if isinstance(error, _RowError) else "")
 
     def _status(self, row: list[str]) -> SubscriberStatus:
-        if not self.has_statuses:
-            return self._default_status
         stated = self._statuses.read(row, ignore_unknown=self._defaults.status is not None)
         return stated or self._default_status
 
@@ -190,11 +191,11 @@ def _subscriber(cells: dict[str, str], status: SubscriberStatus, editions: tuple
     return Subscriber(
         email=email,
         name=_line(cells.get("name", "")) or _joined_name(cells) or display_name or None,
-        language=_language(cells.get("language", "")),
-        editions=_editions(cells.get("edition", "")) or editions,
-        sections=_sections(cells.get("sections", "")),
-        frequency=_frequency(cells.get("frequency", "")),
-        timezone=_timezone(cells.get("timezone", "")),
+        language=_language(cells["language"]) if "language" in cells else None,
+        editions=(_editions(cells["edition"]) if "edition" in cells else ()) or editions,
+        sections=_sections(cells["sections"]) if "sections" in cells else (),
+        frequency=_frequency(cells["frequency"]) if "frequency" in cells else None,
+        timezone=_timezone(cells["timezone"]) if "timezone" in cells else None,
         status=status,
     )
 
