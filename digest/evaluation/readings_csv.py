@@ -18,9 +18,8 @@ from digest.parsing.dates import CLOCK_SKEW, parse_seconds
 
 COLUMNS = ("article", "published_at", "taken_at", "views", "comments")
 
-_MOMENTS = 20_000  # texts that are remembered
-# An article has one publication time in many rows, and many articles are read at one time.
-_written_seconds = lru_cache(_MOMENTS)(parse_seconds)
+_CACHED_TEXTS = 20_000
+_written_seconds = lru_cache(_CACHED_TEXTS)(parse_seconds)  # many articles are read at one time
 _Row = tuple[str, float, ReplayReading]  # the article, its publication in seconds since 1970, a reading
 
 
@@ -112,18 +111,24 @@ def _row(cells: Sequence[str], places: Sequence[int], zone: ZoneInfo, latest: fl
     if taken_at > latest:
         raise ValueError(f"taken_at is in the future\n{_quoted(taken)}")
     read = ReplayReading(taken_at, _count("views", views), _count("comments", comments))
-    return article, _seconds("published_at", published, zone), read
+    return article, _published_seconds(published, zone), read
 
 
 def _seconds(name: str, text: str, zone: ZoneInfo) -> float:
     """A moment in seconds since 1970; raises ValueError."""
-    # Finding the time in the cache would take longer than reading a number.
+    # Finding a time of reading in the cache would take longer than reading a number.
     seconds = parse_seconds(text, zone) if text.isdigit() else _written_seconds(text, zone)
     if seconds is None:
         raise ValueError(f"{name} is not a time such as 2026-10-01T07:00:00Z, or seconds since 1970\n{_quoted(text)}")
     return seconds
 
 
+@lru_cache(_CACHED_TEXTS)  # many rows of an article have its one publication time
+def _published_seconds(text: str, zone: ZoneInfo) -> float:
+    return _seconds("published_at", text, zone)
+
+
+@lru_cache(_CACHED_TEXTS)  # most articles have small counts
 def _count(name: str, text: str) -> int | None:
     count = parse_count(text, name) if text else None
     if count is None and not is_blank(text):

@@ -130,11 +130,11 @@ def parse_moment(text: str, zone: tzinfo) -> datetime | None:
 
 def parse_seconds(text: str, zone: tzinfo) -> float | None:
     """The same moment in seconds since 1970; quick for a text that holds these (benchmarks: ranking)."""
-    if _is_epoch(text):
-        seconds = _seconds(int(text))
-        return seconds if seconds >= _EARLIEST_SECONDS else None
-    moment = parse_moment(text, zone)
-    return None if moment is None else moment.timestamp()
+    seconds = _epoch(text)
+    if seconds is None:
+        moment = parse_moment(text, zone)
+        return None if moment is None else moment.timestamp()
+    return seconds if seconds >= _EARLIEST_SECONDS else None
 
 
 def moment_since_1970(number: float | Decimal) -> datetime | None:
@@ -149,8 +149,10 @@ def _seconds(number: float) -> float:
     return number / 1000 if number >= _MILLISECONDS else number
 
 
-def _is_epoch(line: str) -> bool:
-    return 9 <= len(line) <= 13 and line.isascii() and line.isdigit()
+def _epoch(line: str) -> float | None:
+    """The seconds since 1970 that digits alone mean; None for any other line."""
+    is_epoch = 9 <= len(line) <= 13 and line.isascii() and line.isdigit()
+    return _seconds(int(line)) if is_epoch else None
 
 
 def believable(moment: datetime | None) -> datetime | None:
@@ -170,8 +172,9 @@ def month_number(name: str) -> int | None:
 
 def _common_form(line: str, zone: tzinfo) -> datetime | None:
     """Quick path for what nearly every feed and database writes (benchmarks: parsing)."""
-    if _is_epoch(line):
-        return moment_since_1970(int(line))
+    seconds = _epoch(line)
+    if seconds is not None:
+        return moment_since_1970(seconds)
     if match := _RFC_5322.fullmatch(line):
         return _of_rfc_5322(match)
     if _ISO_8601.fullmatch(line):
