@@ -48,4 +48,4 @@ def _suggestion(name: str, known: Mapping[str, str]) -> str:
 
 
 def _fault(problem: str) -> ValueError:
-    return ValueError(f"{clean_line(problem)}; use lead.title and rest")
+    return ValueError(f"{clean_line(problem).rstrip('.')}; use lead.title and rest")

@@ -124,7 +124,7 @@ class Texts:
 
 def counter_message(name: str, state: CounterState) -> str:
     """A counter and the age that it belongs to, for the editor."""
-    return f"{state.value} {name} at age {format_hours(state.age)}"
+    return f"{state.value} {name.removesuffix('s') if state.value == 1 else name} at age {format_hours(state.age)}"
 
 
 def format_hours(age: float) -> str:

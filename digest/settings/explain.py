@@ -16,6 +16,12 @@ _INTERNAL = frozenset({"root", "secret", "password"})  # fields that are not key
 _SECRET = frozenset({"headers", "body", "form", "with", "password", "password_env"})  # or hold one by mistake
 _MAY_BE_SECRET = re.compile(r"(?i)passw|secret|token|authoriz|api.?key|cookie|headers|\b(?:body|form|with)\b|//\S*@")
 _QUOTED = 72  # characters of a line that are shown
+_KEY_OR_TABLE = re.compile(r"[ \t]*(?:[\w.\"'-]+[ \t]*=|\[)")
+_NEVER_CLOSED = (  # tomllib's messages, and what was opened last
+    ("Expected \"'''\"", "'''"),
+    ('Expected "\'"', "'"),
+    ("Unterminated string", '"'),
+)
 _REWORDED = (  # pydantic's messages, in the terms of TOML
     (r" or (instance of \w+|object to extract fields from)", ""),
     (r"Input should be", "expected"),
@@ -58,17 +64,31 @@ def explain(detail: ErrorDetails, data: dict[str, Any], model: type[BaseModel]) 
 def quoted_line(text: str, error: str) -> str:
     """The line of a TOML text that an error of tomllib names, and below it a caret; "" where it names none.
 
-    A line that may hold a secret is not shown.
+    What is never closed is shown where it was opened. A line that may hold a secret is not shown.
     """
-    place = re.search(r"\(at line (\d+), column (\d+)\)", error)
+    place = _place(text, error)
     if place is None:
         return ""
-    line, column = text.splitlines()[int(place[1]) - 1 : int(place[1])], int(place[2])
+    line, column = text.split("\n")[place[0] - 1 : place[0]], place[1]
     if not line or _MAY_BE_SECRET.search(line[0]):
         return ""
     start = max(0, column - _QUOTED // 2)
     shown = "".join(char if char.isprintable() else " " for char in line[0][start : start + _QUOTED])
     return f"\n    {shown}\n    {' ' * (column - 1 - start)}^"
+
+
+def _place(text: str, error: str) -> tuple[int, int] | None:
+    """The line and the column of an error, from 1."""
+    named = re.search(r"\(at line (\d+), column (\d+)\)", error)
+    if named:
+        return int(named[1]), int(named[2])
+    if not error.endswith("(at end of document)"):
+        return None
+    opened = next((text.rfind(sign) for message, sign in _NEVER_CLOSED if error.startswith(message)), -1)
+    at = opened if opened >= 0 else len(text.rstrip())
+    start = text.rfind("\n", 0, at) + 1
+    # A line without a key is within a value of several lines, which may be a secret.
+    return (text.count("\n", 0, at) + 1, at - start + 1) if _KEY_OR_TABLE.match(text, start) else None
 
 
 def table_label(table: Any, place: int) -> str:

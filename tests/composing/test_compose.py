@@ -277,6 +277,7 @@ def test_subject_invalid_template_names_its_key(subject: str) -> None:
         ("{{ title }}", "there is no title; did you mean lead.title?"),
         ("{{ leed.title }}", "there is no leed; did you mean lead?"),
         ("{{ nobody }}", "there is no nobody; use lead.title and rest"),
+        ("{{ lead.title ", "expected 'end of print statement'; use lead.title and rest"),
     ],
 )
 def test_subject_unknown_name_suggests_one_that_exists(subject: str, problem: str) -> None:

@@ -206,6 +206,13 @@ def test_rank_counter_zero_everywhere_leaves_the_other_to_decide() -> None:
     assert keys(rank([quiet, loud], SLOT, DEFAULT)) == ["loud", "quiet"]
 
 
+def test_rank_reason_of_a_single_view_is_singular() -> None:
+    """One view, two views."""
+    (one,) = rank([article("one", reading(1, 2), age=8)], SLOT, DEFAULT)
+    assert _message(one, "views").startswith("1 view at age")
+    assert _message(one, "comments").startswith("2 comments at age")
+
+
 def test_rank_reading_after_the_slot_counts_at_its_own_age() -> None:
     """In an issue of the past, a reading taken nine hours later is no advantage."""
     late = article("late", reading(900, at=SLOT + hours(9)), age=1)

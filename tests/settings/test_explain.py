@@ -211,8 +211,12 @@ def test_load_unreadable_file_is_one_line(tmp_path: Path, content: bytes | None,
         ('[portal]\nname = "G\nurl = 7\n', 'name = "G', 9),
         ("[portal]\n\turl = https://g.example  # главная\n", " url = https://g.example  # главная", 7),
         (f"x = [{'1, ' * 50}2 3]\n", "1, 1, 2 3]", 35),
+        ("[portal]\nname = 'G\nurl = 7\n", "name = 'G", 7),
+        ('[portal]\nname = """G\nurl = 7\n', 'name = """G', 9),
+        ("[portal]\nname = 'G'\n[smtp", "[smtp", 5),
+        ("[portal]\nname = 'G'\nurl =\n\n", "url =", 5),
     ],
-    ids=["string", "tab", "long"],
+    ids=["string", "tab", "long", "apostrophe", "quotation marks", "bracket", "no value"],
 )
 def test_load_toml_error_quotes_the_line(tmp_path: Path, text: str, line: str, caret: int) -> None:
     """Below the sentence are the line, shortened where it is long, and a caret at the fault."""
@@ -241,6 +245,15 @@ def test_load_toml_error_does_not_quote_a_secret(tmp_path: Path, line: str) -> N
     file = tmp_path / "digest.toml"
     file.write_text(f"{SMALL}{line}\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"not valid TOML: .*line 4") as caught:
+        load(file, environ={})
+    assert "canary" not in str(caught.value)
+
+
+def test_load_toml_error_does_not_quote_a_value_of_several_lines(tmp_path: Path) -> None:
+    """What is never closed may be a secret where it began on an earlier line."""
+    file = tmp_path / "digest.toml"
+    file.write_text(f"{SMALL}body = [\n'canary\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"not valid TOML: .*end of document") as caught:
         load(file, environ={})
     assert "canary" not in str(caught.value)
 
