@@ -94,7 +94,8 @@ class CsvTable:
             try:
                 cells = next(self._rows, None)
             except csv.Error:
-                yield self._skip_line()
+                cells, bad = self._carelessly_quoted(), self._skip_line()
+                yield self._checked(bad.line, cells, "".join(cells)) if cells else bad
                 continue
             if cells is None:
                 return
@@ -148,6 +149,17 @@ class CsvTable:
 
     def _is_unbalanced(self) -> bool:
         return any(self._is_row(line.rstrip("\r\n").split(self._delimiter)) for line in self._taken[1:])
+
+    def _carelessly_quoted(self) -> list[str] | None:
+        """The cells of a row where quotation marks are in pairs, but not around whole cells: `"Ann Lee" <ann@x>,en`."""
+        line = self._taken[0]
+        if line.count('"') % 2:
+            return None
+        try:
+            cells = next(csv.reader([line], delimiter=self._delimiter, skipinitialspace=True), [])
+        except csv.Error:
+            return None
+        return cells if self._is_row(cells) else None
 
     def _skip_line(self) -> BadRow:
         """Leave out the first line of a row whose quotation marks are unbalanced, and read the others again."""

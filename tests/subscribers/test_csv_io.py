@@ -223,6 +223,21 @@ def test_read_csv_each_unbalanced_quote_loses_its_row() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("row", "email", "name"),
+    [
+        ('"Ann Lee" <ann@x.example>,en', "ann@x.example", "Ann Lee"),
+        ('"Lee, Ann" <ann@x.example>, en', "ann@x.example", "Lee, Ann"),
+        ('"ann@x.example" ,en', "ann@x.example", None),
+    ],
+)
+def test_read_csv_quotes_around_a_part_of_a_cell_are_read(row: str, email: str, name: str | None) -> None:
+    """As mail programs write a mailbox; the rows around it are read too."""
+    first, found, last = read_csv(["email,language\n", "a@x.example,ru\n", f"{row}\n", "b@x.example,ru\n"])
+    assert found == Subscriber(email=email, name=name, language="en")
+    assert [one.email for one in (first, last) if isinstance(one, Subscriber)] == ["a@x.example", "b@x.example"]
+
+
 def test_read_csv_line_breaks_in_a_note_are_no_rows() -> None:
     """A cell of several lines that mentions an address stays a cell."""
     note = '"called;\ngive her x@y.example, she said\nx@y.example"'
