@@ -3,8 +3,8 @@
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,8 @@ from digest.cli.receivers import release_receivers, require_open_receivers
 from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.clock import SystemClock
 from digest.errors import IssueError, MailError
-from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
+from digest.mailers.unrecorded import UnrecordedJournal
+from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt, Tally
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.pipeline import Draft, IssueRun, recipient, unrecorded_messages
@@ -311,7 +312,7 @@ def _send_test(
         raise IssueError(f"{edition.name}/{slot} has no articles; nothing was sent{notes}")
     print_anomalies(drafted.anomalies)
     mailer = bootstrap.outbox_mailer(outbox) if outbox else bootstrap.smtp_mailer(app.settings)
-    journal = _TestJournal()
+    journal = UnrecordedJournal()
     mailer.send(unrecorded_messages(app, _marked_as_test(drafted), recipients), journal)
     _print_test_result(journal, outbox)
 
@@ -333,23 +334,7 @@ def _test_recipients(app: App, edition: EditionSettings, addresses: Sequence[str
     return [recipient(one.email, one.name) for one in audience]
 
 
-@dataclass
-class _TestJournal:
-    """The journal of a test send: permits every message and counts the outcomes."""
-
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
-    reply: str = ""
-    senders: int = 1
-
-    def record(self, receipts: Iterable[Receipt], messages: Iterable[Outgoing]) -> set[int]:
-        for receipt in receipts:
-            self.outcomes[receipt.outcome] += 1
-            if receipt.outcome is not Outcome.SENT:
-                self.reply = f"{receipt.code or ''} {receipt.text}".strip()
-        return {message.delivery_id for message in messages}
-
-
-def _print_test_result(journal: _TestJournal, outbox: Path | None) -> None:
+def _print_test_result(journal: UnrecordedJournal, outbox: Path | None) -> None:
     sent, total = journal.outcomes[Outcome.SENT], journal.outcomes.total()
     click.echo(f"{sent} of {total} messages {f'written to {outbox}' if outbox else 'sent'}")
     if sent < total:

@@ -1,5 +1,6 @@
 """`digest check`: its output, its exit code, and the checks of a real installation."""
 
+import email
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from digest.diagnostics.dns_lookup import Dns
 from digest.diagnostics.http_probe import Unreachable
 from tests.support.dns_server import dns_server
 from tests.support.installation import Installation
-from tests.support.smtp_server import Log, honest_server
+from tests.support.smtp_server import Log, at, honest_server, rogue_server
 
 
 @pytest.fixture
@@ -80,6 +81,33 @@ def test_check_wrong_configuration_is_a_usage_error(site: Installation) -> None:
     site.run("check", "--only", "spelling").failed(2, "spelling")
     site.write("config/digest.toml", "[portal]\nname = 1\n")
     site.run("check").failed(2, "portal")
+
+
+def test_check_alert_is_sent_to_everybody_who_gets_alerts(site: Installation, server: tuple[int, Log]) -> None:
+    """A signed message of the system; without the option nothing is sent, and without addresses it warns."""
+    smtp = f'host = "127.0.0.1"\nport = {server[0]}'
+    assert site.run("check", "--json", "--alert", *_only("disk")).fine().json[-1]["level"] == "warn"
+    site.configure(smtp=f'{smtp}\n\n[alerts]\nto = ["ops@desk.example", "chief@desk.example"]')
+    assert site.run("check", "--json", *_only("disk")).fine().json[-1]["check"] == "disk"
+    assert server[1].accepted == []
+    (_disk, alert) = site.run("check", "--json", "--alert", *_only("disk")).fine().json
+    assert (alert["check"], alert["level"]) == ("alert", "ok")
+    assert sorted(one.recipient for one in server[1].accepted) == ["chief@desk.example", "ops@desk.example"]
+    message = email.message_from_bytes(server[1].accepted[0].content)
+    assert (message["Subject"], message["Auto-Submitted"]) == ("A test alert", "auto-generated")
+    assert message["Date"]
+    assert message["List-Unsubscribe"] is None
+
+
+def test_check_alert_that_is_refused_fails(site: Installation) -> None:
+    """The server's reply is shown, without the address."""
+    with rogue_server(at("RCPT", "550 5.1.1 no such user ops@desk.example")) as (port, _log):
+        smtp = f'host = "127.0.0.1"\nport = {port}'
+        site.configure(smtp=f'{smtp}\n\n[alerts]\nto = ["ops@desk.example"]')
+        ran = site.run("check", "--json", "--alert", *_only("disk"))
+    assert (ran.code, ran.json[-1]["level"]) == (1, "fail")
+    assert "550" in ran.json[-1]["says"]
+    assert "ops@" not in ran.out
 
 
 def test_check_on_the_sample_portal_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""A test alert, sent at once to everybody who gets alerts."""
+
+from collections.abc import Iterator
+
+from digest.app import App
+from digest.diagnostics.context import CheckContext
+from digest.diagnostics.results import CheckResult, fail, ok, warn
+from digest.errors import MailError
+from digest.i18n import Translator
+from digest.mailers.unrecorded import UnrecordedJournal
+from digest.message.build import encode, personalise
+from digest.model.deliveries import Outcome, Outgoing
+from digest.model.issues import Kind, Slot, Variant
+from digest.pipeline import recipient
+from digest.protocols import Mailer
+from digest.rendering.system_page import SystemPage
+
+
+def try_alert(context: CheckContext, mailer: Mailer) -> Iterator[CheckResult]:
+    """Send the test alert, signed as alerts are, and report what the mail server replied."""
+    recipients = context.settings.alerts.to
+    if not recipients:
+        yield warn("nobody gets alerts", 'set [alerts] to = ["ADDRESS"]')
+        return
+    journal = UnrecordedJournal()
+    try:
+        mailer.send(trial_alerts(context.app), journal)
+    except MailError as error:
+        yield fail(f"the test alert was not sent: {error}", "see the check `smtp`")
+        return
+    sent = journal.outcomes[Outcome.SENT]
+    if sent == len(recipients):
+        yield ok(f"sent a test alert to {sent} addresses: see whether it arrives")
+    else:
+        message = f"the mail server accepted {sent} of {len(recipients)} test alerts: {journal.reply or 'no reply'}"
+        yield fail(message, "check the addresses in [alerts] to")
+
+
+def trial_alerts(app: App) -> Iterator[Outgoing]:
+    """The message to each address in `[alerts] to`."""
+    language, now = app.settings.portal.languages[0], app.clock.now()
+    variant = Variant(
+        id=0,
+        kind=Kind.SYSTEM,
+        issue_id=0,
+        edition="alert",
+        slot=Slot(day=now.astimezone(app.zone).date()),
+        frozen_at=now,
+        rendered=app.system_mail_renderer.render(_page(Translator(language, app.zone)), language),
+    )
+    template = encode(variant, app.sender_identity, app.signer_of(app.dkim_selector))
+    return (personalise(template, recipient(one)._replace(planned_at=now)) for one in app.settings.alerts.to)
+
+
+def _page(translator: Translator) -> SystemPage:
+    _ = translator.gettext
+    return SystemPage(
+        subject=_("A test alert"),
+        heading=_("A test alert"),
+        paragraphs=(_("`digest check --alert` sent this message. Nothing is wrong."),),
+        footnote=_("You get this message because your address is in [alerts] to of the configuration."),
+    )
