@@ -1,7 +1,7 @@
 """Alerts may be about a check that fails: the table stays as it is, but an earlier Digest does not know the kind."""
 
-revision = "0015"
-down_revision = "0014"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
