@@ -17,7 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     """Forget the settings of whoever runs the tests, and let no property test fail for being slow."""
     for name in [name for name in os.environ if name == "SMTP_PASSWORD" or name.startswith("DIGEST_")]:
-        if name != "DIGEST_CORPORA":
+        if name not in {"DIGEST_CORPORA", "DIGEST_MUTATED_MESSAGES"}:
             del os.environ[name]
     too_slow = [hypothesis.HealthCheck.too_slow]
     usual = hypothesis.settings(
@@ -40,5 +40,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         what = str(marker.args[0])
         if what == "corpora" and "DIGEST_CORPORA" not in os.environ:
             pytest.skip("DIGEST_CORPORA is not set")
-        if what != "corpora" and shutil.which(what, path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None:
+        if what == "root" and os.getuid() != 0:
+            pytest.skip("only root can start it")
+        if (
+            what not in {"corpora", "root"}
+            and shutil.which(what, path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None
+        ):
             pytest.skip(f"{what} is not installed")

@@ -1,0 +1,172 @@
+"""Real mail servers on loopback, each with a configuration of its own: Postfix, and Dovecot without privileges."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socket import create_connection
+
+from tests.support.smtp_server import HOST
+
+NOBODY = 65534
+PASSWORD = "the-tests-password"
+
+
+@contextmanager
+def mail_folder() -> Iterator[Path]:
+    """A folder that every user may enter, unlike those of pytest; it belongs to nobody where the tests run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="digest-mail-"))
+    folder.chmod(0o755)
+    if os.getuid() == 0:
+        os.chown(folder, NOBODY, NOBODY)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def dovecot(folder: Path, port: int) -> Iterator[None]:
+    """An IMAP server whose every user reads the Maildir `folder/mail/USER`."""
+    user = "nobody" if os.getuid() == 0 else str(os.getuid())
+    group = "nogroup" if os.getuid() == 0 else str(os.getgid())
+    private = folder / "dovecot"
+    give_to_nobody(private)
+    config = private / "dovecot.conf"
+    config.write_text(f"""
+base_dir = {private}/run
+state_dir = {private}/state
+log_path = {private}/log
+protocols = imap
+listen = {HOST}
+ssl = no
+disable_plaintext_auth = no
+default_internal_user = {user}
+default_internal_group = {group}
+default_login_user = {user}
+mail_location = maildir:{folder}/mail/%u
+passdb {{
+  driver = static
+  args = password={PASSWORD}
+}}
+userdb {{
+  driver = static
+  args = uid={_id(NOBODY, os.getuid())} gid={_id(NOBODY, os.getgid())} home={private}
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+""")
+    if os.getuid() == 0:
+        os.chown(config, NOBODY, NOBODY)
+    program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
+    command = [program, "-F", "-c", str(config)]
+    ids = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
+    process = subprocess.Popen(command, **ids)  # type: ignore[call-overload]  # the keywords depend on the user
+    try:
+        _wait_for(port, process, private / "log")
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@contextmanager
+def postfix(folder: Path, port: int, domain: str, users: list[str]) -> Iterator[None]:
+    """A mail server that accepts all mail to a domain, and bounces what it cannot deliver to `folder/mail/USER`."""
+    private = folder / "postfix"
+    for name in ("etc", "queue", "data"):
+        (private / name).mkdir(parents=True)
+    shutil.chown(private / "data", "postfix")
+    maps = "".join(f"{user}@{domain} {user}/\n" for user in users)
+    (private / "etc" / "users").write_text(maps)
+    (private / "etc" / "main.cf").write_text(f"""
+compatibility_level = 3.6
+queue_directory = {private}/queue
+data_directory = {private}/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+myhostname = mx.{domain}
+mydestination =
+inet_interfaces = {HOST}
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+maillog_file = {private}/log
+maillog_file_prefixes = {folder.parent}
+virtual_mailbox_domains = {domain}
+virtual_mailbox_base = {folder}/mail
+virtual_mailbox_maps = texthash:{private}/etc/users
+virtual_uid_maps = static:{NOBODY}
+virtual_gid_maps = static:{NOBODY}
+virtual_mailbox_limit = 0
+recipient_delimiter = +
+smtpd_reject_unlisted_recipient = no
+smtpd_relay_restrictions = permit_mynetworks, reject
+smtputf8_enable = no
+alias_maps =
+local_recipient_maps =
+""")
+    services = [
+        "cleanup unix n - n - 0 cleanup",
+        "qmgr unix n - n 300 1 qmgr",
+        "rewrite unix - - n - - trivial-rewrite",
+    ]
+    services += ["bounce unix - - n - 0 bounce", "defer unix - - n - 0 bounce", "trace unix - - n - 0 bounce"]
+    services += [
+        "virtual unix - n n - - virtual",
+        "error unix - - n - - error",
+        "postlog unix-dgram n - n - 1 postlogd",
+    ]
+    services += ["smtp unix - - n - - smtp", f"{HOST}:{port} inet n - n - - smtpd", "retry unix - - n - - error"]
+    (private / "etc" / "master.cf").write_text("\n".join(services) + "\n")
+    command = ["/usr/sbin/postfix", "-c", str(private / "etc")]
+    subprocess.run([*command, "start"], check=True, capture_output=True)
+    try:
+        _wait_for(port, None, private / "log")
+        yield
+    finally:
+        subprocess.run([*command, "stop"], check=False, capture_output=True)
+
+
+def wait_for_mail(maildir: Path, seconds: float = 20) -> list[Path]:
+    """The new messages of a Maildir, once there are any."""
+    deadline = time.monotonic() + seconds
+    while not (found := sorted((maildir / "new").glob("*"))):
+        assert time.monotonic() < deadline, f"no mail in {maildir}"
+        time.sleep(0.05)
+    return found
+
+
+def give_to_nobody(folder: Path) -> None:
+    """Make a folder; it belongs to the servers' user where the tests run as root."""
+    folder.mkdir()
+    if os.getuid() == 0:
+        os.chown(folder, NOBODY, NOBODY)
+
+
+def _id(of_nobody: int, own: int) -> int:
+    return of_nobody if own == 0 else own
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes] | None, log: Path) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            create_connection((HOST, port), 1).close()
+        except OSError:
+            text = log.read_text() if log.exists() else "no log"
+            assert process is None or process.poll() is None, text
+            assert time.monotonic() < deadline, text
+            time.sleep(0.05)
+        else:
+            return
