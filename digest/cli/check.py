@@ -17,11 +17,13 @@ from digest.app import App
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json
+from digest.diagnostics import bounce_loop
 from digest.diagnostics.alert_trial import try_alert
+from digest.diagnostics.bounce_loop import try_loop
 from digest.diagnostics.catalogue import CHECKS, check_all
 from digest.diagnostics.context import CheckContext, Network, ServerProbe
 from digest.diagnostics.results import Level, NamedResult
-from digest.diagnostics.runner import Check, Once, by_severity, run_checks
+from digest.diagnostics.runner import LIMIT, Check, Once, by_severity, run_checks
 from digest.diagnostics.sources import visit_sources
 from digest.mailers.smtp.mailer import survey_server
 from digest.protocols import Clock
@@ -50,21 +52,23 @@ _WIDEST = 120  # columns
     metavar="NAME",
     help=f"Run only this check. May be repeated. Names: {', '.join(CHECKS)}.",
 )
+@click.option("--loop", is_flag=True, help="Also send a message to the bounce address, and read it from `[bounces]`.")
 @click.option("--alert", is_flag=True, help="Also send a test alert to `[alerts] to`.")
 @json_option
 @config_option
-def check(names: tuple[str, ...], alert: bool, as_json: bool, config: Path | None) -> None:
+def check(names: tuple[str, ...], loop: bool, alert: bool, as_json: bool, config: Path | None) -> None:
     """Try everything that can be wrong: configuration, sources, mail server, DNS.
 
     Takes at most 20 seconds. `cannot tell` means that something needed for the check did not answer; it is not a
-    failure. Nothing is sent without `--alert`. Exit code 1 if a check fails.
+    failure. Nothing is sent without `--loop` and `--alert`. Exit code 1 if a check fails.
     """
     settings = own_settings(config)
     with _installation(settings) as context:
         results = check_all(context, names)
-        if alert:
-            trial = Check("alert", partial(try_alert, context, bootstrap.smtp_mailer(settings)))
-            results += run_checks([trial])
+        mailer = bootstrap.smtp_mailer(settings)
+        trials = [Check("loop", partial(try_loop, context, mailer, bounce_loop.LIMIT))] if loop else []
+        trials += [Check("alert", partial(try_alert, context, mailer))] if alert else []
+        results += run_checks(trials, bounce_loop.LIMIT + LIMIT)
     if as_json:
         print_json([_result_json(one) for one in results])
     else:

@@ -99,6 +99,21 @@ def test_check_alert_is_sent_to_everybody_who_gets_alerts(site: Installation, se
     assert message["List-Unsubscribe"] is None
 
 
+def test_check_loop_sends_a_message_to_the_bounce_address(
+    site: Installation, server: tuple[int, Log], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This server delivers nowhere, so that it does not come back."""
+    monkeypatch.setattr("digest.diagnostics.bounce_loop.LIMIT", 0.0)
+    (site.folder / "Maildir" / "new").mkdir(parents=True)
+    (site.folder / "Maildir" / "cur").mkdir()
+    site.configure(smtp=f'host = "127.0.0.1"\nport = {server[0]}\n\n[bounces]\nsource = "Maildir"')
+    ran = site.run("check", "--json", "--loop", *_only("disk"))
+    assert (ran.code, ran.json[-1]["check"], ran.json[-1]["level"]) == (1, "loop", "fail")
+    (message,) = server[1].accepted
+    assert message.recipient.startswith("bounce+")
+    assert message.recipient.endswith("@gazette.example")
+
+
 def test_check_alert_that_is_refused_fails(site: Installation) -> None:
     """The server's reply is shown, without the address."""
     with rogue_server(at("RCPT", "550 5.1.1 no such user ops@desk.example")) as (port, _log):
