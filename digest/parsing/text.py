@@ -60,7 +60,7 @@ def title_text(markup: str, limit: int = 300) -> str:
     text = _without_cdata(markup[:_LONGEST])
     if "<" in text:
         text = _INLINE.sub("", _LINE_BREAK.sub(" ", text))
-    text = html.unescape(with_joined_surrogates(text))
+    text = _unescaped(text)
     return clean_line(_NOINDEX.sub(r"\1", text) if "<" in text else text, limit)
 
 
@@ -88,8 +88,13 @@ def _bare(text: str) -> str:
 
 def with_joined_surrogates(text: str) -> str:
     """Text in which two references to surrogates, such as `&#55357;&#56832;`, are the character that they mean."""
-    may_have_some = "&#" in text and ("&#5" in text or "&#x" in text or "&#X" in text)
-    return _SURROGATES.sub(_joined, text) if may_have_some else text
+    return _SURROGATES.sub(_joined, text)
+
+
+def _unescaped(text: str) -> str:
+    """Text with its entities resolved; of a reference to a surrogate alone, as HTML defines, U+FFFD is left."""
+    resolved = html.unescape(text)
+    return html.unescape(with_joined_surrogates(text)) if "\ufffd" in resolved else resolved
 
 
 def _joined(match: re.Match[str]) -> str:
@@ -134,7 +139,7 @@ def _text_of_html(markup: str) -> str:
         whole = _SIMPLE.sub("", spaced)
         if "<" in whole:  # anything that only a parser of HTML understands
             whole = nh3.clean(spaced, tags=set(), clean_content_tags=_WITHOUT_TEXT)
-    return clean_line(html.unescape(with_joined_surrogates(whole)), _LONGEST)
+    return clean_line(_unescaped(whole), _LONGEST)
 
 
 def _visible(char: str) -> str:

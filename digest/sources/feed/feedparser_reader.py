@@ -131,7 +131,7 @@ class _EntryBuilder:
         self._base = base_of_links(text_field(feed, "link"), base)
         self._language = primary_language(text_field(feed, "language"))
         self._is_atom = str(result.get("version") or "").startswith("atom")
-        self._byline = byline(_authors(feed, is_atom=self._is_atom))
+        self._byline = byline(tuple(_authors(feed, is_atom=self._is_atom)))
         namespaces = result.get("namespaces", {})
         self._totals = [f"{prefix}_total" for prefix, uri in namespaces.items() if uri == THREADING] or ["thr_total"]
         self._zone = zone
@@ -157,7 +157,7 @@ class _EntryBuilder:
             image_url=picture_of(item, markups, self._base_of(title)),
             image_credit=next((short(text_field(one, "content")) for one in tables_field(item, "media_credit")), None),
             section=_section(item),
-            author=byline(_authors(item, is_atom=self._is_atom)) or self._byline,
+            author=byline(tuple(_authors(item, is_atom=self._is_atom))) or self._byline,
             language=primary_language(field(item, "language")) or self._title_language(field(title, "language")),
             published_at=published,
             updated_at=updated,

@@ -56,7 +56,7 @@ class _JsonEntryBuilder:
             summary=summary,
             image_url=self._image(item, markup),
             section=short(tags[0]) if isinstance(tags, list) and tags and isinstance(tags[0], str) else None,
-            author=byline(_authors(item)) or byline(_authors(self._feed)),
+            author=byline(tuple(_authors(item))) or byline(tuple(_authors(self._feed))),
             language=primary_language(item.get("language")) or primary_language(self._feed.get("language")),
             published_at=read_date(item.get("date_published"), self._zone, self._flaws),
             updated_at=read_date(item.get("date_modified"), self._zone, self._flaws),

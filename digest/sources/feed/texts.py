@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from digest.parsing.text import clean_line, plain_text, summary_text, title_text
@@ -53,7 +52,8 @@ def author_name(text: str) -> str | None:
     return clean_line(_with_matching_brackets(name.strip(" ()<>,;")), _LONGEST_BYLINE) or None
 
 
-def byline(authors: Iterable[str]) -> str | None:
+@lru_cache(maxsize=1_000)
+def byline(authors: tuple[str, ...]) -> str | None:
     """The names of one or several authors as a line, the first three of them."""
     names = list(dict.fromkeys(name for text in authors if (name := author_name(text))))
     more = ["…"] if len(names) > _MOST_AUTHORS else []

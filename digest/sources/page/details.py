@@ -19,6 +19,6 @@ def with_details(sighting: Sighting, details: Mapping[str, str]) -> Sighting:
         sighting,
         summary=sighting.summary or distinct_summary(summary, sighting.title),
         image_url=sighting.image_url or usable_picture(details.get("image_url", ""), sighting.url),
-        author=sighting.author or byline([author]),
+        author=sighting.author or byline((author,)),
         section=sighting.section or short(section),
     )

@@ -107,7 +107,7 @@ def test_bylines_item_without_author_has_those_of_the_feed() -> None:
 @example(["Анна (Тверь)"])
 def test_bylines_any_author_has_matching_brackets(authors: list[str]) -> None:
     """Each bracket that is opened is closed, and a byline is short."""
-    shown = byline(authors) or ""
+    shown = byline(tuple(authors)) or ""
     assert shown.count("(") == shown.count(")")
     assert len(shown) <= 120
 
