@@ -7,7 +7,18 @@ from pathlib import Path
 
 from benchmarks.places import ROOT, environment, module
 
-_NAMES = ("start_up", "parsing", "collecting", "ranking", "stories", "fan_out", "signing", "planning", "importing")
+_NAMES = (
+    "start_up",
+    "parsing",
+    "collecting",
+    "ranking",
+    "stories",
+    "fan_out",
+    "signing",
+    "planning",
+    "importing",
+    "bounces",
+)
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks import (
+    bounces,
     collecting,
     delay_proxy,
     fan_out,
@@ -49,6 +50,15 @@ def test_fan_out_quick_run_measures_every_sender(tmp_path: Path) -> None:
     assert abs(found["conditions"]["octets_of_a_message"] - SIZE) < SIZE * 0.02
     assert {row["peak_octets"] is not None for row in found["results"] if row["sender"] == senders.OURS} == {True}
     assert any("ledger's share" in goal["goal"] for goal in found["to_reach"])
+
+
+def test_bounces_quick_run_measures_rate_and_memory(tmp_path: Path) -> None:
+    """All are recognised, and the memory of a tenth of them is beside that of all."""
+    file = tmp_path / "bounces.json"
+    bounces.main(["--messages", "20", "--json", str(file)])
+    found = read_results(file)
+    assert found["results"]["messages_per_second"] > 0
+    assert found["results"]["peak_octets"] > 0
 
 
 def test_signing_quick_run_measures_signatures_and_messages(tmp_path: Path) -> None:

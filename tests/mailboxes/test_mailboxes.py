@@ -1,0 +1,131 @@
+"""Mailboxes in files: what is read, what moves, and what happens to a mailbox that is locked, gone or growing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from digest.errors import ConfigurationError, MailError
+from digest.mailboxes.factory import open_mailbox
+from digest.mailboxes.imap import parse_imap_url
+
+ONE = b"From a Thu Nov 26 07:00:00 2026\nSubject: one\n\nHello\nFrom the start\n\n"
+TWO = b"From b Thu Nov 26 07:00:01 2026\nSubject: two\n\nbody\n>From quoted\n\n"
+THREE = b"From c Thu Nov 26 07:00:02 2026\nSubject: three\n\nlast\n\n"
+
+
+def read_all(source: Path) -> list[bytes]:
+    """The contents of a mailbox's messages."""
+    with open_mailbox(str(source), source.parent, "", "Handled") as mailbox:
+        return [message.content for message in mailbox.messages()]
+
+
+def test_mbox_messages_are_split_at_separators_behind_empty_lines(tmp_path: Path) -> None:
+    """A line `From ` inside a paragraph begins nothing."""
+    file = tmp_path / "mbox"
+    file.write_bytes(ONE + TWO + THREE)
+    assert read_all(file) == [ONE, TWO, THREE]
+    assert file.read_bytes() == ONE + TWO + THREE
+
+
+def test_file_with_one_message_is_read_as_a_mailbox(tmp_path: Path) -> None:
+    """Without a separator."""
+    (tmp_path / "one.eml").write_bytes(b"Subject: one\r\n\r\nbody\r\n")
+    assert read_all(tmp_path / "one.eml") == [b"Subject: one\r\n\r\nbody\r\n"]
+
+
+def test_mbox_done_messages_move_and_others_and_new_ones_stay(tmp_path: Path) -> None:
+    """Mail that arrives while the mailbox is read is kept."""
+    file = tmp_path / "mbox"
+    file.write_bytes(ONE + TWO)
+    with open_mailbox(str(file), tmp_path, "", "Handled") as mailbox:
+        keys = [message.key for message in mailbox.messages()]
+        with file.open("ab") as server:
+            server.write(THREE)
+        mailbox.mark_done(keys[:1])
+    assert file.read_bytes() == TWO + THREE
+    assert (tmp_path / "mbox.Handled").read_bytes() == ONE
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mbox", "mbox.Handled"]
+
+
+def test_mbox_locked_keeps_its_messages_with_one_sentence(tmp_path: Path) -> None:
+    """A mail server holds its dot lock."""
+    file = tmp_path / "mbox"
+    file.write_bytes(ONE)
+    (tmp_path / "mbox.lock").touch()
+    with (
+        pytest.raises(MailError, match="it is locked by another program"),
+        open_mailbox(str(file), tmp_path, "", "Handled") as mailbox,
+    ):
+        mailbox.mark_done([message.key for message in mailbox.messages()])
+    assert file.read_bytes() == ONE
+    assert (tmp_path / "mbox.lock").exists()
+
+
+def test_mbox_that_shrank_or_vanished_keeps_what_it_has(tmp_path: Path) -> None:
+    """Another program emptied or removed it."""
+    file = tmp_path / "mbox"
+
+    def read_and(change: Callable[[], object]) -> None:
+        file.write_bytes(ONE + TWO)
+        with open_mailbox(str(file), tmp_path, "", "Handled") as mailbox:
+            mailbox.mark_done([message.key for message in mailbox.messages()])
+            change()
+
+    with pytest.raises(MailError, match="changed while it was read"):
+        read_and(lambda: file.write_bytes(b""))
+    with pytest.raises(MailError, match="no such file"):
+        read_and(file.unlink)
+    assert not (tmp_path / "mbox.Handled").exists()
+
+
+def test_maildir_message_that_vanishes_is_passed_over(tmp_path: Path) -> None:
+    """While reading, and before it is moved."""
+    for name in ("new", "cur", "tmp"):
+        (tmp_path / "Maildir" / name).mkdir(parents=True)
+    for name in ("1", "2", "3"):
+        (tmp_path / "Maildir" / "new" / name).write_bytes(name.encode())
+    with open_mailbox(str(tmp_path / "Maildir"), tmp_path, "", "Handled") as mailbox:
+        messages = mailbox.messages()
+        first = next(messages)
+        (tmp_path / "Maildir" / "new" / "2").unlink()
+        rest = list(messages)
+        (tmp_path / "Maildir" / "new" / "1").unlink()
+        mailbox.mark_done([one.key for one in (first, *rest)])
+    assert [one.content for one in (first, *rest)] == [b"1", b"3"]
+    assert [file.name for file in (tmp_path / "Maildir" / ".Handled" / "cur").iterdir()] == ["3:2,S"]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [("nothing", "there is no mailbox"), (".", "is not a Maildir"), ("missing/Maildir", "there is no mailbox")],
+)
+def test_open_mailbox_that_is_none_is_one_sentence(tmp_path: Path, source: str, expected: str) -> None:
+    """It names the path."""
+    with pytest.raises(MailError, match=expected), open_mailbox(source, tmp_path, "", "Handled"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("imaps://mail.example/INBOX", "expected imaps://user@host/INBOX"),
+        ("pop3://anna@mail.example/", "expected imaps://user@host/INBOX"),
+        ("imaps://anna@mail.example:x/", "expected imaps://user@host/INBOX"),
+        ("imaps://anna:secret@mail.example/", "put BOUNCES_PASSWORD in .env"),
+        ("imap://anna@mail.example/", "for a server on this machine only"),
+    ],
+)
+def test_parse_imap_url_wrong_is_refused_without_its_password(url: str, expected: str) -> None:
+    """Each with what is right."""
+    with pytest.raises(ConfigurationError, match=expected) as caught:
+        parse_imap_url(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_parse_imap_url_gives_folder_and_user_decoded() -> None:
+    """The folder is INBOX where none is named."""
+    assert parse_imap_url("imaps://anna%40gazette.example@mail.example/Junk%20Mail") == (
+        *("mail.example", 993, "anna@gazette.example", "Junk Mail", True),
+    )
+    assert parse_imap_url("imap://bounce@127.0.0.1:1143")[1:4] == (1143, "bounce", "INBOX")
