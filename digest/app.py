@@ -30,6 +30,7 @@ from digest.store.reader_links import ReaderLinks
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.shown_rankings import ShownRankings
+from digest.store.signups import Signups
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
 from digest.timetable import LOOK_BACK, Due, coming_slot, due, window_of
@@ -61,6 +62,7 @@ class App:
     beats: Beats
     reader_links: ReaderLinks
     archive: Archive
+    signups: Signups
     renderer: Renderer
     system_mail_renderer: SystemMailRenderer
     sender_identity: SenderIdentity

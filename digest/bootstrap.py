@@ -58,6 +58,7 @@ from digest.store.reader_links import ReaderLinks
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.shown_rankings import ShownRankings
+from digest.store.signups import Signups
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
 from digest.store.title_vectors import TitleVectors
@@ -142,6 +143,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             beats=Beats(database),
             reader_links=ReaderLinks(database),
             archive=Archive(database),
+            signups=Signups(database),
             renderer=_renderer(settings),
             system_mail_renderer=SystemMailRenderer(portal=settings.portal, theme_folders=_theme_folders(settings)),
             sender_identity=_sender_identity(settings, database),

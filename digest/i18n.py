@@ -1,6 +1,7 @@
 """Text, numbers and dates in the reader's language: gettext catalogues for messages, CLDR for formats."""
 
 import gettext
+from collections.abc import Collection
 from datetime import date, datetime
 from functools import cache
 from io import BytesIO
@@ -8,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -54,6 +55,11 @@ class Translator:
     def long_date(self, day: date) -> str:
         """A date in full: `Thursday, October 1, 2026`, `четверг, 1 октября 2026 г.`."""
         return _without_narrow_spaces(format_date(day, "full", locale=self._locale))
+
+    def weekdays(self, days: Collection[int]) -> list[str]:
+        """The short names of weekdays (Monday 0), in their order: `Mon`, `пн`."""
+        names = get_day_names("abbreviated", "stand-alone", self._locale)
+        return [names[day] for day in sorted(days)]
 
     def day_time(self, moment: datetime) -> str:
         """Date and time in the zone: `1 Oct, 12:05`, `1 октября, 12:05`."""

@@ -22,7 +22,7 @@ _COMMANDS = {
     "pause": "Stop sending an issue; `send --resume` continues.",
     "cancel": "Stop sending an issue for good.",
     "run": "Collect, publish and send by the timetable, until stopped.",
-    "serve": "Serve the reader's pages: unsubscribe, archive.",
+    "serve": "Serve the reader's pages: subscribe, unsubscribe, archive.",
     "worker": "Send what is due, beside other senders.",
     "subscribers": "Add, import, list, remove and export subscribers.",
     "bounces": "Read bounces, complaints and replies.",

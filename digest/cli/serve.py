@@ -11,11 +11,13 @@ from digest.app import App
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import config_option
 from digest.cli.worker import open_sender
+from digest.diagnostics.alerts import mail_alerts
 from digest.errors import ConfigurationError
 from digest.model.issues import Kind
-from digest.scheduler import keep_sending
+from digest.scheduler import MINUTE, keep_sending
 from digest.settings import fields
 from digest.store.beats import RUN
+from digest.timetable import Job
 from digest.web.application import make_application
 from digest.web.server import serving
 
@@ -28,16 +30,17 @@ _BEAT_IS_OLD = timedelta(minutes=3)  # `digest run` records one each minute
 @config_option
 @click.option("--listen", metavar="HOST:PORT", help="Where to listen.  [default: [web] listen]")
 def serve(config: Path | None, listen: str | None) -> None:
-    """Serve the reader's pages until stopped: unsubscribe, preferences, archive.
+    """Serve the reader's pages until stopped: subscribe, unsubscribe, archive.
 
-    Mail of the system itself, such as alerts, is sent from here while no `digest run` uses this database. SIGTERM
+    Confirmations and other mail of the pages are sent from here while no `digest run` uses this database. SIGTERM
     or Ctrl-C ends it as soon as the requests in hand are answered.
     """
     settings = own_settings(config)
     warn_if_secrets_are_readable(settings)
     with open_sender(settings, Kind.SYSTEM) as (app, sender, clock):
         with pages_of(app, _checked(listen)):
-            keep_sending(sender, clock, may_send=lambda: not run_lives(app))
+            jobs: list[Job] = [(MINUTE, lambda: run_lives(app) or mail_alerts(app))]
+            keep_sending(sender, clock, jobs, may_send=lambda: not run_lives(app))
         _log.info("stopped")
 
 
@@ -45,7 +48,7 @@ def pages_of(app: App, listen: str | None = None) -> AbstractContextManager[int]
     """Serve the pages during a block, at `listen` or where the configuration says; logs what is missing for them."""
     web = app.settings.web
     if not web.base_url:
-        _log.warning("[web] base_url is not set: messages do not link to these pages")
+        _log.warning("[web] base_url is not set: messages do not link to these pages, and nobody can subscribe")
     return serving(make_application(app), listen or web.listen)
 
 

@@ -54,6 +54,7 @@ def _page(alert: Alert, translator: Translator) -> SystemPage:
         AlertKind.ISSUE_PAUSED: _("Sending is paused"),
         AlertKind.RECEIVER_REFUSES: _("A receiver refuses our mail"),
         AlertKind.CHECK_FAILS: _("A check fails"),
+        AlertKind.SIGNUPS_PAUSED: _("Sign-ups are paused"),
     }
     heading = headings[alert.kind]
     return SystemPage(
@@ -75,5 +76,7 @@ def _advice(alert: Alert, translator: Translator) -> Iterator[str]:
         yield _("Remove the cause, then %(command)s continues.") % {"command": command}
     elif alert.kind is AlertKind.CHECK_FAILS:
         yield _("`digest check` shows all results, and how to fix what fails. It is repeated every day.")
+    elif alert.kind is AlertKind.SIGNUPS_PAUSED:
+        yield _("Somebody may be entering other people's addresses. New sign-ups are possible again within an hour.")
     else:
         yield _("Messages to other receivers go on. This receiver is tried again later, with a few messages first.")

@@ -35,6 +35,7 @@ class AlertKind(StrEnum):
     ISSUE_HELD = "issue-held"  # an issue
     ISSUE_PAUSED = "issue-paused"  # an issue
     CHECK_FAILS = "check-fails"  # one of `digest check`
+    SIGNUPS_PAUSED = "signups-paused"  # the web pages
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

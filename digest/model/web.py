@@ -51,3 +51,35 @@ class ArchivedContent:
     html: str
     earlier: ArchivedIssue | None = None
     later: ArchivedIssue | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignupRequest:
+    """What a reader asked for on a page; the keys are hashes by which requests are counted.
+
+    `editions`: none means all; `consents`: the texts that they agreed to; `form_key` is empty for the portal's form.
+    """
+
+    email: str
+    editions: tuple[str, ...] = ()
+    language: str
+    consents: tuple[str, ...] = ()
+    origin: str
+    address_key: str
+    network_key: str
+    form_key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignupRecord:
+    """A sign-up as it is stored: the proof of a reader's consent."""
+
+    email: str
+    asked_at: datetime
+    confirmed_at: datetime | None
+    refused_at: datetime | None
+    editions: tuple[str, ...]
+    language: str
+    consents: tuple[str, ...]
+    network: str
+    origin: str

@@ -150,6 +150,14 @@ def web_url_or_nothing(value: str) -> str:
     return value and web_url(value)
 
 
+def origin(value: str) -> str:
+    """The origin of web pages: a URL without a path."""
+    parts = urlsplit(web_url(value).lower())
+    if parts.path or parts.query or parts.fragment:
+        raise ValueError('expected an origin such as "https://gazette.example", without a path')
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def network(value: str) -> str:
     """An IP address or a network."""
     try:

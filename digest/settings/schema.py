@@ -224,12 +224,15 @@ class DatabaseSettings(Table):
 
 
 class WebSettings(Table):
-    """`[web]`: the public pages; without `base_url` messages do not link to them."""
+    """`[web]`: the public pages; without `base_url` messages do not link to them, and nobody can subscribe."""
 
     listen: Annotated[str, AfterValidator(fields.listen)] = "127.0.0.1:8000"
     base_url: Annotated[str, AfterValidator(fields.base_url)] = ""
     trusted_proxies: tuple[Annotated[str, AfterValidator(fields.network)], ...] = ()
+    allowed_origins: tuple[Annotated[str, AfterValidator(fields.origin)], ...] = ()
+    separate_consents: Annotated[bool, Strict()] = False
     privacy_url: Annotated[str, AfterValidator(fields.web_url_or_nothing)] = ""
+    consent_text: Line = ""
 
 
 class Settings(Table):

@@ -11,7 +11,7 @@ from digest.model.issues import Kind
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import LinkedReader
 from digest.store.database import Database
-from digest.store.schema import LeftBy, delivery, issue, subscriber
+from digest.store.schema import LeftBy, delivery, issue, signup, subscriber
 from digest.store.subscribers import UNSENT, end_subscription
 from digest.store.transitions import move
 
@@ -32,7 +32,8 @@ _READER: Select[Any] = (
         subscriber.c.changed_at,
     )
     .join_from(delivery, issue)
-    .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+    .outerjoin(signup, signup.c.delivery_id == delivery.c.id)
+    .join(subscriber, subscriber.c.id == func.coalesce(delivery.c.subscriber_id, signup.c.subscriber_id))
 )
 
 
@@ -80,7 +81,10 @@ class ReaderLinks:
 
 
 def _of_delivery(delivery_id: int) -> ColumnElement[bool]:
-    return subscriber.c.id == select(delivery.c.subscriber_id).where(delivery.c.id == delivery_id).scalar_subquery()
+    reader = func.coalesce(delivery.c.subscriber_id, signup.c.subscriber_id)
+    of_delivery = select(reader).where(delivery.c.id == delivery_id)
+    joined = of_delivery.join_from(delivery, signup, signup.c.delivery_id == delivery.c.id, isouter=True)
+    return subscriber.c.id == joined.scalar_subquery()
 
 
 def _reader(row: Row[Any]) -> LinkedReader:

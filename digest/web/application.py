@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from digest.app import App
 from digest.errors import StoreError
 from digest.settings.schema import LANGUAGES
-from digest.web import archive, health, leaving, preferences
+from digest.web import archive, health, leaving, preferences, sending_links, subscribing
 from digest.web.clients import client_address
 from digest.web.gateway import Gateway
 from digest.web.languages import page_language
@@ -28,7 +28,10 @@ _GET: dict[str, Handler] = {
     "/readyz": health.ready,
     "/robots.txt": health.robots,
     "/static/{digest}.css": health.stylesheet,
-    "/": archive.list_page,
+    "/": subscribing.home,
+    "/subscribe": subscribing.subscribe_page,
+    "/link": sending_links.link_page,
+    "/confirm/{token}": subscribing.confirm_page,
     "/archive": archive.list_page,
     "/archive/latest": archive.latest,
     "/archive/feed.atom": archive.atom,
@@ -42,6 +45,9 @@ _GET: dict[str, Handler] = {
     "/p/{token}": preferences.preferences_page,
 }
 _POST: dict[str, Handler] = {
+    "/subscribe": subscribing.subscribe,
+    "/link": sending_links.send_link,
+    "/confirm/{token}": subscribing.confirm,
     "/leave/{token}": leaving.leave,
     "/u/{token}": leaving.leave,
     "/preferences/{token}": preferences.save_preferences,
@@ -56,6 +62,7 @@ def make_application(app: App) -> ASGIApp:
     routes = [
         *(Route(path, adapter.endpoint(handler), methods=["GET"]) for path, handler in _GET.items()),
         *(Route(path, adapter.endpoint(handler), methods=["POST"]) for path, handler in _POST.items()),
+        Route("/subscribe", adapter.endpoint(subscribing.preflight), methods=["OPTIONS"]),
     ]
     application = Starlette(
         routes=routes,

@@ -1,8 +1,9 @@
-"""Who asks: the client's address behind trusted proxies, and its network. Pure."""
+"""Who asks: the client behind trusted proxies, its network, and the mailbox behind an address. Pure."""
 
 from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 
+_DOTS_IGNORED = {"gmail.com", "googlemail.com"}
 _V4_BITS, _V6_BITS = 24, 48  # what one household or office usually has
 
 
@@ -25,6 +26,22 @@ def network_of(address: str) -> str:
         parsed = parsed.ipv4_mapped
     bits = _V4_BITS if parsed.version == 4 else _V6_BITS
     return str(ip_network(f"{parsed}/{bits}", strict=False))
+
+
+def canonical_address(address: str) -> str:
+    """The mailbox that spellings of an address share, for counting alone: small letters, no tag, no dots at Gmail."""
+    local, _, domain = address.lower().rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in _DOTS_IGNORED:
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}@{domain}"
+
+
+def masked_address(address: str) -> str:
+    """The address as its owner recognises it, and nobody else: `a•••@m•••.example`."""
+    local, _, domain = address.rpartition("@")
+    name, dot, top = domain.rpartition(".")
+    return f"{local[:1]}•••@{name[:1]}•••{dot}{top}"
 
 
 def _is_trusted(address: str, trusted: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from digest.model.issues import Kind
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import LinkedReader
 from digest.store.reader_links import UNDO_TIME
+from digest.web.clients import canonical_address
 from digest.web.page_request import PageRequest
 from digest.web.site import Site
 
@@ -19,7 +20,10 @@ NO_DELIVERY = 0  # no row has this id
 
 def leave_page(site: Site, request: PageRequest) -> Response:
     """Show the button, or that there is nothing left to do; changes nothing."""
-    reader = site.app.reader_links.find(_delivery(site, request))
+    delivery_id = _delivery(site, request)
+    record, reader = site.app.signups.find(delivery_id), site.app.reader_links.find(delivery_id)
+    if record is not None and record.confirmed_at is None:
+        return site.pages.respond(request, "refuse.html", private=True, done=record.refused_at is not None)
     if reader is None or reader.status is not SubscriberStatus.CONFIRMED:
         return left_page(site, request, reader)
     return site.pages.respond(request, "leave.html", private=True)
@@ -29,6 +33,10 @@ def leave(site: Site, request: PageRequest) -> Response:
     """Unsubscribe, or undo it; always 200, except where the commit failed."""
     delivery_id = _delivery(site, request)
     try:
+        record = site.app.signups.find(delivery_id)
+        if record is not None and record.confirmed_at is None:
+            site.app.signups.refuse(delivery_id, site.hashed(canonical_address(record.email)), site.now)
+            return site.pages.respond(request, "refuse.html", private=True, done=True)
         if request.value("undo"):
             site.app.reader_links.undo(delivery_id, site.now)
         else:

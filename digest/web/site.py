@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
 from digest.app import App
 from digest.i18n import Translator
 from digest.model.issues import Slot
+from digest.tokens import keyed_hash
 from digest.web.page_request import PageRequest
 from digest.web.pages import Pages
 
@@ -23,8 +25,8 @@ class Site:
 
     @property
     def now(self) -> datetime:
-        """The current time."""
-        return self.app.clock.now()
+        """The current time, by the clock of all processes that share the database."""
+        return self.app.ledger_clock.now()
 
     @property
     def today(self) -> Slot:
@@ -43,6 +45,28 @@ class Site:
             one.name: one.title or (settings.portal.name if len(settings.editions) == 1 else one.name)
             for one in settings.editions
         }
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins whose pages may send the form without our token: the listed ones, and our own."""
+        parts = urlsplit(self.pages.base_url)
+        own = {f"{parts.scheme}://{parts.netloc}".lower()} if self.pages.base_url else set()
+        return frozenset((*self.app.settings.web.allowed_origins, *own))
+
+    def schedules(self, translator: Translator) -> dict[str, str]:
+        """When each edition comes, in the reader's language."""
+        _ = translator.gettext
+        texts = {7: _("Every day at %(time)s"), 5: _("On weekdays at %(time)s")}
+        found = {}
+        for one in self.app.settings.editions:
+            regular = len(one.days) == 7 or one.days == frozenset(range(5))
+            text = texts[len(one.days)] if regular else f"{', '.join(translator.weekdays(one.days))}, %(time)s"
+            found[one.name] = text % {"time": f"{one.at:%H:%M}"}
+        return found
+
+    def hashed(self, text: str) -> str:
+        """A keyed hash of an address, a network or a form, by which requests are counted."""
+        return keyed_hash(self.secret, "web", text.encode()).hex()[:32]
 
     def translator(self, language: str) -> Translator:
         """The translator of a language in the portal's zone."""

@@ -95,7 +95,7 @@ def test_prefix_of_base_url_is_served_with_and_without(tmp_path: Path) -> None:
         assert web.get("/news/mailx").status == 404
         (sheet,) = re.findall(r'rel="stylesheet" href="([^"]*)"', without.text)
         assert web.get(sheet).status == 200
-        assert web.get("/news/mail").heading == "Archive"
+        assert web.get("/news/mail").heading == "The best of Harbour Gazette by email"
         assert "Disallow: /news/mail/leave/" in web.get("/robots.txt").text
 
 

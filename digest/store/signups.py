@@ -1,0 +1,208 @@
+"""Sign-ups: asked for on a page, confirmed by a link in a message, with limits that survive a restart."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from digest.model.issues import Slot
+from digest.model.subscribers import SubscriberStatus
+from digest.model.web import SignupRecord, SignupRequest
+from digest.store.database import Database
+from digest.store.rate_counts import count_event, is_counted
+from digest.store.schema import LeftBy, insert, signup, subscriber
+from digest.store.subscribers import end_subscription
+from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
+
+VALID = timedelta(days=7)  # how long a confirmation can be used
+HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
+MOST_OF_ALL = 200  # confirmations an hour for the whole installation
+MOST_OF_A_NETWORK = 20  # requests an hour
+_FORM_VALID = timedelta(hours=2)
+_REFUSED = timedelta(days=30)
+_ALL = "mail of forms"
+
+
+class Asked(Enum):
+    """What became of a request for a message."""
+
+    MAILED = auto()
+    ENOUGH = auto()  # the address had one, refused them, or is not known: answered like MAILED
+    FORM_USED = auto()
+    NETWORK_LIMIT = auto()
+    PAUSED = auto()  # the installation sent as many as it may in an hour
+
+
+class _RolledBackError(Exception):
+    """Undoes a transaction whose limits were exceeded."""
+
+
+class Signups:
+    """Sign-ups and requests for links; every method is one transaction and raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def ask(self, wanted: SignupRequest, message: SystemMessage, day: Slot, now: datetime) -> Asked:
+        """Store a sign-up and plan its confirmation, within the limits."""
+
+        def plan(connection: Connection) -> Asked:
+            row = _pending(connection, wanted, now)
+            # Not planned for the subscriber: who is unsubscribed or suppressed may confirm again.
+            (delivery_id,) = plan_system_mail(connection, message, [SystemRecipient(row.email)], day, now)
+            added = {
+                "subscriber_id": row.id,
+                "delivery_id": delivery_id,
+                "asked_at": now,
+                "editions": wanted.editions,
+                "language": wanted.language,
+                "consents": wanted.consents,
+                "network": wanted.network_key,
+                "origin": wanted.origin,
+            }
+            connection.execute(signup.insert(), added)
+            return Asked.MAILED
+
+        return self._within_limits(wanted, f"confirmation {wanted.address_key}", plan, now)
+
+    def ask_link(self, wanted: SignupRequest, message: SystemMessage, day: Slot, now: datetime) -> Asked:
+        """Plan a message with the links of a confirmed reader, within the limits."""
+
+        def plan(connection: Connection) -> Asked:
+            confirmed = subscriber.c.status == SubscriberStatus.CONFIRMED
+            known = select(subscriber).where(subscriber.c.email_key == wanted.email.casefold(), confirmed)
+            row = connection.execute(known).one_or_none()
+            if row is None:
+                return Asked.ENOUGH
+            recipient = SystemRecipient(row.email, row.name, row.id)
+            return Asked.MAILED if plan_system_mail(connection, message, [recipient], day, now) else Asked.ENOUGH
+
+        return self._within_limits(wanted, f"link {wanted.address_key}", plan, now)
+
+    def _within_limits(self, wanted: SignupRequest, address_key: str, plan: Any, now: datetime) -> Asked:
+        """Count the request, then plan; a request that exceeds a limit counts for nothing but its network."""
+        with self._database.write() as connection:
+            if count_event(connection, f"network {wanted.network_key}", HOUR, now) > MOST_OF_A_NETWORK:
+                return Asked.NETWORK_LIMIT
+        try:
+            with self._database.write() as connection:
+                outcome = _limited(connection, wanted, address_key, now)
+                if outcome is Asked.PAUSED:
+                    raise _RolledBackError
+                planned: Asked = plan(connection) if outcome is Asked.MAILED else outcome
+                return planned
+        except _RolledBackError:
+            return Asked.PAUSED
+
+    def find(self, delivery_id: int) -> SignupRecord | None:
+        """The sign-up whose confirmation is that delivery."""
+        with self._database.read() as connection:
+            row = connection.execute(_SIGNUPS.where(signup.c.delivery_id == delivery_id)).one_or_none()
+        return None if row is None else _record(row)
+
+    def of_address(self, email: str) -> list[SignupRecord]:
+        """The sign-ups of an address, the first one first."""
+        of_email = _SIGNUPS.where(subscriber.c.email_key == email.casefold()).order_by(signup.c.id)
+        with self._database.read() as connection:
+            return [_record(row) for row in connection.execute(of_email)]
+
+    def confirm(self, delivery_id: int, now: datetime) -> bool:
+        """Subscribe the reader who was asked by that delivery; false for one that is used, refused or too old."""
+        usable = signup.update().where(
+            signup.c.delivery_id == delivery_id,
+            signup.c.confirmed_at.is_(None),
+            signup.c.refused_at.is_(None),
+            signup.c.asked_at > now - VALID,
+        )
+        confirmed = usable.values(confirmed_at=now)
+        with self._database.write() as connection:
+            used = connection.execute(confirmed.returning(signup.c.subscriber_id, signup.c.editions, signup.c.language))
+            row = used.one_or_none()
+            if row is not None:
+                _subscribe(connection, row, now)
+        return row is not None
+
+    def refuse(self, delivery_id: int, address_key: str, now: datetime) -> bool:
+        """End a sign-up that the reader did not ask for, and let nobody ask again for 30 days; false if it was used."""
+        open_ones = signup.c.confirmed_at.is_(None) & signup.c.refused_at.is_(None)
+        refused = signup.update().where(signup.c.delivery_id == delivery_id, open_ones).values(refused_at=now)
+        with self._database.write() as connection:
+            subscriber_id = connection.scalar(refused.returning(signup.c.subscriber_id))
+            if subscriber_id is None:
+                return False
+            count_event(connection, f"refused {address_key}", _REFUSED, now)
+            pending = subscriber.c.status == SubscriberStatus.PENDING
+            end_subscription(connection, (subscriber.c.id == subscriber_id) & pending, LeftBy.READER, now)
+        return True
+
+
+def _limited(connection: Connection, wanted: SignupRequest, address_key: str, now: datetime) -> Asked:
+    """Whether a message may be planned: `MAILED`, or the limit that forbids it."""
+    if wanted.form_key and count_event(connection, f"form {wanted.form_key}", _FORM_VALID, now) > 1:
+        return Asked.FORM_USED
+    if is_counted(connection, f"refused {wanted.address_key}", now):
+        return Asked.ENOUGH
+    if count_event(connection, address_key, DAY, now) > 1:
+        return Asked.ENOUGH
+    return Asked.PAUSED if count_event(connection, _ALL, HOUR, now) > MOST_OF_ALL else Asked.MAILED
+
+
+def _pending(connection: Connection, wanted: SignupRequest, now: datetime) -> Row[Any]:
+    """The subscriber's row, added as pending if the address is new."""
+    key = wanted.email.casefold()
+    added = {
+        "email": wanted.email,
+        "email_key": key,
+        "language": wanted.language,
+        "editions": wanted.editions,
+        "sections": (),
+        "status": SubscriberStatus.PENDING,
+        "created_at": now,
+        "changed_at": now,
+    }
+    connection.execute(insert(connection, subscriber).on_conflict_do_nothing(), added)
+    return connection.execute(select(subscriber).where(subscriber.c.email_key == key)).one()
+
+
+def _subscribe(connection: Connection, wanted: Row[Any], now: datetime) -> None:
+    """Confirm the subscriber with the editions that they asked for, and those that they have already."""
+    this = subscriber.c.id == wanted.subscriber_id
+    known = connection.execute(select(subscriber).where(this).with_for_update()).one()
+    is_reader = known.status is SubscriberStatus.CONFIRMED
+    editions = _joined(known.editions, wanted.editions) if is_reader else wanted.editions
+    values = {
+        "status": SubscriberStatus.CONFIRMED,
+        "left_by": None,
+        "language": wanted.language,
+        "editions": editions,
+        "changed_at": now,
+    }
+    connection.execute(subscriber.update().where(this).values(values))
+
+
+def _joined(known: Sequence[str], chosen: Sequence[str]) -> tuple[str, ...]:
+    """Both choices together; a choice of none means all editions."""
+    return tuple(dict.fromkeys((*known, *chosen))) if known and chosen else ()
+
+
+def _record(row: Row[Any]) -> SignupRecord:
+    return SignupRecord(
+        email=row.email,
+        asked_at=row.asked_at,
+        confirmed_at=row.confirmed_at,
+        refused_at=row.refused_at,
+        editions=tuple(row.editions),
+        language=row.language,
+        consents=tuple(row.consents),
+        network=row.network,
+        origin=row.origin,
+    )
+
+
+_SIGNUPS = select(
+    subscriber.c.email,
+    *(signup.c[name] for name in ("asked_at", "confirmed_at", "refused_at", "editions", "language")),
+    *(signup.c[name] for name in ("consents", "network", "origin")),
+).join_from(signup, subscriber)

@@ -1,0 +1,57 @@
+"""What the forms that take an address share: its check, its consents, and what is counted."""
+
+from starlette.responses import RedirectResponse, Response
+
+from digest.model.web import SignupRequest
+from digest.parsing.addresses import check_address
+from digest.store.signups import Asked
+from digest.web.clients import canonical_address, network_of
+from digest.web.page_request import PageRequest
+from digest.web.site import Site
+
+HONEYPOT = "company"  # a hidden field: only programs fill it in
+STATUS = {Asked.NETWORK_LIMIT: 429, Asked.PAUSED: 503}
+
+
+def address_of(request: PageRequest) -> str:
+    """The address of the form, or an empty text if it is not valid."""
+    try:
+        return check_address(request.value("email"))
+    except ValueError:
+        return ""
+
+
+def asked_for(site: Site, request: PageRequest, form_token: str) -> SignupRequest:
+    """The request of a valid form; `form_token` is empty for the portal's own form."""
+    address, names = address_of(request), site.edition_names()
+    chosen = tuple(name for name in names if name in request.form.get("edition", ()))
+    return SignupRequest(
+        email=address,
+        editions=chosen if len(chosen) < len(names) else (),
+        language=request.translator.language,
+        consents=consent_texts(site, request),
+        origin=origin_of(request),
+        address_key=site.hashed(canonical_address(address)),
+        network_key=site.hashed(network_of(request.client)),
+        form_key=form_token and site.hashed(form_token),
+    )
+
+
+def consent_texts(site: Site, request: PageRequest) -> tuple[str, ...]:
+    """What a reader agrees to: one text, or with `separate_consents` two, each with a box of its own."""
+    _ = request.translator.gettext
+    web, portal = site.app.settings.web, site.app.settings.portal.name
+    mailing = web.consent_text or _("I agree to receive the %(portal)s newsletter; I can unsubscribe at any time.") % {
+        "portal": portal
+    }
+    return (_("I agree to the processing of my personal data."), mailing) if web.separate_consents else (mailing,)
+
+
+def origin_of(request: PageRequest) -> str:
+    """The origin of the page whose form or script was sent, if the browser says so."""
+    return request.headers.get("origin", "").lower()
+
+
+def see_other(url: str) -> Response:
+    """Lead to a page after a POST."""
+    return RedirectResponse(url, 303, headers={"cache-control": "no-store"})

@@ -1,0 +1,169 @@
+"""Subscribing: the form, its answers, and the confirmation. No answer tells whether an address is known."""
+
+from urllib.parse import urlsplit
+
+from starlette.responses import JSONResponse, Response
+
+from digest import tokens
+from digest.model.receivers import AlertKind
+from digest.model.web import ArchivedIssue, SignupRecord
+from digest.store.signups import MOST_OF_ALL, VALID, Asked
+from digest.web.address_forms import HONEYPOT, STATUS, address_of, asked_for, consent_texts, origin_of, see_other
+from digest.web.clients import masked_address
+from digest.web.form_tokens import form_token, is_valid
+from digest.web.leaving import NO_DELIVERY
+from digest.web.mails import confirmation
+from digest.web.page_request import PageRequest
+from digest.web.site import Site
+
+_FORM = "subscribe"
+_ALERT = "sign-ups"
+
+
+def home(site: Site, request: PageRequest) -> Response:
+    """What the newsletter is, its latest issue, and the form."""
+    found = site.app.archive.latest(1)
+    return _form_page(site, request, latest=found[0] if found else None, intro=True)
+
+
+def subscribe_page(site: Site, request: PageRequest) -> Response:
+    """The form, or what follows once it was sent."""
+    if request.query.get("sent"):
+        return site.pages.respond(request, "sent.html", private=True)
+    return _form_page(site, request)
+
+
+def subscribe(site: Site, request: PageRequest) -> Response:
+    """Ask the reader for a confirmation; an answer for people, for the portal's own form, or for a script."""
+    if not site.pages.base_url:
+        return _answer(site, request, status=503)
+    if request.value(HONEYPOT):
+        return _answer(site, request)
+    token = request.value("form_token")
+    by_our_form = is_valid(site.secret, _FORM, token, site.now)
+    if not by_our_form and origin_of(request) not in site.origins:
+        return _form_page(site, request, again=True)
+    problem = _problem(site, request)
+    if problem:
+        return _answer(site, request, status=422, problem=problem)
+    wanted = asked_for(site, request, token if by_our_form else "")
+    message = confirmation(site, request.translator, site.today)
+    outcome = site.app.signups.ask(wanted, message, site.today, site.now)
+    return _outcome(site, request, outcome)
+
+
+def preflight(site: Site, request: PageRequest) -> Response:
+    """Allow scripts of listed origins to send JSON (CORS)."""
+    return Response(status_code=204, headers=_cors(site, request))
+
+
+def confirm_page(site: Site, request: PageRequest) -> Response:
+    """Show a masked address and one button; changes nothing."""
+    record = site.app.signups.find(_confirmation(site, request))
+    if record is None or not is_open(site, record):
+        return site.pages.respond(request, "nothing_left.html", private=True)
+    return site.pages.respond(request, "confirm.html", private=True, address=masked_address(record.email))
+
+
+def confirm(site: Site, request: PageRequest) -> Response:
+    """Subscribe the reader, then offer their preferences."""
+    delivery_id = _confirmation(site, request)
+    if not site.app.signups.confirm(delivery_id, site.now):
+        return site.pages.respond(request, "nothing_left.html", private=True)
+    token = tokens.mint(site.secret, delivery_id, tokens.PREFERENCES)
+    return site.pages.respond(request, "confirmed.html", private=True, preferences=f"/preferences/{token}")
+
+
+def is_open(site: Site, record: SignupRecord) -> bool:
+    """Whether a sign-up can still be confirmed or refused."""
+    return record.confirmed_at is None and record.refused_at is None and record.asked_at > site.now - VALID
+
+
+def _outcome(site: Site, request: PageRequest, outcome: Asked) -> Response:
+    if outcome is Asked.FORM_USED:
+        return _form_page(site, request, again=True)
+    if outcome is Asked.PAUSED:
+        message = f"{MOST_OF_ALL} messages in an hour were asked for on the web pages: sign-ups are paused"
+        site.app.alerts.report(AlertKind.SIGNUPS_PAUSED, _ALERT, message, site.now)
+    elif outcome is Asked.MAILED:
+        site.app.alerts.clear(AlertKind.SIGNUPS_PAUSED, [_ALERT], site.now)
+    return _answer(site, request, status=STATUS.get(outcome, 200))
+
+
+def _answer(site: Site, request: PageRequest, *, status: int = 200, problem: str = "") -> Response:
+    """One answer for every address; `return_to` counts only within the origin of the request."""
+    if request.wants_json:
+        body = {"status": "ok" if status == 200 else "error", **({"problem": problem} if problem else {})}
+        return JSONResponse(body, status, _cors(site, request) | {"cache-control": "no-store"})
+    if problem:
+        return _form_page(site, request, status=status, problem=problem)
+    if status != 200:
+        return site.pages.error(request, status)
+    return_to = request.value("return_to")
+    if return_to and origin_of(request) in site.origins and _origin_of_url(return_to) == origin_of(request):
+        return see_other(return_to)
+    return see_other(site.pages.link("/subscribe", request, sent="1"))
+
+
+def _form_page(
+    site: Site,
+    request: PageRequest,
+    *,
+    status: int = 200,
+    problem: str = "",
+    again: bool = False,
+    latest: ArchivedIssue | None = None,
+    intro: bool = False,
+) -> Response:
+    names = site.edition_names()
+    chosen = set(request.form.get("edition", ())) or set(names)
+    return site.pages.respond(
+        request,
+        "subscribe.html",
+        status,
+        open=bool(site.pages.base_url),
+        problem=problem,
+        again=again,
+        email=request.value("email"),
+        editions=names,
+        chosen=chosen,
+        schedules=site.schedules(request.translator),
+        consents=consent_texts(site, request),
+        separate=site.app.settings.web.separate_consents,
+        honeypot=HONEYPOT,
+        form_token=form_token(site.secret, _FORM, site.now),
+        latest=latest,
+        intro=intro,
+    )
+
+
+def _problem(site: Site, request: PageRequest) -> str:
+    """The field that is missing or wrong, or an empty text."""
+    if not address_of(request):
+        return "email"
+    boxes = ("consent_processing", "consent_mailing") if site.app.settings.web.separate_consents else ()
+    return "consent" if any(not request.value(box) for box in boxes) else ""
+
+
+def _confirmation(site: Site, request: PageRequest) -> int:
+    return tokens.read(site.secret, request.parameters["token"], tokens.CONFIRM) or NO_DELIVERY
+
+
+def _origin_of_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _cors(site: Site, request: PageRequest) -> dict[str, str]:
+    if origin_of(request) not in site.origins:
+        return {"vary": "Origin"}
+    return {
+        "access-control-allow-origin": request.headers["origin"],
+        "access-control-allow-methods": "POST",
+        "access-control-allow-headers": "content-type",
+        "access-control-max-age": "3600",
+        "vary": "Origin",
+    }
