@@ -6,8 +6,10 @@ end only, under the locks that mail servers use (a dot lock and fcntl), without 
 
 import fcntl
 import os
-from collections.abc import Collection, Iterator
+from array import array
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -31,22 +33,24 @@ class Mbox:
     def __init__(self, file: Path, done: str) -> None:
         self._file = file
         self._done_file = file.with_name(f"{file.name}.{done}")
-        self._spans: list[_Span] = []
-        self._done: set[str] = set()
+        self._starts = array("q")  # of the messages that were read; each ends where the next one starts
+        self._read_until = 0
+        self._done = array("q")
 
     def messages(self) -> Iterator[StoredMessage]:
         """The messages in their order; raises MailError."""
         try:
             with self._file.open("rb") as content:
                 for span in _spans(content, self._file.stat().st_size):
-                    self._spans.append(span)
+                    self._starts.append(span.start)
+                    self._read_until = span.end
                     yield StoredMessage(str(span.start), _octets(content, span, MAX_SIZE))
         except OSError as error:
             raise self._failed(error) from None
 
     def mark_done(self, keys: Collection[str]) -> None:
         """Remember messages that `close` moves."""
-        self._done.update(keys)
+        self._done.extend(map(int, keys))
 
     def close(self) -> None:
         """Move the messages that are done; raises MailError, and then the file is as it was."""
@@ -59,20 +63,24 @@ class Mbox:
             raise self._failed(error) from None
 
     def _move(self, content: BinaryIO) -> None:
-        done = [span for span in self._spans if str(span.start) in self._done]
-        read_until = max(span.end for span in self._spans)
         content.seek(0, os.SEEK_END)
-        if content.tell() < read_until:
+        if content.tell() < self._read_until:
             raise MailError(f"the mailbox {self._file} changed while it was read; its messages stay in it")
         with self._done_file.open("ab") as target:
             self._done_file.chmod(0o600)
-            for span in done:
+            for span in self._read_spans(done=True):
                 _copy(content, span, target)
             target.flush()
             os.fsync(target.fileno())
-        kept = [span for span in self._spans if str(span.start) not in self._done]
-        _keep(content, [*kept, _Span(read_until, content.seek(0, os.SEEK_END))])
-        self._done.clear()
+        kept = self._read_spans(done=False)
+        _keep(content, chain(kept, [_Span(self._read_until, content.seek(0, os.SEEK_END))]))
+        self._done = array("q")
+
+    def _read_spans(self, *, done: bool) -> Iterator[_Span]:
+        """Where the messages are that were read, those that are done or the others."""
+        marked = frozenset(self._done)
+        ends = chain(self._starts[1:], [self._read_until])
+        return (_Span(*span) for span in zip(self._starts, ends, strict=True) if (span[0] in marked) is done)
 
     def _failed(self, error: OSError) -> MailError:
         reason = "it is locked by another program" if isinstance(error, BlockingIOError | FileExistsError) else None
@@ -113,7 +121,7 @@ def _copy(content: BinaryIO, span: _Span, target: BinaryIO) -> None:
     )
 
 
-def _keep(content: BinaryIO, spans: Collection[_Span]) -> None:
+def _keep(content: BinaryIO, spans: Iterable[_Span]) -> None:
     """Move these parts of the file to its start, and cut it behind them."""
     position = 0
     for span in spans:
