@@ -4,6 +4,7 @@ import asyncio
 import base64
 import ipaddress
 import math
+import os
 import re
 import socket
 import ssl
@@ -226,7 +227,8 @@ def _os_reason(error: OSError) -> str:
     cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
     if isinstance(cause, socket.gaierror):
         return "no such host"
-    return cause.strerror or CONNECTION_LOST
+    # asyncio puts the address into strerror: "Connect call failed ('192.0.2.1', 25)".
+    return os.strerror(cause.errno).lower() if cause.errno else cause.strerror or CONNECTION_LOST
 
 
 async def _ehlo_or_helo(smtp: aiosmtplib.SMTP, name: str) -> None:
