@@ -1,6 +1,7 @@
 """The one grammar of mail addresses. Pure: nobody is asked whether an address exists."""
 
 import re
+from functools import lru_cache
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
@@ -22,6 +23,7 @@ def check_address(text: str) -> str:
     return _plain_address(address) or _any_address(address)
 
 
+@lru_cache(maxsize=1_000)  # several steps of sending check the same recipient (benchmarks: fan_out)
 def is_address(text: str) -> bool:
     """Whether a text is a mail address in a form that an SMTP envelope can hold."""
     try:
