@@ -21,6 +21,7 @@ from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.settings.schema import LANGUAGES, Settings
 from digest.store import connect
 from digest.store.subscribers import Resubscribe, Subscribers
+from digest.subscribers.consent import proof_lines
 from digest.subscribers.csv_io import RowDefaults, write_csv
 
 
@@ -161,6 +162,22 @@ def unsuppress(email: str, config: Path | None) -> None:
         if not audience.subscribers.unsuppress(parse_address(email), audience.now()):
             raise DigestError("this address is not suppressed; see `digest subscribers list --status suppressed`")
     click.echo("subscribed again")
+
+
+@subscribers.command()
+@click.argument("email")
+@config_option
+def show(email: str, config: Path | None) -> None:
+    """Show one reader, and the proof of their consent: each sign-up with its times and what they agreed to."""
+    settings, address = own_settings(config), parse_address(email)
+    with connect.open_signups(settings) as (stored, signups):
+        reader, records = stored.find(address), signups.of_address(address)
+    if reader is None:
+        raise DigestError("nobody has this address; `digest subscribers list` lists the subscribers")
+    click.echo(f"{reader.email}: {reader.status}; editions: {', '.join(reader.editions) or 'all'}")
+    for record in records:
+        for line in proof_lines(record, settings.portal.zone):
+            click.echo(line)
 
 
 @subscribers.command(epilog="Example: digest subscribers export readers.csv")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from digest.settings.schema import Settings
 from digest.store.database import Database
+from digest.store.signups import Signups
 from digest.store.subscribers import Subscribers
 
 
@@ -16,6 +17,14 @@ def open_database(settings: Settings, is_stopped: Callable[[], bool] = lambda: F
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def open_signups(settings: Settings) -> Iterator[tuple[Subscribers, Signups]]:
+    """The subscribers and their sign-ups; raises StoreError."""
+    with open_database(settings) as database:
+        database.require_current()
+        yield Subscribers(database), Signups(database)
 
 
 @contextmanager

@@ -4,17 +4,24 @@ import http.client
 import logging
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
 import pytest
 
+from digest import bootstrap
+from digest.cli.serve import run_lives
 from digest.errors import ConfigurationError, StoreError
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import Kind
 from digest.store.beats import RUN
 from digest.web.clients import client_address, network_of
 from digest.web.languages import page_language
@@ -129,13 +136,17 @@ def test_serve_wrong_listen_is_one_error(site: Installation, listen: str) -> Non
     site.run("serve", "--listen", listen).failed(2, "HOST:PORT")
 
 
-def test_serve_answers_soon_and_ends_with_the_requests_in_hand(site: Installation, mail: tuple[int, Log]) -> None:
-    """`digest serve` as a process: it answers, and SIGTERM ends it with exit code 0."""
+@pytest.mark.parametrize("command", [("serve",), ("run", "--serve")])
+def test_process_answers_and_ends_with_the_requests_in_hand(
+    site: Installation, mail: tuple[int, Log], command: Sequence[str]
+) -> None:
+    """Both commands serve at `[web] listen`, and SIGTERM ends them with exit code 0."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    configured(site.folder, mail[0], f'listen = "127.0.0.1:{port}"')
     process = subprocess.Popen(
-        [sys.executable, "-m", "digest", "serve", "--listen", f"127.0.0.1:{port}"],
+        [sys.executable, "-m", "digest", *command],
         cwd=site.folder,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         stderr=subprocess.PIPE,
@@ -151,7 +162,30 @@ def test_serve_answers_soon_and_ends_with_the_requests_in_hand(site: Installatio
     assert "serving at" in err
     assert "stopped" in err
     assert "Traceback" not in err
-    assert mail[1].commands == []
+
+
+def test_serve_sends_system_mail_while_no_run_is_there(site: Installation, mail: tuple[int, Log]) -> None:
+    """The beat of a `digest run` within three minutes leaves the mail to it."""
+    with served(site) as web:
+        assert not run_lives(web.app)
+        web.app.beats.record(RUN, ["daily"], web.clock.moment)
+        assert run_lives(web.app)
+        web.clock.moment += timedelta(minutes=4)
+        assert not run_lives(web.app)
+
+
+def test_sender_of_system_mail_leaves_issues_alone(site: Installation, web: Web) -> None:
+    """`digest serve` never sends an edition: its sender knows system mail only."""
+    shutil.rmtree(site.folder / ".digest")  # with it, the restore guard would stop the issue
+    with web.database.write() as connection:
+        connection.exec_driver_sql("UPDATE issue SET state = 'sending', deadline = NULL")
+        connection.exec_driver_sql("UPDATE delivery SET state = 'planned'")
+    with bootstrap.process_lock(web.app.settings) as lock:
+        mailer = bootstrap.smtp_mailer(web.app.settings)
+        bootstrap.sender(web.app, mailer, lock, Kind.SYSTEM).deliver(stop=lambda: False)
+        assert {row[6] for row in web.dump()["delivery"]} == {DeliveryState.PLANNED}
+        bootstrap.sender(web.app, mailer, lock).deliver(stop=lambda: False)
+        assert {row[6] for row in web.dump()["delivery"]} == {DeliveryState.SENT}
 
 
 def _answer_of(client: Client) -> Answer:

@@ -292,6 +292,21 @@ def test_separate_consents_are_two_unticked_boxes(site: Installation, mail: tupl
         assert "127.0.0" not in record.network
 
 
+def test_subscribers_show_prints_the_proof_of_consent(web: Web) -> None:
+    """When it was asked for and confirmed, where, and the text with its version; an unknown address is an error."""
+    sign_up(web, NEW)
+    (row,) = web.dump()["signup"]
+    shown = web.site.run("subscribers", "show", NEW).fine().out
+    assert "carol@readers.example: pending; editions: all" in shown
+    assert "asked for   2025-06-02 07:00:05 MSK" in shown
+    assert "confirmed   no" in shown
+    web.app.signups.confirm(row[2], web.clock.moment)
+    shown = web.site.run("subscribers", "show", NEW).fine().out
+    assert "confirmed   2025-06-02 07:00:05 MSK" in shown
+    assert re.search(r"agreed to   I agree to receive .* \(version [0-9a-f]{8}\)", shown)
+    web.site.run("subscribers", "show", "nobody@readers.example").failed(1, "nobody has this address")
+
+
 def test_editions_that_were_chosen_are_subscribed(site: Installation, mail: tuple[int, Log]) -> None:
     """One of two; without a choice, all."""
     configured(site.folder, mail[0], editions=('name = "daily"', 'name = "weekend"\ntitle = "The weekend"'))
