@@ -135,7 +135,7 @@ def test_confirmation_token_is_valid_for_seven_days(web: Web, mail: tuple[int, L
     assert status(web, NEW) is SubscriberStatus.PENDING
 
 
-def test_thousand_requests_for_one_victim_send_one_message(web: Web) -> None:
+def test_many_requests_for_one_victim_send_one_message(web: Web) -> None:
     """Whatever the spelling, the tag and the network; the answer stays the same."""
     spellings = ("victim@gmail.com", "Victim+tag@gmail.com", "v.i.c.t.i.m@googlemail.com")
     with mock.patch.object(signups, "MOST_OF_A_NETWORK", 10_000):
