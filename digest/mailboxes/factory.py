@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from digest.errors import MailError
-from digest.mailboxes.imap import ImapFolder, parse_imap_url
 from digest.mailboxes.maildir import Maildir
 from digest.mailboxes.mbox import Mbox
 from digest.protocols import Mailbox
@@ -19,7 +20,7 @@ def is_url(source: str) -> bool:
 def check_source(source: str) -> None:
     """Raise ConfigurationError for the address of a server that is not valid."""
     if is_url(source):
-        parse_imap_url(source)
+        _imap().parse_imap_url(source)
 
 
 @contextmanager
@@ -37,7 +38,8 @@ def open_mailbox(source: str, root: Path, password: str, done: str) -> Iterator[
 
 def _mailbox(source: str, root: Path, password: str, done: str) -> Mailbox:
     if is_url(source):
-        return ImapFolder(parse_imap_url(source), password, done)
+        folder: Mailbox = _imap().ImapFolder(_imap().parse_imap_url(source), password, done)
+        return folder
     path = root / Path(source).expanduser()
     if (path / "cur").is_dir() or (path / "new").is_dir():
         return Maildir(path, done)
@@ -46,3 +48,7 @@ def _mailbox(source: str, root: Path, password: str, done: str) -> Mailbox:
     if not path.exists():
         raise MailError(f"there is no mailbox {path}; expected a Maildir, an mbox or imaps://user@host/INBOX")
     return Mbox(path, done)
+
+
+def _imap() -> ModuleType:
+    return import_module("digest.mailboxes.imap")  # its library is loaded only for a mailbox on a server
