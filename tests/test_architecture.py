@@ -79,7 +79,7 @@ DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "print",
 # without), a database's driver, the encoder of an extra, the web server.
 LATE_IMPORTS = {
     *("cli.main", "cli.run", "store.database", "mailers.smtp.mailer", "bootstrap", "sources.sql.connect"),
-    *("encoding.title_comparer", "delivery.returned_mail", "mailboxes.factory"),
+    *("encoding.availability", "encoding.title_comparer", "delivery.returned_mail", "mailboxes.factory"),
 }
 EVENT_LOOPS = {"sources.fetching.fetcher", "mailers.smtp.mailer"}
 ASYNC_FAMILIES = ("sources.fetching.", "mailers.smtp.", "web.")

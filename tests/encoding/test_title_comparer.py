@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from digest.encoding import sentence_encoder, title_comparer
-from digest.encoding.title_comparer import LETTERS_ONLY, TitleComparer
+from digest.encoding import availability, sentence_encoder
+from digest.encoding.availability import LETTERS_ONLY
+from digest.encoding.title_comparer import TitleComparer
 from digest.store.database import Database
 from digest.store.title_vectors import TitleVectors
 from digest.stories.letters import Matrix
@@ -89,7 +90,7 @@ def test_comparer_without_the_extra_reports_it_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Only where two scripts meet; titles that are written alike are still joined."""
-    monkeypatch.setattr(title_comparer, "find_spec", lambda _name: None)
+    monkeypatch.setattr(availability, "find_spec", lambda _name: None)
     comparer = TitleComparer(None, CLOCK)
     with caplog.at_level(logging.WARNING, "digest"):
         assert compared(comparer, *TITLES[1:]) == [(0,), (1,)]
