@@ -29,7 +29,7 @@ from digest.delivery.process_lock import ProcessLock
 from digest.delivery.sender import Sender
 from digest.mailers.smtp.mailer import SmtpMailer
 from digest.mailers.smtp.reply_timer import Deadlines
-from digest.model.issues import Slot
+from digest.model.issues import Kind, Slot
 from digest.pipeline import IssueRun
 from digest.protocols import Mailer
 from digest.settings.load import find_settings
@@ -121,8 +121,8 @@ def _mailer(settings: Settings) -> Mailer:
 
 
 def _with(conditions: Conditions, make: Any) -> Any:
-    def sender(parts: App, mailer: Mailer, process_lock: ProcessLock) -> Sender:
-        made: Sender = make(parts, mailer, process_lock)
+    def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | None = None) -> Sender:
+        made: Sender = make(parts, mailer, process_lock, kind)
         return replace(made, lease=timedelta(seconds=conditions.lease), batch=conditions.batch)
 
     return sender
