@@ -27,7 +27,7 @@ _CHANGING = [
     *("migrate", "subscribers add a@reader.example", "subscribers list", "subscribers remove a@reader.example"),
     *("subscribers suppress a@reader.example", "subscribers unsuppress a@reader.example"),
     *("subscribers import -", "subscribers export", "forget main --yes"),
-    *("dkim rotate", "bounces Maildir"),
+    *("serve", "dkim rotate", "bounces Maildir"),
 ]
 _READING = ["preview", "rank", "editions", "status", "status --due", "send --outbox out"]
 

@@ -51,9 +51,10 @@ def test_status_json_has_the_documented_keys(tmp_path: Path) -> None:
         rows = site.spawn("status", "--json").fine().json
         assert [list(row) for row in rows] == [KEYS, KEYS]
         assert [(row["edition"], row["slot"]) for row in rows] == [("evening", DAY), ("daily", NEXT_DAY)]
-        for row in rows:
-            assert sum(row[part] for part in PARTS) == row["audience"] == 3
-            assert (row["sent"], row["bounced"], row["deferred"], row["state"]) == (1, 1, 1, "sending")
+        assert [sum(row[part] for part in PARTS) for row in rows] == [row["audience"] for row in rows] == [2, 3]
+        # The mailbox that does not exist was suppressed by the first issue.
+        counts = [(row["sent"], row["bounced"], row["deferred"], row["state"]) for row in rows]
+        assert counts == [(1, 0, 1, "sending"), (1, 1, 1, "sending")]
         site.run("send", "--date", NEXT_DAY, "--yes", "--early", now=NOW + timedelta(hours=2)).failed(1)
         assert [row["edition"] for row in site.run("status", "--json").json] == ["daily", "evening"]
     table = site.run("status").fine().out
