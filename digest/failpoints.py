@@ -23,6 +23,7 @@ NAMES = (
     "store.before_migrate_commit",
     "store.before_import_commit",
     "store.after_import",
+    "store.before_erase_commit",
     "publish.before_freeze",
     "store.freezing",
     "store.before_freeze_commit",

@@ -225,6 +225,14 @@ def test_json_page_installation_output_has_the_documented_keys(heading: str, arg
     assert key_paths(json_output(*arguments)) == documented_key_paths(heading)
 
 
+@pytest.mark.usefixtures("installation")
+def test_json_page_export_of_a_reader_has_the_documented_keys() -> None:
+    """The reader and their messages; the reader of the example also signed up and bounced."""
+    result = CliRunner().invoke(cli, ["subscribers", "export", "--email", "boris@readers.example"])
+    actual, documented = key_paths(json.loads(result.stdout)), documented_key_paths("subscribers export")
+    assert actual == {path for path in documented if "[]" not in path or path.startswith(".deliveries")}
+
+
 @pytest.mark.parametrize(("page", "message"), list(quoted_messages()))
 def test_docs_quoted_message_occurs_in_the_code(page: str, message: str) -> None:
     """A message that a page explains is one that the program prints, except for its variable parts."""

@@ -24,7 +24,7 @@ _COMMANDS = {
     "run": "Collect, publish and send by the timetable, until stopped.",
     "serve": "Serve the reader's pages: subscribe, unsubscribe, archive.",
     "worker": "Send what is due, beside other senders.",
-    "subscribers": "Add, import, list, remove and export subscribers.",
+    "subscribers": "Add, import, list, remove, export and erase subscribers.",
     "bounces": "Read bounces, complaints and replies.",
     "editions": "List the latest issues.",
     "status": "Show the recipients of each issue by state, and what is due next.",

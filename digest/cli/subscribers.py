@@ -1,4 +1,4 @@
-"""`digest subscribers`: add, import, list, remove and export the audience."""
+"""`digest subscribers`: add, import, list, remove, export and erase the audience."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +16,7 @@ from digest.cli.import_run import ImportRun, checked_reader
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import on_terminal, print_json, print_listing
+from digest.cli.reader_data import erase_reader, export_reader
 from digest.errors import ConfigurationError, DigestError
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.settings.schema import LANGUAGES, Settings
@@ -49,9 +50,8 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
         known = audience.subscribers.find(subscriber.email)
     if result == "left":
         suppressed = known is not None and known.status is SubscriberStatus.SUPPRESSED
-        reason = (
-            "mail to this address is suppressed" if suppressed else "this reader unsubscribed and must sign up again"
-        )
+        ended = "unsubscribed" if known else "was erased"
+        reason = "mail to this address is suppressed" if suppressed else f"this reader {ended} and must sign up again"
         raise DigestError(f"not added: {reason}")
     click.echo({"added": "added", "changed": "changed", "same": "already subscribed"}[result])
 
@@ -182,19 +182,40 @@ def show(email: str, config: Path | None) -> None:
 
 @subscribers.command(epilog="Example: digest subscribers export readers.csv")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
+@click.option("--email", metavar="ADDRESS", help="Export everything about this one reader, as JSON.")
 @config_option
-def export(file: Path, config: Path | None) -> None:
+def export(file: Path, email: str | None, config: Path | None) -> None:
     """Export all subscribers as CSV, for `import`.  [default: to standard output]
 
     Only you can read the file: it holds addresses.
     """
-    with _open_audience(own_settings(config)) as audience:
-        lines = write_csv(audience.subscribers.list())
-        if str(file) == "-":
-            for line in lines:
-                click.echo(line, nl=False)
-        else:
-            write_file(file, "".join(lines).encode(), private=True)
+    settings = own_settings(config)
+    if email is not None:
+        _write(file, [export_reader(settings, parse_address(email, "--email"))])
+        return
+    with _open_audience(settings) as audience:
+        _write(file, write_csv(audience.subscribers.list()))
+
+
+@subscribers.command(epilog="Example: digest subscribers erase anna@readers.example")
+@click.argument("email", metavar="ADDRESS")
+@click.option("-y", "--yes", is_flag=True, help="Erase without asking; needed without a terminal.")
+@config_option
+def erase(email: str, yes: bool, config: Path | None) -> None:
+    """Erase everything about a reader, at their request; only they can subscribe this address again.
+
+    The messages stay in the numbers of their issues, without address and name. A message that is being sent is waited
+    for, up to 30 seconds.
+    """
+    click.echo(erase_reader(own_settings(config), parse_address(email), clock(), yes=yes))
+
+
+def _write(file: Path, lines: Iterable[str]) -> None:
+    if str(file) == "-":
+        for line in lines:
+            click.echo(line, nl=False)
+    else:
+        write_file(file, "".join(lines).encode(), private=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -91,15 +91,15 @@ def _apply(connection: Connection, row: Row[Any] | None, proven: ProvenReport, n
 
 def _record(connection: Connection, row: Row[Any], proven: ProvenReport, now: datetime) -> bool:
     """Whether the report is new."""
-    report = proven.report
+    report, is_erased = proven.report, not row.address
     added = insert(connection, bounce).values(
         message_key=proven.message_key,
-        address=report.address or "",
+        address="" if is_erased else report.address or "",
         delivery_id=row.id,
         subscriber_id=row.subscriber_id,
         report_class=report.report_class,
         status=report.status,
-        text=report.text,
+        text="" if is_erased else report.text,
         counted=report.report_class is _C.SOFT and not report.is_delayed,
         at=now,
     )

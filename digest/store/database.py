@@ -20,7 +20,7 @@ from digest import failpoints
 from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
 from digest.store.schema import insert, signing_key
 
-HEAD = "0016"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
+HEAD = "0017"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
 _BUSY = 30  # seconds that a writer waits for another writer
 _LOCK = 0x64696765  # PostgreSQL's advisory lock for migrations: "dige"
 _SQLITE = {"sqlite", "sqlite+pysqlite"}
@@ -176,6 +176,19 @@ class Database:
         with self.write() as connection:  # somebody deleted the key
             _make_secret(connection)
             return bytes(connection.scalars(stored).one())
+
+    def compact(self) -> None:
+        """Leave nothing of deleted rows in a SQLite file and its WAL; raises StoreError.
+
+        PostgreSQL vacuums its tables automatically. StoreUnavailableError: another process uses the database.
+        """
+        if not self.is_sqlite:
+            return
+        with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+            is_busy, *_frames = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        if is_busy:
+            raise StoreUnavailableError(f"{self._label} {_SQLITE_ERRORS['locked']}")
 
     def server_time(self) -> datetime:
         """The time of PostgreSQL's clock at this moment; raises StoreError."""

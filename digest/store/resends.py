@@ -12,6 +12,7 @@ from digest.store.database import Database
 from digest.store.schema import delivery, issue, resend
 from digest.store.transitions import UNLEASED, move, move_issue
 
+_HAS_ADDRESS = delivery.c.address != ""  # its reader was not erased
 _BY_SETTING = "on_unknown"  # stored as the operator where the edition's setting resends
 # Who resends expired messages does not say that anybody may get two.
 _CONSENT = select(resend.c.id).where(resend.c.state.is_distinct_from(DeliveryState.EXPIRED)).limit(1)
@@ -36,7 +37,7 @@ class Resends:
             found = connection.execute(select(issue).where(issue.c.id == issue_id).with_for_update()).one_or_none()
             if found is None or found.state is IssueState.CANCELLED:
                 return 0
-            of_issue = and_(delivery.c.issue_id == issue_id, UNLEASED)
+            of_issue = and_(delivery.c.issue_id == issue_id, UNLEASED, _HAS_ADDRESS)
             number = move(connection, {state}, DeliveryState.PLANNED, of_issue, {"due_at": now})
             if number:
                 _reopen(connection, found, now)
@@ -60,7 +61,7 @@ class Resends:
         total = 0
         with self._database.write() as connection:
             for found in connection.execute(select(issue).where(resent).order_by(issue.c.id).with_for_update()).all():
-                unknown = and_(delivery.c.issue_id == found.id, UNLEASED, _has_waited(now, waits))
+                unknown = and_(delivery.c.issue_id == found.id, UNLEASED, _HAS_ADDRESS, _has_waited(now, waits))
                 number = move(connection, {DeliveryState.UNKNOWN}, DeliveryState.PLANNED, unknown, {"due_at": now})
                 if number:
                     _reopen(connection, found, now)

@@ -377,6 +377,14 @@ signup = Table(
     Index("signup_subscriber", "subscriber_id"),
 )
 
+# The addresses that were erased, as keyed hashes.
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("address_hash", LargeBinary, primary_key=True),
+    Column("at", UTCDateTime, nullable=False),
+)
+
 rate_count = Table(
     "rate_count",
     metadata,

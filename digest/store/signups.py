@@ -14,6 +14,7 @@ from digest.store.database import Database
 from digest.store.rate_counts import count_event, is_counted
 from digest.store.schema import LeftBy, insert, signup, subscriber
 from digest.store.subscribers import end_subscription
+from digest.store.suppression import lift_suppression
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 
 VALID = timedelta(days=7)  # how long a confirmation can be used
@@ -117,11 +118,12 @@ class Signups:
             signup.c.asked_at > now - VALID,
         )
         confirmed = usable.values(confirmed_at=now)
+        secret = self._database.secret()
         with self._database.write() as connection:
             used = connection.execute(confirmed.returning(signup.c.subscriber_id, signup.c.editions, signup.c.language))
             row = used.one_or_none()
             if row is not None:
-                _subscribe(connection, row, now)
+                lift_suppression(connection, secret, _subscribe(connection, row, now))
         return row is not None
 
     def refuse(self, delivery_id: int, address_key: str, now: datetime) -> bool:
@@ -166,8 +168,8 @@ def _pending(connection: Connection, wanted: SignupRequest, now: datetime) -> Ro
     return connection.execute(select(subscriber).where(subscriber.c.email_key == key)).one()
 
 
-def _subscribe(connection: Connection, wanted: Row[Any], now: datetime) -> None:
-    """Confirm the subscriber with the editions that they asked for, and those that they have already."""
+def _subscribe(connection: Connection, wanted: Row[Any], now: datetime) -> str:
+    """Confirm the subscriber with the editions that they asked for, and those that they have already; their key."""
     this = subscriber.c.id == wanted.subscriber_id
     known = connection.execute(select(subscriber).where(this).with_for_update()).one()
     is_reader = known.status is SubscriberStatus.CONFIRMED
@@ -180,6 +182,8 @@ def _subscribe(connection: Connection, wanted: Row[Any], now: datetime) -> None:
         "changed_at": now,
     }
     connection.execute(subscriber.update().where(this).values(values))
+    key: str = known.email_key
+    return key
 
 
 def _joined(known: Sequence[str], chosen: Sequence[str]) -> tuple[str, ...]:

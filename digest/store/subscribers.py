@@ -19,6 +19,7 @@ from digest.store.column_types import TextList
 from digest.store.database import Database
 from digest.store.row_values import values_table
 from digest.store.schema import LeftBy, bounce, delivery, insert, subscriber
+from digest.store.suppression import has_suppressions, suppressed_keys
 from digest.store.transitions import CHUNK, move
 
 ADDED, CHANGED, SAME, LEFT = "added", "changed", "same", "left"
@@ -79,12 +80,18 @@ class Subscribers:
     def import_rows(
         self, batch: Sequence[Subscriber], now: datetime, resubscribe: Resubscribe = Resubscribe.NOBODY
     ) -> list[RowResult]:
-        """`add_many`, with the result of each row. Raises StoreError."""
+        """`add_many`, with the result of each row. Raises StoreError.
+
+        Whatever `resubscribe` is, nothing is stored about an address that was erased: its result is `left`.
+        """
         results: list[RowResult] = []
+        secret = self._database.secret()
         with self._database.write() as connection:
+            any_erased = has_suppressions(connection)
             for chunk in _chunks(batch):
                 before = _stored_rows(connection, chunk, lock=True)
-                found, after = _merged_rows(before, chunk, resubscribe)
+                erased = _erased(connection, secret, chunk) if any_erased else frozenset()
+                found, after = _merged_rows(before, chunk, resubscribe, erased)
                 results += found
                 _store(connection, after, before, now)
             failpoints.reach("store.before_import_commit")
@@ -95,9 +102,16 @@ class Subscribers:
         self, batch: Sequence[Subscriber], resubscribe: Resubscribe = Resubscribe.NOBODY
     ) -> list[RowResult]:
         """What `import_rows` would return now; nothing is written. Raises StoreError."""
+        secret = self._database.secret()
         with self._database.read() as connection:
+            any_erased = has_suppressions(connection)
             found = (
-                _merged_rows(_stored_rows(connection, chunk, lock=False), chunk, resubscribe)[0]
+                _merged_rows(
+                    _stored_rows(connection, chunk, lock=False),
+                    chunk,
+                    resubscribe,
+                    _erased(connection, secret, chunk) if any_erased else frozenset(),
+                )[0]
                 for chunk in _chunks(batch)
             )
             return list(chain.from_iterable(found))
@@ -225,13 +239,23 @@ def _stored_rows(connection: Connection, chunk: Sequence[_Stated], *, lock: bool
     return {row[0]: tuple(row[1:]) for row in rows}
 
 
+def _erased(connection: Connection, secret: bytes, chunk: Sequence[_Stated]) -> frozenset[str]:
+    return suppressed_keys(connection, secret, {key for _email, key, _status, _values in chunk})
+
+
 def _merged_rows(
-    before: Mapping[str, _StoredValues], chunk: Sequence[_Stated], resubscribe: Resubscribe
+    before: Mapping[str, _StoredValues],
+    chunk: Sequence[_Stated],
+    resubscribe: Resubscribe,
+    erased: Collection[str],
 ) -> tuple[list[RowResult], dict[str, tuple[str, _StoredValues]]]:
     """The result of each row, and for each key that changes the address and the values afterwards."""
     after: dict[str, tuple[str, _StoredValues]] = {}
     results: list[RowResult] = []
     for email, key, status, values in chunk:
+        if key in erased:
+            results.append((LEFT, status))
+            continue
         known = after[key][1] if key in after else before.get(key)
         if known is None:  # nearly every row of a new list
             after[key] = email, values

@@ -1,0 +1,89 @@
+"""What `digest subscribers export --email` and `erase` do about one reader."""
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import click
+
+from digest.clock import SystemClock
+from digest.errors import DigestError, StoreError
+from digest.model.issues import Slot
+from digest.settings.schema import Settings
+from digest.store.connect import open_database
+from digest.store.database import Database
+from digest.store.reader_data import Erasure, ReaderData
+
+_LONGEST_WAIT = 30  # seconds
+_POLL = 0.5
+_UNKNOWN = "nothing is stored about this address"
+_STOP = "stop `digest run`, `digest serve`, `digest worker` and `digest send`, then run the command again"
+_NAMES = {
+    "editions": "edition",
+    "smtp_code": "code",
+    "enhanced_code": "enhanced",
+    "smtp_text": "text",
+    "report_class": "class",
+}
+
+
+def export_reader(settings: Settings, email: str) -> str:
+    """Everything about one reader as JSON; raises DigestError where there is nothing."""
+    with open_database(settings) as database:
+        database.require_current()
+        found = ReaderData(database).export(email)
+    if found is None:
+        raise DigestError(_UNKNOWN)
+    return json.dumps(_json(found), ensure_ascii=False, indent=2) + "\n"
+
+
+def erase_reader(settings: Settings, email: str, clock: SystemClock, *, yes: bool) -> str:
+    """Erase everything about one reader; what was done. Raises DigestError."""
+    with open_database(settings) as database:
+        database.require_current()
+        readers = ReaderData(database)
+        if readers.export(email) is not None:
+            _confirm(yes=yes)
+        if _erase(readers, email, clock) is Erasure.UNKNOWN:
+            raise DigestError(_UNKNOWN)
+        _compact(database)
+    return "erased"
+
+
+def _erase(readers: ReaderData, email: str, clock: SystemClock) -> Erasure:
+    """Cancel what is planned, then erase as soon as nothing is being sent to the reader."""
+    readers.cancel(email, clock.now())
+    deadline = clock.elapsed() + _LONGEST_WAIT
+    while (outcome := readers.erase(email, clock.now())) is Erasure.IN_FLIGHT:
+        if clock.elapsed() >= deadline:
+            raise DigestError(f"not erased, only unsubscribed: a message to this reader is being sent; {_STOP}")
+        clock.wait(_POLL)
+    return outcome
+
+
+def _compact(database: Database) -> None:
+    try:
+        database.compact()
+    except StoreError as error:
+        raise DigestError(f"erased, but the file may still contain the address: {error}; {_STOP}") from None
+
+
+def _confirm(*, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("`digest subscribers erase` asks for confirmation, and there is no terminal; add --yes")
+    if not click.confirm("Erase everything about this reader? This cannot be undone."):
+        raise DigestError("cancelled; nothing was erased")
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {_NAMES.get(name, name): _json(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(one) for one in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Slot) else value

@@ -1,0 +1,154 @@
+"""Everything that is stored about one reader: for their copy, and to erase it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any
+
+from sqlalchemy import Connection, FromClause, and_, func, or_, select
+
+from digest import failpoints
+from digest.model.deliveries import DeliveryState
+from digest.store.database import Database
+from digest.store.schema import LeftBy, bounce, delivery, issue, signup, subscriber
+from digest.store.subscribers import UNSENT, end_subscription
+from digest.store.suppression import add_suppression, suppressed_keys
+from digest.store.transitions import CHUNK, lock, move
+
+_S = DeliveryState
+_Row = Mapping[str, Any]
+_ERASED: _Row = {"address": "", "name": None, "subscriber_id": None, "smtp_text": None}
+_SUBSCRIBER = (
+    *("email", "name", "language", "editions", "sections", "frequency", "timezone"),
+    *("status", "left_by", "created_at", "changed_at"),
+)
+_SIGNUP = ("asked_at", "confirmed_at", "refused_at", "editions", "language", "consents", "network", "origin")
+_DELIVERY = (
+    *("address", "name", "state", "due_at", "tries", "first_attempt_at", "last_attempt_at", "bounced_at"),
+    *("smtp_code", "enhanced_code", "smtp_text"),
+)
+_BOUNCE = ("at", "address", "report_class", "status", "text")
+
+
+class Erasure(Enum):
+    """What became of a request to erase a reader."""
+
+    ERASED = auto()
+    IN_FLIGHT = auto()  # a message to them is being sent; nothing was erased
+    ERASED_BEFORE = auto()
+    UNKNOWN = auto()
+
+
+class ReaderData:
+    """The rows of one reader by address; every method raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def export(self, email: str) -> dict[str, Any] | None:
+        """The rows about that address by table, without what is Digest's own; None where there is none."""
+        key = email.casefold()
+        with self._database.read() as connection:
+            subscriber_id, ids = _ids(connection, key)
+            if subscriber_id is None and not ids:
+                return None
+            of_reader = subscriber.c.id == subscriber_id
+            name = func.coalesce(issue.c.edition, issue.c.purpose).label("edition")
+            sent = (
+                select(name, issue.c.slot, *_columns(delivery, _DELIVERY))
+                .join_from(delivery, issue)
+                .order_by(delivery.c.id)
+            )
+            returned = select(*_columns(bounce, _BOUNCE)).order_by(bounce.c.id)
+            requested = select(*_columns(signup, _SIGNUP)).where(signup.c.subscriber_id == subscriber_id)
+            row = connection.execute(select(*_columns(subscriber, _SUBSCRIBER)).where(of_reader)).mappings()
+            return {
+                "subscriber": next(map(dict, row), None),
+                "signups": _rows(connection, [requested.order_by(signup.c.id)]),
+                "deliveries": _rows(connection, (sent.where(delivery.c.id.in_(some)) for some in _chunks(ids))),
+                "bounces": _rows(connection, (returned.where(bounce.c.delivery_id.in_(some)) for some in _chunks(ids))),
+            }
+
+    def cancel(self, email: str, now: datetime) -> None:
+        """End the subscription, and cancel every message to the reader that was not begun."""
+        key = email.casefold()
+        with self._database.write() as connection:
+            end_subscription(connection, subscriber.c.email_key == key, LeftBy.READER, now)
+            _cancel(connection, _ids(connection, key)[1])
+
+    def erase(self, email: str, now: datetime) -> Erasure:
+        """Delete the reader, in one transaction; the rows of the ledger stay, without address and name.
+
+        A message whose sender let its lease end counts as unknown.
+        """
+        key, secret = email.casefold(), self._database.secret()
+        with self._database.write(outlives_power=True) as connection:
+            if self._database.is_sqlite:
+                connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            # Subscribers are locked before deliveries, as wherever a subscription ends.
+            connection.execute(select(subscriber.c.id).where(subscriber.c.email_key == key).with_for_update())
+            subscriber_id, ids = _ids(connection, key)
+            if subscriber_id is None and not ids:
+                erased = suppressed_keys(connection, secret, [key])
+                return Erasure.ERASED_BEFORE if erased else Erasure.UNKNOWN
+            lock(connection, ids)
+            _cancel(connection, ids)
+            if _in_flight(connection, ids, now):
+                return Erasure.IN_FLIGHT
+            _delete(connection, key, subscriber_id, ids)
+            add_suppression(connection, secret, key, now)
+            failpoints.reach("store.before_erase_commit")
+        return Erasure.ERASED
+
+
+def _ids(connection: Connection, key: str) -> tuple[int | None, list[int]]:
+    """The subscriber's id, and those of all deliveries to them, system mail included."""
+    known = connection.execute(
+        select(subscriber.c.id, subscriber.c.email).where(subscriber.c.email_key == key)
+    ).one_or_none()
+    of_reader = [func.lower(delivery.c.address) == key, delivery.c.address == key]
+    if known is not None:
+        confirmations = select(signup.c.delivery_id).where(signup.c.subscriber_id == known.id)
+        of_reader += [
+            delivery.c.subscriber_id == known.id,
+            delivery.c.id.in_(confirmations),
+            delivery.c.address == known.email,
+        ]
+    ids = list(connection.scalars(select(delivery.c.id).where(or_(*of_reader)).order_by(delivery.c.id)))
+    return (None if known is None else known.id), ids
+
+
+def _cancel(connection: Connection, ids: Sequence[int]) -> None:
+    for some in _chunks(ids):
+        move(connection, UNSENT, _S.CANCELLED, delivery.c.id.in_(some))
+
+
+def _in_flight(connection: Connection, ids: Sequence[int], now: datetime) -> bool:
+    """Whether a live sender is sending any of these; what a dead one left becomes unknown."""
+    found = 0
+    for some in _chunks(ids):
+        these = delivery.c.id.in_(some)
+        move(connection, {_S.SENDING}, _S.UNKNOWN, and_(these, delivery.c.claim_expires < now))
+        found += connection.scalar(select(func.count()).where(these, delivery.c.state == _S.SENDING)) or 0
+    return found > 0
+
+
+def _delete(connection: Connection, key: str, subscriber_id: int | None, ids: Sequence[int]) -> None:
+    connection.execute(signup.delete().where(signup.c.subscriber_id == subscriber_id))
+    connection.execute(bounce.delete().where(func.lower(bounce.c.address) == key))  # also in reports about others
+    for some in _chunks(ids):
+        connection.execute(bounce.delete().where(bounce.c.delivery_id.in_(some)))
+        connection.execute(delivery.update().where(delivery.c.id.in_(some)).values(_ERASED))
+    connection.execute(subscriber.delete().where(subscriber.c.id == subscriber_id))
+
+
+def _rows(connection: Connection, queries: Iterable[Any]) -> list[dict[str, Any]]:
+    return [dict(row) for query in queries for row in connection.execute(query).mappings()]
+
+
+def _columns(table: FromClause, names: Sequence[str]) -> list[Any]:
+    return [table.c[name] for name in names]
+
+
+def _chunks(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]

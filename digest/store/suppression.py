@@ -1,0 +1,36 @@
+"""The erased addresses, of which only a keyed hash is kept: nobody but the reader subscribes one again."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from digest.store.schema import insert, suppression
+from digest.tokens import keyed_hash
+
+
+def has_suppressions(connection: Connection) -> bool:
+    """Whether any address was erased."""
+    return connection.scalar(select(suppression.c.at).limit(1)) is not None
+
+
+def suppressed_keys(connection: Connection, secret: bytes, keys: Iterable[str]) -> frozenset[str]:
+    """Those of these addresses, case-folded, that were erased."""
+    by_hash = {_hash(secret, key): key for key in keys}
+    found = select(suppression.c.address_hash).where(suppression.c.address_hash.in_(by_hash))
+    return frozenset(by_hash[bytes(one)] for one in connection.scalars(found))
+
+
+def add_suppression(connection: Connection, secret: bytes, key: str, now: datetime) -> None:
+    """Remember that the address was erased."""
+    added = insert(connection, suppression).on_conflict_do_nothing()
+    connection.execute(added, {"address_hash": _hash(secret, key), "at": now})
+
+
+def lift_suppression(connection: Connection, secret: bytes, key: str) -> None:
+    """Forget that the address was erased: its reader subscribed again."""
+    connection.execute(suppression.delete().where(suppression.c.address_hash == _hash(secret, key)))
+
+
+def _hash(secret: bytes, key: str) -> bytes:
+    return keyed_hash(secret, "suppression", key.encode())

@@ -1,0 +1,116 @@
+"""A reader's rights in the shell: everything about them as JSON, and erasing it from the database's files."""
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from digest.cli import reader_data
+from digest.store import database
+from tests.support.installation import DAY, SLOT, Installation, day
+from tests.support.smtp_server import honest_server
+
+CANARY = "canary-8271@readers.example"
+NAME = "Nightingale"
+ERASE = ("subscribers", "erase", CANARY)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Installation]:
+    """An installation that has sent an issue to the canary and to another reader."""
+    with honest_server() as (port, _log):
+        site = Installation(tmp_path).configure(smtp=f"port = {port}")
+        site.write("feed.xml", day(5))
+        site.subscribe("anna@readers.example")
+        site.run("subscribers", "add", CANARY.title(), "--name", NAME).fine()
+        site.run("send", "--yes", "--date", DAY, now=SLOT).fine()
+        yield site
+
+
+@contextmanager
+def _database(site: Installation) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(site.folder / "digest.db", isolation_level=None)) as connection:
+        yield connection
+
+
+def _files_with(site: Installation, text: str) -> list[str]:
+    files = [file for file in site.folder.rglob("*") if file.is_file() and file.name != "readers.csv"]
+    return sorted(file.name for file in files if text.casefold().encode() in file.read_bytes().lower())
+
+
+def test_export_email_gives_one_reader_as_private_json(site: Installation) -> None:
+    """To standard output, or into a file that only its owner can read; docs/json.md names the keys."""
+    answer = site.run("subscribers", "export", "--email", CANARY).fine().json
+    assert list(answer) == ["subscriber", "signups", "deliveries", "bounces"]
+    assert (answer["subscriber"]["name"], answer["subscriber"]["edition"]) == (NAME, [])
+    (row,) = answer["deliveries"]
+    assert (row["edition"], row["slot"], row["state"], row["code"]) == ("daily", DAY, "sent", 250)
+    site.run("subscribers", "export", "reader.json", "--email", CANARY).fine()
+    file = site.folder / "reader.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert CANARY in file.read_text().casefold()
+    site.run("subscribers", "export", "--email", "nobody@readers.example").failed(1, "nothing is stored about this")
+
+
+def test_erase_removes_the_address_from_every_file(site: Installation) -> None:
+    """It asks first; afterwards no file has it, the WAL included, while another process has the database open."""
+    assert site.run(*ERASE, answer="n").failed(1) == "digest: cancelled; nothing was erased"
+    site.run(*ERASE).failed(2, "add --yes")
+    assert _files_with(site, CANARY)
+    with _database(site) as other:
+        other.execute("SELECT count(*) FROM delivery").fetchall()
+        ran = site.spawn(*ERASE, "--yes").fine()
+        assert CANARY not in ran.out + ran.err
+        assert (_files_with(site, CANARY), _files_with(site, NAME)) == ([], [])
+    assert site.status()["sent"] == 2
+    assert site.run("subscribers", "add", CANARY).failed(1, "was erased and must sign up again")
+    site.run(*ERASE, "--yes").fine()
+    site.run("subscribers", "erase", "nobody@readers.example", "--yes").failed(1, "nothing is stored about this")
+    assert _files_with(site, CANARY) == []
+
+
+def test_erase_import_reports_the_address_and_adds_nothing(site: Installation) -> None:
+    """It counts as suppressed earlier, whatever the options."""
+    site.run(*ERASE, answer="y").fine()
+    site.write("old.csv", f"email\n{CANARY}\n")
+    ran = site.run("subscribers", "import", "old.csv", "--all-editions", "--resubscribe", "--json").fine()
+    assert (ran.json["left"], ran.json["added"]) == (1, 0)
+    site.folder.joinpath("old.csv").unlink()
+    assert _files_with(site, CANARY) == []
+
+
+def test_erase_that_is_killed_changes_nothing_but_the_subscription(site: Installation) -> None:
+    """Before its commit everything is there; the same command again erases it."""
+    before = site.run("subscribers", "export", "--email", CANARY).fine().json
+    assert site.spawn(*ERASE, "--yes", env={"DIGEST_FAILPOINTS": "store.before_erase_commit=kill"}).code == -9
+    after = site.run("subscribers", "export", "--email", CANARY).fine().json
+    assert after["subscriber"]["status"] == "unsubscribed"
+    assert {**after, "subscriber": None} == {**before, "subscriber": None}
+    site.run(*ERASE, "--yes").fine()
+    assert _files_with(site, CANARY) == []
+
+
+def test_erase_names_what_to_stop_while_a_reader_uses_the_file(
+    site: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that reads an older state keeps the WAL; once it has ended, the same command finishes the work."""
+    monkeypatch.setattr(database, "_BUSY", 0.1)
+    with _database(site) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM delivery").fetchall()
+        site.run(*ERASE, "--yes").failed(1, "erased, but", "stop `digest run`")
+    site.run(*ERASE, "--yes").fine()
+    assert _files_with(site, CANARY) == []
+
+
+def test_erase_names_what_to_stop_while_a_message_is_being_sent(site: Installation) -> None:
+    """It gives up after a while; nothing was erased, but no further message goes out."""
+    with _database(site) as other:
+        other.execute("UPDATE delivery SET state = 'sending', claim_token = 'x:1', claim_expires = '2999-01-01'")
+    with mock.patch.object(reader_data, "_LONGEST_WAIT", 0.2), mock.patch.object(reader_data, "_POLL", 0.05):
+        site.run(*ERASE, "--yes").failed(1, "not erased, only unsubscribed", "stop `digest run`")
+    assert site.run("subscribers", "export", "--email", CANARY).fine().json["deliveries"][0]["state"] == "sending"
