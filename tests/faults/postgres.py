@@ -6,6 +6,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import make_url
@@ -47,9 +48,11 @@ class PostgresProcess:
         """Start it and wait until it answers."""
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         nothing = subprocess.DEVNULL
+        # PostgreSQL refuses to run as root; only root may start a process as somebody else.
+        owner: dict[str, Any] = {"user": self.user, "group": self.group, "extra_groups": []} if not os.geteuid() else {}
         subprocess.run(
             ["sh", "-c", '"$@" &', "sh", *self.command],  # so that it is no child of ours
-            cwd=self.folder, user=self.user, group=self.group, extra_groups=[], start_new_session=True,
+            cwd=self.folder, start_new_session=True, **owner,
             stdin=nothing, stdout=nothing, stderr=nothing, check=True,
         )  # fmt: skip
         until = time.monotonic() + 60
