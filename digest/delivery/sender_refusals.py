@@ -57,7 +57,7 @@ class SenderRefusals:
 
 
 def is_objection(receipt: Receipt) -> bool:
-    """Whether a recipient was refused because of this sender: a bounce, as it happens at RCPT only."""
+    """Whether a recipient was refused because of this sender: a bounce, at RCPT or, without 5.7.x, after DATA."""
     return receipt.outcome is Outcome.BOUNCED and receipt.reply_class is ReplyClass.ABOUT_US
 
 

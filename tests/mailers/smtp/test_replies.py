@@ -2,8 +2,8 @@
 
 import pytest
 
-from digest.mailers.smtp.replies import Reply, ReplyReader, Step, parse_reply, refusal_outcome
-from digest.model.deliveries import Outcome
+from digest.mailers.smtp.replies import Reply, ReplyReader, Step, parse_reply, refusal_class, refusal_outcome
+from digest.model.deliveries import Outcome, ReplyClass
 
 
 def read(*chunks: bytes) -> list[tuple[int, list[bytes]]]:
@@ -144,3 +144,21 @@ REFUSALS = [
 def test_refusal_outcome_of_each_code(step: Step, code: int, enhanced: str | None, outcome: Outcome) -> None:
     """The whole table: 4xx later, RCPT the recipient, MAIL and codes about the sender all messages."""
     assert refusal_outcome(step, Reply(code, enhanced, "no")) is outcome
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "expected"),
+    [
+        (Step.MAIL, "no such user", None),
+        (Step.RCPT, "no", ReplyClass.HARD),
+        (Step.DATA, "no", ReplyClass.SOFT),
+        (Step.MESSAGE, "Headers fail syntax check", ReplyClass.SOFT),
+        (Step.MESSAGE, "no such user", ReplyClass.HARD),
+        (Step.MESSAGE, "looks like spam", ReplyClass.ABOUT_US),
+    ],
+)
+def test_refusal_class_550_after_rcpt_is_hard_only_where_its_text_says_so(
+    step: Step, text: str, expected: ReplyClass | None
+) -> None:
+    """The server accepted the recipient, so a code alone is about the message."""
+    assert refusal_class(step, Reply(550, None, text)) is expected
