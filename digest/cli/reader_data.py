@@ -11,9 +11,11 @@ import click
 from digest.clock import SystemClock
 from digest.errors import DigestError, StoreError
 from digest.model.issues import Slot
+from digest.protocols import LedgerClock
 from digest.settings.schema import Settings
 from digest.store.connect import open_database
 from digest.store.database import Database
+from digest.store.ledger_clock import ledger_clock
 from digest.store.reader_data import Erasure, ReaderData
 
 _LONGEST_WAIT = 30  # seconds
@@ -46,13 +48,13 @@ def erase_reader(settings: Settings, email: str, clock: SystemClock, *, yes: boo
         readers = ReaderData(database)
         if readers.export(email) is not None:
             _confirm(yes=yes)
-        if _erase(readers, email, clock) is Erasure.UNKNOWN:
+        if _erase(readers, email, ledger_clock(database, clock)) is Erasure.UNKNOWN:
             raise DigestError(_UNKNOWN)
         _compact(database)
     return "erased"
 
 
-def _erase(readers: ReaderData, email: str, clock: SystemClock) -> Erasure:
+def _erase(readers: ReaderData, email: str, clock: LedgerClock) -> Erasure:
     """Cancel what is planned, then erase as soon as nothing is being sent to the reader."""
     readers.cancel(email, clock.now())
     deadline = clock.elapsed() + _LONGEST_WAIT

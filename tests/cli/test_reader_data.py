@@ -4,15 +4,21 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
 import pytest
 
 from digest.cli import reader_data
+from digest.clock import SystemClock
+from digest.errors import DigestError
 from digest.store import database
+from digest.store.deliveries import Deliveries
+from tests.support.checking import settings
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.smtp_server import honest_server
+from tests.support.store import LEASE, frozen, opened, reader, sending
 
 CANARY = "canary-8271@readers.example"
 NAME = "Nightingale"
@@ -114,3 +120,22 @@ def test_erase_names_what_to_stop_while_a_message_is_being_sent(site: Installati
     with mock.patch.object(reader_data, "_LONGEST_WAIT", 0.2), mock.patch.object(reader_data, "_POLL", 0.05):
         site.run(*ERASE, "--yes").failed(1, "not erased, only unsubscribed", "stop `digest run`")
     assert site.run("subscribers", "export", "--email", CANARY).fine().json["deliveries"][0]["state"] == "sending"
+
+
+def test_erase_with_a_clock_that_is_ahead_leaves_a_live_sender_its_lease(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leases count by PostgreSQL's clock, whatever the machine's says."""
+
+    class Ahead(SystemClock):
+        def now(self) -> datetime:
+            return super().now() + timedelta(hours=1)
+
+    monkeypatch.setattr(reader_data, "_LONGEST_WAIT", 0.0)
+    with opened(postgres_url) as shared:
+        frozen(shared, 1)
+        sending(Deliveries(shared))
+        assert Deliveries(shared).renew("me", datetime.now(UTC), LEASE) == 1
+        own = settings(tmp_path, database={"url": postgres_url})
+        with pytest.raises(DigestError, match="only unsubscribed"):
+            reader_data.erase_reader(own, reader(0), Ahead(), yes=True)
