@@ -13,7 +13,9 @@ _HARD, _SOFT, _ABOUT_US = ReplyClass
 _BY_STATUS: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     (re.compile(r"5\.7\.\d+"), _ABOUT_US),  # security or policy
     (re.compile(r"5\.1\.[78]"), _ABOUT_US),  # the sender's address
-    (re.compile(r"5\.1\.\d+|5\.2\.1|5\.4\.4|5\.4\.310"), _HARD),  # no such mailbox or domain, or it is disabled
+    (re.compile(r"5\.4\.5|5\.1\.90"), _ABOUT_US),  # the sender's daily limit, as Gmail and Exchange state it
+    # No such mailbox or domain, or it is disabled. (5.1.0 is any address, also the sender's: its text decides.)
+    (re.compile(r"5\.1\.[1-9]\d*|5\.2\.1|5\.4\.4|5\.4\.310"), _HARD),
     (re.compile(r"5\.2\.[23]|5\.3\.4|5\.4\.[67]"), _SOFT),  # full mailbox, large message, loop, delay
     (re.compile(r"4\.\d+\.\d+"), _SOFT),
 )
@@ -21,6 +23,26 @@ _BY_STATUS: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
 # In the order in which they decide. (A reply about a blocked sender may name a host "not found" or a "user", and one
 # about a mailbox may end with advice about spam: what is surest comes first.)
 _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
+    (  # an address, a domain or a host is unknown, and it is the sender's
+        re.compile(
+            r"""(?ix)
+            \b (?: sender | return-?path | mail \s from ) (?: 's )? \s (?: e-?mail \s )?
+                (?: address | domain | ip \b | host )
+          | \b sender \s (?: verif | callout | is \s | not \b | unknown | invalid | denied | rejected | refused )
+          | \b (?: unknown | invalid | bad | unverified | envelope ) \s sender \b
+          | \b verification \s failed \s for \b
+          | \b (?: invalid | bad ) \s (?: helo | ehlo ) \b | \b (?: helo | ehlo ) \s (?: name | domain | host ) \b
+          | \b (?: your | client | sending | source ) \s (?: mail \s )?
+                (?: ip \b | host | domain | server ) (?! \s admin )
+          | \b ip (?: \s address )? \b [^.;:]{0,40}? \b (?: no | not | unknown ) \b
+          | \b administrative(?:ly)? \s prohibit
+          | \b (?: sending | rate | daily | hourly | frequency ) \s limit | \b frequency \s limited
+          | \b too \s many \s (?: messages | connections | (?: invalid | unknown | bad ) \s )
+          | (?: адрес | домен ) \w* \s отправител | (?: неизвестн | недопустим | неверн ) \w* \s отправител
+            """
+        ),
+        _ABOUT_US,
+    ),
     (
         re.compile(
             r"""(?ix)
@@ -93,6 +115,7 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
 )
 _GREYLISTED = re.compile(r"(?i)gr[ae]y-?list")
 _THROTTLED = re.compile(r"4\.7\.\d+")
+_SENDER_UNKNOWN = re.compile(r"4\.1\.[78]")  # for now: as while the name servers of the sender's domain are away
 
 
 def reply_class(code: int | None, status: str | None, text: str) -> ReplyClass:
@@ -121,6 +144,15 @@ def is_throttling(code: int | None, status: str | None, text: str) -> bool:
     if _GREYLISTED.search(text):
         return False
     return _THROTTLED.fullmatch(status) is not None if status else code == 421
+
+
+def is_about_sender_for_now(status: str | None, text: str) -> bool:
+    """Whether a temporary refusal is about this sender: its pace, reputation, address or host, but not greylisting."""
+    if _GREYLISTED.search(text):
+        return False
+    if status is None:
+        return _class_of_text(text) is _ABOUT_US
+    return is_throttling(None, status, text) or _SENDER_UNKNOWN.fullmatch(status) is not None
 
 
 def _class_of_text(text: str) -> ReplyClass | None:

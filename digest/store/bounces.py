@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, not_, or_, select
 
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState
+from digest.receivers.reply_class import is_about_sender_for_now
 from digest.store.database import Database
 from digest.store.schema import LeftBy, bounce, delivery, insert, subscriber
 from digest.store.subscribers import end_subscription, suppress
@@ -100,10 +101,17 @@ def _record(connection: Connection, row: Row[Any], proven: ProvenReport, now: da
         report_class=report.report_class,
         status=report.status,
         text="" if is_erased else report.text,
-        counted=report.report_class is _C.SOFT and not report.is_delayed,
+        counted=_is_counted(report),
         at=now,
     )
     return connection.execute(added.on_conflict_do_nothing().returning(bounce.c.id)).scalar() is not None
+
+
+def _is_counted(report: Report) -> bool:
+    """Whether it is a soft bounce that says something about the recipient."""
+    if report.report_class is not _C.SOFT or report.is_delayed:
+        return False
+    return not is_about_sender_for_now(report.status, report.text)
 
 
 def _act_on_reader(connection: Connection, row: Row[Any], proven: ProvenReport, now: datetime) -> bool:

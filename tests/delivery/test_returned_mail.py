@@ -22,7 +22,12 @@ from tests.support.ledger import NOON, Site, never
 
 SECRET = b"a secret of sixteen bytes"
 IDENTITY = SenderIdentity(sender=Address(addr_spec="digest@gazette.example"), portal="Gazette", secret=SECRET)
-_STATUS = {"hard": ("failed", "5.1.1"), "soft": ("failed", "4.2.2"), "about-us": ("failed", "5.7.1")}
+_STATUS = {
+    "hard": ("failed", "5.1.1"),
+    "soft": ("failed", "4.2.2"),
+    "about-us": ("failed", "5.7.1"),
+    "throttled": ("failed", "4.7.650"),
+}
 
 
 class Shelf:
@@ -224,6 +229,15 @@ def test_process_soft_bounces_over_more_than_15_days_are_not_counted_together(of
     for _day in range(5):
         office.process(bounce_of(ids[0], "soft"))
         office.site.clock.moment += timedelta(days=3)
+        ids = office.next_day()[1:2]
+    assert office.status(2) == "confirmed"
+
+
+def test_process_bounces_of_a_receiver_that_doubts_the_sender_are_not_counted(office: Office) -> None:
+    """4.7.x for a week is about the sender's address or pace, and must not suppress a receiver's readers."""
+    ids = [2]
+    for _day in range(7):
+        office.process(bounce_of(ids[0], "throttled"))
         ids = office.next_day()[1:2]
     assert office.status(2) == "confirmed"
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.model.deliveries import ReplyClass
-from digest.receivers.reply_class import is_throttling, reply_class
+from digest.receivers.reply_class import is_about_sender_for_now, is_throttling, reply_class
 
 _HARD, _SOFT, _ABOUT_US = ReplyClass.HARD, ReplyClass.SOFT, ReplyClass.ABOUT_US
 
@@ -16,7 +16,7 @@ _HARD, _SOFT, _ABOUT_US = ReplyClass.HARD, ReplyClass.SOFT, ReplyClass.ABOUT_US
         *(("5.1.1", _HARD), ("5.1.2", _HARD), ("5.1.10", _HARD), ("5.2.1", _HARD), ("5.4.4", _HARD)),
         *(("5.2.2", _SOFT), ("4.2.2", _SOFT), ("4.7.1", _SOFT), ("4.4.7", _SOFT), ("5.4.7", _SOFT)),
         *(("5.7.1", _ABOUT_US), ("5.7.26", _ABOUT_US), ("5.7.515", _ABOUT_US), ("5.1.8", _ABOUT_US)),
-        *(("5.3.4", _SOFT), ("5.2.3", _SOFT)),
+        *(("5.3.4", _SOFT), ("5.2.3", _SOFT), ("5.4.5", _ABOUT_US), ("5.1.90", _ABOUT_US)),
     ],
 )
 def test_reply_class_of_a_known_status_is_independent_of_the_text(status: str, expected: ReplyClass) -> None:
@@ -62,6 +62,69 @@ def test_reply_class_without_status_reads_the_text(code: int | None, text: str, 
     assert reply_class(code, None, text) is expected
     if code != 451:
         assert reply_class(code, "5.0.0", text) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sender verify failed",
+        "Verification failed for <…> No Such User Here Sender verify failed",
+        "Verification failed for <…> The account or domain may not exist, or miss the proper dns entries.",
+        "Sender address rejected: Domain not found",
+        "<…>: Sender address rejected: undeliverable address: unknown user",
+        "sorry, your envelope sender domain does not exist",
+        "Invalid sender address",
+        "MAIL FROM domain does not exist",
+        "HELO domain does not exist",
+        "your IP address is not listed",
+        "Client host not found",
+        "Your domain has no MX record",
+        "Administrative prohibition",
+        "Daily user sending limit exceeded",
+        "Too many invalid recipients",
+        "Адрес отправителя не существует",
+    ],
+)
+def test_reply_class_unknown_sender_domain_or_host_is_about_us(text: str) -> None:
+    """The words are those of an unknown recipient, and the code is that of a mailbox."""
+    assert reply_class(550, None, text) is _ABOUT_US
+    assert reply_class(553, "5.1.0", text) is _ABOUT_US
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SMTP error from host mx.example: user unknown",
+        "Message returned to sender: no such user",
+        "The address from which nobody answers does not exist",
+        "Host or domain name not found",
+        "Recipient unknown",
+    ],
+)
+def test_reply_class_unknown_recipient_is_hard_also_where_a_sender_or_host_is_named(text: str) -> None:
+    """A word alone does not make it an objection to the sender."""
+    assert reply_class(550, None, text) is _HARD
+    assert reply_class(553, "5.1.0", text) is _HARD
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "expected"),
+    [
+        ("4.7.650", "temporarily rate limited due to IP reputation", True),
+        ("4.1.8", "Sender address rejected: Domain not found", True),
+        (None, "Client host blocked, try again later", True),
+        ("4.7.1", "Greylisting in action", False),
+        (None, "blocked, greylisting in action", False),
+        ("4.2.2", "mailbox full, see our spam policy", False),
+        (None, "mailbox full", False),
+        ("5.2.2", "mailbox full", False),
+    ],
+)
+def test_is_about_sender_for_now_pace_and_address_but_not_greylisting(
+    status: str | None, text: str, expected: bool
+) -> None:
+    """A specific status decides before the text."""
+    assert is_about_sender_for_now(status, text) is expected
 
 
 @given(st.text(max_size=2000), st.sampled_from([None, 550, 554, 421]))
