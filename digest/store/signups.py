@@ -13,7 +13,7 @@ from digest.model.web import SignupRecord, SignupRequest
 from digest.store.database import Database
 from digest.store.rate_counts import count_event, is_counted
 from digest.store.schema import LeftBy, insert, signup, subscriber
-from digest.store.subscribers import end_subscription
+from digest.store.subscribers import end_subscription, forget_bounces
 from digest.store.suppression import lift_suppression
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 
@@ -182,6 +182,8 @@ def _subscribe(connection: Connection, wanted: Row[Any], now: datetime) -> str:
         "changed_at": now,
     }
     connection.execute(subscriber.update().where(this).values(values))
+    if known.status is SubscriberStatus.SUPPRESSED:
+        forget_bounces(connection, known.id)
     key: str = known.email_key
     return key
 

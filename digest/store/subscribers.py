@@ -146,8 +146,7 @@ class Subscribers:
         with self._database.write() as connection:
             subscriber_id = connection.scalar(confirmed.returning(subscriber.c.id))
             if subscriber_id is not None:
-                of_reader = bounce.c.subscriber_id == subscriber_id
-                connection.execute(bounce.update().where(of_reader).values(counted=False))
+                forget_bounces(connection, subscriber_id)
         return subscriber_id is not None
 
     def audience(self, edition: str) -> int:
@@ -189,6 +188,12 @@ def suppress(connection: Connection, which: ColumnElement[bool], now: datetime) 
     subscribed = subscriber.c.status.in_((SubscriberStatus.CONFIRMED, SubscriberStatus.PENDING))
     values = {"status": SubscriberStatus.SUPPRESSED, "changed_at": now}
     return _change_and_cancel(connection, and_(which, subscribed), values)
+
+
+def forget_bounces(connection: Connection, subscriber_id: int) -> None:
+    """Let the soft bounces of a reader count no more: mail is sent to a suppressed address again."""
+    of_reader = and_(bounce.c.subscriber_id == subscriber_id, bounce.c.counted)
+    connection.execute(bounce.update().where(of_reader).values(counted=False))
 
 
 def _change_and_cancel(connection: Connection, which: ColumnElement[bool], values: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ from email.headerregistry import Address
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from digest import tokens
 from digest.delivery.returned_mail import ReadReport, ReturnedMail
@@ -16,8 +17,11 @@ from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState, Outcome, Receipt, ReplyClass
 from digest.model.issues import Rendered, Slot
 from digest.model.subscribers import SubscriberStatus
+from digest.model.web import SignupRequest
 from digest.protocols import StoredMessage
-from digest.store.schema import bounce, delivery
+from digest.store.schema import bounce, delivery, signup
+from digest.store.signups import Signups
+from digest.store.system_mail import SystemMessage
 from tests.support.ledger import NOON, Site, never
 
 SECRET = b"a secret of sixteen bytes"
@@ -28,6 +32,23 @@ _STATUS = {
     "about-us": ("failed", "5.7.1"),
     "throttled": ("failed", "4.7.650"),
 }
+
+_SIGN_UP = SignupRequest(
+    email="reader2@readers.example",
+    editions=("daily",),
+    language="en",
+    consents=("I agree",),
+    origin="https://gazette.example",
+    address_key="address",
+    network_key="network",
+    form_key="",
+)
+_CONFIRMATION = SystemMessage(
+    purpose="confirmation",
+    language="en",
+    key="confirmation",
+    content=Rendered(subject="Confirm", preheader="", html="<p>Confirm</p>", text="Confirm"),
+)
 
 
 class Shelf:
@@ -211,6 +232,23 @@ def test_process_five_soft_bounces_in_a_row_suppress(office: Office) -> None:
         ids = office.next_day()[1:2]
     assert acted(office.process(bounce_of(ids[0], "soft"))) == [True]
     assert [office.status(number) for number in (1, 2, 3)] == ["confirmed", "suppressed", "confirmed"]
+
+
+def test_process_reader_who_confirmed_again_starts_without_earlier_bounces(office: Office) -> None:
+    """One more soft bounce after a new sign-up does not suppress them at once."""
+    ids = [2]
+    for _day in range(4):
+        office.process(bounce_of(ids[0], "soft"))
+        ids = office.next_day()[1:2]
+    office.process(bounce_of(ids[0], "soft"))
+    assert office.status(2) == "suppressed"
+    signups, now = Signups(office.site.database), office.site.clock.now()
+    signups.ask(_SIGN_UP, _CONFIRMATION, Slot(day=now.date()), now)
+    with office.site.database.read() as connection:
+        (confirmation_id,) = connection.scalars(select(signup.c.delivery_id))
+    assert signups.confirm(confirmation_id, now)
+    office.process(bounce_of(office.next_day()[1], "soft"))
+    assert office.status(2) == "confirmed"
 
 
 def test_process_soft_bounces_with_a_delivery_between_start_again(office: Office) -> None:
