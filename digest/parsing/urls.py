@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 import idna
 
 _LONGEST = 2_000
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
 _SHORT = 253  # no host in an address of that length is too long
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 # Quick path for addresses that need no base and no quoting, nearly all of them (benchmarks: parsing).
@@ -66,6 +67,18 @@ def web_url(text: str, base: str | None = None) -> str | None:
         return None
     url = urlunsplit((parts.scheme, host + port, *map(_quote_unsafe, (parts.path, parts.query, parts.fragment))))
     return url if len(url) <= _LONGEST else None
+
+
+def url_origin(url: str) -> str | None:
+    """The origin of an http(s) address as browsers send it: scheme, ASCII host, and an unusual port.
+
+    None for what is not such an address.
+    """
+    absolute = web_url(url)
+    if absolute is None:
+        return None
+    parts = urlsplit(absolute)
+    return f"{parts.scheme}://{parts.netloc.removesuffix(_USUAL_PORTS[parts.scheme])}"
 
 
 def canonical_key(url: str) -> str:

@@ -17,7 +17,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from digest.parsing.addresses import is_address
-from digest.parsing.urls import is_loopback
+from digest.parsing.urls import is_loopback, url_origin
 
 SINCE_LAST = "since last"
 
@@ -151,11 +151,11 @@ def web_url_or_nothing(value: str) -> str:
 
 
 def origin(value: str) -> str:
-    """The origin of web pages: a URL without a path."""
-    parts = urlsplit(web_url(value).lower())
-    if parts.path or parts.query or parts.fragment:
+    """The origin of web pages: a URL without a path; returned as browsers send it."""
+    parts, found = urlsplit(web_url(value)), url_origin(value)
+    if parts.path or parts.query or parts.fragment or found is None:
         raise ValueError('expected an origin such as "https://gazette.example", without a path')
-    return f"{parts.scheme}://{parts.netloc}"
+    return found
 
 
 def network(value: str) -> str:

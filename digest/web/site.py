@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
 from digest.app import App
 from digest.i18n import Translator
 from digest.model.issues import Slot
+from digest.parsing.urls import url_origin
 from digest.tokens import keyed_hash
 from digest.web.page_request import PageRequest
 from digest.web.pages import Pages
@@ -49,9 +49,8 @@ class Site:
     @property
     def origins(self) -> frozenset[str]:
         """The origins whose pages may send the form without our token: the listed ones, and our own."""
-        parts = urlsplit(self.pages.base_url)
-        own = {f"{parts.scheme}://{parts.netloc}".lower()} if self.pages.base_url else set()
-        return frozenset((*self.app.settings.web.allowed_origins, *own))
+        own = url_origin(self.pages.base_url)
+        return frozenset((*self.app.settings.web.allowed_origins, *([own] if own else [])))
 
     def schedules(self, translator: Translator) -> dict[str, str]:
         """When each edition comes, in the reader's language."""

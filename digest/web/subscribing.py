@@ -1,12 +1,11 @@
 """Subscribing: the form, its answers, and the confirmation. No answer tells whether an address is known."""
 
-from urllib.parse import urlsplit
-
 from starlette.responses import JSONResponse, Response
 
 from digest import tokens
 from digest.model.receivers import AlertKind
 from digest.model.web import ArchivedIssue, SignupRecord
+from digest.parsing.urls import url_origin, web_url
 from digest.store.signups import MOST_OF_ALL, VALID, Asked
 from digest.web.address_forms import HONEYPOT, STATUS, address_of, asked_for, consent_texts, origin_of, see_other
 from digest.web.clients import masked_address
@@ -99,8 +98,8 @@ def _answer(site: Site, request: PageRequest, *, status: int = 200, problem: str
         return _form_page(site, request, status=status, problem=problem)
     if status != 200:
         return site.pages.error(request, status)
-    return_to = request.value("return_to")
-    if return_to and origin_of(request) in site.origins and _origin_of_url(return_to) == origin_of(request):
+    return_to = web_url(request.value("return_to"))
+    if return_to and origin_of(request) in site.origins and url_origin(return_to) == origin_of(request):
         return see_other(return_to)
     return see_other(site.pages.link("/subscribe", request, sent="1"))
 
@@ -147,14 +146,6 @@ def _problem(site: Site, request: PageRequest) -> str:
 
 def _confirmation(site: Site, request: PageRequest) -> int:
     return tokens.read(site.secret, request.parameters["token"], tokens.CONFIRM) or NO_DELIVERY
-
-
-def _origin_of_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _cors(site: Site, request: PageRequest) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parsing.urls import canonical_key, web_url
+from digest.parsing.urls import canonical_key, url_origin, web_url
 
 PIECES = [
     *("http://", "https://", "HTTPS://", "//", "/", "?", "#", ":", "@", "&", "=", ";", "%", "%41", "%2f", "%e9", ".."),
@@ -65,6 +65,27 @@ def test_web_url_any_relative_url_is_refused_or_absolute(text: str, base: str) -
     """Whatever the URL of the page."""
     url = web_url(text, base)
     assert url is None or web_url(url) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://gazette.example/thanks?a=1#b", "https://gazette.example"),
+        ("HTTPS://Gazette.Example:443/", "https://gazette.example"),
+        ("http://gazette.example:80", "http://gazette.example"),
+        ("http://gazette.example:443", "http://gazette.example:443"),
+        ("https://гавань.рф/спасибо", "https://xn--80aafc7c0e.xn--p1ai"),
+        ("http://[::1]:8000/", "http://[::1]:8000"),
+        ("https://user@gazette.example/", None),
+        ("https://gazette.example\\@evil.example/", None),
+        ("//gazette.example/", None),
+        ("javascript:alert(1)", None),
+        ("", None),
+    ],
+)
+def test_url_origin_is_what_browsers_send(url: str, origin: str | None) -> None:
+    """Without the usual port, the host in ASCII; None for what no browser would open as that site."""
+    assert url_origin(url) == origin
 
 
 def test_web_url_lone_surrogate_in_base_is_refused() -> None:

@@ -178,6 +178,20 @@ def test_base_url_of_this_machine_may_be_http(host: str) -> None:
     assert read(table("web")(f'base_url = "{host}/"')).web.base_url == host
 
 
+@pytest.mark.parametrize(
+    ("written", "origin"),
+    [
+        ("https://Gazette.Example:443/", "https://gazette.example"),
+        ("https://гавань.рф", "https://xn--80aafc7c0e.xn--p1ai"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+    ],
+)
+def test_allowed_origin_is_what_browsers_send(written: str, origin: str) -> None:
+    """The header `Origin` has the host in ASCII and no usual port, however the operator writes it."""
+    settings = read(f'{SMALL}\n[web]\nallowed_origins = ["{written}"]')
+    assert settings.web.allowed_origins == (origin,)
+
+
 def test_edition_is_found_by_name() -> None:
     """The default is the first one; an error lists the known names."""
     settings = read(WHOLE, SECRETS)
