@@ -4,6 +4,7 @@ from starlette.responses import RedirectResponse, Response
 
 from digest.model.web import SignupRequest
 from digest.parsing.addresses import check_address
+from digest.parsing.text import clean_line
 from digest.store.signups import Asked
 from digest.web.clients import canonical_address, network_of
 from digest.web.page_request import PageRequest
@@ -49,7 +50,7 @@ def consent_texts(site: Site, request: PageRequest) -> tuple[str, ...]:
 
 def origin_of(request: PageRequest) -> str:
     """The origin of the page whose form or script was sent, if the browser says so."""
-    return request.headers.get("origin", "").lower()
+    return clean_line(request.headers.get("origin", "")).lower()
 
 
 def see_other(url: str) -> Response:

@@ -149,10 +149,11 @@ def _confirmation(site: Site, request: PageRequest) -> int:
 
 
 def _cors(site: Site, request: PageRequest) -> dict[str, str]:
-    if origin_of(request) not in site.origins:
+    origin = origin_of(request)
+    if origin not in site.origins:
         return {"vary": "Origin"}
     return {
-        "access-control-allow-origin": request.headers["origin"],
+        "access-control-allow-origin": origin,
         "access-control-allow-methods": "POST",
         "access-control-allow-headers": "content-type",
         "access-control-max-age": "3600",
