@@ -38,8 +38,8 @@ def send_link(site: Site, request: PageRequest) -> Response:
 
 
 def _ask(site: Site, request: PageRequest, token: str) -> Asked:
-    message = link_message(site, request.translator, site.today)
-    return site.app.signups.ask_link(asked_for(site, request, token), message, site.today, site.now)
+    wanted, day = asked_for(site, request, token), site.today
+    return site.app.signups.ask_link(wanted, link_message(site, request.translator, day), day, site.now)
 
 
 def _form_page(
