@@ -39,15 +39,14 @@ def subscribe(site: Site, request: PageRequest) -> Response:
     if request.value(HONEYPOT):
         return _answer(site, request)
     token = request.value("form_token")
-    by_our_form = is_valid(site.secret, _FORM, token, site.now)
-    if not by_our_form and origin_of(request) not in site.origins:
-        return _form_page(site, request, again=True)
+    # Our own form has a token, which must be valid; the portal's form has none.
+    if not (is_valid(site.secret, _FORM, token, site.now) if token else origin_of(request) in site.origins):
+        return _once_more(site, request)
     problem = _problem(site, request)
     if problem:
         return _answer(site, request, status=422, problem=problem)
-    wanted = asked_for(site, request, token if by_our_form else "")
-    message = confirmation(site, request.translator, site.today)
-    outcome = site.app.signups.ask(wanted, message, site.today, site.now)
+    wanted, day = asked_for(site, request, token), site.today
+    outcome = site.app.signups.ask(wanted, confirmation(site, request.translator, day), day, site.now)
     return _outcome(site, request, outcome)
 
 
@@ -80,13 +79,20 @@ def is_open(site: Site, record: SignupRecord) -> bool:
 
 def _outcome(site: Site, request: PageRequest, outcome: Asked) -> Response:
     if outcome is Asked.FORM_USED:
-        return _form_page(site, request, again=True)
+        return _once_more(site, request)
     if outcome is Asked.PAUSED:
         message = f"{MOST_OF_ALL} messages in an hour were asked for on the web pages: sign-ups are paused"
         site.app.alerts.report(AlertKind.SIGNUPS_PAUSED, _ALERT, message, site.now)
     elif outcome is Asked.MAILED:
         site.app.alerts.clear(AlertKind.SIGNUPS_PAUSED, [_ALERT], site.now)
     return _answer(site, request, status=STATUS.get(outcome, 200))
+
+
+def _once_more(site: Site, request: PageRequest) -> Response:
+    """What a form that does not count is answered with: the form for a person, an error for a script."""
+    if request.wants_json:
+        return _answer(site, request, status=403, problem="form")
+    return _form_page(site, request, again=True)
 
 
 def _answer(site: Site, request: PageRequest, *, status: int = 200, problem: str = "") -> Response:

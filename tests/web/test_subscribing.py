@@ -100,7 +100,7 @@ def test_refusing_a_prank_keeps_the_subscription(web: Web, mail: tuple[int, Log]
     sign_up(web, ANNA)
     send_mail(web)
     (leave,) = {path for path in paths_of(to(mail[1], ANNA)[-1]) if path.startswith("/leave/")}
-    web.post(leave)
+    assert "not subscribed" not in web.get(leave).text + web.post(leave).text
     assert status(web, ANNA) is SubscriberStatus.CONFIRMED
 
 
@@ -186,12 +186,15 @@ def test_concurrent_requests_for_one_address_send_one_message(web: Web) -> None:
     assert confirmations(web) == 1
 
 
+@pytest.mark.parametrize("headers", [{}, {"Origin": BASE}], ids=["no origin", "as browsers send it"])
 @pytest.mark.parametrize(("seconds", "accepted"), [(0, False), (2, False), (4, True), (7100, True), (7300, False)])
-def test_form_is_accepted_from_three_seconds_to_two_hours(web: Web, seconds: int, accepted: bool) -> None:
+def test_form_is_accepted_from_three_seconds_to_two_hours(
+    web: Web, seconds: int, accepted: bool, headers: dict[str, str]
+) -> None:
     """Otherwise the form is shown once more, with the address in it, and nothing is sent."""
     token = web.get("/subscribe").field("form_token")
     web.clock.moment += timedelta(seconds=seconds)
-    answer = web.post("/subscribe", {"email": NEW, "form_token": token})
+    answer = web.post("/subscribe", {"email": NEW, "form_token": token}, **headers)
     assert answer.status == (303 if accepted else 200)
     assert confirmations(web) == accepted
     assert accepted or f'value="{NEW}"' in answer.text
@@ -278,6 +281,34 @@ def test_script_of_a_listed_origin_gets_json(portal: Installation) -> None:
         assert confirmations(web) == 1
 
 
+def test_script_of_another_origin_gets_an_error_as_json(portal: Installation) -> None:
+    """Not a page with status 200, which a script would take for success; nothing is sent."""
+    with served(portal) as web:
+        for origin in ({}, {"Origin": "https://evil.example"}):
+            answer = web.request(
+                "POST", "/subscribe", f'{{"email": "{NEW}"}}', Content_Type="application/json", **origin
+            )
+            assert (answer.status, answer.json) == (403, {"status": "error", "problem": "form"})
+            assert "access-control-allow-origin" not in answer.headers
+        assert confirmations(web) == 0
+
+
+def test_address_that_is_no_text_is_shown_the_form_again(web: Web) -> None:
+    """JSON may hold half of a surrogate pair, which no page can repeat."""
+    answer = web.request("POST", "/link", r'{"email": "\ud800@x.example"}', Content_Type="application/json")
+    assert answer.status == 200
+    assert 'value="?@x.example"' in answer.text
+
+
+def test_stored_origin_has_no_control_characters(web: Web) -> None:
+    """`digest subscribers show` prints it at a terminal."""
+    token = web.get("/subscribe").field("form_token")
+    web.clock.moment += timedelta(seconds=5)
+    web.post("/subscribe", {"email": NEW, "form_token": token}, Origin="https://x\x9b31m.example")
+    (record,) = web.app.signups.of_address(NEW)
+    assert record.origin == "https://x31m.example"
+
+
 def test_separate_consents_are_two_unticked_boxes(site: Installation, mail: tuple[int, Log]) -> None:
     """Both are needed, and both texts are stored as they were shown, with the time and a hashed network."""
     configured(site.folder, mail[0], 'separate_consents = true\nconsent_text = "I want the Harbour news."')
@@ -337,6 +368,7 @@ def test_link_is_mailed_to_subscribed_readers_alone(web: Web, mail: tuple[int, L
     send_mail(web)
     (message,) = mail[1].accepted[before:]
     assert message.recipient == ANNA
+    assert message_of(message)["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert {path.split("/")[1] for path in paths_of(message)} == {"leave", "preferences"}
     (preferences,) = (path for path in paths_of(message) if path.startswith("/preferences/"))
     assert web.get(preferences).heading == "Your subscription"
@@ -370,13 +402,17 @@ def test_signups_on_postgresql(postgres_url: str, tmp_path_factory: pytest.TempP
     )
     site.run("migrate").fine()
     with served(site) as web:
-        for _attempt in range(2):
-            assert web.post("/subscribe", {"email": NEW}, Origin=PORTAL).status == 303
+        with ThreadPoolExecutor(10) as pool:
+            posts = pool.map(lambda _number: web.post("/subscribe", {"email": NEW}, Origin=PORTAL).status, range(20))
+            assert set(posts) == {303}
+        assert web.post("/subscribe", {"email": "dora@readers.example"}, Origin=PORTAL).status == 429
         ((_id, _subscriber, delivery, *_rest),) = web.dump()["signup"]
         assert web.app.reader_links.find(delivery) is not None
         assert web.post(f"/confirm/{web.token(delivery, tokens.CONFIRM)}").heading == "You are subscribed"
         assert web.post(f"/leave/{web.token(delivery)}").heading == "You are not subscribed"
         assert status(web, NEW) is SubscriberStatus.UNSUBSCRIBED
+        assert web.get("/archive?q=%00").status == 200
+        assert web.get("/archive/%00/2025-06-02").status == 404
 
 
 @given(st.text(max_size=60))
