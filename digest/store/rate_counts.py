@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, case, literal, select
 
 from digest.store.schema import insert, rate_count
 
@@ -11,12 +11,12 @@ _PURGED_AT_ONCE = 100
 
 def count_event(connection: Connection, key: str, period: timedelta, now: datetime) -> int:
     """Count one more event, in the caller's transaction; the number in the running period, this one included."""
-    _purge(connection, now)
     added = insert(connection, rate_count)
     is_over = rate_count.c.ends_at <= now
+    next_end = literal(now + period, rate_count.c.ends_at.type)  # in a CASE the type is not that of the column
     changed = {
         "events": case((is_over, 1), else_=rate_count.c.events + 1),
-        "ends_at": case((is_over, now + period), else_=rate_count.c.ends_at),
+        "ends_at": case((is_over, next_end), else_=rate_count.c.ends_at),
     }
     counted = added.on_conflict_do_update(index_elements=["key"], set_=changed).returning(rate_count.c.events)
     values = {"key": key, "ends_at": now + period, "events": 1}
@@ -30,7 +30,11 @@ def is_counted(connection: Connection, key: str, now: datetime) -> bool:
     return connection.scalar(running) is not None
 
 
-def _purge(connection: Connection, now: datetime) -> None:
-    # Rows that another transaction is changing are left to it, so that none waits for another.
+def purge_counts(connection: Connection, now: datetime) -> None:
+    """Delete counters whose period is over, as the last statement of the caller's transaction.
+
+    Rows that another transaction is changing are left to it. Were anything counted afterwards, two transactions could
+    wait for rows that the other one has deleted.
+    """
     over = select(rate_count.c.key).where(rate_count.c.ends_at <= now).limit(_PURGED_AT_ONCE)
     connection.execute(rate_count.delete().where(rate_count.c.key.in_(over.with_for_update(skip_locked=True))))

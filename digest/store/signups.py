@@ -11,7 +11,7 @@ from digest.model.issues import Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import SignupRecord, SignupRequest
 from digest.store.database import Database
-from digest.store.rate_counts import count_event, is_counted
+from digest.store.rate_counts import count_event, is_counted, purge_counts
 from digest.store.schema import LeftBy, insert, signup, subscriber
 from digest.store.subscribers import end_subscription, forget_bounces
 from digest.store.suppression import lift_suppression
@@ -85,8 +85,10 @@ class Signups:
     def _within_limits(self, wanted: SignupRequest, address_key: str, plan: Any, now: datetime) -> Asked:
         """Count the request, then plan; a request that exceeds a limit counts for nothing but its network."""
         with self._database.write() as connection:
-            if count_event(connection, f"network {wanted.network_key}", HOUR, now) > MOST_OF_A_NETWORK:
-                return Asked.NETWORK_LIMIT
+            of_network = count_event(connection, f"network {wanted.network_key}", HOUR, now)
+            purge_counts(connection, now)
+        if of_network > MOST_OF_A_NETWORK:
+            return Asked.NETWORK_LIMIT
         try:
             with self._database.write() as connection:
                 outcome = _limited(connection, wanted, address_key, now)
