@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, not_, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, not_, or_, select, true, type_coerce
 from sqlalchemy import Text as TextType
 
 from digest import failpoints
@@ -176,10 +176,15 @@ class Subscribers:
 
 def end_subscription(connection: Connection, which: ColumnElement[bool], by: LeftBy, now: datetime) -> bool:
     """End the subscription of one reader, and cancel what was not begun; false when nothing changed."""
-    values = {"status": SubscriberStatus.UNSUBSCRIBED, "left_by": by, "changed_at": now}
+    values: dict[str, Any] = {"status": SubscriberStatus.UNSUBSCRIBED, "left_by": by, "changed_at": now}
     changes = or_(subscriber.c.status != SubscriberStatus.UNSUBSCRIBED, subscriber.c.left_by.is_(None))
     if by is LeftBy.READER:  # also after the operator removed them: from now on no import brings them back
         changes = not_(_LEFT_BY_READER)
+        # A reader who got no mail anyway has nothing to undo: only a recent change can be undone.
+        confirmed = subscriber.c.status == SubscriberStatus.CONFIRMED
+        values["changed_at"] = case(
+            (confirmed, literal(now, subscriber.c.changed_at.type)), else_=subscriber.c.changed_at
+        )
     return _change_and_cancel(connection, and_(which, changes), values)
 
 

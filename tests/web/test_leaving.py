@@ -95,6 +95,16 @@ def test_leave_undo_of_a_removed_reader_changes_nothing(web: Web, mail: tuple[in
 
 
 def test_leave_hundred_concurrent_posts_change_once(web: Web, mail: tuple[int, Log]) -> None:
+def test_leave_undo_is_not_for_readers_who_got_no_mail_before(web: Web, mail: tuple[int, Log]) -> None:
+    """A mail client unsubscribes a reader who was removed by the operator: there is nothing to undo."""
+    web.app.subscribers.remove(ANNA, "operator", SLOT - timedelta(days=1))
+    path = leave_path(mail[1], ANNA)
+    assert 'name="undo"' not in web.post(path, {"List-Unsubscribe": "One-Click"}).text
+    assert 'name="undo"' not in web.get(path).text
+    assert web.post(path, {"undo": "1"}).heading == "You are not subscribed"
+    assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
+
+
     """All of them are answered with 200, and the row is the one that the first wrote."""
     path = leave_path(mail[1], ANNA)
     changes: list[bool] = []
