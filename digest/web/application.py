@@ -1,8 +1,8 @@
 """The ASGI application: routes, the adapter between them and the handlers, and error pages."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +22,8 @@ from digest.web.languages import page_language
 from digest.web.page_request import PageRequest, read_form
 from digest.web.pages import Pages
 from digest.web.site import Handler, Site
+
+_log = logging.getLogger(__name__)
 
 _GET: dict[str, Handler] = {
     "/healthz": health.alive,
@@ -68,8 +70,8 @@ def make_application(app: App) -> ASGIApp:
         routes=routes,
         exception_handlers={
             HTTPException: adapter.refused,
-            StoreError: partial(adapter.failed, status=503),
-            Exception: partial(adapter.failed, status=500),
+            StoreError: adapter.unavailable,
+            Exception: adapter.failed,
         },
     )
     application.router.redirect_slashes = False  # the redirect would name the host of the request
@@ -93,8 +95,12 @@ class _Adapter:
         status = error.status_code if isinstance(error, HTTPException) else 500
         return await self._error_page(request, status)
 
-    async def failed(self, request: Request, _error: Exception, *, status: int) -> Response:
-        return await self._error_page(request, status)
+    async def unavailable(self, request: Request, error: Exception) -> Response:
+        _log.error("web: %s", error)
+        return await self._error_page(request, 503)
+
+    async def failed(self, request: Request, _error: Exception) -> Response:
+        return await self._error_page(request, 500)
 
     async def _error_page(self, request: Request, status: int) -> Response:
         page_request = self._without_form(request)

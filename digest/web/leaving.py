@@ -6,7 +6,6 @@ A token that is unknown, altered or used gets the answer of a good one that has 
 from starlette.responses import Response
 
 from digest import tokens
-from digest.errors import StoreError
 from digest.model.issues import Kind
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import LinkedReader
@@ -32,18 +31,15 @@ def leave_page(site: Site, request: PageRequest) -> Response:
 def leave(site: Site, request: PageRequest) -> Response:
     """Unsubscribe, or undo it; always 200, except where the commit failed."""
     delivery_id = _delivery(site, request)
-    try:
-        record = site.app.signups.find(delivery_id)
-        if record is not None and record.confirmed_at is None:
-            site.app.signups.refuse(delivery_id, site.hashed(canonical_address(record.email)), site.now)
-            return site.pages.respond(request, "refuse.html", private=True, done=True)
-        if request.value("undo"):
-            site.app.reader_links.undo(delivery_id, site.now)
-        else:
-            site.app.reader_links.leave(delivery_id, site.now)
-        reader = site.app.reader_links.find(delivery_id)
-    except StoreError:
-        return site.pages.error(request, 503)
+    record = site.app.signups.find(delivery_id)
+    if record is not None and record.confirmed_at is None:
+        site.app.signups.refuse(delivery_id, site.hashed(canonical_address(record.email)), site.now)
+        return site.pages.respond(request, "refuse.html", private=True, done=True)
+    if request.value("undo"):
+        site.app.reader_links.undo(delivery_id, site.now)
+    else:
+        site.app.reader_links.leave(delivery_id, site.now)
+    reader = site.app.reader_links.find(delivery_id)
     if request.value("undo") and reader is not None and reader.status is SubscriberStatus.CONFIRMED:
         return site.pages.respond(request, "stayed.html", private=True)
     return left_page(site, request, reader)

@@ -58,6 +58,7 @@ def test_leave_page_shows_a_button_and_its_post_unsubscribes(web: Web, mail: tup
         ("broken", "multipart/form-data; boundary=y"),
         ("broken", "multipart/form-data"),
         ("\udcff{".encode("utf-8", "surrogateescape").decode("latin-1"), "application/json"),
+        ("1" * 5_000, "application/json"),
         ("x", "text/plain"),
     ],
 )
@@ -94,7 +95,6 @@ def test_leave_undo_of_a_removed_reader_changes_nothing(web: Web, mail: tuple[in
     assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
 
 
-def test_leave_hundred_concurrent_posts_change_once(web: Web, mail: tuple[int, Log]) -> None:
 def test_leave_undo_is_not_for_readers_who_got_no_mail_before(web: Web, mail: tuple[int, Log]) -> None:
     """A mail client unsubscribes a reader who was removed by the operator: there is nothing to undo."""
     web.app.subscribers.remove(ANNA, "operator", SLOT - timedelta(days=1))
@@ -105,6 +105,7 @@ def test_leave_undo_is_not_for_readers_who_got_no_mail_before(web: Web, mail: tu
     assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
 
 
+def test_leave_hundred_concurrent_posts_change_once(web: Web, mail: tuple[int, Log]) -> None:
     """All of them are answered with 200, and the row is the one that the first wrote."""
     path = leave_path(mail[1], ANNA)
     changes: list[bool] = []
@@ -123,11 +124,12 @@ def test_leave_undo_is_not_for_readers_who_got_no_mail_before(web: Web, mail: tu
     assert sorted(changes) == [False] * 99 + [True]
 
 
-def test_leave_failed_commit_is_503(web: Web, mail: tuple[int, Log]) -> None:
-    """A provider tries again only if it is told that nothing was changed."""
+def test_leave_failed_commit_is_503(web: Web, mail: tuple[int, Log], caplog: pytest.LogCaptureFixture) -> None:
+    """A provider tries again only if it is told that nothing was changed; the log has the reason."""
     path = leave_path(mail[1], ANNA)
     with mock.patch.object(ReaderLinks, "leave", side_effect=StoreError("the disk is full")):
         assert web.post(path).status == 503
+    assert "the disk is full" in caplog.text
     assert status(web, ANNA) is SubscriberStatus.CONFIRMED
 
 
