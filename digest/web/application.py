@@ -118,10 +118,11 @@ class _Adapter:
         accepted = request.headers.get("accept-language", "")
         language = page_language(request.query_params.get("lang"), accepted, LANGUAGES, settings.portal.languages[0])
         peer = request.client.host if request.client else ""
+        forwarded = request.headers.getlist("x-forwarded-for")  # a proxy may add a line of its own
         return PageRequest(
             method=request.method,
             path=request.url.path,
-            client=client_address(peer, request.headers.get("x-forwarded-for", ""), settings.web.trusted_proxies),
+            client=client_address(peer, ",".join(forwarded), settings.web.trusted_proxies),
             translator=self.site.translator(language),
             parameters={name: str(value) for name, value in request.path_params.items()},
             query=dict(request.query_params),

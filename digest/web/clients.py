@@ -1,7 +1,7 @@
 """Who asks: the client behind trusted proxies, its network, and the mailbox behind an address. Pure."""
 
 from collections.abc import Sequence
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 _DOTS_IGNORED = {"gmail.com", "googlemail.com"}
 _V4_BITS, _V6_BITS = 24, 48  # what one household or office usually has
@@ -18,12 +18,9 @@ def client_address(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
 
 def network_of(address: str) -> str:
     """The /24 of an IPv4 address or the /48 of an IPv6 address; a text that is neither is its own network."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
+    parsed = _parsed(address)
+    if parsed is None:
         return address
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
     bits = _V4_BITS if parsed.version == 4 else _V6_BITS
     return str(ip_network(f"{parsed}/{bits}", strict=False))
 
@@ -45,8 +42,14 @@ def masked_address(address: str) -> str:
 
 
 def _is_trusted(address: str, trusted: Sequence[str]) -> bool:
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in ip_network(network) for network in trusted)
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+    """The IP address; of an IPv4 client at a socket for both versions (`::ffff:192.0.2.1`) the IPv4 address."""
     try:
         parsed = ip_address(address)
     except ValueError:
-        return False
-    return any(parsed in ip_network(network) for network in trusted)
+        return None
+    return parsed.ipv4_mapped or parsed if isinstance(parsed, IPv6Address) else parsed

@@ -28,7 +28,7 @@ from digest.web.languages import page_language
 from digest.web.server import serving
 from tests.support.installation import SLOT, Installation
 from tests.support.smtp_server import Log
-from tests.support.web import BASE, Answer, Client, Web, served
+from tests.support.web import BASE, FORM, Answer, Client, Web, served
 from tests.web.conftest import configured
 
 PATHS = ("/", "/archive", "/archive/feed.atom", "/leave/x", "/nothing", "/healthz", "/robots.txt")
@@ -207,11 +207,34 @@ def _answer_of(client: Client) -> Answer:
         ("10.0.0.1", "", "10.0.0.1"),
         ("10.0.0.1", "nonsense", "nonsense"),
         ("", "198.51.100.7", ""),
+        ("::ffff:10.0.0.1", "198.51.100.7", "198.51.100.7"),
     ],
 )
 def test_client_address_believes_trusted_proxies_alone(peer: str, forwarded: str, client: str) -> None:
     """X-Forwarded-For is read from its end, and only up to what trusted networks wrote."""
     assert client_address(peer, forwarded, ["10.0.0.0/8"]) == client
+
+
+def test_forwarded_lines_of_a_request_are_read_as_one_list(site: Installation, mail: tuple[int, Log]) -> None:
+    """A proxy may add a line of its own below the client's (RFC 9110, 5.3): the last address is the proxy's."""
+    configured(site.folder, mail[0], 'trusted_proxies = ["127.0.0.1"]')
+    with served(site) as web:
+        for number, (claimed, real) in enumerate((("1.1.1.1", "198.51.100.7"), ("2.2.2.2", "198.51.100.8"))):
+            _post_forwarded(web, f"reader{number}@readers.example", claimed, real)
+        records = [web.app.signups.of_address(f"reader{number}@readers.example")[0] for number in range(2)]
+        assert records[0].network == records[1].network
+
+
+def _post_forwarded(web: Web, email: str, *forwarded: str) -> None:
+    body = f"email={email}"
+    connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=30)
+    connection.putrequest("POST", "/subscribe")
+    headers = [("Origin", BASE), ("Content-Type", FORM), ("Content-Length", str(len(body)))]
+    for name, value in headers + [("X-Forwarded-For", one) for one in forwarded]:
+        connection.putheader(name, value)
+    connection.endheaders(body.encode())
+    assert connection.getresponse().status == 303
+    connection.close()
 
 
 @pytest.mark.parametrize(
