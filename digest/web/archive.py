@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from digest import tokens
 from digest.model.issues import Slot
 from digest.model.web import ArchivedContent
+from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES
 from digest.web import feeds
 from digest.web.gateway import WITH_IMAGES
@@ -25,7 +26,7 @@ _SHARED = {"cache-control": "no-cache"}
 
 def list_page(site: Site, request: PageRequest) -> Response:
     """The issues, newest first, or those that hold every word of a search."""
-    words = request.query.get("q", "").split()[:_MOST_WORDS]
+    words = clean_line(request.query.get("q", "")).split()[:_MOST_WORDS]
     page = max(int(number), 1) if (number := request.query.get("page", "1")).isdecimal() and len(number) < 6 else 1
     skipped = (page - 1) * _ON_A_PAGE
     found = site.app.archive.latest(_ON_A_PAGE + 1, edition=_edition(site, request), words=words, skip=skipped)
@@ -123,7 +124,8 @@ def _content(site: Site, request: PageRequest) -> ArchivedContent:
         slot = Slot.parse(request.parameters["slot"])
     except ValueError:
         raise HTTPException(404) from None
-    found = site.app.archive.find(request.parameters["edition"], slot)
+    edition = request.parameters["edition"]
+    found = site.app.archive.find(edition, slot) if edition.isprintable() else None  # no NUL reaches the database
     if found is None:
         raise HTTPException(404)
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from json import JSONDecodeError, loads
+from json import loads
 
 from python_multipart.exceptions import FormParserError
 from starlette.datastructures import FormData
@@ -78,13 +78,18 @@ def _receive_of(body: bytes) -> Receive:
 def _json_fields(body: bytes) -> Mapping[str, Sequence[str]]:
     try:
         found = loads(body)
-    except (JSONDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # among them numbers with too many digits
         return {}
     if not isinstance(found, dict):
         return {}
     lists = {str(key): value if isinstance(value, list) else [value] for key, value in found.items()}
-    return {key: ["1" if one is True else str(one) for one in value if one] for key, value in lists.items()}
+    return {key: ["1" if one is True else _valid(str(one)) for one in value if one] for key, value in lists.items()}
 
 
 def _fields(form: FormData) -> Mapping[str, Sequence[str]]:
-    return {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
+    return {name: [_valid(value) for value in form.getlist(name) if isinstance(value, str)] for name in form}
+
+
+def _valid(text: str) -> str:
+    """The text without lone surrogates, which no answer could repeat."""
+    return text.encode(errors="replace").decode()
