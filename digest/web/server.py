@@ -33,9 +33,10 @@ def serving(application: ASGIApp, listen: str) -> Iterator[int]:
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), name="digest-web")
         thread.start()
-        _log.info("serving at http://%s:%d", *listener.getsockname()[:2])
+        host, port = listener.getsockname()[:2]
+        _log.info("serving at http://%s:%d", f"[{host}]" if ":" in host else host, port)
         try:
-            yield listener.getsockname()[1]
+            yield port
         finally:
             server.should_exit = True
             thread.join()
