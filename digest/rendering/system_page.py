@@ -13,7 +13,7 @@ from digest.settings.schema import PortalSettings
 
 
 class Action(NamedTuple):
-    """A button: its label, and the address that it opens."""
+    """A button or a link: its label, and the address that it opens."""
 
     label: str
     url: str
@@ -21,13 +21,14 @@ class Action(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SystemPage:
-    """A message of the system as plain texts; `footnote` says why the recipient gets it."""
+    """A message of the system as plain texts; `links` are below its button, `footnote` says why it was sent."""
 
     subject: str
     heading: str
     paragraphs: Sequence[str]
     footnote: str
     action: Action | None = None
+    links: Sequence[Action] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,10 +24,11 @@ def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage
         paragraphs=(
             _("Somebody, probably you, entered this address for the %(portal)s newsletter.") % {"portal": portal},
             _("Press the button to subscribe. The link is valid for 7 days."),
-            _("If it was not you, do nothing, or tell us so: %(url)s") % {"url": links.unsubscribe},
+            _("If it was not you, you need not do anything."),
         ),
         action=Action(_("Subscribe"), f"{site.pages.base_url}/confirm/{token}"),
-        footnote=_("Without your confirmation you get no newsletter at this address."),
+        links=(Action(_("I did not request this"), links.unsubscribe),),
+        footnote=_("Without your confirmation nothing changes."),
     )
     return _message(site, translator, CONFIRMATION, page)
 
@@ -39,11 +40,9 @@ def link_message(site: Site, translator: Translator, day: Slot) -> SystemMessage
     page = SystemPage(
         subject=_("Your subscription: %(portal)s") % {"portal": portal},
         heading=_("Your subscription"),
-        paragraphs=(
-            _("Here is the link to your subscription to the %(portal)s newsletter.") % {"portal": portal},
-            _("To unsubscribe: %(url)s") % {"url": links.unsubscribe},
-        ),
+        paragraphs=(_("Here is the link to your subscription to the %(portal)s newsletter.") % {"portal": portal},),
         action=Action(_("Change my subscription"), links.preferences or ""),
+        links=(Action(_("Unsubscribe"), links.unsubscribe),),
         footnote=_("You get this message because somebody asked for it on our page. The links in it are personal."),
     )
     return _message(site, translator, LINK, page)
