@@ -14,7 +14,7 @@ _BY_STATUS: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     (re.compile(r"5\.7\.\d+"), _ABOUT_US),  # security or policy
     (re.compile(r"5\.1\.[78]"), _ABOUT_US),  # the sender's address
     (re.compile(r"5\.4\.5|5\.1\.90"), _ABOUT_US),  # the sender's daily limit, as Gmail and Exchange state it
-    # No such mailbox or domain, or it is disabled. (5.1.0 is any address, also the sender's: its text decides.)
+    # No such mailbox or domain, or it is disabled. (5.1.0 is any address, also the sender's: its text decides first.)
     (re.compile(r"5\.1\.[1-9]\d*|5\.2\.1|5\.4\.4|5\.4\.310"), _HARD),
     (re.compile(r"5\.2\.[23]|5\.3\.4|5\.4\.[67]"), _SOFT),  # full mailbox, large message, loop, delay
     (re.compile(r"4\.\d+\.\d+"), _SOFT),
@@ -28,7 +28,8 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
             r"""(?ix)
             \b (?: sender | return-?path | mail \s from ) (?: 's )? \s (?: e-?mail \s )?
                 (?: address | domain | ip \b | host )
-          | \b sender \s (?: verif | callout | is \s | not \b | unknown | invalid | denied | rejected | refused )
+          | \b sender \s (?: verif | callout | is \s | does \s | not \b | unknown | invalid | denied | rejected
+                | refused )
           | \b (?: unknown | invalid | bad | unverified | envelope ) \s sender \b
           | \b verification \s failed \s for \b
           | \b (?: invalid | bad ) \s (?: helo | ehlo ) \b | \b (?: helo | ehlo ) \s (?: name | domain | host ) \b
@@ -46,19 +47,20 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     (
         re.compile(
             r"""(?ix)
-            (?: no | unknown | invalid | non-?existent | unrou?table ) \s (?: such \s | local \s | valid \s )?
+            (?: no | unknown | invalid | non-?existent | unroute?able ) \s
+                (?: such \s | local \s | valid \s | final \s delivery \s )?
                 (?: user | mailbox | recipient | address | account | person | destination )
           | (?: user | mailbox | recipient | account | address | domain ) \b [^.;:]{0,60}?
-                (?: not \s (?: found | known | exist | listed | a \s known )
+                (?: not \s (?: found | known | exist | listed | local | a \s known )
                   | (?: doesn't | \snot ) \s (?: exist | have ) | \b unknown \b | \b nonexistent \b )
           | not \s (?: our | a \s (?: local | valid ) ) \s (?: customer | user | mailbox | recipient | address )
-          | recipient \s address \s rejected
+          | recipient \s address \s rejected | mailbox \s name \s not \s allowed
           | нет \s такого | неизвестный \s (?: получатель | пользователь | адрес )
           | (?: пользовател | получател | ящик | адрес ) [^.;:]{0,40}? не \s (?: найден | существует )
           | unbekannt | existiert \s nicht | nicht \s (?: gefunden | vorhanden )
-          | inconnu | n'existe \s pas | introuvable | no \s existe | desconocid | inexistente | não \s existe
-          | non \s esiste | sconosciut | nieznany | nie \s istnieje | neexistuje | bestaat \s niet | onbekend
-          | finns \s inte | bulunamad | 不存在 | 存在しません
+          | inconnu | n'existe \s pas | introuvable | no \s existe | desconocid | inexistente
+          | não \s existe | desconhecid | non \s esiste | sconosciut | nieznany | nie \s istnieje | neexistuje
+          | bestaat \s niet | onbekend | finns \s inte | bulunamad | 不存在 | 存在しません
             """
         ),
         _HARD,
@@ -105,7 +107,7 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
             r"""(?ix)
             block(?:ed|ing) | not \s (?: accepted | allowed | authori[sz]ed | permitted )
           | (?: access | relay ) .{0,10}? denied
-          | suspicious | prohibited
+          | suspicious | prohibit(?:ed|ion)
           | (?: sender | ip | connection | host | message | content ) \b .{0,40}? (?: rejected | refused | denied )
           | отклонен | заблокирован
             """
@@ -121,10 +123,10 @@ _SENDER_UNKNOWN = re.compile(r"4\.1\.[78]")  # for now: as while the name server
 def reply_class(code: int | None, status: str | None, text: str) -> ReplyClass:
     """The class of a refusal: `code` such as 550, `status` such as 5.1.1, and the text of the server.
 
-    An objection to this sender never says anything about the recipient. Where nothing is recognised, 550, 551 and 553
-    are about the mailbox (RFC 5321, 4.2.3), and everything else is taken for a temporary state.
+    An objection to this sender never says anything about the recipient. What nothing recognises is taken for a
+    temporary state, also 550: it refuses a mailbox that does not exist, or any other by policy (RFC 5321, 4.2.3).
     """
-    return recognised_class(code, status, text) or (_HARD if code in {550, 551, 553} else _SOFT)
+    return recognised_class(code, status, text) or _SOFT
 
 
 def recognised_class(code: int | None, status: str | None, text: str) -> ReplyClass | None:
@@ -132,7 +134,9 @@ def recognised_class(code: int | None, status: str | None, text: str) -> ReplyCl
     by_status = next((found for pattern, found in _BY_STATUS if pattern.fullmatch(status or "")), None)
     if by_status is not None:
         return by_status
-    return _SOFT if code is not None and code < 500 else _class_of_text(text)
+    if code is not None and code < 500:
+        return _SOFT
+    return _class_of_text(text) or (_HARD if status == "5.1.0" else None)
 
 
 def is_throttling(code: int | None, status: str | None, text: str) -> bool:

@@ -51,8 +51,15 @@ def test_reply_class_of_a_known_status_is_independent_of_the_text(status: str, e
         (554, "host mail.gazette.example has been blocked", _ABOUT_US),
         (550, "рассылка похожа на спам", _ABOUT_US),
         (550, "relay access denied", _ABOUT_US),
-        (550, "no", _HARD),
-        (553, "", _HARD),
+        (550, "Unrouteable address", _HARD),
+        (551, "User not local; please try <x>", _HARD),
+        (553, "Requested action not taken: mailbox name not allowed", _HARD),
+        (554, "Invalid final delivery userid", _HARD),
+        (550, "Usuário desconhecido", _HARD),
+        (550, "no", _SOFT),
+        (550, "Headers fail syntax check", _SOFT),
+        (551, "", _SOFT),
+        (553, "", _SOFT),
         (554, "Transaction failed", _SOFT),
         (None, "something else", _SOFT),
     ],
@@ -68,6 +75,8 @@ def test_reply_class_without_status_reads_the_text(code: int | None, text: str, 
     "text",
     [
         "Sender verify failed",
+        "Verification failed for <…> Unrouteable address Sender verify failed",
+        "Sender does not exist",
         "Verification failed for <…> No Such User Here Sender verify failed",
         "Verification failed for <…> The account or domain may not exist, or miss the proper dns entries.",
         "Sender address rejected: Domain not found",
@@ -89,6 +98,14 @@ def test_reply_class_unknown_sender_domain_or_host_is_about_us(text: str) -> Non
     """The words are those of an unknown recipient, and the code is that of a mailbox."""
     assert reply_class(550, None, text) is _ABOUT_US
     assert reply_class(553, "5.1.0", text) is _ABOUT_US
+
+
+def test_reply_class_of_550_whose_text_says_nothing_is_hard_by_a_status_about_the_mailbox() -> None:
+    """550 alone may be policy."""
+    for status in ("5.1.0", "5.1.1", "5.2.1"):
+        assert reply_class(550, status, "rejected by rule 17") is _HARD
+    for unspecific in (None, "5.0.0", "5.5.0"):
+        assert reply_class(550, unspecific, "rejected by rule 17") is _SOFT
 
 
 @pytest.mark.parametrize(

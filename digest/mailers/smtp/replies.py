@@ -9,7 +9,7 @@ from typing import NamedTuple
 from digest.model.deliveries import Outcome, ReplyClass
 from digest.parsing.redaction import without_recipient
 from digest.parsing.text import clean_line
-from digest.receivers.reply_class import recognised_class, reply_class
+from digest.receivers.reply_class import reply_class
 
 TEXT_LIMIT = 300
 
@@ -144,12 +144,7 @@ def refusal_outcome(step: Step, reply: Reply) -> Outcome:
 
 
 def refusal_class(step: Step, reply: Reply) -> ReplyClass | None:
-    """The class of a refusal at a step; None before RCPT, where the server replies without knowing the recipient.
-
-    After RCPT the server has accepted the recipient: a code alone says nothing about the mailbox any more.
-    """
+    """The class of a refusal at a step; None before RCPT, where the server replies without knowing the recipient."""
     if step in {Step.RSET, Step.MAIL}:
         return None
-    if step is Step.RCPT:
-        return reply_class(reply.code, reply.enhanced, reply.text)
-    return recognised_class(reply.code, reply.enhanced, reply.text) or ReplyClass.SOFT
+    return reply_class(reply.code, reply.enhanced, reply.text)

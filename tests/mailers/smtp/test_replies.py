@@ -150,15 +150,13 @@ def test_refusal_outcome_of_each_code(step: Step, code: int, enhanced: str | Non
     ("step", "text", "expected"),
     [
         (Step.MAIL, "no such user", None),
-        (Step.RCPT, "no", ReplyClass.HARD),
-        (Step.DATA, "no", ReplyClass.SOFT),
-        (Step.MESSAGE, "Headers fail syntax check", ReplyClass.SOFT),
-        (Step.MESSAGE, "no such user", ReplyClass.HARD),
+        *((step, "no", ReplyClass.SOFT) for step in (Step.RCPT, Step.DATA, Step.MESSAGE)),
+        *((step, "no such user", ReplyClass.HARD) for step in (Step.RCPT, Step.DATA, Step.MESSAGE)),
         (Step.MESSAGE, "looks like spam", ReplyClass.ABOUT_US),
     ],
 )
-def test_refusal_class_550_after_rcpt_is_hard_only_where_its_text_says_so(
+def test_refusal_class_of_550_from_rcpt_on_is_hard_only_where_its_text_says_so(
     step: Step, text: str, expected: ReplyClass | None
 ) -> None:
-    """The server accepted the recipient, so a code alone is about the message."""
+    """The code alone may mean a policy, or the message."""
     assert refusal_class(step, Reply(550, None, text)) is expected
