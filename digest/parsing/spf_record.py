@@ -9,7 +9,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _RESULTS = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
-_DIRECTIVE = re.compile(r"([+\-~?]?)(all|include|a|mx|ptr|ip4|ip6|exists)(?::([^/\s]+))?((?:/[/\d]+)?)")
+_DIRECTIVE = re.compile(r"([+\-~?]?)(all|include|a|mx|ptr|ip4|ip6|exists)(?::([^/\s]+))?((?:/[/\d]+)?)", re.IGNORECASE)
 _IP6 = re.compile(r"([+\-~?]?)ip6:([0-9a-f:.]+(?:/\d+)?)", re.IGNORECASE)
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)=(\S*)")
 _LENGTHS = re.compile(r"(?:/(\d{1,2}))?(?://(\d{1,3}))?")
@@ -97,10 +97,11 @@ def _add_modifier(modifiers: dict[str, str], name: str, value: str) -> None:
 def _directive(term: str) -> Directive:
     if match := _IP6.fullmatch(term):
         return Directive(result=_RESULTS[match[1] or "+"], mechanism="ip6", network=_network(term, match[2], 6))
-    match = _DIRECTIVE.fullmatch(term.lower() if "%" not in term else term)
+    match = _DIRECTIVE.fullmatch(term)
     if match is None:
         raise ValueError(f"“{term[:60]}” is not a term of SPF")
-    sign, mechanism, domain, lengths = match[1], match[2], match[3] or "", match[4]
+    sign, mechanism, domain, lengths = match[1], match[2].lower(), match[3] or "", match[4]
+    domain = domain if "%" in domain else domain.lower()  # an upper-case macro letter has a meaning of its own
     _require_domain(term, mechanism, domain)
     if mechanism in {"ip4", "ip6"}:
         network = _network(term, f"{domain}{lengths}", 4 if mechanism == "ip4" else 6)

@@ -122,6 +122,14 @@ def test_organizational_domain_of_found_records(records: dict[str, str], expecte
     assert organizational_domain("a.mail.gazette.example", parsed) == expected
 
 
+def test_parse_spf_names_in_capitals_are_read() -> None:
+    """Names of mechanisms have no case; the letters of macros do (RFC 7208, 7.3)."""
+    record = parse_spf("V=SPF1 A:Mail.Example EXISTS:%{I}.List.example -ALL")
+    assert [(one.mechanism, one.domain) for one in record.directives] == [
+        *(("a", "mail.example"), ("exists", "%{I}.List.example"), ("all", "")),
+    ]
+
+
 def test_parse_spf_terms_are_read() -> None:
     """Qualifiers, networks, prefix lengths and modifiers; unknown modifiers are ignored."""
     record = parse_spf("v=spf1 a mx/24//64 -ip4:192.0.2.0/24 ip6:2001:db8::/32 ~include:x.example  unknown=1 ?all")
