@@ -35,6 +35,8 @@ def _record_faults(evaluator: SpfEvaluator, domain: str) -> Iterator[CheckResult
         yield fail(f"the SPF record of {domain} permits every address (+all)", "end it with ~all or -all")
     elif final == "neutral":
         yield warn(f"the SPF record of {domain} says nothing about other addresses", "end it with ~all or -all")
+    elif final is None:
+        yield cannot_tell(f"what the SPF record of {domain} says about other addresses: redirect= has a macro")
     record = evaluator.record(domain)
     if record is not None and any(one.mechanism == "ptr" for one in record.directives):
         yield warn(

@@ -54,8 +54,8 @@ class SpfEvaluator:
         self._add_cost(domain, cost, 0)
         return cost
 
-    def final(self, domain: str) -> str:
-        """The result for an address that nothing else matches."""
+    def final(self, domain: str) -> str | None:
+        """The result for an address that nothing else matches; None where it differs between messages."""
         for _ in range(_DEPTH):
             record = self.record(domain)
             if record is None:
@@ -64,6 +64,8 @@ class SpfEvaluator:
                 return record.final
             if not record.redirect:
                 return "neutral"
+            if "%" in record.redirect:
+                return None
             domain = record.redirect
         raise SpfError("redirect leads in a circle")
 
@@ -100,7 +102,8 @@ class SpfEvaluator:
                 self._add_cost_of(directive, domain, cost, depth)
         if record.redirect and record.final is None:
             cost.lookups += 1
-            self._add_cost(record.redirect, cost, depth + 1)
+            if "%" not in record.redirect:  # it differs between messages
+                self._add_cost(record.redirect, cost, depth + 1)
 
     def _add_cost_of(self, directive: Directive, domain: str, cost: Cost, depth: int) -> None:
         target = directive.domain or domain

@@ -103,6 +103,12 @@ def test_check_spf_record_that_permits_the_relay_is_right() -> None:
         ("v=spf1 include:loop.example -all", Level.FAIL, "look-ups; receivers stop after 10"),
         ("v=spf1 a:x.example a:y.example a:z.example ip4:1.2.3.4 -all", Level.FAIL, "names 3 hosts that do not exist"),
         ("v=spf1 redirect=spf.example", Level.OK, "permits mail.gazette.example (1.2.3.4)"),
+        (
+            "v=spf1 ip4:1.2.3.4 redirect=%{i}.x.example",
+            Level.CANNOT_TELL,
+            "about other addresses: redirect= has a macro",
+        ),
+        ("v=spf1 ip4:1.2.3.4 redirect=%{i}.x.example", Level.OK, "permits mail.gazette.example (1.2.3.4)"),
         ("v=spf1 exists:%{ir}.%{v}.list.example -all", Level.OK, "permits mail.gazette.example (1.2.3.4)"),
         ("v=spf1 ?include:spf.example -all", Level.WARN, "(1.2.3.4): neutral"),
     ],
