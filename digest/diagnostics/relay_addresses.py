@@ -2,10 +2,9 @@
 
 import ipaddress
 import socket
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from digest.diagnostics.context import CheckContext, ServerProbe
+from digest.diagnostics.context import ServerProbe
 from digest.diagnostics.dns_lookup import Dns
 from digest.diagnostics.results import CannotTellError
 from digest.parsing.spf_record import Address
@@ -23,13 +22,12 @@ class RelayAddress:
     unknown: str = ""
 
 
-def relay_addresses(context: CheckContext) -> Iterator[RelayAddress]:
-    """The public addresses of all relays; raises CannotTellError where no name server answers."""
-    for server in context.servers:
-        found = [address for address in _addresses(context.dns, server.host) if address.is_global]
-        yield from (RelayAddress(server=server, address=address) for address in found)
-        if not found:
-            yield RelayAddress(server=server, address=None, unknown=_why_unknown(server.host))
+def relay_addresses(dns: Dns, server: ServerProbe) -> list[RelayAddress]:
+    """The public addresses of a mail server; raises CannotTellError where no name server answers."""
+    found = [address for address in _addresses(dns, server.host) if address.is_global]
+    if not found:
+        return [RelayAddress(server=server, address=None, unknown=_why_unknown(server.host))]
+    return [RelayAddress(server=server, address=address) for address in found]
 
 
 def own_address() -> Address | None:

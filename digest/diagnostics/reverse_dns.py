@@ -1,8 +1,9 @@
 """PTR: the mail server's address has a name that leads back to it, and that the server calls itself."""
 
 from collections.abc import Iterator
+from functools import partial
 
-from digest.diagnostics.context import CheckContext
+from digest.diagnostics.context import CheckContext, ServerProbe
 from digest.diagnostics.relay_addresses import RelayAddress, relay_addresses, require_address
 from digest.diagnostics.results import CheckResult, fail, for_each, ok, warn
 from digest.errors import DigestError
@@ -10,7 +11,11 @@ from digest.errors import DigestError
 
 def check_ptr(context: CheckContext) -> Iterator[CheckResult]:
     """A result for each address of the relays."""
-    yield from for_each(relay_addresses(context), lambda relay: [_ptr_result(context, relay)])
+    yield from for_each(context.servers, partial(_server_results, context))
+
+
+def _server_results(context: CheckContext, server: ServerProbe) -> Iterator[CheckResult]:
+    yield from for_each(relay_addresses(context.dns, server), lambda relay: [_ptr_result(context, relay)])
 
 
 def _ptr_result(context: CheckContext, relay: RelayAddress) -> CheckResult:

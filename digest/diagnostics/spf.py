@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
-from digest.diagnostics.context import CheckContext
+from digest.diagnostics.context import CheckContext, ServerProbe
+from digest.diagnostics.dns_lookup import Dns
 from digest.diagnostics.relay_addresses import RelayAddress, relay_addresses
 from digest.diagnostics.results import CannotTellError, CheckResult, cannot_tell, fail, for_each, ok, warn
 from digest.diagnostics.spf_evaluation import MOST_LOOKUPS, MOST_VOID, Cost, SpfError, SpfEvaluator
@@ -23,7 +24,7 @@ def _judged(context: CheckContext, domain: str) -> Iterator[CheckResult]:
             yield fail(f"{domain} has no SPF record", _advice(context, domain))
             return
         yield from _record_faults(evaluator, domain)
-        yield from _coverage(context, evaluator, domain)
+        yield from for_each(context.servers, partial(_coverage, context.dns, evaluator, domain))
     except SpfError as error:
         yield fail(f"receivers cannot use the SPF record of {domain}: {error}", "correct the TXT record")
 
@@ -57,9 +58,9 @@ def _cost_faults(domain: str, cost: Cost) -> Iterator[CheckResult]:
         yield fail(message, "remove them")
 
 
-def _coverage(context: CheckContext, evaluator: SpfEvaluator, domain: str) -> Iterator[CheckResult]:
+def _coverage(dns: Dns, evaluator: SpfEvaluator, domain: str, server: ServerProbe) -> Iterator[CheckResult]:
     try:
-        relays = list(relay_addresses(context))
+        relays = relay_addresses(dns, server)
     except CannotTellError as error:
         yield cannot_tell(f"whether SPF permits the mail server: {error}", error.fix)
         return

@@ -161,6 +161,21 @@ def test_check_spf_domain_without_answer_does_not_hide_the_others() -> None:
     assert levels(found) == [Level.CANNOT_TELL, Level.FAIL]
 
 
+@pytest.mark.parametrize("check", [check_spf, check_ptr])
+def test_relay_checks_relay_without_answer_does_not_hide_the_others(check: Check) -> None:
+    """The address of the first relay is not known; the second one is judged."""
+    answers: dict[str, Answer] = {
+        f"TXT {DOMAIN}": [f'"v=spf1 ip4:{ADDRESS} -all"'],
+        "A mx1.example": _SERVFAIL,
+        f"A {RELAY}": [ADDRESS],
+        "PTR 4.3.2.1.in-addr.arpa": [f"{RELAY}."],
+    }
+    with dns_server(answers) as log:
+        found = list(check(context(dns=Dns(log.resolver), servers=[_relay("mx1.example"), _relay()])))
+    assert levels(found)[-2:] == [Level.CANNOT_TELL, Level.OK]
+    assert ADDRESS in found[-1].message
+
+
 _DKIM = {"key": "dkim/s1.pem", "selector": "s1"}
 
 
