@@ -1,12 +1,11 @@
 """`digest forget`: delete what a wrong source or selector has stored."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from digest.cli.installation import own_settings
-from digest.cli.options import config_option, parse_article_url
+from digest.cli.options import config_option, parse_article_url, require_consent
 from digest.errors import ConfigurationError, DigestError
 from digest.settings.fields import suggestion
 from digest.settings.schema import Settings
@@ -42,7 +41,7 @@ def forget(source: str, url: str | None, yes: bool, config: Path | None) -> None
         found = rows.find(source, url, _MOST_SHOWN)
         _require_rows(found, source, url)
         _show(found, source)
-        _confirm(yes=yes)
+        require_consent("Delete them?", yes=yes, refused="nothing was deleted")
         rows.delete(source, url)
     click.echo("deleted")
     if any(one.name == source for one in settings.sources):
@@ -69,12 +68,3 @@ def _show(found: StoredRows, source: str) -> None:
     more = found.articles + found.threads - len(found.latest)
     if more > 0:
         click.echo(f"  and {more:,} more")
-
-
-def _confirm(*, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise click.UsageError("`digest forget` asks for confirmation, and there is no terminal; add --yes")
-    if not click.confirm("Delete them?"):
-        raise DigestError("cancelled; nothing was deleted")

@@ -1,6 +1,7 @@
 """Options and arguments that several commands share, and the clock that they use."""
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from digest.clock import SystemClock
+from digest.errors import DigestError
 from digest.model.issues import Slot
 from digest.parsing.urls import web_url
 
@@ -67,6 +69,20 @@ def stopped_by_signal(stopped: SystemClock) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def require_consent(question: str, *, yes: bool, refused: str) -> None:
+    """Ask the question, unless `yes`.
+
+    Raises DigestError with `refused` (what was not done) after a no, and a usage error where there is no terminal.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        command = click.get_current_context().command_path
+        raise click.UsageError(f"`{command}` asks for confirmation, and there is no terminal; add --yes")
+    if not click.confirm(question):
+        raise DigestError(f"cancelled; {refused}")
 
 
 def parse_issue_name(text: str) -> tuple[str, Slot]:

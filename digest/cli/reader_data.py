@@ -1,13 +1,11 @@
 """What `digest subscribers export --email` and `erase` do about one reader."""
 
 import json
-import sys
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import click
-
+from digest.cli.options import require_consent
 from digest.clock import SystemClock
 from digest.errors import DigestError, StoreError
 from digest.model.issues import Slot
@@ -47,7 +45,8 @@ def erase_reader(settings: Settings, email: str, clock: SystemClock, *, yes: boo
         database.require_current()
         readers = ReaderData(database)
         if readers.export(email) is not None:
-            _confirm(yes=yes)
+            question = "Erase everything about this reader? This cannot be undone."
+            require_consent(question, yes=yes, refused="nothing was erased")
         if _erase(readers, email, ledger_clock(database, clock)) is Erasure.UNKNOWN:
             raise DigestError(_UNKNOWN)
         _compact(database)
@@ -70,15 +69,6 @@ def _compact(database: Database) -> None:
         database.compact()
     except StoreError as error:
         raise DigestError(f"erased, but the file may still contain the address: {error}; {_STOP}") from None
-
-
-def _confirm(*, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise click.UsageError("`digest subscribers erase` asks for confirmation, and there is no terminal; add --yes")
-    if not click.confirm("Erase everything about this reader? This cannot be undone."):
-        raise DigestError("cancelled; nothing was erased")
 
 
 def _json(value: Any) -> Any:
