@@ -99,7 +99,8 @@ class ImportRun:
                 while batch := list(islice(rows, BATCH)):
                     self._import_batch(batch)
             except KeyboardInterrupt:
-                meter.line(f"digest: {self.rows} rows imported; import the same file again for the rest")
+                if not self.dry_run:
+                    meter.line(f"digest: {self.rows} rows imported; import the same file again for the rest")
                 raise
 
     def as_json(self, reader: SubscriberReader) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from click.testing import CliRunner, Result
@@ -19,6 +20,7 @@ import digest
 from digest.cli.import_run import BATCH
 from digest.cli.subscribers import subscribers
 from digest.errors import ConfigurationError
+from digest.store.subscribers import Subscribers
 
 _CONFIG = """
 [portal]
@@ -141,6 +143,16 @@ def test_import_interrupted_keeps_the_stored_batches(config: Path) -> None:
     assert "Traceback" not in message
     assert stored(config) == BATCH
     assert run(config, lines).stdout == f"50 added, 0 changed, {BATCH} unchanged, 0 bad rows\n"
+
+
+def test_import_dry_run_interrupted_does_not_claim_that_rows_are_stored(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no rest to import."""
+    monkeypatch.setattr(Subscribers, "preview_rows", mock.Mock(side_effect=KeyboardInterrupt))
+    ran = run(config, readers(3), "--dry-run")
+    assert ran.exit_code == 1
+    assert "imported" not in ran.stderr
 
 
 GHOST = [
