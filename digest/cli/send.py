@@ -238,12 +238,11 @@ def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: 
     if after[DeliveryState.PLANNED]:
         require_open_receivers(app, name, after[DeliveryState.PLANNED])
         waiting = waiting_notice(app, record.edition, after[DeliveryState.PLANNED])
-        if waiting is not None:
-            click.echo(f"{name}: {waiting}")
-            return
-        raise IssueError(
-            f"{name}: stopped with {after[DeliveryState.PLANNED]} left; `digest send --resume {name}` continues"
-        )
+        if waiting is None:
+            raise IssueError(
+                f"{name}: stopped with {after[DeliveryState.PLANNED]} left; `digest send --resume {name}` continues"
+            )
+        click.echo(f"{name}: {waiting}")
     if after[DeliveryState.DEFERRED]:
         raise IssueError(f"{name}: {after[DeliveryState.DEFERRED]} deferred; `digest run` or the next send retries")
     _require_none_expired(app, record, after)

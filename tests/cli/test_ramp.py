@@ -8,7 +8,7 @@ import pytest
 
 from digest.model import ramp
 from tests.support.installation import DAY, Installation, day
-from tests.support.smtp_server import honest_server
+from tests.support.smtp_server import Behaviour, honest_server, rogue_server
 
 NOW = datetime(2025, 6, 2, 5, tzinfo=UTC)
 READERS = [f"r{number}@readers.example" for number in range(10)]
@@ -27,6 +27,10 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installati
         yield site
 
 
+def _later_for_the_first(step: str, argument: str) -> Behaviour:
+    return "450 4.2.1 later" if step == "RCPT" and READERS[0] in argument else None
+
+
 def test_send_with_ramp_asks_with_the_limit(site: Installation) -> None:
     """The question says how many of the readers fit into today's limit."""
     ran = site.run("send", "--date", DAY, now=NOW, answer="n")
@@ -43,6 +47,15 @@ def test_send_with_ramp_sends_each_days_part(site: Installation) -> None:
     for days, sent in ((1, 10), (2, 10)):
         site.run("send", "--date", DAY, "--yes", now=NOW + timedelta(days=days))
         assert site.status()["sent"] == sent
+
+
+def test_send_with_ramp_and_a_deferred_message_exits_1(site: Installation) -> None:
+    """What waits for the next day is no failure, and does not hide one."""
+    with rogue_server(_later_for_the_first) as (port, _log):
+        site.configure(smtp=f'host = "127.0.0.1"\nport = {port}\nramp = "new-domain"')
+        ran = site.run("send", "--date", DAY, "--yes", now=NOW)
+    ran.failed(1, "1 deferred; `digest run` or the next send retries")
+    assert "6 wait until tomorrow 08:00" in ran.out
 
 
 def test_status_before_the_first_message_names_the_first_days_limit(site: Installation) -> None:
