@@ -22,6 +22,7 @@ from digest.cli.ramp import limit_clause, waiting_notice
 from digest.cli.receivers import release_receivers, require_open_receivers
 from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.clock import SystemClock
+from digest.diagnostics.alerts import send_command
 from digest.errors import IssueError, MailError
 from digest.mailers.unrecorded import UnrecordedJournal
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt, Tally
@@ -150,7 +151,7 @@ def _require_sendable(record: IssueRecord) -> None:
     """Raise IssueError for an issue that is held, paused or cancelled."""
     name = record.name
     remedies = {
-        IssueState.HELD: "`digest send --force` sends it",
+        IssueState.HELD: f"`{send_command(record.edition, record.slot)} --force` sends it",
         IssueState.PAUSED: f"`digest send --resume {name}` continues",
         IssueState.CANCELLED: "a cancelled issue cannot be sent",
     }
@@ -166,7 +167,7 @@ def _reopen_issue(app: App, name: str, *, unknown: bool, expired: bool) -> Issue
     """
     record = find_issue(app, name)
     if record.frozen_at is None:
-        raise IssueError(f"{name} was never frozen; `digest send --date {record.slot.day}` makes it")
+        raise IssueError(f"{name} was never frozen; `{send_command(record.edition, record.slot)}` makes it")
     if record.state is IssueState.CANCELLED:
         _require_sendable(record)
     now = app.ledger_clock.now()

@@ -16,6 +16,7 @@ from digest.cli.ramp import ramp_notices
 from digest.cli.receivers import receiver_notices
 from digest.cli.slots import find_issue
 from digest.cli.times import readable_time
+from digest.diagnostics.alerts import send_command
 from digest.errors import IssueError
 from digest.model.deliveries import DeliveryState, Recipient, Tally
 from digest.model.issues import IssueRecord, IssueState
@@ -77,7 +78,7 @@ def status(
         tallies = [((_name(row), row["state"], row["audience"]), _summary(row)) for row in rows]
         print_listing(("issue", "state", "readers"), tallies, empty="no issue has been frozen yet")
         for one in held:
-            click.echo(f"{one.name} is held: {one.reason}; `digest send --force` sends it")
+            click.echo(f"{one.name} is held: {one.reason}; `{send_command(one.edition, one.slot)} --force` sends it")
         for notice in notices:
             click.echo(notice)
 

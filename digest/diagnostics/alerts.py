@@ -14,6 +14,11 @@ _RECENT = 100  # issues among which held and paused ones are looked for
 _OF_STATE = {IssueState.HELD: AlertKind.ISSUE_HELD, IssueState.PAUSED: AlertKind.ISSUE_PAUSED}
 
 
+def send_command(edition: str, slot: Slot) -> str:
+    """The command that makes and sends an issue, also one of another edition or day."""
+    return f"digest send --date {slot.day} --edition {edition}"
+
+
 def report_issues(app: App) -> None:
     """Open an alert for each issue that is held or paused, and close those of issues that are not any more."""
     now = app.clock.now()
@@ -70,7 +75,9 @@ def _advice(alert: Alert, translator: Translator) -> Iterator[str]:
     since = translator.day_time(alert.first_seen)
     yield _("Since %(time)s. `digest status` shows the current state.") % {"time": since}
     if alert.kind is AlertKind.ISSUE_HELD:
-        yield _("It is sent once nothing looks wrong any more. `digest send --force` sends it as it is.")
+        edition, _slash, slot = alert.subject.partition("/")
+        command = f"`{send_command(edition, Slot.parse(slot))} --force`"
+        yield _("It is sent once nothing looks wrong any more. %(command)s sends it as it is.") % {"command": command}
     elif alert.kind is AlertKind.ISSUE_PAUSED:
         command = f"`digest send --resume {alert.subject}`"
         yield _("Remove the cause, then %(command)s continues.") % {"command": command}

@@ -326,7 +326,9 @@ def test_send_held_issue_needs_force(site: Installation, log: Log) -> None:
     site.write("feed.xml", day())
     with closing(sqlite3.connect(site.folder / "digest.db")) as store, store:
         store.execute("UPDATE issue SET state='held', reason='the editor looks first'")
-    site.run("send", "--date", DAY, "--yes").failed(1, f"{ISSUE} is held: the editor looks first", "--force")
+    site.run("send", "--date", DAY, "--yes").failed(
+        1, f"{ISSUE} is held: the editor looks first; `digest send --date {DAY} --edition daily --force` sends it"
+    )
     assert log.accepted == []
     site.run("send", "--date", DAY, "--yes", "--force").fine()
     assert _recipients(log) == Counter(READERS)
@@ -342,6 +344,7 @@ def test_send_message_that_breaks_a_rule_is_held(site: Installation, log: Log) -
     site.run("send", "--date", DAY, "--yes", "--force").fine()
     assert _recipients(log) == Counter(READERS)
 
+    assert f"`digest send --date {DAY} --edition daily --force` sends it" in site.run("status").fine().out
 
 def test_send_resume_unknown_issue_exits_1(site: Installation) -> None:
     """The error names the command that lists the issues."""
@@ -359,4 +362,6 @@ def test_send_resume_issue_never_frozen_exits_1(site: Installation) -> None:
     """The error explains how to make it."""
     site.write("feed.xml", day(1))
     site.run("send", "--date", DAY, "--yes").fine()
-    site.run("send", "--resume", ISSUE).failed(1, "was never frozen", f"digest send --date {DAY}")
+    site.run("send", "--resume", ISSUE).failed(
+        1, f"{ISSUE} was never frozen; `digest send --date {DAY} --edition daily` makes it"
+    )

@@ -70,8 +70,9 @@ def test_alert_about_held_issue_is_mailed_once(app: App, server: tuple[int, Log]
     assert (message["Auto-Submitted"], message["List-Unsubscribe"]) == ("auto-generated", None)
     text = message.get_body(("plain",))
     assert text is not None
-    assert f"daily/2026-10-01 is held: {_REASON}" in " ".join(text.get_content().split())
-    assert "digest send --force" in text.get_content()
+    words = " ".join(text.get_content().split())
+    assert f"daily/2026-10-01 is held: {_REASON}" in words
+    assert "`digest send --date 2026-10-01 --edition daily --force` sends it as it is" in words
 
 
 def test_alert_ends_with_its_cause_and_begins_anew(app: App) -> None:
