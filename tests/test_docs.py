@@ -270,6 +270,7 @@ def test_errors_docstring_tree_matches_the_class_hierarchy() -> None:
 def test_docs_toml_block_is_valid(page: str, block: str, tmp_path: Path) -> None:
     """A block with [portal] loads as settings; every other block is valid TOML."""
     tables = tomllib.loads(block)
+    assert tables, page
     if "portal" in tables:
         parse(tables, file=page, root=tmp_path, environ=SECRETS)
 

@@ -171,5 +171,9 @@ def test_edit_section_that_the_edition_does_not_have_is_refused(site: Installati
     "arguments", [["--list", "--undo"], ["--list", "--pin", f"{NEWS}1"], ["--undo", "--until", "9:00"]]
 )
 def test_edit_list_and_undo_are_used_alone(site: Installation, arguments: list[str]) -> None:
-    """What else would happen is not clear."""
+    """What else would happen is not clear; nothing is changed."""
+    _edit(site, "--drop", f"{NEWS}2")
     site.run("edit", *arguments).failed(2, "--list and --undo are used alone")
+    listed = _edit(site, "--list").out
+    assert listed.count(NEWS) == 1
+    assert listed.startswith("dropped")

@@ -294,12 +294,15 @@ def test_send_too_few_articles_skip_the_issue(site: Installation, log: Log) -> N
     assert _recipients(log) == Counter(READERS)
 
 
-def test_send_too_few_articles_after_failed_source_exits_1(site: Installation) -> None:
+def test_send_too_few_articles_after_failed_source_exits_1(site: Installation, log: Log) -> None:
     """It can be retried: the source is named, and nothing is skipped."""
     (site.folder / "feed.xml").unlink()
     site.run("send", "--date", DAY, "--yes").failed(1, "too few articles: 0", "source main failed")
+    assert "skipped" not in [row["state"] for row in site.run("editions", "--json").json]
+    assert log.accepted == []
     site.write("feed.xml", day())
     site.run("send", "--date", DAY, "--yes").fine()
+    assert _recipients(log) == Counter(READERS)
 
 
 def test_send_one_source_of_two_fails_is_named(site: Installation, log: Log) -> None:
@@ -341,10 +344,10 @@ def test_send_message_that_breaks_a_rule_is_held(site: Installation, log: Log) -
     site.run("send", "--date", DAY, "--yes").failed(1, f"{ISSUE} is held: rule 27 Placeholders: ", "--force")
     assert log.accepted == []
     assert [row["state"] for row in site.run("editions", "--json").json] == ["held"]
+    assert f"`digest send --date {DAY} --edition daily --force` sends it" in site.run("status").fine().out
     site.run("send", "--date", DAY, "--yes", "--force").fine()
     assert _recipients(log) == Counter(READERS)
 
-    assert f"`digest send --date {DAY} --edition daily --force` sends it" in site.run("status").fine().out
 
 def test_send_resume_unknown_issue_exits_1(site: Installation) -> None:
     """The error names the command that lists the issues."""

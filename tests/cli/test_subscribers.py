@@ -193,6 +193,7 @@ def test_import_only_bad_rows_exits_1(site: Installation) -> None:
     """Nothing is imported."""
     site.write("readers.csv", "email\nnobody\n")
     site.run("subscribers", "import", "readers.csv", *ALL).failed(1, "no row could be imported")
+    assert _listed(site) == {}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])

@@ -40,9 +40,10 @@ def backend(database: Database) -> int:
         return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
 
 
-def answer(database: Database, statement: str = "SELECT 1") -> None:
+def answer(database: Database, statement: str = "SELECT 1") -> int:
+    """The number that a statement gives."""
     with database.read() as connection:
-        connection.execute(text(statement))
+        return int(connection.execute(text(statement)).scalar_one())
 
 
 def test_database_frozen_postgresql_fails_and_recovers(postgres_url: str) -> None:
@@ -51,14 +52,14 @@ def test_database_frozen_postgresql_fails_and_recovers(postgres_url: str) -> Non
     postmaster = int((PostgresProcess.of(postgres_url).data / "postmaster.pid").read_text().split()[0])
     with frozen(postmaster, backend(database)), pytest.raises(StoreUnavailableError, match="PostgreSQL database test_"):
         answer(database)
-    answer(database)
+    assert answer(database) == 1
     database.close()
 
 
 def test_database_long_statement_of_a_living_postgresql_is_waited_for(postgres_url: str) -> None:
     """A statement may take longer than the limit, as long as the server takes connections."""
     database = Database.open(postgres_url, Path("/"))
-    answer(database, "SELECT pg_sleep(1)")
+    assert answer(database, "SELECT 2 FROM pg_sleep(1)") == 2
     database.close()
 
 
@@ -70,5 +71,5 @@ def test_database_stopped_process_does_not_wait_for_postgresql(postgres_url: str
     stopped.append(True)
     with pytest.raises(StoreUnavailableError, match="Digest is to end"):
         answer(database, "SELECT pg_sleep(5)")
-    answer(database)
+    assert answer(database) == 1
     database.close()
