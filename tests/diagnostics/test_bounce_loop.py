@@ -60,7 +60,7 @@ def _context(app: App) -> CheckContext:
 
 
 def test_try_loop_message_comes_back_and_is_filed_alone(app: App, folder: mailbox.Maildir, tmp_path: Path) -> None:
-    """The other message waits for `digest run`, and the message has no effect there."""
+    """The other message waits for `digest run`."""
     found = only(try_loop(_context(app), _Delivery(folder), limit=20.0))
     assert (found.level, "came back" in found.message) == (Level.OK, True)
     with open_mailbox("Maildir", tmp_path, "", "Handled") as left:
