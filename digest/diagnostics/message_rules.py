@@ -8,7 +8,7 @@ from digest.diagnostics.specimen import Specimen, make_specimen
 from digest.errors import DigestError
 from digest.pipeline import check_draft
 
-_REMEDY = "docs/operators.md lists the rules; `digest preview` shows the message"
+_REMEDY = "`digest preview` shows the message and the same findings"
 
 
 def check_message(context: CheckContext) -> Iterator[CheckResult]:
