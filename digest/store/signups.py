@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -11,33 +10,13 @@ from digest.model.issues import Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import SignupRecord, SignupRequest
 from digest.store.database import Database
-from digest.store.rate_counts import count_event, is_counted, purge_counts
+from digest.store.mail_limits import Asked, Counted, refuse_mail, within_limits
 from digest.store.schema import LeftBy, insert, signup, subscriber
 from digest.store.subscribers import end_subscription, forget_bounces
 from digest.store.suppression import lift_suppression
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 
 VALID = timedelta(days=7)  # how long a confirmation can be used
-HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
-MOST_OF_ALL = 200  # confirmations an hour for the whole installation
-MOST_OF_A_NETWORK = 20  # requests an hour
-_FORM_VALID = timedelta(hours=2)
-_REFUSED = timedelta(days=30)
-_ALL = "mail of forms"
-
-
-class Asked(Enum):
-    """What became of a request for a message."""
-
-    MAILED = auto()
-    ENOUGH = auto()  # the address had one, refused them, or is not known: answered like MAILED
-    FORM_USED = auto()
-    NETWORK_LIMIT = auto()
-    PAUSED = auto()  # the installation sent as many as it may in an hour
-
-
-class _RolledBackError(Exception):
-    """Undoes a transaction whose limits were exceeded."""
 
 
 class Signups:
@@ -66,7 +45,7 @@ class Signups:
             connection.execute(signup.insert(), added)
             return Asked.MAILED
 
-        return self._within_limits(wanted, f"confirmation {wanted.address_key}", plan, now)
+        return within_limits(self._database, _counted("confirmation", wanted), plan, now)
 
     def ask_link(self, wanted: SignupRequest, message: SystemMessage, day: Slot, now: datetime) -> Asked:
         """Plan a message with the links of a confirmed reader, within the limits."""
@@ -80,24 +59,7 @@ class Signups:
             recipient = SystemRecipient(row.email, row.name, row.id)
             return Asked.MAILED if plan_system_mail(connection, message, [recipient], day, now) else Asked.ENOUGH
 
-        return self._within_limits(wanted, f"link {wanted.address_key}", plan, now)
-
-    def _within_limits(self, wanted: SignupRequest, address_key: str, plan: Any, now: datetime) -> Asked:
-        """Count the request, then plan; a request that exceeds a limit counts for nothing but its network."""
-        with self._database.write() as connection:
-            of_network = count_event(connection, f"network {wanted.network_key}", HOUR, now)
-            purge_counts(connection, now)
-        if of_network > MOST_OF_A_NETWORK:
-            return Asked.NETWORK_LIMIT
-        try:
-            with self._database.write() as connection:
-                outcome = _limited(connection, wanted, address_key, now)
-                if outcome is Asked.PAUSED:
-                    raise _RolledBackError
-                planned: Asked = plan(connection) if outcome is Asked.MAILED else outcome
-                return planned
-        except _RolledBackError:
-            return Asked.PAUSED
+        return within_limits(self._database, _counted("link", wanted), plan, now)
 
     def find(self, delivery_id: int) -> SignupRecord | None:
         """The sign-up whose confirmation is that delivery."""
@@ -136,21 +98,14 @@ class Signups:
             subscriber_id = connection.scalar(refused.returning(signup.c.subscriber_id))
             if subscriber_id is None:
                 return False
-            count_event(connection, f"refused {address_key}", _REFUSED, now)
+            refuse_mail(connection, address_key, now)
             pending = subscriber.c.status == SubscriberStatus.PENDING
             end_subscription(connection, (subscriber.c.id == subscriber_id) & pending, LeftBy.READER, now)
         return True
 
 
-def _limited(connection: Connection, wanted: SignupRequest, address_key: str, now: datetime) -> Asked:
-    """Whether a message may be planned: `MAILED`, or the limit that forbids it."""
-    if wanted.form_key and count_event(connection, f"form {wanted.form_key}", _FORM_VALID, now) > 1:
-        return Asked.FORM_USED
-    if is_counted(connection, f"refused {wanted.address_key}", now):
-        return Asked.ENOUGH
-    if count_event(connection, address_key, DAY, now) > 1:
-        return Asked.ENOUGH
-    return Asked.PAUSED if count_event(connection, _ALL, HOUR, now) > MOST_OF_ALL else Asked.MAILED
+def _counted(purpose: str, wanted: SignupRequest) -> Counted:
+    return Counted(purpose, wanted.network_key, wanted.address_key, wanted.form_key)
 
 
 def _pending(connection: Connection, wanted: SignupRequest, now: datetime) -> Row[Any]:

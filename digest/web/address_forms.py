@@ -5,7 +5,7 @@ from starlette.responses import RedirectResponse, Response
 from digest.model.web import SignupRequest
 from digest.parsing.addresses import check_address
 from digest.parsing.text import clean_line
-from digest.store.signups import Asked
+from digest.store.mail_limits import Asked
 from digest.web.clients import canonical_address, network_of
 from digest.web.page_request import PageRequest
 from digest.web.site import Site

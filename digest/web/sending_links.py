@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from digest.store.signups import Asked
+from digest.store.mail_limits import Asked
 from digest.web.address_forms import HONEYPOT, STATUS, address_of, asked_for, see_other
 from digest.web.form_tokens import form_token, is_valid
 from digest.web.mails import link_message

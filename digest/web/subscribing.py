@@ -6,7 +6,8 @@ from digest import tokens
 from digest.model.receivers import AlertKind
 from digest.model.web import ArchivedIssue, SignupRecord
 from digest.parsing.urls import url_origin, web_url
-from digest.store.signups import MOST_OF_ALL, VALID, Asked
+from digest.store.mail_limits import MOST_OF_ALL, Asked
+from digest.store.signups import VALID
 from digest.web.address_forms import HONEYPOT, STATUS, address_of, asked_for, consent_texts, origin_of, see_other
 from digest.web.clients import masked_address
 from digest.web.form_tokens import form_token, is_valid

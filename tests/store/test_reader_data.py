@@ -14,10 +14,11 @@ from digest.model.web import SignupRequest
 from digest.store.bounces import Bounces
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
+from digest.store.mail_limits import Asked
 from digest.store.reader_data import Erasure, ReaderData
 from digest.store.resends import Resends
 from digest.store.schema import delivery, metadata
-from digest.store.signups import Asked, Signups
+from digest.store.signups import Signups
 from digest.store.subscribers import LEFT, Resubscribe, Subscribers
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from tests.support.store import LEASE, NOW, SLOT, frozen, minutes, reader, sending, settle

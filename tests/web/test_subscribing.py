@@ -14,7 +14,7 @@ from digest.diagnostics.alerts import mail_alerts
 from digest.model.deliveries import DeliveryState
 from digest.model.receivers import AlertKind
 from digest.model.subscribers import SubscriberStatus
-from digest.store import signups
+from digest.store import mail_limits
 from digest.web.clients import canonical_address, masked_address
 from digest.web.form_tokens import form_token, is_valid
 from tests.support.installation import SLOT, Installation
@@ -138,7 +138,7 @@ def test_confirmation_token_is_valid_for_seven_days(web: Web, mail: tuple[int, L
 def test_many_requests_for_one_victim_send_one_message(web: Web) -> None:
     """Whatever the spelling, the tag and the network; the answer stays the same."""
     spellings = ("victim@gmail.com", "Victim+tag@gmail.com", "v.i.c.t.i.m@googlemail.com")
-    with mock.patch.object(signups, "MOST_OF_A_NETWORK", 10_000):
+    with mock.patch.object(mail_limits, "MOST_OF_A_NETWORK", 10_000):
         answers = {sign_up(web, spellings[number % 3]).status for number in range(60)}
     assert answers == {303}
     assert confirmations(web) == 1
@@ -149,7 +149,7 @@ def test_many_requests_for_one_victim_send_one_message(web: Web) -> None:
 
 def test_many_victims_pause_sign_ups_with_one_alert(web: Web) -> None:
     """Above the limit of the installation nothing is sent, one alert opens, existing links keep working."""
-    with mock.patch.object(signups, "MOST_OF_A_NETWORK", 10_000), mock.patch.object(signups, "MOST_OF_ALL", 20):
+    with mock.patch.object(mail_limits, "MOST_OF_A_NETWORK", 10_000), mock.patch.object(mail_limits, "MOST_OF_ALL", 20):
         answers = [sign_up(web, f"victim{number}@readers.example").status for number in range(30)]
     assert answers == [303] * 20 + [503] * 10
     assert confirmations(web) == 20
