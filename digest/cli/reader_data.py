@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from digest.cli.options import require_consent
@@ -76,6 +76,6 @@ def _json(value: Any) -> Any:
         return {_NAMES.get(name, name): _json(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [_json(one) for one in value]
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, Slot) else value

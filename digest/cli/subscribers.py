@@ -24,6 +24,7 @@ from digest.store import connect
 from digest.store.subscribers import Resubscribe, Subscribers
 from digest.subscribers.consent import proof_lines
 from digest.subscribers.csv_io import RowDefaults, write_csv
+from digest.subscribers.preferences import preference_line
 
 
 @click.group()
@@ -77,9 +78,9 @@ def import_(
 ) -> None:
     """Import subscribers from a CSV file (`-`: standard input).
 
-    The first line names the columns: `email`, and optionally name, language, edition, sections, frequency, timezone and
-    status, or those of another system's export. Bad rows are reported and the others imported. The same file may be
-    imported again.
+    The first line names the columns: `email`, and optionally name, language, edition, sections, frequency, timezone,
+    hour, paused_until and status, or those of another system's export. Bad rows are reported and the others imported.
+    The same file may be imported again.
     """
     if editions and all_editions:
         raise click.UsageError("--edition and --all-editions exclude each other")
@@ -175,6 +176,8 @@ def show(email: str, config: Path | None) -> None:
     if reader is None:
         raise DigestError("nobody has this address; `digest subscribers list` lists the subscribers")
     click.echo(f"{reader.email}: {reader.status}; editions: {', '.join(reader.editions) or 'all'}")
+    if chosen := preference_line(reader):
+        click.echo(f"  chose       {chosen}")
     for record in records:
         for line in proof_lines(record, settings.portal.zone):
             click.echo(line)
@@ -262,5 +265,7 @@ def _subscriber_json(subscriber: Subscriber) -> dict[str, Any]:
         "sections": list(subscriber.sections),
         "frequency": subscriber.frequency,
         "timezone": subscriber.timezone,
+        "hour": subscriber.hour,
+        "paused_until": None if subscriber.paused_until is None else subscriber.paused_until.isoformat(),
         "status": str(subscriber.status),
     }

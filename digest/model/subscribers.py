@@ -1,6 +1,7 @@
 """Subscribers: address, preferences and status."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -13,15 +14,35 @@ class SubscriberStatus(StrEnum):
     SUPPRESSED = "suppressed"
 
 
+class Frequency(StrEnum):
+    """How often a reader wants mail."""
+
+    DAILY = "daily"
+    WEEKDAYS = "weekdays"
+    WEEKLY = "weekly"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Subscriber:
-    """A subscriber; empty `editions` means every edition, and a preference of None is unset."""
+class Preferences:
+    """What a reader chose; None is unset.
+
+    `sections`: the topics, empty for all; `hour`: no message before it, 0 to 23 in `timezone`, an IANA name;
+    `paused_until`: the first day with mail again.
+    """
+
+    language: str | None = None
+    sections: tuple[str, ...] = ()
+    frequency: Frequency | None = None
+    timezone: str | None = None
+    hour: int | None = None
+    paused_until: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subscriber(Preferences):
+    """A subscriber with their preferences; empty `editions` means every edition."""
 
     email: str
     name: str | None = None
-    language: str | None = None
     editions: tuple[str, ...] = ()
-    sections: tuple[str, ...] = ()
-    frequency: str | None = None
-    timezone: str | None = None
     status: SubscriberStatus = SubscriberStatus.CONFIRMED

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.model.issues import Kind, Slot
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import Preferences, SubscriberStatus
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,8 +20,8 @@ class LinkedReader:
     slot: Slot
     planned_at: datetime | None
     email: str
-    language: str | None
     editions: tuple[str, ...]
+    preferences: Preferences
     status: SubscriberStatus
     left_by_reader: bool
     changed_at: datetime

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Kind
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import Preferences, SubscriberStatus
 from digest.model.web import LinkedReader
 from digest.store.database import Database
 from digest.store.schema import LeftBy, delivery, issue, signup, subscriber
-from digest.store.subscribers import UNSENT, end_subscription
+from digest.store.subscribers import PREFERENCES, UNSENT, end_subscription, preferences_of
 from digest.store.transitions import move
 
 UNDO_TIME = timedelta(minutes=30)
@@ -25,8 +25,8 @@ _READER: Select[Any] = (
         func.coalesce(issue.c.edition, issue.c.purpose).label("edition"),
         issue.c.slot,
         subscriber.c.email,
-        subscriber.c.language,
         subscriber.c.editions,
+        *(subscriber.c[name] for name in PREFERENCES),
         subscriber.c.status,
         subscriber.c.left_by,
         subscriber.c.changed_at,
@@ -79,6 +79,16 @@ class ReaderLinks:
             move(connection, UNSENT, DeliveryState.CANCELLED, of_others)
         return True
 
+    def save_preferences(self, delivery_id: int, chosen: Preferences, now: datetime) -> bool:
+        """Store what a confirmed reader chose, for the next issues; false when nothing changed."""
+        values = {name: getattr(chosen, name) for name in PREFERENCES}
+        changes = or_(*(subscriber.c[name].is_distinct_from(value) for name, value in values.items()))
+        confirmed = and_(_of_delivery(delivery_id), subscriber.c.status == SubscriberStatus.CONFIRMED, changes)
+        with self._database.write() as connection:
+            return (
+                connection.execute(subscriber.update().where(confirmed).values(**values, changed_at=now)).rowcount == 1
+            )
+
 
 def _of_delivery(delivery_id: int) -> ColumnElement[bool]:
     reader = func.coalesce(delivery.c.subscriber_id, signup.c.subscriber_id)
@@ -95,8 +105,8 @@ def _reader(row: Row[Any]) -> LinkedReader:
         slot=row.slot,
         planned_at=row.planned_at,
         email=row.email,
-        language=row.language,
         editions=tuple(row.editions),
+        preferences=preferences_of(row),
         status=row.status,
         left_by_reader=row.left_by is LeftBy.READER,
         changed_at=row.changed_at,

@@ -154,6 +154,8 @@ subscriber = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("changed_at", UTCDateTime, nullable=False),
     Column("email_key", bytewise(), nullable=False, unique=True),  # the address, case-folded
+    Column("hour", Integer),
+    Column("paused_until", Date),
     CheckConstraint("left_by IS NULL OR status = 'unsubscribed'", name="left"),
     sqlite_autoincrement=True,
 )

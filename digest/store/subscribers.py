@@ -3,40 +3,61 @@
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import fields
+from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, not_, or_, select, true, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Integer,
+    Row,
+    and_,
+    case,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy import Text as TextType
 
 from digest import failpoints
 from digest.model.deliveries import DeliveryState
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import Frequency, Preferences, Subscriber, SubscriberStatus
 from digest.store.column_types import TextList
 from digest.store.database import Database
-from digest.store.row_values import values_table
+from digest.store.row_values import Types, values_table
 from digest.store.schema import LeftBy, bounce, delivery, insert, subscriber
 from digest.store.suppression import has_suppressions, suppressed_keys
 from digest.store.transitions import CHUNK, move
 
 ADDED, CHANGED, SAME, LEFT = "added", "changed", "same", "left"
 
-_FIELDS = ("name", "language", "editions", "sections", "frequency", "timezone", "status")
+PREFERENCES = tuple(field.name for field in fields(Preferences))
+
+_FIELDS = ("name", "language", "editions", "sections", "frequency", "timezone", "hour", "paused_until", "status")
 # An import reads and writes stored values: converting a million rows to objects would take most of its time.
-_CHANGED_COLUMNS = {name: TextType() for name in ("email_key", *_FIELDS, "left_by")}
-_ADDED_COLUMNS = {name: TextType() for name in ("email", *_FIELDS, "left_by")}
+_OTHER_TYPES: Types = {"hour": Integer(), "paused_until": Date()}
+_CHANGED_COLUMNS = {name: _OTHER_TYPES.get(name, TextType()) for name in ("email_key", *_FIELDS, "left_by")}
+_ADDED_COLUMNS = {name: _OTHER_TYPES.get(name, TextType()) for name in ("email", *_FIELDS, "left_by", "email_key")}
 _STORED_COLUMNS = [type_coerce(subscriber.c[name], kind).label(name) for name, kind in _CHANGED_COLUMNS.items()]
-_StoredValues = tuple[str | None, ...]  # of _FIELDS and left_by
+_StoredValues = tuple[str | int | date | None, ...]  # of _FIELDS and left_by
 _Stated = tuple[str, str, str, _StoredValues]  # address, its key, status, and all values
-_UNSTATED: _StoredValues = (None, None, None, "[]", None, None, None)  # no editions means every edition
-_UNSTATED_OF_LEFT: _StoredValues = (None, None, "[]", "[]", None, None, None)  # their old choice stays
+_UNSTATED: _StoredValues = tuple("[]" if name == "sections" else None for name in _FIELDS)  # no editions: every one
+_UNSTATED_OF_LEFT: _StoredValues = tuple("[]" if name in {"editions", "sections"} else None for name in _FIELDS)
 _STATUS = _FIELDS.index("status")
 _LEFT = frozenset({SubscriberStatus.UNSUBSCRIBED.value, SubscriberStatus.SUPPRESSED.value})
 _CACHED_LISTS = 1_024  # different lists of editions or sections whose JSON is cached
 _PAGE = 1_000
+_FREQUENCIES = {one.value: one for one in Frequency}
 UNSENT = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.CLAIMED})
 _LEFT_BY_READER = and_(
     subscriber.c.status == SubscriberStatus.UNSUBSCRIBED,
@@ -218,6 +239,16 @@ def belongs_to(edition: str) -> ColumnElement[bool]:
     return or_(listed == "[]", func.replace(listed, quoted, "") != listed)
 
 
+def preferences_of(row: Row[Any]) -> Preferences:
+    """The preferences of a row that has a subscriber's columns."""
+    return Preferences(**_preferences(row))
+
+
+def _preferences(row: Row[Any]) -> dict[str, Any]:
+    chosen = {name: getattr(row, name) for name in PREFERENCES}
+    return {**chosen, "frequency": _FREQUENCIES.get(row.frequency)}
+
+
 def _chunks(batch: Sequence[Subscriber]) -> Iterator[list[_Stated]]:
     """The rows of a batch in groups, as they are stored."""
     for start in range(0, len(batch), CHUNK):
@@ -231,7 +262,8 @@ def _stated(one: Subscriber) -> _Stated:
         email = f"{local}{at}{domain.lower()}"
     lists = _json_list(one.editions), _json_list(one.sections)
     status = one.status.value
-    values = one.name, one.language, *lists, one.frequency, one.timezone, status, None
+    chosen = one.frequency and one.frequency.value, one.timezone, one.hour, one.paused_until
+    values = one.name, one.language, *lists, *chosen, status, None
     return email, key, status, values
 
 
@@ -313,17 +345,24 @@ def _store(
         _cancel_deliveries(connection, [key for key in rows if key in before and rows[key][1][_STATUS] in _LEFT])
 
 
-def _add(connection: Connection, added: Sequence[tuple[str | None, ...]], now: datetime) -> None:
+def _add(connection: Connection, added: Sequence[tuple[Any, ...]], now: datetime) -> None:
     if added:
         moment = literal(now, subscriber.c.created_at.type)
         # SQLite folds ASCII faster than it takes another value of each row (benchmarks: importing).
         folds = connection.dialect.name == "sqlite" and all(row[0] and row[0].isascii() for row in added)
-        types = _ADDED_COLUMNS if folds else _ADDED_COLUMNS | {"email_key": TextType()}
-        listed = values_table(connection, types, [row[:-1] for row in added] if folds else added)
+        given = _given_places(added, len(_ADDED_COLUMNS) - folds)
+        types = {name: kind for place, (name, kind) in enumerate(_ADDED_COLUMNS.items()) if place in given}
+        listed = values_table(connection, types, list(map(itemgetter(*given), added)))
         key = func.lower(listed.c.email) if folds else listed.c.email_key
-        values = select(*(listed.c[name] for name in _ADDED_COLUMNS), key, moment, moment).where(true())
-        names = [*_ADDED_COLUMNS, "email_key", "created_at", "changed_at"]
+        names = [name for name in types if name != "email_key"]
+        values = select(*(listed.c[name] for name in names), key, moment, moment).where(true())
+        names += ["email_key", "created_at", "changed_at"]
         connection.execute(insert(connection, subscriber).from_select(names, values).on_conflict_do_nothing())
+
+
+def _given_places(rows: Sequence[Sequence[object]], number: int) -> list[int]:
+    """Those of the first columns that are not null in every row: most lists leave many of them out."""
+    return [place for place in range(number) if any(row[place] is not None for row in rows)]
 
 
 def _cancel_deliveries(connection: Connection, keys: Collection[str]) -> None:
@@ -333,4 +372,5 @@ def _cancel_deliveries(connection: Connection, keys: Collection[str]) -> None:
 
 
 def _subscriber(row: Row[Any]) -> Subscriber:
-    return Subscriber(email=row.email, **{name: getattr(row, name) for name in _FIELDS})
+    others = {name: getattr(row, name) for name in _FIELDS if name not in PREFERENCES}
+    return Subscriber(email=row.email, **others, **_preferences(row))

@@ -1,22 +1,24 @@
 """Lists of subscribers from and to CSV. Pure over lines of text.
 
-The columns are `email` (required), `name`, `language`, `edition`, `sections`, `frequency`, `timezone` and `status`, in
-any order, or what other systems call them; others are ignored and named. Several editions or sections in one cell are
-separated by bars (`daily|weekly`); a bar or a backslash in a name is written `\\|` or `\\\\`. An empty cell is unknown;
-an empty status is confirmed, because an import is the operator's statement of consent.
+The columns are `email` (required), `name`, `language`, `edition`, `sections`, `frequency`, `timezone`, `hour`,
+`paused_until` and `status`, in any order, or what other systems call them; others are ignored and named. Several
+editions or sections in one cell are separated by bars (`daily|weekly`); a bar or a backslash in a name is written `\\|`
+or `\\\\`. An empty cell is unknown, and so is a frequency, time zone, hour or pause that Digest does not understand; an
+empty status is confirmed, because an import is the operator's statement of consent.
 """
 
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cache, lru_cache
 from itertools import chain
 from unicodedata import is_normalized
 from zoneinfo import available_timezones
 
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.parsing.addresses import check_address
 from digest.parsing.csv_table import BadRow, CsvTable, shown
 from digest.parsing.text import clean_line
@@ -24,14 +26,25 @@ from digest.subscribers.column_names import rename_columns
 from digest.subscribers.first_rows import FirstRows
 from digest.subscribers.status_columns import StatusColumns
 
-COLUMNS = ("email", "name", "language", "edition", "sections", "frequency", "timezone", "status")
-FREQUENCIES = ("daily", "weekdays", "weekly")
+COLUMNS = (
+    *("email", "name", "language", "edition", "sections"),
+    *("frequency", "timezone", "hour", "paused_until", "status"),
+)
 
 _READ_COLUMNS = ("name", "first_name", "last_name", *COLUMNS[2:])
 _MAX_LINE = 300  # characters that a cleaned line may have
 _CACHED_VALUES = 1_024  # different values of a column that are remembered; most columns have a few
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _LOCALE = re.compile(r"([a-z]{2,3})_([a-z]{2})(?:[.@].*)?")  # POSIX, such as ru_RU or ru_RU.UTF-8
+# What a cell of these columns must be; a row with anything else keeps its reader, without that preference.
+_EXPECTED = {
+    "frequency": f"one of {', '.join(Frequency)}",
+    "timezone": "an IANA time zone such as Europe/Moscow",
+    "hour": "a whole number from 0 to 23",
+    "paused_until": "a date such as 2026-12-31",
+}
+_MOST_LINES = 5  # lines that a note names
+_HOUR = re.compile(r"\d{1,2}", re.ASCII)
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 # What spreadsheets take for the start of a formula; the full-width forms of these signs too, in East Asian locales.
 _FORMULA_START = r"[=+\-@\t\r\n＝＋－＠]"
@@ -56,6 +69,26 @@ class _RowError(ValueError):
     def __init__(self, message: str, fault: str) -> None:
         super().__init__(message)
         self.fault = fault
+
+
+@dataclass(slots=True)
+class _Unused:
+    """The rows whose value of one column cannot be used: the first value, how many rows, and the lines of some."""
+
+    column: str
+    cell: str
+    count: int = 0
+    lines: list[int] = field(default_factory=list)
+
+    def add(self, line: int) -> None:
+        self.count += 1
+        if len(self.lines) < _MOST_LINES:
+            self.lines.append(line)
+
+    def __str__(self) -> str:
+        rows = f"{self.count} rows, lines" if self.count > 1 else "1 row, line"
+        lines = ", ".join(map(str, self.lines)) + (" …" if self.count > len(self.lines) else "")
+        return f"{self.column} not used in {rows} {lines}: {shown(self.cell)} is not {_EXPECTED[self.column]}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +118,9 @@ class SubscriberReader:
         self._file, self._defaults = file, defaults
         self._statuses = StatusColumns(self._table.names)
         self._default_status = defaults.status or self._statuses.default or SubscriberStatus.CONFIRMED
+        self._unused: dict[str, _Unused] = {}
         self._places = {name: place for name, place in self._table.places.items() if name != "status"}
+        self._preferences = [name for name in _EXPECTED if name in self._places]
         self.head = self._table.head
         self.has_editions = "edition" in self._places
         self.has_statuses = bool(self._statuses.meanings)
@@ -95,7 +130,8 @@ class SubscriberReader:
     def notes(self) -> list[str]:
         """What is remarkable about the rows that were read."""
         note = "not UTF-8 text; read as windows-1251, so check a name, and save as UTF-8 if it is wrong"
-        return [f"{self._file}: {note}"] if self._table.is_windows_1251 else []
+        notes = [note] if self._table.is_windows_1251 else []
+        return [f"{self._file}: {one}" for one in (*notes, *map(str, self._unused.values()))]
 
     def __iter__(self) -> Iterator[Subscriber | BadRow]:
         """A subscriber or a bad row for each row.
@@ -143,9 +179,13 @@ class SubscriberReader:
             return BadRow(line, "contains the lines after it: a quotation mark has no partner")
         try:
             status = self._status(row) if self.has_statuses else self._default_status
-            return _subscriber(cells, status, self._defaults.editions)
+            subscriber = _subscriber(cells, status, self._defaults.editions)
         except ValueError as error:
             return BadRow(line, str(error), error.fault if isinstance(error, _RowError) else "")
+        for name in self._preferences:
+            if cells.get(name) and getattr(subscriber, name) is None:
+                self._unused.setdefault(name, _Unused(name, cells[name])).add(line)
+        return subscriber
 
     def _status(self, row: list[str]) -> SubscriberStatus:
         stated = self._statuses.read(row, ignore_unknown=self._defaults.status is not None)
@@ -181,6 +221,8 @@ def _row(subscriber: Subscriber) -> tuple[str, ...]:
         _joined(subscriber.sections),
         subscriber.frequency or "",
         subscriber.timezone or "",
+        "" if subscriber.hour is None else str(subscriber.hour),
+        "" if subscriber.paused_until is None else subscriber.paused_until.isoformat(),
         subscriber.status.value,
     )
 
@@ -196,6 +238,8 @@ def _subscriber(cells: dict[str, str], status: SubscriberStatus, editions: tuple
         sections=_sections(cells["sections"]) if "sections" in cells else (),
         frequency=_frequency(cells["frequency"]) if "frequency" in cells else None,
         timezone=_timezone(cells["timezone"]) if "timezone" in cells else None,
+        hour=_hour(cells["hour"]) if "hour" in cells else None,
+        paused_until=_day(cells["paused_until"]) if "paused_until" in cells else None,
         status=status,
     )
 
@@ -249,19 +293,25 @@ def _language(cell: str) -> str | None:
 
 
 def _timezone(cell: str) -> str | None:
-    if cell and cell not in _timezones():
-        fault = "is not an IANA time zone such as Europe/Moscow"
-        raise _RowError(f"timezone {shown(cell)} {fault}", f"the timezone {fault}")
-    return cell or None
+    return cell if cell in _timezones() else None
 
 
 @lru_cache(_CACHED_VALUES)
-def _frequency(cell: str) -> str | None:
-    value = cell.lower()
-    if value and value not in FREQUENCIES:
-        fault = f"must be one of {', '.join(FREQUENCIES)}"
-        raise _RowError(f"frequency {shown(value)} {fault}", f"the frequency {fault}")
-    return value or None
+def _frequency(cell: str) -> Frequency | None:
+    return next((one for one in Frequency if one == cell.lower()), None)
+
+
+@lru_cache(_CACHED_VALUES)
+def _hour(cell: str) -> int | None:
+    return int(cell) if _HOUR.fullmatch(cell) and int(cell) in range(24) else None
+
+
+@lru_cache(_CACHED_VALUES)
+def _day(cell: str) -> date | None:
+    try:
+        return date.fromisoformat(cell)
+    except ValueError:
+        return None
 
 
 @lru_cache(_CACHED_VALUES)

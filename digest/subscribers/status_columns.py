@@ -71,7 +71,7 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     Meaning.AVAILABILITY: frozenset(["email_availability"]),
 }
 _NO_STATUS = _words(
-    "active_subscription complimentary_plan churn_date bounce_date bounce_reason email_excluded_list_ids "
+    "active_subscription complimentary_plan churn_date bounce_date bounce_reason paused_until email_excluded_list_ids "
     "did_this_user_manually_confirm did_this_subscriber_manually_confirm"
 )
 _ENDED = r"(?:^|_)(?:un_?sub\w*|opt(?:ed)?_?out|deleted|removed|отпис\w*|удал\w*)(?:_|$)"

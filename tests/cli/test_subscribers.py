@@ -43,6 +43,8 @@ def test_add_list_and_remove_change_the_subscriber(site: Installation) -> None:
         "sections": [],
         "frequency": None,
         "timezone": None,
+        "hour": None,
+        "paused_until": None,
         "status": "confirmed",
     }
     assert site.run("subscribers", "list").fine().out == "Anna@reader.example\tconfirmed\tevery edition\tAnna Berg\n"
@@ -240,11 +242,16 @@ def test_export_is_the_same_to_file_and_stdout(site: Installation, tmp_path: Pat
     """Another installation imports the same subscribers."""
     site.write(
         "readers.csv",
-        "email,name,language,edition,sections,frequency,timezone,status\n"
-        'a@reader.example,"Berg, Anna",ru,daily|weekly,Sport|"Sea, land",weekly,Europe/Moscow,confirmed\n'
-        "b@reader.example,,,,,,,suppressed\n",
+        "email,name,language,edition,sections,frequency,timezone,hour,paused_until,status\n"
+        'a@reader.example,"Berg, Anna",ru,daily|weekly,"Sport|Sea, land",weekly,Europe/Moscow,0,2026-12-31,confirmed\n'
+        "b@reader.example,,,,,,,,,suppressed\n",
     )
     site.run("subscribers", "import", "readers.csv", *ALL).fine()
+    shown = site.run("subscribers", "show", "a@reader.example").fine().out.splitlines()[1]
+    assert shown == (
+        "  chose       topics: Sport, Sea, land; weekly; from 00:00; Europe/Moscow; language: ru; "
+        "paused until 2026-12-31"
+    )
     site.run("subscribers", "export", "out.csv").fine()
     assert site.spawn("subscribers", "export").fine().out.encode() == (site.folder / "out.csv").read_bytes()
     other = Installation(tmp_path / "other").configure(editions=['name = "daily"', 'name = "weekly"'])

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from digest.model.articles import ArticleRecord, Counters, Override, Reading, Role, Sighting, Validators, Window
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueRecord, IssueState, Slot
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from tests.upgrades.dumps import Row, Rows
 
 # What migrations change. All other rows and values must stay as they were stored.
@@ -314,7 +314,7 @@ SUBSCRIBERS = [
         language="ru",
         editions=_RU,
         sections=("Город", "Спорт, «Зенит»"),
-        frequency="weekly",
+        frequency=Frequency.WEEKLY,
         timezone="Europe/Moscow",
     ),
     Subscriber(

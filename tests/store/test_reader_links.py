@@ -1,0 +1,69 @@
+"""What a reader chose on their page: stored, read back and exported."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from digest.model.subscribers import Frequency, Preferences, Subscriber
+from digest.store.database import Database
+from digest.store.reader_data import ReaderData
+from digest.store.reader_links import ReaderLinks
+from digest.store.subscribers import Subscribers
+from tests.support.store import NOW, frozen, minutes, reader
+
+_CHOSEN = Preferences(
+    language="ru",
+    sections=("City", 'The "Sea"'),
+    frequency=Frequency.WEEKDAYS,
+    timezone="Europe/Moscow",
+    hour=0,
+    paused_until=date(2026, 12, 31),
+)
+
+
+@pytest.fixture
+def links(database: Database) -> ReaderLinks:
+    """The links of a database with an issue for two readers."""
+    frozen(database, 2)
+    return ReaderLinks(database)
+
+
+def _chosen(links: ReaderLinks, delivery_id: int = 1) -> tuple[Preferences, datetime]:
+    found = links.find(delivery_id)
+    assert found is not None
+    return found.preferences, found.changed_at
+
+
+def test_save_preferences_are_read_back_and_can_be_unset(links: ReaderLinks) -> None:
+    """Every field of that reader alone; storing the same again changes nothing."""
+    later = NOW + minutes(1)
+    assert links.save_preferences(1, _CHOSEN, later)
+    assert _chosen(links) == (_CHOSEN, later)
+    assert not links.save_preferences(1, _CHOSEN, later + minutes(1))
+    assert _chosen(links, 2) == (Preferences(), NOW)
+    assert links.save_preferences(1, Preferences(), later)
+    assert _chosen(links)[0] == Preferences()
+
+
+def test_save_preferences_of_an_unsubscribed_reader_changes_nothing(links: ReaderLinks) -> None:
+    """Nor for a link of nobody."""
+    links.leave(1, NOW)
+    assert not links.save_preferences(1, _CHOSEN, NOW)
+    assert not links.save_preferences(9, _CHOSEN, NOW)
+    assert _chosen(links)[0] == Preferences()
+
+
+def test_preferences_are_exported_listed_and_imported_again(links: ReaderLinks, database: Database) -> None:
+    """An import that leaves them out keeps them; one that states them changes them."""
+    links.save_preferences(1, _CHOSEN, NOW)
+    exported: dict[str, Any] = (ReaderData(database).export(reader(0)) or {})["subscriber"]
+    assert (exported["hour"], exported["paused_until"]) == (0, date(2026, 12, 31))
+    subscribers = Subscribers(database)
+    assert subscribers.add_many([Subscriber(email=reader(0))], NOW) == {"same": 1}
+    stated = Subscriber(email=reader(0), hour=9, paused_until=date(2027, 1, 1))
+    new = Subscriber(email=reader(5), hour=23)
+    assert subscribers.add_many([stated, new], NOW) == {"changed": 1, "added": 1}
+    listed = {one.email: one for one in subscribers.list()}
+    assert (listed[reader(0)].hour, listed[reader(0)].paused_until) == (9, date(2027, 1, 1))
+    assert listed[reader(5)] == new
