@@ -29,6 +29,7 @@ from digest.store.overrides import Overrides
 from digest.store.reader_links import ReaderLinks
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
+from digest.store.retractions import Retractions
 from digest.store.shown_rankings import ShownRankings
 from digest.store.signups import Signups
 from digest.store.subscribers import Subscribers
@@ -62,6 +63,7 @@ class App:
     beats: Beats
     reader_links: ReaderLinks
     archive: Archive
+    retractions: Retractions
     signups: Signups
     renderer: Renderer
     system_mail_renderer: SystemMailRenderer

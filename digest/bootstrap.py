@@ -57,6 +57,7 @@ from digest.store.ramps import Ramps
 from digest.store.reader_links import ReaderLinks
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
+from digest.store.retractions import Retractions
 from digest.store.shown_rankings import ShownRankings
 from digest.store.signups import Signups
 from digest.store.subscribers import Subscribers
@@ -143,6 +144,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             beats=Beats(database),
             reader_links=ReaderLinks(database),
             archive=Archive(database),
+            retractions=Retractions(database),
             signups=Signups(database),
             renderer=_renderer(settings),
             system_mail_renderer=SystemMailRenderer(portal=settings.portal, theme_folders=_theme_folders(settings)),

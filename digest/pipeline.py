@@ -153,6 +153,7 @@ class IssueRun:
             language=self.app.settings.language_of(self.edition),
             languages=self.app.settings.languages,
             used=self.app.issues.used_keys(self.edition.name, self.slot),
+            retracted=self.app.retractions.keys(),
         )
 
     def _newest_ages(self, expected: Mapping[str, Expectation], collected: Collected) -> dict[str, timedelta]:
@@ -200,7 +201,7 @@ class IssueRun:
     def _freeze(self, draft: Draft) -> IssueRecord:
         """Fix the issue's content and plan its deliveries in one transaction.
 
-        Raises ConfigurationError for a DKIM key that cannot be used.
+        Raises ConfigurationError for a DKIM key that cannot be used, IssueError if an article was retracted meanwhile.
         """
         self.app.signer_of(self.app.dkim_selector)
         now = self.app.ledger_clock.now()
@@ -214,7 +215,10 @@ class IssueRun:
             deadline=now + self.edition.deadline,
             dkim_selector=self.app.dkim_selector,
         )
-        return self._open()
+        frozen = self._open()
+        if frozen.state.is_unfrozen:
+            raise IssueError(f"{frozen.name}: an article was retracted while the issue was made; try again")
+        return frozen
 
     def _open(self) -> IssueRecord:
         return self.app.issues.open(self.edition.name, self.slot, self.window, self.app.clock.now())

@@ -108,6 +108,7 @@ BUILT_BY_BOOTSTRAP = {
         "TitleVectors",
         "ReaderLinks",
         "Archive",
+        "Retractions",
         "Signups",
         "ProcessLock",
         "Database",

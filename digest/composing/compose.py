@@ -12,18 +12,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from digest.composing.selection import select
-from digest.composing.subject import SUBJECT_LIMIT, custom_subject
+from digest.composing.subject import SUBJECT_LIMIT, custom_subject, default_preheader, default_subject
 from digest.errors import ConfigurationError
 from digest.i18n import Translator
 from digest.model.articles import Article, ArticleRecord, RankedArticle, Role, Window
 from digest.model.issues import Issue, Section, Slot, Thread
 from digest.parsing.language import detected_language
 from digest.parsing.text import clean_line
+from digest.parsing.urls import canonical_key
 from digest.protocols import Compare
 from digest.ranking.counters_at_slot import count_at_slot
 from digest.settings.schema import EditionSettings
-
-PREHEADER_LIMIT = 130
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +30,7 @@ class Brief:
     """The edition, slot, window and language of an issue, and the keys of articles in earlier issues (`used`).
 
     `languages` are those of the portal: the discussion of one with several is shown in the edition's language only.
+    `retracted` are canonical keys.
     """
 
     edition: EditionSettings
@@ -39,6 +39,11 @@ class Brief:
     language: str
     languages: Collection[str] = ()
     used: Collection[str] = ()
+    retracted: Collection[str] = ()
+
+    def is_retracted(self, key: str, url: str) -> bool:
+        """Whether an article was retracted; of several items with one URL, each is."""
+        return bool(self.retracted) and (key in self.retracted or canonical_key(url) in self.retracted)
 
 
 def compose(
@@ -83,6 +88,8 @@ def exclusions(ranked: Sequence[RankedArticle], brief: Brief) -> dict[str, str]:
 def _exclusion(one: RankedArticle, brief: Brief) -> str | None:
     """Why an article is left out of the issue, as a phrase that follows a number, or None."""
     article = one.article
+    if brief.is_retracted(article.key, article.url):
+        return "retracted"
     if brief.edition.articles == "own" and not one.added:
         language = article.language or detected_language(f"{article.title} {article.summary or ''}")
         if language not in {None, brief.language}:
@@ -128,10 +135,7 @@ def _subject(articles: Sequence[RankedArticle], edition: EditionSettings, transl
         return clean_line(edition.name, SUBJECT_LIMIT)
     lead, rest = articles[0].article, len(articles) - 1
     custom = _custom_subject(edition, lead, rest) if edition.subject else ""
-    if custom or not rest:
-        return custom or clean_line(lead.title, SUBJECT_LIMIT)
-    more = translator.ngettext("and {rest} more", "and {rest} more", rest).format(rest=translator.number(rest))
-    return f"{clean_line(lead.title, SUBJECT_LIMIT - len(more) - 1)} {more}"
+    return custom or default_subject(lead.title, rest, translator)
 
 
 def _custom_subject(edition: EditionSettings, lead: Article, rest: int) -> str:
@@ -143,12 +147,8 @@ def _custom_subject(edition: EditionSettings, lead: Article, rest: int) -> str:
 
 
 def _preheader(articles: Sequence[RankedArticle], subject: str) -> str:
-    titles = [one.article.title for one in articles[1:4]]
-    line = clean_line(" · ".join(titles), PREHEADER_LIMIT)
     summary = articles[0].article.summary if articles else None
-    if len(line) < PREHEADER_LIMIT // 3 and summary:
-        line = clean_line(f"{line} · {summary}" if line else summary, PREHEADER_LIMIT)
-    return "" if line == subject else line
+    return default_preheader([one.article.title for one in articles], subject, summary)
 
 
 def _most_discussed(
@@ -162,9 +162,11 @@ def _most_discussed(
 
 
 def _thread(record: ArticleRecord, brief: Brief) -> Thread | None:
-    """The row of a thread; None without comments, or in another language than the edition's."""
+    """The row of a thread; None without comments, in another language than the edition's, or retracted."""
     rows = [sighting for sighting in record.sightings if sighting.role is Role.DISCUSSION]
     latest = max(rows, key=lambda sighting: sighting.taken_at)
+    if brief.is_retracted(record.key, latest.url):
+        return None
     comments = count_at_slot(record.readings, brief.window.end, lambda counters: counters.comments)
     if comments is None or comments.value == 0:
         return None

@@ -1,20 +1,38 @@
-"""The operator's template of a subject: which names it may use, and its text for an issue. Pure."""
+"""The subject and the preheader of an issue, and the operator's template of a subject. Pure."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from jinja2 import StrictUndefined, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from digest.i18n import Translator
 from digest.model.articles import Article
 from digest.parsing.text import clean_line
 
 SUBJECT_LIMIT = 150
+PREHEADER_LIMIT = 130
 _JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # a subject is plain text
 _ERRORS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 _NAMES = ("lead", "rest")
 _LEAD = tuple(field.name for field in fields(Article) if field.name not in {"key", "dated", "readings"})
+
+
+def default_subject(title: str, rest: int, translator: Translator) -> str:
+    """The subject of an issue whose first article has that title, with `rest` others."""
+    if not rest:
+        return clean_line(title, SUBJECT_LIMIT)
+    more = translator.ngettext("and {rest} more", "and {rest} more", rest).format(rest=translator.number(rest))
+    return f"{clean_line(title, SUBJECT_LIMIT - len(more) - 1)} {more}"
+
+
+def default_preheader(titles: Sequence[str], subject: str, summary: str | None = None) -> str:
+    """The titles after the first one; where they are short, the first article's summary follows."""
+    line = clean_line(" · ".join(titles[1:4]), PREHEADER_LIMIT)
+    if len(line) < PREHEADER_LIMIT // 3 and summary:
+        line = clean_line(f"{line} · {summary}" if line else summary, PREHEADER_LIMIT)
+    return "" if line == subject else line
 
 
 def custom_subject(template: str, lead: Article, rest: int) -> str:

@@ -36,11 +36,26 @@ class ArchivedIssue:
     subject: str
     preheader: str
     frozen_at: datetime
+    changed_at: datetime | None = None  # when an article was retracted
 
     @property
     def name(self) -> str:
         """Its place in the archive: `daily/2026-10-01`."""
         return f"{self.edition}/{self.slot}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retraction:
+    """An article that was retracted, and who did it.
+
+    `undone_by` and `undone_at` are None while it is in force.
+    """
+
+    url: str
+    by: str
+    at: datetime
+    undone_by: str | None = None
+    undone_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,20 +3,27 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState, Kind, Slot
 from digest.model.web import ArchivedContent, ArchivedIssue
 from digest.store.database import Database
+from digest.store.public_schema import archive_copy
 from digest.store.schema import delivery, issue, variant
 
 _PUBLISHED = (IssueState.FROZEN, IssueState.SENDING, IssueState.DONE, IssueState.PAUSED)
 _SENT = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
+# Of an issue with retracted articles the archive shows a copy.
+_SUBJECT = func.coalesce(archive_copy.c.subject, variant.c.subject)
+_HTML = func.coalesce(archive_copy.c.html, variant.c.html).label("html")
+_TEXT = func.coalesce(archive_copy.c.text, variant.c.text)
+
+
 class Archive:
-    """The issues that readers got, or are getting; every method raises StoreError."""
+    """The issues that readers got, or are getting, without retracted articles; every method raises StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,14 +38,14 @@ class Archive:
 
     def contents(self, limit: int, *, edition: str | None = None) -> list[ArchivedContent]:
         """The latest issues with their HTML, of one edition or of all."""
-        query = _newest(_ISSUES.add_columns(variant.c.html).where(*_of_edition(edition)))
+        query = _newest(_ISSUES.add_columns(_HTML).where(*_of_edition(edition)))
         with self._database.read() as connection:
             return [ArchivedContent(issue=_issue(row), html=row.html) for row in connection.execute(query.limit(limit))]
 
     def find(self, edition: str, slot: Slot) -> ArchivedContent | None:
         """The issue of that edition and slot with its HTML and its neighbours."""
         with self._database.read() as connection:
-            of_slot = _ISSUES.add_columns(variant.c.html).where(issue.c.edition == edition, issue.c.slot == slot)
+            of_slot = _ISSUES.add_columns(_HTML).where(issue.c.edition == edition, issue.c.slot == slot)
             row = connection.execute(of_slot).first()
             if row is None:
                 return None
@@ -66,11 +73,7 @@ def _has_words(words: Sequence[str]) -> Iterator[ColumnElement[bool]]:
     for word in words:
         spellings = dict.fromkeys((word, word.lower(), word.capitalize(), word.upper()))
         yield or_(
-            *(
-                column.icontains(spelling, autoescape=True)
-                for spelling in spellings
-                for column in (variant.c.subject, variant.c.text)
-            )
+            *(column.icontains(spelling, autoescape=True) for spelling in spellings for column in (_SUBJECT, _TEXT))
         )
 
 
@@ -81,14 +84,24 @@ def _issue(row: Row[Any]) -> ArchivedIssue:
         subject=row.subject,
         preheader=row.preheader,
         frozen_at=row.frozen_at,
+        changed_at=row.changed_at,
     )
 
 
 _BEGUN = exists().where(delivery.c.issue_id == issue.c.id, delivery.c.state.in_(_SENT))
 _ISSUES: Select[Any] = (
-    select(issue.c.edition, issue.c.slot, variant.c.subject, variant.c.preheader, issue.c.frozen_at)
+    select(
+        issue.c.edition,
+        issue.c.slot,
+        _SUBJECT.label("subject"),
+        func.coalesce(archive_copy.c.preheader, variant.c.preheader).label("preheader"),
+        issue.c.frozen_at,
+        archive_copy.c.at.label("changed_at"),
+    )
     .join_from(issue, variant, variant.c.issue_id == issue.c.id)
+    .outerjoin(archive_copy, archive_copy.c.variant_id == variant.c.id)
     .where(
+        or_(archive_copy.c.variant_id.is_(None), archive_copy.c.html.is_not(None)),  # or nothing is left of it
         issue.c.kind == Kind.EDITION,
         issue.c.frozen_at.is_not(None),
         or_(issue.c.state.in_(_PUBLISHED), and_(issue.c.state == IssueState.CANCELLED, _BEGUN)),

@@ -25,6 +25,7 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, IssueRecord, IssueState, Kind, Rendered, Slot, Variant
 from digest.model.subscribers import SubscriberStatus
 from digest.store.database import Database
+from digest.store.retracted_keys import any_retracted
 from digest.store.schema import (
     delivery,
     insert,
@@ -141,12 +142,15 @@ class Issues:
     ) -> int | None:
         """Fix the content and plan one delivery for each subscriber, in one transaction; the size of the audience.
 
-        None when the issue cannot be frozen (any more). `window` is the content's, if not that of the opened issue;
-        `dkim_selector` names the key that signs the messages (None: they are not signed).
+        None when the issue cannot be frozen (any more), or an article was retracted meanwhile. `window` is that of the
+        content, if not that of the opened issue; `dkim_selector` names the key that signs the messages (None: they are
+        not signed).
         """
         span = {} if window is None else {"window_start": window.start, "window_end": window.end}
         values = {"frozen_at": now, "deadline": deadline, "reason": None, "updated_at": now, **span}
         with self._database.write() as connection:
+            if any_retracted(connection, article_keys):
+                return None
             if not move_issue(connection, UNFROZEN, IssueState.FROZEN, issue.c.id == issue_id, values):
                 return None
             failpoints.reach("store.freezing")

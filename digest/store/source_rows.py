@@ -74,11 +74,15 @@ def _rows(table: Table, name: str, url: str | None) -> ColumnElement[bool]:
     of_source = table.c.source == name
     if url is None:
         return of_source
-    key = article_key(url)
+    return and_(of_source, table.c.article_id.in_(select(article.c.id).where(has_url(article.c.key, url))))
+
+
+def has_url(key: ColumnElement[str], url: str) -> ColumnElement[bool]:
+    """Whether an article's key is that of the URL, or of one of several items with that URL."""
+    wanted = article_key(url)
     # A range, because LIKE ignores case on SQLite; "$" comes after "#".
-    after = and_(article.c.key > f"{key}#", article.c.key < f"{key}$")
-    is_item = and_(after, func.length(article.c.key) == len(key) + _ITEM_SUFFIX)
-    return and_(of_source, table.c.article_id.in_(select(article.c.id).where(or_(article.c.key == key, is_item))))
+    after = and_(key > f"{wanted}#", key < f"{wanted}$")
+    return or_(key == wanted, and_(after, func.length(key) == len(wanted) + _ITEM_SUFFIX))
 
 
 def _delete_unknown(connection: Connection, ids: Sequence[int]) -> None:

@@ -116,6 +116,7 @@ def _entry(site: Site, content: ArchivedContent, archive: str, domain: str) -> f
         html=feed_html(public),
         language=public.language,
         moment=content.issue.frozen_at,
+        changed_at=content.issue.changed_at or content.issue.frozen_at,
     )
 
 

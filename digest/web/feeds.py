@@ -18,6 +18,7 @@ class FeedEntry:
     html: str
     language: str
     moment: datetime
+    changed_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +38,7 @@ def atom(feed: Feed) -> str:
 
 
 def _atom_lines(feed: Feed) -> Iterator[str]:
-    updated = max((entry.moment for entry in feed.entries), default=datetime(1970, 1, 1, tzinfo=UTC))
+    updated = max((entry.changed_at for entry in feed.entries), default=datetime(1970, 1, 1, tzinfo=UTC))
     yield '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
     yield f"<id>{escape(feed.id)}</id><title>{escape(feed.title)}</title><updated>{_moment(updated)}</updated>\n"
     yield f"<author><name>{escape(feed.title)}</name></author>\n"
@@ -47,7 +48,7 @@ def _atom_lines(feed: Feed) -> Iterator[str]:
         yield f"<entry xml:lang={quoteattr(entry.language)}><id>{escape(entry.id)}</id>"
         yield f"<title>{escape(entry.title)}</title>"
         yield f'<link rel="alternate" type="text/html" href={quoteattr(entry.url)}/>'
-        yield f"<published>{_moment(entry.moment)}</published><updated>{_moment(entry.moment)}</updated>"
+        yield f"<published>{_moment(entry.moment)}</published><updated>{_moment(entry.changed_at)}</updated>"
         if entry.summary:
             yield f"<summary>{escape(entry.summary)}</summary>"
         yield f'<content type="html">{escape(entry.html)}</content></entry>\n'
@@ -64,6 +65,7 @@ def json_feed(feed: Feed) -> str:
             **({"summary": entry.summary} if entry.summary else {}),
             "content_html": entry.html,
             "date_published": _moment(entry.moment),
+            "date_modified": _moment(entry.changed_at),
             "language": entry.language,
         }
         for entry in feed.entries

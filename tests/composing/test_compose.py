@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composing.compose import PREHEADER_LIMIT, Brief, compose
-from digest.composing.subject import SUBJECT_LIMIT
+from digest.composing.compose import Brief, compose
+from digest.composing.subject import PREHEADER_LIMIT, SUBJECT_LIMIT
 from digest.errors import ConfigurationError
 from digest.i18n import Translator
 from digest.model.articles import ArticleRecord, RankedArticle, Window

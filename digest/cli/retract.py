@@ -1,0 +1,99 @@
+"""`digest retract`: remove an article that was published from what everybody can see."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from digest import bootstrap
+from digest.app import App
+from digest.cli.installation import own_settings
+from digest.cli.options import clock, config_option, json_option, parse_article_url
+from digest.cli.output import print_json
+from digest.cli.times import readable_time
+from digest.errors import IssueError
+from digest.model.issues import IssueRecord, IssueState
+from digest.model.web import Retraction
+from digest.rendering.retraction import without_articles
+
+_UNFINISHED = {IssueState.FROZEN, IssueState.SENDING, IssueState.PAUSED}
+
+
+@click.command(
+    epilog="""\b
+    Examples:
+      digest retract https://gazette.example/news/1
+      digest retract https://gazette.example/news/1 --undo
+      digest retract --list
+    """
+)
+@click.argument("url", metavar="URL", required=False)
+@click.option("--undo", is_flag=True, help="Show the article again.")
+@click.option("--list", "list_them", is_flag=True, help="List what is retracted, who did it and when.")
+@json_option
+@config_option
+def retract(url: str | None, undo: bool, list_them: bool, as_json: bool, config: Path | None) -> None:
+    """Remove an article from the archive, its search and its feeds, and keep it out of coming issues.
+
+    It takes effect at once. Messages that were sent do not change, and nothing is sent again.
+    """
+    if bool(url) == list_them or (undo and list_them):
+        raise click.UsageError("expected the address of an article, or --list alone")
+    article = parse_article_url(url) if url else ""
+    with bootstrap.open_app(own_settings(config), clock()) as app:
+        if list_them:
+            _list(app, as_json=as_json)
+        elif undo:
+            _undo(app, article, as_json=as_json)
+        else:
+            _retract(app, article, as_json=as_json)
+
+
+def _retract(app: App, url: str, *, as_json: bool) -> None:
+    if not app.retractions.is_known(url):
+        raise IssueError(f"no issue and no source has {url}; `digest rank` and the archive pages show addresses")
+    added = Retraction(url=url, by=bootstrap.operator(), at=app.clock.now())
+    issues = app.retractions.add(added, partial(without_articles, zone=app.zone))
+    if as_json:
+        print_json(_as_json(added, issues))
+        return
+    click.echo(f"retracted: {url}")
+    click.echo(f"removed from the archive: {_names(issues)}" if issues else "no issue has it; coming ones leave it out")
+    for one in issues:
+        if one.state in _UNFINISHED:
+            click.echo(f"note: messages of {one.name} that are not sent yet still have it", err=True)
+
+
+def _undo(app: App, url: str, *, as_json: bool) -> None:
+    by, now = bootstrap.operator(), app.clock.now()
+    issues = app.retractions.undo(url, by, now, partial(without_articles, zone=app.zone))
+    if issues is None:
+        raise IssueError(f"{url} is not retracted; `digest retract --list` shows what is")
+    if as_json:
+        print_json({"url": url, "undone_by": by, "undone_at": now.isoformat(), "issues": [one.name for one in issues]})
+        return
+    click.echo(f"undone: {url}")
+    if issues:
+        click.echo(f"in the archive again: {_names(issues)}")
+
+
+def _list(app: App, *, as_json: bool) -> None:
+    found = app.retractions.in_force()
+    if as_json:
+        print_json([_as_json(one) for one in found])
+        return
+    if not found:
+        click.echo("nothing is retracted")
+    for one in found:
+        click.echo(f"{one.url}\n    by {one.by}, {readable_time(one.at, app.zone, app.clock.now())}")
+
+
+def _as_json(one: Retraction, issues: Sequence[IssueRecord] | None = None) -> dict[str, Any]:
+    shown = {"url": one.url, "by": one.by, "at": one.at.isoformat()}
+    return shown if issues is None else {**shown, "issues": [issue.name for issue in issues]}
+
+
+def _names(issues: Sequence[IssueRecord]) -> str:
+    return ", ".join(issue.name for issue in issues)

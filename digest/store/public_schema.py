@@ -1,0 +1,31 @@
+"""The tables of what is public after an issue was sent: its archive."""
+
+from sqlalchemy import Column, ForeignKey, Table, Text
+
+from digest.store.column_types import UTCDateTime, number
+from digest.store.schema import metadata
+
+# Articles that were retracted after they were published. They are kept when undone or replaced by another retraction.
+retraction = Table(
+    "retraction",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("replacement", Text),  # where links to it lead now
+    Column("by", Text, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("undone_by", Text),
+    Column("undone_at", UTCDateTime),
+)
+
+# What the archive shows of a variant that has retracted articles; html is null where nothing is left.
+archive_copy = Table(
+    "archive_copy",
+    metadata,
+    Column("variant_id", number(), ForeignKey("variant.id"), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("preheader", Text, nullable=False),
+    Column("html", Text),
+    Column("text", Text, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+)

@@ -1,0 +1,82 @@
+"""An issue without retracted articles: what goes with an article, and what stays."""
+
+from zoneinfo import ZoneInfo
+
+import lxml.html
+
+from digest.model.issues import Rendered
+from digest.rendering.retraction import without_articles
+
+ZONE = ZoneInfo("Europe/Moscow")
+KEYS = {f"g.example/{number}" for number in range(1, 6)}
+
+
+def _story(number: int, also: str = "") -> str:
+    return (
+        f'<tr><td><a href="https://g.example/{number}"><img src="https://i.example/{number}.jpg" alt="Title {number}">'
+        f'</a><h3><a href="https://g.example/{number}">Title {number}</a></h3><p>Summary {number}</p>{also}</td></tr>'
+    )
+
+
+def _issue(rows: str, subject: str = "Title 1 and 2 more") -> Rendered:
+    html = (
+        f'<html lang="en"><head><title>{subject}</title></head><body aria-label="{subject}">'
+        '<div style="display:none">Title 2 · Title 3</div>'
+        f'<h1><a href="https://g.example">Gazette</a></h1><p>In this issue: City 2</p><table>{rows}</table>'
+        '<p><a href="https://n.example/leave/x">Unsubscribe</a></p></body></html>'
+    )
+    return Rendered(subject=subject, preheader="Title 2 · Title 3", html=html, text="")
+
+
+def _without(content: Rendered, *numbers: int) -> Rendered:
+    left = without_articles(content, KEYS, {f"g.example/{number}" for number in numbers}, ZONE)
+    assert left is not None
+    return left
+
+
+def test_story_goes_whole_with_the_heading_that_it_leaves_empty() -> None:
+    """Picture, title, summary, links to the same story; another section's heading stays."""
+    also = '<p>Also: <a href="https://other.example/x">Elsewhere</a></p>'
+    rows = f"<tr><td><h2>City</h2></td></tr>{_story(1, also)}<tr><td><h2>Sport</h2></td></tr>{_story(2)}{_story(3)}"
+    left = _without(_issue(rows), 1)
+    for gone in ("g.example/1", "Title 1", "Summary 1", "Elsewhere", "City"):
+        assert gone not in left.html
+    for stays in ("Sport", "Title 2", "Summary 3", "Gazette", "/leave/x"):
+        assert stays in left.html
+    assert (left.subject, left.preheader) == ("Title 2 and 1 more", "Title 3")
+    page = lxml.html.document_fromstring(left.html)
+    assert page.findtext("head/title") == page.body.get("aria-label") == left.subject
+
+
+def test_link_below_another_story_goes_alone() -> None:
+    """The story above it stays."""
+    also = '<p>Also: <a href="https://g.example/4">Title 4</a></p>'
+    left = _without(_issue(_story(1, also) + _story(2)), 4)
+    assert "Title 4" not in left.html
+    assert "Summary 1" in left.html
+    assert left.subject == "Title 1 and 2 more"
+
+
+def test_subject_that_repeats_a_title_is_made_anew() -> None:
+    """Also where the article was not the first one."""
+    left = _without(_issue(_story(1) + _story(2), subject="Today: TITLE 2"), 2)
+    assert left.subject == "Title 1"
+    assert left.preheader == ""
+
+
+def test_row_of_most_discussed_goes_alone() -> None:
+    """The other rows and the stories stay; without a row its heading goes."""
+    rows = _story(1) + "<tr><td><h2>Most discussed</h2></td></tr>"
+    rows += '<tr><td>40</td><td><a href="https://forum.example/7">Thread</a></td></tr>'
+    left = without_articles(_issue(rows), KEYS, {"forum.example/7"}, ZONE)
+    assert left is not None
+    assert "Thread" not in left.html
+    assert "Most discussed" not in left.html
+    assert "Summary 1" in left.html
+
+
+def test_issue_without_the_article_is_returned_as_it_is() -> None:
+    """Byte for byte; and None where no story is left."""
+    content = _issue(_story(1))
+    assert without_articles(content, KEYS, {"g.example/9"}, ZONE) is content
+    assert without_articles(content, KEYS, {"g.example/1"}, ZONE) is None
