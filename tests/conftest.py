@@ -1,16 +1,18 @@
 """What every test gets: a clean environment, real databases, and property tests without a stopwatch."""
 
 import os
-import shutil
 
 import hypothesis
 import pytest
+
+from tests.support.requirements import missing
 
 pytest_plugins = ["tests.support.databases", "tests.support.fetching"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-golden` writes the golden files of tests/rendering/golden anew instead of comparing with them."""
+    """`--all` runs what CI runs; `--update-golden` writes tests/rendering/golden instead of comparing with it."""
+    parser.addoption("--all", action="store_true", help="also run the tests with a browser, mail servers or MariaDB")
     parser.addoption("--update-golden", action="store_true", help="write tests/rendering/golden anew")
 
 
@@ -34,16 +36,14 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return lines[0].strip().encode("unicode_escape").decode() + " ..." if len(lines) > 1 else None
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Start three test processes for two processors: tests wait for servers and timers a third of their time."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test that `needs` a program that is not installed, or the corpora where nothing names their folder."""
+    """Skip a test that `needs` what is not there, or a program and was not asked for with `--all`."""
     for marker in item.iter_markers("needs"):
-        what = str(marker.args[0])
-        if what == "corpora" and "DIGEST_CORPORA" not in os.environ:
-            pytest.skip("DIGEST_CORPORA is not set")
-        if what == "root" and os.getuid() != 0:
-            pytest.skip("only root can start it")
-        if (
-            what not in {"corpora", "root"}
-            and shutil.which(what, path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None
-        ):
-            pytest.skip(f"{what} is not installed")
+        reason = missing(str(marker.args[0]), item.config)
+        if reason:
+            pytest.skip(reason)

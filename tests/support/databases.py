@@ -1,4 +1,4 @@
-"""Real databases for the tests: PostgreSQL from pip, MariaDB where it is installed, SQLite files.
+"""Real databases for the tests: PostgreSQL from pip, MariaDB with `--all` where it is installed, SQLite files.
 
 A server is started by the first test that asks, once for each test process. A guard process stops it and removes its
 files as soon as the test process ends, however it ends.
@@ -7,7 +7,6 @@ files as soon as the test process ends, however it ends.
 import atexit
 import itertools
 import os
-import shutil
 import socket as socketlib
 import subprocess
 import tempfile
@@ -21,6 +20,8 @@ from pathlib import Path
 import psycopg
 import pymysql
 import pytest
+
+from tests.support.requirements import missing
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
@@ -150,9 +151,9 @@ def _postgres_session() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def _mariadb_session() -> Iterator[Server]:
-    if shutil.which("mariadbd") is None:
-        pytest.skip("mariadbd is not installed")
+def _mariadb_session(pytestconfig: pytest.Config) -> Iterator[Server]:
+    if reason := missing("mariadbd", pytestconfig):
+        pytest.skip(reason)
     with mariadb_server() as server:
         yield server
 
@@ -166,7 +167,7 @@ def postgres_url(_postgres_session: Server) -> Iterator[str]:
 
 @pytest.fixture
 def mariadb_url(_mariadb_session: Server) -> Iterator[str]:
-    """A fresh empty MariaDB database (`mysql+pymysql://…`); skipped where MariaDB is not installed."""
+    """A fresh empty MariaDB database (`mysql+pymysql://…`); needs `--all` and MariaDB."""
     with _mariadb_session.database() as url:
         yield url
 

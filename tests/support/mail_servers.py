@@ -1,6 +1,8 @@
 """Real mail servers on loopback, each with a configuration of its own: Postfix, and Dovecot without privileges."""
 
+import grp
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -32,8 +34,9 @@ def mail_folder() -> Iterator[Path]:
 @contextmanager
 def dovecot(folder: Path, port: int) -> Iterator[None]:
     """An IMAP server whose every user reads the Maildir `folder/mail/USER`."""
-    user = "nobody" if os.getuid() == 0 else str(os.getuid())
-    group = "nogroup" if os.getuid() == 0 else str(os.getgid())
+    is_root = os.getuid() == 0
+    uid, gid = (NOBODY, NOBODY) if is_root else (os.getuid(), os.getgid())
+    user, group = pwd.getpwuid(uid).pw_name, grp.getgrgid(gid).gr_name
     private = folder / "dovecot"
     give_to_nobody(private)
     config = private / "dovecot.conf"
@@ -55,7 +58,7 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = uid={_id(NOBODY, os.getuid())} gid={_id(NOBODY, os.getgid())} home={private}
+  args = uid={uid} gid={gid} home={private}
 }}
 service imap-login {{
   chroot =
@@ -71,7 +74,7 @@ service anvil {{
         os.chown(config, NOBODY, NOBODY)
     program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
     command = [program, "-F", "-c", str(config)]
-    ids = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
+    ids = {"user": uid, "group": gid, "extra_groups": []} if is_root else {}
     process = subprocess.Popen(command, **ids)  # type: ignore[call-overload]  # the keywords depend on the user
     try:
         _wait_for(port, process, private / "log")
@@ -152,10 +155,6 @@ def give_to_nobody(folder: Path) -> None:
     folder.mkdir()
     if os.getuid() == 0:
         os.chown(folder, NOBODY, NOBODY)
-
-
-def _id(of_nobody: int, own: int) -> int:
-    return of_nobody if own == 0 else own
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes] | None, log: Path) -> None:

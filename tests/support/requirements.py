@@ -1,0 +1,18 @@
+"""What some tests need beyond the packages of the test extra, and why such a test is skipped."""
+
+import os
+import shutil
+
+import pytest
+
+
+def missing(what: str, config: pytest.Config) -> str:
+    """Why a test that needs `what` ("corpora", "root" or a program) is not run; "" if it is."""
+    if what == "corpora":
+        return "" if "DIGEST_CORPORA" in os.environ else "DIGEST_CORPORA is not set"
+    if what == "root":
+        return "" if os.getuid() == 0 else "only root can start it"
+    if not config.getoption("--all"):
+        return f"needs {what}; --all runs it"
+    found = shutil.which(what, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    return "" if found else f"{what} is not installed"
