@@ -34,6 +34,7 @@ class Mbox:
         self._file = file
         self._done_file = file.with_name(f"{file.name}.{done}")
         self._starts = array("q")  # of the messages that were read; each ends where the next one starts
+        self._hashes = array("q")  # of their first octets, by which `close` recognises them
         self._read_until = 0
         self._done = array("q")
 
@@ -44,7 +45,9 @@ class Mbox:
                 for span in _spans(content, self._file.stat().st_size):
                     self._starts.append(span.start)
                     self._read_until = span.end
-                    yield StoredMessage(str(span.start), _octets(content, span, MAX_SIZE))
+                    head = _octets(content, span, MAX_SIZE)
+                    self._hashes.append(hash(head))
+                    yield StoredMessage(str(span.start), head)
         except OSError as error:
             raise self._failed(error) from None
 
@@ -63,8 +66,7 @@ class Mbox:
             raise self._failed(error) from None
 
     def _move(self, content: BinaryIO) -> None:
-        content.seek(0, os.SEEK_END)
-        if content.tell() < self._read_until:
+        if not self._is_as_read(content):
             raise MailError(f"the mailbox {self._file} changed while it was read; its messages stay in it")
         with self._done_file.open("ab") as target:
             self._done_file.chmod(0o600)
@@ -76,11 +78,21 @@ class Mbox:
         _keep(content, chain(kept, [_Span(self._read_until, content.seek(0, os.SEEK_END))]))
         self._done = array("q")
 
+    def _is_as_read(self, content: BinaryIO) -> bool:
+        """Whether the messages are where they were: another program may have removed some, and new ones came."""
+        if content.seek(0, os.SEEK_END) < self._read_until:
+            return False
+        known = zip(self._spans(), self._hashes, strict=True)
+        return all(hash(_octets(content, span, MAX_SIZE)) == found for span, found in known)
+
+    def _spans(self) -> Iterator[_Span]:
+        """Where the messages are that were read."""
+        return map(_Span, self._starts, chain(self._starts[1:], [self._read_until]))
+
     def _read_spans(self, *, done: bool) -> Iterator[_Span]:
-        """Where the messages are that were read, those that are done or the others."""
+        """Those that are done, or the others."""
         marked = frozenset(self._done)
-        ends = chain(self._starts[1:], [self._read_until])
-        return (_Span(*span) for span in zip(self._starts, ends, strict=True) if (span[0] in marked) is done)
+        return (span for span in self._spans() if (span.start in marked) is done)
 
     def _failed(self, error: OSError) -> MailError:
         reason = "it is locked by another program" if isinstance(error, BlockingIOError | FileExistsError) else None

@@ -8,6 +8,7 @@ import pytest
 from digest.errors import ConfigurationError, MailError
 from digest.mailboxes.factory import open_mailbox
 from digest.mailboxes.imap import parse_imap_url
+from digest.mailboxes.mbox import Mbox
 
 ONE = b"From a Thu Nov 26 07:00:00 2026\nSubject: one\n\nHello\nFrom the start\n\n"
 TWO = b"From b Thu Nov 26 07:00:01 2026\nSubject: two\n\nbody\n>From quoted\n\n"
@@ -76,6 +77,19 @@ def test_mbox_that_shrank_or_vanished_keeps_what_it_has(tmp_path: Path) -> None:
         read_and(lambda: file.write_bytes(b""))
     with pytest.raises(MailError, match="no such file"):
         read_and(file.unlink)
+    assert not (tmp_path / "mbox.Handled").exists()
+
+
+def test_mbox_that_another_reader_changed_keeps_what_nobody_read(tmp_path: Path) -> None:
+    """The first message was moved meanwhile, and longer ones came: the positions are those of other messages."""
+    file = tmp_path / "mbox"
+    file.write_bytes(ONE + TWO)
+    mailbox = Mbox(file, "Handled")
+    mailbox.mark_done([message.key for message in mailbox.messages()])
+    file.write_bytes(TWO + THREE + THREE)
+    with pytest.raises(MailError, match="changed while it was read"):
+        mailbox.close()
+    assert file.read_bytes() == TWO + THREE + THREE
     assert not (tmp_path / "mbox.Handled").exists()
 
 
