@@ -66,7 +66,8 @@ def _take(context: CheckContext, mark: bytes) -> bool:
     password = settings.password.get_secret_value()
     with open_mailbox(settings.source, context.settings.root, password, settings.done) as mailbox:
         found = [stored.key for stored in mailbox.messages() if mark in stored.content]
-        mailbox.mark_done(found)
+        if found:
+            mailbox.mark_done(found)
     return bool(found)
 
 
