@@ -135,7 +135,10 @@ def _in_flight(connection: Connection, ids: Sequence[int], now: datetime) -> boo
 
 def _delete(connection: Connection, key: str, subscriber_id: int | None, ids: Sequence[int]) -> None:
     connection.execute(signup.delete().where(signup.c.subscriber_id == subscriber_id))
-    connection.execute(bounce.delete().where(func.lower(bounce.c.address) == key))  # also in reports about others
+    # Also in reports about others, whose mail is forwarded to this reader.
+    connection.execute(bounce.delete().where(func.lower(bounce.c.address) == key))
+    naming = func.lower(bounce.c.text).contains(key, autoescape=True)
+    connection.execute(bounce.update().where(naming).values(text=""))
     for some in _chunks(ids):
         connection.execute(bounce.delete().where(bounce.c.delivery_id.in_(some)))
         connection.execute(delivery.update().where(delivery.c.id.in_(some)).values(_ERASED))

@@ -114,6 +114,17 @@ def test_erase_leaves_the_ledger_without_the_reader(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("issue")
+def test_erase_includes_reports_about_others_that_name_the_reader(database: Database) -> None:
+    """Their mail is forwarded to the erased reader; that their message bounced is still known."""
+    named = Report(_OTHER, ReportClass.SOFT, "4.2.2", f"<{_READER.upper()}> (expanded from <{_OTHER}>): mailbox full")
+    reported = _proven(named, "two", 3)
+    assert Bounces(database).apply([reported], NOW) == [True]
+    ReaderData(database).erase(_READER, NOW)
+    assert not _is_known(database)
+    assert Bounces(database).apply([reported], NOW) == [False]
+
+
+@pytest.mark.usefixtures("issue")
 def test_late_bounce_of_an_erased_reader_does_not_store_the_address(database: Database) -> None:
     """The report is recorded once, without address and text."""
     ReaderData(database).erase(_READER, NOW)
