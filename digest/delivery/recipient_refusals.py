@@ -25,7 +25,7 @@ def _counts(receipt: Receipt, claim: Claim | None) -> bool:
 def _report(receipt: Receipt, claim: Claim) -> ProvenReport:
     report_class = ReportClass(str(receipt.reply_class))
     return ProvenReport(
-        message_key=f"delivery {claim.delivery_id}",
+        message_key=f"delivery {claim.delivery_id} {report_class}",  # one that was deferred may be refused later
         delivery_id=claim.delivery_id,
         report=Report(claim.address, report_class, receipt.enhanced, receipt.text),
         may_unsubscribe=False,

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from digest import tokens
+from digest.delivery.recipient_refusals import recipient_refusals
 from digest.delivery.returned_mail import ReadReport, ReturnedMail
 from digest.errors import MailError, StoreError
 from digest.mailboxes.factory import open_mailbox
 from digest.message.build import SenderIdentity, message_id
 from digest.model.articles import Window
-from digest.model.deliveries import DeliveryState, Outcome, Receipt, ReplyClass
+from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt, ReplyClass
 from digest.model.issues import Rendered, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import SignupRequest
@@ -453,6 +454,16 @@ def test_send_refused_recipient_is_suppressed_like_one_that_bounced(tmp_path: Pa
     site.sender(Refusing()).deliver(stop=never)  # type: ignore[arg-type]  # a Mailer
     found = [site.subscribers.find(f"reader{number}@readers.example") for number in (1, 2, 3)]
     assert [one.status for one in found if one] == ["suppressed", "confirmed", "confirmed"]
+
+
+def test_count_refusals_of_a_recipient_refused_after_deferrals_suppresses(office: Office) -> None:
+    """The deferral is recorded as a soft bounce, and does not hide the refusal."""
+    claim = Claim(2, 1, 1, "reader2@readers.example", None, 3, "token")
+    deferred = Receipt(2, "token", Outcome.DEFERRED, 450, "4.2.0", reply_class=ReplyClass.SOFT)
+    refused = Receipt(2, "token", Outcome.BOUNCED, 550, "5.1.1", reply_class=ReplyClass.HARD)
+    for receipt, status in ((deferred, "confirmed"), (refused, "suppressed")):
+        office.mail.bounces.count_refusals(recipient_refusals([receipt], {2: claim}), office.site.clock.now())
+        assert office.status(2) == status
 
 
 def test_process_maildir_moves_what_was_read(office: Office, tmp_path: Path) -> None:
