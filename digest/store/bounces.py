@@ -17,7 +17,7 @@ from digest.store.schema import LeftBy, bounce, delivery, insert, subscriber
 from digest.store.subscribers import end_subscription, suppress
 from digest.store.transitions import lock, move
 
-SOFT_BOUNCES = 5  # deliveries that bounce in a row, within COUNTED_FOR, suppress a reader
+SOFT_BOUNCES = 5  # deliveries of the last COUNTED_FOR that bounce in a row suppress a reader
 COUNTED_FOR = timedelta(days=15)
 _C, _S = ReportClass, DeliveryState
 _FAILED = frozenset({_C.HARD, _C.SOFT, _C.ABOUT_US})
@@ -143,7 +143,9 @@ def _soft_bounces(row: Row[Any], now: datetime) -> Select[Any]:
     before = and_(delivery.c.subscriber_id == row.subscriber_id, delivery.c.last_attempt_at < row.last_attempt_at)
     last = select(func.max(delivery.c.last_attempt_at)).where(before, arrived).scalar_subquery()
     since = or_(last.is_(None), delivery.c.last_attempt_at > last)
-    counted = and_(bounce.c.subscriber_id == row.subscriber_id, bounce.c.counted, bounce.c.at > now - COUNTED_FOR)
+    # By the time of the deliveries: a mailbox may be read long after its reports came.
+    is_recent = delivery.c.last_attempt_at > now - COUNTED_FOR
+    counted = and_(bounce.c.subscriber_id == row.subscriber_id, bounce.c.counted, is_recent)
     return (
         select(func.count(func.distinct(bounce.c.delivery_id)))
         .join(delivery, delivery.c.id == bounce.c.delivery_id)

@@ -281,6 +281,18 @@ def test_process_bounces_of_a_receiver_that_doubts_the_sender_are_not_counted(of
     assert office.status(2) == "confirmed"
 
 
+def test_process_soft_bounces_of_more_than_15_days_that_are_read_at_once_are_not_counted_together(
+    office: Office,
+) -> None:
+    """A mailbox that nobody read for weeks."""
+    reports = [bounce_of(2, "soft")]
+    for _week in range(4):
+        office.site.clock.moment += timedelta(days=6)
+        reports.append(bounce_of(office.next_day()[1], "soft"))
+    assert acted(office.process(*reports)) == [True] * 5
+    assert office.status(2) == "confirmed"
+
+
 def test_process_one_delivery_that_bounces_often_counts_once(office: Office) -> None:
     """Each report is another message."""
     for number in range(8):
