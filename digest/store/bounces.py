@@ -38,9 +38,10 @@ class Bounces:
     def apply(self, reports: Sequence[ProvenReport], now: datetime) -> list[bool]:
         """Act on reports, each once, however often its message is read; whether each had an effect.
 
-        Any of them proves that its message was sent.
+        Any of them proves that its message was sent. The effects survive a power cut, because the mailbox is changed
+        next.
         """
-        with self._database.write() as connection:
+        with self._database.write(outlives_power=True) as connection:
             rows = _locked_deliveries(connection, {one.delivery_id for one in reports})
             return [_apply(connection, rows.get(one.delivery_id), one, now) for one in reports]
 
