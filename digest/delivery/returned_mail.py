@@ -6,8 +6,9 @@ A message is moved out of the way only after its effect is committed. One that i
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib import import_module
 from itertools import islice
 from typing import NamedTuple
@@ -21,12 +22,13 @@ from digest.parsing.redaction import without_recipient
 from digest.protocols import Clock, Mailbox, StoredMessage
 from digest.receivers.groups import domain_of
 from digest.store.alerts import Alerts
-from digest.store.bounces import Bounces
+from digest.store.bounces import Bounces, LastTry
 from digest.store.group_pauses import GroupPauses
 
 _log = logging.getLogger(__name__)
 
 _BATCH = 50  # messages of one transaction
+_RECENT = timedelta(days=1)
 
 
 class ReadReport(NamedTuple):
@@ -64,10 +66,10 @@ class ReturnedMail:
 
     def _act(self, batch: Sequence[StoredMessage]) -> list[ReadReport]:
         read = [self._proven(stored.content) for stored in batch]
-        addresses = self.bounces.addresses({one.evidence.delivery_id for one in read if one.evidence})
-        chosen = [_chosen_report(one, addresses) for one in read]
+        last_tries = self.bounces.last_tries({one.evidence.delivery_id for one in read if one.evidence})
+        chosen = [_chosen_report(one, last_tries) for one in read]
         proven = [one for one in chosen if one is not None]
-        self._count_objections(proven, addresses)
+        self._count_objections(proven, last_tries)
         effects = iter(self.bounces.apply(proven, self.clock.now()) if proven else ())
         acted = [one is not None and next(effects) for one in chosen]
         return [
@@ -80,18 +82,25 @@ class ReturnedMail:
         message = _read_message(content)
         return _Read(content, message, find_evidence(message, self.secret))
 
-    def _count_objections(self, proven: Sequence[ProvenReport], addresses: dict[int, str]) -> None:
-        """Count reports that are about this sender with the refusals at send time, and pause who makes too many."""
-        about_us = [one for one in proven if one.report.report_class is ReportClass.ABOUT_US]
+    def _count_objections(self, proven: Sequence[ProvenReport], last_tries: Mapping[int, LastTry]) -> None:
+        """Count reports that are about this sender with the refusals at send time, and pause who makes too many.
+
+        An objection to an earlier message, in a mailbox that was not read for long, says nothing about now.
+        """
+        now = self.clock.now()
+        about_us = [
+            (one, last_tries[one.delivery_id])
+            for one in proven
+            if one.report.report_class is ReportClass.ABOUT_US and _is_recent(last_tries[one.delivery_id], now)
+        ]
         if not about_us:
             return
-        now = self.clock.now()
-        domains = {one.delivery_id: domain_of(addresses[one.delivery_id]) for one in about_us}
+        domains = {one.delivery_id: domain_of(last_try.address) for one, last_try in about_us}
         refusing = self.pauses.add_refusals(list(domains.items()), now, self.group_of)
-        for one in about_us:
+        for one, last_try in about_us:
             group = self.group_of(domains[one.delivery_id])
             if group in refusing:
-                reply = without_recipient(without_addresses(one.report.text), addresses[one.delivery_id])
+                reply = without_recipient(without_addresses(one.report.text), last_try.address)
                 pause_group(self.pauses, self.alerts, group, PauseCause.REFUSED, reply, now)
 
 
@@ -114,14 +123,19 @@ def log_read_reports(reports: Iterable[ReadReport]) -> None:
         _log.info("bounces read: %s; %d had an effect", classes, acted)
 
 
-def _chosen_report(read: _Read, addresses: dict[int, str]) -> ProvenReport | None:
+def _is_recent(last_try: LastTry, now: datetime) -> bool:
+    """Whether the message was tried lately, and its reader was not erased since."""
+    return bool(last_try.address) and last_try.tried_at is not None and now - last_try.tried_at < _RECENT
+
+
+def _chosen_report(read: _Read, last_tries: Mapping[int, LastTry]) -> ProvenReport | None:
     """The one report of a message that is about our delivery: it has one recipient.
 
     An address that nobody has here is where the recipient's mail is forwarded.
     """
-    if read.evidence is None or read.evidence.delivery_id not in addresses:
+    if read.evidence is None or read.evidence.delivery_id not in last_tries:
         return None
-    address = addresses[read.evidence.delivery_id].casefold()
+    address = last_tries[read.evidence.delivery_id].address.casefold()
     reports = read.message.reports
     of_reader = next((one for one in reports if (one.address or "").casefold() == address), reports[0])
     return ProvenReport(

@@ -5,7 +5,7 @@ Subscribers are locked before deliveries, like wherever a subscription ends, so 
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, and_, func, not_, or_, select
 
@@ -23,17 +23,24 @@ _C, _S = ReportClass, DeliveryState
 _FAILED = frozenset({_C.HARD, _C.SOFT, _C.ABOUT_US})
 
 
+class LastTry(NamedTuple):
+    """Where and when a delivery was tried last; the address is empty once the reader was erased."""
+
+    address: str
+    tried_at: datetime | None
+
+
 class Bounces:
     """The reports about deliveries; every method is one transaction and raises StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def addresses(self, ids: Collection[int]) -> dict[int, str]:
-        """The recipients of those deliveries that the ledger has."""
-        rows = select(delivery.c.id, delivery.c.address).where(delivery.c.id.in_(ids))
+    def last_tries(self, ids: Collection[int]) -> dict[int, LastTry]:
+        """The last tries of those deliveries that the ledger has."""
+        rows = select(delivery.c.id, delivery.c.address, delivery.c.last_attempt_at).where(delivery.c.id.in_(ids))
         with self._database.read() as connection:
-            return {row.id: row.address for row in connection.execute(rows)}
+            return {row.id: LastTry(row.address, row.last_attempt_at) for row in connection.execute(rows)}
 
     def apply(self, reports: Sequence[ProvenReport], now: datetime) -> list[bool]:
         """Act on reports, each once, however often its message is read; whether each had an effect.

@@ -322,6 +322,14 @@ def test_process_three_reports_about_us_pause_the_receiver_and_suppress_nobody(t
     assert {office.status(number) for number in (1, 2, 3, 4)} == {"confirmed"}
 
 
+def test_process_reports_about_us_of_earlier_messages_pause_nothing(tmp_path: Path) -> None:
+    """What a receiver said days ago says nothing about now, nor what it said about a reader who was erased."""
+    office = Office(tmp_path, readers=4)
+    office.site.clock.moment += timedelta(days=2)
+    office.process(*(bounce_of(number, "about-us") for number in (1, 2, 3, 4)))
+    assert (office.site.group_pauses.active(), office.site.alerts.open()) == ([], [])
+
+
 def complaint_of(number: int, address: str | None, quoted: str) -> bytes:
     """A feedback report; without an address it is redacted."""
     stated = address or "redacted-1f@provider.example"
