@@ -1,4 +1,4 @@
-"""Reads complaints in the Abuse Reporting Format (RFC 5965)."""
+"""Reads feedback reports in the Abuse Reporting Format (RFC 5965), of which most are complaints."""
 
 import re
 
@@ -8,25 +8,28 @@ from digest.model.bounces import Report, ReportClass
 
 _REDACTED = re.compile(r"(?i)redact|\bremoved\b|\bhidden\b|\*{2,}|x{4,}@|undisclosed|^[^@]*$")
 _FEEDBACK = re.compile(r"(?im)^feedback-type[ \t]*:")
+_NO_COMPLAINTS = frozenset({"not-spam", "auth-failure"})  # RFC 6430; RFC 6591: a receiver checked a signature
 
 
-def complaint(message: MessagePart, quoted_to: str | None) -> list[Report]:
-    """The complaints in a message, none if it is not a feedback report.
+def feedback_reports(message: MessagePart, quoted_to: str | None) -> list[Report]:
+    """The complaints in a feedback report; nothing for a message that is none.
 
-    A report without the reader's address, or with a redacted one, is a complaint of an unknown reader. `quoted_to` is
-    the recipient that the quoted message names.
+    A report without the reader's address, or with a redacted one, is a complaint of an unknown reader; one that is no
+    complaint at all is an ordinary message. `quoted_to` is the recipient that the quoted message names.
     """
     if reported := _microsoft_recipient(message):
         return [Report(reported, ReportClass.COMPLAINT, None, "junk mail report")]
     fields = next((parse_headers(part.text.lstrip()) for part in message.walk() if _is_feedback(part)), None)
-    if fields is None or first(fields, "feedback-type").strip().lower() == "not-spam":
+    if fields is None:
         return []
+    kind = first(fields, "feedback-type").strip().lower() or "abuse"
+    text = f"feedback report: {kind}"
+    if kind in _NO_COMPLAINTS:
+        return [Report(None, ReportClass.NONE, None, text)]
     stated = [value for value in values(fields, "original-rcpt-to", "removal-recipient") if value]
     addresses = [found for found in map(first_address, stated) if found and not _REDACTED.search(found)]
     if not addresses and not stated and quoted_to is not None and not _REDACTED.search(quoted_to):
         addresses = [quoted_to]
-    kind = first(fields, "feedback-type").strip().lower() or "abuse"
-    text = f"feedback report: {kind}"
     return [Report(address, ReportClass.COMPLAINT, None, text) for address in dict.fromkeys(addresses)] or [
         Report(None, ReportClass.COMPLAINT, None, text)
     ]

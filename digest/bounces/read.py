@@ -15,7 +15,7 @@ from digest.bounces import free_text
 from digest.bounces.addresses import addresses_in, domain_is_qualified, first_address, without_addresses
 from digest.bounces.delivery_status import RecipientStatus, recipient_statuses, status_texts
 from digest.bounces.failure_class import best_status, failure_class
-from digest.bounces.feedback_report import complaint
+from digest.bounces.feedback_report import feedback_reports
 from digest.bounces.mime import MessagePart, first, parse_message, values
 from digest.bounces.phrases import BOUNCE_SUBJECT, DELAY, FAILURE
 from digest.bounces.replies import is_automatic, unsubscribe_request
@@ -64,8 +64,8 @@ def _reports(message: MessagePart, split: SplitText, recipients: Sequence[str], 
     if len(values(message.headers, "received")) > _MAX_RECEIVED:
         return [Report(None, ReportClass.NONE, None, "mail loop")]
     original_to = [found for value in values(split.original, "to") for found in addresses_in(value)]
-    if complaints := complaint(message, next(iter(original_to), None)):
-        return complaints
+    if feedback := feedback_reports(message, next(iter(original_to), None)):
+        return feedback
     signs = _signs(message, split)
     is_bounce = signs.points >= _ENOUGH_SIGNS
     statuses = [one for text in status_texts(message) for one in recipient_statuses(text)]
