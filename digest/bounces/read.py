@@ -18,7 +18,7 @@ from digest.bounces.failure_class import best_status, failure_class
 from digest.bounces.feedback_report import feedback_reports
 from digest.bounces.mime import MessagePart, first, parse_message, values
 from digest.bounces.phrases import BOUNCE_SUBJECT, DELAY, FAILURE
-from digest.bounces.replies import is_automatic, unsubscribe_request
+from digest.bounces.replies import has_null_sender, is_automatic, is_receipt, unsubscribe_request
 from digest.bounces.report_text import SplitText, split_texts
 from digest.model.bounces import Report, ReportClass, ReturnedMessage
 
@@ -80,7 +80,11 @@ def _reports(message: MessagePart, split: SplitText, recipients: Sequence[str], 
 
 
 class _Signs(NamedTuple):
-    """How many signs there are that a server reports a failure, and whether one shows that a server is the author."""
+    """How many signs there are that a server reports a failure, and whether one shows that a server is the author.
+
+    The null sender of an automatic reply is a weak one: programs that answer for a reader who is away use it too
+    (RFC 3834, 3.3).
+    """
 
     points: int
     from_server: bool
@@ -88,15 +92,17 @@ class _Signs(NamedTuple):
 
 def _signs(message: MessagePart, split: SplitText) -> _Signs:
     senders = " ".join(values(message.headers, "from", "sender"))
-    from_server = (
-        _DAEMON.search(senders) is not None
-        or any(value.strip() == "<>" for value in values(message.headers, "return-path"))
-        or message.content_type == "multipart/report"
-        or first(message.headers, "x-failed-recipients") != ""
+    is_report = (message.content_type == "multipart/report" and not is_receipt(message)) or (
+        first(message.headers, "x-failed-recipients") != ""
     )
+    has_no_sender = has_null_sender(message)
+    is_letter = _is_answer(message) and not (is_report or has_no_sender)
+    by_server = has_no_sender and not is_automatic(message)
+    from_daemon = not is_letter and (is_report or by_server or _DAEMON.search(senders) is not None)
+    from_server = from_daemon or has_no_sender
     of_subject = not _is_answer(message) and BOUNCE_SUBJECT.search(message.header("subject")) is not None
     of_text = any(FAILURE.search(line) for line in split.lines[:80])
-    return _Signs(2 * from_server + 2 * of_subject + of_text, from_server)
+    return _Signs(from_daemon + from_server + 2 * of_subject + of_text, from_server)
 
 
 def _is_answer(message: MessagePart) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from digest.bounces.addresses import first_address
-from digest.bounces.mime import MessagePart, first
+from digest.bounces.mime import MessagePart, first, values
 from digest.bounces.phrases import UNSUBSCRIBE, VACATION
 from digest.model.bounces import Report, ReportClass
 
@@ -30,6 +30,8 @@ def unsubscribe_request(message: MessagePart, lines: Sequence[str], recipients: 
         return Report(
             sender, ReportClass.UNSUBSCRIBE, None, "mail to the unsubscribe address" if to_address else "unsubscribe"
         )
+    if _answers_automatically(message) or has_null_sender(message):
+        return None  # whoever wrote the text, no reader sent this message
     line = _first_line(lines)
     if line and len(line) <= _LONGEST_REQUEST and UNSUBSCRIBE.fullmatch(line):
         return Report(sender, ReportClass.UNSUBSCRIBE, None, line)
@@ -37,16 +39,28 @@ def unsubscribe_request(message: MessagePart, lines: Sequence[str], recipients: 
 
 
 def is_automatic(message: MessagePart) -> bool:
-    """Whether a program sent this reply (RFC 3834, and what programs before it wrote)."""
+    """Whether a program sent this reply (RFC 3834, and what programs before it wrote), by its headers and subject."""
+    return _answers_automatically(message) or VACATION.match(message.header("subject")) is not None
+
+
+def has_null_sender(message: MessagePart) -> bool:
+    """Whether the envelope's sender was empty, as that of reports and of some automatic replies."""
+    return any(value.strip() == "<>" for value in values(message.headers, "return-path"))
+
+
+def is_receipt(message: MessagePart) -> bool:
+    """Whether a program notes that the message was displayed, or deleted unread (RFC 8098)."""
+    return "disposition-notification" in message.header("content-type").lower()
+
+
+def _answers_automatically(message: MessagePart) -> bool:
     headers = message.headers
     submitted = first(headers, "auto-submitted").strip().lower()
-    if submitted and not submitted.startswith("no"):
+    if is_receipt(message) or (submitted and not submitted.startswith("no")):
         return True
     if any(name in _AUTOMATIC_HEADERS for name, _value in headers):
         return True
-    if first(headers, "precedence").strip().lower() in {"auto_reply", "auto-reply"}:
-        return True
-    return VACATION.match(first(headers, "subject")) is not None
+    return first(headers, "precedence").strip().lower() in {"auto_reply", "auto-reply"}
 
 
 def _first_line(lines: Sequence[str]) -> str:
