@@ -172,17 +172,23 @@ VACATION = re.compile(
     """
 )
 
+# The whole first line of a reply. What asks for less mail, or for another kind of it, is not recognised.
 UNSUBSCRIBE = re.compile(
     r"""(?ix)
     \W* (?: (?: hello | hi | hey | dear \s \w+ | здравствуйте | добрый \s (?: день | вечер ) | привет ) [\s,.!]* )?
-    (?: (?: please | pls | kindly | пожалуйста | прошу | хочу | i \s (?: want | wish | would \s like ) \s to
-    | let \s me | can \s you ) [\s,]* )*
+    (?: (?: please | pls | kindly | пожалуйста | прошу | больше | никогда | хочу
+    | i \s (?: want | wish | would \s like ) \s to | let \s me | can \s you ) [\s,]* )*
     (?: un-?subscribe (?: \s+ (?: me | us | my \s e?-?mail | this \s address ) )?
       | (?: remove | take | delete ) \s+ (?: me | my \s (?: address | e-?mail ) ) \s+ (?: from | off ) \b .{0,40}
-      | stop (?: \s+ (?: sending | mailing | emailing ) \b .{0,40} )? | opt[\s-]? out
+      | stop (?: \s+ (?: sending | mailing | emailing ) (?: [\s,]+ (?: me | us | to | it | this | these | those | the
+          | your | any | more | anymore | all | such | please | again | ever | immediately | address | e-?mails?
+          | mails? | messages? | newsletters? | news | digests? | updates? | spam | junk ) )* )?
+      | opt[\s-]? out
       | отпи(?: сать (?: ся )? | шите | сывайте | ска | саться ) (?: \s+ (?: меня | нас ) )?
       | (?: удалите | уберите | исключите ) \s+ (?: меня | мой \s адрес ) \b .{0,40}
-      | не \s+ (?: присылайте | шлите | отправляйте ) \b .{0,40} )
+      | не \s+ (?: присылайте | шлите | отправляйте ) (?: [\s,]+ (?: мне | нам | больше | никогда | пожалуйста
+          | ваш[иу]? | это | эт[иу] | этот | письм[ао] | писем | рассылк[ауи] | рассылок | новост[иь] | новостей
+          | дайджест(?: ы | ов )? | почту | спам | сообщени[ейя] | сюда | на \s этот \s адрес ) )* )
     (?: \s* ,? \s* (?: please | pls | thanks? (?: \s you )? | now | from \b .{0,40} | пожалуйста | спасибо
     | от \b .{0,40} ) )*
     \W*

@@ -127,6 +127,29 @@ def test_read_message_of_a_bounce_gives_the_message_ids_that_it_quotes() -> None
         assert read_message(raw).quoted_ids == ("<1.2@gazette.example>",), name
 
 
+@pytest.mark.parametrize(
+    ("line", "is_request"),
+    [
+        *((line, True) for line in ("Unsubscribe", "Hi, please unsubscribe me, thanks", "STOP", "opt out")),
+        *((line, True) for line in ("stop sending me emails", "Please stop mailing to this address")),
+        *((line, True) for line in ("Stop emailing me immediately!", "Больше никогда не присылайте мне эту рассылку")),
+        *((line, True) for line in ("Remove me from this list", "Отпишите меня", "Удалите меня из рассылки")),
+        *((line, True) for line in ("Не присылайте мне, пожалуйста, письма", "Больше не шлите")),
+        *((line, False) for line in ("Stop sending two copies", "Please stop sending ten mails a day")),
+        *((line, False) for line in ("Не присылайте так много", "Не отправляйте мне письмо дважды", "Don't stop!")),
+    ],
+)
+def test_read_message_first_line_that_asks_to_unsubscribe_is_a_request(line: str, is_request: bool) -> None:
+    """What asks for less mail asks for something else, and a program asks for nothing."""
+    head = "From: anna@reader.example\nSubject: Re: The morning\n"
+    kind = "Content-Type: text/plain; charset=utf-8\n\n"
+    expected = ReportClass.UNSUBSCRIBE if is_request else ReportClass.NONE
+    assert read_message(f"{head}{kind}{line}\n".encode()).reports[0].report_class == expected
+    for sign in ("Return-Path: <>\n", "Auto-Submitted: auto-replied\n"):
+        (report,) = read_message(f"{sign}{head}{kind}{line}\n".encode()).reports
+        assert report.report_class in {ReportClass.NONE, ReportClass.AUTO_REPLY}
+
+
 def test_read_message_delayed_is_not_failed_yet() -> None:
     """By its status part, or by its text."""
     for name in ("status part of a delay", "exim delay", "sendmail after four hours"):
