@@ -84,4 +84,4 @@ def _recipient_status(fields: Mapping[str, str]) -> RecipientStatus | None:
 def _address(value: str) -> str | None:
     text = value.rpartition(";")[2] or value
     match = _QUOTED_ADDRESS.search(text) or _ADDRESS.search(text)
-    return match[0].strip("'.<>") if match else None
+    return match[0].strip("'.<>") if match and match[0].isprintable() else None

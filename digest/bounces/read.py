@@ -21,6 +21,7 @@ from digest.bounces.phrases import BOUNCE_SUBJECT, DELAY, FAILURE
 from digest.bounces.replies import has_null_sender, is_automatic, is_receipt, unsubscribe_request
 from digest.bounces.report_text import SplitText, split_texts
 from digest.model.bounces import Report, ReportClass, ReturnedMessage
+from digest.parsing.text import clean_line
 
 _DAEMON = re.compile(
     r"""(?ix)
@@ -35,7 +36,7 @@ _DAEMON = re.compile(
 _REPLY = re.compile(r"(?i)\s*(?:re|aw|sv|antw|ответ|rif|res|回复|答复)\s*(?:\[\d+\])?\s*[:：]")
 _FORWARD = re.compile(r"(?i)\s*(?:fwd?|wg|tr|i|пер|转发)\s*[:：]")
 _RECIPIENT_HEADERS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
-_ID = re.compile(r"<[^<>\s]{3,250}@[^<>\s]{1,250}>")
+_ID = re.compile(r"<[!-;=?-~]{3,250}@[!-;=?-~]{1,250}>")
 _MAX_RECEIVED = 60  # more is a loop
 _MAX_IDS = 20
 _MAX_REPORTS = 100
@@ -54,7 +55,7 @@ def read_message(raw: bytes) -> ReturnedMessage:
     return ReturnedMessage(
         message_id=next(iter(_ID.findall(message.header("message-id"))), ""),
         subject=message.header("subject"),
-        reports=tuple(one._replace(text=" ".join(one.text.split())[:_LONGEST_TEXT]) for one in reports[:_MAX_REPORTS]),
+        reports=tuple(one._replace(text=clean_line(one.text, _LONGEST_TEXT)) for one in reports[:_MAX_REPORTS]),
         recipients=tuple(recipients),
         quoted_ids=tuple(_quoted_ids(message, split)),
     )

@@ -150,6 +150,27 @@ def test_read_message_first_line_that_asks_to_unsubscribe_is_a_request(line: str
         assert report.report_class in {ReportClass.NONE, ReportClass.AUTO_REPLY}
 
 
+def test_read_message_texts_can_be_stored_and_shown() -> None:
+    """No NUL, which PostgreSQL refuses, no half of a surrogate pair, no sequence that controls a terminal."""
+    head = "From: MAILER-DAEMON@mx.example\nMessage-ID: <=?utf-7?q?+2AA-?=x@mx.example>\n"
+    raw = f"""{head}Content-Type: multipart/report; boundary=b1
+
+--b1
+Content-Type: message/delivery-status; charset=utf-7
+
+Final-Recipient: rfc822; a\x00n\x1b[2Jna+2AA-@reader.example
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 no\x00 such\x1b[2J user +2AA-
+
+--b1--
+"""
+    returned = read_message(raw.encode())
+    texts = [returned.message_id, *(text for one in returned.reports for text in (one.address or "", one.text))]
+    assert all(text.isprintable() for text in texts), texts
+    assert "no such" in texts[-1]
+
+
 def test_read_message_delayed_is_not_failed_yet() -> None:
     """By its status part, or by its text."""
     for name in ("status part of a delay", "exim delay", "sendmail after four hours"):
