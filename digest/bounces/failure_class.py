@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from digest.model.bounces import ReportClass
 from digest.receivers.reply_class import recognised_class
@@ -11,16 +12,23 @@ _CODE = re.compile(r"(?<![\d.:/-])([45]\d\d)(?=[\s\-,:;#)]|$)")
 _GENERIC = re.compile(r"[245]\.(?:0|[35])\.0")
 
 
-def failure_class(status: str | None, texts: Iterable[str]) -> ReportClass:
-    """Hard, soft or about us: as a refusal at send time, by status and by the first text that says something.
+class FailureClass(NamedTuple):
+    """Hard, soft or about us, and whether a rule recognised it."""
 
-    A failure that no rule recognises is permanent (RFC 3463: any other 5.x.x).
+    report_class: ReportClass
+    is_certain: bool
+
+
+def failure_class(status: str | None, texts: Iterable[str]) -> FailureClass:
+    """The class of a failure: as of a refusal at send time, by status and by the first text that says something.
+
+    A failure that no rule recognises is permanent (RFC 3463: any other 5.x.x), but not certainly about the mailbox.
     """
     for text in texts:
         found = recognised_class(None if status else reply_code(text), status, text)
         if found is not None:
-            return ReportClass(found.value)
-    return ReportClass.HARD
+            return FailureClass(ReportClass(found.value), is_certain=True)
+    return FailureClass(ReportClass.HARD, is_certain=False)
 
 
 def best_status(stated: str | None, text: str) -> str | None:

@@ -153,8 +153,10 @@ def _of_text(address: str, reason: str, whole: str, *, is_delayed: bool) -> Repo
 
 def _report(address: str | None, status: str | None, texts: Sequence[str], *, is_delayed: bool) -> Report:
     """A report of a failure; addresses, whose words mean nothing, do not count for its class."""
-    found = ReportClass.SOFT if is_delayed else failure_class(status, map(without_addresses, texts))
-    return Report(address, found, status, texts[0], is_delayed)
+    if is_delayed:
+        return Report(address, ReportClass.SOFT, status, texts[0], is_delayed=True)
+    found = failure_class(status, map(without_addresses, texts))
+    return Report(address, found.report_class, status, texts[0], is_certain=found.is_certain)
 
 
 def _beginning(split: SplitText) -> str:

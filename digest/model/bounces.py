@@ -8,7 +8,7 @@ from typing import NamedTuple
 class ReportClass(StrEnum):
     """What a returned message means for one recipient."""
 
-    HARD = "hard"  # there is no such mailbox
+    HARD = "hard"  # there is no such mailbox, or nothing says that the failure ends
     SOFT = "soft"  # a state that ends
     ABOUT_US = "about-us"  # the sender is refused, whatever the recipient
     COMPLAINT = "complaint"
@@ -20,7 +20,7 @@ class ReportClass(StrEnum):
 class Report(NamedTuple):
     """The report about one recipient: `status` such as 5.1.1; `text` is the server's reply or the reader's line.
 
-    `is_delayed`: the message is still tried, so nothing failed yet.
+    `is_delayed`: the message is still tried, so nothing failed yet. `is_certain`: its reason was recognised.
     """
 
     address: str | None
@@ -28,6 +28,7 @@ class Report(NamedTuple):
     status: str | None = None
     text: str = ""
     is_delayed: bool = False
+    is_certain: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

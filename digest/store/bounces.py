@@ -116,10 +116,10 @@ def _record(connection: Connection, row: Row[Any], proven: ProvenReport, now: da
 
 
 def _is_counted(report: Report) -> bool:
-    """Whether it is a soft bounce that says something about the recipient."""
-    if report.report_class is not _C.SOFT or report.is_delayed:
-        return False
-    return not is_about_sender_for_now(report.status, report.text)
+    """Whether only several of these suppress a reader: a state of the recipient that may end, or an unknown reason."""
+    if report.report_class is _C.SOFT:
+        return not (report.is_delayed or is_about_sender_for_now(report.status, report.text))
+    return report.report_class is _C.HARD and not report.is_certain
 
 
 def _act_on_reader(connection: Connection, row: Row[Any], proven: ProvenReport, now: datetime) -> bool:
@@ -140,7 +140,7 @@ def _must_be_suppressed(connection: Connection, row: Row[Any], report: Report, n
         return False
     if report.report_class is _C.COMPLAINT:  # one that names another reader or nobody is only counted
         return bool((report.address or "").casefold() == row.email_key)
-    if report.report_class is _C.SOFT:
+    if _is_counted(report):
         return bool(connection.execute(_soft_bounces(row, now)).scalar_one() >= SOFT_BOUNCES)
     return report.report_class is _C.HARD
 

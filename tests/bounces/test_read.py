@@ -171,6 +171,20 @@ Diagnostic-Code: smtp; 550 no\x00 such\x1b[2J user +2AA-
     assert "no such" in texts[-1]
 
 
+def test_read_message_failure_without_a_known_reason_is_not_certain() -> None:
+    """Nothing says that the mailbox does not exist."""
+    certain = {}
+    for name, _expected, _addresses, raw in MESSAGES:
+        for report in read_message(raw).reports:
+            certain[name] = report.is_certain
+    assert [name for name, is_certain in certain.items() if not is_certain] == [
+        "imail",  # an unknown host
+        "sun messaging server",  # whose reason looks like the header of a quoted message
+        "rejection without a reason",
+        "content that is refused",
+    ]
+
+
 def test_read_message_delayed_is_not_failed_yet() -> None:
     """By its status part, or by its text."""
     for name in ("status part of a delay", "exim delay", "sendmail after four hours"):

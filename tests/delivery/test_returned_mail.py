@@ -32,6 +32,7 @@ _STATUS = {
     "soft": ("failed", "4.2.2"),
     "about-us": ("failed", "5.7.1"),
     "throttled": ("failed", "4.7.650"),
+    "unclear": ("failed", "5.0.0"),
 }
 
 _SIGN_UP = SignupRequest(
@@ -224,14 +225,15 @@ def test_process_same_message_twice_has_its_effect_once(office: Office) -> None:
     assert office.status(2) == "confirmed"
 
 
-def test_process_five_soft_bounces_in_a_row_suppress(office: Office) -> None:
+@pytest.mark.parametrize("report_class", ["soft", "unclear"])
+def test_process_five_soft_or_unclear_bounces_in_a_row_suppress(office: Office, report_class: str) -> None:
     """Four do not."""
     ids = [2]
     for _day in range(4):
-        office.process(bounce_of(ids[0], "soft"))
+        office.process(bounce_of(ids[0], report_class))
         assert office.status(2) == "confirmed"
         ids = office.next_day()[1:2]
-    assert acted(office.process(bounce_of(ids[0], "soft"))) == [True]
+    assert acted(office.process(bounce_of(ids[0], report_class))) == [True]
     assert [office.status(number) for number in (1, 2, 3)] == ["confirmed", "suppressed", "confirmed"]
 
 
