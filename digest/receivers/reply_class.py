@@ -51,10 +51,10 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
                 (?: such \s | local \s | valid \s | final \s delivery \s )?
                 (?: user | mailbox | recipient | address | account | person | destination )
           | (?: user | mailbox | recipient | account | address | domain ) \b [^.;:]{0,60}?
-                (?: not \s (?: found | known | exist | listed | local | a \s known )
+                (?: not \s (?: found | known | exist | listed | a \s known )
                   | (?: doesn't | \snot ) \s (?: exist | have ) | \b unknown \b | \b nonexistent \b )
           | not \s (?: our | a \s (?: local | valid ) ) \s (?: customer | user | mailbox | recipient | address )
-          | recipient \s address \s rejected | mailbox \s name \s not \s allowed
+          | recipient \s address \s rejected | user \s not \s local | mailbox \s name \s not \s allowed
           | нет \s такого | неизвестный \s (?: получатель | пользователь | адрес )
           | (?: пользовател | получател | ящик | адрес ) [^.;:]{0,40}? не \s (?: найден | существует )
           | unbekannt | existiert \s nicht | nicht \s (?: gefunden | vorhanden )
