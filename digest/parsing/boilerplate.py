@@ -27,19 +27,34 @@ _SIGNS = (
 LONGEST_BOILERPLATE = 700
 """Characters at the end of a text in which boilerplate begins."""
 
-_X, _Y = r".{1,300}?", r".{1,120}?"
+# How a sentence begins and goes on after the title, in WordPress's translations of 'The post %1$s appeared first on
+# %2$s.'
+_FIRST_PUBLISHED = (
+    ("The post", "(?:appeared first|first appeared) on "),
+    (
+        "(?:Сообщение|Запись)",
+        "(?:впервые появил[аои]?с[ья]|появил[аои]?с[ья] (?:сначала|сперва|впервые)) (?:на |в )?",
+    ),
+    ("Запис", "(?:(?:спершу|вперше) з['’]явив?ся|з['’]явив?ся (?:спершу|вперше)) на "),
+    ("Der Beitrag", "erschien zuerst auf "),
+    ("L[’']article", "est apparu en premier sur "),
+    ("La entrada", "(?:se publicó|apareció) primero en "),
+    ("O post", "apareceu primeiro em "),
+    ("L[’']articolo", "(?:proviene da|sembra essere il primo su) "),
+    ("Het bericht", "verscheen eerst op "),
+    ("Artykuł", "pochodzi z serwisu "),
+)
+_Y = r".{1,120}?"
+
+
+def _first_published(start: str, after: str) -> str:
+    """The pattern of such a sentence; another one that begins in the same way may be before it."""
+    title = rf"(?:(?!(?<=[.!?…»”\]] ){start} ).){{1,300}}?"
+    return f"{start} {title} {after}{_Y}"
+
+
 _BOILERPLATE = re.compile(
-    # WordPress, from its translations of 'The post %1$s appeared first on %2$s.'
-    rf"(?:The post {_X} (?:appeared first|first appeared) on {_Y}"
-    rf"|(?:Сообщение|Запись) {_X} (?:впервые )?появил[аои]?с[ья] (?:сначала |сперва |впервые )?(?:на |в )?{_Y}"
-    rf"|Запис {_X} (?:спершу |вперше )?з['’]явив?ся (?:спершу |вперше )?на {_Y}"
-    rf"|Der Beitrag {_X} erschien zuerst auf {_Y}"
-    rf"|L[’']article {_X} est apparu en premier sur {_Y}"
-    rf"|La entrada {_X} (?:se publicó|apareció) primero en {_Y}"
-    rf"|O post {_X} apareceu primeiro em {_Y}"
-    rf"|L[’']articolo {_X} (?:proviene da|sembra essere il primo su) {_Y}"
-    rf"|Het bericht {_X} verscheen eerst op {_Y}"
-    rf"|Artykuł {_X} pochodzi z serwisu {_Y}"
+    rf"(?:{'|'.join(_first_published(*words) for words in _FIRST_PUBLISHED)}"
     # WordPress themes and Medium
     rf"|Continue reading(?: on Medium| {_Y}[→»])?"
     rf"|Читать (?:далее|полностью)(?: {_Y}[→»])?"

@@ -152,11 +152,26 @@ def test_summary_text_leaves_out_boilerplate(boilerplate: str) -> None:
         "People Continue reading newspapers in the tram.",
         "Der Film erschien zuerst.",
         "Two participants left.",
+        "Запись концерта появилась на сайте театра.",
+        "Запис концерту з'явився на сайті театру.",
     ],
 )
 def test_summary_text_keeps_sentences_that_resemble_boilerplate(text: str) -> None:
     """Only the whole formula at the end goes."""
     assert summary_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "boilerplate"),
+    [
+        ("The post office closes in May.", "The post Ferry opens appeared first on Gazette."),
+        ("Запись к врачу закрыта до мая.", "Запись Паром открыт впервые появилась Газета."),
+        ("Der Beitrag steigt.", "Der Beitrag Fähre erschien zuerst auf Zeitung."),
+    ],
+)
+def test_summary_text_that_begins_like_its_boilerplate_is_kept(text: str, boilerplate: str) -> None:
+    """A sentence with the same first words is not the title of the post."""
+    assert summary_text(f"<p>{text}</p><p>{boilerplate}</p>") == text
 
 
 def test_summary_text_of_escaped_cdata_is_its_content() -> None:
