@@ -56,19 +56,20 @@ class PageCounters:
 def read_markup(page: str, url: str, selectors: Mapping[str, str]) -> PageCounters:
     """The counters of the article at `url`: those with a selector by it alone, the others from the markup."""
     tree = LexborHTMLParser(page)
+    articles = _json_ld_articles(tree, canonical_key(url))
     texts = {name: _selected(tree, Selector.parse(text)) for name, text in selectors.items()}
     counters = {
         name: parse_count(text, name) for name, text in texts.items() if name in COUNTERS and not is_blank(text)
     }
     if not set(COUNTERS[:2]) <= set(selectors):
-        marked = _marked(tree, canonical_key(url))
+        marked = _marked(tree, articles)
         counters |= {name: value for name, value in marked.items() if name not in selectors}
     return PageCounters(
         counters={name: value for name, value in counters.items() if value is not None},
         image_credit=(texts.get("image_credit") or "")[:_LONGEST_CREDIT] or None,
         unmatched=tuple(name for name in ON_ARTICLE_PAGES if name in texts and texts[name] is None),
         unread={name: (texts.get(name) or "")[:40] for name, value in counters.items() if value is None},
-        details=_details(tree, canonical_key(url)),
+        details=_details(tree, next(iter(articles), {})),
     )
 
 
@@ -80,37 +81,37 @@ def _selected(tree: LexborHTMLParser, selector: Selector) -> str | None:
     return node.attributes.get(selector.attribute.lower()) if selector.attribute else shown_text(node)
 
 
-def _marked(tree: LexborHTMLParser, key: str) -> dict[str, int | None]:
-    """The counters in the page's markup: JSON-LD about this URL first, and the first one that is a number."""
+def _marked(tree: LexborHTMLParser, articles: Iterable[dict[str, Any]]) -> dict[str, int | None]:
+    """The counters in the page's markup: the articles of JSON-LD first, and the first one that is a number."""
     counters: dict[str, int | None] = {}
-    for name, value in [*_json_ld_counters(tree, key), *_microdata_counters(tree)]:
+    for name, value in [*_json_ld_counters(articles), *_microdata_counters(tree)]:
         if counters.get(name) is None:
             counters[name] = parse_count(value, name)
     return counters
 
 
-def _details(tree: LexborHTMLParser, key: str) -> dict[str, str]:
+def _details(tree: LexborHTMLParser, article: Mapping[str, Any]) -> dict[str, str]:
     """The summary, picture, author and section in OpenGraph, JSON-LD and plain `<meta>`, the first text of each."""
     meta: dict[str, str] = {}
     for node in islice(tree.css("meta[content]"), _MOST_NODES):
         name = node.attributes.get("property") or node.attributes.get("name") or ""
         meta.setdefault(name.lower(), (node.attributes.get("content") or "").strip())
-    article = next(iter(_json_ld_articles(tree, key)), {})
-    author = meta.get("article:author", "")
+    image = _first_text(article.get("image"), "url", "contentUrl")
+    authors = (_first_text(article.get("author"), "name"), meta.get("article:author"), meta.get("author"))
     found = {
         "summary": (meta.get("og:description"), _first_text(article.get("description")), meta.get("description")),
-        "image_url": (meta.get("og:image"), _first_text(article.get("image")), meta.get("twitter:image")),
-        "author": (_first_text(article.get("author")), "" if "://" in author else author, meta.get("author")),
-        "section": (_first_text(article.get("articleSection")), meta.get("article:section")),
+        "image_url": (meta.get("og:image"), image, meta.get("twitter:image")),
+        "author": [author for author in authors if author and "://" not in author],  # some name their page instead
+        "section": (_first_text(article.get("articleSection"), "name"), meta.get("article:section")),
     }
     return {name: text[:_LONGEST_DETAIL] for name, texts in found.items() if (text := next(filter(None, texts), None))}
 
 
-def _first_text(value: object) -> str:
-    """A text, the name or address of an object, or that of the first one in a list."""
+def _first_text(value: object, *names: str) -> str:
+    """A text, or the first of these properties that an object has; of a list, that of its first value."""
     first = next(iter(_listed(value)), None)
     if isinstance(first, dict):
-        first = first.get("name") or first.get("url") or first.get("contentUrl")
+        first = next((first[name] for name in names if first.get(name)), None)
     return first.strip() if isinstance(first, str) else ""
 
 
@@ -122,8 +123,8 @@ def _json_ld_articles(tree: LexborHTMLParser, key: str) -> list[dict[str, Any]]:
     return sorted(articles, key=lambda node: not _is_about(node, key))
 
 
-def _json_ld_counters(tree: LexborHTMLParser, key: str) -> Iterator[tuple[str, object]]:
-    for node in _json_ld_articles(tree, key):
+def _json_ld_counters(articles: Iterable[dict[str, Any]]) -> Iterator[tuple[str, object]]:
+    for node in articles:
         yield from _statistics(node)
         if "commentCount" in node:
             yield "comments", node["commentCount"]

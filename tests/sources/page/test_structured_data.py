@@ -91,6 +91,17 @@ def test_structured_data_broken_script_is_skipped(script: str) -> None:
     assert found_in(page).counters == {"comments": 4}
 
 
+def test_structured_data_picture_with_a_name_is_its_address() -> None:
+    """A name is not an address, and an address is not a name."""
+    image = {"@type": "ImageObject", "name": "The quay at dawn", "contentUrl": "https://gazette.example/i.jpg"}
+    author = {"@type": "Person", "url": "https://gazette.example/anna"}
+    details = found_in(linked({"@type": "NewsArticle", "image": image, "author": author})).details
+    assert details == {"image_url": "https://gazette.example/i.jpg"}
+    by_address = {"@type": "NewsArticle", "image": {"name": "The quay"}, "author": "https://gazette.example/anna"}
+    meta = '<meta name="author" content="Anna Lee">'
+    assert found_in(linked(by_address).replace("<head>", f"<head>{meta}")).details == {"author": "Anna Lee"}
+
+
 @pytest.mark.parametrize("wrapped", ["<!-- {} -->", "/*<![CDATA[*/ {} /*]]>*/", "<![CDATA[{}]]>", "\n{}\n"])
 def test_structured_data_wrapped_json_is_read(wrapped: str) -> None:
     """Comment and CDATA markers around a script are removed."""
