@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import click
+
 from digest import bootstrap
 from digest.app import App
 from digest.cli.options import clock
@@ -18,7 +20,7 @@ from digest.parsing.language import detected_language
 from digest.pipeline import Draft, IssueRun, collect_window
 from digest.protocols import SourceSet
 from digest.settings.schema import LANGUAGES
-from digest.sources.feed.opml import IS_OPML, FeedList, read_opml
+from digest.sources.feed.opml import IS_OPML, MOST_FEEDS, FeedList, read_opml
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _HOST = re.compile(r"(?:[\w-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:/.*)?")
@@ -95,9 +97,13 @@ def _with_lists_read(addresses: Sequence[str], reports: Iterable[SourceReport], 
 def _read_list(address: str, root: Path) -> FeedList:
     place, body = bootstrap.read_once(address, root)
     try:
-        return read_opml(body)
+        found = read_opml(body)
     except ParseError as error:
         raise ParseError(f"{place}: {error}") from None
+    if found.left_out:
+        limit = f"only its first {MOST_FEEDS} feeds are read, {found.left_out} more are not"
+        click.echo(f"note: {place}: {limit}", err=True)
+    return found
 
 
 def _whole_feed_window(app: App, day: date | None) -> Window:

@@ -93,6 +93,17 @@ def test_preview_opml_without_feeds_is_one_line(empty: Installation) -> None:
     assert empty.files() == {"feeds.opml"}
 
 
+def test_preview_opml_with_too_many_feeds_names_how_many_are_missing(empty: Installation) -> None:
+    """The first ones are shown."""
+    with FeedServer() as server:
+        outlines = f"<outline xmlUrl='{server.answer('/one', _feed(2))}'/>"
+        outlines += "".join(f"<outline xmlUrl='http://127.0.0.1:1/{n}'/>" for n in range(201))
+        empty.write("mine.opml", f"<opml><body>{outlines}</body></opml>")
+        ran = empty.run("preview", "--feed", "mine.opml", "--json").fine()
+    assert len(ran.json["articles"]) == 2
+    assert "mine.opml: only its first 200 feeds are read, 2 more are not" in ran.err
+
+
 def test_collect_opml_as_a_source_is_explained(empty: Installation) -> None:
     """In a configuration each feed is a source."""
     site = empty.configure()

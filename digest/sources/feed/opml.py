@@ -17,22 +17,30 @@ _BARE_AMPERSAND = re.compile(rb"&(?!#?\w{1,20};)")  # in URLs with several param
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FeedList:
-    """The title of a list (empty if it has none) and the URLs of its feeds, each once."""
+    """The title of a list (empty if it has none), the URLs of its feeds, each once, and how many more it has."""
 
     title: str
     urls: tuple[str, ...]
+    left_out: int = 0
 
 
 def read_opml(body: bytes) -> FeedList:
     """The feeds of a list, also of one that is not well-formed, up to MOST_FEEDS; raises ParseError for none."""
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
-    root = etree.fromstring(_BARE_AMPERSAND.sub(b"&amp;", body.lstrip()), parser)
+    try:
+        root = etree.fromstring(_BARE_AMPERSAND.sub(b"&amp;", body.lstrip()), parser)
+    except etree.XMLSyntaxError:
+        raise ParseError("is not a readable list of feeds (OPML)") from None
     outlines = root.iter("{*}outline") if root is not None else ()
     urls = (web_url(_attribute(outline, "xmlurl")) for outline in outlines)
     found = tuple(dict.fromkeys(url for url in urls if url))
     if not found:
         raise ParseError("is a list of feeds (OPML) without a feed in it")
-    return FeedList(title=title_text(root.findtext("{*}head/{*}title") or ""), urls=found[:MOST_FEEDS])
+    return FeedList(
+        title=title_text(root.findtext("{*}head/{*}title") or ""),
+        urls=found[:MOST_FEEDS],
+        left_out=len(found[MOST_FEEDS:]),
+    )
 
 
 def _attribute(element: etree._Element, name: str) -> str:
