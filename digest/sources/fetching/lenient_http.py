@@ -30,12 +30,13 @@ def repaired_head(head: bytes) -> bytes:
     """
     status, *lines = re.split(rb"\r?\n", head)
     headers = [_without_space(line) for line in lines if _is_header(line)]
+    others = [line for line in headers if _name(line) != b"content-length"]
     lengths = [line for line in headers if _name(line) == b"content-length"]
     values = {value.strip() for line in lengths for value in line.partition(b":")[2].split(b",")}
-    if lengths and (values <= {b""} or any(_name(line) == b"transfer-encoding" for line in headers)):
-        headers = [line for line in headers if line not in lengths]
+    if values <= {b""} or any(_name(line) == b"transfer-encoding" for line in others):
+        headers = others
     elif len(values) == 1:
-        headers = [line for line in headers if line not in lengths] + [b"Content-Length: " + values.pop()]
+        headers = [*others, b"Content-Length: " + values.pop()]
     return b"\r\n".join((_OTHER_VERSION.sub(b"HTTP/1.1", status), *headers))
 
 
@@ -65,22 +66,19 @@ class _LenientHandler(ResponseHandler):
 
     def data_received(self, data: bytes) -> None:
         """Pass the bytes on, the head of the response repaired."""
-        if self._head is None:
+        while data and self._head is not None:
+            held, data = len(self._head), self._head + data
+            end = _HEAD_END.search(data, max(0, held - 3))
+            if end is None and data.startswith(b"HTTP/"[: len(data)]) and len(data) <= _LONGEST_HEAD:
+                self._head = data
+                return
+            is_interim = data.startswith(b"HTTP/1.1 1")
+            self._head = b"" if is_interim and end else None
+            if end is not None and data.startswith(b"HTTP/"):
+                super().data_received(repaired_head(data[: end.start()]) + b"\r\n\r\n")
+                data = data[end.end() :]
+        if data:
             super().data_received(data)
-            return
-        data = self._head + data
-        end = _HEAD_END.search(data)
-        if end is None and data.startswith(b"HTTP/"[: len(data)]) and len(data) <= _LONGEST_HEAD:
-            self._head = data
-            return
-        is_interim = data.startswith(b"HTTP/1.1 1")
-        self._head = b"" if is_interim and end else None
-        if end is None or not data.startswith(b"HTTP/"):
-            super().data_received(data)
-            return
-        super().data_received(repaired_head(data[: end.start()]) + b"\r\n\r\n")
-        if rest := data[end.end() :]:
-            self.data_received(rest)
 
     def eof_received(self) -> None:
         """Pass on what is held back: no head will be complete any more."""

@@ -69,6 +69,13 @@ def test_response_after_an_interim_one_is_repaired_too(fetcher: Fetcher) -> None
         assert fetcher.fetch(url).body == b"<rss/>"
 
 
+def test_response_after_many_interim_ones_is_read(fetcher: Fetcher) -> None:
+    """However many arrive at once."""
+    final = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<rss/>"
+    with raw_server(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 2_000 + final) as url:
+        assert fetcher.fetch(url).body == b"<rss/>"
+
+
 def test_response_with_different_lengths_is_refused(fetcher: Fetcher) -> None:
     """Its end is ambiguous."""
     response = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nContent-Length: 5\r\n\r\n<rss/>"
@@ -86,3 +93,10 @@ def test_repaired_head_of_a_proper_response_is_the_same() -> None:
     """Order and spelling stay."""
     head = b'HTTP/1.1 200 OK\r\nServer: a\r\nETag: "1:2"\r\nTransfer-Encoding: chunked'
     assert repaired_head(head) == head
+
+
+@pytest.mark.timeout(10)
+def test_repaired_head_of_very_many_headers_ends_soon() -> None:
+    """Equal lengths among them become one."""
+    lines = [*[b"A:"] * 100_000, *[b"Content-Length: 6"] * 20_000]
+    assert repaired_head(b"\r\n".join((b"HTTP/1.1 200 OK", *lines))).count(b"Content-Length") == 1
