@@ -5,7 +5,7 @@ import re
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _META = re.compile(rb"""(?i)<meta\s[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9._:-]{1,40})""")  # HTML, 13.2.3.2
-_IN_HEADER = re.compile(r"""(?i);\s*charset\s*=\s*["']?\s*([a-z0-9._:-]{1,40})""")
+_IN_HEADER = re.compile(r"""(?i);\s*charset\s*=\s*+["']?\s*+([a-z0-9._:-]{1,40})""")
 # Byte order marks and the first bytes of `<?xm` where ASCII is not a subset (XML 1.0, appendix F). Longer first.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),

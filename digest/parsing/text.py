@@ -16,7 +16,7 @@ _INLINE = re.compile(
     r"(?i)</?(?:a|abbr|b|big|br|cite|code|div|em|font|i|img|mark|nobr|noindex|p|q|s|small|span|strong|sub|sup|tt|u|wbr)"
     r"(?:\s[^<>]*)?/?>|<!--/?noindex-->"  # noindex is a tag for Yandex's robot
 )
-_NOINDEX = re.compile(r"(?is)<noindex>(.*?)</noindex>")
+_NOINDEX = re.compile(r"(?i)<noindex>([^<]*+(?:<(?!/?noindex>)[^<]*+)*+)</noindex>")
 _WHOLE_CDATA = re.compile(r"\s*<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
 _SURROGATES = re.compile(
     r"&#(?:(5(?:529[6-9]|5[3-9]\d\d|6[0-2]\d\d|63[01]\d))|[xX]([dD][89abAB][0-9a-fA-F]{2}));"
@@ -34,9 +34,8 @@ _NEVER_VISIBLE = re.compile(r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e
 # Flags of England, Scotland, Wales and others: a black flag and an ISO 3166-2 code in tags (UTS 51, annex C).
 _TAG_FLAG = re.compile(r"(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)")
 _TAGS = "".join(map(chr, (*range(0xE0030, 0xE003A), *range(0xE0061, 0xE007B))))
-_JOINERS = frozenset("\u200c\u200d")  # Persian and Indic spelling, and emoji sequences, need these two
+_JOINERS = "\u200c\u200d"  # Persian and Indic spelling, and emoji sequences, need these two
 _LINE_BREAK = re.compile(r"(?i)<br(?:\s[^<>]*)?/?>")
-_LONE_JOINERS = re.compile(r"(?<!\S)[\u200c\u200d]+|[\u200c\u200d]+(?!\S)")  # between spaces they are invisible
 _SENTENCE_END = re.compile(r"[.!?…][»”\"')\]]*(?=\s)")
 _WITHOUT_TEXT = {"script", "style", "title", "iframe", "noscript", "template"}
 _MOST_PUNCTUATION = 4
@@ -52,7 +51,8 @@ def clean_line(text: str, limit: int = 300) -> str:
         return _shortened(unicodedata.normalize("NFC", line), limit)
     parts = _TAG_FLAG.split(line)
     kept = "".join(part if index % 2 else "".join(map(_visible, part)) for index, part in enumerate(parts))
-    return _shortened(" ".join(_LONE_JOINERS.sub("", unicodedata.normalize("NFC", kept)).split()), limit)
+    words = [word.strip(_JOINERS) for word in unicodedata.normalize("NFC", kept).split()]  # invisible beside a space
+    return _shortened(" ".join(filter(None, words)), limit)
 
 
 def title_text(markup: str, limit: int = 300) -> str:

@@ -39,7 +39,7 @@ _IS_TRACKING = frozenset(_TRACKING_NAMES.split())
 # Parameters that often choose a page or an author, and are tracking only with these values.
 _REFERRER_NAMES = frozenset({"from", "ref", "source", "src", "referrer"})
 _REFERRERS = re.compile(
-    r"(?i)rss(?:[-_]\w*)*|feeds?|newsfeed|telegram|tg|vk|vkontakte|ok|odnoklassniki|fb|facebook|twitter|x|instagram|email"
+    r"(?i)rss(?:[-_][-\w]*)?|feeds?|newsfeed|telegram|tg|vk|vkontakte|ok|odnoklassniki|fb|facebook|twitter|x|instagram|email"
     r"|e-?mail|mail|mailru|newsletter|digest|yandex|ya|yanews|yxnews|dzen|zen|google|googlenews|gnews|rambler|smi2|push"
     r"|widget|share|social|whatsapp|viber|max|flipboard|pocket|amp"
 )

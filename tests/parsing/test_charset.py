@@ -43,3 +43,9 @@ def test_as_utf8_quoted_charset_is_decoded() -> None:
     """A feed whose header alone names another character set reaches the parser in UTF-8."""
     assert as_utf8("<t>Порт</t>".encode("koi8-r"), 'text/xml; charset="koi8-r"') == "<t>Порт</t>".encode()
     assert as_utf8("<t>Порт</t>".encode(), 'text/xml; charset="utf-8"') == "<t>Порт</t>".encode()
+
+
+@pytest.mark.timeout(10)
+def test_decoded_endless_header_ends_soon() -> None:
+    """Spaces where the name of a character set should be."""
+    assert decoded("Порт".encode(), f"text/html; charset={' ' * 120_000}!") == "Порт"

@@ -180,6 +180,13 @@ def test_summary_text_of_escaped_cdata_is_its_content() -> None:
 
 
 @pytest.mark.timeout(10)
+@pytest.mark.parametrize("title", ["a" + "\u200d" * 150_000 + "b", "&lt;noindex>" * 16_000])
+def test_title_text_of_hostile_text_ends_soon(title: str) -> None:
+    """Runs of joiners and tags without an end take time in proportion to their length."""
+    assert title_text(title)
+
+
+@pytest.mark.timeout(10)
 def test_summary_text_of_hostile_boilerplate_ends_soon() -> None:
     """The search is bounded."""
     assert summary_text("The post " * 20_000 + " appeared first on ")

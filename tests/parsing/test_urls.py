@@ -240,6 +240,13 @@ def test_canonical_key_different_urls_have_different_keys(one: str, other: str) 
     assert canonical_key(str(web_url(one))) != canonical_key(str(web_url(other)))
 
 
+@pytest.mark.timeout(10)
+def test_canonical_key_of_a_long_parameter_ends_soon() -> None:
+    """A value that is not a referrer, although it begins like one, is read once."""
+    value = f"rss{'_-' * 500}!"
+    assert canonical_key(f"https://gazette.example/news/1?from={value}") != canonical_key(SAME[0])
+
+
 @given(ADDRESSES)
 def test_canonical_key_of_a_key_with_scheme_is_the_key(text: str) -> None:
     """So a URL can be made of a key, and a second call changes nothing."""

@@ -1,7 +1,8 @@
 """Reads well-formed RSS, RDF and Atom with lxml into the tables that feedparser would return, up to 24 times as fast.
 
 Only the fields that `feedparser_reader` uses are there. Whatever might be read differently (a document type,
-`xml:base`, markup that is not escaped) is left to feedparser. Rows "told" of benchmarks/parsing.py measure this file.
+`xml:base`, markup that is not escaped) is left to feedparser. The column "parsed" of benchmarks/parsing.py
+measures this file.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Titles, summaries, bylines and images of a feed's items, as plain text and URLs."""
+"""Titles, summaries and bylines of items as plain text, and attributes of HTML tags."""
 
 import html
 import re

@@ -32,7 +32,7 @@ _INTO = ("@graph", "mainEntity", "mainEntityOfPage")  # other parts of a page ar
 _MOST_NODES = 1_000
 _MOST_SCRIPTS = 50
 _LONGEST_SCRIPT = 1_000_000
-_WRAPPING = re.compile(r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")
+_WRAPPING = re.compile(r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|/\*\s*\]\]>\s*\*/|\]\]>)\s*+;?\s*+$")
 _ITEM = '[itemtype*="Article"], [itemtype*="Posting"]'
 _LONGEST_CREDIT = 300
 _LONGEST_DETAIL = 4_000

@@ -661,3 +661,13 @@ def test_feed_source_any_bytes_are_sightings_or_one_line(data: bytes) -> None:
     for entry in entries:
         for text in (entry.url, entry.title, entry.summary, entry.image_url, entry.section, entry.author):
             (text or "").encode("utf-8")
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("start", ["<image>" + "<item>" * 3_000, '<rss xmlns:a="' + " " * 300_000 + "<rss>"])
+def test_feed_without_ends_of_items_or_attributes_ends_soon(start: str) -> None:
+    """Whether it is a feed or not: what is searched for and not there takes time in proportion to the length."""
+    text = f"{start}{'x ' * 300_000}"
+    assert is_simple(text)
+    with contextlib.suppress(ParseError):
+        parse_feed(text.encode())

@@ -91,6 +91,12 @@ def test_structured_data_broken_script_is_skipped(script: str) -> None:
     assert found_in(page).counters == {"comments": 4}
 
 
+@pytest.mark.timeout(10)
+def test_structured_data_of_an_endless_script_ends_soon() -> None:
+    """A comment's end that is not the end of the script."""
+    assert found_in(f'<script type="application/ld+json">-->{" " * 500_000}x</script>').counters == {}
+
+
 def test_structured_data_picture_with_a_name_is_its_address() -> None:
     """A name is not an address, and an address is not a name."""
     image = {"@type": "ImageObject", "name": "The quay at dawn", "contentUrl": "https://gazette.example/i.jpg"}
