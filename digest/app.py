@@ -17,6 +17,7 @@ from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
 from digest.settings.schema import EditionSettings, Settings, parse_mailbox
 from digest.store.alerts import Alerts
+from digest.store.api_tokens import ApiTokens
 from digest.store.archive import Archive
 from digest.store.articles import Articles
 from digest.store.beats import RUN, Beats
@@ -24,6 +25,7 @@ from digest.store.bounces import Bounces
 from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
+from digest.store.issue_contents import IssueContents
 from digest.store.issues import Issues
 from digest.store.overrides import Overrides
 from digest.store.reader_links import ReaderLinks
@@ -49,6 +51,7 @@ class App:
     make_source_set: Callable[[], SourceSet]
     articles: Articles
     issues: Issues
+    issue_contents: IssueContents
     overrides: Overrides
     shown_rankings: ShownRankings
     deliveries: Deliveries
@@ -65,6 +68,7 @@ class App:
     archive: Archive
     retractions: Retractions
     signups: Signups
+    api_tokens: ApiTokens
     renderer: Renderer
     system_mail_renderer: SystemMailRenderer
     sender_identity: SenderIdentity

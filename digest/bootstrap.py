@@ -41,6 +41,7 @@ from digest.settings.load import is_sample, parse
 from digest.settings.schema import Settings, parse_mailbox
 from digest.sources.sample import PORTAL_FILE
 from digest.store.alerts import Alerts
+from digest.store.api_tokens import ApiTokens
 from digest.store.archive import Archive
 from digest.store.articles import Articles
 from digest.store.beats import Beats
@@ -50,6 +51,7 @@ from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
+from digest.store.issue_contents import IssueContents
 from digest.store.issues import Issues
 from digest.store.ledger_clock import ledger_clock
 from digest.store.overrides import Overrides
@@ -130,6 +132,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             make_source_set=cache(partial(_source_set, settings, closing)),
             articles=Articles(database),
             issues=Issues(database, engaged_first=bool(settings.smtp.ramp)),
+            issue_contents=IssueContents(database),
             overrides=Overrides(database),
             shown_rankings=ShownRankings(database),
             deliveries=Deliveries(database),
@@ -146,6 +149,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             archive=Archive(database),
             retractions=Retractions(database),
             signups=Signups(database),
+            api_tokens=ApiTokens(database),
             renderer=_renderer(settings),
             system_mail_renderer=SystemMailRenderer(portal=settings.portal, theme_folders=_theme_folders(settings)),
             sender_identity=_sender_identity(settings, database),

@@ -23,6 +23,7 @@ from digest.message.header_rules import check_message
 from digest.model.articles import Collected, RankedArticle, Role, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import UNFROZEN, Finding, Issue, IssueRecord, IssueState, Rendered, Slot, Variant
+from digest.ranking.explanation import issue_json
 from digest.ranking.growth import Curves, learn_curves
 from digest.ranking.rank import rank
 from digest.settings.schema import EditionSettings
@@ -204,9 +205,9 @@ class IssueRun:
         Raises ConfigurationError for a DKIM key that cannot be used, IssueError if an article was retracted meanwhile.
         """
         self.app.signer_of(self.app.dkim_selector)
-        now = self.app.ledger_clock.now()
-        self.app.issues.freeze(
-            self._open().id,
+        now, issue_id = self.app.ledger_clock.now(), self._open().id
+        audience = self.app.issues.freeze(
+            issue_id,
             rendered=draft.rendered,
             article_keys=[one.article.key for lead in draft.shown for one in (lead, *lead.also)],
             window=self.window,
@@ -218,6 +219,8 @@ class IssueRun:
         frozen = self._open()
         if frozen.state.is_unfrozen:
             raise IssueError(f"{frozen.name}: an article was retracted while the issue was made; try again")
+        if audience is not None:  # it was frozen with this content
+            self.app.issue_contents.keep_ranking(issue_id, issue_json(draft.shown))
         return frozen
 
     def _open(self) -> IssueRecord:

@@ -26,6 +26,7 @@ _COMMANDS = {
     "serve": "Serve the reader's pages: subscribe, unsubscribe, archive.",
     "worker": "Send what is due, beside other senders.",
     "subscribers": "Add, import, list, remove, export and erase subscribers.",
+    "tokens": "Add, list and revoke the tokens of the API.",
     "bounces": "Read bounces, complaints and replies.",
     "editions": "List the latest issues.",
     "status": "Show the recipients of each issue by state, and what is due next.",

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -21,6 +20,7 @@ from digest.cli.slots import choose_slot, print_unknown_sections, require_articl
 from digest.model.articles import Count, RankedArticle
 from digest.model.issues import Issue
 from digest.pipeline import IssueRun
+from digest.ranking.explanation import ranked_json
 from digest.settings.load import find_settings
 
 _HEADINGS = ("", "score", "views", "comments", "section", "article")
@@ -52,28 +52,13 @@ def rank(edition_name: str | None, day: date | None, explain: bool, as_json: boo
         keep_numbers(app, edition, issue_run.slot, _in_order(issue))
     require_articles(collected, ranked)
     if as_json:
-        print_json([_ranked_json(place, one) for place, one in enumerate(_in_order(issue), 1)])
+        print_json([ranked_json(place, one) for place, one in enumerate(_in_order(issue), 1)])
         return
     _print_ranking(issue, zone, explain=explain)
 
 
 def _in_order(issue: Issue) -> Iterable[RankedArticle]:
     return (*issue.articles, *issue.others)
-
-
-def _ranked_json(position: int, one: RankedArticle) -> dict[str, Any]:
-    article = one.article
-    return {
-        "position": position,
-        "url": article.url,
-        "title": article.title,
-        "section": article.section,
-        "published_at": article.published_at.isoformat(),
-        "views": one.views.value if one.views else None,
-        "comments": one.comments.value if one.comments else None,
-        "score": round(one.score, 6),
-        "reasons": [{"name": why.name, "value": why.value, "says": why.message} for why in one.reasons],
-    }
 
 
 def _print_ranking(issue: Issue, zone: ZoneInfo, *, explain: bool) -> None:

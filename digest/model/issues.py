@@ -1,9 +1,11 @@
 """Issues: `Issue` (an edition on one slot, composed) → `Rendered` (HTML and text) → `Variant` (frozen)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from digest.model.articles import Override, RankedArticle, Window
 
@@ -175,6 +177,15 @@ class IssueRecord:
     def name(self) -> str:
         """The issue as people see it: `daily/2026-10-01`, or `system mail alert.en/2026-10-01`."""
         return f"{'system mail ' if self.kind is Kind.SYSTEM else ''}{self.edition}/{self.slot}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IssueContent:
+    """What a frozen issue holds: `articles` are JSON objects with their reasons, None where these were not stored."""
+
+    subject: str
+    preheader: str
+    articles: tuple[Mapping[str, Any], ...] | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

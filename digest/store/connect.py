@@ -1,9 +1,10 @@
-"""Opens the store of the settings, and loads nothing else: for commands that only change subscribers."""
+"""Opens the store of the settings, and loads nothing else: for commands that only change subscribers or tokens."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from digest.settings.schema import Settings
+from digest.store.api_tokens import ApiTokens
 from digest.store.database import Database
 from digest.store.signups import Signups
 from digest.store.subscribers import Subscribers
@@ -33,3 +34,11 @@ def open_audience(settings: Settings) -> Iterator[Subscribers]:
     with open_database(settings) as database:
         database.require_current()
         yield Subscribers(database)
+
+
+@contextmanager
+def open_api_tokens(settings: Settings) -> Iterator[ApiTokens]:
+    """The tokens of the API; raises StoreError."""
+    with open_database(settings) as database:
+        database.require_current()
+        yield ApiTokens(database)

@@ -76,6 +76,16 @@ class Issues:
         with self._database.read() as connection:
             return [issue_record(row) for row in connection.execute(latest)]
 
+    def page(self, edition: str | None, before: int | None, limit: int) -> list[IssueRecord]:
+        """The issues that were opened last, before the one with an id, of one edition or of all."""
+        chosen = select(issue).where(issue.c.kind == Kind.EDITION).order_by(issue.c.id.desc()).limit(limit)
+        if edition is not None:
+            chosen = chosen.where(issue.c.edition == edition)
+        if before is not None:
+            chosen = chosen.where(issue.c.id < before)
+        with self._database.read() as connection:
+            return [issue_record(row) for row in connection.execute(chosen)]
+
     def open(self, edition: str, slot: Slot, window: Window, now: datetime) -> IssueRecord:
         """The issue of that slot, added now if there is none: two schedulers get the same one."""
         added = {

@@ -26,8 +26,13 @@ def count_event(connection: Connection, key: str, period: timedelta, now: dateti
 
 def is_counted(connection: Connection, key: str, now: datetime) -> bool:
     """Whether a period of that key is running."""
-    running = select(rate_count.c.key).where(rate_count.c.key == key, rate_count.c.ends_at > now)
-    return connection.scalar(running) is not None
+    return events_counted(connection, key, now) > 0
+
+
+def events_counted(connection: Connection, key: str, now: datetime) -> int:
+    """How many events the running period of that key has; 0 where none is running."""
+    running = select(rate_count.c.events).where(rate_count.c.key == key, rate_count.c.ends_at > now)
+    return connection.scalar(running) or 0
 
 
 def purge_counts(connection: Connection, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """How many deliveries of each issue are in each state: what `digest status` shows."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,14 @@ class Tallies:
         with self._database.read() as connection:
             rows = connection.execute(_counts(delivery.c.issue_id == issue_id))
             return Tally(counts={state: number for _issue, state, number in rows})
+
+    def of_issues(self, ids: Collection[int]) -> dict[int, Tally]:
+        """The tallies of some issues, by their ids."""
+        counts: dict[int, dict[DeliveryState, int]] = {one: {} for one in ids}
+        with self._database.read() as connection:
+            for issue_id, state, number in connection.execute(_counts(delivery.c.issue_id.in_(ids))):
+                counts[issue_id][state] = number
+        return {issue_id: Tally(counts=states) for issue_id, states in counts.items()}
 
     def expired_untried(self, issue_id: int) -> int:
         """How many messages of the issue expired before they were tried."""

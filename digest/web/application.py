@@ -9,17 +9,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from digest.app import App
 from digest.errors import StoreError
 from digest.settings.schema import LANGUAGES
 from digest.web import archive, health, leaving, preferences, sending_links, subscribing
-from digest.web.clients import client_address
+from digest.web.api.application import PATH as API_PATH
+from digest.web.api.application import make_api
 from digest.web.gateway import Gateway
 from digest.web.languages import page_language
-from digest.web.page_request import PageRequest, read_form
+from digest.web.page_request import PageRequest, client_of, read_form
 from digest.web.pages import Pages
 from digest.web.site import Handler, Site
 
@@ -60,11 +61,13 @@ _POST: dict[str, Handler] = {
 def make_application(app: App) -> ASGIApp:
     """The application of an installation."""
     site = Site(app, Pages(app.settings, app.system_mail_renderer.theme_folders))
-    adapter = _Adapter(site)
+    adapter, api = _Adapter(site), make_api(site)
     routes = [
         *(Route(path, adapter.endpoint(handler), methods=["GET"]) for path, handler in _GET.items()),
         *(Route(path, adapter.endpoint(handler), methods=["POST"]) for path, handler in _POST.items()),
         Route("/subscribe", adapter.endpoint(subscribing.preflight), methods=["OPTIONS"]),
+        Route(API_PATH, api),
+        Mount(API_PATH, api),
     ]
     application = Starlette(
         routes=routes,
@@ -117,12 +120,10 @@ class _Adapter:
         settings = self.site.app.settings
         accepted = request.headers.get("accept-language", "")
         language = page_language(request.query_params.get("lang"), accepted, LANGUAGES, settings.portal.languages[0])
-        peer = request.client.host if request.client else ""
-        forwarded = request.headers.getlist("x-forwarded-for")  # a proxy may add a line of its own
         return PageRequest(
             method=request.method,
             path=request.url.path,
-            client=client_address(peer, ",".join(forwarded), settings.web.trusted_proxies),
+            client=client_of(request, settings.web.trusted_proxies),
             translator=self.site.translator(language),
             parameters={name: str(value) for name, value in request.path_params.items()},
             query=dict(request.query_params),

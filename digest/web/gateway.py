@@ -61,6 +61,6 @@ class Gateway:
 
 def _log_answer(scope: Scope, status: int, seconds: float) -> None:
     """Log the route and not the path, which may hold a token; never an address."""
-    route = getattr(scope.get("route"), "path", "unknown path")
+    route = scope["root_path"] + getattr(scope.get("route"), "path", "unknown path")
     level = logging.INFO if scope["method"] == "POST" or status >= 500 else logging.DEBUG
     _log.log(level, "web: %s %s: %d in %d ms", scope["method"], route, status, round(seconds * 1000))

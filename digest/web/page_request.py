@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import Message, Receive
 
 from digest.i18n import Translator
+from digest.web.clients import client_address
 
 MOST_BYTES = 64 * 1024  # of a form
 _MOST_FIELDS = 100
@@ -44,6 +45,13 @@ class PageRequest:
     def value(self, name: str) -> str:
         """The first value of a form's field, or an empty text."""
         return next(iter(self.form.get(name, ())), "").strip()
+
+
+def client_of(request: Request, trusted: Sequence[str]) -> str:
+    """The address of the client behind the proxies whose networks are trusted."""
+    peer = request.client.host if request.client else ""
+    forwarded = request.headers.getlist("x-forwarded-for")  # a proxy may add a line of its own
+    return client_address(peer, ",".join(forwarded), trusted)
 
 
 async def read_form(request: Request) -> Mapping[str, Sequence[str]]:

@@ -1,0 +1,28 @@
+"""The tables of the API: its tokens, and what it tells about issues."""
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, text
+
+from digest.store.column_types import TextList, UTCDateTime, bytewise, number
+from digest.store.schema import metadata
+
+_VALID = text("revoked_at IS NULL")
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("name", bytewise(), nullable=False),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("scopes", TextList, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("revoked_at", UTCDateTime),
+    Index("api_token_name", "name", unique=True, sqlite_where=_VALID, postgresql_where=_VALID),
+)
+
+# The articles of a frozen issue as they were chosen, with their reasons: a JSON list.
+issue_ranking = Table(
+    "issue_ranking",
+    metadata,
+    Column("issue_id", number(), ForeignKey("issue.id"), primary_key=True, autoincrement=False),
+    Column("articles", Text, nullable=False),
+)

@@ -1,0 +1,99 @@
+"""Errors as problem details (RFC 9457): one shape for every error of the API."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+_log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_LATER = {"retry-after": "60"}  # seconds
+
+_DESCRIPTIONS = {
+    401: "the token is missing, wrong or revoked",
+    403: "the token has not the scope that this needs",
+    404: "there is nothing of that name",
+    409: "it cannot be done now",
+    413: "the body is too large",
+    422: "the request is not valid",
+    429: "too many requests",
+    500: "an error of the server",
+    503: "it cannot be done at present",
+}
+
+
+class Fault(BaseModel):
+    """One thing that is wrong in a request."""
+
+    where: str = Field(description="Its place, such as `body.email` or `query.limit`.")
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457) without a type of its own: `title` is the name of the status."""
+
+    title: str
+    status: int
+    detail: str | None = None
+    errors: list[Fault] | None = Field(None, description="With status 422: what is wrong in the request.")
+
+
+class ProblemResponse(JSONResponse):
+    """A response that is a problem."""
+
+    media_type = MEDIA_TYPE
+
+
+def invalid(where: str, detail: str) -> RequestValidationError:
+    """The error of a request of which one part is not valid."""
+    return RequestValidationError([{"loc": tuple(where.split(".")), "msg": detail}])
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors of an endpoint for OpenAPI: these, and those that every endpoint has."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {"description": _DESCRIPTIONS[status], "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status in sorted({401, 403, 422, 429, 500, 503, *statuses})
+    }
+
+
+async def refused(_request: Request, error: Exception) -> Response:
+    """Answer an HTTPException."""
+    assert isinstance(error, HTTPException)
+    return _answer(error.status_code, str(error.detail), headers=error.headers)
+
+
+async def not_valid(_request: Request, error: Exception) -> Response:
+    """Answer a request that does not fit the description; what it holds is not repeated."""
+    assert isinstance(error, RequestValidationError)
+    faults = [Fault(where=".".join(map(str, one["loc"])), detail=str(one["msg"])) for one in error.errors()]
+    return _answer(422, "the request is not valid", faults)
+
+
+async def unavailable(_request: Request, error: Exception) -> Response:
+    """Answer while the database cannot be used."""
+    _log.error("api: %s", error)
+    return _answer(503, "the database cannot be used at present", headers=RETRY_LATER)
+
+
+async def failed(_request: Request, _error: Exception) -> Response:
+    """Answer an error of ours; its traceback is in the log."""
+    return _answer(500)
+
+
+def _answer(
+    status: int, detail: str = "", faults: list[Fault] | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    title = HTTPStatus(status).phrase
+    body = Problem(title=title, status=status, errors=faults)
+    if detail and detail != title:
+        body.detail = detail
+    return ProblemResponse(body.model_dump(exclude_none=True), status, headers)

@@ -1,0 +1,113 @@
+"""Tokens, their scopes, and one shape for every error."""
+
+import logging
+from unittest import mock
+
+import pytest
+
+from digest.errors import StoreError
+from digest.model.api import Scope
+from digest.store import api_tokens
+from digest.web.api import problems
+from tests.support.installation import SLOT
+from tests.support.web import Answer
+from tests.web.api.conftest import Api
+
+
+def assert_problem(answer: Answer, status: int, detail: str = "") -> None:
+    """The answer is a problem of RFC 9457 with that status."""
+    assert answer.status == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.json["status"] == status
+    assert answer.json["title"]
+    assert detail in answer.json.get("detail", "")
+
+
+def test_request_without_a_valid_token_is_refused(api: Api) -> None:
+    """None, another scheme, a guess, and a revoked one; the description needs none."""
+    for header in ({}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer digest_guess"}):
+        answer = api.web.get("/api/v1/issues", **header)
+        assert_problem(answer, 401)
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert api.get("/issues").status == 200
+    api.web.app.api_tokens.revoke("test read", SLOT)
+    assert_problem(api.get("/issues"), 401)
+    assert api.web.get("/api/v1/openapi.json").json["info"]["title"] == "Digest"
+
+
+def test_token_of_another_scope_is_refused(api: Api) -> None:
+    """`manage` includes the others; the editions are for all."""
+    answer = api.get("/issues", Scope.SUBSCRIBE)
+    assert_problem(answer, 403, "the scope read")
+    assert 'scope="read"' in answer.headers["www-authenticate"]
+    assert api.get("/issues", Scope.MANAGE).status == 200
+    assert api.get("/editions", Scope.SUBSCRIBE).status == 200
+
+
+def test_many_wrong_tokens_of_a_network_are_limited_and_valid_ones_are_not(api: Api) -> None:
+    """The limit is kept in the database, and is about wrong tokens alone."""
+    with mock.patch.object(api_tokens, "MOST_WRONG", 5):
+        answers = [api.web.get("/api/v1/issues", Authorization=f"Bearer guess-{n}") for n in range(7)]
+        assert [one.status for one in answers] == [401] * 5 + [429] * 2
+        assert_problem(answers[-1], 429)
+        assert answers[-1].headers["retry-after"] == "3600"
+        assert api.get("/issues").status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "", 404),
+        ("GET", "/issues/daily/2031-01-01", 404),
+        ("GET", "/issues/daily/2031-99-99", 404),
+        ("GET", "/issues/%00/2031-01-01", 422),
+        ("DELETE", "/issues", 405),
+        ("POST", "/openapi.json", 405),
+        ("GET", "/issues?limit=none", 422),
+        ("GET", "/issues?cursor=99999999999999999999", 422),
+    ],
+)
+def test_every_error_is_a_problem(api: Api, method: str, path: str, status: int) -> None:
+    """Also those of routing; what was sent is not repeated."""
+    answer = api.call(method, path)
+    assert_problem(answer, status)
+    if status == 422:
+        assert answer.json["errors"]
+        assert "99999" not in answer.text
+
+
+def test_errors_of_the_server_are_problems(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    """503 while the database is away; 500 says nothing, and its traceback is in the log."""
+    with mock.patch("digest.store.issues.Issues.page", side_effect=StoreError("the database is away")):
+        answer = api.get("/issues")
+    assert_problem(answer, 503)
+    assert answer.headers["retry-after"] == "60"
+    with mock.patch("digest.store.issues.Issues.page", side_effect=RuntimeError("secret")):
+        answer = api.get("/issues")
+    assert_problem(answer, 500)
+    assert "secret" not in answer.text
+    assert "the database is away" in caplog.text
+
+
+def test_log_names_the_route_and_no_token(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    """Valid and wrong tokens alike."""
+    with caplog.at_level(logging.DEBUG, "digest"):
+        api.get("/issues/daily/2025-06-02")
+        api.web.get("/api/v1/issues", Authorization="Bearer digest_canary")
+    assert "GET /api/v1/issues/{edition}/{slot}: 200" in caplog.text
+    assert "canary" not in caplog.text
+    assert not [token for token in api.tokens.values() if token in caplog.text]
+
+
+def test_every_documented_error_is_a_problem(api: Api) -> None:
+    """OpenAPI gives each error of each endpoint the schema of a problem."""
+    described = api.web.get("/api/v1/openapi.json").json
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            errors = {status for status in operation["responses"] if status >= "400"}
+            assert {"401", "422", "500", "503"} <= errors, (method, path)
+            contents = {media for status in errors for media in operation["responses"][status]["content"]}
+            assert contents == {problems.MEDIA_TYPE}
+            assert operation["security"] == [{"token": []}]
