@@ -1,8 +1,10 @@
 """Unsubscribing over HTTP, as scanners, mail providers and readers do it."""
 
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -15,9 +17,10 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.store.reader_links import ReaderLinks
-from tests.support.installation import NEXT_DAY, SLOT, Installation
-from tests.support.smtp_server import Log
-from tests.support.web import BASE, FORM, Web, message_of, paths_of, to
+from tests.support.installation import NEXT_DAY, SLOT, Installation, item, rss
+from tests.support.smtp_server import Behaviour, Log, honest_server, rogue_server
+from tests.support.web import BASE, FORM, Web, message_of, paths_of, send_issue, served, to
+from tests.web.conftest import configured
 
 ANNA, BORIS = "anna@readers.example", "boris@readers.example"
 ONE_CLICK = "List-Unsubscribe=One-Click"
@@ -216,6 +219,31 @@ def test_leave_cancels_what_a_sender_has_claimed(web: Web, site: Installation) -
     assert links.leave(1, SLOT)
     assert web.app.tallies.of_issue(issue.id)[DeliveryState.CANCELLED] == 1
     assert web.app.tallies.of_issue(issue.id)[DeliveryState.CLAIMED] == 1
+
+
+def test_leave_while_an_issue_is_sent_keeps_it_from_a_later_reader(tmp_path: Path) -> None:
+    """One click in yesterday's mail, while the mail server takes today's first message: the rest get it, once."""
+    readers = [f"reader{number}@readers.example" for number in range(40)]
+    begun: set[str] = set()
+    left: dict[str, int] = {}
+
+    def decide(step: str, recipient: str) -> Behaviour:
+        if step == "DATA":
+            begun.add(recipient)
+        if step == "MESSAGE" and not left:
+            last = [one for one in readers if one not in begun][-1]
+            left[last] = web.post(leave_path(yesterday, last), {"List-Unsubscribe": "One-Click"}).status
+        return None
+
+    with honest_server() as (port, yesterday):
+        send_issue(configured(tmp_path, port), *readers)
+    with rogue_server(decide) as (port, today), served(configured(tmp_path, port)) as web:
+        web.site.write("feed.xml", rss(*(item(number, hours=-6) for number in range(11, 16))))
+        web.site.run("send", "--yes", "--date", NEXT_DAY, now=SLOT + timedelta(days=1)).fine()
+        assert list(left.values()) == [200]
+        assert Counter(one.recipient for one in today.accepted) == Counter(readers) - Counter(left)
+        listed = web.site.run("status", f"daily/{NEXT_DAY}", "--list", "cancelled", "--json").json
+        assert [row["address"] for row in listed] == list(left)
 
 
 def test_mail_has_one_click_headers_and_tokens_of_equal_length(web: Web, mail: tuple[int, Log]) -> None:
