@@ -58,5 +58,5 @@ def _page(translator: Translator) -> SystemPage:
         subject=_("A test alert"),
         heading=_("A test alert"),
         paragraphs=(_("`digest check --alert` sent this message. Nothing is wrong."),),
-        footnote=_("You get this message because your address is in [alerts] to of the configuration."),
+        footnote=_("You get this message because your address is in `[alerts] to`."),
     )

@@ -63,10 +63,10 @@ def _page(alert: Alert, translator: Translator) -> SystemPage:
     }
     heading = headings[alert.kind]
     return SystemPage(
-        subject=f"{heading}: {alert.subject}",
+        subject=heading if alert.kind is AlertKind.SIGNUPS_PAUSED else f"{heading}: {alert.subject}",
         heading=heading,
         paragraphs=(alert.message, *_advice(alert, translator)),
-        footnote=_("You get this message because your address is in [alerts] to of the configuration."),
+        footnote=_("You get this message because your address is in `[alerts] to`."),
     )
 
 

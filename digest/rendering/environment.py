@@ -1,18 +1,22 @@
 """The Jinja environment of all templates with translated text: themes and the preview page."""
 
+import re
 from collections.abc import Callable
 from textwrap import TextWrapper
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from digest.i18n import Translator
+
+_CODE = re.compile("`([^`]+)`")
 
 
 def make_environment(
     loader: jinja2.BaseLoader, translator: Translator, *, autoescape: bool | Callable[[str | None], bool] = True
 ) -> jinja2.Environment:
-    """A sandboxed environment with gettext in the translator's language, and the filters `wrap` and `underline`."""
+    """A sandboxed environment: gettext in the translator's language, and the filters `wrap`, `underline` and `code`."""
     environment = ImmutableSandboxedEnvironment(
         loader=loader,
         undefined=jinja2.StrictUndefined,
@@ -26,6 +30,7 @@ def make_environment(
     )
     environment.filters["wrap"] = wrap
     environment.filters["underline"] = underline
+    environment.filters["code"] = code
     return environment
 
 
@@ -40,3 +45,9 @@ def underline(text: str, mark: str = "-") -> str:
     """The text with a line of marks below it."""
     lines = wrap(text)
     return f"{lines}\n{mark * max(map(len, lines.splitlines()), default=0)}"
+
+
+def code(text: str) -> Markup:
+    """The text as HTML, with what is between backticks as `<code>`."""
+    parts = _CODE.split(text)
+    return Markup().join(Markup("<code>{}</code>").format(one) if index % 2 else one for index, one in enumerate(parts))

@@ -1,5 +1,6 @@
 """Mail of the system itself: both parts, foreign text, languages and the operator's own template."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import lxml.html
@@ -36,6 +37,25 @@ def test_system_mail_both_parts_have_every_text() -> None:
     assert page.xpath("//a/@href") == [_PAGE.action and _PAGE.action.url]
     assert "\n-- \n" in rendered.text
     assert max(map(len, rendered.text.splitlines())) <= 72
+
+
+def test_system_mail_commands_are_code_in_html_and_quoted_in_text() -> None:
+    """What is between backticks, also when it holds markup; a single backtick stays."""
+    command = "digest send --resume <a>"
+    rendered = _renderer().render(replace(_PAGE, paragraphs=(f"`{command}` continues.", "It`s <b>late</b>")), "ru")
+    shown = lxml.html.document_fromstring(rendered.html)
+    assert [one.text for one in shown.xpath("//code")] == [command]
+    assert "It`s <b>late</b>" in shown.text_content()
+    assert f"`{command}` continues." in rendered.text
+
+
+def test_system_mail_links_are_below_the_button() -> None:
+    """Each is a link in HTML, and in the text a label with the address on a line of its own."""
+    refuse = Action("Это не мой запрос", "https://digest.gazette.example/leave/x")
+    rendered = _renderer().render(replace(_PAGE, links=(refuse,)), "ru")
+    shown = lxml.html.document_fromstring(rendered.html)
+    assert shown.xpath("//a/@href") == [_PAGE.action and _PAGE.action.url, refuse.url]
+    assert f"\n{refuse.label}:\n{refuse.url}\n" in rendered.text
 
 
 def test_system_mail_has_language_and_colours_of_both_modes() -> None:
