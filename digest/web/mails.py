@@ -24,11 +24,10 @@ def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage
         paragraphs=(
             _("Somebody, probably you, entered this address for the %(portal)s newsletter.") % {"portal": portal},
             _("Press the button to subscribe. The link is valid for 7 days."),
-            _("If it was not you, you need not do anything."),
         ),
         action=Action(_("Subscribe"), f"{site.pages.base_url}/confirm/{token}"),
         links=(Action(_("I did not request this"), links.unsubscribe),),
-        footnote=_("Without your confirmation nothing changes."),
+        footnote=_("If it was not you, you need not do anything: without your confirmation nothing changes."),
     )
     return _message(site, translator, CONFIRMATION, page)
 
