@@ -65,13 +65,13 @@ class Signups:
         """The sign-up whose confirmation is that delivery."""
         with self._database.read() as connection:
             row = connection.execute(_SIGNUPS.where(signup.c.delivery_id == delivery_id)).one_or_none()
-        return None if row is None else _record(row)
+        return None if row is None else SignupRecord(**row._asdict())
 
     def of_address(self, email: str) -> list[SignupRecord]:
         """The sign-ups of an address, the first one first."""
         of_email = _SIGNUPS.where(subscriber.c.email_key == email.casefold()).order_by(signup.c.id)
         with self._database.read() as connection:
-            return [_record(row) for row in connection.execute(of_email)]
+            return [SignupRecord(**row._asdict()) for row in connection.execute(of_email)]
 
     def confirm(self, delivery_id: int, now: datetime) -> bool:
         """Subscribe the reader who was asked by that delivery; false for one that is used, refused or too old."""
@@ -150,20 +150,7 @@ def _joined(known: Sequence[str], chosen: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*known, *chosen))) if known and chosen else ()
 
 
-def _record(row: Row[Any]) -> SignupRecord:
-    return SignupRecord(
-        email=row.email,
-        asked_at=row.asked_at,
-        confirmed_at=row.confirmed_at,
-        refused_at=row.refused_at,
-        editions=tuple(row.editions),
-        language=row.language,
-        consents=tuple(row.consents),
-        network=row.network,
-        origin=row.origin,
-    )
-
-
+# Its columns have the names of the fields of SignupRecord.
 _SIGNUPS = select(
     subscriber.c.email,
     *(signup.c[name] for name in ("asked_at", "confirmed_at", "refused_at", "editions", "language")),
