@@ -27,6 +27,7 @@ from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.issue_contents import IssueContents
 from digest.store.issues import Issues
+from digest.store.measurements import Measurements
 from digest.store.overrides import Overrides
 from digest.store.reader_links import ReaderLinks
 from digest.store.recipients import Recipients
@@ -62,6 +63,7 @@ class App:
     alerts: Alerts
     bounces: Bounces
     database_health: DatabaseHealth
+    measurements: Measurements
     subscribers: Subscribers
     beats: Beats
     reader_links: ReaderLinks

@@ -54,6 +54,7 @@ from digest.store.health import DatabaseHealth
 from digest.store.issue_contents import IssueContents
 from digest.store.issues import Issues
 from digest.store.ledger_clock import ledger_clock
+from digest.store.measurements import Measurements
 from digest.store.overrides import Overrides
 from digest.store.ramps import Ramps
 from digest.store.reader_links import ReaderLinks
@@ -143,6 +144,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             alerts=Alerts(database),
             bounces=Bounces(database),
             database_health=DatabaseHealth(database),
+            measurements=Measurements(database),
             subscribers=Subscribers(database),
             beats=Beats(database),
             reader_links=ReaderLinks(database),

@@ -33,6 +33,7 @@ from digest.store.database import Database
 from digest.store.growth_history import DatedReading, dated_readings, grown_by
 from digest.store.orphan_counters import claim, delete_old_orphans, keep_latest_of_orphans
 from digest.store.schema import article, insert, reading, sighting, source
+from digest.store.source_failures import count_failures
 from digest.store.source_stats import field_counts
 from digest.store.transitions import CHUNK
 
@@ -77,6 +78,7 @@ class Articles:
                 _append_readings(connection, counters, _counted_articles(connection, counters, collected.taken_at))
             for report in sorted(answered, key=lambda report: report.source):
                 _store_visit(connection, report.source, report.visit, collected.taken_at)
+            count_failures(connection, collected)
         return new
 
     def validators(self) -> dict[str, Validators]:

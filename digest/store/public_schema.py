@@ -1,8 +1,8 @@
-"""The tables of what is public after an issue was sent: its archive."""
+"""The tables of what is public after an issue was sent, and of what is measured."""
 
-from sqlalchemy import Column, ForeignKey, Table, Text
+from sqlalchemy import Column, ForeignKey, Integer, Table, Text
 
-from digest.store.column_types import UTCDateTime, number
+from digest.store.column_types import UTCDateTime, bytewise, number
 from digest.store.schema import metadata
 
 # Articles that were retracted after they were published. They are kept when undone or replaced by another retraction.
@@ -28,4 +28,13 @@ archive_copy = Table(
     Column("html", Text),
     Column("text", Text, nullable=False),
     Column("at", UTCDateTime, nullable=False),
+)
+
+# How often each source failed since its last answer; a source that answers has no row.
+source_failure = Table(
+    "source_failure",
+    metadata,
+    Column("source", bytewise(), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", UTCDateTime, nullable=False),
 )

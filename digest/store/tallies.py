@@ -24,14 +24,14 @@ class Tallies:
     def of_issue(self, issue_id: int) -> Tally:
         """The tally of one issue."""
         with self._database.read() as connection:
-            rows = connection.execute(_counts(delivery.c.issue_id == issue_id))
+            rows = connection.execute(counts_by_state(delivery.c.issue_id == issue_id))
             return Tally(counts={state: number for _issue, state, number in rows})
 
     def of_issues(self, ids: Collection[int]) -> dict[int, Tally]:
         """The tallies of some issues, by their ids."""
         counts: dict[int, dict[DeliveryState, int]] = {one: {} for one in ids}
         with self._database.read() as connection:
-            for issue_id, state, number in connection.execute(_counts(delivery.c.issue_id.in_(ids))):
+            for issue_id, state, number in connection.execute(counts_by_state(delivery.c.issue_id.in_(ids))):
                 counts[issue_id][state] = number
         return {issue_id: Tally(counts=states) for issue_id, states in counts.items()}
 
@@ -53,7 +53,7 @@ class Tallies:
                 select(issue).where(issue.c.frozen_at.is_not(None), issue.c.kind == Kind.EDITION)
             ).all()
             active: dict[int, datetime] = {row.id: row.updated_at for row in rows}
-            for issue_id, state, number in connection.execute(_counts()):
+            for issue_id, state, number in connection.execute(counts_by_state()):
                 counts[issue_id][state] = number
             for issue_id, last in connection.execute(_last_attempts()):
                 active[issue_id] = max(last, active[issue_id])
@@ -61,7 +61,7 @@ class Tallies:
         return [(issue_record(row), Tally(counts=counts.get(row.id, {}))) for row in latest]
 
 
-def _counts(*where: ColumnElement[bool]) -> Select[Any]:
+def counts_by_state(*where: ColumnElement[bool]) -> Select[Any]:
     """How many rows of each issue are in each state."""
     halves = [
         select(delivery.c.issue_id, delivery.c.state, func.count()).where(half, *where).group_by("issue_id", "state")

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from digest.app import App
 from digest.errors import StoreError
 from digest.settings.schema import LANGUAGES
-from digest.web import archive, health, leaving, preferences, sending_links, subscribing
+from digest.web import archive, health, leaving, metrics, preferences, sending_links, subscribing
 from digest.web.api.application import PATH as API_PATH
 from digest.web.api.application import make_api
 from digest.web.gateway import Gateway
@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 _GET: dict[str, Handler] = {
     "/healthz": health.alive,
     "/readyz": health.ready,
+    "/metrics": metrics.metrics,
     "/robots.txt": health.robots,
     "/static/{digest}.css": health.stylesheet,
     "/": subscribing.home,
@@ -78,7 +79,7 @@ def make_application(app: App) -> ASGIApp:
         },
     )
     application.router.redirect_slashes = False  # the redirect would name the host of the request
-    return Gateway(application, site.pages.prefix)
+    return Gateway(application, site.pages.prefix, site.request_counts.count)
 
 
 @dataclass(frozen=True)

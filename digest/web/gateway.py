@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
@@ -26,10 +27,14 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class Gateway:
-    """ASGI middleware around the whole application; `prefix` is the path of `base_url`, or an empty text."""
+    """ASGI middleware around the whole application.
+
+    `prefix` is the path of `base_url`, or an empty text; `count` gets the method, the route and the status of answers.
+    """
 
     application: ASGIApp
     prefix: str
+    count: Callable[[str, str, int], None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -52,15 +57,16 @@ class Gateway:
         try:
             await self.application(inner, receive, send_with_headers)
         finally:
-            _log_answer(inner, status, time.monotonic() - started)
+            route = inner["root_path"] + getattr(inner.get("route"), "path", "unknown path")
+            self.count(inner["method"], route, status)
+            _log_answer(inner["method"], route, status, time.monotonic() - started)
 
     def _path(self, path: str) -> str:
         inside = self.prefix and (path == self.prefix or path.startswith(f"{self.prefix}/"))
         return path[len(self.prefix) :] or "/" if inside else path
 
 
-def _log_answer(scope: Scope, status: int, seconds: float) -> None:
+def _log_answer(method: str, route: str, status: int, seconds: float) -> None:
     """Log the route and not the path, which may hold a token; never an address."""
-    route = scope["root_path"] + getattr(scope.get("route"), "path", "unknown path")
-    level = logging.INFO if scope["method"] == "POST" or status >= 500 else logging.DEBUG
-    _log.log(level, "web: %s %s: %d in %d ms", scope["method"], route, status, round(seconds * 1000))
+    level = logging.INFO if method == "POST" or status >= 500 else logging.DEBUG
+    _log.log(level, "web: %s %s: %d in %d ms", method, route, status, round(seconds * 1000))

@@ -1,7 +1,7 @@
 """What the handlers of the pages share: the application, its pages, and the names of its editions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
@@ -14,6 +14,7 @@ from digest.parsing.urls import url_origin
 from digest.tokens import keyed_hash
 from digest.web.page_request import PageRequest
 from digest.web.pages import Pages
+from digest.web.request_counts import RequestCounts
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Site:
 
     app: App
     pages: Pages
+    request_counts: RequestCounts = field(default_factory=RequestCounts)
 
     @property
     def now(self) -> datetime:

@@ -1,0 +1,19 @@
+"""How often each source failed since its last answer."""
+
+from sqlalchemy import Connection
+
+from digest.model.articles import Collected
+from digest.store.public_schema import source_failure
+from digest.store.schema import insert
+
+
+def count_failures(connection: Connection, collected: Collected) -> None:
+    """Count the sources that failed in this round, and forget the failures of those that answered."""
+    answered = {report.source for report in collected.reports if report.error is None}
+    failed = sorted({report.source for report in collected.reports if report.error is not None} - answered)
+    connection.execute(source_failure.delete().where(source_failure.c.source.in_(sorted(answered))))
+    if failed:
+        added = insert(connection, source_failure)
+        again = {"failures": source_failure.c.failures + 1, "failed_at": added.excluded.failed_at}
+        rows = [{"source": name, "failures": 1, "failed_at": collected.taken_at} for name in failed]
+        connection.execute(added.on_conflict_do_update(index_elements=["source"], set_=again), rows)
