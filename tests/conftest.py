@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.requirements import missing
 
-pytest_plugins = ["tests.support.databases", "tests.support.fetching"]
+pytest_plugins = ["tests.support.databases", "tests.support.fetching", "tests.support.new_databases"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,7 +15,10 @@ from digest.errors import StoreError
 from digest.store.database import HEAD, Database
 from digest.store.migrations.upgrade import config
 from digest.store.schema import metadata
+from tests.support import new_databases
 from tests.support.store import opened, schema_of
+
+pytestmark = pytest.mark.usefixtures("every_migration")
 
 
 def test_head_constant_equals_the_newest_script(sqlite_url: str) -> None:
@@ -28,6 +31,20 @@ def test_migrated_database_equals_the_schema(store_url: str) -> None:
     """Alembic finds nothing to change after the migrations."""
     with opened(store_url) as database, database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_migrated_database_equals_the_new_databases_of_other_tests(tmp_path: Path) -> None:
+    """Their tables, indexes and revision, which are not made by the migrations each time."""
+    migrated = _objects(tmp_path / "migrated.db")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("digest.store.migrations.upgrade.upgrade", new_databases.upgrade)
+        assert _objects(tmp_path / "copied.db") == migrated
+
+
+def _objects(file: Path) -> list[object]:
+    with opened(f"sqlite:///{file}") as database, database.read() as connection:
+        objects = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name")
+        return [*objects.all(), connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()]
 
 
 def test_migrated_database_has_the_checks_of_the_schema(store_url: str) -> None:
