@@ -29,7 +29,9 @@ from digest.store.issue_contents import IssueContents
 from digest.store.issues import Issues
 from digest.store.measurements import Measurements
 from digest.store.overrides import Overrides
+from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
+from digest.store.reader_requests import ReaderRequests
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.retractions import Retractions
@@ -71,6 +73,8 @@ class App:
     retractions: Retractions
     signups: Signups
     api_tokens: ApiTokens
+    reader_requests: ReaderRequests
+    reader_data: ReaderData
     renderer: Renderer
     system_mail_renderer: SystemMailRenderer
     sender_identity: SenderIdentity

@@ -57,7 +57,9 @@ from digest.store.ledger_clock import ledger_clock
 from digest.store.measurements import Measurements
 from digest.store.overrides import Overrides
 from digest.store.ramps import Ramps
+from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
+from digest.store.reader_requests import ReaderRequests
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.retractions import Retractions
@@ -152,6 +154,8 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             retractions=Retractions(database),
             signups=Signups(database),
             api_tokens=ApiTokens(database),
+            reader_requests=ReaderRequests(database),
+            reader_data=ReaderData(database),
             renderer=_renderer(settings),
             system_mail_renderer=SystemMailRenderer(portal=settings.portal, theme_folders=_theme_folders(settings)),
             sender_identity=_sender_identity(settings, database),

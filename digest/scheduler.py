@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 
 LOOK = timedelta(seconds=5)  # between two looks at the timetable and at the ledger
 MINUTE = timedelta(minutes=1)  # between two beats, and before a server or a source that failed is tried again
+HOUR = timedelta(hours=1)  # between two attempts to write the files anew after readers were erased
 DAY = timedelta(days=1)  # between two runs of the checks
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -76,6 +77,7 @@ class DailyRun:
             (self.app.settings.collect.every, lambda: collect_now(self.app, changes)),
             (LOOK, publisher.publish_due),
             (MINUTE, lambda: alert_operator(self.app)),
+            *erasing(self.app),
             (DAY, self.start_checks),
         ]
         with reading_bounces(self.read_bounces, self.app.settings.bounces.every, self.clock):
@@ -151,6 +153,27 @@ def alert_operator(app: App) -> None:
     """Report issues that need a person, and plan mail about new alerts."""
     report_issues(app)
     mail_alerts(app)
+
+
+def erasing(app: App) -> list[Job]:
+    """The jobs that finish what readers asked for on the page: erasing, also from the database's files."""
+    return [(MINUTE, lambda: erase_accepted(app)), (HOUR, lambda: overwrite_erased(app))]
+
+
+def erase_accepted(app: App) -> None:
+    """Erase the readers who asked for it while a message to them was being sent."""
+    for email in app.reader_requests.to_erase():
+        app.reader_data.cancel(email, app.ledger_clock.now())
+        app.reader_data.erase(email, app.ledger_clock.now())
+
+
+def overwrite_erased(app: App) -> None:
+    """Write the database's files anew after readers were erased, unless mail is being sent; tried again next time."""
+    try:
+        if app.reader_requests.overwrite_erased():
+            _log.info("erased readers were removed from the database's files")
+    except StoreUnavailableError as error:
+        _log.warning("the database's files may still contain erased readers, will retry in an hour: %s", error)
 
 
 def collect_now(app: App, changes: ChangeLog) -> None:

@@ -19,6 +19,7 @@ LENGTH = 36  # characters of every token and of every placeholder
 LEAVE = "leave"  # in links that unsubscribe
 PREFERENCES = "preferences"  # in links to the preferences
 CONFIRM = "confirm"  # in links that confirm a subscription
+REQUEST = "request"  # in links that were mailed to do one thing with a reader's data
 READER = "reader"  # in every link of mail that was frozen before these had a purpose each
 BOUNCE = "bounce"  # in the envelope's sender, which every server on the way logs: it gives no access
 
@@ -102,7 +103,7 @@ def keyed_hash(secret: bytes, purpose: str, data: bytes) -> bytes:
     return hashed.digest()
 
 
-@lru_cache(maxsize=16)  # every message uses the same few
+@lru_cache(maxsize=32)  # every message uses the same few
 def _keyed(secret: bytes, purpose: str) -> blake2b:
     if not secret:
         raise ValueError("the signing secret is empty")

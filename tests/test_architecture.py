@@ -111,6 +111,7 @@ BUILT_BY_BOOTSTRAP = {
         "Retractions",
         "Measurements",
         "Signups",
+        "ReaderRequests",
         "ProcessLock",
         "Database",
     ),

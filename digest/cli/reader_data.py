@@ -1,32 +1,20 @@
 """What `digest subscribers export --email` and `erase` do about one reader."""
 
-import json
-from collections.abc import Mapping
-from datetime import date
-from typing import Any
-
 from digest.cli.options import require_consent
 from digest.clock import SystemClock
 from digest.errors import DigestError, StoreError
-from digest.model.issues import Slot
 from digest.protocols import LedgerClock
 from digest.settings.schema import Settings
 from digest.store.connect import open_database
 from digest.store.database import Database
 from digest.store.ledger_clock import ledger_clock
 from digest.store.reader_data import Erasure, ReaderData
+from digest.subscribers.reader_copy import reader_copy
 
 _LONGEST_WAIT = 30  # seconds
 _POLL = 0.5
 _UNKNOWN = "nothing is stored about this address"
 _STOP = "stop `digest run`, `digest serve`, `digest worker` and `digest send`, then run the command again"
-_NAMES = {
-    "editions": "edition",
-    "smtp_code": "code",
-    "enhanced_code": "enhanced",
-    "smtp_text": "text",
-    "report_class": "class",
-}
 
 
 def export_reader(settings: Settings, email: str) -> str:
@@ -36,7 +24,7 @@ def export_reader(settings: Settings, email: str) -> str:
         found = ReaderData(database).export(email)
     if found is None:
         raise DigestError(_UNKNOWN)
-    return json.dumps(_json(found), ensure_ascii=False, indent=2) + "\n"
+    return reader_copy(found)
 
 
 def erase_reader(settings: Settings, email: str, clock: SystemClock, *, yes: bool) -> str:
@@ -69,13 +57,3 @@ def _compact(database: Database) -> None:
         database.compact()
     except StoreError as error:
         raise DigestError(f"erased, but the file may still contain the address: {error}; {_STOP}") from None
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {_NAMES.get(name, name): _json(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json(one) for one in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Slot) else value

@@ -1,8 +1,10 @@
 """`digest serve`: the reader's pages, and system mail where no `digest run` sends it."""
 
 import logging
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,7 +16,7 @@ from digest.cli.worker import open_sender
 from digest.diagnostics.alerts import mail_alerts
 from digest.errors import ConfigurationError
 from digest.model.issues import Kind
-from digest.scheduler import MINUTE, keep_sending
+from digest.scheduler import MINUTE, erasing, keep_sending
 from digest.settings import fields
 from digest.store.beats import RUN
 from digest.timetable import Job
@@ -39,7 +41,10 @@ def serve(config: Path | None, listen: str | None) -> None:
     warn_if_secrets_are_readable(settings)
     with open_sender(settings, Kind.SYSTEM) as (app, sender, clock):
         with pages_of(app, _checked(listen)):
-            jobs: list[Job] = [(MINUTE, lambda: run_lives(app) or mail_alerts(app))]
+            jobs: list[Job] = [
+                (interval, partial(_unless_run_lives, app, job))
+                for interval, job in [(MINUTE, lambda: mail_alerts(app)), *erasing(app)]
+            ]
             keep_sending(sender, clock, jobs, may_send=lambda: not run_lives(app))
         _log.info("stopped")
 
@@ -56,6 +61,11 @@ def run_lives(app: App) -> bool:
     """Whether a `digest run` on this database recorded a beat recently."""
     seen = app.beats.latest(RUN)
     return seen is not None and seen > app.clock.now() - _BEAT_IS_OLD
+
+
+def _unless_run_lives(app: App, job: Callable[[], object]) -> None:
+    if not run_lives(app):
+        job()
 
 
 def _checked(listen: str | None) -> str | None:

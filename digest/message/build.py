@@ -30,7 +30,7 @@ _MAX_LINE = 78  # RFC 5322, 2.1.1, without CRLF
 _MAX_ENCODED_LINE = 76  # a space and an encoded word of 75 (RFC 2047, 2)
 _SHARED_PIECE = 2_000  # octets from which a piece is shared between messages instead of copied
 _BASE64_LINE = 57  # bytes that make 76 characters
-_PURPOSES = (tokens.LEAVE, tokens.PREFERENCES, tokens.CONFIRM)
+_PURPOSES = (tokens.LEAVE, tokens.PREFERENCES, tokens.CONFIRM, tokens.REQUEST)
 _SPECIMENS = (b"x" * tokens.LENGTH,) * len(_PURPOSES)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _SIMPLE_NAME = re.compile(r"[A-Za-z0-9]{1,20}(?: [A-Za-z0-9]{1,20}){0,2}")  # needs neither quotes nor encoding

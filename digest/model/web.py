@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from digest.model.issues import Kind, Slot
 from digest.model.subscribers import Preferences, SubscriberStatus
@@ -98,3 +99,22 @@ class SignupRecord:
     consents: tuple[str, ...]
     network: str
     origin: str
+
+
+class RequestKind(StrEnum):
+    """What a message about a reader's own data is for."""
+
+    EXPORT = "export"
+    ERASE = "erase"
+    ADDRESS = "address"  # asks the reader for a new address
+    NEW_ADDRESS = "new-address"  # asks at the new address
+    MOVED = "moved"  # tells the former address; nothing is left to do
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReaderRequest:
+    """A request that can still be carried out: the reader's address now, and the one that its message went to."""
+
+    kind: RequestKind
+    email: str
+    mailed_to: str

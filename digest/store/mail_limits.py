@@ -31,7 +31,8 @@ class Asked(Enum):
 class Counted(NamedTuple):
     """What a request is counted by: hashes of its network, of the mailbox, and of the form's token, if it has one.
 
-    `most`: how many messages of that `purpose` a mailbox gets in 24 hours.
+    `most`: how many messages of that `purpose` a mailbox gets in 24 hours; `can_be_refused`: none for 30 days after its
+    owner said that they did not ask.
     """
 
     purpose: str
@@ -39,6 +40,7 @@ class Counted(NamedTuple):
     address_key: str
     form_key: str = ""
     most: int = 1
+    can_be_refused: bool = True
 
 
 class _RolledBackError(Exception):
@@ -74,7 +76,7 @@ def _limited(connection: Connection, counted: Counted, now: datetime) -> Asked:
     """Whether a message may be planned: `MAILED`, or the limit that forbids it."""
     if counted.form_key and count_event(connection, f"form {counted.form_key}", _FORM_VALID, now) > 1:
         return Asked.FORM_USED
-    if is_counted(connection, f"refused {counted.address_key}", now):
+    if counted.can_be_refused and is_counted(connection, f"refused {counted.address_key}", now):
         return Asked.ENOUGH
     if count_event(connection, f"{counted.purpose} {counted.address_key}", DAY, now) > counted.most:
         return Asked.ENOUGH

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, literal, select
 
-from digest.store.schema import insert, rate_count
+from digest.store.schema import insert
+from digest.store.web_schema import rate_count
 
 _PURGED_AT_ONCE = 100
 

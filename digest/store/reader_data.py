@@ -5,15 +5,17 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, and_, func, or_, select
+from sqlalchemy import Connection, FromClause, and_, func, not_, or_, select
 
 from digest import failpoints
 from digest.model.deliveries import DeliveryState
+from digest.model.web import RequestKind
 from digest.store.database import Database
-from digest.store.schema import LeftBy, bounce, delivery, issue, signup, subscriber
+from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
 from digest.store.subscribers import UNSENT, end_subscription
 from digest.store.suppression import add_suppression, suppressed_keys
 from digest.store.transitions import CHUNK, lock, move
+from digest.store.web_schema import reader_request, signup
 
 _S = DeliveryState
 _Row = Mapping[str, Any]
@@ -23,6 +25,7 @@ _SUBSCRIBER = (
     *("status", "left_by", "created_at", "changed_at"),
 )
 _SIGNUP = ("asked_at", "confirmed_at", "refused_at", "editions", "language", "consents", "network", "origin")
+_REQUEST = ("kind", "asked_at", "done_at")
 _DELIVERY = (
     *("address", "name", "state", "due_at", "tries", "first_attempt_at", "last_attempt_at", "bounced_at"),
     *("smtp_code", "enhanced_code", "smtp_text"),
@@ -61,10 +64,14 @@ class ReaderData:
             )
             returned = select(*_columns(bounce, _BOUNCE)).order_by(bounce.c.id)
             requested = select(*_columns(signup, _SIGNUP)).where(signup.c.subscriber_id == subscriber_id)
+            requests = select(*_columns(reader_request, _REQUEST)).where(
+                reader_request.c.subscriber_id == subscriber_id
+            )
             row = connection.execute(select(*_columns(subscriber, _SUBSCRIBER)).where(of_reader)).mappings()
             return {
                 "subscriber": next(map(dict, row), None),
                 "signups": _rows(connection, [requested.order_by(signup.c.id)]),
+                "requests": _rows(connection, [requests.order_by(reader_request.c.id)]),
                 "deliveries": _rows(connection, (sent.where(delivery.c.id.in_(some)) for some in _chunks(ids))),
                 "bounces": _rows(connection, (returned.where(bounce.c.delivery_id.in_(some)) for some in _chunks(ids))),
             }
@@ -109,9 +116,11 @@ def _ids(connection: Connection, key: str) -> tuple[int | None, list[int]]:
     of_reader = [func.lower(delivery.c.address) == key, delivery.c.address == key]
     if known is not None:
         confirmations = select(signup.c.delivery_id).where(signup.c.subscriber_id == known.id)
+        requests = select(reader_request.c.delivery_id).where(reader_request.c.subscriber_id == known.id)
         of_reader += [
             delivery.c.subscriber_id == known.id,
             delivery.c.id.in_(confirmations),
+            delivery.c.id.in_(requests),
             delivery.c.address == known.email,
         ]
     ids = list(connection.scalars(select(delivery.c.id).where(or_(*of_reader)).order_by(delivery.c.id)))
@@ -135,6 +144,11 @@ def _in_flight(connection: Connection, ids: Sequence[int], now: datetime) -> boo
 
 def _delete(connection: Connection, key: str, subscriber_id: int | None, ids: Sequence[int]) -> None:
     connection.execute(signup.delete().where(signup.c.subscriber_id == subscriber_id))
+    # A request to erase that was carried out says that the database's files must be written anew.
+    is_done = and_(reader_request.c.kind == RequestKind.ERASE, reader_request.c.done_at.is_not(None))
+    of_reader = reader_request.c.subscriber_id == subscriber_id
+    connection.execute(reader_request.delete().where(of_reader, not_(is_done)))
+    connection.execute(reader_request.update().where(of_reader).values(subscriber_id=None))
     # Also in reports about others, whose mail is forwarded to this reader.
     connection.execute(bounce.delete().where(func.lower(bounce.c.address) == key))
     naming = func.lower(bounce.c.text).contains(key, autoescape=True)

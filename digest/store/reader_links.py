@@ -11,9 +11,10 @@ from digest.model.issues import Kind
 from digest.model.subscribers import Preferences, SubscriberStatus
 from digest.model.web import LinkedReader
 from digest.store.database import Database
-from digest.store.schema import LeftBy, delivery, issue, signup, subscriber
+from digest.store.schema import LeftBy, delivery, issue, subscriber
 from digest.store.subscribers import PREFERENCES, UNSENT, end_subscription, preferences_of
 from digest.store.transitions import move
+from digest.store.web_schema import signup
 
 UNDO_TIME = timedelta(minutes=30)
 

@@ -360,38 +360,3 @@ title_vector = Table(
     Column("used_at", UTCDateTime, nullable=False),
     Index("title_vector_used", "used_at"),
 )
-
-signup = Table(
-    "signup",
-    metadata,
-    Column("id", number(), primary_key=True),
-    Column("subscriber_id", number(), ForeignKey("subscriber.id"), nullable=False),
-    Column("delivery_id", number(), ForeignKey("delivery.id"), nullable=False),  # the message that asks
-    Column("asked_at", UTCDateTime, nullable=False),
-    Column("confirmed_at", UTCDateTime),
-    Column("refused_at", UTCDateTime),
-    Column("editions", TextList, nullable=False),
-    Column("language", Text, nullable=False),
-    Column("consents", TextList, nullable=False),  # the texts that the reader agreed to, as they were shown
-    Column("network", Text, nullable=False),  # a keyed hash
-    Column("origin", Text, nullable=False),
-    Index("signup_delivery", "delivery_id", unique=True),
-    Index("signup_subscriber", "subscriber_id"),
-)
-
-# The addresses that were erased, as keyed hashes.
-suppression = Table(
-    "suppression",
-    metadata,
-    Column("address_hash", LargeBinary, primary_key=True),
-    Column("at", UTCDateTime, nullable=False),
-)
-
-rate_count = Table(
-    "rate_count",
-    metadata,
-    Column("key", bytewise(), primary_key=True),
-    Column("ends_at", UTCDateTime, nullable=False),
-    Column("events", Integer, nullable=False),
-    Index("rate_count_end", "ends_at"),
-)

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from digest.store.schema import insert, suppression
+from digest.store.schema import insert
+from digest.store.web_schema import suppression
 from digest.tokens import keyed_hash
 
 

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from digest.app import App
 from digest.errors import StoreError
 from digest.settings.schema import LANGUAGES
-from digest.web import archive, health, leaving, metrics, preferences, sending_links, subscribing
+from digest.web import archive, health, leaving, metrics, preferences, reader_requests, sending_links, subscribing
 from digest.web.api.application import PATH as API_PATH
 from digest.web.api.application import make_api
 from digest.web.gateway import Gateway
@@ -47,6 +47,7 @@ _GET: dict[str, Handler] = {
     "/u/{token}": leaving.leave_page,
     "/preferences/{token}": preferences.preferences_page,
     "/p/{token}": preferences.preferences_page,
+    "/request/{token}": reader_requests.request_page,
 }
 _POST: dict[str, Handler] = {
     "/subscribe": subscribing.subscribe,
@@ -56,6 +57,8 @@ _POST: dict[str, Handler] = {
     "/u/{token}": leaving.leave,
     "/preferences/{token}": preferences.save_preferences,
     "/p/{token}": preferences.save_preferences,
+    "/preferences/{token}/{kind}": reader_requests.ask,
+    "/request/{token}": reader_requests.carry_out,
 }
 
 

@@ -23,6 +23,8 @@ def leave_page(site: Site, request: PageRequest) -> Response:
     record, reader = site.app.signups.find(delivery_id), site.app.reader_links.find(delivery_id)
     if record is not None and record.confirmed_at is None:
         return site.pages.respond(request, "refuse.html", private=True, done=record.refused_at is not None)
+    if reader is None and site.app.reader_requests.find(delivery_id, site.now) is not None:
+        return site.pages.respond(request, "refuse.html", private=True, done=False)
     if reader is None or reader.status is not SubscriberStatus.CONFIRMED:
         return left_page(site, request, reader)
     return site.pages.respond(request, "leave.html", private=True)
@@ -40,15 +42,28 @@ def leave(site: Site, request: PageRequest) -> Response:
     else:
         site.app.reader_links.leave(delivery_id, site.now)
     reader = site.app.reader_links.find(delivery_id)
+    if reader is None and _refused(site, delivery_id):
+        return site.pages.respond(request, "refuse.html", private=True, done=True)
     if request.value("undo") and reader is not None and reader.status is SubscriberStatus.CONFIRMED:
         return site.pages.respond(request, "stayed.html", private=True)
     return left_page(site, request, reader)
 
 
-def left_page(site: Site, request: PageRequest, reader: LinkedReader | None) -> Response:
-    """Say that there is no subscription, and offer to undo what was done just now."""
+def _refused(site: Site, delivery_id: int) -> bool:
+    """Whether the link was in a message that asked at a new address, which is asked no more."""
+    found = site.app.reader_requests.find(delivery_id, site.now)
+    if found is None:
+        return False
+    return site.app.reader_requests.refuse(delivery_id, site.hashed(canonical_address(found.mailed_to)), site.now)
+
+
+def left_page(site: Site, request: PageRequest, reader: LinkedReader | None, rights: str = "") -> Response:
+    """Say that there is no subscription, and offer to undo what was done just now.
+
+    `rights`: the path of the preferences, from where readers can ask for their data.
+    """
     undo = leave_path(site, reader.delivery_id) if reader is not None and _can_undo(site, reader) else None
-    return site.pages.respond(request, "left.html", private=True, undo=undo)
+    return site.pages.respond(request, "left.html", private=True, undo=undo, rights=rights)
 
 
 def leave_path(site: Site, delivery_id: int) -> str:

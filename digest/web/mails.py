@@ -1,4 +1,4 @@
-"""The messages that the pages send: the confirmation of a sign-up, and a reader's links."""
+"""The messages that the pages send: the confirmation of a sign-up, a reader's links, and about their data."""
 
 from hashlib import sha256
 
@@ -6,6 +6,7 @@ from digest import tokens
 from digest.i18n import Translator
 from digest.message.build import placeholder_links
 from digest.model.issues import Slot
+from digest.model.web import RequestKind
 from digest.rendering.system_page import Action, SystemPage
 from digest.store.system_mail import SystemMessage
 from digest.web.site import Site
@@ -45,6 +46,91 @@ def link_message(site: Site, translator: Translator, day: Slot) -> SystemMessage
         footnote=_("You get this message because somebody asked for it on our page. The links in it are personal."),
     )
     return _message(site, translator, LINK, page)
+
+
+def request_message(site: Site, translator: Translator, day: Slot, kind: RequestKind) -> SystemMessage:
+    """The message with the link that does one thing with a reader's data."""
+    _ = translator.gettext
+    heading, paragraph = {
+        RequestKind.EXPORT: (
+            _("Download your data"),
+            _("With this link you get a file with everything that is stored about you for the %(portal)s newsletter."),
+        ),
+        RequestKind.ERASE: (
+            _("Erase your data"),
+            _("With this link you erase everything that is stored about you for the %(portal)s newsletter."),
+        ),
+        RequestKind.ADDRESS: (
+            _("Change your address"),
+            _("With this link you can have the %(portal)s newsletter sent to another address."),
+        ),
+    }[kind]
+    page = SystemPage(
+        subject=f"{heading}: {site.app.settings.portal.name}",
+        heading=heading,
+        paragraphs=(paragraph % {"portal": site.app.settings.portal.name}, _("It works once, within an hour.")),
+        action=Action(_("Open the page"), _request_link(site, kind, day)),
+        footnote=_("Somebody asked for this on the page of your subscription. If it was not you, nothing changes."),
+    )
+    return _message(site, translator, kind, page)
+
+
+def new_address_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
+    """The message that asks the owner of an address whether a subscription may move there."""
+    _ = translator.gettext
+    portal, kind = site.app.settings.portal.name, RequestKind.NEW_ADDRESS
+    links = placeholder_links(site.app.sender_identity, kind, day)
+    page = SystemPage(
+        subject=_("Confirm your new address: %(portal)s") % {"portal": portal},
+        heading=_("Confirm your new address"),
+        paragraphs=(
+            _("Somebody, probably you, wants the %(portal)s newsletter sent to this address.") % {"portal": portal},
+            _("Press the button to confirm it. The link works once, within an hour."),
+        ),
+        action=Action(_("Confirm the address"), _request_link(site, kind, day)),
+        links=(Action(_("I did not request this"), links.unsubscribe),),
+        footnote=_("If it was not you, you need not do anything: without your confirmation nothing changes."),
+    )
+    return _message(site, translator, kind, page)
+
+
+def known_address_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
+    """The message to an address that has an entry of its own, which stays as it is."""
+    _ = translator.gettext
+    portal = site.app.settings.portal.name
+    page = SystemPage(
+        subject=_("Your new address: %(portal)s") % {"portal": portal},
+        heading=_("Nothing was changed"),
+        paragraphs=(
+            _("Somebody, probably you, wants the %(portal)s newsletter sent to this address.") % {"portal": portal},
+            _("It is already in our list, so we cannot move another subscription to it."),
+            _("You can subscribe with this address on our page, and unsubscribe the other one."),
+        ),
+        action=Action(_("Subscribe"), f"{site.pages.base_url}/subscribe"),
+        footnote=_("If it was not you, you need not do anything."),
+    )
+    return _message(site, translator, RequestKind.NEW_ADDRESS, page)
+
+
+def moved_message(site: Site, translator: Translator, day: Slot, address: str) -> SystemMessage:
+    """The notice to the former address, without a link that does something; `address` is masked."""
+    _ = translator.gettext
+    portal = site.app.settings.portal.name
+    page = SystemPage(
+        subject=_("Your address was changed: %(portal)s") % {"portal": portal},
+        heading=_("Your address was changed"),
+        paragraphs=(
+            _("The %(portal)s newsletter now goes to %(address)s, and no longer to this address.")
+            % {"portal": portal, "address": address},
+            _("If this was not you, please write to us."),
+        ),
+        footnote=_("You get this message because this address was subscribed."),
+    )
+    return _message(site, translator, RequestKind.MOVED, page)
+
+
+def _request_link(site: Site, kind: RequestKind, day: Slot) -> str:
+    return f"{site.pages.base_url}/request/{tokens.placeholder(site.secret, f'{kind}/{day}', tokens.REQUEST)}"
 
 
 def _message(site: Site, translator: Translator, purpose: str, page: SystemPage) -> SystemMessage:

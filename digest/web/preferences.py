@@ -12,12 +12,14 @@ from digest.web.site import Site
 
 def preferences_page(site: Site, request: PageRequest) -> Response:
     """Show the editions; for a token without a subscribed reader, that there is no subscription."""
-    return _page(site, request, _reader(site, request), saved=False)
+    if request.query.get("sent"):
+        return site.pages.respond(request, "request_sent.html", private=True)
+    return _page(site, request, reader_of(site, request), saved=False)
 
 
 def save_preferences(site: Site, request: PageRequest) -> Response:
     """Subscribe the reader to the chosen editions; without any, unsubscribe them."""
-    reader = _reader(site, request)
+    reader = reader_of(site, request)
     delivery_id = reader.delivery_id if reader is not None else NO_DELIVERY
     names = site.edition_names()
     chosen = tuple(name for name in names if name in request.form.get("edition", ()))
@@ -30,7 +32,7 @@ def save_preferences(site: Site, request: PageRequest) -> Response:
 
 def _page(site: Site, request: PageRequest, reader: LinkedReader | None, *, saved: bool) -> Response:
     if reader is None or reader.status is not SubscriberStatus.CONFIRMED:
-        return left_page(site, request, reader)
+        return left_page(site, request, reader, rights=_path(request))
     names = site.edition_names()
     return site.pages.respond(
         request,
@@ -40,6 +42,7 @@ def _page(site: Site, request: PageRequest, reader: LinkedReader | None, *, save
         editions=names,
         chosen=_editions_of(reader, names),
         leave_path=leave_path(site, reader.delivery_id),
+        rights=_path(request),
     )
 
 
@@ -48,7 +51,13 @@ def _editions_of(reader: LinkedReader, names: dict[str, str]) -> tuple[str, ...]
     return tuple(name for name in names if not reader.editions or name in reader.editions)
 
 
-def _reader(site: Site, request: PageRequest) -> LinkedReader | None:
+def _path(request: PageRequest) -> str:
+    """The page's own path, whatever its earlier name is."""
+    return f"/preferences/{request.parameters['token']}"
+
+
+def reader_of(site: Site, request: PageRequest) -> LinkedReader | None:
+    """The reader that the token of the page names."""
     token = request.parameters["token"]
     found, old = (tokens.read(site.secret, token, purpose) for purpose in (tokens.PREFERENCES, tokens.READER))
     return site.app.reader_links.find(found or old or NO_DELIVERY)

@@ -20,9 +20,10 @@ from digest.model.issues import Rendered, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import SignupRequest
 from digest.protocols import StoredMessage
-from digest.store.schema import bounce, delivery, signup
+from digest.store.schema import bounce, delivery
 from digest.store.signups import Signups
 from digest.store.system_mail import SystemMessage
+from digest.store.web_schema import signup
 from tests.support.ledger import NOON, Site, never
 
 SECRET = b"a secret of sixteen bytes"
