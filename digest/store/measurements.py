@@ -13,9 +13,10 @@ from digest.model.measurements import Measured, MeasuredIssue
 from digest.store.database import Database
 from digest.store.issues import issue_record, may_be_sent
 from digest.store.public_schema import source_failure
-from digest.store.schema import alert, beat, bounce, delivery, issue, signup, source, subscriber
+from digest.store.schema import alert, beat, bounce, delivery, issue, source, subscriber
 from digest.store.tallies import counts_by_state
 from digest.store.transitions import UNLEASED
+from digest.store.web_schema import signup
 
 _SHOWN_ISSUES = 5  # whose deliveries are counted
 _RECENT = timedelta(days=1)
