@@ -12,7 +12,7 @@ from email.policy import SMTP
 from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
@@ -122,9 +122,11 @@ def messages_in_flight(value: object) -> int | None:
 
 def zone(value: str) -> str:
     """The name of an IANA time zone."""
-    if value not in available_timezones():
+    try:
+        ZoneInfo(value)
+    except (LookupError, OSError, ValueError):  # unknown, a folder of zones, not a relative path
         near = difflib.get_close_matches(value, available_timezones(), 1, 0.5)
-        raise ValueError(f'expected an IANA time zone such as "{near[0] if near else "Europe/Moscow"}"')
+        raise ValueError(f'expected an IANA time zone such as "{near[0] if near else "Europe/Moscow"}"') from None
     return value
 
 
