@@ -25,6 +25,7 @@ from digest.store.bounces import Bounces
 from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
+from digest.store.idempotency import Idempotency
 from digest.store.issue_contents import IssueContents
 from digest.store.issues import Issues
 from digest.store.measurements import Measurements
@@ -37,6 +38,7 @@ from digest.store.resends import Resends
 from digest.store.retractions import Retractions
 from digest.store.shown_rankings import ShownRankings
 from digest.store.signups import Signups
+from digest.store.subscriber_changes import SubscriberChanges
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
 from digest.timetable import LOOK_BACK, Due, coming_slot, due, window_of
@@ -67,12 +69,14 @@ class App:
     database_health: DatabaseHealth
     measurements: Measurements
     subscribers: Subscribers
+    subscriber_changes: SubscriberChanges
     beats: Beats
     reader_links: ReaderLinks
     archive: Archive
     retractions: Retractions
     signups: Signups
     api_tokens: ApiTokens
+    idempotency: Idempotency
     reader_requests: ReaderRequests
     reader_data: ReaderData
     renderer: Renderer

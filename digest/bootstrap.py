@@ -51,6 +51,7 @@ from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
+from digest.store.idempotency import Idempotency
 from digest.store.issue_contents import IssueContents
 from digest.store.issues import Issues
 from digest.store.ledger_clock import ledger_clock
@@ -65,13 +66,13 @@ from digest.store.resends import Resends
 from digest.store.retractions import Retractions
 from digest.store.shown_rankings import ShownRankings
 from digest.store.signups import Signups
+from digest.store.subscriber_changes import SubscriberChanges
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
 from digest.store.title_vectors import TitleVectors
 
 _SHORTEST_SECRET = 16
 _ALL_ARTICLES = {"top": 200, "per_story": 200, "per_section": 0, "diversity": 0.0}
-_MOST_TEMPLATES = 100  # variants of which a sender keeps the encoded message
 _STATE = ".digest"  # the folder for what a machine keeps to itself
 
 
@@ -149,12 +150,14 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             database_health=DatabaseHealth(database),
             measurements=Measurements(database),
             subscribers=Subscribers(database),
+            subscriber_changes=SubscriberChanges(database),
             beats=Beats(database),
             reader_links=ReaderLinks(database),
             archive=Archive(database),
             retractions=Retractions(database),
             signups=Signups(database),
             api_tokens=ApiTokens(database),
+            idempotency=Idempotency(database),
             reader_requests=ReaderRequests(database),
             reader_data=ReaderData(database),
             renderer=_renderer(settings),
@@ -302,7 +305,7 @@ def sample_image(settings: Settings, url: str) -> bytes | None:
 
 
 class _Composer:
-    """Makes a claim's message; the variants of the last messages are kept as they were encoded."""
+    """Makes a claim's message; each variant is read and encoded once."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -310,8 +313,6 @@ class _Composer:
 
     def __call__(self, claim: Claim) -> Outgoing:
         if claim.variant_id not in self._templates:
-            if len(self._templates) >= _MOST_TEMPLATES:
-                self._templates.pop(next(iter(self._templates)))
             variant = self._app.issues.variant(claim.variant_id)
             signer = self._app.signer_of(variant.dkim_selector)
             of_edition = variant.kind is Kind.EDITION

@@ -73,13 +73,15 @@ class ArchivedContent:
 class SignupRequest:
     """What a reader asked for on a page; the keys are hashes by which requests are counted.
 
-    `editions`: none means all; `consents`: the texts that they agreed to; `form_key` is empty for the portal's form.
+    `editions`: none means all; `consents`: the texts that they agreed to, `consented_at` when, if that was earlier;
+    `form_key` is empty for the portal's form.
     """
 
     email: str
     editions: tuple[str, ...] = ()
     language: str
     consents: tuple[str, ...] = ()
+    consented_at: datetime | None = None
     origin: str
     address_key: str
     network_key: str
@@ -97,6 +99,7 @@ class SignupRecord:
     editions: tuple[str, ...]
     language: str
     consents: tuple[str, ...]
+    consented_at: datetime | None
     network: str
     origin: str
 

@@ -1,6 +1,6 @@
 """The tables of the API: its tokens, and what it tells about issues."""
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text, text
 
 from digest.store.column_types import TextList, UTCDateTime, bytewise, number
 from digest.store.schema import metadata
@@ -25,4 +25,18 @@ issue_ranking = Table(
     metadata,
     Column("issue_id", number(), ForeignKey("issue.id"), primary_key=True, autoincrement=False),
     Column("articles", Text, nullable=False),
+)
+
+# Requests with an Idempotency-Key, of which only hashes are stored; without a status while they are being answered.
+idempotent_request = Table(
+    "idempotent_request",
+    metadata,
+    Column("token_id", number(), ForeignKey("api_token.id"), nullable=False),
+    Column("key_hash", LargeBinary, nullable=False),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("begun_at", UTCDateTime, nullable=False),
+    Column("status", Integer),
+    Column("body", Text),
+    PrimaryKeyConstraint("token_id", "key_hash"),
+    Index("idempotent_request_begun", "begun_at"),
 )

@@ -24,7 +24,10 @@ _SUBSCRIBER = (
     *("email", "name", "language", "editions", "sections", "frequency", "timezone", "hour", "paused_until"),
     *("status", "left_by", "created_at", "changed_at"),
 )
-_SIGNUP = ("asked_at", "confirmed_at", "refused_at", "editions", "language", "consents", "network", "origin")
+_SIGNUP = (
+    *("asked_at", "confirmed_at", "refused_at", "editions", "language", "consents", "consented_at"),
+    *("network", "origin"),
+)
 _REQUEST = ("kind", "asked_at", "done_at")
 _DELIVERY = (
     *("address", "name", "state", "due_at", "tries", "first_attempt_at", "last_attempt_at", "bounced_at"),

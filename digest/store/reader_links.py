@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
-from digest.model.deliveries import DeliveryState
-from digest.model.issues import Kind
 from digest.model.subscribers import Preferences, SubscriberStatus
 from digest.model.web import LinkedReader
 from digest.store.database import Database
 from digest.store.schema import LeftBy, delivery, issue, subscriber
-from digest.store.subscribers import PREFERENCES, UNSENT, end_subscription, preferences_of
-from digest.store.transitions import move
+from digest.store.subscriber_changes import change_fields, choose_editions
+from digest.store.subscribers import PREFERENCES, end_subscription, preferences_of
 from digest.store.web_schema import signup
 
 UNDO_TIME = timedelta(minutes=30)
@@ -69,26 +67,14 @@ class ReaderLinks:
 
     def choose(self, delivery_id: int, editions: Sequence[str], now: datetime) -> bool:
         """Subscribe a confirmed reader to these editions and to no others; false when nothing changed."""
-        confirmed = and_(_of_delivery(delivery_id), subscriber.c.status == SubscriberStatus.CONFIRMED)
-        chosen = subscriber.update().where(confirmed).values(editions=tuple(editions), changed_at=now)
         with self._database.write() as connection:
-            subscriber_id = connection.scalar(chosen.returning(subscriber.c.id))
-            if subscriber_id is None:
-                return False
-            others = select(issue.c.id).where(issue.c.kind == Kind.EDITION, issue.c.edition.not_in(editions))
-            of_others = and_(delivery.c.subscriber_id == subscriber_id, delivery.c.issue_id.in_(others))
-            move(connection, UNSENT, DeliveryState.CANCELLED, of_others)
-        return True
+            return choose_editions(connection, _of_delivery(delivery_id), editions, now)
 
     def save_preferences(self, delivery_id: int, chosen: Preferences, now: datetime) -> bool:
         """Store what a confirmed reader chose, for the next issues; false when nothing changed."""
         values = {name: getattr(chosen, name) for name in PREFERENCES}
-        changes = or_(*(subscriber.c[name].is_distinct_from(value) for name, value in values.items()))
-        confirmed = and_(_of_delivery(delivery_id), subscriber.c.status == SubscriberStatus.CONFIRMED, changes)
         with self._database.write() as connection:
-            return (
-                connection.execute(subscriber.update().where(confirmed).values(**values, changed_at=now)).rowcount == 1
-            )
+            return change_fields(connection, _of_delivery(delivery_id), values, now)
 
 
 def _of_delivery(delivery_id: int) -> ColumnElement[bool]:

@@ -40,6 +40,7 @@ class Signups:
                 "editions": wanted.editions,
                 "language": wanted.language,
                 "consents": wanted.consents,
+                "consented_at": wanted.consented_at,
                 "network": wanted.network_key,
                 "origin": wanted.origin,
             }
@@ -155,5 +156,5 @@ def _joined(known: Sequence[str], chosen: Sequence[str]) -> tuple[str, ...]:
 _SIGNUPS = select(
     subscriber.c.email,
     *(signup.c[name] for name in ("asked_at", "confirmed_at", "refused_at", "editions", "language")),
-    *(signup.c[name] for name in ("consents", "network", "origin")),
+    *(signup.c[name] for name in ("consents", "consented_at", "network", "origin")),
 ).join_from(signup, subscriber)

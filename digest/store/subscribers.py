@@ -141,14 +141,14 @@ class Subscribers:
         """All, or those of one status, by address without regard to case, read page by page; raises StoreError."""
         last = ""
         while page := self._page(last, status):
-            yield from map(_subscriber, page)
+            yield from map(subscriber_of, page)
             last = page[-1].email_key
 
     def find(self, email: str) -> Subscriber | None:
         """The subscriber of that address; raises StoreError."""
         with self._database.read() as connection:
             row = connection.execute(select(subscriber).where(subscriber.c.email_key == email.casefold())).one_or_none()
-        return None if row is None else _subscriber(row)
+        return None if row is None else subscriber_of(row)
 
     def remove(self, email: str, by: str, now: datetime) -> bool:
         """End a subscription `by` operator or reader, and cancel what was not begun; false when nothing changed."""
@@ -371,6 +371,7 @@ def _cancel_deliveries(connection: Connection, keys: Collection[str]) -> None:
         move(connection, UNSENT, DeliveryState.CANCELLED, delivery.c.subscriber_id.in_(ids))
 
 
-def _subscriber(row: Row[Any]) -> Subscriber:
+def subscriber_of(row: Row[Any]) -> Subscriber:
+    """The subscriber of a row that has all columns."""
     others = {name: getattr(row, name) for name in _FIELDS if name not in PREFERENCES}
     return Subscriber(email=row.email, **others, **_preferences(row))

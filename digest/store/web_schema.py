@@ -20,6 +20,7 @@ signup = Table(
     Column("consents", TextList, nullable=False),  # the texts that the reader agreed to, as they were shown
     Column("network", Text, nullable=False),  # a keyed hash
     Column("origin", Text, nullable=False),
+    Column("consented_at", UTCDateTime),  # on the portal's own form, as it says
     Index("signup_delivery", "delivery_id", unique=True),
     Index("signup_subscriber", "subscriber_id"),
 )

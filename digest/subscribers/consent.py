@@ -12,6 +12,8 @@ def proof_lines(record: SignupRecord, zone: ZoneInfo) -> Iterator[str]:
     """One sign-up: when it was asked for and confirmed, from where, and each text with a short hash as its version."""
     yield ""
     yield f"  asked for   {_moment(record.asked_at, zone)}, form of {record.origin or 'an unknown site'}"
+    if record.consented_at is not None:
+        yield f"  consented   {_moment(record.consented_at, zone)}, as this form says"
     yield f"  confirmed   {_moment(record.confirmed_at, zone)}"
     if record.refused_at is not None:
         yield f"  refused     {_moment(record.refused_at, zone)}"

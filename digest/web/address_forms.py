@@ -6,8 +6,8 @@ from digest.model.web import SignupRequest
 from digest.parsing.addresses import check_address
 from digest.parsing.text import clean_line
 from digest.store.mail_limits import Asked
-from digest.web.clients import canonical_address, network_of
 from digest.web.page_request import PageRequest
+from digest.web.signing_up import NewReader, signup_request
 from digest.web.site import Site
 
 HONEYPOT = "company"  # a hidden field: only programs fill it in
@@ -24,18 +24,16 @@ def address_of(request: PageRequest) -> str:
 
 def asked_for(site: Site, request: PageRequest, form_token: str) -> SignupRequest:
     """The request of a valid form; `form_token` is empty for the portal's own form."""
-    address, names = address_of(request), site.edition_names()
-    chosen = tuple(name for name in names if name in request.form.get("edition", ()))
-    return SignupRequest(
-        email=address,
-        editions=chosen if len(chosen) < len(names) else (),
-        language=request.translator.language,
-        consents=consent_texts(site, request),
+    reader = NewReader(
+        address=address_of(request),
+        client=request.client,
         origin=origin_of(request),
-        address_key=site.hashed(canonical_address(address)),
-        network_key=site.hashed(network_of(request.client)),
-        form_key=form_token and site.hashed(form_token),
+        language=request.translator.language,
+        editions=request.form.get("edition", ()),
+        consents=consent_texts(site, request),
+        form_token=form_token,
     )
+    return signup_request(site, reader)
 
 
 def consent_texts(site: Site, request: PageRequest) -> tuple[str, ...]:

@@ -3,21 +3,19 @@
 from starlette.responses import JSONResponse, Response
 
 from digest import tokens
-from digest.model.receivers import AlertKind
 from digest.model.web import ArchivedIssue, SignupRecord
 from digest.parsing.urls import url_origin, web_url
-from digest.store.mail_limits import MOST_OF_ALL, Asked
+from digest.store.mail_limits import Asked
 from digest.store.signups import VALID
 from digest.web.address_forms import HONEYPOT, STATUS, address_of, asked_for, consent_texts, origin_of, see_other
 from digest.web.clients import masked_address
 from digest.web.form_tokens import form_token, is_valid
 from digest.web.leaving import NO_DELIVERY
-from digest.web.mails import confirmation
 from digest.web.page_request import PageRequest
+from digest.web.signing_up import ask_to_confirm
 from digest.web.site import Site
 
 _FORM = "subscribe"
-_ALERT = "sign-ups"
 
 
 def home(site: Site, request: PageRequest) -> Response:
@@ -46,9 +44,10 @@ def subscribe(site: Site, request: PageRequest) -> Response:
     problem = _problem(site, request)
     if problem:
         return _answer(site, request, status=422, problem=problem)
-    wanted, day = asked_for(site, request, token), site.today
-    outcome = site.app.signups.ask(wanted, confirmation(site, request.translator, day), day, site.now)
-    return _outcome(site, request, outcome)
+    outcome = ask_to_confirm(site, asked_for(site, request, token), request.translator)
+    if outcome is Asked.FORM_USED:
+        return _once_more(site, request)
+    return _answer(site, request, status=STATUS.get(outcome, 200))
 
 
 def preflight(site: Site, request: PageRequest) -> Response:
@@ -76,17 +75,6 @@ def confirm(site: Site, request: PageRequest) -> Response:
 def is_open(site: Site, record: SignupRecord) -> bool:
     """Whether a sign-up can still be confirmed or refused."""
     return record.confirmed_at is None and record.refused_at is None and record.asked_at > site.now - VALID
-
-
-def _outcome(site: Site, request: PageRequest, outcome: Asked) -> Response:
-    if outcome is Asked.FORM_USED:
-        return _once_more(site, request)
-    if outcome is Asked.PAUSED:
-        message = f"{MOST_OF_ALL} messages in an hour were asked for on the web pages: sign-ups are paused"
-        site.app.alerts.report(AlertKind.SIGNUPS_PAUSED, _ALERT, message, site.now)
-    elif outcome is Asked.MAILED:
-        site.app.alerts.clear(AlertKind.SIGNUPS_PAUSED, [_ALERT], site.now)
-    return _answer(site, request, status=STATUS.get(outcome, 200))
 
 
 def _once_more(site: Site, request: PageRequest) -> Response:

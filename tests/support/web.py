@@ -67,7 +67,7 @@ class Client:
     port: int
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def request(self, method: str, path: str, body: str | bytes = b"", **headers: str) -> Answer:
+    def request(self, method: str, path: str, body: str | bytes | Iterator[bytes] = b"", **headers: str) -> Answer:
         """Send one request; a header's name has underscores for hyphens."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -1,21 +1,19 @@
 """The API's application, which is mounted below `PATH`, and its description in OpenAPI."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from digest.errors import StoreError
-from digest.web.api import issues, problems
+from digest.web.api import issues, problems, subscribers, subscriptions
+from digest.web.api.envelope import Envelope
 from digest.web.site import Site
 
 PATH = "/api/v1"
-_MOST_BYTES = 64 * 1024  # of a body
 _DESCRIPTION = (
     "Each request has the header `Authorization: Bearer TOKEN`; `digest tokens add` makes a token. Every error is a"
     " problem of RFC 9457. Times are in ISO 8601 with an offset. A list is read in pages: `next` of one page is the"
@@ -36,25 +34,21 @@ class _Api(FastAPI):
                 routes=self.routes,
                 servers=self.servers,
             )
+            _name_editions(made, list(self.state.site.edition_names()))
             schema = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             made["components"]["schemas"] |= {**schema.pop("$defs"), "Problem": schema}
             self.openapi_schema = made
         return self.openapi_schema
 
 
-@dataclass(frozen=True)
-class _NotCached:
-    """ASGI middleware: no answer is stored on its way, because it may hold addresses."""
-
-    application: ASGIApp
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_uncached(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).setdefault("cache-control", "no-store")
-            await send(message)
-
-        await self.application(scope, receive, send_uncached)
+def _name_editions(described: Any, names: list[str]) -> None:
+    """Replace the format `edition` by the names that this installation has."""
+    if isinstance(described, dict) and described.get("format") == "edition":
+        described.pop("format")
+        described.update(enum=names)
+    for inner in described.values() if isinstance(described, dict) else described:
+        if isinstance(inner, dict | list):
+            _name_editions(inner, names)
 
 
 def make_api(site: Site) -> ASGIApp:
@@ -68,7 +62,6 @@ def make_api(site: Site) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=_MOST_BYTES,
         exception_handlers={
             HTTPException: problems.refused,
             RequestValidationError: problems.not_valid,
@@ -77,5 +70,6 @@ def make_api(site: Site) -> ASGIApp:
         },
     )
     api.state.site = site
-    api.include_router(issues.router)
-    return _NotCached(api)
+    for part in (subscriptions, subscribers, issues):
+        api.include_router(part.router)
+    return Envelope(api)

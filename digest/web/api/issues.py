@@ -12,15 +12,15 @@ from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueContent, IssueRecord, IssueState, Slot
 from digest.timetable import required_moment
 from digest.web.api.callers import Known, Reading, ThisSite
+from digest.web.api.fields import EDITION_NAME
 from digest.web.api.paging import Cursor, Limit, Next, page_of
 from digest.web.api.problems import responses
 
 router = APIRouter(tags=["issues"])
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"
 
-EditionName = Annotated[str, Path(pattern=_NAME, description="The edition's name.")]
+EditionName = Annotated[str, Path(pattern=EDITION_NAME, description="The edition's name.")]
 SlotName = Annotated[str, Path(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.[0-9]{1,2})?$", description="The issue's day.")]
 
 
@@ -132,7 +132,7 @@ def editions(site: ThisSite, _caller: Known) -> EditionList:
 def issues(
     site: ThisSite,
     _caller: Reading,
-    edition: Annotated[str | None, Query(pattern=_NAME, description="Only this edition.")] = None,
+    edition: Annotated[str | None, Query(pattern=EDITION_NAME, description="Only this edition.")] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> IssuePage:

@@ -68,13 +68,18 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 async def refused(_request: Request, error: Exception) -> Response:
     """Answer an HTTPException."""
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # FastAPI's, for bytes that are no text
+        return _answer(422, "the body is not JSON in UTF-8")
     return _answer(error.status_code, str(error.detail), headers=error.headers)
 
 
 async def not_valid(_request: Request, error: Exception) -> Response:
     """Answer a request that does not fit the description; what it holds is not repeated."""
     assert isinstance(error, RequestValidationError)
-    faults = [Fault(where=".".join(map(str, one["loc"])), detail=str(one["msg"])) for one in error.errors()]
+    faults = [
+        Fault(where=".".join(map(str, one["loc"])), detail=str(one["msg"]).removeprefix("Value error, "))
+        for one in error.errors()
+    ]
     return _answer(422, "the request is not valid", faults)
 
 

@@ -1,0 +1,65 @@
+"""Changes of one subscriber by address or by link, and the subscribers in pages."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import Kind
+from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.store.database import Database
+from digest.store.schema import delivery, issue, subscriber
+from digest.store.subscribers import UNSENT, subscriber_of
+from digest.store.transitions import move
+
+
+class SubscriberChanges:
+    """Changes by address; every method raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, status: SubscriberStatus | None, after: int | None, limit: int) -> list[tuple[int, Subscriber]]:
+        """The subscribers with ids after one, of one status or of all, each with its id."""
+        chosen = select(subscriber).where(subscriber.c.id > (after or 0)).order_by(subscriber.c.id).limit(limit)
+        if status is not None:
+            chosen = chosen.where(subscriber.c.status == status)
+        with self._database.read() as connection:
+            return [(row.id, subscriber_of(row)) for row in connection.execute(chosen)]
+
+    def change(self, email: str, values: Mapping[str, Any], now: datetime) -> bool:
+        """Set fields of a confirmed subscriber, and cancel mail of editions that they no longer get; false if nobody.
+
+        `values` are by the names of `Subscriber`; they count for the next issues.
+        """
+        confirmed = and_(subscriber.c.email_key == email.casefold(), subscriber.c.status == SubscriberStatus.CONFIRMED)
+        with self._database.write() as connection:
+            subscriber_id = connection.scalar(select(subscriber.c.id).where(confirmed).with_for_update())
+            if subscriber_id is None:
+                return False
+            this = subscriber.c.id == subscriber_id
+            change_fields(connection, this, {name: one for name, one in values.items() if name != "editions"}, now)
+            if "editions" in values:
+                choose_editions(connection, this, values["editions"], now)
+        return True
+
+
+def change_fields(connection: Connection, which: ColumnElement[bool], values: Mapping[str, Any], now: datetime) -> bool:
+    """Set other fields of a confirmed subscriber than the editions; false when nothing changed."""
+    changes = or_(False, *(subscriber.c[name].is_distinct_from(value) for name, value in values.items()))
+    confirmed = and_(which, subscriber.c.status == SubscriberStatus.CONFIRMED, changes)
+    return connection.execute(subscriber.update().where(confirmed).values(**values, changed_at=now)).rowcount == 1
+
+
+def choose_editions(connection: Connection, which: ColumnElement[bool], editions: Sequence[str], now: datetime) -> bool:
+    """Subscribe a confirmed reader to these editions (none: all) and to no others; false if there is no such reader."""
+    confirmed = and_(which, subscriber.c.status == SubscriberStatus.CONFIRMED)
+    chosen = subscriber.update().where(confirmed).values(editions=tuple(editions), changed_at=now)
+    subscriber_id = connection.scalar(chosen.returning(subscriber.c.id))
+    if subscriber_id is not None and editions:
+        others = select(issue.c.id).where(issue.c.kind == Kind.EDITION, issue.c.edition.not_in(editions))
+        of_others = and_(delivery.c.subscriber_id == subscriber_id, delivery.c.issue_id.in_(others))
+        move(connection, UNSENT, DeliveryState.CANCELLED, of_others)
+    return subscriber_id is not None

@@ -1,0 +1,37 @@
+"""What every request of the API passes: a limit for its body, and an answer that nobody stores on its way."""
+
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_BYTES = 64 * 1024  # of a body
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """ASGI middleware: reading more than the limit of a body raises HTTPException 413 where the body is read."""
+
+    application: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        stated = Headers(scope=scope).get("content-length", "")
+        size = int(stated) if stated.isdecimal() and len(stated) < 20 else 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal size
+            if size <= MOST_BYTES:
+                message = await receive()
+                size += 0 if stated else len(message.get("body", b""))
+            if size > MOST_BYTES:
+                raise HTTPException(413, f"the body has more than {MOST_BYTES} bytes")
+            return message
+
+        async def send_uncached(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault("cache-control", "no-store")
+            await send(message)
+
+        await self.application(scope, receive_within_limit, send_uncached)

@@ -1,0 +1,72 @@
+"""Types of fields that several requests share, each with its form in OpenAPI."""
+
+from datetime import date
+from ipaddress import ip_address
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from digest.parsing.addresses import check_address
+from digest.parsing.text import clean_line
+
+EDITION_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"
+
+
+class Body(BaseModel):
+    """The body of a request: JSON without unknown fields."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _ip(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError("not an IP address") from None
+
+
+def _line(text: str) -> str:
+    line = clean_line(text)
+    if not line:
+        raise ValueError("no text")
+    return line
+
+
+def _iso_text(value: object) -> object:
+    """Refuse numbers, which pydantic takes for seconds."""
+    if isinstance(value, str) and not value.strip().lstrip("+-").isdecimal():
+        return value
+    raise ValueError("expected a text in ISO 8601")
+
+
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError("not an IANA time zone such as Europe/Moscow")
+    return text
+
+
+Email = Annotated[
+    str,
+    Field(min_length=6, max_length=254, json_schema_extra={"format": "email"}, description="The reader's address."),
+    AfterValidator(check_address),
+]
+IpAddress = Annotated[
+    str,
+    Field(
+        max_length=45,
+        json_schema_extra={"anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]},
+        description="The IP address of the reader, by whose network sign-ups are limited.",
+    ),
+    AfterValidator(_ip),
+]
+TimeZone = Annotated[
+    str,
+    Field(max_length=64, json_schema_extra={"format": "time-zone"}, description="An IANA name."),
+    AfterValidator(_zone),
+]
+Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_line)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})?$", description="A code such as `en` or `ru`.")]
+EditionName = Annotated[str, Field(json_schema_extra={"format": "edition"})]  # names are listed in OpenAPI
+CivilDay = Annotated[date, BeforeValidator(_iso_text)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_iso_text)]

@@ -1,0 +1,132 @@
+"""Subscribers: list, look up, change and unsubscribe. Addresses are in bodies, because servers log URLs."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
+from digest.web.api.callers import Managing, Reading, ThisSite
+from digest.web.api.fields import Body, CivilDay, EditionName, Email, Language, Line, TimeZone
+from digest.web.api.paging import Cursor, Limit, Next, page_of
+from digest.web.api.problems import invalid, responses
+from digest.web.site import Site
+
+router = APIRouter(tags=["subscribers"])
+
+
+class SubscriberView(BaseModel):
+    """A subscriber; `edition` and `sections` are empty for all, a preference that is not set is null."""
+
+    email: str
+    name: str | None
+    language: str | None
+    edition: list[str]
+    sections: list[str]
+    frequency: Frequency | None
+    timezone: str | None
+    hour: int | None
+    paused_until: date | None
+    status: SubscriberStatus
+
+
+class SubscriberPage(BaseModel):
+    """A page of subscribers, in the order in which they were added."""
+
+    data: list[SubscriberView]
+    next: Next
+
+
+class Address(Body):
+    """The address of a subscriber."""
+
+    email: Email
+
+
+class SubscriberChange(Address):
+    """What to change; a field that is left out stays as it is, and null clears it."""
+
+    name: Line | None = None
+    language: Language | None = None
+    edition: list[EditionName] = Field([], max_length=50, description="The editions that they get; none means all.")
+    sections: list[Line] = Field([], max_length=50, description="The topics that they get; none means all.")
+    frequency: Frequency | None = None
+    timezone: TimeZone | None = None
+    hour: int | None = Field(None, strict=True, ge=0, le=23, description="No message before this hour.")
+    paused_until: CivilDay | None = Field(None, description="The first day with mail again.")
+
+
+class Unsubscription(Address):
+    """Who ends the subscription: what the reader ended, only they can begin again."""
+
+    by: Literal["reader", "operator"] = "reader"
+
+
+@router.get("/subscribers", responses=responses())
+def subscribers(
+    site: ThisSite,
+    _caller: Reading,
+    status: Annotated[SubscriberStatus | None, Query(description="Only those of this status.")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> SubscriberPage:
+    """The subscribers. Scope: read."""
+    found = site.app.subscriber_changes.page(status, cursor, limit + 1)
+    shown, following = page_of(found, limit)
+    return SubscriberPage(data=list(map(_view, shown)), next=following)
+
+
+@router.post("/subscribers/lookup", responses=responses(404, 413))
+def look_up(site: ThisSite, _caller: Reading, body: Address) -> SubscriberView:
+    """One subscriber. Scope: read."""
+    return _view(_found(site, body.email))
+
+
+@router.post("/subscribers/change", responses=responses(404, 409, 413))
+def change(site: ThisSite, _caller: Managing, body: SubscriberChange) -> SubscriberView:
+    """Change what a confirmed subscriber gets; it counts for the next issues. Scope: manage."""
+    unknown = [name for name in body.edition if name not in site.edition_names()]
+    if unknown:
+        raise invalid("body.edition", f"there is no edition {unknown[0]}")
+    if not site.app.subscriber_changes.change(body.email, _values(body), site.now):
+        status = _found(site, body.email).status
+        raise HTTPException(409, f"this address is {status}; only a confirmed subscriber can be changed")
+    return _view(_found(site, body.email))
+
+
+@router.post("/subscribers/unsubscribe", status_code=204, responses=responses(404, 413))
+def unsubscribe(site: ThisSite, _caller: Managing, body: Unsubscription) -> None:
+    """End a subscription, and cancel mail that was not begun; also where it is ended already. Scope: manage."""
+    _found(site, body.email)
+    site.app.subscribers.remove(body.email, body.by, site.now)
+
+
+def _values(body: SubscriberChange) -> dict[str, Any]:
+    """The fields that the request names, by the names of the store."""
+    names = {"edition": "editions"}
+    given = {names.get(name, name): getattr(body, name) for name in body.model_fields_set if name != "email"}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+
+
+def _found(site: Site, email: str) -> Subscriber:
+    found = site.app.subscribers.find(email)
+    if found is None:
+        raise HTTPException(404, "nobody has this address")
+    return found
+
+
+def _view(one: Subscriber) -> SubscriberView:
+    return SubscriberView(
+        email=one.email,
+        name=one.name,
+        language=one.language,
+        edition=list(one.editions),
+        sections=list(one.sections),
+        frequency=one.frequency,
+        timezone=one.timezone,
+        hour=one.hour,
+        paused_until=one.paused_until,
+        status=one.status,
+    )

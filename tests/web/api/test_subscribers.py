@@ -1,0 +1,75 @@
+"""Subscribers over the API: listed, looked up, changed and unsubscribed."""
+
+from digest.model.api import Scope
+from digest.model.subscribers import Subscriber, SubscriberStatus
+from tests.support.installation import SLOT
+from tests.web.api.conftest import Api
+from tests.web.api.test_callers import assert_problem
+
+ANNA, BORIS = "anna@readers.example", "boris@readers.example"
+
+
+def test_look_up_shows_a_subscriber_by_any_spelling(api: Api) -> None:
+    """The case of letters does not matter; of an unknown address nothing."""
+    found = api.post("/subscribers/lookup", {"email": "Anna@Readers.example"}, Scope.READ).json
+    assert (found["email"], found["status"], found["edition"], found["hour"]) == (ANNA, "confirmed", [], None)
+    assert_problem(api.post("/subscribers/lookup", {"email": "dora@readers.example"}, Scope.READ), 404)
+    assert_problem(api.post("/subscribers/lookup", {"email": ANNA}, Scope.SUBSCRIBE), 403)
+
+
+def test_subscribers_come_in_pages_without_addresses_in_the_cursor(api: Api) -> None:
+    """Each once, in the order in which they were added; by status."""
+    for number in range(5):
+        api.web.app.subscribers.add(Subscriber(email=f"reader{number}@readers.example"), SLOT)
+    api.web.app.subscribers.suppress("reader3@readers.example", SLOT)
+    found, cursor = [], ""
+    while True:
+        page = api.get(f"/subscribers?limit=3{cursor}").json
+        found += [one["email"] for one in page["data"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert found == [ANNA, BORIS, *(f"reader{number}@readers.example" for number in range(5))]
+    (suppressed,) = api.get("/subscribers?status=suppressed").json["data"]
+    assert suppressed["email"] == "reader3@readers.example"
+
+
+def test_change_sets_what_it_names_and_clears_with_null(api: Api) -> None:
+    """Everything else stays as it is."""
+    wanted = {"name": "Anna", "frequency": "weekly", "timezone": "Europe/Moscow", "hour": 8, "sections": ["Politics"]}
+    answer = api.post("/subscribers/change", {"email": ANNA, **wanted, "paused_until": "2025-07-01"})
+    assert {name: answer.json[name] for name in wanted} == wanted
+    answer = api.post("/subscribers/change", {"email": ANNA, "hour": None, "edition": ["daily"]}).json
+    assert (answer["hour"], answer["edition"], answer["name"]) == (None, ["daily"], "Anna")
+    assert answer["paused_until"] == "2025-07-01"
+    stored = api.web.app.subscribers.find(ANNA)
+    assert stored is not None
+    assert (stored.sections, stored.hour, stored.editions) == (("Politics",), None, ("daily",))
+    assert api.post("/subscribers/change", {"email": ANNA, "edition": []}).json["edition"] == []
+
+
+def test_change_subscribes_nobody(api: Api) -> None:
+    """Neither an unknown address nor a reader who unsubscribed; wrong values are refused as a whole."""
+    assert_problem(api.post("/subscribers/change", {"email": "dora@readers.example", "name": "Dora"}), 404)
+    api.web.app.subscribers.remove(ANNA, "reader", SLOT)
+    assert_problem(api.post("/subscribers/change", {"email": ANNA, "name": "Anna"}), 409, "unsubscribed")
+    for wrong in ({"hour": 24}, {"hour": "8"}, {"timezone": "Moscow"}, {"edition": ["weekly"]}, {"paused_until": 0}):
+        assert_problem(api.post("/subscribers/change", {"email": BORIS, "name": "Boris", **wrong}), 422)
+    stored = api.web.app.subscribers.find(BORIS)
+    assert stored is not None
+    assert stored.name is None
+    assert_problem(api.call("POST", "/subscribers/change", {"email": BORIS}, Scope.READ), 403)
+
+
+def test_unsubscribe_ends_mail_and_is_the_readers_own_request(api: Api) -> None:
+    """No import brings them back; a repetition changes nothing."""
+    for _ in range(2):
+        answer = api.post("/subscribers/unsubscribe", {"email": ANNA})
+        assert (answer.status, answer.body) == (204, b"")
+    assert api.web.app.subscribers.add(Subscriber(email=ANNA), SLOT) == "left"
+    api.post("/subscribers/unsubscribe", {"email": BORIS, "by": "operator"})
+    assert api.web.app.subscribers.add(Subscriber(email=BORIS), SLOT) == "changed"
+    found = api.web.app.subscribers.find(ANNA)
+    assert found is not None
+    assert found.status is SubscriberStatus.UNSUBSCRIBED
+    assert_problem(api.post("/subscribers/unsubscribe", {"email": "dora@readers.example"}), 404)
