@@ -11,7 +11,7 @@ from pathlib import Path
 from digest.message.build import SenderIdentity, encode, personalise, placeholder_links
 from digest.model.articles import Window
 from digest.model.deliveries import Claim
-from digest.model.issues import Links, Rendered, Slot, Variant
+from digest.model.issues import Audience, Content, Links, Rendered, Slot, Variant
 from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.issues import Issues
@@ -107,9 +107,8 @@ class Ground:
         issue_id = editions.open(edition, slot, Window(start=now - timedelta(days=1), end=now), now).id
         planned = editions.freeze(
             issue_id,
-            rendered=content,
-            article_keys=("a",),
-            edition=edition,
+            content=Content(rendered=content, article_keys=("a",)),
+            audience=Audience(edition=edition),
             now=now,
             deadline=now + timedelta(hours=12),
         )

@@ -73,6 +73,7 @@ from digest.store.title_vectors import TitleVectors
 
 _SHORTEST_SECRET = 16
 _ALL_ARTICLES = {"top": 200, "per_story": 200, "per_section": 0, "diversity": 0.0}
+_MOST_TEMPLATES = 100  # variants of which a sender keeps the encoded message
 _STATE = ".digest"  # the folder for what a machine keeps to itself
 
 
@@ -305,7 +306,7 @@ def sample_image(settings: Settings, url: str) -> bytes | None:
 
 
 class _Composer:
-    """Makes a claim's message; each variant is read and encoded once."""
+    """Makes a claim's message; the variants of the last messages are kept as they were encoded."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -313,6 +314,8 @@ class _Composer:
 
     def __call__(self, claim: Claim) -> Outgoing:
         if claim.variant_id not in self._templates:
+            if len(self._templates) >= _MOST_TEMPLATES:
+                self._templates.pop(next(iter(self._templates)))
             variant = self._app.issues.variant(claim.variant_id)
             signer = self._app.signer_of(variant.dkim_selector)
             of_edition = variant.kind is Kind.EDITION

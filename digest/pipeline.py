@@ -17,15 +17,28 @@ from digest.collecting.merge import added_article, merge
 from digest.composing.anomalies import find_anomalies, past_windows
 from digest.composing.compose import Brief, compose, exclusions
 from digest.composing.selection import find_stories
+from digest.composing.topics import narrow
 from digest.errors import IssueError
 from digest.message.build import encode, personalise, placeholder_links
 from digest.message.header_rules import check_message
 from digest.model.articles import Collected, RankedArticle, Role, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
-from digest.model.issues import UNFROZEN, Finding, Issue, IssueRecord, IssueState, Rendered, Slot, Variant
+from digest.model.issues import (
+    UNFROZEN,
+    Audience,
+    Content,
+    Finding,
+    Issue,
+    IssueRecord,
+    IssueState,
+    Rendered,
+    Slot,
+    Variant,
+)
 from digest.ranking.explanation import issue_json
 from digest.ranking.growth import Curves, learn_curves
 from digest.ranking.rank import rank
+from digest.rendering.topic_variants import TopicVariants
 from digest.settings.schema import EditionSettings
 from digest.settings.sources import Expectation
 
@@ -174,6 +187,9 @@ class IssueRun:
         portal = self.app.settings.portal_of(self.edition)
         return self.app.renderer.render(issue, links, theme=self.edition.theme, portal=portal)
 
+    def _narrow(self, issue: Issue, kept: Sequence[RankedArticle]) -> Issue:
+        return narrow(issue, kept, self.edition, self.app.translator(self.edition))
+
     def _should_hold(self, draft: Draft) -> bool:
         """Whether an issue that looks wrong is held; one that is sent anyway is logged."""
         if draft.anomalies and self.edition.on_doubt == "send":
@@ -205,13 +221,17 @@ class IssueRun:
         Raises ConfigurationError for a DKIM key that cannot be used, IssueError if an article was retracted meanwhile.
         """
         self.app.signer_of(self.app.dkim_selector)
-        now, issue_id = self.app.ledger_clock.now(), self._open().id
-        audience = self.app.issues.freeze(
+        whole, issue_id = Content.of(draft.issue, draft.rendered), self._open().id
+        audience = Audience(edition=self.edition.name)
+        topics = TopicVariants(draft.shown, whole, partial(self._narrow, draft.issue), self._render)
+        for chosen in self.app.issues.topic_sets(audience):
+            topics(chosen)  # rendered before the transaction begins, which then asks for few new ones or none
+        now = self.app.ledger_clock.now()
+        readers = self.app.issues.freeze(
             issue_id,
-            rendered=draft.rendered,
-            article_keys=[one.article.key for lead in draft.shown for one in (lead, *lead.also)],
+            content=whole,
+            audience=replace(audience, topics=topics),
             window=self.window,
-            edition=self.edition.name,
             now=now,
             deadline=now + self.edition.deadline,
             dkim_selector=self.app.dkim_selector,
@@ -219,7 +239,7 @@ class IssueRun:
         frozen = self._open()
         if frozen.state.is_unfrozen:
             raise IssueError(f"{frozen.name}: an article was retracted while the issue was made; try again")
-        if audience is not None:  # it was frozen with this content
+        if readers is not None:  # it was frozen with this content
             self.app.issue_contents.keep_ranking(issue_id, issue_json(draft.shown))
         return frozen
 

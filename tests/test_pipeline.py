@@ -17,6 +17,7 @@ from digest.delivery.sender import Sender
 from digest.model.articles import Override, SourceReport
 from digest.model.deliveries import Claim, DeliveryState, Outgoing, Tally
 from digest.model.issues import IssueRecord, IssueState, Slot
+from digest.model.subscribers import Subscriber
 from digest.parsing.urls import canonical_key
 from digest.pipeline import IssueRun, collect_window
 from digest.settings.load import find_settings
@@ -207,6 +208,24 @@ def test_publish_article_sent_before_is_left_out_of_the_same_edition(open_site: 
     site.publish("weekly")
     site.send()
     assert sorted(site.shown(to=1, since=2 * READERS)) == [link(number) for number in range(1, 9)]
+
+
+def test_publish_readers_get_the_topics_that_they_chose(open_site: OpenSite) -> None:
+    """A message for each choice; readers whose topics are not in the issue get none, and are counted."""
+    site = open_site()
+    sections = {1: "City", 2: "City", 3: "Sport", 4: "Science"}
+    site.show(*(replace(story(number), section=section) for number, section in sections.items()))
+    chosen = {1: ("sport", "CITY"), 2: ("Opera",), 3: ("Science", "Sport", "City")}
+    readers = [Subscriber(email=address(number), sections=topics) for number, topics in chosen.items()]
+    site.app.subscribers.add_many(readers, site.clock.now())
+    record = site.publish()
+    assert (record.without_articles, site.tally(record).audience) == (1, 3)
+    site.send()
+    assert sorted(site.shown(to=1)) == [link(number) for number in (1, 2, 3)]
+    assert sorted(site.shown(to=3)) == sorted(site.shown(to=4)) == [link(number) for number in (1, 2, 3, 4)]
+    assert [one for one in site.log.accepted if one.recipient == address(2)] == []
+    (archived,) = site.app.archive.latest(9)
+    assert archived.subject == str(parsed(site.log.accepted[0].content)["Subject"])
 
 
 def test_publish_after_a_cancelled_issue_shows_its_articles_again(open_site: OpenSite) -> None:

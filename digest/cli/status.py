@@ -23,6 +23,10 @@ from digest.model.issues import IssueRecord, IssueState
 from digest.settings.load import find_settings
 from digest.timetable import required_moment
 
+_TOPIC_NOTES = {
+    "without_articles": "got nothing: no article of their topics",
+    "over_limit": "got all topics: too many different choices",
+}
 _RECENT = 100  # issues among which held ones are looked for
 
 
@@ -137,7 +141,8 @@ def _recipient_json(recipient: Recipient, *, with_issue: bool) -> dict[str, Any]
 def _tally_json(record: IssueRecord, tally: Tally) -> dict[str, Any]:
     counts = {str(state): tally[state] for state in DeliveryState}
     issue = {"edition": record.edition, "slot": str(record.slot), "state": str(record.state)}
-    return {**issue, "audience": tally.audience, **counts}
+    topics = {"without_articles": record.without_articles, "over_limit": record.over_limit}
+    return {**issue, "audience": tally.audience, **counts, **topics}
 
 
 def _name(row: dict[str, Any]) -> str:
@@ -145,8 +150,10 @@ def _name(row: dict[str, Any]) -> str:
 
 
 def _summary(row: dict[str, Any]) -> str:
-    """The states that occur, such as `3 sent, 1 bounced`."""
-    return ", ".join(f"{row[state]} {state}" for state in DeliveryState if row[state])
+    """The states that occur, such as `3 sent, 1 bounced`, and who was planned otherwise than they chose."""
+    states = ", ".join(f"{row[state]} {state}" for state in DeliveryState if row[state])
+    notes = [f"{row[name]} {what}" for name, what in _TOPIC_NOTES.items() if row[name]]
+    return "; ".join(filter(None, [states, *notes]))
 
 
 def _due_next(app: App) -> list[dict[str, Any]]:

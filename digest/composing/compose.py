@@ -60,24 +60,29 @@ def compose(
     excluded = exclusions(ranked, brief)
     eligible = [one for one in ranked if one.article.key not in excluded]
     selection = select(eligible, brief.edition, compare)
-    selected = selection.selected
-    lead = selected[0] if selected else None
-    sections = _sections(selected[1:], brief.edition.sections)
-    in_order = [lead, *(one for section in sections for one in section.articles)] if lead else []
-    subject = _subject(in_order, brief.edition, translator)
-    return Issue(
+    empty = Issue(
         edition=brief.edition.name,
         slot=brief.slot,
         language=brief.language,
         window=brief.window,
-        subject=subject,
-        preheader=_preheader(in_order, subject),
-        lead=lead,
-        sections=sections,
+        subject="",
+        preheader="",
+        lead=None,
+        sections=(),
         most_discussed=_most_discussed(discussion, eligible, brief),
         others=selection.others,
         notes=tuple(f"{count} {reason}" for reason, count in sorted(Counter(excluded.values()).items())),
     )
+    return arrange(empty, selection.selected, brief.edition, translator)
+
+
+def arrange(issue: Issue, articles: Sequence[RankedArticle], edition: EditionSettings, translator: Translator) -> Issue:
+    """The issue with these articles, of which the first is the lead, in sections, with its subject and preheader."""
+    lead = articles[0] if articles else None
+    sections = _sections(articles[1:], edition.sections)
+    in_order = [lead, *(one for section in sections for one in section.articles)] if lead else []
+    subject = _subject(in_order, edition, translator)
+    return replace(issue, subject=subject, preheader=_preheader(in_order, subject), lead=lead, sections=sections)
 
 
 def exclusions(ranked: Sequence[RankedArticle], brief: Brief) -> dict[str, str]:

@@ -1,13 +1,15 @@
 """Issues: `Issue` (an edition on one slot, composed) → `Rendered` (HTML and text) → `Variant` (frozen)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from digest.model.articles import Override, RankedArticle, Window
+
+DEFAULT = "default"  # the key of the variant with the whole issue
 
 _SLOT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.([2-9]|[1-9]\d))?", re.ASCII)
 
@@ -121,6 +123,43 @@ class Rendered:
     trimmed: int = 0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Content:
+    """What one group of an issue's readers gets; `key` names its variant, `article_keys` are the articles in it."""
+
+    key: str = DEFAULT
+    rendered: Rendered
+    article_keys: Sequence[str]
+
+    @classmethod
+    def of(cls, issue: Issue, rendered: Rendered, key: str = DEFAULT) -> "Content":
+        """The content of an issue, without the articles that did not fit into the message."""
+        shown = issue.articles[: len(issue.articles) - rendered.trimmed]
+        keys = tuple(one.article.key for lead in shown for one in (lead, *lead.also))
+        return cls(key=key, rendered=rendered, article_keys=keys)
+
+
+class TopicContent(NamedTuple):
+    """What readers of some topics get: None where the issue has no article of them.
+
+    `over_limit`: it is the whole issue, because too many different sets of topics were chosen.
+    """
+
+    content: Content | None
+    over_limit: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Audience:
+    """Who an issue is planned for: the readers of an edition.
+
+    `topics` says what readers of some topics get; None: the same as all.
+    """
+
+    edition: str
+    topics: Callable[[Sequence[str]], TopicContent] | None = None
+
+
 class Kind(StrEnum):
     """Whether an issue belongs to an edition, or is mail of the system itself: alerts, confirmations, notices."""
 
@@ -160,7 +199,8 @@ class IssueRecord:
     """An issue as it is stored; `reason` explains why it is held, paused or skipped.
 
     Of system mail there is one for each purpose, language and day: `edition` is then the purpose and the language, such
-    as `alert.en`, and `slot` the day.
+    as `alert.en`, and `slot` the day. `without_articles`: readers who got no message, because the issue has no article
+    of their topics; `over_limit`: readers who got all topics, because too many different sets were chosen.
     """
 
     id: int
@@ -172,6 +212,8 @@ class IssueRecord:
     frozen_at: datetime | None = None
     deadline: datetime | None = None
     reason: str | None = None
+    without_articles: int = 0
+    over_limit: int = 0
 
     @property
     def name(self) -> str:

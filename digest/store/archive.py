@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import IssueState, Kind, Slot
+from digest.model.issues import DEFAULT, IssueState, Kind, Slot
 from digest.model.web import ArchivedContent, ArchivedIssue
 from digest.store.database import Database
 from digest.store.public_schema import archive_copy
@@ -103,6 +103,7 @@ _ISSUES: Select[Any] = (
     .where(
         or_(archive_copy.c.variant_id.is_(None), archive_copy.c.html.is_not(None)),  # or nothing is left of it
         issue.c.kind == Kind.EDITION,
+        variant.c.key == DEFAULT,
         issue.c.frozen_at.is_not(None),
         or_(issue.c.state.in_(_PUBLISHED), and_(issue.c.state == IssueState.CANCELLED, _BEGUN)),
     )

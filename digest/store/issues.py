@@ -1,6 +1,7 @@
 """The issues of the editions: opened, held or frozen once, sent, and kept as history."""
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    func,
-    literal,
     or_,
     select,
 )
@@ -22,21 +21,13 @@ from digest import failpoints
 from digest.errors import StoreError
 from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import SENDABLE, UNFROZEN, IssueRecord, IssueState, Kind, Rendered, Slot, Variant
-from digest.model.subscribers import SubscriberStatus
+from digest.model.issues import SENDABLE, UNFROZEN, Audience, Content, IssueRecord, IssueState, Kind, Slot, Variant
 from digest.store.database import Database
+from digest.store.planning import plan_deliveries, plan_topics, topic_sets
 from digest.store.retracted_keys import any_retracted
-from digest.store.schema import (
-    delivery,
-    insert,
-    issue,
-    issue_article,
-    signing_key,
-    subscriber,
-    variant,
-)
-from digest.store.subscribers import belongs_to
+from digest.store.schema import delivery, insert, issue, issue_article
 from digest.store.transitions import LEASED, UNLEASED, issue_sources, move, move_issue
+from digest.store.variants import Variants, find_variant
 
 _TRIED = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEFERRED, DeliveryState.BOUNCED)
 
@@ -138,19 +129,23 @@ class Issues:
             move(connection, {DeliveryState.CLAIMED}, DeliveryState.CANCELLED, and_(of_issue, LEASED))
         return True
 
+    def topic_sets(self, audience: Audience) -> list[tuple[str, ...]]:
+        """The different lists of topics that these readers chose, the most frequent first."""
+        with self._database.read() as connection:
+            return [tuple(json.loads(sections)) for sections, _readers in topic_sets(connection, audience)]
+
     def freeze(
         self,
         issue_id: int,
         *,
-        rendered: Rendered,
-        article_keys: Sequence[str],
-        edition: str,
+        content: Content,
+        audience: Audience,
         now: datetime,
         deadline: datetime,
         window: Window | None = None,
         dkim_selector: str | None = None,
     ) -> int | None:
-        """Fix the content and plan one delivery for each subscriber, in one transaction; the size of the audience.
+        """Fix the content and plan one delivery for each reader, in one transaction; how many there are.
 
         None when the issue cannot be frozen (any more), or an article was retracted meanwhile. `window` is that of the
         content, if not that of the opened issue; `dkim_selector` names the key that signs the messages (None: they are
@@ -159,40 +154,31 @@ class Issues:
         span = {} if window is None else {"window_start": window.start, "window_end": window.end}
         values = {"frozen_at": now, "deadline": deadline, "reason": None, "updated_at": now, **span}
         with self._database.write() as connection:
-            if any_retracted(connection, article_keys):
+            if any_retracted(connection, content.article_keys):
                 return None
             if not move_issue(connection, UNFROZEN, IssueState.FROZEN, issue.c.id == issue_id, values):
                 return None
             failpoints.reach("store.freezing")
-            variant_id = _add_variant(connection, issue_id, rendered, dkim_selector)
-            _add_articles(connection, issue_id, variant_id, article_keys)
-            audience = _plan_deliveries(
-                connection, issue_id, variant_id, edition, now, engaged_first=self._engaged_first
+            variants = Variants(connection, issue_id, dkim_selector)
+            variant_id = variants.id_of(content)
+            topics = plan_topics(connection, audience, variants.id_of)
+            counts = {"without_articles": topics.without_articles, "over_limit": topics.over_limit}
+            connection.execute(issue.update().where(issue.c.id == issue_id).values(counts))
+            readers = plan_deliveries(
+                connection, issue_id, variant_id, audience, now, topics, engaged_first=self._engaged_first
             )
             failpoints.reach("store.before_freeze_commit")
-        return audience
+        return readers
 
     def variant(self, variant_id: int) -> Variant:
         """The frozen content of a delivery's message."""
-        of_issue = (issue.c.kind, func.coalesce(issue.c.edition, issue.c.purpose).label("edition"))
-        variants = select(variant, *of_issue, issue.c.slot, issue.c.frozen_at).join(issue)
         with self._database.read() as connection:
-            row = connection.execute(variants.where(variant.c.id == variant_id)).one_or_none()
-        if row is None:
+            found = find_variant(connection, variant_id)
+        if found is None:
             raise StoreError(
                 f"the database has no rendered issue number {variant_id}; it was restored from an old backup"
             )
-        rendered = Rendered(subject=row.subject, preheader=row.preheader, html=row.html, text=row.text)
-        return Variant(
-            id=row.id,
-            issue_id=row.issue_id,
-            kind=row.kind,
-            edition=row.edition,
-            slot=row.slot,
-            frozen_at=row.frozen_at,
-            rendered=rendered,
-            dkim_selector=row.dkim_selector,
-        )
+        return found
 
     def used_keys(self, edition: str, before: Slot) -> frozenset[str]:
         """The articles of the edition's earlier issues of which at least one message was begun."""
@@ -216,6 +202,8 @@ def issue_record(row: Row[Any]) -> IssueRecord:
         frozen_at=row.frozen_at,
         deadline=row.deadline,
         reason=row.reason,
+        without_articles=row.without_articles or 0,
+        over_limit=row.over_limit or 0,
     )
 
 
@@ -227,60 +215,6 @@ def may_be_sent(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
 def _find(connection: Connection, edition: str, slot: Slot) -> IssueRecord | None:
     row = connection.execute(select(issue).where(issue.c.edition == edition, issue.c.slot == slot)).one_or_none()
     return None if row is None else issue_record(row)
-
-
-def _add_variant(connection: Connection, issue_id: int, rendered: Rendered, dkim_selector: str | None) -> int:
-    statement = variant.insert().values(
-        issue_id=issue_id,
-        key="default",
-        subject=rendered.subject,
-        preheader=rendered.preheader,
-        html=rendered.html,
-        text=rendered.text,
-        dkim_selector=dkim_selector,
-        signing_key_id=select(func.max(signing_key.c.id)).scalar_subquery(),
-    )
-    variant_id: int = connection.execute(statement.returning(variant.c.id)).scalar_one()
-    return variant_id
-
-
-def _add_articles(connection: Connection, issue_id: int, variant_id: int, keys: Sequence[str]) -> None:
-    rows = [
-        {"issue_id": issue_id, "variant_id": variant_id, "article": key, "position": position}
-        for position, key in enumerate(keys, start=1)
-    ]
-    if rows:
-        connection.execute(issue_article.insert(), rows)
-
-
-def _plan_deliveries(
-    connection: Connection, issue_id: int, variant_id: int, edition: str, now: datetime, *, engaged_first: bool
-) -> int:
-    order = (_has_no_good_delivery(), subscriber.c.created_at) if engaged_first else ()
-    audience = (
-        select(
-            literal(issue_id),
-            literal(variant_id),
-            subscriber.c.id,
-            subscriber.c.email,
-            subscriber.c.name,
-            literal(DeliveryState.PLANNED, delivery.c.state.type),
-            literal(now, delivery.c.due_at.type),
-            literal(0),
-        )
-        .where(subscriber.c.status == SubscriberStatus.CONFIRMED, belongs_to(edition))
-        .order_by(*order, subscriber.c.id)
-    )
-    columns = ["issue_id", "variant_id", "subscriber_id", "address", "name", "state", "due_at", "tries"]
-    statement = insert(connection, delivery).from_select(columns, audience).on_conflict_do_nothing()
-    connection.execute(statement)
-    return connection.execute(select(func.count()).where(delivery.c.issue_id == issue_id, UNLEASED)).scalar_one()
-
-
-def _has_no_good_delivery() -> ColumnElement[bool]:
-    of_reader = exists().where(delivery.c.subscriber_id == subscriber.c.id)
-    bounced = or_(delivery.c.state == DeliveryState.BOUNCED, delivery.c.bounced_at.is_not(None))
-    return or_(~of_reader.where(delivery.c.state == DeliveryState.SENT), of_reader.where(bounced))
 
 
 # Senders run it before each batch. It is built once: building it takes longer than running it.

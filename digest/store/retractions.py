@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, text
 
-from digest.model.issues import IssueRecord, Kind, Rendered
+from digest.model.issues import DEFAULT, IssueRecord, Kind, Rendered
 from digest.model.web import Retraction
 from digest.parsing.urls import canonical_key
 from digest.store.database import Database
@@ -75,11 +75,13 @@ def _end_retraction(connection: Connection, url: str, by: str, now: datetime) ->
 
 
 def _issues_with(connection: Connection, url: str) -> list[Row[Any]]:
-    """The variants with that article or a link to it, with the columns of their issues."""
+    """The whole issues with that article or a link to it, with the columns of their issues."""
     listed = exists().where(issue_article.c.variant_id == variant.c.id, has_url(issue_article.c.article, url))
     linked = variant.c.html.contains(f'"{escape(url)}"', autoescape=True)  # as in *Most discussed*
     content = (variant.c.id.label("variant_id"), variant.c.subject, variant.c.preheader, variant.c.html, variant.c.text)
-    found = select(issue, *content).join_from(issue, variant).where(issue.c.kind == Kind.EDITION)
+    found = (
+        select(issue, *content).join_from(issue, variant).where(issue.c.kind == Kind.EDITION, variant.c.key == DEFAULT)
+    )
     return list(connection.execute(found.where(or_(listed, linked)).order_by(issue.c.frozen_at.desc(), variant.c.id)))
 
 

@@ -57,6 +57,7 @@ class OverrideKind(StrEnum):
 
 _HAS_TOKEN = text("claim_token IS NOT NULL")
 _UNLEASED = text("claim_expires IS NULL")
+_HAS_TOPICS = text("sections <> '[]'")
 
 metadata = MetaData(
     naming_convention={
@@ -154,8 +155,8 @@ subscriber = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("changed_at", UTCDateTime, nullable=False),
     Column("email_key", bytewise(), nullable=False, unique=True),  # the address, case-folded
-    Column("hour", Integer),
-    Column("paused_until", Date),
+    *(Column("hour", Integer), Column("paused_until", Date)),
+    Index("subscriber_topics", "sections", sqlite_where=_HAS_TOPICS, postgresql_where=_HAS_TOPICS),
     CheckConstraint("left_by IS NULL OR status = 'unsubscribed'", name="left"),
     sqlite_autoincrement=True,
 )
@@ -186,6 +187,7 @@ issue = Table(
     Column("purpose", Text),
     Column("language", Text),
     Column("on_unknown", Text),
+    *(Column(name, Integer) for name in ("without_articles", "over_limit")),  # readers, by their topics
     CheckConstraint("state NOT IN ('frozen', 'sending', 'done', 'paused') OR frozen_at IS NOT NULL", name="frozen"),
     Index("issue_slot", "edition", "slot", unique=True),
     Index("issue_system", "purpose", "language", "slot", unique=True),
@@ -204,6 +206,7 @@ variant = Table(
     Column("text", Text, nullable=False),
     Column("signing_key_id", Integer, ForeignKey("signing_key.id")),
     Column("dkim_selector", Text),  # null: its messages are not signed
+    Column("packed", LargeBinary),  # html and text, compressed, where these are empty
     UniqueConstraint("issue_id", "key"),
 )
 

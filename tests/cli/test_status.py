@@ -11,8 +11,9 @@ from tests.support.smtp_server import rogue_server
 KEYS = [
     *("edition", "slot", "state", "audience"),
     *("planned", "claimed", "sending", "sent", "deferred", "bounced", "unknown", "cancelled", "expired"),
+    *("without_articles", "over_limit"),
 ]
-PARTS = KEYS[4:]
+PARTS = KEYS[4:-2]
 NOW = datetime(2025, 6, 2, 5, tzinfo=UTC)
 
 

@@ -14,7 +14,7 @@ from digest.delivery.ramp import REASON, Ramp
 from digest.model import ramp as limits
 from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import Rendered, Slot
+from digest.model.issues import Audience, Content, Rendered, Slot
 from digest.model.ramp import daily_limit
 from digest.store.issues import Issues
 from digest.store.ramps import Ramps
@@ -56,7 +56,13 @@ def freeze(site: Site, edition: str, deadline: timedelta, *, engaged_first: bool
     issues = Issues(site.database, engaged_first=engaged_first)
     opened = issues.open(edition, Slot(day=now.date()), Window(start=now - timedelta(days=1), end=now), now)
     content = Rendered(subject="News", preheader="", html="<p>News</p>", text="News")
-    issues.freeze(opened.id, rendered=content, article_keys=["a"], edition=edition, now=now, deadline=now + deadline)
+    issues.freeze(
+        opened.id,
+        content=Content(rendered=content, article_keys=["a"]),
+        audience=Audience(edition=edition),
+        now=now,
+        deadline=now + deadline,
+    )
     return opened.id
 
 

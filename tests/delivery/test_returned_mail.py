@@ -16,7 +16,7 @@ from digest.mailboxes.factory import open_mailbox
 from digest.message.build import SenderIdentity, message_id
 from digest.model.articles import Window
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt, ReplyClass
-from digest.model.issues import Rendered, Slot
+from digest.model.issues import Audience, Content, Rendered, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import SignupRequest
 from digest.protocols import StoredMessage
@@ -104,9 +104,8 @@ class Office:
         content = Rendered(subject="News", preheader="", html="<p>News</p>", text="News")
         site.issues.freeze(
             record.id,
-            rendered=content,
-            article_keys=[str(day)],
-            edition="daily",
+            content=Content(rendered=content, article_keys=[str(day)]),
+            audience=Audience(edition="daily"),
             window=window,
             now=now,
             deadline=now + timedelta(hours=12),

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from digest.errors import StoreError
 from digest.model.deliveries import Outcome, Receipt
-from digest.model.issues import IssueState, Slot
+from digest.model.issues import Audience, Content, IssueState, Slot
 from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
@@ -149,7 +149,12 @@ def test_freeze_replaces_the_window_of_the_first_attempt(issues: Issues) -> None
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     wider = replace(WINDOW, start=WINDOW.start - timedelta(days=2))
     issues.freeze(
-        issue_id, rendered=RENDERED, article_keys=[], edition="daily", now=NOW, deadline=NOW + minutes(60), window=wider
+        issue_id,
+        content=Content(rendered=RENDERED, article_keys=[]),
+        audience=Audience(edition="daily"),
+        now=NOW,
+        deadline=NOW + minutes(60),
+        window=wider,
     )
     record = issues.find("daily", SLOT)
     assert record is not None
@@ -179,9 +184,8 @@ def test_freeze_by_several_processes_is_done_once(issues: Issues, database: Data
         rendered = replace(RENDERED, subject=f"by {number}")
         return issues.freeze(
             issue_id,
-            rendered=rendered,
-            article_keys=["a"],
-            edition="daily",
+            content=Content(rendered=rendered, article_keys=["a"]),
+            audience=Audience(edition="daily"),
             now=NOW,
             deadline=NOW + minutes(60),
         )
@@ -201,9 +205,9 @@ def test_freeze_that_fails_stores_nothing(issues: Issues, database: Database) ->
     with pytest.raises(StoreError):
         issues.freeze(
             issue_id,
-            rendered=RENDERED,
-            article_keys=["a", None],  # type: ignore[list-item]  # what the database refuses
-            edition="daily",
+            # An article of None is what the database refuses.
+            content=Content(rendered=RENDERED, article_keys=["a", None]),  # type: ignore[list-item]
+            audience=Audience(edition="daily"),
             now=NOW,
             deadline=NOW + minutes(60),
         )
@@ -231,9 +235,8 @@ def test_freeze_cancelled_issue_is_refused(issues: Issues, database: Database) -
     assert not Issues(database).cancel(issue_id, NOW)
     frozen_by = issues.freeze(
         issue_id,
-        rendered=RENDERED,
-        article_keys=[],
-        edition="daily",
+        content=Content(rendered=RENDERED, article_keys=[]),
+        audience=Audience(edition="daily"),
         now=NOW,
         deadline=NOW + minutes(60),
     )

@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 from sqlalchemy import text
 
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import IssueState, Slot
+from digest.model.issues import Audience, Content, IssueState, Slot
 from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
@@ -151,7 +151,11 @@ class LedgerMachine(RuleBasedStateMachine):
         keys = [f"{slot}-a", f"{slot}-b"]
         until = self.now + timedelta(hours=12)
         size = self.issues.freeze(
-            known.id, rendered=RENDERED, article_keys=keys, edition="daily", now=self.now, deadline=until
+            known.id,
+            content=Content(rendered=RENDERED, article_keys=keys),
+            audience=Audience(edition="daily"),
+            now=self.now,
+            deadline=until,
         )
         assert (size is None) == (known.id in self.audience)
         if size is not None:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from digest.model.issues import Audience, Content
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.ramps import Ramps
@@ -55,7 +56,11 @@ def test_freeze_engaged_first_orders_the_rows(store_url: str) -> None:
         issues = Issues(database, engaged_first=True)
         opened_issue = issues.open("weekly", SLOT, WINDOW, NOW)
         issues.freeze(
-            opened_issue.id, rendered=RENDERED, article_keys=["a"], edition="weekly", now=NOW, deadline=_TOMORROW
+            opened_issue.id,
+            content=Content(rendered=RENDERED, article_keys=["a"]),
+            audience=Audience(edition="weekly"),
+            now=NOW,
+            deadline=_TOMORROW,
         )
         assert [str(one).partition("@")[0] for one in column(database, "address")[4:]] == [
             "reader2",

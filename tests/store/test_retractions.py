@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from digest.model.issues import Audience, Content
 from digest.model.web import Retraction
 from digest.store.archive import Archive
 from digest.store.database import Database
@@ -15,7 +16,11 @@ URL = "https://g.example/1"
 def _freeze(issues: Issues, *keys: str) -> int | None:
     opened = issues.open("daily", SLOT, WINDOW, NOW)
     return issues.freeze(
-        opened.id, rendered=RENDERED, article_keys=keys, edition="daily", now=NOW, deadline=NOW + timedelta(hours=1)
+        opened.id,
+        content=Content(rendered=RENDERED, article_keys=keys),
+        audience=Audience(edition="daily"),
+        now=NOW,
+        deadline=NOW + timedelta(hours=1),
     )
 
 

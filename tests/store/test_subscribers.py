@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.model.issues import Audience, Content
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.database import Database
 from digest.store.issues import Issues
@@ -169,9 +170,8 @@ def test_audience_has_confirmed_subscribers_of_the_edition(store_url: str) -> No
         issue = Issues(database).open("daily", SLOT, WINDOW, NOW)
         planned = Issues(database).freeze(
             issue.id,
-            rendered=RENDERED,
-            article_keys=[],
-            edition="daily",
+            content=Content(rendered=RENDERED, article_keys=[]),
+            audience=Audience(edition="daily"),
             now=NOW,
             deadline=NOW + minutes(60),
         )

@@ -47,6 +47,7 @@ class Item:
     views: int | None = None
     comments: int | None = None
     image: str = ""
+    section: str = ""
 
 
 def rss(items: Sequence[Item], title: str = "Harbour Gazette") -> str:
@@ -65,6 +66,7 @@ def _item(one: Item) -> str:
         f"<description>{escape(escape(one.summary))}</description>" if one.summary else "",
         f"<slash:comments>{one.comments}</slash:comments>" if one.comments is not None else "",
         f'<media:community><media:statistics views="{one.views}"/></media:community>' if one.views is not None else "",
+        f"<category>{escape(one.section)}</category>" if one.section else "",
         f'<media:content medium="image" url="{escape(one.image, {chr(34): "&quot;"})}"/>' if one.image else "",
     ]
     return f"<item>{''.join(elements)}</item>"

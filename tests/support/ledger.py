@@ -11,7 +11,7 @@ from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.sender import Sender
 from digest.model.articles import Window
 from digest.model.deliveries import Claim, DeliveryState, Outgoing
-from digest.model.issues import IssueState, Rendered, Slot
+from digest.model.issues import Audience, Content, IssueState, Rendered, Slot
 from digest.model.subscribers import Subscriber
 from digest.protocols import Mailer
 from digest.receivers.groups import Hosts
@@ -92,7 +92,12 @@ class Site:
         content = Rendered(subject="News", preheader="", html="<p>News</p>", text="News")
         deadline = NOON + timedelta(hours=12)
         self.issues.freeze(
-            issue.id, rendered=content, article_keys=["a"], edition=edition, window=window, now=NOON, deadline=deadline
+            issue.id,
+            content=Content(rendered=content, article_keys=["a"]),
+            audience=Audience(edition=edition),
+            window=window,
+            now=NOON,
+            deadline=deadline,
         )
         return issue.id
 

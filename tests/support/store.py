@@ -10,7 +10,7 @@ from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedIndex
 
 from digest.model.articles import Collected, Counters, Role, Sighting, SourceReport, Visit, Window
 from digest.model.deliveries import Receipt
-from digest.model.issues import Rendered, Slot
+from digest.model.issues import Audience, Content, Rendered, Slot
 from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
@@ -52,9 +52,8 @@ def frozen(database: Database, readers: int, slot: Slot = SLOT, keys: tuple[str,
     issue_id = Issues(database).open("daily", slot, WINDOW, NOW).id
     audience = Issues(database).freeze(
         issue_id,
-        rendered=RENDERED,
-        article_keys=keys,
-        edition="daily",
+        content=Content(rendered=RENDERED, article_keys=keys),
+        audience=Audience(edition="daily"),
         now=NOW,
         deadline=NOW + timedelta(hours=12),
     )

@@ -12,7 +12,7 @@ from digest import tokens
 from digest.message.build import SenderIdentity, encode, personalise
 from digest.model.articles import Override, Sighting
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import IssueRecord, IssueState
+from digest.model.issues import Audience, Content, IssueRecord, IssueState
 from digest.model.subscribers import Subscriber
 from digest.store.articles import Articles
 from digest.store.beats import RUN, Beats
@@ -51,9 +51,8 @@ def freeze(database: Database, issue: IssueRecord) -> int | None:
     """Freeze the issue; the audience."""
     return Issues(database).freeze(
         issue.id,
-        rendered=RENDERED,
-        article_keys=["a"],
-        edition=issue.edition,
+        content=Content(rendered=RENDERED, article_keys=["a"]),
+        audience=Audience(edition=issue.edition),
         now=expected.october(3, 5),
         deadline=expected.october(3, 17),
     )

@@ -1,0 +1,106 @@
+"""The content of an issue for readers who chose topics: narrowed, rendered once for each set, never a failure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from digest.composing.topics import narrow, topics_in
+from digest.errors import RenderError
+from digest.i18n import Translator
+from digest.model.articles import RankedArticle
+from digest.model.issues import Content, Issue, Rendered, TopicContent
+from digest.rendering.topic_variants import TopicVariants
+from digest.settings.schema import EditionSettings
+from tests.support import issues
+
+_EDITION = EditionSettings(name="daily")
+_ISSUE = issues.english()
+_TRANSLATOR = Translator("en", issues.PORTAL.zone)
+
+
+def _narrow(kept: Sequence[RankedArticle], issue: Issue = _ISSUE) -> Issue:
+    return narrow(issue, kept, _EDITION, _TRANSLATOR)
+
+
+class _Renders:
+    """Renders nothing, and remembers what."""
+
+    def __init__(self) -> None:
+        self.issues: list[Issue] = []
+
+    def __call__(self, issue: Issue) -> Rendered:
+        self.issues.append(issue)
+        return Rendered(subject=issue.subject, preheader=issue.preheader, html=issue.subject, text="")
+
+
+_WHOLE = Content.of(_ISSUE, Rendered(subject="all", preheader="", html="all", text=""))
+
+
+def _variants(render: _Renders, most: int = 1_000, issue: Issue = _ISSUE) -> TopicVariants:
+    return TopicVariants(issue.articles, _WHOLE, _narrow, render, most)
+
+
+def test_topics_in_issue_ignore_case_and_keep_the_reading_order() -> None:
+    """Other sections and unknown ones are left out."""
+    assert topics_in(_ISSUE.articles) == ("Port", "City", "Industry", "Science")
+    assert topics_in(_ISSUE.articles, ["science", "CITY", "Opera"]) == ("City", "Science")
+
+
+def test_narrow_without_the_lead_makes_the_best_article_the_lead() -> None:
+    """Subject, preheader and sections are those of the articles that are left, and one section needs no heading."""
+    city = [one for one in _ISSUE.articles if one.article.section == "City"]
+    narrowed = _narrow(city)
+    assert narrowed.articles == tuple(city)
+    assert narrowed.subject == f"{city[0].article.title} and 2 more"
+    assert [section.name for section in narrowed.sections] == [None]
+    assert _narrow([*_ISSUE.articles]).lead == _ISSUE.lead
+
+
+def test_narrow_leaves_out_the_threads_of_the_other_articles() -> None:
+    """A thread of a discussion list, which has no section, stays."""
+    lead, second = _ISSUE.articles[:2]
+    about = [issues.thread("About", 9, 5, number) for number in (1, 2, 3)]
+    urls = (lead.article.url, second.article.url, about[2].url)
+    threads = tuple(replace(one, url=url) for one, url in zip(about, urls, strict=True))
+    narrowed = _narrow([lead], replace(_ISSUE, most_discussed=threads))
+    assert narrowed.most_discussed == (threads[0], threads[2])
+
+
+def test_topic_variants_sets_that_mean_the_same_are_rendered_once() -> None:
+    """Whatever their order, case and unknown names; all topics are the whole issue, none of them is no message."""
+    render = _Renders()
+    variants = _variants(render)
+    first = variants(["City", "Science"])
+    assert variants(["science", "Opera", "city"]) == first
+    assert len(render.issues) == 1
+    assert first.content is not None
+    assert first.content.key == '["City", "Science"]'
+    kept = [one.article.key for one in _ISSUE.articles if one.article.section in {"City", "Science"}]
+    assert list(first.content.article_keys) == kept
+    assert variants(["port", "CITY", "industry", "science", "Opera"]) == TopicContent(_WHOLE)
+    assert variants(["Opera"]) == TopicContent(None)
+
+
+def test_topic_variants_of_an_issue_without_sections_are_the_whole_issue() -> None:
+    """A feed that names no sections must not silence readers who chose some."""
+    plain = [replace(one, article=replace(one.article, section=None)) for one in _ISSUE.articles]
+    render = _Renders()
+    assert _variants(render, issue=_narrow(plain))(["City"]) == TopicContent(_WHOLE)
+    assert render.issues == []
+
+
+def test_topic_variants_beyond_the_limit_are_the_whole_issue_and_say_so() -> None:
+    """Those that were rendered stay."""
+    render = _Renders()
+    variants = _variants(render, most=1)
+    first = variants(["City"])
+    assert variants(["Science"]) == TopicContent(_WHOLE, over_limit=True)
+    assert variants(["City"]) == first
+
+
+def test_topic_variants_that_cannot_be_rendered_are_the_whole_issue() -> None:
+    """One set of topics never stops an issue."""
+    assert TopicVariants(_ISSUE.articles, _WHOLE, _narrow, _fail)(["City"]) == TopicContent(_WHOLE)
+
+
+def _fail(_issue: Issue) -> Rendered:
+    raise RenderError("a broken theme")

@@ -1,0 +1,81 @@
+"""Planning: which readers get which variant of an issue, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from digest.model.issues import Audience, Content, Rendered, TopicContent
+from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.store.database import Database
+from digest.store.issues import Issues
+from digest.store.schema import delivery, issue_article, variant
+from digest.store.subscribers import Subscribers
+from tests.support.store import NOW, RENDERED, SLOT, WINDOW, reader
+
+_WHOLE = Content(rendered=RENDERED, article_keys=("a", "b"))
+_CITY = Content(
+    key='["City"]',
+    rendered=Rendered(subject="Город", preheader="", html="<p>Город</p>" * 1_000, text="Город\r\n"),
+    article_keys=("a",),
+)
+
+
+def _topics(chosen: Sequence[str]) -> TopicContent:
+    if "Opera" in chosen:
+        return TopicContent(None)
+    return TopicContent(_CITY) if "City" in chosen else TopicContent(_WHOLE, over_limit="Sport" in chosen)
+
+
+def _freeze(database: Database, audience: Audience) -> int | None:
+    issue_id = Issues(database).open("daily", SLOT, WINDOW, NOW).id
+    deadline = NOW + timedelta(hours=12)
+    return Issues(database).freeze(issue_id, content=_WHOLE, audience=audience, now=NOW, deadline=deadline)
+
+
+def _subjects(database: Database) -> dict[str, str]:
+    rows = select(delivery.c.address, variant.c.subject).join(variant, variant.c.id == delivery.c.variant_id)
+    with database.read() as connection:
+        return {row.address: row.subject for row in connection.execute(rows)}
+
+
+def test_freeze_with_topics_plans_the_variant_of_each_choice(database: Database) -> None:
+    """Readers of topics that are not in the issue get no row; they and those over the limit are counted."""
+    chosen = [(), ("City",), ("City", 'Sp"ort'), ("Opera",), ("Opera", "Ballet"), ("Sport",), ("Science",)]
+    people = [Subscriber(email=reader(number), sections=topics) for number, topics in enumerate(chosen)]
+    others = [
+        Subscriber(email=reader(10), sections=("Sport",), status=SubscriberStatus.UNSUBSCRIBED),
+        Subscriber(email=reader(11), sections=("Opera",), editions=("weekly",)),
+    ]
+    Subscribers(database).add_many([*people, *others], NOW)
+    assert _freeze(database, Audience(edition="daily", topics=_topics)) == 5
+    whole, city = RENDERED.subject, _CITY.rendered.subject
+    assert _subjects(database) == {
+        reader(0): whole, reader(1): city, reader(2): city, reader(5): whole, reader(6): whole,
+    }  # fmt: skip
+    record = Issues(database).find("daily", SLOT)
+    assert record is not None
+    assert (record.without_articles, record.over_limit) == (2, 1)
+
+
+def test_freeze_with_topics_stores_a_variant_once_and_returns_it_unchanged(database: Database) -> None:
+    """It is compressed, with the keys of its articles."""
+    Subscribers(database).add_many([Subscriber(email=reader(1), sections=("City",))], NOW)
+    _freeze(database, Audience(edition="daily", topics=_topics))
+    with database.read() as connection:
+        ids = connection.scalars(select(variant.c.id).order_by(variant.c.id)).all()
+        packed = connection.execute(select(variant.c.packed, variant.c.html).where(variant.c.id == ids[1])).one()
+        keys = connection.scalars(select(issue_article.c.article).where(issue_article.c.variant_id == ids[1])).all()
+    assert [Issues(database).variant(one).rendered for one in ids] == [RENDERED, _CITY.rendered]
+    assert packed.html == ""
+    assert len(packed.packed) < 1_000
+    assert keys == ["a"]
+
+
+def test_topic_sets_are_those_of_the_readers_most_frequent_first(database: Database) -> None:
+    """Of confirmed readers of the edition."""
+    people = [Subscriber(email=reader(number), sections=("Sport", "City")) for number in range(2)]
+    one = Subscriber(email=reader(5), sections=("City",))
+    other = Subscriber(email=reader(6), sections=("Opera",), editions=("weekly",))
+    Subscribers(database).add_many([one, *people, other, Subscriber(email=reader(7))], NOW)
+    assert Issues(database).topic_sets(Audience(edition="daily")) == [("Sport", "City"), ("City",)]
