@@ -36,6 +36,7 @@ from digest.store.reader_requests import ReaderRequests
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.retractions import Retractions
+from digest.store.section_counts import SectionCounts
 from digest.store.shown_rankings import ShownRankings
 from digest.store.signups import Signups
 from digest.store.subscriber_changes import SubscriberChanges
@@ -79,6 +80,7 @@ class App:
     idempotency: Idempotency
     reader_requests: ReaderRequests
     reader_data: ReaderData
+    section_counts: SectionCounts
     renderer: Renderer
     system_mail_renderer: SystemMailRenderer
     sender_identity: SenderIdentity

@@ -64,6 +64,7 @@ from digest.store.reader_requests import ReaderRequests
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.retractions import Retractions
+from digest.store.section_counts import SectionCounts
 from digest.store.shown_rankings import ShownRankings
 from digest.store.signups import Signups
 from digest.store.subscriber_changes import SubscriberChanges
@@ -161,6 +162,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             idempotency=Idempotency(database),
             reader_requests=ReaderRequests(database),
             reader_data=ReaderData(database),
+            section_counts=SectionCounts(database),
             renderer=_renderer(settings),
             system_mail_renderer=SystemMailRenderer(portal=settings.portal, theme_folders=_theme_folders(settings)),
             sender_identity=_sender_identity(settings, database),

@@ -17,7 +17,7 @@ from digest.rendering.theme import Themes
 from digest.settings.schema import LANGUAGES, Settings
 from digest.web.page_request import PageRequest
 
-_LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
+LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
 _NOT_STORED = {"cache-control": "no-store"}
 
 
@@ -96,7 +96,7 @@ class Pages:
         here = request.translator.language
         query = {name: value for name, value in request.query.items() if name != "lang"}
         return [
-            (code, _LANGUAGE_NAMES[code], None if code == here else f"?{urlencode(query | {'lang': code})}")
+            (code, LANGUAGE_NAMES[code], None if code == here else f"?{urlencode(query | {'lang': code})}")
             for code in LANGUAGES
         ]
 

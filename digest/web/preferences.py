@@ -1,54 +1,134 @@
-"""What readers can change today: which editions they get."""
+"""The preferences of a reader: editions, topics, how often and when, pause, language."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import chain
 
 from starlette.responses import Response
 
 from digest import tokens
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import Preferences, SubscriberStatus
 from digest.model.web import LinkedReader
+from digest.settings.schema import LANGUAGES
 from digest.web.leaving import NO_DELIVERY, leave_path, left_page
 from digest.web.page_request import PageRequest
+from digest.web.pages import LANGUAGE_NAMES
+from digest.web.preference_form import HOURS, LONGEST_PAUSE, Choices, Entered, entered, preferences, shown
 from digest.web.site import Site
+from digest.web.time_zones import known_zones, zones_by_region
+
+_FORM = "preferences"  # a hidden field: a form that could not be read changes nothing
 
 
 def preferences_page(site: Site, request: PageRequest) -> Response:
-    """Show the editions; for a token without a subscribed reader, that there is no subscription."""
+    """Show what the reader chose; for a token without a subscribed reader, that there is no subscription."""
     if request.query.get("sent"):
         return site.pages.respond(request, "request_sent.html", private=True)
-    return _page(site, request, reader_of(site, request), saved=False)
+    return _page(site, request, reader_of(site, request))
 
 
 def save_preferences(site: Site, request: PageRequest) -> Response:
-    """Subscribe the reader to the chosen editions; without any, unsubscribe them."""
+    """Store what the reader chose; without any edition, unsubscribe them. An unreadable form changes nothing."""
     reader = reader_of(site, request)
-    delivery_id = reader.delivery_id if reader is not None else NO_DELIVERY
-    names = site.edition_names()
-    chosen = tuple(name for name in names if name in request.form.get("edition", ()))
-    if not chosen:
-        site.app.reader_links.leave(delivery_id, site.now)
-    elif reader is None or chosen != _editions_of(reader, names):
-        site.app.reader_links.choose(delivery_id, chosen, site.now)
-    return _page(site, request, site.app.reader_links.find(delivery_id), saved=True)
+    if reader is None or reader.status is not SubscriberStatus.CONFIRMED:
+        return _page(site, request, reader)
+    if request.value("form") == "resume":
+        return _saved(site, request, reader, replace(reader.preferences, paused_until=None))
+    if request.value("form") != "preferences":
+        return _page(site, request, reader)
+    choices = _choices(site, reader)
+    form = entered(request.form, choices, site.today.day)
+    if not form.editions:
+        site.app.reader_links.leave(reader.delivery_id, site.now)
+        return _page(site, request, site.app.reader_links.find(reader.delivery_id))
+    if form.problems:
+        return _form_page(site, request, reader, form, status=422)
+    if tuple(form.editions) != _editions_of(site, reader):
+        site.app.reader_links.choose(reader.delivery_id, form.editions, site.now)
+    return _saved(site, request, reader, preferences(form, choices, reader.preferences, site.app.zone.key))
 
 
-def _page(site: Site, request: PageRequest, reader: LinkedReader | None, *, saved: bool) -> Response:
+def _saved(site: Site, request: PageRequest, reader: LinkedReader, chosen: Preferences) -> Response:
+    site.app.reader_links.save_preferences(reader.delivery_id, chosen, site.now)
+    return _page(site, request, site.app.reader_links.find(reader.delivery_id), saved=True)
+
+
+def _page(site: Site, request: PageRequest, reader: LinkedReader | None, *, saved: bool = False) -> Response:
     if reader is None or reader.status is not SubscriberStatus.CONFIRMED:
         return left_page(site, request, reader, rights=_path(request))
-    names = site.edition_names()
+    return _form_page(site, request, reader, None, saved=saved)
+
+
+def _form_page(
+    site: Site,
+    request: PageRequest,
+    reader: LinkedReader,
+    form: Entered | None,
+    *,
+    status: int = 200,
+    saved: bool = False,
+) -> Response:
+    """The form as it was entered, or as it is stored."""
+    request = in_language(site, request, reader)
+    choices = _choices(site, reader)
+    today, paused_until = site.today.day, reader.preferences.paused_until
+    if form is None:
+        unset = site.app.zone.key, request.translator.language
+        form = shown(reader.preferences, _editions_of(site, reader), choices, *unset)
     return site.pages.respond(
         request,
         "preferences.html",
+        status,
         private=True,
         saved=saved,
-        editions=names,
-        chosen=_editions_of(reader, names),
+        form=form,
+        editions=site.edition_names(),
+        schedules=site.schedules(request.translator),
+        choices=choices,
+        hours=HOURS,
+        regions=zones_by_region(request.translator.language),
+        other_zone=_other_zone(form.timezone, request.translator.language),
+        days=(today + timedelta(days=1), today + LONGEST_PAUSE),
+        paused_until=paused_until if paused_until and paused_until > today else None,
+        next_message="",
+        language_names=LANGUAGE_NAMES,
         leave_path=leave_path(site, reader.delivery_id),
         rights=_path(request),
     )
 
 
-def _editions_of(reader: LinkedReader, names: dict[str, str]) -> tuple[str, ...]:
+def _choices(site: Site, reader: LinkedReader) -> Choices:
+    """What the form offers: the portal's sections, and what the reader has already."""
+    counts = site.app.section_counts.recent(site.now)
+    configured = chain.from_iterable(one.sections for one in site.app.settings.editions)
+    names = {name.casefold(): name for name in (*reader.preferences.sections, *configured, *counts)}
+    language = reader.preferences.language
+    return Choices(
+        editions=list(site.edition_names()),
+        topics={name: counts.get(name, 0) for name in sorted(names.values(), key=str.casefold)},
+        frequencies=[],
+        zones=known_zones(),
+        languages=[*LANGUAGES, *([language] if language and language not in LANGUAGES else [])],
+    )
+
+
+def in_language(site: Site, request: PageRequest, reader: LinkedReader) -> PageRequest:
+    """The request in the language that the reader chose, unless its address names another one."""
+    language = reader.preferences.language
+    if request.chosen_language or language not in LANGUAGES:
+        return request
+    return replace(request, translator=site.translator(language))
+
+
+def _other_zone(name: str, language: str) -> str:
+    """The name of a zone that the list leaves out: one that was renamed, or that belongs to no place."""
+    listed = (name for zones in zones_by_region(language).values() for name, _city in zones)
+    return name if name in known_zones() and name not in set(listed) else ""
+
+
+def _editions_of(site: Site, reader: LinkedReader) -> tuple[str, ...]:
     """The editions that the reader gets, of those that exist; a choice of none means all of them."""
-    return tuple(name for name in names if not reader.editions or name in reader.editions)
+    return tuple(name for name in site.edition_names() if not reader.editions or name in reader.editions)
 
 
 def _path(request: PageRequest) -> str:

@@ -14,7 +14,7 @@ from digest.web.clients import canonical_address, masked_address, network_of
 from digest.web.leaving import NO_DELIVERY
 from digest.web.mails import known_address_message, moved_message, new_address_message, request_message
 from digest.web.page_request import PageRequest
-from digest.web.preferences import reader_of
+from digest.web.preferences import in_language, reader_of
 from digest.web.site import Site
 
 _MOST = 3  # messages of a kind to one mailbox in 24 hours
@@ -30,6 +30,8 @@ def ask(site: Site, request: PageRequest) -> Response:
         return site.pages.error(request, 503)
     reader, day = reader_of(site, request), site.today
     email = "" if reader is None else reader.email
+    if reader is not None:
+        request = in_language(site, request, reader)
     message = request_message(site, request.translator, day, kind)
     counted = _counted(site, request, kind, email, can_be_refused=False)
     outcome = site.app.reader_requests.ask(email, kind, counted, message, day, site.now)

@@ -1,0 +1,198 @@
+"""The form of the preferences over HTTP, and what is made of its fields."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest import tokens
+from digest.model.subscribers import Frequency, Preferences, SubscriberStatus
+from digest.web.preference_form import Choices, entered, preferences, shown
+from digest.web.time_zones import REGIONS, zones_by_region
+from tests.support.installation import Installation, item, rss
+from tests.support.smtp_server import Log
+from tests.support.web import FORM, Answer, Web, served
+from tests.web.conftest import configured
+from tests.web.test_subscribing import ANNA, status
+
+TOPICS = ("Culture", "Politics", "Sport")
+TODAY = date(2026, 11, 26)
+CHOICES = Choices(
+    editions=["daily", "weekend"],
+    topics=dict.fromkeys(TOPICS, 1),
+    frequencies=list(Frequency),
+    zones={"Europe/Moscow", "Asia/Tokyo"},
+    languages=["en", "ru"],
+)
+GOOD = {
+    "edition": ["daily"],
+    "topic": ["Sport"],
+    "frequency": ["weekdays"],
+    "hour": ["9"],
+    "timezone": ["Asia/Tokyo"],
+    "paused_until": ["2026-12-01"],
+    "language": ["ru"],
+}
+
+
+@pytest.fixture
+def web(site: Installation, mail: tuple[int, Log]) -> Iterator[Web]:
+    """The pages of a portal with three sections and two editions."""
+    editions = ('name = "daily"', 'name = "weekend"\ntitle = "The weekend"')
+    configured(site.folder, mail[0], editions=editions)
+    site.write("feed.xml", rss(*(item(n, more=f"<category>{TOPICS[n % 3]}</category>") for n in range(10, 16))))
+    site.run("collect").fine()
+    with served(site) as web:
+        yield web
+
+
+def path(web: Web) -> str:
+    """The page of the first reader."""
+    return f"/preferences/{web.token(1, tokens.PREFERENCES)}"
+
+
+def save(web: Web, **fields: str | Sequence[str]) -> Answer:
+    """Send the form as a browser does."""
+    body = urlencode({"form": "preferences", "language": "en", **fields}, doseq=True)
+    return web.request("POST", path(web), body, Content_Type=FORM)
+
+
+def chosen(web: Web) -> Preferences:
+    """What is stored for the reader."""
+    found = web.app.reader_links.find(1)
+    assert found is not None
+    return found.preferences
+
+
+def boxes(answer: Answer, name: str) -> dict[str, bool]:
+    """The boxes of that name by value, and whether they are ticked."""
+    found = re.findall(rf'name="{name}" value="([^"]*)"( checked)?', answer.text)
+    return {value: bool(checked) for value, checked in found}
+
+
+def test_preferences_offer_the_sections_and_keep_the_choice(web: Web) -> None:
+    """All are ticked at first; two of them are stored, and shown again."""
+    page = web.get(path(web))
+    assert boxes(page, "topic") == dict.fromkeys(TOPICS, True)
+    assert 'Sport <span class="quiet">2</span>' in page.text
+    answer = save(web, edition=["daily", "weekend"], topic=["Sport", "Culture"])
+    assert (answer.status, 'role="status">Saved.' in answer.text) == (200, True)
+    assert chosen(web).sections == ("Culture", "Sport")
+    assert boxes(web.get(path(web)), "topic") == {"Culture": True, "Politics": False, "Sport": True}
+    save(web, edition=["daily", "weekend"], topic=TOPICS)
+    assert chosen(web).sections == ()
+
+
+def test_preferences_language_is_that_of_the_page_afterwards(web: Web) -> None:
+    """Whatever the browser prefers, unless the address names a language."""
+    assert "Сохранено." in save(web, edition="daily", topic="Sport", language="ru").text
+    assert web.get(path(web), Accept_Language="en").heading == "Ваша подписка"
+    assert web.get(f"{path(web)}?lang=en").heading == "Your subscription"
+
+
+def test_preferences_without_an_edition_unsubscribe(web: Web) -> None:
+    """As the page says; a form that could not be read, or is not ours, changes nothing."""
+    before = web.dump()
+    assert web.post(path(web)).heading == "Your subscription"
+    many = urlencode([("form", "preferences"), *(("x", "1") for _number in range(200))])
+    assert web.request("POST", path(web), many, Content_Type=FORM).heading == "Your subscription"
+    assert web.dump() == before
+    assert save(web, topic="Sport").heading == "You are not subscribed"
+    assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
+
+
+def test_preferences_with_a_problem_keep_what_was_entered(web: Web) -> None:
+    """The message is beside the field, which refers to it; nothing is stored, the good fields neither."""
+    answer = save(web, edition="weekend", language="ru")
+    assert answer.status == 422
+    assert '<fieldset aria-invalid="true" aria-describedby="problem-topic">' in answer.text
+    assert 'id="problem-topic">Choose at least one topic.' in answer.text
+    assert boxes(answer, "edition") == {"daily": False, "weekend": True}
+    assert boxes(answer, "language") == {"en": False, "ru": True}
+    assert chosen(web) == Preferences()
+
+
+def test_preferences_keep_a_topic_that_has_no_articles(web: Web) -> None:
+    """It is offered while the reader has it."""
+    web.app.reader_links.save_preferences(1, Preferences(sections=("Chess",)), web.clock.moment)
+    assert boxes(web.get(path(web)), "topic") == {"Chess": True, **dict.fromkeys(TOPICS, False)}
+
+
+def test_preferences_of_a_portal_without_sections_have_no_topics(site: Installation, mail: tuple[int, Log]) -> None:
+    """There is nothing to choose."""
+    configured(site.folder, mail[0])
+    with served(site) as web:
+        assert 'name="topic"' not in web.get(path(web)).text
+        assert save(web).status == 200
+
+
+def test_form_of_good_fields_becomes_preferences() -> None:
+    """Each field of the form; the reverse shows the same."""
+    form = entered(GOOD, CHOICES, TODAY)
+    assert form.problems == {}
+    stored = preferences(form, CHOICES, Preferences(), "Europe/Moscow")
+    assert stored == Preferences(
+        language="ru",
+        sections=("Sport",),
+        frequency=Frequency.WEEKDAYS,
+        timezone="Asia/Tokyo",
+        hour=9,
+        paused_until=date(2026, 12, 1),
+    )
+    assert shown(stored, ["daily"], CHOICES, "Europe/Moscow", "en") == form
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("topic", "Chess", "none"),
+        ("frequency", "hourly", "unknown"),
+        ("hour", "24", "unknown"),
+        ("hour", "9.5", "unknown"),
+        ("timezone", "Mars/Olympus", "unknown"),
+        ("language", "de", "unknown"),
+        ("paused_until", "tomorrow", "unknown"),
+        ("paused_until", "2026-11-26", "past"),
+        ("paused_until", "2028-11-26", "far"),
+    ],
+)
+def test_form_of_a_wrong_field_names_its_problem(name: str, value: str, problem: str) -> None:
+    """And no other."""
+    assert entered({**GOOD, name: [value]}, CHOICES, TODAY).problems == {name: problem}
+
+
+_ANY_FORM = st.dictionaries(st.sampled_from(list(GOOD)), st.lists(st.text(max_size=12), max_size=3))
+
+
+@given(_ANY_FORM)
+def test_form_of_any_text_has_problems_or_can_be_stored(form: Mapping[str, list[str]]) -> None:
+    """Nothing that a browser can send raises an error."""
+    read = entered({**GOOD, **form}, CHOICES, TODAY)
+    if not read.problems:
+        preferences(read, CHOICES, Preferences(), "Europe/Moscow")
+
+
+def test_form_of_the_only_topics_of_today_keeps_the_choice() -> None:
+    """The other sections have no articles just now: that is not a choice of all."""
+    few = Choices(**{**vars(CHOICES), "topics": {"Sport": 1}})
+    before = Preferences(sections=("Sport",))
+    assert preferences(entered(GOOD, few, TODAY), few, before, "Europe/Moscow").sections == ("Sport",)
+    assert preferences(entered(GOOD, few, TODAY), few, Preferences(), "Europe/Moscow").sections == ()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_zones_are_listed_by_region_with_their_city(language: str) -> None:
+    """Every region has zones, each name is there once."""
+    found = zones_by_region(language)
+    assert set(found) == set(REGIONS)
+    assert all(found.values())
+    assert ("Europe/Moscow", {"en": "Moscow", "ru": "Москва"}[language]) in found["Europe"]
+
+
+def test_pages_of_preferences_are_small(web: Web) -> None:
+    """With all time zones, in Russian."""
+    assert len(web.get(f"{path(web)}?lang=ru").body) < 50_000
