@@ -22,6 +22,7 @@ from digest.store.archive import Archive
 from digest.store.articles import Articles
 from digest.store.beats import RUN, Beats
 from digest.store.bounces import Bounces
+from digest.store.day_articles import DayArticles
 from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
@@ -75,6 +76,7 @@ class App:
     reader_links: ReaderLinks
     archive: Archive
     retractions: Retractions
+    day_articles: DayArticles
     signups: Signups
     api_tokens: ApiTokens
     idempotency: Idempotency

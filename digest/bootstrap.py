@@ -48,6 +48,7 @@ from digest.store.beats import Beats
 from digest.store.bounces import Bounces
 from digest.store.connect import open_database
 from digest.store.database import Database
+from digest.store.day_articles import DayArticles
 from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
@@ -157,6 +158,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             reader_links=ReaderLinks(database),
             archive=Archive(database),
             retractions=Retractions(database),
+            day_articles=DayArticles(database),
             signups=Signups(database),
             api_tokens=ApiTokens(database),
             idempotency=Idempotency(database),

@@ -21,7 +21,7 @@ from digest.composing.topics import narrow
 from digest.errors import IssueError
 from digest.message.build import encode, personalise, placeholder_links
 from digest.message.header_rules import check_message
-from digest.model.articles import Collected, RankedArticle, Role, SourceReport, Window
+from digest.model.articles import Article, Collected, RankedArticle, Role, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import (
     UNFROZEN,
@@ -35,6 +35,8 @@ from digest.model.issues import (
     Slot,
     Variant,
 )
+from digest.model.web import DayArticle
+from digest.parsing.text import clean_line
 from digest.ranking.explanation import issue_json
 from digest.ranking.growth import Curves, learn_curves
 from digest.ranking.rank import rank
@@ -222,6 +224,8 @@ class IssueRun:
         """
         self.app.signer_of(self.app.dkim_selector)
         whole, issue_id = Content.of(draft.issue, draft.rendered), self._open().id
+        if len(draft.issue.all_of_day) > len(draft.shown):
+            self.app.day_articles.keep(issue_id, [_day_article(one.article) for one in draft.issue.all_of_day])
         audience = Audience(edition=self.edition.name)
         topics = TopicVariants(draft.shown, whole, partial(self._narrow, draft.issue), self._render)
         for chosen in self.app.issues.topic_sets(audience):
@@ -274,6 +278,10 @@ def collect_window(
     counted = ask([lookup.for_urls(addresses) for lookup in app.counter_lookups], window, validators={})
     app.articles.record(counted)
     return replace(collected, reports=(*collected.reports, *counted.reports))
+
+
+def _day_article(article: Article) -> DayArticle:
+    return DayArticle(url=article.url, title=clean_line(article.title), section=article.section)
 
 
 def recipient(address: str, name: str | None = None) -> Claim:

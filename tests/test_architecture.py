@@ -109,6 +109,7 @@ BUILT_BY_BOOTSTRAP = {
         "ReaderLinks",
         "Archive",
         "Retractions",
+        "DayArticles",
         "Measurements",
         "Signups",
         "ReaderRequests",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from digest.model.articles import Override, RankedArticle, Window
 
 DEFAULT = "default"  # the key of the variant with the whole issue
-
+MOST_OF_DAY = 500  # articles that the page of an issue lists as "all of today"
 _SLOT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.([2-9]|[1-9]\d))?", re.ASCII)
 
 
@@ -81,6 +81,11 @@ class Issue:
         """The chosen articles in the order in which the reader meets them."""
         lead = () if self.lead is None else (self.lead,)
         return lead + tuple(article for section in self.sections for article in section.articles)
+
+    @property
+    def all_of_day(self) -> tuple[RankedArticle, ...]:
+        """The chosen articles, and the best of the others."""
+        return (*self.articles, *self.others)[:MOST_OF_DAY]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

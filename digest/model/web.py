@@ -60,6 +60,15 @@ class Retraction:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DayArticle:
+    """An article that an issue could choose; the section is None where it has none."""
+
+    url: str
+    title: str
+    section: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ArchivedContent:
     """An issue of the archive with its HTML as it was frozen, and the issues before and after it."""
 

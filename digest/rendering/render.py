@@ -35,7 +35,7 @@ class Renderer:
         self._themes.require(theme)
         translator = Translator(issue.language, self._portal.zone)
         templates = _IssueTemplates(self._themes, theme, translator, portal or self._portal, links)
-        page, html = _fitted(templates, make_page(issue, translator))
+        page, html = _fitted(templates, make_page(issue, translator, links.view))
         check(html)
         text = templates.text(page)
         return Rendered(subject=issue.subject, preheader=issue.preheader, html=html, text=text, trimmed=page.trimmed)

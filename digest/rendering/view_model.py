@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from digest.i18n import Translator
 from digest.model.articles import Article, RankedArticle
@@ -52,11 +52,24 @@ class Story:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AllOfDay:
+    """A link to the page with all articles of the day, or of one section, and their number, which `count` shows."""
+
+    url: str
+    number: int
+    count: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
-    """Stories under one heading; stories without a heading follow the lead."""
+    """Stories under one heading; stories without a heading follow the lead.
+
+    `all_of_day` is None where the day brought no more of that section, or there is no such page.
+    """
 
     name: str | None
     stories: tuple[Story, ...]
+    all_of_day: AllOfDay | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +85,10 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """An issue as the templates get it; `trimmed` is the number of articles that do not fit into a message."""
+    """An issue as the templates get it; `trimmed` is the number of articles that do not fit into a message.
+
+    `all_of_day` is None where there is no such page.
+    """
 
     edition: str
     language: str
@@ -83,6 +99,7 @@ class Page:
     lead: Story | None
     parts: tuple[Part, ...]
     most_discussed: tuple[Row, ...]
+    all_of_day: AllOfDay | None = None
     trimmed: int = 0
 
     @property
@@ -98,8 +115,8 @@ class Page:
         return replace(self, lead=self.lead if keep else None, parts=parts, trimmed=max(len(self.stories) - keep, 0))
 
 
-def make_page(issue: Issue, translator: Translator) -> Page:
-    """The page of an issue in the translator's language."""
+def make_page(issue: Issue, translator: Translator, archive_url: str | None = None) -> Page:
+    """The page of an issue in the translator's language; `archive_url`: where the archive shows it, if it does."""
     return Page(
         edition=issue.edition,
         language=issue.language,
@@ -109,15 +126,30 @@ def make_page(issue: Issue, translator: Translator) -> Page:
         date=translator.long_date(issue.slot.day),
         lead=None if issue.lead is None else _story(issue.lead, issue.language, translator, None, _LEAD_SUMMARY),
         parts=tuple(
-            _section_part(section, issue.language, translator) for section in issue.sections if section.articles
+            _section_part(section, issue, translator, archive_url) for section in issue.sections if section.articles
         ),
+        all_of_day=None if archive_url is None else _all_of_day(issue, translator, archive_url, None),
         most_discussed=tuple(_thread_row(thread, translator) for thread in issue.most_discussed),
     )
 
 
-def _section_part(section: Section, language: str, translator: Translator) -> Part:
-    stories = (_story(article, language, translator, section.name, _SUMMARY) for article in section.articles)
-    return Part(name=section.name, stories=tuple(stories))
+def _section_part(section: Section, issue: Issue, translator: Translator, archive_url: str | None) -> Part:
+    stories = (_story(article, issue.language, translator, section.name, _SUMMARY) for article in section.articles)
+    more = _all_of_day(issue, translator, archive_url, section.name) if archive_url and section.name else None
+    has_more = more is not None and more.number > _in_section(issue.articles, section.name)
+    return Part(name=section.name, stories=tuple(stories), all_of_day=more if has_more else None)
+
+
+def _in_section(articles: Iterable[RankedArticle], name: str | None) -> int:
+    """How many of the articles belong to a section; None means any."""
+    return sum(name is None or (one.article.section or "").casefold() == name.casefold() for one in articles)
+
+
+def _all_of_day(issue: Issue, translator: Translator, archive_url: str, section: str | None) -> AllOfDay:
+    """The link to all articles of the day, or of that section."""
+    number = _in_section(issue.all_of_day, section)
+    url = f"{archive_url}?{urlencode({'all': section or ''})}"
+    return AllOfDay(url=url, number=number, count=translator.number(number))
 
 
 def _story(ranked: RankedArticle, language: str, translator: Translator, heading: str | None, limit: int) -> Story:
@@ -176,5 +208,5 @@ def _thread_row(thread: Thread, translator: Translator) -> Row:
 
 def _first_stories(parts: Iterable[Part], left: int) -> Iterable[Part]:
     for part in parts:
-        yield Part(name=part.name, stories=part.stories[: max(left, 0)])
+        yield replace(part, stories=part.stories[: max(left, 0)])
         left -= len(part.stories)

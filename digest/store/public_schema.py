@@ -1,6 +1,6 @@
 """The tables of what is public after an issue was sent, and of what is measured."""
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, Integer, PrimaryKeyConstraint, Table, Text
 
 from digest.store.column_types import UTCDateTime, bytewise, number
 from digest.store.schema import metadata
@@ -28,6 +28,18 @@ archive_copy = Table(
     Column("html", Text),
     Column("text", Text, nullable=False),
     Column("at", UTCDateTime, nullable=False),
+)
+
+# All articles that an issue could choose from, those in it first: "all of today" on its page.
+day_article = Table(
+    "day_article",
+    metadata,
+    Column("issue_id", number(), ForeignKey("issue.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("section", Text),
+    PrimaryKeyConstraint("issue_id", "position"),
 )
 
 # How often each source failed since its last answer; a source that answers has no row.

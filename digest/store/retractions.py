@@ -15,7 +15,7 @@ from digest.model.web import Retraction
 from digest.parsing.urls import canonical_key
 from digest.store.database import Database
 from digest.store.issues import issue_record
-from digest.store.public_schema import archive_copy, retraction
+from digest.store.public_schema import archive_copy, day_article, retraction
 from digest.store.retracted_keys import IN_FORCE, retracted_keys, retractions_in_force, spellings
 from digest.store.schema import article, insert, issue, issue_article, variant
 from digest.store.source_rows import has_url
@@ -43,8 +43,10 @@ class Retractions:
     def is_known(self, url: str) -> bool:
         """Whether an issue or a source has that article."""
         listed = select(article.c.id).where(has_url(article.c.key, url)).limit(1)
+        of_day = select(day_article.c.issue_id).where(day_article.c.url == url).limit(1)
         with self._database.read() as connection:
-            return connection.scalar(listed) is not None or bool(_issues_with(connection, url))
+            known = [connection.scalar(listed), connection.scalar(of_day)]
+            return known != [None, None] or bool(_issues_with(connection, url))
 
     def add(self, added: Retraction, redact: Redact) -> list[IssueRecord]:
         """Retract an article; the frozen issues that have it. An earlier retraction of the article is replaced."""

@@ -1,5 +1,6 @@
 """The archive: issues as pages, a list with search, and feeds, all made of what was frozen."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -8,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from digest import tokens
 from digest.model.issues import Slot
-from digest.model.web import ArchivedContent
+from digest.model.web import ArchivedContent, DayArticle
 from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES
 from digest.web import feeds
@@ -51,8 +52,11 @@ def latest(site: Site, request: PageRequest) -> Response:
 
 
 def issue_page(site: Site, request: PageRequest) -> Response:
-    """An issue as a page."""
+    """An issue as a page; with `all` in the query, the list of its day's articles, all or those of a section."""
     content = _content(site, request)
+    of_day = site.app.day_articles.of_issue(content.issue.edition, content.issue.slot)
+    if of_day and "all" in request.query:
+        return _all_of_day(site, request, content, of_day)
     public = _public(site, content)
     page = site.pages.render(
         request,
@@ -63,6 +67,7 @@ def issue_page(site: Site, request: PageRequest) -> Response:
         stylesheets=[f"{site.pages.prefix}/archive/{content.issue.name}.css", site.pages.stylesheet_url],
         earlier=content.earlier,
         later=content.later,
+        has_more=bool(of_day),
     )
     return with_etag(request, HTMLResponse(page, headers={"content-security-policy": WITH_IMAGES}))
 
@@ -91,6 +96,20 @@ def json_feed(site: Site, request: PageRequest) -> Response:
     """The latest issues as a JSON feed."""
     document = feeds.json_feed(_feed(site, request, "feed.json"))
     return with_etag(request, Response(document, media_type="application/feed+json"))
+
+
+def _all_of_day(site: Site, request: PageRequest, content: ArchivedContent, articles: Sequence[DayArticle]) -> Response:
+    chosen = request.query["all"].casefold()
+    sections: dict[str, list[DayArticle]] = {}
+    names: dict[str, str] = {}
+    for one in articles:
+        folded = (one.section or "").casefold()
+        if chosen in {"", folded}:
+            sections.setdefault(names.setdefault(folded, one.section or ""), []).append(one)
+    if not sections:
+        raise HTTPException(404)
+    page = site.pages.render(request, "all_of_day.html", issue=content.issue, sections=sections, chosen=chosen)
+    return with_etag(request, HTMLResponse(page))
 
 
 def _feed(site: Site, request: PageRequest, file: str) -> feeds.Feed:

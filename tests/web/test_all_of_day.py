@@ -1,0 +1,68 @@
+"""All of today: the link below a section in the mail, and the page with every article of the day."""
+
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.installation import DAY, SLOT, Installation, item, rss
+from tests.support.smtp_server import Log
+from tests.support.web import BASE, Web, message_of, served
+from tests.web.conftest import configured
+
+ISSUE = f"/archive/daily/{DAY}"
+
+
+@pytest.fixture
+def full(tmp_path: Path, mail: tuple[int, Log]) -> Installation:
+    """An issue with four of twelve articles in two sections, sent."""
+    site = configured(tmp_path, mail[0], editions=('name = "daily"\ntop = 4\nper_section = 2\nmost_discussed = 0',))
+    sections = ("City & port", "Sport")
+    site.write(
+        "feed.xml",
+        rss(
+            *(
+                item(n, comments=100 - n, more=f"<category>{sections[n % 2].replace('&', '&amp;')}</category>")
+                for n in range(1, 13)
+            )
+        ),
+    )
+    site.subscribe("anna@readers.example")
+    site.run("send", "--yes", "--date", DAY, now=SLOT).fine()
+    return site
+
+
+def test_mail_links_all_of_today_below_each_section(full: Installation, mail: tuple[int, Log]) -> None:
+    """In both parts, with the number; the page lists that section's articles, also those in the issue."""
+    message = message_of(mail[1].accepted[-1])
+    text, html = (str(part.get_content()) for part in message.iter_parts())
+    wanted = f"{BASE}{ISSUE}?all=City+%26+port"
+    assert wanted in html
+    assert wanted in text
+    assert "All 6 of today" in html.replace("\xa0", " ")
+    assert "All 6 of today" in text.replace("\xa0", " ")
+    with served(full) as web:
+        page = web.get(urlsplit(wanted).path + "?" + urlsplit(wanted).query)
+        assert page.status == 200
+        assert page.text.count("<li dir") == 6
+        assert "City & port" in unescape(page.text)
+        assert "Sport" not in page.text
+        assert web.get(f"{ISSUE}?all=").text.count("<li dir") == 12
+        assert web.get(f"{ISSUE}?all=Chess").status == 404
+        assert f'href="{ISSUE}?all="' in web.get(ISSUE).text
+        assert wanted in web.get(ISSUE).text
+
+
+def test_retracted_article_is_not_among_all_of_today(full: Installation) -> None:
+    """Also one that the issue did not choose."""
+    with served(full) as web:
+        assert "https://gazette.example/news/12" in web.get(f"{ISSUE}?all=").text
+        full.run("retract", "https://gazette.example/news/12").fine()
+        assert "https://gazette.example/news/12" not in web.get(f"{ISSUE}?all=").text
+
+
+def test_issue_with_every_article_has_no_such_link(web: Web) -> None:
+    """Nothing more to show: neither a link nor a page of its own."""
+    assert "all=" not in web.get(ISSUE).text
+    assert "news number 1 of the harbour" in web.get(f"{ISSUE}?all=").text
