@@ -33,4 +33,5 @@ class Measured:
     visits: Mapping[str, datetime]
     failures: Mapping[str, int]
     bounces: Mapping[str, int]
+    leave_reasons: Mapping[str, int]
     signups: Mapping[str, int]

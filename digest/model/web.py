@@ -8,6 +8,16 @@ from digest.model.issues import Kind, Slot
 from digest.model.subscribers import Preferences, SubscriberStatus
 
 
+class LeaveReason(StrEnum):
+    """Why a reader unsubscribed."""
+
+    TOO_MANY = "too-many"
+    NOT_INTERESTING = "not-interesting"
+    ELSEWHERE = "elsewhere"  # they read the news in another way
+    NOT_REQUESTED = "not-requested"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinkedReader:
     """The reader who got a delivery, and its issue; of system mail `edition` is the purpose.
@@ -25,6 +35,7 @@ class LinkedReader:
     preferences: Preferences
     status: SubscriberStatus
     left_by_reader: bool
+    leave_reason: LeaveReason | None
     changed_at: datetime
 
 

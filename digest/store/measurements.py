@@ -16,7 +16,7 @@ from digest.store.public_schema import source_failure
 from digest.store.schema import alert, beat, bounce, delivery, issue, source, subscriber
 from digest.store.tallies import counts_by_state
 from digest.store.transitions import UNLEASED
-from digest.store.web_schema import signup
+from digest.store.web_schema import leave_reason, signup
 
 _SHOWN_ISSUES = 5  # whose deliveries are counted
 _RECENT = timedelta(days=1)
@@ -43,6 +43,7 @@ class Measurements:
                 visits=_pairs(connection, select(source.c.name, source.c.visited_at)),
                 failures=_pairs(connection, select(source_failure.c.source, source_failure.c.failures)),
                 bounces=_counted(connection, _recent(bounce, bounce.c.report_class, bounce.c.at, now)),
+                leave_reasons=_counted(connection, select(leave_reason.c.reason)),
                 signups=_counted(connection, _recent(signup, _signup_state(), signup.c.asked_at, now)),
             )
 

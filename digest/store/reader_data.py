@@ -15,7 +15,7 @@ from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
 from digest.store.subscribers import UNSENT, end_subscription
 from digest.store.suppression import add_suppression, suppressed_keys
 from digest.store.transitions import CHUNK, lock, move
-from digest.store.web_schema import reader_request, signup
+from digest.store.web_schema import leave_reason, reader_request, signup
 
 _S = DeliveryState
 _Row = Mapping[str, Any]
@@ -70,10 +70,14 @@ class ReaderData:
             requests = select(*_columns(reader_request, _REQUEST)).where(
                 reader_request.c.subscriber_id == subscriber_id
             )
+            reasons = select(leave_reason.c.at, leave_reason.c.reason).where(
+                leave_reason.c.subscriber_id == subscriber_id
+            )
             row = connection.execute(select(*_columns(subscriber, _SUBSCRIBER)).where(of_reader)).mappings()
             return {
                 "subscriber": next(map(dict, row), None),
                 "signups": _rows(connection, [requested.order_by(signup.c.id)]),
+                "leave_reasons": _rows(connection, [reasons]),
                 "requests": _rows(connection, [requests.order_by(reader_request.c.id)]),
                 "deliveries": _rows(connection, (sent.where(delivery.c.id.in_(some)) for some in _chunks(ids))),
                 "bounces": _rows(connection, (returned.where(bounce.c.delivery_id.in_(some)) for some in _chunks(ids))),
@@ -147,6 +151,7 @@ def _in_flight(connection: Connection, ids: Sequence[int], now: datetime) -> boo
 
 def _delete(connection: Connection, key: str, subscriber_id: int | None, ids: Sequence[int]) -> None:
     connection.execute(signup.delete().where(signup.c.subscriber_id == subscriber_id))
+    connection.execute(leave_reason.delete().where(leave_reason.c.subscriber_id == subscriber_id))
     # A request to erase that was carried out says that the database's files must be written anew.
     is_done = and_(reader_request.c.kind == RequestKind.ERASE, reader_request.c.done_at.is_not(None))
     of_reader = reader_request.c.subscriber_id == subscriber_id

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
 from digest.model.subscribers import Preferences, SubscriberStatus
-from digest.model.web import LinkedReader
+from digest.model.web import LeaveReason, LinkedReader
 from digest.store.database import Database
-from digest.store.schema import LeftBy, delivery, issue, subscriber
+from digest.store.schema import LeftBy, delivery, insert, issue, subscriber
 from digest.store.subscriber_changes import change_fields, choose_editions
 from digest.store.subscribers import PREFERENCES, end_subscription, preferences_of
-from digest.store.web_schema import signup
+from digest.store.web_schema import leave_reason, signup
 
 UNDO_TIME = timedelta(minutes=30)
 
@@ -28,11 +28,13 @@ _READER: Select[Any] = (
         *(subscriber.c[name] for name in PREFERENCES),
         subscriber.c.status,
         subscriber.c.left_by,
+        leave_reason.c.reason,
         subscriber.c.changed_at,
     )
     .join_from(delivery, issue)
     .outerjoin(signup, signup.c.delivery_id == delivery.c.id)
     .join(subscriber, subscriber.c.id == func.coalesce(delivery.c.subscriber_id, signup.c.subscriber_id))
+    .outerjoin(leave_reason, leave_reason.c.subscriber_id == subscriber.c.id)
 )
 
 
@@ -55,15 +57,25 @@ class ReaderLinks:
 
     def undo(self, delivery_id: int, now: datetime) -> bool:
         """Subscribe a reader again who unsubscribed up to 30 minutes ago; false when nothing changed."""
-        recent = and_(
-            _of_delivery(delivery_id),
-            subscriber.c.status == SubscriberStatus.UNSUBSCRIBED,
-            subscriber.c.left_by == LeftBy.READER,
-            subscriber.c.changed_at > now - UNDO_TIME,
-        )
         values = {"status": SubscriberStatus.CONFIRMED, "left_by": None, "changed_at": now}
+        undone = subscriber.update().where(_left_recently(delivery_id, now)).values(values)
         with self._database.write() as connection:
-            return connection.execute(subscriber.update().where(recent).values(values)).rowcount == 1
+            subscriber_id = connection.scalar(undone.returning(subscriber.c.id))
+            if subscriber_id is not None:
+                connection.execute(leave_reason.delete().where(leave_reason.c.subscriber_id == subscriber_id))
+        return subscriber_id is not None
+
+    def explain(self, delivery_id: int, reason: LeaveReason, now: datetime) -> bool:
+        """Store why a reader unsubscribed, up to 30 minutes before; false when nothing changed."""
+        left = select(subscriber.c.id).where(_left_recently(delivery_id, now)).with_for_update()
+        values = {"reason": reason, "at": now}
+        with self._database.write() as connection:
+            subscriber_id = connection.scalar(left)
+            if subscriber_id is None:
+                return False
+            added = insert(connection, leave_reason).values(subscriber_id=subscriber_id, **values)
+            connection.execute(added.on_conflict_do_update(index_elements=["subscriber_id"], set_=values))
+        return True
 
     def choose(self, delivery_id: int, editions: Sequence[str], now: datetime) -> bool:
         """Subscribe a confirmed reader to these editions and to no others; false when nothing changed."""
@@ -75,6 +87,16 @@ class ReaderLinks:
         values = {name: getattr(chosen, name) for name in PREFERENCES}
         with self._database.write() as connection:
             return change_fields(connection, _of_delivery(delivery_id), values, now)
+
+
+def _left_recently(delivery_id: int, now: datetime) -> ColumnElement[bool]:
+    """Whether the reader of the delivery unsubscribed up to 30 minutes ago."""
+    return and_(
+        _of_delivery(delivery_id),
+        subscriber.c.status == SubscriberStatus.UNSUBSCRIBED,
+        subscriber.c.left_by == LeftBy.READER,
+        subscriber.c.changed_at > now - UNDO_TIME,
+    )
 
 
 def _of_delivery(delivery_id: int) -> ColumnElement[bool]:
@@ -96,5 +118,6 @@ def _reader(row: Row[Any]) -> LinkedReader:
         preferences=preferences_of(row),
         status=row.status,
         left_by_reader=row.left_by is LeftBy.READER,
+        leave_reason=row.reason,
         changed_at=row.changed_at,
     )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
-from digest.model.web import RequestKind
+from digest.model.web import LeaveReason, RequestKind
 from digest.store.column_types import TextList, UTCDateTime, bytewise, number, one_of
 from digest.store.schema import metadata
 
@@ -38,6 +38,15 @@ reader_request = Table(
     Column("done_at", UTCDateTime),
     Index("reader_request_delivery", "delivery_id", unique=True),
     Index("reader_request_subscriber", "subscriber_id"),
+)
+
+# Why readers unsubscribed, of those who said so.
+leave_reason = Table(
+    "leave_reason",
+    metadata,
+    Column("subscriber_id", number(), ForeignKey("subscriber.id"), primary_key=True, autoincrement=False),
+    Column("reason", one_of(LeaveReason), nullable=False),
+    Column("at", UTCDateTime, nullable=False),
 )
 
 # The addresses that were erased, as keyed hashes.

@@ -8,13 +8,15 @@ from starlette.responses import Response
 from digest import tokens
 from digest.model.issues import Kind
 from digest.model.subscribers import SubscriberStatus
-from digest.model.web import LinkedReader
+from digest.model.web import LeaveReason, LinkedReader
 from digest.store.reader_links import UNDO_TIME
 from digest.web.clients import canonical_address
 from digest.web.page_request import PageRequest
 from digest.web.site import Site
 
 NO_DELIVERY = 0  # no row has this id
+_ANSWERS = {reason.value: reason for reason in LeaveReason}
+_QUESTION = "question"  # the field that tells the answer to the question why from a request to unsubscribe
 
 
 def leave_page(site: Site, request: PageRequest) -> Response:
@@ -37,6 +39,8 @@ def leave(site: Site, request: PageRequest) -> Response:
     if record is not None and record.confirmed_at is None:
         site.app.signups.refuse(delivery_id, site.hashed(canonical_address(record.email)), site.now)
         return site.pages.respond(request, "refuse.html", private=True, done=True)
+    if request.value(_QUESTION):
+        return _explained(site, request, delivery_id)
     if request.value("undo"):
         site.app.reader_links.undo(delivery_id, site.now)
     else:
@@ -49,6 +53,17 @@ def leave(site: Site, request: PageRequest) -> Response:
     return left_page(site, request, reader)
 
 
+def _explained(site: Site, request: PageRequest, delivery_id: int) -> Response:
+    """Store the answer to the question why, unless it was skipped; subscribes and unsubscribes nobody."""
+    reason = None if request.value("skip") else _ANSWERS.get(request.value("why"))
+    if reason is not None:
+        site.app.reader_links.explain(delivery_id, reason, site.now)
+    reader = site.app.reader_links.find(delivery_id)
+    if reader is not None and reader.status is SubscriberStatus.CONFIRMED:
+        return site.pages.respond(request, "stayed.html", private=True)
+    return left_page(site, request, reader, was_asked=True)
+
+
 def _refused(site: Site, delivery_id: int) -> bool:
     """Whether the link was in a message that asked at a new address, which is asked no more."""
     found = site.app.reader_requests.find(delivery_id, site.now)
@@ -57,13 +72,37 @@ def _refused(site: Site, delivery_id: int) -> bool:
     return site.app.reader_requests.refuse(delivery_id, site.hashed(canonical_address(found.mailed_to)), site.now)
 
 
-def left_page(site: Site, request: PageRequest, reader: LinkedReader | None, rights: str = "") -> Response:
-    """Say that there is no subscription, and offer to undo what was done just now.
+def left_page(
+    site: Site, request: PageRequest, reader: LinkedReader | None, rights: str = "", *, was_asked: bool = False
+) -> Response:
+    """Say that there is no subscription, offer to undo what was done just now, and ask once why.
 
     `rights`: the path of the preferences, from where readers can ask for their data.
     """
     undo = leave_path(site, reader.delivery_id) if reader is not None and _can_undo(site, reader) else None
-    return site.pages.respond(request, "left.html", private=True, undo=undo, rights=rights)
+    is_asked = reader is not None and reader.leave_reason is None and not was_asked
+    return site.pages.respond(
+        request,
+        "left.html",
+        private=True,
+        undo=undo,
+        reasons=_reasons(request) if undo and is_asked else {},
+        thanks=was_asked and reader is not None and reader.leave_reason is not None,
+        question=_QUESTION,
+        rights=rights,
+    )
+
+
+def _reasons(request: PageRequest) -> dict[str, str]:
+    """The answers to the question why, in the reader's language."""
+    _ = request.translator.gettext
+    return {
+        LeaveReason.TOO_MANY: _("Too many messages"),
+        LeaveReason.NOT_INTERESTING: _("Not interesting to me"),
+        LeaveReason.ELSEWHERE: _("I read the news elsewhere"),
+        LeaveReason.NOT_REQUESTED: _("I did not sign up"),
+        LeaveReason.OTHER: _("Another reason"),
+    }
 
 
 def leave_path(site: Site, delivery_id: int) -> str:

@@ -14,6 +14,7 @@ from digest.model.bounces import ReportClass
 from digest.model.measurements import Measured
 from digest.model.receivers import AlertKind
 from digest.model.subscribers import SubscriberStatus
+from digest.model.web import LeaveReason
 from digest.version import __version__
 from digest.web.page_request import PageRequest
 from digest.web.site import Site
@@ -65,6 +66,8 @@ def _of_readers(measured: Measured) -> Iterator[Metric]:
     yield _gauge("digest_subscribers", "Subscribers.", "status", statuses)
     signups = _all(_SIGNUP_STATES, measured.signups)
     yield _gauge("digest_signups_last_day", "Sign-ups on the web pages in the last 24 hours.", "state", signups)
+    reasons = _all(LeaveReason, measured.leave_reasons)
+    yield _gauge("digest_leave_reasons", "Why readers unsubscribed, of those who said so.", "reason", reasons)
     classes = _all(ReportClass, measured.bounces)
     yield _gauge("digest_bounces_last_day", "Bounces and other returned mail of the last 24 hours.", "class", classes)
 

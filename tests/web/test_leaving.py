@@ -91,6 +91,43 @@ def test_leave_undo_within_half_an_hour_subscribes_again(web: Web, mail: tuple[i
     assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
 
 
+def test_leave_question_stores_one_answer_and_unsubscribes_nobody(web: Web, mail: tuple[int, Log]) -> None:
+    """Asked once after unsubscribing; exported, counted, forgotten by an undo, and erased with the reader."""
+    path = leave_path(mail[1], ANNA)
+    answer = {"question": "1", "why": "too-many"}
+    assert web.post(path, answer).heading == "You are still subscribed"
+    assert status(web, ANNA) is SubscriberStatus.CONFIRMED
+    assert 'name="why"' in web.post(path).text
+    assert 'name="why"' in web.get(path).text
+    page = web.post(path, answer)
+    assert "Thank you for your answer." in page.text
+    assert 'name="why"' not in web.get(path).text
+    exported = web.site.run("subscribers", "export", "--email", ANNA).fine().json
+    assert exported["leave_reasons"] == [{"at": SLOT.isoformat(), "reason": "too-many"}]
+    web.post(path, {"undo": "1"})
+    assert web.dump()["leave_reason"] == []
+    web.post(path)
+    web.post(path, answer)
+    assert 'digest_leave_reasons{reason="too-many"} 1.0' in web.get("/metrics").text
+    web.site.run("subscribers", "erase", ANNA, "--yes").fine()
+    assert web.dump()["leave_reason"] == []
+
+
+@pytest.mark.parametrize("fields", [{"skip": "1", "why": "other"}, {"why": "nonsense"}, {}])
+def test_leave_question_that_is_skipped_stores_nothing(web: Web, mail: tuple[int, Log], fields: dict[str, str]) -> None:
+    """The page follows without the question; after half an hour it is not asked any more."""
+    path = leave_path(mail[1], ANNA)
+    web.post(path)
+    page = web.post(path, {"question": "1", **fields})
+    assert page.heading == "You are not subscribed"
+    assert 'name="why"' not in page.text
+    assert "Thank you" not in page.text
+    web.clock.moment += timedelta(minutes=31)
+    assert 'name="why"' not in web.get(path).text
+    web.post(path, {"question": "1", "why": "other"})
+    assert web.dump()["leave_reason"] == []
+
+
 def test_leave_undo_of_a_removed_reader_changes_nothing(web: Web, mail: tuple[int, Log]) -> None:
     """What the operator ended stays ended."""
     web.site.run("subscribers", "remove", ANNA, "--ours").fine()
