@@ -150,12 +150,12 @@ def test_render_headings_are_in_order() -> None:
 
 
 def test_render_tables_are_presentation_and_images_have_size_and_alt() -> None:
-    """Screen readers skip layout tables; a blocked image keeps its size and shows its text."""
+    """Screen readers skip layout tables; Outlook scales images to their width attribute."""
     page = lxml.html.document_fromstring(rendered_issue(issues.english()).html)
     assert {table.get("role") for table in page.iter("table")} == {"presentation"}
     pictures = list(page.iter("img"))
     assert len(pictures) == 6
-    assert all(picture.get("alt") and picture.get("width") and picture.get("height") for picture in pictures)
+    assert all(picture.get("alt") and picture.get("width") for picture in pictures)
 
 
 def test_render_story_in_another_language_has_lang() -> None:
