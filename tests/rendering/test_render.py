@@ -149,13 +149,18 @@ def test_render_headings_are_in_order() -> None:
         assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
-def test_render_tables_are_presentation_and_images_have_size_and_alt() -> None:
-    """Screen readers skip layout tables; Outlook scales images to their width attribute."""
+def test_render_tables_and_images_are_presentation() -> None:
+    """Screen readers skip layout tables and pictures; Outlook scales images to their width attribute.
+
+    A picture stands beside its title: with images off it shows no second one, and its link is hidden like itself.
+    """
     page = lxml.html.document_fromstring(rendered_issue(issues.english()).html)
     assert {table.get("role") for table in page.iter("table")} == {"presentation"}
     pictures = list(page.iter("img"))
     assert len(pictures) == 6
-    assert all(picture.get("alt") and picture.get("width") for picture in pictures)
+    assert all(picture.get("alt") == "" and picture.get("width") for picture in pictures)
+    assert all(picture.getparent().get("aria-hidden") == "true" for picture in pictures)
+    assert all(picture.getparent().get("tabindex") == "-1" for picture in pictures)
 
 
 def test_render_story_in_another_language_has_lang() -> None:
