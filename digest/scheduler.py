@@ -170,7 +170,7 @@ def erase_accepted(app: App) -> None:
 def overwrite_erased(app: App) -> None:
     """Write the database's files anew after readers were erased, unless mail is being sent; tried again next time."""
     try:
-        if app.reader_requests.overwrite_erased():
+        if app.reader_data.overwrite_erased(app.ledger_clock.now()):
             _log.info("erased readers were removed from the database's files")
     except StoreUnavailableError as error:
         _log.warning("the database's files may still contain erased readers, will retry in an hour: %s", error)

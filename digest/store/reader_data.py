@@ -5,16 +5,15 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, and_, func, not_, or_, select
+from sqlalchemy import Connection, FromClause, and_, func, or_, select
 
 from digest import failpoints
 from digest.model.deliveries import DeliveryState
-from digest.model.web import RequestKind
 from digest.store.database import Database
 from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
 from digest.store.subscribers import UNSENT, end_subscription
-from digest.store.suppression import add_suppression, suppressed_keys
-from digest.store.transitions import CHUNK, lock, move
+from digest.store.suppression import add_suppression, left_in_files, mark_overwritten, suppressed_keys
+from digest.store.transitions import CHUNK, LEASED, lock, move
 from digest.store.web_schema import leave_reason, reader_request, signup
 
 _S = DeliveryState
@@ -114,6 +113,21 @@ class ReaderData:
             failpoints.reach("store.before_erase_commit")
         return Erasure.ERASED
 
+    def overwrite_erased(self, now: datetime) -> bool:
+        """Leave nothing of erased readers in the database's files; false where nothing is left, or while mail is sent.
+
+        StoreUnavailableError: another process uses the database.
+        """
+        with self._database.read() as connection:
+            erased = left_in_files(connection)
+            is_sending = connection.scalar(select(delivery.c.id).where(LEASED).limit(1)) is not None
+        if not erased or is_sending:
+            return False
+        self._database.compact()
+        with self._database.write() as connection:
+            mark_overwritten(connection, erased, now)
+        return True
+
 
 def _ids(connection: Connection, key: str) -> tuple[int | None, list[int]]:
     """The subscriber's id, and those of all deliveries to them, system mail included."""
@@ -152,11 +166,7 @@ def _in_flight(connection: Connection, ids: Sequence[int], now: datetime) -> boo
 def _delete(connection: Connection, key: str, subscriber_id: int | None, ids: Sequence[int]) -> None:
     connection.execute(signup.delete().where(signup.c.subscriber_id == subscriber_id))
     connection.execute(leave_reason.delete().where(leave_reason.c.subscriber_id == subscriber_id))
-    # A request to erase that was carried out says that the database's files must be written anew.
-    is_done = and_(reader_request.c.kind == RequestKind.ERASE, reader_request.c.done_at.is_not(None))
-    of_reader = reader_request.c.subscriber_id == subscriber_id
-    connection.execute(reader_request.delete().where(of_reader, not_(is_done)))
-    connection.execute(reader_request.update().where(of_reader).values(subscriber_id=None))
+    connection.execute(reader_request.delete().where(reader_request.c.subscriber_id == subscriber_id))
     # Also in reports about others, whose mail is forwarded to this reader.
     connection.execute(bounce.delete().where(func.lower(bounce.c.address) == key))
     naming = func.lower(bounce.c.text).contains(key, autoescape=True)

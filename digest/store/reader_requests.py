@@ -15,7 +15,7 @@ from digest.store.schema import delivery, subscriber
 from digest.store.subscribers import forget_bounces
 from digest.store.suppression import lift_suppression
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
-from digest.store.transitions import LEASED, move
+from digest.store.transitions import move
 from digest.store.web_schema import reader_request
 
 VALID = timedelta(hours=1)  # how long a link can be used
@@ -114,22 +114,6 @@ class ReaderRequests:
         accepted = reader_request.c.kind == RequestKind.ERASE, reader_request.c.done_at.is_not(None)
         with self._database.read() as connection:
             return list(connection.scalars(select(subscriber.c.email).distinct().join(reader_request).where(*accepted)))
-
-    def overwrite_erased(self) -> bool:
-        """Leave nothing of erased readers in the database's files; false where nothing is left, or while mail is sent.
-
-        StoreUnavailableError: another process uses the database.
-        """
-        of_nobody = select(reader_request.c.id).where(reader_request.c.subscriber_id.is_(None))
-        with self._database.read() as connection:
-            ids = list(connection.scalars(of_nobody))
-            is_sending = connection.scalar(select(delivery.c.id).where(LEASED).limit(1)) is not None
-        if not ids or is_sending:
-            return False
-        self._database.compact()
-        with self._database.write() as connection:
-            connection.execute(reader_request.delete().where(reader_request.c.id.in_(ids)))
-        return True
 
 
 def _by_email(email: str) -> Select[Any]:

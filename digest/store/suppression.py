@@ -1,11 +1,12 @@
 """The erased addresses, of which only a keyed hash is kept: nobody but the reader subscribes one again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from digest.store.schema import insert
+from digest.store.transitions import CHUNK
 from digest.store.web_schema import suppression
 from digest.tokens import keyed_hash
 
@@ -31,6 +32,18 @@ def add_suppression(connection: Connection, secret: bytes, key: str, now: dateti
 def lift_suppression(connection: Connection, secret: bytes, key: str) -> None:
     """Forget that the address was erased: its reader subscribed again."""
     connection.execute(suppression.delete().where(suppression.c.address_hash == _hash(secret, key)))
+
+
+def left_in_files(connection: Connection) -> list[bytes]:
+    """The hashes of the erased addresses that the database's files may still contain."""
+    return list(connection.scalars(select(suppression.c.address_hash).where(suppression.c.overwritten_at.is_(None))))
+
+
+def mark_overwritten(connection: Connection, hashes: Sequence[bytes], now: datetime) -> None:
+    """Remember that the files were written anew after these addresses were erased."""
+    for start in range(0, len(hashes), CHUNK):
+        some = suppression.c.address_hash.in_(hashes[start : start + CHUNK])
+        connection.execute(suppression.update().where(some).values(overwritten_at=now))
 
 
 def _hash(secret: bytes, key: str) -> bytes:

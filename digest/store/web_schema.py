@@ -55,6 +55,7 @@ suppression = Table(
     metadata,
     Column("address_hash", LargeBinary, primary_key=True),
     Column("at", UTCDateTime, nullable=False),
+    Column("overwritten_at", UTCDateTime),  # null: the files of the database may still contain the address
 )
 
 rate_count = Table(

@@ -1,4 +1,4 @@
-"""Subscribers: list, look up, change and unsubscribe. Addresses are in bodies, because servers log URLs."""
+"""Subscribers: list, look up, change, unsubscribe, export, erase. Addresses are in bodies, because servers log URLs."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -6,15 +6,20 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
+from digest.store.reader_data import Erasure
+from digest.subscribers.reader_copy import reader_copy
 from digest.web.api.callers import Managing, Reading, ThisSite
 from digest.web.api.fields import Body, CivilDay, EditionName, Email, Language, Line, TimeZone
 from digest.web.api.paging import Cursor, Limit, Next, page_of
-from digest.web.api.problems import invalid, responses
+from digest.web.api.problems import RETRY_LATER, invalid, responses
 from digest.web.site import Site
 
 router = APIRouter(tags=["subscribers"])
+
+_NOBODY = "nothing is stored about this address"
 
 
 class SubscriberView(BaseModel):
@@ -64,6 +69,17 @@ class Unsubscription(Address):
     by: Literal["reader", "operator"] = "reader"
 
 
+class ReaderCopy(BaseModel):
+    """The rows about a reader by table, as in `digest subscribers export --email`."""
+
+    subscriber: dict[str, Any] | None
+    signups: list[dict[str, Any]]
+    leave_reasons: list[dict[str, Any]]
+    requests: list[dict[str, Any]]
+    deliveries: list[dict[str, Any]]
+    bounces: list[dict[str, Any]]
+
+
 @router.get("/subscribers", responses=responses())
 def subscribers(
     site: ThisSite,
@@ -103,6 +119,26 @@ def unsubscribe(site: ThisSite, _caller: Managing, body: Unsubscription) -> None
     site.app.subscribers.remove(body.email, body.by, site.now)
 
 
+@router.post("/subscribers/export", response_model=ReaderCopy, responses=responses(404, 413))
+def export(site: ThisSite, _caller: Reading, body: Address) -> Response:
+    """Everything that is stored about one address, for the reader. Scope: read."""
+    found = site.app.reader_data.export(body.email)
+    if found is None:
+        raise HTTPException(404, _NOBODY)
+    return Response(reader_copy(found), media_type="application/json")
+
+
+@router.post("/subscribers/erase", status_code=204, responses=responses(404, 409, 413))
+def erase(site: ThisSite, _caller: Managing, body: Address) -> None:
+    """Erase everything about an address, at the reader's request; only they can subscribe it again. Scope: manage."""
+    site.app.reader_data.cancel(body.email, site.now)
+    outcome = site.app.reader_data.erase(body.email, site.now)
+    if outcome is Erasure.UNKNOWN:
+        raise HTTPException(404, _NOBODY)
+    if outcome is Erasure.IN_FLIGHT:
+        raise HTTPException(409, "unsubscribed, but a message to this reader is being sent; try again", RETRY_LATER)
+
+
 def _values(body: SubscriberChange) -> dict[str, Any]:
     """The fields that the request names, by the names of the store."""
     names = {"edition": "editions"}
@@ -113,7 +149,7 @@ def _values(body: SubscriberChange) -> dict[str, Any]:
 def _found(site: Site, email: str) -> Subscriber:
     found = site.app.subscribers.find(email)
     if found is None:
-        raise HTTPException(404, "nobody has this address")
+        raise HTTPException(404, _NOBODY)
     return found
 
 

@@ -1,7 +1,16 @@
 """Subscribers over the API: listed, looked up, changed and unsubscribed."""
 
+import json
+import logging
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+
 from digest.model.api import Scope
 from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.scheduler import overwrite_erased
+from digest.store.database import Database
 from tests.support.installation import SLOT
 from tests.web.api.conftest import Api
 from tests.web.api.test_callers import assert_problem
@@ -73,3 +82,46 @@ def test_unsubscribe_ends_mail_and_is_the_readers_own_request(api: Api) -> None:
     assert found is not None
     assert found.status is SubscriberStatus.UNSUBSCRIBED
     assert_problem(api.post("/subscribers/unsubscribe", {"email": "dora@readers.example"}), 404)
+
+
+def test_export_has_the_shape_of_the_command(api: Api) -> None:
+    """Everything about one reader; a token of the form may not read it."""
+    answer = api.post("/subscribers/export", {"email": ANNA}, Scope.READ).json
+    assert answer == api.web.site.run("subscribers", "export", "--email", ANNA).fine().json
+    assert answer["deliveries"][0]["state"] == "sent"
+    assert_problem(api.post("/subscribers/export", {"email": "dora@readers.example"}, Scope.READ), 404)
+    assert_problem(api.post("/subscribers/export", {"email": ANNA}, Scope.SUBSCRIBE), 403)
+
+
+def test_erase_leaves_nothing_of_a_reader_in_files_and_logs(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    """At once in the tables, at the next clean-up in the database's files; a repetition changes nothing."""
+    canary = "canary-5119@readers.example"
+    with caplog.at_level(logging.DEBUG, "digest"):
+        api.web.app.subscribers.add(Subscriber(email=canary), SLOT)
+        api.post("/subscribers/change", {"email": canary, "name": "Canary-5119", "hour": 7})
+        assert api.post("/subscribers/erase", {"email": canary}).status == 204
+        assert api.post("/subscribers/erase", {"email": canary}).status == 204
+        overwrite_erased(api.web.app)
+    assert "canary" not in json.dumps(api.web.dump(), default=str).lower()
+    files = [file for file in api.web.site.folder.glob("digest.db*") if b"canary-5119" in file.read_bytes().lower()]
+    assert files == []
+    assert "canary" not in caplog.text.lower()
+    assert_problem(api.post("/subscribers/lookup", {"email": canary}), 404)
+    assert_problem(api.post("/subscribers/erase", {"email": "dora@readers.example"}), 404)
+    with mock.patch.object(Database, "compact", side_effect=AssertionError):
+        overwrite_erased(api.web.app)
+
+
+def test_erase_waits_for_a_message_that_is_being_sent(api: Api) -> None:
+    """The reader is unsubscribed at once, and the request can be repeated."""
+    with api.web.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE delivery SET state = 'sending', claim_token = 'x:1',"
+            " claim_expires = '2025-06-02T04:00:20.000000+00:00' WHERE id = 1"
+        )
+    answer = api.post("/subscribers/erase", {"email": ANNA})
+    assert_problem(answer, 409, "being sent")
+    assert answer.headers["retry-after"] == "60"
+    assert api.post("/subscribers/lookup", {"email": ANNA}).json["status"] == "unsubscribed"
+    api.web.clock.moment += timedelta(minutes=1)
+    assert api.post("/subscribers/erase", {"email": ANNA}).status == 204
