@@ -44,7 +44,7 @@ addEventListener("load", () => {
       return { own, shown: drawn, size: [crop.width, crop.height] };
     });
     return {
-      width: frame.clientWidth, scroll: inner.documentElement.scrollWidth,
+      width: frame.clientWidth, scroll: inner.documentElement.scrollWidth, height: inner.body.scrollHeight,
       out: Math.max(...visible.map(e => e.getBoundingClientRect().right)),
       smallest: Math.min(...visible.map(e => parseFloat(view.getComputedStyle(e).fontSize))),
       ground: colour(inner.querySelector(".ground")), paper: colour(inner.querySelector(".paper")),
@@ -158,6 +158,17 @@ def test_pictures_use_nothing_that_mail_clients_ignore() -> None:
     assert not [one for one in images if re.search(r"\sheight=|(?<!max-)height:(?!auto)", one)]
     assert "object-fit" not in html
     assert "aspect-ratio" not in html
+
+
+@pytest.mark.needs("chromium")
+def test_phone_layout_needs_no_style_sheet(tmp_path: Path) -> None:
+    """Gmail drops `<style>` for addresses of other hosts: a phone shows the same, in the same height."""
+    with_sheet = rendered_html(issues.russian())
+    without = re.sub(r"<style.*?</style>", "", with_sheet, flags=re.DOTALL).replace("<body", '<body style="margin:0"')
+    narrow, phone, _desktop, bare_narrow, bare_phone, _bare_desktop = measured(tmp_path, with_sheet, without)
+    for with_it, without_it in ((narrow, bare_narrow), (phone, bare_phone)):
+        assert without_it["height"] == pytest.approx(with_it["height"], rel=0.01)  # half pixels of collapsed borders
+        assert without_it["pictures"] == with_it["pictures"]
 
 
 @pytest.mark.needs("chromium")

@@ -152,7 +152,7 @@ def test_render_headings_are_in_order() -> None:
 def test_render_tables_and_images_are_presentation() -> None:
     """Screen readers skip layout tables and pictures; Outlook scales images to their width attribute.
 
-    A picture stands beside its title: with images off it shows no second one, and its link is hidden like itself.
+    A picture is beside its title: with images off it shows no second one, and its link is hidden like itself.
     """
     page = lxml.html.document_fromstring(rendered_issue(issues.english()).html)
     assert {table.get("role") for table in page.iter("table")} == {"presentation"}
