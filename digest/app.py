@@ -28,6 +28,7 @@ from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.idempotency import Idempotency
 from digest.store.issue_contents import IssueContents
+from digest.store.issue_links import IssueLinks
 from digest.store.issues import Issues
 from digest.store.measurements import Measurements
 from digest.store.overrides import Overrides
@@ -77,6 +78,7 @@ class App:
     archive: Archive
     retractions: Retractions
     day_articles: DayArticles
+    issue_links: IssueLinks
     signups: Signups
     api_tokens: ApiTokens
     idempotency: Idempotency

@@ -54,6 +54,7 @@ from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.idempotency import Idempotency
 from digest.store.issue_contents import IssueContents
+from digest.store.issue_links import IssueLinks
 from digest.store.issues import Issues
 from digest.store.ledger_clock import ledger_clock
 from digest.store.measurements import Measurements
@@ -159,6 +160,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             archive=Archive(database),
             retractions=Retractions(database),
             day_articles=DayArticles(database),
+            issue_links=IssueLinks(database),
             signups=Signups(database),
             api_tokens=ApiTokens(database),
             idempotency=Idempotency(database),

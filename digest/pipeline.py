@@ -5,7 +5,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Self
@@ -35,6 +35,7 @@ from digest.model.issues import (
     Slot,
     Variant,
 )
+from digest.model.redirects import redirect_urls
 from digest.model.web import DayArticle
 from digest.parsing.text import clean_line
 from digest.ranking.explanation import issue_json
@@ -54,12 +55,16 @@ MOST_LOOKED_UP = 1_000  # addresses that a counter lookup is asked about at once
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """An issue as it would be sent now, what its sources reported, and why it looks wrong (empty: it does not)."""
+    """An issue as it would be sent now, what its sources reported, and why it looks wrong (empty: it does not).
+
+    `redirects`: the addresses of ours that its links have, by the addresses that they lead to.
+    """
 
     issue: Issue
     rendered: Rendered
     collected: Collected
     anomalies: tuple[str, ...] = ()
+    redirects: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def shown(self) -> tuple[RankedArticle, ...]:
@@ -80,6 +85,7 @@ class IssueRun:
     slot: Slot
     window: Window
     report: Report
+    has_redirects: bool = False  # in the links of the message; only a frozen issue can have them
 
     @classmethod
     def of(
@@ -97,7 +103,7 @@ class IssueRun:
         known = self.app.issues.find(self.edition.name, self.slot)
         if known is not None and not known.state.is_unfrozen:
             return known
-        draft = self.draft()
+        draft = replace(self, has_redirects=self.edition.links == "redirect").draft()
         if not force and self._should_hold(draft):
             return self._set_aside(IssueState.HELD, "; ".join(draft.anomalies))
         if len(draft.issue.articles) < self.edition.needed:
@@ -117,8 +123,14 @@ class IssueRun:
     def draft_of(self, collected: Collected) -> Draft:
         """Make the issue of the articles that are stored, after `collected` was reported."""
         issue = self.compose(self.rank())
-        rendered = self._render(issue)
-        return Draft(issue=issue, rendered=rendered, collected=collected, anomalies=self.find_anomalies(collected))
+        redirects = self._redirects(issue)
+        return Draft(
+            issue=issue,
+            rendered=self._render(issue, redirects),
+            collected=collected,
+            anomalies=self.find_anomalies(collected),
+            redirects=redirects,
+        )
 
     def collect(self) -> Collected:
         """Ask every source about the window, and store what they report."""
@@ -184,10 +196,15 @@ class IssueRun:
         end = self.window.end
         return learn_curves(self.app.articles.history(end), end.timestamp(), half_life)
 
-    def _render(self, issue: Issue) -> Rendered:
+    def _redirects(self, issue: Issue) -> Mapping[str, str]:
+        """The address of ours that leads to each link of the issue; empty where its links are direct."""
+        base_url = self.app.settings.web.base_url
+        return redirect_urls(base_url, self.edition.name, self.slot, issue.urls) if self.has_redirects else {}
+
+    def _render(self, issue: Issue, redirects: Mapping[str, str]) -> Rendered:
         links = placeholder_links(self.app.identity_of(self.edition.name), self.edition.name, self.slot)
         portal = self.app.settings.portal_of(self.edition)
-        return self.app.renderer.render(issue, links, theme=self.edition.theme, portal=portal)
+        return self.app.renderer.render(issue, links, theme=self.edition.theme, portal=portal, redirects=redirects)
 
     def _narrow(self, issue: Issue, kept: Sequence[RankedArticle]) -> Issue:
         return narrow(issue, kept, self.edition, self.app.translator(self.edition))
@@ -227,7 +244,8 @@ class IssueRun:
         if len(draft.issue.all_of_day) > len(draft.shown):
             self.app.day_articles.keep(issue_id, [_day_article(one.article) for one in draft.issue.all_of_day])
         audience = Audience(edition=self.edition.name)
-        topics = TopicVariants(draft.shown, whole, partial(self._narrow, draft.issue), self._render)
+        render = partial(self._render, redirects=draft.redirects)
+        topics = TopicVariants(draft.shown, whole, partial(self._narrow, draft.issue), render)
         for chosen in self.app.issues.topic_sets(audience):
             topics(chosen)  # rendered before the transaction begins, which then asks for few new ones or none
         now = self.app.ledger_clock.now()
@@ -239,6 +257,7 @@ class IssueRun:
             now=now,
             deadline=now + self.edition.deadline,
             dkim_selector=self.app.dkim_selector,
+            links=tuple(draft.redirects),
         )
         frozen = self._open()
         if frozen.state.is_unfrozen:

@@ -110,6 +110,7 @@ BUILT_BY_BOOTSTRAP = {
         "Archive",
         "Retractions",
         "DayArticles",
+        "IssueLinks",
         "Measurements",
         "Signups",
         "ReaderRequests",

@@ -47,4 +47,5 @@ def _issue_json(record: IssueRecord, app: App) -> dict[str, Any]:
         "window_end": record.window.end.isoformat(),
         "frozen_at": record.frozen_at.isoformat() if record.frozen_at else None,
         "reason": record.reason,
+        "clicks": app.issue_links.clicks(record.id),
     }

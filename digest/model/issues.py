@@ -83,6 +83,12 @@ class Issue:
         return lead + tuple(article for section in self.sections for article in section.articles)
 
     @property
+    def urls(self) -> tuple[str, ...]:
+        """The addresses of articles and threads, each once, in the order in which the reader meets them."""
+        articles = [one.article.url for lead in self.articles for one in (lead, *lead.also)]
+        return tuple(dict.fromkeys([*articles, *(thread.url for thread in self.most_discussed)]))
+
+    @property
     def all_of_day(self) -> tuple[RankedArticle, ...]:
         """The chosen articles, and the best of the others."""
         return (*self.articles, *self.others)[:MOST_OF_DAY]

@@ -58,12 +58,13 @@ class ArchivedIssue:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retraction:
-    """An article that was retracted, and who did it.
+    """An article that was retracted, and who did it; `replacement` is where links to it in messages lead now.
 
     `undone_by` and `undone_at` are None while it is in force.
     """
 
     url: str
+    replacement: str | None = None
     by: str
     at: datetime
     undone_by: str | None = None
@@ -77,6 +78,15 @@ class DayArticle:
     url: str
     title: str
     section: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkTarget:
+    """A link of an issue, and where it leads now; None: its article was retracted."""
+
+    issue_id: int
+    number: int
+    url: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,7 @@
 
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -26,8 +26,18 @@ class Renderer:
         self._portal = portal
         self._themes = Themes(theme_folders)
 
-    def render(self, issue: Issue, links: Links, *, theme: str, portal: PortalSettings | None = None) -> Rendered:
-        """Render the issue, without the last articles if it would be clipped; `portal`: as its edition shows it.
+    def render(
+        self,
+        issue: Issue,
+        links: Links,
+        *,
+        theme: str,
+        portal: PortalSettings | None = None,
+        redirects: Mapping[str, str] | None = None,
+    ) -> Rendered:
+        """Render the issue, without the last articles if it would be clipped.
+
+        `portal`: as its edition shows it; `redirects`: the links of the HTML, by the addresses that the text shows.
 
         Raises ConfigurationError (unknown theme), TemplateError (an error in its files) or RenderError (the output
         breaks a rule).
@@ -35,9 +45,10 @@ class Renderer:
         self._themes.require(theme)
         translator = Translator(issue.language, self._portal.zone)
         templates = _IssueTemplates(self._themes, theme, translator, portal or self._portal, links)
-        page, html = _fitted(templates, make_page(issue, translator, links.view))
+        whole = make_page(issue, translator, links.view)
+        page, html = _fitted(templates, whole.with_links(redirects or {}))
         check(html)
-        text = templates.text(page)
+        text = templates.text(whole.shortened(len(page.stories)))
         return Rendered(subject=issue.subject, preheader=issue.preheader, html=html, text=text, trimmed=page.trimmed)
 
 

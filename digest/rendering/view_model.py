@@ -1,6 +1,6 @@
 """The view model of the theme templates: an issue as formatted, translated text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode, urlsplit
 
@@ -107,6 +107,20 @@ class Page:
         """All stories in reading order."""
         lead = () if self.lead is None else (self.lead,)
         return lead + tuple(story for part in self.parts for story in part.stories)
+
+    def with_links(self, links: Mapping[str, str]) -> "Page":
+        """The page with other addresses in place of some of its links."""
+
+        def linked(story: Story) -> Story:
+            also = tuple(replace(one, url=links.get(one.url, one.url)) for one in story.also)
+            return replace(story, url=links.get(story.url, story.url), also=also)
+
+        return replace(
+            self,
+            lead=None if self.lead is None else linked(self.lead),
+            parts=tuple(replace(part, stories=tuple(map(linked, part.stories))) for part in self.parts),
+            most_discussed=tuple(replace(row, url=links.get(row.url, row.url)) for row in self.most_discussed),
+        )
 
     def shortened(self, keep: int) -> "Page":
         """The page with only its first `keep` stories, without empty parts."""

@@ -111,6 +111,7 @@ class EditionSettings(Table):
     deadline: Duration = timedelta(hours=12)
     on_unknown: Literal["hold", "resend"] = "hold"
     on_doubt: Literal["hold", "send"] = "hold"
+    links: Literal["direct", "redirect"] = "direct"
 
     @model_validator(mode="after")
     def _minimum_is_within_top(self) -> Self:
@@ -260,6 +261,14 @@ class Settings(Table):
             if not f".{sender}".endswith(f".{self.dkim_domain}"):
                 problem = f'dkim.domain "{self.dkim_domain}" is not a domain of the sender'
                 raise ValueError(f'{problem}; expected "{sender}" or a domain above it')
+        return self
+
+    @model_validator(mode="after")
+    def _redirects_have_an_address(self) -> Self:
+        redirecting = next((edition.name for edition in self.editions if edition.links == "redirect"), None)
+        if redirecting is not None and not self.web.base_url:
+            problem = f'editions.{redirecting}.links = "redirect" needs the public address of the web pages'
+            raise ValueError(f"{problem}; expected [web] base_url")
         return self
 
     @model_validator(mode="after")

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import DEFAULT, IssueState, Kind, Slot
 from digest.model.web import ArchivedContent, ArchivedIssue
 from digest.store.database import Database
+from digest.store.issue_links import direct_html
 from digest.store.public_schema import archive_copy
 from digest.store.schema import delivery, issue, variant
 
@@ -40,7 +41,10 @@ class Archive:
         """The latest issues with their HTML, of one edition or of all."""
         query = _newest(_ISSUES.add_columns(_HTML).where(*_of_edition(edition)))
         with self._database.read() as connection:
-            return [ArchivedContent(issue=_issue(row), html=row.html) for row in connection.execute(query.limit(limit))]
+            return [
+                ArchivedContent(issue=_issue(row), html=_direct_html(connection, row))
+                for row in connection.execute(query.limit(limit)).all()
+            ]
 
     def find(self, edition: str, slot: Slot) -> ArchivedContent | None:
         """The issue of that edition and slot with its HTML and its neighbours."""
@@ -51,13 +55,18 @@ class Archive:
                 return None
             others = _ISSUES.where(issue.c.edition == edition)
             earlier = connection.execute(_newest(others.where(issue.c.slot < slot)).limit(1)).first()
+            html = _direct_html(connection, row)
             later = connection.execute(others.where(issue.c.slot > slot).order_by(issue.c.slot).limit(1)).first()
         return ArchivedContent(
             issue=_issue(row),
-            html=row.html,
+            html=html,
             earlier=None if earlier is None else _issue(earlier),
             later=None if later is None else _issue(later),
         )
+
+
+def _direct_html(connection: Connection, row: Row[Any]) -> str:
+    return direct_html(connection, row.edition, row.slot, row.html)
 
 
 def _newest(query: Select[Any]) -> Select[Any]:

@@ -1,7 +1,7 @@
 """The issues of the editions: opened, held or frozen once, sent, and kept as history."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, Audience, Content, IssueRecord, IssueState, Kind, Slot, Variant
 from digest.store.database import Database
+from digest.store.issue_links import add_links
 from digest.store.planning import plan_deliveries, plan_topics, topic_sets
 from digest.store.retracted_keys import any_retracted
 from digest.store.schema import delivery, insert, issue, issue_article
@@ -144,12 +145,13 @@ class Issues:
         deadline: datetime,
         window: Window | None = None,
         dkim_selector: str | None = None,
+        links: Sequence[str] = (),
     ) -> int | None:
         """Fix the content and plan one delivery for each reader, in one transaction; how many there are.
 
         None when the issue cannot be frozen (any more), or an article was retracted meanwhile. `window` is that of the
         content, if not that of the opened issue; `dkim_selector` names the key that signs the messages (None: they are
-        not signed).
+        not signed); `links` are the targets of its redirects, by number.
         """
         span = {} if window is None else {"window_start": window.start, "window_end": window.end}
         values = {"frozen_at": now, "deadline": deadline, "reason": None, "updated_at": now, **span}
@@ -159,6 +161,7 @@ class Issues:
             if not move_issue(connection, UNFROZEN, IssueState.FROZEN, issue.c.id == issue_id, values):
                 return None
             failpoints.reach("store.freezing")
+            add_links(connection, issue_id, links)
             variants = Variants(connection, issue_id, dkim_selector)
             variant_id = variants.id_of(content)
             topics = plan_topics(connection, audience, variants.id_of)

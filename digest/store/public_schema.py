@@ -30,6 +30,17 @@ archive_copy = Table(
     Column("at", UTCDateTime, nullable=False),
 )
 
+# The links of an issue whose messages have redirects.
+issue_link = Table(
+    "issue_link",
+    metadata,
+    Column("issue_id", number(), ForeignKey("issue.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("clicks", Integer, nullable=False),
+    PrimaryKeyConstraint("issue_id", "number"),
+)
+
 # All articles that an issue could choose from, those in it first: "all of today" on its page.
 day_article = Table(
     "day_article",

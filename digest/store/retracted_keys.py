@@ -14,7 +14,7 @@ IN_FORCE = retraction.c.undone_at.is_(None)
 def retractions_in_force(connection: Connection) -> Iterator[Retraction]:
     """The retractions that were not undone, the latest first."""
     rows = connection.execute(select(retraction).where(IN_FORCE).order_by(retraction.c.id.desc()))
-    return (Retraction(url=row.url, by=row.by, at=row.at) for row in rows)
+    return (Retraction(url=row.url, replacement=row.replacement, by=row.by, at=row.at) for row in rows)
 
 
 def retracted_keys(connection: Connection) -> frozenset[str]:

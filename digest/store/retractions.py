@@ -14,8 +14,9 @@ from digest.model.issues import DEFAULT, IssueRecord, Kind, Rendered
 from digest.model.web import Retraction
 from digest.parsing.urls import canonical_key
 from digest.store.database import Database
+from digest.store.issue_links import direct_html
 from digest.store.issues import issue_record
-from digest.store.public_schema import archive_copy, day_article, retraction
+from digest.store.public_schema import archive_copy, day_article, issue_link, retraction
 from digest.store.retracted_keys import IN_FORCE, retracted_keys, retractions_in_force, spellings
 from digest.store.schema import article, insert, issue, issue_article, variant
 from digest.store.source_rows import has_url
@@ -53,7 +54,7 @@ class Retractions:
         with self._database.write() as connection:
             self._lock(connection)
             _end_retraction(connection, added.url, added.by, added.at)
-            connection.execute(retraction.insert(), {"url": added.url, "by": added.by, "at": added.at})
+            connection.execute(retraction.insert(), _row(added))
             return _renew_copies(connection, added.url, redact, added.at)
 
     def undo(self, url: str, by: str, now: datetime, redact: Redact) -> list[IssueRecord] | None:
@@ -68,6 +69,10 @@ class Retractions:
             connection.execute(text("LOCK TABLE retraction IN EXCLUSIVE MODE"))
 
 
+def _row(added: Retraction) -> dict[str, Any]:
+    return {"url": added.url, "replacement": added.replacement, "by": added.by, "at": added.at}
+
+
 def _end_retraction(connection: Connection, url: str, by: str, now: datetime) -> bool:
     """End what is in force of that article; false if nothing is."""
     rows = connection.execute(select(retraction.c.id, retraction.c.url).where(IN_FORCE))
@@ -79,7 +84,10 @@ def _end_retraction(connection: Connection, url: str, by: str, now: datetime) ->
 def _issues_with(connection: Connection, url: str) -> list[Row[Any]]:
     """The whole issues with that article or a link to it, with the columns of their issues."""
     listed = exists().where(issue_article.c.variant_id == variant.c.id, has_url(issue_article.c.article, url))
-    linked = variant.c.html.contains(f'"{escape(url)}"', autoescape=True)  # as in *Most discussed*
+    linked = or_(  # as in *Most discussed*
+        variant.c.html.contains(f'"{escape(url)}"', autoescape=True),
+        exists().where(issue_link.c.issue_id == issue.c.id, issue_link.c.url == url),
+    )
     content = (variant.c.id.label("variant_id"), variant.c.subject, variant.c.preheader, variant.c.html, variant.c.text)
     found = (
         select(issue, *content).join_from(issue, variant).where(issue.c.kind == Kind.EDITION, variant.c.key == DEFAULT)
@@ -93,7 +101,8 @@ def _renew_copies(connection: Connection, url: str, redact: Redact, now: datetim
     issues = {}
     for row in _issues_with(connection, url):
         issues[row.id] = issue_record(row)
-        content = Rendered(subject=row.subject, preheader=row.preheader, html=row.html, text=row.text)
+        html = direct_html(connection, row.edition, row.slot, row.html)
+        content = Rendered(subject=row.subject, preheader=row.preheader, html=html, text=row.text)
         of_variant: ColumnElement[bool] = issue_article.c.variant_id == row.variant_id
         keys = connection.scalars(select(issue_article.c.article).where(of_variant)).all()
         articles = {one for key in keys for one in spellings(key)}

@@ -15,7 +15,17 @@ from starlette.types import ASGIApp
 from digest.app import App
 from digest.errors import StoreError
 from digest.settings.schema import LANGUAGES
-from digest.web import archive, health, leaving, metrics, preferences, reader_requests, sending_links, subscribing
+from digest.web import (
+    archive,
+    health,
+    leaving,
+    metrics,
+    preferences,
+    reader_requests,
+    redirect,
+    sending_links,
+    subscribing,
+)
 from digest.web.api.application import PATH as API_PATH
 from digest.web.api.application import make_api
 from digest.web.gateway import Gateway
@@ -42,6 +52,7 @@ _GET: dict[str, Handler] = {
     "/archive/feed.json": archive.json_feed,
     "/archive/{edition}/{slot}.css": archive.issue_stylesheet,
     "/archive/{edition}/{slot}": archive.issue_page,
+    "/r/{issue}/{number}": redirect.follow,
     "/v/{token}": archive.view,
     "/leave/{token}": leaving.leave_page,
     "/u/{token}": leaving.leave_page,

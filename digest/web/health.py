@@ -8,7 +8,7 @@ from digest.web.page_request import PageRequest
 from digest.web.site import Site
 
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
-_PRIVATE_PATHS = ("/confirm/", "/leave/", "/preferences/", "/u/", "/p/", "/v/", "/link", "/metrics")
+_PRIVATE_PATHS = ("/confirm/", "/leave/", "/preferences/", "/u/", "/p/", "/v/", "/link", "/metrics", "/r/")
 
 
 def alive(_site: Site, _request: PageRequest) -> Response:
