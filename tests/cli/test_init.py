@@ -27,7 +27,8 @@ _CHANGING = [
     *("migrate", "subscribers add a@reader.example", "subscribers list", "subscribers remove a@reader.example"),
     *("subscribers suppress a@reader.example", "subscribers unsuppress a@reader.example"),
     *("subscribers import -", "subscribers export", "forget main --yes"),
-    *("serve", "dkim rotate", "bounces Maildir"),
+    *("serve", "dkim rotate", "bounces Maildir", "retract https://gazette.example/news/1"),
+    *("tokens add portal --scope read", "tokens list", "tokens revoke portal"),
 ]
 _READING = ["preview", "rank", "editions", "status", "status --due", "send --outbox out"]
 
@@ -270,7 +271,7 @@ def test_commands_without_sources_exit_2(installed: Installation) -> None:
 def test_changing_command_on_the_sample_portal_is_refused(empty: Installation, command: str) -> None:
     """A command that would change or keep something exits with 2, names the remedy and writes nothing."""
     arguments = command.split()
-    name = " ".join(arguments[:2]) if arguments[0] in {"subscribers", "dkim"} else arguments[0]
+    name = " ".join(arguments[:2]) if arguments[0] in {"subscribers", "dkim", "tokens"} else arguments[0]
     empty.run(*arguments).failed(2, f"`digest {name}` does not work on the built-in sample portal", "`digest init`")
     assert empty.files() == set()
 
