@@ -11,7 +11,7 @@ from digest.i18n import Translator
 from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
 from digest.model.articles import Window
-from digest.model.issues import IssueRecord, Slot
+from digest.model.issues import Audience, IssueRecord, Slot
 from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, Source, SourceSet
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
@@ -44,6 +44,7 @@ from digest.store.signups import Signups
 from digest.store.subscriber_changes import SubscriberChanges
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
+from digest.subscribers.preferences import primary
 from digest.timetable import LOOK_BACK, Due, coming_slot, due, window_of
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -128,6 +129,14 @@ class App:
             sender=parse_mailbox(own.sender) if own.sender else self.sender_identity.sender,
             reply_to=parse_mailbox(own.reply_to) if own.reply_to else None,
             portal=own.title or self.sender_identity.portal,
+        )
+
+    def audience(self, edition: EditionSettings, slot: Slot) -> Audience:
+        """Who gets the edition's issue of that slot."""
+        own = primary(self.settings.language_of(edition))
+        languages = {primary(self.settings.language_of(one)) for one in self.settings.editions}
+        return Audience(
+            edition=edition.name, day=slot.day, other_languages=frozenset(languages - {own}), zone=self.zone.key
         )
 
     def history(self, edition: EditionSettings) -> list[IssueRecord]:

@@ -25,7 +25,6 @@ from digest.model.articles import Article, Collected, RankedArticle, Role, Sourc
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import (
     UNFROZEN,
-    Audience,
     Content,
     Finding,
     Issue,
@@ -243,7 +242,7 @@ class IssueRun:
         whole, issue_id = Content.of(draft.issue, draft.rendered), self._open().id
         if len(draft.issue.all_of_day) > len(draft.shown):
             self.app.day_articles.keep(issue_id, [_day_article(one.article) for one in draft.issue.all_of_day])
-        audience = Audience(edition=self.edition.name)
+        audience = self.app.audience(self.edition, self.slot)
         render = partial(self._render, redirects=draft.redirects)
         topics = TopicVariants(draft.shown, whole, partial(self._narrow, draft.issue), render)
         for chosen in self.app.issues.topic_sets(audience):

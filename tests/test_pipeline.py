@@ -17,7 +17,7 @@ from digest.delivery.sender import Sender
 from digest.model.articles import Override, SourceReport
 from digest.model.deliveries import Claim, DeliveryState, Outgoing, Tally
 from digest.model.issues import IssueRecord, IssueState, Slot
-from digest.model.subscribers import Subscriber
+from digest.model.subscribers import Preferences, Subscriber
 from digest.parsing.urls import canonical_key
 from digest.pipeline import IssueRun, collect_window
 from digest.settings.load import find_settings
@@ -226,6 +226,28 @@ def test_publish_readers_get_the_topics_that_they_chose(open_site: OpenSite) -> 
     assert [one for one in site.log.accepted if one.recipient == address(2)] == []
     (archived,) = site.app.archive.latest(9)
     assert archived.subject == str(parsed(site.log.accepted[0].content)["Subject"])
+
+
+def test_send_waits_for_the_hour_that_a_reader_chose(open_site: OpenSite) -> None:
+    """Never too early, once, and the issue is not done before; a pause cancels what waits."""
+    site = open_site()
+    site.show(*(story(number) for number in range(1, 5)))
+    readers = [Subscriber(email=address(number), hour=9) for number in (1, 2)]
+    site.app.subscribers.add_many(readers, site.clock.now())
+    record = site.publish()
+    site.send()
+    assert sorted(one.recipient for one in site.log.accepted) == [address(3), address(4)]
+    site.clock.moment = SEVEN + timedelta(hours=2) - timedelta(seconds=1)
+    site.send()
+    assert (len(site.log.accepted), site.state(record)) == (2, IssueState.SENDING)
+    waiting = site.app.recipients.in_state(record.id, _S.PLANNED)
+    assert [one.address for one in waiting] == [address(1), address(2)]
+    site.app.reader_links.save_preferences(2, Preferences(paused_until=record.slot.day + DAY), site.clock.now())
+    site.clock.moment = SEVEN + timedelta(hours=2)
+    site.send()
+    site.send()
+    assert [one.recipient for one in site.log.accepted[2:]] == [address(1)]
+    assert (site.state(record), site.tally(record)[_S.CANCELLED]) == (IssueState.DONE, 1)
 
 
 def test_publish_after_a_cancelled_issue_shows_its_articles_again(open_site: OpenSite) -> None:

@@ -15,6 +15,7 @@ from digest import bootstrap
 from digest.app import App
 from digest.cli.addresses import EXAMPLE_ADDRESS, parse_address
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
+from digest.cli.later import later_messages, later_notice
 from digest.cli.options import clock, config_option, issue_options, stopped_by_signal
 from digest.cli.output import print_anomalies, print_source_report
 from digest.cli.progress import Meter, Pace
@@ -31,6 +32,7 @@ from digest.model.subscribers import SubscriberStatus
 from digest.pipeline import Draft, IssueRun, recipient, unrecorded_messages
 from digest.settings.load import find_settings
 from digest.settings.schema import EditionSettings
+from digest.subscribers.preferences import chosen_editions
 
 _UNSETTLED = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.SENDING, DeliveryState.DEFERRED)
 _SETTLED = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)
@@ -54,7 +56,7 @@ _SETTLED = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)
 )
 @click.option("-y", "--yes", is_flag=True, help="Send without asking; needed without a terminal.")
 @click.option("--early", is_flag=True, help="Send an issue before its hour; --yes does not imply it.")
-@click.option("--wait", is_flag=True, help="Wait for deferred messages and retry them.")
+@click.option("--wait", is_flag=True, help="Wait for messages that are due later, and retry deferred ones.")
 @click.option("--force", is_flag=True, help="Send an issue although it is held.")
 @click.option("--resume", metavar="EDITION/SLOT", help="Continue sending this issue, even if it is paused.")
 @click.option("--resend-unknown", metavar="EDITION/SLOT", help="Send the unknown messages of this issue again.")
@@ -119,7 +121,7 @@ def _make_issue(
         _require_sendable(record)
     if record is None or record.state.is_unfrozen:
         require_sources(app)
-        _require_audience(app, edition)
+        _require_audience(app, edition, slot)
         _warn_if_early(app, edition, slot, may_ask=not yes, early=early)
         approve = partial(_confirm_draft, app, yes=yes)
         record = IssueRun.of(app, edition, slot, report=print_source_report).publish(force=force, approve=approve)
@@ -140,7 +142,7 @@ def _warn_if_early(app: App, edition: EditionSettings, slot: Slot, *, may_ask: b
 
 
 def _confirm_draft(app: App, draft: Draft, *, yes: bool) -> None:
-    issue, articles, readers = draft.issue, len(draft.shown), app.subscribers.audience(draft.issue.edition)
+    issue, articles, readers = draft.issue, len(draft.shown), _readers(app, draft)
     content = f"“{issue.subject}” with {articles} {'article' if articles == 1 else 'articles'}"
     audience = f"{readers} {'reader' if readers == 1 else 'readers'}"
     audience += limit_clause(app, issue.edition, readers)
@@ -201,9 +203,17 @@ def _record_consent(app: App, record: IssueRecord) -> None:
         app.resends.consent(record.id, bootstrap.operator(), app.clock.now(), summary.sent)
 
 
-def _require_audience(app: App, edition: EditionSettings) -> None:
-    if not app.subscribers.audience(edition.name):
-        raise IssueError(f"the edition {edition.name} has no subscribers; `digest subscribers add ADDRESS` adds one")
+def _require_audience(app: App, edition: EditionSettings, slot: Slot) -> None:
+    if not app.subscribers.audience(app.audience(edition, slot)):
+        raise IssueError(
+            f"nobody gets {edition.name}/{slot}: the edition has no subscribers, or all of them chose other days;"
+            " `digest subscribers add ADDRESS` adds one"
+        )
+
+
+def _readers(app: App, draft: Draft) -> int:
+    edition = app.settings.edition(draft.issue.edition)
+    return app.subscribers.audience(app.audience(edition, draft.issue.slot))
 
 
 def _confirm(question: str, *, yes: bool) -> None:
@@ -236,14 +246,7 @@ def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: 
     now = app.issues.find(record.edition, record.slot)
     if now is not None and now.state is IssueState.PAUSED:
         _require_sendable(now)
-    if after[DeliveryState.PLANNED]:
-        require_open_receivers(app, name, after[DeliveryState.PLANNED])
-        waiting = waiting_notice(app, record.edition, after[DeliveryState.PLANNED])
-        if waiting is None:
-            raise IssueError(
-                f"{name}: stopped with {after[DeliveryState.PLANNED]} left; `digest send --resume {name}` continues"
-            )
-        click.echo(f"{name}: {waiting}")
+    _report_planned(app, record, after[DeliveryState.PLANNED])
     if after[DeliveryState.DEFERRED]:
         raise IssueError(f"{name}: {after[DeliveryState.DEFERRED]} deferred; `digest run` or the next send retries")
     _require_none_expired(app, record, after)
@@ -254,6 +257,20 @@ def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: 
     in_flight = after[DeliveryState.UNKNOWN] - before[DeliveryState.UNKNOWN]
     if in_flight > 0:
         click.echo(f"{name}: {in_flight} unknown: in flight when an earlier sender died", err=True)
+
+
+def _report_planned(app: App, record: IssueRecord, planned: int) -> None:
+    """Print which messages wait, and for what; raises IssueError where sending stopped early."""
+    name, later = record.name, later_messages(app).get(record.id)
+    left = planned - (later.number if later else 0)
+    if left > 0:
+        require_open_receivers(app, name, left)
+        waiting = waiting_notice(app, record.edition, left)
+        if waiting is None:
+            raise IssueError(f"{name}: stopped with {left} left; `digest send --resume {name}` continues")
+        click.echo(f"{name}: {waiting}")
+    if later:
+        click.echo(f"{name}: {later_notice(app, later.number, later.last_due)}; `digest run` sends them then")
 
 
 def _require_none_expired(app: App, record: IssueRecord, tally: Tally) -> None:
@@ -327,7 +344,8 @@ def _test_recipients(app: App, edition: EditionSettings, addresses: Sequence[str
     if addresses:
         return [recipient(parse_address(address, "--to")) for address in addresses]
     confirmed = app.subscribers.list(SubscriberStatus.CONFIRMED)
-    audience = [one for one in confirmed if not one.editions or edition.name in one.editions]
+    languages = {one.name: app.settings.language_of(one) for one in app.settings.editions}
+    audience = [one for one in confirmed if edition.name in chosen_editions(one.editions, one.language, languages)]
     if not audience:
         click.echo(f"the edition {edition.name} has no subscribers yet; writing to {EXAMPLE_ADDRESS}", err=True)
         return [recipient(EXAMPLE_ADDRESS)]

@@ -10,6 +10,7 @@ import click
 from digest import bootstrap
 from digest.app import App
 from digest.cli.addresses import parse_address
+from digest.cli.later import later_messages, later_notice
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json, print_listing
 from digest.cli.ramp import ramp_notices
@@ -18,7 +19,7 @@ from digest.cli.slots import find_issue
 from digest.cli.times import readable_time
 from digest.diagnostics.alerts import send_command
 from digest.errors import IssueError
-from digest.model.deliveries import DeliveryState, Recipient, Tally
+from digest.model.deliveries import DeliveryState, LaterMessages, Recipient, Tally
 from digest.model.issues import IssueRecord, IssueState
 from digest.settings.load import find_settings
 from digest.timetable import required_moment
@@ -79,7 +80,7 @@ def status(
         due = [((_name(row), moment), "") for row, moment in zip(rows, moments, strict=True)]
         print_listing(("issue", "due"), due, empty="the configuration has no editions")
     else:
-        tallies = [((_name(row), row["state"], row["audience"]), _summary(row)) for row in rows]
+        tallies = [((_name(row), row["state"], row["audience"]), _summary(app, row)) for row in rows]
         print_listing(("issue", "state", "readers"), tallies, empty="no issue has been frozen yet")
         for one in held:
             click.echo(f"{one.name} is held: {one.reason}; `{send_command(one.edition, one.slot)} --force` sends it")
@@ -98,9 +99,12 @@ def _require_one_question(issue: str | None, state: str | None, reader: str | No
 def _tallies(app: App, issue: str | None) -> list[dict[str, Any]]:
     """The tallies of all frozen issues, or of the one that is named; raises IssueError."""
     if issue is None:
-        return [_tally_json(*row) for row in app.tallies.of_frozen_issues()]
-    record = find_issue(app, issue)
-    return [_tally_json(record, app.tallies.of_issue(record.id))] if record.frozen_at is not None else []
+        found = app.tallies.of_frozen_issues()
+    else:
+        record = find_issue(app, issue)
+        found = [(record, app.tallies.of_issue(record.id))] if record.frozen_at is not None else []
+    later = later_messages(app)
+    return [_tally_json(record, tally, later.get(record.id)) for record, tally in found]
 
 
 def _recipients(app: App, issue: str | None, state: str | None, reader: str | None) -> list[Recipient]:
@@ -138,22 +142,24 @@ def _recipient_json(recipient: Recipient, *, with_issue: bool) -> dict[str, Any]
     }
 
 
-def _tally_json(record: IssueRecord, tally: Tally) -> dict[str, Any]:
+def _tally_json(record: IssueRecord, tally: Tally, later: LaterMessages | None) -> dict[str, Any]:
     counts = {str(state): tally[state] for state in DeliveryState}
     issue = {"edition": record.edition, "slot": str(record.slot), "state": str(record.state)}
     topics = {"without_articles": record.without_articles, "over_limit": record.over_limit}
-    return {**issue, "audience": tally.audience, **counts, **topics}
+    due = {"later": later.number if later else 0, "last_due": later.last_due.isoformat() if later else None}
+    return {**issue, "audience": tally.audience, **counts, **topics, **due}
 
 
 def _name(row: dict[str, Any]) -> str:
     return f"{row['edition']}/{row['slot']}"
 
 
-def _summary(row: dict[str, Any]) -> str:
+def _summary(app: App, row: dict[str, Any]) -> str:
     """The states that occur, such as `3 sent, 1 bounced`, and who was planned otherwise than they chose."""
     states = ", ".join(f"{row[state]} {state}" for state in DeliveryState if row[state])
     notes = [f"{row[name]} {what}" for name, what in _TOPIC_NOTES.items() if row[name]]
-    return "; ".join(filter(None, [states, *notes]))
+    later = [later_notice(app, row["later"], datetime.fromisoformat(row["last_due"]))] if row["later"] else []
+    return "; ".join(filter(None, [states, *later, *notes]))
 
 
 def _due_next(app: App) -> list[dict[str, Any]]:

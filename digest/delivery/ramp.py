@@ -44,7 +44,7 @@ class Ramp:
         passed = (day - (began_on or day)).days
         midnight = datetime.combine(day, time(), self.zone)
         used = self.ramps.used(editions, midnight)
-        waiting, next_at = self.ramps.waiting(editions, now)
+        waiting, next_at = self.ramps.waiting(editions, now, REASON)
         return RampDay(
             domain=domain,
             began_on=began_on,

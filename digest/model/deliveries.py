@@ -119,6 +119,14 @@ class Recipient:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LaterMessages:
+    """The messages of an issue that wait for the hour of their reader, and when the last one is due."""
+
+    number: int
+    last_due: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Tally:
     """How many rows of an issue's ledger are in each state; the parts add up to the audience."""
 

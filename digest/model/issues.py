@@ -164,10 +164,15 @@ class TopicContent(NamedTuple):
 class Audience:
     """Who an issue is planned for: the readers of an edition.
 
-    `topics` says what readers of some topics get; None: the same as all.
+    `day`: that of the issue, for pauses and weekdays; `other_languages`: those of the editions in another language;
+    `zone`: that of readers who chose an hour but no zone, an IANA name. `topics` says what readers of some topics get;
+    None: the same as all.
     """
 
     edition: str
+    day: date | None = None
+    other_languages: frozenset[str] = frozenset()
+    zone: str = "UTC"
     topics: Callable[[Sequence[str]], TopicContent] | None = None
 
 

@@ -24,7 +24,7 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, Audience, Content, IssueRecord, IssueState, Kind, Slot, Variant
 from digest.store.database import Database
 from digest.store.issue_links import add_links
-from digest.store.planning import plan_deliveries, plan_topics, topic_sets
+from digest.store.planning import ReaderChoices, plan_deliveries, plan_hours, plan_topics, topic_sets
 from digest.store.retracted_keys import any_retracted
 from digest.store.schema import delivery, insert, issue, issue_article
 from digest.store.transitions import LEASED, UNLEASED, issue_sources, move, move_issue
@@ -149,9 +149,10 @@ class Issues:
     ) -> int | None:
         """Fix the content and plan one delivery for each reader, in one transaction; how many there are.
 
-        None when the issue cannot be frozen (any more), or an article was retracted meanwhile. `window` is that of the
-        content, if not that of the opened issue; `dkim_selector` names the key that signs the messages (None: they are
-        not signed); `links` are the targets of its redirects, by number.
+        None when the issue cannot be frozen (any more), or an article was retracted meanwhile. `deadline` is that of
+        what is due now; readers who chose a later hour put it off. `window` is that of the content, if not that of the
+        opened issue; `dkim_selector` names the key that signs the messages (None: they are not signed); `links` are the
+        targets of its redirects, by number.
         """
         span = {} if window is None else {"window_start": window.start, "window_end": window.end}
         values = {"frozen_at": now, "deadline": deadline, "reason": None, "updated_at": now, **span}
@@ -165,10 +166,15 @@ class Issues:
             variants = Variants(connection, issue_id, dkim_selector)
             variant_id = variants.id_of(content)
             topics = plan_topics(connection, audience, variants.id_of)
-            counts = {"without_articles": topics.without_articles, "over_limit": topics.over_limit}
-            connection.execute(issue.update().where(issue.c.id == issue_id).values(counts))
+            choices = ReaderChoices(topics, plan_hours(connection, audience, now))
+            planned = {
+                "without_articles": topics.without_articles,
+                "over_limit": topics.over_limit,
+                "deadline": deadline + ((choices.last_due or now) - now),
+            }
+            connection.execute(issue.update().where(issue.c.id == issue_id).values(planned))
             readers = plan_deliveries(
-                connection, issue_id, variant_id, audience, now, topics, engaged_first=self._engaged_first
+                connection, issue_id, variant_id, audience, now, choices, engaged_first=self._engaged_first
             )
             failpoints.reach("store.before_freeze_commit")
         return readers

@@ -1,9 +1,11 @@
-"""Plans the deliveries of an issue: which readers get it, and which variant, in a few statements for all of them."""
+"""Plans the deliveries of an issue: which variant its readers get, and when, in a few statements for all of them."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import (
     BigInteger,
@@ -11,8 +13,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
     MetaData,
     Table,
+    and_,
     case,
     exists,
     func,
@@ -26,18 +30,28 @@ from sqlalchemy import Text as TextType
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Audience, Content
-from digest.model.subscribers import SubscriberStatus
+from digest.store.audiences import in_audience
+from digest.store.column_types import UTCDateTime
 from digest.store.schema import delivery, insert, subscriber
-from digest.store.subscribers import belongs_to
 from digest.store.transitions import UNLEASED
+from digest.subscribers.preferences import next_delivery
 
+# Exist for one transaction: values in the statement itself would have no index on SQLite.
+_TEMPORARY: dict[str, Any] = {"prefixes": ["TEMPORARY"], "postgresql_on_commit": "DROP"}
 _CHOSEN_TOPICS = Table(
     "chosen_topics",
     MetaData(),
     Column("sections", TextType, primary_key=True),
     Column("variant_id", BigInteger),
-    prefixes=["TEMPORARY"],
-    postgresql_on_commit="DROP",
+    **_TEMPORARY,
+)
+_CHOSEN_HOURS = Table(
+    "chosen_hours",
+    MetaData(),
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("zone", TextType, primary_key=True),
+    Column("due_at", UTCDateTime),
+    **_TEMPORARY,
 )
 _SECTIONS = type_coerce(subscriber.c.sections, TextType)
 _HAS_TOPICS: ColumnElement[bool] = literal_column("subscriber.sections <> '[]'")  # as the index has it
@@ -52,10 +66,22 @@ class TopicPlan(NamedTuple):
     over_limit: int = 0
 
 
+class ReaderChoices(NamedTuple):
+    """What readers chose, as it is planned: their topics, and when a message is due by hour and zone."""
+
+    topics: TopicPlan = TopicPlan()
+    hours: Sequence[tuple[int, str, datetime]] = ()
+
+    @property
+    def last_due(self) -> datetime | None:
+        """When the last message is due that is not due at once."""
+        return max((moment for _hour, _zone, moment in self.hours), default=None)
+
+
 def topic_sets(connection: Connection, audience: Audience) -> list[tuple[str, int]]:
     """The topics that readers chose, as they are stored, with the number of readers, most first."""
     number = func.count().label("number")
-    chosen = select(_SECTIONS.label("sections"), number).where(_HAS_TOPICS, *_conditions(audience))
+    chosen = select(_SECTIONS.label("sections"), number).where(_HAS_TOPICS, *in_audience(audience))
     rows = connection.execute(chosen.group_by(_SECTIONS).order_by(number.desc(), _SECTIONS))
     return [(row.sections, row.number) for row in rows]
 
@@ -74,31 +100,45 @@ def plan_topics(connection: Connection, audience: Audience, stored: Callable[[Co
     return TopicPlan(variants, without, over)
 
 
+def plan_hours(connection: Connection, audience: Audience, now: datetime) -> list[tuple[int, str, datetime]]:
+    """When messages are due that are not due at once, by the hour and the zone that readers chose."""
+    zone = _zone(audience)
+    chosen = select(subscriber.c.hour, zone.label("zone")).where(subscriber.c.hour.is_not(None), *in_audience(audience))
+    pairs = connection.execute(chosen.distinct()).all()
+    due = ((row.hour, row.zone, next_delivery(row.hour, _zone_info(row.zone, audience), now)) for row in pairs)
+    return [(hour, name, moment) for hour, name, moment in due if moment > now]
+
+
 def plan_deliveries(
     connection: Connection,
     issue_id: int,
     variant_id: int,
     audience: Audience,
     now: datetime,
-    topics: TopicPlan,
+    choices: ReaderChoices,
     *,
     engaged_first: bool,
 ) -> int:
     """Plan one delivery for each reader; how many there are.
 
-    Readers get `variant_id`, and those who chose topics what `topics` says. Those of one variant follow each other, so
-    that a sender encodes it once.
+    Readers get `variant_id` now, unless their `choices` say otherwise. Those of one variant follow each other, so that
+    a sender encodes it once.
     """
     order: list[ColumnElement[Any]] = [_has_no_good_delivery(), subscriber.c.created_at] if engaged_first else []
-    conditions = list(_conditions(audience))
+    conditions = in_audience(audience)
     variant: ColumnElement[Any] = literal(variant_id)
+    due_at: ColumnElement[Any] = literal(now, delivery.c.due_at.type)
     readers: FromClause = subscriber
-    if topics.variants:
-        _fill(connection, _CHOSEN_TOPICS, topics.variants)
-        readers = subscriber.outerjoin(_CHOSEN_TOPICS, _CHOSEN_TOPICS.c.sections == _SECTIONS)
-        variant = case((_CHOSEN_TOPICS.c.sections.is_(None), variant), else_=_CHOSEN_TOPICS.c.variant_id)
+    if choices.topics.variants:
+        topics = _CHOSEN_TOPICS.c
+        readers = readers.outerjoin(_CHOSEN_TOPICS, topics.sections == _SECTIONS)
+        variant = case((topics.sections.is_(None), variant), else_=topics.variant_id)
         conditions.append(variant.is_not(None))
         order.append(variant)
+    if choices.hours:
+        hours = _CHOSEN_HOURS.c
+        same = and_(hours.hour == subscriber.c.hour, hours.zone == _zone(audience))
+        readers, due_at = readers.outerjoin(_CHOSEN_HOURS, same), func.coalesce(hours.due_at, due_at)
     rows = (
         select(
             literal(issue_id),
@@ -107,28 +147,42 @@ def plan_deliveries(
             subscriber.c.email,
             subscriber.c.name,
             literal(DeliveryState.PLANNED, delivery.c.state.type),
-            literal(now, delivery.c.due_at.type),
+            due_at,
             literal(0),
         )
         .select_from(readers)
         .where(*conditions)
         .order_by(*order, subscriber.c.id)
     )
-    connection.execute(insert(connection, delivery).from_select(_COLUMNS, rows).on_conflict_do_nothing())
-    if topics.variants:
-        _CHOSEN_TOPICS.drop(connection)
+    tables = {_CHOSEN_TOPICS: choices.topics.variants, _CHOSEN_HOURS: choices.hours}
+    with _filled(connection, tables):
+        connection.execute(insert(connection, delivery).from_select(_COLUMNS, rows).on_conflict_do_nothing())
     return connection.execute(select(func.count()).where(delivery.c.issue_id == issue_id, UNLEASED)).scalar_one()
 
 
-def _fill(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-    """Make the table for this transaction: values in the statement itself would have no index on SQLite."""
-    table.create(connection)
-    names = [column.name for column in table.columns]
-    connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
+@contextmanager
+def _filled(connection: Connection, tables: Mapping[Table, Sequence[Sequence[Any]]]) -> Iterator[None]:
+    """Let temporary tables hold these rows; one without any is not made."""
+    made = {table: rows for table, rows in tables.items() if rows}
+    for table, rows in made.items():
+        table.create(connection)
+        names = [column.name for column in table.columns]
+        connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
+    yield
+    for table in made:
+        table.drop(connection)
 
 
-def _conditions(audience: Audience) -> tuple[ColumnElement[bool], ...]:
-    return subscriber.c.status == SubscriberStatus.CONFIRMED, belongs_to(audience.edition)
+def _zone(audience: Audience) -> ColumnElement[str]:
+    return func.coalesce(subscriber.c.timezone, audience.zone)
+
+
+def _zone_info(name: str, audience: Audience) -> ZoneInfo:
+    """The zone; the portal's, if this machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(audience.zone)
 
 
 def _has_no_good_delivery() -> ColumnElement[bool]:

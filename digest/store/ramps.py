@@ -54,10 +54,11 @@ class Ramps:
             chosen = locked(connection, and_(due, delivery.c.id.in_(surplus)))
             return keep, connection.execute(delivery.update().where(chosen).values(values)).rowcount
 
-    def waiting(self, editions: Collection[str], now: datetime) -> tuple[int, datetime | None]:
-        """How many messages of these editions wait for a later time, and for which the first of them."""
+    def waiting(self, editions: Collection[str], now: datetime, reason: str) -> tuple[int, datetime | None]:
+        """How many messages of these editions were postponed for that reason, and until when the first of them."""
         sendable = select(issue.c.id).where(_of(editions), issue.c.state.in_(SENDABLE))
-        later = and_(delivery.c.state == _S.PLANNED, UNLEASED, delivery.c.due_at > now)
+        planned = and_(delivery.c.state == _S.PLANNED, UNLEASED)
+        later = and_(planned, delivery.c.due_at > now, delivery.c.smtp_text == reason)
         with self._database.read() as connection:
             found = select(func.count(), func.min(delivery.c.due_at)).where(delivery.c.issue_id.in_(sendable), later)
             number, first = connection.execute(found).one()

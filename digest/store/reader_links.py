@@ -83,7 +83,10 @@ class ReaderLinks:
             return choose_editions(connection, _of_delivery(delivery_id), editions, now)
 
     def save_preferences(self, delivery_id: int, chosen: Preferences, now: datetime) -> bool:
-        """Store what a confirmed reader chose, for the next issues; false when nothing changed."""
+        """Store what a confirmed reader chose, for the next issues; false when nothing changed.
+
+        A pause also cancels what was not begun of the issues before its end.
+        """
         values = {name: getattr(chosen, name) for name in PREFERENCES}
         with self._database.write() as connection:
             return change_fields(connection, _of_delivery(delivery_id), values, now)

@@ -58,6 +58,7 @@ class OverrideKind(StrEnum):
 _HAS_TOKEN = text("claim_token IS NOT NULL")
 _UNLEASED = text("claim_expires IS NULL")
 _HAS_TOPICS = text("sections <> '[]'")
+_HAS_HOUR = text("hour IS NOT NULL")
 
 metadata = MetaData(
     naming_convention={
@@ -157,6 +158,7 @@ subscriber = Table(
     Column("email_key", bytewise(), nullable=False, unique=True),  # the address, case-folded
     *(Column("hour", Integer), Column("paused_until", Date)),
     Index("subscriber_topics", "sections", sqlite_where=_HAS_TOPICS, postgresql_where=_HAS_TOPICS),
+    Index("subscriber_hour", "hour", "timezone", sqlite_where=_HAS_HOUR, postgresql_where=_HAS_HOUR),
     CheckConstraint("left_by IS NULL OR status = 'unsubscribed'", name="left"),
     sqlite_autoincrement=True,
 )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import Kind
+from digest.model.issues import Kind, Slot
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.database import Database
 from digest.store.schema import delivery, issue, subscriber
@@ -47,10 +47,17 @@ class SubscriberChanges:
 
 
 def change_fields(connection: Connection, which: ColumnElement[bool], values: Mapping[str, Any], now: datetime) -> bool:
-    """Set other fields of a confirmed subscriber than the editions; false when nothing changed."""
+    """Set other fields of a confirmed subscriber than the editions; false when nothing changed.
+
+    A pause also cancels what was not begun of the issues before its end.
+    """
     changes = or_(False, *(subscriber.c[name].is_distinct_from(value) for name, value in values.items()))
     confirmed = and_(which, subscriber.c.status == SubscriberStatus.CONFIRMED, changes)
-    return connection.execute(subscriber.update().where(confirmed).values(**values, changed_at=now)).rowcount == 1
+    changed = subscriber.update().where(confirmed).values(**values, changed_at=now)
+    subscriber_id = connection.scalar(changed.returning(subscriber.c.id))
+    if subscriber_id is not None and values.get("paused_until"):
+        _cancel_editions(connection, subscriber_id, issue.c.slot < Slot(day=values["paused_until"]))
+    return subscriber_id is not None
 
 
 def choose_editions(connection: Connection, which: ColumnElement[bool], editions: Sequence[str], now: datetime) -> bool:
@@ -59,7 +66,12 @@ def choose_editions(connection: Connection, which: ColumnElement[bool], editions
     chosen = subscriber.update().where(confirmed).values(editions=tuple(editions), changed_at=now)
     subscriber_id = connection.scalar(chosen.returning(subscriber.c.id))
     if subscriber_id is not None and editions:
-        others = select(issue.c.id).where(issue.c.kind == Kind.EDITION, issue.c.edition.not_in(editions))
-        of_others = and_(delivery.c.subscriber_id == subscriber_id, delivery.c.issue_id.in_(others))
-        move(connection, UNSENT, DeliveryState.CANCELLED, of_others)
+        _cancel_editions(connection, subscriber_id, issue.c.edition.not_in(editions))
     return subscriber_id is not None
+
+
+def _cancel_editions(connection: Connection, subscriber_id: int, which: ColumnElement[bool]) -> None:
+    """Cancel what was not begun of some issues of editions for one reader."""
+    ids = select(issue.c.id).where(issue.c.kind == Kind.EDITION, which)
+    of_reader = and_(delivery.c.subscriber_id == subscriber_id, delivery.c.issue_id.in_(ids))
+    move(connection, UNSENT, DeliveryState.CANCELLED, of_reader)

@@ -1,6 +1,5 @@
 """The subscribers: who gets mail, what they chose, and who unsubscribed."""
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -31,7 +30,9 @@ from sqlalchemy import Text as TextType
 
 from digest import failpoints
 from digest.model.deliveries import DeliveryState
+from digest.model.issues import Audience
 from digest.model.subscribers import Frequency, Preferences, Subscriber, SubscriberStatus
+from digest.store.audiences import in_audience
 from digest.store.column_types import TextList
 from digest.store.database import Database
 from digest.store.row_values import Types, values_table
@@ -170,12 +171,11 @@ class Subscribers:
                 forget_bounces(connection, subscriber_id)
         return subscriber_id is not None
 
-    def audience(self, edition: str) -> int:
-        """How many subscribers would get an issue of that edition now; raises StoreError."""
-        counted = select(func.count()).select_from(subscriber)
-        confirmed = subscriber.c.status == SubscriberStatus.CONFIRMED
+    def audience(self, audience: Audience) -> int:
+        """How many readers an issue would be planned for now, whatever their topics are; raises StoreError."""
+        counted = select(func.count()).select_from(subscriber).where(*in_audience(audience))
         with self._database.read() as connection:
-            return connection.execute(counted.where(confirmed, belongs_to(edition))).scalar_one()
+            return connection.execute(counted).scalar_one()
 
     def domains(self) -> dict[str, int]:
         """How many confirmed readers each domain has; raises StoreError."""
@@ -229,14 +229,6 @@ def _change_and_cancel(connection: Connection, which: ColumnElement[bool], value
         return False
     move(connection, UNSENT, DeliveryState.CANCELLED, delivery.c.subscriber_id == subscriber_id)
     return True
-
-
-def belongs_to(edition: str) -> ColumnElement[bool]:
-    """Whether a subscriber's row belongs to the edition: it names the edition, or none at all."""
-    listed = type_coerce(subscriber.c.editions, TextType)
-    quoted = json.dumps(edition, ensure_ascii=False)
-    # Not LIKE, which ignores case on SQLite.
-    return or_(listed == "[]", func.replace(listed, quoted, "") != listed)
 
 
 def preferences_of(row: Row[Any]) -> Preferences:

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from digest.model.deliveries import DeliveryState, Tally
-from digest.model.issues import IssueRecord, IssueState, Kind
+from digest.model.deliveries import DeliveryState, LaterMessages, Tally
+from digest.model.issues import SENDABLE, IssueRecord, IssueState, Kind
 from digest.store.database import Database
 from digest.store.issues import issue_record
 from digest.store.schema import delivery, issue
@@ -34,6 +34,21 @@ class Tallies:
             for issue_id, state, number in connection.execute(counts_by_state(delivery.c.issue_id.in_(ids))):
                 counts[issue_id][state] = number
         return {issue_id: Tally(counts=states) for issue_id, states in counts.items()}
+
+    def later(self, now: datetime, *, besides: Collection[datetime] = ()) -> dict[int, LaterMessages]:
+        """The messages that wait for the hour of their reader, by issue; those due at one of `besides` do not count."""
+        open_issues = select(issue.c.id).where(issue.c.state.in_((*SENDABLE, IssueState.PAUSED)))
+        waiting = (delivery.c.state == DeliveryState.PLANNED, UNLEASED, delivery.c.due_at > now)
+        # What was postponed has a reason, or is due at the end of a receiver's pause.
+        chosen = (delivery.c.smtp_text.is_(None), delivery.c.due_at.not_in(besides))
+        rows = (
+            select(delivery.c.issue_id, func.count().label("number"), func.max(delivery.c.due_at).label("last"))
+            .where(delivery.c.issue_id.in_(open_issues), *waiting, *chosen)
+            .group_by(delivery.c.issue_id)
+        )
+        with self._database.read() as connection:
+            found = connection.execute(rows).all()
+        return {row.issue_id: LaterMessages(number=row.number, last_due=row.last) for row in found}
 
     def expired_untried(self, issue_id: int) -> int:
         """How many messages of the issue expired before they were tried."""

@@ -1,4 +1,8 @@
-"""A reader's preferences in words. Pure."""
+"""What a reader's preferences mean: the editions and the moments of their mail; and in words. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from digest.model.subscribers import Preferences
 
@@ -14,3 +18,40 @@ def preference_line(chosen: Preferences) -> str:
         chosen.paused_until and f"paused until {chosen.paused_until}",
     )
     return "; ".join(part for part in parts if part)
+
+
+def chosen_editions(editions: Collection[str], language: str | None, languages: Mapping[str, str]) -> tuple[str, ...]:
+    """The editions that a reader gets who chose these; `languages` are those of all editions, by name.
+
+    Who chose none gets all: those in their language, if there is one.
+    """
+    if editions:
+        return tuple(name for name in languages if name in editions)
+    own = tuple(name for name, known in languages.items() if language and primary(language) == primary(known))
+    return own or tuple(languages)
+
+
+def primary(language: str) -> str:
+    """The code of a language without its region: `pt` of `pt-br`."""
+    return language.partition("-")[0].lower()
+
+
+def next_delivery(hour: int, zone: ZoneInfo, moment: datetime) -> datetime:
+    """When a message that was made at that moment is due for a reader who wants none before `hour`, in UTC.
+
+    At once during that hour, else when it begins next. Where the clock skips it, when the clock is set forward.
+    """
+    local = moment.astimezone(zone)
+    if local.hour == hour:
+        return moment.astimezone(UTC)
+    return min(instant for instant in _beginnings(hour, zone, local) if instant > moment)
+
+
+def _beginnings(hour: int, zone: ZoneInfo, local: datetime) -> Iterator[datetime]:
+    """When the hour begins around that day; twice on a day whose clock is set back over it."""
+    for days in range(3):
+        nominal = datetime.combine(local.date() + timedelta(days=days), time(hour))
+        first, second = (nominal.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        yield first
+        if second.astimezone(zone).replace(tzinfo=None) == nominal:
+            yield second

@@ -10,6 +10,7 @@ from digest import tokens
 from digest.model.subscribers import Preferences, SubscriberStatus
 from digest.model.web import LinkedReader
 from digest.settings.schema import LANGUAGES
+from digest.subscribers.preferences import chosen_editions
 from digest.web.leaving import NO_DELIVERY, leave_path, left_page
 from digest.web.page_request import PageRequest
 from digest.web.pages import LANGUAGE_NAMES
@@ -69,7 +70,7 @@ def _form_page(
     saved: bool = False,
 ) -> Response:
     """The form as it was entered, or as it is stored."""
-    request = in_language(site, request, reader)
+    request = in_language(site, request, reader.preferences)
     choices = _choices(site, reader)
     today, paused_until = site.today.day, reader.preferences.paused_until
     if form is None:
@@ -112,9 +113,9 @@ def _choices(site: Site, reader: LinkedReader) -> Choices:
     )
 
 
-def in_language(site: Site, request: PageRequest, reader: LinkedReader) -> PageRequest:
+def in_language(site: Site, request: PageRequest, chosen: Preferences) -> PageRequest:
     """The request in the language that the reader chose, unless its address names another one."""
-    language = reader.preferences.language
+    language = chosen.language
     if request.chosen_language or language not in LANGUAGES:
         return request
     return replace(request, translator=site.translator(language))
@@ -127,8 +128,8 @@ def _other_zone(name: str, language: str) -> str:
 
 
 def _editions_of(site: Site, reader: LinkedReader) -> tuple[str, ...]:
-    """The editions that the reader gets, of those that exist; a choice of none means all of them."""
-    return tuple(name for name in site.edition_names() if not reader.editions or name in reader.editions)
+    """The editions that the reader gets, of those that exist; a choice of none means all in their language."""
+    return chosen_editions(reader.editions, reader.preferences.language, site.edition_languages)
 
 
 def _path(request: PageRequest) -> str:

@@ -31,7 +31,7 @@ def ask(site: Site, request: PageRequest) -> Response:
     reader, day = reader_of(site, request), site.today
     email = "" if reader is None else reader.email
     if reader is not None:
-        request = in_language(site, request, reader)
+        request = in_language(site, request, reader.preferences)
     message = request_message(site, request.translator, day, kind)
     counted = _counted(site, request, kind, email, can_be_refused=False)
     outcome = site.app.reader_requests.ask(email, kind, counted, message, day, site.now)

@@ -7,6 +7,7 @@ from digest.web.address_forms import HONEYPOT, STATUS, address_of, asked_for, se
 from digest.web.form_tokens import form_token, is_valid
 from digest.web.mails import link_message
 from digest.web.page_request import PageRequest
+from digest.web.preferences import in_language
 from digest.web.site import Site
 
 _FORM = "link"
@@ -39,6 +40,9 @@ def send_link(site: Site, request: PageRequest) -> Response:
 
 def _ask(site: Site, request: PageRequest, token: str) -> Asked:
     wanted, day = asked_for(site, request, token), site.today
+    reader = site.app.subscribers.find(wanted.email)
+    if reader is not None:
+        request = in_language(site, request, reader)
     return site.app.signups.ask_link(wanted, link_message(site, request.translator, day), day, site.now)
 
 

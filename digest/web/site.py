@@ -49,6 +49,12 @@ class Site:
         }
 
     @property
+    def edition_languages(self) -> dict[str, str]:
+        """The languages of the editions, by name."""
+        settings = self.app.settings
+        return {one.name: settings.language_of(one) for one in settings.editions}
+
+    @property
     def origins(self) -> frozenset[str]:
         """The origins whose pages may send the form without our token: the listed ones, and our own."""
         own = url_origin(self.pages.base_url)

@@ -11,9 +11,9 @@ from tests.support.smtp_server import rogue_server
 KEYS = [
     *("edition", "slot", "state", "audience"),
     *("planned", "claimed", "sending", "sent", "deferred", "bounced", "unknown", "cancelled", "expired"),
-    *("without_articles", "over_limit"),
+    *("without_articles", "over_limit", "later", "last_due"),
 ]
-PARTS = KEYS[4:-2]
+PARTS = KEYS[4:-4]
 NOW = datetime(2025, 6, 2, 5, tzinfo=UTC)
 
 
@@ -60,6 +60,26 @@ def test_status_json_has_the_documented_keys(tmp_path: Path) -> None:
         assert [row["edition"] for row in site.run("status", "--json").json] == ["daily", "evening"]
     table = site.run("status").fine().out
     assert all(word in table for word in ("evening", "daily", DAY, NEXT_DAY, "sending"))
+
+
+def test_send_and_status_name_messages_that_wait_for_an_hour(tmp_path: Path) -> None:
+    """They are planned, the last one's time is named, and `send` does not fail."""
+    site = Installation(tmp_path)
+    with rogue_server(lambda _step, _argument: None) as (port, log):
+        site.configure(smtp=f'host = "127.0.0.1"\nport = {port}')
+        site.write("feed.xml", day())
+        rows = "a@reader.example,,\nb@reader.example,9,\nc@reader.example,0,Asia/Tokyo\n"
+        site.write("readers.csv", f"email,hour,timezone\n{rows}")
+        site.run("subscribers", "import", "readers.csv").fine()
+        sent = site.run("send", "--date", DAY, "--yes", now=NOW).fine().out
+        assert f"daily/{DAY}: 2 wait for the hour that their readers chose, the last until" in sent
+        assert [one.recipient for one in log.accepted] == ["a@reader.example"]
+        (row,) = site.run("status", "--json", now=NOW).fine().json
+        assert (row["planned"], row["later"], row["last_due"]) == (2, 2, "2025-06-02T15:00:00+00:00")
+        assert "1 sent; 2 wait for the hour" in site.run("status", now=NOW).fine().out.replace("2 planned, ", "")
+        site.run("send", "--date", DAY, "--yes", now=NOW + timedelta(hours=12)).fine()
+        assert len(log.accepted) == 3
+        assert site.run("status", "--json").json[0]["state"] == "done"
 
 
 def test_status_slot_is_accepted_by_send(site: Installation) -> None:

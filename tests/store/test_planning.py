@@ -1,16 +1,19 @@
 """Planning: which readers get which variant of an issue, in one transaction."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
+from digest.model.deliveries import LaterMessages
 from digest.model.issues import Audience, Content, Rendered, TopicContent
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.store.database import Database
 from digest.store.issues import Issues
+from digest.store.ramps import Ramps
 from digest.store.schema import delivery, issue_article, variant
 from digest.store.subscribers import Subscribers
+from digest.store.tallies import Tallies
 from tests.support.store import NOW, RENDERED, SLOT, WINDOW, reader
 
 _WHOLE = Content(rendered=RENDERED, article_keys=("a", "b"))
@@ -79,3 +82,68 @@ def test_topic_sets_are_those_of_the_readers_most_frequent_first(database: Datab
     other = Subscriber(email=reader(6), sections=("Opera",), editions=("weekly",))
     Subscribers(database).add_many([one, *people, other, Subscriber(email=reader(7))], NOW)
     assert Issues(database).topic_sets(Audience(edition="daily")) == [("Sport", "City"), ("City",)]
+
+
+def _people(**preferences: object) -> list[Subscriber]:
+    """A reader with nothing chosen, and one for each value."""
+    return [Subscriber(email=f"{name}@post.example", **value) for name, value in preferences.items()]  # type: ignore[arg-type]
+
+
+def _due(database: Database) -> dict[str, datetime]:
+    with database.read() as connection:
+        rows = connection.execute(select(delivery.c.address, delivery.c.due_at)).all()
+    return {row.address.partition("@")[0]: row.due_at for row in rows}
+
+
+def test_freeze_lets_messages_wait_for_the_hour_in_the_zone(database: Database) -> None:
+    """`NOW` is 07:00 in Moscow, the portal's zone; the deadline is put off for the last one."""
+    moscow = {"timezone": "Europe/Moscow"}
+    people = _people(
+        none={}, zone=moscow, same={**moscow, "hour": 7}, later={**moscow, "hour": 9}, before={**moscow, "hour": 6},
+        portal={"hour": 9}, tokyo={"timezone": "Asia/Tokyo", "hour": 9}, unknown={"timezone": "Mars/Base", "hour": 9},
+        city={"hour": 8, "sections": ("City",)},
+    )  # fmt: skip
+    Subscribers(database).add_many(people, NOW)
+    audience = Audience(edition="daily", day=SLOT.day, zone="Europe/Moscow", topics=_topics)
+    assert _freeze(database, audience) == len(people)
+    hours = {name: (due - NOW) / timedelta(hours=1) for name, due in _due(database).items()}
+    assert hours == {
+        "none": 0, "zone": 0, "same": 0, "later": 2, "portal": 2, "unknown": 2, "city": 1, "tokyo": 20, "before": 23,
+    }  # fmt: skip
+    assert _subjects(database)["city@post.example"] == _CITY.rendered.subject
+    record = Issues(database).find("daily", SLOT)
+    assert record is not None
+    assert record.deadline == NOW + timedelta(hours=23 + 12)
+
+
+def test_freeze_leaves_out_paused_readers_and_those_of_other_days_and_languages(database: Database) -> None:
+    """On a Saturday, in an English edition beside a Russian one."""
+    saturday = date(2026, 10, 3)
+    people = _people(
+        none={}, daily={"frequency": Frequency.DAILY}, weekdays={"frequency": Frequency.WEEKDAYS},
+        weekly={"frequency": Frequency.WEEKLY}, paused={"paused_until": saturday + timedelta(days=1)},
+        back={"paused_until": saturday}, english={"language": "en"}, british={"language": "en-gb"},
+        russian={"language": "ru"}, german={"language": "de"}, chosen={"language": "ru", "editions": ("daily",)},
+    )  # fmt: skip
+    Subscribers(database).add_many(people, NOW)
+    audience = Audience(edition="daily", day=saturday, other_languages=frozenset({"ru"}))
+    assert Subscribers(database).audience(audience) == _freeze(database, audience) == 8
+    assert set(_due(database)) == {"none", "daily", "weekly", "back", "english", "british", "german", "chosen"}
+    assert Subscribers(database).audience(Audience(edition="daily", day=date(2026, 10, 2))) == 9
+
+
+def test_later_messages_are_those_that_wait_for_an_hour(database: Database) -> None:
+    """Not those that are due, were postponed, or wait for a receiver."""
+    Subscribers(database).add_many(_people(now={}, soon={"hour": 8}, last={"hour": 9}), NOW)
+    audience = Audience(edition="daily", day=SLOT.day, zone="Europe/Moscow")
+    _freeze(database, audience)
+    record = Issues(database).find("daily", SLOT)
+    assert record is not None
+    last, tallies = NOW + timedelta(hours=2), Tallies(database)
+    assert tallies.later(NOW) == {record.id: LaterMessages(number=2, last_due=last)}
+    assert tallies.later(NOW, besides=[last]) == {
+        record.id: LaterMessages(number=1, last_due=last - timedelta(hours=1))
+    }
+    assert tallies.later(last) == {}
+    Ramps(database).postpone(record.id, 0, last, last + timedelta(days=1), "too many")
+    assert tallies.later(last) == {}

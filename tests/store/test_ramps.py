@@ -29,7 +29,7 @@ def test_ramps_postpone_keeps_the_first_rows(store_url: str) -> None:
         assert ramps.postpone(issue_id, 2, NOW, _TOMORROW, "too many") == (2, 4)
         assert ramps.postpone(issue_id, 2, NOW, _TOMORROW, "too many") == (2, 0)
         assert column(database, "smtp_text") == [None, None, *["too many"] * 4]
-        assert ramps.waiting(["daily"], NOW) == (4, _TOMORROW)
+        assert ramps.waiting(["daily"], NOW, "too many") == (4, _TOMORROW)
         assert len(Deliveries(database).claim(9, owner="me", now=NOW, lease=LEASE)) == 2
 
 

@@ -165,7 +165,10 @@ def test_audience_has_confirmed_subscribers_of_the_edition(store_url: str) -> No
     ]
     with opened(store_url) as database:
         Subscribers(database).add_many(everybody, NOW)
-        counted = {name: Subscribers(database).audience(name) for name in ("daily", "weekly", "Daily", "other")}
+        counted = {
+            name: Subscribers(database).audience(Audience(edition=name))
+            for name in ("daily", "weekly", "Daily", "other")
+        }
         assert counted == {"daily": 2, "weekly": 2, "Daily": 2, "other": 1}
         issue = Issues(database).open("daily", SLOT, WINDOW, NOW)
         planned = Issues(database).freeze(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from digest.model.articles import Override, Role
 from digest.model.deliveries import DeliveryState, Tally
-from digest.model.issues import IssueRecord, IssueState, Slot
+from digest.model.issues import Audience, IssueRecord, IssueState, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.store import api_schema, public_schema, web_schema  # noqa: F401 - their tables belong to the metadata
 from digest.store.articles import Articles
@@ -170,7 +170,7 @@ def test_subscribers_after_upgrade_are_listed_by_status(database: Database, stat
 @pytest.mark.parametrize("edition", expected.AUDIENCES)
 def test_audience_after_upgrade_is_the_same(database: Database, edition: str) -> None:
     """As many subscribers as before get the edition."""
-    assert Subscribers(database).audience(edition) == expected.AUDIENCES[edition]
+    assert Subscribers(database).audience(Audience(edition=edition)) == expected.AUDIENCES[edition]
 
 
 @pytest.mark.parametrize("issue_id", expected.TALLIES)

@@ -1,0 +1,73 @@
+"""What preferences mean: the next occurrence of the hour in a reader's zone, and editions by language."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from digest.subscribers.preferences import chosen_editions, next_delivery
+
+_QUARTER = timedelta(minutes=15)
+_ZONES = [
+    *("UTC", "Europe/Berlin", "Europe/Moscow", "America/New_York", "America/Sao_Paulo", "Asia/Kathmandu"),
+    *("Australia/Lord_Howe", "Antarctica/Troll", "Pacific/Apia", "Pacific/Chatham", "Africa/Casablanca"),
+]
+_MOMENTS = st.integers(0, 30 * 365 * 96).map(lambda quarters: datetime(2007, 1, 1, tzinfo=UTC) + quarters * _QUARTER)
+
+
+def _berlin(text: str, fold: int = 0) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Berlin"), fold=fold)
+
+
+@given(st.integers(0, 23), st.sampled_from(_ZONES), _MOMENTS)
+@example(2, "Europe/Berlin", datetime(2026, 3, 29, 0, 30, tzinfo=UTC))  # that hour is skipped
+@example(2, "Europe/Berlin", datetime(2026, 10, 24, 23, tzinfo=UTC))  # and this one comes twice
+@example(1, "Antarctica/Troll", datetime(2026, 10, 25, 0, 30, tzinfo=UTC))  # two hours come twice
+@example(7, "Pacific/Apia", datetime(2011, 12, 30, 8, tzinfo=UTC))  # a day is skipped
+@example(0, "America/Sao_Paulo", datetime(2018, 11, 3, 12, tzinfo=UTC))  # midnight is skipped
+def test_next_delivery_is_the_next_occurrence_of_the_hour(hour: int, name: str, moment: datetime) -> None:
+    """Never before the message was made, at most a day later, in that hour; and no quarter before it was in that hour.
+
+    A day whose clock skips the hour has it when the clock is set forward.
+    """
+    zone = ZoneInfo(name)
+    due = next_delivery(hour, zone, moment)
+    assert moment <= due <= moment + timedelta(hours=26)
+    local = due.astimezone(zone)
+    if local.hour != hour:
+        nominal = local.replace(hour=hour, minute=0, second=0, microsecond=0, tzinfo=zone, fold=0)
+        assert nominal.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != nominal.replace(tzinfo=None)
+        assert (due - _QUARTER).astimezone(zone).hour < hour or hour == 0
+    passed = moment
+    while passed < due:
+        assert passed.astimezone(zone).hour != hour
+        passed += _QUARTER
+
+
+def test_next_delivery_during_the_hour_is_at_once() -> None:
+    """An issue of 07:00 that is made seconds later is not put off until tomorrow."""
+    assert next_delivery(7, ZoneInfo("Europe/Berlin"), _berlin("2026-10-01T07:00:20")) == _berlin("2026-10-01T07:00:20")
+    assert next_delivery(7, ZoneInfo("Europe/Berlin"), _berlin("2026-10-01T08:00")) == _berlin("2026-10-02T07:00")
+    assert next_delivery(7, ZoneInfo("Europe/Berlin"), _berlin("2026-10-24T08:00")) == _berlin("2026-10-25T07:00")
+
+
+_LANGUAGES = {"daily": "en", "evening": "en", "utro": "ru"}
+
+
+@pytest.mark.parametrize(
+    ("editions", "language", "expected"),
+    [
+        ((), None, ("daily", "evening", "utro")),
+        ((), "ru", ("utro",)),
+        ((), "en-gb", ("daily", "evening")),
+        ((), "de", ("daily", "evening", "utro")),
+        (("daily", "gone"), "ru", ("daily",)),
+    ],
+)
+def test_chosen_editions_are_those_in_the_language_unless_some_were_chosen(
+    editions: tuple[str, ...], language: str | None, expected: tuple[str, ...]
+) -> None:
+    """A language that no edition has counts for nothing, and neither does one beside chosen editions."""
+    assert chosen_editions(editions, language, _LANGUAGES) == expected
