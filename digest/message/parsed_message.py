@@ -87,8 +87,8 @@ class ParsedMessage:
 
     @cached_property
     def visible_text(self) -> str:
-        """The text of the HTML part, on one line."""
-        return one_line(self.xpath("//text()[not(ancestor::style or ancestor::script)]"))
+        """The text of the HTML part, on one line, without the places where long words may break."""
+        return one_line(self.xpath("//text()[not(ancestor::style or ancestor::script)]")).replace("\u200b", "")
 
     @cached_property
     def link_urls(self) -> list[str]:

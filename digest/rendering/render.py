@@ -18,6 +18,9 @@ from digest.rendering.theme import Themes
 from digest.rendering.view_model import Page, make_page
 from digest.settings.schema import PortalSettings
 
+_LONG_WORD = re.compile(r"\w{31,}")
+_WORD_PART = re.compile(r"\w{10}(?=\w)")
+
 
 class Renderer:
     """Renders issues in the themes of these folders (the operator's first, the package's last)."""
@@ -76,15 +79,32 @@ class _IssueTemplates:
         self._themes = themes
         self._theme = theme
         self._context = {"portal": portal, "links": links, "style": themes.style(theme)}
+        self._personal = " ".join(filter(None, (links.unsubscribe, links.view, links.preferences)))
 
     def html(self, page: Page) -> str:
-        return compile_mjml(self._render("issue.mjml", page), f"theme {self._theme!r}: its issue.mjml")
+        html = compile_mjml(self._render("issue.mjml", page), f"theme {self._theme!r}: its issue.mjml")
+        return with_soft_breaks(html, self._personal)
 
     def text(self, page: Page) -> str:
         return tidy_text(self._render("issue.txt", page))
 
     def _render(self, file: str, page: Page) -> str:
         return self._themes.render(self._theme, file, self._translator, {**self._context, "issue": page})
+
+
+def with_soft_breaks(html: str, fixed: str = "") -> str:
+    """The HTML with places to break words of more than 30 letters in its texts, except those in `fixed`.
+
+    Outlook for Windows makes a message as wide as its longest word, and does not know `<wbr>`.
+    """
+    body = max(html.find("<body"), 0)
+
+    def broken(found: re.Match[str]) -> str:
+        start = found.start()
+        is_text = start > body and html.rfind(">", 0, start) > html.rfind("<", 0, start)
+        return _WORD_PART.sub("\\g<0>\u200b", found[0]) if is_text and found[0] not in fixed else found[0]
+
+    return _LONG_WORD.sub(broken, html)
 
 
 def encoded_size(text: str) -> int:

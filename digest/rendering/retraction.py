@@ -158,4 +158,4 @@ def _is_in(element: HtmlElement, body: HtmlElement) -> bool:
 
 
 def _text(element: HtmlElement) -> str:
-    return " ".join(element.text_content().split())
+    return " ".join(element.text_content().replace("\u200b", "").split())

@@ -48,6 +48,7 @@ addEventListener("load", () => {
       out: Math.max(...visible.map(e => e.getBoundingClientRect().right)),
       smallest: Math.min(...visible.map(e => parseFloat(view.getComputedStyle(e).fontSize))),
       ground: colour(inner.querySelector(".ground")), paper: colour(inner.querySelector(".paper")),
+      paperWidth: Math.max(...[...inner.querySelectorAll(".paper > table")].map(e => e.clientWidth)),
       ink: view.getComputedStyle(inner.querySelector("h2 a.ink")).color, pictures,
     };
   });
@@ -148,6 +149,23 @@ def test_pictures_of_any_shape_are_cropped_and_never_squashed(tmp_path: Path) ->
         assert all(one["size"][0] == thumb >= one["size"][1] for one in thumbs)
         for one in answer["pictures"]:
             assert one["shown"] == pytest.approx(one["own"], rel=0.02)
+
+
+@pytest.mark.needs("chromium")
+def test_outlook_keeps_the_paper_600_wide(tmp_path: Path) -> None:
+    """Outlook for Windows takes widths from attributes, and wraps words nowhere but at spaces."""
+    long_word = issues.retitled(issues.english(), "Щ" * 80)
+    *_, answer = measured(tmp_path, outlook(rendered_html(long_word)))
+    assert answer["paperWidth"] == 600
+    assert [one["size"][0] for one in answer["pictures"]] == [600] + [132] * 5
+
+
+def outlook(page: str) -> str:
+    """The page as Word draws it: without style sheets and the properties it ignores, with its conditional markup."""
+    page = re.sub(r"<style.*?</style>", "", page, flags=re.DOTALL)
+    page = re.sub(r"<!--\[if mso \| IE\]>(.*?)<!\[endif\]-->", r"\1", page, flags=re.DOTALL)
+    page = re.sub(r"(?:max-width|max-height|overflow|overflow-wrap|word-break|table-layout|display):[^;\"]*", "", page)
+    return re.sub(r"<img[^>]*>", lambda found: re.sub(r"(?<=[;\"])width:[^;\"]*", "", found[0]), page)
 
 
 def test_pictures_use_nothing_that_mail_clients_ignore() -> None:
