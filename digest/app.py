@@ -32,6 +32,7 @@ from digest.store.issue_links import IssueLinks
 from digest.store.issues import Issues
 from digest.store.measurements import Measurements
 from digest.store.overrides import Overrides
+from digest.store.preference_counts import PreferenceCounts
 from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
 from digest.store.reader_requests import ReaderRequests
@@ -86,6 +87,7 @@ class App:
     reader_requests: ReaderRequests
     reader_data: ReaderData
     section_counts: SectionCounts
+    preference_counts: PreferenceCounts
     renderer: Renderer
     system_mail_renderer: SystemMailRenderer
     sender_identity: SenderIdentity

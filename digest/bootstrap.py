@@ -59,6 +59,7 @@ from digest.store.issues import Issues
 from digest.store.ledger_clock import ledger_clock
 from digest.store.measurements import Measurements
 from digest.store.overrides import Overrides
+from digest.store.preference_counts import PreferenceCounts
 from digest.store.ramps import Ramps
 from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
@@ -167,6 +168,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             reader_requests=ReaderRequests(database),
             reader_data=ReaderData(database),
             section_counts=SectionCounts(database),
+            preference_counts=PreferenceCounts(database),
             renderer=_renderer(settings),
             system_mail_renderer=SystemMailRenderer(portal=settings.portal, theme_folders=_theme_folders(settings)),
             sender_identity=_sender_identity(settings, database),

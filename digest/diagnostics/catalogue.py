@@ -12,6 +12,7 @@ from digest.diagnostics.dmarc import check_dmarc
 from digest.diagnostics.mail_exchangers import check_mx
 from digest.diagnostics.message_rules import check_message
 from digest.diagnostics.providers import check_providers
+from digest.diagnostics.reader_preferences import check_preferences
 from digest.diagnostics.results import CheckResult, NamedResult
 from digest.diagnostics.reverse_dns import check_ptr
 from digest.diagnostics.runner import LIMIT, Check, run_checks
@@ -43,6 +44,7 @@ CHECKS: Mapping[str, Callable[[CheckContext], Iterable[CheckResult]]] = {
     "themes": check_themes,
     "stories": check_stories,
     "providers": check_providers,
+    "preferences": check_preferences,
 }
 
 

@@ -18,6 +18,7 @@ from digest.diagnostics.dns_lookup import Dns
 from digest.diagnostics.http_probe import Ask, HttpAnswer, Unreachable, ask
 from digest.diagnostics.message_rules import check_message
 from digest.diagnostics.providers import check_providers, hints
+from digest.diagnostics.reader_preferences import check_preferences, judge
 from digest.diagnostics.results import CheckResult, Level
 from digest.diagnostics.sources import check_sources, visit_sources
 from digest.diagnostics.story_encoder import check_stories
@@ -25,6 +26,7 @@ from digest.diagnostics.theme_contrast import check_themes, contrast, parse_colo
 from digest.diagnostics.web_pages import check_web
 from digest.dkim_keys import dns_value, make_key, read_key
 from digest.settings.load import load
+from digest.store.preference_counts import CountedPreferences
 from tests.support.checking import always, context, levels, only, settings
 from tests.support.dns_server import Answer, dns_server
 from tests.support.feed_server import FeedServer
@@ -289,3 +291,33 @@ def test_check_stories_encoder_matters_for_two_languages(monkeypatch: pytest.Mon
     assert only(check_stories(two)).level is Level.WARN
     monkeypatch.setattr("digest.diagnostics.story_encoder.is_encoder_installed", lambda: True)
     assert only(check_stories(two)).level is Level.OK
+
+
+def test_check_preferences_counts_what_takes_effect(site: Installation) -> None:
+    """What was imported, without a reader's address; unset values do not count."""
+    lines = ("email,language,sections,frequency,timezone", "anna@readers.example,en,Chess,weekdays,Asia/Tokyo")
+    site.write("readers.csv", "\n".join([*lines, "boris@readers.example,,,,"]))
+    with _installed(site) as given:
+        assert "no reader has chosen" in only(check_preferences(given)).message
+    site.run("subscribers", "import", "readers.csv", "--all-editions").fine()
+    with _installed(site) as given:
+        (result,) = check_preferences(given)
+    assert result.message == "readers with preferences that count: language 1, sections 1, frequency 1, timezone 1"
+
+
+def test_judge_warns_about_preferences_that_are_not_understood() -> None:
+    """Each with the number of readers and what would be understood; upper and lower case do not matter."""
+    found = CountedPreferences(
+        language={"ru": 5, "en-gb": 2, "de": 1},
+        sections={("sport",): 7, ("Chess", "Go"): 3, ("Chess", "SPORT"): 1},
+        frequency={"daily": 9, "hourly": 2},
+        timezone={"Europe/Moscow": 1, "MSK+0": 4},
+    )
+    warnings = [one for one in judge(found, frozenset({"en", "ru"}), ["Sport", "City"]) if one.level is Level.WARN]
+    assert [one.message.partition(" with")[0].partition(" chose")[0] for one in warnings] == [
+        "sections: 3 readers",
+        "frequency: 2 readers",
+        "timezone: 4 readers",
+        "language: 1 reader",
+    ]
+    assert "Sport, City" in warnings[0].fix
