@@ -1,9 +1,11 @@
 """The pages in Chromium: accessibility, the security policy, size, keyboard, no script, another origin."""
 
+import re
 import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,16 +15,18 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from digest import tokens
-from digest.model.subscribers import SubscriberStatus
-from tests.support.installation import DAY, Installation
-from tests.support.smtp_server import Log
-from tests.support.web import Web, served
+from digest.model.subscribers import Frequency, SubscriberStatus
+from digest.scheduler import ChangeLog, Publisher, collect_now, record_beat
+from tests.support.installation import DAY, SLOT, Installation, item, rss
+from tests.support.smtp_server import Accepted, Log
+from tests.support.web import Web, message_of, paths_of, served, to
 from tests.web.conftest import configured
-from tests.web.test_subscribing import NEW, confirmations, send_mail
+from tests.web.test_subscribing import ANNA, NEW, confirmations, send_mail
 
 pytestmark = pytest.mark.needs("chromium")
 
 LARGEST = 50_000
+REFUSED = re.compile("status of (404|422)")  # what the browser says of such pages
 TOKEN_PATHS = {"/leave": tokens.LEAVE, "/preferences": tokens.PREFERENCES}
 PUBLIC_PATHS = (
     "/",
@@ -57,7 +61,7 @@ def two_editions(site: Installation, mail: tuple[int, Log]) -> Installation:
 def opened(browser: Browser, problems: list[str], **options: object) -> Page:
     """A page of a new context, whose errors are collected: CSP violations are among them."""
     page = browser.new_context(**options).new_page()  # type: ignore[arg-type]  # options of a context by name
-    page.on("console", lambda message: problems.append(message.text) if "status of 404" not in message.text else None)
+    page.on("console", lambda message: None if REFUSED.search(message.text) else problems.append(message.text))
     page.on("pageerror", lambda error: problems.append(str(error)))
     return page
 
@@ -72,7 +76,7 @@ def test_pages_have_no_axe_and_no_policy_violation(
     with served(two_editions) as web:
         page = opened(browser, problems, color_scheme=scheme, locale=language, viewport={"width": 390, "height": 780})
         personal = [f"{path}/{web.token(1, purpose)}" for path, purpose in TOKEN_PATHS.items()]
-        for path in (*PUBLIC_PATHS, *personal):
+        for path in (*PUBLIC_PATHS, *personal, *request_paths(web)):
             answer = page.goto(f"http://127.0.0.1:{web.port}{path}")
             assert answer is not None
             assert len(answer.body()) <= LARGEST
@@ -80,8 +84,29 @@ def test_pages_have_no_axe_and_no_policy_violation(
             found = Axe().run(page).response["violations"]
             assert found == [], (path, [(one["id"], one["nodes"][0]["html"]) for one in found])
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        refuse_fields(page, f"http://127.0.0.1:{web.port}{personal[1]}")
+        found = Axe().run(page).response["violations"]
+        assert found == [], [(one["id"], one["nodes"][0]["html"]) for one in found]
         page.context.close()
     assert problems == []
+
+
+def request_paths(web: Web) -> list[str]:
+    """The pages of links that are mailed for each thing that a reader can do with their data."""
+    for kind in ("address", "address", "export", "erase"):
+        web.post(f"/preferences/{web.token(1, tokens.PREFERENCES)}/{kind}")
+    first = web.dump()["reader_request"][0][2]
+    web.post(f"/request/{web.token(first, tokens.REQUEST)}", {"email": NEW})
+    numbers = [row[2] for row in web.dump()["reader_request"]]
+    return [f"/request/{web.token(number, tokens.REQUEST)}" for number in numbers]
+
+
+def refuse_fields(page: Page, address: str) -> None:
+    """Send the form of the preferences with a wrong field."""
+    page.goto(address)
+    page.eval_on_selector("#language-en", "box => { box.value = 'xx'; box.checked = true }")
+    page.locator("form.preferences button").click()
+    page.wait_for_selector("[role=alert]")
 
 
 @pytest.mark.parametrize("with_scripts", [True, False])
@@ -115,12 +140,8 @@ def test_reader_subscribes_confirms_and_leaves_by_keyboard(
 
 def press_button(page: Page) -> None:
     """Tab to the first button of the content, and press Enter."""
-    for _step in range(12):
-        page.keyboard.press("Tab")
-        if page.locator("main button:focus").count():
-            break
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    tab_to(page, "main button")
+    follow(page)
 
 
 def test_scanner_with_scripts_and_patience_changes_nothing(browser: Browser, web: Web) -> None:
@@ -158,6 +179,120 @@ def test_form_on_another_origin_subscribes(
             page.wait_for_url("**/thanks.html")
             assert confirmations(web) == 1
             page.context.close()
+
+
+SECTIONS = ("Culture", "Politics", "Sport")
+TUESDAY, WEDNESDAY = SLOT + timedelta(days=1), SLOT + timedelta(days=2)
+MAIL_SUBJECTS = {"en": "Confirm your subscription", "ru": "Подтвердите подписку"}
+
+
+@pytest.mark.parametrize(("with_scripts", "language"), [(True, "en"), (False, "ru")])
+def test_reader_goes_the_whole_way_by_keyboard(
+    browser: Browser, tmp_path: Path, site: Installation, mail: tuple[int, Log], with_scripts: bool, language: str
+) -> None:
+    """From the portal's form to the last message: topics, weekdays and hour as chosen, read online, left at once."""
+    folder = tmp_path / "portal"
+    folder.mkdir()
+    (folder / "thanks.html").write_text("<h1>Thanks</h1>")
+    with PortalServer(folder) as port, ThreadPoolExecutor(1) as other_thread:
+        origin = f"http://127.0.0.1:{port}"
+        configured(site.folder, mail[0], f'allowed_origins = ["{origin}"]', ('name = "daily"\nminimum = 1',))
+        with served(site) as web:
+            base = f"http://127.0.0.1:{web.port}"
+            other_thread.submit(record_beat, web.app).result()
+            page = opened(browser, [], java_script_enabled=with_scripts, locale=language)
+            subscribe_at_portal(page, folder, origin, base)
+            other_thread.submit(run_at, web, web.clock.moment).result()
+            (confirmation,) = to(mail[1], NEW)
+            assert str(message_of(confirmation)["Subject"]).startswith(MAIL_SUBJECTS[language])
+            page.goto(base + path_of(confirmation, "/confirm/"))
+            press_button(page)
+            assert page.get_attribute("html", "lang") == language
+            tab_to(page, "main a[href*=preferences]")
+            follow(page)
+            choose_by_keyboard(page)
+            found = web.app.subscribers.find(NEW)
+            assert found is not None
+            assert (found.sections, found.frequency, found.hour) == (("Culture", "Sport"), Frequency.WEEKDAYS, 10)
+
+            others = len(to(mail[1], ANNA))
+            for minutes, messages in ((0, 1), (179, 1), (180, 2)):
+                other_thread.submit(run_at, web, TUESDAY + timedelta(minutes=minutes)).result()
+                assert (len(to(mail[1], NEW)), len(to(mail[1], ANNA))) == (messages, others + 1)
+            issue = to(mail[1], NEW)[-1]
+            text = str(message_of(issue).get_body(("plain",)))
+            assert [name for name in SECTIONS if f"Story of {name}" in text] == ["Culture", "Sport"]
+
+            page.goto(base + path_of(issue, "/archive/"))
+            assert "Story of Sport" in page.inner_text("main")
+            page.goto(base + path_of(issue, "/leave/"))
+            press_button(page)
+            page.context.close()
+            other_thread.submit(run_at, web, WEDNESDAY).result()
+            other_thread.submit(run_at, web, WEDNESDAY + timedelta(hours=11)).result()
+            assert (len(to(mail[1], NEW)), len(to(mail[1], ANNA))) == (2, others + 2)
+
+
+def run_at(web: Web, moment: datetime) -> None:
+    """Do what `digest run` does at that moment, after the portal has published two articles of each section."""
+    web.clock.moment = moment
+    titles = [f"Story of {SECTIONS[number % 3]}, {moment:%A} {number}" for number in range(6)]
+    hours = (SLOT - moment) / timedelta(hours=1) + 2
+    items = (
+        item(100 * moment.day + number, title=title, hours=hours, more=f"<category>{SECTIONS[number % 3]}</category>")
+        for number, title in enumerate(titles)
+    )
+    web.site.write("feed.xml", rss(*items))
+    collect_now(web.app, ChangeLog())
+    Publisher(app=web.app, changes=ChangeLog()).publish_due()
+    send_mail(web)
+
+
+def subscribe_at_portal(page: Page, folder: Path, origin: str, base: str) -> None:
+    """Fill in the form of docs/web.md on the portal's page."""
+    docs = (Path(__file__).parents[2] / "docs/web.md").read_text()
+    snippet = docs.partition("```html\n")[2].partition("```")[0].replace("https://news.gazette.example", base)
+    (folder / "index.html").write_text(snippet.replace("https://gazette.example/thanks", f"{origin}/thanks.html"))
+    page.goto(f"{origin}/index.html")
+    tab_to(page, "input[name=email]")
+    page.keyboard.type(NEW)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/thanks.html")
+
+
+def choose_by_keyboard(page: Page) -> None:
+    """Without politics, on weekdays, not before ten."""
+    tab_to(page, "input[value=Politics]")
+    page.keyboard.press("Space")
+    tab_to(page, "input[name=frequency]")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "#hour")
+    page.keyboard.type("10:")
+    tab_to(page, "form.preferences button")
+    follow(page)
+    assert page.locator("main [role=status]").count() == 1
+    assert "10:00" in page.inner_text("#next-message")
+
+
+def path_of(accepted: Accepted, start: str) -> str:
+    """The path of the message's link that starts so."""
+    (path,) = {path for path in paths_of(accepted) if path.startswith(start) and path != "/archive/"}
+    return path
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until an element has the focus."""
+    for _step in range(60):
+        page.keyboard.press("Tab")
+        if page.locator(f"{selector}:focus").count():
+            return
+    raise AssertionError(f"{selector} cannot be reached")
+
+
+def follow(page: Page) -> None:
+    """Press Enter, and wait for the page that it leads to."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 class PortalServer:
