@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import Kind
 from digest.model.subscribers import Preferences, SubscriberStatus
 from digest.model.web import LeaveReason, LinkedReader
 from digest.store.database import Database
@@ -81,6 +83,15 @@ class ReaderLinks:
         """Subscribe a confirmed reader to these editions and to no others; false when nothing changed."""
         with self._database.write() as connection:
             return choose_editions(connection, _of_delivery(delivery_id), editions, now)
+
+    def next_due(self, delivery_id: int) -> datetime | None:
+        """When the next message is due that is planned for the reader; None where none is."""
+        subscriber_id = select(subscriber.c.id).where(_of_delivery(delivery_id)).scalar_subquery()
+        planned = delivery.c.subscriber_id == subscriber_id, delivery.c.state == DeliveryState.PLANNED
+        of_edition = select(func.min(delivery.c.due_at)).join(issue).where(*planned, issue.c.kind == Kind.EDITION)
+        with self._database.read() as connection:
+            due_at: datetime | None = connection.scalar(of_edition)
+        return due_at
 
     def save_preferences(self, delivery_id: int, chosen: Preferences, now: datetime) -> bool:
         """Store what a confirmed reader chose, for the next issues; false when nothing changed.

@@ -14,9 +14,7 @@ _FURTHEST = 400  # days: longer than any pause
 _SATURDAY = 5
 
 
-def next_message(
-    chosen: Preferences, editions: list[tuple[EditionSettings, Slot]], zone: ZoneInfo
-) -> datetime | None:
+def next_message(chosen: Preferences, editions: list[tuple[EditionSettings, Slot]], zone: ZoneInfo) -> datetime | None:
     """The moment, in the reader's zone; `editions` are those that they get with the slots that are due next.
 
     `zone` is the portal's, in which days count, and in which readers live who chose none.
@@ -31,7 +29,9 @@ def next_message(
 
 def _next_issue(chosen: Preferences, edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> datetime | None:
     """When the first issue of the edition is due that the reader gets."""
-    return next((made for one in _slots(edition, slot) if _wants(chosen, one) and (made := moment(edition, one, zone))), None)
+    return next(
+        (made for one in _slots(edition, slot) if _wants(chosen, one) and (made := moment(edition, one, zone))), None
+    )
 
 
 def _slots(edition: EditionSettings, first: Slot) -> Iterator[Slot]:

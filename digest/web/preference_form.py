@@ -1,7 +1,7 @@
 """The form of the preferences: what a reader entered becomes what is stored, or a problem beside its field. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from digest.model.subscribers import Frequency, Preferences
@@ -64,11 +64,9 @@ def entered(form: Mapping[str, Sequence[str]], choices: Choices, today: date) ->
 
 def preferences(form: Entered, choices: Choices, before: Preferences, zone: str) -> Preferences:
     """What is stored of a form without problems; all topics, and the portal's `zone`, stay unset."""
-    chosen = replace(before, language=form.language, sections=_sections(form, choices, before))
-    if not choices.frequencies:
-        return chosen
-    return replace(
-        chosen,
+    return Preferences(
+        language=form.language,
+        sections=_sections(form, choices, before),
         frequency=Frequency(form.frequency),
         timezone=None if form.timezone == zone else form.timezone,
         hour=int(form.hour) if form.hour else None,
@@ -90,8 +88,6 @@ def _problems(
         yield "topic", "none"
     if fields["language"] not in choices.languages:
         yield "language", "unknown"
-    if not choices.frequencies:
-        return
     if fields["frequency"] not in choices.frequencies:
         yield "frequency", "unknown"
     if fields["hour"] not in {"", *map(str, HOURS)}:

@@ -3,20 +3,22 @@
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from digest import tokens
-from digest.model.subscribers import Preferences, SubscriberStatus
+from digest.model.subscribers import Frequency, Preferences, SubscriberStatus
 from digest.model.web import LinkedReader
 from digest.settings.schema import LANGUAGES
 from digest.subscribers.preferences import chosen_editions
 from digest.web.leaving import NO_DELIVERY, leave_path, left_page
+from digest.web.next_message import next_message
 from digest.web.page_request import PageRequest
 from digest.web.pages import LANGUAGE_NAMES
 from digest.web.preference_form import HOURS, LONGEST_PAUSE, Choices, Entered, entered, preferences, shown
 from digest.web.site import Site
-from digest.web.time_zones import known_zones, zones_by_region
+from digest.web.time_zones import city_of, known_zones, zones_by_region
 
 _FORM = "preferences"  # a hidden field: a form that could not be read changes nothing
 
@@ -44,9 +46,11 @@ def save_preferences(site: Site, request: PageRequest) -> Response:
         return _page(site, request, site.app.reader_links.find(reader.delivery_id))
     if form.problems:
         return _form_page(site, request, reader, form, status=422)
-    if tuple(form.editions) != _editions_of(site, reader):
+    chosen = preferences(form, choices, reader.preferences, site.app.zone.key)
+    # With another language, readers who chose no editions would get others than those that they see ticked.
+    if tuple(form.editions) != chosen_editions(reader.editions, chosen.language, site.edition_languages):
         site.app.reader_links.choose(reader.delivery_id, form.editions, site.now)
-    return _saved(site, request, reader, preferences(form, choices, reader.preferences, site.app.zone.key))
+    return _saved(site, request, reader, chosen)
 
 
 def _saved(site: Site, request: PageRequest, reader: LinkedReader, chosen: Preferences) -> Response:
@@ -91,7 +95,7 @@ def _form_page(
         other_zone=_other_zone(form.timezone, request.translator.language),
         days=(today + timedelta(days=1), today + LONGEST_PAUSE),
         paused_until=paused_until if paused_until and paused_until > today else None,
-        next_message="",
+        next_message=_next_message(site, request, reader),
         language_names=LANGUAGE_NAMES,
         leave_path=leave_path(site, reader.delivery_id),
         rights=_path(request),
@@ -107,7 +111,7 @@ def _choices(site: Site, reader: LinkedReader) -> Choices:
     return Choices(
         editions=list(site.edition_names()),
         topics={name: counts.get(name, 0) for name in sorted(names.values(), key=str.casefold)},
-        frequencies=[],
+        frequencies=[Frequency.DAILY, Frequency.WEEKDAYS],
         zones=known_zones(),
         languages=[*LANGUAGES, *([language] if language and language not in LANGUAGES else [])],
     )
@@ -130,6 +134,19 @@ def _other_zone(name: str, language: str) -> str:
 def _editions_of(site: Site, reader: LinkedReader) -> tuple[str, ...]:
     """The editions that the reader gets, of those that exist; a choice of none means all in their language."""
     return chosen_editions(reader.editions, reader.preferences.language, site.edition_languages)
+
+
+def _next_message(site: Site, request: PageRequest, reader: LinkedReader) -> str:
+    """Date, time and zone of the next message: one that is planned, or of the next issue; empty without one."""
+    app, chosen, names = site.app, reader.preferences, _editions_of(site, reader)
+    coming = [(one, app.coming_slot(one)) for one in app.settings.editions if one.name in names]
+    planned = app.reader_links.next_due(reader.delivery_id)
+    moments = [one for one in (planned, next_message(chosen, coming, app.zone)) if one is not None]
+    if not moments:
+        return ""
+    name = chosen.timezone or app.zone.key
+    found = min(moments).astimezone(ZoneInfo(name))
+    return f"{request.translator.long_date(found.date())}, {found:%H:%M} ({city_of(name, request.translator.language)})"
 
 
 def _path(request: PageRequest) -> str:

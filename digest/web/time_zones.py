@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from zoneinfo import available_timezones
 
-from babel.core import get_global
+from babel.core import Locale, get_global
 from babel.dates import get_timezone_location
 
 REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -22,12 +22,20 @@ def zones_by_region(language: str) -> Mapping[str, Sequence[tuple[str, str]]]:
     current = sorted(known_zones() & set(get_global("zone_territories")))
     return {
         region: sorted(
-            ((name, _city(name, language)) for name in current if name.startswith(f"{region}/")),
+            ((name, city_of(name, language)) for name in current if name.startswith(f"{region}/")),
             key=lambda one: one[1].casefold(),
         )
         for region in REGIONS
     }
 
 
-def _city(name: str, language: str) -> str:
-    return get_timezone_location(name, locale=language, return_city=True)
+def city_of(name: str, language: str) -> str:
+    """The city that a zone is named after, in that language; CLDR knows some by the names that they had before."""
+    known = Locale.parse(language).time_zones
+    cities = (known[earlier].get("city") for earlier in _earlier_names(name) if earlier in known)
+    return next(filter(None, cities), None) or get_timezone_location(name, locale=language, return_city=True)
+
+
+@cache
+def _earlier_names(name: str) -> Sequence[str]:
+    return [earlier for earlier, current in get_global("zone_aliases").items() if current == name]

@@ -28,6 +28,14 @@ CHOICES = Choices(
     zones={"Europe/Moscow", "Asia/Tokyo"},
     languages=["en", "ru"],
 )
+USUAL = {
+    "form": "preferences",
+    "language": "en",
+    "frequency": "daily",
+    "hour": "",
+    "timezone": "Europe/Moscow",
+    "paused_until": "",
+}
 GOOD = {
     "edition": ["daily"],
     "topic": ["Sport"],
@@ -57,7 +65,7 @@ def path(web: Web) -> str:
 
 def save(web: Web, **fields: str | Sequence[str]) -> Answer:
     """Send the form as a browser does."""
-    body = urlencode({"form": "preferences", "language": "en", **fields}, doseq=True)
+    body = urlencode({**USUAL, **fields}, doseq=True)
     return web.request("POST", path(web), body, Content_Type=FORM)
 
 
@@ -114,6 +122,32 @@ def test_preferences_with_a_problem_keep_what_was_entered(web: Web) -> None:
     assert boxes(answer, "edition") == {"daily": False, "weekend": True}
     assert boxes(answer, "language") == {"en": False, "ru": True}
     assert chosen(web) == Preferences()
+
+
+def test_preferences_show_the_next_message_in_the_readers_zone(web: Web) -> None:
+    """Of the next issue, and of what is planned already; none before the end of a pause, which a button ends."""
+    choice = {"edition": "daily", "topic": TOPICS}
+    assert "Tuesday, June 3, 2025, 08:00 (Moscow)" in save(web, **choice, hour="8").text
+    page = save(web, **choice, hour="20", timezone="Asia/Tokyo", language="ru").text
+    assert "вторник, 3 июня 2025\xa0г., 20:00 (Токио)" in page
+    with web.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE delivery SET state = 'planned', due_at = '2025-06-02T11:00:00.000000+00:00' WHERE id = 1"
+        )
+    assert "Monday, June 2, 2025, 20:00 (Tokyo)" in web.get(f"{path(web)}?lang=en").text
+    paused = save(web, **choice, frequency="weekdays", paused_until="2025-06-07").text
+    assert "You get nothing before Saturday, June 7, 2025." in paused
+    assert "next-message" in web.post(path(web), {"form": "resume"}).text
+    assert chosen(web) == Preferences(language="en", frequency=Frequency.WEEKDAYS)
+
+
+def test_preferences_another_language_keeps_the_ticked_editions(site: Installation, mail: tuple[int, Log]) -> None:
+    """A reader who chose no edition gets those in their language; here they see both ticked, and save."""
+    configured(site.folder, mail[0], editions=('name = "daily"', 'name = "russian"\nlanguage = "ru"'))
+    with served(site) as web:
+        assert boxes(web.get(path(web)), "edition") == {"daily": True, "russian": True}
+        page = save(web, edition=["daily", "russian"], language="ru")
+        assert boxes(page, "edition") == {"daily": True, "russian": True}
 
 
 def test_preferences_keep_a_topic_that_has_no_articles(web: Web) -> None:
@@ -191,6 +225,7 @@ def test_zones_are_listed_by_region_with_their_city(language: str) -> None:
     assert set(found) == set(REGIONS)
     assert all(found.values())
     assert ("Europe/Moscow", {"en": "Moscow", "ru": "Москва"}[language]) in found["Europe"]
+    assert ("Europe/Kyiv", {"en": "Kyiv", "ru": "Киев"}[language]) in found["Europe"]
 
 
 def test_pages_of_preferences_are_small(web: Web) -> None:
