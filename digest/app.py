@@ -27,7 +27,6 @@ from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.idempotency import Idempotency
-from digest.store.import_jobs import ImportJobs
 from digest.store.issue_contents import IssueContents
 from digest.store.issue_links import IssueLinks
 from digest.store.issues import Issues
@@ -85,7 +84,6 @@ class App:
     signups: Signups
     api_tokens: ApiTokens
     idempotency: Idempotency
-    import_jobs: ImportJobs
     reader_requests: ReaderRequests
     reader_data: ReaderData
     section_counts: SectionCounts
@@ -125,7 +123,7 @@ class App:
 
     def identity_of(self, edition: str) -> SenderIdentity:
         """Who an edition's messages are from; of one that is no longer configured, the installation's sender."""
-        own = next((one for one in self.settings.editions if one.name == edition), None)
+        own = next((one for one in self.settings.all_editions if one.name == edition), None)
         if own is None:
             return self.sender_identity
         return replace(
@@ -136,11 +134,15 @@ class App:
         )
 
     def audience(self, edition: EditionSettings, slot: Slot) -> Audience:
-        """Who gets the edition's issue of that slot."""
+        """Who gets the edition's issue of that slot; where it has a weekly issue, readers get one or the other."""
         own = primary(self.settings.language_of(edition))
         languages = {primary(self.settings.language_of(one)) for one in self.settings.editions}
         return Audience(
-            edition=edition.name, day=slot.day, other_languages=frozenset(languages - {own}), zone=self.zone.key
+            edition=edition.readers_of,
+            day=slot.day,
+            other_languages=frozenset(languages - {own}),
+            zone=self.zone.key,
+            weekly=edition.is_weekly if edition.is_weekly or edition.weekly else None,
         )
 
     def history(self, edition: EditionSettings) -> list[IssueRecord]:

@@ -53,7 +53,6 @@ from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.idempotency import Idempotency
-from digest.store.import_jobs import ImportJobs
 from digest.store.issue_contents import IssueContents
 from digest.store.issue_links import IssueLinks
 from digest.store.issues import Issues
@@ -166,7 +165,6 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             signups=Signups(database),
             api_tokens=ApiTokens(database),
             idempotency=Idempotency(database),
-            import_jobs=ImportJobs(database),
             reader_requests=ReaderRequests(database),
             reader_data=ReaderData(database),
             section_counts=SectionCounts(database),
@@ -228,21 +226,21 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | N
         clock=parts.ledger_clock,
         is_dead=process_lock.is_dead,
         ramp=parts.ramp,
-        resend_editions=[edition.name for edition in parts.settings.editions if edition.on_unknown == "resend"],
+        resend_editions=[edition.name for edition in parts.settings.all_editions if edition.on_unknown == "resend"],
     )
 
 
 def _ramp(settings: Settings, database: Database) -> Ramp | None:
     if not settings.smtp.ramp:
         return None
-    senders = {one.name: one.sender for one in settings.editions if one.sender}
+    senders = {one.name: one.sender for one in settings.all_editions if one.sender}
     domains = {name: parse_mailbox(sender).domain.lower() for name, sender in senders.items()}
     default = settings.smtp.mailbox.domain.lower()
     return Ramp(
         ramps=Ramps(database),
         zone=settings.portal.zone,
         domain_of=lambda edition: domains.get(edition, default),
-        editions=[one.name for one in settings.editions],
+        editions=[one.name for one in settings.all_editions],
     )
 
 

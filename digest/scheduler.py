@@ -132,7 +132,7 @@ def keep_sending(
 
 def log_next_issues(app: App) -> None:
     """Log when each edition is due next, and the slot that is passed over because the edition is new here."""
-    for edition in app.settings.editions:
+    for edition in app.settings.all_editions:
         slot, passed_over = app.coming_slot(edition), app.passed_over(edition)
         due_at = required_moment(edition, slot, app.zone).astimezone(app.zone)
         _log.info("%s/%s: due at %s", edition.name, slot, f"{due_at:%Y-%m-%d %H:%M}")
@@ -146,7 +146,7 @@ def log_next_issues(app: App) -> None:
 
 def record_beat(app: App) -> None:
     """Store that `digest run` is running now and knows its editions."""
-    app.beats.record(RUN, [edition.name for edition in app.settings.editions], app.clock.now())
+    app.beats.record(RUN, [edition.name for edition in app.settings.all_editions], app.clock.now())
 
 
 def alert_operator(app: App) -> None:
@@ -184,7 +184,7 @@ def collect_now(app: App, changes: ChangeLog) -> None:
 def collecting_window(app: App) -> Window:
     """From the earliest start of the editions' coming windows, at least a day back, to now."""
     now = app.clock.now()
-    editions = app.settings.editions
+    editions = app.settings.all_editions
     starts = [app.window(one, app.coming_slot(one)).start for one in editions]
     return Window(start=min([*starts, now - timedelta(hours=24)]), end=now + timedelta(minutes=1))
 
@@ -199,7 +199,7 @@ class Publisher:
 
     def publish_due(self) -> None:
         """Publish each edition that is due; one that fails is logged and tried again later, and delays no other."""
-        for edition in self.app.settings.editions:
+        for edition in self.app.settings.all_editions:
             if self.app.clock.now() < self._retry_at.get(edition.name, _LONG_AGO) or self.app.clock.wait(0):
                 continue
             if not self._publish_or_log(edition):

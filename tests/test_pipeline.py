@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
@@ -17,7 +17,7 @@ from digest.delivery.sender import Sender
 from digest.model.articles import Override, SourceReport
 from digest.model.deliveries import Claim, DeliveryState, Outgoing, Tally
 from digest.model.issues import IssueRecord, IssueState, Slot
-from digest.model.subscribers import Preferences, Subscriber
+from digest.model.subscribers import Frequency, Preferences, Subscriber
 from digest.parsing.urls import canonical_key
 from digest.pipeline import IssueRun, collect_window
 from digest.settings.load import find_settings
@@ -248,6 +248,29 @@ def test_send_waits_for_the_hour_that_a_reader_chose(open_site: OpenSite) -> Non
     site.send()
     assert [one.recipient for one in site.log.accepted[2:]] == [address(1)]
     assert (site.state(record), site.tally(record)[_S.CANCELLED]) == (IssueState.DONE, 1)
+
+
+def test_publish_weekly_issue_reaches_only_its_readers(open_site: OpenSite) -> None:
+    """It covers seven days; who chose it gets no daily issue, the others no weekly one, and a pause counts too."""
+    site = open_site('name = "daily"\nweekly = "thu 07:00"')
+    site.show(*(story(number, hours=20 * number) for number in range(1, 10)))
+    chosen = {1: None, 2: date(2026, 10, 2)}
+    readers = [
+        Subscriber(email=address(number), frequency=Frequency.WEEKLY, editions=("daily",), paused_until=until)
+        for number, until in chosen.items()
+    ]
+    site.app.subscribers.add_many(readers, site.clock.now())
+    weekly = site.publish("daily-weekly")
+    site.send()
+    assert [one.recipient for one in site.log.accepted] == [address(1)]
+    assert sorted(site.shown(to=1)) == [link(number) for number in range(1, 9)]
+    daily = IssueRun.of(
+        site.app, site.app.settings.edition("daily"), weekly.slot, report=no_failure, window=weekly.window
+    )
+    daily.publish()
+    site.app.reader_links.choose(1, ["daily"], site.clock.now())
+    site.send()
+    assert sorted(one.recipient for one in site.log.accepted[1:]) == [address(3), address(4)]
 
 
 def test_publish_after_a_cancelled_issue_shows_its_articles_again(open_site: OpenSite) -> None:

@@ -39,10 +39,10 @@ def run(config: Path | None, serve: bool) -> None:
     with open_sender(settings) as (app, sender, clock):
         require_sources(app)
         require_valid_editions(app)
-        for edition in settings.editions:
+        for edition in settings.all_editions:
             for fault in unknown_sections(edition.sections, app.articles.sections()):
                 _log.warning("editions.%s.sections: %s", edition.name, fault)
-        _log.info("running: %s", ", ".join(f"{one.name} at {one.at:%H:%M}" for one in settings.editions))
+        _log.info("running: %s", ", ".join(f"{one.name} at {one.at:%H:%M}" for one in settings.all_editions))
         checks = partial(start_checks, lambda: check_context(settings, clock, lambda: app))
         with _pages(app) if serve else nullcontext():
             reader = bootstrap.bounce_reader(app, clock)

@@ -251,7 +251,7 @@ def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: 
         raise IssueError(f"{name}: {after[DeliveryState.DEFERRED]} deferred; `digest run` or the next send retries")
     _require_none_expired(app, record, after)
     if unconfirmed:
-        resends = any(one.name == record.edition and one.on_unknown == "resend" for one in app.settings.editions)
+        resends = any(one.name == record.edition and one.on_unknown == "resend" for one in app.settings.all_editions)
         then = "`digest run` or a later send sends them again" if resends else "they are not sent again automatically"
         raise IssueError(f"{name}: {unconfirmed} unknown: sent, but the server never confirmed; {then}")
     in_flight = after[DeliveryState.UNKNOWN] - before[DeliveryState.UNKNOWN]

@@ -163,7 +163,7 @@ def _summary(app: App, row: dict[str, Any]) -> str:
 
 
 def _due_next(app: App) -> list[dict[str, Any]]:
-    slots = [(edition, app.coming_slot(edition)) for edition in app.settings.editions]
+    slots = [(edition, app.coming_slot(edition)) for edition in app.settings.all_editions]
     coming = [(edition.name, slot, required_moment(edition, slot, app.zone)) for edition, slot in slots]
     return [
         {"edition": name, "slot": str(slot), "at": at.astimezone(app.zone).isoformat()}

@@ -105,7 +105,7 @@ def import_(
         print_json(run.as_json(reader))
     else:
         run.print_summary(reader)
-    if run.result.bad and not run.result.counts:
+    if run.bad and not run.counts:
         raise DigestError("no row could be imported")
 
 
@@ -238,7 +238,8 @@ def _open_audience(settings: Settings) -> Iterator[_Audience]:
 
 def _require_editions(audience: _Audience, editions: Iterable[str]) -> None:
     for name in editions:
-        audience.settings.edition(name)
+        if audience.settings.edition(name).is_weekly:
+            raise ConfigurationError(f"{name} is the weekly issue of an edition; readers choose it by frequency")
 
 
 def _require_one_edition(settings: Settings, file: str) -> None:

@@ -9,6 +9,12 @@ from typing import Any, NamedTuple
 
 from digest.model.articles import Override, RankedArticle, Window
 
+
+def weekly_name(edition: str) -> str:
+    """The name under which the weekly issues of an edition are kept."""
+    return f"{edition}-weekly"
+
+
 DEFAULT = "default"  # the key of the variant with the whole issue
 MOST_OF_DAY = 500  # articles that the page of an issue lists as "all of today"
 _SLOT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.([2-9]|[1-9]\d))?", re.ASCII)
@@ -165,14 +171,15 @@ class Audience:
     """Who an issue is planned for: the readers of an edition.
 
     `day`: that of the issue, for pauses and weekdays; `other_languages`: those of the editions in another language;
-    `zone`: that of readers who chose an hour but no zone, an IANA name. `topics` says what readers of some topics get;
-    None: the same as all.
+    `zone`: that of readers who chose an hour but no zone, an IANA name; `weekly`: only readers who chose weekly mail,
+    or only the others (None: both). `topics` says what readers of some topics get; None: the same as all.
     """
 
     edition: str
     day: date | None = None
     other_languages: frozenset[str] = frozenset()
     zone: str = "UTC"
+    weekly: bool | None = None
     topics: Callable[[Sequence[str]], TopicContent] | None = None
 
 

@@ -101,6 +101,14 @@ def _day_range(part: str) -> Iterator[int]:
     return (day % 7 for day in range(start, end + 1 if end >= start else end + 8))
 
 
+def weekly(value: object) -> tuple[int, time]:
+    """`fri 07:00`, as a weekday number (Monday 0) and a time of day."""
+    match = re.fullmatch(r"\s*([A-Za-z]{3})\s+(\S+)\s*", value) if isinstance(value, str) else None
+    if match is None or match[1].lower() not in _DAYS:
+        raise ValueError('expected a weekday and a time of day such as "fri 07:00"')
+    return _DAYS.index(match[1].lower()), clock_time(match[2])
+
+
 def rate(value: object) -> float | None:
     """`14/s`, `600/m` or `9000/h` as messages per second; None for the empty string."""
     if value == "":

@@ -11,12 +11,14 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    PrivateAttr,
     SecretStr,
     Strict,
     model_validator,
 )
 
 from digest.errors import ConfigurationError
+from digest.model.issues import weekly_name
 from digest.parsing.urls import is_loopback
 from digest.settings import fields
 from digest.settings.fields import Duration, Line, Name, Table, Text, Whole, Zone
@@ -83,6 +85,9 @@ class RankingSettings(Table):
     normalise: Literal["none", "source", "section"] = "none"
 
 
+_WEEK = timedelta(days=7)
+
+
 class EditionSettings(Table):
     """`[[editions]]`: an edition, when it is published and what it contains."""
 
@@ -97,6 +102,7 @@ class EditionSettings(Table):
     at: Annotated[time, BeforeValidator(fields.clock_time)] = time(7)
     days: Annotated[frozenset[int], BeforeValidator(fields.days)] = frozenset(range(7))
     window: Annotated[timedelta | Literal["since last"], BeforeValidator(fields.window)] = timedelta(hours=24)
+    weekly: Annotated[tuple[int, time] | None, BeforeValidator(fields.weekly)] = None
     top: Annotated[Whole, Field(ge=1, le=200)] = 10
     minimum: Annotated[Whole, Field(ge=0, le=200)] = 3
     per_story: Annotated[Whole, Field(ge=1, le=200)] = 1
@@ -119,6 +125,29 @@ class EditionSettings(Table):
             problem = f"minimum = {self.minimum} is more than top = {self.top}, so every issue would be skipped"
             raise ValueError(f"{problem}; expected a minimum of at most {self.top}")
         return self
+
+    _weekly_of: str | None = PrivateAttr(default=None)
+
+    @property
+    def readers_of(self) -> str:
+        """The edition whose readers get its issues: its own name, or that of which it is the weekly issue."""
+        return self._weekly_of or self.name
+
+    @property
+    def is_weekly(self) -> bool:
+        """Whether it is the weekly issue of an edition."""
+        return self._weekly_of is not None
+
+    @property
+    def weekly_edition(self) -> "EditionSettings | None":
+        """Its weekly issue, which covers the seven days before, as an edition of its own; None if it has none."""
+        if self.weekly is None:
+            return None
+        day, at = self.weekly
+        own = {"name": weekly_name(self.name), "at": at, "days": frozenset({day}), "window": _WEEK, "weekly": None}
+        edition = self.model_copy(update=own)
+        edition._weekly_of = self.name  # noqa: SLF001 - a copy of itself
+        return edition
 
     @property
     def needed(self) -> int:
@@ -271,9 +300,15 @@ class Settings(Table):
             raise ValueError(f"{problem}; expected [web] base_url")
         return self
 
+    @property
+    def all_editions(self) -> tuple[EditionSettings, ...]:
+        """The editions, each followed by its weekly issue if it has one."""
+        pairs = ((edition, edition.weekly_edition) for edition in self.editions)
+        return tuple(one for pair in pairs for one in pair if one is not None)
+
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        for key, tables in (("sources", self.sources), ("editions", self.editions)):
+        for key, tables in (("sources", self.sources), ("editions", self.all_editions)):
             names = [table.name for table in tables]
             duplicates = {name for name in names if names.count(name) > 1}
             if duplicates:
@@ -282,9 +317,9 @@ class Settings(Table):
 
     def edition(self, name: str | None) -> EditionSettings:
         """The edition of that name, or the first one; raises ConfigurationError."""
-        found = next((edition for edition in self.editions if name in (None, edition.name)), None)
+        found = next((edition for edition in self.all_editions if name in (None, edition.name)), None)
         if found is None:
-            names = ", ".join(edition.name for edition in self.editions)
+            names = ", ".join(edition.name for edition in self.all_editions)
             raise ConfigurationError(
                 f"there is no edition {name!r}; the configuration has: {names or 'none (add [[editions]])'}"
             )

@@ -16,6 +16,9 @@ _SATURDAY = 5
 def in_audience(audience: Audience) -> list[ColumnElement[bool]]:
     """The conditions for a reader to get the issue, whatever their topics are."""
     conditions = [subscriber.c.status == SubscriberStatus.CONFIRMED, _belongs_to(audience)]
+    if audience.weekly is not None:
+        is_weekly = subscriber.c.frequency.is_not_distinct_from(Frequency.WEEKLY.value)
+        conditions.append(is_weekly if audience.weekly else not_(is_weekly))
     if audience.day is not None:
         paused = subscriber.c.paused_until
         conditions.append(or_(paused.is_(None), paused <= audience.day))

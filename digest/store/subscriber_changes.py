@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import Kind, Slot
+from digest.model.issues import Kind, Slot, weekly_name
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.database import Database
 from digest.store.schema import delivery, issue, subscriber
@@ -66,7 +66,8 @@ def choose_editions(connection: Connection, which: ColumnElement[bool], editions
     chosen = subscriber.update().where(confirmed).values(editions=tuple(editions), changed_at=now)
     subscriber_id = connection.scalar(chosen.returning(subscriber.c.id))
     if subscriber_id is not None and editions:
-        _cancel_editions(connection, subscriber_id, issue.c.edition.not_in(editions))
+        kept = (*editions, *map(weekly_name, editions))
+        _cancel_editions(connection, subscriber_id, issue.c.edition.not_in(kept))
     return subscriber_id is not None
 
 

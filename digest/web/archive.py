@@ -36,7 +36,7 @@ def list_page(site: Site, request: PageRequest) -> Response:
         "archive.html",
         headers=_SHARED,
         issues=found[:_ON_A_PAGE],
-        names=site.edition_names() if len(site.app.settings.editions) > 1 else {},
+        names=site.issue_titles(request.translator) if len(site.app.settings.all_editions) > 1 else {},
         search=" ".join(words),
         page=page,
         has_more=len(found) > _ON_A_PAGE,
@@ -166,4 +166,4 @@ def _public(site: Site, content: ArchivedContent) -> PublicIssue:
 
 def _edition(site: Site, request: PageRequest) -> str | None:
     wanted = request.query.get("edition")
-    return wanted if wanted in site.edition_names() else None
+    return wanted if wanted in site.issue_titles(request.translator) else None

@@ -111,7 +111,7 @@ def _choices(site: Site, reader: LinkedReader) -> Choices:
     return Choices(
         editions=list(site.edition_names()),
         topics={name: counts.get(name, 0) for name in sorted(names.values(), key=str.casefold)},
-        frequencies=[Frequency.DAILY, Frequency.WEEKDAYS],
+        frequencies=[one for one in Frequency if one is not Frequency.WEEKLY or site.has_weekly],
         zones=known_zones(),
         languages=[*LANGUAGES, *([language] if language and language not in LANGUAGES else [])],
     )
@@ -139,7 +139,10 @@ def _editions_of(site: Site, reader: LinkedReader) -> tuple[str, ...]:
 def _next_message(site: Site, request: PageRequest, reader: LinkedReader) -> str:
     """Date, time and zone of the next message: one that is planned, or of the next issue; empty without one."""
     app, chosen, names = site.app, reader.preferences, _editions_of(site, reader)
-    coming = [(one, app.coming_slot(one)) for one in app.settings.editions if one.name in names]
+    editions = [one for one in app.settings.editions if one.name in names]
+    weekly = chosen.frequency is Frequency.WEEKLY
+    issues = [(weekly and one.weekly_edition) or one for one in editions]
+    coming = [(one, app.coming_slot(one)) for one in issues]
     planned = app.reader_links.next_due(reader.delivery_id)
     moments = [one for one in (planned, next_message(chosen, coming, app.zone)) if one is not None]
     if not moments:

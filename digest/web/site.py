@@ -48,6 +48,17 @@ class Site:
             for one in settings.editions
         }
 
+    def issue_titles(self, translator: Translator) -> dict[str, str]:
+        """The titles of the editions and of their weekly issues, by the names of their issues."""
+        names, weekly = self.edition_names(), translator.gettext("weekly")
+        titles = ((one, names[one.readers_of]) for one in self.app.settings.all_editions)
+        return {one.name: f"{title}, {weekly}" if one.is_weekly else title for one, title in titles}
+
+    @property
+    def has_weekly(self) -> bool:
+        """Whether readers can choose weekly mail."""
+        return any(edition.weekly for edition in self.app.settings.editions)
+
     @property
     def edition_languages(self) -> dict[str, str]:
         """The languages of the editions, by name."""

@@ -62,6 +62,18 @@ def test_status_json_has_the_documented_keys(tmp_path: Path) -> None:
     assert all(word in table for word in ("evening", "daily", DAY, NEXT_DAY, "sending"))
 
 
+def test_due_names_the_weekly_issue_of_an_edition(tmp_path: Path) -> None:
+    """As an edition of its own, which `send` takes too, and to which no reader can be added."""
+    site = Installation(tmp_path).configure(editions=['name = "daily"\nweekly = "Fri 18:30"'])
+    due = site.run("status", "--due", "--json", now=NOW).fine().json
+    assert [(row["edition"], row["at"]) for row in due] == [
+        ("daily", "2025-06-03T07:00:00+03:00"),
+        ("daily-weekly", "2025-06-06T18:30:00+03:00"),
+    ]
+    site.run("send", "--edition", "daily-weekly", "--yes", "--early", now=NOW).failed(1, "nobody gets daily-weekly/")
+    site.run("subscribers", "add", "a@reader.example", "--edition", "daily-weekly").failed(2, "readers choose it by")
+
+
 def test_send_and_status_name_messages_that_wait_for_an_hour(tmp_path: Path) -> None:
     """They are planned, the last one's time is named, and `send` does not fail."""
     site = Installation(tmp_path)

@@ -115,6 +115,11 @@ WRONG = [
     (edition, 'at = "25:00"', 'editions.daily.at = "25:00": expected a time of day such as "07:00"'),
     (edition, "at = 07:00:00", 'editions.daily.at = 07:00:00: expected a time of day such as "07:00"'),
     (edition, 'days = "weekdays"', 'editions.daily.days = "weekdays": expected days such as "mon-fri", "mon,wed,sat"'),
+    (
+        edition,
+        'weekly = "fri"',
+        'editions.daily.weekly = "fri": expected a weekday and a time of day such as "fri 07:00"',
+    ),
     (edition, 'days = "mon-fri-sun"', 'editions.daily.days = "mon-fri-sun": expected days such as'),
     (
         edition,

@@ -231,3 +231,14 @@ def test_zones_are_listed_by_region_with_their_city(language: str) -> None:
 def test_pages_of_preferences_are_small(web: Web) -> None:
     """With all time zones, in Russian."""
     assert len(web.get(f"{path(web)}?lang=ru").body) < 50_000
+
+
+def test_save_weekly_is_offered_where_an_edition_has_it(site: Installation, mail: tuple[int, Log]) -> None:
+    """The next message is then the weekly issue; without the key the page does not offer it."""
+    for editions, offered in (('name = "daily"', False), ('name = "daily"\nweekly = "fri 18:30"', True)):
+        configured(site.folder, mail[0], editions=(editions,))
+        with served(site) as web:
+            assert ('value="weekly"' in web.get(path(web)).text) is offered
+            answer = save(web, frequency="weekly")
+            assert (answer.status == 200) is offered
+    assert "18:30" in answer.text
