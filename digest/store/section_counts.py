@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import Subquery, func, select, union_all
 
 from digest.model.articles import Role
 from digest.store.database import Database
@@ -21,13 +21,13 @@ class SectionCounts:
 
     def recent(self, now: datetime) -> dict[str, int]:
         """The sections of the last 30 days by name, with their articles of the last week; the largest ones."""
-        articles = func.count(sighting.c.article_id.distinct())
-        last_week = articles.filter(_since(now - WEEK)).label("last_week")
+        listed = _listed_since(now - RECENT)
+        articles = func.count(listed.c.article_id.distinct())
+        last_week = articles.filter(listed.c.moment >= now - WEEK).label("last_week")
         sections = (
-            select(sighting.c.section, articles, last_week)
-            .where(sighting.c.role == Role.ARTICLES, sighting.c.section.is_not(None), _since(now - RECENT))
-            .group_by(sighting.c.section)
-            .order_by(articles.desc(), sighting.c.section)
+            select(listed.c.section, last_week)
+            .group_by(listed.c.section)
+            .order_by(articles.desc(), listed.c.section)
             .limit(MOST)
         )
         with self._database.read() as connection:
@@ -35,6 +35,14 @@ class SectionCounts:
         return {row.section: row.last_week for row in sorted(rows, key=lambda row: row.section.casefold())}
 
 
-def _since(moment: datetime) -> ColumnElement[bool]:
-    undated = and_(sighting.c.published_at.is_(None), sighting.c.taken_at >= moment)
-    return or_(sighting.c.published_at >= moment, undated)
+def _listed_since(moment: datetime) -> Subquery:
+    """The articles with a section; two queries, because with OR SQLite would read the whole table."""
+    columns = sighting.c.article_id, sighting.c.section
+    has_section = sighting.c.role == Role.ARTICLES, sighting.c.section.is_not(None)
+    dated = select(*columns, sighting.c.published_at.label("moment")).where(
+        *has_section, sighting.c.published_at >= moment
+    )
+    undated = select(*columns, sighting.c.taken_at.label("moment")).where(
+        *has_section, sighting.c.published_at.is_(None), sighting.c.taken_at >= moment
+    )
+    return union_all(dated, undated).subquery()

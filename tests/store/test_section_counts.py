@@ -1,0 +1,29 @@
+"""The sections that readers choose from, on both databases."""
+
+from datetime import timedelta
+from unittest import mock
+
+from digest.store import section_counts
+from digest.store.articles import Articles
+from digest.store.database import Database
+from digest.store.section_counts import SectionCounts
+from tests.support.store import NOW, seen, visit
+
+_DAY = timedelta(days=1)
+
+
+def test_recent_sections_have_their_articles_of_the_week(database: Database) -> None:
+    """In their order; undated articles count from their visit, two sources of one article count once."""
+    aged = {1: ("Sport", 1), 2: ("Sport", 6), 3: ("Sport", 8), 4: ("city", 29), 5: ("Chess", 31)}
+    dated = [seen(number, section=name, published_at=NOW - days * _DAY) for number, (name, days) in aged.items()]
+    Articles(database).record(visit(*dated, seen(6, section="Port", published_at=None), seen(7)))
+    Articles(database).record(visit(seen(1, source="other", section="Sport"), source="other"))
+    assert list(SectionCounts(database).recent(NOW).items()) == [("city", 0), ("Port", 1), ("Sport", 2)]
+
+
+def test_recent_sections_are_the_largest(database: Database) -> None:
+    """A source may give thousands of tags."""
+    sections = ("Art", "Sport", "Sport", "Zoo", "Zoo")
+    Articles(database).record(visit(*(seen(number, section=name) for number, name in enumerate(sections))))
+    with mock.patch.object(section_counts, "MOST", 2):
+        assert list(SectionCounts(database).recent(NOW)) == ["Sport", "Zoo"]
