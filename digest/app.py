@@ -27,6 +27,7 @@ from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.idempotency import Idempotency
+from digest.store.import_jobs import ImportJobs
 from digest.store.issue_contents import IssueContents
 from digest.store.issue_links import IssueLinks
 from digest.store.issues import Issues
@@ -84,6 +85,7 @@ class App:
     signups: Signups
     api_tokens: ApiTokens
     idempotency: Idempotency
+    import_jobs: ImportJobs
     reader_requests: ReaderRequests
     reader_data: ReaderData
     section_counts: SectionCounts

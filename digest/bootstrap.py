@@ -53,6 +53,7 @@ from digest.store.deliveries import Deliveries
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.idempotency import Idempotency
+from digest.store.import_jobs import ImportJobs
 from digest.store.issue_contents import IssueContents
 from digest.store.issue_links import IssueLinks
 from digest.store.issues import Issues
@@ -165,6 +166,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             signups=Signups(database),
             api_tokens=ApiTokens(database),
             idempotency=Idempotency(database),
+            import_jobs=ImportJobs(database),
             reader_requests=ReaderRequests(database),
             reader_data=ReaderData(database),
             section_counts=SectionCounts(database),

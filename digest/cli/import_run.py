@@ -2,7 +2,6 @@
 
 import io
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,14 +13,12 @@ import click
 
 from digest.cli.csv_files import reread
 from digest.cli.progress import Meter, Pace
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import ADDED, CHANGED, LEFT, SAME, RowResult, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
-from digest.store.subscribers import ADDED, CHANGED, LEFT, SAME, Resubscribe, RowResult, Subscribers
+from digest.store.subscribers import Resubscribe, Subscribers
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
+from digest.subscribers.import_result import BATCH, ImportResult
 
-BATCH = 5_000  # rows in a transaction: small enough for progress and for other writers, large enough for speed
-
-_MOST_BAD_ROWS = 1_000  # in the JSON answer
 _MOST_LINES = 5  # lines that a message about several rows names
 _RESULTS = {
     ADDED: "added as {status}",
@@ -78,16 +75,9 @@ class ImportRun:
     resubscribe: Resubscribe
     dry_run: bool
     quiet: bool
-    counts: Counter[RowResult] = field(default_factory=Counter)
-    bad: int = 0
+    result: ImportResult = field(default_factory=ImportResult)
     editions: set[str] = field(default_factory=set)
-    _bad_rows: list[BadRow] = field(default_factory=list)
     _faults: dict[str, _Fault] = field(default_factory=dict)
-
-    @property
-    def rows(self) -> int:
-        """How many rows were read."""
-        return self.counts.total() + self.bad
 
     def import_rows(self, reader: SubscriberReader, share: _Share) -> None:
         """Import in batches, a transaction each; after a stop the same file may be imported again."""
@@ -100,24 +90,15 @@ class ImportRun:
                     self._import_batch(batch)
             except KeyboardInterrupt:
                 if not self.dry_run:
-                    meter.line(f"digest: {self.rows} rows imported; import the same file again for the rest")
+                    meter.line(f"digest: {self.result.rows} rows imported; import the same file again for the rest")
                 raise
 
     def as_json(self, reader: SubscriberReader) -> dict[str, Any]:
         """The result as an object."""
-        totals = self._totals()
-        return {
-            **{result: totals[result] for result in _RESULTS},
-            "bad": [{"line": row.line, "says": row.message} for row in self._bad_rows],
-            "bad_total": self.bad,
-            "ignored": sorted(reader.unknown),
-            "notes": reader.notes,
-            "dry_run": self.dry_run,
-            "outcomes": [
-                {"result": result, "status": status, "rows": count}
-                for (result, status), count in self._ordered_counts()
-            ],
-        }
+        stored = self.result.as_json()
+        outcomes = stored.pop("outcomes")
+        more = {"ignored": sorted(reader.unknown), "notes": reader.notes, "dry_run": self.dry_run}
+        return {**stored, **more, "outcomes": outcomes}
 
     def print_summary(self, reader: SubscriberReader) -> None:
         """Print the faults and notes on standard error, and the numbers on standard output."""
@@ -127,51 +108,37 @@ class ImportRun:
             click.echo(f"digest: {note}", err=True)
         if reader.unknown:
             click.echo(f"ignored columns: {', '.join(sorted(reader.unknown))}", err=True)
-        totals = self._totals()
+        totals = self.result.totals()
         left = f", {totals[LEFT]} unsubscribed earlier and not added" if totals[LEFT] else ""
         numbers = (
-            f"{totals[ADDED]} added, {totals[CHANGED]} changed, {totals[SAME]} unchanged{left}, {self.bad} bad rows"
+            f"{totals[ADDED]} added, {totals[CHANGED]} changed, {totals[SAME]} unchanged{left}, "
+            f"{self.result.bad} bad rows"
         )
         click.echo(f"nothing was written; it would be: {numbers}" if self.dry_run else numbers)
-        if self.dry_run or any(status != SubscriberStatus.CONFIRMED for _result, status in self.counts):
+        if self.dry_run or any(status != SubscriberStatus.CONFIRMED for _result, status in self.result.counts):
             self._print_outcomes()
 
     def _print_outcomes(self) -> None:
-        width = len(str(self.rows))
-        for (result, status), count in self._ordered_counts():
+        width = len(str(self.result.rows))
+        for (result, status), count in self.result.ordered_counts():
             click.echo(f"  {count:>{width}} {_RESULTS[result].format(status=status)}")
-
-    def _ordered_counts(self) -> list[tuple[RowResult, int]]:
-        results, statuses = list(_RESULTS), [status.value for status in SubscriberStatus]
-        return sorted(self.counts.items(), key=lambda one: (results.index(one[0][0]), statuses.index(one[0][1])))
-
-    def _totals(self) -> Counter[str]:
-        totals: Counter[str] = Counter()
-        for (result, _status), count in self.counts.items():
-            totals[result] += count
-        return totals
 
     def _import_batch(self, batch: Sequence[Subscriber | BadRow]) -> None:
         people = [row for row in batch if isinstance(row, Subscriber)]
-        self.counts.update(self._store(people))
+        bad_rows = [row for row in batch if isinstance(row, BadRow)]
+        self.result.add(self._store(people), bad_rows)
         self.editions.update(name for one in people for name in one.editions)
-        for row in batch:
-            if isinstance(row, BadRow):
-                self._add_bad_row(row)
+        for row in bad_rows:
+            self._faults.setdefault(row.kind, _Fault(row)).add(row)
 
     def _store(self, people: Sequence[Subscriber]) -> list[RowResult]:
         if self.dry_run:
             return self.subscribers.preview_rows(people, self.resubscribe)
         return self.subscribers.import_rows(people, self.now(), self.resubscribe)
 
-    def _add_bad_row(self, row: BadRow) -> None:
-        self.bad += 1
-        self._faults.setdefault(row.kind, _Fault(row)).add(row)
-        if len(self._bad_rows) < _MOST_BAD_ROWS:
-            self._bad_rows.append(row)
-
     def _progress(self, pace: Pace) -> str:
-        return f"{self.rows} rows, {pace.rate(self.rows):.0f} a second, {self.bad} bad"
+        rows = self.result.rows
+        return f"{rows} rows, {pace.rate(rows):.0f} a second, {self.result.bad} bad"
 
 
 def _share_read(file: Any) -> _Share:

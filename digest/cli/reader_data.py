@@ -13,6 +13,7 @@ from digest.subscribers.reader_copy import reader_copy
 
 _LONGEST_WAIT = 30  # seconds
 _POLL = 0.5
+_IN_FLIGHT = "not erased, only unsubscribed: a message to this reader is being sent, or a list with them imported"
 _UNKNOWN = "nothing is stored about this address"
 _STOP = "stop `digest run`, `digest serve`, `digest worker` and `digest send`, then run the command again"
 
@@ -47,7 +48,7 @@ def _erase(readers: ReaderData, email: str, clock: LedgerClock) -> Erasure:
     deadline = clock.elapsed() + _LONGEST_WAIT
     while (outcome := readers.erase(email, clock.now())) is Erasure.IN_FLIGHT:
         if clock.elapsed() >= deadline:
-            raise DigestError(f"not erased, only unsubscribed: a message to this reader is being sent; {_STOP}")
+            raise DigestError(f"{_IN_FLIGHT}; {_STOP}")
         clock.wait(_POLL)
     return outcome
 

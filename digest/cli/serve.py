@@ -1,8 +1,8 @@
 """`digest serve`: the reader's pages, and system mail where no `digest run` sends it."""
 
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from digest.scheduler import MINUTE, erasing, keep_sending
 from digest.settings import fields
 from digest.store.beats import RUN
 from digest.timetable import Job
+from digest.web.api.import_worker import importing
 from digest.web.application import make_application
 from digest.web.server import serving
 
@@ -49,12 +50,17 @@ def serve(config: Path | None, listen: str | None) -> None:
         _log.info("stopped")
 
 
-def pages_of(app: App, listen: str | None = None) -> AbstractContextManager[int]:
-    """Serve the pages during a block, at `listen` or where the configuration says; logs what is missing for them."""
+@contextmanager
+def pages_of(app: App, listen: str | None = None) -> Iterator[int]:
+    """Serve the pages during a block, and carry out imports, at `listen` or where the configuration says.
+
+    Logs what is missing for the pages.
+    """
     web = app.settings.web
     if not web.base_url:
         _log.warning("[web] base_url is not set: messages do not link to these pages, and nobody can subscribe")
-    return serving(make_application(app), listen or web.listen)
+    with importing(app), serving(make_application(app), listen or web.listen) as port:
+        yield port
 
 
 def run_lives(app: App) -> bool:

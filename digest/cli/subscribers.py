@@ -105,7 +105,7 @@ def import_(
         print_json(run.as_json(reader))
     else:
         run.print_summary(reader)
-    if run.bad and not run.counts:
+    if run.result.bad and not run.result.counts:
         raise DigestError("no row could be imported")
 
 

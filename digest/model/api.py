@@ -1,8 +1,12 @@
-"""The tokens of the API, and what each may do."""
+"""The tokens of the API, what each may do, and imports that run in the background."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+from digest.model.subscribers import SubscriberStatus
 
 
 class Scope(StrEnum):
@@ -26,3 +30,31 @@ class ApiToken:
     def may(self, scope: Scope) -> bool:
         """Whether it has that scope; `manage` includes the others."""
         return scope in self.scopes or Scope.MANAGE in self.scopes
+
+
+class ImportState(StrEnum):
+    """The state of an import; `running` also while it waits for its turn."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportJob:
+    """An import: its list, what rows without an edition or a status get, and what was done so far.
+
+    `lines`: those of the list; `result` is `ImportResult.as_json()`; `content` is None once the import has ended.
+    """
+
+    id: int
+    by: str
+    state: ImportState
+    editions: tuple[str, ...]
+    status: SubscriberStatus | None
+    lines: int
+    result: Mapping[str, Any]
+    error: str | None
+    created_at: datetime
+    finished_at: datetime | None
+    content: bytes | None = field(default=None, repr=False)

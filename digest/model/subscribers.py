@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+ADDED, CHANGED, SAME, LEFT = "added", "changed", "same", "left"
+RowResult = tuple[str, str]
+"""What a row of an import does (one of those above), and the status that it states."""
+
 
 class SubscriberStatus(StrEnum):
     """The status of a subscriber; only confirmed ones get mail."""

@@ -1,8 +1,9 @@
-"""The tables of the API: its tokens, and what it tells about issues."""
+"""The tables of the API: its tokens, its requests and imports, and what it tells about issues."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text, text
 
-from digest.store.column_types import TextList, UTCDateTime, bytewise, number
+from digest.model.api import ImportState
+from digest.store.column_types import TextList, UTCDateTime, bytewise, number, one_of
 from digest.store.schema import metadata
 
 _VALID = text("revoked_at IS NULL")
@@ -39,4 +40,25 @@ idempotent_request = Table(
     Column("body", Text),
     PrimaryKeyConstraint("token_id", "key_hash"),
     Index("idempotent_request_begun", "begun_at"),
+)
+
+# Lists of subscribers that are imported in the background; the list itself is deleted at the end.
+import_job = Table(
+    "import_job",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("state", one_of(ImportState), nullable=False),
+    Column("content", LargeBinary),
+    Column("lines", Integer, nullable=False),
+    Column("editions", TextList, nullable=False),
+    Column("status", Text),
+    Column("result", Text, nullable=False),  # a JSON object
+    Column("error", Text),
+    Column("attempts", Integer, nullable=False),  # since rows were stored last
+    Column("claim_token", Text),
+    Column("claimed_until", UTCDateTime),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("finished_at", UTCDateTime),
+    Index("import_job_state", "state"),
 )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, FromClause, and_, func, or_, select
 from digest import failpoints
 from digest.model.deliveries import DeliveryState
 from digest.store.database import Database
+from digest.store.import_jobs import is_in_running_import
 from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
 from digest.store.subscribers import UNSENT, end_subscription
 from digest.store.suppression import add_suppression, left_in_files, mark_overwritten, suppressed_keys
@@ -39,7 +40,7 @@ class Erasure(Enum):
     """What became of a request to erase a reader."""
 
     ERASED = auto()
-    IN_FLIGHT = auto()  # a message to them is being sent; nothing was erased
+    IN_FLIGHT = auto()  # a message to them is being sent, or a list with them imported; nothing was erased
     ERASED_BEFORE = auto()
     UNKNOWN = auto()
 
@@ -101,6 +102,8 @@ class ReaderData:
             # Subscribers are locked before deliveries, as wherever a subscription ends.
             connection.execute(select(subscriber.c.id).where(subscriber.c.email_key == key).with_for_update())
             subscriber_id, ids = _ids(connection, key)
+            if is_in_running_import(connection, key):
+                return Erasure.IN_FLIGHT
             if subscriber_id is None and not ids:
                 erased = suppressed_keys(connection, secret, [key])
                 return Erasure.ERASED_BEFORE if erased else Erasure.UNKNOWN

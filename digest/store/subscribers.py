@@ -31,7 +31,17 @@ from sqlalchemy import Text as TextType
 from digest import failpoints
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Audience
-from digest.model.subscribers import Frequency, Preferences, Subscriber, SubscriberStatus
+from digest.model.subscribers import (
+    ADDED,
+    CHANGED,
+    LEFT,
+    SAME,
+    Frequency,
+    Preferences,
+    RowResult,
+    Subscriber,
+    SubscriberStatus,
+)
 from digest.store.audiences import in_audience
 from digest.store.column_types import TextList
 from digest.store.database import Database
@@ -39,8 +49,6 @@ from digest.store.row_values import Types, values_table
 from digest.store.schema import LeftBy, bounce, delivery, insert, subscriber
 from digest.store.suppression import has_suppressions, suppressed_keys
 from digest.store.transitions import CHUNK, move
-
-ADDED, CHANGED, SAME, LEFT = "added", "changed", "same", "left"
 
 PREFERENCES = tuple(field.name for field in fields(Preferences))
 
@@ -64,9 +72,6 @@ _LEFT_BY_READER = and_(
     subscriber.c.status == SubscriberStatus.UNSUBSCRIBED,
     func.coalesce(subscriber.c.left_by, LeftBy.OPERATOR) == LeftBy.READER,
 )
-
-RowResult = tuple[str, str]
-"""What a row does (`added`, `changed`, `same` or `left`), and the status that it states."""
 
 
 class Resubscribe(Enum):

@@ -17,10 +17,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 import digest
-from digest.cli.import_run import BATCH
 from digest.cli.subscribers import subscribers
 from digest.errors import ConfigurationError
 from digest.store.subscribers import Subscribers
+from digest.subscribers.import_result import BATCH
 
 _CONFIG = """
 [portal]

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from digest.model.issues import Issue
-from digest.rendering.preview_page import dark, embed_images
+from digest.rendering.preview_page import dark, embed_images, light
 from digest.rendering.render import Renderer
 from digest.rendering.theme import Themes
 from tests.support import issues
@@ -30,12 +30,31 @@ TEXT_ON_GROUND = (
     ("quiet", "shade"), ("accent", "shade"),
 )  # fmt: skip
 WIDTHS = (320, 390, 800)
+PLAIN_THEME = """
+{% extends "default/issue.mjml" %}
+{% block header %}
+<mj-section css-class="paper edge" background-color="{{ light.paper }}"><mj-column>
+{% for use, colour in (("", light.ink), ("ink", light.ink), ("quiet", light.quiet), ("accent", light.accent)) %}
+<mj-text css-class="side {{ use }}" color="{{ colour }}">Text</mj-text>
+<mj-table css-class="side {{ use }}" color="{{ colour }}"><tr><td>Table</td></tr></mj-table>
+<mj-text css-class="shade {{ use }}" container-background-color="{{ light.shade }}" color="{{ colour }}">Text</mj-text>
+{% endfor %}
+<mj-divider css-class="line" border-color="{{ light.line }}" />
+<mj-button background-color="{{ light.accent }}" color="{{ light.paper }}" href="{{ portal.url }}">Button</mj-button>
+<mj-button css-class="button" background-color="{{ light.accent }}" color="{{ light.paper }}" href="{{ portal.url }}">
+Button</mj-button>
+</mj-column></mj-section>
+<mj-section css-class="shade" background-color="{{ light.shade }}"><mj-column><mj-text>Text</mj-text></mj-column>
+</mj-section>
+{% endblock %}
+"""
 # Measures in each frame: its width, anything wider, the smallest visible font size, the colours.
 MEASURE = """
 addEventListener("load", () => {
   const found = [...document.querySelectorAll("iframe")].map(frame => {
     const inner = frame.contentDocument, view = frame.contentWindow;
     const hasText = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    const ground = e => !e || colour(e) !== "rgba(0, 0, 0, 0)" ? e : ground(e.parentElement);
     const visible = [...inner.body.querySelectorAll("*")].filter(e => e.checkVisibility() && hasText(e));
     const colour = e => view.getComputedStyle(e).backgroundColor;
     const pictures = [...inner.images].map(one => {
@@ -48,6 +67,7 @@ addEventListener("load", () => {
       out: Math.max(...visible.map(e => e.getBoundingClientRect().right)),
       smallest: Math.min(...visible.map(e => parseFloat(view.getComputedStyle(e).fontSize))),
       ground: colour(inner.querySelector(".ground")), paper: colour(inner.querySelector(".paper")),
+      texts: visible.map(e => [e.textContent, view.getComputedStyle(e).color, colour(ground(e) ?? inner.body)]),
       paperWidth: Math.max(...[...inner.querySelectorAll(".paper > table")].map(e => e.clientWidth)),
       ink: view.getComputedStyle(inner.querySelector("h2 a.ink")).color, pictures,
     };
@@ -199,6 +219,21 @@ def test_dark_mode_has_the_dark_colours(tmp_path: Path) -> None:
         assert luminance(rgb(style.dark["ground"])) < luminance(rgb(style.dark["paper"])) < 0.05
     for answer in measured(tmp_path, plain)[:1]:
         assert painted(answer) == {use: rgb(style.light[use]) for use in ("ground", "paper", "ink")}
+
+
+@pytest.mark.needs("chromium")
+def test_text_of_plain_components_is_readable_in_both_modes(tmp_path: Path) -> None:
+    """A theme of MJML's own text, table, divider and button in each class, and without any: a contrast of 4.5:1."""
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    (folder / "issue.mjml").write_text(PLAIN_THEME, encoding="utf-8")
+    html = Renderer(issues.PORTAL, [tmp_path, TEMPLATES]).render(issues.plain(), issues.LINKS, theme="plain").html
+    outlook_app = html.replace("<body", "<body data-ogsc", 1)
+    ours = rendered_html(issues.english())
+    for answer in measured(tmp_path, light(html), dark(html), light(outlook_app), dark(ours), light(ours))[::3]:
+        assert len(answer["texts"]) >= 20
+        for text, ink, ground in answer["texts"]:
+            assert contrast(rgb(ink), rgb(ground)) >= 4.5, (text, ink, ground)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark", "inverted light"])

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import Rendered
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import LEFT, Subscriber, SubscriberStatus
 from digest.model.web import SignupRequest
 from digest.store.bounces import Bounces
 from digest.store.database import Database
@@ -19,7 +19,7 @@ from digest.store.reader_data import Erasure, ReaderData
 from digest.store.resends import Resends
 from digest.store.schema import delivery, metadata
 from digest.store.signups import Signups
-from digest.store.subscribers import LEFT, Resubscribe, Subscribers
+from digest.store.subscribers import Resubscribe, Subscribers
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from tests.support.store import LEASE, NOW, SLOT, frozen, minutes, reader, sending, settle
 

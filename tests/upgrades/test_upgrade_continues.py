@@ -13,7 +13,7 @@ from digest.message.build import SenderIdentity, encode, personalise
 from digest.model.articles import Override, Sighting
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import Audience, Content, IssueRecord, IssueState
-from digest.model.subscribers import Subscriber
+from digest.model.subscribers import CHANGED, LEFT, SAME, Subscriber
 from digest.store.articles import Articles
 from digest.store.beats import RUN, Beats
 from digest.store.database import Database
@@ -23,7 +23,7 @@ from digest.store.overrides import Overrides
 from digest.store.resends import Resends
 from digest.store.schema import delivery
 from digest.store.schema import issue as issue_table
-from digest.store.subscribers import CHANGED, LEFT, SAME, Subscribers
+from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
 from tests.support.store import LEASE, RENDERED, column, intend, settle, visit
 from tests.upgrades import expected

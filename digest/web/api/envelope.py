@@ -7,6 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 64 * 1024  # of a body
+IMPORTS = "/imports"
+MOST_BYTES_OF_A_LIST = 16 * 1024 * 1024  # that is sent there
 
 
 @dataclass(frozen=True)
@@ -18,15 +20,16 @@ class Envelope:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         stated = Headers(scope=scope).get("content-length", "")
+        most = MOST_BYTES_OF_A_LIST if scope["path"].endswith(IMPORTS) else MOST_BYTES
         size = int(stated) if stated.isdecimal() and len(stated) < 20 else 0
 
         async def receive_within_limit() -> Message:
             nonlocal size
-            if size <= MOST_BYTES:
+            if size <= most:
                 message = await receive()
                 size += 0 if stated else len(message.get("body", b""))
-            if size > MOST_BYTES:
-                raise HTTPException(413, f"the body has more than {MOST_BYTES} bytes")
+            if size > most:
+                raise HTTPException(413, f"the body has more than {most} bytes")
             return message
 
         async def send_uncached(message: Message) -> None:

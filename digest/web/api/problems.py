@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 _log = logging.getLogger(__name__)
 
@@ -65,9 +66,11 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-async def refused(_request: Request, error: Exception) -> Response:
+async def refused(request: Request, error: Exception) -> Response:
     """Answer an HTTPException."""
     assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        return _answer(405, headers={"allow": ", ".join(sorted(_allowed_methods(request)))})
     if error.status_code == 400:  # FastAPI's, for bytes that are no text
         return _answer(422, "the body is not JSON in UTF-8")
     return _answer(error.status_code, str(error.detail), headers=error.headers)
@@ -92,6 +95,13 @@ async def unavailable(_request: Request, error: Exception) -> Response:
 async def failed(_request: Request, _error: Exception) -> Response:
     """Answer an error of ours; its traceback is in the log."""
     return _answer(500)
+
+
+def _allowed_methods(request: Request) -> set[str]:
+    """The methods of all routes with that path: the error names those of one route only."""
+    routes = [*request.app.routes, *request.app.state.routes]
+    same = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in same for method in getattr(route, "methods", None) or ()}
 
 
 def _answer(

@@ -19,6 +19,7 @@ from digest.web.site import Site
 
 router = APIRouter(tags=["subscribers"])
 
+_IN_FLIGHT = "unsubscribed, but a message to this reader is being sent, or a list with them imported; try again"
 _NOBODY = "nothing is stored about this address"
 
 
@@ -136,7 +137,7 @@ def erase(site: ThisSite, _caller: Managing, body: Address) -> None:
     if outcome is Erasure.UNKNOWN:
         raise HTTPException(404, _NOBODY)
     if outcome is Erasure.IN_FLIGHT:
-        raise HTTPException(409, "unsubscribed, but a message to this reader is being sent; try again", RETRY_LATER)
+        raise HTTPException(409, _IN_FLIGHT, RETRY_LATER)
 
 
 def _values(body: SubscriberChange) -> dict[str, Any]:

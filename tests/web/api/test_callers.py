@@ -78,6 +78,12 @@ def test_every_error_is_a_problem(api: Api, method: str, path: str, status: int)
         assert "99999" not in answer.text
 
 
+def test_answer_to_another_method_names_those_of_the_path(api: Api) -> None:
+    """All of them, also where each has a route of its own."""
+    assert api.call("PUT", "/imports").headers["allow"] == "GET, POST"
+    assert api.call("OPTIONS", "/issues").headers["allow"] == "GET"
+
+
 def test_errors_of_the_server_are_problems(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     """503 while the database is away; 500 says nothing, and its traceback is in the log."""
     with mock.patch("digest.store.issues.Issues.page", side_effect=StoreError("the database is away")):

@@ -18,6 +18,7 @@ _EXAMPLES = 4  # of each endpoint, beside the borders of every parameter
 # Values of formats that JSON Schema cannot describe exactly.
 _FORMATS = {
     "email": st.sampled_from(["anna@readers.example", "carol@readers.example", "Dora+news@readers.example"]),
+    "csv": st.sampled_from(["email\nanna@readers.example\n", "name,email\nErna,erna@readers.example\nNobody,\n"]),
     "time-zone": st.sampled_from(["Europe/Moscow", "UTC"]),
     "date-time": st.datetimes(datetime(2001, 1, 1), datetime(2025, 6, 1)).map(lambda one: f"{one.isoformat()}Z"),  # noqa: DTZ001 - the zone is written
 }

@@ -1,0 +1,68 @@
+"""What an import did so far: how many rows had which result, and the bad rows. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from digest.model.subscribers import ADDED, CHANGED, LEFT, SAME, RowResult, SubscriberStatus
+from digest.parsing.csv_table import BadRow
+
+BATCH = 5_000  # rows in a transaction: small enough for progress and for other writers, large enough for speed
+RESULTS = (ADDED, CHANGED, SAME, LEFT)
+_MOST_BAD_ROWS = 1_000  # that are listed
+
+
+@dataclass(kw_only=True, slots=True)
+class ImportResult:
+    """The result of the rows that were read."""
+
+    counts: Counter[RowResult] = field(default_factory=Counter)
+    bad: int = 0
+    bad_rows: list[BadRow] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read."""
+        return self.counts.total() + self.bad
+
+    def add(self, results: Iterable[RowResult], bad_rows: Iterable[BadRow]) -> None:
+        """Count the rows of a batch."""
+        self.counts.update(results)
+        for row in bad_rows:
+            self.bad += 1
+            if len(self.bad_rows) < _MOST_BAD_ROWS:
+                self.bad_rows.append(row)
+
+    def totals(self) -> Counter[str]:
+        """How many rows had each result, whatever status they state."""
+        totals: Counter[str] = Counter()
+        for (result, _status), count in self.counts.items():
+            totals[result] += count
+        return totals
+
+    def ordered_counts(self) -> list[tuple[RowResult, int]]:
+        """The numbers in the order in which they are shown."""
+        statuses = [status.value for status in SubscriberStatus]
+        return sorted(self.counts.items(), key=lambda one: (RESULTS.index(one[0][0]), statuses.index(one[0][1])))
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as an object, from which `from_json` makes it again."""
+        totals = self.totals()
+        return {
+            **{result: totals[result] for result in RESULTS},
+            "bad": [{"line": row.line, "says": row.message} for row in self.bad_rows],
+            "bad_total": self.bad,
+            "outcomes": [
+                {"result": result, "status": status, "rows": count} for (result, status), count in self.ordered_counts()
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "ImportResult":
+        """The result that an object shows; an empty one is that of no rows."""
+        return cls(
+            counts=Counter({(one["result"], one["status"]): one["rows"] for one in stored.get("outcomes", ())}),
+            bad=stored.get("bad_total", 0),
+            bad_rows=[BadRow(one["line"], one["says"]) for one in stored.get("bad", ())],
+        )

@@ -1,0 +1,87 @@
+"""Carries imports out beside the requests: a batch of rows in a transaction, resumed after a crash."""
+
+import io
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+
+from digest.app import App
+from digest.errors import DigestError, StoreUnavailableError
+from digest.model.api import ImportJob
+from digest.model.subscribers import Subscriber
+from digest.parsing.csv_table import BadRow
+from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
+from digest.subscribers.import_result import BATCH, ImportResult
+
+_log = logging.getLogger(__name__)
+
+_POLL = 2.0  # seconds between two looks at what is to be imported
+LIST = "the list"  # what messages call it
+
+
+@contextmanager
+def importing(app: App) -> Iterator[None]:
+    """Carry out imports in a thread during the block."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_keep_importing, args=(app, stop), name="digest-import")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def run_imports(app: App, is_stopped: Callable[[], bool] = lambda: False) -> None:
+    """Carry out the imports that are waiting, until there are none."""
+    while not is_stopped() and (claimed := app.import_jobs.claim(app.ledger_clock.now())) is not None:
+        _import(app, *claimed, is_stopped)
+
+
+def open_list(content: bytes, defaults: RowDefaults) -> SubscriberReader:
+    """A reader of a list; raises ConfigurationError and ParseError."""
+    return read_csv(io.StringIO(content.decode(errors="surrogateescape"), newline=""), LIST, defaults)
+
+
+def _keep_importing(app: App, stop: threading.Event) -> None:
+    while not stop.wait(_POLL):
+        try:
+            run_imports(app, stop.is_set)
+        except StoreUnavailableError as error:
+            _log.warning("imports wait: %s", error)
+        except Exception as error:  # noqa: BLE001 - an unexpected error in one round must not end the thread
+            _log.error("an import failed, will retry in a minute: %s", error, exc_info=error)
+
+
+def _import(app: App, job: ImportJob, token: str, is_stopped: Callable[[], bool]) -> None:
+    """Import what is left of a list, and store the outcome; the rows of a batch that was interrupted count again."""
+    error = None
+    try:
+        if not _import_rows(app, job, token, is_stopped):
+            return
+    except StoreUnavailableError:
+        raise
+    except DigestError as failure:
+        error = str(failure)
+    app.import_jobs.finish(job.id, token, error, app.ledger_clock.now())
+
+
+def _import_rows(app: App, job: ImportJob, token: str, is_stopped: Callable[[], bool]) -> bool:
+    """Import batch by batch; false if it was stopped, or another process has taken over."""
+    result = ImportResult.from_json(job.result)
+    rows = iter(open_list(job.content or b"", RowDefaults(status=job.status, editions=job.editions)))
+    deque(islice(rows, result.rows), maxlen=0)  # they are stored
+    while batch := list(islice(rows, BATCH)):
+        if is_stopped():
+            app.import_jobs.release(job.id, token)
+            return False
+        people = [row for row in batch if isinstance(row, Subscriber)]
+        # A fault is stored without the row's value, which may be an address in the wrong column.
+        bad_rows = [BadRow(row.line, row.kind) for row in batch if isinstance(row, BadRow)]
+        result.add(app.subscribers.import_rows(people, app.clock.now()), bad_rows)
+        if not app.import_jobs.advance(job.id, token, result.as_json(), app.ledger_clock.now()):
+            return False
+    return True

@@ -1,0 +1,201 @@
+"""Imports over the API: carried out beside the requests, by the rules of the command, and resumed after a crash."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+
+from digest.errors import StoreError
+from digest.model.api import Scope
+from digest.model.subscribers import SubscriberStatus
+from digest.store.subscribers import Subscribers
+from digest.web.api import import_worker
+from digest.web.api.import_worker import importing, run_imports
+from tests.support.installation import SLOT, Installation
+from tests.support.smtp_server import Log
+from tests.support.web import Answer, served
+from tests.web.api.conftest import Api, token_of
+from tests.web.api.test_callers import assert_problem
+from tests.web.conftest import configured
+
+ANNA = "anna@readers.example"
+CSV = "email,name,status\ncarol@readers.example,Carol,\nnobody,Nobody,\nanna@readers.example,Anna,\n"
+
+
+def start(api: Api, content: str = CSV, query: str = "", **headers: str) -> Answer:
+    """Send a list."""
+    return api.call("POST", f"/imports{query}", content, Scope.MANAGE, **{"Content_Type": "text/csv", **headers})
+
+
+@contextmanager
+def small_batches() -> Iterator[None]:
+    """A batch of one row."""
+    with mock.patch.object(import_worker, "BATCH", 1):
+        yield
+
+
+def test_list_is_imported_in_the_background(api: Api) -> None:
+    """At once the answer names the import, later its result; the list is stored no longer than needed."""
+    answer = start(api)
+    assert answer.status == 202
+    job = answer.json
+    assert (job["state"], job["rows"], job["lines"], job["finished_at"]) == ("running", 0, 4, None)
+    assert api.get(f"/imports/{job['id']}").json == job
+    run_imports(api.web.app)
+    done = api.get(f"/imports/{job['id']}").json
+    assert (done["state"], done["rows"], done["added"], done["changed"], done["bad_total"]) == ("done", 3, 1, 1, 1)
+    assert done["bad"] == [{"line": 3, "says": "not a valid email address: expected name@domain"}]
+    assert done["finished_at"] is not None
+    found = api.web.app.subscribers.find("carol@readers.example")
+    assert found is not None
+    assert (found.name, found.status) == ("Carol", SubscriberStatus.CONFIRMED)
+    assert b"carol" not in b"".join(bytes(row[3] or b"") for row in api.web.dump()["import_job"])
+    assert [one["id"] for one in api.get("/imports").json["data"]] == [job["id"]]
+    assert_problem(api.get("/imports/4711"), 404)
+
+
+def test_numbers_equal_those_of_the_command(api: Api) -> None:
+    """The same list, by one and the other."""
+    dry = api.web.site.write("readers.csv", CSV)
+    shown = api.web.site.run("subscribers", "import", str(dry), "--dry-run", "--json").fine().json
+    job = start(api).json["id"]
+    run_imports(api.web.app)
+    done = api.get(f"/imports/{job}").json
+    assert {name: done[name] for name in shown if name in done} == {name: shown[name] for name in shown if name in done}
+
+
+def test_readers_who_left_stay_unsubscribed(api: Api) -> None:
+    """Unsubscribed, suppressed and erased ones."""
+    erased = "erased@readers.example"
+    start(api, f"email\n{erased}\n")
+    run_imports(api.web.app)
+    api.web.app.subscribers.remove(ANNA, "reader", SLOT)
+    api.web.app.reader_data.erase(erased, SLOT)
+    job = start(api, f"email\n{ANNA}\n{erased}\n").json["id"]
+    run_imports(api.web.app)
+    assert api.get(f"/imports/{job}").json["left"] == 2
+    found = api.web.app.subscribers.find(ANNA)
+    assert found is not None
+    assert found.status is SubscriberStatus.UNSUBSCRIBED
+    assert api.web.app.subscribers.find(erased) is None
+
+
+def test_list_that_is_not_understood_is_refused_at_once(api: Api) -> None:
+    """As by the command: nothing is stored."""
+    assert_problem(start(api, "name\nAnna\n"), 422)
+    assert_problem(start(api, ""), 422)
+    assert_problem(start(api, "email,status\na@readers.example,perhaps\n"), 422)
+    assert start(api, "email,status\na@readers.example,perhaps\n", "?status=pending").status == 202
+    assert_problem(start(api, CSV, "?edition=weekly"), 422)
+    assert_problem(api.call("POST", "/imports", CSV, Scope.READ, Content_Type="text/csv"), 403)
+    assert_problem(start(api, "email\n" + "a" * (17 << 20)), 413)
+
+
+def test_list_without_editions_needs_a_choice_where_there_are_several(
+    site: Installation, mail: tuple[int, Log]
+) -> None:
+    """`edition` or `all_editions`."""
+    configured(site.folder, mail[0], editions=('name = "daily"', 'name = "weekly"'))
+    with served(site) as web:
+        api = Api(web, {Scope.MANAGE: token_of(web, Scope.MANAGE), Scope.READ: token_of(web, Scope.READ)})
+        assert_problem(start(api), 422)
+        assert start(api, CSV, "?all_editions=true").status == 202
+        start(api, "email\ndora@readers.example\n", "?edition=weekly")
+        run_imports(web.app)
+        found = web.app.subscribers.find("dora@readers.example")
+        assert found is not None
+        assert found.editions == ("weekly",)
+
+
+def test_import_is_resumed_after_the_process_died(api: Api) -> None:
+    """What was stored counts once; another process waits until the claim of the dead one is over."""
+    job = start(api).json["id"]
+    answers = [[("added", "confirmed")], [], KeyboardInterrupt]
+    with small_batches():
+        with (
+            mock.patch.object(Subscribers, "import_rows", side_effect=answers),
+            pytest.raises(KeyboardInterrupt),
+        ):
+            run_imports(api.web.app)
+        assert api.get(f"/imports/{job}").json["rows"] == 2
+        run_imports(api.web.app)
+        assert api.get(f"/imports/{job}").json["state"] == "running"
+        api.web.clock.moment += timedelta(minutes=2)
+        run_imports(api.web.app)
+    done = api.get(f"/imports/{job}").json
+    assert (done["state"], done["rows"], done["added"], done["changed"]) == ("done", 3, 1, 1)
+
+
+def test_import_whose_attempts_all_die_fails(api: Api) -> None:
+    """It says so, and its list is deleted."""
+    job = start(api).json["id"]
+    with mock.patch.object(Subscribers, "import_rows", side_effect=KeyboardInterrupt):
+        for _ in range(3):
+            with pytest.raises(KeyboardInterrupt):
+                run_imports(api.web.app)
+            api.web.clock.moment += timedelta(minutes=2)
+    run_imports(api.web.app)
+    failed = api.get(f"/imports/{job}").json
+    assert (failed["state"], failed["rows"]) == ("failed", 0)
+    assert "three attempts" in failed["error"]
+    assert "carol" not in json.dumps(api.web.dump(), default=str)
+
+
+def test_import_that_cannot_be_stored_fails_with_the_reason(api: Api) -> None:
+    """An error of the database that does not pass."""
+    job = start(api).json["id"]
+    with mock.patch.object(Subscribers, "import_rows", side_effect=StoreError("the database has no room left")):
+        run_imports(api.web.app)
+    failed = api.get(f"/imports/{job}").json
+    assert (failed["state"], failed["error"]) == ("failed", "the database has no room left")
+
+
+def test_stopped_server_leaves_the_rest_to_the_next_one(api: Api) -> None:
+    """At once, and nothing counts twice."""
+    job = start(api).json["id"]
+    stops = iter([False, False, True])
+    with small_batches():
+        run_imports(api.web.app, lambda: next(stops, True))
+        assert (api.get(f"/imports/{job}").json["state"], api.get(f"/imports/{job}").json["rows"]) == ("running", 1)
+        run_imports(api.web.app)
+    assert api.get(f"/imports/{job}").json["rows"] == 3
+
+
+def test_served_pages_carry_imports_out(api: Api) -> None:
+    """The thread beside the server finds what is waiting."""
+    job = start(api).json["id"]
+    with mock.patch.object(import_worker, "_POLL", 0.01), importing(api.web.app):
+        deadline = time.monotonic() + 20
+        while api.get(f"/imports/{job}").json["state"] == "running" and time.monotonic() < deadline:
+            time.sleep(0.02)
+    assert api.get(f"/imports/{job}").json["state"] == "done"
+
+
+def test_same_idempotency_key_imports_once(api: Api) -> None:
+    """A client that lost the connection sends the list again."""
+    answers = [start(api, Idempotency_Key="list-1").json["id"] for _ in range(2)]
+    assert len(set(answers)) == 1
+    assert_problem(start(api, "email\nb@readers.example\n", Idempotency_Key="list-1"), 422)
+
+
+def test_reader_in_a_waiting_list_is_erased_afterwards(api: Api) -> None:
+    """Else the list would bring them back to the database's files."""
+    canary = "Canary@readers.example"
+    start(api, f"email\n{canary}\n")
+    assert_problem(api.post("/subscribers/erase", {"email": canary}), 409)
+    run_imports(api.web.app)
+    assert api.post("/subscribers/erase", {"email": canary}).status == 204
+    assert "canary" not in json.dumps(api.web.dump(), default=str).lower()
+
+
+def test_value_in_the_wrong_column_is_not_kept(api: Api) -> None:
+    """The answer names the line and the fault, without the value."""
+    job = start(api, "email,language\ncarol@readers.example,canary@readers.example\n").json["id"]
+    run_imports(api.web.app)
+    done = api.get(f"/imports/{job}")
+    assert done.json["bad"] == [{"line": 2, "says": "the language is not a code such as en or ru"}]
+    assert "canary" not in done.text
