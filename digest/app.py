@@ -12,7 +12,7 @@ from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
 from digest.model.articles import Window
 from digest.model.issues import Audience, IssueRecord, Slot
-from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, Source, SourceSet
+from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, PictureSource, Source, SourceSet
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
 from digest.settings.schema import EditionSettings, Settings, parse_mailbox
@@ -33,6 +33,7 @@ from digest.store.issue_links import IssueLinks
 from digest.store.issues import Issues
 from digest.store.measurements import Measurements
 from digest.store.overrides import Overrides
+from digest.store.pictures import Pictures
 from digest.store.preference_counts import PreferenceCounts
 from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
@@ -60,6 +61,7 @@ class App:
     settings: Settings
     clock: Clock
     make_source_set: Callable[[], SourceSet]
+    make_picture_source: Callable[[], PictureSource]
     articles: Articles
     issues: Issues
     issue_contents: IssueContents
@@ -82,6 +84,7 @@ class App:
     retractions: Retractions
     day_articles: DayArticles
     issue_links: IssueLinks
+    pictures: Pictures
     signups: Signups
     api_tokens: ApiTokens
     idempotency: Idempotency

@@ -32,7 +32,7 @@ from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Kind
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
-from digest.protocols import Clock, Compare, Comparison, Mailer, SourceSet
+from digest.protocols import Clock, Compare, Comparison, Mailer, PictureSource, SourceSet
 from digest.receivers.groups import Hosts, needs_mx, receiver_group
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
@@ -60,6 +60,7 @@ from digest.store.issues import Issues
 from digest.store.ledger_clock import ledger_clock
 from digest.store.measurements import Measurements
 from digest.store.overrides import Overrides
+from digest.store.pictures import Pictures
 from digest.store.preference_counts import PreferenceCounts
 from digest.store.ramps import Ramps
 from digest.store.reader_data import ReaderData
@@ -141,6 +142,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             settings=settings,
             clock=clock,
             make_source_set=cache(partial(_source_set, settings, closing)),
+            make_picture_source=cache(partial(_picture_source, settings, closing)),
             articles=Articles(database),
             issues=Issues(database, engaged_first=bool(settings.smtp.ramp)),
             issue_contents=IssueContents(database),
@@ -163,6 +165,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             retractions=Retractions(database),
             day_articles=DayArticles(database),
             issue_links=IssueLinks(database),
+            pictures=Pictures(database),
             signups=Signups(database),
             api_tokens=ApiTokens(database),
             idempotency=Idempotency(database),
@@ -199,6 +202,11 @@ def _theme_folders(settings: Settings) -> list[Path]:
 def _source_set(settings: Settings, closing: ExitStack) -> SourceSet:
     places: SourceSet = import_module("digest.sources.factory").make_source_set(settings, closing)
     return places
+
+
+def _picture_source(settings: Settings, closing: ExitStack) -> PictureSource:
+    source: PictureSource = import_module("digest.sources.factory").make_picture_source(settings, closing)
+    return source
 
 
 def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | None = None) -> Sender:

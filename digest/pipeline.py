@@ -14,8 +14,10 @@ from digest import failpoints
 from digest.app import App
 from digest.collecting.collect import DEADLINE, collect
 from digest.collecting.merge import added_article, merge
+from digest.collecting.pictures import fetch_pictures
 from digest.composing.anomalies import find_anomalies, past_windows
 from digest.composing.compose import Brief, compose, exclusions
+from digest.composing.picture_sizes import picture_sizes
 from digest.composing.selection import find_stories
 from digest.composing.topics import narrow
 from digest.errors import IssueError
@@ -34,6 +36,7 @@ from digest.model.issues import (
     Slot,
     Variant,
 )
+from digest.model.pictures import PictureSize
 from digest.model.redirects import redirect_urls
 from digest.model.web import DayArticle
 from digest.parsing.text import clean_line
@@ -56,7 +59,8 @@ MOST_LOOKED_UP = 1_000  # addresses that a counter lookup is asked about at once
 class Draft:
     """An issue as it would be sent now, what its sources reported, and why it looks wrong (empty: it does not).
 
-    `redirects`: the addresses of ours that its links have, by the addresses that they lead to.
+    `redirects`: the addresses of ours that its links have, by the addresses that they lead to; `pictures`: those of its
+    pictures.
     """
 
     issue: Issue
@@ -64,6 +68,7 @@ class Draft:
     collected: Collected
     anomalies: tuple[str, ...] = ()
     redirects: Mapping[str, str] = field(default_factory=dict)
+    pictures: Mapping[PictureSize, str] = field(default_factory=dict)
 
     @property
     def shown(self) -> tuple[RankedArticle, ...]:
@@ -84,7 +89,7 @@ class IssueRun:
     slot: Slot
     window: Window
     report: Report
-    has_redirects: bool = False  # in the links of the message; only a frozen issue can have them
+    is_for_readers: bool = False  # previews have neither redirects nor pictures of ours
 
     @classmethod
     def of(
@@ -102,7 +107,7 @@ class IssueRun:
         known = self.app.issues.find(self.edition.name, self.slot)
         if known is not None and not known.state.is_unfrozen:
             return known
-        draft = replace(self, has_redirects=self.edition.links == "redirect").draft()
+        draft = replace(self, is_for_readers=True).draft()
         if not force and self._should_hold(draft):
             return self._set_aside(IssueState.HELD, "; ".join(draft.anomalies))
         if len(draft.issue.articles) < self.edition.needed:
@@ -122,13 +127,14 @@ class IssueRun:
     def draft_of(self, collected: Collected) -> Draft:
         """Make the issue of the articles that are stored, after `collected` was reported."""
         issue = self.compose(self.rank())
-        redirects = self._redirects(issue)
+        redirects, pictures = self._redirects(issue), self._pictures(issue)
         return Draft(
             issue=issue,
-            rendered=self._render(issue, redirects),
+            rendered=self._render(issue, redirects, pictures),
             collected=collected,
             anomalies=self.find_anomalies(collected),
             redirects=redirects,
+            pictures=pictures,
         )
 
     def collect(self) -> Collected:
@@ -197,13 +203,30 @@ class IssueRun:
 
     def _redirects(self, issue: Issue) -> Mapping[str, str]:
         """The address of ours that leads to each link of the issue; empty where its links are direct."""
-        base_url = self.app.settings.web.base_url
-        return redirect_urls(base_url, self.edition.name, self.slot, issue.urls) if self.has_redirects else {}
+        if not self.is_for_readers or self.edition.links == "direct":
+            return {}
+        return redirect_urls(self.app.settings.web.base_url, self.edition.name, self.slot, issue.urls)
 
-    def _render(self, issue: Issue, redirects: Mapping[str, str]) -> Rendered:
+    def _pictures(self, issue: Issue) -> Mapping[PictureSize, str]:
+        """The addresses of ours of the issue's pictures, which are fetched now unless they are stored."""
+        base_url = self.app.settings.web.base_url
+        if not (self.is_for_readers and self.app.settings.images.cache and base_url):
+            return {}
+        has_topics = bool(self.app.issues.topic_sets(self.app.audience(self.edition, self.slot)))
+        wanted, now = picture_sizes(issue, has_topics=has_topics), self.app.ledger_clock.now()
+        files = self.app.pictures.known(wanted, now)
+        missing = [size for size in wanted if size not in files]
+        fetched = fetch_pictures(self.app.make_picture_source(), missing) if missing else {}
+        self.app.pictures.keep(fetched, now)
+        files |= {size: one.file for size, one in fetched.items() if one is not None}
+        return {size: f"{base_url}/images/{file}" for size, file in files.items() if file is not None}
+
+    def _render(self, issue: Issue, redirects: Mapping[str, str], pictures: Mapping[PictureSize, str]) -> Rendered:
         links = placeholder_links(self.app.identity_of(self.edition.name), self.edition.name, self.slot)
         portal = self.app.settings.portal_of(self.edition)
-        return self.app.renderer.render(issue, links, theme=self.edition.theme, portal=portal, redirects=redirects)
+        return self.app.renderer.render(
+            issue, links, theme=self.edition.theme, portal=portal, redirects=redirects, pictures=pictures
+        )
 
     def _narrow(self, issue: Issue, kept: Sequence[RankedArticle]) -> Issue:
         return narrow(issue, kept, self.edition, self.app.translator(self.edition))
@@ -243,7 +266,7 @@ class IssueRun:
         if len(draft.issue.all_of_day) > len(draft.shown):
             self.app.day_articles.keep(issue_id, [_day_article(one.article) for one in draft.issue.all_of_day])
         audience = self.app.audience(self.edition, self.slot)
-        render = partial(self._render, redirects=draft.redirects)
+        render = partial(self._render, redirects=draft.redirects, pictures=draft.pictures)
         topics = TopicVariants(draft.shown, whole, partial(self._narrow, draft.issue), render)
         for chosen in self.app.issues.topic_sets(audience):
             topics(chosen)  # rendered before the transaction begins, which then asks for few new ones or none

@@ -1,12 +1,13 @@
 """The interfaces between components that can be exchanged."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from digest.model.articles import Validators, Visit, Window
 from digest.model.deliveries import Outgoing, Receipt
+from digest.model.pictures import StoredPicture
 
 
 class Clock(Protocol):
@@ -47,6 +48,14 @@ class Source(Protocol):
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
         """Fetch the articles of the window once; raises SourceError. Articles outside the window may be included."""
+        ...
+
+
+class PictureSource(Protocol):
+    """Where pictures of articles come from."""
+
+    def fetch(self, url: str, widths: Collection[int]) -> Mapping[int, StoredPicture]:
+        """The picture, not wider than each width; raises SourceError."""
         ...
 
 

@@ -79,6 +79,7 @@ DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "print",
 # without), a database's driver, the encoder of an extra, the web server.
 LATE_IMPORTS = {
     *("cli.main", "cli.run", "store.database", "mailers.smtp.mailer", "bootstrap", "sources.sql.connect"),
+    "sources.sandbox",
     *("encoding.availability", "encoding.title_comparer", "delivery.returned_mail", "mailboxes.factory"),
 }
 EVENT_LOOPS = {"sources.fetching.fetcher", "mailers.smtp.mailer"}
@@ -111,6 +112,8 @@ BUILT_BY_BOOTSTRAP = {
         "Retractions",
         "DayArticles",
         "IssueLinks",
+        "Pictures",
+        "WebPictures",
         "Measurements",
         "Signups",
         "ReaderRequests",

@@ -293,10 +293,10 @@ class _FailsFor(Renderer):
         self._edition = edition
         self._inner = parts.renderer
 
-    def render(self, issue: Any, links: Any, *, theme: str, portal: Any = None, redirects: Any = None) -> Rendered:
+    def render(self, issue: Any, links: Any, **options: Any) -> Rendered:
         if issue.edition == self._edition:
             raise RuntimeError("nobody expected this")
-        return self._inner.render(issue, links, theme=theme, portal=portal, redirects=redirects)
+        return self._inner.render(issue, links, **options)
 
 
 @pytest.mark.parametrize("error", [StoreError("the database is locked"), RuntimeError("nobody expected this")])

@@ -81,6 +81,16 @@ def url_origin(url: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc.removesuffix(_USUAL_PORTS[parts.scheme])}"
 
 
+def url_service(url: str) -> tuple[str, int | None]:
+    """Host and port of an address; http and https of one host are one service, any other port is another one."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "", None
+    return (parts.hostname or "").lower(), None if port in {None, 80, 443} else port
+
+
 def canonical_key(url: str) -> str:
     """An article's identity: its address without scheme, `www.`, port 80/443, tracking, fragment or final slash.
 

@@ -14,6 +14,7 @@ from digest.i18n import Translator
 from digest.message.body_rules import forbidden_markup, unusable_addresses
 from digest.message.limits import RENDERED_LIMIT
 from digest.model.issues import Issue, Links, Rendered
+from digest.model.pictures import PictureSize
 from digest.rendering.theme import Themes
 from digest.rendering.view_model import Page, make_page
 from digest.settings.schema import PortalSettings
@@ -37,10 +38,12 @@ class Renderer:
         theme: str,
         portal: PortalSettings | None = None,
         redirects: Mapping[str, str] | None = None,
+        pictures: Mapping[PictureSize, str] | None = None,
     ) -> Rendered:
         """Render the issue, without the last articles if it would be clipped.
 
-        `portal`: as its edition shows it; `redirects`: the links of the HTML, by the addresses that the text shows.
+        `portal`: as its edition shows it; `redirects`: the links of the HTML, by the addresses that the text shows;
+        `pictures`: the addresses of pictures that are served elsewhere.
 
         Raises ConfigurationError (unknown theme), TemplateError (an error in its files) or RenderError (the output
         breaks a rule).
@@ -49,7 +52,7 @@ class Renderer:
         translator = Translator(issue.language, self._portal.zone)
         templates = _IssueTemplates(self._themes, theme, translator, portal or self._portal, links)
         whole = make_page(issue, translator, links.view)
-        page, html = _fitted(templates, whole.with_links(redirects or {}))
+        page, html = _fitted(templates, whole.with_links(redirects or {}).with_pictures(pictures or {}))
         check(html)
         text = templates.text(whole.shortened(len(page.stories)))
         return Rendered(subject=issue.subject, preheader=issue.preheader, html=html, text=text, trimmed=page.trimmed)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from digest.i18n import Translator
 from digest.model.articles import Article, RankedArticle
 from digest.model.issues import Issue, Section, Thread
+from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureSize
 from digest.parsing.text import clean_line, shorten
 
 _TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
@@ -120,6 +121,23 @@ class Page:
             lead=None if self.lead is None else linked(self.lead),
             parts=tuple(replace(part, stories=tuple(map(linked, part.stories))) for part in self.parts),
             most_discussed=tuple(replace(row, url=links.get(row.url, row.url)) for row in self.most_discussed),
+        )
+
+    def with_pictures(self, addresses: Mapping[PictureSize, str]) -> "Page":
+        """The page with other addresses in place of some of its pictures."""
+
+        def shown(story: Story, width: int) -> Story:
+            if story.picture is None:
+                return story
+            url = addresses.get(PictureSize(story.picture.url, width), story.picture.url)
+            return replace(story, picture=replace(story.picture, url=url))
+
+        return replace(
+            self,
+            lead=None if self.lead is None else shown(self.lead, LEAD_WIDTH),
+            parts=tuple(
+                replace(part, stories=tuple(shown(story, CARD_WIDTH) for story in part.stories)) for part in self.parts
+            ),
         )
 
     def shortened(self, keep: int) -> "Page":

@@ -265,6 +265,12 @@ class WebSettings(Table):
     consent_text: Line = ""
 
 
+class ImagesSettings(Table):
+    """`[images]`: whether the web pages serve the pictures of articles that messages show."""
+
+    cache: Annotated[bool, Strict()] = False
+
+
 class Settings(Table):
     """All settings of one installation; relative paths start from the folder `root`."""
 
@@ -281,6 +287,7 @@ class Settings(Table):
     alerts: AlertSettings = AlertSettings()
     database: DatabaseSettings = DatabaseSettings()
     web: WebSettings = WebSettings()
+    images: ImagesSettings = ImagesSettings()
 
     @model_validator(mode="after")
     def _signing_domain_is_the_senders(self) -> Self:

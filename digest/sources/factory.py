@@ -6,7 +6,7 @@ from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 from digest.model.articles import Role
-from digest.protocols import CounterLookup, Source, SourceSet
+from digest.protocols import CounterLookup, PictureSource, Source, SourceSet
 from digest.settings.load import is_sample
 from digest.settings.schema import Settings
 from digest.settings.sources import FeedSettings, JsonSettings, PageSettings, SourceSettings, SqlSettings
@@ -16,6 +16,7 @@ from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.json_api.source import JsonCounterLookup, JsonSource
 from digest.sources.page.article_counters import ArticlePages
 from digest.sources.page.source import PageSource
+from digest.sources.pictures import WebPictures
 from digest.sources.sample import SampleSource
 from digest.sources.sql.source import SqlSource
 
@@ -33,6 +34,12 @@ def make_source_set(settings: Settings, closing: ExitStack) -> SourceSet:
         sources=[_make_source(one, settings, fetcher) for one in settings.sources if not _is_lookup(one)],
         counter_lookups=_make_lookups(settings, fetcher),
     )
+
+
+def make_picture_source(settings: Settings, closing: ExitStack) -> PictureSource:
+    """Where pictures of articles come from; `closing` closes what it keeps open."""
+    fetcher = closing.enter_context(Fetcher(portal_url=settings.portal.url))
+    return WebPictures(fetcher, _configured_urls(settings))
 
 
 def read_once(address: str, root: Path) -> Document:
@@ -55,8 +62,11 @@ def _make_source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -
     made = _make_plain_source(source, settings, fetcher)
     if source.page is None:
         return made
-    configured_urls = [settings.portal.url, *(one.url for one in settings.sources)]
-    return ArticlePages(made, source.page, fetcher=fetcher, configured_urls=configured_urls)
+    return ArticlePages(made, source.page, fetcher=fetcher, configured_urls=_configured_urls(settings))
+
+
+def _configured_urls(settings: Settings) -> list[str]:
+    return [settings.portal.url, *(one.url for one in settings.sources)]
 
 
 def _make_plain_source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:

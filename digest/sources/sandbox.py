@@ -4,6 +4,7 @@ Feeds and pages whose size or shape could keep a parser busy go there (`python -
 response are JSON. All others are parsed in this process, because starting another one costs more than parsing them.
 """
 
+import base64
 import json
 import logging
 import resource
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -92,10 +94,20 @@ def _read_markup(page: str, url: str, selectors: dict[str, str]) -> dict[str, An
     return asdict(read_markup(page, url, selectors))
 
 
+def _scale_picture(content: str, widths: list[int]) -> dict[str, Any]:
+    thumbnails = import_module("digest.sources.thumbnails")  # only pictures need Pillow
+    found = thumbnails.scaled(base64.b64decode(content), widths)
+    return {
+        str(width): (base64.b64encode(picture).decode("ascii"), media_type)
+        for width, (picture, media_type) in found.items()
+    }
+
+
 PARSERS: dict[str, Callable[..., dict[str, Any]]] = {
     "feed": _parse_feed,
     "listing": _read_listing,
     "markup": _read_markup,
+    "picture": _scale_picture,
 }
 
 

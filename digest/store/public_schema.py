@@ -1,6 +1,6 @@
 """The tables of what is public after an issue was sent, and of what is measured."""
 
-from sqlalchemy import Column, ForeignKey, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from digest.store.column_types import UTCDateTime, bytewise, number
 from digest.store.schema import metadata
@@ -60,4 +60,18 @@ source_failure = Table(
     Column("source", bytewise(), primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("failed_at", UTCDateTime, nullable=False),
+)
+
+# Pictures of articles that the web pages serve; one that could not be fetched has no file.
+picture = Table(
+    "picture",
+    metadata,
+    Column("url", bytewise(), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("file", Text),
+    Column("media_type", Text),
+    Column("content", LargeBinary),
+    Column("at", UTCDateTime, nullable=False),
+    PrimaryKeyConstraint("url", "width"),
+    Index("picture_file", "file"),
 )

@@ -13,7 +13,7 @@ from digest.model.web import ArchivedContent, DayArticle
 from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES
 from digest.web import feeds
-from digest.web.gateway import WITH_IMAGES
+from digest.web.gateway import CONTENT_SECURITY_POLICY, WITH_IMAGES
 from digest.web.page_request import PageRequest
 from digest.web.public_issue import PublicIssue, feed_html, public_issue
 from digest.web.site import Site, with_etag
@@ -58,18 +58,27 @@ def issue_page(site: Site, request: PageRequest) -> Response:
     if of_day and "all" in request.query:
         return _all_of_day(site, request, content, of_day)
     public = _public(site, content)
+    html, policy = _with_own_pictures(site, public.html)
     page = site.pages.render(
         request,
         "issue.html",
         issue=content.issue,
-        content=Markup(public.html),  # noqa: S704 - the frozen HTML, in which foreign texts are escaped
+        content=Markup(html),  # noqa: S704 - the frozen HTML, in which foreign texts are escaped
         language=public.language,
         stylesheets=[f"{site.pages.prefix}/archive/{content.issue.name}.css", site.pages.stylesheet_url],
         earlier=content.earlier,
         later=content.later,
         has_more=bool(of_day),
     )
-    return with_etag(request, HTMLResponse(page, headers={"content-security-policy": WITH_IMAGES}))
+    return with_etag(request, HTMLResponse(page, headers={"content-security-policy": policy}))
+
+
+def _with_own_pictures(site: Site, html: str) -> tuple[str, str]:
+    """The HTML with our own pictures relative to the page's origin, and the policy that its pictures need."""
+    if site.pages.base_url:
+        html = html.replace(f'src="{site.pages.base_url}/images/', f'src="{site.pages.prefix}/images/')
+    has_own_alone = site.app.settings.images.cache and 'src="http' not in html
+    return html, CONTENT_SECURITY_POLICY if has_own_alone else WITH_IMAGES
 
 
 def issue_stylesheet(site: Site, request: PageRequest) -> Response:

@@ -21,7 +21,7 @@ from digest.errors import SourceError
 from digest.model.articles import Counters, Sighting, Validators, Visit, Window
 from digest.parsing.charset import decoded
 from digest.parsing.text import clean_line
-from digest.parsing.urls import canonical_key
+from digest.parsing.urls import canonical_key, url_service
 from digest.protocols import Source
 from digest.sources.fetching.fetcher import Fetcher, redacted
 from digest.sources.page.article_notes import PageRound, notes_on
@@ -79,7 +79,7 @@ class ArticlePages:
         self._inside = inside
         self._selectors = selectors
         self._fetcher = fetcher
-        self._trusted = {_service(url) for url in configured_urls}
+        self._trusted = {url_service(url) for url in configured_urls}
         self._visiting = threading.Lock()  # a visit that missed the end of collecting may still run
         self._validators: Validators | None = None
         self._listed: tuple[str, ...] = ()
@@ -167,7 +167,7 @@ class ArticlePages:
 
     def _read(self, url: str) -> PageCounters | SourceError:
         try:
-            fetched = self._fetcher.fetch(url, trusted=_service(url) in self._trusted, headers=ACCEPT)
+            fetched = self._fetcher.fetch(url, trusted=url_service(url) in self._trusted, headers=ACCEPT)
             return markup_within_limits(decoded(fetched.body, fetched.content_type), fetched.url, self._selectors)
         except SourceError as error:
             return error
@@ -258,13 +258,3 @@ class _PageQueue:
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
-
-
-def _service(url: str) -> tuple[str, int | None]:
-    """Host and port of an address; http and https of one host are one service, any other port is another one."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "", None
-    return (parts.hostname or "").lower(), None if port in {None, 80, 443} else port

@@ -1,0 +1,59 @@
+"""Pictures of articles that our own pages serve, and those that could not be fetched."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from digest.model.pictures import PictureSize, StoredPicture
+from digest.store.database import Database
+from digest.store.public_schema import picture
+from digest.store.schema import insert
+
+_RETRY = timedelta(minutes=30)  # an issue that is held is made anew every minute
+
+
+class Pictures:
+    """Pictures by their address on the portal and their width; every method raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def known(self, wanted: Collection[PictureSize], now: datetime) -> dict[PictureSize, str | None]:
+        """The files of the pictures that are stored; None for those that failed in the last half hour."""
+        columns = (picture.c.url, picture.c.width, picture.c.file, picture.c.at)
+        urls = {size.url for size in wanted}
+        with self._database.read() as connection:
+            rows = connection.execute(select(*columns).where(picture.c.url.in_(sorted(urls)))).all()
+        found = {PictureSize(row.url, row.width): row for row in rows}
+        return {
+            size: row.file
+            for size, row in found.items()
+            if size in wanted and (row.file is not None or row.at > now - _RETRY)
+        }
+
+    def keep(self, pictures: Mapping[PictureSize, StoredPicture | None], now: datetime) -> None:
+        """Store pictures; None for one that could not be fetched."""
+        if not pictures:
+            return
+        with self._database.write() as connection:
+            for size, one in sorted(pictures.items(), key=lambda item: item[0]):
+                values = {
+                    "file": None if one is None else one.file,
+                    "media_type": None if one is None else one.media_type,
+                    "content": None if one is None else one.content,
+                    "at": now,
+                }
+                added = insert(connection, picture).values(url=size.url, width=size.width, **values)
+                connection.execute(
+                    added.on_conflict_do_update(
+                        index_elements=["url", "width"], set_=values, where=picture.c.file.is_(None)
+                    )
+                )
+
+    def find(self, file: str) -> StoredPicture | None:
+        """The picture of that file name."""
+        wanted = select(picture.c.content, picture.c.media_type).where(picture.c.file == file).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(wanted).one_or_none()
+        return None if row is None else StoredPicture(content=row.content, media_type=row.media_type)

@@ -1,0 +1,30 @@
+"""Pictures: fetched once, tried again after half an hour, found by their file's name."""
+
+from datetime import timedelta
+
+from digest.model.pictures import PictureSize, StoredPicture
+from digest.store.database import Database
+from digest.store.pictures import Pictures
+from tests.support.store import NOW
+
+A, B = PictureSize("https://g.example/a.jpg", 264), PictureSize("https://g.example/b.jpg", 264)
+PICTURE = StoredPicture(content=b"\xff\xd8\0", media_type="image/jpeg")
+
+
+def test_pictures_that_are_stored_are_known(database: Database) -> None:
+    """With that width only; a picture that was stored is not replaced."""
+    pictures = Pictures(database)
+    pictures.keep({A: PICTURE, B: None}, NOW)
+    assert pictures.known([A, B, PictureSize(A.url, 1200)], NOW) == {A: PICTURE.file, B: None}
+    assert pictures.find(PICTURE.file) == PICTURE
+    assert pictures.find("x.jpg") is None
+    pictures.keep({A: None, B: PICTURE}, NOW)
+    assert pictures.known([A, B], NOW) == {A: PICTURE.file, B: PICTURE.file}
+
+
+def test_picture_that_failed_is_wanted_again_after_half_an_hour(database: Database) -> None:
+    """Not every minute, while an issue is held."""
+    pictures = Pictures(database)
+    pictures.keep({B: None}, NOW)
+    assert pictures.known([B], NOW + timedelta(minutes=29)) == {B: None}
+    assert pictures.known([B], NOW + timedelta(minutes=31)) == {}

@@ -1,0 +1,99 @@
+"""`[images] cache`: pictures are fetched once, scaled and served by our pages."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from PIL import Image
+
+from tests.sources.test_thumbnails import make_picture
+from tests.support.feed_server import FeedServer
+from tests.support.installation import DAY, SLOT, Installation, item, rss
+from tests.support.smtp_server import Log
+from tests.support.web import BASE, message_of, served
+from tests.web.conftest import configured
+
+ISSUE = f"/archive/daily/{DAY}"
+
+
+@pytest.fixture
+def portal() -> Iterator[FeedServer]:
+    """A portal with pictures: one is missing, one is none."""
+    with FeedServer() as portal:
+        for number in range(1, 6):
+            portal.answer(
+                f"/{number}.jpg", make_picture((1600, 900), colour=(9 * number, 90, 90)), content_type="image/jpeg"
+            )
+        portal.answer("/4.jpg", "<svg/>", content_type="image/svg+xml")
+        portal.answer("/5.jpg", status=404)
+        yield portal
+
+
+def _feed(portal: FeedServer) -> str:
+    picture = '<enclosure url="{}" type="image/jpeg" length="1"/>'
+    return rss(*(item(n, comments=100 - n, more=picture.format(portal.url(f"/{n}.jpg"))) for n in range(1, 6)))
+
+
+def _sent(folder: Path, port: int, portal: FeedServer, source: str) -> Installation:
+    site = configured(folder, port)
+    configuration = site.folder / "config" / "digest.toml"
+    text = configuration.read_text().replace('url = "feed.xml"', f'url = "{source}"')
+    configuration.write_text(f"{text}\n\n[images]\ncache = true\n")
+    site.write("feed.xml", _feed(portal))
+    portal.answer("/feed.xml", _feed(portal))
+    site.subscribe("anna@readers.example")
+    site.run("send", "--yes", "--date", DAY, now=SLOT).fine()
+    return site
+
+
+def _pictures(log: Log) -> list[str]:
+    html = str(list(message_of(log.accepted[-1]).iter_parts())[1].get_content())
+    return re.findall(r'<img[^>]* src="([^"]+)"', html)
+
+
+def test_message_shows_our_pictures_scaled_to_twice_their_width(
+    tmp_path: Path, mail: tuple[int, Log], portal: FeedServer
+) -> None:
+    """Those that cannot be had keep their address; each was asked for once, and is served for ever."""
+    site = _sent(tmp_path, mail[0], portal, portal.url("/feed.xml"))
+    lead, *cards = _pictures(mail[1])
+    assert [url.startswith(f"{BASE}/images/") for url in (lead, *cards)] == [True, True, True, False, False]
+    assert cards[2:] == [portal.url("/4.jpg"), portal.url("/5.jpg")]
+    requested = [request.path for request in portal.requests if request.path.endswith(".jpg")]
+    assert sorted(requested) == [f"/{number}.jpg" for number in range(1, 6)]
+    with served(site) as web:
+        for url, width in ((lead, 1200), (cards[0], 264)):
+            answer = web.get(urlsplit(url).path)
+            assert answer.headers["content-type"] == "image/jpeg"
+            assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert Image.open(BytesIO(answer.body)).width == width
+        for path in ("/images/x.jpg", "/images/%00.jpg", "/images/..%2fdigest.db", "/images/"):
+            assert web.get(path).status == 404
+        page = web.get(ISSUE)
+        assert f'src="{urlsplit(lead).path}"' in page.text
+        assert "https:" in page.headers["content-security-policy"].partition("img-src")[2].partition(";")[0]
+        site.run("retract", "https://gazette.example/news/4").fine()
+        site.run("retract", "https://gazette.example/news/5").fine()
+        page = web.get(ISSUE)
+        assert "img-src 'self' data:;" in page.headers["content-security-policy"]
+        assert lead in web.get("/archive/feed.atom").text
+
+
+def test_pictures_of_private_hosts_are_not_fetched(tmp_path: Path, mail: tuple[int, Log], portal: FeedServer) -> None:
+    """A feed from elsewhere names pictures of this machine: they keep their address."""
+    _sent(tmp_path, mail[0], portal, "feed.xml")
+    assert _pictures(mail[1]) == [portal.url(f"/{number}.jpg") for number in range(1, 6)]
+    assert not any(request.path.endswith(".jpg") for request in portal.requests)
+
+
+def test_preview_keeps_the_addresses(tmp_path: Path, mail: tuple[int, Log], portal: FeedServer) -> None:
+    """It stores nothing and fetches no pictures."""
+    site = _sent(tmp_path, mail[0], portal, portal.url("/feed.xml"))
+    requested = len(portal.requests)
+    site.run("preview", "--date", DAY, "--bare", "-o", "out.html", now=SLOT).fine()
+    assert f'src="{portal.url("/1.jpg")}"' in (site.folder / "out.html").read_text()
+    assert not any(request.path.endswith(".jpg") for request in portal.requests[requested:])
