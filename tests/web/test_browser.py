@@ -181,22 +181,43 @@ def test_form_on_another_origin_subscribes(
             page.context.close()
 
 
-SECTIONS = ("Culture", "Politics", "Sport")
-TUESDAY, WEDNESDAY = SLOT + timedelta(days=1), SLOT + timedelta(days=2)
+TITLES = {
+    "Culture": ("Theatre opens its season", "Museum shows old maps"),
+    "Politics": ("Council votes on taxes", "Mayor dismisses a deputy"),
+    "Sport": ("Rowers win the regatta", "Goalkeeper breaks an arm"),
+}
+TUESDAY, FRIDAY = SLOT + timedelta(days=1), SLOT + timedelta(days=4)
 MAIL_SUBJECTS = {"en": "Confirm your subscription", "ru": "Подтвердите подписку"}
 
 
-@pytest.mark.parametrize(("with_scripts", "language"), [(True, "en"), (False, "ru")])
+@pytest.mark.parametrize(
+    ("with_scripts", "language", "frequency"), [(True, "en", Frequency.WEEKDAYS), (False, "ru", Frequency.WEEKLY)]
+)
 def test_reader_goes_the_whole_way_by_keyboard(
-    browser: Browser, tmp_path: Path, site: Installation, mail: tuple[int, Log], with_scripts: bool, language: str
+    browser: Browser,
+    tmp_path: Path,
+    site: Installation,
+    mail: tuple[int, Log],
+    with_scripts: bool,
+    language: str,
+    frequency: Frequency,
 ) -> None:
-    """From the portal's form to the last message: topics, weekdays and hour as chosen, read online, left at once."""
+    """From the portal's form to the last message: topics, days and hour as chosen, read online, left at once."""
+    slot, next_slot = {
+        Frequency.WEEKDAYS: (TUESDAY, TUESDAY + timedelta(days=1)),
+        Frequency.WEEKLY: (FRIDAY, FRIDAY + timedelta(days=7)),
+    }[frequency]
     folder = tmp_path / "portal"
     folder.mkdir()
     (folder / "thanks.html").write_text("<h1>Thanks</h1>")
     with PortalServer(folder) as port, ThreadPoolExecutor(1) as other_thread:
         origin = f"http://127.0.0.1:{port}"
-        configured(site.folder, mail[0], f'allowed_origins = ["{origin}"]', ('name = "daily"\nminimum = 1',))
+        configured(
+            site.folder,
+            mail[0],
+            f'allowed_origins = ["{origin}"]',
+            ('name = "daily"\nminimum = 1\nweekly = "fri 07:00"',),
+        )
         with served(site) as web:
             base = f"http://127.0.0.1:{web.port}"
             other_thread.submit(record_beat, web.app).result()
@@ -210,37 +231,38 @@ def test_reader_goes_the_whole_way_by_keyboard(
             assert page.get_attribute("html", "lang") == language
             tab_to(page, "main a[href*=preferences]")
             follow(page)
-            choose_by_keyboard(page)
+            choose_by_keyboard(page, frequency)
             found = web.app.subscribers.find(NEW)
             assert found is not None
-            assert (found.sections, found.frequency, found.hour) == (("Culture", "Sport"), Frequency.WEEKDAYS, 10)
+            assert (found.sections, found.frequency, found.hour) == (("Culture", "Sport"), frequency, 10)
 
-            others = len(to(mail[1], ANNA))
-            for minutes, messages in ((0, 1), (179, 1), (180, 2)):
-                other_thread.submit(run_at, web, TUESDAY + timedelta(minutes=minutes)).result()
-                assert (len(to(mail[1], NEW)), len(to(mail[1], ANNA))) == (messages, others + 1)
+            for moment in (TUESDAY, slot, slot + timedelta(minutes=179), slot + timedelta(minutes=180)):
+                assert len(to(mail[1], NEW)) == 1
+                other_thread.submit(run_at, web, moment).result()
+            assert len(to(mail[1], NEW)) == 2
             issue = to(mail[1], NEW)[-1]
             text = str(message_of(issue).get_body(("plain",)))
-            assert [name for name in SECTIONS if f"Story of {name}" in text] == ["Culture", "Sport"]
+            assert [name for name, titles in TITLES.items() if titles[0] in text] == ["Culture", "Sport"]
 
             page.goto(base + path_of(issue, "/archive/"))
-            assert "Story of Sport" in page.inner_text("main")
+            assert TITLES["Sport"][0] in page.inner_text("main")
             page.goto(base + path_of(issue, "/leave/"))
             press_button(page)
             page.context.close()
-            other_thread.submit(run_at, web, WEDNESDAY).result()
-            other_thread.submit(run_at, web, WEDNESDAY + timedelta(hours=11)).result()
-            assert (len(to(mail[1], NEW)), len(to(mail[1], ANNA))) == (2, others + 2)
+            others = len(to(mail[1], ANNA))
+            for moment in (next_slot, next_slot + timedelta(hours=11)):
+                other_thread.submit(run_at, web, moment).result()
+            assert (len(to(mail[1], NEW)), len(to(mail[1], ANNA))) == (2, others + 1)
 
 
 def run_at(web: Web, moment: datetime) -> None:
     """Do what `digest run` does at that moment, after the portal has published two articles of each section."""
     web.clock.moment = moment
-    titles = [f"Story of {SECTIONS[number % 3]}, {moment:%A} {number}" for number in range(6)]
     hours = (SLOT - moment) / timedelta(hours=1) + 2
+    articles = [(section, title) for section, titles in TITLES.items() for title in titles]
     items = (
-        item(100 * moment.day + number, title=title, hours=hours, more=f"<category>{SECTIONS[number % 3]}</category>")
-        for number, title in enumerate(titles)
+        item(100 * moment.day + number, title=title, hours=hours, more=f"<category>{section}</category>")
+        for number, (section, title) in enumerate(articles)
     )
     web.site.write("feed.xml", rss(*items))
     collect_now(web.app, ChangeLog())
@@ -260,12 +282,13 @@ def subscribe_at_portal(page: Page, folder: Path, origin: str, base: str) -> Non
     page.wait_for_url("**/thanks.html")
 
 
-def choose_by_keyboard(page: Page) -> None:
-    """Without politics, on weekdays, not before ten."""
+def choose_by_keyboard(page: Page, frequency: Frequency) -> None:
+    """Without politics, so often, not before ten."""
     tab_to(page, "input[value=Politics]")
     page.keyboard.press("Space")
     tab_to(page, "input[name=frequency]")
-    page.keyboard.press("ArrowDown")
+    for _step in range(list(Frequency).index(frequency)):
+        page.keyboard.press("ArrowDown")
     tab_to(page, "#hour")
     page.keyboard.type("10:")
     tab_to(page, "form.preferences button")
