@@ -1,6 +1,6 @@
 """The preferences of readers that change what they get: how many have them, and which are not understood."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from digest.diagnostics.context import CheckContext
@@ -19,13 +19,18 @@ def check_preferences(context: CheckContext) -> Iterator[CheckResult]:
     app = context.app
     found = app.preference_counts.of_readers()
     languages = frozenset(language.partition("-")[0] for language in context.settings.languages)
-    yield from judge(found, languages, app.articles.sections() if found.sections else ())
+    sections = app.articles.sections() if found.sections else []
+    has_weekly = any(edition.weekly for edition in context.settings.editions)
+    yield from judge(found, languages, sections, has_weekly=has_weekly)
 
 
 def judge(
-    found: CountedPreferences, languages: frozenset[str], sections: list[str] | tuple[()]
+    found: CountedPreferences, languages: frozenset[str], sections: Sequence[str], *, has_weekly: bool
 ) -> Iterator[CheckResult]:
-    """The results for an audience whose portal has editions in these languages, and articles of these sections."""
+    """The results for an audience whose portal has editions in these languages, and articles of these sections.
+
+    `has_weekly`: whether an edition offers weekly mail.
+    """
     totals = {name: sum(numbers.values()) for name, numbers in found._asdict().items()}
     listed = ", ".join(f"{name} {number}" for name, number in totals.items() if number)
     if not listed:
@@ -42,6 +47,11 @@ def judge(
         yield warn(
             f"frequency: {_readers(number)} with a value that is not understood get every issue",
             f"import the list with {', '.join(Frequency)}; {_AGAIN}",
+        )
+    if not has_weekly and (number := found.frequency.get(Frequency.WEEKLY, 0)):
+        yield warn(
+            f"frequency: {_readers(number)} chose weekly mail, which no edition has, and get every issue",
+            'give an edition a weekly issue, such as weekly = "fri 07:00"',
         )
     if number := _count(found.timezone, lambda value: not _is_zone(value)):
         yield warn(

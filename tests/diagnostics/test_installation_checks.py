@@ -310,13 +310,15 @@ def test_judge_warns_about_preferences_that_are_not_understood() -> None:
     found = CountedPreferences(
         language={"ru": 5, "en-gb": 2, "de": 1},
         sections={("sport",): 7, ("Chess", "Go"): 3, ("Chess", "SPORT"): 1},
-        frequency={"daily": 9, "hourly": 2},
+        frequency={"daily": 9, "hourly": 2, "weekly": 6},
         timezone={"Europe/Moscow": 1, "MSK+0": 4},
     )
-    warnings = [one for one in judge(found, frozenset({"en", "ru"}), ["Sport", "City"]) if one.level is Level.WARN]
+    results = judge(found, frozenset({"en", "ru"}), ["Sport", "City"], has_weekly=False)
+    warnings = [one for one in results if one.level is Level.WARN]
     assert [one.message.partition(" with")[0].partition(" chose")[0] for one in warnings] == [
         "sections: 3 readers",
         "frequency: 2 readers",
+        "frequency: 6 readers",
         "timezone: 4 readers",
         "language: 1 reader",
     ]
