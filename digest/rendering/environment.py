@@ -16,10 +16,14 @@ _CODE = re.compile("`([^`]+)`")
 def make_environment(
     loader: jinja2.BaseLoader, translator: Translator, *, autoescape: bool | Callable[[str | None], bool] = True
 ) -> jinja2.Environment:
-    """A sandboxed environment: gettext in the translator's language, and the filters `wrap`, `underline` and `code`."""
+    """A sandboxed environment: gettext in the translator's language, and the filters `wrap`, `underline` and `code`.
+
+    An unknown value (None) prints nothing.
+    """
     environment = ImmutableSandboxedEnvironment(
         loader=loader,
         undefined=jinja2.StrictUndefined,
+        finalize=_empty_if_unknown,
         autoescape=autoescape,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -32,6 +36,10 @@ def make_environment(
     environment.filters["underline"] = underline
     environment.filters["code"] = code
     return environment
+
+
+def _empty_if_unknown(value: object) -> object:
+    return "" if value is None else value
 
 
 def wrap(text: str, width: int = 72, indent: str = "", first: str | None = None) -> str:

@@ -33,13 +33,17 @@ class Also:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """An article as text: unknown values are None or missing from `counters`; `also` are articles of the same story."""
+    """An article as text: unknown values are None or missing from `counters`; `also` are articles of the same story.
+
+    `kicker` is the section where it tells stories apart: None below a heading, or if all stories have the same.
+    """
 
     title: str
     url: str
     language: str | None  # None if it is the language of the issue
     summary: str | None
     section: str | None
+    kicker: str | None
     author: str | None
     when: str | None
     counters: tuple[str, ...]
@@ -149,6 +153,7 @@ class Page:
 
 def make_page(issue: Issue, translator: Translator, archive_url: str | None = None) -> Page:
     """The page of an issue in the translator's language; `archive_url`: where the archive shows it, if it does."""
+    has_sections = len({_section_key(one) for one in issue.articles}) > 1
     return Page(
         edition=issue.edition,
         language=issue.language,
@@ -156,7 +161,7 @@ def make_page(issue: Issue, translator: Translator, archive_url: str | None = No
         subject=clean_line(issue.subject),
         preheader=clean_line(issue.preheader),
         date=translator.long_date(issue.slot.day),
-        lead=None if issue.lead is None else _story(issue.lead, issue.language, translator, None, _LEAD_SUMMARY),
+        lead=None if issue.lead is None else _story(issue.lead, issue, translator, _LEAD_SUMMARY, kicker=has_sections),
         parts=tuple(
             _section_part(section, issue, translator, archive_url) for section in issue.sections if section.articles
         ),
@@ -166,7 +171,7 @@ def make_page(issue: Issue, translator: Translator, archive_url: str | None = No
 
 
 def _section_part(section: Section, issue: Issue, translator: Translator, archive_url: str | None) -> Part:
-    stories = (_story(article, issue.language, translator, section.name, _SUMMARY) for article in section.articles)
+    stories = (_story(article, issue, translator, _SUMMARY) for article in section.articles)
     more = _all_of_day(issue, translator, archive_url, section.name) if archive_url and section.name else None
     has_more = more is not None and more.number > _in_section(issue.articles, section.name)
     return Part(name=section.name, stories=tuple(stories), all_of_day=more if has_more else None)
@@ -174,7 +179,11 @@ def _section_part(section: Section, issue: Issue, translator: Translator, archiv
 
 def _in_section(articles: Iterable[RankedArticle], name: str | None) -> int:
     """How many of the articles belong to a section; None means any."""
-    return sum(name is None or (one.article.section or "").casefold() == name.casefold() for one in articles)
+    return sum(name is None or _section_key(one) == name.casefold() for one in articles)
+
+
+def _section_key(ranked: RankedArticle) -> str:
+    return (ranked.article.section or "").casefold()
 
 
 def _all_of_day(issue: Issue, translator: Translator, archive_url: str, section: str | None) -> AllOfDay:
@@ -184,15 +193,16 @@ def _all_of_day(issue: Issue, translator: Translator, archive_url: str, section:
     return AllOfDay(url=url, number=number, count=translator.number(number))
 
 
-def _story(ranked: RankedArticle, language: str, translator: Translator, heading: str | None, limit: int) -> Story:
-    article = ranked.article
+def _story(ranked: RankedArticle, issue: Issue, translator: Translator, limit: int, *, kicker: bool = False) -> Story:
+    article, language = ranked.article, issue.language
     counters = ((ranked.views, translator.views), (ranked.comments, translator.comments))
     return Story(
         title=clean_line(article.title, _TITLE),
         url=article.url,
         language=article.language if article.language != language else None,
         summary=shorten(article.summary, limit) or None if article.summary else None,
-        section=article.section if article.section != heading else None,
+        section=article.section,
+        kicker=article.section if kicker else None,
         author=article.author,
         when=translator.day_time(article.published_at) if article.dated else None,
         counters=tuple(text(count.value) for count, text in counters if count is not None and count.value > 0),

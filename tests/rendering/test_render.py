@@ -93,6 +93,31 @@ def test_render_story_has_its_facts() -> None:
         assert fact in page
 
 
+def test_render_section_is_shown_where_it_tells_stories_apart() -> None:
+    """Above the lead if there are several, never below their headings, and nowhere if all stories have the same."""
+    first, second, third = (issues.ranked(f"Story {number}", number=number, section="News") for number in (1, 2, 3))
+    sport = issues.ranked("Story 4", number=4, section="Sport")
+    one_section = issues.issue(first, (Section(name=None, articles=(second, third)),))
+    for part in (text_of(rendered_issue(one_section).html), rendered_issue(one_section).text):
+        assert "News" not in part
+    other_lead = issues.issue(sport, (Section(name=None, articles=(second, third)),))
+    headings = issues.issue(first, (Section(name="NEWS", articles=(second,)), Section(name="Sport", articles=(sport,))))
+    for part in (text_of(rendered_issue(other_lead).html), rendered_issue(other_lead).text):
+        assert part.count("Sport") == 1
+        assert "News" not in part
+    for part in (rendered_issue(headings).html, rendered_issue(headings).text):
+        assert part.count("News") == 1
+
+
+def test_theme_story_has_its_section_everywhere(tmp_path: Path) -> None:
+    """A story has its section below a heading too; an unknown value prints nothing."""
+    every = "{% for story in issue.stories %}{{ story.section }}/{{ story.author }};{% endfor %}"
+    ours = folder(tmp_path, flat__issue_txt=every)
+    rendered = Renderer(issues.PORTAL, [ours, TEMPLATES]).render(issues.english(), issues.LINKS, theme="flat")
+    assert rendered.text.startswith("Port/Ada Lindqvist;City/Tom Okafor;City/;City/Mira Sol;Industry/")
+    assert "None" not in rendered.text
+
+
 def test_render_russian_issue_has_no_english_text() -> None:
     """Counters, dates and the footer are in Russian."""
     page = text_of(rendered_issue(issues.russian(), portal=issues.RUSSIAN_PORTAL).html)
