@@ -10,13 +10,15 @@ from markupsafe import Markup
 
 from digest.i18n import Translator
 
+_SHORT = 30  # characters, which fit beside the picture on a narrow phone
 _CODE = re.compile("`([^`]+)`")
 
 
 def make_environment(
     loader: jinja2.BaseLoader, translator: Translator, *, autoescape: bool | Callable[[str | None], bool] = True
 ) -> jinja2.Environment:
-    """A sandboxed environment: gettext in the translator's language, and the filters `wrap`, `underline` and `code`.
+    """A sandboxed environment: gettext in the translator's language, and the filters `wrap`, `underline`,
+    `unbroken` and `code`.
 
     An unknown value (None) prints nothing.
     """
@@ -34,6 +36,7 @@ def make_environment(
     )
     environment.filters["wrap"] = wrap
     environment.filters["underline"] = underline
+    environment.filters["unbroken"] = unbroken
     environment.filters["code"] = code
     return environment
 
@@ -53,6 +56,11 @@ def underline(text: str, mark: str = "-") -> str:
     """The text with a line of marks below it."""
     lines = wrap(text)
     return f"{lines}\n{mark * max(map(len, lines.splitlines()), default=0)}"
+
+
+def unbroken(text: str) -> str:
+    """A short text with no-break spaces, which keep it on one line; a longer one as it is."""
+    return text.replace(" ", "\u00a0") if len(text) < _SHORT else text
 
 
 def code(text: str) -> Markup:

@@ -19,7 +19,9 @@ from digest.rendering.theme import Themes
 from digest.rendering.view_model import Page, make_page
 from digest.settings.schema import PortalSettings
 
-_LONG_WORD = re.compile(r"\w{31,}")
+_LONGEST = 30  # letters of a word that fits into the narrowest column
+_LONG_TEXT = re.compile(rf">[^<>]{{{_LONGEST},}}(?=<)")
+_LONG_WORD = re.compile(rf"\w{{{_LONGEST + 1},}}")
 _WORD_PART = re.compile(r"\w{10}(?=\w)")
 
 
@@ -100,14 +102,16 @@ def with_soft_breaks(html: str, fixed: str = "") -> str:
 
     Outlook for Windows makes a message as wide as its longest word, and does not know `<wbr>`.
     """
-    body = max(html.find("<body"), 0)
 
-    def broken(found: re.Match[str]) -> str:
-        start = found.start()
-        is_text = start > body and html.rfind(">", 0, start) > html.rfind("<", 0, start)
-        return _WORD_PART.sub("\\g<0>\u200b", found[0]) if is_text and found[0] not in fixed else found[0]
+    def breakable(text: re.Match[str]) -> str:
+        has_long_word = max(map(len, text[0].split())) > _LONGEST  # far faster than the pattern of a word
+        return _LONG_WORD.sub(broken, text[0]) if has_long_word else text[0]
 
-    return _LONG_WORD.sub(broken, html)
+    def broken(word: re.Match[str]) -> str:
+        return word[0] if word[0] in fixed else _WORD_PART.sub("\\g<0>\u200b", word[0])
+
+    head, tag, body = html.partition("<body")
+    return head + tag + _LONG_TEXT.sub(breakable, body)
 
 
 def encoded_size(text: str) -> int:
