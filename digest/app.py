@@ -1,16 +1,17 @@
 """The real objects that one process works with; the bootstrap makes them from the settings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from digest.collecting.merge import merge
 from digest.delivery.ramp import Ramp
 from digest.delivery.restore_guard import RestoreGuard
 from digest.i18n import Translator
 from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
-from digest.model.articles import Window
+from digest.model.articles import Article, Window
 from digest.model.issues import Audience, IssueRecord, Slot
 from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, PictureSource, Source, SourceSet
 from digest.rendering.render import Renderer
@@ -160,6 +161,11 @@ class App:
         if record is not None and record.frozen_at is not None:
             return record.window
         return window_of(edition, slot, self.zone, self.history(edition))
+
+    def listed_articles(self, keys: Iterable[str]) -> dict[str, Article]:
+        """Those of the articles that a source lists, by key."""
+        order = {source.name: place for place, source in enumerate(self.settings.sources)}
+        return {record.key: merge(record, order) for record in self.articles.known(set(keys))}
 
     def due(self, edition: EditionSettings) -> Due:
         """What `digest run` publishes and skips now."""

@@ -12,9 +12,10 @@ from digest.app import App
 from digest.cli import edit_arguments
 from digest.cli.article_numbers import find_article
 from digest.cli.edit_arguments import Change
-from digest.cli.edit_changes import list_changes, listed_articles, undo_changes
+from digest.cli.edit_changes import list_changes, undo_changes
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, issue_options, parse_until
+from digest.composing.editorial import section_fault
 from digest.diagnostics.sections import unknown_sections
 from digest.model.articles import Article, Override
 from digest.model.issues import ShownArticle, Slot
@@ -127,7 +128,7 @@ class _Edit:
         """Store the changes, print each, and say on standard error what may surprise; raises usage errors."""
         named = [(change, find_article(self.app, self.edition, self.day, change.article)) for change in changes]
         keys = {canonical_key(article.url) for _change, article in named}
-        known = listed_articles(self.app, keys)
+        known = self.app.listed_articles(keys)
         self._require_titles(named, known)
         self._require_sections(changes)
         by, now = bootstrap.operator(), self.app.clock.now()
@@ -159,12 +160,9 @@ class _Edit:
 
     def _require_sections(self, changes: Sequence[Change]) -> None:
         """Raise a usage error for a section that would keep its article out of the edition."""
-        shown = self.edition.sections
         for change in changes:
-            if change.kind == "section" and shown and (change.value or "").casefold() not in _folded(shown):
-                raise click.UsageError(
-                    f"the edition {self.edition.name} has no section {change.value!r}; it has: {', '.join(shown)}"
-                )
+            if change.kind == "section" and (fault := section_fault(change.value or "", self.edition)):
+                raise click.UsageError(fault)
 
     def _notes(self, named: Sequence[tuple[Change, ShownArticle]], known: dict[str, Article]) -> Iterator[str]:
         added = {canonical_key(article.url) for change, article in named if change.kind == "add"}
@@ -180,7 +178,3 @@ class _Edit:
         record = self.app.issues.find(self.edition.name, Slot(day=self.day)) if self.day else None
         if record is not None and record.frozen_at is not None:
             yield f"{self._name} is frozen: its content does not change any more"
-
-
-def _folded(names: Sequence[str]) -> set[str]:
-    return {name.casefold() for name in names}

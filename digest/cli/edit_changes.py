@@ -10,7 +10,7 @@ from digest import bootstrap
 from digest.app import App
 from digest.cli.article_numbers import find_article
 from digest.cli.times import readable_time
-from digest.collecting.merge import merge
+from digest.composing.editorial import in_force
 from digest.errors import IssueError
 from digest.model.articles import Article, Override
 from digest.model.issues import EditorialChange, Slot
@@ -32,12 +32,13 @@ _HEADINGS = {
 
 def list_changes(app: App, edition: EditionSettings, day: date | None) -> None:
     """Print the overrides that hold for the issue of `day`, or without it for today's and all later ones."""
-    changes = list(_in_force(app, edition, day))
+    now = app.clock.now()
+    changes = in_force(app.overrides.changes(edition.name), day, today=now.astimezone(app.zone).date(), now=now)
     if not changes:
         where = f"{edition.name}/{day}" if day else edition.name
         click.echo(f"no changes in {where}")
         return
-    listed = listed_articles(app, [change.override.key for change in changes])
+    listed = app.listed_articles([change.override.key for change in changes])
     for together in _made_together(changes):
         click.echo("\n".join(_describe(app, together, listed)))
 
@@ -51,29 +52,11 @@ def undo_changes(app: App, edition: EditionSettings, day: date | None, article: 
         raise IssueError(f"there is nothing to undo in {edition.name}{f' of {day}' if day else ''}")
     last = candidates[-1].override
     undone = [one for one in candidates if (one.override.at, one.override.by) == (last.at, last.by)]
-    listed = listed_articles(app, [one.override.key for one in undone])
+    listed = app.listed_articles([one.override.key for one in undone])
     app.overrides.undo(undone, bootstrap.operator(), app.clock.now())
     click.echo("undone:")
     for together in _made_together(undone):
         click.echo("\n".join(_describe(app, together, listed)))
-
-
-def listed_articles(app: App, keys: Iterable[str]) -> dict[str, Article]:
-    """Those of the articles that a source lists, by key."""
-    order = {source.name: place for place, source in enumerate(app.settings.sources)}
-    return {record.key: merge(record, order) for record in app.articles.known(set(keys))}
-
-
-def _in_force(app: App, edition: EditionSettings, day: date | None) -> Iterator[EditorialChange]:
-    now = app.clock.now()
-    today = now.astimezone(app.zone).date()
-    changes = app.overrides.changes(edition.name)
-    latest = {(change.slot, change.override.key, change.override.kind): change for change in changes}
-    for change in sorted(latest.values(), key=lambda one: (one.override.at, one.id)):
-        until, slot_day = change.override.until, change.slot.day if change.slot else None
-        wanted = slot_day is None or (slot_day == day if day else slot_day >= today)
-        if wanted and (until is None or until > now):
-            yield change
 
 
 def _made_together(changes: Iterable[EditorialChange]) -> Iterator[list[EditorialChange]]:

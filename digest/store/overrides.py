@@ -18,7 +18,7 @@ class Overrides:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, edition: str, slot: Slot | None, added: Override) -> None:
+    def add(self, edition: str, slot: Slot | None, added: Override) -> EditorialChange:
         """Keep an override for one slot, or for every slot (None); earlier ones are kept too."""
         row = {
             "edition": edition,
@@ -31,7 +31,8 @@ class Overrides:
             "until": added.until,
         }
         with self._database.write() as connection:
-            connection.execute(override.insert(), row)
+            number: int = connection.execute(override.insert().returning(override.c.id), row).scalar_one()
+        return EditorialChange(id=number, slot=slot, override=added)
 
     def in_force(self, edition: str, slot: Slot, now: datetime) -> list[Override]:
         """The latest override of each article and kind for that slot, without those undone or whose time is over."""

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from digest.errors import StoreError
-from digest.web.api import imports, issues, problems, subscribers, subscriptions
+from digest.web.api import imports, issues, overrides, problems, subscribers, subscriptions
 from digest.web.api.envelope import Envelope
 from digest.web.site import Site
 
@@ -70,7 +70,7 @@ def make_api(site: Site) -> ASGIApp:
         },
     )
     api.state.site = site
-    routers = [part.router for part in (subscriptions, subscribers, imports, issues)]
+    routers = [part.router for part in (subscriptions, subscribers, imports, issues, overrides)]
     for router in routers:
         api.include_router(router)
     api.state.routes = [route for router in routers for route in router.routes]

@@ -1,6 +1,6 @@
 """Types of fields that several requests share, each with its form in OpenAPI."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from ipaddress import ip_address
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -9,8 +9,12 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from digest.parsing.addresses import check_address
 from digest.parsing.text import clean_line
+from digest.parsing.urls import web_url
 
 EDITION_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"
+
+
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Body(BaseModel):
@@ -24,6 +28,13 @@ def _ip(text: str) -> str:
         return str(ip_address(text))
     except ValueError:
         raise ValueError("not an IP address") from None
+
+
+def _article_url(text: str) -> str:
+    url = web_url(text)
+    if url is None:
+        raise ValueError("not an article's address such as https://gazette.example/news/1")
+    return url
 
 
 def _line(text: str) -> str:
@@ -68,5 +79,8 @@ TimeZone = Annotated[
 Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_line)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})?$", description="A code such as `en` or `ru`.")]
 EditionName = Annotated[str, Field(json_schema_extra={"format": "edition"})]  # names are listed in OpenAPI
-CivilDay = Annotated[date, BeforeValidator(_iso_text)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_iso_text)]
+CivilDay = Annotated[date, BeforeValidator(_iso_text), Field(ge=_EARLIEST.date(), le=_LATEST.date())]
+Moment = Annotated[AwareDatetime, BeforeValidator(_iso_text), Field(ge=_EARLIEST, le=_LATEST)]
+ArticleUrl = Annotated[
+    str, Field(min_length=1, max_length=2000, json_schema_extra={"format": "uri"}), AfterValidator(_article_url)
+]

@@ -19,6 +19,7 @@ _EXAMPLES = 4  # of each endpoint, beside the borders of every parameter
 _FORMATS = {
     "email": st.sampled_from(["anna@readers.example", "carol@readers.example", "Dora+news@readers.example"]),
     "csv": st.sampled_from(["email\nanna@readers.example\n", "name,email\nErna,erna@readers.example\nNobody,\n"]),
+    "uri": st.sampled_from(["https://gazette.example/news/1", "https://museum.example/night"]),
     "time-zone": st.sampled_from(["Europe/Moscow", "UTC"]),
     "date-time": st.datetimes(datetime(2001, 1, 1), datetime(2025, 6, 1)).map(lambda one: f"{one.isoformat()}Z"),  # noqa: DTZ001 - the zone is written
 }

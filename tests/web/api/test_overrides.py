@@ -1,0 +1,103 @@
+"""Editorial changes over the API: the rows of `digest edit`, listed, made and undone by either."""
+
+from typing import Any
+
+import pytest
+
+from digest.model.api import Scope
+from digest.model.issues import Slot
+from tests.support.installation import DAY, SLOT, Installation
+from tests.support.smtp_server import Log
+from tests.support.web import Answer, served
+from tests.web.api.conftest import Api, token_of
+from tests.web.api.test_callers import assert_problem
+from tests.web.conftest import configured
+
+PATH = "/editions/daily/overrides"
+FIRST, OTHER = "https://gazette.example/news/1", "https://museum.example/night"
+
+
+def change(api: Api, kind: str, url: str = FIRST, **fields: Any) -> Answer:
+    """Make one change."""
+    return api.post(PATH, {"kind": kind, "url": url, **fields})
+
+
+def kinds(api: Api, query: str = "") -> list[str]:
+    """The kinds of the changes that hold."""
+    return [one["kind"] for one in api.get(f"{PATH}{query}").json["data"]]
+
+
+def test_changes_are_the_rows_of_the_command(api: Api) -> None:
+    """Made by the one and listed by the other, with the name of the token."""
+    answer = change(api, "boost", value=0.7)
+    assert answer.status == 201
+    (made,) = answer.json["data"]
+    assert (made["kind"], made["url"], made["value"], made["by"]) == ("boost", FIRST, 0.7, "API token test manage")
+    change(api, "title", value="A better title", slot="2025-06-03", until="2025-06-03T04:00:00Z")
+    change(api, "drop", OTHER)
+    listed = api.web.site.run("edit", "--list", now=SLOT).fine().out
+    assert "boosted by +0.7" in listed
+    assert "title “A better title”" in listed
+    assert "by API token test manage" in listed
+    api.web.site.run("edit", "--pin", FIRST, now=SLOT).fine()
+    assert kinds(api) == ["boost", "title", "drop", "pin"]
+    assert kinds(api, "?slot=2025-06-04") == ["boost", "drop", "pin"]
+    (in_force,) = api.web.app.overrides.in_force("daily", Slot(day=SLOT.date()), SLOT)[:1]
+    assert (in_force.kind, in_force.value) == ("boost", "0.7")
+
+
+def test_latest_change_of_a_kind_holds_and_undo_brings_back_the_former(api: Api) -> None:
+    """An undone change cannot be undone again; that of another edition is not found."""
+    change(api, "title", value="First")
+    (second,) = change(api, "title", value="Second").json["data"]
+    assert [one["value"] for one in api.get(PATH).json["data"]] == ["Second"]
+    assert api.call("DELETE", f"{PATH}/{second['id']}").status == 204
+    assert [one["value"] for one in api.get(PATH).json["data"]] == ["First"]
+    assert_problem(api.call("DELETE", f"{PATH}/{second['id']}"), 404)
+    assert_problem(api.call("DELETE", f"/editions/weekly/overrides/{second['id']}"), 404)
+    assert_problem(api.call("DELETE", f"{PATH}/{second['id']}", scope=Scope.READ), 403)
+
+
+def test_article_of_another_site_needs_a_title(api: Api) -> None:
+    """Both rows are made at once; an article of the sources has its own."""
+    assert_problem(change(api, "add", OTHER), 409, "needs a title")
+    made = change(api, "add", OTHER, title="Night of museums").json["data"]
+    assert [(one["kind"], one["value"]) for one in made] == [("add", OTHER), ("title", "Night of museums")]
+    assert change(api, "add", FIRST).status == 201
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": "pin"},
+        {"kind": "pin", "url": "news/1"},
+        {"kind": "pin", "url": FIRST, "value": "x"},
+        {"kind": "boost", "url": FIRST},
+        {"kind": "boost", "url": FIRST, "value": "much"},
+        {"kind": "title", "url": FIRST, "value": "\u200b"},
+        {"kind": "hide", "url": FIRST},
+        {"kind": "pin", "url": FIRST, "slot": "tomorrow"},
+        {"kind": "pin", "url": FIRST, "until": "9999-12-31T23:59:59-12:00"},
+    ],
+)
+def test_change_that_is_not_understood_is_refused(api: Api, body: dict[str, Any]) -> None:
+    """Nothing is stored."""
+    assert_problem(api.post(PATH, body), 422)
+    assert kinds(api) == []
+
+
+def test_section_that_the_edition_does_not_show_is_refused(site: Installation, mail: tuple[int, Log]) -> None:
+    """As by the command: it would keep the article out."""
+    configured(site.folder, mail[0], editions=('name = "daily"\nsections = ["Politics"]',))
+    with served(site) as web:
+        api = Api(web, {scope: token_of(web, scope) for scope in Scope})
+        assert_problem(change(api, "section", value="Sport"), 422)
+        assert change(api, "section", value="politics").status == 201
+
+
+def test_same_idempotency_key_makes_one_change(api: Api) -> None:
+    """A repetition is answered with the same row."""
+    body = {"kind": "pin", "url": FIRST, "slot": DAY}
+    answers = [api.post(PATH, body, Scope.MANAGE, Idempotency_Key="pin-1").json for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert len(api.web.app.overrides.changes("daily")) == 1
