@@ -7,10 +7,12 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from unittest import mock
@@ -140,11 +142,12 @@ def test_serve_wrong_listen_is_one_error(site: Installation, listen: str) -> Non
 def test_process_answers_and_ends_with_the_requests_in_hand(
     site: Installation, mail: tuple[int, Log], command: Sequence[str]
 ) -> None:
-    """Both commands serve at `[web] listen`, and SIGTERM ends them with exit code 0."""
+    """Both commands serve at `[web] listen`, finish erasing, and SIGTERM ends them with exit code 0."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     configured(site.folder, mail[0], f'listen = "127.0.0.1:{port}"')
+    _accept_erasure(site)
     process = subprocess.Popen(
         [sys.executable, "-m", "digest", *command],
         cwd=site.folder,
@@ -155,6 +158,7 @@ def test_process_answers_and_ends_with_the_requests_in_hand(
         client = Client(port)
         assert _answer_of(client).text == "ok\n"
         assert client.get("/archive").heading == "Archive"
+        assert _eventually(lambda: not _is_in_database(site, "anna@readers.example"))
     finally:
         process.send_signal(signal.SIGTERM)
         err = process.communicate(timeout=60)[1].decode()
@@ -186,6 +190,28 @@ def test_sender_of_system_mail_leaves_issues_alone(site: Installation, web: Web)
         assert {row[6] for row in web.dump()["delivery"]} == {DeliveryState.PLANNED}
         bootstrap.sender(web.app, mailer, lock).deliver(stop=lambda: False)
         assert {row[6] for row in web.dump()["delivery"]} == {DeliveryState.SENT}
+
+
+def _accept_erasure(site: Installation) -> None:
+    """The first reader confirmed that they are to be erased, while a message to them was being sent."""
+    with closing(sqlite3.connect(site.folder / "digest.db")) as database, database:
+        database.execute(
+            "INSERT INTO reader_request (subscriber_id, delivery_id, kind, asked_at, done_at)"
+            " SELECT 1, 1, 'erase', created_at, created_at FROM subscriber WHERE id = 1"
+        )
+
+
+def _is_in_database(site: Installation, text: str) -> bool:
+    return any(text.encode() in file.read_bytes() for file in site.folder.glob("digest.db*"))
+
+
+def _eventually(is_true: Callable[[], bool]) -> bool:
+    """Whether it becomes true within half a minute."""
+    for _attempt in range(600):
+        if is_true():
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _answer_of(client: Client) -> Answer:
