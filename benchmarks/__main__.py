@@ -18,6 +18,7 @@ _NAMES = (
     "planning",
     "importing",
     "bounces",
+    "web",
 )
 
 

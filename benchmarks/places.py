@@ -32,7 +32,7 @@ def module(name: str, *arguments: object) -> list[str]:
 def our_sink(*, chunking: bool) -> Iterator[tuple[int, dict[str, Any]]]:
     """The fast sink: its port, and a dictionary that holds what it counted once the block has ended."""
     counted: dict[str, Any] = {}
-    with _serving(module("benchmarks.sink", *([] if chunking else ["--no-chunking"]))) as (port, process):
+    with serving(module("benchmarks.sink", *([] if chunking else ["--no-chunking"]))) as (port, process):
         yield port, counted
         assert process.stdin is not None
         assert process.stdout is not None
@@ -46,14 +46,14 @@ def far_away(port: int, round_trip: float) -> Iterator[int]:
     if not round_trip:
         yield port
         return
-    with _serving(module("benchmarks.delay_proxy", "--to", port, "--round-trip", round_trip)) as (near, _process):
+    with serving(module("benchmarks.delay_proxy", "--to", port, "--round-trip", round_trip)) as (near, _process):
         yield near
 
 
 @contextmanager
 def postfix_sink() -> Iterator[int]:
     """Postfix's smtp-sink: its port."""
-    port = _free_port()
+    port = free_port()
     as_nobody = ["-u", "nobody"] if os.geteuid() == 0 else []
     command = [program("smtp-sink"), *as_nobody, f"{HOST}:{port}", "200"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd="/") as process:
@@ -84,7 +84,8 @@ def nodemailer(folder: Path) -> str:
 
 
 @contextmanager
-def _serving(command: list[str]) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+def serving(command: list[str]) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+    """A process that prints its port and ends with its standard input: the port and the process."""
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment()
     ) as process:
@@ -97,7 +98,8 @@ def _serving(command: list[str]) -> Iterator[tuple[int, "subprocess.Popen[str]"]
                 process.stdin.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody uses."""
     with socket.create_server((HOST, 0)) as server:
         port: int = server.getsockname()[1]
     return port

@@ -21,6 +21,7 @@ from benchmarks import (
     senders,
     signing,
     stories,
+    web,
 )
 from benchmarks.material import SIZE, Ground
 from benchmarks.report import Goal
@@ -100,6 +101,18 @@ def test_importing_quick_run_measures_the_command(tmp_path: Path) -> None:
     file = tmp_path / "importing.json"
     importing.main(["--rows", "200", "--rounds", "1", "--json", str(file)])
     assert read_results(file)["results"].keys() == {"rows_per_second", "the_same_list_again"}
+
+
+def test_web_quick_run_measures_pages_beside_bare_handlers(tmp_path: Path, postgres_url: str) -> None:
+    """Every request of each scene is answered as it should be, and the start of `digest serve` is measured."""
+    file = tmp_path / "web.json"
+    few = ["--requests", "30", "--connections", "5", "--rounds", "1", "--postgres", postgres_url]
+    web.main([*few, "--json", str(file)])
+    results = read_results(file)["results"]
+    for scene in (web.ONE_CLICK, web.SIGN_UP, web.ARCHIVE):
+        assert results[scene]["ratio"] > 0
+        assert results[scene]["failures"] == 0
+    assert results["start"]["octets_at_rest"] > 0
 
 
 def test_parsing_quick_run_measures_each_format(tmp_path: Path) -> None:

@@ -61,28 +61,29 @@ class Server:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Server]:
-    """A PostgreSQL server on a socket in a folder of its own, without fsync."""
+def postgres_server(*, durable: bool = False) -> Iterator[Server]:
+    """A PostgreSQL server on a socket in a folder of its own, without fsync unless it is to be durable."""
     folder = Path(tempfile.mkdtemp(prefix="digest-pg-"))
     started = get_server(folder / "data", cleanup_mode=None)
     atexit.unregister(started._cleanup)  # the guard cleans up, also after a kill
     socket = started.get_postmaster_info().socket_dir
     with _guarded(folder, folder / "data" / "postmaster.pid", "INT"):
-        yield _postgres(str(socket))
+        yield _postgres(str(socket), durable=durable)
 
 
-def _postgres(socket: str) -> Server:
+def _postgres(socket: str, *, durable: bool) -> Server:
     def run(*statements: str) -> None:
         with psycopg.connect(host=socket, user="postgres", dbname="postgres", autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
 
-    run(
-        "ALTER SYSTEM SET fsync = off",
-        "ALTER SYSTEM SET synchronous_commit = off",
-        "ALTER SYSTEM SET full_page_writes = off",
-        "SELECT pg_reload_conf()",
-    )
+    if not durable:
+        run(
+            "ALTER SYSTEM SET fsync = off",
+            "ALTER SYSTEM SET synchronous_commit = off",
+            "ALTER SYSTEM SET full_page_writes = off",
+            "SELECT pg_reload_conf()",
+        )
     return Server(
         create=lambda name: run(f"CREATE DATABASE {name} TEMPLATE template0"),
         drop=lambda name: run(f"DROP DATABASE {name} WITH (FORCE)"),

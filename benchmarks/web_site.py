@@ -1,0 +1,164 @@
+"""An installation whose pages are measured: on PostgreSQL, with readers who have an issue, and `digest serve`."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count, cycle
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from benchmarks.http_load import Wanted
+from benchmarks.material import BASE_URL, Ground
+from benchmarks.places import HOST, environment, free_port
+from digest import tokens
+from digest.store.archive import Archive
+from digest.store.beats import RUN, Beats
+from digest.store.web_schema import rate_count
+
+_CONFIGURATION = """
+[portal]
+name = "Harbour Gazette"
+url = "https://gazette.example"
+[[sources]]
+name = "main"
+kind = "feed"
+url = "feed.xml"
+[[editions]]
+name = "{edition}"
+[smtp]
+from = "Harbour Gazette <news@gazette.example>"
+[database]
+url = "{url}"
+[web]
+base_url = "{base_url}"
+trusted_proxies = ["127.0.0.1"]
+"""
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
+_ONE_CLICK = "List-Unsubscribe=One-Click"
+_OF_A_NETWORK = 10  # sign-ups that come from one network: half of what it may ask for in an hour
+_LONGEST_START = 30  # seconds
+
+
+def prepare(folder: Path, url: str, readers: int) -> "Ready":
+    """Write the configuration, add the readers, and give each an issue that was sent."""
+    edition = f"of-{readers}"
+    (folder / "digest.toml").write_text(_CONFIGURATION.format(edition=edition, url=url, base_url=BASE_URL))
+    with Ground.open(url) as ground:
+        ground.settle([readers])
+        ground.plan(readers)
+        # With a beat of `digest run` in the future, `digest serve` leaves the mail of the pages to it.
+        Beats(ground.database).record(RUN, [edition], datetime.now(UTC) + timedelta(days=1))
+        with ground.database.write() as connection:
+            connection.execute(rate_count.insert(), _below_zero())
+            connection.execute(text("UPDATE delivery SET state = 'sent'"))
+            connection.execute(text("UPDATE issue SET state = 'done'"))
+            connection.execute(text("CREATE TABLE bare (LIKE subscriber INCLUDING ALL)"))
+            connection.execute(text("INSERT INTO bare SELECT * FROM subscriber"))
+            deliveries = list(connection.scalars(text("SELECT id FROM delivery ORDER BY id")))
+            rows = list(connection.scalars(text("SELECT id FROM bare ORDER BY id")))
+            # Statistics as autovacuum would make them: without them PostgreSQL reads the whole tables.
+            connection.execute(text("ANALYZE"))
+        (issue,) = Archive(ground.database).latest(1)
+        return Ready(ground.database.secret(), f"/archive/{issue.name}", deliveries, rows)
+
+
+class Ready:
+    """The requests that can be made; each unsubscription and each sign-up is another reader's."""
+
+    def __init__(self, secret: bytes, page: str, deliveries: list[int], rows: list[int]) -> None:
+        self.page = page
+        self._secret = secret
+        self._deliveries = iter(deliveries)
+        self._rows = cycle(rows)
+        self._new = count()
+
+    def one_clicks(self, number: int) -> list[Wanted]:
+        """As mail services send them (RFC 8058)."""
+        minted = (tokens.mint(self._secret, next(self._deliveries), tokens.LEAVE) for _ in range(number))
+        return [Wanted("POST", f"/leave/{token}", _FORM, _ONE_CLICK) for token in minted]
+
+    def updates(self, number: int) -> list[Wanted]:
+        """The same of the bare handler."""
+        return [
+            Wanted("POST", f"/update/{next(self._rows)}", _FORM, "List-Unsubscribe=One-Click") for _ in range(number)
+        ]
+
+    def sign_ups(self, number: int) -> list[Wanted]:
+        """As the portal's own form sends them, from many networks."""
+        return [self._sign_up(next(self._new)) for _ in range(number)]
+
+    def _sign_up(self, number: int) -> Wanted:
+        network = number // _OF_A_NETWORK
+        client = f"10.{network // 256 % 256}.{network % 256}.{number % _OF_A_NETWORK + 1}"
+        headers = {**_FORM, "origin": BASE_URL, "x-forwarded-for": client}
+        return Wanted("POST", "/subscribe", headers, f"email=new{number}%40readers.example")
+
+
+def _below_zero() -> dict[str, Any]:
+    """A counter of the installation's messages that does not end the sign-ups: 200 an hour cannot be measured."""
+    return {"key": "mail of forms", "ends_at": datetime.now(UTC) + timedelta(days=1), "events": -1_000_000}
+
+
+class Serving:
+    """A `digest serve` process that answers: its port, how long its start took, and its memory."""
+
+    def __init__(self, port: int, start_seconds: float, start_cpu: float, process: int) -> None:
+        self.port = port
+        self.start_seconds = start_seconds
+        self.start_cpu = start_cpu
+        self._status = Path(f"/proc/{process}/status")
+
+    def memory(self) -> int:
+        """Its resident memory in octets."""
+        (line,) = (one for one in self._status.read_text().splitlines() if one.startswith("VmRSS:"))
+        return int(line.split()[1]) * 1024
+
+
+@contextmanager
+def digest_serve(folder: Path) -> Iterator[Serving]:
+    """Run `digest serve` during the block."""
+    port = free_port()
+    command = [sys.executable, "-m", "digest", "serve", "--config", "digest.toml", "--listen", f"{HOST}:{port}"]
+    start = time.perf_counter()
+    with (
+        (folder / "serve.log").open("wb") as log,
+        subprocess.Popen(command, cwd=folder, env=environment(), stdout=log, stderr=log) as process,
+    ):
+        try:
+            _wait_for_answer(port, process)
+            yield Serving(port, time.perf_counter() - start, _cpu_seconds(process.pid), process.pid)
+        finally:
+            process.terminate()
+
+
+def page_of(serving: Serving, path: str) -> bytes:
+    """The page at a path."""
+    with urllib.request.urlopen(f"http://{HOST}:{serving.port}{path}") as answer:
+        body: bytes = answer.read()
+    return body
+
+
+def _wait_for_answer(port: int, process: "subprocess.Popen[bytes]") -> None:
+    limit = time.monotonic() + _LONGEST_START
+    while process.poll() is None and time.monotonic() < limit:
+        try:
+            urllib.request.urlopen(f"http://{HOST}:{port}/healthz").close()
+        except urllib.error.URLError:
+            time.sleep(0.02)
+        else:
+            return
+    raise RuntimeError("`digest serve` did not start")
+
+
+def _cpu_seconds(process: int) -> float:
+    """User and system time of a process so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
