@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -33,10 +33,20 @@ from digest.web.gateway import Gateway
 from digest.web.languages import page_language
 from digest.web.page_request import PageRequest, client_of, read_form
 from digest.web.pages import Pages
-from digest.web.site import Handler, Site
+from digest.web.shared_answers import SharedAnswers
+from digest.web.site import Handler, Site, unless_known
 
 _log = logging.getLogger(__name__)
 
+# The same for everybody who asks in the same language. Routes are tried in order, these first: most ask for them.
+_PUBLIC_GET: dict[str, Handler] = {
+    "/archive/{edition}/{slot}.css": archive.issue_stylesheet,
+    "/archive/{edition}/{slot}": archive.issue_page,
+    "/archive": archive.list_page,
+    "/archive/latest": archive.latest,
+    "/archive/feed.atom": archive.atom,
+    "/archive/feed.json": archive.json_feed,
+}
 _GET: dict[str, Handler] = {
     "/healthz": health.alive,
     "/readyz": health.ready,
@@ -47,12 +57,6 @@ _GET: dict[str, Handler] = {
     "/subscribe": subscribing.subscribe_page,
     "/link": sending_links.link_page,
     "/confirm/{token}": subscribing.confirm_page,
-    "/archive": archive.list_page,
-    "/archive/latest": archive.latest,
-    "/archive/feed.atom": archive.atom,
-    "/archive/feed.json": archive.json_feed,
-    "/archive/{edition}/{slot}.css": archive.issue_stylesheet,
-    "/archive/{edition}/{slot}": archive.issue_page,
     "/r/{issue}/{number}": redirect.follow,
     "/images/{file}": pictures.picture,
     "/v/{token}": archive.view,
@@ -80,6 +84,7 @@ def make_application(app: App) -> ASGIApp:
     site = Site(app, Pages(app.settings, app.system_mail_renderer.theme_folders))
     adapter, api = _Adapter(site), make_api(site)
     routes = [
+        *(Route(path, adapter.shared_endpoint(handler), methods=["GET"]) for path, handler in _PUBLIC_GET.items()),
         *(Route(path, adapter.endpoint(handler), methods=["GET"]) for path, handler in _GET.items()),
         *(Route(path, adapter.endpoint(handler), methods=["POST"]) for path, handler in _POST.items()),
         Route("/subscribe", adapter.endpoint(subscribing.preflight), methods=["OPTIONS"]),
@@ -103,11 +108,24 @@ class _Adapter:
     """Calls handlers, which are ordinary functions, in threads."""
 
     site: Site
+    shared_answers: SharedAnswers = field(default_factory=SharedAnswers)
 
     def endpoint(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def serve(request: Request) -> Response:
             page_request = await self._page_request(request)
             return await run_in_threadpool(handler, self.site, page_request)
+
+        return serve
+
+    def shared_endpoint(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        async def serve(request: Request) -> Response:
+            language = self._accepted_language(request)
+            key = handler, request.scope["path"], request.scope["query_string"], language
+
+            async def compute() -> Response:
+                return await run_in_threadpool(handler, self.site, self._public_request(request, language))
+
+            return unless_known(request.headers, await self.shared_answers.answer(key, compute))
 
         return serve
 
@@ -130,20 +148,30 @@ class _Adapter:
         page_request = self._without_form(request)
         if request.method != "POST":
             return page_request
-        form = await read_form(request)
-        return PageRequest(**{**vars(page_request), "form": form})
+        return replace(page_request, form=await read_form(request))
 
     def _without_form(self, request: Request) -> PageRequest:
-        settings = self.site.app.settings
-        accepted = request.headers.get("accept-language", "")
-        language = page_language(request.query_params.get("lang"), accepted, LANGUAGES, settings.portal.languages[0])
+        trusted = self.site.app.settings.web.trusted_proxies
+        return replace(
+            self._public_request(request, self._accepted_language(request)),
+            client=client_of(request, trusted),
+            headers=dict(request.headers),
+        )
+
+    def _public_request(self, request: Request, language: str) -> PageRequest:
+        """The request without what is different for each visitor."""
         return PageRequest(
             method=request.method,
-            path=request.url.path,
-            client=client_of(request, settings.web.trusted_proxies),
+            path=request.scope["path"],
+            client="",
             translator=self.site.translator(language),
             parameters={name: str(value) for name, value in request.path_params.items()},
             query=dict(request.query_params),
-            headers=dict(request.headers),
+            headers={},
             form={},
         )
+
+    def _accepted_language(self, request: Request) -> str:
+        accepted = request.headers.get("accept-language", "")
+        default = self.site.app.settings.portal.languages[0]
+        return page_language(request.query_params.get("lang"), accepted, LANGUAGES, default)

@@ -70,7 +70,7 @@ def issue_page(site: Site, request: PageRequest) -> Response:
         later=content.later,
         has_more=bool(of_day),
     )
-    return with_etag(request, HTMLResponse(page, headers={"content-security-policy": policy}))
+    return with_etag(HTMLResponse(page, headers={"content-security-policy": policy}))
 
 
 def _with_own_pictures(site: Site, html: str) -> tuple[str, str]:
@@ -83,7 +83,7 @@ def _with_own_pictures(site: Site, html: str) -> tuple[str, str]:
 
 def issue_stylesheet(site: Site, request: PageRequest) -> Response:
     """The stylesheet of an issue's page."""
-    return with_etag(request, Response(_public(site, _content(site, request)).css, media_type="text/css"))
+    return with_etag(Response(_public(site, _content(site, request)).css, media_type="text/css"))
 
 
 def view(site: Site, request: PageRequest) -> Response:
@@ -98,13 +98,13 @@ def view(site: Site, request: PageRequest) -> Response:
 def atom(site: Site, request: PageRequest) -> Response:
     """The latest issues as an Atom feed."""
     document = feeds.atom(_feed(site, request, "feed.atom"))
-    return with_etag(request, Response(document, media_type="application/atom+xml"))
+    return with_etag(Response(document, media_type="application/atom+xml"))
 
 
 def json_feed(site: Site, request: PageRequest) -> Response:
     """The latest issues as a JSON feed."""
     document = feeds.json_feed(_feed(site, request, "feed.json"))
-    return with_etag(request, Response(document, media_type="application/feed+json"))
+    return with_etag(Response(document, media_type="application/feed+json"))
 
 
 def _all_of_day(site: Site, request: PageRequest, content: ArchivedContent, articles: Sequence[DayArticle]) -> Response:
@@ -118,7 +118,7 @@ def _all_of_day(site: Site, request: PageRequest, content: ArchivedContent, arti
     if not sections:
         raise HTTPException(404)
     page = site.pages.render(request, "all_of_day.html", issue=content.issue, sections=sections, chosen=chosen)
-    return with_etag(request, HTMLResponse(page))
+    return with_etag(HTMLResponse(page))
 
 
 def _feed(site: Site, request: PageRequest, file: str) -> feeds.Feed:

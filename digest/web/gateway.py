@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger(__name__)
@@ -15,14 +14,14 @@ CONTENT_SECURITY_POLICY = (
     " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 WITH_IMAGES = CONTENT_SECURITY_POLICY.replace("img-src 'self' data:", "img-src 'self' https: data:")
-_HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "same-origin",  # a token in our address never reaches another site
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
-    "cross-origin-opener-policy": "same-origin",
-}
+_HEADERS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),  # a token in our address never reaches another site
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,7 @@ class Gateway:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                message = _with_headers(message)
             await send(message)
 
         try:
@@ -64,6 +61,12 @@ class Gateway:
     def _path(self, path: str) -> str:
         inside = self.prefix and (path == self.prefix or path.startswith(f"{self.prefix}/"))
         return path[len(self.prefix) :] or "/" if inside else path
+
+
+def _with_headers(message: Message) -> Message:
+    """The start of an answer with our headers, unless it has its own; a new one, for an answer may be sent again."""
+    own = {name for name, _value in message["headers"]}
+    return {**message, "headers": [*message["headers"], *(pair for pair in _HEADERS if pair[0] not in own)]}
 
 
 def _log_answer(method: str, route: str, status: int, seconds: float) -> None:

@@ -1,8 +1,10 @@
 """The language of a page: the one that the visitor chose, else the first that the browser and we both know. Pure."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 
+@lru_cache(maxsize=256)  # most browsers send one of a few headers
 def page_language(chosen: str | None, accepted: str, known: Sequence[str], default: str) -> str:
     """The language code; `accepted` is an Accept-Language header (RFC 9110, 12.5.4)."""
     if chosen is not None and chosen in known:

@@ -1,6 +1,6 @@
 """What the handlers of the pages share: the application, its pages, and the names of its editions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -94,13 +94,17 @@ class Site:
 Handler = Callable[[Site, PageRequest], Response]
 
 
-def with_etag(request: PageRequest, response: Response) -> Response:
-    """The response with an ETag of its content, or 304 if the client has it; it is always asked for again."""
-    body = bytes(response.body)
-    etag = f'"{sha256(body).hexdigest()[:32]}"'
-    headers = {"etag": etag, "cache-control": "no-cache", "vary": "Accept-Language"}
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if etag in known:
-        return Response(status_code=304, headers=headers)
-    response.headers.update(headers)
+def with_etag(response: Response) -> Response:
+    """The response with an ETag of its content; it is always asked for again."""
+    etag = f'"{sha256(bytes(response.body)).hexdigest()[:32]}"'
+    response.headers.update({"etag": etag, "cache-control": "no-cache", "vary": "Accept-Language"})
     return response
+
+
+def unless_known(headers: Mapping[str, str], response: Response) -> Response:
+    """The response, or 304 if the client has it; `headers` are those of the request."""
+    known = {tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")}
+    if response.headers.get("etag") not in known:
+        return response
+    shown = {name: response.headers[name] for name in ("etag", "cache-control", "vary")}
+    return Response(status_code=304, headers=shown)

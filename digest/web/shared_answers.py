@@ -1,0 +1,38 @@
+"""One answer for all who ask for the same at the same time, as after an issue was sent."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+
+from starlette.responses import Response
+
+_PAUSE = 0.02  # seconds between two computations while many ask: more can join
+
+
+class SharedAnswers:
+    """Answers by key; each is computed after everybody who gets it has asked, so nothing in it is out of date.
+
+    Used from one event loop. Nothing is kept once it is answered.
+    """
+
+    def __init__(self) -> None:
+        self._coming: dict[Hashable, asyncio.Task[Response]] = {}  # not begun: more may join
+        self._running: dict[Hashable, asyncio.Task[Response]] = {}
+
+    async def answer(self, key: Hashable, compute: Callable[[], Awaitable[Response]]) -> Response:
+        """What `compute` returns, or another one of that key that begins later than now; raises what it raises."""
+        if key not in self._coming:
+            self._coming[key] = asyncio.create_task(self._compute_after(key, compute, self._running.get(key)))
+        return await asyncio.shield(self._coming[key])  # who goes away ends it for nobody else
+
+    async def _compute_after(
+        self, key: Hashable, compute: Callable[[], Awaitable[Response]], earlier: asyncio.Task[Response] | None
+    ) -> Response:
+        if earlier is not None:
+            await asyncio.wait([earlier])
+            await asyncio.sleep(_PAUSE)
+        task = self._running[key] = self._coming.pop(key)
+        try:
+            return await compute()
+        finally:
+            if self._running[key] is task:
+                del self._running[key]
