@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 
-from digest.interpreter import tuned_for_collecting, tuned_for_ranking, tuned_for_sending
+from digest.interpreter import tuned_for_collecting, tuned_for_ranking, tuned_for_sending, tuned_for_serving
 
 Settings = tuple[float, tuple[int, int, int], bool, int]
 
@@ -36,7 +36,7 @@ def test_collecting_and_sending_overlapping_restore_the_settings(first_in: str, 
     assert current() == before
 
 
-@pytest.mark.parametrize("tuned", [tuned_for_collecting, tuned_for_sending, tuned_for_ranking])
+@pytest.mark.parametrize("tuned", [tuned_for_collecting, tuned_for_sending, tuned_for_ranking, tuned_for_serving])
 def test_two_blocks_of_one_kind_restore_the_settings(tuned: Callable[[], AbstractContextManager[None]]) -> None:
     """The settings hold until the last block has ended, in the order in which they began and when one raises."""
     before = current()

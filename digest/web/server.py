@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from digest.errors import ConfigurationError
+from digest.interpreter import tuned_for_serving
 
 _log = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ _LONGEST_END = 10  # seconds for the requests in hand
 @contextmanager
 def serving(application: ASGIApp, listen: str) -> Iterator[int]:
     """Serve at HOST:PORT during the block, whose value is the port; raises ConfigurationError."""
-    with _bound(listen) as listener:
+    with _bound(listen) as listener, tuned_for_serving():
         config = uvicorn.Config(
             application,
             log_config=None,
