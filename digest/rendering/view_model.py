@@ -35,7 +35,7 @@ class Also:
 class Story:
     """An article as text: unknown values are None or missing from `counters`; `also` are articles of the same story.
 
-    `kicker` is the section where it tells stories apart: None below a heading, or if all stories have the same.
+    `kicker` is the section where it distinguishes stories: None below a heading, or if all stories have the same.
     """
 
     title: str
