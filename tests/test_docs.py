@@ -226,6 +226,13 @@ def test_json_page_installation_output_has_the_documented_keys(heading: str, arg
 
 
 @pytest.mark.usefixtures("installation")
+def test_json_page_tokens_have_the_documented_keys() -> None:
+    """One that was made just now, and the list."""
+    assert key_paths(json_output("tokens", "add", "portal", "--scope", "read")) == documented_key_paths("tokens")
+    assert key_paths(json_output("tokens", "list")) == documented_key_paths("tokens list")
+
+
+@pytest.mark.usefixtures("installation")
 def test_json_page_export_of_a_reader_has_the_documented_keys() -> None:
     """The reader and their messages; the reader of the example also signed up and bounced."""
     result = CliRunner().invoke(cli, ["subscribers", "export", "--email", "boris@readers.example"])

@@ -31,8 +31,9 @@ class ApiTokens:
         token = _PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
         added = {"name": name, "token_hash": _hash(token), "scopes": tuple(scopes), "created_at": now}
         with self._database.write() as connection:
-            result = connection.execute(insert(connection, api_token).on_conflict_do_nothing(), added)
-        return token if result.rowcount else None
+            inserted = insert(connection, api_token).on_conflict_do_nothing().returning(api_token.c.id)
+            is_new = connection.scalar(inserted, added) is not None
+        return token if is_new else None
 
     def list(self) -> list[ApiToken]:
         """All tokens, the revoked ones too, the oldest first."""

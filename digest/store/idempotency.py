@@ -49,9 +49,13 @@ class Idempotency:
         added = {**request._asdict(), "begun_at": now}
         with self._database.write() as connection:
             _purge(connection, now)
-            if connection.execute(insert(connection, idempotent_request).on_conflict_do_nothing(), added).rowcount:
+            inserted = insert(connection, idempotent_request).on_conflict_do_nothing()
+            if connection.scalar(inserted.returning(idempotent_request.c.token_id), added) is not None:
                 return Unanswered.NEW
-            known = connection.execute(select(idempotent_request).where(_same(request)).with_for_update()).one()
+            stored = select(idempotent_request).where(_same(request)).with_for_update()
+            known = connection.execute(stored).one_or_none()
+            if known is None:
+                return Unanswered.RUNNING  # an attempt failed at this moment
             outcome = _known(known, request, now)
             if outcome is Unanswered.NEW:
                 connection.execute(idempotent_request.update().where(_same(request)).values(begun_at=now))

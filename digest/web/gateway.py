@@ -54,7 +54,8 @@ class Gateway:
         try:
             await self.application(inner, receive, send_with_headers)
         finally:
-            route = inner["root_path"] + getattr(inner.get("route"), "path", "unknown path")
+            path = getattr(inner.get("route"), "path", "")
+            route = f"{inner['root_path']}{path}" if path else "unknown path"
             self.count(inner["method"], route, status)
             _log_answer(inner["method"], route, status, time.monotonic() - started)
 

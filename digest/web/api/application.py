@@ -62,6 +62,7 @@ def make_api(site: Site) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         exception_handlers={
             HTTPException: problems.refused,
             RequestValidationError: problems.not_valid,

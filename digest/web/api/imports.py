@@ -47,6 +47,7 @@ class ImportView(BaseModel):
     """An import with its progress: `rows` of about `lines` were read."""
 
     id: int
+    by: str = Field(description="Whose token started it.")
     state: ImportState
     rows: int
     lines: int
@@ -136,6 +137,7 @@ def _view(job: ImportJob) -> ImportView:
     shown: dict[str, Any] = result.as_json()
     return ImportView(
         id=job.id,
+        by=job.by,
         state=job.state,
         rows=result.rows,
         lines=job.lines,
