@@ -47,7 +47,7 @@ def without_articles(
         return None
     subject, preheader = _texts(content, before, after, translator)
     _replace_subject(page, content.subject, subject)
-    _remove_texts(body, content.preheader, translator.gettext("In this issue:"))
+    _remove_texts(body, translator.gettext("In this issue:"))
     return Rendered(
         subject=subject,
         preheader=preheader,
@@ -73,14 +73,22 @@ def _stories(body: HtmlElement, keys: Collection[str]) -> list[_Story]:
 def _texts(
     content: Rendered, before: Sequence[_Story], after: Sequence[_Story], translator: Translator
 ) -> tuple[str, str]:
-    """The subject, and the preheader; they change if they are about an article that is gone."""
-    gone = [story.title for story in before if story not in after]
-    is_about = before[:1] != after[:1] or any(
-        title[:_SHORTEST_TITLE].casefold() in content.subject.casefold() for title in gone
-    )
+    """The subject and the preheader of what is left; an editor's own subject stays unless it is about what is gone."""
     titles = [story.title for story in after]
-    subject = default_subject(titles[0], len(titles) - 1, translator) if is_about else content.subject
+    subject = content.subject
+    if before[:1] != after[:1] or _is_default(subject, before, translator) or _names_one(subject, before, after):
+        subject = default_subject(titles[0], len(titles) - 1, translator)
     return subject, default_preheader(titles, subject)
+
+
+def _is_default(subject: str, stories: Sequence[_Story], translator: Translator) -> bool:
+    return bool(stories) and subject == default_subject(stories[0].title, len(stories) - 1, translator)
+
+
+def _names_one(subject: str, before: Sequence[_Story], after: Sequence[_Story]) -> bool:
+    """Whether the subject repeats the title of a story that is gone."""
+    titles = [story.title[:_SHORTEST_TITLE].casefold() for story in before if story not in after]
+    return any(title in subject.casefold() for title in titles)
 
 
 def _remove_stories(body: HtmlElement, retracted: Collection[str]) -> None:
@@ -141,11 +149,11 @@ def _replace_subject(page: HtmlElement, old: str, new: str) -> None:
                 element.set(name, new)
 
 
-def _remove_texts(body: HtmlElement, preheader: str, contents: str) -> None:
-    """Remove the hidden preheader, and the list of sections with the number of their stories."""
+def _remove_texts(body: HtmlElement, contents: str) -> None:
+    """Remove what is hidden, such as the preheader, and the list of sections with the number of their stories."""
     for element in list(body.iter("p", "div")):
-        text = _text(element)
-        if _is_in(element, body) and ((preheader and text == preheader) or text.startswith(contents)):
+        is_hidden = "display:none" in element.get("style", "").replace(" ", "")
+        if _is_in(element, body) and (is_hidden or _text(element).startswith(contents)):
             element.drop_tree()
 
 

@@ -1,11 +1,13 @@
 """An issue without retracted articles: what goes with an article, and what stays."""
 
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import lxml.html
+import pytest
 
 from digest.model.issues import Rendered
-from digest.rendering.retraction import without_articles
+from digest.rendering.retraction import link_key, without_articles
 
 ZONE = ZoneInfo("Europe/Moscow")
 KEYS = {f"g.example/{number}" for number in range(1, 6)}
@@ -54,7 +56,7 @@ def test_link_below_another_story_goes_alone() -> None:
     left = _without(_issue(_story(1, also) + _story(2)), 4)
     assert "Title 4" not in left.html
     assert "Summary 1" in left.html
-    assert left.subject == "Title 1 and 2 more"
+    assert left.subject == "Title 1 and 2 more"  # an editor's own: this issue has two stories
 
 
 def test_subject_that_repeats_a_title_is_made_anew() -> None:
@@ -80,3 +82,20 @@ def test_issue_without_the_article_is_returned_as_it_is() -> None:
     content = _issue(_story(1))
     assert without_articles(content, KEYS, {"g.example/9"}, ZONE) is content
     assert without_articles(content, KEYS, {"g.example/1"}, ZONE) is None
+
+
+@pytest.mark.parametrize("language", ["english", "russian", "plain"])
+def test_each_story_of_the_default_theme_goes_alone(language: str) -> None:
+    """Title, picture and summary of the retracted one are gone; every other link and heading stays."""
+    html = (Path(__file__).parent / "golden" / f"{language}.html").read_text(encoding="utf-8")
+    page = lxml.html.document_fromstring(html)
+    stories = page.xpath("//h2//a | //h3//a")
+    keys = {link_key(link) or "" for link in stories}
+    content = Rendered(subject=page.findtext("head/title") or "", preheader="", html=html, text="")
+    for story in stories:
+        left = without_articles(content, keys, {link_key(story) or ""}, ZONE)
+        assert left is not None
+        body = lxml.html.document_fromstring(left.html).body
+        assert story.text_content() not in body.text_content()
+        assert link_key(story) not in {link_key(link) for link in body.iter("a")}
+        assert {link_key(link) for link in body.xpath("//h2//a | //h3//a")} == keys - {link_key(story)}

@@ -1,0 +1,33 @@
+"""What is measured, on each database."""
+
+from datetime import timedelta
+
+from digest.model.receivers import AlertKind
+from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.store.alerts import Alerts
+from digest.store.beats import Beats
+from digest.store.database import Database
+from digest.store.measurements import Measurements
+from digest.store.subscribers import Subscribers
+from tests.support.store import NOW, SLOT, frozen, reader
+
+
+def test_measured_of_an_empty_database_is_empty(database: Database) -> None:
+    """No row, no error."""
+    measured = Measurements(database).read(NOW)
+    assert (measured.subscribers, measured.issues, measured.due, measured.oldest_due) == ({}, [], 0, None)
+
+
+def test_measured_counts_readers_deliveries_beats_and_alerts(database: Database) -> None:
+    """An issue whose messages wait for a sender, and what is beside it."""
+    frozen(database, 3)
+    Subscribers(database).add_many([Subscriber(email=reader(99), status=SubscriberStatus.SUPPRESSED)], NOW)
+    Beats(database).record("run", ["daily", "weekly"], NOW)
+    Alerts(database).report(AlertKind.ISSUE_HELD, "x", "held", NOW)
+    measured = Measurements(database).read(NOW + timedelta(minutes=5))
+    assert measured.subscribers == {"confirmed": 3, "suppressed": 1}
+    (issue,) = measured.issues
+    assert (issue.record.slot, issue.deliveries) == (SLOT, {"planned": 3})
+    assert (measured.due, measured.oldest_due) == (3, NOW)
+    assert measured.beats == {"run": NOW}
+    assert measured.alerts == {"issue-held": 1}
