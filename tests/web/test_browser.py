@@ -87,6 +87,11 @@ def test_pages_have_no_axe_and_no_policy_violation(
         refuse_fields(page, f"http://127.0.0.1:{web.port}{personal[1]}")
         found = Axe().run(page).response["violations"]
         assert found == [], [(one["id"], one["nodes"][0]["html"]) for one in found]
+        web.post(personal[0])
+        page.goto(f"http://127.0.0.1:{web.port}{personal[0]}")
+        assert page.locator("[name=why]").count() == 5
+        found = Axe().run(page).response["violations"]
+        assert found == [], [(one["id"], one["nodes"][0]["html"]) for one in found]
         page.context.close()
     assert problems == []
 

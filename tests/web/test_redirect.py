@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from digest.errors import StoreError
-from tests.support.installation import DAY, SLOT, Installation
-from tests.support.smtp_server import Log
-from tests.support.web import BASE, Web, message_of, send_issue, served
+from tests.support.installation import DAY, SLOT, Installation, item, rss
+from tests.support.smtp_server import Accepted, Log
+from tests.support.web import BASE, Web, message_of, send_issue, served, to
 from tests.web.conftest import configured
 
 LEAD = "https://gazette.example/news/1"
@@ -157,6 +157,31 @@ def test_preview_and_test_message_have_direct_links(redirecting: Installation, m
 
 def _html_of_last(log: Log) -> str:
     return "".join(str(part.get_content()) for part in message_of(log.accepted[-1]).iter_parts())
+
+
+def test_reader_of_a_topic_gets_the_numbers_of_the_whole_issue(tmp_path: Path, mail: tuple[int, Log]) -> None:
+    """A link of the fourth article is number 4 for everybody, and leads to it."""
+    site = configured(tmp_path, mail[0], editions=('name = "daily"\nlinks = "redirect"',))
+    sections = {number: "Sport" if number == 4 else "City" for number in range(1, 5)}
+    items = (item(n, comments=100 - n, more=f"<category>{name}</category>") for n, name in sections.items())
+    site.write("feed.xml", rss(*items))
+    site.write("readers.csv", "email,sections\nvera@readers.example,\nboris@readers.example,Sport")
+    site.run("subscribers", "import", "readers.csv", "--all-editions").fine()
+    site.run("send", "--yes", "--date", DAY, now=SLOT).fine()
+    whole, of_topic = (to(mail[1], f"{name}@readers.example")[-1] for name in ("vera", "boris"))
+    links = [_links(message) for message in (whole, of_topic)]
+    assert {number for number, _title in links[1]} < {number for number, _title in links[0]}
+    assert set(links[1]) < set(links[0])
+    (number,) = {number for number, _title in links[1]}
+    with served(site) as web:
+        answer = web.get(f"/r/daily-{DAY}/{number}")
+        assert answer.headers["location"] == "https://gazette.example/news/4"
+
+
+def _links(message: Accepted) -> list[tuple[str, str]]:
+    """The number and the title of each story's link."""
+    html = str(list(message_of(message).iter_parts())[1].get_content())
+    return re.findall(r'href="[^"]*/r/[^"/]+/(\d+)"[^>]*>([^<]+)</a></h', html)
 
 
 def test_redirects_without_base_url_are_refused(web: Web) -> None:
