@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from digest.composing.discussion import discussion_of
 from digest.composing.selection import select
 from digest.composing.subject import SUBJECT_LIMIT, custom_subject, default_preheader, default_subject
 from digest.errors import ConfigurationError
@@ -60,6 +61,8 @@ def compose(
     excluded = exclusions(ranked, brief)
     eligible = [one for one in ranked if one.article.key not in excluded]
     selection = select(eligible, brief.edition, compare)
+    threads = _threads(discussion, eligible, brief)
+    discussed = discussion_of(threads, selection.selected, brief.edition.most_discussed)
     empty = Issue(
         edition=brief.edition.name,
         slot=brief.slot,
@@ -69,7 +72,8 @@ def compose(
         preheader="",
         lead=None,
         sections=(),
-        most_discussed=_most_discussed(discussion, eligible, brief),
+        most_discussed=discussed.rows,
+        threads=discussed.by_article,
         others=selection.others,
         notes=tuple(f"{count} {reason}" for reason, count in sorted(Counter(excluded.values()).items())),
     )
@@ -156,14 +160,11 @@ def _preheader(articles: Sequence[RankedArticle], subject: str) -> str:
     return default_preheader([one.article.title for one in articles], subject, summary)
 
 
-def _most_discussed(
-    discussion: Sequence[ArticleRecord], ranked: Sequence[RankedArticle], brief: Brief
-) -> tuple[Thread, ...]:
-    threads = [thread for record in discussion if (thread := _thread(record, brief))]
-    if not discussion:
-        threads = [_article_thread(one) for one in ranked if one.comments and one.comments.value]
-    threads.sort(key=lambda thread: (-thread.comments, -thread.active_at.timestamp(), thread.url))
-    return tuple(threads[: brief.edition.most_discussed])
+def _threads(discussion: Sequence[ArticleRecord], ranked: Sequence[RankedArticle], brief: Brief) -> list[Thread]:
+    """The threads of the discussion, or without one the articles with comments."""
+    if discussion:
+        return [thread for record in discussion if (thread := _thread(record, brief))]
+    return [_article_thread(one) for one in ranked if one.comments and one.comments.value]
 
 
 def _thread(record: ArticleRecord, brief: Brief) -> Thread | None:

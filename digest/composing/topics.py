@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from digest.composing.compose import arrange
+from digest.composing.discussion import enough
 from digest.i18n import Translator
 from digest.model.articles import RankedArticle
 from digest.model.issues import Issue
@@ -32,8 +33,9 @@ def narrow(issue: Issue, kept: Sequence[RankedArticle], edition: EditionSettings
     """
     lead = kept[0] if kept[0] == issue.lead else max(kept, key=lambda one: (one.pinned, one.score))
     keys = {one.article.key for one in kept}
-    gone = {one.article.url for one in (*issue.articles, *issue.others) if one.article.key not in keys}
-    threads = tuple(thread for thread in issue.most_discussed if thread.url not in gone)
-    return arrange(
-        replace(issue, most_discussed=threads), [lead, *(one for one in kept if one is not lead)], edition, translator
-    )
+    topics = {topic_key(one) for one in kept}
+    left_out = (one for one in (*issue.articles, *issue.others) if one.article.key not in keys)
+    gone = {one.article.url for one in left_out if topic_key(one) not in topics}
+    threads = [thread for thread in issue.most_discussed if thread.url not in gone]
+    narrowed = replace(issue, most_discussed=enough(threads, edition.most_discussed))
+    return arrange(narrowed, [lead, *(one for one in kept if one is not lead)], edition, translator)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -68,7 +68,10 @@ class Thread:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Issue:
-    """One edition on one slot, composed: what its readers will see, before it is drawn."""
+    """One edition on one slot, composed: what its readers will see, before it is drawn.
+
+    `threads` are the discussions of its articles, by their keys; `most_discussed` are others.
+    """
 
     edition: str
     slot: Slot
@@ -79,6 +82,7 @@ class Issue:
     lead: RankedArticle | None
     sections: tuple[Section, ...]
     most_discussed: tuple[Thread, ...]
+    threads: Mapping[str, Thread] = field(default_factory=dict)
     others: tuple[RankedArticle, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -92,7 +96,8 @@ class Issue:
     def urls(self) -> tuple[str, ...]:
         """The addresses of articles and threads, each once, in the order in which the reader meets them."""
         articles = [one.article.url for lead in self.articles for one in (lead, *lead.also)]
-        return tuple(dict.fromkeys([*articles, *(thread.url for thread in self.most_discussed)]))
+        threads = (thread.url for thread in (*self.threads.values(), *self.most_discussed))
+        return tuple(dict.fromkeys([*articles, *threads]))
 
     @property
     def all_of_day(self) -> tuple[RankedArticle, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode, urlsplit
 
 from digest.i18n import Translator
-from digest.model.articles import Article, RankedArticle
+from digest.model.articles import Article, Count, RankedArticle
 from digest.model.issues import Issue, Section, Thread
 from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureSize
 from digest.parsing.text import clean_line, shorten
@@ -32,6 +32,14 @@ class Also:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Comments:
+    """Where a story is discussed; `count` is one of its counters, such as `12 comments`."""
+
+    url: str
+    count: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
     """An article as text: unknown values are None or missing from `counters`; `also` are articles of the same story.
 
@@ -49,6 +57,7 @@ class Story:
     counters: tuple[str, ...]
     picture: Picture | None
     also: tuple[Also, ...] = ()
+    thread: Comments | None = None
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -118,7 +127,8 @@ class Page:
 
         def linked(story: Story) -> Story:
             also = tuple(replace(one, url=links.get(one.url, one.url)) for one in story.also)
-            return replace(story, url=links.get(story.url, story.url), also=also)
+            thread = story.thread and replace(story.thread, url=links.get(story.thread.url, story.thread.url))
+            return replace(story, url=links.get(story.url, story.url), also=also, thread=thread)
 
         return replace(
             self,
@@ -195,7 +205,9 @@ def _all_of_day(issue: Issue, translator: Translator, archive_url: str, section:
 
 def _story(ranked: RankedArticle, issue: Issue, translator: Translator, limit: int, *, kicker: bool = False) -> Story:
     article, language = ranked.article, issue.language
-    counters = ((ranked.views, translator.views), (ranked.comments, translator.comments))
+    thread = issue.threads.get(article.key)
+    views, comments = _shown(ranked.views), _shown(ranked.comments) or (thread and thread.comments)
+    counters = [text(count) for count, text in ((views, translator.views), (comments, translator.comments)) if count]
     return Story(
         title=clean_line(article.title, _TITLE),
         url=article.url,
@@ -205,10 +217,15 @@ def _story(ranked: RankedArticle, issue: Issue, translator: Translator, limit: i
         kicker=article.section if kicker else None,
         author=article.author,
         when=translator.day_time(article.published_at) if article.dated else None,
-        counters=tuple(text(count.value) for count, text in counters if count is not None and count.value > 0),
+        counters=tuple(counters),
         picture=None if article.image_url is None else Picture(url=article.image_url, credit=article.image_credit),
         also=tuple(_also_links(article, [one.article for one in ranked.also], language)),
+        thread=None if thread is None else Comments(url=thread.url, count=counters[-1]),
     )
+
+
+def _shown(count: Count | None) -> int | None:
+    return count.value if count is not None and count.value > 0 else None
 
 
 def _also_links(lead: Article, others: Iterable[Article], language: str) -> Iterable[Also]:

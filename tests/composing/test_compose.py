@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.composing.compose import Brief, compose
+from digest.composing.discussion import discussion_of
 from digest.composing.subject import PREHEADER_LIMIT, SUBJECT_LIMIT
 from digest.errors import ConfigurationError
 from digest.i18n import Translator
 from digest.model.articles import ArticleRecord, RankedArticle, Window
-from digest.model.issues import Issue, Slot
+from digest.model.issues import Issue, Slot, Thread
 from digest.settings.schema import EditionSettings
 from tests.support.articles import discussed, hours
 from tests.support.issues import SLOT, ranked
@@ -43,6 +44,12 @@ def composed_issue(
         used=used,
     )
     return compose(stories, discussion, brief, Translator(language, ZONE))
+
+
+def thread_of(record: ArticleRecord) -> Thread:
+    """The row of a thread."""
+    (row,), (reading,) = record.sightings, record.readings
+    return Thread(url=row.url, title=row.title, comments=reading.counters.comments or 0, active_at=SLOT)
 
 
 def titles(stories: Sequence[RankedArticle]) -> list[str]:
@@ -175,30 +182,62 @@ def test_most_discussed_are_threads_by_comments() -> None:
 
 def test_most_discussed_keeps_to_the_language_of_the_edition() -> None:
     """On a portal with several languages; a title without letters stays, and so does everything with `any`."""
-    threads = [discussed(1, 9), discussed(2, 8, title="Где теперь стоянка?"), discussed(3, 7, title="2026: 7!")]
-    english, russian, unknown = (thread.sightings[0].title for thread in threads)
+    titles = ("Where to park?", "Где теперь стоянка?", "2026: 7!", "112")
+    threads = [discussed(number, 9 - number, title=title) for number, title in enumerate(titles)]
+    english, russian, *unknown = titles
 
     def shown(language: str, languages: Sequence[str], articles: str = "own") -> list[str]:
         issue = composed_issue(numbered(2), threads, language=language, languages=languages, articles=articles)
         return [row.title for row in issue.most_discussed]
 
-    assert shown("en", ["en", "ru"]) == [english, unknown]
-    assert shown("ru", ["en", "ru"]) == [russian, unknown]
-    assert shown("ru", ["ru"]) == [english, russian, unknown]
-    assert shown("ru", ["en", "ru"], "any") == [english, russian, unknown]
+    assert shown("en", ["en", "ru"]) == [english, *unknown]
+    assert shown("ru", ["en", "ru"]) == [russian, *unknown]
+    assert shown("ru", ["ru"]) == [english, russian, *unknown]
+    assert shown("ru", ["en", "ru"], "any") == [english, russian, *unknown]
 
 
-def test_most_discussed_without_threads_are_articles() -> None:
-    """With comments, also if they are not in the issue; none of those left out."""
-    stories = [
-        ranked("Quiet story", number=1, comments=0),
-        ranked("Silent story", number=2),
-        ranked("Loud story", number=3, comments=70),
-        ranked("Громкая новость", number=4, comments=900),
-    ]
+def test_most_discussed_without_threads_are_other_articles() -> None:
+    """With comments and not in the issue; none of those left out."""
+    quiet = ranked("Quiet story", number=1, comments=80)
+    loud = [ranked(f"Loud story {number}", number=number, comments=70 - number) for number in (2, 3, 4)]
+    stories = [quiet, *loud, ranked("Silent story", number=5), ranked("Громкая новость", number=6, comments=900)]
     issue = composed_issue(stories, top=1)
-    assert [(row.title, row.comments) for row in issue.most_discussed] == [("Loud story", 70)]
-    assert issue.most_discussed[0].active_at == stories[2].article.published_at
+    assert [(row.title, row.comments) for row in issue.most_discussed] == [
+        ("Loud story 2", 68),
+        ("Loud story 3", 67),
+        ("Loud story 4", 66),
+    ]
+    assert issue.most_discussed[0].active_at == loud[0].article.published_at
+    assert not issue.threads
+
+
+def test_most_discussed_thread_about_an_article_of_the_issue_belongs_to_it() -> None:
+    """By its address or its title, the one with most comments; about an article below a story there is none."""
+    long_title = "Night ferries return to the inner harbour"
+    other = ranked("Ferries come back at last, and at night", number=2)
+    lead = replace(ranked(long_title, number=1), also=(other,))
+    threads = [
+        discussed(1, 5, title=f"Comment on “{long_title}”"),
+        discussed(2, 7, title=f"Комментарий к «{long_title.upper()}»"),
+        discussed(3, 9, title=other.article.title),
+        discussed(4, 4, title=f"{long_title}: who pays for it, who sails, and where to complain about the noise"),
+        discussed(5, 3, title="Night ferries"),
+        discussed(6, 2, title="Tram"),
+    ]
+    anchor = Thread(url="https://www.gazette.example/1#comments", title="1 comment", comments=1, active_at=SLOT)
+    rest = discussion_of([*map(thread_of, threads), anchor], [lead], 5)
+    assert [row.comments for row in rest.rows] == [4, 3, 2]
+    assert rest.by_article[lead.article.key].comments == 7
+    assert not discussion_of(map(thread_of, threads), [lead], 0).by_article
+
+
+def test_most_discussed_fewer_than_three_rows_are_none() -> None:
+    """Unless the edition allows no more."""
+    threads = [thread_of(discussed(number, number)) for number in (1, 2, 3)]
+    assert len(discussion_of(threads, [], 5).rows) == 3
+    assert discussion_of(threads[:2], [], 5).rows == ()
+    assert len(discussion_of(threads, [], 2).rows) == 2
+    assert discussion_of([], [], 5).rows == ()
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,21 @@ def test_render_story_has_its_facts() -> None:
         assert fact in page
 
 
+def test_render_comments_of_a_story_lead_to_its_thread() -> None:
+    """In both parts; the thread gives the count where the article has none."""
+    counted = issues.ranked("Fog closes the port", number=1, comments=12)
+    uncounted = issues.ranked("Ferries wait", number=2)
+    threads = {one.article.key: issues.thread("Comment", 31, 5, place) for place, one in ((1, counted), (2, uncounted))}
+    whole = replace(issues.issue(counted, (Section(name=None, articles=(uncounted,)),)), threads=threads)
+    rendered = rendered_issue(whole)
+    links = {link.get("href"): link.text_content() for link in lxml.html.document_fromstring(rendered.html).iter("a")}
+    assert links["https://gazette.example/forum/1"] == "12\u00a0comments"
+    assert links["https://gazette.example/forum/2"] == "31\u00a0comments"
+    assert "12 comments\u00a0[2]" in rendered.text
+    assert "31 comments\u00a0[4]" in rendered.text
+    assert "[4] https://gazette.example/forum/2" in rendered.text
+
+
 def test_render_section_is_shown_where_it_tells_stories_apart() -> None:
     """Above the lead if there are several, never below their headings, and nowhere if all stories have the same."""
     first, second, third = (issues.ranked(f"Story {number}", number=number, section="News") for number in (1, 2, 3))

@@ -56,13 +56,14 @@ def test_narrow_without_the_lead_makes_the_best_article_the_lead() -> None:
 
 
 def test_narrow_leaves_out_the_threads_of_the_other_articles() -> None:
-    """A thread of a discussion list, which has no section, stays."""
+    """A thread of a discussion list, which has no section, stays; fewer than three are none."""
     lead, second = _ISSUE.articles[:2]
-    about = [issues.thread("About", 9, 5, number) for number in (1, 2, 3)]
-    urls = (lead.article.url, second.article.url, about[2].url)
+    about = [issues.thread("About", 9, 5, number) for number in (1, 2, 3, 4)]
+    urls = (lead.article.url, second.article.url, about[2].url, about[3].url)
     threads = tuple(replace(one, url=url) for one, url in zip(about, urls, strict=True))
     narrowed = _narrow([lead], replace(_ISSUE, most_discussed=threads))
-    assert narrowed.most_discussed == (threads[0], threads[2])
+    assert narrowed.most_discussed == (threads[0], *threads[2:])
+    assert _narrow([lead], replace(_ISSUE, most_discussed=threads[:3])).most_discussed == ()
 
 
 def test_topic_variants_sets_that_mean_the_same_are_rendered_once() -> None:
