@@ -53,6 +53,7 @@ _GET: dict[str, Handler] = {
     "/metrics": metrics.metrics,
     "/robots.txt": health.robots,
     "/static/{digest}.css": health.stylesheet,
+    "/static/{digest}.js": health.script,
     "/": subscribing.home,
     "/subscribe": subscribing.subscribe_page,
     "/link": sending_links.link_page,

@@ -8,7 +8,7 @@ from digest.web.page_request import PageRequest
 from digest.web.site import Site
 
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
-_PRIVATE_PATHS = ("/confirm/", "/leave/", "/preferences/", "/u/", "/p/", "/v/", "/link", "/metrics", "/r/")
+_PRIVATE_PATHS = ("/confirm/", "/leave/", "/preferences/", "/request/", "/u/", "/p/", "/v/", "/link", "/metrics", "/r/")
 
 
 def alive(_site: Site, _request: PageRequest) -> Response:
@@ -29,6 +29,11 @@ def robots(site: Site, _request: PageRequest) -> Response:
     """The pages behind personal links are not for crawlers."""
     lines = ["User-agent: *", *(f"Disallow: {site.pages.prefix}{path}" for path in _PRIVATE_PATHS)]
     return PlainTextResponse("\n".join(lines) + "\n")
+
+
+def script(site: Site, _request: PageRequest) -> Response:
+    """The module of the preferences; its address changes with its content."""
+    return Response(site.pages.script, media_type="text/javascript", headers=_FOR_EVER)
 
 
 def stylesheet(site: Site, _request: PageRequest) -> Response:

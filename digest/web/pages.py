@@ -52,6 +52,16 @@ class Pages:
         """Its address, which changes with its content."""
         return f"{self.prefix}/static/{sha256(self.stylesheet.encode()).hexdigest()[:12]}.css"
 
+    @cached_property
+    def script(self) -> str:
+        """The module of the preferences, which work without it."""
+        return self._environment(Translator("en", self.settings.portal.zone)).get_template("preferences.js").render()
+
+    @cached_property
+    def script_url(self) -> str:
+        """Its address, which changes with its content."""
+        return f"{self.prefix}/static/{sha256(self.script.encode()).hexdigest()[:12]}.js"
+
     def link(self, path: str, request: PageRequest, **query: str) -> str:
         """The address of a page of ours, in the language that the visitor chose."""
         language = {"lang": request.chosen_language} if request.chosen_language else {}

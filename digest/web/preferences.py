@@ -85,6 +85,7 @@ def _form_page(
         "preferences.html",
         status,
         private=True,
+        script_url=site.pages.script_url,
         saved=saved,
         form=form,
         editions=site.edition_names(),

@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from digest import tokens
+from digest.errors import StoreError
 from digest.model.subscribers import Frequency, SubscriberStatus
 from digest.scheduler import ChangeLog, Publisher, collect_now, record_beat
+from digest.store.reader_links import ReaderLinks
 from tests.support.installation import DAY, SLOT, Installation, item, rss
 from tests.support.smtp_server import Accepted, Log
 from tests.support.web import Web, message_of, paths_of, served, to
@@ -160,6 +163,32 @@ def test_scanner_with_scripts_and_patience_changes_nothing(browser: Browser, web
     assert web.dump() == before
 
 
+def test_script_of_the_preferences_keeps_the_focus_and_reads_the_result_aloud(browser: Browser, web: Web) -> None:
+    """Nothing is loaded anew; a wrong field gets the focus; where the server fails, the browser sends the form."""
+    problems: list[str] = []
+    page = opened(browser, problems)
+    page.goto(f"http://127.0.0.1:{web.port}/preferences/{web.token(1, tokens.PREFERENCES)}")
+    page.evaluate("window.kept = true")
+    page.select_option("#hour", "9")
+    page.focus("#save")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("main [role=status]")
+    assert page.inner_text("[aria-live]") == "Saved."
+    assert page.evaluate("document.activeElement.id") == "save"
+    page.eval_on_selector("#hour option[value='9']", "option => { option.value = '99' }")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("main [role=alert]")
+    assert page.evaluate("document.activeElement.id") == "hour"
+    assert page.evaluate("window.kept")
+    with mock.patch.object(ReaderLinks, "save_preferences", side_effect=StoreError("the disk is full")):
+        page.select_option("#hour", "8")
+        page.focus("#save")
+        follow(page)
+    assert page.inner_text("h1") == "Please try again later"
+    assert [one for one in problems if "503" not in one] == []
+    page.context.close()
+
+
 def test_form_on_another_origin_subscribes(
     browser: Browser, tmp_path: Path, site: Installation, mail: tuple[int, Log]
 ) -> None:
@@ -297,7 +326,8 @@ def choose_by_keyboard(page: Page, frequency: Frequency) -> None:
     tab_to(page, "#hour")
     page.keyboard.type("10:")
     tab_to(page, "form.preferences button")
-    follow(page)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("main [role=status]")
     assert page.locator("main [role=status]").count() == 1
     assert "10:00" in page.inner_text("#next-message")
 
