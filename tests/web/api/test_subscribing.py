@@ -77,24 +77,22 @@ def test_limits_are_those_of_the_pages(api: Api) -> None:
     assert AlertKind.SIGNUPS_PAUSED in {alert.kind for alert in api.web.app.alerts.open()}
 
 
-@pytest.mark.parametrize(
-    ("fields", "where"),
-    [
-        ({"email": "nobody"}, "body.email"),
-        ({"ip": "192.0.2.700"}, "body.ip"),
-        ({"consented_at": "2031-01-01T00:00:00Z"}, "body.consented_at"),
-        ({"consented_at": "2025-01-01T00:00:00"}, "body.consented_at"),
-        ({"consent_text": ""}, "body.consent_text"),
-        ({"edition": ["weekly"]}, "body.edition"),
-        ({"more": 1}, "body.more"),
-    ],
-)
-def test_wrong_field_is_named_and_its_value_is_not(api: Api, fields: dict[str, Any], where: str) -> None:
+def test_wrong_field_is_named_and_its_value_is_not(api: Api) -> None:
     """Nothing is stored, and no message is planned."""
-    answer = sign_up(api, form(**fields))
-    assert_problem(answer, 422)
-    assert answer.json["errors"][0]["where"].startswith(where)
-    assert not {str(value) for value in fields.values() if len(str(value)) > 8 and str(value) in answer.text}
+    wrong: tuple[tuple[str, Any], ...] = (
+        ("email", "nobody.example"),
+        ("ip", "192.0.2.700"),
+        ("consented_at", "2031-01-01T00:00:00Z"),
+        ("consented_at", "2025-01-01T00:00:00"),
+        ("consent_text", ""),
+        ("edition", ["weekly"]),
+        ("more", 1),
+    )
+    for field, value in wrong:
+        answer = sign_up(api, form(**{field: value}))
+        assert_problem(answer, 422)
+        assert answer.json["errors"][0]["where"].startswith(f"body.{field}")
+        assert len(str(value)) < 9 or str(value) not in answer.text
     assert confirmations(api.web) == 0
 
 
