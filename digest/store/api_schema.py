@@ -42,14 +42,13 @@ idempotent_request = Table(
     Index("idempotent_request_begun", "begun_at"),
 )
 
-# Lists of subscribers that are imported in the background; the list itself is deleted at the end.
+# Imports of subscribers that run in the background.
 import_job = Table(
     "import_job",
     metadata,
     Column("id", number(), primary_key=True),
     Column("by", Text, nullable=False),
     Column("state", one_of(ImportState), nullable=False),
-    Column("content", LargeBinary),
     Column("lines", Integer, nullable=False),
     Column("editions", TextList, nullable=False),
     Column("status", Text),
@@ -61,4 +60,12 @@ import_job = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("finished_at", UTCDateTime),
     Index("import_job_state", "state"),
+)
+
+# The list of an import, until it has ended. It has a row of its own, which SQLite does not write again with each step.
+import_list = Table(
+    "import_list",
+    metadata,
+    Column("job_id", number(), ForeignKey("import_job.id"), primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
 )

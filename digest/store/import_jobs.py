@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,13 +11,12 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from digest.model.api import ImportJob, ImportState
 from digest.model.subscribers import SubscriberStatus
-from digest.store.api_schema import import_job
+from digest.store.api_schema import import_job, import_list
 from digest.store.database import Database
 
 _LEASE = timedelta(minutes=1)  # a batch takes a second
 _MOST_ATTEMPTS = 3
 _KEPT = timedelta(days=30)
-_SHOWN = [column for column in import_job.c if column.name != "content"]
 
 
 class ImportJobs:
@@ -41,7 +41,6 @@ class ImportJobs:
         added = {
             "by": by,
             "state": ImportState.RUNNING,
-            "content": content,
             "lines": len(content.splitlines()),
             "editions": tuple(editions),
             "status": status,
@@ -51,18 +50,19 @@ class ImportJobs:
         }
         with self._database.write() as connection:
             connection.execute(import_job.delete().where(import_job.c.finished_at < now - _KEPT))
-            row = connection.execute(import_job.insert().returning(*_SHOWN), added).one()
+            row = connection.execute(import_job.insert().returning(import_job), added).one()
+            connection.execute(import_list.insert(), {"job_id": row.id, "content": content})
         return _job(row)
 
     def find(self, job_id: int) -> ImportJob | None:
-        """An import, without its list."""
+        """An import."""
         with self._database.read() as connection:
-            row = connection.execute(select(*_SHOWN).where(import_job.c.id == job_id)).one_or_none()
+            row = connection.execute(select(import_job).where(import_job.c.id == job_id)).one_or_none()
         return None if row is None else _job(row)
 
     def page(self, before: int | None, limit: int) -> list[ImportJob]:
-        """The latest imports before the one with an id, without their lists."""
-        chosen = select(*_SHOWN).order_by(import_job.c.id.desc()).limit(limit)
+        """The latest imports before the one with an id."""
+        chosen = select(import_job).order_by(import_job.c.id.desc()).limit(limit)
         if before is not None:
             chosen = chosen.where(import_job.c.id < before)
         with self._database.read() as connection:
@@ -77,7 +77,7 @@ class ImportJobs:
         waiting = select(import_job).where(import_job.c.state == ImportState.RUNNING, is_free)
         first = waiting.order_by(import_job.c.id).limit(1)
         with self._database.read() as connection:
-            if connection.execute(first.with_only_columns(import_job.c.id)).first() is None:
+            if connection.execute(first).first() is None:
                 return None  # nearly always: nothing is locked
         token = secrets.token_hex(8)
         with self._database.write() as connection:
@@ -89,7 +89,8 @@ class ImportJobs:
                 return None
             claimed = {"claim_token": token, "claimed_until": now + _LEASE, "attempts": row.attempts + 1}
             connection.execute(import_job.update().where(import_job.c.id == row.id).values(claimed))
-        return _job(row), token
+            content = connection.scalar(select(import_list.c.content).where(import_list.c.job_id == row.id))
+        return replace(_job(row), content=content), token
 
     def advance(self, job_id: int, token: str, result: Mapping[str, Any], now: datetime) -> bool:
         """Store what was done so far, and keep the claim; false if somebody else has it."""
@@ -114,13 +115,14 @@ class ImportJobs:
     ) -> None:
         if self._database.is_sqlite:
             connection.exec_driver_sql("PRAGMA secure_delete = ON")
-        values = {"state": state, "error": error, "finished_at": now, "content": None, "claimed_until": None}
-        connection.execute(import_job.update().where(which).values(values))
+        values = {"state": state, "error": error, "finished_at": now, "claimed_until": None}
+        ended = connection.scalar(import_job.update().where(which).values(values).returning(import_job.c.id))
+        connection.execute(import_list.delete().where(import_list.c.job_id == ended))
 
 
 def is_in_running_import(connection: Connection, key: str) -> bool:
     """Whether a list that is not imported yet contains that address, case-folded."""
-    lists = connection.scalars(select(import_job.c.content).where(import_job.c.state == ImportState.RUNNING))
+    lists = connection.scalars(select(import_list.c.content))
     return any(key in bytes(one).decode(errors="replace").casefold() for one in lists)
 
 
@@ -147,5 +149,4 @@ def _job(row: Row[Any]) -> ImportJob:
         error=row.error,
         created_at=row.created_at,
         finished_at=row.finished_at,
-        content=getattr(row, "content", None),
     )
