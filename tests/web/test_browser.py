@@ -154,10 +154,11 @@ def press_button(page: Page) -> None:
 
 def test_scanner_with_scripts_and_patience_changes_nothing(browser: Browser, web: Web) -> None:
     """A headless browser opens every personal page and stays: no page submits itself."""
+    paths = [*(f"{path}/{web.token(1, purpose)}" for path, purpose in TOKEN_PATHS.items()), *request_paths(web)]
     before = web.dump()
     page = opened(browser, [])
-    for path, purpose in TOKEN_PATHS.items():
-        page.goto(f"http://127.0.0.1:{web.port}{path}/{web.token(1, purpose)}", wait_until="networkidle")
+    for path in paths:
+        page.goto(f"http://127.0.0.1:{web.port}{path}", wait_until="networkidle")
         page.wait_for_timeout(500)
     page.context.close()
     assert web.dump() == before

@@ -135,8 +135,11 @@ def test_unsubscribed_reader_can_still_ask_for_their_data(web: Web, mail: tuple[
     assert web.post(mailed(web, mail[1], "export")).json["subscriber"]["status"] == "unsubscribed"
 
 
-def test_erase_removes_the_reader_and_later_the_rest_of_the_files(web: Web, mail: tuple[int, Log]) -> None:
-    """At once in the tables; at the next clean-up in the database's files; the used link leads nowhere."""
+def test_erase_removes_the_reader_and_later_the_rest_of_the_files(
+    web: Web, mail: tuple[int, Log], caplog: pytest.LogCaptureFixture
+) -> None:
+    """At once in the tables; at the next clean-up in the database's files; no log has the address or the token."""
+    caplog.set_level("DEBUG", logger="digest")
     web.clock.moment = SLOT
     path = mailed(web, mail[1], "erase")
     assert web.get(path).heading == "Erase your data?"
@@ -150,6 +153,9 @@ def test_erase_removes_the_reader_and_later_the_rest_of_the_files(web: Web, mail
     files = [file for file in web.site.folder.glob("digest.db*") if ANNA.encode() in file.read_bytes()]
     assert files == []
     assert web.dump()["reader_request"] == []
+    assert "POST /request/{token}" in caplog.text
+    assert ANNA not in caplog.text
+    assert path not in caplog.text
     web.site.run("subscribers", "add", ANNA).failed(1, "was erased and must sign up again")
     assert status(web, BORIS) is SubscriberStatus.CONFIRMED
 
