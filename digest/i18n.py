@@ -2,7 +2,7 @@
 
 import gettext
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -61,18 +61,22 @@ class Translator:
         names = get_day_names("abbreviated", "stand-alone", self._locale)
         return [names[day] for day in sorted(days)]
 
-    def day_time(self, moment: datetime) -> str:
-        """Date and time in the zone: `1 Oct, 12:05`, `1 октября, 12:05`."""
+    def day_time(self, moment: datetime, today: date | None = None) -> str:
+        """Date and time in the zone: `1 Oct, 12:05`, `1 октября, 12:05`.
+
+        With `today`, the day and the one before it have no date: `today, 12:05`, `вчера, 12:05`.
+        """
+        day = moment.astimezone(self.zone).date()
+        if day == today:
+            return self.gettext("today, %(time)s") % {"time": self.time(moment)}
+        if today is not None and day == today - timedelta(days=1):
+            return self.gettext("yesterday, %(time)s") % {"time": self.time(moment)}
         # Translators: the CLDR pattern of an article's date (day, month, time).
         return self._formatted(moment, self.gettext("d MMM, HH:mm"))
 
     def time(self, moment: datetime) -> str:
         """The time of day in the zone: `05:11`."""
         return self._formatted(moment, "HH:mm")
-
-    def short_day_time(self, moment: datetime) -> str:
-        """Date and time in figures, as in lists of threads: `01.03 05:11`."""
-        return self._formatted(moment, "dd.MM HH:mm")
 
     def _formatted(self, moment: datetime, pattern: str) -> str:
         return _without_narrow_spaces(format_datetime(moment, pattern, tzinfo=self.zone, locale=self._locale))

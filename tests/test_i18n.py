@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -72,7 +72,24 @@ def test_dates_are_localised_and_in_the_zone(language: str, long: str, short: st
     assert translator.long_date(DAY) == long
     assert translator.day_time(NIGHT) == short
     assert translator.time(NIGHT) == "05:11"
-    assert translator.short_day_time(NIGHT) == "01.03 05:11"
+
+
+@pytest.mark.parametrize(
+    ("language", "today", "yesterday", "other"),
+    [
+        ("en", "today, 05:11", "yesterday, 05:11", "1 Mar, 05:11"),
+        ("ru", "сегодня, 05:11", "вчера, 05:11", "1 марта, 05:11"),
+    ],
+)
+def test_day_time_of_today_has_no_date(language: str, today: str, yesterday: str, other: str) -> None:
+    """By the civil days of the zone; a day later has its date again."""
+    translator = Translator(language, MOSCOW)
+    day = NIGHT.astimezone(MOSCOW).date()
+    days = [day, day + timedelta(days=1), day + timedelta(days=2), day - timedelta(days=1)]
+    assert [translator.day_time(NIGHT, one) for one in days] == [today, yesterday, other, other]
+    late = datetime(2026, 2, 28, 21, 30, tzinfo=UTC)  # 00:30 on 1 March in Moscow
+    assert translator.day_time(late, date(2026, 3, 1)).endswith("00:30")
+    assert "28" not in translator.day_time(late, date(2026, 3, 2))
 
 
 def test_formats_have_no_narrow_space() -> None:

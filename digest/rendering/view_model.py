@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from digest.i18n import Translator
@@ -10,6 +11,7 @@ from digest.model.issues import Issue, Section, Thread
 from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureSize
 from digest.parsing.text import clean_line, shorten
 
+_DAILY = timedelta(days=2)
 _TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
 
 
@@ -61,8 +63,9 @@ class Story:
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """Author, time and counters, if known."""
-        return (*(fact for fact in (self.author, self.when) if fact), *self.counters)
+        """Author, time and counters, if known; a time at the beginning has a capital letter."""
+        when = self.when if self.author or not self.when else _capitalised(self.when)
+        return (*(fact for fact in (self.author, when) if fact), *self.counters)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,13 +173,13 @@ def make_page(issue: Issue, translator: Translator, archive_url: str | None = No
         direction=translator.direction,
         subject=clean_line(issue.subject),
         preheader=clean_line(issue.preheader),
-        date=translator.long_date(issue.slot.day),
+        date=_capitalised(translator.long_date(issue.slot.day)),
         lead=None if issue.lead is None else _story(issue.lead, issue, translator, _LEAD_SUMMARY, kicker=has_sections),
         parts=tuple(
             _section_part(section, issue, translator, archive_url) for section in issue.sections if section.articles
         ),
         all_of_day=None if archive_url is None else _all_of_day(issue, translator, archive_url, None),
-        most_discussed=tuple(_thread_row(thread, translator) for thread in issue.most_discussed),
+        most_discussed=tuple(_thread_row(thread, translator, _today(issue)) for thread in issue.most_discussed),
     )
 
 
@@ -216,12 +219,21 @@ def _story(ranked: RankedArticle, issue: Issue, translator: Translator, limit: i
         section=article.section,
         kicker=article.section if kicker else None,
         author=article.author,
-        when=translator.day_time(article.published_at) if article.dated else None,
+        when=translator.day_time(article.published_at, _today(issue)) if article.dated else None,
         counters=tuple(counters),
         picture=None if article.image_url is None else Picture(url=article.image_url, credit=article.image_credit),
         also=tuple(_also_links(article, [one.article for one in ranked.also], language)),
         thread=None if thread is None else Comments(url=thread.url, count=counters[-1]),
     )
+
+
+def _today(issue: Issue) -> date | None:
+    """The day that readers of a daily issue call today; None where the issue covers more than two days."""
+    return issue.slot.day if issue.window.end - issue.window.start <= _DAILY else None
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _shown(count: Count | None) -> int | None:
@@ -255,11 +267,11 @@ def _host(url: str) -> str | None:
     return host.removeprefix("www.") if host else None
 
 
-def _thread_row(thread: Thread, translator: Translator) -> Row:
+def _thread_row(thread: Thread, translator: Translator, today: date | None) -> Row:
     return Row(
         title=clean_line(thread.title, _TITLE),
         url=thread.url,
-        when=translator.short_day_time(thread.active_at),
+        when=_capitalised(translator.day_time(thread.active_at, today)),
         count=translator.number(thread.comments),
         comments=translator.comments(thread.comments),
     )

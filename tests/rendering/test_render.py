@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import lxml.html
@@ -86,9 +87,9 @@ def test_render_story_has_its_facts() -> None:
     """Section, author, time in the portal's zone, counters, summary, image and its credit."""
     page = text_of(rendered_issue(issues.english()).html)
     for fact in (
-        "Port", "Ada Lindqvist", "1 Oct, 01:06", "18,412 views", "146 comments",
+        "Port", "Ada Lindqvist", "today, 01:06", "18,412 views", "146 comments",
         "Image source: © Port Authority press office", "T. Okafor", "The first boat left Pier 4",
-        "Thursday, October 1, 2026", "01.10 05:11", "14,748",
+        "Thursday, October 1, 2026", "Today, 05:11", "14,748",
     ):  # fmt: skip
         assert fact in page
 
@@ -139,7 +140,8 @@ def test_render_russian_issue_has_no_english_text() -> None:
     for text in (
         "9 201 просмотр",
         "52 комментария",
-        "четверг, 1 октября 2026 г.",
+        "Четверг, 1 октября 2026 г.",
+        "вчера, 22:00",
         "Отписаться",
         "Настройки",
     ):
@@ -161,8 +163,20 @@ def test_render_undated_article_has_no_time() -> None:
     """The time of the first sighting is not shown as its date."""
     lead = issues.ranked("A title")
     undated = replace(lead, article=replace(lead.article, dated=False))
-    assert "1 Oct, 01:00" in text_of(rendered_issue(issues.issue(lead)).html)
-    assert "1 Oct, 01:00" not in text_of(rendered_issue(issues.issue(undated)).html)
+    assert "Today, 01:00" in text_of(rendered_issue(issues.issue(lead)).html)
+    assert "01:00" not in text_of(rendered_issue(issues.issue(undated)).html)
+
+
+def test_render_today_is_a_date_in_an_issue_of_several_days() -> None:
+    """Readers open a weekly issue later; both lists write a time in the same way."""
+    lead = issues.ranked("A title")
+    threads = tuple(issues.thread(f"Thread {number}", number, 60, number) for number in (1, 2, 3))
+    daily = issues.issue(lead, threads=threads)
+    weekly = replace(daily, window=replace(daily.window, start=issues.SLOT - timedelta(days=7)))
+    for issue, times in ((daily, ("Today, 01:00", "Today, 06:00")), (weekly, ("1 Oct, 01:00", "1 Oct, 06:00"))):
+        rendered = rendered_issue(issue)
+        for part in (text_of(rendered.html), rendered.text):
+            assert all(time in part for time in times)
 
 
 def test_render_head_has_what_clients_need() -> None:
