@@ -149,6 +149,9 @@ class App:
             other_languages=frozenset(languages - {own}),
             zone=self.zone.key,
             weekly=edition.is_weekly if edition.is_weekly or edition.weekly else None,
+            same_language=frozenset(
+                one.name for one in self.settings.all_editions if primary(self.settings.language_of(one)) == own
+            ),
         )
 
     def history(self, edition: EditionSettings) -> list[IssueRecord]:

@@ -274,7 +274,7 @@ class IssueRun:
         readers = self.app.issues.freeze(
             issue_id,
             content=whole,
-            audience=replace(audience, topics=topics),
+            audience=replace(audience, topics=topics, without=topics.without),
             window=self.window,
             now=now,
             deadline=now + self.edition.deadline,

@@ -192,7 +192,7 @@ def test_publish_after_the_feed_changed_leaves_the_frozen_issue_as_it_is(open_si
 
 
 def test_publish_article_sent_before_is_left_out_of_the_same_edition(open_site: OpenSite) -> None:
-    """An article sent on Thursday is not in Friday's issue of that edition, but may be in another edition."""
+    """An article sent on Thursday is not in Friday's issue of that edition, but is in another one, for new readers."""
     site = open_site('name = "daily"\nwindow = "72h"', 'name = "weekly"\nat = "08:00"\nwindow = "72h"')
     site.show(*(story(number) for number in range(1, 5)))
     site.publish("daily")
@@ -205,9 +205,38 @@ def test_publish_article_sent_before_is_left_out_of_the_same_edition(open_site: 
     site.send()
     assert sorted(site.shown(to=1, since=READERS)) == [link(number) for number in range(5, 9)]
     site.clock.moment += timedelta(hours=1)
-    site.publish("weekly")
+    site.app.subscribers.add(Subscriber(email="new@reader.example"), site.clock.now())
+    record = site.publish("weekly")
     site.send()
-    assert sorted(site.shown(to=1, since=2 * READERS)) == [link(number) for number in range(1, 9)]
+    (message,) = site.log.accepted[2 * READERS :]
+    assert message.recipient == "new@reader.example"
+    assert sorted(shown(message)) == [link(number) for number in range(1, 9)]
+    assert (record.had_all, record.repeated) == (READERS, 0)
+
+
+def test_publish_no_reader_gets_an_article_twice_in_one_language(open_site: OpenSite) -> None:
+    """Not in another edition, and not after other topics: only what a reader did not have is in their message."""
+    site = open_site('name = "daily"\nwindow = "72h"', 'name = "evening"\nwindow = "72h"')
+    sections = {1: "City", 2: "Sport", 3: "City", 4: "Sport"}
+    titles = {1: "Council votes", 2: "Ferry race ends", 3: "Tram line opens", 4: "Swimmers meet"}
+    first = [replace(story(number), title=titles[number], section=sections[number]) for number in (1, 2, 3, 4)]
+    site.show(*first)
+    site.app.subscribers.add_many([Subscriber(email=address(1), sections=("City",))], site.clock.now())
+    site.publish("daily")
+    site.send()
+    assert sorted(site.shown(to=1)) == [link(1), link(3)]
+    both = Subscriber(email=address(1), sections=("City", "Sport"))
+    site.app.subscribers.add(both, site.clock.now())
+    site.clock.moment += timedelta(hours=6)
+    late = story(5, hours=1)
+    site.show(*first, replace(late, title="Theatre season begins", section="Sport"))
+    record = site.publish("evening")
+    site.send()
+    assert sorted(site.shown(to=1, since=READERS)) == [link(2), link(4), link(5)]
+    assert sorted(site.shown(to=2, since=READERS)) == [link(5)]
+    assert (site.tally(record)[_S.SENT], record.had_all, record.repeated) == (READERS, 0, 0)
+    (subject, _other) = (one.subject for one in site.app.archive.latest(2))
+    assert subject.endswith("and 4 more")
 
 
 def test_publish_readers_get_the_topics_that_they_chose(open_site: OpenSite) -> None:

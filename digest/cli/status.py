@@ -24,9 +24,11 @@ from digest.model.issues import IssueRecord, IssueState
 from digest.settings.load import find_settings
 from digest.timetable import required_moment
 
-_TOPIC_NOTES = {
+_NOTES = {
     "without_articles": "got nothing: no article of their topics",
     "over_limit": "got all topics: too many different choices",
+    "had_all": "got nothing: they had every article",
+    "repeated": "may see an article again: too many different histories",
 }
 _RECENT = 100  # issues among which held ones are looked for
 
@@ -145,7 +147,7 @@ def _recipient_json(recipient: Recipient, *, with_issue: bool) -> dict[str, Any]
 def _tally_json(record: IssueRecord, tally: Tally, later: LaterMessages | None) -> dict[str, Any]:
     counts = {str(state): tally[state] for state in DeliveryState}
     issue = {"edition": record.edition, "slot": str(record.slot), "state": str(record.state)}
-    topics = {"without_articles": record.without_articles, "over_limit": record.over_limit}
+    topics = {name: getattr(record, name) for name in _NOTES}
     due = {"later": later.number if later else 0, "last_due": later.last_due.isoformat() if later else None}
     return {**issue, "audience": tally.audience, **counts, **topics, **due}
 
@@ -157,7 +159,7 @@ def _name(row: dict[str, Any]) -> str:
 def _summary(app: App, row: dict[str, Any]) -> str:
     """The states that occur, such as `3 sent, 1 bounced`, and who was planned otherwise than they chose."""
     states = ", ".join(f"{row[state]} {state}" for state in DeliveryState if row[state])
-    notes = [f"{row[name]} {what}" for name, what in _TOPIC_NOTES.items() if row[name]]
+    notes = [f"{row[name]} {what}" for name, what in _NOTES.items() if row[name]]
     later = [later_notice(app, row["later"], datetime.fromisoformat(row["last_due"]))] if row["later"] else []
     return "; ".join(filter(None, [states, *later, *notes]))
 

@@ -1,6 +1,6 @@
 """Narrows a composed issue to the topics that readers chose. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from digest.composing.compose import arrange
@@ -24,6 +24,14 @@ def topics_in(articles: Sequence[RankedArticle], chosen: Collection[str] | None 
 def topic_key(one: RankedArticle) -> str:
     """The section of an article, for comparison; empty where it has none."""
     return (one.article.section or "").casefold()
+
+
+def without_articles(stories: Iterable[RankedArticle], had: Collection[str]) -> Iterator[RankedArticle]:
+    """The stories without some articles; where the first one of a story is left out, the next takes its place."""
+    for story in stories:
+        left = [one for one in (story, *story.also) if one.article.key not in had]
+        if left:
+            yield replace(left[0], also=tuple(left[1:]))
 
 
 def narrow(issue: Issue, kept: Sequence[RankedArticle], edition: EditionSettings, translator: Translator) -> Issue:

@@ -177,7 +177,8 @@ class Audience:
 
     `day`: that of the issue, for pauses and weekdays; `other_languages`: those of the editions in another language;
     `zone`: that of readers who chose an hour but no zone, an IANA name; `weekly`: only readers who chose weekly mail,
-    or only the others (None: both). `topics` says what readers of some topics get; None: the same as all.
+    or only the others (None: both). `topics` says what readers of some topics get; None: the same as all. `without`:
+    what readers get who had some articles of a variant in an issue of `same_language`; None: the same.
     """
 
     edition: str
@@ -185,7 +186,9 @@ class Audience:
     other_languages: frozenset[str] = frozenset()
     zone: str = "UTC"
     weekly: bool | None = None
+    same_language: frozenset[str] = frozenset()
     topics: Callable[[Sequence[str]], TopicContent] | None = None
+    without: Callable[[str, frozenset[str]], TopicContent] | None = None
 
 
 class Kind(StrEnum):
@@ -228,7 +231,8 @@ class IssueRecord:
 
     Of system mail there is one for each purpose, language and day: `edition` is then the purpose and the language, such
     as `alert.en`, and `slot` the day. `without_articles`: readers who got no message, because the issue has no article
-    of their topics; `over_limit`: readers who got all topics, because too many different sets were chosen.
+    of their topics; `over_limit`: readers who got all topics, because too many different sets were chosen; `had_all`:
+    readers who got no message, because they had every article; `repeated`: readers who may see an article again.
     """
 
     id: int
@@ -242,6 +246,8 @@ class IssueRecord:
     reason: str | None = None
     without_articles: int = 0
     over_limit: int = 0
+    had_all: int = 0
+    repeated: int = 0
 
     @property
     def name(self) -> str:

@@ -4,12 +4,13 @@ import json
 import logging
 from collections.abc import Callable, Collection, Sequence
 
-from digest.composing.topics import topic_key, topics_in
+from digest.composing.topics import topic_key, topics_in, without_articles
 from digest.errors import DigestError
 from digest.model.articles import RankedArticle
-from digest.model.issues import Content, Issue, Rendered, TopicContent
+from digest.model.issues import DEFAULT, Content, Issue, Rendered, TopicContent
 
 MOST_SETS = 1_000
+MOST_REDUCED = 200  # variants without articles that their readers had
 
 _log = logging.getLogger(__name__)
 
@@ -28,12 +29,15 @@ class TopicVariants:
         narrow: Callable[[Sequence[RankedArticle]], Issue],
         render: Callable[[Issue], Rendered],
         most: int = MOST_SETS,
+        most_reduced: int = MOST_REDUCED,
     ) -> None:
         self._articles = articles
         self._whole = whole
         self._narrow = narrow
         self._render = render
         self._most = most
+        self._most_reduced = most_reduced
+        self._reduced: dict[tuple[str, frozenset[str]], TopicContent] = {}
         self._topics = topics_in(articles)
         self._known: dict[tuple[str, ...], Content] = {}
 
@@ -50,11 +54,38 @@ class TopicVariants:
             self._known[topics] = self._content(topics)
         return TopicContent(self._known[topics])
 
+    def without(self, key: str, had: frozenset[str]) -> TopicContent:
+        """What readers of a variant get who had some of its articles; over the limit they get it as it is."""
+        if (key, had) not in self._reduced:
+            if len(self._reduced) >= self._most_reduced:
+                return TopicContent(None, over_limit=True)
+            self._reduced[key, had] = self._reduced_content(key, had)
+        return self._reduced[key, had]
+
     def _content(self, topics: Sequence[str]) -> Content:
+        key = json.dumps(topics, ensure_ascii=False)
+        content = self._rendered(self._of_topics(topics), key)
+        if content is None:
+            _log.warning("readers who chose %s get all topics", ", ".join(topics))
+        return content or self._whole
+
+    def _reduced_content(self, key: str, had: frozenset[str]) -> TopicContent:
+        articles = self._articles if key == DEFAULT else self._of_topics(json.loads(key))
+        kept = list(without_articles(articles, had))
+        if not kept:
+            return TopicContent(None)
+        content = self._rendered(kept, json.dumps([key, *sorted(had)], ensure_ascii=False))
+        return TopicContent(content, over_limit=content is None)
+
+    def _of_topics(self, topics: Sequence[str]) -> list[RankedArticle]:
         wanted = {name.casefold() for name in topics}
+        return [one for one in self._articles if topic_key(one) in wanted]
+
+    def _rendered(self, articles: Sequence[RankedArticle], key: str) -> Content | None:
+        """The content with these articles; None, and a line in the log, if it cannot be rendered."""
         try:
-            issue = self._narrow([one for one in self._articles if topic_key(one) in wanted])
-            return Content.of(issue, self._render(issue), key=json.dumps(topics, ensure_ascii=False))
+            issue = self._narrow(articles)
+            return Content.of(issue, self._render(issue), key=key)
         except DigestError as error:
-            _log.warning("readers who chose %s get all topics: %s", ", ".join(topics), error)
-            return self._whole
+            _log.warning("a variant was not rendered: %s", error)
+            return None

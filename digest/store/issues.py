@@ -24,7 +24,8 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, Audience, Content, IssueRecord, IssueState, Kind, Slot, Variant
 from digest.store.database import Database
 from digest.store.issue_links import add_links
-from digest.store.planning import ReaderChoices, plan_deliveries, plan_hours, plan_topics, topic_sets
+from digest.store.planning import ReaderChoices, plan_deliveries, plan_hours, plan_topics, planned, topic_sets
+from digest.store.reader_history import leave_out_repeats
 from digest.store.retracted_keys import any_retracted
 from digest.store.schema import delivery, insert, issue, issue_article
 from digest.store.transitions import LEASED, UNLEASED, issue_sources, move, move_issue
@@ -167,15 +168,16 @@ class Issues:
             variant_id = variants.id_of(content)
             topics = plan_topics(connection, audience, variants.id_of)
             choices = ReaderChoices(topics, plan_hours(connection, audience, now))
-            planned = {
+            plan_deliveries(connection, issue_id, variant_id, audience, now, choices, engaged_first=self._engaged_first)
+            repeats = leave_out_repeats(connection, issue_id, audience, now, variants.id_of)
+            counts = {
                 "without_articles": topics.without_articles,
                 "over_limit": topics.over_limit,
+                **repeats._asdict(),
                 "deadline": deadline + ((choices.last_due or now) - now),
             }
-            connection.execute(issue.update().where(issue.c.id == issue_id).values(planned))
-            readers = plan_deliveries(
-                connection, issue_id, variant_id, audience, now, choices, engaged_first=self._engaged_first
-            )
+            connection.execute(issue.update().where(issue.c.id == issue_id).values(counts))
+            readers = planned(connection, issue_id)
             failpoints.reach("store.before_freeze_commit")
         return readers
 
@@ -213,6 +215,8 @@ def issue_record(row: Row[Any]) -> IssueRecord:
         reason=row.reason,
         without_articles=row.without_articles or 0,
         over_limit=row.over_limit or 0,
+        had_all=row.had_all or 0,
+        repeated=row.repeated or 0,
     )
 
 

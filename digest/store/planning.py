@@ -1,8 +1,7 @@
 """Plans the deliveries of an issue: which variant its readers get, and when, in a few statements for all of them."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,8 +13,6 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Integer,
-    MetaData,
-    Table,
     and_,
     case,
     exists,
@@ -33,25 +30,18 @@ from digest.model.issues import Audience, Content
 from digest.store.audiences import in_audience
 from digest.store.column_types import UTCDateTime
 from digest.store.schema import delivery, insert, subscriber
+from digest.store.temporary_tables import filled, temporary_table
 from digest.store.transitions import UNLEASED
 from digest.subscribers.preferences import next_delivery
 
-# Exist for one transaction: values in the statement itself would have no index on SQLite.
-_TEMPORARY: dict[str, Any] = {"prefixes": ["TEMPORARY"], "postgresql_on_commit": "DROP"}
-_CHOSEN_TOPICS = Table(
-    "chosen_topics",
-    MetaData(),
-    Column("sections", TextType, primary_key=True),
-    Column("variant_id", BigInteger),
-    **_TEMPORARY,
+_CHOSEN_TOPICS = temporary_table(
+    "chosen_topics", Column("sections", TextType, primary_key=True), Column("variant_id", BigInteger)
 )
-_CHOSEN_HOURS = Table(
+_CHOSEN_HOURS = temporary_table(
     "chosen_hours",
-    MetaData(),
     Column("hour", Integer, primary_key=True, autoincrement=False),
     Column("zone", TextType, primary_key=True),
     Column("due_at", UTCDateTime),
-    **_TEMPORARY,
 )
 _SECTIONS = type_coerce(subscriber.c.sections, TextType)
 _HAS_TOPICS: ColumnElement[bool] = literal_column("subscriber.sections <> '[]'")  # as the index has it
@@ -118,8 +108,8 @@ def plan_deliveries(
     choices: ReaderChoices,
     *,
     engaged_first: bool,
-) -> int:
-    """Plan one delivery for each reader; how many there are.
+) -> None:
+    """Plan one delivery for each reader.
 
     Readers get `variant_id` now, unless their `choices` say otherwise. Those of one variant follow each other, so that
     a sender encodes it once.
@@ -139,7 +129,7 @@ def plan_deliveries(
         hours = _CHOSEN_HOURS.c
         same = and_(hours.hour == subscriber.c.hour, hours.zone == _zone(audience))
         readers, due_at = readers.outerjoin(_CHOSEN_HOURS, same), func.coalesce(hours.due_at, due_at)
-    rows = (
+    deliveries = (
         select(
             literal(issue_id),
             variant,
@@ -155,22 +145,13 @@ def plan_deliveries(
         .order_by(*order, subscriber.c.id)
     )
     tables = {_CHOSEN_TOPICS: choices.topics.variants, _CHOSEN_HOURS: choices.hours}
-    with _filled(connection, tables):
-        connection.execute(insert(connection, delivery).from_select(_COLUMNS, rows).on_conflict_do_nothing())
+    with filled(connection, {table: rows for table, rows in tables.items() if rows}):
+        connection.execute(insert(connection, delivery).from_select(_COLUMNS, deliveries).on_conflict_do_nothing())
+
+
+def planned(connection: Connection, issue_id: int) -> int:
+    """How many deliveries an issue has that nobody has claimed."""
     return connection.execute(select(func.count()).where(delivery.c.issue_id == issue_id, UNLEASED)).scalar_one()
-
-
-@contextmanager
-def _filled(connection: Connection, tables: Mapping[Table, Sequence[Sequence[Any]]]) -> Iterator[None]:
-    """Let temporary tables hold these rows; one without any is not made."""
-    made = {table: rows for table, rows in tables.items() if rows}
-    for table, rows in made.items():
-        table.create(connection)
-        names = [column.name for column in table.columns]
-        connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
-    yield
-    for table in made:
-        table.drop(connection)
 
 
 def _zone(audience: Audience) -> ColumnElement[str]:

@@ -189,7 +189,9 @@ issue = Table(
     Column("purpose", Text),
     Column("language", Text),
     Column("on_unknown", Text),
-    *(Column(name, Integer) for name in ("without_articles", "over_limit")),  # readers, by their topics
+    *(
+        Column(name, Integer) for name in ("without_articles", "over_limit", "had_all", "repeated")
+    ),  # readers, by their topics
     CheckConstraint("state NOT IN ('frozen', 'sending', 'done', 'paused') OR frozen_at IS NOT NULL", name="frozen"),
     Index("issue_slot", "edition", "slot", unique=True),
     Index("issue_system", "purpose", "language", "slot", unique=True),

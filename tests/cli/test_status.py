@@ -11,9 +11,9 @@ from tests.support.smtp_server import rogue_server
 KEYS = [
     *("edition", "slot", "state", "audience"),
     *("planned", "claimed", "sending", "sent", "deferred", "bounced", "unknown", "cancelled", "expired"),
-    *("without_articles", "over_limit", "later", "last_due"),
+    *("without_articles", "over_limit", "had_all", "repeated", "later", "last_due"),
 ]
-PARTS = KEYS[4:-4]
+PARTS = KEYS[4:-6]
 NOW = datetime(2025, 6, 2, 5, tzinfo=UTC)
 
 
@@ -43,7 +43,9 @@ def test_status_json_has_the_documented_keys(tmp_path: Path) -> None:
         return "451 4.3.0 later" if step == "RCPT" and "full" in argument else None
 
     with rogue_server(decide) as (port, _log):
-        editions = ['name = "daily"\nwindow = "48h"', 'name = "evening"\nwindow = "48h"']
+        # In another language: no reader gets an article twice in one.
+        evening = 'name = "evening"\nlanguage = "ru"\narticles = "any"\nwindow = "48h"'
+        editions = ['name = "daily"\nwindow = "48h"', evening]
         site.configure(editions=editions, smtp=f'host = "127.0.0.1"\nport = {port}')
         site.write("feed.xml", day())
         site.subscribe("a@reader.example", "gone@reader.example", "full@reader.example")

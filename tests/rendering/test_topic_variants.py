@@ -7,7 +7,7 @@ from digest.composing.topics import narrow, topics_in
 from digest.errors import RenderError
 from digest.i18n import Translator
 from digest.model.articles import RankedArticle
-from digest.model.issues import Content, Issue, Rendered, TopicContent
+from digest.model.issues import DEFAULT, Content, Issue, Rendered, TopicContent
 from digest.rendering.topic_variants import TopicVariants
 from digest.settings.schema import EditionSettings
 from tests.support import issues
@@ -105,3 +105,32 @@ def test_topic_variants_that_cannot_be_rendered_are_the_whole_issue() -> None:
 
 def _fail(_issue: Issue) -> Rendered:
     raise RenderError("a broken theme")
+
+
+def test_without_articles_that_readers_had_renders_the_others() -> None:
+    """Of the whole issue or of topics; the next article of a story takes the place of the first."""
+    lead, first, second = (replace(one, also=()) for one in _ISSUE.articles[:3])
+    lead = replace(lead, also=(first, second))
+    variants = TopicVariants([lead, second], _WHOLE, _narrow, _Renders())
+    found = variants.without(DEFAULT, frozenset({second.article.key})).content
+    assert found is not None
+    assert list(found.article_keys) == [lead.article.key, first.article.key]
+    port = variants.without('["Port"]', frozenset({lead.article.key})).content
+    assert port is not None
+    assert list(port.article_keys) == [first.article.key, second.article.key]
+    city = variants.without('["City"]', frozenset({lead.article.key})).content
+    assert city is not None
+    assert list(city.article_keys) == [second.article.key]
+    assert variants.without('["City"]', frozenset({second.article.key})) == TopicContent(None)
+
+
+def test_without_articles_beyond_the_limit_or_not_rendered_says_so() -> None:
+    """Their readers keep the variant that they have."""
+    keys = [one.article.key for one in _ISSUE.articles]
+    render = _Renders()
+    variants = TopicVariants(_ISSUE.articles, _WHOLE, _narrow, render, most_reduced=1)
+    assert variants.without(DEFAULT, frozenset(keys[:1])).content is not None
+    assert variants.without(DEFAULT, frozenset(keys[:2])).over_limit
+    assert variants.without(DEFAULT, frozenset(keys[:1])).content is not None
+    assert len(render.issues) == 1
+    assert TopicVariants(_ISSUE.articles, _WHOLE, _narrow, _fail).without(DEFAULT, frozenset(keys[:1])).over_limit
