@@ -1,23 +1,32 @@
 """Imports over the API: carried out beside the requests, by the rules of the command, and resumed after a crash."""
 
 import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
 
 from digest.errors import StoreError
+from digest.failpoints import VARIABLE
 from digest.model.api import Scope
 from digest.model.subscribers import SubscriberStatus
 from digest.store.subscribers import Subscribers
+from digest.subscribers.import_result import BATCH
 from digest.web.api import import_worker
 from digest.web.api.import_worker import importing, run_imports
 from tests.support.installation import SLOT, Installation
 from tests.support.smtp_server import Log
-from tests.support.web import Answer, served
+from tests.support.web import Answer, Client, served
 from tests.web.api.conftest import Api, token_of
 from tests.web.api.test_callers import assert_problem
 from tests.web.conftest import configured
@@ -199,3 +208,62 @@ def test_value_in_the_wrong_column_is_not_kept(api: Api) -> None:
     done = api.get(f"/imports/{job}")
     assert done.json["bad"] == [{"line": 2, "says": "the language is not a code such as en or ru"}]
     assert "canary" not in done.text
+
+
+def test_killed_server_imports_the_rest_after_its_restart(site: Installation) -> None:
+    """SIGKILL after the second of three batches was stored: it counts as unchanged, and nothing is lost."""
+    token = site.run("tokens", "add", "crm", "--scope", "manage").fine().out.strip()
+    addresses = [f"reader{number}@readers.example" for number in range(2 * BATCH + 10)]
+    with serving_process(site, failpoints="store.after_import=kill@2") as (client, process):
+        sent = client.request("POST", "/api/v1/imports", "\n".join(["email", *addresses]), **headers(token))
+        process.wait(60)
+    with closing(sqlite3.connect(site.folder / "digest.db")) as connection, connection:
+        assert connection.execute("SELECT count(*) FROM subscriber").fetchone() == (2 * BATCH + 2,)
+        connection.execute("UPDATE import_job SET claimed_until = '2025-01-01T00:00:00.000000+00:00'")
+    with serving_process(site) as (client, process):
+        done = finished(client, f"/api/v1/imports/{sent.json['id']}", token)
+    assert (done["state"], done["rows"], done["added"], done["same"]) == ("done", 2 * BATCH + 10, BATCH + 10, BATCH)
+
+
+def headers(token: str) -> dict[str, str]:
+    """The headers of a request with a list."""
+    return {"Authorization": f"Bearer {token}", "Content_Type": "text/csv"}
+
+
+def finished(client: Client, path: str, token: str) -> Any:
+    """The import once it has ended."""
+    deadline = time.monotonic() + 60
+    while (job := client.get(path, **headers(token)).json)["state"] == "running":
+        assert time.monotonic() < deadline, job
+        time.sleep(0.1)
+    return job
+
+
+@contextmanager
+def serving_process(site: Installation, failpoints: str = "") -> Iterator[tuple[Client, subprocess.Popen[bytes]]]:
+    """`digest serve` as a process, ended after the block."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "digest", "serve", "--listen", f"127.0.0.1:{port}"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), VARIABLE: failpoints}
+    with subprocess.Popen(command, cwd=site.folder, env=environment, stderr=subprocess.PIPE) as process:
+        try:
+            client = Client(port)
+            wait_for(client)
+            yield client, process
+        finally:
+            process.terminate()
+
+
+def wait_for(client: Client) -> None:
+    """Wait until the server answers."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            client.get("/healthz")
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        else:
+            return
