@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, case, func, or_, select
+from sqlalchemy import Connection, Select, Table, and_, case, func, select
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueRecord, Kind
@@ -99,9 +99,10 @@ def _deliveries(connection: Connection, issue_id: int) -> dict[str, int]:
 def _due(connection: Connection, now: datetime) -> tuple[int, datetime | None]:
     """How many messages could be sent now, and since when the oldest one of them could."""
     begun = select(issue.c.id).where(may_be_sent(now))
-    planned = and_(delivery.c.state == DeliveryState.PLANNED, delivery.c.due_at <= now)
-    again = and_(delivery.c.state == DeliveryState.DEFERRED, delivery.c.next_try_at <= now)
-    since = case((delivery.c.state == DeliveryState.DEFERRED, delivery.c.next_try_at), else_=delivery.c.due_at)
-    rows = select(func.count(), func.min(since)).where(UNLEASED, delivery.c.issue_id.in_(begun), or_(planned, again))
-    number, oldest = connection.execute(rows).one()
-    return number, oldest
+    # A query for each state, because the index that claims use has the first moment only.
+    moments = {DeliveryState.PLANNED: delivery.c.due_at, DeliveryState.DEFERRED: delivery.c.next_try_at}
+    found = []
+    for state, since in moments.items():
+        waiting = (UNLEASED, delivery.c.issue_id.in_(begun), delivery.c.state == state, since <= now)
+        found.append(connection.execute(select(func.count(), func.min(since)).where(*waiting)).one())
+    return sum(number for number, _oldest in found), min((oldest for _number, oldest in found if oldest), default=None)
