@@ -10,6 +10,7 @@ from digest.model.articles import Article, Count, RankedArticle
 from digest.model.issues import Issue, Section, Thread
 from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureSize
 from digest.parsing.text import clean_line, shorten
+from digest.rendering.byline import short_byline
 
 _DAILY = timedelta(days=2)
 _TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
@@ -218,7 +219,7 @@ def _story(ranked: RankedArticle, issue: Issue, translator: Translator, limit: i
         summary=shorten(article.summary, limit) or None if article.summary else None,
         section=article.section,
         kicker=article.section if kicker else None,
-        author=article.author,
+        author=article.author and short_byline(article.author, translator),
         when=translator.day_time(article.published_at, _today(issue)) if article.dated else None,
         counters=tuple(counters),
         picture=None if article.image_url is None else Picture(url=article.image_url, credit=article.image_credit),

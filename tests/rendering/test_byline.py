@@ -1,0 +1,44 @@
+"""Bylines: short ones stay, long ones lose their outlet and then people."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.i18n import Translator
+from digest.rendering.byline import short_byline
+
+UTC = ZoneInfo("UTC")
+
+
+@pytest.mark.parametrize(
+    ("author", "byline"),
+    [
+        ("Ada Lindqvist", "Ada Lindqvist"),
+        ("Ada Lindqvist, Northern Wire", "Ada Lindqvist, Northern Wire"),
+        ("Nathan Hodge and Olga Pavlova, CNN", "Nathan Hodge, Olga Pavlova"),
+        ("Nathan Hodge, Olga Pavlova and Mira Sol, CNN", "Nathan Hodge and 2 more"),
+        ("Nathan Hodge, Olga Pavlova, Mira Sol, Tom Okafor", "Nathan Hodge and 3 more"),
+        ("Nathan Hodge / Olga Pavlova / REUTERS", "Nathan Hodge, Olga Pavlova"),
+        ("Alexandra Papadopoulou-Montgomery and Maximilian Grosvenor", "Alexandra Papadopoulou-Montgomery and 1 more"),
+        ("Press office of the Ministry of Inland Transport", "Press office of the Ministry of Inland…"),
+    ],
+)
+def test_short_byline_is_one_short_line(author: str, byline: str) -> None:
+    """People stay before their outlet."""
+    assert short_byline(author, Translator("en", UTC)) == byline
+
+
+def test_short_byline_is_translated() -> None:
+    """Also the word between the last two names."""
+    author = "Анна Линдквист, Тимофей Окунев и Мира Соль, ТАСС"
+    assert short_byline(author, Translator("ru", UTC)) == "Анна Линдквист и ещё 2"
+
+
+@given(st.text(alphabet="AБ ,;/|&иand-", min_size=1, max_size=80))
+def test_short_byline_is_never_empty_and_never_longer(author: str) -> None:
+    """Whatever the separators."""
+    byline = short_byline(author, Translator("en", UTC))
+    assert byline
+    assert len(byline) <= max(len(author), 56)
