@@ -11,7 +11,7 @@ from digest.parsing.addresses import check_address
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
 
-EDITION_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"
+EDITION_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$"  # also of weekly issues, with "-weekly"
 
 
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)

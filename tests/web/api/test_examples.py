@@ -17,7 +17,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "api.md"
 def examples() -> list[str]:
     """The blocks of the page that call curl."""
     blocks = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-    return [block for block in blocks if block.startswith("curl")]
+    return [block for block in blocks if "curl " in block]
 
 
 @pytest.mark.needs("curl")
@@ -29,6 +29,6 @@ def test_curl_examples_succeed_as_typed(api: Api, tmp_path: Path) -> None:
     for example in examples():
         command = example.replace(BASE, f"http://127.0.0.1:{api.web.port}")
         ended = subprocess.run(
-            ["sh", "-c", command], cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=30, check=False
+            ["sh", "-ec", command], cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=30, check=False
         )
         assert ended.returncode == 0, (example, ended.stdout, ended.stderr)
