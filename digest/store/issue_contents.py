@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from digest.model.issues import IssueContent
+from digest.model.issues import DEFAULT, IssueContent
 from digest.store.api_schema import issue_ranking
 from digest.store.database import Database
 from digest.store.schema import insert, variant
@@ -23,9 +23,7 @@ class IssueContents:
         content = (
             select(variant.c.subject, variant.c.preheader, issue_ranking.c.articles)
             .outerjoin(issue_ranking, issue_ranking.c.issue_id == variant.c.issue_id)
-            .where(variant.c.issue_id == issue_id)
-            .order_by(variant.c.id)
-            .limit(1)
+            .where(variant.c.issue_id == issue_id, variant.c.key == DEFAULT)
         )
         with self._database.read() as connection:
             row = connection.execute(content).one_or_none()
