@@ -40,6 +40,18 @@ class LinkedReader:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Leaving:
+    """What became of a request to unsubscribe: the reader as they are now, None for a link that names nobody.
+
+    `asks`: the link is in a message that asks something, a confirmation or a new address, and nothing was changed.
+    """
+
+    reader: LinkedReader | None = None
+    has_changed: bool = False
+    asks: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ArchivedIssue:
     """An issue of the archive, as lists show it."""
 

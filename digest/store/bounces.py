@@ -14,7 +14,7 @@ from digest.model.deliveries import DeliveryState
 from digest.receivers.reply_class import is_about_sender_for_now
 from digest.store.database import Database
 from digest.store.schema import LeftBy, bounce, delivery, insert, subscriber
-from digest.store.subscribers import end_subscription, suppress
+from digest.store.subscription_ends import end_subscription, suppress
 from digest.store.transitions import lock, move
 
 SOFT_BOUNCES = 5  # deliveries of the last COUNTED_FOR that bounce in a row suppress a reader

@@ -96,7 +96,7 @@ class Deliveries:
         """Extend the lease of all rows that this owner holds; their number."""
         held = and_(_owned_by(owner), LEASED)
         with self._database.write() as connection:
-            extended = delivery.update().where(locked(connection, held)).values(claim_expires=now + lease)
+            extended = delivery.update().where(locked(connection.dialect.name, held)).values(claim_expires=now + lease)
             return connection.execute(extended).rowcount
 
     def owners(self, leased_at: datetime | None = None) -> list[str]:

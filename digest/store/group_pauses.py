@@ -119,7 +119,7 @@ def _make_due(connection: Connection, until: datetime, now: datetime) -> None:
     ids = select(issue.c.id).where(issue.c.state.in_((*SENDABLE, IssueState.PAUSED)))
     postponed = and_(delivery.c.issue_id.in_(ids), UNLEASED, delivery.c.due_at == until)
     for state, values in ((_S.PLANNED, {"due_at": now}), (_S.DEFERRED, {"due_at": now, "next_try_at": now})):
-        waiting = locked(connection, and_(postponed, delivery.c.state == state))
+        waiting = locked(connection.dialect.name, and_(postponed, delivery.c.state == state))
         connection.execute(delivery.update().where(waiting).values(values))
 
 

@@ -51,7 +51,7 @@ class Ramps:
             if waiting <= keep:
                 return waiting, 0
             values = {"due_at": until, "smtp_text": reason}
-            chosen = locked(connection, and_(due, delivery.c.id.in_(surplus)))
+            chosen = locked(connection.dialect.name, and_(due, delivery.c.id.in_(surplus)))
             return keep, connection.execute(delivery.update().where(chosen).values(values)).rowcount
 
     def waiting(self, editions: Collection[str], now: datetime, reason: str) -> tuple[int, datetime | None]:

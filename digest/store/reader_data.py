@@ -12,7 +12,7 @@ from digest.model.deliveries import DeliveryState
 from digest.store.database import Database
 from digest.store.import_jobs import is_in_running_import
 from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
-from digest.store.subscribers import UNSENT, end_subscription
+from digest.store.subscription_ends import UNSENT, end_subscription
 from digest.store.suppression import add_suppression, left_in_files, mark_overwritten, suppressed_keys
 from digest.store.transitions import CHUNK, LEASED, lock, move
 from digest.store.web_schema import leave_reason, reader_request, signup

@@ -1,30 +1,34 @@
 """What the personal links in a message do: find its reader, unsubscribe them, and undo that."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, select
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Kind
 from digest.model.subscribers import Preferences, SubscriberStatus
-from digest.model.web import LeaveReason, LinkedReader
+from digest.model.web import LeaveReason, Leaving, LinkedReader, RequestKind
 from digest.store.database import Database
+from digest.store.reader_requests import VALID
 from digest.store.schema import LeftBy, delivery, insert, issue, subscriber
 from digest.store.subscriber_changes import change_fields, choose_editions
-from digest.store.subscribers import PREFERENCES, end_subscription, preferences_of
-from digest.store.web_schema import leave_reason, signup
+from digest.store.subscribers import PREFERENCES, preferences_of
+from digest.store.subscription_ends import leave
+from digest.store.web_schema import leave_reason, reader_request, signup
 
 UNDO_TIME = timedelta(minutes=30)
 
-_READER: Select[Any] = (
+_LINK: Select[Any] = (
     select(
         delivery.c.id,
         delivery.c.planned_at,
         issue.c.kind,
         func.coalesce(issue.c.edition, issue.c.purpose).label("edition"),
         issue.c.slot,
+        subscriber.c.id.label("subscriber_id"),
         subscriber.c.email,
         subscriber.c.editions,
         *(subscriber.c[name] for name in PREFERENCES),
@@ -32,11 +36,18 @@ _READER: Select[Any] = (
         subscriber.c.left_by,
         leave_reason.c.reason,
         subscriber.c.changed_at,
+        signup.c.id.label("signup_id"),
+        signup.c.confirmed_at,
+        reader_request.c.kind.label("request_kind"),
+        reader_request.c.asked_at.label("requested_at"),
+        reader_request.c.done_at,
     )
     .join_from(delivery, issue)
     .outerjoin(signup, signup.c.delivery_id == delivery.c.id)
-    .join(subscriber, subscriber.c.id == func.coalesce(delivery.c.subscriber_id, signup.c.subscriber_id))
+    .outerjoin(subscriber, subscriber.c.id == func.coalesce(delivery.c.subscriber_id, signup.c.subscriber_id))
     .outerjoin(leave_reason, leave_reason.c.subscriber_id == subscriber.c.id)
+    .outerjoin(reader_request, reader_request.c.delivery_id == delivery.c.id)
+    .where(delivery.c.id == bindparam("delivery"))
 )
 
 
@@ -49,13 +60,26 @@ class ReaderLinks:
     def find(self, delivery_id: int) -> LinkedReader | None:
         """The reader who got that delivery; None for a delivery that is unknown or went to nobody's address."""
         with self._database.read() as connection:
-            row = connection.execute(_READER.where(delivery.c.id == delivery_id)).one_or_none()
-        return None if row is None else _reader(row)
+            row = _link(connection, delivery_id)
+        return None if row is None or row.subscriber_id is None else _reader(row)
 
-    def leave(self, delivery_id: int, now: datetime) -> bool:
-        """Unsubscribe the reader, also from messages that were not begun; false when nothing changed."""
+    def leave(self, delivery_id: int, now: datetime) -> Leaving:
+        """Unsubscribe the reader, also from messages that were not begun; a link that asks something changes nothing.
+
+        A link that names nobody takes the work of one that has nothing left to do: one statement.
+        """
         with self._database.write() as connection:
-            return end_subscription(connection, _of_delivery(delivery_id), LeftBy.READER, now)
+            row = _link(connection, delivery_id)
+            if row is None or row.subscriber_id is None or _asks(row, now):
+                return Leaving(asks=row is not None and _asks(row, now))
+            reader = _reader(row)
+            if reader.status is SubscriberStatus.UNSUBSCRIBED and reader.left_by_reader:
+                return Leaving(reader=reader)
+            changed_at = leave(connection, row.subscriber_id, now)
+        if changed_at is None:  # at the same moment somebody else did
+            return Leaving(reader=reader)
+        left = replace(reader, status=SubscriberStatus.UNSUBSCRIBED, left_by_reader=True, changed_at=changed_at)
+        return Leaving(reader=left, has_changed=True)
 
     def undo(self, delivery_id: int, now: datetime) -> bool:
         """Subscribe a reader again who unsubscribed up to 30 minutes ago; false when nothing changed."""
@@ -101,6 +125,19 @@ class ReaderLinks:
         values = {name: getattr(chosen, name) for name in PREFERENCES}
         with self._database.write() as connection:
             return change_fields(connection, _of_delivery(delivery_id), values, now)
+
+
+def _link(connection: Connection, delivery_id: int) -> Row[Any] | None:
+    """What is known of the delivery that a link names, its reader included."""
+    return connection.execute(_LINK, {"delivery": delivery_id}).one_or_none()
+
+
+def _asks(row: Row[Any], now: datetime) -> bool:
+    """Whether the message asks for something that its reader may refuse: to confirm a sign-up, or a new address."""
+    if row.signup_id is not None:
+        return row.confirmed_at is None
+    is_open = row.request_kind is RequestKind.NEW_ADDRESS and row.done_at is None
+    return is_open and row.requested_at > now - VALID
 
 
 def _left_recently(delivery_id: int, now: datetime) -> ColumnElement[bool]:

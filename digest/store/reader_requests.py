@@ -12,7 +12,7 @@ from digest.model.web import ReaderRequest, RequestKind
 from digest.store.database import Database
 from digest.store.mail_limits import Asked, Counted, refuse_mail, within_limits
 from digest.store.schema import delivery, subscriber
-from digest.store.subscribers import forget_bounces
+from digest.store.subscription_ends import forget_bounces
 from digest.store.suppression import lift_suppression
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.transitions import move

@@ -12,7 +12,7 @@ from digest.model.web import SignupRecord, SignupRequest
 from digest.store.database import Database
 from digest.store.mail_limits import Asked, Counted, refuse_mail, within_limits
 from digest.store.schema import LeftBy, insert, subscriber
-from digest.store.subscribers import end_subscription, forget_bounces
+from digest.store.subscription_ends import end_subscription, forget_bounces
 from digest.store.suppression import lift_suppression
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.web_schema import signup

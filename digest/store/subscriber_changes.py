@@ -11,7 +11,8 @@ from digest.model.issues import Kind, Slot, weekly_name
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.database import Database
 from digest.store.schema import delivery, issue, subscriber
-from digest.store.subscribers import UNSENT, subscriber_of
+from digest.store.subscribers import subscriber_of
+from digest.store.subscription_ends import UNSENT
 from digest.store.transitions import move
 
 

@@ -11,17 +11,12 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Date,
     Integer,
     Row,
-    and_,
-    case,
     func,
     literal,
-    not_,
-    or_,
     select,
     true,
     type_coerce,
@@ -46,7 +41,8 @@ from digest.store.audiences import in_audience
 from digest.store.column_types import TextList
 from digest.store.database import Database
 from digest.store.row_values import Types, values_table
-from digest.store.schema import LeftBy, bounce, delivery, insert, subscriber
+from digest.store.schema import LeftBy, delivery, insert, subscriber
+from digest.store.subscription_ends import UNSENT, end_subscription, forget_bounces, suppress
 from digest.store.suppression import has_suppressions, suppressed_keys
 from digest.store.transitions import CHUNK, move
 
@@ -67,11 +63,6 @@ _LEFT = frozenset({SubscriberStatus.UNSUBSCRIBED.value, SubscriberStatus.SUPPRES
 _CACHED_LISTS = 1_024  # different lists of editions or sections whose JSON is cached
 _PAGE = 1_000
 _FREQUENCIES = {one.value: one for one in Frequency}
-UNSENT = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.CLAIMED})
-_LEFT_BY_READER = and_(
-    subscriber.c.status == SubscriberStatus.UNSUBSCRIBED,
-    func.coalesce(subscriber.c.left_by, LeftBy.OPERATOR) == LeftBy.READER,
-)
 
 
 class Resubscribe(Enum):
@@ -198,42 +189,6 @@ class Subscribers:
             page = page.where(subscriber.c.status == status)
         with self._database.read() as connection:
             return connection.execute(page).all()
-
-
-def end_subscription(connection: Connection, which: ColumnElement[bool], by: LeftBy, now: datetime) -> bool:
-    """End the subscription of one reader, and cancel what was not begun; false when nothing changed."""
-    values: dict[str, Any] = {"status": SubscriberStatus.UNSUBSCRIBED, "left_by": by, "changed_at": now}
-    changes = or_(subscriber.c.status != SubscriberStatus.UNSUBSCRIBED, subscriber.c.left_by.is_(None))
-    if by is LeftBy.READER:  # also after the operator removed them: from now on no import brings them back
-        changes = not_(_LEFT_BY_READER)
-        # A reader who got no mail anyway has nothing to undo: only a recent change can be undone.
-        confirmed = subscriber.c.status == SubscriberStatus.CONFIRMED
-        values["changed_at"] = case(
-            (confirmed, literal(now, subscriber.c.changed_at.type)), else_=subscriber.c.changed_at
-        )
-    return _change_and_cancel(connection, and_(which, changes), values)
-
-
-def suppress(connection: Connection, which: ColumnElement[bool], now: datetime) -> bool:
-    """Send no more mail to one subscriber and cancel what was not begun; false when they get none anyway."""
-    subscribed = subscriber.c.status.in_((SubscriberStatus.CONFIRMED, SubscriberStatus.PENDING))
-    values = {"status": SubscriberStatus.SUPPRESSED, "changed_at": now}
-    return _change_and_cancel(connection, and_(which, subscribed), values)
-
-
-def forget_bounces(connection: Connection, subscriber_id: int) -> None:
-    """Let the soft bounces of a reader count no more: mail is sent to a suppressed address again."""
-    of_reader = and_(bounce.c.subscriber_id == subscriber_id, bounce.c.counted)
-    connection.execute(bounce.update().where(of_reader).values(counted=False))
-
-
-def _change_and_cancel(connection: Connection, which: ColumnElement[bool], values: Mapping[str, Any]) -> bool:
-    changed = subscriber.update().where(which).values(values)
-    subscriber_id = connection.scalar(changed.returning(subscriber.c.id))
-    if subscriber_id is None:
-        return False
-    move(connection, UNSENT, DeliveryState.CANCELLED, delivery.c.subscriber_id == subscriber_id)
-    return True
 
 
 def preferences_of(row: Row[Any]) -> Preferences:

@@ -99,12 +99,16 @@ def move(
     values: Mapping[str, Any] | None = None,
 ) -> int:
     """Move every delivery in `frm` that matches `where`; the number of rows. Raises ValueError for an illegal move."""
-    chosen = locked(connection, and_(delivery.c.state.in_(frm), where))
-    statement = _delivery_update(frm, to).where(chosen).values(values or {})
-    return connection.execute(statement).rowcount
+    return connection.execute(moving(connection.dialect.name, frm, to, where).values(values or {})).rowcount
 
 
-def locked(connection: Connection, where: ColumnElement[bool]) -> ColumnElement[bool]:
+def moving(dialect: str, frm: Collection[DeliveryState], to: DeliveryState, where: ColumnElement[bool]) -> Update:
+    """The statement of `move`."""
+    chosen = locked(dialect, and_(delivery.c.state.in_(frm), where))
+    return _delivery_update(frm, to).where(chosen)
+
+
+def locked(dialect: str, where: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether a row matches `where`, for the statement that changes it; the rows are locked in the order of their ids.
 
     With `id IN (SELECT … FOR UPDATE)` PostgreSQL, before it has statistics of a new issue's rows, may run the subquery
@@ -112,7 +116,7 @@ def locked(connection: Connection, where: ColumnElement[bool]) -> ColumnElement[
     count for a statement that begins with WITH.
     """
     chosen = select(delivery.c.id).where(where)
-    if connection.dialect.name == "sqlite":
+    if dialect == "sqlite":
         return delivery.c.id.in_(chosen)
     return delivery.c.id == chosen.order_by(delivery.c.id).with_for_update().cte("locked").c.id
 

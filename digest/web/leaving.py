@@ -35,20 +35,20 @@ def leave_page(site: Site, request: PageRequest) -> Response:
 def leave(site: Site, request: PageRequest) -> Response:
     """Unsubscribe, or undo it; always 200, except where the commit failed."""
     delivery_id = _delivery(site, request)
-    record = site.app.signups.find(delivery_id)
-    if record is not None and record.confirmed_at is None:
-        site.app.signups.refuse(delivery_id, site.hashed(canonical_address(record.email)), site.now)
-        return site.pages.respond(request, "refuse.html", private=True, done=True)
     if request.value(_QUESTION):
         return _explained(site, request, delivery_id)
     if request.value("undo"):
-        site.app.reader_links.undo(delivery_id, site.now)
-    else:
-        site.app.reader_links.leave(delivery_id, site.now)
-    reader = site.app.reader_links.find(delivery_id)
-    if reader is None and _refused(site, delivery_id):
+        return _undone(site, request, delivery_id)
+    left = site.app.reader_links.leave(delivery_id, site.now)
+    if left.asks and _refused(site, delivery_id):
         return site.pages.respond(request, "refuse.html", private=True, done=True)
-    if request.value("undo") and reader is not None and reader.status is SubscriberStatus.CONFIRMED:
+    return left_page(site, request, left.reader)
+
+
+def _undone(site: Site, request: PageRequest, delivery_id: int) -> Response:
+    site.app.reader_links.undo(delivery_id, site.now)
+    reader = site.app.reader_links.find(delivery_id)
+    if reader is not None and reader.status is SubscriberStatus.CONFIRMED:
         return site.pages.respond(request, "stayed.html", private=True)
     return left_page(site, request, reader)
 
@@ -65,7 +65,11 @@ def _explained(site: Site, request: PageRequest, delivery_id: int) -> Response:
 
 
 def _refused(site: Site, delivery_id: int) -> bool:
-    """Whether the link was in a message that asked at a new address, which is asked no more."""
+    """Refuse what the message asked for, a sign-up or a new address, and be asked no more."""
+    record = site.app.signups.find(delivery_id)
+    if record is not None:
+        site.app.signups.refuse(delivery_id, site.hashed(canonical_address(record.email)), site.now)
+        return True
     found = site.app.reader_requests.find(delivery_id, site.now)
     if found is None:
         return False

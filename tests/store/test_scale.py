@@ -2,14 +2,12 @@
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import Slot
@@ -20,25 +18,10 @@ from digest.store.issues import Issues
 from digest.store.resends import Resends
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
-from tests.support.store import LEASE, NOW, frozen, minutes, opened, reader, sending, settle
+from tests.support.store import LEASE, NOW, frozen, minutes, opened, reader, sending, settle, statements
 
 DAY_AFTER = Slot(day=date(2026, 10, 2))
 _WHOLE = ("SCAN delivery", "SCAN subscriber")
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """Record the statements that are executed in the block."""
-    executed: list[tuple[str, Any]] = []
-
-    def note(
-        _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, many: bool
-    ) -> None:
-        executed.append((statement, parameters[0] if many else parameters))
-
-    event.listen(database._engine, "before_cursor_execute", note)
-    yield executed
-    event.remove(database._engine, "before_cursor_execute", note)
 
 
 def scans(database: Database, executed: list[tuple[str, Any]]) -> list[str]:

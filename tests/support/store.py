@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, event, inspect, select, text
 from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedIndex
 
 from digest.model.articles import Collected, Counters, Role, Sighting, SourceReport, Visit, Window
@@ -150,3 +151,18 @@ def _never_reuses_ids(connection: Connection, table: str) -> bool:
 def _index(index: ReflectedIndex) -> str:
     options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
     return f"{index['name']} {index['column_names']} {index['unique']} {options}"
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """Record the statements that are executed in the block."""
+    executed: list[tuple[str, Any]] = []
+
+    def note(
+        _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, many: bool
+    ) -> None:
+        executed.append((statement, parameters[0] if many else parameters))
+
+    event.listen(database._engine, "before_cursor_execute", note)
+    yield executed
+    event.remove(database._engine, "before_cursor_execute", note)

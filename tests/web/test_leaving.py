@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
@@ -16,9 +16,11 @@ from digest.errors import StoreError
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Slot
 from digest.model.subscribers import SubscriberStatus
+from digest.model.web import Leaving
 from digest.store.reader_links import ReaderLinks
 from tests.support.installation import NEXT_DAY, SLOT, Installation, item, rss
 from tests.support.smtp_server import Behaviour, Log, honest_server, rogue_server
+from tests.support.store import statements
 from tests.support.web import BASE, FORM, Web, message_of, paths_of, send_issue, served, to
 from tests.web.conftest import configured
 
@@ -152,11 +154,11 @@ def test_leave_hundred_concurrent_posts_change_once(web: Web, mail: tuple[int, L
     leave = ReaderLinks.leave
     lock = threading.Lock()
 
-    def counted(links: ReaderLinks, delivery_id: int, now: object) -> bool:
-        changed = leave(links, delivery_id, now)  # type: ignore[arg-type]  # passed on as it came
+    def counted(links: ReaderLinks, delivery_id: int, now: datetime) -> Leaving:
+        left = leave(links, delivery_id, now)
         with lock:
-            changes.append(changed)
-        return changed
+            changes.append(left.has_changed)
+        return left
 
     with mock.patch.object(ReaderLinks, "leave", counted), ThreadPoolExecutor(32) as pool:
         answers = list(pool.map(lambda _number: web.post(path).status, range(100)))
@@ -229,6 +231,18 @@ def test_forged_tokens_get_the_page_of_a_used_one(web: Web, mail: tuple[int, Log
             if page.status == 200:
                 assert _without_languages(page.text) == _without_languages(used)
     assert web.dump() == before
+
+
+def test_leave_forged_token_takes_the_statements_of_a_used_one(web: Web, mail: tuple[int, Log]) -> None:
+    """One transaction each, with the same work for the database."""
+    path = leave_path(mail[1], ANNA)
+    executed = []
+    for one in (path, path, f"/leave/{'A' * 36}"):
+        with statements(web.database) as found:
+            web.post(one)
+        executed.append([statement for statement, _parameters in found])
+    assert executed[2] == executed[1]
+    assert [sum("BEGIN" in statement for statement in found) for found in executed] == [1, 1, 1]
 
 
 def _without_languages(page: str) -> str:
