@@ -219,7 +219,7 @@ def _story(ranked: RankedArticle, issue: Issue, translator: Translator, limit: i
         summary=shorten(article.summary, limit) or None if article.summary else None,
         section=article.section,
         kicker=article.section if kicker else None,
-        author=article.author and short_byline(article.author, translator),
+        author=short_byline(article.author or "", translator) or None,
         when=translator.day_time(article.published_at, _today(issue)) if article.dated else None,
         counters=tuple(counters),
         picture=None if article.image_url is None else Picture(url=article.image_url, credit=article.image_credit),
