@@ -12,10 +12,13 @@ import struct
 import subprocess
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
 
 from digest.model.issues import Issue
 from digest.rendering.preview_page import dark, embed_images, light
@@ -234,6 +237,21 @@ def test_text_of_plain_components_is_readable_in_both_modes(tmp_path: Path) -> N
         assert len(answer["texts"]) >= 20
         for text, ink, ground in answer["texts"]:
             assert contrast(rgb(ink), rgb(ground)) >= 4.5, (text, ink, ground)
+
+
+@pytest.mark.needs("chromium")
+def test_message_has_no_axe_violation(tmp_path: Path) -> None:
+    """Except that it has no landmarks: the mail app's page around it has them."""
+    whole = issues.english()
+    lead = whole.articles[0]
+    discussed = replace(whole, threads={lead.article.key: issues.thread("Comment", 5, 5, 9)})
+    file = tmp_path / "message.html"
+    file.write_text(rendered_html(discussed), encoding="utf-8")
+    with sync_playwright() as playwright:
+        page = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]).new_page()
+        page.goto(file.as_uri())
+        violations = {violation["id"] for violation in Axe().run(page).response["violations"]}
+    assert violations <= {"landmark-one-main", "region"}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark", "inverted light"])
