@@ -11,6 +11,7 @@ from markupsafe import Markup
 from digest.i18n import Translator
 
 _SHORT = 30  # characters, which fit beside the picture on a narrow phone
+_NEEDS_TIDYING = re.compile(r"[\t\n\v\f\r]|^\s|\s$|^$")
 _CODE = re.compile("`([^`]+)`")
 
 
@@ -47,7 +48,10 @@ def _empty_if_unknown(value: object) -> object:
 
 def wrap(text: str, width: int = 72, indent: str = "", first: str | None = None) -> str:
     """The text in lines of at most `width` characters, each after `indent` (the first line after `first`)."""
-    wrapper = TextWrapper(width, initial_indent=indent if first is None else first, subsequent_indent=indent)
+    start = indent if first is None else first
+    if len(start) + len(text) <= width and not _NEEDS_TIDYING.search(text):
+        return start + text
+    wrapper = TextWrapper(width, initial_indent=start, subsequent_indent=indent)
     wrapper.break_on_hyphens = False
     return "\n".join(wrapper.wrap(text))
 

@@ -16,6 +16,7 @@ PAGE = """<html><head><meta charset="windows-1251"></head><body><h1>{title}</h1>
 FORUM = """<html><head><meta charset="windows-1251"></head><body><ul class="discussion">
 <li>02.06 05:11 • <b>108</b> • <a href="/forum/1">Подушка безопасности порта</a></li>
 <li>01.06 23:40 • <b>1,2 тыс.</b> • <a href="/forum/2">Without carrot and stick</a></li>
+<li>01.06 20:05 • <b>57</b> • <a href="/forum/5">Tram to the lighthouse</a></li>
 <li>01.06 12:00 • <b>0</b> • <a href="/forum/3">Комментарий к "Портовому сбору"</a></li>
 <li>30.05 12:00 • <b>999</b> • <a href="/forum/4">Of another day</a></li>
 </ul></body></html>"""
@@ -61,6 +62,7 @@ def test_preview_article_pages_and_discussion_are_shown(portal: FeedServer, empt
     assert answer["most_discussed"] == [
         {"url": portal.url("/forum/2"), "title": "Without carrot and stick", "comments": 1200},
         {"url": portal.url("/forum/1"), "title": "Подушка безопасности порта", "comments": 108},
+        {"url": portal.url("/forum/5"), "title": "Tram to the lighthouse", "comments": 57},
     ]
     feed, forum = answer["sources"]
     assert feed["notes"] == [
