@@ -7,6 +7,7 @@ as [method, path, headers, body]. Each connection sends its next request when th
 import argparse
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple, cast
 
 import uvloop
@@ -36,13 +38,29 @@ class Wanted(NamedTuple):
         return ("\r\n".join(lines) + "\r\n\r\n" + self.body).encode()
 
 
+class Server(NamedTuple):
+    """Where requests go: a port of this machine, and the process that listens there."""
+
+    port: int
+    process: int
+
+
 @dataclass(kw_only=True)
 class Load:
-    """How all requests were answered: how many with each status, how many not at all, and in how many seconds."""
+    """How all requests were answered: how many with each status, how many not at all, and in how many seconds.
+
+    `cpu`: CPU seconds of the server.
+    """
 
     statuses: dict[str, int] = field(default_factory=dict)
     lost: int = 0
     seconds: float = 0.0
+    cpu: float = 0.0
+
+    @property
+    def total(self) -> int:
+        """The number of requests."""
+        return self.lost + sum(self.statuses.values())
 
     def rate(self, status: int) -> float:
         """Answers of that status a second."""
@@ -53,10 +71,11 @@ class Load:
         return self.lost + sum(number for code, number in self.statuses.items() if code != str(status))
 
 
-def loaded(port: int, requests: Iterable[Wanted], connections: int) -> Load:
+def loaded(server: Server, requests: Iterable[Wanted], connections: int) -> Load:
     """Send the requests from a process of its own."""
+    before = cpu_seconds(server.process)
     told = subprocess.run(
-        module("benchmarks.http_load", "--port", port, "--connections", connections),
+        module("benchmarks.http_load", "--port", server.port, "--connections", connections),
         input="".join(json.dumps(one) + "\n" for one in requests),
         stdout=subprocess.PIPE,
         text=True,
@@ -64,7 +83,13 @@ def loaded(port: int, requests: Iterable[Wanted], connections: int) -> Load:
         env=environment(),
         check=True,
     )
-    return Load(**json.loads(told.stdout))
+    return Load(**{**json.loads(told.stdout), "cpu": cpu_seconds(server.process) - before})
+
+
+def cpu_seconds(process: int) -> float:
+    """User and system time of a process so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -20,7 +20,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.http_load import Load, Wanted, loaded
+from benchmarks.http_load import Load, Server, Wanted, loaded
 from benchmarks.places import module, serving
 from benchmarks.report import Goal, conclude, conditions
 from benchmarks.web_site import Ready, Serving, digest_serve, page_of, prepare
@@ -82,7 +82,7 @@ def _measured(
         starts.append(_start_of(ours))
         for turn in range(told.rounds + 1):
             for scene in _scenes(ready, told.requests):
-                pair = _pair(scene, bare, ours.port, told.connections, bare_first=turn % 2 == 0)
+                pair = _pair(scene, bare, ours.server, told.connections, bare_first=turn % 2 == 0)
                 print(f"round {turn}, {scene.name}: {_rates(scene.status, pair)}", file=sys.stderr, flush=True)
                 if turn:  # round 0 only warms up
                     runs.setdefault(scene.name, []).append(pair)
@@ -104,11 +104,11 @@ def _start_of(ours: Serving) -> tuple[float, float, int]:
 
 
 @contextmanager
-def _bare_pages(folder: Path, url: str, page: bytes) -> Iterator[int]:
+def _bare_pages(folder: Path, url: str, page: bytes) -> Iterator[Server]:
     file = folder / "page.html"
     file.write_bytes(page)
-    with serving(module("benchmarks.bare_pages", "--postgres", url, "--page", file)) as (port, _process):
-        yield port
+    with serving(module("benchmarks.bare_pages", "--postgres", url, "--page", file)) as (port, process):
+        yield Server(port, process.pid)
 
 
 def _scenes(ready: Ready, requests: int) -> list[Scene]:
@@ -120,10 +120,11 @@ def _scenes(ready: Ready, requests: int) -> list[Scene]:
     ]
 
 
-def _pair(scene: Scene, bare: int, ours: int, connections: int, *, bare_first: bool) -> tuple[Load, Load]:
+def _pair(scene: Scene, bare: Server, ours: Server, connections: int, *, bare_first: bool) -> tuple[Load, Load]:
     """The loads of the bare handler and of ours; they take turns at being the first."""
     asked = {bare: scene.bare, ours: scene.ours}
-    found = {port: loaded(port, asked[port], connections) for port in ((bare, ours) if bare_first else (ours, bare))}
+    order = (bare, ours) if bare_first else (ours, bare)
+    found = {server: loaded(server, asked[server], connections) for server in order}
     return found[bare], found[ours]
 
 
@@ -138,6 +139,8 @@ def _result(scene: str, pairs: Sequence[tuple[Load, Load]]) -> dict[str, Any]:
         "per_second": round(median(ours.rate(status) for _bare, ours in pairs), 1),
         "ratio": round(median(ours.rate(status) / bare.rate(200) for bare, ours in pairs), 3),
         "every_ratio": [round(ours.rate(status) / bare.rate(200), 3) for bare, ours in pairs],
+        "bare_cpu_ms": round(median(bare.cpu / bare.total for bare, _ours in pairs) * 1000, 3),
+        "cpu_ms": round(median(ours.cpu / ours.total for _bare, ours in pairs) * 1000, 3),
         "failures": sum(ours.failures(status) for _bare, ours in pairs),
     }
 

@@ -1,6 +1,5 @@
 """An installation whose pages are measured: on PostgreSQL, with readers who have an issue, and `digest serve`."""
 
-import os
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from benchmarks.http_load import Wanted
+from benchmarks.http_load import Server, Wanted, cpu_seconds
 from benchmarks.material import BASE_URL, Ground
 from benchmarks.places import HOST, environment, free_port
 from digest import tokens
@@ -108,13 +107,13 @@ def _below_zero() -> dict[str, Any]:
 
 
 class Serving:
-    """A `digest serve` process that answers: its port, how long its start took, and its memory."""
+    """A `digest serve` process that answers: where, how long its start took, and its memory."""
 
-    def __init__(self, port: int, start_seconds: float, start_cpu: float, process: int) -> None:
-        self.port = port
+    def __init__(self, server: Server, start_seconds: float) -> None:
+        self.server = server
         self.start_seconds = start_seconds
-        self.start_cpu = start_cpu
-        self._status = Path(f"/proc/{process}/status")
+        self.start_cpu = cpu_seconds(server.process)
+        self._status = Path(f"/proc/{server.process}/status")
 
     def memory(self) -> int:
         """Its resident memory in octets."""
@@ -134,14 +133,14 @@ def digest_serve(folder: Path) -> Iterator[Serving]:
     ):
         try:
             _wait_for_answer(port, process)
-            yield Serving(port, time.perf_counter() - start, _cpu_seconds(process.pid), process.pid)
+            yield Serving(Server(port, process.pid), time.perf_counter() - start)
         finally:
             process.terminate()
 
 
 def page_of(serving: Serving, path: str) -> bytes:
     """The page at a path."""
-    with urllib.request.urlopen(f"http://{HOST}:{serving.port}{path}") as answer:
+    with urllib.request.urlopen(f"http://{HOST}:{serving.server.port}{path}") as answer:
         body: bytes = answer.read()
     return body
 
@@ -156,9 +155,3 @@ def _wait_for_answer(port: int, process: "subprocess.Popen[bytes]") -> None:
         else:
             return
     raise RuntimeError("`digest serve` did not start")
-
-
-def _cpu_seconds(process: int) -> float:
-    """User and system time of a process so far."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
