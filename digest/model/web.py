@@ -47,7 +47,6 @@ class Leaving:
     """
 
     reader: LinkedReader | None = None
-    has_changed: bool = False
     asks: bool = False
 
 

@@ -1,6 +1,6 @@
 """What the personal links in a message do: find its reader, unsubscribe them, and undo that."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,12 +16,12 @@ from digest.store.reader_requests import VALID
 from digest.store.schema import LeftBy, delivery, insert, issue, subscriber
 from digest.store.subscriber_changes import change_fields, choose_editions
 from digest.store.subscribers import PREFERENCES, preferences_of
-from digest.store.subscription_ends import leave
+from digest.store.subscription_ends import leave, lock_free
 from digest.store.web_schema import leave_reason, reader_request, signup
 
 UNDO_TIME = timedelta(minutes=30)
 
-_LINK: Select[Any] = (
+_LINKS: Select[Any] = (
     select(
         delivery.c.id,
         delivery.c.planned_at,
@@ -47,7 +47,7 @@ _LINK: Select[Any] = (
     .outerjoin(subscriber, subscriber.c.id == func.coalesce(delivery.c.subscriber_id, signup.c.subscriber_id))
     .outerjoin(leave_reason, leave_reason.c.subscriber_id == subscriber.c.id)
     .outerjoin(reader_request, reader_request.c.delivery_id == delivery.c.id)
-    .where(delivery.c.id == bindparam("delivery"))
+    .where(delivery.c.id.in_(bindparam("deliveries", expanding=True)))
 )
 
 
@@ -60,26 +60,29 @@ class ReaderLinks:
     def find(self, delivery_id: int) -> LinkedReader | None:
         """The reader who got that delivery; None for a delivery that is unknown or went to nobody's address."""
         with self._database.read() as connection:
-            row = _link(connection, delivery_id)
+            row = next(iter(_links(connection, [delivery_id])), None)
         return None if row is None or row.subscriber_id is None else _reader(row)
 
     def leave(self, delivery_id: int, now: datetime) -> Leaving:
-        """Unsubscribe the reader, also from messages that were not begun; a link that asks something changes nothing.
+        """Unsubscribe the reader, also from messages that were not begun; a link that asks changes nothing."""
+        with self._database.write() as connection:
+            rows = _links(connection, [delivery_id])
+            changed = leave(connection, _who_leave(rows, now), now)
+        return _leaving(next(iter(rows), None), changed, now)
 
-        A link that names nobody takes the work of one that has nothing left to do: one statement.
+    def leave_together(self, delivery_ids: Sequence[int], now: datetime) -> list[Leaving | None]:
+        """`leave` for each of them, in one transaction; None for a reader that another transaction is changing.
+
+        A link that names nobody takes the work of one that has nothing left to do.
         """
         with self._database.write() as connection:
-            row = _link(connection, delivery_id)
-            if row is None or row.subscriber_id is None or _asks(row, now):
-                return Leaving(asks=row is not None and _asks(row, now))
-            reader = _reader(row)
-            if reader.status is SubscriberStatus.UNSUBSCRIBED and reader.left_by_reader:
-                return Leaving(reader=reader)
-            changed_at = leave(connection, row.subscriber_id, now)
-        if changed_at is None:  # at the same moment somebody else did
-            return Leaving(reader=reader)
-        left = replace(reader, status=SubscriberStatus.UNSUBSCRIBED, left_by_reader=True, changed_at=changed_at)
-        return Leaving(reader=left, has_changed=True)
+            rows = {row.id: row for row in _links(connection, delivery_ids)}
+            wanted = _who_leave(rows.values(), now)
+            free = lock_free(connection, wanted)
+            changed = leave(connection, free, now)
+        busy = set(wanted).difference(free)
+        found = (rows.get(one) for one in delivery_ids)
+        return [None if row is not None and row.subscriber_id in busy else _leaving(row, changed, now) for row in found]
 
     def undo(self, delivery_id: int, now: datetime) -> bool:
         """Subscribe a reader again who unsubscribed up to 30 minutes ago; false when nothing changed."""
@@ -127,9 +130,26 @@ class ReaderLinks:
             return change_fields(connection, _of_delivery(delivery_id), values, now)
 
 
-def _link(connection: Connection, delivery_id: int) -> Row[Any] | None:
-    """What is known of the delivery that a link names, its reader included."""
-    return connection.execute(_LINK, {"delivery": delivery_id}).one_or_none()
+def _links(connection: Connection, delivery_ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """What is known of the deliveries that links name, their readers included."""
+    return connection.execute(_LINKS, {"deliveries": delivery_ids}).all()
+
+
+def _who_leave(rows: Iterable[Row[Any]], now: datetime) -> list[int]:
+    """The subscribers among those of the links whose subscription is to end, in the order of their ids."""
+    left = SubscriberStatus.UNSUBSCRIBED, LeftBy.READER
+    known = (row for row in rows if row.subscriber_id is not None and not _asks(row, now))
+    return sorted({row.subscriber_id for row in known if (row.status, row.left_by) != left})
+
+
+def _leaving(row: Row[Any] | None, changed: Mapping[int, datetime], now: datetime) -> Leaving:
+    if row is None or row.subscriber_id is None or _asks(row, now):
+        return Leaving(asks=row is not None and _asks(row, now))
+    reader = _reader(row)
+    if row.subscriber_id not in changed:
+        return Leaving(reader=reader)
+    status, changed_at = SubscriberStatus.UNSUBSCRIBED, changed[row.subscriber_id]
+    return Leaving(reader=replace(reader, status=status, left_by_reader=True, changed_at=changed_at))
 
 
 def _asks(row: Row[Any], now: datetime) -> bool:

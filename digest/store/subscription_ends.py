@@ -1,11 +1,12 @@
 """How subscriptions end: by the reader, by the operator, or because mail came back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, case, func, literal, not_, or_
+from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, case, func, literal, not_, or_, select
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from digest.model.deliveries import DeliveryState
 from digest.model.subscribers import SubscriberStatus
@@ -22,19 +23,35 @@ _LEFT_BY_READER = and_(
 def end_subscription(connection: Connection, which: ColumnElement[bool], by: LeftBy, now: datetime) -> bool:
     """End the subscription of one reader, and cancel what was not begun; false when nothing changed."""
     changes, values = _ending(by, literal(now, subscriber.c.changed_at.type))
-    return _change_and_cancel(connection, subscriber.update().where(which, changes).values(values)) is not None
+    return _change_and_cancel(connection, subscriber.update().where(which, changes).values(values))
 
 
-def leave(connection: Connection, subscriber_id: int, now: datetime) -> datetime | None:
-    """`end_subscription` by one reader, with a statement that is built once; when it counts as changed, if it was."""
-    return _change_and_cancel(connection, _leaving(), {"reader": subscriber_id, "now": now})
+def leave(connection: Connection, subscriber_ids: Sequence[int], now: datetime) -> dict[int, datetime]:
+    """`end_subscription` by readers, with statements that are built once; who changed, and when it counts.
+
+    Of several readers the rows must be locked before, by `lock_free`.
+    """
+    if not subscriber_ids:
+        return {}
+    changed = connection.execute(_leaving(), {"readers": subscriber_ids, "now": now}).all()
+    if changed:
+        connection.execute(_cancelling(connection.dialect.name), {"readers": [row.id for row in changed]})
+    return {row.id: row.changed_at for row in changed}
+
+
+def lock_free(connection: Connection, subscriber_ids: Sequence[int]) -> list[int]:
+    """Lock the readers that no other transaction is changing; their ids.
+
+    A transaction that waits for no reader while it has locked others is no part of a deadlock.
+    """
+    return list(connection.scalars(_LOCKING, {"readers": subscriber_ids})) if subscriber_ids else []
 
 
 def suppress(connection: Connection, which: ColumnElement[bool], now: datetime) -> bool:
     """Send no more mail to one subscriber and cancel what was not begun; false when they get none anyway."""
     subscribed = subscriber.c.status.in_((SubscriberStatus.CONFIRMED, SubscriberStatus.PENDING))
     values = {"status": SubscriberStatus.SUPPRESSED, "changed_at": now}
-    return _change_and_cancel(connection, subscriber.update().where(which, subscribed).values(values)) is not None
+    return _change_and_cancel(connection, subscriber.update().where(which, subscribed).values(values))
 
 
 def forget_bounces(connection: Connection, subscriber_id: int) -> None:
@@ -55,23 +72,26 @@ def _ending(by: LeftBy, now: ColumnElement[datetime]) -> tuple[ColumnElement[boo
 
 
 @cache  # to build a statement takes as long as to execute it
-def _leaving() -> Update:
+def _leaving() -> ReturningUpdate[Any]:
     changes, values = _ending(LeftBy.READER, bindparam("now", type_=subscriber.c.changed_at.type))
-    return subscriber.update().where(subscriber.c.id == bindparam("reader"), changes).values(values)
+    left = subscriber.update().where(_OF_READERS, changes).values(values)
+    return left.returning(subscriber.c.id, subscriber.c.changed_at)
 
 
-def _change_and_cancel(
-    connection: Connection, changed: Update, parameters: Mapping[str, Any] | None = None
-) -> datetime | None:
-    returned = connection.execute(changed.returning(subscriber.c.id, subscriber.c.changed_at), parameters)
-    row = returned.one_or_none()
-    if row is None:
-        return None
-    connection.execute(_cancelling(connection.dialect.name), {"reader": row.id})
-    changed_at: datetime = row.changed_at
-    return changed_at
+def _change_and_cancel(connection: Connection, changed: Update) -> bool:
+    subscriber_id = connection.scalar(changed.returning(subscriber.c.id))
+    if subscriber_id is None:
+        return False
+    connection.execute(_cancelling(connection.dialect.name), {"readers": [subscriber_id]})
+    return True
 
 
 @cache
 def _cancelling(dialect: str) -> Update:
-    return moving(dialect, UNSENT, DeliveryState.CANCELLED, delivery.c.subscriber_id == bindparam("reader"))
+    return moving(dialect, UNSENT, DeliveryState.CANCELLED, _DELIVERY_OF_READERS)
+
+
+_OF_READERS = subscriber.c.id.in_(bindparam("readers", expanding=True))
+_DELIVERY_OF_READERS = delivery.c.subscriber_id.in_(bindparam("readers", expanding=True))
+# As an UPDATE locks: meanwhile rows that refer to a reader may be added.
+_LOCKING = select(subscriber.c.id).where(_OF_READERS).with_for_update(key_share=True, skip_locked=True)

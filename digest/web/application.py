@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp
 
 from digest.app import App
 from digest.errors import StoreError
+from digest.model.web import Leaving
 from digest.settings.schema import LANGUAGES
 from digest.web import (
     archive,
@@ -30,6 +32,7 @@ from digest.web import (
 from digest.web.api.application import PATH as API_PATH
 from digest.web.api.application import make_api
 from digest.web.gateway import Gateway
+from digest.web.grouped import Grouped
 from digest.web.languages import page_language
 from digest.web.page_request import PageRequest, client_of, read_form
 from digest.web.pages import Pages
@@ -39,6 +42,7 @@ from digest.web.site import Handler, Site, unless_known
 _log = logging.getLogger(__name__)
 
 # The same for everybody who asks in the same language. Routes are tried in order, these first: most ask for them.
+_LEAVE = ("/leave/{token}", "/u/{token}")
 _PUBLIC_GET: dict[str, Handler] = {
     "/archive/{edition}/{slot}.css": archive.issue_stylesheet,
     "/archive/{edition}/{slot}": archive.issue_page,
@@ -71,8 +75,6 @@ _POST: dict[str, Handler] = {
     "/subscribe": subscribing.subscribe,
     "/link": sending_links.send_link,
     "/confirm/{token}": subscribing.confirm,
-    "/leave/{token}": leaving.leave,
-    "/u/{token}": leaving.leave,
     "/preferences/{token}": preferences.save_preferences,
     "/p/{token}": preferences.save_preferences,
     "/preferences/{token}/{kind}": reader_requests.ask,
@@ -85,6 +87,7 @@ def make_application(app: App) -> ASGIApp:
     site = Site(app, Pages(app.settings, app.system_mail_renderer.theme_folders))
     adapter, api = _Adapter(site), make_api(site)
     routes = [
+        *(Route(path, adapter.leave, methods=["POST"]) for path in _LEAVE),
         *(Route(path, adapter.shared_endpoint(handler), methods=["GET"]) for path, handler in _PUBLIC_GET.items()),
         *(Route(path, adapter.endpoint(handler), methods=["GET"]) for path, handler in _GET.items()),
         *(Route(path, adapter.endpoint(handler), methods=["POST"]) for path, handler in _POST.items()),
@@ -111,6 +114,11 @@ class _Adapter:
     site: Site
     shared_answers: SharedAnswers = field(default_factory=SharedAnswers)
 
+    @cached_property
+    def leavings(self) -> Grouped[int, Leaving | None]:
+        site = self.site
+        return Grouped(lambda delivery_ids: site.app.reader_links.leave_together(delivery_ids, site.now))
+
     def endpoint(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def serve(request: Request) -> Response:
             page_request = await self._page_request(request)
@@ -129,6 +137,15 @@ class _Adapter:
             return unless_known(request.headers, await self.shared_answers.answer(key, compute))
 
         return serve
+
+    async def leave(self, request: Request) -> Response:
+        """Unsubscribe together with all who wait for it; the rest is done alone, in a thread."""
+        page_request = await self._page_request(request)
+        if leaving.only_leaves(page_request):
+            left = await self.leavings.carry_out(leaving.delivery_of(self.site, page_request))
+            if left is not None and not left.asks:
+                return leaving.left_answer(self.site, page_request, left.reader)
+        return await run_in_threadpool(leaving.leave, self.site, page_request)
 
     async def refused(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

@@ -3,7 +3,7 @@
 A token that is unknown, altered or used gets the answer of a good one that has nothing left to do, after the same work.
 """
 
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from digest import tokens
 from digest.model.issues import Kind
@@ -16,12 +16,13 @@ from digest.web.site import Site
 
 NO_DELIVERY = 0  # no row has this id
 _ANSWERS = {reason.value: reason for reason in LeaveReason}
+_ONE_CLICK = "List-Unsubscribe"  # the field of RFC 8058
 _QUESTION = "question"  # the field that tells the answer to the question why from a request to unsubscribe
 
 
 def leave_page(site: Site, request: PageRequest) -> Response:
     """Show the button, or that there is nothing left to do; changes nothing."""
-    delivery_id = _delivery(site, request)
+    delivery_id = delivery_of(site, request)
     record, reader = site.app.signups.find(delivery_id), site.app.reader_links.find(delivery_id)
     if record is not None and record.confirmed_at is None:
         return site.pages.respond(request, "refuse.html", private=True, done=record.refused_at is not None)
@@ -34,7 +35,7 @@ def leave_page(site: Site, request: PageRequest) -> Response:
 
 def leave(site: Site, request: PageRequest) -> Response:
     """Unsubscribe, or undo it; always 200, except where the commit failed."""
-    delivery_id = _delivery(site, request)
+    delivery_id = delivery_of(site, request)
     if request.value(_QUESTION):
         return _explained(site, request, delivery_id)
     if request.value("undo"):
@@ -43,6 +44,19 @@ def leave(site: Site, request: PageRequest) -> Response:
     if left.asks and _refused(site, delivery_id):
         return site.pages.respond(request, "refuse.html", private=True, done=True)
     return left_page(site, request, left.reader)
+
+
+def only_leaves(request: PageRequest) -> bool:
+    """Whether a POST unsubscribes, as the one-click of RFC 8058 does: it undoes nothing and answers no question."""
+    return not (request.value(_QUESTION) or request.value("undo"))
+
+
+def left_answer(site: Site, request: PageRequest, reader: LinkedReader | None) -> Response:
+    """The page of `left_page`, or for a mail service, which shows none to anybody, one line."""
+    if not request.value(_ONE_CLICK):
+        return left_page(site, request, reader)
+    line = request.translator.gettext("You are not subscribed")
+    return PlainTextResponse(f"{line}\n", headers={"cache-control": "no-store"})
 
 
 def _undone(site: Site, request: PageRequest, delivery_id: int) -> Response:
@@ -123,5 +137,6 @@ def _can_undo(site: Site, reader: LinkedReader) -> bool:
     )
 
 
-def _delivery(site: Site, request: PageRequest) -> int:
+def delivery_of(site: Site, request: PageRequest) -> int:
+    """The delivery that the link names, or one that does not exist."""
     return tokens.read_leave(site.secret, request.parameters["token"]) or NO_DELIVERY

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from digest.model.subscribers import Frequency, Preferences, Subscriber
+from digest.model.subscribers import Frequency, Preferences, Subscriber, SubscriberStatus
+from digest.model.web import Leaving
 from digest.store.database import Database
 from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
+from digest.store.schema import subscriber
 from digest.store.subscribers import Subscribers
-from tests.support.store import NOW, frozen, minutes, reader
+from tests.support.store import NOW, frozen, minutes, opened, reader, statements
 
 _CHOSEN = Preferences(
     language="ru",
@@ -67,3 +69,34 @@ def test_preferences_are_exported_listed_and_imported_again(links: ReaderLinks, 
     listed = {one.email: one for one in subscribers.list()}
     assert (listed[reader(0)].hour, listed[reader(0)].paused_until) == (9, date(2027, 1, 1))
     assert listed[reader(5)] == new
+
+
+def test_leave_together_ends_each_subscription_once(links: ReaderLinks, database: Database) -> None:
+    """Links of the same reader, of others and of nobody, in any order, in one transaction."""
+    with statements(database) as executed:
+        first, nobody, again, second = links.leave_together([2, 9, 2, 1], NOW)
+    assert sum("COMMIT" in one or "BEGIN" in one for one, _parameters in executed) <= 1
+    assert first == again
+    assert nobody == Leaving()
+    assert first is not None
+    assert first.reader is not None
+    assert first.reader.status is SubscriberStatus.UNSUBSCRIBED
+    assert links.leave_together([1], NOW) == [second]
+    assert links.leave(2, NOW) == first
+
+
+def test_leave_together_waits_for_no_reader(postgres_url: str) -> None:
+    """A reader that another transaction is changing is left to a request alone; the others have left."""
+    with opened(postgres_url) as database:
+        frozen(database, 2)
+        links = ReaderLinks(database)
+        with database.write() as other:
+            other.execute(subscriber.update().where(subscriber.c.id == 1).values(name="Anna"))
+            busy, left = links.leave_together([1, 2], NOW)
+        assert busy is None
+        assert left is not None
+        assert left.reader is not None
+        assert left.reader.status is SubscriberStatus.UNSUBSCRIBED
+        found = links.leave(1, NOW).reader
+        assert found is not None
+        assert (found.status, found.left_by_reader) == (SubscriberStatus.UNSUBSCRIBED, True)
