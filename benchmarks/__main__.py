@@ -16,6 +16,7 @@ _NAMES = (
     "fan_out",
     "signing",
     "planning",
+    "preferences",
     "importing",
     "bounces",
     "web",

@@ -17,6 +17,7 @@ from benchmarks import (
     importing,
     parsing,
     planning,
+    preferences,
     ranking,
     senders,
     signing,
@@ -51,6 +52,15 @@ def test_fan_out_quick_run_measures_every_sender(tmp_path: Path) -> None:
     assert abs(found["conditions"]["octets_of_a_message"] - SIZE) < SIZE * 0.02
     assert {row["peak_octets"] is not None for row in found["results"] if row["sender"] == senders.OURS} == {True}
     assert any("ledger's share" in goal["goal"] for goal in found["to_reach"])
+
+
+def test_preferences_quick_run_measures_rendering_and_planning(tmp_path: Path) -> None:
+    """The variants of a few sets of topics, and planning with and without preferences."""
+    file = tmp_path / "preferences.json"
+    preferences.main(["--subscribers", "200", "--sets", "5", "--rounds", "1", "--json", str(file)])
+    results = read_results(file)["results"]
+    assert results["rendering"]["octets_compressed"] < results["rendering"]["octets"]
+    assert results["planning"]["with_preferences_seconds"] > 0
 
 
 def test_bounces_quick_run_measures_rate_and_memory(tmp_path: Path) -> None:

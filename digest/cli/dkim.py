@@ -11,6 +11,7 @@ from digest.cli.options import clock, config_option
 from digest.dkim_keys import dns_name, dns_value, keep_under_selector, make_key, next_selector, quoted_strings, read_key
 from digest.errors import ConfigurationError, DigestError
 from digest.settings.schema import Settings
+from digest.subscribers.preferences import LONGEST_WAIT
 
 _VERIFIED_LATE = timedelta(days=7)  # receivers may verify a message again after days, for example when it is forwarded
 
@@ -64,7 +65,7 @@ def key_lines(key: Path, selector: str, domain: str) -> Iterator[str]:
 def _steps(settings: Settings, kept: Path, file: Path, selector: str) -> Iterator[str]:
     old = settings.dkim
     longest = max((edition.deadline for edition in settings.editions), default=timedelta())
-    gone = (clock().now() + longest + _VERIFIED_LATE).astimezone(settings.portal.zone)
+    gone = (clock().now() + LONGEST_WAIT + longest + _VERIFIED_LATE).astimezone(settings.portal.zone)
     yield f"once it is published, change these lines and restart `digest run` ({old.selector} signs until then)"
     yield f'  key = "{file}"'
     yield f'  selector = "{selector}"'

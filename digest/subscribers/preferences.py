@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from digest.model.subscribers import Preferences
 
+LONGEST_WAIT = timedelta(hours=26)  # for the hour that a reader chose: a day, and what a clock change adds
+
 
 def preference_line(chosen: Preferences) -> str:
     """What a reader chose, for operators; empty where they chose nothing."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.subscribers.preferences import chosen_editions, next_delivery
+from digest.subscribers.preferences import LONGEST_WAIT, chosen_editions, next_delivery
 
 _QUARTER = timedelta(minutes=15)
 _ZONES = [
@@ -34,7 +34,7 @@ def test_next_delivery_is_the_next_occurrence_of_the_hour(hour: int, name: str, 
     """
     zone = ZoneInfo(name)
     due = next_delivery(hour, zone, moment)
-    assert moment <= due <= moment + timedelta(hours=26)
+    assert moment <= due <= moment + LONGEST_WAIT
     local = due.astimezone(zone)
     if local.hour != hour:
         nominal = local.replace(hour=hour, minute=0, second=0, microsecond=0, tzinfo=zone, fold=0)
