@@ -1,6 +1,6 @@
 """The subscribers: who gets mail, what they chose, and who unsubscribed."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
@@ -11,10 +11,12 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Date,
     Integer,
     Row,
+    and_,
     func,
     literal,
     select,
@@ -25,7 +27,7 @@ from sqlalchemy import Text as TextType
 
 from digest import failpoints
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import Audience
+from digest.model.issues import Audience, Kind, Slot
 from digest.model.subscribers import (
     ADDED,
     CHANGED,
@@ -41,7 +43,7 @@ from digest.store.audiences import in_audience
 from digest.store.column_types import TextList
 from digest.store.database import Database
 from digest.store.row_values import Types, values_table
-from digest.store.schema import LeftBy, delivery, insert, subscriber
+from digest.store.schema import LeftBy, delivery, insert, issue, subscriber
 from digest.store.subscription_ends import UNSENT, end_subscription, forget_bounces, suppress
 from digest.store.suppression import has_suppressions, suppressed_keys
 from digest.store.transitions import CHUNK, move
@@ -58,7 +60,7 @@ _StoredValues = tuple[str | int | date | None, ...]  # of _FIELDS and left_by
 _Stated = tuple[str, str, str, _StoredValues]  # address, its key, status, and all values
 _UNSTATED: _StoredValues = tuple("[]" if name == "sections" else None for name in _FIELDS)  # no editions: every one
 _UNSTATED_OF_LEFT: _StoredValues = tuple("[]" if name in {"editions", "sections"} else None for name in _FIELDS)
-_STATUS = _FIELDS.index("status")
+_STATUS, _PAUSE = _FIELDS.index("status"), _FIELDS.index("paused_until")
 _LEFT = frozenset({SubscriberStatus.UNSUBSCRIBED.value, SubscriberStatus.SUPPRESSED.value})
 _CACHED_LISTS = 1_024  # different lists of editions or sections whose JSON is cached
 _PAGE = 1_000
@@ -295,6 +297,9 @@ def _store(
         same = subscriber.c.email_key == listed.c.email_key
         connection.execute(subscriber.update().where(same).values(**values_of, changed_at=now))
         _cancel_deliveries(connection, [key for key in rows if key in before and rows[key][1][_STATUS] in _LEFT])
+        for until, keys in _paused(changed, before).items():
+            of_day = select(issue.c.id).where(issue.c.kind == Kind.EDITION, issue.c.slot < Slot(day=until))
+            _cancel_deliveries(connection, keys, delivery.c.issue_id.in_(of_day))
 
 
 def _add(connection: Connection, added: Sequence[tuple[Any, ...]], now: datetime) -> None:
@@ -317,10 +322,19 @@ def _given_places(rows: Sequence[Sequence[object]], number: int) -> list[int]:
     return [place for place in range(number) if any(row[place] is not None for row in rows)]
 
 
-def _cancel_deliveries(connection: Connection, keys: Collection[str]) -> None:
+def _paused(changed: Sequence[tuple[Any, ...]], before: Mapping[str, _StoredValues]) -> dict[date, list[str]]:
+    """The keys of readers whose pause is new, by its end."""
+    paused: dict[date, list[str]] = defaultdict(list)
+    for key, *values in changed:
+        if values[_PAUSE] is not None and values[_PAUSE] != before[key][_PAUSE]:
+            paused[values[_PAUSE]].append(key)
+    return paused
+
+
+def _cancel_deliveries(connection: Connection, keys: Collection[str], *which: ColumnElement[bool]) -> None:
     if keys:
         ids = select(subscriber.c.id).where(subscriber.c.email_key.in_(keys))
-        move(connection, UNSENT, DeliveryState.CANCELLED, delivery.c.subscriber_id.in_(ids))
+        move(connection, UNSENT, DeliveryState.CANCELLED, and_(delivery.c.subscriber_id.in_(ids), *which))
 
 
 def subscriber_of(row: Row[Any]) -> Subscriber:

@@ -1,6 +1,7 @@
 """Subscribers: what an import changes and what it keeps, and who gets which edition."""
 
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,17 @@ def test_import_rows_that_unsubscribe_cancel_what_waits(store_url: str) -> None:
         found = subscribers.find(reader(1))
         assert found is not None
         assert found.editions == ("daily",)
+
+
+def test_import_rows_that_pause_cancel_what_waits_of_earlier_days(store_url: str) -> None:
+    """As on the reader's page; the issue of the day on which the pause ends stays, and so does a known pause."""
+    with opened(store_url) as database:
+        frozen(database, 3)
+        subscribers = Subscribers(database)
+        pauses = {1: SLOT.day, 2: SLOT.day + timedelta(days=1)}
+        rows = [Subscriber(email=reader(number), paused_until=until) for number, until in pauses.items()]
+        assert subscribers.add_many(rows, NOW) == {"changed": 2}
+        assert states(database) == ["planned", "planned", "cancelled"]
 
 
 def test_add_address_in_another_case_is_the_same_reader(store_url: str) -> None:
