@@ -27,7 +27,7 @@ from digest.diagnostics.alerts import send_command
 from digest.errors import IssueError, MailError
 from digest.mailers.unrecorded import UnrecordedJournal
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt, Tally
-from digest.model.issues import IssueRecord, IssueState, Slot
+from digest.model.issues import IssueRecord, IssueState, Kind, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.pipeline import Draft, IssueRun, recipient, unrecorded_messages
 from digest.settings.load import find_settings
@@ -99,6 +99,7 @@ def send(
             _deliver(app, own_clock, record, wait=wait)
         else:
             record = _make_issue(app, edition_name, day, yes=yes, early=early, force=force)
+            _deliver_earlier(app, own_clock)
             _deliver(app, own_clock, record, wait=wait)
 
 
@@ -221,6 +222,22 @@ def _confirm(question: str, *, yes: bool) -> None:
         raise IssueError("cancelled; nothing was sent")
 
 
+def _deliver_earlier(app: App, stopped: SystemClock) -> None:
+    """Send what is due of issues of earlier days: without `digest run` nobody else sends it at the readers' hours."""
+    now = app.ledger_clock.now()
+    today = Slot(day=now.astimezone(app.zone).date())
+    earlier = [one for one in app.issues.sendable(now) if one.kind is Kind.EDITION and one.slot < today]
+    due = [one for one in earlier if (due_at := app.deliveries.next_due(now, one.id)) and due_at <= now]
+    if not due:
+        return
+    with stopped_by_signal(stopped), bootstrap.process_lock(app.settings) as process_lock:
+        sender = bootstrap.sender(app, bootstrap.smtp_mailer(app.settings), process_lock)
+        for one in due:
+            sender.deliver(stop=lambda: stopped.stopped, issue_id=one.id)
+            tally = app.tallies.of_issue(one.id)
+            click.echo(f"{one.name}: {tally.summary} of {tally.audience}")
+
+
 def _deliver(app: App, stopped: SystemClock, record: IssueRecord, *, wait: bool) -> None:
     """Send what is due of the issue; after SIGTERM or Ctrl-C only the messages in flight are finished."""
     if record.state is IssueState.SKIPPED:
@@ -270,7 +287,9 @@ def _report_planned(app: App, record: IssueRecord, planned: int) -> None:
             raise IssueError(f"{name}: stopped with {left} left; `digest send --resume {name}` continues")
         click.echo(f"{name}: {waiting}")
     if later:
-        click.echo(f"{name}: {later_notice(app, later.number, later.last_due)}; `digest run` sends them then")
+        click.echo(
+            f"{name}: {later_notice(app, later.number, later.last_due)}; `digest run` or a later send sends them"
+        )
 
 
 def _require_none_expired(app: App, record: IssueRecord, tally: Tally) -> None:
@@ -345,7 +364,9 @@ def _test_recipients(app: App, edition: EditionSettings, addresses: Sequence[str
         return [recipient(parse_address(address, "--to")) for address in addresses]
     confirmed = app.subscribers.list(SubscriberStatus.CONFIRMED)
     languages = {one.name: app.settings.language_of(one) for one in app.settings.editions}
-    audience = [one for one in confirmed if edition.name in chosen_editions(one.editions, one.language, languages)]
+    audience = [
+        one for one in confirmed if edition.readers_of in chosen_editions(one.editions, one.language, languages)
+    ]
     if not audience:
         click.echo(f"the edition {edition.name} has no subscribers yet; writing to {EXAMPLE_ADDRESS}", err=True)
         return [recipient(EXAMPLE_ADDRESS)]

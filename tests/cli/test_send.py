@@ -238,6 +238,16 @@ def test_send_outbox_has_a_file_for_each_reader(site: Installation, log: Log) ->
     assert site.run("status", "--json").json == []
 
 
+def test_send_outbox_of_a_weekly_issue_has_its_the_readers_of_its_edition(
+    tmp_path: Path, server: tuple[int, Log]
+) -> None:
+    """Whose rows name the edition, as it has no readers by its own name."""
+    site = _install(tmp_path, server[0], weekly='"mon 07:00"')
+    site.run("subscribers", "add", READERS[0], "--edition", "daily").fine()
+    site.run("send", "--date", DAY, "--edition", "daily-weekly", "--outbox", "out", now=SLOT).fine()
+    assert len(list((site.folder / "out").iterdir())) == 3
+
+
 def test_send_outbox_of_the_sample_portal_needs_no_configuration(tmp_path: Path) -> None:
     """A new user can have the message as a file."""
     site = Installation(tmp_path)

@@ -96,6 +96,20 @@ def test_send_and_status_name_messages_that_wait_for_an_hour(tmp_path: Path) -> 
         assert site.run("status", "--json").json[0]["state"] == "done"
 
 
+def test_send_of_a_later_day_sends_what_waited_for_an_hour(tmp_path: Path) -> None:
+    """With cron alone nobody else would; also where there is too little for an issue of that day."""
+    site = Installation(tmp_path)
+    with rogue_server(lambda _step, _argument: None) as (port, log):
+        site.configure(smtp=f'host = "127.0.0.1"\nport = {port}')
+        site.write("feed.xml", day())
+        site.write("readers.csv", "email,hour\na@reader.example,\nb@reader.example,6\nc@reader.example,7\n")
+        site.run("subscribers", "import", "readers.csv").fine()
+        site.run("send", "--date", DAY, "--yes", now=NOW).fine()
+        sent = site.run("send", "--yes", now=NOW + timedelta(hours=23)).fine().out
+        assert [one.recipient[0] for one in log.accepted] == ["a", "b", "c"]
+        assert f"daily/{DAY}: 3 sent of 3\ndaily/{NEXT_DAY} is skipped" in sent
+
+
 def test_status_slot_is_accepted_by_send(site: Installation) -> None:
     """EDITION/SLOT names the issue in the other commands."""
     site.write("feed.xml", day(1))
