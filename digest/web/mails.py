@@ -134,7 +134,7 @@ def _request_link(site: Site, kind: RequestKind, day: Slot) -> str:
 
 
 def _message(site: Site, translator: Translator, purpose: str, page: SystemPage) -> SystemMessage:
-    content = site.app.system_mail_renderer.render(page, translator.language)
+    content = site.rendered_mail(page, translator.language)
     return SystemMessage(
         purpose=purpose,
         language=translator.language,

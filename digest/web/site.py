@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property, lru_cache
 from hashlib import sha256
 
 from starlette.responses import Response
 
 from digest.app import App
 from digest.i18n import Translator
-from digest.model.issues import Slot
+from digest.model.issues import Rendered, Slot
 from digest.parsing.urls import url_origin
+from digest.rendering.system_page import SystemPage
 from digest.tokens import keyed_hash
 from digest.web.page_request import PageRequest
 from digest.web.pages import Pages
@@ -24,6 +26,11 @@ class Site:
     app: App
     pages: Pages
     request_counts: RequestCounts = field(default_factory=RequestCounts)
+
+    @cached_property
+    def rendered_mail(self) -> Callable[[SystemPage, str], Rendered]:
+        """Renders a message in a language; most are the same for all readers of a day, and rendered once."""
+        return lru_cache(maxsize=32)(self.app.system_mail_renderer.render)
 
     @property
     def now(self) -> datetime:

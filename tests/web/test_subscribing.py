@@ -14,6 +14,7 @@ from digest.diagnostics.alerts import mail_alerts
 from digest.model.deliveries import DeliveryState
 from digest.model.receivers import AlertKind
 from digest.model.subscribers import SubscriberStatus
+from digest.rendering.system_page import SystemMailRenderer
 from digest.store import mail_limits
 from digest.web.clients import canonical_address, masked_address
 from digest.web.form_tokens import form_token, is_valid
@@ -454,3 +455,13 @@ def test_states_of_confirmations_are_ordinary_deliveries(web: Web) -> None:
     sign_up(web, NEW)
     states = {row[6] for row in web.dump()["delivery"] if row[4] == NEW}
     assert states == {DeliveryState.PLANNED}
+
+
+def test_confirmation_of_a_day_is_rendered_once_for_all_readers(web: Web) -> None:
+    """Rendering takes longer than everything else in a sign-up; another language is another message."""
+    render = SystemMailRenderer.render
+    with mock.patch.object(SystemMailRenderer, "render", autospec=True, side_effect=render) as rendered:
+        for name, language in (("a", "en"), ("b", "en"), ("c", "ru")):
+            fields = {"email": f"{name}@mail.example"}
+            assert web.post(f"/subscribe?lang={language}", fields, Origin=BASE).status == 303
+    assert rendered.call_count == 2
