@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, literal, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, literal, not_, select
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Slot
@@ -126,11 +126,19 @@ def _recipient(reader: Row[Any]) -> SystemRecipient:
 
 
 def _is_open(delivery_id: int, now: datetime) -> ColumnElement[bool]:
+    """Whether the request of that delivery can still be used: not once its reader has another address."""
+    moved = reader_request.alias()
+    moved_later = exists().where(
+        moved.c.subscriber_id == reader_request.c.subscriber_id,
+        moved.c.kind == RequestKind.MOVED,
+        moved.c.delivery_id > delivery_id,
+    )
     return and_(
         reader_request.c.delivery_id == delivery_id,
         reader_request.c.subscriber_id.is_not(None),
         reader_request.c.done_at.is_(None),
         reader_request.c.asked_at > now - VALID,
+        not_(moved_later),
     )
 
 

@@ -202,6 +202,17 @@ def test_new_address_counts_once_it_is_confirmed_there(web: Web, mail: tuple[int
     assert web.get(f"/preferences/{web.token(1, tokens.PREFERENCES)}").heading == "Your subscription"
 
 
+def test_links_that_went_to_the_former_address_open_nothing_after_a_move(web: Web, mail: tuple[int, Log]) -> None:
+    """Its mailbox gives neither the data with the new address nor the subscription."""
+    old = [mailed(web, mail[1], kind) for kind in ("export", "erase", "address")]
+    other = moved(web, mail[1], "other@mail.example")
+    web.post(moved(web, mail[1], NEW))
+    assert {web.get(path).heading for path in (*old, other)} == {OVER}
+    assert {web.post(path).heading for path in (*old, other)} == {OVER}
+    assert status(web, NEW) is SubscriberStatus.CONFIRMED
+    assert web.post(mailed(web, mail[1], "export", address=NEW)).json["subscriber"]["email"] == NEW
+
+
 def test_new_address_gets_what_was_planned_for_the_former_one(web: Web, mail: tuple[int, Log]) -> None:
     """Messages that were not begun, also those that a sender has claimed, which it may then not send."""
     path = moved(web, mail[1], NEW)
