@@ -15,7 +15,7 @@ from digest.i18n import Translator
 from digest.web.clients import client_address
 
 MOST_BYTES = 64 * 1024  # of a form
-_MOST_FIELDS = 100
+_MOST_FIELDS = 1000  # each topic of the preferences is one
 _JSON = "application/json"
 
 

@@ -95,6 +95,13 @@ def test_preferences_offer_the_sections_and_keep_the_choice(web: Web) -> None:
     assert chosen(web).sections == ()
 
 
+def test_preferences_with_hundreds_of_topics_are_saved(web: Web) -> None:
+    """Each is a field of the form."""
+    sections = [*TOPICS[1:], *(f"Section {number}" for number in range(300))]
+    assert 'role="status">Saved.' in save(web, edition=["daily", "weekend"], topic=sections).text
+    assert chosen(web).sections == TOPICS[1:]
+
+
 def test_preferences_language_is_that_of_the_page_afterwards(web: Web) -> None:
     """Whatever the browser prefers, unless the address names a language."""
     assert "Сохранено." in save(web, edition="daily", topic="Sport", language="ru").text
@@ -106,7 +113,7 @@ def test_preferences_without_an_edition_unsubscribe(web: Web) -> None:
     """As the page says; a form that could not be read, or is not ours, changes nothing."""
     before = web.dump()
     assert web.post(path(web)).heading == "Your subscription"
-    many = urlencode([("form", "preferences"), *(("x", "1") for _number in range(200))])
+    many = urlencode([("form", "preferences"), *(("x", "1") for _number in range(1000))])
     assert web.request("POST", path(web), many, Content_Type=FORM).heading == "Your subscription"
     assert web.dump() == before
     assert save(web, topic="Sport").heading == "You are not subscribed"
