@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger(__name__)
@@ -54,14 +55,22 @@ class Gateway:
         try:
             await self.application(inner, receive, send_with_headers)
         finally:
-            path = getattr(inner.get("route"), "path", "")
-            route = f"{inner['root_path']}{path}" if path else "unknown path"
+            route = _template(inner)
             self.count(inner["method"], route, status)
             _log_answer(inner["method"], route, status, time.monotonic() - started)
 
     def _path(self, path: str) -> str:
         inside = self.prefix and (path == self.prefix or path.startswith(f"{self.prefix}/"))
         return path[len(self.prefix) :] or "/" if inside else path
+
+
+def _template(scope: Scope) -> str:
+    """The path of the route that answered, as it is declared."""
+    route = scope.get("route")
+    if isinstance(route, Mount):  # nothing below it: its own path is in `root_path` already
+        return route.path_format
+    path = getattr(route, "path", "")
+    return f"{scope['root_path']}{path}" if path else "unknown path"
 
 
 def _with_headers(message: Message) -> Message:

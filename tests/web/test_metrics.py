@@ -80,6 +80,7 @@ def test_metrics_count_requests_by_route_without_tokens(web: Web) -> None:
     web.get(f"/leave/{token}")
     web.post(f"/leave/{token}")
     web.get("/wp-login.php?email=anna@readers.example")
+    web.get("/api/v1/wp-json")
     web.request("BREW", "/")
     text = web.get("/metrics").text
     samples = _samples(web)
@@ -87,6 +88,7 @@ def test_metrics_count_requests_by_route_without_tokens(web: Web) -> None:
     assert _value(samples, "digest_http_requests_total", method="GET", **route) == 1
     assert _value(samples, "digest_http_requests_total", method="POST", **route) == 1
     assert _value(samples, "digest_http_requests_total", method="GET", route="unknown path", status="404") == 1
+    assert _value(samples, "digest_http_requests_total", method="GET", route="/api/v1/{path}", status="404") == 1
     assert token not in text
     assert not re.search(r"@|wp-login|BREW", text)
 
