@@ -31,11 +31,17 @@ def robots(site: Site, _request: PageRequest) -> Response:
     return PlainTextResponse("\n".join(lines) + "\n")
 
 
-def script(site: Site, _request: PageRequest) -> Response:
+def script(site: Site, request: PageRequest) -> Response:
     """The module of the preferences; its address changes with its content."""
-    return Response(site.pages.script, media_type="text/javascript", headers=_FOR_EVER)
+    return _file(site.pages.script, "text/javascript", request, site.pages.script_url)
 
 
-def stylesheet(site: Site, _request: PageRequest) -> Response:
+def stylesheet(site: Site, request: PageRequest) -> Response:
     """The stylesheet of all pages; its address changes with its content."""
-    return Response(site.pages.stylesheet, media_type="text/css", headers=_FOR_EVER)
+    return _file(site.pages.stylesheet, "text/css", request, site.pages.stylesheet_url)
+
+
+def _file(content: str, media_type: str, request: PageRequest, address: str) -> Response:
+    """The file, to be kept for ever at its own address only: another version's page may name another."""
+    headers = _FOR_EVER if address.endswith(request.path) else {"cache-control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)

@@ -108,6 +108,15 @@ def test_prefix_of_base_url_is_served_with_and_without(tmp_path: Path) -> None:
         assert "Disallow: /news/mail/leave/" in web.get("/robots.txt").text
 
 
+def test_files_are_kept_for_ever_at_their_own_address_alone(web: Web) -> None:
+    """A page of another version may name another file; what it gets instead must not be kept under that name."""
+    (address,) = re.findall(r'rel="stylesheet" href="([^"]*)"', web.get("/subscribe").text)
+    assert "immutable" in web.get(address).headers["cache-control"]
+    for other in ("/static/0123456789ab.css", "/static/0123456789ab.js"):
+        answer = web.get(other)
+        assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
+
+
 def test_log_has_routes_but_no_tokens_and_no_addresses(web: Web, caplog: pytest.LogCaptureFixture) -> None:
     """A token in the path, a query or a form never reaches the log."""
     token = web.token(1)
