@@ -8,9 +8,9 @@ PartialUpdateError and the transaction must be undone.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Connection, Select, Text, Update, and_, bindparam, cast, func, literal, or_, select
 
@@ -33,6 +33,14 @@ class PartialUpdateError(Exception):
     """An optimistic statement did not move every row: the transaction must be undone."""
 
 
+class BegunIssue(NamedTuple):
+    """An issue whose messages may be claimed; system mail has no day."""
+
+    id: int
+    kind: Kind
+    day: date | None
+
+
 def may_receive(status: SubscriberStatus | None, kind: Kind) -> bool:
     """Whether a recipient gets mail of that kind; the status is None for an address without a subscriber.
 
@@ -44,38 +52,40 @@ def may_receive(status: SubscriberStatus | None, kind: Kind) -> bool:
 
 def claim(
     connection: Connection,
-    issue_id: int,
-    kind: Kind,
+    begun: BegunIssue,
     state: DeliveryState,
     limit: int,
     token: str,
     now: datetime,
     until: datetime,
 ) -> list[Claim]:
-    """Claim up to `limit` due rows of the issue, with `token` and its id as a row's token; cancel unsubscribed ones."""
+    """Claim up to `limit` due rows of the issue, with `token` and its id as a row's token.
+
+    Rows of readers who unsubscribed, or paused until after the issue's day, are cancelled.
+    """
     claims: list[Claim] = []
     query = _due_rows(connection.dialect.name)
-    values = {"of_issue": issue_id, "in_state": state, "now": now}
+    values = {"of_issue": begun.id, "day": begun.day, "in_state": state, "now": now}
     while len(claims) < limit:
         rows = read_rows(connection, query, values | {"limit": min(limit - len(claims), CHUNK)})
         if not rows:
             break
-        confirmed = [row for row in rows if may_receive(row[-1], kind)]
-        unsubscribed = [row for row in rows if not may_receive(row[-1], kind)]
-        _move_rows(connection, state, _S.CANCELLED, unsubscribed, {})
+        confirmed = [row for row in rows if may_receive(row[-2], begun.kind) and not row[-1]]
+        others = [row for row in rows if not may_receive(row[-2], begun.kind) or row[-1]]
+        _move_rows(connection, state, _S.CANCELLED, others, {})
         _move_rows(connection, state, _S.CLAIMED, confirmed, {"token": token, "until": until})
         claims += [
             Claim(
                 delivery_id=row_id,
                 variant_id=variant_id,
-                issue_id=issue_id,
+                issue_id=begun.id,
                 address=address,
                 name=name,
                 tries=tries,
                 token=f"{token}{row_id}",
                 planned_at=planned_at and UTCDateTime().process_result_value(planned_at, connection.dialect),
             )
-            for row_id, variant_id, address, name, tries, planned_at, _status in confirmed
+            for row_id, variant_id, address, name, tries, planned_at, _status, _is_paused in confirmed
         ]
     return claims
 
@@ -122,10 +132,11 @@ def _move_rows(
 def _due_rows(dialect: str) -> Select[Any]:
     named = ("id", "variant_id", "address", "name", "tries", "planned_at")
     columns = [delivery.c[name] for name in named]
+    is_paused = (subscriber.c.paused_until > bindparam("day", type_=subscriber.c.paused_until.type)).label("is_paused")
     of_issue = delivery.c.issue_id == bindparam("of_issue", type_=BigInteger())
     in_state = delivery.c.state == bindparam("in_state", type_=delivery.c.state.type)
     rows = (
-        select(*columns, subscriber.c.status)
+        select(*columns, subscriber.c.status, is_paused)
         .outerjoin(subscriber)
         .where(of_issue, in_state, UNLEASED, delivery.c.due_at <= bindparam("now", type_=_MOMENT))
         .order_by(delivery.c.due_at, delivery.c.id)

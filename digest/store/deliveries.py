@@ -47,10 +47,10 @@ class Deliveries:
         token = f"{owner}:{secrets.token_hex(8)}-"
         claims: list[Claim] = []
         with self._database.write() as connection:
-            for issue_id, kind in _begun_issues(connection, now, issues):
+            for begun in _begun_issues(connection, now, issues):
                 for state in _WAITING:
                     room = limit - len(claims)
-                    claims += bulk_transitions.claim(connection, issue_id, kind, state, room, token, now, now + lease)
+                    claims += bulk_transitions.claim(connection, begun, state, room, token, now, now + lease)
             failpoints.reach("store.before_claim_commit")
         return claims
 
@@ -168,7 +168,9 @@ class Deliveries:
         return min((moment for row in rows for moment in row if moment is not None), default=None)
 
 
-def _begun_issues(connection: Connection, now: datetime, issues: Collection[int] | None) -> Iterator[tuple[int, Kind]]:
+def _begun_issues(
+    connection: Connection, now: datetime, issues: Collection[int] | None
+) -> Iterator[bulk_transitions.BegunIssue]:
     """The issues that may be sent: system mail, then the first frozen first.
 
     Those that were only frozen are marked as being sent.
@@ -179,7 +181,8 @@ def _begun_issues(connection: Connection, now: datetime, issues: Collection[int]
         if row.state is IssueState.FROZEN:
             values = {"updated_at": now}
             move_issue(connection, {IssueState.FROZEN}, IssueState.SENDING, issue.c.id == row.id, values)
-        yield row.id, row.kind
+        day = None if row.kind is Kind.SYSTEM else row.slot.day
+        yield bulk_transitions.BegunIssue(row.id, row.kind, day)
 
 
 def _has_waiting() -> ColumnElement[bool]:
@@ -216,7 +219,7 @@ _UNTRIED_LATE = (
 )
 _ANY_TO_END = _late_issues(_NOW).union_all(_cancelled_issues()).limit(1)
 _FIRST_FROZEN = (
-    select(issue.c.id, issue.c.kind, issue.c.state)
+    select(issue.c.id, issue.c.kind, issue.c.slot, issue.c.state)
     .where(may_be_sent(_NOW))
     .order_by(issue.c.kind != Kind.SYSTEM, issue.c.frozen_at, issue.c.id)
 )

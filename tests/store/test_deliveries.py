@@ -142,6 +142,17 @@ def test_claim_cancels_unsubscribed_rows_and_takes_the_rest(database: Database, 
     assert Counter(states(database)) == {"cancelled": 7, "claimed": 1}
 
 
+def test_claim_cancels_rows_of_readers_who_paused_meanwhile(database: Database, deliveries: Deliveries) -> None:
+    """Also what is planned again after it expired; the issue of the day on which a pause ends is sent."""
+    issue_id = frozen(database, 3)
+    deliveries.expire(DEADLINE)
+    until = {0: SLOT.day + timedelta(days=1), 1: SLOT.day}
+    Subscribers(database).add_many([Subscriber(email=reader(one), paused_until=day) for one, day in until.items()], NOW)
+    assert Resends(database).resend_expired(issue_id, "operator", NOW) == 3
+    assert len(claimed(deliveries)) == 2
+    assert states(database) == ["cancelled", "claimed", "claimed"]
+
+
 def test_claim_after_name_change_keeps_the_planned_name(database: Database, deliveries: Deliveries) -> None:
     """The list has another name between two attempts: a retry has the same bytes (I9)."""
     frozen(database, 1)
