@@ -297,7 +297,7 @@ def test_publish_weekly_issue_reaches_only_its_readers(open_site: OpenSite) -> N
         site.app, site.app.settings.edition("daily"), weekly.slot, report=no_failure, window=weekly.window
     )
     daily.publish()
-    site.app.reader_links.choose(1, ["daily"], site.clock.now())
+    site.app.reader_links.save_preferences(1, Preferences(frequency=Frequency.WEEKLY), site.clock.now(), ["daily"])
     site.send()
     assert sorted(one.recipient for one in site.log.accepted[1:]) == [address(3), address(4)]
 

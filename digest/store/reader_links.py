@@ -106,11 +106,6 @@ class ReaderLinks:
             connection.execute(added.on_conflict_do_update(index_elements=["subscriber_id"], set_=values))
         return True
 
-    def choose(self, delivery_id: int, editions: Sequence[str], now: datetime) -> bool:
-        """Subscribe a confirmed reader to these editions and to no others; false when nothing changed."""
-        with self._database.write() as connection:
-            return choose_editions(connection, _of_delivery(delivery_id), editions, now)
-
     def next_due(self, delivery_id: int) -> datetime | None:
         """When the next message is due that is planned for the reader; None where none is."""
         subscriber_id = select(subscriber.c.id).where(_of_delivery(delivery_id)).scalar_subquery()
@@ -120,13 +115,18 @@ class ReaderLinks:
             due_at: datetime | None = connection.scalar(of_edition)
         return due_at
 
-    def save_preferences(self, delivery_id: int, chosen: Preferences, now: datetime) -> bool:
-        """Store what a confirmed reader chose, for the next issues; false when nothing changed.
+    def save_preferences(
+        self, delivery_id: int, chosen: Preferences, now: datetime, editions: Sequence[str] | None = None
+    ) -> bool:
+        """Store what a confirmed reader chose, for the next issues; false when no preference changed.
 
-        A pause also cancels what was not begun of the issues before its end.
+        A pause also cancels what was not begun of the issues before its end. `editions` (None: those of before) are the
+        only ones that they get from now on.
         """
         values = {name: getattr(chosen, name) for name in PREFERENCES}
         with self._database.write() as connection:
+            if editions is not None:
+                choose_editions(connection, _of_delivery(delivery_id), editions, now)
             return change_fields(connection, _of_delivery(delivery_id), values, now)
 
 

@@ -1,5 +1,6 @@
 """The preferences of a reader: editions, topics, how often and when, pause, language."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
@@ -48,13 +49,15 @@ def save_preferences(site: Site, request: PageRequest) -> Response:
         return _form_page(site, request, reader, form, status=422)
     chosen = preferences(form, choices, reader.preferences, site.app.zone.key)
     # With another language, readers who chose no editions would get others than those that they see ticked.
-    if tuple(form.editions) != chosen_editions(reader.editions, chosen.language, site.edition_languages):
-        site.app.reader_links.choose(reader.delivery_id, form.editions, site.now)
-    return _saved(site, request, reader, chosen)
+    before = chosen_editions(reader.editions, chosen.language, site.edition_languages)
+    editions = None if tuple(form.editions) == before else form.editions
+    return _saved(site, request, reader, chosen, editions)
 
 
-def _saved(site: Site, request: PageRequest, reader: LinkedReader, chosen: Preferences) -> Response:
-    site.app.reader_links.save_preferences(reader.delivery_id, chosen, site.now)
+def _saved(
+    site: Site, request: PageRequest, reader: LinkedReader, chosen: Preferences, editions: Sequence[str] | None = None
+) -> Response:
+    site.app.reader_links.save_preferences(reader.delivery_id, chosen, site.now, editions)
     return _page(site, request, site.app.reader_links.find(reader.delivery_id), saved=True)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from unittest import mock
 from urllib.parse import urlencode
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest import tokens
+from digest.errors import StoreError
 from digest.model.subscribers import Frequency, Preferences, SubscriberStatus
 from digest.web.preference_form import Choices, entered, preferences, shown
 from digest.web.time_zones import REGIONS, zones_by_region
@@ -93,6 +95,14 @@ def test_preferences_offer_the_sections_and_keep_the_choice(web: Web) -> None:
     assert boxes(web.get(path(web)), "topic") == {"Culture": True, "Politics": False, "Sport": True}
     save(web, edition=["daily", "weekend"], topic=TOPICS)
     assert chosen(web).sections == ()
+
+
+def test_preferences_are_saved_whole_or_not_at_all(web: Web) -> None:
+    """A database that fails on the way stores no part of the form."""
+    before = web.dump()
+    with mock.patch("digest.store.reader_links.change_fields", side_effect=StoreError("away")):
+        assert save(web, edition="weekend", topic="Sport").status == 503
+    assert web.dump() == before
 
 
 def test_preferences_with_hundreds_of_topics_are_saved(web: Web) -> None:
