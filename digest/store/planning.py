@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
@@ -162,7 +162,7 @@ def _zone_info(name: str, audience: Audience) -> ZoneInfo:
     """The zone; the portal's, if this machine does not know it."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (LookupError, OSError, ValueError):  # unknown, the name of a folder of zones, not a name
         return ZoneInfo(audience.zone)
 
 

@@ -101,6 +101,7 @@ def test_freeze_lets_messages_wait_for_the_hour_in_the_zone(database: Database) 
     people = _people(
         none={}, zone=moscow, same={**moscow, "hour": 7}, later={**moscow, "hour": 9}, before={**moscow, "hour": 6},
         portal={"hour": 9}, tokyo={"timezone": "Asia/Tokyo", "hour": 9}, unknown={"timezone": "Mars/Base", "hour": 9},
+        folder={"timezone": "America", "hour": 9},
         city={"hour": 8, "sections": ("City",)},
     )  # fmt: skip
     Subscribers(database).add_many(people, NOW)
@@ -108,7 +109,8 @@ def test_freeze_lets_messages_wait_for_the_hour_in_the_zone(database: Database) 
     assert _freeze(database, audience) == len(people)
     hours = {name: (due - NOW) / timedelta(hours=1) for name, due in _due(database).items()}
     assert hours == {
-        "none": 0, "zone": 0, "same": 0, "later": 2, "portal": 2, "unknown": 2, "city": 1, "tokyo": 20, "before": 23,
+        "none": 0, "zone": 0, "same": 0, "later": 2, "portal": 2, "unknown": 2, "folder": 2,
+        "city": 1, "tokyo": 20, "before": 23,
     }  # fmt: skip
     assert _subjects(database)["city@post.example"] == _CITY.rendered.subject
     record = Issues(database).find("daily", SLOT)
