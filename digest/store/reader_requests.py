@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, literal, not_, select
+from sqlalchemy.exc import IntegrityError
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Slot
@@ -104,7 +105,11 @@ class ReaderRequests:
             address = connection.scalar(select(delivery.c.address).where(delivery.c.id == delivery_id))
             if reader is None or not address or connection.execute(_by_email(address)).one_or_none() is not None:
                 return False
-            _move(connection, reader.id, address, now)
+            try:
+                with connection.begin_nested():
+                    _move(connection, reader.id, address, now)
+            except IntegrityError:  # at this moment another transaction stored the address
+                return False
             lift_suppression(connection, secret, address.casefold())
             _plan_request(connection, reader.id, RequestKind.MOVED, (_recipient(reader), notice, day), now, done_at=now)
         return True

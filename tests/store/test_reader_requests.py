@@ -12,6 +12,7 @@ from digest.store.database import Database
 from digest.store.mail_limits import Asked, Counted
 from digest.store.reader_data import Erasure, ReaderData
 from digest.store.reader_requests import ReaderRequests
+from digest.store.schema import subscriber
 from digest.store.subscribers import Subscribers
 from digest.store.system_mail import SystemMessage
 from tests.support.store import NOW, SLOT, frozen, minutes, reader
@@ -59,6 +60,22 @@ def test_move_reader_with_an_old_or_wrong_link_changes_nothing(requests: ReaderR
     assert not requests.move_reader(3, _message("moved"), SLOT, NOW + minutes(60))
     assert not requests.move_reader(2, _message("moved"), SLOT, NOW)
     assert Subscribers(database).find(_OLD) is not None
+
+
+def test_move_reader_to_an_address_that_is_stored_at_this_moment_changes_nothing(
+    requests: ReaderRequests, database: Database
+) -> None:
+    """The other transaction waits, then leaves the address to its new owner; the link is used."""
+    row = {"email": _NEW, "email_key": _NEW.casefold(), "editions": (), "sections": (), "status": "pending"}
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as connection:
+            connection.execute(subscriber.insert(), {**row, "created_at": NOW, "changed_at": NOW})
+            moved = pool.submit(requests.move_reader, 3, _message("moved"), SLOT, NOW)
+            with pytest.raises(TimeoutError):
+                moved.result(0.3)
+        assert moved.result(10) is False
+    assert Subscribers(database).find(_OLD) is not None
+    assert requests.find(3, NOW) is None
 
 
 def test_move_reader_many_times_at_once_moves_once(requests: ReaderRequests, database: Database) -> None:
