@@ -5,7 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -99,7 +99,7 @@ def send(
             _deliver(app, own_clock, record, wait=wait)
         else:
             record = _make_issue(app, edition_name, day, yes=yes, early=early, force=force)
-            _deliver_earlier(app, own_clock)
+            _deliver_earlier(app, own_clock, record)
             _deliver(app, own_clock, record, wait=wait)
 
 
@@ -222,12 +222,15 @@ def _confirm(question: str, *, yes: bool) -> None:
         raise IssueError("cancelled; nothing was sent")
 
 
-def _deliver_earlier(app: App, stopped: SystemClock) -> None:
-    """Send what is due of issues of earlier days: without `digest run` nobody else sends it at the readers' hours."""
+def _deliver_earlier(app: App, stopped: SystemClock, made: IssueRecord) -> None:
+    """Send what waited for readers' hours in issues of earlier days: without `digest run` nobody else sends it.
+
+    An issue that was stopped before its first messages were out is left to `digest send --resume`.
+    """
     now = app.ledger_clock.now()
     today = Slot(day=now.astimezone(app.zone).date())
-    earlier = [one for one in app.issues.sendable(now) if one.kind is Kind.EDITION and one.slot < today]
-    due = [one for one in earlier if (due_at := app.deliveries.next_due(now, one.id)) and due_at <= now]
+    earlier = [one for one in app.issues.sendable(now) if one.slot < today and one.id != made.id]
+    due = [one for one in earlier if _has_waited(app, one, now)]
     if not due:
         return
     with stopped_by_signal(stopped), bootstrap.process_lock(app.settings) as process_lock:
@@ -236,6 +239,13 @@ def _deliver_earlier(app: App, stopped: SystemClock) -> None:
             sender.deliver(stop=lambda: stopped.stopped, issue_id=one.id)
             tally = app.tallies.of_issue(one.id)
             click.echo(f"{one.name}: {tally.summary} of {tally.audience}")
+
+
+def _has_waited(app: App, record: IssueRecord, now: datetime) -> bool:
+    """Whether an edition's issue has messages due, all of which were planned for later than the issue was made."""
+    due_at = app.deliveries.next_due(now, record.id)
+    is_due = due_at is not None and record.frozen_at is not None and record.frozen_at < due_at <= now
+    return record.kind is Kind.EDITION and is_due
 
 
 def _deliver(app: App, stopped: SystemClock, record: IssueRecord, *, wait: bool) -> None:

@@ -110,6 +110,22 @@ def test_send_of_a_later_day_sends_what_waited_for_an_hour(tmp_path: Path) -> No
         assert f"daily/{DAY}: 3 sent of 3\ndaily/{NEXT_DAY} is skipped" in sent
 
 
+def test_send_of_a_later_day_leaves_a_stopped_issue_alone(tmp_path: Path) -> None:
+    """Yesterday's news is sent late only by somebody who names the issue with --resume."""
+    site = Installation(tmp_path)
+    site.configure(editions=['name = "daily"\ndeadline = "36h"'], smtp='host = "127.0.0.1"\nport = 1')
+    site.write("feed.xml", day())
+    site.write("readers.csv", "email,hour\na@reader.example,\nb@reader.example,7\n")
+    site.run("subscribers", "import", "readers.csv").fine()
+    site.run("send", "--date", DAY, "--yes", now=NOW).failed(1, "cannot be used")
+    with rogue_server(lambda _step, _argument: None) as (port, log):
+        site.configure(editions=['name = "daily"\ndeadline = "36h"'], smtp=f'host = "127.0.0.1"\nport = {port}')
+        site.run("send", "--yes", now=NOW + timedelta(hours=23)).fine()
+        assert log.accepted == []
+        site.run("send", "--resume", f"daily/{DAY}", "--yes", now=NOW + timedelta(hours=23)).fine()
+        assert [one.recipient[0] for one in log.accepted] == ["a", "b"]
+
+
 def test_status_slot_is_accepted_by_send(site: Installation) -> None:
     """EDITION/SLOT names the issue in the other commands."""
     site.write("feed.xml", day(1))
