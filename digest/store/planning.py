@@ -32,7 +32,7 @@ from digest.store.column_types import UTCDateTime
 from digest.store.schema import delivery, insert, subscriber
 from digest.store.temporary_tables import filled, temporary_table
 from digest.store.transitions import UNLEASED
-from digest.subscribers.preferences import next_delivery
+from digest.subscribers.preferences import next_delivery, zone_of
 
 _CHOSEN_TOPICS = temporary_table(
     "chosen_topics", Column("sections", TextType, primary_key=True), Column("variant_id", BigInteger)
@@ -95,7 +95,8 @@ def plan_hours(connection: Connection, audience: Audience, now: datetime) -> lis
     zone = _zone(audience)
     chosen = select(subscriber.c.hour, zone.label("zone")).where(subscriber.c.hour.is_not(None), *in_audience(audience))
     pairs = connection.execute(chosen.distinct()).all()
-    due = ((row.hour, row.zone, next_delivery(row.hour, _zone_info(row.zone, audience), now)) for row in pairs)
+    portal = ZoneInfo(audience.zone)
+    due = ((row.hour, row.zone, next_delivery(row.hour, zone_of(row.zone, portal), now)) for row in pairs)
     return [(hour, name, moment) for hour, name, moment in due if moment > now]
 
 
@@ -156,14 +157,6 @@ def planned(connection: Connection, issue_id: int) -> int:
 
 def _zone(audience: Audience) -> ColumnElement[str]:
     return func.coalesce(subscriber.c.timezone, audience.zone)
-
-
-def _zone_info(name: str, audience: Audience) -> ZoneInfo:
-    """The zone; the portal's, if this machine does not know it."""
-    try:
-        return ZoneInfo(name)
-    except (LookupError, OSError, ValueError):  # unknown, the name of a folder of zones, not a name
-        return ZoneInfo(audience.zone)
 
 
 def _has_no_good_delivery() -> ColumnElement[bool]:

@@ -38,6 +38,14 @@ def primary(language: str) -> str:
     return language.partition("-")[0].lower()
 
 
+def zone_of(name: str | None, portal: ZoneInfo) -> ZoneInfo:
+    """The zone that a reader chose; the portal's for readers without one that this machine knows."""
+    try:
+        return ZoneInfo(name) if name else portal
+    except (LookupError, OSError, ValueError):  # unknown, the name of a folder of zones, not a name
+        return portal
+
+
 def next_delivery(hour: int, zone: ZoneInfo, moment: datetime) -> datetime:
     """When a message that was made at that moment is due for a reader who wants none before `hour`, in UTC.
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from digest.model.issues import Slot
 from digest.model.subscribers import Frequency, Preferences
 from digest.settings.schema import EditionSettings
-from digest.subscribers.preferences import next_delivery
+from digest.subscribers.preferences import next_delivery, zone_of
 from digest.timetable import moment
 
 _FURTHEST = 400  # days: longer than any pause
@@ -19,7 +19,7 @@ def next_message(chosen: Preferences, editions: list[tuple[EditionSettings, Slot
 
     `zone` is the portal's, in which days count, and in which readers live who chose none.
     """
-    own = ZoneInfo(chosen.timezone) if chosen.timezone else zone
+    own = zone_of(chosen.timezone, zone)
     moments = [made for edition, slot in editions if (made := _next_issue(chosen, edition, slot, zone)) is not None]
     if not moments:
         return None

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
-from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
@@ -12,7 +11,7 @@ from digest import tokens
 from digest.model.subscribers import Frequency, Preferences, SubscriberStatus
 from digest.model.web import LinkedReader
 from digest.settings.schema import LANGUAGES
-from digest.subscribers.preferences import chosen_editions
+from digest.subscribers.preferences import chosen_editions, zone_of
 from digest.web.leaving import NO_DELIVERY, leave_path, left_page
 from digest.web.next_message import next_message
 from digest.web.page_request import PageRequest
@@ -151,9 +150,9 @@ def _next_message(site: Site, request: PageRequest, reader: LinkedReader) -> str
     moments = [one for one in (planned, next_message(chosen, coming, app.zone)) if one is not None]
     if not moments:
         return ""
-    name = chosen.timezone or app.zone.key
-    found = min(moments).astimezone(ZoneInfo(name))
-    return f"{request.translator.long_date(found.date())}, {found:%H:%M} ({city_of(name, request.translator.language)})"
+    zone = zone_of(chosen.timezone, app.zone)
+    found, city = min(moments).astimezone(zone), city_of(zone.key, request.translator.language)
+    return f"{request.translator.long_date(found.date())}, {found:%H:%M} ({city})"
 
 
 def _path(request: PageRequest) -> str:

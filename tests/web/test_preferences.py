@@ -173,6 +173,12 @@ def test_preferences_keep_a_topic_that_has_no_articles(web: Web) -> None:
     assert boxes(web.get(path(web)), "topic") == {"Chess": True, **dict.fromkeys(TOPICS, False)}
 
 
+def test_preferences_in_a_zone_that_is_not_known_show_the_portals(web: Web) -> None:
+    """One that an earlier version imported; the reader can choose another."""
+    web.app.reader_links.save_preferences(1, Preferences(hour=9, timezone="America"), web.clock.moment)
+    assert "09:00 (Moscow)" in web.get(path(web)).text
+
+
 def test_preferences_of_a_portal_without_sections_have_no_topics(site: Installation, mail: tuple[int, Log]) -> None:
     """There is nothing to choose."""
     configured(site.folder, mail[0])
