@@ -17,6 +17,8 @@ from digest.mailers.smtp.session import Session
 from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.protocols import Journal
 
+_TIMER_STEP = 0.001  # seconds: uvloop rounds to them, and may call that much too early
+
 _log = logging.getLogger(__name__)
 
 
@@ -97,17 +99,21 @@ class Pool:
         relay.pace.take(len(messages), now, senders)
         if len(messages) < min(limit, waiting):
             if permitted == 0:
-                self._wake_when_due(relay, now)
+                self._wake_when_due(relay)
             else:
                 self._holds_back = True
         if messages:
             self._wake_held_back()
         return messages
 
-    def _wake_when_due(self, relay: Relay, now: float) -> None:
-        if relay.wakes_at <= now:  # else a timer is set already
-            relay.wakes_at = relay.pace.due
-            self._loop.call_at(relay.pace.due, self._messages_changed)
+    def _wake_when_due(self, relay: Relay) -> None:
+        if not relay.has_timer:
+            relay.has_timer = True
+            self._loop.call_at(relay.pace.due, self._pace_permits, relay)
+
+    def _pace_permits(self, relay: Relay) -> None:
+        relay.has_timer = False  # uvloop counts milliseconds: if this is too early, the next look sets another timer
+        self._messages_changed()
 
     def _wants(self, relay: Relay) -> bool:
         """Whether a relay is about to take messages: it has room, or it is connecting for the first time."""
@@ -227,7 +233,7 @@ class Pool:
         worker = _ConnectionWorker(self, relay)
         if len(self._relays) > 1 and not (relay.left_out or relay.has_connected):
             relay.awaited_until = self._loop.time() + AWAITED
-            self._loop.call_at(relay.awaited_until, self._messages_changed)
+            self._loop.call_at(relay.awaited_until + _TIMER_STEP, self._messages_changed)
         task = asyncio.create_task(worker.run())
         self._workers[task] = worker
         task.add_done_callback(self._worker_ended)

@@ -38,10 +38,9 @@ class Relay:
     """One mail server, and how it has done so far.
 
     `taken`: the messages it was given; `has_connected`: a connection to it works, so others may follow;
-    `awaited_until`: the end of the time in which its first connection is waited for; `wakes_at`: when its workers are
-    woken, because its pace permits a message; `left_out`: no connection to it
-    works; `failures`: how often in a row; `error`: why it is not expected to work soon; `max_workers`: how many
-    connections it permits, as it has shown.
+    `awaited_until`: the end of the time in which its first connection is waited for; `has_timer`: its workers will be
+    woken once its pace permits a message; `left_out`: no connection to it works; `failures`: how often in a row;
+    `error`: why it is not expected to work soon; `max_workers`: how many connections it permits, as it has shown.
     """
 
     server: str
@@ -52,7 +51,7 @@ class Relay:
     taken: float = 0
     has_connected: bool = False
     awaited_until: float = 0.0
-    wakes_at: float = 0.0
+    has_timer: bool = False
     left_out: bool = False
     failures: int = 0
     error: MailError | None = None

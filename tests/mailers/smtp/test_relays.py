@@ -1,5 +1,6 @@
 """Several relays: shares by weight, a rate for each, and others that take over from one that fails."""
 
+import asyncio
 import logging
 import threading
 import time
@@ -111,6 +112,20 @@ class TestRates:
         assert sum(accepted) == 500
         assert accepted[1] > accepted[0] >= 1
         assert accepted[0] <= 3 + seconds * 20
+
+    def test_relays_timer_that_is_early_is_set_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The timers of uvloop are rounded to milliseconds; an early one must not be the last."""
+
+        class EarlyLoop(asyncio.SelectorEventLoop):
+            def call_at(self, when: float, *arguments: Any, **options: Any) -> asyncio.TimerHandle:
+                return super().call_at(when - 0.0005, *arguments, **options)
+
+        monkeypatch.setattr("digest.mailers.smtp.mailer._loop_factory", lambda: EarlyLoop)
+        monkeypatch.setattr("digest.mailers.smtp.pool.AWAITED", 1_000)  # or its timer would wake the relays once more
+        journal = RecordingJournal()
+        with honest_server() as (one, first), honest_server() as (other, second):
+            mailer_of(relay(one, rate="20/s"), relay(other)).send(messages(100), journal)
+        assert sum(counts(first, second)) == 100
 
     def test_relays_all_with_rates_are_used_together(self) -> None:
         """Two relays at 40 a second send 30 messages in well under the time of one, and take the same number."""
