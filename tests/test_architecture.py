@@ -324,3 +324,10 @@ def test_architecture_page_names_each_module() -> None:
     named = set(re.findall(r"\w+\.py\b", tree))
     files = {f"{name.rpartition('.')[2]}.py" for name in modules() if ".migrations." not in name}
     assert named == files
+
+
+def test_patterns_have_no_possessive_group() -> None:
+    """Python before 3.11.4 matches them wrongly (https://github.com/python/cpython/issues/101955)."""
+    for file in (PROJECT / "digest").rglob("*.py"):
+        for pattern in re.findall(r"""r(?:\"[^"\n]*\"|'[^'\n]*')""", file.read_text()):
+            assert re.search(r"(?<!\\)\)(?:[*+?]|\{[0-9,]*\})\+|\(\?>", pattern) is None, f"{file}: {pattern}"

@@ -16,7 +16,7 @@ _INLINE = re.compile(
     r"(?i)</?(?:a|abbr|b|big|br|cite|code|div|em|font|i|img|mark|nobr|noindex|p|q|s|small|span|strong|sub|sup|tt|u|wbr)"
     r"(?:\s[^<>]*)?/?>|<!--/?noindex-->"  # noindex is a tag for Yandex's robot
 )
-_NOINDEX = re.compile(r"(?i)<noindex>([^<]*+(?:<(?!/?noindex>)[^<]*+)*+)</noindex>")
+_NOINDEX = re.compile(r"(?i)<noindex>([^<]*+(?:<(?!/?noindex>)[^<]*+)*)</noindex>")
 _WHOLE_CDATA = re.compile(r"\s*<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
 _SURROGATES = re.compile(
     r"&#(?:(5(?:529[6-9]|5[3-9]\d\d|6[0-2]\d\d|63[01]\d))|[xX]([dD][89abAB][0-9a-fA-F]{2}));"
@@ -26,7 +26,7 @@ _SURROGATES = re.compile(
 _SIMPLE = re.compile(
     r"<(?i:/?(?:p|br|div|li|ul|ol|h[1-6]|blockquote|figure|figcaption|hr|a|abbr|b|big|cite|code|em|font|i|img|mark|q"
     r"|s|small|span|strong|sub|sup|tt|u|wbr)"
-    r"(?:\s++[a-z][\w:-]*+(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>=`]++))?)*+\s*+/?>)",
+    r"(?:\s++[a-z][\w:-]*+(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>=`]++))?)*\s*+/?>)",
     re.ASCII,
 )
 # Noncharacters, and code points reserved for invisible characters (Default_Ignorable_Code_Point of Unicode).

@@ -18,7 +18,9 @@ _COMPLETE = re.compile(
 )
 # Quick path for addresses that differ from their key only in scheme, `www.` and final slash (benchmarks: parsing).
 _SIMPLE = re.compile(
-    r"https?://(?:www\.)*+([a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*(?:/[A-Za-z0-9._~/+,:=!*'()$@&-]*)?)", re.ASCII
+    r"https?://(?:www\.)*(?!www\.)"
+    r"([a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*(?:/[A-Za-z0-9._~/+,:=!*'()$@&-]*)?)",
+    re.ASCII,
 )
 _TRACKING = re.compile(
     r"(?i)(?:utm|mtm|pk|piwik|matomo|hsa|itm|roistat|sfmc|bsft|hmb|nx|guce|fb_action)_\w+"

@@ -38,7 +38,7 @@ from digest.sources.feed.texts import byline, heading, paragraph, short
 
 _ITEM_END = re.compile(r"(?i)</(?:item|entry)\s*>")
 _ROOT_END = re.compile(r"(?i)</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>")
-_ITEM = re.compile(r"(?i)<(item|entry)(?:\s[^<>]*)?>[^<]*+(?:<(?!/?\1[\s>])[^<]*+)*+</\1\s*>")
+_ITEM = re.compile(r"(?i)<(item|entry)(?:\s[^<>]*)?>[^<]*+(?:<(?!/?\1[\s>])[^<]*+)*</\1\s*>")
 _IMAGE = re.compile(
     r"""(?is)<image\b(?:\s+(?:href|url)\s*=\s*(["'])(?P<attribute>[^"'<>]{1,2000})\1\s*(?:/>|>\s*</image\s*>)"""
     r"""|\s*>(?:(?:(?!</?image|<url>).){0,1000}<url>)?\s*(?P<text>[^\s<>"']{1,2000})\s*(?=<)"""

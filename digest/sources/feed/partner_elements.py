@@ -32,7 +32,7 @@ _DECLARATION = re.compile(r"""\bxmlns:([A-Za-z_][\w.-]*)\s*=\s*["']\s*+([^\s"'<>
 _PREFIX = re.compile(r"(</?)([A-Za-z_][\w.-]{0,99}):")
 _LOCAL_NAME = r"(?:full-?text|content|topic|source)"
 _TAG = re.compile(rf"(?i)<(/?)((?:{'|'.join(_HOSTS)}):{_LOCAL_NAME})(?:\s[^<>]*?)?(/?)>")
-_H1 = re.compile(r"(?is)<h1\b[^<>]*>((?:(?!</?h1\b).){1,1000}+)</h1\s*>")
+_H1 = re.compile(r"(?is)<h1\b[^<>]*>((?:(?!</?h1\b).){1,1000})</h1\s*>")
 _LONGEST_HEAD = 20_000
 # The heading, pictures with captions, menus and buttons of a Turbo page are not its text.
 _ASIDE = re.compile(r"<(/?)(?i:header|h1|figure|menu|nav|button|form)\b[^<>]*>")

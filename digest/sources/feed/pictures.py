@@ -11,7 +11,7 @@ from digest.sources.feed.fields import Table, field, table_field, tables_field, 
 
 # A regular expression, because a parser of HTML would take two thirds of the time of the whole feed: row "RSS, 40 items
 # with their whole text" of benchmarks/parsing.py. A tag ends after quoted ">", else (careless quotes) at the first ">".
-_IMG = re.compile(r"""<(?i:amp-img|img)\b(?:((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>|([^<>]{1,4000})>)""")
+_IMG = re.compile(r"""<(?i:amp-img|img)\b(?:((?:[^<>"']++|"[^"]*+"|'[^']*+')*)>|([^<>]{1,4000})>)""")
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 _LONGEST_MARKUP = 200_000
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
