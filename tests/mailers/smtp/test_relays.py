@@ -5,8 +5,9 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextvars import Context
+from typing import Any, TypeVarTuple
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,8 @@ from tests.support.mailing import HASTY, RecordingJournal, mailer_for, outgoing
 from tests.support.smtp_server import HOST, Behaviour, Do, Log, at, honest_server, rogue_server
 
 NOWHERE = 9  # nothing listens on this port
+
+Ts = TypeVarTuple("Ts")
 
 
 def relay(port: int, **more: Any) -> dict[str, Any]:
@@ -117,8 +120,10 @@ class TestRates:
         """The timers of uvloop are rounded to milliseconds; an early one must not be the last."""
 
         class EarlyLoop(asyncio.SelectorEventLoop):
-            def call_at(self, when: float, *arguments: Any, **options: Any) -> asyncio.TimerHandle:
-                return super().call_at(when - 0.0005, *arguments, **options)
+            def call_at(
+                self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+            ) -> asyncio.TimerHandle:
+                return super().call_at(when - 0.0005, callback, *args, context=context)
 
         monkeypatch.setattr("digest.mailers.smtp.mailer._loop_factory", lambda: EarlyLoop)
         monkeypatch.setattr("digest.mailers.smtp.pool.AWAITED", 1_000)  # or its timer would wake the relays once more
