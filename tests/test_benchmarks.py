@@ -28,6 +28,8 @@ from benchmarks.material import SIZE, Ground
 from benchmarks.report import Goal
 from digest.sources.feed.fast_reader import read_ordinary
 
+pytestmark = pytest.mark.needs("time")
+
 
 def read_results(path: Path) -> dict[str, Any]:
     """What the benchmark wrote."""

@@ -8,6 +8,8 @@ import pytest
 from tests.mutation.__main__ import ROOT, Result, report, run
 from tests.mutation.mutants import FAMILIES, Family, Mutant, is_equivalent, sample
 
+pytestmark = pytest.mark.needs("time")
+
 TINY = Family("tiny", ("tiny",), ("tests/test_code.py",), ("tests/test_user.py",))
 
 
