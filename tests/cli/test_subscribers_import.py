@@ -134,6 +134,7 @@ def test_import_interrupted_keeps_the_stored_batches(config: Path) -> None:
             patience = time.monotonic() + 60
             while not (config.with_name("digest.db").exists() and stored(config)) and time.monotonic() < patience:
                 time.sleep(0.05)
+            time.sleep(0.5)  # until the rows, which others see already, are counted too
             process.send_signal(signal.SIGINT)
             assert process.wait(30) == 130  # its input stays open until then
             message = process.stderr.read()
