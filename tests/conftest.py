@@ -12,9 +12,7 @@ pytest_plugins = ["tests.support.databases", "tests.support.fetching", "tests.su
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--all` runs what CI runs; `--update-golden` writes tests/rendering/golden instead of comparing with it."""
-    parser.addoption(
-        "--all", action="store_true", help="also run long tests and those that need programs"
-    )
+    parser.addoption("--all", action="store_true", help="also run long tests and those that need programs")
     parser.addoption("--update-golden", action="store_true", help="write tests/rendering/golden anew")
 
 
