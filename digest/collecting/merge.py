@@ -23,6 +23,7 @@ def merge(record: ArticleRecord, order: Mapping[str, int]) -> Article:
     published = [sighting.published_at for sighting in sightings if sighting.published_at is not None]
     updated = [sighting.updated_at for sighting in sightings if sighting.updated_at is not None]
     with_image = _first(sightings, lambda sighting: sighting if sighting.image_url else None)
+    sized = _with_size(sightings, with_image)
     return Article(
         key=record.key,
         url=first.url,
@@ -31,6 +32,8 @@ def merge(record: ArticleRecord, order: Mapping[str, int]) -> Article:
         dated=bool(published),
         summary=_first(sightings, lambda sighting: sighting.summary),
         image_url=with_image.image_url if with_image else None,
+        image_width=sized.image_width if sized else None,
+        image_height=sized.image_height if sized else None,
         image_credit=with_image.image_credit if with_image else None,
         section=_first(sightings, lambda sighting: sighting.section),
         author=_first(sightings, lambda sighting: sighting.author),
@@ -45,6 +48,12 @@ def added_article(added: Override) -> Article:
     """The article of an address that no source lists, as an editor adds it; other overrides give its texts."""
     url = added.value or ""
     return Article(key=added.key, url=url, title=url, published_at=added.at, dated=False)
+
+
+def _with_size(sightings: Sequence[Sighting], chosen: Sighting | None) -> Sighting | None:
+    """The first sighting that states the size of the picture that another one names; that one if none does."""
+    same = (one for one in sightings if chosen and one.image_url == chosen.image_url)
+    return next((one for one in same if one.image_width), chosen)
 
 
 def _first(sightings: Sequence[Sighting], field: Callable[[Sighting], T | None]) -> T | None:

@@ -57,6 +57,8 @@ class Sighting:
     role: Role = Role.ARTICLES
     summary: str | None = None
     image_url: str | None = None
+    image_width: int | None = None
+    image_height: int | None = None
     image_credit: str | None = None
     section: str | None = None
     author: str | None = None
@@ -105,6 +107,8 @@ class Article:
     dated: bool = True
     summary: str | None = None
     image_url: str | None = None
+    image_width: int | None = None
+    image_height: int | None = None
     image_credit: str | None = None
     section: str | None = None
     author: str | None = None

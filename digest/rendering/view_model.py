@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from digest.i18n import Translator
 from digest.model.articles import Article, Count, RankedArticle
 from digest.model.issues import Issue, Section, Thread
-from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureSize
+from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureShape, PictureSize, picture_shape
 from digest.parsing.text import clean_line, shorten
 from digest.rendering.byline import short_byline
 
@@ -18,10 +18,20 @@ _TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
-    """An article's image; `credit` is None if unknown."""
+    """An article's image; `credit` is None if unknown, and so are `width` and `height`, in pixels.
+
+    The size is good for choosing a layout. It may be wrong, so a message never states a height.
+    """
 
     url: str
     credit: str | None
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def shape(self) -> PictureShape:
+        """What the picture is fit for: `plain`, `portrait`, `panorama` or `small`."""
+        return picture_shape(self.width, self.height)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -222,10 +232,19 @@ def _story(ranked: RankedArticle, issue: Issue, translator: Translator, limit: i
         author=short_byline(article.author or "", translator) or None,
         when=translator.day_time(article.published_at, _today(issue)) if article.dated else None,
         counters=tuple(counters),
-        picture=None if article.image_url is None else Picture(url=article.image_url, credit=article.image_credit),
+        picture=_picture(article),
         also=tuple(_also_links(article, [one.article for one in ranked.also], language)),
         thread=None if thread is None else Comments(url=thread.url, count=counters[-1]),
     )
+
+
+def _picture(article: Article) -> Picture | None:
+    """The picture of an article; None for a small strip, such as a badge, which is no lead and no thumbnail."""
+    width, height = article.image_width, article.image_height
+    is_strip = PictureShape.SMALL is picture_shape(width, height) and bool(width and height and width > 3 * height)
+    if article.image_url is None or is_strip:
+        return None
+    return Picture(url=article.image_url, credit=article.image_credit, width=width, height=height)
 
 
 def _today(issue: Issue) -> date | None:

@@ -44,6 +44,8 @@ _SIGHTING_FIELDS = (
     "title",
     "summary",
     "image_url",
+    "image_width",
+    "image_height",
     "image_credit",
     "section",
     "author",

@@ -72,6 +72,8 @@ picture = Table(
     Column("media_type", Text),
     Column("content", LargeBinary),
     Column("at", UTCDateTime, nullable=False),
+    Column("own_width", Integer),  # of the stored picture, which may be narrower than `width`
+    Column("own_height", Integer),
     PrimaryKeyConstraint("url", "width"),
     Index("picture_file", "file"),
 )

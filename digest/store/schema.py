@@ -96,6 +96,8 @@ sighting = Table(
     Column("published_at", UTCDateTime),
     Column("updated_at", UTCDateTime),
     Column("taken_at", UTCDateTime, nullable=False),
+    Column("image_width", Integer),
+    Column("image_height", Integer),
     PrimaryKeyConstraint("article_id", "source"),
     Index("sighting_visit", "source", "taken_at"),
     Index("sighting_role", "role", "published_at"),

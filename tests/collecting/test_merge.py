@@ -103,6 +103,17 @@ def test_merge_image_keeps_its_own_credit() -> None:
     assert (article.image_url, article.image_credit) == ("https://gazette.example/1.png", None)
 
 
+def test_merge_image_keeps_its_own_size() -> None:
+    """The size that a source states is that of its own image, whoever else names that image."""
+    url = "https://gazette.example/1.png"
+    other = seen("main", image_width=64, image_height=64)
+    sized = seen("gone", image_url=url, image_width=800, image_height=450)
+    article = merge(article_record(other, seen("blog", image_url=url), sized), ORDER)
+    assert (article.image_width, article.image_height) == (800, 450)
+    unsized = merge(article_record(other, seen("blog", image_url=url)), ORDER)
+    assert (unsized.image_width, unsized.image_height) == (None, None)
+
+
 def test_merge_later_dates_do_not_make_an_article_newer() -> None:
     """The earliest publication and the latest update count."""
     early, late = SLOT - hours(9), SLOT - hours(1)

@@ -42,6 +42,8 @@ def test_record_full_sighting_is_read_back(articles: Articles) -> None:
         1,
         summary="Ships sail again.",
         image_url="https://gazette.example/1.jpg",
+        image_width=1200,
+        image_height=675,
         image_credit="Anna",
         section="Port",
         author="Ben",
