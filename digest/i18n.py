@@ -52,6 +52,14 @@ class Translator:
         """A number of comments: `12 comments`, `12 комментариев`."""
         return self.ngettext("%(num)s comment", "%(num)s comments", n) % {"num": self.number(n)}
 
+    def stories(self, n: int) -> str:
+        """A number of stories: `10 stories`, `10 материалов`."""
+        return self.ngettext("%(num)s story", "%(num)s stories", n) % {"num": self.number(n)}
+
+    def minutes(self, n: int) -> str:
+        """A number of minutes: `4 minutes`, `4 минуты`."""
+        return self.ngettext("%(num)s minute", "%(num)s minutes", n) % {"num": self.number(n)}
+
     def long_date(self, day: date) -> str:
         """A date in full: `Thursday, October 1, 2026`, `четверг, 1 октября 2026 г.`."""
         return _without_narrow_spaces(format_date(day, "full", locale=self._locale))

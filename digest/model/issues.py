@@ -67,10 +67,20 @@ class Thread:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class IssueTexts:
+    """What an editor wrote for an issue, empty for nothing: `intro` and `closing` in Markdown, the others as lines."""
+
+    intro: str = ""
+    closing: str = ""
+    subject: str = ""
+    preheader: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Issue:
     """One edition on one slot, composed: what its readers will see, before it is drawn.
 
-    `threads` are the discussions of its articles, by their keys; `most_discussed` are others.
+    `threads` are the discussions of its articles, by their keys; `most_discussed` are others; `texts` are an editor's.
     """
 
     edition: str
@@ -85,6 +95,7 @@ class Issue:
     threads: Mapping[str, Thread] = field(default_factory=dict)
     others: tuple[RankedArticle, ...] = ()
     notes: tuple[str, ...] = ()
+    texts: IssueTexts = IssueTexts()
 
     @property
     def articles(self) -> tuple[RankedArticle, ...]:

@@ -53,6 +53,7 @@ def wrap(text: str, width: int = 72, indent: str = "", first: str | None = None)
         return start + text
     wrapper = TextWrapper(width, initial_indent=start, subsequent_indent=indent)
     wrapper.break_on_hyphens = False
+    wrapper.break_long_words = "://" not in text  # nobody can open an address that is broken
     return "\n".join(wrapper.wrap(text))
 
 

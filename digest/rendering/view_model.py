@@ -1,19 +1,24 @@
 """The view model of the theme templates: an issue as formatted, translated text."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode, urlsplit
+
+from markupsafe import Markup
 
 from digest.i18n import Translator
 from digest.model.articles import Article, Count, RankedArticle
 from digest.model.issues import Issue, Section, Thread
 from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureShape, PictureSize, picture_shape
+from digest.parsing.markdown import markdown_html, markdown_text
 from digest.parsing.text import clean_line, shorten
 from digest.rendering.byline import short_byline
 
 _DAILY = timedelta(days=2)
-_TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
+_TITLE, _LEAD_SUMMARY, _SUMMARY, _SHORT_TITLE = 300, 320, 180, 40  # characters
+_WORDS_A_MINUTE = 200  # at which people read news
+_SECONDS_A_STORY = 10  # to look at its picture and decide whether to open it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +85,14 @@ class Story:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Passage:
+    """A text of the editor's; its HTML has p, a, strong, em, ul, ol, li and br, without styles."""
+
+    html: Markup
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AllOfDay:
     """A link to the page with all articles of the day, or of one section, and their number, which `count` shows."""
 
@@ -115,7 +128,7 @@ class Row:
 class Page:
     """An issue as the templates get it; `trimmed` is the number of articles that do not fit into a message.
 
-    `all_of_day` is None where there is no such page.
+    `all_of_day` is None where there is no such page, `intro` and `closing` where no editor wrote them.
     """
 
     edition: str
@@ -127,6 +140,9 @@ class Page:
     lead: Story | None
     parts: tuple[Part, ...]
     most_discussed: tuple[Row, ...]
+    translator: Translator = field(repr=False)
+    intro: Passage | None = None
+    closing: Passage | None = None
     all_of_day: AllOfDay | None = None
     trimmed: int = 0
 
@@ -135,6 +151,22 @@ class Page:
         """All stories in reading order."""
         lead = () if self.lead is None else (self.lead,)
         return lead + tuple(story for part in self.parts for story in part.stories)
+
+    @property
+    def facts_line(self) -> str:
+        """How many stories the message has, and how long reading it takes: `10 stories, 4 minutes`.
+
+        The time is that of titles and summaries, at 200 words a minute, and 10 seconds for each story.
+        """
+        words = sum(len(f"{story.title} {story.summary or ''}".split()) for story in self.stories)
+        seconds = words * 60 / _WORDS_A_MINUTE + len(self.stories) * _SECONDS_A_STORY
+        minutes = max(round(seconds / 60), 1)
+        return f"{self.translator.stories(len(self.stories))}, {self.translator.minutes(minutes)}"
+
+    @property
+    def short_titles(self) -> tuple[str, ...]:
+        """The titles of the three stories after the lead, cut after a word."""
+        return tuple(clean_line(story.title, _SHORT_TITLE) for story in self.stories[1:4])
 
     def with_links(self, links: Mapping[str, str]) -> "Page":
         """The page with other addresses in place of some of its links."""
@@ -189,9 +221,19 @@ def make_page(issue: Issue, translator: Translator, archive_url: str | None = No
         parts=tuple(
             _section_part(section, issue, translator, archive_url) for section in issue.sections if section.articles
         ),
+        translator=translator,
+        intro=_passage(issue.texts.intro),
+        closing=_passage(issue.texts.closing),
         all_of_day=None if archive_url is None else _all_of_day(issue, translator, archive_url, None),
         most_discussed=tuple(_thread_row(thread, translator, _today(issue)) for thread in issue.most_discussed),
     )
+
+
+def _passage(markdown: str) -> Passage | None:
+    if not markdown:
+        return None
+    html = Markup(markdown_html(markdown))  # noqa: S704 - cleaned
+    return Passage(html=html, text=markdown_text(markdown))
 
 
 def _section_part(section: Section, issue: Issue, translator: Translator, archive_url: str | None) -> Part:

@@ -11,9 +11,11 @@ import lxml.html
 import pytest
 
 from digest.errors import ConfigurationError, RenderError, TemplateError
+from digest.i18n import Translator
 from digest.model.articles import Count
-from digest.model.issues import Issue, Links, Rendered, Section
+from digest.model.issues import Issue, IssueTexts, Links, Rendered, Section
 from digest.rendering.render import Renderer, check, encoded_size, with_soft_breaks
+from digest.rendering.view_model import make_page
 from digest.settings.schema import PortalSettings
 from tests.support import issues
 
@@ -481,3 +483,48 @@ def test_render_also_links_are_below_their_story() -> None:
     russian = rendered_issue(replace(whole, language="ru"))
     assert "По теме: Port closed by fog" in russian.text
     assert "По теме:" in russian.html
+
+
+def test_render_intro_and_closing_of_an_editor_are_in_both_parts() -> None:
+    """The intro above the stories, the closing below them; the text part has the addresses of their links."""
+    texts = IssueTexts(
+        intro="Good **morning**, {{ 7*7 }} & <b>all</b>.\n\nRead [this](https://gazette.example/about?a=1&b=2).",
+        closing="- See you\n- tomorrow",
+    )
+    rendered = rendered_issue(replace(issues.plain(), texts=texts))
+    shown = text_of(rendered.html)
+    places = [
+        shown.rindex(text) for text in ("Good morning, {{ 7*7 }} & <b>all</b>.", "Read this.", "Harvest", "See you")
+    ]
+    assert places == sorted(places)
+    page = lxml.html.document_fromstring(rendered.html)
+    assert "https://gazette.example/about?a=1&b=2" in [link.get("href") for link in page.iter("a")]
+    assert rendered.text.index("Read this (https://gazette.example/about?a=1&b=2).") < rendered.text.index("Harvest")
+    assert rendered.text.index("\n- See you\n- tomorrow\n") < rendered.text.index("Links\n")
+    assert "stories" not in rendered.text
+
+
+def test_render_long_address_in_the_text_of_an_editor_stays_on_one_line() -> None:
+    """Nobody can open an address that is broken."""
+    address = f"https://gazette.example/{'long-' * 20}"
+    rendered = rendered_issue(replace(issues.plain(), texts=IssueTexts(intro=f"[This]({address}) was long.")))
+    assert f"({address})" in rendered.text
+
+
+@pytest.mark.parametrize(
+    ("build", "line", "titles"),
+    [
+        (issues.english, "9 stories, 3 minutes", "The old crane moves to the museum…"),
+        (issues.russian, "8 материалов, 2 минуты", "Старый кран переезжает на музейную…"),
+        (issues.plain, "3 stories, 1 minute", "The old crane moves"),
+    ],
+)
+def test_page_facts_are_of_the_stories_that_it_shows(build: Callable[[], Issue], line: str, titles: str) -> None:
+    """In the grammatical form of the number; fewer stories take less time, and the lead's title is not repeated."""
+    issue = build()
+    page = make_page(issue, Translator(issue.language, issues.PORTAL.zone))
+    assert page.facts_line == line
+    assert page.short_titles[0] == titles
+    assert all(len(title) <= 40 for title in page.short_titles)
+    one = page.shortened(1)
+    assert (one.facts_line, one.short_titles) in [("1 story, 1 minute", ()), ("1 материал, 1 минута", ())]

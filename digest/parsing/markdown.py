@@ -1,0 +1,82 @@
+"""Markdown of editors: CommonMark without raw HTML, headings, quotations, code and pictures, which stay as typed."""
+
+import re
+from collections.abc import Iterator
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+from digest.parsing.urls import web_url
+
+_LEFT_AS_TYPED = (
+    *("heading", "lheading", "fence", "code", "blockquote", "hr", "reference", "html_block"),
+    *("image", "backticks", "html_inline"),
+)
+_PARSER = MarkdownIt("commonmark", {"html": False}).disable(_LEFT_AS_TYPED)
+_TAGS = {"p", "a", "strong", "em", "ul", "ol", "li", "br"}
+_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
+_INDENT = re.compile("^(?=.)", re.MULTILINE)
+
+
+def markdown_html(markdown: str) -> str:
+    """The text as HTML of p, a, strong, em, ul, ol, li and br alone; links lead to web or mail addresses."""
+    return nh3.clean(
+        _PARSER.render(markdown),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_usable_attribute,
+        link_rel=None,
+    ).strip()
+
+
+def markdown_text(markdown: str) -> str:
+    """The text without marks, with the addresses of links in parentheses and an empty line between paragraphs."""
+    return _blocks(_tree(markdown), "\n\n")
+
+
+def unusable_links(markdown: str) -> list[str]:
+    """The addresses of links that lead to neither a web page nor a mailbox."""
+    return [href for node in _tree(markdown).walk() if node.type == "link" and not _is_usable(href := _href(node))]
+
+
+def _tree(markdown: str) -> SyntaxTreeNode:
+    return SyntaxTreeNode(_PARSER.parse(markdown))
+
+
+def _blocks(node: SyntaxTreeNode, between: str) -> str:
+    return between.join(_block(child) for child in node.children)
+
+
+def _block(node: SyntaxTreeNode) -> str:
+    if node.type in {"bullet_list", "ordered_list"}:
+        is_tight = all(child.hidden for item in node.children for child in item.children if child.type == "paragraph")
+        return ("\n" if is_tight else "\n\n").join(_items(node))
+    return "".join(map(_inline, node.children))
+
+
+def _items(node: SyntaxTreeNode) -> Iterator[str]:
+    for place, item in enumerate(node.children):
+        mark = "- " if node.type == "bullet_list" else f"{int(node.attrs.get('start', 1)) + place}. "
+        yield mark + _INDENT.sub(" " * len(mark), _blocks(item, "\n")).lstrip()
+
+
+def _inline(node: SyntaxTreeNode) -> str:
+    if node.type in {"hardbreak", "softbreak"}:
+        return "\n" if node.type == "hardbreak" else " "
+    text = "".join(map(_inline, node.children)) if node.children else node.content
+    if node.type == "link" and node.markup != "autolink" and _is_usable(_href(node)):
+        return f"{text} ({_href(node).removeprefix('mailto:')})"
+    return text
+
+
+def _href(node: SyntaxTreeNode) -> str:
+    return str(node.attrs.get("href", ""))
+
+
+def _usable_attribute(_tag: str, name: str, value: str) -> str | None:
+    return value if name != "href" or _is_usable(value) else None
+
+
+def _is_usable(href: str) -> bool:
+    return (href.startswith("mailto:") and "@" in href) or web_url(href) is not None

@@ -1,0 +1,70 @@
+"""Markdown of editors: what stays as typed, which HTML may come out, and its plain text."""
+
+import re
+
+import lxml.html
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.parsing.markdown import markdown_html, markdown_text, unusable_links
+
+TAGS = {"p", "a", "strong", "em", "ul", "ol", "li", "br"}
+PIECES = st.sampled_from(
+    [
+        *("# ", "> ", "- ", "1. ", "**", "*", "_", "`", "\n", "\n\n", "  \n", "    ", "![", "[", "](", ")", "<", ">"),
+        *("javascript:alert(1)", "https://gazette.example/a?b=1&c=2", "mailto:a@mail.example", "/about", "&nbsp;"),
+        *("<script>", "<a href=x onclick=y>", "</p>", "<mj-raw>", "{{ x }}", "«Ёлки»\u00a0— палки", '"', "\\", "word"),
+    ]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=4), max_size=20).map("".join))
+def test_markdown_html_has_only_its_tags_and_usable_links(markdown: str) -> None:
+    """Whatever an editor types; nothing has a style, a class or a handler."""
+    root = lxml.html.fragment_fromstring(markdown_html(markdown.encode(errors="ignore").decode()), create_parent=True)
+    for element in root.iterdescendants():
+        assert element.tag in TAGS
+        assert set(element.attrib) <= {"a": {"href"}, "ol": {"start"}}.get(str(element.tag), set())
+        assert re.match(r"https?://|mailto:|$", element.get("href", ""))
+
+
+def test_markdown_html_draws_paragraphs_lists_and_links() -> None:
+    """Typographic characters stay, and a line that begins with a year keeps its number."""
+    html = markdown_html(
+        "«Ёлки»\u00a0— **палки** и *ели*,\nздесь  \nи [там](https://g.example/?a=1&b=2)\n\n1945. Победа"
+    )
+    assert html == (
+        "<p>«Ёлки»&nbsp;— <strong>палки</strong> и <em>ели</em>,\nздесь<br>\n"
+        'и <a href="https://g.example/?a=1&amp;b=2">там</a></p>\n<ol start="1945">\n<li>Победа</li>\n</ol>'
+    )
+
+
+@pytest.mark.parametrize(
+    "typed", ["# Heading", "> quotation", "`code`", "***", "<b>bold</b>", "[a]: https://b.example"]
+)
+def test_markdown_of_other_kinds_stays_as_typed(typed: str) -> None:
+    """So that nothing disappears: neither in the HTML nor in the text."""
+    root = lxml.html.fragment_fromstring(markdown_html(typed), create_parent=True)
+    assert root.text_content() == markdown_text(typed) == typed
+    assert [element.tag for element in root] == ["p"]
+
+
+def test_markdown_text_has_addresses_in_parentheses_and_marks_of_lists() -> None:
+    """An address that is its own text is not repeated; one that cannot be used is left out."""
+    text = markdown_text(
+        "Read *this* [story](https://g.example/1), <https://g.example/2>,\n"
+        "[write](mailto:desk@g.example), [about](/about).\\\nToday:\n\n- trams\n- ferries\n  1. night\n  2. day\n\nBye."
+    )
+    assert text == (
+        "Read this story (https://g.example/1), https://g.example/2, write (desk@g.example), about.\n"
+        "Today:\n\n- trams\n- ferries\n  1. night\n  2. day\n\nBye."
+    )
+
+
+def test_unusable_links_are_those_to_neither_page_nor_mailbox() -> None:
+    """Other schemes, addresses without a host, and addresses on no site."""
+    bad = "[a](/about) [b](http://) [c](tel:112) [d](mailto:desk) [e](http://[x) "
+    assert unusable_links(f"{bad}[f](https://g.example) [g](mailto:a@g.example)") == [
+        *("/about", "http://", "tel:112", "mailto:desk", "http://%5Bx"),
+    ]
