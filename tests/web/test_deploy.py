@@ -1,0 +1,136 @@
+"""The files of deploy/: what they name exists, and the proxies pass on what Digest needs."""
+
+import json
+import re
+import shlex
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from unittest import mock
+
+import click
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from digest.cli.main import cli
+from tests.support.web import Client, Web
+from tests.web.conftest import configured
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_systemd_unit_starts_a_command_with_options_that_exist(unit: Path) -> None:
+    """`digest … --help` accepts them."""
+    (line,) = re.findall(r"^ExecStart=(.*)$", unit.read_text(encoding="utf-8"), re.MULTILINE)
+    program, name, *options = shlex.split(line)
+    assert program == "/opt/digest/bin/digest"
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {option for option in options if option.startswith("--")} <= known
+
+
+def test_containers_command_has_options_that_exist() -> None:
+    """The image starts `digest run --serve`, as a user without rights, and asks `/healthz`."""
+    text = (DEPLOY / "container" / "Containerfile").read_text(encoding="utf-8")
+    entry, command = (json.loads(found) for found in re.findall(r"^(?:ENTRYPOINT|CMD) (\[.*\])$", text, re.MULTILINE))
+    assert entry == ["digest"]
+    cli.make_context("digest", [*command, "--help"], resilient_parsing=True)
+    assert re.search(r"^USER 10001$", text, re.MULTILINE)
+    assert "/healthz" in text
+
+
+def test_monitoring_names_metrics_that_exist(web: Web) -> None:
+    """The dashboard and the rules ask for nothing that `/metrics` does not have."""
+    families = text_string_to_metric_families(web.get("/metrics").text)
+    known = {sample for family in families for sample in (family.name, f"{family.name}_total")}
+    for file in (DEPLOY / "monitoring").iterdir():
+        named = set(re.findall(r"\bdigest_\w+", file.read_text(encoding="utf-8")))
+        assert named <= known, file.name
+        assert named or file.name == "prometheus.yml"
+
+
+@contextmanager
+def nginx(folder: Path, port: int, upstream: int) -> Iterator[None]:
+    """The configuration for nginx at a port, without TLS."""
+    server = (DEPLOY / "proxy" / "nginx.conf").read_text(encoding="utf-8").split("server {")[2]
+    server = re.sub(r"^ *(?:ssl_|listen \[).*$", "", server, flags=re.MULTILINE)
+    server = server.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};").replace(
+        "127.0.0.1:8000", f"127.0.0.1:{upstream}"
+    )
+    paths = "".join(f"{name}_temp_path {folder};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    text = f"pid {folder}/pid; daemon off; user root; events {{}} http {{ {paths} access_log off; server {{ {server} }}"
+    (folder / "nginx.conf").write_text(text, encoding="utf-8")
+    with running("nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "errors")):
+        yield
+
+
+@contextmanager
+def caddy(folder: Path, port: int, upstream: int) -> Iterator[None]:
+    """The configuration for Caddy at a port, without TLS."""
+    text = (DEPLOY / "proxy" / "Caddyfile").read_text(encoding="utf-8")
+    text = text.replace("news.gazette.example", f"http://127.0.0.1:{port}").replace(
+        "127.0.0.1:8000", f"127.0.0.1:{upstream}"
+    )
+    (folder / "Caddyfile").write_text("{\n    admin off\n}\n" + text, encoding="utf-8")
+    with running("caddy", "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"):
+        yield
+
+
+@contextmanager
+def running(*command: str) -> Iterator[None]:
+    """A server as a child process, which ends with the block."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def wait_until_open(port: int) -> None:
+    """Wait until a server listens; fail after 20 seconds."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    pytest.fail("the proxy does not listen")
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        pytest.param(nginx, marks=pytest.mark.needs("nginx"), id="nginx"),
+        pytest.param(caddy, marks=pytest.mark.needs("caddy"), id="caddy"),
+    ],
+)
+def test_proxy_passes_pages_and_the_clients_address_and_keeps_metrics_private(
+    web: Web, tmp_path: Path, proxy: Callable[[Path, int, int], AbstractContextManager[None]]
+) -> None:
+    """A client cannot choose the address that counts for the limits."""
+    configured(web.site.folder, 25, 'trusted_proxies = ["127.0.0.1"]')
+    port = free_port()
+    with proxy(tmp_path, port, web.port):
+        wait_until_open(port)
+        client = Client(port, {"X-Forwarded-For": "203.0.113.9"})
+        assert client.get("/metrics").status == 404
+        assert web.get("/metrics").status == 200
+        assert client.get("/archive").body == web.get("/archive").body
+        with mock.patch("digest.web.page_request.client_address", return_value="127.0.0.1") as resolved:
+            assert client.post("/leave/x").status == web.post("/leave/x").status
+        assert resolved.call_args_list[0].args[1].split(",")[-1].strip() == "127.0.0.1"
