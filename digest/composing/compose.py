@@ -85,8 +85,9 @@ def arrange(issue: Issue, articles: Sequence[RankedArticle], edition: EditionSet
     lead = articles[0] if articles else None
     sections = _sections(articles[1:], edition.sections)
     in_order = [lead, *(one for section in sections for one in section.articles)] if lead else []
-    subject = _subject(in_order, edition, translator)
-    return replace(issue, subject=subject, preheader=_preheader(in_order, subject), lead=lead, sections=sections)
+    subject = issue.texts.subject or _subject(in_order, edition)
+    preheader = issue.texts.preheader or _preheader(in_order, subject, translator)
+    return replace(issue, subject=subject, preheader=preheader, lead=lead, sections=sections)
 
 
 def exclusions(ranked: Sequence[RankedArticle], brief: Brief) -> dict[str, str]:
@@ -139,12 +140,12 @@ def _explained(sections: Sequence[Section]) -> Iterator[Section]:
         )
 
 
-def _subject(articles: Sequence[RankedArticle], edition: EditionSettings, translator: Translator) -> str:
+def _subject(articles: Sequence[RankedArticle], edition: EditionSettings) -> str:
     if not articles:
         return clean_line(edition.name, SUBJECT_LIMIT)
     lead, rest = articles[0].article, len(articles) - 1
     custom = _custom_subject(edition, lead, rest) if edition.subject else ""
-    return custom or default_subject(lead.title, rest, translator)
+    return custom or default_subject(lead.title)
 
 
 def _custom_subject(edition: EditionSettings, lead: Article, rest: int) -> str:
@@ -155,9 +156,9 @@ def _custom_subject(edition: EditionSettings, lead: Article, rest: int) -> str:
         raise ConfigurationError(f"editions.{edition.name}.subject: {error}") from None
 
 
-def _preheader(articles: Sequence[RankedArticle], subject: str) -> str:
+def _preheader(articles: Sequence[RankedArticle], subject: str, translator: Translator) -> str:
     summary = articles[0].article.summary if articles else None
-    return default_preheader([one.article.title for one in articles], subject, summary)
+    return default_preheader([one.article.title for one in articles], subject, translator, summary)
 
 
 def _threads(discussion: Sequence[ArticleRecord], ranked: Sequence[RankedArticle], brief: Brief) -> list[Thread]:

@@ -12,6 +12,7 @@ from digest.model.articles import Article
 from digest.parsing.text import clean_line
 
 SUBJECT_LIMIT = 150
+DEFAULT_SUBJECT_LIMIT = 70  # more than a phone shows, and no more than a wide window does
 PREHEADER_LIMIT = 130
 _JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # a subject is plain text
 _ERRORS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
@@ -19,17 +20,15 @@ _NAMES = ("lead", "rest")
 _LEAD = tuple(field.name for field in fields(Article) if field.name not in {"key", "dated", "readings"})
 
 
-def default_subject(title: str, rest: int, translator: Translator) -> str:
-    """The subject of an issue whose first article has that title, with `rest` others."""
-    if not rest:
-        return clean_line(title, SUBJECT_LIMIT)
-    more = translator.ngettext("and {rest} more", "and {rest} more", rest).format(rest=translator.number(rest))
-    return f"{clean_line(title, SUBJECT_LIMIT - len(more) - 1)} {more}"
+def default_subject(title: str) -> str:
+    """The subject of an issue whose first article has that title."""
+    return clean_line(title, DEFAULT_SUBJECT_LIMIT)
 
 
-def default_preheader(titles: Sequence[str], subject: str, summary: str | None = None) -> str:
-    """The titles after the first one; where they are short, the first article's summary follows."""
-    line = clean_line(" · ".join(titles[1:4]), PREHEADER_LIMIT)
+def default_preheader(titles: Sequence[str], subject: str, translator: Translator, summary: str | None = None) -> str:
+    """`Plus:` and the titles after the first one; where they are short, the first article's summary follows."""
+    others = translator.gettext("Plus: %(titles)s") % {"titles": " · ".join(titles[1:4])} if titles[1:] else ""
+    line = clean_line(others, PREHEADER_LIMIT)
     if len(line) < PREHEADER_LIMIT // 3 and summary:
         line = clean_line(f"{line} · {summary}" if line else summary, PREHEADER_LIMIT)
     return "" if line == subject else line

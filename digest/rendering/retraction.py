@@ -6,6 +6,7 @@ surrounds nothing else.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 import lxml.html
@@ -47,7 +48,8 @@ def without_articles(
         return None
     subject, preheader = _texts(content, before, after, translator)
     _replace_subject(page, content.subject, subject)
-    _remove_texts(body, translator.gettext("In this issue:"))
+    _remove_texts(body, translator.gettext("In this issue:"), f"{translator.stories(len(before))},")
+    _remove_mentions(body, [story.title for story in before if story not in after])
     return Rendered(
         subject=subject,
         preheader=preheader,
@@ -76,19 +78,24 @@ def _texts(
     """The subject and the preheader of what is left; an editor's own subject stays unless it is about what is gone."""
     titles = [story.title for story in after]
     subject = content.subject
-    if before[:1] != after[:1] or _is_default(subject, before, translator) or _names_one(subject, before, after):
-        subject = default_subject(titles[0], len(titles) - 1, translator)
-    return subject, default_preheader(titles, subject)
+    if before[:1] != after[:1] or _counts_others(subject, before) or _names_one(subject, before, after):
+        subject = default_subject(titles[0])
+    return subject, default_preheader(titles, subject, translator)
 
 
-def _is_default(subject: str, stories: Sequence[_Story], translator: Translator) -> bool:
-    return bool(stories) and subject == default_subject(stories[0].title, len(stories) - 1, translator)
+def _counts_others(subject: str, stories: Sequence[_Story]) -> bool:
+    """Whether the subject is the lead's title and the number of the others, as default ones once were."""
+    title, number = stories[0].title, str(len(stories) - 1)
+    return subject.startswith(title) and number in subject.removeprefix(title)
 
 
 def _names_one(subject: str, before: Sequence[_Story], after: Sequence[_Story]) -> bool:
     """Whether the subject repeats the title of a story that is gone."""
-    titles = [story.title[:_SHORTEST_TITLE].casefold() for story in before if story not in after]
-    return any(title in subject.casefold() for title in titles)
+    return _has_title(subject, [story.title for story in before if story not in after])
+
+
+def _has_title(text: str, titles: Collection[str]) -> bool:
+    return any(title[:_SHORTEST_TITLE].casefold() in text.casefold() for title in titles)
 
 
 def _remove_stories(body: HtmlElement, retracted: Collection[str]) -> None:
@@ -149,12 +156,27 @@ def _replace_subject(page: HtmlElement, old: str, new: str) -> None:
                 element.set(name, new)
 
 
-def _remove_texts(body: HtmlElement, contents: str) -> None:
-    """Remove what is hidden, such as the preheader, and the list of sections with the number of their stories."""
+def _remove_texts(body: HtmlElement, *beginnings: str) -> None:
+    """Remove what is hidden, such as the preheader, and texts that begin so: they have numbers of stories."""
     for element in list(body.iter("p", "div")):
         is_hidden = "display:none" in element.get("style", "").replace(" ", "")
-        if _is_in(element, body) and (is_hidden or _text(element).startswith(contents)):
+        counts_stories = _text(element).startswith(beginnings) and not _has_heading(element)
+        if _is_in(element, body) and (is_hidden or counts_stories):
             element.drop_tree()
+
+
+def _remove_mentions(body: HtmlElement, titles: Collection[str]) -> None:
+    """Remove the texts above the first story, such as an intro, that have one of the titles."""
+    links = (link for link in body.iter("a") if (heading := _heading_of(link)) is not None and heading.tag != "h1")
+    first = next(links, None)
+    for element in list(takewhile(lambda one: one is not first, body.iter(lxml.html.etree.Element))):
+        is_text = element.tag in {"p", "div"} and not _has_heading(element)
+        if is_text and _is_in(element, body) and _has_title(_text(element), titles):
+            element.drop_tree()
+
+
+def _has_heading(element: HtmlElement) -> bool:
+    return next(element.iter(*_HEADINGS), None) is not None
 
 
 def _heading_of(link: HtmlElement) -> HtmlElement | None:

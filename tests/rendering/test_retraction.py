@@ -1,5 +1,6 @@
 """An issue without retracted articles: what goes with an article, and what stays."""
 
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -45,7 +46,7 @@ def test_story_goes_whole_with_the_heading_that_it_leaves_empty() -> None:
         assert gone not in left.html
     for stays in ("Sport", "Title 2", "Summary 3", "Gazette", "/leave/x"):
         assert stays in left.html
-    assert (left.subject, left.preheader) == ("Title 2 and 1 more", "Title 3")
+    assert (left.subject, left.preheader) == ("Title 2", "Plus: Title 3")
     page = lxml.html.document_fromstring(left.html)
     assert page.findtext("head/title") == page.body.get("aria-label") == left.subject
 
@@ -64,6 +65,22 @@ def test_subject_that_repeats_a_title_is_made_anew() -> None:
     left = _without(_issue(_story(1) + _story(2), subject="Today: TITLE 2"), 2)
     assert left.subject == "Title 1"
     assert left.preheader == ""
+
+
+def test_subject_that_counts_the_other_stories_is_made_anew() -> None:
+    """Its number would be wrong; another one that begins with the title stays."""
+    assert _without(_issue(_story(1) + _story(2) + _story(3)), 3).subject == "Title 1"
+    assert _without(_issue(_story(1) + _story(2) + _story(3), "Title 1: live"), 3).subject == "Title 1: live"
+
+
+def test_intro_that_names_the_article_or_counts_the_stories_goes() -> None:
+    """Paragraphs of the intro go alone; a summary that has the words of a title stays."""
+    content = _issue(_story(1, "<p>Like Title 2</p>") + _story(2))
+    intro = "<div><p>2 stories, 1 minute</p></div><div><p>Today: title 2.</p><p>Good morning</p></div>"
+    left = _without(replace(content, html=content.html.replace("<table>", f"{intro}<table>")), 2)
+    for gone in ("2 stories", "Today"):
+        assert gone not in left.html
+    assert "Like Title 2" in left.html
 
 
 def test_row_of_most_discussed_goes_alone() -> None:

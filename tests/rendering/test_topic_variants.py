@@ -50,7 +50,7 @@ def test_narrow_without_the_lead_makes_the_best_article_the_lead() -> None:
     city = [one for one in _ISSUE.articles if one.article.section == "City"]
     narrowed = _narrow(city)
     assert narrowed.articles == tuple(city)
-    assert narrowed.subject == f"{city[0].article.title} and 2 more"
+    assert narrowed.subject == city[0].article.title
     assert [section.name for section in narrowed.sections] == [None]
     assert _narrow([*_ISSUE.articles]).lead == _ISSUE.lead
 
