@@ -222,11 +222,7 @@ class IssueRun:
         return {size: f"{base_url}/images/{file}" for size, file in files.items() if file is not None}
 
     def _render(self, issue: Issue, redirects: Mapping[str, str], pictures: Mapping[PictureSize, str]) -> Rendered:
-        links = placeholder_links(self.app.identity_of(self.edition.name), self.edition.name, self.slot)
-        portal = self.app.settings.portal_of(self.edition)
-        return self.app.renderer.render(
-            issue, links, theme=self.edition.theme, portal=portal, redirects=redirects, pictures=pictures
-        )
+        return render(self.app, self.edition, issue, redirects, pictures)
 
     def _narrow(self, issue: Issue, kept: Sequence[RankedArticle]) -> Issue:
         return narrow(issue, kept, self.edition, self.app.translator(self.edition))
@@ -300,6 +296,19 @@ class IssueRun:
         if failed:
             raise IssueError(f"{self.edition.name}/{self.slot}: {reason}; source {', '.join(failed)} failed")
         return reason
+
+
+def render(
+    app: App,
+    edition: EditionSettings,
+    issue: Issue,
+    redirects: Mapping[str, str] | None = None,
+    pictures: Mapping[PictureSize, str] | None = None,
+) -> Rendered:
+    """The issue in its edition's theme, with placeholders for personal links."""
+    links = placeholder_links(app.identity_of(edition.name), edition.name, issue.slot)
+    portal = app.settings.portal_of(edition)
+    return app.renderer.render(issue, links, theme=edition.theme, portal=portal, redirects=redirects, pictures=pictures)
 
 
 def collect_window(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,19 +23,24 @@ from digest.message.header_rules import sizes
 from digest.model.articles import RankedArticle
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Finding
-from digest.pipeline import Draft, IssueRun, check_draft, recipient, unrecorded_messages
-from digest.rendering.preview_page import embed_images, preview_page
+from digest.pipeline import Draft, IssueRun, check_draft, recipient, render, unrecorded_messages
+from digest.rendering.mail_views import embed_images
+from digest.rendering.preview_page import InboxRow, Shown, preview_page, themes_page
 from digest.settings.load import find_settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class _OutputFiles:
-    """Where the preview page (or the bare HTML) goes, and the optional files; `personal`: addressed to a reader."""
+    """Where the preview page goes, and the optional files.
+
+    `bare`: the message's HTML instead; `themes`: the page has all themes; `personal`: addressed to a reader.
+    """
 
     page: Path
     text: Path | None
     eml: Path | None
     bare: bool
+    themes: bool
     personal: bool
 
 
@@ -44,6 +49,7 @@ class _OutputFiles:
     Examples:
       digest preview --open
       digest preview --date 2026-10-01
+      digest preview --themes --open
       digest preview --feed https://news.example/rss.xml
     """
 )
@@ -55,6 +61,8 @@ class _OutputFiles:
     metavar="URL_OR_FILE",
     help="Preview all items of this feed, or of a list of feeds (OPML); needs no configuration. May be repeated.",
 )
+@click.option("--theme", metavar="NAME", help="Show the issue in this theme.  [default: the edition's]")
+@click.option("--themes", is_flag=True, help="Show the issue in all themes side by side.")
 @click.option("--for", "address", metavar="ADDRESS", help="Address the message to this subscriber.")
 @click.option(
     "-o",
@@ -87,6 +95,8 @@ def preview(
     edition_name: str | None,
     day: date | None,
     feeds: tuple[str, ...],
+    theme: str | None,
+    themes: bool,
     address: str | None,
     output: Path,
     text_file: Path | None,
@@ -100,9 +110,13 @@ def preview(
 
     Nothing is sent, frozen or marked as used. Exit code 1 if a check of level error fails.
     """
-    files = _OutputFiles(page=output, text=text_file, eml=eml_file, bare=bare, personal=address is not None)
+    if bare and themes:
+        raise click.UsageError("--bare writes one message: use --theme NAME instead of --themes")
+    files = _OutputFiles(
+        page=output, text=text_file, eml=eml_file, bare=bare, themes=themes, personal=address is not None
+    )
     address = parse_address(address, "--for") if address else None
-    with _open_draft(feeds, edition_name, day, config) as (app, drafted):
+    with _open_draft(feeds, edition_name, day, config, theme) as (app, drafted):
         reader = _find_recipient(app, address)
         print_unknown_sections(app, app.settings.edition(drafted.issue.edition))
         _require_articles(drafted)
@@ -120,19 +134,29 @@ def preview(
 
 @contextmanager
 def _open_draft(
-    feeds: Sequence[str], edition_name: str | None, day: date | None, config: Path | None
+    feeds: Sequence[str], edition_name: str | None, day: date | None, config: Path | None, theme: str | None
 ) -> Iterator[tuple[App, Draft]]:
     """The issue of the configuration or of these feeds, and its application."""
     if feeds:
         with open_feeds(feeds, Path.cwd(), day) as (app, collected):
-            yield draft_of_feeds(app, collected, day)
+            yield draft_of_feeds(_with_theme(app, theme), collected, day)
         return
     settings = find_settings(config)
     warn_if_secrets_are_readable(settings)
-    with bootstrap.open_app(settings, clock()) as app:
+    with bootstrap.open_app(settings, clock()) as configured:
+        app = _with_theme(configured, theme)
         require_sources(app)
         edition = app.settings.edition(edition_name)
         yield app, IssueRun.of(app, edition, choose_slot(app, edition, day), report=print_source_report).draft()
+
+
+def _with_theme(app: App, theme: str | None) -> App:
+    """The application whose editions all have this theme, if one is given; raises ConfigurationError."""
+    if theme is None:
+        return app
+    app.renderer.themes.require(theme)
+    editions = tuple(edition.model_copy(update={"theme": theme}) for edition in app.settings.editions)
+    return replace(app, settings=app.settings.model_copy(update={"editions": editions}))
 
 
 def _require_articles(drafted: Draft) -> None:
@@ -151,27 +175,44 @@ def _find_recipient(app: App, address: str | None) -> Claim:
 
 
 def _write_files(app: App, drafted: Draft, message: Outgoing, findings: Sequence[Finding], files: _OutputFiles) -> None:
-    rendered = drafted.rendered
-    html = embed_images(rendered.html, lambda url: bootstrap.sample_image(app.settings, url))
-    page = html
-    if not files.bare:
-        identity = app.identity_of(drafted.issue.edition)
-        edition = app.settings.edition(None).model_copy(update={"language": drafted.issue.language})
-        page = preview_page(
-            html,
-            rendered.text,
-            message.content,
-            subject=rendered.subject,
-            preheader=rendered.preheader,
-            sender=identity.sender.display_name or identity.portal,
-            findings=findings,
-            translator=app.translator(edition),
-        )
-    write_file(files.page, page.encode(), private=files.personal)
+    shown = _shown(app, drafted, message, findings)
+    write_file(files.page, _file_content(app, drafted, shown, files).encode(), private=files.personal)
     if files.text:
-        write_file(files.text, rendered.text.encode(), private=files.personal)
+        write_file(files.text, shown.text.encode(), private=files.personal)
     if files.eml:
         write_file(files.eml, message.content, private=True)  # it holds an address and personal links
+
+
+def _shown(app: App, drafted: Draft, message: Outgoing, findings: Sequence[Finding]) -> Shown:
+    return Shown(
+        theme=app.settings.edition(drafted.issue.edition).theme,
+        html=embed_images(drafted.rendered.html, lambda url: bootstrap.sample_image(app.settings, url)),
+        text=drafted.rendered.text,
+        source=message.content,
+        findings=findings,
+    )
+
+
+def _file_content(app: App, drafted: Draft, shown: Shown, files: _OutputFiles) -> str:
+    """What the main file holds."""
+    if files.bare:
+        return shown.html
+    identity, rendered = app.identity_of(drafted.issue.edition), drafted.rendered
+    edition = app.settings.edition(None).model_copy(update={"language": drafted.issue.language})
+    sender = identity.sender.display_name or identity.portal
+    row = InboxRow(sender=sender, subject=rendered.subject, preheader=rendered.preheader)
+    if files.themes:
+        return themes_page(list(_in_all_themes(app, drafted)), row, app.translator(edition))
+    return preview_page(shown, row, app.translator(edition))
+
+
+def _in_all_themes(app: App, drafted: Draft) -> Iterator[Shown]:
+    for theme in app.renderer.themes.names:
+        themed = _with_theme(app, theme)
+        edition = themed.settings.edition(drafted.issue.edition)
+        draft = replace(drafted, rendered=render(themed, edition, drafted.issue))
+        (message,) = unrecorded_messages(themed, draft, [recipient(EXAMPLE_ADDRESS)])
+        yield _shown(themed, draft, message, check_draft(themed, draft, message))
 
 
 def _preview_json(

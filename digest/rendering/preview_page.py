@@ -1,96 +1,98 @@
-"""The preview file: one page that shows a message on a desktop, a phone, in dark mode and without images."""
+"""The preview file: one page that shows a message, or the same issue in several themes, as mail apps show it."""
 
-import base64
-import html as markup
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 
-from jinja2 import FileSystemLoader
+import jinja2
+import lxml.html
 
 from digest.i18n import Translator
 from digest.message import limits
-from digest.message.parsed_message import ParsedMessage
+from digest.message.parsed_message import ParsedMessage, Sizes
 from digest.model.issues import Finding
 from digest.rendering.environment import make_environment
+from digest.rendering.mail_views import VIEWS
 from digest.rendering.theme import built_in_templates
 
-_DARK = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
-_IMAGE = re.compile(r"""(<img\b[^>]*?\ssrc=)(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_IMAGE_TYPES = (
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"\xff\xd8\xff", "jpeg"),
-    (b"GIF8", "gif"),
-    (b"RIFF", "webp"),
-    (b"<", "svg+xml"),
-)
+_SHOWN = re.compile(r".{40}[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]*", re.DOTALL)
 
 
-def preview_page(
-    message_html: str,
-    text: str,
-    source: bytes,
-    *,
-    subject: str,
-    preheader: str,
-    sender: str,
-    findings: Sequence[Finding],
-    translator: Translator,
-) -> str:
-    """The page as self-contained HTML; `source` is the whole message as it would be sent, `sender` a display name."""
-    environment = make_environment(FileSystemLoader(built_in_templates()), translator)
-    return environment.get_template("preview.html").render(
-        light=light(message_html),
-        dark=dark(message_html),
-        bare=without_images(light(message_html)),
-        text=text,
-        source=source.decode("utf-8", "replace").replace("\r\n", "\n"),
-        subject=subject,
-        preheader=preheader,
-        sender=sender,
-        time=_local_time(source, translator),
-        sizes=ParsedMessage(source).sizes,
-        clip=limits.HTML_LIMIT,
-        near=limits.HTML_WARNING,
-        findings=findings,
-        translator=translator,
-    )
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A message that the page shows: its parts, and `source`, the whole message as it would be sent."""
+
+    theme: str
+    html: str
+    text: str
+    source: bytes
+    findings: Sequence[Finding]
+
+    @cached_property
+    def views(self) -> dict[str, str]:
+        """The HTML part as mail apps show it, by the name of the view."""
+        return {name: view(self.html) for name, view in VIEWS.items()}
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """The bytes of the message and its parts."""
+        return ParsedMessage(self.source).sizes
+
+    @property
+    def readable_source(self) -> str:
+        """The whole message as text."""
+        return self.source.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    @cached_property
+    def printed_height(self) -> int:
+        """More pixels than the message is high on paper, by less than a page: a frame cannot grow with its content."""
+        body = lxml.html.document_fromstring(self.html).body
+        letters, blocks = len(" ".join(body.text_content().split())), body.xpath(".//h1 | .//h2 | .//h3 | .//p")
+        return 600 + letters // 2 + 25 * len(blocks) + 20 * len(body.xpath(".//img"))
 
 
-def light(message_html: str) -> str:
-    """The message in light mode, whatever the reader's screen."""
-    return _with_scheme(_DARK.sub("(max-width: 0px)", message_html), "light")
+@dataclass(frozen=True, kw_only=True)
+class InboxRow:
+    """What a list of messages shows of one: `sender` is a display name."""
+
+    sender: str
+    subject: str
+    preheader: str
+
+    @property
+    def parts_of_subject(self) -> tuple[str, str]:
+        """The subject's first 40 characters, which a phone shows, and the rest."""
+        start = found[0] if (found := _SHOWN.match(self.subject)) else self.subject
+        return start, self.subject[len(start) :]
 
 
-def dark(message_html: str) -> str:
-    """The message in dark mode, whatever the reader's screen."""
-    return _with_scheme(_DARK.sub("(min-width: 0px)", message_html), "dark")
+def preview_page(shown: Shown, row: InboxRow, translator: Translator) -> str:
+    """The page of one message as self-contained HTML."""
+    return _template("preview.html", translator).render(_context([shown], row, translator))
 
 
-def without_images(message_html: str) -> str:
-    """The message as shown by an app that blocks images."""
-    return _IMAGE.sub(r'\1"data:,"', message_html)
+def themes_page(shown: Sequence[Shown], row: InboxRow, translator: Translator) -> str:
+    """The page of one issue in several themes, side by side, as self-contained HTML."""
+    return _template("preview_themes.html", translator).render(_context(shown, row, translator))
 
 
-def embed_images(message_html: str, lookup: Callable[[str], bytes | None]) -> str:
-    """The same HTML with every image that `lookup` finds by its URL embedded."""
-
-    def embedded(found: re.Match[str]) -> str:
-        content = lookup(markup.unescape(found[2] if found[2] is not None else found[3]))
-        return found[0] if content is None else f'{found[1]}"{_data_url(content)}"'
-
-    return _IMAGE.sub(embedded, message_html)
+def _template(name: str, translator: Translator) -> jinja2.Template:
+    return make_environment(jinja2.FileSystemLoader(built_in_templates()), translator).get_template(name)
 
 
-def _data_url(content: bytes) -> str:
-    image_type = next((name for start, name in _IMAGE_TYPES if content.startswith(start)), "jpeg")
-    return f"data:image/{image_type};base64,{base64.b64encode(content).decode('ascii')}"
-
-
-def _with_scheme(message_html: str, scheme: str) -> str:
-    return message_html.replace("</head>", f"<style>:root{{color-scheme:{scheme} !important}}</style></head>", 1)
+def _context(shown: Sequence[Shown], row: InboxRow, translator: Translator) -> dict[str, object]:
+    return {
+        "messages": shown,
+        "row": row,
+        "time": _local_time(shown[0].source, translator),
+        "clip": limits.HTML_LIMIT,
+        "near": limits.HTML_WARNING,
+        "translator": translator,
+    }
 
 
 def _local_time(source: bytes, translator: Translator) -> str:

@@ -30,7 +30,7 @@ class Renderer:
 
     def __init__(self, portal: PortalSettings, theme_folders: Sequence[Path]) -> None:
         self._portal = portal
-        self._themes = Themes(theme_folders)
+        self.themes = Themes(theme_folders)
 
     def render(
         self,
@@ -50,9 +50,9 @@ class Renderer:
         Raises ConfigurationError (unknown theme), TemplateError (an error in its files) or RenderError (the output
         breaks a rule).
         """
-        self._themes.require(theme)
+        self.themes.require(theme)
         translator = Translator(issue.language, self._portal.zone)
-        templates = _IssueTemplates(self._themes, theme, translator, portal or self._portal, links)
+        templates = _IssueTemplates(self.themes, theme, translator, portal or self._portal, links)
         whole = make_page(issue, translator, links.view)
         page, html = _fitted(templates, whole.with_links(redirects or {}).with_pictures(pictures or {}))
         check(html)

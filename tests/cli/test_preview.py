@@ -290,3 +290,26 @@ def test_preview_output_to_a_pipe_is_written_there(site: Installation) -> None:
     ran = site.spawn("preview", "--date", DAY, "--bare", "-o", "way").fine()
     assert ran.out.lstrip().startswith("<!doctype html>")
     assert way.readlink() == Path("/dev/fd/1")
+
+
+@pytest.mark.parametrize("options", [["--date", DAY], ["--feed", "feed.xml"]], ids=["edition", "feed"])
+def test_preview_theme_replaces_that_of_the_edition(site: Installation, options: list[str]) -> None:
+    """In the text, the HTML and the page; an unknown name lists the known ones."""
+    site.write("templates/evening/theme.toml", '[light]\naccent = "#123456"\n')
+    site.run("preview", *options).fine()
+    assert "#123456" not in (site.folder / "preview.html").read_text()
+    site.run("preview", *options, "--theme", "evening").fine()
+    assert "#123456" in (site.folder / "preview.html").read_text()
+    site.run("preview", *options, "--theme", "nope").failed(2, "unknown theme 'nope'", "default", "evening")
+
+
+def test_preview_themes_are_side_by_side(site: Installation) -> None:
+    """Each theme's frames on one page; `--bare` writes one message only."""
+    site.write("templates/evening/theme.toml", '[light]\naccent = "#123456"\n')
+    answer = site.run("preview", "--date", DAY, "--themes", "--json").fine().json
+    page = (site.folder / "preview.html").read_text()
+    assert len(answer["articles"]) == 5
+    assert 'title="default: Dark"' in page
+    assert 'title="evening: Dark"' in page
+    assert "#123456" in page
+    site.run("preview", "--bare", "--themes").failed(2, "use --theme NAME")

@@ -21,7 +21,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from digest.model.issues import Issue
-from digest.rendering.preview_page import dark, embed_images, light
+from digest.rendering.mail_views import dark, embed_images, light
 from digest.rendering.render import Renderer
 from digest.rendering.theme import Themes
 from tests.support import issues

@@ -1,0 +1,104 @@
+"""How mail apps show a message: each view changes what the app changes, and nothing else."""
+
+import html
+import re
+from pathlib import Path
+
+import lxml.html
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.diagnostics.theme_contrast import contrast, parse_colour
+from digest.rendering.inversion import invert_colour
+from digest.rendering.mail_views import dark, embed_images, forced_dark, light, without_images, without_style_sheets
+from digest.rendering.render import Renderer
+from tests.support import issues
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+PNG = b"\x89PNG\r\n\x1a\nrest"
+COLOURS = st.tuples(*[st.integers(0, 255)] * 3)
+
+
+def rendered() -> str:
+    """The HTML of the English issue."""
+    return Renderer(issues.PORTAL, [TEMPLATES]).render(issues.english(), issues.LINKS, theme="default").html
+
+
+def test_dark_and_light_do_not_depend_on_the_screen() -> None:
+    """The dark view always matches its media query, the light one never."""
+    source = rendered()
+    assert "prefers-color-scheme" in source
+    assert "prefers-color-scheme" not in dark(source) + light(source)
+    assert "@media (min-width: 0px)" in dark(source)
+    assert "color-scheme:dark" in dark(source)
+
+
+def test_without_images_keeps_everything_else() -> None:
+    """Only the images are removed."""
+    source = rendered()
+    bare = without_images(source)
+    assert re.sub(r' src="[^"]*"', "", bare) == re.sub(r' src="[^"]*"', "", source)
+    assert "images/" not in bare
+
+
+def test_embed_images_known_urls_are_replaced() -> None:
+    """The URL is looked up unescaped; an unknown one stays."""
+    looked_up: list[str] = []
+
+    def lookup(url: str) -> bytes | None:
+        looked_up.append(url)
+        return PNG if "a=1&b=2" in url else None
+
+    known = html.escape("https://gazette.example/i?a=1&b=2")
+    source = f'<p><img alt="" src="{known}"><img src=\'https://gazette.example/2.jpg\' alt=""></p>'
+    embedded = embed_images(source, lookup)
+    assert looked_up == ["https://gazette.example/i?a=1&b=2", "https://gazette.example/2.jpg"]
+    assert 'src="data:image/png;base64,iVBORw0KGgpyZXN0"' in embedded
+    assert "src='https://gazette.example/2.jpg'" in embedded
+
+
+def test_forced_dark_inline_colours_are_inverted_and_kept_in_attributes() -> None:
+    """Text in `data-ogsc`, grounds in `data-ogsb`, also of the attribute `bgcolor`; borders stay."""
+    source = (
+        '<html><head></head><body style="color:#000;margin:0"><table bgcolor="#ffffff"><tr>'
+        '<td style="background-color: white; border-top:1px solid #000; COLOR: red">x</td></tr></table></body></html>'
+    )
+    page = lxml.html.document_fromstring(forced_dark(source))
+    table, cell = page.find(".//table"), page.find(".//td")
+    assert (page.body.get("style"), page.body.get("data-ogsc")) == ("color:#ffffff;margin:0", "#000")
+    assert (table.get("bgcolor"), table.get("data-ogsb")) == ("#333333", "#ffffff")
+    assert cell.get("style") == "background-color: #333333; border-top:1px solid #000; COLOR: red"
+    assert (cell.get("data-ogsb"), cell.get("data-ogsc")) == ("white", None)
+
+
+def test_forced_dark_rules_of_the_theme_take_effect() -> None:
+    """The app's mark is around everything, and the theme's dark mode by media query is off."""
+    page = forced_dark(rendered())
+    assert "prefers-color-scheme" not in page
+    assert lxml.html.document_fromstring(page).body.get("data-ogsc") is not None
+
+
+def test_without_style_sheets_keeps_inline_styles() -> None:
+    """All but the style sheets, and the margin that the app's page has."""
+    source = rendered()
+    bare = without_style_sheets(source)
+    assert re.findall(r"<style.*?</style>", bare, re.DOTALL) == ["<style>body{margin:0}</style>"]
+    assert re.findall(r' style="[^"]*"', bare) == re.findall(r' style="[^"]*"', source)
+
+
+@pytest.mark.parametrize(
+    ("colour", "inverted"), [("#fff", "#333333"), ("#000000", "#ffffff"), ("white", "#333333"), ("tomato", "tomato")]
+)
+def test_invert_colour_has_the_ends_of_outlook(colour: str, inverted: str) -> None:
+    """White becomes Outlook's dark grey, black becomes white; names other than these two stay."""
+    assert invert_colour(colour) == inverted
+
+
+@given(COLOURS)
+def test_invert_colour_light_becomes_dark(rgb: tuple[int, int, int]) -> None:
+    """Every answer is a colour, and what was easy to read on white is so on the dark grey."""
+    inverted = parse_colour(invert_colour("rgb({}, {}, {})".format(*rgb)))
+    assert inverted is not None
+    if contrast(rgb, (255, 255, 255)) >= 12:
+        assert contrast(inverted, (51, 51, 51)) >= 4.5
