@@ -13,6 +13,8 @@ SourceField = Literal[
     "title",
     "summary",
     "image_url",
+    "image_width",
+    "image_height",
     "image_credit",
     "section",
     "author",

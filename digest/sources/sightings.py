@@ -14,7 +14,7 @@ from digest.parsing.text import distinct_summary, summary_text, title_text
 from digest.parsing.urls import canonical_key, web_url
 from digest.sources.feed.entry import primary_language
 from digest.sources.feed.texts import author_name, short
-from digest.sources.values import UnreadableError, read_count, read_moment, read_text
+from digest.sources.values import UnreadableError, read_count, read_moment, read_pixels, read_text
 
 Value = TypeVar("Value")
 
@@ -100,6 +100,7 @@ class SightingBuilder:
         )
 
     def _whole(self, row: Mapping[str, object], url: str, title: str) -> Sighting:
+        image_url = self._url(row, "image_url")
         return Sighting(
             source=self._defaults.source,
             role=self._defaults.role,
@@ -107,7 +108,9 @@ class SightingBuilder:
             title=title,
             taken_at=self._taken_at,
             summary=distinct_summary(self._line(row, "summary", summary_text), title),
-            image_url=self._url(row, "image_url"),
+            image_url=image_url,
+            image_width=self._value(row, "image_width", read_pixels) if image_url else None,
+            image_height=self._value(row, "image_height", read_pixels) if image_url else None,
             image_credit=self._line(row, "image_credit", short),
             section=self._line(row, "section", short) or self._defaults.section,
             author=self._line(row, "author", author_name),

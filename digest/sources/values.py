@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from digest.parsing.counts import is_blank, parse_count
 from digest.parsing.dates import believable, moment_since_1970, parse_moment
+from digest.parsing.pixels import parse_pixels
 
 
 class UnreadableError(ValueError):
@@ -47,6 +48,15 @@ def read_count(value: object, name: str) -> int | None:
     if count is None:
         raise UnreadableError
     return count
+
+
+def read_pixels(value: object) -> int | None:
+    """The width or height of a picture; None for NULL, a text such as a dash, and zero; raises UnreadableError."""
+    plain = _without_bytes(value)
+    pixels = parse_pixels(plain)
+    if pixels is None and not is_blank(plain) and str(plain).strip() != "0":
+        raise UnreadableError
+    return pixels
 
 
 def _without_bytes(value: object) -> object:

@@ -5,7 +5,10 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select
 from digest.model.articles import FieldCounts, Role
 from digest.store.schema import article, reading, sighting
 
-_FIELDS = ("summary", "image_url", "image_credit", "section", "author", "language", "published_at", "updated_at")
+_FIELDS = (
+    *("summary", "image_url", "image_width", "image_height", "image_credit", "section", "author", "language"),
+    *("published_at", "updated_at"),
+)
 _COUNTERS = ("views", "comments", "rating")
 
 

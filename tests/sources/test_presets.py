@@ -75,6 +75,7 @@ def test_json_preset_wordpress_reads_embedded_fields(server: FeedServer, fetcher
     assert (ferry.title, ferry.summary) == ("Ferry returns – after 12 days", "The night ferry sails again. […]")
     assert (ferry.section, ferry.author) == ("Port", "Anna Petrova")
     assert ferry.image_url == "https://gazette.example/wp-content/uploads/2026/09/ferry.jpg"
+    assert (ferry.image_width, ferry.image_height) == (1600, 1067)
     assert str(ferry.published_at) == "2026-09-30 18:05:00+00:00"
     assert ferry.counters == Counters(comments=3)
     assert council.counters == Counters()

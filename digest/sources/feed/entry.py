@@ -33,6 +33,8 @@ class Entry:
     guid: str | None = None
     summary: str | None = None
     image_url: str | None = None
+    image_width: int | None = None
+    image_height: int | None = None
     image_credit: str | None = None
     section: str | None = None
     author: str | None = None

@@ -149,12 +149,15 @@ class _EntryBuilder:
             texts += [(text, "text/html") for _, text in partner]
             heading_text = heading_text or partner_title(item)
         published, updated = self._dates(item)
+        picture = picture_of(item, markups, self._base_of(title))
         return Entry(
             url=self._url(item),
             title=heading_text,
             guid=text_field(item, "id") or None,
             summary=next((text for value, kind in texts if (text := paragraph(value, kind))), None),
-            image_url=picture_of(item, markups, self._base_of(title)),
+            image_url=picture.url,
+            image_width=picture.width,
+            image_height=picture.height,
             image_credit=next((short(text_field(one, "content")) for one in tables_field(item, "media_credit")), None),
             section=_section(item),
             author=byline(tuple(_authors(item, is_atom=self._is_atom))) or self._byline,

@@ -10,7 +10,7 @@ from digest.parsing.text import title_text
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, primary_language, read_counter, read_date
 from digest.sources.feed.fields import Table, base_of_links, table_field, tables_field, text_field
-from digest.sources.feed.pictures import first_picture, is_picture, usable_picture
+from digest.sources.feed.pictures import FoundPicture, first_picture, is_picture, usable_picture
 from digest.sources.feed.texts import byline, paragraph, short
 
 
@@ -48,13 +48,15 @@ class _JsonEntryBuilder:
             or paragraph(markup, "text/html")
             or paragraph(text_field(item, "content_text"), "text/plain")
         )
-        tags = item.get("tags")
+        tags, picture = item.get("tags"), self._picture(item, markup)
         return Entry(
             url=self._url(item),
             title=title_text(text_field(item, "title")),
             guid=str(item["id"]) if isinstance(item.get("id"), str | int | float) else None,
             summary=summary,
-            image_url=self._image(item, markup),
+            image_url=picture.url,
+            image_width=picture.width,
+            image_height=picture.height,
             section=short(tags[0]) if isinstance(tags, list) and tags and isinstance(tags[0], str) else None,
             author=byline(tuple(_authors(item))) or byline(tuple(_authors(self._feed))),
             language=primary_language(item.get("language")) or primary_language(self._feed.get("language")),
@@ -67,15 +69,15 @@ class _JsonEntryBuilder:
         named = (web_url(text, self._base) for name in ("url", "external_url") if (text := text_field(item, name)))
         return next((url for url in named if url), None) or web_url(text_field(item, "id"))
 
-    def _image(self, item: Table, markup: str) -> str | None:
+    def _picture(self, item: Table, markup: str) -> FoundPicture:
         attached = [
             url
             for part in tables_field(item, "attachments")
             if (url := text_field(part, "url")) and is_picture(text_field(part, "mime_type"), url)
         ]
         named = (text_field(item, "image"), text_field(item, "banner_image"), *attached)
-        found = (usable_picture(text, self._base) for text in named)
-        return next((url for url in found if url), None) or first_picture(markup, self._base)
+        found = (FoundPicture(absolute) for text in named if (absolute := usable_picture(text, self._base)))
+        return next(found, None) or first_picture(markup, self._base)
 
     def _counters(self, item: Table) -> Counters:
         extensions = [value for name, value in item.items() if name.startswith("_") and isinstance(value, dict)]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import urlsplit
 
+from digest.model.pictures import PictureShape, picture_shape
+from digest.parsing.pixels import parse_pixels
 from digest.parsing.urls import web_url
 from digest.sources.feed.fields import Table, field, table_field, tables_field, text_field
 
@@ -53,30 +55,56 @@ _NAMED = frozenset({"media_content", "media_thumbnail", "image"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
-    """An address in a feed, and the width in pixels that the feed states."""
+class FoundPicture:
+    """The absolute URL of a picture, and its size in pixels as the feed states it; None for what is unknown."""
+
+    url: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+NO_PICTURE = FoundPicture()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """An address in a feed, with a rank by its width: pixels, or of densities any number that grows with them."""
 
     url: str
-    width: int = 0
+    width: int | None = None
+    height: int | None = None
+    rank: int = 0
 
 
-def picture_of(item: Table, markups: Iterable[str], base: str | None) -> str | None:
-    """The URL of an item's picture: one that the feed names, else the first in its texts; None if there is none."""
+def picture_of(item: Table, markups: Iterable[str], base: str | None) -> FoundPicture:
+    """An item's picture: one that the feed names, else the first in its texts; a small one only without another."""
+    small = NO_PICTURE
     links = [link for link in tables_field(item, "links") if field(link, "rel") == "enclosure"]
     if links or not _NAMED.isdisjoint(item):
-        named = (_best(group, base) for group in _named_pictures(item, links))
-        if url := next((url for url in named if url), None):
-            return url
-    return next((url for markup in markups if (url := first_picture(markup, base))), None)
+        for group in _named_pictures(item, links):
+            if found := _best(group, base):
+                if not _is_small(found):
+                    return found
+                small = small if small.url else found
+    for markup in markups:
+        found = first_picture(markup, base)
+        if found.url and not _is_small(found):
+            return found
+        small = small if small.url else found
+    return small
 
 
-def first_picture(markup: str, base: str | None) -> str | None:
-    """The URL of the first picture in HTML that shows something of the article, or None."""
+def _is_small(found: FoundPicture) -> bool:
+    return found.width is not None and picture_shape(found.width, found.height) is PictureShape.SMALL
+
+
+def first_picture(markup: str, base: str | None) -> FoundPicture:
+    """The first picture in HTML that shows something of the article, or one without a URL."""
     for match in _IMG.finditer(markup[:_LONGEST_MARKUP]):
         attributes = _attributes(match[1] or match[2] or "")
-        if not _is_invisible(attributes) and (url := _source(attributes, base)):
-            return url
-    return None
+        if not _is_invisible(attributes) and (found := _source(attributes, base)):
+            return found
+    return NO_PICTURE
 
 
 def usable_picture(address: str, base: str | None) -> str | None:
@@ -107,18 +135,18 @@ def is_picture(kind: str, address: str) -> bool:
     return not kind.startswith(_OTHER_MEDIA) and _path(address).endswith(_SUFFIXES)
 
 
-def _named_pictures(item: Table, enclosures: list[Table]) -> Iterator[list[_Picture]]:
+def _named_pictures(item: Table, enclosures: list[Table]) -> Iterator[list[_Candidate]]:
     """The pictures that a feed names, those of one kind together; the kinds in the order of preference."""
     contents = [media for media in tables_field(item, "media_content") if _is_picture_content(media)]
     yield [_of_media(media) for media in contents]
     yield [_of_media(media) for media in tables_field(item, "media_thumbnail")]
     yield [
-        _Picture(href)
+        _Candidate(href)
         for link in enclosures
         if (href := text_field(link, "href")) and is_picture(text_field(link, "type"), href)
     ]
     image = field(item, "image")
-    yield [_Picture(image if isinstance(image, str) else text_field(table_field(item, "image"), "href"))]
+    yield [_Candidate(image if isinstance(image, str) else text_field(table_field(item, "image"), "href"))]
 
 
 def _is_picture_content(media: Table) -> bool:
@@ -127,15 +155,23 @@ def _is_picture_content(media: Table) -> bool:
     return not is_svg and not _is_invisible(media) and is_picture(kind, text_field(media, "url"))
 
 
-def _of_media(media: Table) -> _Picture:
-    return _Picture(text_field(media, "url"), _pixels(text_field(media, "width")) or 0)
+def _of_media(media: Table) -> _Candidate:
+    width, height = (parse_pixels(field(media, name)) for name in ("width", "height"))
+    return _Candidate(text_field(media, "url"), width, height, rank=width or 0)
 
 
-def _best(pictures: Iterable[_Picture], base: str | None) -> str | None:
-    """The widest usable picture that is not excessively wide; the first one where widths are unknown."""
-    usable = [_Picture(url, one.width) for one in pictures if (url := usable_picture(one.url, base))]
-    widest = max(usable, key=lambda one: one.width if one.width <= _WIDEST else _WIDEST - one.width, default=None)
-    return widest.url if widest else None
+def _best(candidates: Iterable[_Candidate], base: str | None) -> FoundPicture | None:
+    """The usable picture of the best shape, of those the widest that is not excessively wide, else the first."""
+    usable = [(url, one) for one in candidates if (url := usable_picture(one.url, base))]
+    url, best = max(usable, key=lambda pair: _fitness(pair[1]), default=("", _Candidate("")))
+    return FoundPicture(url, best.width, best.height) if url else None
+
+
+def _fitness(one: _Candidate) -> tuple[int, int]:
+    shape = picture_shape(one.width, one.height)
+    is_plain = shape is PictureShape.PLAIN and one.width is not None
+    suits = 2 if is_plain else 1 if shape in {PictureShape.PLAIN, PictureShape.PORTRAIT} else 0
+    return suits, one.rank if one.rank <= _WIDEST else _WIDEST - one.rank
 
 
 def _attributes(tag: str) -> dict[str, str]:
@@ -163,31 +199,36 @@ def _pixels(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _source(attributes: dict[str, str], base: str | None) -> str | None:
+def _source(attributes: dict[str, str], base: str | None) -> FoundPicture | None:
     """The picture that a reader sees in the end: the one loaded late, else `src`, else the best of `srcset`.
 
     The best of a `srcset` also replaces a picture that it states to be narrower than a message.
     """
     addresses = (unescape(attributes[name]) for name in (*_LATE_SOURCES, "src") if name in attributes)
     shown = next((url for address in addresses if (url := usable_picture(address, base))), None)
+    width, height = parse_pixels(attributes.get("width", "")), parse_pixels(attributes.get("height", ""))
     for name in _LATE_SETS:
         if name in attributes:
-            candidates = list(_candidates(unescape(attributes[name])))
-            if (shown is None or _is_narrow(shown, candidates, base)) and (url := _best(candidates, base)):
-                return url
-    return shown
+            candidates = list(_candidates(unescape(attributes[name]), width, height))
+            if (shown is None or _is_narrow(shown, candidates, base)) and (best := _best(candidates, base)):
+                return best
+    return FoundPicture(shown, width, height) if shown else None
 
 
-def _is_narrow(shown: str, candidates: Iterable[_Picture], base: str | None) -> bool:
-    return any(0 < one.width < _NARROW and usable_picture(one.url, base) == shown for one in candidates)
+def _is_narrow(shown: str, candidates: Iterable[_Candidate], base: str | None) -> bool:
+    return any(0 < one.rank < _NARROW and usable_picture(one.url, base) == shown for one in candidates)
 
 
-def _candidates(srcset: str) -> Iterator[_Picture]:
-    """The candidates of a `srcset`; a density such as `2x` counts as a width, only to compare them."""
+def _candidates(srcset: str, width: int | None, height: int | None) -> Iterator[_Candidate]:
+    """The candidates of the `srcset` of a picture of this size, which all have its proportions."""
     for part in _BETWEEN_CANDIDATES.split(srcset[:_LONGEST_SET]):
         url, _, descriptor = part.strip().partition(" ")
         match = _DESCRIPTOR.fullmatch(descriptor.strip())
-        yield _Picture(url.rstrip(","), round(float(match[1]) * (100 if match[2] == "x" else 1)) if match else 0)
+        number = float(match[1]) if match else 0
+        is_width = match is not None and match[2] == "w"
+        own = parse_pixels(round(number if is_width else number * (width or 0)))
+        scaled = parse_pixels(round(height * own / width)) if own and width and height else None
+        yield _Candidate(url.rstrip(","), own, scaled, rank=round(number if is_width else 100 * number))
 
 
 def _path(address: str) -> str:

@@ -98,6 +98,8 @@ class FeedSource:
             taken_at=taken_at,
             summary=distinct_summary(entry.summary, title),
             image_url=entry.image_url,
+            image_width=entry.image_width,
+            image_height=entry.image_height,
             image_credit=entry.image_credit,
             section=entry.section or self._settings.section,
             author=entry.author,

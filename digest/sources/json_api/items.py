@@ -58,6 +58,10 @@ class Items:
                 dated = (self._latest, sighting.published_at)
                 self._latest = max((moment for moment in dated if moment is not None), default=None)
 
+    def _has_no(self, name: str) -> bool:
+        """Whether a field is the size of pictures that there are none of."""
+        return name in {"image_width", "image_height"} and not self._found["image_url"]
+
     @property
     def latest(self) -> datetime | None:
         """The latest date among the items that were added last."""
@@ -70,7 +74,7 @@ class Items:
 
     def visit(self) -> Visit:
         """All items and notes."""
-        absent = [name for name in self._fields if self._number and not self._found[name]]
+        absent = [name for name in self._fields if self._number and not self._found[name] and not self._has_no(name)]
         among = f"{self._number:,} item{'s' * (self._number != 1)}"
         nothing = [f"fields.{name} found nothing in {among}" for name in absent]
         return Visit(sightings=tuple(self._sightings), notes=(*self._notes, *nothing, *self._builder.notes()))

@@ -4,21 +4,32 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from digest.model.articles import Sighting
+from digest.parsing.pixels import parse_pixels
 from digest.parsing.text import distinct_summary
 from digest.sources.feed.pictures import usable_picture
 from digest.sources.feed.texts import byline, paragraph, short
 
 
 def with_details(sighting: Sighting, details: Mapping[str, str]) -> Sighting:
-    """A sighting whose unknown summary, picture, author and section are those in the markup of the article's page."""
+    """A sighting whose unknown summary, picture, author and section are those in the markup of the article's page.
+
+    The size of the page's picture is also that of the same picture in the sighting.
+    """
     if not details:
         return sighting
     author, section = details.get("author", ""), details.get("section", "")
     summary = paragraph(details.get("summary", ""), "text/plain")
+    picture = usable_picture(details.get("image_url", ""), sighting.url)
+    if picture and sighting.image_width is None and sighting.image_url in {None, picture}:
+        sighting = replace(
+            sighting,
+            image_url=picture,
+            image_width=parse_pixels(details.get("image_width")),
+            image_height=parse_pixels(details.get("image_height")),
+        )
     return replace(
         sighting,
         summary=sighting.summary or distinct_summary(summary, sighting.title),
-        image_url=sighting.image_url or usable_picture(details.get("image_url", ""), sighting.url),
         author=sighting.author or byline((author,)),
         section=sighting.section or short(section),
     )

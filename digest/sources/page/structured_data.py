@@ -15,6 +15,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.parsing.counts import is_blank, parse_count
+from digest.parsing.pixels import parse_pixels
 from digest.parsing.urls import canonical_key, web_url
 from digest.settings.page_source import COUNTERS, ON_ARTICLE_PAGES, Selector
 from digest.sources.page.listing import shown_text
@@ -42,8 +43,8 @@ _LONGEST_DETAIL = 4_000
 class PageCounters:
     """What an article's page has: its counters, the image's credit, and the fields whose selectors found nothing.
 
-    `unread` holds, by field, a text that was found and is not a number. `details` are the summary, picture, author and
-    section as the markup has them.
+    `unread` holds, by field, a text that was found and is not a number. `details` are the summary, picture with its
+    size, author and section as the markup has them.
     """
 
     counters: dict[str, int] = field(default_factory=dict)
@@ -92,19 +93,46 @@ def _marked(tree: LexborHTMLParser, articles: Iterable[dict[str, Any]]) -> dict[
 
 def _details(tree: LexborHTMLParser, article: Mapping[str, Any]) -> dict[str, str]:
     """The summary, picture, author and section in OpenGraph, JSON-LD and plain `<meta>`, the first text of each."""
-    meta: dict[str, str] = {}
-    for node in islice(tree.css("meta[content]"), _MOST_NODES):
-        name = node.attributes.get("property") or node.attributes.get("name") or ""
-        meta.setdefault(name.lower(), (node.attributes.get("content") or "").strip())
-    image = _first_text(article.get("image"), "url", "contentUrl")
+    meta = _meta(tree)
     authors = (_first_text(article.get("author"), "name"), meta.get("article:author"), meta.get("author"))
     found = {
         "summary": (meta.get("og:description"), _first_text(article.get("description")), meta.get("description")),
-        "image_url": (meta.get("og:image"), image, meta.get("twitter:image")),
         "author": [author for author in authors if author and "://" not in author],  # some name their page instead
         "section": (_first_text(article.get("articleSection"), "name"), meta.get("article:section")),
     }
-    return {name: text[:_LONGEST_DETAIL] for name, texts in found.items() if (text := next(filter(None, texts), None))}
+    texts = {name: next(filter(None, texts), None) for name, texts in found.items()} | _picture(meta, article)
+    return {name: text[:_LONGEST_DETAIL] for name, text in texts.items() if text}
+
+
+def _meta(tree: LexborHTMLParser) -> dict[str, str]:
+    """The first `<meta>` of each name; the properties of a second picture (`og:image:width`) are left out."""
+    meta: dict[str, str] = {}
+    pictures = 0
+    for node in islice(tree.css("meta[content]"), _MOST_NODES):
+        name = (node.attributes.get("property") or node.attributes.get("name") or "").lower()
+        pictures += name == "og:image"
+        if pictures < 2 or not name.startswith("og:image:"):
+            meta.setdefault(name, (node.attributes.get("content") or "").strip())
+    return meta
+
+
+def _picture(meta: Mapping[str, str], article: Mapping[str, Any]) -> dict[str, str]:
+    """The page's picture, and its size where the place that names the picture states it."""
+    image = next(iter(_listed(article.get("image"))), None)
+    linked = image if isinstance(image, dict) else {}
+    named = (
+        (meta.get("og:image"), meta.get("og:image:width"), meta.get("og:image:height")),
+        (_first_text(image, "url", "contentUrl"), linked.get("width"), linked.get("height")),
+        (meta.get("twitter:image"), None, None),
+    )
+    url, *stated = next((one for one in named if one[0]), ("", None, None))
+    size = {"image_width": _pixels(stated[0]), "image_height": _pixels(stated[1])}
+    return {"image_url": url or ""} | {name: str(pixels) for name, pixels in size.items() if pixels}
+
+
+def _pixels(value: object) -> int | None:
+    """A side of a picture, which JSON-LD may write as a `QuantitativeValue`, or a `Distance` such as `1200 px`."""
+    return parse_pixels((value.get("value") or value.get("name")) if isinstance(value, dict) else value)
 
 
 def _first_text(value: object, *names: str) -> str:

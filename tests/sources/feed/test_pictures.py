@@ -66,13 +66,13 @@ NAMED = {
 @pytest.mark.parametrize("markup", EMBEDDED.values(), ids=EMBEDDED.keys())
 def test_first_picture_in_text_is_the_articles(markup: str) -> None:
     """Avatars, pixels, emoji, icons and placeholders are not the article's picture."""
-    assert first_picture(markup, BASE) == WANTED
+    assert first_picture(markup, BASE).url == WANTED
 
 
 @pytest.mark.parametrize("markup", ['<img src="/p.gif" width=0>', '<img src="data:image/png;base64,AA">', "<img>"])
 def test_first_picture_without_a_usable_one_is_none(markup: str) -> None:
     """No picture is better than a pixel."""
-    assert first_picture(markup, BASE) is None
+    assert first_picture(markup, BASE).url is None
 
 
 @pytest.mark.parametrize("markup", NAMED.values(), ids=NAMED.keys())
@@ -103,4 +103,84 @@ def test_picture_of_the_text_is_used_where_the_named_one_is_an_avatar() -> None:
 @pytest.mark.parametrize("piece", ['<img "', "<img '\"", "<img a", '<img srcset="a,', "<img alt='<img \""])
 def test_first_picture_of_hostile_markup_ends_soon(piece: str) -> None:
     """Time grows with the length only."""
-    assert first_picture(piece * 40_000, BASE) is None
+    assert first_picture(piece * 40_000, BASE).url is None
+
+
+CONTENT = '<media:content medium="image" url="{}" width="{}" height="{}"/>'.format
+SIZED = {
+    "content": (f'<media:content url="{WANTED}" medium="image" width="1200" height="675"/>', (1200, 675)),
+    "thumbnail": (f'<media:thumbnail url="{WANTED}" width="600" height="900"/>', (600, 900)),
+    "pixels": (f'<media:content url="{WANTED}" medium="image" width=" 800px" height="450.0"/>', (800, 450)),
+    "width alone": (f'<media:content url="{WANTED}" medium="image" width="800"/>', (800, None)),
+    "unknown": (f'<media:content url="{WANTED}" medium="image"/>', (None, None)),
+    "words": (f'<media:content url="{WANTED}" medium="image" width="auto" height="100%"/>', (None, None)),
+    "out of range": (f'<media:content url="{WANTED}" medium="image" width="20001" height="-4"/>', (None, None)),
+    "enclosure": (f'<enclosure url="{WANTED}" type="image/png" length="1"/>', (None, None)),
+    "landscape beside a portrait": (
+        f"{CONTENT('/p.jpg', 1000, 1500)}{CONTENT(WANTED, 800, 450)}",
+        (800, 450),
+    ),
+    "portrait beside a banner": (f"{CONTENT('/b.jpg', 1600, 200)}{CONTENT(WANTED, 600, 900)}", (600, 900)),
+    "unknown beside a small one": (
+        f'{CONTENT("/s.jpg", 150, 150)}<media:content url="{WANTED}" medium="image"/>',
+        (None, None),
+    ),
+    "enclosure beside a small thumbnail": (
+        f'<media:thumbnail url="/s.jpg" width="72" height="72"/><enclosure url="{WANTED}" type="image/jpeg"/>',
+        (None, None),
+    ),
+    "text beside a small thumbnail": (
+        '<media:thumbnail url="/s72-c/1.jpg" width="72" height="72"/><description>'
+        + escape(f'<img src="{WANTED}" width="640" height="480">')
+        + "</description>",
+        (640, 480),
+    ),
+    "small thumbnail alone": (f'<media:thumbnail url="{WANTED}" width="72" height="96"/>', (72, 96)),
+}
+SIZED_IN_TEXT = {
+    "attributes": (f'<img width="640" height="480" src="{WANTED}">', (640, 480)),
+    "no sizes": (f'<img src="{WANTED}">', (None, None)),
+    "share of the text": (f'<img width="100%" src="{WANTED}">', (None, None)),
+    "of the text's width": (f'<img width="100%" height="400" src="{WANTED}">', (None, 400)),
+    "widest of a set": (
+        f'<img width="300" height="200" src="/i/0.jpg" srcset="/i/0.jpg 300w, {WANTED} 1024w">',
+        (1024, 683),
+    ),
+    "set without attributes": (f'<img srcset="/i/0.jpg 300w, {WANTED} 1200w">', (1200, None)),
+    "densities": (f'<img width="400" height="300" srcset="/i/0.jpg 1x, {WANTED} 2x">', (800, 600)),
+    "densities without attributes": (f'<img srcset="/i/0.jpg 1x, {WANTED} 2x">', (None, None)),
+    "late": (f'<img width="640" height="360" src="data:," data-src="{WANTED}">', (640, 360)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("markup", "size"), SIZED.values(), ids=SIZED.keys())
+def test_named_picture_has_the_size_that_the_feed_states_in_both_readers(
+    markup: str, size: tuple[int | None, int | None]
+) -> None:
+    """Of several the best by size; a size that is not wholly understood is unknown."""
+    feed = rss(item(markup))
+    slow, fast = read_slowly(feed, BASE), read_fast(feed.encode(), base=BASE)
+    assert slow is not None
+    assert fast is not None
+    for entry in (slow.entries[0], fast.entries[0]):
+        assert (entry.image_url, entry.image_width, entry.image_height) == (WANTED, *size)
+
+
+@pytest.mark.parametrize(("markup", "size"), SIZED_IN_TEXT.values(), ids=SIZED_IN_TEXT.keys())
+def test_first_picture_in_text_has_the_size_of_its_attributes(markup: str, size: tuple[int | None, int | None]) -> None:
+    """The candidates of a set have the proportions that the attributes state."""
+    found = first_picture(markup, BASE)
+    assert (found.url, found.width, found.height) == (WANTED, *size)
+
+
+def test_json_feed_picture_in_the_text_has_its_size() -> None:
+    """JSON Feed states no size of the pictures that it names."""
+    text = f'<img width=\\"640\\" height=\\"480\\" src=\\"{WANTED}\\">'
+    feed = (
+        '{"version": "https://jsonfeed.org/version/1.1", "items": ['
+        f'{{"id": "1", "url": "https://gazette.example/1", "title": "T", "content_html": "{text}"}},'
+        f'{{"id": "2", "url": "https://gazette.example/2", "title": "U", "image": "{WANTED}"}}]}}'
+    )
+    first, second = parse_feed(feed.encode(), base=BASE).entries
+    assert (first.image_url, first.image_width, first.image_height) == (WANTED, 640, 480)
+    assert (second.image_url, second.image_width, second.image_height) == (WANTED, None, None)

@@ -136,6 +136,23 @@ def test_json_source_path_without_match_is_noted(server: FeedServer, fetcher: Fe
     assert seen.notes == ("fields.views found nothing in 2 items", "fields.comments found nothing in 2 items")
 
 
+def test_json_source_reads_the_size_of_pictures(server: FeedServer, fetcher: Fetcher) -> None:
+    """One that is not understood is unknown and noted; zero and a picture that is missing are nothing to note."""
+    sizes: list[tuple[object, object]] = [(1200, "675"), ("640px", 0), ("wide", -1), (800, 600)]
+    listed = [
+        {**one, "image": {"src": f"/i/{n}.jpg" if n < 4 else None, "w": width, "h": height}}
+        for n, (one, (width, height)) in enumerate(zip(items(1, 2, 3, 4), sizes, strict=True), 1)
+    ]
+    fields = {**json_sources.FIELDS, "image_url": "image.src", "image_width": "image.w", "image_height": "image.h"}
+    seen = json_sources.visit(fetcher, url=say(server, listed), fields=fields)
+    found = [(one.image_width, one.image_height) for one in seen.sightings]
+    assert found == [(1200, 675), (640, None), (None, None), (None, None)]
+    assert seen.notes == ("image_height not understood in 1 item", "image_width not understood in 1 item")
+    without = [{**one, "image": {}} for one in listed]
+    notes = json_sources.visit(fetcher, url=say(server, without), fields=fields).notes
+    assert notes == ("fields.image_url found nothing in 4 items",)
+
+
 @pytest.mark.parametrize(
     ("answer", "message"),
     [

@@ -322,9 +322,12 @@ def test_article_pages_failed_feed_raises_its_error(server: FeedServer, fetcher:
 
 
 OPEN_GRAPH = """<meta property="og:description" content="The ferry &amp; its quay: {n}"><meta property="og:image"
-content="/i/{n}.jpg"><meta property="article:section" content="Port"><meta name="author" content="Anna Lee">"""
+content="/i/{n}.jpg"><meta property="og:image:width" content="1200"><meta property="og:image:height" content="630">
+<meta property="og:image" content="/i/logo.jpg">
+<meta property="article:section" content="Port"><meta name="author" content="Anna Lee">"""
 JSON_LD = """<script type="application/ld+json">{{"@type": "NewsArticle", "description": "The ferry & its quay: {n}",
-"image": [{{"url": "/i/{n}.jpg"}}], "articleSection": ["Port"], "author": [{{"name": "Anna Lee"}}]}}</script>"""
+"image": [{{"url": "/i/{n}.jpg", "width": 1200, "height": "630px"}}],
+ "articleSection": ["Port"], "author": [{{"name": "Anna Lee"}}]}}</script>"""
 
 
 @pytest.mark.parametrize("markup", [OPEN_GRAPH, JSON_LD], ids=["OpenGraph", "JSON-LD"])
@@ -335,8 +338,19 @@ def test_page_fills_what_the_source_lacks(server: FeedServer, fetcher: Fetcher, 
     source = ArticlePages(StatedSource(article(urls[0]), known), {}, fetcher=fetcher, configured_urls=[server.url()])
     first, second = source.visit(WINDOW, NOW, None).sightings
     assert (first.summary, first.image_url) == ("The ferry & its quay: 1", server.url("/i/1.jpg"))
+    assert (first.image_width, first.image_height) == (1200, 630)
     assert (first.section, first.author) == ("Port", "Anna Lee")
     assert second == known
+
+
+def test_page_states_the_size_of_the_picture_that_the_source_names(server: FeedServer, fetcher: Fetcher) -> None:
+    """The same address is the same picture; a size that the source states stays."""
+    urls = [server.answer(f"/{n}", OPEN_GRAPH.format(n=n), content_type="text/html") for n in (1, 2)]
+    named = [replace(article(url), image_url=server.url(f"/i/{n}.jpg")) for n, url in enumerate(urls, 1)]
+    known = replace(named[1], image_width=800)
+    source = ArticlePages(StatedSource(named[0], known), {}, fetcher=fetcher, configured_urls=[server.url()])
+    sizes = [(one.image_width, one.image_height) for one in source.visit(WINDOW, NOW, None).sightings]
+    assert sizes == [(1200, 630), (800, None)]
 
 
 def test_page_details_are_kept_until_the_next_visit(server: FeedServer, fetcher: Fetcher) -> None:

@@ -91,6 +91,22 @@ def test_structured_data_broken_script_is_skipped(script: str) -> None:
     assert found_in(page).counters == {"comments": 4}
 
 
+@pytest.mark.parametrize(
+    ("meta", "size"),
+    [
+        ({"og:image": "/1.jpg", "og:image:width": "1200", "og:image:height": "630"}, ("1200", "630")),
+        ({"og:image": "/1.jpg", "og:image:width": "auto", "og:image:height": "0"}, (None, None)),
+        ({"og:image:width": "1200", "twitter:image": "/1.jpg"}, (None, None)),
+        ({"og:image": "/1.jpg", "OG:Image": "/2.jpg", "og:image:width": "64"}, (None, None)),
+    ],
+)
+def test_structured_data_size_is_that_of_the_picture(meta: dict[str, str], size: tuple[str | None, str | None]) -> None:
+    """The size of another picture, and what is no number, are left out."""
+    page = "".join(f'<meta property="{name}" content="{text}">' for name, text in meta.items())
+    details = found_in(f"<head>{page}</head>").details
+    assert (details["image_url"], details.get("image_width"), details.get("image_height")) == ("/1.jpg", *size)
+
+
 @pytest.mark.timeout(10)
 def test_structured_data_of_an_endless_script_ends_soon() -> None:
     """A comment's end that is not the end of the script."""
@@ -103,6 +119,9 @@ def test_structured_data_picture_with_a_name_is_its_address() -> None:
     author = {"@type": "Person", "url": "https://gazette.example/anna"}
     details = found_in(linked({"@type": "NewsArticle", "image": image, "author": author})).details
     assert details == {"image_url": "https://gazette.example/i.jpg"}
+    sized = {"width": {"@type": "QuantitativeValue", "value": 1200}, "height": {"@type": "Distance", "name": "675 px"}}
+    details = found_in(linked({"@type": "NewsArticle", "image": {**image, **sized}})).details
+    assert details == {"image_url": "https://gazette.example/i.jpg", "image_width": "1200", "image_height": "675"}
     by_address = {"@type": "NewsArticle", "image": {"name": "The quay"}, "author": "https://gazette.example/anna"}
     meta = '<meta name="author" content="Anna Lee">'
     assert found_in(linked(by_address).replace("<head>", f"<head>{meta}")).details == {"author": "Anna Lee"}

@@ -52,6 +52,13 @@ def test_sql_source_row_becomes_a_sighting(portal: PortalDatabase) -> None:
     assert sighting.counters == Counters(views=1841, comments=0, rating=0)
 
 
+def test_sql_source_columns_may_be_the_size_of_the_picture(portal: PortalDatabase) -> None:
+    """As numbers of any type, or as texts."""
+    query = "SELECT url, title, image_url, 1200.0 AS image_width, '675' AS image_height FROM articles WHERE id = 1"
+    (sighting,) = portal.visit(query).sightings
+    assert (sighting.image_width, sighting.image_height) == (1200, 675)
+
+
 def test_sql_source_null_is_unknown(portal: PortalDatabase) -> None:
     """NULL is None, not zero; the source's own section, language and role are used instead."""
     query = "SELECT URL, Title, views, comments, published_at FROM articles WHERE id = 2"
