@@ -39,6 +39,7 @@ from digest.store.preference_counts import PreferenceCounts
 from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
 from digest.store.reader_requests import ReaderRequests
+from digest.store.reading_retention import ReadingRetention
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.retractions import Retractions
@@ -64,6 +65,7 @@ class App:
     make_source_set: Callable[[], SourceSet]
     make_picture_source: Callable[[], PictureSource]
     articles: Articles
+    reading_retention: ReadingRetention
     issues: Issues
     issue_contents: IssueContents
     overrides: Overrides

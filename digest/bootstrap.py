@@ -66,6 +66,7 @@ from digest.store.ramps import Ramps
 from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
 from digest.store.reader_requests import ReaderRequests
+from digest.store.reading_retention import ReadingRetention
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.retractions import Retractions
@@ -144,6 +145,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             make_source_set=cache(partial(_source_set, settings, closing)),
             make_picture_source=cache(partial(_picture_source, settings, closing)),
             articles=Articles(database),
+            reading_retention=ReadingRetention(database),
             issues=Issues(database, engaged_first=bool(settings.smtp.ramp)),
             issue_contents=IssueContents(database),
             overrides=Overrides(database),

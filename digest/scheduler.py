@@ -16,6 +16,7 @@ from digest.diagnostics.alerts import mail_alerts, report_issues
 from digest.errors import DigestError, StoppedError, StoreUnavailableError
 from digest.model.articles import SourceReport, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
+from digest.operations.retention import DailyRetention
 from digest.pipeline import IssueRun, collect_window
 from digest.settings.schema import EditionSettings
 from digest.store.beats import RUN
@@ -78,6 +79,7 @@ class DailyRun:
             (LOOK, publisher.publish_due),
             (MINUTE, lambda: alert_operator(self.app)),
             *erasing(self.app),
+            (MINUTE, DailyRetention(app=self.app)),
             (DAY, self.start_checks),
         ]
         with reading_bounces(self.read_bounces, self.app.settings.bounces.every, self.clock):

@@ -1,7 +1,7 @@
 """`digest evaluate`: compare what each formula would have chosen on past days with what was read most."""
 
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import groupby
 from pathlib import Path
 from random import Random
@@ -35,6 +35,7 @@ from digest.settings.fields import clock_time, duration, zone
 from digest.settings.load import find_settings
 from digest.settings.schema import RankingSettings
 from digest.store.articles import Articles
+from digest.store.beats import RETENTION
 
 _SEED = 1  # fixed, so that the bootstrap intervals can be reproduced
 _HOUR = timedelta(hours=1)
@@ -196,20 +197,22 @@ def _readings_of_file(file: Path, portal_zone: ZoneInfo | None) -> tuple[list[Re
 def _stored_readings(config: Path | None) -> tuple[list[ReplayArticle], _Defaults]:
     settings = find_settings(config)
     with bootstrap.open_app(settings, clock()) as app:
-        past = _past_articles(app.articles)
+        thinned_at = app.beats.latest(RETENTION)
+        past = _past_articles(app.articles, thinned_at and thinned_at - settings.retention.readings)
     if not past:
         raise IssueError("the database has no readings of dated articles yet; `digest run` collects them")
     return past, _Defaults(settings.edition(None).at, settings.portal.zone, settings.ranking)
 
 
-def _past_articles(articles: Articles) -> list[ReplayArticle]:
+def _past_articles(articles: Articles, since: datetime | None) -> list[ReplayArticle]:
+    """Those that were published since then: of others only the final reading may be left."""
     return [
         ReplayArticle.from_readings(
             key,
             published_at.timestamp(),
             [ReplayReading(row.taken_at.timestamp(), row.views, row.comments) for row in rows],
         )
-        for (key, published_at), rows in groupby(articles.readings(), key=lambda row: (row.key, row.published_at))
+        for (key, published_at), rows in groupby(articles.readings(since), key=lambda row: (row.key, row.published_at))
     ]
 
 

@@ -25,6 +25,7 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAYS_EXPECTED = 'expected days such as "mon-fri", "mon,wed,sat" or "daily"'
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=366)
+_LONGEST_RETENTION = timedelta(days=7300)
 
 
 class Table(BaseModel):
@@ -39,15 +40,20 @@ def suggestion(name: str, known: Collection[str]) -> str:
     return f'did you mean "{near[0]}"?' if near else f"expected one of: {', '.join(known) or 'nothing yet'}"
 
 
-def duration(value: object) -> timedelta:
+def duration(value: object, longest: timedelta = _LONGEST) -> timedelta:
     """`30s`, `15m`, `24h` or `7d`; at most 366 days, so that date arithmetic cannot overflow."""
     match = re.fullmatch(r"([0-9]{1,8})([smhd])", value) if isinstance(value, str) else None
     if match is None or int(match[1]) == 0:
         raise ValueError('expected a duration such as "30s", "15m", "24h" or "7d"')
     seconds = int(match[1]) * _UNITS[match[2]]
-    if seconds > _LONGEST.total_seconds():
-        raise ValueError(f'expected a duration of at most "{_LONGEST.days}d"')
+    if seconds > longest.total_seconds():
+        raise ValueError(f'expected a duration of at most "{longest.days}d"')
     return timedelta(seconds=seconds)
+
+
+def retention(value: object) -> timedelta:
+    """A duration of at most twenty years."""
+    return duration(value, _LONGEST_RETENTION)
 
 
 def window(value: object) -> timedelta | str:
@@ -236,3 +242,4 @@ Name = Annotated[str, AfterValidator(name)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(line)]
 Whole = Annotated[int, Strict()]
 Zone = Annotated[str, AfterValidator(zone)]
+Retention = Annotated[timedelta, BeforeValidator(retention)]

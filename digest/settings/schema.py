@@ -22,6 +22,7 @@ from digest.model.issues import weekly_name
 from digest.parsing.urls import is_loopback
 from digest.settings import fields
 from digest.settings.fields import Duration, Line, Name, Table, Text, Whole, Zone
+from digest.settings.retention import RetentionSettings
 from digest.settings.sources import SourceSettings
 
 LANGUAGES = ("en", "ru")
@@ -286,6 +287,7 @@ class Settings(Table):
     bounces: BouncesSettings = BouncesSettings()
     alerts: AlertSettings = AlertSettings()
     database: DatabaseSettings = DatabaseSettings()
+    retention: RetentionSettings = RetentionSettings()
     web: WebSettings = WebSettings()
     images: ImagesSettings = ImagesSettings()
 
@@ -305,6 +307,14 @@ class Settings(Table):
         if redirecting is not None and not self.web.base_url:
             problem = f'editions.{redirecting}.links = "redirect" needs the public address of the web pages'
             raise ValueError(f"{problem}; expected [web] base_url")
+        return self
+
+    @model_validator(mode="after")
+    def _readings_cover_every_window(self) -> Self:
+        for edition in self.all_editions:
+            if isinstance(edition.window, timedelta) and edition.window > self.retention.readings:
+                problem = f"retention.readings is shorter than the window of editions.{edition.name}"
+                raise ValueError(f"{problem}; expected at least {edition.window.days + 1} days")
         return self
 
     @property

@@ -170,10 +170,10 @@ class Articles:
         with self._database.read() as connection:
             return grown_by(connection, slot)
 
-    def readings(self) -> Iterator[DatedReading]:
-        """Every reading of every dated article, article by article."""
+    def readings(self, since: datetime | None = None) -> Iterator[DatedReading]:
+        """Every reading of the articles that are dated since then (None: ever), article by article."""
         with self._database.read() as connection:
-            yield from dated_readings(connection)
+            yield from dated_readings(connection, since)
 
 
 def article_key(url: str, item: str | None = None) -> str:

@@ -9,6 +9,7 @@ from digest.store.database import Database
 from digest.store.schema import beat, insert
 
 RUN = "run"  # the process of `digest run`, on whichever machine
+RETENTION = "retention"  # what `digest run` deletes each day; its beat is recorded at the end
 
 
 class Beats:

@@ -25,7 +25,7 @@ from digest.store import bulk_transitions, settlement
 from digest.store.database import Database
 from digest.store.issues import issue_record, may_be_sent
 from digest.store.schema import delivery, issue
-from digest.store.transitions import LEASED, UNLEASED, lock, locked, move, move_issue
+from digest.store.transitions import LEASED, UNLEASED, is_sending, lock, locked, move, move_issue
 
 _S = DeliveryState
 _WAITING = (_S.PLANNED, _S.DEFERRED)
@@ -154,6 +154,11 @@ class Deliveries:
             number = move_issue(connection, SENDABLE, IssueState.DONE, settled, {"updated_at": now}) if ids else 0
             failpoints.reach("store.before_finish_commit")
         return number
+
+    def is_sending(self) -> bool:
+        """Whether a sender has claimed anything."""
+        with self._database.read() as connection:
+            return is_sending(connection)
 
     def next_due(self, now: datetime, issue_id: int | None = None) -> datetime | None:
         """The time of the next try of one issue, or of any that may be sent; it may be in the past.

@@ -52,12 +52,13 @@ def grown_by(connection: Connection, slot: datetime) -> GrowthHistory:
     return GrowthHistory(views=views, comments=comments)
 
 
-def dated_readings(connection: Connection) -> Iterator[DatedReading]:
-    """Every reading of every dated article, article by article."""
+def dated_readings(connection: Connection, since: datetime | None) -> Iterator[DatedReading]:
+    """Every reading of the articles that are dated since then (None: ever), article by article."""
+    is_dated = article.c.published_at.is_not(None) if since is None else article.c.published_at >= since
     readings = (
         select(article.c.key, article.c.published_at, reading.c.taken_at, reading.c.views, reading.c.comments)
         .join(reading, reading.c.article_id == article.c.id)
-        .where(article.c.published_at.is_not(None), _ranked())
+        .where(is_dated, _ranked())
         .order_by(article.c.id)
     )
     for row in connection.execution_options(yield_per=10_000).execute(readings):

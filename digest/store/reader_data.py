@@ -14,7 +14,7 @@ from digest.store.import_jobs import is_in_running_import
 from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
 from digest.store.subscription_ends import UNSENT, end_subscription
 from digest.store.suppression import add_suppression, left_in_files, mark_overwritten, suppressed_keys
-from digest.store.transitions import CHUNK, LEASED, lock, move
+from digest.store.transitions import CHUNK, is_sending, lock, move
 from digest.store.web_schema import leave_reason, reader_request, signup
 
 _S = DeliveryState
@@ -123,8 +123,9 @@ class ReaderData:
         """
         with self._database.read() as connection:
             erased = left_in_files(connection)
-            is_sending = connection.scalar(select(delivery.c.id).where(LEASED).limit(1)) is not None
-        if not erased or is_sending:
+            if is_sending(connection):
+                return False
+        if not erased:
             return False
         self._database.compact()
         with self._database.write() as connection:

@@ -134,6 +134,11 @@ def move_locked(
         connection.execute(_delivery_update(frm, to).where(delivery.c.id.in_(part)).values(values or {}))
 
 
+def is_sending(connection: Connection) -> bool:
+    """Whether a sender has claimed anything."""
+    return connection.scalar(select(delivery.c.id).where(LEASED).limit(1)) is not None
+
+
 def lock(connection: Connection, ids: Iterable[int]) -> None:
     """Lock the rows in the order of their ids; on SQLite a write transaction is alone anyway."""
     if connection.dialect.name != "sqlite":

@@ -1,0 +1,74 @@
+"""Deletes what is older than `[retention]` says, once a day, in short transactions between sends.
+
+A run that ends early is begun again: what was deleted before is not found again. Several hosts may do it at once.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from digest.app import App
+from digest.ranking.thinning import Thinning
+from digest.store.beats import RETENTION
+
+_SLICE = 5.0  # seconds: nothing is collected or published meanwhile
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True)
+class DailyRetention:
+    """Works for a few seconds each time that it is called, until the work of the day is done."""
+
+    app: App
+    slice_seconds: float = _SLICE
+    _work: Iterator[tuple[str, int]] | None = field(default=None, repr=False)
+    _deleted: Counter[str] = field(default_factory=Counter, repr=False)
+
+    def __call__(self) -> None:
+        """Continue the work of the day unless mail is being sent; raises StoreError."""
+        now = self.app.clock.now()
+        if self._work is None and not self._is_due(now):
+            return
+        end = self.app.clock.elapsed() + self.slice_seconds
+        self._work = self._work or clean(self.app, now)
+        try:
+            if not self._must_wait():
+                self._continue(end, now)
+        except BaseException:
+            self._work = None  # begun again next time
+            raise
+
+    def _continue(self, end: float, now: datetime) -> None:
+        for what, number in self._work or ():
+            self._deleted[what] += number
+            if self.app.clock.elapsed() > end or self._must_wait():
+                return
+        self.app.beats.record(RETENTION, [""], now)
+        done = ", ".join(f"{number} {what}" for what, number in self._deleted.items() if number)
+        _log.info("retention: %s", f"deleted {done}" if done else "nothing to delete")
+        self._work, self._deleted = None, Counter()
+
+    def _must_wait(self) -> bool:
+        return self.app.clock.wait(0) or self.app.deliveries.is_sending()
+
+    def _is_due(self, now: datetime) -> bool:
+        last = self.app.beats.latest(RETENTION)
+        return last is None or last.astimezone(self.app.zone).date() != now.astimezone(self.app.zone).date()
+
+
+def clean(app: App, now: datetime) -> Iterator[tuple[str, int]]:
+    """Delete everything that is too old now; after each transaction, what it deleted and how much."""
+    kept = app.settings.retention
+    for number in app.reading_retention.thin(thinning(app, now)):
+        yield "readings", number
+    for number in app.reading_retention.delete_articles(now - kept.articles):
+        yield "articles", number
+
+
+def thinning(app: App, now: datetime) -> Thinning:
+    """The readings that are kept now, for the slots of all editions."""
+    hours: set[time] = {edition.at for edition in app.settings.all_editions}
+    return Thinning.at(now, app.settings.retention.readings, hours, app.zone)

@@ -1,0 +1,137 @@
+"""The retention of `digest run`: once a day, in slices, not while mail is sent, and again after a failure."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from digest import bootstrap
+from digest.app import App
+from digest.clock import SystemClock
+from digest.errors import ConfigurationError, StoreError
+from digest.model.articles import Counters
+from digest.operations.retention import DailyRetention
+from digest.settings.load import parse
+from digest.store.beats import RETENTION
+from digest.store.connect import open_database
+from digest.store.reading_retention import ReadingRetention
+from tests.support.store import LEASE, frozen, seen, visit
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+class Clock(SystemClock):
+    """A clock of one moment; each look at the elapsed time takes a second of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moment, self.seconds = NOON, 0.0
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def elapsed(self) -> float:
+        self.seconds += 1
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of the installation."""
+    return Clock()
+
+
+@pytest.fixture
+def app(store_url: str, clock: Clock, tmp_path: Path) -> Iterator[App]:
+    """An installation with the readings of three old articles."""
+    tables = {"portal": {"name": "Gazette", "url": "https://gazette.example"}, "database": {"url": store_url}}
+    settings = parse(tables, file="digest.toml", root=tmp_path, environ={})
+    with open_database(settings) as database:
+        database.migrate()
+    with bootstrap.open_app(settings, clock) as app:
+        for hours in range(5):
+            at = NOON - 70 * DAY + timedelta(hours=hours)
+            sightings = [seen(one, at=at, published_at=at, counters=Counters(views=hours)) for one in range(3)]
+            app.articles.record(visit(*sightings, at=at))
+        yield app
+
+
+def readings(app: App) -> int:
+    """How many readings are stored."""
+    return len(list(app.articles.readings()))
+
+
+def test_daily_retention_is_done_once_a_day(app: App, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    """It logs what it deleted, rests until the next day of the portal, and works again then."""
+    caplog.set_level("INFO")
+    retention = DailyRetention(app=app, slice_seconds=1000)
+    retention()
+    assert readings(app) == 3
+    assert caplog.messages == ["retention: deleted 12 readings"]
+    assert app.beats.latest(RETENTION) == NOON
+    clock.moment += timedelta(hours=11)
+    retention()
+    assert len(caplog.messages) == 1
+    clock.moment += timedelta(hours=2)
+    retention()
+    assert caplog.messages[1:] == ["retention: nothing to delete"]
+
+
+def test_daily_retention_works_in_slices(app: App) -> None:
+    """Each call stops after its time, and the next one continues."""
+    retention = DailyRetention(app=app, slice_seconds=0)
+    retention()
+    assert readings(app) == 3
+    assert app.beats.latest(RETENTION) is None
+    for _call in range(20):
+        retention()
+    assert app.beats.latest(RETENTION) == NOON
+
+
+def test_daily_retention_that_fails_is_begun_again(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the database is raised, and the next call does the whole work."""
+
+    def fail(_self: object, _thinning: object) -> Iterator[int]:
+        raise StoreError("the database is away")
+
+    retention = DailyRetention(app=app, slice_seconds=1000)
+    with monkeypatch.context() as patched:
+        patched.setattr(ReadingRetention, "thin", fail)
+        with pytest.raises(StoreError):
+            retention()
+    assert readings(app) == 15
+    retention()
+    assert readings(app) == 3
+
+
+def test_daily_retention_while_mail_is_sent_waits(app: App, clock: Clock) -> None:
+    """Nothing is deleted while a sender has claimed anything."""
+    frozen(app.articles._database, 1)
+    assert app.deliveries.claim(1, owner="other", now=NOON - 55 * DAY, lease=LEASE)
+    DailyRetention(app=app, slice_seconds=1000)()
+    assert readings(app) == 15
+
+
+@pytest.mark.parametrize(
+    ("retention", "phrase"),
+    [
+        ({"readings": "13d"}, "readings is too short"),
+        ({"deliveries": "29d"}, "deliveries is too short"),
+        ({"audit": "1d"}, "audit is too short"),
+        ({"readings": "90d", "articles": "89d"}, "at least `readings`"),
+        ({"readings": "20d"}, "shorter than the window of editions.monthly"),
+    ],
+)
+def test_retention_settings_that_lose_what_issues_need_are_refused(retention: dict[str, str], phrase: str) -> None:
+    """One line names the key and what is expected."""
+    tables = {
+        "portal": {"name": "Gazette", "url": "https://gazette.example"},
+        "editions": [{"name": "monthly", "window": "31d"}],
+        "retention": {"readings": "60d", **retention},
+    }
+    with pytest.raises(ConfigurationError, match=phrase) as raised:
+        parse(tables, file="digest.toml", root=Path(), environ={})
+    assert len(str(raised.value).splitlines()) == 1
+    assert "expected" in str(raised.value)
