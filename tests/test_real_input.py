@@ -1,10 +1,6 @@
 """One day of a real outlet, read from each kind of source and sent to two hundred readers."""
 
-import csv
-import gzip
-import os
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +12,7 @@ from digest.parsing.urls import canonical_key, web_url
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import Item, address, body, configuration, install, parsed, rss
 from tests.support.installation import Installation
+from tests.support.real_days import real_day
 from tests.support.smtp_server import honest_server
 
 pytestmark = pytest.mark.needs("corpora")
@@ -41,34 +38,10 @@ _articles = Table(
 )
 
 
-def _count(*texts: str) -> int | None:
-    numbers = [int(float(text)) for text in texts if text]
-    return sum(numbers) if numbers else None
-
-
-def _day() -> list[Item]:
-    """The outlet's day in the order of the file; reactions and shares are used as views."""
-    file = Path(os.environ["DIGEST_CORPORA"]) / "articles" / "news_2019_six_outlets.csv.gz"
-    with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if (row["source_id"], row["published_at"][:10]) == (OUTLET, DAY)]
-    return [
-        Item(
-            url=row["url"],
-            title=row["title"],
-            published=datetime.fromisoformat(row["published_at"]),
-            summary=row["description"],
-            views=_count(row["engagement_reaction_count"], row["engagement_share_count"]),
-            comments=_count(row["engagement_comment_count"]),
-            image=row["url_to_image"],
-        )
-        for row in rows
-    ]
-
-
 @pytest.fixture(scope="module")
 def day() -> list[Item]:
     """The articles of the day, titles and counters as the outlet had them."""
-    items = _day()
+    items = real_day(OUTLET, DAY)
     assert len(items) > 60
     return items
 

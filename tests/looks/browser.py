@@ -1,0 +1,78 @@
+"""Chromium with a message in it: pictures of the whole message, and its boxes and colours."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+# Boxes in pixels. A column of text is measured where its lines may be at most as long, pictures as they are drawn.
+_MEASURE = """
+() => {
+  const colour = e => getComputedStyle(e).backgroundColor;
+  const ground = e => !e || colour(e) !== "rgba(0, 0, 0, 0)" ? e : ground(e.parentElement);
+  const hasText = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+  const block = e => getComputedStyle(e).display.startsWith("inline") ? block(e.parentElement) : e;
+  const px = (e, ...names) => names.reduce((sum, name) => sum + (parseFloat(getComputedStyle(e)[name]) || 0), 0);
+  const floats = [...document.body.querySelectorAll("*")].filter(e => getComputedStyle(e).float !== "none");
+  const beside = (e, box) => floats.filter(f => !f.contains(e) && f.getBoundingClientRect().top < box.bottom
+    && f.getBoundingClientRect().bottom > box.top).map(f => f.offsetWidth + px(f, "marginLeft", "marginRight"));
+  const room = e => e.clientWidth - px(e, "paddingLeft", "paddingRight")
+    - Math.max(0, ...beside(e, e.getBoundingClientRect()));
+  const texts = [...document.body.querySelectorAll("*")].filter(e => e.checkVisibility() && hasText(e));
+  const shown = texts.filter(e => e.getClientRects().length && !e.closest("[aria-hidden=true]"));
+  return {
+    width: innerWidth, scroll: document.documentElement.scrollWidth, height: document.body.scrollHeight,
+    right: Math.max(...shown.map(e => e.getBoundingClientRect().right)),
+    columns: shown.filter(e => e.textContent.trim().length > 60).map(e => [e.textContent.trim(), room(block(e))]),
+    texts: shown.map(e => [e.textContent.trim(), getComputedStyle(e).color, colour(ground(e) ?? document.body)]),
+    pictures: [...document.images].map(one => {
+      const box = one.getBoundingClientRect();
+      return { own: one.naturalWidth / one.naturalHeight, drawn: box.width / box.height, width: box.width };
+    }),
+  };
+}
+"""
+
+
+@dataclass(frozen=True)
+class MailBrowser:
+    """A browser that shows one message at a time and reaches no network."""
+
+    browser: Browser
+
+    def picture(self, html: str, width: int) -> bytes:
+        """The whole message as PNG."""
+        with self._page(html, width) as page:
+            return page.screenshot(full_page=True)
+
+    def measures(self, html: str, width: int) -> dict[str, Any]:
+        """The boxes of the message."""
+        with self._page(html, width) as page:
+            found: dict[str, Any] = page.evaluate(_MEASURE)
+            return found
+
+    def axe_violations(self, html: str, width: int) -> dict[str, str]:
+        """What axe finds, with the first element of each; the app's own page has the landmarks that mail lacks."""
+        with self._page(html, width) as page:
+            found = {one["id"]: one["nodes"][0]["html"] for one in Axe().run(page).response["violations"]}
+        return {name: element for name, element in found.items() if name not in ("landmark-one-main", "region")}
+
+    @contextmanager
+    def _page(self, html: str, width: int) -> Iterator[Page]:
+        with self.browser.new_context(viewport={"width": width, "height": 900}, offline=True) as context:
+            page = context.new_page()
+            page.set_content(html)
+            yield page
+
+
+@contextmanager
+def mail_browser() -> Iterator[MailBrowser]:
+    """A browser, which ends with the block."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield MailBrowser(browser)
+        browser.close()

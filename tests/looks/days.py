@@ -1,0 +1,96 @@
+"""The issues that are shown: the sample portal's, and that of a real outlet's day in the corpora."""
+
+import io
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+from PIL import Image, ImageOps
+
+from digest import bootstrap
+from digest.app import App
+from digest.model.issues import Issue, Slot
+from digest.pipeline import IssueRun, render
+from digest.rendering.mail_views import embed_images
+from digest.settings.load import SAMPLE, load
+from digest.settings.schema import EditionSettings, Settings
+from tests.support.growing_portal import rss
+from tests.support.installation import FrozenClock, Installation
+from tests.support.real_days import real_day
+
+LANGUAGES = ("en", "ru")
+OUTLET = "cnn"
+_REAL_DAY = date(2019, 10, 3)
+_SAMPLE_DAY = date(2026, 10, 1)
+_PICTURES = sorted((SAMPLE.parent / "images").iterdir())
+_SHAPES = ((960, 540), (600, 900), (700, 700), (1200, 300), (160, 120), (900, 600))
+
+
+@dataclass(frozen=True)
+class DayInThemes:
+    """An issue, and where its pictures come from."""
+
+    app: App
+    edition: EditionSettings
+    issue: Issue
+    picture: Callable[[str], bytes | None]
+
+    @property
+    def themes(self) -> tuple[str, ...]:
+        """The themes in which it can be shown."""
+        return self.app.renderer.themes.names
+
+    def html(self, theme: str) -> str:
+        """The message in that theme, with its pictures in it."""
+        edition = self.edition.model_copy(update={"theme": theme})
+        return embed_images(render(self.app, edition, self.issue).html, self.picture)
+
+
+@contextmanager
+def sample_day(language: str, _folder: Path) -> Iterator[DayInThemes]:
+    """The sample portal's issue in that language."""
+    settings = load(SAMPLE, environ={})
+    edition = next(one for one in settings.editions if settings.language_of(one) == language)
+    with _opened(settings, edition, _SAMPLE_DAY, lambda url: bootstrap.sample_image(settings, url)) as shown:
+        yield shown
+
+
+@contextmanager
+def corpora_day(language: str, folder: Path) -> Iterator[DayInThemes]:
+    """The outlet's day in an edition of that language: English titles, pictures of the sample in any shape."""
+    edition = f'name = "daily"\nlanguage = "{language}"\narticles = "any"\ntop = 10\nwindow = "36h"\nat = "07:00"'
+    site = Installation(folder / language).configure(editions=[edition])
+    site.write("feed.xml", rss(real_day(OUTLET, _REAL_DAY.isoformat())))
+    settings = load(site.folder / "config/digest.toml", environ={})
+    site.run("migrate").fine()
+    with _opened(settings, settings.editions[0], _REAL_DAY + timedelta(days=1), any_picture) as shown:
+        yield shown
+
+
+DAYS: Mapping[str, Callable[[str, Path], AbstractContextManager[DayInThemes]]] = MappingProxyType(
+    {"sample": sample_day, OUTLET: corpora_day}
+)
+
+
+@contextmanager
+def _opened(
+    settings: Settings, edition: EditionSettings, day: date, picture: Callable[[str], bytes | None]
+) -> Iterator[DayInThemes]:
+    clock = FrozenClock(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+    with bootstrap.open_app(settings, clock) as app:
+        issue = IssueRun.of(app, edition, Slot(day=day), report=lambda _report: None).draft().issue
+        yield DayInThemes(app, edition, issue, picture)
+
+
+def any_picture(url: str) -> bytes:
+    """A picture of the sample, cropped to a portrait, a square, a panorama or another shape by its address."""
+    number = zlib.crc32(url.encode())
+    with Image.open(_PICTURES[number % len(_PICTURES)]) as original:
+        shaped = ImageOps.fit(original.convert("RGB"), _SHAPES[number % len(_SHAPES)])
+    content = io.BytesIO()
+    shaped.save(content, "JPEG", quality=80)
+    return content.getvalue()

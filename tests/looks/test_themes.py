@@ -1,0 +1,104 @@
+"""Every theme as mail apps show it: it fits the screen, can be read, and keeps the shapes of pictures."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+
+from digest.diagnostics.theme_contrast import contrast, parse_colour
+from digest.rendering.mail_views import embed_images
+from digest.rendering.render import Renderer
+from digest.rendering.theme import Themes, built_in_templates
+from tests.looks.browser import MailBrowser, mail_browser
+from tests.looks.days import any_picture
+from tests.looks.modes import Mode, modes
+from tests.looks.support_data import fetch_data
+from tests.support import issues
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.needs("npm")]
+
+TEMPLATES = built_in_templates()
+PHONE, PAPER, DESKTOP = 390, 600, 800
+THEMES = Themes([TEMPLATES]).names
+
+
+@cache
+def html(theme: str, language: str) -> str:
+    """The English or the Russian issue in that theme, with pictures of all shapes."""
+    issue = issues.english() if language == "en" else issues.russian()
+    return embed_images(Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme=theme).html, any_picture)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[MailBrowser]:
+    """One browser for all tests."""
+    with mail_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def ways(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mode]:
+    """The ways to show a message, by name."""
+    return {one.name: one for one in modes(fetch_data(tmp_path_factory.mktemp("npm")))}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("mode", ["light", "no-styles", "yahoo"])
+def test_theme_is_never_wider_than_the_screen(
+    browser: MailBrowser, ways: Mapping[str, Mode], theme: str, language: str, mode: str
+) -> None:
+    """On a phone and at the width of the paper; pictures keep their shape, long texts have room on a phone."""
+    for width, name in ((PHONE, "phone"), (PAPER, "desktop")):
+        found = browser.measures(ways[mode].views[name](html(theme, language)), width)
+        assert max(found["scroll"], found["right"]) <= width
+        assert_shapes(found)
+        if width == PHONE:
+            assert all(room >= 230 for _text, room in found["columns"]), found["columns"]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_theme_fits_the_paper_in_outlook(browser: MailBrowser, ways: Mapping[str, Mode], theme: str) -> None:
+    """A table of 600 px, in the middle of a wide window."""
+    found = browser.measures(ways["outlook"].views["desktop"](html(theme, "ru")), DESKTOP)
+    assert found["scroll"] <= DESKTOP
+    assert found["right"] <= (DESKTOP + PAPER) / 2
+    assert_shapes(found)
+
+
+def assert_shapes(found: Mapping[str, Any]) -> None:
+    """No picture is squashed."""
+    assert found["pictures"] or not found["columns"]
+    for one in found["pictures"]:
+        assert one["drawn"] == pytest.approx(one["own"], rel=0.03), one
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    ("mode", "lowest"), [("light", 4.5), ("dark", 4.5), ("forced-dark", 4.5), ("no-styles-dark", 4)]
+)
+def test_theme_can_be_read(
+    browser: MailBrowser, ways: Mapping[str, Mode], theme: str, mode: str, lowest: float
+) -> None:
+    """Every text has a contrast of 4.5:1 (WCAG 2, 1.4.3), in the colours that Chromium paints.
+
+    Less where the app chooses both colours: it is not known how exactly.
+    """
+    found = browser.measures(ways[mode].views["phone"](html(theme, "en")), PHONE)
+    assert len(found["texts"]) > 20
+    faint = {}
+    for text, ink, ground in found["texts"]:
+        front, back = parse_colour(ink), parse_colour(ground)
+        assert front is not None
+        assert back is not None
+        if (ratio := contrast(front, back)) < lowest:
+            faint[text] = (ink, ground, round(ratio, 2))
+    assert faint == {}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_theme_has_no_axe_violation(browser: MailBrowser, ways: Mapping[str, Mode], theme: str) -> None:
+    """In dark mode too."""
+    for mode in ("light", "dark"):
+        assert browser.axe_violations(ways[mode].views["phone"](html(theme, "en")), PHONE) == {}
