@@ -20,6 +20,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from digest.model.articles import RankedArticle
 from digest.model.issues import Issue
 from digest.rendering.mail_views import dark, embed_images, light
 from digest.rendering.render import Renderer
@@ -172,6 +173,44 @@ def test_pictures_of_any_shape_are_cropped_and_never_squashed(tmp_path: Path) ->
         assert all(one["size"][0] == thumb >= one["size"][1] for one in thumbs)
         for one in answer["pictures"]:
             assert one["shown"] == pytest.approx(one["own"], rel=0.02)
+
+
+@pytest.mark.needs("chromium")
+def test_portrait_that_leads_is_beside_its_text(tmp_path: Path) -> None:
+    """240 px wide on a desktop; without max-height and overflow too it is nowhere as tall as across the paper."""
+    page = rendered_html(sized(issues.english(), (600, 1012), (30, 20)), (600, 1012), *[(30, 20)] * 5)
+    uncut = re.sub(r"max-height:[^;\"]*;|overflow:hidden;?", "", page)
+    *shown, _narrow, _phone, desktop = measured(tmp_path, page, uncut, outlook(page))
+    for answer in (*shown, desktop):
+        lead = answer["pictures"][0]
+        assert lead["size"][0] == (240 if answer["width"] > 480 else 132)
+        assert lead["size"][1] <= 240 * 1012 / 600 + 1
+        assert lead["shown"] == pytest.approx(600 / 1012, rel=0.02)
+        assert answer["out"] <= answer["width"]
+
+
+@pytest.mark.parametrize(
+    ("size", "leads", "is_thumbnail"),
+    [((1600, 900), True, True), ((1600, 400), True, False), ((160, 120), False, True), ((160, 40), False, False)],
+)
+def test_picture_is_shown_where_its_shape_fits(size: tuple[int, int], leads: bool, is_thumbnail: bool) -> None:
+    """A small one is no lead, a panorama no thumbnail; the text needs neither."""
+    html = rendered_html(sized(issues.english(), size, size))
+    assert html.count("<img") == leads + 5 * is_thumbnail
+    assert "Night ferries return to the inner harbour" in html
+
+
+def sized(issue: Issue, lead: tuple[int, int], others: tuple[int, int]) -> Issue:
+    """The issue with pictures whose sources state these sizes."""
+
+    def stated(one: RankedArticle, size: tuple[int, int]) -> RankedArticle:
+        return replace(one, article=replace(one.article, image_width=size[0], image_height=size[1]))
+
+    assert issue.lead is not None
+    sections = tuple(
+        replace(section, articles=tuple(stated(one, others) for one in section.articles)) for section in issue.sections
+    )
+    return replace(issue, lead=stated(issue.lead, lead), sections=sections)
 
 
 @pytest.mark.needs("chromium")
