@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from digest.i18n import Translator
 from digest.message.parsed_message import ParsedMessage
 from digest.model.issues import Finding, Rendered
-from digest.rendering.mail_views import embed_images
+from digest.rendering.mail_views import VIEWS, embed_images
 from digest.rendering.preview_page import InboxRow, Shown, preview_page, themes_page
 from digest.rendering.render import Renderer, encoded_size
 from tests.support import issues
@@ -249,4 +249,20 @@ def test_preview_page_prints_the_whole_message_alone(browser: Browser, tmp_path:
     assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= box["height"]
     for part in ("header", "aside", ".line", "fieldset"):
         assert not page.locator(part).first.is_visible()
+    page.close()
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize("mode", list(VIEWS))
+def test_preview_page_runs_no_script_of_the_message(browser: Browser, tmp_path: Path, mode: str) -> None:
+    """Neither elements nor handlers, in any mode."""
+    hostile = '<script>document.body.textContent="ran"</script><img src="data:," onerror="this.alt=\'ran\'">'
+    one, file = rendered(), tmp_path / "preview.html"
+    file.write_text(previewed(replace(one, html=one.html.replace("</body>", f"{hostile}</body>"))), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.locator(f"#mode-{mode}").check()
+    frame = page.frame_locator("iframe >> visible=true")
+    assert frame.locator("h1").text_content() == "Harbour Gazette"
+    assert frame.locator("img").last.get_attribute("alt") is None
     page.close()
