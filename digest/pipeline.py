@@ -36,7 +36,7 @@ from digest.model.issues import (
     Slot,
     Variant,
 )
-from digest.model.pictures import PictureSize
+from digest.model.pictures import PictureSize, ServedPicture
 from digest.model.redirects import redirect_urls
 from digest.model.web import DayArticle
 from digest.parsing.text import clean_line
@@ -68,7 +68,7 @@ class Draft:
     collected: Collected
     anomalies: tuple[str, ...] = ()
     redirects: Mapping[str, str] = field(default_factory=dict)
-    pictures: Mapping[PictureSize, str] = field(default_factory=dict)
+    pictures: Mapping[PictureSize, ServedPicture] = field(default_factory=dict)
 
     @property
     def shown(self) -> tuple[RankedArticle, ...]:
@@ -207,7 +207,7 @@ class IssueRun:
             return {}
         return redirect_urls(self.app.settings.web.base_url, self.edition.name, self.slot, issue.urls)
 
-    def _pictures(self, issue: Issue) -> Mapping[PictureSize, str]:
+    def _pictures(self, issue: Issue) -> Mapping[PictureSize, ServedPicture]:
         """The addresses of ours of the issue's pictures, which are fetched now unless they are stored."""
         base_url = self.app.settings.web.base_url
         if not (self.is_for_readers and self.app.settings.images.cache and base_url):
@@ -218,10 +218,13 @@ class IssueRun:
         missing = [size for size in wanted if size not in files]
         fetched = fetch_pictures(self.app.make_picture_source(), missing) if missing else {}
         self.app.pictures.keep(fetched, now)
-        files |= {size: one.file for size, one in fetched.items() if one is not None}
-        return {size: f"{base_url}/images/{file}" for size, file in files.items() if file is not None}
+        files |= {size: one.served for size, one in fetched.items() if one is not None}
+        served = {size: file for size, file in files.items() if file is not None}
+        return {size: replace(file, address=f"{base_url}/images/{file.address}") for size, file in served.items()}
 
-    def _render(self, issue: Issue, redirects: Mapping[str, str], pictures: Mapping[PictureSize, str]) -> Rendered:
+    def _render(
+        self, issue: Issue, redirects: Mapping[str, str], pictures: Mapping[PictureSize, ServedPicture]
+    ) -> Rendered:
         return render(self.app, self.edition, issue, redirects, pictures)
 
     def _narrow(self, issue: Issue, kept: Sequence[RankedArticle]) -> Issue:
@@ -303,7 +306,7 @@ def render(
     edition: EditionSettings,
     issue: Issue,
     redirects: Mapping[str, str] | None = None,
-    pictures: Mapping[PictureSize, str] | None = None,
+    pictures: Mapping[PictureSize, ServedPicture] | None = None,
 ) -> Rendered:
     """The issue in its edition's theme, with placeholders for personal links."""
     links = placeholder_links(app.identity_of(edition.name), edition.name, issue.slot)

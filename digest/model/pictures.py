@@ -37,14 +37,30 @@ class PictureSize:
     width: int
 
 
+@dataclass(frozen=True, slots=True)
+class ServedPicture:
+    """Where our pages serve a picture: the name of its file or its URL, and its own size, None if unknown."""
+
+    address: str
+    width: int | None = None
+    height: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredPicture:
-    """A picture as it is served."""
+    """A picture as it is served, with its own size in pixels, which is unknown of those that were stored long ago."""
 
     content: bytes = field(repr=False)
     media_type: str
+    width: int | None = None
+    height: int | None = None
 
     @property
     def file(self) -> str:
         """Its name, which changes with its content."""
         return f"{sha256(self.content).hexdigest()[:32]}.{EXTENSIONS[self.media_type]}"
+
+    @property
+    def served(self) -> ServedPicture:
+        """Its file and its size."""
+        return ServedPicture(self.file, self.width, self.height)

@@ -14,7 +14,7 @@ from digest.i18n import Translator
 from digest.message.body_rules import forbidden_markup, unusable_addresses
 from digest.message.limits import RENDERED_LIMIT
 from digest.model.issues import Issue, Links, Rendered
-from digest.model.pictures import PictureSize
+from digest.model.pictures import PictureSize, ServedPicture
 from digest.rendering.theme import Themes
 from digest.rendering.view_model import Page, make_page
 from digest.settings.schema import PortalSettings
@@ -40,12 +40,12 @@ class Renderer:
         theme: str,
         portal: PortalSettings | None = None,
         redirects: Mapping[str, str] | None = None,
-        pictures: Mapping[PictureSize, str] | None = None,
+        pictures: Mapping[PictureSize, ServedPicture] | None = None,
     ) -> Rendered:
         """Render the issue, without the last articles if it would be clipped.
 
         `portal`: as its edition shows it; `redirects`: the links of the HTML, by the addresses that the text shows;
-        `pictures`: the addresses of pictures that are served elsewhere.
+        `pictures`: the URLs and sizes of pictures that are served elsewhere.
 
         Raises ConfigurationError (unknown theme), TemplateError (an error in its files) or RenderError (the output
         breaks a rule).

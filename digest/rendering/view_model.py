@@ -10,7 +10,7 @@ from markupsafe import Markup
 from digest.i18n import Translator
 from digest.model.articles import Article, Count, RankedArticle
 from digest.model.issues import Issue, Section, Thread
-from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureShape, PictureSize, picture_shape
+from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureShape, PictureSize, ServedPicture, picture_shape
 from digest.parsing.markdown import markdown_html, markdown_text
 from digest.parsing.text import clean_line, shorten
 from digest.rendering.byline import short_byline
@@ -183,14 +183,19 @@ class Page:
             most_discussed=tuple(replace(row, url=links.get(row.url, row.url)) for row in self.most_discussed),
         )
 
-    def with_pictures(self, addresses: Mapping[PictureSize, str]) -> "Page":
-        """The page with other addresses in place of some of its pictures."""
+    def with_pictures(self, served: Mapping[PictureSize, ServedPicture]) -> "Page":
+        """The page with other addresses in place of some of its pictures, and the sizes that are known of them."""
 
         def shown(story: Story, width: int) -> Story:
             if story.picture is None:
                 return story
-            url = addresses.get(PictureSize(story.picture.url, width), story.picture.url)
-            return replace(story, picture=replace(story.picture, url=url))
+            own = served.get(PictureSize(story.picture.url, width))
+            if own is None:
+                return story
+            picture = replace(story.picture, url=own.address)
+            return replace(
+                story, picture=replace(picture, width=own.width, height=own.height) if own.width else picture
+            )
 
         return replace(
             self,

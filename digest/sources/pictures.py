@@ -25,6 +25,6 @@ class WebPictures:
         except ParseError as error:
             raise ParseError(f"{redacted(url)}: {error}") from None
         return {
-            int(width): StoredPicture(content=base64.b64decode(content), media_type=media_type)
-            for width, (content, media_type) in found.items()
+            int(width): StoredPicture(**{**picture, "content": base64.b64decode(picture["content"])})
+            for width, picture in found.items()
         }

@@ -98,8 +98,8 @@ def _scale_picture(content: str, widths: list[int]) -> dict[str, Any]:
     thumbnails = import_module("digest.sources.thumbnails")  # only pictures need Pillow
     found = thumbnails.scaled(base64.b64decode(content), widths)
     return {
-        str(width): (base64.b64encode(picture).decode("ascii"), media_type)
-        for width, (picture, media_type) in found.items()
+        str(width): asdict(picture) | {"content": base64.b64encode(picture.content).decode("ascii")}
+        for width, picture in found.items()
     }
 
 

@@ -11,6 +11,7 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 from digest.errors import ParseError
+from digest.model.pictures import StoredPicture
 
 MOST_PIXELS = 40_000_000  # more than any camera's picture; a small file may claim billions
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
@@ -18,8 +19,8 @@ _QUALITY = 82
 _NOT_A_PICTURE = "is not a picture in JPEG, PNG, WebP or GIF, or is damaged"
 
 
-def scaled(content: bytes, widths: Iterable[int]) -> dict[int, tuple[bytes, str]]:
-    """The picture as JPEG or PNG, not wider than each width, with its media type; raises ParseError."""
+def scaled(content: bytes, widths: Iterable[int]) -> dict[int, StoredPicture]:
+    """The picture as JPEG or PNG, not wider than each width; raises ParseError."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MOST_PIXELS is stricter
@@ -31,7 +32,7 @@ def scaled(content: bytes, widths: Iterable[int]) -> dict[int, tuple[bytes, str]
         raise ParseError(_NOT_A_PICTURE) from None
 
 
-def _scaled(picture: Image.Image, widths: list[int]) -> dict[int, tuple[bytes, str]]:
+def _scaled(picture: Image.Image, widths: list[int]) -> dict[int, StoredPicture]:
     if picture.width * picture.height > MOST_PIXELS:
         raise ParseError(_too_large())
     picture.draft("RGB", (widths[-1], widths[-1]))  # a large JPEG is decoded smaller; its sides may be swapped later
@@ -58,13 +59,16 @@ def _fitted(picture: Image.Image, width: int) -> Image.Image:
     return picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
-def _encoded(picture: Image.Image) -> tuple[bytes, str]:
+def _encoded(picture: Image.Image) -> StoredPicture:
     encoded = BytesIO()
     if picture.mode == "RGBA":
+        media_type = "image/png"
         picture.save(encoded, "PNG", optimize=True)
-        return encoded.getvalue(), "image/png"
-    picture.save(encoded, "JPEG", quality=_QUALITY, optimize=True, progressive=True)
-    return encoded.getvalue(), "image/jpeg"
+    else:
+        media_type = "image/jpeg"
+        picture.save(encoded, "JPEG", quality=_QUALITY, optimize=True, progressive=True)
+    width, height = picture.size
+    return StoredPicture(content=encoded.getvalue(), media_type=media_type, width=width, height=height)
 
 
 def _too_large() -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from digest.model.pictures import PictureSize, StoredPicture
+from digest.model.pictures import PictureSize, ServedPicture, StoredPicture
 from digest.store.database import Database
 from digest.store.public_schema import picture
 from digest.store.schema import insert
@@ -19,15 +19,15 @@ class Pictures:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def known(self, wanted: Collection[PictureSize], now: datetime) -> dict[PictureSize, str | None]:
+    def known(self, wanted: Collection[PictureSize], now: datetime) -> dict[PictureSize, ServedPicture | None]:
         """The files of the pictures that are stored; None for those that failed in the last half hour."""
-        columns = (picture.c.url, picture.c.width, picture.c.file, picture.c.at)
+        columns = (picture.c[name] for name in ("url", "width", "file", "at", "own_width", "own_height"))
         urls = {size.url for size in wanted}
         with self._database.read() as connection:
             rows = connection.execute(select(*columns).where(picture.c.url.in_(sorted(urls)))).all()
         found = {PictureSize(row.url, row.width): row for row in rows}
         return {
-            size: row.file
+            size: None if row.file is None else ServedPicture(row.file, row.own_width, row.own_height)
             for size, row in found.items()
             if size in wanted and (row.file is not None or row.at > now - _RETRY)
         }
@@ -42,6 +42,8 @@ class Pictures:
                     "file": None if one is None else one.file,
                     "media_type": None if one is None else one.media_type,
                     "content": None if one is None else one.content,
+                    "own_width": None if one is None else one.width,
+                    "own_height": None if one is None else one.height,
                     "at": now,
                 }
                 added = insert(connection, picture).values(url=size.url, width=size.width, **values)

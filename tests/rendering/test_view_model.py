@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.i18n import Translator
-from digest.model.pictures import PictureShape, picture_shape
+from digest.model.pictures import LEAD_WIDTH, PictureShape, PictureSize, ServedPicture, picture_shape
 from digest.rendering.view_model import Picture, make_page
 from tests.support import issues
 
@@ -50,3 +50,17 @@ def test_picture_shape_of_a_larger_copy_is_the_same(width: int, height: int, sca
     """The same picture in another resolution has the same shape, unless it is too small for a lead."""
     shape = picture_shape(width, height)
     assert shape is PictureShape.SMALL or shape is picture_shape(scale * width, scale * height)
+
+
+def test_with_pictures_the_size_of_the_served_picture_counts() -> None:
+    """It was measured; of a picture that was stored before sizes were, that of its source counts."""
+    page = make_page(issues.english(), Translator("en", issues.PORTAL.zone))
+    assert page.lead is not None
+    assert page.lead.picture is not None
+    key, own = PictureSize(page.lead.picture.url, LEAD_WIDTH), "https://news.gazette.example/images/1.jpg"
+    measured = page.with_pictures({key: ServedPicture(own, 600, 1012)}).lead
+    assert measured is not None
+    assert measured.picture == replace(page.lead.picture, url=own, width=600, height=1012)
+    unmeasured = page.with_pictures({key: ServedPicture(own)}).lead
+    assert unmeasured is not None
+    assert unmeasured.picture == replace(page.lead.picture, url=own)

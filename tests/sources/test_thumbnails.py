@@ -30,7 +30,8 @@ def _opened(content: bytes) -> Image.Image:
 def test_scaled_gives_jpeg_of_each_width(kind: str) -> None:
     """In proportion; a narrow picture is not enlarged."""
     found = scaled(make_picture((800, 400), kind), [1200, 264])
-    sizes = {width: (_opened(content).size, media_type) for width, (content, media_type) in found.items()}
+    assert all(_opened(one.content).size == (one.width, one.height) for one in found.values())
+    sizes = {width: ((one.width, one.height), one.media_type) for width, one in found.items()}
     assert sizes == {1200: ((800, 400), "image/jpeg"), 264: ((264, 132), "image/jpeg")}
 
 
@@ -38,9 +39,9 @@ def test_scaled_keeps_what_shows_through() -> None:
     """As PNG; a picture whose alpha is full everywhere is a JPEG."""
     clear = make_picture((600, 300), "PNG", (255, 0, 0, 80), "RGBA")
     full = make_picture((600, 300), "PNG", (255, 0, 0, 255), "RGBA")
-    assert scaled(clear, [264])[264][1] == "image/png"
-    assert _opened(scaled(clear, [264])[264][0]).getpixel((5, 5)) == (255, 0, 0, 80)
-    assert scaled(full, [264])[264][1] == "image/jpeg"
+    assert scaled(clear, [264])[264].media_type == "image/png"
+    assert _opened(scaled(clear, [264])[264].content).getpixel((5, 5)) == (255, 0, 0, 80)
+    assert scaled(full, [264])[264].media_type == "image/jpeg"
 
 
 def test_scaled_removes_metadata_and_turns_the_picture() -> None:
@@ -48,9 +49,9 @@ def test_scaled_removes_metadata_and_turns_the_picture() -> None:
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "Camera of Anna"
     content = make_picture((800, 400), exif=exif, comment=b"taken at home", icc_profile=b"x" * 200)
-    result = scaled(content, [264])[264][0]
-    picture = _opened(result)
-    assert picture.size == (264, 528)
+    found = scaled(content, [264])[264]
+    result, picture = found.content, _opened(found.content)
+    assert picture.size == (found.width, found.height) == (264, 528)
     assert not picture.getexif()
     assert "icc_profile" not in picture.info
     assert b"Anna" not in result
@@ -62,7 +63,7 @@ def test_scaled_shows_the_first_picture_of_an_animation() -> None:
     encoded = BytesIO()
     frames = [Image.new("RGB", (300, 300), colour) for colour in ("red", "blue")]
     frames[0].save(encoded, "GIF", save_all=True, append_images=frames[1:])
-    red, _green, blue = _opened(scaled(encoded.getvalue(), [264])[264][0]).convert("RGB").getpixel((9, 9))  # type: ignore[misc]  # of RGB
+    red, _green, blue = _opened(scaled(encoded.getvalue(), [264])[264].content).convert("RGB").getpixel((9, 9))  # type: ignore[misc]  # of RGB
     assert (red > 200, blue < 50) == (True, True)
 
 
@@ -107,8 +108,9 @@ def test_scaled_refuses_what_is_no_usual_picture(content: bytes) -> None:
 def test_picture_in_the_sandbox_is_the_same() -> None:
     """And an error comes back as one sentence."""
     content = make_picture((800, 400))
-    ((size, (encoded, media_type)),) = sandbox.run("picture", base64.b64encode(content).decode(), [264]).items()
-    assert (size, media_type) == ("264", "image/jpeg")
-    assert base64.b64decode(encoded) == scaled(content, [264])[264][0]
+    found = sandbox.run("picture", base64.b64encode(content).decode(), [264])
+    same = scaled(content, [264])[264]
+    size = {"media_type": "image/jpeg", "width": 264, "height": 132}
+    assert found == {"264": {"content": base64.b64encode(same.content).decode(), **size}}
     with pytest.raises(ParseError, match="is not a picture"):
         sandbox.run("picture", base64.b64encode(b"x").decode(), [264])

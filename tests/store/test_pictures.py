@@ -8,18 +8,18 @@ from digest.store.pictures import Pictures
 from tests.support.store import NOW
 
 A, B = PictureSize("https://g.example/a.jpg", 264), PictureSize("https://g.example/b.jpg", 264)
-PICTURE = StoredPicture(content=b"\xff\xd8\0", media_type="image/jpeg")
+PICTURE = StoredPicture(content=b"\xff\xd8\0", media_type="image/jpeg", width=264, height=149)
 
 
 def test_pictures_that_are_stored_are_known(database: Database) -> None:
     """With that width only; a picture that was stored is not replaced."""
     pictures = Pictures(database)
     pictures.keep({A: PICTURE, B: None}, NOW)
-    assert pictures.known([A, B, PictureSize(A.url, 1200)], NOW) == {A: PICTURE.file, B: None}
-    assert pictures.find(PICTURE.file) == PICTURE
+    assert pictures.known([A, B, PictureSize(A.url, 1200)], NOW) == {A: PICTURE.served, B: None}
+    assert pictures.find(PICTURE.file) == StoredPicture(content=PICTURE.content, media_type="image/jpeg")
     assert pictures.find("x.jpg") is None
     pictures.keep({A: None, B: PICTURE}, NOW)
-    assert pictures.known([A, B], NOW) == {A: PICTURE.file, B: PICTURE.file}
+    assert pictures.known([A, B], NOW) == {A: PICTURE.served, B: PICTURE.served}
 
 
 def test_picture_that_failed_is_wanted_again_after_half_an_hour(database: Database) -> None:

@@ -24,9 +24,8 @@ def portal() -> Iterator[FeedServer]:
     """A portal with pictures: one is missing, one is none."""
     with FeedServer() as portal:
         for number in range(1, 6):
-            portal.answer(
-                f"/{number}.jpg", make_picture((1600, 900), colour=(9 * number, 90, 90)), content_type="image/jpeg"
-            )
+            content = make_picture((1600, 2400 if number == 1 else 900), colour=(9 * number, 90, 90))
+            portal.answer(f"/{number}.jpg", content, content_type="image/jpeg")
         portal.answer("/4.jpg", "<svg/>", content_type="image/svg+xml")
         portal.answer("/5.jpg", status=404)
         yield portal
@@ -49,18 +48,25 @@ def _sent(folder: Path, port: int, portal: FeedServer, source: str) -> Installat
     return site
 
 
+def _html(log: Log) -> str:
+    return str(list(message_of(log.accepted[-1]).iter_parts())[1].get_content())
+
+
 def _pictures(log: Log) -> list[str]:
-    html = str(list(message_of(log.accepted[-1]).iter_parts())[1].get_content())
-    return re.findall(r'<img[^>]* src="([^"]+)"', html)
+    return re.findall(r'<img[^>]* src="([^"]+)"', _html(log))
 
 
 def test_message_shows_our_pictures_scaled_to_twice_their_width(
     tmp_path: Path, mail: tuple[int, Log], portal: FeedServer
 ) -> None:
-    """Those that cannot be had keep their address; each was asked for once, and is served for ever."""
+    """Those that cannot be had keep their address; each was asked for once, and is served for ever.
+
+    The lead is a portrait, which only its own size tells, so it is beside the text.
+    """
     site = _sent(tmp_path, mail[0], portal, portal.url("/feed.xml"))
     lead, *cards = _pictures(mail[1])
     assert [url.startswith(f"{BASE}/images/") for url in (lead, *cards)] == [True, True, True, False, False]
+    assert f'<img src="{lead}" alt="" width="240"' in _html(mail[1])
     assert cards[2:] == [portal.url("/4.jpg"), portal.url("/5.jpg")]
     requested = [request.path for request in portal.requests if request.path.endswith(".jpg")]
     assert sorted(requested) == [f"/{number}.jpg" for number in range(1, 6)]
