@@ -30,6 +30,7 @@ from digest.message.build import SenderIdentity, Template, encode, personalise
 from digest.message.dkim import Signer
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Kind
+from digest.operations.place import Place
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
 from digest.protocols import Clock, Compare, Comparison, Mailer, PictureSource, SourceSet
@@ -309,6 +310,11 @@ def smtp_mailer(settings: Settings) -> Mailer:
 def outbox_mailer(folder: Path) -> Mailer:
     """The way out into a folder of .eml files."""
     return OutboxMailer(folder)
+
+
+def place_of(settings: Settings) -> Place:
+    """Where an installation keeps its data, for backups."""
+    return Place(settings.database.url, settings.root, settings.root / _STATE)
 
 
 def process_lock(settings: Settings) -> ProcessLock:

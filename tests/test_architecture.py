@@ -52,6 +52,7 @@ FAMILIES = (
     "delivery",
     "dkim_keys",
     "app",
+    "operations",
     "pipeline",
     "diagnostics",
     "operations",

@@ -33,6 +33,8 @@ _COMMANDS = {
     "stories": "Find titles that tell the same story.",
     "evaluate": "Replay past days under several formulas.",
     "check": "Try everything that can be wrong with an installation.",
+    "backup": "Write the whole database to a file.",
+    "restore": "Put a backup in the place of the database.",
     "forget": "Delete what a wrong source has stored.",
     "dkim": "Manage the keys that sign messages.",
     "migrate": "Bring the database up to date.",

@@ -63,6 +63,11 @@ class ProcessLock:
         self.close()
 
 
+def is_any_held(folder: Path) -> bool:
+    """Whether a process of this machine holds a lock in `folder`."""
+    return any(not _remove_if_free(path) for path in folder.glob("*.lock"))
+
+
 def _machine(folder: Path) -> str:
     # The folder is part of the name: the files of one folder prove nothing about owners in another. Containers share
     # the boot id, and may share the host name and the path too.

@@ -66,7 +66,7 @@ class Database:
 
         Once `is_stopped()`, no statement waits longer than a few seconds for PostgreSQL.
         """
-        parsed = _parsed(url)
+        parsed = parse_database_url(url)
         database = (
             cls._open_sqlite(parsed, root) if parsed.drivername in _SQLITE else cls._open_server(parsed, is_stopped)
         )
@@ -84,7 +84,7 @@ class Database:
     def _open_sqlite(cls, url: URL, root: Path) -> "Database":
         if url.database in {None, "", ":memory:"}:
             return cls(_sqlite_engine(URL.create("sqlite"), poolclass=StaticPool), "the database in memory")
-        path = (root / str(url.database)).resolve()
+        path = _file(url, root)
         _create_privately(path)
         engine = _sqlite_engine(URL.create("sqlite", database=str(path)), pool_size=20, max_overflow=20)
         return cls(engine, f"the database {path}")
@@ -228,7 +228,22 @@ class Database:
         return error.connection_invalidated or isinstance(error, OperationalError)
 
 
-def _parsed(url: str) -> URL:
+def sqlite_file(url: str, root: Path) -> Path | None:
+    """The file of a SQLite database at `url`, None for PostgreSQL; raises ConfigurationError, also in memory."""
+    parsed = parse_database_url(url)
+    if parsed.drivername not in _SQLITE:
+        return None
+    if parsed.database in {None, "", ":memory:"}:
+        raise ConfigurationError("[database] url is a database in memory, which nothing is left of")
+    return _file(parsed, root)
+
+
+def _file(url: URL, root: Path) -> Path:
+    return (root / str(url.database)).resolve()
+
+
+def parse_database_url(url: str) -> URL:
+    """The parts of `[database] url`; raises ConfigurationError."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):

@@ -18,7 +18,7 @@ def has_suppressions(connection: Connection) -> bool:
 
 def suppressed_keys(connection: Connection, secret: bytes, keys: Iterable[str]) -> frozenset[str]:
     """Those of these addresses, case-folded, that were erased."""
-    by_hash = {_hash(secret, key): key for key in keys}
+    by_hash = {address_hash(secret, key): key for key in keys}
     found = select(suppression.c.address_hash).where(suppression.c.address_hash.in_(by_hash))
     return frozenset(by_hash[bytes(one)] for one in connection.scalars(found))
 
@@ -26,12 +26,12 @@ def suppressed_keys(connection: Connection, secret: bytes, keys: Iterable[str]) 
 def add_suppression(connection: Connection, secret: bytes, key: str, now: datetime) -> None:
     """Remember that the address was erased."""
     added = insert(connection, suppression).on_conflict_do_nothing()
-    connection.execute(added, {"address_hash": _hash(secret, key), "at": now})
+    connection.execute(added, {"address_hash": address_hash(secret, key), "at": now})
 
 
 def lift_suppression(connection: Connection, secret: bytes, key: str) -> None:
     """Forget that the address was erased: its reader subscribed again."""
-    connection.execute(suppression.delete().where(suppression.c.address_hash == _hash(secret, key)))
+    connection.execute(suppression.delete().where(suppression.c.address_hash == address_hash(secret, key)))
 
 
 def left_in_files(connection: Connection) -> list[bytes]:
@@ -46,5 +46,6 @@ def mark_overwritten(connection: Connection, hashes: Sequence[bytes], now: datet
         connection.execute(suppression.update().where(some).values(overwritten_at=now))
 
 
-def _hash(secret: bytes, key: str) -> bytes:
+def address_hash(secret: bytes, key: str) -> bytes:
+    """What is kept of an erased address, case-folded."""
     return keyed_hash(secret, "suppression", key.encode())

@@ -1,0 +1,70 @@
+"""`digest restore`: a backup takes the place of the database."""
+
+from pathlib import Path
+
+import click
+
+from digest import bootstrap
+from digest.cli.installation import own_settings
+from digest.cli.options import clock, config_option, json_option, require_consent
+from digest.cli.output import print_json
+from digest.model.restored import Replaced, Restored
+from digest.operations.backup import read_replaced, require_backup, require_stopped
+from digest.operations.backup import restore as put_back
+
+
+@click.command(epilog="Example: digest restore /var/backups/digest.backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@json_option
+@config_option
+def restore(file: Path, yes: bool, as_json: bool, config: Path | None) -> None:
+    """Put a backup in the place of the database, and pause every issue that was not finished.
+
+    Stop every process of Digest first. What the replaced database knows is carried over: readers who left or were
+    erased since stay away, and issues that were sent since are not made again. `digest send --resume` or
+    `digest cancel` then decide on each paused issue. The replaced database is kept. For PostgreSQL this needs
+    pg_restore and psql.
+    """
+    place, now = bootstrap.place_of(own_settings(config)), clock().now()
+    require_backup(place, file)
+    require_stopped(place, now)
+    replaced = read_replaced(place)
+    click.echo(_known(replaced), err=True)
+    require_consent("Restore the backup?", yes=yes, refused="nothing was changed")
+    restored, kept = put_back(place, file, replaced, now)
+    if as_json:
+        print_json(_json(restored, kept))
+    else:
+        _show(restored, kept)
+
+
+def _known(replaced: Replaced | None) -> str:
+    if replaced is None:
+        return "there is no database to compare with: nobody knows what was sent, and who left, since the backup"
+    return (
+        f"the database knows {len(replaced.sent)} issues that were sent and {len(replaced.departures)} readers who"
+        " left; who subscribed since the backup will be missing"
+    )
+
+
+def _json(restored: Restored, kept: Path | None) -> dict[str, object]:
+    return {
+        "sent_since": [{"issue": name, "messages": number} for name, number in restored.sent_since.items()],
+        "paused": list(restored.paused),
+        "left_since": restored.departed,
+        "erased_since": restored.erased,
+        "replaced": None if kept is None else str(kept),
+    }
+
+
+def _show(restored: Restored, kept: Path | None) -> None:
+    for name, number in restored.sent_since.items():
+        click.echo(f"{name}: {number:,} message{'' if number == 1 else 's'} sent after the backup was made")
+    for name in restored.paused:
+        click.echo(f"{name}: paused; `digest send --resume` continues it, `digest cancel {name}` ends it")
+    if restored.departed or restored.erased:
+        click.echo(f"readers who left since and stay away: {restored.departed:,}; erased again: {restored.erased:,}")
+    if kept is not None:
+        click.echo(f"the replaced database is kept: {kept}")
+    click.echo("restored")

@@ -1,0 +1,61 @@
+"""What a database that is replaced by a backup knows, and what the restored one was taught of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from digest.model.articles import Window
+from digest.model.issues import Slot
+from digest.model.subscribers import SubscriberStatus
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentIssue:
+    """An issue of an edition of which `messages` were sent, or may have been."""
+
+    edition: str
+    slot: Slot
+    window: Window
+    frozen_at: datetime
+    messages: int
+
+    @property
+    def name(self) -> str:
+        """The issue as people see it."""
+        return f"{self.edition}/{self.slot}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Departure:
+    """A reader who gets no mail: `status` is unsubscribed or suppressed; `left_by` is stored as it is."""
+
+    status: SubscriberStatus
+    left_by: str | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replaced:
+    """What is carried over: departures by the reader's case-folded address, and when each hash in hex was erased.
+
+    `installation` is the same for a database and its backups.
+    """
+
+    installation: str
+    sent: tuple[SentIssue, ...] = ()
+    departures: Mapping[str, Departure] = field(default_factory=dict, repr=False)
+    erased: Mapping[str, datetime] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Restored:
+    """What was done to the restored database.
+
+    `sent_since`: issues of which messages were sent after the backup was made, with their number; `paused`: the names
+    of issues that wait for a decision; `departed` and `erased`: readers who left after it, or were erased.
+    """
+
+    sent_since: Mapping[str, int]
+    paused: tuple[str, ...]
+    departed: int
+    erased: int

@@ -1,0 +1,137 @@
+"""`digest backup` and `digest restore`: the whole database in one file, and back.
+
+Since a backup was made messages were sent, and readers left. What the replaced database knows of that is carried over,
+and every issue that was not finished waits for a person.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from digest.atomic_write import write_file
+from digest.delivery.process_lock import is_any_held
+from digest.errors import DigestError
+from digest.model.restored import Replaced, Restored
+from digest.operations.backup_files import (
+    copy_sqlite,
+    dump_postgresql,
+    kind_of,
+    load_postgresql,
+    replacing,
+)
+from digest.operations.place import BackupKind, Place
+from digest.store.database import parse_database_url
+from digest.store.restoring import STOP_EVERYTHING, last_run, read_database, teach_restored
+
+Progress = Callable[[int, int], None]  # how much was copied, of how much
+
+_BEAT_IS_OLD = timedelta(minutes=3)
+_REPLACED = TypeAdapter(Replaced)
+
+
+def back_up(place: Place, target: Path, on_progress: Progress = lambda _done, _all: None) -> int:
+    """Write the database to a file that only its owner can read, while others use it; the file's size in bytes.
+
+    An earlier backup at that place is replaced in one step; any other file is not. Raises DigestError.
+    """
+    if target.exists() and (place.file is not None and place.file.exists() and target.samefile(place.file)):
+        raise DigestError(f"{target} is the database itself; name another file")
+    if target.exists() and kind_of(target) is None:
+        raise DigestError(f"{target} exists and is not a backup; name another file")
+    with replacing(target) as temporary:
+        if place.file is None:
+            dump_postgresql(parse_database_url(place.url), temporary)
+        elif not place.file.exists():
+            raise DigestError(f"there is no database {place.file} yet")
+        else:
+            copy_sqlite(place.file, temporary, on_progress)
+    return target.stat().st_size
+
+
+def require_backup(place: Place, file: Path) -> None:
+    """Raise DigestError unless the file is a backup that this installation can take."""
+    kind = kind_of(file)
+    if kind is None:
+        raise DigestError(f"{file} is not a backup of `digest backup`")
+    if kind is not place.kind:
+        names = {BackupKind.SQLITE: "SQLite", BackupKind.POSTGRESQL: "PostgreSQL"}
+        raise DigestError(f"{file} is a backup of {names[kind]}, and [database] url is {names[place.kind]}")
+
+
+def require_stopped(place: Place, now: datetime) -> None:
+    """Raise DigestError while a process of Digest uses the database."""
+    if is_any_held(place.state):
+        raise DigestError("digest run, serve, worker or send is running here; stop it, then restore")
+    seen = last_run(place.url, place.root)
+    if place.file is None and seen is not None and now - seen < _BEAT_IS_OLD:
+        seconds = max(0, int((now - seen).total_seconds()))
+        raise DigestError(
+            f"a digest run used the database {seconds} s ago; stop it everywhere, wait for three minutes, then restore"
+        )
+
+
+def read_replaced(place: Place) -> Replaced | None:
+    """What the database knows that a backup may not know; None if it cannot be read, or holds nothing.
+
+    After a restore that was interrupted: what the database knew before it. Raises StoreUnavailableError.
+    """
+    unfinished = _unfinished(place)
+    if unfinished.exists():
+        return _REPLACED.validate_json(unfinished.read_bytes())
+    return read_database(place.url, place.root)
+
+
+def restore(place: Place, file: Path, replaced: Replaced | None, now: datetime) -> tuple[Restored, Path | None]:
+    """Put a backup in the place of the database; what was done, and where the replaced database is kept.
+
+    Raises DigestError; the database is then as it was.
+    """
+    if place.file is None:
+        return _restore_postgresql(place, file, replaced, now)
+    return _restore_sqlite(place.file, file, replaced, now)
+
+
+def _restore_sqlite(
+    current: Path, file: Path, replaced: Replaced | None, now: datetime
+) -> tuple[Restored, Path | None]:
+    with replacing(current) as temporary:
+        copy_sqlite(file, temporary)
+        restored = teach_restored(f"sqlite:///{temporary}", temporary.parent, replaced, now)
+        kept = _keep(current, now)
+    return restored, kept
+
+
+def _keep(current: Path, now: datetime) -> Path | None:
+    """Give the replaced database a second name, and take away its write-ahead log, which belongs to no other file."""
+    if not current.exists():
+        return None
+    kept = current.with_name(f"{current.name}.replaced-{now:%Y%m%d-%H%M%S}")
+    os.link(current, kept)
+    for end in ("-wal", "-shm"):
+        beside = current.with_name(current.name + end)
+        if beside.exists():
+            beside.replace(kept.with_name(kept.name + end))
+    return kept
+
+
+def _restore_postgresql(
+    place: Place, file: Path, replaced: Replaced | None, now: datetime
+) -> tuple[Restored, Path | None]:
+    url = parse_database_url(place.url)
+    unfinished, kept = _unfinished(place), None
+    place.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if replaced is not None and not unfinished.exists():
+        kept = place.state / f"replaced-{now:%Y%m%d-%H%M%S}.dump"
+        back_up(place, kept)
+        write_file(unfinished, _REPLACED.dump_json(replaced), private=True)
+    load_postgresql(url, file, afterwards=STOP_EVERYTHING)
+    restored = teach_restored(place.url, place.root, replaced, now)
+    unfinished.unlink(missing_ok=True)
+    return restored, kept
+
+
+def _unfinished(place: Place) -> Path:
+    return place.state / "restore-unfinished.json"

