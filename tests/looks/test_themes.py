@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from digest.diagnostics.theme_contrast import contrast, parse_colour
+from digest.model.issues import Issue
 from digest.rendering.mail_views import embed_images
 from digest.rendering.render import Renderer
 from digest.rendering.theme import Themes, built_in_templates
@@ -26,7 +27,11 @@ THEMES = Themes([TEMPLATES]).names
 @cache
 def html(theme: str, language: str) -> str:
     """The English or the Russian issue in that theme, with pictures of all shapes."""
-    issue = issues.english() if language == "en" else issues.russian()
+    return rendered(issues.english() if language == "en" else issues.russian(), theme)
+
+
+def rendered(issue: Issue, theme: str) -> str:
+    """The issue in that theme, with pictures of all shapes."""
     return embed_images(Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme=theme).html, any_picture)
 
 
@@ -60,11 +65,23 @@ def test_theme_is_never_wider_than_the_screen(
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_theme_fits_the_paper_in_outlook(browser: MailBrowser, ways: Mapping[str, Mode], theme: str) -> None:
-    """A table of 600 px, in the middle of a wide window."""
-    found = browser.measures(ways["outlook"].views["desktop"](html(theme, "ru")), DESKTOP)
-    assert found["scroll"] <= DESKTOP
-    assert found["right"] <= (DESKTOP + PAPER) / 2
-    assert_shapes(found)
+    """A table of 600 px in the middle of a wide window, although Word breaks no word, even of 80 letters."""
+    long_word = issues.retitled(issues.english(), "Щ" * 80)
+    for page in (html(theme, "ru"), rendered(long_word, theme)):
+        found = browser.measures(ways["outlook"].views["desktop"](page), DESKTOP)
+        assert found["scroll"] <= DESKTOP
+        assert found["right"] <= (DESKTOP + PAPER) / 2
+        assert_shapes(found)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_theme_needs_no_style_sheet_on_a_phone(browser: MailBrowser, ways: Mapping[str, Mode], theme: str) -> None:
+    """Gmail drops `<style>` for addresses of other hosts: a phone shows the same, in the same height."""
+    shown, bare = (
+        browser.measures(ways[mode].views["phone"](html(theme, "ru")), PHONE) for mode in ("light", "no-styles")
+    )
+    assert bare["height"] == pytest.approx(shown["height"], rel=0.01)  # half pixels of collapsed borders
+    assert bare["pictures"] == shown["pictures"]
 
 
 def assert_shapes(found: Mapping[str, Any]) -> None:
