@@ -7,6 +7,7 @@
     │   └── ParseError              the bytes could not be parsed
     ├── StoreError                  the database cannot be read or written
     │   └── StoreUnavailableError   the database is away: another attempt may succeed
+    ├── EditConflictError           another editor changed the same thing meanwhile
     ├── TemplateError               a theme has an error; names the file and the line
     ├── RenderError                 the rendered issue breaks a rule
     ├── MailError                   the mail server or the folder of messages cannot be used
@@ -16,6 +17,8 @@
 
 A message is one sentence that says what is wrong, where, and how to fix it, without secrets or readers' addresses.
 """
+
+import datetime as dt
 
 
 class DigestError(Exception):
@@ -48,6 +51,15 @@ class StoreError(DigestError):
 
 class StoreUnavailableError(StoreError):
     """The database does not answer, or another process holds it locked; another attempt may succeed."""
+
+
+class EditConflictError(DigestError):
+    """Another editor changed the same thing meanwhile: `by` is their name, `at` the time."""
+
+    def __init__(self, by: str, at: dt.datetime) -> None:
+        super().__init__(f"{by} has changed this meanwhile; look at their change, and make yours again if it is needed")
+        self.by = by
+        self.at = at
 
 
 class TemplateError(DigestError):

@@ -17,13 +17,14 @@ from digest.collecting.merge import added_article, merge
 from digest.collecting.pictures import fetch_pictures
 from digest.composing.anomalies import find_anomalies, past_windows
 from digest.composing.compose import Brief, compose, exclusions
+from digest.composing.editorial import issue_texts
 from digest.composing.picture_sizes import picture_sizes
 from digest.composing.selection import find_stories
 from digest.composing.topics import narrow
 from digest.errors import IssueError
 from digest.message.build import encode, personalise, placeholder_links
 from digest.message.header_rules import check_message
-from digest.model.articles import Article, Collected, RankedArticle, Role, SourceReport, Window
+from digest.model.articles import Article, Collected, Override, RankedArticle, Role, SourceReport, Window
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import (
     UNFROZEN,
@@ -39,6 +40,7 @@ from digest.model.issues import (
 from digest.model.pictures import PictureSize, ServedPicture
 from digest.model.redirects import redirect_urls
 from digest.model.web import DayArticle
+from digest.parsing.markdown import text_runs
 from digest.parsing.text import clean_line
 from digest.ranking.explanation import issue_json
 from digest.ranking.growth import Curves, learn_curves
@@ -144,9 +146,7 @@ class IssueRun:
     def rank(self) -> list[RankedArticle]:
         """The window's articles, each merged from what its sources reported, the highest score first."""
         order = {source.name: place for place, source in enumerate(self.app.sources)}
-        overrides = self.app.overrides.in_force(
-            self.edition.name, self.slot, max(self.app.clock.now(), self.window.end)
-        )
+        overrides = self._overrides()
         added = {override.key: added_article(override) for override in overrides if override.kind == "add"}
         records = [*self.app.articles.known(added), *self.app.articles.records(self.window)]
         articles = {**added, **{record.key: merge(record, order) for record in records}}
@@ -156,7 +156,8 @@ class IssueRun:
     def compose(self, ranked: Sequence[RankedArticle]) -> Issue:
         """The issue made of the ranked articles and the discussion's threads."""
         discussion = self.app.articles.records(self.window, Role.DISCUSSION)
-        return compose(ranked, discussion, self._brief(), self.app.translator(self.edition), self.app.compare)
+        brief = replace(self._brief(), texts=issue_texts(self._overrides()))
+        return compose(ranked, discussion, brief, self.app.translator(self.edition), self.app.compare)
 
     def find_stories(self, ranked: Sequence[RankedArticle]) -> tuple[list[RankedArticle], list[tuple[int, ...]]]:
         """The ranked articles that may enter the issue, and their places grouped by story."""
@@ -177,6 +178,11 @@ class IssueRun:
         found = find_anomalies(today, past, expected, self._newest_ages(expected, collected))
         failed = [f"source {report.source} failed" for report in collected.reports if report.error]
         return (*found, *failed) if found else ()
+
+    def _overrides(self) -> list[Override]:
+        """The overrides in force at the issue's hour, or now if that is later."""
+        now = max(self.app.clock.now(), self.window.end)
+        return self.app.overrides.in_force(self.edition.name, self.slot, now)
 
     def _brief(self) -> Brief:
         return Brief(
@@ -370,7 +376,8 @@ def check_draft(app: App, draft: Draft, message: Outgoing) -> list[Finding]:
 
 
 def _foreign_texts(issue: Issue) -> list[str]:
-    """Texts from the portal: the rules must not take `{{` in a title for an error of the template."""
+    """Texts of the portal and its editors: the rules must not take `{{` in a title for an error of the template."""
     articles = [one.article for lead in issue.articles for one in (lead, *lead.also)]
     texts = [text for a in articles for text in (a.title, a.summary, a.section, a.author, a.image_credit, a.url)]
-    return [text for text in texts if text] + [thread.title for thread in issue.most_discussed]
+    own = [issue.texts.subject, issue.texts.preheader, *text_runs(issue.texts.intro), *text_runs(issue.texts.closing)]
+    return [text for text in (*texts, *own) if text] + [thread.title for thread in issue.most_discussed]

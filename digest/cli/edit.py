@@ -1,8 +1,9 @@
-"""`digest edit`: pin, drop, boost, retitle or add articles."""
+"""`digest edit`: pin, drop, boost, retitle or add articles, and write texts for an issue."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,11 +13,12 @@ from digest.app import App
 from digest.cli import edit_arguments
 from digest.cli.article_numbers import find_article
 from digest.cli.edit_arguments import Change
-from digest.cli.edit_changes import list_changes, undo_changes
+from digest.cli.edit_changes import list_changes, shown_text, undo_changes
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, issue_options, parse_until
-from digest.composing.editorial import section_fault
+from digest.composing.editorial import frozen_fault, section_fault
 from digest.diagnostics.sections import unknown_sections
+from digest.errors import IssueError
 from digest.model.articles import Article, Override
 from digest.model.issues import ShownArticle, Slot
 from digest.parsing.urls import canonical_key
@@ -28,6 +30,7 @@ from digest.settings.schema import EditionSettings
     Examples:
       digest edit --pin https://gazette.example/news/1 --until 18:00
       digest edit --add https://museum.example/night --title "Night of museums"
+      digest edit --date 2026-10-01 --intro "Good morning. The **tram** is back."
       digest edit --undo
     """
 )
@@ -47,6 +50,10 @@ from digest.settings.schema import EditionSettings
     metavar="URL",
     help="Bring it in, also from another site; --title TEXT and the like then need no URL.",
 )
+@click.option("--intro", metavar="TEXT", help="Markdown above the stories; an empty TEXT takes it back.")
+@click.option("--closing", metavar="TEXT", help="Markdown below the stories.")
+@click.option("--subject", metavar="TEXT", help="The subject, in place of the lead's title.")
+@click.option("--preheader", metavar="TEXT", help="The preview text that inboxes show after the subject.")
 @click.option("--until", metavar="TIME", help="When it ends: 18:00 (today), 2026-10-01 or 2026-10-01T18:00.")
 @click.option("--list", "list_them", is_flag=True, help="List what applies now and later.")
 @click.option(
@@ -67,12 +74,16 @@ def edit(
     summaries: tuple[str, ...],
     sections: tuple[str, ...],
     added: tuple[str, ...],
+    intro: str | None,
+    closing: str | None,
+    subject: str | None,
+    preheader: str | None,
     until: str | None,
     list_them: bool,
     undo: str | None,
     config: Path | None,
 ) -> None:
-    """Pin, drop, boost, retitle or add articles.
+    """Pin, drop, boost, retitle or add articles, and write an intro, a closing, a subject or a preview text.
 
     N is an article's number in the ranking that `digest rank` showed you last, of the same issue: the coming one, or
     that of --date.
@@ -88,6 +99,7 @@ def edit(
         *edit_arguments.texts("title", titles, added),
         *edit_arguments.texts("summary", summaries, added),
         *edit_arguments.texts("section", sections, added),
+        *edit_arguments.issue_texts({"intro": intro, "closing": closing, "subject": subject, "preheader": preheader}),
     ]
     _require_one_task(changes, until, list_them=list_them, undo=undo)
     with bootstrap.open_app(own_settings(config), clock()) as app:
@@ -106,7 +118,10 @@ def _require_one_task(changes: Sequence[Change], until: str | None, *, list_them
     if sum(tasks) > 1:
         raise click.UsageError("--list and --undo are used alone, with --edition and --date")
     if not (changes or list_them or undo is not None):
-        raise click.UsageError("nothing to change; use --pin, --drop, --boost, --title, --summary, --section or --add")
+        raise click.UsageError(
+            "nothing to change; use --pin, --drop, --boost, --title, --summary, --section, --add, --intro, --closing, "
+            "--subject or --preheader"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,23 +140,40 @@ class _Edit:
         return cls(app=app, edition=edition, day=day, end=end)
 
     def make(self, changes: Sequence[Change]) -> None:
-        """Store the changes, print each, and say on standard error what may surprise; raises usage errors."""
-        named = [(change, find_article(self.app, self.edition, self.day, change.article)) for change in changes]
-        keys = {canonical_key(article.url) for _change, article in named}
-        known = self.app.listed_articles(keys)
+        """Store the changes, print each, and say on standard error what may surprise.
+
+        Raises usage errors, and IssueError for a text of an issue that is frozen.
+        """
+        find = partial(find_article, self.app, self.edition, self.day)
+        named = [(change, find(change.article)) for change in changes if change.article]
+        texts = [change for change in changes if not change.article]
+        known = self.app.listed_articles({canonical_key(article.url) for _change, article in named})
         self._require_titles(named, known)
         self._require_sections(changes)
+        if texts and self._frozen:
+            raise IssueError(self._frozen)
+        self._add_all(named, texts)
+        for note in self._notes(named, texts, known):
+            click.echo(f"note: {note}", err=True)
+
+    def _add_all(self, named: Sequence[tuple[Change, ShownArticle]], texts: Sequence[Change]) -> None:
+        """Store and print the changes, all with one time."""
         by, now = bootstrap.operator(), self.app.clock.now()
+        made = partial(Override, by=by, at=now, until=self.end)
+        add = partial(self.app.overrides.add, self.edition.name, Slot(day=self.day) if self.day else None)
         for change, article in named:
             value = article.url if change.kind == "add" else change.value
-            override = Override(
-                key=canonical_key(article.url), kind=change.kind, value=value, by=by, at=now, until=self.end
-            )
-            self.app.overrides.add(self.edition.name, Slot(day=self.day) if self.day else None, override)
+            add(made(key=canonical_key(article.url), kind=change.kind, value=value))
             title = f" “{article.title}”" if article.title else ""
             click.echo(f"{self._name}: {change.kind} {article.url}{title}{self._until}")
-        for note in self._notes(named, known):
-            click.echo(f"note: {note}", err=True)
+        for change in texts:
+            add(made(key="", kind=change.kind, value=change.value))
+            click.echo(f"{self._name}: {shown_text(change.kind, change.value)}{self._until}")
+
+    @property
+    def _frozen(self) -> str:
+        """Why changes of the issue have no effect; empty where they have."""
+        return frozen_fault(self.app.issues.find(self.edition.name, Slot(day=self.day))) if self.day else ""
 
     @property
     def _name(self) -> str:
@@ -164,17 +196,18 @@ class _Edit:
             if change.kind == "section" and (fault := section_fault(change.value or "", self.edition)):
                 raise click.UsageError(fault)
 
-    def _notes(self, named: Sequence[tuple[Change, ShownArticle]], known: dict[str, Article]) -> Iterator[str]:
+    def _notes(
+        self, named: Sequence[tuple[Change, ShownArticle]], texts: Sequence[Change], known: dict[str, Article]
+    ) -> Iterator[str]:
         added = {canonical_key(article.url) for change, article in named if change.kind == "add"}
         others = {canonical_key(article.url): article.url for _change, article in named}
         others = {key: url for key, url in others.items() if key not in added}
         if self.end and self.end <= self.app.clock.now():
             yield "this time has passed: nothing changes, except that earlier changes of the same kind end"
-        if others and not self.day and not self.end:
+        if (others or any(change.value for change in texts)) and not self.day and not self.end:
             yield f"this applies to every issue of {self.edition.name}, without an end; --date and --until limit it"
         yield from (f"no source has listed {url} yet" for key, url in others.items() if key not in known)
         sections = [change.value or "" for change, _article in named if change.kind == "section"]
         yield from unknown_sections(sections, self.app.articles.sections())
-        record = self.app.issues.find(self.edition.name, Slot(day=self.day)) if self.day else None
-        if record is not None and record.frozen_at is not None:
-            yield f"{self._name} is frozen: its content does not change any more"
+        if self._frozen:
+            yield self._frozen

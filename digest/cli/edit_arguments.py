@@ -2,11 +2,12 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import click
 
+from digest.composing.editorial import cleaned_text
 from digest.parsing.text import clean_line
 
 _NAMES_ARTICLE = re.compile(r"https?://|\d+=", re.IGNORECASE)
@@ -14,10 +15,10 @@ _NAMES_ARTICLE = re.compile(r"https?://|\d+=", re.IGNORECASE)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """A kind of override, the article as an address or a number, and the value."""
+    """A kind of override, the article as an address or a number (empty: the issue itself), and the value."""
 
     kind: str
-    article: str
+    article: str = ""
     value: str | None = None
 
 
@@ -58,3 +59,13 @@ def texts(kind: str, pairs: Sequence[str], added: Sequence[str]) -> Iterator[Cha
             example = f"--{kind} URL=TEXT, such as https://gazette.example/1=A-better-{kind}"
             raise click.UsageError(f"expected {example}, not {pair!r}")
         yield Change(kind=kind, article=article, value=text)
+
+
+def issue_texts(typed: Mapping[str, str | None]) -> Iterator[Change]:
+    """The changes of the issue's texts, by kind, of which None is not given; raises a usage error."""
+    for kind, text in typed.items():
+        if text is not None:
+            try:
+                yield Change(kind=kind, value=cleaned_text(kind, text))
+            except ValueError as error:
+                raise click.UsageError(f"--{kind}: {error}") from None

@@ -14,11 +14,12 @@ from digest.composing.editorial import in_force
 from digest.errors import IssueError
 from digest.model.articles import Article, Override
 from digest.model.issues import EditorialChange, Slot
-from digest.parsing.text import shorten
+from digest.parsing.text import clean_line, shorten
 from digest.parsing.urls import canonical_key
 from digest.settings.schema import EditionSettings
 
 _TITLE = 76  # characters, so that it fits a terminal of 80 columns
+_TEXT = 66  # characters after the longest kind, "preheader"
 _HEADINGS = {
     "pin": "pinned",
     "drop": "dropped",
@@ -60,7 +61,7 @@ def undo_changes(app: App, edition: EditionSettings, day: date | None, article: 
 
 
 def _made_together(changes: Iterable[EditorialChange]) -> Iterator[list[EditorialChange]]:
-    """The changes of one article that one command made."""
+    """The changes of one article, or of the issue's texts, that one command made."""
 
     def made(change: EditorialChange) -> tuple[str, datetime, str]:
         return change.override.key, change.override.at, change.override.by
@@ -69,16 +70,28 @@ def _made_together(changes: Iterable[EditorialChange]) -> Iterator[list[Editoria
 
 
 def _describe(app: App, changes: list[EditorialChange], listed: Mapping[str, Article]) -> Iterator[str]:
-    """The lines about one article: what changes, its title and address, where that applies and who made it."""
+    """The lines about one article or the texts: what changes, title and address, where it applies and who made it."""
     override, slot, now = changes[0].override, changes[0].slot, app.clock.now()
-    yield from (f"{_HEADINGS[one.override.kind]}{_value(one.override)}" for one in changes)
+    yield from (_change(one.override) for one in changes)
     article = listed.get(override.key)
     if article:
         yield f"    {shorten(article.title, _TITLE)}"
-    yield f"    {article.url if article else f'https://{override.key}'}"
+    if override.key:
+        yield f"    {article.url if article else f'https://{override.key}'}"
     issues = f"the issue of {slot}" if slot else "every issue"
     end = f" until {readable_time(override.until, app.zone, now)}" if override.until else ""
     yield f"    {issues}{end}; by {override.by}, {readable_time(override.at, app.zone, now)}"
+
+
+def shown_text(kind: str, text: str | None) -> str:
+    """A text of an issue, as one line."""
+    return f"{kind} “{clean_line(text, _TEXT)}”" if text else f"{kind} taken back"
+
+
+def _change(override: Override) -> str:
+    return (
+        f"{_HEADINGS[override.kind]}{_value(override)}" if override.key else shown_text(override.kind, override.value)
+    )
 
 
 def _value(override: Override) -> str:

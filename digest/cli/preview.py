@@ -226,6 +226,8 @@ def _preview_json(
         "window": {"start": issue.window.start.isoformat(), "end": issue.window.end.isoformat()},
         "subject": issue.subject,
         "preheader": issue.preheader,
+        "intro": issue.texts.intro or None,
+        "closing": issue.texts.closing or None,
         "articles": [_article_json(one) for one in issue.articles],
         "most_discussed": [
             {"url": row.url, "title": row.title, "comments": row.comments} for row in issue.most_discussed

@@ -9,7 +9,7 @@ best articles.
 import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from digest.composing.discussion import discussion_of
 from digest.composing.selection import select
@@ -17,7 +17,7 @@ from digest.composing.subject import SUBJECT_LIMIT, custom_subject, default_preh
 from digest.errors import ConfigurationError
 from digest.i18n import Translator
 from digest.model.articles import Article, ArticleRecord, RankedArticle, Role, Window
-from digest.model.issues import Issue, Section, Slot, Thread
+from digest.model.issues import Issue, IssueTexts, Section, Slot, Thread
 from digest.parsing.language import detected_language
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key
@@ -31,7 +31,7 @@ class Brief:
     """The edition, slot, window and language of an issue, and the keys of articles in earlier issues (`used`).
 
     `languages` are those of the portal: the discussion of one with several is shown in the edition's language only.
-    `retracted` are canonical keys.
+    `retracted` are canonical keys; `texts` are an editor's.
     """
 
     edition: EditionSettings
@@ -41,6 +41,7 @@ class Brief:
     languages: Collection[str] = ()
     used: Collection[str] = ()
     retracted: Collection[str] = ()
+    texts: IssueTexts = field(default_factory=IssueTexts)
 
     def is_retracted(self, key: str, url: str) -> bool:
         """Whether an article was retracted; of several items with one URL, each is."""
@@ -75,6 +76,7 @@ def compose(
         most_discussed=discussed.rows,
         threads=discussed.by_article,
         others=selection.others,
+        texts=brief.texts,
         notes=tuple(f"{count} {reason}" for reason, count in sorted(Counter(excluded.values()).items())),
     )
     return arrange(empty, selection.selected, brief.edition, translator)

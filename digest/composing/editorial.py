@@ -3,8 +3,16 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from digest.model.issues import EditorialChange
+from digest.composing.subject import SUBJECT_LIMIT
+from digest.model.articles import Override
+from digest.model.issues import EditorialChange, IssueRecord, IssueTexts
+from digest.parsing.markdown import unusable_links
+from digest.parsing.text import clean_line, clean_paragraphs
 from digest.settings.schema import EditionSettings
+
+LONGEST_PASSAGE = 3_000  # characters of an intro or a closing
+_MARKDOWN = {"intro", "closing"}
+_MOST_TEXT = 100_000  # characters that are read
 
 
 def in_force(
@@ -20,6 +28,32 @@ def in_force(
         for change in sorted(latest.values(), key=lambda one: (one.override.at, one.id))
         if _is_wanted(change, day, today) and (change.override.until is None or change.override.until > now)
     ]
+
+
+def issue_texts(overrides: Iterable[Override]) -> IssueTexts:
+    """What editors wrote for the issue, of the overrides in force."""
+    return IssueTexts(**{one.kind: one.value or "" for one in overrides if not one.key})
+
+
+def cleaned_text(kind: str, typed: str) -> str:
+    """A text of an issue without invisible characters, perhaps empty; raises ValueError with one sentence."""
+    text = clean_paragraphs(typed) if kind in _MARKDOWN else clean_line(typed, _MOST_TEXT)
+    longest = LONGEST_PASSAGE if kind in _MARKDOWN else SUBJECT_LIMIT
+    if len(text) > longest:
+        raise ValueError(f"the {kind} has {len(text):,} characters, and may have {longest:,}; shorten it")
+    if mark := next((mark for mark in ("{{", "{%") if mark in text), ""):
+        raise ValueError(f"the {kind} has {mark!r}; nothing is filled in there, so write what readers shall see")
+    links = unusable_links(text) if kind in _MARKDOWN else []
+    if links:
+        raise ValueError(f"the {kind} has a link to {clean_line(links[0], 80)!r}; links begin with https:// or mailto:")
+    return text
+
+
+def frozen_fault(record: IssueRecord | None) -> str:
+    """Why a change cannot reach that issue; empty where it can."""
+    if record is None or record.frozen_at is None:
+        return ""
+    return f"{record.name} is frozen: its content does not change any more"
 
 
 def section_fault(section: str, edition: EditionSettings) -> str:

@@ -167,10 +167,13 @@ class RankedArticle:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Override:
-    """An editor's override of one article in one edition, in force until `until` (None: no end)."""
+    """An editor's override of one article in one edition, in force until `until` (None: no end).
+
+    `key` is empty for a text of the issue itself; an empty text takes an earlier one back.
+    """
 
     key: str
-    kind: str  # pin, drop, boost, title, summary, section or add (its value is the URL)
+    kind: str  # pin, drop, boost, title, summary, section, add (its value is the URL), or a field of IssueTexts
     value: str | None
     by: str
     at: datetime

@@ -35,6 +35,11 @@ def markdown_text(markdown: str) -> str:
     return _blocks(_tree(markdown), "\n\n")
 
 
+def text_runs(markdown: str) -> list[str]:
+    """The pieces of text that HTML and plain text show alike."""
+    return [node.content for node in _tree(markdown).walk() if node.type == "text" and node.content]
+
+
 def unusable_links(markdown: str) -> list[str]:
     """The addresses of links that lead to neither a web page nor a mailbox."""
     return [href for node in _tree(markdown).walk() if node.type == "link" and not _is_usable(href := _href(node))]

@@ -55,6 +55,15 @@ def clean_line(text: str, limit: int = 300) -> str:
     return _shortened(" ".join(filter(None, words)), limit)
 
 
+def clean_paragraphs(text: str) -> str:
+    """Text of several lines: no controls, bidi overrides, zero-width or private characters; spaces of any kind stay."""
+    lines = (line.expandtabs(4) for line in text[:_LONGEST].splitlines())
+    cleaned = "\n".join(
+        "".join(char if unicodedata.category(char) == "Zs" else _visible(char) for char in line) for line in lines
+    )
+    return unicodedata.normalize("NFC", cleaned).strip("\n") if cleaned.strip(f"\n {_JOINERS}") else ""
+
+
 def title_text(markup: str, limit: int = 300) -> str:
     """A title as a line: known inline tags go, entities are resolved, any other markup stays as literal text."""
     text = _without_cdata(markup[:_LONGEST])

@@ -1,11 +1,12 @@
-"""The editors' overrides of articles: pinned, dropped, boosted, retitled, added …, for one slot or a whole edition."""
+"""The editors' overrides: articles pinned, dropped, retitled …, and texts of an issue, for one slot or every slot."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select, update
+from sqlalchemy import Connection, Row, Select, or_, select, text, update
 
+from digest.errors import EditConflictError
 from digest.model.articles import Override
 from digest.model.issues import EditorialChange, Slot
 from digest.store.database import Database
@@ -18,12 +19,16 @@ class Overrides:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, edition: str, slot: Slot | None, added: Override) -> EditorialChange:
-        """Keep an override for one slot, or for every slot (None); earlier ones are kept too."""
+    def add(self, edition: str, slot: Slot | None, added: Override, *, seen: int | None = None) -> EditorialChange:
+        """Keep an override for one slot, or for every slot (None); earlier ones are kept too.
+
+        `seen` is the id of the change that it replaces, as its editor saw it, 0 for none: raises EditConflictError if
+        that is not in force any more. None: whatever it replaces.
+        """
         row = {
             "edition": edition,
             "slot": slot,
-            "article_key": added.key,
+            "article_key": added.key or None,
             "kind": added.kind,
             "value": added.value,
             "by": added.by,
@@ -31,8 +36,21 @@ class Overrides:
             "until": added.until,
         }
         with self._database.write() as connection:
+            if seen is not None:
+                self._require_unchanged(connection, row, seen)
             number: int = connection.execute(override.insert().returning(override.c.id), row).scalar_one()
         return EditorialChange(id=number, slot=slot, override=added)
+
+    def _require_unchanged(self, connection: Connection, row: Mapping[str, Any], seen: int) -> None:
+        """Raise EditConflictError unless the change `seen`, or for 0 none, is what `row` would replace."""
+        if not self._database.is_sqlite:  # where a transaction that writes is alone
+            connection.execute(text("LOCK TABLE override IN SHARE ROW EXCLUSIVE MODE"))
+        same = [override.c[name] == row[name] for name in ("edition", "article_key", "kind")]
+        for_slot = or_(override.c.slot.is_(None), override.c.slot == row["slot"])
+        rows = connection.execute(select(override).where(*same, for_slot).order_by(override.c.at, override.c.id)).all()
+        if seen not in _replaceable(rows, row["at"]):
+            last = max(rows, key=_changed_at)
+            raise EditConflictError(last.undone_by or last.by, _changed_at(last))
 
     def in_force(self, edition: str, slot: Slot, now: datetime) -> list[Override]:
         """The latest override of each article and kind for that slot, without those undone or whose time is over."""
@@ -55,10 +73,25 @@ class Overrides:
             connection.execute(undone.values(undone_by=by, undone_at=now))
 
 
+def _replaceable(rows: Sequence[Row[Any]], now: datetime) -> set[int]:
+    """The ids by which an editor may know what is in force; 0 if nothing is, or has ended."""
+    latest = next((row for row in reversed(rows) if row.undone_at is None), None)
+    if latest is None:
+        return {0}
+    return {latest.id, 0} if latest.until and latest.until <= now else {latest.id}
+
+
+def _changed_at(row: Row[Any]) -> datetime:
+    moment: datetime = row.undone_at or row.at
+    return moment
+
+
 def _of_edition(edition: str) -> Select[Any]:
     chosen = select(override).where(override.c.edition == edition, override.c.undone_at.is_(None))
     return chosen.order_by(override.c.at, override.c.id)
 
 
 def _override(row: Row[Any]) -> Override:
-    return Override(key=row.article_key, kind=str(row.kind), value=row.value, by=row.by, at=row.at, until=row.until)
+    return Override(
+        key=row.article_key or "", kind=str(row.kind), value=row.value, by=row.by, at=row.at, until=row.until
+    )

@@ -44,7 +44,7 @@ class LeftBy(StrEnum):
 
 
 class OverrideKind(StrEnum):
-    """What an editor can do to an article."""
+    """What an editor can do to an article, and what they can write for an issue."""
 
     PIN = "pin"
     DROP = "drop"
@@ -53,6 +53,10 @@ class OverrideKind(StrEnum):
     SUMMARY = "summary"
     SECTION = "section"
     ADD = "add"
+    INTRO = "intro"
+    CLOSING = "closing"
+    SUBJECT = "subject"
+    PREHEADER = "preheader"
 
 
 _HAS_TOKEN = text("claim_token IS NOT NULL")

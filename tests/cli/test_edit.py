@@ -157,6 +157,76 @@ def test_edit_of_a_frozen_issue_has_a_note(site: Installation) -> None:
     assert f"daily/{DAY} is frozen" in _edit(site, "--date", DAY, "--drop", f"{NEWS}1").err
 
 
+def test_edit_texts_of_an_issue_are_in_its_preview(site: Installation) -> None:
+    """In both parts, and in the row of the inbox; without them these are as before."""
+    texts = {"--intro": "Good **morning**.\n\nA [map](https://gazette.example/map).", "--closing": "See you tomorrow"}
+    lines = {"--subject": "The tram is back", "--preheader": "After nine years"}
+    ran = _edit(site, "--date", DAY, *(word for pair in (texts | lines).items() for word in pair))
+    assert f"daily/{DAY}: intro “Good **morning**. A [map](https://gazette.example/map).”" in ran.out
+    assert not ran.err
+    answer = site.run("preview", "--date", DAY, "--bare", "--json", "--text", "issue.txt", now=NOW).fine().json
+    assert (answer["subject"], answer["preheader"]) == ("The tram is back", "After nine years")
+    assert (answer["intro"], answer["closing"]) == tuple(texts.values())
+    html, text = ((site.folder / file).read_text() for file in ("preview.html", "issue.txt"))
+    assert html.index("<strong>morning</strong>") < html.index("harbour</a>") < html.index("See you tomorrow")
+    assert text.index("A map (https://gazette.example/map).") < text.index("harbour") < text.index("See you tomorrow")
+    _edit(site, "--undo")
+    answer = site.run("preview", "--date", DAY, "--json", now=NOW).fine().json
+    assert (answer["subject"], answer["intro"]) == ("The news number 1 of the harbour", None)
+
+
+def test_edit_text_taken_back_and_undone_is_as_before(site: Installation) -> None:
+    """An empty text takes back what holds, and undoing that brings it back."""
+
+    def intro() -> str | None:
+        text: str | None = (
+            site.run("preview", "--date", DAY, "--json", now=NOW + timedelta(minutes=9)).fine().json["intro"]
+        )
+        return text
+
+    assert "this applies to every issue of daily" in _edit(site, "--intro", "Good morning").err
+    assert intro() == "Good morning"
+    back = site.run("edit", "--date", DAY, "--intro", "", now=NOW + timedelta(minutes=1)).fine()
+    assert (back.out, back.err) == (f"daily/{DAY}: intro taken back\n", "")
+    assert intro() is None
+    listed = _edit(site, "--list").out.splitlines()
+    assert [line for line in listed if not line.startswith(" ")] == ["intro “Good morning”", "intro taken back"]
+    assert "taken back" in _edit(site, "--undo").out
+    assert intro() == "Good morning"
+    assert _edit(site, "--undo").out.startswith("undone:\nintro “Good morning”\n    every issue; by ")
+    assert intro() is None
+
+
+def test_edit_list_of_long_texts_fits_the_terminal(site: Installation) -> None:
+    """On one line each."""
+    _edit(site, "--date", DAY, "--preheader", "long " * 29, "--intro", "line\n\n" * 90)
+    assert max(map(len, _edit(site, "--list").out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--subject", "x" * 151], "--subject: the subject has 151 characters, and may have 150; shorten it"),
+        (["--intro", "[map](/map)"], "--intro: the intro has a link to '/map'; links begin with https:// or mailto:"),
+    ],
+)
+def test_edit_text_that_cannot_be_sent_is_refused(site: Installation, arguments: list[str], problem: str) -> None:
+    """Nothing of the command is stored."""
+    site.run("edit", "--date", DAY, "--drop", f"{NEWS}1", *arguments, now=NOW).failed(2, problem)
+    assert _edit(site, "--list").out == "no changes in daily\n"
+
+
+def test_edit_text_of_a_frozen_issue_is_refused(site: Installation) -> None:
+    """With the sentence that other changes have as a note; nothing is stored."""
+    with rogue_server(lambda _step, _argument: None) as (port, _log):
+        site.configure(smtp=f'host = "127.0.0.1"\nport = {port}')
+        site.subscribe("a@reader.example")
+        site.run("send", "--date", DAY, "--yes", now=SLOT).fine()
+    ran = site.run("edit", "--date", DAY, "--intro", "Late", "--drop", f"{NEWS}1", now=SLOT)
+    ran.failed(1, f"daily/{DAY} is frozen: its content does not change any more")
+    assert site.run("edit", "--list", now=SLOT).fine().out == "no changes in daily\n"
+
+
 def test_edit_section_that_the_edition_does_not_have_is_refused(site: Installation) -> None:
     """It would keep the article out; the edition's sections are named."""
     site.configure(editions=['name = "daily"\nsections = ["Port", "Sport"]'])

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composing.compose import Brief, compose
+from digest.composing.compose import Brief, arrange, compose
 from digest.composing.discussion import discussion_of
 from digest.composing.subject import DEFAULT_SUBJECT_LIMIT, PREHEADER_LIMIT, SUBJECT_LIMIT
 from digest.errors import ConfigurationError
 from digest.i18n import Translator
 from digest.model.articles import ArticleRecord, RankedArticle, Window
-from digest.model.issues import Issue, Slot, Thread
+from digest.model.issues import Issue, IssueTexts, Slot, Thread
 from digest.settings.schema import EditionSettings
 from tests.support.articles import discussed, hours
 from tests.support.issues import SLOT, ranked
@@ -246,6 +246,18 @@ def test_subject_is_the_title_of_the_lead_cut_after_a_word() -> None:
     subject = composed_issue([ranked("Wind " * 80), *numbered(3)]).subject
     assert subject == f"{'Wind ' * 12}Wind…"
     assert len(composed_issue([ranked("W" * 300)]).subject) == DEFAULT_SUBJECT_LIMIT == 70
+
+
+def test_subject_and_preheader_of_an_editor_are_used_before_a_template() -> None:
+    """In an issue of some topics too."""
+    texts = IssueTexts(subject="The tram is back", preheader="After nine years")
+    issue = replace(composed_issue(numbered(3)), texts=texts)
+    edition = EditionSettings(name="daily", subject="{{ lead.title }}!")
+    translator = Translator("en", ZONE)
+    arranged = arrange(issue, issue.articles[1:], edition, translator)
+    assert (arranged.subject, arranged.preheader) == ("The tram is back", "After nine years")
+    only_subject = arrange(replace(issue, texts=replace(texts, preheader="")), issue.articles, edition, translator)
+    assert only_subject.preheader.startswith("Plus: Story number 2")
 
 
 def test_subject_of_a_template_has_150_characters_at_most() -> None:

@@ -1,10 +1,12 @@
 """Overrides: the latest of each article and kind is in force, for its slot or for all, until it expires."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from digest.errors import EditConflictError
 from digest.model.articles import Override
 from digest.model.issues import Slot
 from digest.store.database import Database
@@ -13,6 +15,8 @@ from tests.support.store import NOW, SLOT, minutes
 
 NEXT = Slot(day=date(2026, 10, 2))
 PIN = Override(key="a", kind="pin", value="1", by="anna", at=NOW)
+INTRO = Override(key="", kind="intro", value="Good morning", by="anna", at=NOW)
+EDITORS = 50
 
 
 @pytest.fixture
@@ -48,3 +52,70 @@ def test_overrides_expired_are_not_in_force(overrides: Overrides) -> None:
     overrides.add("daily", SLOT, replace(PIN, at=NOW + minutes(1), until=until))
     assert overrides.in_force("daily", SLOT, NOW) == [replace(PIN, at=NOW + minutes(1), until=until)]
     assert overrides.in_force("daily", SLOT, until) == []
+
+
+def test_overrides_texts_of_an_issue_have_no_article(overrides: Overrides) -> None:
+    """An empty text is in force in place of an earlier one, and undoing it brings that back."""
+    overrides.add("daily", SLOT, INTRO)
+    empty = replace(INTRO, value="", at=NOW + minutes(1))
+    taken_back = overrides.add("daily", SLOT, empty)
+    assert overrides.in_force("daily", SLOT, NOW) == [empty]
+    overrides.undo([taken_back], "ben", NOW)
+    assert overrides.in_force("daily", SLOT, NOW) == [INTRO]
+
+
+def test_add_with_what_was_seen_refuses_after_another_change(overrides: Overrides) -> None:
+    """The error names who made the change and when; other kinds, articles, slots and editions are no conflict."""
+    first = overrides.add("daily", SLOT, INTRO, seen=0)
+    second = overrides.add("daily", SLOT, replace(INTRO, by="ben", at=NOW + minutes(1)), seen=first.id)
+    with pytest.raises(EditConflictError, match=r"^ben has changed this meanwhile") as caught:
+        overrides.add("daily", SLOT, replace(INTRO, by="carl", at=NOW + minutes(2)), seen=first.id)
+    assert (caught.value.by, caught.value.at) == ("ben", NOW + minutes(1))
+    overrides.add("daily", SLOT, replace(INTRO, kind="closing"), seen=0)
+    overrides.add("daily", SLOT, PIN, seen=0)
+    overrides.add("daily", NEXT, INTRO, seen=0)
+    overrides.add("weekly", SLOT, INTRO, seen=0)
+    overrides.add("daily", SLOT, replace(INTRO, at=NOW + minutes(3)), seen=second.id)
+    assert len(overrides.changes("daily")) == 6
+
+
+def test_add_with_what_was_seen_compares_changes_of_every_slot_too(overrides: Overrides) -> None:
+    """They are in force for the slot; one for every slot replaces only such."""
+    everywhere = overrides.add("daily", None, INTRO)
+    with pytest.raises(EditConflictError):
+        overrides.add("daily", SLOT, INTRO, seen=0)
+    here = overrides.add("daily", SLOT, replace(INTRO, at=NOW + minutes(1)), seen=everywhere.id)
+    with pytest.raises(EditConflictError):
+        overrides.add("daily", SLOT, INTRO, seen=everywhere.id)
+    assert here.id < overrides.add("daily", None, INTRO, seen=everywhere.id).id
+
+
+def test_add_with_what_was_seen_refuses_after_undo_but_not_after_its_end(overrides: Overrides) -> None:
+    """Undoing is a change, by whoever undid it; that a change ends is none."""
+    ending = overrides.add("daily", SLOT, replace(INTRO, until=NOW + minutes(5)))
+    later = replace(INTRO, at=NOW + minutes(6))
+    following = overrides.add("daily", SLOT, later, seen=ending.id)
+    overrides.undo([following], "ben", NOW + minutes(7))
+    with pytest.raises(EditConflictError) as caught:
+        overrides.add("daily", SLOT, later, seen=following.id)
+    assert (caught.value.by, caught.value.at) == ("ben", NOW + minutes(7))
+    overrides.add("daily", SLOT, later, seen=0)
+
+
+def test_add_by_many_editors_at_once_keeps_one_edit_or_all(overrides: Overrides) -> None:
+    """Of those that saw the same, one is kept, and the others are told who made it; without a comparison all are."""
+
+    def write(number: int, seen: int | None) -> str:
+        try:
+            overrides.add("daily", SLOT, replace(INTRO, by=f"editor {number}"), seen=seen)
+        except EditConflictError as conflict:
+            return conflict.by
+        return ""
+
+    with ThreadPoolExecutor(EDITORS) as pool:
+        answers = list(pool.map(lambda number: write(number, 0), range(EDITORS)))
+        (kept,) = overrides.changes("daily")
+        assert answers.count("") == 1
+        assert set(answers) == {"", kept.override.by}
+        assert not any(pool.map(lambda number: write(number, None), range(EDITORS)))
+    assert len(overrides.changes("daily")) == EDITORS + 1

@@ -1,6 +1,8 @@
-"""Editorial changes of articles: the same rows as those of `digest edit`."""
+"""Editorial changes of articles and issues: the same rows as those of `digest edit`."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from itertools import repeat
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -8,7 +10,9 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.composing.editorial import in_force, section_fault
+from digest.composing.editorial import LONGEST_PASSAGE, cleaned_text, frozen_fault, in_force, section_fault
+from digest.composing.subject import SUBJECT_LIMIT
+from digest.errors import EditConflictError
 from digest.model.articles import Override
 from digest.model.issues import EditorialChange, Slot
 from digest.parsing.urls import canonical_key
@@ -26,12 +30,24 @@ router = APIRouter(tags=["overrides"], prefix="/editions/{edition}/overrides")
 _Edition = Annotated[str, Path(pattern=EDITION_NAME, description="The edition's name.")]
 
 
-class _OfArticle(Body):
-    """An article, and in which issues the change holds."""
+class _Change(Body):
+    """In which issues a change holds."""
 
-    url: ArticleUrl
     slot: CivilDay | None = Field(None, description="The issue of that day; null: every issue.")
     until: Moment | None = Field(None, description="When it ends; null: never.")
+    seen: int | None = Field(
+        None,
+        strict=True,
+        ge=0,
+        description="The id of the change of this kind that you saw in force, 0 for none. If it is another one by now, "
+        "the answer is 409. Null: it is not compared.",
+    )
+
+
+class _OfArticle(_Change):
+    """A change of one article."""
+
+    url: ArticleUrl
 
 
 class Placement(_OfArticle):
@@ -61,12 +77,30 @@ class Addition(_OfArticle):
     title: Line | None = None
 
 
+class IssuePassage(_Change):
+    """Write a text above or below the stories; an empty one takes an earlier one back."""
+
+    kind: Literal["intro", "closing"]
+    value: str = Field(max_length=LONGEST_PASSAGE, description="Markdown.")
+
+
+class IssueLine(_Change):
+    """Write the subject or the preview text of issues; an empty one takes an earlier one back."""
+
+    kind: Literal["subject", "preheader"]
+    value: str = Field(max_length=SUBJECT_LIMIT)
+
+
+_IssueText = IssuePassage | IssueLine
+_AnyChange = Placement | Boost | Rewording | Addition | _IssueText
+
+
 class OverrideView(BaseModel):
-    """A change as it is stored; `value` is a text, a number for a boost, or null."""
+    """A change as it is stored; `value` is a text, a number for a boost, or null; `url` is null for texts of issues."""
 
     id: int
     kind: OverrideKind
-    url: str
+    url: str | None
     value: str | float | None
     slot: str | None
     until: datetime | None
@@ -99,16 +133,19 @@ def add_override(
     caller: Managing,
     once: OnlyOnce,
     edition: _Edition,
-    body: Annotated[Placement | Boost | Rewording | Addition, Field(discriminator="kind")],
+    body: Annotated[_AnyChange, Field(discriminator="kind")],
 ) -> Response:
-    """Change an article in an edition. The latest change of a kind counts. Scope: manage."""
+    """Change an article in an edition, or a text of its issues. The latest change of a kind counts. Scope: manage."""
     settings = _edition(site, edition)
-    fault = section_fault(body.value, settings) if isinstance(body, Rewording) and body.kind == "section" else ""
-    if fault:
-        raise invalid("body.value", fault)
+    rows = _rows(body, settings)
 
     def add() -> OverrideList:
-        return _views(site, _add_rows(site, settings, body, f"API token {caller.name}"))
+        _require_possible(site, settings, body)
+        try:
+            return _views(site, _add_rows(site, settings, body, rows, f"API token {caller.name}"))
+        except EditConflictError as conflict:
+            at = f"{conflict.at.astimezone(site.app.zone):%Y-%m-%d %H:%M}"
+            raise HTTPException(409, f"changed by {conflict.by} at {at}") from None
 
     return once.answer(caller, body.model_dump_json().encode(), 201, add)
 
@@ -131,23 +168,45 @@ def _edition(site: Site, name: str) -> EditionSettings:
     return site.app.settings.edition(name)
 
 
-def _add_rows(site: Site, edition: EditionSettings, body: _OfArticle, by: str) -> list[EditorialChange]:
-    """Store the rows of a change, with one time."""
-    key, now = canonical_key(body.url), site.app.clock.now()
-    rows: dict[str, str | None] = {}
-    if isinstance(body, Placement):
-        rows = {body.kind: None}
-    elif isinstance(body, Boost):
-        rows = {"boost": str(body.value)}
-    elif isinstance(body, Rewording):
-        rows = {body.kind: body.value}
-    elif isinstance(body, Addition):
-        rows = {"add": body.url, **({"title": body.title} if body.title else {})}
-        if not body.title and key not in site.app.listed_articles([key]):
-            raise HTTPException(409, "no source lists this article, so it needs a title")
-    slot = Slot(day=body.slot) if body.slot else None
+def _rows(body: _AnyChange, edition: EditionSettings) -> dict[str, str | None]:
+    """The values of a change by their kinds; raises the error of a request that is not valid."""
+    match body:
+        case Placement():
+            return {body.kind: None}
+        case Boost():
+            return {"boost": str(body.value)}
+        case Addition():
+            return {"add": body.url, **({"title": body.title} if body.title else {})}
+        case Rewording():
+            if body.kind == "section" and (fault := section_fault(body.value, edition)):
+                raise invalid("body.value", fault)
+            return {body.kind: body.value}
+        case IssuePassage() | IssueLine():
+            try:
+                return {body.kind: cleaned_text(body.kind, body.value)}
+            except ValueError as error:
+                raise invalid("body.value", str(error)) from None
+
+
+def _require_possible(site: Site, edition: EditionSettings, body: _AnyChange) -> None:
+    """Refuse a change that cannot be made now."""
+    if isinstance(body, Addition) and not body.title and not site.app.listed_articles([canonical_key(body.url)]):
+        raise HTTPException(409, "no source lists this article, so it needs a title")
+    if isinstance(body, _IssueText) and body.slot:
+        fault = frozen_fault(site.app.issues.find(edition.name, Slot(day=body.slot)))
+        if fault:
+            raise HTTPException(409, fault)
+
+
+def _add_rows(
+    site: Site, edition: EditionSettings, body: _AnyChange, rows: Mapping[str, str | None], by: str
+) -> list[EditorialChange]:
+    """Store the rows of a change, with one time; of two rows the first is the one that its editor saw."""
+    key = canonical_key(body.url) if isinstance(body, _OfArticle) else ""
+    slot, now = Slot(day=body.slot) if body.slot else None, site.app.clock.now()
     made = [Override(key=key, kind=kind, value=value, by=by, at=now, until=body.until) for kind, value in rows.items()]
-    return [site.app.overrides.add(edition.name, slot, one) for one in made]
+    seen = [body.seen, *repeat(None, len(made) - 1)]
+    return [site.app.overrides.add(edition.name, slot, one, seen=was) for one, was in zip(made, seen, strict=True)]
 
 
 def _views(site: Site, changes: list[EditorialChange]) -> OverrideList:
@@ -158,7 +217,7 @@ def _views(site: Site, changes: list[EditorialChange]) -> OverrideList:
             OverrideView(
                 id=change.id,
                 kind=OverrideKind(one.kind),
-                url=urls.get(one.key, f"https://{one.key}"),
+                url=urls.get(one.key, f"https://{one.key}") if one.key else None,
                 value=float(one.value or 0) if one.kind == "boost" else one.value,
                 slot=str(change.slot) if change.slot else None,
                 until=one.until,

@@ -82,6 +82,44 @@ def test_change_that_is_not_understood_is_refused(api: Api) -> None:
     assert kinds(api) == []
 
 
+def test_texts_of_an_issue_are_the_rows_of_the_command(api: Api) -> None:
+    """They have no article; an empty one takes the text back."""
+    body = {"kind": "intro", "value": "Good **morning**\u202e", "slot": "2025-06-03"}
+    (made,) = api.post(PATH, body).json["data"]
+    assert (made["kind"], made["url"], made["value"], made["slot"]) == (
+        *("intro", None, "Good **morning**", "2025-06-03"),
+    )
+    assert "intro “Good **morning**”" in api.web.site.run("edit", "--list", now=SLOT).fine().out
+    (taken_back,) = api.post(PATH, body | {"value": ""}).json["data"]
+    assert taken_back["value"] == ""
+    assert api.call("DELETE", f"{PATH}/{taken_back['id']}").status == 204
+    assert [one["id"] for one in api.get(PATH).json["data"]] == [made["id"]]
+    for wrong in (
+        {"value": "[a](/b)"},
+        {"value": "x" * 3_001},
+        {"url": FIRST},
+        {"kind": "subject", "value": "x" * 151},
+    ):
+        assert_problem(api.post(PATH, body | wrong), 422)
+
+
+def test_text_of_a_frozen_issue_is_refused(api: Api) -> None:
+    """Because it cannot reach its readers."""
+    body = {"kind": "closing", "value": "Late", "slot": DAY}
+    assert_problem(api.post(PATH, body), 409, f"daily/{DAY} is frozen: its content does not change any more")
+    assert kinds(api) == []
+
+
+def test_change_of_what_another_editor_changed_meanwhile_is_refused(api: Api) -> None:
+    """The answer says who it was and when; the first change stays."""
+    body = {"kind": "title", "url": FIRST, "value": "First", "seen": 0}
+    (first,) = api.post(PATH, body).json["data"]
+    refused = api.post(PATH, body | {"value": "Second"})
+    assert_problem(refused, 409, "changed by API token test manage at 2025-06-02 ")
+    (second,) = api.post(PATH, body | {"value": "Second", "seen": first["id"]}).json["data"]
+    assert [one["id"] for one in api.get(PATH).json["data"]] == [second["id"]]
+
+
 def test_section_that_the_edition_does_not_show_is_refused(site: Installation, mail: tuple[int, Log]) -> None:
     """As by the command: it would keep the article out."""
     configured(site.folder, mail[0], editions=('name = "daily"\nsections = ["Politics"]',))
