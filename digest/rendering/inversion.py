@@ -1,6 +1,7 @@
 """The colours that mail apps make of a message's own in a dark mode that they force."""
 
 import re
+from functools import lru_cache
 
 _DARKEST = 21.247  # the lightness of #333333, on which Outlook shows messages in dark mode
 _NAMED = {"white": "#ffffff", "black": "#000000"}
@@ -11,6 +12,7 @@ _TO_RGB = ((3.2404542, -1.5371385, -0.4985314), (-0.9692660, 1.8760108, 0.041556
 _Triple = tuple[float, float, float]
 
 
+@lru_cache  # a message has few colours, each many times
 def invert_colour(colour: str) -> str:
     """The colour of the same hue with the opposite lightness (CIELAB), white becoming a dark grey; others unchanged.
 
