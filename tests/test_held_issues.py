@@ -53,16 +53,21 @@ def breaking(day: Days, *, broken: bool) -> Callable[[object], None]:
 
 
 def live(day: Days, end: str, fixed: str) -> None:
-    """Eight ordinary days, then a portal that fails from half past nine until it is fixed."""
-    day.run("2026-09-02 06:30", "2026-09-10 09:00", pace=timedelta(hours=1))
+    """Eight ordinary days, then a portal that fails from half past eleven until it is fixed."""
+    day.run("2026-09-02 06:30", "2026-09-10 11:00", pace=timedelta(hours=2))
     states = day.issues()
     assert states.popitem() == ("2026-09-10", "done")
     assert set(states.values()) == {"done"}
     day.run(
-        "2026-09-10 09:00",
+        "2026-09-10 11:00",
         end,
-        pace=timedelta(minutes=20),
-        events={"2026-09-10 09:30": breaking(day, broken=True), fixed: breaking(day, broken=False)},
+        pace=timedelta(hours=2),
+        events={
+            "2026-09-10 11:30": breaking(day, broken=True),
+            "2026-09-11 06:40": lambda clock: setattr(clock, "pace", timedelta(minutes=20)),
+            fixed: breaking(day, broken=False),
+            "2026-09-11 11:20": lambda clock: setattr(clock, "pace", timedelta(hours=2)),
+        },
     )
 
 
@@ -75,13 +80,13 @@ def test_run_held_issue_is_published_once_the_anomaly_is_gone(
         assert day.issues()["2026-09-11"] == "done"
         assert set(log.copies.values()) <= {1}
     said = [record.message for record in caplog.records if "held" in record.message]
-    assert said == ["daily/2026-09-11: held; rechecked every minute: 1 article, usually 12; source main failed"]
+    assert said == ["daily/2026-09-11: held; rechecked every minute: 2 articles, usually 12; source main failed"]
 
 
 def test_run_held_issue_after_catch_up_stays_held(start_site: StartSite) -> None:
     """After `catch_up` an editor decides; the next issue is published as usual."""
     with start_site(every="6h") as (day, _log):
-        live(day, "2026-09-12 07:30", fixed="2026-09-11 11:00")
+        live(day, "2026-09-12 09:30", fixed="2026-09-11 11:00")
         states = day.issues()
         assert (states["2026-09-11"], states["2026-09-12"]) == ("held", "done")
 
@@ -104,7 +109,7 @@ def test_run_anomaly_with_on_doubt_send_is_logged_and_published(
     with start_site(every="6h", editions=['name = "daily"\non_doubt = "send"\ncatch_up = "6h"']) as (day, _log):
         live(day, "2026-09-11 08:30", fixed="2026-09-11 07:40")
         assert day.issues()["2026-09-11"] == "done"
-    assert 'looks wrong, but on_doubt = "send": 1 article, usually 12' in caplog.text
+    assert 'looks wrong, but on_doubt = "send": 2 articles, usually 12' in caplog.text
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def shown(log: Log) -> list[set[str]]:
 def test_run_stopped_when_the_slot_comes_publishes_after_the_restart(start_site: StartSite, store_url: str) -> None:
     """Collecting every hour, stopped at 06:59, started at 08:30: the issue of 07:00 is made once and sent once."""
     with start_site(since="2026-09-29 08:00", database=store_url) as (day, log):
-        day.run("2026-09-30 06:30", "2026-10-01 06:59", pace=timedelta(minutes=10))
+        day.run("2026-09-30 06:30", "2026-10-01 06:59", pace=HALF_AN_HOUR)
         assert day.issues() == {"2026-09-30": "done"}
         hours = {moment.replace(minute=0) for moment in taken(day)}
         assert len(hours) == 25  # an hourly round from 06:30 on
@@ -158,7 +158,7 @@ def test_run_on_days_of_clock_changes_publishes_once_without_a_gap(
     """02:30 in Berlin is missing on one day and repeated on another: there is one issue a day, without gaps."""
     edition = 'name = "daily"\nat = "02:30"\ntop = 40'
     with start_site(since=f"{eve[:8]}20 00:00", zone=BERLIN, editions=[edition]) as (day, log):
-        day.run(f"{eve} 02:00", f"{slots[-1]} 06:00", pace=timedelta(minutes=15))
+        day.run(f"{eve} 02:00", f"{slots[-1]} 04:10", pace=HALF_AN_HOUR)
         assert day.issues() == dict.fromkeys(slots, "done")
         assert copies(log) == [READERS] * 3
         with day.parts() as parts:
@@ -171,7 +171,7 @@ def test_run_on_a_day_missing_in_the_zone_skips_that_day(start_site: StartSite) 
     """Apia had no 2011-12-30: there is no issue for it, and the window of the 31st starts where the 29th's ended."""
     edition = 'name = "daily"\ntop = 40'
     with start_site(since="2011-12-20 00:00", zone="Pacific/Apia", editions=[edition]) as (day, log):
-        day.run("2011-12-29 06:00", "2011-12-31 09:00", pace=timedelta(minutes=10))
+        day.run("2011-12-29 06:00", "2011-12-31 09:00", pace=HALF_AN_HOUR)
         assert day.issues() == {"2011-12-29": "done", "2011-12-31": "done"}
         assert day.windows()["2011-12-31"] == ("2011-12-29 07:00", "2011-12-31 07:00")
     assert copies(log) == [READERS] * 2
@@ -180,7 +180,7 @@ def test_run_on_a_day_missing_in_the_zone_skips_that_day(start_site: StartSite) 
 def test_run_two_schedulers_publish_one_issue_and_send_it_once(start_site: StartSite, store_url: str) -> None:
     """Both wake at the same moments for two days; each reader receives each issue once."""
     with start_site(since="2026-09-28 08:00", database=store_url) as (day, log):
-        day.run("2026-09-30 06:50", "2026-10-01 08:00", schedulers=2, pace=timedelta(minutes=15))
+        day.run("2026-09-30 06:30", "2026-10-01 08:00", schedulers=2, pace=HALF_AN_HOUR)
         assert day.issues() == {"2026-09-30": "done", "2026-10-01": "done"}
         assert copies(log) == [READERS] * 2
         assert shown(log)[0].isdisjoint(shown(log)[1])

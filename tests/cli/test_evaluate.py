@@ -80,7 +80,7 @@ def test_evaluate_iso_epoch_and_gzip_give_the_same_result(site: Installation) ->
 def test_evaluate_prints_a_table_and_writes_a_chart(site: Installation) -> None:
     """The best formula first, intervals, and an SVG with `--plot`."""
     arguments = ["--readings", "readings.csv", "--top", "3", "--target", "comments", "--comments-weight", "1"]
-    ran = site.spawn("evaluate", *arguments, "--train", "0d", "--window", "24h", "--plot", "lab.svg").fine()
+    ran = site.run("evaluate", *arguments, "--train", "0d", "--window", "24h", "--plot", "lab.svg").fine()
     assert "NDCG@3" in ran.out
     assert "95 % interval" in ran.out
     assert (site.folder / "lab.svg").read_text(encoding="utf-8").startswith("<svg")

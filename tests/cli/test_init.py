@@ -52,9 +52,9 @@ def installed(tmp_path: Path) -> Installation:
 
 def test_init_writes_a_valid_configuration(empty: Installation) -> None:
     """An empty folder gets a commented configuration, an example of .env and the theme; Digest starts with them."""
-    ran = empty.spawn("init").fine()
+    ran = empty.run("init").fine()
     assert empty.files() >= {"config/digest.toml", ".env.example", "templates/default/issue.mjml"}
-    assert "-m digest preview --open" in ran.out
+    assert "digest preview --open" in ran.out
     written = (empty.folder / "config/digest.toml").read_text()
     assert written.count("#") > 20
     settings = load(empty.folder / "config/digest.toml", environ={})
@@ -66,6 +66,7 @@ def test_init_writes_a_valid_configuration(empty: Installation) -> None:
 def test_init_then_its_next_steps_as_printed_work_offline(empty: Installation) -> None:
     """Preview, rank, edit and send --outbox succeed in a shell, before anything is changed or collected."""
     printed = empty.spawn("init", "my portal").fine().out
+    assert "-m digest preview --open" in printed
     steps = [line.strip() for line in printed.splitlines() if line.startswith("  ")]
     assert [re.sub(r".* -m digest ", "digest ", step).split()[:2] for step in steps] == [
         ["cd", "'my"],
@@ -205,7 +206,8 @@ def test_help_of_every_command_does_nothing(empty: Installation, command: str) -
 
 def test_help_and_version_of_the_program_are_printed(empty: Installation) -> None:
     """The program lists its commands, and prints its version."""
-    assert all(f"  {name}" in empty.spawn("--help").fine().out for name in ("preview", "send", "run", "subscribers"))
+    printed = empty.run("--help").fine().out
+    assert all(f"  {name}" in printed for name in ("preview", "send", "run", "subscribers"))
     assert empty.run("--version").fine().out.startswith("digest, version ")
 
 
@@ -243,7 +245,7 @@ def test_commands_wrong_configuration_is_a_line_for_each_key(installed: Installa
     """File, key, value and what is expected; exit code 2."""
     file = installed.folder / "config/digest.toml"
     file.write_text(file.read_text().replace('name = "daily"', 'name = "daily"\nat = "25:00"\ntopp = 3'))
-    ran = installed.spawn("status")
+    ran = installed.run("status")
     ran.failed(2)
     assert ran.err.splitlines() == [
         'digest: config/digest.toml: editions.daily.at = "25:00": expected a time of day such as "07:00"',
@@ -300,7 +302,7 @@ def test_migrate_postgresql_creates_the_tables(installed: Installation, postgres
     installed.configure(database=postgres_url)
     for command in ("status", "editions", "collect", "rank", "preview", "worker", "subscribers list"):
         installed.run(*command.split()).failed(1, "run `digest migrate`")
-    assert "brought up to date" in installed.spawn("migrate").fine().out
+    assert "brought up to date" in installed.run("migrate").fine().out
     assert installed.run("migrate").fine().out == "the database is up to date\n"
     installed.subscribe("a@reader.example", "b@reader.example")
     assert len(installed.run("subscribers", "list", "--json").fine().json) == 2

@@ -173,7 +173,7 @@ def test_preview_for_addresses_the_message_to_the_reader(site: Installation) -> 
 
 def test_preview_json_has_the_documented_keys(site: Installation) -> None:
     """It is the only output on stdout."""
-    answer = site.spawn("preview", "--date", DAY, "--json").fine().json
+    answer = site.run("preview", "--date", DAY, "--json").fine().json
     assert set(answer) == {
         *("edition", "slot", "language", "window", "subject", "preheader", "articles", "most_discussed", "left_out"),
         *("trimmed", "sources", "size", "findings", "doubts", "file"),
@@ -235,7 +235,7 @@ def test_preview_too_few_articles_warns(site: Installation) -> None:
 def test_preview_violated_rule_exits_1(site: Installation) -> None:
     """The files are written for inspection, and the rule is named."""
     site.write("templates/default/issue.txt", "{% raw %}Dear {{ name }}{% endraw %}, {{ links.unsubscribe }}\n")
-    ran = site.spawn("preview", "--date", DAY, "--json")
+    ran = site.run("preview", "--date", DAY, "--json")
     assert ran.code == 1
     assert any(one["level"] == "error" for one in ran.json["findings"])
     assert "error: rule " in ran.err

@@ -31,7 +31,7 @@ def _order(site: Installation, *arguments: str) -> list[int]:
 
 def test_rank_json_has_the_documented_keys(site: Installation) -> None:
     """These keys in this order, and a reason with name, value and explanation."""
-    ran = site.spawn("rank", "--date", DAY, "--json").fine()
+    ran = site.run("rank", "--date", DAY, "--json").fine()
     assert [list(row) for row in ran.json] == [KEYS] * 5
     first = ran.json[0]
     assert first["url"] == "https://gazette.example/news/1"
@@ -137,7 +137,7 @@ def test_collect_failed_source_exits_1(site: Installation) -> None:
     """The others are stored; the exit code tells the calling script."""
     good = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
     site.configure(sources=[good, 'name = "gone"\nkind = "feed"\nurl = "gone.xml"'])
-    ran = site.spawn("collect", "--json")
+    ran = site.run("collect", "--json")
     assert ran.code == 1
     assert "digest: source gone failed: " in ran.err
     assert [(row["source"], row["items"], bool(row["error"])) for row in ran.json] == [

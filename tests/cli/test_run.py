@@ -268,7 +268,7 @@ def test_run_with_a_wrong_theme_or_subject_ends_with_2_at_once(
     site.write("feed.xml", day())
     if theme:
         site.write("templates/bad/issue.mjml", theme)
-    ran = site.spawn("run")
+    ran = site.run("run")
     assert ran.code == 2, ran
     assert problem in ran.err
     assert "digest: editions.late.theme: unknown theme 'none'" in ran.err

@@ -57,7 +57,7 @@ def _read(content: bytes) -> EmailMessage:
 
 def test_send_without_terminal_requires_yes(site: Installation, log: Log) -> None:
     """Exit code 2, and nothing is made or sent."""
-    site.spawn("send", "--date", DAY).failed(2, "add --yes")
+    site.run("send", "--date", DAY).failed(2, "add --yes")
     assert log.accepted == []
     assert site.run("editions", "--json").json == []
 
@@ -152,7 +152,7 @@ def test_send_each_reader_gets_one_message(site: Installation, log: Log) -> None
             reader for reader in READERS if reader != accepted.recipient and reader.encode() in accepted.content
         ]
     assert len(log.copies) == 3
-    again = site.spawn("send", "--date", DAY, "--yes").fine()
+    again = site.run("send", "--date", DAY, "--yes").fine()
     assert again.out == f"{ISSUE}: nothing is left to send (3 sent)\n"
     assert _recipients(log) == Counter(READERS)
 
@@ -190,7 +190,7 @@ def _smtp_of(site: Installation) -> str:
 
 def test_send_to_freezes_and_marks_nothing(site: Installation, log: Log) -> None:
     """--to never prompts, and marks nothing as used or sent."""
-    ran = site.spawn("send", "--date", DAY, "--to", "me@gazette.example", "--to", "you@gazette.example").fine()
+    ran = site.run("send", "--date", DAY, "--to", "me@gazette.example", "--to", "you@gazette.example").fine()
     assert ran.out == "2 of 2 messages sent\n"
     assert _recipients(log) == Counter(["me@gazette.example", "you@gazette.example"])
     assert site.run("editions", "--json").json == []
@@ -227,7 +227,7 @@ def test_send_test_has_a_mark_in_the_subject_only(site: Installation, log: Log) 
 
 def test_send_outbox_has_a_file_for_each_reader(site: Installation, log: Log) -> None:
     """CRLF .eml files directly in the folder; nothing is sent or frozen, and a second call makes the same files."""
-    assert site.spawn("send", "--date", DAY, "--outbox", "out").fine().out == "3 of 3 messages written to out\n"
+    assert site.run("send", "--date", DAY, "--outbox", "out").fine().out == "3 of 3 messages written to out\n"
     files = sorted((site.folder / "out").iterdir())
     assert len(files) == 3
     assert {file.suffix for file in files} == {".eml"}
@@ -251,7 +251,7 @@ def test_send_outbox_of_a_weekly_issue_has_its_the_readers_of_its_edition(
 def test_send_outbox_of_the_sample_portal_needs_no_configuration(tmp_path: Path) -> None:
     """A new user can have the message as a file."""
     site = Installation(tmp_path)
-    site.spawn("send", "--to", "me@gazette.example", "--outbox", "out").fine()
+    site.run("send", "--to", "me@gazette.example", "--outbox", "out").fine()
     (file,) = (tmp_path / "out").iterdir()
     assert _read(file.read_bytes())["To"] == "me@gazette.example"
     assert site.files() == {f"out/{file.name}"}

@@ -90,13 +90,13 @@ def _send(site: Installation, *more: str, later: timedelta = timedelta(0)) -> st
 def test_send_refused_login_pauses_the_issue(site: Installation, server: Server) -> None:
     """The issue is paused, and the reason names what to check; with the right password --resume sends it to all."""
     server.decide = at("AUTH", "535 5.7.8 authentication failed")
-    message = site.spawn("send", "--date", DAY, "--yes", env={"SMTP_PASSWORD": "wrong"}).failed(1)
+    message = site.run("send", "--date", DAY, "--yes", env={"SMTP_PASSWORD": "wrong"}).failed(1)
     assert "refused the login with 535" in message
     assert "SMTP_PASSWORD" in message
     assert f"`digest send --resume {ISSUE}` continues" in message
     assert (site.status()["state"], site.status()["planned"]) == ("paused", 3)
     server.decide = at("", None)
-    site.spawn("send", "--resume", ISSUE, env={"SMTP_PASSWORD": "right"}).fine()
+    site.run("send", "--resume", ISSUE, env={"SMTP_PASSWORD": "right"}).fine()
     assert _got(server) == Counter(READERS)
 
 
@@ -292,6 +292,6 @@ def test_send_full_disk_loses_no_message(site: Installation, server: Server) -> 
     assert _got(server) == Counter()
     assert "digest.db" in message
     assert "full" in message
-    site.spawn("send", "--date", DAY, "--yes").fine()
+    site.run("send", "--date", DAY, "--yes").fine()
     assert _got(server) == Counter(READERS)
     assert site.status()["sent"] == 3

@@ -51,7 +51,7 @@ def test_status_json_has_the_documented_keys(tmp_path: Path) -> None:
         site.subscribe("a@reader.example", "gone@reader.example", "full@reader.example")
         site.run("send", "--date", NEXT_DAY, "--yes", "--early", now=NOW).failed(1)
         site.run("send", "--date", DAY, "--edition", "evening", "--yes", now=NOW + timedelta(hours=1)).failed(1)
-        rows = site.spawn("status", "--json").fine().json
+        rows = site.run("status", "--json").fine().json
         assert [list(row) for row in rows] == [KEYS, KEYS]
         assert [(row["edition"], row["slot"]) for row in rows] == [("evening", DAY), ("daily", NEXT_DAY)]
         assert [sum(row[part] for part in PARTS) for row in rows] == [row["audience"] for row in rows] == [2, 3]

@@ -1,6 +1,5 @@
 """`digest stories`: the answer's shape, what it counts, and one sentence for a file that cannot be read."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ def site(tmp_path: Path) -> Installation:
 def test_stories_json_has_the_documented_keys(site: Installation) -> None:
     """Rows are counted from 0 below the header, without empty lines; each is in one story, also single ones."""
     site.write("titles.csv", SEVEN)
-    answer = json.loads(site.spawn("stories", "titles.csv", "--json").fine().out)
+    answer = site.run("stories", "titles.csv", "--json").fine().json
     assert answer == {"stories": [{"rows": [0, 2]}, {"rows": [1]}], "precision": 1.0, "recall": 1.0, "f1": 1.0}
     site.write("titles.csv", "id;Title\n1;Fog closes port\n2;Fog closes port\n")
     assert site.run("stories", "titles.csv", "--json").fine().json == {"stories": [{"rows": [0, 1]}]}

@@ -31,7 +31,7 @@ def _listed(site: Installation, *arguments: str) -> dict[str, dict[str, Any]]:
 def test_add_list_and_remove_change_the_subscriber(site: Installation) -> None:
     """A reader is added once, can be changed, and is unsubscribed but remembered."""
     add = ["subscribers", "add", "Anna@Reader.EXAMPLE"]
-    assert site.spawn(*add, "--name", "Anna Berg", "--language", "ru", "--edition", "daily").fine().out == "added\n"
+    assert site.run(*add, "--name", "Anna Berg", "--language", "ru", "--edition", "daily").fine().out == "added\n"
     assert site.run(*add).fine().out == "changed\n"  # in every edition now
     assert site.run(*add).fine().out == "already subscribed\n"
     row = _listed(site)["Anna@reader.example"]
@@ -131,7 +131,7 @@ def test_import_bad_rows_are_reported_and_others_imported(site: Installation) ->
         "fred@reader.example,Fred,ru,,",
     ]
     site.write("readers.csv", "\n".join(rows))
-    ran = site.spawn("subscribers", "import", "readers.csv", *ALL).fine()
+    ran = site.run("subscribers", "import", "readers.csv", *ALL).fine()
     assert ran.out == "3 added, 0 changed, 0 unchanged, 4 bad rows\n"
     said = [line.split(": ")[1] for line in ran.err.splitlines() if line.startswith("digest: line ")]
     assert said == ["line 3", "line 4", "line 5", "line 8"]
@@ -253,7 +253,7 @@ def test_export_is_the_same_to_file_and_stdout(site: Installation, tmp_path: Pat
         "paused until 2026-12-31"
     )
     site.run("subscribers", "export", "out.csv").fine()
-    assert site.spawn("subscribers", "export").fine().out.encode() == (site.folder / "out.csv").read_bytes()
+    assert site.run("subscribers", "export").fine().out.encode() == (site.folder / "out.csv").read_bytes()
     other = Installation(tmp_path / "other").configure(editions=['name = "daily"', 'name = "weekly"'])
     other.write("in.csv", (site.folder / "out.csv").read_bytes())
     other.run("subscribers", "import", "in.csv", *ALL).fine()

@@ -145,6 +145,7 @@ def _settle_in(log: Path, limit: int | None) -> None:
     if limit is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        sys.dont_write_bytecode = True  # it would be cut
 
 
 def _waited(pid: int, seconds: float) -> int | None:

@@ -197,7 +197,7 @@ class SimulatedClock(SystemClock):
         super().__init__()
         self._traveller = traveller
         self._crowd = crowd
-        self._pace = pace
+        self.pace = pace
         self._passed = passed
         self._turn = threading.Condition()
         self._elapsed = timedelta()
@@ -222,7 +222,7 @@ class SimulatedClock(SystemClock):
             return self.stopped
         me = threading.get_ident()
         with self._turn:
-            self._waiting[me] = self._elapsed + max(timedelta(seconds=seconds), self._pace)
+            self._waiting[me] = self._elapsed + max(timedelta(seconds=seconds), self.pace)
             if len(self._waiting) == self._crowd:
                 self._go_on()
             assert self._turn.wait_for(lambda: self.stopped or me not in self._waiting, _TURN), "nobody goes on"

@@ -255,6 +255,6 @@ def _code_of_main() -> int:
 
 
 def _child_environment(*, limited: bool) -> dict[str, str]:
-    """The child's environment; with limited files it measures no coverage, whose data file would not fit."""
+    """The child's environment; with limited files it writes no data of coverage and no bytecode, which would be cut."""
     kept = {name: value for name, value in os.environ.items() if not (limited and name.startswith("COV"))}
-    return {**kept, "PYTHONPATH": str(_CHECKOUT)}
+    return {**kept, "PYTHONPATH": str(_CHECKOUT), **({"PYTHONDONTWRITEBYTECODE": "1"} if limited else {})}

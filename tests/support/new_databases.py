@@ -1,15 +1,19 @@
-"""New SQLite files of one test process: the migrations make the tables of the first, and the others get the same ones.
+"""New databases of the tests get their tables at once, without the migrations, which would take a fifth of the time.
 
-Otherwise the migrations of empty files would take a fifth of the time of all tests.
+SQLite files get what the migrations made in the first of them, PostgreSQL databases the tables of the schema, which
+`tests/store/test_migrations.py` compares with what the migrations make.
 """
 
 from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, create_mock_engine, inspect
 
+from digest.store import api_schema, public_schema, web_schema  # noqa: F401 - their tables belong to the metadata
+from digest.store.database import HEAD
 from digest.store.migrations import upgrade as migrations
+from digest.store.schema import metadata
 
 _UPGRADE: Callable[[Connection], None] = migrations.upgrade
 _OBJECTS = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
@@ -30,17 +34,16 @@ def every_migration(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def upgrade(connection: Connection) -> None:
-    """Make the tables of an empty SQLite file at once; leave any other database to the migrations."""
-    is_empty = connection.dialect.name == "sqlite" and not connection.exec_driver_sql(_OBJECTS).all()
-    if not is_empty:
+    """Make the tables of an empty database at once; leave any other to the migrations."""
+    if inspect(connection).get_table_names():
         _UPGRADE(connection)
         return
-    for statement in _statements():
+    for statement in _sqlite_statements() if connection.dialect.name == "sqlite" else _postgresql_statements():
         connection.exec_driver_sql(statement)
 
 
 @cache
-def _statements() -> tuple[str, ...]:
+def _sqlite_statements() -> tuple[str, ...]:
     """What makes the tables of an empty file as the migrations do."""
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
@@ -49,3 +52,14 @@ def _statements() -> tuple[str, ...]:
         revision = connection.exec_driver_sql(_REVISION).scalar_one()
     engine.dispose()
     return (*objects, f"INSERT INTO alembic_version VALUES ('{revision}')")
+
+
+@cache
+def _postgresql_statements() -> tuple[str, ...]:
+    """One script, which takes a third of the time of the migrations, of which most is the server's."""
+    statements: list[str] = []
+    dialect = create_engine("postgresql+psycopg://").dialect
+    engine = create_mock_engine("postgresql://", lambda made, *_: statements.append(str(made.compile(dialect=dialect))))
+    metadata.create_all(engine, checkfirst=False)
+    version = "CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"
+    return (";".join([*statements, version, f"INSERT INTO alembic_version VALUES ('{HEAD}')"]),)
