@@ -16,7 +16,7 @@ from digest.atomic_write import write_file
 from tests.looks.browser import MailBrowser, mail_browser
 from tests.looks.days import DAYS, LANGUAGES, OUTLET
 from tests.looks.modes import WIDTHS, Mode, modes
-from tests.looks.sheets import Picture, index_page, strips
+from tests.looks.sheets import Picture, index_page, phones, strips
 from tests.looks.support_data import fetch_data
 
 
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             write_file(folder / picture.file, picture.content)
             made.append(picture)
             print(f"{time.monotonic() - started:4.0f} s  {picture.file}", flush=True)
-    for name, content in strips(made):
+    for name, content in (*strips(made), *phones(made)):
         write_file(folder / name, content)
     write_file(folder / "index.html", index_page(made).encode())
     print(f"{len(made)} pictures; see {folder / 'index.html'}")

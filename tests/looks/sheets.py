@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 _GAP, _LABEL = 16, 28
 _STRIP_WIDTH = 300
+_SCREEN, _MARGIN = (390, 780), 28
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Themes</title>
 <style>
@@ -63,6 +64,27 @@ def strips(pictures: Sequence[Picture]) -> Iterator[tuple[str, bytes]]:
         yield f"strip-{name}.png", _side_by_side(group)
 
 
+def phones(pictures: Sequence[Picture]) -> Iterator[tuple[str, bytes]]:
+    """Name and content of an image for each day and language: what a phone shows first, a column for each theme."""
+    shown = [one for one in pictures if one.width == "phone" and one.mode in ("light", "dark")]
+    ordered = sorted(shown, key=lambda one: (one.day, one.language, one.mode == "dark", one.theme))
+    for (day, language), group in groupby(ordered, key=lambda one: (one.day, one.language)):
+        rows = [list(row) for _mode, row in groupby(group, key=lambda one: one.mode)]
+        yield f"phones-{day}-{language}.png", _screens(rows)
+
+
+def _screens(rows: Sequence[Sequence[Picture]]) -> bytes:
+    width, height = _SCREEN
+    size = max(map(len, rows)) * (width + _MARGIN) + _MARGIN, len(rows) * (height + _MARGIN) + _MARGIN
+    sheet, mask = Image.new("RGB", size, "#d6dade"), Image.new("L", _SCREEN, 0)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, width - 1, height - 1), _MARGIN, 255)
+    for y, row in enumerate(rows):
+        for x, picture in enumerate(row):
+            screen = Image.open(io.BytesIO(picture.content)).convert("RGB").crop((0, 0, width, height))
+            sheet.paste(screen, (_MARGIN + x * (width + _MARGIN), _MARGIN + y * (height + _MARGIN)), mask)
+    return _png(sheet)
+
+
 def _groups(pictures: Sequence[Picture]) -> Iterator[tuple[str, list[Picture]]]:
     ordered = sorted(pictures, key=lambda one: one.group)
     return ((name, list(group)) for name, group in groupby(ordered, key=lambda one: one.group))
@@ -77,8 +99,12 @@ def _side_by_side(pictures: Sequence[Picture]) -> bytes:
         draw.text((left, 4), picture.mode, "#14181c", font)
         sheet.paste(image, (left, _LABEL))
         left += image.width + _GAP
+    return _png(sheet)
+
+
+def _png(image: Image.Image) -> bytes:
     content = io.BytesIO()
-    sheet.save(content, "PNG")
+    image.save(content, "PNG", optimize=True)
     return content.getvalue()
 
 

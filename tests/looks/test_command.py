@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.looks.__main__ import main
-from tests.looks.sheets import Picture, index_page, strips
+from tests.looks.sheets import Picture, index_page, phones, strips
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -13,11 +13,12 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.mark.needs("chromium")
 @pytest.mark.needs("npm")
 def test_command_options_choose_what_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One picture of the sample, its strip and the page; each picture has a line."""
-    options = "--theme default --mode outlook --mode dark --language ru --day sample --width desktop"
+    """Two pictures of the sample, side by side too, and the page; each picture has a line."""
+    options = "--theme default --mode light --mode dark --language ru --day sample --width phone"
     main([str(tmp_path), *options.split()])
-    names = {"default-sample-ru-desktop-dark.png", "default-sample-ru-desktop-outlook.png"}
-    assert {file.name for file in tmp_path.iterdir()} == {*names, "strip-default-sample-ru-desktop.png", "index.html"}
+    names = {"default-sample-ru-phone-dark.png", "default-sample-ru-phone-light.png"}
+    sheets = {"strip-default-sample-ru-phone.png", "phones-sample-ru.png"}
+    assert {file.name for file in tmp_path.iterdir()} == {*names, *sheets, "index.html"}
     assert all(file.read_bytes().startswith(PNG) for file in tmp_path.glob("*.png"))
     printed = capsys.readouterr().out
     assert all(name in printed for name in names)
@@ -35,6 +36,6 @@ def test_index_page_has_a_row_for_each_theme_and_width() -> None:
     assert page.index("lines-sample-en-phone-dark.png") < page.index("quay-sample-en-desktop-light.png")
 
 
-def test_strips_of_nothing_are_none() -> None:
+def test_sheets_of_nothing_are_none() -> None:
     """Options may choose nothing."""
-    assert list(strips([])) == []
+    assert [*strips([]), *phones([])] == []
