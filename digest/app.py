@@ -1,6 +1,6 @@
 """The real objects that one process works with; the bootstrap makes them from the settings."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -13,10 +13,12 @@ from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
 from digest.model.articles import Article, Window
 from digest.model.issues import Audience, IssueRecord, Slot
+from digest.model.pictures import PictureSize, StoredPicture
 from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, PictureSource, Source, SourceSet
+from digest.rendering.logo import Logo
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
-from digest.settings.schema import EditionSettings, Settings, parse_mailbox
+from digest.settings.schema import EditionSettings, PortalSettings, Settings, parse_mailbox
 from digest.store.alerts import Alerts
 from digest.store.api_tokens import ApiTokens
 from digest.store.archive import Archive
@@ -103,6 +105,7 @@ class App:
     compare: Compare
     restore_guard: RestoreGuard
     ledger_clock: LedgerClock
+    logo: Callable[[], Logo | None]  # read when it is first needed
     ramp: Ramp | None = None  # the daily limits of new domains, if smtp.ramp is set
 
     @property
@@ -128,6 +131,18 @@ class App:
     def translator(self, edition: EditionSettings) -> Translator:
         """The translator of an edition's language."""
         return Translator(self.settings.language_of(edition), self.zone)
+
+    def portal_of(self, edition: EditionSettings) -> PortalSettings:
+        """The portal as the edition's readers see it; raises ConfigurationError for a logo that cannot be shown."""
+        portal, logo = self.settings.portal_of(edition), self.logo()
+        return portal if logo is None else portal.model_copy(update={"logo": logo.settings})
+
+    def logo_files(self) -> Mapping[PictureSize, StoredPicture]:
+        """The pictures of the logo that the web pages serve."""
+        logo = self.logo()
+        if logo is None:
+            return {}
+        return {PictureSize(address, logo.settings.width): picture for address, picture in logo.files.items()}
 
     def identity_of(self, edition: str) -> SenderIdentity:
         """Who an edition's messages are from; of one that is no longer configured, the installation's sender."""

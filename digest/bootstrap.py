@@ -35,6 +35,7 @@ from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
 from digest.protocols import Clock, Compare, Comparison, Mailer, PictureSource, SourceSet
 from digest.receivers.groups import Hosts, needs_mx, receiver_group
+from digest.rendering.logo import read_logo
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
 from digest.rendering.theme import built_in_templates
@@ -184,6 +185,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             compare=title_comparer(TitleVectors(database), clock),
             restore_guard=RestoreGuard(settings.root / _STATE, database.secret()),
             ledger_clock=ledger_clock(database, clock),
+            logo=cache(partial(read_logo, settings.portal.logo, settings.root, settings.web.base_url)),
             ramp=_ramp(settings, database),
         )
 
@@ -320,6 +322,13 @@ def place_of(settings: Settings) -> Place:
 def process_lock(settings: Settings) -> ProcessLock:
     """This process's file lock, by which another one on this machine knows whether we live."""
     return ProcessLock.acquire(settings.root / _STATE)
+
+
+def own_picture(app: App, url: str) -> bytes | None:
+    """What an address of the installation shows: its logo, or a picture of the sample portal; None for others."""
+    logo = app.logo()
+    file = None if logo is None else logo.files.get(url)
+    return sample_image(app.settings, url) if file is None else file.content
 
 
 def sample_image(settings: Settings, url: str) -> bytes | None:

@@ -276,6 +276,7 @@ class IssueRun:
         for chosen in self.app.issues.topic_sets(audience):
             topics(chosen)  # rendered before the transaction begins, which then asks for few new ones or none
         now = self.app.ledger_clock.now()
+        self.app.pictures.keep(self.app.logo_files(), now)
         readers = self.app.issues.freeze(
             issue_id,
             content=whole,
@@ -316,8 +317,15 @@ def render(
 ) -> Rendered:
     """The issue in its edition's theme, with placeholders for personal links."""
     links = placeholder_links(app.identity_of(edition.name), edition.name, issue.slot)
-    portal = app.settings.portal_of(edition)
-    return app.renderer.render(issue, links, theme=edition.theme, portal=portal, redirects=redirects, pictures=pictures)
+    return app.renderer.render(
+        issue,
+        links,
+        theme=edition.theme,
+        portal=app.portal_of(edition),
+        redirects=redirects,
+        pictures=pictures,
+        slots=edition.slots,
+    )
 
 
 def collect_window(

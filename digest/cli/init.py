@@ -53,7 +53,7 @@ def init(folder: Path, *, with_dkim: bool, domain: str | None, selector: str | N
             feed, fill_dates(template.read_text(encoding="utf-8"), now, _window_start(config, now + _SOON)).encode()
         )
     _write_new(folder / ".env.example", (built_in / "env.example").read_bytes())
-    for file in sorted((built_in_templates() / "default").iterdir()):
+    for file in sorted((built_in_templates() / "quay").iterdir()):
         _write_new(folder / "templates" / "default" / file.name, file.read_bytes())
     if with_dkim:
         _add_key(config, domain=domain, selector=selector, is_new=is_new)

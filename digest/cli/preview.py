@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -186,7 +187,7 @@ def _write_files(app: App, drafted: Draft, message: Outgoing, findings: Sequence
 def _shown(app: App, drafted: Draft, message: Outgoing, findings: Sequence[Finding]) -> Shown:
     return Shown(
         theme=app.settings.edition(drafted.issue.edition).theme,
-        html=embed_images(drafted.rendered.html, lambda url: bootstrap.sample_image(app.settings, url)),
+        html=embed_images(drafted.rendered.html, partial(bootstrap.own_picture, app)),
         text=drafted.rendered.text,
         source=message.content,
         findings=findings,

@@ -76,5 +76,6 @@ def trial_draft(app: App, edition: EditionSettings) -> Draft:
 
 def _draft(app: App, edition: EditionSettings, issue: Issue) -> Draft:
     links = placeholder_links(app.identity_of(edition.name), edition.name, issue.slot)
-    rendered = app.renderer.render(issue, links, theme=edition.theme, portal=app.settings.portal_of(edition))
+    slots = [slot.model_copy(update={"since": None, "until": None}) for slot in edition.slots]
+    rendered = app.renderer.render(issue, links, theme=edition.theme, portal=app.portal_of(edition), slots=slots)
     return Draft(issue=issue, rendered=rendered, collected=Collected(taken_at=app.clock.now(), reports=()))

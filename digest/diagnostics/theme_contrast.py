@@ -1,27 +1,22 @@
 """The contrast of every theme's colours (WCAG 2, 1.4.3)."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import product
 
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, fail, ok, warn
 from digest.errors import ConfigurationError
-from digest.rendering.theme import Style, Themes
+from digest.rendering.colours import LOWEST_CONTRAST, contrast, parse_colour, readable
+from digest.rendering.theme import GROUNDS, Style, Themes
 
-TEXT_ON_GROUND = (
-    *(("ink", "paper"), ("quiet", "paper"), ("accent", "paper"), ("quiet", "ground"), ("accent", "ground")),
-    *(("quiet", "shade"), ("accent", "shade")),
-)
-"""The colours in which the themes write, on which ground."""
-
-LOWEST = 4.5
-
-Colour = tuple[int, int, int]
+TEXTS = ("ink", "quiet", "accent")
+"""The colours in which the themes write."""
 
 
 def check_themes(context: CheckContext) -> Iterator[CheckResult]:
     """A result for each theme; one that no edition uses only warns."""
-    themes = Themes(context.app.system_mail_renderer.theme_folders)
+    portal = context.settings.portal
+    themes = Themes(context.app.system_mail_renderer.theme_folders, portal.colours)
     used = {edition.theme for edition in context.settings.editions}
     for name in themes.names:
         try:
@@ -30,42 +25,36 @@ def check_themes(context: CheckContext) -> Iterator[CheckResult]:
             yield fail(str(error), "correct the theme's theme.toml")
             continue
         if faint:
-            message = f"the theme {name} is hard to read, with a contrast below {LOWEST}: {', '.join(faint)}"
-            yield (fail if name in used else warn)(message, f"change these colours in templates/{name}/theme.toml")
+            message = f"the theme {name} is hard to read, with a contrast below {LOWEST_CONTRAST}: {', '.join(faint)}"
+            better = ", ".join(corrections(themes.style(name), portal.colours))
+            hint = f"change these colours in templates/{name}/theme.toml; the nearest that can be read are {better}"
+            yield (fail if name in used else warn)(message, hint)
         else:
-            yield ok(f"{name}: every text has a contrast of at least {LOWEST}")
+            yield ok(f"{name}: every text has a contrast of at least {LOWEST_CONTRAST}")
 
 
 def faint_pairs(style: Style) -> Iterator[str]:
     """The pairs of colours with too little contrast, such as "quiet on paper 3.1 (dark)"."""
-    for scheme, colours in (("light", style.light), ("dark", style.dark)):
-        for text, ground in TEXT_ON_GROUND:
+    for scheme, colours in _schemes(style):
+        for text, ground in product(TEXTS, GROUNDS):
             ratio = _contrast_of(colours, text, ground)
-            if ratio is not None and ratio < LOWEST:
+            if ratio is not None and ratio < LOWEST_CONTRAST:
                 yield f"{text} on {ground} {ratio:.1f} ({scheme})"
 
 
-def contrast(one: Colour, other: Colour) -> float:
-    """The contrast ratio of WCAG 2, 1 to 21."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
+def corrections(style: Style, of_portal: Collection[str] = ()) -> Iterator[str]:
+    """The nearest colours with enough contrast, as a theme.toml has them; those of the portal as [portal] has them."""
+    for scheme, colours in _schemes(style):
+        for text in TEXTS:
+            nearest = readable(colours.get(text, ""), colours, GROUNDS)
+            if nearest != colours.get(text, ""):
+                table = "portal" if scheme == "light" and text in of_portal else scheme
+                yield f'{table}.{text} = "{nearest}"'
 
 
-def luminance(colour: Colour) -> float:
-    """The relative luminance of WCAG 2, 0 to 1."""
-    shares = (part / 255 for part in colour)
-    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def parse_colour(text: str) -> Colour | None:
-    """A colour written as #rgb, #rrggbb or rgb(r, g, b); None for others, such as names."""
-    if match := re.fullmatch(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", text.strip()):
-        digits = match[1] if len(match[1]) == 6 else "".join(digit * 2 for digit in match[1])
-        return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
-    if match := re.fullmatch(r"rgba?\(\s*(\d{1,3})\D+(\d{1,3})\D+(\d{1,3}).*\)", text.strip()):
-        return int(match[1]), int(match[2]), int(match[3])
-    return None
+def _schemes(style: Style) -> Iterator[tuple[str, Mapping[str, str]]]:
+    yield "light", style.light
+    yield "dark", style.dark
 
 
 def _contrast_of(colours: Mapping[str, str], text: str, ground: str) -> float | None:

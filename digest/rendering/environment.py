@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from textwrap import TextWrapper
+from typing import Any
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -15,15 +16,40 @@ _NEEDS_TIDYING = re.compile(r"[\t\n\v\f\r]|^\s|\s$|^$")
 _CODE = re.compile("`([^`]+)`")
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    """A sandbox that judges each attribute of a type once, and may find templates by its own rule."""
+
+    resolve: Callable[[str, str | None], str] | None = None
+
+    def join_path(self, template: str, parent: str) -> str:
+        """The template that a name means in the template `parent`."""
+        return template if self.resolve is None else self.resolve(template, parent)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether templates may read the attribute: it depends on the object's type and the name alone."""
+        known = _SAFE_ATTRIBUTES.get((type(obj), attr))
+        if known is None:
+            known = super().is_safe_attribute(obj, attr, value)
+            _SAFE_ATTRIBUTES[type(obj), attr] = known
+        return known
+
+
+_SAFE_ATTRIBUTES: dict[tuple[type, str], bool] = {}
+
+
 def make_environment(
-    loader: jinja2.BaseLoader, translator: Translator, *, autoescape: bool | Callable[[str | None], bool] = True
+    loader: jinja2.BaseLoader,
+    translator: Translator,
+    *,
+    autoescape: bool | Callable[[str | None], bool] = True,
+    resolve: Callable[[str, str | None], str] | None = None,
 ) -> jinja2.Environment:
     """A sandboxed environment: gettext in the translator's language, and the filters `wrap`, `underline`,
     `unbroken` and `code`.
 
-    An unknown value (None) prints nothing.
+    An unknown value (None) prints nothing. `resolve`: the template that a name means in another template.
     """
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Environment(
         loader=loader,
         undefined=jinja2.StrictUndefined,
         finalize=_empty_if_unknown,
@@ -32,6 +58,7 @@ def make_environment(
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    environment.resolve = resolve
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it
         translator.gettext, translator.ngettext, newstyle=True
     )

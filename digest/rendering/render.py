@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import lxml.html
 import mjml
@@ -15,10 +16,14 @@ from digest.message.body_rules import forbidden_markup, unusable_addresses
 from digest.message.limits import RENDERED_LIMIT
 from digest.model.issues import Issue, Links, Rendered
 from digest.model.pictures import PictureSize, ServedPicture
+from digest.rendering.slots import ShownSlots, require_blocks
 from digest.rendering.theme import Themes
+from digest.rendering.theme_toml import BLOCKS
 from digest.rendering.view_model import Page, make_page
+from digest.settings.looks import SlotSettings
 from digest.settings.schema import PortalSettings
 
+_TABLE_WITHOUT_ROLE = re.compile(r"<table(?![^>]*\srole=)")  # mrml drops the role of mj-table
 _LONGEST = 30  # letters of a word that fits into the narrowest column
 _LONG_TEXT = re.compile(rf">[^<>]{{{_LONGEST},}}(?=<)")
 _LONG_WORD = re.compile(rf"\w{{{_LONGEST + 1},}}")
@@ -30,7 +35,7 @@ class Renderer:
 
     def __init__(self, portal: PortalSettings, theme_folders: Sequence[Path]) -> None:
         self._portal = portal
-        self.themes = Themes(theme_folders)
+        self.themes = Themes(theme_folders, portal.colours)
 
     def render(
         self,
@@ -41,18 +46,22 @@ class Renderer:
         portal: PortalSettings | None = None,
         redirects: Mapping[str, str] | None = None,
         pictures: Mapping[PictureSize, ServedPicture] | None = None,
+        slots: Sequence[SlotSettings] = (),
     ) -> Rendered:
         """Render the issue, without the last articles if it would be clipped.
 
         `portal`: as its edition shows it; `redirects`: the links of the HTML, by the addresses that the text shows;
-        `pictures`: the URLs and sizes of pictures that are served elsewhere.
+        `pictures`: the URLs and sizes of pictures that are served elsewhere; `slots`: what is shown between the blocks.
 
-        Raises ConfigurationError (unknown theme), TemplateError (an error in its files) or RenderError (the output
-        breaks a rule).
+        Raises ConfigurationError (an unknown theme, a slot after an unknown block), TemplateError (an error in the
+        theme's files) or RenderError (the output breaks a rule).
         """
         self.themes.require(theme)
         translator = Translator(issue.language, self._portal.zone)
-        templates = _IssueTemplates(self.themes, theme, translator, portal or self._portal, links)
+        style, shown = self.themes.style(theme), ShownSlots(slots, issue.slot.day)
+        require_blocks(slots, style.order, theme)
+        context = {"portal": portal or self._portal, "links": links, "style": style, "slots": shown.by_block}
+        templates = _IssueTemplates(self.themes, theme, translator, context, shown)
         whole = make_page(issue, translator, links.view)
         page, html = _fitted(templates, whole.with_links(redirects or {}).with_pictures(pictures or {}))
         check(html)
@@ -63,9 +72,10 @@ class Renderer:
 def compile_mjml(source: str, origin: str) -> str:
     """The HTML of an MJML document; raises RenderError, which names its origin."""
     try:
-        return mjml.mjml2html(source, fonts={}, include_loader=_refuse_include)
+        html: str = mjml.mjml2html(source, fonts={}, include_loader=_refuse_include)
     except ValueError as error:
         raise RenderError(f"{origin} does not render to valid MJML: {error}") from error
+    return _TABLE_WITHOUT_ROLE.sub('<table role="presentation"', html)
 
 
 def tidy_text(text: str) -> str:
@@ -78,17 +88,24 @@ class _IssueTemplates:
     """The templates of a theme, with the context that stays the same while articles are trimmed."""
 
     def __init__(
-        self, themes: Themes, theme: str, translator: Translator, portal: PortalSettings, links: Links
+        self,
+        themes: Themes,
+        theme: str,
+        translator: Translator,
+        context: Mapping[str, Any],
+        shown: ShownSlots,
     ) -> None:
         self._translator = translator
         self._themes = themes
         self._theme = theme
-        self._context = {"portal": portal, "links": links, "style": themes.style(theme)}
+        self._context = {**context, "blocks": BLOCKS}
+        self._shown = shown
+        links = context["links"]
         self._personal = " ".join(filter(None, (links.unsubscribe, links.view, links.preferences)))
 
     def html(self, page: Page) -> str:
         html = compile_mjml(self._render("issue.mjml", page), f"theme {self._theme!r}: its issue.mjml")
-        return with_soft_breaks(html, self._personal)
+        return self._shown.insert(with_soft_breaks(html, self._personal))
 
     def text(self, page: Page) -> str:
         return tidy_text(self._render("issue.txt", page))

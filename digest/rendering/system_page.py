@@ -40,7 +40,7 @@ class SystemMailRenderer:
 
     def render(self, page: SystemPage, language: str) -> Rendered:
         """Render the page in that language; raises TemplateError, RenderError."""
-        themes = Themes(self.theme_folders)
+        themes = Themes(self.theme_folders, self.portal.colours)
         translator = Translator(language, self.portal.zone)
         context = {"portal": self.portal, "page": page, "style": themes.style("default"), "translator": translator}
         html = compile_mjml(themes.render("default", "system.mjml", translator, context), "the theme's system.mjml")

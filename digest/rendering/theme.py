@@ -1,25 +1,24 @@
 """Themes: folders of templates, colours and fonts, searched in the operator's folder first and then in the package.
 
-A theme is a folder with any of `issue.mjml`, `issue.txt`, `theme.toml`, and `system.mjml` and `system.txt` for mail of
-the system itself; missing files come from the theme `default`.
-It may extend `default/issue.mjml` and override one block. `package/default/issue.mjml` is always the file of the
-package.
+A theme may have any of the files that Quay has, such as `issue.mjml`, `footer.mjml` and `theme.toml`; missing ones are
+those of the theme that it extends. See `theme_files.py` for which file a name means.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, NoReturn
 
 import jinja2
 
 from digest.errors import ConfigurationError, TemplateError
 from digest.i18n import Translator
+from digest.rendering.colours import LOWEST_CONTRAST, readable
 from digest.rendering.environment import make_environment
-from digest.settings.load import parse_toml
+from digest.rendering.theme_files import ThemeFiles, ThemeLoader
+from digest.rendering.theme_toml import BLOCKS
 
-_DEFAULT = "default"
 _TEMPLATE_ERRORS = (
     jinja2.TemplateError,
     ArithmeticError,
@@ -30,15 +29,21 @@ _TEMPLATE_ERRORS = (
     UnicodeError,
     ValueError,
 )
+GROUNDS = ("paper", "ground", "shade")
+"""The colours on which the themes write."""
+
+_RULE_CONTRAST = 3.0  # what a line needs beside its ground
+_CIRCLE = "its blocks or files show each other without an end; `order` in theme.toml changes the order of the blocks"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Style:
-    """A theme's colours by their use, for light and dark mode, and its font stacks."""
+    """A theme's colours by their use, for light and dark mode, its font stacks, and the order of its blocks."""
 
     light: Mapping[str, str]
     dark: Mapping[str, str]
     fonts: Mapping[str, str]
+    order: tuple[str, ...] = BLOCKS
 
 
 def built_in_templates() -> Path:
@@ -49,97 +54,92 @@ def built_in_templates() -> Path:
 
 
 class Themes:
-    """The themes of these folders, in order of precedence; the last folder is that of the package."""
+    """The themes of these folders, in order of precedence; the last folder is that of the package.
 
-    def __init__(self, folders: Sequence[Path]) -> None:
-        self._folders = tuple(folders)
-        self._environments: dict[str, jinja2.Environment] = {}
+    `brand`: the portal's `accent` and `accent2`, which are in force in every theme.
+    """
+
+    def __init__(self, folders: Sequence[Path], brand: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._brand = brand
+        self._files = ThemeFiles(folders)
+        self._environments: dict[tuple[str, str], tuple[ThemeLoader, jinja2.Environment]] = {}
         self._styles: dict[str, Style] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all themes."""
-        found = {file.parent.name for folder in self._folders for file in folder.glob("*/*") if _is_theme_file(file)}
-        return tuple(sorted(found))
+        """The names of all themes that have a folder."""
+        return self._files.names
 
     def style(self, name: str) -> Style:
-        """The colours and fonts of the default theme, overridden by the theme's own `theme.toml`."""
+        """The style of a theme and of those that it extends; raises ConfigurationError for a wrong `theme.toml`."""
         if name not in self._styles:
-            self._styles[name] = _style(self._tables(name))
+            self._styles[name] = self._merged_style(name)
         return self._styles[name]
 
     def render(self, name: str, file: str, translator: Translator, context: Mapping[str, Any]) -> str:
         """Render the theme's template; raises TemplateError with the file and the line."""
-        template = f"{name}/{file}" if self._find(name, file) else f"{_DEFAULT}/{file}"
+        loader, environment = self._environment(name, translator)
+        template = loader.resolve(file, None)
         try:
-            return self._environment(translator).get_template(template).render(context)
+            return environment.get_template(template).render(context)
         except _TEMPLATE_ERRORS as error:
             self._raise_with_line(error, template)
 
     def require(self, name: str) -> None:
         """Raise ConfigurationError unless there is a theme of that name."""
-        if name not in self.names:
-            raise ConfigurationError(f"unknown theme {name!r}; expected one of: {', '.join(self.names) or 'none'}")
+        if name not in self._files.known:
+            raise ConfigurationError(f"unknown theme {name!r}; expected one of: {', '.join(self._files.known)}")
 
-    def _find(self, name: str, file: str) -> Path | None:
-        return next((path for folder in self._folders if (path := folder / name / file).is_file()), None)
+    def _merged_style(self, name: str) -> Style:
+        lineage = self._files.lineage(name)
+        tables = [table for theme in reversed(lineage) for table in self._files.tables(theme)]
+        for table in tables:
+            table.require_blocks(self._files.own_blocks(lineage))
+        light, dark = _merged(table.light for table in tables), _merged(table.dark for table in tables)
+        return Style(
+            light=_complete(light | dict(self._brand)),
+            dark=_complete(dark | _in_the_dark(self._brand, dark)),
+            fonts=_merged(table.fonts for table in tables),
+            order=next((table.order for table in reversed(tables) if table.order), BLOCKS),
+        )
 
-    def _tables(self, name: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-        for theme in dict.fromkeys((_DEFAULT, name)):
-            for folder in reversed(self._folders):
-                file = folder / theme / "theme.toml"
-                if file.is_file():
-                    yield file, _read_theme_toml(file)
-
-    def _environment(self, translator: Translator) -> jinja2.Environment:
-        language = translator.language
-        if language not in self._environments:
-            self._environments[language] = _theme_environment(self._folders, translator)
-        return self._environments[language]
+    def _environment(self, name: str, translator: Translator) -> tuple[ThemeLoader, jinja2.Environment]:
+        key = (name, translator.language)
+        if key not in self._environments:
+            loader = ThemeLoader(self._files, name)
+            environment = make_environment(
+                loader, translator, autoescape=lambda file: not (file or "").endswith(".txt"), resolve=loader.resolve
+            )
+            self._environments[key] = loader, environment
+        loader, environment = self._environments[key]
+        loader.refresh()
+        return loader, environment
 
     def _raise_with_line(self, error: Exception, template: str) -> NoReturn:
         if isinstance(error, jinja2.TemplateSyntaxError):
             place = f"{error.filename or template}:{error.lineno}"
         else:
-            place = _template_line(error.__traceback__, self._folders) or template
+            place = _template_line(error.__traceback__, self._files.folders) or template
         message = f"no template {error.name!r}" if isinstance(error, jinja2.TemplateNotFound) else str(error)
+        if isinstance(error, RecursionError):
+            message = _CIRCLE
         raise TemplateError(f"{place}: {' '.join(message.split()) or type(error).__name__}") from error
 
 
-def _theme_environment(folders: Sequence[Path], translator: Translator) -> jinja2.Environment:
-    every = jinja2.FileSystemLoader([str(folder) for folder in folders])
-    package = jinja2.PrefixLoader({"package": jinja2.FileSystemLoader([str(folder) for folder in folders[-1:]])})
-    loader = jinja2.ChoiceLoader([every, package])
-    return make_environment(loader, translator, autoescape=lambda name: not (name or "").endswith(".txt"))
+def _merged(tables: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """What the tables say; later ones are in force."""
+    return {key: value for table in tables for key, value in table.items()}
 
 
-def _is_theme_file(file: Path) -> bool:
-    return file.name in {"issue.mjml", "issue.txt", "theme.toml"}
+def _in_the_dark(brand: Mapping[str, str], dark: Mapping[str, str]) -> dict[str, str]:
+    """The portal's colours in the lightness that can be seen on the dark ones."""
+    needed = {"accent": LOWEST_CONTRAST, "accent2": _RULE_CONTRAST}
+    return {use: readable(colour, dark, GROUNDS, needed[use]) for use, colour in brand.items()}
 
 
-def _style(tables: Iterator[tuple[Path, dict[str, Any]]]) -> Style:
-    merged: dict[str, dict[str, str]] = {"light": {}, "dark": {}, "fonts": {}}
-    for file, table in tables:
-        for part, values in table.items():
-            if part not in merged or not isinstance(values, dict):
-                raise ConfigurationError(f"{file}: {part}: expected one of the tables [light], [dark] and [fonts]")
-            merged[part] |= {key: _safe_style_value(file, f"{part}.{key}", value) for key, value in values.items()}
-    return Style(**merged)
-
-
-def _safe_style_value(file: Path, key: str, value: object) -> str:
-    if not isinstance(value, str) or set(value) & set('<>{};"\\'):
-        raise ConfigurationError(f'{file}: {key}: expected a colour or a font stack, without any of < > {{ }} ; " \\')
-    return value
-
-
-def _read_theme_toml(file: Path) -> dict[str, Any]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        problem = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise ConfigurationError(f"{file}: cannot be read: {problem}") from None
-    return parse_toml(text, str(file))
+def _complete(colours: Mapping[str, str]) -> dict[str, str]:
+    """The colours with a second accent, which is the first where no theme has one."""
+    return ({"accent2": colours["accent"]} if "accent" in colours else {}) | dict(colours)
 
 
 def _template_line(trace: TracebackType | None, folders: Sequence[Path]) -> str | None:

@@ -170,6 +170,8 @@ class Page:
 
     def with_links(self, links: Mapping[str, str]) -> "Page":
         """The page with other addresses in place of some of its links."""
+        if not links:
+            return self
 
         def linked(story: Story) -> Story:
             also = tuple(replace(one, url=links.get(one.url, one.url)) for one in story.also)
@@ -185,6 +187,8 @@ class Page:
 
     def with_pictures(self, served: Mapping[PictureSize, ServedPicture]) -> "Page":
         """The page with other addresses in place of some of its pictures, and the sizes that are known of them."""
+        if not served:
+            return self
 
         def shown(story: Story, width: int) -> Story:
             if story.picture is None:

@@ -39,6 +39,9 @@ _EXAMPLES: Mapping[str, str] = {
     "url": '; expected a URL such as "https://gazette.example/rss.xml"',
     "query": "; expected a SELECT of url, title, published_at … with published_at >= :start AND published_at < :end",
     "fields": '; expected a table such as { url = "link", title = "title" }',
+    "after": '; expected a block of the theme such as "lead"',
+    "height": "; expected the height in pixels in which the logo is shown, such as 40",
+    "width": "; expected the width in pixels in which the logo is shown, such as 160",
     "portal": '; add a table [portal] with name = "…" and url = "https://…"',
 }
 

@@ -6,7 +6,7 @@ Each function validates one value and raises ValueError with what is expected in
 import difflib
 import re
 from collections.abc import Collection, Iterator
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from email.errors import MessageError
 from email.policy import SMTP
 from ipaddress import ip_network
@@ -99,6 +99,17 @@ def days(value: object) -> frozenset[int]:
     return frozenset(day for part in value.lower().split(",") for day in _day_range(part.strip()))
 
 
+def optional_day(value: object) -> date | None:
+    """A day of the calendar, as TOML or ISO 8601 writes it, or none."""
+    text = value.isoformat() if type(value) is date else value
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text if isinstance(text, str) else "")
+    except ValueError:
+        raise ValueError("expected a day such as 2026-10-01") from None
+
+
 def _day_range(part: str) -> Iterator[int]:
     first, dash, last = (name.strip() for name in part.partition("-"))
     if first not in _DAYS or (dash and last not in _DAYS):
@@ -164,6 +175,44 @@ def optional_web_url(value: str | None) -> str | None:
 def web_url_or_nothing(value: str) -> str:
     """An http or https address; the empty string is returned as it is."""
     return value and web_url(value)
+
+
+def colour(value: str) -> str:
+    """A colour as #rrggbb or #rgb."""
+    if not re.fullmatch(r"#([0-9A-Fa-f]{3}){1,2}", value):
+        raise ValueError('expected a colour such as "#0b5a7d"')
+    return value
+
+
+def optional_colour(value: str | None) -> str | None:
+    """A colour, or none."""
+    return None if value is None else colour(value)
+
+
+def optional_web_address(value: str | None) -> str | None:
+    """An http or https address as it is written, or none."""
+    if value is not None:
+        web_url(value)
+    return value
+
+
+def is_web_address(value: str) -> bool:
+    """Whether a picture is named by its address, not by a file's path."""
+    return "://" in value
+
+
+def picture(value: str) -> str:
+    """The http or https address of a picture, or a path."""
+    if is_web_address(value):
+        web_url(value)
+    elif not value.strip() or not value.isprintable():
+        raise ValueError('expected an address such as "https://gazette.example/logo.png", or a file')
+    return value
+
+
+def optional_picture(value: str | None) -> str | None:
+    """The address or path of a picture, or none."""
+    return None if value is None else picture(value)
 
 
 def origin(value: str) -> str:

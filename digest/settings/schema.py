@@ -22,6 +22,7 @@ from digest.model.issues import weekly_name
 from digest.parsing.urls import is_loopback
 from digest.settings import fields
 from digest.settings.fields import Duration, Line, Name, Table, Text, Whole, Zone
+from digest.settings.looks import LogoSettings, SlotSettings
 from digest.settings.retention import RetentionSettings
 from digest.settings.sources import SourceSettings
 
@@ -64,6 +65,15 @@ class PortalSettings(Table):
     timezone: Zone = "UTC"
     languages: Annotated[tuple[Language, ...], AfterValidator(_require_languages)] = ("en",)
     postal_address: Line = ""
+    logo: LogoSettings | None = None
+    accent: Annotated[str | None, AfterValidator(fields.optional_colour)] = None
+    accent2: Annotated[str | None, AfterValidator(fields.optional_colour)] = None
+
+    @property
+    def colours(self) -> dict[str, str]:
+        """Its own colours by their use, as themes name them."""
+        own = {"accent": self.accent, "accent2": self.accent2}
+        return {use: colour for use, colour in own.items() if colour is not None}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -119,6 +129,7 @@ class EditionSettings(Table):
     on_unknown: Literal["hold", "resend"] = "hold"
     on_doubt: Literal["hold", "send"] = "hold"
     links: Literal["direct", "redirect"] = "direct"
+    slots: tuple[SlotSettings, ...] = ()
 
     @model_validator(mode="after")
     def _minimum_is_within_top(self) -> Self:
@@ -299,6 +310,14 @@ class Settings(Table):
             if not f".{sender}".endswith(f".{self.dkim_domain}"):
                 problem = f'dkim.domain "{self.dkim_domain}" is not a domain of the sender'
                 raise ValueError(f'{problem}; expected "{sender}" or a domain above it')
+        return self
+
+    @model_validator(mode="after")
+    def _logo_files_have_an_address(self) -> Self:
+        files = self.portal.logo.files if self.portal.logo else ()
+        if files and not self.web.base_url:
+            problem = f'portal.logo = "{files[0]}" is a file, which needs the public address of the web pages'
+            raise ValueError(f"{problem}; expected [web] base_url, or the https address of a picture")
         return self
 
     @model_validator(mode="after")

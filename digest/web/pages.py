@@ -42,7 +42,7 @@ class Pages:
     @cached_property
     def stylesheet(self) -> str:
         """The stylesheet in the colours of the default theme."""
-        style = Themes(self.folders).style("default")
+        style = Themes(self.folders, self.settings.portal.colours).style("default")
         return (
             self._environment(Translator("en", self.settings.portal.zone)).get_template("site.css").render(style=style)
         )

@@ -309,7 +309,7 @@ def test_preview_themes_are_side_by_side(site: Installation) -> None:
     answer = site.run("preview", "--date", DAY, "--themes", "--json").fine().json
     page = (site.folder / "preview.html").read_text()
     assert len(answer["articles"]) == 5
-    assert 'title="default: Dark"' in page
+    assert 'title="quay: Dark"' in page
     assert 'title="evening: Dark"' in page
     assert "#123456" in page
     site.run("preview", "--bare", "--themes").failed(2, "use --theme NAME")

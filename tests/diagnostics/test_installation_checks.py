@@ -22,7 +22,7 @@ from digest.diagnostics.reader_preferences import check_preferences, judge
 from digest.diagnostics.results import CheckResult, Level
 from digest.diagnostics.sources import check_sources, visit_sources
 from digest.diagnostics.story_encoder import check_stories
-from digest.diagnostics.theme_contrast import check_themes, contrast, parse_colour
+from digest.diagnostics.theme_contrast import check_themes
 from digest.diagnostics.web_pages import check_web
 from digest.dkim_keys import dns_value, make_key, read_key
 from digest.settings.load import load
@@ -199,17 +199,6 @@ def test_check_themes_faint_theme_fails_where_it_is_used(site: Installation) -> 
     site.configure(editions=['name = "daily"\ntheme = "pale"'])
     with _installed(site) as given:
         assert "pale" in _messages(check_themes(given), Level.FAIL)
-
-
-def test_contrast_of_known_colours() -> None:
-    """The figures of WCAG 2; a colour that is not understood is not judged."""
-    black, white, grey = parse_colour("#000"), parse_colour("rgb(255, 255, 255)"), parse_colour("#767676")
-    assert black is not None
-    assert white is not None
-    assert grey is not None
-    assert contrast(black, white) == pytest.approx(21)
-    assert contrast(grey, white) == pytest.approx(4.54, abs=0.01)
-    assert parse_colour("tomato") is None
 
 
 @pytest.mark.parametrize(

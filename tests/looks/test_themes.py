@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from digest.diagnostics.theme_contrast import contrast, parse_colour
 from digest.model.issues import Issue
+from digest.rendering.colours import contrast, parse_colour
 from digest.rendering.mail_views import embed_images
 from digest.rendering.render import Renderer
 from digest.rendering.theme import Themes, built_in_templates

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.diagnostics.theme_contrast import contrast, parse_colour
+from digest.rendering.colours import contrast, parse_colour
 from digest.rendering.inversion import invert_colour
 from digest.rendering.mail_views import dark, embed_images, forced_dark, light, without_images, without_style_sheets
 from digest.rendering.render import Renderer

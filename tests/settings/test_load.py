@@ -79,7 +79,18 @@ def test_load_commented_keys_of_the_example_are_valid() -> None:
     assert (settings.ranking, settings.collect) == (plain.ranking, plain.collect)
     assert (settings.database, settings.web) == (plain.database, plain.web)
     assert settings.smtp.model_dump(exclude={"sender"}) == plain.smtp.model_dump(exclude={"sender"})
-    changed = {"sections", "subject", "language", "title", "url", "postal_address", "sender", "reply_to", "weekly"}
+    changed = {
+        "sections",
+        "subject",
+        "language",
+        "title",
+        "url",
+        "postal_address",
+        "sender",
+        "reply_to",
+        "weekly",
+        "slots",
+    }
     assert settings.editions[0].model_dump(exclude=changed) == plain.editions[0].model_dump(exclude=changed)
 
 
