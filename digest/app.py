@@ -23,6 +23,7 @@ from digest.store.alerts import Alerts
 from digest.store.api_tokens import ApiTokens
 from digest.store.archive import Archive
 from digest.store.articles import Articles
+from digest.store.audit import Audit
 from digest.store.beats import RUN, Beats
 from digest.store.bounces import Bounces
 from digest.store.day_articles import DayArticles
@@ -45,12 +46,16 @@ from digest.store.reading_retention import ReadingRetention
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.retractions import Retractions
+from digest.store.second_factors import SecondFactors
 from digest.store.section_counts import SectionCounts
 from digest.store.shown_rankings import ShownRankings
+from digest.store.sign_in_limits import SignInLimits
 from digest.store.signups import Signups
 from digest.store.subscriber_changes import SubscriberChanges
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
+from digest.store.user_sessions import UserSessions
+from digest.store.users import Users
 from digest.subscribers.preferences import primary
 from digest.timetable import LOOK_BACK, Due, coming_slot, due, window_of
 
@@ -98,6 +103,11 @@ class App:
     reader_data: ReaderData
     section_counts: SectionCounts
     preference_counts: PreferenceCounts
+    users: Users
+    user_sessions: UserSessions
+    second_factors: SecondFactors
+    sign_in_limits: SignInLimits
+    audit: Audit
     renderer: Renderer
     system_mail_renderer: SystemMailRenderer
     sender_identity: SenderIdentity

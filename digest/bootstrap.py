@@ -46,6 +46,7 @@ from digest.store.alerts import Alerts
 from digest.store.api_tokens import ApiTokens
 from digest.store.archive import Archive
 from digest.store.articles import Articles
+from digest.store.audit import Audit
 from digest.store.beats import Beats
 from digest.store.bounces import Bounces
 from digest.store.connect import open_database
@@ -72,13 +73,17 @@ from digest.store.reading_retention import ReadingRetention
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
 from digest.store.retractions import Retractions
+from digest.store.second_factors import SecondFactors
 from digest.store.section_counts import SectionCounts
 from digest.store.shown_rankings import ShownRankings
+from digest.store.sign_in_limits import SignInLimits
 from digest.store.signups import Signups
 from digest.store.subscriber_changes import SubscriberChanges
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
 from digest.store.title_vectors import TitleVectors
+from digest.store.user_sessions import UserSessions
+from digest.store.users import Users
 
 _SHORTEST_SECRET = 16
 _ALL_ARTICLES = {"top": 200, "per_story": 200, "per_section": 0, "diversity": 0.0}
@@ -178,6 +183,11 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             reader_data=ReaderData(database),
             section_counts=SectionCounts(database),
             preference_counts=PreferenceCounts(database),
+            users=Users(database),
+            user_sessions=UserSessions(database),
+            second_factors=SecondFactors(database),
+            sign_in_limits=SignInLimits(database),
+            audit=Audit(database),
             renderer=_renderer(settings),
             system_mail_renderer=SystemMailRenderer(portal=settings.portal, theme_folders=_theme_folders(settings)),
             sender_identity=_sender_identity(settings, database),

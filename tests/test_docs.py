@@ -234,6 +234,15 @@ def test_json_page_tokens_have_the_documented_keys() -> None:
 
 
 @pytest.mark.usefixtures("installation")
+def test_json_page_users_have_the_documented_keys() -> None:
+    """One that was added just now, and the list."""
+    add = ("users", "add", "anna@gazette.example", "--role", "editor")
+    assert key_paths(json_output(*add)) == documented_key_paths("users")
+    assert key_paths(json_output("users", "reset", "anna@gazette.example")) == documented_key_paths("users")
+    assert key_paths(json_output("users", "list")) == documented_key_paths("users list")
+
+
+@pytest.mark.usefixtures("installation")
 def test_json_page_export_of_a_reader_has_the_documented_keys() -> None:
     """The reader and their messages; the reader of the example also signed up and bounced."""
     result = CliRunner().invoke(cli, ["subscribers", "export", "--email", "boris@readers.example"])

@@ -26,6 +26,7 @@ _COMMANDS = {
     "serve": "Serve the reader's pages: subscribe, unsubscribe, archive.",
     "worker": "Send what is due, beside other senders.",
     "subscribers": "Add, import, list, remove, export and erase subscribers.",
+    "users": "Add, list, disable and reset the users of the console.",
     "tokens": "Add, list and revoke the tokens of the API.",
     "bounces": "Read bounces, complaints and replies.",
     "editions": "List the latest issues.",

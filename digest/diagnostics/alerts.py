@@ -52,7 +52,8 @@ def mail_alerts(app: App) -> int:
     return mailed
 
 
-def _page(alert: Alert, translator: Translator) -> SystemPage:
+def alert_heading(kind: AlertKind, translator: Translator) -> str:
+    """What an alert of that kind is about."""
     _ = translator.gettext
     headings = {
         AlertKind.ISSUE_HELD: _("An issue is held"),
@@ -61,7 +62,12 @@ def _page(alert: Alert, translator: Translator) -> SystemPage:
         AlertKind.CHECK_FAILS: _("A check fails"),
         AlertKind.SIGNUPS_PAUSED: _("Sign-ups are paused"),
     }
-    heading = headings[alert.kind]
+    return headings[kind]
+
+
+def _page(alert: Alert, translator: Translator) -> SystemPage:
+    _ = translator.gettext
+    heading = alert_heading(alert.kind, translator)
     return SystemPage(
         subject=heading if alert.kind is AlertKind.SIGNUPS_PAUSED else f"{heading}: {alert.subject}",
         heading=heading,

@@ -231,6 +231,13 @@ def network(value: str) -> str:
         raise ValueError('expected an IP address or a network such as "127.0.0.1" or "10.0.0.0/8"') from error
 
 
+def header_name(value: str) -> str:
+    """The name of a header of HTTP; the empty string is returned as it is."""
+    if not re.fullmatch(r"[A-Za-z0-9-]*", value):
+        raise ValueError('expected the name of a header such as "X-Remote-User"')
+    return value
+
+
 def listen(value: str) -> str:
     """HOST:PORT, of which the host may be an IPv6 address in brackets."""
     match = re.fullmatch(r"(?:[^\s:\[\]]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})", value)

@@ -272,9 +272,20 @@ class WebSettings(Table):
     base_url: Annotated[str, AfterValidator(fields.base_url)] = ""
     trusted_proxies: tuple[Annotated[str, AfterValidator(fields.network)], ...] = ()
     allowed_origins: tuple[Annotated[str, AfterValidator(fields.origin)], ...] = ()
+    user_header: Annotated[str, AfterValidator(fields.header_name)] = ""
     separate_consents: Annotated[bool, Strict()] = False
     privacy_url: Annotated[str, AfterValidator(fields.web_url_or_nothing)] = ""
     consent_text: Line = ""
+
+    def console_link(self, token: str) -> str:
+        """The address at which a user of the console sets a password."""
+        return f"{self.base_url or f'http://{self.listen}'}/admin/link/{token}"
+
+    @model_validator(mode="after")
+    def _user_header_needs_a_proxy(self) -> Self:
+        if self.user_header and not self.trusted_proxies:
+            raise ValueError("user_header needs trusted_proxies: only a proxy that is named there is believed")
+        return self
 
 
 class ImagesSettings(Table):

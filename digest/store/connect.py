@@ -1,4 +1,4 @@
-"""Opens the store of the settings, and loads nothing else: for commands that only change subscribers or tokens."""
+"""Opens the store of the settings, and nothing else: for commands that only change subscribers, users or tokens."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from digest.store.api_tokens import ApiTokens
 from digest.store.database import Database
 from digest.store.signups import Signups
 from digest.store.subscribers import Subscribers
+from digest.store.users import Users
 
 
 @contextmanager
@@ -42,3 +43,11 @@ def open_api_tokens(settings: Settings) -> Iterator[ApiTokens]:
     with open_database(settings) as database:
         database.require_current()
         yield ApiTokens(database)
+
+
+@contextmanager
+def open_users(settings: Settings) -> Iterator[Users]:
+    """The users of the console; raises StoreError."""
+    with open_database(settings) as database:
+        database.require_current()
+        yield Users(database)

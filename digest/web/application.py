@@ -29,12 +29,15 @@ from digest.web import (
     sending_links,
     subscribing,
 )
+from digest.web.admin.application import make_console, routes_of
+from digest.web.admin.console import PATH as CONSOLE_PATH
+from digest.web.admin.console import Console
 from digest.web.api.application import PATH as API_PATH
 from digest.web.api.application import make_api
 from digest.web.gateway import Gateway
 from digest.web.grouped import Grouped
 from digest.web.languages import page_language
-from digest.web.page_request import PageRequest, client_of, read_form
+from digest.web.page_request import PageRequest, client_of, proxy_user_of, read_form
 from digest.web.pages import Pages
 from digest.web.shared_answers import SharedAnswers
 from digest.web.site import Handler, Site, unless_known
@@ -85,7 +88,8 @@ _POST: dict[str, Handler] = {
 def make_application(app: App) -> ASGIApp:
     """The application of an installation."""
     site = Site(app, Pages(app.settings, app.system_mail_renderer.theme_folders))
-    adapter, api = _Adapter(site), make_api(site)
+    console = make_console(site)
+    adapter, api = _Adapter(site, console), make_api(site)
     routes = [
         *(Route(path, adapter.leave, methods=["POST"]) for path in _LEAVE),
         *(Route(path, adapter.shared_endpoint(handler), methods=["GET"]) for path, handler in _PUBLIC_GET.items()),
@@ -94,6 +98,7 @@ def make_application(app: App) -> ASGIApp:
         Route("/subscribe", adapter.endpoint(subscribing.preflight), methods=["OPTIONS"]),
         Route(API_PATH, api),
         Mount(API_PATH, api),
+        *routes_of(console, adapter.endpoint),
     ]
     application = Starlette(
         routes=routes,
@@ -112,6 +117,7 @@ class _Adapter:
     """Calls handlers, which are ordinary functions, in threads."""
 
     site: Site
+    console: Console
     shared_answers: SharedAnswers = field(default_factory=SharedAnswers)
 
     @cached_property
@@ -160,7 +166,9 @@ class _Adapter:
 
     async def _error_page(self, request: Request, status: int) -> Response:
         page_request = self._without_form(request)
-        return await run_in_threadpool(self.site.pages.error, page_request, status)
+        is_console = page_request.path.startswith(CONSOLE_PATH)
+        page = self.console.error if is_console else self.site.pages.error
+        return await run_in_threadpool(page, page_request, status)
 
     async def _page_request(self, request: Request) -> PageRequest:
         page_request = self._without_form(request)
@@ -169,10 +177,11 @@ class _Adapter:
         return replace(page_request, form=await read_form(request))
 
     def _without_form(self, request: Request) -> PageRequest:
-        trusted = self.site.app.settings.web.trusted_proxies
+        web = self.site.app.settings.web
         return replace(
             self._public_request(request, self._accepted_language(request)),
-            client=client_of(request, trusted),
+            client=client_of(request, web.trusted_proxies),
+            proxy_user=proxy_user_of(request, web.user_header, web.trusted_proxies),
             headers=dict(request.headers),
         )
 

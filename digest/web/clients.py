@@ -11,9 +11,15 @@ def client_address(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
     """The client's address: the peer's, or the last of `X-Forwarded-For` that no trusted network contains."""
     hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
     address = peer
-    while hops and _is_trusted(address, trusted):
+    while hops and is_trusted(address, trusted):
         address = hops.pop()
     return address
+
+
+def is_trusted(address: str, trusted: Sequence[str]) -> bool:
+    """Whether an address belongs to one of the networks."""
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in ip_network(network) for network in trusted)
 
 
 def network_of(address: str) -> str:
@@ -39,11 +45,6 @@ def masked_address(address: str) -> str:
     local, _, domain = address.rpartition("@")
     name, dot, top = domain.rpartition(".")
     return f"{local[:1]}•••@{name[:1]}•••{dot}{top}"
-
-
-def _is_trusted(address: str, trusted: Sequence[str]) -> bool:
-    parsed = _parsed(address)
-    return parsed is not None and any(parsed in ip_network(network) for network in trusted)
 
 
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:

@@ -5,9 +5,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from digest.errors import StoreError
 from digest.store.beats import RUN
 from digest.web.page_request import PageRequest
+from digest.web.pages import static_file
 from digest.web.site import Site
 
-_FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 _PRIVATE_PATHS = ("/confirm/", "/leave/", "/preferences/", "/request/", "/u/", "/p/", "/v/", "/link", "/metrics", "/r/")
 
 
@@ -27,21 +27,15 @@ def ready(site: Site, _request: PageRequest) -> Response:
 
 def robots(site: Site, _request: PageRequest) -> Response:
     """The pages behind personal links are not for crawlers."""
-    lines = ["User-agent: *", *(f"Disallow: {site.pages.prefix}{path}" for path in _PRIVATE_PATHS)]
+    lines = ["User-agent: *", *(f"Disallow: {site.pages.prefix}{path}" for path in (*_PRIVATE_PATHS, "/admin"))]
     return PlainTextResponse("\n".join(lines) + "\n")
 
 
 def script(site: Site, request: PageRequest) -> Response:
     """The module of the preferences; its address changes with its content."""
-    return _file(site.pages.script, "text/javascript", request, site.pages.script_url)
+    return static_file(site.pages.script, "text/javascript", request.path, site.pages.script_url)
 
 
 def stylesheet(site: Site, request: PageRequest) -> Response:
     """The stylesheet of all pages; its address changes with its content."""
-    return _file(site.pages.stylesheet, "text/css", request, site.pages.stylesheet_url)
-
-
-def _file(content: str, media_type: str, request: PageRequest, address: str) -> Response:
-    """The file, to be kept for ever at its own address only: another version's page may name another."""
-    headers = _FOR_EVER if address.endswith(request.path) else {"cache-control": "no-store"}
-    return Response(content, media_type=media_type, headers=headers)
+    return static_file(site.pages.stylesheet, "text/css", request.path, site.pages.stylesheet_url)

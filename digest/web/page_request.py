@@ -1,4 +1,4 @@
-"""A request as the handlers see it: read whole, with a limit, and without its cookies."""
+"""A request as the handlers see it: read whole, with a limit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import Message, Receive
 
 from digest.i18n import Translator
-from digest.web.clients import client_address
+from digest.web.clients import client_address, is_trusted
 
 MOST_BYTES = 64 * 1024  # of a form
 _MOST_FIELDS = 1000  # each topic of the preferences is one
@@ -21,7 +21,10 @@ _JSON = "application/json"
 
 @dataclass(frozen=True, kw_only=True)
 class PageRequest:
-    """One request: `path` is below the prefix of `base_url`; of a form that cannot be parsed `form` is empty."""
+    """One request: `path` is below the prefix of `base_url`; of a form that cannot be parsed `form` is empty.
+
+    `proxy_user`: who a trusted proxy says is signed in; empty for nobody, None where no proxy does that.
+    """
 
     method: str
     path: str
@@ -31,6 +34,7 @@ class PageRequest:
     query: Mapping[str, str]
     headers: Mapping[str, str] = field(repr=False)
     form: Mapping[str, Sequence[str]] = field(repr=False)
+    proxy_user: str | None = field(default=None, repr=False)
 
     @property
     def chosen_language(self) -> str | None:
@@ -44,7 +48,11 @@ class PageRequest:
 
     def value(self, name: str) -> str:
         """The first value of a form's field, or an empty text."""
-        return next(iter(self.form.get(name, ())), "").strip()
+        return self.text(name).strip()
+
+    def text(self, name: str) -> str:
+        """The first value of a form's field with its spaces, or an empty text."""
+        return next(iter(self.form.get(name, ())), "")
 
 
 def client_of(request: Request, trusted: Sequence[str]) -> str:
@@ -52,6 +60,18 @@ def client_of(request: Request, trusted: Sequence[str]) -> str:
     peer = request.client.host if request.client else ""
     forwarded = request.headers.getlist("x-forwarded-for")  # a proxy may add a line of its own
     return client_address(peer, ",".join(forwarded), trusted)
+
+
+def proxy_user_of(request: Request, header: str, trusted: Sequence[str]) -> str | None:
+    """The user that a trusted proxy names in the header; None from anyone else.
+
+    A header that came twice names nobody: one of the two may be the visitor's.
+    """
+    peer = request.client.host if request.client else ""
+    named = request.headers.getlist(header) if header and is_trusted(peer, trusted) else []
+    if not named:
+        return None
+    return named[0].strip() if len(named) == 1 else ""
 
 
 async def read_form(request: Request) -> Mapping[str, Sequence[str]]:

@@ -18,6 +18,7 @@ from digest.settings.schema import LANGUAGES, Settings
 from digest.web.page_request import PageRequest
 
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
+_FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 _NOT_STORED = {"cache-control": "no-store"}
 
 
@@ -42,10 +43,7 @@ class Pages:
     @cached_property
     def stylesheet(self) -> str:
         """The stylesheet in the colours of the default theme."""
-        style = Themes(self.folders, self.settings.portal.colours).style("default")
-        return (
-            self._environment(Translator("en", self.settings.portal.zone)).get_template("site.css").render(style=style)
-        )
+        return self.themed("site.css")
 
     @cached_property
     def stylesheet_url(self) -> str:
@@ -55,12 +53,17 @@ class Pages:
     @cached_property
     def script(self) -> str:
         """The module of the preferences, which work without it."""
-        return self._environment(Translator("en", self.settings.portal.zone)).get_template("preferences.js").render()
+        return self.themed("preferences.js")
 
     @cached_property
     def script_url(self) -> str:
         """Its address, which changes with its content."""
         return f"{self.prefix}/static/{sha256(self.script.encode()).hexdigest()[:12]}.js"
+
+    def themed(self, template: str) -> str:
+        """A file of the pages without text in a language, in the colours of the default theme."""
+        style = Themes(self.folders, self.settings.portal.colours).style("default")
+        return self._environment(Translator("en", self.settings.portal.zone)).get_template(template).render(style=style)
 
     def link(self, path: str, request: PageRequest, **query: str) -> str:
         """The address of a page of ours, in the language that the visitor chose."""
@@ -116,3 +119,9 @@ class Pages:
             loader = jinja2.FileSystemLoader([str(folder / "web") for folder in self.folders])
             self._environments[language] = make_environment(loader, translator)
         return self._environments[language]
+
+
+def static_file(content: str, media_type: str, path: str, address: str) -> Response:
+    """The file, to be kept for ever at its own address only: another version's page may name another."""
+    headers = _FOR_EVER if address.endswith(path) else {"cache-control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)

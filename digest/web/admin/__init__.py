@@ -1,0 +1,1 @@
+"""The console of editors and operators, at `/admin`: sign-in, users, and the pages behind it."""

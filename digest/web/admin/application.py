@@ -1,0 +1,67 @@
+"""The routes of the console, each with the permission that it takes."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digest.web.admin import access, account, audit_log, overview, people, signing_in
+from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute, OpenHandler
+from digest.web.page_request import PageRequest
+from digest.web.pages import static_file
+from digest.web.site import Handler, Site
+
+ROUTES: tuple[ConsoleRoute, ...] = (*overview.ROUTES, *people.ROUTES, *audit_log.ROUTES, *account.ROUTES)
+_OPEN: tuple[tuple[str, str, OpenHandler], ...] = (
+    ("GET", "/sign-in", signing_in.sign_in_page),
+    ("POST", "/sign-in", signing_in.sign_in),
+    ("POST", "/sign-in/code", signing_in.enter_code),
+    ("GET", "/link/{token}", signing_in.link_page),
+    ("POST", "/link/{token}", signing_in.set_password),
+)
+
+
+def make_console(site: Site) -> Console:
+    """The console of an installation."""
+    return Console(site, frozenset(route.path for route in ROUTES if route.method == "GET"))
+
+
+def routes_of(console: Console, endpoint: Callable[[Handler], Callable[..., object]]) -> Iterator[Route]:
+    """The routes; `endpoint` lets a handler of a site answer in a thread."""
+
+    def served(method: str, path: str, handler: Callable[[Console, PageRequest], Response]) -> Route:
+        below = f"{PATH}{path}".removesuffix("/")
+        return Route(below, endpoint(lambda _site, request: handler(console, request)), methods=[method])
+
+    yield served("GET", "/static/{digest}.css", _stylesheet)
+    yield served("GET", "/static/{digest}.js", _script)
+    for method, path, handler in _OPEN:
+        yield served(method, path, partial(_open, handler=handler))
+    for route in ROUTES:
+        yield served(route.method, route.path, partial(access.answer, route=route))
+    unknown = ConsoleRoute("GET", "", _not_found)
+    rest = partial(access.answer, route=unknown)
+    yield Route(f"{PATH}/{{rest:path}}", endpoint(lambda _site, request: rest(console, request)))
+
+
+def _open(console: Console, request: PageRequest, handler: OpenHandler) -> Response:
+    """A page for people who are not signed in."""
+    try:
+        return handler(console, request)
+    except HTTPException as error:
+        reason = "form" if error.detail == "origin" else ""
+        return console.page(request, "error.html", error.status_code, code=error.status_code, reason=reason)
+
+
+def _not_found(console: Console, request: ConsoleRequest) -> Response:
+    return console.error(request, 404)
+
+
+def _stylesheet(console: Console, request: PageRequest) -> Response:
+    return static_file(console.stylesheet, "text/css", request.path, console.stylesheet_url)
+
+
+def _script(console: Console, request: PageRequest) -> Response:
+    return static_file(console.script, "text/javascript", request.path, console.script_url)

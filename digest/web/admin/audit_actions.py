@@ -1,0 +1,23 @@
+"""What the actions of the audit log are called on its page; the log itself holds them in English."""
+
+from digest.i18n import Translator
+
+
+def action_name(action: str, translator: Translator) -> str:
+    """The action in the language of the page; one that is not known as it is stored."""
+    _ = translator.gettext
+    names = {
+        "user added": _("user added"),
+        "user enabled": _("user enabled"),
+        "user disabled": _("user disabled"),
+        "user reset": _("sign-in reset"),
+        "role changed": _("role changed"),
+        "password set": _("password set"),
+        "password changed": _("password changed"),
+        "second factor on": _("second factor switched on"),
+        "second factor off": _("second factor switched off"),
+        "recovery code used": _("recovery code used"),
+        "signed in": _("signed in"),
+        "signed out": _("signed out"),
+    }
+    return names.get(action, action)

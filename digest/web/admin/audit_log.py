@@ -1,0 +1,109 @@
+"""The audit log: with filters, in pages, and as a file."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from starlette.responses import Response
+
+from digest.model.users import AuditEntry, AuditFilter
+from digest.web.admin.audit_actions import action_name
+from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+
+_PAGE_SIZE = 50
+_FIELDS = ("at", "by", "action", "subject", "reader", "before", "after")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets would carry out such a cell
+
+
+def audit_page(console: Console, request: ConsoleRequest) -> Response:
+    """The log, the latest first."""
+    wanted = _filter(console, request)
+    before = request.query.get("before", "")
+    after_page = int(before) if before.isdecimal() and len(before) < 19 else None
+    found = console.app.audit.page(wanted, after_page, _PAGE_SIZE + 1)
+    people, actions = console.app.audit.choices()
+    return console.page(
+        request,
+        "audit.html",
+        entries=[_named(console, request, one) for one in found[:_PAGE_SIZE]],
+        today=console.site.today.day,
+        people=people,
+        actions=[(one, action_name(one, request.translator)) for one in actions],
+        chosen={name: request.query.get(name, "") for name in ("by", "action", "since", "until")},
+        earlier=str(found[_PAGE_SIZE - 1].id) if len(found) > _PAGE_SIZE else "",
+        is_first=after_page is None,
+    )
+
+
+def audit_csv(console: Console, request: ConsoleRequest) -> Response:
+    """The chosen entries as CSV."""
+    lines = io.StringIO()
+    writer = csv.writer(lines)
+    writer.writerow(_FIELDS)
+    for row in _exported(console, request):
+        writer.writerow([_cell(row[name]) for name in _FIELDS])
+    return _file(lines.getvalue(), "text/csv", "audit.csv")
+
+
+def audit_json(console: Console, request: ConsoleRequest) -> Response:
+    """The chosen entries as JSON."""
+    text = json.dumps(_exported(console, request), ensure_ascii=False, indent=2)
+    return _file(text, "application/json", "audit.json")
+
+
+def _exported(console: Console, request: ConsoleRequest) -> list[dict[str, Any]]:
+    entries = console.app.audit.export(_filter(console, request))
+    return [{**_shown(console, request, one), "at": one.at.isoformat()} for one in entries]
+
+
+def _named(console: Console, request: ConsoleRequest, entry: AuditEntry) -> dict[str, Any]:
+    return {**_shown(console, request, entry), "name": action_name(entry.action, request.translator)}
+
+
+def _shown(console: Console, request: ConsoleRequest, entry: AuditEntry) -> dict[str, Any]:
+    shown: dict[str, Any] = {name: getattr(entry, name) for name in _FIELDS}
+    if entry.reader is not None:
+        shown["reader"] = console.shown_address(request, entry.reader)
+    return shown
+
+
+def _filter(console: Console, request: ConsoleRequest) -> AuditFilter:
+    last_day = _day(request.query, "until")
+    return AuditFilter(
+        by=request.query.get("by", ""),
+        action=request.query.get("action", ""),
+        since=_start(console, _day(request.query, "since")),
+        until=_start(console, last_day + timedelta(days=1) if last_day else None),
+    )
+
+
+def _day(query: Mapping[str, str], name: str) -> date | None:
+    try:
+        found = date.fromisoformat(query.get(name, ""))
+    except ValueError:
+        return None
+    return found if 1970 <= found.year < 9000 else None
+
+
+def _start(console: Console, day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), console.app.zone) if day else None
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _file(content: str, media_type: str, name: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+ROUTES = (
+    ConsoleRoute("GET", "/people/audit", audit_page),
+    ConsoleRoute("GET", "/people/audit.csv", audit_csv),
+    ConsoleRoute("GET", "/people/audit.json", audit_json),
+)

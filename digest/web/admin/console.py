@@ -1,0 +1,188 @@
+"""What the handlers of the console share: requests of a signed-in user, pages, redirects, entries of the audit log."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from digest.app import App
+from digest.diagnostics.alerts import alert_heading
+from digest.i18n import Translator
+from digest.model.users import AuditEntry, Permission, User, UserSession
+from digest.settings.schema import LANGUAGES
+from digest.web.admin.navigation import entries
+from digest.web.admin.passwords import Passwords
+from digest.web.clients import masked_address
+from digest.web.page_request import PageRequest
+from digest.web.pages import LANGUAGE_NAMES
+from digest.web.site import Site
+
+PATH = "/admin"
+_ALERTS_SHOWN = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleRequest(PageRequest):
+    """A request of a signed-in user; `session` is None for one that a proxy names, `form_token` is in their forms."""
+
+    user: User
+    session: UserSession | None
+    form_token: str = field(repr=False)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the user has a permission."""
+        return self.user.may(permission)
+
+    def require(self, permission: Permission) -> None:
+        """Raise HTTPException 403 unless the user has a permission."""
+        if not self.may(permission):
+            raise HTTPException(403)
+
+
+@dataclass(frozen=True)
+class Console:
+    """The console of one installation; `paths` are the pages that exist."""
+
+    site: Site
+    paths: frozenset[str]
+    passwords: Passwords = field(default_factory=Passwords)
+
+    @property
+    def app(self) -> App:
+        """The real objects."""
+        return self.site.app
+
+    @cached_property
+    def stylesheet(self) -> str:
+        """The stylesheet of the console in the colours of the default theme, or of the portal."""
+        return self.site.pages.themed("admin/console.css")
+
+    @cached_property
+    def script(self) -> str:
+        """The module that sends forms without leaving the page; every page works without it."""
+        return self.site.pages.themed("admin/console.js")
+
+    @cached_property
+    def stylesheet_url(self) -> str:
+        """Its address, which changes with its content."""
+        return self._file_url(self.stylesheet, "css")
+
+    @cached_property
+    def script_url(self) -> str:
+        """Its address, which changes with its content."""
+        return self._file_url(self.script, "js")
+
+    def page(
+        self,
+        request: PageRequest,
+        template: str,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **context: Any,
+    ) -> Response:
+        """A page of `templates/web/admin/`; `notice` says what was done, `problem` what was not."""
+        shared = self._signed_in(request) if isinstance(request, ConsoleRequest) else {"user": None, "alerts": []}
+        html = self.site.pages.render(
+            request,
+            f"admin/{template}",
+            **{
+                "private": True,
+                "stylesheets": [self.stylesheet_url],
+                "script_url": self.script_url,
+                "link": self.link,
+                "notice": "",
+                "problem": "",
+                "navigation": [],
+                "more_alerts": 0,
+                "here": request.path.removeprefix(PATH) or "/",
+            }
+            | shared
+            | context,
+        )
+        return HTMLResponse(html, status, {"cache-control": "no-store", "x-robots-tag": "noindex", **(headers or {})})
+
+    def link(self, path: str, **query: str) -> str:
+        """The address of a page of the console: `link("/people")`."""
+        parameters = urlencode({name: value for name, value in query.items() if value})
+        address = f"{self.site.pages.prefix}{PATH}{path}".removesuffix("/")
+        return f"{address}?{parameters}" if parameters else address
+
+    def see_other(self, path: str, headers: Mapping[str, str] | None = None, **query: str) -> Response:
+        """Send the browser to a page of the console after a POST; `done` names what the page says was done."""
+        return Response(
+            status_code=303,
+            headers={"location": self.link(path, **query), "cache-control": "no-store", **(headers or {})},
+        )
+
+    def error(self, request: PageRequest, status: int) -> Response:
+        """The page of an error."""
+        return self.page(request, "error.html", status, code=status)
+
+    def entry(
+        self,
+        request: ConsoleRequest,
+        action: str,
+        subject: str = "",
+        *,
+        before: str | None = None,
+        after: str | None = None,
+        reader_id: int | None = None,
+    ) -> AuditEntry:
+        """An entry of the audit log about what the user does now; no text of it may hold a reader's address."""
+        return AuditEntry(
+            at=self.site.now,
+            by=request.user.email,
+            action=action,
+            subject=subject,
+            before=before,
+            after=after,
+            reader_id=reader_id,
+        )
+
+    def shown_address(self, request: ConsoleRequest, address: str) -> str:
+        """A reader's address as the user may see it."""
+        return address if request.may(Permission.ADDRESSES) else masked_address(address)
+
+    def _signed_in(self, request: ConsoleRequest) -> dict[str, Any]:
+        alerts = self.app.alerts.open()
+        translator = request.translator
+        return {
+            "user": request.user,
+            "may": {permission.value: request.may(permission) for permission in Permission},
+            "form_token": request.form_token,
+            "can_sign_out": request.session is not None,
+            "navigation": entries(translator, self.paths),
+            "alerts": [
+                (alert_heading(one.kind, translator), one.subject, one.message, translator.day_time(one.first_seen))
+                for one in alerts[:_ALERTS_SHOWN]
+            ],
+            "more_alerts": max(0, len(alerts) - _ALERTS_SHOWN),
+            "languages": _languages(translator),
+        }
+
+    def _file_url(self, content: str, kind: str) -> str:
+        return f"{self.site.pages.prefix}{PATH}/static/{sha256(content.encode()).hexdigest()[:12]}.{kind}"
+
+
+ConsoleHandler = Callable[[Console, ConsoleRequest], Response]
+OpenHandler = Callable[[Console, PageRequest], Response]
+
+
+@dataclass(frozen=True)
+class ConsoleRoute:
+    """A page or an action for signed-in users, below `/admin`; `permission` is what it takes, None: any user."""
+
+    method: str
+    path: str
+    handler: ConsoleHandler
+    permission: Permission | None = None
+
+
+def _languages(translator: Translator) -> list[tuple[str, str, bool]]:
+    """Code and name of each language, and whether it is that of the page."""
+    return [(code, LANGUAGE_NAMES[code], code == translator.language) for code in LANGUAGES]

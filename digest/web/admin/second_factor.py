@@ -1,0 +1,49 @@
+"""The second factor: codes of an app (TOTP, RFC 6238), whose key is made of the secret and a stored nonce."""
+
+import base64
+import secrets
+from datetime import datetime
+
+import pyotp
+
+from digest.tokens import keyed_hash
+
+_KEY_BYTES = 20  # RFC 4226, 4
+_NONCE_BYTES = 16
+_STEP = 30  # seconds
+_STEPS_APART = 1  # a phone's clock may differ by a step
+_CODES = 10
+
+
+def new_nonce() -> bytes:
+    """What a new key is made of; the database alone does not give the key away where `.env` has the secret."""
+    return secrets.token_bytes(_NONCE_BYTES)
+
+
+def key_of(secret: bytes, nonce: bytes) -> str:
+    """The key that the user's app needs, in base32."""
+    return base64.b32encode(keyed_hash(secret, "second factor", nonce)[:_KEY_BYTES]).decode()
+
+
+def app_link(key: str, email: str, portal: str) -> str:
+    """The address by which an app on the same phone takes the key."""
+    return pyotp.TOTP(key).provisioning_uri(name=email, issuer_name=portal)
+
+
+def step_of(key: str, code: str, now: datetime) -> int | None:
+    """The step of time whose code this is, around now; None for a wrong code."""
+    totp, here = pyotp.TOTP(key), int(now.timestamp()) // _STEP
+    steps = range(here - _STEPS_APART, here + _STEPS_APART + 1)
+    right = [step for step in steps if pyotp.utils.strings_equal(totp.generate_otp(step), code)]
+    return max(right, default=None)
+
+
+def new_recovery_codes() -> list[str]:
+    """Codes of 80 bits in groups of four letters, for the day on which the app is not at hand."""
+    raw = [base64.b32encode(secrets.token_bytes(10)).decode().lower() for _ in range(_CODES)]
+    return ["-".join(code[start : start + 4] for start in range(0, len(code), 4)) for code in raw]
+
+
+def plain_code(text: str) -> str:
+    """A code as it was typed, without spaces and in the form that is stored."""
+    return "".join(text.split()).lower()

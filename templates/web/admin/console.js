@@ -1,0 +1,102 @@
+// Sends the forms of the console without leaving the page. The answer's content takes the place of ours: that of the
+// element that the form names in `data-region`, else the whole of `main` with the attention bar and the header. The focus
+// stays where it was, or goes to the first wrong field, and what happened is read aloud. Elements with `data-refresh` are
+// loaded again after that many seconds. Without this module the browser sends the forms itself.
+const PARTS = [".top", "#attention", "main", "footer"];
+const live = () => document.getElementById("live");
+let busy = false;
+
+async function load(address, options) {
+  const response = await fetch(address, { headers: { accept: "text/html" }, ...options });
+  if (!(response.headers.get("content-type") ?? "").startsWith("text/html")) throw new Error(String(response.status));
+  return [response, new DOMParser().parseFromString(await response.text(), "text/html")];
+}
+
+function replacePart(selector, page) {
+  const [old, fresh] = [document.querySelector(selector), page.querySelector(selector)];
+  if (old && fresh) old.replaceWith(fresh);
+  else if (old) old.remove();
+  else if (fresh) live().before(fresh);
+}
+
+function show(page, region) {
+  const parts = region && page.querySelector(region) ? [region, "#attention"] : PARTS;
+  const scroll = document.querySelector(".top nav")?.scrollLeft ?? 0;
+  for (const part of parts) replacePart(part, page);
+  document.querySelector(".top nav")?.scrollTo({ left: scroll, behavior: "instant" });
+  document.title = page.title;
+}
+
+function focusAndTell(page, focused) {
+  const wrong = document.querySelector("main [aria-invalid]");
+  const kept = focused && document.getElementById(focused);
+  const result = document.querySelector("main [role=alert], main [role=status]") ?? document.querySelector("main h1");
+  const goal = wrong ?? kept ?? result;
+  if (goal && !goal.matches("a, button, input, select, textarea, [tabindex]")) goal.tabIndex = -1;
+  goal?.focus({ preventScroll: goal === kept });
+  live().textContent = (page.querySelector("main [role=alert], main [role=status]") ?? result)?.textContent.trim() ?? "";
+}
+
+function isElsewhere(response) {
+  const here = (address) => address.split(/[?#]/)[0];
+  return response.redirected && here(response.url) !== here(location.href);
+}
+
+async function send(form, submitter) {
+  const focused = document.activeElement?.id;
+  const fields = new FormData(form, submitter);
+  const isFile = form.enctype === "multipart/form-data";
+  const [response, page] = await load(new URL(form.getAttribute("action") ?? "", location.href), {
+    method: "POST",
+    body: isFile ? fields : new URLSearchParams(fields),
+  });
+  if (isElsewhere(response)) {
+    location.assign(response.url);
+    return;
+  }
+  show(page, form.dataset.region);
+  if (response.redirected) history.replaceState(null, "", response.url);
+  focusAndTell(page, focused);
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || "plain" in form.dataset) return;
+  event.preventDefault();
+  if (busy) return;
+  busy = true;
+  form.setAttribute("aria-busy", "true");
+  try {
+    await send(form, event.submitter);
+  } catch {
+    live().textContent = document.body.dataset.failed;
+    showFailure();
+  } finally {
+    busy = false;
+    form.removeAttribute("aria-busy");
+  }
+});
+
+function showFailure() {
+  const text = Object.assign(document.createElement("p"), { className: "problem", textContent: document.body.dataset.failed });
+  document.querySelector("main > .problem")?.remove();
+  document.querySelector("main").prepend(text);
+}
+
+async function refresh(region) {
+  const holdsFocus = region.contains(document.activeElement);
+  if (document.hidden || busy || holdsFocus) return;
+  const [response, page] = await load(location.href);
+  if (response.ok && !response.redirected && !busy) replacePart(`#${region.id}`, page);
+}
+
+setInterval(() => {
+  for (const region of document.querySelectorAll("[data-refresh][id]")) {
+    const due = Number(region.dataset.due ?? 0);
+    if (due === 0) region.dataset.due = String(Date.now() + Number(region.dataset.refresh) * 1000);
+    else if (Date.now() >= due) {
+      region.dataset.due = "";
+      refresh(region).catch(() => {});
+    }
+  }
+}, 1000);

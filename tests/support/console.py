@@ -1,0 +1,82 @@
+"""A signed-in user of the console: over HTTP, and in Chromium."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page
+
+from digest.model.users import User, UserRole
+from digest.web.admin import request_origin
+from digest.web.admin.cookies import CookieKind
+from tests.support.web import Answer, Web
+
+LARGEST = 100_000  # bytes of a page of the console
+PASSWORD = "three unrelated words"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """A user's browser: its requests have the cookie, and its forms our origin and the token."""
+
+    web: Web = field(repr=False)
+    user: User
+    token: str = field(repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the browser sends with each request."""
+        return {"Cookie": f"{CookieKind.PLAIN.value}={self.token}"}
+
+    @property
+    def form_token(self) -> str:
+        """The token in its forms."""
+        return request_origin.form_proof(self.web.secret, self.token)
+
+    def get(self, path: str = "", **headers: str) -> Answer:
+        """GET a page below /admin."""
+        return self.web.get(f"/admin{path}", **self.headers, **headers)
+
+    def post(self, path: str, fields: Mapping[str, str] | None = None, **headers: str) -> Answer:
+        """POST a form below /admin."""
+        filled = {request_origin.TOKEN_FIELD: self.form_token, **(fields or {})}
+        return self.web.post(f"/admin{path}", filled, **{**self.headers, "Origin": origin(self.web), **headers})
+
+
+def origin(web: Web) -> str:
+    """The origin of the pages as a browser on this machine sees it."""
+    return f"http://127.0.0.1:{web.port}"
+
+
+def signed_in(web: Web, role: UserRole = UserRole.ADMIN, email: str = "") -> SignedIn:
+    """Add a user with a role and sign them in, without a password."""
+    email = email or f"{role}@gazette.example"
+    user = web.app.users.invite(email, role, "test", web.clock.now()).user
+    token = web.app.user_sessions.start(user, CookieKind.PLAIN.value, "127.0.0.0/24", BROWSER, web.clock.now())
+    return SignedIn(web=web, user=user, token=token)
+
+
+def with_session(context: BrowserContext, browser: SignedIn) -> Page:
+    """A page of a Chromium context in which that user is signed in."""
+    cookie: Any = {"name": CookieKind.PLAIN.value, "value": browser.token, "url": origin(browser.web)}
+    context.add_cookies([cookie])
+    return context.new_page()
+
+
+def require_fine(page: Page, web: Web, paths: Sequence[str], language: str) -> None:
+    """Open pages below /admin: each has at most 100 KB, axe finds nothing, and a phone need not scroll sideways."""
+    for path in paths:
+        answer = page.goto(f"{origin(web)}/admin{path}")
+        assert answer is not None
+        assert len(answer.body()) <= LARGEST, path
+        require_accessible(page, path, language)
+
+
+def require_accessible(page: Page, name: str, language: str) -> None:
+    """The page as it is now: its language, what axe finds, and its width."""
+    assert page.get_attribute("html", "lang") == language, name
+    found = Axe().run(page).response["violations"]
+    assert found == [], (name, [(one["id"], one["nodes"][0]["html"]) for one in found])
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name

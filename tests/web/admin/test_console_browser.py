@@ -1,0 +1,173 @@
+"""The console in Chromium: accessibility, the security policy and size of every page; with and without script."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from digest.model.receivers import AlertKind
+from digest.model.users import UserRole
+from tests.support.console import (
+    PASSWORD,
+    SignedIn,
+    origin,
+    require_accessible,
+    require_fine,
+    signed_in,
+    with_session,
+)
+from tests.support.installation import Installation
+from tests.support.web import Web
+from tests.web.conftest import configured
+
+pytestmark = pytest.mark.needs("chromium")
+
+PAGES = ("", "/people", "/people/audit", "/account", "/nothing")  # every page of the navigation, and what is below it
+OPEN_PAGES = ("/sign-in", "/sign-in?done=signed-out", "/link/unknown")
+REFUSED = re.compile("status of (403|404|422|429)")  # what the browser says of such pages
+ANNA = "anna@gazette.example"
+SIZES = {"phone": {"width": 390, "height": 780}, "desktop": {"width": 1280, "height": 860}}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation that has sent nothing."""
+    return configured(tmp_path, 25)
+
+
+def collect_problems(page: Page, problems: list[str]) -> None:
+    """Add what the browser reports from now on: CSP violations are among it."""
+    page.on("console", lambda message: None if REFUSED.search(message.text) else problems.append(message.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+
+
+def with_alert(web: Web) -> SignedIn:
+    """An admin, a second user, and something that needs attention."""
+    held = "daily/2025-06-02"
+    web.app.alerts.report(AlertKind.ISSUE_HELD, held, f"{held} is held: no articles", web.clock.now())
+    signed_in(web, UserRole.EDITOR)
+    web.app.users.invite("boris@gazette.example", UserRole.VIEWER, "test", web.clock.now())
+    web.app.users.disable("boris@gazette.example", "test", web.clock.now())
+    return signed_in(web)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_have_no_axe_and_no_policy_violation(
+    browser: Browser, web: Web, language: str, scheme: str, size: str
+) -> None:
+    """Every page, in both languages and colour schemes, on a phone and on a desktop."""
+    options = {"color_scheme": scheme, "locale": language, "viewport": SIZES[size]}
+    context = browser.new_context(**options)  # type: ignore[arg-type]  # options of a context by name
+    page = context.new_page()
+    problems: list[str] = []
+    collect_problems(page, problems)
+    require_fine(page, web, ["", *OPEN_PAGES], language)  # there is no user yet
+    admin = with_alert(web)
+    require_fine(page, web, OPEN_PAGES, language)
+    invited = web.app.users.invite(ANNA, UserRole.EDITOR, "test", web.clock.now())
+    require_fine(page, web, [f"/link/{invited.token}"], language)
+    page = with_session(context, admin)
+    collect_problems(page, problems)
+    require_fine(page, web, PAGES, language)
+    page.goto(f"{origin(web)}/admin/people")
+    page.locator("#reset-1").click()
+    page.wait_for_selector("main [role=status]")
+    require_accessible(page, "a link", language)
+    context.close()
+    assert problems == []
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_user_sets_a_password_signs_out_and_in_by_keyboard(browser: Browser, web: Web, with_script: bool) -> None:
+    """With and without JavaScript, which no page needs."""
+    signed_in(web)
+    page = browser.new_context(java_script_enabled=with_script).new_page()
+    invited = web.app.users.invite(ANNA, UserRole.EDITOR, "test", web.clock.now())
+    page.goto(f"{origin(web)}/admin/link/{invited.token}")
+    page.fill("#password", PASSWORD)
+    page.fill("#password_again", PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_url("**/admin")
+    assert page.inner_text(".me > a") == ANNA
+    with page.expect_navigation():
+        page.locator(".me button").press("Enter")
+    page.wait_for_url("**/admin/sign-in?done=signed-out")
+    page.goto(f"{origin(web)}/admin/people")
+    page.wait_for_url("**/admin/sign-in?next=*")
+    page.fill("#email", ANNA)
+    page.fill("#password", "wrong words")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator("[role=alert]").count() == 1
+    page.fill("#password", PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/people")
+    page.context.close()
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_admin_changes_a_role(browser: Browser, web: Web, with_script: bool) -> None:
+    """With script the page stays: the button keeps the focus, and what happened is read aloud."""
+    viewer = signed_in(web, UserRole.VIEWER)
+    page = with_session(browser.new_context(java_script_enabled=with_script), signed_in(web))
+    page.goto(f"{origin(web)}/admin/people")
+    page.select_option(f"#role-{viewer.user.id}", "editor")
+    button = f"#change-{viewer.user.id}"
+    page.focus(button)
+    if with_script:
+        page.evaluate("window.stayed = true")
+        page.keyboard.press("Enter")
+    else:
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    page.wait_for_selector("main [role=status]")
+    assert page.input_value(f"#role-{viewer.user.id}") == "editor"
+    if with_script:
+        assert page.evaluate("window.stayed")
+        assert page.locator(f"{button}:focus").count() == 1
+        assert page.inner_text("#live") == "The role is changed."
+        assert page.url.endswith("/admin/people?done=role")
+    page.context.close()
+
+
+def test_form_without_an_answer_says_so_and_sends_nothing_twice(browser: Browser, web: Web) -> None:
+    """The connection fails: the page stays, and a sentence says that it has to be loaded anew."""
+    viewer = signed_in(web, UserRole.VIEWER)
+    page = with_session(browser.new_context(), signed_in(web))
+    page.goto(f"{origin(web)}/admin/people")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.route("**/people/role", lambda route: route.abort())
+    page.locator(f"#change-{viewer.user.id}").click()
+    page.wait_for_selector("main > .problem")
+    assert "did not answer" in page.inner_text("#live")
+    assert len(sent) == 1
+    page.context.close()
+
+
+def test_session_that_has_ended_leads_to_the_sign_in(browser: Browser, web: Web) -> None:
+    """Also where a form is sent by script."""
+    viewer = signed_in(web, UserRole.VIEWER)
+    admin = signed_in(web)
+    page = with_session(browser.new_context(), admin)
+    page.goto(f"{origin(web)}/admin/people")
+    web.app.users.disable(admin.user.email, "test", web.clock.now())
+    page.locator(f"#change-{viewer.user.id}").click()
+    page.wait_for_url("**/admin/sign-in*")
+    page.context.close()
