@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from digest.app import App
 from digest.clock import SystemClock
@@ -31,15 +30,13 @@ from digest.message.dkim import Signer
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Kind
 from digest.operations.place import Place
-from digest.parsing.text import clean_line
-from digest.parsing.urls import web_url
 from digest.protocols import Clock, Compare, Comparison, Mailer, PictureSource, SourceSet
 from digest.receivers.groups import Hosts, needs_mx, receiver_group
 from digest.rendering.logo import read_logo
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
 from digest.rendering.theme import built_in_templates
-from digest.settings.load import is_sample, parse
+from digest.settings.load import is_sample
 from digest.settings.schema import Settings, parse_mailbox
 from digest.sources.sample import PORTAL_FILE
 from digest.store.alerts import Alerts
@@ -86,7 +83,6 @@ from digest.store.user_sessions import UserSessions
 from digest.store.users import Users
 
 _SHORTEST_SECRET = 16
-_ALL_ARTICLES = {"top": 200, "per_story": 200, "per_section": 0, "diversity": 0.0}
 _MOST_TEMPLATES = 100  # variants of which a sender keeps the encoded message
 _STATE = ".digest"  # the folder for what a machine keeps to itself
 
@@ -96,20 +92,6 @@ def built_in_config() -> Path:
     package = Path(__file__).parent
     inside = package / "_config"
     return inside if inside.is_dir() else package.parent / "config"
-
-
-def feed_settings(feeds: Sequence[str], root: Path, name: str = "") -> Settings:
-    """Settings that make an edition of any feeds, without a configuration; `root` is where relative paths start.
-
-    The portal is called `name`, or as the host of the first feed.
-    """
-    tables = {
-        "portal": _portal_of(feeds[0]) | ({"name": name} if name else {}),
-        "sources": feed_tables(feeds),
-        "editions": [{"name": "feed", "articles": "any", "minimum": 0, **_ALL_ARTICLES}],
-        "database": {"url": "sqlite://"},
-    }
-    return parse(tables, file="--feed", root=root, environ={})
 
 
 def with_portal(app: App, *, name: str, url: str | None) -> App:
@@ -123,22 +105,6 @@ def with_portal(app: App, *, name: str, url: str | None) -> App:
         renderer=_renderer(settings),
         sender_identity=replace(app.sender_identity, portal=portal.name),
     )
-
-
-def feed_tables(feeds: Sequence[str]) -> list[dict[str, str]]:
-    """A source's table for each feed that the command line names."""
-    return [{"name": f"feed-{place}", "kind": "feed", "url": feed} for place, feed in enumerate(feeds, 1)]
-
-
-def _portal_of(feed: str) -> dict[str, str]:
-    """The portal named by a feed's URL; the source refuses a URL that is not valid."""
-    try:
-        parts = urlsplit(feed)
-        host, site = parts.hostname, web_url(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
-    except ValueError:
-        host, site = None, None
-    name = clean_line(host or Path(feed).stem) or "Digest"
-    return {"name": name, "url": site or "https://localhost", "timezone": "UTC"}
 
 
 @contextmanager

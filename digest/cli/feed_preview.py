@@ -19,6 +19,7 @@ from digest.model.articles import Channel, Collected, Sighting, SourceReport, Wi
 from digest.parsing.language import detected_language
 from digest.pipeline import Draft, IssueRun, collect_window
 from digest.protocols import SourceSet
+from digest.settings.feeds import feed_settings
 from digest.settings.schema import LANGUAGES
 from digest.sources.feed.opml import IS_OPML, MOST_FEEDS, FeedList, read_opml
 
@@ -70,7 +71,7 @@ def _visit(
     closing: ExitStack, feeds: FeedList, root: Path, day: date | None, report: Callable[[SourceReport], None]
 ) -> tuple[App, Collected]:
     """The application of these feeds, and what they gave."""
-    settings = bootstrap.feed_settings(feeds.urls, root, name=feeds.title)
+    settings = feed_settings(feeds.urls, root, name=feeds.title)
     app = closing.enter_context(bootstrap.open_app(settings, clock()))
     return app, collect_window(app, _whole_feed_window(app, day), report=report)
 
