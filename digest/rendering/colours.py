@@ -35,9 +35,14 @@ def contrast(one: Colour, other: Colour) -> float:
 
 def luminance(colour: Colour) -> float:
     """The relative luminance of WCAG 2, 0 to 1."""
-    shares = (part / 255 for part in colour)
-    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    red, green, blue = map(linear_share, colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def linear_share(part: int) -> float:
+    """The light of a part of a colour in sRGB, 0 to 1."""
+    share = part / 255
+    return share / 12.92 if share <= 0.04045 else float(((share + 0.055) / 1.055) ** 2.4)
 
 
 def nearest_readable(colour: Colour, grounds: Iterable[Colour], lowest: float = LOWEST_CONTRAST) -> Colour:

@@ -1,7 +1,8 @@
 """The colours that mail apps make of a message's own in a dark mode that they force."""
 
-import re
 from functools import lru_cache
+
+from digest.rendering.colours import Colour, format_colour, linear_share, parse_colour
 
 _DARKEST = 21.247  # the lightness of #333333, on which Outlook shows messages in dark mode
 _NAMED = {"white": "#ffffff", "black": "#000000"}
@@ -18,43 +19,32 @@ def invert_colour(colour: str) -> str:
 
     `colour`: #rgb, #rrggbb, rgb(…), white or black.
     """
-    parts = _rgb(_NAMED.get(colour.lower(), colour))
+    parts = parse_colour(_NAMED.get(colour.lower(), colour))
     if parts is None:
         return colour
     lightness, green_red, blue_yellow = _lab(parts)
     inverted = (100 - lightness) * (100 - _DARKEST) / 100 + _DARKEST
-    return "#" + "".join(f"{part:02x}" for part in _rgb_of_lab((inverted, green_red, blue_yellow)))
+    return format_colour(_colour_of_lab((inverted, green_red, blue_yellow)))
 
 
-def _rgb(colour: str) -> tuple[int, ...] | None:
-    if match := re.fullmatch(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", colour):
-        digits = match[1] if len(match[1]) == 6 else "".join(digit * 2 for digit in match[1])
-        return tuple(bytes.fromhex(digits))
-    numbers = re.fullmatch(r"rgba?\(\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*\)", colour)
-    return tuple(min(int(number), 255) for number in numbers.groups()) if numbers else None
-
-
-def _lab(rgb: tuple[int, ...]) -> _Triple:
-    linear = [_linear(part / 255) for part in rgb]
+def _lab(colour: Colour) -> _Triple:
+    linear = [linear_share(part) for part in colour]
     scaled = (_dot(row, linear) / white for row, white in zip(_TO_XYZ, _WHITE_POINT, strict=True))
     x, y, z = (value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116 for value in scaled)
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
-def _rgb_of_lab(lab: _Triple) -> list[int]:
+def _colour_of_lab(lab: _Triple) -> Colour:
     y = (lab[0] + 16) / 116
     roots = (y + lab[1] / 500, y, y - lab[2] / 200)
     scaled = (root**3 if root**3 > 0.008856 else (root - 16 / 116) / 7.787 for root in roots)
     xyz = [value * white for value, white in zip(scaled, _WHITE_POINT, strict=True)]
-    return [round(255 * min(max(_encoded(_dot(row, xyz)), 0), 1)) for row in _TO_RGB]
+    red, green, blue = (round(255 * min(max(_encoded(_dot(row, xyz)), 0), 1)) for row in _TO_RGB)
+    return red, green, blue
 
 
 def _dot(row: _Triple, values: list[float]) -> float:
     return sum(factor * value for factor, value in zip(row, values, strict=True))
-
-
-def _linear(part: float) -> float:
-    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
 
 
 def _encoded(part: float) -> float:

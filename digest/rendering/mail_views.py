@@ -21,7 +21,7 @@ _IMAGE_TYPES = (
     (b"RIFF", "webp"),
     (b"<", "svg+xml"),
 )
-_COLOUR = re.compile(r"#[0-9a-f]{6}\b|#[0-9a-f]{3}\b|rgba?\([^)]*\)|\b(?:white|black)\b", re.IGNORECASE)
+_COLOUR = re.compile(r"#[0-9a-f]{6}\b|#[0-9a-f]{3}\b|rgb\([^)]*\)|\b(?:white|black)\b", re.IGNORECASE)
 _MARKS = MappingProxyType(
     {"color": "data-ogsc", "background": "data-ogsb", "background-color": "data-ogsb", "bgcolor": "data-ogsb"}
 )
