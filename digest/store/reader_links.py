@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, select
@@ -16,10 +16,8 @@ from digest.store.reader_requests import VALID
 from digest.store.schema import LeftBy, delivery, insert, issue, subscriber
 from digest.store.subscriber_changes import change_fields, choose_editions
 from digest.store.subscribers import PREFERENCES, preferences_of
-from digest.store.subscription_ends import leave, lock_free
+from digest.store.subscription_ends import UNDO_TIME, leave, lock_free
 from digest.store.web_schema import leave_reason, reader_request, signup
-
-UNDO_TIME = timedelta(minutes=30)
 
 _LINKS: Select[Any] = (
     select(

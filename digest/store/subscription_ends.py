@@ -1,7 +1,7 @@
 """How subscriptions end: by the reader, by the operator, or because mail came back."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from digest.model.subscribers import SubscriberStatus
 from digest.store.schema import LeftBy, bounce, delivery, subscriber
 from digest.store.transitions import moving
 
+UNDO_TIME = timedelta(minutes=30)  # for which readers who unsubscribed can undo it
 UNSENT = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.CLAIMED})
 _LEFT_BY_READER = and_(
     subscriber.c.status == SubscriberStatus.UNSUBSCRIBED,
@@ -22,7 +23,8 @@ _LEFT_BY_READER = and_(
 
 def end_subscription(connection: Connection, which: ColumnElement[bool], by: LeftBy, now: datetime) -> bool:
     """End the subscription of one reader, and cancel what was not begun; false when nothing changed."""
-    changes, values = _ending(by, literal(now, subscriber.c.changed_at.type))
+    moments = (literal(moment, subscriber.c.changed_at.type) for moment in (now, now - UNDO_TIME))
+    changes, values = _ending(by, *moments)
     return _change_and_cancel(connection, subscriber.update().where(which, changes).values(values))
 
 
@@ -33,7 +35,9 @@ def leave(connection: Connection, subscriber_ids: Sequence[int], now: datetime) 
     """
     if not subscriber_ids:
         return {}
-    changed = connection.execute(_leaving(), {"readers": subscriber_ids, "now": now}).all()
+    changed = connection.execute(
+        _leaving(), {"readers": subscriber_ids, "now": now, "past_undo": now - UNDO_TIME}
+    ).all()
     if changed:
         connection.execute(_cancelling(connection.dialect.name), {"readers": [row.id for row in changed]})
     return {row.id: row.changed_at for row in changed}
@@ -60,20 +64,24 @@ def forget_bounces(connection: Connection, subscriber_id: int) -> None:
     connection.execute(bounce.update().where(of_reader).values(counted=False))
 
 
-def _ending(by: LeftBy, now: ColumnElement[datetime]) -> tuple[ColumnElement[bool], Mapping[str, Any]]:
-    """Whose subscription ends, and what is written to the row."""
+def _ending(
+    by: LeftBy, now: ColumnElement[datetime], past_undo: ColumnElement[datetime]
+) -> tuple[ColumnElement[bool], Mapping[str, Any]]:
+    """Whose subscription ends, and what is written to the row; what changed at `past_undo` cannot be undone."""
     values: dict[str, Any] = {"status": SubscriberStatus.UNSUBSCRIBED, "left_by": by, "changed_at": now}
     if by is not LeftBy.READER:
         return or_(subscriber.c.status != SubscriberStatus.UNSUBSCRIBED, subscriber.c.left_by.is_(None)), values
     # Also after the operator removed them: from now on no import brings them back. But a reader who got no mail anyway
     # has nothing to undo: only a recent change can be undone.
-    confirmed = subscriber.c.status == SubscriberStatus.CONFIRMED
-    return not_(_LEFT_BY_READER), values | {"changed_at": case((confirmed, now), else_=subscriber.c.changed_at)}
+    confirmed, changed_at = subscriber.c.status == SubscriberStatus.CONFIRMED, subscriber.c.changed_at
+    moment = case((confirmed, now), (changed_at > past_undo, past_undo), else_=changed_at)
+    return not_(_LEFT_BY_READER), values | {"changed_at": moment}
 
 
 @cache  # to build a statement takes as long as to execute it
 def _leaving() -> ReturningUpdate[Any]:
-    changes, values = _ending(LeftBy.READER, bindparam("now", type_=subscriber.c.changed_at.type))
+    moments = (bindparam(name, type_=subscriber.c.changed_at.type) for name in ("now", "past_undo"))
+    changes, values = _ending(LeftBy.READER, *moments)
     left = subscriber.update().where(_OF_READERS, changes).values(values)
     return left.returning(subscriber.c.id, subscriber.c.changed_at)
 

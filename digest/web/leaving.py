@@ -9,7 +9,7 @@ from digest import tokens
 from digest.model.issues import Kind
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import LeaveReason, LinkedReader
-from digest.store.reader_links import UNDO_TIME
+from digest.store.subscription_ends import UNDO_TIME
 from digest.web.clients import canonical_address
 from digest.web.page_request import PageRequest
 from digest.web.site import Site

@@ -139,9 +139,12 @@ def test_leave_undo_of_a_removed_reader_changes_nothing(web: Web, mail: tuple[in
     assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
 
 
-def test_leave_undo_is_not_for_readers_who_got_no_mail_before(web: Web, mail: tuple[int, Log]) -> None:
-    """A mail client unsubscribes a reader who was removed by the operator: there is nothing to undo."""
-    web.app.subscribers.remove(ANNA, "operator", SLOT - timedelta(days=1))
+@pytest.mark.parametrize("before", [timedelta(days=1), timedelta(minutes=1)])
+def test_leave_undo_is_not_for_readers_who_got_no_mail_before(
+    web: Web, mail: tuple[int, Log], before: timedelta
+) -> None:
+    """A mail client unsubscribes a reader who was removed by the operator, also just now: there is nothing to undo."""
+    web.app.subscribers.remove(ANNA, "operator", SLOT - before)
     path = leave_path(mail[1], ANNA)
     assert 'name="undo"' not in web.post(path, {"List-Unsubscribe": "One-Click"}).text
     assert 'name="undo"' not in web.get(path).text
