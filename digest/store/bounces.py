@@ -146,14 +146,15 @@ def _must_be_suppressed(connection: Connection, row: Row[Any], report: Report, n
 
 
 def _soft_bounces(row: Row[Any], now: datetime) -> Select[Any]:
-    """How many of a reader's deliveries bounced for now since the last one before `row` that did not."""
+    """How many deliveries to the address of `row` bounced for now since its reader's last one that did not."""
     arrived = and_(delivery.c.state == _S.SENT, delivery.c.bounced_at.is_(None))
     before = and_(delivery.c.subscriber_id == row.subscriber_id, delivery.c.last_attempt_at < row.last_attempt_at)
     last = select(func.max(delivery.c.last_attempt_at)).where(before, arrived).scalar_subquery()
     since = or_(last.is_(None), delivery.c.last_attempt_at > last)
     # By the time of the deliveries: a mailbox may be read long after its reports came.
     is_recent = delivery.c.last_attempt_at > now - COUNTED_FOR
-    counted = and_(bounce.c.subscriber_id == row.subscriber_id, bounce.c.counted, is_recent)
+    to_address = delivery.c.address == row.address  # mail to a former one may come back late
+    counted = and_(bounce.c.subscriber_id == row.subscriber_id, bounce.c.counted, is_recent, to_address)
     return (
         select(func.count(func.distinct(bounce.c.delivery_id)))
         .join(delivery, delivery.c.id == bounce.c.delivery_id)

@@ -20,7 +20,7 @@ from digest.model.issues import Audience, Content, Rendered, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import SignupRequest
 from digest.protocols import StoredMessage
-from digest.store.schema import bounce, delivery
+from digest.store.schema import bounce, delivery, subscriber
 from digest.store.signups import Signups
 from digest.store.system_mail import SystemMessage
 from digest.store.web_schema import signup
@@ -252,6 +252,27 @@ def test_process_reader_who_confirmed_again_starts_without_earlier_bounces(offic
     assert signups.confirm(confirmation_id, now)
     office.process(bounce_of(office.next_day()[1], "soft"))
     assert office.status(2) == "confirmed"
+
+
+def test_process_soft_bounces_of_a_former_address_do_not_count(office: Office) -> None:
+    """Four to the old one, of which the reports come after the change, and one to the new one."""
+    ids = [2]
+    for _day in range(3):
+        office.process(bounce_of(ids[0], "soft"))
+        ids = office.next_day()[1:2]
+    moved = subscriber.update().where(subscriber.c.email_key == "reader2@readers.example")
+    with office.site.database.write() as connection:
+        connection.execute(moved.values(email="anna@readers.example", email_key="anna@readers.example"))
+    office.process(bounce_of(ids[0], "soft"))
+    with office.site.database.read() as connection:
+        (status,) = connection.scalars(select(subscriber.c.status).where(subscriber.c.email == "anna@readers.example"))
+    assert status == "confirmed"
+    new = office.next_day()[1]
+    office.process(bounce_of(new, "soft").replace(b"reader2@", b"anna@"))
+    with office.site.database.read() as connection:
+        (status,) = connection.scalars(select(subscriber.c.status).where(subscriber.c.email == "anna@readers.example"))
+        assert len(connection.execute(bounce.select().where(bounce.c.counted)).all()) == 5
+    assert status == "confirmed"
 
 
 def test_process_soft_bounces_with_a_delivery_between_start_again(office: Office) -> None:
