@@ -20,26 +20,25 @@ class Overrides:
         self._database = database
 
     def add(self, edition: str, slot: Slot | None, added: Override, *, seen: int | None = None) -> EditorialChange:
-        """Keep an override for one slot, or for every slot (None); earlier ones are kept too.
+        """`add_together` of one override."""
+        (change,) = self.add_together(edition, slot, [added], seen=seen)
+        return change
 
-        `seen` is the id of the change that it replaces, as its editor saw it, 0 for none: raises EditConflictError if
-        that is not in force any more. None: whatever it replaces.
+    def add_together(
+        self, edition: str, slot: Slot | None, added: Sequence[Override], *, seen: int | None = None
+    ) -> list[EditorialChange]:
+        """Keep overrides for one slot, or for every slot (None), in one transaction; earlier ones are kept too.
+
+        `seen` is the id of the change that the first replaces, as its editor saw it, 0 for none: raises
+        EditConflictError if that is not in force any more. None: whatever it replaces.
         """
-        row = {
-            "edition": edition,
-            "slot": slot,
-            "article_key": added.key or None,
-            "kind": added.kind,
-            "value": added.value,
-            "by": added.by,
-            "at": added.at,
-            "until": added.until,
-        }
+        rows = [_override_row(edition, slot, one) for one in added]
+        adding = override.insert().returning(override.c.id)
         with self._database.write() as connection:
             if seen is not None:
-                self._require_unchanged(connection, row, seen)
-            number: int = connection.execute(override.insert().returning(override.c.id), row).scalar_one()
-        return EditorialChange(id=number, slot=slot, override=added)
+                self._require_unchanged(connection, rows[0], seen)
+            numbers: list[int] = [connection.execute(adding, row).scalar_one() for row in rows]
+        return [EditorialChange(id=number, slot=slot, override=one) for number, one in zip(numbers, added, strict=True)]
 
     def _require_unchanged(self, connection: Connection, row: Mapping[str, Any], seen: int) -> None:
         """Raise EditConflictError unless the change `seen`, or for 0 none, is what `row` would replace."""
@@ -89,6 +88,19 @@ def _changed_at(row: Row[Any]) -> datetime:
 def _of_edition(edition: str) -> Select[Any]:
     chosen = select(override).where(override.c.edition == edition, override.c.undone_at.is_(None))
     return chosen.order_by(override.c.at, override.c.id)
+
+
+def _override_row(edition: str, slot: Slot | None, added: Override) -> Mapping[str, Any]:
+    return {
+        "edition": edition,
+        "slot": slot,
+        "article_key": added.key or None,
+        "kind": added.kind,
+        "value": added.value,
+        "by": added.by,
+        "at": added.at,
+        "until": added.until,
+    }
 
 
 def _override(row: Row[Any]) -> Override:

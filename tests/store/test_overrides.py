@@ -3,10 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
-from digest.errors import EditConflictError
+from digest.errors import EditConflictError, StoreError
 from digest.model.articles import Override
 from digest.model.issues import Slot
 from digest.store.database import Database
@@ -34,6 +35,16 @@ def test_overrides_latest_of_a_kind_wins(overrides: Overrides) -> None:
     said = {(one.key, one.kind): (one.value, one.by) for one in overrides.in_force("daily", SLOT, NOW)}
     assert said == {("a", "pin"): ("2", "ben"), ("a", "title"): ("A new title", "anna"), ("b", "drop"): (None, "anna")}
     assert all(type(one.kind) is str for one in overrides.in_force("daily", SLOT, NOW))
+
+
+def test_overrides_added_together_are_one_transaction(overrides: Overrides) -> None:
+    """Where one of them cannot be stored, none is."""
+    nobody: Any = None
+    with pytest.raises(StoreError):
+        overrides.add_together("daily", SLOT, [PIN, replace(PIN, by=nobody)])
+    assert overrides.changes("daily") == []
+    made = overrides.add_together("daily", SLOT, [PIN, replace(PIN, kind="title", value="A title")])
+    assert overrides.changes("daily") == made
 
 
 def test_overrides_apply_to_their_slot_or_to_all(overrides: Overrides) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from itertools import repeat
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -205,8 +204,7 @@ def _add_rows(
     key = canonical_key(body.url) if isinstance(body, _OfArticle) else ""
     slot, now = Slot(day=body.slot) if body.slot else None, site.app.clock.now()
     made = [Override(key=key, kind=kind, value=value, by=by, at=now, until=body.until) for kind, value in rows.items()]
-    seen = [body.seen, *repeat(None, len(made) - 1)]
-    return [site.app.overrides.add(edition.name, slot, one, seen=was) for one, was in zip(made, seen, strict=True)]
+    return site.app.overrides.add_together(edition.name, slot, made, seen=body.seen)
 
 
 def _views(site: Site, changes: list[EditorialChange]) -> OverrideList:
