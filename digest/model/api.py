@@ -44,7 +44,8 @@ class ImportState(StrEnum):
 class ImportJob:
     """An import: its list, what rows without an edition or a status get, and what was done so far.
 
-    `lines`: those of the list; `result` is `ImportResult.as_json()`; `content` is None once the import has ended.
+    `lines`: those of the list; `result` is `ImportResult.as_json()` and the `ignored` columns; `content` is None once
+    the import has ended.
     """
 
     id: int

@@ -35,16 +35,17 @@ class ImportJobs:
         *,
         editions: Sequence[str],
         status: SubscriberStatus | None,
+        ignored: Sequence[str],
         now: datetime,
     ) -> ImportJob:
-        """Store a list to be imported; imports that ended a month ago are deleted."""
+        """Store a list to be imported, of which columns are `ignored`; imports that ended a month ago are deleted."""
         added = {
             "by": by,
             "state": ImportState.RUNNING,
             "lines": len(content.splitlines()),
             "editions": tuple(editions),
             "status": status,
-            "result": "{}",
+            "result": _result_text({"ignored": list(ignored)}),
             "attempts": 0,
             "created_at": now,
         }

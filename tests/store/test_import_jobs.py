@@ -24,7 +24,7 @@ def test_import_is_claimed_by_one_process(store_url: str) -> None:
     """Of many at once, until its claim is over; who has lost it stores nothing more."""
     with opened(store_url) as database, ThreadPoolExecutor(8) as pool:
         jobs = ImportJobs(database)
-        added = jobs.add("me", LIST, editions=["daily"], status=SubscriberStatus.PENDING, now=SLOT)
+        added = jobs.add("me", LIST, editions=["daily"], status=SubscriberStatus.PENDING, ignored=[], now=SLOT)
         claims = [one for one in pool.map(lambda _: jobs.claim(SLOT), range(16)) if one is not None]
         ((job, token),) = claims
         assert (job.id, job.content, job.editions, job.lines) == (added.id, LIST, ("daily",), 2)
@@ -46,12 +46,12 @@ def test_import_is_deleted_a_month_after_its_end(store_url: str) -> None:
     """When the next one is added; the latest comes first."""
     with opened(store_url) as database:
         jobs = ImportJobs(database)
-        first = jobs.add("me", LIST, editions=[], status=None, now=SLOT)
+        first = jobs.add("me", LIST, editions=[], status=None, ignored=[], now=SLOT)
         claimed = jobs.claim(SLOT)
         assert claimed is not None
         jobs.finish(first.id, claimed[1], "it failed", SLOT)
-        second = jobs.add("me", LIST, editions=[], status=None, now=LATER)
+        second = jobs.add("me", LIST, editions=[], status=None, ignored=[], now=LATER)
         assert [job.id for job in jobs.page(None, 10)] == [second.id, first.id]
         assert [job.id for job in jobs.page(second.id, 10)] == [first.id]
-        third = jobs.add("me", LIST, editions=[], status=None, now=SLOT + timedelta(days=31))
+        third = jobs.add("me", LIST, editions=[], status=None, ignored=[], now=SLOT + timedelta(days=31))
         assert [job.id for job in jobs.page(None, 10)] == [third.id, second.id]

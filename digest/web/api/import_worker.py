@@ -82,6 +82,7 @@ def _import_rows(app: App, job: ImportJob, token: str, is_stopped: Callable[[], 
         # A fault is stored without the row's value, which may be an address in the wrong column.
         bad_rows = [BadRow(row.line, row.kind) for row in batch if isinstance(row, BadRow)]
         result.add(app.subscribers.import_rows(people, app.clock.now()), bad_rows)
-        if not app.import_jobs.advance(job.id, token, result.as_json(), app.ledger_clock.now()):
+        stored = {**job.result, **result.as_json()}
+        if not app.import_jobs.advance(job.id, token, stored, app.ledger_clock.now()):
             return False
     return True

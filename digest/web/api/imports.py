@@ -58,6 +58,7 @@ class ImportView(BaseModel):
     bad: list[BadRowView] = Field(description="The first 1,000 rows that were not imported.")
     bad_total: int
     outcomes: list[OutcomeView]
+    ignored: list[str] = Field(description="The columns of the list that are not known, and were not read.")
     error: str | None = Field(description="Why it failed; what was imported until then stays.")
     created_at: datetime
     finished_at: datetime | None
@@ -90,11 +91,12 @@ def start_import(
     You state that these people asked for the mailing. Readers who unsubscribed stay unsubscribed.
     """
     defaults = RowDefaults(status=status, editions=tuple(edition))
-    _require_importable(site, content, defaults, all_editions=all_editions)
+    ignored = _require_importable(site, content, defaults, all_editions=all_editions)
 
     def add() -> ImportView:
         by = f"API token {caller.name}"
-        return _view(site.app.import_jobs.add(by, content, editions=edition, status=status, now=site.now))
+        added = site.app.import_jobs.add(by, content, editions=edition, status=status, ignored=ignored, now=site.now)
+        return _view(added)
 
     return once.answer(caller, content, 202, add)
 
@@ -116,8 +118,8 @@ def import_progress(site: ThisSite, _caller: Reading, job_id: Annotated[int, Pat
     return _view(job)
 
 
-def _require_importable(site: Site, content: bytes, defaults: RowDefaults, *, all_editions: bool) -> None:
-    """Refuse a list of which it is not known what its rows state, as the command does."""
+def _require_importable(site: Site, content: bytes, defaults: RowDefaults, *, all_editions: bool) -> list[str]:
+    """Refuse a list of which it is not known what its rows state, as the command does; the columns that are ignored."""
     names = site.edition_names()
     unknown = [name for name in defaults.editions if name not in names]
     if unknown:
@@ -130,6 +132,7 @@ def _require_importable(site: Site, content: bytes, defaults: RowDefaults, *, al
         raise invalid("body", str(error)) from None
     if len(names) > 1 and not (defaults.editions or all_editions or reader.has_editions):
         raise invalid("query.edition", f"the list has no column edition; choose of {', '.join(names)}, or all_editions")
+    return sorted(reader.unknown)
 
 
 def _view(job: ImportJob) -> ImportView:
@@ -141,6 +144,7 @@ def _view(job: ImportJob) -> ImportView:
         state=job.state,
         rows=result.rows,
         lines=job.lines,
+        ignored=job.result.get("ignored", []),
         error=job.error,
         created_at=job.created_at,
         finished_at=job.finished_at,

@@ -77,6 +77,16 @@ def test_numbers_equal_those_of_the_command(api: Api) -> None:
     assert {name: done[name] for name in shown if name in done} == {name: shown[name] for name in shown if name in done}
 
 
+def test_columns_that_are_ignored_are_named(api: Api) -> None:
+    """At once, and after the import; a list with known columns has none."""
+    job = start(api, "email,favourite colour,name\na@readers.example,red,A\n").json
+    assert job["ignored"] == ["favourite colour"]
+    run_imports(api.web.app)
+    done = api.get(f"/imports/{job['id']}").json
+    assert (done["state"], done["ignored"]) == ("done", ["favourite colour"])
+    assert start(api).json["ignored"] == []
+
+
 def test_readers_who_left_stay_unsubscribed(api: Api) -> None:
     """Unsubscribed, suppressed and erased ones."""
     erased = "erased@readers.example"
