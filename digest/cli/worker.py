@@ -16,7 +16,7 @@ from digest.clock import SystemClock
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import log_receipts
 from digest.model.issues import Kind
-from digest.scheduler import keep_sending
+from digest.scheduler import erasing, keep_sending
 from digest.settings.schema import Settings
 
 _log = logging.getLogger("digest")
@@ -31,8 +31,8 @@ def worker(config: Path | None) -> None:
     """
     settings = own_settings(config)
     warn_if_secrets_are_readable(settings)
-    with open_sender(settings) as (_app, sender, process_clock):
-        keep_sending(sender, process_clock)
+    with open_sender(settings) as (app, sender, process_clock):
+        keep_sending(sender, process_clock, erasing(app))
         _log.info("stopped")
 
 

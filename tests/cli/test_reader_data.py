@@ -2,7 +2,7 @@
 
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from digest.clock import SystemClock
 from digest.errors import DigestError
 from digest.store import database
 from digest.store.deliveries import Deliveries
+from digest.store.reader_requests import ReaderRequests
 from tests.support.checking import settings
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.smtp_server import honest_server
@@ -76,6 +77,21 @@ def test_erase_removes_the_address_from_every_file(site: Installation) -> None:
     assert site.run("subscribers", "add", CANARY).failed(1, "was erased and must sign up again")
     site.run(*ERASE, "--yes").fine()
     site.run("subscribers", "erase", "nobody@readers.example", "--yes").failed(1, "nothing is stored about this")
+    assert _files_with(site, CANARY) == []
+
+
+def test_worker_erases_who_waits_for_it(site: Installation) -> None:
+    """Readers who asked for it while a message to them was being sent, also where no `digest run` is running."""
+
+    def run_once(_sender: object, _clock: object, jobs: list[tuple[timedelta, Callable[[], object]]]) -> None:
+        for _interval, job in jobs:
+            job()
+
+    with (
+        mock.patch("digest.cli.worker.keep_sending", run_once),
+        mock.patch.object(ReaderRequests, "to_erase", return_value=[CANARY]),
+    ):
+        site.run("worker").fine()
     assert _files_with(site, CANARY) == []
 
 
