@@ -37,7 +37,7 @@ from digest.web.api.application import make_api
 from digest.web.gateway import Gateway
 from digest.web.grouped import Grouped
 from digest.web.languages import page_language
-from digest.web.page_request import PageRequest, client_of, proxy_user_of, read_form
+from digest.web.page_request import PageRequest, allowed_methods, client_of, proxy_user_of, read_form
 from digest.web.pages import Pages
 from digest.web.shared_answers import SharedAnswers
 from digest.web.site import Handler, Site, unless_known
@@ -155,7 +155,10 @@ class _Adapter:
 
     async def refused(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return await self._error_page(request, status)
+        page = await self._error_page(request, status)
+        if status == 405:
+            page.headers["allow"] = allowed_methods(request.app.routes, request.scope)
+        return page
 
     async def unavailable(self, request: Request, error: Exception) -> Response:
         _log.error("web: %s", error)

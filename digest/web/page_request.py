@@ -1,6 +1,6 @@
 """A request as the handlers see it: read whole, with a limit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from json import loads
 
@@ -9,7 +9,8 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
-from starlette.types import Message, Receive
+from starlette.routing import BaseRoute, Match
+from starlette.types import Message, Receive, Scope
 
 from digest.i18n import Translator
 from digest.web.clients import client_address, is_trusted
@@ -53,6 +54,12 @@ class PageRequest:
     def text(self, name: str) -> str:
         """The first value of a form's field with its spaces, or an empty text."""
         return next(iter(self.form.get(name, ())), "")
+
+
+def allowed_methods(routes: Iterable[BaseRoute], scope: Scope) -> str:
+    """The methods of all routes with the path of a request, as in `Allow`: an error names those of one route only."""
+    same = [route for route in routes if route.matches(scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in same for method in getattr(route, "methods", None) or ()}))
 
 
 def client_of(request: Request, trusted: Sequence[str]) -> str:

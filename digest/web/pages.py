@@ -20,6 +20,8 @@ from digest.web.page_request import PageRequest
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 _NOT_STORED = {"cache-control": "no-store"}
+# Their addresses hold tokens. Their forms are proven by these, so that they need no origin, which `no-referrer` hides.
+_PRIVATE = {"referrer-policy": "no-referrer"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ class Pages:
         **context: Any,
     ) -> Response:
         """The page of a template, as a response."""
-        return HTMLResponse(self.render(request, template, **context), status, headers)
+        more = _PRIVATE if context.get("private") else {}
+        return HTMLResponse(self.render(request, template, **context), status, {**headers, **more})
 
     def error(self, request: PageRequest, status: int) -> Response:
         """The page of an error."""

@@ -45,7 +45,8 @@ def test_every_answer_has_the_security_headers(web: Web) -> None:
         assert policy.endswith("form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
         assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "same-origin"
+        is_personal = path in {"/leave/x", "/nothing"}  # and what looks like a wrong personal link
+        assert headers["referrer-policy"] == ("no-referrer" if is_personal else "same-origin")
         assert "set-cookie" not in headers
         assert "server" not in headers
 
@@ -58,6 +59,13 @@ def test_health_and_readiness(web: Web) -> None:
     assert web.get("/readyz").json["run_last_seen"] == SLOT.isoformat()
     with mock.patch.object(type(web.app.beats), "latest", side_effect=StoreError("away")):
         assert web.get("/readyz").status == 503
+
+
+def test_method_that_a_page_has_not_is_answered_with_those_it_has(web: Web) -> None:
+    """405 names the methods of all routes with that path."""
+    assert web.request("PUT", "/subscribe").headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    assert web.request("POST", "/archive").headers["allow"] == "GET, HEAD"
+    assert "allow" not in web.get("/nothing").headers
 
 
 @pytest.mark.parametrize(

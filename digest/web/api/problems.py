@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Match
+
+from digest.web.page_request import allowed_methods
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +71,8 @@ async def refused(request: Request, error: Exception) -> Response:
     """Answer an HTTPException."""
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        return _answer(405, headers={"allow": ", ".join(sorted(_allowed_methods(request)))})
+        routes = [*request.app.routes, *request.app.state.routes]
+        return _answer(405, headers={"allow": allowed_methods(routes, request.scope)})
     if error.status_code == 400:  # FastAPI's, for bytes that are no text
         return _answer(422, "the body is not JSON in UTF-8")
     return _answer(error.status_code, str(error.detail), headers=error.headers)
@@ -95,13 +97,6 @@ async def unavailable(_request: Request, error: Exception) -> Response:
 async def failed(_request: Request, _error: Exception) -> Response:
     """Answer an error of ours; its traceback is in the log."""
     return _answer(500)
-
-
-def _allowed_methods(request: Request) -> set[str]:
-    """The methods of all routes with that path: the error names those of one route only."""
-    routes = [*request.app.routes, *request.app.state.routes]
-    same = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
-    return {method for route in same for method in getattr(route, "methods", None) or ()}
 
 
 def _answer(
