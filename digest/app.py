@@ -28,6 +28,7 @@ from digest.store.beats import RUN, Beats
 from digest.store.bounces import Bounces
 from digest.store.day_articles import DayArticles
 from digest.store.deliveries import Deliveries
+from digest.store.folding import Folding
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.idempotency import Idempotency
@@ -78,6 +79,7 @@ class App:
     overrides: Overrides
     shown_rankings: ShownRankings
     deliveries: Deliveries
+    folding: Folding
     tallies: Tallies
     recipients: Recipients
     resends: Resends

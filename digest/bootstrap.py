@@ -50,6 +50,7 @@ from digest.store.connect import open_database
 from digest.store.database import Database
 from digest.store.day_articles import DayArticles
 from digest.store.deliveries import Deliveries
+from digest.store.folding import Folding
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.idempotency import Idempotency
@@ -124,6 +125,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             overrides=Overrides(database),
             shown_rankings=ShownRankings(database),
             deliveries=Deliveries(database),
+            folding=Folding(database),
             tallies=Tallies(database),
             recipients=Recipients(database),
             resends=Resends(database),

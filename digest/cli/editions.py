@@ -33,16 +33,20 @@ def editions(as_json: bool, config: Path | None) -> None:
 
 def _row(record: IssueRecord, app: App) -> Row:
     made = readable_time(record.frozen_at, app.zone, app.clock.now()) if record.frozen_at else "-"
-    cells = (f"{record.edition}/{record.slot}", record.state, app.tallies.of_issue(record.id).audience, made)
-    return cells, record.reason or ""
+    tally = app.tallies.of_issue(record.id)
+    cells = (f"{record.edition}/{record.slot}", record.state, tally.audience, made)
+    folded = f"{tally.folded} readers kept as numbers only" if tally.folded else ""
+    return cells, "; ".join(filter(None, [record.reason, folded]))
 
 
 def _issue_json(record: IssueRecord, app: App) -> dict[str, Any]:
+    tally = app.tallies.of_issue(record.id)
     return {
         "edition": record.edition,
         "slot": str(record.slot),
         "state": str(record.state),
-        "audience": app.tallies.of_issue(record.id).audience,
+        "audience": tally.audience,
+        "folded": tally.folded,
         "window_start": record.window.start.isoformat(),
         "window_end": record.window.end.isoformat(),
         "frozen_at": record.frozen_at.isoformat() if record.frozen_at else None,

@@ -71,6 +71,7 @@ def status(
                 print_json(rows)
             else:
                 _print_recipients(app, recipients, by_issue=bool(reader))
+                _print_folded(app, None if reader else issue)
             return
         rows = _due_next(app) if due_next else _tallies(app, issue)
         held = [one for one in app.issues.history(None, _RECENT) if one.state is IssueState.HELD]
@@ -126,6 +127,17 @@ def _print_recipients(app: App, recipients: Sequence[Recipient], *, by_issue: bo
     print_listing(columns, rows, empty="no recipient")
 
 
+def _print_folded(app: App, issue: str | None) -> None:
+    """Say what is missing from the list because the retention has deleted it."""
+    if issue is not None:
+        folded = app.tallies.of_issue(find_issue(app, issue).id).folded
+        if folded:
+            click.echo(f"of {folded} more messages of this issue only the number in each state is kept")
+    elif (moment := app.folding.folded_before()) is not None:
+        when = readable_time(moment, app.zone, app.clock.now())
+        click.echo(f"messages of issues up to {when} are missing: only their number is kept")
+
+
 def _recipient_cells(app: App, one: Recipient, *, by_issue: bool) -> tuple[str, ...]:
     named = (f"{one.edition}/{one.slot}", str(one.state)) if by_issue else (one.address,)
     code = f"{one.code or ''} {one.enhanced or ''}".strip()
@@ -149,7 +161,7 @@ def _tally_json(record: IssueRecord, tally: Tally, later: LaterMessages | None) 
     issue = {"edition": record.edition, "slot": str(record.slot), "state": str(record.state)}
     topics = {name: getattr(record, name) for name in _NOTES}
     due = {"later": later.number if later else 0, "last_due": later.last_due.isoformat() if later else None}
-    return {**issue, "audience": tally.audience, **counts, **topics, **due}
+    return {**issue, "audience": tally.audience, **counts, "folded": tally.folded, **topics, **due}
 
 
 def _name(row: dict[str, Any]) -> str:
@@ -161,7 +173,8 @@ def _summary(app: App, row: dict[str, Any]) -> str:
     states = ", ".join(f"{row[state]} {state}" for state in DeliveryState if row[state])
     notes = [f"{row[name]} {what}" for name, what in _NOTES.items() if row[name]]
     later = [later_notice(app, row["later"], datetime.fromisoformat(row["last_due"]))] if row["later"] else []
-    return "; ".join(filter(None, [states, *later, *notes]))
+    folded = [f"{row['folded']} kept as numbers only"] if row["folded"] else []
+    return "; ".join(filter(None, [states, *folded, *later, *notes]))
 
 
 def _due_next(app: App) -> list[dict[str, Any]]:

@@ -128,13 +128,17 @@ class LaterMessages:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tally:
-    """How many rows of an issue's ledger are in each state; the parts add up to the audience."""
+    """How many messages of an issue are in each state; the parts add up to the audience.
+
+    Of `folded` of them only the number is kept.
+    """
 
     counts: Mapping[DeliveryState, int] = field(default_factory=dict)
+    folded: int = 0
 
     @property
     def audience(self) -> int:
-        """All rows."""
+        """All messages."""
         return sum(self.counts.values())
 
     @property

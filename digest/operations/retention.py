@@ -66,6 +66,8 @@ def clean(app: App, now: datetime) -> Iterator[tuple[str, int]]:
         yield "readings", number
     for number in app.reading_retention.delete_articles(now - kept.articles):
         yield "articles", number
+    for number in app.folding.fold(now - kept.deliveries):
+        yield "deliveries", number
 
 
 def thinning(app: App, now: datetime) -> Thinning:

@@ -11,6 +11,7 @@ from digest.model.web import ArchivedContent, ArchivedIssue
 from digest.store.database import Database
 from digest.store.issue_links import direct_html
 from digest.store.public_schema import archive_copy
+from digest.store.retention_schema import folded_delivery
 from digest.store.schema import delivery, issue, variant
 
 _PUBLISHED = (IssueState.FROZEN, IssueState.SENDING, IssueState.DONE, IssueState.PAUSED)
@@ -97,7 +98,10 @@ def _issue(row: Row[Any]) -> ArchivedIssue:
     )
 
 
-_BEGUN = exists().where(delivery.c.issue_id == issue.c.id, delivery.c.state.in_(_SENT))
+_BEGUN = or_(
+    exists().where(delivery.c.issue_id == issue.c.id, delivery.c.state.in_(_SENT)),
+    exists().where(folded_delivery.c.issue_id == issue.c.id, folded_delivery.c.state.in_(_SENT)),
+)
 _ISSUES: Select[Any] = (
     select(
         issue.c.edition,

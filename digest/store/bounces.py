@@ -13,6 +13,7 @@ from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState
 from digest.receivers.reply_class import is_about_sender_for_now
 from digest.store.database import Database
+from digest.store.folding import folded_deliveries
 from digest.store.schema import LeftBy, bounce, delivery, insert, subscriber
 from digest.store.subscription_ends import end_subscription, suppress
 from digest.store.transitions import lock, move
@@ -37,10 +38,12 @@ class Bounces:
         self._database = database
 
     def last_tries(self, ids: Collection[int]) -> dict[int, LastTry]:
-        """The last tries of those deliveries that the ledger has."""
+        """The last tries of those deliveries that the ledger has, or of which the retention left the reader."""
         rows = select(delivery.c.id, delivery.c.address, delivery.c.last_attempt_at).where(delivery.c.id.in_(ids))
         with self._database.read() as connection:
-            return {row.id: LastTry(row.address, row.last_attempt_at) for row in connection.execute(rows)}
+            found = {row.id: LastTry(row.address, row.last_attempt_at) for row in connection.execute(rows)}
+            folded = folded_deliveries(connection, set(ids).difference(found))
+        return {**found, **dict.fromkeys(folded, LastTry("", None))}
 
     def apply(self, reports: Sequence[ProvenReport], now: datetime) -> list[bool]:
         """Act on reports, each once, however often its message is read; whether each had an effect.
@@ -50,7 +53,12 @@ class Bounces:
         """
         with self._database.write(outlives_power=True) as connection:
             rows = _locked_deliveries(connection, {one.delivery_id for one in reports})
-            return [_apply(connection, rows.get(one.delivery_id), one, now) for one in reports]
+            return [
+                _apply(connection, rows[one.delivery_id], one, now)
+                if one.delivery_id in rows
+                else _unsubscribe_folded(connection, one, now)
+                for one in reports
+            ]
 
     def count_refusals(self, refusals: Sequence[ProvenReport], now: datetime) -> None:
         """Act on refusals at send time, one for each delivery; the ledger has their results already."""
@@ -85,8 +93,8 @@ def _locked_deliveries(connection: Connection, ids: Collection[int]) -> dict[int
     return {row.id: row for row in found}
 
 
-def _apply(connection: Connection, row: Row[Any] | None, proven: ProvenReport, now: datetime) -> bool:
-    if row is None or not _record(connection, row, proven, now):
+def _apply(connection: Connection, row: Row[Any], proven: ProvenReport, now: datetime) -> bool:
+    if not _record(connection, row, proven, now):
         return False
     report, is_failure = proven.report, proven.report.report_class in _FAILED and not proven.report.is_delayed
     was_unknown = move(connection, {_S.UNKNOWN}, _S.SENT, delivery.c.id == row.id) == 1
@@ -96,6 +104,15 @@ def _apply(connection: Connection, row: Row[Any] | None, proven: ProvenReport, n
     return (
         _act_on_reader(connection, row, proven, now) or is_failure or was_unknown or report.report_class is _C.COMPLAINT
     )
+
+
+def _unsubscribe_folded(connection: Connection, proven: ProvenReport, now: datetime) -> bool:
+    """Whether the answer to a message whose delivery was folded ended a subscription; no other report counts."""
+    if proven.report.report_class is not _C.UNSUBSCRIBE or not proven.may_unsubscribe:
+        return False
+    for _issue, subscriber_id in folded_deliveries(connection, [proven.delivery_id]).values():
+        return end_subscription(connection, subscriber.c.id == subscriber_id, LeftBy.READER, now)
+    return False
 
 
 def _record(connection: Connection, row: Row[Any], proven: ProvenReport, now: datetime) -> bool:

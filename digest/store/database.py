@@ -20,7 +20,7 @@ from digest import failpoints
 from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
 from digest.store.schema import insert, signing_key
 
-HEAD = "0036"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
+HEAD = "0037"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
 _BUSY = 30  # seconds that a writer waits for another writer
 _LOCK = 0x64696765  # PostgreSQL's advisory lock for migrations: "dige"
 _SQLITE = {"sqlite", "sqlite+pysqlite"}

@@ -26,6 +26,7 @@ from digest.store.database import Database
 from digest.store.issue_links import add_links
 from digest.store.planning import ReaderChoices, plan_deliveries, plan_hours, plan_topics, planned, topic_sets
 from digest.store.reader_history import leave_out_repeats
+from digest.store.retention_schema import folded_delivery
 from digest.store.retracted_keys import any_retracted
 from digest.store.schema import delivery, insert, issue, issue_article
 from digest.store.transitions import LEASED, UNLEASED, issue_sources, move, move_issue
@@ -194,7 +195,8 @@ class Issues:
     def used_keys(self, edition: str, before: Slot) -> frozenset[str]:
         """The articles of the edition's earlier issues of which at least one message was begun."""
         rows = exists().where(delivery.c.issue_id == issue.c.id)
-        begun = or_(rows.where(UNLEASED, delivery.c.state.in_(_TRIED)), rows.where(LEASED))
+        folded = exists().where(folded_delivery.c.issue_id == issue.c.id, folded_delivery.c.state.in_(_TRIED))
+        begun = or_(rows.where(UNLEASED, delivery.c.state.in_(_TRIED)), rows.where(LEASED), folded)
         earlier = select(issue.c.id).where(issue.c.edition == edition, issue.c.slot < before, begun)
         articles = select(issue_article.c.article).where(issue_article.c.issue_id.in_(earlier))
         with self._database.read() as connection:

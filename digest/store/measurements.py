@@ -91,8 +91,8 @@ def _others(records: Any, latest: Sequence[Any]) -> list[IssueRecord]:
 
 def _deliveries(connection: Connection, issue_id: int) -> dict[str, int]:
     counts: Counter[str] = Counter()
-    for _issue, state, number in connection.execute(counts_by_state(delivery.c.issue_id == issue_id)):
-        counts[str(state)] += number
+    for row in connection.execute(counts_by_state([issue_id])):
+        counts[str(row.state)] += row.messages
     return dict(counts)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, FromClause, and_, func, or_, select
 from digest import failpoints
 from digest.model.deliveries import DeliveryState
 from digest.store.database import Database
+from digest.store.folding import folded_before
 from digest.store.import_jobs import is_in_running_import
 from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
 from digest.store.subscription_ends import UNSENT, end_subscription
@@ -81,6 +82,7 @@ class ReaderData:
                 "requests": _rows(connection, [requests.order_by(reader_request.c.id)]),
                 "deliveries": _rows(connection, (sent.where(delivery.c.id.in_(some)) for some in _chunks(ids))),
                 "bounces": _rows(connection, (returned.where(bounce.c.delivery_id.in_(some)) for some in _chunks(ids))),
+                "folded_before": folded_before(connection),
             }
 
     def cancel(self, email: str, now: datetime) -> None:

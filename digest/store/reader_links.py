@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, and_, bindparam, func, null, select, true
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Kind
 from digest.model.subscribers import Preferences, SubscriberStatus
 from digest.model.web import LeaveReason, Leaving, LinkedReader, RequestKind
 from digest.store.database import Database
+from digest.store.folding import folded_deliveries
 from digest.store.reader_requests import VALID
 from digest.store.schema import LeftBy, delivery, insert, issue, subscriber
 from digest.store.subscriber_changes import change_fields, choose_editions
@@ -46,6 +47,31 @@ _LINKS: Select[Any] = (
     .outerjoin(leave_reason, leave_reason.c.subscriber_id == subscriber.c.id)
     .outerjoin(reader_request, reader_request.c.delivery_id == delivery.c.id)
     .where(delivery.c.id.in_(bindparam("deliveries", expanding=True)))
+)
+
+# The same of a delivery that was folded.
+_FOLDED_LINK: Select[Any] = (
+    select(
+        bindparam("delivery", type_=BigInteger()).label("id"),
+        issue.c.kind,
+        func.coalesce(issue.c.edition, issue.c.purpose).label("edition"),
+        issue.c.slot,
+        subscriber.c.id.label("subscriber_id"),
+        subscriber.c.email,
+        subscriber.c.editions,
+        *(subscriber.c[name] for name in PREFERENCES),
+        subscriber.c.status,
+        subscriber.c.left_by,
+        leave_reason.c.reason,
+        subscriber.c.changed_at,
+        *(
+            null().label(name)
+            for name in ("planned_at", "signup_id", "confirmed_at", "request_kind", "requested_at", "done_at")
+        ),
+    )
+    .join_from(issue, subscriber, true())
+    .outerjoin(leave_reason, leave_reason.c.subscriber_id == subscriber.c.id)
+    .where(issue.c.id == bindparam("issue"), subscriber.c.id == bindparam("subscriber"))
 )
 
 
@@ -85,8 +111,8 @@ class ReaderLinks:
     def undo(self, delivery_id: int, now: datetime) -> bool:
         """Subscribe a reader again who unsubscribed up to 30 minutes ago; false when nothing changed."""
         values = {"status": SubscriberStatus.CONFIRMED, "left_by": None, "changed_at": now}
-        undone = subscriber.update().where(_left_recently(delivery_id, now)).values(values)
         with self._database.write() as connection:
+            undone = subscriber.update().where(_left_recently(connection, delivery_id, now)).values(values)
             subscriber_id = connection.scalar(undone.returning(subscriber.c.id))
             if subscriber_id is not None:
                 connection.execute(leave_reason.delete().where(leave_reason.c.subscriber_id == subscriber_id))
@@ -94,10 +120,10 @@ class ReaderLinks:
 
     def explain(self, delivery_id: int, reason: LeaveReason, now: datetime) -> bool:
         """Store why a reader unsubscribed, up to 30 minutes before; false when nothing changed."""
-        left = select(subscriber.c.id).where(_left_recently(delivery_id, now)).with_for_update()
         values = {"reason": reason, "at": now}
         with self._database.write() as connection:
-            subscriber_id = connection.scalar(left)
+            left = select(subscriber.c.id).where(_left_recently(connection, delivery_id, now))
+            subscriber_id = connection.scalar(left.with_for_update())
             if subscriber_id is None:
                 return False
             added = insert(connection, leave_reason).values(subscriber_id=subscriber_id, **values)
@@ -106,10 +132,10 @@ class ReaderLinks:
 
     def next_due(self, delivery_id: int) -> datetime | None:
         """When the next message is due that is planned for the reader; None where none is."""
-        subscriber_id = select(subscriber.c.id).where(_of_delivery(delivery_id)).scalar_subquery()
-        planned = delivery.c.subscriber_id == subscriber_id, delivery.c.state == DeliveryState.PLANNED
-        of_edition = select(func.min(delivery.c.due_at)).join(issue).where(*planned, issue.c.kind == Kind.EDITION)
         with self._database.read() as connection:
+            subscriber_id = select(subscriber.c.id).where(_of_delivery(connection, delivery_id)).scalar_subquery()
+            planned = delivery.c.subscriber_id == subscriber_id, delivery.c.state == DeliveryState.PLANNED
+            of_edition = select(func.min(delivery.c.due_at)).join(issue).where(*planned, issue.c.kind == Kind.EDITION)
             due_at: datetime | None = connection.scalar(of_edition)
         return due_at
 
@@ -123,14 +149,20 @@ class ReaderLinks:
         """
         values = {name: getattr(chosen, name) for name in PREFERENCES}
         with self._database.write() as connection:
+            reader = _of_delivery(connection, delivery_id)
             if editions is not None:
-                choose_editions(connection, _of_delivery(delivery_id), editions, now)
-            return change_fields(connection, _of_delivery(delivery_id), values, now)
+                choose_editions(connection, reader, editions, now)
+            return change_fields(connection, reader, values, now)
 
 
 def _links(connection: Connection, delivery_ids: Sequence[int]) -> Sequence[Row[Any]]:
     """What is known of the deliveries that links name, their readers included."""
-    return connection.execute(_LINKS, {"deliveries": delivery_ids}).all()
+    rows = list(connection.execute(_LINKS, {"deliveries": delivery_ids}))
+    folded = folded_deliveries(connection, set(delivery_ids).difference(row.id for row in rows))
+    for delivery_id, (issue_id, subscriber_id) in folded.items():
+        values = {"delivery": delivery_id, "issue": issue_id, "subscriber": subscriber_id}
+        rows += connection.execute(_FOLDED_LINK, values)
+    return rows
 
 
 def _who_leave(rows: Iterable[Row[Any]], now: datetime) -> list[int]:
@@ -158,21 +190,29 @@ def _asks(row: Row[Any], now: datetime) -> bool:
     return is_open and row.requested_at > now - VALID
 
 
-def _left_recently(delivery_id: int, now: datetime) -> ColumnElement[bool]:
+def _left_recently(connection: Connection, delivery_id: int, now: datetime) -> ColumnElement[bool]:
     """Whether the reader of the delivery unsubscribed up to 30 minutes ago."""
     return and_(
-        _of_delivery(delivery_id),
+        _of_delivery(connection, delivery_id),
         subscriber.c.status == SubscriberStatus.UNSUBSCRIBED,
         subscriber.c.left_by == LeftBy.READER,
         subscriber.c.changed_at > now - UNDO_TIME,
     )
 
 
-def _of_delivery(delivery_id: int) -> ColumnElement[bool]:
+def _of_delivery(connection: Connection, delivery_id: int) -> ColumnElement[bool]:
+    """Whether a subscriber is the one of the delivery, which may have been folded."""
+    for _issue, subscriber_id in _folded_unless_stored(connection, delivery_id).values():
+        return subscriber.c.id == subscriber_id
     reader = func.coalesce(delivery.c.subscriber_id, signup.c.subscriber_id)
     of_delivery = select(reader).where(delivery.c.id == delivery_id)
     joined = of_delivery.join_from(delivery, signup, signup.c.delivery_id == delivery.c.id, isouter=True)
     return subscriber.c.id == joined.scalar_subquery()
+
+
+def _folded_unless_stored(connection: Connection, delivery_id: int) -> Mapping[int, tuple[int, int]]:
+    stored = connection.scalar(select(delivery.c.id).where(delivery.c.id == delivery_id))
+    return {} if stored is not None else folded_deliveries(connection, [delivery_id])
 
 
 def _reader(row: Row[Any]) -> LinkedReader:

@@ -145,8 +145,8 @@ def _installation(secret: bytes) -> str:
 
 def _sent_issues(connection: Connection) -> Iterator[SentIssue]:
     maybe: dict[int, int] = {}
-    for issue_id, state, number in connection.execute(counts_by_state()):
-        maybe[issue_id] = maybe.get(issue_id, 0) + (number if state in _MAYBE_SENT else 0)
+    for row in connection.execute(counts_by_state()):
+        maybe[row.issue_id] = maybe.get(row.issue_id, 0) + (row.messages if row.state in _MAYBE_SENT else 0)
     of_editions = select(issue).where(issue.c.kind == Kind.EDITION, issue.c.frozen_at.is_not(None))
     for row in connection.execute(of_editions.order_by(issue.c.id)):
         if maybe.get(row.id):

@@ -1,16 +1,17 @@
 """How many deliveries of each issue are in each state: what `digest status` shows."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, literal, select, union_all
 
 from digest.model.deliveries import DeliveryState, LaterMessages, Tally
 from digest.model.issues import SENDABLE, IssueRecord, IssueState, Kind
 from digest.store.database import Database
 from digest.store.issues import issue_record
+from digest.store.retention_schema import folded_delivery
 from digest.store.schema import delivery, issue
 from digest.store.transitions import LEASED, UNLEASED
 
@@ -24,16 +25,12 @@ class Tallies:
     def of_issue(self, issue_id: int) -> Tally:
         """The tally of one issue."""
         with self._database.read() as connection:
-            rows = connection.execute(counts_by_state(delivery.c.issue_id == issue_id))
-            return Tally(counts={state: number for _issue, state, number in rows})
+            return _tallies(connection, [issue_id])[issue_id]
 
     def of_issues(self, ids: Collection[int]) -> dict[int, Tally]:
         """The tallies of some issues, by their ids."""
-        counts: dict[int, dict[DeliveryState, int]] = {one: {} for one in ids}
         with self._database.read() as connection:
-            for issue_id, state, number in connection.execute(counts_by_state(delivery.c.issue_id.in_(ids))):
-                counts[issue_id][state] = number
-        return {issue_id: Tally(counts=states) for issue_id, states in counts.items()}
+            return _tallies(connection, ids)
 
     def later(self, now: datetime, *, besides: Collection[datetime] = ()) -> dict[int, LaterMessages]:
         """The messages that wait for the hour of their reader, by issue; those due at one of `besides` do not count."""
@@ -62,27 +59,45 @@ class Tallies:
 
         Only an index is read: after the last message it is the end of the issue that dates its activity.
         """
-        counts: dict[int, dict[DeliveryState, int]] = defaultdict(dict)
         with self._database.read() as connection:
             rows = connection.execute(
                 select(issue).where(issue.c.frozen_at.is_not(None), issue.c.kind == Kind.EDITION)
             ).all()
             active: dict[int, datetime] = {row.id: row.updated_at for row in rows}
-            for issue_id, state, number in connection.execute(counts_by_state()):
-                counts[issue_id][state] = number
+            tallies = _tallies(connection)
             for issue_id, last in connection.execute(_last_attempts()):
                 active[issue_id] = max(last, active[issue_id])
         latest = sorted(rows, key=lambda row: (active[row.id], row.id), reverse=True)
-        return [(issue_record(row), Tally(counts=counts.get(row.id, {}))) for row in latest]
+        return [(issue_record(row), tallies.get(row.id, Tally())) for row in latest]
 
 
-def counts_by_state(*where: ColumnElement[bool]) -> Select[Any]:
-    """How many rows of each issue are in each state."""
+def counts_by_state(ids: Collection[int] | None = None) -> Select[Any]:
+    """How many messages of each issue, or of some, are in each state: those in the ledger, and those that were folded.
+
+    A state has up to three rows.
+    """
+
+    def chosen(table: Table) -> list[ColumnElement[bool]]:
+        return [] if ids is None else [table.c.issue_id.in_(ids)]
+
     halves = [
-        select(delivery.c.issue_id, delivery.c.state, func.count()).where(half, *where).group_by("issue_id", "state")
+        select(delivery.c.issue_id, delivery.c.state, func.count().label("messages"), literal(0).label("folded"))
+        .where(half, *chosen(delivery))
+        .group_by("issue_id", "state")
         for half in (UNLEASED, LEASED)
     ]
-    return select(halves[0].union_all(halves[1]).subquery())  # no state is in both halves
+    folded = select(folded_delivery, folded_delivery.c.messages).where(*chosen(folded_delivery))
+    return select(union_all(*halves, folded).subquery())
+
+
+def _tallies(connection: Connection, ids: Collection[int] | None = None) -> dict[int, Tally]:
+    """The tallies of these issues, or of all that have messages."""
+    counts: dict[int, Counter[DeliveryState]] = {one: Counter() for one in ids or ()}
+    folded: Counter[int] = Counter()
+    for row in connection.execute(counts_by_state(ids)):
+        counts.setdefault(row.issue_id, Counter())[row.state] += row.messages
+        folded[row.issue_id] += row.folded
+    return {one: Tally(counts=dict(states), folded=folded[one]) for one, states in counts.items()}
 
 
 def _last_attempts() -> Select[Any]:

@@ -52,7 +52,15 @@ def _files_with(site: Installation, text: str) -> list[str]:
 def test_export_email_gives_one_reader_as_private_json(site: Installation) -> None:
     """To standard output, or into a file that only its owner can read; docs/json.md names the keys."""
     answer = site.run("subscribers", "export", "--email", CANARY).fine().json
-    assert list(answer) == ["subscriber", "signups", "leave_reasons", "requests", "deliveries", "bounces"]
+    assert list(answer) == [
+        "subscriber",
+        "signups",
+        "leave_reasons",
+        "requests",
+        "deliveries",
+        "bounces",
+        "folded_before",
+    ]
     assert (answer["subscriber"]["name"], answer["subscriber"]["edition"]) == (NAME, [])
     (row,) = answer["deliveries"]
     assert (row["edition"], row["slot"], row["state"], row["code"]) == ("daily", DAY, "sent", 250)

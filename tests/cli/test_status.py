@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from digest.settings.load import find_settings
+from digest.store.connect import open_database
+from digest.store.folding import Folding
 from tests.support.installation import DAY, NEXT_DAY, Installation, day
 from tests.support.smtp_server import rogue_server
 
 KEYS = [
     *("edition", "slot", "state", "audience"),
     *("planned", "claimed", "sending", "sent", "deferred", "bounced", "unknown", "cancelled", "expired"),
-    *("without_articles", "over_limit", "had_all", "repeated", "later", "last_due"),
+    *("folded", "without_articles", "over_limit", "had_all", "repeated", "later", "last_due"),
 ]
-PARTS = KEYS[4:-6]
+PARTS = KEYS[4:-7]
 NOW = datetime(2025, 6, 2, 5, tzinfo=UTC)
 
 
@@ -221,6 +224,28 @@ def test_status_reader_shows_their_messages(sent: Installation) -> None:
     error = sent.run("status", "--reader", "nobody@reader.example").failed(1)
     assert "nobody has this address" in error
     assert "nobody@" not in error
+
+
+def test_status_after_recipients_were_folded_says_so(sent: Installation) -> None:
+    """Their numbers stay; the lists of recipients say what is missing."""
+    issue = f"daily/{DAY}"
+    sent.run("cancel", issue, now=NOW).fine()
+    before = sent.run("status", "--json").fine().json
+    with open_database(find_settings(sent.folder / "config" / "digest.toml")) as database:
+        assert sum(Folding(database).fold(NOW + timedelta(days=1))) == 4
+    (row,) = sent.run("status", "--json").fine().json
+    assert row == {**before[0], "folded": 4}
+    assert "4 kept as numbers only" in sent.run("status").fine().out
+    assert "4 readers kept as numbers only" in " ".join(sent.run("editions").fine().out.split())
+    assert sent.run("editions", "--json").fine().json[0]["folded"] == 4
+    listed = sent.run("status", issue, "--list", "bounced").fine().out
+    assert listed.splitlines() == [
+        "no recipient",
+        "of 4 more messages of this issue only the number in each state is kept",
+    ]
+    reader = sent.run("status", "--reader", "a@reader.example").fine().out
+    assert "messages of issues up to" in reader
+    assert "are missing" in reader
 
 
 def test_status_of_one_issue_shows_that_issue(sent: Installation) -> None:

@@ -12,7 +12,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from digest.errors import StoreError
-from digest.store import admin_schema, api_schema, public_schema, web_schema  # noqa: F401 - their tables belong to the metadata
+from digest.store import (  # noqa: F401 - their tables belong to the metadata
+    admin_schema,
+    api_schema,
+    public_schema,
+    retention_schema,
+    web_schema,
+)
 from digest.store.database import HEAD, Database
 from digest.store.migrations.upgrade import config
 from digest.store.schema import metadata

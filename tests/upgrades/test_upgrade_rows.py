@@ -12,7 +12,13 @@ from digest.model.articles import Override, Role
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import Audience, IssueRecord, IssueState, Slot
 from digest.model.subscribers import SubscriberStatus
-from digest.store import admin_schema, api_schema, public_schema, web_schema  # noqa: F401 - their tables belong to the metadata
+from digest.store import (  # noqa: F401 - their tables belong to the metadata
+    admin_schema,
+    api_schema,
+    public_schema,
+    retention_schema,
+    web_schema,
+)
 from digest.store.articles import Articles
 from digest.store.database import HEAD, Database
 from digest.store.deliveries import Deliveries

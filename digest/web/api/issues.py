@@ -57,6 +57,7 @@ class IssueView(BaseModel):
     state: IssueState
     audience: int
     counts: dict[DeliveryState, int]
+    folded: int = Field(description="How many of the recipients are kept as a number only.")
     window_start: datetime
     window_end: datetime
     frozen_at: datetime | None
@@ -183,6 +184,7 @@ def _fields(record: IssueRecord, tally: Tally) -> dict[str, Any]:
         "state": record.state,
         "audience": tally.audience,
         "counts": {state: tally[state] for state in DeliveryState},
+        "folded": tally.folded,
         "window_start": record.window.start,
         "window_end": record.window.end,
         "frozen_at": record.frozen_at,
