@@ -33,6 +33,7 @@ from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.idempotency import Idempotency
 from digest.store.import_jobs import ImportJobs
+from digest.store.invitations import Invitations
 from digest.store.issue_contents import IssueContents
 from digest.store.issue_links import IssueLinks
 from digest.store.issues import Issues
@@ -98,6 +99,7 @@ class App:
     issue_links: IssueLinks
     pictures: Pictures
     signups: Signups
+    invitations: Invitations
     api_tokens: ApiTokens
     idempotency: Idempotency
     import_jobs: ImportJobs

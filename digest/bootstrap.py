@@ -55,6 +55,7 @@ from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.idempotency import Idempotency
 from digest.store.import_jobs import ImportJobs
+from digest.store.invitations import Invitations
 from digest.store.issue_contents import IssueContents
 from digest.store.issue_links import IssueLinks
 from digest.store.issues import Issues
@@ -144,6 +145,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             issue_links=IssueLinks(database),
             pictures=Pictures(database),
             signups=Signups(database),
+            invitations=Invitations(database),
             api_tokens=ApiTokens(database),
             idempotency=Idempotency(database),
             import_jobs=ImportJobs(database),

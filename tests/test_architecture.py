@@ -79,7 +79,15 @@ DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "print",
 # takes much memory and only some need: the sources and the comparison of titles (a process that only sends does
 # without), a database's driver, the encoder of an extra, the web server.
 LATE_IMPORTS = {
-    *("cli.main", "cli.run", "store.database", "mailers.smtp.mailer", "bootstrap", "sources.sql.connect"),
+    *(
+        "cli.main",
+        "cli.run",
+        "cli.subscribers",
+        "store.database",
+        "mailers.smtp.mailer",
+        "bootstrap",
+        "sources.sql.connect",
+    ),
     "sources.sandbox",
     *("encoding.availability", "encoding.title_comparer", "delivery.returned_mail", "mailboxes.factory"),
 }
@@ -119,6 +127,7 @@ BUILT_BY_BOOTSTRAP = {
         "WebPictures",
         "Measurements",
         "Signups",
+        "Invitations",
         "ReaderRequests",
         "ProcessLock",
         "Database",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 import click
 
@@ -28,6 +28,21 @@ _RESULTS = {
 }
 
 _Share = Callable[[], float | None]
+
+
+class Inviter(Protocol):
+    """Asks imported readers to confirm; `invited` is how many."""
+
+    invited: int
+
+    def as_pending(self, people: Sequence[Subscriber]) -> list[Subscriber]:
+        """The rows as they are stored."""
+
+    def invite(self, people: Sequence[Subscriber], now: datetime) -> None:
+        """Ask those who were imported."""
+
+    def print_summary(self, now: datetime) -> None:
+        """Print how many are asked, and until when."""
 
 
 @contextmanager
@@ -75,6 +90,7 @@ class ImportRun:
     resubscribe: Resubscribe
     dry_run: bool
     quiet: bool
+    inviter: Inviter | None = None  # who confirms first, where readers are asked to
     result: ImportResult = field(default_factory=ImportResult)
     editions: set[str] = field(default_factory=set)
     _faults: dict[str, _Fault] = field(default_factory=dict)
@@ -98,6 +114,8 @@ class ImportRun:
         stored = self.result.as_json()
         outcomes = stored.pop("outcomes")
         more = {"ignored": sorted(reader.unknown), "notes": reader.notes, "dry_run": self.dry_run}
+        if self.inviter is not None:
+            more["asked_to_confirm"] = self.inviter.invited
         return {**stored, **more, "outcomes": outcomes}
 
     def print_summary(self, reader: SubscriberReader) -> None:
@@ -117,6 +135,8 @@ class ImportRun:
         click.echo(f"nothing was written; it would be: {numbers}" if self.dry_run else numbers)
         if self.dry_run or any(status != SubscriberStatus.CONFIRMED for _result, status in self.result.counts):
             self._print_outcomes()
+        if self.inviter is not None and not self.dry_run:
+            self.inviter.print_summary(self.now())
 
     def _print_outcomes(self) -> None:
         width = len(str(self.result.rows))
@@ -124,7 +144,7 @@ class ImportRun:
             click.echo(f"  {count:>{width}} {_RESULTS[result].format(status=status)}")
 
     def _import_batch(self, batch: Sequence[Subscriber | BadRow]) -> None:
-        people = [row for row in batch if isinstance(row, Subscriber)]
+        people = self._to_confirm([row for row in batch if isinstance(row, Subscriber)])
         bad_rows = [row for row in batch if isinstance(row, BadRow)]
         self.result.add(self._store(people), bad_rows)
         self.editions.update(name for one in people for name in one.editions)
@@ -134,7 +154,13 @@ class ImportRun:
     def _store(self, people: Sequence[Subscriber]) -> list[RowResult]:
         if self.dry_run:
             return self.subscribers.preview_rows(people, self.resubscribe)
-        return self.subscribers.import_rows(people, self.now(), self.resubscribe)
+        results = self.subscribers.import_rows(people, self.now(), self.resubscribe)
+        if self.inviter is not None:
+            self.inviter.invite(people, self.now())
+        return results
+
+    def _to_confirm(self, people: list[Subscriber]) -> list[Subscriber]:
+        return people if self.inviter is None else self.inviter.as_pending(people)
 
     def _progress(self, pace: Pace) -> str:
         rows = self.result.rows

@@ -1,9 +1,10 @@
 """`digest subscribers`: add, import, list, remove, export and erase the audience."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
 @click.option("--edition", "editions", multiple=True, metavar="NAME", help="For rows without one. May be repeated.")
 @click.option("--all-editions", is_flag=True, help="Rows without an edition get every edition.")
 @click.option("--status", type=click.Choice([str(one) for one in SubscriberStatus]), help="For rows without one.")
+@click.option("--confirm", is_flag=True, help="Ask the readers to confirm by mail first, 600 an hour.")
 @click.option("--resubscribe", is_flag=True, help="Also subscribe readers who unsubscribed or are suppressed.")
 @click.option("--dry-run", is_flag=True, help="Show what would happen to each kind of row; write nothing.")
 @json_option
@@ -71,6 +73,7 @@ def import_(
     editions: tuple[str, ...],
     all_editions: bool,
     status: str | None,
+    confirm: bool,
     resubscribe: bool,
     dry_run: bool,
     as_json: bool,
@@ -86,7 +89,8 @@ def import_(
         raise click.UsageError("--edition and --all-editions exclude each other")
     defaults = RowDefaults(status=SubscriberStatus(status) if status else None, editions=editions)
     settings = own_settings(config)
-    with open_csv(file) as lines, _open_audience(settings) as audience:
+    inviting = _inviting(settings) if confirm else nullcontext()
+    with open_csv(file) as lines, _open_audience(settings) as audience, inviting as inviter:
         _require_editions(audience, editions)
         run = ImportRun(
             subscribers=audience.subscribers,
@@ -94,6 +98,7 @@ def import_(
             resubscribe=Resubscribe.EVERYBODY if resubscribe else Resubscribe.NOBODY,
             dry_run=dry_run,
             quiet=as_json,
+            inviter=inviter,
         )
         with checked_reader(lines, str(file), defaults) as (reader, share_read):
             if not (editions or all_editions or reader.has_editions):
@@ -234,6 +239,12 @@ class _Audience:
 def _open_audience(settings: Settings) -> Iterator[_Audience]:
     with connect.open_audience(settings) as stored:
         yield _Audience(settings=settings, subscribers=stored, now=clock().now)
+
+
+def _inviting(settings: Settings) -> AbstractContextManager[Any]:
+    """What asks readers to confirm; loads the web pages only where that is wanted."""
+    inviting: AbstractContextManager[Any] = import_module("digest.cli.inviting").inviting(settings)
+    return inviting
 
 
 def _require_editions(audience: _Audience, editions: Iterable[str]) -> None:

@@ -72,11 +72,16 @@ def refuse_mail(connection: Connection, address_key: str, now: datetime) -> None
     count_event(connection, f"refused {address_key}", REFUSED, now)
 
 
+def is_refused(connection: Connection, address_key: str, now: datetime) -> bool:
+    """Whether the owner of that mailbox said within 30 days that they did not ask."""
+    return is_counted(connection, f"refused {address_key}", now)
+
+
 def _limited(connection: Connection, counted: Counted, now: datetime) -> Asked:
     """Whether a message may be planned: `MAILED`, or the limit that forbids it."""
     if counted.form_key and count_event(connection, f"form {counted.form_key}", _FORM_VALID, now) > 1:
         return Asked.FORM_USED
-    if counted.can_be_refused and is_counted(connection, f"refused {counted.address_key}", now):
+    if counted.can_be_refused and is_refused(connection, counted.address_key, now):
         return Asked.ENOUGH
     if count_event(connection, f"{counted.purpose} {counted.address_key}", DAY, now) > counted.most:
         return Asked.ENOUGH

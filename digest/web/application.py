@@ -38,7 +38,6 @@ from digest.web.gateway import Gateway
 from digest.web.grouped import Grouped
 from digest.web.languages import page_language
 from digest.web.page_request import PageRequest, allowed_methods, client_of, proxy_user_of, read_form
-from digest.web.pages import Pages
 from digest.web.shared_answers import SharedAnswers
 from digest.web.site import Handler, Site, unless_known
 
@@ -87,7 +86,7 @@ _POST: dict[str, Handler] = {
 
 def make_application(app: App) -> ASGIApp:
     """The application of an installation."""
-    site = Site(app, Pages(app.settings, app.system_mail_renderer.theme_folders))
+    site = Site.of(app)
     console = make_console(site)
     adapter, api = _Adapter(site, console), make_api(site)
     routes = [

@@ -33,6 +33,26 @@ def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage
     return _message(site, translator, CONFIRMATION, page)
 
 
+def invitation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
+    """The message that asks a reader of an imported list whether they want the newsletter."""
+    _ = translator.gettext
+    portal, links = site.app.settings.portal.name, placeholder_links(site.app.sender_identity, CONFIRMATION, day)
+    token = tokens.placeholder(site.secret, f"{CONFIRMATION}/{day}", tokens.CONFIRM)
+    page = SystemPage(
+        subject=_("Do you still want our newsletter? %(portal)s") % {"portal": portal},
+        heading=_("Do you still want our newsletter?"),
+        paragraphs=(
+            _("Your address is on the list of the %(portal)s newsletter, which is sent in a new way from now on.")
+            % {"portal": portal},
+            _("Press the button to get it. The link is valid for 7 days."),
+        ),
+        action=Action(_("Yes, I want it"), f"{site.pages.base_url}/confirm/{token}"),
+        links=(Action(_("I did not request this"), links.unsubscribe),),
+        footnote=_("If you do not want it, you need not do anything: without your confirmation you get no mail."),
+    )
+    return _message(site, translator, CONFIRMATION, page)
+
+
 def link_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message with a reader's personal links."""
     _ = translator.gettext

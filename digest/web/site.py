@@ -27,6 +27,11 @@ class Site:
     pages: Pages
     request_counts: RequestCounts = field(default_factory=RequestCounts)
 
+    @classmethod
+    def of(cls, app: App) -> "Site":
+        """The site of an application."""
+        return cls(app, Pages(app.settings, app.system_mail_renderer.theme_folders))
+
     @cached_property
     def rendered_mail(self) -> Callable[[SystemPage, str], Rendered]:
         """Renders a message in a language; most are the same for all readers of a day, and rendered once."""
