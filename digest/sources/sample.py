@@ -47,6 +47,8 @@ class SampleSource:
             taken_at=max(min(taken_at, window.end), published_at),  # the counters are those of the window's end
             summary=row.get("summary"),
             image_url=f"{self._portal_url}/images/{image}" if image else None,
+            image_width=row.get("image_width"),
+            image_height=row.get("image_height"),
             image_credit=row.get("image_credit"),
             section=row.get("section"),
             author=row.get("author"),
