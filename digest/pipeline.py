@@ -40,7 +40,7 @@ from digest.model.issues import (
 from digest.model.pictures import PictureSize, ServedPicture
 from digest.model.redirects import redirect_urls
 from digest.model.web import DayArticle
-from digest.parsing.markdown import text_runs
+from digest.parsing.markdown import text_runs, web_links
 from digest.parsing.text import clean_line
 from digest.ranking.explanation import issue_json
 from digest.ranking.growth import Curves, learn_curves
@@ -211,7 +211,9 @@ class IssueRun:
         """The address of ours that leads to each link of the issue; empty where its links are direct."""
         if not self.is_for_readers or self.edition.links == "direct":
             return {}
-        return redirect_urls(self.app.settings.web.base_url, self.edition.name, self.slot, issue.urls)
+        own = (url for text in (issue.texts.intro, issue.texts.closing) for url in web_links(text))
+        urls = dict.fromkeys([*issue.urls, *own])
+        return redirect_urls(self.app.settings.web.base_url, self.edition.name, self.slot, urls)
 
     def _pictures(self, issue: Issue) -> Mapping[PictureSize, ServedPicture]:
         """The addresses of ours of the issue's pictures, which are fetched now unless they are stored."""

@@ -40,9 +40,18 @@ def text_runs(markdown: str) -> list[str]:
     return [node.content for node in _tree(markdown).walk() if node.type == "text" and node.content]
 
 
+def web_links(markdown: str) -> list[str]:
+    """The addresses of links to web pages, as the HTML has them."""
+    return [href for href in _links(markdown) if web_url(href) is not None]
+
+
 def unusable_links(markdown: str) -> list[str]:
     """The addresses of links that lead to neither a web page nor a mailbox."""
-    return [href for node in _tree(markdown).walk() if node.type == "link" and not _is_usable(href := _href(node))]
+    return [href for href in _links(markdown) if not _is_usable(href)]
+
+
+def _links(markdown: str) -> list[str]:
+    return [_href(node) for node in _tree(markdown).walk() if node.type == "link"]
 
 
 def _tree(markdown: str) -> SyntaxTreeNode:

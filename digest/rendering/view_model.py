@@ -1,11 +1,13 @@
 """The view model of the theme templates: an issue as formatted, translated text."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from html import unescape
 from urllib.parse import urlencode, urlsplit
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from digest.i18n import Translator
 from digest.model.articles import Article, Count, RankedArticle
@@ -17,6 +19,7 @@ from digest.rendering.byline import short_byline
 
 _DAILY = timedelta(days=2)
 _TITLE, _LEAD_SUMMARY, _SUMMARY, _SHORT_TITLE = 300, 320, 180, 40  # characters
+_HREF = re.compile('href="([^"]*)"')
 _WORDS_A_MINUTE = 200  # at which people read news
 _SECONDS_A_STORY = 10  # to look at its picture and decide whether to open it
 
@@ -90,6 +93,15 @@ class Passage:
 
     html: Markup
     text: str
+
+    def with_links(self, links: Mapping[str, str]) -> "Passage":
+        """The text with other addresses in place of some of the links of its HTML."""
+
+        def linked(match: re.Match[str]) -> str:
+            url = unescape(match[1])
+            return f'href="{escape(links.get(url, url))}"'
+
+        return replace(self, html=Markup(_HREF.sub(linked, self.html)))  # noqa: S704 - cleaned
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,6 +195,8 @@ class Page:
             lead=None if self.lead is None else linked(self.lead),
             parts=tuple(replace(part, stories=tuple(map(linked, part.stories))) for part in self.parts),
             most_discussed=tuple(replace(row, url=links.get(row.url, row.url)) for row in self.most_discussed),
+            intro=self.intro and self.intro.with_links(links),
+            closing=self.closing and self.closing.with_links(links),
         )
 
     def with_pictures(self, served: Mapping[PictureSize, ServedPicture]) -> "Page":

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 _PERSONAL = re.compile(r"/(?:u|v|p|leave|preferences|confirm)/[\w-]{36}$|^mailto:[^?]*\?subject=unsubscribe", re.ASCII)
 _UNSAFE = "//comment() | //script | //style | //iframe | //object | //embed | //form | //link | //meta | //base"
-_FEED_TAGS = {"a", "b", "blockquote", "br", "em", "h1", "h2", "h3", "i", "img", "li", "p", "strong", "ul"}
+_FEED_TAGS = {"a", "b", "blockquote", "br", "em", "h1", "h2", "h3", "i", "img", "li", "ol", "p", "strong", "ul"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

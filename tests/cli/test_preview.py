@@ -175,7 +175,19 @@ def test_preview_json_has_the_documented_keys(site: Installation) -> None:
     """It is the only output on stdout."""
     answer = site.run("preview", "--date", DAY, "--json").fine().json
     assert set(answer) == {
-        *("edition", "slot", "language", "window", "subject", "preheader", "articles", "most_discussed", "left_out"),
+        *(
+            "edition",
+            "slot",
+            "language",
+            "window",
+            "subject",
+            "preheader",
+            "intro",
+            "closing",
+            "articles",
+            "most_discussed",
+            "left_out",
+        ),
         *("trimmed", "sources", "size", "findings", "doubts", "file"),
     }
     assert (answer["edition"], answer["slot"], answer["file"]) == ("daily", DAY, "preview.html")

@@ -1,6 +1,6 @@
 """Overrides: the latest of each article and kind is in force, for its slot or for all, until it expires."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from digest.model.articles import Override
 from digest.model.issues import Slot
 from digest.store.database import Database
 from digest.store.overrides import Overrides
+from digest.store.schema import override
 from tests.support.store import NOW, SLOT, minutes
 
 NEXT = Slot(day=date(2026, 10, 2))
@@ -111,6 +112,20 @@ def test_add_with_what_was_seen_refuses_after_undo_but_not_after_its_end(overrid
         overrides.add("daily", SLOT, later, seen=following.id)
     assert (caught.value.by, caught.value.at) == ("ben", NOW + minutes(7))
     overrides.add("daily", SLOT, later, seen=0)
+
+
+def test_add_with_what_was_seen_waits_for_a_change_that_is_not_committed(
+    overrides: Overrides, database: Database
+) -> None:
+    """It may be the one that makes this one a conflict."""
+    row = {"edition": "daily", "slot": SLOT, "kind": "intro", "value": "First", "by": "ben", "at": NOW}
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as connection:
+            connection.execute(override.insert(), row)
+            second = pool.submit(overrides.add, "daily", SLOT, INTRO, seen=0)
+            assert not wait([second], timeout=0.3).done
+        with pytest.raises(EditConflictError, match=r"^ben"):
+            second.result()
 
 
 def test_add_by_many_editors_at_once_keeps_one_edit_or_all(overrides: Overrides) -> None:

@@ -1,6 +1,7 @@
 """`/r/ISSUE/N`: links of messages by number; their target can change, and each click is one more in a counter."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -50,6 +51,21 @@ def test_message_has_redirects_in_html_alone(redirecting: Installation, parts: t
             page = web.get(path).text
             assert "/r/" not in page
             assert all(f"https://gazette.example/news/{number}" in page for number in range(1, 6))
+
+
+def test_links_of_an_intro_are_redirects_too(tmp_path: Path, mail: tuple[int, Log]) -> None:
+    """Numbered after those of the stories; one to a story has the story's number, and the archive has them direct."""
+    site = configured(tmp_path, mail[0], editions=('name = "daily"\nlinks = "redirect"',))
+    intro = f"See [the map](https://gazette.example/map?a=1&b=2), [it]({LEAD}) or [ask](mailto:desk@gazette.example)."
+    site.run("edit", "--date", DAY, "--intro", intro, now=SLOT - timedelta(hours=1)).fine()
+    send_issue(site, "vera@readers.example")
+    text, html = (str(part.get_content()) for part in message_of(mail[1].accepted[-1]).iter_parts())
+    assert "the map (https://gazette.example/map?a=1&b=2)" in text
+    assert "mailto:desk@gazette.example" in html
+    assert _link(html, "it").endswith("/1")
+    with served(site) as web:
+        assert web.get(_link(html, "the map")).headers["location"] == "https://gazette.example/map?a=1&b=2"
+        assert 'href="https://gazette.example/map?a=1&amp;b=2"' in web.get(f"/archive/daily/{DAY}").text
 
 
 def test_redirect_leads_to_the_article_and_counts_only_get(redirecting: Installation, parts: tuple[str, str]) -> None:
