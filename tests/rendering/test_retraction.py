@@ -7,10 +7,13 @@ from zoneinfo import ZoneInfo
 import lxml.html
 import pytest
 
-from digest.model.issues import Rendered
+from digest.model.issues import IssueTexts, Rendered
+from digest.rendering.render import Renderer
 from digest.rendering.retraction import link_key, without_articles
+from tests.support import issues
 
 ZONE = ZoneInfo("Europe/Moscow")
+TEMPLATES = Path(__file__).parents[2] / "templates"
 KEYS = {f"g.example/{number}" for number in range(1, 6)}
 
 
@@ -81,6 +84,19 @@ def test_intro_that_names_the_article_or_counts_the_stories_goes() -> None:
     for gone in ("2 stories", "Today"):
         assert gone not in left.html
     assert "Like Title 2" in left.html
+
+
+def test_intro_with_a_link_to_the_article_goes_alone() -> None:
+    """In the default theme; the stories, the closing and the footer stay."""
+    texts = IssueTexts(intro="Read [this](https://gazette.example/2) first.", closing="See you tomorrow.")
+    issue = replace(issues.english(), texts=texts)
+    content = Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme="default")
+    keys = {one.article.key for one in issue.articles}
+    left = without_articles(content, keys, {"gazette.example/2"}, ZONE)
+    assert left is not None
+    assert "Read this first" not in left.text
+    for stays in ("Harbour Gazette", issue.articles[0].article.title, "See you tomorrow", "Unsubscribe"):
+        assert stays in left.text
 
 
 def test_row_of_most_discussed_goes_alone() -> None:
