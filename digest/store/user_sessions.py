@@ -57,11 +57,13 @@ class UserSessions:
                 connection.execute(seen)
         return _session(row)
 
-    def list(self, now: datetime) -> list[UserSession]:
-        """The sessions that are not over, the one seen last first."""
-        ordered = _JOINED.where(~_is_over(now)).order_by(console_session.c.seen_at.desc(), console_session.c.id.desc())
+    def list(self, now: datetime, *, of_user: int | None = None) -> list[UserSession]:
+        """The sessions that are not over (of that user, if one is named), the one seen last first."""
+        wanted = _JOINED.where(~_is_over(now)).order_by(console_session.c.seen_at.desc(), console_session.c.id.desc())
+        if of_user is not None:
+            wanted = wanted.where(console_session.c.user_id == of_user)
         with self._database.read() as connection:
-            return [_session(row) for row in connection.execute(ordered)]
+            return [_session(row) for row in connection.execute(wanted)]
 
     def end(self, session_id: int, by: str, now: datetime, *, of_user: int | None = None) -> bool:
         """End a session (of that user, if one is named); false if there is none."""

@@ -1,10 +1,14 @@
 """A user's own account: language, password, second factor, sign-out."""
 
+from collections.abc import Sequence
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from digest.model.users import UserSession
 from digest.settings.schema import LANGUAGES
 from digest.web.admin import second_factor
+from digest.web.admin.browsers import browser_name
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.cookies import delete_cookie, session_cookie
 from digest.web.admin.signing_in import new_password_fault, start_session
@@ -82,6 +86,24 @@ def disable_second_factor(console: Console, request: ConsoleRequest) -> Response
     return console.see_other("/account", done="factor-off")
 
 
+def end_session(console: Console, request: ConsoleRequest) -> Response:
+    """Sign another browser of the user out."""
+    number, user = chosen_session(request), request.user
+    console.app.user_sessions.end(number, user.email, console.site.now, of_user=user.id)
+    return console.see_other("/account", done="session")
+
+
+def chosen_session(request: ConsoleRequest) -> int:
+    """The number of a session in a form; one that there is not for anything else."""
+    number = request.value("session")
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 19 else 0
+
+
+def named_sessions(sessions: Sequence[UserSession]) -> list[tuple[UserSession, str]]:
+    """Each session with the name of its browser."""
+    return [(one, browser_name(one.browser)) for one in sessions]
+
+
 def _password_is_right(console: Console, request: ConsoleRequest) -> bool:
     """Whether the form has the user's password; attempts are limited like those of signing in."""
     found = console.app.users.credentials(request.user.email)
@@ -112,14 +134,23 @@ def _key_page(console: Console, request: ConsoleRequest, status: int = 200, *, p
 def _account(
     console: Console, request: ConsoleRequest, status: int = 200, *, done: str = "", problem: str = ""
 ) -> Response:
-    codes_left = console.app.second_factors.codes_left(request.user.id)
-    return console.page(request, "account.html", status, done=done, problem=problem, codes_left=codes_left)
+    return console.page(
+        request,
+        "account.html",
+        status,
+        done=done,
+        problem=problem,
+        codes_left=console.app.second_factors.codes_left(request.user.id),
+        sessions=named_sessions(console.app.user_sessions.list(console.site.now, of_user=request.user.id)),
+        own_session=request.session.id if request.session else None,
+    )
 
 
 ROUTES = (
     ConsoleRoute("GET", "/account", account_page),
     ConsoleRoute("POST", "/account/language", choose_language),
     ConsoleRoute("POST", "/account/password", change_password),
+    ConsoleRoute("POST", "/account/session", end_session),
     ConsoleRoute("GET", "/account/second-factor", second_factor_page),
     ConsoleRoute("POST", "/account/second-factor", begin_second_factor),
     ConsoleRoute("POST", "/account/second-factor/on", enable_second_factor),

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from digest.model.users import Permission, User, UserRole
 from digest.store.users import Invited
+from digest.web.admin.account import chosen_session, named_sessions
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 
 
@@ -47,8 +48,7 @@ def enable(console: Console, request: ConsoleRequest) -> Response:
 
 def end_session(console: Console, request: ConsoleRequest) -> Response:
     """Sign a browser out."""
-    number = int(request.value("session")) if request.value("session").isdecimal() else 0
-    console.app.user_sessions.end(number, request.user.email, console.site.now)
+    console.app.user_sessions.end(chosen_session(request), request.user.email, console.site.now)
     return console.see_other("/people", done="session")
 
 
@@ -60,7 +60,7 @@ def _people(console: Console, request: ConsoleRequest, made: Invited | None = No
         "people.html",
         users=console.app.users.list(),
         roles=list(UserRole),
-        sessions=console.app.user_sessions.list(console.site.now) if may_change else [],
+        sessions=named_sessions(console.app.user_sessions.list(console.site.now)) if may_change else [],
         own_session=request.session.id if request.session else None,
         done=request.query.get("done", ""),
         link_for=made.user.email if made else "",

@@ -196,6 +196,23 @@ def test_disabling_and_resetting_a_user_ends_their_sessions(web: Web, admin: Sig
     assert again.get().status == 303
 
 
+def test_session_is_ended_by_its_user_or_an_admin_alone(web: Web, admin: SignedIn) -> None:
+    """On the page of the account those of the user are listed, and another user's is left alone."""
+    editor, viewer = signed_in(web, UserRole.EDITOR), signed_in(web, UserRole.VIEWER)
+    page = signed_in(web, UserRole.EDITOR).get("/account")
+    assert "Firefox, Linux" in page.text
+    number = page.field("session")
+    assert viewer.post("/account/session", {"session": number}).status == 303
+    assert editor.get().status == 200
+    assert editor.post("/account/session", {"session": number}).status == 303
+    assert editor.get().status == 303
+    for odd in ("", "x", "²", "9" * 30):
+        assert admin.post("/people/session", {"session": odd}).status == 303
+    first_of_others = admin.get("/people").field("session")
+    assert admin.post("/people/session", {"session": first_of_others}).headers["location"].endswith("done=session")
+    assert [row[3] for row in web.dump()["audit_entry"]].count("signed out") == 2
+
+
 def test_nobody_changes_themselves_on_the_page_people(web: Web, admin: SignedIn) -> None:
     """So an installation keeps an admin."""
     before = web.dump()

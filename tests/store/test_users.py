@@ -1,0 +1,110 @@
+"""Users, sessions and the back-off on both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from digest.errors import StoreError
+from digest.model.users import AuditEntry, AuditFilter, UserRole
+from digest.store.audit import Audit
+from digest.store.database import Database
+from digest.store.second_factors import SecondFactors
+from digest.store.sign_in_limits import MOST_FAILURES, SignInLimits
+from digest.store.user_sessions import IDLE, UserSessions
+from digest.store.users import Users
+from tests.support.installation import SLOT
+
+ANNA = "anna@gazette.example"
+
+
+def test_user_is_found_by_address_in_any_case(database: Database) -> None:
+    """And there is one of an address."""
+    users = Users(database)
+    assert not users.any()
+    added = users.invite("Anna@gazette.example", UserRole.VIEWER, "op", SLOT)
+    again = users.invite(ANNA, UserRole.EDITOR, "op", SLOT)
+    assert (added.is_new, again.is_new) == (True, False)
+    assert users.find("ANNA@gazette.example") == again.user
+    assert [one.role for one in users.list()] == [UserRole.EDITOR]
+
+
+def test_link_is_used_once_by_whoever_is_first(database: Database) -> None:
+    """Ten at once: one sets the password."""
+    users = Users(database)
+    token = users.invite(ANNA, UserRole.VIEWER, "op", SLOT).token
+    with ThreadPoolExecutor(10) as pool:
+        used = list(pool.map(lambda number: users.use_link(token, f"hash {number}", SLOT), range(10)))
+    assert len([one for one in used if one is not None]) == 1
+    assert users.linked(token, SLOT) is None
+
+
+def test_session_is_found_by_its_own_kind_of_cookie(database: Database) -> None:
+    """Sessions that are over are deleted when another begins."""
+    users, sessions = Users(database), UserSessions(database)
+    user = users.invite(ANNA, UserRole.VIEWER, "op", SLOT).user
+    token = sessions.start(user, "https", "192.0.2.0/24", "b" * 1000, SLOT)
+    found = sessions.find(token, "https", SLOT)
+    assert found is not None
+    assert (found.user.email, found.network, len(found.browser)) == (ANNA, "192.0.2.0/24", 200)
+    assert sessions.find(token, "http", SLOT) is sessions.find("x", "https", SLOT) is None
+    assert sessions.find(token, "https", SLOT + IDLE) is None
+    sessions.start(user, "https", "", "", SLOT + IDLE)
+    assert len(sessions.list(SLOT)) == 1
+
+
+def test_code_of_a_second_factor_is_used_once(database: Database) -> None:
+    """Ten at once: one is accepted; a step before it never is; a recovery code works for its user alone."""
+    users, factors = Users(database), SecondFactors(database)
+    anna, boris = (users.invite(f"{name}@gazette.example", UserRole.VIEWER, "op", SLOT).user for name in ("a", "b"))
+    for user in (anna, boris):
+        factors.begin(user.id, b"nonce")
+        assert factors.enable(user, 7, [f"code of {user.id}"], SLOT)
+        assert not factors.enable(user, 7, ["another"], SLOT)
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(lambda _: factors.use_step(anna.id, 8), range(10))) == 1
+    assert not factors.use_step(anna.id, 7)
+    assert not factors.use_recovery_code(boris, f"code of {anna.id}", SLOT)
+    assert factors.use_recovery_code(anna, f"code of {anna.id}", SLOT)
+    assert (factors.codes_left(anna.id), factors.codes_left(boris.id)) == (0, 1)
+
+
+def test_wait_doubles_up_to_half_an_hour_and_ends_with_the_period(database: Database) -> None:
+    """From the tenth failure on; an attempt that is refused makes the wait no longer."""
+    limits, now = SignInLimits(database), SLOT
+    for _attempt in range(MOST_FAILURES):
+        assert limits.begin("a", "n", now)
+    waits = []
+    for _attempt in range(3):
+        assert not limits.begin("a", "n", now)
+        ends_at = limits.ends_at("a", "n", now)
+        assert ends_at is not None
+        waits.append(ends_at - now)
+        now = ends_at
+        assert limits.begin("a", "n", now)
+    assert waits == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
+    assert not limits.begin("a", "other", now)
+    assert not limits.begin("other", "n", now)
+    assert limits.begin("other", "other", now)
+    assert limits.begin("a", "n", SLOT + timedelta(hours=1))
+
+
+def test_attempts_at_once_are_all_counted(database: Database) -> None:
+    """Of forty, ten may be tried."""
+    limits = SignInLimits(database)
+    with ThreadPoolExecutor(20) as pool:
+        allowed = list(pool.map(lambda number: limits.begin("a", f"n{number}", SLOT), range(40)))
+    assert allowed.count(True) == MOST_FAILURES
+
+
+def test_audit_entry_is_undone_with_its_change(database: Database) -> None:
+    """It is written in the transaction of the change."""
+    users, audit = Users(database), Audit(database)
+    user = users.invite(ANNA, UserRole.VIEWER, "op", SLOT).user
+    with pytest.raises(StoreError):
+        users.change_role(user.id, UserRole.ADMIN, "op", None)  # type: ignore[arg-type]  # so the entry cannot be written
+    found = users.find(ANNA)
+    assert found is not None
+    assert found.role is UserRole.VIEWER
+    audit.record(AuditEntry(at=SLOT, by="op", action="x"))
+    assert [one.action for one in audit.export(AuditFilter())] == ["x", "user added"]
