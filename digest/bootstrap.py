@@ -32,11 +32,12 @@ from digest.model.issues import Kind
 from digest.operations.place import Place
 from digest.protocols import Clock, Compare, Comparison, Mailer, PictureSource, SourceSet
 from digest.receivers.groups import Hosts, needs_mx, receiver_group
-from digest.rendering.logo import read_logo
+from digest.rendering.logo import Logo, read_logo
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
 from digest.rendering.theme import built_in_templates
 from digest.settings.load import is_sample
+from digest.settings.looks import LogoSettings
 from digest.settings.schema import Settings, parse_mailbox
 from digest.sources.sample import PORTAL_FILE
 from digest.store.alerts import Alerts
@@ -96,9 +97,9 @@ def built_in_config() -> Path:
     return inside if inside.is_dir() else package.parent / "config"
 
 
-def with_portal(app: App, *, name: str, url: str | None) -> App:
-    """The application of a portal that is called so; an empty name and a missing URL change nothing."""
-    known: dict[str, str] = {key: value for key, value in (("name", name), ("url", url)) if value}
+def with_portal(app: App, *, name: str, url: str | None, logo: LogoSettings | None) -> App:
+    """The application of a portal that is called so; an empty name, a missing URL and no logo change nothing."""
+    known = {key: value for key, value in (("name", name), ("url", url), ("logo", logo)) if value}
     portal = app.settings.portal.model_copy(update=known)
     settings = app.settings.model_copy(update={"portal": portal})
     return replace(
@@ -106,6 +107,7 @@ def with_portal(app: App, *, name: str, url: str | None) -> App:
         settings=settings,
         renderer=_renderer(settings),
         sender_identity=replace(app.sender_identity, portal=portal.name),
+        logo=_logo_of(settings),
     )
 
 
@@ -165,7 +167,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             compare=title_comparer(TitleVectors(database), clock),
             restore_guard=RestoreGuard(settings.root / _STATE, database.secret()),
             ledger_clock=ledger_clock(database, clock),
-            logo=cache(partial(read_logo, settings.portal.logo, settings.root, settings.web.base_url)),
+            logo=_logo_of(settings),
             ramp=_ramp(settings, database),
         )
 
@@ -187,6 +189,10 @@ def _theme_folders(settings: Settings) -> list[Path]:
 def _source_set(settings: Settings, closing: ExitStack) -> SourceSet:
     places: SourceSet = import_module("digest.sources.factory").make_source_set(settings, closing)
     return places
+
+
+def _logo_of(settings: Settings) -> Callable[[], Logo | None]:
+    return cache(partial(read_logo, settings.portal.logo, settings.root, settings.web.base_url))
 
 
 def _picture_source(settings: Settings, closing: ExitStack) -> PictureSource:

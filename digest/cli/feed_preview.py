@@ -1,5 +1,6 @@
 """The issue that `digest preview --feed` shows: all items of feeds, without a configuration."""
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,14 +15,19 @@ from digest.app import App
 from digest.cli.options import clock
 from digest.cli.output import print_source_report
 from digest.cli.slots import choose_slot
-from digest.errors import DigestError, ParseError
+from digest.errors import DigestError, ParseError, SourceError
 from digest.model.articles import Channel, Collected, Sighting, SourceReport, Window
+from digest.model.pictures import LEAD_WIDTH
 from digest.parsing.language import detected_language
 from digest.pipeline import Draft, IssueRun, collect_window
-from digest.protocols import SourceSet
+from digest.protocols import PictureSource, SourceSet
+from digest.rendering.logo import fitted_logo
 from digest.settings.feeds import feed_settings
+from digest.settings.looks import LogoSettings
 from digest.settings.schema import LANGUAGES
 from digest.sources.feed.opml import IS_OPML, MOST_FEEDS, FeedList, read_opml
+
+_log = logging.getLogger(__name__)
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _HOST = re.compile(r"(?:[\w-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:/.*)?")
@@ -58,13 +64,27 @@ def draft_of_feeds(app: App, collected: Collected, day: date | None) -> tuple[Ap
     channels = [report.visit.channel for report in collected.reports if not report.error]
     sightings = [sighting for report in collected.reports for sighting in report.visit.sightings]
     if len(app.settings.sources) == 1:
-        app = bootstrap.with_portal(app, name=channels[0].title, url=channels[0].url)
+        logo = channel_logo(channels[0], app.make_picture_source)
+        app = bootstrap.with_portal(app, name=channels[0].title, url=channels[0].url, logo=logo)
     edition = app.settings.edition(None)
     edition = edition.model_copy(update={"language": _language_of_feeds(channels, sightings)})
     already_fetched = replace(app, make_source_set=SourceSet)  # the feeds had to be read first to know their language
     slot, window = choose_slot(app, edition, day), _whole_feed_window(app, day)
     drafted = IssueRun.of(already_fetched, edition, slot, report=print_source_report, window=window).draft()
     return app, replace(drafted, collected=collected)
+
+
+def channel_logo(channel: Channel, make_source: Callable[[], PictureSource]) -> LogoSettings | None:
+    """The channel's own picture as a logo, if it has an https address and can be had; its size is measured."""
+    url = channel.image_url or ""
+    if not url.startswith("https://"):
+        return None
+    try:
+        picture = make_source().fetch(url, [LEAD_WIDTH])[LEAD_WIDTH]
+    except SourceError as error:
+        _log.info("the channel's picture is not shown: %s", error)
+        return None
+    return fitted_logo(url, picture.width, picture.height) if picture.width and picture.height else None
 
 
 def _visit(

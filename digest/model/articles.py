@@ -191,11 +191,12 @@ class Validators:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Channel:
-    """What a feed says of itself: a plain title (empty if it has none), the URL of its site and its language."""
+    """What a feed says of itself: a plain title (empty if it has none), the URLs of its site and its picture."""
 
     title: str = ""
     url: str | None = None
     language: str | None = None
+    image_url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

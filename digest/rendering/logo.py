@@ -13,6 +13,7 @@ from digest.model.pictures import StoredPicture
 from digest.settings.looks import LogoSettings
 
 _LARGEST = 1_000_000  # bytes
+_WIDEST, _TALLEST = 240, 40  # pixels
 _SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 
@@ -34,6 +35,12 @@ def read_logo(settings: LogoSettings | None, root: Path, base_url: str) -> Logo 
     update = {use: addresses.get(one, one) for use, one in shown.items() if one is not None}
     files = {addresses[path]: picture for path, picture in pictures.items()}
     return Logo(settings=settings.model_copy(update=update), files=files)
+
+
+def fitted_logo(url: str, width: int, height: int) -> LogoSettings:
+    """A picture of that size as a logo, in its proportions and not larger than a masthead has room for."""
+    scale = min(_WIDEST / width, _TALLEST / height, 1)
+    return LogoSettings(light=url, width=max(round(width * scale), 1), height=max(round(height * scale), 1))
 
 
 def _read_picture(path: str, root: Path) -> StoredPicture:

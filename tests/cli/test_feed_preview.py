@@ -1,10 +1,20 @@
 """`digest preview --feed`: any feed, or a list of feeds, as an issue without a configuration."""
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from digest.cli.feed_preview import feed_address
+from digest import bootstrap
+from digest.cli.feed_preview import channel_logo, feed_address
+from digest.clock import SystemClock
+from digest.errors import FetchError
+from digest.model.articles import Channel
+from digest.model.pictures import StoredPicture
+from digest.rendering.logo import fitted_logo
+from digest.settings.feeds import feed_settings
 from tests.support.feed_server import FeedServer
 from tests.support.installation import Installation, item, rss
 
@@ -31,6 +41,52 @@ def test_preview_feed_has_the_name_link_and_language_of_the_channel(empty: Insta
     assert 'lang="ru"' in page
     assert "Вести &amp; гавань</a></h1>" in page
     assert 'href="https://vesti.example/main"' in page
+
+
+class OnePicture:
+    """A source of pictures that has one, 1400 by 700 pixels, or fails."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def fetch(self, url: str, widths: Collection[int]) -> Mapping[int, StoredPicture]:
+        """The picture at its own address."""
+        if url != self._url:
+            raise FetchError("there is nothing")
+        return {one: StoredPicture(content=b"", media_type="image/png", width=1400, height=700) for one in widths}
+
+
+def test_channel_picture_is_the_logo_in_its_proportions() -> None:
+    """It is measured, and shown no larger than a masthead has room for."""
+    url = "https://vesti.example/logo.png"
+    logo = channel_logo(Channel(image_url=url), lambda: OnePicture(url))
+    assert logo is not None
+    assert (logo.light, logo.width, logo.height) == (url, 80, 40)
+
+
+@pytest.mark.parametrize("url", [None, "http://vesti.example/logo.png", "https://vesti.example/gone.png"])
+def test_channel_picture_without_https_or_that_cannot_be_had_is_no_logo(url: str | None) -> None:
+    """Nothing else changes."""
+    found = OnePicture("http://vesti.example/logo.png")
+    assert channel_logo(Channel(image_url=url), lambda: found) is None
+
+
+@given(st.integers(1, 20_000), st.integers(1, 20_000))
+def test_fitted_logo_has_room_and_its_proportions(width: int, height: int) -> None:
+    """To half a pixel; it is never enlarged."""
+    logo = fitted_logo("https://vesti.example/logo.png", width, height)
+    assert logo.width <= min(240, width)
+    assert logo.height <= min(40, height)
+    assert abs(logo.width * height - logo.height * width) <= max(width, height)
+
+
+def test_portal_of_the_feed_has_the_logo(empty: Installation) -> None:
+    """As editions show it."""
+    logo = fitted_logo("https://vesti.example/logo.png", 200, 40)
+    with bootstrap.open_app(feed_settings(["news.xml"], empty.folder), SystemClock()) as app:
+        named = bootstrap.with_portal(app, name="", url=None, logo=logo)
+        assert named.portal_of(named.settings.edition(None)).logo == logo
+        assert app.portal_of(app.settings.edition(None)).logo is None
 
 
 def test_preview_feed_without_language_detects_it(empty: Installation) -> None:

@@ -108,7 +108,7 @@ class _Document:
         return language_of(stated, inherited)
 
     def _read_feed_field(self, element: Any) -> None:
-        """Keep the title, the language, the authors and the URL of the feed itself."""
+        """Keep the title, the language, the authors, the URL and the picture of the feed itself."""
         name = named(element, self._names)
         if name in {"language", "dc_language"}:
             self._feed["language"] = self._text_of(element)
@@ -118,6 +118,12 @@ class _Document:
             self._read_feed_link(element)
         elif name in RSS_AUTHORS:
             self._read_feed_author(element)
+        elif name in {"logo", "icon"}:
+            self._feed[name] = self._text_of(element)
+        elif name == "itunes_image" and (href := attributes(element).get("href")):
+            self._feed["image"] = {"href": href}
+        elif name == "image" and self._version == "rss20":
+            self._read_feed_image(element)
         elif len(element) and name not in _UNUSED_PARENTS:
             raise UnfamiliarError
 
@@ -128,6 +134,12 @@ class _Document:
             raise UnfamiliarError
         self._feed["author"] = author.get("name", "")
         authors.append(author)
+
+    def _read_feed_image(self, element: Any) -> None:
+        image = self._feed.setdefault("image", {})
+        for part in element:
+            if named(part, self._names) == "url":
+                image["href"] = self._text_of(part)
 
     def _read_feed_link(self, element: Any) -> None:
         stated = attributes(element)

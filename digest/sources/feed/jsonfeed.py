@@ -30,6 +30,7 @@ def parse_json_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
         title=title_text(text_field(feed, "title")),
         url=web_url(text_field(feed, "home_page_url"), base),
         language=primary_language(feed.get("language")),
+        image_url=usable_picture(text_field(feed, "icon"), base),
     )
     return Parsed(entries=tuple(entries), flaws=flaws, channel=channel)
 

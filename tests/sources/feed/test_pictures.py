@@ -184,3 +184,53 @@ def test_json_feed_picture_in_the_text_has_its_size() -> None:
     first, second = parse_feed(feed.encode(), base=BASE).entries
     assert (first.image_url, first.image_width, first.image_height) == (WANTED, 640, 480)
     assert (second.image_url, second.image_width, second.image_height) == (WANTED, None, None)
+
+
+RSS_IMAGE = "<image><title>G</title><url> {} </url><link>https://a.example/</link><width>88</width></image>"
+ITUNES_IMAGE = '<itunes:image xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" href="{}"/>'
+
+
+@pytest.mark.parametrize(
+    ("channel", "picture"),
+    [
+        (RSS_IMAGE.format("/logo.png"), "https://gazette.example/logo.png"),
+        (ITUNES_IMAGE.format(WANTED), WANTED),
+        (RSS_IMAGE.format("/logo.png") + ITUNES_IMAGE.format(WANTED), WANTED),
+        (ITUNES_IMAGE.format("/large.png") + RSS_IMAGE.format(WANTED), WANTED),
+        (RSS_IMAGE.format("/logo.svg"), None),
+        ("<image><title>No address</title></image>", None),
+        ("", None),
+    ],
+)
+def test_channel_has_its_own_picture_in_both_readers(channel: str, picture: str | None) -> None:
+    """RSS's, or that of a podcast; it is no article's."""
+    feed = rss(item(), channel=channel)
+    slow, fast = read_slowly(feed, BASE), read_fast(feed.encode(), base=BASE)
+    assert slow is not None
+    assert fast is not None
+    assert (slow.channel.image_url, fast.channel.image_url) == (picture, picture)
+    assert slow.channel == fast.channel
+    assert fast.entries[0].image_url is None
+
+
+@pytest.mark.parametrize(
+    ("elements", "picture"),
+    [
+        ("<icon>/i.png</icon><logo>l.png</logo>", "https://gazette.example/news/l.png"),
+        ("<icon>/i.png</icon>", "https://gazette.example/i.png"),
+    ],
+)
+def test_atom_feed_has_its_logo_or_its_icon(elements: str, picture: str) -> None:
+    """In both readers."""
+    entry = "<entry><title>T</title><id>tag:a.example,2026:1</id></entry>"
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>G</title>{elements}{entry}</feed>'
+    slow, fast = read_slowly(feed, BASE), read_fast(feed.encode(), base=BASE)
+    assert slow is not None
+    assert fast is not None
+    assert (slow.channel.image_url, fast.channel.image_url) == (picture, picture)
+
+
+def test_json_feed_has_its_icon() -> None:
+    """Its favicon is too small."""
+    feed = '{"version": "https://jsonfeed.org/version/1.1", "items": [], "icon": "/i.png", "favicon": "/f.png"}'
+    assert parse_feed(feed.encode(), base=BASE).channel.image_url == "https://gazette.example/i.png"
