@@ -27,6 +27,7 @@ THREADING = "http://purl.org/syndication/thread/1.0"  # RFC 4685
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"
 _ITEMS = frozenset({"item", "entry"})
+_FEED_IMAGES = frozenset({"image", "itunes_image", "itunes_link"})
 # Elements of a channel with children, none of which is used.
 _UNUSED_PARENTS = frozenset({"image", "textinput", "skiphours", "skipdays", "items", "itunes_owner", "itunes_category"})
 
@@ -120,10 +121,8 @@ class _Document:
             self._read_feed_author(element)
         elif name in {"logo", "icon"}:
             self._feed[name] = self._text_of(element)
-        elif name == "itunes_image" and (href := attributes(element).get("href")):
-            self._feed["image"] = {"href": href}
-        elif name == "image" and self._version == "rss20":
-            self._read_feed_image(element)
+        elif name in _FEED_IMAGES:
+            self._read_feed_image(element, name)
         elif len(element) and name not in _UNUSED_PARENTS:
             raise UnfamiliarError
 
@@ -135,11 +134,14 @@ class _Document:
         self._feed["author"] = author.get("name", "")
         authors.append(author)
 
-    def _read_feed_image(self, element: Any) -> None:
-        image = self._feed.setdefault("image", {})
-        for part in element:
-            if named(part, self._names) == "url":
-                image["href"] = self._text_of(part)
+    def _read_feed_image(self, element: Any, name: str) -> None:
+        stated = attributes(element)
+        href = stated.get("href") or stated.get("url")
+        if name != "image" and href:
+            self._feed["image"] = {"href": href}
+        elif name == "image" and self._version == "rss20":
+            image = self._feed.setdefault("image", {})
+            image.update(("href", self._text_of(part)) for part in element if named(part, self._names) == "url")
 
     def _read_feed_link(self, element: Any) -> None:
         stated = attributes(element)

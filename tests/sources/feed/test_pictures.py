@@ -197,6 +197,8 @@ ITUNES_IMAGE = '<itunes:image xmlns:itunes="http://www.itunes.com/dtds/podcast-1
         (ITUNES_IMAGE.format(WANTED), WANTED),
         (RSS_IMAGE.format("/logo.png") + ITUNES_IMAGE.format(WANTED), WANTED),
         (ITUNES_IMAGE.format("/large.png") + RSS_IMAGE.format(WANTED), WANTED),
+        (ITUNES_IMAGE.replace("href", "url").format(WANTED), WANTED),
+        (ITUNES_IMAGE.replace(":image", ":link").format(WANTED), WANTED),
         (RSS_IMAGE.format("/logo.svg"), None),
         ("<image><title>No address</title></image>", None),
         ("", None),
