@@ -18,7 +18,7 @@ def check_themes(context: CheckContext) -> Iterator[CheckResult]:
     portal = context.settings.portal
     themes = Themes(context.app.system_mail_renderer.theme_folders, portal.colours)
     used = {edition.theme for edition in context.settings.editions}
-    for name in themes.names:
+    for name in (one for one in themes.known if one in used or one in themes.names):
         try:
             faint = list(faint_pairs(themes.style(name)))
         except ConfigurationError as error:
@@ -27,7 +27,7 @@ def check_themes(context: CheckContext) -> Iterator[CheckResult]:
         if faint:
             message = f"the theme {name} is hard to read, with a contrast below {LOWEST_CONTRAST}: {', '.join(faint)}"
             better = ", ".join(corrections(themes.style(name), portal.colours))
-            hint = f"change these colours in templates/{name}/theme.toml; the nearest that can be read are {better}"
+            hint = f"the nearest colours that can be read are {better}; a theme's are in templates/{name}/theme.toml"
             yield (fail if name in used else warn)(message, hint)
         else:
             yield ok(f"{name}: every text has a contrast of at least {LOWEST_CONTRAST}")

@@ -13,6 +13,7 @@ from digest.i18n import Translator
 
 _SHORT = 30  # characters, which fit beside the picture on a narrow phone
 _NEEDS_TIDYING = re.compile(r"[\t\n\v\f\r]|^\s|\s$|^$")
+_OPENING_TAG = re.compile(r"<([a-z]+)")
 _CODE = re.compile("`([^`]+)`")
 
 
@@ -45,7 +46,7 @@ def make_environment(
     resolve: Callable[[str, str | None], str] | None = None,
 ) -> jinja2.Environment:
     """A sandboxed environment: gettext in the translator's language, and the filters `wrap`, `underline`,
-    `unbroken` and `code`.
+    `unbroken`, `code` and `attributes`.
 
     An unknown value (None) prints nothing. `resolve`: the template that a name means in another template.
     """
@@ -66,6 +67,7 @@ def make_environment(
     environment.filters["underline"] = underline
     environment.filters["unbroken"] = unbroken
     environment.filters["code"] = code
+    environment.filters["attributes"] = attributes
     return environment
 
 
@@ -93,6 +95,15 @@ def underline(text: str, mark: str = "-") -> str:
 def unbroken(text: str) -> str:
     """A short text with no-break spaces, which keep it on one line; a longer one as it is."""
     return text.replace(" ", "\u00a0") if len(text) < _SHORT else text
+
+
+def attributes(html: Markup, **by_tag: str) -> Markup:
+    """The cleaned HTML with attributes on each element of these names, such as `p='style="margin:0"'`."""
+
+    def opened(tag: re.Match[str]) -> str:
+        return f"{tag[0]} {by_tag[tag[1]]}" if tag[1] in by_tag else tag[0]
+
+    return Markup(_OPENING_TAG.sub(opened, html))  # noqa: S704 - it was HTML before
 
 
 def code(text: str) -> Markup:

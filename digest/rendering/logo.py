@@ -47,7 +47,7 @@ def _read_picture(path: str, root: Path) -> StoredPicture:
     try:
         content = (root / Path(path).expanduser()).read_bytes()
     except OSError as error:
-        raise ConfigurationError(f'portal.logo = "{path}": {error.strerror or "cannot be read"}') from None
+        raise ConfigurationError(f'portal.logo = "{path}": cannot be read: {error.strerror or error}') from None
     kind = next((kind for signature, kind in _SIGNATURES if content.startswith(signature)), None)
     if kind is None or len(content) > _LARGEST:
         raise ConfigurationError(f'portal.logo = "{path}": expected a PNG or JPEG file of at most 1 MB')

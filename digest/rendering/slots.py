@@ -54,7 +54,7 @@ def require_blocks(slots: Iterable[SlotSettings], order: Sequence[str], theme: s
     """Raise ConfigurationError for a slot after a block that the theme does not show."""
     for place, slot in enumerate(slots, 1):
         if slot.after not in order:
-            problem = f'slots.{place}.after = "{slot.after}": the theme {theme} shows no such block'
+            problem = f'the theme {theme} shows no block "{slot.after}", which slots.{place}.after of the edition names'
             raise ConfigurationError(f"{problem}; {suggestion(slot.after, order)}")
 
 

@@ -70,6 +70,11 @@ class Themes:
         """The names of all themes that have a folder."""
         return self._files.names
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The names that an edition may name: those, and `default`, which need not have a folder."""
+        return self._files.known
+
     def style(self, name: str) -> Style:
         """The style of a theme and of those that it extends; raises ConfigurationError for a wrong `theme.toml`."""
         if name not in self._styles:
@@ -87,8 +92,8 @@ class Themes:
 
     def require(self, name: str) -> None:
         """Raise ConfigurationError unless there is a theme of that name."""
-        if name not in self._files.known:
-            raise ConfigurationError(f"unknown theme {name!r}; expected one of: {', '.join(self._files.known)}")
+        if name not in self.known:
+            raise ConfigurationError(f"unknown theme {name!r}; expected one of: {', '.join(self.known)}")
 
     def _merged_style(self, name: str) -> Style:
         lineage = self._files.lineage(name)

@@ -256,6 +256,7 @@ def test_worker_sends_what_was_published(site: RunningSite) -> None:
     [
         ('subject = "{{ lead.titel }}"', "", "editions.daily.subject: lead has no titel; did you mean title?"),
         ('theme = "evenning"', "", "editions.daily.theme: unknown theme 'evenning'; expected one of: default"),
+        ('slots = [{ after = "led", text = "x" }]', "", 'editions.daily.theme: the theme default shows no block "led"'),
         ('theme = "bad"', "{{ oops }}", "templates/bad/issue.mjml:1: 'oops' is undefined"),
         ('theme = "bad"', "<mjml><mj-body></mj-body></mjml>", "editions.daily.theme: "),
     ],

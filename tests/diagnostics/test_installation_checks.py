@@ -201,6 +201,22 @@ def test_check_themes_faint_theme_fails_where_it_is_used(site: Installation) -> 
         assert "pale" in _messages(check_themes(given), Level.FAIL)
 
 
+def test_check_themes_names_the_nearest_colours(site: Installation) -> None:
+    """As the file has them in which they are: the theme's, or [portal]."""
+    site.write("templates/default/theme.toml", '[light]\nquiet = "#aaaaaa"\n[dark]\nink = "#444444"\n')
+    with _installed(site) as given:
+        (result,) = [one for one in check_themes(given) if one.level is Level.FAIL]
+    assert "templates/default/theme.toml" in result.fix
+    assert 'light.quiet = "#6' in result.fix
+    assert 'dark.ink = "#9' in result.fix
+    site.write("templates/default/theme.toml", "")
+    site.configure(portal='accent = "#ffcc00"')
+    with _installed(site) as given:
+        (result,) = [one for one in check_themes(given) if one.level is Level.FAIL]
+    assert 'portal.accent = "#8' in result.fix
+    assert "dark" not in result.fix
+
+
 @pytest.mark.parametrize(
     ("post", "level"),
     [

@@ -251,6 +251,28 @@ def test_text_of_plain_components_is_readable_in_both_modes(tmp_path: Path) -> N
 
 
 @pytest.mark.needs("chromium")
+def test_author_is_hidden_on_phones(tmp_path: Path) -> None:
+    """The line of facts is shorter there; it begins with a capital letter everywhere."""
+    narrow, phone, desktop = measured(tmp_path, rendered_html(issues.english()))
+    for answer, is_shown in ((narrow, False), (phone, False), (desktop, True)):
+        texts = [text.replace("\u00a0", " ").strip() for text, _ink, _ground in answer["texts"]]
+        assert ("· Tom Okafor" in texts) is is_shown
+        assert any(text.startswith("Yesterday, 22:00 · 9,204 views") for text in texts)
+
+
+@pytest.mark.needs("chromium")
+def test_forced_dark_mode_recognises_each_mark_of_outlook(tmp_path: Path) -> None:
+    """`data-ogsb` where it changed the grounds, `data-ogsc` where it changed the texts too."""
+    style = Themes([TEMPLATES]).style("default")
+    html = light(rendered_html(issues.english()))
+    pages = [html.replace("<body", f"<body {mark}", 1) for mark in ("data-ogsb", "data-ogsc")]
+    grounds, texts = measured(tmp_path, *pages)[::3]
+    for answer in (grounds, texts):
+        assert rgb(answer["paper"]) == rgb(style.dark["paper"])
+    assert rgb(texts["ink"]) == rgb(style.dark["ink"])
+
+
+@pytest.mark.needs("chromium")
 def test_message_has_no_axe_violation(tmp_path: Path) -> None:
     """Except that it has no landmarks: the mail app's page around it has them."""
     whole = issues.english()

@@ -16,6 +16,7 @@ from digest.model.articles import Count
 from digest.model.issues import Issue, IssueTexts, Links, Rendered, Section
 from digest.rendering.render import Renderer, check, encoded_size, with_soft_breaks
 from digest.rendering.view_model import make_page
+from digest.settings.looks import LogoSettings
 from digest.settings.schema import PortalSettings
 from tests.support import issues
 
@@ -89,7 +90,7 @@ def test_render_story_has_its_facts() -> None:
     """Section, author, time in the portal's zone, counters, summary, image and its credit."""
     page = text_of(rendered_issue(issues.english()).html)
     for fact in (
-        "Port", "Ada Lindqvist", "today, 01:06", "18,412 views", "146 comments",
+        "Port", "Ada Lindqvist", "Today, 01:06", "18,412 views", "146 comments",
         "Image source: © Port Authority press office", "T. Okafor", "The first boat left Pier 4",
         "Thursday, October 1, 2026", "Today, 05:11", "14,748",
     ):  # fmt: skip
@@ -143,7 +144,7 @@ def test_render_russian_issue_has_no_english_text() -> None:
         "9 201 просмотр",
         "52 комментария",
         "Четверг, 1 октября 2026 г.",
-        "вчера, 22:00",
+        "Вчера, 22:00",
         "Отписаться",
         "Настройки",
     ):
@@ -314,6 +315,63 @@ def test_render_no_text_has_a_longer_word_than_it_can_break() -> None:
     body = lxml.html.document_fromstring(rendered.html).body
     assert not [text for text in body.itertext() if "w" * 31 in text]
     assert "w" * 60 in rendered.text
+
+
+def test_render_style_sheets_are_separate() -> None:
+    """A client that drops one for what it does not know keeps the rules of the others."""
+    page = lxml.html.document_fromstring(rendered_issue(issues.english()).html)
+    sheets = [sheet.text or "" for sheet in page.iter("style")]
+    for rule in ("(min-width: 481px)", "(prefers-color-scheme: dark)", "[data-ogsc]"):
+        (holder,) = [sheet for sheet in sheets if rule in sheet]
+        others = {"(min-width: 481px)", "(prefers-color-scheme: dark)", "[data-ogsc]"} - {rule}
+        assert not any(other in holder for other in others)
+    (forced,) = [sheet for sheet in sheets if "[data-ogsc]" in sheet]
+    assert "[data-ogsb] .paper" in forced
+
+
+def test_render_calls_to_action_are_framed_cells() -> None:
+    """Under the lead to its page, at the end to the portal; a frame on a cell is drawn by Outlook too."""
+    page = lxml.html.document_fromstring(rendered_issue(issues.english()).html)
+    calls = {link.text_content(): link for link in page.xpath('//td[contains(@style, "border:1px")]/a')}
+    assert calls["Read the story\u00a0→"].get("href") == "https://gazette.example/1"
+    assert calls["More on gazette.example\u00a0→"].get("href") == "https://gazette.example"
+    trimmed = rendered_issue(issues.long(200))
+    assert "More on gazette.example" not in text_of(trimmed.html)
+
+
+def test_render_credits_of_thumbnails_are_together_at_the_end() -> None:
+    """Each once, without the word before its colon; that of the lead is below its picture."""
+    lead = issues.ranked("Lead", number=1, image=True, credit="Reuters")
+    cards = [
+        issues.ranked(f"Story {number}", number=number, image=True, credit=f"Photo: {credit}")
+        for number, credit in ((2, "AP"), (3, "AP"), (4, "B. Sun"))
+    ]
+    plain = issues.ranked("Story 5", number=5, credit="Nobody")
+    page = text_of(rendered_issue(issues.issue(lead, (Section(name=None, articles=(*cards, plain)),))).html)
+    assert "Pictures: AP; B. Sun" in page
+    assert "Image source: Reuters" in page
+    assert "Nobody" not in page
+
+
+def test_render_intro_without_an_editor_has_facts_and_short_titles() -> None:
+    """The number of stories, the minutes, and the three titles after the lead."""
+    page = text_of(rendered_issue(issues.english()).html)
+    assert "9 stories, 3 minutes: The old crane moves to the museum… · Council votes for a car-free Exchange… ·" in page
+
+
+def test_render_logo_takes_the_place_of_the_name() -> None:
+    """With the name as its alternative text; another one for dark mode is hidden until then."""
+    logo = LogoSettings(light="https://gazette.example/l.png", width=180, height=40)
+    both = logo.model_copy(update={"dark": "https://gazette.example/d.png"})
+    for one, addresses in ((logo, [logo.light]), (both, [both.light, both.dark])):
+        portal = issues.PORTAL.model_copy(update={"logo": one})
+        page = lxml.html.document_fromstring(rendered_issue(issues.english(), portal=portal).html)
+        (heading,) = page.iter("h1")
+        pictures = list(heading.iter("img"))
+        assert [picture.get("src") for picture in pictures] == addresses
+        assert {picture.get("alt") for picture in pictures} == {"Harbour Gazette"}
+        assert ["display:none" in picture.get("style") for picture in pictures] == [False, True][: len(pictures)]
+        assert not heading.text_content().strip()
 
 
 def test_render_padding_and_borders_are_on_cells() -> None:

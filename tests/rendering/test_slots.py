@@ -129,5 +129,7 @@ def test_slot_with_active_content_is_refused() -> None:
 
 def test_slot_after_an_unknown_block_is_an_error() -> None:
     """It names the number of the slot, the value and the nearest block."""
-    with pytest.raises(ConfigurationError, match=r'slots\.2\.after = "led": the theme quay.*did you mean "lead"\?'):
+    with pytest.raises(
+        ConfigurationError, match=r'theme quay shows no block "led", which slots\.2\.after.*did you mean "lead"\?'
+    ):
         rendered(slot(), slot("led", until=date(2020, 1, 1)))

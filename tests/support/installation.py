@@ -83,10 +83,12 @@ class Installation:
         smtp: str = "",
         database: str = "",
         web: str = "",
+        portal: str = "",
     ) -> "Installation":
         """Write the configuration from the lines of its tables; `database` is a URL."""
         tables = [
             '[portal]\nname = "Harbour Gazette"\nurl = "https://gazette.example"\ntimezone = "Europe/Moscow"',
+            portal,
             *(f"[[sources]]\n{source}" for source in sources),
             *(f"[[editions]]\n{edition}" for edition in editions),
             f'[smtp]\nfrom = "Harbour Gazette <news@gazette.example>"\n{smtp}',

@@ -1,6 +1,7 @@
 """`[images] cache`: pictures are fetched once, scaled and served by our pages."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -103,3 +104,34 @@ def test_preview_keeps_the_addresses(tmp_path: Path, mail: tuple[int, Log], port
     site.run("preview", "--date", DAY, "--bare", "-o", "out.html", now=SLOT).fine()
     assert f'src="{portal.url("/1.jpg")}"' in (site.folder / "out.html").read_text()
     assert not any(request.path.endswith(".jpg") for request in portal.requests[requested:])
+
+
+def test_logo_of_a_file_is_served_also_after_it_was_replaced(tmp_path: Path, mail: tuple[int, Log]) -> None:
+    """A message that was sent keeps its logo; a preview stores nothing, and shows it without pages."""
+    first, second = make_picture((360, 80), colour=(200, 20, 20)), make_picture((360, 80), colour=(20, 20, 200))
+    site = configured(tmp_path, mail[0])
+    logo = 'logo = { light = "logo.jpg", dark = "https://gazette.example/dark.png", width = 180, height = 40 }'
+    site.configure(smtp=f"port = {mail[0]}", web=f'base_url = "{BASE}"', portal=logo)
+    site.write("feed.xml", rss(*(item(number, comments=100 - number) for number in range(1, 6))))
+    site.write("logo.jpg", first)
+    site.subscribe("anna@readers.example")
+    site.run("preview", "--date", DAY, "--bare", "-o", "bare.html").fine()
+    assert b64encode(first).decode() in (site.folder / "bare.html").read_text()
+    site.run("send", "--yes", "--date", DAY, now=SLOT).fine()
+    light, dark = _pictures(mail[1])
+    assert dark == "https://gazette.example/dark.png"
+    assert f'<img class="on-light" src="{light}" alt="Harbour Gazette" width="180"' in _html(mail[1])
+    site.write("logo.jpg", second)
+    with served(site) as web:
+        answer = web.get(urlsplit(light).path)
+    assert (answer.status, answer.body) == (200, first)
+
+
+def test_logo_that_is_missing_is_one_clear_error(tmp_path: Path) -> None:
+    """Of commands that make messages; the others go on."""
+    site = Installation(tmp_path).configure(
+        web=f'base_url = "{BASE}"', portal='logo = { light = "logo.png", width = 180, height = 40 }'
+    )
+    site.write("feed.xml", rss(*(item(number, comments=100 - number) for number in range(1, 6))))
+    site.run("preview", "--date", DAY).failed(2, 'portal.logo = "logo.png": cannot be read: No such file')
+    site.run("status").fine()
