@@ -25,7 +25,7 @@ from digest.model.issues import SENDABLE, UNFROZEN, Audience, Content, IssueReco
 from digest.store.database import Database
 from digest.store.issue_links import add_links
 from digest.store.planning import ReaderChoices, plan_deliveries, plan_hours, plan_topics, planned, topic_sets
-from digest.store.reader_history import leave_out_repeats
+from digest.store.reader_history import leave_out_repeats, wait_for_others
 from digest.store.retention_schema import folded_delivery
 from digest.store.retracted_keys import any_retracted
 from digest.store.schema import delivery, insert, issue, issue_article
@@ -159,6 +159,7 @@ class Issues:
         span = {} if window is None else {"window_start": window.start, "window_end": window.end}
         values = {"frozen_at": now, "deadline": deadline, "reason": None, "updated_at": now, **span}
         with self._database.write() as connection:
+            wait_for_others(connection, audience)
             if any_retracted(connection, content.article_keys):
                 return None
             if not move_issue(connection, UNFROZEN, IssueState.FROZEN, issue.c.id == issue_id, values):

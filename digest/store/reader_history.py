@@ -14,6 +14,7 @@ from digest.store.schema import delivery, issue, issue_article, variant
 from digest.store.temporary_tables import filled, temporary_table
 
 _SPAN = timedelta(days=7)
+_PLANNING = 0x706C616E  # of PostgreSQL's advisory locks: "plan"
 _S = DeliveryState
 _HAD = (_S.PLANNED, _S.CLAIMED, _S.SENDING, _S.SENT, _S.DEFERRED, _S.UNKNOWN)  # or will have had
 # Of a delivery of the issue: the earlier variants with one of its articles that its reader had.
@@ -37,6 +38,17 @@ class Repeats(NamedTuple):
 
     had_all: int = 0
     repeated: int = 0
+
+
+def wait_for_others(connection: Connection, audience: Audience) -> None:
+    """Wait until no other issue of these editions is being planned: each must see what readers of the other get.
+
+    Every edition has a lock, because processes may know of different ones while a configuration is changed.
+    """
+    if connection.dialect.name == "sqlite":  # where a transaction that writes is alone
+        return
+    for edition in sorted(audience.same_language):
+        connection.execute(select(func.pg_advisory_xact_lock(_PLANNING, func.hashtext(edition))))
 
 
 def leave_out_repeats(

@@ -1,10 +1,14 @@
 """Planning: which readers get which variant of an issue, in one transaction."""
 
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
+from digest import failpoints
 from digest.model.deliveries import LaterMessages
 from digest.model.issues import Audience, Content, Rendered, TopicContent
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
@@ -149,3 +153,33 @@ def test_later_messages_are_those_that_wait_for_an_hour(database: Database) -> N
     assert tallies.later(last) == {}
     Ramps(database).postpone(record.id, 0, last, last + timedelta(days=1), "too many")
     assert tallies.later(last) == {}
+
+
+def test_freeze_beside_another_of_its_language_sees_its_articles(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two editions are frozen at the same moment: a reader of both gets the article once."""
+    Subscribers(database).add_many([Subscriber(email=reader(number)) for number in range(3)], NOW)
+    planned, other_ends = threading.Event(), threading.Event()
+    reach = failpoints.reach
+
+    def wait_before_the_first_commit(name: str) -> None:
+        reach(name)
+        if name == "store.before_freeze_commit" and not planned.is_set():
+            planned.set()
+            other_ends.wait(0.5)  # it must not: it waits for this commit
+
+    def freeze(edition: str) -> int | None:
+        audience = Audience(
+            edition=edition, same_language=frozenset({"daily", "evening"}), without=lambda *_: TopicContent(None)
+        )
+        issue_id, deadline = Issues(database).open(edition, SLOT, WINDOW, NOW).id, NOW + timedelta(hours=12)
+        return Issues(database).freeze(issue_id, content=_WHOLE, audience=audience, now=NOW, deadline=deadline)
+
+    monkeypatch.setattr("digest.failpoints.reach", wait_before_the_first_commit)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(freeze, "daily")
+        assert planned.wait(10)
+        second = pool.submit(freeze, "evening")
+        second.add_done_callback(lambda _: other_ends.set())
+        assert (first.result(), second.result()) == (3, 0)
