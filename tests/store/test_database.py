@@ -134,10 +134,27 @@ def test_database_locked_file_is_one_line(sqlite_url: str, monkeypatch: pytest.M
         with pytest.raises(StoreError) as error:
             Subscribers(database).add_many(fresh, NOW)
         assert _sentence(error).endswith(
-            "is locked: another process has held it for 30 seconds; let that process finish, or end it"
+            "is locked: another process has held it for more than 30 seconds; let it finish, or end it"
         )
         other.close()
         Subscribers(database).add_many(fresh, NOW)
+
+
+def test_database_locked_for_long_is_waited_for(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Longer than a writer waits silently, as while another process plans a large issue; not once it is to stop."""
+    monkeypatch.setattr(database_file, "_BUSY", 0.05)
+    with opened(sqlite_url) as database:
+        other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr("digest.store.database._log.warning", lambda *_: other.close())
+        Subscribers(database).add_many([Subscriber(email="reader@post.example")], NOW)
+    stopped = Database.open(sqlite_url, Path("/"), lambda: True)
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="is locked"):
+        Subscribers(stopped).add_many([Subscriber(email="other@post.example")], NOW)
+    other.close()
+    stopped.close()
 
 
 def test_database_constraint_violation_shows_no_address(store_url: str) -> None:
