@@ -89,6 +89,24 @@ def test_wait_doubles_up_to_half_an_hour_and_ends_with_the_period(database: Data
     assert limits.begin("a", "n", SLOT + timedelta(hours=1))
 
 
+def test_account_in_a_network_that_it_is_known_in_waits_for_nobody_elsewhere(database: Database) -> None:
+    """For 30 days after it signed in there; its failures there count for the network."""
+    limits = SignInLimits(database)
+    assert limits.begin("a", "office", SLOT)
+    limits.succeed("a", "office", SLOT)
+    for number in range(MOST_FAILURES):
+        assert limits.begin("a", f"n{number}", SLOT)
+    assert not limits.begin("a", "home", SLOT)
+    assert limits.ends_at("a", "office", SLOT) is None
+    for _attempt in range(MOST_FAILURES):
+        assert limits.begin("a", "office", SLOT)
+    assert not limits.begin("a", "office", SLOT)
+    later = SLOT + timedelta(days=31)
+    for number in range(MOST_FAILURES):
+        limits.begin("a", f"n{number}", later)
+    assert not limits.begin("a", "office", later)
+
+
 def test_attempts_at_once_are_all_counted(database: Database) -> None:
     """Of forty, ten may be tried."""
     limits = SignInLimits(database)

@@ -113,7 +113,7 @@ def _password_is_right(console: Console, request: ConsoleRequest) -> bool:
         raise HTTPException(429)
     if not console.passwords.verify(found.password_hash if found else None, request.text("current_password")):
         return False
-    console.app.sign_in_limits.succeed(account, here)
+    console.app.sign_in_limits.succeed(account, here, console.site.now)
     return True
 
 

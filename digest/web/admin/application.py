@@ -56,6 +56,8 @@ def _open(console: Console, request: PageRequest, handler: OpenHandler) -> Respo
 
 
 def _not_found(console: Console, request: ConsoleRequest) -> Response:
+    if request.path == f"{PATH}/":
+        return console.see_other("")
     return console.error(request, 404)
 
 

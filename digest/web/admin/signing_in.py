@@ -45,7 +45,7 @@ def sign_in(console: Console, request: PageRequest) -> Response:
     if found.second_factor is not None:
         ticket = _ticket(console, found, console.site.now)
         return _code_form(console, request, email, ticket)
-    console.app.sign_in_limits.succeed(*_limit_keys(console, request, email))
+    console.app.sign_in_limits.succeed(*_limit_keys(console, request, email), console.site.now)
     return start_session(console, request, found.user, _wanted(request))
 
 
@@ -60,7 +60,7 @@ def enter_code(console: Console, request: PageRequest) -> Response:
         return _wait(console, request, email)
     if not _accepts(console, found, second_factor.plain_code(request.value("code"))):
         return _code_form(console, request, email, ticket, 422)
-    console.app.sign_in_limits.succeed(*_limit_keys(console, request, email), attempts=2)
+    console.app.sign_in_limits.succeed(*_limit_keys(console, request, email), console.site.now, attempts=2)
     return start_session(console, request, found.user, _wanted(request))
 
 

@@ -1,6 +1,7 @@
 """Who may use the console: sessions, forms of other sites, roles, a proxy's header (rows 21 and 22 of the threats)."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -223,6 +224,21 @@ def test_nobody_changes_themselves_on_the_page_people(web: Web, admin: SignedIn)
     assert admin.post("/people/role", {"user": str(viewer.id), "role": "god"}).status == 422
     assert web.dump()["audit_entry"][: len(before["audit_entry"])] == before["audit_entry"]
     assert role_of(web, admin.user.email) is UserRole.ADMIN
+
+
+def test_console_below_a_path_prefix_has_it_in_every_address(tmp_path: Path) -> None:
+    """Whether or not the proxy removes it."""
+    site = Installation(tmp_path).configure(web=f'base_url = "{BASE}/news"')
+    with served(site) as web:
+        admin = signed_in(web)
+        assert web.get("/admin/people").headers["location"] == "/news/admin/sign-in?next=%2Fadmin%2Fpeople"
+        assert admin.get("/").headers["location"] == "/news/admin"
+        page = web.get("/news/admin/people", **admin.headers)
+        assert page.body == admin.get("/people").body
+        paths = re.findall(r'(?:href|src|action)="(/[^"]*)"', page.text)
+        assert paths
+        assert not [path for path in paths if not path.startswith("/news/")]
+        assert admin.post("/account/language", {"language": "ru"}).headers["location"] == "/news/admin"
 
 
 def test_language_of_the_user_counts_on_every_page(web: Web, admin: SignedIn) -> None:
