@@ -68,6 +68,8 @@ def clean(app: App, now: datetime) -> Iterator[tuple[str, int]]:
         yield "articles", number
     for number in app.folding.fold(now - kept.deliveries):
         yield "deliveries", number
+    for number in app.audit.delete(now - kept.audit):
+        yield "entries of the audit log", number
 
 
 def thinning(app: App, now: datetime) -> Thinning:

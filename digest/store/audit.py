@@ -11,7 +11,7 @@ from digest.store.admin_schema import audit_entry
 from digest.store.database import Database
 from digest.store.schema import subscriber
 
-_EXPORTED_AT_ONCE = 1000
+_EXPORTED_AT_ONCE = _DELETED_AT_ONCE = 1000
 _WRITTEN = ("at", "by", "action", "subject", "before", "after", "reader_id")
 
 
@@ -38,6 +38,16 @@ class Audit:
         while entries := self.page(wanted, last, _EXPORTED_AT_ONCE):
             yield from entries
             last = entries[-1].id
+
+    def delete(self, before: datetime) -> Iterator[int]:
+        """Delete entries that are older; after each transaction, how many it deleted."""
+        old = select(audit_entry.c.id).where(audit_entry.c.at < before).order_by(audit_entry.c.id)
+        deleted = audit_entry.delete().where(audit_entry.c.id.in_(old.limit(_DELETED_AT_ONCE)))
+        number = _DELETED_AT_ONCE
+        while number == _DELETED_AT_ONCE:
+            with self._database.write() as connection:
+                number = connection.execute(deleted).rowcount
+            yield number
 
     def choices(self) -> tuple[list[str], list[str]]:
         """The names of those who did something, and of what they did."""

@@ -16,6 +16,7 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, IssueState, Kind
 from digest.model.restored import Departure, Replaced, Restored, SentIssue
 from digest.model.subscribers import SubscriberStatus
+from digest.store.admin_schema import console_session
 from digest.store.beats import RUN, Beats
 from digest.store.database import Database, sqlite_file
 from digest.store.reader_data import Erasure, ReaderData
@@ -112,6 +113,7 @@ class Restoring:
                 _mark_sent(connection, one, one.messages - known.get(one.name, 0), now)
             _pause_the_rest(connection, now)
             _cancel_system_mail(connection)
+            connection.execute(console_session.delete())  # of users who were disabled since, too
             if replaced is None:
                 connection.execute(beat.delete())
             departed = 0 if replaced is None else _end_subscriptions(connection, replaced.departures)

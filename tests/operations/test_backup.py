@@ -18,6 +18,7 @@ from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import IssueState, Slot
 from digest.model.restored import Replaced, Restored
 from digest.model.subscribers import SubscriberStatus
+from digest.model.users import UserRole
 from digest.operations import backup
 from digest.operations.place import Place
 from digest.store.beats import RUN, Beats
@@ -27,6 +28,8 @@ from digest.store.issues import Issues
 from digest.store.reader_data import Erasure, ReaderData
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
+from digest.store.user_sessions import UserSessions
+from digest.store.users import Users
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.smtp_server import honest_server
 from tests.support.store import NOW, frozen, opened, reader, sending, settle, states
@@ -102,11 +105,13 @@ def test_restore_in_the_middle_of_a_send_sends_nothing_without_a_decision(place:
 
 
 def test_restore_keeps_away_who_left_since_and_erases_again(place: Place, tmp_path: Path) -> None:
-    """One reader unsubscribed, one was erased; messages that wait for them are cancelled."""
+    """One reader unsubscribed, one was erased; their messages are cancelled. Users have to sign in again."""
     file = tmp_path / "backup"
     with opened(place.url) as database:
         frozen(database, 3)
         sent_to(database, 0)
+        user = Users(database).invite("admin@gazette.example", UserRole.ADMIN, "op", NOW).user
+        session = UserSessions(database).start(user, "https", "", "", NOW)
         backup.back_up(place, file)
         subscribers = Subscribers(database)
         assert subscribers.remove(reader(0), "reader", NOW)
@@ -117,6 +122,7 @@ def test_restore_keeps_away_who_left_since_and_erases_again(place: Place, tmp_pa
         left = Subscribers(database).find(reader(0))
         assert left is not None
         assert left.status is SubscriberStatus.UNSUBSCRIBED
+        assert UserSessions(database).find(session, "https", NOW) is None
         assert ReaderData(database).export(reader(1)) is None
         assert sorted(states(database)) == ["cancelled", "cancelled", "planned"]
         Subscribers(database).add_many([left], NOW)

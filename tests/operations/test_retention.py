@@ -11,6 +11,7 @@ from digest.app import App
 from digest.clock import SystemClock
 from digest.errors import ConfigurationError, StoreError
 from digest.model.articles import Counters
+from digest.model.users import AuditEntry, AuditFilter
 from digest.operations.retention import DailyRetention
 from digest.settings.load import parse
 from digest.store.beats import RETENTION
@@ -77,6 +78,14 @@ def test_daily_retention_is_done_once_a_day(app: App, clock: Clock, caplog: pyte
     clock.moment += timedelta(hours=2)
     retention()
     assert caplog.messages[1:] == ["retention: nothing to delete"]
+
+
+def test_audit_log_is_kept_as_long_as_the_setting_says(app: App) -> None:
+    """Entries go 400 days after they were written."""
+    for days in (399, 401, 402):
+        app.audit.record(AuditEntry(at=NOON - days * DAY, by="op", action=f"{days}"))
+    DailyRetention(app=app, slice_seconds=1000)()
+    assert [one.action for one in app.audit.export(AuditFilter())] == ["399"]
 
 
 def test_daily_retention_works_in_slices(app: App) -> None:

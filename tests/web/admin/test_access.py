@@ -286,7 +286,7 @@ def test_unknown_user_of_a_proxy_is_refused_with_a_sentence(behind_proxy: Web) -
     signed_in(web)
     assert "boris@gazette.example, who is not a user" in web.get("/admin", X_Remote_User="boris@gazette.example").text
     assert web.get("/admin", X_Remote_User="boris@gazette.example").status == 403
-    twice = web.get("/admin", **{"X_Remote_User": "admin@gazette.example", "x_remote_user": "boris@gazette.example"})
+    twice = web.get("/admin", X_Remote_User="admin@gazette.example", x_remote_user="boris@gazette.example")
     assert twice.status == 403
     web.app.users.disable("admin@gazette.example", "test", web.clock.now())
     assert web.get("/admin", X_Remote_User="admin@gazette.example").status == 403
