@@ -30,6 +30,7 @@ from digest.sources.feed.opml import IS_OPML, MOST_FEEDS, FeedList, read_opml
 _log = logging.getLogger(__name__)
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LOGO_RATIO = 2  # width to height, as RFC 4287, 4.2.8 wants of a logo; an icon is square
 _HOST = re.compile(r"(?:[\w-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:/.*)?")
 _FILE_SUFFIXES = (".xml", ".rss", ".atom", ".rdf", ".json", ".opml")
 
@@ -75,7 +76,10 @@ def draft_of_feeds(app: App, collected: Collected, day: date | None) -> tuple[Ap
 
 
 def channel_logo(channel: Channel, make_source: Callable[[], PictureSource]) -> LogoSettings | None:
-    """The channel's own picture as a logo, if it has an https address and can be had; its size is measured."""
+    """The channel's own picture as a logo, if it is wide, has an https address and can be read; its size is measured.
+
+    The logo replaces the name, which a square icon does not show.
+    """
     url = channel.image_url or ""
     if not url.startswith("https://"):
         return None
@@ -84,7 +88,8 @@ def channel_logo(channel: Channel, make_source: Callable[[], PictureSource]) -> 
     except SourceError as error:
         _log.info("the channel's picture is not shown: %s", error)
         return None
-    return fitted_logo(url, picture.width, picture.height) if picture.width and picture.height else None
+    width, height = picture.width or 0, picture.height or 0
+    return fitted_logo(url, width, height) if height and width >= _LOGO_RATIO * height else None
 
 
 def _visit(

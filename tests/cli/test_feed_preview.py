@@ -44,16 +44,18 @@ def test_preview_feed_has_the_name_link_and_language_of_the_channel(empty: Insta
 
 
 class OnePicture:
-    """A source of pictures that has one, 1400 by 700 pixels, or fails."""
+    """A source of pictures that has one of a size, or fails."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, width: int = 1400, height: int = 700) -> None:
         self._url = url
+        self._size = (width, height)
 
     def fetch(self, url: str, widths: Collection[int]) -> Mapping[int, StoredPicture]:
         """The picture at its own address."""
         if url != self._url:
             raise FetchError("there is nothing")
-        return {one: StoredPicture(content=b"", media_type="image/png", width=1400, height=700) for one in widths}
+        width, height = self._size
+        return {one: StoredPicture(content=b"", media_type="image/png", width=width, height=height) for one in widths}
 
 
 def test_channel_picture_is_the_logo_in_its_proportions() -> None:
@@ -62,6 +64,12 @@ def test_channel_picture_is_the_logo_in_its_proportions() -> None:
     logo = channel_logo(Channel(image_url=url), lambda: OnePicture(url))
     assert logo is not None
     assert (logo.light, logo.width, logo.height) == (url, 80, 40)
+
+
+def test_channel_icon_is_no_logo() -> None:
+    """A square picture does not tell the name of the paper, which the logo replaces."""
+    url = "https://vesti.example/icon.png"
+    assert channel_logo(Channel(image_url=url), lambda: OnePicture(url, 512, 512)) is None
 
 
 @pytest.mark.parametrize("url", [None, "http://vesti.example/logo.png", "https://vesti.example/gone.png"])
