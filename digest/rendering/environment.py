@@ -26,6 +26,12 @@ class _Environment(ImmutableSandboxedEnvironment):
         """The template that a name means in the template `parent`."""
         return template if self.resolve is None else self.resolve(template, parent)
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The attribute or item: of a dictionary, such as the colours, at once what the sandbox finds last."""
+        if type(obj) is dict and attribute in obj and attribute not in _OF_DICTIONARIES:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether templates may read the attribute: it depends on the object's type and the name alone."""
         known = _SAFE_ATTRIBUTES.get((type(obj), attr))
@@ -35,6 +41,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         return known
 
 
+_OF_DICTIONARIES = frozenset(dir(dict))
 _SAFE_ATTRIBUTES: dict[tuple[type, str], bool] = {}
 
 

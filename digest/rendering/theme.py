@@ -16,7 +16,7 @@ from digest.errors import ConfigurationError, TemplateError
 from digest.i18n import Translator
 from digest.rendering.colours import LOWEST_CONTRAST, readable
 from digest.rendering.environment import make_environment
-from digest.rendering.theme_files import ThemeFiles, ThemeLoader
+from digest.rendering.theme_files import ROOT_THEME, ThemeFiles, ThemeLoader
 from digest.rendering.theme_toml import BLOCKS
 
 _TEMPLATE_ERRORS = (
@@ -85,8 +85,9 @@ class Themes:
         """Render the theme's template; raises TemplateError with the file and the line."""
         loader, environment = self._environment(name, translator)
         template = loader.resolve(file, None)
+        is_extended = template != loader.resolve(f"package/{ROOT_THEME}/{file}", None)
         try:
-            return environment.get_template(template).render(context)
+            return environment.get_template(template).render({**context, "is_extended": is_extended})
         except _TEMPLATE_ERRORS as error:
             self._raise_with_line(error, template)
 

@@ -1,11 +1,17 @@
 """The filters of templates: text in lines."""
 
 from textwrap import wrap as wrapped_by_textwrap
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import DictLoader, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
-from digest.rendering.environment import unbroken, wrap
+from digest.i18n import Translator
+from digest.rendering.environment import attributes, make_environment, unbroken, wrap
 
 TEXTS = st.text(alphabet="ab  \t\n\u00a0-щ", max_size=40)
 
@@ -21,3 +27,21 @@ def test_unbroken_keeps_short_texts_on_one_line() -> None:
     """A long one may break between its words."""
     assert unbroken("25 Nov, 06:36") == "25\u00a0Nov,\u00a006:36"
     assert unbroken("word " * 8) == "word " * 8
+
+
+@pytest.mark.parametrize("name", ["ink", "items", "clear", "__class__", "missing"])
+def test_environment_reads_attributes_of_dictionaries_like_the_sandbox(name: str) -> None:
+    """An item, unless it has the name of a method; what is unsafe stays unsafe, also when it is asked for again."""
+    colours = {"ink": "#000", "items": "i", "clear": "c", "__class__": "x"}
+    ours, sandbox = make_environment(DictLoader({}), Translator("en", ZoneInfo("UTC"))), ImmutableSandboxedEnvironment()
+    for _ in range(2):
+        found, wanted = ours.getattr(colours, name), sandbox.getattr(colours, name)
+        assert type(found) is type(wanted) or isinstance(found, Undefined) is isinstance(wanted, Undefined) is True
+        assert isinstance(found, Undefined) or found == wanted
+
+
+def test_attributes_gives_elements_of_a_name_their_styles() -> None:
+    """In cleaned HTML; other elements stay, and a text is no element."""
+    html = Markup('<p>One &lt;p&gt; <a href="https://a.example/">two</a></p><pre>three</pre>')
+    found = attributes(html, p='class="ink"', a='style="x"')
+    assert found == '<p class="ink">One &lt;p&gt; <a style="x" href="https://a.example/">two</a></p><pre>three</pre>'
