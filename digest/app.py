@@ -26,6 +26,7 @@ from digest.store.articles import Articles
 from digest.store.audit import Audit
 from digest.store.beats import RUN, Beats
 from digest.store.bounces import Bounces
+from digest.store.corrections import Corrections
 from digest.store.day_articles import DayArticles
 from digest.store.deliveries import Deliveries
 from digest.store.folding import Folding
@@ -95,6 +96,7 @@ class App:
     reader_links: ReaderLinks
     archive: Archive
     retractions: Retractions
+    corrections: Corrections
     day_articles: DayArticles
     issue_links: IssueLinks
     pictures: Pictures

@@ -48,6 +48,7 @@ from digest.store.audit import Audit
 from digest.store.beats import Beats
 from digest.store.bounces import Bounces
 from digest.store.connect import open_database
+from digest.store.corrections import Corrections
 from digest.store.database import Database
 from digest.store.day_articles import DayArticles
 from digest.store.deliveries import Deliveries
@@ -143,6 +144,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             reader_links=ReaderLinks(database),
             archive=Archive(database),
             retractions=Retractions(database),
+            corrections=Corrections(database),
             day_articles=DayArticles(database),
             issue_links=IssueLinks(database),
             pictures=Pictures(database),

@@ -121,6 +121,7 @@ BUILT_BY_BOOTSTRAP = {
         "ReaderLinks",
         "Archive",
         "Retractions",
+        "Corrections",
         "DayArticles",
         "IssueLinks",
         "Pictures",

@@ -21,6 +21,7 @@ _COMMANDS = {
     "send": "Send an issue now, or a test of it.",
     "pause": "Stop sending an issue; `send --resume` continues.",
     "cancel": "Stop sending an issue for good.",
+    "correct": "Send a correction to those who have an issue.",
     "retract": "Remove an article from the archive and its feeds.",
     "run": "Collect, publish and send by the timetable, until stopped.",
     "serve": "Serve the reader's pages: subscribe, unsubscribe, archive.",

@@ -1,8 +1,6 @@
 """`digest send`: send an issue to its audience, once, or a test of it, or write its messages into a folder."""
 
 import sys
-import threading
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,28 +12,24 @@ import click
 from digest import bootstrap
 from digest.app import App
 from digest.cli.addresses import EXAMPLE_ADDRESS, parse_address
+from digest.cli.delivering import deliver_issue, require_sendable
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
-from digest.cli.later import later_messages, later_notice
 from digest.cli.options import clock, config_option, issue_options, stopped_by_signal
 from digest.cli.output import print_anomalies, print_source_report
-from digest.cli.progress import Meter, Pace
-from digest.cli.ramp import limit_clause, waiting_notice
-from digest.cli.receivers import release_receivers, require_open_receivers
+from digest.cli.ramp import limit_clause
+from digest.cli.receivers import release_receivers
 from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.clock import SystemClock
 from digest.diagnostics.alerts import send_command
 from digest.errors import IssueError, MailError
 from digest.mailers.unrecorded import UnrecordedJournal
-from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt, Tally
+from digest.model.deliveries import Claim, Outcome
 from digest.model.issues import IssueRecord, IssueState, Kind, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.pipeline import Draft, IssueRun, recipient, unrecorded_messages
 from digest.settings.load import find_settings
 from digest.settings.schema import EditionSettings
 from digest.subscribers.preferences import chosen_editions
-
-_UNSETTLED = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.SENDING, DeliveryState.DEFERRED)
-_SETTLED = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)
 
 
 @click.command(
@@ -96,11 +90,11 @@ def send(
             record = _reopen_issue(app, reopened, unknown=bool(resend_unknown), expired=bool(resend_expired))
             if resume:
                 release_receivers(app)
-            _deliver(app, own_clock, record, wait=wait)
+            deliver_issue(app, own_clock, record, wait=wait)
         else:
             record = _make_issue(app, edition_name, day, yes=yes, early=early, force=force)
             _deliver_earlier(app, own_clock, record)
-            _deliver(app, own_clock, record, wait=wait)
+            deliver_issue(app, own_clock, record, wait=wait)
 
 
 def _one_issue(*names: str | None) -> str | None:
@@ -119,7 +113,7 @@ def _make_issue(
     slot = choose_slot(app, edition, day, today=True)
     record = app.issues.find(edition.name, slot)
     if record is not None and not (force and record.state is IssueState.HELD):
-        _require_sendable(record)
+        require_sendable(record)
     if record is None or record.state.is_unfrozen:
         require_sources(app)
         _require_audience(app, edition, slot)
@@ -128,7 +122,7 @@ def _make_issue(
         record = IssueRun.of(app, edition, slot, report=print_source_report).publish(force=force, approve=approve)
     elif record.state is not IssueState.DONE:
         _confirm(f"Continue sending {edition.name}/{slot}?", yes=yes)
-    _require_sendable(record)
+    require_sendable(record)
     return record
 
 
@@ -150,19 +144,6 @@ def _confirm_draft(app: App, draft: Draft, *, yes: bool) -> None:
     _confirm(f"Send {issue.edition}/{issue.slot} {content} to {audience}?", yes=yes)
 
 
-def _require_sendable(record: IssueRecord) -> None:
-    """Raise IssueError for an issue that is held, paused or cancelled."""
-    name = record.name
-    remedies = {
-        IssueState.HELD: f"`{send_command(record.edition, record.slot)} --force` sends it",
-        IssueState.PAUSED: f"`digest send --resume {name}` continues",
-        IssueState.CANCELLED: "a cancelled issue cannot be sent",
-    }
-    if record.state in remedies:
-        reason = f": {record.reason}" if record.reason else ""
-        raise IssueError(f"{name} is {record.state}{reason}; {remedies[record.state]}")
-
-
 def _reopen_issue(app: App, name: str, *, unknown: bool, expired: bool) -> IssueRecord:
     """The issue to continue: no longer paused, and its `unknown` or `expired` messages planned again.
 
@@ -172,7 +153,7 @@ def _reopen_issue(app: App, name: str, *, unknown: bool, expired: bool) -> Issue
     if record.frozen_at is None:
         raise IssueError(f"{name} was never frozen; `{send_command(record.edition, record.slot)}` makes it")
     if record.state is IssueState.CANCELLED:
-        _require_sendable(record)
+        require_sendable(record)
     now = app.ledger_clock.now()
     if expired:
         _require_known_sends(app, record)
@@ -185,7 +166,7 @@ def _reopen_issue(app: App, name: str, *, unknown: bool, expired: bool) -> Issue
         _record_consent(app, record)
         app.issues.move(record.id, {IssueState.PAUSED}, IssueState.SENDING, now=app.clock.now())
         record = replace(record, state=IssueState.SENDING)
-    _require_sendable(record)
+    require_sendable(record)
     return record
 
 
@@ -246,103 +227,6 @@ def _has_waited(app: App, record: IssueRecord, now: datetime) -> bool:
     due_at = app.deliveries.next_due(now, record.id)
     is_due = due_at is not None and record.frozen_at is not None and record.frozen_at < due_at <= now
     return record.kind is Kind.EDITION and is_due
-
-
-def _deliver(app: App, stopped: SystemClock, record: IssueRecord, *, wait: bool) -> None:
-    """Send what is due of the issue; after SIGTERM or Ctrl-C only the messages in flight are finished."""
-    if record.state is IssueState.SKIPPED:
-        click.echo(f"{record.name} is skipped: {record.reason}")
-        return
-    before = app.tallies.of_issue(record.id)
-    progress = SendProgress(before)
-    meter = Meter("sending", progress.summary, progress.share)
-    with stopped_by_signal(stopped), bootstrap.process_lock(app.settings) as process_lock, meter:
-        sender = bootstrap.sender(app, bootstrap.smtp_mailer(app.settings), process_lock)
-        replace(sender, progress=progress.advance).deliver(stop=lambda: stopped.stopped, issue_id=record.id, wait=wait)
-    _print_result(app, record, before, unconfirmed=progress.unconfirmed)
-
-
-def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: int) -> None:
-    """Print the result; raises IssueError where something is left to do."""
-    name, after = record.name, app.tallies.of_issue(record.id)
-    if record.state is IssueState.DONE and after.counts == before.counts:
-        click.echo(f"{name}: nothing is left to send ({after.summary})")
-        _require_none_expired(app, record, after)
-        return
-    click.echo(f"{name}: {after.summary} of {after.audience}")
-    now = app.issues.find(record.edition, record.slot)
-    if now is not None and now.state is IssueState.PAUSED:
-        _require_sendable(now)
-    _report_planned(app, record, after[DeliveryState.PLANNED])
-    if after[DeliveryState.DEFERRED]:
-        raise IssueError(f"{name}: {after[DeliveryState.DEFERRED]} deferred; `digest run` or the next send retries")
-    _require_none_expired(app, record, after)
-    if unconfirmed:
-        resends = any(one.name == record.edition and one.on_unknown == "resend" for one in app.settings.all_editions)
-        then = "`digest run` or a later send sends them again" if resends else "they are not sent again automatically"
-        raise IssueError(f"{name}: {unconfirmed} unknown: sent, but the server never confirmed; {then}")
-    in_flight = after[DeliveryState.UNKNOWN] - before[DeliveryState.UNKNOWN]
-    if in_flight > 0:
-        click.echo(f"{name}: {in_flight} unknown: in flight when an earlier sender died", err=True)
-
-
-def _report_planned(app: App, record: IssueRecord, planned: int) -> None:
-    """Print which messages wait, and for what; raises IssueError where sending stopped early."""
-    name, later = record.name, later_messages(app).get(record.id)
-    left = planned - (later.number if later else 0)
-    if left > 0:
-        require_open_receivers(app, name, left)
-        waiting = waiting_notice(app, record.edition, left)
-        if waiting is None:
-            raise IssueError(f"{name}: stopped with {left} left; `digest send --resume {name}` continues")
-        click.echo(f"{name}: {waiting}")
-    if later:
-        click.echo(
-            f"{name}: {later_notice(app, later.number, later.last_due)}; `digest run` or a later send sends them"
-        )
-
-
-def _require_none_expired(app: App, record: IssueRecord, tally: Tally) -> None:
-    untried = app.tallies.expired_untried(record.id) if tally[DeliveryState.EXPIRED] else 0
-    if untried:
-        way_back = f"`digest send --resend-expired {record.name}` plans them again"
-        raise IssueError(f"{record.name}: {untried} expired untried, because the deadline passed first; {way_back}")
-
-
-class SendProgress:
-    """Counts a send's receipts; asking the ledger instead would read every row."""
-
-    def __init__(self, before: Tally) -> None:
-        self._audience = before.audience
-        self._bounced, self._unknown = before[DeliveryState.BOUNCED], before[DeliveryState.UNKNOWN]
-        self.unconfirmed = 0
-        self._deferrals = 0
-        self._done = before.audience - sum(before[state] for state in _UNSETTLED)
-        self._pace = Pace(self._done)
-        self._lock = threading.Lock()
-
-    def advance(self, receipts: Sequence[Receipt]) -> None:
-        """Count receipts, from any thread."""
-        outcomes = Counter(receipt.outcome for receipt in receipts)
-        with self._lock:
-            self._done += sum(outcomes[outcome] for outcome in _SETTLED)
-            self._bounced += outcomes[Outcome.BOUNCED]
-            self._unknown += outcomes[Outcome.UNKNOWN]
-            self.unconfirmed += outcomes[Outcome.UNKNOWN]
-            self._deferrals += outcomes[Outcome.DEFERRED]
-
-    def share(self) -> float:
-        """The settled share of the audience, from 0 to 1."""
-        return min(self._done / max(self._audience, 1), 1.0)
-
-    def summary(self) -> str:
-        """The progress line; a message that is deferred twice counts twice in it."""
-        with self._lock:
-            rate, left = self._pace.rate(self._done), self._pace.left(self._done, self._audience)
-            return (
-                f"{self._done} of {self._audience}, {rate:.0f} a second, {left} left, {self._deferrals} deferred, "
-                f"{self._bounced} bounced, {self._unknown} unknown"
-            )
 
 
 def _send_test(

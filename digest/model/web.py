@@ -101,11 +101,28 @@ class LinkTarget:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Correction:
+    """What corrects an issue that was sent: plain text with an empty line between paragraphs."""
+
+    subject: str
+    text: str
+    by: str
+    at: datetime
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """Its paragraphs, each on one line."""
+        parts = (" ".join(part.split()) for part in self.text.split("\n\n"))
+        return [part for part in parts if part]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ArchivedContent:
-    """An issue of the archive with its HTML as it was frozen, and the issues before and after it."""
+    """An issue of the archive with its HTML as it was frozen, its corrections, and the issues before and after it."""
 
     issue: ArchivedIssue
     html: str
+    corrections: tuple[Correction, ...] = ()
     earlier: ArchivedIssue | None = None
     later: ArchivedIssue | None = None
 

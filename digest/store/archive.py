@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, fun
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import DEFAULT, IssueState, Kind, Slot
 from digest.model.web import ArchivedContent, ArchivedIssue
+from digest.store.corrections import corrections_of
 from digest.store.database import Database
 from digest.store.issue_links import direct_html
-from digest.store.public_schema import archive_copy
+from digest.store.public_schema import archive_copy, correction
 from digest.store.retention_schema import folded_delivery
 from digest.store.schema import delivery, issue, variant
 
@@ -42,9 +43,13 @@ class Archive:
         """The latest issues with their HTML, of one edition or of all."""
         query = _newest(_ISSUES.add_columns(_HTML).where(*_of_edition(edition)))
         with self._database.read() as connection:
+            rows = connection.execute(query.limit(limit)).all()
+            corrections = corrections_of(connection, [row.id for row in rows])
             return [
-                ArchivedContent(issue=_issue(row), html=_direct_html(connection, row))
-                for row in connection.execute(query.limit(limit)).all()
+                ArchivedContent(
+                    issue=_issue(row), html=_direct_html(connection, row), corrections=corrections.get(row.id, ())
+                )
+                for row in rows
             ]
 
     def find(self, edition: str, slot: Slot) -> ArchivedContent | None:
@@ -57,10 +62,12 @@ class Archive:
             others = _ISSUES.where(issue.c.edition == edition)
             earlier = connection.execute(_newest(others.where(issue.c.slot < slot)).limit(1)).first()
             html = _direct_html(connection, row)
+            corrections = corrections_of(connection, [row.id]).get(row.id, ())
             later = connection.execute(others.where(issue.c.slot > slot).order_by(issue.c.slot).limit(1)).first()
         return ArchivedContent(
             issue=_issue(row),
             html=html,
+            corrections=corrections,
             earlier=None if earlier is None else _issue(earlier),
             later=None if later is None else _issue(later),
         )
@@ -104,6 +111,7 @@ _BEGUN = or_(
 )
 _ISSUES: Select[Any] = (
     select(
+        issue.c.id,
         issue.c.edition,
         issue.c.slot,
         _SUBJECT.label("subject"),
@@ -116,6 +124,7 @@ _ISSUES: Select[Any] = (
     .where(
         or_(archive_copy.c.variant_id.is_(None), archive_copy.c.html.is_not(None)),  # or nothing is left of it
         issue.c.kind == Kind.EDITION,
+        ~exists().where(correction.c.issue_id == issue.c.id),  # the page of what it corrects shows it
         variant.c.key == DEFAULT,
         issue.c.frozen_at.is_not(None),
         or_(issue.c.state.in_(_PUBLISHED), and_(issue.c.state == IssueState.CANCELLED, _BEGUN)),

@@ -30,6 +30,19 @@ archive_copy = Table(
     Column("at", UTCDateTime, nullable=False),
 )
 
+# Messages to those who have an issue, which correct it: an issue of its own, whose slot has the next number of the day.
+correction = Table(
+    "correction",
+    metadata,
+    Column("issue_id", number(), ForeignKey("issue.id"), primary_key=True, autoincrement=False),
+    Column("corrected_id", number(), ForeignKey("issue.id"), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Index("correction_corrected", "corrected_id"),
+)
+
 # The links of an issue whose messages have redirects.
 issue_link = Table(
     "issue_link",

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from digest import tokens
 from digest.model.issues import Slot
-from digest.model.web import ArchivedContent, DayArticle
+from digest.model.web import ArchivedContent, Correction, DayArticle
 from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES
 from digest.web import feeds
@@ -63,6 +63,7 @@ def issue_page(site: Site, request: PageRequest) -> Response:
         request,
         "issue.html",
         issue=content.issue,
+        corrections=content.corrections,
         content=Markup(html),  # noqa: S704 - the frozen HTML, in which foreign texts are escaped
         language=public.language,
         stylesheets=[f"{site.pages.prefix}/archive/{content.issue.name}.css", site.pages.stylesheet_url],
@@ -136,16 +137,24 @@ def _feed(site: Site, request: PageRequest, file: str) -> feeds.Feed:
 
 def _entry(site: Site, content: ArchivedContent, archive: str, domain: str) -> feeds.FeedEntry:
     public = _public(site, content)
+    changes = [content.issue.changed_at or content.issue.frozen_at, *(one.at for one in content.corrections)]
     return feeds.FeedEntry(
         id=f"tag:{domain},2026:{content.issue.name}",
         url=f"{archive}/{content.issue.name}",
         title=content.issue.subject,
         summary=content.issue.preheader,
-        html=feed_html(public),
+        html=_corrections_html(site, content.corrections, public.language) + feed_html(public),
         language=public.language,
         moment=content.issue.frozen_at,
-        changed_at=content.issue.changed_at or content.issue.frozen_at,
+        changed_at=max(changes),
     )
+
+
+def _corrections_html(site: Site, corrections: Sequence[Correction], language: str) -> str:
+    """The corrections of an issue, for feeds."""
+    heading = escape(site.translator(language).gettext("Correction"))
+    texts = (f"<p>{escape(paragraph)}</p>" for one in corrections for paragraph in one.paragraphs)
+    return f"<h2>{heading}</h2>{''.join(texts)}" if corrections else ""
 
 
 def _content(site: Site, request: PageRequest) -> ArchivedContent:

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
+from digest.cli.delivering import SendProgress
 from digest.cli.progress import Meter, Pace
-from digest.cli.send import SendProgress
 from digest.model.deliveries import DeliveryState, Outcome, Receipt, Tally
 
 

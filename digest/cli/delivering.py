@@ -1,0 +1,134 @@
+"""Sends an issue from the command line, with progress, and says what came of it."""
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import click
+
+from digest import bootstrap
+from digest.app import App
+from digest.cli.later import later_messages, later_notice
+from digest.cli.options import stopped_by_signal
+from digest.cli.progress import Meter, Pace
+from digest.cli.ramp import waiting_notice
+from digest.cli.receivers import require_open_receivers
+from digest.clock import SystemClock
+from digest.diagnostics.alerts import send_command
+from digest.errors import IssueError
+from digest.model.deliveries import DeliveryState, Outcome, Receipt, Tally
+from digest.model.issues import IssueRecord, IssueState
+
+_UNSETTLED = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.SENDING, DeliveryState.DEFERRED)
+_SETTLED = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)
+
+
+def deliver_issue(app: App, stopped: SystemClock, record: IssueRecord, *, wait: bool) -> None:
+    """Send what is due of the issue; after SIGTERM or Ctrl-C only the messages in flight are finished."""
+    if record.state is IssueState.SKIPPED:
+        click.echo(f"{record.name} is skipped: {record.reason}")
+        return
+    before = app.tallies.of_issue(record.id)
+    progress = SendProgress(before)
+    meter = Meter("sending", progress.summary, progress.share)
+    with stopped_by_signal(stopped), bootstrap.process_lock(app.settings) as process_lock, meter:
+        sender = bootstrap.sender(app, bootstrap.smtp_mailer(app.settings), process_lock)
+        replace(sender, progress=progress.advance).deliver(stop=lambda: stopped.stopped, issue_id=record.id, wait=wait)
+    _print_result(app, record, before, unconfirmed=progress.unconfirmed)
+
+
+def require_sendable(record: IssueRecord) -> None:
+    """Raise IssueError for an issue that is held, paused or cancelled."""
+    name = record.name
+    remedies = {
+        IssueState.HELD: f"`{send_command(record.edition, record.slot)} --force` sends it",
+        IssueState.PAUSED: f"`digest send --resume {name}` continues",
+        IssueState.CANCELLED: "a cancelled issue cannot be sent",
+    }
+    if record.state in remedies:
+        reason = f": {record.reason}" if record.reason else ""
+        raise IssueError(f"{name} is {record.state}{reason}; {remedies[record.state]}")
+
+
+def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: int) -> None:
+    """Print the result; raises IssueError where something is left to do."""
+    name, after = record.name, app.tallies.of_issue(record.id)
+    if record.state is IssueState.DONE and after.counts == before.counts:
+        click.echo(f"{name}: nothing is left to send ({after.summary})")
+        _require_none_expired(app, record, after)
+        return
+    click.echo(f"{name}: {after.summary} of {after.audience}")
+    now = app.issues.find(record.edition, record.slot)
+    if now is not None and now.state is IssueState.PAUSED:
+        require_sendable(now)
+    _report_planned(app, record, after[DeliveryState.PLANNED])
+    if after[DeliveryState.DEFERRED]:
+        raise IssueError(f"{name}: {after[DeliveryState.DEFERRED]} deferred; `digest run` or the next send retries")
+    _require_none_expired(app, record, after)
+    if unconfirmed:
+        resends = any(one.name == record.edition and one.on_unknown == "resend" for one in app.settings.all_editions)
+        then = "`digest run` or a later send sends them again" if resends else "they are not sent again automatically"
+        raise IssueError(f"{name}: {unconfirmed} unknown: sent, but the server never confirmed; {then}")
+    in_flight = after[DeliveryState.UNKNOWN] - before[DeliveryState.UNKNOWN]
+    if in_flight > 0:
+        click.echo(f"{name}: {in_flight} unknown: in flight when an earlier sender died", err=True)
+
+
+def _report_planned(app: App, record: IssueRecord, planned: int) -> None:
+    """Print which messages wait, and for what; raises IssueError where sending stopped early."""
+    name, later = record.name, later_messages(app).get(record.id)
+    left = planned - (later.number if later else 0)
+    if left > 0:
+        require_open_receivers(app, name, left)
+        waiting = waiting_notice(app, record.edition, left)
+        if waiting is None:
+            raise IssueError(f"{name}: stopped with {left} left; `digest send --resume {name}` continues")
+        click.echo(f"{name}: {waiting}")
+    if later:
+        click.echo(
+            f"{name}: {later_notice(app, later.number, later.last_due)}; `digest run` or a later send sends them"
+        )
+
+
+def _require_none_expired(app: App, record: IssueRecord, tally: Tally) -> None:
+    untried = app.tallies.expired_untried(record.id) if tally[DeliveryState.EXPIRED] else 0
+    if untried:
+        way_back = f"`digest send --resend-expired {record.name}` plans them again"
+        raise IssueError(f"{record.name}: {untried} expired untried, because the deadline passed first; {way_back}")
+
+
+class SendProgress:
+    """Counts a send's receipts; asking the ledger instead would read every row."""
+
+    def __init__(self, before: Tally) -> None:
+        self._audience = before.audience
+        self._bounced, self._unknown = before[DeliveryState.BOUNCED], before[DeliveryState.UNKNOWN]
+        self.unconfirmed = 0
+        self._deferrals = 0
+        self._done = before.audience - sum(before[state] for state in _UNSETTLED)
+        self._pace = Pace(self._done)
+        self._lock = threading.Lock()
+
+    def advance(self, receipts: Sequence[Receipt]) -> None:
+        """Count receipts, from any thread."""
+        outcomes = Counter(receipt.outcome for receipt in receipts)
+        with self._lock:
+            self._done += sum(outcomes[outcome] for outcome in _SETTLED)
+            self._bounced += outcomes[Outcome.BOUNCED]
+            self._unknown += outcomes[Outcome.UNKNOWN]
+            self.unconfirmed += outcomes[Outcome.UNKNOWN]
+            self._deferrals += outcomes[Outcome.DEFERRED]
+
+    def share(self) -> float:
+        """The settled share of the audience, from 0 to 1."""
+        return min(self._done / max(self._audience, 1), 1.0)
+
+    def summary(self) -> str:
+        """The progress line; a message that is deferred twice counts twice in it."""
+        with self._lock:
+            rate, left = self._pace.rate(self._done), self._pace.left(self._done, self._audience)
+            return (
+                f"{self._done} of {self._audience}, {rate:.0f} a second, {left} left, {self._deferrals} deferred, "
+                f"{self._bounced} bounced, {self._unknown} unknown"
+            )

@@ -1,0 +1,72 @@
+"""A correction of an issue that was sent: its message, planned for exactly those who have the issue."""
+
+from dataclasses import replace
+
+from digest.app import App
+from digest.errors import IssueError
+from digest.message.build import placeholder_links
+from digest.model.issues import SENDABLE, Content, IssueRecord, Rendered, Slot
+from digest.model.web import Correction
+from digest.rendering.system_page import Action, SystemPage
+
+MOST_CHARACTERS = 3_000
+
+
+def require_correctable(app: App, record: IssueRecord) -> None:
+    """Raise IssueError unless the issue was sent, and is not being sent."""
+    if record.slot.number > 1:
+        raise IssueError(f"{record.name} is a correction itself; name the issue that it corrects")
+    if record.frozen_at is None:
+        raise IssueError(f"{record.name} was never sent: change it with `digest edit`")
+    if record.state in SENDABLE and app.ledger_clock.now() < (record.deadline or app.ledger_clock.now()):
+        raise IssueError(
+            f"{record.name} is still being sent; wait, or stop it with `digest pause {record.name}`, then correct it"
+        )
+
+
+def default_subject(app: App, record: IssueRecord) -> str:
+    """The subject of a correction, in the edition's language: that of the issue, marked as corrected."""
+    content = app.issue_contents.find(record.id)
+    translator = app.translator(app.settings.edition(record.edition))
+    return translator.gettext("Correction: %(subject)s") % {"subject": content.subject if content else record.name}
+
+
+def plan_correction(app: App, record: IssueRecord, wanted: Correction) -> IssueRecord:
+    """Plan the correction for everybody who has the issue; the issue that carries it, which senders send.
+
+    Raises IssueError where another correction was planned meanwhile, ConfigurationError for a DKIM key that cannot be
+    used.
+    """
+    app.signer_of(app.dkim_selector)
+    slot = app.corrections.next_slot(record)
+    planned = app.corrections.plan(
+        record,
+        slot,
+        wanted,
+        Content(rendered=_rendered(app, record, wanted, slot), article_keys=()),
+        deadline=wanted.at + app.settings.edition(record.edition).deadline,
+        dkim_selector=app.dkim_selector,
+    )
+    if planned is None:
+        raise IssueError(f"{record.name}: another correction was planned at the same moment; try again")
+    return planned
+
+
+def _rendered(app: App, record: IssueRecord, wanted: Correction, slot: Slot) -> Rendered:
+    edition = app.settings.edition(record.edition)
+    translator, portal = app.translator(edition), app.portal_of(edition)
+    links = placeholder_links(app.identity_of(edition.name), edition.name, slot)
+    _ = translator.gettext
+    web = app.settings.web.base_url
+    footnote = _("You receive this email because you got the issue of %(date)s.") % {
+        "date": translator.long_date(record.slot.day)
+    }
+    page = SystemPage(
+        subject=wanted.subject,
+        heading=_("Correction"),
+        paragraphs=wanted.paragraphs,
+        action=Action(_("The corrected issue"), f"{web}/archive/{record.edition}/{record.slot}") if web else None,
+        links=(Action(_("Unsubscribe"), links.unsubscribe),),
+        footnote=" ".join(filter(None, (footnote, f"{portal.name}, {portal.postal_address}".rstrip(", ")))),
+    )
+    return replace(app.system_mail_renderer, portal=portal).render(page, translator.language)

@@ -1,0 +1,111 @@
+"""`digest correct`: a message to exactly those who have an issue, once, and its page says so."""
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+
+from tests.support.installation import DAY, SLOT, Installation
+from tests.support.smtp_server import Log
+from tests.support.web import message_of, paths_of, served
+
+NAME = f"daily/{DAY}"
+LATER = SLOT + timedelta(hours=2)
+TEXT = "The bridge opens on Monday, not on Sunday.\n\nWe are sorry for the mistake.\n"
+
+
+def test_correct_reaches_those_who_have_the_issue_and_are_still_subscribed(
+    site: Installation, mail: tuple[int, Log]
+) -> None:
+    """Not who left since, and not who subscribed since; with the usual headers, and the page shows the correction."""
+    log = mail[1]
+    site.subscribe("later@readers.example")
+    site.run("subscribers", "remove", "boris@readers.example").fine()
+    log.accepted.clear()
+    site.write("correction.txt", TEXT)
+    sent = site.run("correct", NAME, "--text", "correction.txt", "--yes", now=LATER).fine().out
+    assert f"{NAME}.2: 1 sent of 1" in sent
+    (accepted,) = log.accepted
+    assert accepted.recipient == "anna@readers.example"
+    message = message_of(accepted)
+    assert str(message["subject"]).startswith("Correction: ")
+    assert message["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
+    assert f"/archive/{NAME}" in paths_of(accepted)
+    with served(site) as web:
+        page = web.get(f"/archive/{NAME}").text
+        assert "The bridge opens on Monday, not on Sunday." in page
+        assert web.get(f"/archive/{NAME}.2").status == 404
+        assert web.get("/archive").text.count(f"/archive/daily/{DAY}") == 1
+        assert "We are sorry for the mistake." in web.get("/archive/feed.atom").text
+        (leave,) = (path for path in paths_of(accepted) if path.startswith("/leave/"))
+        assert web.post(leave).status == 200
+
+
+def test_correct_repeated_sends_nothing_again_and_another_text_is_another_correction(
+    site: Installation, mail: tuple[int, Log]
+) -> None:
+    """The same command is safe to run again; a second correction gets the next number."""
+    command = ("correct", NAME, "--text", "correction.txt", "--yes")
+    site.write("correction.txt", TEXT)
+    site.run(*command, now=LATER).fine()
+    mail[1].accepted.clear()
+    assert "nothing is left to send" in site.run(*command, now=LATER).fine().out
+    assert not mail[1].accepted
+    site.write("correction.txt", "The bridge opens on Tuesday.")
+    assert f"{NAME}.3: 2 sent of 2" in site.run(*command, now=LATER).fine().out
+
+
+def test_correct_asks_first_and_sends_nothing_without_an_answer(site: Installation, mail: tuple[int, Log]) -> None:
+    """The question names the subject and the number of readers."""
+    mail[1].accepted.clear()
+    site.write("correction.txt", TEXT)
+    site.run("correct", NAME, "--text", "correction.txt", now=LATER).failed(2, "add --yes")
+    question = site.run(
+        "correct", NAME, "--text", "correction.txt", "--subject", "We were wrong", answer="n", now=LATER
+    )
+    assert f"Send “We were wrong” to 2 readers who have {NAME}?" in question.out
+    question.failed(1, "nothing was sent")
+    assert not mail[1].accepted
+
+
+def test_correct_is_refused_while_the_issue_is_being_sent(site: Installation) -> None:
+    """Those who get it later would have it without the correction."""
+    with closing(sqlite3.connect(site.folder / "digest.db")) as connection, connection:
+        connection.execute("UPDATE issue SET state = 'sending'")
+    site.write("correction.txt", TEXT)
+    command = ("correct", NAME, "--text", "correction.txt", "--yes")
+    site.run(*command, now=LATER).failed(1, f"{NAME} is still being sent", f"digest pause {NAME}")
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "there is no text in it"),
+        (b" \n\n", "there is no text in it"),
+        (b"\xff\xfe", "not UTF-8 text"),
+        (b"x" * 3_001, "3,001 characters are too many"),
+    ],
+)
+def test_correct_with_a_wrong_text_is_one_error(site: Installation, content: bytes, problem: str) -> None:
+    """Nothing is planned."""
+    site.write("correction.txt", content)
+    site.run("correct", NAME, "--text", "correction.txt", "--yes", now=LATER).failed(1, problem)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"), [("daily/2020-01-01", "daily/2020-01-01"), (f"{NAME}.2", "is a correction itself")]
+)
+def test_correct_of_another_issue_is_one_error(site: Installation, name: str, problem: str) -> None:
+    """Of one that does not exist, and of a correction."""
+    site.write("correction.txt", TEXT)
+    site.run("correct", NAME, "--text", "correction.txt", "--yes", now=LATER).fine()
+    site.run("correct", name, "--text", "correction.txt", "--yes", now=LATER).failed(1, problem)
+
+
+def test_correct_leaves_the_next_issue_as_it_is(site: Installation, mail: tuple[int, Log]) -> None:
+    """The next day's issue is due, has its whole window, and no article twice."""
+    site.write("correction.txt", TEXT)
+    before = site.run("status", "--due", "--json", now=LATER).json
+    site.run("correct", NAME, "--text", "correction.txt", "--yes", now=LATER).fine()
+    assert site.run("status", "--due", "--json", now=LATER).json == before
