@@ -91,7 +91,10 @@ def disable(email: str, config: Path | None) -> None:
 @json_option
 @config_option
 def reset(email: str, as_json: bool, config: Path | None) -> None:
-    """Remove a user's password, second factor and sessions, and print a link at which they set a new password."""
+    """Print a link at which a user sets a new password.
+
+    The old one, the second factor and all sessions end at once.
+    """
     settings, email = own_settings(config), parse_address(email)
     with open_users(settings) as stored:
         made = stored.reset(email, bootstrap.operator(), clock().now())

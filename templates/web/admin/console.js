@@ -44,9 +44,11 @@ function isElsewhere(response) {
 
 async function send(form, submitter) {
   const focused = document.activeElement?.id;
-  const fields = new FormData(form, submitter);
+  const fields = new FormData(form);
+  if (submitter?.name) fields.append(submitter.name, submitter.value);
+  const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
   const isFile = form.enctype === "multipart/form-data";
-  const [response, page] = await load(new URL(form.getAttribute("action") ?? "", location.href), {
+  const [response, page] = await load(new URL(action, location.href), {
     method: "POST",
     body: isFile ? fields : new URLSearchParams(fields),
   });

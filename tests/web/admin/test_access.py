@@ -241,6 +241,19 @@ def test_console_below_a_path_prefix_has_it_in_every_address(tmp_path: Path) -> 
         assert admin.post("/account/language", {"language": "ru"}).headers["location"] == "/news/admin"
 
 
+def test_addresses_never_name_the_host_of_the_request(web: Web, admin: SignedIn) -> None:
+    """Neither those of pages nor those of one-time links."""
+    viewer = signed_in(web, UserRole.VIEWER)
+    poisoned = {"Host": "evil.example", "X_Forwarded_Host": "evil.example", "Origin": BASE}
+    for page in (
+        admin.get("/people", **poisoned),
+        web.get("/admin", **poisoned),
+        admin.post("/people/reset", {"user": str(viewer.user.id)}, **poisoned),
+    ):
+        assert page.status in {200, 303}
+        assert "evil" not in page.text + str(page.headers)
+
+
 def test_language_of_the_user_counts_on_every_page(web: Web, admin: SignedIn) -> None:
     """Whatever the browser says; `?lang=` is stronger, and the page on which it was chosen is shown again."""
     assert '<html lang="en"' in admin.get("/people", Accept_Language="en").text

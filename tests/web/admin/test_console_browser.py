@@ -94,7 +94,7 @@ def test_pages_have_no_axe_and_no_policy_violation(
 
 
 @pytest.mark.parametrize("with_script", [True, False])
-def test_user_sets_a_password_signs_out_and_in_by_keyboard(browser: Browser, web: Web, with_script: bool) -> None:
+def test_user_sets_a_password_signs_out_and_in(browser: Browser, web: Web, with_script: bool) -> None:
     """With and without JavaScript, which no page needs."""
     signed_in(web)
     page = browser.new_context(java_script_enabled=with_script).new_page()
@@ -160,6 +160,22 @@ def test_form_without_an_answer_says_so_and_sends_nothing_twice(browser: Browser
     page.wait_for_selector("main > .problem")
     assert "did not answer" in page.inner_text("#live")
     assert len(sent) == 1
+    page.context.close()
+
+
+def test_region_is_loaded_again_while_nobody_is_in_it(browser: Browser, web: Web) -> None:
+    """What has changed on the server appears; what somebody is filling in stays."""
+    page = with_session(browser.new_context(), signed_in(web))
+    page.goto(f"{origin(web)}/admin/people")
+    page.evaluate("document.querySelector('main').dataset.refresh = '1'")
+    signed_in(web, UserRole.VIEWER)
+    page.wait_for_selector("#role-2")
+    page.select_option("#role-2", "editor")
+    page.focus("#role-2")
+    page.evaluate("document.querySelector('main').dataset.refresh = '1'")
+    page.wait_for_selector("main[data-due]:not([data-due=''])")
+    page.wait_for_selector("main[data-due='']")
+    assert page.input_value("#role-2") == "editor"
     page.context.close()
 
 
