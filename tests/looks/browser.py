@@ -9,7 +9,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-# Boxes in pixels. A column of text is measured where its lines may be at most as long, pictures as they are drawn.
+# Boxes in pixels. For each long text the room for its lines, and for those beside a picture that floats.
 _MEASURE = """
 () => {
   const colour = e => getComputedStyle(e).backgroundColor;
@@ -20,14 +20,15 @@ _MEASURE = """
   const floats = [...document.body.querySelectorAll("*")].filter(e => getComputedStyle(e).float !== "none");
   const beside = (e, box) => floats.filter(f => !f.contains(e) && f.getBoundingClientRect().top < box.bottom
     && f.getBoundingClientRect().bottom > box.top).map(f => f.offsetWidth + px(f, "marginLeft", "marginRight"));
-  const room = e => e.clientWidth - px(e, "paddingLeft", "paddingRight")
-    - Math.max(0, ...beside(e, e.getBoundingClientRect()));
+  const room = e => e.clientWidth - px(e, "paddingLeft", "paddingRight");
+  const narrowest = e => room(e) - Math.max(0, ...beside(e, e.getBoundingClientRect()));
   const texts = [...document.body.querySelectorAll("*")].filter(e => e.checkVisibility() && hasText(e));
   const shown = texts.filter(e => e.getClientRects().length && !e.closest("[aria-hidden=true]"));
   return {
     width: innerWidth, scroll: document.documentElement.scrollWidth, height: document.body.scrollHeight,
     right: Math.max(...shown.map(e => e.getBoundingClientRect().right)),
-    columns: shown.filter(e => e.textContent.trim().length > 60).map(e => [e.textContent.trim(), room(block(e))]),
+    columns: shown.filter(e => e.textContent.trim().length > 60)
+      .map(e => [e.textContent.trim(), room(block(e)), narrowest(block(e))]),
     texts: shown.map(e => [e.textContent.trim(), getComputedStyle(e).color, colour(ground(e) ?? document.body)]),
     pictures: [...document.images].map(one => {
       const box = one.getBoundingClientRect();
