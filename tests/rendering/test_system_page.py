@@ -49,6 +49,28 @@ def test_system_mail_commands_are_code_in_html_and_quoted_in_text() -> None:
     assert f"`{command}` continues." in rendered.text
 
 
+def test_system_mail_of_a_theme_without_the_links_has_them_nevertheless(tmp_path: Path) -> None:
+    """Templates that were copied before there were links below the button: at the end, above the footnote."""
+    theme = tmp_path / "default"
+    theme.mkdir()
+    packaged = built_in_templates() / "quay"
+    for name, start, end in (
+        ("system.mjml", "{% for link", "{% endfor %}\n"),
+        ("system.txt", "{% for link", "{% endfor %}\n"),
+    ):
+        text = (packaged / name).read_text()
+        place = text.index(start)
+        (theme / name).write_text(text[:place] + text[text.index(end, place) + len(end) :])
+    refuse = Action("Это не мой <запрос>", "https://digest.gazette.example/leave/x?a=1&b=2")
+    rendered = _renderer(tmp_path).render(replace(_PAGE, links=(refuse,)), "ru")
+    assert lxml.html.document_fromstring(rendered.html).xpath("//a/@href") == [
+        _PAGE.action and _PAGE.action.url,
+        refuse.url,
+    ]
+    assert f"\n\n{refuse.label}:\n{refuse.url}\n" in rendered.text.partition("\n-- \n")[0] + "\n"
+    assert rendered.text.count(refuse.url) == 1
+
+
 def test_system_mail_links_are_below_the_button() -> None:
     """Each is a link in HTML, and in the text a label with the address on a line of its own."""
     refuse = Action("Это не мой запрос", "https://digest.gazette.example/leave/x")
@@ -78,7 +100,8 @@ def test_system_mail_takes_the_operators_template(tmp_path: Path) -> None:
     """A file of the same name in the operator's folder replaces the package's."""
     (tmp_path / "default").mkdir()
     (tmp_path / "default" / "system.txt").write_text("{{ page.heading }} — своё\n", encoding="utf-8")
-    assert _renderer(tmp_path).render(_PAGE, "ru").text == f"{_PAGE.heading} — своё\n"
+    page = replace(_PAGE, action=None)
+    assert _renderer(tmp_path).render(page, "ru").text == f"{page.heading} — своё\n"
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "xx"])
