@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from digest.app import App
+from digest.diagnostics.alert_phrases import in_language
 from digest.i18n import Translator
 from digest.model.issues import IssueState, Slot
 from digest.model.receivers import Alert, AlertKind
@@ -71,7 +72,7 @@ def _page(alert: Alert, translator: Translator) -> SystemPage:
     return SystemPage(
         subject=heading if alert.kind is AlertKind.SIGNUPS_PAUSED else f"{heading}: {alert.subject}",
         heading=heading,
-        paragraphs=(alert.message, *_advice(alert, translator)),
+        paragraphs=(in_language(alert.message, translator), *_advice(alert, translator)),
         footnote=_("You get this message because your address is in `[alerts] to`."),
     )
 

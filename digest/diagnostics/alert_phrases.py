@@ -1,0 +1,68 @@
+"""What an alert says, in the operator's language: alerts are stored in English, as the commands show them. Pure."""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from digest.i18n import Translator
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_PHRASES = {"reasons", "age", "span"}  # the placeholders whose values are phrases too
+_Pairs = Sequence[tuple[str, str]]
+
+
+def in_language(message: str, translator: Translator) -> str:
+    """The message of an alert in that language; what is not known, such as a server's reply, stays as it is."""
+    return _translated(message, list(zip(_phrases(str), _phrases(translator.gettext), strict=True)))
+
+
+def _translated(text: str, pairs: _Pairs) -> str:
+    for english, other in pairs:
+        found = _phrase_pattern(english).fullmatch(text)
+        if found is not None and other != english:
+            return other % {name: _filled_in(name, value, pairs) for name, value in found.groupdict().items()}
+    return text
+
+
+def _filled_in(name: str, value: str, pairs: _Pairs) -> str:
+    if name in _PHRASES:
+        return "; ".join(_translated(one, pairs) for one in value.split("; "))
+    return "0" if (name, value) == ("number", "no") else value
+
+
+@cache
+def _phrase_pattern(phrase: str) -> re.Pattern[str]:
+    parts = _PLACEHOLDER.split(phrase)  # text, name, text, …
+    groups = (f"(?P<{part}>.+?)" if place % 2 else re.escape(part) for place, part in enumerate(parts))
+    return re.compile("".join(groups), re.DOTALL)
+
+
+def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
+    """The phrases of issues that are held or paused, of receivers and of the web pages."""
+    return (
+        _("%(issue)s is held: %(reasons)s"),
+        _("%(issue)s is paused: %(reasons)s"),
+        _("by an operator"),
+        _("paused by hand"),
+        _("the database was restored from a backup"),
+        _("the mail server refuses us: %(reply)s"),
+        _("%(server)s refused %(step)s with %(reply)s"),
+        _("check %(name)s and %(password)s in .env"),
+        _("check [smtp] in the configuration, or ask its administrator"),
+        _("%(sent)s of its messages were sent and the database knows of %(known)s, as after a restored backup"),
+        _("%(command)s ends it, and to go on may send twice"),
+        _("source %(name)s failed"),
+        _("source %(name)s: 1 article, expected at least %(expected)s"),
+        _("source %(name)s: %(number)s articles, expected at least %(expected)s"),
+        _("source %(name)s: no articles, expected one from the last %(span)s"),
+        _("source %(name)s: the newest article is %(age)s old, expected one from the last %(span)s"),
+        _("source %(name)s: %(field)s missing in %(number)s of %(all)s articles"),
+        _("source %(name)s: all %(counter)s unknown, usually %(share)s known"),
+        _("1 article, usually %(usual)s"),
+        _("%(number)s articles, usually %(usual)s"),
+        _("%(number)s days"),
+        _("%(number)s h"),
+        _("%(number)s min"),
+        _("the receiver %(receiver)s refuses our mail: %(reply)s"),
+        _("%(number)s messages in an hour were asked for on the web pages: sign-ups are paused"),
+    )
