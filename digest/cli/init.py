@@ -53,8 +53,7 @@ def init(folder: Path, *, with_dkim: bool, domain: str | None, selector: str | N
             feed, fill_dates(template.read_text(encoding="utf-8"), now, _window_start(config, now + _SOON)).encode()
         )
     _write_new(folder / ".env.example", (built_in / "env.example").read_bytes())
-    for file in sorted((built_in_templates() / "quay").iterdir()):
-        _write_new(folder / "templates" / "default" / file.name, file.read_bytes())
+    _copy_theme(folder / "templates" / "default")
     if with_dkim:
         _add_key(config, domain=domain, selector=selector, is_new=is_new)
     if is_new:
@@ -111,14 +110,23 @@ def _language(config: Path) -> str:
         return "en"
 
 
-def _write_new(file: Path, content: bytes) -> bool:
-    """Write the file unless it exists; whether it was written."""
+def _copy_theme(folder: Path) -> None:
+    """Write the files of the theme that do not exist, and say how many."""
+    files = sorted((built_in_templates() / "quay").iterdir())
+    written = [file for file in files if _write_new(folder / file.name, file.read_bytes(), is_named=False)]
+    if written:
+        click.echo(f"{folder}: {len(written)} files of the theme written")
+
+
+def _write_new(file: Path, content: bytes, *, is_named: bool = True) -> bool:
+    """Write the file unless it exists, and say so where it `is_named`; whether it was written."""
     if file.exists():
         click.echo(f"{file}: exists, left unchanged")
         return False
     file.parent.mkdir(parents=True, exist_ok=True)
     write_file(file, content)
-    click.echo(f"{file}: written")
+    if is_named:
+        click.echo(f"{file}: written")
     return True
 
 

@@ -12,6 +12,8 @@ from digest.model.issues import Issue, Slot
 from digest.pipeline import Draft, unrecorded_messages
 from digest.settings.schema import EditionSettings
 
+_REMEDY = "delete it to get that of the package, or begin it with {% extends %}"
+
 
 def require_valid_editions(app: App) -> None:
     """Raise ConfigurationError if an issue of an edition could not be made, with a line for each edition."""
@@ -28,9 +30,14 @@ def _find_faults(app: App) -> Iterator[str]:
             yield str(error)
             continue
         try:
-            unrecorded_messages(app, _draft(app, edition, issue), ())
+            draft = _draft(app, edition, issue)
+            unrecorded_messages(app, draft, ())
         except (ConfigurationError, TemplateError, RenderError) as error:
             yield f"editions.{edition.name}.theme: {error}"
+            continue
+        bare = edition.model_copy(update={"slots": ()})
+        if edition.slots and _draft(app, bare, issue).rendered.html == draft.rendered.html:
+            yield f"editions.{edition.name}.slots: the issue.mjml of the theme {edition.theme} shows none; {_REMEDY}"
 
 
 def _trial_issue(app: App, edition: EditionSettings) -> Issue:

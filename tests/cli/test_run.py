@@ -29,6 +29,7 @@ READERS = 40
 CONNECTIONS = 4
 
 _CHECKOUT = Path(digest.__file__).parent.parent
+_EARLIER_THEME = _CHECKOUT / "tests" / "rendering" / "earlier" / "default" / "issue.mjml"
 _PATIENCE = 60.0  # seconds until a process must have done what it is waited for
 _S = DeliveryState
 
@@ -257,6 +258,11 @@ def test_worker_sends_what_was_published(site: RunningSite) -> None:
         ('subject = "{{ lead.titel }}"', "", "editions.daily.subject: lead has no titel; did you mean title?"),
         ('theme = "evenning"', "", "editions.daily.theme: unknown theme 'evenning'; expected one of: default"),
         ('slots = [{ after = "led", text = "x" }]', "", 'editions.daily.theme: the theme default shows no block "led"'),
+        (
+            'theme = "bad"\nslots = [{ after = "lead", text = "x" }]',
+            _EARLIER_THEME.read_text(encoding="utf-8"),
+            "editions.daily.slots: the issue.mjml of the theme bad shows none; delete it",
+        ),
         ('theme = "bad"', "{{ oops }}", "templates/bad/issue.mjml:1: 'oops' is undefined"),
         ('theme = "bad"', "<mjml><mj-body></mj-body></mjml>", "editions.daily.theme: "),
     ],
