@@ -168,7 +168,7 @@ class _Adapter:
 
     async def _error_page(self, request: Request, status: int) -> Response:
         page_request = self._without_form(request)
-        is_console = page_request.path.startswith(CONSOLE_PATH)
+        is_console = f"{page_request.path}/".startswith(f"{CONSOLE_PATH}/")
         page = self.console.error if is_console else self.site.pages.error
         return await run_in_threadpool(page, page_request, status)
 

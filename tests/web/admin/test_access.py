@@ -99,6 +99,7 @@ def test_unknown_page_is_an_error_page_with_the_navigation(admin: SignedIn) -> N
     assert (admin.get("/nothing").status, admin.post("/nothing").status) == (404, 405)
     assert 'href="/admin/people"' in admin.get("/nothing").text
     assert admin.get("/people/role").status == 404
+    assert "/admin/static/" not in admin.web.get("/administration").text
     with mock.patch.object(type(admin.web.app.users), "list", side_effect=StoreError("secret detail")):
         page = admin.get("/people")
     assert page.status == 503
