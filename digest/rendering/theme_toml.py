@@ -17,7 +17,9 @@ COLOURS = ("ground", "paper", "ink", "quiet", "accent", "accent2", "line", "shad
 
 _KNOWN: Mapping[str, Sequence[str]] = {"light": COLOURS, "dark": COLOURS, "fonts": ("title", "text")}
 _TOP = ("extends", "order", *_KNOWN)
-_NOT_BLOCKS = frozenset({"issue", "parts", "rows", "slot", "styles", "system", "trimmed"})  # files that are no blocks
+_NOT_BLOCKS = frozenset(  # files that are no blocks
+    {"credits", "grid", "issue", "paragraphs", "parts", "rows", "slot", "styles", "system", "trimmed"}
+)
 _BLOCK_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _EXAMPLE = 'expected a list of blocks such as ["header", "lead", "sections", "footer"]'
 

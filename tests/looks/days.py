@@ -4,7 +4,7 @@ import io
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -13,8 +13,8 @@ from PIL import Image, ImageOps
 
 from digest import bootstrap
 from digest.app import App
-from digest.model.issues import Issue, Slot
-from digest.pipeline import IssueRun, render
+from digest.model.issues import Finding, Issue, Rendered, Slot
+from digest.pipeline import Draft, IssueRun, check_draft, recipient, render, unrecorded_messages
 from digest.rendering.mail_views import embed_images
 from digest.settings.load import SAMPLE, load
 from digest.settings.schema import EditionSettings, Settings
@@ -36,39 +36,59 @@ class DayInThemes:
 
     app: App
     edition: EditionSettings
-    issue: Issue
+    draft: Draft
     picture: Callable[[str], bytes | None]
+
+    @property
+    def issue(self) -> Issue:
+        """The issue."""
+        return self.draft.issue
 
     @property
     def themes(self) -> tuple[str, ...]:
         """The themes in which it can be shown."""
         return self.app.renderer.themes.names
 
+    def rendered(self, theme: str) -> Rendered:
+        """The issue in that theme."""
+        return render(self.app, self.edition.model_copy(update={"theme": theme}), self.issue)
+
     def html(self, theme: str) -> str:
         """The message in that theme, with its pictures in it."""
-        edition = self.edition.model_copy(update={"theme": theme})
-        return embed_images(render(self.app, edition, self.issue).html, self.picture)
+        return embed_images(self.rendered(theme).html, self.picture)
+
+    def findings(self, theme: str) -> list[Finding]:
+        """The rules that the message breaks in that theme."""
+        draft = replace(self.draft, rendered=self.rendered(theme))
+        (message,) = unrecorded_messages(self.app, draft, [recipient("reader@readers.example")])
+        return check_draft(self.app, draft, message)
 
 
 @contextmanager
-def sample_day(language: str, _folder: Path) -> Iterator[DayInThemes]:
-    """The sample portal's issue in that language."""
+def sample_day(language: str, _folder: Path, top: int = 10) -> Iterator[DayInThemes]:
+    """The sample portal's issue in that language, with up to that many stories."""
     settings = load(SAMPLE, environ={})
     edition = next(one for one in settings.editions if settings.language_of(one) == language)
+    edition = edition.model_copy(update={"top": top})
     with _opened(settings, edition, _SAMPLE_DAY, lambda url: bootstrap.sample_image(settings, url)) as shown:
         yield shown
 
 
 @contextmanager
-def corpora_day(language: str, folder: Path) -> Iterator[DayInThemes]:
+def outlet_day(outlet: str, day: date, language: str, folder: Path) -> Iterator[DayInThemes]:
     """The outlet's day in an edition of that language: English titles, pictures of the sample in any shape."""
     edition = f'name = "daily"\nlanguage = "{language}"\narticles = "any"\ntop = 10\nwindow = "36h"\nat = "07:00"'
     site = Installation(folder / language).configure(editions=[edition])
-    site.write("feed.xml", rss(real_day(OUTLET, _REAL_DAY.isoformat())))
+    site.write("feed.xml", rss(real_day(outlet, day.isoformat())))
     settings = load(site.folder / "config/digest.toml", environ={})
     site.run("migrate").fine()
-    with _opened(settings, settings.editions[0], _REAL_DAY + timedelta(days=1), any_picture) as shown:
+    with _opened(settings, settings.editions[0], day + timedelta(days=1), any_picture) as shown:
         yield shown
+
+
+def corpora_day(language: str, folder: Path) -> AbstractContextManager[DayInThemes]:
+    """The one real day of which pictures are made."""
+    return outlet_day(OUTLET, _REAL_DAY, language, folder)
 
 
 DAYS: Mapping[str, Callable[[str, Path], AbstractContextManager[DayInThemes]]] = MappingProxyType(
@@ -82,8 +102,8 @@ def _opened(
 ) -> Iterator[DayInThemes]:
     clock = FrozenClock(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
     with bootstrap.open_app(settings, clock) as app:
-        issue = IssueRun.of(app, edition, Slot(day=day), report=lambda _report: None).draft().issue
-        yield DayInThemes(app, edition, issue, picture)
+        draft = IssueRun.of(app, edition, Slot(day=day), report=lambda _report: None).draft()
+        yield DayInThemes(app, edition, draft, picture)
 
 
 def any_picture(url: str) -> bytes:

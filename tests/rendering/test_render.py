@@ -21,7 +21,6 @@ from digest.settings.schema import PortalSettings
 from tests.support import issues
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = (
     "<script>alert(1)</script>",
     "{{7*7}} {% include '/etc/passwd' %}",
@@ -49,26 +48,6 @@ def folder(tmp_path: Path, **files: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
     return tmp_path / "templates"
-
-
-@pytest.mark.parametrize(
-    ("name", "build", "portal"),
-    [
-        ("english", issues.english, issues.PORTAL),
-        ("russian", issues.russian, issues.RUSSIAN_PORTAL),
-        ("plain", issues.plain, issues.PORTAL),
-    ],
-)
-def test_render_matches_the_golden_files(
-    name: str, build: Callable[[], Issue], portal: PortalSettings, request: pytest.FixtureRequest
-) -> None:
-    """The HTML and the text of three issues, byte for byte; `--update-golden` accepts a change."""
-    rendered = rendered_issue(build(), portal=portal)
-    for kind, content in (("html", rendered.html), ("txt", rendered.text)):
-        file = GOLDEN / f"{name}.{kind}"
-        if request.config.getoption("--update-golden"):
-            file.write_text(content, encoding="utf-8")
-        assert content == file.read_text(encoding="utf-8"), f"{file} differs; --update-golden accepts it"
 
 
 def test_render_both_parts_have_every_story_and_thread() -> None:

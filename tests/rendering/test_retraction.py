@@ -117,10 +117,11 @@ def test_issue_without_the_article_is_returned_as_it_is() -> None:
     assert without_articles(content, KEYS, {"g.example/1"}, ZONE) is None
 
 
-@pytest.mark.parametrize("language", ["english", "russian", "plain"])
-def test_each_story_of_the_default_theme_goes_alone(language: str) -> None:
+@pytest.mark.parametrize("theme", ["quay", "letter", "lines"])
+@pytest.mark.parametrize("issue", ["english", "russian", "difficult"])
+def test_each_story_of_a_theme_goes_alone(theme: str, issue: str) -> None:
     """Title, picture and summary of the retracted one are gone; every other link and heading stays."""
-    html = (Path(__file__).parent / "golden" / f"{language}.html").read_text(encoding="utf-8")
+    html = (Path(__file__).parent / "golden" / f"{theme}_{issue}.html").read_text(encoding="utf-8")
     page = lxml.html.document_fromstring(html)
     stories = page.xpath("//h2//a | //h3//a")
     keys = {link_key(link) or "" for link in stories}

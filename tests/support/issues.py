@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from digest.model.articles import Article, Count, RankedArticle, Window
-from digest.model.issues import Issue, Links, Section, Slot, Thread
+from digest.model.issues import Issue, IssueTexts, Links, Section, Slot, Thread
 from digest.settings.schema import PortalSettings
 
 SLOT = datetime(2026, 10, 1, 4, 0, tzinfo=UTC)
@@ -16,6 +16,10 @@ PORTAL = PortalSettings(
     postal_address="1 Quay Street, Port",
 )
 RUSSIAN_PORTAL = PORTAL.model_copy(update={"name": "Вестник гавани", "postal_address": "Портовая ул., 1, Гавань"})
+_TEXTS = IssueTexts(
+    intro="Good morning. The **rain** has [stopped](https://gazette.example/rain).\n\n- one\n- two",
+    closing="See *you*.",
+)
 TOKEN = "q7Jx2mV0c4Wn8RkE1sYb3A"
 LINKS = Links(
     unsubscribe=f"https://news.gazette.example/u/{TOKEN}",
@@ -244,6 +248,30 @@ def plain() -> Issue:
     titles = ("Harvest ends early", "The old crane moves", "A quiet season for the ferries")
     lead, *rest = (ranked(title, number=number) for number, title in enumerate(titles, 1))
     return issue(lead, (Section(name=None, articles=tuple(rest)),), subject="Harvest ends early and 2 more")
+
+
+def difficult() -> Issue:
+    """What themes must bear: one section, no summary, titles in emoji and from right to left, pictures of any shape."""
+    shapes = ((600, 1_000), (1_600, 400), (700, 700), (120, 90))
+    stories = (
+        ranked(
+            "⚽ Harbour 3:2 Dockers, and 120 minutes of rain! 🌧️",
+            "A goalkeeper's header <in the last minute> & a long walk home; “nobody left early”.",
+            number=1, views=1, comments=1, section="Sport", author="Nathan Hodge and Olga Pavlova, CNN", image=True,
+            credit="Photo: A. & B. Veil",
+        ),
+        ranked("نادي البحارة يفتح أبوابه ليلًا: شاي ساخن وإنترنت", "שלום לעולם", number=2, image=True, section="Sport"),
+        ranked("No summary?", number=3, views=12_345_678, comments=9_876, section="Sport", image=True, credit="AP"),
+        ranked("Donaudampfschifffahrtsgesellschaftskapitän" * 2, "word" * 40, number=4, section="Sport", image=True),
+        ranked("Матч перенесли", "Снег.", number=5, section="Sport", language="ru"),
+    )  # fmt: skip
+    lead, *rest = (
+        replace(one, article=replace(one.article, image_width=width, image_height=height))
+        for one, (width, height) in zip(stories, (*shapes, shapes[0]), strict=True)
+    )
+    also = (ranked("Keeper's header goes round the world", number=6),)
+    whole = issue(replace(lead, also=also), (Section(name=None, articles=tuple(rest)),), subject=lead.article.title)
+    return replace(whole, threads={"gazette.example/3": thread("No summary?", 9_876, 30, 7)}, texts=_TEXTS)
 
 
 def long(count: int, *, russian_text: bool = False) -> Issue:

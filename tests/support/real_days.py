@@ -3,6 +3,7 @@
 import csv
 import gzip
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -11,9 +12,6 @@ from tests.support.growing_portal import Item
 
 def real_day(outlet: str, day: str) -> list[Item]:
     """The outlet's day in the order of the file; reactions and shares are used as views."""
-    file = Path(os.environ["DIGEST_CORPORA"]) / "articles" / "news_2019_six_outlets.csv.gz"
-    with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if (row["source_id"], row["published_at"][:10]) == (outlet, day)]
     return [
         Item(
             url=row["url"],
@@ -24,8 +22,20 @@ def real_day(outlet: str, day: str) -> list[Item]:
             comments=_count(row["engagement_comment_count"]),
             image=row["url_to_image"],
         )
-        for row in rows
+        for row in _rows()
+        if (row["source_id"], row["published_at"][:10]) == (outlet, day)
     ]
+
+
+def outlet_days() -> list[tuple[str, str]]:
+    """Every outlet and day of the file, sorted."""
+    return sorted({(row["source_id"], row["published_at"][:10]) for row in _rows()})
+
+
+def _rows() -> Iterator[dict[str, str]]:
+    file = Path(os.environ["DIGEST_CORPORA"]) / "articles" / "news_2019_six_outlets.csv.gz"
+    with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)
 
 
 def _count(*texts: str) -> int | None:

@@ -1,0 +1,115 @@
+"""The themes of the package: golden files, sizes and colours, and the rules of a good message on real days."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from digest.message.limits import KB, RENDERED_LIMIT
+from digest.model.issues import Issue
+from digest.rendering.colours import LOWEST_CONTRAST, contrast, parse_colour
+from digest.rendering.render import Renderer, encoded_size
+from digest.rendering.theme import GROUNDS, Themes, built_in_templates
+from digest.settings.schema import PortalSettings
+from tests.looks.days import LANGUAGES, DayInThemes, outlet_day, sample_day
+from tests.support import issues
+from tests.support.real_days import outlet_days
+
+GOLDEN = Path(__file__).parent / "golden"
+TEMPLATES = built_in_templates()
+THEMES = Themes([TEMPLATES]).names
+LARGEST = {"quay": 43 * KB, "letter": 29 * KB, "lines": 27 * KB}
+"""The bytes of the HTML part, decoded, of the sample's English issue."""
+SAMPLE_OF_DAYS = 3
+"""How many of the outlets' days are checked; `.ci/soak days` checks all."""
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, DayInThemes]]:
+    """The sample portal's issue in each language."""
+    with ExitStack() as stack:
+        folder = tmp_path_factory.mktemp("sample")
+        yield {language: stack.enter_context(sample_day(language, folder)) for language in LANGUAGES}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    ("name", "build", "portal"),
+    [
+        ("english", issues.english, issues.PORTAL),
+        ("russian", issues.russian, issues.RUSSIAN_PORTAL),
+        ("difficult", issues.difficult, issues.PORTAL),
+    ],
+)
+def test_theme_matches_its_golden_files(
+    theme: str, name: str, build: Callable[[], Issue], portal: PortalSettings, request: pytest.FixtureRequest
+) -> None:
+    """The HTML and the text of three issues, byte for byte; `--update-golden` accepts a change."""
+    rendered = Renderer(portal, [TEMPLATES]).render(build(), issues.LINKS, theme=theme)
+    for kind, content in (("html", rendered.html), ("txt", rendered.text)):
+        file = GOLDEN / f"{theme}_{name}.{kind}"
+        if request.config.getoption("--update-golden"):
+            file.write_text(content, encoding="utf-8")
+        assert content == file.read_text(encoding="utf-8"), f"{file} differs; --update-golden accepts it"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_theme_is_small(sample: Mapping[str, DayInThemes], theme: str) -> None:
+    """What a phone downloads, without the pictures."""
+    assert len(sample["en"].rendered(theme).html.encode()) <= LARGEST[theme]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_theme_with_twenty_stories_is_not_clipped(tmp_path: Path, theme: str, language: str) -> None:
+    """Those of the sample, and stories with texts of the greatest length."""
+    with sample_day(language, tmp_path, top=20) as day:
+        real = day.rendered(theme)
+        assert len(day.issue.articles) == 20
+    longest = Renderer(issues.PORTAL, [TEMPLATES]).render(
+        issues.long(20, russian_text=language == "ru"), issues.LINKS, theme=theme
+    )
+    for rendered in (real, longest):
+        assert rendered.trimmed == 0
+        assert encoded_size(rendered.html) <= RENDERED_LIMIT
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_theme_colours_can_be_read(theme: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Prints the contrast of each text with the paper; with everything else behind it too, it is 4.5:1 at least."""
+    style = Themes([TEMPLATES]).style(theme)
+    for scheme, colours in (("light", style.light), ("dark", style.dark)):
+        ratios = {use: ratio_of(colours, use, "paper") for use in ("ink", "quiet", "accent")}
+        with capsys.disabled():
+            print(f"\n{theme}, {scheme}: " + ", ".join(f"{use} {ratio:.1f}" for use, ratio in ratios.items()), end="")
+        assert all(ratio_of(colours, use, ground) >= LOWEST_CONTRAST for use in ratios for ground in GROUNDS)
+
+
+def ratio_of(colours: Mapping[str, str], front: str, back: str) -> float:
+    """The contrast of two colours of a theme."""
+    text, ground = parse_colour(colours[front]), parse_colour(colours[back])
+    assert text is not None
+    assert ground is not None
+    return contrast(text, ground)
+
+
+@pytest.mark.needs("corpora")
+def test_theme_breaks_no_rule_on_real_days(tmp_path: Path) -> None:
+    """No error of the checks that `digest preview` reports, in any theme and either language."""
+    days = outlet_days()
+    count = int(os.environ.get("DIGEST_OUTLET_DAYS", SAMPLE_OF_DAYS))
+    for place, (outlet, day) in enumerate(days[:: -(-len(days) // count)]):
+        for language in LANGUAGES:
+            with outlet_day(outlet, date.fromisoformat(day), language, tmp_path / str(place)) as shown:
+                for theme in THEMES:
+                    errors = [one for one in shown.findings(theme) if one.level == "error"]
+                    assert errors == [], (outlet, day, language, theme)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_theme_breaks_no_rule_on_the_sample(sample: Mapping[str, DayInThemes], theme: str) -> None:
+    """Neither an error nor a warning."""
+    assert [one for day in sample.values() for one in day.findings(theme)] == []
