@@ -29,6 +29,7 @@ from digest.store.bounces import Bounces
 from digest.store.corrections import Corrections
 from digest.store.day_articles import DayArticles
 from digest.store.deliveries import Deliveries
+from digest.store.expired_rows import ExpiredRows
 from digest.store.folding import Folding
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
@@ -82,6 +83,7 @@ class App:
     shown_rankings: ShownRankings
     deliveries: Deliveries
     folding: Folding
+    expired_rows: ExpiredRows
     tallies: Tallies
     recipients: Recipients
     resends: Resends

@@ -52,6 +52,7 @@ from digest.store.corrections import Corrections
 from digest.store.database import Database
 from digest.store.day_articles import DayArticles
 from digest.store.deliveries import Deliveries
+from digest.store.expired_rows import ExpiredRows
 from digest.store.folding import Folding
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
@@ -130,6 +131,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             shown_rankings=ShownRankings(database),
             deliveries=Deliveries(database),
             folding=Folding(database),
+            expired_rows=ExpiredRows(database),
             tallies=Tallies(database),
             recipients=Recipients(database),
             resends=Resends(database),

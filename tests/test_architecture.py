@@ -110,6 +110,7 @@ BUILT_BY_BOOTSTRAP = {
         "Articles",
         "ReadingRetention",
         "Folding",
+        "ExpiredRows",
         "Issues",
         "Overrides",
         "Deliveries",

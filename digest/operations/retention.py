@@ -70,6 +70,7 @@ def clean(app: App, now: datetime) -> Iterator[tuple[str, int]]:
         yield "deliveries", number
     for number in app.audit.delete(now - kept.audit):
         yield "entries of the audit log", number
+    yield from app.expired_rows.purge(now, audit=kept.audit, deliveries=kept.deliveries)
 
 
 def thinning(app: App, now: datetime) -> Thinning:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, Row, and_, bindparam, select
 
 from digest.model.deliveries import Claim, DeliveryState
 from digest.model.issues import SENDABLE, IssueState
 from digest.model.receivers import GroupPause, PauseCause
 from digest.receivers.pauses import COUNTED_FOR, TRIAL_TIME, next_pause, refusing_groups
 from digest.store.database import Database
+from digest.store.expiry import Expiry, purge
 from digest.store.schema import delivery, group_pause, insert, issue, refusal
 from digest.store.transitions import UNLEASED, lock, locked, move_each
 
@@ -40,10 +41,11 @@ class GroupPauses:
         """
         rows = [{"delivery_id": delivery_id, "domain": domain, "at": now} for delivery_id, domain in refused]
         with self._database.write() as connection:
-            connection.execute(refusal.delete().where(refusal.c.at <= now - COUNTED_FOR))
+            purge(connection, OLD_REFUSALS, now)
             connection.execute(insert(connection, refusal).on_conflict_do_nothing(), rows)
             cleared = {row.receiver_group: row.cleared_at for row in connection.execute(_CLEARED)}
-            found = [(group_of(row.domain), row.address, row.at) for row in connection.execute(_REFUSALS)]
+            recent = connection.execute(_REFUSALS, {"since": now - COUNTED_FOR})
+            found = [(group_of(row.domain), row.address, row.at) for row in recent]
         return refusing_groups(
             (group, address) for group, address, at in found if group not in cleared or at >= cleared[group]
         )
@@ -88,9 +90,14 @@ def _lasts(group: str | None) -> Any:
     return lasts if group is None else and_(lasts, group_pause.c.receiver_group == group)
 
 
+OLD_REFUSALS = Expiry("refusals", refusal, lambda now: refusal.c.at <= now - COUNTED_FOR)
 _ACTIVE = select(group_pause).where(_lasts(None)).order_by(group_pause.c.receiver_group)
 _CLEARED = select(group_pause.c.receiver_group, group_pause.c.cleared_at).where(group_pause.c.cleared_at.is_not(None))
-_REFUSALS = select(refusal.c.domain, refusal.c.at, delivery.c.address).join(delivery)
+_REFUSALS = (
+    select(refusal.c.domain, refusal.c.at, delivery.c.address)
+    .join(delivery)
+    .where(refusal.c.at > bindparam("since", type_=refusal.c.at.type))
+)
 
 
 def _of_group(group: str) -> Any:

@@ -4,15 +4,16 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Row, and_, select
 
 from digest.store.api_schema import idempotent_request
 from digest.store.database import Database
+from digest.store.expiry import Expiry, purge
 from digest.store.schema import insert
 
 KEPT = timedelta(hours=24)
 LONGEST_WORK = timedelta(minutes=1)  # later an attempt without an answer counts as dead
-_PURGED_AT_ONCE = 100
+EXPIRED = Expiry("answers to requests", idempotent_request, lambda now: idempotent_request.c.begun_at <= now - KEPT)
 
 
 class KeyedRequest(NamedTuple):
@@ -48,7 +49,7 @@ class Idempotency:
         """The answer that the request got before, or who answers it."""
         added = {**request._asdict(), "begun_at": now}
         with self._database.write() as connection:
-            _purge(connection, now)
+            purge(connection, EXPIRED, now)
             inserted = insert(connection, idempotent_request).on_conflict_do_nothing()
             if connection.scalar(inserted.returning(idempotent_request.c.token_id), added) is not None:
                 return Unanswered.NEW
@@ -82,12 +83,3 @@ def _known(known: Row[Any], request: KeyedRequest, now: datetime) -> StoredAnswe
 
 def _same(request: KeyedRequest) -> ColumnElement[bool]:
     return and_(idempotent_request.c.token_id == request.token_id, idempotent_request.c.key_hash == request.key_hash)
-
-
-def _purge(connection: Connection, now: datetime) -> None:
-    """Delete old requests; those that another transaction is changing are left to it."""
-    columns = idempotent_request.c.token_id, idempotent_request.c.key_hash
-    old = select(*columns).where(idempotent_request.c.begun_at <= now - KEPT).limit(_PURGED_AT_ONCE)
-    for row in connection.execute(old.with_for_update(skip_locked=True)).all():
-        same = and_(columns[0] == row.token_id, columns[1] == row.key_hash)
-        connection.execute(idempotent_request.delete().where(same))

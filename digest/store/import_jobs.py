@@ -13,10 +13,12 @@ from digest.model.api import ImportJob, ImportState
 from digest.model.subscribers import SubscriberStatus
 from digest.store.api_schema import import_job, import_list
 from digest.store.database import Database
+from digest.store.expiry import Expiry, purge
 
 _LEASE = timedelta(minutes=1)  # a batch takes a second
 _MOST_ATTEMPTS = 3
 _KEPT = timedelta(days=30)
+ENDED = Expiry("imports", import_job, lambda now: import_job.c.finished_at < now - _KEPT)
 
 
 class ImportJobs:
@@ -50,7 +52,7 @@ class ImportJobs:
             "created_at": now,
         }
         with self._database.write() as connection:
-            connection.execute(import_job.delete().where(import_job.c.finished_at < now - _KEPT))
+            purge(connection, ENDED, now)
             row = connection.execute(import_job.insert().returning(import_job), added).one()
             connection.execute(import_list.insert(), {"job_id": row.id, "content": content})
         return _job(row)

@@ -24,6 +24,7 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, Audience, Content, IssueRecord, IssueState, Kind, Slot, Variant
 from digest.store.database import Database
 from digest.store.issue_links import add_links
+from digest.store.pictures import mark_used
 from digest.store.planning import ReaderChoices, plan_deliveries, plan_hours, plan_topics, planned, topic_sets
 from digest.store.reader_history import leave_out_repeats, wait_for_others
 from digest.store.retention_schema import folded_delivery
@@ -179,6 +180,7 @@ class Issues:
                 "deadline": deadline + ((choices.last_due or now) - now),
             }
             connection.execute(issue.update().where(issue.c.id == issue_id).values(counts))
+            mark_used(connection, variants.picture_files, now)
             readers = planned(connection, issue_id)
             failpoints.reach("store.before_freeze_commit")
         return readers

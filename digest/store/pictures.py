@@ -1,16 +1,33 @@
 """Pictures of articles that our own pages serve, and those that could not be fetched."""
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Connection, and_, select
 
 from digest.model.pictures import PictureSize, ServedPicture, StoredPicture
 from digest.store.database import Database
+from digest.store.expiry import Expiry
 from digest.store.public_schema import picture
 from digest.store.schema import insert
 
+_KEPT_UNUSED = timedelta(days=30)
 _RETRY = timedelta(minutes=30)  # an issue that is held is made anew every minute
+_FILE = re.compile(r"/images/([\w.-]+)")
+UNUSED = Expiry("pictures", picture, lambda now: and_(picture.c.used_at.is_(None), picture.c.at < now - _KEPT_UNUSED))
+
+
+def picture_files(html: str) -> set[str]:
+    """The names of the files that the HTML of an issue shows; others than ours may be among them."""
+    return set(_FILE.findall(html))
+
+
+def mark_used(connection: Connection, files: Collection[str], now: datetime) -> None:
+    """Keep the pictures of an issue that is frozen now for as long as its page in the archive."""
+    new = and_(picture.c.file.in_(sorted(files)), picture.c.used_at.is_(None))
+    if files:
+        connection.execute(picture.update().where(new).values(used_at=now))
 
 
 class Pictures:

@@ -87,6 +87,7 @@ picture = Table(
     Column("at", UTCDateTime, nullable=False),
     Column("own_width", Integer),  # of the stored picture, which may be narrower than `width`
     Column("own_height", Integer),
+    Column("used_at", UTCDateTime),  # when the first issue with it was frozen; null: none was
     PrimaryKeyConstraint("url", "width"),
     Index("picture_file", "file"),
 )

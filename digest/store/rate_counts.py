@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, literal, select
 
+from digest.store.expiry import Expiry, purge
 from digest.store.schema import insert
 from digest.store.web_schema import rate_count
 
-_PURGED_AT_ONCE = 100
+ENDED = Expiry("counters of requests", rate_count, lambda now: rate_count.c.ends_at <= now)
 
 
 def count_event(connection: Connection, key: str, period: timedelta, now: datetime) -> int:
@@ -42,5 +43,4 @@ def purge_counts(connection: Connection, now: datetime) -> None:
     Rows that another transaction is changing are left to it. Were anything counted afterwards, two transactions could
     wait for rows that the other one has deleted.
     """
-    over = select(rate_count.c.key).where(rate_count.c.ends_at <= now).limit(_PURGED_AT_ONCE)
-    connection.execute(rate_count.delete().where(rate_count.c.key.in_(over.with_for_update(skip_locked=True))))
+    purge(connection, ENDED, now)

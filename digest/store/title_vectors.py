@@ -3,14 +3,16 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from digest.store.database import Database
+from digest.store.expiry import Expiry, purge
 from digest.store.schema import insert, title_vector
 
 KEPT = timedelta(days=14)  # after the last use
 _PRECISE = timedelta(days=1)  # a use is recorded at most once a day
 _AT_ONCE = 1000  # keys in a statement
+UNUSED = Expiry("vectors of titles", title_vector, lambda now: title_vector.c.used_at < now - KEPT)
 
 
 class TitleVectors:
@@ -38,7 +40,7 @@ class TitleVectors:
         rows = [{"key": key, "vector": vector, "used_at": now} for key, vector in vectors.items()]
         with self._database.write() as connection:
             connection.execute(insert(connection, title_vector).on_conflict_do_nothing(), rows)
-            connection.execute(delete(title_vector).where(title_vector.c.used_at < now - KEPT))
+            purge(connection, UNUSED, now, _AT_ONCE)
 
     def _mark_used(self, keys: Collection[bytes], now: datetime) -> None:
         with self._database.write() as connection:

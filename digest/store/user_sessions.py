@@ -9,6 +9,7 @@ from digest.model.users import User, UserSession
 from digest.store.admin_schema import console_session, console_user
 from digest.store.audit import note_user
 from digest.store.database import Database
+from digest.store.expiry import Expiry, purge
 from digest.store.sign_in_tokens import hashed_token, new_token
 from digest.store.users import user_from
 
@@ -38,7 +39,7 @@ class UserSessions:
             "browser": browser[:_LONGEST_BROWSER],
         }
         with self._database.write() as connection:
-            connection.execute(console_session.delete().where(_is_over(now)))
+            purge(connection, ENDED, now)
             connection.execute(console_session.insert(), row)
             connection.execute(console_user.update().where(console_user.c.id == user.id).values(signed_in_at=now))
             note_user(connection, "signed in", user.email, user.email, now)
@@ -83,6 +84,7 @@ def _is_over(now: datetime) -> ColumnElement[bool]:
     return or_(console_session.c.seen_at <= now - IDLE, console_session.c.created_at <= now - LONGEST)
 
 
+ENDED = Expiry("sessions", console_session, _is_over)
 _JOINED = select(
     console_user,
     console_session.c.id.label("session_id"),

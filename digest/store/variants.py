@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from digest.model.issues import DEFAULT, Content, Rendered, Variant
+from digest.store.pictures import picture_files
 from digest.store.schema import issue, issue_article, signing_key, variant
 
 _VARIANTS = select(
@@ -24,6 +25,7 @@ class Variants:
         self._issue_id = issue_id
         self._dkim_selector = dkim_selector
         self._ids: dict[str, int] = {}
+        self.picture_files: set[str] = set()
 
     def id_of(self, content: Content) -> int:
         """The id of the content, which is stored now if it is new."""
@@ -32,6 +34,7 @@ class Variants:
         return self._ids[content.key]
 
     def _freeze(self, content: Content) -> int:
+        self.picture_files |= picture_files(content.rendered.html)
         statement = variant.insert().values(
             issue_id=self._issue_id,
             key=content.key,
