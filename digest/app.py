@@ -55,6 +55,7 @@ from digest.store.section_counts import SectionCounts
 from digest.store.shown_rankings import ShownRankings
 from digest.store.sign_in_limits import SignInLimits
 from digest.store.signups import Signups
+from digest.store.storage import Storage
 from digest.store.subscriber_changes import SubscriberChanges
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
@@ -84,6 +85,7 @@ class App:
     deliveries: Deliveries
     folding: Folding
     expired_rows: ExpiredRows
+    storage: Storage
     tallies: Tallies
     recipients: Recipients
     resends: Resends

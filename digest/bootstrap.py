@@ -80,6 +80,7 @@ from digest.store.section_counts import SectionCounts
 from digest.store.shown_rankings import ShownRankings
 from digest.store.sign_in_limits import SignInLimits
 from digest.store.signups import Signups
+from digest.store.storage import Storage
 from digest.store.subscriber_changes import SubscriberChanges
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
@@ -132,6 +133,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             deliveries=Deliveries(database),
             folding=Folding(database),
             expired_rows=ExpiredRows(database),
+            storage=Storage(database),
             tallies=Tallies(database),
             recipients=Recipients(database),
             resends=Resends(database),

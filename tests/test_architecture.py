@@ -111,6 +111,7 @@ BUILT_BY_BOOTSTRAP = {
         "ReadingRetention",
         "Folding",
         "ExpiredRows",
+        "Storage",
         "Issues",
         "Overrides",
         "Deliveries",

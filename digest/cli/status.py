@@ -16,8 +16,10 @@ from digest.cli.output import print_json, print_listing
 from digest.cli.ramp import ramp_notices
 from digest.cli.receivers import receiver_notices
 from digest.cli.slots import find_issue
+from digest.cli.storage import print_storage
 from digest.cli.times import readable_time
 from digest.diagnostics.alerts import send_command
+from digest.diagnostics.database import readable_size
 from digest.errors import IssueError
 from digest.model.deliveries import DeliveryState, LaterMessages, Recipient, Tally
 from digest.model.issues import IssueRecord, IssueState
@@ -39,6 +41,7 @@ _RECENT = 100  # issues among which held ones are looked for
       digest status
       digest status daily/2026-10-01 --list bounced
       digest status --reader anna@readers.example
+      digest status --storage
     """
 )
 @click.argument("issue", metavar="[EDITION/SLOT]", required=False)
@@ -50,11 +53,18 @@ _RECENT = 100  # issues among which held ones are looked for
     help="List the recipients of EDITION/SLOT in this state, with the server's reply.",
 )
 @click.option("--reader", metavar="ADDRESS", help="Show what became of this reader's messages.")
+@click.option("--storage", is_flag=True, help="Show how large the database is, and what it holds.")
 @click.option("--due", "due_next", is_flag=True, help="Show when each edition is due next.")
 @json_option
 @config_option
 def status(
-    issue: str | None, state: str | None, reader: str | None, due_next: bool, as_json: bool, config: Path | None
+    issue: str | None,
+    state: str | None,
+    reader: str | None,
+    storage: bool,
+    due_next: bool,
+    as_json: bool,
+    config: Path | None,
 ) -> None:
     """Show how many recipients of each issue are in which state.
 
@@ -62,8 +72,11 @@ def status(
     by the server: they may have arrived. `digest send --resend-unknown` sends them again. Receivers that refuse or
     throttle this sender are paused alone: they are listed below the issues, with the alerts.
     """
-    _require_one_question(issue, state, reader, due_next=due_next)
+    _require_one_question(issue, state, reader, storage=storage, due_next=due_next)
     with bootstrap.open_app(find_settings(config), clock()) as app:
+        if storage:
+            print_storage(app, as_json=as_json)
+            return
         if state or reader:
             recipients = _recipients(app, issue, state, reader)
             rows = [_recipient_json(one, with_issue=bool(reader)) for one in recipients]
@@ -76,6 +89,7 @@ def status(
         rows = _due_next(app) if due_next else _tallies(app, issue)
         held = [one for one in app.issues.history(None, _RECENT) if one.state is IssueState.HELD]
         notices = [*receiver_notices(app), *ramp_notices(app)]
+        size = readable_size(app.database_health.size())
     if as_json:
         print_json(rows)
     elif due_next:
@@ -89,14 +103,18 @@ def status(
             click.echo(f"{one.name} is held: {one.reason}; `{send_command(one.edition, one.slot)} --force` sends it")
         for notice in notices:
             click.echo(notice)
+        click.echo(f"database: {size}")
 
 
-def _require_one_question(issue: str | None, state: str | None, reader: str | None, *, due_next: bool) -> None:
+def _require_one_question(
+    issue: str | None, state: str | None, reader: str | None, *, storage: bool, due_next: bool
+) -> None:
     """Raise a usage error for options that exclude each other."""
     if state and not issue:
         raise click.UsageError("--list needs the issue: digest status EDITION/SLOT --list STATE")
-    if (state and reader) or (due_next and (issue or state or reader)):
-        raise click.UsageError("--due, --list and --reader answer different questions; use one of them")
+    of_all = due_next or storage
+    if (state and reader) or (due_next and storage) or (of_all and (issue or state or reader)):
+        raise click.UsageError("--due, --list, --reader and --storage answer different questions; use one of them")
 
 
 def _tallies(app: App, issue: str | None) -> list[dict[str, Any]]:

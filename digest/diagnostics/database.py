@@ -23,14 +23,14 @@ def check_database(context: CheckContext) -> Iterator[CheckResult]:
     except StoreError as error:
         yield fail(str(error), "`digest run` retries until the database works; nothing is sent before")
         return
-    yield ok(f"{health.kind}: reachable, up to date and writable; {_size(size)}")
+    yield ok(f"{health.kind}: reachable, up to date and writable; {readable_size(size)}")
 
 
 def check_disk(context: CheckContext) -> Iterator[CheckResult]:
     """The free space of the disk that holds the installation."""
     folder = context.settings.root.resolve()
     free = shutil.disk_usage(folder).free
-    message, fix = f"{_size(free)} free on the disk of {folder}", "free some space, or move the installation"
+    message, fix = f"{readable_size(free)} free on the disk of {folder}", "free some space, or move the installation"
     if free < _FULL:
         yield fail(message, fix)
     elif free < _NEARLY_FULL:
@@ -39,5 +39,6 @@ def check_disk(context: CheckContext) -> Iterator[CheckResult]:
         yield ok(message)
 
 
-def _size(octets: int) -> str:
+def readable_size(octets: int) -> str:
+    """A number of bytes, such as `12.3 MB`."""
     return f"{octets / 1000 / _MB:.1f} GB" if octets >= 1000 * _MB else f"{octets / _MB:.1f} MB"

@@ -71,6 +71,8 @@ def clean(app: App, now: datetime) -> Iterator[tuple[str, int]]:
     for number in app.audit.delete(now - kept.audit):
         yield "entries of the audit log", number
     yield from app.expired_rows.purge(now, audit=kept.audit, deliveries=kept.deliveries)
+    for number in app.storage.count(now):
+        yield "", number
 
 
 def thinning(app: App, now: datetime) -> Thinning:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 
 from digest.model.issues import Slot
 from digest.store import group_pauses, idempotency, import_jobs, pictures, rate_counts, title_vectors, user_sessions
@@ -11,8 +11,8 @@ from digest.store.api_schema import api_token, idempotent_request
 from digest.store.database import Database
 from digest.store.expiry import Expiry, purge
 from digest.store.public_schema import retraction
-from digest.store.schema import alert, bounce, override, resend
-from digest.store.web_schema import reader_request, signup
+from digest.store.schema import alert, bounce, delivery, override, resend
+from digest.store.web_schema import former_address, reader_request, signup
 
 UNCONFIRMED = timedelta(days=30)  # after a sign-up that nobody confirmed; its link is valid for a week
 _ROWS = 500  # deleted in one transaction
@@ -35,6 +35,12 @@ class ExpiredRows:
     def _purge(self, expiry: Expiry, moment: datetime) -> int:
         with self._database.write() as connection:
             return purge(connection, expiry, moment, _ROWS)
+
+
+def _is_in_ledger() -> ColumnElement[bool]:
+    """Whether a delivery still has a former address."""
+    of_reader = delivery.c.subscriber_id == former_address.c.subscriber_id
+    return exists().where(of_reader, func.lower(delivery.c.address) == former_address.c.email_key)
 
 
 _BY_THEIR_OWN_TIME = (
@@ -71,4 +77,11 @@ _AUDIT = (
     ),
 )
 
-_OF_DELIVERIES = (Expiry("bounces", bounce, lambda before: bounce.c.at < before),)
+_OF_DELIVERIES = (
+    Expiry("bounces", bounce, lambda before: bounce.c.at < before),
+    Expiry(
+        "former addresses",
+        former_address,
+        lambda before: and_(former_address.c.at < before, ~_is_in_ledger()),
+    ),
+)

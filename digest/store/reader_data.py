@@ -1,11 +1,12 @@
 """Everything that is stored about one reader: for their copy, and to erase it."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, and_, func, or_, select
+from sqlalchemy import Connection, FromClause, and_, func, select
 
 from digest import failpoints
 from digest.model.deliveries import DeliveryState
@@ -16,7 +17,7 @@ from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
 from digest.store.subscription_ends import UNSENT, end_subscription
 from digest.store.suppression import add_suppression, left_in_files, mark_overwritten, suppressed_keys
 from digest.store.transitions import CHUNK, is_sending, lock, move
-from digest.store.web_schema import leave_reason, reader_request, signup
+from digest.store.web_schema import former_address, leave_reason, reader_request, signup
 
 _S = DeliveryState
 _Row = Mapping[str, Any]
@@ -140,18 +141,28 @@ def _ids(connection: Connection, key: str) -> tuple[int | None, list[int]]:
     known = connection.execute(
         select(subscriber.c.id, subscriber.c.email).where(subscriber.c.email_key == key)
     ).one_or_none()
-    of_reader = [func.lower(delivery.c.address) == key, delivery.c.address == key]
+    addresses = _spellings(key if known is None else known.email, key)
+    has_address = func.lower(delivery.c.address).in_(addresses)
+    former = select(former_address.c.subscriber_id).where(former_address.c.email_key.in_(addresses))
+    # A query for each, because with OR the database would read the whole ledger.
+    conditions = [
+        and_(delivery.c.subscriber_id.is_(None), has_address),
+        and_(delivery.c.subscriber_id.in_(former), has_address),
+    ]
     if known is not None:
-        confirmations = select(signup.c.delivery_id).where(signup.c.subscriber_id == known.id)
-        requests = select(reader_request.c.delivery_id).where(reader_request.c.subscriber_id == known.id)
-        of_reader += [
+        conditions += [
             delivery.c.subscriber_id == known.id,
-            delivery.c.id.in_(confirmations),
-            delivery.c.id.in_(requests),
-            delivery.c.address == known.email,
+            delivery.c.id.in_(select(signup.c.delivery_id).where(signup.c.subscriber_id == known.id)),
+            delivery.c.id.in_(select(reader_request.c.delivery_id).where(reader_request.c.subscriber_id == known.id)),
         ]
-    ids = list(connection.scalars(select(delivery.c.id).where(or_(*of_reader)).order_by(delivery.c.id)))
-    return (None if known is None else known.id), ids
+    ids = {one for which in conditions for one in connection.scalars(select(delivery.c.id).where(which))}
+    return (None if known is None else known.id), sorted(ids)
+
+
+def _spellings(*addresses: str) -> list[str]:
+    """The addresses as either database may write them in small letters: SQLite changes ASCII only."""
+    ascii_only = (re.sub("[A-Z]", lambda letter: letter[0].lower(), one) for one in addresses)
+    return sorted({*ascii_only, *(one.lower() for one in addresses), *addresses})
 
 
 def _cancel(connection: Connection, ids: Sequence[int]) -> None:
@@ -172,6 +183,7 @@ def _in_flight(connection: Connection, ids: Sequence[int], now: datetime) -> boo
 def _delete(connection: Connection, key: str, subscriber_id: int | None, ids: Sequence[int]) -> None:
     connection.execute(signup.delete().where(signup.c.subscriber_id == subscriber_id))
     connection.execute(leave_reason.delete().where(leave_reason.c.subscriber_id == subscriber_id))
+    connection.execute(former_address.delete().where(former_address.c.email_key.in_(_spellings(key))))
     connection.execute(reader_request.delete().where(reader_request.c.subscriber_id == subscriber_id))
     # Also in reports about others, whose mail is forwarded to this reader.
     connection.execute(bounce.delete().where(func.lower(bounce.c.address) == key))

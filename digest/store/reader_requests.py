@@ -12,12 +12,12 @@ from digest.model.subscribers import SubscriberStatus
 from digest.model.web import ReaderRequest, RequestKind
 from digest.store.database import Database
 from digest.store.mail_limits import Asked, Counted, refuse_mail, within_limits
-from digest.store.schema import delivery, subscriber
+from digest.store.schema import delivery, insert, subscriber
 from digest.store.subscription_ends import forget_bounces
 from digest.store.suppression import lift_suppression
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.transitions import move
-from digest.store.web_schema import reader_request
+from digest.store.web_schema import former_address, reader_request
 
 VALID = timedelta(hours=1)  # how long a link can be used
 _REQUESTS: Select[Any] = (
@@ -177,6 +177,11 @@ def _move(connection: Connection, subscriber_id: int, address: str, now: datetim
     confirmed = subscriber.c.status == SubscriberStatus.CONFIRMED
     changed_at = case((confirmed, literal(now, subscriber.c.changed_at.type)), else_=subscriber.c.changed_at)
     values = {"email": address, "email_key": address.casefold(), "changed_at": changed_at}
+    former = select(subscriber.c.id, subscriber.c.email_key, literal(now, former_address.c.at.type))
+    added = insert(connection, former_address).from_select(
+        ["subscriber_id", "email_key", "at"], former.where(subscriber.c.id == subscriber_id)
+    )
+    connection.execute(added.on_conflict_do_nothing())
     connection.execute(subscriber.update().where(subscriber.c.id == subscriber_id).values(values))
     forget_bounces(connection, subscriber_id)
     of_reader = delivery.c.subscriber_id == subscriber_id

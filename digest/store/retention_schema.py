@@ -1,9 +1,9 @@
 """The tables of what the retention leaves of deleted rows."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table
 
 from digest.model.deliveries import DeliveryState
-from digest.store.column_types import number, one_of
+from digest.store.column_types import UTCDateTime, bytewise, number, one_of
 from digest.store.schema import metadata
 
 # How many deliveries of an issue that was done were in each state when they were deleted.
@@ -25,4 +25,14 @@ folded_reader = Table(
     Column("issue_id", number(), ForeignKey("issue.id"), nullable=False),
     Column("readers", LargeBinary, nullable=False),
     Index("folded_reader_last", "last_id", "first_id"),
+)
+
+# What the tables of a large SQLite file held when they were counted last.
+table_size = Table(
+    "table_size",
+    metadata,
+    Column("name", bytewise(), primary_key=True),
+    Column("rows", BigInteger, nullable=False),
+    Column("bytes", BigInteger),
+    Column("at", UTCDateTime, nullable=False),
 )

@@ -1,6 +1,6 @@
 """The tables of the readers' pages: sign-ups, requests about a reader's data, erased addresses, limits."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from digest.model.web import LeaveReason, RequestKind
 from digest.store.column_types import TextList, UTCDateTime, bytewise, number, one_of
@@ -38,6 +38,17 @@ reader_request = Table(
     Column("done_at", UTCDateTime),
     Index("reader_request_delivery", "delivery_id", unique=True),
     Index("reader_request_subscriber", "subscriber_id"),
+)
+
+# The addresses that readers had before; the ledger may still contain them.
+former_address = Table(
+    "former_address",
+    metadata,
+    Column("subscriber_id", number(), ForeignKey("subscriber.id", ondelete="CASCADE"), nullable=False),
+    Column("email_key", bytewise(), nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    PrimaryKeyConstraint("subscriber_id", "email_key"),
+    Index("former_address_key", "email_key"),
 )
 
 # Why readers unsubscribed, of those who said so.

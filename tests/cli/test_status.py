@@ -248,6 +248,20 @@ def test_status_after_recipients_were_folded_says_so(sent: Installation) -> None
     assert "are missing" in reader
 
 
+def test_status_storage_shows_what_the_database_holds(sent: Installation) -> None:
+    """A table of families and the size; with --json the documented keys."""
+    found = sent.run("status", "--storage", "--json").fine().json
+    assert list(found) == ["bytes", "free", "counted_at", "families"]
+    assert [list(one) for one in found["families"]] == [["family", "rows", "bytes"]] * 8
+    rows = {one["family"]: one["rows"] for one in found["families"]}
+    assert (rows["deliveries"], rows["readers"]) == (4, 4)
+    out = sent.run("status", "--storage").fine().out
+    assert "deliveries" in out
+    assert "are free for new rows" in out
+    assert sent.run("status").fine().out.splitlines()[-1].startswith("database: ")
+    sent.run("status", "--storage", "--due").failed(2, "--storage")
+
+
 def test_status_of_one_issue_shows_that_issue(sent: Installation) -> None:
     """EDITION/SLOT alone is a row of the table; an issue that does not exist is an error."""
     assert [row["slot"] for row in sent.run("status", f"daily/{DAY}", "--json").fine().json] == [DAY]

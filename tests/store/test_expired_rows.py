@@ -43,7 +43,7 @@ RETRACTED = {"url": "https://gazette.example/1", "by": "anna", "at": NOW}
 
 
 def ago(days: float) -> datetime:
-    """The moment so many days before now."""
+    """The moment a number of days before now."""
     return NOW - days * DAY
 
 

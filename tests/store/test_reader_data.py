@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
@@ -17,11 +17,12 @@ from digest.store.deliveries import Deliveries
 from digest.store.mail_limits import Asked
 from digest.store.reader_data import Erasure, ReaderData
 from digest.store.resends import Resends
-from digest.store.schema import delivery, metadata
+from digest.store.schema import delivery, metadata, subscriber
 from digest.store.signups import Signups
 from digest.store.subscribers import Resubscribe, Subscribers
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
-from tests.support.store import LEASE, NOW, SLOT, frozen, minutes, reader, sending, settle
+from digest.store.web_schema import former_address
+from tests.support.store import LEASE, NOW, SLOT, column, frozen, minutes, opened, reader, sending, settle
 
 _READER, _OTHER = reader(0), reader(1)
 _NAME = "Canary Nightingale"
@@ -111,6 +112,39 @@ def test_erase_leaves_the_ledger_without_the_reader(database: Database) -> None:
     assert Subscribers(database).find(_OTHER) is not None
     assert ReaderData(database).erase(_READER, NOW) is Erasure.ERASED_BEFORE
     assert ReaderData(database).erase("nobody@post.example", NOW) is Erasure.UNKNOWN
+
+
+def test_erase_of_a_former_address_reaches_what_was_sent_to_it(database: Database) -> None:
+    """Another reader had the address before: their rows of then lose it, and their later rows stay."""
+    frozen(database, 1)
+    with database.write() as connection:
+        ids = list(connection.scalars(select(delivery.c.id)))
+        values = {"subscriber_id": 1, "email_key": reader(0), "at": NOW}
+        connection.execute(former_address.insert(), values)
+        new = {"email": "new@post.example", "email_key": "new@post.example"}
+        connection.execute(subscriber.update().values(new))
+    assert ids
+    assert ReaderData(database).export(reader(0)) is not None
+    assert ReaderData(database).erase(reader(0), NOW) is Erasure.ERASED
+    assert column(database, "address") == [""]
+    assert ReaderData(database).export(reader(0)) is None
+    assert Subscribers(database).find("new@post.example") is not None
+
+
+def test_reader_rows_are_found_without_reading_the_ledger(sqlite_url: str) -> None:
+    """No query of an export or an erasure reads all deliveries."""
+    with opened(sqlite_url) as database:
+        frozen(database, 3)
+        plans: list[str] = []
+
+        def explain(_connection: object, cursor: Any, statement: str, parameters: Any, *_more: object) -> None:
+            if statement.startswith("SELECT delivery.id"):
+                plans.extend(row[3] for row in cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))
+
+        event.listen(database._engine, "before_cursor_execute", explain)
+        assert ReaderData(database).export(reader(1)) is not None
+    assert any("delivery_address" in plan for plan in plans)
+    assert not [plan for plan in plans if plan.startswith("SCAN delivery")]
 
 
 @pytest.mark.usefixtures("issue")
