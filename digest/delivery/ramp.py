@@ -4,12 +4,14 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from digest.model.issues import IssueRecord, Kind
 from digest.model.ramp import RampDay, daily_limit
 from digest.store.ramps import Ramps
+from digest.subscribers.preferences import next_delivery, zone_of
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +68,8 @@ class Ramp:
             return
         for record in issues:
             until = self._next_time(record, now)
-            kept, postponed = self.ramps.postpone(record.id, left, now, until, REASON)
+            at_hour = partial(self._next_hour, now)
+            kept, postponed = self.ramps.postpone(record.id, left, now, until, REASON, at_hour)
             left -= kept
             if kept and today.began_on is None:
                 self.ramps.begin(domain, now.astimezone(self.zone).date())
@@ -75,8 +78,14 @@ class Ramp:
 
     def _next_time(self, record: IssueRecord, now: datetime) -> datetime:
         """The time of day at which the issue was frozen, tomorrow."""
-        tomorrow = now.astimezone(self.zone).date() + timedelta(days=1)
-        return datetime.combine(tomorrow, (record.frozen_at or now).astimezone(self.zone).time(), self.zone)
+        return self._tomorrow(now, (record.frozen_at or now).astimezone(self.zone).time())
+
+    def _next_hour(self, now: datetime, hour: int, zone: str | None) -> datetime:
+        """The hour that a reader chose in their zone, when it comes next after today."""
+        return next_delivery(hour, zone_of(zone, self.zone), self._tomorrow(now, time()))
+
+    def _tomorrow(self, now: datetime, at: time) -> datetime:
+        return datetime.combine(now.astimezone(self.zone).date() + timedelta(days=1), at, self.zone)
 
     def _report(self, record: IssueRecord, today: RampDay, postponed: int, until: datetime) -> None:
         limit = f"{today.domain} may send {today.limit} messages on day {today.day} (smtp.ramp)"

@@ -37,7 +37,7 @@ from digest.subscribers.preferences import next_delivery, zone_of
 _CHOSEN_TOPICS = temporary_table(
     "chosen_topics", Column("sections", TextType, primary_key=True), Column("variant_id", BigInteger)
 )
-_CHOSEN_HOURS = temporary_table(
+CHOSEN_HOURS = temporary_table(
     "chosen_hours",
     Column("hour", Integer, primary_key=True, autoincrement=False),
     Column("zone", TextType, primary_key=True),
@@ -127,9 +127,9 @@ def plan_deliveries(
         conditions.append(variant.is_not(None))
         order.append(variant)
     if choices.hours:
-        hours = _CHOSEN_HOURS.c
+        hours = CHOSEN_HOURS.c
         same = and_(hours.hour == subscriber.c.hour, hours.zone == _zone(audience))
-        readers, due_at = readers.outerjoin(_CHOSEN_HOURS, same), func.coalesce(hours.due_at, due_at)
+        readers, due_at = readers.outerjoin(CHOSEN_HOURS, same), func.coalesce(hours.due_at, due_at)
     deliveries = (
         select(
             literal(issue_id),
@@ -145,7 +145,7 @@ def plan_deliveries(
         .where(*conditions)
         .order_by(*order, subscriber.c.id)
     )
-    tables = {_CHOSEN_TOPICS: choices.topics.variants, _CHOSEN_HOURS: choices.hours}
+    tables = {_CHOSEN_TOPICS: choices.topics.variants, CHOSEN_HOURS: choices.hours}
     with filled(connection, {table: rows for table, rows in tables.items() if rows}):
         connection.execute(insert(connection, delivery).from_select(_COLUMNS, deliveries).on_conflict_do_nothing())
 

@@ -1,14 +1,16 @@
 """The domains with a daily limit: when their sending began, what they sent today, and what waits for a later day."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, Kind
 from digest.store.database import Database
-from digest.store.schema import delivery, insert, issue, ramp
+from digest.store.planning import CHOSEN_HOURS
+from digest.store.schema import delivery, insert, issue, ramp, subscriber
+from digest.store.temporary_tables import filled
 from digest.store.transitions import UNLEASED, locked
 
 _S = DeliveryState
@@ -39,10 +41,19 @@ class Ramps:
             counted = select(func.count()).select_from(delivery).where(delivery.c.issue_id.in_(issues), tried)
             return connection.scalar(counted) or 0
 
-    def postpone(self, issue_id: int, keep: int, now: datetime, until: datetime, reason: str) -> tuple[int, int]:
+    def postpone(
+        self,
+        issue_id: int,
+        keep: int,
+        now: datetime,
+        until: datetime,
+        reason: str,
+        at_hour: Callable[[int, str | None], datetime],
+    ) -> tuple[int, int]:
         """Let the planned messages of an issue be due at `until`, but for the first `keep` that are due now.
 
-        Returns how many are due now, and how many were postponed.
+        Those of readers who chose an hour are due at what `at_hour` returns for it and their zone. Returns how many are
+        due now, and how many were postponed.
         """
         due = and_(delivery.c.issue_id == issue_id, delivery.c.state == _S.PLANNED, UNLEASED, delivery.c.due_at <= now)
         surplus = select(delivery.c.id).where(due).order_by(delivery.c.due_at, delivery.c.id).offset(keep)
@@ -52,7 +63,9 @@ class Ramps:
                 return waiting, 0
             values = {"due_at": until, "smtp_text": reason}
             chosen = locked(connection.dialect.name, and_(due, delivery.c.id.in_(surplus)))
-            return keep, connection.execute(delivery.update().where(chosen).values(values)).rowcount
+            postponed = connection.execute(delivery.update().where(chosen).values(values)).rowcount
+            _keep_hours(connection, and_(delivery.c.issue_id == issue_id, _is_planned(until, reason)), at_hour)
+        return keep, postponed
 
     def waiting(self, editions: Collection[str], now: datetime, reason: str) -> tuple[int, datetime | None]:
         """How many messages of these editions were postponed for that reason, and until when the first of them."""
@@ -63,6 +76,32 @@ class Ramps:
             found = select(func.count(), func.min(delivery.c.due_at)).where(delivery.c.issue_id.in_(sendable), later)
             number, first = connection.execute(found).one()
         return number, first
+
+
+def _is_planned(due_at: datetime, reason: str) -> ColumnElement[bool]:
+    same = delivery.c.due_at == due_at, delivery.c.smtp_text == reason
+    return and_(delivery.c.state == _S.PLANNED, UNLEASED, *same)
+
+
+def _keep_hours(
+    connection: Connection, which: ColumnElement[bool], at_hour: Callable[[int, str | None], datetime]
+) -> None:
+    """Let these messages be due at the hour that their reader chose."""
+    chosen = select(subscriber.c.hour, subscriber.c.timezone).where(which, subscriber.c.hour.is_not(None))
+    pairs = connection.execute(chosen.join_from(subscriber, delivery).distinct()).all()
+    if not pairs:
+        return
+    hours, zone = CHOSEN_HOURS.c, func.coalesce(subscriber.c.timezone, "")
+    of_reader = (
+        select(hours.due_at)
+        .join_from(subscriber, CHOSEN_HOURS, and_(hours.hour == subscriber.c.hour, hours.zone == zone))
+        .where(subscriber.c.id == delivery.c.subscriber_id)
+        .correlate(delivery)
+    )
+    rows = [(hour, name or "", at_hour(hour, name)) for hour, name in pairs]
+    with filled(connection, {CHOSEN_HOURS: rows}):
+        due_at = func.coalesce(of_reader.scalar_subquery(), delivery.c.due_at)
+        connection.execute(delivery.update().where(which).values(due_at=due_at))
 
 
 def _of(editions: Collection[str]) -> ColumnElement[bool]:

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from digest.delivery.ramp import REASON, Ramp
 from digest.model import ramp as limits
@@ -18,6 +19,7 @@ from digest.model.issues import Audience, Content, Rendered, Slot
 from digest.model.ramp import daily_limit
 from digest.store.issues import Issues
 from digest.store.ramps import Ramps
+from digest.store.schema import delivery, subscriber
 from tests.support.ledger import NOON, Site, never
 from tests.support.mailing import mailer_for
 from tests.support.smtp_server import at, honest_server, rogue_server
@@ -91,6 +93,24 @@ def test_ramp_issue_over_several_days_sends_each_days_limit(site: Site) -> None:
             site.clock.moment += timedelta(days=1)
     assert totals == [10, 25, READERS]
     assert set(log.copies.values()) == {1}
+
+
+def test_ramp_readers_who_chose_an_hour_wait_for_it(site: Site) -> None:
+    """The next day's messages are due at the reader's hour in their zone, the others' at the issue's."""
+    chosen = {"hour": 19, "timezone": "Asia/Vladivostok"}, {"hour": 21, "timezone": None}
+    with site.database.write() as connection:
+        for number, values in enumerate(chosen, 39):
+            connection.execute(subscriber.update().where(subscriber.c.id == number).values(values))
+        connection.execute(delivery.update().values(due_at=NOON))
+    ramp_of(site, "Europe/Moscow").apply(site.issues.sendable(NOON), NOON)
+    with site.database.read() as connection:
+        rows = connection.execute(select(delivery.c.subscriber_id, delivery.c.due_at).order_by(delivery.c.id)).all()
+    tomorrow = NOON + timedelta(days=1)
+    assert [row.due_at for row in rows[:38]] == [NOON] * 10 + [tomorrow] * 28
+    assert [row.due_at.astimezone(ZoneInfo("Asia/Vladivostok")).hour for row in rows[38:39]] == [19]
+    assert [row.due_at.astimezone(ZoneInfo("Europe/Moscow")).hour for row in rows[39:]] == [21]
+    midnight = datetime.combine(tomorrow.date(), time(), ZoneInfo("Europe/Moscow"))
+    assert all(midnight <= row.due_at < midnight + timedelta(days=1) for row in rows[38:])
 
 
 def test_ramp_small_batches_and_restarts_keep_the_limit(site: Site) -> None:

@@ -151,7 +151,7 @@ def test_later_messages_are_those_that_wait_for_an_hour(database: Database) -> N
         record.id: LaterMessages(number=1, last_due=last - timedelta(hours=1))
     }
     assert tallies.later(last) == {}
-    Ramps(database).postpone(record.id, 0, last, last + timedelta(days=1), "too many")
+    Ramps(database).postpone(record.id, 0, last, last + timedelta(days=1), "too many", lambda *_: last)
     assert tallies.later(last) == {}
 
 

@@ -1,6 +1,6 @@
 """The daily limits in the ledger, on both databases: what is postponed, what counts, and who comes first."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from digest.model.issues import Audience, Content
 from digest.store.deliveries import Deliveries
@@ -9,6 +9,10 @@ from digest.store.ramps import Ramps
 from tests.support.store import LEASE, NOW, RENDERED, SLOT, WINDOW, column, frozen, opened
 
 _TOMORROW = NOW + timedelta(days=1)
+
+
+def _same_hour(_hour: int, _zone: str | None) -> datetime:
+    raise AssertionError("nobody chose an hour")
 
 
 def test_ramps_first_day_is_kept(store_url: str) -> None:
@@ -26,11 +30,26 @@ def test_ramps_postpone_keeps_the_first_rows(store_url: str) -> None:
     with opened(store_url) as database:
         issue_id = frozen(database, 6)
         ramps = Ramps(database)
-        assert ramps.postpone(issue_id, 2, NOW, _TOMORROW, "too many") == (2, 4)
-        assert ramps.postpone(issue_id, 2, NOW, _TOMORROW, "too many") == (2, 0)
+        assert ramps.postpone(issue_id, 2, NOW, _TOMORROW, "too many", _same_hour) == (2, 4)
+        assert ramps.postpone(issue_id, 2, NOW, _TOMORROW, "too many", _same_hour) == (2, 0)
         assert column(database, "smtp_text") == [None, None, *["too many"] * 4]
         assert ramps.waiting(["daily"], NOW, "too many") == (4, _TOMORROW)
         assert len(Deliveries(database).claim(9, owner="me", now=NOW, lease=LEASE)) == 2
+
+
+def test_ramps_postpone_keeps_the_hours_of_readers(store_url: str) -> None:
+    """Of those that are postponed, by hour and zone; what was kept stays due."""
+    with opened(store_url) as database:
+        issue_id, evening = frozen(database, 4), _TOMORROW + timedelta(hours=7)
+        with database.write() as connection:
+            connection.exec_driver_sql("UPDATE subscriber SET hour = 19, timezone = 'Asia/Tokyo' WHERE id IN (1, 3)")
+            connection.exec_driver_sql("UPDATE subscriber SET hour = 6 WHERE id = 4")
+        moments = {(19, "Asia/Tokyo"): evening, (6, None): _TOMORROW + timedelta(hours=1)}
+        postponed = Ramps(database).postpone(
+            issue_id, 1, NOW, _TOMORROW, "too many", lambda hour, zone: moments[hour, zone]
+        )
+        assert postponed == (1, 3)
+        assert column(database, "due_at") == [NOW, _TOMORROW, evening, moments[6, None]]
 
 
 def test_ramps_used_counts_claimed_and_tried_rows_of_the_day(store_url: str) -> None:
