@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from html import unescape
+from itertools import islice
 from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup, escape
@@ -18,10 +19,24 @@ from digest.parsing.text import clean_line, shorten
 from digest.rendering.byline import short_byline
 
 _DAILY = timedelta(days=2)
-_TITLE, _LEAD_SUMMARY, _SUMMARY, _SHORT_TITLE = 300, 320, 180, 40  # characters
+_TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
+_SHORT_TITLE, _SHORTEST_PHRASE = 48, 12
+_PHRASE_END = re.compile(r"[:;] | [–—] ")  # not a comma: “Mayor did not, he says, resign”
 _HREF = re.compile('href="([^"]*)"')
 _WORDS_A_MINUTE = 200  # at which people read news
 _SECONDS_A_STORY = 10  # to look at its picture and decide whether to open it
+
+
+def short_title(title: str) -> str | None:
+    """The title if it is short, else its first phrase; None if that is too long as well: half a phrase says little.
+
+    A phrase ends before a colon, a semicolon or a dash.
+    """
+    line = clean_line(title, _TITLE)
+    if len(line) <= _SHORT_TITLE:
+        return line
+    first = _PHRASE_END.split(line, maxsplit=1)[0]
+    return first if _SHORTEST_PHRASE <= len(first) <= _SHORT_TITLE else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -177,8 +192,9 @@ class Page:
 
     @property
     def short_titles(self) -> tuple[str, ...]:
-        """The titles of the three stories after the lead, cut after a word."""
-        return tuple(clean_line(story.title, _SHORT_TITLE) for story in self.stories[1:4])
+        """The first three titles after the lead that are short, whole or up to the end of a phrase."""
+        found = (short_title(story.title) for story in self.stories[1:])
+        return tuple(islice(filter(None, found), 3))
 
     def with_links(self, links: Mapping[str, str]) -> "Page":
         """The page with other addresses in place of some of its links."""

@@ -15,7 +15,7 @@ from digest.i18n import Translator
 from digest.model.articles import Count
 from digest.model.issues import Issue, IssueTexts, Links, Rendered, Section
 from digest.rendering.render import Renderer, check, encoded_size, with_soft_breaks
-from digest.rendering.view_model import make_page
+from digest.rendering.view_model import make_page, short_title
 from digest.settings.looks import LogoSettings
 from digest.settings.schema import PortalSettings
 from tests.support import issues
@@ -333,9 +333,9 @@ def test_render_credits_of_thumbnails_are_together_at_the_end() -> None:
 
 
 def test_render_intro_without_an_editor_has_facts_and_short_titles() -> None:
-    """The number of stories, the minutes, and the three titles after the lead."""
+    """The number of stories, the minutes, and the first three short titles after the lead."""
     page = text_of(rendered_issue(issues.english()).html)
-    assert "9 stories, 3 minutes: The old crane moves to the museum… · Council votes for a car-free Exchange… ·" in page
+    assert "9 stories, 3 minutes: Council votes for a car-free Exchange Square · Library opens on Sundays" in page
 
 
 def test_render_logo_takes_the_place_of_the_name() -> None:
@@ -548,11 +548,20 @@ def test_render_long_address_in_the_text_of_an_editor_stays_on_one_line() -> Non
     assert f"({address})" in rendered.text
 
 
+def test_short_title_ends_with_a_phrase_or_is_none() -> None:
+    """A comma ends no phrase, because what follows may turn its meaning."""
+    assert short_title("Tide model sees floods two days ahead") == "Tide model sees floods two days ahead"
+    assert short_title(f"The lighthouse shines again: {'very ' * 10}slowly") == "The lighthouse shines again"
+    assert short_title("Маяк снова горит — и, по словам смотрительницы, отстаёт на секунду") == "Маяк снова горит"
+    assert short_title("The mayor did not, as some newspapers wrote, leave the town hall early") is None
+    assert short_title(f"Poll: {'very ' * 10}long") is None
+
+
 @pytest.mark.parametrize(
     ("build", "line", "titles"),
     [
-        (issues.english, "9 stories, 3 minutes", "The old crane moves to the museum…"),
-        (issues.russian, "8 материалов, 2 минуты", "Старый кран переезжает на музейную…"),
+        (issues.english, "9 stories, 3 minutes", "Council votes for a car-free Exchange Square"),
+        (issues.russian, "8 материалов, 2 минуты", "Старый кран переезжает на музейную набережную"),
         (issues.plain, "3 stories, 1 minute", "The old crane moves"),
     ],
 )
@@ -562,6 +571,6 @@ def test_page_facts_are_of_the_stories_that_it_shows(build: Callable[[], Issue],
     page = make_page(issue, Translator(issue.language, issues.PORTAL.zone))
     assert page.facts_line == line
     assert page.short_titles[0] == titles
-    assert all(len(title) <= 40 for title in page.short_titles)
+    assert all(len(title) <= 48 for title in page.short_titles)
     one = page.shortened(1)
     assert (one.facts_line, one.short_titles) in [("1 story, 1 minute", ()), ("1 материал, 1 минута", ())]
