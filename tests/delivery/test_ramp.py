@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -97,7 +98,7 @@ def test_ramp_issue_over_several_days_sends_each_days_limit(site: Site) -> None:
 
 def test_ramp_readers_who_chose_an_hour_wait_for_it(site: Site) -> None:
     """The next day's messages are due at the reader's hour in their zone, the others' at the issue's."""
-    chosen = {"hour": 19, "timezone": "Asia/Vladivostok"}, {"hour": 21, "timezone": None}
+    chosen: list[dict[str, Any]] = [{"hour": 19, "timezone": "Asia/Vladivostok"}, {"hour": 21, "timezone": None}]
     with site.database.write() as connection:
         for number, values in enumerate(chosen, 39):
             connection.execute(subscriber.update().where(subscriber.c.id == number).values(values))
