@@ -29,6 +29,8 @@ _CHANGING = [
     *("subscribers import -", "subscribers export", "forget main --yes"),
     *("serve", "dkim rotate", "bounces Maildir", "retract https://gazette.example/news/1"),
     *("tokens add portal --scope read", "tokens list", "tokens revoke portal"),
+    *("users add anna@gazette.example --role editor", "users list", "backup digest.backup", "restore digest.backup"),
+    "correct daily/2026-10-01 --text -",
 ]
 _READING = ["preview", "rank", "editions", "status", "status --due", "send --outbox out"]
 
@@ -273,7 +275,7 @@ def test_commands_without_sources_exit_2(installed: Installation) -> None:
 def test_changing_command_on_the_sample_portal_is_refused(empty: Installation, command: str) -> None:
     """A command that would change or keep something exits with 2, names the remedy and writes nothing."""
     arguments = command.split()
-    name = " ".join(arguments[:2]) if arguments[0] in {"subscribers", "dkim", "tokens"} else arguments[0]
+    name = " ".join(arguments[:2]) if arguments[0] in {"subscribers", "dkim", "tokens", "users"} else arguments[0]
     empty.run(*arguments).failed(2, f"`digest {name}` does not work on the built-in sample portal", "`digest init`")
     assert empty.files() == set()
 
