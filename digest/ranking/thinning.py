@@ -65,14 +65,14 @@ class Thinning:
         return [at for at in old if at not in kept]
 
     def _kept(self, known: Sequence[tuple[datetime, int]]) -> Iterator[datetime]:
-        """The first reading of one counter, and of each period the last one and the first with the highest value."""
+        """The first reading of one counter, and of each period the last one and the last with the highest value."""
         limits = self._limits([at for at, _ in known])
         if known and self.now - known[0][0] < self.readings:
             yield known[0][0]  # at an earlier slot it counts
         for _, period in groupby(known, key=lambda one: self._period(one[0], limits)):
             readings = list(period)
             yield readings[-1][0]
-            yield max(readings, key=lambda one: one[1])[0]
+            yield max(readings, key=lambda one: (one[1], one[0]))[0]
 
     def _limits(self, times: Sequence[datetime]) -> list[datetime]:
         """The slots among these moments, and for each when the earlier value of its pace was read at the latest."""
