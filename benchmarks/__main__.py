@@ -20,6 +20,7 @@ _NAMES = (
     "importing",
     "bounces",
     "web",
+    "year",
 )
 
 

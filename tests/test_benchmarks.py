@@ -23,6 +23,7 @@ from benchmarks import (
     signing,
     stories,
     web,
+    year,
 )
 from benchmarks.material import SIZE, Ground
 from benchmarks.report import Goal
@@ -188,3 +189,16 @@ def test_goal_bound_above_or_below_is_reached() -> None:
     assert not Goal(says="", wanted=3, reached=2.9).holds
     assert Goal(says="", wanted=15, reached=14, most=True).holds
     assert not Goal(says="", wanted=15, reached=16, most=True).holds
+
+
+def test_year_quick_run_measures_the_database_and_every_command(tmp_path: Path) -> None:
+    """Two days at a fiftieth: sizes by family, rows, and the time and memory of each command."""
+    file = tmp_path / "year.json"
+    assert year.main(["--scale", "50", "--days", "2", "--measure", "2", "--json", str(file)]) == 0
+    found = read_results(file)
+    (day,) = found["results"]["SQLite"]
+    assert day["rows"]["delivery"] == 2 * 2_000
+    assert day["families"]["readings"] > 0
+    assert set(day["seconds"]) == {"plan", "retention"}
+    assert all(took["seconds"] > 0 and took["peak"] > 0 for took in day["commands"].values())
+    assert {"collect", "rank", "preview", "status", "editions", "evaluate"} <= set(day["commands"])
