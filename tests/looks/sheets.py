@@ -67,7 +67,7 @@ def strips(pictures: Sequence[Picture]) -> Iterator[tuple[str, bytes]]:
 def phones(pictures: Sequence[Picture]) -> Iterator[tuple[str, bytes]]:
     """Name and content of an image for each day and language: what a phone shows first, a column for each theme."""
     shown = [one for one in pictures if one.width == "phone" and one.mode in ("light", "dark")]
-    ordered = sorted(shown, key=lambda one: (one.day, one.language, one.mode == "dark", one.theme))
+    ordered = sorted(shown, key=lambda one: (one.day, one.language, one.mode == "dark"))
     for (day, language), group in groupby(ordered, key=lambda one: (one.day, one.language)):
         rows = [list(row) for _mode, row in groupby(group, key=lambda one: one.mode)]
         yield f"phones-{day}-{language}.png", _screens(rows)

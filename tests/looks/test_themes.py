@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from digest.rendering.mail_views import embed_images
 from digest.rendering.render import Renderer
 from digest.rendering.theme import Themes, built_in_templates
 from tests.looks.browser import MailBrowser, mail_browser
-from tests.looks.days import any_picture
+from tests.looks.days import any_picture, sample_day
 from tests.looks.modes import Mode, modes
 from tests.looks.support_data import fetch_data
 from tests.support import issues
@@ -21,6 +22,9 @@ pytestmark = [pytest.mark.needs("chromium"), pytest.mark.needs("npm")]
 
 TEMPLATES = built_in_templates()
 PHONE, PAPER, DESKTOP = 390, 600, 800
+HIGHEST = {"quay": 4_100, "letter": 3_400, "lines": 1_800}
+"""The height in pixels of the sample's English issue on a phone."""
+
 THEMES = Themes([TEMPLATES]).names
 
 
@@ -62,6 +66,14 @@ def test_theme_is_never_wider_than_the_screen(
         if width == PHONE:
             for text, room, beside_picture in found["columns"]:
                 assert (room >= 240, beside_picture >= 220) == (True, True), (text, room, beside_picture)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_theme_is_soon_read_on_a_phone(browser: MailBrowser, tmp_path: Path, theme: str) -> None:
+    """Ten stories with their pictures."""
+    with sample_day("en", tmp_path) as day:
+        page = day.html(theme)
+    assert browser.measures(page, PHONE)["height"] <= HIGHEST[theme]
 
 
 @pytest.mark.parametrize("theme", THEMES)
