@@ -21,7 +21,7 @@ from digest.rendering.byline import short_byline
 _DAILY = timedelta(days=2)
 _TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
 _SHORT_TITLE, _SHORTEST_PHRASE = 48, 12
-_PHRASE_END = re.compile(r"[:;] | [–—] ")  # not a comma: “Mayor did not, he says, resign”
+_PHRASE_END = re.compile(r"[:;] | [–—] ")  # not a comma: “Ministers did not, they say, resign”
 _HREF = re.compile('href="([^"]*)"')
 _WORDS_A_MINUTE = 200  # at which people read news
 _SECONDS_A_STORY = 10  # to look at its picture and decide whether to open it
