@@ -7,7 +7,7 @@ import click
 from digest.app import App
 from digest.cli.output import Row, print_json, print_listing
 from digest.cli.times import readable_time
-from digest.diagnostics.database import readable_size
+from digest.diagnostics.readable_size import readable_size
 from digest.model.storage import FamilySize, StorageSize
 
 

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 from digest.diagnostics.context import CheckContext
+from digest.diagnostics.readable_size import readable_size
 from digest.diagnostics.results import CheckResult, fail, ok, warn
 from digest.errors import ConfigurationError, StoreError
 
@@ -37,8 +38,3 @@ def check_disk(context: CheckContext) -> Iterator[CheckResult]:
         yield warn(message, fix)
     else:
         yield ok(message)
-
-
-def readable_size(octets: int) -> str:
-    """A number of bytes, such as `12.3 MB`."""
-    return f"{octets / 1000 / _MB:.1f} GB" if octets >= 1000 * _MB else f"{octets / _MB:.1f} MB"
