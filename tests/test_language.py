@@ -112,8 +112,15 @@ def defined_names(source: str) -> Iterator[tuple[int, str]]:
 def find_identifiers(source: str) -> Iterator[tuple[int, str]]:
     """Yield the line and a description of each banned name that Python code defines."""
     for line, name in defined_names(source):
-        if match := rules("identifiers").pattern.fullmatch(name.strip("_")):
-            yield line, f"`{name}`; write: {rules('identifiers').replacement(match)}"
+        if replacement := replacement_of(name.strip("_")):
+            yield line, f"`{name}`; write: {replacement}"
+
+
+@cache
+def replacement_of(name: str) -> str:
+    """Return what to write instead of a banned name, or an empty text; most names occur again and again."""
+    match = rules("identifiers").pattern.fullmatch(name)
+    return rules("identifiers").replacement(match) if match else ""
 
 
 def find_file_name(path: Path) -> Iterator[tuple[int, str]]:
@@ -124,13 +131,16 @@ def find_file_name(path: Path) -> Iterator[tuple[int, str]]:
             yield 1, f"file name {path.name}; write: {rules('files').replacement(match)}"
 
 
-def definitions() -> Iterator[tuple[ast.AST, str, str]]:
-    """Yield each class, function and method of the package, with its name and file."""
-    for path in CODE:
-        if path.is_relative_to(ROOT / "digest"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                    yield node, node.name, path.relative_to(ROOT).as_posix()
+@cache
+def definitions() -> list[tuple[type[ast.AST], str, str]]:
+    """Return the kind, the name and the file of each class, function and method of the package."""
+    return [
+        (type(node), node.name, path.relative_to(ROOT).as_posix())
+        for path in CODE
+        if path.is_relative_to(ROOT / "digest")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
 
 
 def files_by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
@@ -177,13 +187,13 @@ def test_digest_has_the_word_told_at_most_20_times() -> None:
 
 def test_digest_class_names_are_unique() -> None:
     """No two classes of the package share a name."""
-    files = files_by_name((name, path) for node, name, path in definitions() if isinstance(node, ast.ClassDef))
+    files = files_by_name((name, path) for kind, name, path in definitions() if kind is ast.ClassDef)
     assert not {name: found for name, found in files.items() if len(found) > 1}
 
 
 def test_digest_private_function_name_is_used_in_few_files() -> None:
     """A function or method whose name occurs in five files is not named after what it does."""
-    files = files_by_name((name, path) for node, name, path in definitions() if not isinstance(node, ast.ClassDef))
+    files = files_by_name((name, path) for kind, name, path in definitions() if kind is not ast.ClassDef)
     private = {name: found for name, found in files.items() if re.match(r"_[a-z]", name)}
     assert not {name: found for name, found in private.items() if len(found) > MOST_FILES_OF_A_HELPER}
 
