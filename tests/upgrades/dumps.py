@@ -12,16 +12,16 @@ from digest.store.database import Database
 from tests.support.store import opened
 
 HERE = Path(__file__).parent
-VERSION = "0ba057a"
+FIRST = "0ba057a"
 
 Row = Mapping[str, object]
 Rows = Mapping[str, list[Row]]
 
 
-def load(url: str) -> None:
-    """Fill the empty database with the file of its kind."""
+def load(url: str, version: str = FIRST) -> None:
+    """Fill the empty database with the version's file of its kind."""
     kind = make_url(url).get_backend_name()
-    script = (HERE / f"{VERSION}-{kind}.sql").read_text(encoding="utf-8")
+    script = (HERE / f"{version}-{kind}.sql").read_text(encoding="utf-8")
     (_load_sqlite if kind == "sqlite" else _load_postgresql)(url, script)
 
 
