@@ -1,0 +1,84 @@
+"""Whether an issue goes out at its hour: every state of docs/editors.md."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from digest.composing.release import Deed, Release, ReleaseRules, Review, may_release, reason_to_hold
+
+NOW = datetime(2026, 10, 1, 4, 0, tzinfo=UTC)
+SEND, HOLD = ReleaseRules(), ReleaseRules(unless_touched="hold")
+FOUR_EYES, BOTH = ReleaseRules(four_eyes=True), ReleaseRules(unless_touched="hold", four_eyes=True)
+
+UNTOUCHED = Review()
+EDITED = Review(edited=Deed(by="anna", at=NOW))
+HELD = Review(held=Deed(by="boris", at=NOW))
+HELD_AND_EDITED = Review(edited=Deed(by="anna", at=NOW), held=Deed(by="boris", at=NOW))
+RELEASED = Review(released=Release(by="boris", at=NOW))
+RELEASED_BY_ANOTHER = Review(edited=Deed(by="anna", at=NOW), released=Release(by="boris", at=NOW))
+RELEASED_BY_EDITOR = Review(edited=Deed(by="anna", at=NOW), released=Release(by="anna", at=NOW))
+EDITED_AFTER_RELEASE = Review(
+    edited=Deed(by="anna", at=NOW + timedelta(minutes=1)), released=Release(by="boris", at=NOW)
+)
+HELD_AFTER_RELEASE = Review(held=Deed(by="anna", at=NOW + timedelta(minutes=1)), released=Release(by="boris", at=NOW))
+OUTCOMES = {  # review: is it sent with SEND, HOLD, FOUR_EYES, BOTH
+    "untouched": (UNTOUCHED, (True, False, True, False)),
+    "edited": (EDITED, (True, True, False, False)),
+    "held": (HELD, (False, False, False, False)),
+    "held and edited": (HELD_AND_EDITED, (False, False, False, False)),
+    "released": (RELEASED, (True, True, True, True)),
+    "released by another": (RELEASED_BY_ANOTHER, (True, True, True, True)),
+    "released by the last editor": (RELEASED_BY_EDITOR, (True, True, False, False)),
+    "edited after the release": (EDITED_AFTER_RELEASE, (True, True, False, False)),
+    "held after the release": (HELD_AFTER_RELEASE, (False, False, False, False)),
+}
+CELLS = [
+    pytest.param(review, rules, sent, id=f"{name}-{column}")
+    for (name, (review, row)), (column, rules) in product(
+        OUTCOMES.items(), zip(["send", "hold", "four-eyes", "both"], (SEND, HOLD, FOUR_EYES, BOTH), strict=True)
+    )
+    for sent in [row[(SEND, HOLD, FOUR_EYES, BOTH).index(rules)]]
+]
+
+
+@pytest.mark.parametrize(("review", "rules", "sent"), CELLS)
+def test_reason_to_hold_without_doubts_follows_the_table(review: Review, rules: ReleaseRules, sent: bool) -> None:
+    """Each cell of the table of states."""
+    assert (reason_to_hold(rules, review, ()) is None) is sent
+
+
+@pytest.mark.parametrize(("review", "rules", "sent"), CELLS)
+def test_reason_to_hold_with_a_doubt_sends_only_what_a_person_released(
+    review: Review, rules: ReleaseRules, sent: bool
+) -> None:
+    """An issue that looks wrong waits, unless whoever released it saw why."""
+    assert reason_to_hold(rules, review, ["the source main failed"]) is not None
+    seen = "the source main failed"
+    if review.released is not None:
+        release = Release(by=review.released.by, at=review.released.at, doubts=(seen,))
+        known = Review(edited=review.edited, held=review.held, released=release)
+        assert (reason_to_hold(rules, known, [seen]) is None) is sent
+        assert reason_to_hold(rules, known, [seen, "too few articles"]) is not None
+
+
+def test_reason_to_hold_names_the_person() -> None:
+    """The sentence that the status and the console show."""
+    assert reason_to_hold(SEND, HELD, ()) == "held by boris"
+    assert reason_to_hold(FOUR_EYES, EDITED, ()) == "edited by anna; somebody else must release it"
+
+
+@pytest.mark.parametrize(
+    ("rules", "review", "by", "allowed"),
+    [
+        (SEND, EDITED, "anna", True),
+        (FOUR_EYES, EDITED, "anna", False),
+        (FOUR_EYES, EDITED, "boris", True),
+        (FOUR_EYES, UNTOUCHED, "anna", True),
+    ],
+)
+def test_may_release_with_four_eyes_refuses_the_last_editor(
+    rules: ReleaseRules, review: Review, by: str, allowed: bool
+) -> None:
+    """Whoever changed the issue last needs somebody else."""
+    assert may_release(rules, review, by) is allowed
