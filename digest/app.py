@@ -12,6 +12,7 @@ from digest.i18n import Translator
 from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
 from digest.model.articles import Article, Window
+from digest.model.decisions import Review
 from digest.model.issues import Audience, IssueRecord, Slot
 from digest.model.pictures import PictureSize, StoredPicture
 from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, PictureSource, Source, SourceSet
@@ -28,6 +29,7 @@ from digest.store.beats import RUN, Beats
 from digest.store.bounces import Bounces
 from digest.store.corrections import Corrections
 from digest.store.day_articles import DayArticles
+from digest.store.decisions import Decisions
 from digest.store.deliveries import Deliveries
 from digest.store.expired_rows import ExpiredRows
 from digest.store.folding import Folding
@@ -62,7 +64,7 @@ from digest.store.tallies import Tallies
 from digest.store.user_sessions import UserSessions
 from digest.store.users import Users
 from digest.subscribers.preferences import primary
-from digest.timetable import LOOK_BACK, Due, coming_slot, due, window_of
+from digest.timetable import LOOK_BACK, Due, coming_slot, due, notice_moment, window_of
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _HISTORY = LOOK_BACK.days * 2  # issues of an edition that can matter to the next one
@@ -81,6 +83,7 @@ class App:
     issues: Issues
     issue_contents: IssueContents
     overrides: Overrides
+    decisions: Decisions
     shown_rankings: ShownRankings
     deliveries: Deliveries
     folding: Folding
@@ -201,6 +204,11 @@ class App:
         if record is not None and record.frozen_at is not None:
             return record.window
         return window_of(edition, slot, self.zone, self.history(edition))
+
+    def review(self, edition: EditionSettings, slot: Slot, window: Window) -> Review:
+        """What persons did to the issue; edits count since editors were told about it, else since its window began."""
+        since = notice_moment(edition, slot, self.zone) or window.start
+        return self.decisions.review(edition.name, slot, since)
 
     def listed_articles(self, keys: Iterable[str]) -> dict[str, Article]:
         """Those of the articles that a source lists, by key."""

@@ -51,6 +51,7 @@ from digest.store.connect import open_database
 from digest.store.corrections import Corrections
 from digest.store.database import Database
 from digest.store.day_articles import DayArticles
+from digest.store.decisions import Decisions
 from digest.store.deliveries import Deliveries
 from digest.store.expired_rows import ExpiredRows
 from digest.store.folding import Folding
@@ -129,6 +130,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             issues=Issues(database, engaged_first=bool(settings.smtp.ramp)),
             issue_contents=IssueContents(database),
             overrides=Overrides(database),
+            decisions=Decisions(database),
             shown_rankings=ShownRankings(database),
             deliveries=Deliveries(database),
             folding=Folding(database),

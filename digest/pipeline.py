@@ -19,6 +19,7 @@ from digest.composing.anomalies import find_anomalies, past_windows
 from digest.composing.compose import Brief, compose, exclusions
 from digest.composing.editorial import issue_texts
 from digest.composing.picture_sizes import picture_sizes
+from digest.composing.release import Hold, find_hold
 from digest.composing.selection import find_stories
 from digest.composing.topics import narrow
 from digest.errors import IssueError
@@ -103,18 +104,19 @@ class IssueRun:
     def publish(self, *, force: bool = False, approve: Approve = lambda _draft: None) -> IssueRecord:
         """Make the issue once and plan it for its audience; an issue that exists is returned as it is.
 
-        An issue that looks wrong, or whose message breaks a rule of level error, is held instead, unless `force`; a
-        held one is made anew. `approve` gets the draft before it is frozen, and prevents that by raising an error.
+        An issue that a person holds or must release, that looks wrong, or whose message breaks a rule of level error,
+        is held instead, unless `force`; a held one is made anew. `approve` gets the draft before it is frozen, and
+        prevents that by raising an error.
         """
         known = self.app.issues.find(self.edition.name, self.slot)
         if known is not None and not known.state.is_unfrozen:
             return known
         draft = replace(self, is_for_readers=True).draft()
-        if not force and self._should_hold(draft):
-            return self._set_aside(IssueState.HELD, "; ".join(draft.anomalies))
+        if not force and (hold := self._find_hold(draft)):
+            return self._set_aside(IssueState.HELD, hold.sentence)
         if len(draft.issue.articles) < self.edition.needed:
             return self._set_aside(IssueState.SKIPPED, self._too_few(draft))
-        if not force and (broken := self._broken_rules(draft)):
+        if not force and (broken := broken_rules(self.app, draft)):
             return self._set_aside(IssueState.HELD, broken)
         approve(draft)
         failpoints.reach("publish.before_freeze")
@@ -179,6 +181,10 @@ class IssueRun:
         failed = [f"source {report.source} failed" for report in collected.reports if report.error]
         return (*found, *failed) if found else ()
 
+    def find_hold(self, anomalies: Sequence[str]) -> Hold | None:
+        """Why the issue would wait at its hour, given why it looks wrong; None if it would be sent."""
+        return find_hold(self.edition, self.app.review(self.edition, self.slot, self.window), anomalies)
+
     def _overrides(self) -> list[Override]:
         """The overrides in force at the issue's hour, or now if that is later."""
         now = max(self.app.clock.now(), self.window.end)
@@ -238,19 +244,13 @@ class IssueRun:
     def _narrow(self, issue: Issue, kept: Sequence[RankedArticle]) -> Issue:
         return narrow(issue, kept, self.edition, self.app.translator(self.edition))
 
-    def _should_hold(self, draft: Draft) -> bool:
-        """Whether an issue that looks wrong is held; one that is sent anyway is logged."""
-        if draft.anomalies and self.edition.on_doubt == "send":
+    def _find_hold(self, draft: Draft) -> Hold | None:
+        """Why the issue is held; one that looks wrong and is sent anyway is logged."""
+        hold = self.find_hold(draft.anomalies)
+        if hold is None and draft.anomalies and self.edition.on_doubt == "send":
             why = "; ".join(draft.anomalies)
             _log.warning('%s/%s looks wrong, but on_doubt = "send": %s', self.edition.name, self.slot, why)
-            return False
-        return bool(draft.anomalies)
-
-    def _broken_rules(self, draft: Draft) -> str:
-        """The rules of level error that the message breaks; empty where it breaks none."""
-        (message,) = unrecorded_messages(self.app, draft, [recipient(_EXAMPLE_ADDRESS)])
-        errors = [finding for finding in check_draft(self.app, draft, message) if finding.level == "error"]
-        return "; ".join(f"rule {finding.rule}: {finding.message}" for finding in errors)
+        return hold
 
     def _set_aside(self, state: IssueState, reason: str) -> IssueRecord:
         """Hold or skip the issue, and store why once its hour has come: before that, more articles may appear."""
@@ -383,6 +383,13 @@ def check_draft(app: App, draft: Draft, message: Outgoing) -> list[Finding]:
         postal_address=app.settings.portal_of(app.settings.edition(draft.issue.edition)).postal_address,
         envelope_sender=message.sender,
     )
+
+
+def broken_rules(app: App, draft: Draft) -> str:
+    """The rules of level error that the draft's message breaks; empty where it breaks none."""
+    (message,) = unrecorded_messages(app, draft, [recipient(_EXAMPLE_ADDRESS)])
+    errors = [finding for finding in check_draft(app, draft, message) if finding.level == "error"]
+    return "; ".join(f"rule {finding.rule}: {finding.message}" for finding in errors)
 
 
 def _foreign_texts(issue: Issue) -> list[str]:

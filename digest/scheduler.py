@@ -13,7 +13,8 @@ from digest.delivery.outage import outage_pauses
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import SendingLog
 from digest.diagnostics.alerts import mail_alerts, report_issues
-from digest.errors import DigestError, StoppedError, StoreUnavailableError
+from digest.diagnostics.notices import Notices
+from digest.errors import DigestError, StoppedError, StoreError, StoreUnavailableError
 from digest.model.articles import SourceReport, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.operations.retention import DailyRetention
@@ -77,6 +78,7 @@ class DailyRun:
             (MINUTE, lambda: record_beat(self.app)),
             (self.app.settings.collect.every, lambda: collect_now(self.app, changes)),
             (LOOK, publisher.publish_due),
+            (MINUTE, Notices(app=self.app).mail_due),
             (MINUTE, lambda: alert_operator(self.app)),
             *erasing(self.app),
             (MINUTE, DailyRetention(app=self.app)),
@@ -193,19 +195,38 @@ def collecting_window(app: App) -> Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Publisher:
-    """Publishes the editions that are due; `_retry_at` holds, by edition, when one that failed is tried again."""
+    """Publishes the editions that are due.
+
+    `_retry_at` holds, by edition, when one that is held or failed is tried again, and `_decided` the last decision
+    about it then: after another one it is tried at once.
+    """
 
     app: App
     changes: ChangeLog
     _retry_at: dict[str, datetime] = field(default_factory=dict)
+    _decided: dict[str, int] = field(default_factory=dict)
 
     def publish_due(self) -> None:
         """Publish each edition that is due; one that fails is logged and tried again later, and delays no other."""
         for edition in self.app.settings.all_editions:
-            if self.app.clock.now() < self._retry_at.get(edition.name, _LONG_AGO) or self.app.clock.wait(0):
+            if self._waits(edition.name) or self.app.clock.wait(0):
                 continue
+            decided = self._last_decision(edition.name)
             if not self._publish_or_log(edition):
                 self._retry_at[edition.name] = self.app.clock.now() + MINUTE
+                self._decided[edition.name] = decided
+
+    def _waits(self, edition: str) -> bool:
+        """Whether an edition that is held or failed is not tried again yet."""
+        is_early = self.app.clock.now() < self._retry_at.get(edition, _LONG_AGO)
+        return is_early and self._last_decision(edition) <= self._decided[edition]
+
+    def _last_decision(self, edition: str) -> int:
+        """The number of the edition's last decision, 0 where the database does not answer."""
+        try:
+            return self.app.decisions.last_id(edition)
+        except StoreError:
+            return 0
 
     def _publish_or_log(self, edition: EditionSettings) -> bool:
         """Publish the edition if it is due; false if its issue is held or failed, and must be tried again."""

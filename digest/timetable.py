@@ -94,6 +94,17 @@ def required_moment(edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> dat
     return instant
 
 
+def notice_moment(edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> datetime | None:
+    """The instant at which editors are told about the issue, in UTC; None without `notify_at`.
+
+    It is on the issue's day, or the day before where `notify_at` is later than `at`.
+    """
+    if edition.notify_at is None:
+        return None
+    day = slot.day - _DAY if edition.notify_at > edition.at else slot.day
+    return datetime.combine(day, edition.notify_at, zone).astimezone(UTC)
+
+
 def coming_slot(
     edition: EditionSettings, zone: ZoneInfo, now: datetime, history: Sequence[IssueRecord], first_seen: datetime | None
 ) -> Slot:

@@ -112,7 +112,7 @@ def _make_issue(
     edition = app.settings.edition(edition_name)
     slot = choose_slot(app, edition, day, today=True)
     record = app.issues.find(edition.name, slot)
-    if record is not None and not (force and record.state is IssueState.HELD):
+    if record is not None and not (record.state is IssueState.HELD and (force or _is_released(app, edition, record))):
         require_sendable(record)
     if record is None or record.state.is_unfrozen:
         require_sources(app)
@@ -124,6 +124,11 @@ def _make_issue(
         _confirm(f"Continue sending {edition.name}/{slot}?", yes=yes)
     require_sendable(record)
     return record
+
+
+def _is_released(app: App, edition: EditionSettings, record: IssueRecord) -> bool:
+    """Whether a person has released a held issue, so that it is made anew."""
+    return app.review(edition, record.slot, record.window).is_released
 
 
 def _warn_if_early(app: App, edition: EditionSettings, slot: Slot, *, may_ask: bool, early: bool) -> None:

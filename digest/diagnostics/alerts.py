@@ -46,7 +46,7 @@ def mail_alerts(app: App) -> int:
             purpose=_PURPOSE,
             language=language,
             key=str(number),
-            content=app.system_mail_renderer.render(_page(alert, translator), language),
+            content=app.system_mail_renderer.render(_page(app, alert, translator), language),
             dkim_selector=app.dkim_selector,
         )
         mailed += app.alerts.mail(number, message, recipients, day, now)
@@ -66,18 +66,18 @@ def alert_heading(kind: AlertKind, translator: Translator) -> str:
     return headings[kind]
 
 
-def _page(alert: Alert, translator: Translator) -> SystemPage:
+def _page(app: App, alert: Alert, translator: Translator) -> SystemPage:
     _ = translator.gettext
     heading = alert_heading(alert.kind, translator)
     return SystemPage(
         subject=heading if alert.kind is AlertKind.SIGNUPS_PAUSED else f"{heading}: {alert.subject}",
         heading=heading,
-        paragraphs=(in_language(alert.message, translator), *_advice(alert, translator)),
+        paragraphs=(in_language(alert.message, translator), *_advice(app, alert, translator)),
         footnote=_("You get this message because your address is in `[alerts] to`."),
     )
 
 
-def _advice(alert: Alert, translator: Translator) -> Iterator[str]:
+def _advice(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
     _ = translator.gettext
     since = translator.day_time(alert.first_seen)
     yield _("Since %(time)s. `digest status` shows the current state.") % {"time": since}
@@ -85,6 +85,9 @@ def _advice(alert: Alert, translator: Translator) -> Iterator[str]:
         edition, _slash, slot = alert.subject.partition("/")
         command = f"`{send_command(edition, Slot.parse(slot))} --force`"
         yield _("It is sent once nothing looks wrong any more. %(command)s sends it as it is.") % {"command": command}
+        if app.settings.web.base_url:
+            address = f"{app.settings.web.base_url}/admin/next?edition={edition}"
+            yield _("An editor can approve it: %(address)s") % {"address": address}
     elif alert.kind is AlertKind.ISSUE_PAUSED:
         command = f"`digest send --resume {alert.subject}`"
         yield _("Remove the cause, then %(command)s continues.") % {"command": command}

@@ -8,6 +8,8 @@ from typing import Any
 
 from digest.model.subscribers import SubscriberStatus
 
+AUTHOR = "API token "  # before the name of a token that made a change: no person did
+
 
 class Scope(StrEnum):
     """What a token may do: sign readers up, read everything, or read and change everything."""

@@ -90,6 +90,11 @@ def clock_time(value: object) -> time:
     return time(int(match[1]), int(match[2]))
 
 
+def clock_time_or_none(value: object) -> time | None:
+    """`06:30`, or empty for none."""
+    return None if value in {None, ""} else clock_time(value)
+
+
 def days(value: object) -> frozenset[int]:
     """`mon-fri`, `mon,wed,sat` or `daily`, as weekday numbers (Monday 0)."""
     if not isinstance(value, str):

@@ -128,6 +128,9 @@ class EditionSettings(Table):
     deadline: Duration = timedelta(hours=12)
     on_unknown: Literal["hold", "resend"] = "hold"
     on_doubt: Literal["hold", "send"] = "hold"
+    unless_touched: Literal["send", "hold"] = "send"
+    notify_at: Annotated[time | None, BeforeValidator(fields.clock_time_or_none)] = None
+    four_eyes: bool = False
     links: Literal["direct", "redirect"] = "direct"
     slots: tuple[SlotSettings, ...] = ()
 

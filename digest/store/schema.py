@@ -24,6 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from digest.model.articles import Role
 from digest.model.bounces import ReportClass
+from digest.model.decisions import DecisionKind
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState, Kind
 from digest.model.receivers import AlertKind, PauseCause
@@ -145,6 +146,19 @@ override = Table(
     Column("undone_by", Text),
     Column("undone_at", UTCDateTime),
     Index("override_edition", "edition", "slot"),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("edition", Text, nullable=False),
+    Column("slot", SlotText, nullable=False),
+    Column("kind", one_of(DecisionKind), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("anomalies", TextList, nullable=False),  # that whoever released it saw
+    Index("decision_edition", "edition", "slot"),
 )
 
 subscriber = Table(

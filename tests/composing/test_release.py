@@ -5,11 +5,13 @@ from itertools import product
 
 import pytest
 
-from digest.composing.release import Deed, Release, ReleaseRules, Review, may_release, reason_to_hold
+from digest.composing.release import find_hold, may_release
+from digest.model.decisions import Deed, Release, Review
+from digest.settings.schema import EditionSettings
 
 NOW = datetime(2026, 10, 1, 4, 0, tzinfo=UTC)
-SEND, HOLD = ReleaseRules(), ReleaseRules(unless_touched="hold")
-FOUR_EYES, BOTH = ReleaseRules(four_eyes=True), ReleaseRules(unless_touched="hold", four_eyes=True)
+SEND, HOLD = (EditionSettings(name="daily", unless_touched=then) for then in ("send", "hold"))
+FOUR_EYES, BOTH = (one.model_copy(update={"four_eyes": True}) for one in (SEND, HOLD))
 
 UNTOUCHED = Review()
 EDITED = Review(edited=Deed(by="anna", at=NOW))
@@ -43,29 +45,38 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("review", "rules", "sent"), CELLS)
-def test_reason_to_hold_without_doubts_follows_the_table(review: Review, rules: ReleaseRules, sent: bool) -> None:
+def test_find_hold_without_doubts_follows_the_table(review: Review, rules: EditionSettings, sent: bool) -> None:
     """Each cell of the table of states."""
-    assert (reason_to_hold(rules, review, ()) is None) is sent
+    assert (find_hold(rules, review, ()) is None) is sent
 
 
 @pytest.mark.parametrize(("review", "rules", "sent"), CELLS)
-def test_reason_to_hold_with_a_doubt_sends_only_what_a_person_released(
-    review: Review, rules: ReleaseRules, sent: bool
+def test_find_hold_with_a_doubt_sends_only_what_a_person_released(
+    review: Review, rules: EditionSettings, sent: bool
 ) -> None:
     """An issue that looks wrong waits, unless whoever released it saw why."""
-    assert reason_to_hold(rules, review, ["the source main failed"]) is not None
+    assert find_hold(rules, review, ["the source main failed"]) is not None
     seen = "the source main failed"
     if review.released is not None:
-        release = Release(by=review.released.by, at=review.released.at, doubts=(seen,))
+        release = Release(by=review.released.by, at=review.released.at, anomalies=(seen,))
         known = Review(edited=review.edited, held=review.held, released=release)
-        assert (reason_to_hold(rules, known, [seen]) is None) is sent
-        assert reason_to_hold(rules, known, [seen, "too few articles"]) is not None
+        assert (find_hold(rules, known, [seen]) is None) is sent
+        assert find_hold(rules, known, [seen, "too few articles"]) is not None
 
 
-def test_reason_to_hold_names_the_person() -> None:
+def test_find_hold_doubts_with_on_doubt_send_hold_nothing() -> None:
+    """The operator has decided."""
+    sending = EditionSettings(name="daily", on_doubt="send")
+    assert find_hold(sending, UNTOUCHED, ["the source main failed"]) is None
+
+
+def test_find_hold_names_the_person() -> None:
     """The sentence that the status and the console show."""
-    assert reason_to_hold(SEND, HELD, ()) == "held by boris"
-    assert reason_to_hold(FOUR_EYES, EDITED, ()) == "edited by anna; somebody else must release it"
+    hold, edited = find_hold(SEND, HELD, ()), find_hold(FOUR_EYES, EDITED, ())
+    assert hold is not None
+    assert edited is not None
+    assert hold.sentence == "boris holds it"
+    assert edited.sentence == "edited by anna, and somebody else must release it"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +89,7 @@ def test_reason_to_hold_names_the_person() -> None:
     ],
 )
 def test_may_release_with_four_eyes_refuses_the_last_editor(
-    rules: ReleaseRules, review: Review, by: str, allowed: bool
+    rules: EditionSettings, review: Review, by: str, allowed: bool
 ) -> None:
     """Whoever changed the issue last needs somebody else."""
     assert may_release(rules, review, by) is allowed

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.errors import ConfigurationError, ParseError
-from digest.model.api import ImportJob, ImportState
+from digest.model.api import AUTHOR, ImportJob, ImportState
 from digest.model.subscribers import SubscriberStatus
 from digest.subscribers.csv_io import RowDefaults
 from digest.subscribers.import_result import ImportResult
@@ -94,7 +94,7 @@ def start_import(
     ignored = _require_importable(site, content, defaults, all_editions=all_editions)
 
     def add() -> ImportView:
-        by = f"API token {caller.name}"
+        by = f"{AUTHOR}{caller.name}"
         added = site.app.import_jobs.add(by, content, editions=edition, status=status, ignored=ignored, now=site.now)
         return _view(added)
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from digest.composing.editorial import LONGEST_PASSAGE, cleaned_text, frozen_fault, in_force, section_fault
 from digest.composing.subject import SUBJECT_LIMIT
 from digest.errors import EditConflictError
+from digest.model.api import AUTHOR
 from digest.model.articles import Override
 from digest.model.issues import EditorialChange, Slot
 from digest.parsing.urls import canonical_key
@@ -141,7 +142,7 @@ def add_override(
     def add() -> OverrideList:
         _require_possible(site, settings, body)
         try:
-            return _views(site, _add_rows(site, settings, body, rows, f"API token {caller.name}"))
+            return _views(site, _add_rows(site, settings, body, rows, f"{AUTHOR}{caller.name}"))
         except EditConflictError as conflict:
             at = f"{conflict.at.astimezone(site.app.zone):%Y-%m-%d %H:%M}"
             raise HTTPException(409, f"changed by {conflict.by} at {at}") from None
@@ -158,7 +159,7 @@ def undo_override(
     found = [one for one in changes if one.id == override_id]
     if not found:
         raise HTTPException(404, f"there is no change {override_id} in {edition}")
-    site.app.overrides.undo(found, f"API token {caller.name}", site.app.clock.now())
+    site.app.overrides.undo(found, f"{AUTHOR}{caller.name}", site.app.clock.now())
 
 
 def _edition(site: Site, name: str) -> EditionSettings:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from digest.model.api import AUTHOR
 from digest.store.mail_limits import Asked
 from digest.web.api.callers import Subscribing, ThisSite
 from digest.web.api.fields import Body, EditionName, Email, IpAddress, Moment
@@ -49,7 +50,7 @@ def subscribe(site: ThisSite, caller: Subscribing, once: OnlyOnce, body: SignUp)
 
     They are subscribed once they press the button of that message.
     """
-    reader = _reader(site, body, f"API token {caller.name}")
+    reader = _reader(site, body, f"{AUTHOR}{caller.name}")
 
     def ask() -> Accepted:
         _ask(site, reader)

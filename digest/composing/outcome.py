@@ -1,0 +1,110 @@
+"""What happens to the coming issue at its hour, in words. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.composing.release import Hold, HoldCause
+from digest.i18n import Translator
+from digest.model.decisions import Release
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coming:
+    """The coming issue as it would be made `now`, to be sent at `at`.
+
+    `hold`: why it waits; `released`: who approved it; `breaks_rules`: whether its message breaks a rule of level error;
+    `is_scheduled`: whether `digest run` is running.
+    """
+
+    at: datetime
+    now: datetime
+    readers: int
+    articles: int
+    needed: int
+    hold: Hold | None = None
+    released: Release | None = None
+    breaks_rules: bool = False
+    is_scheduled: bool = True
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether its hour has come."""
+        return self.at <= self.now
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it goes out if nobody does anything."""
+        return self.hold is None and self.articles >= self.needed and not self.breaks_rules and self.is_scheduled
+
+
+def outcome(coming: Coming, translator: Translator) -> str:
+    """What happens if nobody does anything, in the translator's language; `digest run` is between backticks."""
+    return " ".join(_sentences(coming, translator))
+
+
+def _sentences(coming: Coming, translator: Translator) -> Iterator[str]:
+    _ = translator.gettext
+    values = {
+        "when": _when(coming, translator),
+        "left": _left(coming, translator),
+        "readers": _readers(coming, translator),
+    }
+    if coming.hold is not None:
+        yield _held(coming.hold, translator)
+        if coming.has_passed:
+            yield _("Its hour, %(when)s, has passed: once approved, it is sent at once %(readers)s.") % values
+        else:
+            yield _("Its hour is %(when)s, %(left)s; it goes %(readers)s.") % values
+    elif coming.articles < coming.needed:
+        needed = translator.stories(coming.needed)
+        text = _("It has too few articles: %(found)s of at least %(needed)s. Unless more come, it is left out.")
+        yield text % {"found": translator.number(coming.articles), "needed": needed}
+    elif coming.breaks_rules:
+        yield _("Its message breaks a rule, see the preview. It waits until that is repaired.")
+    else:
+        if coming.released is not None:
+            yield _("%(name)s has approved it.") % {"name": coming.released.by}
+        if coming.has_passed:
+            yield _("Its hour has come: it is sent in a moment %(readers)s.") % values
+        else:
+            yield _("Sends itself at %(when)s, %(left)s, %(readers)s, unless somebody holds it.") % values
+    if not coming.is_scheduled:
+        yield _("But `digest run` is not running: nothing is sent until it is started.")
+
+
+def _held(hold: Hold, translator: Translator) -> str:
+    _ = translator.gettext
+    texts = {
+        HoldCause.PERSON: _("%(name)s has held it since %(time)s. It waits until somebody approves it."),
+        HoldCause.FOUR_EYES: _("%(name)s edited it at %(time)s. It waits until somebody else approves it."),
+        HoldCause.ANOMALIES: _("It looks wrong: %(why)s. It waits until somebody approves it, or nothing looks wrong."),
+        HoldCause.UNTOUCHED: _("Nobody has edited it. It waits until somebody edits or approves it."),
+    }
+    time = "" if hold.at is None else translator.time(hold.at)
+    return texts[hold.cause] % {"name": hold.by, "time": time, "why": "; ".join(hold.anomalies)}
+
+
+def _when(coming: Coming, translator: Translator) -> str:
+    is_near = abs(coming.at - coming.now) < _DAY
+    return translator.time(coming.at) if is_near else translator.day_time(coming.at)
+
+
+def _left(coming: Coming, translator: Translator) -> str:
+    left = max(coming.at - coming.now, timedelta())
+    if left < timedelta(hours=2):
+        minutes = -(-int(left.total_seconds()) // 60)
+        text, number = translator.ngettext("in %(num)s minute", "in %(num)s minutes", minutes), minutes
+    elif left < 2 * _DAY:
+        hours = round(left / timedelta(hours=1))
+        text, number = translator.ngettext("in %(num)s hour", "in %(num)s hours", hours), hours
+    else:
+        text, number = translator.ngettext("in %(num)s day", "in %(num)s days", left.days), left.days
+    return text % {"num": translator.number(number)}
+
+
+def _readers(coming: Coming, translator: Translator) -> str:
+    text = translator.ngettext("to %(num)s reader", "to %(num)s readers", coming.readers)
+    return text % {"num": translator.number(coming.readers)}

@@ -1,0 +1,51 @@
+"""What persons decided about an issue before it is sent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class DecisionKind(StrEnum):
+    """Whether an issue shall wait for a person, or may go out."""
+
+    HOLD = "hold"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deed:
+    """What a person did to an issue: who, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Release(Deed):
+    """A person's decision that an issue may go out; `anomalies` are those that they saw."""
+
+    anomalies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """What persons did to an issue: the last edit since its draft was made, the last hold and the last release."""
+
+    edited: Deed | None = None
+    held: Deed | None = None
+    released: Release | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a person holds the issue, and nobody has released it since."""
+        return self.held is not None and (self.released is None or self.released.at < self.held.at)
+
+    @property
+    def is_released(self) -> bool:
+        """Whether a person has released the issue, and nobody holds it since."""
+        return self.released is not None and not self.is_held
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether a person edited or held the issue."""
+        return self.edited is not None or self.held is not None

@@ -1,0 +1,81 @@
+"""What happens to the coming issue, in words."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from digest.composing.outcome import Coming, outcome
+from digest.composing.release import Hold, HoldCause
+from digest.i18n import Translator
+from digest.model.decisions import Release
+
+NOW = datetime(2026, 10, 1, 3, 17, tzinfo=UTC)  # 06:17 in Moscow
+SEVEN = NOW + timedelta(minutes=43)
+COMING = Coming(at=SEVEN, now=NOW, readers=12_480, articles=10, needed=3)
+HELD = Hold(cause=HoldCause.PERSON, by="anna", at=NOW)
+EDITED = Hold(cause=HoldCause.FOUR_EYES, by="anna", at=NOW)
+ANOMALIES = ("2 articles, usually 12", "source main failed")
+DOUBTED = Hold(cause=HoldCause.ANOMALIES, anomalies=ANOMALIES)
+UNTOUCHED = Hold(cause=HoldCause.UNTOUCHED)
+SENDS = "Sends itself at 07:00, in 43 minutes, to 12,480 readers, unless somebody holds it."
+WRONG = "; ".join(ANOMALIES)
+PASSED = "Its hour, 07:00, has passed: once approved, it is sent at once to 12,480 readers."
+ITS_HOUR = "Its hour is 07:00, in 43 minutes; it goes to 12,480 readers."
+
+
+def said(language: str = "en", **changes: Any) -> str:
+    """The outcome of the coming issue, changed."""
+    return outcome(replace(COMING, **changes), Translator(language, ZoneInfo("Europe/Moscow")))
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, SENDS),
+        ({"released": Release(by="boris", at=NOW)}, f"boris has approved it. {SENDS}"),
+        ({"hold": HELD}, f"anna has held it since 06:17. It waits until somebody approves it. {ITS_HOUR}"),
+        ({"hold": EDITED}, f"anna edited it at 06:17. It waits until somebody else approves it. {ITS_HOUR}"),
+        (
+            {"hold": DOUBTED},
+            f"It looks wrong: {WRONG}. It waits until somebody approves it, or nothing looks wrong. {ITS_HOUR}",
+        ),
+        ({"hold": UNTOUCHED}, f"Nobody has edited it. It waits until somebody edits or approves it. {ITS_HOUR}"),
+        (
+            {"hold": HELD, "now": SEVEN + timedelta(minutes=5)},
+            f"anna has held it since 06:17. It waits until somebody approves it. {PASSED}",
+        ),
+        ({"now": SEVEN}, "Its hour has come: it is sent in a moment to 12,480 readers."),
+        ({"articles": 2}, "It has too few articles: 2 of at least 3 stories. Unless more come, it is left out."),
+        ({"breaks_rules": True}, "Its message breaks a rule, see the preview. It waits until that is repaired."),
+        ({"is_scheduled": False}, f"{SENDS} But `digest run` is not running: nothing is sent until it is started."),
+    ],
+)
+def test_outcome_says_what_happens_if_nobody_does_anything(changes: dict[str, Any], text: str) -> None:
+    """Each state of docs/editors.md, before and after the hour."""
+    assert said(**changes) == text
+
+
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [
+        (timedelta(seconds=1), "07:00, in 1 minute,"),
+        (timedelta(minutes=119), "07:00, in 119 minutes,"),
+        (timedelta(hours=14), "07:00, in 14 hours,"),
+        (timedelta(hours=30), "1 Oct, 07:00, in 30 hours,"),
+        (timedelta(days=5), "1 Oct, 07:00, in 5 days,"),
+    ],
+)
+def test_outcome_counts_down(left: timedelta, text: str) -> None:
+    """A date from a day on."""
+    assert text in said(now=SEVEN - left)
+
+
+def test_outcome_in_russian_has_the_right_cases() -> None:
+    """Через сколько и скольким."""
+    assert said("ru", readers=1, now=SEVEN - timedelta(minutes=1)) == (
+        "Уйдёт в 07:00, через 1 минуту, 1 читателю, если никто не задержит."
+    )
+    assert "через 43 минуты, 12\u00a0480 читателям" in said("ru")

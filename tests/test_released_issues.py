@@ -1,0 +1,176 @@
+"""Issues that wait for a person: holds, releases, the notice before the hour, and `digest send`."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from digest import bootstrap
+from digest.app import App
+from digest.clock import SystemClock
+from digest.model.articles import Override
+from digest.model.decisions import Deed, Release
+from digest.model.issues import Slot
+from digest.model.users import UserRole
+from digest.settings.load import find_settings
+from tests.support.feed_server import FeedServer
+from tests.support.growing_portal import Days, Portal, body, configuration, days, install, parsed
+from tests.support.installation import DAY, SLOT, Installation, day
+from tests.support.smtp_server import Log, honest_server
+
+MOSCOW = "Europe/Moscow"
+ISSUE = "2026-09-02"
+ANNA, BORIS = "anna@gazette.example", "boris@gazette.example"
+PACE = timedelta(seconds=30)
+
+StartSite = Callable[..., AbstractContextManager[tuple[Days, Log]]]
+
+
+@pytest.fixture
+def start_site(tmp_path: Path) -> StartSite:
+    """A function that starts an installation with a portal, at a frozen time; the argument is its edition's lines."""
+
+    @contextmanager
+    def start(edition: str) -> Iterator[tuple[Days, Log]]:
+        first = datetime(2026, 9, 1, 8, tzinfo=ZoneInfo(MOSCOW))
+        with FeedServer() as server, honest_server() as (port, log):
+            portal = Portal(server, first)
+            text = configuration(
+                feed=portal.address, port=port, zone=MOSCOW, every="6h", editions=[f'name = "daily"\n{edition}']
+            )
+            with days(install(tmp_path, text, 2), portal, MOSCOW) as simulated:
+                yield simulated, log
+
+    return start
+
+
+def decide(day: Days, kind: str, by: str = ANNA) -> Callable[[object], None]:
+    """An event in which a person holds the issue or releases it."""
+
+    def happen(_clock: object) -> None:
+        with day.parts() as parts:
+            slot, now = Slot.parse(ISSUE), parts.clock.now()
+            if kind == "hold":
+                parts.decisions.hold("daily", slot, Deed(by=by, at=now))
+            else:
+                parts.decisions.release("daily", slot, Release(by=by, at=now))
+
+    return happen
+
+
+@contextmanager
+def parts_of(site: Installation) -> Iterator[App]:
+    """The parts of an installation."""
+    settings = find_settings(site.folder / "config" / "digest.toml")
+    with bootstrap.open_app(settings, SystemClock()) as parts:
+        yield parts
+
+
+def edit(day: Days, by: str = ANNA) -> Callable[[object], None]:
+    """An event in which a person writes an intro."""
+
+    def happen(_clock: object) -> None:
+        with day.parts() as parts:
+            intro = Override(key="", kind="intro", value="Good morning", by=by, at=parts.clock.now())
+            parts.overrides.add("daily", Slot.parse(ISSUE), intro)
+
+    return happen
+
+
+def with_editors(day: Days) -> None:
+    """Two users of the console who may edit, one of them in Russian, and one who may not."""
+    with day.parts() as parts:
+        now = parts.clock.now()
+        anna = parts.users.invite(ANNA, UserRole.EDITOR, "test", now).user
+        parts.users.set_language(anna.id, "ru")
+        parts.users.invite(BORIS, UserRole.ADMIN, "test", now)
+        parts.users.invite("clara@gazette.example", UserRole.VIEWER, "test", now)
+
+
+def texts_to(log: Log, address: str) -> Sequence[str]:
+    """Subject and text of the messages to an address."""
+    messages = [parsed(one.content) for one in log.accepted if one.recipient == address]
+    return [f"{message['Subject']}\n{body(message, 'plain')}" for message in messages]
+
+
+def test_run_held_by_a_person_is_sent_at_once_after_the_release(start_site: StartSite) -> None:
+    """Long after its hour, and within seconds: the scheduler does not wait for its next try."""
+    with start_site("") as (day, log):
+        events = {"2026-09-02 06:50": decide(day, "hold"), "2026-09-02 08:10": decide(day, "release", BORIS)}
+        day.run("2026-09-02 06:30", "2026-09-02 08:09", pace=PACE, events=events)
+        assert day.issues() == {ISSUE: "held"}
+        with day.parts() as parts:
+            assert [alert.message for alert in parts.alerts.open()] == [f"daily/{ISSUE} is held: {ANNA} holds it"]
+        events.pop("2026-09-02 06:50")
+        day.run("2026-09-02 08:09", "2026-09-02 08:11", pace=timedelta(seconds=5), events=events)
+        assert day.issues() == {ISSUE: "done"}
+        assert len(log.accepted) == 2
+
+
+def test_run_unless_touched_hold_waits_and_a_notice_is_mailed_once(start_site: StartSite) -> None:
+    """Each editor gets one mail in their language, also when the process is started anew; then an edit releases it."""
+    with start_site('unless_touched = "hold"\nnotify_at = "06:30"') as (day, log):
+        with_editors(day)
+        day.run("2026-09-02 06:20", "2026-09-02 06:40", pace=PACE)
+        day.run("2026-09-02 06:40", "2026-09-02 06:45", pace=PACE)
+        (english,), (russian,) = texts_to(log, BORIS), texts_to(log, ANNA)
+        assert english.startswith("Harbour Gazette, the issue of 07:00: please decide")
+        assert "Nobody has edited it. It waits until somebody edits or approves it." in " ".join(english.split())
+        assert "Subject: News number" in english
+        assert "expected in the end" in " ".join(english.split())
+        assert "https://news.gazette.example/admin/next?edition=daily" in english
+        assert "ждёт решения" in russian
+        assert not texts_to(log, "clara@gazette.example")
+        day.run("2026-09-02 06:45", "2026-09-02 07:05", pace=PACE)
+        assert day.issues() == {ISSUE: "held"}
+        day.run("2026-09-02 07:05", "2026-09-02 07:10", pace=PACE, events={"2026-09-02 07:06": edit(day)})
+        assert day.issues() == {ISSUE: "done"}
+
+
+def test_run_edit_before_the_notice_does_not_count_as_touched(start_site: StartSite) -> None:
+    """The draft is made at `notify_at`."""
+    with start_site('unless_touched = "hold"\nnotify_at = "06:30"') as (day, _log):
+        day.run("2026-09-02 06:20", "2026-09-02 07:05", pace=PACE, events={"2026-09-02 06:25": edit(day)})
+        assert day.issues() == {ISSUE: "held"}
+
+
+def test_run_four_eyes_sends_what_somebody_else_released(start_site: StartSite) -> None:
+    """The release of the last editor does not count."""
+    with start_site("four_eyes = true") as (day, log):
+        events = {"2026-09-02 06:40": edit(day), "2026-09-02 06:50": decide(day, "release")}
+        day.run("2026-09-02 06:30", "2026-09-02 07:05", pace=PACE, events=events)
+        assert day.issues() == {ISSUE: "held"}
+        assert not log.accepted
+        events = {"2026-09-02 07:06": decide(day, "release", BORIS)}
+        day.run("2026-09-02 07:05", "2026-09-02 07:10", pace=PACE, events=events)
+        assert day.issues() == {ISSUE: "done"}
+
+
+def test_run_notice_is_not_sent_when_nothing_needs_a_decision(start_site: StartSite) -> None:
+    """The issue sends itself."""
+    with start_site('notify_at = "06:30"') as (day, log):
+        with_editors(day)
+        day.run("2026-09-02 06:20", "2026-09-02 07:05", pace=PACE)
+        assert day.issues() == {ISSUE: "done"}
+        assert texts_to(log, ANNA) == texts_to(log, BORIS) == []
+
+
+def test_send_issue_that_a_person_holds_is_refused_without_force(tmp_path: Path) -> None:
+    """After the release it is sent."""
+    with honest_server() as (port, log):
+        site = Installation(tmp_path).configure(smtp=f'host = "127.0.0.1"\nport = {port}')
+        site.write("feed.xml", day())
+        site.subscribe("anna@reader.example")
+        slot = Slot.parse(DAY)
+        with parts_of(site) as parts:
+            parts.decisions.hold("daily", slot, Deed(by=ANNA, at=SLOT))
+        send = ["send", "--yes", "--date", DAY]
+        site.run(*send, now=SLOT).failed(1, f"is held: {ANNA} holds it", "--force")
+        site.run(*send, now=SLOT).failed(1, f"is held: {ANNA} holds it", "--force")
+        with parts_of(site) as parts:
+            parts.decisions.release("daily", slot, Release(by=BORIS, at=SLOT + timedelta(minutes=1)))
+        site.run(*send, now=SLOT + timedelta(minutes=2)).fine()
+        assert len(log.accepted) == 1
