@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     """Forget the settings of whoever runs the tests, and let no property test fail for being slow."""
     for name in [name for name in os.environ if name == "SMTP_PASSWORD" or name.startswith("DIGEST_")]:
-        if name not in {"DIGEST_CORPORA", "DIGEST_MUTATED_MESSAGES"}:
+        if name not in {"DIGEST_CORPORA", "DIGEST_MUTATED_MESSAGES", "DIGEST_OUTLET_DAYS"}:
             del os.environ[name]
     # The programs that tests start share what they compile: it takes a fifth of the time of a short one.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -335,7 +335,16 @@ def test_render_credits_of_thumbnails_are_together_at_the_end() -> None:
 def test_render_intro_without_an_editor_has_facts_and_short_titles() -> None:
     """The number of stories, the minutes, and the first three short titles after the lead."""
     page = text_of(rendered_issue(issues.english()).html)
-    assert "9 stories, 3 minutes: Council votes for a car-free Exchange Square · Library opens on Sundays" in page
+    titles = "\u2068Council votes for a car-free Exchange Square\u2069 · \u2068Library opens on Sundays again\u2069"
+    assert f"9 stories, 3 minutes: {titles}" in page
+
+
+def test_render_intro_with_one_short_title_has_facts_alone() -> None:
+    """A single title would look like the only one."""
+    lead, short, long = (issues.ranked(title, number=number) for number, title in enumerate(("A", "B", "C" * 60)))
+    page = text_of(rendered_issue(issues.issue(lead, (Section(name=None, articles=(short, long)),))).html)
+    assert "3 stories, 1 minute" in page
+    assert "1 minute:" not in page
 
 
 def test_render_logo_takes_the_place_of_the_name() -> None:
