@@ -77,7 +77,7 @@ def _topic_sets(number: int) -> list[tuple[str, ...]]:
 def _rendered(sets: Sequence[tuple[str, ...]]) -> dict[str, Any]:
     issue, renderer = _issue(), Renderer(_PORTAL, [ROOT / "templates"])
     links = placeholder_links(sender_identity(b"secret"), "daily", _SLOT)
-    render = partial(renderer.render, links=links, theme="default")
+    render = partial(renderer.render, links=links, theme="quay")
     whole, translator = Content.of(issue, render(issue)), Translator("en", _PORTAL.zone)
     variants = TopicVariants(issue.articles, whole, lambda kept: narrow(issue, kept, _EDITION, translator), render)
     start = time.perf_counter()

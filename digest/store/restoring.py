@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, select
 from digest.errors import StoreError, StoreUnavailableError
 from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import SENDABLE, IssueState, Kind
+from digest.model.issues import SENDABLE, UNFROZEN, IssueState, Kind
 from digest.model.restored import Departure, Replaced, Restored, SentIssue
 from digest.model.subscribers import SubscriberStatus
 from digest.store.admin_schema import console_session
@@ -24,7 +24,7 @@ from digest.store.schema import beat, delivery, insert, issue, subscriber
 from digest.store.subscription_ends import UNSENT
 from digest.store.suppression import address_hash
 from digest.store.tallies import counts_by_state
-from digest.store.transitions import CHUNK, moving
+from digest.store.transitions import CHUNK, move_issue, moving
 from digest.store.web_schema import suppression
 from digest.tokens import keyed_hash
 
@@ -164,29 +164,24 @@ def _mark_sent(connection: Connection, sent: SentIssue, messages: int, now: date
     reason = f"{_REASON}, and {number} sent after that was made"
     this = and_(issue.c.edition == sent.edition, issue.c.slot == sent.slot)
     values = {"reason": reason, "updated_at": now}
-    frozen = connection.scalar(select(issue.c.frozen_at).where(this))
-    if frozen is not None:
-        states = and_(this, issue.c.state.in_((*SENDABLE, IssueState.PAUSED)))
-        connection.execute(issue.update().where(states).values(state=IssueState.PAUSED, **values))
-        return
     added = {
         "kind": Kind.EDITION,
         "edition": sent.edition,
         "slot": sent.slot,
-        "state": IssueState.CANCELLED,
+        "state": IssueState.PLANNED,
         "window_start": sent.window.start,
         "window_end": sent.window.end,
         **values,
     }
-    same = insert(connection, issue).on_conflict_do_update(
-        index_elements=["edition", "slot"], set_={"state": IssueState.CANCELLED, **values}
-    )
-    connection.execute(same, added)
+    connection.execute(insert(connection, issue).on_conflict_do_nothing(), added)
+    move_issue(connection, UNFROZEN, IssueState.CANCELLED, this, values)
+    move_issue(connection, SENDABLE, IssueState.PAUSED, this, values)
+    connection.execute(issue.update().where(this, issue.c.state == IssueState.PAUSED).values(values))
 
 
 def _pause_the_rest(connection: Connection, now: datetime) -> None:
-    open_ones = and_(issue.c.kind == Kind.EDITION, issue.c.state.in_(SENDABLE))
-    connection.execute(issue.update().where(open_ones).values(state=IssueState.PAUSED, reason=_REASON, updated_at=now))
+    of_editions = issue.c.kind == Kind.EDITION
+    move_issue(connection, SENDABLE, IssueState.PAUSED, of_editions, {"reason": _REASON, "updated_at": now})
 
 
 def _cancel_system_mail(connection: Connection) -> None:
@@ -194,8 +189,8 @@ def _cancel_system_mail(connection: Connection) -> None:
     of_system = issue.c.kind == Kind.SYSTEM
     waiting = delivery.c.issue_id.in_(select(issue.c.id).where(of_system))
     connection.execute(moving(connection.dialect.name, UNSENT, DeliveryState.CANCELLED, waiting))
-    stopped = and_(of_system, issue.c.state == IssueState.PAUSED, issue.c.reason == _REASON)
-    connection.execute(issue.update().where(stopped).values(state=IssueState.SENDING, reason=None))
+    stopped = and_(of_system, issue.c.reason == _REASON)
+    move_issue(connection, {IssueState.PAUSED}, IssueState.SENDING, stopped, {"reason": None})
 
 
 def _end_leases(connection: Connection) -> None:

@@ -107,7 +107,7 @@ class Users:
     def use_link(self, token: str, password_hash: str, now: datetime) -> User | None:
         """Set the password, use the link up and end the sessions; None if the link was used meanwhile or is over."""
         with self._database.write() as connection:
-            row = _find(connection, _link_is(token, now))
+            row = _find(connection, _link_is(token, now), lock=True)
             if row is None:
                 return None
             _set_password(connection, row, password_hash, row.email, now)
@@ -126,8 +126,10 @@ class Users:
             _change(connection, user_id, password_hash=password_hash)
 
 
-def _find(connection: Connection, condition: ColumnElement[bool]) -> Row[Any] | None:
-    return connection.execute(select(console_user).where(condition)).one_or_none()
+def _find(connection: Connection, condition: ColumnElement[bool], *, lock: bool = False) -> Row[Any] | None:
+    """The user; with `lock` another transaction that asks waits, and then finds what this one has left."""
+    query = select(console_user).where(condition)
+    return connection.execute(query.with_for_update() if lock else query).one_or_none()
 
 
 def _require(connection: Connection, number: int) -> User:

@@ -95,7 +95,7 @@ CURVES = st.builds(
     articles=st.integers(0, 2000),
     mean=st.floats(0, 10**6),
 )
-SHOWN = re.compile(r"(\d+) views at age .* of the final count; expected (\d+) = (\d+) \+ (\d+) to come")
+SHOWN = re.compile(r"(\d+) views? at age .* of the final count; expected (\d+) = (\d+) \+ (\d+) to come")
 
 
 @given(SHARES, CURVES)
