@@ -14,7 +14,13 @@ from digest.cli.slots import find_issue
 from digest.errors import DigestError, IssueError
 from digest.model.issues import IssueRecord
 from digest.model.web import Correction
-from digest.operations.corrections import MOST_CHARACTERS, default_subject, plan_correction, require_correctable
+from digest.operations.corrections import (
+    MOST_CHARACTERS,
+    clean_text,
+    default_subject,
+    plan_correction,
+    require_correctable,
+)
 from digest.parsing.text import clean_line
 
 
@@ -73,7 +79,7 @@ def _text_of(file: Path) -> str:
         raise DigestError(f"{file}: cannot be read: {problem.lower() if problem else 'not UTF-8 text'}") from None
     if len(written) > MOST_CHARACTERS:
         raise DigestError(f"{file}: {len(written):,} characters are too many; write {MOST_CHARACTERS:,} at most")
-    text = "\n".join(clean_line(line) for line in written.splitlines()).strip()
+    text = clean_text(written)
     if not text:
         raise DigestError(f"{file}: there is no text in it")
     return text

@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-import click
-
 from digest.app import App
 from digest.cli.times import readable_time
 from digest.errors import IssueError
-from digest.model.receivers import AlertKind, GroupPause, PauseCause
+from digest.model.receivers import GroupPause, PauseCause
 
 
 def receiver_notices(app: App) -> list[str]:
@@ -15,15 +13,6 @@ def receiver_notices(app: App) -> list[str]:
     paused = [_notice(app, pause) for pause in app.group_pauses.active()]
     alerts = [f"alert since {_local(app, one.first_seen)}: {one.message}" for one in app.alerts.open()]
     return [*paused, *alerts, *(["`digest send --resume EDITION/SLOT` ends the pauses of receivers"] if paused else [])]
-
-
-def release_receivers(app: App) -> None:
-    """End the pauses of all receivers, and say which."""
-    now = app.ledger_clock.now()
-    released = app.group_pauses.clear(now)
-    app.alerts.clear(AlertKind.RECEIVER_REFUSES, released, now)
-    for group in released:
-        click.echo(f"{group}: no longer paused")
 
 
 def require_open_receivers(app: App, name: str, planned: int) -> None:

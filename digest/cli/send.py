@@ -17,7 +17,6 @@ from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import clock, config_option, issue_options, stopped_by_signal
 from digest.cli.output import print_anomalies, print_source_report
 from digest.cli.ramp import limit_clause
-from digest.cli.receivers import release_receivers
 from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.clock import SystemClock
 from digest.diagnostics.alerts import send_command
@@ -26,6 +25,7 @@ from digest.mailers.unrecorded import UnrecordedJournal
 from digest.model.deliveries import Claim, Outcome
 from digest.model.issues import IssueRecord, IssueState, Kind, Slot
 from digest.model.subscribers import SubscriberStatus
+from digest.operations.resuming import release_receivers, require_known_sends, resume_issue
 from digest.pipeline import Draft, IssueRun, recipient, unrecorded_messages
 from digest.settings.load import find_settings
 from digest.settings.schema import EditionSettings
@@ -89,7 +89,8 @@ def send(
         elif reopened:
             record = _reopen_issue(app, reopened, unknown=bool(resend_unknown), expired=bool(resend_expired))
             if resume:
-                release_receivers(app)
+                for group in release_receivers(app):
+                    click.echo(f"{group}: no longer paused")
             deliver_issue(app, own_clock, record, wait=wait)
         else:
             record = _make_issue(app, edition_name, day, yes=yes, early=early, force=force)
@@ -161,33 +162,17 @@ def _reopen_issue(app: App, name: str, *, unknown: bool, expired: bool) -> Issue
         require_sendable(record)
     now = app.ledger_clock.now()
     if expired:
-        _require_known_sends(app, record)
+        require_known_sends(app, record)
         number = app.resends.resend_expired(record.id, bootstrap.operator(), now)
         click.echo(f"{name}: {number} expired messages are planned again")
     if unknown:
         number = app.resends.resend_unknown(record.id, bootstrap.operator(), now)
         click.echo(f"{name}: {number} unknown messages are sent again")
     if record.state is IssueState.PAUSED:
-        _record_consent(app, record)
-        app.issues.move(record.id, {IssueState.PAUSED}, IssueState.SENDING, now=app.clock.now())
+        resume_issue(app, record, bootstrap.operator())
         record = replace(record, state=IssueState.SENDING)
     require_sendable(record)
     return record
-
-
-def _require_known_sends(app: App, record: IssueRecord) -> None:
-    """Raise IssueError where messages that the database calls expired may have been sent, and nobody consented."""
-    summary = app.restore_guard.load(record)
-    mismatch = summary.mismatch(record, app.tallies.of_issue(record.id)) if summary is not None else None
-    if mismatch is not None and not app.resends.has_consent(record.id):
-        raise IssueError(f"{record.name}: {mismatch}")
-
-
-def _record_consent(app: App, record: IssueRecord) -> None:
-    """Record who resumes an issue of which more was sent than the database knows; senders then stop pausing it."""
-    summary, tally = app.restore_guard.load(record), app.tallies.of_issue(record.id)
-    if summary is not None and summary.mismatch(record, tally) is not None:
-        app.resends.consent(record.id, bootstrap.operator(), app.clock.now(), summary.sent)
 
 
 def _require_audience(app: App, edition: EditionSettings, slot: Slot) -> None:

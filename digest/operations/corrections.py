@@ -6,7 +6,9 @@ from digest.app import App
 from digest.errors import IssueError
 from digest.message.build import placeholder_links
 from digest.model.issues import SENDABLE, Content, IssueRecord, Rendered, Slot
+from digest.model.users import AuditEntry
 from digest.model.web import Correction
+from digest.parsing.text import clean_line
 from digest.rendering.system_page import Action, SystemPage
 
 MOST_CHARACTERS = 3_000
@@ -31,7 +33,12 @@ def default_subject(app: App, record: IssueRecord) -> str:
     return translator.gettext("Correction: %(subject)s") % {"subject": content.subject if content else record.name}
 
 
-def plan_correction(app: App, record: IssueRecord, wanted: Correction) -> IssueRecord:
+def clean_text(written: str) -> str:
+    """The text of a correction without control characters and spaces around it."""
+    return "\n".join(clean_line(line) for line in written.splitlines()).strip()
+
+
+def plan_correction(app: App, record: IssueRecord, wanted: Correction, entry: AuditEntry | None = None) -> IssueRecord:
     """Plan the correction for everybody who has the issue; the issue that carries it, which senders send.
 
     Raises IssueError where another correction was planned meanwhile, ConfigurationError for a DKIM key that cannot be
@@ -46,6 +53,7 @@ def plan_correction(app: App, record: IssueRecord, wanted: Correction) -> IssueR
         Content(rendered=_rendered(app, record, wanted, slot), article_keys=()),
         deadline=wanted.at + app.settings.edition(record.edition).deadline,
         dkim_selector=app.dkim_selector,
+        entry=entry,
     )
     if planned is None:
         raise IssueError(f"{record.name}: another correction was planned at the same moment; try again")

@@ -59,9 +59,10 @@ class Audit:
         return by, action
 
 
-def record_audit(connection: Connection, entry: AuditEntry) -> None:
-    """Write an entry in the caller's transaction."""
-    connection.execute(audit_entry.insert(), {name: getattr(entry, name) for name in _WRITTEN})
+def record_audit(connection: Connection, entry: AuditEntry | None) -> None:
+    """Write an entry in the caller's transaction; None for a change that no user of the console made."""
+    if entry is not None:
+        connection.execute(audit_entry.insert(), {name: getattr(entry, name) for name in _WRITTEN})
 
 
 def note_user(

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Select, and_, func, literal, select, true
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import UNFROZEN, Content, IssueRecord, IssueState, Kind, Slot
 from digest.model.subscribers import SubscriberStatus
+from digest.model.users import AuditEntry
 from digest.model.web import Correction
+from digest.store.audit import record_audit
 from digest.store.database import Database
 from digest.store.issues import issue_record
 from digest.store.public_schema import correction
@@ -41,6 +43,11 @@ class Corrections:
             row = connection.execute(query.where(same, correction.c.text == wanted.text)).first()
         return None if row is None else issue_record(row)
 
+    def of_issue(self, issue_id: int) -> tuple[Correction, ...]:
+        """The corrections of an issue, the first one first."""
+        with self._database.read() as connection:
+            return corrections_of(connection, [issue_id]).get(issue_id, ())
+
     def next_slot(self, corrected: IssueRecord) -> Slot:
         """The slot that the next correction of the issue gets: its day with the next number."""
         with self._database.read() as connection:
@@ -55,6 +62,7 @@ class Corrections:
         *,
         deadline: datetime,
         dkim_selector: str | None,
+        entry: AuditEntry | None = None,
     ) -> IssueRecord | None:
         """Freeze the correction with that slot, planned for everybody who has the issue; None if the slot is used."""
         now = added.at
@@ -78,6 +86,7 @@ class Corrections:
             values = {"subject": added.subject, "text": added.text, "by": added.by, "at": now}
             connection.execute(correction.insert(), {"issue_id": issue_id, "corrected_id": corrected.id, **values})
             _plan_deliveries(connection, corrected.id, issue_id, variant_id, now)
+            record_audit(connection, entry)
             return issue_record(connection.execute(select(issue).where(issue.c.id == issue_id)).one())
 
 

@@ -1,7 +1,7 @@
 """What a frozen issue holds, for people who ask later: its subject, its articles, and why each was chosen."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -31,6 +31,14 @@ class IssueContents:
             return None
         articles = None if row.articles is None else tuple(json.loads(row.articles))
         return IssueContent(subject=row.subject, preheader=row.preheader, articles=articles)
+
+    def subjects(self, ids: Collection[int]) -> dict[int, str]:
+        """The subjects of those of these issues that are frozen, by their ids."""
+        of_issues = select(variant.c.issue_id, variant.c.subject).where(
+            variant.c.issue_id.in_(ids), variant.c.key == DEFAULT
+        )
+        with self._database.read() as connection:
+            return {row.issue_id: row.subject for row in connection.execute(of_issues)}
 
     def keep_ranking(self, issue_id: int, articles: Sequence[Mapping[str, Any]]) -> None:
         """Store the articles of an issue with their reasons, after it was frozen with them."""

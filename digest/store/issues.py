@@ -22,6 +22,8 @@ from digest.errors import StoreError
 from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, Audience, Content, IssueRecord, IssueState, Kind, Slot, Variant
+from digest.model.users import AuditEntry
+from digest.store.audit import record_audit
 from digest.store.database import Database
 from digest.store.issue_links import add_links
 from digest.store.pictures import mark_used
@@ -117,11 +119,16 @@ class Issues:
         with self._database.read() as connection:
             return [issue_record(row) for row in connection.execute(_SENDABLE_NOW, {"now": now})]
 
-    def pause(self, issue_id: int, reason: str, now: datetime) -> bool:
+    def pause(self, issue_id: int, reason: str, now: datetime, entry: AuditEntry | None = None) -> bool:
         """Stop the issue until an operator resumes it; false when it was not being sent."""
-        return self.move(issue_id, SENDABLE, IssueState.PAUSED, reason=reason, now=now)
+        values = {"reason": reason, "updated_at": now}
+        with self._database.write() as connection:
+            if not move_issue(connection, SENDABLE, IssueState.PAUSED, issue.c.id == issue_id, values):
+                return False
+            record_audit(connection, entry)
+        return True
 
-    def cancel(self, issue_id: int, now: datetime) -> bool:
+    def cancel(self, issue_id: int, now: datetime, entry: AuditEntry | None = None) -> bool:
         """Stop the issue and every message that was not begun, for good; false when it was done or never existed."""
         sources = issue_sources(IssueState.CANCELLED)
         waiting = {DeliveryState.PLANNED, DeliveryState.DEFERRED}
@@ -131,6 +138,7 @@ class Issues:
                 return False
             move(connection, waiting, DeliveryState.CANCELLED, and_(of_issue, UNLEASED))
             move(connection, {DeliveryState.CLAIMED}, DeliveryState.CANCELLED, and_(of_issue, LEASED))
+            record_audit(connection, entry)
         return True
 
     def topic_sets(self, audience: Audience) -> list[tuple[str, ...]]:

@@ -19,11 +19,14 @@ class Recipients:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def in_state(self, issue_id: int, state: DeliveryState) -> list[Recipient]:
-        """The recipients of an issue whose rows are in that state, by address."""
+    def in_state(
+        self, issue_id: int, state: DeliveryState, *, offset: int = 0, limit: int | None = None
+    ) -> list[Recipient]:
+        """The recipients of an issue whose rows are in that state, by address: all, or some."""
         half = LEASED if state in _LEASED_STATES else UNLEASED  # each half has an index
         of_state = and_(delivery.c.issue_id == issue_id, delivery.c.state == state, half)
-        return list(self._fetch_recipients(_RECIPIENTS.where(of_state).order_by(delivery.c.address)))
+        rows = _RECIPIENTS.where(of_state).order_by(delivery.c.address, delivery.c.id)
+        return list(self._fetch_recipients(rows.offset(offset).limit(limit)))
 
     def of_reader(self, address: str, issue_id: int | None = None) -> list[Recipient] | None:
         """What became of a reader's messages, the latest slot first; None where nobody has that address."""

@@ -1,6 +1,7 @@
 """Messages that are unknown or expired and are planned again, because an operator or the edition's setting says so."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, not_, or_, select
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, IssueState
+from digest.model.users import AuditEntry
+from digest.store.audit import record_audit
 from digest.store.database import Database
 from digest.store.schema import delivery, issue, resend
 from digest.store.transitions import UNLEASED, move, move_issue
@@ -24,15 +27,15 @@ class Resends:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def resend_unknown(self, issue_id: int, by: str, now: datetime) -> int:
+    def resend_unknown(self, issue_id: int, by: str, now: datetime, entry: AuditEntry | None = None) -> int:
         """Plan the issue's unknown messages again on behalf of `by`; their number. The deadline starts again."""
-        return self._resend(issue_id, DeliveryState.UNKNOWN, by, now)
+        return self._resend(issue_id, DeliveryState.UNKNOWN, by, now, entry)
 
-    def resend_expired(self, issue_id: int, by: str, now: datetime) -> int:
+    def resend_expired(self, issue_id: int, by: str, now: datetime, entry: AuditEntry | None = None) -> int:
         """Plan the issue's expired messages again on behalf of `by`; their number. The deadline starts again."""
-        return self._resend(issue_id, DeliveryState.EXPIRED, by, now)
+        return self._resend(issue_id, DeliveryState.EXPIRED, by, now, entry)
 
-    def _resend(self, issue_id: int, state: DeliveryState, by: str, now: datetime) -> int:
+    def _resend(self, issue_id: int, state: DeliveryState, by: str, now: datetime, entry: AuditEntry | None) -> int:
         with self._database.write() as connection:
             found = connection.execute(select(issue).where(issue.c.id == issue_id).with_for_update()).one_or_none()
             if found is None or found.state is IssueState.CANCELLED:
@@ -43,6 +46,7 @@ class Resends:
                 _reopen(connection, found, now)
                 _extend_deadline(connection, found, now)
                 _add(connection, issue_id, by, now, number, state)
+                record_audit(connection, entry and replace(entry, after=str(number)))
         return number
 
     def resend_by_setting(self, editions: Collection[str], now: datetime, waits: Sequence[timedelta]) -> int:
@@ -69,10 +73,21 @@ class Resends:
                 total += number
         return total
 
-    def consent(self, issue_id: int, by: str, now: datetime, messages: int) -> None:
-        """Store that `by` lets the issue be sent although up to `messages` of its messages may be sent twice."""
+    def resume(
+        self, issue_id: int, by: str, now: datetime, *, maybe_twice: int = 0, entry: AuditEntry | None = None
+    ) -> bool:
+        """Resume a paused issue on behalf of `by`; false if it is not paused.
+
+        `maybe_twice`: how many of its messages `by` lets be sent although they may be sent twice.
+        """
+        values = {"reason": None, "updated_at": now}
         with self._database.write() as connection:
-            _add(connection, issue_id, by, now, messages)
+            if not move_issue(connection, {IssueState.PAUSED}, IssueState.SENDING, issue.c.id == issue_id, values):
+                return False
+            if maybe_twice:
+                _add(connection, issue_id, by, now, maybe_twice)
+            record_audit(connection, entry)
+        return True
 
     def has_consent(self, issue_id: int) -> bool:
         """Whether an operator, or the edition's setting, accepts that messages of the issue may be sent twice."""

@@ -9,11 +9,14 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, func, literal, 
 
 from digest.model.deliveries import DeliveryState, LaterMessages, Tally
 from digest.model.issues import SENDABLE, IssueRecord, IssueState, Kind
+from digest.model.subscribers import SubscriberStatus
 from digest.store.database import Database
 from digest.store.issues import issue_record
 from digest.store.retention_schema import folded_delivery
-from digest.store.schema import delivery, issue
+from digest.store.schema import LeftBy, delivery, issue, subscriber
 from digest.store.transitions import LEASED, UNLEASED
+
+_ARRIVED = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
 class Tallies:
@@ -53,6 +56,14 @@ class Tallies:
         rows = select(func.count()).where(delivery.c.issue_id == issue_id, UNLEASED, *untried)
         with self._database.read() as connection:
             return connection.execute(rows).scalar_one()
+
+    def departures(self, ids: Collection[int]) -> dict[int, int]:
+        """How many readers unsubscribed themselves after each of these issues, and before the next one that they got.
+
+        Readers whose messages were folded or erased since do not count.
+        """
+        with self._database.read() as connection:
+            return dict(Counter(one for one in _last_issues_of_departed(connection, ids) if one in set(ids)))
 
     def of_frozen_issues(self) -> list[tuple[IssueRecord, Tally]]:
         """Every issue of an edition that was frozen, with its tally, the latest activity first.
@@ -98,6 +109,21 @@ def _tallies(connection: Connection, ids: Collection[int] | None = None) -> dict
         counts.setdefault(row.issue_id, Counter())[row.state] += row.messages
         folded[row.issue_id] += row.folded
     return {one: Tally(counts=dict(states), folded=folded[one]) for one, states in counts.items()}
+
+
+def _last_issues_of_departed(connection: Connection, ids: Collection[int]) -> Collection[int]:
+    """The last issue that each reader got before they left, of those who left since the first of these issues."""
+    first = select(func.min(issue.c.frozen_at)).where(issue.c.id.in_(ids)).scalar_subquery()
+    by_reader = (subscriber.c.status == SubscriberStatus.UNSUBSCRIBED, subscriber.c.left_by == LeftBy.READER)
+    before = (issue.c.kind == Kind.EDITION, issue.c.frozen_at >= first, issue.c.frozen_at <= subscriber.c.changed_at)
+    got = (
+        select(delivery.c.subscriber_id, delivery.c.issue_id)
+        .join_from(subscriber, delivery)
+        .join(issue)
+        .where(*by_reader, subscriber.c.changed_at >= first, *before, delivery.c.state.in_(_ARRIVED))
+        .order_by(issue.c.frozen_at, issue.c.id)
+    )
+    return {row.subscriber_id: row.issue_id for row in connection.execute(got)}.values()
 
 
 def _last_attempts() -> Select[Any]:

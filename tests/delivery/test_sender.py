@@ -256,8 +256,7 @@ def test_sender_issue_frozen_while_sending_is_checked_by_restore_guard(site: Sit
     assert weekly.state is IssueState.PAUSED
     assert "as after a restored backup" in (weekly.reason or "")
     assert site.tallies.of_issue(weekly.id).counts == {_S.PLANNED: 40}
-    site.resends.consent(weekly.id, "the editor", NOON, 40)
-    site.issues.move(weekly.id, {IssueState.PAUSED}, IssueState.SENDING, now=NOON)
+    assert site.resends.resume(weekly.id, "the editor", NOON, maybe_twice=40)
     site.sender(OutboxMailer(tmp_path / "box"), restore_guard=restore_guard).deliver(stop=never)
     assert site.tallies.of_issue(weekly.id).counts == {_S.SENT: 40}
 

@@ -7,13 +7,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.web.admin import access, account, audit_log, overview, people, signing_in
+from digest.web.admin import access, account, audit_log, issue_correction, issues, overview, people, signing_in
 from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute, OpenHandler
 from digest.web.page_request import PageRequest
 from digest.web.pages import static_file
 from digest.web.site import Handler, Site
 
-ROUTES: tuple[ConsoleRoute, ...] = (*overview.ROUTES, *people.ROUTES, *audit_log.ROUTES, *account.ROUTES)
+ROUTES: tuple[ConsoleRoute, ...] = (
+    *overview.ROUTES,
+    *issues.ROUTES,
+    *issue_correction.ROUTES,
+    *people.ROUTES,
+    *audit_log.ROUTES,
+    *account.ROUTES,
+)
 _OPEN: tuple[tuple[str, str, OpenHandler], ...] = (
     ("GET", "/sign-in", signing_in.sign_in_page),
     ("POST", "/sign-in", signing_in.sign_in),

@@ -19,5 +19,11 @@ def action_name(action: str, translator: Translator) -> str:
         "recovery code used": _("recovery code used"),
         "signed in": _("signed in"),
         "signed out": _("signed out"),
+        "issue paused": _("issue paused"),
+        "issue resumed": _("issue resumed"),
+        "issue cancelled": _("issue cancelled"),
+        "unknown sent again": _("unknown messages sent again"),
+        "expired sent again": _("expired messages sent again"),
+        "correction sent": _("correction sent"),
     }
     return names.get(action, action)

@@ -1,0 +1,85 @@
+"""The pages Issues in Chromium: accessibility, the security policy and size; with and without script."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import IssueState
+from digest.model.users import UserRole
+from digest.store.schema import delivery, issue
+from tests.support.console import origin, require_accessible, require_fine, signed_in, with_session
+from tests.support.installation import DAY
+from tests.support.web import Web
+
+pytestmark = pytest.mark.needs("chromium")
+
+PATH = f"/issues/daily/{DAY}"
+PAGES = ("/issues", PATH, f"{PATH}?list=sent", f"{PATH}/correct")
+SIZES = {"phone": {"width": 390, "height": 780}, "desktop": {"width": 1280, "height": 860}}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def _collect_problems(page: Page, problems: list[str]) -> None:
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+
+
+def _pause_half_sent(web: Web) -> None:
+    """Pause the issue, with one message unknown."""
+    of_boris = delivery.c.address.startswith("boris")
+    with web.database.write() as connection:
+        connection.execute(issue.update().values(state=IssueState.PAUSED, reason="paused by hand"))
+        unknown = {"state": DeliveryState.UNKNOWN, "claim_token": "a"}
+        connection.execute(delivery.update().where(of_boris).values(unknown))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_issue_pages_have_no_axe_and_no_policy_violation(
+    browser: Browser, web: Web, language: str, scheme: str, size: str
+) -> None:
+    """The list, an issue that is sent and one that is paused, its recipients, and a correction with its question."""
+    options = {"color_scheme": scheme, "locale": language, "viewport": SIZES[size]}
+    context = browser.new_context(**options)  # type: ignore[arg-type]  # options of a context by name
+    page = with_session(context, signed_in(web, UserRole.EDITOR))
+    problems: list[str] = []
+    _collect_problems(page, problems)
+    require_fine(page, web, PAGES, language)
+    page.fill("#text", "It opens on Monday.")
+    page.locator("#check").click()
+    page.wait_for_selector("#send")
+    require_accessible(page, "a question", language)
+    _pause_half_sent(web)
+    require_fine(page, web, PAGES[:2], language)
+    for one in page.locator("summary").all():
+        one.click()
+    require_accessible(page, "questions", language)
+    context.close()
+    assert problems == []
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_editor_pauses_and_resumes_by_keyboard(browser: Browser, web: Web, with_script: bool) -> None:
+    """Two keys for each: one asks, the other does it."""
+    with web.database.write() as connection:
+        connection.execute(issue.update().values(state=IssueState.SENDING))
+    page = with_session(browser.new_context(java_script_enabled=with_script), signed_in(web, UserRole.EDITOR))
+    page.goto(f"{origin(web)}/admin{PATH}")
+    for action, state in (("pause", IssueState.PAUSED), ("resume", IssueState.SENDING)):
+        page.locator(f"#ask-{action}").press("Enter")
+        page.locator(f"#{action}").press("Enter")
+        page.wait_for_selector("main [role=status]")
+        page.wait_for_selector(f".state.{state}")
+    page.context.close()
