@@ -3,7 +3,7 @@
 import shutil
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -13,7 +13,6 @@ from typing import Any
 import click
 
 from digest import bootstrap
-from digest.app import App
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json
@@ -21,13 +20,12 @@ from digest.diagnostics import bounce_loop
 from digest.diagnostics.alert_trial import try_alert
 from digest.diagnostics.bounce_loop import try_loop
 from digest.diagnostics.catalogue import CHECKS, check_all
-from digest.diagnostics.context import CheckContext, Network, ServerProbe
+from digest.diagnostics.context import CheckContext
+from digest.diagnostics.probes import check_context
 from digest.diagnostics.results import Level, NamedResult
 from digest.diagnostics.runner import LIMIT, Check, Once, by_severity, run_checks
 from digest.diagnostics.sources import visit_sources
-from digest.mailers.smtp.mailer import survey_server
-from digest.protocols import Clock
-from digest.settings.schema import ServerSettings, Settings
+from digest.settings.schema import Settings
 
 _STYLES = {Level.FAIL: "red", Level.WARN: "yellow", Level.CANNOT_TELL: "cyan", Level.OK: "green"}
 _LABELS = {level: level.replace("-", " ") for level in Level}
@@ -77,25 +75,6 @@ def check(names: tuple[str, ...], loop: bool, alert: bool, as_json: bool, config
         raise click.exceptions.Exit(1)
 
 
-def network() -> Network:
-    """How the checks reach name servers and web servers; tests replace it."""
-    return Network()
-
-
-def check_context(settings: Settings, own_clock: Clock, open_app: Callable[[], App]) -> CheckContext:
-    """What the checks need, without the sources, which are not asked."""
-    reached = network()
-    return CheckContext(
-        settings=settings,
-        clock=own_clock,
-        dns=reached.dns,
-        ask=reached.ask,
-        open_app=open_app,
-        visit_sources=lambda: None,
-        servers=tuple(_probe(settings, server) for server in settings.smtp.servers),
-    )
-
-
 @contextmanager
 def _installation(settings: Settings) -> Iterator[CheckContext]:
     """What the checks need; the database is opened once one of them needs it, and closed at the end."""
@@ -104,10 +83,6 @@ def _installation(settings: Settings) -> Iterator[CheckContext]:
         app = Once(lambda: closing.enter_context(bootstrap.open_app(settings, own_clock)))
         context = check_context(settings, own_clock, app)
         yield replace(context, visit_sources=Once(lambda: visit_sources(context.app)))
-
-
-def _probe(settings: Settings, server: ServerSettings) -> ServerProbe:
-    return ServerProbe(host=server.host, survey=Once(partial(survey_server, settings.smtp, settings.root, server)))
 
 
 def _result_json(one: NamedResult) -> dict[str, Any]:

@@ -10,13 +10,13 @@ import click
 
 from digest import bootstrap
 from digest.app import App
-from digest.cli.check import check_context
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import config_option
 from digest.cli.slots import require_sources
 from digest.cli.worker import open_sender
 from digest.diagnostics.daily_checks import start_checks
 from digest.diagnostics.editions import require_valid_editions
+from digest.diagnostics.probes import check_context
 from digest.diagnostics.sections import unknown_sections
 from digest.scheduler import DailyRun
 

@@ -27,7 +27,7 @@ def site(tmp_path: Path, server: tuple[int, Log], monkeypatch: pytest.MonkeyPatc
     """An installation with one feed, whose name server knows nothing and whose web server is away."""
     with dns_server({}) as log:
         reached = Network(dns=Dns(log.resolver), ask=lambda *_: Unreachable(reason="connection refused"))
-        monkeypatch.setattr("digest.cli.check.network", lambda: reached)
+        monkeypatch.setattr("digest.diagnostics.probes.network", lambda: reached)
         site = Installation(tmp_path).configure(smtp=f'host = "127.0.0.1"\nport = {server[0]}')
         site.write("feed.xml", DAY)
         yield site

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.web.admin import access, account, audit_log, issue_correction, issues, overview, people, signing_in
+from digest.web.admin import access, account, audit_log, health, issue_correction, issues, overview, people, signing_in
 from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute, OpenHandler
 from digest.web.page_request import PageRequest
 from digest.web.pages import static_file
@@ -17,6 +17,7 @@ ROUTES: tuple[ConsoleRoute, ...] = (
     *overview.ROUTES,
     *issues.ROUTES,
     *issue_correction.ROUTES,
+    *health.ROUTES,
     *people.ROUTES,
     *audit_log.ROUTES,
     *account.ROUTES,

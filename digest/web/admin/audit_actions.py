@@ -17,6 +17,7 @@ def action_name(action: str, translator: Translator) -> str:
         "second factor on": _("second factor switched on"),
         "second factor off": _("second factor switched off"),
         "recovery code used": _("recovery code used"),
+        "checks run": _("checks run"),
         "signed in": _("signed in"),
         "signed out": _("signed out"),
         "issue paused": _("issue paused"),

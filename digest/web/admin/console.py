@@ -15,6 +15,7 @@ from digest.diagnostics.alerts import alert_heading
 from digest.i18n import Translator
 from digest.model.users import AuditEntry, Permission, User, UserSession
 from digest.settings.schema import LANGUAGES
+from digest.web.admin.check_runs import CheckRuns
 from digest.web.admin.navigation import entries
 from digest.web.admin.passwords import Passwords
 from digest.web.clients import masked_address
@@ -51,6 +52,7 @@ class Console:
     site: Site
     paths: frozenset[str]
     passwords: Passwords = field(default_factory=Passwords)
+    check_runs: CheckRuns = field(default_factory=CheckRuns)
 
     @property
     def app(self) -> App:

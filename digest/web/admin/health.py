@@ -1,0 +1,107 @@
+"""The page Health: what needs attention, the checks, when the processes last ran, and what the database holds."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from starlette.responses import Response
+
+from digest.diagnostics.alert_phrases import in_language
+from digest.diagnostics.alerts import alert_heading
+from digest.diagnostics.catalogue import check_all
+from digest.diagnostics.daily_checks import report_results
+from digest.diagnostics.probes import check_context
+from digest.diagnostics.readable_size import readable_size
+from digest.diagnostics.results import NamedResult
+from digest.diagnostics.runner import Once, by_severity
+from digest.diagnostics.sources import visit_sources
+from digest.errors import StoreError
+from digest.i18n import Translator
+from digest.model.storage import StorageSize
+from digest.model.users import Permission
+from digest.store.beats import RETENTION, RUN
+from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+
+_SOURCES = "sources"  # the check that the daily checks leave out
+_log = logging.getLogger(__name__)
+
+
+def health_page(console: Console, request: ConsoleRequest) -> Response:
+    """The page, with the results of the last run of the checks."""
+    last, translator = console.check_runs.last, request.translator
+    beats = console.app.measurements.read(console.site.now).beats
+    return console.page(
+        request,
+        "health.html",
+        done=request.query.get("done", ""),
+        today=console.site.today.day,
+        all_alerts=[
+            (alert_heading(one.kind, translator), one, in_language(one.message, translator))
+            for one in console.app.alerts.open()
+        ],
+        checking_since=console.check_runs.started_at,
+        checked=last,
+        results=[_shown(one) for one in by_severity(last.results or ())] if last else [],
+        processes=[(name, beats.get(process)) for process, name in _processes(translator).items()],
+        storage=_storage(console.app.storage.size(console.site.now), translator),
+    )
+
+
+def start_checks(console: Console, request: ConsoleRequest) -> Response:
+    """Run the checks in the background, as `digest check` does; the page shows the results."""
+    if console.check_runs.start(lambda: _check(console), console.site.now):
+        console.app.audit.record(console.entry(request, "checks run"))
+    return console.see_other("/health", done="started")
+
+
+def _check(console: Console) -> Sequence[NamedResult]:
+    """The results of all checks; the alerts about them are brought up to date, as the daily checks do."""
+    app = console.app
+    context = check_context(app.settings, app.clock, lambda: app)
+    results = check_all(replace(context, visit_sources=Once(lambda: visit_sources(app))))
+    try:
+        report_results(app, [one for one in results if one.check != _SOURCES])
+    except StoreError as error:
+        _log.error("the results of the checks could not be stored: %s", error)
+    return results
+
+
+def _processes(translator: Translator) -> dict[str, str]:
+    _ = translator.gettext
+    return {RUN: _("Collecting and sending"), RETENTION: _("Deleting what is too old")}
+
+
+def _shown(one: NamedResult) -> dict[str, str]:
+    found = one.result
+    return {"check": one.check, "level": found.level.value, "says": found.message, "fix": found.fix}
+
+
+def _storage(size: StorageSize, translator: Translator) -> dict[str, Any]:
+    """What `digest status --storage` prints; names of families in the language of the page."""
+    _ = translator.gettext
+    names = {
+        "readings": _("readings of counters"),
+        "articles": _("articles"),
+        "issues": _("issues"),
+        "deliveries": _("deliveries"),
+        "returned mail": _("returned mail"),
+        "readers": _("readers"),
+        "pictures": _("pictures"),
+        "other": _("other"),
+    }
+    return {
+        "size": readable_size(size.bytes),
+        "free": None if size.free is None else readable_size(size.free),
+        "counted_at": size.counted_at,
+        "families": [
+            (names.get(one.name, one.name), one.rows, "–" if one.bytes is None else readable_size(one.bytes))
+            for one in (size.families if size.counted_at else ())
+        ],
+    }
+
+
+ROUTES = (
+    ConsoleRoute("GET", "/health", health_page),
+    ConsoleRoute("POST", "/health/check", start_checks, Permission.EDIT),
+)
