@@ -15,6 +15,7 @@ from digest.model.articles import Article, Window
 from digest.model.decisions import Review
 from digest.model.issues import Audience, IssueRecord, Slot
 from digest.model.pictures import PictureSize, StoredPicture
+from digest.notices.heartbeat import Heartbeat
 from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, PictureSource, Source, SourceSet
 from digest.rendering.logo import Logo
 from digest.rendering.render import Renderer
@@ -128,6 +129,7 @@ class App:
     compare: Compare
     restore_guard: RestoreGuard
     ledger_clock: LedgerClock
+    heartbeat: Heartbeat
     logo: Callable[[], Logo | None]  # read when it is first needed
     ramp: Ramp | None = None  # the daily limits of new domains, if smtp.ramp is set
 

@@ -29,6 +29,7 @@ from digest.message.build import SenderIdentity, Template, encode, personalise
 from digest.message.dkim import Signer
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Kind
+from digest.notices.heartbeat import DEADLINE, Heartbeat
 from digest.operations.place import Place
 from digest.protocols import Clock, Compare, Comparison, Mailer, PictureSource, SourceSet
 from digest.receivers.groups import Hosts, needs_mx, receiver_group
@@ -175,6 +176,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             compare=title_comparer(TitleVectors(database), clock),
             restore_guard=RestoreGuard(settings.root / _STATE, database.secret()),
             ledger_clock=ledger_clock(database, clock),
+            heartbeat=_heartbeat(settings),
             logo=_logo_of(settings),
             ramp=_ramp(settings, database),
         )
@@ -197,6 +199,15 @@ def _theme_folders(settings: Settings) -> list[Path]:
 def _source_set(settings: Settings, closing: ExitStack) -> SourceSet:
     places: SourceSet = import_module("digest.sources.factory").make_source_set(settings, closing)
     return places
+
+
+def _heartbeat(settings: Settings) -> Heartbeat:
+    """The heartbeat, which loads the HTTP client once an issue was published."""
+
+    def fetch(url: str) -> None:
+        import_module("digest.sources.factory").request_once(url, DEADLINE)
+
+    return Heartbeat(url=settings.alerts.heartbeat_url, fetch=fetch)
 
 
 def _logo_of(settings: Settings) -> Callable[[], Logo | None]:

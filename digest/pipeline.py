@@ -294,6 +294,7 @@ class IssueRun:
             raise IssueError(f"{frozen.name}: an article was retracted while the issue was made; try again")
         if readers is not None:  # it was frozen with this content
             self.app.issue_contents.keep_ranking(issue_id, issue_json(draft.shown))
+            self.app.heartbeat()
         return frozen
 
     def _open(self) -> IssueRecord:

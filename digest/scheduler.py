@@ -38,11 +38,11 @@ class ChangeLog:
     def __init__(self) -> None:
         self._last: dict[str, str] = {}
 
-    def log(self, level: int, subject: str, text: str, *, error: BaseException | None = None) -> None:
-        """Log the line, with the traceback of an unexpected error."""
+    def log(self, level: int, subject: str, text: str, *, error: BaseException | None = None, **fields: object) -> None:
+        """Log the line, with the traceback of an unexpected error, and the fields of a JSON log."""
         repeated = self._last.get(subject) == text
         self._last[subject] = text
-        _log.log(logging.DEBUG if repeated else level, "%s", text, exc_info=error)
+        _log.log(logging.DEBUG if repeated else level, "%s", text, exc_info=error, extra=fields)
 
     def forget(self, subject: str) -> None:
         """Log the subject's next line at its level in any case."""
@@ -51,12 +51,14 @@ class ChangeLog:
     def log_source(self, report: SourceReport) -> None:
         """Log one source's visit."""
         if report.error is not None:
-            self.log(logging.WARNING, report.source, f"source {report.source} failed: {report.error}")
+            failed = f"source {report.source} failed: {report.error}"
+            self.log(logging.WARNING, report.source, failed, source=report.source)
             return
         notes = "".join(f"; {note}" for note in report.visit.notes)
         items = "unchanged" if report.visit.unchanged else f"{len(report.visit.sightings)} items"
         level = logging.DEBUG if report.visit.unchanged else logging.INFO
-        self.log(level, report.source, f"source {report.source}: {items}{notes}")
+        count = len(report.visit.sightings)
+        self.log(level, report.source, f"source {report.source}: {items}{notes}", source=report.source, items=count)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,11 +238,11 @@ class Publisher:
         except StoppedError:
             raise
         except DigestError as error:
-            self.changes.log(logging.ERROR, subject, f"{failed}: {error}")
+            self.changes.log(logging.ERROR, subject, f"{failed}: {error}", edition=edition.name)
             return False
         except Exception as error:  # noqa: BLE001 - an unexpected error of one edition must not stop the others
             unexpected = f"{failed}: unexpected error ({type(error).__name__})"
-            self.changes.log(logging.ERROR, subject, unexpected, error=error)
+            self.changes.log(logging.ERROR, subject, unexpected, error=error, edition=edition.name)
             return False
         self.changes.forget(subject)
         return state is not IssueState.HELD
@@ -271,9 +273,10 @@ class Publisher:
     def _log_outcome(self, record: IssueRecord) -> None:
         name = record.name
         if record.state is IssueState.SKIPPED:
-            _log.warning("%s: skipped: %s", name, record.reason)
+            _log.warning("%s: skipped: %s", name, record.reason, extra={"issue": name})
         else:
-            _log.info("%s: published for %d subscribers", name, self.app.tallies.of_issue(record.id).audience)
+            readers = self.app.tallies.of_issue(record.id).audience
+            _log.info("%s: published for %d subscribers", name, readers, extra={"issue": name, "readers": readers})
 
 
 def _send_repeatedly(

@@ -46,6 +46,7 @@ FAMILIES = (
     "rendering",
     "sources",
     "collecting",
+    "notices",
     "store",
     "encoding",
     "mailers",

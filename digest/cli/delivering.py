@@ -10,6 +10,7 @@ import click
 from digest import bootstrap
 from digest.app import App
 from digest.cli.later import later_messages, later_notice
+from digest.cli.log_format import remark
 from digest.cli.options import stopped_by_signal
 from digest.cli.progress import Meter, Pace
 from digest.cli.ramp import waiting_notice
@@ -72,7 +73,7 @@ def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: 
         raise IssueError(f"{name}: {unconfirmed} unknown: sent, but the server never confirmed; {then}")
     in_flight = after[DeliveryState.UNKNOWN] - before[DeliveryState.UNKNOWN]
     if in_flight > 0:
-        click.echo(f"{name}: {in_flight} unknown: in flight when an earlier sender died", err=True)
+        remark(f"{name}: {in_flight} unknown: in flight when an earlier sender died")
 
 
 def _report_planned(app: App, record: IssueRecord, planned: int) -> None:

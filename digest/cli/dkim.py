@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from digest.cli.installation import own_settings
+from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option
 from digest.dkim_keys import dns_name, dns_value, keep_under_selector, make_key, next_selector, quoted_strings, read_key
 from digest.errors import ConfigurationError, DigestError
@@ -37,7 +38,7 @@ def rotate(config: Path | None) -> None:
     selector = next_selector(current.selector)
     file = Path(current.key).with_name(f"{selector}{Path(current.key).suffix}")
     publish_key(settings.path(str(file)), selector, settings.dkim_domain)
-    click.echo("\n".join(_steps(settings, Path(current.key).with_name(kept.name), file, selector)), err=True)
+    remark("\n".join(_steps(settings, Path(current.key).with_name(kept.name), file, selector)))
 
 
 def publish_key(file: Path, selector: str, domain: str) -> None:
@@ -46,12 +47,12 @@ def publish_key(file: Path, selector: str, domain: str) -> None:
         is_new = make_key(file)
     except OSError as error:
         raise DigestError(f"{error.filename or file} cannot be written: {error.strerror}") from error
-    click.echo(f"{file}: {'written' if is_new else 'exists, left unchanged'}", err=True)
+    remark(f"{file}: {'written' if is_new else 'exists, left unchanged'}")
     value = dns_value(read_key(file))
-    click.echo("\nthe DNS record to publish:\n", err=True)
+    remark("\nthe DNS record to publish:\n")
     click.echo(f'{dns_name(selector, domain)} IN TXT "{value}"')
-    click.echo("\nin a zone file, where one string has at most 255 characters:\n", err=True)
-    click.echo(f"{dns_name(selector, domain)} IN TXT ( {quoted_strings(value)} )\n", err=True)
+    remark("\nin a zone file, where one string has at most 255 characters:\n")
+    remark(f"{dns_name(selector, domain)} IN TXT ( {quoted_strings(value)} )\n")
 
 
 def key_lines(key: Path, selector: str, domain: str) -> Iterator[str]:

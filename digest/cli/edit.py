@@ -15,6 +15,7 @@ from digest.cli.article_numbers import find_article
 from digest.cli.edit_arguments import Change
 from digest.cli.edit_changes import list_changes, shown_text, undo_changes
 from digest.cli.installation import own_settings
+from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, issue_options, parse_until
 from digest.composing.editorial import frozen_fault, section_fault
 from digest.diagnostics.sections import unknown_sections
@@ -154,7 +155,7 @@ class _Edit:
             raise IssueError(self._frozen)
         self._add_all(named, texts)
         for note in self._notes(named, texts, known):
-            click.echo(f"note: {note}", err=True)
+            remark(f"note: {note}")
 
     def _add_all(self, named: Sequence[tuple[Change, ShownArticle]], texts: Sequence[Change]) -> None:
         """Store and print the changes, all with one time."""

@@ -15,6 +15,7 @@ from rich.table import Table
 from digest import bootstrap
 from digest.atomic_write import write_file
 from digest.cli.csv_files import open_csv
+from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json
 from digest.cli.progress import Meter
@@ -178,7 +179,7 @@ def evaluate(
         raise IssueError(f"no day has {top + 1} articles with readings before its hour; try a smaller --top")
     if plot:
         write_file(plot, render_chart(found, top, target).encode())
-        click.echo(f"{plot}: written", err=True)
+        remark(f"{plot}: written")
     if as_json:
         print_json(_evaluation_json(found))
         return
@@ -188,9 +189,9 @@ def evaluate(
 def _readings_of_file(file: Path, portal_zone: ZoneInfo | None) -> tuple[list[ReplayArticle], _Defaults]:
     with open_csv(file) as lines:
         recorded = read_readings(lines, str(file), portal_zone or _FILE_DEFAULTS.zone, clock().now())
-    click.echo(f"{file}: {recorded.readings} readings of {len(recorded.past)} articles", err=True)
+    remark(f"{file}: {recorded.readings} readings of {len(recorded.past)} articles")
     for note in recorded.notes:
-        click.echo(f"{file}: {note}", err=True)
+        remark(f"{file}: {note}")
     return recorded.past, _FILE_DEFAULTS
 
 

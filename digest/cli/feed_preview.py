@@ -8,10 +8,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import click
-
 from digest import bootstrap
 from digest.app import App
+from digest.cli.log_format import remark
 from digest.cli.options import clock
 from digest.cli.output import print_source_report
 from digest.cli.slots import choose_slot
@@ -128,7 +127,7 @@ def _read_list(address: str, root: Path) -> FeedList:
         raise ParseError(f"{place}: {error}") from None
     if found.left_out:
         limit = f"only its first {MOST_FEEDS} feeds are read, {found.left_out} more are not"
-        click.echo(f"note: {place}: {limit}", err=True)
+        remark(f"note: {place}: {limit}")
     return found
 
 

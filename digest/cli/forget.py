@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from digest.cli.installation import own_settings
+from digest.cli.log_format import remark
 from digest.cli.options import config_option, parse_article_url, require_consent
 from digest.errors import ConfigurationError, DigestError
 from digest.settings.fields import suggestion
@@ -45,7 +46,7 @@ def forget(source: str, url: str | None, yes: bool, config: Path | None) -> None
         rows.delete(source, url)
     click.echo("deleted")
     if any(one.name == source for one in settings.sources):
-        click.echo(f"{source} is still in the configuration: its next visit stores again what it lists", err=True)
+        remark(f"{source} is still in the configuration: its next visit stores again what it lists")
 
 
 def _require_known(source: str, rows: SourceRows, settings: Settings) -> None:

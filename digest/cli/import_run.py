@@ -12,6 +12,7 @@ from typing import Any, Protocol, TextIO
 import click
 
 from digest.cli.csv_files import reread
+from digest.cli.log_format import remark
 from digest.cli.progress import Meter, Pace
 from digest.model.subscribers import ADDED, CHANGED, LEFT, SAME, RowResult, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
@@ -121,11 +122,11 @@ class ImportRun:
     def print_summary(self, reader: SubscriberReader) -> None:
         """Print the faults and notes on standard error, and the numbers on standard output."""
         for fault in self._faults.values():
-            click.echo(f"digest: {fault}", err=True)
+            remark(f"digest: {fault}")
         for note in reader.notes:
-            click.echo(f"digest: {note}", err=True)
+            remark(f"digest: {note}")
         if reader.unknown:
-            click.echo(f"ignored columns: {', '.join(sorted(reader.unknown))}", err=True)
+            remark(f"ignored columns: {', '.join(sorted(reader.unknown))}")
         totals = self.result.totals()
         left = f", {totals[LEFT]} unsubscribed earlier and not added" if totals[LEFT] else ""
         numbers = (

@@ -14,6 +14,7 @@ import click
 from digest import bootstrap
 from digest.atomic_write import write_file
 from digest.cli.dkim import key_lines, publish_key
+from digest.cli.log_format import remark
 from digest.cli.options import clock
 from digest.errors import ConfigurationError, DigestError
 from digest.rendering.theme import built_in_templates
@@ -79,7 +80,7 @@ def _add_key(config: Path, *, domain: str | None, selector: str | None, is_new: 
         text = config.read_text(encoding="utf-8")
         write_file(config, _DKIM_TABLE.sub(lambda _match: lines, text, count=1).encode())
     else:
-        click.echo(f"add these lines to {config}:\n\n{lines}", err=True)
+        remark(f"add these lines to {config}:\n\n{lines}")
 
 
 def fill_dates(template: str, now: datetime, earliest: datetime | None = None) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from digest.cli.log_format import remark
 from digest.errors import ConfigurationError
 from digest.settings.load import find_settings, is_sample
 from digest.settings.schema import Settings
@@ -27,4 +28,4 @@ def warn_if_secrets_are_readable(settings: Settings) -> None:
     """Print a warning on standard error if every user of the machine can read `.env`."""
     file = settings.root / ".env"
     if file.is_file() and file.stat().st_mode & stat.S_IROTH:
-        click.echo(f"warning: every user of this machine can read {file}; `chmod 600 {file}` prevents it", err=True)
+        remark(f"warning: every user of this machine can read {file}; `chmod 600 {file}` prevents it")

@@ -5,11 +5,15 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
+from digest.cli.log_format import LOG_FORMATS, logs_json, start_log
 from digest.errors import DigestError
 from digest.version import __version__
+
+_log = logging.getLogger("digest")
 
 # A command is imported when it is called, so that `digest --help` does not load the database and mail libraries.
 _COMMANDS = {
@@ -82,16 +86,19 @@ class _LazyCommands(click.Group):
     help="The configuration file; also accepted after the command.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Log more details.")
-def cli(verbose: bool, config: Path | None) -> None:
+@click.option(
+    "--log-format",
+    type=click.Choice(LOG_FORMATS),
+    default="text",
+    help="How the log on standard error is written: json is one object a line.  [default: text]",
+)
+def cli(verbose: bool, log_format: str, config: Path | None) -> None:
     """Send a news portal's best articles of the day as an email digest.
 
     Digest collects the day's articles, ranks them by views and comments, renders an HTML issue and sends it to every
     subscriber, once.
     """
-    level = logging.DEBUG if verbose else logging.INFO
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("digest").setLevel(level)
-    logging.getLogger("flufl.bounce").disabled = True  # it logs the traceback of each message that it cannot read
+    start_log(log_format, verbose=verbose)
 
 
 def main() -> None:
@@ -102,8 +109,11 @@ def main() -> None:
     except click.Abort:
         _exit_with("stopped", 130)
     except click.ClickException as error:
+        code = 2 if isinstance(error, click.UsageError) else 1
+        if logs_json():
+            _exit_with(error.format_message(), code)
         error.show()
-        sys.exit(2 if isinstance(error, click.UsageError) else 1)
+        sys.exit(code)
     except DigestError as error:
         _exit_with(str(error), error.exit_code)
     except BrokenPipeError:
@@ -115,7 +125,10 @@ def main() -> None:
         _exit_with(f"{place}{(error.strerror or str(error)).lower()}", 1)
 
 
-def _exit_with(message: str, code: int) -> None:
+def _exit_with(message: str, code: int) -> NoReturn:
     for line in message.splitlines():
-        click.echo(f"digest: {line}", err=True)
+        if logs_json():
+            _log.error("%s", line)
+        else:
+            click.echo(f"digest: {line}", err=True)
     sys.exit(code)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from rich.cells import cell_len
 
+from digest.cli.log_format import remark
 from digest.model.articles import SourceReport
 
 _INDENT = "    "
@@ -64,10 +65,10 @@ def print_source_report(report: SourceReport) -> None:
     """Print one line on standard error about a visit to a source."""
     if report.error is not None:
         error = report.error.removeprefix(f"source {report.source}: ")
-        click.echo(f"digest: source {report.source} failed: {error}", err=True)
+        remark(f"digest: source {report.source} failed: {error}")
         return
     result = "unchanged since the last visit" if report.visit.unchanged else f"{len(report.visit.sightings)} items"
-    click.echo(f"{report.source}: {result}" + "".join(f"; {note}" for note in report.visit.notes), err=True)
+    remark(f"{report.source}: {result}" + "".join(f"; {note}" for note in report.visit.notes))
 
 
 def source_report_json(report: SourceReport) -> dict[str, Any]:
@@ -84,4 +85,4 @@ def source_report_json(report: SourceReport) -> dict[str, Any]:
 def print_anomalies(anomalies: Sequence[str]) -> None:
     """Print on standard error why the issue would be held; nothing where it looks as usual."""
     if anomalies:
-        click.echo(f"this issue would be held: {'; '.join(anomalies)}", err=True)
+        remark(f"this issue would be held: {'; '.join(anomalies)}")

@@ -16,6 +16,7 @@ from digest.atomic_write import write_file
 from digest.cli.addresses import EXAMPLE_ADDRESS, parse_address
 from digest.cli.feed_preview import draft_of_feeds, open_feeds
 from digest.cli.installation import warn_if_secrets_are_readable
+from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report, source_report_json
 from digest.cli.slots import choose_slot, print_unknown_sections, require_sources
@@ -253,10 +254,10 @@ def _print_summary(app: App, drafted: Draft, findings: Sequence[Finding], files:
     issue = drafted.issue
     minimum = app.settings.edition(issue.edition).needed
     for finding in findings:
-        click.echo(f"{finding.level}: rule {finding.rule}: {finding.message}", err=True)
+        remark(f"{finding.level}: rule {finding.rule}: {finding.message}")
     for note in issue.notes:
-        click.echo(f"left out: {note}", err=True)
+        remark(f"left out: {note}")
     print_anomalies(drafted.anomalies)
     if len(issue.articles) < minimum:
-        click.echo(f"this issue would be skipped: {len(issue.articles)} articles, minimum {minimum}", err=True)
-    click.echo(f"{files.page}: {issue.edition}/{issue.slot}, {len(issue.articles)} articles: {issue.subject}", err=True)
+        remark(f"this issue would be skipped: {len(issue.articles)} articles, minimum {minimum}")
+    remark(f"{files.page}: {issue.edition}/{issue.slot}, {len(issue.articles)} articles: {issue.subject}")

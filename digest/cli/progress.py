@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from digest.cli.log_format import logs_json, remark
 
 _EVERY = 5.0  # seconds between two plain lines
 _SPAN = 10.0  # seconds over which the rate is averaged
@@ -61,7 +62,7 @@ class Meter:
     ) -> None:
         self._title, self._summary, self._share = title, summary, share
         self._quiet = quiet
-        self._bar = _new_bar() if sys.stderr.isatty() and not quiet else None
+        self._bar = _new_bar() if sys.stderr.isatty() and not (quiet or logs_json()) else None
         self._every = 0.2 if self._bar else every
         self._done = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="digest-progress", daemon=True)
@@ -85,7 +86,7 @@ class Meter:
     def line(self, text: str) -> None:
         """Print a line of its own, above the bar."""
         if self._bar is None:
-            click.echo(text, err=True)
+            remark(text)
         else:
             self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
@@ -95,7 +96,7 @@ class Meter:
 
     def _show(self) -> None:
         if self._bar is None:
-            click.echo(f"{self._title}: {self._summary()}", err=True)
+            remark(f"{self._title}: {self._summary()}")
             return
         share = self._share()
         position: dict[str, Any] = {"total": None} if share is None else {"total": 1.0, "completed": share}

@@ -6,6 +6,7 @@ import click
 
 from digest import bootstrap
 from digest.cli.installation import own_settings
+from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option, require_consent
 from digest.cli.output import print_json
 from digest.model.restored import Replaced, Restored
@@ -30,7 +31,7 @@ def restore(file: Path, yes: bool, as_json: bool, config: Path | None) -> None:
     require_backup(place, file)
     require_stopped(place, now)
     replaced = read_replaced(place)
-    click.echo(_known(replaced), err=True)
+    remark(_known(replaced))
     require_consent("Restore the backup?", yes=yes, refused="nothing was changed")
     restored, kept = put_back(place, file, replaced, now)
     if as_json:

@@ -10,6 +10,7 @@ import click
 from digest import bootstrap
 from digest.app import App
 from digest.cli.installation import own_settings
+from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option, parse_article_url
 from digest.cli.output import print_json
 from digest.cli.times import readable_time
@@ -79,10 +80,10 @@ def _retract(app: App, url: str, replacement: str | None, *, as_json: bool) -> N
     if replacement and any(app.issue_links.clicks(one.id) is not None for one in issues):
         click.echo(f"links of messages lead to {replacement} now")
     elif replacement:
-        click.echo('note: no message has redirects (links = "redirect"), so its links do not change', err=True)
+        remark('note: no message has redirects (links = "redirect"), so its links do not change')
     for one in issues:
         if one.state in _UNFINISHED:
-            click.echo(f"note: messages of {one.name} that are not sent yet still have it", err=True)
+            remark(f"note: messages of {one.name} that are not sent yet still have it")
 
 
 def _undo(app: App, url: str, *, as_json: bool) -> None:

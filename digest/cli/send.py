@@ -14,6 +14,7 @@ from digest.app import App
 from digest.cli.addresses import EXAMPLE_ADDRESS, parse_address
 from digest.cli.delivering import deliver_issue, require_sendable
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
+from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, issue_options, stopped_by_signal
 from digest.cli.output import print_anomalies, print_source_report
 from digest.cli.ramp import limit_clause
@@ -139,7 +140,7 @@ def _warn_if_early(app: App, edition: EditionSettings, slot: Slot, *, may_ask: b
         return
     if not early and not (may_ask and sys.stdin.isatty()):
         raise IssueError(f"{notice}; add --early to send it now")
-    click.echo(f"{notice}.", err=True)
+    remark(f"{notice}.")
 
 
 def _confirm_draft(app: App, draft: Draft, *, yes: bool) -> None:
@@ -252,7 +253,7 @@ def _test_recipients(app: App, edition: EditionSettings, addresses: Sequence[str
         one for one in confirmed if edition.readers_of in chosen_editions(one.editions, one.language, languages)
     ]
     if not audience:
-        click.echo(f"the edition {edition.name} has no subscribers yet; writing to {EXAMPLE_ADDRESS}", err=True)
+        remark(f"the edition {edition.name} has no subscribers yet; writing to {EXAMPLE_ADDRESS}")
         return [recipient(EXAMPLE_ADDRESS)]
     return [recipient(one.email, one.name) for one in audience]
 

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import click
-
 from digest.app import App
+from digest.cli.log_format import remark
 from digest.cli.options import parse_issue_name
 from digest.diagnostics.sections import unknown_sections
 from digest.errors import ConfigurationError, IssueError, SourceError
@@ -60,7 +59,7 @@ def require_sources(app: App) -> None:
 def print_unknown_sections(app: App, edition: EditionSettings) -> None:
     """Print on standard error which of the edition's sections no source has."""
     for fault in unknown_sections(edition.sections, app.articles.sections() if edition.sections else ()):
-        click.echo(f"editions.{edition.name}.sections: {fault}", err=True)
+        remark(f"editions.{edition.name}.sections: {fault}")
 
 
 def require_articles(collected: Collected, ranked: Sequence[RankedArticle]) -> None:

@@ -15,6 +15,7 @@ from digest.cli.addresses import parse_address
 from digest.cli.csv_files import open_csv
 from digest.cli.import_run import ImportRun, checked_reader
 from digest.cli.installation import own_settings
+from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import on_terminal, print_json, print_listing
 from digest.cli.reader_data import erase_reader, export_reader
@@ -105,7 +106,7 @@ def import_(
                 _require_one_edition(settings, str(file))
             run.import_rows(reader, share_read)
     if unknown := sorted(run.editions.difference(one.name for one in settings.editions)):
-        click.echo(f"editions that the configuration does not have: {', '.join(unknown)}", err=True)
+        remark(f"editions that the configuration does not have: {', '.join(unknown)}")
     if as_json:
         print_json(run.as_json(reader))
     else:

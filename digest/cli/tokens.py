@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from digest.cli.installation import own_settings
+from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json, print_listing
 from digest.cli.times import readable_time
@@ -48,7 +49,7 @@ def add(name: str, scopes: tuple[str, ...], as_json: bool, config: Path | None) 
     if as_json:
         print_json({"name": name, "scopes": [scope for scope in Scope if scope in scopes], "token": token})
         return
-    click.echo("copy the token now: it is not shown again", err=True)
+    remark("copy the token now: it is not shown again")
     click.echo(token)
 
 

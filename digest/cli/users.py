@@ -8,6 +8,7 @@ import click
 from digest import bootstrap
 from digest.cli.addresses import parse_address
 from digest.cli.installation import own_settings
+from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json, print_listing
 from digest.cli.times import readable_time
@@ -109,7 +110,7 @@ def _print_link(settings: Settings, made: Invited, *, as_json: bool) -> None:
         print_json({"email": made.user.email, "role": made.user.role, "link": link})
         return
     hours = LINK_VALID.seconds // 3600
-    click.echo(f"the link works once, within {hours} hour, at the address of `digest serve`", err=True)
+    remark(f"the link works once, within {hours} hour, at the address of `digest serve`")
     click.echo(link)
 
 

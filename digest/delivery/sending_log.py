@@ -65,12 +65,15 @@ class SendingLog:
         if label == "sending" and numbers == last_numbers:
             return
         name = record.name
+        fields = {"issue": name, "state": label, "audience": tally.audience}
         if label == IssueState.PAUSED:
             way_on = f"`digest send --resume {name}` continues"
-            _log.warning("%s: paused with %s (%s); %s", name, numbers, record.reason or "by an operator", way_on)
+            why = record.reason or "by an operator"
+            _log.warning("%s: paused with %s (%s); %s", name, numbers, why, way_on, extra=fields)
         else:
             alarming = label in _ENDED and any(tally[state] for state in _NEEDS_A_LOOK)
-            _log.log(logging.WARNING if alarming else logging.INFO, "%s: %s: %s", name, label, numbers)
+            level = logging.WARNING if alarming else logging.INFO
+            _log.log(level, "%s: %s: %s", name, label, numbers, extra=fields)
 
 
 def log_receipts(receipts: Sequence[Receipt]) -> None:

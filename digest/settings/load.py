@@ -18,7 +18,7 @@ from digest.settings.schema import Settings
 DEFAULT_CONFIG = Path("config/digest.toml")
 SAMPLE = Path(__file__).parents[1] / "sample" / "digest.toml"
 
-_EXPANDED_KEYS = re.compile(r"\.url$|\.(?:headers|form|body)(?:\.|$)")
+_EXPANDED_KEYS = re.compile(r"\.url$|\.(?:headers|form|body)(?:\.|$)|^alerts\.(?:heartbeat_url$|apprise\.)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 

@@ -257,9 +257,10 @@ class BouncesSettings(Table):
 
 
 class AlertSettings(Table):
-    """`[alerts]`: who gets mail about what needs a person."""
+    """`[alerts]`: who gets mail about what needs a person, and what a monitoring service is told."""
 
     to: tuple[Annotated[str, AfterValidator(fields.address)], ...] = ()
+    heartbeat_url: Annotated[str, Field(repr=False), AfterValidator(fields.web_url_or_nothing)] = ""
 
 
 class DatabaseSettings(Table):

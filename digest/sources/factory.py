@@ -48,6 +48,12 @@ def read_once(address: str, root: Path) -> Document:
         return read_document(address, fetcher=fetcher, root=root, validators=None, headers={})
 
 
+def request_once(url: str, deadline: float) -> None:
+    """Fetch an address of the configuration within `deadline` seconds; raises FetchError."""
+    with Fetcher(deadline=deadline) as fetcher:
+        fetcher.fetch(url)
+
+
 def _make_lookups(settings: Settings, fetcher: Fetcher) -> list[CounterLookup]:
     lookups = [source for source in settings.sources if _is_lookup(source)]
     return [JsonCounterLookup(_make_json_source(source, settings, fetcher)) for source in lookups]

@@ -1,0 +1,54 @@
+"""The log on standard error: text for people, or one JSON object a line for programs."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+import click
+
+_log = logging.getLogger("digest")
+
+LOG_FORMATS = ("text", "json")
+_TEXT = "%(asctime)s %(levelname)s %(message)s"
+_STANDARD = frozenset({*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"})
+
+
+class JsonFormatter(logging.Formatter):
+    """Writes `time` (UTC), `level`, `logger`, `message`, the fields of the record, and `traceback` after an error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line of JSON."""
+        fields = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **fields,
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def start_log(log_format: str, *, verbose: bool) -> None:
+    """Log to standard error in that format: warnings of libraries, and what Digest does."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if log_format == "json" else logging.Formatter(_TEXT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("digest").setLevel(logging.DEBUG if verbose else logging.INFO)
+    logging.getLogger("flufl.bounce").disabled = True  # it logs the traceback of each message that it cannot read
+
+
+def remark(text: str) -> None:
+    """Say something beside a command's output: a line on standard error, or of the log if that is JSON."""
+    if logs_json():
+        _log.info("%s", text)
+    else:
+        click.echo(text, err=True)
+
+
+def logs_json() -> bool:
+    """Whether the log is JSON: errors that end the program are then lines of it."""
+    return any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers)
