@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 def health_page(console: Console, request: ConsoleRequest) -> Response:
     """The page, with the results of the last run of the checks."""
+    since = console.check_runs.started_at  # before the results: a run may end in between
     last, translator = console.check_runs.last, request.translator
     beats = console.app.measurements.read(console.site.now).beats
     return console.page(
@@ -40,7 +41,7 @@ def health_page(console: Console, request: ConsoleRequest) -> Response:
             (alert_heading(one.kind, translator), one, in_language(one.message, translator))
             for one in console.app.alerts.open()
         ],
-        checking_since=console.check_runs.started_at,
+        checking_since=since,
         checked=last,
         results=[_shown(one) for one in by_severity(last.results or ())] if last else [],
         processes=[(name, beats.get(process)) for process, name in _processes(translator).items()],
