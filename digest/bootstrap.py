@@ -176,7 +176,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             compare=title_comparer(TitleVectors(database), clock),
             restore_guard=RestoreGuard(settings.root / _STATE, database.secret()),
             ledger_clock=ledger_clock(database, clock),
-            heartbeat=_heartbeat(settings),
+            heartbeat=Heartbeat(url=settings.alerts.heartbeat_url, fetch=_request_once),
             logo=_logo_of(settings),
             ramp=_ramp(settings, database),
         )
@@ -201,13 +201,8 @@ def _source_set(settings: Settings, closing: ExitStack) -> SourceSet:
     return places
 
 
-def _heartbeat(settings: Settings) -> Heartbeat:
-    """The heartbeat, which loads the HTTP client once an issue was published."""
-
-    def fetch(url: str) -> None:
-        import_module("digest.sources.factory").request_once(url, DEADLINE)
-
-    return Heartbeat(url=settings.alerts.heartbeat_url, fetch=fetch)
+def _request_once(url: str) -> None:
+    import_module("digest.sources.factory").request_once(url, DEADLINE)
 
 
 def _logo_of(settings: Settings) -> Callable[[], Logo | None]:

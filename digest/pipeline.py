@@ -210,8 +210,7 @@ class IssueRun:
     def _curves(self) -> Curves:
         """How the portal's articles grow, from what was known at the end of the window."""
         half_life = self.app.settings.ranking.half_life / timedelta(hours=1)
-        end = self.window.end
-        return learn_curves(self.app.articles.history(end), end.timestamp(), half_life)
+        return learn_curves(self.app.articles.history(self.window.end), self.window.end.timestamp(), half_life)
 
     def _redirects(self, issue: Issue) -> Mapping[str, str]:
         """The address of ours that leads to each link of the issue; empty where its links are direct."""
