@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Row, Select, or_, select, text, update
 from digest.errors import EditConflictError
 from digest.model.articles import Override
 from digest.model.issues import EditorialChange, Slot
+from digest.model.users import AuditEntry
+from digest.store.audit import record_audit
 from digest.store.database import Database
 from digest.store.schema import override
 
@@ -19,13 +21,27 @@ class Overrides:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, edition: str, slot: Slot | None, added: Override, *, seen: int | None = None) -> EditorialChange:
-        """`add_together` of one override."""
-        (change,) = self.add_together(edition, slot, [added], seen=seen)
+    def add(
+        self,
+        edition: str,
+        slot: Slot | None,
+        added: Override,
+        *,
+        seen: int | None = None,
+        entry: AuditEntry | None = None,
+    ) -> EditorialChange:
+        """`add_together` of one override, with an entry of the audit log."""
+        (change,) = self.add_together(edition, slot, [added], seen=seen, entry=entry)
         return change
 
     def add_together(
-        self, edition: str, slot: Slot | None, added: Sequence[Override], *, seen: int | None = None
+        self,
+        edition: str,
+        slot: Slot | None,
+        added: Sequence[Override],
+        *,
+        seen: int | None = None,
+        entry: AuditEntry | None = None,
     ) -> list[EditorialChange]:
         """Keep overrides for one slot, or for every slot (None), in one transaction; earlier ones are kept too.
 
@@ -37,6 +53,8 @@ class Overrides:
         with self._database.write() as connection:
             if seen is not None:
                 self._require_unchanged(connection, rows[0], seen)
+            if entry is not None:
+                record_audit(connection, entry)
             numbers: list[int] = [connection.execute(adding, row).scalar_one() for row in rows]
         return [EditorialChange(id=number, slot=slot, override=one) for number, one in zip(numbers, added, strict=True)]
 
@@ -65,11 +83,15 @@ class Overrides:
             rows = connection.execute(_of_edition(edition))
             return [EditorialChange(id=row.id, slot=row.slot, override=_override(row)) for row in rows]
 
-    def undo(self, changes: Collection[EditorialChange], by: str, now: datetime) -> None:
-        """Take changes back: what they replaced is in force again."""
-        undone = update(override).where(override.c.id.in_([change.id for change in changes]))
+    def undo(
+        self, changes: Collection[EditorialChange], by: str, now: datetime, entry: AuditEntry | None = None
+    ) -> None:
+        """Take changes back: what they replaced is in force again. `entry` is one of the audit log."""
+        these = override.c.id.in_([change.id for change in changes])
+        undone = update(override).where(these, override.c.undone_at.is_(None)).values(undone_by=by, undone_at=now)
         with self._database.write() as connection:
-            connection.execute(undone.values(undone_by=by, undone_at=now))
+            if connection.execute(undone).rowcount and entry is not None:
+                record_audit(connection, entry)
 
 
 def _replaceable(rows: Sequence[Row[Any]], now: datetime) -> set[int]:

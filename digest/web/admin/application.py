@@ -7,7 +7,19 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.web.admin import access, account, audit_log, health, issue_correction, issues, overview, people, signing_in
+from digest.web.admin import (
+    access,
+    account,
+    audit_log,
+    editing,
+    health,
+    issue_correction,
+    issues,
+    next_issue,
+    overview,
+    people,
+    signing_in,
+)
 from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute, OpenHandler
 from digest.web.page_request import PageRequest
 from digest.web.pages import static_file
@@ -15,6 +27,8 @@ from digest.web.site import Handler, Site
 
 ROUTES: tuple[ConsoleRoute, ...] = (
     *overview.ROUTES,
+    *next_issue.ROUTES,
+    *editing.ROUTES,
     *issues.ROUTES,
     *issue_correction.ROUTES,
     *health.ROUTES,

@@ -1,6 +1,7 @@
 """What the actions of the audit log are called on its page; the log itself holds them in English."""
 
 from digest.i18n import Translator
+from digest.store.schema import OverrideKind
 
 
 def action_name(action: str, translator: Translator) -> str:
@@ -26,5 +27,9 @@ def action_name(action: str, translator: Translator) -> str:
         "unknown sent again": _("unknown messages sent again"),
         "expired sent again": _("expired messages sent again"),
         "correction sent": _("correction sent"),
+        "issue held": _("issue held"),
+        "issue approved": _("issue approved"),
+        "change undone": _("change undone"),
+        **{f"{kind} changed": _("issue changed") for kind in OverrideKind},
     }
     return names.get(action, action)

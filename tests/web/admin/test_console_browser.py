@@ -28,6 +28,7 @@ pytestmark = pytest.mark.needs("chromium")
 PAGES = (
     "",
     "/health",
+    "/next",
     "/people",
     "/people/audit",
     "/account",

@@ -1,0 +1,131 @@
+"""Changes of the next issue from the console: the same rows as those of `digest edit`."""
+
+from collections.abc import Sequence
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from digest.composing.editorial import cleaned_text, section_fault
+from digest.errors import EditConflictError
+from digest.model.articles import Override
+from digest.model.issues import EditorialChange
+from digest.model.users import Permission
+from digest.parsing.text import clean_line
+from digest.parsing.urls import canonical_key
+from digest.pipeline import IssueRun
+from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+from digest.web.admin.next_issue import changes_of, gone, run_of, show_issue
+
+_PASSAGES = ("subject", "preheader", "intro", "closing")
+_WORDS = ("title", "summary", "section")
+_WEIGHTS = {"1.4", "0.7", "-0.7"}
+
+
+def place_article(console: Console, request: ConsoleRequest) -> Response:
+    """Put an article first, keep it out, or bring it in."""
+    issue_run, url, kind = run_of(console, request.value("edition")), _article(request), request.value("action")
+    if kind not in {"pin", "drop", "add"}:
+        raise HTTPException(422)
+    return _keep_changes(console, request, issue_run, [(canonical_key(url), kind, url if kind == "add" else None)])
+
+
+def reword_article(console: Console, request: ConsoleRequest) -> Response:
+    """Store those words of an article that differ from what the user saw, and its weight."""
+    issue_run, key = run_of(console, request.value("edition")), canonical_key(_article(request))
+    changed = [kind for kind in _WORDS if request.value(kind).split() != request.value(f"was_{kind}").split()]
+    words = {kind: clean_line(request.value(kind)) for kind in changed}
+    if "" in words.values():
+        problem = request.translator.gettext("An empty text changes nothing. Undo brings the source's text back.")
+        return show_issue(console, request, issue_run, 422, problem, _typed(request))
+    if "section" in words and (fault := section_fault(words["section"], issue_run.edition)):
+        return show_issue(console, request, issue_run, 422, fault, _typed(request))
+    boost = {"boost": request.value("boost")} if request.value("boost") in _WEIGHTS else {}
+    return _keep_changes(console, request, issue_run, [(key, kind, value) for kind, value in (words | boost).items()])
+
+
+def add_link(console: Console, request: ConsoleRequest) -> Response:
+    """Bring in an article that no source lists, with its title."""
+    issue_run = run_of(console, request.value("edition"))
+    url, title = request.value("link"), clean_line(request.value("link_title"))
+    if not url.startswith(("https://", "http://")) or not title:
+        problem = request.translator.gettext("An added link needs an address that begins with https:// and a title.")
+        return show_issue(console, request, issue_run, 422, problem, _typed(request))
+    key = canonical_key(url)
+    return _keep_changes(console, request, issue_run, [(key, "add", url), (key, "title", title)])
+
+
+def write_texts(console: Console, request: ConsoleRequest) -> Response:
+    """Store those texts of the issue that differ from what the user saw."""
+    issue_run = run_of(console, request.value("edition"))
+    changed = [kind for kind in _PASSAGES if request.text(kind).split() != request.text(f"was_{kind}").split()]
+    try:
+        rows = [("", kind, cleaned_text(kind, request.text(kind))) for kind in changed]
+    except ValueError as error:
+        return show_issue(console, request, issue_run, 422, str(error), _typed(request))
+    return _keep_changes(console, request, issue_run, rows)
+
+
+def undo(console: Console, request: ConsoleRequest) -> Response:
+    """Take a change back: what it replaced holds again."""
+    issue_run = run_of(console, request.value("edition"))
+    if str(issue_run.slot) != request.value("slot"):
+        return show_issue(console, request, issue_run, 409, gone(request))
+    found = [one for one in changes_of(issue_run) if str(one.id) == request.value("change")]
+    entry = console.entry(request, "change undone", _subject(issue_run), before=_described(found))
+    console.app.overrides.undo(found, request.user.email, console.app.clock.now(), entry)
+    return console.see_other("/next", edition=issue_run.edition.name, done="undone")
+
+
+def _article(request: ConsoleRequest) -> str:
+    """The address of the form's article; raises HTTPException 422."""
+    url = request.value("url")
+    if not url.startswith(("https://", "http://")):
+        raise HTTPException(422)
+    return url
+
+
+def _keep_changes(
+    console: Console, request: ConsoleRequest, issue_run: IssueRun, rows: Sequence[tuple[str, str, str | None]]
+) -> Response:
+    """Keep changes for this issue, each unless another one than the user saw holds by now."""
+    if str(issue_run.slot) != request.value("slot"):
+        return show_issue(console, request, issue_run, 409, gone(request), _typed(request))
+    by, now, name = request.user.email, console.app.clock.now(), issue_run.edition.name
+    for key, kind, value in rows:
+        made = Override(key=key, kind=kind, value=value, by=by, at=now)
+        entry = console.entry(request, f"{kind} changed", f"{_subject(issue_run)} {key}".strip(), after=value)
+        seen = request.value(f"seen_{kind}")
+        try:
+            console.app.overrides.add(
+                name, issue_run.slot, made, seen=int(seen) if seen.isdecimal() else None, entry=entry
+            )
+        except EditConflictError as conflict:
+            values = {"name": conflict.by, "time": request.translator.time(conflict.at)}
+            text = request.translator.gettext(
+                "Changed by %(name)s at %(time)s. Look at it, then save again if you like."
+            )
+            return show_issue(console, request, issue_run, 409, text % values, _typed(request))
+    return console.see_other("/next", edition=name, done="changed")
+
+
+def _typed(request: ConsoleRequest) -> dict[str, str]:
+    """The fields of the form, so that no text is lost."""
+    return {name: request.text(name) for name in request.form if name != "csrf_token"}
+
+
+def _subject(issue_run: IssueRun) -> str:
+    return f"{issue_run.edition.name}/{issue_run.slot}"
+
+
+def _described(changes: Sequence[EditorialChange]) -> str:
+    return "; ".join(f"{one.override.kind} {one.override.key} {one.override.value or ''}".strip() for one in changes)
+
+
+_EDIT = Permission.EDIT
+ROUTES = (
+    ConsoleRoute("POST", "/next/article", place_article, _EDIT),
+    ConsoleRoute("POST", "/next/words", reword_article, _EDIT),
+    ConsoleRoute("POST", "/next/link", add_link, _EDIT),
+    ConsoleRoute("POST", "/next/texts", write_texts, _EDIT),
+    ConsoleRoute("POST", "/next/undo", undo, _EDIT),
+)

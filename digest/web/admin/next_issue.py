@@ -1,0 +1,203 @@
+"""The page Next issue: each edition's coming issue as it would be sent now, and the decisions about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from digest.composing.editorial import in_force
+from digest.composing.outcome import Coming, outcome
+from digest.composing.release import may_release
+from digest.diagnostics.notices import coming_issue
+from digest.errors import DigestError
+from digest.i18n import Translator
+from digest.model.articles import Collected, RankedArticle, SourceReport
+from digest.model.decisions import DecisionKind, Deed, Release
+from digest.model.issues import EditorialChange
+from digest.model.users import Permission
+from digest.pipeline import Draft, IssueRun, check_draft, recipient, unrecorded_messages
+from digest.ranking.reason_sentence import reason_sentence
+from digest.rendering.mail_views import VIEWS
+from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+from digest.web.gateway import WITH_IMAGES
+
+_BELOW_SHOWN = 10
+_EXAMPLE_ADDRESS = "reader@mail.example"
+_WITH_FRAME = {"content-security-policy": f"{WITH_IMAGES}; frame-src 'self'"}
+# A message has styles of its own. It is shown without scripts, in an origin of its own, and only in our frame.
+_PREVIEW = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; form-action 'none';"
+        " frame-ancestors 'self'; base-uri 'none'; sandbox"
+    ),
+    "x-frame-options": "SAMEORIGIN",
+    "cache-control": "no-store",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoryRow:
+    """An article as the page shows it: its place, why it has it, and the changes in force by kind."""
+
+    place: int
+    ranked: RankedArticle
+    reason: str
+    changes: Mapping[str, EditorialChange]
+
+    @property
+    def image_url(self) -> str:
+        """Its picture, which the policy of the page permits from https alone."""
+        url = self.ranked.article.image_url or ""
+        return url if url.startswith("https://") else ""
+
+
+def next_page(console: Console, request: ConsoleRequest) -> Response:
+    """The coming issue of the edition in the query."""
+    return show_issue(console, request, run_of(console, request.query.get("edition", "")))
+
+
+def show_issue(
+    console: Console,
+    request: ConsoleRequest,
+    issue_run: IssueRun,
+    status: int = 200,
+    problem: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    """The page, after a refused change with `problem` and what was `typed`, by the names of the fields."""
+    shared: dict[str, Any] = {
+        "titles": console.site.issue_titles(request.translator),
+        "edition": issue_run.edition.name,
+        "slot": issue_run.slot,
+        "typed": typed or {},
+        "done": request.query.get("done", ""),
+        "view": request.query.get("view", "light"),
+    }
+    try:
+        shared |= _drafted(request, issue_run)
+    except DigestError as error:
+        return console.page(request, "next.html", 503, draft=None, problem=str(error), **shared)
+    return console.page(request, "next.html", status, headers=_WITH_FRAME, problem=problem, **shared)
+
+
+def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
+    """What the page shows of the draft; raises DigestError where there is none."""
+    draft, translator = draft_of(issue_run), request.translator
+    coming, changes = coming_issue(issue_run, draft), changes_of(issue_run)
+    rows, chosen = _story_rows(draft, changes, translator), len(draft.issue.articles)
+    message = next(unrecorded_messages(issue_run.app, draft, [recipient(_EXAMPLE_ADDRESS)])) if draft.shown else None
+    return {
+        "draft": draft,
+        "coming": coming,
+        "outcome": outcome(coming, translator),
+        "rows": rows[:chosen],
+        "below": rows[chosen:],
+        "changes": [(change, _title_of(change, rows)) for change in reversed(changes)],
+        "texts": {change.override.kind: change for change in changes if not change.override.key},
+        "kilobytes": round(len(message.content) / 1000) if message else 0,
+        "findings": check_draft(issue_run.app, draft, message) if message else [],
+        "may_release": _may_release(issue_run, request, coming),
+    }
+
+
+def _story_rows(draft: Draft, changes: list[EditorialChange], translator: Translator) -> list[StoryRow]:
+    """The articles of the issue, and the next ones."""
+    by_article: dict[str, dict[str, EditorialChange]] = {}
+    for change in changes:
+        by_article.setdefault(change.override.key, {})[change.override.kind] = change
+    return [
+        StoryRow(
+            place=place,
+            ranked=one,
+            reason=reason_sentence(one, translator),
+            changes=by_article.get(one.article.key, {}),
+        )
+        for place, one in enumerate((*draft.issue.articles, *draft.issue.others[:_BELOW_SHOWN]), 1)
+    ]
+
+
+def preview(console: Console, request: ConsoleRequest) -> Response:
+    """The message in a frame: as mail apps show it, or its text part."""
+    try:
+        draft = draft_of(run_of(console, request.query.get("edition", "")))
+    except DigestError:
+        raise HTTPException(503) from None  # the page around it says why
+    view = request.query.get("view", "light")
+    if view == "text":
+        return Response(draft.rendered.text, media_type="text/plain", headers=_PREVIEW)
+    html = VIEWS.get(view, VIEWS["light"])(draft.rendered.html)
+    return Response(html, media_type="text/html", headers=_PREVIEW)
+
+
+def decide(console: Console, request: ConsoleRequest) -> Response:
+    """Hold the issue, or approve it in spite of what the user saw."""
+    issue_run = run_of(console, request.value("edition"))
+    if str(issue_run.slot) != request.value("slot"):
+        return show_issue(console, request, issue_run, 409, gone(request))
+    edition, slot, now = issue_run.edition, issue_run.slot, console.site.now
+    name, by, decisions = f"{edition.name}/{slot}", request.user.email, console.app.decisions
+    if request.value("decision") == DecisionKind.HOLD:
+        decisions.hold(edition.name, slot, Deed(by=by, at=now), console.entry(request, "issue held", name))
+        return console.see_other("/next", edition=edition.name, done="held")
+    if not may_release(edition, console.app.review(edition, slot, issue_run.window), by):
+        return show_issue(console, request, issue_run, 409, _needs_another(request.translator))
+    seen = tuple(request.form.get("anomaly", ()))
+    approved = console.entry(request, "issue approved", name, after="; ".join(seen) or None)
+    decisions.release(edition.name, slot, Release(by=by, at=now, anomalies=seen), approved)
+    return console.see_other("/next", edition=edition.name, done="approved")
+
+
+def run_of(console: Console, name: str) -> IssueRun:
+    """The coming issue of an edition, empty: of the first one; raises HTTPException 404 for an unknown one."""
+    app = console.app
+    edition = next((one for one in app.settings.all_editions if name in {"", one.name}), None)
+    if edition is None:
+        raise HTTPException(404)
+    return IssueRun.of(app, edition, app.coming_slot(edition), report=_ignore_report)
+
+
+def draft_of(issue_run: IssueRun) -> Draft:
+    """The issue of what is stored: the page asks no source."""
+    return issue_run.draft_of(Collected(taken_at=issue_run.app.clock.now(), reports=()))
+
+
+def changes_of(issue_run: IssueRun) -> list[EditorialChange]:
+    """The changes in force of the issue, oldest first."""
+    app, day = issue_run.app, issue_run.slot.day
+    return in_force(app.overrides.changes(issue_run.edition.name), day, today=day, now=app.clock.now())
+
+
+def gone(request: ConsoleRequest) -> str:
+    """What the page says where a form is about an issue that was made meanwhile."""
+    text = request.translator.gettext("The issue of %(day)s is made and does not change any more. Nothing was stored.")
+    return text % {"day": request.value("slot")}
+
+
+def _needs_another(translator: Translator) -> str:
+    return translator.gettext("You edited this issue last. Somebody else has to approve it.")
+
+
+def _may_release(issue_run: IssueRun, request: ConsoleRequest, coming: Coming) -> bool:
+    """Whether the page offers the user to approve the issue."""
+    review = issue_run.app.review(issue_run.edition, issue_run.slot, issue_run.window)
+    can = request.may(Permission.RELEASE) and may_release(issue_run.edition, review, request.user.email)
+    return can and (coming.released is None or coming.hold is not None)
+
+
+def _title_of(change: EditorialChange, rows: list[StoryRow]) -> str:
+    key = change.override.key
+    titles = (row.ranked.article.title for row in rows if row.ranked.article.key == key)
+    return next(titles, key)
+
+
+def _ignore_report(_report: SourceReport) -> None:
+    """No source is asked."""
+
+
+ROUTES = (
+    ConsoleRoute("GET", "/next", next_page),
+    ConsoleRoute("GET", "/next/preview", preview),
+    ConsoleRoute("POST", "/next/decide", decide, Permission.RELEASE),
+)

@@ -1,0 +1,187 @@
+"""The page Next issue: what it shows, changes, conflicts, decisions, and who may make them."""
+
+import html
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from digest.model.articles import Override
+from digest.model.users import AuditFilter, UserRole
+from digest.store.beats import RUN
+from tests.support.console import LARGEST, SignedIn, signed_in
+from tests.support.installation import SLOT, Installation, day
+from tests.support.web import Answer, Web, served
+from tests.web.conftest import configured
+
+BEFORE = SLOT - timedelta(minutes=43)
+EDITORS = 50
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation that has collected fifteen articles and sent nothing."""
+    site = configured(tmp_path, 25, editions=['name = "daily"\ntop = 5'])
+    site.write("feed.xml", day(15))
+    site.subscribe("anna@readers.example", "boris@readers.example")
+    site.run("collect", now=BEFORE).fine()
+    return site
+
+
+@pytest.fixture
+def web(site: Installation) -> Iterator[Web]:
+    """Its pages, 43 minutes before the hour, while `digest run` is running."""
+    with served(site) as web:
+        web.clock.moment = BEFORE
+        web.app.beats.record(RUN, ["daily"], BEFORE - timedelta(days=2))
+        web.app.beats.record(RUN, ["daily"], BEFORE)
+        yield web
+
+
+@pytest.fixture
+def anna(web: Web) -> SignedIn:
+    """A signed-in editor."""
+    return signed_in(web, UserRole.EDITOR, "anna@gazette.example")
+
+
+def titles(answer: Answer) -> list[str]:
+    """The titles of the articles, in their order."""
+    return re.findall(r'<h3><a href="[^"]*" rel="noreferrer">([^<]*)</a>', answer.text)
+
+
+def fields(answer: Answer, place: int) -> dict[str, str]:
+    """The hidden fields of the forms of an article."""
+    row = answer.text.partition(f'id="row-{place}"')[2].partition('<li id="row-')[0]
+    found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', row))
+    return {name: value for name, value in found.items() if name != "csrf_token"}
+
+
+def words(answer: Answer, place: int, title: str) -> dict[str, str]:
+    """The form of an article's words, with another title."""
+    hidden = {name: html.unescape(value) for name, value in fields(answer, place).items()}
+    return hidden | {"title": title, "summary": hidden["was_summary"], "section": hidden["was_section"]}
+
+
+def test_next_page_shows_the_issue_as_it_would_be_sent(web: Web, anna: SignedIn) -> None:
+    """The outcome, the chosen and the next ten articles, reasons and the preview, without asking a source."""
+    (web.site.folder / "feed.xml").unlink()
+    page = anna.get("/next")
+    assert page.status == 200
+    assert "Sends itself at 07:00, in 43 minutes, to 2 readers, unless somebody holds it." in page.text
+    assert len(titles(page)) == 15
+    assert "expected in the end" in page.text
+    assert len(page.body) <= LARGEST
+    preview = anna.get("/next/preview?edition=daily&view=dark")
+    assert titles(page)[0] in preview.text
+    assert "sandbox" in preview.headers["content-security-policy"]
+    assert titles(page)[0] in anna.get("/next/preview?view=text").text
+    assert anna.get("/next?edition=weekly").status == 404
+
+
+def test_next_page_changes_are_the_rows_of_digest_edit(web: Web, anna: SignedIn) -> None:
+    """Pin, retitle, drop, add and an intro, each with its undo and an entry of the audit log."""
+    page = anna.get("/next")
+    last, first = titles(page)[14], titles(page)[0]
+    assert anna.post("/next/article", fields(page, 15) | {"action": "pin"}).status == 303
+    page = anna.get("/next")
+    assert titles(page)[0] == last
+    assert anna.post("/next/words", words(page, 1, "The tram is back")).status == 303
+    anna.post("/next/article", fields(page, 2) | {"action": "drop"})
+    texts = dict.fromkeys(("subject", "preheader", "intro", "closing"), "")
+    anna.post("/next/texts", fields(page, 2) | texts | {"intro": "Good **morning**"})
+    page = anna.get("/next")
+    assert titles(page)[0] == "The tram is back"
+    assert first not in titles(page)
+    assert "<strong>morning</strong>" in anna.get("/next/preview").text
+    kinds = [one.override.kind for one in web.app.overrides.changes("daily")]
+    assert kinds == ["pin", "title", "drop", "intro"]
+    dropped = web.app.overrides.changes("daily")[2]
+    form = {"edition": "daily", "slot": "2025-06-02", "change": str(dropped.id)}
+    assert anna.post("/next/undo", form).status == 303
+    assert first in titles(anna.get("/next"))
+    actions = [entry.action for entry in web.app.audit.page(AuditFilter(by=anna.user.email), None, 10)]
+    assert actions[:-1] == ["change undone", "intro changed", "drop changed", "title changed", "pin changed"]
+
+
+def test_next_page_second_editor_is_told_and_keeps_their_text(web: Web, anna: SignedIn) -> None:
+    """Nothing is overwritten unseen."""
+    boris = signed_in(web, UserRole.EDITOR, "boris@gazette.example")
+    page = boris.get("/next")
+    assert anna.post("/next/words", words(page, 1, "By Anna")).status == 303
+    refused = boris.post("/next/words", words(page, 1, "By Boris"))
+    assert refused.status == 409
+    assert "Changed by anna@gazette.example at 06:17." in refused.text
+    assert 'value="By Boris"' in refused.text
+    assert "By Anna" in refused.text
+    assert boris.post("/next/words", words(refused, 1, "By Boris")).status == 303
+    assert titles(boris.get("/next"))[0] == "By Boris"
+
+
+def test_next_page_concurrent_changes_are_rows_or_refusals(web: Web, anna: SignedIn) -> None:
+    """Of fifty changes of one title that saw the same state one is stored; fifty of others are all stored."""
+    page = anna.get("/next")
+
+    def retitle(number: int) -> int:
+        return anna.post("/next/words", words(page, 1, f"Title {number}")).status
+
+    def link(number: int) -> int:
+        added = {"link": f"https://other.example/{number}", "link_title": "Other"}
+        return anna.post("/next/link", fields(page, 1) | added | {"seen_add": "", "seen_title": ""}).status
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(retitle, range(EDITORS)))
+        assert set(pool.map(link, range(EDITORS))) == {303}
+    assert sorted(statuses) == [303] + [409] * (EDITORS - 1)
+    assert len(web.app.overrides.changes("daily")) == 1 + 2 * EDITORS
+
+
+def test_next_page_hold_and_approve_change_the_outcome(web: Web, anna: SignedIn) -> None:
+    """Each is in the audit log."""
+    form = {"edition": "daily", "slot": "2025-06-02"}
+    assert anna.post("/next/decide", form | {"decision": "hold"}).status == 303
+    assert "anna@gazette.example has held it since 06:17." in anna.get("/next").text
+    assert anna.post("/next/decide", form | {"decision": "release"}).status == 303
+    assert "anna@gazette.example has approved it. Sends itself" in anna.get("/next").text
+    entries = web.app.audit.page(AuditFilter(by=anna.user.email), None, 10)
+    assert [entry.action for entry in entries][:-1] == ["issue approved", "issue held"]
+
+
+def test_next_page_of_an_issue_that_was_made_meanwhile_refuses(web: Web, anna: SignedIn) -> None:
+    """The text stays in the form; the declared outcome has happened."""
+    texts = {"edition": "daily", "slot": "2025-06-01", "subject": "", "preheader": "", "intro": "Late", "closing": ""}
+    refused = anna.post("/next/texts", texts)
+    assert refused.status == 409
+    assert "does not change any more" in refused.text
+    assert ">Late</textarea>" in refused.text
+    assert web.app.overrides.changes("daily") == []
+    assert anna.post("/next/decide", {**texts, "decision": "release"}).status == 409
+
+
+def test_next_page_four_eyes_refuses_the_last_editor(tmp_path: Path) -> None:
+    """Somebody else approves."""
+    site = configured(tmp_path / "site", 25, editions=['name = "daily"\nfour_eyes = true'])
+    site.write("feed.xml", day(5))
+    site.run("collect", now=BEFORE).fine()
+    with served(site) as web:
+        web.clock.moment = BEFORE
+        anna, boris = (signed_in(web, UserRole.EDITOR, f"{name}@gazette.example") for name in ("anna", "boris"))
+        slot = web.app.coming_slot(web.app.settings.editions[0])
+        intro = Override(key="", kind="intro", value="Hello", by=anna.user.email, at=BEFORE)
+        web.app.overrides.add("daily", slot, intro)
+        form = {"edition": "daily", "slot": str(slot), "decision": "release"}
+        assert anna.post("/next/decide", form).status == 409
+        assert boris.post("/next/decide", form).status == 303
+
+
+def test_next_page_viewer_may_look_and_not_change(web: Web) -> None:
+    """No form is offered, and none is accepted."""
+    viewer = signed_in(web, UserRole.VIEWER)
+    page = viewer.get("/next")
+    assert page.status == 200
+    assert "/next/article" not in page.text
+    form = {"edition": "daily", "slot": "2025-06-02", "url": "https://gazette.example/1", "action": "drop"}
+    for path in ("article", "words", "link", "texts", "undo", "decide"):
+        assert viewer.post(f"/next/{path}", form).status == 403

@@ -1,0 +1,91 @@
+"""The page Next issue in Chromium: accessibility and the security policy; changes with and without script."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from digest.model.users import UserRole
+from digest.store.beats import RUN
+from tests.support.console import origin, require_accessible, require_fine, signed_in, with_session
+from tests.support.installation import SLOT, Installation, day
+from tests.support.web import Web, served
+from tests.web.conftest import configured
+
+pytestmark = pytest.mark.needs("chromium")
+
+BEFORE = SLOT - timedelta(minutes=43)
+ANNA = "anna@gazette.example"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation that has collected fifteen articles and sent nothing."""
+    site = configured(tmp_path, 25)
+    site.write("feed.xml", day(15))
+    site.run("collect", now=BEFORE).fine()
+    return site
+
+
+@pytest.fixture
+def web(site: Installation) -> Iterator[Web]:
+    """Its pages, 43 minutes before the hour."""
+    with served(site) as web:
+        web.clock.moment = BEFORE
+        web.app.beats.record(RUN, ["daily"], BEFORE - timedelta(days=2))
+        yield web
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_next_page_has_no_axe_and_no_policy_violation(browser: Browser, web: Web, language: str, scheme: str) -> None:
+    """On a phone, also with the forms open."""
+    size = {"width": 390, "height": 780}
+    context = browser.new_context(color_scheme=scheme, locale=language, viewport=size)  # type: ignore[arg-type]  # texts
+    page = with_session(context, signed_in(web, UserRole.EDITOR, ANNA))
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text))
+    require_fine(page, web, ["/next", "/next?view=text"], language)
+    for opened in ("#write", "#more-1", "#ask-approve", "#add-link"):
+        page.locator(opened).click()
+    require_accessible(page, "with open forms", language)
+    context.close()
+    # Axe cannot look into the frame, whose origin is its own.
+    assert [problem for problem in problems if "postMessage" not in problem] == []
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_editor_pins_retitles_writes_an_intro_and_approves_by_keyboard(
+    browser: Browser, web: Web, with_script: bool
+) -> None:
+    """With and without JavaScript, which the page does not need."""
+    page = with_session(browser.new_context(java_script_enabled=with_script), signed_in(web, UserRole.EDITOR, ANNA))
+    page.goto(f"{origin(web)}/admin/next")
+    page.locator("#pin-5").press("Enter")
+    page.wait_for_selector("main [role=status]")
+    page.locator("#more-1").press("Enter")
+    page.locator("#title-1").fill("The tram is back")
+    page.locator("#title-1").press("Enter")
+    page.wait_for_selector("#row-1 h3 :text('The tram is back')")
+    page.locator("#write").press("Enter")
+    page.locator("#intro").fill("Good **morning**")
+    page.locator("#save-texts").press("Enter")
+    page.frame_locator("iframe").locator("strong:text('morning')").wait_for()
+    page.locator("#ask-approve").press("Enter")
+    page.locator("#approve").press("Enter")
+    page.wait_for_selector(f"#outcome :text('{ANNA} has approved it')")
+    kinds = [one.override.kind for one in web.app.overrides.changes("daily")]
+    assert kinds == ["pin", "title", "intro"]
+    page.context.close()
