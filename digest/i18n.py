@@ -44,6 +44,10 @@ class Translator:
         """A whole number with grouped thousands: `1,841`, `1 841`."""
         return _without_narrow_spaces(format_decimal(n, locale=self._locale))
 
+    def tenths(self, n: float) -> str:
+        """A number with one decimal: `4.5`, `4,5`."""
+        return _without_narrow_spaces(format_decimal(n, "#,##0.0", locale=self._locale))
+
     def views(self, n: int) -> str:
         """A number of views: `1,841 views`, `1 841 просмотр`."""
         return self.ngettext("%(num)s view", "%(num)s views", n) % {"num": self.number(n)}

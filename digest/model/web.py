@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from digest.model.issues import Kind, Slot
 from digest.model.subscribers import Preferences, SubscriberStatus
@@ -98,6 +99,16 @@ class LinkTarget:
     issue_id: int
     number: int
     url: str | None
+
+
+class LinkClicks(NamedTuple):
+    """A link of an issue and how often people and programs followed it."""
+
+    issue_id: int
+    number: int
+    url: str
+    people: int
+    machines: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

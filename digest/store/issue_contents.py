@@ -40,6 +40,13 @@ class IssueContents:
         with self._database.read() as connection:
             return {row.issue_id: row.subject for row in connection.execute(of_issues)}
 
+    def titles(self, ids: Collection[int]) -> dict[str, str]:
+        """The titles of the articles of these issues, by their URLs."""
+        rankings = select(issue_ranking.c.articles).where(issue_ranking.c.issue_id.in_(ids))
+        with self._database.read() as connection:
+            articles = [one for row in connection.scalars(rankings) for one in json.loads(row)]
+        return {one["url"]: one["title"] for article in articles for one in (article, *article.get("also", ()))}
+
     def keep_ranking(self, issue_id: int, articles: Sequence[Mapping[str, Any]]) -> None:
         """Store the articles of an issue with their reasons, after it was frozen with them."""
         added = {"issue_id": issue_id, "articles": json.dumps(articles, ensure_ascii=False)}

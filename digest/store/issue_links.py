@@ -1,12 +1,12 @@
 """The links of issues whose messages have redirects, and how often each was followed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, func, select
 
 from digest.model.issues import Slot
 from digest.model.redirects import has_redirects, with_direct_links
-from digest.model.web import LinkTarget
+from digest.model.web import LinkClicks, LinkTarget
 from digest.parsing.urls import canonical_key
 from digest.store.database import Database
 from digest.store.public_schema import issue_link
@@ -32,14 +32,23 @@ class IssueLinks:
                 return None
             return LinkTarget(issue_id=row.issue_id, number=number, url=_current_target(connection, row.url))
 
-    def count(self, link: LinkTarget) -> None:
-        """Count that a link was followed; nothing about who followed it is stored."""
-        same = (issue_link.c.issue_id == link.issue_id, issue_link.c.number == link.number)
+    def count(self, issue_id: int, number: int, *, people: int = 0, machines: int = 0) -> None:
+        """Add to the clicks of a link, or take away; nothing about who followed it is stored."""
+        link, this = issue_link.c, (issue_link.c.issue_id == issue_id, issue_link.c.number == number)
+        values = {"clicks": link.clicks + people, "machine_clicks": link.machine_clicks + machines}
         with self._database.write() as connection:
-            connection.execute(issue_link.update().where(*same).values(clicks=issue_link.c.clicks + 1))
+            connection.execute(issue_link.update().where(*this).values(values))
+
+    def of_issues(self, ids: Collection[int]) -> list[LinkClicks]:
+        """The clicks of the links of some issues, by issue and number."""
+        link = issue_link.c
+        rows = select(link.issue_id, link.number, link.url, link.clicks, link.machine_clicks)
+        rows = rows.where(link.issue_id.in_(ids)).order_by(link.issue_id, link.number)
+        with self._database.read() as connection:
+            return [LinkClicks(*row) for row in connection.execute(rows)]
 
     def clicks(self, issue_id: int) -> int | None:
-        """How often the links of an issue were followed; None where its links are direct."""
+        """How often people followed the links of an issue; None where its links are direct."""
         total = select(func.sum(issue_link.c.clicks)).where(issue_link.c.issue_id == issue_id)
         with self._database.read() as connection:
             clicks: int | None = connection.scalar(total)
@@ -49,7 +58,8 @@ class IssueLinks:
 def add_links(connection: Connection, issue_id: int, urls: Sequence[str]) -> None:
     """Store the links of an issue by number, from 1."""
     rows = [
-        {"issue_id": issue_id, "number": number, "url": url, "clicks": 0} for number, url in enumerate(urls, start=1)
+        {"issue_id": issue_id, "number": number, "url": url, "clicks": 0, "machine_clicks": 0}
+        for number, url in enumerate(urls, start=1)
     ]
     if rows:
         connection.execute(issue_link.insert(), rows)

@@ -51,6 +51,7 @@ issue_link = Table(
     Column("number", Integer, nullable=False),
     Column("url", Text, nullable=False),
     Column("clicks", Integer, nullable=False),
+    Column("machine_clicks", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("issue_id", "number"),
 )
 

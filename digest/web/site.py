@@ -14,6 +14,7 @@ from digest.model.issues import Rendered, Slot
 from digest.parsing.urls import url_origin
 from digest.rendering.system_page import SystemPage
 from digest.tokens import keyed_hash
+from digest.web.clicks import RecentClicks
 from digest.web.page_request import PageRequest
 from digest.web.pages import Pages
 from digest.web.request_counts import RequestCounts
@@ -26,6 +27,7 @@ class Site:
     app: App
     pages: Pages
     request_counts: RequestCounts = field(default_factory=RequestCounts)
+    recent_clicks: RecentClicks = field(default_factory=RecentClicks)
 
     @classmethod
     def of(cls, app: App) -> "Site":

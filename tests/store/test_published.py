@@ -41,8 +41,10 @@ def test_links_lead_by_number_and_count(database: Database) -> None:
     assert links.find("weekly", SLOT, 1) is None
     for one in found:
         assert one is not None
-        links.count(one)
+        links.count(one.issue_id, one.number, people=1, machines=2)
     assert (links.clicks(issue_id), links.clicks(issue_id + 1)) == (2, None)
+    counted = [(one.number, one.people, one.machines) for one in links.of_issues([issue_id])]
+    assert counted == [(1, 1, 2), (2, 1, 2)]
 
 
 def test_day_articles_are_replaced_until_the_issue_is_frozen(database: Database) -> None:

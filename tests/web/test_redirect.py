@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from digest.errors import StoreError
+from tests.support.console import BROWSER
 from tests.support.installation import DAY, SLOT, Installation, item, rss
 from tests.support.smtp_server import Accepted, Log
 from tests.support.web import BASE, Web, message_of, send_issue, served, to
@@ -68,21 +69,21 @@ def test_links_of_an_intro_are_redirects_too(tmp_path: Path, mail: tuple[int, Lo
         assert 'href="https://gazette.example/map?a=1&amp;b=2"' in web.get(f"/archive/daily/{DAY}").text
 
 
-def test_redirect_leads_to_the_article_and_counts_only_get(redirecting: Installation, parts: tuple[str, str]) -> None:
-    """HEAD leads there without being counted, POST is refused; one row of counters, and nothing about the reader."""
+def test_redirect_leads_to_the_article_and_is_counted(redirecting: Installation, parts: tuple[str, str]) -> None:
+    """HEAD is a program's, POST is refused; one row of counters, and nothing about the reader."""
     path = _link(parts[1])
     with served(redirecting) as web:
         before = web.dump()
-        assert web.request("HEAD", path).headers["location"] == LEAD
         assert web.post(path).status == 405
         assert web.dump() == before
-        answer = web.get(path, Referer="https://mail.example/inbox")
+        assert web.request("HEAD", path, User_Agent=BROWSER).headers["location"] == LEAD
+        answer = web.get(path, Referer="https://mail.example/inbox", User_Agent=BROWSER)
         assert (answer.status, answer.headers["location"]) == (302, LEAD)
         assert answer.headers["cache-control"] == "no-store"
-        web.get(path)
+        web.get(path, User_Agent=BROWSER)
         changed = {name for name, rows in web.dump().items() if rows != before[name]}
         assert changed == {"issue_link"}
-        assert [row[-1] for row in web.dump()["issue_link"]] == [2, 0, 0, 0, 0]
+        assert [row[-2:] for row in web.dump()["issue_link"]] == [(2, 1), *[(0, 0)] * 4]
     assert redirecting.run("editions", "--json").fine().json[0]["clicks"] == 2
 
 
@@ -155,7 +156,7 @@ def test_redirect_works_where_clicks_cannot_be_stored(
 ) -> None:
     """A reader gets to the article."""
 
-    def away(_links: object, _link: object) -> None:
+    def away(*_link: object, **_clicks: int) -> None:
         raise StoreError("the disk is full")
 
     monkeypatch.setattr("digest.store.issue_links.IssueLinks.count", away)
@@ -213,3 +214,26 @@ def test_retract_replace_wrong_usage_is_explained(web: Web) -> None:
     site.run("retract", LEAD, "--replace", f"{LEAD}?utm_source=x").failed(2, "--replace names the retracted article")
     site.run("retract", LEAD, "--replace", "javascript:alert(1)").failed(2, "expected an article's address")
     assert "no message has redirects" in site.run("retract", LEAD, "--replace", OTHER).fine().err
+
+
+@pytest.mark.parametrize("agent", ["", "curl/8.5", "Mozilla/5.0 (compatible; Googlebot/2.1)"])
+def test_click_of_a_program_is_counted_apart(redirecting: Installation, parts: tuple[str, str], agent: str) -> None:
+    """By what it calls itself; it gets to the article."""
+    with served(redirecting) as web:
+        assert web.get(_link(parts[1]), User_Agent=agent).headers["location"] == LEAD
+        assert web.dump()["issue_link"][0][-2:] == (0, 1)
+
+
+def test_many_links_within_seconds_are_those_of_a_program(redirecting: Installation) -> None:
+    """The fifth link shows it: the four before were not a person's either. Later, and elsewhere, people are counted."""
+    with served(redirecting) as web:
+        for number in range(1, 5):
+            web.get(f"/r/daily-{DAY}/{number}", User_Agent=BROWSER)
+        assert [row[-2:] for row in web.dump()["issue_link"]] == [*[(1, 0)] * 4, (0, 0)]
+        web.get(f"/r/daily-{DAY}/5", User_Agent=BROWSER)
+        web.get(f"/r/daily-{DAY}/1", User_Agent=BROWSER)
+        web.get(f"/r/daily-{DAY}/1", User_Agent=f"{BROWSER} Edg/140")
+        assert [row[-2:] for row in web.dump()["issue_link"]] == [(1, 2), *[(0, 1)] * 4]
+        web.clock.moment += timedelta(seconds=11)
+        web.get(f"/r/daily-{DAY}/2", User_Agent=BROWSER)
+        assert web.dump()["issue_link"][1][-2:] == (1, 1)

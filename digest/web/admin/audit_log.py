@@ -1,7 +1,5 @@
 """The audit log: with filters, in pages, and as a file."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -12,10 +10,10 @@ from starlette.responses import Response
 from digest.model.users import AuditEntry, AuditFilter
 from digest.web.admin.audit_actions import action_name
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+from digest.web.admin.downloads import csv_file, download
 
 _PAGE_SIZE = 50
 _FIELDS = ("at", "by", "action", "subject", "reader", "before", "after")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets would carry out such a cell
 
 
 def audit_page(console: Console, request: ConsoleRequest) -> Response:
@@ -40,18 +38,13 @@ def audit_page(console: Console, request: ConsoleRequest) -> Response:
 
 def audit_csv(console: Console, request: ConsoleRequest) -> Response:
     """The chosen entries as CSV."""
-    lines = io.StringIO()
-    writer = csv.writer(lines)
-    writer.writerow(_FIELDS)
-    for row in _exported(console, request):
-        writer.writerow([_cell(row[name]) for name in _FIELDS])
-    return _file(lines.getvalue(), "text/csv", "audit.csv")
+    return csv_file("audit.csv", _FIELDS, ([row[name] for name in _FIELDS] for row in _exported(console, request)))
 
 
 def audit_json(console: Console, request: ConsoleRequest) -> Response:
     """The chosen entries as JSON."""
     text = json.dumps(_exported(console, request), ensure_ascii=False, indent=2)
-    return _file(text, "application/json", "audit.json")
+    return download(text, "application/json", "audit.json")
 
 
 def _exported(console: Console, request: ConsoleRequest) -> list[dict[str, Any]]:
@@ -90,16 +83,6 @@ def _day(query: Mapping[str, str], name: str) -> date | None:
 
 def _start(console: Console, day: date | None) -> datetime | None:
     return datetime.combine(day, time(), console.app.zone) if day else None
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _file(content: str, media_type: str, name: str) -> Response:
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(content, media_type=media_type, headers=headers)
 
 
 ROUTES = (

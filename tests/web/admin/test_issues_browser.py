@@ -1,7 +1,8 @@
-"""The pages Issues in Chromium: accessibility, the security policy and size; with and without script."""
+"""The pages Issues and Numbers in Chromium: accessibility, the security policy and size; with and without script."""
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -10,15 +11,36 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState
 from digest.model.users import UserRole
 from digest.store.schema import delivery, issue
-from tests.support.console import origin, require_accessible, require_fine, signed_in, with_session
-from tests.support.installation import DAY
-from tests.support.web import Web
+from tests.support.console import BROWSER, origin, require_accessible, require_fine, signed_in, with_session
+from tests.support.installation import DAY, Installation
+from tests.support.smtp_server import Accepted, honest_server
+from tests.support.web import Web, send_issue
+from tests.web.conftest import configured
 
 pytestmark = pytest.mark.needs("chromium")
 
 PATH = f"/issues/daily/{DAY}"
-PAGES = ("/issues", PATH, f"{PATH}?list=sent", f"{PATH}/correct")
+PAGES = ("/issues", PATH, f"{PATH}?list=sent", "/numbers", f"{PATH}/correct")
 SIZES = {"phone": {"width": 390, "height": 780}, "desktop": {"width": 1280, "height": 860}}
+
+
+EDITIONS = ('name = "daily"\nlinks = "redirect"', 'name = "other"')
+
+
+@pytest.fixture(scope="session")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Accepted]]:
+    """A folder whose installation has sent an issue with redirects."""
+    folder = tmp_path_factory.mktemp("redirects")
+    with honest_server() as (port, log):
+        send_issue(configured(folder, port, editions=EDITIONS), "anna@readers.example", "boris@readers.example")
+    return folder, log.accepted
+
+
+@pytest.fixture
+def site(tmp_path: Path, sent: tuple[Path, list[Accepted]]) -> Installation:
+    """A copy of it."""
+    shutil.copytree(sent[0], tmp_path / "site")
+    return configured(tmp_path / "site", 25, editions=EDITIONS)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +76,8 @@ def test_issue_pages_have_no_axe_and_no_policy_violation(
     options = {"color_scheme": scheme, "locale": language, "viewport": SIZES[size]}
     context = browser.new_context(**options)  # type: ignore[arg-type]  # options of a context by name
     page = with_session(context, signed_in(web, UserRole.EDITOR))
+    for agent in (BROWSER, BROWSER, "curl/8.5"):
+        web.get(f"/r/daily-{DAY}/2", User_Agent=agent)
     problems: list[str] = []
     _collect_problems(page, problems)
     require_fine(page, web, PAGES, language)

@@ -1,0 +1,30 @@
+"""Files that pages of the console offer."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from starlette.responses import Response
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets would carry out such a cell
+
+
+def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """A table as CSV."""
+    lines = io.StringIO()
+    writer = csv.writer(lines)
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return download(lines.getvalue(), "text/csv", name)
+
+
+def download(content: str, media_type: str, name: str) -> Response:
+    """A file that the browser saves under that name."""
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,99 @@
+"""The page Numbers: sums of the ledger and of clicks, with charts, tables and files."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.model.users import UserRole
+from digest.model.web import LinkClicks
+from digest.web.admin.charts import HEIGHT, WIDTH, bar_chart
+from digest.web.admin.numbers import position_numbers
+from tests.support.console import BROWSER, SignedIn, signed_in
+from tests.support.installation import DAY, Installation
+from tests.support.smtp_server import Log
+from tests.support.web import Web, send_issue
+from tests.web.conftest import configured
+
+
+@pytest.fixture
+def site(tmp_path: Path, mail: tuple[int, Log]) -> Installation:
+    """An installation that has sent an issue with redirects to two readers."""
+    site = configured(tmp_path, mail[0], editions=('name = "daily"\nlinks = "redirect"',))
+    send_issue(site, "vera@readers.example", "boris@readers.example")
+    return site
+
+
+@pytest.fixture
+def viewer(web: Web) -> SignedIn:
+    """A signed-in viewer, who may see all numbers."""
+    return signed_in(web, UserRole.VIEWER)
+
+
+def _file(viewer: SignedIn, name: str) -> list[dict[str, str]]:
+    answer = viewer.get(f"/numbers/{name}.csv")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}.csv"'
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def test_numbers_add_up_with_the_ledger_and_the_clicks(web: Web, viewer: SignedIn) -> None:
+    """Page and files have the same numbers: two of people at the second position, one of a program."""
+    for agent in (BROWSER, BROWSER, "curl/8.5"):
+        web.get(f"/r/daily-{DAY}/2", User_Agent=agent)
+    known = web.site.status()
+    (issue,) = _file(viewer, "issues")
+    assert issue["sent"] == str(known["sent"]) == "2"
+    assert (issue["people"], issue["machines"], issue["left"]) == ("2", "1", "0")
+    positions = _file(viewer, "positions")
+    assert [one["people"] for one in positions] == ["0", "2", "0", "0", "0"]
+    assert positions[1]["rate"] == "100.000"
+    best = _file(viewer, "articles")[0]
+    assert (best["url"], best["people"]) == ("https://gazette.example/news/2", "2")
+    page = viewer.get("/numbers").text
+    assert "Opens are not counted" in page
+    assert page.count("<svg") == 2  # nothing bounced, and nobody left
+    assert best["title"] == "The news number 2 of the harbour"
+    assert best["title"] in page
+    assert "100.0 %" in page
+
+
+def test_numbers_of_an_unknown_edition_are_404(viewer: SignedIn) -> None:
+    """Page and files."""
+    assert viewer.get("/numbers?edition=other").status == 404
+    assert viewer.get("/numbers/issues.csv?edition=other").status == 404
+
+
+_LINKS = st.lists(
+    st.builds(
+        LinkClicks,
+        issue_id=st.integers(1, 3),
+        number=st.integers(1, 6),
+        url=st.just("https://gazette.example/"),
+        people=st.integers(0, 99),
+        machines=st.integers(0, 99),
+    ),
+    unique_by=lambda one: (one.issue_id, one.number),
+)
+
+
+@given(_LINKS)
+def test_position_numbers_keep_every_click(links: list[LinkClicks]) -> None:
+    """Each click is counted once, at one position."""
+    found = position_numbers(links, {1: 10, 2: 20, 3: 0})
+    assert sum(one.people for one in found) == sum(one.people for one in links)
+    assert sum(one.machines for one in found) == sum(one.machines for one in links)
+    assert [one.position for one in found] == sorted({one.number for one in links})
+
+
+@given(st.lists(st.integers(0, 10**6), max_size=40))
+def test_bar_chart_stays_in_its_drawing(values: list[int]) -> None:
+    """Every bar ends at the bottom; the highest reaches the top."""
+    chart = bar_chart([(str(value), value) for value in values])
+    assert len(chart.bars) == len(values)
+    for bar in chart.bars:
+        assert 0 <= bar.x <= bar.x + bar.width <= WIDTH
+        assert abs(bar.y + bar.height - HEIGHT) < 0.11
+    assert max((bar.height for bar in chart.bars), default=0) == (HEIGHT if any(values) else 0)
