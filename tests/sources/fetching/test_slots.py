@@ -85,7 +85,7 @@ def test_fetches_of_many_hosts_reach_both_limits(monkeypatch: pytest.MonkeyPatch
     with slow_server(counter, 0.2) as port, Fetcher() as fetcher:
         fetch_all(fetcher, [f"http://127.0.0.{1 + n % 8}:{port}/{n}" for n in range(64)])
     assert counter.most["all"] == 9
-    assert {counter.most[f"127.0.0.{n}"] for n in range(1, 9)} == {2}
+    assert max(counter.most[f"127.0.0.{n}"] for n in range(1, 9)) == 2
 
 
 def test_fetches_of_this_machine_have_no_host_limit() -> None:
