@@ -19,11 +19,42 @@ function replacePart(selector, page) {
   else if (fresh) live().before(fresh);
 }
 
-function show(page, region) {
+function isChanged(field) {
+  if (field.type === "hidden" || field.localName === "button") return false;
+  if (field.localName === "select") {
+    return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+  }
+  return field.checked !== field.defaultChecked || field.value !== field.defaultValue;
+}
+
+const subjectOf = (form) => `${form.getAttribute("action")} ${form.elements.url?.value ?? ""}`;
+
+// Forms that were filled in and not sent stay as they are, with the version that their editor saw.
+function keepUnsent(forms) {
+  for (const form of forms) {
+    const fresh = [...document.querySelectorAll("main form")].find((one) => subjectOf(one) === subjectOf(form));
+    if (!fresh) continue;
+    const marked = "[id], [for]";
+    const now = [...fresh.querySelectorAll(marked)];
+    for (const [place, element] of form.querySelectorAll(marked).entries()) {
+      for (const name of ["id", "for"]) {
+        if (element.hasAttribute(name) && now[place]?.hasAttribute(name)) element.setAttribute(name, now[place].getAttribute(name));
+      }
+    }
+    fresh.closest("details")?.setAttribute("open", "");
+    fresh.replaceWith(form);
+  }
+}
+
+function show(page, region, sent) {
+  const unsent = [...document.querySelectorAll("main form")].filter(
+    (form) => form !== sent && [...form.elements].some(isChanged),
+  );
   const parts = region && page.querySelector(region) ? [region, "#attention"] : PARTS;
   const scroll = document.querySelector(".top nav")?.scrollLeft ?? 0;
   for (const part of parts) replacePart(part, page);
   document.querySelector(".top nav")?.scrollTo({ left: scroll, behavior: "instant" });
+  keepUnsent(unsent);
   document.title = page.title;
 }
 
@@ -56,7 +87,7 @@ async function send(form, submitter) {
     location.assign(response.url);
     return;
   }
-  show(page, form.dataset.region);
+  show(page, form.dataset.region, form);
   if (response.redirected) history.replaceState(null, "", response.url);
   focusAndTell(page, focused);
 }

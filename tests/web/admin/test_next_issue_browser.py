@@ -89,3 +89,17 @@ def test_editor_pins_retitles_writes_an_intro_and_approves_by_keyboard(
     kinds = [one.override.kind for one in web.app.overrides.changes("daily")]
     assert kinds == ["pin", "title", "intro"]
     page.context.close()
+
+
+def test_text_that_was_not_saved_stays_in_its_form_while_another_change_is_stored(browser: Browser, web: Web) -> None:
+    """The article moves to another place meanwhile; its form goes with it, and can be saved."""
+    page = with_session(browser.new_context(), signed_in(web, UserRole.EDITOR, ANNA))
+    page.goto(f"{origin(web)}/admin/next")
+    page.locator("#more-3").click()
+    page.locator("#title-3").fill("The tram is back")
+    page.locator("#drop-1").click()
+    page.wait_for_selector("main [role=status]")
+    assert page.locator("#title-2").input_value() == "The tram is back"
+    assert page.locator("#title-3").count() == 1
+    page.locator("#title-2").press("Enter")
+    page.locator("#row-2 h3", has_text="The tram is back").wait_for()
