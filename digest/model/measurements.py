@@ -21,7 +21,7 @@ class Measured:
 
     `issues`: the latest ones, and the last of each edition; `beats`: when each kind of process last ran; `due`: how
     many messages could be sent now, the oldest since `oldest_due`; `visits`: when each source last answered;
-    `failures`: how often it failed since; `bounces` and `signups` are those of the last day.
+    `failures`: how often it failed since, `errors`: why it did last; `bounces` and `signups` are those of the last day.
     """
 
     subscribers: Mapping[str, int]
@@ -32,6 +32,7 @@ class Measured:
     alerts: Mapping[str, int]
     visits: Mapping[str, datetime]
     failures: Mapping[str, int]
+    errors: Mapping[str, str | None]
     bounces: Mapping[str, int]
     leave_reasons: Mapping[str, int]
     signups: Mapping[str, int]

@@ -42,6 +42,7 @@ class Measurements:
                 alerts=_counted(connection, select(alert.c.kind).where(alert.c.cleared_at.is_(None))),
                 visits=_pairs(connection, select(source.c.name, source.c.visited_at)),
                 failures=_pairs(connection, select(source_failure.c.source, source_failure.c.failures)),
+                errors=_pairs(connection, select(source_failure.c.source, source_failure.c.error)),
                 bounces=_counted(connection, _recent(bounce, bounce.c.report_class, bounce.c.at, now)),
                 leave_reasons=_counted(connection, select(leave_reason.c.reason)),
                 signups=_counted(connection, _recent(signup, _signup_state(), signup.c.asked_at, now)),

@@ -74,6 +74,7 @@ source_failure = Table(
     Column("source", bytewise(), primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("failed_at", UTCDateTime, nullable=False),
+    Column("error", Text),  # of the last failure
 )
 
 # Pictures of articles that the web pages serve; one that could not be fetched has no file.

@@ -1,4 +1,4 @@
-"""How often each source failed since its last answer."""
+"""How often each source failed since its last answer, and why it failed last."""
 
 from sqlalchemy import Connection
 
@@ -10,10 +10,16 @@ from digest.store.schema import insert
 def count_failures(connection: Connection, collected: Collected) -> None:
     """Count the sources that failed in this round, and forget the failures of those that answered."""
     answered = {report.source for report in collected.reports if report.error is None}
-    failed = sorted({report.source for report in collected.reports if report.error is not None} - answered)
+    failed = {
+        one.source: one.error for one in collected.reports if one.error is not None and one.source not in answered
+    }
     connection.execute(source_failure.delete().where(source_failure.c.source.in_(sorted(answered))))
     if failed:
         added = insert(connection, source_failure)
-        again = {"failures": source_failure.c.failures + 1, "failed_at": added.excluded.failed_at}
-        rows = [{"source": name, "failures": 1, "failed_at": collected.taken_at} for name in failed]
+        new = added.excluded
+        again = {"failures": source_failure.c.failures + 1, "failed_at": new.failed_at, "error": new.error}
+        rows = [
+            {"source": name, "failures": 1, "failed_at": collected.taken_at, "error": error}
+            for name, error in sorted(failed.items())
+        ]
         connection.execute(added.on_conflict_do_update(index_elements=["source"], set_=again), rows)

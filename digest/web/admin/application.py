@@ -20,6 +20,7 @@ from digest.web.admin import (
     overview,
     people,
     signing_in,
+    sources,
 )
 from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute, OpenHandler
 from digest.web.page_request import PageRequest
@@ -33,6 +34,7 @@ ROUTES: tuple[ConsoleRoute, ...] = (
     *issues.ROUTES,
     *issue_correction.ROUTES,
     *numbers.ROUTES,
+    *sources.ROUTES,
     *health.ROUTES,
     *people.ROUTES,
     *audit_log.ROUTES,

@@ -19,6 +19,7 @@ def action_name(action: str, translator: Translator) -> str:
         "second factor off": _("second factor switched off"),
         "recovery code used": _("recovery code used"),
         "checks run": _("checks run"),
+        "source asked": _("source asked"),
         "signed in": _("signed in"),
         "signed out": _("signed out"),
         "issue paused": _("issue paused"),

@@ -26,7 +26,7 @@ from tests.web.conftest import configured
 pytestmark = pytest.mark.needs("chromium")
 
 # Every page of the navigation, and what is below it.
-PAGES = ("", "/next", "/issues", "/numbers", "/health", "/people", "/people/audit", "/account", "/nothing")
+PAGES = ("", "/next", "/issues", "/numbers", "/sources", "/health", "/people", "/people/audit", "/account", "/nothing")
 OPEN_PAGES = ("/sign-in", "/sign-in?done=signed-out", "/link/unknown")
 REFUSED = re.compile("status of (403|404|422|429)")  # what the browser says of such pages
 ANNA = "anna@gazette.example"
