@@ -1,4 +1,4 @@
-"""Alerts about issues that need a person, and one system mail to the operator for each new alert."""
+"""Alerts about issues that need a person, and system mail to the operator: when one begins, each day, when it ends."""
 
 from collections.abc import Iterator
 
@@ -33,7 +33,7 @@ def report_issues(app: App) -> None:
 
 
 def mail_alerts(app: App) -> int:
-    """Plan one system mail to `[alerts] to` for each open alert that was not mailed yet; the number of alerts."""
+    """Plan one system mail to `[alerts] to` for each alert that is new, lasts another day, or has ended; how many."""
     recipients = [SystemRecipient(address) for address in app.settings.alerts.to]
     if not recipients:
         return 0
@@ -41,11 +41,11 @@ def mail_alerts(app: App) -> int:
     day = Slot(day=now.astimezone(app.zone).date())
     translator = Translator(language, app.zone)
     mailed = 0
-    for number, alert in app.alerts.unmailed():
+    for number, alert in app.alerts.unmailed(now):
         message = SystemMessage(
             purpose=_PURPOSE,
             language=language,
-            key=str(number),
+            key=f"{number}.{'end' if alert.cleared_at else 'open'}.{now:%H%M%S}",
             content=app.system_mail_renderer.render(_page(app, alert, translator), language),
             dkim_selector=app.dkim_selector,
         )
@@ -69,9 +69,11 @@ def alert_heading(kind: AlertKind, translator: Translator) -> str:
 def _page(app: App, alert: Alert, translator: Translator) -> SystemPage:
     _ = translator.gettext
     heading = alert_heading(alert.kind, translator)
+    subject = heading if alert.kind is AlertKind.SIGNUPS_PAUSED else f"{heading}: {alert.subject}"
+    has_ended = alert.cleared_at is not None
     return SystemPage(
-        subject=heading if alert.kind is AlertKind.SIGNUPS_PAUSED else f"{heading}: {alert.subject}",
-        heading=heading,
+        subject=_("Resolved: %(alert)s") % {"alert": subject} if has_ended else subject,
+        heading=_("Resolved: %(alert)s") % {"alert": heading} if has_ended else heading,
         paragraphs=(in_language(alert.message, translator), *_advice(app, alert, translator)),
         footnote=_("You get this message because your address is in `[alerts] to`."),
     )
@@ -80,6 +82,10 @@ def _page(app: App, alert: Alert, translator: Translator) -> SystemPage:
 def _advice(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
     _ = translator.gettext
     since = translator.day_time(alert.first_seen)
+    if alert.cleared_at is not None:
+        span = {"start": since, "end": translator.day_time(alert.cleared_at)}
+        yield _("This lasted from %(start)s to %(end)s and is over. There is nothing left to do.") % span
+        return
     yield _("Since %(time)s. `digest status` shows the current state.") % {"time": since}
     if alert.kind is AlertKind.ISSUE_HELD:
         edition, _slash, slot = alert.subject.partition("/")

@@ -40,10 +40,11 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alert:
-    """Something that needs a person, from when it was first seen until it is cleared."""
+    """Something that needs a person, from when it was first seen until it is cleared (None: it lasts)."""
 
     kind: AlertKind
     subject: str
     message: str
     first_seen: datetime
     last_seen: datetime
+    cleared_at: datetime | None = None

@@ -1,16 +1,19 @@
 """Alerts: what needs a person's attention, from when it was first seen until it is cleared."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import ColumnElement, Row, and_, case, literal, or_, select
 
 from digest.model.issues import Slot
 from digest.model.receivers import Alert, AlertKind
+from digest.store.column_types import UTCDateTime
 from digest.store.database import Database
 from digest.store.schema import alert
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
+
+REPEATED = timedelta(days=1)  # after the last mail about an alert that is still open
 
 
 class Alerts:
@@ -36,19 +39,25 @@ class Alerts:
         with self._database.write() as connection:
             connection.execute(alert.update().where(same).values(cleared_at=now))
 
-    def unmailed(self) -> list[tuple[int, Alert]]:
-        """The open alerts that nobody got mail about, with their numbers, the first one first."""
+    def unmailed(self, now: datetime) -> list[tuple[int, Alert]]:
+        """The alerts that the operator must get mail about, with their numbers, the first one first.
+
+        These are open ones without mail in the last day, and ended ones that there was mail about.
+        """
         with self._database.read() as connection:
-            rows = connection.execute(_OPEN.where(alert.c.mailed_at.is_(None)))
-            return [(row.id, _alert(row)) for row in reversed(rows.all())]
+            rows = connection.execute(select(alert).where(_needs_mail(now)).order_by(alert.c.first_seen, alert.c.id))
+            return [(row.id, _alert(row)) for row in rows]
 
     def mail(
         self, number: int, message: SystemMessage, recipients: Sequence[SystemRecipient], day: Slot, now: datetime
     ) -> bool:
         """Plan the mail about an alert unless another process has; whether it was planned."""
-        unmailed = and_(alert.c.id == number, alert.c.mailed_at.is_(None))
+        unmailed = and_(alert.c.id == number, _needs_mail(now))
+        mailed = {
+            "mailed_at": case((alert.c.cleared_at.is_(None), literal(now, UTCDateTime)))
+        }  # null again once its end was mailed
         with self._database.write() as connection:
-            if not connection.execute(alert.update().where(unmailed).values(mailed_at=now)).rowcount:
+            if not connection.execute(alert.update().where(unmailed).values(mailed)).rowcount:
                 return False
             plan_system_mail(connection, message, recipients, day, now)
         return True
@@ -59,9 +68,21 @@ class Alerts:
             return [_alert(row) for row in connection.execute(_OPEN)]
 
 
+def _needs_mail(now: datetime) -> ColumnElement[bool]:
+    """An end that could not be mailed for a day is not mailed any more."""
+    is_due = or_(alert.c.mailed_at.is_(None), alert.c.mailed_at <= now - REPEATED)
+    has_ended = and_(alert.c.cleared_at > now - REPEATED, alert.c.mailed_at.is_not(None))
+    return or_(and_(alert.c.cleared_at.is_(None), is_due), has_ended)
+
+
 def _alert(row: Row[Any]) -> Alert:
     return Alert(
-        kind=row.kind, subject=row.subject, message=row.message, first_seen=row.first_seen, last_seen=row.last_seen
+        kind=row.kind,
+        subject=row.subject,
+        message=row.message,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        cleared_at=row.cleared_at,
     )
 
 

@@ -3,6 +3,7 @@
 import email
 import email.policy
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -18,6 +19,7 @@ from digest.model.issues import UNFROZEN, IssueState, Slot
 from digest.model.receivers import AlertKind
 from digest.settings.load import load
 from tests.support.installation import Installation
+from tests.support.ledger import SteppingClock
 from tests.support.smtp_server import Log, honest_server
 
 _NOW = datetime.now(UTC)
@@ -85,7 +87,7 @@ def test_alert_ends_with_its_cause_and_begins_anew(app: App) -> None:
     assert app.alerts.open() == []
     _hold(app)
     report_issues(app)
-    assert mail_alerts(app) == 1
+    assert mail_alerts(app) == 2  # its end, and the new one
 
 
 def test_alerts_of_several_issues_have_a_mail_each(app: App) -> None:
@@ -93,9 +95,57 @@ def test_alerts_of_several_issues_have_a_mail_each(app: App) -> None:
     _hold(app, 1)
     _hold(app, 2)
     report_issues(app)
-    subjects = {alert.subject for _number, alert in app.alerts.unmailed()}
+    subjects = {alert.subject for _number, alert in app.alerts.unmailed(datetime.now(UTC))}
     assert subjects == {"daily/2026-10-01", "daily/2026-10-02"}
     assert mail_alerts(app) == 2
+
+
+def test_alert_that_lasts_is_mailed_again_after_a_day(app: App) -> None:
+    """Not earlier, and once for each day."""
+    app.alerts.report(AlertKind.RECEIVER_REFUSES, "post.example", "refused", _NOW)
+    clock, mailed = SteppingClock(), []
+    for hours in (0, 1, 23, 24, 25, 47, 49):
+        clock.moment = _NOW + timedelta(hours=hours)
+        mailed.append(mail_alerts(replace(app, ledger_clock=clock)))
+    assert mailed == [1, 0, 0, 1, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "over"),
+    [
+        ("en", "Resolved: An issue is held: daily/2026-10-01", "There is nothing left to do."),
+        ("ru", "Устранено: Выпуск задержан: daily/2026-10-01", "Больше ничего делать не нужно."),
+    ],
+)
+def test_alert_that_ends_is_mailed_once(
+    app: App, server: tuple[int, Log], tmp_path: Path, language: str, subject: str, over: str
+) -> None:
+    """In the operator's language, without a command."""
+    portal = app.settings.portal.model_copy(update={"languages": (language,)})
+    app = replace(app, settings=app.settings.model_copy(update={"portal": portal}))
+    issue_id = _hold(app)
+    report_issues(app)
+    mail_alerts(app)
+    app.issues.move(issue_id, {IssueState.HELD}, IssueState.PLANNED, now=_NOW)
+    report_issues(app)
+    assert [mail_alerts(app) for _ in range(3)] == [1, 0, 0]
+    _send(app, tmp_path)
+    messages = [email.message_from_bytes(one.content, policy=email.policy.default) for one in server[1].accepted]
+    resolved = [one for one in messages if one["Subject"] == subject]
+    assert len(resolved) == 2
+    assert isinstance(resolved[0], EmailMessage)
+    text = resolved[0].get_body(("plain",))
+    assert text is not None
+    words = " ".join(text.get_content().split())
+    assert over in words
+    assert "--force" not in words
+
+
+def test_alert_that_ends_before_its_mail_is_never_mailed(app: App) -> None:
+    """Its end would mean nothing to anybody."""
+    app.alerts.report(AlertKind.RECEIVER_REFUSES, "post.example", "refused", _NOW)
+    app.alerts.clear(AlertKind.RECEIVER_REFUSES, ["post.example"], _NOW)
+    assert mail_alerts(app) == 0
 
 
 def test_alert_of_another_kind_is_not_closed(app: App) -> None:
@@ -113,7 +163,7 @@ def test_alert_without_recipients_stays_until_somebody_is_named(tmp_path: Path) 
         _hold(app)
         report_issues(app)
         assert mail_alerts(app) == 0
-        assert len(app.alerts.unmailed()) == 1
+        assert len(app.alerts.unmailed(datetime.now(UTC))) == 1
     assert f"daily/2026-10-01 is held: {_REASON}" in site.run("status").fine().out
 
 
