@@ -20,6 +20,7 @@ _MAGNITUDES = (
     (re.compile(r" ?(?:тыс|тысяч[аи]?|тис|[kк]|thousand|tsd)(?![^\W_])", re.IGNORECASE), 10**3),
     (re.compile(r" ?(?:[MМ]|(?i:млн|миллион(?:а|ов)?|mln|mio|million))(?![^\W_])"), 10**6),
     (re.compile(r" ?(?:[BG]|(?i:млрд|миллиард(?:а|ов)?|bn|mrd|billion))(?![^\W_])"), 10**9),
+    (re.compile(r" ?(?:T|(?i:трлн|триллион(?:а|ов)?|trn|trillion))(?![^\W_])"), 10**12),
 )
 _LABELS = {
     "views": r"просмотр\w*|прочтени\w*|прочитал\w*|views?|hits",

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from benchmarks.year import Year
@@ -19,6 +20,7 @@ def rows(year: Year) -> tuple[int, int]:
     return readings, deliveries
 
 
+@pytest.mark.needs("time")
 def test_rows_after_the_periods_of_the_retention_are_flat(tmp_path: Path) -> None:
     """Deliveries of 30 days are kept. Of readings those of the last days are, and the final one of each article."""
     kept = f'readings = "{READINGS}d"\ndeliveries = "{DELIVERIES}d"'

@@ -73,7 +73,10 @@ def test_load_commented_keys_of_the_example_are_valid() -> None:
         for line in text.splitlines()
         if not line.startswith(("# ──", "# Keys", "# Digest"))
     )
-    settings = read(switched_on, {"PORTAL_DATABASE_URL": "sqlite:///portal.db", "STATS_TOKEN": "t"})
+    settings = read(
+        switched_on,
+        {"PORTAL_DATABASE_URL": "sqlite:///portal.db", "STATS_TOKEN": "t", "HEARTBEAT_URL": "https://hc.example/1"},
+    )
     assert [source.name for source in settings.sources] == ["main", "portal-db", "discussion", "blog", "stats"]
     plain = read(text)
     assert (settings.ranking, settings.collect) == (plain.ranking, plain.collect)

@@ -64,6 +64,7 @@ def begin_anew(self: Idempotency, request: KeyedRequest, now: datetime) -> Store
     return _begin(self, request, now)
 
 
+@pytest.mark.needs("time")
 def test_api_keeps_to_its_description(api: Api) -> None:
     """No error of the server, no status or body that is not described, nothing wrong that is accepted."""
     api.web.clock.moment += timedelta(days=365)  # no generated consent is in the future
