@@ -190,6 +190,7 @@ def test_run_sigterm_while_a_source_hangs_ends_at_once(tmp_path: Path) -> None:
         assert site.counts == {}
 
 
+@pytest.mark.needs("time")
 @pytest.mark.parametrize(("step", "heir"), [("DATA", "run"), ("MESSAGE", "send")])
 def test_run_sigkill_while_sending_sends_nothing_twice(site: RunningSite, step: str, heir: str) -> None:
     """The next process continues at once; at most one message of each connection is unknown."""

@@ -220,6 +220,7 @@ def test_value_in_the_wrong_column_is_not_kept(api: Api) -> None:
     assert "canary" not in done.text
 
 
+@pytest.mark.needs("time")
 def test_killed_server_imports_the_rest_after_its_restart(site: Installation) -> None:
     """SIGKILL after the second of three batches was stored: it counts as unchanged, and nothing is lost."""
     token = site.run("tokens", "add", "crm", "--scope", "manage").fine().out.strip()
