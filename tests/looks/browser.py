@@ -1,13 +1,14 @@
 """Chromium with a message in it: pictures of the whole message, and its boxes and colours."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from tests.support.chromium import chromium
 
 # Boxes in pixels. For each long text the room for its lines, and for those beside a picture that floats.
 _MEASURE = """
@@ -73,7 +74,5 @@ class MailBrowser:
 @contextmanager
 def mail_browser() -> Iterator[MailBrowser]:
     """A browser, which ends with the block."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with chromium() as browser:
         yield MailBrowser(browser)
-        browser.close()

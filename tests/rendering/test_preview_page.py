@@ -1,7 +1,6 @@
 """The preview page: one file that shows a message at two widths in seven modes, without scripts or requests."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
@@ -12,7 +11,7 @@ from typing import Literal
 import lxml.html
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from digest.i18n import Translator
 from digest.message.parsed_message import ParsedMessage
@@ -21,6 +20,7 @@ from digest.rendering.mail_views import VIEWS, embed_images
 from digest.rendering.preview_page import InboxRow, Shown, preview_page, themes_page
 from digest.rendering.render import Renderer, encoded_size
 from tests.support import issues
+from tests.support.chromium import chromium
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 PICTURE = (Path(__file__).parents[2] / "digest/sample/images/lighthouse.jpg").read_bytes()
@@ -172,11 +172,9 @@ def test_sizes_match_the_encoded_message() -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    """A browser for the tests of this file."""
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 def opened(browser: Browser, file: Path, width: int, scheme: Scheme = "light") -> Page:

@@ -1,7 +1,6 @@
 """The pages in Chromium: accessibility, the security policy, size, keyboard, no script, another origin."""
 
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +12,14 @@ from unittest import mock
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from digest import tokens
 from digest.errors import StoreError
 from digest.model.subscribers import Frequency, SubscriberStatus
 from digest.scheduler import ChangeLog, Publisher, collect_now, record_beat
 from digest.store.reader_links import ReaderLinks
+from tests.support.chromium import chromium
 from tests.support.installation import DAY, SLOT, Installation, item, rss
 from tests.support.smtp_server import Accepted, Log
 from tests.support.web import Web, message_of, paths_of, served, to
@@ -45,13 +45,10 @@ PUBLIC_PATHS = (
 
 @pytest.fixture(scope="module")
 def browser(sent: tuple[Path, object]) -> Iterator[Browser]:
-    """Debian's Chromium; its event loop occupies this thread, so the first issue is sent before."""
+    """A browser; its event loop occupies this thread, so the first issue is sent before."""
     assert sent
-    with sync_playwright() as playwright:
-        found = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

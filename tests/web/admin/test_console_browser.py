@@ -1,12 +1,9 @@
 """The console in Chromium: accessibility, the security policy and size of every page; with and without script."""
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from digest.model.receivers import AlertKind
 from digest.model.users import UserRole
@@ -19,9 +16,7 @@ from tests.support.console import (
     signed_in,
     with_session,
 )
-from tests.support.installation import Installation
 from tests.support.web import Web
-from tests.web.conftest import configured
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -31,21 +26,6 @@ OPEN_PAGES = ("/sign-in", "/sign-in?done=signed-out", "/link/unknown")
 REFUSED = re.compile("status of (403|404|422|429)")  # what the browser says of such pages
 ANNA = "anna@gazette.example"
 SIZES = {"phone": {"width": 390, "height": 780}, "desktop": {"width": 1280, "height": 860}}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Installation:
-    """An installation that has sent nothing."""
-    return configured(tmp_path, 25)
 
 
 def collect_problems(page: Page, problems: list[str]) -> None:

@@ -1,11 +1,10 @@
 """The pages Issues and Numbers in Chromium: accessibility, the security policy and size; with and without script."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState
@@ -41,15 +40,6 @@ def site(tmp_path: Path, sent: tuple[Path, list[Accepted]]) -> Installation:
     """A copy of it."""
     shutil.copytree(sent[0], tmp_path / "site")
     return configured(tmp_path / "site", 25, editions=EDITIONS)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def _collect_problems(page: Page, problems: list[str]) -> None:

@@ -1,12 +1,11 @@
 """The page Next issue in Chromium: accessibility and the security policy; changes with and without script."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from digest.model.users import UserRole
 from digest.store.beats import RUN
@@ -19,15 +18,6 @@ pytestmark = pytest.mark.needs("chromium")
 
 BEFORE = SLOT - timedelta(minutes=43)
 ANNA = "anna@gazette.example"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
