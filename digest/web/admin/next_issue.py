@@ -134,6 +134,8 @@ def preview(console: Console, request: ConsoleRequest) -> Response:
 def decide(console: Console, request: ConsoleRequest) -> Response:
     """Hold the issue, or approve it in spite of what the user saw."""
     issue_run = run_of(console, request.value("edition"))
+    if request.value("decision") not in set(DecisionKind):
+        raise HTTPException(422)
     if str(issue_run.slot) != request.value("slot"):
         return show_issue(console, request, issue_run, 409, gone(request))
     edition, slot, now = issue_run.edition, issue_run.slot, console.site.now

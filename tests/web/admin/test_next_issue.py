@@ -139,8 +139,11 @@ def test_next_page_concurrent_changes_are_rows_or_refusals(web: Web, anna: Signe
 
 
 def test_next_page_hold_and_approve_change_the_outcome(web: Web, anna: SignedIn) -> None:
-    """Each is in the audit log."""
+    """Each is in the audit log; a form without a decision, or with another one, decides nothing."""
     form = {"edition": "daily", "slot": "2025-06-02"}
+    for unknown in ({}, {"decision": "Hold"}):
+        assert anna.post("/next/decide", form | unknown).status == 422
+    assert "approved" not in anna.get("/next").text
     assert anna.post("/next/decide", form | {"decision": "hold"}).status == 303
     assert "anna@gazette.example has held it since 06:17." in anna.get("/next").text
     assert anna.post("/next/decide", form | {"decision": "release"}).status == 303
