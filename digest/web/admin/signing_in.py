@@ -175,7 +175,7 @@ def _wanted(request: PageRequest) -> str:
 def _inside(address: str) -> str:
     """The path below `/admin` that is wanted after signing in; empty for anything else."""
     inside = address.startswith(f"{PATH}/") and all(letter.isalnum() or letter in "/-_." for letter in address)
-    return address.removeprefix(PATH) if inside else ""
+    return address.removeprefix(PATH) if inside and address.isascii() else ""
 
 
 def _ticket(console: Console, found: Credentials, now: datetime) -> str:

@@ -164,6 +164,7 @@ def test_sign_in_leads_to_the_wanted_page_of_the_console_alone(web: Web) -> None
         "https://evil.example": "/admin",
         "/admin/..//evil.example\r\nx: y": "/admin",
         "/adminevil": "/admin",
+        "/admin/люди": "/admin",
     }.items():
         assert Visitor(web).sign_in(next=wanted).headers["location"] == leads
 
