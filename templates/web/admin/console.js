@@ -27,9 +27,10 @@ function isChanged(field) {
   return field.checked !== field.defaultChecked || field.value !== field.defaultValue;
 }
 
-const subjectOf = (form) => `${form.getAttribute("action")} ${form.elements.url?.value ?? ""}`;
+// Whose form it is: the article or the user that it names.
+const subjectOf = (form) => [form.getAttribute("action"), form.elements.url?.value, form.elements.user?.value].join(" ");
 
-// Forms that were filled in and not sent stay as they are, with the version that their editor saw.
+// Forms that were filled in and not sent stay as they are, with the version that their editor saw, and the new token.
 function keepUnsent(forms) {
   for (const form of forms) {
     const fresh = [...document.querySelectorAll("main form")].find((one) => subjectOf(one) === subjectOf(form));
@@ -41,6 +42,7 @@ function keepUnsent(forms) {
         if (element.hasAttribute(name) && now[place]?.hasAttribute(name)) element.setAttribute(name, now[place].getAttribute(name));
       }
     }
+    if (fresh.elements.csrf_token) form.elements.csrf_token.value = fresh.elements.csrf_token.value;
     fresh.closest("details")?.setAttribute("open", "");
     fresh.replaceWith(form);
   }

@@ -129,6 +129,27 @@ def test_admin_changes_a_role(browser: Browser, web: Web, with_script: bool) -> 
     page.context.close()
 
 
+def test_role_that_was_chosen_and_not_sent_stays_with_its_user(browser: Browser, web: Web) -> None:
+    """While another user's role is changed, and the token of the session is another one meanwhile."""
+    anna, boris = (signed_in(web, UserRole.VIEWER, f"{name}@gazette.example").user for name in ("anna", "boris"))
+    page = with_session(browser.new_context(), signed_in(web))
+    page.goto(f"{origin(web)}/admin/people")
+    page.select_option(f"#role-{boris.id}", "editor")
+    page.locator(f"#user-{boris.id} .inline [name=csrf_token]").evaluate("(field) => { field.value = 'old' }")
+    page.select_option(f"#role-{anna.id}", "admin")
+    page.locator(f"#change-{anna.id}").click()
+    page.wait_for_selector("main [role=status]")
+    assert page.locator("form[action$='/people/role']").count() == 2
+    assert page.input_value(f"#user-{boris.id} select") == "editor"
+    page.locator(f"#user-{boris.id} form[action$='/people/role'] button").click()
+    page.locator(f"#user-{boris.id} p", has_text="Editor").wait_for()
+    assert [(one.email, one.role) for one in web.app.users.list()][1:] == [
+        (anna.email, UserRole.ADMIN),
+        (boris.email, UserRole.EDITOR),
+    ]
+    page.context.close()
+
+
 def test_form_without_an_answer_says_so_and_sends_nothing_twice(browser: Browser, web: Web) -> None:
     """The connection fails: the page stays, and a sentence says that it has to be loaded anew."""
     viewer = signed_in(web, UserRole.VIEWER)
