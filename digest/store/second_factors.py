@@ -32,9 +32,12 @@ class SecondFactors:
         with self._database.read() as connection:
             return connection.scalar(pending)
 
-    def enable(self, user: User, step: int, codes: Sequence[str], now: datetime) -> bool:
-        """Ask for the second factor from now on; stores hashes of the recovery codes. False if it was on already."""
-        pending = (console_user.c.second_factor.is_not(None)) & _IS_OFF
+    def enable(self, user: User, nonce: bytes, step: int, codes: Sequence[str], now: datetime) -> bool:
+        """Ask for the second factor of that nonce from now on; stores hashes of the recovery codes.
+
+        False if one was on already, or the user began another one meanwhile.
+        """
+        pending = (console_user.c.second_factor == nonce) & _IS_OFF
         with self._database.write() as connection:
             changed = console_user.update().where(console_user.c.id == user.id, pending)
             if not connection.execute(changed.values(second_factor_at=now, last_step=step)).rowcount:

@@ -54,13 +54,17 @@ def test_session_is_found_by_its_own_kind_of_cookie(database: Database) -> None:
 
 
 def test_code_of_a_second_factor_is_used_once(database: Database) -> None:
-    """Ten at once: one is accepted; a step before it never is; a recovery code works for its user alone."""
+    """Ten at once: one is accepted; a step before it never is; a recovery code works for its user alone.
+
+    What is switched on is what the user's code belongs to, also if they began anew in another tab.
+    """
     users, factors = Users(database), SecondFactors(database)
     anna, boris = (users.invite(f"{name}@gazette.example", UserRole.VIEWER, "op", SLOT).user for name in ("a", "b"))
     for user in (anna, boris):
         factors.begin(user.id, b"nonce")
-        assert factors.enable(user, 7, [f"code of {user.id}"], SLOT)
-        assert not factors.enable(user, 7, ["another"], SLOT)
+        assert not factors.enable(user, b"of another tab", 7, ["another"], SLOT)
+        assert factors.enable(user, b"nonce", 7, [f"code of {user.id}"], SLOT)
+        assert not factors.enable(user, b"nonce", 7, ["another"], SLOT)
     with ThreadPoolExecutor(10) as pool:
         assert sum(pool.map(lambda _: factors.use_step(anna.id, 8), range(10))) == 1
     assert not factors.use_step(anna.id, 7)

@@ -73,7 +73,7 @@ def enable_second_factor(console: Console, request: ConsoleRequest) -> Response:
     if step is None:
         return _key_page(console, request, 422, problem="code")
     codes = second_factor.new_recovery_codes()
-    if not console.app.second_factors.enable(request.user, step, codes, console.site.now):
+    if not console.app.second_factors.enable(request.user, nonce, step, codes, console.site.now):
         raise HTTPException(422)
     return console.page(request, "recovery_codes.html", codes=codes)
 
