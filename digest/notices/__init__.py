@@ -1,1 +1,1 @@
-"""What leaves for services besides mail: the heartbeat, and alerts through Apprise."""
+"""What leaves for services besides mail: the heartbeat."""
