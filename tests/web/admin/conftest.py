@@ -1,16 +1,13 @@
 """What the tests of the console share."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.support.chromium import chromium
 from tests.support.console import SignedIn, signed_in
-from tests.support.installation import Installation
 from tests.support.web import Web
-from tests.web.conftest import configured
 
 
 @pytest.fixture(scope="module")
@@ -18,12 +15,6 @@ def browser() -> Iterator[Browser]:
     """A browser for the tests of a file."""
     with chromium() as browser:
         yield browser
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Installation:
-    """An installation that has sent nothing; some files have another one."""
-    return configured(tmp_path, 25)
 
 
 @pytest.fixture

@@ -22,6 +22,12 @@ PAGES = ("", "/people", "/people/audit", "/people/audit.csv", "/people/audit.jso
 CHANGES = ("/people/role", "/people/disable", "/people/enable", "/people/reset", "/people/session")
 
 
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation that has sent nothing."""
+    return configured(tmp_path, 25)
+
+
 def role_of(web: Web, email: str) -> UserRole:
     """The role of a user now."""
     user = web.app.users.find(email)

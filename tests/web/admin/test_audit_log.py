@@ -6,13 +6,24 @@ import io
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
+
+import pytest
 
 from digest.model.subscribers import Subscriber
 from digest.model.users import AuditEntry, UserRole
 from tests.support.console import SignedIn, signed_in
+from tests.support.installation import Installation
 from tests.support.web import Answer, Web
+from tests.web.conftest import configured
 
 READER = "anna.petrova@readers.example"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation that has sent nothing."""
+    return configured(tmp_path, 25)
 
 
 def record(web: Web, action: str, *, by: str = "boris@gazette.example", days: int = 0, **values: object) -> None:

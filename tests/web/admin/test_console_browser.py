@@ -1,6 +1,7 @@
 """The console in Chromium: accessibility, the security policy and size of every page; with and without script."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -16,7 +17,9 @@ from tests.support.console import (
     signed_in,
     with_session,
 )
+from tests.support.installation import Installation
 from tests.support.web import Web
+from tests.web.conftest import configured
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -26,6 +29,12 @@ OPEN_PAGES = ("/sign-in", "/sign-in?done=signed-out", "/link/unknown")
 REFUSED = re.compile("status of (403|404|422|429)")  # what the browser says of such pages
 ANNA = "anna@gazette.example"
 SIZES = {"phone": {"width": 390, "height": 780}, "desktop": {"width": 1280, "height": 860}}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation that has sent nothing."""
+    return configured(tmp_path, 25)
 
 
 def collect_problems(page: Page, problems: list[str]) -> None:

@@ -5,6 +5,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from unittest import mock
 
 import pyotp
@@ -21,6 +22,12 @@ from tests.support.web import BASE, Answer, Web, served
 from tests.web.conftest import configured
 
 ANNA = "anna@gazette.example"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    """An installation that has sent nothing."""
+    return configured(tmp_path, 25)
 
 
 @dataclass
