@@ -106,6 +106,16 @@ def test_next_page_changes_are_the_rows_of_digest_edit(web: Web, anna: SignedIn)
     assert actions[:-1] == ["change undone", "intro changed", "drop changed", "title changed", "pin changed"]
 
 
+def test_next_page_in_russian_names_what_its_buttons_do(anna: SignedIn) -> None:
+    """A change is undone, where readers of the same word would subscribe again; quotes are those of the language."""
+    texts = dict.fromkeys(("preheader", "intro", "closing"), "") | {"subject": "Трамвай вернулся"}
+    anna.post("/next/texts", fields(anna.get("/next"), 1) | texts)
+    page = anna.get("/next", Accept_Language="ru").text
+    assert "Отменить изменение" in page
+    assert "подписку" not in page
+    assert "«Трамвай вернулся»" in page
+
+
 def test_next_page_second_editor_is_told_and_keeps_their_text(web: Web, anna: SignedIn) -> None:
     """Nothing is overwritten unseen."""
     boris = signed_in(web, UserRole.EDITOR, "boris@gazette.example")
