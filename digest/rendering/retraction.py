@@ -158,9 +158,9 @@ def _replace_subject(page: HtmlElement, old: str, new: str) -> None:
 
 def _remove_texts(body: HtmlElement, *beginnings: str) -> None:
     """Remove what is hidden, such as the preheader, and texts that begin so: they have numbers of stories."""
-    for element in list(body.iter("p", "div")):
-        is_hidden = "display:none" in element.get("style", "").replace(" ", "")
-        counts_stories = _text(element).startswith(beginnings) and not _has_heading(element)
+    for element in list(body.iter("p", "div", "span")):
+        is_hidden = element.tag != "span" and "display:none" in element.get("style", "").replace(" ", "")
+        counts_stories = _text(element).lstrip("· ").startswith(beginnings) and not _has_heading(element)
         if _is_in(element, body) and (is_hidden or counts_stories):
             element.drop_tree()
 

@@ -1,5 +1,6 @@
 """An issue without retracted articles: what goes with an article, and what stays."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -7,9 +8,11 @@ from zoneinfo import ZoneInfo
 import lxml.html
 import pytest
 
-from digest.model.issues import IssueTexts, Rendered
+from digest.i18n import Translator
+from digest.model.issues import Issue, IssueTexts, Rendered
 from digest.rendering.render import Renderer
 from digest.rendering.retraction import link_key, without_articles
+from digest.rendering.view_model import make_page
 from tests.support import issues
 
 ZONE = ZoneInfo("Europe/Moscow")
@@ -84,6 +87,23 @@ def test_intro_that_names_the_article_or_counts_the_stories_goes() -> None:
     for gone in ("2 stories", "Today"):
         assert gone not in left.html
     assert "Like Title 2" in left.html
+
+
+@pytest.mark.parametrize("theme", ["quay", "letter", "lines"])
+@pytest.mark.parametrize("made", [issues.english, issues.russian])
+def test_number_of_stories_goes_and_the_date_stays(theme: str, made: Callable[[], Issue]) -> None:
+    """It was that of the whole issue."""
+    issue = made()
+    content = Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme=theme)
+    keys = {one.article.key for one in issue.articles}
+    page = make_page(issue, Translator(issue.language, ZONE))
+    left = without_articles(content, keys, {"gazette.example/2"}, ZONE)
+    assert left is not None
+    assert " ".join(page.facts_line.split()) in " ".join(content.text.split())
+    assert " ".join(page.facts_line.split()) not in left.text
+    date = " ".join(page.date.split())
+    assert date in left.text
+    assert not left.text.partition(date)[2].startswith(" ·")
 
 
 def test_intro_with_a_link_to_the_article_goes_alone() -> None:
