@@ -5,15 +5,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from urllib.parse import urlsplit
 
 import lxml.html
+from lxml.html import HtmlElement
 from markupsafe import Markup
 
-from digest.errors import ConfigurationError
+from digest.errors import ConfigurationError, RenderError
+from digest.message.body_rules import forbidden_markup, unusable_addresses
 from digest.settings.fields import suggestion
 from digest.settings.looks import SlotSettings
 
+_LINES = (
+    *("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"),
+    *("ul", "ol", "li", "table", "tr", "td", "th"),
+)
 _LINK_WITHOUT_REL = re.compile(r"<a(?=\s)(?![^>]*\srel=)", re.IGNORECASE)
 
 
@@ -35,18 +42,18 @@ class ShownSlot:
 
 
 class ShownSlots:
-    """The slots of one issue, by the block that they follow."""
+    """The slots of one issue, by the block that they follow; raises RenderError for HTML that no message may have."""
 
     def __init__(self, slots: Sequence[SlotSettings], day: date) -> None:
-        self._shown = [slot for slot in slots if slot.is_on(day)]
+        self._shown = {number: slot for number, slot in enumerate(slots, 1) if slot.is_on(day)}
         self.by_block: Mapping[str, Sequence[ShownSlot]] = _by_block(self._shown)
 
     def insert(self, html: str) -> str:
         """The page with the HTML of each slot in place of its placeholder; its links say that they are sponsored."""
-        for place, slot in enumerate(self._shown):
+        for number, slot in self._shown.items():
             if slot.html is not None:
                 sponsored = _LINK_WITHOUT_REL.sub('<a rel="sponsored"', slot.html)
-                html = html.replace(_placeholder(place), sponsored)
+                html = html.replace(_placeholder(number), sponsored)
         return html
 
 
@@ -58,20 +65,20 @@ def require_blocks(slots: Iterable[SlotSettings], order: Sequence[str], theme: s
             raise ConfigurationError(f"{problem}; {suggestion(slot.after, order)}")
 
 
-def _by_block(slots: Iterable[SlotSettings]) -> Mapping[str, Sequence[ShownSlot]]:
+def _by_block(slots: Mapping[int, SlotSettings]) -> Mapping[str, Sequence[ShownSlot]]:
     found: defaultdict[str, list[ShownSlot]] = defaultdict(list)
-    for place, slot in enumerate(slots):
-        found[slot.after].append(_shown_slot(slot, place))
+    for number, slot in slots.items():
+        found[slot.after].append(_shown_slot(slot, number))
     return dict(found)
 
 
-def _shown_slot(slot: SlotSettings, place: int) -> ShownSlot:
-    page = lxml.html.fragment_fromstring(slot.html, create_parent=True) if slot.html is not None else None
-    text = (slot.text if page is None else page.text_content()) or ""
+def _shown_slot(slot: SlotSettings, number: int) -> ShownSlot:
+    page = None if slot.html is None else _parsed(slot.html, number)
+    text = (slot.text if page is None else _text_of(page)) or ""
     links = () if page is None else tuple(dict.fromkeys(str(a.get("href")) for a in page.iter("a") if a.get("href")))
     return ShownSlot(
         label=slot.label,
-        html=None if slot.html is None else Markup(_placeholder(place)),  # noqa: S704 - made here, of a number
+        html=None if slot.html is None else Markup(_placeholder(number)),  # noqa: S704 - made here, of a number
         paragraphs=tuple(" ".join(one.split()) for one in re.split(r"\n\s*\n", text) if one.strip()),
         image=slot.image,
         alt=" ".join((slot.text or urlsplit(slot.url or "").hostname or "").split()),
@@ -80,6 +87,26 @@ def _shown_slot(slot: SlotSettings, place: int) -> ShownSlot:
     )
 
 
-def _placeholder(place: int) -> str:
+def _parsed(html: str, number: int) -> HtmlElement:
+    page = lxml.html.fragment_fromstring(html, create_parent=True)
+    found = next(chain(forbidden_markup(page), unusable_addresses(page)), None)
+    if found is not None:
+        raise RenderError(f"slots.{number}.html of the edition has {found}")
+    return page
+
+
+def _text_of(page: HtmlElement) -> str:
+    """The text with an empty line where a reader of the HTML sees a new one."""
+    for style in list(page.iter("style")):
+        style.drop_tree()
+    for element in page.iter(*_LINES):
+        element.text = f"\n\n{element.text or ''}"
+        element.tail = f"\n\n{element.tail or ''}"
+    for line_break in page.iter("br"):
+        line_break.tail = f"\n{line_break.tail or ''}"
+    return str(page.text_content())
+
+
+def _placeholder(number: int) -> str:
     """An element that no text of an article can be, because those are escaped."""
-    return f'<i data-slot="{place}"></i>'
+    return f'<i data-slot="{number}"></i>'

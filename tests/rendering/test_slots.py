@@ -106,7 +106,7 @@ def test_slot_html_is_inserted_as_it_is() -> None:
     """Nothing that MJML would refuse or change is changed; an article cannot make a slot."""
     html = '<p style="color:#123">One<p>Two &nbsp; A & B<br><b>wide{}</b>'.format("w" * 60)
     assert html in rendered(slot(html=html)).html
-    forged = issues.retitled(issues.english(), '<i data-slot="0"></i>')
+    forged = issues.retitled(issues.english(), '<i data-slot="1"></i>')
     made = Renderer(issues.PORTAL, [TEMPLATES]).render(forged, issues.LINKS, theme="quay", slots=[slot(html=html)])
     assert made.html.count(html) == 1
 
@@ -122,9 +122,17 @@ def test_slot_text_is_escaped_and_has_paragraphs() -> None:
 
 
 def test_slot_with_active_content_is_refused() -> None:
-    """As anything else in a message."""
-    with pytest.raises(RenderError, match="<script>"):
-        rendered(slot(html="<script>x</script>"))
+    """As anything else in a message; the error names the slot by its place in the configuration."""
+    with pytest.raises(RenderError, match=r"slots\.2\.html of the edition has <script>"):
+        rendered(slot(until=date(2020, 1, 1)), slot(html="<script>x</script>"))
+    with pytest.raises(RenderError, match=r"slots\.1\.html of the edition has a link that is not absolute: '/fair'"):
+        rendered(slot(html='<a href="/fair">The fair</a>'))
+
+
+def test_slot_html_has_its_lines_in_the_text_part() -> None:
+    """Words of two paragraphs do not become one; style sheets are no text."""
+    html = "<style>p{margin:0}</style><p>Autumn fair</p><p>opens <b>Satur</b>day</p><div>at<br>nine</div>Free entry"
+    assert "Autumn fair\n\nopens Saturday\n\nat nine\n\nFree entry\n" in rendered(slot(html=html)).text
 
 
 def test_slot_after_an_unknown_block_is_an_error() -> None:
