@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 
 _PERSONAL = re.compile(r"/(?:u|v|p|leave|preferences|confirm)/[\w-]{36}$|^mailto:[^?]*\?subject=unsubscribe", re.ASCII)
 _UNSAFE = "//comment() | //script | //style | //iframe | //object | //embed | //form | //link | //meta | //base"
+_DARK_LOGO = re.compile(r'<img class="on-dark[ "][^>]*>')
 _FEED_TAGS = {"a", "b", "blockquote", "br", "em", "h1", "h2", "h3", "i", "img", "li", "ol", "p", "strong", "ul"}
 
 
@@ -49,9 +50,9 @@ def public_issue(html: str, placeholders: tuple[str, ...], notices: tuple[str, .
 
 
 def feed_html(issue: PublicIssue) -> str:
-    """The same content for feed readers: text, links and images without layout."""
+    """The same content for feed readers: text, links and images without layout, nor a second logo for dark mode."""
     return nh3.clean(
-        issue.html,
+        _DARK_LOGO.sub("", issue.html),
         tags=_FEED_TAGS,
         attributes={"a": {"href"}, "img": {"src", "alt"}},
         url_schemes={"http", "https"},

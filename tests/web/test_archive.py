@@ -11,7 +11,11 @@ import lxml.html
 import pytest
 
 from digest import tokens
+from digest.rendering.render import Renderer
+from digest.rendering.theme import built_in_templates
+from digest.settings.looks import LogoSettings
 from digest.web.public_issue import feed_html, public_issue
+from tests.support import issues
 from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, item, rss
 from tests.support.smtp_server import Log
 from tests.support.web import BASE, Web, served
@@ -198,3 +202,13 @@ def test_feed_html_keeps_text_links_and_images_alone() -> None:
     html = '<html><body><table><tr><td><a href="https://x.example" class="k">A</a><img src="https://x.example/i.png">'
     public = public_issue(html, (), (), "/archive/x/2026-10-01")
     assert feed_html(public) == '<a href="https://x.example">A</a><img src="https://x.example/i.png">'
+
+
+@pytest.mark.parametrize("theme", ["quay", "letter", "lines"])
+def test_feed_html_has_the_logo_once(theme: str) -> None:
+    """The picture for dark mode is hidden by styles, which a feed does not have."""
+    logo = LogoSettings(light="https://x.example/l.png", dark="https://x.example/d.png", width=160, height=40)
+    renderer = Renderer(issues.PORTAL.model_copy(update={"logo": logo}), [built_in_templates()])
+    html = renderer.render(issues.english(), issues.LINKS, theme=theme).html
+    shown = feed_html(public_issue(html, (issues.TOKEN,), (), "/archive/x/2026-10-01"))
+    assert (shown.count("https://x.example/l.png"), shown.count("https://x.example/d.png")) == (1, 0)
