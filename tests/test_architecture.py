@@ -78,7 +78,7 @@ DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "print",
 
 # Who may import by name: a quick `--help`; Alembic only where a migration runs; an event loop that may be missing; what
 # takes much memory and only some need: the sources and the comparison of titles (a process that only sends does
-# without), a database's driver, the encoder of an extra, the web server.
+# without), a database's driver, the encoder of an extra, the web server, and the parser of Markdown.
 LATE_IMPORTS = {
     *(
         "cli.main",
@@ -91,6 +91,7 @@ LATE_IMPORTS = {
     ),
     "sources.sandbox",
     *("encoding.availability", "encoding.title_comparer", "delivery.returned_mail", "mailboxes.factory"),
+    "parsing.markdown",
 }
 EVENT_LOOPS = {"sources.fetching.fetcher", "mailers.smtp.mailer"}
 ASYNC_FAMILIES = ("sources.fetching.", "mailers.smtp.", "web.")

@@ -1,11 +1,15 @@
-"""Markdown of editors: CommonMark without raw HTML, headings, quotations, code and pictures, which stay as typed."""
+"""Markdown of editors: CommonMark without raw HTML, headings, quotations, code and pictures, which stay as typed.
+
+Its library is loaded where somebody wrote a text.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any, Protocol
 
 import nh3
-from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
 
 from digest.parsing.urls import web_url
 
@@ -13,16 +17,29 @@ _LEFT_AS_TYPED = (
     *("heading", "lheading", "fence", "code", "blockquote", "hr", "reference", "html_block"),
     *("image", "backticks", "html_inline"),
 )
-_PARSER = MarkdownIt("commonmark", {"html": False}).disable(_LEFT_AS_TYPED)
 _TAGS = {"p", "a", "strong", "em", "ul", "ol", "li", "br"}
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 _INDENT = re.compile("^(?=.)", re.MULTILINE)
 
 
+class _Node(Protocol):
+    """What is used of `markdown_it.tree.SyntaxTreeNode`."""
+
+    type: str
+    content: str
+    markup: str
+    hidden: bool
+    attrs: Mapping[str, object]
+    children: Sequence["_Node"]
+
+    def walk(self) -> Iterator["_Node"]:
+        """This node and all below it, in the order of the text."""
+
+
 def markdown_html(markdown: str) -> str:
     """The text as HTML of p, a, strong, em, ul, ol, li and br alone; links lead to web or mail addresses."""
     return nh3.clean(
-        _PARSER.render(markdown),
+        _parser().render(markdown),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_usable_attribute,
@@ -37,7 +54,7 @@ def markdown_text(markdown: str) -> str:
 
 def text_runs(markdown: str) -> list[str]:
     """The pieces of text that HTML and plain text show alike."""
-    return [node.content for node in _tree(markdown).walk() if node.type == "text" and node.content]
+    return [node.content for node in _nodes(markdown) if node.type == "text" and node.content]
 
 
 def web_links(markdown: str) -> list[str]:
@@ -51,31 +68,41 @@ def unusable_links(markdown: str) -> list[str]:
 
 
 def _links(markdown: str) -> list[str]:
-    return [_href(node) for node in _tree(markdown).walk() if node.type == "link"]
+    return [_href(node) for node in _nodes(markdown) if node.type == "link"]
 
 
-def _tree(markdown: str) -> SyntaxTreeNode:
-    return SyntaxTreeNode(_PARSER.parse(markdown))
+def _nodes(markdown: str) -> Iterator[_Node]:
+    return _tree(markdown).walk() if markdown else iter(())
 
 
-def _blocks(node: SyntaxTreeNode, between: str) -> str:
+def _tree(markdown: str) -> _Node:
+    node: _Node = import_module("markdown_it.tree").SyntaxTreeNode(_parser().parse(markdown))
+    return node
+
+
+@cache
+def _parser() -> Any:
+    return import_module("markdown_it").MarkdownIt("commonmark", {"html": False}).disable(_LEFT_AS_TYPED)
+
+
+def _blocks(node: _Node, between: str) -> str:
     return between.join(_block(child) for child in node.children)
 
 
-def _block(node: SyntaxTreeNode) -> str:
+def _block(node: _Node) -> str:
     if node.type in {"bullet_list", "ordered_list"}:
         is_tight = all(child.hidden for item in node.children for child in item.children if child.type == "paragraph")
         return ("\n" if is_tight else "\n\n").join(_items(node))
     return "".join(map(_inline, node.children))
 
 
-def _items(node: SyntaxTreeNode) -> Iterator[str]:
+def _items(node: _Node) -> Iterator[str]:
     for place, item in enumerate(node.children):
-        mark = "- " if node.type == "bullet_list" else f"{int(node.attrs.get('start', 1)) + place}. "
+        mark = "- " if node.type == "bullet_list" else f"{int(str(node.attrs.get('start', 1))) + place}. "
         yield mark + _INDENT.sub(" " * len(mark), _blocks(item, "\n")).lstrip()
 
 
-def _inline(node: SyntaxTreeNode) -> str:
+def _inline(node: _Node) -> str:
     if node.type in {"hardbreak", "softbreak"}:
         return "\n" if node.type == "hardbreak" else " "
     text = "".join(map(_inline, node.children)) if node.children else node.content
@@ -84,7 +111,7 @@ def _inline(node: SyntaxTreeNode) -> str:
     return text
 
 
-def _href(node: SyntaxTreeNode) -> str:
+def _href(node: _Node) -> str:
     return str(node.attrs.get("href", ""))
 
 

@@ -1,6 +1,8 @@
 """Markdown of editors: what stays as typed, which HTML may come out, and its plain text."""
 
 import re
+import subprocess
+import sys
 
 import lxml.html
 import pytest
@@ -68,3 +70,11 @@ def test_unusable_links_are_those_to_neither_page_nor_mailbox() -> None:
     assert unusable_links(f"{bad}[f](https://g.example) [g](mailto:a@g.example)") == [
         *("/about", "http://", "tel:112", "mailto:desk", "http://%5Bx"),
     ]
+
+
+def test_library_is_loaded_for_a_text_alone() -> None:
+    """Most processes meet no text of an editor."""
+    script = "import sys; from digest.parsing.markdown import text_runs\nfor text in ('', 'one'):\n text_runs(text); "
+    script += "print('markdown_it' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert answer.stdout.split() == ["False", "True"]
