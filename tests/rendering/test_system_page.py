@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import jinja2
 import lxml.html
 import pytest
 
@@ -37,6 +38,22 @@ def test_system_mail_both_parts_have_every_text() -> None:
     assert page.xpath("//a/@href") == [_PAGE.action and _PAGE.action.url]
     assert "\n-- \n" in rendered.text
     assert max(map(len, rendered.text.splitlines())) <= 72
+
+
+def test_templates_are_compiled_once_for_all_messages_and_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes ten times as long as all else."""
+    _renderer().render(_PAGE, "ru")
+    monkeypatch.setattr(jinja2.Environment, "compile", None)
+    assert _renderer().render(_PAGE, "en").text == _renderer().render(_PAGE, "ru").text  # it has texts of its own alone
+
+
+def test_changed_template_is_compiled_anew(tmp_path: Path) -> None:
+    """In the next message, without a restart."""
+    file = tmp_path / "default" / "system.txt"
+    file.parent.mkdir()
+    for text in ("one", "two", "one"):
+        file.write_text(text)
+        assert _renderer(tmp_path).render(_PAGE, "ru").text.startswith(text)
 
 
 def test_system_mail_commands_are_code_in_html_and_quoted_in_text() -> None:
