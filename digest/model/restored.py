@@ -48,6 +48,14 @@ class Replaced:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UnfinishedRestore:
+    """What was known before a dump was loaded; `load` marks the tables that are the dump's."""
+
+    load: str
+    replaced: Replaced | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Restored:
     """What was done to the restored database.
 

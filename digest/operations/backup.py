@@ -5,6 +5,7 @@ and every issue that was not finished waits for a person.
 """
 
 import os
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from pydantic import TypeAdapter
 from digest.atomic_write import write_file
 from digest.delivery.process_lock import is_any_held
 from digest.errors import DigestError
-from digest.model.restored import Replaced, Restored
+from digest.model.restored import Replaced, Restored, UnfinishedRestore
 from digest.operations.backup_files import (
     copy_sqlite,
     dump_postgresql,
@@ -24,12 +25,12 @@ from digest.operations.backup_files import (
 )
 from digest.operations.place import BackupKind, Place
 from digest.store.database import parse_database_url
-from digest.store.restoring import STOP_EVERYTHING, last_run, read_database, teach_restored
+from digest.store.restoring import after_load, last_load, last_run, read_database, teach_restored
 
 Progress = Callable[[int, int], None]  # how much was copied, of how much
 
 _BEAT_IS_OLD = timedelta(minutes=3)
-_REPLACED = TypeAdapter(Replaced)
+_UNFINISHED = TypeAdapter(UnfinishedRestore)
 
 
 def back_up(place: Place, target: Path, on_progress: Progress = lambda _done, _all: None) -> int:
@@ -78,10 +79,8 @@ def read_replaced(place: Place) -> Replaced | None:
 
     After a restore that was interrupted: what the database knew before it. Raises StoreUnavailableError.
     """
-    unfinished = _unfinished(place)
-    if unfinished.exists():
-        return _REPLACED.validate_json(unfinished.read_bytes())
-    return read_database(place.url, place.root)
+    unfinished = _find_unfinished(place)
+    return read_database(place.url, place.root) if unfinished is None else unfinished.replaced
 
 
 def restore(place: Place, file: Path, replaced: Replaced | None, now: datetime) -> tuple[Restored, Path | None]:
@@ -120,18 +119,28 @@ def _keep(current: Path, now: datetime) -> Path | None:
 def _restore_postgresql(
     place: Place, file: Path, replaced: Replaced | None, now: datetime
 ) -> tuple[Restored, Path | None]:
-    url = parse_database_url(place.url)
-    unfinished, kept = _unfinished(place), None
+    unfinished, kept = _find_unfinished(place), None
     place.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if replaced is not None and not unfinished.exists():
-        kept = place.state / f"replaced-{now:%Y%m%d-%H%M%S}.dump"
-        back_up(place, kept)
-        write_file(unfinished, _REPLACED.dump_json(replaced), private=True)
-    load_postgresql(url, file, afterwards=STOP_EVERYTHING)
+    if unfinished is None:
+        if replaced is not None:
+            kept = place.state / f"replaced-{now:%Y%m%d-%H%M%S}.dump"
+            back_up(place, kept)
+        unfinished = UnfinishedRestore(load=secrets.token_hex(8), replaced=replaced)
+        write_file(_unfinished_file(place), _UNFINISHED.dump_json(unfinished), private=True)
+    load_postgresql(parse_database_url(place.url), file, afterwards=after_load(unfinished.load))
     restored = teach_restored(place.url, place.root, replaced, now)
-    unfinished.unlink(missing_ok=True)
+    _unfinished_file(place).unlink(missing_ok=True)
     return restored, kept
 
 
-def _unfinished(place: Place) -> Path:
+def _find_unfinished(place: Place) -> UnfinishedRestore | None:
+    """A restore that loaded its dump and came no further; one that failed before has left the database as it was."""
+    file = _unfinished_file(place)
+    if place.file is not None or not file.exists():
+        return None
+    found = _UNFINISHED.validate_json(file.read_bytes())
+    return found if last_load(place.url, place.root) == found.load else None
+
+
+def _unfinished_file(place: Place) -> Path:
     return place.state / "restore-unfinished.json"

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, select, text
 
 from digest.errors import StoreError, StoreUnavailableError
 from digest.model.articles import Window
@@ -35,7 +35,24 @@ _MAYBE_SENT = (DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 _REASON = "the database was restored from a backup"
 
 # A dump is loaded by a program of PostgreSQL: what it loads is stopped in the same transaction, in any version.
-STOP_EVERYTHING = f"UPDATE issue SET state = 'paused', reason = '{_REASON}' WHERE state IN ('frozen', 'sending');\n"  # noqa: S608  # all of it is ours
+_STOP_EVERYTHING = f"UPDATE issue SET state = 'paused', reason = '{_REASON}' WHERE state IN ('frozen', 'sending');\n"  # noqa: S608  # all of it is ours
+_MARK = "restored "  # of the table's comment, which every version has
+
+
+def after_load(load: str) -> str:
+    """SQL that stops every issue of a dump that was loaded, and marks its tables with the name of the load."""
+    return f"{_STOP_EVERYTHING}COMMENT ON TABLE issue IS '{_MARK}{load}';\n"
+
+
+def last_load(url: str, root: Path) -> str | None:
+    """The name of the load that made the tables of a PostgreSQL database, None if none did; raises StoreError."""
+    database = Database.open(url, root)
+    try:
+        with database.read() as connection:
+            comment = connection.scalar(text("SELECT obj_description(to_regclass('issue'), 'pg_class')"))
+    finally:
+        database.close()
+    return str(comment).removeprefix(_MARK) if comment else None
 
 
 def read_database(url: str, root: Path) -> Replaced | None:

@@ -204,6 +204,41 @@ def test_restore_that_was_interrupted_still_knows_who_left(postgres_url: str, tm
     assert not (place.state / "restore-unfinished.json").exists()
 
 
+def test_restore_after_one_that_failed_knows_who_left_meanwhile(postgres_url: str, tmp_path: Path) -> None:
+    """The dump was damaged, so the database stayed as it was, and was used for some time."""
+    place, file = Place(postgres_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    with opened(place.url) as database:
+        frozen(database, 2)
+        backup.back_up(place, file)
+    damaged = tmp_path / "damaged"
+    damaged.write_bytes(file.read_bytes()[:-2_000])
+    with pytest.raises(DigestError):
+        restored(place, damaged)
+    with opened(place.url) as database:
+        Subscribers(database).remove(reader(0), "reader", NOW)
+    done, kept = backup.restore(place, file, backup.read_replaced(place), _LATER)
+    assert done.departed == 1
+    assert kept is not None
+
+
+def test_restore_that_was_interrupted_without_the_replaced_database_catches_up_on_nothing(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    """What the loaded dump knows is not what was sent since."""
+    place, file = Place(postgres_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    with opened(place.url) as database:
+        Beats(database).record(RUN, ["daily"], NOW)
+        backup.back_up(place, file)
+        with database.write() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    with mock.patch.object(backup, "teach_restored", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        restored(place, file)
+    restored(place, file)
+    with opened(place.url) as database:
+        assert Beats(database).first_seen(RUN, "daily") is None
+
+
 def test_restored_database_is_an_exact_copy_otherwise(sqlite_url: str, tmp_path: Path) -> None:
     """Every row of other tables; the replaced file is kept with what it held."""
     place, file = Place(sqlite_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
