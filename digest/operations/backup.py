@@ -77,7 +77,7 @@ def require_stopped(place: Place, now: datetime) -> None:
 def read_replaced(place: Place) -> Replaced | None:
     """What the database knows that a backup may not know; None if it cannot be read, or holds nothing.
 
-    After a restore that was interrupted: what the database knew before it. Raises StoreUnavailableError.
+    After a restore that was interrupted: what the database knew before it. Raises StoreError.
     """
     unfinished = _find_unfinished(place)
     return read_database(place.url, place.root) if unfinished is None else unfinished.replaced

@@ -4,6 +4,7 @@ The database that a backup replaces knows more than the backup: which messages w
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -46,22 +47,18 @@ def after_load(load: str) -> str:
 
 def last_load(url: str, root: Path) -> str | None:
     """The name of the load that made the tables of a PostgreSQL database, None if none did; raises StoreError."""
-    database = Database.open(url, root)
-    try:
-        with database.read() as connection:
-            comment = connection.scalar(text("SELECT obj_description(to_regclass('issue'), 'pg_class')"))
-    finally:
-        database.close()
+    with closing(Database.open(url, root)) as database, database.read() as connection:
+        comment = connection.scalar(text("SELECT obj_description(to_regclass('issue'), 'pg_class')"))
     return str(comment).removeprefix(_MARK) if comment else None
 
 
 def read_database(url: str, root: Path) -> Replaced | None:
-    """What the database at `url` knows, None if it does not exist or cannot be read; raises StoreUnavailableError."""
+    """What the database at `url` knows, None if it does not exist or its file cannot be read; raises StoreError."""
     return _query_if_readable(url, root, lambda database: Restoring(database).read())
 
 
 def last_run(url: str, root: Path) -> datetime | None:
-    """When a `digest run` last used the database, None also if it cannot be read; raises StoreUnavailableError."""
+    """When a `digest run` last used the database, None also if its file cannot be read; raises StoreError."""
     return _query_if_readable(url, root, lambda database: Beats(database).latest(RUN))
 
 
@@ -80,18 +77,17 @@ def _query_if_readable(url: str, root: Path, read: Callable[[Database], T]) -> T
     if file is not None and not file.exists():
         return None
     try:
-        database = Database.open(url, root)
+        with closing(Database.open(url, root)) as database:
+            if database.revision() is None:
+                return None
+            database.require_current()
+            return read(database)
     except StoreUnavailableError:
         raise
     except StoreError:
-        return None
-    try:
-        if database.revision() is None:
-            return None
-        database.require_current()
-        return read(database)
-    finally:
-        database.close()
+        if file is None:
+            raise
+        return None  # a damaged file is what a backup is for
 
 
 class Restoring:

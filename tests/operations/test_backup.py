@@ -239,6 +239,27 @@ def test_restore_that_was_interrupted_without_the_replaced_database_catches_up_o
         assert Beats(database).first_seen(RUN, "daily") is None
 
 
+def test_restore_takes_the_place_of_a_damaged_database(sqlite_url: str, tmp_path: Path) -> None:
+    """It opens, and its tables cannot be read: nobody knows what was sent since."""
+    place, file = Place(sqlite_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    with opened(place.url) as database:
+        frozen(database, 200)
+        Beats(database).record(RUN, ["daily"], NOW)
+    backup.back_up(place, file)
+    assert place.file is not None
+    with closing(sqlite3.connect(place.file)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'beat'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with place.file.open("r+b") as damaged:
+        damaged.seek((page - 1) * size)
+        damaged.write(b"\xff" * size)
+    backup.require_stopped(place, _LATER)
+    replaced = backup.read_replaced(place)
+    backup.restore(place, file, replaced, _LATER)
+    with opened(place.url) as database:
+        assert Issues(database).sendable(_LATER) == []
+
+
 def test_restored_database_is_an_exact_copy_otherwise(sqlite_url: str, tmp_path: Path) -> None:
     """Every row of other tables; the replaced file is kept with what it held."""
     place, file = Place(sqlite_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
