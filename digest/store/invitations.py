@@ -21,6 +21,7 @@ from digest.store.web_schema import signup
 A_MINUTE = 10  # messages: mailbox providers distrust a domain that asks a whole list at once
 ORIGIN = "import"
 _MINUTE = timedelta(minutes=1)
+_ASKING = 0x61736B  # of PostgreSQL's advisory locks, for one import at a time: "ask"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,8 @@ class Invitations:
         The first goes out after the last one that is planned already.
         """
         with self._database.write() as connection:
+            if not self._database.is_sqlite:  # where a transaction that writes is alone
+                connection.execute(select(func.pg_advisory_xact_lock(_ASKING)))
             pending = _pending_rows(connection, people, now)
             waiting = [row for row in pending if not is_refused(connection, invitation.address_key(row.email), now)]
             last = _latest_due(connection)
