@@ -15,7 +15,7 @@ MOST_CHARACTERS = 3_000
 
 
 def require_correctable(app: App, record: IssueRecord) -> None:
-    """Raise IssueError unless the issue was sent, and is not being sent."""
+    """Raise IssueError unless the issue was sent, is not being sent, and it is known who has it."""
     if record.slot.number > 1:
         raise IssueError(f"{record.name} is a correction itself; name the issue that it corrects")
     if record.frozen_at is None:
@@ -24,6 +24,8 @@ def require_correctable(app: App, record: IssueRecord) -> None:
         raise IssueError(
             f"{record.name} is still being sent; wait, or stop it with `digest pause {record.name}`, then correct it"
         )
+    if app.tallies.of_issue(record.id).folded:
+        raise IssueError(f"{record.name} is too old to correct: who has it is kept for `retention.deliveries` only")
 
 
 def default_subject(app: App, record: IssueRecord) -> str:

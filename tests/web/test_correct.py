@@ -78,6 +78,20 @@ def test_correct_is_refused_while_the_issue_is_being_sent(site: Installation) ->
     site.run(*command, now=LATER).failed(1, f"{NAME} is still being sent", f"digest pause {NAME}")
 
 
+def test_correct_of_an_issue_whose_recipients_were_deleted_is_one_error(
+    site: Installation, mail: tuple[int, Log]
+) -> None:
+    """A message that may have arrived is kept, and its reader is not the only one who has the issue."""
+    with closing(sqlite3.connect(site.folder / "digest.db")) as connection, connection:
+        connection.execute("UPDATE delivery SET state = 'unknown', claim_token = 'x' WHERE address LIKE 'anna%'")
+    with served(site) as web:
+        assert list(web.app.folding.fold(LATER)) == [1]
+    mail[1].accepted.clear()
+    site.write("correction.txt", TEXT)
+    site.run("correct", NAME, "--text", "correction.txt", "--yes", now=LATER).failed(1, f"{NAME} is too old to correct")
+    assert not mail[1].accepted
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
