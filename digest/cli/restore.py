@@ -34,6 +34,11 @@ def restore(file: Path, yes: bool, as_json: bool, config: Path | None) -> None:
     remark(_known(replaced))
     require_consent("Restore the backup?", yes=yes, refused="nothing was changed")
     restored, kept = put_back(place, file, replaced, now)
+    if restored.is_foreign:
+        remark(
+            "the backup is of another installation: nothing of the replaced database was carried over, and nobody knows"
+            " what was sent, and who left, since the backup"
+        )
     if as_json:
         print_json(_json(restored, kept))
     else:

@@ -60,10 +60,12 @@ class Restored:
     """What was done to the restored database.
 
     `sent_since`: issues of which messages were sent after the backup was made, with their number; `paused`: the names
-    of issues that wait for a decision; `departed` and `erased`: readers who left after it, or were erased.
+    of issues that wait for a decision; `departed` and `erased`: readers who left after it, or were erased;
+    `is_foreign`: the backup was of another installation, so nothing was carried over.
     """
 
     sent_since: Mapping[str, int]
     paused: tuple[str, ...]
     departed: int
     erased: int
+    is_foreign: bool

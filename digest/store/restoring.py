@@ -114,10 +114,11 @@ class Restoring:
         """Stop every issue that was not finished, and carry over what the replaced database knew (None: it is lost).
 
         Issues that were sent since and that the backup does not have are added as cancelled, so that they are not made
-        again. Without the replaced database nobody knows what was sent: then `digest run` passes over every hour before
-        its next start.
+        again. Without the replaced database, or with that of another installation, nobody knows what was sent: then
+        `digest run` passes over every hour before its next start.
         """
-        if replaced is not None and replaced.installation != _installation(self._database.secret()):
+        is_foreign = replaced is not None and replaced.installation != _installation(self._database.secret())
+        if is_foreign:
             replaced = None
         with self._database.write(outlives_power=True) as connection:
             known = {one.name: one.messages for one in _sent_issues(connection)}
@@ -136,6 +137,7 @@ class Restoring:
             paused=paused,
             departed=departed,
             erased=0 if replaced is None else self._erase(replaced.erased, now),
+            is_foreign=is_foreign,
         )
 
     def _erase(self, erased: Mapping[str, datetime], now: datetime) -> int:

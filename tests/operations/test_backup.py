@@ -239,6 +239,20 @@ def test_restore_that_was_interrupted_without_the_replaced_database_catches_up_o
         assert Beats(database).first_seen(RUN, "daily") is None
 
 
+def test_restore_of_another_installation_carries_nothing_over_and_says_so(tmp_path: Path) -> None:
+    """What was sent under the same names was not sent from the backup."""
+    folders = (tmp_path / "first", tmp_path / "second")
+    for folder in folders:
+        folder.mkdir()
+    first, second = (Installation(folder).configure() for folder in folders)
+    first.subscribe("anna@readers.example")
+    first.run("backup", "../kept.backup").fine()
+    second.subscribe("anna@readers.example")
+    second.run("subscribers", "remove", "anna@readers.example").fine()
+    assert "the backup is of another installation" in second.run("restore", "../kept.backup", "--yes").fine().err
+    assert "confirmed" in second.run("subscribers", "show", "anna@readers.example").fine().out
+
+
 def test_restore_takes_the_place_of_a_damaged_database(sqlite_url: str, tmp_path: Path) -> None:
     """It opens, and its tables cannot be read: nobody knows what was sent since."""
     place, file = Place(sqlite_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
