@@ -47,7 +47,7 @@ def restore(file: Path, yes: bool, as_json: bool, config: Path | None) -> None:
 
 def _known(replaced: Replaced | None) -> str:
     if replaced is None:
-        return "there is no readable database to compare with: nobody knows what was sent, and who left, since the backup"
+        return "no readable database to compare with: nobody knows what was sent, and who left, since the backup"
     return (
         f"the database knows {len(replaced.sent)} issues that were sent and {len(replaced.departures)} readers who"
         " left; who subscribed since the backup will be missing"

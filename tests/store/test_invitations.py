@@ -30,4 +30,4 @@ def test_ask_beside_another_import_asks_each_reader_once(database: Database) -> 
     with ThreadPoolExecutor(1) as pool:
         assert ask() == 3
         assert others[0].result() == 0
-    assert sorted(column(database, "address")) == [reader(number) for number in range(3)]
+    assert column(database, "address") == [reader(number) for number in range(3)]
