@@ -9,9 +9,9 @@ from digest.model.users import UserSession
 from digest.settings.schema import LANGUAGES
 from digest.web.admin import second_factor
 from digest.web.admin.browsers import browser_name
-from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.cookies import delete_cookie, session_cookie
-from digest.web.admin.signing_in import new_password_fault, start_session
+from digest.web.admin.signing_in import new_password_fault, path_inside, start_session
 
 
 def account_page(console: Console, request: ConsoleRequest) -> Response:
@@ -24,8 +24,8 @@ def choose_language(console: Console, request: ConsoleRequest) -> Response:
     if request.value("language") not in LANGUAGES:
         raise HTTPException(422)
     console.app.users.set_language(request.user.id, request.value("language"))
-    back = request.value("back")
-    return console.see_other(back if back in console.paths else "")
+    back = path_inside(f"{PATH}{request.value('back')}")
+    return console.see_other(back if console.has_page(back) else "")
 
 
 def sign_out(console: Console, request: ConsoleRequest) -> Response:

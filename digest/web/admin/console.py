@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import compile_path
 
 from digest.app import App
 from digest.diagnostics.alerts import alert_heading
@@ -47,7 +48,7 @@ class ConsoleRequest(PageRequest):
 
 @dataclass(frozen=True)
 class Console:
-    """The console of one installation; `paths` are the pages that exist."""
+    """The console of one installation; `paths` are those of the pages that exist, as they are declared."""
 
     site: Site
     paths: frozenset[str]
@@ -122,6 +123,10 @@ class Console:
         )
 
     def error(self, request: PageRequest, status: int) -> Response:
+    def has_page(self, path: str) -> bool:
+        """Whether there is a page at that path below `/admin`."""
+        return any(compile_path(route)[0].match(path) for route in self.paths)
+
         """The page of an error."""
         return self.page(request, "error.html", status, code=status)
 

@@ -27,7 +27,7 @@ def sign_in_page(console: Console, request: PageRequest) -> Response:
     if not console.app.users.any():
         return console.page(request, "first_user.html")
     done = request.query.get("done", "")
-    return _form(console, request, done=done, wanted=_inside(request.query.get("next", "")))
+    return _form(console, request, done=done, wanted=path_inside(request.query.get("next", "")))
 
 
 def sign_in(console: Console, request: PageRequest) -> Response:
@@ -169,11 +169,11 @@ def _account(console: Console, email: str) -> str:
 
 
 def _wanted(request: PageRequest) -> str:
-    return _inside(request.value("next"))
+    return path_inside(request.value("next"))
 
 
-def _inside(address: str) -> str:
-    """The path below `/admin` that is wanted after signing in; empty for anything else."""
+def path_inside(address: str) -> str:
+    """The path below `/admin` of an address; empty for anything else."""
     inside = address.startswith(f"{PATH}/") and all(letter.isalnum() or letter in "/-_." for letter in address)
     return address.removeprefix(PATH) if inside and address.isascii() else ""
 

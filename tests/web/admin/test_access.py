@@ -257,8 +257,11 @@ def test_language_of_the_user_counts_on_every_page(web: Web, admin: SignedIn) ->
     assert '<html lang="ru"' in admin.get("/people", Accept_Language="en").text
     assert '<html lang="en"' in admin.get("/people?lang=en").text
     assert admin.post("/account/language", {"language": "xx"}).status == 422
-    foreign = admin.post("/account/language", {"language": "en", "back": "//evil.example"})
-    assert foreign.headers["location"] == "/admin"
+    answer = admin.post("/account/language", {"language": "en", "back": "/issues/daily/2025-06-02"})
+    assert answer.headers["location"] == "/admin/issues/daily/2025-06-02"
+    for other in ("//evil.example", "/issues/daily/x\r\ny: z", "/account/password", "/issues/daily"):
+        answer = admin.post("/account/language", {"language": "en", "back": other})
+        assert answer.headers["location"] == "/admin"
 
 
 @pytest.fixture
