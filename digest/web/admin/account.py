@@ -9,7 +9,7 @@ from digest.model.users import UserSession
 from digest.settings.schema import LANGUAGES
 from digest.web.admin import second_factor
 from digest.web.admin.browsers import browser_name
-from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute
+from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute, row_number
 from digest.web.admin.cookies import delete_cookie, session_cookie
 from digest.web.admin.signing_in import new_password_fault, path_inside, start_session
 
@@ -95,8 +95,7 @@ def end_session(console: Console, request: ConsoleRequest) -> Response:
 
 def chosen_session(request: ConsoleRequest) -> int:
     """The number of a session in a form; one that there is not for anything else."""
-    number = request.value("session")
-    return int(number) if number.isascii() and number.isdecimal() and len(number) < 19 else 0
+    return row_number(request.value("session")) or 0
 
 
 def named_sessions(sessions: Sequence[UserSession]) -> list[tuple[UserSession, str]]:

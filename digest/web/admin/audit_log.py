@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from digest.model.users import AuditEntry, AuditFilter
 from digest.web.admin.audit_actions import action_name
-from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
 from digest.web.admin.downloads import csv_file, download
 
 _PAGE_SIZE = 50
@@ -19,8 +19,7 @@ _FIELDS = ("at", "by", "action", "subject", "reader", "before", "after")
 def audit_page(console: Console, request: ConsoleRequest) -> Response:
     """The log, the latest first."""
     wanted = _filter(console, request)
-    before = request.query.get("before", "")
-    after_page = int(before) if before.isdecimal() and len(before) < 19 else None
+    after_page = row_number(request.query.get("before", ""))
     found = console.app.audit.page(wanted, after_page, _PAGE_SIZE + 1)
     people, actions = console.app.audit.choices()
     return console.page(

@@ -26,6 +26,7 @@ from digest.web.site import Site
 
 PATH = "/admin"
 _ALERTS_SHOWN = 3
+_LONGEST_ID = 18  # digits: below 2⁶³
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +189,11 @@ class ConsoleRoute:
     path: str
     handler: ConsoleHandler
     permission: Permission | None = None
+
+
+def row_number(text: str) -> int | None:
+    """The id of a row that a form or an address names; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID else None
 
 
 def _languages(translator: Translator) -> list[tuple[str, str, bool]]:

@@ -13,7 +13,7 @@ from digest.model.users import Permission
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key
 from digest.pipeline import IssueRun
-from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
 from digest.web.admin.next_issue import changes_of, gone, run_of, show_issue
 
 _PASSAGES = ("subject", "preheader", "intro", "closing")
@@ -50,8 +50,8 @@ def add_link(console: Console, request: ConsoleRequest) -> Response:
     if not url.startswith(("https://", "http://")) or not title:
         problem = request.translator.gettext("An added link needs an address that begins with https:// and a title.")
         return show_issue(console, request, issue_run, 422, problem, _typed(request))
-    key = canonical_key(url)
-    return _keep_changes(console, request, issue_run, [(key, "add", url), (key, "title", title)])
+    key = canonical_key(url)  # its title first: without it the issue would show the address
+    return _keep_changes(console, request, issue_run, [(key, "title", title), (key, "add", url)])
 
 
 def write_texts(console: Console, request: ConsoleRequest) -> Response:
@@ -94,11 +94,8 @@ def _keep_changes(
     for key, kind, value in rows:
         made = Override(key=key, kind=kind, value=value, by=by, at=now)
         entry = console.entry(request, f"{kind} changed", f"{_subject(issue_run)} {key}".strip(), after=value)
-        seen = request.value(f"seen_{kind}")
         try:
-            console.app.overrides.add(
-                name, issue_run.slot, made, seen=int(seen) if seen.isdecimal() else None, entry=entry
-            )
+            console.app.overrides.add(name, issue_run.slot, made, seen=_seen(request, kind), entry=entry)
         except EditConflictError as conflict:
             values = {"name": conflict.by, "time": request.translator.time(conflict.at)}
             text = request.translator.gettext(
@@ -106,6 +103,15 @@ def _keep_changes(
             )
             return show_issue(console, request, issue_run, 409, text % values, _typed(request))
     return console.see_other("/next", edition=name, done="changed")
+
+
+def _seen(request: ConsoleRequest, kind: str) -> int | None:
+    """The change of that kind that the user saw; None in a form that names none, 422 for what is no number."""
+    named = request.value(f"seen_{kind}")
+    number = row_number(named)
+    if named and number is None:
+        raise HTTPException(422)
+    return number
 
 
 def _typed(request: ConsoleRequest) -> dict[str, str]:

@@ -12,7 +12,7 @@ from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import SENDABLE, IssueRecord, IssueState, Slot
 from digest.model.users import AuditEntry, Permission
 from digest.operations.resuming import release_receivers, require_known_sends, resume_issue, sent_before_restore
-from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
 from digest.web.admin.issue_correction import correction_context
 from digest.web.admin.issue_paths import find_issue, path_of
 
@@ -51,8 +51,7 @@ class IssueRow(NamedTuple):
 
 def issues_page(console: Console, request: ConsoleRequest) -> Response:
     """The issues that were opened last, and those before them."""
-    before = request.query.get("before", "")
-    after_page = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+    after_page = row_number(request.query.get("before", ""))
     found = console.app.issues.page(None, after_page, _ON_A_PAGE + 1)
     shown = [one for one in found[:_ON_A_PAGE] if one.state is not IssueState.PLANNED]
     rows = _issue_rows(console, request.translator, shown)

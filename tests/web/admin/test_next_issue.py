@@ -130,6 +130,14 @@ def test_next_page_second_editor_is_told_and_keeps_their_text(web: Web, anna: Si
     assert titles(boris.get("/next"))[0] == "By Boris"
 
 
+def test_next_page_change_that_names_what_was_seen_wrongly_is_refused(web: Web, anna: SignedIn) -> None:
+    """It would overwrite another editor's change unseen."""
+    page = anna.get("/next")
+    for seen in ("x", "-1", "9" * 5000):
+        assert anna.post("/next/words", words(page, 1, "Mine") | {"seen_title": seen}).status == 422
+    assert web.app.overrides.changes("daily") == []
+
+
 def test_next_page_concurrent_changes_are_rows_or_refusals(web: Web, anna: SignedIn) -> None:
     """Of fifty changes of one title that saw the same state one is stored; fifty of others are all stored."""
     page = anna.get("/next")
