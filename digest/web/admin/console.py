@@ -123,11 +123,11 @@ class Console:
             headers={"location": self.link(path, **query), "cache-control": "no-store", **(headers or {})},
         )
 
-    def error(self, request: PageRequest, status: int) -> Response:
     def has_page(self, path: str) -> bool:
         """Whether there is a page at that path below `/admin`."""
         return any(compile_path(route)[0].match(path) for route in self.paths)
 
+    def error(self, request: PageRequest, status: int) -> Response:
         """The page of an error."""
         return self.page(request, "error.html", status, code=status)
 

@@ -99,8 +99,10 @@ def resume(console: Console, request: ConsoleRequest) -> Response:
 
 
 def resend_unknown(console: Console, request: ConsoleRequest) -> Response:
-    """Send messages again that the server never confirmed."""
+    """Send messages again that the server never confirmed; the form names how many."""
     record = find_issue(console, request)
+    if not _is_number_of(console, request, record, DeliveryState.UNKNOWN):
+        return _answer(console, request, record, "")
     entry = _entry(console, request, "unknown sent again", record)
     now, by = console.app.ledger_clock.now(), request.user.email
     number = console.app.resends.resend_unknown(record.id, by, now, entry)
@@ -108,9 +110,10 @@ def resend_unknown(console: Console, request: ConsoleRequest) -> Response:
 
 
 def resend_expired(console: Console, request: ConsoleRequest) -> Response:
-    """Send messages after all whose time was over."""
+    """Send messages after all whose time was over; the form names how many."""
     record = find_issue(console, request)
-    if not _sends_are_known(console, record):
+    is_as_shown = _is_number_of(console, request, record, DeliveryState.EXPIRED)
+    if not (is_as_shown and _sends_are_known(console, record)):
         return _answer(console, request, record, "")
     entry = _entry(console, request, "expired sent again", record)
     now, by = console.app.ledger_clock.now(), request.user.email
@@ -156,6 +159,11 @@ def _issue_rows(console: Console, translator: Translator, records: Sequence[Issu
         )
         for one in records
     ]
+
+
+def _is_number_of(console: Console, request: ConsoleRequest, record: IssueRecord, state: DeliveryState) -> bool:
+    """Whether as many messages are in that state as the user has agreed to."""
+    return request.value("number") == str(console.app.tallies.of_issue(record.id)[state])
 
 
 def _sends_are_known(console: Console, record: IssueRecord) -> bool:

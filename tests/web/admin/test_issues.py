@@ -141,18 +141,20 @@ def test_cancel_ends_what_waits(web: Web, editor: SignedIn) -> None:
 def test_resend_sends_again_what_is_in_that_state(
     web: Web, editor: SignedIn, mail: tuple[int, Log], state: str, action: str
 ) -> None:
-    """And nothing else; a second click changes nothing."""
-    log = mail[1]
+    """And nothing else; a second click changes nothing, nor does a page that showed another number."""
+    log, form = mail[1], {"number": "1"}
     log.accepted.clear()
     web.clock.moment = LATER
     _set(web, IssueState.DONE, boris=DeliveryState(state))
     if state == "expired":  # as after a restored backup, until nothing says that it was sent
         assert f'id="{action}"' not in editor.get(PATH).text
-        assert editor.post(f"{PATH}/{action}").status == 409
+        assert editor.post(f"{PATH}/{action}", form).status == 409
         shutil.rmtree(next(web.site.folder.rglob("sent")))
-    assert f'id="{action}"' in editor.get(PATH).text
-    assert editor.post(f"{PATH}/{action}").status == 303
-    assert editor.post(f"{PATH}/{action}").status == 409
+    assert '<input type="hidden" name="number" value="1">' in editor.get(PATH).text.partition(f"/{action}")[2]
+    for other in ({}, {"number": "0"}, {"number": "2"}):
+        assert editor.post(f"{PATH}/{action}", other).status == 409
+    assert editor.post(f"{PATH}/{action}", form).status == 303
+    assert editor.post(f"{PATH}/{action}", form).status == 409
     entry = web.app.audit.page(AuditFilter(), None, 1)[0]
     assert (entry.action, entry.before, entry.after) == (f"{state} sent again", "done", "1")
     web.site.run("send", "--yes", "--date", DAY, now=LATER).fine()
