@@ -130,3 +130,4 @@ def test_text_of_an_entry_is_never_markup(web: Web, admin: SignedIn) -> None:
     page = admin.get("/people/audit").text
     assert "<script>alert" not in page
     assert "<b>" not in page
+    assert page.count("&lt;script&gt;alert") >= 1 <= page.count("&lt;b&gt;")
