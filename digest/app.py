@@ -162,6 +162,12 @@ class App:
         portal, logo = self.settings.portal_of(edition), self.logo()
         return portal if logo is None else portal.model_copy(update={"logo": logo.settings})
 
+    def logo_content(self, url: str) -> bytes | None:
+        """The picture of the logo that the web pages serve at that address; None for other addresses."""
+        logo = self.logo()
+        file = None if logo is None else logo.files.get(url)
+        return None if file is None else file.content
+
     def logo_files(self) -> Mapping[PictureSize, StoredPicture]:
         """The pictures of the logo that the web pages serve."""
         logo = self.logo()

@@ -326,9 +326,7 @@ def process_lock(settings: Settings) -> ProcessLock:
 
 def own_picture(app: App, url: str) -> bytes | None:
     """What an address of the installation shows: its logo, or a picture of the sample portal; None for others."""
-    logo = app.logo()
-    file = None if logo is None else logo.files.get(url)
-    return sample_image(app.settings, url) if file is None else file.content
+    return app.logo_content(url) or sample_image(app.settings, url)
 
 
 def sample_image(settings: Settings, url: str) -> bytes | None:

@@ -232,6 +232,7 @@ def _send_test(
         notes = "".join(f"; {note}" for note in drafted.issue.notes)
         raise IssueError(f"{edition.name}/{slot} has no articles; nothing was sent{notes}")
     print_anomalies(drafted.anomalies)
+    app.pictures.keep(app.logo_files(), app.ledger_clock.now())  # mail apps keep the answer that there is no picture
     mailer = bootstrap.outbox_mailer(outbox) if outbox else bootstrap.smtp_mailer(app.settings)
     journal = UnrecordedJournal()
     mailer.send(unrecorded_messages(app, _marked_as_test(drafted), recipients), journal)

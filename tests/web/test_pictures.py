@@ -127,6 +127,20 @@ def test_logo_of_a_file_is_served_also_after_it_was_replaced(tmp_path: Path, mai
     assert (answer.status, answer.body) == (200, first)
 
 
+def test_logo_of_a_test_message_is_served(tmp_path: Path, mail: tuple[int, Log]) -> None:
+    """Before the first issue that has it: mail apps keep the answer that there is no picture."""
+    content = make_picture((360, 80))
+    site = configured(tmp_path, mail[0])
+    logo = 'logo = { light = "logo.jpg", width = 180, height = 40 }'
+    site.configure(smtp=f"port = {mail[0]}", web=f'base_url = "{BASE}"', portal=logo)
+    site.write("feed.xml", rss(*(item(number, comments=100 - number) for number in range(1, 6))))
+    site.write("logo.jpg", content)
+    site.run("send", "--to", "anna@readers.example", "--date", DAY, now=SLOT).fine()
+    with served(site) as web:
+        answer = web.get(urlsplit(_pictures(mail[1])[0]).path)
+    assert (answer.status, answer.body) == (200, content)
+
+
 def test_logo_that_is_missing_is_one_clear_error(tmp_path: Path) -> None:
     """Of commands that make messages; the others go on."""
     site = Installation(tmp_path).configure(

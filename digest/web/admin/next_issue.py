@@ -19,7 +19,7 @@ from digest.model.issues import EditorialChange
 from digest.model.users import Permission
 from digest.pipeline import Draft, IssueRun, check_draft, recipient, unrecorded_messages
 from digest.ranking.reason_sentence import reason_sentence
-from digest.rendering.mail_views import VIEWS
+from digest.rendering.mail_views import VIEWS, embed_images
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.gateway import WITH_IMAGES
 
@@ -128,6 +128,7 @@ def preview(console: Console, request: ConsoleRequest) -> Response:
     if view == "text":
         return Response(draft.rendered.text, media_type="text/plain", headers=_PREVIEW)
     html = VIEWS.get(view, VIEWS["light"])(draft.rendered.html)
+    html = embed_images(html, console.app.logo_content)  # it is not served before the issue is frozen
     return Response(html, media_type="text/html", headers=_PREVIEW)
 
 

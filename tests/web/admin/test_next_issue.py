@@ -2,6 +2,7 @@
 
 import html
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -12,6 +13,7 @@ import pytest
 from digest.model.articles import Override
 from digest.model.users import AuditFilter, UserRole
 from digest.store.beats import RUN
+from tests.sources.test_thumbnails import make_picture
 from tests.support.console import LARGEST, SignedIn, signed_in
 from tests.support.installation import SLOT, Installation, day
 from tests.support.web import Answer, Web, served
@@ -79,6 +81,20 @@ def test_next_page_shows_the_issue_as_it_would_be_sent(web: Web, anna: SignedIn)
     assert "sandbox" in preview.headers["content-security-policy"]
     assert titles(page)[0] in anna.get("/next/preview?view=text").text
     assert anna.get("/next?edition=weekly").status == 404
+
+
+@pytest.mark.parametrize("view", ["light", "forced-dark"])
+def test_preview_shows_a_new_logo(site: Installation, view: str) -> None:
+    """The pages do not serve its file before the issue is frozen."""
+    content = make_picture((360, 80))
+    site.write("logo.jpg", content)
+    configuration = site.folder / "config" / "digest.toml"
+    logo = 'logo = { light = "logo.jpg", width = 180, height = 40 }'
+    configuration.write_text(configuration.read_text().replace("[portal]", f"[portal]\n{logo}"))
+    with served(site) as web:
+        web.clock.moment = BEFORE
+        preview = signed_in(web, UserRole.EDITOR).get(f"/next/preview?view={view}")
+    assert b64encode(content).decode() in preview.text
 
 
 def test_next_page_changes_are_the_rows_of_digest_edit(web: Web, anna: SignedIn) -> None:
