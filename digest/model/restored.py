@@ -10,13 +10,12 @@ from digest.model.subscribers import SubscriberStatus
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SentIssue:
-    """An issue of an edition of which `messages` were sent, or may have been."""
+class PastIssue:
+    """An issue of an edition of which `messages` were sent, or may have been; with 0 it was cancelled before."""
 
     edition: str
     slot: Slot
     window: Window
-    frozen_at: datetime
     messages: int
 
     @property
@@ -42,7 +41,8 @@ class Replaced:
     """
 
     installation: str
-    sent: tuple[SentIssue, ...] = ()
+    sent: tuple[PastIssue, ...] = ()
+    cancelled: tuple[PastIssue, ...] = ()
     departures: Mapping[str, Departure] = field(default_factory=dict, repr=False)
     erased: Mapping[str, datetime] = field(default_factory=dict, repr=False)
 

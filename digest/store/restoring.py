@@ -7,15 +7,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, select, text
 
 from digest.errors import StoreError, StoreUnavailableError
 from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, IssueState, Kind
-from digest.model.restored import Departure, Replaced, Restored, SentIssue
+from digest.model.restored import Departure, PastIssue, Replaced, Restored
 from digest.model.subscribers import SubscriberStatus
 from digest.store.admin_schema import console_session
 from digest.store.beats import RUN, Beats
@@ -100,9 +100,11 @@ class Restoring:
         """What the database knows that a backup of it may not know."""
         secret = self._database.secret()
         with self._database.read() as connection:
+            issues = list(_past_issues(connection))
             return Replaced(
                 installation=_installation(secret),
-                sent=tuple(_sent_issues(connection)),
+                sent=tuple(one for one in issues if one.messages),
+                cancelled=tuple(one for one in issues if not one.messages),
                 departures={
                     row.email_key: Departure(status=row.status, left_by=row.left_by, changed_at=row.changed_at)
                     for row in connection.execute(select(subscriber).where(subscriber.c.status.in_(_GONE)))
@@ -121,10 +123,13 @@ class Restoring:
         if is_foreign:
             replaced = None
         with self._database.write(outlives_power=True) as connection:
-            known = {one.name: one.messages for one in _sent_issues(connection)}
+            known = {one.name: one.messages for one in _past_issues(connection)}
             since = [one for one in (replaced.sent if replaced else ()) if one.messages > known.get(one.name, 0)]
             for one in since:
                 _mark_sent(connection, one, one.messages - known.get(one.name, 0), now)
+            for one in replaced.cancelled if replaced else ():
+                values = {"reason": f"{_REASON}, and it was cancelled after that was made", "updated_at": now}
+                _cancel_unfrozen(connection, one, values)
             _pause_the_rest(connection, now)
             _cancel_system_mail(connection)
             connection.execute(console_session.delete())  # of users who were disabled since, too
@@ -160,38 +165,43 @@ def _installation(secret: bytes) -> str:
     return keyed_hash(secret, "installation", b"").hex()
 
 
-def _sent_issues(connection: Connection) -> Iterator[SentIssue]:
+def _past_issues(connection: Connection) -> Iterator[PastIssue]:
+    """The issues of which messages may have been sent, and those that were cancelled before."""
     maybe: dict[int, int] = {}
     for row in connection.execute(counts_by_state()):
         maybe[row.issue_id] = maybe.get(row.issue_id, 0) + (row.messages if row.state in _MAYBE_SENT else 0)
-    of_editions = select(issue).where(issue.c.kind == Kind.EDITION, issue.c.frozen_at.is_not(None))
-    for row in connection.execute(of_editions.order_by(issue.c.id)):
-        if maybe.get(row.id):
+    of_editions = select(issue).where(issue.c.kind == Kind.EDITION).order_by(issue.c.id)
+    for row in connection.execute(of_editions):
+        messages = maybe.get(row.id, 0)
+        if messages or row.state is IssueState.CANCELLED:
             window = Window(start=row.window_start, end=row.window_end)
-            yield SentIssue(
-                edition=row.edition, slot=row.slot, window=window, frozen_at=row.frozen_at, messages=maybe[row.id]
-            )
+            yield PastIssue(edition=row.edition, slot=row.slot, window=window, messages=messages)
 
 
-def _mark_sent(connection: Connection, sent: SentIssue, messages: int, now: datetime) -> None:
+def _mark_sent(connection: Connection, sent: PastIssue, messages: int, now: datetime) -> None:
     """Pause an issue that was sent further; one that the backup does not have, or not frozen, is cancelled."""
     number = "1 message of it was" if messages == 1 else f"{messages} messages of it were"
-    reason = f"{_REASON}, and {number} sent after that was made"
-    this = and_(issue.c.edition == sent.edition, issue.c.slot == sent.slot)
-    values = {"reason": reason, "updated_at": now}
+    values = {"reason": f"{_REASON}, and {number} sent after that was made", "updated_at": now}
+    this = _cancel_unfrozen(connection, sent, values)
+    move_issue(connection, SENDABLE, IssueState.PAUSED, this, values)
+    connection.execute(issue.update().where(this, issue.c.state == IssueState.PAUSED).values(values))
+
+
+def _cancel_unfrozen(connection: Connection, past: PastIssue, values: Mapping[str, Any]) -> ColumnElement[bool]:
+    """Cancel an issue that the backup does not have, or not frozen; the condition that finds it."""
+    this = and_(issue.c.edition == past.edition, issue.c.slot == past.slot)
     added = {
         "kind": Kind.EDITION,
-        "edition": sent.edition,
-        "slot": sent.slot,
+        "edition": past.edition,
+        "slot": past.slot,
         "state": IssueState.PLANNED,
-        "window_start": sent.window.start,
-        "window_end": sent.window.end,
+        "window_start": past.window.start,
+        "window_end": past.window.end,
         **values,
     }
     connection.execute(insert(connection, issue).on_conflict_do_nothing(), added)
     move_issue(connection, UNFROZEN, IssueState.CANCELLED, this, values)
-    move_issue(connection, SENDABLE, IssueState.PAUSED, this, values)
-    connection.execute(issue.update().where(this, issue.c.state == IssueState.PAUSED).values(values))
+    return this
 
 
 def _pause_the_rest(connection: Connection, now: datetime) -> None:

@@ -32,7 +32,7 @@ from digest.store.user_sessions import UserSessions
 from digest.store.users import Users
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.smtp_server import honest_server
-from tests.support.store import NOW, frozen, opened, reader, sending, settle, states
+from tests.support.store import NOW, WINDOW, frozen, opened, reader, sending, settle, states
 from tests.support.store import SLOT as FIRST
 
 _SECOND = Slot(day=FIRST.day + timedelta(days=1))
@@ -102,6 +102,25 @@ def test_restore_in_the_middle_of_a_send_sends_nothing_without_a_decision(place:
             == "the database was restored from a backup, and 2 messages of it were sent after that was made"
         )
         assert Tallies(database).of_issue(first.id)[DeliveryState.SENT] == 1
+
+
+def test_restore_repeated_makes_no_issue_again_that_was_sent_or_cancelled(place: Place, tmp_path: Path) -> None:
+    """The first restore added what was sent as cancelled, without its messages; a person cancelled another issue."""
+    file, third = tmp_path / "backup", Slot(day=FIRST.day + timedelta(days=2))
+    with opened(place.url) as database:
+        Issues(database).open("daily", third, WINDOW, NOW)
+        backup.back_up(place, file)
+        frozen(database, 2)
+        sent_to(database, 2)
+        issues = Issues(database)
+        assert issues.cancel(issues.open("daily", _SECOND, WINDOW, NOW).id, NOW)
+        assert issues.cancel(issues.open("daily", third, WINDOW, NOW).id, NOW)
+    assert restored(place, file).sent_since == {f"daily/{FIRST}": 2}
+    again, _kept = backup.restore(place, file, backup.read_replaced(place), _LATER + timedelta(minutes=1))
+    assert again.sent_since == {}
+    with opened(place.url) as database:
+        found = [Issues(database).find("daily", slot) for slot in (FIRST, _SECOND, third)]
+    assert [one.state for one in found if one is not None] == [IssueState.CANCELLED] * 3
 
 
 def test_restore_keeps_away_who_left_since_and_erases_again(place: Place, tmp_path: Path) -> None:
