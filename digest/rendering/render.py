@@ -104,7 +104,7 @@ class _IssueTemplates:
         self._personal = " ".join(filter(None, (links.unsubscribe, links.view, links.preferences)))
 
     def html(self, page: Page) -> str:
-        html = compile_mjml(self._render("issue.mjml", page), f"theme {self._theme!r}: its issue.mjml")
+        html = compile_mjml(self._render("issue.mjml", page), f"theme {self._theme!r}: its issue.mjml or a block")
         return self._shown.insert(with_soft_breaks(html, self._personal))
 
     def text(self, page: Page) -> str:
@@ -142,11 +142,11 @@ def check(html: str) -> None:
     """Raise RenderError for MJML left over, forbidden markup, or a link or an image that cannot work."""
     if "<mj-" in html:
         tag = html[html.index("<mj-") :].split(">", 1)[0].split(None, 1)[0]
-        raise RenderError(f"MJML does not know {tag}>, or not there; see the tags in the theme's issue.mjml")
+        raise RenderError(f"MJML does not know {tag}>, or not there; see the tags in the theme's issue.mjml and blocks")
     page = lxml.html.document_fromstring(html)
     found = next(chain(forbidden_markup(page), unusable_addresses(page)), None)
     if found is not None:
-        raise RenderError(f"the rendered issue has {found}; see the theme's issue.mjml, or the article's address")
+        raise RenderError(f"the rendered issue has {found}; see the theme's .mjml files, or the article's address")
 
 
 def _fitted(templates: _IssueTemplates, whole: Page) -> tuple[Page, str]:
@@ -163,7 +163,7 @@ def _fitted(templates: _IssueTemplates, whole: Page) -> tuple[Page, str]:
             too_many = middle
     if fits == 0:
         raise RenderError(
-            "the issue is too large for one message even with a single article; shorten the theme's issue.mjml"
+            "the issue is too large for one message even with a single article; shorten the theme's blocks or the slots"
         )
     page = whole.shortened(fits)
     return page, templates.html(page)

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from digest.errors import ConfigurationError, RenderError
 from digest.message.body_rules import forbidden_markup, unusable_addresses
+from digest.parsing.text import clean_line, clean_paragraphs
 from digest.settings.fields import suggestion
 from digest.settings.looks import SlotSettings
 
@@ -74,14 +75,14 @@ def _by_block(slots: Mapping[int, SlotSettings]) -> Mapping[str, Sequence[ShownS
 
 def _shown_slot(slot: SlotSettings, number: int) -> ShownSlot:
     page = None if slot.html is None else _parsed(slot.html, number)
-    text = (slot.text if page is None else _text_of(page)) or ""
+    text = clean_paragraphs(slot.text or "") if page is None else _text_of(page)
     links = () if page is None else tuple(dict.fromkeys(str(a.get("href")) for a in page.iter("a") if a.get("href")))
     return ShownSlot(
         label=slot.label,
         html=None if slot.html is None else Markup(_placeholder(number)),  # noqa: S704 - made here, of a number
         paragraphs=tuple(" ".join(one.split()) for one in re.split(r"\n\s*\n", text) if one.strip()),
         image=slot.image,
-        alt=" ".join((slot.text or urlsplit(slot.url or "").hostname or "").split()),
+        alt=clean_line(slot.text or urlsplit(slot.url or "").hostname or ""),
         url=slot.url,
         links=links,
     )

@@ -18,7 +18,7 @@ COLOURS = ("ground", "paper", "ink", "quiet", "accent", "accent2", "line", "shad
 _KNOWN: Mapping[str, Sequence[str]] = {"light": COLOURS, "dark": COLOURS, "fonts": ("title", "text")}
 _TOP = ("extends", "order", *_KNOWN)
 _NOT_BLOCKS = frozenset(  # files that are no blocks
-    {"credits", "grid", "issue", "paragraphs", "parts", "rows", "slot", "styles", "system", "trimmed"}
+    {"credits", "grid", "issue", "paragraphs", "parts", "rows", "slot", "system", "trimmed"}
 )
 _BLOCK_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _EXAMPLE = 'expected a list of blocks such as ["header", "lead", "sections", "footer"]'
@@ -45,7 +45,7 @@ class ThemeToml:
 
     def require_blocks(self, own: Collection[str]) -> None:
         """Raise ConfigurationError unless each block of the order is known or one of the theme's `own` files."""
-        known = (*BLOCKS, *sorted(set(own) - _NOT_BLOCKS))
+        known = (*BLOCKS, *sorted(set(own) - _NOT_BLOCKS - set(BLOCKS)))
         for name in self.order or ():
             if name not in known:
                 self._wrong("order", name, f"there is no such block; {suggestion(name, known)}")

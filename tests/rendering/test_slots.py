@@ -121,6 +121,15 @@ def test_slot_text_is_escaped_and_has_paragraphs() -> None:
     assert "49" not in text
 
 
+def test_slot_text_has_no_invisible_characters() -> None:
+    """MJML would refuse controls, and a bidi override would turn what follows."""
+    found = rendered(
+        slot(text="The \x07autumn \u202efair"), slot(image="https://a.example/b.png", url="https://a.example")
+    )
+    for part in texts(found):
+        assert "The autumn fair" in part
+
+
 def test_slot_with_active_content_is_refused() -> None:
     """As anything else in a message; the error names the slot by its place in the configuration."""
     with pytest.raises(RenderError, match=r"slots\.2\.html of the edition has <script>"):
