@@ -163,11 +163,13 @@ def test_theme_block_of_its_own_is_a_file(tmp_path: Path) -> None:
     ],
 )
 def test_theme_toml_error_names_file_key_value_and_what_is_right(tmp_path: Path, toml: str, problem: str) -> None:
-    """In one line."""
+    """In one line, and each choice once."""
     ours = written(tmp_path, mine__theme_toml=toml)
     with pytest.raises(ConfigurationError, match=rf"mine/theme\.toml: {re.escape(problem)}") as caught:
         Themes([ours, TEMPLATES]).style("mine")
     assert "\n" not in str(caught.value)
+    choices = str(caught.value).partition("one of: ")[2].split(", ")
+    assert len(choices) == len(set(choices))
 
 
 def test_theme_toml_may_have_colours_of_its_own(tmp_path: Path) -> None:
