@@ -214,9 +214,12 @@ class App:
         return window_of(edition, slot, self.zone, self.history(edition))
 
     def review(self, edition: EditionSettings, slot: Slot, window: Window) -> Review:
-        """What persons did to the issue; edits count since editors were told about it, else since its window began."""
-        since = notice_moment(edition, slot, self.zone) or window.start
-        return self.decisions.review(edition.name, slot, since)
+        """What persons did to the issue; edits count since editors were told about it, else since its window began.
+
+        With `four_eyes` those before the notice count too: somebody else has to see them.
+        """
+        told_at = None if edition.four_eyes else notice_moment(edition, slot, self.zone)
+        return self.decisions.review(edition.name, slot, told_at or window.start)
 
     def listed_articles(self, keys: Iterable[str]) -> dict[str, Article]:
         """Those of the articles that a source lists, by key."""

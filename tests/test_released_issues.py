@@ -149,6 +149,14 @@ def test_run_four_eyes_sends_what_somebody_else_released(start_site: StartSite) 
         assert day.issues() == {ISSUE: "done"}
 
 
+def test_run_four_eyes_edit_before_the_notice_waits_for_somebody_else(start_site: StartSite) -> None:
+    """Nobody but its editor has seen it."""
+    with start_site('four_eyes = true\nnotify_at = "06:30"') as (day, log):
+        day.run("2026-09-02 06:20", "2026-09-02 07:05", pace=PACE, events={"2026-09-02 06:25": edit(day)})
+        assert day.issues() == {ISSUE: "held"}
+        assert not log.accepted
+
+
 def test_run_notice_is_not_sent_when_nothing_needs_a_decision(start_site: StartSite) -> None:
     """The issue sends itself."""
     with start_site('notify_at = "06:30"') as (day, log):
