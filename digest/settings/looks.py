@@ -42,7 +42,7 @@ class SlotSettings(Table):
         if (self.html is not None) + (self.image is not None or self.text is not None) != 1:
             raise ValueError(_ONE_OF)
         if not (self.html or self.image or self.text or "").strip():
-            raise ValueError("its html or text is blank; readers would see an empty box")
+            raise ValueError("its html or text has only spaces; readers would see an empty box")
         if self.image is not None and self.url is None:
             raise ValueError('an image needs an address to lead to; expected url = "https://…"')
         if self.html is not None and self.url is not None:

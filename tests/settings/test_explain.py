@@ -52,7 +52,7 @@ WRONG = [
     (edition, 'slots = [{ text = "x" }]', "editions.daily.slots.1.after: is missing; expected a block of the theme"),
     (edition, 'slots = [{ after = "lead" }]', "editions.daily.slots.1: expected exactly one of html, text and image"),
     (edition, 'slots = [{ after = "lead", html = "x", text = "y" }]', "editions.daily.slots.1: expected exactly one"),
-    (edition, 'slots = [{ after = "lead", text = " " }]', "editions.daily.slots.1: its html or text is blank"),
+    (edition, 'slots = [{ after = "lead", text = " " }]', "editions.daily.slots.1: its html or text has only spaces"),
     (
         edition,
         'slots = [{ after = "lead", image = "https://a.example/b.png" }]',
