@@ -19,12 +19,14 @@ function replacePart(selector, page) {
   else if (fresh) live().before(fresh);
 }
 
+// After a refusal the page has what was typed, and in `was_…` what is stored.
 function isChanged(field) {
   if (field.type === "hidden" || field.localName === "button") return false;
   if (field.localName === "select") {
     return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
   }
-  return field.checked !== field.defaultChecked || field.value !== field.defaultValue;
+  const was = field.form.elements[`was_${field.name}`] ?? { value: field.defaultValue };
+  return field.checked !== field.defaultChecked || field.value !== was.value;
 }
 
 // Whose form it is: the article or the user that it names.

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from digest.model.articles import Override
 from digest.model.users import UserRole
+from digest.parsing.urls import canonical_key
 from digest.store.beats import RUN
 from tests.support.console import origin, require_accessible, require_fine, signed_in, with_session
 from tests.support.installation import SLOT, Installation, day
@@ -91,5 +93,23 @@ def test_text_that_was_not_saved_stays_in_its_form_while_another_change_is_store
     page.wait_for_selector("main [role=status]")
     assert page.locator("#title-2").input_value() == "The tram is back"
     assert page.locator("#title-3").count() == 1
+    page.locator("#title-2").press("Enter")
+    page.locator("#row-2 h3", has_text="The tram is back").wait_for()
+
+
+def test_text_that_was_refused_stays_in_its_form_while_another_change_is_stored(browser: Browser, web: Web) -> None:
+    """Somebody else had changed the title; it can be saved over theirs afterwards."""
+    page = with_session(browser.new_context(), signed_in(web, UserRole.EDITOR, ANNA))
+    page.goto(f"{origin(web)}/admin/next")
+    slot, key = web.app.coming_slot(web.app.settings.all_editions[0]), page.input_value("#row-3 [name=url]")
+    theirs = Override(key=canonical_key(key), kind="title", value="Theirs", by="boris", at=BEFORE)
+    web.app.overrides.add("daily", slot, theirs)
+    page.locator("#more-3").click()
+    page.locator("#title-3").fill("The tram is back")
+    page.locator("#title-3").press("Enter")
+    page.wait_for_selector("main [role=alert]")
+    page.locator("#drop-1").click()
+    page.wait_for_selector("main [role=status]")
+    assert page.locator("#title-2").input_value() == "The tram is back"
     page.locator("#title-2").press("Enter")
     page.locator("#row-2 h3", has_text="The tram is back").wait_for()
