@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from digest.app import App
 from digest.diagnostics.alert_phrases import in_language
 from digest.i18n import Translator
-from digest.model.issues import IssueState, Slot
+from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.model.receivers import Alert, AlertKind
 from digest.rendering.system_page import SystemPage
 from digest.store.system_mail import SystemMessage, SystemRecipient
@@ -22,14 +22,25 @@ def send_command(edition: str, slot: Slot) -> str:
 
 def report_issues(app: App) -> None:
     """Open an alert for each issue that is held or paused, and close those of issues that are not any more."""
-    now = app.clock.now()
-    waiting = {record.name: record for record in app.issues.history(None, _RECENT) if record.state in _OF_STATE}
+    now, alerts = app.clock.now(), [alert for alert in app.alerts.open() if alert.kind in _OF_STATE.values()]
+    reported = [_issue_of(app, alert) for alert in alerts]  # also those that are not among the latest any more
+    records = [*app.issues.history(None, _RECENT), *filter(None, reported)]
+    waiting = {record.name: record for record in records if record.state in _OF_STATE}
     for kind in _OF_STATE.values():
-        known = {alert.subject for alert in app.alerts.open() if alert.kind is kind}
+        known = {alert.subject for alert in alerts if alert.kind is kind}
         current = {name: record for name, record in waiting.items() if _OF_STATE[record.state] is kind}
         for name, record in current.items():
             app.alerts.report(kind, name, f"{name} is {record.state}: {record.reason or 'by an operator'}", now)
         app.alerts.clear(kind, sorted(known - current.keys()), now)
+
+
+def _issue_of(app: App, alert: Alert) -> IssueRecord | None:
+    return app.issues.find(*_edition_and_slot(alert))
+
+
+def _edition_and_slot(alert: Alert) -> tuple[str, Slot]:
+    edition, _slash, slot = alert.subject.partition("/")
+    return edition, Slot.parse(slot)
 
 
 def mail_alerts(app: App) -> int:
@@ -88,12 +99,7 @@ def _advice(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
         return
     yield _("Since %(time)s. `digest status` shows the current state.") % {"time": since}
     if alert.kind is AlertKind.ISSUE_HELD:
-        edition, _slash, slot = alert.subject.partition("/")
-        command = f"`{send_command(edition, Slot.parse(slot))} --force`"
-        yield _("It is sent once nothing looks wrong any more. %(command)s sends it as it is.") % {"command": command}
-        if app.settings.web.base_url:
-            address = f"{app.settings.web.base_url}/admin/next?edition={edition}"
-            yield _("An editor can approve it: %(address)s") % {"address": address}
+        yield from _advice_for_held(app, alert, translator)
     elif alert.kind is AlertKind.ISSUE_PAUSED:
         command = f"`digest send --resume {alert.subject}`"
         yield _("Remove the cause, then %(command)s continues.") % {"command": command}
@@ -103,3 +109,19 @@ def _advice(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
         yield _("Somebody may be entering other people's addresses. New sign-ups are possible again within an hour.")
     else:
         yield _("Messages to other receivers go on. This receiver is tried again later, with a few messages first.")
+
+
+def _advice_for_held(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
+    _ = translator.gettext
+    edition, slot = _edition_and_slot(alert)
+    commands = {"command": f"`{send_command(edition, slot)} --force`", "cancel": f"`digest cancel {alert.subject}`"}
+    if not any(one.name == edition and app.due(one).publish == slot for one in app.settings.all_editions):
+        yield (
+            _("It is not sent automatically any more. %(command)s sends it as it is, %(cancel)s gives it up.")
+            % commands
+        )
+        return
+    yield _("It is sent once nothing looks wrong any more. %(command)s sends it as it is.") % commands
+    if app.settings.web.base_url:
+        address = f"{app.settings.web.base_url}/admin/next?edition={edition}"
+        yield _("An editor can approve it: %(address)s") % {"address": address}

@@ -13,11 +13,14 @@ import pytest
 from digest import bootstrap
 from digest.app import App
 from digest.clock import SystemClock
+from digest.diagnostics import alerts
 from digest.diagnostics.alerts import mail_alerts, report_issues
 from digest.model.articles import Window
-from digest.model.issues import UNFROZEN, IssueState, Slot
+from digest.model.issues import UNFROZEN, IssueState, Rendered, Slot
 from digest.model.receivers import AlertKind
+from digest.rendering.system_page import SystemMailRenderer, SystemPage
 from digest.settings.load import load
+from digest.store.beats import RUN
 from tests.support.installation import Installation
 from tests.support.ledger import SteppingClock
 from tests.support.smtp_server import Log, honest_server
@@ -75,6 +78,49 @@ def test_alert_about_held_issue_is_mailed_once(app: App, server: tuple[int, Log]
     words = " ".join(text.get_content().split())
     assert f"daily/2026-10-01 is held: {_REASON}" in words
     assert "`digest send --date 2026-10-01 --edition daily --force` sends it as it is" in words
+
+
+def test_alert_about_held_issue_says_whether_it_is_still_sent_automatically(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is until the next hour of its edition; from then on the page of the coming issue shows another one."""
+    said: list[str] = []
+    render = SystemMailRenderer.render
+
+    def noted(self: SystemMailRenderer, page: SystemPage, language: str) -> Rendered:
+        said.append(" ".join(page.paragraphs))
+        return render(self, page, language)
+
+    monkeypatch.setattr(SystemMailRenderer, "render", noted)
+    web = app.settings.web.model_copy(update={"base_url": "https://news.example"})
+    app = replace(app, settings=app.settings.model_copy(update={"web": web}))
+    app.beats.record(RUN, ["daily"], datetime(2026, 9, 1, tzinfo=UTC))
+    _hold(app)
+    report_issues(app)
+    for day in (1, 2):
+        clock = SteppingClock()
+        clock.moment = datetime(2026, 10, day, 5, tzinfo=UTC)
+        assert mail_alerts(replace(app, clock=clock, ledger_clock=clock)) == 1
+    assert "It is sent once nothing looks wrong any more" in said[0]
+    assert "https://news.example/admin/next?edition=daily" in said[0]
+    assert "It is not sent automatically any more." in said[1]
+    assert "`digest cancel daily/2026-10-01` gives it up" in said[1]
+    assert "/admin/next" not in said[1]
+
+
+def test_alert_of_an_issue_with_a_hundred_newer_ones_does_not_end(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It still waits: nothing is resolved."""
+    monkeypatch.setattr(alerts, "_RECENT", 1)
+    issue_id = _hold(app)
+    report_issues(app)
+    mail_alerts(app)
+    app.issues.open("daily", Slot(day=date(2026, 10, 2)), _WINDOW, _NOW)
+    report_issues(app)
+    assert [alert.subject for alert in app.alerts.open()] == ["daily/2026-10-01"]
+    assert mail_alerts(app) == 0
+    app.issues.cancel(issue_id, _NOW)
+    report_issues(app)
+    assert app.alerts.open() == []
 
 
 def test_alert_ends_with_its_cause_and_begins_anew(app: App) -> None:
