@@ -19,6 +19,7 @@ from digest.model.restored import Replaced, Restored, UnfinishedRestore
 from digest.operations.backup_files import (
     copy_sqlite,
     dump_postgresql,
+    is_database_in_use,
     kind_of,
     load_postgresql,
     replacing,
@@ -42,6 +43,8 @@ def back_up(place: Place, target: Path, on_progress: Progress = lambda _done, _a
         raise DigestError(f"{target} is the database itself; name another file")
     if target.exists() and kind_of(target) is None:
         raise DigestError(f"{target} exists and is not a backup; name another file")
+    if target.exists() and is_database_in_use(target):
+        raise DigestError(f"{target} is a database, not a backup; name another file")
     with replacing(target) as temporary:
         if place.file is None:
             dump_postgresql(parse_database_url(place.url), temporary)

@@ -16,6 +16,7 @@ from digest.operations.place import BackupKind
 from digest.store.schema import metadata
 
 _FORMER_TABLES = ("hand",)  # what migrations have renamed since
+_SQLITE = b"SQLite format 3\x00"
 _PAGES = 2_000  # of SQLite, copied at once: other processes may write in between
 
 
@@ -28,7 +29,14 @@ def kind_of(file: Path) -> BackupKind | None:
         raise DigestError(f"{file}: cannot be read: {(error.strerror or str(error)).lower()}") from None
     if start.startswith(b"PGDMP"):
         return BackupKind.POSTGRESQL
-    return BackupKind.SQLITE if start == b"SQLite format 3\x00" and _has_tables(file) else None
+    return BackupKind.SQLITE if start == _SQLITE and _has_tables(file) else None
+
+
+def is_database_in_use(file: Path) -> bool:
+    """Whether a SQLite file writes ahead, as the database of an installation does and no backup."""
+    with file.open("rb") as opened:
+        header = opened.read(19)
+    return header.startswith(_SQLITE) and header[18:] == b"\x02"  # the version of the file format
 
 
 @contextmanager

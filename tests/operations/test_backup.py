@@ -272,6 +272,20 @@ def test_restore_of_another_installation_carries_nothing_over_and_says_so(tmp_pa
     assert "confirmed" in second.run("subscribers", "show", "anna@readers.example").fine().out
 
 
+def test_backup_in_the_place_of_the_database_of_another_installation_is_refused(tmp_path: Path) -> None:
+    """It looks like a backup, and is the only copy of what it holds."""
+    places = [Place(f"sqlite:///{tmp_path}/{name}.db", tmp_path, tmp_path / ".digest") for name in ("one", "two")]
+    for place in places:
+        with opened(place.url) as database:
+            frozen(database, 1)
+    mine, other = places
+    assert other.file is not None
+    before = other.file.read_bytes()
+    with pytest.raises(DigestError, match=r"two\.db is a database, not a backup; name another file"):
+        backup.back_up(mine, other.file)
+    assert other.file.read_bytes() == before
+
+
 def test_restore_takes_the_place_of_a_damaged_database(sqlite_url: str, tmp_path: Path) -> None:
     """It opens, and its tables cannot be read: nobody knows what was sent since."""
     place, file = Place(sqlite_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
