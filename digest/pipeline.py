@@ -119,6 +119,8 @@ class IssueRun:
         if not force and (broken := broken_rules(self.app, draft)):
             return self._set_aside(IssueState.HELD, broken)
         approve(draft)
+        if not force and (hold := self.find_hold(draft.anomalies)):  # by somebody who decided meanwhile
+            return self._set_aside(IssueState.HELD, hold.sentence)
         failpoints.reach("publish.before_freeze")
         frozen = self._freeze(draft)
         failpoints.reach("publish.after_freeze")

@@ -13,8 +13,9 @@ from digest.app import App
 from digest.clock import SystemClock
 from digest.model.articles import Override
 from digest.model.decisions import Deed, Release
-from digest.model.issues import Slot
+from digest.model.issues import IssueState, Slot
 from digest.model.users import UserRole
+from digest.pipeline import Draft, IssueRun
 from digest.settings.load import find_settings
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import Days, Portal, body, configuration, days, install, parsed
@@ -182,3 +183,20 @@ def test_send_issue_that_a_person_holds_is_refused_without_force(tmp_path: Path)
             parts.decisions.release("daily", slot, Release(by=BORIS, at=SLOT + timedelta(minutes=1)))
         site.run(*send, now=SLOT + timedelta(minutes=2)).fine()
         assert len(log.accepted) == 1
+
+
+def test_publish_issue_that_a_person_holds_during_the_question_is_held(tmp_path: Path) -> None:
+    """`digest send` asks before it freezes, and the answer may take a while."""
+    site = Installation(tmp_path).configure()
+    site.write("feed.xml", day())
+    site.subscribe("anna@reader.example")
+    slot = Slot.parse(DAY)
+    with parts_of(site) as parts:
+
+        def hold(_draft: Draft) -> None:
+            parts.decisions.hold("daily", slot, Deed(by=ANNA, at=SLOT))
+
+        issue_run = IssueRun.of(parts, parts.settings.edition("daily"), slot, report=lambda _report: None)
+        record = issue_run.publish(approve=hold)
+        assert (record.state, record.reason) == (IssueState.HELD, f"{ANNA} holds it")
+        assert issue_run.publish(force=True).state is IssueState.FROZEN
