@@ -12,7 +12,7 @@ from digest.clock import SystemClock
 from digest.delivery.outage import outage_pauses
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import SendingLog
-from digest.diagnostics.alerts import mail_alerts, report_issues
+from digest.diagnostics.alerts import close_signup_alert, mail_alerts, report_issues
 from digest.diagnostics.notices import Notices
 from digest.errors import DigestError, StoppedError, StoreError, StoreUnavailableError
 from digest.model.articles import SourceReport, Window
@@ -156,8 +156,9 @@ def record_beat(app: App) -> None:
 
 
 def alert_operator(app: App) -> None:
-    """Report issues that need a person, and plan mail about new alerts."""
+    """Report issues that need a person, close what is over, and plan mail about alerts."""
     report_issues(app)
+    close_signup_alert(app)
     mail_alerts(app)
 
 

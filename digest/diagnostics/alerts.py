@@ -8,6 +8,7 @@ from digest.i18n import Translator
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.model.receivers import Alert, AlertKind
 from digest.rendering.system_page import SystemPage
+from digest.store.mail_limits import HOUR
 from digest.store.system_mail import SystemMessage, SystemRecipient
 
 _PURPOSE = "alert"
@@ -32,6 +33,18 @@ def report_issues(app: App) -> None:
         for name, record in current.items():
             app.alerts.report(kind, name, f"{name} is {record.state}: {record.reason or 'by an operator'}", now)
         app.alerts.clear(kind, sorted(known - current.keys()), now)
+
+
+def close_signup_alert(app: App) -> None:
+    """Close the alert about sign-ups an hour after the last refused one: the limit is one for an hour."""
+    now = app.clock.now()
+    ended = [
+        alert.subject
+        for alert in app.alerts.open()
+        if alert.kind is AlertKind.SIGNUPS_PAUSED and alert.last_seen <= now - HOUR
+    ]
+    if ended:
+        app.alerts.clear(AlertKind.SIGNUPS_PAUSED, ended, now)
 
 
 def _issue_of(app: App, alert: Alert) -> IssueRecord | None:

@@ -19,6 +19,7 @@ from digest.model.articles import Window
 from digest.model.issues import UNFROZEN, IssueState, Rendered, Slot
 from digest.model.receivers import AlertKind
 from digest.rendering.system_page import SystemMailRenderer, SystemPage
+from digest.scheduler import alert_operator
 from digest.settings.load import load
 from digest.store.beats import RUN
 from tests.support.installation import Installation
@@ -192,6 +193,20 @@ def test_alert_that_ends_before_its_mail_is_never_mailed(app: App) -> None:
     app.alerts.report(AlertKind.RECEIVER_REFUSES, "post.example", "refused", _NOW)
     app.alerts.clear(AlertKind.RECEIVER_REFUSES, ["post.example"], _NOW)
     assert mail_alerts(app) == 0
+
+
+def test_alert_about_signups_ends_an_hour_after_the_last_refused_one(app: App) -> None:
+    """Also where nobody signs up afterwards: they are possible again."""
+    clock = SteppingClock()
+    app = replace(app, clock=clock)
+    app.alerts.report(AlertKind.SIGNUPS_PAUSED, "sign-ups", "paused", clock.moment - timedelta(hours=3))
+    app.alerts.report(AlertKind.SIGNUPS_PAUSED, "sign-ups", "paused", clock.moment)
+    app.alerts.report(AlertKind.RECEIVER_REFUSES, "post.example", "refused", clock.moment)
+    for minutes, is_open in ((59, True), (1, False)):
+        clock.moment += timedelta(minutes=minutes)
+        alert_operator(app)
+        assert ("sign-ups" in {alert.subject for alert in app.alerts.open()}) is is_open
+    assert [alert.subject for alert in app.alerts.open()] == ["post.example"]
 
 
 def test_alert_of_another_kind_is_not_closed(app: App) -> None:
