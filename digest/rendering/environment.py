@@ -62,6 +62,7 @@ def make_environment(
         undefined=jinja2.StrictUndefined,
         finalize=_empty_if_unknown,
         autoescape=autoescape,
+        optimized=False,  # it takes longer than the few constant expressions of our templates
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
