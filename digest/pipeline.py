@@ -136,7 +136,7 @@ class IssueRun:
         redirects, pictures = self._redirects(issue), self._pictures(issue)
         return Draft(
             issue=issue,
-            rendered=self._render(issue, redirects, pictures),
+            rendered=render(self.app, self.edition, issue, redirects, pictures),
             collected=collected,
             anomalies=self.find_anomalies(collected),
             redirects=redirects,
@@ -237,11 +237,6 @@ class IssueRun:
         served = {size: file for size, file in files.items() if file is not None}
         return {size: replace(file, address=f"{base_url}/images/{file.address}") for size, file in served.items()}
 
-    def _render(
-        self, issue: Issue, redirects: Mapping[str, str], pictures: Mapping[PictureSize, ServedPicture]
-    ) -> Rendered:
-        return render(self.app, self.edition, issue, redirects, pictures)
-
     def _narrow(self, issue: Issue, kept: Sequence[RankedArticle]) -> Issue:
         return narrow(issue, kept, self.edition, self.app.translator(self.edition))
 
@@ -274,8 +269,8 @@ class IssueRun:
         if len(draft.issue.all_of_day) > len(draft.shown):
             self.app.day_articles.keep(issue_id, [_day_article(one.article) for one in draft.issue.all_of_day])
         audience = self.app.audience(self.edition, self.slot)
-        render = partial(self._render, redirects=draft.redirects, pictures=draft.pictures)
-        topics = TopicVariants(draft.shown, whole, partial(self._narrow, draft.issue), render)
+        render_narrowed = partial(render, self.app, self.edition, redirects=draft.redirects, pictures=draft.pictures)
+        topics = TopicVariants(draft.shown, whole, partial(self._narrow, draft.issue), render_narrowed)
         for chosen in self.app.issues.topic_sets(audience):
             topics(chosen)  # rendered before the transaction begins, which then asks for few new ones or none
         now = self.app.ledger_clock.now()
