@@ -105,9 +105,10 @@ class ThemeLoader(jinja2.BaseLoader):
 
     def resolve(self, name: str, parent: str | None) -> str:
         """The path of the file that a name means in the template `parent`; the name itself where there is none."""
-        if (name, parent) not in self._resolved:
-            self._resolved[name, parent] = self._resolve(name, parent)
-        return self._resolved[name, parent]
+        found = self._resolved.get((name, parent))
+        if found is None:  # also when another thread has just forgotten it
+            found = self._resolved[name, parent] = self._resolve(name, parent)
+        return found
 
     def get_source(self, _environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         """The text of a resolved template."""

@@ -11,6 +11,7 @@ from digest.model.issues import Rendered
 from digest.rendering.colours import contrast, parse_colour
 from digest.rendering.render import Renderer
 from digest.rendering.theme import GROUNDS, Themes
+from digest.rendering.theme_files import ThemeFiles, ThemeLoader
 from tests.support import issues
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -170,6 +171,20 @@ def test_theme_toml_error_names_file_key_value_and_what_is_right(tmp_path: Path,
     assert "\n" not in str(caught.value)
     choices = str(caught.value).partition("one of: ")[2].split(", ")
     assert len(choices) == len(set(choices))
+
+
+class _Forgotten(dict[tuple[str, str | None], str]):
+    """Names that another thread forgets at once, because a template was changed."""
+
+    def __setitem__(self, key: tuple[str, str | None], value: str) -> None:
+        return
+
+
+def test_name_that_another_thread_forgets_is_resolved_all_the_same() -> None:
+    """The pages of the console render in threads."""
+    loader = ThemeLoader(ThemeFiles([TEMPLATES]), "letter")
+    loader._resolved = _Forgotten()
+    assert loader.resolve("header.mjml", None) == str(TEMPLATES / "letter" / "header.mjml")
 
 
 def test_theme_toml_may_have_colours_of_its_own(tmp_path: Path) -> None:
