@@ -26,7 +26,7 @@ from digest.store.subscription_ends import UNSENT
 from digest.store.suppression import address_hash
 from digest.store.tallies import counts_by_state
 from digest.store.transitions import CHUNK, move_issue, moving
-from digest.store.web_schema import suppression
+from digest.store.web_schema import former_address, suppression
 from digest.tokens import keyed_hash
 
 T = TypeVar("T")
@@ -105,10 +105,7 @@ class Restoring:
                 installation=_installation(secret),
                 sent=tuple(one for one in issues if one.messages),
                 cancelled=tuple(one for one in issues if not one.messages),
-                departures={
-                    row.email_key: Departure(status=row.status, left_by=row.left_by, changed_at=row.changed_at)
-                    for row in connection.execute(select(subscriber).where(subscriber.c.status.in_(_GONE)))
-                },
+                departures=_departures(connection),
                 erased={bytes(row.address_hash).hex(): row.at for row in connection.execute(select(suppression))},
             )
 
@@ -163,6 +160,22 @@ class Restoring:
 
 def _installation(secret: bytes) -> str:
     return keyed_hash(secret, "installation", b"").hex()
+
+
+def _departures(connection: Connection) -> dict[str, Departure]:
+    """Who left, also by the addresses that they had before, unless those are of somebody who is subscribed."""
+    columns = (subscriber.c.status, subscriber.c.left_by, subscriber.c.changed_at)
+    others = select(subscriber.c.email_key)
+    former = select(former_address.c.email_key, *columns).join_from(former_address, subscriber)
+    chosen = (
+        former.where(subscriber.c.status.in_(_GONE), former_address.c.email_key.not_in(others)),
+        select(subscriber.c.email_key, *columns).where(subscriber.c.status.in_(_GONE)),
+    )
+    return {
+        row.email_key: Departure(status=row.status, left_by=row.left_by, changed_at=row.changed_at)
+        for rows in chosen
+        for row in connection.execute(rows)
+    }
 
 
 def _past_issues(connection: Connection) -> Iterator[PastIssue]:

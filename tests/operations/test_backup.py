@@ -148,6 +148,21 @@ def test_restore_keeps_away_who_left_since_and_erases_again(place: Place, tmp_pa
         assert Subscribers(database).find(reader(0)) == left
 
 
+def test_restore_keeps_away_who_left_from_another_address(place: Place, tmp_path: Path) -> None:
+    """The reader moved after the backup, which has them at the former address, and then unsubscribed."""
+    file = tmp_path / "backup"
+    with opened(place.url) as database:
+        frozen(database, 1)
+        backup.back_up(place, file)
+        with database.write() as connection:
+            moved = {"former": reader(0), "at": "2026-10-01 04:00:00+00:00"}
+            added = "INSERT INTO former_address (subscriber_id, email_key, at) SELECT id, :former, :at FROM subscriber"
+            connection.execute(text(added), moved)
+            connection.execute(text("UPDATE subscriber SET email = 'b@post.example', email_key = 'b@post.example'"))
+        Subscribers(database).remove("b@post.example", "reader", NOW)
+    assert restored(place, file).departed == 1
+
+
 def test_restore_without_the_replaced_database_passes_over_hours_before_the_next_start(
     place: Place, tmp_path: Path
 ) -> None:
