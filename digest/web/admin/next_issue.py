@@ -84,12 +84,14 @@ def show_issue(
 
 def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
     """What the page shows of the draft; raises DigestError where there is none."""
+    seen = _version(issue_run)  # before the draft, which may have more
     draft, translator = draft_of(issue_run), request.translator
     coming, changes = coming_issue(issue_run, draft), changes_of(issue_run)
     rows, chosen = _story_rows(draft, changes, translator), len(draft.issue.articles)
     message = next(unrecorded_messages(issue_run.app, draft, [recipient(_EXAMPLE_ADDRESS)])) if draft.shown else None
     return {
         "draft": draft,
+        "seen": seen,
         "coming": coming,
         "outcome": outcome(coming, translator),
         "rows": rows[:chosen],
@@ -144,6 +146,8 @@ def decide(console: Console, request: ConsoleRequest) -> Response:
     if request.value("decision") == DecisionKind.HOLD:
         decisions.hold(edition.name, slot, Deed(by=by, at=now), console.entry(request, "issue held", name))
         return console.see_other("/next", edition=edition.name, done="held")
+    if request.value("seen") != _version(issue_run):
+        return show_issue(console, request, issue_run, 409, _has_changed(request.translator))
     if not may_release(edition, console.app.review(edition, slot, issue_run.window), by):
         return show_issue(console, request, issue_run, 409, _needs_another(request.translator))
     seen = tuple(request.form.get("anomaly", ()))
@@ -176,6 +180,16 @@ def gone(request: ConsoleRequest) -> str:
     """What the page says where a form is about an issue that was made meanwhile."""
     text = request.translator.gettext("The issue of %(day)s is made and does not change any more. Nothing was stored.")
     return text % {"day": request.value("slot")}
+
+
+def _version(issue_run: IssueRun) -> str:
+    """What differs once somebody decides about the issue or changes it: nobody approves what they have not seen."""
+    changes = [one.id for one in changes_of(issue_run)]
+    return f"{issue_run.app.decisions.last_id(issue_run.edition.name)}.{max(changes, default=0)}.{len(changes)}"
+
+
+def _has_changed(translator: Translator) -> str:
+    return translator.gettext("Nothing was changed: the issue is not as the page showed it. This is how it is now.")
 
 
 def _needs_another(translator: Translator) -> str:

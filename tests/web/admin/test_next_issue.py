@@ -67,6 +67,13 @@ def words(answer: Answer, place: int, title: str) -> dict[str, str]:
     return hidden | {"title": title, "summary": hidden["was_summary"], "section": hidden["was_section"]}
 
 
+def approval(browser: SignedIn, **more: str) -> dict[str, str]:
+    """The form that approves the issue, as the page has it now."""
+    form = browser.get("/next").text.partition('value="release"')[2]
+    seen = re.search(r'name="seen" value="([^"]+)"', form)
+    return {"edition": "daily", "slot": "2025-06-02", "decision": "release", "seen": seen[1] if seen else "", **more}
+
+
 def test_next_page_shows_the_issue_as_it_would_be_sent(web: Web, anna: SignedIn) -> None:
     """The outcome, the chosen and the next ten articles, reasons and the preview, without asking a source."""
     (web.site.folder / "feed.xml").unlink()
@@ -180,10 +187,24 @@ def test_next_page_hold_and_approve_change_the_outcome(web: Web, anna: SignedIn)
     assert "approved" not in anna.get("/next").text
     assert anna.post("/next/decide", form | {"decision": "hold"}).status == 303
     assert "anna@gazette.example has held it since 06:17." in anna.get("/next").text
-    assert anna.post("/next/decide", form | {"decision": "release"}).status == 303
+    assert anna.post("/next/decide", approval(anna)).status == 303
     assert "anna@gazette.example has approved it. Sends itself" in anna.get("/next").text
     entries = web.app.audit.page(AuditFilter(by=anna.user.email), None, 10)
     assert [entry.action for entry in entries][:-1] == ["issue approved", "issue held"]
+
+
+def test_next_page_approval_of_what_was_not_seen_is_refused(web: Web, anna: SignedIn) -> None:
+    """Another editor has held the issue, or changed it, since the page was opened."""
+    boris = signed_in(web, UserRole.EDITOR, "boris@gazette.example")
+    form = approval(boris)
+    assert anna.post("/next/decide", form | {"decision": "hold"}).status == 303
+    refused = boris.post("/next/decide", form)
+    assert refused.status == 409
+    assert "anna@gazette.example has held it" in refused.text
+    form = approval(boris)
+    anna.post("/next/article", fields(anna.get("/next"), 1) | {"action": "drop"})
+    assert boris.post("/next/decide", form).status == 409
+    assert boris.post("/next/decide", approval(boris)).status == 303
 
 
 def test_next_page_of_an_issue_that_was_made_meanwhile_refuses(web: Web, anna: SignedIn) -> None:
@@ -208,7 +229,7 @@ def test_next_page_four_eyes_refuses_the_last_editor(tmp_path: Path) -> None:
         slot = web.app.coming_slot(web.app.settings.editions[0])
         intro = Override(key="", kind="intro", value="Hello", by=anna.user.email, at=BEFORE)
         web.app.overrides.add("daily", slot, intro)
-        form = {"edition": "daily", "slot": str(slot), "decision": "release"}
+        form = approval(boris, slot=str(slot))
         assert anna.post("/next/decide", form).status == 409
         assert boris.post("/next/decide", form).status == 303
 
