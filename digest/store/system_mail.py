@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState, Kind, Rendered, Slot
@@ -44,7 +44,8 @@ def plan_system_mail(
 ) -> list[int]:
     """Plan the message for these recipients in the caller's transaction; the ids of its deliveries.
 
-    It may be sent until a day after the last planning of its issue. An issue that a refusal paused is tried again.
+    It may be sent until a day after the last message of its issue is due. An issue that a refusal paused is tried
+    again.
     """
     issue_id = _open_issue(connection, message, day, now)
     key = {"issue_id": issue_id, "key": message.key}
@@ -75,7 +76,8 @@ def _open_issue(connection: Connection, message: SystemMessage, day: Slot, now: 
     connection.execute(insert(connection, issue).on_conflict_do_nothing(), {**named, **window, **added, **until})
     this = [issue.c[name] == value for name, value in named.items()]
     issue_id: int = connection.execute(select(issue.c.id).where(*this).with_for_update()).scalar_one()
-    connection.execute(issue.update().where(issue.c.id == issue_id).values(until))
+    is_earlier = and_(issue.c.id == issue_id, issue.c.deadline < until["deadline"])
+    connection.execute(issue.update().where(is_earlier).values(until))
     move_issue(connection, {IssueState.PLANNED}, IssueState.FROZEN, issue.c.id == issue_id, {"frozen_at": now})
     closed = {IssueState.DONE, IssueState.PAUSED}
     move_issue(connection, closed, IssueState.SENDING, issue.c.id == issue_id, {"reason": None})

@@ -50,6 +50,16 @@ def test_system_mail_to_address_without_subscriber_is_sent_first(database: Datab
     assert [record.edition for record, _tally in Tallies(database).of_frozen_issues()] == ["daily"]
 
 
+def test_system_mail_planned_for_later_is_not_cut_short_by_mail_that_is_due_now(database: Database) -> None:
+    """Both are of one issue, such as invitations of the evening and a confirmation of the morning."""
+    _plan(database, later=23 * 60)
+    _plan(database, SystemRecipient("new@post.example"))
+    deliveries = Deliveries(database)
+    assert len(sending(deliveries)) == 1
+    assert list(deliveries.expire(NOW + minutes(25 * 60))) == []
+    assert "planned" in states(database)
+
+
 def test_system_mail_of_pending_subscriber_is_permitted_and_settled(database: Database) -> None:
     """A reader who has not confirmed yet gets the message that asks for it."""
     _plan(database, _pending(database))
