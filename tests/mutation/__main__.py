@@ -1,7 +1,7 @@
 """Whether the tests notice small faults: `python -m tests.mutation [--sample N] [--seed N] [--family NAME]`.
 
 A random sample of mutants is run against the tests of their mirror folder, and survivors against the tests of what
-uses the family. It works on copies of the files that git knows.
+uses the family; the tests that run the changed line go first. It works on copies of the files that git knows.
 """
 
 import argparse
@@ -13,13 +13,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from types import MappingProxyType
 
+from tests.mutation.coverage_map import CoverageMap, read_coverage
 from tests.mutation.mutants import FAMILIES, Family, Mutant, sample
 
 ROOT = Path(__file__).parent.parent.parent
@@ -44,9 +46,9 @@ class Result:
         return len(self.mutants) - len(self.survivors)
 
 
-def passes(copy: Path, tests: Sequence[str], limit: float) -> bool:
+def passes(copy: Path, tests: Sequence[str], limit: float, extra: Mapping[str, str] = MappingProxyType({})) -> bool:
     """Whether the tests pass in a copy of the project within `limit` seconds."""
-    environment = os.environ | {"PYTHONPATH": str(copy), "CI": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONPATH": str(copy), "CI": "1", "PYTHONDONTWRITEBYTECODE": "1"} | extra
     command, unheard = [*_PYTEST, *_TIMEOUT, *tests], subprocess.DEVNULL
     with subprocess.Popen(
         command, cwd=copy, env=environment, stdin=unheard, stdout=unheard, stderr=unheard, start_new_session=True
@@ -61,25 +63,28 @@ def passes(copy: Path, tests: Sequence[str], limit: float) -> bool:
     return code == _PASSED
 
 
-def survives(mutant: Mutant, family: Family, copy: Path, limit: float) -> bool:
-    """Whether all tests of the family pass with the mutant in the copy."""
+def survives(mutant: Mutant, family: Family, copy: Path, limit: float, covering: Sequence[str] = ()) -> bool:
+    """Whether all tests of the family pass with the mutant in the copy; `covering` are run first."""
     module = copy / mutant.path
     original = module.read_bytes()
     module.write_text(mutant.source, encoding="utf-8")
     try:
-        return passes(copy, family.mirror, limit) and passes(copy, family.users, limit)
+        stages = (covering, family.mirror, family.users)
+        return all(passes(copy, tests, limit) for tests in stages if tests)
     finally:
         module.write_bytes(original)
 
 
-def time_limit(family: Family, copy: Path) -> float:
-    """Return three times the seconds that the family's tests take without a mutant."""
-    started = time.monotonic()
-    if not passes(copy, (*family.mirror, *family.users), 1800):
+def measure(family: Family, copy: Path) -> tuple[CoverageMap, float]:
+    """Run the family's tests without a mutant; return what each line is run by, and the limit for a run in seconds."""
+    data, started = copy / ".coverage-mutation", time.monotonic()
+    sources = {f"--cov={Path(module).parts[0]}" for module in family.modules}
+    coverage = (*sources, "--cov-context=test", "--cov-report=", "--cov-config=/dev/null")
+    if not passes(copy, (*family.mirror, *family.users, *coverage), 3600, {"COVERAGE_FILE": str(data)}):
         raise SystemExit(f"the tests of {family.name} fail without a mutant")
     seconds = time.monotonic() - started
     print(f"{family.name}: the tests pass in {seconds:.0f} s", flush=True)
-    return 3 * seconds + _TEST_LIMIT
+    return read_coverage(data, copy), 3 * seconds + _TEST_LIMIT
 
 
 @contextmanager
@@ -97,7 +102,7 @@ def copies(number: int) -> Iterator[list[Path]]:
 
 def run(family: Family, mutants: Sequence[Mutant], made: Sequence[Path]) -> Result:
     """Run a family's mutants, as many side by side as there are copies."""
-    limit = time_limit(family, made[0])
+    covering, limit = measure(family, made[0])
     free: SimpleQueue[Path] = SimpleQueue()
     for copy in made:
         free.put(copy)
@@ -105,7 +110,7 @@ def run(family: Family, mutants: Sequence[Mutant], made: Sequence[Path]) -> Resu
     def outcome(mutant: Mutant) -> bool:
         copy = free.get()
         try:
-            survived = survives(mutant, family, copy, limit)
+            survived = survives(mutant, family, copy, limit, covering.tests(mutant.path, mutant.line))
         finally:
             free.put(copy)
         print(f"{'survived' if survived else 'killed  '} {mutant}", flush=True)

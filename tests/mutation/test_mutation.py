@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.__main__ import ROOT, Result, report, run
+from tests.mutation.__main__ import ROOT, Result, measure, report, run
 from tests.mutation.mutants import FAMILIES, Family, Mutant, is_equivalent, sample
 
 pytestmark = pytest.mark.needs("time")
@@ -59,6 +59,13 @@ def test_run_lists_the_mutants_that_no_test_notices(project: Path) -> None:
     assert {one.before for one in result.survivors} == {"return a - b"}
     assert result.killed == sum(one.before == "return a + b" for one in mutants)
     assert (project / "tiny" / "sums.py").read_text("utf-8") == before
+
+
+def test_coverage_map_lists_the_tests_that_run_a_line(project: Path) -> None:
+    """What only runs at import has none."""
+    covering, _limit = measure(TINY, project)
+    module = Path("tiny/sums.py")
+    assert [list(covering.tests(module, line)) for line in (1, 2, 5)] == [[], ["tests/test_code.py::test_add"], []]
 
 
 @pytest.mark.parametrize(
