@@ -48,7 +48,7 @@ class Result:
 
 def passes(copy: Path, tests: Sequence[str], limit: float, extra: Mapping[str, str] = MappingProxyType({})) -> bool:
     """Whether the tests pass in a copy of the project within `limit` seconds."""
-    environment = os.environ | {"PYTHONPATH": str(copy), "CI": "1", "PYTHONDONTWRITEBYTECODE": "1"} | extra
+    environment = os.environ | {"PYTHONPATH": str(copy), "CI": "1", "PYTHONDONTWRITEBYTECODE": "1", **extra}
     command, unheard = [*_PYTEST, *_TIMEOUT, *tests], subprocess.DEVNULL
     with subprocess.Popen(
         command, cwd=copy, env=environment, stdin=unheard, stdout=unheard, stderr=unheard, start_new_session=True
