@@ -15,6 +15,7 @@ from pathlib import Path
 from digest.app import App
 from digest.clock import SystemClock
 from digest.delivery.guarded_issues import GuardedIssues
+from digest.delivery.message_composer import MessageComposer
 from digest.delivery.process_lock import ProcessLock
 from digest.delivery.ramp import Ramp
 from digest.delivery.receiver_pauses import ReceiverPauses
@@ -25,10 +26,9 @@ from digest.errors import ConfigurationError
 from digest.mailboxes.factory import check_source, open_mailbox
 from digest.mailers.outbox import OutboxMailer
 from digest.mailers.smtp.mailer import SmtpMailer
-from digest.message.build import SenderIdentity, Template, encode, personalise
+from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
-from digest.model.deliveries import Claim, Outgoing
-from digest.model.issues import Kind
+from digest.model.issues import Kind, Variant
 from digest.notices.heartbeat import DEADLINE, Heartbeat
 from digest.operations.place import Place
 from digest.protocols import Clock, Compare, Comparison, Mailer, PictureSource, SourceSet
@@ -91,7 +91,6 @@ from digest.store.user_sessions import UserSessions
 from digest.store.users import Users
 
 _SHORTEST_SECRET = 16
-_MOST_TEMPLATES = 100  # variants of which a sender keeps the encoded message
 _STATE = ".digest"  # the folder for what a machine keeps to itself
 
 
@@ -236,13 +235,18 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | N
         ),
         bounces=parts.bounces,
         mailer=mailer,
-        compose=_Composer(parts),
+        compose=message_composer(parts),
         owner=process_lock.owner,
         clock=parts.ledger_clock,
         is_dead=process_lock.is_dead,
         ramp=parts.ramp,
         resend_editions=[edition.name for edition in parts.settings.all_editions if edition.on_unknown == "resend"],
     )
+
+
+def message_composer(app: App) -> MessageComposer:
+    """What makes the messages of claims."""
+    return MessageComposer(app.issues.variant, partial(_sender_of, app), app.signer_of)
 
 
 def _ramp(settings: Settings, database: Database) -> Ramp | None:
@@ -338,25 +342,6 @@ def sample_image(settings: Settings, url: str) -> bytes | None:
     return file.read_bytes() if file.is_file() else None
 
 
-class _Composer:
-    """Makes a claim's message; the variants of the last messages are kept as they were encoded."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._templates: dict[int, Template] = {}
-
-    def __call__(self, claim: Claim) -> Outgoing:
-        if claim.variant_id not in self._templates:
-            if len(self._templates) >= _MOST_TEMPLATES:
-                self._templates.pop(next(iter(self._templates)))
-            variant = self._app.issues.variant(claim.variant_id)
-            signer = self._app.signer_of(variant.dkim_selector)
-            of_edition = variant.kind is Kind.EDITION
-            identity = self._app.identity_of(variant.edition) if of_edition else self._app.sender_identity
-            self._templates[claim.variant_id] = encode(variant, identity, signer)
-        return personalise(self._templates[claim.variant_id], claim)
-
-
 def title_comparer(vectors: TitleVectors | None, clock: Clock) -> Compare:
     """The comparison of titles; it and NumPy are loaded once an issue is composed: sending does without."""
     load: Callable[[], Compare] = cache(
@@ -367,6 +352,10 @@ def title_comparer(vectors: TitleVectors | None, clock: Clock) -> Compare:
         return load()(titles, times)
 
     return compare
+
+
+def _sender_of(app: App, variant: Variant) -> SenderIdentity:
+    return app.identity_of(variant.edition) if variant.kind is Kind.EDITION else app.sender_identity
 
 
 def _sender_identity(settings: Settings, database: Database) -> SenderIdentity:

@@ -90,7 +90,7 @@ def test_send_to_an_unknown_user_bounces_over_imap_and_suppresses_exactly_that_r
     message = without_trace(arrived.read_bytes())
     with bootstrap.open_app(load(tmp_path / "config" / "digest.toml"), SystemClock()) as app:
         claim = Claim(1, 1, 1, "anna@readers.example", None, 0, "")
-        assert message == bootstrap._Composer(app)(claim).content
+        assert message == bootstrap.message_composer(app)(claim).content
     assert_signed(message, record, tmp_path)
 
 
