@@ -37,7 +37,7 @@ from digest.web.api.application import make_api
 from digest.web.gateway import Gateway
 from digest.web.grouped import Grouped
 from digest.web.languages import page_language
-from digest.web.page_request import PageRequest, allowed_methods, client_of, proxy_user_of, read_form
+from digest.web.page_request import PageRequest, allowed_methods, client_of, proxy_user_of, read_form, require_storable
 from digest.web.shared_answers import SharedAnswers
 from digest.web.site import Handler, Site, unless_known
 
@@ -174,9 +174,10 @@ class _Adapter:
 
     async def _page_request(self, request: Request) -> PageRequest:
         page_request = self._without_form(request)
-        if request.method != "POST":
-            return page_request
-        return replace(page_request, form=await read_form(request))
+        if request.method == "POST":
+            page_request = replace(page_request, form=await read_form(request))
+        require_storable(page_request)
+        return page_request
 
     def _without_form(self, request: Request) -> PageRequest:
         web = self.site.app.settings.web

@@ -62,6 +62,17 @@ def allowed_methods(routes: Iterable[BaseRoute], scope: Scope) -> str:
     return ", ".join(sorted({method for route in same for method in getattr(route, "methods", None) or ()}))
 
 
+def require_storable(request: PageRequest) -> None:
+    """Raise HTTPException 400 for a NUL in a text of a request: PostgreSQL stores none, and compares with none.
+
+    A token with one gets the page of every other token that is wrong.
+    """
+    parts = (text for name, text in request.parameters.items() if name != "token")
+    fields = (text for name, values in request.form.items() for text in (name, *values))
+    if any("\0" in text for text in (*parts, *request.query.values(), *fields)):
+        raise HTTPException(400)
+
+
 def client_of(request: Request, trusted: Sequence[str]) -> str:
     """The address of the client behind the proxies whose networks are trusted."""
     peer = request.client.host if request.client else ""
