@@ -127,7 +127,10 @@ def _key_page(console: Console, request: ConsoleRequest, status: int = 200, *, p
     key = second_factor.key_of(console.site.secret, _pending(console, request))
     app_link = second_factor.app_link(key, request.user.email, console.app.settings.portal.name)
     groups = " ".join(key[start : start + 4] for start in range(0, len(key), 4))
-    return console.page(request, "second_factor.html", status, key=groups, app_link=app_link, problem=problem)
+    qr_code = second_factor.qr_code(app_link)
+    return console.page(
+        request, "second_factor.html", status, key=groups, app_link=app_link, qr_code=qr_code, problem=problem
+    )
 
 
 def _account(

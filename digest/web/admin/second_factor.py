@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime
 
 import pyotp
+import segno
 
 from digest.tokens import keyed_hash
 
@@ -28,6 +29,11 @@ def key_of(secret: bytes, nonce: bytes) -> str:
 def app_link(key: str, email: str, portal: str) -> str:
     """The address by which an app on the same phone takes the key."""
     return pyotp.TOTP(key).provisioning_uri(name=email, issuer_name=portal)
+
+
+def qr_code(link: str) -> str:
+    """The QR code of an address as a data URI (SVG), dark on light in dark mode too: many apps read no other."""
+    return segno.make(link, error="m", micro=False).svg_data_uri(light="white", omitsize=True)
 
 
 def step_of(key: str, code: str, now: datetime) -> int | None:

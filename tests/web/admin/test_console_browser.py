@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from digest.model.receivers import AlertKind
 from digest.model.users import UserRole
+from digest.web.admin.second_factor import new_nonce
 from tests.support.console import (
     PASSWORD,
     SignedIn,
@@ -24,7 +25,19 @@ from tests.web.conftest import configured
 pytestmark = pytest.mark.needs("chromium")
 
 # Every page of the navigation, and what is below it.
-PAGES = ("", "/next", "/issues", "/numbers", "/sources", "/health", "/people", "/people/audit", "/account", "/nothing")
+PAGES = (
+    "",
+    "/next",
+    "/issues",
+    "/numbers",
+    "/sources",
+    "/health",
+    "/people",
+    "/people/audit",
+    "/account",
+    "/account/second-factor",
+    "/nothing",
+)
 OPEN_PAGES = ("/sign-in", "/sign-in?done=signed-out", "/link/unknown")
 REFUSED = re.compile("status of (403|404|422|429)")  # what the browser says of such pages
 ANNA = "anna@gazette.example"
@@ -50,7 +63,9 @@ def with_alert(web: Web) -> SignedIn:
     signed_in(web, UserRole.EDITOR)
     web.app.users.invite("boris@gazette.example", UserRole.VIEWER, "test", web.clock.now())
     web.app.users.disable("boris@gazette.example", "test", web.clock.now())
-    return signed_in(web)
+    admin = signed_in(web)
+    web.app.second_factors.begin(admin.user.id, new_nonce())
+    return admin
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,5 +1,6 @@
 """Signing in: the one-time link, passwords, the second factor, the back-off; no secret is stored or logged."""
 
+import html
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from digest.model.users import UserRole
 from digest.store.sign_in_limits import MOST_FAILURES
 from digest.web.admin.cookies import CookieKind
 from digest.web.admin.passwords import Passwords, password_fault
+from digest.web.admin.second_factor import qr_code
 from tests.support.console import PASSWORD, SignedIn, origin, signed_in
 from tests.support.installation import Installation
 from tests.support.web import BASE, Answer, Web, served
@@ -301,6 +303,23 @@ def test_second_factor_asks_for_a_code_that_works_once(web: Web) -> None:
     again = Visitor(web)
     again.sign_in()
     assert again.post("/sign-in/code", code=code, **fields).status == 422
+
+
+def test_qr_code_holds_the_link_to_the_app(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    """As a picture in the page, which no cache keeps, so that the key is in no address and in no log."""
+    with_password(web)
+    admin = signed_in(web, UserRole.EDITOR, ANNA)
+    admin.post("/account/second-factor", {"current_password": PASSWORD})
+    page = admin.get("/account/second-factor")
+    link = re.search(r'href="(otpauth://[^"]+)"', page.text)
+    picture = re.search(r'<img class="qr-code" src="([^"]+)"', page.text)
+    assert link
+    assert picture
+    assert html.unescape(picture[1]) == qr_code(html.unescape(link[1]))
+    assert f"secret={key_on_page(page).secret}" in link[1]
+    assert page.headers["cache-control"] == "no-store"
+    assert "data:" in page.headers["content-security-policy"]
+    assert key_on_page(page).secret not in caplog.text
 
 
 def test_recovery_code_replaces_the_app_once(web: Web) -> None:
