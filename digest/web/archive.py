@@ -57,8 +57,8 @@ def issue_page(site: Site, request: PageRequest) -> Response:
     of_day = site.app.day_articles.of_issue(content.issue.edition, content.issue.slot)
     if of_day and "all" in request.query:
         return _all_of_day(site, request, content, of_day)
-    public = _public(site, content)
-    html, policy = _with_own_pictures(site, public.html)
+    public = public_of(site, content)
+    html, policy = with_own_pictures(site, public.html)
     page = site.pages.render(
         request,
         "issue.html",
@@ -74,7 +74,7 @@ def issue_page(site: Site, request: PageRequest) -> Response:
     return with_etag(HTMLResponse(page, headers={"content-security-policy": policy}))
 
 
-def _with_own_pictures(site: Site, html: str) -> tuple[str, str]:
+def with_own_pictures(site: Site, html: str) -> tuple[str, str]:
     """The HTML with our own pictures relative to the page's origin, and the policy that its pictures need."""
     if site.pages.base_url:
         html = html.replace(f'src="{site.pages.base_url}/images/', f'src="{site.pages.prefix}/images/')
@@ -84,7 +84,7 @@ def _with_own_pictures(site: Site, html: str) -> tuple[str, str]:
 
 def issue_stylesheet(site: Site, request: PageRequest) -> Response:
     """The stylesheet of an issue's page."""
-    return with_etag(Response(_public(site, _content(site, request)).css, media_type="text/css"))
+    return with_etag(Response(public_of(site, _content(site, request)).css, media_type="text/css"))
 
 
 def view(site: Site, request: PageRequest) -> Response:
@@ -136,7 +136,7 @@ def _feed(site: Site, request: PageRequest, file: str) -> feeds.Feed:
 
 
 def _entry(site: Site, content: ArchivedContent, archive: str, domain: str) -> feeds.FeedEntry:
-    public = _public(site, content)
+    public = public_of(site, content)
     changes = [content.issue.changed_at or content.issue.frozen_at, *(one.at for one in content.corrections)]
     return feeds.FeedEntry(
         id=f"tag:{domain},2026:{content.issue.name}",
@@ -169,7 +169,8 @@ def _content(site: Site, request: PageRequest) -> ArchivedContent:
     return found
 
 
-def _public(site: Site, content: ArchivedContent) -> PublicIssue:
+def public_of(site: Site, content: ArchivedContent) -> PublicIssue:
+    """The public form of an issue of the archive."""
     name = content.issue.name
     placeholders = tuple(tokens.placeholder(site.secret, name, purpose) for purpose in _PURPOSES)
     portal = site.app.identity_of(content.issue.edition).portal

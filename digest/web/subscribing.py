@@ -1,5 +1,7 @@
 """Subscribing: the form, its answers, and the confirmation. No answer tells whether an address is known."""
 
+from dataclasses import dataclass
+
 from starlette.responses import JSONResponse, Response
 
 from digest import tokens
@@ -8,8 +10,11 @@ from digest.parsing.urls import url_origin, web_url
 from digest.store.mail_limits import Asked
 from digest.store.signups import VALID
 from digest.web.address_forms import HONEYPOT, STATUS, address_of, asked_for, consent_texts, origin_of, see_other
+from digest.web.archive import public_of, with_own_pictures
 from digest.web.clients import masked_address
 from digest.web.form_tokens import form_token, is_valid
+from digest.web.gateway import CONTENT_SECURITY_POLICY
+from digest.web.issue_cover import Cover, issue_cover
 from digest.web.leaving import NO_DELIVERY
 from digest.web.page_request import PageRequest
 from digest.web.signing_up import ask_to_confirm
@@ -18,10 +23,19 @@ from digest.web.site import Site
 _FORM = "subscribe"
 
 
+@dataclass(frozen=True, slots=True)
+class LatestIssue:
+    """The issue of the home page, and the content security policy that its picture needs."""
+
+    issue: ArchivedIssue
+    cover: Cover
+    language: str
+    policy: str
+
+
 def home(site: Site, request: PageRequest) -> Response:
     """What the newsletter is, its latest issue, and the form."""
-    found = site.app.archive.latest(1)
-    return _form_page(site, request, latest=found[0] if found else None, intro=True)
+    return _form_page(site, request, latest=_latest(site), intro=True)
 
 
 def subscribe_page(site: Site, request: PageRequest) -> Response:
@@ -77,6 +91,16 @@ def is_open(site: Site, record: SignupRecord) -> bool:
     return record.confirmed_at is None and record.refused_at is None and record.asked_at > site.now - VALID
 
 
+def _latest(site: Site) -> LatestIssue | None:
+    """The latest issue of the archive with its cover."""
+    for content in site.app.archive.contents(1):
+        public = public_of(site, content)
+        html, policy = with_own_pictures(site, public.html)
+        cover = issue_cover(html)
+        return LatestIssue(content.issue, cover, public.language, policy if cover.picture else CONTENT_SECURITY_POLICY)
+    return None
+
+
 def _once_more(site: Site, request: PageRequest) -> Response:
     """What a form that does not count is answered with: the form for a person, an error for a script."""
     if request.wants_json:
@@ -106,7 +130,7 @@ def _form_page(
     status: int = 200,
     problem: str = "",
     again: bool = False,
-    latest: ArchivedIssue | None = None,
+    latest: LatestIssue | None = None,
     intro: bool = False,
 ) -> Response:
     names = site.edition_names()
@@ -126,6 +150,7 @@ def _form_page(
         separate=site.app.settings.web.separate_consents,
         honeypot=HONEYPOT,
         form_token=form_token(site.secret, _FORM, site.now),
+        headers={"cache-control": "no-store", **({"content-security-policy": latest.policy} if latest else {})},
         latest=latest,
         intro=intro,
     )

@@ -159,7 +159,7 @@ def test_hostile_titles_stay_text_on_every_page(site: Installation) -> None:
     site.write("feed.xml", rss(*(item(n, title=f"{HOSTILE} {n}", comments=n, hours=-6) for n in range(21, 26))))
     site.run("send", "--yes", "--date", NEXT_DAY, "--force", now=SLOT + timedelta(days=1)).fine()
     with served(site) as web:
-        for path in (f"/archive/daily/{NEXT_DAY}", "/archive"):
+        for path in (f"/archive/daily/{NEXT_DAY}", "/archive", "/"):
             page = web.get(path)
             assert page.status == 200
             assert "<script" not in page.text

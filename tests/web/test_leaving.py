@@ -1,5 +1,7 @@
 """Unsubscribing over HTTP, as scanners, mail providers and readers do it."""
 
+import base64
+import random
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -232,6 +234,21 @@ def test_forged_tokens_get_the_page_of_a_used_one(web: Web, mail: tuple[int, Log
             assert page.status == (200 if "%2f" not in quoted else 404)
             if page.status == 200:
                 assert _without_languages(page.text) == _without_languages(used)
+    assert web.dump() == before
+
+
+@pytest.mark.parametrize("number", [100, pytest.param(10_000, marks=pytest.mark.needs("time"))])
+def test_leave_guessed_tokens_change_nothing(web: Web, number: int) -> None:
+    """A reader's token with one bit changed, and random tokens of its length: one answer for all."""
+    rng, before = random.Random(1), web.dump()
+    good = int.from_bytes(base64.urlsafe_b64decode(web.token(1)))
+    guesses = [good ^ 1 << rng.randrange(8 * 27) for _ in range(number // 2)]
+    guesses += [rng.getrandbits(8 * 27) for _ in range(number // 2)]
+    answers = Counter[tuple[int, str]]()
+    for guess in guesses:
+        path = f"/leave/{base64.urlsafe_b64encode(guess.to_bytes(27)).decode()}"
+        answers.update((page.status, page.heading) for page in (web.get(path), web.post(path)))
+    assert answers == {(200, "You are not subscribed"): 2 * number}
     assert web.dump() == before
 
 
