@@ -20,7 +20,6 @@ _ON_A_PAGE = 20
 _RECIPIENTS = 200  # of one state on a page
 _RUNNING = (*SENDABLE, IssueState.PAUSED)
 _WAITING = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.DEFERRED)
-_REPORTED = (DeliveryState.DEFERRED, DeliveryState.BOUNCED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
 
 
 class IssueRow(NamedTuple):
@@ -54,12 +53,11 @@ def issues_page(console: Console, request: ConsoleRequest) -> Response:
     after_page = row_number(request.query.get("before", ""))
     found = console.app.issues.page(None, after_page, _ON_A_PAGE + 1)
     shown = [one for one in found[:_ON_A_PAGE] if one.state is not IssueState.PLANNED]
-    rows = _issue_rows(console, request.translator, shown)
+    rows = issue_rows(console, request.translator, shown)
     return console.page(
         request,
         "issues.html",
         rows=rows,
-        reported=_REPORTED,
         is_running=any(one.record.state in SENDABLE for one in rows),
         earlier=str(found[_ON_A_PAGE - 1].id) if len(found) > _ON_A_PAGE else "",
         is_first=after_page is None,
@@ -125,7 +123,7 @@ def show_issue(
     console: Console, request: ConsoleRequest, record: IssueRecord, status: int = 200, **context: Any
 ) -> Response:
     """The page of an issue."""
-    (row,) = _issue_rows(console, request.translator, [record])
+    (row,) = issue_rows(console, request.translator, [record])
     day = Slot(day=record.slot.day)
     base = console.app.settings.web.base_url
     shown: dict[str, Any] = {
@@ -144,7 +142,8 @@ def show_issue(
     return console.page(request, "issue.html", status, **{**shown, **context})
 
 
-def _issue_rows(console: Console, translator: Translator, records: Sequence[IssueRecord]) -> list[IssueRow]:
+def issue_rows(console: Console, translator: Translator, records: Sequence[IssueRecord]) -> list[IssueRow]:
+    """Issues with their numbers, for a list of them."""
     app, ids = console.app, [one.id for one in records]
     subjects, tallies = app.issue_contents.subjects(ids), app.tallies.of_issues(ids)
     left = app.tallies.departures(ids)

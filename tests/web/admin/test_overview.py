@@ -1,0 +1,73 @@
+"""The page Overview: what happens next in each edition, and what became of the last issue."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from digest.model.decisions import Deed
+from digest.model.users import UserRole
+from digest.store.beats import RUN
+from tests.support.console import LARGEST, signed_in
+from tests.support.installation import SLOT, day, item, rss
+from tests.support.smtp_server import Log
+from tests.support.web import Answer, Web, served
+from tests.web.conftest import configured
+
+EDITIONS = ('name = "evening"\ntitle = "Evening"\nat = "19:00"', 'name = "daily"\ntitle = "Morning"')
+NEXT = SLOT + timedelta(days=1)
+
+
+@pytest.fixture
+def web(tmp_path: Path, mail: tuple[int, Log]) -> Iterator[Web]:
+    """Its pages, 43 minutes before the hour of the morning issue."""
+    site = configured(tmp_path, mail[0], editions=EDITIONS)
+    site.write("feed.xml", day(5))
+    site.subscribe("anna@readers.example", "boris@readers.example")
+    site.run("send", "--yes", "--date", "2025-06-02", "--edition", "daily", now=SLOT).fine()
+    site.write("feed.xml", rss(*(item(number, hours=-20) for number in range(10, 15))))
+    site.run("collect", now=NEXT - timedelta(minutes=43)).fine()
+    with served(site) as web:
+        web.clock.moment = NEXT - timedelta(minutes=43)
+        for name in ("daily", "evening"):
+            web.app.beats.record(RUN, [name], SLOT)
+            web.app.beats.record(RUN, [name], web.clock.moment)
+        yield web
+
+
+def outcomes(page: Answer) -> list[tuple[str, str]]:
+    """Title and outcome of each coming issue."""
+    return re.findall(r'<h3><a href="[^"]*">([^<]*)</a></h3>\s*<p>(.*?)</p>', page.text)
+
+
+def test_overview_says_what_happens_next_and_what_became_of_the_last_issue(web: Web) -> None:
+    """The edition whose hour comes first is at the top; each has the way to its page."""
+    page = signed_in(web, UserRole.VIEWER).get()
+    assert [title for title, _ in outcomes(page)] == ["Morning", "Evening"]
+    assert outcomes(page)[0][1].startswith("Sends itself at 07:00, in 43 minutes, to 2 readers")
+    assert 'href="/admin/next?edition=daily"' in page.text
+    assert "Nothing needs attention." in page.text
+    assert 'href="/admin/issues/daily/2025-06-02"' in page.text
+    assert re.findall(r"<dt>(Audience|Sent)</dt><dd>(\d+)</dd>", page.text) == [("Audience", "2"), ("Sent", "2")]
+    assert len(page.body) <= LARGEST
+
+
+def test_overview_marks_an_issue_that_waits(web: Web) -> None:
+    """It does not claim that nothing needs attention."""
+    slot = web.app.coming_slot(web.app.settings.editions[1])
+    web.app.decisions.hold("daily", slot, Deed(by="boris@gazette.example", at=web.clock.moment))
+    page = signed_in(web).get()
+    assert "boris@gazette.example has held it since 06:17." in outcomes(page)[0][1]
+    assert page.text.count('class="outcome waits"') == 1
+    assert "Nothing needs attention." not in page.text
+
+
+def test_overview_before_the_first_issue_has_what_there_is(tmp_path: Path) -> None:
+    """No article, no reader, no process that sends."""
+    with served(configured(tmp_path, 25)) as web:
+        page = signed_in(web).get()
+    assert page.status == 200
+    assert "It has too few articles" in page.text
+    assert "No issue was made yet." in page.text
