@@ -16,11 +16,13 @@ from digest.model.decisions import Review
 from digest.model.issues import Audience, IssueRecord, Slot
 from digest.model.pictures import PictureSize, StoredPicture
 from digest.notices.heartbeat import Heartbeat
+from digest.notices.targets import Target
 from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, PictureSource, Source, SourceSet
 from digest.rendering.logo import Logo
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
 from digest.settings.schema import EditionSettings, PortalSettings, Settings, parse_mailbox
+from digest.store.alert_notices import AlertNotices
 from digest.store.alerts import Alerts
 from digest.store.api_tokens import ApiTokens
 from digest.store.archive import Archive
@@ -95,6 +97,7 @@ class App:
     resends: Resends
     group_pauses: GroupPauses
     alerts: Alerts
+    alert_notices: AlertNotices
     bounces: Bounces
     database_health: DatabaseHealth
     measurements: Measurements
@@ -130,6 +133,7 @@ class App:
     restore_guard: RestoreGuard
     ledger_clock: LedgerClock
     heartbeat: Heartbeat
+    alert_targets: Callable[[], Sequence[Target]]  # raises ConfigurationError
     logo: Callable[[], Logo | None]  # read when it is first needed
     ramp: Ramp | None = None  # the daily limits of new domains, if smtp.ramp is set
 

@@ -12,6 +12,7 @@ from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 
+from digest import tokens
 from digest.app import App
 from digest.clock import SystemClock
 from digest.delivery.guarded_issues import GuardedIssues
@@ -30,6 +31,7 @@ from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
 from digest.model.issues import Kind, Variant
 from digest.notices.heartbeat import DEADLINE, Heartbeat
+from digest.notices.targets import Target, make_targets
 from digest.operations.place import Place
 from digest.protocols import Clock, Compare, Comparison, Mailer, PictureSource, SourceSet
 from digest.receivers.groups import Hosts, needs_mx, receiver_group
@@ -41,6 +43,7 @@ from digest.settings.load import is_sample
 from digest.settings.looks import LogoSettings
 from digest.settings.schema import Settings, parse_mailbox
 from digest.sources.sample import PORTAL_FILE
+from digest.store.alert_notices import AlertNotices
 from digest.store.alerts import Alerts
 from digest.store.api_tokens import ApiTokens
 from digest.store.archive import Archive
@@ -141,6 +144,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             resends=Resends(database),
             group_pauses=GroupPauses(database),
             alerts=Alerts(database),
+            alert_notices=AlertNotices(database),
             bounces=Bounces(database),
             database_health=DatabaseHealth(database),
             measurements=Measurements(database),
@@ -176,6 +180,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             restore_guard=RestoreGuard(settings.root / _STATE, database.secret()),
             ledger_clock=ledger_clock(database, clock),
             heartbeat=Heartbeat(url=settings.alerts.heartbeat_url, fetch=_request_once),
+            alert_targets=cache(partial(_alert_targets, settings, database)),
             logo=_logo_of(settings),
             ramp=_ramp(settings, database),
         )
@@ -202,6 +207,11 @@ def _source_set(settings: Settings, closing: ExitStack) -> SourceSet:
 
 def _request_once(url: str) -> None:
     import_module("digest.sources.factory").request_once(url, DEADLINE)
+
+
+def _alert_targets(settings: Settings, database: Database) -> Sequence[Target]:
+    secret, urls = _secret(settings, database), [one.get_secret_value() for one in settings.alerts.apprise]
+    return make_targets(urls, lambda url: tokens.keyed_hash(secret, "alert-target", url.encode())[:16].hex())
 
 
 def _logo_of(settings: Settings) -> Callable[[], Logo | None]:

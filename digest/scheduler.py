@@ -14,6 +14,7 @@ from digest.delivery.sender import Sender
 from digest.delivery.sending_log import SendingLog
 from digest.diagnostics.alerts import close_signup_alert, mail_alerts, report_issues
 from digest.diagnostics.notices import Notices
+from digest.diagnostics.target_alerts import TargetAlerts
 from digest.errors import DigestError, StoppedError, StoreError, StoreUnavailableError
 from digest.model.articles import SourceReport, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
@@ -82,6 +83,7 @@ class DailyRun:
             (LOOK, publisher.publish_due),
             (MINUTE, Notices(app=self.app).mail_due),
             (MINUTE, lambda: alert_operator(self.app)),
+            (MINUTE, TargetAlerts(app=self.app)),
             *erasing(self.app),
             (MINUTE, DailyRetention(app=self.app)),
             (DAY, self.start_checks),

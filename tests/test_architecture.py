@@ -91,7 +91,7 @@ LATE_IMPORTS = {
     ),
     "sources.sandbox",
     *("encoding.availability", "encoding.title_comparer", "delivery.returned_mail", "mailboxes.factory"),
-    "parsing.markdown",
+    *("parsing.markdown", "notices.targets"),
 }
 EVENT_LOOPS = {"sources.fetching.fetcher", "mailers.smtp.mailer"}
 ASYNC_FAMILIES = ("sources.fetching.", "mailers.smtp.", "web.")

@@ -14,6 +14,7 @@ from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import config_option
 from digest.cli.slots import require_sources
 from digest.cli.worker import open_sender
+from digest.diagnostics.alert_routes import weak_routes
 from digest.diagnostics.daily_checks import start_checks
 from digest.diagnostics.editions import require_valid_editions
 from digest.diagnostics.probes import check_context
@@ -39,6 +40,9 @@ def run(config: Path | None, serve: bool) -> None:
     with open_sender(settings) as (app, sender, clock):
         require_sources(app)
         require_valid_editions(app)
+        app.alert_targets()
+        if weakness := weak_routes(settings):
+            _log.warning("%s", weakness)
         for edition in settings.all_editions:
             for fault in unknown_sections(edition.sections, app.articles.sections()):
                 _log.warning("editions.%s.sections: %s", edition.name, fault)

@@ -14,6 +14,7 @@ from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import config_option
 from digest.cli.worker import open_sender
 from digest.diagnostics.alerts import mail_alerts
+from digest.diagnostics.target_alerts import TargetAlerts
 from digest.errors import ConfigurationError
 from digest.model.issues import Kind
 from digest.scheduler import MINUTE, erasing, keep_sending
@@ -41,12 +42,11 @@ def serve(config: Path | None, listen: str | None) -> None:
     settings = own_settings(config)
     warn_if_secrets_are_readable(settings)
     with open_sender(settings, Kind.SYSTEM) as (app, sender, clock):
+        app.alert_targets()
         with pages_of(app, _checked(listen)):
-            jobs: list[Job] = [
-                (interval, partial(_unless_run_lives, app, job))
-                for interval, job in [(MINUTE, lambda: mail_alerts(app)), *erasing(app)]
-            ]
-            keep_sending(sender, clock, jobs, may_send=lambda: not run_lives(app))
+            jobs: list[Job] = [(MINUTE, lambda: mail_alerts(app)), (MINUTE, TargetAlerts(app=app)), *erasing(app)]
+            alone: list[Job] = [(interval, partial(_unless_run_lives, app, job)) for interval, job in jobs]
+            keep_sending(sender, clock, alone, may_send=lambda: not run_lives(app))
         _log.info("stopped")
 
 

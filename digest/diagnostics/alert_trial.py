@@ -1,39 +1,60 @@
 """A test alert, sent at once to everybody who gets alerts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from digest.app import App
 from digest.diagnostics.context import CheckContext
-from digest.diagnostics.results import CheckResult, fail, ok, warn
-from digest.errors import MailError
+from digest.diagnostics.results import CannotTellError, CheckResult, fail, ok, warn
+from digest.diagnostics.target_alerts import is_notified, page_notice
+from digest.errors import ConfigurationError, MailError
 from digest.i18n import Translator
 from digest.mailers.unrecorded import UnrecordedJournal
 from digest.message.build import encode, personalise
 from digest.model.deliveries import Outcome, Outgoing
 from digest.model.issues import Kind, Slot, Variant
+from digest.notices.targets import Target
 from digest.pipeline import recipient
 from digest.protocols import Mailer
 from digest.rendering.system_page import SystemPage
 
 
 def try_alert(context: CheckContext, mailer: Mailer) -> Iterator[CheckResult]:
-    """Send the test alert, signed as alerts are, and report what the mail server replied."""
-    recipients = context.settings.alerts.to
-    if not recipients:
+    """Send the test alert, signed as alerts are, and report what the mail server and the services replied."""
+    alerts = context.settings.alerts
+    if not alerts.to and not alerts.apprise:
         yield warn("nobody gets alerts", 'set [alerts] to = ["ADDRESS"]')
-        return
+    if alerts.to:
+        yield _try_mail(context, mailer)
+    if alerts.apprise:
+        yield from (_try_target(context.app, target) for target in _targets(context.app))
+
+
+def _targets(app: App) -> Sequence[Target]:
+    try:
+        return app.alert_targets()
+    except ConfigurationError as error:
+        raise CannotTellError(str(error), "see the check `alerts`") from None
+
+
+def _try_target(app: App, target: Target) -> CheckResult:
+    page = _page(Translator(app.settings.portal.languages[0], app.zone))
+    if is_notified(target, page_notice(page)):
+        return ok(f"sent a test alert to {target.label}: see whether it arrives")
+    return fail(f"{target.label} did not accept the test alert", "check the URL in .env, and the service")
+
+
+def _try_mail(context: CheckContext, mailer: Mailer) -> CheckResult:
+    recipients = context.settings.alerts.to
     journal = UnrecordedJournal()
     try:
         mailer.send(trial_alerts(context.app), journal)
     except MailError as error:
-        yield fail(f"the test alert was not sent: {error}", "see the check `smtp`")
-        return
+        return fail(f"the test alert was not sent: {error}", "see the check `smtp`")
     sent = journal.outcomes[Outcome.SENT]
     if sent == len(recipients):
-        yield ok(f"sent a test alert to {sent} addresses: see whether it arrives")
-    else:
-        message = f"the mail server accepted {sent} of {len(recipients)} test alerts: {journal.reply or 'no reply'}"
-        yield fail(message, "check the addresses in [alerts] to")
+        return ok(f"sent a test alert to {sent} addresses: see whether it arrives")
+    message = f"the mail server accepted {sent} of {len(recipients)} test alerts: {journal.reply or 'no reply'}"
+    return fail(message, "check the addresses in [alerts] to")
 
 
 def trial_alerts(app: App) -> Iterator[Outgoing]:

@@ -70,7 +70,7 @@ def mail_alerts(app: App) -> int:
             purpose=_PURPOSE,
             language=language,
             key=f"{number}.{'end' if alert.cleared_at else 'open'}.{now:%H%M%S}",
-            content=app.system_mail_renderer.render(_page(app, alert, translator), language),
+            content=app.system_mail_renderer.render(alert_page(app, alert, translator), language),
             dkim_selector=app.dkim_selector,
         )
         mailed += app.alerts.mail(number, message, recipients, day, now)
@@ -90,7 +90,8 @@ def alert_heading(kind: AlertKind, translator: Translator) -> str:
     return headings[kind]
 
 
-def _page(app: App, alert: Alert, translator: Translator) -> SystemPage:
+def alert_page(app: App, alert: Alert, translator: Translator) -> SystemPage:
+    """The message about an alert."""
     _ = translator.gettext
     heading = alert_heading(alert.kind, translator)
     subject = heading if alert.kind is AlertKind.SIGNUPS_PAUSED else f"{heading}: {alert.subject}"

@@ -13,8 +13,12 @@ from digest.settings.fields import suggestion
 KINDS = ("feed", "sql", "json", "page")
 
 _INTERNAL = frozenset({"root", "secret", "password"})  # fields that are not keys of the file
-_SECRET = frozenset({"headers", "body", "form", "with", "password", "password_env"})  # or hold one by mistake
-_MAY_BE_SECRET = re.compile(r"(?i)passw|secret|token|authoriz|api.?key|cookie|headers|\b(?:body|form|with)\b|//\S*@")
+_SECRET = frozenset(
+    {"headers", "body", "form", "with", "password", "password_env", "apprise"}
+)  # or hold one by mistake
+_MAY_BE_SECRET = re.compile(
+    r"(?i)passw|secret|token|authoriz|api.?key|cookie|headers|apprise|\b(?:body|form|with)\b|//\S*@"
+)
 _QUOTED = 72  # characters of a line that are shown
 _KEY_OR_TABLE = re.compile(r"[ \t]*(?:[\w.\"'-]+[ \t]*=|\[)")
 _NEVER_CLOSED = (  # tomllib's messages, and what was opened last

@@ -85,11 +85,24 @@ def _reserved(data: Mapping[str, Any]) -> Iterator[str]:
     bounces = data.get("bounces")
     if isinstance(bounces, dict) and "password" in bounces:
         yield "bounces.password: a secret does not belong in this file; put BOUNCES_PASSWORD in .env"
+    yield from _readable_urls(data)
     for place, relay in _relays(data):
         if "password" in relay:
             yield (
                 f"smtp.relays.{place}.password: a secret does not belong in this file; put it in .env,"
                 " and the name of its variable in password_env"
+            )
+
+
+def _readable_urls(data: Mapping[str, Any]) -> Iterator[str]:
+    """The URLs of services for alerts that are in the file: whoever knows one can write there."""
+    alerts = data.get("alerts")
+    urls = alerts.get("apprise") if isinstance(alerts, dict) else None
+    for place, url in enumerate(urls, 1) if isinstance(urls, list) else ():
+        if isinstance(url, str) and not _VARIABLE.fullmatch(url):
+            yield (
+                f"alerts.apprise.{place}: a secret does not belong in this file; put it in .env,"
+                ' and write the name of its variable here, such as "$ALERT_URL"'
             )
 
 

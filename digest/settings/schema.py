@@ -21,6 +21,7 @@ from digest.errors import ConfigurationError
 from digest.model.issues import weekly_name
 from digest.parsing.urls import is_loopback
 from digest.settings import fields
+from digest.settings.alerts import AlertSettings
 from digest.settings.fields import Duration, Line, Name, Table, Text, Whole, Zone
 from digest.settings.looks import LogoSettings, SlotSettings
 from digest.settings.retention import RetentionSettings
@@ -254,13 +255,6 @@ class BouncesSettings(Table):
     every: Duration = timedelta(minutes=10)
     done: Annotated[str, Field(pattern=r"^[^/\\\s.][^/\\\x00-\x1f]{0,60}$")] = "Handled"
     password: SecretStr = SecretStr("")
-
-
-class AlertSettings(Table):
-    """`[alerts]`: who gets mail about what needs a person, and what a monitoring service is told."""
-
-    to: tuple[Annotated[str, AfterValidator(fields.address)], ...] = ()
-    heartbeat_url: Annotated[str, Field(repr=False), AfterValidator(fields.web_url_or_nothing)] = ""
 
 
 class DatabaseSettings(Table):

@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement, Row, and_, case, literal, or_, select
 
 from digest.model.issues import Slot
 from digest.model.receivers import Alert, AlertKind
+from digest.store.alert_schema import alert
 from digest.store.column_types import UTCDateTime
 from digest.store.database import Database
-from digest.store.schema import alert
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 
-REPEATED = timedelta(days=1)  # after the last mail about an alert that is still open
+REPEATED = timedelta(days=1)  # after the last mail or notice about an alert that is still open
 
 
 class Alerts:
@@ -46,7 +46,7 @@ class Alerts:
         """
         with self._database.read() as connection:
             rows = connection.execute(select(alert).where(_needs_mail(now)).order_by(alert.c.first_seen, alert.c.id))
-            return [(row.id, _alert(row)) for row in rows]
+            return [(row.id, read_alert(row)) for row in rows]
 
     def mail(
         self, number: int, message: SystemMessage, recipients: Sequence[SystemRecipient], day: Slot, now: datetime
@@ -65,7 +65,7 @@ class Alerts:
     def open(self) -> list[Alert]:
         """The open alerts, the latest first."""
         with self._database.read() as connection:
-            return [_alert(row) for row in connection.execute(_OPEN)]
+            return [read_alert(row) for row in connection.execute(_OPEN)]
 
 
 def _needs_mail(now: datetime) -> ColumnElement[bool]:
@@ -75,7 +75,8 @@ def _needs_mail(now: datetime) -> ColumnElement[bool]:
     return or_(and_(alert.c.cleared_at.is_(None), is_due), has_ended)
 
 
-def _alert(row: Row[Any]) -> Alert:
+def read_alert(row: Row[Any]) -> Alert:
+    """The alert of a row of its table."""
     return Alert(
         kind=row.kind,
         subject=row.subject,

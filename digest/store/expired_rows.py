@@ -7,11 +7,12 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_
 
 from digest.model.issues import Slot
 from digest.store import group_pauses, idempotency, import_jobs, pictures, rate_counts, title_vectors, user_sessions
+from digest.store.alert_schema import alert
 from digest.store.api_schema import api_token, idempotent_request
 from digest.store.database import Database
 from digest.store.expiry import Expiry, purge
 from digest.store.public_schema import retraction
-from digest.store.schema import alert, bounce, delivery, override, resend
+from digest.store.schema import bounce, delivery, override, resend
 from digest.store.web_schema import former_address, reader_request, signup
 
 UNCONFIRMED = timedelta(days=30)  # after a sign-up that nobody confirmed; its link is valid for a week

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Select, Table, and_, case, func, select
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueRecord, Kind
 from digest.model.measurements import Measured, MeasuredIssue
+from digest.store.alert_schema import alert
 from digest.store.database import Database
 from digest.store.issues import issue_record, may_be_sent
 from digest.store.public_schema import source_failure
-from digest.store.schema import alert, beat, bounce, delivery, issue, source, subscriber
+from digest.store.schema import beat, bounce, delivery, issue, source, subscriber
 from digest.store.tallies import counts_by_state
 from digest.store.transitions import UNLEASED
 from digest.store.web_schema import leave_reason, signup

@@ -27,7 +27,7 @@ from digest.model.bounces import ReportClass
 from digest.model.decisions import DecisionKind
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState, Kind
-from digest.model.receivers import AlertKind, PauseCause
+from digest.model.receivers import PauseCause
 from digest.model.subscribers import SubscriberStatus
 from digest.store.column_types import SlotText, TextList, UTCDateTime, bytewise, number, one_of
 
@@ -371,20 +371,6 @@ bounce = Table(
     UniqueConstraint("message_key", "address"),
     Index("bounce_subscriber", "subscriber_id", "at"),
     Index("bounce_delivery", "delivery_id"),
-)
-
-alert = Table(
-    "alert",
-    metadata,
-    Column("id", number(), primary_key=True),
-    Column("kind", one_of(AlertKind), nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("first_seen", UTCDateTime, nullable=False),
-    Column("last_seen", UTCDateTime, nullable=False),
-    Column("cleared_at", UTCDateTime),
-    Column("mailed_at", UTCDateTime),
-    Index("alert_open", "kind", "subject", "cleared_at"),
 )
 
 title_vector = Table(

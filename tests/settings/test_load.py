@@ -75,7 +75,12 @@ def test_load_commented_keys_of_the_example_are_valid() -> None:
     )
     settings = read(
         switched_on,
-        {"PORTAL_DATABASE_URL": "sqlite:///portal.db", "STATS_TOKEN": "t", "HEARTBEAT_URL": "https://hc.example/1"},
+        {
+            "PORTAL_DATABASE_URL": "sqlite:///portal.db",
+            "STATS_TOKEN": "t",
+            "HEARTBEAT_URL": "https://hc.example/1",
+            "ALERT_CHAT": "x",
+        },
     )
     assert [source.name for source in settings.sources] == ["main", "portal-db", "discussion", "blog", "stats"]
     plain = read(text)

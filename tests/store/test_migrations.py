@@ -14,6 +14,7 @@ from sqlalchemy import text
 from digest.errors import StoreError
 from digest.store import (  # noqa: F401 - their tables belong to the metadata
     admin_schema,
+    alert_schema,
     api_schema,
     public_schema,
     retention_schema,

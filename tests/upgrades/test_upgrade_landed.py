@@ -13,6 +13,7 @@ from digest.model.issues import IssueState
 from digest.model.subscribers import SubscriberStatus
 from digest.store import (  # noqa: F401 - their tables belong to the metadata
     admin_schema,
+    alert_schema,
     api_schema,
     public_schema,
     retention_schema,

@@ -14,6 +14,7 @@ from digest.model.issues import Audience, IssueRecord, IssueState, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.store import (  # noqa: F401 - their tables belong to the metadata
     admin_schema,
+    alert_schema,
     api_schema,
     public_schema,
     retention_schema,
