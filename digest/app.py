@@ -17,7 +17,7 @@ from digest.model.issues import Audience, IssueRecord, Slot
 from digest.model.pictures import PictureSize, StoredPicture
 from digest.notices.heartbeat import Heartbeat
 from digest.notices.targets import Target
-from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, PictureSource, Source, SourceSet
+from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, Mailer, PictureSource, Source, SourceSet
 from digest.rendering.logo import Logo
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
@@ -64,6 +64,7 @@ from digest.store.storage import Storage
 from digest.store.subscriber_changes import SubscriberChanges
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
+from digest.store.trial_messages import TrialMessages
 from digest.store.user_sessions import UserSessions
 from digest.store.users import Users
 from digest.subscribers.preferences import primary
@@ -81,6 +82,7 @@ class App:
     clock: Clock
     make_source_set: Callable[[], SourceSet]
     make_picture_source: Callable[[], PictureSource]
+    make_mailer: Callable[[], Mailer]
     articles: Articles
     reading_retention: ReadingRetention
     issues: Issues
@@ -125,6 +127,7 @@ class App:
     second_factors: SecondFactors
     sign_in_limits: SignInLimits
     audit: Audit
+    trial_messages: TrialMessages
     renderer: Renderer
     system_mail_renderer: SystemMailRenderer
     sender_identity: SenderIdentity

@@ -90,6 +90,7 @@ from digest.store.subscriber_changes import SubscriberChanges
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
 from digest.store.title_vectors import TitleVectors
+from digest.store.trial_messages import TrialMessages
 from digest.store.user_sessions import UserSessions
 from digest.store.users import Users
 
@@ -128,6 +129,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             clock=clock,
             make_source_set=cache(partial(_source_set, settings, closing)),
             make_picture_source=cache(partial(_picture_source, settings, closing)),
+            make_mailer=partial(smtp_mailer, settings),
             articles=Articles(database),
             reading_retention=ReadingRetention(database),
             issues=Issues(database, engaged_first=bool(settings.smtp.ramp)),
@@ -172,6 +174,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             second_factors=SecondFactors(database),
             sign_in_limits=SignInLimits(database),
             audit=Audit(database),
+            trial_messages=TrialMessages(database),
             renderer=_renderer(settings),
             system_mail_renderer=SystemMailRenderer(portal=settings.portal, theme_folders=_theme_folders(settings)),
             sender_identity=_sender_identity(settings, database),

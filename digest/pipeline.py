@@ -169,6 +169,14 @@ class IssueRun:
         eligible = [one for one in ranked if one.article.key not in excluded]
         return eligible, find_stories(eligible, self.app.compare)
 
+    def topic_variants(self, draft: Draft) -> TopicVariants:
+        """What readers of the draft get by the topics that they chose."""
+        whole, translator = Content.of(draft.issue, draft.rendered), self.app.translator(self.edition)
+        again = partial(render, self.app, self.edition, redirects=draft.redirects, pictures=draft.pictures)
+        return TopicVariants(
+            draft.shown, whole, lambda kept: narrow(draft.issue, kept, self.edition, translator), again
+        )
+
     def find_anomalies(self, collected: Collected) -> tuple[str, ...]:
         """Why the issue looks wrong, a phrase for each reason, then the sources that failed; empty if it does not."""
         articles, zone = self.app.articles, self.app.zone
@@ -237,9 +245,6 @@ class IssueRun:
         served = {size: file for size, file in files.items() if file is not None}
         return {size: replace(file, address=f"{base_url}/images/{file.address}") for size, file in served.items()}
 
-    def _narrow(self, issue: Issue, kept: Sequence[RankedArticle]) -> Issue:
-        return narrow(issue, kept, self.edition, self.app.translator(self.edition))
-
     def _find_hold(self, draft: Draft) -> Hold | None:
         """Why the issue is held; one that looks wrong and is sent anyway is logged."""
         hold = self.find_hold(draft.anomalies)
@@ -265,19 +270,17 @@ class IssueRun:
         Raises ConfigurationError for a DKIM key that cannot be used, IssueError if an article was retracted meanwhile.
         """
         self.app.signer_of(self.app.dkim_selector)
-        whole, issue_id = Content.of(draft.issue, draft.rendered), self._open().id
+        topics, issue_id = self.topic_variants(draft), self._open().id
         if len(draft.issue.all_of_day) > len(draft.shown):
             self.app.day_articles.keep(issue_id, [_day_article(one.article) for one in draft.issue.all_of_day])
         audience = self.app.audience(self.edition, self.slot)
-        render_narrowed = partial(render, self.app, self.edition, redirects=draft.redirects, pictures=draft.pictures)
-        topics = TopicVariants(draft.shown, whole, partial(self._narrow, draft.issue), render_narrowed)
         for chosen in self.app.issues.topic_sets(audience):
             topics(chosen)  # rendered before the transaction begins, which then asks for few new ones or none
         now = self.app.ledger_clock.now()
         self.app.pictures.keep(self.app.logo_files(), now)
         readers = self.app.issues.freeze(
             issue_id,
-            content=whole,
+            content=topics.whole,
             audience=replace(audience, topics=topics, without=topics.without),
             window=self.window,
             now=now,

@@ -21,13 +21,14 @@ from digest.cli.ramp import limit_clause
 from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.clock import SystemClock
 from digest.diagnostics.alerts import send_command
+from digest.diagnostics.draft_trial import send_trial
 from digest.errors import IssueError, MailError
 from digest.mailers.unrecorded import UnrecordedJournal
 from digest.model.deliveries import Claim, Outcome
 from digest.model.issues import IssueRecord, IssueState, Kind, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.operations.resuming import release_receivers, require_known_sends, resume_issue
-from digest.pipeline import Draft, IssueRun, recipient, unrecorded_messages
+from digest.pipeline import Draft, IssueRun, recipient
 from digest.settings.load import find_settings
 from digest.settings.schema import EditionSettings
 from digest.subscribers.preferences import chosen_editions
@@ -232,16 +233,9 @@ def _send_test(
         notes = "".join(f"; {note}" for note in drafted.issue.notes)
         raise IssueError(f"{edition.name}/{slot} has no articles; nothing was sent{notes}")
     print_anomalies(drafted.anomalies)
-    app.pictures.keep(app.logo_files(), app.ledger_clock.now())  # mail apps keep the answer that there is no picture
-    mailer = bootstrap.outbox_mailer(outbox) if outbox else bootstrap.smtp_mailer(app.settings)
-    journal = UnrecordedJournal()
-    mailer.send(unrecorded_messages(app, _marked_as_test(drafted), recipients), journal)
+    mailer = bootstrap.outbox_mailer(outbox) if outbox else app.make_mailer()
+    journal = send_trial(app, drafted, recipients, mailer)
     _print_test_result(journal, outbox)
-
-
-def _marked_as_test(draft: Draft) -> Draft:
-    """The draft with a subject that nobody takes for the issue's; all else is as it would be sent."""
-    return replace(draft, rendered=replace(draft.rendered, subject=f"[Test] {draft.rendered.subject}"))
 
 
 def _test_recipients(app: App, edition: EditionSettings, addresses: Sequence[str]) -> list[Claim]:

@@ -32,7 +32,7 @@ class TopicVariants:
         most_reduced: int = MOST_REDUCED,
     ) -> None:
         self._articles = articles
-        self._whole = whole
+        self.whole = whole
         self._narrow = narrow
         self._render = render
         self._most = most
@@ -45,12 +45,12 @@ class TopicVariants:
         """What readers of these topics get."""
         topics = topics_in(self._articles, chosen)
         if topics == self._topics:
-            return TopicContent(self._whole)
+            return TopicContent(self.whole)
         if not topics:
             return TopicContent(None)
         if topics not in self._known:
             if len(self._known) >= self._most:
-                return TopicContent(self._whole, over_limit=True)
+                return TopicContent(self.whole, over_limit=True)
             self._known[topics] = self._content(topics)
         return TopicContent(self._known[topics])
 
@@ -67,7 +67,7 @@ class TopicVariants:
         content = self._rendered(self._of_topics(topics), key)
         if content is None:
             _log.warning("readers who chose %s get all topics", ", ".join(topics))
-        return content or self._whole
+        return content or self.whole
 
     def _reduced_content(self, key: str, had: frozenset[str]) -> TopicContent:
         articles = self._articles if key == DEFAULT else self._of_topics(json.loads(key))

@@ -11,17 +11,17 @@ from digest.store.web_schema import rate_count
 ENDED = Expiry("counters of requests", rate_count, lambda now: rate_count.c.ends_at <= now)
 
 
-def count_event(connection: Connection, key: str, period: timedelta, now: datetime) -> int:
-    """Count one more event, in the caller's transaction; the number in the running period, this one included."""
+def count_event(connection: Connection, key: str, period: timedelta, now: datetime, number: int = 1) -> int:
+    """Count more events, in the caller's transaction; how many the running period has, these included."""
     added = insert(connection, rate_count)
     is_over = rate_count.c.ends_at <= now
     next_end = literal(now + period, rate_count.c.ends_at.type)  # in a CASE the type is not that of the column
     changed = {
-        "events": case((is_over, 1), else_=rate_count.c.events + 1),
+        "events": case((is_over, number), else_=rate_count.c.events + number),
         "ends_at": case((is_over, next_end), else_=rate_count.c.ends_at),
     }
     counted = added.on_conflict_do_update(index_elements=["key"], set_=changed).returning(rate_count.c.events)
-    values = {"key": key, "ends_at": now + period, "events": 1}
+    values = {"key": key, "ends_at": now + period, "events": number}
     events: int = connection.execute(counted, values).scalar_one()
     return events
 

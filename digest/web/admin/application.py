@@ -21,6 +21,7 @@ from digest.web.admin import (
     people,
     signing_in,
     sources,
+    trial_messages,
 )
 from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute, OpenHandler
 from digest.web.page_request import PageRequest
@@ -31,6 +32,7 @@ ROUTES: tuple[ConsoleRoute, ...] = (
     *overview.ROUTES,
     *next_issue.ROUTES,
     *editing.ROUTES,
+    *trial_messages.ROUTES,
     *issues.ROUTES,
     *issue_correction.ROUTES,
     *numbers.ROUTES,

@@ -31,6 +31,7 @@ def action_name(action: str, translator: Translator) -> str:
         "issue held": _("issue held"),
         "issue approved": _("issue approved"),
         "change undone": _("change undone"),
+        "test sent": _("test sent"),
         **{f"{kind} changed": _("issue changed") for kind in OverrideKind},
     }
     return names.get(action, action)

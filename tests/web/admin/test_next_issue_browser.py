@@ -49,7 +49,7 @@ def test_next_page_has_no_axe_and_no_policy_violation(browser: Browser, web: Web
     page = with_session(context, signed_in(web, UserRole.EDITOR, ANNA))
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text))
-    require_fine(page, web, ["/next", "/next?view=text"], language)
+    require_fine(page, web, ["/next/test", "/next?view=text", "/next"], language)
     for opened in ("#write", "#more-1", "#ask-approve", "#add-link"):
         page.locator(opened).click()
     require_accessible(page, "with open forms", language)
