@@ -54,7 +54,8 @@ def signed_in(web: Web, role: UserRole = UserRole.ADMIN, email: str = "") -> Sig
     """Add a user with a role and sign them in, without a password."""
     email = email or f"{role}@gazette.example"
     user = web.app.users.invite(email, role, "test", web.clock.now()).user
-    token = web.app.user_sessions.start(user, CookieKind.PLAIN.value, "127.0.0.0/24", BROWSER, web.clock.now())
+    now = web.app.ledger_clock.now()  # by which sessions end
+    token = web.app.user_sessions.start(user, CookieKind.PLAIN.value, "127.0.0.0/24", BROWSER, now)
     return SignedIn(web=web, user=user, token=token)
 
 

@@ -4,7 +4,6 @@ import html
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from tests.support.web import Answer, Web, served
 from tests.web.conftest import configured
 
 BEFORE = SLOT - timedelta(minutes=43)
-EDITORS = 50
 
 
 @pytest.fixture
@@ -159,24 +157,6 @@ def test_next_page_change_that_names_what_was_seen_wrongly_is_refused(web: Web, 
     for seen in ("x", "-1", "9" * 5000):
         assert anna.post("/next/words", words(page, 1, "Mine") | {"seen_title": seen}).status == 422
     assert web.app.overrides.changes("daily") == []
-
-
-def test_next_page_concurrent_changes_are_rows_or_refusals(web: Web, anna: SignedIn) -> None:
-    """Of fifty changes of one title that saw the same state one is stored; fifty of others are all stored."""
-    page = anna.get("/next")
-
-    def retitle(number: int) -> int:
-        return anna.post("/next/words", words(page, 1, f"Title {number}")).status
-
-    def link(number: int) -> int:
-        added = {"link": f"https://other.example/{number}", "link_title": "Other"}
-        return anna.post("/next/link", fields(page, 1) | added | {"seen_add": "", "seen_title": ""}).status
-
-    with ThreadPoolExecutor(8) as pool:
-        statuses = list(pool.map(retitle, range(EDITORS)))
-        assert set(pool.map(link, range(EDITORS))) == {303}
-    assert sorted(statuses) == [303] + [409] * (EDITORS - 1)
-    assert len(web.app.overrides.changes("daily")) == 1 + 2 * EDITORS
 
 
 def test_next_page_hold_and_approve_change_the_outcome(web: Web, anna: SignedIn) -> None:
