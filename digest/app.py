@@ -51,6 +51,7 @@ from digest.store.preference_counts import PreferenceCounts
 from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
 from digest.store.reader_requests import ReaderRequests
+from digest.store.readers import Readers
 from digest.store.reading_retention import ReadingRetention
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
@@ -120,6 +121,7 @@ class App:
     import_jobs: ImportJobs
     reader_requests: ReaderRequests
     reader_data: ReaderData
+    readers: Readers
     section_counts: SectionCounts
     preference_counts: PreferenceCounts
     users: Users

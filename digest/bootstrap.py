@@ -76,6 +76,7 @@ from digest.store.ramps import Ramps
 from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
 from digest.store.reader_requests import ReaderRequests
+from digest.store.readers import Readers
 from digest.store.reading_retention import ReadingRetention
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
@@ -167,6 +168,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             import_jobs=ImportJobs(database),
             reader_requests=ReaderRequests(database),
             reader_data=ReaderData(database),
+            readers=Readers(database),
             section_counts=SectionCounts(database),
             preference_counts=PreferenceCounts(database),
             users=Users(database),

@@ -2,7 +2,7 @@
 
 import gettext
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -85,6 +85,17 @@ class Translator:
             return self.gettext("yesterday, %(time)s") % {"time": self.time(moment)}
         # Translators: the CLDR pattern of an article's date (day, month, time).
         return self._formatted(moment, self.gettext("d MMM, HH:mm"))
+
+    def full_time(self, moment: datetime) -> str:
+        """Date with the year, and time in the zone: `1 Oct 2026, 12:05`, `1 октября 2026, 12:05`."""
+        # Translators: the CLDR pattern of a date with its year and the time.
+        return self._formatted(moment, self.gettext("d MMM y, HH:mm"))
+
+    def full_date(self, day: date) -> str:
+        """A date with the year, of a moment in the zone: `1 Oct 2026`, `1 октября 2026`."""
+        moment = day if isinstance(day, datetime) else datetime.combine(day, time(), self.zone)
+        # Translators: the CLDR pattern of a date with its year.
+        return self._formatted(moment, self.gettext("d MMM y"))
 
     def time(self, moment: datetime) -> str:
         """The time of day in the zone: `05:11`."""

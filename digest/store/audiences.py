@@ -15,7 +15,7 @@ _SATURDAY = 5
 
 def in_audience(audience: Audience) -> list[ColumnElement[bool]]:
     """The conditions for a reader to get the issue, whatever their topics are."""
-    conditions = [subscriber.c.status == SubscriberStatus.CONFIRMED, _belongs_to(audience)]
+    conditions = [subscriber.c.status == SubscriberStatus.CONFIRMED, belongs_to(audience)]
     if audience.weekly is not None:
         is_weekly = subscriber.c.frequency.is_not_distinct_from(Frequency.WEEKLY.value)
         conditions.append(is_weekly if audience.weekly else not_(is_weekly))
@@ -27,7 +27,7 @@ def in_audience(audience: Audience) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _belongs_to(audience: Audience) -> ColumnElement[bool]:
+def belongs_to(audience: Audience) -> ColumnElement[bool]:
     """Whether a reader's row names the edition; or none at all, and no other edition is in their language."""
     quoted = json.dumps(audience.edition, ensure_ascii=False)
     named = func.replace(_EDITIONS, quoted, "") != _EDITIONS  # not LIKE, which ignores case on SQLite

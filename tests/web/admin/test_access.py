@@ -18,7 +18,16 @@ from tests.support.installation import Installation
 from tests.support.web import BASE, Web, served
 from tests.web.conftest import configured
 
-PAGES = ("", "/people", "/people/audit", "/people/audit.csv", "/people/audit.json", "/account")
+PAGES = (
+    "",
+    "/readers",
+    "/readers/growth.csv",
+    "/people",
+    "/people/audit",
+    "/people/audit.csv",
+    "/people/audit.json",
+    "/account",
+)
 CHANGES = ("/people/role", "/people/disable", "/people/enable", "/people/reset", "/people/session")
 
 

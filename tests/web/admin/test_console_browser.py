@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from digest.model.receivers import AlertKind
+from digest.model.subscribers import Subscriber
 from digest.model.users import UserRole
 from digest.web.admin.second_factor import new_nonce
 from tests.support.console import (
@@ -29,6 +30,8 @@ PAGES = (
     "",
     "/next",
     "/issues",
+    "/readers",
+    "/readers/1",
     "/numbers",
     "/sources",
     "/health",
@@ -60,6 +63,7 @@ def with_alert(web: Web) -> SignedIn:
     """An admin, a second user, and something that needs attention."""
     held = "daily/2025-06-02"
     web.app.alerts.report(AlertKind.ISSUE_HELD, held, f"{held} is held: no articles", web.clock.now())
+    web.app.subscribers.add_many([Subscriber(email="anna@readers.example", name="Anna")], web.clock.now())
     signed_in(web, UserRole.EDITOR)
     web.app.users.invite("boris@gazette.example", UserRole.VIEWER, "test", web.clock.now())
     web.app.users.disable("boris@gazette.example", "test", web.clock.now())

@@ -1,0 +1,127 @@
+"""The page Readers: their number, how it grew, and a list with filters and a search by address."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from starlette.responses import Response
+
+from digest.model.readers import Growth, Reader, ReaderFilter
+from digest.model.subscribers import SubscriberStatus
+from digest.model.users import Permission
+from digest.web.admin.charts import Chart, bar_chart
+from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+from digest.web.admin.downloads import csv_file
+
+_ON_A_PAGE = 50
+_MOST_DIGITS = 5  # of the number of a page
+_WEEKS = 26
+_LONGEST_SEARCH = 254  # letters of an address (RFC 5321, 4.5.3.1.3)
+_SHOWN = ("readers", "new", "left")  # as charts
+
+
+class ReaderRow(NamedTuple):
+    """A reader in the list, with the address and the name as the user may see them."""
+
+    address: str
+    name: str
+    reader: Reader
+
+
+def readers_page(console: Console, request: ConsoleRequest) -> Response:
+    """The numbers, and the readers of a status or an edition."""
+    return _show_page(console, request, request.query)
+
+
+def search(console: Console, request: ConsoleRequest) -> Response:
+    """The readers with a part of an address, which is sent in a form, because servers log the addresses of pages."""
+    wanted = {name: request.value(name) for name in ("text", "status", "edition", "page")}
+    if wanted["text"]:
+        return _show_page(console, request, wanted)
+    return console.see_other("/readers", status=wanted["status"], edition=wanted["edition"])
+
+
+def growth_csv(console: Console, request: ConsoleRequest) -> Response:
+    """The readers of each week as CSV."""
+    rows = ((one.start.date(), one.new, one.left, one.readers) for one in _growth(console))
+    return csv_file("readers-by-week.csv", ("week", "new", "left", "readers"), rows)
+
+
+def reader_row(console: Console, request: ConsoleRequest, reader: Reader) -> ReaderRow:
+    """A reader as the user may see them."""
+    name = reader.subscriber.name or ""
+    return ReaderRow(
+        address=console.shown_address(request, reader.subscriber.email),
+        name=name if request.may(Permission.ADDRESSES) else "",
+        reader=reader,
+    )
+
+
+def _show_page(console: Console, request: ConsoleRequest, wanted: Mapping[str, str]) -> Response:
+    number = _page_number(wanted.get("page", ""))
+    chosen = _filter(console, request, wanted)
+    found = console.app.readers.page(chosen, number * _ON_A_PAGE, _ON_A_PAGE + 1)
+    is_overview = not (number or chosen.text or chosen.status or chosen.audience)
+    counts = console.app.readers.counts()
+    return console.page(
+        request,
+        "readers.html",
+        counts=counts,
+        total=sum(counts.values()),
+        rows=[reader_row(console, request, one) for one in found[:_ON_A_PAGE]],
+        number=number,
+        has_more=len(found) > _ON_A_PAGE,
+        editions=console.site.edition_names(),
+        chosen={
+            "text": chosen.text,
+            "status": chosen.status or "",
+            "edition": chosen.audience.edition if chosen.audience else "",
+        },
+        done=request.query.get("done", ""),
+        **(_charts(console, request) if is_overview else {"growth": [], "charts": {}}),
+    )
+
+
+def _charts(console: Console, request: ConsoleRequest) -> dict[str, Any]:
+    growth = _growth(console)
+    return {"growth": growth, "charts": {name: _chart(request, growth, name) for name in _SHOWN}}
+
+
+def _chart(request: ConsoleRequest, growth: Sequence[Growth], name: str) -> Chart:
+    numbers = [(one.start.date(), getattr(one, name)) for one in growth]
+    return bar_chart([(f"{day:%Y-%m-%d}: {request.translator.number(number)}", number) for day, number in numbers])
+
+
+def _growth(console: Console) -> list[Growth]:
+    return console.app.readers.growth(_weeks(console))
+
+
+def _weeks(console: Console) -> list[datetime]:
+    """The starts of the last weeks, on Mondays in the portal's zone; the last one is not over."""
+    today = console.site.today.day
+    monday = today - timedelta(days=today.weekday())
+    days = (monday - timedelta(weeks=back) for back in reversed(range(_WEEKS)))
+    return [datetime.combine(day, time(), console.app.zone) for day in days]
+
+
+def _filter(console: Console, request: ConsoleRequest, wanted: Mapping[str, str]) -> ReaderFilter:
+    """What the form or the address wants; what does not exist counts for nothing."""
+    status, edition = wanted.get("status", ""), wanted.get("edition", "")
+    own = next((one for one in console.app.settings.editions if one.name == edition), None)
+    return ReaderFilter(
+        status=SubscriberStatus(status) if status in set(SubscriberStatus) else None,
+        audience=None if own is None else console.app.audience(own, console.site.today),
+        text=wanted.get("text", "")[:_LONGEST_SEARCH],
+        masked=not request.may(Permission.ADDRESSES),
+    )
+
+
+def _page_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else 0
+
+
+ROUTES = (
+    ConsoleRoute("GET", "/readers", readers_page),
+    ConsoleRoute("POST", "/readers/search", search),
+    ConsoleRoute("GET", "/readers/growth.csv", growth_csv),
+)
