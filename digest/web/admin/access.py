@@ -86,5 +86,10 @@ def _require_form_of_ours(console: Console, request: ConsoleRequest) -> None:
 def _ask_to_sign_in(console: Console, request: PageRequest) -> Response:
     if not console.app.users.any():
         return console.page(request, "first_user.html")
-    wanted = request.path if request.method == "GET" else ""
-    return console.see_other("/sign-in", next=wanted)
+    return console.see_other("/sign-in", next=_wanted(request) if request.method == "GET" else "")
+
+
+def _wanted(request: PageRequest) -> str:
+    """The page that was asked for: of its query the edition alone, because a search may hold an address."""
+    edition = request.query.get("edition", "")
+    return f"{request.path}?edition={edition}" if edition else request.path

@@ -174,7 +174,7 @@ def _wanted(request: PageRequest) -> str:
 
 def path_inside(address: str) -> str:
     """The path below `/admin` of an address; empty for anything else."""
-    inside = address.startswith(f"{PATH}/") and all(letter.isalnum() or letter in "/-_." for letter in address)
+    inside = address.startswith(f"{PATH}/") and all(letter.isalnum() or letter in "/-_.?=" for letter in address)
     return address.removeprefix(PATH) if inside and address.isascii() else ""
 
 

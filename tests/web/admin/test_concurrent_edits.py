@@ -59,7 +59,7 @@ def rows_and_entries(web: Web) -> tuple[int, int]:
 
 
 def test_changes_of_one_title_are_one_row_and_refusals_with_the_words(web: Web, editors: list[SignedIn]) -> None:
-    """All saw the same state, so one change is stored; everybody else reads by whom, and keeps what they typed."""
+    """All saw the same state, so one change is stored; everybody else reads who made it, and keeps what they typed."""
     page = editors[0].get("/next")
     answers = at_once(editors, lambda one, number: one.post("/next/words", words(page, 1, f"Title {number}")))
     assert Counter(answer.status for answer in answers) == {303: 1, 409: EDITORS - 1}

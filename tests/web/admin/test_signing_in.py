@@ -163,11 +163,14 @@ def test_sign_in_begins_a_session_under_a_new_id(web: Web) -> None:
 
 
 def test_sign_in_leads_to_the_wanted_page_of_the_console_alone(web: Web) -> None:
-    """No address of another site, whatever the form says."""
+    """Of its query only the edition is kept, and no address of another site, whatever the form says."""
     with_password(web)
     redirected_to = Visitor(web).get("/people/audit").headers["location"]
     assert 'name="next" value="/admin/people/audit"' in web.get(redirected_to).text
+    redirected_to = Visitor(web).get("/next?edition=daily&q=anna@readers.example").headers["location"]
+    assert 'name="next" value="/admin/next?edition=daily"' in web.get(redirected_to).text
     for wanted, leads in {
+        "/admin/next?edition=daily": "/admin/next?edition=daily",
         "/admin/people/audit": "/admin/people/audit",
         "//evil.example": "/admin",
         "https://evil.example": "/admin",
