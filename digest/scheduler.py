@@ -12,6 +12,7 @@ from digest.clock import SystemClock
 from digest.delivery.outage import outage_pauses
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import SendingLog
+from digest.diagnostics.alert_causes import report_late_issues, report_returned_mail, report_silent_sources
 from digest.diagnostics.alerts import close_signup_alert, mail_alerts, report_issues
 from digest.diagnostics.notices import Notices
 from digest.diagnostics.target_alerts import TargetAlerts
@@ -28,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 LOOK = timedelta(seconds=5)  # between two looks at the timetable and at the ledger
 MINUTE = timedelta(minutes=1)  # between two beats, and before a server or a source that failed is tried again
+QUARTER = timedelta(minutes=15)  # between two looks for silent sources, bounces and complaints
 HOUR = timedelta(hours=1)  # between two attempts to write the files anew after readers were erased
 DAY = timedelta(days=1)  # between two runs of the checks
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,6 +85,7 @@ class DailyRun:
             (LOOK, publisher.publish_due),
             (MINUTE, Notices(app=self.app).mail_due),
             (MINUTE, lambda: alert_operator(self.app)),
+            (QUARTER, lambda: report_causes(self.app)),
             (MINUTE, TargetAlerts(app=self.app)),
             *erasing(self.app),
             (MINUTE, DailyRetention(app=self.app)),
@@ -160,8 +163,15 @@ def record_beat(app: App) -> None:
 def alert_operator(app: App) -> None:
     """Report issues that need a person, close what is over, and plan mail about alerts."""
     report_issues(app)
+    report_late_issues(app)
     close_signup_alert(app)
     mail_alerts(app)
+
+
+def report_causes(app: App) -> None:
+    """Report silent sources, bounces and complaints, and close what is over."""
+    report_silent_sources(app)
+    report_returned_mail(app)
 
 
 def erasing(app: App) -> list[Job]:

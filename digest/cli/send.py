@@ -20,7 +20,7 @@ from digest.cli.output import print_anomalies, print_source_report
 from digest.cli.ramp import limit_clause
 from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.clock import SystemClock
-from digest.diagnostics.alerts import send_command
+from digest.diagnostics.alert_advice import send_command
 from digest.diagnostics.draft_trial import send_trial
 from digest.errors import IssueError, MailError
 from digest.mailers.unrecorded import UnrecordedJournal

@@ -13,11 +13,10 @@ from digest.app import App
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import config_option
 from digest.cli.worker import open_sender
-from digest.diagnostics.alerts import mail_alerts
 from digest.diagnostics.target_alerts import TargetAlerts
 from digest.errors import ConfigurationError
 from digest.model.issues import Kind
-from digest.scheduler import MINUTE, erasing, keep_sending
+from digest.scheduler import MINUTE, alert_operator, erasing, keep_sending
 from digest.settings import fields
 from digest.store.beats import RUN
 from digest.timetable import Job
@@ -44,7 +43,7 @@ def serve(config: Path | None, listen: str | None) -> None:
     with open_sender(settings, Kind.SYSTEM) as (app, sender, clock):
         app.alert_targets()
         with pages_of(app, _checked(listen)):
-            jobs: list[Job] = [(MINUTE, lambda: mail_alerts(app)), (MINUTE, TargetAlerts(app=app)), *erasing(app)]
+            jobs: list[Job] = [(MINUTE, lambda: alert_operator(app)), (MINUTE, TargetAlerts(app=app)), *erasing(app)]
             alone: list[Job] = [(interval, partial(_unless_run_lives, app, job)) for interval, job in jobs]
             keep_sending(sender, clock, alone, may_send=lambda: not run_lives(app))
         _log.info("stopped")

@@ -35,7 +35,7 @@ def past_windows(window: Window, zone: ZoneInfo, since: datetime | None) -> list
     if since is None:
         return []
     windows = (
-        Window(start=_civil_days_before(window.start, days, zone), end=_civil_days_before(window.end, days, zone))
+        Window(start=civil_days_before(window.start, days, zone), end=civil_days_before(window.end, days, zone))
         for days in range(1, MAX_PAST_DAYS + 1)
     )
     return [earlier for earlier in windows if earlier.start >= since]
@@ -64,8 +64,8 @@ def _unmet(name: str, expectation: Expectation, counts: FieldCounts, age: timede
     if expectation.items is not None and counts.items < expectation.items:
         problems.append(f"source {name}: {_articles(counts.items)}, expected at least {expectation.items}")
     if expectation.fresh is not None and (age is None or age > expectation.fresh):
-        newest = "no articles" if age is None else f"the newest article is {_age(age)} old"
-        problems.append(f"source {name}: {newest}, expected one from the last {_age(expectation.fresh)}")
+        newest = "no articles" if age is None else f"the newest article is {span_text(age)} old"
+        problems.append(f"source {name}: {newest}, expected one from the last {span_text(expectation.fresh)}")
     if counts.items:
         missing = [field for field in expectation.fields if not counts.known.get(field)]
         problems += [
@@ -103,11 +103,13 @@ def _articles(number: int) -> str:
     return "1 article" if number == 1 else f"{number or 'no'} articles"
 
 
-def _age(span: timedelta) -> str:
+def span_text(span: timedelta) -> str:
+    """A time in whole days, hours or minutes, such as `3 h`."""
     hours = span // timedelta(hours=1)
     return f"{span.days} days" if hours >= 48 else f"{hours} h" if hours else f"{span // timedelta(minutes=1)} min"
 
 
-def _civil_days_before(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
+def civil_days_before(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The moment with the same local time some days earlier."""
     local = moment.astimezone(zone)
     return (local.replace(tzinfo=None) - timedelta(days=days)).replace(tzinfo=zone).astimezone(moment.tzinfo)

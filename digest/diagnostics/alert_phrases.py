@@ -7,7 +7,7 @@ from functools import cache
 from digest.i18n import Translator
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-_PHRASES = {"reasons", "age", "span"}  # the placeholders whose values are phrases too
+_PHRASES = {"reasons", "age", "span", "warning"}  # the placeholders whose values are phrases too
 _Pairs = Sequence[tuple[str, str]]
 
 
@@ -38,7 +38,7 @@ def _phrase_pattern(phrase: str) -> re.Pattern[str]:
 
 
 def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
-    """The phrases of issues that are held or paused, of receivers and of the web pages."""
+    """The phrases of issues, sources, receivers, warnings of checks and the web pages."""
     return (
         _("%(issue)s is held: %(reasons)s"),
         _("%(issue)s is paused: %(reasons)s"),
@@ -60,9 +60,17 @@ def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("source %(name)s: all %(counter)s unknown, usually %(share)s known"),
         _("1 article, usually %(usual)s"),
         _("%(number)s articles, usually %(usual)s"),
+        _("the receiver %(receiver)s refuses our mail: %(reply)s"),
+        _("%(issue)s is late: it was due at %(time)s, and is not made yet"),
+        _("%(issue)s: %(number)s of %(all)s messages bounced for good"),
+        _("%(issue)s: %(number)s of %(all)s readers reported it as spam"),
+        _("check %(name)s: %(warning)s"),
+        _("%(size)s free on the disk of %(folder)s"),
+        _("it is %(number)s s ahead of that of %(other)s"),
+        _("it is %(number)s s behind that of %(other)s"),
+        _("the certificate of %(server)s is trusted and ends in %(days)s days"),
+        _("%(number)s messages in an hour were asked for on the web pages: sign-ups are paused"),
         _("%(number)s days"),
         _("%(number)s h"),
         _("%(number)s min"),
-        _("the receiver %(receiver)s refuses our mail: %(reply)s"),
-        _("%(number)s messages in an hour were asked for on the web pages: sign-ups are paused"),
     )

@@ -1,8 +1,7 @@
 """Alerts about issues that need a person, and system mail to the operator: when one begins, each day, when it ends."""
 
-from collections.abc import Iterator
-
 from digest.app import App
+from digest.diagnostics.alert_advice import advice, edition_and_slot
 from digest.diagnostics.alert_phrases import in_language
 from digest.i18n import Translator
 from digest.model.issues import IssueRecord, IssueState, Slot
@@ -14,11 +13,6 @@ from digest.store.system_mail import SystemMessage, SystemRecipient
 _PURPOSE = "alert"
 _RECENT = 100  # issues among which held and paused ones are looked for
 _OF_STATE = {IssueState.HELD: AlertKind.ISSUE_HELD, IssueState.PAUSED: AlertKind.ISSUE_PAUSED}
-
-
-def send_command(edition: str, slot: Slot) -> str:
-    """The command that makes and sends an issue, also one of another edition or day."""
-    return f"digest send --date {slot.day} --edition {edition}"
 
 
 def report_issues(app: App) -> None:
@@ -48,12 +42,7 @@ def close_signup_alert(app: App) -> None:
 
 
 def _issue_of(app: App, alert: Alert) -> IssueRecord | None:
-    return app.issues.find(*_edition_and_slot(alert))
-
-
-def _edition_and_slot(alert: Alert) -> tuple[str, Slot]:
-    edition, _slash, slot = alert.subject.partition("/")
-    return edition, Slot.parse(slot)
+    return app.issues.find(*edition_and_slot(alert))
 
 
 def mail_alerts(app: App) -> int:
@@ -83,8 +72,13 @@ def alert_heading(kind: AlertKind, translator: Translator) -> str:
     headings = {
         AlertKind.ISSUE_HELD: _("An issue is held"),
         AlertKind.ISSUE_PAUSED: _("Sending is paused"),
+        AlertKind.ISSUE_LATE: _("An issue is late"),
+        AlertKind.SOURCE_SILENT: _("A source is silent"),
+        AlertKind.BOUNCES: _("Many messages bounce"),
+        AlertKind.COMPLAINTS: _("Many readers complain"),
         AlertKind.RECEIVER_REFUSES: _("A receiver refuses our mail"),
         AlertKind.CHECK_FAILS: _("A check fails"),
+        AlertKind.CHECK_WARNS: _("A check warns"),
         AlertKind.SIGNUPS_PAUSED: _("Sign-ups are paused"),
     }
     return headings[kind]
@@ -99,43 +93,6 @@ def alert_page(app: App, alert: Alert, translator: Translator) -> SystemPage:
     return SystemPage(
         subject=_("Resolved: %(alert)s") % {"alert": subject} if has_ended else subject,
         heading=_("Resolved: %(alert)s") % {"alert": heading} if has_ended else heading,
-        paragraphs=(in_language(alert.message, translator), *_advice(app, alert, translator)),
+        paragraphs=(in_language(alert.message, translator), *advice(app, alert, translator)),
         footnote=_("You get this message because your address is in `[alerts] to`."),
     )
-
-
-def _advice(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
-    _ = translator.gettext
-    since = translator.day_time(alert.first_seen)
-    if alert.cleared_at is not None:
-        span = {"start": since, "end": translator.day_time(alert.cleared_at)}
-        yield _("This lasted from %(start)s to %(end)s and is over. There is nothing left to do.") % span
-        return
-    yield _("Since %(time)s. `digest status` shows the current state.") % {"time": since}
-    if alert.kind is AlertKind.ISSUE_HELD:
-        yield from _advice_for_held(app, alert, translator)
-    elif alert.kind is AlertKind.ISSUE_PAUSED:
-        command = f"`digest send --resume {alert.subject}`"
-        yield _("Remove the cause, then %(command)s continues.") % {"command": command}
-    elif alert.kind is AlertKind.CHECK_FAILS:
-        yield _("`digest check` shows all results, and how to fix what fails. It is repeated every day.")
-    elif alert.kind is AlertKind.SIGNUPS_PAUSED:
-        yield _("Somebody may be entering other people's addresses. New sign-ups are possible again within an hour.")
-    else:
-        yield _("Messages to other receivers go on. This receiver is tried again later, with a few messages first.")
-
-
-def _advice_for_held(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
-    _ = translator.gettext
-    edition, slot = _edition_and_slot(alert)
-    commands = {"command": f"`{send_command(edition, slot)} --force`", "cancel": f"`digest cancel {alert.subject}`"}
-    if not any(one.name == edition and app.due(one).publish == slot for one in app.settings.all_editions):
-        yield (
-            _("It is not sent automatically any more. %(command)s sends it as it is, %(cancel)s gives it up.")
-            % commands
-        )
-        return
-    yield _("It is sent once nothing looks wrong any more. %(command)s sends it as it is.") % commands
-    if app.settings.web.base_url:
-        address = f"{app.settings.web.base_url}/admin/next?edition={edition}"
-        yield _("An editor can approve it: %(address)s") % {"address": address}

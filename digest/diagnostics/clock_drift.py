@@ -31,7 +31,7 @@ def judged(ahead: timedelta, other: str) -> CheckResult:
     message = f"it is {seconds:.0f} s {'ahead of' if ahead > timedelta() else 'behind'} that of {other}"
     if abs(ahead) >= _WRONG:
         return fail(message, _REMEDY)
-    return warn(message, _REMEDY) if abs(ahead) >= _DOUBTFUL else ok(message)
+    return warn(message, _REMEDY, is_urgent=True) if abs(ahead) >= _DOUBTFUL else ok(message)
 
 
 def date_of(answer: HttpAnswer) -> datetime | None:

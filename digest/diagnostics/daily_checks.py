@@ -21,17 +21,27 @@ def start_checks(make_context: Callable[[], CheckContext]) -> None:
 
 
 def report_results(app: App, results: Sequence[NamedResult]) -> None:
-    """Log failures, open an alert for each check that fails, and close those of checks that are right."""
+    """Log failures and urgent warnings, open alerts about them, and close those of checks that are right."""
     for name, group in groupby(results, key=lambda one: one.check):
         of_check = [one.result for one in group]
         failed = [one for one in of_check if one.level is Level.FAIL]
+        urgent = [one for one in of_check if one.is_urgent]
         for one in failed:
             _log.error("check %s: %s%s", name, one.message, f"; {one.fix}" if one.fix else "")
-        if failed:
-            more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-            app.alerts.report(AlertKind.CHECK_FAILS, name, f"{failed[0].message}{more}", app.clock.now())
-        elif all(one.level is not Level.CANNOT_TELL for one in of_check):
-            app.alerts.clear(AlertKind.CHECK_FAILS, [name], app.clock.now())
+        for one in urgent:
+            _log.warning("check %s: %s; %s", name, one.message, one.fix)
+        is_known = all(one.level is not Level.CANNOT_TELL for one in of_check)
+        _open_or_clear(app, AlertKind.CHECK_FAILS, name, [one.message for one in failed], may_clear=is_known)
+        warned = [f"check {name}: {one.message}" for one in urgent]
+        _open_or_clear(app, AlertKind.CHECK_WARNS, name, warned, may_clear=is_known and not failed)
+
+
+def _open_or_clear(app: App, kind: AlertKind, name: str, messages: Sequence[str], *, may_clear: bool) -> None:
+    if messages:
+        more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
+        app.alerts.report(kind, name, f"{messages[0]}{more}", app.clock.now())
+    elif may_clear:
+        app.alerts.clear(kind, [name], app.clock.now())
 
 
 def _check_and_report(make_context: Callable[[], CheckContext]) -> None:

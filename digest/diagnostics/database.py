@@ -35,6 +35,6 @@ def check_disk(context: CheckContext) -> Iterator[CheckResult]:
     if free < _FULL:
         yield fail(message, fix)
     elif free < _NEARLY_FULL:
-        yield warn(message, fix)
+        yield warn(message, fix, is_urgent=True)
     else:
         yield ok(message)

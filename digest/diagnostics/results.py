@@ -19,11 +19,15 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckResult:
-    """One result; a check may have several. `fix` is empty where there is nothing to do."""
+    """One result; a check may have several. `fix` is empty where there is nothing to do.
+
+    `is_urgent`: a warning that somebody has to hear of before it becomes a failure.
+    """
 
     level: Level
     message: str
     fix: str = ""
+    is_urgent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,9 +60,9 @@ def ok(message: str, fix: str = "") -> CheckResult:
     return CheckResult(level=Level.OK, message=message, fix=fix)
 
 
-def warn(message: str, fix: str) -> CheckResult:
+def warn(message: str, fix: str, *, is_urgent: bool = False) -> CheckResult:
     """A result of level warn."""
-    return CheckResult(level=Level.WARN, message=message, fix=fix)
+    return CheckResult(level=Level.WARN, message=message, fix=fix, is_urgent=is_urgent)
 
 
 def fail(message: str, fix: str) -> CheckResult:

@@ -57,4 +57,5 @@ def _certificate(survey: ServerSurvey, now: datetime) -> Iterator[CheckResult]:
         return
     days = (survey.certificate_ends - now).days
     message = f"the certificate of {survey.server} is trusted and ends in {days} days"
-    yield ok(message) if days >= _RENEWED else warn(message, "renew it, and restart the mail server")
+    fix = "renew it, and restart the mail server"
+    yield ok(message) if days >= _RENEWED else warn(message, fix, is_urgent=True)

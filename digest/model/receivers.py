@@ -34,7 +34,12 @@ class AlertKind(StrEnum):
     RECEIVER_REFUSES = "receiver-refuses"  # the subject is a receiver group
     ISSUE_HELD = "issue-held"  # an issue
     ISSUE_PAUSED = "issue-paused"  # an issue
+    ISSUE_LATE = "issue-late"  # an issue
+    SOURCE_SILENT = "source-silent"  # a source
+    BOUNCES = "bounces"  # an issue
+    COMPLAINTS = "complaints"  # an issue
     CHECK_FAILS = "check-fails"  # one of `digest check`
+    CHECK_WARNS = "check-warns"  # one of `digest check`
     SIGNUPS_PAUSED = "signups-paused"  # the web pages
 
 

@@ -7,15 +7,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, literal, select, union_all
 
+from digest.model.bounces import ReportClass
 from digest.model.deliveries import DeliveryState, LaterMessages, Tally
 from digest.model.issues import SENDABLE, IssueRecord, IssueState, Kind
 from digest.model.subscribers import SubscriberStatus
 from digest.store.database import Database
 from digest.store.issues import issue_record
 from digest.store.retention_schema import folded_delivery
-from digest.store.schema import LeftBy, delivery, issue, subscriber
+from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
 from digest.store.transitions import LEASED, UNLEASED
 
+_MOST_REPORTS = 50_000
 _ARRIVED = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
@@ -56,6 +58,19 @@ class Tallies:
         rows = select(func.count()).where(delivery.c.issue_id == issue_id, UNLEASED, *untried)
         with self._database.read() as connection:
             return connection.execute(rows).scalar_one()
+
+    def returned(self, issue_id: int) -> Counter[ReportClass]:
+        """How many messages of the issue had each kind of report, among the latest `_MOST_REPORTS` of all issues."""
+        latest = select(bounce.c.delivery_id, bounce.c.report_class).order_by(bounce.c.id.desc()).limit(_MOST_REPORTS)
+        reports = latest.subquery()
+        counted = (
+            select(reports.c.report_class, func.count(func.distinct(reports.c.delivery_id)).label("messages"))
+            .join(delivery, delivery.c.id == reports.c.delivery_id)
+            .where(delivery.c.issue_id == issue_id)
+            .group_by(reports.c.report_class)
+        )
+        with self._database.read() as connection:
+            return Counter({row.report_class: row.messages for row in connection.execute(counted)})
 
     def departures(self, ids: Collection[int]) -> dict[int, int]:
         """How many readers unsubscribed themselves after each of these issues, and before the next one that they got.

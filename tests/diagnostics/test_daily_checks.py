@@ -64,6 +64,22 @@ def test_report_results_alert_ends_only_when_the_check_is_right(app: App) -> Non
     assert _open(app) == {}
 
 
+def test_report_results_urgent_warning_has_an_alert_until_the_check_is_right(app: App) -> None:
+    """It stays while the check fails: what follows is worse."""
+    nearly_full = warn("950 MB free", "free some space", is_urgent=True)
+    for found, kinds in (
+        (nearly_full, {AlertKind.CHECK_WARNS}),
+        (fail("5 MB free", ""), {AlertKind.CHECK_WARNS, AlertKind.CHECK_FAILS}),
+        (nearly_full, {AlertKind.CHECK_WARNS}),
+        (cannot_tell("no answer"), {AlertKind.CHECK_WARNS}),
+        (ok("plenty"), set()),
+    ):
+        report_results(app, _results(disk=found))
+        assert {alert.kind for alert in app.alerts.open()} == kinds
+    report_results(app, _results(disk=nearly_full))
+    assert [alert.message for alert in app.alerts.open()] == ["check disk: 950 MB free"]
+
+
 def test_start_checks_returns_at_once_and_reports_later(app: App) -> None:
     """A check that hangs delays nothing."""
     began, released, reported = threading.Event(), threading.Event(), threading.Event()

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from digest.diagnostics.clock_drift import check_clock, date_of
 from digest.diagnostics.clock_drift import judged as judged_clock
+from digest.diagnostics.database import check_disk
 from digest.diagnostics.http_probe import HttpAnswer, Unreachable, ask
 from digest.diagnostics.results import Level
 from digest.diagnostics.secrets import check_secrets
@@ -22,7 +24,16 @@ from tests.support.feed_server import FeedServer
 )
 def test_clock_difference_is_judged(seconds: int, level: Level) -> None:
     """Half a minute warns, five minutes fail."""
-    assert judged_clock(timedelta(seconds=seconds), "the server").level is level
+    found = judged_clock(timedelta(seconds=seconds), "the server")
+    assert (found.level, found.is_urgent) == (level, level is Level.WARN)
+
+
+@pytest.mark.parametrize(("free", "level"), [(99, Level.FAIL), (999, Level.WARN), (1001, Level.OK)])
+def test_check_disk_warns_urgently_before_it_is_full(monkeypatch: pytest.MonkeyPatch, free: int, level: Level) -> None:
+    """With less than 1 GB."""
+    monkeypatch.setattr("digest.diagnostics.database.shutil.disk_usage", lambda _folder: Mock(free=free * 1_000_000))
+    found = only(check_disk(context()))
+    assert (found.level, found.is_urgent) == (level, level is Level.WARN)
 
 
 def test_check_clock_without_other_clock_cannot_tell() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from digest.diagnostics.context import ServerProbe
 from digest.diagnostics.results import CheckResult, Level
 from digest.diagnostics.smtp import check_smtp, judged
 from digest.mailers.smtp.mailer import survey_server
+from digest.mailers.smtp.survey import ServerSurvey
 from digest.settings.schema import SmtpSettings
 from tests.support.certificates import Authority, make_authority
 from tests.support.checking import context, levels
@@ -101,3 +103,21 @@ def test_check_smtp_limit_of_size_below_an_issue_fails() -> None:
     found = list(judged(survey, datetime.now(UTC) + timedelta()))
     assert levels(found) == [Level.OK, Level.OK, Level.FAIL]
     assert "100 kB" in found[2].message
+
+
+def test_check_smtp_certificate_near_its_end_warns_urgently() -> None:
+    """Two weeks before."""
+    here = ip_address("127.0.0.1")
+    survey = ServerSurvey(
+        server="m.example:25",
+        address=here,
+        own_address=here,
+        host_name="m.example",
+        extensions=frozenset({"PIPELINING", "CHUNKING"}),
+        largest=None,
+        certificate_ends=datetime(2026, 10, 15, tzinfo=UTC),
+        is_logged_in=False,
+    )
+    for day, level in ((1, Level.OK), (2, Level.WARN)):
+        found = list(judged(survey, datetime(2026, 10, day, tzinfo=UTC)))[1]
+        assert (found.level, found.is_urgent) == (level, level is Level.WARN)

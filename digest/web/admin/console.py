@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import compile_path
 
 from digest.app import App
+from digest.diagnostics.alert_phrases import in_language
 from digest.diagnostics.alerts import alert_heading
 from digest.i18n import Translator
 from digest.model.users import AuditEntry, Permission, User, UserSession
@@ -166,7 +167,12 @@ class Console:
             "can_sign_out": request.session is not None,
             "navigation": entries(translator, self.paths),
             "alerts": [
-                (alert_heading(one.kind, translator), one.subject, one.message, translator.day_time(one.first_seen))
+                (
+                    alert_heading(one.kind, translator),
+                    one.subject,
+                    in_language(one.message, translator),
+                    translator.day_time(one.first_seen),
+                )
                 for one in alerts[:_ALERTS_SHOWN]
             ],
             "more_alerts": max(0, len(alerts) - _ALERTS_SHOWN),

@@ -1,0 +1,102 @@
+"""What to do about an alert: since when it lasts, and what helps, in the operator's language."""
+
+from collections.abc import Iterator
+
+from digest.app import App
+from digest.i18n import Translator
+from digest.model.issues import Slot
+from digest.model.receivers import Alert, AlertKind
+
+
+def send_command(edition: str, slot: Slot) -> str:
+    """The command that makes and sends an issue, also one of another edition or day."""
+    return f"digest send --date {slot.day} --edition {edition}"
+
+
+def edition_and_slot(alert: Alert) -> tuple[str, Slot]:
+    """The issue that an alert is about."""
+    edition, _slash, slot = alert.subject.partition("/")
+    return edition, Slot.parse(slot)
+
+
+def advice(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
+    """The paragraphs below what the alert says."""
+    _ = translator.gettext
+    since = translator.day_time(alert.first_seen)
+    if alert.cleared_at is not None:
+        span = {"start": since, "end": translator.day_time(alert.cleared_at)}
+        yield _("This lasted from %(start)s to %(end)s and is over. There is nothing left to do.") % span
+        return
+    yield _("Since %(time)s. `digest status` shows the current state.") % {"time": since}
+    if alert.kind is AlertKind.ISSUE_HELD:
+        yield from _advice_for_held(app, alert, translator)
+    elif alert.kind is AlertKind.CHECK_WARNS:
+        yield _advice_for_warning(alert, translator)
+    else:
+        yield _advice_for(alert.kind, translator) % {"command": f"`{_command_for(alert)}`"}
+
+
+def _command_for(alert: Alert) -> str:
+    """The command that helps with an alert, "" where none does."""
+    if alert.kind is AlertKind.ISSUE_LATE:
+        return send_command(*edition_and_slot(alert))
+    if alert.kind is AlertKind.ISSUE_PAUSED:
+        return f"digest send --resume {alert.subject}"
+    return f"digest status {alert.subject} --list bounced" if alert.kind is AlertKind.BOUNCES else ""
+
+
+def _advice_for(kind: AlertKind, translator: Translator) -> str:
+    _ = translator.gettext
+    texts = {
+        AlertKind.ISSUE_PAUSED: _("Remove the cause, then %(command)s continues."),
+        AlertKind.ISSUE_LATE: _("The log of `digest run` says what fails. %(command)s makes and sends it now."),
+        AlertKind.SOURCE_SILENT: _(
+            "At this hour it had something new a day ago and a week ago. `digest collect` asks it again and shows what"
+            " it answers."
+        ),
+        AlertKind.BOUNCES: _(
+            "Addresses that do not exist get no more mail; %(command)s lists those that were refused at once. Find out"
+            " where they come from: mail providers refuse senders with many bounces."
+        ),
+        AlertKind.COMPLAINTS: _(
+            "These readers get no more mail. Find out how they came on your list: mail providers refuse senders with"
+            " many complaints."
+        ),
+        AlertKind.RECEIVER_REFUSES: _(
+            "Messages to other receivers go on. This receiver is tried again later, with a few messages first."
+        ),
+        AlertKind.CHECK_FAILS: _(
+            "`digest check` shows all results, and how to fix what fails. It is repeated every day."
+        ),
+        AlertKind.SIGNUPS_PAUSED: _(
+            "Somebody may be entering other people's addresses. New sign-ups are possible again within an hour."
+        ),
+    }
+    return texts[kind]
+
+
+def _advice_for_warning(alert: Alert, translator: Translator) -> str:
+    _ = translator.gettext
+    texts = {
+        "disk": _("Free some space, or move the installation. Without space nothing can be sent."),
+        "clock": _("Synchronise the clock, for example with chrony or systemd-timesyncd."),
+        "smtp": _("Renew the certificate and restart the mail server. Once it has ended, nothing can be sent."),
+    }
+    other = _("`digest check` shows all results, and how to fix what fails. It is repeated every day.")
+    return texts.get(alert.subject, other)
+
+
+def _advice_for_held(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
+    _ = translator.gettext
+    edition, slot = edition_and_slot(alert)
+    commands = {"command": f"`{send_command(edition, slot)} --force`", "cancel": f"`digest cancel {alert.subject}`"}
+    if not any(one.name == edition and app.due(one).publish == slot for one in app.settings.all_editions):
+        yield (
+            _("It is not sent automatically any more. %(command)s sends it as it is, %(cancel)s gives it up.")
+            % commands
+        )
+        return
+    yield _("It is sent once nothing looks wrong any more. %(command)s sends it as it is.") % commands
+    if app.settings.web.base_url:
+        address = f"{app.settings.web.base_url}/admin/next?edition={edition}"
+        yield _("An editor can approve it: %(address)s") % {"address": address}

@@ -1,0 +1,38 @@
+"""When something needs a person: an issue that is late, a silent source, too many bounces or complaints. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from digest.model.issues import IssueState
+
+LATE_AFTER = timedelta(minutes=30)
+RETURNED_FOR = timedelta(days=3)  # after an issue was made its bounces and complaints are worth an alert
+_BOUNCES, _BOUNCES_OF = 5, 20  # five, and one of twenty messages
+_COMPLAINTS, _COMPLAINTS_OF = 3, 1000
+
+
+def is_late(due_at: datetime, state: IssueState | None, now: datetime) -> bool:
+    """Whether an issue should have been made half an hour ago; one that is held or paused has an alert of its own."""
+    return state in {None, IssueState.PLANNED} and now - due_at >= LATE_AFTER
+
+
+def is_silent(
+    newest: datetime | None, fresh: timedelta, now: datetime, *, usual: Iterable[bool], reported: bool
+) -> bool:
+    """Whether a source has nothing new for longer than `fresh`, although it had at each earlier time of `usual`.
+
+    Once `reported`, it stays silent until it lists something new, although its own silence is then in the comparison.
+    """
+    if newest is None or now - newest <= fresh:
+        return False
+    return reported or all(usual)
+
+
+def are_many_bounces(bounced: int, sent: int) -> bool:
+    """Whether the hard bounces among the messages of an issue endanger the sender's reputation."""
+    return bounced >= _BOUNCES and bounced * _BOUNCES_OF >= sent
+
+
+def are_many_complaints(complained: int, sent: int) -> bool:
+    """Whether the complaints about an issue endanger the sender's reputation."""
+    return complained >= _COMPLAINTS and complained * _COMPLAINTS_OF >= sent
