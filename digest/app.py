@@ -44,6 +44,7 @@ from digest.store.invitations import Invitations
 from digest.store.issue_contents import IssueContents
 from digest.store.issue_links import IssueLinks
 from digest.store.issues import Issues
+from digest.store.job_tables import JobTables
 from digest.store.measurements import Measurements
 from digest.store.overrides import Overrides
 from digest.store.pictures import Pictures
@@ -107,6 +108,7 @@ class App:
     subscribers: Subscribers
     subscriber_changes: SubscriberChanges
     beats: Beats
+    job_tables: JobTables
     reader_links: ReaderLinks
     archive: Archive
     retractions: Retractions

@@ -39,10 +39,9 @@ from digest.rendering.logo import Logo, read_logo
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
 from digest.rendering.theme import built_in_templates
-from digest.settings.load import is_sample
 from digest.settings.looks import LogoSettings
 from digest.settings.schema import Settings, parse_mailbox
-from digest.sources.sample import PORTAL_FILE
+from digest.sources.sample import sample_image
 from digest.store.alert_notices import AlertNotices
 from digest.store.alerts import Alerts
 from digest.store.api_tokens import ApiTokens
@@ -67,6 +66,7 @@ from digest.store.invitations import Invitations
 from digest.store.issue_contents import IssueContents
 from digest.store.issue_links import IssueLinks
 from digest.store.issues import Issues
+from digest.store.job_tables import JobTables
 from digest.store.ledger_clock import ledger_clock
 from digest.store.measurements import Measurements
 from digest.store.overrides import Overrides
@@ -154,6 +154,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             subscribers=Subscribers(database),
             subscriber_changes=SubscriberChanges(database),
             beats=Beats(database),
+            job_tables=JobTables(database),
             reader_links=ReaderLinks(database),
             archive=Archive(database),
             retractions=Retractions(database),
@@ -346,15 +347,6 @@ def process_lock(settings: Settings) -> ProcessLock:
 def own_picture(app: App, url: str) -> bytes | None:
     """What an address of the installation shows: its logo, or a picture of the sample portal; None for others."""
     return app.logo_content(url) or sample_image(app.settings, url)
-
-
-def sample_image(settings: Settings, url: str) -> bytes | None:
-    """The packaged picture behind an image address of the sample portal; None for any other address."""
-    prefix = f"{settings.portal.url}/images/"
-    if not is_sample(settings) or not url.startswith(prefix):
-        return None
-    file = PORTAL_FILE.parent / "images" / Path(url.removeprefix(prefix)).name
-    return file.read_bytes() if file.is_file() else None
 
 
 def title_comparer(vectors: TitleVectors | None, clock: Clock) -> Compare:

@@ -12,7 +12,6 @@ from typing import Self
 
 from digest import failpoints
 from digest.app import App
-from digest.collecting.collect import DEADLINE, collect
 from digest.collecting.merge import added_article, merge
 from digest.collecting.pictures import fetch_pictures
 from digest.composing.anomalies import find_anomalies, past_windows
@@ -25,7 +24,7 @@ from digest.composing.topics import narrow
 from digest.errors import IssueError
 from digest.message.build import encode, personalise, placeholder_links
 from digest.message.header_rules import check_message
-from digest.model.articles import Article, Collected, Override, RankedArticle, Role, SourceReport, Window
+from digest.model.articles import Article, Collected, Override, RankedArticle, Role, Window
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import (
     UNFROZEN,
@@ -41,6 +40,7 @@ from digest.model.issues import (
 from digest.model.pictures import PictureSize, ServedPicture
 from digest.model.redirects import redirect_urls
 from digest.model.web import DayArticle
+from digest.operations.collecting import Report, collect_window
 from digest.parsing.markdown import text_runs, web_links
 from digest.parsing.text import clean_line
 from digest.ranking.explanation import issue_json
@@ -50,12 +50,9 @@ from digest.rendering.topic_variants import TopicVariants
 from digest.settings.schema import EditionSettings
 from digest.settings.sources import Expectation
 
-Report = Callable[[SourceReport], None]
-
 _log = logging.getLogger(__name__)
 
 _EXAMPLE_ADDRESS = "reader@mail.example"
-MOST_LOOKED_UP = 1_000  # addresses that a counter lookup is asked about at once
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -328,25 +325,6 @@ def render(
         pictures=pictures,
         slots=edition.slots,
     )
-
-
-def collect_window(
-    app: App, window: Window, *, report: Report, conditional: bool = True, deadline: float = DEADLINE
-) -> Collected:
-    """Ask every source once and store what it reports, then look up the counters of the articles known by now.
-
-    Unless `conditional`, sources report all that they list, also where it is unchanged. `deadline` is seconds for the
-    sources, and for the look-ups.
-    """
-    ask = partial(collect, now=app.clock.now(), deadline=deadline, report=report, stop=partial(app.clock.wait, 0))
-    collected = ask(app.sources, window, validators=app.articles.validators() if conditional else {})
-    app.articles.record(collected)
-    if not app.counter_lookups:
-        return collected
-    addresses = app.articles.addresses(window, MOST_LOOKED_UP)
-    counted = ask([lookup.for_urls(addresses) for lookup in app.counter_lookups], window, validators={})
-    app.articles.record(counted)
-    return replace(collected, reports=(*collected.reports, *counted.reports))
 
 
 def _day_article(article: Article) -> DayArticle:

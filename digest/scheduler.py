@@ -19,8 +19,9 @@ from digest.diagnostics.target_alerts import TargetAlerts
 from digest.errors import DigestError, StoppedError, StoreError, StoreUnavailableError
 from digest.model.articles import SourceReport, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
+from digest.operations.collecting import collect_window
 from digest.operations.retention import DailyRetention
-from digest.pipeline import IssueRun, collect_window
+from digest.pipeline import IssueRun
 from digest.settings.schema import EditionSettings
 from digest.store.beats import RUN
 from digest.timetable import LATE, Job, required_moment, watch
@@ -83,12 +84,7 @@ class DailyRun:
             (MINUTE, lambda: record_beat(self.app)),
             (self.app.settings.collect.every, lambda: collect_now(self.app, changes)),
             (LOOK, publisher.publish_due),
-            (MINUTE, Notices(app=self.app).mail_due),
-            (MINUTE, lambda: alert_operator(self.app)),
-            (QUARTER, lambda: report_causes(self.app)),
-            (MINUTE, TargetAlerts(app=self.app)),
-            *erasing(self.app),
-            (MINUTE, DailyRetention(app=self.app)),
+            *upkeep(self.app),
             (DAY, self.start_checks),
         ]
         with reading_bounces(self.read_bounces, self.app.settings.bounces.every, self.clock):
@@ -160,6 +156,18 @@ def record_beat(app: App) -> None:
     app.beats.record(RUN, [edition.name for edition in app.settings.all_editions], app.clock.now())
 
 
+def upkeep(app: App) -> list[Job]:
+    """The jobs that keep an installation in order."""
+    return [
+        (MINUTE, Notices(app=app).mail_due),
+        (MINUTE, lambda: alert_operator(app)),
+        (QUARTER, lambda: report_causes(app)),
+        (MINUTE, TargetAlerts(app=app)),
+        *erasing(app),
+        (MINUTE, DailyRetention(app=app)),
+    ]
+
+
 def alert_operator(app: App) -> None:
     """Report issues that need a person, close what is over, and plan mail about alerts."""
     report_issues(app)
@@ -227,7 +235,7 @@ class Publisher:
             if self._waits(edition.name) or self.app.clock.wait(0):
                 continue
             decided = self._last_decision(edition.name)
-            if not self._publish_or_log(edition):
+            if not self.publish_or_log(edition):
                 self._retry_at[edition.name] = self.app.clock.now() + MINUTE
                 self._decided[edition.name] = decided
 
@@ -243,7 +251,7 @@ class Publisher:
         except StoreError:
             return 0
 
-    def _publish_or_log(self, edition: EditionSettings) -> bool:
+    def publish_or_log(self, edition: EditionSettings) -> bool:
         """Publish the edition if it is due; false if its issue is held or failed, and must be tried again."""
         subject, failed = f"edition {edition.name}", f"{edition.name}: not published, will retry every minute"
         try:

@@ -57,6 +57,7 @@ FAMILIES = (
     "pipeline",
     "diagnostics",
     "scheduler",
+    "cluster",
     "web",
     "bootstrap",
     "cli",
@@ -78,11 +79,12 @@ DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "print",
 
 # Who may import by name: a quick `--help`; Alembic only where a migration runs; an event loop that may be missing; what
 # takes much memory and only some need: the sources and the comparison of titles (a process that only sends does
-# without), a database's driver, the encoder of an extra, the web server, and the parser of Markdown.
+# without), a database's driver, what an extra brings, the web server, and the parser of Markdown.
 LATE_IMPORTS = {
     *(
         "cli.main",
         "cli.run",
+        "cli.migrate",
         "cli.subscribers",
         "store.database",
         "mailers.smtp.mailer",
@@ -90,11 +92,11 @@ LATE_IMPORTS = {
         "sources.sql.connect",
     ),
     "sources.sandbox",
-    *("encoding.availability", "encoding.title_comparer", "delivery.returned_mail", "mailboxes.factory"),
-    *("parsing.markdown", "notices.targets"),
+    *("cluster.availability", "encoding.availability", "encoding.title_comparer"),
+    *("delivery.returned_mail", "mailboxes.factory", "parsing.markdown", "notices.targets"),
 }
 EVENT_LOOPS = {"sources.fetching.fetcher", "mailers.smtp.mailer"}
-ASYNC_FAMILIES = ("sources.fetching.", "mailers.smtp.", "web.")
+ASYNC_FAMILIES = ("sources.fetching.", "mailers.smtp.", "cluster.", "web.")
 BUILT_BY_BOOTSTRAP = {
     *(
         "FeedSource",
@@ -131,6 +133,7 @@ BUILT_BY_BOOTSTRAP = {
         "Pictures",
         "WebPictures",
         "Measurements",
+        "JobTables",
         "Signups",
         "Invitations",
         "ReaderRequests",

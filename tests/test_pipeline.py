@@ -18,8 +18,9 @@ from digest.model.articles import Override, SourceReport
 from digest.model.deliveries import Claim, DeliveryState, Outgoing, Tally
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.model.subscribers import Frequency, Preferences, Subscriber
+from digest.operations.collecting import collect_window
 from digest.parsing.urls import canonical_key
-from digest.pipeline import IssueRun, collect_window
+from digest.pipeline import IssueRun
 from digest.settings.load import find_settings
 from digest.store.database import Database
 from digest.store.schema import reading

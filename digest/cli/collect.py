@@ -9,7 +9,7 @@ from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json, print_source_report, source_report_json
 from digest.cli.slots import require_sources
-from digest.pipeline import collect_window
+from digest.operations.collecting import collect_window
 from digest.scheduler import collecting_window
 
 

@@ -14,6 +14,7 @@ from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import config_option
 from digest.cli.slots import require_sources
 from digest.cli.worker import open_sender
+from digest.cluster.availability import is_cluster_installed
 from digest.diagnostics.alert_routes import weak_routes
 from digest.diagnostics.daily_checks import start_checks
 from digest.diagnostics.editions import require_valid_editions
@@ -33,7 +34,7 @@ def run(config: Path | None, serve: bool) -> None:
     After a stop it catches up (`catch_up` in the edition), but not on what was due before a `run` first saw the
     edition: `digest send` sends that. Themes, subjects and sources are checked at the start. SIGTERM or Ctrl-C ends it
     as soon as the messages in flight are finished; nothing is lost or sent twice. Two processes on one database make
-    one issue.
+    one issue. With PostgreSQL and the extra `cluster` they share all work.
     """
     settings = own_settings(config)
     warn_if_secrets_are_readable(settings)
@@ -50,8 +51,17 @@ def run(config: Path | None, serve: bool) -> None:
         checks = partial(start_checks, lambda: check_context(settings, clock, lambda: app))
         with _pages(app) if serve else nullcontext():
             reader = bootstrap.bounce_reader(app, clock)
-            DailyRun(app=app, sender=sender, clock=clock, start_checks=checks, read_bounces=reader).keep()
+            kind = _kind_of_run(app)
+            kind(app=app, sender=sender, clock=clock, start_checks=checks, read_bounces=reader).keep()
         _log.info("stopped")
+
+
+def _kind_of_run(app: App) -> type[DailyRun]:
+    """How the work is done: all of it here, or shared with other hosts, which loads the library for that."""
+    if not (app.job_tables.are_possible and is_cluster_installed()):
+        return DailyRun
+    host_run: type[DailyRun] = import_module("digest.cluster.host_run").HostRun
+    return host_run
 
 
 def _pages(app: App) -> AbstractContextManager[int]:

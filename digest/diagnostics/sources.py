@@ -8,7 +8,7 @@ from digest.app import App
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, cannot_tell, fail, ok, warn
 from digest.model.articles import Collected, Role, Sighting, SourceReport, Window
-from digest.pipeline import collect_window
+from digest.operations.collecting import collect_window
 from digest.settings.sources import Expectation
 
 _DEADLINE = 10.0  # seconds

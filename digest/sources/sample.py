@@ -7,6 +7,8 @@ from typing import Any
 
 from digest.errors import ParseError
 from digest.model.articles import Counters, Role, Sighting, Validators, Visit, Window
+from digest.settings.load import is_sample
+from digest.settings.schema import Settings
 
 PORTAL_FILE = Path(__file__).parent.parent / "sample" / "portal.json"
 _TABLES = {Role.ARTICLES: "articles", Role.DISCUSSION: "discussion"}
@@ -56,3 +58,12 @@ class SampleSource:
             published_at=published_at,
             counters=Counters(views=row.get("views"), comments=row.get("comments"), rating=row.get("rating")),
         )
+
+
+def sample_image(settings: Settings, url: str) -> bytes | None:
+    """The packaged picture behind an image address of the sample portal; None for any other address."""
+    prefix = f"{settings.portal.url}/images/"
+    if not is_sample(settings) or not url.startswith(prefix):
+        return None
+    file = PORTAL_FILE.parent / "images" / Path(url.removeprefix(prefix)).name
+    return file.read_bytes() if file.is_file() else None

@@ -48,6 +48,12 @@ class Beats:
             )
             return found
 
+    def moments(self, process: str) -> dict[str, datetime]:
+        """When the process last ran, by edition, or by what else it recorded."""
+        rows = select(beat.c.edition, beat.c.last_seen).where(beat.c.process == process)
+        with self._database.read() as connection:
+            return {row.edition: row.last_seen for row in connection.execute(rows)}
+
     def _moment(self, process: str, edition: str, column: str) -> datetime | None:
         with self._database.read() as connection:
             row = select(beat.c[column]).where(beat.c.process == process, beat.c.edition == edition)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from digest.settings.schema import Settings
 from digest.store.api_tokens import ApiTokens
 from digest.store.database import Database
+from digest.store.job_tables import JobTables
 from digest.store.signups import Signups
 from digest.store.subscribers import Subscribers
 from digest.store.users import Users
@@ -35,6 +36,14 @@ def open_audience(settings: Settings) -> Iterator[Subscribers]:
     with open_database(settings) as database:
         database.require_current()
         yield Subscribers(database)
+
+
+@contextmanager
+def open_job_tables(settings: Settings) -> Iterator[JobTables]:
+    """The jobs that hosts share; raises StoreError."""
+    with open_database(settings) as database:
+        database.require_current()
+        yield JobTables(database)
 
 
 @contextmanager

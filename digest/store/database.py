@@ -99,10 +99,9 @@ class Database:
     @classmethod
     def _open_server(cls, url: URL, is_stopped: Callable[[], bool]) -> "Database":
         place = f"{url.host or url.query.get('host') or 'localhost'}{f':{url.port}' if url.port else ''}"
-        connect_args = {name: value for name, value in _SERVER_LIMITS.items() if name not in url.query}
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
-            connect_args=connect_args,
+            connect_args=_server_limits(url),
             pool_pre_ping=True,
             pool_size=10,
             max_overflow=30,
@@ -255,6 +254,17 @@ def sqlite_file(url: str, root: Path) -> Path | None:
     if parsed.database in {None, "", ":memory:"}:
         raise ConfigurationError("[database] url is a database in memory, which nothing is left of")
     return _file(parsed, root)
+
+
+def connection_arguments(url: str) -> dict[str, Any]:
+    """The arguments of psycopg for a connection to PostgreSQL; raises ConfigurationError."""
+    parsed = parse_database_url(url).set(drivername="postgresql+psycopg")
+    _arguments, parameters = parsed.get_dialect()().create_connect_args(parsed)
+    return {**parameters, **_server_limits(parsed)}
+
+
+def _server_limits(url: URL) -> dict[str, int]:
+    return {name: value for name, value in _SERVER_LIMITS.items() if name not in url.query}
 
 
 def _file(url: URL, root: Path) -> Path:

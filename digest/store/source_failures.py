@@ -22,4 +22,5 @@ def count_failures(connection: Connection, collected: Collected) -> None:
             {"source": name, "failures": 1, "failed_at": collected.taken_at, "error": error}
             for name, error in sorted(failed.items())
         ]
-        connection.execute(added.on_conflict_do_update(index_elements=["source"], set_=again), rows)
+        is_new = source_failure.c.failed_at < new.failed_at  # two hosts may report the same round
+        connection.execute(added.on_conflict_do_update(index_elements=["source"], set_=again, where=is_new), rows)

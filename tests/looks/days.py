@@ -18,6 +18,7 @@ from digest.pipeline import Draft, IssueRun, check_draft, recipient, render, unr
 from digest.rendering.mail_views import embed_images
 from digest.settings.load import SAMPLE, load
 from digest.settings.schema import EditionSettings, Settings
+from digest.sources.sample import sample_image
 from tests.support.growing_portal import rss
 from tests.support.installation import FrozenClock, Installation
 from tests.support.real_days import real_day
@@ -70,7 +71,7 @@ def sample_day(language: str, _folder: Path, top: int = 10) -> Iterator[DayInThe
     settings = load(SAMPLE, environ={})
     edition = next(one for one in settings.editions if settings.language_of(one) == language)
     edition = edition.model_copy(update={"top": top})
-    with _opened(settings, edition, _SAMPLE_DAY, lambda url: bootstrap.sample_image(settings, url)) as shown:
+    with _opened(settings, edition, _SAMPLE_DAY, lambda url: sample_image(settings, url)) as shown:
         yield shown
 
 

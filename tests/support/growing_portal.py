@@ -103,6 +103,10 @@ class Portal:
         else:
             self._server.answer(FEED, body, headers={"ETag": f'"{sha256(body.encode()).hexdigest()}"'})
 
+    def hang(self) -> None:
+        """Let the feed take very long."""
+        self._server.answer(FEED, rss([]), drip=5.0)
+
     def _item(self, number: int, now: datetime) -> Item:
         published = self._since + timedelta(hours=2) * (number - 1)
         age = int((now - published).total_seconds()) // 3600

@@ -1,0 +1,146 @@
+"""`digest run` on several hosts: they share the work, and what a lost host did is done elsewhere within a minute."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from digest.cluster.jobs import JobKind
+from digest.model.deliveries import DeliveryState
+from digest.model.jobs import JobCounts
+from tests.faults.postgres import PostgresProcess
+from tests.support.cluster import READERS, Cluster, cluster
+from tests.support.growing_portal import address
+from tests.support.installation import Installation
+
+EVERYBODY = {address(number): 1 for number in range(1, READERS + 1)}
+MINUTE = 60.0
+
+
+@pytest.fixture
+def site(tmp_path: Path, postgres_url: str) -> Iterator[Cluster]:
+    """An installation of several hosts."""
+    with cluster(tmp_path, postgres_url) as built:
+        yield built
+
+
+def readers(site: Cluster) -> dict[str, int]:
+    """How often each reader got the issue."""
+    return dict(Counter(one.recipient for one in site.log.accepted))
+
+
+def end(*processes: "subprocess.Popen[bytes]") -> None:
+    """End processes as a service manager does; they must end well."""
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    assert [process.wait(30) for process in processes] == [0] * len(processes)
+
+
+def test_host_builds_and_sends_the_issue_that_it_has_queued(site: Cluster) -> None:
+    """One host does all the work; when it is stopped nothing is left in the queue."""
+    with site.running() as app:
+        site.until(lambda: [str(issue.state) for issue in app.issues.history("daily", 1)] == ["done"])
+        site.until(lambda: set(app.beats.moments("maintain")) == {""} and set(app.beats.moments("collect")) == {"main"})
+        (host,) = app.job_tables.hosts()
+        assert host.name == socket.gethostname()
+    with site.app() as app:
+        assert app.job_tables.hosts() == []
+        assert app.job_tables.counts() == JobCounts()
+    assert readers(site) == EVERYBODY
+
+
+@pytest.mark.needs("time")
+def test_two_hosts_make_and_send_one_issue(site: Cluster) -> None:
+    """Each reader gets it once, both hosts end well, and no job is left behind."""
+    both = [site.start(1), site.start(2)]
+    site.until(lambda: len(site.log.accepted) == READERS)
+    with site.app() as app:
+        site.until(lambda: len(app.job_tables.hosts()) == 1 and str(app.issues.history("daily", 1)[0].state) == "done")
+        end(*both)
+        assert app.job_tables.hosts() == []
+        counts = app.job_tables.counts()
+        assert counts is not None
+        assert (counts.running, counts.failed) == (0, 0)
+    assert readers(site) == EVERYBODY
+    logs = site.output(1) + site.output(2)
+    assert logs.count(f"job build:daily/{site.due.date()}: ") == 1
+    assert "Traceback" not in logs
+    assert "@" not in logs
+
+
+def test_run_without_the_extra_loads_nothing_of_it(tmp_path: Path) -> None:
+    """A start on SQLite is as quick as it was."""
+    Installation(tmp_path).configure()
+    script = "import sys, digest.cli.run, digest.cli.migrate, digest.scheduler; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert "digest.scheduler" in loaded
+    assert not {"procrastinate", "psycopg_pool", "asgiref", "digest.cluster.host_run"} & set(loaded)
+
+
+@pytest.mark.needs("time")
+@pytest.mark.parametrize("job", ["collect:main", "build"])
+def test_job_of_a_killed_host_is_done_elsewhere_within_a_minute(site: Cluster, job: str) -> None:
+    """The host dies while it waits for the portal, or when the issue is almost made."""
+    is_build = job == "build"
+    if not is_build:
+        site.begin_later()
+        site.portal.hang()
+    doomed = site.start(1, {"DIGEST_FAILPOINTS": "publish.before_freeze=sleep:600"})
+    site.until(lambda: f"job {job}" in site.output(1) and (is_build or site.portal.visits > 0))
+    heir = site.start(2)
+    site.until(lambda: "takes part" in site.output(2))
+    doomed.kill()
+    site.portal.show(site.due)
+    with site.app() as app:
+
+        def is_done() -> bool:
+            if is_build:
+                return [one.frozen_at is not None for one in app.issues.history("daily", 1)] == [True]
+            return "main" in app.beats.moments(JobKind.COLLECT)
+
+        site.until(is_done, MINUTE)
+    taken_over = [line for line in site.output(2).splitlines() if f"job {job}" in line and "taken over from" in line]
+    assert len(taken_over) == 1, site.output(2)
+    end(heir)
+    assert "Traceback" not in site.output(2)
+
+
+@pytest.mark.needs("time")
+def test_send_of_a_killed_host_is_ended_elsewhere_within_a_minute(site: Cluster) -> None:
+    """The host dies in the middle; nobody gets the issue twice, and what may have been sent is unknown."""
+    doomed = site.start(1, {"DIGEST_FAILPOINTS": "wire.after_end=kill@5"})
+    assert doomed.wait(MINUTE) == -signal.SIGKILL
+    heir = site.start(2)
+    with site.app() as app:
+        site.until(lambda: str(app.issues.history("daily", 1)[0].state) == "done", MINUTE)
+        tally = app.tallies.of_issue(app.issues.history("daily", 1)[0].id)
+    end(heir)
+    assert tally[DeliveryState.SENT] + tally[DeliveryState.UNKNOWN] == READERS
+    assert set(readers(site).values()) == {1}
+    assert tally[DeliveryState.UNKNOWN] <= 8
+
+
+@pytest.mark.needs("time")
+@pytest.mark.timeout(300)
+def test_hosts_go_on_after_the_database_was_away(site: Cluster, postgres_url: str) -> None:
+    """Each says once that it is away, and takes jobs again."""
+    both = [site.start(1), site.start(2)]
+    site.until(lambda: "takes part" in site.output(1) and "takes part" in site.output(2))
+    server = PostgresProcess.of(postgres_url)
+    server.stop()
+    site.until(
+        lambda: "jobs: the database is away" in site.output(1) and "jobs: the database is away" in site.output(2)
+    )
+    server.start()
+    site.until(lambda: all(site.output(number).count("takes part") == 2 for number in (1, 2)))
+    site.until(lambda: len(site.log.accepted) == READERS)
+    end(*both)
+    assert readers(site) == EVERYBODY
+    for number in (1, 2):
+        assert site.output(number).count("jobs: the database is away") == 1, site.output(number)
+        assert "Traceback" not in site.output(number)

@@ -1,0 +1,156 @@
+"""An installation of several hosts: folders of their own, one PostgreSQL database, a portal and a mail server."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import digest
+from digest import bootstrap
+from digest.app import App
+from digest.clock import SystemClock
+from digest.cluster.host_run import HostRun
+from digest.cluster.host_work import HostWork
+from digest.cluster.job_queue import JobQueue
+from digest.cluster.job_schema import make_job_tables
+from digest.scheduler import ChangeLog, Publisher, upkeep
+from digest.settings.load import find_settings
+from digest.store.schema import beat
+from digest.timetable import Job as TimedJob
+from tests.support.feed_server import FeedServer
+from tests.support.growing_portal import Portal, configuration, install
+from tests.support.smtp_server import Behaviour, Log, rogue_server
+
+READERS = 40
+_CHECKOUT = Path(digest.__file__).parent.parent
+_PATIENCE = 90.0  # seconds until a process must have done what it is waited for
+
+
+@dataclass
+class Cluster:
+    """Hosts are numbered from 1; the issue is due at `due`, in UTC, this minute."""
+
+    folder: Path
+    url: str
+    portal: Portal
+    server: FeedServer
+    log: Log
+    due: datetime
+    text: str
+    stack: ExitStack
+    decide: Callable[[str, str], Behaviour] = field(default=lambda _step, _argument: None)
+
+    def host(self, number: int) -> Path:
+        """The folder of a host, installed when it is first asked for."""
+        folder = self.folder / f"host{number}"
+        if not folder.exists():
+            folder.mkdir()
+            (folder / "config").mkdir()
+            (folder / "config" / "digest.toml").write_text(self.text)
+        return folder
+
+    @contextmanager
+    def app(self, number: int = 1) -> Iterator[App]:
+        """The parts of a process on a host."""
+        settings = find_settings(self.host(number) / "config" / "digest.toml")
+        with bootstrap.open_app(settings, SystemClock()) as app:
+            yield app
+
+    def start(self, number: int, env: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
+        """Start `digest run` on a host; it is killed at the end of the test."""
+        folder = self.host(number)
+        output = (folder / f"run-{time.monotonic_ns()}.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "digest", "run"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(_CHECKOUT), **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+        self.stack.callback(output.close)
+        self.stack.callback(process.wait)
+        self.stack.callback(process.kill)
+        return process
+
+    def output(self, number: int) -> str:
+        """What the processes of a host have logged so far."""
+        return "".join(file.read_text() for file in sorted(self.host(number).glob("*.log")))
+
+    def begin_later(self) -> None:
+        """Let no issue be due today: `digest run` never saw the edition before."""
+        with self.app() as app, app.beats._database.write() as connection:
+            connection.execute(beat.delete())
+
+    @contextmanager
+    def running(self) -> Iterator[App]:
+        """What `digest run` does on the first host, in a thread of this process."""
+        clock = SystemClock()
+        settings = find_settings(self.host(1) / "config" / "digest.toml")
+        with bootstrap.open_app(settings, clock) as app, bootstrap.process_lock(settings) as lock:
+            sender = bootstrap.sender(app, bootstrap.smtp_mailer(settings), lock)
+            thread = threading.Thread(target=HostRun(app=app, sender=sender, clock=clock).keep)
+            thread.start()
+            try:
+                yield app
+            finally:
+                clock.stop()
+                thread.join()
+
+    def until(self, done: Callable[[], bool], patience: float = _PATIENCE) -> None:
+        """Wait for something."""
+        began = time.monotonic()
+        while not done():
+            logs = "\n".join(self.output(int(one.name[4:])) for one in sorted(self.folder.glob("host*")))
+            assert time.monotonic() < began + patience, logs
+            time.sleep(0.05)
+
+
+@contextmanager
+def cluster(folder: Path, url: str, *, readers: int = READERS, every: str = "1h") -> Iterator[Cluster]:
+    """An installation whose issue is due this minute, and no host of which runs yet."""
+    now = datetime.now(UTC)
+
+    def decide(step: str, argument: str) -> Behaviour:
+        return built.decide(step, argument)
+
+    with ExitStack() as stack:
+        server = stack.enter_context(FeedServer())
+        portal = Portal(server, now - timedelta(days=2))
+        portal.show(now)
+        port, log = stack.enter_context(rogue_server(decide))
+        text = configuration(
+            feed=portal.address,
+            port=port,
+            zone="UTC",
+            every=every,
+            database=url,
+            editions=[f'name = "daily"\nat = "{now:%H:%M}"'],
+            smtp="connections = 4",
+        )
+        built = Cluster(folder, url, portal, server, log, now, text, stack)
+        install(built.host(1), text, readers, known_since=now - timedelta(hours=1))
+        with built.app() as app:
+            make_job_tables(app.job_tables)
+        yield built
+
+
+def work_of(app: App, host: str = "one") -> HostWork:
+    """What a host does for each job."""
+    changes = ChangeLog()
+    steps: list[TimedJob] = upkeep(app)
+    return HostWork(
+        app=app,
+        queue=JobQueue(app.job_tables),
+        host=host,
+        changes=changes,
+        publisher=Publisher(app=app, changes=changes),
+        upkeep=[step for _every, step in steps],
+        read_bounces=None,
+    )
