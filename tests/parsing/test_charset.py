@@ -45,6 +45,13 @@ def test_as_utf8_quoted_charset_is_decoded() -> None:
     assert as_utf8("<t>Порт</t>".encode(), 'text/xml; charset="utf-8"') == "<t>Порт</t>".encode()
 
 
+def test_decoded_western_text_with_few_russian_looking_letters_stays_western() -> None:
+    """Nine of twenty letters beyond ASCII would make words in Windows-1251: less than half is no evidence."""
+    text = "éàü éàü éàü" + " é-" * 11
+    assert decoded(text.encode("cp1252"), "text/html") == text
+    assert decoded(f"{text} éàü éàü".encode("cp1252"), "text/html") != text
+
+
 @pytest.mark.timeout(10)
 def test_decoded_endless_header_ends_soon() -> None:
     """Spaces where the name of a character set should be."""

@@ -66,6 +66,7 @@ def test_date_pattern_missing_year_or_day_is_the_latest_past_one(pattern: str, t
 def test_date_pattern_less_than_a_day_ahead_keeps_the_year() -> None:
     """So the caller notices a wrong zone; a date further ahead is last year's."""
     assert read("dd.MM HH:mm", "01.03 15:00") == datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert read("dd.MM HH:mm", "02.03 11:59") == datetime(2026, 3, 2, 8, 59, tzinfo=UTC)
     assert read("dd.MM HH:mm", "03.03 15:00") == datetime(2025, 3, 3, 12, tzinfo=UTC)
 
 

@@ -44,6 +44,20 @@ def test_parse_moment_every_form_gives_same_moment(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("zone", "hours"),
+    [
+        *(("EDT", -4), ("EST", -5), ("CDT", -5), ("CST", -6), ("MDT", -6), ("MST", -7), ("PDT", -7), ("PST", -8)),
+        *(("WEST", 1), ("CET", 1), ("CEST", 2), ("EET", 2), ("EEST", 3), ("MSK", 3), ("SAMT", 4), ("YEKT", 5)),
+        *(("OMST", 6), ("KRAT", 7), ("IRKT", 8), ("YAKT", 9), ("VLAT", 10), ("MAGT", 11), ("PETT", 12)),
+        *(("JST", 9), ("AWST", 8), ("AEST", 10), ("AEDT", 11), ("NZST", 12), ("NZDT", 13)),
+    ],
+)
+def test_parse_moment_zone_names_have_their_offset(zone: str, hours: int) -> None:
+    """Those of RFC 5322 (4.3), and of Europe, Russia and the Pacific where they are unambiguous."""
+    assert parse_moment(f"25 Nov 2026 17:25:26 {zone}", MOSCOW) == MOMENT - timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
     "text", ["2026/11/25", "25-11-2026", "20261125", "11/25/2026", "25 ноября 2026", "Nov 25th, 2026", "2026-11-25"]
 )
 def test_parse_moment_day_is_its_first_moment(text: str) -> None:

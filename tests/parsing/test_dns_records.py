@@ -62,7 +62,9 @@ def test_parse_dkim_flags_and_limits_are_read() -> None:
     assert not parse_dkim("h=sha1; p=").takes_sha256
 
 
-@pytest.mark.parametrize("text", ["v=DKIM2; p=", "p=; v=DKIM1", "v=DKIM1; k=rsa", "v=DKIM1; p=*", "v=DKIM1; p=A"])
+@pytest.mark.parametrize(
+    "text", ["v=DKIM2; p=", "p=; v=DKIM1", "x=1; v=DKIM1; p=", "v=DKIM1; k=rsa", "v=DKIM1; p=*", "v=DKIM1; p=A"]
+)
 def test_parse_dkim_invalid_record_is_refused(text: str) -> None:
     """Another version, one that is not first, and a key that is missing or broken."""
     with pytest.raises(ValueError, match=r"v=DKIM1|p="):

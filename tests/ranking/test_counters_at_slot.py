@@ -1,9 +1,11 @@
 """Counters at the slot: the pace from the reading some hours earlier, and the source that missed an article."""
 
+from operator import attrgetter
+
 import pytest
 
 from digest.model.articles import Article, Reading
-from digest.ranking.counters_at_slot import count_all
+from digest.ranking.counters_at_slot import count_all, count_at_slot
 from digest.ranking.scoring import Candidate, CounterState
 from tests.support.articles import article, hours, reading
 from tests.support.issues import SLOT
@@ -66,3 +68,13 @@ def test_count_all_each_counter_comes_from_the_source_with_its_highest_count() -
     (counted,), _ = count_all([article("a", *readings)], SLOT)
     assert (counted.views_source, counted.comments_source) == ("one", "two")
     assert (counted.views and counted.views.value, counted.comments and counted.comments.value) == (100, 7)
+
+
+def test_count_at_slot_is_the_highest_of_the_sources_by_then() -> None:
+    """What a source reports later does not count, nor one that never saw the counter."""
+    readings = (
+        *(reading(100, 1, source="one"), reading(90, 7, source="two"), reading(None, None, source="three")),
+        reading(900, 70, source="two", at=SLOT + hours(1)),
+    )
+    found = [count_at_slot(readings, SLOT, counter) for counter in (attrgetter("views"), attrgetter("comments"))]
+    assert [one and one.value for one in found] == [100, 7]

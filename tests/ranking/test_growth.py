@@ -62,6 +62,12 @@ def test_learn_curves_outlier_is_capped() -> None:
     assert with_outlier.mean == pytest.approx(1000)
 
 
+def test_learn_curves_ordinary_differences_are_not_capped() -> None:
+    """The cap is the 99th percentile: half of the articles may have three times the count of the others."""
+    articles = [growth_of(0.2, final=final) for final in (100, 300) for _ in range(100)]
+    assert curve_of(*articles).mean == pytest.approx(200)
+
+
 def test_learn_curves_hour_of_the_issue_counts() -> None:
     """Where articles had a small share of the final count at the hour of the issue, the curve is lower at that age."""
     slow = [growth_of(0.2, hour=hour) for hour in range(12) for _ in range(50)]
