@@ -1,13 +1,13 @@
 """Editors' texts of an issue: what they may hold, and which of them count."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.composing.editorial import LONGEST_PASSAGE, cleaned_text, issue_texts
+from digest.composing.editorial import LONGEST_PASSAGE, cleaned_text, in_force, issue_texts
 from digest.model.articles import Override
-from digest.model.issues import IssueTexts
+from digest.model.issues import EditorialChange, IssueTexts, Slot
 
 INTRO = Override(key="", kind="intro", value="Good morning", by="anna", at=datetime(2026, 10, 1, tzinfo=UTC))
 
@@ -18,6 +18,31 @@ def test_issue_texts_are_those_without_an_article() -> None:
     empty = replace(INTRO, kind="subject", value="")
     assert issue_texts([INTRO, article, empty]) == IssueTexts(intro="Good morning")
     assert issue_texts([]) == IssueTexts()
+
+
+def test_in_force_changes_end_at_their_time() -> None:
+    """A change without an end holds; one that ends now does not hold any more, and leaves no older one in force."""
+    now = INTRO.at + timedelta(hours=1)
+    ends = {"intro": None, "closing": now + timedelta(seconds=1), "subject": now}
+    changes = [
+        EditorialChange(id=number, slot=None, override=replace(INTRO, kind=kind, until=until))
+        for number, (kind, until) in enumerate(ends.items())
+    ]
+    found = in_force(changes, now.date(), today=now.date(), now=now)
+    assert [one.override.kind for one in found] == ["intro", "closing"]
+
+
+def test_in_force_change_of_a_slot_is_of_that_day_or_of_days_to_come() -> None:
+    """Without a day, yesterday's are over; a change of no slot is of every day."""
+    today = INTRO.at.date()
+    days = [None, *(today + timedelta(days=number) for number in (-1, 0, 1))]
+    changes = [
+        EditorialChange(id=number, slot=Slot(day=day) if day else None, override=INTRO)
+        for number, day in enumerate(days)
+    ]
+    of_any = in_force(changes, None, today=today, now=INTRO.at)
+    of_yesterday = in_force(changes, days[1], today=today, now=INTRO.at)
+    assert [[one.id for one in found] for found in (of_any, of_yesterday)] == [[0, 2, 3], [0, 1]]
 
 
 @pytest.mark.parametrize(
