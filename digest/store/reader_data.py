@@ -10,6 +10,8 @@ from sqlalchemy import Connection, FromClause, and_, func, select
 
 from digest import failpoints
 from digest.model.deliveries import DeliveryState
+from digest.model.users import AuditEntry
+from digest.store.audit import record_audit
 from digest.store.database import Database
 from digest.store.folding import folded_before
 from digest.store.import_jobs import is_in_running_import
@@ -93,7 +95,7 @@ class ReaderData:
             end_subscription(connection, subscriber.c.email_key == key, LeftBy.READER, now)
             _cancel(connection, _ids(connection, key)[1])
 
-    def erase(self, email: str, now: datetime) -> Erasure:
+    def erase(self, email: str, now: datetime, entry: AuditEntry | None = None) -> Erasure:
         """Delete the reader, in one transaction; the rows of the ledger stay, without address and name.
 
         A message whose sender let its lease end counts as unknown.
@@ -116,6 +118,7 @@ class ReaderData:
                 return Erasure.IN_FLIGHT
             _delete(connection, key, subscriber_id, ids)
             add_suppression(connection, secret, key, now)
+            record_audit(connection, entry)
             failpoints.reach("store.before_erase_commit")
         return Erasure.ERASED
 

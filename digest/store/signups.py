@@ -1,6 +1,7 @@
 """Sign-ups: asked for on a page, confirmed by a link in a message, with limits that survive a restart."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,9 @@ from sqlalchemy import Connection, Row, select
 
 from digest.model.issues import Slot
 from digest.model.subscribers import SubscriberStatus
+from digest.model.users import AuditEntry
 from digest.model.web import SignupRecord, SignupRequest
+from digest.store.audit import record_audit
 from digest.store.database import Database
 from digest.store.mail_limits import Asked, Counted, refuse_mail, within_limits
 from digest.store.schema import LeftBy, insert, subscriber
@@ -26,8 +29,15 @@ class Signups:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def ask(self, wanted: SignupRequest, message: SystemMessage, day: Slot, now: datetime) -> Asked:
-        """Store a sign-up and plan its confirmation, within the limits."""
+    def ask(
+        self,
+        wanted: SignupRequest,
+        message: SystemMessage,
+        day: Slot,
+        now: datetime,
+        entry: AuditEntry | None = None,
+    ) -> Asked:
+        """Store a sign-up and plan its confirmation, within the limits; of `entry` the reader is filled in."""
 
         def plan(connection: Connection) -> Asked:
             row = _pending(connection, wanted, now)
@@ -45,6 +55,7 @@ class Signups:
                 "origin": wanted.origin,
             }
             connection.execute(signup.insert(), added)
+            record_audit(connection, entry and replace(entry, reader_id=row.id))
             return Asked.MAILED
 
         return within_limits(self._database, _counted("confirmation", wanted), plan, now)

@@ -39,7 +39,9 @@ from digest.model.subscribers import (
     Subscriber,
     SubscriberStatus,
 )
+from digest.model.users import AuditEntry
 from digest.store.audiences import in_audience
+from digest.store.audit import record_audit
 from digest.store.column_types import TextList
 from digest.store.database import Database
 from digest.store.row_values import Types, values_table
@@ -149,17 +151,21 @@ class Subscribers:
             row = connection.execute(select(subscriber).where(subscriber.c.email_key == email.casefold())).one_or_none()
         return None if row is None else subscriber_of(row)
 
-    def remove(self, email: str, by: str, now: datetime) -> bool:
+    def remove(self, email: str, by: str, now: datetime, entry: AuditEntry | None = None) -> bool:
         """End a subscription `by` operator or reader, and cancel what was not begun; false when nothing changed."""
         with self._database.write() as connection:
-            return end_subscription(connection, subscriber.c.email_key == email.casefold(), LeftBy(by), now)
+            ended = end_subscription(connection, subscriber.c.email_key == email.casefold(), LeftBy(by), now)
+            record_audit(connection, entry if ended else None)
+        return ended
 
-    def suppress(self, email: str, now: datetime) -> bool:
+    def suppress(self, email: str, now: datetime, entry: AuditEntry | None = None) -> bool:
         """Send no more mail to an address, and cancel what was not begun; false where nobody subscribed is there."""
         with self._database.write() as connection:
-            return suppress(connection, subscriber.c.email_key == email.casefold(), now)
+            suppressed = suppress(connection, subscriber.c.email_key == email.casefold(), now)
+            record_audit(connection, entry if suppressed else None)
+        return suppressed
 
-    def unsuppress(self, email: str, now: datetime) -> bool:
+    def unsuppress(self, email: str, now: datetime, entry: AuditEntry | None = None) -> bool:
         """Send mail to a suppressed address again, and forget its soft bounces; false where it is not suppressed."""
         suppressed = subscriber.c.email_key == email.casefold(), subscriber.c.status == SubscriberStatus.SUPPRESSED
         confirmed = subscriber.update().where(*suppressed).values(status=SubscriberStatus.CONFIRMED, changed_at=now)
@@ -167,6 +173,7 @@ class Subscribers:
             subscriber_id = connection.scalar(confirmed.returning(subscriber.c.id))
             if subscriber_id is not None:
                 forget_bounces(connection, subscriber_id)
+                record_audit(connection, entry)
         return subscriber_id is not None
 
     def audience(self, audience: Audience) -> int:

@@ -1,4 +1,4 @@
-"""Asks a new reader to confirm: one way for our pages, the portal's own form and the API."""
+"""Asks a new reader to confirm: one way for our pages, the portal's own form, the API and the console."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,12 +6,14 @@ from datetime import datetime
 
 from digest.i18n import Translator
 from digest.model.receivers import AlertKind
+from digest.model.users import AuditEntry
 from digest.model.web import SignupRequest
 from digest.store.mail_limits import MOST_OF_ALL, Asked
 from digest.web.clients import canonical_address, network_of
 from digest.web.mails import confirmation
 from digest.web.site import Site
 
+CONSOLE = "console"  # where an admin asks for a reader
 _ALERT = "sign-ups"
 
 
@@ -49,10 +51,10 @@ def signup_request(site: Site, reader: NewReader) -> SignupRequest:
     )
 
 
-def ask_to_confirm(site: Site, wanted: SignupRequest, translator: Translator) -> Asked:
+def ask_to_confirm(site: Site, wanted: SignupRequest, translator: Translator, entry: AuditEntry | None = None) -> Asked:
     """Plan the message that asks, within the limits; an alert opens where the installation's limit is reached."""
     day, now = site.today, site.now
-    outcome = site.app.signups.ask(wanted, confirmation(site, translator, day), day, now)
+    outcome = site.app.signups.ask(wanted, confirmation(site, translator, day), day, now, entry)
     if outcome is Asked.PAUSED:
         message = f"{MOST_OF_ALL} messages in an hour were asked for on the web pages: sign-ups are paused"
         site.app.alerts.report(AlertKind.SIGNUPS_PAUSED, _ALERT, message, now)
