@@ -21,26 +21,28 @@ _NOT_ASKED = {Asked.ENOUGH: "enough", Asked.NETWORK_LIMIT: "limit", Asked.PAUSED
 def suppress(console: Console, request: ConsoleRequest) -> Response:
     """Send them no more mail."""
     reader = find_record(console, request).reader
-    entry = _entry(console, request, "reader suppressed", reader, SubscriberStatus.SUPPRESSED)
+    entry = _reader_entry(console, request, "reader suppressed", reader, SubscriberStatus.SUPPRESSED)
     done = console.app.subscribers.suppress(reader.subscriber.email, console.site.now, entry)
-    return _answer(console, request, reader, "suppressed" if done else "")
+    return _back_to_reader(console, request, reader, "suppressed" if done else "")
 
 
 def unsuppress(console: Console, request: ConsoleRequest) -> Response:
     """Send them mail again."""
     reader = find_record(console, request).reader
-    entry = _entry(console, request, "reader unsuppressed", reader, SubscriberStatus.CONFIRMED)
+    entry = _reader_entry(console, request, "reader unsuppressed", reader, SubscriberStatus.CONFIRMED)
     done = console.app.subscribers.unsuppress(reader.subscriber.email, console.site.now, entry)
-    return _answer(console, request, reader, "unsuppressed" if done else "")
+    return _back_to_reader(console, request, reader, "unsuppressed" if done else "")
 
 
 def unsubscribe(console: Console, request: ConsoleRequest) -> Response:
     """End their subscription; the form names whose decision it is."""
     reader = find_record(console, request).reader
     by = "operator" if request.value("by") == "operator" else "reader"
-    entry = _entry(console, request, "reader unsubscribed", reader, f"{SubscriberStatus.UNSUBSCRIBED} by the {by}")
+    entry = _reader_entry(
+        console, request, "reader unsubscribed", reader, f"{SubscriberStatus.UNSUBSCRIBED} by the {by}"
+    )
     done = console.app.subscribers.remove(reader.subscriber.email, by, console.site.now, entry)
-    return _answer(console, request, reader, "unsubscribed" if done else "")
+    return _back_to_reader(console, request, reader, "unsubscribed" if done else "")
 
 
 def ask_again(console: Console, request: ConsoleRequest) -> Response:
@@ -48,13 +50,13 @@ def ask_again(console: Console, request: ConsoleRequest) -> Response:
     record = find_record(console, request)
     reader = record.reader
     if reader.subscriber.status is not SubscriberStatus.PENDING or not console.site.pages.base_url:
-        return _answer(console, request, reader, "")
+        return _back_to_reader(console, request, reader, "")
     translator = console.site.translator(_reader_language(console, reader))
-    entry = _entry(console, request, "reader asked to confirm", reader)
+    entry = _reader_entry(console, request, "reader asked to confirm", reader)
     outcome = ask_to_confirm(console.site, _signup(console, request, record), translator, entry)
     if outcome in _NOT_ASKED:
         return show_reader(console, request, _NOT_ASKED[outcome], 429)
-    return _answer(console, request, reader, "asked")
+    return _back_to_reader(console, request, reader, "asked")
 
 
 def export(console: Console, request: ConsoleRequest) -> Response:
@@ -62,8 +64,8 @@ def export(console: Console, request: ConsoleRequest) -> Response:
     reader = find_record(console, request).reader
     found = console.app.reader_data.export(reader.subscriber.email)
     if found is None:  # erased at this moment
-        return _answer(console, request, reader, "")
-    console.app.audit.record(_entry(console, request, "reader's data exported", reader))
+        return _back_to_reader(console, request, reader, "")
+    console.app.audit.record(_reader_entry(console, request, "reader's data exported", reader))
     return download(reader_copy(found), "application/json", f"reader-{reader.id}.json")
 
 
@@ -109,14 +111,14 @@ def _reader_language(console: Console, reader: Reader) -> str:
     return reader.subscriber.language or console.app.settings.portal.languages[0]
 
 
-def _entry(
+def _reader_entry(
     console: Console, request: ConsoleRequest, action: str, reader: Reader, after: str | None = None
 ) -> AuditEntry:
     before = None if after is None else str(reader.subscriber.status)
     return console.entry(request, action, before=before, after=after, reader_id=reader.id)
 
 
-def _answer(console: Console, request: ConsoleRequest, reader: Reader, done: str) -> Response:
+def _back_to_reader(console: Console, request: ConsoleRequest, reader: Reader, done: str) -> Response:
     """Back to the reader; without `done` the page says that they have changed meanwhile."""
     if done:
         return console.see_other(f"/readers/{reader.id}", done=done)
