@@ -21,10 +21,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.http_load import Load, Server, Wanted, loaded
-from benchmarks.places import module, serving
+from benchmarks.places import module, postgres_database, serving
 from benchmarks.report import Goal, conclude, conditions
 from benchmarks.web_site import Ready, Serving, digest_serve, page_of, prepare
-from tests.support.databases import postgres_server
 
 ONE_CLICK, SIGN_UP, ARCHIVE = "one-click unsubscribes", "sign-ups", "archive pages"
 _RATIO = 0.5  # of the bare handler
@@ -44,21 +43,11 @@ class Scene:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and write."""
     told = _arguments(arguments)
-    with TemporaryDirectory(prefix="digest-bench-") as name, _database(told.postgres) as url:
+    with TemporaryDirectory(prefix="digest-bench-") as name, postgres_database(told.postgres) as url:
         start, runs = _measured(Path(name), url, told)
     results = {"start": start, **{scene: _result(scene, pairs) for scene, pairs in runs.items()}}
     known = conditions(connections=told.connections, requests=told.requests, rounds=told.rounds)
     conclude(told.json, known, results, _goals(results, told.connections))
-
-
-@contextmanager
-def _database(url: str | None) -> Iterator[str]:
-    """The database at the address, or one on a server that syncs the disk, as PostgreSQL does by default."""
-    if url is not None:
-        yield url
-        return
-    with postgres_server(durable=True) as server, server.database() as own:
-        yield own
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

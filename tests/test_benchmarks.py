@@ -47,7 +47,7 @@ def test_fan_out_quick_run_measures_every_sender(tmp_path: Path) -> None:
     fan_out.main([*quick, *only, "--json", str(file)])
     found = read_results(file)
     measured = {(row["scene"], row["sender"]) for row in found["results"]}
-    here = {senders.OURS, senders.OURS_FORGETFUL, senders.READY, senders.COMPOSED}
+    here = {senders.OURS, senders.OURS_POSTGRES, senders.OURS_FORGETFUL, senders.READY, senders.COMPOSED}
     here |= {senders.SOURCE} if shutil.which("smtp-source", path="/usr/sbin:/usr/bin") else set()
     expected = {(scene.name, sender) for scene in scenes for sender in scene.shares if sender in here}
     assert measured == expected

@@ -5,6 +5,8 @@ are; `settlement` handles them one by one.
 
 With `optimistic` a statement returns only how many rows it moved, not which; if that is not all of them, it raises
 PartialUpdateError and the transaction must be undone.
+
+PostgreSQL can do all that follows a flight in one statement (`record`): each round trip takes longer than a row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +14,22 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, Select, Text, Update, and_, bindparam, cast, func, literal, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Select,
+    Text,
+    Update,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt
 from digest.model.issues import SENDABLE, Kind
@@ -27,6 +44,7 @@ _MOMENT = delivery.c.due_at.type
 _STATE = issue.c.state.type
 _REPLY: Types = {name: delivery.c[name].type for name in ("smtp_code", "enhanced_code", "smtp_text", "remote_queue_id")}
 _SENT_COLUMNS: Types = {**TOKEN_COLUMNS, **_REPLY}
+_SENT, _BEGUN = "sent", "begun"  # the rows of `record`
 
 
 class PartialUpdateError(Exception):
@@ -104,10 +122,27 @@ def mark_sent(connection: Connection, receipts: Sequence[Receipt], *, optimistic
     sent = [receipt for receipt in receipts if receipt.outcome is Outcome.SENT]
     if not sent:
         return set()
-    rows = [(one.delivery_id, one.token, one.code, one.enhanced, one.text, one.queue_id) for one in sent]
-    values = parameters(connection, _SENT_COLUMNS, rows)
+    values = parameters(connection, _SENT_COLUMNS, _sent_rows(sent))
     ids = [receipt.delivery_id for receipt in sent]
     return _update(connection, _sent_statement(connection.dialect.name), values, ids, optimistic=optimistic)
+
+
+def record(
+    connection: Connection, sent: Sequence[Receipt], messages: Sequence[tuple[int, str]], now: datetime, until: datetime
+) -> tuple[set[int], set[int]]:
+    """Do `mark_sent` and `begin` in one statement of PostgreSQL; the ids of both."""
+    ids = sorted({receipt.delivery_id for receipt in sent} | {delivery_id for delivery_id, _token in messages})
+    values = (
+        parameters(connection, _SENT_COLUMNS, _sent_rows(sent), _SENT)
+        | parameters(connection, TOKEN_COLUMNS, messages, _BEGUN)
+        | {"ids": ids, "now": now, "until": until}
+    )
+    marked, begun = connection.execute(_record_statement(), values).one()
+    return set(marked or ()), set(begun or ())
+
+
+def _sent_rows(sent: Sequence[Receipt]) -> list[Sequence[Any]]:
+    return [(one.delivery_id, one.token, one.code, one.enhanced, one.text, one.queue_id) for one in sent]
 
 
 def _update(
@@ -157,7 +192,7 @@ def _move_statement(dialect: str, frm: DeliveryState, to: DeliveryState) -> Upda
 
 
 @cache
-def _begin_statement(dialect: str) -> Update:
+def _begin_statement(dialect: str, table: str = "all") -> Update:
     now = bindparam("now", type_=_MOMENT)
     # Scalar: PostgreSQL turns EXISTS into a join, and may read the whole table of subscribers for each batch.
     status = select(subscriber.c.status).where(subscriber.c.id == delivery.c.subscriber_id).scalar_subquery()
@@ -173,12 +208,24 @@ def _begin_statement(dialect: str) -> Update:
         "first_attempt_at": func.coalesce(delivery.c.first_attempt_at, now),
         "last_attempt_at": now,
     }
-    claimed = move_listed(_S.CLAIMED, _S.SENDING, placeholder_table(dialect, TOKEN_COLUMNS))
+    claimed = move_listed(_S.CLAIMED, _S.SENDING, placeholder_table(dialect, TOKEN_COLUMNS, table))
     return claimed.where(receives, sendable).values(begun)
 
 
 @cache
-def _sent_statement(dialect: str) -> Update:
-    listed = placeholder_table(dialect, _SENT_COLUMNS)
+def _sent_statement(dialect: str, table: str = "all") -> Update:
+    listed = placeholder_table(dialect, _SENT_COLUMNS, table)
     reply = {name: listed.c[name] for name in _REPLY}
     return move_listed(_S.SENDING, _S.SENT, listed).values(reply)
+
+
+@cache
+def _record_statement() -> Select[Any]:
+    """Locks the rows in the order of their ids first, like every statement, and then moves them."""
+    named = delivery.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger())))
+    locked = select(delivery.c.id).where(named).order_by(delivery.c.id).with_for_update().cte("locked")
+    moved = [
+        statement("postgresql", table).where(delivery.c.id == locked.c.id).returning(delivery.c.id).cte(table)
+        for statement, table in ((_sent_statement, _SENT), (_begin_statement, _BEGUN))
+    ]
+    return select(*(select(func.array_agg(rows.c.id)).scalar_subquery() for rows in moved))

@@ -19,6 +19,7 @@ from sqlalchemy.pool import StaticPool
 
 from digest import failpoints
 from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
+from digest.store.postgres_engine import postgres_engine, server_limits
 from digest.store.schema import insert, signing_key
 
 _log = logging.getLogger(__name__)
@@ -29,16 +30,6 @@ _PATIENCE = 4  # times as long until it gives up: an issue for 1,000,000 readers
 _LOCK = 0x64696765  # PostgreSQL's advisory lock for migrations: "dige"
 _SQLITE = {"sqlite", "sqlite+pysqlite"}
 _POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
-# A connection that is cut silently fails after 10 seconds (keepalives where we wait for the server, the user timeout
-# where it does not acknowledge what we sent), and a new one that finds no server after 10 more.
-_SERVER_LIMITS = {
-    "connect_timeout": 10,
-    "keepalives_idle": 4,
-    "keepalives_interval": 3,
-    "keepalives_count": 2,
-    "tcp_user_timeout": 10_000,
-}
-_IDLE = 60  # seconds after which PostgreSQL ends a transaction in which we are idle
 _SIGNING_KEY = 1
 _SERVER_TIME = select(func.clock_timestamp(type_=DateTime(timezone=True)))
 _SQLITE_ERRORS = {
@@ -99,15 +90,7 @@ class Database:
     @classmethod
     def _open_server(cls, url: URL, is_stopped: Callable[[], bool]) -> "Database":
         place = f"{url.host or url.query.get('host') or 'localhost'}{f':{url.port}' if url.port else ''}"
-        engine = create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            connect_args=_server_limits(url),
-            pool_pre_ping=True,
-            pool_size=10,
-            max_overflow=30,
-            hide_parameters=True,
-        )
-        event.listen(engine, "connect", _configure_postgresql)
+        engine = postgres_engine(url)
         import_module("digest.store.watched_connection").watch(engine, is_stopped)
         return cls(engine, f"the PostgreSQL database {url.database or ''} at {place}")
 
@@ -134,6 +117,12 @@ class Database:
                 self._begin(connection)
             yield connection
             connection.commit()
+
+    @contextmanager
+    def each_statement(self) -> Iterator[Connection]:
+        """A connection to PostgreSQL on which each statement is a transaction: one round trip; raises StoreError."""
+        with self._one_sentence_errors(), self._engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def _begin(self, connection: Connection) -> None:
         """Begin to write, once no other process does."""
@@ -260,11 +249,7 @@ def connection_arguments(url: str) -> dict[str, Any]:
     """The arguments of psycopg for a connection to PostgreSQL; raises ConfigurationError."""
     parsed = parse_database_url(url).set(drivername="postgresql+psycopg")
     _arguments, parameters = parsed.get_dialect()().create_connect_args(parsed)
-    return {**parameters, **_server_limits(parsed)}
-
-
-def _server_limits(url: URL) -> dict[str, int]:
-    return {name: value for name, value in _SERVER_LIMITS.items() if name not in url.query}
+    return {**parameters, **server_limits(parsed)}
 
 
 def _file(url: URL, root: Path) -> Path:
@@ -308,20 +293,6 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     _set_journal_mode(connection)
     cursor.close()
-
-
-def _configure_postgresql(connection: Any, _record: object) -> None:
-    # A server may be configured to confirm a commit before it is on disk; a permission to send must not be lost so.
-    # And a process that hangs inside a transaction must not lock its rows for ever.
-    with connection.cursor() as cursor:
-        for name, unsafe, safe in (
-            ("synchronous_commit", "off", "on"),
-            ("idle_in_transaction_session_timeout", "0", f"{_IDLE}s"),
-        ):
-            cursor.execute(
-                "SELECT set_config(%s, %s, false) WHERE current_setting(%s) = %s", (name, safe, name, unsafe)
-            )
-    connection.commit()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from digest import failpoints
-from digest.model.deliveries import Claim, DeliveryState, Receipt
+from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt
 from digest.model.issues import SENDABLE, IssueRecord, IssueState, Kind
 from digest.store import bulk_transitions, settlement
 from digest.store.database import Database
@@ -70,8 +70,38 @@ class Deliveries:
         time of the next one, or None to give the message up. A refusal pauses the issue. `repeated`: the same call
         failed before and may have been committed, so messages that it permitted are permitted again.
         """
-        if not receipts and not messages:
-            return set()
+        begun: set[int] = set()
+        if not repeated and not self._database.is_sqlite:
+            receipts, messages, begun = self._record_at_once(receipts, messages, now, now + lease)
+        if receipts or messages:
+            begun |= self._record_in_steps(receipts, messages, now, now + lease, next_try, repeated=repeated)
+        return begun
+
+    def _record_at_once(
+        self, receipts: Sequence[Receipt], messages: Sequence[tuple[int, str]], now: datetime, until: datetime
+    ) -> tuple[list[Receipt], list[tuple[int, str]], set[int]]:
+        """Record all in one statement, if all were sent; the receipts and messages that it left, and the begun ids."""
+        if not (receipts or messages) or any(receipt.outcome is not Outcome.SENT for receipt in receipts):
+            return list(receipts), list(messages), set()
+        if receipts:
+            failpoints.reach("store.before_settle_commit")
+        if messages:
+            failpoints.reach("store.before_intend_commit")
+        with self._database.each_statement() as connection:
+            sent, begun = bulk_transitions.record(connection, receipts, messages, now, until)
+        left = [receipt for receipt in receipts if receipt.delivery_id not in sent]
+        return left, [message for message in messages if message[0] not in begun], begun
+
+    def _record_in_steps(
+        self,
+        receipts: Sequence[Receipt],
+        messages: Sequence[tuple[int, str]],
+        now: datetime,
+        until: datetime,
+        next_try: Callable[[int], datetime | None],
+        *,
+        repeated: bool,
+    ) -> set[int]:
         by_token = {(receipt.delivery_id, receipt.token): receipt for receipt in receipts}
 
         def recorded(*, optimistic: bool) -> set[int]:
@@ -82,7 +112,7 @@ class Deliveries:
                     settlement.settle(connection, by_token, now, next_try, optimistic=optimistic)
                     failpoints.reach("store.before_settle_commit")
                 if messages:
-                    begun = settlement.begin(connection, sorted(messages), now, now + lease, optimistic=optimistic)
+                    begun = settlement.begin(connection, sorted(messages), now, until, optimistic=optimistic)
                     begun |= settlement.begun_before(connection, messages) if repeated else set()
                     failpoints.reach("store.before_intend_commit")
             return begun

@@ -40,18 +40,22 @@ def values_table(connection: Connection, types: Types, rows: Rows) -> FromClause
     )
 
 
-def placeholder_table(dialect: str, types: Types) -> FromClause:
-    """The same table for a statement that is built once; each execution brings its rows as `parameters`."""
+def placeholder_table(dialect: str, types: Types, table: str = "all") -> FromClause:
+    """The same table for a statement that is built once; each execution brings its rows as `parameters`.
+
+    Two tables of one statement need names.
+    """
     if dialect == "sqlite":
-        return _json_table(types, bindparam("all_rows", type_=Text()))
-    return _unnested(types, [bindparam(f"all_{name}", type_=ARRAY(kind)) for name, kind in types.items()])
+        return _json_table(types, bindparam(f"{table}_rows", type_=Text()))
+    return _unnested(types, [bindparam(f"{table}_{name}", type_=ARRAY(kind)) for name, kind in types.items()])
 
 
-def parameters(connection: Connection, types: Types, rows: Rows) -> dict[str, Any]:
+def parameters(connection: Connection, types: Types, rows: Rows, table: str = "all") -> dict[str, Any]:
     """The parameters that bring the rows into a statement with a `placeholder_table`."""
     if connection.dialect.name == "sqlite":
-        return {"all_rows": _as_json(connection, types, rows)}
-    return {f"all_{name}": list(values) for name, values in zip(types, zip(*rows, strict=True), strict=True)}
+        return {f"{table}_rows": _as_json(connection, types, rows)}
+    columns = zip(*rows, strict=True) if rows else ((),) * len(types)
+    return {f"{table}_{name}": list(values) for name, values in zip(types, columns, strict=True)}
 
 
 def rows_query(dialect: str, rows: Select[Any]) -> Select[Any]:

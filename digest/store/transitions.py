@@ -21,6 +21,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    func,
     or_,
     select,
 )
@@ -147,9 +148,15 @@ def lock(connection: Connection, ids: Iterable[int]) -> None:
 
 
 def move_listed(frm: DeliveryState, to: DeliveryState, listed: FromClause) -> Update:
-    """A statement that moves the deliveries of a table by its `row_id`, and by its `row_token` where it has one."""
+    """A statement that moves the deliveries of a table by its `row_id`, and by its `row_token` where it has one.
+
+    The rows are found by their ids: `coalesce` keeps PostgreSQL from reading all of `delivery_owner` for each batch,
+    where its statistics are of a time when nothing was claimed.
+    """
     statement = _delivery_update({frm}, to).where(delivery.c.id == listed.c.row_id)
-    return statement.where(delivery.c.claim_token == listed.c.row_token) if "row_token" in listed.c else statement
+    if "row_token" not in listed.c:
+        return statement
+    return statement.where(func.coalesce(delivery.c.claim_token, "") == listed.c.row_token)
 
 
 def move_each(connection: Connection, frm: DeliveryState, to: DeliveryState, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -10,17 +10,19 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import make_url, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 
-from digest.errors import ConfigurationError, DigestError, StoreError
+from digest.errors import ConfigurationError, DigestError, StoreError, StoreUnavailableError
 from digest.model.issues import Slot
 from digest.model.subscribers import Subscriber
 from digest.store import database as database_file
+from digest.store import postgres_engine
 from digest.store.column_types import SlotText, UTCDateTime
-from digest.store.database import Database
+from digest.store.database import HEAD, Database
 from digest.store.schema import signing_key, source, subscriber
 from digest.store.subscribers import Subscribers
 from tests.support.store import NOW, frozen, opened, states
@@ -292,6 +294,27 @@ def test_database_connection_that_is_cut_fails_within_thirty_seconds(postgres_ur
     assert options["SO_KEEPALIVE"] == 1
     assert options["TCP_KEEPIDLE"] + options["TCP_KEEPINTVL"] * options["TCP_KEEPCNT"] <= 10
     assert 0 < options["TCP_USER_TIMEOUT"] <= 10_000
+
+
+def end_connections(url: str) -> None:
+    """What PostgreSQL does to all connections of a database when it restarts."""
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid()"
+        )
+
+
+def test_database_connection_lost_while_quiet_is_replaced(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that was not used for a while is asked first; one in use fails once, and says that it is away."""
+    with opened(postgres_url) as database:
+        end_connections(postgres_url)
+        with pytest.raises(StoreUnavailableError):
+            database.revision()
+        assert database.revision() == HEAD
+        end_connections(postgres_url)
+        monkeypatch.setattr(postgres_engine, "_QUIET", 0.0)
+        assert database.revision() == HEAD
 
 
 def test_database_url_with_own_limits_keeps_them(postgres_url: str) -> None:

@@ -34,6 +34,7 @@ from tests.support.store import (
     reader,
     sending,
     settle,
+    statements,
     states,
 )
 
@@ -60,6 +61,12 @@ def receipt(pair: tuple[int, str], outcome: Outcome, **more: object) -> Receipt:
 def claimed(deliveries: Deliveries, limit: int = 100, owner: str = "me") -> list[tuple[int, str]]:
     """Pairs of delivery id and token of the rows that were due."""
     return [(one.delivery_id, one.token) for one in deliveries.claim(limit, owner=owner, now=NOW, lease=LEASE)]
+
+
+def record(deliveries: Deliveries, flight: list[tuple[int, str]], following: list[tuple[int, str]]) -> set[int]:
+    """Record that a flight was sent, and ask for the messages that follow."""
+    receipts = [receipt(pair, Outcome.SENT, code=250, queue_id="Q7") for pair in flight]
+    return deliveries.record(receipts, following, now=NOW, lease=LEASE, next_try=later)
 
 
 def issue_of(database: Database, slot: Slot = SLOT) -> IssueRecord:
@@ -225,6 +232,50 @@ def test_cancel_issue_stops_everything_not_begun(database: Database, deliveries:
     settle(deliveries, [receipt(first, Outcome.SENT)])
     assert states(database)[0] == "sent"
     assert not Issues(database).cancel(issue_id, NOW)
+
+
+# --- both
+
+
+def test_record_after_a_flight_takes_one_statement_on_postgresql(postgres_url: str) -> None:
+    """Receipts and permissions cost one round trip; what does not match is left to further statements."""
+    with opened(postgres_url) as database:
+        deliveries = Deliveries(database)
+        frozen(database, 6)
+        flight, following = sending(deliveries, 3), claimed(deliveries)
+        with statements(database) as executed:
+            assert record(deliveries, flight, following) == {delivery_id for delivery_id, _token in following}
+        assert len(executed) == 1
+        assert states(database) == ["sent"] * 3 + ["sending"] * 3
+
+
+def test_record_flight_with_strangers_records_all_others(database: Database, deliveries: Deliveries) -> None:
+    """A receipt with another token, a reader who left and a claim that was lost do not stop the rest."""
+    frozen(database, 6)
+    flight, following = sending(deliveries, 3), claimed(deliveries)
+    assert Subscribers(database).remove(reader(3), "reader", NOW)
+    flight[0] = (flight[0][0], "stranger:0-1")
+    following[1] = (following[1][0], "stranger:0-2")
+    assert record(deliveries, flight, following) == {following[2][0]}
+    assert states(database) == ["sending", "sent", "sent", "cancelled", "claimed", "sending"]
+    assert column(database, "remote_queue_id") == [None, "Q7", "Q7", None, None, None]
+
+
+def test_record_finds_rows_by_id_when_statistics_know_no_claims(postgres_url: str) -> None:
+    """PostgreSQL would else read every claimed row for each group of messages."""
+    with opened(postgres_url) as database:
+        deliveries = Deliveries(database)
+        frozen(database, 1_500)
+        with database.write() as connection:
+            connection.exec_driver_sql("ANALYZE delivery")
+        pairs = sending(deliveries, 1_500)
+        with statements(database) as executed:
+            record(deliveries, pairs[:20], [])
+        ((statement, parameters),) = executed
+        with database.read() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars().all()
+        assert any("delivery_pkey" in line for line in plan)
+        assert not any("delivery_owner" in line or "Seq Scan on delivery" in line for line in plan)
 
 
 # --- settling
