@@ -1,7 +1,7 @@
 """Bare Starlette handlers to compare the reader's pages with, on the same HTTP server.
 
-`python -m benchmarks.bare_pages --postgres URL --page FILE` prints its port, and serves until standard input ends:
-`POST /update/{number}` commits one UPDATE, with psycopg alone, and `GET /page` answers with the file.
+`python -m benchmarks.bare_pages --postgres URL --pages FOLDER` prints its port, and serves until standard input ends:
+`POST /update/{number}` commits one UPDATE, with psycopg alone; `GET /page.html` answers with that file of the folder.
 """
 
 import argparse
@@ -28,15 +28,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Serve."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bare_pages", description=__doc__)
     parser.add_argument("--postgres", required=True)
-    parser.add_argument("--page", type=Path, required=True)
+    parser.add_argument("--pages", type=Path, required=True)
     chosen = parser.parse_args(arguments)
     update = _Update(make_url(chosen.postgres).set(drivername="postgresql").render_as_string(hide_password=False))
-    page = chosen.page.read_bytes()
+    pages = {file.name: file.read_bytes() for file in chosen.pages.glob("*.html")}
 
-    async def show(_request: Request) -> Response:
-        return HTMLResponse(page)
+    async def show(request: Request) -> Response:
+        return HTMLResponse(pages[request.path_params["name"]])
 
-    routes = [Route("/update/{number:int}", update.answer, methods=["POST"]), Route("/page", show)]
+    routes = [Route("/update/{number:int}", update.answer, methods=["POST"]), Route("/{name}", show)]
     with serving(Starlette(routes=routes), f"{HOST}:0") as port:
         print(port, flush=True)
         sys.stdin.read()

@@ -1,4 +1,4 @@
-"""The reader's pages under load, beside bare Starlette handlers on the same PostgreSQL; the start of `digest serve`.
+"""Pages under load, beside bare Starlette handlers on the same PostgreSQL; the start of `digest serve`.
 
     python -m benchmarks.web --json web.json
 
@@ -26,18 +26,22 @@ from benchmarks.report import Goal, conclude, conditions
 from benchmarks.web_site import Ready, Serving, digest_serve, page_of, prepare
 
 ONE_CLICK, SIGN_UP, ARCHIVE = "one-click unsubscribes", "sign-ups", "archive pages"
+CONSOLE = "the console's Next issue with 300 candidates"
 _RATIO = 0.5  # of the bare handler
+_CONSOLE_CPU = 150  # ms a request
+_EDITORS = 4
 _REST = 0.3  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """What is asked of both processes; `status`: of our good answer."""
+    """What is asked of both processes; `status`: of our good answer; `connections`: at most."""
 
     name: str
     bare: Sequence[Wanted]
     ours: Sequence[Wanted]
     status: int = 200
+    connections: int = 10_000
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,7 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.web", description=__doc__)
-    parser.add_argument("--requests", type=int, default=3_000, help="of each kind in a round; a third of it sign-ups")
+    parser.add_argument(
+        "--requests",
+        type=int,
+        default=3_000,
+        help="of each kind in a round; a third are sign-ups, a hundredth in the console",
+    )
     parser.add_argument("--connections", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--postgres", help="the URL of an empty PostgreSQL database [one of its own]")
@@ -67,11 +76,12 @@ def _measured(
     ready = prepare(folder, url, told.requests * (told.rounds + 1))
     starts = [_started(folder) for _ in range(told.rounds - 1)]
     runs: dict[str, list[tuple[Load, Load]]] = {}
-    with digest_serve(folder) as ours, _bare_pages(folder, url, page_of(ours, ready.page)) as bare:
+    with digest_serve(folder) as ours, _bare_pages(folder, url, ours, ready) as bare:
         starts.append(_start_of(ours))
         for turn in range(told.rounds + 1):
             for scene in _scenes(ready, told.requests):
-                pair = _pair(scene, bare, ours.server, told.connections, bare_first=turn % 2 == 0)
+                connections = min(told.connections, scene.connections)
+                pair = _pair(scene, bare, ours.server, connections, bare_first=turn % 2 == 0)
                 print(f"round {turn}, {scene.name}: {_rates(scene.status, pair)}", file=sys.stderr, flush=True)
                 if turn:  # round 0 only warms up
                     runs.setdefault(scene.name, []).append(pair)
@@ -93,18 +103,23 @@ def _start_of(ours: Serving) -> tuple[float, float, int]:
 
 
 @contextmanager
-def _bare_pages(folder: Path, url: str, page: bytes) -> Iterator[Server]:
-    file = folder / "page.html"
-    file.write_bytes(page)
-    with serving(module("benchmarks.bare_pages", "--postgres", url, "--page", file)) as (port, process):
+def _bare_pages(folder: Path, url: str, ours: Serving, ready: Ready) -> Iterator[Server]:
+    """The bare handlers, with the bytes of our pages."""
+    pages = folder / "pages"
+    pages.mkdir()
+    (pages / "issue.html").write_bytes(page_of(ours, ready.page))
+    (pages / "console.html").write_bytes(page_of(ours, ready.console))
+    with serving(module("benchmarks.bare_pages", "--postgres", url, "--pages", pages)) as (port, process):
         yield Server(port, process.pid)
 
 
 def _scenes(ready: Ready, requests: int) -> list[Scene]:
-    few, page = requests // 3, Wanted("GET", ready.page)
+    few, fewest = requests // 3, max(requests // 100, _EDITORS)
+    issue, console = (Wanted("GET", f"/{name}.html") for name in ("issue", "console"))
     return [
         Scene(name=ONE_CLICK, bare=ready.updates(requests), ours=ready.one_clicks(requests)),
-        Scene(name=ARCHIVE, bare=[Wanted("GET", "/page")] * requests, ours=[page] * requests),
+        Scene(name=ARCHIVE, bare=[issue] * requests, ours=[ready.page] * requests),
+        Scene(name=CONSOLE, bare=[console] * requests, ours=[ready.console] * fewest, connections=_EDITORS),
         Scene(name=SIGN_UP, bare=ready.updates(few), ours=ready.sign_ups(few), status=303),
     ]
 
@@ -136,11 +151,12 @@ def _result(scene: str, pairs: Sequence[tuple[Load, Load]]) -> dict[str, Any]:
 
 def _goals(results: dict[str, Any], connections: int) -> list[Goal]:
     start = results["start"]
-    failures = sum(results[scene]["failures"] for scene in (ONE_CLICK, SIGN_UP, ARCHIVE))
+    failures = sum(results[scene]["failures"] for scene in (ONE_CLICK, SIGN_UP, ARCHIVE, CONSOLE))
     return [
         Goal(says=f"{ONE_CLICK} / one UPDATE committed", wanted=_RATIO, reached=results[ONE_CLICK]["ratio"]),
         Goal(says=f"{ARCHIVE} / the same bytes", wanted=_RATIO, reached=results[ARCHIVE]["ratio"]),
         Goal(says=f"failures with {connections} connections", wanted=0, reached=failures, most=True, unit=""),
+        Goal(says=f"CPU of {CONSOLE}", wanted=_CONSOLE_CPU, reached=results[CONSOLE]["cpu_ms"], most=True, unit=" ms"),
         Goal(says="start of `digest serve`", wanted=2, reached=start["seconds"], most=True, unit=" s"),
         Goal(says="memory at rest", wanted=120, reached=start["octets_at_rest"] / 1e6, most=True, unit=" MB"),
     ]

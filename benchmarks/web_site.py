@@ -1,4 +1,7 @@
-"""An installation whose pages are measured: on PostgreSQL, with readers who have an issue, and `digest serve`."""
+"""An installation whose pages are measured: on PostgreSQL, with readers who have an issue, and `digest serve`.
+
+The next issue has 300 candidates, and an editor is signed in to the console.
+"""
 
 import subprocess
 import sys
@@ -8,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any
@@ -16,11 +20,16 @@ from sqlalchemy import text
 
 from benchmarks.http_load import Server, Wanted, cpu_seconds
 from benchmarks.material import BASE_URL, Ground
-from benchmarks.places import HOST, environment, free_port
+from benchmarks.places import HOST, environment, free_port, module
 from digest import tokens
+from digest.model.users import UserRole
 from digest.store.archive import Archive
 from digest.store.beats import RUN, Beats
+from digest.store.database import Database
+from digest.store.user_sessions import UserSessions
+from digest.store.users import Users
 from digest.store.web_schema import rate_count
+from digest.web.admin.cookies import CookieKind
 
 _CONFIGURATION = """
 [portal]
@@ -41,7 +50,11 @@ base_url = "{base_url}"
 trusted_proxies = ["127.0.0.1"]
 """
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
+_SLASH = "http://purl.org/rss/1.0/modules/slash/"
+_THINGS = ("Tram line", "Harbour crane", "School roof", "Budget plan", "Storm warning", "Museum night", "Ferry")
+_PLACES = ("the old town", "Northern Quay", "Lime Street", "the airport", "Mill Island")
 _ONE_CLICK = "List-Unsubscribe=One-Click"
+_CANDIDATES = 300
 _OF_A_NETWORK = 10  # sign-ups that come from one network: half of what it may ask for in an hour
 _LONGEST_START = 30  # seconds
 
@@ -66,14 +79,44 @@ def prepare(folder: Path, url: str, readers: int) -> "Ready":
             # Statistics as autovacuum would make them: without them PostgreSQL reads the whole tables.
             connection.execute(text("ANALYZE"))
         (issue,) = Archive(ground.database).latest(1)
-        return Ready(ground.database.secret(), f"/archive/{issue.name}", deliveries, rows)
+        _collect(folder)
+        console = Wanted("GET", "/admin/next", _signed_in(ground.database))
+        return Ready(ground.database.secret(), f"/archive/{issue.name}", console, deliveries, rows)
+
+
+def _collect(folder: Path) -> None:
+    """Store the articles of the last two hours, among which the next issue chooses."""
+    now = datetime.now(UTC)
+    items = "".join(_item(number, now - timedelta(seconds=24 * number)) for number in range(_CANDIDATES))
+    feed = f'<rss version="2.0" xmlns:slash="{_SLASH}"><channel><title>Harbour Gazette</title>{items}</channel></rss>'
+    (folder / "feed.xml").write_text(feed)
+    command = module("digest", "collect", "--config", "digest.toml")
+    subprocess.run(command, cwd=folder, env=environment(), check=True, capture_output=True)
+
+
+def _item(number: int, published: datetime) -> str:
+    title = f"{_THINGS[number % len(_THINGS)]} {number} of {_PLACES[number % len(_PLACES)]}"
+    return (
+        f"<item><title>{title}</title><link>https://gazette.example/news/{number}</link>"
+        f"<pubDate>{format_datetime(published)}</pubDate><description>{title}. What is known so far.</description>"
+        f"<slash:comments>{number * 37 % 100}</slash:comments></item>"
+    )
+
+
+def _signed_in(database: Database) -> dict[str, str]:
+    """The cookie of an editor."""
+    now = datetime.now(UTC)
+    user = Users(database).invite("editor@gazette.example", UserRole.EDITOR, "benchmark", now).user
+    token = UserSessions(database).start(user, CookieKind.PLAIN.value, "127.0.0.0/24", "", now)
+    return {"cookie": f"{CookieKind.PLAIN.value}={token}"}
 
 
 class Ready:
     """The requests that can be made; each unsubscription and each sign-up is another reader's."""
 
-    def __init__(self, secret: bytes, page: str, deliveries: list[int], rows: list[int]) -> None:
-        self.page = page
+    def __init__(self, secret: bytes, page: str, console: Wanted, deliveries: list[int], rows: list[int]) -> None:
+        self.page = Wanted("GET", page)
+        self.console = console
         self._secret = secret
         self._deliveries = iter(deliveries)
         self._rows = cycle(rows)
@@ -138,9 +181,10 @@ def digest_serve(folder: Path) -> Iterator[Serving]:
             process.terminate()
 
 
-def page_of(serving: Serving, path: str) -> bytes:
-    """The page at a path."""
-    with urllib.request.urlopen(f"http://{HOST}:{serving.server.port}{path}") as answer:
+def page_of(serving: Serving, wanted: Wanted) -> bytes:
+    """The page that answers a request."""
+    address = f"http://{HOST}:{serving.server.port}{wanted.path}"
+    with urllib.request.urlopen(urllib.request.Request(address, headers=dict(wanted.headers))) as answer:
         body: bytes = answer.read()
     return body
 

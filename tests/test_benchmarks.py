@@ -122,7 +122,7 @@ def test_web_quick_run_measures_pages_beside_bare_handlers(tmp_path: Path, postg
     few = ["--requests", "30", "--connections", "5", "--rounds", "1", "--postgres", postgres_url]
     web.main([*few, "--json", str(file)])
     results = read_results(file)["results"]
-    for scene in (web.ONE_CLICK, web.SIGN_UP, web.ARCHIVE):
+    for scene in (web.ONE_CLICK, web.SIGN_UP, web.ARCHIVE, web.CONSOLE):
         assert results[scene]["ratio"] > 0
         assert results[scene]["failures"] == 0
     assert results["start"]["octets_at_rest"] > 0
