@@ -42,6 +42,11 @@ def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
     return (
         _("%(issue)s is held: %(reasons)s"),
         _("%(issue)s is paused: %(reasons)s"),
+        _("%(name)s holds it"),
+        _("edited by %(name)s, and somebody else must release it"),
+        _("nobody has edited or released it"),
+        _("too few articles: %(number)s, and the edition's minimum is %(needed)s"),
+        _("too late after a stop: folded into the next issue"),
         _("by an operator"),
         _("paused by hand"),
         _("the database was restored from a backup"),

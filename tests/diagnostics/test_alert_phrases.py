@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from digest.composing.anomalies import find_anomalies
+from digest.composing.release import Hold, HoldCause
 from digest.diagnostics.alert_phrases import in_language
 from digest.i18n import Translator
 from digest.model.articles import DayStats, FieldCounts
 from digest.settings.sources import Expectation
+from digest.timetable import LATE
 
 _RUSSIAN = Translator("ru", ZoneInfo("Europe/Moscow"))
 _FULL = FieldCounts(items=40, known={"views": 40, "section": 40})
@@ -29,6 +31,19 @@ def test_reasons_of_a_held_issue_are_russian(items: int, age: timedelta | None) 
     shown = in_language(f"daily/2026-10-01 is held: {'; '.join([*reasons, 'source lenta failed'])}", _RUSSIAN)
     assert set(re.findall("[A-Za-z]+", shown)) <= {"daily", "lenta", "section", "views"}
     assert in_language(reasons[0], Translator("en", ZoneInfo("UTC"))) == reasons[0]
+
+
+@pytest.mark.parametrize("cause", [HoldCause.PERSON, HoldCause.FOUR_EYES, HoldCause.UNTOUCHED])
+def test_hold_by_a_person_or_for_want_of_one_is_russian(cause: HoldCause) -> None:
+    """The name stays."""
+    shown = in_language(f"daily/2026-10-01 is held: {Hold(cause=cause, by='anna').sentence}", _RUSSIAN)
+    assert set(re.findall("[A-Za-z]+", shown)) <= {"daily", "anna"}
+
+
+def test_reasons_of_a_skipped_issue_are_russian() -> None:
+    """After a stop of `digest run`, and without enough articles."""
+    for reason in (LATE, "too few articles: 2, and the edition's minimum is 3"):
+        assert not re.search("[A-Za-z]", in_language(reason, _RUSSIAN))
 
 
 @pytest.mark.parametrize(
