@@ -10,6 +10,7 @@ import click
 from digest import bootstrap
 from digest.app import App
 from digest.cli.addresses import parse_address
+from digest.cli.hosts import host_notices
 from digest.cli.later import later_messages, later_notice
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json, print_listing
@@ -88,7 +89,7 @@ def status(
             return
         rows = _due_next(app) if due_next else _tallies(app, issue)
         held = [one for one in app.issues.history(None, _RECENT) if one.state is IssueState.HELD]
-        notices = [*receiver_notices(app), *ramp_notices(app)]
+        notices = [*receiver_notices(app), *ramp_notices(app), *host_notices(app)]
         size = readable_size(app.database_health.size())
     if as_json:
         print_json(rows)

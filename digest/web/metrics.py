@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from digest.errors import StoreError
 from digest.model.bounces import ReportClass
+from digest.model.jobs import JobCounts
 from digest.model.measurements import Measured
 from digest.model.receivers import AlertKind
 from digest.model.subscribers import SubscriberStatus
@@ -47,7 +48,7 @@ def _of_process(site: Site) -> Iterator[Metric]:
 def _of_database(site: Site) -> Iterator[Metric]:
     try:
         now = site.now
-        measured = site.app.measurements.read(now)
+        measured, jobs = site.app.measurements.read(now), list(_of_jobs(site))
     except StoreError:
         yield GaugeMetricFamily("digest_database_up", "Whether the database answers.", 0)
         return
@@ -59,6 +60,7 @@ def _of_database(site: Site) -> Iterator[Metric]:
         "digest_last_beat_age_seconds", "Since a process of each kind last ran.", "process", measured.beats, now
     )
     yield _gauge("digest_open_alerts", "Open alerts.", "kind", _all(AlertKind, measured.alerts))
+    yield from jobs
 
 
 def _of_readers(measured: Measured) -> Iterator[Metric]:
@@ -93,6 +95,17 @@ def _of_issues(measured: Measured, now: datetime) -> Iterator[Metric]:
     yield GaugeMetricFamily("digest_due_messages", "Messages that could be sent now.", measured.due)
     oldest = 0 if measured.oldest_due is None else _seconds(now, measured.oldest_due)
     yield GaugeMetricFamily("digest_oldest_due_message_age_seconds", "Since when the oldest of them could be.", oldest)
+
+
+def _of_jobs(site: Site) -> Iterator[Metric]:
+    """The jobs that hosts share."""
+    tables = site.app.job_tables
+    counts = tables.counts() or JobCounts()
+    states = {state: getattr(counts, state) for state in ("waiting", "scheduled", "running", "failed")}
+    yield GaugeMetricFamily("digest_hosts", "Hosts that share the work and are alive.", len(tables.hosts()))
+    yield _gauge("digest_jobs", "Jobs that hosts share.", "state", states)
+    oldest = counts.oldest.total_seconds()
+    yield GaugeMetricFamily("digest_oldest_job_age_seconds", "Since when the oldest waiting job could begin.", oldest)
 
 
 def _of_sources(site: Site, measured: Measured, now: datetime) -> Iterator[Metric]:

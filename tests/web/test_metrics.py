@@ -66,8 +66,8 @@ def test_metrics_count_source_failures_until_it_answers(web: Web) -> None:
     """Two failed visits count, an answer forgets them."""
     feed = (web.site.folder / "feed.xml").read_bytes()
     (web.site.folder / "feed.xml").unlink()
-    for _turn in range(2):
-        web.site.run("collect", now=SLOT)
+    for turn in range(2):
+        web.site.run("collect", now=SLOT + timedelta(minutes=turn))
     assert _value(_samples(web), "digest_source_failures", source="main") == 2
     web.site.write("feed.xml", feed)
     web.site.run("collect", now=SLOT).fine()
