@@ -28,6 +28,7 @@ from digest.model.deliveries import Claim, Outcome
 from digest.model.issues import IssueRecord, IssueState, Kind, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.operations.resuming import release_receivers, require_known_sends, resume_issue
+from digest.operations.retention import clean_after_command
 from digest.pipeline import Draft, IssueRun, recipient
 from digest.settings.load import find_settings
 from digest.settings.schema import EditionSettings
@@ -98,6 +99,7 @@ def send(
             record = _make_issue(app, edition_name, day, yes=yes, early=early, force=force)
             _deliver_earlier(app, own_clock, record)
             deliver_issue(app, own_clock, record, wait=wait)
+            clean_after_command(app)
 
 
 def _one_issue(*names: str | None) -> str | None:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -26,8 +25,6 @@ from digest.web.server import serving
 
 _log = logging.getLogger("digest")
 
-_BEAT_IS_OLD = timedelta(minutes=3)  # `digest run` records one each minute
-
 
 @click.command()
 @config_option
@@ -45,7 +42,7 @@ def serve(config: Path | None, listen: str | None) -> None:
         with pages_of(app, _checked(listen)):
             jobs: list[Job] = [(MINUTE, lambda: alert_operator(app)), (MINUTE, TargetAlerts(app=app)), *erasing(app)]
             alone: list[Job] = [(interval, partial(_unless_run_lives, app, job)) for interval, job in jobs]
-            keep_sending(sender, clock, alone, may_send=lambda: not run_lives(app))
+            keep_sending(sender, clock, alone, may_send=lambda: not app.beats.is_alive(RUN, app.clock.now()))
         _log.info("stopped")
 
 
@@ -62,14 +59,8 @@ def pages_of(app: App, listen: str | None = None) -> Iterator[int]:
         yield port
 
 
-def run_lives(app: App) -> bool:
-    """Whether a `digest run` on this database recorded a beat recently."""
-    seen = app.beats.latest(RUN)
-    return seen is not None and seen > app.clock.now() - _BEAT_IS_OLD
-
-
 def _unless_run_lives(app: App, job: Callable[[], object]) -> None:
-    if not run_lives(app):
+    if not app.beats.is_alive(RUN, app.clock.now()):
         job()
 
 

@@ -1,5 +1,6 @@
 """Deletes what is older than `[retention]` says, once a day, in short transactions between sends.
 
+`digest run` does it bit by bit; where none is alive, commands that cron starts do it at their end.
 A run that ends early is begun again: what was deleted before is not found again. Several hosts may do it at once.
 """
 
@@ -10,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from digest.app import App
+from digest.errors import StoreError
 from digest.ranking.thinning import Thinning
-from digest.store.beats import RETENTION
+from digest.store.beats import RETENTION, RUN
 
 _SLICE = 5.0  # seconds: nothing is collected or published meanwhile
+_AFTER_COMMAND = 30.0  # seconds by which a command takes longer; the next one continues
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +60,15 @@ class DailyRetention:
     def _is_due(self, now: datetime) -> bool:
         last = self.app.beats.latest(RETENTION)
         return last is None or last.astimezone(self.app.zone).date() != now.astimezone(self.app.zone).date()
+
+
+def clean_after_command(app: App) -> None:
+    """Do the work of the day, or a part of it, unless a `digest run` does it; a failure is logged, and tried again."""
+    try:
+        if not app.beats.is_alive(RUN, app.clock.now()):
+            DailyRetention(app=app, slice_seconds=_AFTER_COMMAND)()
+    except StoreError as error:
+        _log.warning("retention: nothing more was deleted, the next command will retry: %s", error)
 
 
 def clean(app: App, now: datetime) -> Iterator[tuple[str, int]]:

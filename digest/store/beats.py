@@ -1,7 +1,7 @@
 """Beats: since when a kind of process has known an edition, and when it was last seen to run."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import case, func, select
 
@@ -9,7 +9,8 @@ from digest.store.database import Database
 from digest.store.schema import beat, insert
 
 RUN = "run"  # the process of `digest run`, on whichever machine
-RETENTION = "retention"  # what `digest run` deletes each day; its beat is recorded at the end
+RETENTION = "retention"  # what is deleted each day; its beat is recorded at the end
+_IS_OLD = timedelta(minutes=3)  # a process records a beat each minute
 
 
 class Beats:
@@ -53,6 +54,11 @@ class Beats:
         rows = select(beat.c.edition, beat.c.last_seen).where(beat.c.process == process)
         with self._database.read() as connection:
             return {row.edition: row.last_seen for row in connection.execute(rows)}
+
+    def is_alive(self, process: str, now: datetime) -> bool:
+        """Whether such a process recorded a beat recently."""
+        seen = self.latest(process)
+        return seen is not None and seen > now - _IS_OLD
 
     def _moment(self, process: str, edition: str, column: str) -> datetime | None:
         with self._database.read() as connection:

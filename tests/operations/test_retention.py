@@ -1,4 +1,4 @@
-"""The retention of `digest run`: once a day, in slices, not while mail is sent, and again after a failure."""
+"""The retention: once a day, in slices, not while mail is sent, again after a failure, and without `digest run`."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,10 +13,14 @@ from digest.errors import ConfigurationError, StoreError
 from digest.model.articles import Counters
 from digest.model.users import AuditEntry, AuditFilter
 from digest.operations.retention import DailyRetention
-from digest.settings.load import parse
+from digest.settings.load import find_settings, parse
+from digest.store.audit import Audit
 from digest.store.beats import RETENTION
 from digest.store.connect import open_database
 from digest.store.reading_retention import ReadingRetention
+from tests.support.installation import DAY as ISSUE_DAY
+from tests.support.installation import SLOT, Installation, day
+from tests.support.smtp_server import honest_server
 from tests.support.store import LEASE, frozen, seen, visit
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -144,3 +148,66 @@ def test_retention_settings_that_lose_what_issues_need_are_refused(retention: di
         parse(tables, file="digest.toml", root=Path(), environ={})
     assert len(str(raised.value).splitlines()) == 1
     assert "expected" in str(raised.value)
+
+
+@pytest.fixture
+def cron(tmp_path: Path) -> Iterator[Installation]:
+    """An installation that cron serves, with an old entry in its audit log."""
+    with honest_server() as (port, _log):
+        site = Installation(tmp_path).configure(smtp=f'host = "127.0.0.1"\nport = {port}')
+        site.write("feed.xml", day())
+        site.subscribe("a@reader.example")
+        _note(site, SLOT - 401 * DAY)
+        yield site
+
+
+def _note(site: Installation, at: datetime) -> None:
+    with open_database(find_settings(site.folder / "config/digest.toml")) as database:
+        Audit(database).record(AuditEntry(at=at, by="op", action="old"))
+
+
+def _notes(site: Installation) -> int:
+    with open_database(find_settings(site.folder / "config/digest.toml")) as database:
+        return len(list(Audit(database).export(AuditFilter())))
+
+
+@pytest.mark.parametrize("command", [("collect",), ("send", "--date", ISSUE_DAY, "--yes")])
+def test_command_of_cron_deletes_what_is_old_once_a_day(cron: Installation, command: tuple[str, ...]) -> None:
+    """By the database's record; a test message deletes nothing."""
+    cron.run("send", "--to", "a@reader.example", now=SLOT).fine()
+    assert _notes(cron) == 1
+    cron.run(*command, now=SLOT).fine()
+    assert _notes(cron) == 0
+    _note(cron, SLOT - 401 * DAY)
+    cron.run("collect", now=SLOT + timedelta(hours=1)).fine()
+    assert _notes(cron) == 1
+    cron.run("collect", now=SLOT + DAY).fine()
+    assert _notes(cron) == 0
+
+
+def test_command_of_cron_leaves_the_retention_to_a_run_that_is_alive(cron: Installation) -> None:
+    """A beat within three minutes."""
+    cron.known_since(SLOT - timedelta(minutes=2))
+    cron.run("collect", now=SLOT).fine()
+    assert _notes(cron) == 1
+    cron.run("collect", now=SLOT + timedelta(minutes=2)).fine()
+    assert _notes(cron) == 0
+
+
+def test_command_of_cron_whose_retention_fails_is_fine(
+    cron: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What it was called for is done; the next one tries again."""
+
+    def fail(_self: object, _thinning: object) -> Iterator[int]:
+        raise StoreError("the database is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ReadingRetention, "thin", fail)
+        cron.run("collect", now=SLOT).fine()
+    assert [one for one in caplog.messages if "retention" in one] == [
+        "retention: nothing more was deleted, the next command will retry: the database is away"
+    ]
+    assert _notes(cron) == 1
+    cron.run("collect", now=SLOT).fine()
+    assert _notes(cron) == 0

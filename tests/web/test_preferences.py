@@ -15,7 +15,7 @@ from digest.errors import StoreError
 from digest.model.subscribers import Frequency, Preferences, SubscriberStatus
 from digest.web.preference_form import Choices, entered, preferences, shown
 from digest.web.time_zones import REGIONS, zones_by_region
-from tests.support.installation import Installation, item, rss
+from tests.support.installation import SLOT, Installation, item, rss
 from tests.support.smtp_server import Log
 from tests.support.web import FORM, Answer, Web, served
 from tests.web.conftest import configured
@@ -55,7 +55,7 @@ def web(site: Installation, mail: tuple[int, Log]) -> Iterator[Web]:
     editions = ('name = "daily"', 'name = "weekend"\ntitle = "The weekend"')
     configured(site.folder, mail[0], editions=editions)
     site.write("feed.xml", rss(*(item(n, more=f"<category>{TOPICS[n % 3]}</category>") for n in range(10, 16))))
-    site.run("collect").fine()
+    site.run("collect", now=SLOT).fine()
     with served(site) as web:
         yield web
 

@@ -20,7 +20,6 @@ from unittest import mock
 import pytest
 
 from digest import bootstrap
-from digest.cli.serve import run_lives
 from digest.errors import ConfigurationError, StoreError
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Kind
@@ -188,11 +187,11 @@ def test_process_answers_and_ends_with_the_requests_in_hand(
 def test_serve_sends_system_mail_while_no_run_is_there(site: Installation, mail: tuple[int, Log]) -> None:
     """The beat of a `digest run` within three minutes leaves the mail to it."""
     with served(site) as web:
-        assert not run_lives(web.app)
+        assert not web.app.beats.is_alive(RUN, web.clock.moment)
         web.app.beats.record(RUN, ["daily"], web.clock.moment)
-        assert run_lives(web.app)
+        assert web.app.beats.is_alive(RUN, web.clock.moment)
         web.clock.moment += timedelta(minutes=4)
-        assert not run_lives(web.app)
+        assert not web.app.beats.is_alive(RUN, web.clock.moment)
 
 
 def test_sender_of_system_mail_leaves_issues_alone(site: Installation, web: Web) -> None:
