@@ -78,17 +78,20 @@ class DailyRun:
     def keep(self) -> None:
         """Collect, publish and send until the clock is stopped; messages in flight are finished."""
         log_next_issues(self.app)
+        with reading_bounces(self.read_bounces, self.app.settings.bounces.every, self.clock):
+            keep_sending(self.sender, self.clock, self.jobs())
+
+    def jobs(self) -> list[Job]:
+        """What it does beside sending, and how often."""
         changes = ChangeLog()
         publisher = Publisher(app=self.app, changes=changes)
-        jobs: list[Job] = [
+        return [
             (MINUTE, lambda: record_beat(self.app)),
             (self.app.settings.collect.every, lambda: collect_now(self.app, changes)),
             (LOOK, publisher.publish_due),
             *upkeep(self.app),
             (DAY, self.start_checks),
         ]
-        with reading_bounces(self.read_bounces, self.app.settings.bounces.every, self.clock):
-            keep_sending(self.sender, self.clock, jobs)
 
 
 @contextmanager

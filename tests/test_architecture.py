@@ -60,6 +60,7 @@ FAMILIES = (
     "cluster",
     "web",
     "bootstrap",
+    "demo",
     "cli",
     "__main__",
 )
@@ -96,7 +97,7 @@ LATE_IMPORTS = {
     *("delivery.returned_mail", "mailboxes.factory", "parsing.markdown", "notices.targets"),
 }
 EVENT_LOOPS = {"sources.fetching.fetcher", "mailers.smtp.mailer"}
-ASYNC_FAMILIES = ("sources.fetching.", "mailers.smtp.", "cluster.", "web.")
+ASYNC_FAMILIES = ("sources.fetching.", "mailers.smtp.", "cluster.", "web.", "demo.")
 BUILT_BY_BOOTSTRAP = {
     *(
         "FeedSource",

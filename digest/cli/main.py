@@ -18,6 +18,7 @@ _log = logging.getLogger("digest")
 # A command is imported when it is called, so that `digest --help` does not load the database and mail libraries.
 _COMMANDS = {
     "init": "Write a configuration to start from.",
+    "demo": "Try the whole system on a sample portal, with an inbox.",
     "preview": "Build an issue and write it to a file; nothing is sent.",
     "collect": "Query every source once and store the articles.",
     "rank": "Show the ranking, with the reasons.",
@@ -76,7 +77,7 @@ class _LazyCommands(click.Group):
 @click.command(
     cls=_LazyCommands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Without a configuration, Digest shows a built-in sample portal: try `digest preview --open`.",
+    epilog="Without a configuration, Digest shows a built-in sample: try `digest demo` or `digest preview --open`.",
 )
 @click.version_option(__version__, prog_name="digest")
 @click.option(

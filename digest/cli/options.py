@@ -57,13 +57,13 @@ def clock() -> SystemClock:
 
 
 @contextmanager
-def stopped_by_signal(stopped: SystemClock) -> Iterator[None]:
-    """Stop the clock on SIGTERM and Ctrl-C during the block, so that the work in hand can be finished."""
+def stopped_by_signal(stopped: SystemClock, *more: signal.Signals) -> Iterator[None]:
+    """Stop the clock on SIGTERM, Ctrl-C and `more` during the block, so that the work in hand can be finished."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         stopped.stop()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT, *more)}
     try:
         yield
     finally:

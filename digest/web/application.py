@@ -1,7 +1,7 @@
 """The ASGI application: routes, the adapter between them and the handlers, and error pages."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -29,9 +29,9 @@ from digest.web import (
     sending_links,
     subscribing,
 )
-from digest.web.admin.application import make_console, routes_of
+from digest.web.admin.application import ROUTES, make_console, routes_of
 from digest.web.admin.console import PATH as CONSOLE_PATH
-from digest.web.admin.console import Console
+from digest.web.admin.console import Console, ConsoleRoute, Guide
 from digest.web.api.application import PATH as API_PATH
 from digest.web.api.application import make_api
 from digest.web.gateway import Gateway
@@ -84,10 +84,13 @@ _POST: dict[str, Handler] = {
 }
 
 
-def make_application(app: App) -> ASGIApp:
-    """The application of an installation."""
+def make_application(
+    app: App, more_pages: Sequence[ConsoleRoute] = (), guide: Guide = lambda _translator: ""
+) -> ASGIApp:
+    """The application of an installation, whose console has `more_pages` beside its own, and a guide to them."""
     site = Site.of(app)
-    console = make_console(site)
+    console_routes = (*ROUTES, *more_pages)
+    console = make_console(site, console_routes, guide)
     adapter, api = _Adapter(site, console), make_api(site)
     routes = [
         *(Route(path, adapter.leave, methods=["POST"]) for path in _LEAVE),
@@ -97,7 +100,7 @@ def make_application(app: App) -> ASGIApp:
         Route("/subscribe", adapter.endpoint(subscribing.preflight), methods=["OPTIONS"]),
         Route(API_PATH, api),
         Mount(API_PATH, api),
-        *routes_of(console, adapter.endpoint),
+        *routes_of(console, console_routes, adapter.endpoint),
     ]
     application = Starlette(
         routes=routes,

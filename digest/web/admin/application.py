@@ -1,6 +1,6 @@
 """The routes of the console, each with the permission that it takes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from starlette.exceptions import HTTPException
@@ -26,7 +26,7 @@ from digest.web.admin import (
     sources,
     trial_messages,
 )
-from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute, OpenHandler
+from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute, Guide, OpenHandler
 from digest.web.page_request import PageRequest
 from digest.web.pages import static_file
 from digest.web.site import Handler, Site
@@ -57,12 +57,14 @@ _OPEN: tuple[tuple[str, str, OpenHandler], ...] = (
 )
 
 
-def make_console(site: Site) -> Console:
-    """The console of an installation."""
-    return Console(site, frozenset(route.path for route in ROUTES if route.method == "GET"))
+def make_console(site: Site, routes: Sequence[ConsoleRoute], guide: Guide) -> Console:
+    """The console of an installation, with these pages."""
+    return Console(site, frozenset(route.path for route in routes if route.method == "GET"), guide)
 
 
-def routes_of(console: Console, endpoint: Callable[[Handler], Callable[..., object]]) -> Iterator[Route]:
+def routes_of(
+    console: Console, routes: Sequence[ConsoleRoute], endpoint: Callable[[Handler], Callable[..., object]]
+) -> Iterator[Route]:
     """The routes; `endpoint` lets a handler of a site answer in a thread."""
 
     def served(method: str, path: str, handler: Callable[[Console, PageRequest], Response]) -> Route:
@@ -73,7 +75,7 @@ def routes_of(console: Console, endpoint: Callable[[Handler], Callable[..., obje
     yield served("GET", "/static/{digest}.js", _script)
     for method, path, handler in _OPEN:
         yield served(method, path, partial(_open, handler=handler))
-    for route in ROUTES:
+    for route in routes:
         yield served(route.method, route.path, partial(access.answer, route=route))
     unknown = ConsoleRoute("GET", "", _not_found)
     rest = partial(access.answer, route=unknown)

@@ -26,6 +26,7 @@ from digest.web.pages import LANGUAGE_NAMES
 from digest.web.site import Site
 
 PATH = "/admin"
+Guide = Callable[[Translator], str]
 _ALERTS_SHOWN = 3
 _LONGEST_ID = 18  # digits: below 2⁶³
 
@@ -50,10 +51,14 @@ class ConsoleRequest(PageRequest):
 
 @dataclass(frozen=True)
 class Console:
-    """The console of one installation; `paths` are those of the pages that exist, as they are declared."""
+    """The console of one installation; `paths` are those of the pages that exist, as they are declared.
+
+    `guide`: a line for the head of each page, which leads to the tour of the demo.
+    """
 
     site: Site
     paths: frozenset[str]
+    guide: Guide = lambda _translator: ""
     passwords: Passwords = field(default_factory=Passwords)
     check_runs: CheckRuns = field(default_factory=CheckRuns)
 
@@ -166,6 +171,7 @@ class Console:
             "form_token": request.form_token,
             "can_sign_out": request.session is not None,
             "navigation": entries(translator, self.paths),
+            "guide": self.guide(translator),
             "alerts": [
                 (
                     alert_heading(one.kind, translator),

@@ -9,6 +9,8 @@ def entries(translator: Translator, paths: Collection[str]) -> list[tuple[str, s
     """Path and name of each page of the navigation that exists."""
     _ = translator.gettext
     named = {
+        "/tour": _("Tour"),
+        "/inbox": _("Inbox"),
         "/": _("Overview"),
         "/next": _("Next issue"),
         "/issues": _("Issues"),

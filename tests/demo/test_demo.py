@@ -1,0 +1,116 @@
+"""`digest demo` as a program: from its start to the first mail, and its end."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+
+import pytest
+
+from digest.demo.days import HOUR
+from digest.demo.stage import Demo
+from digest.errors import StoppedError
+from tests.support.installation import Installation
+
+
+@dataclass(frozen=True)
+class Program:
+    """A demo that runs; `lines` is its output so far."""
+
+    process: subprocess.Popen[str]
+    lines: Queue[str]
+
+    def wait_for(self, pattern: str) -> str:
+        """The next line of its output that has the pattern."""
+        while True:
+            line = self.lines.get(timeout=60)
+            if re.search(pattern, line):
+                return line.strip()
+
+    def end(self, number: int) -> tuple[int, str]:
+        """Its exit code after a signal, and its last line."""
+        self.process.send_signal(number)
+        code = self.process.wait(30)
+        last = ""
+        while (line := self.lines.get(timeout=30)) != "":
+            last = line
+        return code, last.strip()
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Program]:
+    """Run it in a folder, without a display."""
+    environment = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "digest", "demo"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=folder,
+        env={**environment, "PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(folder)},
+    )
+    lines: Queue[str] = Queue()
+
+    def read() -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.put(line)
+        lines.put("")
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        yield Program(process, lines)
+    finally:
+        process.kill()
+        reader.join()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+@pytest.mark.needs("time")
+def test_demo_sends_its_first_issue_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Two demos do not disturb each other; Ctrl-C ends one, and closing the window of its terminal the other."""
+    with started(tmp_path) as first, started(tmp_path) as second:
+        ports = {re.sub(r".*:(\d+)/start/.*", r"\1", one.wait_for("/start/")) for one in (first, second)}
+        assert len(ports) == 2
+        for one in (first, second):
+            assert re.search("daily/.*: 6 messages are in the inbox", one.wait_for("messages"))
+        for one, number in ((first, signal.SIGINT), (second, signal.SIGHUP)):
+            code, last = one.end(number)
+            assert code == 0
+            assert re.fullmatch(r"stopped; .*/digest-demo-\w+ is removed", last)
+    assert [one.name for one in tmp_path.iterdir()] == []
+
+
+@pytest.mark.needs("time")
+def test_days_pass_an_issue_each_morning_and_none_is_held(demo: Demo) -> None:
+    """Four days, of which the last two have the stories of the first two again."""
+
+    def go_on() -> None:
+        records = [one for one in demo.app.issues.history("daily", 10) if one.frozen_at is not None]
+        if len(records) == 4 and demo.inbox.received == 4 * 12:
+            demo.clock.stop()
+            raise StoppedError("four days")
+        if demo.inbox.received == len(records) * 12:
+            due = demo.app.coming_slot(demo.app.settings.editions[0]).day
+            demo.clock.skip_to(demo.app.clock.now().astimezone(demo.app.zone).replace(hour=HOUR.hour, day=due.day))
+
+    demo.keep((demo.app.settings.collect.every / 3600, go_on))
+    subjects = [one.subject for one in demo.inbox.latest()]
+    assert len(set(subjects)) == 4
+    assert not demo.app.alerts.open()
+
+
+def test_demo_with_a_configuration_is_refused(tmp_path: Path) -> None:
+    """It would not be used."""
+    ran = Installation(tmp_path).run("--config", "digest.toml", "demo")
+    assert ran.code == 2
+    assert "leave out --config" in ran.err

@@ -1,0 +1,37 @@
+"""The newspaper of the demo over HTTP."""
+
+from datetime import timedelta
+
+from digest.demo.stage import Demo
+from tests.demo.conftest import START
+from tests.support.web import Client
+
+
+def test_front_page_shows_stories_in_the_language_of_the_browser(stranger: Client) -> None:
+    """With their pictures."""
+    english, russian = (stranger.request("GET", "/", accept_language=language) for language in ("en", "ru"))
+    assert "Ice-breaker Bear Cape" in english.text
+    assert "Harbour Gazette" in english.text
+    assert "Вестник гавани" in russian.text
+    assert "Ice-breaker Bear Cape" not in russian.text
+    assert stranger.request("GET", "/images/lighthouse.jpg").headers["content-type"] == "image/jpeg"
+    assert stranger.request("GET", "/images/..%2Fportal.json").status == 404
+
+
+def test_api_later_has_more_stories_and_views(demo: Demo, stranger: Client) -> None:
+    """As Digest reads it."""
+    before = {one["url"]: one for one in stranger.request("GET", "/api/stories.json").json}
+    demo.clock.skip_to(START + timedelta(hours=8))
+    after = {one["url"]: one for one in stranger.request("GET", "/api/stories.json").json}
+    assert set(after) - set(before)
+    grown = [url for url in before if url in after and (before[url]["views"] or 0) < (after[url]["views"] or 0)]
+    assert len(grown) > 10
+
+
+def test_story_that_an_issue_links_to_has_a_page(demo: Demo, stranger: Client) -> None:
+    """A thread too; anything else is not found."""
+    for name in ("stories", "threads"):
+        first, *_others = stranger.request("GET", f"/api/{name}.json").json
+        page = stranger.request("GET", first["url"].removeprefix(demo.origin))
+        assert page.heading == first["title"].replace("&", "&amp;")
+    assert stranger.request("GET", "/2026-11-26/news/unknown").status == 404
