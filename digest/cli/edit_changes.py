@@ -97,4 +97,6 @@ def _change(override: Override) -> str:
 def _value(override: Override) -> str:
     if override.kind == "boost":
         return f" {float(override.value or 0):+g}"
+    if override.kind == "pin":
+        return f" to place {override.value}" if override.value else ""
     return f" “{override.value}”" if override.kind in {"title", "summary", "section"} else ""

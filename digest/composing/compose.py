@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from digest.composing.discussion import discussion_of
+from digest.composing.order import at_places, grouped
 from digest.composing.selection import select
 from digest.composing.subject import SUBJECT_LIMIT, custom_subject, default_preheader, default_subject
 from digest.errors import ConfigurationError
@@ -75,11 +76,15 @@ def compose(
         sections=(),
         most_discussed=discussed.rows,
         threads=discussed.by_article,
+        selected=selection.selected,
         others=selection.others,
         texts=brief.texts,
         notes=tuple(f"{count} {reason}" for reason, count in sorted(Counter(excluded.values()).items())),
     )
-    return arrange(empty, selection.selected, brief.edition, translator)
+    articles: Sequence[RankedArticle] = selection.selected
+    if any(one.place is not None for one in articles):
+        articles = at_places(articles, brief.edition.sections)
+    return arrange(empty, articles, brief.edition, translator)
 
 
 def arrange(issue: Issue, articles: Sequence[RankedArticle], edition: EditionSettings, translator: Translator) -> Issue:
@@ -115,16 +120,8 @@ def _exclusion(one: RankedArticle, brief: Brief) -> str | None:
 
 
 def _sections(articles: Sequence[RankedArticle], order: Sequence[str]) -> tuple[Section, ...]:
-    groups: dict[str, list[RankedArticle]] = {name.casefold(): [] for name in order}
-    names = {name.casefold(): name for name in order}
-    for one in articles:
-        name = one.article.section or ""
-        names.setdefault(name.casefold(), name)
-        groups.setdefault(name.casefold(), []).append(one)
-    filled = [Section(name=names[key] or None, articles=tuple(group)) for key, group in groups.items() if group]
-    if len(filled) == 1:
-        return (Section(name=None, articles=filled[0].articles),)
-    return tuple(_explained(sorted(filled, key=lambda section: section.name is None)))
+    sections = grouped(articles, order)
+    return tuple(sections) if len(sections) == 1 else tuple(_explained(sections))
 
 
 def _explained(sections: Sequence[Section]) -> Iterator[Section]:
@@ -136,7 +133,7 @@ def _explained(sections: Sequence[Section]) -> Iterator[Section]:
         yield replace(
             section,
             articles=tuple(
-                one.explained("section", None, message) if highest > one.score and not one.pinned else one
+                one.explained("section", None, message) if highest > one.score and not one.is_placed else one
                 for one in section.articles
             ),
         )

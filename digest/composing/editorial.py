@@ -30,6 +30,15 @@ def in_force(
     ]
 
 
+def made_together(changes: Iterable[EditorialChange]) -> list[list[EditorialChange]]:
+    """The changes in their order, with the places that one move gave to several articles as one group."""
+    groups: dict[tuple[object, ...], list[EditorialChange]] = {}
+    for change in changes:
+        one = change.override
+        groups.setdefault((one.at, one.by) if one.kind == "pin" and one.value else (change.id,), []).append(change)
+    return list(groups.values())
+
+
 def issue_texts(overrides: Iterable[Override]) -> IssueTexts:
     """What editors wrote for the issue, of the overrides in force."""
     return IssueTexts(**{one.kind: one.value or "" for one in overrides if not one.key})

@@ -4,8 +4,8 @@ The rules, in order:
 
 1. Articles of one story stay together: the best of them leads it, the others become its *also* links. The score of the
    story is that of its lead + 0.15 ln(number of articles).
-2. Articles that the editor pinned come first, in the given order, each on its own. One that the editor added has a
-   place of its own too, the last one if its score gives it none.
+2. Articles that the editor pinned come first, in the given order, each on its own. One that the editor added, or
+   gave a place (composing/order.py), is selected too, as the last one if its score does not select it.
 3. Then the story with the highest λ·score - (1-λ)·similarity is selected, one after another. Scores are scaled to 0
    to 1, similarity is that to the most similar title selected before, and 1-λ is the edition's `diversity`.
 4. No section or source exceeds its limit while there are other stories; when there are none, the limits are raised by
@@ -121,7 +121,7 @@ def _entries(
         yield _Entry(place=story[0], lead=ranked[story[0]], score=scores[story[0]])
         return
     bonus, message = _STORY_BONUS * math.log(len(story)), f"story of {len(story)}"
-    own = {place for place in story if ranked[place].pinned or ranked[place].added}
+    own = {place for place in story if ranked[place].is_placed or ranked[place].added}
     leads = [place for at, place in enumerate(story) if at < per_story or place in own]
     first, *rest = leads
     lead = replace(ranked[first], score=ranked[first].score + bonus)
@@ -141,7 +141,7 @@ def _selected(entries: Sequence[_Entry], edition: EditionSettings, comparison: C
     limits, left = _Limits(edition), list(entries)
     selected: list[_Entry] = []
     while left and len(selected) < edition.top:
-        added = [entry for entry in left if entry.lead.added]
+        added = [entry for entry in left if entry.lead.added or entry.lead.place is not None]
         if left[0].lead.pinned:
             best = left[0]
         else:
@@ -222,7 +222,7 @@ def _with_breadth(lead: RankedArticle, story: Sequence[RankedArticle]) -> Ranked
 def _explain(entry: _Entry, diversity: float) -> None:
     """Add why the entry is below others with a lower score."""
     penalty = diversity * entry.similarity
-    if (penalty >= _SHOWN_PENALTY or entry.is_passed) and not entry.lead.pinned:
+    if (penalty >= _SHOWN_PENALTY or entry.is_passed) and not entry.lead.is_placed:
         entry.lead = entry.lead.explained("mmr", round(-penalty, 4), f"MMR penalty {-penalty:.2f}")
-    if entry.limit:
+    if entry.limit and not entry.lead.is_placed:
         entry.lead = entry.lead.explained("limit", None, entry.limit)

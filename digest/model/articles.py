@@ -148,7 +148,8 @@ class Reason:
 class RankedArticle:
     """An article with its score, its counters at the slot, and the reasons.
 
-    `also` are the articles of the same story that are shown below it; an `added` one enters the issue in any case.
+    `also` are the articles of the same story that are shown below it; an `added` one enters the issue in any case, and
+    so does one with a `place`, at which an editor wants it, from 1. A `pinned` one stands before all without a place.
     """
 
     article: Article
@@ -156,9 +157,15 @@ class RankedArticle:
     views: Count | None = None
     comments: Count | None = None
     pinned: bool = False
+    place: int | None = None
     added: bool = False
     reasons: Sequence[Reason] = ()
     also: tuple["RankedArticle", ...] = ()
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether an editor decided where it stands."""
+        return self.pinned or self.place is not None
 
     def explained(self, name: str, value: float | None, message: str) -> "RankedArticle":
         """The same with one more reason."""
@@ -173,7 +180,7 @@ class Override:
     """
 
     key: str
-    kind: str  # pin, drop, boost, title, summary, section, add (its value is the URL), or a field of IssueTexts
+    kind: str  # pin (at a place or None), drop, boost, title, summary, section, add (a URL), or a field of IssueTexts
     value: str | None
     by: str
     at: datetime

@@ -80,7 +80,8 @@ class IssueTexts:
 class Issue:
     """One edition on one slot, composed: what its readers will see, before it is drawn.
 
-    `threads` are the discussions of its articles, by their keys; `most_discussed` are others; `texts` are an editor's.
+    `threads` are the discussions of its articles, by their keys; `most_discussed` are others; `texts` are an editor's;
+    `selected` are its articles as they were selected, before places that editors gave them count.
     """
 
     edition: str
@@ -93,6 +94,7 @@ class Issue:
     sections: tuple[Section, ...]
     most_discussed: tuple[Thread, ...]
     threads: Mapping[str, Thread] = field(default_factory=dict)
+    selected: tuple[RankedArticle, ...] = ()
     others: tuple[RankedArticle, ...] = ()
     notes: tuple[str, ...] = ()
     texts: IssueTexts = IssueTexts()

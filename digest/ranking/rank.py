@@ -109,7 +109,7 @@ def _ranked(
         )
         for place, (one, score) in enumerate(zip(counted, scores.values, strict=True))
     ]
-    pins = [key for key, kind in latest if kind == "pin"]
+    pins = [key for (key, kind), one in latest.items() if kind == "pin" and not one.value]
     keys = {key for key, _kind in latest}
     overridden = [_overridden(one, latest) if one.article.key in keys else one for one in ranked]
     return sorted(overridden, key=lambda one: _order(one, pins))
@@ -153,8 +153,10 @@ def _overridden(ranked: RankedArticle, overrides: Mapping[tuple[str, str], Overr
         reason = Reason(name="boost", value=value, message=f"boosted by {boost.by}: {value:+g}")
         ranked = replace(ranked, score=ranked.score + value, reasons=(*ranked.reasons, reason))
     if pin := overrides.get((key, "pin")):
-        reason = Reason(name="pin", value=None, message=f"pinned by {pin.by}")
-        ranked = replace(ranked, pinned=True, reasons=(*ranked.reasons, reason))
+        place = int(pin.value) if pin.value else None
+        where = "" if place is None else f": place {place}"
+        reason = Reason(name="pin", value=place, message=f"pinned by {pin.by}{where}")
+        ranked = replace(ranked, pinned=place is None, place=place, reasons=(*ranked.reasons, reason))
     return ranked
 
 

@@ -20,6 +20,7 @@ def _edits(one: RankedArticle, translator: Translator) -> Iterator[str]:
     _ = translator.gettext
     texts = {
         "pin": _("pinned by %(name)s"),
+        "place": _("pinned to place %(place)s by %(name)s"),
         "add": _("added by %(name)s"),
         "boost": _("boosted by %(name)s"),
         "title": _("retitled by %(name)s"),
@@ -27,8 +28,10 @@ def _edits(one: RankedArticle, translator: Translator) -> Iterator[str]:
         "moved": _("moved to this section by %(name)s"),
     }
     for reason in one.reasons:
-        if reason.name in texts:
-            yield texts[reason.name] % {"name": reason.message.partition(" by ")[2].partition(": ")[0]}
+        kind = "place" if reason.name == "pin" and reason.value is not None else reason.name
+        if kind in texts:
+            name = reason.message.partition(" by ")[2].partition(": ")[0]
+            yield texts[kind] % {"name": name, "place": translator.number(int(reason.value or 0))}
 
 
 def _expectation(one: RankedArticle, translator: Translator) -> Iterator[str]:

@@ -31,7 +31,8 @@ class Overrides:
         entry: AuditEntry | None = None,
     ) -> EditorialChange:
         """`add_together` of one override, with an entry of the audit log."""
-        (change,) = self.add_together(edition, slot, [added], seen=seen, entry=entry)
+        entries = [] if entry is None else [entry]
+        (change,) = self.add_together(edition, slot, [added], seen=[seen], entries=entries)
         return change
 
     def add_together(
@@ -40,20 +41,21 @@ class Overrides:
         slot: Slot | None,
         added: Sequence[Override],
         *,
-        seen: int | None = None,
-        entry: AuditEntry | None = None,
+        seen: Sequence[int | None] = (),
+        entries: Sequence[AuditEntry] = (),
     ) -> list[EditorialChange]:
-        """Keep overrides for one slot, or for every slot (None), in one transaction; earlier ones are kept too.
+        """Keep overrides for one slot, or for every slot (None), all or none of them; earlier ones are kept too.
 
-        `seen` is the id of the change that the first replaces, as its editor saw it, 0 for none: raises
-        EditConflictError if that is not in force any more. None: whatever it replaces.
+        `seen` are the ids of the changes that the first ones replace, as their editor saw them, 0 for none: raises
+        EditConflictError if one is not in force any more. None: whatever it replaces.
         """
         rows = [_override_row(edition, slot, one) for one in added]
         adding = override.insert().returning(override.c.id)
         with self._database.write() as connection:
-            if seen is not None:
-                self._require_unchanged(connection, rows[0], seen)
-            if entry is not None:
+            for row, known in zip(rows, seen, strict=False):
+                if known is not None:
+                    self._require_unchanged(connection, row, known)
+            for entry in entries:
                 record_audit(connection, entry)
             numbers: list[int] = [connection.execute(adding, row).scalar_one() for row in rows]
         return [EditorialChange(id=number, slot=slot, override=one) for number, one in zip(numbers, added, strict=True)]

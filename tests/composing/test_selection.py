@@ -251,3 +251,30 @@ def test_select_single_article_is_not_compared() -> None:
 
     assert numbers(selection(pool(None), never).selected) == [0]
     assert selection([], never).selected == ()
+
+
+@given(
+    st.lists(st.sampled_from(["Sport", "Politics", None]), min_size=3, max_size=12),
+    st.integers(0, 2),
+    st.sampled_from([0.0, 0.3, 0.9]),
+    st.data(),
+)
+def test_select_place_of_an_article_changes_nothing_else(
+    sections: list[str | None], per_section: int, diversity: float, data: st.DataObject
+) -> None:
+    """The selection and its order stay as they are; composing/order.py then puts the article at its place."""
+    stories = pool(*sections)
+    alike = comparing((0, 2), similarity=lambda one, other: ((one + other) % 3) / 3)
+    settings = {"top": 5, "per_section": per_section, "diversity": diversity}
+    without = numbers(selection(stories, alike, **settings).selected)
+    number = data.draw(st.sampled_from(without))
+    placed = [replace(one, place=1 if numbers([one]) == [number] else None) for one in stories]
+    assert numbers(selection(placed, alike, **settings).selected) == without
+
+
+def test_select_article_with_a_place_is_selected_whatever_its_score() -> None:
+    """As the last one; of a story it is shown on its own."""
+    stories = pool(*[None] * 6)
+    placed = [*stories[:5], replace(stories[5], place=2)]
+    assert numbers(selection(placed, top=3).selected) == [0, 1, 5]
+    assert numbers(selection(placed, comparing((0, 5)), top=3).selected) == [0, 1, 5]

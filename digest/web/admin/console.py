@@ -122,12 +122,12 @@ class Console:
         address = f"{self.site.pages.prefix}{PATH}{path}".removesuffix("/")
         return f"{address}?{parameters}" if parameters else address
 
-    def see_other(self, path: str, headers: Mapping[str, str] | None = None, **query: str) -> Response:
+    def see_other(
+        self, path: str, headers: Mapping[str, str] | None = None, fragment: str = "", **query: str
+    ) -> Response:
         """Send the browser to a page of the console after a POST; `done` names what the page says was done."""
-        return Response(
-            status_code=303,
-            headers={"location": self.link(path, **query), "cache-control": "no-store", **(headers or {})},
-        )
+        location = f"{self.link(path, **query)}#{fragment}".removesuffix("#")
+        return Response(status_code=303, headers={"location": location, "cache-control": "no-store", **(headers or {})})
 
     def has_page(self, path: str) -> bool:
         """Whether there is a page at that path below `/admin`."""

@@ -5,20 +5,31 @@ from collections.abc import Sequence
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.composing.editorial import cleaned_text, section_fault
+from digest.composing.editorial import cleaned_text, made_together, section_fault
+from digest.composing.order import can_stand_at, places_after_move
 from digest.errors import EditConflictError
 from digest.model.articles import Override
 from digest.model.issues import EditorialChange
-from digest.model.users import Permission
+from digest.model.users import AuditEntry, Permission
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key
 from digest.pipeline import IssueRun
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
-from digest.web.admin.next_issue import changes_of, gone, run_of, show_issue
+from digest.web.admin.next_issue import changes_of, draft_of, gone, run_of, show_issue
 
 _PASSAGES = ("subject", "preheader", "intro", "closing")
 _WORDS = ("title", "summary", "section")
 _WEIGHTS = {"1.4", "0.7", "-0.7"}
+
+_Row = tuple[str, str, str | None]  # the key of an article, empty for the issue, what changes, and its value
+
+
+class _RefusedError(Exception):
+    """Why nothing is stored, as one sentence for the page; `status` is that of the answer."""
+
+    def __init__(self, message: str, status: int = 422) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def place_article(console: Console, request: ConsoleRequest) -> Response:
@@ -29,18 +40,26 @@ def place_article(console: Console, request: ConsoleRequest) -> Response:
     return _keep_changes(console, request, issue_run, [(canonical_key(url), kind, url if kind == "add" else None)])
 
 
-def reword_article(console: Console, request: ConsoleRequest) -> Response:
-    """Store those words of an article that differ from what the user saw, and its weight."""
+def move_article(console: Console, request: ConsoleRequest) -> Response:
+    """Give an article a place, and those with a place that it displaces their new ones."""
     issue_run, key = run_of(console, request.value("edition")), canonical_key(_article(request))
-    changed = [kind for kind in _WORDS if request.value(kind).split() != request.value(f"was_{kind}").split()]
-    words = {kind: clean_line(request.value(kind)) for kind in changed}
-    if "" in words.values():
-        problem = request.translator.gettext("An empty text changes nothing. Undo brings the source's text back.")
-        return show_issue(console, request, issue_run, 422, problem, _typed(request))
-    if "section" in words and (fault := section_fault(words["section"], issue_run.edition)):
-        return show_issue(console, request, issue_run, 422, fault, _typed(request))
-    boost = {"boost": request.value("boost")} if request.value("boost") in _WEIGHTS else {}
-    return _keep_changes(console, request, issue_run, [(key, kind, value) for kind, value in (words | boost).items()])
+    try:
+        rows = _places(request, issue_run, key, request.value("to"))
+    except _RefusedError as refused:
+        return show_issue(console, request, issue_run, refused.status, str(refused))
+    return _keep_changes(console, request, issue_run, rows, f"row-{rows[0][2]}")
+
+
+def reword_article(console: Console, request: ConsoleRequest) -> Response:
+    """Store those words of an article that differ from what the user saw, its weight and its place."""
+    issue_run, key = run_of(console, request.value("edition")), canonical_key(_article(request))
+    try:
+        rows = [*_words(request, issue_run, key), *_weight(request, key)]
+        if request.value("place") != request.value("was_place"):
+            rows += _places(request, issue_run, key, request.value("place"))
+    except _RefusedError as refused:
+        return show_issue(console, request, issue_run, refused.status, str(refused), _typed(request))
+    return _keep_changes(console, request, issue_run, rows)
 
 
 def add_link(console: Console, request: ConsoleRequest) -> Response:
@@ -70,9 +89,10 @@ def undo(console: Console, request: ConsoleRequest) -> Response:
     issue_run = run_of(console, request.value("edition"))
     if str(issue_run.slot) != request.value("slot"):
         return show_issue(console, request, issue_run, 409, gone(request))
-    found = [one for one in changes_of(issue_run) if str(one.id) == request.value("change")]
-    entry = console.entry(request, "change undone", _subject(issue_run), before=_described(found))
-    console.app.overrides.undo(found, request.user.email, console.app.clock.now(), entry)
+    found = [one for one in made_together(changes_of(issue_run)) if str(one[0].id) == request.value("change")]
+    undone = [change for together in found for change in together]
+    entry = console.entry(request, "change undone", _subject(issue_run), before=_described(undone))
+    console.app.overrides.undo(undone, request.user.email, console.app.clock.now(), entry)
     return console.see_other("/next", edition=issue_run.edition.name, done="undone")
 
 
@@ -84,25 +104,67 @@ def _article(request: ConsoleRequest) -> str:
     return url
 
 
+def _words(request: ConsoleRequest, issue_run: IssueRun, key: str) -> list[_Row]:
+    changed = [kind for kind in _WORDS if request.value(kind).split() != request.value(f"was_{kind}").split()]
+    words = {kind: clean_line(request.value(kind)) for kind in changed}
+    if "" in words.values():
+        text = request.translator.gettext("An empty text changes nothing. Undo brings the source's text back.")
+        raise _RefusedError(text)
+    if "section" in words and (fault := section_fault(words["section"], issue_run.edition)):
+        raise _RefusedError(fault)
+    return [(key, kind, value) for kind, value in words.items()]
+
+
+def _weight(request: ConsoleRequest, key: str) -> list[_Row]:
+    return [(key, "boost", request.value("boost"))] if request.value("boost") in _WEIGHTS else []
+
+
+def _places(request: ConsoleRequest, issue_run: IssueRun, key: str, typed: str) -> list[_Row]:
+    """The place of the article, first, and the new ones of those that it displaces."""
+    if str(issue_run.slot) != request.value("slot"):
+        raise _RefusedError(gone(request), 409)
+    issue, sections, _ = draft_of(issue_run).issue, issue_run.edition.sections, request.translator.gettext
+    place, last = row_number(typed), len(issue.selected)
+    one = next((one for one in (*issue.articles, *issue.others) if one.article.key == key), None)
+    if one is None:
+        raise _RefusedError(_("This article is not in the issue any more. Nothing was stored."))
+    if place is None or not 1 <= place <= last:
+        text = _("A place is a number from 1 to %(last)s. Nothing was stored.")
+        raise _RefusedError(text % {"last": request.translator.number(last)})
+    is_shown = any(other.article.key == key for other in issue.selected)
+    if is_shown and not can_stand_at(issue.selected, one, place, sections):
+        text = _("Articles of one section stay together, so this one cannot have place %(place)s.")
+        raise _RefusedError(text % {"place": request.translator.number(place)})
+    places = places_after_move(issue.selected, one, place, sections)
+    return [(key, "pin", str(place)), *((other, "pin", str(at)) for other, at in places.items() if other != key)]
+
+
 def _keep_changes(
-    console: Console, request: ConsoleRequest, issue_run: IssueRun, rows: Sequence[tuple[str, str, str | None]]
+    console: Console,
+    request: ConsoleRequest,
+    issue_run: IssueRun,
+    rows: Sequence[_Row],
+    fragment: str = "",
 ) -> Response:
-    """Keep changes for this issue, each unless another one than the user saw holds by now."""
+    """Keep changes for this issue, all of them, unless others than the user saw hold by now; then none."""
     if str(issue_run.slot) != request.value("slot"):
         return show_issue(console, request, issue_run, 409, gone(request), _typed(request))
     by, now, name = request.user.email, console.app.clock.now(), issue_run.edition.name
-    for key, kind, value in rows:
-        made = Override(key=key, kind=kind, value=value, by=by, at=now)
-        entry = console.entry(request, f"{kind} changed", f"{_subject(issue_run)} {key}".strip(), after=value)
-        try:
-            console.app.overrides.add(name, issue_run.slot, made, seen=_seen(request, kind), entry=entry)
-        except EditConflictError as conflict:
-            values = {"name": conflict.by, "time": request.translator.time(conflict.at)}
-            text = request.translator.gettext(
-                "Changed by %(name)s at %(time)s. Look at it, then save again if you like."
-            )
-            return show_issue(console, request, issue_run, 409, text % values, _typed(request))
-    return console.see_other("/next", edition=name, done="changed")
+    made = [Override(key=key, kind=kind, value=value, by=by, at=now) for key, kind, value in rows]
+    seen = [_seen(request, one.kind) if one.key == rows[0][0] else None for one in made]
+    entries = [_entry(console, request, issue_run, one) for one in made]
+    try:
+        console.app.overrides.add_together(name, issue_run.slot, made, seen=seen, entries=entries)
+    except EditConflictError as conflict:
+        values = {"name": conflict.by, "time": request.translator.time(conflict.at)}
+        text = request.translator.gettext("Changed by %(name)s at %(time)s. Look at it, then save again if you like.")
+        return show_issue(console, request, issue_run, 409, text % values, _typed(request))
+    return console.see_other("/next", fragment=fragment, edition=name, done="changed")
+
+
+def _entry(console: Console, request: ConsoleRequest, issue_run: IssueRun, made: Override) -> AuditEntry:
+    subject = f"{_subject(issue_run)} {made.key}".strip()
+    return console.entry(request, f"{made.kind} changed", subject, after=made.value)
 
 
 def _seen(request: ConsoleRequest, kind: str) -> int | None:
@@ -130,6 +192,7 @@ def _described(changes: Sequence[EditorialChange]) -> str:
 _EDIT = Permission.EDIT
 ROUTES = (
     ConsoleRoute("POST", "/next/article", place_article, _EDIT),
+    ConsoleRoute("POST", "/next/move", move_article, _EDIT),
     ConsoleRoute("POST", "/next/words", reword_article, _EDIT),
     ConsoleRoute("POST", "/next/link", add_link, _EDIT),
     ConsoleRoute("POST", "/next/texts", write_texts, _EDIT),

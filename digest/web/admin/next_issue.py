@@ -1,13 +1,15 @@
 """The page Next issue: each edition's coming issue as it would be sent now, and the decisions about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.composing.editorial import in_force
+from digest.composing.editorial import in_force, made_together
+from digest.composing.order import next_places
 from digest.composing.outcome import Coming, outcome
 from digest.composing.release import may_release
 from digest.diagnostics.notices import coming_issue
@@ -39,12 +41,22 @@ _PREVIEW = {
 
 @dataclass(frozen=True, kw_only=True)
 class StoryRow:
-    """An article as the page shows it: its place, why it has it, and the changes in force by kind."""
+    """An article as the page shows it: its place, why it has it, and the changes in force by kind.
+
+    `up` and `down` are the places to which its buttons move it; None where there is none.
+    """
 
     place: int
     ranked: RankedArticle
     reason: str
     changes: Mapping[str, EditorialChange]
+    up: int | None = None
+    down: int | None = None
+
+    @property
+    def anchor(self) -> str:
+        """What its buttons are called in the page, wherever the article stands."""
+        return f"{crc32(self.ranked.article.key.encode()):08x}"
 
     @property
     def image_url(self) -> str:
@@ -87,7 +99,7 @@ def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
     seen = _version(issue_run)  # before the draft, which may have more
     draft, translator = draft_of(issue_run), request.translator
     coming, changes = coming_issue(issue_run, draft), changes_of(issue_run)
-    rows, chosen = _story_rows(draft, changes, translator), len(draft.issue.articles)
+    rows, chosen = _story_rows(draft, changes, issue_run.edition.sections, translator), len(draft.issue.articles)
     message = next(unrecorded_messages(issue_run.app, draft, [recipient(_EXAMPLE_ADDRESS)])) if draft.shown else None
     return {
         "draft": draft,
@@ -96,7 +108,8 @@ def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
         "outcome": outcome(coming, translator),
         "rows": rows[:chosen],
         "below": rows[chosen:],
-        "changes": [(change, _title_of(change, rows)) for change in reversed(changes)],
+        "changes": [(change, _title_of(change, rows)) for change, *_rest in reversed(made_together(changes))],
+        "sections": _section_names(draft, issue_run.edition.sections),
         "texts": {change.override.kind: change for change in changes if not change.override.key},
         "kilobytes": round(len(message.content) / 1000) if message else 0,
         "findings": check_draft(issue_run.app, draft, message) if message else [],
@@ -104,20 +117,33 @@ def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
     }
 
 
-def _story_rows(draft: Draft, changes: list[EditorialChange], translator: Translator) -> list[StoryRow]:
+def _story_rows(
+    draft: Draft, changes: list[EditorialChange], sections: Sequence[str], translator: Translator
+) -> list[StoryRow]:
     """The articles of the issue, and the next ones."""
     by_article: dict[str, dict[str, EditorialChange]] = {}
     for change in changes:
         by_article.setdefault(change.override.key, {})[change.override.kind] = change
+    shown, below = draft.issue.articles, draft.issue.others[:_BELOW_SHOWN]
+    moves = [next_places(draft.issue.selected, place, sections) for place in range(1, len(shown) + 1)]
+    moves += [(None, None)] * len(below)
     return [
         StoryRow(
             place=place,
             ranked=one,
             reason=reason_sentence(one, translator),
             changes=by_article.get(one.article.key, {}),
+            up=move[0],
+            down=move[1],
         )
-        for place, one in enumerate((*draft.issue.articles, *draft.issue.others[:_BELOW_SHOWN]), 1)
+        for place, (one, move) in enumerate(zip((*shown, *below), moves, strict=True), 1)
     ]
+
+
+def _section_names(draft: Draft, sections: Sequence[str]) -> list[str]:
+    """The sections to which an article can be moved: those of the edition, else those of the day's articles."""
+    articles = (*draft.issue.articles, *draft.issue.others)
+    return list(sections) or sorted({one.article.section for one in articles if one.article.section})
 
 
 def preview(console: Console, request: ConsoleRequest) -> Response:

@@ -205,7 +205,7 @@ def _add_rows(
     key = canonical_key(body.url) if isinstance(body, _OfArticle) else ""
     slot, now = Slot(day=body.slot) if body.slot else None, site.app.clock.now()
     made = [Override(key=key, kind=kind, value=value, by=by, at=now, until=body.until) for kind, value in rows.items()]
-    return site.app.overrides.add_together(edition.name, slot, made, seen=body.seen)
+    return site.app.overrides.add_together(edition.name, slot, made, seen=[body.seen])
 
 
 def _views(site: Site, changes: list[EditorialChange]) -> OverrideList:

@@ -114,6 +114,42 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
+// An article that is dragged by its number takes the place of the one on which it is dropped, as by its buttons.
+let dragged = null;
+const storyOf = (event) => event.target.closest?.(".stories > li");
+
+document.addEventListener("dragstart", (event) => {
+  if (!event.target.matches?.(".place")) return;
+  dragged = storyOf(event);
+  event.dataTransfer.effectAllowed = "move";
+  event.dataTransfer.setData("text/plain", dragged.querySelector("h3").textContent);
+  event.dataTransfer.setDragImage(dragged, 0, 0);
+});
+
+document.addEventListener("dragover", (event) => {
+  const goal = dragged && storyOf(event);
+  for (const marked of document.querySelectorAll(".stories > .goal")) marked.classList.toggle("goal", marked === goal);
+  if (!goal || !goal.closest("#stories")) return;
+  goal.classList.add("goal");
+  event.preventDefault();
+});
+
+document.addEventListener("drop", (event) => {
+  const goal = dragged && storyOf(event);
+  if (!goal || goal === dragged) return;
+  event.preventDefault();
+  const form = dragged.querySelector("form.actions");
+  const button = Object.assign(document.createElement("button"), { hidden: true, name: "to", value: goal.querySelector(".place").textContent });
+  button.setAttribute("formaction", form.dataset.move);
+  form.append(button);
+  form.requestSubmit(button);
+});
+
+document.addEventListener("dragend", () => {
+  dragged = null;
+  document.querySelector(".stories > .goal")?.classList.remove("goal");
+});
+
 function showFailure() {
   const text = Object.assign(document.createElement("p"), { className: "problem", textContent: document.body.dataset.failed });
   document.querySelector("main > .problem")?.remove();

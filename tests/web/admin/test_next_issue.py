@@ -49,7 +49,7 @@ def anna(web: Web) -> SignedIn:
 
 def titles(answer: Answer) -> list[str]:
     """The titles of the articles, in their order."""
-    return re.findall(r'<h3><a href="[^"]*" rel="noreferrer">([^<]*)</a>', answer.text)
+    return re.findall(r'<h3 id="t\d+"><a href="[^"]*" rel="noreferrer">([^<]*)</a>', answer.text)
 
 
 def fields(answer: Answer, place: int) -> dict[str, str]:
@@ -62,7 +62,12 @@ def fields(answer: Answer, place: int) -> dict[str, str]:
 def words(answer: Answer, place: int, title: str) -> dict[str, str]:
     """The form of an article's words, with another title."""
     hidden = {name: html.unescape(value) for name, value in fields(answer, place).items()}
-    return hidden | {"title": title, "summary": hidden["was_summary"], "section": hidden["was_section"]}
+    return hidden | {
+        "title": title,
+        "summary": hidden["was_summary"],
+        "section": hidden["was_section"],
+        "place": hidden["was_place"],
+    }
 
 
 def approval(browser: SignedIn, **more: str) -> dict[str, str]:
@@ -125,6 +130,105 @@ def test_next_page_changes_are_the_rows_of_digest_edit(web: Web, anna: SignedIn)
     assert first in titles(anna.get("/next"))
     actions = [entry.action for entry in web.app.audit.page(AuditFilter(by=anna.user.email), None, 10)]
     assert actions[:-1] == ["change undone", "intro changed", "drop changed", "title changed", "pin changed"]
+
+
+def number_of(title: str) -> int:
+    """The number in the title of an article."""
+    return int(title.split()[3])
+
+
+def move(browser: SignedIn, place: int, goal: int) -> Answer:
+    """Move the article at a place to another one."""
+    return browser.post("/next/move", fields(browser.get("/next"), place) | {"to": str(goal)})
+
+
+def test_next_page_moves_articles_by_place_and_each_move_is_undone(web: Web, anna: SignedIn) -> None:
+    """Up, down and to a number, past others with places; the rows are those of `digest edit`, which lists them."""
+    before = titles(anna.get("/next"))
+    page = anna.get("/next")
+    up = re.search(r'name="to" value="(\d)" id="up-', page.text.partition('id="row-4"')[2])
+    assert up is not None
+    moved = anna.post("/next/move", fields(page, 4) | {"to": up[1]})
+    assert up[1] == "3"
+    assert moved.headers["location"].endswith("#row-3")
+    assert [number_of(one) for one in titles(anna.get("/next"))[:5]] == [1, 2, 4, 3, 5]
+    assert move(anna, 1, 3).status == 303
+    page = anna.get("/next")
+    assert [number_of(one) for one in titles(page)[:5]] == [2, 4, 1, 3, 5]
+    assert "Pinned to place 3 by anna@gazette.example; " in page.text
+    listed = web.site.run("edit", "--list", now=BEFORE).fine().out
+    assert "pinned to place 3" in listed
+    assert "pinned to place 2" in listed
+    assert [one.override.value for one in web.app.overrides.changes("daily")] == ["3", "3", "2"]
+    change = web.app.overrides.changes("daily")[1]
+    form = {"edition": "daily", "slot": "2025-06-02", "change": str(change.id)}
+    assert anna.post("/next/undo", form).status == 303
+    assert [number_of(one) for one in titles(anna.get("/next"))[:5]] == [1, 2, 4, 3, 5]
+    anna.post("/next/undo", form | {"change": str(web.app.overrides.changes("daily")[0].id)})
+    assert titles(anna.get("/next")) == before
+
+
+def test_next_page_moves_an_article_from_below_the_line(anna: SignedIn) -> None:
+    """It takes the place, and the last one leaves the issue."""
+    assert move(anna, 9, 2).status == 303
+    page = anna.get("/next").text.partition("Below the line")[0]
+    found = re.findall(r'<h3 id="t\d+"><a href="[^"]*" rel="noreferrer">([^<]*)</a>', page)
+    assert [number_of(one) for one in found] == [1, 9, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"to": "0"}, "A place is a number from 1 to 5."),
+        ({"to": "6"}, "A place is a number from 1 to 5."),
+        ({"to": "9" * 400}, "A place is a number from 1 to 5."),
+        ({"to": "2", "slot": "2025-06-01"}, "does not change any more"),
+        ({"to": "two"}, "A place is a number from 1 to 5."),
+        ({"to": "1", "url": "https://gazette.example/unknown"}, "This article is not in the issue any more."),
+    ],
+)
+def test_next_page_move_to_no_place_is_refused(web: Web, anna: SignedIn, form: dict[str, str], sentence: str) -> None:
+    """In one sentence, and nothing is stored."""
+    refused = anna.post("/next/move", fields(anna.get("/next"), 2) | form)
+    assert refused.status in {409, 422}
+    assert sentence in refused.text
+    assert web.app.overrides.changes("daily") == []
+
+
+def test_next_page_move_by_two_editors_is_stored_once(web: Web, anna: SignedIn) -> None:
+    """The second one is told about the first."""
+    boris = signed_in(web, UserRole.EDITOR, "boris@gazette.example")
+    form = fields(boris.get("/next"), 4)
+    assert move(anna, 4, 1).status == 303
+    refused = boris.post("/next/move", form | {"to": "2"})
+    assert refused.status == 409
+    assert "Changed by anna@gazette.example at 06:17." in refused.text
+    assert [one.override.value for one in web.app.overrides.changes("daily")] == ["1"]
+
+
+def test_next_page_place_and_words_of_one_article_are_one_change(web: Web, anna: SignedIn) -> None:
+    """The form may move and retitle at once; a place that cannot be stores no title either."""
+    page = anna.get("/next")
+    refused = anna.post("/next/words", words(page, 4, "New") | {"place": "9"})
+    assert refused.status == 422
+    assert 'value="New"' in refused.text
+    assert web.app.overrides.changes("daily") == []
+    assert anna.post("/next/words", words(page, 4, "New") | {"place": "2"}).status == 303
+    assert titles(anna.get("/next"))[1] == "New"
+
+
+def test_next_page_words_of_one_article_are_stored_together_or_not_at_all(web: Web, anna: SignedIn) -> None:
+    """Where another editor has changed the summary, the title is not stored either, and both stay in the form."""
+    boris = signed_in(web, UserRole.EDITOR, "boris@gazette.example")
+    page = boris.get("/next")
+    assert anna.post("/next/words", words(page, 1, titles(page)[0]) | {"summary": "By Anna"}).status == 303
+    refused = boris.post("/next/words", words(page, 1, "A title") | {"summary": "By Boris"})
+    assert refused.status == 409
+    assert ">By Boris</textarea>" in refused.text
+    assert 'value="A title"' in refused.text
+    assert [one.override.value for one in web.app.overrides.changes("daily")] == ["By Anna"]
+    entries = web.app.audit.page(AuditFilter(by="boris@gazette.example"), None, 10)
+    assert [entry.action for entry in entries] == ["signed in"]
 
 
 def test_next_page_in_russian_names_what_its_buttons_do(anna: SignedIn) -> None:
@@ -221,5 +325,5 @@ def test_next_page_viewer_may_look_and_not_change(web: Web) -> None:
     assert page.status == 200
     assert "/next/article" not in page.text
     form = {"edition": "daily", "slot": "2025-06-02", "url": "https://gazette.example/1", "action": "drop"}
-    for path in ("article", "words", "link", "texts", "undo", "decide"):
+    for path in ("article", "move", "words", "link", "texts", "undo", "decide"):
         assert viewer.post(f"/next/{path}", form).status == 403

@@ -113,3 +113,33 @@ def test_text_that_was_refused_stays_in_its_form_while_another_change_is_stored(
     assert page.locator("#title-2").input_value() == "The tram is back"
     page.locator("#title-2").press("Enter")
     page.locator("#row-2 h3", has_text="The tram is back").wait_for()
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_editor_moves_an_article_by_keyboard(browser: Browser, web: Web, with_script: bool) -> None:
+    """Up twice, then to a number; with script the focus stays on the button of the article that moves."""
+    page = with_session(browser.new_context(java_script_enabled=with_script), signed_in(web, UserRole.EDITOR, ANNA))
+    page.goto(f"{origin(web)}/admin/next")
+    title = page.locator("#row-4 h3").inner_text()
+    name = page.locator("#row-4 button[id^=up-]").get_attribute("id")
+    for place in (3, 2):
+        page.locator(f"#{name}").press("Enter")
+        page.wait_for_selector(f"#row-{place} h3 :text('{title}')")
+        if with_script:
+            assert page.evaluate("document.activeElement.id") == name
+    page.locator("#more-2").press("Enter")
+    page.locator("#place-2").fill("5")
+    page.locator("#place-2").press("Enter")
+    page.wait_for_selector(f"#row-5 h3 :text('{title}')")
+
+
+def test_editor_drags_an_article_to_another_place(browser: Browser, web: Web) -> None:
+    """By its number, with the mouse, on a screen where nothing scrolls under it."""
+    page = with_session(
+        browser.new_context(viewport={"width": 1200, "height": 3000}), signed_in(web, UserRole.EDITOR, ANNA)
+    )
+    page.goto(f"{origin(web)}/admin/next")
+    title = page.locator("#row-4 h3").inner_text()
+    page.locator("#row-4 .place").drag_to(page.locator("#row-2 .place"))
+    page.wait_for_selector(f"#row-2 h3 :text('{title}')")
+    assert [one.override.value for one in web.app.overrides.changes("daily")] == ["2"]
