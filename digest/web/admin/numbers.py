@@ -79,7 +79,7 @@ def numbers_page(console: Console, request: ConsoleRequest) -> Response:
         request,
         "numbers.html",
         edition=edition,
-        editions=[one.name for one in console.app.settings.all_editions],
+        titles=console.site.issue_titles(request.translator),
         found=found,
         articles=[one for one in found.articles if one.people][:_ARTICLES],
         charts={name: _chart(found.issues, name) for name in _SHOWN},

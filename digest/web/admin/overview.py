@@ -1,6 +1,7 @@
-"""The first page after signing in: what happens next in each edition, and what became of the last issue."""
+"""The first page after signing in: what happens next in each edition, the last issues, and the readers."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from starlette.responses import Response
 
@@ -14,6 +15,7 @@ from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.issues import IssueRow, issue_rows
 from digest.web.admin.next_issue import draft_of, run_of
 
+_WEEK = timedelta(days=7)
 _LATEST = 5  # issues of an edition, among which one that is only planned may be
 
 
@@ -30,12 +32,14 @@ class ComingRow:
 def overview_page(console: Console, request: ConsoleRequest) -> Response:
     """The coming and the latest issue of each edition, the one whose hour comes first at the top."""
     editions = console.app.settings.all_editions
+    (week,) = console.app.readers.growth([console.site.now - _WEEK])
     runs = sorted((run_of(console, one.name) for one in editions), key=lambda one: one.window.end)
     return console.page(
         request,
         "overview.html",
         titles=console.site.issue_titles(request.translator),
         coming=[_coming_row(one, request.translator) for one in runs],
+        week=week,
         latest=[row for one in runs for row in _latest(console, request, one.edition.name)],
     )
 

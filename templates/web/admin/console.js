@@ -173,3 +173,6 @@ setInterval(() => {
     }
   }
 }, 1000);
+
+// On a phone the navigation is wider than the window.
+document.querySelector(".top nav [aria-current]")?.scrollIntoView({ behavior: "instant", block: "nearest", inline: "center" });

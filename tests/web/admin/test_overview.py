@@ -51,6 +51,8 @@ def test_overview_says_what_happens_next_and_what_became_of_the_last_issue(web: 
     assert "Nothing needs attention." in page.text
     assert 'href="/admin/issues/daily/2025-06-02"' in page.text
     assert re.findall(r"<dt>(Audience|Sent)</dt><dd>(\d+)</dd>", page.text) == [("Audience", "2"), ("Sent", "2")]
+    assert "Subscribed: 2" in page.text
+    assert "in the last 7 days: 2 new, 0 left" in page.text
     assert len(page.body) <= LARGEST
 
 
