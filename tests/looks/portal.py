@@ -135,7 +135,7 @@ def _send(site: Installation, web: Web, day: date) -> None:
     web.clock.moment = moment
     _write_portal(site, day)
     for edition in ("daily", "daily-ru"):
-        site.run("send", "--yes", "--date", str(day), "--edition", edition, now=moment)
+        site.run("send", "--yes", "--force", "--date", str(day), "--edition", edition, now=moment)
         _follow(web, edition, day)
     for number in range(1 + day.day % 3):
         web.post(f"/leave/{web.token(_deliveries(web)[40 + number + 3 * day.day])}")
