@@ -39,6 +39,7 @@ from digest.store.folding import Folding
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.idempotency import Idempotency
+from digest.store.import_drafts import ImportDrafts
 from digest.store.import_jobs import ImportJobs
 from digest.store.invitations import Invitations
 from digest.store.issue_contents import IssueContents
@@ -121,6 +122,7 @@ class App:
     api_tokens: ApiTokens
     idempotency: Idempotency
     import_jobs: ImportJobs
+    import_drafts: ImportDrafts
     reader_requests: ReaderRequests
     reader_data: ReaderData
     readers: Readers

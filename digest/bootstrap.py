@@ -61,6 +61,7 @@ from digest.store.folding import Folding
 from digest.store.group_pauses import GroupPauses
 from digest.store.health import DatabaseHealth
 from digest.store.idempotency import Idempotency
+from digest.store.import_drafts import ImportDrafts
 from digest.store.import_jobs import ImportJobs
 from digest.store.invitations import Invitations
 from digest.store.issue_contents import IssueContents
@@ -167,6 +168,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             api_tokens=ApiTokens(database),
             idempotency=Idempotency(database),
             import_jobs=ImportJobs(database),
+            import_drafts=ImportDrafts(database),
             reader_requests=ReaderRequests(database),
             reader_data=ReaderData(database),
             readers=Readers(database),

@@ -43,6 +43,18 @@ class ImportState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ImportDraft:
+    """A list that was not imported yet: what rows without an edition or a status would get, and what would happen."""
+
+    id: int
+    by: str
+    editions: tuple[str, ...]
+    status: SubscriberStatus | None
+    result: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ImportJob:
     """An import: its list, what rows without an edition or a status get, and what was done so far.
 

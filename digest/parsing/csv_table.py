@@ -52,12 +52,12 @@ def _no_row(_cells: Sequence[str]) -> bool:
 class CsvTable:
     """Reads the rows of a CSV file lazily, once.
 
-    `names` are the names of all columns in lower case, after `rename`; `places` are the places of the known ones, by
-    name; `unknown` are the names of the others; `head` are the lines up to the header; `last_line` is the last line of
-    the row that was read last, which has several where a quoted cell has line breaks. `is_row` decides whether the
-    cells of a line within a quoted cell are another row, so that the quotation mark before them was never closed.
-    Raises ConfigurationError for a first line that lacks a required column or names a known one twice, and ParseError
-    for one that is not text; their messages begin with `file`.
+    `header` are the names of all columns in lower case, `names` what they are called after `rename`; `places` are the
+    places of the known ones, by name; `unknown` are the names of the others; `head` are the lines up to the header;
+    `last_line` is the last line of the row that was read last, which has several where a quoted cell has line breaks.
+    `is_row` decides whether the cells of a line within a quoted cell are another row, so that the quotation mark before
+    them was never closed. Raises ConfigurationError for a first line that lacks a required column or names a known one
+    twice, and ParseError for one that is not text; their messages begin with `file`.
     """
 
     def __init__(
@@ -79,7 +79,8 @@ class CsvTable:
         self._is_row = is_row
         self._delimiter = self._find_delimiter()
         self._rows = self._new_reader()
-        self.names = rename(self._header(file))
+        self.header = self._header(file)
+        self.names = rename(self.header)
         _check_header(self.names, file, required, optional)
         known = {*required, *optional}
         self.places = {name: place for place, name in enumerate(self.names) if name in known}

@@ -62,6 +62,20 @@ import_job = Table(
     Index("import_job_state", "state"),
 )
 
+# Lists that somebody looks at before they import them: what would happen to each kind of row is a JSON object.
+import_draft = Table(
+    "import_draft",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("editions", TextList, nullable=False),
+    Column("status", Text),
+    Column("result", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Index("import_draft_created", "created_at"),
+)
+
 # The list of an import, until it has ended. It has a row of its own, which SQLite does not write again with each step.
 import_list = Table(
     "import_list",

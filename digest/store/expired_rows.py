@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 
 from digest.model.issues import Slot
-from digest.store import group_pauses, idempotency, import_jobs, pictures, rate_counts, title_vectors, user_sessions
+from digest.store import (
+    group_pauses,
+    idempotency,
+    import_drafts,
+    import_jobs,
+    pictures,
+    rate_counts,
+    title_vectors,
+    user_sessions,
+)
 from digest.store.alert_schema import alert
 from digest.store.api_schema import api_token, idempotent_request
 from digest.store.database import Database
@@ -48,6 +57,7 @@ _BY_THEIR_OWN_TIME = (
     rate_counts.ENDED,
     idempotency.EXPIRED,
     import_jobs.ENDED,
+    import_drafts.OLD,
     title_vectors.UNUSED,
     user_sessions.ENDED,
     group_pauses.OLD_REFUSALS,

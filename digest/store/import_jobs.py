@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from digest.model.api import ImportJob, ImportState
 from digest.model.subscribers import SubscriberStatus
+from digest.model.users import AuditEntry
 from digest.store.api_schema import import_job, import_list
+from digest.store.audit import record_audit
 from digest.store.database import Database
 from digest.store.expiry import Expiry, purge
 
@@ -41,21 +43,8 @@ class ImportJobs:
         now: datetime,
     ) -> ImportJob:
         """Store a list to be imported, of which columns are `ignored`; imports that ended a month ago are deleted."""
-        added = {
-            "by": by,
-            "state": ImportState.RUNNING,
-            "lines": len(content.splitlines()),
-            "editions": tuple(editions),
-            "status": status,
-            "result": _result_text({"ignored": list(ignored)}),
-            "attempts": 0,
-            "created_at": now,
-        }
         with self._database.write() as connection:
-            purge(connection, ENDED, now)
-            row = connection.execute(import_job.insert().returning(import_job), added).one()
-            connection.execute(import_list.insert(), {"job_id": row.id, "content": content})
-        return _job(row)
+            return add_job(connection, by, content, editions, status, ignored, now)
 
     def find(self, job_id: int) -> ImportJob | None:
         """An import."""
@@ -113,14 +102,50 @@ class ImportJobs:
         with self._database.write() as connection:
             self._end_import(connection, _held(job_id, token), state, error, now)
 
+    def cancel(self, job_id: int, now: datetime, entry: AuditEntry | None = None) -> bool:
+        """End an import that runs; what was imported until then stays. False if it has ended."""
+        running = and_(import_job.c.id == job_id, import_job.c.state == ImportState.RUNNING)
+        with self._database.write() as connection:
+            if not self._end_import(connection, running, ImportState.FAILED, CANCELLED, now):
+                return False
+            record_audit(connection, entry)
+        return True
+
     def _end_import(
         self, connection: Connection, which: ColumnElement[bool], state: ImportState, error: str | None, now: datetime
-    ) -> None:
+    ) -> bool:
         if self._database.is_sqlite:
             connection.exec_driver_sql("PRAGMA secure_delete = ON")
         values = {"state": state, "error": error, "finished_at": now, "claimed_until": None}
         ended = connection.scalar(import_job.update().where(which).values(values).returning(import_job.c.id))
         connection.execute(import_list.delete().where(import_list.c.job_id == ended))
+        return ended is not None
+
+
+def add_job(
+    connection: Connection,
+    by: str,
+    content: bytes,
+    editions: Sequence[str],
+    status: SubscriberStatus | None,
+    ignored: Sequence[str],
+    now: datetime,
+) -> ImportJob:
+    """`ImportJobs.add` in the caller's transaction."""
+    added = {
+        "by": by,
+        "state": ImportState.RUNNING,
+        "lines": len(content.splitlines()),
+        "editions": tuple(editions),
+        "status": status,
+        "result": _result_text({"ignored": list(ignored)}),
+        "attempts": 0,
+        "created_at": now,
+    }
+    purge(connection, ENDED, now)
+    row = connection.execute(import_job.insert().returning(import_job), added).one()
+    connection.execute(import_list.insert(), {"job_id": row.id, "content": content})
+    return _job(row)
 
 
 def is_in_running_import(connection: Connection, key: str) -> bool:
@@ -129,6 +154,7 @@ def is_in_running_import(connection: Connection, key: str) -> bool:
     return any(key in bytes(one).decode(errors="replace").casefold() for one in lists)
 
 
+CANCELLED = "cancelled in the console; what was imported before stays"
 _DIED = "three attempts to import the next rows ended without an answer; see the log, and import the rest again"
 
 

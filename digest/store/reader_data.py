@@ -14,6 +14,7 @@ from digest.model.users import AuditEntry
 from digest.store.audit import record_audit
 from digest.store.database import Database
 from digest.store.folding import folded_before
+from digest.store.import_drafts import delete_drafts_with
 from digest.store.import_jobs import is_in_running_import
 from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
 from digest.store.subscription_ends import UNSENT, end_subscription
@@ -107,6 +108,7 @@ class ReaderData:
             # Subscribers are locked before deliveries, as wherever a subscription ends.
             connection.execute(select(subscriber.c.id).where(subscriber.c.email_key == key).with_for_update())
             subscriber_id, ids = _ids(connection, key)
+            delete_drafts_with(connection, key)
             if is_in_running_import(connection, key):
                 return Erasure.IN_FLIGHT
             if subscriber_id is None and not ids:

@@ -127,6 +127,13 @@ class SubscriberReader:
         self.unknown = self._ignored_columns()
 
     @property
+    def columns(self) -> list[tuple[str, str]]:
+        """The columns that are read: their name in the list, and Digest's name for it."""
+        known = self._statuses.meanings.keys() - self._statuses.unknown
+        read_as = {place: name for name, place in self._places.items()} | dict.fromkeys(known, "status")
+        return [(shown(self._table.header[place]), name) for place, name in sorted(read_as.items())]
+
+    @property
     def notes(self) -> list[str]:
         """What is remarkable about the rows that were read."""
         note = "not UTF-8 text; read as windows-1251, so check a name, and save as UTF-8 if it is wrong"

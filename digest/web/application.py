@@ -37,9 +37,17 @@ from digest.web.api.application import make_api
 from digest.web.gateway import Gateway
 from digest.web.grouped import Grouped
 from digest.web.languages import page_language
-from digest.web.page_request import PageRequest, allowed_methods, client_of, proxy_user_of, read_form, require_storable
+from digest.web.page_request import (
+    PageRequest,
+    allowed_methods,
+    client_of,
+    proxy_user_of,
+    read_form,
+    read_upload,
+    require_storable,
+)
 from digest.web.shared_answers import SharedAnswers
-from digest.web.site import Handler, Site, unless_known
+from digest.web.site import Handler, MostBytes, Site, unless_known
 
 _log = logging.getLogger(__name__)
 
@@ -127,9 +135,11 @@ class _Adapter:
         site = self.site
         return Grouped(lambda delivery_ids: site.app.reader_links.leave_together(delivery_ids, site.now))
 
-    def endpoint(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    def endpoint(
+        self, handler: Handler, most_bytes: MostBytes | None = None
+    ) -> Callable[[Request], Awaitable[Response]]:
         async def serve(request: Request) -> Response:
-            page_request = await self._page_request(request)
+            page_request = await self._page_request(request, most_bytes)
             return await run_in_threadpool(handler, self.site, page_request)
 
         return serve
@@ -175,9 +185,12 @@ class _Adapter:
         page = self.console.error if is_console else self.site.pages.error
         return await run_in_threadpool(page, page_request, status)
 
-    async def _page_request(self, request: Request) -> PageRequest:
+    async def _page_request(self, request: Request, most_bytes: MostBytes | None = None) -> PageRequest:
         page_request = self._without_form(request)
-        if request.method == "POST":
+        if most_bytes is not None:
+            most = await run_in_threadpool(most_bytes, page_request)
+            page_request = await read_upload(request, page_request, most)
+        elif request.method == "POST":
             page_request = replace(page_request, form=await read_form(request))
         require_storable(page_request)
         return page_request

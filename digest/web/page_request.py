@@ -1,14 +1,14 @@
 """A request as the handlers see it: read whole, with a limit."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from json import loads
 
 from python_multipart.exceptions import FormParserError
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope
 
@@ -16,6 +16,7 @@ from digest.i18n import Translator
 from digest.web.clients import client_address, is_trusted
 
 MOST_BYTES = 64 * 1024  # of a form
+_MOST_DISCARDED = 8  # times the size that a file may have
 _MOST_FIELDS = 1000  # each topic of the preferences is one
 _JSON = "application/json"
 
@@ -24,6 +25,7 @@ _JSON = "application/json"
 class PageRequest:
     """One request: `path` is below the prefix of `base_url`; of a form that cannot be parsed `form` is empty.
 
+    `files` are those of a form that may have one; `is_too_large`: such a form was larger than it may be, and is empty.
     `proxy_user`: who a trusted proxy says is signed in; empty for nobody, None where no proxy does that.
     """
 
@@ -36,6 +38,8 @@ class PageRequest:
     headers: Mapping[str, str] = field(repr=False)
     form: Mapping[str, Sequence[str]] = field(repr=False)
     proxy_user: str | None = field(default=None, repr=False)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    is_too_large: bool = False
 
     @property
     def chosen_language(self) -> str | None:
@@ -94,24 +98,59 @@ def proxy_user_of(request: Request, header: str, trusted: Sequence[str]) -> str 
 
 async def read_form(request: Request) -> Mapping[str, Sequence[str]]:
     """The fields of a form (urlencoded, multipart or JSON); raises HTTPException 413 for more than `MOST_BYTES`."""
-    body = await _read_body(request)
+    body = await _read_body(request, MOST_BYTES)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == _JSON:
-        return _json_fields(body)
+    return _json_fields(body) if kind == _JSON else _fields(await _parsed(request, body, most_files=0))
+
+
+async def read_upload(request: Request, page_request: PageRequest, most: int) -> PageRequest:
+    """The request with the fields of its form and one file; of more than `most` bytes neither."""
+    try:
+        body = await _read_body(request, most)
+    except HTTPException:
+        await _discard(request, _MOST_DISCARDED * most)  # a browser shows the answer only once it has sent all
+        return replace(page_request, is_too_large=True)
+    form = await _parsed(request, body, most_files=1)
+    try:
+        files = {name: await value.read() for name, value in form.items() if isinstance(value, UploadFile)}
+        return replace(page_request, form=_fields(form), files=files)
+    finally:
+        await form.close()
+
+
+async def _parsed(request: Request, body: bytes, most_files: int) -> FormData:
     again = Request(request.scope, _receive_of(body))
     try:
-        return _fields(await again.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=MOST_BYTES))
+        return await again.form(max_files=most_files, max_fields=_MOST_FIELDS, max_part_size=MOST_BYTES)
     except (HTTPException, MultiPartException, FormParserError, LookupError, ValueError):
-        return {}
+        return FormData()
 
 
-async def _read_body(request: Request) -> bytes:
+async def _read_body(request: Request, most: int) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
+    while (chunk := await _next_chunk(request)) is not None:
         body += chunk
-        if len(body) > MOST_BYTES:
+        if len(body) > most:
             raise HTTPException(413)
     return bytes(body)
+
+
+async def _discard(request: Request, most: int) -> None:
+    left = most
+    while left > 0 and (chunk := await _next_chunk(request)) is not None:
+        left -= len(chunk)
+
+
+async def _next_chunk(request: Request) -> bytes | None:
+    """The next bytes of the body, None after the last ones."""
+    if request.scope.get("digest.body_ended"):
+        return None
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    request.scope["digest.body_ended"] = not message.get("more_body", False)
+    body: bytes = message.get("body", b"")
+    return body
 
 
 def _receive_of(body: bytes) -> Receive:

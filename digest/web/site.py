@@ -106,6 +106,8 @@ class Site:
 
 
 Handler = Callable[[Site, PageRequest], Response]
+MostBytes = Callable[[PageRequest], int]
+"""How large a form with a file may be, by who sends it."""
 
 
 def with_etag(response: Response) -> Response:

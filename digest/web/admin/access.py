@@ -11,7 +11,7 @@ from digest.model.users import User, UserSession
 from digest.web.admin import request_origin
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.cookies import session_cookie
-from digest.web.page_request import PageRequest
+from digest.web.page_request import MOST_BYTES, PageRequest
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +25,18 @@ def answer(console: Console, request: PageRequest, route: ConsoleRoute) -> Respo
         return _ask_to_sign_in(console, request)
     session, anchor = found
     return _handle(console, signed_in(console, request, session.user, session, anchor), route)
+
+
+def most_bytes(console: Console, request: PageRequest, route: ConsoleRoute) -> int:
+    """How large the form of a request may be: a file is read only for a user who may send one."""
+    if request.proxy_user is not None:
+        user = console.app.users.find(request.proxy_user)
+    else:
+        found = session_of(console, request)
+        user = None if found is None else found[0].user
+    if user is None or user.disabled_at is not None or (route.permission and not user.may(route.permission)):
+        return MOST_BYTES
+    return route.most_bytes or MOST_BYTES
 
 
 def session_of(console: Console, request: PageRequest) -> tuple[UserSession, str] | None:
@@ -64,13 +76,15 @@ def _answer_named(console: Console, request: PageRequest, email: str, route: Con
 
 def _handle(console: Console, request: ConsoleRequest, route: ConsoleRoute) -> Response:
     try:
+        if request.is_too_large:
+            raise HTTPException(413, "file")
         if request.method == "POST":
             _require_form_of_ours(console, request)
         if route.permission is not None:
             request.require(route.permission)
         return route.handler(console, request)
     except HTTPException as error:
-        reason = "form" if error.detail in {"origin", "token"} else ""
+        reason = "form" if error.detail in {"origin", "token"} else error.detail
         return console.page(request, "error.html", error.status_code, code=error.status_code, reason=reason)
     except StoreError as error:
         _log.error("web: %s", error)

@@ -21,6 +21,7 @@ from digest.web.admin import (
     people,
     reader,
     reader_actions,
+    reader_import,
     readers,
     signing_in,
     sources,
@@ -29,7 +30,7 @@ from digest.web.admin import (
 from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute, Guide, OpenHandler
 from digest.web.page_request import PageRequest
 from digest.web.pages import static_file
-from digest.web.site import Handler, Site
+from digest.web.site import Handler, MostBytes, Site
 
 ROUTES: tuple[ConsoleRoute, ...] = (
     *overview.ROUTES,
@@ -39,6 +40,7 @@ ROUTES: tuple[ConsoleRoute, ...] = (
     *issues.ROUTES,
     *issue_correction.ROUTES,
     *readers.ROUTES,
+    *reader_import.ROUTES,
     *reader.ROUTES,
     *reader_actions.ROUTES,
     *numbers.ROUTES,
@@ -63,7 +65,7 @@ def make_console(site: Site, routes: Sequence[ConsoleRoute], guide: Guide) -> Co
 
 
 def routes_of(
-    console: Console, routes: Sequence[ConsoleRoute], endpoint: Callable[[Handler], Callable[..., object]]
+    console: Console, routes: Sequence[ConsoleRoute], endpoint: Callable[..., Callable[..., object]]
 ) -> Iterator[Route]:
     """The routes; `endpoint` lets a handler of a site answer in a thread."""
 
@@ -76,10 +78,20 @@ def routes_of(
     for method, path, handler in _OPEN:
         yield served(method, path, partial(_open, handler=handler))
     for route in routes:
-        yield served(route.method, route.path, partial(access.answer, route=route))
+        if route.most_bytes is None:
+            yield served(route.method, route.path, partial(access.answer, route=route))
+        else:
+            yield Route(f"{PATH}{route.path}", endpoint(*_upload(console, route)), methods=[route.method])
     unknown = ConsoleRoute("GET", "", _not_found)
     rest = partial(access.answer, route=unknown)
     yield Route(f"{PATH}/{{rest:path}}", endpoint(lambda _site, request: rest(console, request)))
+
+
+def _upload(console: Console, route: ConsoleRoute) -> tuple[Handler, MostBytes]:
+    return (
+        lambda _site, request: access.answer(console, request, route),
+        lambda request: access.most_bytes(console, request, route),
+    )
 
 
 def _open(console: Console, request: PageRequest, handler: OpenHandler) -> Response:

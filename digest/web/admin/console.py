@@ -195,12 +195,16 @@ OpenHandler = Callable[[Console, PageRequest], Response]
 
 @dataclass(frozen=True)
 class ConsoleRoute:
-    """A page or an action for signed-in users, below `/admin`; `permission` is what it takes, None: any user."""
+    """A page or an action for signed-in users, below `/admin`; `permission` is what it takes, None: any user.
+
+    `most_bytes`: how large its form with a file may be; None: it has no file.
+    """
 
     method: str
     path: str
     handler: ConsoleHandler
     permission: Permission | None = None
+    most_bytes: int | None = None
 
 
 def row_number(text: str) -> int | None:

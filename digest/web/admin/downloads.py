@@ -21,8 +21,12 @@ def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
 
 def download(content: str, media_type: str, name: str) -> Response:
     """A file that the browser saves under that name."""
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(content, media_type=media_type, headers=headers)
+    return Response(content, media_type=media_type, headers=file_headers(name))
+
+
+def file_headers(name: str) -> dict[str, str]:
+    """The headers of a file that the browser saves under that name, and nobody stores on its way."""
+    return {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
 
 
 def _cell(value: object) -> str:

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from digest.model.readers import Growth, Reader, ReaderFilter
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import Permission
+from digest.subscribers.csv_io import write_csv
 from digest.web.admin.charts import Chart, bar_chart
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
-from digest.web.admin.downloads import csv_file
+from digest.web.admin.downloads import csv_file, file_headers
 
 _ON_A_PAGE = 50
+_LINES_AT_ONCE = 1_000  # of a file
 _MOST_DIGITS = 5  # of the number of a page
 _WEEKS = 26
 _LONGEST_SEARCH = 254  # letters of an address (RFC 5321, 4.5.3.1.3)
@@ -45,6 +48,14 @@ def growth_csv(console: Console, request: ConsoleRequest) -> Response:
     """The readers of each week as CSV."""
     rows = ((one.start.date(), one.new, one.left, one.readers) for one in _growth(console))
     return csv_file("readers-by-week.csv", ("week", "new", "left", "readers"), rows)
+
+
+def export(console: Console, request: ConsoleRequest) -> Response:
+    """All readers as CSV, which `digest subscribers import` reads; sent while it is read from the database."""
+    console.app.audit.record(console.entry(request, "readers exported"))
+    lines = write_csv(console.app.subscribers.list())
+    parts = iter(lambda: "".join(islice(lines, _LINES_AT_ONCE)), "")
+    return StreamingResponse(parts, media_type="text/csv", headers=file_headers("readers.csv"))
 
 
 def reader_row(console: Console, request: ConsoleRequest, reader: Reader) -> ReaderRow:
@@ -124,4 +135,5 @@ ROUTES = (
     ConsoleRoute("GET", "/readers", readers_page),
     ConsoleRoute("POST", "/readers/search", search),
     ConsoleRoute("GET", "/readers/growth.csv", growth_csv),
+    ConsoleRoute("POST", "/readers/export", export, Permission.READERS),
 )

@@ -1,6 +1,5 @@
 """Carries imports out beside the requests: a batch of rows in a transaction, resumed after a crash."""
 
-import io
 import logging
 import threading
 from collections import deque
@@ -12,14 +11,13 @@ from digest.app import App
 from digest.errors import DigestError, StoreUnavailableError
 from digest.model.api import ImportJob
 from digest.model.subscribers import Subscriber
-from digest.parsing.csv_table import BadRow
-from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
+from digest.subscribers.csv_io import RowDefaults
 from digest.subscribers.import_result import BATCH, ImportResult
+from digest.web.import_lists import bad_rows_of, open_list
 
 _log = logging.getLogger(__name__)
 
 _POLL = 2.0  # seconds between two looks at what is to be imported
-LIST = "the list"  # what messages call it
 
 
 @contextmanager
@@ -39,11 +37,6 @@ def run_imports(app: App, is_stopped: Callable[[], bool] = lambda: False) -> Non
     """Carry out the imports that are waiting, until there are none."""
     while not is_stopped() and (claimed := app.import_jobs.claim(app.ledger_clock.now())) is not None:
         _import(app, *claimed, is_stopped)
-
-
-def open_list(content: bytes, defaults: RowDefaults) -> SubscriberReader:
-    """A reader of a list; raises ConfigurationError and ParseError."""
-    return read_csv(io.StringIO(content.decode(errors="surrogateescape"), newline=""), LIST, defaults)
 
 
 def _keep_importing(app: App, stop: threading.Event) -> None:
@@ -79,9 +72,7 @@ def _import_rows(app: App, job: ImportJob, token: str, is_stopped: Callable[[], 
             app.import_jobs.release(job.id, token)
             return False
         people = [row for row in batch if isinstance(row, Subscriber)]
-        # A fault is stored without the row's value, which may be an address in the wrong column.
-        bad_rows = [BadRow(row.line, row.kind) for row in batch if isinstance(row, BadRow)]
-        result.add(app.subscribers.import_rows(people, app.clock.now()), bad_rows)
+        result.add(app.subscribers.import_rows(people, app.clock.now()), bad_rows_of(batch))
         stored = {**job.result, **result.as_json()}
         if not app.import_jobs.advance(job.id, token, stored, app.ledger_clock.now()):
             return False

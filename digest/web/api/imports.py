@@ -18,9 +18,9 @@ from digest.web.api.callers import Managing, Reading, ThisSite
 from digest.web.api.envelope import IMPORTS
 from digest.web.api.fields import EditionName
 from digest.web.api.idempotent import OnlyOnce
-from digest.web.api.import_worker import open_list
 from digest.web.api.paging import LARGEST_ID, Cursor, Limit, Next, page_of
 from digest.web.api.problems import invalid, responses
+from digest.web.import_lists import checked_list, needs_edition
 from digest.web.site import Site
 
 router = APIRouter(tags=["imports"])
@@ -125,12 +125,10 @@ def _require_importable(site: Site, content: bytes, defaults: RowDefaults, *, al
     if unknown:
         raise invalid("query.edition", f"there is no edition {unknown[0]}")
     try:
-        reader = open_list(content, defaults)
-        if reader.has_statuses and defaults.status is None:
-            open_list(content, defaults).require_known_statuses()
+        reader = checked_list(content, defaults)
     except (ConfigurationError, ParseError) as error:
         raise invalid("body", str(error)) from None
-    if len(names) > 1 and not (defaults.editions or all_editions or reader.has_editions):
+    if needs_edition(site, reader, defaults) and not all_editions:
         raise invalid("query.edition", f"the list has no column edition; choose of {', '.join(names)}, or all_editions")
     return sorted(reader.unknown)
 
