@@ -31,6 +31,7 @@ _JOBS = 3  # at once: a slow source delays no issue
 _LOOK = 0.2  # seconds between two looks at the clock
 _PATIENCE = 5.0  # seconds for telling a database that may be away
 _LOUD = ("procrastinate", "psycopg.pool")  # the loggers of libraries that repeat what we say once
+_AWAY = "jobs: the database does not answer, will retry every few seconds"
 _INTRODUCE = "INSERT INTO digest_worker (worker_id, host) VALUES (%(worker_id)s, %(host)s)"
 
 
@@ -65,16 +66,17 @@ class JobWorker:
         while not self.clock.stopped:
             try:
                 asyncio.run(self._serve())
-            except (ConnectorException, DriverError) as error:
-                self._log_outage(type(error.__cause__ or error).__name__)
-            else:
-                self._log_outage("its connection was lost")
                 pauses = outage_pauses()
+                self._log_end(_AWAY)
+            except (ConnectorException, DriverError):
+                self._log_end(_AWAY)
+            except Exception as error:  # noqa: BLE001 - without this thread the host would do no jobs
+                self._log_end(f"jobs: unexpected error ({type(error).__name__}), will retry", error)
             self.clock.wait(next(pauses))
 
-    def _log_outage(self, reason: str) -> None:
+    def _log_end(self, text: str, error: Exception | None = None) -> None:
         if not self.clock.stopped:
-            self.work.changes.log(logging.ERROR, "worker", f"jobs: the database is away, will retry: {reason}")
+            self.work.changes.log(logging.ERROR, "worker", text, error=error)
 
     async def _serve(self) -> None:
         """Do jobs until the clock is stopped or the connection is lost."""

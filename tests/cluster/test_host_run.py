@@ -134,7 +134,10 @@ def test_hosts_go_on_after_the_database_was_away(site: Cluster, postgres_url: st
     server = PostgresProcess.of(postgres_url)
     server.stop()
     site.until(
-        lambda: "jobs: the database is away" in site.output(1) and "jobs: the database is away" in site.output(2)
+        lambda: (
+            "jobs: the database does not answer" in site.output(1)
+            and "jobs: the database does not answer" in site.output(2)
+        )
     )
     server.start()
     site.until(lambda: all(site.output(number).count("takes part") == 2 for number in (1, 2)))
@@ -142,5 +145,5 @@ def test_hosts_go_on_after_the_database_was_away(site: Cluster, postgres_url: st
     end(*both)
     assert readers(site) == EVERYBODY
     for number in (1, 2):
-        assert site.output(number).count("jobs: the database is away") == 1, site.output(number)
+        assert site.output(number).count("jobs: the database does not answer") == 1, site.output(number)
         assert "Traceback" not in site.output(number)
