@@ -1,0 +1,44 @@
+"""The worker of a host goes on after every error: without it the host would do no jobs."""
+
+import logging
+from typing import Any
+from unittest import mock
+
+import pytest
+from procrastinate.exceptions import ConnectorException
+
+from digest.clock import SystemClock
+from digest.cluster.host_work import HostWork
+from digest.cluster.worker import JobWorker
+from digest.scheduler import ChangeLog
+
+
+class ImpatientClock(SystemClock):
+    """A clock that waits for nothing."""
+
+    def wait(self, seconds: float) -> bool:
+        """Return at once."""
+        return super().wait(0 * seconds)
+
+
+def test_worker_goes_on_after_every_error_and_logs_each_once(caplog: pytest.LogCaptureFixture) -> None:
+    """An outage is one line however long it lasts; an unexpected error has its traceback."""
+    clock = ImpatientClock()
+    errors: list[Exception | None] = [ConnectorException(), ConnectorException(), None, ValueError("odd"), None]
+
+    async def serve(_worker: Any) -> None:
+        error = errors.pop(0)
+        if not errors:
+            clock.stop()
+        if error is not None:
+            raise error
+
+    work = mock.create_autospec(HostWork, instance=True, changes=ChangeLog())
+    worker = JobWorker(work=work, clock=clock, connection={}, schema="digest_jobs")
+    with caplog.at_level(logging.INFO, "digest"), mock.patch.object(JobWorker, "_serve", serve):
+        worker._keep()
+    assert caplog.messages == [
+        "jobs: the database does not answer, will retry every few seconds",
+        "jobs: unexpected error (ValueError), will retry",
+    ]
+    assert errors == []
