@@ -66,6 +66,7 @@ from digest.store.signups import Signups
 from digest.store.storage import Storage
 from digest.store.subscriber_changes import SubscriberChanges
 from digest.store.subscribers import Subscribers
+from digest.store.summaries import Summaries
 from digest.store.tallies import Tallies
 from digest.store.trial_messages import TrialMessages
 from digest.store.user_sessions import UserSessions
@@ -117,6 +118,7 @@ class App:
     day_articles: DayArticles
     issue_links: IssueLinks
     pictures: Pictures
+    summaries: Summaries
     signups: Signups
     invitations: Invitations
     api_tokens: ApiTokens

@@ -90,6 +90,7 @@ from digest.store.signups import Signups
 from digest.store.storage import Storage
 from digest.store.subscriber_changes import SubscriberChanges
 from digest.store.subscribers import Subscribers
+from digest.store.summaries import Summaries
 from digest.store.tallies import Tallies
 from digest.store.title_vectors import TitleVectors
 from digest.store.trial_messages import TrialMessages
@@ -163,6 +164,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             day_articles=DayArticles(database),
             issue_links=IssueLinks(database),
             pictures=Pictures(database),
+            summaries=Summaries(database),
             signups=Signups(database),
             invitations=Invitations(database),
             api_tokens=ApiTokens(database),

@@ -15,7 +15,7 @@ from digest.app import App
 from digest.collecting.merge import added_article, merge
 from digest.collecting.pictures import fetch_pictures
 from digest.composing.anomalies import find_anomalies, past_windows
-from digest.composing.compose import Brief, compose, exclusions
+from digest.composing.compose import Brief, compose, exclusions, with_summaries
 from digest.composing.editorial import issue_texts
 from digest.composing.picture_sizes import picture_sizes
 from digest.composing.release import Hold, find_hold
@@ -41,6 +41,7 @@ from digest.model.pictures import PictureSize, ServedPicture
 from digest.model.redirects import redirect_urls
 from digest.model.web import DayArticle
 from digest.operations.collecting import Report, collect_window
+from digest.operations.summaries import ArticleSummaries
 from digest.parsing.markdown import text_runs, web_links
 from digest.parsing.text import clean_line
 from digest.ranking.explanation import issue_json
@@ -125,11 +126,14 @@ class IssueRun:
 
     def draft(self) -> Draft:
         """Collect, and make the issue as it would be sent now; nothing is frozen or marked as used."""
-        return self.draft_of(self.collect())
+        collected = self.collect()
+        return self._drafted(self._summarised(self.compose(self.rank()), may_ask=True), collected)
 
     def draft_of(self, collected: Collected) -> Draft:
-        """Make the issue of the articles that are stored, after `collected` was reported."""
-        issue = self.compose(self.rank())
+        """Make the issue of the articles and summaries that are stored, after `collected` was reported."""
+        return self._drafted(self._summarised(self.compose(self.rank()), may_ask=False), collected)
+
+    def _drafted(self, issue: Issue, collected: Collected) -> Draft:
         redirects, pictures = self._redirects(issue), self._pictures(issue)
         return Draft(
             issue=issue,
@@ -159,6 +163,19 @@ class IssueRun:
         discussion = self.app.articles.records(self.window, Role.DISCUSSION)
         brief = replace(self._brief(), texts=issue_texts(self._overrides()))
         return compose(ranked, discussion, brief, self.app.translator(self.edition), self.app.compare)
+
+    def _summarised(self, issue: Issue, *, may_ask: bool) -> Issue:
+        """The issue with what the operator's command says about its articles, unless an editor summarised them.
+
+        What is missing is made now if it `may_ask`.
+        """
+        if not self.app.settings.summary.command:
+            return issue
+        by_editor = {override.key for override in self._overrides() if override.kind == "summary"}
+        articles = [one.article for one in issue.articles if one.article.key not in by_editor]
+        summaries = ArticleSummaries(app=self.app)
+        texts = summaries.made(articles) if may_ask else summaries.known(articles)
+        return with_summaries(issue, texts, self.edition, self.app.translator(self.edition))
 
     def find_stories(self, ranked: Sequence[RankedArticle]) -> tuple[list[RankedArticle], list[tuple[int, ...]]]:
         """The ranked articles that may enter the issue, and their places grouped by story."""

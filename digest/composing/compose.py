@@ -8,7 +8,7 @@ best articles.
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from digest.composing.discussion import discussion_of
@@ -95,6 +95,25 @@ def arrange(issue: Issue, articles: Sequence[RankedArticle], edition: EditionSet
     subject = issue.texts.subject or _subject(in_order, edition)
     preheader = issue.texts.preheader or _preheader(in_order, subject, translator)
     return replace(issue, subject=subject, preheader=preheader, lead=lead, sections=sections)
+
+
+def with_summaries(
+    issue: Issue, summaries: Mapping[str, str], edition: EditionSettings, translator: Translator
+) -> Issue:
+    """The issue with other summaries of its articles, by their keys; its subject and preheader may quote them."""
+
+    def summarised(one: RankedArticle) -> RankedArticle:
+        summary = summaries.get(one.article.key)
+        return one if summary is None else replace(one, article=replace(one.article, summary=summary))
+
+    sections = tuple(
+        replace(section, articles=tuple(summarised(one) for one in section.articles)) for section in issue.sections
+    )
+    lead = None if issue.lead is None else summarised(issue.lead)
+    shown = replace(issue, lead=lead, sections=sections)
+    subject = issue.texts.subject or _subject(shown.articles, edition)
+    preheader = issue.texts.preheader or _preheader(shown.articles, subject, translator)
+    return replace(shown, subject=subject, preheader=preheader)
 
 
 def exclusions(ranked: Sequence[RankedArticle], brief: Brief) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """The configuration: it was read, and an issue of every edition can be made with it."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 from digest.app import App
 from digest.diagnostics.context import CheckContext
@@ -21,8 +23,14 @@ def check_configuration(context: CheckContext) -> Iterator[CheckResult]:
         return
     if not settings.sources:
         yield fail("the configuration names no source", "add [[sources]]")
+    if (program := next(iter(settings.summary.arguments), "")) and not _is_found(program, settings.root):
+        yield warn(f"summary.command: there is no program {program}", "correct it, or make the file executable")
     yield from _section_faults(app)
     yield ok(f"read; sources: {len(settings.sources)}, editions: {_names(app)}")
+
+
+def _is_found(program: str, root: Path) -> bool:
+    return shutil.which(program if "/" not in program else root / program) is not None
 
 
 def _section_faults(app: App) -> Iterator[CheckResult]:

@@ -26,6 +26,7 @@ from digest.settings.fields import Duration, Line, Name, Table, Text, Whole, Zon
 from digest.settings.looks import LogoSettings, SlotSettings
 from digest.settings.retention import RetentionSettings
 from digest.settings.sources import SourceSettings
+from digest.settings.summary import SummarySettings
 
 LANGUAGES = ("en", "ru")
 FORMULAS = ("expected", "hn", "raw", "reddit", "velocity")  # names only, so that settings do not import ranking
@@ -310,6 +311,7 @@ class Settings(Table):
     retention: RetentionSettings = RetentionSettings()
     web: WebSettings = WebSettings()
     images: ImagesSettings = ImagesSettings()
+    summary: SummarySettings = SummarySettings()
 
     @model_validator(mode="after")
     def _signing_domain_is_the_senders(self) -> Self:

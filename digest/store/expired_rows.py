@@ -13,6 +13,7 @@ from digest.store import (
     import_jobs,
     pictures,
     rate_counts,
+    summaries,
     title_vectors,
     user_sessions,
 )
@@ -59,6 +60,7 @@ _BY_THEIR_OWN_TIME = (
     import_jobs.ENDED,
     import_drafts.OLD,
     title_vectors.UNUSED,
+    summaries.OLD,
     user_sessions.ENDED,
     group_pauses.OLD_REFUSALS,
     pictures.UNUSED,

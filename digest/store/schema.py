@@ -376,6 +376,15 @@ bounce = Table(
     Index("bounce_delivery", "delivery_id"),
 )
 
+summary = Table(
+    "summary",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),  # a hash of the command and what it got
+    Column("text", Text),  # null: it failed
+    Column("made_at", UTCDateTime, nullable=False),
+    Index("summary_made", "made_at"),
+)
+
 title_vector = Table(
     "title_vector",
     metadata,
