@@ -170,10 +170,12 @@ def _due_rows(dialect: str) -> Select[Any]:
     is_paused = (subscriber.c.paused_until > bindparam("day", type_=subscriber.c.paused_until.type)).label("is_paused")
     of_issue = delivery.c.issue_id == bindparam("of_issue", type_=BigInteger())
     in_state = delivery.c.state == bindparam("in_state", type_=delivery.c.state.type)
+    now = bindparam("now", type_=_MOMENT)
+    is_current = or_(delivery.c.expires_at.is_(None), delivery.c.expires_at > now)
     rows = (
         select(*columns, subscriber.c.status, is_paused)
         .outerjoin(subscriber)
-        .where(of_issue, in_state, UNLEASED, delivery.c.due_at <= bindparam("now", type_=_MOMENT))
+        .where(of_issue, in_state, UNLEASED, delivery.c.due_at <= now, is_current)
         .order_by(delivery.c.due_at, delivery.c.id)
         .limit(bindparam("limit", type_=BigInteger()))
         .with_for_update(of=delivery, skip_locked=True)

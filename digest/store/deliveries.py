@@ -14,8 +14,10 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    literal_column,
     or_,
     select,
+    union_all,
 )
 
 from digest import failpoints
@@ -159,19 +161,20 @@ class Deliveries:
         return planned, unknown
 
     def expire(self, now: datetime) -> list[tuple[IssueRecord, int]]:
-        """Expire what waits after its issue's deadline; issues with the number of their messages that were never tried.
+        """Expire what waits after its deadline; issues with the number of their messages that were never tried.
 
         What waits in a cancelled issue is cancelled: a message that was in flight then, and was deferred.
         """
         with self._database.read() as connection:  # senders ask before each batch, and there is hardly ever any
             if connection.scalar(_ANY_TO_END, {"now": now}) is None:
                 return []
-        late = and_(delivery.c.issue_id.in_(_late_issues(now)), UNLEASED)
+        late = (and_(delivery.c.issue_id.in_(_late_issues(now)), UNLEASED), _is_over(now))
         cancelled = and_(delivery.c.issue_id.in_(_cancelled_issues()), UNLEASED)
         with self._database.write() as connection:
             move(connection, _WAITING, _S.CANCELLED, cancelled)
             untried = connection.execute(_UNTRIED_LATE, {"now": now}).all()
-            move(connection, _WAITING, _S.EXPIRED, late)
+            for which in late:
+                move(connection, _WAITING, _S.EXPIRED, which)
         return [(issue_record(row), row.untried) for row in untried]
 
     def finish(self, now: datetime) -> int:
@@ -235,6 +238,11 @@ def _late_issues(now: datetime | BindParameter[datetime]) -> Select[Any]:
     return select(issue.c.id).where(issue.c.deadline <= now, issue.c.state.in_((*SENDABLE, IssueState.PAUSED)))
 
 
+def _is_over(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Whether a row waits beyond a deadline of its own, which it has where readers of its issue chose later hours."""
+    return and_(_WAITS_WITH_DEADLINE, UNLEASED, delivery.c.expires_at <= now)
+
+
 def _cancelled_issues() -> Select[Any]:
     return select(issue.c.id).where(issue.c.state == IssueState.CANCELLED, _has_waiting())
 
@@ -244,15 +252,25 @@ def _owned_by(owner: str) -> ColumnElement[bool]:
     return and_(delivery.c.claim_token >= f"{owner}:", delivery.c.claim_token < f"{owner};")
 
 
+_WAITS_WITH_DEADLINE: ColumnElement[bool] = literal_column(  # as the index has it
+    "delivery.expires_at IS NOT NULL AND delivery.state IN ('planned', 'deferred')"
+)
 # Senders run these before each batch. They are built once: building one takes longer than running it.
 _NOW = bindparam("now", type_=issue.c.deadline.type)
+_LATE = select(delivery.c.issue_id, delivery.c.tries).where(
+    delivery.c.issue_id.in_(_late_issues(_NOW)), UNLEASED, delivery.c.state.in_(_WAITING)
+)
+_OVER = select(delivery.c.issue_id, delivery.c.tries).where(_is_over(_NOW))
+_ENDING = _LATE.union_all(_OVER.where(delivery.c.issue_id.not_in(_late_issues(_NOW)))).subquery()
 _UNTRIED_LATE = (
     select(issue, func.count().label("untried"))
-    .join(delivery, delivery.c.issue_id == issue.c.id)
-    .where(issue.c.id.in_(_late_issues(_NOW)), UNLEASED, delivery.c.state.in_(_WAITING), delivery.c.tries == 0)
+    .join(_ENDING, _ENDING.c.issue_id == issue.c.id)
+    .where(_ENDING.c.tries == 0)
     .group_by(issue.c.id)
 )
-_ANY_TO_END = _late_issues(_NOW).union_all(_cancelled_issues()).limit(1)
+_ANY_TO_END = union_all(
+    _late_issues(_NOW), _cancelled_issues(), select(delivery.c.issue_id).where(_is_over(_NOW))
+).limit(1)
 _FIRST_FROZEN = (
     select(issue.c.id, issue.c.kind, issue.c.slot, issue.c.state)
     .where(may_be_sent(_NOW))

@@ -161,9 +161,9 @@ class Issues:
         """Fix the content and plan one delivery for each reader, in one transaction; how many there are.
 
         None when the issue cannot be frozen (any more), or an article was retracted meanwhile. `deadline` is that of
-        what is due now; readers who chose a later hour put it off. `window` is that of the content, if not that of the
-        opened issue; `dkim_selector` names the key that signs the messages (None: they are not signed); `links` are the
-        targets of its redirects, by number.
+        what is due now; a message that is due at a later hour, which its reader chose, has as much time. `window` is
+        that of the content, if not that of the opened issue; `dkim_selector` names the key that signs the messages
+        (None: they are not signed); `links` are the targets of its redirects, by number.
         """
         span = {} if window is None else {"window_start": window.start, "window_end": window.end}
         values = {"frozen_at": now, "deadline": deadline, "reason": None, "updated_at": now, **span}
@@ -179,7 +179,9 @@ class Issues:
             variant_id = variants.id_of(content)
             topics = plan_topics(connection, audience, variants.id_of)
             choices = ReaderChoices(topics, plan_hours(connection, audience, now))
-            plan_deliveries(connection, issue_id, variant_id, audience, now, choices, engaged_first=self._engaged_first)
+            plan_deliveries(
+                connection, issue_id, variant_id, audience, now, deadline, choices, engaged_first=self._engaged_first
+            )
             repeats = leave_out_repeats(connection, issue_id, audience, now, variants.id_of)
             counts = {
                 "without_articles": topics.without_articles,

@@ -42,10 +42,11 @@ CHOSEN_HOURS = temporary_table(
     Column("hour", Integer, primary_key=True, autoincrement=False),
     Column("zone", TextType, primary_key=True),
     Column("due_at", UTCDateTime),
+    Column("expires_at", UTCDateTime),
 )
 _SECTIONS = type_coerce(subscriber.c.sections, TextType)
 _HAS_TOPICS: ColumnElement[bool] = literal_column("subscriber.sections <> '[]'")  # as the index has it
-_COLUMNS = ("issue_id", "variant_id", "subscriber_id", "address", "name", "state", "due_at", "tries")
+_COLUMNS = ("issue_id", "variant_id", "subscriber_id", "address", "name", "state", "due_at", "expires_at", "tries")
 
 
 class TopicPlan(NamedTuple):
@@ -106,6 +107,7 @@ def plan_deliveries(
     variant_id: int,
     audience: Audience,
     now: datetime,
+    deadline: datetime,
     choices: ReaderChoices,
     *,
     engaged_first: bool,
@@ -113,12 +115,14 @@ def plan_deliveries(
     """Plan one delivery for each reader.
 
     Readers get `variant_id` now, unless their `choices` say otherwise. Those of one variant follow each other, so that
-    a sender encodes it once.
+    a sender encodes it once. Where some chose a later hour, each message expires as long after it is due as `deadline`
+    is after `now`; else all expire with their issue.
     """
     order: list[ColumnElement[Any]] = [_has_no_good_delivery(), subscriber.c.created_at] if engaged_first else []
     conditions = in_audience(audience)
     variant: ColumnElement[Any] = literal(variant_id)
     due_at: ColumnElement[Any] = literal(now, delivery.c.due_at.type)
+    expires_at: ColumnElement[Any] = literal(None, delivery.c.expires_at.type)
     readers: FromClause = subscriber
     if choices.topics.variants:
         topics = _CHOSEN_TOPICS.c
@@ -130,6 +134,7 @@ def plan_deliveries(
         hours = CHOSEN_HOURS.c
         same = and_(hours.hour == subscriber.c.hour, hours.zone == _zone(audience))
         readers, due_at = readers.outerjoin(CHOSEN_HOURS, same), func.coalesce(hours.due_at, due_at)
+        expires_at = func.coalesce(hours.expires_at, literal(deadline, delivery.c.expires_at.type))
     deliveries = (
         select(
             literal(issue_id),
@@ -139,13 +144,15 @@ def plan_deliveries(
             subscriber.c.name,
             literal(DeliveryState.PLANNED, delivery.c.state.type),
             due_at,
+            expires_at,
             literal(0),
         )
         .select_from(readers)
         .where(*conditions)
         .order_by(*order, subscriber.c.id)
     )
-    tables = {_CHOSEN_TOPICS: choices.topics.variants, CHOSEN_HOURS: choices.hours}
+    expiring = [(hour, zone, due, deadline + (due - now)) for hour, zone, due in choices.hours]
+    tables = {_CHOSEN_TOPICS: choices.topics.variants, CHOSEN_HOURS: expiring}
     with filled(connection, {table: rows for table, rows in tables.items() if rows}):
         connection.execute(insert(connection, delivery).from_select(_COLUMNS, deliveries).on_conflict_do_nothing())
 

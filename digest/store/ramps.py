@@ -98,7 +98,7 @@ def _keep_hours(
         .where(subscriber.c.id == delivery.c.subscriber_id)
         .correlate(delivery)
     )
-    rows = [(hour, name or "", at_hour(hour, name)) for hour, name in pairs]
+    rows = [(hour, name or "", at_hour(hour, name), None) for hour, name in pairs]
     with filled(connection, {CHOSEN_HOURS: rows}):
         due_at = func.coalesce(of_reader.scalar_subquery(), delivery.c.due_at)
         connection.execute(delivery.update().where(which).values(due_at=due_at))

@@ -41,7 +41,8 @@ class Resends:
             if found is None or found.state is IssueState.CANCELLED:
                 return 0
             of_issue = and_(delivery.c.issue_id == issue_id, UNLEASED, _HAS_ADDRESS)
-            number = move(connection, {state}, DeliveryState.PLANNED, of_issue, {"due_at": now})
+            values = {"due_at": now, "expires_at": None}
+            number = move(connection, {state}, DeliveryState.PLANNED, of_issue, values)
             if number:
                 _reopen(connection, found, now)
                 _extend_deadline(connection, found, now)
@@ -65,7 +66,10 @@ class Resends:
         total = 0
         with self._database.write() as connection:
             for found in connection.execute(select(issue).where(resent).order_by(issue.c.id).with_for_update()).all():
-                unknown = and_(delivery.c.issue_id == found.id, UNLEASED, _HAS_ADDRESS, _has_waited(now, waits))
+                current = or_(delivery.c.expires_at.is_(None), delivery.c.expires_at > now)
+                unknown = and_(
+                    delivery.c.issue_id == found.id, UNLEASED, _HAS_ADDRESS, current, _has_waited(now, waits)
+                )
                 number = move(connection, {DeliveryState.UNKNOWN}, DeliveryState.PLANNED, unknown, {"due_at": now})
                 if number:
                     _reopen(connection, found, now)

@@ -65,6 +65,7 @@ _NO_SUBSCRIBER = text("subscriber_id IS NULL")
 _UNLEASED = text("claim_expires IS NULL")
 _HAS_TOPICS = text("sections <> '[]'")
 _HAS_HOUR = text("hour IS NOT NULL")
+_WAITS_WITH_DEADLINE = text("expires_at IS NOT NULL AND state IN ('planned', 'deferred')")
 NOT_CONFIRMED = text("status <> 'confirmed'")  # written in a query as here, or SQLite does not use the index
 
 metadata = MetaData(
@@ -271,6 +272,7 @@ delivery = Table(
     Column("last_attempt_at", UTCDateTime),
     Column("bounced_at", UTCDateTime),
     Column("planned_at", UTCDateTime),  # of system mail, whose recipients are not planned together
+    Column("expires_at", UTCDateTime),  # null: at the deadline of its issue
     CheckConstraint("state NOT IN ('claimed', 'sending', 'unknown') OR claim_token IS NOT NULL", name="token"),
     CheckConstraint("(state IN ('claimed', 'sending')) = (claim_expires IS NOT NULL)", name="lease"),
     CheckConstraint("state <> 'deferred' OR next_try_at IS NOT NULL", name="next_try"),
@@ -290,6 +292,12 @@ delivery = Table(
         text("lower(address)"),
         sqlite_where=_NO_SUBSCRIBER,
         postgresql_where=_NO_SUBSCRIBER,
+    ),
+    Index(
+        "delivery_expires",
+        "expires_at",
+        sqlite_where=_WAITS_WITH_DEADLINE,
+        postgresql_where=_WAITS_WITH_DEADLINE,
     ),
     Index("delivery_owner", "claim_token", sqlite_where=_HAS_TOKEN, postgresql_where=_HAS_TOKEN),
     sqlite_autoincrement=True,  # an id in a reader's link never means another reader

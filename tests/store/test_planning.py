@@ -13,12 +13,14 @@ from digest.model.deliveries import LaterMessages
 from digest.model.issues import Audience, Content, Rendered, TopicContent
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.store.database import Database
+from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.ramps import Ramps
+from digest.store.resends import Resends
 from digest.store.schema import delivery, issue_article, variant
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
-from tests.support.store import NOW, RENDERED, SLOT, WINDOW, reader
+from tests.support.store import NOW, RENDERED, SLOT, WINDOW, reader, states
 
 _WHOLE = Content(rendered=RENDERED, article_keys=("a", "b"))
 _CITY = Content(
@@ -94,13 +96,17 @@ def _people(**preferences: object) -> list[Subscriber]:
 
 
 def _due(database: Database) -> dict[str, datetime]:
+    return _moments(database, "due_at")
+
+
+def _moments(database: Database, column: str) -> dict[str, datetime]:
     with database.read() as connection:
-        rows = connection.execute(select(delivery.c.address, delivery.c.due_at)).all()
-    return {row.address.partition("@")[0]: row.due_at for row in rows}
+        rows = connection.execute(select(delivery.c.address, delivery.c[column].label("moment"))).all()
+    return {row.address.partition("@")[0]: row.moment for row in rows}
 
 
 def test_freeze_lets_messages_wait_for_the_hour_in_the_zone(database: Database) -> None:
-    """`NOW` is 07:00 in Moscow, the portal's zone; the deadline is put off for the last one."""
+    """`NOW` is 07:00 in Moscow, the portal's zone; each message has twelve hours from its own hour on."""
     moscow = {"timezone": "Europe/Moscow"}
     people = _people(
         none={}, zone=moscow, same={**moscow, "hour": 7}, later={**moscow, "hour": 9}, before={**moscow, "hour": 6},
@@ -116,10 +122,47 @@ def test_freeze_lets_messages_wait_for_the_hour_in_the_zone(database: Database) 
         "none": 0, "zone": 0, "same": 0, "later": 2, "portal": 2, "unknown": 2, "folder": 2,
         "city": 1, "tokyo": 20, "before": 23,
     }  # fmt: skip
+    expires = _moments(database, "expires_at")
+    assert expires == {name: due + timedelta(hours=12) for name, due in _due(database).items()}
     assert _subjects(database)["city@post.example"] == _CITY.rendered.subject
     record = Issues(database).find("daily", SLOT)
     assert record is not None
     assert record.deadline == NOW + timedelta(hours=23 + 12)
+
+
+def test_freeze_without_later_hours_leaves_the_deadline_to_the_issue(database: Database) -> None:
+    """Nobody chose an hour that has not come yet."""
+    Subscribers(database).add_many(_people(none={}, same={"hour": 7}), NOW)
+    assert _freeze(database, Audience(edition="daily", day=SLOT.day, zone="Europe/Moscow")) == 2
+    assert set(_moments(database, "expires_at").values()) == {None}
+
+
+def test_message_of_an_issue_with_later_hours_expires_at_its_own_deadline(database: Database) -> None:
+    """It is neither claimed nor waited for any more, and those due later are sent; sent after all, it has a new one."""
+    Subscribers(database).add_many(_people(at_once={}, late={"hour": 9}), NOW)
+    assert _freeze(database, Audience(edition="daily", day=SLOT.day, zone="Europe/Moscow")) == 2
+    deliveries, passed, lease = Deliveries(database), NOW + timedelta(hours=12), timedelta(minutes=1)
+    assert not deliveries.expire(passed - timedelta(seconds=1))
+    (claim,) = deliveries.claim(9, owner="me", now=passed, lease=lease)
+    assert claim.address == "late@post.example"
+    ((record, untried),) = deliveries.expire(passed)
+    assert (record.name, untried, states(database)) == ("daily/2026-10-01", 1, ["expired", "claimed"])
+    assert deliveries.expire(passed) == []
+    assert deliveries.recover(passed + lease * 2, lambda _owner: True) == (1, 0)
+    assert Resends(database).resend_expired(record.id, "anna", passed) == 1
+    assert len(deliveries.claim(9, owner="me", now=passed + timedelta(hours=1), lease=lease)) == 2
+
+
+def test_unknown_message_past_its_own_deadline_is_not_resent_by_setting(database: Database) -> None:
+    """The edition resends until the deadline of each message."""
+    Subscribers(database).add_many(_people(at_once={}, late={"hour": 9}), NOW)
+    assert _freeze(database, Audience(edition="daily", day=SLOT.day, zone="Europe/Moscow")) == 2
+    with database.write() as connection:
+        unknown = {"state": "unknown", "claim_token": "me:1-1", "tries": 1, "last_attempt_at": NOW}
+        connection.execute(delivery.update().values(unknown))
+    passed = NOW + timedelta(hours=12)
+    assert Resends(database).resend_by_setting(["daily"], passed, [timedelta(minutes=5)]) == 1
+    assert states(database) == ["unknown", "planned"]
 
 
 def test_freeze_leaves_out_paused_readers_and_those_of_other_days_and_languages(database: Database) -> None:
