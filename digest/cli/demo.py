@@ -91,5 +91,5 @@ def _announcement(demo: Demo, record: IssueRecord) -> str:
     tally = demo.app.tallies.of_issue(record.id)
     if tally[DeliveryState.SENT] < tally.audience:
         return ""
-    moment = demo.clock.now().astimezone(demo.app.zone)
+    moment = (record.frozen_at or record.window.end).astimezone(demo.app.zone)
     return f"{moment:%a %d %b %H:%M}  {record.name}: {tally.audience} messages are in the inbox"

@@ -17,6 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 HOST = "127.0.0.1"
 _MOST = 500  # messages, of which the oldest are forgotten
+_TIME_TO_START = 30.0  # seconds, on a machine that is busy
 _LINKS = re.compile(r"<([^<>\s]+)>")
 
 
@@ -134,7 +135,7 @@ class _Server(Controller):
     """aiosmtpd on a socket that is bound already, so that its port is surely free."""
 
     def __init__(self, handler: _Handler, listener: socket.socket) -> None:
-        super().__init__(handler, hostname=HOST, port=listener.getsockname()[1])
+        super().__init__(handler, hostname=HOST, port=listener.getsockname()[1], ready_timeout=_TIME_TO_START)
         self._listener = listener
 
     def _create_server(self) -> Awaitable[Any]:

@@ -55,6 +55,7 @@ class TourPage:
             done=done,
             current=_current(done),
             titles=step_titles(request.translator),
+            edition=self._edition_in(request.translator.language),
             now=now,
             due=due,
             seconds=round((due - now).total_seconds() / SPEED),
@@ -83,6 +84,11 @@ class TourPage:
             raise HTTPException(422)
         action()
         return console.see_other("/tour")
+
+    def _edition_in(self, language: str) -> str:
+        """The edition that a visitor can read; empty where there is none."""
+        settings = self.tour.app.settings
+        return next((one.name for one in settings.editions if settings.language_of(one) == language), "")
 
     def _due_at(self, console: Console) -> datetime:
         """When the next issue is due."""

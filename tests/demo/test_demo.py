@@ -45,16 +45,22 @@ class Program:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Program]:
-    """Run it in a folder, without a display."""
-    environment = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+def started(folder: Path, *options: str) -> Iterator[Program]:
+    """Run it in a folder, with a display whose browser writes the address that it opens to a file there."""
+    browser = folder / "bin" / "xdg-open"
+    browser.parent.mkdir(exist_ok=True)
+    browser.write_text(f'#!/bin/sh\necho "$1" >>"{folder}/opened"\n')
+    browser.chmod(0o755)
+    environment = {**os.environ, "DISPLAY": ":0", "PATH": f"{browser.parent}:{os.environ['PATH']}"}
+    temporary = folder / "temporary"
+    temporary.mkdir(exist_ok=True)
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "digest", "demo"],
+        [sys.executable, "-u", "-m", "digest", "demo", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         cwd=folder,
-        env={**environment, "PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(folder)},
+        env={**environment, "PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(temporary)},
     )
     lines: Queue[str] = Queue()
 
@@ -78,16 +84,17 @@ def started(folder: Path) -> Iterator[Program]:
 @pytest.mark.needs("time")
 def test_demo_sends_its_first_issue_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """Two demos do not disturb each other; Ctrl-C ends one, and closing the window of its terminal the other."""
-    with started(tmp_path) as first, started(tmp_path) as second:
-        ports = {re.sub(r".*:(\d+)/start/.*", r"\1", one.wait_for("/start/")) for one in (first, second)}
-        assert len(ports) == 2
+    with started(tmp_path) as first, started(tmp_path, "--no-browser") as second:
+        link, other_link = (one.wait_for("/start/") for one in (first, second))
+        assert link.partition("/start/")[0] != other_link.partition("/start/")[0]
         for one in (first, second):
             assert re.search("daily/.*: 6 messages are in the inbox", one.wait_for("messages"))
         for one, number in ((first, signal.SIGINT), (second, signal.SIGHUP)):
             code, last = one.end(number)
             assert code == 0
             assert re.fullmatch(r"stopped; .*/digest-demo-\w+ is removed", last)
-    assert [one.name for one in tmp_path.iterdir()] == []
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert (tmp_path / "opened").read_text().split() == [link]
 
 
 @pytest.mark.needs("time")
