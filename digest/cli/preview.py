@@ -20,14 +20,14 @@ from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report, source_report_json
 from digest.cli.slots import choose_slot, print_unknown_sections, require_sources
-from digest.errors import DigestError
+from digest.errors import ConfigurationError, DigestError, RenderError, TemplateError
 from digest.message.header_rules import sizes
 from digest.model.articles import RankedArticle
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Finding
 from digest.pipeline import Draft, IssueRun, check_draft, recipient, render, unrecorded_messages
 from digest.rendering.mail_views import embed_images
-from digest.rendering.preview_page import InboxRow, Shown, preview_page, themes_page
+from digest.rendering.preview_page import BrokenTheme, InboxRow, Shown, preview_page, themes_page
 from digest.settings.load import find_settings
 
 
@@ -110,7 +110,7 @@ def preview(
 ) -> None:
     """Build an issue as it would be sent and write it to a file.
 
-    Nothing is sent, frozen or marked as used. Exit code 1 if a check of level error fails.
+    Nothing is sent, frozen or marked as used. Exit code 1 if a check of level error fails, or a theme of --themes.
     """
     if bare and themes:
         raise click.UsageError("--bare writes one message: use --theme NAME instead of --themes")
@@ -124,13 +124,17 @@ def preview(
         _require_articles(drafted)
         (message,) = unrecorded_messages(app, drafted, [reader])
         findings = check_draft(app, drafted, message)
-        _write_files(app, drafted, message, findings, files)
+        in_themes = list(_in_all_themes(app, drafted)) if themes else []
+        _write_files(app, drafted, message, findings, in_themes, files)
+    broken = [one for one in in_themes if isinstance(one, BrokenTheme)]
     if as_json:
-        print_json(_preview_json(drafted, message, findings, files))
+        print_json(_preview_json(drafted, message, findings, files) | (_broken_json(broken) if themes else {}))
     _print_summary(app, drafted, findings, files)
+    for one in broken:
+        remark(f"error: the theme {one.theme} cannot show the issue: {one.error}")
     if open_it:
         click.launch(str(output.resolve()))
-    if any(finding.level == "error" for finding in findings):
+    if broken or any(finding.level == "error" for finding in findings):
         raise click.exceptions.Exit(1)
 
 
@@ -176,9 +180,16 @@ def _find_recipient(app: App, address: str | None) -> Claim:
     return recipient(address, subscriber.name if subscriber else None)
 
 
-def _write_files(app: App, drafted: Draft, message: Outgoing, findings: Sequence[Finding], files: _OutputFiles) -> None:
+def _write_files(
+    app: App,
+    drafted: Draft,
+    message: Outgoing,
+    findings: Sequence[Finding],
+    in_themes: Sequence[Shown | BrokenTheme],
+    files: _OutputFiles,
+) -> None:
     shown = _shown(app, drafted, message, findings)
-    write_file(files.page, _file_content(app, drafted, shown, files).encode(), private=files.personal)
+    write_file(files.page, _file_content(app, drafted, shown, in_themes, files).encode(), private=files.personal)
     if files.text:
         write_file(files.text, shown.text.encode(), private=files.personal)
     if files.eml:
@@ -195,7 +206,9 @@ def _shown(app: App, drafted: Draft, message: Outgoing, findings: Sequence[Findi
     )
 
 
-def _file_content(app: App, drafted: Draft, shown: Shown, files: _OutputFiles) -> str:
+def _file_content(
+    app: App, drafted: Draft, shown: Shown, in_themes: Sequence[Shown | BrokenTheme], files: _OutputFiles
+) -> str:
     """What the main file holds."""
     if files.bare:
         return shown.html
@@ -204,17 +217,28 @@ def _file_content(app: App, drafted: Draft, shown: Shown, files: _OutputFiles) -
     sender = identity.sender.display_name or identity.portal
     row = InboxRow(sender=sender, subject=rendered.subject, preheader=rendered.preheader)
     if files.themes:
-        return themes_page(list(_in_all_themes(app, drafted)), row, app.translator(edition))
+        return themes_page(in_themes, row, app.translator(edition))
     return preview_page(shown, row, app.translator(edition))
 
 
-def _in_all_themes(app: App, drafted: Draft) -> Iterator[Shown]:
+def _in_all_themes(app: App, drafted: Draft) -> Iterator[Shown | BrokenTheme]:
     for theme in app.renderer.themes.names:
-        themed = _with_theme(app, theme)
-        edition = themed.settings.edition(drafted.issue.edition)
-        draft = replace(drafted, rendered=render(themed, edition, drafted.issue))
-        (message,) = unrecorded_messages(themed, draft, [recipient(EXAMPLE_ADDRESS)])
-        yield _shown(themed, draft, message, check_draft(themed, draft, message))
+        try:
+            yield _in_theme(app, drafted, theme)
+        except (ConfigurationError, TemplateError, RenderError) as error:
+            yield BrokenTheme(theme=theme, error=str(error))
+
+
+def _in_theme(app: App, drafted: Draft, theme: str) -> Shown:
+    themed = _with_theme(app, theme)
+    edition = themed.settings.edition(drafted.issue.edition)
+    draft = replace(drafted, rendered=render(themed, edition, drafted.issue))
+    (message,) = unrecorded_messages(themed, draft, [recipient(EXAMPLE_ADDRESS)])
+    return _shown(themed, draft, message, check_draft(themed, draft, message))
+
+
+def _broken_json(broken: Sequence[BrokenTheme]) -> dict[str, Any]:
+    return {"broken_themes": [{"theme": one.theme, "says": one.error} for one in broken]}
 
 
 def _preview_json(

@@ -56,6 +56,14 @@ class Shown:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BrokenTheme:
+    """A theme in which the issue cannot be shown, and why."""
+
+    theme: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class InboxRow:
     """What a list of messages shows of one: `sender` is a display name."""
 
@@ -75,9 +83,11 @@ def preview_page(shown: Shown, row: InboxRow, translator: Translator) -> str:
     return _template("preview.html", translator).render(_context([shown], row, translator))
 
 
-def themes_page(shown: Sequence[Shown], row: InboxRow, translator: Translator) -> str:
-    """The page of one issue in several themes, side by side, as self-contained HTML."""
-    return _template("preview_themes.html", translator).render(_context(shown, row, translator))
+def themes_page(themes: Sequence[Shown | BrokenTheme], row: InboxRow, translator: Translator) -> str:
+    """The page of one issue in several themes, side by side, as self-contained HTML; a broken one has its error."""
+    shown = [one for one in themes if isinstance(one, Shown)]
+    context = {**_context(shown, row, translator), "messages": themes}
+    return _template("preview_themes.html", translator).render(context)
 
 
 def _template(name: str, translator: Translator) -> jinja2.Template:
@@ -88,7 +98,7 @@ def _context(shown: Sequence[Shown], row: InboxRow, translator: Translator) -> d
     return {
         "messages": shown,
         "row": row,
-        "time": _local_time(shown[0].source, translator),
+        "time": _local_time(shown[0].source, translator) if shown else "",
         "clip": limits.HTML_LIMIT,
         "near": limits.HTML_WARNING,
         "translator": translator,

@@ -315,6 +315,33 @@ def test_preview_theme_replaces_that_of_the_edition(site: Installation, options:
     site.run("preview", *options, "--theme", "nope").failed(2, "unknown theme 'nope'", "default", "evening")
 
 
+def test_preview_themes_goes_on_after_a_broken_one(site: Installation) -> None:
+    """Its error is in its place, on standard error and in the JSON; the others are shown, and the exit code is 1."""
+    site.write("templates/broken/issue.mjml", "{{ nothing.at.all }}")
+    site.write("templates/typo/theme.toml", 'accent = "#12"\n')
+    ran = site.run("preview", "--date", DAY, "--themes", "--json")
+    page = (site.folder / "preview.html").read_text()
+    assert ran.code == 1
+    assert [one["theme"] for one in ran.json["broken_themes"]] == ["broken", "typo"]
+    for one in ran.json["broken_themes"]:
+        assert f"the theme {one['theme']} cannot show the issue: {one['says']}" in ran.err
+    assert "issue.mjml:1: 'nothing' is undefined" in ran.err
+    assert page.count("This theme cannot show the issue") == 2
+    assert 'title="quay: Dark"' in page
+    assert 'title="broken: Dark"' not in page
+
+
+def test_preview_themes_without_the_block_of_a_slot_are_broken(site: Installation) -> None:
+    """The edition's theme has the block that a slot names, and another one lacks it."""
+    config = site.folder / "config/digest.toml"
+    slot = '[[editions.slots]]\nafter = "lead"\ntext = "Advertisement"\n'
+    config.write_text(config.read_text().replace("[smtp]", f"{slot}\n[smtp]"))
+    site.write("templates/bare/theme.toml", 'order = ["header", "sections", "footer"]\n')
+    ran = site.run("preview", "--date", DAY, "--themes", "--json")
+    assert (ran.code, [one["theme"] for one in ran.json["broken_themes"]]) == (1, ["bare"])
+    assert "lead" in ran.json["broken_themes"][0]["says"]
+
+
 def test_preview_themes_are_side_by_side(site: Installation) -> None:
     """Each theme's frames on one page; `--bare` writes one message only."""
     site.write("templates/evening/theme.toml", '[light]\naccent = "#123456"\n')
