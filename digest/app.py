@@ -71,6 +71,7 @@ from digest.store.tallies import Tallies
 from digest.store.trial_messages import TrialMessages
 from digest.store.user_sessions import UserSessions
 from digest.store.users import Users
+from digest.store.work_notices import WorkNotices
 from digest.subscribers.preferences import primary
 from digest.timetable import LOOK_BACK, Due, coming_slot, due, notice_moment, window_of
 
@@ -146,6 +147,7 @@ class App:
     heartbeat: Heartbeat
     alert_targets: Callable[[], Sequence[Target]]  # raises ConfigurationError
     logo: Callable[[], Logo | None]  # read when it is first needed
+    work_notices: WorkNotices
     ramp: Ramp | None = None  # the daily limits of new domains, if smtp.ramp is set
 
     @property

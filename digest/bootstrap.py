@@ -96,6 +96,7 @@ from digest.store.title_vectors import TitleVectors
 from digest.store.trial_messages import TrialMessages
 from digest.store.user_sessions import UserSessions
 from digest.store.users import Users
+from digest.store.work_notices import WorkNotices
 
 _SHORTEST_SECRET = 16
 _STATE = ".digest"  # the folder for what a machine keeps to itself
@@ -192,6 +193,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             heartbeat=Heartbeat(url=settings.alerts.heartbeat_url, fetch=_request_once),
             alert_targets=cache(partial(_alert_targets, settings, database)),
             logo=_logo_of(settings),
+            work_notices=closing.enter_context(WorkNotices(database)),
             ramp=_ramp(settings, database),
         )
 
@@ -259,6 +261,7 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | N
         owner=process_lock.owner,
         clock=parts.ledger_clock,
         is_dead=process_lock.is_dead,
+        notices=parts.work_notices,
         ramp=parts.ramp,
         resend_editions=[edition.name for edition in parts.settings.all_editions if edition.on_unknown == "resend"],
     )

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 # CLOCK_MONOTONIC does not advance while a laptop sleeps; not every system has the other one.
@@ -13,6 +14,7 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
+        self._on_stop: list[Callable[[], object]] = []
 
     def now(self) -> datetime:
         """The current time in UTC."""
@@ -29,6 +31,12 @@ class SystemClock:
     def stop(self) -> None:
         """End all waiting."""
         self._stopped.set()
+        for call in self._on_stop:
+            call()
+
+    def on_stop(self, call: Callable[[], object]) -> None:
+        """Call this too when the clock is stopped: it ends a wait for something else."""
+        self._on_stop.append(call)
 
     @property
     def stopped(self) -> bool:

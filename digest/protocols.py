@@ -38,6 +38,22 @@ class LedgerClock(Clock, Protocol):
         ...
 
 
+class Listener(Protocol):
+    """Gets the notices of other processes."""
+
+    def fileno(self) -> int:
+        """The descriptor that is readable once notices have arrived, or the connection is lost."""
+        ...
+
+    def take(self) -> int:
+        """Take the notices that have arrived; their number. Raises StoreError when the connection is lost."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection."""
+        ...
+
+
 class Source(Protocol):
     """A source of articles: a feed, a database, an API, a page."""
 
@@ -86,6 +102,11 @@ class Journal(Protocol):
     @property
     def senders(self) -> int:
         """How many processes send from the ledger now, including this one; they share the server's limits."""
+        ...
+
+    @property
+    def place(self) -> int:
+        """The place of this process among them, from 0."""
         ...
 
     def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:

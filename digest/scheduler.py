@@ -327,7 +327,10 @@ def _send_repeatedly(
             clock.wait(next(pauses))
         else:
             pauses = outage_pauses()
-            clock.wait((MINUTE if any(failures) else LOOK).total_seconds())
+            if any(failures):
+                clock.wait(MINUTE.total_seconds())
+            else:
+                sender.wait_for_work(LOOK.total_seconds())
 
 
 def _log_failure(step: Callable[[], object], changes: ChangeLog) -> Exception | None:

@@ -48,5 +48,6 @@ def open_sender(settings: Settings, kind: Kind | None = None) -> Iterator[tuple[
         bootstrap.open_app(settings, process_clock) as app,
         bootstrap.process_lock(settings) as process_lock,
     ):
+        process_clock.on_stop(app.work_notices.wake)
         sender = bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock, kind)
         yield app, replace(sender, progress=log_receipts), process_clock

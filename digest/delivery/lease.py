@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,15 +10,23 @@ from digest.errors import StoreError
 
 _log = logging.getLogger(__name__)
 
-_FIRST = 1.0  # seconds before the first renewal: it also counts the other senders, which may have started with us
+_LONGEST_LOOK = 1.0  # seconds between two looks at the other senders
+
+
+def look_interval(lease: timedelta) -> float:
+    """The seconds after which a sender looks at the others again."""
+    return min(_LONGEST_LOOK, lease.total_seconds() / 3)
 
 
 class LeaseRenewal:
-    """Calls `renew` from a thread after a second and then three times in each lease, until the block ends."""
+    """Calls `look` from a thread every second, and `renew` three times in each lease, until the block ends."""
 
-    def __init__(self, renew: Callable[[], None], lease: timedelta) -> None:
+    def __init__(self, look: Callable[[], None], renew: Callable[[], None], lease: timedelta) -> None:
+        self._look = look
         self._renew = renew
+        self._interval = look_interval(lease)
         self._pause = lease.total_seconds() / 3
+        self._due = 0.0  # the first look renews too: rows may have been claimed long before
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="digest-leases", daemon=True)
 
@@ -30,10 +39,14 @@ class LeaseRenewal:
         self._thread.join()
 
     def _run(self) -> None:
-        pause = _FIRST
-        while not self._done.wait(pause):
-            pause = self._pause
+        while not self._done.wait(self._interval):
             try:
-                self._renew()
+                self._beat()
             except StoreError as error:
                 _log.warning("leases were not renewed: %s", error)
+
+    def _beat(self) -> None:
+        if time.monotonic() >= self._due:
+            self._renew()
+            self._due = time.monotonic() + self._pause
+        self._look()

@@ -12,8 +12,10 @@ from itertools import chain
 from typing import TypeVar
 
 from digest import failpoints
+from digest.delivery.batch_size import BatchSize
 from digest.delivery.guarded_issues import GuardedIssues
-from digest.delivery.lease import LeaseRenewal
+from digest.delivery.idle import wait_for_work
+from digest.delivery.lease import LeaseRenewal, look_interval
 from digest.delivery.outage import OutageRetry
 from digest.delivery.ramp import Ramp
 from digest.delivery.receiver_pauses import ReceiverPauses
@@ -28,11 +30,13 @@ from digest.protocols import LedgerClock, Mailer
 from digest.store.bounces import Bounces
 from digest.store.deliveries import Deliveries
 from digest.store.resends import Resends
+from digest.store.work_notices import WorkNotices
 
 _log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _LONGEST_WAIT_FOR_ROOM = 10.0  # seconds without any result: the mailer may have failed
+_LOOKS_BEFORE_SENDING = 2  # of the others: in this time each of them has counted us
 _LONGEST_WAIT = 60.0  # seconds between two looks at the ledger while only deferred messages are left
 
 
@@ -41,9 +45,15 @@ class _Progress:
     """What changes while a sender delivers."""
 
     other_senders: int = 0
+    place: int = 0
+    has_joined: bool = False  # the other senders know of us
+    batch_size: BatchSize = field(default_factory=lambda: BatchSize(1))
+    last_result: float = 0.0  # when the mailer last began or settled a message, or rows were claimed
+    has_released: bool = False  # rows that were claimed since then are planned again
     sent_since_recorded: bool = False
     claim_interrupted: bool = False  # a claim failed, and may have been committed
     with_mailer: dict[int, Claim] = field(default_factory=dict)  # rows whose messages the mailer has
+    held_back: dict[int, Claim] = field(default_factory=dict)  # claimed again, while the mailer has an older message
     issues: set[int] = field(default_factory=set)  # whose rows were claimed for the mailer
     begun: set[int] = field(default_factory=set)  # deliveries whose messages may be in flight
     settled: threading.Event = field(default_factory=threading.Event)  # set when the mailer has fewer messages
@@ -69,6 +79,7 @@ class Sender:
     owner: str
     clock: LedgerClock
     is_dead: Callable[[str], bool | None]
+    notices: WorkNotices | None = None
     ramp: Ramp | None = None
     progress: Callable[[Sequence[Receipt]], None] | None = None
     resend_editions: Collection[str] = ()
@@ -79,8 +90,13 @@ class Sender:
 
     @property
     def senders(self) -> int:
-        """How many processes send through the ledger, as of our start, and later as of the last renewal."""
+        """How many processes send through the ledger, as of the last look: at our start, and every second."""
         return 1 + self._now.other_senders
+
+    @property
+    def place(self) -> int:
+        """Our place among them, by the names of the owners."""
+        return self._now.place
 
     def deliver(self, *, stop: Callable[[], bool], issue_id: int | None = None, wait: bool = False) -> None:
         """Send what is due, of one issue or of all; with `wait`, deferred ones too, until all are settled or expired.
@@ -93,14 +109,19 @@ class Sender:
         failpoints.reach("deliver.before_recover")
         self.clock.synchronize()
         self._recover(self._is_dead_or_ours)
-        self._count_senders()
+        self._now.has_joined = False
+        self._now.batch_size = BatchSize(self.batch)
         self.issues.reset()
         self.receivers.reset()
         self.resends.resend_by_setting(self.resend_editions, self.clock.now(), WAITS)
-        with self._finishing(), LeaseRenewal(self._renew, self.lease):
+        with self._finishing(), LeaseRenewal(self._look, self._renew, self.lease):
             self._send_due(stop, issue_id)
             while self._has_more(stop, issue_id, wait=wait):
                 self._send_due(stop, issue_id)
+
+    def wait_for_work(self, look: float) -> None:
+        """Wait until there may be something to deliver again: `look` seconds, or longer if notices of work arrive."""
+        wait_for_work(self.notices, self.ledger, self.clock, look)
 
     def _has_more(self, stop: Callable[[], bool], issue_id: int | None, *, wait: bool) -> bool:
         more = self._release_lost_claims() or self.receivers.take_reopened()
@@ -108,6 +129,7 @@ class Sender:
 
     def _send_due(self, stop: Callable[[], bool], issue_id: int | None) -> None:
         self._now.with_mailer.clear()
+        self._now.held_back.clear()
         self._now.begun.clear()
         self._now.issues.clear()
         with closing(self._due_messages(stop, issue_id)) as messages:
@@ -122,8 +144,9 @@ class Sender:
             claims = self._during_outages(partial(self._claim, issue_id))
             if not claims:
                 return
+            self._join()
             self._now.issues.update(claim.issue_id for claim in claims)
-            for claim in self._in_turn(claims, stop):
+            for claim in self._in_turn([*self._take_held_back(), *claims], stop):
                 message = self._compose(claim) if self._admits(claim) else None
                 if message is not None and self._is_first(claim):
                     yield message
@@ -135,9 +158,18 @@ class Sender:
         for claim in sorted(claims, key=lambda claim: claim.delivery_id in limited) if limited else claims:
             if claim.delivery_id in limited:
                 self._wait_for_room(claim, stop)
-            if stop():
+            if stop() or self._now.has_released:
                 return
             yield claim
+
+    def _join(self) -> None:
+        """Count the senders once they can see our claims, and give those that were here time to count us."""
+        if self._now.has_joined:
+            return
+        self._now.has_joined = True
+        self._during_outages(lambda _repeated: self._count_senders())
+        if self._now.other_senders:
+            self.clock.wait(_LOOKS_BEFORE_SENDING * look_interval(self.lease))
 
     def _wait_for_room(self, claim: Claim, stop: Callable[[], bool]) -> None:
         """Wait, in the mailer's thread, until a result has made room for the message; not for ever without results."""
@@ -161,7 +193,10 @@ class Sender:
         now = self.clock.now()
         if self.ramp is not None:
             self.ramp.apply(self.issues.records, now)
-        claims = self.ledger.claim(self.batch, owner=self.owner, now=now, lease=self.lease, issues=issues)
+        size = self._now.batch_size.next(self.clock.elapsed())
+        self._now.has_released = False
+        claims = self.ledger.claim(size, owner=self.owner, now=now, lease=self.lease, issues=issues)
+        self._now.last_result = self.clock.elapsed()
         failpoints.reach("deliver.after_claim")
         return claims
 
@@ -188,8 +223,16 @@ class Sender:
     def _is_first(self, claim: Claim) -> bool:
         # After a pause longer than the lease another sender may have released a row whose message our mailer still
         # has. The mailer must not get it twice, because the ledger permits a row and not a copy of its message. Such a
-        # row stays claimed until `_finish` releases it.
-        return self._now.with_mailer.setdefault(claim.delivery_id, claim) is claim
+        # row waits until the mailer has been denied the older message, at most until `_finish` releases it.
+        is_first = self._now.with_mailer.setdefault(claim.delivery_id, claim) is claim
+        if not is_first:
+            self._now.held_back[claim.delivery_id] = claim
+        return is_first
+
+    def _take_held_back(self) -> list[Claim]:
+        """The claims that were held back and can be sent now."""
+        held, with_mailer = self._now.held_back, self._now.with_mailer
+        return [held.pop(delivery_id) for delivery_id in list(held) if delivery_id not in with_mailer]
 
     def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
         """Implement `Journal`: store receipts and permit messages in one transaction of the ledger."""
@@ -199,6 +242,7 @@ class Sender:
         if messages:
             failpoints.reach("deliver.before_intend")
         permitted = self._during_outages(partial(self._store, receipts, messages))
+        self._now.last_result = self.clock.elapsed()
         self._count_refusals(receipts)
         if messages:
             failpoints.reach("deliver.after_intend")
@@ -301,9 +345,21 @@ class Sender:
     def _renew(self) -> None:
         self.clock.synchronize()
         self.ledger.renew(self.owner, self.clock.now(), self.lease)
-        self._recover(self._is_dead_and_not_ours)
-        self._count_senders()
         self._record_sent()
+
+    def _look(self) -> None:
+        self._count_senders()
+        self._recover(self._is_dead_and_not_ours)
+        self._release_what_waits()
+
+    def _release_what_waits(self) -> None:
+        """Leave to other senders what is only claimed, after half a lease in which the mailer has done nothing."""
+        quiet = self.clock.elapsed() - self._now.last_result
+        if self._now.has_released or quiet < self.lease.total_seconds() / 2:
+            return
+        self._now.has_released = True
+        if released := self.ledger.release(self.owner):
+            _log.warning("nothing was sent for %.0f s: %d claimed messages are planned again", quiet, released)
 
     def _record_sent(self) -> None:
         if self._now.sent_since_recorded:
@@ -316,7 +372,8 @@ class Sender:
 
     def _count_senders(self) -> None:
         owners = self.ledger.owners(leased_at=self.clock.certain())
-        self._now.other_senders = sum(owner != self.owner and self.is_dead(owner) is not True for owner in owners)
+        others = [owner for owner in owners if owner != self.owner and self.is_dead(owner) is not True]
+        self._now.other_senders, self._now.place = len(others), sum(owner < self.owner for owner in others)
 
     def _recover(self, is_dead: Callable[[str], bool | None]) -> None:
         planned, unknown = self.ledger.recover(self.clock.certain(), is_dead)

@@ -14,6 +14,7 @@ class UnrecordedJournal:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     reply: str = ""
     senders: int = 1
+    place: int = 0
 
     def record(self, receipts: Iterable[Receipt], messages: Iterable[Outgoing]) -> set[int]:
         """Implement `Journal`."""

@@ -19,7 +19,8 @@ from sqlalchemy.pool import StaticPool
 
 from digest import failpoints
 from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
-from digest.store.postgres_engine import postgres_engine, server_limits
+from digest.protocols import Listener
+from digest.store.postgres_engine import LONG_IDLE, postgres_engine, server_limits
 from digest.store.schema import insert, signing_key
 
 _log = logging.getLogger(__name__)
@@ -105,16 +106,19 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, *, outlives_power: bool = False) -> Iterator[Connection]:
+    def write(self, *, outlives_power: bool = False, computes: bool = False) -> Iterator[Connection]:
         """A transaction that is committed when the block ends, and rolled back if it raises; raises StoreError.
 
         It survives a crash of the process in any case. On SQLite it survives a power cut only with `outlives_power`,
-        because syncing the disk takes most of a small transaction's time; PostgreSQL always syncs.
+        because syncing the disk takes most of a small transaction's time; PostgreSQL always syncs. PostgreSQL ends a
+        transaction in which it waits 10 seconds for its next statement, with `computes` a minute.
         """
         with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
             if self.is_sqlite:
                 _set_synchronous(connection, "FULL" if outlives_power else "NORMAL")
                 self._begin(connection)
+            elif computes:
+                connection.exec_driver_sql(LONG_IDLE)
             yield connection
             connection.commit()
 
@@ -156,6 +160,7 @@ class Database:
         with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
             if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                connection.exec_driver_sql(LONG_IDLE)
                 yield connection
                 connection.commit()
                 return
@@ -201,6 +206,14 @@ class Database:
         """The time of PostgreSQL's clock at this moment; raises StoreError."""
         with self.read() as connection:
             return connection.execute(_SERVER_TIME).scalar_one()
+
+    def listen(self, channel: str) -> Listener | None:
+        """A connection that gets the notices of a channel, None on SQLite; raises StoreError."""
+        if self.is_sqlite:
+            return None
+        with self._one_sentence_errors():
+            listener: Listener = import_module("digest.store.listener").PostgresListener(self._engine, channel)
+        return listener
 
     def close(self) -> None:
         """Close every connection."""

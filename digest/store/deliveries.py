@@ -131,14 +131,25 @@ class Deliveries:
             extended = delivery.update().where(locked(connection.dialect.name, held)).values(claim_expires=now + lease)
             return connection.execute(extended).rowcount
 
+    def release(self, owner: str) -> int:
+        """Plan the rows again that this owner has claimed and not begun; their number."""
+        with self._database.write() as connection:
+            return move(connection, {_S.CLAIMED}, _S.PLANNED, _owned_by(owner))
+
     def owners(self, leased_at: datetime | None = None) -> list[str]:
         """The owners that hold rows, alive or dead; with `leased_at` only those whose lease was not over by then."""
         return self._owners_of(LEASED if leased_at is None else and_(LEASED, delivery.c.claim_expires > leased_at))
 
     def _owners_of(self, held: ColumnElement[bool]) -> list[str]:
+        """The owners of such rows, in order: each is the first token behind those of the one before."""
+        found: list[str] = []
+        first = select(func.min(delivery.c.claim_token)).where(held)
         with self._database.read() as connection:
-            tokens = connection.scalars(select(delivery.c.claim_token).where(held))
-            return sorted({token.rpartition(":")[0] for token in tokens})
+            while token := connection.scalar(
+                first.where(delivery.c.claim_token >= f"{found[-1]};") if found else first
+            ):
+                found.append(token.rpartition(":")[0])
+        return found
 
     def recover(self, now: datetime, is_dead: Callable[[str], bool | None]) -> tuple[int, int]:
         """Release the rows of dead owners: how many are planned again, and how many are unknown now.
@@ -146,9 +157,10 @@ class Deliveries:
         `is_dead` proves an owner dead (True) or alive (False); where it cannot (None), the end of the lease decides.
         """
         planned = unknown = 0
+        owners = self.owners()
         expired = delivery.c.claim_expires < now
-        overdue = self._owners_of(and_(LEASED, expired))
-        for owner in self.owners():
+        overdue = self._owners_of(and_(LEASED, expired)) if owners else []
+        for owner in owners:
             dead = is_dead(owner)
             if dead is False or (dead is None and owner not in overdue):
                 continue

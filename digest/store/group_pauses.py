@@ -14,6 +14,7 @@ from digest.store.database import Database
 from digest.store.expiry import Expiry, purge
 from digest.store.schema import delivery, group_pause, insert, issue, refusal
 from digest.store.transitions import UNLEASED, lock, locked, move_each
+from digest.store.work_notices import announce_work
 
 _S = DeliveryState
 
@@ -128,6 +129,7 @@ def _make_due(connection: Connection, until: datetime, now: datetime) -> None:
     for state, values in ((_S.PLANNED, {"due_at": now}), (_S.DEFERRED, {"due_at": now, "next_try_at": now})):
         waiting = locked(connection.dialect.name, and_(postponed, delivery.c.state == state))
         connection.execute(delivery.update().where(waiting).values(values))
+    announce_work(connection)
 
 
 def _pause_of(row: Row[Any]) -> GroupPause:

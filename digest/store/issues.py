@@ -167,7 +167,7 @@ class Issues:
         """
         span = {} if window is None else {"window_start": window.start, "window_end": window.end}
         values = {"frozen_at": now, "deadline": deadline, "reason": None, "updated_at": now, **span}
-        with self._database.write() as connection:
+        with self._database.write(computes=True) as connection:  # it renders variants
             wait_for_others(connection, audience)
             if any_retracted(connection, content.article_keys):
                 return None

@@ -15,7 +15,14 @@ _SERVER_LIMITS = {
     "keepalives_count": 2,
     "tcp_user_timeout": 10_000,
 }
-_IDLE = 60  # seconds after which PostgreSQL ends a transaction in which we are idle
+# The same for the server's end: a host that is gone must not lock rows for longer.
+_SET_LIMITS = """SELECT set_config('tcp_keepalives_idle', '4', false),
+set_config('tcp_keepalives_interval', '3', false), set_config('tcp_keepalives_count', '2', false),
+set_config('tcp_user_timeout', '10000', false)"""
+_IDLE = 10  # seconds after which PostgreSQL ends a transaction in which we are idle
+# A statement that makes it a minute for one transaction.
+LONG_IDLE = f"""SELECT set_config('idle_in_transaction_session_timeout', '60s', true)
+WHERE current_setting('idle_in_transaction_session_timeout') = '{_IDLE}s'"""
 _QUIET = 1.0  # seconds since its last use in which a connection counts as alive: a sender takes one 500 times a second
 
 
@@ -49,6 +56,7 @@ def _configure(connection: Any, _record: object) -> None:
             cursor.execute(
                 "SELECT set_config(%s, %s, false) WHERE current_setting(%s) = %s", (name, safe, name, unsafe)
             )
+        cursor.execute(_SET_LIMITS)
     connection.commit()
 
 

@@ -11,6 +11,7 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState, Kind, Rendered, Slot
 from digest.store.schema import delivery, insert, issue, variant
 from digest.store.transitions import move_issue
+from digest.store.work_notices import announce_work
 
 _DEADLINE = timedelta(hours=24)
 
@@ -64,6 +65,7 @@ def plan_system_mail(
     }
     rows = [{**row, **recipient._asdict()} for recipient in recipients]
     planned = insert(connection, delivery).on_conflict_do_nothing().returning(delivery.c.id)
+    announce_work(connection)
     return [number for one in rows for number in connection.scalars(planned, one)]
 
 

@@ -30,6 +30,7 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, IssueState
 from digest.store.row_values import Types, values_table
 from digest.store.schema import delivery, issue
+from digest.store.work_notices import announce_work
 
 CHUNK = 500  # ids listed in one statement
 ID_COLUMN: Types = {"row_id": BigInteger()}
@@ -100,7 +101,10 @@ def move(
     values: Mapping[str, Any] | None = None,
 ) -> int:
     """Move every delivery in `frm` that matches `where`; the number of rows. Raises ValueError for an illegal move."""
-    return connection.execute(moving(connection.dialect.name, frm, to, where).values(values or {})).rowcount
+    moved = connection.execute(moving(connection.dialect.name, frm, to, where).values(values or {})).rowcount
+    if moved and to is DeliveryState.PLANNED:
+        announce_work(connection)
+    return moved
 
 
 def moving(dialect: str, frm: Collection[DeliveryState], to: DeliveryState, where: ColumnElement[bool]) -> Update:
@@ -176,7 +180,10 @@ def move_issue(
 ) -> int:
     """Move every issue in `frm` that matches `where`; the number of issues. Raises ValueError for an illegal move."""
     statement = _update(issue, frm, to, _ISSUE_TRANSITIONS).where(where)
-    return connection.execute(statement.values(values)).rowcount
+    moved = connection.execute(statement.values(values)).rowcount
+    if moved and to in SENDABLE:
+        announce_work(connection)
+    return moved
 
 
 def issue_sources(to: IssueState) -> frozenset[IssueState]:

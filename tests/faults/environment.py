@@ -5,7 +5,7 @@ import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ CONNECTIONS = 3
 WINDOW = 4  # intents that one connection may hold
 BAD = "no address@post.example"  # is in the table, and no mail server may ever see it
 CROWD_SIZE = 600
-EMPTY, IMPORTED, FROZEN, CROWD = "empty", "imported", "frozen", "crowd"
+STAGES = EMPTY, IMPORTED, FROZEN, CROWD = "empty", "imported", "frozen", "crowd"
 
 _OPEN = """SELECT pid FROM pg_stat_activity
 WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"""
@@ -63,6 +63,7 @@ class Templates:
     fork_server: ForkServer
     folder: Path
     postgres: Server | None = None
+    crowd: int = CROWD_SIZE
     moment: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(minutes=2))
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -71,10 +72,11 @@ class Templates:
         """The slot that every run sends."""
         return self.moment.date().isoformat()
 
-    def make(self) -> "Templates":
-        """Make them all; raises AssertionError with the output of a command that failed."""
-        for stage in (EMPTY, IMPORTED, FROZEN, CROWD):
-            self._make(stage, f"sqlite:///{self._file(stage)}")
+    def make(self, stages: Sequence[str] = STAGES, *, with_sqlite: bool = True) -> "Templates":
+        """Make them; raises AssertionError with the output of a command that failed."""
+        for stage in stages:
+            if with_sqlite:
+                self._make(stage, f"sqlite:///{self._file(stage)}")
             if self.postgres is not None:
                 self.postgres.create(f"template_{stage}")
                 self._make(stage, self.postgres.url_of(f"template_{stage}"))
@@ -87,7 +89,7 @@ class Templates:
         folder = self.folder / f"run{number}"
         folder.mkdir()
         with self._database(kind, stage, folder, number) as url:
-            readers = CROWD_SIZE if stage == CROWD else READERS
+            readers = self.crowd if stage == CROWD else READERS
             site = Site(templates=self, folder=folder, url=url, readers=readers, **more)
             try:
                 site.serve(plan)
@@ -116,7 +118,7 @@ class Templates:
     def _make(self, stage: str, url: str) -> None:
         folder = self.folder / f"making-{stage}-{next(self.numbers)}"
         folder.mkdir()
-        site = Site(templates=self, folder=folder, url=url, readers=CROWD_SIZE if stage == CROWD else READERS)
+        site = Site(templates=self, folder=folder, url=url, readers=self.crowd if stage == CROWD else READERS)
         site.configure(25)
         site.must("migrate", "--config", site.config)
         seen = f"'{self.moment - timedelta(hours=1):%Y-%m-%dT%H:%M:%S.%f+00:00}'"
@@ -193,11 +195,11 @@ class Site:
         people = (f"reader{number}@post.example" for number in range(self.readers))
         Path(self.people).write_text("\n".join(("email", *people, "bad@post.example")) + "\n")
 
-    def start(self, *arguments: str, limit: int | None = None, **changed: Any) -> Child:
-        """Start a command under conditions of which some are `changed`."""
+    def start(self, *arguments: str, limit: int | None = None, host: int | None = None, **changed: Any) -> Child:
+        """Start a command under conditions of which some are `changed`, on the `host` of that process."""
         conditions = Conditions(**changed)
         child = self.templates.fork_server.start(
-            "sender", (conditions.written(), list(arguments)), log=self.log, limit=limit
+            "sender", (conditions.written(), list(arguments)), log=self.log, limit=limit, host=host
         )
         self.children.append(child)
         return child

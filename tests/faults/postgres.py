@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +36,24 @@ class PostgresProcess:
         owner = process.stat()
         return cls(data, host, command, str((process / "cwd").resolve()), owner.st_uid, owner.st_gid)
 
-    def stop(self) -> None:
-        """Stop it at once: every connection is cut in the middle of what it does."""
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """Stop it, usually at once: every connection is cut in the middle of what it does."""
         process = Path("/proc") / _pid(self.data)
-        os.kill(int(process.name), signal.SIGQUIT)
+        os.kill(int(process.name), how)
         until = time.monotonic() + 30
         while process.exists() and _lives(process) and time.monotonic() < until:
             time.sleep(0.01)
+
+    def listening(self) -> "PostgresProcess":
+        """The server as it is to be started next: also at port 5432 of every address, open to every user."""
+        with (self.data / "pg_hba.conf").open("a", encoding="utf-8") as rules:
+            rules.write("host all all all trust\n")
+        return replace(self, command=[*self.command, "-h", "*", "-p", "5432"])
+
+    def restart(self) -> None:
+        """End all connections as an upgrade of the server does, and start it again."""
+        self.stop(signal.SIGINT)
+        self.start()
 
     def start(self) -> None:
         """Start it and wait until it answers."""

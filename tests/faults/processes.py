@@ -88,9 +88,15 @@ class ForkServer:
         self._process.wait(20)
         self._process.stdout.close()
 
-    def start(self, module: str, arguments: Sequence[object], *, log: Path, limit: int | None = None) -> Child:
-        """Start `tests.faults.MODULE.main(…)`, its output in `log`; no file may grow over `limit` bytes."""
-        return Child(self, self.ask({"start": module, "arguments": arguments, "log": str(log), "limit": limit}))
+    def start(
+        self, module: str, arguments: Sequence[object], *, log: Path, limit: int | None = None, host: int | None = None
+    ) -> Child:
+        """Start `tests.faults.MODULE.main(…)`, its output in `log`; no file may grow over `limit` bytes.
+
+        `host` is the pid of a process whose network and host name it shares.
+        """
+        request = {"start": module, "arguments": arguments, "log": str(log), "limit": limit, "host": host}
+        return Child(self, self.ask(request))
 
     def ask(self, request: dict[str, Any]) -> Any:
         """One request, one answer."""
@@ -121,6 +127,7 @@ def _born(module: Any, request: dict[str, Any]) -> int:
         code = 70
         try:
             _settle_in(Path(request["log"]), request["limit"])
+            _move_to(request["host"])
             module.main(*request["arguments"])
             code = 0
         except SystemExit as ended:
@@ -146,6 +153,14 @@ def _settle_in(log: Path, limit: int | None) -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         sys.dont_write_bytecode = True  # it would be cut
+
+
+def _move_to(host: int | None) -> None:
+    for name in ("net", "uts") if host is not None else ():
+        namespace = os.open(f"/proc/{host}/ns/{name}", os.O_RDONLY)
+        if ctypes.CDLL(None, use_errno=True).setns(namespace, 0):
+            raise OSError(ctypes.get_errno(), f"setns {name}")
+        os.close(namespace)
 
 
 def _waited(pid: int, seconds: float) -> int | None:

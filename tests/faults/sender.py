@@ -44,6 +44,7 @@ _DEADLINES = {"connect": 5.0, "command": 2.0, "transfer": 2.0, "answer": 1.0, "q
 class Conditions:
     """What a test changes: the time, the lease, SQLite's busy timeout, the folder of the locks.
 
+    With `patient` the deadlines of mail servers and the pauses are the real ones.
     `shift` seconds have passed for everybody; only this process's clock is `skew` seconds ahead. Once the file `jump`
     exists, its clock jumps forward by the seconds written there.
     """
@@ -56,6 +57,7 @@ class Conditions:
     busy_timeout: int = 30
     locks: str = ""
     failpoints: str = ""
+    patient: bool = False
 
     def written(self) -> str:
         """As an argument."""
@@ -89,11 +91,8 @@ def _arrange(conditions: Conditions) -> None:
         (failpoints, "reach", failpoints.armed(conditions.failpoints)),
         (database, "_BUSY", conditions.busy_timeout),
         (Database, "server_time", _later(Database.server_time, conditions.shift)),
-        (scheduler, "LOOK", timedelta(seconds=0.1)),
-        (scheduler, "MINUTE", timedelta(seconds=0.3)),
-        (outage, "_PAUSES", (0.1, 0.2, 0.4, 0.8)),
-        (bootstrap, "smtp_mailer", _mailer),
         (bootstrap, "sender", _with(conditions, bootstrap.sender)),
+        *([] if conditions.patient else _HASTE),
     ]
     clock = partial(_ShiftedClock, conditions.shift + conditions.skew, conditions.jump)
     changes += [(module, "clock", clock) for module in _COMMANDS]
@@ -118,6 +117,14 @@ def _mailer(settings: Settings) -> Mailer:
     return SmtpMailer(
         settings.smtp, settings.root, deadlines=Deadlines(**_DEADLINES), retry_delays=(0.02, 0.05, 0.1, 0.2)
     )
+
+
+_HASTE: list[tuple[Any, str, Any]] = [
+    (scheduler, "LOOK", timedelta(seconds=0.1)),
+    (scheduler, "MINUTE", timedelta(seconds=0.3)),
+    (outage, "_PAUSES", (0.1, 0.2, 0.4, 0.8)),
+    (bootstrap, "smtp_mailer", _mailer),
+]
 
 
 def _with(conditions: Conditions, make: Any) -> Any:

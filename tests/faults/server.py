@@ -9,6 +9,8 @@ import itertools
 import json
 import os
 import signal
+import ssl
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -39,6 +41,9 @@ class Plan:
     verb: str = ""
     every: int = 3
     offers: tuple[str, ...] = ()
+    pause: float = 0.02  # seconds before each reply of a slow server
+    host: str = HOST
+    certificate: str = ""  # the file of a key and a certificate: TLS from the start
 
     def written(self) -> str:
         """The plan as an argument."""
@@ -50,7 +55,7 @@ class Entry:
     """A message that arrived whole: `accepted` by the server or not, `silent` if no reply was sent.
 
     A connection that the server closed has an entry too, silent and without a message: what was in flight on it got
-    no reply.
+    no reply. `at` is the moment of the machine's monotonic clock, `peer` the address of the client.
     """
 
     connection: int
@@ -59,6 +64,8 @@ class Entry:
     content: str = ""  # SHA-256
     accepted: bool = False
     silent: bool = True
+    at: float = 0.0
+    peer: str = ""
 
 
 class _Server:
@@ -192,6 +199,8 @@ class _Visit:
             accepted=do in _TAKEN,
             silent=do in _SILENT,
             connection=self._number,
+            at=time.monotonic(),
+            peer=self._writer.get_extra_info("peername")[0],
         )
         self._server.write(entry)
         self._forget()
@@ -209,7 +218,7 @@ class _Visit:
     async def _say(self, reply: str, do: str | None = None) -> bool:
         pace = {DRIP: 0.002, TAKE_AND_DRIP: 0.2}.get(str(do))
         if do == SLOW:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(self._server.plan.pause)
         data = reply.encode() + b"\r\n"
         for part in (data[at : at + 1] for at in range(len(data))) if pace else (data,):
             self._writer.write(part)
@@ -233,7 +242,11 @@ def _message_id(content: bytes) -> str:
 async def _serve(plan: Plan, record: Path, port: Path) -> None:
     server = _Server(plan, record)
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, setattr, server, "normal", True)
-    listening = await asyncio.start_server(server.serve, HOST, 0, limit=1 << 20)
+    tls = None
+    if plan.certificate:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(plan.certificate)
+    listening = await asyncio.start_server(server.serve, plan.host, 0, limit=1 << 20, ssl=tls)
     draft = port.with_suffix(".new")
     draft.write_text(str(listening.sockets[0].getsockname()[1]))
     draft.rename(port)

@@ -324,3 +324,15 @@ def test_database_url_with_own_limits_keeps_them(postgres_url: str) -> None:
         options = _socket_options(database)
         database.close()
     assert (options["TCP_KEEPIDLE"], options["TCP_USER_TIMEOUT"]) == (77, 99_000)
+
+
+def test_database_postgresql_ends_transactions_of_hosts_that_are_gone(postgres_url: str) -> None:
+    """Ten seconds without a statement, where much is computed between them a minute; then nothing is locked."""
+    setting = text("SELECT current_setting('idle_in_transaction_session_timeout')")
+    with opened(postgres_url) as database:
+        with database.write() as connection:
+            assert connection.scalar(setting) == "10s"
+        with database.write(computes=True) as connection:
+            assert connection.scalar(setting) == "1min"
+        with database.write() as connection:
+            assert connection.scalar(setting) == "10s"

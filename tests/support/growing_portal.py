@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -326,6 +326,7 @@ def scheduler(config: Path, clock: SystemClock) -> Iterator[DailyRun]:
     settings = find_settings(config)
     with bootstrap.open_app(settings, clock) as parts, bootstrap.process_lock(settings) as process_lock:
         sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), process_lock)
+        sender = replace(sender, notices=None)  # they would take real time
         yield DailyRun(app=parts, sender=sender, clock=clock)
 
 

@@ -49,6 +49,7 @@ class RecordingJournal:
     def __init__(self, refuse: Iterable[int] = (), senders: int = 1) -> None:
         self.refuse = set(refuse)
         self.senders = senders
+        self.place = senders - 1
         self.intended: list[set[int]] = []
         self.receipts: list[Receipt] = []
         self.threads: set[str] = set()

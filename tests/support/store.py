@@ -47,7 +47,13 @@ def reader(number: int) -> str:
     return f"reader{number}@post.example"
 
 
-def frozen(database: Database, readers: int, slot: Slot = SLOT, keys: tuple[str, ...] = ("a", "b")) -> int:
+def frozen(
+    database: Database,
+    readers: int,
+    slot: Slot = SLOT,
+    keys: tuple[str, ...] = ("a", "b"),
+    now: datetime = NOW,
+) -> int:
     """Freeze an issue for a number of readers; returns its id."""
     Subscribers(database).add_many([Subscriber(email=reader(number)) for number in range(readers)], NOW)
     issue_id = Issues(database).open("daily", slot, WINDOW, NOW).id
@@ -55,8 +61,8 @@ def frozen(database: Database, readers: int, slot: Slot = SLOT, keys: tuple[str,
         issue_id,
         content=Content(rendered=RENDERED, article_keys=keys),
         audience=Audience(edition="daily"),
-        now=NOW,
-        deadline=NOW + timedelta(hours=12),
+        now=now,
+        deadline=now + timedelta(hours=12),
     )
     assert audience == readers
     return issue_id

@@ -12,7 +12,7 @@ from digest.mailers.smtp.group_commit import GroupCommitter
 from digest.mailers.smtp.message_checks import checked
 from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.mailers.smtp.prefetch import Prefetcher
-from digest.mailers.smtp.relay import AWAITED, Relay, common_error, connections_of, fair_part, pause_length
+from digest.mailers.smtp.relay import AWAITED, Relay, common_error, connections_of, fair_part, pause_length, share_of
 from digest.mailers.smtp.session import Session
 from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.protocols import Journal
@@ -189,7 +189,8 @@ class Pool:
         return [worker for worker in self._workers.values() if worker.relay is relay]
 
     def _permitted(self, relay: Relay) -> int:
-        return connections_of(relay, self._relays, self.settings.connections // self._journal.senders)
+        connections = share_of(self.settings.connections, self._journal.senders, self._journal.place)
+        return connections_of(relay, self._relays, connections)
 
     def _capacity(self) -> int:
         return sum(worker.window for worker in self._workers.values())

@@ -84,6 +84,11 @@ def fair_part(waiting: int, relay: Relay, others: Sequence[Relay]) -> int:
     return min(waiting, max(0, math.ceil(round(level * relay.weight - relay.taken, 6))))
 
 
+def share_of(connections: int, senders: int, place: int) -> int:
+    """The part of all connections of the sender at that place: the first senders have those that are left over."""
+    return (connections + senders - 1 - place) // senders
+
+
 def connections_of(relay: Relay, relays: Sequence[Relay], connections: int) -> int:
     """The relay's part of this sender's connections: by weight, at least one; those left out have one to try again."""
     weights = sum(one.weight for one in relays if not one.left_out or one is relay)

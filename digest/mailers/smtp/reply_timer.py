@@ -9,6 +9,8 @@ from digest.mailers.smtp.dialogue import Dialogue
 from digest.mailers.smtp.replies import Step
 from digest.mailers.smtp.transport import Transport
 
+_LOOK = 2.0  # seconds between two looks whether the server is still there
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deadlines:
@@ -26,7 +28,7 @@ class Deadlines:
 
 
 class ReplyTimer:
-    """Calls `expired` with the reason when the reply that a dialogue awaits is overdue.
+    """Calls `expired` with the reason when the reply that a dialogue awaits is overdue, or will never come.
 
     The event loop's timer is replaced only when it would fire too late: most replies arrive long before their
     deadline, and a new timer for each of them would cost time.
@@ -64,7 +66,7 @@ class ReplyTimer:
             self._handle.cancel()
             self._handle = None
         if self._handle is None:
-            self._handle = self._loop.call_at(self._due, self._tick)
+            self._set_timer()
 
     def stop(self) -> None:
         """Wait for nothing more."""
@@ -72,6 +74,9 @@ class ReplyTimer:
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
+
+    def _set_timer(self) -> None:
+        self._handle = self._loop.call_at(min(self._due, self._loop.time() + _LOOK), self._tick)
 
     @property
     def _is_transferring(self) -> bool:
@@ -88,8 +93,11 @@ class ReplyTimer:
         self._handle = None
         if self._due is math.inf:
             return
+        if self._transport.is_gone:
+            self._expired("the server is gone")
+            return
         if self._loop.time() < self._due:
-            self._handle = self._loop.call_at(self._due, self._tick)
+            self._set_timer()
             return
         what = "the server did not read the message" if self._is_transferring else "no reply"
         self._expired(f"{what} within {self._seconds:g} s")

@@ -1,12 +1,21 @@
 """A connected SMTP transport: bytes out under flow control, whole replies in."""
 
 import asyncio
+import socket
+import sys
 from collections.abc import Sequence
 from typing import Protocol
 
 from digest.mailers.smtp.replies import ReplyReader
 
 CONNECTION_LOST = "connection lost"
+# A server that is gone is noticed after some 10 seconds: by these probes while nothing is on its way to it, else by
+# the kernel's statistics (`struct tcp_info`). The kernel alone would try for a quarter of an hour.
+_KEEPALIVE = {"TCP_KEEPIDLE": 4, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 2}
+_UNANSWERED = 10_000  # milliseconds
+_TCP_INFO_SIZE = 60
+_RETRANSMITS = 2  # the offset of an octet
+_LAST_ACK_RECEIVED = slice(56, 60)
 
 
 class TransportListener(Protocol):
@@ -39,6 +48,19 @@ class Transport(asyncio.Protocol):
         # "paused" then means that the kernel has not taken all. With high=0 a TLS transport never resumes.
         transport.set_write_buffer_limits(high=1, low=0)
         transport.set_protocol(self)
+        self._socket = transport.get_extra_info("socket")
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in _KEEPALIVE.items():
+            if hasattr(socket, name):
+                self._socket.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the server's host has not acknowledged anything for 10 seconds, although it should (Linux only)."""
+        if self._ended or not hasattr(socket, "TCP_INFO"):
+            return False
+        info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_SIZE)
+        return info[_RETRANSMITS] > 0 and int.from_bytes(info[_LAST_ACK_RECEIVED], sys.byteorder) >= _UNANSWERED
 
     @property
     def is_open(self) -> bool:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from digest.errors import MailError, SenderRefusedError
 from digest.mailers.smtp.connect import Connector
 from digest.mailers.smtp.mailer import SmtpMailer
-from digest.mailers.smtp.relay import RateLimit, Relay, connections_of, fair_part, pause_length
+from digest.mailers.smtp.relay import RateLimit, Relay, connections_of, fair_part, pause_length, share_of
 from digest.model.deliveries import Outcome, Outgoing
 from digest.settings.schema import SmtpSettings
 from tests.support.mailing import HASTY, RecordingJournal, mailer_for, outgoing
@@ -321,3 +321,12 @@ def test_pause_length_grows_up_to_five_minutes() -> None:
     """The delays in turn, then twice as long each time."""
     assert [pause_length((1, 2, 4), failures) for failures in range(1, 8)] == [1, 2, 4, 8, 16, 32, 64]
     assert pause_length((1, 2, 4), 50) == pause_length((), 50) == 300
+
+
+@given(st.integers(1, 100), st.integers(1, 100))
+def test_share_of_all_senders_together_is_all_connections(senders: int, more: int) -> None:
+    """None is left over, and the parts differ by one at most."""
+    connections = senders + more - 1
+    shares = [share_of(connections, senders, place) for place in range(senders)]
+    assert sum(shares) == connections
+    assert max(shares) - min(shares) <= 1

@@ -65,6 +65,7 @@ class FakeDialogue:
     is_transferring: bool = False
     paused: bool = False
     closing: bool = False
+    is_gone: bool = False
 
     @property
     def transactions(self) -> "FakeDialogue":

@@ -1,0 +1,24 @@
+"""How long a sender that has nothing to send waits until it looks at the ledger again."""
+
+from digest.errors import StoreError
+from digest.protocols import LedgerClock
+from digest.store.deliveries import Deliveries
+from digest.store.work_notices import WorkNotices
+
+_LONGEST = 30.0  # seconds: a notice may be lost
+
+
+def wait_for_work(notices: WorkNotices | None, ledger: Deliveries, clock: LedgerClock, look: float) -> None:
+    """Wait until there may be work: `look` seconds, or half a minute where notices of work arrive.
+
+    While another sender holds rows it is looked for as often as without notices, because it may vanish.
+    """
+    if notices is None:
+        clock.wait(look)
+        return
+    try:
+        due = clock.now() if ledger.is_sending() else ledger.next_due(clock.now())
+    except StoreError:
+        due = clock.now()
+    until_due = _LONGEST if due is None else (due - clock.now()).total_seconds()
+    notices.wait(clock, look, max(look, min(_LONGEST, until_due)))

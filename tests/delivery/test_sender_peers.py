@@ -1,0 +1,79 @@
+"""A sender beside others: it lets them count it before it sends, and leaves to them what it cannot send."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from digest.model.deliveries import DeliveryState, Outcome, Outgoing, Receipt
+from digest.protocols import Journal
+from tests.support.ledger import NOON, Site, never
+
+_S = DeliveryState
+LEASE = timedelta(seconds=30)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """An issue that is frozen for forty readers."""
+    built = Site(tmp_path, 40)
+    yield built
+    built.database.close()
+
+
+class Noting:
+    """A mailer that notes the time of its first message, and how many senders there were."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.began: list[float] = []
+        self.seen: list[tuple[int, int]] = []
+
+    def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+        for message in messages:
+            if not self.began:
+                self.began.append((self.site.clock.now() - NOON).total_seconds())
+                self.seen.append((journal.senders, journal.place))
+            journal.record([], [message])
+            journal.record([Receipt(delivery_id=message.delivery_id, token=message.token, outcome=Outcome.SENT)], [])
+
+
+def test_sender_alone_begins_at_once(site: Site) -> None:
+    """Nobody has to be told."""
+    mailer = Noting(site)
+    site.sender(mailer).deliver(stop=never)
+    assert (mailer.began, mailer.seen) == ([0], [(1, 0)])
+    assert site.counts == {_S.SENT: 40}
+
+
+def test_sender_beside_another_waits_until_it_was_counted(site: Site) -> None:
+    """The other one looks every second, and then leaves it its part; owners are sorted by name."""
+    mailer = Noting(site)
+    site.ledger.claim(3, owner="another", now=NOON, lease=LEASE)
+    site.sender(mailer, owner="one").deliver(stop=never)
+    assert (mailer.began, mailer.seen) == ([2], [(2, 1)])
+
+
+def test_sender_without_results_leaves_its_claims_to_others(site: Site) -> None:
+    """After half a lease nothing stays claimed, what is being sent stays; with the next result it claims again."""
+    released = threading.Event()
+
+    class Stuck:
+        def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+            for number, message in enumerate(messages):
+                allowed = journal.record([], [message])
+                if number == 0:
+                    site.clock.moment += LEASE / 2
+                    until = threading.Event()
+                    while site.counts.get(_S.CLAIMED) and not until.wait(0.02):
+                        pass
+                    assert site.counts == {_S.SENDING: 1, _S.PLANNED: 39}
+                    released.set()
+                sent = Receipt(delivery_id=message.delivery_id, token=message.token, outcome=Outcome.SENT)
+                journal.record([sent] if message.delivery_id in allowed else [], [])
+
+    site.sender(Stuck(), lease=LEASE).deliver(stop=never)
+    assert released.is_set()
+    assert site.counts == {_S.SENT: 40}
