@@ -244,8 +244,10 @@ class App:
         return {record.key: merge(record, order) for record in self.articles.known(set(keys))}
 
     def due(self, edition: EditionSettings) -> Due:
-        """What `digest run` publishes and skips now."""
-        return due(edition, self.zone, self.clock.now(), self.history(edition), self._first_seen(edition))
+        """What `digest run` publishes and skips now, an issue that somebody sends before its hour included."""
+        plan = due(edition, self.zone, self.clock.now(), self.history(edition), self._first_seen(edition))
+        early = self.decisions.sent_at_once(edition.name) if plan.publish is None else []
+        return replace(plan, publish=slot) if early and (slot := self.coming_slot(edition)) in early else plan
 
     def coming_slot(self, edition: EditionSettings) -> Slot:
         """The slot that `digest run` publishes next: `run`, `status --due`, `rank` and `preview` agree on it."""

@@ -269,7 +269,7 @@ class Publisher:
             self.changes.log(logging.ERROR, subject, unexpected, error=error, edition=edition.name)
             return False
         self.changes.forget(subject)
-        return state is not IssueState.HELD
+        return state is None or not state.is_unfrozen
 
     def _publish(self, edition: EditionSettings) -> IssueState | None:
         """Publish the edition's issue that is due, and return its state; `None` where none is due."""
@@ -282,7 +282,10 @@ class Publisher:
         issue_run = IssueRun.of(app, edition, plan.publish, report=self.changes.log_source)
         before = app.issues.open(edition.name, plan.publish, issue_run.window, app.clock.now())
         record = issue_run.publish()
-        if record.state is not IssueState.HELD:
+        if record.state.is_unfrozen and app.clock.now() < issue_run.window.end:  # not stored before its hour
+            early = f"{record.name}: not sent before its hour, will retry every minute: {record.reason}"
+            self.changes.log(logging.WARNING, record.name, early, edition=edition.name)
+        elif record.state is not IssueState.HELD:
             self._log_outcome(record)
         elif before.state is not IssueState.HELD:
             _log.warning("%s/%s: held; rechecked every minute: %s", edition.name, record.slot, record.reason)

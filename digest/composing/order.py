@@ -2,7 +2,7 @@
 
 The first article is the lead; the others stay together by section. A place counts all of them, from 1. The articles
 without a place keep their order among each other; where a section begins after a place or ends before it, the article
-stands at the nearest one in its section.
+has the nearest one in its section.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,7 +52,7 @@ def places_after_move(
 
 
 def can_stand_at(selected: Sequence[RankedArticle], one: RankedArticle, place: int, order: Sequence[str]) -> bool:
-    """Whether an article that is moved to a place stands there afterwards, and not elsewhere in its section."""
+    """Whether an article that is moved to a place is there afterwards, and not elsewhere in its section."""
     places = places_after_move(selected, one, place, order)
     after = at_places([replace(other, place=places.get(other.article.key, other.place)) for other in selected], order)
     return place <= len(after) and after[place - 1].article.key == one.article.key

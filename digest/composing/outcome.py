@@ -35,9 +35,19 @@ class Coming:
         return self.at <= self.now
 
     @property
+    def is_sent_at_once(self) -> bool:
+        """Whether somebody sends it before its hour."""
+        return self.released is not None and self.released.at_once and not self.has_passed
+
+    @property
+    def can_be_made(self) -> bool:
+        """Whether it has enough articles, and its message breaks no rule."""
+        return self.articles >= self.needed and not self.breaks_rules
+
+    @property
     def is_sent(self) -> bool:
         """Whether it goes out if nobody does anything."""
-        return self.hold is None and self.articles >= self.needed and not self.breaks_rules and self.is_scheduled
+        return self.hold is None and self.can_be_made and self.is_scheduled
 
 
 def outcome(coming: Coming, translator: Translator) -> str:
@@ -64,6 +74,9 @@ def _sentences(coming: Coming, translator: Translator) -> Iterator[str]:
         yield text % {"found": translator.number(coming.articles), "needed": needed}
     elif coming.breaks_rules:
         yield _("Its message breaks a rule, see the preview. It waits until that is repaired.")
+    elif coming.is_sent_at_once and coming.released is not None:
+        text = _("%(name)s sends it now: it goes out in a moment %(readers)s.")
+        yield text % {**values, "name": coming.released.by}
     else:
         if coming.released is not None:
             yield _("%(name)s has approved it.") % {"name": coming.released.by}

@@ -149,7 +149,7 @@ class RankedArticle:
     """An article with its score, its counters at the slot, and the reasons.
 
     `also` are the articles of the same story that are shown below it; an `added` one enters the issue in any case, and
-    so does one with a `place`, at which an editor wants it, from 1. A `pinned` one stands before all without a place.
+    so does one with a `place`, at which an editor wants it, from 1. A `pinned` one is before all without a place.
     """
 
     article: Article
@@ -164,7 +164,7 @@ class RankedArticle:
 
     @property
     def is_placed(self) -> bool:
-        """Whether an editor decided where it stands."""
+        """Whether an editor decided where it is."""
         return self.pinned or self.place is not None
 
     def explained(self, name: str, value: float | None, message: str) -> "RankedArticle":

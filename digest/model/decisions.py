@@ -6,10 +6,11 @@ from enum import StrEnum
 
 
 class DecisionKind(StrEnum):
-    """Whether an issue shall wait for a person, or may go out."""
+    """Whether an issue shall wait for a person, may go out at its hour, or goes out at once."""
 
     HOLD = "hold"
     RELEASE = "release"
+    SEND = "send"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,9 +23,10 @@ class Deed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Release(Deed):
-    """A person's decision that an issue may go out; `anomalies` are those that they saw."""
+    """A person's decision that an issue may go out, perhaps at once; `anomalies` are those that they saw."""
 
     anomalies: tuple[str, ...] = ()
+    at_once: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,8 @@ from digest.store.database import Database
 from digest.store.schema import decision, issue, override, variant
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 
+_RELEASING = (DecisionKind.RELEASE, DecisionKind.SEND)
+
 
 class Decisions:
     """Decisions by edition and slot; every method is one transaction and raises StoreError."""
@@ -27,21 +29,28 @@ class Decisions:
         self._record(edition, slot, DecisionKind.HOLD, made, (), entry)
 
     def release(self, edition: str, slot: Slot, made: Release, entry: AuditEntry | None = None) -> None:
-        """Let the issue go out at its hour, in spite of the anomalies that were seen."""
-        self._record(edition, slot, DecisionKind.RELEASE, made, made.anomalies, entry)
+        """Let the issue go out at its hour or at once, in spite of the anomalies that were seen."""
+        kind = DecisionKind.SEND if made.at_once else DecisionKind.RELEASE
+        self._record(edition, slot, kind, made, made.anomalies, entry)
 
     def review(self, edition: str, slot: Slot, since: datetime) -> Review:
         """What persons did to the issue; an edit counts `since` its draft was made."""
         with self._database.read() as connection:
-            held, released = (_last(connection, edition, slot, kind) for kind in DecisionKind)
+            held = _last(connection, edition, slot, DecisionKind.HOLD)
+            released = _last(connection, edition, slot, *_RELEASING)
             edited = _last_edit(connection, edition, slot, since)
         return Review(
             edited=edited,
             held=None if held is None else Deed(by=held.by, at=held.at),
-            released=None
-            if released is None
-            else Release(by=released.by, at=released.at, anomalies=released.anomalies),
+            released=None if released is None else _release(released),
         )
+
+    def sent_at_once(self, edition: str) -> list[Slot]:
+        """The issues that somebody sends before their hour, if nobody has decided otherwise since."""
+        latest = select(func.max(decision.c.id)).where(decision.c.edition == edition).group_by(decision.c.slot)
+        sent = select(decision.c.slot).where(decision.c.id.in_(latest), decision.c.kind == DecisionKind.SEND)
+        with self._database.read() as connection:
+            return list(connection.scalars(sent))
 
     def last_id(self, edition: str) -> int:
         """The number of the edition's last decision, 0 without one."""
@@ -73,7 +82,7 @@ class Decisions:
 
 
 def _release(row: Row[Any]) -> Release:
-    return Release(by=row.by, at=row.at, anomalies=row.anomalies)
+    return Release(by=row.by, at=row.at, anomalies=row.anomalies, at_once=row.kind is DecisionKind.SEND)
 
 
 def _is_planned(connection: Connection, message: SystemMessage) -> bool:
@@ -84,8 +93,8 @@ def _is_planned(connection: Connection, message: SystemMessage) -> bool:
     return connection.scalar(same.limit(1)) is not None
 
 
-def _last(connection: Connection, edition: str, slot: Slot, kind: DecisionKind) -> Row[Any] | None:
-    this = (decision.c.edition == edition, decision.c.slot == slot, decision.c.kind == kind)
+def _last(connection: Connection, edition: str, slot: Slot, *kinds: DecisionKind) -> Row[Any] | None:
+    this = (decision.c.edition == edition, decision.c.slot == slot, decision.c.kind.in_(kinds))
     return connection.execute(select(decision).where(*this).order_by(decision.c.id.desc()).limit(1)).one_or_none()
 
 

@@ -39,6 +39,7 @@ def action_name(action: str, translator: Translator) -> str:
         "import cancelled": _("import cancelled"),
         "issue held": _("issue held"),
         "issue approved": _("issue approved"),
+        "issue sent now": _("issue sent now"),
         "change undone": _("change undone"),
         "test sent": _("test sent"),
         **{f"{kind} changed": _("issue changed") for kind in OverrideKind},

@@ -49,6 +49,14 @@ class ConsoleRequest(PageRequest):
             raise HTTPException(403)
 
 
+class RefusedError(Exception):
+    """Why a form changes nothing, as one sentence for the page; `status` is that of the answer."""
+
+    def __init__(self, message: str, status: int = 422) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 @dataclass(frozen=True)
 class Console:
     """The console of one installation; `paths` are those of the pages that exist, as they are declared.

@@ -14,7 +14,7 @@ from digest.model.users import AuditEntry, Permission
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key
 from digest.pipeline import IssueRun
-from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
+from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError, row_number
 from digest.web.admin.next_issue import changes_of, draft_of, gone, run_of, show_issue
 
 _PASSAGES = ("subject", "preheader", "intro", "closing")
@@ -22,14 +22,6 @@ _WORDS = ("title", "summary", "section")
 _WEIGHTS = {"1.4", "0.7", "-0.7"}
 
 _Row = tuple[str, str, str | None]  # the key of an article, empty for the issue, what changes, and its value
-
-
-class _RefusedError(Exception):
-    """Why nothing is stored, as one sentence for the page; `status` is that of the answer."""
-
-    def __init__(self, message: str, status: int = 422) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 def place_article(console: Console, request: ConsoleRequest) -> Response:
@@ -45,7 +37,7 @@ def move_article(console: Console, request: ConsoleRequest) -> Response:
     issue_run, key = run_of(console, request.value("edition")), canonical_key(_article(request))
     try:
         rows = _places(request, issue_run, key, request.value("to"))
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return show_issue(console, request, issue_run, refused.status, str(refused))
     return _keep_changes(console, request, issue_run, rows, f"row-{rows[0][2]}")
 
@@ -57,7 +49,7 @@ def reword_article(console: Console, request: ConsoleRequest) -> Response:
         rows = [*_words(request, issue_run, key), *_weight(request, key)]
         if request.value("place") != request.value("was_place"):
             rows += _places(request, issue_run, key, request.value("place"))
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return show_issue(console, request, issue_run, refused.status, str(refused), _typed(request))
     return _keep_changes(console, request, issue_run, rows)
 
@@ -109,9 +101,9 @@ def _words(request: ConsoleRequest, issue_run: IssueRun, key: str) -> list[_Row]
     words = {kind: clean_line(request.value(kind)) for kind in changed}
     if "" in words.values():
         text = request.translator.gettext("An empty text changes nothing. Undo brings the source's text back.")
-        raise _RefusedError(text)
+        raise RefusedError(text)
     if "section" in words and (fault := section_fault(words["section"], issue_run.edition)):
-        raise _RefusedError(fault)
+        raise RefusedError(fault)
     return [(key, kind, value) for kind, value in words.items()]
 
 
@@ -122,19 +114,19 @@ def _weight(request: ConsoleRequest, key: str) -> list[_Row]:
 def _places(request: ConsoleRequest, issue_run: IssueRun, key: str, typed: str) -> list[_Row]:
     """The place of the article, first, and the new ones of those that it displaces."""
     if str(issue_run.slot) != request.value("slot"):
-        raise _RefusedError(gone(request), 409)
+        raise RefusedError(gone(request), 409)
     issue, sections, _ = draft_of(issue_run).issue, issue_run.edition.sections, request.translator.gettext
     place, last = row_number(typed), len(issue.selected)
     one = next((one for one in (*issue.articles, *issue.others) if one.article.key == key), None)
     if one is None:
-        raise _RefusedError(_("This article is not in the issue any more. Nothing was stored."))
+        raise RefusedError(_("This article is not in the issue any more. Nothing was stored."))
     if place is None or not 1 <= place <= last:
         text = _("A place is a number from 1 to %(last)s. Nothing was stored.")
-        raise _RefusedError(text % {"last": request.translator.number(last)})
+        raise RefusedError(text % {"last": request.translator.number(last)})
     is_shown = any(other.article.key == key for other in issue.selected)
     if is_shown and not can_stand_at(issue.selected, one, place, sections):
         text = _("Articles of one section stay together, so this one cannot have place %(place)s.")
-        raise _RefusedError(text % {"place": request.translator.number(place)})
+        raise RefusedError(text % {"place": request.translator.number(place)})
     places = places_after_move(issue.selected, one, place, sections)
     return [(key, "pin", str(place)), *((other, "pin", str(at)) for other, at in places.items() if other != key)]
 
@@ -152,7 +144,7 @@ def _keep_changes(
     by, now, name = request.user.email, console.app.clock.now(), issue_run.edition.name
     made = [Override(key=key, kind=kind, value=value, by=by, at=now) for key, kind, value in rows]
     seen = [_seen(request, one.kind) if one.key == rows[0][0] else None for one in made]
-    entries = [_entry(console, request, issue_run, one) for one in made]
+    entries = [_change_entry(console, request, issue_run, one) for one in made]
     try:
         console.app.overrides.add_together(name, issue_run.slot, made, seen=seen, entries=entries)
     except EditConflictError as conflict:
@@ -162,7 +154,7 @@ def _keep_changes(
     return console.see_other("/next", fragment=fragment, edition=name, done="changed")
 
 
-def _entry(console: Console, request: ConsoleRequest, issue_run: IssueRun, made: Override) -> AuditEntry:
+def _change_entry(console: Console, request: ConsoleRequest, issue_run: IssueRun, made: Override) -> AuditEntry:
     subject = f"{_subject(issue_run)} {made.key}".strip()
     return console.entry(request, f"{made.kind} changed", subject, after=made.value)
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from digest.composing.editorial import in_force, made_together
 from digest.composing.order import next_places
-from digest.composing.outcome import Coming, outcome
+from digest.composing.outcome import outcome
 from digest.composing.release import may_release
 from digest.diagnostics.notices import coming_issue
 from digest.errors import DigestError
@@ -55,7 +55,7 @@ class StoryRow:
 
     @property
     def anchor(self) -> str:
-        """What its buttons are called in the page, wherever the article stands."""
+        """What its buttons are called in the page, wherever the article is."""
         return f"{crc32(self.ranked.article.key.encode()):08x}"
 
     @property
@@ -113,7 +113,7 @@ def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
         "texts": {change.override.kind: change for change in changes if not change.override.key},
         "kilobytes": round(len(message.content) / 1000) if message else 0,
         "findings": check_draft(issue_run.app, draft, message) if message else [],
-        "may_release": _may_release(issue_run, request, coming),
+        "may_release": _may_release(issue_run, request),
     }
 
 
@@ -161,7 +161,7 @@ def preview(console: Console, request: ConsoleRequest) -> Response:
 
 
 def decide(console: Console, request: ConsoleRequest) -> Response:
-    """Hold the issue, or approve it in spite of what the user saw."""
+    """Hold the issue, approve it in spite of what the user saw, or let `digest run` send it now."""
     issue_run = run_of(console, request.value("edition"))
     if request.value("decision") not in set(DecisionKind):
         raise HTTPException(422)
@@ -176,10 +176,18 @@ def decide(console: Console, request: ConsoleRequest) -> Response:
         return show_issue(console, request, issue_run, 409, _has_changed(request.translator))
     if not may_release(edition, console.app.review(edition, slot, issue_run.window), by):
         return show_issue(console, request, issue_run, 409, _needs_another(request.translator))
+    at_once = request.value("decision") == DecisionKind.SEND
+    if at_once and not coming_issue(issue_run, draft_of(issue_run)).can_be_made:
+        return show_issue(console, request, issue_run, 409, _cannot_be_made(request.translator))
     seen = tuple(request.form.get("anomaly", ()))
-    approved = console.entry(request, "issue approved", name, after="; ".join(seen) or None)
-    decisions.release(edition.name, slot, Release(by=by, at=now, anomalies=seen), approved)
-    return console.see_other("/next", edition=edition.name, done="approved")
+    action = "issue sent now" if at_once else "issue approved"
+    decisions.release(
+        edition.name,
+        slot,
+        Release(by=by, at=now, anomalies=seen, at_once=at_once),
+        console.entry(request, action, name, after="; ".join(seen) or None),
+    )
+    return console.see_other("/next", edition=edition.name, done="sending" if at_once else "approved")
 
 
 def run_of(console: Console, name: str) -> IssueRun:
@@ -222,11 +230,14 @@ def _needs_another(translator: Translator) -> str:
     return translator.gettext("You edited this issue last. Somebody else has to approve it.")
 
 
-def _may_release(issue_run: IssueRun, request: ConsoleRequest, coming: Coming) -> bool:
-    """Whether the page offers the user to approve the issue."""
+def _cannot_be_made(translator: Translator) -> str:
+    return translator.gettext("The issue was not sent: it has too few articles, or its message breaks a rule.")
+
+
+def _may_release(issue_run: IssueRun, request: ConsoleRequest) -> bool:
+    """Whether the user may approve the issue or send it now."""
     review = issue_run.app.review(issue_run.edition, issue_run.slot, issue_run.window)
-    can = request.may(Permission.RELEASE) and may_release(issue_run.edition, review, request.user.email)
-    return can and (coming.released is None or coming.hold is not None)
+    return request.may(Permission.RELEASE) and may_release(issue_run.edition, review, request.user.email)
 
 
 def _title_of(change: EditorialChange, rows: list[StoryRow]) -> str:

@@ -18,19 +18,11 @@ from digest.model.users import AuditEntry, Permission
 from digest.parsing.addresses import check_address
 from digest.pipeline import Draft, IssueRun, recipient
 from digest.store.trial_messages import MOST
-from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError
 from digest.web.admin.next_issue import draft_of, gone, run_of
 from digest.web.clients import masked_address
 
 _MOST_TOPIC_SETS = 30  # that can be chosen: those of the most readers
-
-
-class _RefusedError(Exception):
-    """Why nothing was sent, or not all, as one sentence for the page; `status` is that of the answer."""
-
-    def __init__(self, message: str, status: int = 422) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 def trial_page(console: Console, request: ConsoleRequest) -> Response:
@@ -43,9 +35,9 @@ def send(console: Console, request: ConsoleRequest) -> Response:
     issue_run = run_of(console, request.value("edition"))
     try:
         if str(issue_run.slot) != request.value("slot"):
-            raise _RefusedError(gone(request), 409)
+            raise RefusedError(gone(request), 409)
         _send(console, request, issue_run)
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return _form(console, request, issue_run, refused.status, str(refused))
     except DigestError as error:
         return _form(console, request, issue_run, 503, _not_sent(request.translator, str(error)))
@@ -76,10 +68,10 @@ def _send(console: Console, request: ConsoleRequest, issue_run: IssueRun) -> Non
     addresses = _addresses(request)
     draft = _as_sent_to(_topics(console, request), issue_run, request.translator)
     if not console.app.trial_messages.admit(len(addresses), _entry(console, request, issue_run, addresses)):
-        raise _RefusedError(_too_many(console, request.translator), 429)
+        raise RefusedError(_too_many(console, request.translator), 429)
     journal = send_trial(console.app, draft, [recipient(one) for one in addresses], console.app.make_mailer())
     if journal.outcomes[Outcome.SENT] < len(addresses):
-        raise _RefusedError(_not_accepted(journal, len(addresses), request.translator), 502)
+        raise RefusedError(_not_accepted(journal, len(addresses), request.translator), 502)
 
 
 def _addresses(request: ConsoleRequest) -> list[str]:
@@ -91,10 +83,10 @@ def _addresses(request: ConsoleRequest) -> list[str]:
             address = check_address(text)
         except ValueError:
             message = request.translator.gettext("“%(text)s” is not an email address. Nothing was sent.")
-            raise _RefusedError(message % {"text": text[:100]}) from None
+            raise RefusedError(message % {"text": text[:100]}) from None
         found.setdefault(address.casefold(), address)
     if not found:
-        raise _RefusedError(request.translator.gettext("Choose a colleague or write an address."))
+        raise RefusedError(request.translator.gettext("Choose a colleague or write an address."))
     return list(found.values())
 
 
@@ -104,7 +96,7 @@ def _topics(console: Console, request: ConsoleRequest) -> Sequence[str]:
         request.require(Permission.ADDRESSES)
         found = console.app.subscribers.find(request.value("reader"))
         if found is None:
-            raise _RefusedError(request.translator.gettext("No reader has this address. Nothing was sent."))
+            raise RefusedError(request.translator.gettext("No reader has this address. Nothing was sent."))
         return found.sections
     if not request.value("topics"):
         return ()
@@ -121,13 +113,13 @@ def _as_sent_to(topics: Sequence[str], issue_run: IssueRun, translator: Translat
     """The draft with the content of readers who chose these topics."""
     draft = draft_of(issue_run)
     if not draft.shown:
-        raise _RefusedError(translator.gettext("The issue has no articles yet. Nothing was sent."))
+        raise RefusedError(translator.gettext("The issue has no articles yet. Nothing was sent."))
     if not topics:
         return draft
     content = issue_run.topic_variants(draft)(topics).content
     if content is None:
         text = translator.gettext("The issue has no article of these topics: such readers get no message.")
-        raise _RefusedError(text)
+        raise RefusedError(text)
     return replace(draft, rendered=content.rendered)
 
 
