@@ -24,8 +24,10 @@ def choose_language(console: Console, request: ConsoleRequest) -> Response:
     if request.value("language") not in LANGUAGES:
         raise HTTPException(422)
     console.app.users.set_language(request.user.id, request.value("language"))
-    back = path_inside(f"{PATH}{request.value('back')}")
-    return console.see_other(back if console.has_page(back) else "")
+    path, _, query = path_inside(f"{PATH}{request.value('back')}").partition("?")
+    if not console.has_page(path):
+        return console.see_other("")
+    return console.see_other(path, edition=query.removeprefix("edition=") if query.startswith("edition=") else "")
 
 
 def sign_out(console: Console, request: ConsoleRequest) -> Response:

@@ -118,6 +118,7 @@ class Console:
                 "navigation": [],
                 "more_alerts": 0,
                 "here": request.path.removeprefix(PATH) or "/",
+                "edition_here": request.query.get("edition") or request.value("edition"),
             }
             | shared
             | context,

@@ -268,7 +268,16 @@ def test_language_of_the_user_counts_on_every_page(web: Web, admin: SignedIn) ->
     assert admin.post("/account/language", {"language": "xx"}).status == 422
     answer = admin.post("/account/language", {"language": "en", "back": "/issues/daily/2025-06-02"})
     assert answer.headers["location"] == "/admin/issues/daily/2025-06-02"
-    for other in ("//evil.example", "/issues/daily/x\r\ny: z", "/account/password", "/issues/daily"):
+    assert 'name="back" value="/next?edition=daily"' in admin.get("/next?edition=daily").text
+    answer = admin.post("/account/language", {"language": "en", "back": "/next?edition=daily"})
+    assert answer.headers["location"] == "/admin/next?edition=daily"
+    for other in (
+        "//evil.example",
+        "/nothing?edition=daily",
+        "/issues/daily/x\r\ny: z",
+        "/account/password",
+        "/issues/daily",
+    ):
         answer = admin.post("/account/language", {"language": "en", "back": other})
         assert answer.headers["location"] == "/admin"
 
