@@ -24,7 +24,7 @@ from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.settings.schema import LANGUAGES, Settings
 from digest.store import connect
 from digest.store.subscribers import Resubscribe, Subscribers
-from digest.subscribers.consent import proof_lines
+from digest.subscribers.consent import note_line, proof_lines
 from digest.subscribers.csv_io import RowDefaults, write_csv
 from digest.subscribers.preferences import preference_line
 
@@ -179,11 +179,14 @@ def show(email: str, config: Path | None) -> None:
     settings, address = own_settings(config), parse_address(email)
     with connect.open_signups(settings) as (stored, signups):
         reader, records = stored.find(address), signups.of_address(address)
+        notes = stored.consent_notes(address)
     if reader is None:
         raise DigestError("nobody has this address; `digest subscribers list` lists the subscribers")
     click.echo(f"{reader.email}: {reader.status}; editions: {', '.join(reader.editions) or 'all'}")
     if chosen := preference_line(reader):
         click.echo(f"  chose       {chosen}")
+    for note in notes:
+        click.echo(note_line(note, settings.portal.zone))
     for record in records:
         for line in proof_lines(record, settings.portal.zone):
             click.echo(line)

@@ -78,6 +78,14 @@ class ReaderAsked(NamedTuple):
     done_at: datetime | None
 
 
+class ConsentNote(NamedTuple):
+    """How a reader agreed who was added by hand, and the user of the console who says so."""
+
+    at: datetime
+    by: str
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReaderRecord:
     """What is known of one reader, the latest first; `signups` with the state of the message that asked.
@@ -87,6 +95,7 @@ class ReaderRecord:
 
     reader: Reader
     signups: Sequence[tuple[SignupRecord, DeliveryState]]
+    consent_notes: Sequence[ConsentNote]
     messages: Sequence[ReaderMessage]
     bounces: Sequence[ReaderBounce]
     requests: Sequence[ReaderAsked]

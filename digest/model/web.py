@@ -147,6 +147,7 @@ class SignupRequest:
     """
 
     email: str
+    name: str | None = None
     editions: tuple[str, ...] = ()
     language: str
     consents: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
 from digest.store.subscription_ends import UNSENT, end_subscription
 from digest.store.suppression import add_suppression, left_in_files, mark_overwritten, suppressed_keys
 from digest.store.transitions import CHUNK, is_sending, lock, move
-from digest.store.web_schema import former_address, leave_reason, reader_request, signup
+from digest.store.web_schema import consent_note, former_address, leave_reason, reader_request, signup
 
 _S = DeliveryState
 _Row = Mapping[str, Any]
@@ -78,10 +78,12 @@ class ReaderData:
             reasons = select(leave_reason.c.at, leave_reason.c.reason).where(
                 leave_reason.c.subscriber_id == subscriber_id
             )
+            notes = select(consent_note.c.at, consent_note.c.text).where(consent_note.c.subscriber_id == subscriber_id)
             row = connection.execute(select(*_columns(subscriber, _SUBSCRIBER)).where(of_reader)).mappings()
             return {
                 "subscriber": next(map(dict, row), None),
                 "signups": _rows(connection, [requested.order_by(signup.c.id)]),
+                "consent_notes": _rows(connection, [notes.order_by(consent_note.c.id)]),
                 "leave_reasons": _rows(connection, [reasons]),
                 "requests": _rows(connection, [requests.order_by(reader_request.c.id)]),
                 "deliveries": _rows(connection, (sent.where(delivery.c.id.in_(some)) for some in _chunks(ids))),
@@ -187,6 +189,7 @@ def _in_flight(connection: Connection, ids: Sequence[int], now: datetime) -> boo
 
 def _delete(connection: Connection, key: str, subscriber_id: int | None, ids: Sequence[int]) -> None:
     connection.execute(signup.delete().where(signup.c.subscriber_id == subscriber_id))
+    connection.execute(consent_note.delete().where(consent_note.c.subscriber_id == subscriber_id))
     connection.execute(leave_reason.delete().where(leave_reason.c.subscriber_id == subscriber_id))
     connection.execute(former_address.delete().where(former_address.c.email_key.in_(_spellings(key))))
     connection.execute(reader_request.delete().where(reader_request.c.subscriber_id == subscriber_id))

@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, select
 
 from digest.model.deliveries import DeliveryState
-from digest.model.readers import Reader, ReaderAsked, ReaderBounce, ReaderMessage, ReaderRecord
+from digest.model.readers import ConsentNote, Reader, ReaderAsked, ReaderBounce, ReaderMessage, ReaderRecord
 from digest.model.users import AuditEntry
 from digest.model.web import SignupRecord
 from digest.store.admin_schema import audit_entry
 from digest.store.folding import folded_before
 from digest.store.schema import bounce, delivery, issue
-from digest.store.web_schema import former_address, leave_reason, reader_request, signup
+from digest.store.web_schema import consent_note, former_address, leave_reason, reader_request, signup
 
 _LATEST = 50  # of each kind
 
@@ -22,6 +22,9 @@ def read_record(connection: Connection, reader: Reader) -> ReaderRecord:
     return ReaderRecord(
         reader=reader,
         signups=_signups(connection, reader),
+        consent_notes=[
+            ConsentNote(*row) for row in _latest(connection, _NOTES, consent_note.c.subscriber_id == reader.id)
+        ],
         messages=_messages(connection, reader.id),
         bounces=[ReaderBounce(*row) for row in _latest(connection, _BOUNCES, bounce.c.subscriber_id == reader.id)],
         requests=[
@@ -79,6 +82,7 @@ _MESSAGES = (
     .join_from(delivery, issue)
     .order_by(delivery.c.id.desc())
 )
+_NOTES = select(consent_note.c.at, consent_note.c.by, consent_note.c.text).order_by(consent_note.c.id.desc())
 _BOUNCES = select(bounce.c.at, bounce.c.report_class, bounce.c.status, bounce.c.text).order_by(bounce.c.at.desc())
 _REQUESTS = select(reader_request.c.kind, reader_request.c.asked_at, reader_request.c.done_at).order_by(
     reader_request.c.id.desc()

@@ -37,6 +37,13 @@ class Readers:
             row = connection.execute(select(subscriber).where(subscriber.c.id == reader_id)).one_or_none()
         return None if row is None else reader_of(row)
 
+    def find_address(self, email: str) -> Reader | None:
+        """The reader of an address."""
+        with self._database.read() as connection:
+            found = select(subscriber).where(subscriber.c.email_key == email.casefold())
+            row = connection.execute(found).one_or_none()
+        return None if row is None else reader_of(row)
+
     def record(self, reader_id: int) -> ReaderRecord | None:
         """One reader with their history."""
         with self._database.read() as connection:

@@ -127,6 +127,7 @@ def _pending(connection: Connection, wanted: SignupRequest, now: datetime) -> Ro
     added = {
         "email": wanted.email,
         "email_key": key,
+        "name": wanted.name,
         "language": wanted.language,
         "editions": wanted.editions,
         "sections": (),

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
@@ -28,6 +28,7 @@ from sqlalchemy import Text as TextType
 from digest import failpoints
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Audience, Kind, Slot
+from digest.model.readers import ConsentNote
 from digest.model.subscribers import (
     ADDED,
     CHANGED,
@@ -49,6 +50,7 @@ from digest.store.schema import LeftBy, delivery, insert, issue, subscriber
 from digest.store.subscription_ends import UNSENT, end_subscription, forget_bounces, suppress
 from digest.store.suppression import has_suppressions, suppressed_keys
 from digest.store.transitions import CHUNK, move
+from digest.store.web_schema import consent_note
 
 PREFERENCES = tuple(field.name for field in fields(Preferences))
 
@@ -83,12 +85,18 @@ class Subscribers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, added: Subscriber, now: datetime) -> str:
+    def add(
+        self, added: Subscriber, now: datetime, note: ConsentNote | None = None, entry: AuditEntry | None = None
+    ) -> str:
         """Add or change one: `added`, `changed`, `same`, or `left` (unsubscribed or suppressed). Raises StoreError.
 
-        A reader that the operator removed is subscribed again.
+        A reader that the operator removed is subscribed again. Of one who has not left, `note` is stored too.
         """
-        ((result, _status),) = self.import_rows([added], now, Resubscribe.REMOVED_BY_OPERATOR)
+        secret = self._database.secret()
+        with self._database.write() as connection:
+            ((result, _status),) = _import(connection, secret, [added], now, Resubscribe.REMOVED_BY_OPERATOR)
+            if result != LEFT:
+                _note_consent(connection, added.email, note, entry)
         return result
 
     def add_many(self, batch: Sequence[Subscriber], now: datetime) -> Counter[str]:
@@ -106,16 +114,9 @@ class Subscribers:
 
         Whatever `resubscribe` is, nothing is stored about an address that was erased: its result is `left`.
         """
-        results: list[RowResult] = []
         secret = self._database.secret()
         with self._database.write() as connection:
-            any_erased = has_suppressions(connection)
-            for chunk in _chunks(batch):
-                before = _stored_rows(connection, chunk, lock=True)
-                erased = _erased(connection, secret, chunk) if any_erased else frozenset()
-                found, after = _merged_rows(before, chunk, resubscribe, erased)
-                results += found
-                _store(connection, after, before, now)
+            results = _import(connection, secret, batch, now, resubscribe)
             failpoints.reach("store.before_import_commit")
         failpoints.reach("store.after_import")
         return results
@@ -150,6 +151,13 @@ class Subscribers:
         with self._database.read() as connection:
             row = connection.execute(select(subscriber).where(subscriber.c.email_key == email.casefold())).one_or_none()
         return None if row is None else subscriber_of(row)
+
+    def consent_notes(self, email: str) -> Sequence[ConsentNote]:
+        """How they agreed, where somebody noted it, the first one first; raises StoreError."""
+        key = subscriber.c.email_key == email.casefold()
+        notes = select(consent_note.c.at, consent_note.c.by, consent_note.c.text).join(subscriber).where(key)
+        with self._database.read() as connection:
+            return [ConsentNote(*row) for row in connection.execute(notes.order_by(consent_note.c.id))]
 
     def remove(self, email: str, by: str, now: datetime, entry: AuditEntry | None = None) -> bool:
         """End a subscription `by` operator or reader, and cancel what was not begun; false when nothing changed."""
@@ -198,6 +206,27 @@ class Subscribers:
             page = page.where(subscriber.c.status == status)
         with self._database.read() as connection:
             return connection.execute(page).all()
+
+
+def _import(
+    connection: Connection, secret: bytes, batch: Sequence[Subscriber], now: datetime, resubscribe: Resubscribe
+) -> list[RowResult]:
+    results: list[RowResult] = []
+    any_erased = has_suppressions(connection)
+    for chunk in _chunks(batch):
+        before = _stored_rows(connection, chunk, lock=True)
+        erased = _erased(connection, secret, chunk) if any_erased else frozenset()
+        found, after = _merged_rows(before, chunk, resubscribe, erased)
+        results += found
+        _store(connection, after, before, now)
+    return results
+
+
+def _note_consent(connection: Connection, email: str, note: ConsentNote | None, entry: AuditEntry | None) -> None:
+    reader_id = connection.scalar(select(subscriber.c.id).where(subscriber.c.email_key == email.casefold()))
+    if note is not None:
+        connection.execute(consent_note.insert(), {"subscriber_id": reader_id, **note._asdict()})
+    record_audit(connection, entry and replace(entry, reader_id=reader_id))
 
 
 def preferences_of(row: Row[Any]) -> Preferences:

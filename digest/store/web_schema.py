@@ -51,6 +51,18 @@ former_address = Table(
     Index("former_address_key", "email_key"),
 )
 
+# How readers agreed who were added by hand: on paper, by phone.
+consent_note = Table(
+    "consent_note",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("subscriber_id", number(), ForeignKey("subscriber.id", ondelete="CASCADE"), nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("consent_note_subscriber", "subscriber_id"),
+)
+
 # Why readers unsubscribed, of those who said so.
 leave_reason = Table(
     "leave_reason",

@@ -5,6 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from digest.model.readers import ConsentNote
 from digest.model.web import SignupRecord
 
 
@@ -21,6 +22,11 @@ def proof_lines(record: SignupRecord, zone: ZoneInfo) -> Iterator[str]:
     yield f"  network     {record.network} (a keyed hash)"
     for text in record.consents:
         yield f"  agreed to   {text} (version {sha256(text.encode()).hexdigest()[:8]})"
+
+
+def note_line(note: ConsentNote, zone: ZoneInfo) -> str:
+    """How a reader agreed who was added by hand, and who says so."""
+    return f"  noted       {_moment(note.at, zone)}, by {note.by}: {note.text}"
 
 
 def _moment(moment: datetime | None, zone: ZoneInfo) -> str:

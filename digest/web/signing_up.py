@@ -32,6 +32,7 @@ class NewReader:
     consents: tuple[str, ...]
     consented_at: datetime | None = None
     form_token: str = ""
+    name: str | None = None
 
 
 def signup_request(site: Site, reader: NewReader) -> SignupRequest:
@@ -40,6 +41,7 @@ def signup_request(site: Site, reader: NewReader) -> SignupRequest:
     chosen = tuple(name for name in names if name in reader.editions)
     return SignupRequest(
         email=reader.address,
+        name=reader.name,
         editions=chosen if len(chosen) < len(names) else (),
         language=reader.language,
         consents=reader.consents,

@@ -55,6 +55,7 @@ def test_export_email_gives_one_reader_as_private_json(site: Installation) -> No
     assert list(answer) == [
         "subscriber",
         "signups",
+        "consent_notes",
         "leave_reasons",
         "requests",
         "deliveries",

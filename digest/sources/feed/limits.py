@@ -36,7 +36,9 @@ def parse_within_limits(
             return parse_text(text, base=base, zone=zone)
     fields = sandbox.run("feed", text, base, zone.key, limits=limits)
     channel = Channel(**fields["channel"])
-    return Parsed(entries=tuple(map(_entry, fields["entries"])), flaws=Counter(fields["flaws"]), channel=channel)
+    return Parsed(
+        entries=tuple(map(_limited_entry, fields["entries"])), flaws=Counter(fields["flaws"]), channel=channel
+    )
 
 
 def is_simple(text: str) -> bool:
@@ -47,7 +49,7 @@ def is_simple(text: str) -> bool:
     return "<!ENTITY" not in text and not has_keywords and not _LONG_WORD.search(text)
 
 
-def _entry(fields: dict[str, Any]) -> Entry:
+def _limited_entry(fields: dict[str, Any]) -> Entry:
     """The entry that the sandbox wrote as JSON."""
     dates = {name: datetime.fromisoformat(fields[name]) for name in ("published_at", "updated_at") if fields[name]}
     return Entry(**{**fields, **dates, "counters": Counters(**fields["counters"])})

@@ -28,6 +28,7 @@ def action_name(action: str, translator: Translator) -> str:
         "unknown sent again": _("unknown messages sent again"),
         "expired sent again": _("expired messages sent again"),
         "correction sent": _("correction sent"),
+        "reader added": _("reader added"),
         "reader suppressed": _("reader suppressed"),
         "reader unsuppressed": _("reader no longer suppressed"),
         "reader unsubscribed": _("reader unsubscribed"),

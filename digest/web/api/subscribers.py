@@ -75,6 +75,7 @@ class ReaderCopy(BaseModel):
 
     subscriber: dict[str, Any] | None
     signups: list[dict[str, Any]]
+    consent_notes: list[dict[str, Any]]
     leave_reasons: list[dict[str, Any]]
     requests: list[dict[str, Any]]
     deliveries: list[dict[str, Any]]
