@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from digest.cli.options import clock, stopped_by_signal
+from digest.cli.output import on_terminal
 from digest.demo.stage import Demo, make_clock, open_demo
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueRecord
@@ -39,7 +40,12 @@ def demo(no_browser: bool) -> None:
         if not no_browser and _has_display():
             click.launch(opened.start_url)
         opened.keep((_SECOND, _announcing(opened)))
-    click.echo(f"stopped; {folder} is removed")
+    click.echo(f"{_line_start()}stopped; {folder} is removed")
+
+
+def _line_start() -> str:
+    """At a terminal, the beginning of the line where it shows `^C`."""
+    return "\r" if on_terminal() else ""
 
 
 def _require_no_configuration() -> None:

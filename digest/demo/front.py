@@ -22,7 +22,8 @@ _STATIC = f"{CONSOLE}/static/"
 _PERSONAL = tuple(
     f"{PREFIX}/{name}" for name in ("leave/", "u/", "preferences/", "p/", "confirm/", "request/", "subscribe", "link")
 )
-_TIME_TO_READ = 30.0  # seconds
+_HOME = {PREFIX, f"{PREFIX}/"}  # with the form to subscribe
+_TIME_TO_READ = 60.0  # seconds
 _NOT_BELIEVED = {USER_HEADER, "x-forwarded-for"}  # headers that only a proxy sets
 _CLOSED = (
     "The console of the demo is open to the browser that followed the link in its terminal. That link works once: "
@@ -96,7 +97,7 @@ class Front:
             return self.portal or _NOT_READY
         if path.startswith(CONSOLE) and not path.startswith(_STATIC) and not is_signed_in:
             return PlainTextResponse(_CLOSED, 403)
-        if path.startswith(_PERSONAL):
+        if path in _HOME or path.startswith(_PERSONAL):
             self.rest(_TIME_TO_READ)
         return self._installation(is_signed_in=is_signed_in)
 

@@ -118,6 +118,28 @@ def test_one_click_unsubscribe_and_links_of_the_mail_work(browser: Browser, demo
     assert left == ["anna@readers.example"]
 
 
+def test_new_reader_subscribes_and_confirms_by_the_mail_in_the_inbox(browser: Browser, demo: Demo) -> None:
+    """The pages are valid for a time, and the clock waits for whoever is on them."""
+    context = browser.new_context()
+    page = context.new_page()
+    with running(demo):
+        page.goto(demo.start_url)
+        page.wait_for_selector("#clock :text('12 messages in the inbox')")
+        page.goto(f"{demo.readers_url}/")
+        page.wait_for_timeout(3_500)  # the form takes no answer that is quicker than a person
+        page.locator("#email").fill("nina@readers.example")
+        page.locator("main form button").first.click()
+        page.wait_for_selector("h1:text('Check your mail')")
+        page.goto(demo.inbox_url)
+        page.locator("a:has-text('nina@readers.example')").click(timeout=20_000)
+        with context.expect_page() as opened:
+            page.frame_locator("iframe.mail").locator("a[href*='/confirm/']").first.click()
+        opened.value.locator("main form button").first.click()
+        opened.value.wait_for_selector("h1:text('You are subscribed')")
+    context.close()
+    assert demo.app.subscribers.find("nina@readers.example") is not None
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_of_the_demo_have_no_axe_and_no_policy_violation(
