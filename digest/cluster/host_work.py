@@ -78,8 +78,9 @@ class HostWork:
             self.queue.again(job, MINUTE)
 
     def _collect(self, job: Job) -> None:
-        """Ask a group of sources once for each round, whoever else asks them for it."""
-        names, at = job.arguments["sources"], datetime.fromisoformat(job.arguments["at"])
+        """Ask those of the sources that this host knows, once for each round, whoever else asks them for it."""
+        names = {one.name for one in self.app.settings.sources} & set(job.arguments["sources"])
+        at = datetime.fromisoformat(job.arguments["at"])
         if self._is_over(JobKind.COLLECT, names, at):
             return
         part = replace(self.app, make_source_set=lambda: _part(self.app.make_source_set(), names))

@@ -1,8 +1,9 @@
 """Puts jobs into the queue that all hosts share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job as QueuedJob
@@ -33,16 +34,17 @@ class JobQueue:
 
     def again(self, job: Job, wait: timedelta = timedelta()) -> None:
         """Queue a job that runs now to be done once more, after a while."""
-        self._put(job, not_before=datetime.now(UTC) + wait if wait else None)
+        self._put(job, wait=wait)
 
-    def _put(self, job: Job, *, instead_of: list[OpenJob] | None = None, not_before: datetime | None = None) -> None:
+    def _put(self, job: Job, *, instead_of: Sequence[OpenJob] = (), wait: timedelta = timedelta()) -> None:
         with self._transaction() as connection:
-            for one in instead_of or ():
+            for one in instead_of:
                 self._manager.cancel_job_by_id(one.id, delete_job=True, connection=connection)
-            self._manager.defer_job(_queued(job, not_before), connection=connection)
+            (now,) = connection.execute("SELECT now()").fetchone()  # by this clock it is taken
+            self._manager.defer_job(_queued(job, now + wait if wait else None), connection=connection)
 
     @contextmanager
-    def _transaction(self) -> Iterator[object]:
+    def _transaction(self) -> Iterator[Any]:
         """A transaction of Procrastinate; that another host was quicker is no error."""
         try:
             with self._tables.transaction() as connection:

@@ -30,7 +30,7 @@ _POLL = 5.0  # seconds between two looks for jobs: a notification is lost when n
 _JOBS = 3  # at once: a slow source delays no issue
 _LOOK = 0.2  # seconds between two looks at the clock
 _PATIENCE = 5.0  # seconds for telling a database that may be away
-_LOUD = ("procrastinate", "psycopg.pool")  # the loggers of libraries that repeat what we say once
+_LOUD = ("procrastinate", "psycopg")  # the loggers of libraries that repeat what we say once
 _AWAY = "jobs: the database does not answer, will retry every few seconds"
 _INTRODUCE = "INSERT INTO digest_worker (worker_id, host) VALUES (%(worker_id)s, %(host)s)"
 
@@ -53,13 +53,16 @@ class JobWorker:
         """Do jobs during the block; at its end those in hand are finished, or handed to another host."""
         for name in _LOUD:
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        thread = threading.Thread(target=self._keep, name="digest-jobs")
+        # A daemon: a server that hangs would keep it, and with it the process, for ever.
+        thread = threading.Thread(target=self._keep, name="digest-jobs", daemon=True)
         thread.start()
         try:
             yield
         finally:
             self.clock.stop()
-            thread.join()
+            while self._running:
+                thread.join(_LOOK)
+            thread.join(2 * _PATIENCE)
 
     def _keep(self) -> None:
         pauses = outage_pauses()

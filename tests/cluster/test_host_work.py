@@ -135,6 +135,14 @@ def test_collecting_twice_counts_a_failure_once(site: Cluster) -> None:
         assert "'main', 1, " in failure
 
 
+def test_collecting_on_a_host_that_does_not_know_a_source_leaves_it_due(site: Cluster) -> None:
+    """Its configuration is older: the next job may come to a host that knows the source."""
+    with site.app() as app:
+        at = app.ledger_clock.now().isoformat()
+        work_of(app).perform(JobKind.COLLECT, {"sources": ["main", "new"], "at": at})
+        assert set(app.beats.moments(JobKind.COLLECT)) == {"main"}
+
+
 def test_bounces_are_read_once_for_each_round(site: Cluster) -> None:
     """A mailbox on a server is read by whichever host has the job."""
     read: list[str] = []

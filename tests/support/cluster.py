@@ -1,6 +1,7 @@
 """An installation of several hosts: folders of their own, one PostgreSQL database, a portal and a mail server."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -67,7 +68,7 @@ class Cluster:
         folder = self.host(number)
         output = (folder / f"run-{time.monotonic_ns()}.log").open("wb")
         process = subprocess.Popen(
-            [sys.executable, "-m", "digest", "run"],
+            [*_named(number), sys.executable, "-m", "digest", "run"],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(_CHECKOUT), **(env or {})},
             stdin=subprocess.DEVNULL,
@@ -139,6 +140,16 @@ def cluster(folder: Path, url: str, *, readers: int = READERS, every: str = "1h"
         with built.app() as app:
             make_job_tables(app.job_tables)
         yield built
+
+
+def name_of(number: int) -> str:
+    """What the processes of a host call it: root gives them a name of their own."""
+    return f"host{number}" if os.getuid() == 0 else socket.gethostname()
+
+
+def _named(number: int) -> list[str]:
+    """The begin of a command line whose program sees that name."""
+    return ["unshare", "--uts", "sh", "-c", f'hostname host{number}; exec "$@"', "sh"] if os.getuid() == 0 else []
 
 
 def work_of(app: App, host: str = "one") -> HostWork:
