@@ -27,6 +27,7 @@ from tests.support.console import BROWSER, PASSWORD, SignedIn, origin, signed_in
 from tests.support.installation import Installation
 from tests.support.smtp_server import rogue_server
 from tests.support.web import BASE, Web, served
+from tests.web.admin.test_reader_import import upload
 
 TODAY = date(2026, 10, 1)
 DAYS = 7
@@ -37,6 +38,12 @@ _NOW = datetime(2026, 10, 1, 3, 17, tzinfo=UTC)
 _NAMES = ("Anna", "Boris", "Vera", "Grigory", "Daria", "Yegor", "Zoya", "Ilya", "Kira", "Lev", "Maria", "Nikolai")
 _FAMILIES = ("Antonova", "Belov", "Vasilyeva", "Gromov", "Dmitrieva", "Ershov", "Zhukova", "Zaitsev", "Ignatova")
 _HOSTS = ("mail.example", "post.example", "harbour-inbox.example")
+_LIST = """email,name,labels,subscribed_to_emails,created_at
+olga.morozova@mail.example,Olga Morozova,harbour,true,2025-03-01
+pavel.orlov@post.example,Pavel Orlov,,false,2025-03-04
+rita.pavlova@@mail.example,Rita Pavlova,,true,2025-04-12
+ilya.zaitsev259@post.example,Ilya Zaitsev,,true,2025-05-02
+"""
 _CONFIGURATION = f"""
 [portal]
 name = "Harbour Gazette"
@@ -195,6 +202,7 @@ def _with_people(web: Web) -> ShownPortal:
         app.beats.record(RUN, [name], _NOW - timedelta(days=DAYS + 1))
         app.beats.record(RUN, [name], _NOW)
     admin = _with_password(signed_in(web, UserRole.ADMIN, ANNA))
+    assert upload(admin, _LIST, edition="daily").status == 303
     signed_in(web, UserRole.EDITOR, BORIS)
     app.users.invite("clara@gazette.example", UserRole.VIEWER, "shell", _NOW)
     app.users.invite("dmitry@gazette.example", UserRole.EDITOR, "shell", _NOW)
