@@ -1,4 +1,4 @@
-"""Every benchmark, one after the other, each in a process of its own; their JSON goes into one folder."""
+"""Every benchmark but `scale`, one after the other, each in a process of its own; their JSON goes into one folder."""
 
 import argparse
 import subprocess

@@ -19,6 +19,7 @@ from benchmarks import (
     planning,
     preferences,
     ranking,
+    scale,
     senders,
     signing,
     stories,
@@ -189,6 +190,16 @@ def test_goal_bound_above_or_below_is_reached() -> None:
     assert not Goal(says="", wanted=3, reached=2.9).holds
     assert Goal(says="", wanted=15, reached=14, most=True).holds
     assert not Goal(says="", wanted=15, reached=16, most=True).holds
+
+
+def test_scale_small_run_measures_growth_and_answers(tmp_path: Path) -> None:
+    """Rates, octets and seconds of one size, and each command at three moments."""
+    file = tmp_path / "scale.json"
+    scale.main(["--rows", "10000", "--json", str(file)])
+    (found,) = read_results(file)["results"].values()
+    assert all(value > 0 for step, value in found.items() if "rows/s" in step or "WAL" in step)
+    assert found["nearly all sent: database, MB"] > found["planned: database, MB"]
+    assert sum("`digest" in step for step in found) == 3 * len(scale.COMMANDS)
 
 
 def test_year_quick_run_measures_the_database_and_every_command(tmp_path: Path) -> None:
