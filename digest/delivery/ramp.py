@@ -89,7 +89,8 @@ class Ramp:
 
     def _report(self, record: IssueRecord, today: RampDay, postponed: int, until: datetime) -> None:
         limit = f"{today.domain} may send {today.limit} messages on day {today.day} (smtp.ramp)"
-        if record.deadline is not None and until >= record.deadline:
-            _log.warning("%s: %d messages will expire unsent: %s", record.name, postponed, limit)
+        expiring = self.ramps.expiring(record.id, REASON)
+        if expiring:
+            _log.warning("%s: %d messages will expire unsent: %s", record.name, expiring, limit)
         else:
             _log.info("%s: %d messages wait until %s: %s", record.name, postponed, f"{until:%Y-%m-%d %H:%M}", limit)

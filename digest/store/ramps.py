@@ -67,6 +67,15 @@ class Ramps:
             _keep_hours(connection, and_(delivery.c.issue_id == issue_id, _is_planned(until, reason)), at_hour)
         return keep, postponed
 
+    def expiring(self, issue_id: int, reason: str) -> int:
+        """How many messages of the issue were postponed for that reason until their deadline or longer."""
+        deadline = func.coalesce(delivery.c.expires_at, issue.c.deadline)
+        postponed = and_(delivery.c.issue_id == issue_id, delivery.c.state == _S.PLANNED, UNLEASED)
+        late = select(func.count()).select_from(delivery).join(issue, issue.c.id == delivery.c.issue_id)
+        with self._database.read() as connection:
+            found = late.where(postponed, delivery.c.smtp_text == reason, delivery.c.due_at >= deadline)
+            return connection.execute(found).scalar_one()
+
     def waiting(self, editions: Collection[str], now: datetime, reason: str) -> tuple[int, datetime | None]:
         """How many messages of these editions were postponed for that reason, and until when the first of them."""
         sendable = select(issue.c.id).where(_of(editions), issue.c.state.in_(SENDABLE))

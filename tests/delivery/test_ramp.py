@@ -20,7 +20,7 @@ from digest.model.issues import Audience, Content, Rendered, Slot
 from digest.model.ramp import daily_limit
 from digest.store.issues import Issues
 from digest.store.ramps import Ramps
-from digest.store.schema import delivery, subscriber
+from digest.store.schema import delivery, issue, subscriber
 from tests.support.ledger import NOON, Site, never
 from tests.support.mailing import mailer_for
 from tests.support.smtp_server import at, honest_server, rogue_server
@@ -134,6 +134,16 @@ def test_ramp_what_does_not_fit_before_the_deadline_expires_with_the_reason(
     assert site.counts == {_S.SENT: 10, _S.EXPIRED: 30}
     assert {one.text for one in site.recipients.in_state(site.issue, _S.EXPIRED)} == {REASON}
     assert "30 messages will expire unsent: gazette.example may send 10 messages on day 1 (smtp.ramp)" in caplog.text
+
+
+def test_ramp_beside_a_reader_with_a_late_hour_says_what_expires(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    """The deadline of the issue is a day later than those of its messages but one, which the limit postpones too."""
+    with site.database.write() as connection:
+        own = site.clock.now() + timedelta(hours=12)
+        connection.execute(delivery.update().where(delivery.c.subscriber_id < 40).values(expires_at=own))
+        connection.execute(issue.update().values(deadline=own + timedelta(days=1)))
+    ramp_of(site).apply(site.issues.sendable(site.clock.now()), site.clock.now())
+    assert "29 messages will expire unsent" in caplog.text
 
 
 def test_ramp_two_issues_of_a_domain_share_the_day_newest_first(site: Site) -> None:
