@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from digest.store.computed_schema import summary
 from digest.store.database import Database
 from digest.store.expiry import Expiry
-from digest.store.schema import insert, summary
+from digest.store.schema import insert
 
 KEPT = timedelta(days=30)  # twice the longest window
 OLD = Expiry("summaries", summary, lambda now: summary.c.made_at < now - KEPT)

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from digest.store.computed_schema import title_vector
 from digest.store.database import Database
 from digest.store.expiry import Expiry, purge
-from digest.store.schema import insert, title_vector
+from digest.store.schema import insert
 
 KEPT = timedelta(days=14)  # after the last use
 _PRECISE = timedelta(days=1)  # a use is recorded at most once a day

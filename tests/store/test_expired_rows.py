@@ -20,12 +20,13 @@ from digest.store import expired_rows
 from digest.store.admin_schema import console_session, console_user
 from digest.store.alert_schema import alert
 from digest.store.api_schema import api_token, idempotent_request, import_job
+from digest.store.computed_schema import title_vector
 from digest.store.database import Database
 from digest.store.expired_rows import ExpiredRows
 from digest.store.issues import Issues
 from digest.store.pictures import Pictures
 from digest.store.public_schema import picture, retraction
-from digest.store.schema import OverrideKind, bounce, delivery, issue, override, resend, title_vector
+from digest.store.schema import OverrideKind, bounce, delivery, issue, override, resend
 from digest.store.web_schema import rate_count, reader_request, signup
 from tests.support.store import NOW, frozen
 

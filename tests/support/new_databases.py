@@ -10,7 +10,12 @@ from functools import cache
 import pytest
 from sqlalchemy import Connection, create_engine, create_mock_engine, inspect
 
-from digest.store import api_schema, public_schema, web_schema  # noqa: F401 - their tables belong to the metadata
+from digest.store import (  # noqa: F401 - their tables belong to the metadata
+    api_schema,
+    computed_schema,
+    public_schema,
+    web_schema,
+)
 from digest.store.database import HEAD
 from digest.store.migrations import upgrade as migrations
 from digest.store.schema import metadata

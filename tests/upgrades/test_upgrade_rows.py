@@ -16,6 +16,7 @@ from digest.store import (  # noqa: F401 - their tables belong to the metadata
     admin_schema,
     alert_schema,
     api_schema,
+    computed_schema,
     public_schema,
     retention_schema,
     web_schema,
