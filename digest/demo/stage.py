@@ -29,7 +29,7 @@ from digest.timetable import Job
 from digest.web.application import make_application
 from digest.web.server import serving
 
-_BEFORE = timedelta(minutes=5)  # the first issue, when the clock begins to run
+_BEFORE = timedelta(minutes=1)  # the first issue, when the clock begins to run
 _LEASE = timedelta(days=2)  # of what is being sent, minutes of real time: no other process takes over
 _MORNING = timedelta(hours=6)
 _SECOND = timedelta(seconds=1)

@@ -11,8 +11,8 @@ from digest.demo.front import CONSOLE
 from digest.demo.stage import Demo, open_demo
 from tests.support.web import Answer, Client
 
-START = datetime(2026, 11, 26, 3, 55, tzinfo=UTC)
-"""06:55 in Moscow, five minutes before the first issue."""
+START = datetime(2026, 11, 26, 3, 59, tzinfo=UTC)
+"""06:59 in Moscow, a minute before the first issue."""
 
 
 @pytest.fixture
