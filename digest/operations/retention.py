@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from digest.app import App
-from digest.errors import StoreError
+from digest.errors import StoreError, StoreUnavailableError
 from digest.ranking.thinning import Thinning
 from digest.store.beats import RETENTION, RUN
+from digest.store.reading_index import REBUILD
 
 _SLICE = 5.0  # seconds: nothing is collected or published meanwhile
 _AFTER_COMMAND = 30.0  # seconds by which a command takes longer; the next one continues
@@ -83,8 +84,23 @@ def clean(app: App, now: datetime) -> Iterator[tuple[str, int]]:
     for number in app.audit.delete(now - kept.audit):
         yield "entries of the audit log", number
     yield from app.expired_rows.purge(now, audit=kept.audit, deliveries=kept.deliveries)
+    _rebuild_index(app)
     for number in app.storage.count(now):
         yield "", number
+
+
+def _rebuild_index(app: App) -> None:
+    """Give back what deleted readings left of their index; one that cannot be built anew is logged."""
+    try:
+        rebuilt = app.reading_retention.rebuild_index()
+    except StoreUnavailableError:
+        raise
+    except StoreError as error:
+        _log.warning("the index of the readings is too large, and was not rebuilt; `%s` does that: %s", REBUILD, error)
+        return
+    if rebuilt is not None:
+        before, after = rebuilt.before / 1_000_000, rebuilt.after / 1_000_000
+        _log.info("the index of the readings was rebuilt: %.1f MB, before %.1f MB", after, before)
 
 
 def thinning(app: App, now: datetime) -> Thinning:

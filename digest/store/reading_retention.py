@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, exists, func, select
 
 from digest.ranking.thinning import DatedCounters, Thinning
 from digest.store.database import Database
+from digest.store.reading_index import Rebuilt, rebuild_if_bloated
 from digest.store.schema import article, reading, sighting
 
 _ARTICLES = 100  # whose readings are in memory at once
@@ -50,6 +51,10 @@ class ReadingRetention:
             with self._database.write() as connection:
                 deleted = _delete_unlisted(connection, articles, before)
             yield deleted
+
+    def rebuild_index(self) -> Rebuilt | None:
+        """Build the index of the readings anew where it is far larger than its entries; None where it is not."""
+        return rebuild_if_bloated(self._database)
 
     def _batches(self, ids: Any) -> Iterator[Sequence[int]]:
         after = 0

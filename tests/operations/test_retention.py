@@ -211,3 +211,17 @@ def test_command_of_cron_whose_retention_fails_is_fine(
     assert _notes(cron) == 1
     cron.run("collect", now=SLOT).fine()
     assert _notes(cron) == 0
+
+
+def test_daily_retention_whose_index_cannot_be_rebuilt_is_done(
+    app: App, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log has the command; the other work of the day is not repeated."""
+
+    def fail(_self: object) -> None:
+        raise StoreError("must be owner of index reading_pkey")
+
+    monkeypatch.setattr(ReadingRetention, "rebuild_index", fail)
+    DailyRetention(app=app, slice_seconds=1000)()
+    assert app.beats.latest(RETENTION) == NOON
+    assert "`REINDEX INDEX CONCURRENTLY reading_pkey` does that: must be owner" in caplog.text
