@@ -1,40 +1,14 @@
 """What an alert says, in the operator's language: alerts are stored in English, as the commands show them. Pure."""
 
-import re
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable
 
+from digest.diagnostics.phrase_book import PhraseBook
 from digest.i18n import Translator
-
-_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-_PHRASES = {"reasons", "age", "span", "warning"}  # the placeholders whose values are phrases too
-_Pairs = Sequence[tuple[str, str]]
 
 
 def in_language(message: str, translator: Translator) -> str:
     """The message of an alert in that language; what is not known, such as a server's reply, stays as it is."""
-    return _translated(message, list(zip(_phrases(str), _phrases(translator.gettext), strict=True)))
-
-
-def _translated(text: str, pairs: _Pairs) -> str:
-    for english, other in pairs:
-        found = _phrase_pattern(english).fullmatch(text)
-        if found is not None and other != english:
-            return other % {name: _filled_in(name, value, pairs) for name, value in found.groupdict().items()}
-    return text
-
-
-def _filled_in(name: str, value: str, pairs: _Pairs) -> str:
-    if name in _PHRASES:
-        return "; ".join(_translated(one, pairs) for one in value.split("; "))
-    return "0" if (name, value) == ("number", "no") else value
-
-
-@cache
-def _phrase_pattern(phrase: str) -> re.Pattern[str]:
-    parts = _PLACEHOLDER.split(phrase)  # text, name, text, …
-    groups = (f"(?P<{part}>.+?)" if place % 2 else re.escape(part) for place, part in enumerate(parts))
-    return re.compile("".join(groups), re.DOTALL)
+    return _BOOK.translated(message, translator)
 
 
 def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
@@ -79,3 +53,6 @@ def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("%(number)s h"),
         _("%(number)s min"),
     )
+
+
+_BOOK = PhraseBook(_phrases, nested=("reasons", "age", "span", "warning"))

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from digest.app import App
 from digest.composing.outcome import Coming, outcome
+from digest.diagnostics.alert_phrases import in_language
 from digest.errors import DigestError
 from digest.i18n import Translator
 from digest.model.articles import SourceReport
@@ -91,6 +92,15 @@ def coming_issue(issue_run: IssueRun, draft: Draft) -> Coming:
     )
 
 
+def coming_outcome(coming: Coming, translator: Translator) -> str:
+    """What happens to the issue if nobody does anything, and why it looks wrong, in the translator's language."""
+    hold = coming.hold
+    if hold is None:
+        return outcome(coming, translator)
+    anomalies = tuple(in_language(anomaly, translator) for anomaly in hold.anomalies)
+    return outcome(replace(coming, hold=replace(hold, anomalies=anomalies)), translator)
+
+
 def needs_decision(coming: Coming, draft: Draft) -> bool:
     """Whether an issue waits for a person, would be left out, or looks wrong in a way that nobody has seen."""
     seen = coming.released.anomalies if coming.released is not None else ()
@@ -118,7 +128,7 @@ def _notice(app: App, edition: EditionSettings, draft: Draft, coming: Coming, tr
     return SystemPage(
         subject=_("%(title)s, the issue of %(time)s: please decide") % names,
         heading=_("The issue of %(time)s needs a decision") % names,
-        paragraphs=(outcome(coming, translator), *_preview(draft, translator)),
+        paragraphs=(coming_outcome(coming, translator), *_preview(draft, translator)),
         action=Action(_("Open the next issue"), address) if app.settings.web.base_url else None,
         footnote=_("You get this message because you may edit issues, or because your address is in `[alerts] to`."),
     )
@@ -126,7 +136,8 @@ def _notice(app: App, edition: EditionSettings, draft: Draft, coming: Coming, tr
 
 def _preview(draft: Draft, translator: Translator) -> Iterator[str]:
     _ = translator.gettext
-    yield from (_("Looks wrong: %(anomaly)s") % {"anomaly": anomaly} for anomaly in draft.anomalies[:_MOST_ANOMALIES])
+    for anomaly in draft.anomalies[:_MOST_ANOMALIES]:
+        yield _("Looks wrong: %(anomaly)s") % {"anomaly": in_language(anomaly, translator)}
     yield _("Subject: %(subject)s") % {"subject": draft.rendered.subject}
     yield from _titles(draft, translator)
 

@@ -43,7 +43,7 @@ def health_page(console: Console, request: ConsoleRequest) -> Response:
         ],
         checking_since=since,
         checked=last,
-        results=[_shown(one) for one in by_severity(last.results or ())] if last else [],
+        results=[_shown(one, translator) for one in by_severity(last.results or ())] if last else [],
         processes=[(name, beats.get(process)) for process, name in _processes(translator).items()],
         storage=_storage(console.app.storage.size(console.site.now), translator),
     )
@@ -73,9 +73,11 @@ def _processes(translator: Translator) -> dict[str, str]:
     return {RUN: _("Collecting and sending"), RETENTION: _("Deleting what is too old")}
 
 
-def _shown(one: NamedResult) -> dict[str, str]:
-    found = one.result
-    return {"check": one.check, "level": found.level.value, "says": found.message, "fix": found.fix}
+def _shown(one: NamedResult, translator: Translator) -> dict[str, str]:
+    """A result as the page shows it; what no phrase knows is in English."""
+    found, text = one.result, in_language(one.result.message, translator)
+    language = translator.language if text != found.message else "en"
+    return {"check": one.check, "level": found.level.value, "says": text, "language": language, "fix": found.fix}
 
 
 def _storage(size: StorageSize, translator: Translator) -> dict[str, Any]:

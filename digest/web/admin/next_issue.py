@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from digest.composing.editorial import in_force, made_together
 from digest.composing.order import next_places
-from digest.composing.outcome import outcome
 from digest.composing.release import may_release
-from digest.diagnostics.notices import coming_issue
+from digest.diagnostics.issue_phrases import finding_in_language, reason_in_language
+from digest.diagnostics.notices import coming_issue, coming_outcome
 from digest.errors import DigestError
 from digest.i18n import Translator
 from digest.model.articles import Collected, RankedArticle, SourceReport
 from digest.model.decisions import DecisionKind, Deed, Release
+from digest.model.deliveries import Outgoing
 from digest.model.issues import EditorialChange
 from digest.model.users import Permission
 from digest.pipeline import Draft, IssueRun, check_draft, recipient, unrecorded_messages
@@ -43,12 +44,14 @@ _PREVIEW = {
 class StoryRow:
     """An article as the page shows it: its place, why it has it, and the changes in force by kind.
 
-    `up` and `down` are the places to which its buttons move it; None where there is none.
+    `reasons` are its own, each with whether it is in the language of the page; `up` and `down` are the places to
+    which its buttons move it, None where there is none.
     """
 
     place: int
     ranked: RankedArticle
     reason: str
+    reasons: Sequence[tuple[str, bool]]
     changes: Mapping[str, EditorialChange]
     up: int | None = None
     down: int | None = None
@@ -105,14 +108,15 @@ def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
         "draft": draft,
         "seen": seen,
         "coming": coming,
-        "outcome": outcome(coming, translator),
+        "outcome": coming_outcome(coming, translator),
         "rows": rows[:chosen],
+        "shared_reasons": _shared_reasons(draft, translator),
         "below": rows[chosen:],
         "changes": [(change, _title_of(change, rows)) for change, *_rest in reversed(made_together(changes))],
         "sections": _section_names(draft, issue_run.edition.sections),
         "texts": {change.override.kind: change for change in changes if not change.override.key},
         "kilobytes": round(len(message.content) / 1000) if message else 0,
-        "findings": check_draft(issue_run.app, draft, message) if message else [],
+        "findings": _findings(issue_run, draft, message, translator) if message else [],
         "may_release": _may_release(issue_run, request),
     }
 
@@ -132,12 +136,33 @@ def _story_rows(
             place=place,
             ranked=one,
             reason=reason_sentence(one, translator),
+            reasons=[_in_page(why.own, reason_in_language(why.own, translator)) for why in one.reasons if why.own],
             changes=by_article.get(one.article.key, {}),
             up=move[0],
             down=move[1],
         )
         for place, (one, move) in enumerate(zip((*shown, *below), moves, strict=True), 1)
     ]
+
+
+def _shared_reasons(draft: Draft, translator: Translator) -> list[tuple[str, bool]]:
+    """What is the same in the reasons of all articles."""
+    common = dict.fromkeys(why.common for one in draft.issue.articles for why in one.reasons if why.common)
+    return [_in_page(text, reason_in_language(text, translator)) for text in common]
+
+
+def _findings(
+    issue_run: IssueRun, draft: Draft, message: Outgoing, translator: Translator
+) -> list[tuple[str, str, bool]]:
+    """The rules that the message breaks: error or warning, a sentence, and whether that is in the page's language."""
+    _ = translator.gettext
+    levels = {"error": _("error"), "warning": _("warning")}
+    found = check_draft(issue_run.app, draft, message)
+    return [(levels[one.level], *_in_page(one.message, finding_in_language(one.message, translator))) for one in found]
+
+
+def _in_page(english: str, translated: str) -> tuple[str, bool]:
+    return translated, translated != english
 
 
 def _section_names(draft: Draft, sections: Sequence[str]) -> list[str]:

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from digest.composing.outcome import outcome
-from digest.diagnostics.notices import coming_issue
+from digest.diagnostics.notices import coming_issue, coming_outcome
 from digest.errors import DigestError
 from digest.i18n import Translator
 from digest.model.issues import IssueState
@@ -52,7 +51,9 @@ def _coming_row(issue_run: IssueRun, translator: Translator) -> ComingRow:
     except DigestError as error:
         return ComingRow(edition=edition, outcome=str(error), is_sent=False)
     subject = draft.rendered.subject if draft.shown else ""
-    return ComingRow(edition=edition, outcome=outcome(coming, translator), is_sent=coming.is_sent, subject=subject)
+    return ComingRow(
+        edition=edition, outcome=coming_outcome(coming, translator), is_sent=coming.is_sent, subject=subject
+    )
 
 
 def _latest(console: Console, request: ConsoleRequest, edition: str) -> list[IssueRow]:
