@@ -1,4 +1,4 @@
-"""A background thread that renews the leases of a sender while it sends, and takes over from senders that vanished."""
+"""Background threads of a sender: one renews its leases and takes over from senders that vanished, one counts."""
 
 import logging
 import threading
@@ -18,19 +18,21 @@ def look_interval(lease: timedelta) -> float:
     return min(_LONGEST_LOOK, lease.total_seconds() / 3)
 
 
-class LeaseRenewal:
-    """Calls `look` from a thread every second, and `renew` three times in each lease, until the block ends."""
+class Repeated:
+    """Calls `action` from a thread after `first` seconds, and then every `pause` seconds, until the block ends.
 
-    def __init__(self, look: Callable[[], None], renew: Callable[[], None], lease: timedelta) -> None:
-        self._look = look
-        self._renew = renew
-        self._interval = look_interval(lease)
-        self._pause = lease.total_seconds() / 3
-        self._due = 0.0  # the first look renews too: rows may have been claimed long before
+    `failure` is what the log says of a StoreError.
+    """
+
+    def __init__(self, name: str, action: Callable[[], None], failure: str, *, first: float, pause: float) -> None:
+        self._action = action
+        self._failure = failure
+        self._wait = first
+        self._pause = pause
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="digest-leases", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
-    def __enter__(self) -> "LeaseRenewal":
+    def __enter__(self) -> "Repeated":
         self._thread.start()
         return self
 
@@ -39,14 +41,37 @@ class LeaseRenewal:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._done.wait(self._interval):
+        while not self._done.wait(self._wait):
+            self._wait = self._pause
             try:
-                self._beat()
+                self._action()
             except StoreError as error:
-                _log.warning("leases were not renewed: %s", error)
+                _log.warning("%s: %s", self._failure, error)
+
+
+class LeaseRenewal(Repeated):
+    """Calls `look` from a thread every second, and `renew` three times in each lease, until the block ends."""
+
+    def __init__(self, look: Callable[[], None], renew: Callable[[], None], lease: timedelta) -> None:
+        interval = look_interval(lease)
+        super().__init__("digest-leases", self._beat, "leases were not renewed", first=interval, pause=interval)
+        self._look = look
+        self._renew = renew
+        self._period = lease.total_seconds() / 3
+        self._due = 0.0  # the first look renews too: rows may have been claimed long before
 
     def _beat(self) -> None:
         if time.monotonic() >= self._due:
             self._renew()
-            self._due = time.monotonic() + self._pause
+            self._due = time.monotonic() + self._period
         self._look()
+
+
+class SentCount(Repeated):
+    """Calls `record` three times in each lease, beside the renewal, which counting a large issue must not put off."""
+
+    def __init__(self, record: Callable[[], None], lease: timedelta) -> None:
+        pause = lease.total_seconds() / 3
+        super().__init__(
+            "digest-sent", record, "sent messages were not counted", first=look_interval(lease), pause=pause
+        )

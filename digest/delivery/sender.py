@@ -15,7 +15,7 @@ from digest import failpoints
 from digest.delivery.batch_size import BatchSize
 from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.idle import wait_for_work
-from digest.delivery.lease import LeaseRenewal, look_interval
+from digest.delivery.lease import LeaseRenewal, SentCount, look_interval
 from digest.delivery.outage import OutageRetry
 from digest.delivery.ramp import Ramp
 from digest.delivery.receiver_pauses import ReceiverPauses
@@ -114,7 +114,8 @@ class Sender:
         self.issues.reset()
         self.receivers.reset()
         self.resends.resend_by_setting(self.resend_editions, self.clock.now(), WAITS)
-        with self._finishing(), LeaseRenewal(self._look, self._renew, self.lease):
+        renewal, count = LeaseRenewal(self._look, self._renew, self.lease), SentCount(self._record_sent, self.lease)
+        with self._finishing(), renewal, count:
             self._send_due(stop, issue_id)
             while self._has_more(stop, issue_id, wait=wait):
                 self._send_due(stop, issue_id)
@@ -345,7 +346,6 @@ class Sender:
     def _renew(self) -> None:
         self.clock.synchronize()
         self.ledger.renew(self.owner, self.clock.now(), self.lease)
-        self._record_sent()
 
     def _look(self) -> None:
         self._count_senders()

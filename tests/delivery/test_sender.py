@@ -23,7 +23,7 @@ from digest.delivery.sender import Sender
 from digest.errors import RenderError, StoreError
 from digest.mailers.outbox import OutboxMailer
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
-from digest.model.issues import IssueState
+from digest.model.issues import IssueRecord, IssueState
 from digest.protocols import Journal
 from digest.store.deliveries import Deliveries
 from tests.support.ledger import NOON, Site, message_of, never
@@ -439,6 +439,35 @@ def test_sender_renews_leases_while_the_mailer_works(site: Site) -> None:
     site.sender(SlowMailer(), lease=timedelta(seconds=0.06)).deliver(stop=never)
     assert site.counts == {_S.SENT: 40}
     assert not [thread for thread in threading.enumerate() if thread.name == "digest-leases"]
+
+
+def test_sender_renews_leases_while_sent_messages_are_counted(site: Site, tmp_path: Path) -> None:
+    """The count of a large issue may take longer than a lease."""
+    counting, renewed = threading.Event(), threading.Event()
+
+    class WatchedDeliveries(Deliveries):
+        def renew(self, owner: str, now: datetime, lease: timedelta) -> int:
+            if counting.is_set():
+                renewed.set()
+            return super().renew(owner, now, lease)
+
+    class SlowGuard(RestoreGuard):
+        def record(self, record: IssueRecord, tally: Tally) -> None:
+            counting.set()
+            assert renewed.wait(20)
+
+    class OneByOne:
+        def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+            for message in messages:
+                journal.record([], [message])
+                sent = Receipt(delivery_id=message.delivery_id, token=message.token, outcome=Outcome.SENT)
+                journal.record([sent], [])
+                assert renewed.wait(20)
+
+    site.ledger = WatchedDeliveries(site.database)
+    guard = SlowGuard(tmp_path, b"secret")
+    site.sender(OneByOne(), lease=timedelta(seconds=0.06), restore_guard=guard).deliver(stop=never)
+    assert site.counts == {_S.SENT: 40}
 
 
 @given(st.integers(1, 50), st.floats(0, 1, exclude_max=True))
