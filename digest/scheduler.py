@@ -332,8 +332,8 @@ def _send_repeatedly(
             pauses = outage_pauses()
             if any(failures):
                 clock.wait(MINUTE.total_seconds())
-            else:
-                sender.wait_for_work(LOOK.total_seconds())
+            elif _log_failure(lambda: sender.wait_for_work(LOOK.total_seconds()), changes):
+                clock.wait(LOOK.total_seconds())
 
 
 def _log_failure(step: Callable[[], object], changes: ChangeLog) -> Exception | None:

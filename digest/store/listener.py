@@ -14,9 +14,9 @@ class PostgresListener:
     """Implements `Listener` with a connection of its own, taken from an engine."""
 
     def __init__(self, engine: Engine, channel: str) -> None:
-        self._pooled = engine.raw_connection()
-        connection: Any = self._pooled.driver_connection
-        self._pooled.detach()
+        pooled = engine.raw_connection()
+        connection: Any = pooled.driver_connection
+        pooled.detach()
         self._connection = connection
         with self._one_error():
             connection.rollback()
@@ -24,8 +24,9 @@ class PostgresListener:
             connection.execute(f"LISTEN {channel}".encode())
 
     def fileno(self) -> int:
-        """The descriptor that is readable once notices have arrived, or the connection is lost."""
-        number: int = self._connection.fileno()
+        """The descriptor that is readable once notices have arrived; raises StoreUnavailableError."""
+        with self._one_error():
+            number: int = self._connection.fileno()
         return number
 
     def take(self) -> int:
@@ -34,8 +35,8 @@ class PostgresListener:
             return sum(1 for _notice in self._connection.notifies(timeout=0))
 
     def close(self) -> None:
-        """Close the connection."""
-        self._pooled.close()
+        """Close the connection; not through SQLAlchemy, which would log that a lost one cannot be rolled back."""
+        self._connection.close()
 
     @contextmanager
     def _one_error(self) -> Iterator[None]:

@@ -67,11 +67,10 @@ class WorkNotices:
 
     def _wait(self, listener: Listener, seconds: float) -> None:
         sources: list[Listener | socket.socket] = [listener, self._woken]
-        readable, _, _ = select.select(sources, [], [], seconds)
-        if listener not in readable:
-            return
         try:
-            self._have_arrived = listener.take() > 0 or self._have_arrived
+            readable, _, _ = select.select(sources, [], [], seconds)
+            if listener in readable:
+                self._have_arrived = listener.take() > 0 or self._have_arrived
         except StoreError:
             self._forget()
 

@@ -116,6 +116,21 @@ def test_wait_without_its_connection_ends_and_connects_again(
     assert has_ended(waiting)
 
 
+def test_wait_with_a_connection_that_is_closed_ends_and_connects_again(
+    database: Database, notices: WorkNotices, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The loss was noticed outside of a wait; nothing is raised, and no library logs a traceback."""
+    listener = notices._listener
+    assert listener is not None
+    listener.close()
+    assert has_ended(waits(notices))
+    notices.wait(SystemClock(), 20, 0.01)
+    waiting = waits(notices)
+    announce(database)
+    assert has_ended(waiting)
+    assert caplog.records == []
+
+
 def test_wait_while_postgresql_does_not_answer_is_a_short_one(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
