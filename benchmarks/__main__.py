@@ -14,6 +14,7 @@ _NAMES = (
     "ranking",
     "stories",
     "fan_out",
+    "many_senders",
     "signing",
     "planning",
     "preferences",

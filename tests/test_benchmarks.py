@@ -15,6 +15,7 @@ from benchmarks import (
     fan_out,
     feeds,
     importing,
+    many_senders,
     parsing,
     planning,
     preferences,
@@ -56,6 +57,15 @@ def test_fan_out_quick_run_measures_every_sender(tmp_path: Path) -> None:
     assert abs(found["conditions"]["octets_of_a_message"] - SIZE) < SIZE * 0.02
     assert {row["peak_octets"] is not None for row in found["results"] if row["sender"] == senders.OURS} == {True}
     assert any("ledger's share" in goal["goal"] for goal in found["to_reach"])
+
+
+def test_many_senders_run_measures_each_number(tmp_path: Path) -> None:
+    """Every number of senders has its rate, and all but the first a goal."""
+    file = tmp_path / "many.json"
+    many_senders.main(["--messages", "60", "--rounds", "1", "--senders", "1", "2", "--json", str(file)])
+    found = read_results(file)
+    assert all(found["results"][number]["messages_per_second"] > 0 for number in ("1", "2"))
+    assert [goal["wanted"] for goal in found["to_reach"]] == [1.8]
 
 
 def test_preferences_quick_run_measures_rendering_and_planning(tmp_path: Path) -> None:

@@ -142,12 +142,12 @@ class Sender:
 
     def _due_messages(self, stop: Callable[[], bool], issue_id: int | None) -> Generator[Outgoing, None, None]:
         while not stop():
-            claims = self._during_outages(partial(self._claim, issue_id))
+            claims = [*self._take_held_back(), *self._during_outages(partial(self._claim, issue_id))]
             if not claims:
                 return
             self._join()
             self._now.issues.update(claim.issue_id for claim in claims)
-            for claim in self._in_turn([*self._take_held_back(), *claims], stop):
+            for claim in self._in_turn(claims, stop):
                 message = self._compose(claim) if self._admits(claim) else None
                 if message is not None and self._is_first(claim):
                     yield message

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import chain, islice
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,33 @@ def test_sender_beside_another_waits_until_it_was_counted(site: Site) -> None:
     site.ledger.claim(3, owner="another", now=NOON, lease=LEASE)
     site.sender(mailer, owner="one").deliver(stop=never)
     assert (mailer.began, mailer.seen) == ([2], [(2, 1)])
+
+
+def test_sender_claims_again_what_its_mailer_holds_and_sends_it_once(site: Site) -> None:
+    """The message that waits in the mailer is denied, because its row was released; then the row gets a new one."""
+    denied: list[int] = []
+
+    class Ahead:
+        def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+            pulled = iter(messages)
+            first, second = next(pulled), next(pulled)
+            self._send(first, journal)
+            site.clock.moment += LEASE / 2
+            pause = threading.Event()
+            while site.counts.get(_S.CLAIMED) and not pause.wait(0.02):
+                pass
+            for message in chain(islice(pulled, 3), [second], pulled):
+                self._send(message, journal)
+
+        def _send(self, message: Outgoing, journal: Journal) -> None:
+            allowed = journal.record([], [message])
+            denied.extend({message.delivery_id} - allowed)
+            sent = Receipt(delivery_id=message.delivery_id, token=message.token, outcome=Outcome.SENT)
+            journal.record([sent] if allowed else [], [])
+
+    site.sender(Ahead(), lease=LEASE).deliver(stop=never)
+    assert len(denied) == 1
+    assert site.counts == {_S.SENT: 40}
 
 
 def test_sender_without_results_leaves_its_claims_to_others(site: Site) -> None:

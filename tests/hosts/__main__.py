@@ -61,9 +61,11 @@ def _show(results: list[Result], seconds: float) -> None:
         freed = sorted(fault.freed or 0 for fault in faults if fault.kind == kind)
         print(f"{kind} ({len(freed)}): rows were freed after {freed[len(freed) // 2]:.1f} s, at most {freed[-1]:.1f} s")
     judged = [result for result in results if result.busy < BUSY]
-    print(f"{len(judged)} sends had the processors that they needed; of these:")
-    print(f"at least {min((r.share for r in judged), default=0):.2f} of the rate after {BOUND:g} s")
-    print(f"at most {max((r.most for r in judged), default=0):.2f} of the limit in any ten seconds")
+    for which, some in (("all", results), ("those with processors to spare", judged)):
+        if some:
+            share, most = min(result.share for result in some), max(result.most for result in some)
+            print(f"{which} ({len(some)}): at least {share:.2f} of the rate after {BOUND:g} s")
+            print(f"{which} ({len(some)}): at most {most:.2f} of the limit in any ten seconds")
     print(f"{sum(bool(result.broken) for result in results)} sends broke an invariant", flush=True)
 
 
