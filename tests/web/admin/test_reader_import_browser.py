@@ -42,7 +42,7 @@ def choose_list(page: Page, folder: Path, content: bytes) -> None:
 def test_list_is_checked_imported_and_its_progress_shown(
     browser: Browser, web: Web, tmp_path: Path, with_script: bool
 ) -> None:
-    """By keyboard: the page of the import changes by itself once it has ended, also without script."""
+    """By keyboard: the page of the import is loaded again until it has ended, also without script."""
     page = opened(browser, signed_in(web), "/readers", with_script=with_script)
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text))
