@@ -90,6 +90,8 @@ def main() -> int:
             )
             for broken in result.broken:
                 print(f"    {broken}", flush=True)
+            if len(results) % 10 == 0:
+                _show(results, time.monotonic() - started)
     _show(results, time.monotonic() - started)
     return int(any(result.broken for result in results))
 
