@@ -10,7 +10,6 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -21,6 +20,7 @@ from digest.store.database import Database
 LEASE = timedelta(seconds=30)  # after its last beat a host counts as lost
 FAILED = timedelta(days=7)  # how long a failed job is kept
 
+_NO_PRIVILEGE = "42501"  # PostgreSQL's code
 _LOCK = 0x64696A6F  # the advisory lock of those who change these tables: "dijo"
 _SCHEMA = text("SELECT CASE current_schema() WHEN 'public' THEN 'digest_jobs' ELSE current_schema() || '_jobs' END")
 _EXISTS = text("SELECT to_regclass(quote_ident(:schema) || '.digest_revision') IS NOT NULL")
@@ -104,7 +104,7 @@ class JobTables:
         try:
             _run_script(connection, f'CREATE SCHEMA "{self.schema}"')
         except DBAPIError as error:
-            if not isinstance(error.orig, InsufficientPrivilege):
+            if getattr(error.orig, "sqlstate", None) != _NO_PRIVILEGE:
                 raise
             raise StoreError(
                 f"the database's user may not make the schema {self.schema} for the cluster's jobs; "
