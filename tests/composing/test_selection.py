@@ -278,3 +278,16 @@ def test_select_article_with_a_place_is_selected_whatever_its_score() -> None:
     placed = [*stories[:5], replace(stories[5], place=2)]
     assert numbers(selection(placed, top=3).selected) == [0, 1, 5]
     assert numbers(selection(placed, comparing((0, 5)), top=3).selected) == [0, 1, 5]
+
+
+def test_find_stories_time_of_an_undated_article_is_not_compared() -> None:
+    """It is when the article was first seen, which says nothing about its story."""
+    seen: list[list[datetime | None]] = []
+
+    def compare(titles: Sequence[str], times: Sequence[datetime | None], /) -> Comparison:
+        seen.append(list(times))
+        return comparing()(titles, times)
+
+    dated, undated = pool(None, None)
+    find_stories([dated, replace(undated, article=replace(undated.article, dated=False))], compare)
+    assert seen == [[dated.article.published_at, None]]
