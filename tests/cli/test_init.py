@@ -290,7 +290,7 @@ def test_reading_command_on_the_sample_portal_succeeds(empty: Installation, comm
 def test_commands_on_the_sample_portal_are_all_tried() -> None:
     """Every command but those that never read the portal is refused or works in the two tests above."""
     tried = {command.split()[0] for command in [*_CHANGING, *_READING]}
-    assert set(cli.list_commands(click.Context(cli))) - tried == {"init", "check", "stories", "evaluate"}
+    assert set(cli.list_commands(click.Context(cli))) - tried == {"init", "check", "demo", "stories", "evaluate"}
 
 
 def test_migrate_sqlite_has_nothing_to_do(installed: Installation) -> None:

@@ -198,6 +198,9 @@ def test_sending_after_an_outage_is_retried_within_seconds(site: Site) -> None:
             if len(waits) < 5:
                 raise _AWAY
 
+        def wait_for_work(self, seconds: float) -> None:
+            clock.wait(seconds)
+
     clock = Clock()
     sender = site.sender(mailer_for(1))
     away = Away(**{name: getattr(sender, name) for name in sender.__dataclass_fields__})

@@ -1,6 +1,7 @@
 """The operator's command for summaries: real scripts, good and bad, and what readers see of them."""
 
 import json
+import shlex
 import sys
 import textwrap
 import time
@@ -99,7 +100,7 @@ def test_command_has_no_secret_and_no_shell(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("DATABASE_URL", "canary")
     assert _run(tmp_path, 'print("has", "PATH" in os.environ, "canary" in str(os.environ))') == "has True False"
     settings = SummarySettings(
-        command=f"{sys.executable} -c 'import sys; print(sys.argv[1:])' '$HOME; touch x' \"a b\""
+        command=f"{shlex.quote(sys.executable)} -c 'import sys; print(sys.argv[1:])' '$HOME; touch x' \"a b\""
     )
     printed = run_command(settings.arguments, b"", folder=tmp_path, seconds=20, stopped=lambda: False)
     assert printed.decode() == "['$HOME; touch x', 'a b']\n"
@@ -186,7 +187,7 @@ print("In short: <b>" + title)
 def log(tmp_path: Path) -> Iterator[Log]:
     """The log of a mail server, to which an installation with a command sends."""
     with honest_server() as (port, log):
-        command = " ".join(_script(tmp_path, _COUNTED))
+        command = shlex.join(_script(tmp_path, _COUNTED))
         site = Installation(tmp_path).configure(
             editions=['name = "daily"\ntop = 3'],
             smtp=f'host = "127.0.0.1"\nport = {port}',
