@@ -50,9 +50,12 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return lines[0].strip().encode("unicode_escape").decode() + " ..." if len(lines) > 1 else None
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Start three test processes for two processors: tests wait for servers and timers a third of their time."""
-    return (os.cpu_count() or 1) * 3 // 2
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Start three test processes for two processors: tests wait for servers and timers a third of their time.
+
+    The tests that only `--all` runs wait half of it, so there are four.
+    """
+    return (os.cpu_count() or 1) * (4 if config.getoption("--all") else 3) // 2
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -113,6 +113,7 @@ def test_send_of_a_later_day_sends_what_waited_for_an_hour(tmp_path: Path) -> No
         assert f"daily/{DAY}: 3 sent of 3\ndaily/{NEXT_DAY} is skipped" in sent
 
 
+@pytest.mark.needs("time")
 def test_send_of_a_later_day_leaves_a_stopped_issue_alone(tmp_path: Path) -> None:
     """Yesterday's news is sent late only by somebody who names the issue with --resume."""
     site = Installation(tmp_path)

@@ -45,6 +45,7 @@ def end(*processes: "subprocess.Popen[bytes]", seconds: float = 30) -> None:
     assert [process.wait(seconds) for process in processes] == [0] * len(processes)
 
 
+@pytest.mark.needs("time")
 def test_host_builds_and_sends_the_issue_that_it_has_queued(site: Cluster) -> None:
     """One host does all the work; when it is stopped nothing is left in the queue."""
     with site.running() as app:

@@ -172,6 +172,7 @@ def test_trial_that_the_mail_server_refuses_says_why(tmp_path: Path) -> None:
             assert web.app.trial_messages.left(BEFORE) == MOST - 1
 
 
+@pytest.mark.needs("time")
 def test_trial_without_a_mail_server_is_refused_and_readable(tmp_path: Path) -> None:
     """Nothing is raised where nobody answers at the port."""
     site = configured(tmp_path, 1)
