@@ -11,15 +11,13 @@ from digest.model.readers import ReaderFilter
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import UserRole
 from digest.store.schema import delivery
-from digest.web.signing_up import NewReader, ask_to_confirm, signup_request
-from digest.web.site import Site
 from tests.support.console import SignedIn, signed_in
 from tests.support.installation import SLOT
 from tests.support.web import Web
+from tests.web.admin.test_readers import CONSENT, sign_up
 
 ANNA, BORIS, VERA = "anna@readers.example", "boris@readers.example", "vera@readers.example"
 ACTIONS = ("suppress", "unsuppress", "unsubscribe", "ask", "export", "erase")
-CONSENT = "I agree to get the newsletter."
 
 
 def id_of(web: Web, email: str) -> int:
@@ -37,20 +35,6 @@ def status_of(web: Web, email: str) -> SubscriberStatus:
 def actions(web: Web) -> list[tuple[str, str | None, str | None, int | None]]:
     """The entries of the audit log about readers: action, before, after, and the reader."""
     return [(row[3], *row[5:8]) for row in web.dump()["audit_entry"] if row[3].startswith("reader")]
-
-
-def sign_up(web: Web) -> None:
-    """Vera asks for the newsletter on the portal's page."""
-    site = Site.of(web.app)
-    wanted = NewReader(
-        address=VERA,
-        client="192.0.2.7",
-        origin="https://gazette.example",
-        language="ru",
-        editions=(),
-        consents=(CONSENT,),
-    )
-    ask_to_confirm(site, signup_request(site, wanted), site.translator("ru"))
 
 
 def test_suppressed_reader_gets_no_mail_until_somebody_allows_it(web: Web, admin: SignedIn) -> None:
@@ -92,7 +76,7 @@ def test_unsubscribed_reader_comes_back_by_whose_decision_it_was(
 
 def test_confirmation_is_sent_again_with_what_the_reader_agreed_to(web: Web, admin: SignedIn) -> None:
     """In their language, once a day at most; the button of the new message subscribes them."""
-    sign_up(web)
+    sign_up(web, VERA, "ru")
     path = f"/readers/{id_of(web, VERA)}"
     too_early = admin.post(f"{path}/ask")
     assert too_early.status == 429

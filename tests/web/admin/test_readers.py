@@ -49,18 +49,18 @@ def id_of(web: Web, email: str) -> int:
     return found[0].id
 
 
-def sign_up(web: Web, address: str = UNCONFIRMED) -> None:
+def sign_up(web: Web, address: str = UNCONFIRMED, language: str = "en") -> None:
     """Ask a reader to confirm, as the portal's form does."""
     site = Site.of(web.app)
     wanted = NewReader(
         address=address,
         client="192.0.2.7",
         origin="https://gazette.example",
-        language="en",
+        language=language,
         editions=(),
         consents=(CONSENT,),
     )
-    ask_to_confirm(site, signup_request(site, wanted), site.translator("en"))
+    ask_to_confirm(site, signup_request(site, wanted), site.translator(language))
 
 
 def names_on(page: str) -> list[str]:
