@@ -326,6 +326,37 @@ def test_personalise_any_name_reads_back_cleaned(name: str, address: str) -> Non
     assert (re.sub(r"\\(.)", r"\1", phrase[1:-1]) if quoted else phrase) == clean_line(name, 100)
 
 
+def _to_header(name: str, address: str) -> bytes:
+    """The header To of a message for a reader."""
+    outgoing = personalise(encode(make_variant(), IDENTITY), make_claim(name=name, address=address))
+    found = re.search(rb"(?m)^To: (?:.*\r\n )*.*?\r\n(?=\S)", outgoing.content)
+    assert found is not None
+    return found[0]
+
+
+@pytest.mark.parametrize("name", ["Anna", "Anna, B.", "a" * 50, "Anna " * 8 + "B"])
+def test_personalise_name_and_address_share_a_line_up_to_78_characters(name: str) -> None:
+    """The address moves to a line of its own when the first line would be longer than RFC 5322 allows."""
+    written = f'"{name}"' if "," in name else name
+    room = 78 - len(f"To: {written} <>")
+    fitting, longer = ("a" * (length - len("@mail.example")) + "@mail.example" for length in (room, room + 1))
+    assert _to_header(name, fitting) == f"To: {written} <{fitting}>\r\n".encode()
+    assert _to_header(name, longer) == f"To: {written}\r\n <{longer}>\r\n".encode()
+
+
+def test_personalise_long_name_is_cut_at_100_characters() -> None:
+    """A name of 100 characters is kept; of a longer one 99 are, and an ellipsis."""
+    for length, shown in ((100, "я" * 100), (101, "я" * 99 + "…")):
+        header = _to_header("я" * length, "anna@mail.example").decode().replace("\r\n", "").removeprefix("To: ")
+        assert str(make_header(decode_header(header.partition(" <")[0]))) == shown
+
+
+def test_personalise_name_of_60_characters_is_the_longest_that_is_not_encoded() -> None:
+    """A longer word cannot be folded between words, so it becomes encoded words."""
+    assert _to_header("a" * 60, "anna@mail.example") == b"To: " + b"a" * 60 + b"\r\n <anna@mail.example>\r\n"
+    assert b"=?utf-8?" in _to_header("a" * 61, "anna@mail.example")
+
+
 @pytest.mark.parametrize(
     "address",
     [
