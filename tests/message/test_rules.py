@@ -274,6 +274,22 @@ def test_check_message_text_violation_has_its_level(rule: str, level: str, old: 
     assert (rule, level) in violations(make_message(text=TEXT.replace(old, new, 1)))
 
 
+@pytest.mark.parametrize(
+    ("url", "shown", "found"),
+    [
+        ("https://gazette.example/2", "", True),
+        ("https://gazette.example/2", "<p>https://gazette.example/2</p>", False),
+        ("https://gazette.example/", "", False),
+        (f"{BASE}/about", "", False),
+    ],
+)
+def test_check_message_link_only_in_the_text_is_reported_if_it_is_a_story(url: str, shown: str, found: bool) -> None:
+    """Front pages, our own pages and what the HTML part shows as text are no stories that it lacks."""
+    content = make_message(PAGE.replace("<h2>", shown + "<h2>"), TEXT.replace("[1]", f"[2] {url}\n\n[1]"))
+    expected = [f"the HTML part lacks {url}"] if found else []
+    assert [one.message for one in findings(content) if one.message.startswith("the HTML part lacks")] == expected
+
+
 def test_check_message_other_unsubscribe_link_is_an_error() -> None:
     """Links to another site than the configured one are errors in the header and in the text part."""
     sender_identity = replace(IDENTITY, base_url="https://other.example")
