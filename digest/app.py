@@ -87,7 +87,7 @@ class App:
     clock: Clock
     make_source_set: Callable[[], SourceSet]
     make_picture_source: Callable[[], PictureSource]
-    make_mailer: Callable[[], Mailer]
+    make_prompt_mailer: Callable[[], Mailer]  # for somebody who waits
     articles: Articles
     reading_retention: ReadingRetention
     issues: Issues

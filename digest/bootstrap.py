@@ -26,7 +26,7 @@ from digest.delivery.sender import Sender
 from digest.errors import ConfigurationError
 from digest.mailboxes.factory import check_source, open_mailbox
 from digest.mailers.outbox import OutboxMailer
-from digest.mailers.smtp.mailer import SmtpMailer
+from digest.mailers.smtp.mailer import SmtpMailer, prompt_mailer
 from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
 from digest.model.issues import Kind, Variant
@@ -133,7 +133,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             clock=clock,
             make_source_set=cache(partial(_source_set, settings, closing)),
             make_picture_source=cache(partial(_picture_source, settings, closing)),
-            make_mailer=partial(smtp_mailer, settings),
+            make_prompt_mailer=partial(prompt_mailer, settings.smtp, settings.root),
             articles=Articles(database),
             reading_retention=ReadingRetention(database),
             issues=Issues(database, engaged_first=bool(settings.smtp.ramp)),

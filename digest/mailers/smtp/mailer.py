@@ -19,6 +19,7 @@ from digest.protocols import Journal
 from digest.settings.schema import RelaySettings, ServerSettings, SmtpSettings
 
 _SURVEY_DEADLINES = Deadlines(connect=8, command=8)
+_PROMPT_DEADLINES = Deadlines(connect=10, command=10, transfer=20, answer=30, quit=2)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -95,6 +96,11 @@ class SmtpMailer:
         if isinstance(server, RelaySettings):
             return Relay(label, connector, weight=server.weight, pace=RateLimit(server.rate), max_workers=most)
         return Relay(label, connector, max_workers=most)  # the rate is the pool's
+
+
+def prompt_mailer(settings: SmtpSettings, root: Path) -> SmtpMailer:
+    """The mailer for somebody who waits in a browser: it tries once, and a server that hangs is soon given up."""
+    return SmtpMailer(settings, root, deadlines=_PROMPT_DEADLINES, retry_delays=())
 
 
 def _common_rate(settings: SmtpSettings) -> float | None:

@@ -69,7 +69,7 @@ def _send(console: Console, request: ConsoleRequest, issue_run: IssueRun) -> Non
     draft = _as_sent_to(_topics(console, request), issue_run, request.translator)
     if not console.app.trial_messages.admit(len(addresses), _entry(console, request, issue_run, addresses)):
         raise RefusedError(_too_many(console, request.translator), 429)
-    journal = send_trial(console.app, draft, [recipient(one) for one in addresses], console.app.make_mailer())
+    journal = send_trial(console.app, draft, [recipient(one) for one in addresses], console.app.make_prompt_mailer())
     if journal.outcomes[Outcome.SENT] < len(addresses):
         raise RefusedError(_not_accepted(journal, len(addresses), request.translator), 502)
 

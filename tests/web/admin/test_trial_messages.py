@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from digest.mailers.smtp import mailer
+from digest.mailers.smtp.reply_timer import Deadlines
 from digest.model.subscribers import Subscriber
 from digest.model.users import AuditFilter, UserRole
 from digest.store.trial_messages import MOST
 from tests.support.console import LARGEST, SignedIn, signed_in
 from tests.support.installation import DAY, SLOT, Installation, item, rss
-from tests.support.smtp_server import Accepted, Log, at, honest_server, rogue_server
+from tests.support.smtp_server import Accepted, Do, Log, at, honest_server, rogue_server
 from tests.support.web import Web, message_of, paths_of, served, to
 from tests.web.conftest import configured
 
@@ -172,9 +174,8 @@ def test_trial_that_the_mail_server_refuses_says_why(tmp_path: Path) -> None:
             assert web.app.trial_messages.left(BEFORE) == MOST - 1
 
 
-@pytest.mark.needs("time")
 def test_trial_without_a_mail_server_is_refused_and_readable(tmp_path: Path) -> None:
-    """Nothing is raised where nobody answers at the port."""
+    """Nothing is raised where nobody answers at the port, and whoever waits is told at the first attempt."""
     site = configured(tmp_path, 1)
     site.write("feed.xml", rss(item(1)))
     site.run("collect", now=BEFORE).fine()
@@ -183,6 +184,21 @@ def test_trial_without_a_mail_server_is_refused_and_readable(tmp_path: Path) -> 
         refused = signed_in(web, UserRole.EDITOR).post("/next/test", form())
         assert refused.status in {502, 503}
         assert "The test was not sent" in refused.text or "accepted 0 of 1" in refused.text
+
+
+def test_trial_to_a_server_that_hangs_is_given_up_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It connects once, and says at which step the server did not answer; a browser waits no minutes."""
+    monkeypatch.setattr(mailer, "_PROMPT_DEADLINES", Deadlines(command=0.2, quit=0.2))
+    with rogue_server(at("EHLO", Do.HANG)) as (port, log):
+        site = configured(tmp_path, port)
+        site.write("feed.xml", rss(item(1)))
+        site.run("collect", now=BEFORE).fine()
+        with served(site) as web:
+            web.clock.moment = BEFORE
+            refused = signed_in(web, UserRole.EDITOR).post("/next/test", form())
+    assert refused.status in {502, 503}
+    assert "EHLO took longer than 0.2 s" in refused.text
+    assert log.connections == 1
 
 
 def test_viewer_may_not_send_trials(web: Web, mail: tuple[int, Log]) -> None:
