@@ -35,6 +35,7 @@ FIELDS = {  # of an article, as the API names them
 }
 _COPIED = ("title", "summary", "image_width", "image_height", "image_credit", "section", "author", "language")
 _ON_FRONT_PAGE = 24
+_NO_MOMENT = "since is not a moment such as 2026-11-26T07:00:00+03:00"
 _HEADERS = {"content-security-policy": CONTENT_SECURITY_POLICY, "cache-control": "no-store"}
 
 
@@ -80,9 +81,7 @@ class Portal:
 
     def _api(self, find: Callable[[datetime | None], Sequence[Published]]) -> Callable[[Request], Response]:
         def answer(request: Request) -> Response:
-            since = request.query_params.get("since")
-            found = find(datetime.fromisoformat(since) if since else None)
-            return JSONResponse([self._fields(one) for one in found])
+            return JSONResponse([self._fields(one) for one in find(_since(request))])
 
         return answer
 
@@ -133,6 +132,18 @@ class Portal:
 @lru_cache
 def _templates() -> FileSystemLoader:
     return FileSystemLoader(built_in_templates() / "web")
+
+
+def _since(request: Request) -> datetime | None:
+    """The moment that a request names, None for none; raises HTTPException 400 for anything else."""
+    text = request.query_params.get("since")
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise HTTPException(400, _NO_MOMENT) from None
+    if moment is not None and moment.tzinfo is None:
+        raise HTTPException(400, _NO_MOMENT)
+    return moment
 
 
 def _language_of(request: Request) -> str:

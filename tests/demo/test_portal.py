@@ -28,6 +28,14 @@ def test_api_later_has_more_stories_and_views(demo: Demo, stranger: Client) -> N
     assert len(grown) > 10
 
 
+def test_api_since_what_is_no_moment_is_refused(stranger: Client) -> None:
+    """Also since a moment without an offset: in one sentence, and not as an error of the server."""
+    for since in ("yesterday", "2026-11-26", "2026-11-26T07:00:00"):
+        refused = stranger.request("GET", f"/api/stories.json?since={since}")
+        assert (refused.status, refused.text) == (400, "since is not a moment such as 2026-11-26T07:00:00+03:00")
+    assert stranger.request("GET", "/api/stories.json?since=").status == 200
+
+
 def test_story_that_an_issue_links_to_has_a_page(demo: Demo, stranger: Client) -> None:
     """A thread too; anything else is not found."""
     for name in ("stories", "threads"):
