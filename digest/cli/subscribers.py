@@ -164,11 +164,16 @@ def suppress(email: str, config: Path | None) -> None:
 @click.argument("email")
 @config_option
 def unsuppress(email: str, config: Path | None) -> None:
-    """Send mail to a suppressed address again; its earlier bounces are forgotten."""
+    """Send mail to a suppressed address again; its earlier bounces are forgotten.
+
+    A reader who had not confirmed gets no issue before they do.
+    """
     with _open_audience(own_settings(config)) as audience:
-        if not audience.subscribers.unsuppress(parse_address(email), audience.now()):
-            raise DigestError("this address is not suppressed; see `digest subscribers list --status suppressed`")
-    click.echo("subscribed again")
+        status = audience.subscribers.unsuppress(parse_address(email), audience.now())
+    if status is None:
+        raise DigestError("this address is not suppressed; see `digest subscribers list --status suppressed`")
+    is_pending = status is SubscriberStatus.PENDING
+    click.echo("no longer suppressed; still not confirmed" if is_pending else "subscribed again")
 
 
 @subscribers.command()

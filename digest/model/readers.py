@@ -28,11 +28,15 @@ class ReaderFilter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reader:
-    """A subscriber with the id of their row; `changed_at`: when their status or a choice of theirs changed last."""
+    """A subscriber with the id of their row; `changed_at`: when their status or a choice of theirs changed last.
+
+    `suppressed_from`: the status that they had before they were suppressed, None where it is unknown.
+    """
 
     id: int
     subscriber: Subscriber
     left_by_reader: bool
+    suppressed_from: SubscriberStatus | None
     created_at: datetime
     changed_at: datetime
 

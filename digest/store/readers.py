@@ -80,6 +80,7 @@ def reader_of(row: Row[Any]) -> Reader:
         id=row.id,
         subscriber=subscriber_of(row),
         left_by_reader=row.left_by is LeftBy.READER,
+        suppressed_from=row.suppressed_from,
         created_at=row.created_at,
         changed_at=row.changed_at,
     )

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     Row,
     and_,
+    case,
     func,
     literal,
     select,
@@ -66,6 +67,10 @@ _UNSTATED: _StoredValues = tuple("[]" if name == "sections" else None for name i
 _UNSTATED_OF_LEFT: _StoredValues = tuple("[]" if name in {"editions", "sections"} else None for name in _FIELDS)
 _STATUS, _PAUSE = _FIELDS.index("status"), _FIELDS.index("paused_until")
 _LEFT = frozenset({SubscriberStatus.UNSUBSCRIBED.value, SubscriberStatus.SUPPRESSED.value})
+_BEFORE_SUPPRESSION = case(
+    (subscriber.c.suppressed_from == SubscriberStatus.PENDING, subscriber.c.suppressed_from),
+    else_=literal(SubscriberStatus.CONFIRMED, subscriber.c.status.type),
+)
 _CACHED_LISTS = 1_024  # different lists of editions or sections whose JSON is cached
 _PAGE = 1_000
 _FREQUENCIES = {one.value: one for one in Frequency}
@@ -173,16 +178,21 @@ class Subscribers:
             record_audit(connection, entry if suppressed else None)
         return suppressed
 
-    def unsuppress(self, email: str, now: datetime, entry: AuditEntry | None = None) -> bool:
-        """Send mail to a suppressed address again, and forget its soft bounces; false where it is not suppressed."""
+    def unsuppress(self, email: str, now: datetime, entry: AuditEntry | None = None) -> SubscriberStatus | None:
+        """Send mail to a suppressed address again, and forget its soft bounces; the status that it has then.
+
+        A reader who had not confirmed has to do it still. None where the address is not suppressed.
+        """
         suppressed = subscriber.c.email_key == email.casefold(), subscriber.c.status == SubscriberStatus.SUPPRESSED
-        confirmed = subscriber.update().where(*suppressed).values(status=SubscriberStatus.CONFIRMED, changed_at=now)
+        again = subscriber.update().where(*suppressed).values(status=_BEFORE_SUPPRESSION, changed_at=now)
         with self._database.write() as connection:
-            subscriber_id = connection.scalar(confirmed.returning(subscriber.c.id))
-            if subscriber_id is not None:
-                forget_bounces(connection, subscriber_id)
-                record_audit(connection, entry)
-        return subscriber_id is not None
+            row = connection.execute(again.returning(subscriber.c.id, subscriber.c.status)).one_or_none()
+            if row is None:
+                return None
+            forget_bounces(connection, row.id)
+            record_audit(connection, entry and replace(entry, after=row.status))
+        status: SubscriberStatus = row.status
+        return status
 
     def audience(self, audience: Audience) -> int:
         """How many readers an issue would be planned for now, whatever their topics are; raises StoreError."""
@@ -331,11 +341,19 @@ def _store(
         listed = values_table(connection, _CHANGED_COLUMNS, changed)
         values_of = {name: listed.c[name] for name in _CHANGED_COLUMNS if name != "email_key"}
         same = subscriber.c.email_key == listed.c.email_key
-        connection.execute(subscriber.update().where(same).values(**values_of, changed_at=now))
+        before_that = _suppressed_from(listed.c.status)
+        values = {**values_of, "suppressed_from": before_that, "changed_at": now}
+        connection.execute(subscriber.update().where(same).values(values))
         _cancel_deliveries(connection, [key for key in rows if key in before and rows[key][1][_STATUS] in _LEFT])
         for until, keys in _paused(changed, before).items():
             of_day = select(issue.c.id).where(issue.c.kind == Kind.EDITION, issue.c.slot < Slot(day=until))
             _cancel_deliveries(connection, keys, delivery.c.issue_id.in_(of_day))
+
+
+def _suppressed_from(stated: ColumnElement[str]) -> ColumnElement[Any]:
+    """The status before, where a row suppresses the reader; otherwise what is stored."""
+    is_new = and_(stated == SubscriberStatus.SUPPRESSED.value, subscriber.c.status != SubscriberStatus.SUPPRESSED)
+    return case((is_new, subscriber.c.status), else_=subscriber.c.suppressed_from)
 
 
 def _add(connection: Connection, added: Sequence[tuple[Any, ...]], now: datetime) -> None:

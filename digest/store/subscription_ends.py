@@ -54,7 +54,8 @@ def lock_free(connection: Connection, subscriber_ids: Sequence[int]) -> list[int
 def suppress(connection: Connection, which: ColumnElement[bool], now: datetime) -> bool:
     """Send no more mail to one subscriber and cancel what was not begun; false when they get none anyway."""
     subscribed = subscriber.c.status.in_((SubscriberStatus.CONFIRMED, SubscriberStatus.PENDING))
-    values = {"status": SubscriberStatus.SUPPRESSED, "changed_at": now}
+    before = {"suppressed_from": subscriber.c.status}
+    values = {**before, "status": SubscriberStatus.SUPPRESSED, "changed_at": now}
     return _change_and_cancel(connection, subscriber.update().where(which, subscribed).values(values))
 
 

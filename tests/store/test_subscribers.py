@@ -1,6 +1,7 @@
 """Subscribers: what an import changes and what it keeps, and who gets which edition."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -92,6 +93,28 @@ def test_import_rows_that_pause_cancel_what_waits_of_earlier_days(store_url: str
         rows = [Subscriber(email=reader(number), paused_until=until) for number, until in pauses.items()]
         assert subscribers.add_many(rows, NOW) == {"changed": 2}
         assert states(database) == ["planned", "planned", "cancelled"]
+
+
+@pytest.mark.parametrize("status", [SubscriberStatus.CONFIRMED, SubscriberStatus.PENDING])
+@pytest.mark.parametrize("is_imported", [False, True])
+def test_unsuppress_restores_the_status_of_before(
+    store_url: str, status: SubscriberStatus, *, is_imported: bool
+) -> None:
+    """Nobody is subscribed who had not confirmed, whoever suppressed them; a later row about them changes nothing."""
+    with opened(store_url) as database:
+        subscribers = Subscribers(database)
+        subscribers.add(replace(ANNA, status=status), NOW)
+        suppressed = replace(ANNA, status=SubscriberStatus.SUPPRESSED)
+        if is_imported:
+            assert subscribers.add_many([suppressed], NOW) == {"changed": 1}
+        else:
+            assert subscribers.suppress(ANNA.email, NOW)
+        assert subscribers.add_many([replace(suppressed, name="Anna B.")], NOW) == {"changed": 1}
+        assert subscribers.unsuppress(ANNA.email, NOW) is status
+        assert subscribers.unsuppress(ANNA.email, NOW) is None
+        found = subscribers.find(ANNA.email)
+        assert found is not None
+        assert found.status is status
 
 
 def test_add_address_in_another_case_is_the_same_reader(store_url: str) -> None:

@@ -15,6 +15,7 @@ from digest.web.admin.reader import find_record, show_reader
 from digest.web.admin.readers import reader_row
 from digest.web.signing_up import CONSOLE, NewReader, ask_to_confirm, signup_request
 
+_UNSUPPRESSED = {SubscriberStatus.CONFIRMED: "unsuppressed", SubscriberStatus.PENDING: "unsuppressed-pending", None: ""}
 _NOT_ASKED = {Asked.ENOUGH: "enough", Asked.NETWORK_LIMIT: "limit", Asked.PAUSED: "limit"}
 
 
@@ -30,8 +31,8 @@ def unsuppress(console: Console, request: ConsoleRequest) -> Response:
     """Send them mail again."""
     reader = find_record(console, request).reader
     entry = _reader_entry(console, request, "reader unsuppressed", reader, SubscriberStatus.CONFIRMED)
-    done = console.app.subscribers.unsuppress(reader.subscriber.email, console.site.now, entry)
-    return _back_to_reader(console, request, reader, "unsuppressed" if done else "")
+    status = console.app.subscribers.unsuppress(reader.subscriber.email, console.site.now, entry)
+    return _back_to_reader(console, request, reader, _UNSUPPRESSED[status])
 
 
 def unsubscribe(console: Console, request: ConsoleRequest) -> Response:

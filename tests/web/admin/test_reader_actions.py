@@ -59,6 +59,20 @@ def test_suppressed_reader_gets_no_mail_until_somebody_allows_it(web: Web, admin
     assert "anna" not in str(web.dump()["audit_entry"])
 
 
+def test_reader_who_had_not_confirmed_is_not_subscribed_by_sending_mail_again(web: Web, admin: SignedIn) -> None:
+    """They were suppressed before they confirmed, for example because the question came back: they still have to."""
+    sign_up(web, "new@readers.example")
+    path = f"/readers/{id_of(web, 'new@readers.example')}"
+    assert admin.post(f"{path}/suppress").status == 303
+    assert "They had not confirmed" in admin.get(path).text
+    assert admin.post(f"{path}/unsuppress").headers["location"] == f"/admin{path}?done=unsuppressed-pending"
+    assert status_of(web, "new@readers.example") is SubscriberStatus.PENDING
+    page = admin.get(f"{path}?done=unsuppressed-pending").text
+    assert "They get no issue before they confirm" in page
+    assert f"{path}/ask" in page
+    assert actions(web)[-1][:3] == ("reader unsuppressed", "suppressed", "pending")
+
+
 @pytest.mark.parametrize(("by", "again"), [("reader", "left"), ("operator", "changed")])
 def test_unsubscribed_reader_comes_back_by_whose_decision_it_was(
     web: Web, admin: SignedIn, by: str, again: str
