@@ -2,8 +2,9 @@
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import click
 
@@ -35,8 +36,31 @@ def deliver_issue(app: App, stopped: SystemClock, record: IssueRecord, *, wait: 
     meter = Meter("sending", progress.summary, progress.share)
     with stopped_by_signal(stopped), bootstrap.process_lock(app.settings) as process_lock, meter:
         sender = bootstrap.sender(app, bootstrap.smtp_mailer(app.settings), process_lock)
-        replace(sender, progress=progress.advance).deliver(stop=lambda: stopped.stopped, issue_id=record.id, wait=wait)
-    _print_result(app, record, before, unconfirmed=progress.unconfirmed)
+        deliver = partial(replace(sender, progress=progress.advance).deliver, stop=lambda: stopped.stopped)
+        ended = _deliver(app, partial(deliver, issue_id=record.id, wait=wait), stopped, record)
+    _print_result(app, record, before, ended, unconfirmed=progress.unconfirmed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ended:
+    """The tally when sending ended, and whether messages were due then that nobody was sending."""
+
+    tally: Tally
+    has_due: bool
+
+
+def _deliver(app: App, deliver: Callable[[], None], stopped: SystemClock, record: IssueRecord) -> _Ended:
+    """Send what is due, also what another process gave back after our last look at the ledger."""
+    earlier: _Ended | None = None
+    while True:
+        deliver()
+        tally = app.tallies.of_issue(record.id)
+        now = app.ledger_clock.now()
+        due_at = app.deliveries.next_due(now, record.id)
+        ended = _Ended(tally=tally, has_due=due_at is not None and due_at <= now)
+        if stopped.stopped or not ended.has_due or ended == earlier:
+            return ended
+        earlier = ended
 
 
 def require_sendable(record: IssueRecord) -> None:
@@ -52,9 +76,9 @@ def require_sendable(record: IssueRecord) -> None:
         raise IssueError(f"{name} is {record.state}{reason}; {remedies[record.state]}")
 
 
-def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: int) -> None:
+def _print_result(app: App, record: IssueRecord, before: Tally, ended: _Ended, *, unconfirmed: int) -> None:
     """Print the result; raises IssueError where something is left to do."""
-    name, after = record.name, app.tallies.of_issue(record.id)
+    name, after = record.name, ended.tally
     if record.state is IssueState.DONE and after.counts == before.counts:
         click.echo(f"{name}: nothing is left to send ({after.summary})")
         _require_none_expired(app, record, after)
@@ -63,7 +87,7 @@ def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: 
     now = app.issues.find(record.edition, record.slot)
     if now is not None and now.state is IssueState.PAUSED:
         require_sendable(now)
-    _report_planned(app, record, after[DeliveryState.PLANNED])
+    _report_left(app, record, ended)
     if after[DeliveryState.DEFERRED]:
         raise IssueError(f"{name}: {after[DeliveryState.DEFERRED]} deferred; `digest run` or the next send retries")
     _require_none_expired(app, record, after)
@@ -76,16 +100,24 @@ def _print_result(app: App, record: IssueRecord, before: Tally, *, unconfirmed: 
         remark(f"{name}: {in_flight} unknown: in flight when an earlier sender died")
 
 
-def _report_planned(app: App, record: IssueRecord, planned: int) -> None:
+def _report_left(app: App, record: IssueRecord, ended: _Ended) -> None:
     """Print which messages wait, and for what; raises IssueError where sending stopped early."""
     name, later = record.name, later_messages(app).get(record.id)
-    left = planned - (later.number if later else 0)
+    left = ended.tally[DeliveryState.PLANNED] - (later.number if later else 0)
+    held = ended.tally[DeliveryState.CLAIMED] + ended.tally[DeliveryState.SENDING]
     if left > 0:
         require_open_receivers(app, name, left)
         waiting = waiting_notice(app, record.edition, left)
-        if waiting is None:
-            raise IssueError(f"{name}: stopped with {left} left; `digest send --resume {name}` continues")
-        click.echo(f"{name}: {waiting}")
+        if waiting is not None:
+            click.echo(f"{name}: {waiting}")
+        elif ended.has_due:
+            others = "another process is sending; if it ends, " if held else ""
+            raise IssueError(f"{name}: stopped with {left} left; {others}`digest send --resume {name}` continues")
+        else:
+            held += left  # claimed by another process after they were counted
+    if held:
+        then = "if it ends before that, `digest run` or a later send continues"
+        click.echo(f"{name}: another process is sending the last {held}; {then}")
     if later:
         click.echo(
             f"{name}: {later_notice(app, later.number, later.last_due)}; `digest run` or a later send sends them"

@@ -53,7 +53,11 @@ from digest.subscribers.preferences import chosen_editions
 )
 @click.option("-y", "--yes", is_flag=True, help="Send without asking; needed without a terminal.")
 @click.option("--early", is_flag=True, help="Send an issue before its hour; --yes does not imply it.")
-@click.option("--wait", is_flag=True, help="Wait for messages that are due later, and retry deferred ones.")
+@click.option(
+    "--wait",
+    is_flag=True,
+    help="Wait for what others send or is due later, and retry deferred ones.",
+)
 @click.option("--force", is_flag=True, help="Send an issue although it is held.")
 @click.option("--resume", metavar="EDITION/SLOT", help="Continue sending this issue, even if it is paused.")
 @click.option("--resend-unknown", metavar="EDITION/SLOT", help="Send the unknown messages of this issue again.")

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
 from typing import TypeVar
@@ -14,7 +14,7 @@ from typing import TypeVar
 from digest import failpoints
 from digest.delivery.batch_size import BatchSize
 from digest.delivery.guarded_issues import GuardedIssues
-from digest.delivery.idle import wait_for_work
+from digest.delivery.idle import wait_for_work, wait_until_due
 from digest.delivery.lease import LeaseRenewal, SentCount, look_interval
 from digest.delivery.outage import OutageRetry
 from digest.delivery.ramp import Ramp
@@ -37,7 +37,6 @@ _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _LONGEST_WAIT_FOR_ROOM = 10.0  # seconds without any result: the mailer may have failed
 _LOOKS_BEFORE_SENDING = 2  # of the others: in this time each of them has counted us
-_LONGEST_WAIT = 60.0  # seconds between two looks at the ledger while only deferred messages are left
 
 
 @dataclass
@@ -51,7 +50,6 @@ class _Progress:
     last_result: float = 0.0  # when the mailer last began or settled a message, or rows were claimed
     has_released: bool = False  # rows that were claimed since then are planned again
     sent_since_recorded: bool = False
-    claim_interrupted: bool = False  # a claim failed, and may have been committed
     with_mailer: dict[int, Claim] = field(default_factory=dict)  # rows whose messages the mailer has
     held_back: dict[int, Claim] = field(default_factory=dict)  # claimed again, while the mailer has an older message
     issues: set[int] = field(default_factory=set)  # whose rows were claimed for the mailer
@@ -125,8 +123,18 @@ class Sender:
         wait_for_work(self.notices, self.ledger, self.clock, look)
 
     def _has_more(self, stop: Callable[[], bool], issue_id: int | None, *, wait: bool) -> bool:
-        more = self._release_lost_claims() or self.receivers.take_reopened()
-        return more or (wait and self._wait_for_next(stop, issue_id))
+        # The mailer has ended: what is still claimed was denied to it, held back, or claimed in an outage without our
+        # knowledge. As long as we find rows, we look again: some may have been released meanwhile, by us or by another.
+        released = self._during_outages(lambda _repeated: self.ledger.release(self.owner))
+        more = bool(released or self._now.issues) or self.receivers.take_reopened()
+        return more or (wait and wait_until_due(partial(self._next_due, issue_id), self.clock, stop))
+
+    def _next_due(self, issue_id: int | None) -> datetime | None:
+        """When a message is due; now, while other senders hold the last ones, because these may come back."""
+        due = self._during_outages(lambda _repeated: self.ledger.next_due(self.clock.now(), issue_id))
+        if due is None and self._during_outages(lambda _repeated: self.ledger.is_sending(issue_id)):
+            return self.clock.now()
+        return due
 
     def _send_due(self, stop: Callable[[], bool], issue_id: int | None) -> None:
         self._now.with_mailer.clear()
@@ -142,7 +150,7 @@ class Sender:
 
     def _due_messages(self, stop: Callable[[], bool], issue_id: int | None) -> Generator[Outgoing, None, None]:
         while not stop():
-            claims = [*self._take_held_back(), *self._during_outages(partial(self._claim, issue_id))]
+            claims = [*self._take_held_back(), *self._during_outages(lambda _repeated: self._claim(issue_id))]
             if not claims:
                 return
             self._join()
@@ -184,8 +192,7 @@ class Sender:
     def _during_outages(self, action: Callable[[bool], _T]) -> _T:
         return self._now.outages.call(action, self.clock.wait)
 
-    def _claim(self, issue_id: int | None, repeated: bool) -> list[Claim]:
-        self._now.claim_interrupted = self._now.claim_interrupted or repeated
+    def _claim(self, issue_id: int | None) -> list[Claim]:
         self._expire()
         self.issues.refresh()
         self.receivers.refresh()
@@ -195,6 +202,7 @@ class Sender:
         if self.ramp is not None:
             self.ramp.apply(self.issues.records, now)
         size = self._now.batch_size.next(self.clock.elapsed())
+        self._now.last_result = self.clock.elapsed()  # now, too: what is being claimed has not waited
         self._now.has_released = False
         claims = self.ledger.claim(size, owner=self.owner, now=now, lease=self.lease, issues=issues)
         self._now.last_result = self.clock.elapsed()
@@ -288,21 +296,6 @@ class Sender:
         if receipts and self.progress is not None:
             self.progress(receipts)
 
-    def _wait_for_next(self, stop: Callable[[], bool], issue_id: int | None) -> bool:
-        """Wait until a message is due; false when none waits, or on `stop`."""
-        waited = False
-        while not stop():
-            due = self._during_outages(lambda _repeated: self.ledger.next_due(self.clock.now(), issue_id))
-            if due is None:
-                return False
-            seconds = (due - self.clock.now()).total_seconds()
-            if waited and seconds <= 0:
-                return True
-            if self.clock.wait(min(max(seconds, 1.0), _LONGEST_WAIT)):
-                return False
-            waited = True
-        return False
-
     @contextmanager
     def _finishing(self) -> Iterator[None]:
         try:
@@ -319,14 +312,6 @@ class Sender:
         """Release what is still claimed, and mark the issues done that are."""
         failpoints.reach("deliver.before_finish")
         self._during_outages(lambda _repeated: self._end_rows())
-
-    def _release_lost_claims(self) -> bool:
-        """Whether rows were claimed without our knowledge during an outage; they are planned again."""
-        if not self._now.claim_interrupted:
-            return False
-        self._now.claim_interrupted = False
-        planned, _unknown = self._during_outages(lambda _repeated: self._release_ours())
-        return planned > 0
 
     def _release_ours(self) -> tuple[int, int]:
         return self.ledger.recover(self.clock.certain(), lambda owner: owner == self.owner)

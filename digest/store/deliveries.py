@@ -200,10 +200,10 @@ class Deliveries:
             failpoints.reach("store.before_finish_commit")
         return number
 
-    def is_sending(self) -> bool:
-        """Whether a sender has claimed anything."""
+    def is_sending(self, issue_id: int | None = None) -> bool:
+        """Whether a sender has claimed anything, of one issue or of any."""
         with self._database.read() as connection:
-            return is_sending(connection)
+            return is_sending(connection, issue_id)
 
     def next_due(self, now: datetime, issue_id: int | None = None) -> datetime | None:
         """The time of the next try of one issue, or of any that may be sent; it may be in the past.

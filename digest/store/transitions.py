@@ -139,9 +139,12 @@ def move_locked(
         connection.execute(_delivery_update(frm, to).where(delivery.c.id.in_(part)).values(values or {}))
 
 
-def is_sending(connection: Connection) -> bool:
-    """Whether a sender has claimed anything."""
-    return connection.scalar(select(delivery.c.id).where(LEASED).limit(1)) is not None
+def is_sending(connection: Connection, issue_id: int | None = None) -> bool:
+    """Whether a sender has claimed anything, of one issue or of any."""
+    held = select(delivery.c.id).where(LEASED).limit(1)
+    if issue_id is not None:
+        held = held.where(delivery.c.issue_id == issue_id)
+    return connection.scalar(held) is not None
 
 
 def lock(connection: Connection, ids: Iterable[int]) -> None:

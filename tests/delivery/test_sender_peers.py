@@ -16,6 +16,33 @@ _S = DeliveryState
 LEASE = timedelta(seconds=30)
 
 
+class Stalling:
+    """A mailer that pulls `ahead` messages, and then does nothing until its sender has released what is claimed."""
+
+    def __init__(self, site: Site, ahead: int) -> None:
+        self.site = site
+        self.ahead = ahead
+        self.denied: list[int] = []
+
+    def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+        pulled = iter(messages)
+        early = list(islice(pulled, self.ahead))
+        if self.ahead:
+            self._stall()
+        for message in chain(early, list(pulled)):
+            allowed = journal.record([], [message])
+            self.denied.extend({message.delivery_id} - allowed)
+            sent = Receipt(delivery_id=message.delivery_id, token=message.token, outcome=Outcome.SENT)
+            journal.record([sent] if allowed else [], [])
+
+    def _stall(self) -> None:
+        self.ahead = 0
+        self.site.clock.moment += LEASE / 2
+        pause = threading.Event()
+        while self.site.counts.get(_S.CLAIMED) and not pause.wait(0.02):
+            pass
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """An issue that is frozen for forty readers."""
@@ -64,7 +91,9 @@ def test_sender_claims_again_what_its_mailer_holds_and_sends_it_once(site: Site)
     class Ahead:
         def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
             pulled = iter(messages)
-            first, second = next(pulled), next(pulled)
+            first, second = next(pulled, None), next(pulled, None)
+            if first is None or second is None:
+                return
             self._send(first, journal)
             site.clock.moment += LEASE / 2
             pause = threading.Event()
@@ -104,4 +133,13 @@ def test_sender_without_results_leaves_its_claims_to_others(site: Site) -> None:
 
     site.sender(Stuck(), lease=LEASE).deliver(stop=never)
     assert released.is_set()
+    assert site.counts == {_S.SENT: 40}
+
+
+@pytest.mark.parametrize("ahead", [40, 20, 5])
+def test_sender_whose_last_messages_were_denied_sends_them_in_new_ones(site: Site, ahead: int) -> None:
+    """The mailer had all of them, or some, when their rows were released; nothing is left to another call."""
+    mailer = Stalling(site, ahead)
+    site.sender(mailer, lease=LEASE).deliver(stop=never)
+    assert len(mailer.denied) == ahead
     assert site.counts == {_S.SENT: 40}
