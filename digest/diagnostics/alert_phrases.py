@@ -1,14 +1,21 @@
-"""What an alert says, in the operator's language: alerts are stored in English, as the commands show them. Pure."""
+"""What alerts, checks and errors say, in the language of who reads it: the commands show them in English. Pure."""
 
 from collections.abc import Callable
 
+from digest.diagnostics import check_phrases, dns_phrases, error_phrases, issue_phrases
 from digest.diagnostics.phrase_book import PhraseBook
 from digest.i18n import Translator
 
 
 def in_language(message: str, translator: Translator) -> str:
-    """The message of an alert in that language; what is not known, such as a server's reply, stays as it is."""
+    """The message, or the advice beside it, in that language; what is not known, such as a reply, stays as it is."""
     return _BOOK.translated(message, translator)
+
+
+def with_language(message: str, translator: Translator) -> tuple[str, str]:
+    """The message in that language, and the language in which it is: English where no phrase is known."""
+    shown = in_language(message, translator)
+    return shown, translator.language if shown != message else "en"
 
 
 def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
@@ -55,4 +62,18 @@ def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
     )
 
 
-_BOOK = PhraseBook(_phrases, nested=("reasons", "age", "span", "warning"))
+def _all_phrases(_: Callable[[str], str]) -> tuple[str, ...]:
+    return (
+        *_phrases(_),
+        *check_phrases.phrases(_),
+        *dns_phrases.phrases(_),
+        *error_phrases.phrases(_),
+        *issue_phrases.findings(_),
+    )
+
+
+_NESTED = (
+    "reasons age span warning problem reason use extensions readers text columns file step mail_server database other"
+    " expected rows pages found answer flaw origin place link markup address"
+)
+_BOOK = PhraseBook(_all_phrases, nested=_NESTED.split(), listed=("contents", "routes", "names"))

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable
 
+from digest.diagnostics import rule_phrases
 from digest.diagnostics.phrase_book import PhraseBook
 from digest.i18n import Translator
 
 
 def reason_in_language(message: str, translator: Translator) -> str:
     """The message of a reason, whose parts are between semicolons."""
-    whole = _REASONS.translated(message, translator)
-    parts = message.split("; ")
-    return whole if whole != message else "; ".join(_REASONS.translated(one, translator) for one in parts)
+    return _REASONS.translated(message, translator)
 
 
 def finding_in_language(message: str, translator: Translator) -> str:
-    """What a rule found in a message; what only a programmer can repair stays in English."""
+    """What a rule found in a message."""
     return _FINDINGS.translated(message, translator)
 
 
@@ -70,8 +69,10 @@ def _counter_phrases(_: Callable[[str], str]) -> tuple[str, ...]:
     )
 
 
-def _findings(_: Callable[[str], str]) -> tuple[str, ...]:
+def findings(_: Callable[[str], str]) -> tuple[str, ...]:
+    """What rules find that editors can repair, and the rest."""
     return (
+        *rule_phrases.phrases(_),
         _("it has %(number)s characters; expected 1 to 150"),
         _("the preheader has %(number)s characters; expected 40 to 130"),
         _("the preheader repeats the subject"),
@@ -104,4 +105,4 @@ def _findings(_: Callable[[str], str]) -> tuple[str, ...]:
 
 
 _REASONS = PhraseBook(_reasons, nested=("share", "pull", "curve"))
-_FINDINGS = PhraseBook(_findings, nested=("address",))
+_FINDINGS = PhraseBook(findings, nested=("address", *rule_phrases.NESTED))

@@ -1,51 +1,119 @@
 """Sentences that are stored or made in English, in the language of the page that shows them. Pure."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
-from functools import cache
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from digest.i18n import Translator
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-_Pairs = Sequence[tuple[str, str]]
+_BETWEEN_PARTS = re.compile(r"(: |; )")
+_MOST_PARTS = 13  # of one phrase, with the separators
+_BETWEEN_ITEMS = re.compile(r"(, |; )")
+
+
+class _Phrase(NamedTuple):
+    """A phrase: its pattern, its translation, and the longest of its texts, which is quick to look for."""
+
+    pattern: re.Pattern[str]
+    translation: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Translations:
+    """The phrases in the order in which they are tried, and single words."""
+
+    phrases: Sequence[_Phrase]
+    words: Mapping[str, str]
 
 
 class PhraseBook:
-    """Phrases with placeholders, in the order in which they are tried; values of `nested` ones are phrases too."""
+    """Phrases with placeholders; those with the most text of their own are tried first.
+
+    Values of `nested` placeholders are phrases or words too, those of `listed` ones several between commas.
+    """
 
     def __init__(
-        self, phrases: Callable[[Callable[[str], str]], tuple[str, ...]], nested: Collection[str] = ()
+        self,
+        phrases: Callable[[Callable[[str], str]], tuple[str, ...]],
+        nested: Collection[str] = (),
+        listed: Collection[str] = (),
     ) -> None:
         self._phrases = phrases
-        self._nested = frozenset(nested)
-        self._pairs: dict[str, _Pairs] = {}
+        self._nested, self._listed = frozenset(nested), frozenset(listed)
+        self._known: dict[str, _Translations] = {}
 
     def translated(self, text: str, translator: Translator) -> str:
-        """The text in that language; what no phrase matches, such as a server's reply, stays as it is."""
-        return self._translated(text, self._pairs_of(translator))
+        """The text in that language, its parts between colons and semicolons each for itself if need be.
 
-    def _pairs_of(self, translator: Translator) -> _Pairs:
-        """Each English phrase beside its translation; none in English."""
-        if translator.language not in self._pairs:
+        What no phrase matches, such as a server's reply, stays as it is.
+        """
+        return self._by_parts(text, _BETWEEN_PARTS, self._known_in(translator))
+
+    def _known_in(self, translator: Translator) -> _Translations:
+        """What is translated; nothing in English."""
+        if translator.language not in self._known:
             both = zip(self._phrases(str), self._phrases(translator.gettext), strict=True)
-            self._pairs[translator.language] = [(english, other) for english, other in both if other != english]
-        return self._pairs[translator.language]
+            pairs = sorted((pair for pair in both if pair[0] != pair[1]), key=lambda pair: -_own_length(pair[0]))
+            self._known[translator.language] = _Translations(
+                phrases=[self._phrase(*pair) for pair in pairs if " " in pair[0]],
+                words=dict(pair for pair in pairs if " " not in pair[0]),
+            )
+        return self._known[translator.language]
 
-    def _translated(self, text: str, pairs: _Pairs) -> str:
-        for english, other in pairs:
-            found = _phrase_pattern(english).fullmatch(text)
-            if found is not None:
-                return other % {name: self._filled_in(name, value, pairs) for name, value in found.groupdict().items()}
+    def _phrase(self, english: str, translation: str) -> _Phrase:
+        own = _PLACEHOLDER.split(english)[::2]
+        return _Phrase(_pattern(english, self._nested | self._listed), translation, max(own, key=len))
+
+    def _by_parts(self, text: str, separator: re.Pattern[str], known: _Translations) -> str:
+        """The longest phrases from left to right: a phrase may have separators in it."""
+        parts = separator.split(text)  # part, separator, part, …
+        for end in range(min(len(parts), _MOST_PARTS) if known.phrases else 0, 0, -2):
+            first = "".join(parts[:end])
+            found = self._matched(first, known)
+            if found is not None or end == 1:
+                rest = "".join(parts[end + 1 :])
+                after = parts[end] + self._by_parts(rest, separator, known) if rest else "".join(parts[end:])
+                return (first if found is None else found) + after
         return text
 
-    def _filled_in(self, name: str, value: str, pairs: _Pairs) -> str:
-        if name in self._nested:
-            return "; ".join(self._translated(one, pairs) for one in value.split("; "))
+    def _matched(self, text: str, known: _Translations) -> str | None:
+        for phrase in known.phrases:
+            found = phrase.pattern.fullmatch(text) if phrase.text in text else None
+            if found is not None:
+                values = {name: self._filled_in(name, value, known) for name, value in found.groupdict().items()}
+                return phrase.translation % values
+        return None
+
+    def _filled_in(self, name: str, value: str, known: _Translations) -> str:
+        if name in self._nested or name in self._listed:
+            separator = _BETWEEN_PARTS if name in self._nested else _BETWEEN_ITEMS
+            return known.words.get(value) or self._by_parts(value, separator, known)
         return "0" if (name, value) == ("number", "no") else value
 
 
-@cache
-def _phrase_pattern(phrase: str) -> re.Pattern[str]:
-    parts = _PLACEHOLDER.split(phrase)  # text, name, text, …
-    groups = (f"(?P<{part}>.+?)" if place % 2 else re.escape(part) for place, part in enumerate(parts))
-    return re.compile("".join(groups), re.DOTALL)
+def _own_length(phrase: str) -> int:
+    return len(_PLACEHOLDER.sub("", phrase))
+
+
+def _pattern(phrase: str, spanning: frozenset[str]) -> re.Pattern[str]:
+    """The phrase with its values; those that may span several parts are named."""
+    pattern, before = "", ""
+    for place, part in enumerate(_PLACEHOLDER.split(phrase)):  # text, name, text, …
+        pattern += f"(?P<{part}>{_values_of(part, before, spanning)})" if place % 2 else re.escape(part)
+        before = part
+    return re.compile(pattern, re.DOTALL)
+
+
+def _values_of(name: str, before: str, spanning: frozenset[str]) -> str:
+    """The pattern of a value: text up to the end of its quotation or its part, unless it may span several.
+
+    At the beginning no value does: it would take the parts before its own.
+    """
+    if name == "number":
+        return r"\S+?"
+    if not before:
+        return "(?:(?![:;] ).)+?"
+    return ".+?" if name in spanning else "[^”]+" if before.endswith("“") else "(?:(?!; ).)+?"

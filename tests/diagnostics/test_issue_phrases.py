@@ -41,7 +41,10 @@ def test_reason_is_in_the_language_of_the_page(english: str, russian: str) -> No
 
 
 def test_finding_is_in_the_language_of_the_page() -> None:
-    """Addresses stay as they are, and so does what only a programmer can repair."""
+    """Addresses stay as they are."""
     found = finding_in_language("a link is not https: http://a.example/x and 2 more", RUSSIAN)
     assert found == "ссылка не https: http://a.example/x и ещё 2"
-    assert finding_in_language("there must be one MIME-Version: 1.0", RUSSIAN) == "there must be one MIME-Version: 1.0"
+    assert (
+        finding_in_language("there must be one MIME-Version: 1.0", RUSSIAN) == "нужен один заголовок MIME-Version: 1.0"
+    )
+    assert finding_in_language("a link is not https: x", ENGLISH) == "a link is not https: x"

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from digest.composing.editorial import cleaned_text, made_together, section_fault
 from digest.composing.order import can_stand_at, places_after_move
+from digest.diagnostics.alert_phrases import in_language
 from digest.errors import EditConflictError
 from digest.model.articles import Override
 from digest.model.issues import EditorialChange
@@ -72,7 +73,9 @@ def write_texts(console: Console, request: ConsoleRequest) -> Response:
     try:
         rows = [("", kind, cleaned_text(kind, request.text(kind))) for kind in changed]
     except ValueError as error:
-        return show_issue(console, request, issue_run, 422, str(error), _typed(request))
+        return show_issue(
+            console, request, issue_run, 422, in_language(str(error), request.translator), _typed(request)
+        )
     return _keep_changes(console, request, issue_run, rows)
 
 
@@ -103,7 +106,7 @@ def _words(request: ConsoleRequest, issue_run: IssueRun, key: str) -> list[_Row]
         text = request.translator.gettext("An empty text changes nothing. Undo brings the source's text back.")
         raise RefusedError(text)
     if "section" in words and (fault := section_fault(words["section"], issue_run.edition)):
-        raise RefusedError(fault)
+        raise RefusedError(in_language(fault, request.translator))
     return [(key, kind, value) for kind, value in words.items()]
 
 

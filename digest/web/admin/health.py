@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from digest.diagnostics.alert_phrases import in_language
+from digest.diagnostics.alert_phrases import in_language, with_language
 from digest.diagnostics.alerts import alert_heading
 from digest.diagnostics.catalogue import check_all
 from digest.diagnostics.daily_checks import report_results
@@ -73,11 +73,11 @@ def _processes(translator: Translator) -> dict[str, str]:
     return {RUN: _("Collecting and sending"), RETENTION: _("Deleting what is too old")}
 
 
-def _shown(one: NamedResult, translator: Translator) -> dict[str, str]:
+def _shown(one: NamedResult, translator: Translator) -> dict[str, Any]:
     """A result as the page shows it; what no phrase knows is in English."""
-    found, text = one.result, in_language(one.result.message, translator)
-    language = translator.language if text != found.message else "en"
-    return {"check": one.check, "level": found.level.value, "says": text, "language": language, "fix": found.fix}
+    found = one.result
+    message, fix = (with_language(text, translator) for text in (found.message, found.fix))
+    return {"check": one.check, "level": found.level.value, "message": message, "fix": fix}
 
 
 def _storage(size: StorageSize, translator: Translator) -> dict[str, Any]:

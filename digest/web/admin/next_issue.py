@@ -11,6 +11,7 @@ from starlette.responses import Response
 from digest.composing.editorial import in_force, made_together
 from digest.composing.order import next_places
 from digest.composing.release import may_release
+from digest.diagnostics.alert_phrases import in_language
 from digest.diagnostics.issue_phrases import finding_in_language, reason_in_language
 from digest.diagnostics.notices import coming_issue, coming_outcome
 from digest.errors import DigestError
@@ -93,7 +94,9 @@ def show_issue(
     try:
         shared |= _drafted(request, issue_run)
     except DigestError as error:
-        return console.page(request, "next.html", 503, draft=None, problem=str(error), **shared)
+        return console.page(
+            request, "next.html", 503, draft=None, problem=in_language(str(error), request.translator), **shared
+        )
     return console.page(request, "next.html", status, headers=_WITH_FRAME, problem=problem, **shared)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
+from digest.diagnostics.alert_phrases import in_language
 from digest.diagnostics.notices import coming_issue, coming_outcome
 from digest.errors import DigestError
 from digest.i18n import Translator
@@ -49,7 +50,7 @@ def _coming_row(issue_run: IssueRun, translator: Translator) -> ComingRow:
         draft = draft_of(issue_run)
         coming = coming_issue(issue_run, draft)
     except DigestError as error:
-        return ComingRow(edition=edition, outcome=str(error), is_sent=False)
+        return ComingRow(edition=edition, outcome=in_language(str(error), translator), is_sent=False)
     subject = draft.rendered.subject if draft.shown else ""
     return ComingRow(
         edition=edition, outcome=coming_outcome(coming, translator), is_sent=coming.is_sent, subject=subject

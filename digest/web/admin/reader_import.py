@@ -6,6 +6,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from digest.diagnostics.alert_phrases import in_language, with_language
 from digest.errors import ConfigurationError, ParseError
 from digest.model.api import ImportDraft, ImportJob, ImportState
 from digest.model.subscribers import SubscriberStatus
@@ -37,7 +38,7 @@ def upload(console: Console, request: ConsoleRequest) -> Response:
     try:
         reader = checked_list(content, defaults)
     except (ConfigurationError, ParseError) as error:
-        return _show_form(console, request, "list", str(error))
+        return _show_form(console, request, "list", in_language(str(error), request.translator))
     if needs_edition(console.site, reader, defaults) and edition != _EVERY_EDITION:
         return _show_form(console, request, "edition")
     number = console.app.import_drafts.add(
@@ -60,6 +61,7 @@ def draft_page(console: Console, request: ConsoleRequest) -> Response:
         "import_draft.html",
         draft=draft,
         editions=console.site.edition_names(),
+        notes=[with_language(note, request.translator) for note in draft.result["notes"]],
         **_shown_result(request, result),
     )
 
@@ -89,6 +91,7 @@ def job_page(console: Console, request: ConsoleRequest) -> Response:
         "import_job.html",
         job=job,
         is_running=job.state is ImportState.RUNNING,
+        error=with_language(job.error or "", request.translator),
         **_shown_result(request, result),
     )
 

@@ -8,8 +8,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from digest.app import App
+from digest.diagnostics.alert_phrases import with_language
 from digest.diagnostics.results import CheckResult
 from digest.diagnostics.sources import judged, visit_sources
+from digest.i18n import Translator
 from digest.model.articles import FieldCounts, Role, Window
 from digest.model.users import Permission
 from digest.protocols import SourceSet
@@ -25,14 +27,15 @@ _Counts = Mapping[str, FieldCounts]
 class SourceView:
     """A source as the page shows it: its articles or threads of each day, and of all these days together.
 
-    `views` and `comments` are percentages of its items, None where it has none; `newest` is of the latest item.
+    `error` is why it failed, with the language of that; `views` and `comments` are percentages of its items, None where
+    it has none; `newest` is of the latest item.
     """
 
     name: str
     is_discussion: bool
     visited_at: datetime | None
     failures: int
-    error: str | None
+    error: tuple[str, str] | None
     newest: datetime | None
     daily: Sequence[int]
     views: int | None
@@ -72,16 +75,18 @@ def _sources(console: Console, request: ConsoleRequest, report: CheckResult | No
     return console.page(
         request,
         "sources.html",
-        sources=_views(console.app, days, console.site.now),
+        sources=_views(console.app, days, console.site.now, request.translator),
         days=days,
         today=console.site.today.day,
         report=report,
+        said=with_language(report.message if report else "", request.translator),
+        advice=with_language(report.fix if report else "", request.translator),
         width=WIDTH,
         height=HEIGHT,
     )
 
 
-def _views(app: App, days: Sequence[date], now: datetime) -> list[SourceView]:
+def _views(app: App, days: Sequence[date], now: datetime, translator: Translator) -> list[SourceView]:
     measured = app.measurements.read(now)
     windows = [_window(app, day) for day in days]
     counts = {role: [app.articles.field_counts(one, role) for one in windows] for role in _roles(app)}
@@ -91,7 +96,7 @@ def _views(app: App, days: Sequence[date], now: datetime) -> list[SourceView]:
             is_discussion=one.role is Role.DISCUSSION,
             visited_at=measured.visits.get(one.name),
             failures=measured.failures.get(one.name, 0),
-            error=measured.errors.get(one.name),
+            error=with_language(error, translator) if (error := measured.errors.get(one.name)) else None,
             newest=app.articles.newest(one.name, now),
             daily=[_items(day, one.name) for day in counts[one.role]],
             views=_share(counts[one.role], one.name, "views"),

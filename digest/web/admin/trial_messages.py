@@ -9,6 +9,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from digest.diagnostics.alert_phrases import in_language
 from digest.diagnostics.draft_trial import send_trial
 from digest.errors import DigestError
 from digest.i18n import Translator
@@ -40,7 +41,9 @@ def send(console: Console, request: ConsoleRequest) -> Response:
     except RefusedError as refused:
         return _form(console, request, issue_run, refused.status, str(refused))
     except DigestError as error:
-        return _form(console, request, issue_run, 503, _not_sent(request.translator, str(error)))
+        return _form(
+            console, request, issue_run, 503, _not_sent(request.translator, in_language(str(error), request.translator))
+        )
     return console.see_other("/next/test", edition=issue_run.edition.name, done="sent")
 
 

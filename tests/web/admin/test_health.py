@@ -1,5 +1,6 @@
 """The page Health: alerts, the checks as `digest check` runs them, processes, and the database."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,17 @@ def test_health_checks_have_the_results_of_the_command(web: Web, site: Installat
     assert "smtp" in alerts
     assert not {"database", "sources"} & alerts
     assert editor.get("/people/audit.json?action=checks+run").json[0]["by"] == editor.user.email
+
+
+def test_health_in_russian_has_no_english_result(web: Web, site: Installation) -> None:
+    """Neither what a check says nor its advice; the names of the checks are those of the command."""
+    editor = signed_in(web, UserRole.EDITOR)
+    editor.post("/health/check")
+    wait_for_results(editor)
+    page = editor.get("/health", **{"Accept-Language": "ru"}).text
+    shown = page.partition('id="checks"')[2].partition("</ul>")[0]
+    assert len(re.findall('<span lang="ru">', shown)) >= 15
+    assert re.findall(r'<span[^>]* lang="en">(.*?)</span>', shown) == []
 
 
 def test_health_viewer_starts_no_checks(web: Web) -> None:

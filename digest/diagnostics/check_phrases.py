@@ -1,0 +1,188 @@
+"""What the checks of an installation, its sources, its mail server and its audience say. Pure."""
+
+from collections.abc import Callable
+
+_Mark = Callable[[str], str]
+
+
+def phrases(_: _Mark) -> tuple[str, ...]:
+    """All of them, in the order in which they are tried."""
+    return (
+        *_configuration(_),
+        *_machine(_),
+        *_sources(_),
+        *_mail_server(_),
+        *_alerts_and_pages(_),
+        *_messages_and_themes(_),
+        *_audience(_),
+    )
+
+
+def _configuration(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("the configuration names no source"),
+        _("add [[sources]]"),
+        _("correct it in the configuration"),
+        _("correct it in the configuration or in .env"),
+        _("correct the name in the configuration"),
+        _("summary.command: there is no program %(name)s"),
+        _("correct it, or make the file executable"),
+        _("read; sources: %(number)s, editions: %(names)s"),
+        _("no source has a section “%(name)s”"),
+        _("did you mean “%(name)s”? there are: %(names)s"),
+        _("there are: %(names)s"),
+        _("editions.%(name)s.slots: the issue.mjml of the theme %(theme)s shows none"),
+        _("delete it to get that of the package, or begin it with %(tag)s"),
+        _("the database or the configuration does not work"),
+        _("see the checks `database` and `configuration`"),
+        _("see the check `configuration`"),
+        _("not finished within %(number)s s"),
+        _("repeat it with --only"),
+        _("the check itself failed (%(error)s)"),
+        _("see the log of `digest -v check`, and report it"),
+        _("%(name)s is reserved for examples and tests, and has no public DNS records"),
+        _("%(name)s is reserved for examples and tests, and cannot be reached"),
+    )
+
+
+def _machine(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("only their owner and group can read the files with secrets (%(names)s)"),
+        _("no such file"),
+        _("every user of this machine can change %(file)s"),
+        _("every user of this machine can read %(file)s"),
+        _("%(kind)s: reachable, up to date and writable; %(size)s"),
+        _("`digest run` retries until the database works; nothing is sent before"),
+        _("free some space, or move the installation"),
+        _("it agrees with that of %(other)s"),
+        _("the database server"),
+        _("synchronise the clock, for example with chrony or systemd-timesyncd"),
+        _("no clock to compare it with: %(url)s cannot be reached (%(reason)s)"),
+        _("no clock to compare it with: %(url)s sends no Date"),
+        _("the portal has one language (%(names)s), so no encoder is needed"),
+        _(
+            "titles in two languages are compared by their letters only: install portal-digest[bilingual] to "
+            "find stories that both tell"
+        ),
+        _("titles in %(one)s and %(other)s are compared with the encoder"),
+        _("titles in %(names)s are compared with the encoder"),
+        _("chmod 600 %(file)s"),
+        _("pip install 'portal-digest[bilingual]'"),
+    )
+
+
+def _sources(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("%(source)s: %(number)s items, %(contents)s"),
+        _("%(source)s: %(number)s items"),
+        _("the newest is %(age)s old"),
+        _("views for %(number)s"),
+        _("comments for %(number)s"),
+        _("rating for %(number)s"),
+        _("nothing new"),
+        _("check the source %(name)s in the configuration; `digest collect` asks it again"),
+        _("no source reports views or comments, so articles are ranked by time alone"),
+        _("name a source with counters: docs/sources.md"),
+    )
+
+
+def _mail_server(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("%(server)s: connected; offers %(extensions)s"),
+        _("%(server)s: connected and logged in; offers %(extensions)s"),
+        _("no extension that speeds sending up"),
+        _("%(server)s: not encrypted, which is allowed on this machine only"),
+        _("renew it, and restart the mail server"),
+        _("%(server)s takes messages of %(size)s kB at most, and an issue may have %(limit)s"),
+        _("raise the limit of the mail server"),
+        _("%(server)s does not offer %(extensions)s: sending is slower"),
+        _("PIPELINING and CHUNKING"),
+        _("raise smtp.connections"),
+        _("compare [smtp] in the configuration with what your mail server's operator says"),
+        _("From is at %(domain)s, and the DMARC policy of %(provider)s has receivers refuse its mail from others"),
+        _("send from a domain of your own: smtp.from, and from of the editions"),
+        _("From is at %(domain)s, which is no domain on the internet"),
+        _("set smtp.from to your domain"),
+        _("From is at %(domain)s"),
+    )
+
+
+def _alerts_and_pages(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("[alerts] is empty: what needs a person is only in the log, in `digest status` and in the console"),
+        _("alerts leave through the mail server alone, so nobody would get one about this server"),
+        _("set [alerts] apprise or heartbeat_url"),
+        _("correct [alerts] apprise, or install what it needs"),
+        _("alerts go by %(routes)s"),
+        _("mail to %(number)s"),
+        _("heartbeat"),
+        _("alerts.apprise needs an extra that is not installed; run: pip install 'portal-digest[apprise]'"),
+        _("%(name)s: Apprise does not accept this URL; compare it with Apprise's documentation"),
+        _("no web.base_url: messages offer no one-click unsubscribe, which Gmail and Yahoo require of bulk mail"),
+        _("set web.base_url to the https address of the readers' pages"),
+        _("web.base_url is not https (%(url)s), which one-click unsubscribe needs"),
+        _("serve it with TLS"),
+        _("%(url)s cannot be reached: %(reason)s"),
+        _("check DNS, the certificate and the web server"),
+        _("%(url)s answers %(number)s"),
+        _("see the log of the web server"),
+        _("%(url)s can be reached"),
+        _("the unsubscribe page cannot be reached: %(reason)s"),
+        _("check the web server"),
+        _("the unsubscribe page answers a POST with 200"),
+        _("the unsubscribe page answers a POST with %(number)s"),
+        _("the unsubscribe page answers %(number)s: nothing serves these pages there"),
+        _("serve the readers' pages at web.base_url"),
+        _("the unsubscribe page redirects, which providers do not follow"),
+        _("serve it without a redirect"),
+        _("its certificate is not trusted: %(reason)s"),
+        _("no answer within %(number)s s"),
+        _("connection refused"),
+        _("connection reset by peer"),
+        _("network is unreachable"),
+        _("no route to host"),
+        _("name or service not known"),
+        _("temporary failure in name resolution"),
+    )
+
+
+def _messages_and_themes(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("%(edition)s: no message could be made: %(problem)s"),
+        _("%(edition)s: rule %(rule)s: %(problem)s"),
+        _("%(edition)s: the next issue has %(number)s articles, %(size)s kB"),
+        _("%(edition)s: no articles yet; tried with invented ones, %(size)s kB"),
+        _("`digest preview` shows the message and the same findings"),
+        _("correct the theme's theme.toml"),
+        _("the theme %(name)s is hard to read, with a contrast below %(least)s: %(pairs)s"),
+        _("the nearest colours that can be read are %(colours)s; a theme's are in %(file)s"),
+        _("%(name)s: every text has a contrast of at least %(least)s"),
+    )
+
+
+def _audience(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("there are no confirmed readers"),
+        _("%(percent)s of %(number)s readers are at %(name)s"),
+        _("none of the large providers has %(percent)s of %(number)s readers"),
+        _("verify your domain at %(site)s: it shows the spam rate, which must stay below %(percent)s"),
+        _("register the mail server's address for SNDS and JMRP: %(site)s"),
+        _("verify your domain at postmaster.yandex.ru: complaints there name no reader"),
+        _("verify your domain at postmaster.mail.ru, and subscribe to its feedback loop (FBL)"),
+        _("register your DKIM domain for the complaint feedback loop: %(site)s"),
+        _("no reader has chosen sections, a frequency, a language or a time zone"),
+        _("readers with preferences that count: %(preferences)s"),
+        _("sections: %(readers)s chose only sections that no source has, and get no issue"),
+        _("import the list with the names that the sources give: %(names)s"),
+        _("import the list with IANA names such as Europe/Moscow"),
+        _("import the list with %(names)s"),
+        _("or let readers choose on their page"),
+        _("frequency: %(readers)s with a value that is not understood get every issue"),
+        _("frequency: %(readers)s chose weekly mail, which no edition has, and get every issue"),
+        _("give an edition a weekly issue, such as %(example)s"),
+        _("timezone: %(readers)s with a value that is not understood have the portal's zone"),
+        _("language: %(readers)s with a language that no edition has get the editions in any language"),
+        _("%(number)s reader"),
+        _("%(number)s readers"),
+        _("`digest subscribers import FILE`"),
+    )

@@ -1,0 +1,287 @@
+"""What goes wrong with sources, the mail server, the database, an edit and an imported list. Pure."""
+
+from collections.abc import Callable
+
+_Mark = Callable[[str], str]
+
+
+def phrases(_: _Mark) -> tuple[str, ...]:
+    """All of them, in the order in which they are tried."""
+    return (
+        *_fetching(_),
+        *_feeds(_),
+        *_mail(_),
+        *_database(_),
+        *_editing(_),
+        *_importing(_),
+        *_json_and_sql(_),
+        *_pages_and_rows(_),
+    )
+
+
+def _fetching(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("%(place)s: abandoned because the program is ending"),
+        _("did not answer within %(number)s s"),
+        _("is larger than %(size)s after decompression"),
+        _("not requested, because the server asked to wait %(number)s s more"),
+        _("too many redirects (more than %(number)s)"),
+        _("redirects a POST to %(url)s, which is not followed"),
+        _("redirects to something that is not a valid URL"),
+        _("is not a valid URL; expected one such as %(url)s"),
+        _("is not a valid URL"),
+        _("the server answered %(status)s, and asked to wait %(number)s s"),
+        _("the server answered %(status)s"),
+        _("unsupported scheme; expected http, https, file or a path"),
+        _("not a valid path"),
+        _("cannot be read: %(reason)s"),
+        _("is larger than %(number)s MB"),
+        _("leads to an address in a private network, which only hosts in the configuration may have"),
+        _("the response cannot be decompressed: %(problem)s"),
+        _("it is compressed %(number)s times"),
+        _("it is incomplete"),
+        _("it is not what its Content-Encoding names"),
+        _("the headers exceed the limit: %(number)s bytes each and %(most)s of them"),
+        _("the answer is not valid HTTP"),
+        _("the connection broke off"),
+        _("could not be reached: name not known"),
+        _("could not be reached safely: %(reason)s"),
+        _("could not be reached: %(reason)s"),
+        _("no connection"),
+        _("TLS failed"),
+        _("failed unexpectedly"),
+        _("takes longer than %(number)s s to parse"),
+        _("takes more than %(number)s MB of memory to parse"),
+        _("the parser crashed (%(reason)s)"),
+        _("source %(name)s did not answer within %(number)s s"),
+        _("source %(name)s failed unexpectedly: %(error)s (see the debug log)"),
+    )
+
+
+def _feeds(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("an item without a URL was left out"),
+        _("an item without title and text was left out"),
+        _("an item beyond the first %(number)s was left out"),
+        _("a repeated item was used once"),
+        _("a counter was not a whole number"),
+        _("a date was impossible or unreadable"),
+        _("a date was in the future and was ignored"),
+        _("the feed is not well-formed; the readable part was used"),
+        _("is not a readable feed: its XML is too broken"),
+        _("is cut off before its first item"),
+        _('is JSON but not a JSON Feed; a JSON API is read with kind = "json"'),
+        _('is a JSON Feed without its list "items"'),
+        _("is not a feed: JSON that is nested too deeply"),
+        _("is not a feed: it looks like JSON and is not valid"),
+        _("is a list of feeds (OPML); add each of its feeds as a source, or give the list to `digest preview --feed`"),
+        _("is not a readable list of feeds (OPML)"),
+        _("is a list of feeds (OPML) without a feed in it"),
+        _("is not a feed: neither RSS nor Atom nor JSON Feed"),
+        _("is empty"),
+        _("is a web page and not a feed; its feed is %(url)s"),
+        _("is a web page and not a feed; look there for the URL of its feed"),
+    )
+
+
+def _mail(_: _Mark) -> tuple[str, ...]:
+    return (
+        _(
+            "%(mail_server)s does not offer STARTTLS, so nothing was sent; use its TLS port with %(setting)s, or "
+            "ask its administrator"
+        ),
+        _("%(mail_server)s offers no login; leave %(key)s empty, or ask its administrator"),
+        _("%(step)s took longer than %(number)s s"),
+        _("%(step)s failed with %(reply)s"),
+        _("%(step)s failed: %(reason)s"),
+        _("the connection"),
+        _("the login"),
+        _("no such host"),
+        _(
+            "the certificate of %(mail_server)s is not trusted: %(reason)s; nothing was sent; check %(key)s, or "
+            "set smtp.ca_file to the certificate of its authority"
+        ),
+        _("the TLS handshake with %(mail_server)s failed (%(reason)s); nothing was sent; check %(key)s and %(other)s"),
+        _("no reason given"),
+        _("%(mail_server)s offers no supported method for %(step)s; check [smtp] in the configuration"),
+        _("smtp.ca_file = %(file)s: cannot read certificates from this file (%(reason)s); expected PEM format"),
+        _("the server sent a reply that is not valid SMTP"),
+        _("the server sent a reply that is too long"),
+        _(
+            "the mail server %(server)s cannot be used after %(number)s attempts: %(problem)s; check %(key)s and "
+            "%(other)s, or try again later"
+        ),
+        _("the mail server %(server)s cannot be used: %(problem)s"),
+        _("the mail server %(server)s"),
+        _("its password"),
+        _(
+            '%(key)s.security = "none" would send the password unencrypted to %(mail_server)s, which is not on '
+            'this machine; set %(other_key)s.security = "starttls" or "tls"'
+        ),
+    )
+
+
+def _database(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("%(database)s has no room left: the disk is full; free some space and start again"),
+        _("%(database)s cannot be written: its file, folder or disk is read-only"),
+        _(
+            "%(database)s is locked: another process has held it for more than %(number)s seconds; let it "
+            "finish, or end it"
+        ),
+        _("%(database)s is damaged; restore it from a backup"),
+        _("%(database)s is not a SQLite database, or is damaged; name another file or restore a backup"),
+        _("%(database)s cannot be opened: check that its folder exists and may be written"),
+        _("%(database)s cannot be read or written: the disk reports an error or is full"),
+        _("%(database)s is damaged: rows refer to others that are gone; restore it from a backup"),
+        _("%(database)s is not up to date; run `digest migrate`"),
+        _("%(database)s was made by a newer Digest (its tables are %(number)s, ours %(own)s); update Digest"),
+        _("%(database)s is too busy: no connection became free in %(number)s seconds"),
+        _("%(database)s does not work: %(reply)s"),
+        _("%(database)s cannot be created: %(reason)s; check its folder"),
+        _("%(database)s was not waited for, because Digest is to end"),
+        _("%(database)s did not answer in time"),
+        _("the database %(name)s"),
+        _("the database in memory"),
+    )
+
+
+def _editing(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("the %(text)s has %(number)s characters, and may have %(most)s; shorten it"),
+        _("the %(text)s has %(mark)s; nothing is filled in there, so write what readers shall see"),
+        _("the %(text)s has a link to %(url)s; links begin with https:// or mailto:"),
+        _("subject"),
+        _("preheader"),
+        _("intro"),
+        _("closing"),
+        _("the edition %(name)s has no section %(section)s; it has: %(names)s"),
+        _("an article was retracted while the issue was made; try again"),
+        _("the issue is too large for one message even with a single article; shorten the theme's blocks or the slots"),
+        _("the rendered issue has %(markup)s; see the theme's .mjml files, or the article's address"),
+        _("MJML does not know %(tag)s>, or not there; see the tags in the theme's issue.mjml and blocks"),
+        _("%(origin)s does not render to valid MJML: %(problem)s"),
+        _("theme %(name)s: its issue.mjml or a block"),
+        _("mj-include is not allowed (%(file)s); use Jinja's include"),
+        _("%(issue)s is frozen: its content does not change any more"),
+    )
+
+
+def _importing(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("%(file)s: line 1 must name %(columns)s; it names: %(names)s"),
+        _("%(file)s: line 1 names the column %(name)s twice; it names: %(names)s"),
+        _("%(file)s: line 1 is not UTF-8 text; save the file as UTF-8"),
+        _(
+            "%(file)s: nothing was imported: it is not clear who is subscribed, by the column %(columns)s; "
+            "change these values to %(values)s, or state what such rows are: --status confirmed, --status "
+            "unsubscribed …"
+        ),
+        _("the list"),
+        _("a column %(name)s"),
+        _("the columns %(names)s"),
+        _("nothing"),
+        _("(an address)"),
+        _("%(file)s: not UTF-8 text; read as windows-1251, so check a name, and save as UTF-8 if it is wrong"),
+        _("%(file)s: %(column)s not used in %(number)s rows, lines %(lines)s: %(value)s is not %(expected)s"),
+        _("%(file)s: %(column)s not used in 1 row, line %(lines)s: %(value)s is not %(expected)s"),
+        _("one of %(names)s"),
+        _("an IANA time zone such as %(example)s"),
+        _("a whole number from %(first)s to %(last)s"),
+        _("a date such as %(example)s"),
+        _("not a valid email address: expected name@domain"),
+        _("not a valid email address"),
+        _("not an email address that every server accepts: non-ASCII letters before @"),
+        _("repeats an earlier line"),
+        _("the language is not a code such as en or ru"),
+        _("the edition is not an edition's name; separate several with bars: daily|weekly"),
+        _("more values than columns; quote a value that has commas"),
+        _("the line is not readable as CSV: a quotation mark or a line break has no partner"),
+        _("contains the lines after it: a quotation mark has no partner"),
+        _("is not UTF-8 text; save the file as UTF-8"),
+        _("not a valid email address: more than %(number)s characters before @"),
+        _("not a valid email address: more than %(number)s characters"),
+        _("has letters that were lost in a conversion (�); export the list again as UTF-8"),
+        _("three attempts to import the next rows ended without an answer; see the log, and import the rest again"),
+    )
+
+
+def _json_and_sql(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("is JSON that is nested too deeply"),
+        _("is not JSON; the response is empty"),
+        _("is not JSON; it is a web page, perhaps a login form"),
+        _("is not JSON"),
+        _("fields.%(name)s found nothing in %(number)s items"),
+        _("fields.%(name)s found nothing in 1 item"),
+        _("the cursor of the next page is not valid text"),
+        _("the next page is on another host and was not requested"),
+        _("no article of the window is known yet, so nothing was requested"),
+        _("stopped at pages = %(number)s; there may be more"),
+        _("returned %(number)s items for %(all)s articles, so they cannot be matched"),
+        _("all summaries were left out: %(problem)s"),
+        _("unknown columns: %(names)s"),
+        _("the query returns no column %(name)s; it returns: %(names)s"),
+        _("the database did not answer within %(number)s s"),
+        _("the database reports: %(reply)s"),
+        _("there is no database file %(file)s"),
+        _("the query must be one statement, without ';' inside"),
+        _("the query must be a SELECT (Digest only reads)"),
+        _("the query must only read; INTO and unclosed or executable comments are refused"),
+        _("a value is larger than %(size)s; select only its beginning, such as %(example)s"),
+        _("the query returns no column %(name)s and no column %(other)s; it returns: %(names)s"),
+        _("items = %(path)s found %(found)s; the response is %(answer)s"),
+        _("something that is not a list"),
+        _("a table with %(names)s"),
+        _("a list"),
+        _("a single value"),
+        _("nothing in it"),
+        _("page %(number)s"),
+        _("only %(number)s of %(all)s articles"),
+        _("the database did not answer within %(number)s s: only the first row was read"),
+        _("the database did not answer within %(number)s s: only the first %(count)s rows were read"),
+        _("its url is not a database address; expected one such as %(url)s"),
+        _("its url starts with %(scheme)s; expected sqlite, postgresql, mysql or mariadb"),
+        _("its url names no file; expected one such as %(url)s"),
+    )
+
+
+def _pages_and_rows(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("stopped at %(number)s items"),
+        _("stopped after %(number)s s"),
+        _("none of the %(number)s items could be used: %(problem)s"),
+        _("matches nothing on this page; has the page changed?"),
+        _('"%(selector)s" matched nothing in %(number)s items'),
+        _('"%(selector)s" is not an address; expected a link or its attribute, such as "a@href"'),
+        _("%(number)s items beyond the first %(most)s were left out"),
+        _('a date such as "%(example)s" needs date_format'),
+        _("stopped at %(number)s rows"),
+        _("no counters in the markup of %(pages)s; name selectors, such as %(example)s"),
+        _("%(name)s not found on %(number)s of %(pages)s: %(selector)s matched nothing"),
+        _("%(name)s not understood on %(number)s of %(pages)s: the markup has %(example)s"),
+        _("%(name)s not understood on %(number)s of %(pages)s: the markup has no number"),
+        _("%(name)s not understood on %(number)s of %(pages)s: %(selector)s showed no number"),
+        _("%(name)s not understood on %(number)s of %(pages)s: %(selector)s showed %(example)s"),
+        _("%(pages)s could not be read, such as %(example)s"),
+        _("%(pages)s not reached within %(seconds)s s or on hosts that fail; retried at the next visit"),
+        _("%(pages)s more wait for the next visit"),
+        _("%(number)s of %(all)s article pages"),
+        _("1 of 1 article page"),
+        _("1 article page"),
+        _("%(number)s article pages"),
+        _("%(rows)s without a web address in url left out"),
+        _("%(rows)s without a title left out"),
+        _("%(rows)s with the url of an earlier item left out"),
+        _("%(rows)s with the url of an earlier row left out"),
+        _("%(name)s not understood in %(rows)s"),
+        _("%(name)s longer than %(number)s characters in %(rows)s; only its beginning was read"),
+        _("1 row"),
+        _("%(number)s rows"),
+        _("1 item"),
+        _("%(number)s items"),
+        _("a date was in the future and was ignored (is timezone right?)"),
+        _("a date was in the future and was ignored (is timezone right?) (%(number)s times)"),
+        _("%(flaw)s (%(number)s times)"),
+        _("%(name)s is 0 for all %(number)s articles: probably not filled, treated as unknown"),
+    )
