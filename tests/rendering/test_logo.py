@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import ConfigurationError
-from digest.rendering.logo import read_logo
+from digest.rendering.logo import fitted_logo, read_logo
 from digest.settings.looks import LogoSettings
 
 PNG, JPEG = b"\x89PNG\r\n\x1a\nrest", b"\xff\xd8\xffrest"
@@ -38,3 +38,18 @@ def test_read_logo_that_cannot_be_shown_is_an_error(tmp_path: Path, content: byt
         (tmp_path / "logo.png").write_bytes(content)
     with pytest.raises(ConfigurationError, match=f'portal.logo = "logo.png": .*{problem}'):
         read_logo(LogoSettings(light="logo.png", width=180, height=40), tmp_path, BASE)
+
+
+@pytest.mark.parametrize(
+    ("size", "fitted"),
+    [
+        ((200, 30), (200, 30)), ((480, 60), (240, 30)), ((250, 30), (240, 29)), ((300, 80), (150, 40)),
+        ((90, 45), (80, 40)), ((10_000, 1), (240, 1)), ((1, 10_000), (1, 40)), ((1, 1), (1, 1)),
+    ],
+)  # fmt: skip
+def test_fitted_logo_keeps_its_proportions_within_240_by_40_pixels(
+    size: tuple[int, int], fitted: tuple[int, int]
+) -> None:
+    """A smaller one keeps its size, and no side is less than a pixel."""
+    logo = fitted_logo("https://gazette.example/logo.png", *size)
+    assert (logo.light, logo.width, logo.height) == ("https://gazette.example/logo.png", *fitted)

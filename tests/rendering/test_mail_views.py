@@ -102,3 +102,11 @@ def test_invert_colour_light_becomes_dark(rgb: tuple[int, int, int]) -> None:
     assert inverted is not None
     if contrast(rgb, (255, 255, 255)) >= 12:
         assert contrast(inverted, (51, 51, 51)) >= 4.5
+
+
+def test_invert_colour_keeps_the_hue() -> None:
+    """A bright green stays a pure green, and a blue has most blue in it."""
+    greens = [parse_colour(invert_colour(f"#00{green:02x}00")) for green in range(160, 256)]
+    assert all(colour is not None and colour[1] > 80 and colour[0] == colour[2] == 0 for colour in greens)
+    blues = [parse_colour(invert_colour(f"#0000{blue:02x}")) for blue in range(64, 256)]
+    assert all(colour is not None and colour[2] == max(colour) > 200 for colour in blues)

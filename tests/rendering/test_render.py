@@ -568,6 +568,13 @@ def test_short_title_ends_with_a_phrase_or_is_none() -> None:
     assert short_title(f"Poll: {'very ' * 10}long") is None
 
 
+@pytest.mark.parametrize(("length", "found"), [(11, False), (12, True), (48, True), (49, False)])
+def test_short_title_first_phrase_has_12_to_48_characters(length: int, found: bool) -> None:
+    """A shorter phrase says too little, and a longer one is not short; a title without a second phrase may have 48."""
+    assert short_title(f"{'x' * length}: {'very ' * 10}long") == ("x" * length if found else None)
+    assert short_title("x" * length) == ("x" * length if length < 49 else None)
+
+
 @pytest.mark.parametrize(
     ("build", "line", "titles"),
     [

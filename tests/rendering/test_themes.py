@@ -160,6 +160,8 @@ def test_theme_block_of_its_own_is_a_file(tmp_path: Path) -> None:
         ('[light]\nacent = "#fff"', 'light.acent = "#fff": unknown key; did you mean "accent"?'),
         ('[light]\nink = "red;}"', 'light.ink = "red;}": expected a colour such as "#0b5a7d"'),
         ("[dark]\nink = true", "dark.ink = true: expected a colour"),
+        (f'[dark]\nink = "{";" * 78}"', f'dark.ink = "{";" * 78}": expected a colour'),
+        (f'[dark]\nink = "{";" * 79}"', f'dark.ink = "{";" * 78}…: expected a colour'),
         ("light = 7", "light = 7: expected a table [light]"),
     ],
 )

@@ -40,6 +40,16 @@ def test_picture_shape_is_that_of_its_size(size: tuple[int | None, int | None], 
     assert (picture.width, picture.height, picture.shape) == (*size, shape)
 
 
+@pytest.mark.parametrize(("address", "all_of_day"), [(None, None), ("https://news.gazette.example/archive/1", 9)])
+def test_make_page_links_all_articles_of_the_day_where_the_archive_has_them(
+    address: str | None, all_of_day: int | None
+) -> None:
+    """With their number; without an archive there is no such link."""
+    page = make_page(issues.english(), Translator("en", issues.PORTAL.zone), address)
+    assert (page.all_of_day.number if page.all_of_day else None) == all_of_day
+    assert page.all_of_day is None or page.all_of_day.url == f"{address}?all="
+
+
 def test_make_page_small_strip_is_no_picture() -> None:
     """A badge of 160 × 40 px is no lead and no thumbnail."""
     assert picture_of_lead(160, 40) is None
