@@ -7,7 +7,28 @@ from collections.abc import Sequence
 _ALIASES = {
     "email": (
         *("email_address", "e_mail", "e_mail_address", "emailaddress", "mail", "subscriber_email", "subscriber"),
+        *(
+            "primary_email",
+            "contact_email",
+            "user_email",
+            "member_email",
+            "customer_email",
+            "email_1",
+            "e_mail_1_value",
+        ),
+        *("e_mail_adresse", "email_adresse", "mailadresse", "adresse_e_mail", "adresse_email", "courriel"),
+        *("correo", "correo_electronico", "correo_electrónico", "indirizzo_email", "endereço_de_email"),
         *("почта", "эл_почта", "электронная_почта", "адрес_электронной_почты", "e_mail_адрес", "емейл", "имейл"),
+        *(
+            "адрес_эл_почты",
+            "электронный_адрес",
+            "эл_адрес",
+            "адрес_e_mail",
+            "адрес_email",
+            "email_адрес",
+            "имейл_адрес",
+        ),
+        *("e_mail_подписчика", "email_подписчика", "почта_подписчика", "адрес_почты", "мейл"),
     ),
     "name": ("full_name", "fullname", "display_name", "фио", "полное_имя"),
     "first_name": ("firstname", "fname", "given_name", "имя"),

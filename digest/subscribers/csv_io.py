@@ -24,7 +24,7 @@ from digest.parsing.csv_table import BadRow, CsvTable, shown
 from digest.parsing.text import clean_line
 from digest.subscribers.column_names import rename_columns
 from digest.subscribers.first_rows import FirstRows
-from digest.subscribers.status_columns import StatusColumns
+from digest.subscribers.status_columns import StatusColumns, may_say_who_left, plain_status
 
 COLUMNS = (
     *("email", "name", "language", "edition", "sections"),
@@ -72,11 +72,10 @@ class _RowError(ValueError):
 
 
 @dataclass(slots=True)
-class _Unused:
-    """The rows whose value of one column cannot be used: the first value, how many rows, and the lines of some."""
+class _Noted:
+    """Rows with the same remark: `{rows}` in it is their number and the lines of some."""
 
-    column: str
-    cell: str
+    remark: str
     count: int = 0
     lines: list[int] = field(default_factory=list)
 
@@ -88,7 +87,7 @@ class _Unused:
     def __str__(self) -> str:
         rows = f"{self.count} rows, lines" if self.count > 1 else "1 row, line"
         lines = ", ".join(map(str, self.lines)) + (" …" if self.count > len(self.lines) else "")
-        return f"{self.column} not used in {rows} {lines}: {shown(self.cell)} is not {_EXPECTED[self.column]}"
+        return self.remark.format(rows=f"{rows} {lines}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,8 +101,8 @@ class RowDefaults:
 class SubscriberReader:
     """Reads subscribers lazily, once; `unknown` names the columns that are ignored.
 
-    `head` are the lines that were read already, `has_editions` whether there is a column `edition`, and `has_statuses`
-    whether columns state who is subscribed.
+    `head` are the lines that were read already, `has_editions` whether there is a column `edition`, `has_statuses`
+    whether columns state who is subscribed or may do so, and `states_who_left` whether this is known of one of them.
     """
 
     def __init__(self, lines: Iterable[str], file: str, defaults: RowDefaults) -> None:
@@ -118,13 +117,17 @@ class SubscriberReader:
         self._file, self._defaults = file, defaults
         self._statuses = StatusColumns(self._table.names)
         self._default_status = defaults.status or self._statuses.default or SubscriberStatus.CONFIRMED
-        self._unused: dict[str, _Unused] = {}
+        self._noted: dict[str, _Noted] = {}
         self._places = {name: place for name, place in self._table.places.items() if name != "status"}
         self._preferences = [name for name in _EXPECTED if name in self._places]
         self.head = self._table.head
         self.has_editions = "edition" in self._places
         self.has_statuses = bool(self._statuses.meanings)
+        self.states_who_left = self._statuses.default is not None or bool(
+            self._statuses.meanings.keys() - self._statuses.unknown
+        )
         self.unknown = self._ignored_columns()
+        self._others = [place for place in self._ignored_places() if may_say_who_left(self._table.names[place])]
 
     @property
     def columns(self) -> list[tuple[str, str]]:
@@ -138,7 +141,7 @@ class SubscriberReader:
         """What is remarkable about the rows that were read."""
         note = "not UTF-8 text; read as windows-1251, so check a name, and save as UTF-8 if it is wrong"
         notes = [note] if self._table.is_windows_1251 else []
-        return [f"{self._file}: {one}" for one in (*notes, *map(str, self._unused.values()))]
+        return [f"{self._file}: {one}" for one in (*notes, *map(str, self._noted.values()))]
 
     def __iter__(self) -> Iterator[Subscriber | BadRow]:
         """A subscriber or a bad row for each row.
@@ -154,8 +157,11 @@ class SubscriberReader:
         self._statuses.require_known((row[1] for row in self._table if not isinstance(row, BadRow)), self._file)
 
     def _ignored_columns(self) -> tuple[str, ...]:
+        return tuple(shown(self._table.names[place]) for place in self._ignored_places())
+
+    def _ignored_places(self) -> list[int]:
         used = {*self._table.places.values(), *self._statuses.meanings} - self._statuses.unknown
-        return tuple(shown(name) for place, name in enumerate(self._table.names) if name and place not in used)
+        return [place for place, name in enumerate(self._table.names) if name and place not in used]
 
     def _is_row(self, cells: Sequence[str]) -> bool:
         place = self._table.places["email"]
@@ -186,17 +192,31 @@ class SubscriberReader:
             return BadRow(line, "contains the lines after it: a quotation mark has no partner")
         try:
             status = self._status(row) if self.has_statuses else self._default_status
+            if self._others:
+                status = self._plain_status(line, row, status)
             subscriber = _subscriber(cells, status, self._defaults.editions)
         except ValueError as error:
             return BadRow(line, str(error), error.fault if isinstance(error, _RowError) else "")
         for name in self._preferences:
             if cells.get(name) and getattr(subscriber, name) is None:
-                self._unused.setdefault(name, _Unused(name, cells[name])).add(line)
+                remark = f"{name} not used in {{rows}}: {_literal(cells[name])} is not {_EXPECTED[name]}"
+                self._noted.setdefault(name, _Noted(remark)).add(line)
         return subscriber
 
     def _status(self, row: list[str]) -> SubscriberStatus:
         stated = self._statuses.read(row, ignore_unknown=self._defaults.status is not None)
         return stated or self._default_status
+
+    def _plain_status(self, line: int, row: Sequence[str], status: SubscriberStatus) -> SubscriberStatus:
+        """The status of a row, or what another column plainly says about a reader who left or bounced."""
+        for place in self._others:
+            plain = plain_status(row[place].strip()) if place < len(row) else None
+            if plain and _RESTRICTIONS[plain] > _RESTRICTIONS[status]:
+                status = plain
+                column, word = _literal(self._table.names[place]), _literal(row[place])
+                remark = f"{plain} in {{rows}}, because the column {column} says {word}"
+                self._noted.setdefault(f"{place} {plain}", _Noted(remark)).add(line)
+        return status
 
 
 def read_csv(lines: Iterable[str], file: str = "the list", defaults: RowDefaults | None = None) -> SubscriberReader:
@@ -249,6 +269,11 @@ def _subscriber(cells: dict[str, str], status: SubscriberStatus, editions: tuple
         paused_until=_day(cells["paused_until"]) if "paused_until" in cells else None,
         status=status,
     )
+
+
+def _literal(value: str) -> str:
+    """A value for a message that `str.format` completes."""
+    return shown(value).replace("{", "{{").replace("}", "}}")
 
 
 def _mailbox(cell: str) -> tuple[str, str]:

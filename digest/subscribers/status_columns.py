@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum, auto
 from functools import lru_cache
+from pathlib import PurePath
 
 from digest.errors import ConfigurationError
 from digest.model.subscribers import SubscriberStatus
@@ -35,6 +36,8 @@ class Meaning(Enum):
     DO_NOT_CONTACT = auto()  # Mautic: 0 no, 1 unsubscribed, 2 bounced, 3 by hand
     AVAILABILITY = auto()  # UniSender
     UNKNOWN = auto()  # looks like a status, but which values it has is not known
+    UNKNOWN_IF_FILLED = auto()
+    PERHAPS = auto()  # may be about a mailing: yes and no are not known to be a status, anything else is none
 
 
 def _words(text: str) -> frozenset[str]:
@@ -63,7 +66,8 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     ),
     Meaning.SUPPRESSED: _words(
         "blacklisted is_blacklisted email_blacklisted emailblacklisted blocklisted is_blocklisted blocked is_blocked "
-        "suppressed is_suppressed banned bounced hard_bounced is_this_user_blacklisted is_this_subscriber_blacklisted "
+        "email_blocklisted emailblocklisted suppressed is_suppressed banned bounced hard_bounced "
+        "is_this_user_blacklisted is_this_subscriber_blacklisted "
         "complained spam cleaned undeliverable unreachable invalid заблокирован"
     ),
     Meaning.DO_NOT_CONTACT: _words("dnc is_dnc do_not_contact donotcontact do_not_email donotemail do_not_mail"),
@@ -82,10 +86,21 @@ _OTHER_STATE = (
     r"status|(?:^|_)(?:state|(?:is|un)?_?subscribed|opt(?:ed)?_?in|consent\w*|permission\w*|(?:is|in)?active|enabled"
     r"|disabled|confirmed|verified|bounced?|spam\w*|banned|dnc|do_?not_?\w+|(?:in)?valid|unreachable"
     r"|paused|cancell?ed|gdpr\w*|статус\w*|состояни\w*"
-    r"|подпис\w*|соглас\w*|(?:не)?актив(?:ен|на|ный)|abgemeldet|angemeldet|statut|estado|desinscrit|baja)(?:_|$)"
+    r"|no_(?:e_?)?mails?|muted?|silenced|подпис\w*|соглас\w*|(?:не)?актив(?:ен|на|ный)|отказ\w*|недоступ\w*"
+    r"|(?:не_?)?достав\w*|жалоб\w*|abgemeldet|angemeldet|statut|estado|desinscrit|baja)(?:_|$)"
 )
-_WRITTEN_TOGETHER = r"un_?subscri|opt(?:ed)?_?out|bl(?:ack|ock)_?list|не_?подпис|отпис"  # such as HasOptedOutOfEmail
-_LOOKS_LIKE_STATUS = re.compile(f"{_ENDED}|{_REFUSED}|{_OTHER_STATE}|{_WRITTEN_TOGETHER}")
+# These state something also as a moment, but not what: a membership that was paid, or the mailing.
+_OTHER_END = (
+    r"(?:^|_)(?:left|quit|bounced|suspend\w*|banned|deactivat\w*|cancell?\w*|signed_off|subscription_end\w*)(?:_|$)"
+)
+_OF_MAILING = re.compile(
+    r"(?:^|_)(?:newsletters?|digests?|mailings?|receiv\w*|wants?|allow\w*|notif\w*|send_(?:e_?)?mails?|рассыл\w*|получа\w*"
+    r"|уведомл\w*)(?:_|$)|subscriptions?_?email"
+)
+_WRITTEN_TOGETHER = (
+    r"un_?subscri|opt(?:ed)?_?out|bl(?:ack|ock)_?list|is_?(?:in)?valid|не_?подпис|отпис"  # such as HasOptedOutOfEmail
+)
+_LOOKS_LIKE_STATUS = re.compile(f"{_ENDED}|{_REFUSED}|{_OTHER_END}|{_OTHER_STATE}|{_WRITTEN_TOGETHER}")
 _DETAIL = re.compile(
     r"(?:_|^)(?:at|on|date|time|times|timestamp|datetime|reason\w*|campaign\w*|дата|время|причина)(?:_|$)"
 )
@@ -103,20 +118,36 @@ _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
     ),
     _S.PENDING: _words(
         "pending unconfirmed not_confirmed unactivated new invited activation_requested waiting never_subscribed "
-        "ожидает ожидает_подтверждения не_подтвержден неподтвержден новый приглашен"
+        "transactional ожидает ожидает_подтверждения не_подтвержден неподтвержден новый приглашен"
     ),
     _S.UNSUBSCRIBED: _words(
         "unsubscribed not_subscribed non_subscribed opt_out optout opted_out disabled inactive removed deleted "
-        "archived отписан отписана отписался отписалась отписавшийся неактивен неактивна неактивный не_подписан"
+        "archived cancelled canceled отписан отписана отписался отписалась отписавшийся неактивен неактивна неактивный "
+        "не_подписан отказался отказалась"
     ),
     _S.SUPPRESSED: _words(
         "suppressed blocklisted blacklisted blocked banned bounced hard_bounced cleaned undeliverable unreachable "
-        "invalid complained complaint spam spammy заблокирован заблокирована недоступен"
+        "invalid complained complaint spam spammy junk заблокирован заблокирована недоступен жалоба_на_спам"
     ),
 }
 _STATUS_OF_WORD = {word: status for status, words in _WORDS.items() for word in words}
+# Words that say of a reader that they left or bounced, whatever the column is called.
+_PLAIN_WORDS = _words(
+    "unsubscribed not_subscribed opt_out opted_out suppressed blocklisted blacklisted bounced hard_bounced "
+    "undeliverable complained complaint отписан отписана отписался отписалась не_подписан отказался отказалась "
+    "жалоба_на_спам"
+)
+_PLAIN_STATUSES = {word: _STATUS_OF_WORD[word] for word in _PLAIN_WORDS} | dict.fromkeys(
+    _words("bounce hard_bounce hardbounce spam_complaint spamcomplaint manual_suppression"), _S.SUPPRESSED
+)
+_PLAIN = {word.replace("_", mark): status for word, status in _PLAIN_STATUSES.items() for mark in ("_", " ", "-", "")}
+_NAME_OF_OTHERS = re.compile(
+    r"(?:^|_)((?:un|non)_?subs?(?:cri\w*)?|opt(?:ed)?_?outs?|bounce[sd]?|hard_?bounces?|complain\w*|suppress\w*|inactive"
+    r"|(?:black|block|stop)_?list\w*|unconfirmed|do_?not_?(?:e_?)?(?:mail|contact)|отпис\w*|отказ\w*|черный_список|стоп_?лист)(?:_|$)"
+)
 _YES = _words("true yes y t on 1 да истина")
 _NO = _words("false no n f off 0 null none нет ложь")
+_YES_OR_NO = _YES | _NO
 _UNFILLED = re.compile(r"[\W_0]*|null|none|nil|false|never|n_a|нет")  # also 0000-00-00 00:00:00 of MySQL
 _MOMENT = re.compile(r"\d{1,4}\D\d{1,2}\D\d{1,4}.*|\d{9,13}", re.DOTALL)
 _REACHABLE = _words("available temp_unreachable mailbox_full spam_rejected spam_folder unknown")
@@ -139,6 +170,7 @@ _VALUES: Mapping[Meaning, Mapping[str, SubscriberStatus | None]] = {
     ),
     Meaning.AVAILABILITY: {**dict.fromkeys(_REACHABLE), "unreachable": _S.SUPPRESSED},
 }
+_UNKNOWN = frozenset({Meaning.UNKNOWN, Meaning.UNKNOWN_IF_FILLED, Meaning.PERHAPS})
 _IF_FILLED = {Meaning.UNSUBSCRIBED_IF_FILLED: _S.UNSUBSCRIBED, Meaning.SUPPRESSED_IF_FILLED: _S.SUPPRESSED}
 _OF_MOMENT: Mapping[Meaning, SubscriberStatus | None] = {  # `subscribed` may hold the day of the subscription
     Meaning.SUBSCRIBED: None,
@@ -159,7 +191,7 @@ class StatusColumns:
         compared = [normalised(name) for name in names]
         found = ((place, _meaning(name, compared)) for place, name in enumerate(compared))
         self.meanings = {place: meaning for place, meaning in found if meaning is not None}
-        self.unknown = frozenset(place for place, meaning in self.meanings.items() if meaning is Meaning.UNKNOWN)
+        self.unknown = frozenset(place for place, meaning in self.meanings.items() if meaning in _UNKNOWN)
         self.default = _default(compared)
         self._names = names
 
@@ -191,6 +223,27 @@ class StatusColumns:
             )
 
 
+def plain_status(cell: str) -> SubscriberStatus | None:
+    """What a cell of any column plainly states about a reader who left or bounced, such as `Unsubscribed`."""
+    return _PLAIN.get(cell.casefold())
+
+
+def may_say_who_left(name: str) -> bool:
+    """Whether a column that is not read may hold such words about mail: a phone's status says nothing."""
+    return _TECHNICAL.search(normalised(name)) is None
+
+
+def require_subscribed_by_name(file: str) -> None:
+    """Raise ConfigurationError for a list that is called `unsubscribed.csv` or the like."""
+    found = _NAME_OF_OTHERS.search(normalised(PurePath(file).name))
+    if found:
+        raise ConfigurationError(
+            f"{file}: nothing was imported: no column states who is subscribed, and the file is called "
+            f"{found[1].replace('_', ' ')}; state what its rows are: "
+            "--status unsubscribed, --status suppressed, --status confirmed …"
+        )
+
+
 def _default(names: Sequence[str]) -> SubscriberStatus | None:
     """What Mailchimp's separate files of unsubscribed and cleaned contacts state about every row."""
     if "leid" in names and "unsub_time" in names:
@@ -205,12 +258,19 @@ def _meaning(name: str, names: Sequence[str]) -> Meaning | None:
     if name == "type" and ("email_address" in names or "unsubscription_date" in names):  # Buttondown
         return Meaning.STATUS
     if _LOOKS_LIKE_STATUS.search(name) is None:
-        return None
+        return Meaning.PERHAPS if _OF_MAILING.search(name) and not _TECHNICAL.search(name) else None
     if _DETAIL.search(name):
-        if re.search(_ENDED, name):
-            return Meaning.UNSUBSCRIBED_IF_FILLED
-        return Meaning.SUPPRESSED_IF_FILLED if re.search(_REFUSED, name) else None
+        return _meaning_of_detail(name)
     return None if _TECHNICAL.search(name) else Meaning.UNKNOWN
+
+
+def _meaning_of_detail(name: str) -> Meaning | None:
+    """The meaning of a moment or a reason: that somebody left states it where it is there."""
+    if re.search(_ENDED, name):
+        return Meaning.UNSUBSCRIBED_IF_FILLED
+    if re.search(_REFUSED, name):
+        return Meaning.SUPPRESSED_IF_FILLED
+    return Meaning.UNKNOWN_IF_FILLED if re.search(_OTHER_END, name) else None
 
 
 def _is_known(meaning: Meaning, cell: str) -> bool:
@@ -229,6 +289,10 @@ def _status(meaning: Meaning, cell: str) -> SubscriberStatus | None:
     if meaning in _IF_FILLED:
         return None if _UNFILLED.fullmatch(value) else _IF_FILLED[meaning]
     values = _VALUES.get(meaning, {})
+    if meaning is Meaning.PERHAPS and value not in _YES_OR_NO:
+        return None
+    if meaning is Meaning.UNKNOWN_IF_FILLED and _UNFILLED.fullmatch(value):
+        return None
     if value in values:
         return values[value]
     if meaning in _OF_MOMENT and _MOMENT.fullmatch(value):

@@ -193,6 +193,19 @@ def test_import_with_an_unknown_status_writes_nothing_and_asks(config: Path) -> 
     assert statuses(config)["reader0@post.example"] == "confirmed"
 
 
+def test_import_of_a_file_called_unsubscribed_asks(config: Path) -> None:
+    """No column states a status, so the file's name counts, unless the command states one."""
+    file = config.with_name("unsubscribed_export.csv")
+    file.write_text("email\nleft@post.example\n")
+    command = ["import", str(file), "--config", str(config)]
+    refused = CliRunner().invoke(subscribers, command)
+    assert isinstance(refused.exception, ConfigurationError)
+    assert "the file is called unsubscribed" in str(refused.exception)
+    assert stored(config) == 0
+    assert CliRunner().invoke(subscribers, [*command, "--status", "unsubscribed"]).exit_code == 0
+    assert statuses(config) == {"left@post.example": "unsubscribed"}
+
+
 @pytest.mark.parametrize("value", ["active", "gone"])
 def test_import_with_a_status_from_a_pipe_is_checked_first(config: Path, value: str) -> None:
     """A pipe cannot be read twice, so it is copied; nothing is lost or written too early."""

@@ -5,7 +5,7 @@ import pytest
 from digest.errors import ConfigurationError
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.subscribers.csv_io import RowDefaults, read_csv
-from digest.subscribers.status_columns import StatusColumns
+from digest.subscribers.status_columns import StatusColumns, require_subscribed_by_name
 
 S = SubscriberStatus
 MAILCHIMP = "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,TIMEZONE,CC,"
@@ -175,6 +175,21 @@ def test_export_of_another_system_states_who_is_subscribed(
         ("email_verified", "0"),
         ("Mailing paused", "yes"),
         ("Valid", "False"),
+        ("EmailIsInvalid", "true"),
+        ("left_at", "2024-01-01"),
+        ("quit_date", "2024-01-01"),
+        ("cancelled_at", "2024-01-01"),
+        ("bounced_at", "2024-01-01"),
+        ("suspended_till", "2999-01-01"),
+        ("subscription_end", "2024-01-01"),
+        ("no_email", "1"),
+        ("receive_emails", "0"),
+        ("wants_newsletter", "no"),
+        ("SubscriptionsEmail", "false"),
+        ("email_digests", "false"),
+        ("Получать рассылку", "нет"),
+        ("Отказ от рассылки", "2024-01-01"),
+        ("Недоступен", "да"),
     ],
 )
 def test_require_known_statuses_unknown_value_is_an_error(column: str, value: str) -> None:
@@ -194,10 +209,15 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
         ("emailBlacklisted", "true", S.SUPPRESSED),
         ("marketingStatus", "Opted out", S.UNSUBSCRIBED),
         ("Subscription", "unsubscribed", S.UNSUBSCRIBED),
+        ("EMAIL_BLOCKLISTED", "Yes", S.SUPPRESSED),
+        ("Status", "Cancelled", S.UNSUBSCRIBED),
+        ("Status", "Junk", S.SUPPRESSED),
+        ("Status", "Transactional", S.PENDING),
+        ("Статус", "Жалоба на спам", S.SUPPRESSED),
     ],
 )
 def test_read_csv_names_written_together_state_who_left(column: str, value: str, status: SubscriberStatus) -> None:
-    """As Salesforce, HubSpot and Brevo name them."""
+    """As Salesforce, HubSpot, Brevo, Kit, MailerLite, Mailchimp and SendPulse name them."""
     assert read_statuses(f"email,{column}\na@x.example,{value}\n") == [status]
 
 
@@ -254,9 +274,54 @@ def test_status_columns_others_state_nothing(column: str) -> None:
     assert StatusColumns([column]).meanings == {}
 
 
-def test_read_csv_unknown_column_without_values_stops_nothing() -> None:
-    """An empty column states nothing."""
-    assert read_statuses("email,member_status\na@x.example,\n") == [S.CONFIRMED]
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("member_status", ""), ("left_at", "0000-00-00 00:00:00"), ("cancelled_at", "NULL"), ("newsletters", "Daily")],
+)
+def test_read_csv_unknown_column_without_values_stops_nothing(column: str, value: str) -> None:
+    """An empty column states nothing, and neither does one that names the mailings."""
+    assert read_statuses(f"email,{column}\na@x.example,{value}\n") == [S.CONFIRMED]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "status"),
+    [
+        ("tags", "unsubscribed", S.UNSUBSCRIBED),
+        ("group", "Not subscribed", S.UNSUBSCRIBED),
+        ("Активность", "Отписался", S.UNSUBSCRIBED),
+        ("Reason", "BOUNCE", S.SUPPRESSED),
+        ("note {1}", "Hard-bounced", S.SUPPRESSED),
+        ("sms_state", "unsubscribed", S.CONFIRMED),
+        ("tags", "unsubscribed news", S.CONFIRMED),
+    ],
+)
+def test_read_csv_word_in_any_column_says_who_left(column: str, value: str, status: SubscriberStatus) -> None:
+    """A cell that says nothing but that somebody left counts under every name but another channel's."""
+    reader = read_csv([f"email,{column}\n", "a@x.example,\n", f"b@x.example,{value}\n"], "list.csv")
+    assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.CONFIRMED, status]
+    noted = f"list.csv: {status} in 1 row, line 3, because the column {column.casefold()} says {value}"
+    assert reader.notes == ([noted] if status is not S.CONFIRMED else [])
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        *("unsubscribed.csv", "lists/nonsubscribed_members_export.csv", "Bounces 2024.csv", "suppression_list.csv.gz"),
+        *("Отписавшиеся.csv", "стоп-лист.csv", "opt-outs.csv"),
+    ],
+)
+def test_require_subscribed_by_name_of_others_is_an_error(file: str) -> None:
+    """A file whose name says that its people are not subscribed is not imported unasked."""
+    with pytest.raises(ConfigurationError, match=r"nothing was imported.*--status unsubscribed"):
+        require_subscribed_by_name(file)
+
+
+@pytest.mark.parametrize(
+    "file", ["subscribers.csv", "list.csv", "-", "blocks/readers.csv", "Подписчики.csv", "subs.csv"]
+)
+def test_require_subscribed_by_name_of_readers_is_fine(file: str) -> None:
+    """Other names, and the names of folders, say nothing."""
+    require_subscribed_by_name(file)
 
 
 def test_read_csv_status_for_the_rest_never_replaces_a_known_one() -> None:
