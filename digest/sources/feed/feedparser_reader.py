@@ -45,6 +45,8 @@ _IMAGE = re.compile(
     r"""(?:(?!</?image).){0,1000}</image\s*>)"""
 )
 _OTHER_RELATIONS = frozenset({"enclosure", "replies", "self"})
+_OTHER_TYPES = ("image/", "audio/", "video/", "application/")
+_BARE_AMPERSAND = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|(&)(?!#?\w{1,40};)", re.DOTALL)
 _MOST_TOP_LEVEL = 4  # letters of a domain's last part that feedparser's pattern of an address takes
 _REST_OF_ADDRESS = re.compile(r"^[a-z0-9.-]+ (?=\()|[<(][a-z0-9.-]+>?$")  # "ple (Anna" of "anna@a.example (Anna)"
 # What feedparser is known to raise on documents that are broken beyond recognition.
@@ -79,10 +81,11 @@ def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | Non
     if "<image" in text:
         text = _ITEM.sub(lambda item: _IMAGE.sub(_as_itunes_image, item[0]), text)
     text = with_plain_partner_elements(text)
+    repaired = _BARE_AMPERSAND.sub(lambda found: "&amp;" if found[1] else found[0], text)
     try:
         # A stream, because feedparser would open a string as a URL or a file.
         result = feedparser.parse(
-            io.BytesIO(text.encode("utf-8", "replace")),
+            io.BytesIO(repaired.encode("utf-8", "replace")),
             # Without the feed's own URL relative links stay relative, but for those below an absolute xml:base.
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
@@ -145,22 +148,22 @@ class _EntryBuilder:
 
     def entry(self, item: Table) -> Entry:
         texts, title = _texts_with_types(item), table_field(item, "title_detail")
-        markups = [value for value, kind in texts if kind != "text/plain"]
+        markups = [(value, self._base_of(base)) for value, kind, base in texts if kind != "text/plain"]
         heading_text = heading(
             text_field(item, "title"), text_field(title, "type") or "text/plain", literal=self._is_atom
         )
         if not PARTNER_ELEMENTS.isdisjoint(item):
             partner = list(partner_texts(item))
-            markups += [markup for markup, _ in partner]
-            texts += [(text, "text/html") for _, text in partner]
+            markups += [(markup, self._base) for markup, _ in partner]
+            texts += [(text, "text/html", "") for _, text in partner]
             heading_text = heading_text or partner_title(item)
         published, updated = self._dates(item)
-        picture = picture_of(item, markups, self._base_of(title))
+        picture = picture_of(item, markups, self._base_of(text_field(title, "base")))
         return Entry(
             url=self._url(item),
             title=heading_text,
             guid=text_field(item, "id") or None,
-            summary=next((text for value, kind in texts if (text := paragraph(value, kind))), None),
+            summary=next((text for value, kind, _ in texts if (text := paragraph(value, kind))), None),
             image_url=picture.url,
             image_width=picture.width,
             image_height=picture.height,
@@ -184,9 +187,8 @@ class _EntryBuilder:
         found = (web_url(text, self._base) for text in (*hrefs, *others) if text)
         return next((url for url in found if url), None) or web_url(text_field(item, "id"))
 
-    def _base_of(self, detail: Table) -> str | None:
+    def _base_of(self, base: str) -> str | None:
         """Where links in a text start: from its xml:base, else where those of the feed start."""
-        base = text_field(detail, "base")
         return (web_url(base, self._base) if base else None) or self._base
 
     def _dates(self, item: Table) -> tuple[datetime | None, datetime | None]:
@@ -212,18 +214,23 @@ class _EntryBuilder:
         return Counters(views=views, comments=comments[0] if comments else None)
 
 
-def _texts_with_types(item: Table) -> list[tuple[str, str]]:
-    """The summary first, then the contents: each with its MIME type."""
+def _texts_with_types(item: Table) -> list[tuple[str, str, str]]:
+    """The summary first, then the contents: each with its MIME type and its xml:base; what is no text is left out."""
     first = table_field(item, "summary_detail")
     details = (first, *tables_field(item, "content"))
     texts = [
-        (value, text_field(detail, "type") or "text/html")
+        (value, kind, text_field(detail, "base"))
         for detail in details
-        if (value := text_field(detail, "value"))
+        if (value := text_field(detail, "value")) and _is_text(kind := text_field(detail, "type") or "text/html")
     ]
-    if not first and (summary := text_field(item, "summary")):
-        texts.append((summary, "text/html"))
+    if not first and (summary := text_field(item, "summary")) and not tables_field(item, "content"):
+        texts.append((summary, "text/html", ""))
     return texts
+
+
+def _is_text(kind: str) -> bool:
+    """Whether a MIME type is that of a text: the content of an Atom entry may be a picture in base64."""
+    return not kind.startswith(_OTHER_TYPES) or "html" in kind
 
 
 def _section(item: Table) -> str | None:

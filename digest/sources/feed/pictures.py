@@ -13,7 +13,7 @@ from digest.sources.feed.fields import Table, field, table_field, tables_field, 
 
 # A regular expression, because a parser of HTML would take two thirds of the time of the whole feed: row "RSS, 40 items
 # with their whole text" of benchmarks/parsing.py. A tag ends after quoted ">", else (careless quotes) at the first ">".
-_IMG = re.compile(r"""<(?i:amp-img|img)\b(?:((?:[^<>"']++|"[^"]*+"|'[^']*+')*)>|([^<>]{1,4000})>)""")
+_IMG = re.compile(r"""<(?=[aisAIS])(?i:amp-img|img|source)\b(?:((?:[^<>"']++|"[^"]*+"|'[^']*+')*)>|([^<>]{1,4000})>)""")
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 _LONGEST_MARKUP = 200_000
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
@@ -24,13 +24,22 @@ _LATE_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-lazy")
 _LATE_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
 _HIDDEN = re.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)"
-    r"|(?:left|top|right|text-indent|margin(?:-\w+)?)\s*:\s*-\d{3,}"
+    r"|(?:left|top|right|text-indent|margin(?:-\w+)?)\s*:\s*-\d{3,}|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]"
 )
-_STYLE_SIZE = re.compile(r"(?i)(?:^|[\s;])(width|height)\s*:\s*(\d+(?:\.\d+)?)(?:px)?\s*(?:!important\s*)?(?:;|$)")
+# What no reader sees: comments, programs, and elements that are hidden whole.
+_UNSHOWN = re.compile(
+    r"(?is)<!--(?:-?>|.*?--!?>)|<(script|style|template)\b.*?</\1\s*>"
+    r"""|<(div|span|p|a|figure|section)\b(?=[^<>]*(?:style\s*=\s*["'][^"'<>]*(?:display\s*:\s*none|visibility\s*:\s*hidden)"""
+    r"""|\shidden(?:[\s>=]))).*?</\2\s*>"""
+)
+_STYLE_SIZE = re.compile(
+    r"(?i)(?:^|[\s;])(?:max-)?(width|height)\s*:\s*(\d+(?:\.\d+)?)(?:px)?\s*(?:!important\s*)?(?:;|$)"
+)
 _SIZE = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*")
 _SMALLEST, _LARGEST_ICON = 3, 32  # pixels: a tracking pixel has one smaller side, an icon has both small
 _WIDEST = 2_000  # pixels: a picture of a message is at most 600 wide, on a screen of high density twice that
 _NARROW = 600  # pixels: a picture that is as wide as a message
+_UNUSUAL_TYPES = frozenset({"image/avif", "image/svg+xml", "image/jxl"})
 _LONGEST_SET = 20_000
 _BETWEEN_CANDIDATES = re.compile(r"(?<=[\d][wx]),|,\s")
 _DESCRIPTOR = re.compile(r"(\d{1,5}(?:\.\d+)?)([wx])")
@@ -76,8 +85,11 @@ class _Candidate:
     rank: int = 0
 
 
-def picture_of(item: Table, markups: Iterable[str], base: str | None) -> FoundPicture:
-    """An item's picture: one that the feed names, else the first in its texts; a small one only without another."""
+def picture_of(item: Table, markups: Iterable[tuple[str, str | None]], base: str | None) -> FoundPicture:
+    """An item's picture: one that the feed names, else the first in its texts; a small one only without another.
+
+    With each text comes the URL where relative links in it start; those that the feed names start from `base`.
+    """
     small = NO_PICTURE
     links = [link for link in tables_field(item, "links") if field(link, "rel") == "enclosure"]
     if links or not _NAMED.isdisjoint(item):
@@ -86,8 +98,8 @@ def picture_of(item: Table, markups: Iterable[str], base: str | None) -> FoundPi
                 if not _is_small(found):
                     return found
                 small = small if small.url else found
-    for markup in markups:
-        found = first_picture(markup, base)
+    for markup, base_of_text in markups:
+        found = first_picture(markup, base_of_text)
         if found.url and not _is_small(found):
             return found
         small = small if small.url else found
@@ -100,15 +112,38 @@ def _is_small(found: FoundPicture) -> bool:
 
 def first_picture(markup: str, base: str | None) -> FoundPicture:
     """The first picture in HTML that shows something of the article, or one without a URL."""
-    for match in _IMG.finditer(markup[:_LONGEST_MARKUP]):
+    markup = markup[:_LONGEST_MARKUP]
+    found, place = _first_picture(markup, base)
+    before = markup[:place]
+    if "<!--" in before or "script>" in before or "template>" in before or "none" in before or "hidden" in before:
+        found, _ = _first_picture(_UNSHOWN.sub("", markup), base)
+    return found
+
+
+def _first_picture(markup: str, base: str | None) -> tuple[FoundPicture, int]:
+    """The first picture that its own tag does not hide, and where that begins."""
+    other: FoundPicture | None = None  # of a <source> of the <picture> whose <img> follows
+    for match in _IMG.finditer(markup):
         attributes = _attributes(match[1] or match[2] or "")
-        if not _is_invisible(attributes) and (found := _source(attributes, base)):
-            return found
-    return NO_PICTURE
+        if match[0][1] in "sS":
+            other = other or _of_source_set(attributes, base)
+            continue
+        if not _is_invisible(attributes) and (found := _source(attributes, base) or other):
+            return found, match.start()
+        other = None
+    return NO_PICTURE, 0
+
+
+def _of_source_set(attributes: dict[str, str], base: str | None) -> FoundPicture | None:
+    """The best picture of a <source>; none in a format that mail apps do not show, or of a video."""
+    if attributes.get("type", "").lower() in _UNUSUAL_TYPES:
+        return None
+    sets = (_candidates(unescape(attributes[name]), None, None) for name in _LATE_SETS if name in attributes)
+    return next((best for candidates in sets if (best := _best(candidates, base))), None)
 
 
 def usable_picture(address: str, base: str | None) -> str | None:
-    """The absolute URL of a picture; None for an avatar, a tracking pixel, a placeholder, SVG and any non-URL."""
+    """The absolute URL of a picture; None for an avatar, a tracking pixel, a placeholder, an icon, SVG, a non-URL."""
     url = web_url(address, base) if address else None
     return None if url is None or _shows_something_else(url) else url
 
@@ -120,7 +155,7 @@ def _shows_something_else(url: str) -> bool:
     parts = url.partition("?")[0].partition("#")[0].split("/")
     return (
         f".{parts[2]}".endswith(_OTHER_HOSTS)
-        or parts[-1].endswith((".svg", ".svgz", ".SVG"))
+        or parts[-1].endswith((".svg", ".svgz", ".SVG", ".ico"))
         or _PLACEHOLDER.fullmatch(parts[-1]) is not None
     )
 

@@ -39,6 +39,19 @@ EMBEDDED = {
     "bracket in the alternative text": f'<img alt="a > b" src="{WANTED}">',
     "careless apostrophe": f"<img alt=it's src=\"{WANTED}\"> that's > 5",
     "address in the alternative text": f'<img alt="see src=/x.jpg" src="{WANTED}">',
+    "pixel by its largest size": f'<img src="/p.gif" style="max-width:1px;max-height:1px"><img src="{WANTED}">',
+    "clipped": f'<img src="/p.gif" style="position:absolute; clip: rect(0 0 0 0)"><img src="{WANTED}">',
+    "hidden parent": f'<div style="display:none"><img src="https://stat.example/p"></div><img src="{WANTED}">',
+    "parent with the attribute hidden": f'<p hidden><img src="https://stat.example/p"></p><img src="{WANTED}">',
+    "comment": f'<!-- <img src="/old.jpg"> --><img src="{WANTED}">',
+    "downlevel-revealed comment": f'<!--[if !mso]><!--><img src="{WANTED}"><!--<![endif]-->',
+    "script": f'<script>document.write(\'<img src="/p">\')</script><img src="{WANTED}">',
+    "favicon": f'<img src="/favicon.ico"><img src="{WANTED}">',
+    "source of a picture": f'<picture><source srcset="/i/0.jpg 300w, {WANTED} 800w"><img src="data:,"></picture>',
+    "source before a picture": f'<picture><source srcset="/i/1.webp"><img src="{WANTED}"></picture>',
+    "source in a format of browsers": '<picture><source type="image/avif" srcset="/i/1.avif">'
+    f'<source type="image/webp" data-srcset="{WANTED}"><img class="lazy"></picture>',
+    "source of a video": f'<video><source src="/v.mp4" type="video/mp4"></video><img src="{WANTED}">',
     "AMP": f'<amp-img src="{WANTED}" width="600" height="400"></amp-img>',
 }
 NAMED = {
