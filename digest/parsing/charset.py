@@ -96,11 +96,14 @@ def _most_russian(body: bytes, candidates: list[str]) -> str:
 
 
 def _guess(body: bytes, candidates: list[str]) -> str:
-    """Decode as UTF-8 if most of it is valid, else as Russian if that gives words, else as declared or as Western."""
+    """Decode as UTF-8 if most of it is valid, else as Russian if that gives words, else as declared or as Western.
+
+    Sequences of UTF-8 hardly occur by chance, and an excerpt that was cut in the middle of a character breaks one.
+    """
     lenient = body.decode("utf-8", "replace")
     broken = lenient.count("\ufffd")
     whole = sum(1 for char in lenient[:_SAMPLE_SIZE] if "\x7f" < char != "\ufffd")
-    if broken * 10 <= whole:
+    if broken <= whole:
         return lenient
     best = max(_CYRILLIC, key=lambda name: _russian_letters(body, name))
     high = sum(1 for byte in body[:_SAMPLE_SIZE] if byte > 127)

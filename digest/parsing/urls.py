@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 import idna
 
 _LONGEST = 2_000
+_HOST_START = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?=[/?#:]|$)")
 _USUAL_PORTS = {"http": ":80", "https": ":443"}
 _SHORT = 253  # no host in an address of that length is too long
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -58,7 +59,7 @@ def web_url(text: str, base: str | None = None) -> str | None:
     if len(trimmed) <= _SHORT and _COMPLETE.fullmatch(trimmed):
         return trimmed
     try:
-        whole = urljoin(base, trimmed) if base else trimmed
+        whole = urljoin(base, _with_slashes(trimmed, base)) if base else trimmed
         whole.encode()  # raises for a lone surrogate, from JSON or a shell
         parts = urlsplit(whole)
         if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
@@ -69,6 +70,18 @@ def web_url(text: str, base: str | None = None) -> str | None:
         return None
     url = urlunsplit((parts.scheme, host + port, *map(_quote_unsafe, (parts.path, parts.query, parts.fragment))))
     return url if len(url) <= _LONGEST else None
+
+
+def _with_slashes(address: str, base: str) -> str:
+    """A relative address; one that begins with the host of `base`, or with `www.`, lacks only its scheme."""
+    start = _HOST_START.match(address)
+    if start is None:
+        return address
+    host = start[0].lower()
+    is_host = (host.startswith("www.") and host.count(".") > 1) or host == (urlsplit(base).hostname or "").removeprefix(
+        "www."
+    )
+    return f"//{address}" if is_host else address
 
 
 def url_origin(url: str) -> str | None:

@@ -164,10 +164,16 @@ def test_web_url_valid_url_is_normalised(text: str, url: str) -> None:
         ("//images.example/1.png", "https://images.example/1.png"),
         ("http://other.example/", "http://other.example/"),
         ("javascript:alert(1)", None),
+        ("gazette.example/news/1", "https://gazette.example/news/1"),
+        ("Gazette.example", "https://gazette.example"),
+        ("www.harbour.example/1", "https://www.harbour.example/1"),
+        ("other.example/1", "https://gazette.example/front/other.example/1"),
+        ("index.html", "https://gazette.example/front/index.html"),
+        ("www.html", "https://gazette.example/front/www.html"),
     ],
 )
 def test_web_url_relative_url_starts_from_its_page(text: str, url: str | None) -> None:
-    """As in a browser."""
+    """As in a browser, but for an address that plainly lacks its scheme."""
     assert web_url(text, "https://gazette.example/front/") == url
 
 

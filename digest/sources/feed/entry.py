@@ -63,10 +63,14 @@ def read_counter(value: object, name: str, flaws: Counter[str]) -> int | None:
 
 
 def read_date(value: object, zone: tzinfo, flaws: Counter[str]) -> datetime | None:
-    """The moment of a date, or None where it is missing or cannot be read (which is a flaw)."""
-    if not isinstance(value, str) or not value.strip():
+    """The moment of a date, or None where it is missing or cannot be read (which is a flaw).
+
+    JSON may hold seconds or milliseconds since 1970 as a number.
+    """
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    moment = parse_moment(value, zone)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    moment = parse_moment(str(value), zone) if isinstance(value, str) or is_number else None
     flaws[BAD_DATE] += moment is None
     return moment
 

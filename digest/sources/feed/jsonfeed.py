@@ -49,7 +49,7 @@ class _JsonEntryBuilder:
             or paragraph(markup, "text/html")
             or paragraph(text_field(item, "content_text"), "text/plain")
         )
-        tags, picture = item.get("tags"), self._picture(item, markup)
+        picture = self._picture(item, markup)
         return Entry(
             url=self._url(item),
             title=title_text(text_field(item, "title")),
@@ -58,7 +58,7 @@ class _JsonEntryBuilder:
             image_url=picture.url,
             image_width=picture.width,
             image_height=picture.height,
-            section=short(tags[0]) if isinstance(tags, list) and tags and isinstance(tags[0], str) else None,
+            section=_section(item.get("tags")),
             author=byline(tuple(_authors(item))) or byline(tuple(_authors(self._feed))),
             language=primary_language(item.get("language")) or primary_language(self._feed.get("language")),
             published_at=read_date(item.get("date_published"), self._zone, self._flaws),
@@ -101,6 +101,12 @@ def _load_json(text: str) -> object:
         raise ParseError("is not a feed: JSON that is nested too deeply") from None
     except ValueError:
         raise ParseError("is not a feed: it looks like JSON and is not valid") from None
+
+
+def _section(tags: object) -> str | None:
+    """The first tag that names something; a text is one tag."""
+    listed = tags if isinstance(tags, list) else [tags]
+    return next((name for tag in listed if isinstance(tag, str) and (name := short(tag))), None)
 
 
 def _authors(table: Table) -> list[str]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from digest.errors import FetchError, ParseError
 from digest.model.articles import Counters, Role, Sighting, Visit, Window
 from digest.settings.sources import FeedSettings
-from digest.sources.feed.entry import Entry, Parsed
+from digest.sources.feed.entry import BAD_DATE, Entry, Parsed
 from digest.sources.feed.limits import is_simple, parse_within_limits
 from digest.sources.feed.parse import parse_feed
 from digest.sources.feed.source import FeedSource
@@ -502,6 +502,55 @@ def test_feed_source_broken_utf8_stays_utf8() -> None:
     """One bad byte does not garble the rest."""
     feed = rss(item(title=RUSSIAN)).encode().replace("Гавань".encode(), b"\xd0")
     assert parse_feed(feed).entries[0].title.startswith("Порт открыт для всех судов, сообщает")
+
+
+def test_feed_source_excerpt_cut_within_a_character_garbles_nothing_else() -> None:
+    """Few other letters are enough to know UTF-8 by."""
+    feed = rss(item(title="Café")).encode().replace("é".encode(), "é “o".encode() + b"\xe2\x80")
+    assert parse_feed(feed, content_type="text/xml; charset=utf-8").entries[0].title.startswith("Café “o")
+
+
+def test_feed_source_ampersands_that_are_not_escaped_stay_as_they_are() -> None:
+    """In titles and addresses; those of a CDATA section are read as before."""
+    text = "<description><![CDATA[R&D &copy; <b>x</b>]]></description>"
+    feed = rss(item(text, title="AT&T & R&D; &copy; X", link="https://a.example/?a=1&copy=2&b=3"))
+    entry = parse_feed(feed.encode()).entries[0]
+    assert (entry.title, entry.url) == ("AT&T & R&D; © X", "https://a.example/?a=1&copy=2&b=3")
+    assert entry.summary == "R&D © x"
+
+
+def test_feed_source_content_that_is_no_text_is_no_summary() -> None:
+    """RFC 4287, 4.1.3.3: it may be a picture in base64."""
+    content = '<content type="image/png">iVBORw0KGgo=</content>'
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>One</title>{content}</entry></feed>'
+    assert parse_feed(feed.encode()).entries[0].summary is None
+
+
+def test_feed_source_picture_in_content_starts_from_its_xml_base() -> None:
+    """That of the content is nearer than that of the feed."""
+    content = '<content type="html" xml:base="https://cdn.example/c/">&lt;img src="p.jpg"&gt;</content>'
+    feed = ATOM_ELSEWHERE.replace("<summary", f"{content}<summary").replace("i.jpg", "")
+    assert parse_feed(feed.encode()).entries[0].image_url == "https://cdn.example/c/p.jpg"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "means"),
+    [
+        ("date_published", 1795627526, datetime(2026, 11, 25, 17, 25, 26, tzinfo=UTC)),
+        ("date_published", 1795627526000, datetime(2026, 11, 25, 17, 25, 26, tzinfo=UTC)),
+        ("date_published", True, None),
+        ("tags", [None, "", "Harbour"], "Harbour"),
+        ("tags", "Harbour", "Harbour"),
+        ("tags", [1], None),
+    ],
+)
+def test_json_feed_careless_date_and_tags_are_read(field: str, value: object, means: object) -> None:
+    """Seconds since 1970, an empty first tag, a tag without its list; what is not understood is noted."""
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "https://a.example/1", field: value}]}
+    parsed = parse_feed(json.dumps(feed).encode())
+    entry = parsed.entries[0]
+    assert (entry.published_at if field == "date_published" else entry.section) == means
+    assert parsed.flaws[BAD_DATE] == (value is True)
 
 
 def test_feed_source_undeclared_western_text_is_readable() -> None:
