@@ -1,5 +1,6 @@
 """Decompresses an HTTP response while it streams in, and stops as soon as it grows too large."""
 
+import re
 import zlib
 from collections.abc import Iterator
 
@@ -12,6 +13,8 @@ _SUPPORTED = frozenset({"gzip", "x-gzip", "deflate"})
 # "UTF-8", "none" or "aws-chunked", mean nothing, and browsers ignore them too.
 _UNSUPPORTED = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip"})
 _GZIP_MAGIC = b"\x1f\x8b\x08"
+_TEXT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!A-Za-z]|[\[{]\s*[\[{\"])")  # how feeds, pages and JSON begin
+_ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 
 
 class TooLargeError(Exception):
@@ -25,13 +28,13 @@ class DecompressError(Exception):
 class Decompressor:
     """Takes compressed chunks and returns plain ones, never more than `largest` bytes in all, in any layer.
 
-    A gzip file (`feed.xml.gz`) is decompressed too, although no Content-Encoding names it.
+    A gzip file (`feed.xml.gz`) is decompressed too, although no Content-Encoding names it. Text that is not compressed
+    although a Content-Encoding says so stays as it is, and zlib and gzip may be taken for each other.
     """
 
     def __init__(self, content_encoding: str, largest: int) -> None:
         names = [name for part in content_encoding.lower().split(",") if (name := part.strip(" \t\"'"))]
-        if found := _UNSUPPORTED.intersection(names):
-            raise DecompressError(f"unsupported Content-Encoding: {', '.join(sorted(found))}")
+        self._unsupported = ", ".join(sorted(_UNSUPPORTED.intersection(names)))
         known = [name for name in names if name in _SUPPORTED]
         if len(known) > _MOST_LAYERS:
             raise DecompressError(f"it is compressed {len(known)} times")
@@ -41,6 +44,10 @@ class Decompressor:
 
     def feed(self, chunk: bytes) -> bytes:
         """What this chunk decompresses to; raises TooLargeError, DecompressError."""
+        if self._unsupported and chunk:
+            if not (_TEXT.match(chunk) or chunk.startswith(_GZIP_MAGIC)):
+                raise DecompressError(f"unsupported Content-Encoding: {self._unsupported}")
+            self._unsupported = ""
         plain = self._without_file_layer(b"".join(self._through_layers(chunk, 0)))
         self._bytes_left -= len(plain)
         if self._bytes_left < 0:
@@ -78,6 +85,7 @@ class Decompressor:
 class _Layer:
     def __init__(self, name: str, largest: int) -> None:
         self._is_gzip = name != "deflate"
+        self._is_plain = False
         self._bytes_left = largest
         self._inflater: zlib._Decompress | None = None
 
@@ -87,6 +95,10 @@ class _Layer:
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         while chunk:
+            if self._is_plain or (self._inflater is None and _TEXT.match(chunk)):
+                self._is_plain = True
+                yield chunk
+                return
             if self._inflater is None:
                 self._inflater = zlib.decompressobj(self._window_bits(chunk))
             elif self._inflater.eof:
@@ -97,10 +109,9 @@ class _Layer:
             chunk = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
 
     def _window_bits(self, chunk: bytes) -> int:
-        if self._is_gzip:
-            return 16 + zlib.MAX_WBITS
         # Some servers send raw deflate data without the zlib header that RFC 9110, 8.4.1.2 requires.
-        return zlib.MAX_WBITS if chunk[0] & 0x0F == zlib.DEFLATED else -zlib.MAX_WBITS
+        has_header = self._is_gzip or chunk[0] & 0x0F == zlib.DEFLATED or chunk[0] == _GZIP_MAGIC[0]
+        return _ZLIB_OR_GZIP if has_header else -zlib.MAX_WBITS
 
     def _inflate(self, inflater: "zlib._Decompress", chunk: bytes) -> bytes:
         try:

@@ -166,6 +166,8 @@ class Fetcher:
 
     async def _follow_redirects(self, request: "_Request") -> Fetched:
         has_paused = False
+        # Sites redirect to the same URL until it comes with the cookie that they set; the next fetch knows none of it.
+        cookies = aiohttp.CookieJar(unsafe=True)
         while True:
             if not has_paused:
                 self._require_no_wait(request.url)
@@ -174,9 +176,15 @@ class Fetcher:
                 _require_public_literal(request.url)
             session = self._session(trusted)
             async with session.request(
-                request.method, request.url, headers=request.headers, data=request.body, allow_redirects=False
+                request.method,
+                request.url,
+                headers=request.headers,
+                cookies=cookies.filter_cookies(request.url),
+                data=request.body,
+                allow_redirects=False,
             ) as response:
                 location = response.headers.get("Location")
+                cookies.update_cookies(response.cookies, request.url)
                 if response.status in _REDIRECTS and location is not None:
                     request.redirect(location, response.status)
                     continue

@@ -25,15 +25,16 @@ def lenient_connector(**options: Any) -> aiohttp.TCPConnector:
 def repaired_head(head: bytes) -> bytes:
     """A head without what keeps a strict parser from reading it.
 
-    Equal Content-Lengths become one, and none counts beside Transfer-Encoding (RFC 9112, 6.3). Lines that are not
-    headers go, and so do spaces after a name. Different Content-Lengths stay, and are refused.
+    Equal Content-Lengths become one, and none counts beside Transfer-Encoding (RFC 9112, 6.3) or where it is no number:
+    then the end of the connection is that of the body. Lines that are not headers go, and so do spaces after a name.
+    Different Content-Lengths stay, and are refused.
     """
     status, *lines = re.split(rb"\r?\n", head)
     headers = [_without_space(line) for line in lines if _is_header(line)]
     others = [line for line in headers if _name(line) != b"content-length"]
     lengths = [line for line in headers if _name(line) == b"content-length"]
     values = {value.strip() for line in lengths for value in line.partition(b":")[2].split(b",")}
-    if values <= {b""} or any(_name(line) == b"transfer-encoding" for line in others):
+    if not any(map(bytes.isdigit, values)) or any(_name(line) == b"transfer-encoding" for line in others):
         headers = others
     elif len(values) == 1:
         headers = [*others, b"Content-Length: " + values.pop()]

@@ -8,6 +8,7 @@ import sys
 import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -205,6 +206,32 @@ def test_headers_follow_a_redirect_within_their_host(server: FeedServer, fetcher
     assert [request.headers["authorization"] for request in server.requests] == ["Bearer t", "Bearer t"]
 
 
+class CookieWall(BaseHTTPRequestHandler):
+    """Redirects each request without its cookie to the same URL, and sets the cookie."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        has_cookie = self.headers["Cookie"] == "seen=1"
+        self.send_response(200 if has_cookie else 302)
+        if not has_cookie:
+            self.send_header("Set-Cookie", "seen=1; Path=/; HttpOnly")
+            self.send_header("Location", self.path)
+        self.end_headers()
+        self.wfile.write(b"<rss/>" if has_cookie else b"")
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+def test_redirect_to_the_same_url_with_a_cookie_is_followed(fetcher: Fetcher) -> None:
+    """The cookie goes back within the fetch, also in the next one, which starts without it."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), CookieWall) as wall:
+        threading.Thread(target=wall.serve_forever, args=(0.02,), daemon=True).start()
+        url = f"http://127.0.0.1:{wall.server_address[1]}/rss"
+        assert [fetcher.fetch(url).body for _ in range(2)] == [b"<rss/>"] * 2
+        wall.shutdown()
+
+
 def test_redirect_loop_is_refused_after_five(server: FeedServer, fetcher: Fetcher) -> None:
     """Redirects are followed five times."""
     server.redirect("/a", "/b")
@@ -345,6 +372,33 @@ def test_large_inner_layer_is_refused() -> None:
 def test_content_encoding_that_means_nothing_is_ignored(server: FeedServer, fetcher: Fetcher, word: str) -> None:
     """Servers put a character set there, or what a bucket was filled with."""
     assert fetcher.fetch(server.answer("/rss", b"<rss/>", headers={"Content-Encoding": word})).body == b"<rss/>"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip", "zstd"])
+@pytest.mark.parametrize(
+    "text", [b'<?xml version="1.0"?><rss/>', b"\xef\xbb\xbf\n<rss/>", b'{"items": []}', b'[{"a": 1}]']
+)
+def test_text_that_is_not_compressed_as_its_encoding_says_is_read(
+    server: FeedServer, fetcher: Fetcher, encoding: str, text: bytes
+) -> None:
+    """Proxies decompress a body and keep its header."""
+    assert fetcher.fetch(server.answer("/rss", text, headers={"Content-Encoding": encoding})).body == text
+
+
+@pytest.mark.parametrize(
+    ("packed", "encoding"),
+    [
+        (gzip.compress(b"<rss/>"), "deflate"),
+        (zlib.compress(b"<rss/>"), "gzip"),
+        (gzip.compress(b"<rss/>"), "gzip, gzip"),
+        (gzip.compress(b"<rss/>"), "br"),
+    ],
+    ids=["gzip as deflate", "deflate as gzip", "gzip once of twice", "gzip as br"],
+)
+def test_encoding_that_is_taken_for_another_is_decompressed(packed: bytes, encoding: str) -> None:
+    """Both begin with a header of their own."""
+    decompressor = Decompressor(encoding, 1_000)
+    assert decompressor.feed(packed) + decompressor.finish() == b"<rss/>"
 
 
 @pytest.mark.parametrize("name", ["br", "zstd", "gzip, br"])
