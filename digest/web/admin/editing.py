@@ -13,7 +13,7 @@ from digest.model.articles import Override
 from digest.model.issues import EditorialChange
 from digest.model.users import AuditEntry, Permission
 from digest.parsing.text import clean_line
-from digest.parsing.urls import canonical_key
+from digest.parsing.urls import canonical_key, web_url
 from digest.pipeline import IssueRun
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError, row_number
 from digest.web.admin.next_issue import changes_of, draft_of, gone, run_of, show_issue
@@ -58,8 +58,8 @@ def reword_article(console: Console, request: ConsoleRequest) -> Response:
 def add_link(console: Console, request: ConsoleRequest) -> Response:
     """Bring in an article that no source lists, with its title."""
     issue_run = run_of(console, request.value("edition"))
-    url, title = request.value("link"), clean_line(request.value("link_title"))
-    if not url.startswith(("https://", "http://")) or not title:
+    url, title = web_url(request.value("link")), clean_line(request.value("link_title"))
+    if url is None or not title:
         problem = request.translator.gettext("An added link needs an address that begins with https:// and a title.")
         return show_issue(console, request, issue_run, 422, problem, _typed(request))
     key = canonical_key(url)  # its title first: without it the issue would show the address
@@ -93,8 +93,8 @@ def undo(console: Console, request: ConsoleRequest) -> Response:
 
 def _article(request: ConsoleRequest) -> str:
     """The address of the form's article; raises HTTPException 422."""
-    url = request.value("url")
-    if not url.startswith(("https://", "http://")):
+    url = web_url(request.value("url"))
+    if url is None:
         raise HTTPException(422)
     return url
 

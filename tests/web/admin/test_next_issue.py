@@ -195,6 +195,21 @@ def test_next_page_move_to_no_place_is_refused(web: Web, anna: SignedIn, form: d
     assert web.app.overrides.changes("daily") == []
 
 
+@pytest.mark.parametrize(
+    "address", ["https://[::1/news", "https://gazette example/news", "https://", "javascript:alert(1)"]
+)
+def test_next_page_what_is_no_web_address_is_refused(web: Web, anna: SignedIn, address: str) -> None:
+    """As `digest edit --add` and the API do; nothing is stored, and what was typed stays in the form."""
+    form = fields(anna.get("/next"), 1)
+    refused = anna.post("/next/link", form | {"link": address, "link_title": "Elsewhere"})
+    assert refused.status == 422
+    assert "An added link needs an address" in refused.text
+    assert html.escape(address) in refused.text
+    for action in ("article", "move", "words"):
+        assert anna.post(f"/next/{action}", form | {"url": address, "action": "pin", "to": "1"}).status == 422
+    assert web.app.overrides.changes("daily") == []
+
+
 def test_next_page_move_by_two_editors_is_stored_once(web: Web, anna: SignedIn) -> None:
     """The second one is told about the first."""
     boris = signed_in(web, UserRole.EDITOR, "boris@gazette.example")
