@@ -74,6 +74,7 @@ import_draft = Table(
     Column("content", LargeBinary, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
     Index("import_draft_created", "created_at"),
+    sqlite_autoincrement=True,  # a page that shows a list never means another one
 )
 
 # The list of an import, until it has ended. It has a row of its own, which SQLite does not write again with each step.

@@ -107,6 +107,16 @@ def test_import_runs_in_the_background_and_shows_its_result(web: Web, admin: Sig
     assert "/admin/readers/imports/1" in admin.get("/readers/import").text
 
 
+@pytest.mark.parametrize("end", ["start", "discard"])
+def test_page_of_a_list_that_is_gone_imports_no_later_one(web: Web, admin: SignedIn, end: str) -> None:
+    """Its button still says what it said: nobody imports a list that they have not looked at."""
+    first = path_of(upload(admin, MAILCHIMP))
+    assert admin.post(f"{first}/{end}").status == 303
+    second = path_of(upload(admin, "email\nother@post.example\n"))
+    assert admin.post(f"{first}/start").status == 404
+    assert counts(admin.get(second).text) == [1, 0, 0, 0, 0]
+
+
 def test_import_is_the_same_as_that_of_the_command(web: Web, admin: SignedIn) -> None:
     """The same numbers and the same rows."""
     result = web.site.write("list.csv", MAILCHIMP)
