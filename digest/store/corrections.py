@@ -37,11 +37,8 @@ class Corrections:
 
     def find(self, issue_id: int, wanted: Correction) -> IssueRecord | None:
         """The correction of that issue with the same subject and text, if it was planned before."""
-        same = and_(correction.c.corrected_id == issue_id, correction.c.subject == wanted.subject)
-        query = select(issue).join(correction, correction.c.issue_id == issue.c.id)
         with self._database.read() as connection:
-            row = connection.execute(query.where(same, correction.c.text == wanted.text)).first()
-        return None if row is None else issue_record(row)
+            return _planned_before(connection, issue_id, wanted)
 
     def of_issue(self, issue_id: int) -> tuple[Correction, ...]:
         """The corrections of an issue, the first one first."""
@@ -64,7 +61,10 @@ class Corrections:
         dkim_selector: str | None,
         entry: AuditEntry | None = None,
     ) -> IssueRecord | None:
-        """Freeze the correction with that slot, planned for everybody who has the issue; None if the slot is used."""
+        """Freeze the correction with that slot, planned for everybody who has the issue; None if the slot is used.
+
+        If the same one was planned meanwhile, it is returned, and nothing is planned.
+        """
         now = added.at
         row = {
             "kind": Kind.EDITION,
@@ -76,6 +76,9 @@ class Corrections:
             "updated_at": now,
         }
         with self._database.write() as connection:
+            connection.execute(select(issue.c.id).where(issue.c.id == corrected.id).with_for_update())
+            if planned := _planned_before(connection, corrected.id, added):
+                return planned
             adding = insert(connection, issue).on_conflict_do_nothing().returning(issue.c.id)
             issue_id = connection.scalar(adding, row)
             if issue_id is None:
@@ -88,6 +91,13 @@ class Corrections:
             _plan_deliveries(connection, corrected.id, issue_id, variant_id, now)
             record_audit(connection, entry)
             return issue_record(connection.execute(select(issue).where(issue.c.id == issue_id)).one())
+
+
+def _planned_before(connection: Connection, corrected_id: int, wanted: Correction) -> IssueRecord | None:
+    same = (correction.c.subject == wanted.subject, correction.c.text == wanted.text)
+    query = select(issue).join(correction, correction.c.issue_id == issue.c.id)
+    row = connection.execute(query.where(correction.c.corrected_id == corrected_id, *same)).first()
+    return None if row is None else issue_record(row)
 
 
 def _next_slot(connection: Connection, corrected: IssueRecord) -> Slot:

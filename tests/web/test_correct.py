@@ -6,6 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from digest.model.issues import Slot
+from digest.model.web import Correction
+from digest.operations.corrections import plan_correction
 from tests.support.installation import DAY, SLOT, Installation
 from tests.support.smtp_server import Log
 from tests.support.web import message_of, paths_of, served
@@ -54,6 +57,21 @@ def test_correct_repeated_sends_nothing_again_and_another_text_is_another_correc
     assert not mail[1].accepted
     site.write("correction.txt", "The bridge opens on Tuesday.")
     assert f"{NAME}.3: 2 sent of 2" in site.run(*command, now=LATER).fine().out
+
+
+def test_correct_by_two_people_at_once_is_sent_once(site: Installation) -> None:
+    """Both were asked before the other one had answered, or an editor pressed the button twice."""
+    with served(site) as web:
+        corrections = web.app.corrections
+        record = web.app.issues.find("daily", Slot(day=SLOT.date()))
+        assert record is not None
+        first, second = (Correction(subject="Wrong", text=TEXT, by=by, at=LATER) for by in ("anna", "boris"))
+        assert corrections.find(record.id, first) is None
+        assert corrections.find(record.id, second) is None
+        planned = plan_correction(web.app, record, first)
+        assert plan_correction(web.app, record, second).name == planned.name == f"{NAME}.2"
+        assert len(corrections.of_issue(record.id)) == 1
+        assert web.app.tallies.of_issue(planned.id).audience == 2
 
 
 def test_correct_asks_first_and_sends_nothing_without_an_answer(site: Installation, mail: tuple[int, Log]) -> None:
