@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, literal, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, literal, or_, select
 
 from digest.model.issues import Slot
 from digest.model.receivers import Alert, AlertKind
@@ -13,6 +13,7 @@ from digest.store.column_types import UTCDateTime
 from digest.store.database import Database
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 
+_REPORTING = 0x616C72  # of PostgreSQL's advisory locks, for one report at a time: "alr"
 REPEATED = timedelta(days=1)  # after the last mail or notice about an alert that is still open
 
 
@@ -27,6 +28,8 @@ class Alerts:
         same = and_(alert.c.kind == kind, alert.c.subject == subject, alert.c.cleared_at.is_(None))
         added = {"kind": kind, "subject": subject, "message": message, "first_seen": now, "last_seen": now}
         with self._database.write() as connection:
+            if not self._database.is_sqlite:  # where a transaction that writes is alone
+                connection.execute(select(func.pg_advisory_xact_lock(_REPORTING)))
             seen = alert.update().where(same).values(message=message, last_seen=now)
             if connection.execute(seen).rowcount:
                 return False
