@@ -37,38 +37,43 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class SignatureTemplate:
-    """The signature of a variant's messages, except for what differs between recipients."""
+    """The signature of a variant's messages, except for what differs between recipients.
+
+    `start`: its header field up to the hash of the body, and `canonical_start` in the relaxed form.
+    """
 
     signer: Signer
     fields: Mapping[str, bytes] = field(repr=False)
     names: tuple[str, ...]
+    start: bytes
+    canonical_start: bytes
 
     @classmethod
     def of(cls, signer: Signer, shared: bytes, personal: bytes) -> "SignatureTemplate":
         """The template for messages whose header fields are `shared`, and named as those in `personal`."""
         fields = relaxed_fields(shared)
         present = fields.keys() | relaxed_fields(personal).keys()
-        return cls(signer, fields, tuple(name for name in _SIGNED if name in present))
+        names = tuple(name for name in _SIGNED if name in present)
+        start = _start(signer, names)
+        return cls(signer, fields, names, start, relaxed_header(start).rstrip(b"\r\n"))
 
     def header(self, personal: bytes, canonical_body: Iterable[bytes]) -> bytes:
         """The header field `DKIM-Signature` of one message, with CRLF."""
-        hashed = sha256()
-        for piece in canonical_body:
-            hashed.update(piece)
+        # Joined, because hashlib lets other threads run while it hashes a large piece, and then waits for its turn.
+        body_hash = base64.b64encode(sha256(b"".join(canonical_body)).digest())
         fields = {**self.fields, **relaxed_fields(personal)}
-        tags = self._tags(base64.b64encode(hashed.digest()).decode())
-        header = f"DKIM-Signature: {tags}"
-        signed = b"".join(fields[name] for name in self.names) + relaxed_header(header.encode()).rstrip(b"\r\n")
-        signature = base64.b64encode(self.signer.sign(signed)).decode()
-        folded = "\r\n ".join(signature[start : start + _LINE] for start in range(0, len(signature), _LINE))
-        return f"{header}{folded}\r\n".encode()
+        signed = b"".join([*map(fields.__getitem__, self.names), self.canonical_start, body_hash, b"; b="])
+        signature = base64.b64encode(self.signer.sign(signed))
+        folded = b"\r\n ".join(signature[start : start + _LINE] for start in range(0, len(signature), _LINE))
+        return b"".join([self.start, body_hash, b";\r\n b=", folded, b"\r\n"])
 
-    def _tags(self, body_hash: str) -> str:
-        names = [name for name in self.names for _ in range(2 if name in _TWICE else 1)]
-        return (
-            f"v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d={self.signer.domain}; s={self.signer.selector};\r\n"
-            f" h={_folded_names(names)};\r\n bh={body_hash};\r\n b="
-        )
+
+def _start(signer: Signer, names: Iterable[str]) -> bytes:
+    repeated = [name for name in names for _ in range(2 if name in _TWICE else 1)]
+    return (
+        f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d={signer.domain}; s={signer.selector};\r\n"
+        f" h={_folded_names(repeated)};\r\n bh="
+    ).encode()
 
 
 def relaxed_fields(headers: bytes) -> dict[str, bytes]:
