@@ -13,7 +13,7 @@ from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
 from digest.model.articles import Article, Window
 from digest.model.decisions import Review
-from digest.model.issues import Audience, IssueRecord, Slot
+from digest.model.issues import Audience, IssueRecord, Kind, Slot, Variant
 from digest.model.pictures import PictureSize, StoredPicture
 from digest.notices.heartbeat import Heartbeat
 from digest.notices.targets import Target
@@ -203,6 +203,10 @@ class App:
             reply_to=parse_mailbox(own.reply_to) if own.reply_to else None,
             portal=own.title or self.sender_identity.portal,
         )
+
+    def sender_of(self, variant: Variant) -> SenderIdentity:
+        """Who the messages of a variant are from."""
+        return self.identity_of(variant.edition) if variant.kind is Kind.EDITION else self.sender_identity
 
     def audience(self, edition: EditionSettings, slot: Slot) -> Audience:
         """Who gets the edition's issue of that slot; where it has a weekly issue, readers get one or the other."""

@@ -29,7 +29,7 @@ from digest.mailers.outbox import OutboxMailer
 from digest.mailers.smtp.mailer import SmtpMailer, prompt_mailer
 from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
-from digest.model.issues import Kind, Variant
+from digest.model.issues import Kind
 from digest.notices.heartbeat import DEADLINE, Heartbeat
 from digest.notices.targets import Target, make_targets
 from digest.operations.place import Place
@@ -241,6 +241,7 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | N
     Raises ConfigurationError for a DKIM key that cannot be used.
     """
     parts.signer_of(parts.dkim_selector)
+    composer = message_composer(parts)
     return Sender(
         ledger=parts.deliveries,
         issues=GuardedIssues(
@@ -257,7 +258,8 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | N
         ),
         bounces=parts.bounces,
         mailer=mailer,
-        compose=message_composer(parts),
+        compose=composer,
+        in_turn=composer.in_turn,
         owner=process_lock.owner,
         clock=parts.ledger_clock,
         is_dead=process_lock.is_dead,
@@ -269,7 +271,7 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | N
 
 def message_composer(app: App) -> MessageComposer:
     """What makes the messages of claims."""
-    return MessageComposer(app.issues.variant, partial(_sender_of, app), app.signer_of)
+    return MessageComposer(app.issues.variant, app.sender_of, app.signer_of)
 
 
 def _ramp(settings: Settings, database: Database) -> Ramp | None:
@@ -366,10 +368,6 @@ def title_comparer(vectors: TitleVectors | None, clock: Clock) -> Compare:
         return load()(titles, times)
 
     return compare
-
-
-def _sender_of(app: App, variant: Variant) -> SenderIdentity:
-    return app.identity_of(variant.edition) if variant.kind is Kind.EDITION else app.sender_identity
 
 
 def _sender_identity(settings: Settings, database: Database) -> SenderIdentity:

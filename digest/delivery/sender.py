@@ -62,8 +62,9 @@ class _Progress:
 class Sender:
     """Sends the messages of the ledger for one owner, one `deliver` at a time.
 
-    `compose` makes a claimed row's message (any error it raises concerns that row alone, except StoreError); `is_dead`
-    proves an owner dead or alive, `None` where it cannot; `progress` gets each group of receipts once it is stored;
+    `compose` makes a claimed row's message (any error it raises concerns that row alone, except StoreError); `in_turn`
+    gives the claims of a batch one by one, and may let `compose` begin with the next ones; `is_dead` proves an owner
+    dead or alive, `None` where it cannot; `progress` gets each group of receipts once it is stored;
     `resend_editions` are those whose unknown messages are tried again like deferred ones; `ramp` holds daily limits.
     """
 
@@ -77,6 +78,7 @@ class Sender:
     owner: str
     clock: LedgerClock
     is_dead: Callable[[str], bool | None]
+    in_turn: Callable[[Sequence[Claim]], Iterator[Claim]] = iter
     notices: WorkNotices | None = None
     ramp: Ramp | None = None
     progress: Callable[[Sequence[Receipt]], None] | None = None
@@ -164,7 +166,8 @@ class Sender:
     def _in_turn(self, claims: Sequence[Claim], stop: Callable[[], bool]) -> Iterator[Claim]:
         """The claims until `stop()`; those of receivers with a limit come last, each once there is room for it."""
         limited = {claim.delivery_id for claim in claims if self.receivers.is_limited(claim)}
-        for claim in sorted(claims, key=lambda claim: claim.delivery_id in limited) if limited else claims:
+        ordered = sorted(claims, key=lambda claim: claim.delivery_id in limited) if limited else claims
+        for claim in self.in_turn(ordered):
             if claim.delivery_id in limited:
                 self._wait_for_room(claim, stop)
             if stop() or self._now.has_released:
