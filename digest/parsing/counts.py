@@ -8,25 +8,55 @@ MAX_COUNT = 10**15
 
 _MOST_DIGITS = len(str(MAX_COUNT))
 _MAX_LENGTH = 300  # characters; a longer text is not a counter
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Zero-width characters and marks of direction, which programs put between the parts of numbers and dates."""
+
 _NUMBER = re.compile(r"\d(?:[ .,'’٬٫]?\d)*")
 _GROUPED = r"[1-9]\d{0,2}(?:([ .,'’])\d{3})(?:\1\d{3})*"
 _INDIAN = r"[1-9]\d?(?:,\d\d)+,\d{3}"  # 12,34,567
 _WHOLE = re.compile(rf"(?:{_GROUPED}|{_INDIAN}|\d+)(?:[.,]0{{1,2}})?")
 _FRACTION = re.compile(rf"(?:{_GROUPED}|\d+)(?:[.,](\d{{1,2}}))?")
 _SIGN = re.compile(r"(?:^|[\s:(])[-−]$")
-# CLDR's short forms in Russian, Ukrainian, English and German, and common variants of them.
+# CLDR's short and long forms of which no language has another meaning, and common variants of them.
+_THOUSAND = (
+    r"тыс|тысяч[аиы]?|тис|тисяч[аі]?|хил(?:яди)?|[kк]|thousand|tsd|tausend|tys|tysiąc[ey]?|tysięcy|tisíc[eů]?|tusen|tusind"
+    r"|duizend|ribu|mille|mila"
+)
+_MILLION = (
+    r"млн|миллион(?:а|ов)?|милион[аи]?|мільйон(?:а|и|ів)?|mln|mio|millions?|millionen|millones|milhões|milion\w*|miljoen"
+    r"|miljon(?:er)?|milyon|juta"
+)
+_BILLION = (
+    r"млрд|миллиард(?:а|ов)?|милиард[аи]?|мільярд(?:а|и|ів)?|bn|mrd|mlrd|mld|milliard\w*|miliard\w*|miljard\w*|billion"
+)
 _MAGNITUDES = (
-    (re.compile(r" ?(?:тыс|тысяч[аи]?|тис|[kк]|thousand|tsd)(?![^\W_])", re.IGNORECASE), 10**3),
-    (re.compile(r" ?(?:[MМ]|(?i:млн|миллион(?:а|ов)?|mln|mio|million))(?![^\W_])"), 10**6),
-    (re.compile(r" ?(?:[BG]|(?i:млрд|миллиард(?:а|ов)?|bn|mrd|billion))(?![^\W_])"), 10**9),
+    (re.compile(rf" ?(?i:{_THOUSAND})(?![^\W_])"), 10**3),
+    (re.compile(rf" ?(?:[MМ]|(?i:{_MILLION}))(?![^\W_])"), 10**6),
+    (re.compile(rf" ?(?:[BG]|(?i:{_BILLION}))(?![^\W_])"), 10**9),
     (re.compile(r" ?(?:T|(?i:трлн|триллион(?:а|ов)?|trn|trillion))(?![^\W_])"), 10**12),
+    (re.compile(r" ?(?i:lakhs?|lacs?)(?![^\W_])"), 10**5),
+    (re.compile(r" ?(?i:crores?)(?![^\W_])"), 10**7),
+    (re.compile(r" ?[千천]"), 10**3),
+    (re.compile(r" ?[万萬만]"), 10**4),
+    (re.compile(r" ?[億亿억]"), 10**8),
+)
+# A thousand in one language and a million or a billion in another, what is no count, and forms that are not read.
+_OTHER_UNITS = re.compile(
+    r"(?i) ?(?:mil|mi|mii|mie|mia|mn|mm|md|mr|bil\w*|bi|bin|bio|bln|tri|tril\w*|tn|rb|jt|ezer|hilj\w*|tuh\w*"
+    r"|tisu\w+|tisoč\w*|min(?:ute)?s?|sec(?:ond)?s?|hrs?|hours?|км|km|мин|минуты?|час(?:а|ов)?|сек|兆|조|هزار|ألف|مليون|พัน|ล้าน)(?![^\W_])"
 )
 _LABELS = {
     "views": r"просмотр\w*|прочтени\w*|прочитал\w*|views?|hits",
     "comments": r"комментари\w*|коммент\w*|ответ(?:ы|ов|а)?|comments?|repl(?:y|ies)",
     "rating": r"рейтинг|оценк\w*|rating|score",
     "others": r"лайк\w*|likes?|shares?|репост\w*|голос\w*|votes?",
+}
+_NONE = {
+    name: re.compile(
+        rf"(?i)(?:пока |ещ[её] )?(?:no|нет|немає) (?:{forms})(?: yet)?[.!]?"
+        rf"|(?:{forms}):? (?:пока |ещ[её] )?(?:нет|none)[.!]?"
+    )
+    for name, forms in _LABELS.items()
 }
 _LABEL = re.compile(r"(?i)\b(?:" + "|".join(f"(?P<{name}>{forms})" for name, forms in _LABELS.items()) + r")\b")
 _SEPARATOR = re.compile(r"[|•·;/]")
@@ -36,9 +66,10 @@ def parse_count(value: object, name: str) -> int | None:
     """The counter `name` (`views`, `comments` or `rating`) that a value of any source means, at most 10^15.
 
     A number must be whole. In a text, thousands may be grouped by any space, comma, dot or apostrophe, `тыс.`, `K`,
-    `млн`, `M` may follow, and other words may surround the number. Where the text labels several counters, only
-    the number beside the label of `name` counts. Only a rating may be negative. None for everything else: a fraction,
-    a percentage, two numbers, a number that is part of a word (`Су-57`, `12h`).
+    `млн`, `M` or `万` may follow, and other words may surround the number. Where the text labels several counters,
+    only the number beside the label of `name` counts; `No comments` is 0. Only a rating may be negative. None for
+    everything else: a fraction, a percentage, two numbers, a number that is part of a word (`Су-57`, `12h`) or of a
+    time, and a magnitude that languages use for different ones (`5 mil`).
     """
     if isinstance(value, str):
         # Quick path for plain digits, which nearly every feed writes (benchmarks: parsing).
@@ -66,13 +97,15 @@ def _whole_number(number: float | Decimal, name: str) -> int | None:
 
 def _visible_line(text: str) -> str:
     """The text as a reader sees it, with each run of spaces, also non-breaking and thin ones, as one space."""
-    return " ".join(_INVISIBLE.sub("", text[: _MAX_LENGTH * 10]).split())
+    return " ".join(INVISIBLE.sub("", text[: _MAX_LENGTH * 10]).split())
 
 
 def _count_in(line: str, name: str) -> int | None:
     labels = list(_LABEL.finditer(line)) if len(line) <= _MAX_LENGTH else []
     if not labels:
         return _only_number(line, name)
+    if _NONE[name].fullmatch(line):
+        return 0
     place = next((place for place, label in enumerate(labels) if label.lastgroup == name), None)
     return None if place is None else _only_number(_part_at_label(line, labels, place), name)
 
@@ -108,7 +141,7 @@ def _with_magnitude(number: str, line: str, end: int) -> int | None:
     for form, factor in _MAGNITUDES:
         if form.match(line, end):
             return _multiplied(number, factor)
-    if re.match(r"[^\W_]| ?%", line[end:]) or not _WHOLE.fullmatch(number):
+    if re.match(r"[^\W_]| ?%", line[end:]) or _OTHER_UNITS.match(line, end) or not _WHOLE.fullmatch(number):
         return None
     return int(re.sub(r"\D", "", re.sub(r"[.,]0{1,2}$", "", number)))
 

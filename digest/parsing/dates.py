@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from digest.parsing.counts import INVISIBLE
+
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Before the web a date is a default, such as 1970-01-01."""
 
@@ -18,15 +20,21 @@ CLOCK_SKEW = timedelta(minutes=15)
 
 _EARLIEST_SECONDS = EARLIEST.timestamp()
 _MAX_LENGTH = 100
-_MILLISECONDS = 10**11  # as seconds this is the year 5138
-_EPOCH = re.compile(r"\d{9,13}(?:\.\d{1,9})?", re.ASCII)
+# From here on a number cannot be seconds, milliseconds or microseconds: as these it is the year 5138.
+_MILLISECONDS, _MICROSECONDS, _NANOSECONDS = 10**11, 10**14, 10**17
+_EPOCH = re.compile(r"(?:\d{9,13}|\d{16}|\d{19})(?:\.\d{1,9})?", re.ASCII)
+_LEAP_SECOND = timedelta(seconds=1)
 _MONTH_ABBREVIATIONS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _RFC_5322 = re.compile(
     r"(?:[A-Z][a-z]{2}, )?(\d\d?) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4})"
-    r" (\d\d):(\d\d):(\d\d) (?:([+-])(\d\d)([0-5]\d)|GMT)",
+    r" ([01]\d|2[0-3]):([0-5]\d):([0-5]\d) (?:([+-])(\d\d)([0-5]\d)|GMT)",
     re.ASCII,
 )
-_ISO_8601 = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_ISO_8601 = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:[0-5]\d)?)?", re.ASCII
+)
+_COMPACT = re.compile(r"(\d{8})(\d{6}(?:Z|[+-]\d{4})?)", re.ASCII)
+_DOT_NET = re.compile(r"/Date\((\d{9,13})(?:[+-]\d{4})?\)/", re.ASCII)  # its offset is for display
 
 _MONTHS = (
     "jan january янв январь января",
@@ -92,8 +100,8 @@ _TIMES = (
     rf"(?<=[0-9])T(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<second>[0-9]{{2}})?{_END}",
 )
 _ZONES = (
-    rf"(?:(?:UTC|GMT) ?)?(?P<sign>[-+−])(?P<hours>[0-9]{{2}}):?(?P<minutes>[0-9]{{2}})?{_END}",
-    rf"(?:UTC|GMT)(?P<sign>[-+−])(?P<hours>[0-9]{{1,2}})(?::?(?P<minutes>[0-9]{{2}}))?{_END}",
+    rf"(?:(?:UTC|GMT) ?)?(?P<sign>[-+−])(?P<hours>[0-9]{{2}}):?(?P<minutes>[0-5][0-9])?{_END}",
+    rf"(?:UTC|GMT)(?P<sign>[-+−])(?P<hours>[0-9]{{1,2}})(?::?(?P<minutes>[0-5][0-9]))?{_END}",
     r"(?P<key>[A-Z]+(?:/[A-Z0-9_+-]+)+)",
     rf"(?P<zone>{'|'.join(sorted(_ZONE_OFFSETS, reverse=True))})(?![^\W_])",
 )
@@ -108,11 +116,13 @@ _PARTS = {
     "zone": _ZONES,
     "year": (rf"{_YEAR}$",),
     "comment": (r"\([^()]*\)|\[[^][]*\]",),
+    "label": (rf"(?-i:[A-Z]{{3,5}})(?![^\W_])|[-+][0-9]{{2}}(?:[0-9]{{2}})?{_END}",),  # Go writes `+0300 MSK`
+    "reading": (r"m=[-+][0-9]+\.[0-9]+$",),  # and the reading of its monotonic clock
     "": _IGNORED,
 }
 _TOKENS = [(kind, re.compile(rf"(?i){form}")) for kind, forms in _PARTS.items() for form in forms]
 # What precedes a part: elsewhere the sign of a zone is a dash, and a comment may be the only zone.
-_AFTER = {"zone": "time", "year": "date", "comment": "zone"}
+_AFTER = {"zone": "time", "year": "date", "comment": "zone", "label": "zone", "reading": "zone"}
 
 
 def parse_moment(text: str, zone: tzinfo) -> datetime | None:
@@ -123,9 +133,14 @@ def parse_moment(text: str, zone: tzinfo) -> datetime | None:
     """
     line = text.strip()
     try:
-        return believable(_common_form(line, zone) or _any_form(" ".join(line[: _MAX_LENGTH + 1].split()), zone))
+        return believable(_common_form(line, zone) or _any_form(_plain_line(line), zone))
     except (KeyError, ValueError, OverflowError, OSError):  # ZoneInfo: KeyError, and OSError for a folder of zones
         return None
+
+
+def _plain_line(text: str) -> str:
+    line = " ".join(INVISIBLE.sub("", text[: _MAX_LENGTH + 1]).split())
+    return _COMPACT.sub(r"\1T\2", line) if _COMPACT.fullmatch(line) else line
 
 
 def parse_seconds(text: str, zone: tzinfo) -> float | None:
@@ -138,7 +153,10 @@ def parse_seconds(text: str, zone: tzinfo) -> float | None:
 
 
 def moment_since_1970(number: float | Decimal) -> datetime | None:
-    """The moment (UTC) of a number of seconds, or of milliseconds where seconds would be absurd; None before 1990."""
+    """The moment (UTC) of a number of seconds, or of milli-, micro- or nanoseconds where seconds would be absurd.
+
+    None before 1990, and for a number of 14 digits, which is a date such as 20261125172526.
+    """
     try:
         return believable(datetime.fromtimestamp(_seconds(float(number)), UTC))
     except (ValueError, OverflowError, OSError):
@@ -146,6 +164,10 @@ def moment_since_1970(number: float | Decimal) -> datetime | None:
 
 
 def _seconds(number: float) -> float:
+    if number >= _MICROSECONDS:
+        return number / (10**9 if number >= _NANOSECONDS else 10**6)
+    if number >= 10**13:
+        raise ValueError("neither seconds nor milliseconds of this century")
     return number / 1000 if number >= _MILLISECONDS else number
 
 
@@ -180,7 +202,8 @@ def _common_form(line: str, zone: tzinfo) -> datetime | None:
     if _ISO_8601.fullmatch(line):
         moment = datetime.fromisoformat(line)
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    return moment_since_1970(float(line)) if _EPOCH.fullmatch(line) else None
+    number = _DOT_NET.fullmatch(line) or _EPOCH.fullmatch(line)
+    return moment_since_1970(float(number[number.lastindex or 0])) if number else None
 
 
 def _of_rfc_5322(match: re.Match[str]) -> datetime:
@@ -202,7 +225,10 @@ def _any_form(line: str, zone: tzinfo) -> datetime | None:
         return None
     if "zone" in parts:
         zone = _zone(parts["zone"])
-    return datetime(*day, *_clock(parts.get("time", {})), tzinfo=zone)
+    if "label" in parts and "sign" not in parts["zone"]:
+        return None  # two names of zones
+    clock, later = _clock(parts.get("time", {}))
+    return datetime(*day, *clock, tzinfo=zone) + later
 
 
 def _parts(line: str) -> dict[str, dict[str, str]]:
@@ -246,13 +272,20 @@ def _day(date: Mapping[str, str], asctime: Mapping[str, str]) -> tuple[int, int,
     return int(year) + century, month, day
 
 
-def _clock(time: Mapping[str, str]) -> tuple[int, int, int, int]:
-    """Hour, minute, second and microsecond; raises ValueError for an hour that AM or PM contradicts."""
-    hour = int(time.get("hour", 0))
+def _clock(time: Mapping[str, str]) -> tuple[tuple[int, int, int, int], timedelta]:
+    """Hour, minute, second and microsecond, and what is to be added: 24:00 is the next day, 23:59:60 a leap second.
+
+    Raises ValueError for an hour that AM or PM contradicts.
+    """
+    hour, minute, second = (int(time.get(name, 0)) for name in ("hour", "minute", "second"))
     if "half" in time:
         hour = hour_of_12(hour, time["half"])
-    fraction = time.get("fraction", "")[:6].ljust(6, "0")
-    return hour, int(time.get("minute", 0)), int(time.get("second", 0)), int(fraction)
+    fraction = int(time.get("fraction", "")[:6].ljust(6, "0"))
+    if hour == 24 and not (minute or second or fraction):
+        return (0, 0, 0, 0), timedelta(days=1)
+    if (minute, second) == (59, 60):
+        return (hour, 59, 59, 0), _LEAP_SECOND
+    return (hour, minute, second, fraction), timedelta()
 
 
 def hour_of_12(hour: int, half: str) -> int:

@@ -74,5 +74,5 @@ def _moment_of(value: object, zone: ZoneInfo) -> datetime | None:
         except OverflowError:
             return None
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return moment_since_1970(value)
+        return moment_since_1970(value) or (parse_moment(str(value), zone) if isinstance(value, int) else None)
     return None

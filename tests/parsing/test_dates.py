@@ -34,6 +34,13 @@ CLDR_PATTERNS = ("d MMMM y 'г.', HH:mm:ss", "EEEE, d MMM y HH:mm:ss", "HH:mm:ss
         *("Wed, 25 Nov 2026 20:25:26 MSK", "25.11.2026 20:25:26 МСК", "Wed, 25 Nov 2026 22:25:26 YEKT"),
         *("Wed, 25 Nov 2026 17:25:26 WET", "Wed, 25 Nov 2026 19:25:26 CEST", "25 Nov 2026 20:25:26 GMT+3"),
         *("25 Nov 2026 09:25:26 America/Los_Angeles", "Mié, 25 Nov 2026 18:25:26 +0100"),
+        *(
+            "2026-11-25 17:25:26 +0000 UTC",
+            "2026-11-25 20:25:26.0000001 +0300 MSK m=+0.012",
+            "2026-11-25 22:25:26 +0500 +05",
+        ),
+        *("20261125202526", "20261125172526Z", "1795627526000000", "1795627526000000000", "/Date(1795627526000+0300)/"),
+        *("\u200e25.\u200e11.\u200e2026 20:25:26", "Wed Nov 25 05:25:26 PM UTC 2026"),
         *("Ср, 25 ноя 2026 20:25:26 +0300", "среда, 25 ноября 2026 г., 20:25:26", "20:25:26, 25 ноября 2026 года"),
         *("1795627526", "1795627526000", " 2026-11-25T17:25:26Z\n"),
     ],
@@ -80,6 +87,13 @@ def test_parse_moment_without_seconds_is_the_minute(text: str) -> None:
         *("25 Nov 2026 10:00 Mars/Phobos", "25 Nov 2026 10:00 America/Argentina", "25 Nov 2026 10:00 (CET)"),
         *("25.11.2026 17:25 PM", "25.11.2026 00:25 AM", "25.11.2026 25:00", "30 Feb 2026", "99 Nov 2026"),
         *("25.11.2026 -10:05", "2026-11-25 10:00 12:00", "2026-11-25 10:00 UTC CET", "2026-11-25 2026"),
+        *(
+            "25 Nov 2026 10:00:00 +0099",
+            "25 Nov 2026 10:00 UTC MSK",
+            "25 Nov 2026 10:00 +0300 PM",
+            "25 Nov 2026 10:00:60",
+        ),
+        *("25 Nov 2026 24:01", "2026-11-25 10:00 +0300 May", "20261325101112", "m=+0.1 2026-11-25 10:00"),
         *("25 Nov 2026 10:00:00 +9900", "2026-11-25 in the evening", "2026-11-25T10:00:00Z and more"),
         *("1970-01-01", "Thu, 01 Jan 1970 00:00:00 GMT", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"),
         *("0", "123", "9" * 14, "٢٠٢٦-١١-٢٥", "2026-11-25 " * 20),
@@ -125,6 +139,28 @@ def test_is_in_future_allows_for_clock_skew() -> None:
     """A portal's clock may run 15 minutes ahead, and no more."""
     assert not is_in_future(MOMENT + CLOCK_SKEW, MOMENT)
     assert is_in_future(MOMENT + CLOCK_SKEW + timedelta(seconds=1), MOMENT)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-12-31T24:00:00Z", datetime(2027, 1, 1, tzinfo=UTC)),
+        ("Thu, 31 Dec 2026 24:00:00 GMT", datetime(2027, 1, 1, tzinfo=UTC)),
+        ("31.12.2026 24:00", datetime(2026, 12, 31, 21, tzinfo=UTC)),
+        ("Thu, 31 Dec 2026 23:59:60 +0000", datetime(2027, 1, 1, tzinfo=UTC)),
+        ("2026-12-31T23:59:60Z", datetime(2027, 1, 1, tzinfo=UTC)),
+        ("29.02.2028 24:00", datetime(2028, 2, 29, 21, tzinfo=UTC)),
+    ],
+)
+def test_parse_moment_end_of_a_day_is_the_start_of_the_next(text: str, moment: datetime) -> None:
+    """ISO 8601 writes it as 24:00, and RFC 5322 permits a leap second."""
+    assert parse_moment(text, MOSCOW) == moment
+
+
+@pytest.mark.parametrize("number", [10**13, 99_999_999_999_999])
+def test_moment_since_1970_number_of_no_unit_is_none(number: int) -> None:
+    """14 digits are a date without marks."""
+    assert moment_since_1970(number) is None
 
 
 @pytest.mark.parametrize(("text", "year"), [("07 Nov 94 10:00:00 GMT", 1994), ("07 Nov 24 10:00:00 GMT", 2024)])
