@@ -246,7 +246,8 @@ def _end_subscriptions(connection: Connection, departures: Mapping[str, Departur
         rows = connection.execute(select(subscriber.c.id, subscriber.c.email_key).where(subscribed)).all()
         for row in rows:
             left = departures[row.email_key]
-            values = {"status": left.status, "left_by": left.left_by, "changed_at": left.changed_at}
+            before = {"suppressed_from": subscriber.c.status} if left.status is SubscriberStatus.SUPPRESSED else {}
+            values = {**before, "status": left.status, "left_by": left.left_by, "changed_at": left.changed_at}
             connection.execute(subscriber.update().where(subscriber.c.id == row.id).values(values))
         if rows:
             waiting = delivery.c.subscriber_id.in_([row.id for row in rows])

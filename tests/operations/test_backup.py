@@ -20,7 +20,7 @@ from digest.errors import DigestError
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import IssueState, Slot
 from digest.model.restored import Replaced, Restored
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.model.users import UserRole
 from digest.operations import backup
 from digest.operations.place import Place
@@ -150,6 +150,19 @@ def test_restore_keeps_away_who_left_since_and_erases_again(place: Place, tmp_pa
         assert sorted(states(database)) == ["cancelled", "cancelled", "planned"]
         Subscribers(database).add_many([left], NOW)
         assert Subscribers(database).find(reader(0)) == left
+
+
+def test_restore_of_a_reader_who_was_suppressed_before_they_confirmed_keeps_that(place: Place, tmp_path: Path) -> None:
+    """Sending mail to them again subscribes nobody who had not confirmed."""
+    file, pending = tmp_path / "backup", Subscriber(email="new@readers.example", status=SubscriberStatus.PENDING)
+    with opened(place.url) as database:
+        subscribers = Subscribers(database)
+        subscribers.add(pending, NOW)
+        backup.back_up(place, file)
+        assert subscribers.suppress(pending.email, NOW)
+    restored(place, file)
+    with opened(place.url) as database:
+        assert Subscribers(database).unsuppress(pending.email, _LATER) is SubscriberStatus.PENDING
 
 
 def test_restore_keeps_away_who_left_from_another_address(place: Place, tmp_path: Path) -> None:
