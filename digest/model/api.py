@@ -44,12 +44,16 @@ class ImportState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportDraft:
-    """A list that was not imported yet: what rows without an edition or a status would get, and what would happen."""
+    """A list that was not imported yet: what rows without an edition or a status would get, and what would happen.
+
+    `confirm`: whether its readers are asked by mail first.
+    """
 
     id: int
     by: str
     editions: tuple[str, ...]
     status: SubscriberStatus | None
+    confirm: bool
     result: Mapping[str, Any]
     created_at: datetime
 
@@ -58,8 +62,9 @@ class ImportDraft:
 class ImportJob:
     """An import: its list, what rows without an edition or a status get, and what was done so far.
 
-    `lines`: those of the list; `result` is `ImportResult.as_json()` and the `ignored` columns; `content` is None once
-    the import has ended.
+    `confirm`: whether its readers are asked by mail first. `lines`: those of the list; `result` is
+    `ImportResult.as_json()`, the `ignored` columns and how many are `asked_to_confirm`; `content` is None once the
+    import has ended.
     """
 
     id: int
@@ -67,6 +72,7 @@ class ImportJob:
     state: ImportState
     editions: tuple[str, ...]
     status: SubscriberStatus | None
+    confirm: bool
     lines: int
     result: Mapping[str, Any]
     error: str | None

@@ -1,6 +1,18 @@
 """The tables of the API: its tokens, its requests and imports, and what it tells about issues."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from digest.model.api import ImportState
 from digest.store.column_types import TextList, UTCDateTime, bytewise, number, one_of
@@ -59,6 +71,7 @@ import_job = Table(
     Column("claimed_until", UTCDateTime),
     Column("created_at", UTCDateTime, nullable=False),
     Column("finished_at", UTCDateTime),
+    Column("confirm", Boolean, nullable=False, server_default=false()),
     Index("import_job_state", "state"),
 )
 
@@ -73,6 +86,7 @@ import_draft = Table(
     Column("result", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
+    Column("confirm", Boolean, nullable=False, server_default=false()),
     Index("import_draft_created", "created_at"),
     sqlite_autoincrement=True,  # a page that shows a list never means another one
 )

@@ -34,6 +34,7 @@ class ImportDrafts:
         *,
         editions: Sequence[str],
         status: SubscriberStatus | None,
+        confirm: bool,
         result: Mapping[str, Any],
         now: datetime,
     ) -> int:
@@ -42,6 +43,7 @@ class ImportDrafts:
             "by": by,
             "editions": tuple(editions),
             "status": status,
+            "confirm": confirm,
             "result": json.dumps(result, ensure_ascii=False),
             "content": content,
             "created_at": now,
@@ -69,8 +71,16 @@ class ImportDrafts:
             if row is None:
                 return None
             draft = _draft(row)
-            ignored = draft.result["ignored"]
-            job = add_job(connection, by, bytes(row.content), draft.editions, draft.status, ignored, now)
+            job = add_job(
+                connection,
+                by,
+                bytes(row.content),
+                editions=draft.editions,
+                status=draft.status,
+                confirm=draft.confirm,
+                ignored=draft.result["ignored"],
+                now=now,
+            )
             record_audit(connection, replace(entry, subject=f"import {job.id}"))
         return job
 
@@ -103,6 +113,7 @@ def _draft(row: Row[Any]) -> ImportDraft:
         by=row.by,
         editions=tuple(row.editions),
         status=None if row.status is None else SubscriberStatus(row.status),
+        confirm=row.confirm,
         result=json.loads(row.result),
         created_at=row.created_at,
     )

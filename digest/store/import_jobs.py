@@ -44,7 +44,9 @@ class ImportJobs:
     ) -> ImportJob:
         """Store a list to be imported, of which columns are `ignored`; imports that ended a month ago are deleted."""
         with self._database.write() as connection:
-            return add_job(connection, by, content, editions, status, ignored, now)
+            return add_job(
+                connection, by, content, editions=editions, status=status, confirm=False, ignored=ignored, now=now
+            )
 
     def find(self, job_id: int) -> ImportJob | None:
         """An import."""
@@ -126,8 +128,10 @@ def add_job(
     connection: Connection,
     by: str,
     content: bytes,
+    *,
     editions: Sequence[str],
     status: SubscriberStatus | None,
+    confirm: bool,
     ignored: Sequence[str],
     now: datetime,
 ) -> ImportJob:
@@ -138,6 +142,7 @@ def add_job(
         "lines": len(content.splitlines()),
         "editions": tuple(editions),
         "status": status,
+        "confirm": confirm,
         "result": _result_text({"ignored": list(ignored)}),
         "attempts": 0,
         "created_at": now,
@@ -173,6 +178,7 @@ def _job(row: Row[Any]) -> ImportJob:
         state=row.state,
         editions=tuple(row.editions),
         status=None if row.status is None else SubscriberStatus(row.status),
+        confirm=row.confirm,
         lines=row.lines,
         result=json.loads(row.result),
         error=row.error,

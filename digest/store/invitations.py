@@ -19,6 +19,7 @@ from digest.store.transitions import CHUNK
 from digest.store.web_schema import signup
 
 A_MINUTE = 10  # messages: mailbox providers distrust a domain that asks a whole list at once
+AN_HOUR = 60 * A_MINUTE
 ORIGIN = "import"
 _MINUTE = timedelta(minutes=1)
 _ASKING = 0x61736B  # of PostgreSQL's advisory locks, for one import at a time: "ask"

@@ -8,9 +8,11 @@ from digest.model.subscribers import Subscriber
 from digest.parsing.csv_table import BadRow
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
 from digest.subscribers.import_result import BATCH, ImportResult
+from digest.web.inviting import ImportInviter
 from digest.web.site import Site
 
 LIST = "the list"  # what messages call it
+ASKED = "asked_to_confirm"  # in the result of an import: how many
 
 
 def open_list(content: bytes, defaults: RowDefaults) -> SubscriberReader:
@@ -31,14 +33,20 @@ def needs_edition(site: Site, reader: SubscriberReader, defaults: RowDefaults) -
     return len(site.edition_names()) > 1 and not (defaults.editions or reader.has_editions)
 
 
-def try_list(site: Site, reader: SubscriberReader) -> ImportResult:
-    """What an import of the list would do now; nothing is written. Raises StoreError."""
+def try_list(site: Site, reader: SubscriberReader, inviter: ImportInviter | None) -> ImportResult:
+    """What an import of the list would do now, perhaps with readers who are asked first; raises StoreError."""
     result = ImportResult()
     rows = iter(reader)
     while batch := list(islice(rows, BATCH)):
-        people = [row for row in batch if isinstance(row, Subscriber)]
+        people = subscribers_of(batch, inviter)
         result.add(site.app.subscribers.preview_rows(people), bad_rows_of(batch))
     return result
+
+
+def subscribers_of(batch: Iterable[Subscriber | BadRow], inviter: ImportInviter | None) -> list[Subscriber]:
+    """The good rows of a batch as they are stored."""
+    people = [row for row in batch if isinstance(row, Subscriber)]
+    return people if inviter is None else inviter.as_pending(people)
 
 
 def bad_rows_of(batch: Iterable[Subscriber | BadRow]) -> list[BadRow]:

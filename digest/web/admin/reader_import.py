@@ -11,12 +11,14 @@ from digest.errors import ConfigurationError, ParseError
 from digest.model.api import ImportDraft, ImportJob, ImportState
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import Permission
+from digest.store.invitations import AN_HOUR
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader
 from digest.subscribers.import_result import ImportResult
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
 from digest.web.admin.import_phrases import grouped_faults
 from digest.web.api.envelope import MOST_BYTES_OF_A_LIST
-from digest.web.import_lists import checked_list, needs_edition, try_list
+from digest.web.import_lists import ASKED, checked_list, needs_edition, try_list
+from digest.web.inviting import ImportInviter
 
 _LATEST = 10  # imports
 _EVERY_EDITION = "*"
@@ -41,12 +43,14 @@ def upload(console: Console, request: ConsoleRequest) -> Response:
         return _show_form(console, request, "list", in_language(str(error), request.translator))
     if needs_edition(console.site, reader, defaults) and edition != _EVERY_EDITION:
         return _show_form(console, request, "edition")
+    confirm = _may_confirm(console) and request.value("confirm") == "yes"
     number = console.app.import_drafts.add(
         request.user.email,
         content,
         editions=defaults.editions,
         status=defaults.status,
-        result=_tried(console, reader),
+        confirm=confirm,
+        result=_tried(console, reader, confirm=confirm),
         now=console.site.now,
     )
     return console.see_other(f"/readers/import/{number}")
@@ -61,6 +65,7 @@ def draft_page(console: Console, request: ConsoleRequest) -> Response:
         "import_draft.html",
         draft=draft,
         editions=console.site.edition_names(),
+        an_hour=AN_HOUR,
         notes=[with_language(note, request.translator) for note in draft.result["notes"]],
         **_shown_result(request, result),
     )
@@ -92,6 +97,9 @@ def job_page(console: Console, request: ConsoleRequest) -> Response:
         job=job,
         is_running=job.state is ImportState.RUNNING,
         error=with_language(job.error or "", request.translator),
+        asked=job.result.get(ASKED, 0),
+        asked_until=console.app.invitations.last_due() if job.confirm else None,
+        an_hour=AN_HOUR,
         **_shown_result(request, result),
     )
 
@@ -113,14 +121,21 @@ def _show_form(console: Console, request: ConsoleRequest, fault: str = "", detai
         detail=detail,
         editions=console.site.edition_names(),
         every_edition=_EVERY_EDITION,
-        chosen={name: request.value(name) for name in ("edition", "status")},
+        chosen={name: request.value(name) for name in ("edition", "status", "confirm")},
+        may_confirm=_may_confirm(console),
+        an_hour=AN_HOUR,
         jobs=[(one, ImportResult.from_json(one.result)) for one in console.app.import_jobs.page(None, _LATEST)],
         done=request.query.get("done", ""),
     )
 
 
-def _tried(console: Console, reader: SubscriberReader) -> dict[str, Any]:
-    result = try_list(console.site, reader)
+def _may_confirm(console: Console) -> bool:
+    """Whether there are pages on which readers can confirm."""
+    return bool(console.app.settings.web.base_url)
+
+
+def _tried(console: Console, reader: SubscriberReader, *, confirm: bool) -> dict[str, Any]:
+    result = try_list(console.site, reader, ImportInviter(site=console.site) if confirm else None)
     more = {"ignored": sorted(reader.unknown), "columns": reader.columns, "notes": reader.notes}
     return {**result.as_json(), **more}
 

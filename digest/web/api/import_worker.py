@@ -10,10 +10,11 @@ from itertools import islice
 from digest.app import App
 from digest.errors import DigestError, StoreUnavailableError
 from digest.model.api import ImportJob
-from digest.model.subscribers import Subscriber
 from digest.subscribers.csv_io import RowDefaults
 from digest.subscribers.import_result import BATCH, ImportResult
-from digest.web.import_lists import bad_rows_of, open_list
+from digest.web.import_lists import ASKED, bad_rows_of, open_list, subscribers_of
+from digest.web.inviting import ImportInviter
+from digest.web.site import Site
 
 _log = logging.getLogger(__name__)
 
@@ -65,15 +66,19 @@ def _import(app: App, job: ImportJob, token: str, is_stopped: Callable[[], bool]
 def _import_rows(app: App, job: ImportJob, token: str, is_stopped: Callable[[], bool]) -> bool:
     """Import batch by batch; false if it was stopped, or another process has taken over."""
     result = ImportResult.from_json(job.result)
+    inviter = ImportInviter(site=Site.of(app), invited=job.result.get(ASKED, 0)) if job.confirm else None
     rows = iter(open_list(job.content or b"", RowDefaults(status=job.status, editions=job.editions)))
     deque(islice(rows, result.rows), maxlen=0)  # they are stored
     while batch := list(islice(rows, BATCH)):
         if is_stopped():
             app.import_jobs.release(job.id, token)
             return False
-        people = [row for row in batch if isinstance(row, Subscriber)]
+        people = subscribers_of(batch, inviter)
         result.add(app.subscribers.import_rows(people, app.clock.now()), bad_rows_of(batch))
         stored = {**job.result, **result.as_json()}
+        if inviter is not None:
+            inviter.invite(people, app.clock.now())
+            stored[ASKED] = inviter.invited
         if not app.import_jobs.advance(job.id, token, stored, app.ledger_clock.now()):
             return False
     return True

@@ -26,6 +26,7 @@ from tests.web.conftest import configured
 
 ANNA, BORIS = "anna@readers.example", "boris@readers.example"
 EDITIONS = ('name = "daily"\ntitle = "Harbour Daily"', 'name = "world"')
+ANNA_ALONE = f"email\n{ANNA}\n"
 MAILCHIMP = """Email Address,First Name,Last Name,LEID
 vera@post.example,Vera,Orlova,1
 anna@readers.example,Anna,Kim,2
@@ -151,6 +152,35 @@ def test_import_that_is_stopped_keeps_what_was_imported(web: Web, admin: SignedI
     assert web.dump()["import_list"] == []
     assert admin.post(f"{job}/cancel").status == 303
     assert len(actions(web)) == 2
+
+
+def test_list_whose_readers_are_asked_first_confirms_nobody(web: Web, admin: SignedIn) -> None:
+    """As with --confirm: those who have confirmed stay so, the others are pending, and each gets one message."""
+    path = path_of(
+        upload(admin, "email,status\nvera@post.example,\ngleb@post.example,unsubscribed\n" + ANNA, confirm="yes")
+    )
+    draft = admin.get(path, **{"Accept-Language": "ru"}).text
+    assert "сначала спросят письмом; таких писем в час: 600" in draft
+    job = path_of(admin.post(f"{path}/start"))
+    assert "Nobody has to be asked" not in admin.get(job).text
+    run_imports(web.app)
+    statuses = {one.email: one.status for one in web.app.subscribers.list()}
+    assert statuses["vera@post.example"] is SubscriberStatus.PENDING
+    assert statuses["gleb@post.example"] is SubscriberStatus.UNSUBSCRIBED
+    assert statuses[ANNA] is SubscriberStatus.CONFIRMED
+    assert ["import" in row for row in web.dump()["signup"]] == [True]
+    assert "1 reader is asked by mail to confirm, the last one 2 Jun 2025, 07:00." in admin.get(job).text
+    again = path_of(admin.post(path_of(upload(admin, ANNA_ALONE, confirm="yes")) + "/start"))
+    run_imports(web.app)
+    assert "Nobody has to be asked to confirm." in admin.get(again).text
+
+
+def test_list_without_the_box_asks_nobody(web: Web, admin: SignedIn) -> None:
+    """The rows are confirmed, as you state by the import."""
+    admin.post(path_of(upload(admin, "email\nvera@post.example\n")) + "/start")
+    run_imports(web.app)
+    assert web.dump()["signup"] == []
+    assert list(web.app.subscribers.list())[-1].status is SubscriberStatus.CONFIRMED
 
 
 def test_list_that_is_not_imported_is_deleted(web: Web, admin: SignedIn) -> None:
