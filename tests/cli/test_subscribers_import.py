@@ -1,5 +1,6 @@
 """`digest subscribers import`: its output, what is stored when it is interrupted, and what it does not load."""
 
+import fcntl
 import gzip
 import json
 import os
@@ -7,10 +8,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import IO
 from unittest import mock
 
 import pytest
@@ -120,6 +123,11 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+def unread(pipe: IO[str]) -> int:
+    """How many bytes wait in a pipe."""
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 @pytest.mark.usefixtures("interruptible")
 def test_import_interrupted_keeps_the_stored_batches(config: Path) -> None:
     """Ctrl-C reports how many rows are stored, and the whole list can be imported again."""
@@ -128,13 +136,16 @@ def test_import_interrupted_keeps_the_stored_batches(config: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(Path(digest.__file__).parent.parent), "PYTHONUNBUFFERED": "1"}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, env=environment, text=True, **pipes) as process:  # type: ignore[call-overload]
-        process.stdin.writelines(f"{line}\n" for line in lines)
+        process.stdin.writelines(f"{line}\n" for line in lines[:-1])
         process.stdin.flush()
         try:
             patience = time.monotonic() + 60
             while not (config.with_name("digest.db").exists() and stored(config)) and time.monotonic() < patience:
                 time.sleep(0.05)
-            time.sleep(0.5)  # until the rows, which others see already, are counted too
+            process.stdin.write(f"{lines[-1]}\n")
+            process.stdin.flush()
+            while unread(process.stdin) and time.monotonic() < patience:  # it is read after the others are counted
+                time.sleep(0.05)
             process.send_signal(signal.SIGINT)
             assert process.wait(30) == 130  # its input stays open until then
             message = process.stderr.read()

@@ -21,7 +21,7 @@ from digest.settings.schema import SmtpSettings
 from tests.mailers.smtp.test_dialogue import MODE_STEPS, MODES
 from tests.support.certificates import make_authority
 from tests.support.fast_sink import FastSink, Keep, Taken, sinking
-from tests.support.mailing import HASTY, RecordingJournal, mailer_for, outgoing, watch_for_unproven
+from tests.support.mailing import BRIEF, RecordingJournal, hasty, mailer_for, outgoing, watch_for_unproven
 from tests.support.smtp_server import HOST, Behaviour, Decide, Do, rogue_server, serving
 
 
@@ -192,8 +192,9 @@ class TestLosses:
     def test_mailer_lost_connection_leaves_no_message_unaccounted(self, mode: str, step: str, fault: Do) -> None:
         """A deferred message was not accepted; those behind it are sent or unknown."""
         journal = RecordingJournal()
+        deadlines = hasty(step) if fault is Do.HANG else BRIEF
         with _sink(mode, _second(step, fault)) as (port, taken):
-            mailer_for(port, deadlines=HASTY).send(map(outgoing, range(1, 6)), journal)
+            mailer_for(port, deadlines=deadlines).send(map(outgoing, range(1, 6)), journal)
         assert set(journal.outcomes) == {1, 2, 3, 4, 5}
         for number, outcome in journal.outcomes.items():
             copies = taken.copies[f"<{number}@gazette.example>"]
@@ -371,7 +372,7 @@ class TestWindow:
 
         async def opened(port: int) -> int:
             settings = SmtpSettings(host=HOST, port=port)
-            session = await Connector(settings, None, None, HASTY).open()
+            session = await Connector(settings, None, None, BRIEF).open()
             await session.close()
             return session.queue.window
 

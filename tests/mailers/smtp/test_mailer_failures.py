@@ -13,7 +13,7 @@ from digest.errors import MailError, StoreError
 from digest.mailers.smtp.group_commit import GroupCommitter
 from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.model.deliveries import Outcome, Outgoing, Receipt
-from tests.support.mailing import HASTY, RecordingJournal, mailer_for, outgoing, send_one, watch_for_unproven
+from tests.support.mailing import BRIEF, RecordingJournal, hasty, mailer_for, outgoing, send_one, watch_for_unproven
 from tests.support.smtp_server import HOST, Behaviour, Do, at, rogue_server
 
 
@@ -28,7 +28,7 @@ class TestLostConnections:
         first = iter([fault])
         big = outgoing(1, b"x" * 70 + b"\r\n" if step != "BODY" else (b"x" * 70 + b"\r\n") * 200_000)
         with rogue_server(lambda here, _: next(first, None) if here == step else None) as (port, log):
-            mailer_for(port, deadlines=HASTY).send([big, outgoing(2)], journal)
+            mailer_for(port, deadlines=hasty(step) if fault is Do.HANG else BRIEF).send([big, outgoing(2)], journal)
         assert journal.outcomes == {1: Outcome.UNKNOWN if step == "MESSAGE" else Outcome.DEFERRED, 2: Outcome.SENT}
         assert [one.message_id for one in log.accepted] == ["<2@gazette.example>"]
         assert log.connections >= 2  # more where a busy machine misses the deadline of 0.3 s while connecting
@@ -52,7 +52,7 @@ class TestLostConnections:
     def test_mailer_slow_reply_is_ended_by_the_deadline(self, step: str, outcome: Outcome) -> None:
         """The deadline is for the whole reply, even if it arrives byte by byte."""
         with rogue_server(at(step, Do.DRIP)) as (port, _log):
-            receipt, _journal = send_one(port, deadlines=HASTY)
+            receipt, _journal = send_one(port, deadlines=hasty(step))
         assert receipt.outcome is outcome
         assert "0.3 s" in receipt.text
 
@@ -72,7 +72,7 @@ class TestLostConnections:
             rogue_server(at("CONNECT", behaviour)) as (port, log),
             pytest.raises(MailError, match=f"{HOST}:{port} cannot be used after 3 attempts"),
         ):
-            mailer_for(port, connections=5, deadlines=HASTY, retry_delays=(0.01, 0.01)).send(
+            mailer_for(port, connections=5, deadlines=hasty("CONNECT"), retry_delays=(0.01, 0.01)).send(
                 map(outgoing, range(1, 10)), journal
             )
         assert journal.receipts == []

@@ -19,7 +19,7 @@ from digest.mailers.smtp.mailer import SmtpMailer
 from digest.mailers.smtp.relay import RateLimit, Relay, connections_of, fair_part, pause_length, share_of
 from digest.model.deliveries import Outcome, Outgoing
 from digest.settings.schema import SmtpSettings
-from tests.support.mailing import HASTY, RecordingJournal, mailer_for, outgoing
+from tests.support.mailing import BRIEF, RecordingJournal, hasty, mailer_for, outgoing
 from tests.support.smtp_server import HOST, Behaviour, Do, Log, at, honest_server, rogue_server
 
 NOWHERE = 9  # nothing listens on this port
@@ -44,7 +44,7 @@ def messages(number: int) -> Iterator[Outgoing]:
 
 def made(weight: float, taken: float = 0) -> Relay:
     """A relay without a connection."""
-    connector = Connector(SmtpSettings(), None, None, HASTY)
+    connector = Connector(SmtpSettings(), None, None, BRIEF)
     return Relay("mx.example:25", connector, weight=weight, taken=taken, max_workers=100)
 
 
@@ -189,7 +189,7 @@ class TestFailover:
             return "421 going down" if dead.is_set() else None
 
         with rogue_server(die) as (bad, dying), honest_server() as (good, log):
-            mailer_of(relay(bad), relay(good), deadlines=HASTY).send(messages(400), journal)
+            mailer_of(relay(bad), relay(good)).send(messages(400), journal)
         accepted = counts(dying, log)
         outcomes = Counter(journal.outcomes.values())
         assert outcomes.total() == 400
@@ -212,15 +212,17 @@ class TestFailover:
         """A relay that was busy at first takes part once it accepts connections."""
         journal = RecordingJournal()
         refusals = iter(["421 busy", "421 busy"])
-        start = threading.Event()
+        returned = threading.Event()
 
         def busy(step: str, _argument: str) -> Behaviour:
+            if step != "CONNECT":
+                returned.set()
             return next(refusals, None) if step == "CONNECT" else None
 
         def paced() -> Iterator[Outgoing]:
             for number, message in enumerate(messages(300)):
-                if number % 10 == 0:
-                    start.wait(0.02)
+                if number == 30:
+                    assert returned.wait(60)
                 yield message
 
         with rogue_server(busy) as (late, returning), honest_server() as (good, log):
@@ -252,7 +254,7 @@ class TestFailover:
         """A relay that accepts a connection and says nothing more keeps only what it holds."""
         journal = RecordingJournal()
         with rogue_server(at("MAIL", Do.HANG)) as (bad, hanging), honest_server() as (good, log):
-            mailer_of(relay(bad), relay(good), deadlines=HASTY).send(messages(200), journal)
+            mailer_of(relay(bad), relay(good), deadlines=hasty("MAIL")).send(messages(200), journal)
         assert counts(hanging, log)[1] >= 190
 
 
