@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from digest.app import App
 from digest.composing.anomalies import civil_days_before, span_text
@@ -15,8 +16,6 @@ from digest.settings.schema import EditionSettings
 from digest.timetable import required_moment
 
 _log = logging.getLogger(__name__)
-
-_COMPARED = (1, 7)  # days ago
 
 
 def report_late_issues(app: App) -> None:
@@ -77,13 +76,14 @@ def _silent_sources(app: App, reported: set[str]) -> Iterator[tuple[str, str]]:
         if fresh is None:
             continue
         newest = app.articles.newest(name, now)
-        usual = (_was_fresh(app, name, fresh, civil_days_before(now, days, app.zone)) for days in _COMPARED)
-        if newest is not None and is_silent(newest, fresh, now, usual=usual, reported=name in reported):
+        had_news = partial(_had_news, app, name, fresh, now)
+        if newest is not None and is_silent(newest, fresh, now, had_news=had_news, reported=name in reported):
             age, span = span_text(now - newest), span_text(fresh)
             yield name, f"source {name}: the newest article is {age} old, expected one from the last {span}"
 
 
-def _was_fresh(app: App, name: str, fresh: timedelta, moment: datetime) -> bool:
+def _had_news(app: App, name: str, fresh: timedelta, now: datetime, days: int) -> bool:
+    moment = civil_days_before(now, days, app.zone)
     newest = app.articles.newest(name, moment)
     return newest is not None and moment - newest <= fresh
 

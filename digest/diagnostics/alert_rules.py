@@ -1,6 +1,6 @@
 """When something needs a person: an issue that is late, a silent source, too many bounces or complaints. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from digest.model.issues import IssueState
@@ -17,15 +17,17 @@ def is_late(due_at: datetime, state: IssueState | None, now: datetime) -> bool:
 
 
 def is_silent(
-    newest: datetime | None, fresh: timedelta, now: datetime, *, usual: Iterable[bool], reported: bool
+    newest: datetime | None, fresh: timedelta, now: datetime, *, had_news: Callable[[int], bool], reported: bool
 ) -> bool:
-    """Whether a source has nothing new for longer than `fresh`, although it had at each earlier time of `usual`.
+    """Whether a source has nothing new for longer than `fresh`, although at this hour it usually has.
 
-    Once `reported`, it stays silent until it lists something new, although its own silence is then in the comparison.
+    `had_news(days)` tells whether it had some then. It must have had a week ago, and yesterday it must not have been
+    quieter than a week before: a Monday is compared with a Monday, also after a weekend without news. Once `reported`,
+    it stays silent until it lists something new, although its own silence is then in the comparison.
     """
     if newest is None or now - newest <= fresh:
         return False
-    return reported or all(usual)
+    return reported or (had_news(7) and (had_news(1) or not had_news(8)))
 
 
 def are_many_bounces(bounced: int, sent: int) -> bool:

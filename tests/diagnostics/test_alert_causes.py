@@ -113,6 +113,21 @@ def test_source_that_is_silent_at_an_hour_when_it_never_is_opens_an_alert(app: A
     assert _open(app, AlertKind.SOURCE_SILENT) == {}
 
 
+def test_source_that_is_silent_on_monday_opens_an_alert_although_sundays_are_quiet(
+    app: App, clock: SteppingClock
+) -> None:
+    """SLOT is a Monday: the day before has nothing either, as in the week before."""
+    assert SLOT.weekday() == 0
+    working_days = (SLOT - timedelta(days=days, hours=1) for days in range(1, 15) if days % 7 not in {1, 2})
+    _list(app, *working_days)
+    clock.moment = SLOT - timedelta(days=1)
+    report_causes(app)
+    assert _open(app, AlertKind.SOURCE_SILENT) == {}
+    clock.moment = SLOT
+    report_causes(app)
+    assert list(_open(app, AlertKind.SOURCE_SILENT)) == ["main"]
+
+
 @pytest.mark.parametrize("missing", [range(9), range(1), range(6, 9), range(2)])
 def test_source_that_is_often_silent_at_this_hour_opens_none(app: App, missing: range) -> None:
     """No history, something new, nothing a week ago, nothing yesterday."""

@@ -22,19 +22,20 @@ def test_issue_is_late_half_an_hour_after_its_time_unless_something_was_decided(
     assert is_late(_NOW - age, state, _NOW) is (is_open and age >= LATE_AFTER)
 
 
-@given(_SPANS, _SPANS, st.lists(st.booleans(), max_size=3), st.booleans())
+@given(_SPANS, _SPANS, st.sets(st.integers(1, 8)), st.booleans())
 def test_source_with_something_new_is_never_silent(
-    age: timedelta, fresh: timedelta, usual: list[bool], reported: bool
+    age: timedelta, fresh: timedelta, days: set[int], reported: bool
 ) -> None:
-    """An older one is if it never was at this hour, or if that was reported before."""
-    found = is_silent(_NOW - age, fresh, _NOW, usual=usual, reported=reported)
-    assert found is (age > fresh and (reported or all(usual)))
+    """An older one is if it had news at this hour a week ago, and none yesterday only where that is usual."""
+    found = is_silent(_NOW - age, fresh, _NOW, had_news=days.__contains__, reported=reported)
+    was_quieter = 8 in days and 1 not in days
+    assert found is (age > fresh and (reported or (7 in days and not was_quieter)))
 
 
 @given(_SPANS, st.booleans())
 def test_source_without_history_is_never_silent(fresh: timedelta, reported: bool) -> None:
     """Nothing says what is usual."""
-    assert not is_silent(None, fresh, _NOW, usual=[True, True], reported=reported)
+    assert not is_silent(None, fresh, _NOW, had_news=lambda _days: True, reported=reported)
 
 
 @given(_COUNTS, _COUNTS)
