@@ -86,8 +86,8 @@ def _parse_feed(text: str, base: str | None, zone: str) -> dict[str, Any]:
     return {"entries": entries, "flaws": dict(parsed.flaws), "channel": asdict(parsed.channel)}
 
 
-def _read_listing(page: str, item: str, fields: dict[str, str]) -> dict[str, Any]:
-    return asdict(read_listing(page, item, fields))
+def _read_listing(page: str, item: str, fields: dict[str, str], url: str | None) -> dict[str, Any]:
+    return asdict(read_listing(page, item, fields, url))
 
 
 def _read_markup(page: str, url: str, selectors: dict[str, str]) -> dict[str, Any]:

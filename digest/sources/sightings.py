@@ -13,6 +13,7 @@ from digest.parsing.dates import is_in_future
 from digest.parsing.text import distinct_summary, summary_text, title_text
 from digest.parsing.urls import canonical_key, web_url
 from digest.sources.feed.entry import primary_language
+from digest.sources.feed.pictures import usable_picture
 from digest.sources.feed.texts import author_name, short
 from digest.sources.values import UnreadableError, read_count, read_moment, read_pixels, read_text
 
@@ -101,6 +102,7 @@ class SightingBuilder:
 
     def _whole(self, row: Mapping[str, object], url: str, title: str) -> Sighting:
         image_url = self._url(row, "image_url")
+        image_url = image_url and usable_picture(image_url, None)
         return Sighting(
             source=self._defaults.source,
             role=self._defaults.role,

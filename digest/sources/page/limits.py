@@ -17,12 +17,12 @@ _TAG = re.compile(r"(?i)<(/?)(?!(?:img|br|meta|link|input|hr|source|wbr|area|col
 
 
 def listing_within_limits(
-    page: str, item: str, fields: Mapping[str, str], *, limits: SandboxLimits = DEFAULT_LIMITS
+    page: str, item: str, fields: Mapping[str, str], url: str | None = None, *, limits: SandboxLimits = DEFAULT_LIMITS
 ) -> Listing:
     """Read a page as `read_listing` does; raises ParseError for one that exceeds the limits."""
     if is_simple(page):
-        return read_listing(page, item, fields)
-    found = sandbox.run("listing", page, item, dict(fields), limits=limits)
+        return read_listing(page, item, fields, url)
+    found = sandbox.run("listing", page, item, dict(fields), url, limits=limits)
     return Listing(found["base"], tuple(found["items"]), found["found"])
 
 

@@ -1,41 +1,58 @@
 """Reads the items of a listing page, and the texts of their fields, by CSS selectors."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.parsing.text import plain_text
+from digest.parsing.urls import web_url
 from digest.settings.page_source import Selector
+from digest.sources.feed.pictures import first_picture
 
 MOST_ITEMS = 2_000
 
 # Where an element keeps the address that a selector without an attribute means, by field.
-_ADDRESS_ATTRIBUTES = {"url": ("href",), "image_url": ("data-src", "data-lazy-src", "data-original", "src", "href")}
+_ADDRESS_ATTRIBUTES = {
+    "url": ("href",),
+    "image_url": ("data-src", "data-lazy-src", "data-original", "src", "poster", "href"),
+}
+_NO_ADDRESS = ("data:", "#", "javascript:", "mailto:", "tel:")
+_BACKGROUND = re.compile(r"""url\(\s*["']?([^"')]+)""")
+_MOMENTS = frozenset({"published_at", "updated_at"})
 _MARKUP = {"title": 300, "summary": 600}  # characters; these may be long and hold markup
 _LONGEST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a page lists: for each item the texts of the fields found, and how many items there are in all."""
+    """What a page lists: for each item the texts of the fields found, and how many items there are in all.
+
+    `published_at@datetime` is what a `<time>` states for programs, beside the text that it shows.
+    """
 
     base: str | None
     items: tuple[dict[str, str], ...]
     found: int
 
 
-def read_listing(page: str, item: str, fields: Mapping[str, str]) -> Listing:
-    """The items that `item` selects, at most 2,000; of each field (`selector@attribute`) the first match counts."""
+def read_listing(page: str, item: str, fields: Mapping[str, str], url: str | None = None) -> Listing:
+    """The items that `item` selects, at most 2,000; of each field (`selector@attribute`) the first match counts.
+
+    With the page's `url`, an image is the first match that shows something of the article, and its address is absolute.
+    """
     tree = LexborHTMLParser(page)
     selectors = {name: Selector.parse(text) for name, text in fields.items()}
     nodes = tree.css(item)
     items = frozenset(node.mem_id for node in nodes)
+    stated = base_of(tree)
+    base = web_url(stated or "", url) or url
     rows = (
-        {name: text for name, selector in selectors.items() if (text := _text(node, items, name, selector)) is not None}
+        {key: text for name, selector in selectors.items() for key, text in _texts(node, items, name, selector, base)}
         for node in nodes[:MOST_ITEMS]
     )
-    return Listing(base_of(tree), tuple(rows), len(nodes))
+    return Listing(stated, tuple(rows), len(nodes))
 
 
 def base_of(tree: LexborHTMLParser) -> str | None:
@@ -49,34 +66,60 @@ def shown_text(node: LexborNode) -> str:
     return " ".join(node.text(separator=" ").split())[:_LONGEST]
 
 
-def _text(item: LexborNode, items: frozenset[int], name: str, selector: Selector) -> str | None:
-    node = _find(item, items, selector)
-    if node is None:
-        return None
-    if selector.attribute is not None:
-        value = node.attributes.get(selector.attribute.lower())
+def _texts(
+    item: LexborNode, items: frozenset[int], name: str, selector: Selector, base: str | None
+) -> Iterator[tuple[str, str]]:
+    """The text of a field by its name, and what a `<time>` states; nothing for a field that is missing."""
+    nodes = _matches(item, items, selector)
+    if not nodes:
+        return
+    if selector.attribute is None and name in _MOMENTS and (stated := nodes[0].attributes.get("datetime")):
+        yield f"{name}@datetime", stated.strip()[:_LONGEST]
+    text = _text(nodes, name, selector.attribute, base)
+    if text is not None:
+        yield name, text
+
+
+def _text(nodes: list[LexborNode], name: str, attribute: str | None, base: str | None) -> str | None:
+    if attribute is not None:
+        value = nodes[0].attributes.get(attribute.lower())
         return None if value is None else value.strip()[:_LONGEST]
     if name in _MARKUP:
-        return plain_text(node.inner_html or "", _MARKUP[name])
-    for attribute in _ADDRESS_ATTRIBUTES.get(name, ()):
-        address = (node.attributes.get(attribute) or "").strip()
-        if address and not address.startswith("data:"):
-            return address[:_LONGEST]
-    return shown_text(node)
+        return plain_text(nodes[0].inner_html or "", _MARKUP[name])
+    if name in _ADDRESS_ATTRIBUTES and (address := _address(nodes, name, base)):
+        return address[:_LONGEST]
+    return shown_text(nodes[0])
 
 
-def _find(item: LexborNode, items: frozenset[int], selector: Selector) -> LexborNode | None:
-    """The first match within an item, or, after `+` or `~`, in its next or in all siblings up to the next item."""
+def _address(nodes: list[LexborNode], name: str, base: str | None) -> str | None:
+    """The first address that the elements have for this field."""
+    if name == "image_url" and base:
+        pictures = (first_picture(_with_sources(node).html or "", base).url for node in nodes)
+        if picture := next(filter(None, pictures), None):
+            return picture
+    found = (node.attributes.get(attribute) or "" for node in nodes for attribute in _ADDRESS_ATTRIBUTES[name])
+    address = next((text for one in found if (text := one.strip()) and not text.lower().startswith(_NO_ADDRESS)), None)
+    background = _BACKGROUND.search(nodes[0].attributes.get("style") or "") if name == "image_url" else None
+    return address or (background[1].strip() if background else None)
+
+
+def _with_sources(node: LexborNode) -> LexborNode:
+    """The `<picture>` around an image, or the element itself."""
+    return node.parent if node.parent is not None and node.parent.tag == "picture" else node
+
+
+def _matches(item: LexborNode, items: frozenset[int], selector: Selector) -> list[LexborNode]:
+    """The matches within an item, or, after `+` or `~`, in its next or in the first of its siblings that has any."""
     if not selector.css:
-        return item
+        return [item]
     if not selector.siblings:
-        return item.css_first(selector.css)
+        return item.css(selector.css)
     for sibling in _siblings(item, items):
-        if (found := sibling.css_first(selector.css)) is not None:
+        if found := sibling.css(selector.css):
             return found
         if selector.siblings == "+":
-            return None
-    return None
+            break
+    return []
 
 
 def _siblings(item: LexborNode, items: frozenset[int]) -> Iterator[LexborNode]:

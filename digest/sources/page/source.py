@@ -1,6 +1,6 @@
 """A listing page as a source: its items and their fields are found by CSS selectors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from html import escape
@@ -23,6 +23,7 @@ from digest.sources.sightings import SightingBuilder, SourceDefaults
 from digest.sources.values import UnreadableError, read_moment
 
 _ADDRESSES = frozenset({"url", "image_url"})
+_STATED = "@datetime"
 ACCEPT = {"Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"}
 
 
@@ -62,7 +63,7 @@ class PageSource:
         return replace(visit, validators=document.validators)
 
     def _read_listing(self, page: str, base: str, taken_at: datetime) -> Visit:
-        listing = listing_within_limits(page, self._settings.item, self._settings.fields)
+        listing = listing_within_limits(page, self._settings.item, self._settings.fields, base)
         self._require_items(listing)
         reading = _Reading(self._settings, self._pattern, taken_at)
         builder = SightingBuilder(
@@ -107,10 +108,19 @@ class _Reading:
     def sightings(self, listing: Listing, builder: SightingBuilder) -> Iterator[Sighting]:
         """The items that can be used."""
         for item in listing.items:
-            texts = {name: text for name, text in item.items() if text.strip() and not self._is_prose(name, text)}
+            shown = {name: text for name, text in item.items() if not name.endswith(_STATED) and text.strip()}
+            texts = {name: text for name, text in shown.items() if not self._is_prose(name, text)} | self._stated(item)
             sighting = builder.build({name: _value(name, text) for name, text in texts.items()})
             if sighting is not None:
                 yield sighting
+
+    def _stated(self, item: Mapping[str, str]) -> dict[str, str]:
+        """The moments that the page states for programs, which count unless a pattern is for the text that is shown."""
+        return {
+            name.removesuffix(_STATED): text
+            for name, text in item.items()
+            if name.endswith(_STATED) and self._pattern is None
+        }
 
     def _is_prose(self, name: str, text: str) -> bool:
         """Whether the text of an element, such as "Read more", is there instead of an address."""

@@ -18,6 +18,7 @@ from digest.parsing.counts import is_blank, parse_count
 from digest.parsing.pixels import parse_pixels
 from digest.parsing.urls import canonical_key, web_url
 from digest.settings.page_source import COUNTERS, ON_ARTICLE_PAGES, Selector
+from digest.sources.feed.pictures import usable_picture
 from digest.sources.page.listing import shown_text
 
 _ACTIONS = {
@@ -30,6 +31,8 @@ _ACTIONS = {
 }
 _ARTICLE = re.compile(r"(?i)article|posting|webpage|report|review|creativework|videoobject|gallery|recipe")
 _INTO = ("@graph", "mainEntity", "mainEntityOfPage")  # other parts of a page are other things: comments, related news
+_OG_IMAGES = ("og:image", "og:image:url", "og:image:secure_url")
+_TWITTER_IMAGES = ("twitter:image", "twitter:image:src")
 _MOST_NODES = 1_000
 _MOST_SCRIPTS = 50
 _LONGEST_SCRIPT = 1_000_000
@@ -70,7 +73,7 @@ def read_markup(page: str, url: str, selectors: Mapping[str, str]) -> PageCounte
         image_credit=(texts.get("image_credit") or "")[:_LONGEST_CREDIT] or None,
         unmatched=tuple(name for name in ON_ARTICLE_PAGES if name in texts and texts[name] is None),
         unread={name: (texts.get(name) or "")[:40] for name, value in counters.items() if value is None},
-        details=_details(tree, next(iter(articles), {})),
+        details=_details(tree, next(iter(articles), {}), url),
     )
 
 
@@ -91,7 +94,7 @@ def _marked(tree: LexborHTMLParser, articles: Iterable[dict[str, Any]]) -> dict[
     return counters
 
 
-def _details(tree: LexborHTMLParser, article: Mapping[str, Any]) -> dict[str, str]:
+def _details(tree: LexborHTMLParser, article: Mapping[str, Any], url: str) -> dict[str, str]:
     """The summary, picture, author and section in OpenGraph, JSON-LD and plain `<meta>`, the first text of each."""
     meta = _meta(tree)
     authors = (_first_text(article.get("author"), "name"), meta.get("article:author"), meta.get("author"))
@@ -100,7 +103,7 @@ def _details(tree: LexborHTMLParser, article: Mapping[str, Any]) -> dict[str, st
         "author": [author for author in authors if author and "://" not in author],  # some name their page instead
         "section": (_first_text(article.get("articleSection"), "name"), meta.get("article:section")),
     }
-    texts = {name: next(filter(None, texts), None) for name, texts in found.items()} | _picture(meta, article)
+    texts = {name: next(filter(None, texts), None) for name, texts in found.items()} | _picture(meta, article, url)
     return {name: text[:_LONGEST_DETAIL] for name, text in texts.items() if text}
 
 
@@ -116,16 +119,20 @@ def _meta(tree: LexborHTMLParser) -> dict[str, str]:
     return meta
 
 
-def _picture(meta: Mapping[str, str], article: Mapping[str, Any]) -> dict[str, str]:
+def _named(meta: Mapping[str, str], names: Iterable[str]) -> str | None:
+    return next((meta[name] for name in names if meta.get(name)), None)
+
+
+def _picture(meta: Mapping[str, str], article: Mapping[str, Any], page_url: str) -> dict[str, str]:
     """The page's picture, and its size where the place that names the picture states it."""
     image = next(iter(_listed(article.get("image"))), None)
     linked = image if isinstance(image, dict) else {}
     named = (
-        (meta.get("og:image"), meta.get("og:image:width"), meta.get("og:image:height")),
+        (_named(meta, _OG_IMAGES), meta.get("og:image:width"), meta.get("og:image:height")),
         (_first_text(image, "url", "contentUrl"), linked.get("width"), linked.get("height")),
-        (meta.get("twitter:image"), None, None),
+        (_named(meta, _TWITTER_IMAGES), None, None),
     )
-    url, *stated = next((one for one in named if one[0]), ("", None, None))
+    url, *stated = next((one for one in named if usable_picture(one[0] or "", page_url)), ("", None, None))
     size = {"image_width": _pixels(stated[0]), "image_height": _pixels(stated[1])}
     return {"image_url": url or ""} | {name: str(pixels) for name, pixels in size.items() if pixels}
 
@@ -147,8 +154,13 @@ def _json_ld_articles(tree: LexborHTMLParser, key: str) -> list[dict[str, Any]]:
     """The articles that JSON-LD describes, those about this page first."""
     scripts = islice(tree.css('script[type*="ld+json"]'), _MOST_SCRIPTS)
     nodes = [node for script in scripts for node in _nodes(_parse_script(script.text()))]
-    articles = [node for node in islice(nodes, _MOST_NODES) if _ARTICLE.search(str(node.get("@type", "Article")))]
+    articles = [node for node in islice(nodes, _MOST_NODES) if _ARTICLE.search(_type(node))]
     return sorted(articles, key=lambda node: not _is_about(node, key))
+
+
+def _type(node: dict[str, Any]) -> str:
+    """The type of an object; one without a type is an article, unless it only holds others."""
+    return str(node.get("@type", "" if "@graph" in node else "Article"))
 
 
 def _json_ld_counters(articles: Iterable[dict[str, Any]]) -> Iterator[tuple[str, object]]:

@@ -136,6 +136,15 @@ def test_json_source_path_without_match_is_noted(server: FeedServer, fetcher: Fe
     assert seen.notes == ("fields.views found nothing in 2 items", "fields.comments found nothing in 2 items")
 
 
+def test_json_source_leaves_out_pictures_of_something_else(server: FeedServer, fetcher: Fetcher) -> None:
+    """The face of an author, a placeholder and SVG, as in feeds."""
+    pictures = ["https://0.gravatar.com/avatar/ab", "/i/placeholder.png", "/logo.svg", "/i/1.jpg"]
+    listed = [{**one, "image": image} for one, image in zip(items(1, 2, 3, 4), pictures, strict=True)]
+    seen = json_sources.visit(fetcher, url=say(server, listed), fields={**json_sources.FIELDS, "image_url": "image"})
+    assert [one.image_url for one in seen.sightings] == [None, None, None, "https://gazette.example/i/1.jpg"]
+    assert seen.notes == ()
+
+
 def test_json_source_reads_the_size_of_pictures(server: FeedServer, fetcher: Fetcher) -> None:
     """One that is not understood is unknown and noted; zero and a picture that is missing are nothing to note."""
     sizes: list[tuple[object, object]] = [(1200, "675"), ("640px", 0), ("wide", -1), (800, 600)]

@@ -149,6 +149,43 @@ def test_selector_of_a_link_takes_its_address(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<img srcset="/i/0.jpg 300w, /i/1.jpg 900w">',
+        '<img src="/i/0.jpg" srcset="/i/0.jpg 150w, /i/1.jpg 900w">',
+        '<picture><source srcset="/i/1.jpg"><img src="data:,"></picture>',
+        '<img src="/i/lazyload.gif"><noscript><img src="/i/1.jpg"></noscript>',
+        '<img class="avatar" src="/u/anna.jpg"><img src="/i/1.jpg">',
+        '<img src="/p.gif" width="1" height="1"><img src="/i/1.jpg">',
+        "<span class=i style=\"background-image: url('/i/1.jpg')\"></span>",
+        '<video class=i poster="/i/1.jpg"></video>',
+    ],
+)
+def test_page_source_picture_is_the_one_that_is_shown(tmp_path: Path, markup: str) -> None:
+    """As in a feed: the largest reasonable one, and no avatar, pixel or placeholder."""
+    fields = {"title": "a", "url": "a", "image_url": "img, .i"}
+    visit = visited(tmp_path, rows(f'<a href="/1">One</a>{markup}'), fields=fields, date_format=None)
+    assert [one.image_url for one in visit.sightings] == ["https://gazette.example/i/1.jpg"]
+
+
+def test_page_source_url_is_the_first_address_of_a_page(tmp_path: Path) -> None:
+    """An anchor, a script and a mail address lead to no article."""
+    page = rows("<a name=x>#1</a><a href='#c'>5</a><a href='JavaScript:x()'>x</a><a href='/1'><b>One</b></a>")
+    visit = visited(tmp_path, page, fields={"title": "b", "url": "a"}, date_format=None)
+    assert [one.url for one in visit.sightings] == ["https://gazette.example/1"]
+
+
+@pytest.mark.parametrize(("date_format", "hour"), [(None, 7), ("dd.MM.yyyy HH:mm", 6)])
+def test_page_source_time_is_what_it_states_for_programs(tmp_path: Path, date_format: str | None, hour: int) -> None:
+    """The text, such as "2 hours ago", is for people; a pattern is for the text."""
+    page = rows('<a href="/1">One</a><time datetime="2026-03-01T07:00:00Z">01.03.2026 09:00</time>')
+    fields = {"title": "a", "url": "a", "published_at": "time"}
+    visit = visited(tmp_path, page, fields=fields, date_format=date_format)
+    assert [one.published_at for one in visit.sightings] == [datetime(2026, 3, 1, hour, tzinfo=UTC)]
+    assert visit.notes == ()
+
+
 def test_text_with_spaces_instead_of_an_address_is_reported(tmp_path: Path) -> None:
     """It would become a link that leads nowhere."""
     fields = {"title": "b", "url": "i"}

@@ -107,6 +107,29 @@ def test_structured_data_size_is_that_of_the_picture(meta: dict[str, str], size:
     assert (details["image_url"], details.get("image_width"), details.get("image_height")) == ("/1.jpg", *size)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta property="og:image:secure_url" content="/1.jpg">',
+        '<meta property="og:image:url" content="/1.jpg">',
+        '<meta name="twitter:image:src" content="/1.jpg">',
+        '<meta property="og:image" content="/logo.svg"><meta name="twitter:image" content="/1.jpg">',
+        '<meta property="og:image" content="/placeholder.png">' + linked({"@type": "NewsArticle", "image": "/1.jpg"}),
+    ],
+)
+def test_structured_data_picture_is_the_first_that_can_be_shown(head: str) -> None:
+    """By each name that OpenGraph and Twitter have for it; neither a logo in SVG nor a placeholder."""
+    assert found_in(f"<head>{head}</head>").details["image_url"] == "/1.jpg"
+
+
+def test_structured_data_article_within_a_graph_has_its_details() -> None:
+    """The object around the graph is no article."""
+    article = {"@type": "NewsArticle", "author": {"name": "Anna"}, "articleSection": ["City"], "commentCount": 3}
+    found = found_in(linked({"@context": "https://schema.org", "@graph": [{"@type": "WebSite"}, article]}))
+    assert found.details == {"author": "Anna", "section": "City"}
+    assert found.counters == {"comments": 3}
+
+
 @pytest.mark.timeout(10)
 def test_structured_data_of_an_endless_script_ends_soon() -> None:
     """A comment's end that is not the end of the script."""
