@@ -19,6 +19,7 @@ from digest.model.articles import Channel, Collected, Sighting, SourceReport, Wi
 from digest.model.pictures import LEAD_WIDTH
 from digest.operations.collecting import collect_window
 from digest.parsing.language import detected_language
+from digest.parsing.urls import with_web_scheme
 from digest.pipeline import Draft, IssueRun
 from digest.protocols import PictureSource, SourceSet
 from digest.rendering.logo import fitted_logo
@@ -51,7 +52,8 @@ def open_feeds(feeds: Sequence[str], root: Path, day: date | None) -> Iterator[t
 
 
 def feed_address(feed: str, root: Path) -> str:
-    """The URL or the path of a feed: `news.example/rss` means https, unless there is a file of that name."""
+    """The URL or the path of a feed: `news.example/rss` and `feed:` mean https, unless there is a file of that name."""
+    feed = feed if (root / feed).exists() else with_web_scheme(feed)
     is_host = _HOST.fullmatch(feed) and not (("/" not in feed) and feed.lower().endswith(_FILE_SUFFIXES))
     return f"https://{feed}" if is_host and not (root / feed).exists() else feed
 

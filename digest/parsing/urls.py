@@ -8,6 +8,7 @@ import idna
 
 _LONGEST = 2_000
 _HOST_START = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?=[/?#:]|$)")
+_FEED_SCHEME = re.compile(r"(?i)(?:feed|rss|podcast|itpc|pcast):(?://)?(?:(https?:)//)?")
 _USUAL_PORTS = {"http": ":80", "https": ":443"}
 _SHORT = 253  # no host in an address of that length is too long
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -70,6 +71,12 @@ def web_url(text: str, base: str | None = None) -> str | None:
         return None
     url = urlunsplit((parts.scheme, host + port, *map(_quote_unsafe, (parts.path, parts.query, parts.fragment))))
     return url if len(url) <= _LONGEST else None
+
+
+def with_web_scheme(address: str) -> str:
+    """An address whose scheme is one of feed readers, such as `feed:`, as a web address: `feed://` is https."""
+    match = _FEED_SCHEME.match(address)
+    return f"{match[1] or 'https:'}//{address[match.end() :]}" if match else address
 
 
 def _with_slashes(address: str, base: str) -> str:

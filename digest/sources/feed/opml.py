@@ -7,11 +7,13 @@ from lxml import etree
 
 from digest.errors import ParseError
 from digest.parsing.text import title_text
-from digest.parsing.urls import web_url
+from digest.parsing.urls import web_url, with_web_scheme
 
 IS_OPML = "is a list of feeds (OPML); add each of its feeds as a source, or give the list to `digest preview --feed`"
 MOST_FEEDS = 200
 
+_FEED_TYPES = frozenset({"rss", "atom", "feed"})
+_HOST = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?=[/?:]|$)")
 _BARE_AMPERSAND = re.compile(rb"&(?!#?\w{1,20};)")  # in URLs with several parameters
 
 
@@ -32,7 +34,7 @@ def read_opml(body: bytes) -> FeedList:
     except etree.XMLSyntaxError:
         raise ParseError("is not a readable list of feeds (OPML)") from None
     outlines = root.iter("{*}outline") if root is not None else ()
-    urls = (web_url(_attribute(outline, "xmlurl")) for outline in outlines)
+    urls = (_feed_url(outline) for outline in outlines)
     found = tuple(dict.fromkeys(url for url in urls if url))
     if not found:
         raise ParseError("is a list of feeds (OPML) without a feed in it")
@@ -41,6 +43,13 @@ def read_opml(body: bytes) -> FeedList:
         urls=found[:MOST_FEEDS],
         left_out=len(found[MOST_FEEDS:]),
     )
+
+
+def _feed_url(outline: etree._Element) -> str | None:
+    """The URL of an outline's feed, with or without its scheme."""
+    is_feed = _attribute(outline, "type").lower() in _FEED_TYPES
+    address = with_web_scheme(_attribute(outline, "xmlurl") or _attribute(outline, "url") * is_feed)
+    return web_url(address) or (web_url(f"https://{address}") if _HOST.match(address) else None)
 
 
 def _attribute(element: etree._Element, name: str) -> str:
