@@ -15,12 +15,16 @@ _ENDINGS = (
     "Medium",
     "[comments]",
     "далее",
+    "дальше",
     "полностью",
+    "Подробнее",
+    *("more", "More", "more…", "]", ")", "Reading", ">"),
 )
 _NEAR_THE_END = 200
 _SIGNS = (
     *("appeared", "Medium", "Continue reading", "Read full topic", "participant", "submitted by"),
-    *("появил", "з'явив", "з’явив", "Читать далее", "Читать полностью"),
+    *("Read more", "Read More", "(more", "Continue Reading", "Подробнее", "Читать дальше"),
+    *("появил", "з'яви", "з’яви", "Читать далее", "Читать полностью"),
     *("erschien", "apparu en premier", "publicó primero", "apareció primero", "apareceu primeiro", "proviene da"),
     *("sembra essere", "verscheen eerst", "pochodzi z serwisu"),
 )
@@ -35,7 +39,7 @@ _FIRST_PUBLISHED = (
         "(?:Сообщение|Запись)",
         "(?:впервые появил[аои]?с[ья]|появил[аои]?с[ья] (?:сначала|сперва|впервые)) (?:на |в )?",
     ),
-    ("Запис", "(?:(?:спершу|вперше) з['’]явив?ся|з['’]явив?ся (?:спершу|вперше)) на "),
+    ("Запис", "(?:(?:спершу|вперше) з['’]яви(?:в|ть)?ся|з['’]яви(?:в|ть)?ся (?:спершу|вперше)) на "),
     ("Der Beitrag", "erschien zuerst auf "),
     ("L[’']article", "est apparu en premier sur "),
     ("La entrada", "(?:se publicó|apareció) primero en "),
@@ -56,8 +60,11 @@ def _first_published(start: str, after: str) -> str:
 _BOILERPLATE = re.compile(
     rf"(?:{'|'.join(_first_published(*words) for words in _FIRST_PUBLISHED)}"
     # WordPress themes and Medium
-    rf"|Continue reading(?: on Medium| {_Y}[→»])?"
+    rf"|Continue [Rr]eading(?: on Medium| {_Y}[→»])?"
     rf"|Читать (?:далее|полностью)(?: {_Y}[→»])?"
+    # An invitation after the end of a sentence, or in brackets
+    rf"|(?:^|(?<=[.!?…»”)\]] ))(?:Read [Mm]ore|Подробнее|Читать дальше)(?: ?[→»>:]+)?"
+    rf"|[\[(](?:Read [Mm]ore|more)[ .…]*[\])]"
     rf"|(?:^|(?<=[.!?…»”] ))[^.!?…]{{1,200}}? was originally published in {_Y} on Medium, where people .{{0,120}}"
     # Discourse and Reddit
     rf"|\d+ posts? - \d+ participants?(?: Read full topic)?"
