@@ -22,6 +22,7 @@ from digest.timetable import (
     coming_slot,
     due,
     moment,
+    notice_moment,
     required_moment,
     watch,
     window_of,
@@ -101,6 +102,21 @@ def test_window_of_slot_is_half_open() -> None:
     assert (window.start, window.end) == (at(7, day=THURSDAY - DAY), at(7))
     assert window.start in window
     assert window.end not in window
+
+
+@pytest.mark.parametrize(
+    ("notify_at", "expected"),
+    [
+        (None, None),
+        ("06:30", at(6, 30)),
+        ("07:00", at(7)),
+        ("07:01", at(7, 1, THURSDAY - DAY)),
+        ("19:00", at(19, 0, THURSDAY - DAY)),
+    ],
+)
+def test_notice_moment_is_before_the_issue(notify_at: str | None, expected: datetime | None) -> None:
+    """On the issue's day until its hour; a later time is that of the evening before."""
+    assert notice_moment(edition(notify_at=notify_at), slot(THURSDAY), MOSCOW) == expected
 
 
 def test_moment_of_skipped_day_is_none() -> None:

@@ -84,6 +84,24 @@ def test_placeholders_of_each_purpose_differ() -> None:
     assert len({tokens.placeholder(SECRET, "daily/2026-10-01", purpose) for purpose in purposes}) == len(purposes)
 
 
+@pytest.mark.parametrize(
+    ("purpose", "placeholder", "token"),
+    [
+        (tokens.READER, "KSEznEzqAdko38FP3q6XZQPHCZr8FEwV11rS", "AAAAAAAAAAeoHQ0WYrFgjtLn3DJ4KVPl5Ggr"),
+        (tokens.LEAVE, "EE-vG4zKPJgT8i2K5PNuvp3O8gGpwC-bKntD", "AAAAAAAAAAc0KoRK7tqH6zRXv6C9QyAjyN-M"),
+        (tokens.PREFERENCES, "TVHq4r6KGJVHOKMsOE2LZnKCssqS1sDFQ17m", "AAAAAAAAAAcFKfol-yuIEEN3mQEHypDCqR0Z"),
+        (tokens.CONFIRM, "BtsccO7QzSjDBeDCx_o_Yi7mYV8_ctzAd7oE", "AAAAAAAAAAcQiBk9WmVM8n4TBTpidU1Rp01j"),
+        (tokens.REQUEST, "FENk2GjD-Ep22C7YupSMRzhLXqveMQabTtdE", "AAAAAAAAAAffzvs9raMnIdDxpJ5c-ACrXLnv"),
+        (tokens.BOUNCE, "T5UW0kKiJZDT-iVZ6J9RN_XPqGiglbL4L4D9", "AAAAAAAAAAcfArWoePWPQYhPmZ4jtSHOd9Rn"),
+    ],
+)
+def test_tokens_of_mail_that_was_frozen_or_sent_stay(purpose: str, placeholder: str, token: str) -> None:
+    """Frozen variants contain placeholders, and mail that was sent has tokens: neither may change with a version."""
+    secret = b"a secret of the tests"
+    assert tokens.placeholder(secret, "daily/2026-10-01", purpose) == placeholder
+    assert tokens.mint(secret, 7, purpose) == token
+
+
 def test_read_leave_knows_the_tokens_of_old_mail() -> None:
     """Mail that was frozen before each link had a purpose still unsubscribes; no other purpose does."""
     assert tokens.read_leave(SECRET, tokens.mint(SECRET, 7, tokens.LEAVE)) == 7
