@@ -143,7 +143,7 @@ def _last_issues_of_departed(connection: Connection, ids: Collection[int]) -> Co
 
 def _last_attempts() -> Select[Any]:
     """The last attempt of each issue's rows that may be tried again."""
-    sending = select(issue.c.id).where(issue.c.state == IssueState.SENDING)
+    sending = select(issue.c.id).where(issue.c.state == IssueState.SENDING, issue.c.kind == Kind.EDITION)
     tried = select(delivery.c.issue_id, delivery.c.last_attempt_at)
     tried = tried.where(delivery.c.issue_id.in_(sending), delivery.c.last_attempt_at.is_not(None))
     deferred = tried.where(delivery.c.state == DeliveryState.DEFERRED, UNLEASED)

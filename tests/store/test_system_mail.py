@@ -50,6 +50,14 @@ def test_system_mail_to_address_without_subscriber_is_sent_first(database: Datab
     assert [record.edition for record, _tally in Tallies(database).of_frozen_issues()] == ["daily"]
 
 
+def test_tallies_while_system_mail_is_being_sent_are_those_of_the_editions(database: Database) -> None:
+    """Its issue is not listed."""
+    frozen(database, 1)
+    _plan(database)
+    assert len(sending(Deliveries(database))) == 2
+    assert [record.edition for record, _tally in Tallies(database).of_frozen_issues()] == ["daily"]
+
+
 def test_system_mail_planned_for_later_is_not_cut_short_by_mail_that_is_due_now(database: Database) -> None:
     """Both are of one issue, such as invitations of the evening and a confirmation of the morning."""
     _plan(database, later=23 * 60)
