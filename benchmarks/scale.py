@@ -25,6 +25,7 @@ from benchmarks.report import Goal, conclude, conditions
 from digest.model.deliveries import Outcome, Receipt
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
+from digest.store.measurements import Measurements
 from digest.store.tallies import Tallies
 from tests.support.databases import Server, postgres_server
 
@@ -33,6 +34,7 @@ _LEASE = timedelta(minutes=10)
 _BATCH, _GROUP = 500, 20  # rows of a claim; messages that a sender with ten connections records at once
 _ROWS = 2_500  # that are claimed and recorded to measure the rate
 _LONGEST_STATUS = 1.0  # seconds
+_NUMBERS, _LISTING, _METRICS = "numbers of the issue", "numbers of all issues", "numbers of `/metrics`"
 COMMANDS = {
     "`digest status`": ["status"],
     "`digest status ISSUE`": ["status", "{issue}"],
@@ -121,11 +123,20 @@ class _Issue:
         self._id = ground.plan(self._size)
 
     def ask(self, when: str) -> None:
-        """What an operator asks: the numbers of the issue alone, and commands as processes."""
-        self._note(f"{when}: numbers of the issue, s", _seconds(lambda: Tallies(self._database).of_issue(self._id)))
+        """What an operator asks: the queries alone, and commands as processes."""
+        for question, ask in self._questions().items():
+            self._note(f"{when}: {question}, s", _seconds(ask))
         name = f"of-{self._size}/2026-10-01"
         for command, words in COMMANDS.items():
             self._note(f"{when}: {command}, s", self._command([word.format(issue=name) for word in words]))
+
+    def _questions(self) -> dict[str, Callable[[], object]]:
+        tallies, now = Tallies(self._database), datetime.now(UTC)
+        return {
+            _NUMBERS: lambda: tallies.of_issue(self._id),
+            _LISTING: lambda: (tallies.of_frozen_issues(), tallies.later(now)),
+            _METRICS: lambda: Measurements(self._database).read(now),
+        }
 
     def _command(self, words: list[str]) -> float:
         command = module("digest", "--config", self._config, *words)
@@ -206,7 +217,7 @@ def _goals(results: dict[str, dict[str, Any]]) -> list[Goal]:
         Goal(says=f"{size}: {step}", wanted=_LONGEST_STATUS, reached=value, most=True, unit=" s")
         for size, found in results.items()
         for step, value in found.items()
-        if step.endswith("`digest status ISSUE`, s")
+        if step.endswith((f"{_NUMBERS}, s", f"{_LISTING}, s", f"{_METRICS}, s"))
     ]
 
 

@@ -25,6 +25,7 @@ from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt
 from digest.model.issues import SENDABLE, IssueRecord, IssueState, Kind
 from digest.store import bulk_transitions, settlement
 from digest.store.database import Database
+from digest.store.delivery_counts import merge_counts
 from digest.store.issues import issue_record, may_be_sent
 from digest.store.schema import delivery, issue
 from digest.store.transitions import LEASED, UNLEASED, is_sending, lock, locked, move, move_issue
@@ -129,7 +130,9 @@ class Deliveries:
         held = and_(_owned_by(owner), LEASED)
         with self._database.write() as connection:
             extended = delivery.update().where(locked(connection.dialect.name, held)).values(claim_expires=now + lease)
-            return connection.execute(extended).rowcount
+            number = connection.execute(extended).rowcount
+            merge_counts(connection)
+        return number
 
     def release(self, owner: str) -> int:
         """Plan the rows again that this owner has claimed and not begun; their number."""
@@ -197,6 +200,7 @@ class Deliveries:
             leased = select(delivery.c.id).where(delivery.c.issue_id == issue.c.id, LEASED).exists()
             settled = and_(issue.c.id.in_(ids), ~_has_waiting(), ~leased)
             number = move_issue(connection, SENDABLE, IssueState.DONE, settled, {"updated_at": now}) if ids else 0
+            merge_counts(connection)
             failpoints.reach("store.before_finish_commit")
         return number
 

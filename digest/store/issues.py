@@ -25,9 +25,10 @@ from digest.model.issues import SENDABLE, UNFROZEN, Audience, Content, IssueReco
 from digest.model.users import AuditEntry
 from digest.store.audit import record_audit
 from digest.store.database import Database
+from digest.store.delivery_counts import count_messages
 from digest.store.issue_links import add_links
 from digest.store.pictures import mark_used
-from digest.store.planning import ReaderChoices, plan_deliveries, plan_hours, plan_topics, planned, topic_sets
+from digest.store.planning import ReaderChoices, plan_deliveries, plan_hours, plan_topics, topic_sets
 from digest.store.reader_history import leave_out_repeats, wait_for_others
 from digest.store.retention_schema import folded_delivery
 from digest.store.retracted_keys import any_retracted
@@ -191,7 +192,7 @@ class Issues:
             }
             connection.execute(issue.update().where(issue.c.id == issue_id).values(counts))
             mark_used(connection, variants.picture_files, now)
-            readers = planned(connection, issue_id)
+            readers = count_messages(connection, issue_id)
             failpoints.reach("store.before_freeze_commit")
         return readers
 

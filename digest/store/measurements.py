@@ -12,10 +12,11 @@ from digest.model.issues import IssueRecord, Kind
 from digest.model.measurements import Measured, MeasuredIssue
 from digest.store.alert_schema import alert
 from digest.store.database import Database
+from digest.store.delivery_counts import counts_by_state, planned_by_moment
 from digest.store.issues import issue_record, may_be_sent
 from digest.store.public_schema import source_failure
-from digest.store.schema import beat, bounce, delivery, issue, source, subscriber
-from digest.store.tallies import counts_by_state
+from digest.store.readers import count_statuses
+from digest.store.schema import beat, bounce, delivery, issue, source
 from digest.store.transitions import UNLEASED
 from digest.store.web_schema import leave_reason, signup
 
@@ -35,7 +36,7 @@ class Measurements:
         with self._database.read() as connection:
             due, oldest_due = _due(connection, now)
             return Measured(
-                subscribers=_counted(connection, select(subscriber.c.status)),
+                subscribers={str(status): number for status, number in count_statuses(connection).items() if number},
                 issues=_issues(connection),
                 beats=_pairs(connection, select(beat.c.process, func.max(beat.c.last_seen)).group_by("process")),
                 due=due,
@@ -93,7 +94,7 @@ def _others(records: Any, latest: Sequence[Any]) -> list[IssueRecord]:
 
 def _deliveries(connection: Connection, issue_id: int) -> dict[str, int]:
     counts: Counter[str] = Counter()
-    for row in connection.execute(counts_by_state([issue_id])):
+    for row in connection.execute(counts_by_state(connection.dialect.name, [issue_id])):
         counts[str(row.state)] += row.messages
     return dict(counts)
 
@@ -101,10 +102,12 @@ def _deliveries(connection: Connection, issue_id: int) -> dict[str, int]:
 def _due(connection: Connection, now: datetime) -> tuple[int, datetime | None]:
     """How many messages could be sent now, and since when the oldest one of them could."""
     begun = select(issue.c.id).where(may_be_sent(now))
-    # A query for each state, because the index that claims use has the first moment only.
-    moments = {DeliveryState.PLANNED: delivery.c.due_at, DeliveryState.DEFERRED: delivery.c.next_try_at}
-    found = []
-    for state, since in moments.items():
-        waiting = (UNLEASED, delivery.c.issue_id.in_(begun), delivery.c.state == state, since <= now)
-        found.append(connection.execute(select(func.count(), func.min(since)).where(*waiting)).one())
-    return sum(number for number, _oldest in found), min((oldest for _number, oldest in found if oldest), default=None)
+    planned = planned_by_moment(connection.dialect.name, begun, lambda due_at: due_at <= now, postponed=True)
+    deferred = (UNLEASED, delivery.c.issue_id.in_(begun), delivery.c.state == DeliveryState.DEFERRED)
+    queries = (
+        select(func.coalesce(func.sum(planned.c.messages), 0), func.min(planned.c.due_at)),
+        select(func.count(), func.min(delivery.c.due_at)).where(*deferred, delivery.c.due_at <= now),
+    )
+    found = [connection.execute(rows).one() for rows in queries]
+    number = sum(int(number) for number, _oldest in found)
+    return number, min((oldest for _number, oldest in found if oldest), default=None)

@@ -31,7 +31,6 @@ from digest.store.audiences import in_audience
 from digest.store.column_types import UTCDateTime
 from digest.store.schema import delivery, insert, subscriber
 from digest.store.temporary_tables import filled, temporary_table
-from digest.store.transitions import UNLEASED
 from digest.subscribers.preferences import next_delivery, zone_of
 
 _CHOSEN_TOPICS = temporary_table(
@@ -155,11 +154,6 @@ def plan_deliveries(
     tables = {_CHOSEN_TOPICS: choices.topics.variants, CHOSEN_HOURS: expiring}
     with filled(connection, {table: rows for table, rows in tables.items() if rows}):
         connection.execute(insert(connection, delivery).from_select(_COLUMNS, deliveries).on_conflict_do_nothing())
-
-
-def planned(connection: Connection, issue_id: int) -> int:
-    """How many deliveries an issue has that nobody has claimed."""
-    return connection.execute(select(func.count()).where(delivery.c.issue_id == issue_id, UNLEASED)).scalar_one()
 
 
 def _zone(audience: Audience) -> ColumnElement[str]:

@@ -53,7 +53,7 @@ class Readers:
     def counts(self) -> Mapping[SubscriberStatus, int]:
         """How many there are of each status."""
         with self._database.read() as connection:
-            return _counts(connection)
+            return count_statuses(connection)
 
     def growth(self, starts: Sequence[datetime]) -> list[Growth]:
         """The readers of each span that begins at one of these moments, in their order; the last one lasts until now.
@@ -64,7 +64,7 @@ class Readers:
         left = and_(NOT_CONFIRMED, subscriber.c.status.in_(_LEFT), lasted)
         joined = or_(subscriber.c.status == SubscriberStatus.CONFIRMED, and_(subscriber.c.status.in_(_LEFT), lasted))
         with self._database.read() as connection:
-            readers = _counts(connection)[SubscriberStatus.CONFIRMED]
+            readers = count_statuses(connection)[SubscriberStatus.CONFIRMED]
             new = _by_span(connection, subscriber.c.created_at, joined, starts)
             gone = _by_span(connection, subscriber.c.changed_at, left, starts)
         found: list[Growth] = []
@@ -72,6 +72,15 @@ class Readers:
             found.append(Growth(start, new[start], gone[start], readers))
             readers += gone[start] - new[start]
         return found[::-1]
+
+
+def count_statuses(connection: Connection) -> Mapping[SubscriberStatus, int]:
+    """How many readers have each status: counted are all, and the others, which an index has: most are confirmed."""
+    others = select(subscriber.c.status, func.count()).where(NOT_CONFIRMED).group_by(subscriber.c.status)
+    found = Counter({SubscriberStatus(status): number for status, number in connection.execute(others)})
+    total = connection.execute(select(func.count()).select_from(subscriber)).scalar_one()
+    found[SubscriberStatus.CONFIRMED] = total - found.total()
+    return found
 
 
 def reader_of(row: Row[Any]) -> Reader:
@@ -116,15 +125,6 @@ def _shown_letters(text: str, is_sqlite: bool) -> list[ColumnElement[bool]]:
     if dot and top:
         conditions.append(_KEY.endswith(f".{top}", autoescape=True))
     return conditions
-
-
-def _counts(connection: Connection) -> Mapping[SubscriberStatus, int]:
-    """Counted are the others, which an index has, and all: most readers are confirmed."""
-    others = select(subscriber.c.status, func.count()).where(NOT_CONFIRMED).group_by(subscriber.c.status)
-    found = Counter({SubscriberStatus(status): number for status, number in connection.execute(others)})
-    total = connection.execute(select(func.count()).select_from(subscriber)).scalar_one()
-    found[SubscriberStatus.CONFIRMED] = total - found.total()
-    return found
 
 
 def _by_span(

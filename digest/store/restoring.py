@@ -20,11 +20,11 @@ from digest.model.subscribers import SubscriberStatus
 from digest.store.admin_schema import console_session
 from digest.store.beats import RUN, Beats
 from digest.store.database import Database, sqlite_file
+from digest.store.delivery_counts import counts_by_state
 from digest.store.reader_data import Erasure, ReaderData
 from digest.store.schema import beat, delivery, insert, issue, subscriber
 from digest.store.subscription_ends import UNSENT
 from digest.store.suppression import address_hash
-from digest.store.tallies import counts_by_state
 from digest.store.transitions import CHUNK, move_issue, moving
 from digest.store.web_schema import former_address, suppression
 from digest.tokens import keyed_hash
@@ -181,7 +181,7 @@ def _departures(connection: Connection) -> dict[str, Departure]:
 def _past_issues(connection: Connection) -> Iterator[PastIssue]:
     """The issues of which messages may have been sent, and those that were cancelled before."""
     maybe: dict[int, int] = {}
-    for row in connection.execute(counts_by_state()):
+    for row in connection.execute(counts_by_state(connection.dialect.name)):
         maybe[row.issue_id] = maybe.get(row.issue_id, 0) + (row.messages if row.state in _MAYBE_SENT else 0)
     of_editions = select(issue).where(issue.c.kind == Kind.EDITION).order_by(issue.c.id)
     for row in connection.execute(of_editions):

@@ -25,7 +25,7 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
         *("issue", "variant", "issue_article", "issue_link", "issue_ranking", "issue_text", "day_article"),
         *("archive_copy", "retraction", "correction", "override", "shown_ranking"),
     ),
-    "deliveries": ("delivery", "folded_delivery", "folded_reader", "resend", "refusal"),
+    "deliveries": ("delivery", "delivery_count", "folded_delivery", "folded_reader", "resend", "refusal"),
     "returned mail": ("bounce",),
     "readers": ("subscriber", "signup", "reader_request", "leave_reason", "former_address", "suppression"),
     "pictures": ("picture",),

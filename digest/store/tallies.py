@@ -5,15 +5,15 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, literal, select, union_all
+from sqlalchemy import Connection, Select, and_, func, select
 
 from digest.model.bounces import ReportClass
 from digest.model.deliveries import DeliveryState, LaterMessages, Tally
 from digest.model.issues import SENDABLE, IssueRecord, IssueState, Kind
 from digest.model.subscribers import SubscriberStatus
 from digest.store.database import Database
+from digest.store.delivery_counts import counts_by_state, last_attempts, planned_by_moment
 from digest.store.issues import issue_record
-from digest.store.retention_schema import folded_delivery
 from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
 from digest.store.transitions import LEASED, UNLEASED
 
@@ -40,17 +40,17 @@ class Tallies:
     def later(self, now: datetime, *, besides: Collection[datetime] = ()) -> dict[int, LaterMessages]:
         """The messages that wait for the hour of their reader, by issue; those due at one of `besides` do not count."""
         open_issues = select(issue.c.id).where(issue.c.state.in_((*SENDABLE, IssueState.PAUSED)))
-        waiting = (delivery.c.state == DeliveryState.PLANNED, UNLEASED, delivery.c.due_at > now)
-        # What was postponed has a reason, or is due at the end of a receiver's pause.
-        chosen = (delivery.c.smtp_text.is_(None), delivery.c.due_at.not_in(besides))
-        rows = (
-            select(delivery.c.issue_id, func.count().label("number"), func.max(delivery.c.due_at).label("last"))
-            .where(delivery.c.issue_id.in_(open_issues), *waiting, *chosen)
-            .group_by(delivery.c.issue_id)
-        )
         with self._database.read() as connection:
-            found = connection.execute(rows).all()
-        return {row.issue_id: LaterMessages(number=row.number, last_due=row.last) for row in found}
+            # What was postponed has a reason, or is due at the end of a receiver's pause.
+            chosen = planned_by_moment(
+                connection.dialect.name,
+                open_issues,
+                lambda due_at: and_(due_at > now, due_at.not_in(besides)),
+                postponed=False,
+            )
+            rows = select(chosen.c.issue_id, func.sum(chosen.c.messages), func.max(chosen.c.due_at))
+            found = connection.execute(rows.group_by(chosen.c.issue_id)).all()
+        return {issue_id: LaterMessages(number=int(number), last_due=last) for issue_id, number, last in found}
 
     def expired_untried(self, issue_id: int) -> int:
         """How many messages of the issue expired before they were tried."""
@@ -83,7 +83,7 @@ class Tallies:
     def of_frozen_issues(self) -> list[tuple[IssueRecord, Tally]]:
         """Every issue of an edition that was frozen, with its tally, the latest activity first.
 
-        Only an index is read: after the last message it is the end of the issue that dates its activity.
+        No message is read that is settled: after the last one it is the end of the issue that dates its activity.
         """
         with self._database.read() as connection:
             rows = connection.execute(
@@ -91,36 +91,17 @@ class Tallies:
             ).all()
             active: dict[int, datetime] = {row.id: row.updated_at for row in rows}
             tallies = _tallies(connection)
-            for issue_id, last in connection.execute(_last_attempts()):
+            for issue_id, last in connection.execute(_last_attempts(connection.dialect.name)):
                 active[issue_id] = max(last, active[issue_id])
         latest = sorted(rows, key=lambda row: (active[row.id], row.id), reverse=True)
         return [(issue_record(row), tallies.get(row.id, Tally())) for row in latest]
-
-
-def counts_by_state(ids: Collection[int] | None = None) -> Select[Any]:
-    """How many messages of each issue, or of some, are in each state: those in the ledger, and those that were folded.
-
-    A state has up to three rows.
-    """
-
-    def chosen(table: Table) -> list[ColumnElement[bool]]:
-        return [] if ids is None else [table.c.issue_id.in_(ids)]
-
-    halves = [
-        select(delivery.c.issue_id, delivery.c.state, func.count().label("messages"), literal(0).label("folded"))
-        .where(half, *chosen(delivery))
-        .group_by("issue_id", "state")
-        for half in (UNLEASED, LEASED)
-    ]
-    folded = select(folded_delivery, folded_delivery.c.messages).where(*chosen(folded_delivery))
-    return select(union_all(*halves, folded).subquery())
 
 
 def _tallies(connection: Connection, ids: Collection[int] | None = None) -> dict[int, Tally]:
     """The tallies of these issues, or of all that have messages."""
     counts: dict[int, Counter[DeliveryState]] = {one: Counter() for one in ids or ()}
     folded: Counter[int] = Counter()
-    for row in connection.execute(counts_by_state(ids)):
+    for row in connection.execute(counts_by_state(connection.dialect.name, ids)):
         counts.setdefault(row.issue_id, Counter())[row.state] += row.messages
         folded[row.issue_id] += row.folded
     return {one: Tally(counts=dict(states), folded=folded[one]) for one, states in counts.items()}
@@ -141,9 +122,11 @@ def _last_issues_of_departed(connection: Connection, ids: Collection[int]) -> Co
     return {row.subscriber_id: row.issue_id for row in connection.execute(got)}.values()
 
 
-def _last_attempts() -> Select[Any]:
-    """The last attempt of each issue's rows that may be tried again."""
+def _last_attempts(dialect: str) -> Select[Any]:
+    """The last attempt of each issue that is being sent; on SQLite of its rows that may be tried again."""
     sending = select(issue.c.id).where(issue.c.state == IssueState.SENDING, issue.c.kind == Kind.EDITION)
+    if dialect != "sqlite":
+        return last_attempts(sending)
     tried = select(delivery.c.issue_id, delivery.c.last_attempt_at)
     tried = tried.where(delivery.c.issue_id.in_(sending), delivery.c.last_attempt_at.is_not(None))
     deferred = tried.where(delivery.c.state == DeliveryState.DEFERRED, UNLEASED)

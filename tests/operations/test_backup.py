@@ -255,6 +255,23 @@ def test_backup_leaves_out_the_jobs_of_hosts(postgres_url: str, tmp_path: Path) 
         assert len(JobTables(database).find_open("maintain")) == 1
 
 
+def test_restored_postgresql_database_still_keeps_the_numbers(postgres_url: str, tmp_path: Path) -> None:
+    """Also where Digest's tables never were: what keeps them comes with the backup."""
+    place, file = Place(postgres_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    with opened(place.url) as database:
+        issue_id = frozen(database, 3)
+        backup.back_up(place, file)
+        with database.write() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    restored(place, file)
+    with opened(place.url) as database:
+        assert Tallies(database).of_issue(issue_id).counts == {DeliveryState.PLANNED: 3}
+        Subscribers(database).remove(reader(0), "reader", NOW)
+        counts = {DeliveryState.PLANNED: 2, DeliveryState.CANCELLED: 1}
+        assert Tallies(database).of_issue(issue_id).counts == counts
+
+
 def test_restore_that_was_interrupted_still_knows_who_left(postgres_url: str, tmp_path: Path) -> None:
     """The process dies once the dump is loaded: nothing is sent, and the command can be repeated."""
     place, file = Place(postgres_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"

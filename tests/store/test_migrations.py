@@ -17,6 +17,7 @@ from digest.store import (  # noqa: F401 - their tables belong to the metadata
     alert_schema,
     api_schema,
     computed_schema,
+    count_schema,
     public_schema,
     retention_schema,
     web_schema,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine, create_mock_engine, inspect
 from digest.store import (  # noqa: F401 - their tables belong to the metadata
     api_schema,
     computed_schema,
+    count_schema,
     public_schema,
     web_schema,
 )

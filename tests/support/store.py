@@ -124,10 +124,17 @@ def visit(*sightings: Sighting, at: datetime = NOW, source: str = "main", **more
     return Collected(taken_at=at, reports=(SourceReport(source=source, visit=answer),))
 
 
+_TRIGGERS = text(
+    "SELECT pg_get_triggerdef(t.oid), p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+    " WHERE NOT t.tgisinternal ORDER BY t.tgname"
+)
+
+
 def schema_of(connection: Connection) -> dict[str, object]:
-    """Each table of the database with its columns, keys, checks and indexes; Alembic's own table is left out."""
+    """Each table with its columns, keys, checks and indexes, and all triggers; Alembic's own table is left out."""
     inspector = inspect(connection)
-    return {
+    triggers = [] if connection.dialect.name == "sqlite" else connection.execute(_TRIGGERS).all()
+    return {"triggers": triggers} | {
         name: (
             [_column(column) for column in inspector.get_columns(name)],
             str(inspector.get_pk_constraint(name)),
