@@ -15,9 +15,10 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
+    Boolean,
     Connection,
+    FromClause,
     Select,
     Text,
     Update,
@@ -35,16 +36,17 @@ from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt
 from digest.model.issues import SENDABLE, Kind
 from digest.model.subscribers import SubscriberStatus
 from digest.store.column_types import UTCDateTime
-from digest.store.row_values import Types, parameters, placeholder_table, read_rows, rows_query
+from digest.store.row_values import Types, array_of, parameters, placeholder_table, read_rows, rows_query
 from digest.store.schema import delivery, issue, subscriber
-from digest.store.transitions import CHUNK, ID_COLUMN, TOKEN_COLUMNS, UNLEASED, move_listed
+from digest.store.transitions import CHUNK, ID_COLUMN, PLACE, TOKEN_COLUMNS, UNLEASED, move_listed
 
 _S = DeliveryState
 _MOMENT = delivery.c.due_at.type
 _STATE = issue.c.state.type
 _REPLY: Types = {name: delivery.c[name].type for name in ("smtp_code", "enhanced_code", "smtp_text", "remote_queue_id")}
 _SENT_COLUMNS: Types = {**TOKEN_COLUMNS, **_REPLY}
-_SENT, _BEGUN = "sent", "begun"  # the rows of `record`
+_RECORDED_COLUMNS: Types = {**_SENT_COLUMNS, "begins": Boolean()}
+_NO_REPLY = (None,) * len(_REPLY)
 
 
 class PartialUpdateError(Exception):
@@ -131,12 +133,8 @@ def record(
     connection: Connection, sent: Sequence[Receipt], messages: Sequence[tuple[int, str]], now: datetime, until: datetime
 ) -> tuple[set[int], set[int]]:
     """Do `mark_sent` and `begin` in one statement of PostgreSQL; the ids of both."""
-    ids = sorted({receipt.delivery_id for receipt in sent} | {delivery_id for delivery_id, _token in messages})
-    values = (
-        parameters(connection, _SENT_COLUMNS, _sent_rows(sent), _SENT)
-        | parameters(connection, TOKEN_COLUMNS, messages, _BEGUN)
-        | {"ids": ids, "now": now, "until": until}
-    )
+    rows = [(*row, False) for row in _sent_rows(sent)] + [(*pair, *_NO_REPLY, True) for pair in messages]
+    values = parameters(connection, _RECORDED_COLUMNS, rows) | {"now": now, "until": until}
     marked, begun = connection.execute(_record_statement(), values).one()
     return set(marked or ()), set(begun or ())
 
@@ -194,7 +192,31 @@ def _move_statement(dialect: str, frm: DeliveryState, to: DeliveryState) -> Upda
 
 
 @cache
-def _begin_statement(dialect: str, table: str = "all") -> Update:
+def _begin_statement(dialect: str) -> Update:
+    return _beginning(placeholder_table(dialect, TOKEN_COLUMNS))
+
+
+@cache
+def _sent_statement(dialect: str) -> Update:
+    return _marking_sent(placeholder_table(dialect, _SENT_COLUMNS))
+
+
+@cache
+def _record_statement() -> Select[Any]:
+    """Locks the rows in the order of their ids first, like every statement, and then moves them.
+
+    Whatever PostgreSQL knows of the table, it has no other way to the rows than by their ids, and then by their places.
+    """
+    listed = placeholder_table("postgresql", _RECORDED_COLUMNS)
+    named = delivery.c.id == any_(bindparam("all_row_id", type_=array_of(BigInteger())))
+    rows = select(PLACE, *listed.c).join_from(listed, delivery, delivery.c.id == listed.c.row_id).where(named)
+    locked = rows.order_by(delivery.c.id).with_for_update(of=delivery).cte("locked")
+    sent = _marking_sent(locked).where(~locked.c.begins).returning(delivery.c.id).cte("sent")
+    begun = _beginning(locked).where(locked.c.begins).returning(delivery.c.id).cte("begun")
+    return select(*(select(func.array_agg(moved.c.id)).scalar_subquery() for moved in (sent, begun)))
+
+
+def _beginning(listed: FromClause) -> Update:
     now = bindparam("now", type_=_MOMENT)
     # Scalar: PostgreSQL turns EXISTS into a join, and may read the whole table of subscribers for each batch.
     status = select(subscriber.c.status).where(subscriber.c.id == delivery.c.subscriber_id).scalar_subquery()
@@ -210,24 +232,9 @@ def _begin_statement(dialect: str, table: str = "all") -> Update:
         "first_attempt_at": func.coalesce(delivery.c.first_attempt_at, now),
         "last_attempt_at": now,
     }
-    claimed = move_listed(_S.CLAIMED, _S.SENDING, placeholder_table(dialect, TOKEN_COLUMNS, table))
-    return claimed.where(receives, sendable).values(begun)
+    return move_listed(_S.CLAIMED, _S.SENDING, listed).where(receives, sendable).values(begun)
 
 
-@cache
-def _sent_statement(dialect: str, table: str = "all") -> Update:
-    listed = placeholder_table(dialect, _SENT_COLUMNS, table)
+def _marking_sent(listed: FromClause) -> Update:
     reply = {name: listed.c[name] for name in _REPLY}
     return move_listed(_S.SENDING, _S.SENT, listed).values(reply)
-
-
-@cache
-def _record_statement() -> Select[Any]:
-    """Locks the rows in the order of their ids first, like every statement, and then moves them."""
-    named = delivery.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger())))
-    locked = select(delivery.c.id).where(named).order_by(delivery.c.id).with_for_update().cte("locked")
-    moved = [
-        statement("postgresql", table).where(delivery.c.id == locked.c.id).returning(delivery.c.id).cte(table)
-        for statement, table in ((_sent_statement, _SENT), (_begin_statement, _BEGUN))
-    ]
-    return select(*(select(func.array_agg(rows.c.id)).scalar_subquery() for rows in moved))

@@ -20,7 +20,7 @@ from sqlalchemy.pool import StaticPool
 from digest import failpoints
 from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
 from digest.protocols import Listener
-from digest.store.postgres_engine import LONG_IDLE, postgres_engine, server_limits
+from digest.store.postgres_engine import LONG_IDLE, keyed_engine, postgres_engine, server_limits
 from digest.store.schema import insert, signing_key
 
 _log = logging.getLogger(__name__)
@@ -47,8 +47,15 @@ _SQLITE_ERRORS = {
 class Database:
     """One database, SQLite or PostgreSQL, shared by all threads of the process."""
 
-    def __init__(self, engine: Engine, label: str, is_stopped: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        label: str,
+        is_stopped: Callable[[], bool] = lambda: False,
+        keyed: Engine | None = None,
+    ) -> None:
         self._engine = engine
+        self._keyed_engine = keyed or engine
         self._label = label
         self._is_stopped = is_stopped
         self.is_sqlite = engine.dialect.name == "sqlite"
@@ -91,9 +98,10 @@ class Database:
     @classmethod
     def _open_server(cls, url: URL, is_stopped: Callable[[], bool]) -> "Database":
         place = f"{url.host or url.query.get('host') or 'localhost'}{f':{url.port}' if url.port else ''}"
-        engine = postgres_engine(url)
-        import_module("digest.store.watched_connection").watch(engine, is_stopped)
-        return cls(engine, f"the PostgreSQL database {url.database or ''} at {place}")
+        engines = postgres_engine(url), keyed_engine(url)
+        for engine in engines:
+            import_module("digest.store.watched_connection").watch(engine, is_stopped)
+        return cls(engines[0], f"the PostgreSQL database {url.database or ''} at {place}", keyed=engines[1])
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -127,6 +135,12 @@ class Database:
         """A connection to PostgreSQL on which each statement is a transaction: one round trip; raises StoreError."""
         with self._one_sentence_errors(), self._engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def keyed_statements(self) -> Iterator[Connection]:
+        """The same for a few statements that find rows by their ids: PostgreSQL plans each once for all executions."""
+        with self._one_sentence_errors(), self._keyed_engine.connect() as connection:
+            yield connection
 
     def _begin(self, connection: Connection) -> None:
         """Begin to write, once no other process does."""
@@ -218,6 +232,7 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+        self._keyed_engine.dispose()
 
     def revision(self) -> str | None:
         """The newest migration of the tables, None before the first; raises StoreError."""

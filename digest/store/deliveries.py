@@ -90,7 +90,7 @@ class Deliveries:
             failpoints.reach("store.before_settle_commit")
         if messages:
             failpoints.reach("store.before_intend_commit")
-        with self._database.each_statement() as connection:
+        with self._database.keyed_statements() as connection:
             sent, begun = bulk_transitions.record(connection, receipts, messages, now, until)
         left = [receipt for receipt in receipts if receipt.delivery_id not in sent]
         return left, [message for message in messages if message[0] not in begun], begun

@@ -23,6 +23,10 @@ _IDLE = 10  # seconds after which PostgreSQL ends a transaction in which we are 
 # A statement that makes it a minute for one transaction.
 LONG_IDLE = f"""SELECT set_config('idle_in_transaction_session_timeout', '60s', true)
 WHERE current_setting('idle_in_transaction_session_timeout') = '{_IDLE}s'"""
+# For statements that find rows by their ids: a plan is made once and kept. Making it takes as long as recording 20
+# messages. It must hold for a table that grows afterwards, so that no small table may be read whole.
+_KEEP_PLANS = """SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
+set_config('enable_seqscan', 'off', false)"""
 _QUIET = 1.0  # seconds since its last use in which a connection counts as alive: a sender takes one 500 times a second
 
 
@@ -36,6 +40,23 @@ def postgres_engine(url: URL) -> Engine:
         hide_parameters=True,
     )
     event.listen(engine, "connect", _configure)
+    _ask_after_quiet(engine)
+    return engine
+
+
+def keyed_engine(url: URL) -> Engine:
+    """Connections for few statements that find rows by ids, again and again: each is a transaction, and prepared."""
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        connect_args={**server_limits(url), "prepare_threshold": 0},
+        isolation_level="AUTOCOMMIT",
+        pool_size=1,
+        max_overflow=30,
+        pool_reset_on_return=None,  # each statement has ended its transaction
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "connect", _keep_plans)
     _ask_after_quiet(engine)
     return engine
 
@@ -57,6 +78,12 @@ def _configure(connection: Any, _record: object) -> None:
                 "SELECT set_config(%s, %s, false) WHERE current_setting(%s) = %s", (name, safe, name, unsafe)
             )
         cursor.execute(_SET_LIMITS)
+    connection.commit()
+
+
+def _keep_plans(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_PLANS, prepare=False)
     connection.commit()
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
+    literal_column,
     or_,
     select,
 )
@@ -40,6 +41,9 @@ TOKEN_COLUMNS: Types = {**ID_COLUMN, "row_token": Text()}
 # the token with "" because SQLite does not use the index for "not null".)
 UNLEASED = delivery.c.claim_expires.is_(None)
 LEASED = and_(delivery.c.claim_token > "", delivery.c.state.in_((DeliveryState.CLAIMED, DeliveryState.SENDING)))
+
+# Where PostgreSQL has stored a row; it stays there while it is locked.
+PLACE: ColumnElement[Any] = literal_column("delivery.ctid").label("place")
 
 _D, _I = DeliveryState, IssueState
 
@@ -158,9 +162,11 @@ def move_listed(frm: DeliveryState, to: DeliveryState, listed: FromClause) -> Up
     """A statement that moves the deliveries of a table by its `row_id`, and by its `row_token` where it has one.
 
     The rows are found by their ids: `coalesce` keeps PostgreSQL from reading all of `delivery_owner` for each batch,
-    where its statistics are of a time when nothing was claimed.
+    where its statistics are of a time when nothing was claimed. Of locked rows the table has the `PLACE` instead, where
+    PostgreSQL finds each, whatever it expects to match.
     """
-    statement = _delivery_update({frm}, to).where(delivery.c.id == listed.c.row_id)
+    found = delivery.c.id == listed.c.row_id if PLACE.name not in listed.c else listed.c[PLACE.name] == PLACE
+    statement = _delivery_update({frm}, to).where(found)
     if "row_token" not in listed.c:
         return statement
     return statement.where(func.coalesce(delivery.c.claim_token, "") == listed.c.row_token)

@@ -148,7 +148,7 @@ def test_intent_commit_waits_for_the_disk(store_url: str) -> None:
         frozen(database, 2)
         levels: list[int] = []
         ledger = Deliveries(database)
-        with database.read() as connection:
+        with database.keyed_statements() as connection:
             if connection.dialect.name == "postgresql":
                 assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
                 return

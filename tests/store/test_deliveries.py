@@ -278,6 +278,39 @@ def test_record_finds_rows_by_id_when_statistics_know_no_claims(postgres_url: st
         assert not any("delivery_owner" in line or "Seq Scan on delivery" in line for line in plan)
 
 
+def test_record_is_planned_once_by_postgresql(postgres_url: str) -> None:
+    """Planning takes longer than recording; queries beside it do not make PostgreSQL forget the plan."""
+    with opened(postgres_url) as database:
+        deliveries = Deliveries(database)
+        frozen(database, 8)
+        for _group in range(8):
+            record(deliveries, sending(deliveries, 1), [])
+            deliveries.is_sending()
+        with database.keyed_statements() as connection:
+            plans = connection.exec_driver_sql(
+                "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE 'WITH locked%%'"
+            )
+            assert plans.all() == [(16, 0)]
+
+
+def test_record_has_a_plan_that_holds_for_a_larger_table(postgres_url: str) -> None:
+    """The plan is kept while a table of a few rows becomes one of millions, so it may never read a whole table."""
+    with opened(postgres_url) as database:
+        deliveries = Deliveries(database)
+        frozen(database, 4)
+        with database.write() as connection:
+            connection.exec_driver_sql("ANALYZE")
+        flight, following = sending(deliveries, 2), claimed(deliveries)
+        with statements(database) as executed:
+            record(deliveries, flight, following)
+        ((statement, parameters),) = executed
+        with database.keyed_statements() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars().all()
+        scans = [line for line in plan if re.search("(Seq|Index|Index Only|Tid) Scan", line)]
+        conditions = [line for line in plan if re.search("(Index|TID) Cond", line)]
+        assert len(scans) == len(conditions) > 0
+
+
 # --- settling
 
 SETTLED = {

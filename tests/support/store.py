@@ -176,6 +176,9 @@ def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
     ) -> None:
         executed.append((statement, parameters[0] if many else parameters))
 
-    event.listen(database._engine, "before_cursor_execute", note)
+    engines = {database._engine, database._keyed_engine}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     yield executed
-    event.remove(database._engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
