@@ -1,9 +1,11 @@
 """The newspaper of the demo over HTTP."""
 
+import re
 from datetime import timedelta
 
+from digest.demo.front import CONSOLE
 from digest.demo.stage import Demo
-from tests.demo.conftest import START
+from tests.demo.conftest import START, post
 from tests.support.web import Client
 
 
@@ -43,3 +45,13 @@ def test_story_that_an_issue_links_to_has_a_page(demo: Demo, stranger: Client) -
         page = stranger.request("GET", first["url"].removeprefix(demo.origin))
         assert page.heading == first["title"].replace("&", "&amp;")
     assert stranger.request("GET", "/2026-11-26/news/unknown").status == 404
+
+
+def test_next_issue_in_the_console_shows_pictures_of_the_demo(demo: Demo, visitor: Client) -> None:
+    """They come from the console's own origin, which the policy of its pages permits."""
+    post(visitor, visitor.request("GET", f"{CONSOLE}/sources"), "/sources/ask", "source=portal")
+    page = visitor.request("GET", f"{CONSOLE}/next").text
+    pictures = re.findall(r'<img src="([^"]+)" alt="" width="72"', page)
+    assert len(pictures) >= 3
+    assert all(one.startswith(f"{demo.origin}/images/") for one in pictures)
+    assert visitor.request("GET", pictures[0].removeprefix(demo.origin)).status == 200

@@ -21,6 +21,7 @@ from digest.model.decisions import DecisionKind, Deed, Release
 from digest.model.deliveries import Outgoing
 from digest.model.issues import EditorialChange
 from digest.model.users import Permission
+from digest.parsing.urls import url_origin
 from digest.pipeline import Draft, IssueRun, check_draft, recipient, unrecorded_messages
 from digest.ranking.reason_sentence import reason_sentence
 from digest.rendering.mail_views import VIEWS, embed_images
@@ -45,12 +46,14 @@ _PREVIEW = {
 class StoryRow:
     """An article as the page shows it: its place, why it has it, and the changes in force by kind.
 
-    `reasons` are its own, each with whether it is in the language of the page; `up` and `down` are the places to
-    which its buttons move it, None where there is none.
+    `image_url` is a picture that the policy of the page permits, empty where there is none. `reasons` are its own, each
+    with whether it is in the language of the page; `up` and `down` are the places to which its buttons move it, None
+    where there is none.
     """
 
     place: int
     ranked: RankedArticle
+    image_url: str
     reason: str
     reasons: Sequence[tuple[str, bool]]
     changes: Mapping[str, EditorialChange]
@@ -61,12 +64,6 @@ class StoryRow:
     def anchor(self) -> str:
         """What its buttons are called in the page, wherever the article is."""
         return f"{crc32(self.ranked.article.key.encode()):08x}"
-
-    @property
-    def image_url(self) -> str:
-        """Its picture, which the policy of the page permits from https alone."""
-        url = self.ranked.article.image_url or ""
-        return url if url.startswith("https://") else ""
 
 
 def next_page(console: Console, request: ConsoleRequest) -> Response:
@@ -105,7 +102,8 @@ def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
     seen = _version(issue_run)  # before the draft, which may have more
     draft, translator = draft_of(issue_run), request.translator
     coming, changes = coming_issue(issue_run, draft), changes_of(issue_run)
-    rows, chosen = _story_rows(draft, changes, issue_run.edition.sections, translator), len(draft.issue.articles)
+    own, chosen = url_origin(issue_run.app.settings.web.base_url), len(draft.issue.articles)
+    rows = _story_rows(draft, changes, issue_run.edition.sections, translator, own)
     message = next(unrecorded_messages(issue_run.app, draft, [recipient(_EXAMPLE_ADDRESS)])) if draft.shown else None
     return {
         "draft": draft,
@@ -125,7 +123,7 @@ def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
 
 
 def _story_rows(
-    draft: Draft, changes: list[EditorialChange], sections: Sequence[str], translator: Translator
+    draft: Draft, changes: list[EditorialChange], sections: Sequence[str], translator: Translator, own: str | None
 ) -> list[StoryRow]:
     """The articles of the issue, and the next ones."""
     by_article: dict[str, dict[str, EditorialChange]] = {}
@@ -138,6 +136,7 @@ def _story_rows(
         StoryRow(
             place=place,
             ranked=one,
+            image_url=_permitted(one.article.image_url or "", own),
             reason=reason_sentence(one, translator),
             reasons=[_in_page(why.own, reason_in_language(why.own, translator)) for why in one.reasons if why.own],
             changes=by_article.get(one.article.key, {}),
@@ -146,6 +145,11 @@ def _story_rows(
         )
         for place, (one, move) in enumerate(zip((*shown, *below), moves, strict=True), 1)
     ]
+
+
+def _permitted(image_url: str, own: str | None) -> str:
+    """The address of a picture, unless the policy of the page refuses it: it permits https and our `own` origin."""
+    return image_url if image_url.startswith("https://") or (own and url_origin(image_url) == own) else ""
 
 
 def _shared_reasons(draft: Draft, translator: Translator) -> list[tuple[str, bool]]:
