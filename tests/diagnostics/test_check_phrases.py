@@ -51,7 +51,13 @@ _PARTS = {  # of sentences, which are tried whole below
     "cannot be opened: check that its folder exists and may be written",
     "cannot be read or written: the disk reports an error or is full",
     *("the address", ", and asked to wait 71 s", " and no column ", "70 rows, lines", "1 row, line"),
-    *("70 not used in 72 74: 76 is not 78", "is not a code such as en or ru", "the language 71", "the edition 71"),
+    *(
+        "70 not used in {rows}: 72 is not 74",
+        "70 in {rows}, because the column 72 says 74",
+        "is not a code such as en or ru",
+        "the language 71",
+        "the edition 71",
+    ),
     "not UTF-8 text; read as windows-1251, so check a name, and save as UTF-8 if it is wrong",
     *("is not an edition's name; separate several with bars: daily|weekly", "the encoded HTML part has 71 KB"),
     *("70, and Gmail clips it; the limit is 72", "70; Gmail clips a little above 72", "row was", "70 rows were"),
@@ -162,6 +168,10 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
         (
             "the list: frequency not used in 12 rows, lines 2, 3 …: x is not one of daily, weekly",
             "список: frequency: значение не учтено, строк: 12 (2, 3 …): x — не одно из daily, weekly",
+        ),
+        (
+            "the list: unsubscribed in 12 rows, lines 2, 3 …, because the column 'note' says 'left'",
+            "список: подписка отменена, строк: 12 (2, 3 …): в столбце 'note' стоит 'left'",
         ),
         (
             "no name server answered for a.example (TXT): all of them failed",

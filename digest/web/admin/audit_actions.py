@@ -1,7 +1,12 @@
-"""What the actions of the audit log are called on its page; the log itself holds them in English."""
+"""What actions and values of the audit log are called on its page; the log itself holds them in English."""
 
+from digest.diagnostics.alert_phrases import in_language
 from digest.i18n import Translator
 from digest.store.schema import OverrideKind
+
+_OF_USERS, _OF_RELEASES = {"user added", "role changed"}, {"issue approved", "issue sent now"}
+_OF_ISSUES = {"issue paused", "issue resumed", "issue cancelled", "unknown sent again", "expired sent again"}
+_OF_READERS = {"reader suppressed", "reader unsuppressed", "reader unsubscribed"}
 
 
 def action_name(action: str, translator: Translator) -> str:
@@ -46,3 +51,20 @@ def action_name(action: str, translator: Translator) -> str:
         **{f"{kind} changed": _("issue changed") for kind in OverrideKind},
     }
     return names.get(action, action)
+
+
+def value_name(action: str, value: str | None, translator: Translator) -> str | None:
+    """A role, a status, a state or what looked wrong in the language of the page; what people wrote stays."""
+    if value is None or action in _OF_RELEASES:
+        return value and in_language(value, translator)
+    _ = translator.gettext
+    names: dict[str, str] = {}
+    if action in _OF_USERS:
+        names = {"admin": _("Admin"), "editor": _("Editor"), "viewer": _("Viewer")}
+    elif action in _OF_READERS:
+        names = {"confirmed": _("subscribed"), "pending": _("not confirmed yet"), "unsubscribed": _("unsubscribed")}
+        names["suppressed"] = _("suppressed")
+    elif action in _OF_ISSUES:
+        names = {"sending": _("being sent"), "frozen": _("about to be sent"), "done": _("sent"), "paused": _("paused")}
+        names["cancelled"] = _("cancelled")
+    return names.get(value, value)

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from digest.model.users import AuditEntry, AuditFilter
-from digest.web.admin.audit_actions import action_name
+from digest.web.admin.audit_actions import action_name, value_name
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
 from digest.web.admin.downloads import csv_file, download
 
@@ -52,7 +52,9 @@ def _exported(console: Console, request: ConsoleRequest) -> list[dict[str, Any]]
 
 
 def _named(console: Console, request: ConsoleRequest, entry: AuditEntry) -> dict[str, Any]:
-    return {**_shown(console, request, entry), "name": action_name(entry.action, request.translator)}
+    translator = request.translator
+    values = {name: value_name(entry.action, getattr(entry, name), translator) for name in ("before", "after")}
+    return {**_shown(console, request, entry), **values, "name": action_name(entry.action, translator)}
 
 
 def _shown(console: Console, request: ConsoleRequest, entry: AuditEntry) -> dict[str, Any]:

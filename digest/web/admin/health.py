@@ -12,7 +12,7 @@ from digest.diagnostics.alerts import alert_heading
 from digest.diagnostics.catalogue import check_all
 from digest.diagnostics.daily_checks import report_results
 from digest.diagnostics.probes import check_context
-from digest.diagnostics.readable_size import readable_size
+from digest.diagnostics.readable_size import size_in_language
 from digest.diagnostics.results import NamedResult
 from digest.diagnostics.runner import Once, by_severity
 from digest.diagnostics.sources import visit_sources
@@ -94,11 +94,15 @@ def _storage(size: StorageSize, translator: Translator) -> dict[str, Any]:
         "other": _("other"),
     }
     return {
-        "size": readable_size(size.bytes),
-        "free": None if size.free is None else readable_size(size.free),
+        "size": size_in_language(size.bytes, translator),
+        "free": None if size.free is None else size_in_language(size.free, translator),
         "counted_at": size.counted_at,
         "families": [
-            (names.get(one.name, one.name), one.rows, "–" if one.bytes is None else readable_size(one.bytes))
+            (
+                names.get(one.name, one.name),
+                one.rows,
+                "–" if one.bytes is None else size_in_language(one.bytes, translator),
+            )
             for one in (size.families if size.counted_at else ())
         ],
     }

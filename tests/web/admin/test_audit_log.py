@@ -51,8 +51,10 @@ def test_changes_of_users_are_recorded_from_what_to_what(web: Web, admin: Signed
         "before": "viewer",
         "after": "editor",
     }
-    assert "изменена роль" in admin.get("/people/audit?lang=ru").text
-    assert "<del>viewer</del>" in admin.get("/people/audit").text
+    russian = admin.get("/people/audit?lang=ru").text
+    assert "изменена роль" in russian
+    assert "<del>Наблюдатель</del> → <ins>Редактор</ins>" in russian
+    assert "<del>Viewer</del>" in admin.get("/people/audit").text
     unchanged = len(web.dump()["audit_entry"])
     admin.post("/people/role", {"user": str(viewer.user.id), "role": "editor"})
     assert len(web.dump()["audit_entry"]) == unchanged
