@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
@@ -12,12 +13,17 @@ import pytest
 from digest import bootstrap
 from digest.app import App
 from digest.clock import SystemClock
+from digest.diagnostics.context import ServerProbe
 from digest.diagnostics.daily_checks import report_results, start_checks
 from digest.diagnostics.results import CheckResult, NamedResult, cannot_tell, fail, ok, warn
+from digest.diagnostics.smtp import check_smtp
+from digest.mailers.smtp.mailer import survey_server
 from digest.model.receivers import AlertKind
 from digest.settings.load import load
+from digest.settings.schema import SmtpSettings
 from tests.support.checking import always, context
 from tests.support.installation import Installation
+from tests.support.smtp_server import HOST, rogue_server
 
 
 @pytest.fixture
@@ -62,6 +68,30 @@ def test_report_results_alert_ends_only_when_the_check_is_right(app: App) -> Non
     assert _open(app) == {"spf": "no record"}
     report_results(app, _results(spf=ok("one record")))
     assert _open(app) == {}
+
+
+def test_report_results_relay_that_cannot_be_used_has_an_alert_beside_one_that_works(app: App) -> None:
+    """What sending only logs, because the other relay takes over, is reported until the relay works again."""
+    refuses = True
+    with (
+        rogue_server(lambda step, _: "554 no" if refuses and step == "CONNECT" else None) as (first, _log),
+        rogue_server(lambda *_: None) as (second, _other),
+    ):
+        relays = [_relay(first), _relay(second)]
+        report_results(app, _checked(relays))
+        assert f"{HOST}:{first} refused the connection with 554" in _open(app)["smtp"]
+        refuses = False
+        report_results(app, _checked(relays))
+    assert _open(app) == {}
+
+
+def _relay(port: int) -> ServerProbe:
+    smtp = SmtpSettings(host=HOST, port=port, security="none")
+    return ServerProbe(host=HOST, survey=partial(survey_server, smtp, Path(), smtp))
+
+
+def _checked(relays: list[ServerProbe]) -> list[NamedResult]:
+    return _results(smtp=list(check_smtp(context(servers=relays, clock=SystemClock()))))
 
 
 def test_report_results_urgent_warning_has_an_alert_until_the_check_is_right(app: App) -> None:
