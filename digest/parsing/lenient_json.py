@@ -1,4 +1,4 @@
-"""Reads JSON also behind the notices that PHP prints, and before a comment that a cache appends."""
+"""Reads JSON also behind PHP's notices and the guards against scripts, and before a comment that a cache appends."""
 
 import json
 import re
@@ -8,6 +8,9 @@ from typing import Any
 
 _NOTICE = re.compile(r"\b(?:Notice|Warning|Deprecated|Strict Standards)\b")
 _START = re.compile(r"(?<=[\n>])[{\[]")
+# What keeps a page of another site from running the value as a script, and the call of a function (JSONP).
+_GUARD = re.compile(r"(?:\)\]\}',?|while\s?\(1\);|for\s?\(;;\);|/\*\*/)?\s*(?:[\w$.]{1,100}\()?\s*(?=[{\[])")
+_REST = re.compile(r"\)?;?")
 _LONGEST_PREFIX = 10_000
 _MOST_STARTS = 50
 _COMMENTS = (("<!--", "-->"), ("/*", "*/"), ("//", ""))
@@ -20,22 +23,27 @@ def load_lenient_json(text: str, parse_int: Callable[[str], Any] | None = None) 
     except ValueError:
         for start in _starts(text):
             try:
-                value, end = json.JSONDecoder(parse_int=parse_int).raw_decode(text, start)
+                # Not strict: programs leave tabs and line breaks in texts.
+                value, end = json.JSONDecoder(parse_int=parse_int, strict=False).raw_decode(text, start)
             except ValueError:
                 continue
-            if _is_comment(text[end:].strip()):
+            if _is_rest(text[end:].strip("\0 \t\r\n")):
                 return value
         raise
 
 
 def _starts(text: str) -> list[int]:
-    """Where the value may begin: at the start, else at the starts of lines and after tags behind a PHP notice."""
+    """Where the value may begin: at the start or behind a guard, else at lines and after tags behind a PHP notice."""
     first = len(text) - len(text.lstrip("\ufeff \t\r\n"))
-    if text[first : first + 1] in {"{", "["}:
-        return [first]
+    guard = _GUARD.match(text, first)
+    if guard:
+        return [guard.end()]
     starts = [match.start() for match in islice(_START.finditer(text, 0, _LONGEST_PREFIX), _MOST_STARTS)]
     return starts if starts and _NOTICE.search(text, 0, starts[-1]) else []
 
 
-def _is_comment(rest: str) -> bool:
-    return not rest or any(rest.startswith(start) and rest.endswith(end) for start, end in _COMMENTS)
+def _is_rest(rest: str) -> bool:
+    """Whether a comment or the end of a call follows a value, or nothing."""
+    return _REST.fullmatch(rest) is not None or any(
+        rest.startswith(start) and rest.endswith(end) for start, end in _COMMENTS
+    )

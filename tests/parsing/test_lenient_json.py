@@ -19,10 +19,16 @@ NOTICE = "<br />\n<b>Notice</b>:  Undefined index: x[1] in <b>/srv/api.php</b> o
         f"{VALUE} /* 0.01 s */",
         f"{VALUE}\n// served by a.example",
         f"{NOTICE}{VALUE}<!-- cached -->",
+        f")]}}'\n{VALUE}",
+        f"while(1);{VALUE}",
+        f"for (;;); {VALUE}",
+        f"/**/ parent.show_1({VALUE});",
+        f"callback({VALUE})\n",
+        f"{VALUE}\0",
     ],
 )
 def test_json_between_notices_and_comments_is_read(text: str) -> None:
-    """What PHP prints before, and a cache after."""
+    """What PHP prints or a guard against scripts puts before, and a cache after."""
     assert load_lenient_json(text) == {"items": [{"url": "/1", "title": "a [b] {c}"}]}
 
 
@@ -34,6 +40,9 @@ def test_json_between_notices_and_comments_is_read(text: str) -> None:
         f"<p>text</p>\n{VALUE}",
         f"{VALUE} {VALUE}",
         f"{VALUE} and more",
+        f"text {VALUE}",
+        f"f(1, {VALUE})",
+        f"{VALUE}));",
         VALUE[:-1],
         NOTICE,
         NOTICE + VALUE[:-1],
@@ -44,3 +53,8 @@ def test_text_that_is_not_json_raises_value_error(text: str) -> None:
     """A page with a script, a document with something else around it, one that breaks off."""
     with pytest.raises(ValueError, match=r"Expecting|Extra data"):
         load_lenient_json(text)
+
+
+def test_json_with_tabs_and_line_breaks_in_texts_is_read() -> None:
+    """RFC 8259 wants them escaped, and browsers do too."""
+    assert load_lenient_json('{"title": "a\tb\nc"}') == {"title": "a\tb\nc"}

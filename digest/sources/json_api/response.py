@@ -12,6 +12,7 @@ import jmespath
 from jmespath import functions
 
 from digest.errors import ParseError
+from digest.parsing.charset import decoded
 from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.text import clean_line
 
@@ -45,7 +46,7 @@ class Path:
 
 
 def load_json(body: bytes, content_type: str | None) -> Any:
-    """The JSON value of a body, in the character set of the header, else UTF-8, -16 or -32; raises ParseError."""
+    """The JSON value of a body in UTF-8, -16 or -32, else in the character set of the header; raises ParseError."""
     try:
         return load_lenient_json(_decoded(body, content_type), _parse_int)
     except RecursionError:
@@ -75,10 +76,9 @@ def _parse_int(digits: str) -> int | float:
 
 
 def _decoded(body: bytes, content_type: str | None) -> str:
-    named = (content_type or "").lower().partition("charset=")[2].partition(";")[0].strip(" \"'")
-    if named and named not in {"utf-8", "utf8"}:
-        return body.decode(named)
-    return body.decode(json.detect_encoding(body))
+    """The text of a body: in UTF-16 or -32 by its zeros, else as that of a feed, where valid UTF-8 beats the header."""
+    found = json.detect_encoding(body)
+    return body.decode(found) if found.startswith(("utf-16", "utf-32")) else decoded(body, content_type)
 
 
 def _hint(body: bytes) -> str:

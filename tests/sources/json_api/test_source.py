@@ -337,6 +337,27 @@ def test_json_source_file_is_read(fetcher: Fetcher, tmp_path: Path) -> None:
         json_sources.source(fetcher, json_sources.settings(url="none.json"), tmp_path).visit(WINDOW, NOW, None)
 
 
+@pytest.mark.parametrize(
+    ("charset", "content_type"),
+    [
+        ("utf-8", "application/json; charset=windows-1251"),
+        ("utf-8", "text/html; charset=iso-8859-1"),
+        ("utf-8", "application/json; charset=utf8mb4"),
+        ("cp1251", "application/json; charset=utf-8"),
+        ("cp1251", "application/json"),
+        ("utf-16", "application/json; charset=utf-8"),
+    ],
+)
+def test_json_source_charset_that_is_wrong_is_recognised(
+    charset: str, content_type: str, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """Valid UTF-8 counts more than the header, as for feeds; JSON without a charset may still be in windows-1251."""
+    listed = [{**ONE, "t": "Паром снова ходит каждый день"}]
+    text = json.dumps(listed, ensure_ascii=False).encode(charset)
+    seen = json_sources.visit(fetcher, url=server.answer("/api", text, content_type=content_type))
+    assert [one.title for one in seen.sightings] == ["Паром снова ходит каждый день"]
+
+
 def test_json_source_charset_of_the_header_is_used(server: FeedServer, fetcher: Fetcher) -> None:
     """The header counts."""
     text = json.dumps([{**ONE, "t": "Паром"}], ensure_ascii=False)
