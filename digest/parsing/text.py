@@ -29,6 +29,14 @@ _SIMPLE = re.compile(
     r"(?:\s++[a-z][\w:-]*+(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>=`]++))?)*\s*+/?>)",
     re.ASCII,
 )
+# What is left of a text that was escaped twice; &lt;, &gt; and &amp; may be meant, and stay.
+_ESCAPED_AGAIN = re.compile(
+    r"&(?:nbsp|quot|apos|laquo|raquo|[mn]dash|hellip|[lrsb]s?quo|[lrb]dquo|bull|middot|shy|copy|reg|trade|euro|deg"
+    r"|times|#\d{2,6}|#[xX][0-9a-fA-F]{2,5});"
+)
+_BEGINS_WITH_TAG = re.compile(
+    r"\s*<(p|div|span|a|b|i|em|strong|figure|ul|ol|table|h[1-6]|blockquote|img|br)\b[^<>]*>", re.IGNORECASE
+)
 # Noncharacters, and code points reserved for invisible characters (Default_Ignorable_Code_Point of Unicode).
 _NEVER_VISIBLE = re.compile(r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]")
 # Flags of England, Scotland, Wales and others: a black flag and an ISO 3166-2 code in tags (UTS 51, annex C).
@@ -103,7 +111,19 @@ def with_joined_surrogates(text: str) -> str:
 def _unescaped(text: str) -> str:
     """Text with its entities resolved; of a reference to a surrogate alone, as HTML defines, U+FFFD is left."""
     resolved = html.unescape(text)
-    return html.unescape(with_joined_surrogates(text)) if "\ufffd" in resolved else resolved
+    if "\ufffd" in resolved:
+        resolved = html.unescape(with_joined_surrogates(text))
+    return _ESCAPED_AGAIN.sub(lambda found: html.unescape(found[0]), resolved) if "&" in resolved else resolved
+
+
+def without_second_escape(markup: str) -> str:
+    """HTML that was escaped twice, so that it begins with the text of a tag and holds no tag, escaped once."""
+    if "&lt;" not in markup or "<" in markup:
+        return markup
+    resolved = html.unescape(markup[:_LONGEST])
+    tag = _BEGINS_WITH_TAG.match(resolved)
+    is_markup = tag is not None and (tag[1].lower() in {"img", "br"} or f"</{tag[1]}" in resolved)
+    return resolved if is_markup else markup
 
 
 def _joined(match: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from digest.model.articles import Counters, Role, Sighting
 from digest.parsing.dates import is_in_future
-from digest.parsing.text import distinct_summary, summary_text, title_text
+from digest.parsing.text import distinct_summary, summary_text, title_text, without_second_escape
 from digest.parsing.urls import canonical_key, web_url
 from digest.sources.feed.entry import primary_language
 from digest.sources.feed.pictures import usable_picture
@@ -109,7 +109,7 @@ class SightingBuilder:
             url=url,
             title=title,
             taken_at=self._taken_at,
-            summary=distinct_summary(self._line(row, "summary", summary_text), title),
+            summary=distinct_summary(self._line(row, "summary", _summary), title),
             image_url=image_url,
             image_width=self._value(row, "image_width", read_pixels) if image_url else None,
             image_height=self._value(row, "image_height", read_pixels) if image_url else None,
@@ -152,6 +152,10 @@ class SightingBuilder:
 
     def _rows(self, number: int) -> str:
         return f"1 {self._defaults.noun}" if number == 1 else f"{number:,} {self._defaults.noun}s"
+
+
+def _summary(markup: str) -> str:
+    return summary_text(without_second_escape(markup))
 
 
 def _language(value: object) -> str | None:

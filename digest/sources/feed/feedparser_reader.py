@@ -12,7 +12,7 @@ import feedparser
 
 from digest.errors import ParseError
 from digest.model.articles import Channel, Counters
-from digest.parsing.text import title_text
+from digest.parsing.text import title_text, without_second_escape
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import (
     BROKEN,
@@ -46,7 +46,8 @@ _IMAGE = re.compile(
 )
 _OTHER_RELATIONS = frozenset({"enclosure", "replies", "self"})
 _OTHER_TYPES = ("image/", "audio/", "video/", "application/")
-_BARE_AMPERSAND = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|(&)(?!#?\w{1,40};)", re.DOTALL)
+_BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,40};)")
+_VERBATIM = re.compile(r"<!(?:\[CDATA\[|--)")
 _MOST_TOP_LEVEL = 4  # letters of a domain's last part that feedparser's pattern of an address takes
 _REST_OF_ADDRESS = re.compile(r"^[a-z0-9.-]+ (?=\()|[<(][a-z0-9.-]+>?$")  # "ple (Anna" of "anna@a.example (Anna)"
 # What feedparser is known to raise on documents that are broken beyond recognition.
@@ -81,7 +82,7 @@ def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | Non
     if "<image" in text:
         text = _ITEM.sub(lambda item: _IMAGE.sub(_as_itunes_image, item[0]), text)
     text = with_plain_partner_elements(text)
-    repaired = _BARE_AMPERSAND.sub(lambda found: "&amp;" if found[1] else found[0], text)
+    repaired = "".join(_with_escaped_ampersands(text))
     try:
         # A stream, because feedparser would open a string as a URL or a file.
         result = feedparser.parse(
@@ -104,6 +105,19 @@ def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | Non
     builder = _EntryBuilder(result, base, zone, flaws)
     entries = tuple(builder.entry(item) for item in result["entries"][:MOST_ENTRIES])
     return Parsed(entries=entries, flaws=flaws, channel=_channel(result["feed"], base))
+
+
+def _with_escaped_ampersands(text: str) -> Iterator[str]:
+    """The pieces of a document in which `AT&T` is `AT&amp;T`, outside of CDATA sections and comments."""
+    place = 0
+    while start := _VERBATIM.search(text, place):
+        end = text.find("]]>" if start[0].endswith("[") else "-->", start.end())
+        if end < 0:
+            break
+        yield _BARE_AMPERSAND.sub("&amp;", text[place : start.start()])
+        yield text[start.start() : end]
+        place = end
+    yield _BARE_AMPERSAND.sub("&amp;", text[place:])
 
 
 def _channel(feed: Table, base: str | None) -> Channel:
@@ -219,12 +233,12 @@ def _texts_with_types(item: Table) -> list[tuple[str, str, str]]:
     first = table_field(item, "summary_detail")
     details = (first, *tables_field(item, "content"))
     texts = [
-        (value, kind, text_field(detail, "base"))
+        (value if kind == "text/plain" else without_second_escape(value), kind, text_field(detail, "base"))
         for detail in details
         if (value := text_field(detail, "value")) and _is_text(kind := text_field(detail, "type") or "text/html")
     ]
     if not first and (summary := text_field(item, "summary")) and not tables_field(item, "content"):
-        texts.append((summary, "text/html", ""))
+        texts.append((without_second_escape(summary), "text/html", ""))
     return texts
 
 

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from digest.errors import ParseError
 from digest.model.articles import Channel, Counters
 from digest.parsing.lenient_json import load_lenient_json
-from digest.parsing.text import title_text
+from digest.parsing.text import title_text, without_second_escape
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, primary_language, read_counter, read_date
 from digest.sources.feed.fields import Table, base_of_links, table_field, tables_field, text_field
@@ -43,7 +43,7 @@ class _JsonEntryBuilder:
         self._flaws = flaws
 
     def entry(self, item: Table) -> Entry:
-        markup = text_field(item, "content_html")
+        markup = without_second_escape(text_field(item, "content_html"))
         summary = (
             paragraph(text_field(item, "summary"), "text/plain")
             or paragraph(markup, "text/html")

@@ -28,9 +28,10 @@ _HIDDEN = re.compile(
 )
 # What no reader sees: comments, programs, and elements that are hidden whole.
 _UNSHOWN = re.compile(
-    r"(?is)<!--(?:-?>|.*?--!?>)|<(script|style|template)\b.*?</\1\s*>"
-    r"""|<(div|span|p|a|figure|section)\b(?=[^<>]*(?:style\s*=\s*["'][^"'<>]*(?:display\s*:\s*none|visibility\s*:\s*hidden)"""
-    r"""|\shidden(?:[\s>=]))).*?</\2\s*>"""
+    # A comment and a program end before the next one begins, or many that have no end would take long.
+    r"(?is)<!--(?:-?>|(?:(?!<!--).)*?--!?>)|<(script|style|template)\b(?:(?!<\1\b).)*?</\1\s*>"
+    r"""|<(div|span|p|a|figure|section)\b(?=[^<>]{0,500}(?:style\s{0,9}=\s{0,9}["'][^"'<>]{0,500}"""
+    r"""(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden)|\shidden(?:[\s>=]))).{0,2000}?</\2\s*>"""
 )
 _STYLE_SIZE = re.compile(
     r"(?i)(?:^|[\s;])(?:max-)?(width|height)\s*:\s*(\d+(?:\.\d+)?)(?:px)?\s*(?:!important\s*)?(?:;|$)"

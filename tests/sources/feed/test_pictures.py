@@ -82,6 +82,13 @@ def test_first_picture_in_text_is_the_articles(markup: str) -> None:
     assert first_picture(markup, BASE).url == WANTED
 
 
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("start", ["<!--", "<script>", "<p hidden>", '<div style="display: ', "<template "])
+def test_first_picture_behind_many_starts_without_an_end_is_found_soon(start: str) -> None:
+    """In time proportional to the length."""
+    assert first_picture(f'{start * 15_000}script> none hidden"><img src="{WANTED}">', BASE).url in {WANTED, None}
+
+
 @pytest.mark.parametrize("markup", ['<img src="/p.gif" width=0>', '<img src="data:image/png;base64,AA">', "<img>"])
 def test_first_picture_without_a_usable_one_is_none(markup: str) -> None:
     """No picture is better than a pixel."""

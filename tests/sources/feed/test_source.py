@@ -519,6 +519,34 @@ def test_feed_source_ampersands_that_are_not_escaped_stay_as_they_are() -> None:
     assert entry.summary == "R&D © x"
 
 
+@pytest.mark.parametrize(
+    ("description", "summary", "image"),
+    [
+        (
+            '&amp;lt;p&amp;gt;&amp;lt;img src="/i.jpg"&amp;gt;Tom &amp;amp; Ann&amp;lt;/p&amp;gt;',
+            "Tom & Ann",
+            "https://a.example/i.jpg",
+        ),
+        ("Tom&amp;amp;nbsp;and&amp;amp;#8212;Ann", "Tom and—Ann", None),
+        ("Use &amp;lt;p&amp;gt; for paragraphs", "Use <p> for paragraphs", None),
+        ("&amp;lt;p&amp;gt; begins a paragraph", "<p> begins a paragraph", None),
+    ],
+)
+def test_feed_source_text_that_was_escaped_twice_is_read(description: str, summary: str, image: str | None) -> None:
+    """Markup that was escaped once more is markup; a tag that the text is about stays."""
+    feed = rss(item(f"<description>{description}</description>"))
+    entry = parse_feed(feed.encode(), base="https://a.example/rss").entries[0]
+    assert (entry.summary, entry.image_url) == (summary, image)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("start", ["<![CDATA[", "<!--", "&"])
+def test_feed_source_many_starts_without_an_end_are_read_soon(start: str) -> None:
+    """In time proportional to the length."""
+    with contextlib.suppress(ParseError):
+        parse_feed((rss(item())[:-20] + start * 20_000).encode())
+
+
 def test_feed_source_content_that_is_no_text_is_no_summary() -> None:
     """RFC 4287, 4.1.3.3: it may be a picture in base64."""
     content = '<content type="image/png">iVBORw0KGgo=</content>'
