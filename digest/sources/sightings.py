@@ -109,7 +109,7 @@ class SightingBuilder:
             url=url,
             title=title,
             taken_at=self._taken_at,
-            summary=distinct_summary(self._line(row, "summary", _summary), title),
+            summary=distinct_summary(self._line(row, "summary", _summary_of), title),
             image_url=image_url,
             image_width=self._value(row, "image_width", read_pixels) if image_url else None,
             image_height=self._value(row, "image_height", read_pixels) if image_url else None,
@@ -154,7 +154,7 @@ class SightingBuilder:
         return f"1 {self._defaults.noun}" if number == 1 else f"{number:,} {self._defaults.noun}s"
 
 
-def _summary(markup: str) -> str:
+def _summary_of(markup: str) -> str:
     return summary_text(without_second_escape(markup))
 
 

@@ -52,7 +52,8 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "статус_подписчика статус_контакта статус_адреса статус_email статус_e_mail"
     ),
     Meaning.SUBSCRIBED: _words(
-        "subscribed_to_emails subscribed is_subscribed email_subscribed active is_active enabled is_enabled opt_in "
+        "subscribed_to_emails subscribed_to_newsletter subscribed_to_newsletters "
+        "subscribed is_subscribed email_subscribed active is_active enabled is_enabled opt_in "
         "optin opted_in email_opt_in newsletter accepts_marketing accepts_email_marketing email_consent consent "
         "подписан подписка подписчик рассылка согласие согласен активен"
     ),

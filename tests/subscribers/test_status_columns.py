@@ -210,6 +210,7 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
         ("marketingStatus", "Opted out", S.UNSUBSCRIBED),
         ("Subscription", "unsubscribed", S.UNSUBSCRIBED),
         ("EMAIL_BLOCKLISTED", "Yes", S.SUPPRESSED),
+        ("subscribed_to_newsletter", "false", S.UNSUBSCRIBED),
         ("Status", "Cancelled", S.UNSUBSCRIBED),
         ("Status", "Junk", S.SUPPRESSED),
         ("Status", "Transactional", S.PENDING),
