@@ -54,6 +54,8 @@ def _machine(_: _Mark) -> tuple[str, ...]:
         _("%(kind)s: reachable, up to date and writable; %(size)s"),
         _("`digest run` retries until the database works; nothing is sent before"),
         _("free some space, or move the installation"),
+        _("%(size)s MB"),
+        _("%(size)s GB"),
         _("it agrees with that of %(other)s"),
         _("the database server"),
         _("synchronise the clock, for example with chrony or systemd-timesyncd"),

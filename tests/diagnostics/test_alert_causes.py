@@ -176,7 +176,7 @@ def test_complaints_about_an_issue_open_an_alert(app: App, site: Installation) -
         ("d/1 is late: it was due at 07:00, and is not made yet", "d/1: выпуск опаздывает"),
         ("d/1: 5 of 40 messages bounced for good", "d/1: окончательно не доставлены письма: 5 из 40"),
         ("d/1: 3 of 40 readers reported it as spam", "d/1: пожаловались на спам: 3 из 40"),
-        ("check disk: 950 MB free on the disk of /srv", "проверка disk: на диске с папкой /srv свободно 950 MB"),
+        ("check disk: 950 MB free on the disk of /srv", "проверка disk: на диске с папкой /srv свободно 950 МБ"),
         ("check clock: it is 45 s behind that of the database server", "проверка clock: часы отстают на 45 с"),
         ("check clock: it is 45 s ahead of that of the database server", "проверка clock: часы спешат на 45 с"),
         ("check smtp: the certificate of m.example is trusted and ends in 3 days", "до конца срока, дней: 3"),

@@ -72,6 +72,7 @@ _PARTS = {  # of sentences, which are tried whole below
     *("its url starts with 71; expected 73", "without a web address in url", "with the url of an earlier 71"),
     *("70 (is timezone right?)72", "70 72 left out", "no articles", "the newest article is 71 old"),
     "70 of 72 could not be read, such as 74",
+    *("70 took longer than 72 s", "70 failed with 72", "70 failed: 72"),
     *("source 71: 73, expected at least 75", "source 71: 73, expected one from the last 75"),
 }
 _NOT_SHOWN = {  # names of rules, patterns, and what a running console has behind it
@@ -172,6 +173,15 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
         (
             "the list: unsubscribed in 12 rows, lines 2, 3 …, because the column 'note' says 'left'",
             "список: подписка отменена, строк: 12 (2, 3 …): в столбце 'note' стоит 'left'",
+        ),
+        (
+            "the mail server mx.example:25 cannot be used: the connection failed: connection refused",
+            "почтовый сервер mx.example:25 недоступен: сбой соединения: соединение отклонено",
+        ),
+        ("source agency failed: STARTTLS took longer than 9 s", "источник agency: сбой: нет ответа дольше 9 с"),
+        (
+            "SQLite: reachable, up to date and writable; 2.6 MB",
+            "SQLite: доступна, обновлена, запись работает; размер 2.6 МБ",
         ),
         (
             "no name server answered for a.example (TXT): all of them failed",

@@ -35,7 +35,6 @@ def health_page(console: Console, request: ConsoleRequest) -> Response:
     return console.page(
         request,
         "health.html",
-        done=request.query.get("done", ""),
         today=console.site.today.day,
         all_alerts=[
             (alert_heading(one.kind, translator), one, in_language(one.message, translator))
@@ -53,7 +52,7 @@ def start_checks(console: Console, request: ConsoleRequest) -> Response:
     """Run the checks in the background, as `digest check` does; the page shows the results."""
     if console.check_runs.start(lambda: _check(console), console.site.now):
         console.app.audit.record(console.entry(request, "checks run"))
-    return console.see_other("/health", done="started")
+    return console.see_other("/health")
 
 
 def _check(console: Console) -> Sequence[NamedResult]:
