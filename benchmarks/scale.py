@@ -55,6 +55,7 @@ _RELATIONS = """
 SELECT relname, pg_relation_size(oid) AS octets FROM pg_class
 WHERE relname LIKE 'delivery%' AND relkind IN ('r', 'i') ORDER BY relname
 """
+_TEMPORARY = "SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()"
 _CONFIG = """
 database = {{ url = "{url}" }}
 smtp = {{ host = "127.0.0.1", from = "news@gazette.example" }}
@@ -116,6 +117,7 @@ class _Issue:
         before = self._written()
         self._note("planning, rows/s", self._size / _seconds(lambda: self._freeze(ground)))
         self._note("planning, octets of WAL a row", (self._written() - before) / self._size)
+        self._note("planning, octets of temporary files a row", self._temporary() / self._size)
         self._note_sizes("planned")
 
     def _freeze(self, ground: Ground) -> None:
@@ -189,6 +191,11 @@ class _Issue:
     def _written(self) -> int:
         with self._database.read() as connection:
             return int(connection.scalar(text("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")) or 0)
+
+    def _temporary(self) -> int:
+        with self._database.each_statement() as connection:
+            connection.execute(text("SELECT pg_stat_force_next_flush()"))
+            return int(connection.scalar(text(_TEMPORARY)) or 0)
 
     def _sql(self, statement: str) -> None:
         with self._database.write() as connection:

@@ -13,7 +13,7 @@ from sqlalchemy import URL
 
 from digest.errors import DigestError, StoreError
 from digest.operations.place import BackupKind
-from digest.store.count_schema import COUNTING_FUNCTION
+from digest.store.count_schema import COUNTING_FUNCTIONS
 from digest.store.schema import metadata
 
 _FORMER_TABLES = ("hand",)  # what migrations have renamed since
@@ -95,8 +95,8 @@ def load_postgresql(url: URL, dump: Path, *, afterwards: str) -> None:
     drop = "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in ours)
     with tempfile.TemporaryDirectory(prefix="digest-") as folder:
         first, middle, last = (Path(folder) / name for name in ("first", "middle", "last"))
-        # A dump of tables has their triggers, and not the function that these call.
-        first.write_text(f"{drop}{COUNTING_FUNCTION};\n", encoding="utf-8")
+        # A dump of tables has their triggers, and not the functions that these call.
+        first.write_text("".join([drop, *(f"{function};\n" for function in COUNTING_FUNCTIONS)]), encoding="utf-8")
         last.write_text(f"RESET search_path;\n{afterwards}", encoding="utf-8")
         _output_of(["pg_restore", "--no-owner", "--no-privileges", f"--file={middle}", str(dump)], url)
         files = [f"--file={file}" for file in (first, middle, last)]

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from digest.model.deliveries import DeliveryState
+from digest.model.subscribers import SubscriberStatus
 from digest.store.count_schema import delivery_count
 from digest.store.retention_schema import folded_delivery
 from digest.store.schema import delivery
@@ -38,6 +39,14 @@ WITH several AS (
 INSERT INTO delivery_count
 SELECT issue_id, state, due_at, is_postponed, sum(messages), max(last_attempt_at) FROM merged
 GROUP BY issue_id, state, due_at, is_postponed HAVING sum(messages) <> 0
+""")
+_MERGE_READERS = text("""
+WITH chosen AS (
+    SELECT ctid FROM subscriber_count WHERE (SELECT count(*) FROM subscriber_count) > :statuses FOR UPDATE SKIP LOCKED
+), merged AS (
+    DELETE FROM subscriber_count USING chosen WHERE subscriber_count.ctid = chosen.ctid RETURNING subscriber_count.*
+)
+INSERT INTO subscriber_count SELECT status, sum(readers) FROM merged GROUP BY status HAVING sum(readers) <> 0
 """)
 
 
@@ -104,6 +113,7 @@ def last_attempts(issues: Select[Any]) -> Select[Any]:
 
 
 def merge_counts(connection: Connection) -> None:
-    """Join the numbers that were added one by one, of which senders call for hundreds a second, on PostgreSQL."""
+    """Join the numbers that were added one by one, which senders do hundreds of times a second, on PostgreSQL."""
     if connection.dialect.name != "sqlite":
         connection.execute(_MERGE)
+        connection.execute(_MERGE_READERS, {"statuses": len(SubscriberStatus)})

@@ -36,7 +36,7 @@ class Measurements:
         with self._database.read() as connection:
             due, oldest_due = _due(connection, now)
             return Measured(
-                subscribers={str(status): number for status, number in count_statuses(connection).items() if number},
+                subscribers={str(status): number for status, number in count_statuses(connection).items()},
                 issues=_issues(connection),
                 beats=_pairs(connection, select(beat.c.process, func.max(beat.c.last_seen)).group_by("process")),
                 due=due,

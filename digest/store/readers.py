@@ -5,11 +5,25 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, func, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
 from digest.model.readers import Growth, Reader, ReaderFilter, ReaderRecord
 from digest.model.subscribers import SubscriberStatus
 from digest.store.audiences import belongs_to
+from digest.store.count_schema import subscriber_count
 from digest.store.database import Database
 from digest.store.reader_record import read_record
 from digest.store.schema import NOT_CONFIRMED, LeftBy, subscriber
@@ -74,13 +88,16 @@ class Readers:
         return found[::-1]
 
 
-def count_statuses(connection: Connection) -> Mapping[SubscriberStatus, int]:
-    """How many readers have each status: counted are all, and the others, which an index has: most are confirmed."""
+def count_statuses(connection: Connection) -> Counter[SubscriberStatus]:
+    """How many readers have each status; SQLite counts all, and by an index those who are not confirmed."""
+    if connection.dialect.name != "sqlite":
+        readers = cast(func.sum(subscriber_count.c.readers), BigInteger)
+        kept = select(subscriber_count.c.status, readers).group_by(subscriber_count.c.status).having(readers != 0)
+        return Counter({SubscriberStatus(status): number for status, number in connection.execute(kept)})
     others = select(subscriber.c.status, func.count()).where(NOT_CONFIRMED).group_by(subscriber.c.status)
     found = Counter({SubscriberStatus(status): number for status, number in connection.execute(others)})
     total = connection.execute(select(func.count()).select_from(subscriber)).scalar_one()
-    found[SubscriberStatus.CONFIRMED] = total - found.total()
-    return found
+    return +Counter({**found, SubscriberStatus.CONFIRMED: total - found.total()})
 
 
 def reader_of(row: Row[Any]) -> Reader:

@@ -27,7 +27,15 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "deliveries": ("delivery", "delivery_count", "folded_delivery", "folded_reader", "resend", "refusal"),
     "returned mail": ("bounce",),
-    "readers": ("subscriber", "signup", "reader_request", "leave_reason", "former_address", "suppression"),
+    "readers": (
+        "subscriber",
+        "subscriber_count",
+        "signup",
+        "reader_request",
+        "leave_reason",
+        "former_address",
+        "suppression",
+    ),
     "pictures": ("picture",),
 }
 _FAMILY_OF = {table: family for family, tables in _FAMILIES.items() for table in tables}
