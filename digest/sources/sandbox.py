@@ -7,6 +7,7 @@ response are JSON. All others are parsed in this process, because starting anoth
 import base64
 import json
 import logging
+import math
 import resource
 import signal
 import subprocess  # runs this very module
@@ -26,6 +27,7 @@ from digest.sources.page.listing import read_listing
 from digest.sources.page.structured_data import read_markup
 
 _MODULE = "digest.sources.sandbox"
+_BY_THE_CLOCK = 3  # times as long: a busy machine gives the process a part of a processor
 _OUT_OF_MEMORY = 3  # exit code
 _LONGEST_LOG = 4_000  # characters of a crashed parser's stderr
 
@@ -34,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SandboxLimits:
-    """What a document may take: `seconds` of time, and bytes of `memory` for the whole process."""
+    """What a document may take: `seconds` of a processor's time, and bytes of `memory` for the whole process."""
 
     seconds: float = 10.0
     memory: int = 1_000_000_000
@@ -48,11 +50,11 @@ def run(parser: str, *arguments: object, limits: SandboxLimits = DEFAULT_LIMITS)
 
     Raises ParseError: the parser's own, or one that names the limit that was exceeded, or says that the parser crashed.
     """
-    command = [sys.executable, "-P", "-m", _MODULE, parser, str(int(limits.seconds) + 1), str(limits.memory)]
+    command = [sys.executable, "-P", "-m", _MODULE, parser, str(math.ceil(limits.seconds)), str(limits.memory)]
     request = json.dumps(arguments).encode("ascii")
     try:
         done = subprocess.run(  # noqa: S603  # a fixed command, no shell
-            command, check=False, input=request, capture_output=True, timeout=limits.seconds
+            command, check=False, input=request, capture_output=True, timeout=_BY_THE_CLOCK * limits.seconds
         )
     except subprocess.TimeoutExpired:
         raise ParseError(_too_slow(limits)) from None

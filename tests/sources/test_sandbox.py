@@ -33,6 +33,13 @@ def test_sandbox_failed_process_is_reported_by_its_cause(
     assert str(raised.value) == message
 
 
+def test_sandbox_on_a_busy_machine_has_more_time_by_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that gets a part of a processor, or has to wait, is not refused."""
+    monkeypatch.setattr(sandbox, "_BY_THE_CLOCK", 100)
+    use_as_parser("import time; time.sleep(0.6); print('{\"fields\": {}}')", tmp_path, monkeypatch)
+    assert sandbox.run("feed", "<rss/>", None, "UTC", limits=SandboxLimits(seconds=0.5)) == {}
+
+
 def test_sandbox_stderr_of_a_crash_is_in_the_debug_log_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
