@@ -1,11 +1,14 @@
 """Checks run side by side: none hides or delays the others."""
 
 import threading
+import time
 from collections.abc import Iterator
 from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
+from digest.diagnostics import runner
 from digest.diagnostics.results import CannotTellError, CheckResult, Level, NamedResult, fail, ok, warn
 from digest.diagnostics.runner import Check, Once, by_severity, run_checks
 from digest.errors import MailError
@@ -32,18 +35,32 @@ def test_run_checks_all_results_come_in_the_order_of_the_checks() -> None:
     assert _levels(found) == [("first", Level.OK), ("first", Level.WARN), ("second", Level.FAIL)]
 
 
-def test_run_checks_slow_check_cannot_tell_and_keeps_its_results() -> None:
+def test_run_checks_slow_check_cannot_tell_and_keeps_its_results(monkeypatch: pytest.MonkeyPatch) -> None:
     """A check that hangs delays nothing beyond the limit."""
-    released = threading.Event()
+    released, began, timed = threading.Event(), threading.Event(), threading.Event()
+    passed = 0.0  # seconds, beside the real ones
 
     def hanging() -> Iterator[CheckResult]:
         yield ok("began")
-        released.wait(20)
+        began.set()
+        released.wait(60)
 
-    found = run_checks([Check("slow", hanging), Check("quick", lambda: [ok("done")])], limit=0.2)
+    def quick() -> Iterator[CheckResult]:
+        nonlocal passed
+        assert began.wait(60)
+        assert timed.wait(60)
+        yield ok("done")
+        passed = 99.8
+
+    def monotonic() -> float:
+        timed.set()
+        return time.monotonic() + passed
+
+    monkeypatch.setattr(runner, "time", SimpleNamespace(monotonic=monotonic))
+    found = run_checks([Check("slow", hanging), Check("quick", quick)], limit=100)
     released.set()
     assert _levels(found) == [("slow", Level.OK), ("slow", Level.CANNOT_TELL), ("quick", Level.OK)]
-    assert found[1].result.message == "not finished within 0.2 s"
+    assert found[1].result.message == "not finished within 100 s"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from tests.faults.postgres import PostgresProcess
 @pytest.fixture(autouse=True)
 def _short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watched_connection, "_CHECK", 0.3)
-    monkeypatch.setattr(watched_connection, "_CHECK_LIMIT", 2)
     monkeypatch.setattr(watched_connection, "_LAST_WAIT", 0.3)
 
 
@@ -46,8 +45,9 @@ def answer(database: Database, statement: str = "SELECT 1") -> int:
         return int(connection.execute(text(statement)).scalar_one())
 
 
-def test_database_frozen_postgresql_fails_and_recovers(postgres_url: str) -> None:
+def test_database_frozen_postgresql_fails_and_recovers(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server and all its processes are stopped: the statement fails, and a later one succeeds."""
+    monkeypatch.setattr(watched_connection, "_CHECK_LIMIT", 2)
     database = Database.open(f"{postgres_url}&connect_timeout=2", Path("/"))
     postmaster = int((PostgresProcess.of(postgres_url).data / "postmaster.pid").read_text().split()[0])
     with frozen(postmaster, backend(database)), pytest.raises(StoreUnavailableError, match="PostgreSQL database test_"):

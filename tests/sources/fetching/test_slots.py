@@ -97,11 +97,11 @@ def test_fetches_of_this_machine_have_no_host_limit() -> None:
 
 
 def test_fetch_that_waited_for_a_slot_has_the_whole_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Six responses of a third of the deadline, one after the other: none of them is late."""
+    """Twelve responses of a tenth of the deadline, one after the other: none of them is late."""
     monkeypatch.setattr(fetch, "MOST_AT_ONCE", 1)
     counter = RequestCounter()
-    with slow_server(counter, 0.3) as port, Fetcher(deadline=0.9) as fetcher:
-        fetch_all(fetcher, [f"http://127.0.0.1:{port}/{n}" for n in range(6)])
+    with slow_server(counter, 0.15) as port, Fetcher(deadline=1.5) as fetcher:
+        fetch_all(fetcher, [f"http://127.0.0.1:{port}/{n}" for n in range(12)])
         with pytest.raises(FetchError, match="could not be reached"):
             fetcher.fetch("http://127.0.0.1:1/")
 
