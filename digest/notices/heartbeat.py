@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from digest.errors import FetchError
 
@@ -29,8 +28,6 @@ class Heartbeat:
         try:
             self.fetch(self.url)
         except FetchError as error:
-            # The path is the secret, and the error begins with the address.
-            reason = str(error).partition(": ")[2]
-            for part in filter(None, urlsplit(self.url).path.split("/")):
-                reason = reason.replace(part, "…")
+            # The URL is the secret: the error begins with it, and may end with words of the service that name it.
+            reason = str(error).partition(": ")[2].partition(': "')[0]
             _log.warning("alerts.heartbeat_url was not reached: %s", reason)

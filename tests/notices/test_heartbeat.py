@@ -1,5 +1,6 @@
 """The heartbeat: fetched after each published issue, by `digest run` and `digest send`, and never in the way."""
 
+import json
 import logging
 import threading
 from collections.abc import Iterator
@@ -60,14 +61,15 @@ def test_heartbeat_follows_a_published_issue_once(tmp_path: Path, monitor: FeedS
 def test_heartbeat_that_fails_is_logged_without_its_secret(
     tmp_path: Path, monitor: FeedServer, port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The issue is published anyway."""
-    site = _site(tmp_path, monitor.answer(f"/ping/{SECRET}", f"no check {SECRET}", status=404), port)
+    """Nor with what the service said, which may name it; the issue is published anyway."""
+    answer = json.dumps({"error": f"no check {SECRET}"})
+    url = monitor.answer(f"/s/{SECRET}", answer, status=404, content_type="application/json")
+    site = _site(tmp_path, url, port)
     site.subscribe("a@reader.example")
     site.run("send", "--date", DAY, "--yes", now=SLOT).fine()
     _await_heartbeat()
     said = [record.getMessage() for record in caplog.records if "heartbeat" in record.getMessage()]
-    assert len(said) == 1
-    assert "404" in said[0]
+    assert said == ["alerts.heartbeat_url was not reached: the server answered 404 Not Found"]
     assert SECRET not in caplog.text
 
 
