@@ -16,6 +16,7 @@ from digest.errors import DigestError
 from digest.store import database
 from digest.store.deliveries import Deliveries
 from digest.store.reader_requests import ReaderRequests
+from digest.store.schema import subscriber
 from tests.support.checking import settings
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.smtp_server import honest_server
@@ -63,6 +64,8 @@ def test_export_email_gives_one_reader_as_private_json(site: Installation) -> No
         "folded_before",
     ]
     assert (answer["subscriber"]["name"], answer["subscriber"]["edition"]) == (NAME, [])
+    stored = {column.name for column in subscriber.c} - {"id", "email_key"}
+    assert set(answer["subscriber"]) == stored - {"editions"} | {"edition"}
     (row,) = answer["deliveries"]
     assert (row["edition"], row["slot"], row["state"], row["code"]) == ("daily", DAY, "sent", 250)
     site.run("subscribers", "export", "reader.json", "--email", CANARY).fine()
