@@ -1,5 +1,7 @@
 """What actions and values of the audit log are called on its page; the log itself holds them in English."""
 
+from collections.abc import Mapping
+
 from digest.diagnostics.alert_phrases import in_language
 from digest.i18n import Translator
 from digest.store.schema import OverrideKind
@@ -12,6 +14,7 @@ _OF_READERS = {"reader suppressed", "reader unsuppressed", "reader unsubscribed"
 def action_name(action: str, translator: Translator) -> str:
     """The action in the language of the page; one that is not known as it is stored."""
     _ = translator.gettext
+    changed = _("issue changed")
     names = {
         "user added": _("user added"),
         "user enabled": _("user enabled"),
@@ -48,7 +51,7 @@ def action_name(action: str, translator: Translator) -> str:
         "issue sent now": _("issue sent now"),
         "change undone": _("change undone"),
         "test sent": _("test sent"),
-        **{f"{kind} changed": _("issue changed") for kind in OverrideKind},
+        **{f"{kind} changed": f"{changed}: {name}" for kind, name in change_names(translator).items()},
     }
     return names.get(action, action)
 
@@ -68,3 +71,21 @@ def value_name(action: str, value: str | None, translator: Translator) -> str | 
         names = {"sending": _("being sent"), "frozen": _("about to be sent"), "done": _("sent"), "paused": _("paused")}
         names["cancelled"] = _("cancelled")
     return names.get(value, value)
+
+
+def change_names(translator: Translator) -> Mapping[OverrideKind, str]:
+    """What the changes of an issue are called."""
+    _ = translator.gettext
+    return {
+        OverrideKind.PIN: _("pinned"),
+        OverrideKind.DROP: _("dropped"),
+        OverrideKind.BOOST: _("boosted"),
+        OverrideKind.TITLE: _("title"),
+        OverrideKind.SUMMARY: _("summary"),
+        OverrideKind.SECTION: _("section"),
+        OverrideKind.ADD: _("added"),
+        OverrideKind.INTRO: _("intro"),
+        OverrideKind.CLOSING: _("closing"),
+        OverrideKind.SUBJECT: _("subject"),
+        OverrideKind.PREHEADER: _("preview text"),
+    }

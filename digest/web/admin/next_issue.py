@@ -25,6 +25,7 @@ from digest.parsing.urls import url_origin
 from digest.pipeline import Draft, IssueRun, check_draft, recipient, unrecorded_messages
 from digest.ranking.reason_sentence import reason_sentence
 from digest.rendering.mail_views import VIEWS, embed_images
+from digest.web.admin.audit_actions import change_names
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.gateway import WITH_IMAGES
 
@@ -82,6 +83,7 @@ def show_issue(
     """The page, after a refused change with `problem` and what was `typed`, by the names of the fields."""
     shared: dict[str, Any] = {
         "titles": console.site.issue_titles(request.translator),
+        "kinds": change_names(request.translator),
         "edition": issue_run.edition.name,
         "slot": issue_run.slot,
         "typed": typed or {},

@@ -12,6 +12,7 @@ import pytest
 
 from digest.model.subscribers import Subscriber
 from digest.model.users import AuditEntry, UserRole
+from digest.store.schema import OverrideKind
 from tests.support.console import SignedIn, signed_in
 from tests.support.installation import Installation
 from tests.support.web import Answer, Web
@@ -99,6 +100,17 @@ def test_filters_narrow_the_page_and_the_export(web: Web, admin: SignedIn) -> No
     page = admin.get("/people/audit?action=issue+held&since=2025-06-03")
     assert "/admin/people/audit.csv?action=issue+held&amp;since=2025-06-03" in page.text
     assert "No entries." in admin.get("/people/audit?by=nobody").text
+
+
+def test_changes_of_an_issue_have_different_names(web: Web, admin: SignedIn) -> None:
+    """In the log and in its filter, whatever was changed."""
+    for kind in OverrideKind:
+        record(web, f"{kind} changed", subject="daily/2025-06-02")
+    page = admin.get("/people/audit").text
+    names = re.findall(r'<option value="\w+ changed">([^<]*)<', page)
+    assert len(set(names)) == len(OverrideKind)
+    assert "issue changed: preview text" in names
+    assert all(f"<strong>{name}</strong>" in page for name in names)
 
 
 def test_log_is_read_in_pages_of_fifty(web: Web, admin: SignedIn) -> None:
