@@ -1,7 +1,8 @@
 """Messages that are signed before their turn: the same bytes in the same order, few at a time, errors in their turn."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -131,26 +132,24 @@ def _signing_threads() -> list[str]:
 
 
 @pytest.fixture
-def signed_site(tmp_path: Path) -> Iterator[tuple[Site, MessageComposer, Callable[[bytes], bool]]]:
-    """An issue for eighty readers, what signs its messages with a real key, and whether a signature is valid."""
-    file = tmp_path / "digest1.pem"
-    make_key(file)
-    record = dns_value(read_key(file)).encode()
-    site = Site(tmp_path, 80)
-    yield (
-        site,
-        _composer(signers(file, "digest1", "gazette.example")("digest1")),
-        lambda message: dkim.verify(message, dnsfunc=lambda _name, timeout=5: record),
-    )
-    site.database.close()
+def site(tmp_path: Path) -> Iterator[Site]:
+    """An issue that is frozen for eighty readers."""
+    built = Site(tmp_path, 80)
+    yield built
+    built.database.close()
 
 
-def test_sender_signing_ahead_sends_each_reader_one_valid_message(
-    signed_site: tuple[Site, MessageComposer, Callable[[bytes], bool]],
-) -> None:
+def test_sender_signing_ahead_sends_each_reader_one_valid_message(site: Site, tmp_path: Path) -> None:
     """The bytes are those that are made in turn, also of a message that was refused at first."""
-    site, composer, verifies = signed_site
-    refused: list[str] = []
+    key = tmp_path / "digest1.pem"
+    make_key(key)
+    signer, record = signers(key, "digest1", "gazette.example")("digest1"), dns_value(read_key(key)).encode()
+    assert signer is not None
+    threads, refused, sign = set[str](), list[str](), signer.sign
+
+    def sign_here(data: bytes) -> bytes:
+        threads.add(threading.current_thread().name)
+        return sign(data)
 
     def refuse_ten(step: str, argument: str) -> Behaviour:
         if step == "MESSAGE" and len(refused) < 10:
@@ -158,6 +157,7 @@ def test_sender_signing_ahead_sends_each_reader_one_valid_message(
             return "451 4.3.0 try later"
         return None
 
+    composer = _composer(replace(signer, sign=sign_here))
     more: dict[str, Any] = {"compose": composer, "in_turn": composer.in_turn}
     with rogue_server(refuse_ten) as (port, first):
         site.sender(mailer_for(port, connections=3), **more).deliver(stop=never)
@@ -166,10 +166,11 @@ def test_sender_signing_ahead_sends_each_reader_one_valid_message(
         site.sender(mailer_for(port), **more).deliver(stop=never, wait=True)
     assert site.counts == {DeliveryState.SENT: 80}
     contents = [one.content for one in (*first.accepted, *second.accepted)]
+    assert any(name.startswith("digest-signing") for name in threads)
     with site.database.read() as connection:
         rows = connection.exec_driver_sql("SELECT id, address FROM delivery").all()
     assert sorted(contents) == sorted(composer(make_claim(*row)).content for row in rows)
-    assert all(map(verifies, contents))
+    assert all(dkim.verify(message, dnsfunc=lambda _name, timeout=5: record) for message in contents)
 
 
 def test_bootstrap_sender_signs_ahead(tmp_path: Path) -> None:
