@@ -3,11 +3,13 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
@@ -23,10 +25,11 @@ from digest.store import (  # noqa: F401 - their tables belong to the metadata
     web_schema,
 )
 from digest.store.database import HEAD, Database
+from digest.store.import_drafts import ImportDrafts
 from digest.store.migrations.upgrade import config
 from digest.store.schema import metadata
 from tests.support import new_databases
-from tests.support.store import opened, schema_of
+from tests.support.store import NOW, opened, schema_of
 
 pytestmark = pytest.mark.usefixtures("every_migration")
 
@@ -67,6 +70,23 @@ def test_migrated_database_has_the_checks_of_the_schema(store_url: str) -> None:
             metadata.create_all(connection)
         with database.read() as connection:
             assert migrated == schema_of(connection)
+
+
+def test_migration_of_uploaded_lists_leaves_no_address_in_the_file(tmp_path: Path) -> None:
+    """They are deleted, and what SQLite frees is overwritten."""
+    file = tmp_path / "digest.db"
+    with opened(f"sqlite:///{file}") as database:
+        ImportDrafts(database).add(
+            "op", b"canary@readers.example" * 1_000, editions=(), status=None, confirm=False, result={}, now=NOW
+        )
+    migration = import_module("digest.store.migrations.versions.0054_import_draft_ids")
+    with opened(f"sqlite:///{file}") as database:
+        with database.write() as connection, Operations.context(MigrationContext.configure(connection)):
+            connection.exec_driver_sql("PRAGMA secure_delete = OFF")  # as some builds of SQLite have it
+            migration.upgrade()
+        with database.each_statement() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"canary@readers" not in file.read_bytes()
 
 
 def test_migrate_twice_changes_nothing(store_url: str) -> None:
