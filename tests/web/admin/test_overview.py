@@ -73,3 +73,14 @@ def test_overview_before_the_first_issue_has_what_there_is(tmp_path: Path) -> No
     assert page.status == 200
     assert "It has too few articles" in page.text
     assert "No issue was made yet." in page.text
+
+
+def test_pages_of_an_empty_installation_say_so(tmp_path: Path) -> None:
+    """No chart of nothing, and no name of an edition where a subject belongs."""
+    site = configured(tmp_path, 9)
+    site.run("migrate").fine()
+    with served(site) as web:
+        admin = signed_in(web, UserRole.ADMIN)
+        readers, coming = admin.get("/readers?lang=ru").text, admin.get("/next?lang=ru").text
+    assert "Подписчики по неделям" not in readers
+    assert "<h2>Материалов пока нет</h2>" in coming
