@@ -24,7 +24,7 @@ from digest.parsing.csv_table import BadRow, CsvTable, shown
 from digest.parsing.text import clean_line
 from digest.subscribers.column_names import rename_columns
 from digest.subscribers.first_rows import FirstRows
-from digest.subscribers.status_columns import StatusColumns, may_say_who_left, plain_status
+from digest.subscribers.status_columns import StatusColumns, has_plain_status, may_say_who_left, plain_status
 
 COLUMNS = (
     *("email", "name", "language", "edition", "sections"),
@@ -192,7 +192,7 @@ class SubscriberReader:
             return BadRow(line, "contains the lines after it: a quotation mark has no partner")
         try:
             status = self._status(row) if self.has_statuses else self._default_status
-            if self._others:
+            if self._others and has_plain_status(row):
                 status = self._plain_status(line, row, status)
             subscriber = _subscriber(cells, status, self._defaults.editions)
         except ValueError as error:

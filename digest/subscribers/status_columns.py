@@ -142,6 +142,7 @@ _PLAIN_STATUSES = {word: _STATUS_OF_WORD[word] for word in _PLAIN_WORDS} | dict.
     _words("bounce hard_bounce hardbounce spam_complaint spamcomplaint manual_suppression"), _S.SUPPRESSED
 )
 _PLAIN = {word.replace("_", mark): status for word, status in _PLAIN_STATUSES.items() for mark in ("_", " ", "-", "")}
+_PLAIN_CELLS = frozenset(form(word) for word in _PLAIN for form in (str.lower, str.capitalize, str.title, str.upper))
 _NAME_OF_OTHERS = re.compile(
     r"(?:^|_)((?:un|non)_?subs?(?:cri\w*)?|opt(?:ed)?_?outs?|bounce[sd]?|hard_?bounces?|complain\w*|suppress\w*|inactive"
     r"|(?:black|block|stop)_?list\w*|unconfirmed|do_?not_?(?:e_?)?(?:mail|contact)|отпис\w*|отказ\w*|черный_список|стоп_?лист)(?:_|$)"
@@ -222,6 +223,11 @@ class StatusColumns:
                 f"{' and the column '.join(columns)}; change these values to {', '.join(_S)}, "
                 "or state what such rows are: --status confirmed, --status unsubscribed …"
             )
+
+
+def has_plain_status(cells: Iterable[str]) -> bool:
+    """Whether a cell plainly states that a reader left or bounced, found quickly (benchmarks: importing)."""
+    return not _PLAIN_CELLS.isdisjoint(map(str.strip, cells))
 
 
 def plain_status(cell: str) -> SubscriberStatus | None:

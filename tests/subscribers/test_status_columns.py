@@ -291,6 +291,7 @@ def test_read_csv_unknown_column_without_values_stops_nothing(column: str, value
         ("group", "Not subscribed", S.UNSUBSCRIBED),
         ("Активность", "Отписался", S.UNSUBSCRIBED),
         ("Reason", "BOUNCE", S.SUPPRESSED),
+        ("list", " Opted Out ", S.UNSUBSCRIBED),
         ("note {1}", "Hard-bounced", S.SUPPRESSED),
         ("sms_state", "unsubscribed", S.CONFIRMED),
         ("tags", "unsubscribed news", S.CONFIRMED),
@@ -300,7 +301,7 @@ def test_read_csv_word_in_any_column_says_who_left(column: str, value: str, stat
     """A cell that says nothing but that somebody left counts under every name but another channel's."""
     reader = read_csv([f"email,{column}\n", "a@x.example,\n", f"b@x.example,{value}\n"], "list.csv")
     assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.CONFIRMED, status]
-    noted = f"list.csv: {status} in 1 row, line 3, because the column {column.casefold()} says {value}"
+    noted = f"list.csv: {status} in 1 row, line 3, because the column {column.casefold()} says {value.strip()}"
     assert reader.notes == ([noted] if status is not S.CONFIRMED else [])
 
 
