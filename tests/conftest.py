@@ -36,11 +36,17 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Collect the tests without the collector of cycles, which would look for garbage among them again and again."""
+    """Collect the tests without the collector of cycles, which would look for garbage among them again and again.
+
+    While they run it seldom looks at young objects, and their million among the old ones.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
+        gc.freeze()
+        gc.unfreeze()  # both without a look at any object
+        gc.set_threshold(5_000, *gc.get_threshold()[1:])
         gc.enable()
 
 
