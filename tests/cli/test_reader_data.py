@@ -151,7 +151,7 @@ def test_erase_names_what_to_stop_while_a_message_is_being_sent(site: Installati
 
 
 def test_erase_with_a_clock_that_is_ahead_leaves_a_live_sender_its_lease(
-    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres_store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Leases count by PostgreSQL's clock, whatever the machine's says."""
 
@@ -160,10 +160,10 @@ def test_erase_with_a_clock_that_is_ahead_leaves_a_live_sender_its_lease(
             return super().now() + timedelta(hours=1)
 
     monkeypatch.setattr(reader_data, "_LONGEST_WAIT", 0.0)
-    with opened(postgres_url) as shared:
+    with opened(postgres_store_url) as shared:
         frozen(shared, 1)
         sending(Deliveries(shared))
         assert Deliveries(shared).renew("me", datetime.now(UTC), LEASE) == 1
-        own = settings(tmp_path, database={"url": postgres_url})
+        own = settings(tmp_path, database={"url": postgres_store_url})
         with pytest.raises(DigestError, match="only unsubscribed"):
             reader_data.erase_reader(own, reader(0), Ahead(), yes=True)

@@ -16,9 +16,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def site(tmp_path: Path, postgres_url: str) -> Iterator[Cluster]:
+def site(tmp_path: Path, postgres_store_url: str) -> Iterator[Cluster]:
     """An installation of several hosts."""
-    with cluster(tmp_path, postgres_url, readers=3) as built:
+    with cluster(tmp_path, postgres_store_url, readers=3) as built:
         yield built
 
 

@@ -27,9 +27,9 @@ AWAY = "jobs: the database does not answer"
 
 
 @pytest.fixture
-def site(tmp_path: Path, postgres_url: str) -> Iterator[Cluster]:
+def site(tmp_path: Path, postgres_store_url: str) -> Iterator[Cluster]:
     """An installation of several hosts."""
-    with cluster(tmp_path, postgres_url) as built:
+    with cluster(tmp_path, postgres_store_url) as built:
         yield built
 
 
@@ -136,11 +136,11 @@ def test_send_of_a_killed_host_is_ended_elsewhere_within_a_minute(site: Cluster)
 
 @pytest.mark.needs("time")
 @pytest.mark.timeout(300)
-def test_hosts_go_on_after_the_database_was_away(site: Cluster, postgres_url: str) -> None:
+def test_hosts_go_on_after_the_database_was_away(site: Cluster, postgres_store_url: str) -> None:
     """Each says once that it is away, and takes jobs again."""
     both = [site.start(1), site.start(2)]
     site.until(lambda: "takes part" in site.output(1) and "takes part" in site.output(2))
-    server = PostgresProcess.of(postgres_url)
+    server = PostgresProcess.of(postgres_store_url)
     server.stop()
     site.until(lambda: all(AWAY in site.output(number) for number in (1, 2)))
     server.start()
@@ -154,13 +154,13 @@ def test_hosts_go_on_after_the_database_was_away(site: Cluster, postgres_url: st
 
 
 @pytest.mark.needs("time")
-def test_host_ends_while_the_database_hangs(site: Cluster, postgres_url: str) -> None:
+def test_host_ends_while_the_database_hangs(site: Cluster, postgres_store_url: str) -> None:
     """A server that acknowledges everything and answers nothing keeps no process alive."""
     site.begin_later()
     process = site.start(1)
     site.until(lambda: "takes part" in site.output(1) and "nothing to delete" in site.output(1))
-    postmaster = int((PostgresProcess.of(postgres_url).data / "postmaster.pid").read_text().split()[0])
-    with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
+    postmaster = int((PostgresProcess.of(postgres_store_url).data / "postmaster.pid").read_text().split()[0])
+    with psycopg.connect(postgres_store_url.replace("+psycopg", "")) as connection:
         backends = connection.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         ).fetchall()

@@ -28,9 +28,9 @@ UNTOLD = {"beat", "mail_count", "rate_count"}  # when something ran last
 
 
 @pytest.fixture
-def site(tmp_path: Path, postgres_url: str) -> Iterator[Cluster]:
+def site(tmp_path: Path, postgres_store_url: str) -> Iterator[Cluster]:
     """An installation of several hosts."""
-    with cluster(tmp_path, postgres_url, readers=5) as built:
+    with cluster(tmp_path, postgres_store_url, readers=5) as built:
         yield built
 
 

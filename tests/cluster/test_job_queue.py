@@ -20,9 +20,9 @@ SLOT = Slot(day=date(2026, 11, 25))
 
 
 @pytest.fixture
-def database(postgres_url: str) -> Iterator[Database]:
+def database(postgres_store_url: str) -> Iterator[Database]:
     """A database with the tables of the jobs."""
-    with opened(postgres_url) as database:
+    with opened(postgres_store_url) as database:
         make_job_tables(JobTables(database))
         yield database
 
@@ -77,9 +77,9 @@ def test_again_waits_and_a_decision_ends_the_waiting(tables: JobTables) -> None:
     assert now.arguments["decision"] == 2
 
 
-def test_queue_without_its_tables_is_one_sentence(postgres_url: str) -> None:
+def test_queue_without_its_tables_is_one_sentence(postgres_store_url: str) -> None:
     """A schema that was dropped, or never made, is no traceback."""
-    with opened(postgres_url) as database:
+    with opened(postgres_store_url) as database:
         tables = JobTables(database)
         assert tables.counts() is None
         assert tables.hosts() == []
@@ -101,11 +101,11 @@ def test_jobs_that_failed_are_deleted_after_seven_days(tables: JobTables, databa
     assert tables.find_open("collect:main") != []
 
 
-def test_tables_are_made_once_and_changed_when_procrastinate_is_newer(postgres_url: str) -> None:
+def test_tables_are_made_once_and_changed_when_procrastinate_is_newer(postgres_store_url: str) -> None:
     """Each host may try; the migrations that are missing are run in their order, those of before are not."""
     old = {"01": "SELECT 1/0"}
     new = {**old, "03": "INSERT INTO made VALUES ('third')", "02": "ALTER TABLE made ADD CHECK (what <> '50%')"}
-    with opened(postgres_url) as database:
+    with opened(postgres_store_url) as database:
         tables = JobTables(database)
         assert tables.schema == "digest_jobs"
         assert tables.bring_up_to_date("CREATE TABLE made (what text);", old)

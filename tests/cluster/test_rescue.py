@@ -25,9 +25,9 @@ NAME = "maintain"
 
 
 @pytest.fixture
-def database(postgres_url: str) -> Iterator[Database]:
+def database(postgres_store_url: str) -> Iterator[Database]:
     """A database with one job in the queue."""
-    with opened(postgres_url) as database:
+    with opened(postgres_store_url) as database:
         make_job_tables(JobTables(database))
         JobQueue(JobTables(database)).ensure(timed_job(JobKind.MAINTAIN, AT))
         yield database
@@ -78,7 +78,7 @@ def states(database: Database) -> list[bool]:
 
 
 def test_rescue_takes_over_the_job_of_a_lost_host(
-    database: Database, postgres_url: str, caplog: pytest.LogCaptureFixture
+    database: Database, postgres_store_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Not before its lease is over; the log names the host and the job."""
 
@@ -91,12 +91,12 @@ def test_rescue_takes_over_the_job_of_a_lost_host(
         await rescue(manager, own, [], [])
 
     with caplog.at_level(logging.WARNING, "digest"):
-        during(postgres_url, steps)
+        during(postgres_store_url, steps)
     assert states(database) == [False]
     assert caplog.messages == ["job maintain: taken over from beta, which sends no sign of life"]
 
 
-def test_rescue_drops_a_lost_job_if_one_like_it_waits(database: Database, postgres_url: str) -> None:
+def test_rescue_drops_a_lost_job_if_one_like_it_waits(database: Database, postgres_store_url: str) -> None:
     """Two with one name cannot wait; the one that waits does the work."""
 
     async def steps(manager: JobManager) -> None:
@@ -105,11 +105,11 @@ def test_rescue_drops_a_lost_job_if_one_like_it_waits(database: Database, postgr
         await silenced(manager, worker)
         await rescue(manager, await manager.register_worker(), [], [])
 
-    during(postgres_url, steps)
+    during(postgres_store_url, steps)
     assert states(database) == [False]
 
 
-def test_rescue_finds_the_job_of_a_worker_whose_row_is_gone(database: Database, postgres_url: str) -> None:
+def test_rescue_finds_the_job_of_a_worker_whose_row_is_gone(database: Database, postgres_store_url: str) -> None:
     """Another worker that starts deletes the rows of those that send no beat."""
 
     async def steps(manager: JobManager) -> None:
@@ -118,11 +118,11 @@ def test_rescue_finds_the_job_of_a_worker_whose_row_is_gone(database: Database, 
         await manager.prune_stalled_workers(LEASE.total_seconds())
         await rescue(manager, await manager.register_worker(), [], [])
 
-    during(postgres_url, steps)
+    during(postgres_store_url, steps)
     assert states(database) == [False]
 
 
-def test_rescue_of_several_hosts_at_once_takes_a_job_over_once(database: Database, postgres_url: str) -> None:
+def test_rescue_of_several_hosts_at_once_takes_a_job_over_once(database: Database, postgres_store_url: str) -> None:
     """Those that come second find that there is nothing to do."""
 
     async def steps(manager: JobManager) -> None:
@@ -138,11 +138,11 @@ def test_rescue_of_several_hosts_at_once_takes_a_job_over_once(database: Databas
         manager.get_stalled_jobs = known  # type: ignore[method-assign,assignment]  # as it was a moment before
         await rescue(manager, own, [], [])
 
-    during(postgres_url, steps)
+    during(postgres_store_url, steps)
     assert states(database) == [False]
 
 
-def test_rescue_queues_a_job_of_ours_that_nobody_does(database: Database, postgres_url: str) -> None:
+def test_rescue_queues_a_job_of_ours_that_nobody_does(database: Database, postgres_store_url: str) -> None:
     """Its end could not be stored while the database was away; at the first look it may be about to begin or end."""
 
     async def steps(manager: JobManager) -> list[list[bool]]:
@@ -154,10 +154,10 @@ def test_rescue_queues_a_job_of_ours_that_nobody_does(database: Database, postgr
             seen.append(states(database))
         return seen
 
-    assert during(postgres_url, steps) == [[True], [True], [False]]
+    assert during(postgres_store_url, steps) == [[True], [True], [False]]
 
 
-def test_hosts_that_are_alive_are_named_with_their_jobs(database: Database, postgres_url: str) -> None:
+def test_hosts_that_are_alive_are_named_with_their_jobs(database: Database, postgres_store_url: str) -> None:
     """A host that sends no beat is not among them; the names of workers that are gone are forgotten."""
     tables = JobTables(database)
 
@@ -170,6 +170,6 @@ def test_hosts_that_are_alive_are_named_with_their_jobs(database: Database, post
         await manager.prune_stalled_workers(LEASE.total_seconds())
         tables.delete_ended()
 
-    during(postgres_url, steps)
+    during(postgres_store_url, steps)
     with database.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM digest_jobs.digest_worker")).scalar_one() == 0

@@ -23,9 +23,9 @@ UPDATE procrastinate_events SET at = at - interval '90 seconds';
 """
 
 
-def test_status_and_metrics_show_hosts_and_jobs(tmp_path: Path, postgres_url: str) -> None:
+def test_status_and_metrics_show_hosts_and_jobs(tmp_path: Path, postgres_store_url: str) -> None:
     """Who is alive and does what, and how long the oldest job has waited."""
-    with cluster(tmp_path, postgres_url, readers=1) as site:
+    with cluster(tmp_path, postgres_store_url, readers=1) as site:
         with site.app() as app:
             assert host_notices(app) == ["hosts: none; `digest run` does the jobs"]
             queue = JobQueue(app.job_tables)

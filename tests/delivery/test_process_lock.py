@@ -113,10 +113,10 @@ def test_acquire_broken_id_is_replaced(tmp_path: Path) -> None:
         assert mine.is_dead(other.owner) is False
 
 
-def test_recover_rows_of_another_container_are_left_to_it(postgres_url: str, tmp_path: Path) -> None:
+def test_recover_rows_of_another_container_are_left_to_it(postgres_store_url: str, tmp_path: Path) -> None:
     """Two folders of one path share a ledger in PostgreSQL: neither takes the rows that the other is sending."""
     folder = tmp_path / "state"
-    with opened(postgres_url) as database, ProcessLock.acquire(folder) as other:
+    with opened(postgres_store_url) as database, ProcessLock.acquire(folder) as other:
         deliveries = Deliveries(database)
         frozen(database, 2)
         deliveries.claim(2, owner=other.owner, now=NOW, lease=LEASE)

@@ -240,9 +240,9 @@ def test_restore_is_refused_while_digest_runs(place: Place) -> None:
             backup.require_stopped(place, NOW + timedelta(minutes=1))
 
 
-def test_backup_leaves_out_the_jobs_of_hosts(postgres_url: str, tmp_path: Path) -> None:
+def test_backup_leaves_out_the_jobs_of_hosts(postgres_store_url: str, tmp_path: Path) -> None:
     """What is due is known without them; a restore leaves those alone that wait."""
-    place, file = Place(postgres_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    place, file = Place(postgres_store_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
     with opened(place.url) as database:
         frozen(database, 1)
         make_job_tables(JobTables(database))
@@ -255,9 +255,9 @@ def test_backup_leaves_out_the_jobs_of_hosts(postgres_url: str, tmp_path: Path) 
         assert len(JobTables(database).find_open("maintain")) == 1
 
 
-def test_restored_postgresql_database_still_keeps_the_numbers(postgres_url: str, tmp_path: Path) -> None:
+def test_restored_postgresql_database_still_keeps_the_numbers(postgres_store_url: str, tmp_path: Path) -> None:
     """Also where Digest's tables never were: what keeps them comes with the backup."""
-    place, file = Place(postgres_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    place, file = Place(postgres_store_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
     with opened(place.url) as database:
         issue_id = frozen(database, 3)
         backup.back_up(place, file)
@@ -272,9 +272,9 @@ def test_restored_postgresql_database_still_keeps_the_numbers(postgres_url: str,
         assert Tallies(database).of_issue(issue_id).counts == counts
 
 
-def test_restore_that_was_interrupted_still_knows_who_left(postgres_url: str, tmp_path: Path) -> None:
+def test_restore_that_was_interrupted_still_knows_who_left(postgres_store_url: str, tmp_path: Path) -> None:
     """The process dies once the dump is loaded: nothing is sent, and the command can be repeated."""
-    place, file = Place(postgres_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    place, file = Place(postgres_store_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
     with opened(place.url) as database:
         frozen(database, 2)
         backup.back_up(place, file)
@@ -287,9 +287,9 @@ def test_restore_that_was_interrupted_still_knows_who_left(postgres_url: str, tm
     assert not (place.state / "restore-unfinished.json").exists()
 
 
-def test_restore_after_one_that_failed_knows_who_left_meanwhile(postgres_url: str, tmp_path: Path) -> None:
+def test_restore_after_one_that_failed_knows_who_left_meanwhile(postgres_store_url: str, tmp_path: Path) -> None:
     """The dump was damaged, so the database stayed as it was, and was used for some time."""
-    place, file = Place(postgres_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    place, file = Place(postgres_store_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
     with opened(place.url) as database:
         frozen(database, 2)
         backup.back_up(place, file)
@@ -305,10 +305,10 @@ def test_restore_after_one_that_failed_knows_who_left_meanwhile(postgres_url: st
 
 
 def test_restore_that_was_interrupted_without_the_replaced_database_catches_up_on_nothing(
-    postgres_url: str, tmp_path: Path
+    postgres_store_url: str, tmp_path: Path
 ) -> None:
     """What the loaded dump knows is not what was sent since."""
-    place, file = Place(postgres_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    place, file = Place(postgres_store_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
     with opened(place.url) as database:
         Beats(database).record(RUN, ["daily"], NOW)
         backup.back_up(place, file)

@@ -200,9 +200,13 @@ def _write_source(database: Database) -> None:
         connection.execute(source.insert(), {"name": "main", "visited_at": NOW})
 
 
-def test_read_transaction_cannot_write(postgres_url: str) -> None:
+def test_read_transaction_cannot_write(postgres_store_url: str) -> None:
     """A read-only transaction is one on the server too."""
-    with opened(postgres_url) as database, pytest.raises(StoreError, match="read-only"), database.read() as connection:
+    with (
+        opened(postgres_store_url) as database,
+        pytest.raises(StoreError, match="read-only"),
+        database.read() as connection,
+    ):
         connection.execute(source.insert(), {"name": "main", "visited_at": NOW})
 
 
@@ -285,9 +289,9 @@ def _socket_options(database: Database) -> dict[str, int]:
         return options | {"SO_KEEPALIVE": connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)}
 
 
-def test_database_connection_that_is_cut_fails_within_thirty_seconds(postgres_url: str) -> None:
+def test_database_connection_that_is_cut_fails_within_thirty_seconds(postgres_store_url: str) -> None:
     """Keepalives while we wait for PostgreSQL, the user timeout for what it does not acknowledge."""
-    with over_tcp(postgres_url) as url:
+    with over_tcp(postgres_store_url) as url:
         database = Database.open(url, Path("/"))
         options = _socket_options(database)
         database.close()
@@ -305,31 +309,33 @@ def end_connections(url: str) -> None:
         )
 
 
-def test_database_connection_lost_while_quiet_is_replaced(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_database_connection_lost_while_quiet_is_replaced(
+    postgres_store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A connection that was not used for a while is asked first; one in use fails once, and says that it is away."""
-    with opened(postgres_url) as database:
-        end_connections(postgres_url)
+    with opened(postgres_store_url) as database:
+        end_connections(postgres_store_url)
         with pytest.raises(StoreUnavailableError):
             database.revision()
         assert database.revision() == HEAD
-        end_connections(postgres_url)
+        end_connections(postgres_store_url)
         monkeypatch.setattr(postgres_engine, "_QUIET", 0.0)
         assert database.revision() == HEAD
 
 
-def test_database_url_with_own_limits_keeps_them(postgres_url: str) -> None:
+def test_database_url_with_own_limits_keeps_them(postgres_store_url: str) -> None:
     """What the operator writes into the URL wins."""
-    with over_tcp(postgres_url) as url:
+    with over_tcp(postgres_store_url) as url:
         database = Database.open(f"{url}?keepalives_idle=77&tcp_user_timeout=99000", Path("/"))
         options = _socket_options(database)
         database.close()
     assert (options["TCP_KEEPIDLE"], options["TCP_USER_TIMEOUT"]) == (77, 99_000)
 
 
-def test_database_postgresql_ends_transactions_of_hosts_that_are_gone(postgres_url: str) -> None:
+def test_database_postgresql_ends_transactions_of_hosts_that_are_gone(postgres_store_url: str) -> None:
     """Ten seconds without a statement, where much is computed between them a minute; then nothing is locked."""
     setting = text("SELECT current_setting('idle_in_transaction_session_timeout')")
-    with opened(postgres_url) as database:
+    with opened(postgres_store_url) as database:
         with database.write() as connection:
             assert connection.scalar(setting) == "10s"
         with database.write(computes=True) as connection:

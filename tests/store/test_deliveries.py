@@ -237,9 +237,9 @@ def test_cancel_issue_stops_everything_not_begun(database: Database, deliveries:
 # --- both
 
 
-def test_record_after_a_flight_takes_one_statement_on_postgresql(postgres_url: str) -> None:
+def test_record_after_a_flight_takes_one_statement_on_postgresql(postgres_store_url: str) -> None:
     """Receipts and permissions cost one round trip; what does not match is left to further statements."""
-    with opened(postgres_url) as database:
+    with opened(postgres_store_url) as database:
         deliveries = Deliveries(database)
         frozen(database, 6)
         flight, following = sending(deliveries, 3), claimed(deliveries)
@@ -261,9 +261,9 @@ def test_record_flight_with_strangers_records_all_others(database: Database, del
     assert column(database, "remote_queue_id") == [None, "Q7", "Q7", None, None, None]
 
 
-def test_record_finds_rows_by_id_when_statistics_know_no_claims(postgres_url: str) -> None:
+def test_record_finds_rows_by_id_when_statistics_know_no_claims(postgres_store_url: str) -> None:
     """PostgreSQL would else read every claimed row for each group of messages."""
-    with opened(postgres_url) as database:
+    with opened(postgres_store_url) as database:
         deliveries = Deliveries(database)
         frozen(database, 1_500)
         with database.write() as connection:

@@ -32,8 +32,8 @@ class OwnClock(SystemClock):
 
 
 @pytest.fixture
-def postgres(postgres_url: str, tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(postgres_url, tmp_path)
+def postgres(postgres_store_url: str, tmp_path: Path) -> Iterator[Database]:
+    database = Database.open(postgres_store_url, tmp_path)
     yield database
     database.close()
 

@@ -40,9 +40,9 @@ def test_head_constant_equals_the_newest_script(sqlite_url: str) -> None:
         assert ScriptDirectory.from_config(config(connection)).get_heads() == [HEAD]
 
 
-def test_migrated_database_equals_the_schema(store_url: str) -> None:
+def test_migrated_database_equals_the_schema(empty_store_url: str) -> None:
     """Alembic finds nothing to change after the migrations."""
-    with opened(store_url) as database, database.read() as connection:
+    with opened(empty_store_url) as database, database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
@@ -60,9 +60,9 @@ def _objects(file: Path) -> list[object]:
         return [*objects.all(), connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()]
 
 
-def test_migrated_database_has_the_checks_of_the_schema(store_url: str) -> None:
+def test_migrated_database_has_the_checks_of_the_schema(empty_store_url: str) -> None:
     """Alembic does not compare checks, nor the columns of constraints and indexes: they equal the schema's too."""
-    with opened(store_url) as database:
+    with opened(empty_store_url) as database:
         with database.read() as connection:
             migrated = schema_of(connection)
         with database.write() as connection:
@@ -89,9 +89,9 @@ def test_migration_of_uploaded_lists_leaves_no_address_in_the_file(tmp_path: Pat
     assert b"canary@readers" not in file.read_bytes()
 
 
-def test_migrate_twice_changes_nothing(store_url: str) -> None:
+def test_migrate_twice_changes_nothing(empty_store_url: str) -> None:
     """The second time there is nothing to do."""
-    with opened(store_url) as database:
+    with opened(empty_store_url) as database:
         assert database.migrate() is False
         database.require_current()
 
@@ -113,9 +113,9 @@ def test_open_old_postgresql_database_is_refused(postgres_url: str) -> None:
     database.close()
 
 
-def test_open_newer_database_is_refused(store_url: str) -> None:
+def test_open_newer_database_is_refused(empty_store_url: str) -> None:
     """Tables of a newer Digest are not changed."""
-    with opened(store_url) as database:
+    with opened(empty_store_url) as database:
         with database.write() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         with pytest.raises(StoreError, match="newer Digest"):
@@ -124,12 +124,12 @@ def test_open_newer_database_is_refused(store_url: str) -> None:
             database.migrate()
 
 
-def test_migrate_concurrently_is_done_once(store_url: str) -> None:
+def test_migrate_concurrently_is_done_once(empty_store_url: str) -> None:
     """One of several processes does the work, and the others find it done."""
     with ThreadPoolExecutor(4) as pool:
-        done = list(pool.map(_migrated, [store_url] * 4))
-    assert sum(done) == int(store_url.startswith("postgresql"))  # SQLite was migrated when it was opened
-    with opened(store_url) as database:
+        done = list(pool.map(_migrated, [empty_store_url] * 4))
+    assert sum(done) == int(empty_store_url.startswith("postgresql"))  # SQLite was migrated when it was opened
+    with opened(empty_store_url) as database:
         database.require_current()
 
 

@@ -20,10 +20,10 @@ def test_count_event_after_its_period_begins_again(database: Database) -> None:
         assert not is_counted(connection, "key", NOW + minutes(120))
 
 
-def test_purge_counts_of_two_transactions_never_wait_for_each_other(postgres_url: str) -> None:
+def test_purge_counts_of_two_transactions_never_wait_for_each_other(postgres_store_url: str) -> None:
     """Each has counted a key whose old row the other one could delete."""
     later = NOW + minutes(90)
-    with opened(postgres_url) as database:
+    with opened(postgres_store_url) as database:
         with database.write() as connection:
             for number in range(250):
                 count_event(connection, f"key {number}", HOUR, NOW)

@@ -85,9 +85,9 @@ def test_leave_together_ends_each_subscription_once(links: ReaderLinks, database
     assert links.leave(2, NOW) == first
 
 
-def test_leave_together_waits_for_no_reader(postgres_url: str) -> None:
+def test_leave_together_waits_for_no_reader(postgres_store_url: str) -> None:
     """A reader that another transaction is changing is left to a request alone; the others have left."""
-    with opened(postgres_url) as database:
+    with opened(postgres_store_url) as database:
         frozen(database, 2)
         links = ReaderLinks(database)
         with database.write() as other:

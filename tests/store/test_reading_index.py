@@ -21,9 +21,9 @@ _FILL = text(
 
 
 @pytest.fixture
-def database(postgres_url: str) -> Iterator[Database]:
+def database(postgres_store_url: str) -> Iterator[Database]:
     """A database in which one reading of each article is left of many."""
-    database = Database.open(postgres_url, Path())
+    database = Database.open(postgres_store_url, Path())
     database.migrate()
     with database.write() as connection:
         keys = [{"id": one, "key": f"gazette.example/{one}", "first_seen_at": NOW} for one in range(1, _ARTICLES + 1)]

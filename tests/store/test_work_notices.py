@@ -35,9 +35,9 @@ class Waiting:
 
 
 @pytest.fixture
-def database(postgres_url: str) -> Iterator[Database]:
+def database(postgres_store_url: str) -> Iterator[Database]:
     """A PostgreSQL database."""
-    with opened(postgres_url) as database:
+    with opened(postgres_store_url) as database:
         yield database
 
 
@@ -102,11 +102,11 @@ def test_wait_ends_when_the_clock_is_stopped(notices: WorkNotices) -> None:
 
 
 def test_wait_without_its_connection_ends_and_connects_again(
-    database: Database, notices: WorkNotices, postgres_url: str
+    database: Database, notices: WorkNotices, postgres_store_url: str
 ) -> None:
     """The wait ends at once; until a notice has arrived over the new connection, waits are short ones."""
     waiting = waits(notices)
-    url = make_url(postgres_url)
+    url = make_url(postgres_store_url)
     with psycopg.connect(host=str(url.query["host"]), user=url.username, dbname=url.database) as server:
         server.execute(_END_LISTENERS)
     assert has_ended(waiting)

@@ -1,6 +1,5 @@
 """A database upgraded from 0ba057a keeps working: work in progress is finished, and new work starts."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.headerregistry import Address
@@ -27,18 +26,10 @@ from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
 from tests.support.store import LEASE, RENDERED, column, intend, settle, visit
 from tests.upgrades import expected
-from tests.upgrades.dumps import upgraded
 
 NOW = expected.october(1, 4, 10)
 SENDING = 4
 NOT_FROZEN = [issue for issue in expected.ISSUES if issue.frozen_at is None]
-
-
-@pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    """The database of 0ba057a, upgraded, of each kind."""
-    with upgraded(store_url) as database:
-        yield database
 
 
 @pytest.fixture

@@ -50,13 +50,15 @@ def foreign_keys_hold(database: Database) -> bool:
 
 
 @pytest.mark.parametrize(("action", "status"), [("kill", -signal.SIGKILL), ("raise", 1)])
-def test_upgrade_that_ends_before_its_commit_leaves_the_old_database(store_url: str, action: str, status: int) -> None:
+def test_upgrade_that_ends_before_its_commit_leaves_the_old_database(
+    empty_store_url: str, action: str, status: int
+) -> None:
     """Every row is as it was, and the next start upgrades it."""
-    load(store_url)
-    before = stored_rows(store_url)
-    assert migrate_until(store_url, action) == status
-    assert stored_rows(store_url) == before
-    with opened(store_url) as database:
+    load(empty_store_url)
+    before = stored_rows(empty_store_url)
+    assert migrate_until(empty_store_url, action) == status
+    assert stored_rows(empty_store_url) == before
+    with opened(empty_store_url) as database:
         assert database.revision() == HEAD
 
 
@@ -77,9 +79,9 @@ def test_failed_upgrade_turns_foreign_keys_on_again(monkeypatch: pytest.MonkeyPa
     database.close()
 
 
-def test_upgraded_database_enforces_foreign_keys(store_url: str) -> None:
+def test_upgraded_database_enforces_foreign_keys(empty_store_url: str) -> None:
     """Rows that refer to nothing are refused, in the process that upgraded the database too."""
-    with upgraded(store_url) as database:
+    with upgraded(empty_store_url) as database:
         assert foreign_keys_hold(database)
 
 
@@ -102,9 +104,9 @@ def test_upgrade_keeps_the_counter_of_an_empty_table(sqlite_url: str) -> None:
         assert connection.scalars(counter).all() == [18]
 
 
-def test_upgraded_database_takes_new_words_and_recipients(store_url: str) -> None:
+def test_upgraded_database_takes_new_words_and_recipients(empty_store_url: str) -> None:
     """Kinds, states and recipients that later versions add need no change of these tables."""
-    with upgraded(store_url) as database, database.write() as connection:
+    with upgraded(empty_store_url) as database, database.write() as connection:
         for change in (
             "UPDATE issue SET kind = 'correction', state = 'approved', edition = NULL, slot = NULL WHERE id = 7",
             "UPDATE delivery SET state = 'retracted', subscriber_id = NULL WHERE id = 1",

@@ -40,13 +40,13 @@ def common(rows: list[Row], names: set[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_upgrade_keeps_every_value_of_every_table(store_url: str, version: str) -> None:
+def test_upgrade_keeps_every_value_of_every_table(empty_store_url: str, version: str) -> None:
     """Tables and columns that a later version no longer has are named here."""
-    load(store_url, version)
-    before = stored_rows(store_url)
-    with opened(store_url) as database:
+    load(empty_store_url, version)
+    before = stored_rows(empty_store_url)
+    with opened(empty_store_url) as database:
         assert database.revision() == HEAD
-    after = stored_rows(store_url)
+    after = stored_rows(empty_store_url)
     for table, rows in before.items():
         assert rows, table
         names = set(rows[0]) & set(after[table][0])
@@ -55,13 +55,13 @@ def test_upgrade_keeps_every_value_of_every_table(store_url: str, version: str) 
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_upgrade_makes_the_current_schema(store_url: str, version: str) -> None:
+def test_upgrade_makes_the_current_schema(empty_store_url: str, version: str) -> None:
     """Tables, columns, keys and indexes equal those of a new database; on SQLite the checks too.
 
     PostgreSQL's checks were written by pg_dump in words of its own.
     """
-    load(store_url, version)
-    with opened(store_url) as database:
+    load(empty_store_url, version)
+    with opened(empty_store_url) as database:
         with database.read() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
             migrated = schema_of(connection)
@@ -75,10 +75,10 @@ def test_upgrade_makes_the_current_schema(store_url: str, version: str) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_upgraded_store_reads_rows_in_every_state(store_url: str, version: str) -> None:
+def test_upgraded_store_reads_rows_in_every_state(empty_store_url: str, version: str) -> None:
     """Issues, deliveries and subscribers in each of their states."""
-    load(store_url, version)
-    with opened(store_url) as database:
+    load(empty_store_url, version)
+    with opened(empty_store_url) as database:
         issues = Issues(database).history(None, 100)
         statuses = Counter(one.status for one in Subscribers(database).list())
         assert statuses.keys() == set(SubscriberStatus)

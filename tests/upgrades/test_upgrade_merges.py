@@ -59,15 +59,17 @@ def deliveries(url: str) -> Mapping[object, Row]:
 
 @pytest.mark.parametrize("left_by", ["reader", "operator", None])
 @pytest.mark.parametrize("first", [True, False])
-def test_upgrade_merges_duplicates_and_keeps_unsubscribed(store_url: str, left_by: str | None, first: bool) -> None:
+def test_upgrade_merges_duplicates_and_keeps_unsubscribed(
+    empty_store_url: str, left_by: str | None, first: bool
+) -> None:
     """Whichever of the rows says so, whoever did it, and however old it is."""
-    load(store_url)
+    load(empty_store_url)
     ended = {"left_by": left_by} if left_by else {}
-    add(store_url, 21, "New@post.example", "unsubscribed" if first else "confirmed", **(ended if first else {}))
-    add(store_url, 22, "new@post.example", "confirmed" if first else "unsubscribed", **({} if first else ended))
-    add(store_url, 23, "NEW@post.example", "suppressed")
-    assert upgraded_reader(store_url, "new@post.example").status is SubscriberStatus.UNSUBSCRIBED
-    (kept,) = [row for row in stored_rows(store_url)["subscriber"] if row["email_key"] == "new@post.example"]
+    add(empty_store_url, 21, "New@post.example", "unsubscribed" if first else "confirmed", **(ended if first else {}))
+    add(empty_store_url, 22, "new@post.example", "confirmed" if first else "unsubscribed", **({} if first else ended))
+    add(empty_store_url, 23, "NEW@post.example", "suppressed")
+    assert upgraded_reader(empty_store_url, "new@post.example").status is SubscriberStatus.UNSUBSCRIBED
+    (kept,) = [row for row in stored_rows(empty_store_url)["subscriber"] if row["email_key"] == "new@post.example"]
     assert (kept["left_by"], kept["id"]) == (left_by, 21 if first else 22)
 
 
@@ -80,20 +82,20 @@ def test_upgrade_merges_duplicates_and_keeps_unsubscribed(store_url: str, left_b
     ],
 )
 def test_upgrade_keeps_the_status_that_counts_most(
-    store_url: str, statuses: tuple[str, str], kept: SubscriberStatus
+    empty_store_url: str, statuses: tuple[str, str], kept: SubscriberStatus
 ) -> None:
     """A suppressed address stays suppressed; a confirmation counts more than a request for one."""
-    load(store_url)
-    add(store_url, 21, "New@post.example", statuses[0])
-    add(store_url, 22, "new@post.example", statuses[1])
-    assert upgraded_reader(store_url, "new@post.example").status is kept
+    load(empty_store_url)
+    add(empty_store_url, 21, "New@post.example", statuses[0])
+    add(empty_store_url, 22, "new@post.example", statuses[1])
+    assert upgraded_reader(empty_store_url, "new@post.example").status is kept
 
 
-def test_upgrade_joins_the_fields_of_duplicates(store_url: str) -> None:
+def test_upgrade_joins_the_fields_of_duplicates(empty_store_url: str) -> None:
     """The row that was changed last counts; its gaps are filled, and the editions of all are kept."""
-    load(store_url)
-    add(store_url, 21, "GLEB@post.example", editions='["en", "late"]', language="ru")
-    assert upgraded_reader(store_url, "gleb@post.example") == Subscriber(
+    load(empty_store_url)
+    add(empty_store_url, 21, "GLEB@post.example", editions='["en", "late"]', language="ru")
+    assert upgraded_reader(empty_store_url, "gleb@post.example") == Subscriber(
         email="GLEB@post.example",
         name="Глеб",
         language="ru",
@@ -102,51 +104,51 @@ def test_upgrade_joins_the_fields_of_duplicates(store_url: str) -> None:
     )
 
 
-def test_upgrade_keeps_every_edition_where_one_duplicate_has_it(store_url: str) -> None:
+def test_upgrade_keeps_every_edition_where_one_duplicate_has_it(empty_store_url: str) -> None:
     """An empty list means every edition."""
-    load(store_url)
-    add(store_url, 21, "GLEB@post.example")
-    assert upgraded_reader(store_url, "gleb@post.example").editions == ()
+    load(empty_store_url)
+    add(empty_store_url, 21, "GLEB@post.example")
+    assert upgraded_reader(empty_store_url, "gleb@post.example").editions == ()
 
 
-def test_upgrade_folds_letters_that_sql_does_not(store_url: str) -> None:
+def test_upgrade_folds_letters_that_sql_does_not(empty_store_url: str) -> None:
     """Addresses that today's checks refuse still get the key that Python computes."""
-    load(store_url)
-    add(store_url, 21, "ÄRMEL@post.example")
-    add(store_url, 22, "ärmel@post.example", "unsubscribed")
-    add(store_url, 23, "Été@post.example")
-    assert upgraded_reader(store_url, "ärmel@post.example").status is SubscriberStatus.UNSUBSCRIBED
-    assert upgraded_reader(store_url, "été@post.example").email == "Été@post.example"
+    load(empty_store_url)
+    add(empty_store_url, 21, "ÄRMEL@post.example")
+    add(empty_store_url, 22, "ärmel@post.example", "unsubscribed")
+    add(empty_store_url, 23, "Été@post.example")
+    assert upgraded_reader(empty_store_url, "ärmel@post.example").status is SubscriberStatus.UNSUBSCRIBED
+    assert upgraded_reader(empty_store_url, "été@post.example").email == "Été@post.example"
 
 
-def test_upgrade_moves_deliveries_of_duplicates_to_the_kept_row(store_url: str) -> None:
+def test_upgrade_moves_deliveries_of_duplicates_to_the_kept_row(empty_store_url: str) -> None:
     """Every delivery stays; where both had one of the same issue, the one that was sent stays the reader's."""
-    load(store_url)
-    before = deliveries(store_url)
+    load(empty_store_url)
+    before = deliveries(empty_store_url)
     sent = next(row for row in before.values() if row["state"] == "sent")
-    addresses = {row["id"]: row["email"] for row in stored_rows(store_url)["subscriber"]}
+    addresses = {row["id"]: row["email"] for row in stored_rows(empty_store_url)["subscriber"]}
     twin = str(addresses[sent["subscriber_id"]]).upper()
-    add(store_url, 21, twin, "unsubscribed", left_by="reader")
+    add(empty_store_url, 21, twin, "unsubscribed", left_by="reader")
     copied = ", ".join(name for name in sent if name not in {"id", "subscriber_id", "state"})
     execute(
-        store_url,
+        empty_store_url,
         f"INSERT INTO delivery (id, subscriber_id, state, {copied}) "
         f"SELECT 99, 21, 'planned', {copied} FROM delivery WHERE id = {sent['id']}",
     )
-    assert upgraded_reader(store_url, twin.casefold()).status is SubscriberStatus.UNSUBSCRIBED
-    after = deliveries(store_url)
+    assert upgraded_reader(empty_store_url, twin.casefold()).status is SubscriberStatus.UNSUBSCRIBED
+    after = deliveries(empty_store_url)
     assert after.keys() == before.keys() | {99}
     assert (after[sent["id"]]["subscriber_id"], after[sent["id"]]["state"]) == (21, "sent")
     assert (after[99]["subscriber_id"], after[99]["state"]) == (None, "cancelled")
 
 
-def test_upgrade_cancels_what_waits_for_a_reader_who_left_under_another_case(store_url: str) -> None:
+def test_upgrade_cancels_what_waits_for_a_reader_who_left_under_another_case(empty_store_url: str) -> None:
     """They get nothing more; what was sent stays as it was."""
-    load(store_url)
-    planned = next(row for row in deliveries(store_url).values() if row["state"] == "planned")
-    addresses = {row["id"]: row["email"] for row in stored_rows(store_url)["subscriber"]}
-    add(store_url, 21, str(addresses[planned["subscriber_id"]]).upper(), "unsubscribed", left_by="reader")
-    with opened(store_url):
+    load(empty_store_url)
+    planned = next(row for row in deliveries(empty_store_url).values() if row["state"] == "planned")
+    addresses = {row["id"]: row["email"] for row in stored_rows(empty_store_url)["subscriber"]}
+    add(empty_store_url, 21, str(addresses[planned["subscriber_id"]]).upper(), "unsubscribed", left_by="reader")
+    with opened(empty_store_url):
         pass
-    after = deliveries(store_url)[planned["id"]]
+    after = deliveries(empty_store_url)[planned["id"]]
     assert (after["subscriber_id"], after["state"]) == (21, "cancelled")

@@ -1,6 +1,5 @@
 """After the upgrade from 0ba057a the tables are the current ones, and every row is there with its values."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -34,13 +33,6 @@ from digest.store.tallies import Tallies
 from tests.support.store import opened, schema_of
 from tests.upgrades import expected
 from tests.upgrades.dumps import Row, load, stored_rows, upgraded
-
-
-@pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    """The database of 0ba057a, upgraded, of each kind."""
-    with upgraded(store_url) as database:
-        yield database
 
 
 def in_order(rows: list[Row]) -> list[Row]:
@@ -79,13 +71,13 @@ def test_upgrade_from_0ba057a_makes_the_current_schema(database: Database) -> No
         assert migrated == schema_of(connection)
 
 
-def test_upgrade_from_0ba057a_keeps_every_row(store_url: str) -> None:
+def test_upgrade_from_0ba057a_keeps_every_row(empty_store_url: str) -> None:
     """All rows are stored as before, except for what `expected` says that migrations change."""
-    load(store_url)
-    wanted = expected.after_upgrade(stored_rows(store_url))
-    with opened(store_url):
+    load(empty_store_url)
+    wanted = expected.after_upgrade(stored_rows(empty_store_url))
+    with opened(empty_store_url):
         pass
-    now = stored_rows(store_url)
+    now = stored_rows(empty_store_url)
     for table, rows in wanted.items():
         assert rows, table
         assert in_order(in_columns(now[table], set(rows[0]))) == in_order(rows), table

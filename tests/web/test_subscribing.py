@@ -402,11 +402,11 @@ def test_expired_rows_of_counters_are_removed(web: Web) -> None:
     assert all(row[1] > web.clock.moment for row in web.dump()["rate_count"])
 
 
-def test_signups_on_postgresql(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_signups_on_postgresql(postgres_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The same statements on the other database, by whose clock requests are counted; a form's age counts too."""
     folder = tmp_path_factory.mktemp("postgresql")
     site = Installation(folder).configure(
-        database=postgres_url, web=f'base_url = "{BASE}"\nallowed_origins = ["{PORTAL}"]'
+        database=postgres_store_url, web=f'base_url = "{BASE}"\nallowed_origins = ["{PORTAL}"]'
     )
     site.run("migrate").fine()
     with served(site) as web:
