@@ -20,8 +20,7 @@ import pytest
 import digest
 from digest.model.deliveries import DeliveryState
 from digest.sources.fetching.fetcher import DEADLINE
-from tests.support.feed_server import FeedServer
-from tests.support.growing_portal import Portal, address, body, configuration, install, parsed
+from tests.support.growing_portal import address, body, configuration, due_site, install, parsed
 from tests.support.installation import Installation, day
 from tests.support.smtp_server import Behaviour, Do, Log, rogue_server
 
@@ -103,19 +102,8 @@ def site(tmp_path: Path) -> Iterator[RunningSite]:
     def decide(step: str, argument: str) -> Behaviour:
         return built.decide(step, argument)
 
-    with ExitStack() as stack:
-        server = stack.enter_context(FeedServer())
-        portal = Portal(server, now - timedelta(days=2))
-        portal.show(now)
-        port, log = stack.enter_context(rogue_server(decide))
-        text = configuration(
-            feed=portal.address,
-            port=port,
-            zone="UTC",
-            editions=[f'name = "daily"\nat = "{now:%H:%M}"'],
-            smtp=f"connections = {CONNECTIONS}",
-        )
-        install(tmp_path, text, READERS, known_since=now - timedelta(hours=1))
+    with rogue_server(decide) as (port, log), ExitStack() as stack:
+        stack.enter_context(due_site(tmp_path, port, READERS, now, smtp=f"connections = {CONNECTIONS}"))
         built = RunningSite(installation=Installation(tmp_path), log=log, stack=stack)
         yield built
 

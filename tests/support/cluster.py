@@ -1,6 +1,7 @@
 """An installation of several hosts: folders of their own, one PostgreSQL database, a portal and a mail server."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -8,8 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import digest
@@ -24,9 +25,8 @@ from digest.scheduler import ChangeLog, Publisher, upkeep
 from digest.settings.load import find_settings
 from digest.store.schema import beat
 from digest.timetable import Job as TimedJob
-from tests.support.feed_server import FeedServer
-from tests.support.growing_portal import Portal, configuration, install
-from tests.support.smtp_server import Behaviour, Log, rogue_server
+from tests.support.growing_portal import Portal, due_site
+from tests.support.smtp_server import Log, honest_server
 
 READERS = 40
 _CHECKOUT = Path(digest.__file__).parent.parent
@@ -38,22 +38,16 @@ class Cluster:
     """Hosts are numbered from 1; the issue is due at `due`, in UTC, this minute."""
 
     folder: Path
-    url: str
     portal: Portal
-    server: FeedServer
     log: Log
     due: datetime
-    text: str
     stack: ExitStack
-    decide: Callable[[str, str], Behaviour] = field(default=lambda _step, _argument: None)
 
     def host(self, number: int) -> Path:
         """The folder of a host, installed when it is first asked for."""
         folder = self.folder / f"host{number}"
         if not folder.exists():
-            folder.mkdir()
-            (folder / "config").mkdir()
-            (folder / "config" / "digest.toml").write_text(self.text)
+            shutil.copytree(self.folder / "host1" / "config", folder / "config")
         return folder
 
     @contextmanager
@@ -117,26 +111,12 @@ class Cluster:
 def cluster(folder: Path, url: str, *, readers: int = READERS, every: str = "1h") -> Iterator[Cluster]:
     """An installation whose issue is due this minute, and no host of which runs yet."""
     now = datetime.now(UTC)
-
-    def decide(step: str, argument: str) -> Behaviour:
-        return built.decide(step, argument)
-
-    with ExitStack() as stack:
-        server = stack.enter_context(FeedServer())
-        portal = Portal(server, now - timedelta(days=2))
-        portal.show(now)
-        port, log = stack.enter_context(rogue_server(decide))
-        text = configuration(
-            feed=portal.address,
-            port=port,
-            zone="UTC",
-            every=every,
-            database=url,
-            editions=[f'name = "daily"\nat = "{now:%H:%M}"'],
-            smtp="connections = 4",
-        )
-        built = Cluster(folder, url, portal, server, log, now, text, stack)
-        install(built.host(1), text, readers, known_since=now - timedelta(hours=1))
+    with (
+        honest_server() as (port, log),
+        due_site(folder / "host1", port, readers, now, every=every, database=url, smtp="connections = 4") as portal,
+        ExitStack() as stack,
+    ):
+        built = Cluster(folder, portal, log, now, stack)
         with built.app() as app:
             make_job_tables(app.job_tables)
         yield built

@@ -150,7 +150,7 @@ def install(folder: Path, text: str, readers: int = 0, *, known_since: datetime 
     `known_since`: when an earlier `digest run` first saw the editions.
     """
     file = folder / "config" / "digest.toml"
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)
     settings = find_settings(file)
     database = Database.open(settings.database.url, settings.root)
@@ -161,6 +161,18 @@ def install(folder: Path, text: str, readers: int = 0, *, known_since: datetime 
         Beats(database).record(RUN, [edition.name for edition in settings.editions], known_since)
     database.close()
     return file
+
+
+@contextmanager
+def due_site(folder: Path, port: int, readers: int, due: datetime, **more: Any) -> Iterator[Portal]:
+    """A portal, and an installation in a folder whose issue is due at that moment; `more` goes to `configuration`."""
+    with FeedServer() as server:
+        portal = Portal(server, due - timedelta(days=2))
+        portal.show(due)
+        edition = f'name = "daily"\nat = "{due:%H:%M}"'
+        text = configuration(feed=portal.address, port=port, zone="UTC", editions=[edition], **more)
+        install(folder, text, readers, known_since=due - timedelta(hours=1))
+        yield portal
 
 
 def address(number: int) -> str:
