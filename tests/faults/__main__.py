@@ -3,7 +3,6 @@
 import argparse
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from tests.faults.checker import Outcome
 from tests.faults.environment import Templates
 from tests.faults.matrix import Result, all_runs, perform
 from tests.faults.processes import ForkServer
+from tests.faults.runs import part_of, perform_all
 from tests.faults.scenarios import Scenario, scenarios
 from tests.support.databases import Server, postgres_server
 
@@ -19,9 +19,8 @@ from tests.support.databases import Server, postgres_server
 def _chosen(templates: Templates, postgres: Server, options: argparse.Namespace) -> Iterator[Callable[[], Result]]:
     runs: list[Scenario] = [(str(run), partial(perform, templates, run)) for run in all_runs(options.seed)]
     known = [*scenarios(templates, postgres, options.seed), *runs]
-    part, _, parts = options.part.partition("/")
-    for place, (name, run) in enumerate(known):
-        if place % int(parts) == int(part) - 1 and options.only in name:
+    for name, run in part_of(known, options.part):
+        if options.only in name:
             yield run
 
 
@@ -49,21 +48,13 @@ def main() -> int:
     parser.add_argument("--part", default="1/1", help="the I-th of N parts, for several processes side by side")
     parser.add_argument("--only", default="", help="only the runs whose name has these words")
     options = parser.parse_args()
-    started, results = time.monotonic(), []
     with (
         tempfile.TemporaryDirectory(prefix="digest-faults-") as folder,
         postgres_server() as postgres,
         ForkServer() as fork_server,
     ):
         templates = Templates(fork_server, Path(folder), postgres).make()
-        for run in _chosen(templates, postgres, options):
-            results.append(result := run())
-            for broken in result.broken:
-                print(f"{result.name}\n    {broken}", flush=True)
-            if len(results) % 50 == 0:
-                _summary(results, time.monotonic() - started)
-    _summary(results, time.monotonic() - started)
-    return int(any(result.broken for result in results))
+        return perform_all(_chosen(templates, postgres, options), _summary, every=50)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,16 @@ import argparse
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
+from functools import partial
 from pathlib import Path
 
 from tests.faults.checker import Outcome
 from tests.faults.environment import CROWD, Templates
 from tests.faults.postgres import PostgresProcess
 from tests.faults.processes import ForkServer
+from tests.faults.runs import part_of, perform_all
 from tests.hosts.bed import READERS
 from tests.hosts.network import Host, hosts
 from tests.hosts.trial import BOUND, BUSY, SIZES, Plan, Result, perform, plans
@@ -44,11 +44,19 @@ def _chosen(options: argparse.Namespace) -> list[Plan]:
         if sum(len(one.faults) for one in chosen) >= options.faults:
             break
         chosen.append(plan)
-    part, _, parts = options.part.partition("/")
-    return list(islice(chosen, int(part) - 1, None, int(parts)))
+    return list(part_of(chosen, options.part))
 
 
-def _show(results: list[Result], seconds: float) -> None:
+def _perform(templates: Templates, postgres: PostgresProcess, made: list[Host], plan: Plan) -> Result:
+    result = perform(templates, postgres, made, plan)
+    print(
+        f"{plan}\n    {result.share:.2f} of the rate, {result.most:.2f} of the limit, {result.busy:.2f} busy",
+        flush=True,
+    )
+    return result
+
+
+def _summary(results: list[Result], seconds: float) -> None:
     total = Outcome()
     for result in results:
         total.add(result.outcome)
@@ -80,20 +88,9 @@ def main() -> int:
     if not options.inside:
         command = command_inside([sys.executable, "-m", "tests.hosts", *sys.argv[1:], _INSIDE])
         os.execvp(command[0], command)
-    started, results = time.monotonic(), []
     with _ground(max(SIZES)) as (templates, postgres, made):
-        for plan in _chosen(options):
-            results.append(result := perform(templates, postgres, made, plan))
-            print(
-                f"{plan}\n    {result.share:.2f} of the rate, {result.most:.2f} of the limit, {result.busy:.2f} busy",
-                flush=True,
-            )
-            for broken in result.broken:
-                print(f"    {broken}", flush=True)
-            if len(results) % 10 == 0:
-                _show(results, time.monotonic() - started)
-    _show(results, time.monotonic() - started)
-    return int(any(result.broken for result in results))
+        runs = (partial(_perform, templates, postgres, made, plan) for plan in _chosen(options))
+        return perform_all(runs, _summary, every=10)
 
 
 if __name__ == "__main__":

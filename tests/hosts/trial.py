@@ -81,6 +81,11 @@ class Result:
     most: float
     busy: float
 
+    @property
+    def name(self) -> str:
+        """What happened."""
+        return str(self.plan)
+
 
 def plans(seed: int) -> Iterator[Plan]:
     """Trials without end: all sizes and faults about equally often."""
