@@ -9,11 +9,9 @@ import inspect
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 from digest import errors
 
@@ -158,10 +156,17 @@ def modules() -> dict[str, ast.Module]:
     }
 
 
+@cache
+def nodes(name: str) -> list[ast.AST]:
+    """All nodes of a module's syntax tree."""
+    return [*ast.walk(modules()[name])]
+
+
+@cache
 def imports(name: str) -> set[str]:
     """The modules of the package that a module imports."""
     found: set[str] = set()
-    for node in ast.walk(modules()[name]):
+    for node in nodes(name):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name}: a relative import"
             full = [f"{node.module}.{alias.name}" for alias in node.names]
@@ -171,10 +176,11 @@ def imports(name: str) -> set[str]:
     return {one.removeprefix("digest.") for one in found if one.startswith("digest.")}
 
 
+@cache
 def packages_imported(name: str) -> set[str]:
     """The top-level names of other packages that a module imports."""
     tops: set[str] = set()
-    for node in ast.walk(modules()[name]):
+    for node in nodes(name):
         if isinstance(node, ast.ImportFrom):
             tops.add(str(node.module).partition(".")[0])
         elif isinstance(node, ast.Import):
@@ -182,9 +188,14 @@ def packages_imported(name: str) -> set[str]:
     return tops - {"digest"}
 
 
-def calls(name: str) -> Iterator[tuple[str, int]]:
-    """Yield the name of each function that a module calls, `open` of `path.open()`, and the class of a method."""
-    for node in ast.walk(modules()[name]):
+@cache
+def calls(name: str) -> list[tuple[str, int]]:
+    """The name of each function that a module calls, `open` of `path.open()`, and the class of a method."""
+    return [*_calls(name)]
+
+
+def _calls(name: str) -> Iterator[tuple[str, int]]:
+    for node in nodes(name):
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name):
                 yield node.func.id, node.lineno
@@ -192,6 +203,11 @@ def calls(name: str) -> Iterator[tuple[str, int]]:
                 yield node.func.attr, node.lineno
                 if isinstance(node.func.value, ast.Name) and node.func.value.id[:1].isupper():
                     yield node.func.value.id, node.lineno
+
+
+def called_in(names: Iterable[str], wanted: Set[str]) -> list[str]:
+    """Where modules call one of the functions or make one of the classes."""
+    return [f"{name}, line {line}: {called}" for name in names for called, line in calls(name) if called in wanted]
 
 
 def family(name: str) -> str:
@@ -209,11 +225,10 @@ def test_families_listed_each_module_belongs_to_one() -> None:
     assert {family(name) for name in modules()} == set(FAMILIES)
 
 
-@pytest.mark.parametrize("name", modules())
-def test_imports_of_each_module_go_down_only(name: str) -> None:
+def test_imports_of_each_module_go_down_only() -> None:
     """A module imports from families below its own, and from its own."""
-    place = FAMILIES.index(family(name))
-    upwards = {other for other in imports(name) if FAMILIES.index(family(other)) > place}
+    place = {name: FAMILIES.index(family(name)) for name in modules()}
+    upwards = [f"{name}: {other}" for name in place for other in imports(name) if place[other] > place[name]]
     assert not upwards
 
 
@@ -226,23 +241,29 @@ def test_imports_between_modules_have_no_cycle() -> None:
         left = {name: needs for name, needs in left.items() if name not in ready}
 
 
-@pytest.mark.parametrize("name", modules())
-def test_imports_of_each_module_are_at_the_top(name: str) -> None:
-    """No import hides in a function; importing by name is for the few that LATE_IMPORTS gives a reason for."""
-    tree = modules()[name]
-    top = {id(node) for node in tree.body}
-    late = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in top]
-    assert not late, f"{name}: an import in line {late[0].lineno}"
-    by_name = packages_imported(name) | {called for called, _ in calls(name)}
-    assert not by_name & {"importlib", "runpy", "pkgutil", "__import__"} or name in LATE_IMPORTS
+def test_imports_of_each_module_are_at_the_top() -> None:
+    """No import hides in a function."""
+    late = [
+        f"{name}, line {node.lineno}"
+        for name, tree in modules().items()
+        for node in {*nodes(name)} - {*tree.body}
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert not late
 
 
-@pytest.mark.parametrize("name", [name for name in modules() if is_pure(name)])
-def test_pure_module_touches_no_clock_disk_network_or_chance(name: str) -> None:
+def test_imports_by_name_are_those_of_the_list() -> None:
+    """Importing by name is for the few that LATE_IMPORTS gives a reason for."""
+    by_name = {name: packages_imported(name) | {called for called, _ in calls(name)} for name in modules()}
+    importers = {"importlib", "runpy", "pkgutil", "__import__"}
+    assert not {name for name, used in by_name.items() if used & importers} - LATE_IMPORTS
+
+
+def test_pure_modules_touch_no_clock_disk_network_or_chance() -> None:
     """What a pure module needs comes as an argument."""
-    assert not packages_imported(name) & UNTOUCHED
-    touched = [f"{called} in line {line}" for called, line in calls(name) if called in CLOCKS | DISK]
-    assert not touched
+    pure = [name for name in modules() if is_pure(name)]
+    assert not {name: found for name in pure if (found := packages_imported(name) & UNTOUCHED)}
+    assert not called_in(pure, CLOCKS | DISK)
 
 
 def test_timetable_decides_without_a_clock() -> None:
@@ -250,29 +271,27 @@ def test_timetable_decides_without_a_clock() -> None:
     assert not {called for called, _ in calls("timetable")} & CLOCKS
 
 
-@pytest.mark.parametrize("name", sorted(set(modules()) - BUILDERS))
-def test_concrete_classes_are_built_by_the_bootstrap_only(name: str) -> None:
+def test_concrete_classes_are_built_by_the_bootstrap_only() -> None:
     """Only the bootstrap and its two parts, for sources and for the store, name concrete classes to make one."""
-    built = [f"{called} in line {line}" for called, line in calls(name) if called in BUILT_BY_BOOTSTRAP]
-    assert not built or family(name) in {"store", "sources", "mailers"}, built
+    others = [name for name in modules() if family(name) not in {"store", "sources", "mailers"}]
+    assert not called_in({*others} - BUILDERS, BUILT_BY_BOOTSTRAP)
 
 
 def test_publish_reads_as_a_table_of_contents() -> None:
     """`publish` of `pipeline.py` has no loop and no `try`."""
-    (publish,) = (
-        node for node in ast.walk(modules()["pipeline"]) if isinstance(node, ast.FunctionDef) and node.name == "publish"
-    )
+    (publish,) = (node for node in nodes("pipeline") if isinstance(node, ast.FunctionDef) and node.name == "publish")
     loops = (ast.For, ast.While, ast.Try, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.With)
     assert not [node for node in ast.walk(publish) if isinstance(node, loops)]
 
 
-@pytest.mark.parametrize("name", modules())
-def test_event_loops_run_only_where_many_peers_are_served(name: str) -> None:
+def test_event_loops_run_only_where_many_peers_are_served() -> None:
     """Asynchronous code belongs to fetching, SMTP and the web; the first two start their loop in one file each."""
-    called = {called for called, _ in calls(name)}
-    assert not called & {"Runner", "new_event_loop", "run_until_complete", "get_event_loop"} or name in EVENT_LOOPS
-    waits = [node for node in ast.walk(modules()[name]) if isinstance(node, ast.AsyncFunctionDef | ast.Await)]
-    assert not waits or name.startswith(ASYNC_FAMILIES)
+    starters = {"Runner", "new_event_loop", "run_until_complete", "get_event_loop"}
+    assert not called_in({*modules()} - EVENT_LOOPS, starters)
+    waits = {
+        name for name in modules() if any(isinstance(node, ast.AsyncFunctionDef | ast.Await) for node in nodes(name))
+    }
+    assert not {name for name in waits if not name.startswith(ASYNC_FAMILIES)}
 
 
 def test_trunk_holds_few_files() -> None:
@@ -297,11 +316,10 @@ def test_package_files_hold_one_docstring_and_no_logic() -> None:
     assert not [file for file, tree in bodies.items() if not ast.get_docstring(tree)]
 
 
-@pytest.mark.parametrize("name", modules())
-def test_file_stays_short_enough_to_read_at_once(name: str) -> None:
+def test_files_stay_short_enough_to_read_at_once() -> None:
     """No file of the package is longer than LONGEST_FILE."""
-    lines = (PROJECT / "digest" / f"{name.replace('.', '/')}.py").read_text("utf-8").count("\n")
-    assert lines <= LONGEST_FILE
+    lines = {file: file.read_text("utf-8").count("\n") for file in (PROJECT / "digest").rglob("*.py")}
+    assert not {file: length for file, length in lines.items() if length > LONGEST_FILE}
 
 
 def test_help_loads_no_library_that_a_command_needs() -> None:
