@@ -1,7 +1,8 @@
 """Opens the store of the settings, and nothing else: for commands that only change subscribers, users or tokens."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 
 from digest.settings.schema import Settings
 from digest.store.api_tokens import ApiTokens
@@ -10,6 +11,8 @@ from digest.store.job_tables import JobTables
 from digest.store.signups import Signups
 from digest.store.subscribers import Subscribers
 from digest.store.users import Users
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -22,41 +25,33 @@ def open_database(settings: Settings, is_stopped: Callable[[], bool] = lambda: F
         database.close()
 
 
-@contextmanager
-def open_signups(settings: Settings) -> Iterator[tuple[Subscribers, Signups]]:
+def open_signups(settings: Settings) -> AbstractContextManager[tuple[Subscribers, Signups]]:
     """The subscribers and their sign-ups; raises StoreError."""
-    with open_database(settings) as database:
-        database.require_current()
-        yield Subscribers(database), Signups(database)
+    return _open_current(settings, lambda database: (Subscribers(database), Signups(database)))
 
 
-@contextmanager
-def open_audience(settings: Settings) -> Iterator[Subscribers]:
+def open_audience(settings: Settings) -> AbstractContextManager[Subscribers]:
     """The subscribers, without the parts that make and send issues; raises StoreError."""
-    with open_database(settings) as database:
-        database.require_current()
-        yield Subscribers(database)
+    return _open_current(settings, Subscribers)
 
 
-@contextmanager
-def open_job_tables(settings: Settings) -> Iterator[JobTables]:
+def open_job_tables(settings: Settings) -> AbstractContextManager[JobTables]:
     """The jobs that hosts share; raises StoreError."""
-    with open_database(settings) as database:
-        database.require_current()
-        yield JobTables(database)
+    return _open_current(settings, JobTables)
 
 
-@contextmanager
-def open_api_tokens(settings: Settings) -> Iterator[ApiTokens]:
+def open_api_tokens(settings: Settings) -> AbstractContextManager[ApiTokens]:
     """The tokens of the API; raises StoreError."""
-    with open_database(settings) as database:
-        database.require_current()
-        yield ApiTokens(database)
+    return _open_current(settings, ApiTokens)
+
+
+def open_users(settings: Settings) -> AbstractContextManager[Users]:
+    """The users of the console; raises StoreError."""
+    return _open_current(settings, Users)
 
 
 @contextmanager
-def open_users(settings: Settings) -> Iterator[Users]:
-    """The users of the console; raises StoreError."""
+def _open_current(settings: Settings, make: Callable[[Database], T]) -> Iterator[T]:
     with open_database(settings) as database:
         database.require_current()
-        yield Users(database)
+        yield make(database)

@@ -20,21 +20,24 @@ from digest.store.subscribers import PREFERENCES, preferences_of
 from digest.store.subscription_ends import UNDO_TIME, leave, lock_free
 from digest.store.web_schema import leave_reason, reader_request, signup
 
+_ISSUE_AND_READER = (
+    issue.c.kind,
+    func.coalesce(issue.c.edition, issue.c.purpose).label("edition"),
+    issue.c.slot,
+    subscriber.c.id.label("subscriber_id"),
+    subscriber.c.email,
+    subscriber.c.editions,
+    *(subscriber.c[name] for name in PREFERENCES),
+    subscriber.c.status,
+    subscriber.c.left_by,
+    leave_reason.c.reason,
+    subscriber.c.changed_at,
+)
 _LINKS: Select[Any] = (
     select(
         delivery.c.id,
         delivery.c.planned_at,
-        issue.c.kind,
-        func.coalesce(issue.c.edition, issue.c.purpose).label("edition"),
-        issue.c.slot,
-        subscriber.c.id.label("subscriber_id"),
-        subscriber.c.email,
-        subscriber.c.editions,
-        *(subscriber.c[name] for name in PREFERENCES),
-        subscriber.c.status,
-        subscriber.c.left_by,
-        leave_reason.c.reason,
-        subscriber.c.changed_at,
+        *_ISSUE_AND_READER,
         signup.c.id.label("signup_id"),
         signup.c.confirmed_at,
         reader_request.c.kind.label("request_kind"),
@@ -53,17 +56,7 @@ _LINKS: Select[Any] = (
 _FOLDED_LINK: Select[Any] = (
     select(
         bindparam("delivery", type_=BigInteger()).label("id"),
-        issue.c.kind,
-        func.coalesce(issue.c.edition, issue.c.purpose).label("edition"),
-        issue.c.slot,
-        subscriber.c.id.label("subscriber_id"),
-        subscriber.c.email,
-        subscriber.c.editions,
-        *(subscriber.c[name] for name in PREFERENCES),
-        subscriber.c.status,
-        subscriber.c.left_by,
-        leave_reason.c.reason,
-        subscriber.c.changed_at,
+        *_ISSUE_AND_READER,
         *(
             null().label(name)
             for name in ("planned_at", "signup_id", "confirmed_at", "request_kind", "requested_at", "done_at")
