@@ -278,9 +278,9 @@ def test_record_finds_rows_by_id_when_statistics_know_no_claims(postgres_store_u
         assert not any("delivery_owner" in line or "Seq Scan on delivery" in line for line in plan)
 
 
-def test_record_is_planned_once_by_postgresql(postgres_url: str) -> None:
+def test_record_is_planned_once_by_postgresql(postgres_store_url: str) -> None:
     """Planning takes longer than recording; queries beside it do not make PostgreSQL forget the plan."""
-    with opened(postgres_url) as database:
+    with opened(postgres_store_url) as database:
         deliveries = Deliveries(database)
         frozen(database, 8)
         for _group in range(8):
@@ -293,9 +293,9 @@ def test_record_is_planned_once_by_postgresql(postgres_url: str) -> None:
             assert plans.all() == [(16, 0)]
 
 
-def test_record_has_a_plan_that_holds_for_a_larger_table(postgres_url: str) -> None:
+def test_record_has_a_plan_that_holds_for_a_larger_table(postgres_store_url: str) -> None:
     """The plan is kept while a table of a few rows becomes one of millions, so it may never read a whole table."""
-    with opened(postgres_url) as database:
+    with opened(postgres_store_url) as database:
         deliveries = Deliveries(database)
         frozen(database, 4)
         with database.write() as connection:

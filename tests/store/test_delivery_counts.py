@@ -284,9 +284,9 @@ def test_numbers_after_any_changes_on_postgresql_equal_a_count(
 
 
 @pytest.fixture
-def postgres(postgres_url: str) -> Iterator[Database]:
+def postgres(postgres_store_url: str) -> Iterator[Database]:
     """An open PostgreSQL database."""
-    with opened(postgres_url) as database:
+    with opened(postgres_store_url) as database:
         yield database
 
 
