@@ -1,11 +1,9 @@
 """`digest run` and `digest worker` as processes: they publish automatically, end cleanly, and resume after SIGKILL."""
 
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -44,23 +42,11 @@ class RunningSite:
 
     def start(self, command: str = "run") -> "subprocess.Popen[bytes]":
         """Start a process, which is killed at the end of the test if it still runs."""
-        output = (self.installation.folder / f"{command}-{time.monotonic_ns()}.log").open("wb")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "digest", command],
-            cwd=self.installation.folder,
-            env={**os.environ, "PYTHONPATH": str(_CHECKOUT)},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
-        self.stack.callback(output.close)
-        self.stack.callback(process.wait)
-        self.stack.callback(process.kill)
-        return process
+        return self.stack.enter_context(self.installation.running(command))
 
     def output(self) -> str:
         """Return the output of all processes so far."""
-        return "".join(file.read_text() for file in sorted(self.installation.folder.glob("*.log")))
+        return self.installation.output()
 
     def until(self, done: Callable[[], bool], *processes: "subprocess.Popen[bytes]") -> None:
         """Wait for something; none of the processes may end meanwhile."""

@@ -4,7 +4,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import digest
 from digest import bootstrap
 from digest.app import App
 from digest.clock import SystemClock
@@ -26,10 +24,10 @@ from digest.settings.load import find_settings
 from digest.store.schema import beat
 from digest.timetable import Job as TimedJob
 from tests.support.growing_portal import Portal, due_site
+from tests.support.installation import Installation
 from tests.support.smtp_server import Log, honest_server
 
 READERS = 40
-_CHECKOUT = Path(digest.__file__).parent.parent
 _PATIENCE = 90.0  # seconds until a process must have done what it is waited for
 
 
@@ -59,24 +57,12 @@ class Cluster:
 
     def start(self, number: int, env: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
         """Start `digest run` on a host; it is killed at the end of the test."""
-        folder = self.host(number)
-        output = (folder / f"run-{time.monotonic_ns()}.log").open("wb")
-        process = subprocess.Popen(
-            [*_named(number), sys.executable, "-m", "digest", "run"],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(_CHECKOUT), **(env or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
-        self.stack.callback(output.close)
-        self.stack.callback(process.wait)
-        self.stack.callback(process.kill)
-        return process
+        running = Installation(self.host(number)).running("run", env=env, under=_named(number))
+        return self.stack.enter_context(running)
 
     def output(self, number: int) -> str:
         """What the processes of a host have logged so far."""
-        return "".join(file.read_text() for file in sorted(self.host(number).glob("*.log")))
+        return Installation(self.host(number)).output()
 
     def begin_later(self) -> None:
         """Let no issue be due today: `digest run` never saw the edition before."""

@@ -5,8 +5,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -151,6 +152,30 @@ class Installation:
             check=False,
         )
         return Ran(code=ended.returncode, out=ended.stdout.decode(), err=ended.stderr.decode())
+
+    @contextmanager
+    def running(
+        self, *arguments: str, env: Mapping[str, str] | None = None, under: Sequence[str] = ()
+    ) -> "Iterator[subprocess.Popen[bytes]]":
+        """A command as a process, which is killed when the block ends; a program `under` it may start it."""
+        with (self.folder / f"{arguments[0]}-{time.monotonic_ns()}.log").open("wb") as output:
+            process = subprocess.Popen(
+                [*under, sys.executable, "-m", "digest", *arguments],
+                cwd=self.folder,
+                env={**_child_environment(limited=False), **(env or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+            try:
+                yield process
+            finally:
+                process.kill()
+                process.wait()
+
+    def output(self) -> str:
+        """What all these processes have printed so far."""
+        return "".join(file.read_text() for file in sorted(self.folder.glob("*.log")))
 
     def run_into_closed_pipe(self, *arguments: str) -> Ran:
         """Run a command as a process whose standard output is a closed pipe."""
