@@ -22,6 +22,7 @@ from digest.store import (  # noqa: F401 - their tables belong to the metadata
     web_schema,
 )
 from digest.store.articles import Articles
+from digest.store.count_schema import delivery_count, subscriber_count
 from digest.store.database import HEAD, Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
@@ -84,9 +85,9 @@ def test_upgrade_from_0ba057a_keeps_every_row(empty_store_url: str) -> None:
 
 
 def test_upgrade_from_0ba057a_leaves_the_same_rows_on_both_databases(sqlite_url: str, postgres_url: str) -> None:
-    """SQLite and PostgreSQL hold the same values, moments and lists included."""
+    """SQLite and PostgreSQL hold the same values, moments and lists included; PostgreSQL alone keeps numbers."""
     with upgraded(sqlite_url) as one, upgraded(postgres_url) as other:
-        for table in metadata.sorted_tables:
+        for table in {*metadata.sorted_tables} - {delivery_count, subscriber_count}:
             wanted = select(table).order_by(*table.primary_key)
             with one.read() as left, other.read() as right:
                 assert left.execute(wanted).all() == right.execute(wanted).all(), table.name
