@@ -19,8 +19,8 @@ from digest.model.web import RequestKind
 from digest.store import expired_rows
 from digest.store.admin_schema import console_session, console_user
 from digest.store.alert_schema import alert
-from digest.store.api_schema import api_token, idempotent_request, import_job
-from digest.store.computed_schema import title_vector
+from digest.store.api_schema import api_token, idempotent_request, import_draft, import_job
+from digest.store.computed_schema import summary, title_vector
 from digest.store.database import Database
 from digest.store.expired_rows import ExpiredRows
 from digest.store.issues import Issues
@@ -39,6 +39,7 @@ REQUEST = {"subscriber_id": 1, "kind": RequestKind.EXPORT}
 BOUNCE = {"address": "", "report_class": ReportClass.SOFT, "text": "", "counted": False}
 ALERT = {"kind": AlertKind.ISSUE_HELD, "subject": "", "message": "", "first_seen": NOW, "last_seen": NOW}
 JOB = {"by": "anna", "state": ImportState.DONE, "lines": 1, "editions": (), "result": "{}", "attempts": 0}
+DRAFT = {"by": "anna", "editions": (), "result": "{}", "content": b""}
 SESSION = {"user_id": 1, "network": "", "browser": ""}
 ANSWER = {"token_id": 1, "request_hash": b""}
 RETRACTED = {"url": "https://gazette.example/1", "by": "anna", "at": NOW}
@@ -84,6 +85,8 @@ def filled(database: Database) -> Database:
     add(database, api_token, *tokens)
     add(database, idempotent_request, *({**ANSWER, "key_hash": bytes([n]), "begun_at": ago(n)} for n in (0, 2)))
     add(database, import_job, *({**JOB, "created_at": ago(n), "finished_at": ago(n)} for n in (29, 31)))
+    add(database, import_draft, *({**DRAFT, "created_at": ago(n)} for n in (0.9, 1.1)))
+    add(database, summary, *({"key": bytes([n]), "text": "", "made_at": ago(n)} for n in (29, 31)))
     add(database, title_vector, *({"key": bytes([n]), "vector": b"", "used_at": ago(n)} for n in (13, 15)))
     sessions = ({**SESSION, "token_hash": bytes([n]), "created_at": ago(n), "seen_at": ago(n)} for n in (0, 99))
     add(database, console_session, *sessions)
@@ -113,6 +116,8 @@ def test_purge_deletes_what_is_over_and_nothing_else(filled: Database) -> None:
         "counters of requests": 1,
         "answers to requests": 1,
         "imports": 1,
+        "lists that were not imported": 1,
+        "summaries": 1,
         "vectors of titles": 1,
         "sessions": 1,
         "sign-ups": 1,
@@ -125,7 +130,8 @@ def test_purge_deletes_what_is_over_and_nothing_else(filled: Database) -> None:
         "bounces": 1,
     }
     left = {
-        **dict.fromkeys((rate_count, idempotent_request, import_job, title_vector, console_session), 1),
+        **dict.fromkeys((rate_count, idempotent_request, import_job, import_draft, summary), 1),
+        **dict.fromkeys((title_vector, console_session), 1),
         **dict.fromkeys((resend, reader_request, bounce), 1),
         **dict.fromkeys((signup, alert, retraction, api_token), 2),
         override: 3,
