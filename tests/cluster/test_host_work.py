@@ -18,6 +18,7 @@ from digest.cluster.due_jobs import DueJobs
 from digest.cluster.host_work import HostWork, JobFailedError
 from digest.cluster.jobs import Job, JobKind, timed_job
 from digest.errors import StoppedError, StoreError
+from digest.model.decisions import Deed
 from digest.model.issues import IssueState
 from digest.store.beats import RETENTION
 from digest.store.schema import metadata
@@ -168,13 +169,25 @@ def test_job_is_queued_again_when_its_host_stops_or_the_store_fails(site: Cluste
     """At once for another host, or in a minute."""
     error = StoreError("the database is full") if seconds else StoppedError("stopped")
     with site.app() as app:
-        job = job_of(app, JobKind.COLLECT)
+        job, before = job_of(app, JobKind.COLLECT), app.clock.now()
         broken = replace(app, make_source_set=lambda: failing_sources(error))
         work_of(broken).perform(job.kind, job.arguments)
         (waiting,) = app.job_tables.find_open(job.name)
         assert (waiting.not_before is None) == (seconds == 0)
         if waiting.not_before is not None:
-            assert waiting.not_before - app.clock.now() > timedelta(seconds=seconds - 10)
+            assert waiting.not_before - before > timedelta(seconds=seconds - 1)
+
+
+def test_job_of_an_issue_that_is_held_waits_for_a_minute(site: Cluster) -> None:
+    """Without a job that waits, each host would build the issue again every few seconds."""
+    with site.app() as app:
+        job = job_of(app, JobKind.BUILD)
+        edition, before = app.settings.editions[0], app.clock.now()
+        app.decisions.hold(edition.name, app.coming_slot(edition), Deed(by="anna", at=before))
+        work_of(app).perform(job.kind, job.arguments)
+        (waiting,) = app.job_tables.find_open(job.name)
+        assert waiting.not_before is not None
+        assert waiting.not_before - before > timedelta(seconds=59)
 
 
 def failing_sources(error: Exception) -> Any:
