@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from digest.ranking.formulas import expected
 from digest.ranking.growth import Curve, Curves
 from digest.ranking.registry import DEFAULT, FORMULAS
-from digest.ranking.scoring import Candidate, CounterState, ScoringInput
+from digest.ranking.scoring import Candidate, CounterState, ScoringInput, format_hours
 from digest.settings.schema import FORMULAS as NAMES
 from digest.settings.schema import RankingSettings
 
@@ -62,6 +62,40 @@ def test_reddit_tenfold_votes_equal_half_a_day() -> None:
     """12.5 hours, as in its published source."""
     old, new = scores("reddit", viewed(1000, 12.5), viewed(100, 0))
     assert old == pytest.approx(new)
+
+
+@pytest.mark.parametrize(("age", "shown"), [(-1, "0.0 h"), (0.26, "0.3 h"), (1, "1.0 h"), (25.5, "25.5 h")])
+def test_format_hours_of_an_article_from_the_future_is_none(age: float, shown: str) -> None:
+    """Hours with one digit."""
+    assert format_hours(age) == shown
+
+
+@pytest.mark.parametrize("votes", [0, 1])
+def test_reddit_without_votes_counts_as_with_one(votes: int) -> None:
+    """Its source takes the logarithm of at least one."""
+    assert scores("reddit", viewed(votes, 25)) == pytest.approx([-2])
+
+
+@pytest.mark.parametrize(
+    ("name", "views", "comments", "said"),
+    [
+        (
+            "velocity",
+            CounterState(100, 2, 20.25),
+            CounterState(7, 2, 0.5),
+            "gained 20.2 views, 0.5 comments per hour (last 3 h)",
+        ),
+        ("velocity", CounterState(100, 2, 20.25), None, "gained 20.2 views per hour (last 3 h)"),
+        ("velocity", None, None, "gained nothing known per hour (last 3 h)"),
+        ("reddit", CounterState(100, 2, 20), None, "Reddit: log10 of 100, minus 0.16 for age 2.0 h"),
+    ],
+)
+def test_formulas_reason_states_what_was_measured(
+    name: str, views: CounterState | None, comments: CounterState | None, said: str
+) -> None:
+    """What an editor reads beside the score."""
+    scored = FORMULAS[name](scoring_input(Candidate(2, views, comments)))
+    assert scored.reasons(0)[-1].message == said
 
 
 @pytest.mark.parametrize("name", sorted(FORMULAS))

@@ -1,5 +1,7 @@
 """Growth curves: the portal's own, learned from its articles, blended with the default, monotone."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,3 +146,28 @@ def test_article_growth_after_last_reading_is_constant() -> None:
     assert [point.value for point in found.points[:3]] == [15, 50, 50]
     assert found.points[-1].bucket == 28
     assert article_growth(SLOT, 0, []) is None
+
+
+PAST_ARTICLES = st.lists(
+    st.builds(growth_of, st.floats(0.1, 1), st.integers(1, 10**6), hour=st.integers(0, 23), days=st.integers(5, 50)),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(PAST_ARTICLES, PAST_ARTICLES, st.randoms(use_true_random=False))
+def test_curve_training_without_removed_articles_is_as_if_they_were_never_added(
+    kept: list[ArticleGrowth], removed: list[ArticleGrowth], random: Random
+) -> None:
+    """In any order: evaluation moves from day to day, and adds and removes a few articles for each."""
+    moved, fresh = CurveTraining(SLOT), CurveTraining(SLOT)
+    for article in random.sample([*kept, *removed], len(kept) + len(removed)):
+        moved.add(article)
+    for article in random.sample(removed, len(removed)):
+        moved.remove(article)
+    for article in kept:
+        fresh.add(article)
+    expected = fresh.curve(4)
+    assert moved.curve(4).mean == pytest.approx(expected.mean)
+    for age in (0.5, 3, 12, 30, 70):
+        assert moved.curve(4).share(age) == pytest.approx(expected.share(age))
