@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -17,14 +16,6 @@ from tests.support.installation import DAY, Installation, day, item, rss
 GOOD = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
 NOW = datetime(2025, 6, 2, 5, tzinfo=UTC)
 HTML = "<!doctype html><html><head><title>News</title></head><body><h1>News of the harbour</h1></body></html>"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Installation:
-    """An installation with a feed of five articles."""
-    site = Installation(tmp_path).configure()
-    site.write("feed.xml", day())
-    return site
 
 
 @pytest.fixture

@@ -12,14 +12,6 @@ from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, day, i
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Installation:
-    """An installation with a feed of five articles."""
-    site = Installation(tmp_path).configure()
-    site.write("feed.xml", day())
-    return site
-
-
-@pytest.fixture
 def empty(tmp_path: Path) -> Installation:
     """A folder in which there is nothing yet."""
     return Installation(tmp_path)

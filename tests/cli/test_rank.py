@@ -4,7 +4,6 @@ import getpass
 import re
 import sqlite3
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,14 +11,6 @@ from tests.support.feed_server import FeedServer
 from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, Ran, day, item, rss
 
 KEYS = ["position", "url", "title", "section", "published_at", "views", "comments", "score", "reasons"]
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Installation:
-    """An installation with a feed of five articles, of which the first has the most comments."""
-    site = Installation(tmp_path).configure()
-    site.write("feed.xml", day())
-    return site
 
 
 def _order(site: Installation, *arguments: str) -> list[int]:

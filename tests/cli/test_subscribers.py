@@ -143,24 +143,6 @@ def test_import_bad_rows_are_reported_and_others_imported(site: Installation) ->
     assert found["emil@reader.example"]["edition"] == ["daily", "weekly"]
 
 
-def test_import_json_has_the_documented_keys(site: Installation) -> None:
-    """The same figures and bad rows."""
-    site.write("readers.csv", "email,colour\na@reader.example,red\nnobody,\n")
-    ran = site.run("subscribers", "import", "readers.csv", *ALL, "--json").fine()
-    assert ran.json == {
-        "added": 1,
-        "changed": 0,
-        "same": 0,
-        "left": 0,
-        "bad": [{"line": 3, "says": "not a valid email address: expected name@domain"}],
-        "bad_total": 1,
-        "ignored": ["colour"],
-        "notes": [],
-        "dry_run": False,
-        "outcomes": [{"result": "added", "status": "confirmed", "rows": 1}],
-    }
-
-
 def test_import_same_file_again_changes_nothing(site: Installation) -> None:
     """An import can be repeated."""
     site.write("readers.csv", "email,name\na@reader.example,Anna\nb@reader.example,Boris\n")
