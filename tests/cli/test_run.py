@@ -121,6 +121,7 @@ def test_run_publishes_at_its_time_and_ends_cleanly(site: RunningSite) -> None:
         assert len(set(re.findall(r"/news/\d+", body(message, "plain")))) == 10
 
 
+@pytest.mark.needs("time")
 def test_run_sigterm_while_sending_loses_no_message(site: RunningSite) -> None:
     """With a slow server: those in flight are finished, exit code 0; the next run sends the rest."""
     site.decide = slow(10, READERS)
@@ -203,6 +204,7 @@ def slot_of(site: RunningSite) -> str:
     return day
 
 
+@pytest.mark.needs("time")
 def test_run_two_processes_and_a_worker_send_once(site: RunningSite) -> None:
     """On one database: one issue, each reader once, and all three end cleanly."""
     site.decide = slow(1, 12)

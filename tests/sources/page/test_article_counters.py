@@ -270,6 +270,7 @@ def test_article_pages_two_of_a_host_at_once(
     assert most == 2
 
 
+@pytest.mark.needs("time")
 def test_article_pages_hanging_host_does_not_delay_the_visit(
     server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
