@@ -111,6 +111,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--recipients", type=int, help="default: 20000")
     parser.add_argument("--rounds", type=int, help="default: 5")
     parser.add_argument("--connections", type=int, default=10)
+    parser.add_argument("--window", type=int, help="smtp.window of our senders [auto]")
     parser.add_argument("--quick", action="store_true", help="2000 recipients, one round")
     parser.add_argument("--large", action="store_true", help="also 200000 and 1000000 recipients, once, for the memory")
     parser.add_argument("--only", action="append", help="only scenes whose name contains this; may be repeated")
@@ -138,7 +139,13 @@ def _bench(told: argparse.Namespace, scenes: Sequence[Scene]) -> Iterator[tuple[
         home = folder / "nodemailer"
         home.mkdir()
         node = "" if NODEMAILER in told.skip else nodemailer(home)
-        bench = Bench(folder=folder, grounds=grounds, connections=told.connections, message=folder / "message.eml")
+        bench = Bench(
+            folder=folder,
+            grounds=grounds,
+            connections=told.connections,
+            window=told.window,
+            message=folder / "message.eml",
+        )
         senders = bench.senders(sqlite, postgres, home if node else None)
         senders = {sender: send for sender, send in senders.items() if sender not in told.skip}
         _say_missing(senders, told)
@@ -152,6 +159,7 @@ def _conditions(told: argparse.Namespace, scenes: Sequence[Scene], octets: int, 
         recipients=told.recipients,
         rounds=told.rounds,
         connections=told.connections,
+        window=told.window or "auto",
         octets_of_a_message=octets,
         ledgers="SQLite, WAL, synchronous=FULL for permissions; PostgreSQL, synchronous_commit=on, on the same machine",
         sink_on_loopback="Postfix's smtp-sink" if program("smtp-sink") else "ours (smtp-sink is not installed)",

@@ -93,6 +93,7 @@ def database_variant(database: Database, issue_id: int) -> int:
 
 def _settings(told: argparse.Namespace) -> Settings:
     smtp = {"host": "127.0.0.1", "port": told.port, "connections": told.connections, "from": str(SENDER)}
+    smtp |= {"window": told.window} if told.window else {}
     tables: dict[str, Any] = {
         "portal": {"name": SENDER.display_name, "url": "https://gazette.example", "timezone": "UTC"},
         "sources": [{"name": "main", "kind": "feed", "url": "https://gazette.example/rss.xml"}],
@@ -113,6 +114,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--issue", type=int, required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--connections", type=int, default=10)
+    parser.add_argument("--window", type=int, help="smtp.window [auto]")
     parser.add_argument("--forget", action="store_true", help="with a ledger that records nothing")
     parser.add_argument("--shared", action="store_true", help="other processes send a part of it")
     parser.add_argument("--key", type=Path, help="sign with this DKIM key")

@@ -37,6 +37,7 @@ class Bench:
     folder: Path
     grounds: Mapping[str, Ground]
     connections: int
+    window: int | None
     message: Path
 
     def senders(self, sqlite: str, postgres: str | None, nodemailer: Path | None) -> dict[str, Send]:
@@ -64,7 +65,9 @@ class Bench:
     def _ours(self, url: str, port: int, messages: int, *more: str) -> Measured:
         issue_id = self.grounds[url].plan(messages)
         where = ("--database", url, "--root", self.folder, "--issue", issue_id)
-        return _run(module("benchmarks.ours", *where, "--port", port, "--connections", self.connections, *more))
+        window = ("--window", self.window) if self.window else ()
+        told = ("--port", port, "--connections", self.connections, *window)
+        return _run(module("benchmarks.ours", *where, *told, *more))
 
     def _key(self) -> str:
         make_key(self.folder / "bench.pem")
