@@ -83,6 +83,7 @@ def test_run_held_issue_is_published_once_the_anomaly_is_gone(
     assert said == ["daily/2026-09-11: held; rechecked every minute: 2 articles, usually 12; source main failed"]
 
 
+@pytest.mark.needs("time")
 def test_run_held_issue_after_catch_up_stays_held(start_site: StartSite) -> None:
     """After `catch_up` an editor decides; the next issue is published as usual."""
     with start_site(every="6h") as (day, _log):

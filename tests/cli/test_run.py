@@ -217,6 +217,7 @@ def test_run_two_processes_and_a_worker_send_once(site: RunningSite) -> None:
     assert "Traceback" not in site.output()
 
 
+@pytest.mark.needs("time")
 def test_worker_sends_what_was_published(site: RunningSite) -> None:
     """What a stopped `run` left is sent by a worker, which publishes nothing itself."""
     worker = site.start("worker")

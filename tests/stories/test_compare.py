@@ -78,6 +78,7 @@ def test_compare_own_titles_reach_the_agreement(file: str, sentence_encoder: Enc
     assert agreement(found, [row["story"] for row in rows]).f1 >= 0.90
 
 
+@pytest.mark.needs("time")
 def test_compare_bilingual_pairs_are_told_by_their_event(sentence_encoder: Encode) -> None:
     """Titles of one event in two languages are joined, also without a name; the same topic or name is not enough."""
     joined: Counter[str] = Counter()

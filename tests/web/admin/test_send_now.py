@@ -34,6 +34,7 @@ def send_now(browser: SignedIn) -> Answer:
     return browser.post("/next/decide", fields)
 
 
+@pytest.mark.needs("time")
 def test_send_now_reaches_every_reader_once_and_the_hour_sends_nothing(room: Newsroom) -> None:
     """The page says what goes to how many before; `digest run` sends it within seconds, pressed twice or not."""
     anna = signed_in(room.web, UserRole.EDITOR, ANNA)
