@@ -43,6 +43,14 @@ def site(tmp_path: Path, mail: tuple[int, Log]) -> Installation:
     return site
 
 
+def collected(folder: Path, port: int) -> Installation:
+    """An installation with one article and this mail server."""
+    site = configured(folder, port)
+    site.write("feed.xml", rss(item(1)))
+    site.run("collect", now=BEFORE).fine()
+    return site
+
+
 @pytest.fixture
 def web(site: Installation) -> Iterator[Web]:
     """Its pages, 43 minutes before the hour."""
@@ -163,9 +171,7 @@ def test_trials_are_at_most_twenty_an_hour(web: Web, anna: SignedIn, mail: tuple
 def test_trial_that_the_mail_server_refuses_says_why(tmp_path: Path) -> None:
     """Its reply is on the page; the messages count, so that nobody tries addresses for hours."""
     with rogue_server(at("RCPT", "550 5.1.1 no such colleague")) as (port, _log):
-        site = configured(tmp_path, port)
-        site.write("feed.xml", rss(item(1)))
-        site.run("collect", now=BEFORE).fine()
+        site = collected(tmp_path, port)
         with served(site) as web:
             web.clock.moment = BEFORE
             refused = signed_in(web, UserRole.EDITOR).post("/next/test", form())
@@ -176,9 +182,7 @@ def test_trial_that_the_mail_server_refuses_says_why(tmp_path: Path) -> None:
 
 def test_trial_without_a_mail_server_is_refused_and_readable(tmp_path: Path) -> None:
     """Nothing is raised where nobody answers at the port, and whoever waits is told at the first attempt."""
-    site = configured(tmp_path, 1)
-    site.write("feed.xml", rss(item(1)))
-    site.run("collect", now=BEFORE).fine()
+    site = collected(tmp_path, 1)
     with served(site) as web:
         web.clock.moment = BEFORE
         refused = signed_in(web, UserRole.EDITOR).post("/next/test", form())
@@ -190,9 +194,7 @@ def test_trial_to_a_server_that_hangs_is_given_up_at_once(tmp_path: Path, monkey
     """It connects once, and says at which step the server did not answer; a browser waits no minutes."""
     monkeypatch.setattr(mailer, "_PROMPT_DEADLINES", Deadlines(command=0.2, quit=0.2))
     with rogue_server(at("EHLO", Do.HANG)) as (port, log):
-        site = configured(tmp_path, port)
-        site.write("feed.xml", rss(item(1)))
-        site.run("collect", now=BEFORE).fine()
+        site = collected(tmp_path, port)
         with served(site) as web:
             web.clock.moment = BEFORE
             refused = signed_in(web, UserRole.EDITOR).post("/next/test", form())
