@@ -33,8 +33,8 @@ def make_dialogue(
 def window_for(round_trip: float) -> int:
     """How many messages are in flight on a connection to a server with this round trip in seconds.
 
-    All that are in flight may become unknown in a crash. Beside a server 4 reach nine tenths of the rate of 8, and ten
-    connections with 4 carry 4,000 messages a second over 10 ms, which is more than one process sends.
+    All that are in flight may become unknown in a crash. Beside a server 4 reach 0.83 to 0.9 of the rate of 8
+    (docs/promise.md), and ten connections with 4 carry 4,000 messages a second over 10 ms.
     """
     return next(window for limit, window in _WINDOWS if round_trip < limit)
 
