@@ -14,8 +14,8 @@ class PostgresListener:
     """Implements `Listener` with a connection of its own, taken from an engine."""
 
     def __init__(self, engine: Engine, channel: str) -> None:
-        pooled = engine.raw_connection()
-        connection: Any = pooled.driver_connection
+        pooled = engine.connect()  # raises SQLAlchemy's errors; `raw_connection` would raise the driver's
+        connection: Any = pooled.connection.driver_connection
         pooled.detach()
         self._connection = connection
         with self._one_error():

@@ -77,6 +77,16 @@ def test_wait_ends_with_a_notice(database: Database, notices: WorkNotices) -> No
     assert has_ended(waits(notices))
 
 
+def test_listen_without_a_server_raises_the_error_of_an_outage(database: Database, postgres_store_url: str) -> None:
+    """As every statement does, and names the database."""
+    url = make_url(postgres_store_url)
+    database.close()
+    with psycopg.connect(host=str(url.query["host"]), user="postgres", dbname="postgres", autocommit=True) as server:
+        server.execute(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS false".encode())
+    with pytest.raises(StoreUnavailableError, match=f"the PostgreSQL database {url.database} at "):
+        database.listen("work")
+
+
 @pytest.mark.parametrize("what", ["freeze", "recover"])
 def test_work_is_announced(database: Database, notices: WorkNotices, what: str) -> None:
     """A new issue, and rows that are planned again, wake the senders."""
