@@ -1,7 +1,8 @@
 """The real objects that one process works with; the bootstrap makes them from the settings."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -149,6 +150,7 @@ class App:
     logo: Callable[[], Logo | None]  # read when it is first needed
     work_notices: WorkNotices
     ramp: Ramp | None = None  # the daily limits of new domains, if smtp.ramp is set
+    collecting: AbstractContextManager[object] = field(default_factory=nullcontext)  # rounds of visits enter it
 
     @property
     def sources(self) -> Sequence[Source]:

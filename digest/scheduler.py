@@ -4,8 +4,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from digest.app import App
 from digest.clock import SystemClock
@@ -19,6 +20,7 @@ from digest.diagnostics.target_alerts import TargetAlerts
 from digest.errors import DigestError, StoppedError, StoreError, StoreUnavailableError
 from digest.model.articles import SourceReport, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
+from digest.operations.background import BackgroundJobs, Start, at_once
 from digest.operations.collecting import collect_window
 from digest.operations.retention import DailyRetention
 from digest.pipeline import IssueRun
@@ -78,18 +80,19 @@ class DailyRun:
     def keep(self) -> None:
         """Collect, publish and send until the clock is stopped; messages in flight are finished."""
         log_next_issues(self.app)
-        with reading_bounces(self.read_bounces, self.app.settings.bounces.every, self.clock):
-            keep_sending(self.sender, self.clock, self.jobs())
+        bounces = reading_bounces(self.read_bounces, self.app.settings.bounces.every, self.clock)
+        with bounces, BackgroundJobs(self.clock) as background:
+            keep_sending(self.sender, self.clock, self.jobs(background.start))
 
-    def jobs(self) -> list[Job]:
-        """What it does beside sending, and how often."""
-        changes = ChangeLog()
-        publisher = Publisher(app=self.app, changes=changes)
+    def jobs(self, start: Start) -> list[Job]:
+        """What it does beside sending, and how often; `start` begins what may take minutes."""
+        changes, app = ChangeLog(), replace(self.app, collecting=threading.Lock())
+        publisher = Publisher(app=app, changes=changes, start=start)
         return [
-            (MINUTE, lambda: record_beat(self.app)),
-            (self.app.settings.collect.every, lambda: collect_now(self.app, changes)),
+            (MINUTE, lambda: record_beat(app)),
+            (app.settings.collect.every, lambda: start("collect", lambda: collect_now(app, changes))),
             (LOOK, publisher.publish_due),
-            *upkeep(self.app),
+            *upkeep(app, start),
             (DAY, self.start_checks),
         ]
 
@@ -159,10 +162,11 @@ def record_beat(app: App) -> None:
     app.beats.record(RUN, [edition.name for edition in app.settings.all_editions], app.clock.now())
 
 
-def upkeep(app: App) -> list[Job]:
-    """The jobs that keep an installation in order."""
+def upkeep(app: App, start: Start = at_once) -> list[Job]:
+    """The jobs that keep an installation in order; `start` begins what may take minutes."""
+    notices = Notices(app=app)
     return [
-        (MINUTE, Notices(app=app).mail_due),
+        (MINUTE, lambda: start("notices", notices.mail_due)),
         (MINUTE, lambda: alert_operator(app)),
         (QUARTER, lambda: report_causes(app)),
         (MINUTE, TargetAlerts(app=app)),
@@ -221,7 +225,7 @@ def collecting_window(app: App) -> Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Publisher:
-    """Publishes the editions that are due.
+    """Publishes the editions that are due, each by `start`.
 
     `_retry_at` holds, by edition, when one that is held or failed is tried again, and `_decided` the last decision
     about it then: after another one it is tried at once.
@@ -229,18 +233,21 @@ class Publisher:
 
     app: App
     changes: ChangeLog
+    start: Start = at_once
     _retry_at: dict[str, datetime] = field(default_factory=dict)
     _decided: dict[str, int] = field(default_factory=dict)
 
     def publish_due(self) -> None:
         """Publish each edition that is due; one that fails is logged and tried again later, and delays no other."""
         for edition in self.app.settings.all_editions:
-            if self._waits(edition.name) or self.app.clock.wait(0):
-                continue
-            decided = self._last_decision(edition.name)
-            if not self.publish_or_log(edition):
-                self._retry_at[edition.name] = self.app.clock.now() + MINUTE
-                self._decided[edition.name] = decided
+            if not (self._waits(edition.name) or self.app.clock.wait(0)):
+                self.start(edition.name, partial(self._attempt, edition))
+
+    def _attempt(self, edition: EditionSettings) -> None:
+        decided = self._last_decision(edition.name)
+        if not self.publish_or_log(edition):
+            self._decided[edition.name] = decided
+            self._retry_at[edition.name] = self.app.clock.now() + MINUTE
 
     def _waits(self, edition: str) -> bool:
         """Whether an edition that is held or failed is not tried again yet."""

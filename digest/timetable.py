@@ -127,7 +127,7 @@ def watch(clock: Clock, jobs: Sequence[Job]) -> None:
     """
     timer = _make_timer(clock, jobs)
     for _, job in jobs:
-        _run_job(clock, job)
+        run_job(clock, job)
     shortest = max(min(interval for interval, _ in jobs).total_seconds(), 1.0)
     while not clock.wait(min(max(timer.idle_seconds or 0.0, 0.05), 1.0)):
         if (timer.idle_seconds or 0.0) > shortest:
@@ -138,11 +138,12 @@ def watch(clock: Clock, jobs: Sequence[Job]) -> None:
 def _make_timer(clock: Clock, jobs: Sequence[Job]) -> schedule.Scheduler:
     timer = schedule.Scheduler()
     for interval, job in jobs:
-        timer.every(max(int(interval.total_seconds()), 1)).seconds.do(_run_job, clock, job)
+        timer.every(max(int(interval.total_seconds()), 1)).seconds.do(run_job, clock, job)
     return timer
 
 
-def _run_job(clock: Clock, job: Callable[[], object]) -> None:
+def run_job(clock: Clock, job: Callable[[], object]) -> None:
+    """Run a job unless the clock is stopped; one that fails is logged."""
     if clock.wait(0):
         return
     try:

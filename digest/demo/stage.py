@@ -22,6 +22,7 @@ from digest.demo.simulated_readers import SimulatedReaders
 from digest.demo.tour import Tour
 from digest.demo.tour_page import TourPage
 from digest.model.users import UserRole
+from digest.operations.background import BackgroundJobs
 from digest.scheduler import ChangeLog, DailyRun, collect_now, keep_sending, record_beat
 from digest.settings.schema import Settings
 from digest.store.beats import RUN
@@ -68,9 +69,10 @@ class Demo:
         record_beat(self.app)
         self.clock.run()
         run = DailyRun(app=self.app, sender=self.sender, clock=self.clock)
-        jobs = [(interval / SPEED, job) for interval, job in run.jobs()]
         own = (self._record_beat_ahead, self._skip_the_first_morning, SimulatedReaders(self.inbox).read)
-        keep_sending(self.sender, self.clock, [*jobs, *((_SECOND, job) for job in own), *more])
+        with BackgroundJobs(self.clock) as background:
+            jobs = [(interval / SPEED, job) for interval, job in run.jobs(background.start)]
+            keep_sending(self.sender, self.clock, [*jobs, *((_SECOND, job) for job in own), *more])
 
     def _record_beat_ahead(self) -> None:
         """A beat that is not old before the next one: minutes of the demo pass within a second."""

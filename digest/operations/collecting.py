@@ -28,13 +28,14 @@ def collect_window(
     Unless `conditional`, sources report all that they list, also where it is unchanged. `deadline` is seconds for the
     sources, and for the look-ups. Two rounds that were `taken_at` one moment (None: now) are stored as one.
     """
-    now, stop = taken_at or app.clock.now(), partial(app.clock.wait, 0)
-    ask = partial(collect, now=now, deadline=deadline, report=report, stop=stop)
-    collected = ask(app.sources, window, validators=app.articles.validators() if conditional else {})
-    app.articles.record(collected)
-    if not app.counter_lookups:
-        return collected
-    addresses = app.articles.addresses(window, MOST_LOOKED_UP)
-    counted = ask([lookup.for_urls(addresses) for lookup in app.counter_lookups], window, validators={})
-    app.articles.record(counted)
-    return replace(collected, reports=(*collected.reports, *counted.reports))
+    with app.collecting:
+        now, stop = taken_at or app.clock.now(), partial(app.clock.wait, 0)
+        ask = partial(collect, now=now, deadline=deadline, report=report, stop=stop)
+        collected = ask(app.sources, window, validators=app.articles.validators() if conditional else {})
+        app.articles.record(collected)
+        if not app.counter_lookups:
+            return collected
+        addresses = app.articles.addresses(window, MOST_LOOKED_UP)
+        counted = ask([lookup.for_urls(addresses) for lookup in app.counter_lookups], window, validators={})
+        app.articles.record(counted)
+        return replace(collected, reports=(*collected.reports, *counted.reports))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 LARGEST_OUTPUT = 64 * 1024  # bytes
+TOO_LONG = "it takes too long"
 _LOOK = 0.05  # seconds between two looks at whether it ended, or must
 # What programs need to find files and to print in a language. Everything else may hold a secret of Digest's.
 _PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
@@ -72,7 +73,7 @@ def _must_end(end: float, stopped: Callable[[], bool]) -> Callable[[], None]:
         if stopped():
             raise CommandFailedError("it was stopped")
         if time.monotonic() >= end:
-            raise CommandFailedError("it takes too long")
+            raise CommandFailedError(TOO_LONG)
 
     return look
 

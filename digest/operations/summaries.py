@@ -12,7 +12,7 @@ from digest.app import App
 from digest.composing.summaries import key_of, request_of, summary_of
 from digest.errors import StoppedError
 from digest.model.articles import Article
-from digest.operations.command import CommandFailedError, run_command
+from digest.operations.command import TOO_LONG, CommandFailedError, run_command
 
 SECONDS, SECONDS_OF_ALL = 20.0, 120.0  # for one article, and for those of one issue
 _AT_ONCE = 4  # processes
@@ -49,10 +49,10 @@ class ArticleSummaries:
         return {keys[key]: text for key, text in found.items()}
 
     def _ask_all(self, articles: Sequence[Article]) -> dict[str, str | None]:
-        """The answers about articles without one, stored; the failures are one line of the log."""
+        """The answers about articles without one; the failures are one line of the log."""
         end = time.monotonic() + self.seconds_of_all
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="summary") as pool:
-            answers = list(pool.map(lambda article: self._ask(article, end), articles))
+            answers = list(pool.map(lambda article: self._ask_once(article, end), articles))
         if self._is_stopped():
             raise StoppedError("the issue was not made: the process was stopped while articles were summarised")
         failures = Counter(answer.reason for answer in answers if answer.reason)
@@ -60,9 +60,24 @@ class ArticleSummaries:
             reason, _number = failures.most_common(1)[0]
             of_all = f"{failures.total()} of {len(articles)} articles, which keep their own summaries"
             _log.warning("summary.command failed for %s: %s", of_all, reason)
-        texts = {self._key(one): answer.text for one, answer in zip(articles, answers, strict=True)}
-        self.app.summaries.add(texts, self.app.clock.now())
         return {one.key: answer.text for one, answer in zip(articles, answers, strict=True)}
+
+    def _ask_once(self, article: Article, end: float) -> "_Answer":
+        """The answer, which is stored; that of another issue which is being made and shows the article too."""
+        turn = self.app.summaries.turn(self._key(article))
+        if not turn.acquire(timeout=max(0.0, end - time.monotonic())):
+            return _Answer(reason=TOO_LONG)
+        try:
+            found = self._found([article])
+            return _Answer(text=found[article.key]) if found else self._ask_and_store(article, end)
+        finally:
+            turn.release()
+
+    def _ask_and_store(self, article: Article, end: float) -> "_Answer":
+        answer = self._ask(article, end)
+        if not self._is_stopped():
+            self.app.summaries.add({self._key(article): answer.text}, self.app.clock.now())
+        return answer
 
     def _ask(self, article: Article, end: float) -> "_Answer":
         settings, seconds = self.app.settings, min(self.seconds, end - time.monotonic())

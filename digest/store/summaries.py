@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from threading import Lock
+from weakref import WeakValueDictionary
 
 from sqlalchemy import select
 
@@ -19,6 +21,13 @@ class Summaries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._turns: WeakValueDictionary[bytes, Lock] = WeakValueDictionary()
+        self._lock = Lock()
+
+    def turn(self, key: bytes) -> Lock:
+        """The lock of whoever makes the summary of that key: of several threads, the others find it stored."""
+        with self._lock:
+            return self._turns.setdefault(key, Lock())
 
     def find(self, keys: Collection[bytes], since: datetime) -> dict[bytes, str | None]:
         """What is known of these keys; None for those on which the command failed since then."""

@@ -4,8 +4,10 @@ import json
 import shlex
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -259,6 +261,20 @@ def test_summaries_of_a_failing_command_are_tried_again_after_a_quarter_of_an_ho
         )
         == 2
     )
+
+
+def test_summaries_of_two_issues_made_at_once_are_asked_for_once(app: App, tmp_path: Path) -> None:
+    """The second issue waits for the answer that the first one gets."""
+    both = threading.Barrier(2)
+
+    def made() -> dict[str, str]:
+        both.wait()
+        return ArticleSummaries(app=app).made([_ARTICLE])
+
+    with ThreadPoolExecutor(2) as pool:
+        found = [pool.submit(made) for _ in range(2)]
+    assert [one.result() for one in found] == [{_ARTICLE.key: "In short: A ship"}] * 2
+    assert _titles(tmp_path) == ["A ship"]
 
 
 def test_summaries_of_an_issue_have_a_limit_together(app: App) -> None:

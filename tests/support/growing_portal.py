@@ -24,6 +24,7 @@ from digest.app import App
 from digest.clock import SystemClock
 from digest.model.articles import Window
 from digest.model.subscribers import Subscriber
+from digest.operations.background import THREADS
 from digest.scheduler import DailyRun
 from digest.settings.load import find_settings
 from digest.store.beats import RUN, Beats
@@ -199,6 +200,8 @@ def body(message: EmailMessage, kind: str) -> str:
 class SimulatedClock(SystemClock):
     """A clock whose time passes only while all of the `crowd` wait; then it goes on to the next who is to wake.
 
+    First the jobs that were begun beside them end.
+
     Nobody wakes before `pace` has passed, for the days are long. `events` happen at their moments, in wall time.
     """
 
@@ -252,6 +255,9 @@ class SimulatedClock(SystemClock):
             self._turn.notify_all()
 
     def _go_on(self) -> None:
+        for thread in threading.enumerate():
+            if thread.name.startswith(THREADS):
+                thread.join(_TURN)
         while not self.stopped and min(self._waiting.values()) > self._elapsed:
             span = min(self._waiting.values()) - self._elapsed
             if self._events:
