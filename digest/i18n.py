@@ -68,6 +68,10 @@ class Translator:
         """A date in full: `Thursday, October 1, 2026`, `четверг, 1 октября 2026 г.`."""
         return _without_narrow_spaces(format_date(day, "full", locale=self._locale))
 
+    def heading_date(self, day: date) -> str:
+        """A date in full that begins a line: `Четверг, 1 октября 2026 г.`."""
+        return capitalised(self.long_date(day))
+
     def weekdays(self, days: Collection[int]) -> list[str]:
         """The short names of weekdays (Monday 0), in their order: `Mon`, `пн`."""
         names = get_day_names("abbreviated", "stand-alone", self._locale)
@@ -103,6 +107,11 @@ class Translator:
 
     def _formatted(self, moment: datetime, pattern: str) -> str:
         return _without_narrow_spaces(format_datetime(moment, pattern, tzinfo=self.zone, locale=self._locale))
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital letter first."""
+    return text[:1].upper() + text[1:]
 
 
 @cache

@@ -70,6 +70,7 @@ def test_dates_are_localised_and_in_the_zone(language: str, long: str, short: st
     """Russian months are in the genitive, and 02:11 UTC is 05:11 in Moscow."""
     translator = Translator(language, MOSCOW)
     assert translator.long_date(DAY) == long
+    assert translator.heading_date(DAY) == long.replace("четверг", "Четверг")
     assert translator.day_time(NIGHT) == short
     assert translator.time(NIGHT) == "05:11"
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup, escape
 
-from digest.i18n import Translator
+from digest.i18n import Translator, capitalised
 from digest.model.articles import Article, Count, RankedArticle
 from digest.model.issues import Issue, Section, Thread
 from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureShape, PictureSize, ServedPicture, picture_shape
@@ -98,7 +98,7 @@ class Story:
     @property
     def facts(self) -> tuple[str, ...]:
         """Author, time and counters, if known; a time at the beginning has a capital letter."""
-        when = self.when if self.author or not self.when else _capitalised(self.when)
+        when = self.when if self.author or not self.when else capitalised(self.when)
         return (*(fact for fact in (self.author, when) if fact), *self.counters)
 
 
@@ -255,7 +255,7 @@ def make_page(issue: Issue, translator: Translator, archive_url: str | None = No
         direction=translator.direction,
         subject=clean_line(issue.subject),
         preheader=clean_line(issue.preheader),
-        date=_capitalised(translator.long_date(issue.slot.day)),
+        date=translator.heading_date(issue.slot.day),
         lead=None if issue.lead is None else _story(issue.lead, issue, translator, _LEAD_SUMMARY, kicker=has_sections),
         parts=tuple(
             _section_part(section, issue, translator, archive_url) for section in issue.sections if section.articles
@@ -333,10 +333,6 @@ def _today(issue: Issue) -> date | None:
     return issue.slot.day if issue.window.end - issue.window.start <= _DAILY else None
 
 
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _shown(count: Count | None) -> int | None:
     return count.value if count is not None and count.value > 0 else None
 
@@ -372,7 +368,7 @@ def _thread_row(thread: Thread, translator: Translator, today: date | None) -> R
     return Row(
         title=clean_line(thread.title, _TITLE),
         url=thread.url,
-        when=_capitalised(translator.day_time(thread.active_at, today)),
+        when=capitalised(translator.day_time(thread.active_at, today)),
         count=translator.number(thread.comments),
         comments=translator.comments(thread.comments),
     )

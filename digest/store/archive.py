@@ -1,6 +1,6 @@
 """The archive: published issues, newest first, as readers see them on the web."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
@@ -32,16 +32,16 @@ class Archive:
         self._database = database
 
     def latest(
-        self, limit: int, *, edition: str | None = None, words: Sequence[str] = (), skip: int = 0
+        self, limit: int, *, editions: Collection[str] = (), words: Sequence[str] = (), skip: int = 0
     ) -> list[ArchivedIssue]:
-        """The latest issues but `skip`, of one edition or of all, whose subject or text has each of the words."""
-        query = _newest(_ISSUES.where(*_has_words(words), *_of_edition(edition)))
+        """The latest issues but `skip`, of some editions or of all, whose subject or text has each of the words."""
+        query = _newest(_ISSUES.where(*_has_words(words), *_of_editions(editions)))
         with self._database.read() as connection:
             return [_issue(row) for row in connection.execute(query.limit(limit).offset(skip))]
 
-    def contents(self, limit: int, *, edition: str | None = None) -> list[ArchivedContent]:
-        """The latest issues with their HTML, of one edition or of all."""
-        query = _newest(_ISSUES.add_columns(_HTML).where(*_of_edition(edition)))
+    def contents(self, limit: int, *, editions: Collection[str] = ()) -> list[ArchivedContent]:
+        """The latest issues with their HTML, of some editions or of all."""
+        query = _newest(_ISSUES.add_columns(_HTML).where(*_of_editions(editions)))
         with self._database.read() as connection:
             rows = connection.execute(query.limit(limit)).all()
             corrections = corrections_of(connection, [row.id for row in rows])
@@ -81,8 +81,8 @@ def _newest(query: Select[Any]) -> Select[Any]:
     return query.order_by(issue.c.frozen_at.desc(), issue.c.id.desc())
 
 
-def _of_edition(edition: str | None) -> list[ColumnElement[bool]]:
-    return [] if edition is None else [issue.c.edition == edition]
+def _of_editions(editions: Collection[str]) -> list[ColumnElement[bool]]:
+    return [issue.c.edition.in_(editions)] if editions else []
 
 
 def _has_words(words: Sequence[str]) -> Iterator[ColumnElement[bool]]:

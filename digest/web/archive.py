@@ -30,7 +30,8 @@ def list_page(site: Site, request: PageRequest) -> Response:
     words = clean_line(request.query.get("q", "")).split()[:_MOST_WORDS]
     page = max(int(number), 1) if (number := request.query.get("page", "1")).isdecimal() and len(number) < 6 else 1
     skipped = (page - 1) * _ON_A_PAGE
-    found = site.app.archive.latest(_ON_A_PAGE + 1, edition=_edition(site, request), words=words, skip=skipped)
+    edition = _edition(site, request)
+    found = site.app.archive.latest(_ON_A_PAGE + 1, editions=_named(edition), words=words, skip=skipped)
     return site.pages.respond(
         request,
         "archive.html",
@@ -40,13 +41,14 @@ def list_page(site: Site, request: PageRequest) -> Response:
         search=" ".join(words),
         page=page,
         has_more=len(found) > _ON_A_PAGE,
-        edition=_edition(site, request),
+        edition=edition,
     )
 
 
 def latest(site: Site, request: PageRequest) -> Response:
-    """Lead to the latest issue, or to the empty list."""
-    found = site.app.archive.latest(1, edition=_edition(site, request))
+    """Lead to the latest issue, in the page's language if there is one, or to the empty list."""
+    wanted = _named(_edition(site, request)) or site.editions_in(request.translator.language)
+    found = site.app.archive.latest(1, editions=wanted) or site.app.archive.latest(1)
     path = f"/archive/{found[0].name}" if found else "/archive"
     return RedirectResponse(site.pages.link(path, request), 302, headers={"cache-control": "no-cache"})
 
@@ -126,12 +128,13 @@ def _feed(site: Site, request: PageRequest, file: str) -> feeds.Feed:
     edition = _edition(site, request)
     archive = f"{site.pages.base_url or ''}/archive"
     domain = site.app.sender_identity.sender.domain
+    contents = site.app.archive.contents(_IN_A_FEED, editions=_named(edition))
     return feeds.Feed(
         id=f"tag:{domain},2026:archive{f'/{edition}' if edition else ''}",
         title=site.app.settings.portal.name,
         home_url=archive,
         feed_url=f"{archive}/{file}" + (f"?edition={quote(edition)}" if edition else ""),
-        entries=[_entry(site, one, archive, domain) for one in site.app.archive.contents(_IN_A_FEED, edition=edition)],
+        entries=[_entry(site, one, archive, domain) for one in contents],
     )
 
 
@@ -186,3 +189,7 @@ def public_of(site: Site, content: ArchivedContent) -> PublicIssue:
 def _edition(site: Site, request: PageRequest) -> str | None:
     wanted = request.query.get("edition")
     return wanted if wanted in site.issue_titles(request.translator) else None
+
+
+def _named(edition: str | None) -> tuple[str, ...]:
+    return (edition,) if edition else ()

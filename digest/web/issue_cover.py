@@ -29,12 +29,17 @@ class Cover:
 
 
 @lru_cache(maxsize=8)
-def issue_cover(html: str) -> Cover:
-    """The cover of an issue's public HTML."""
+def issue_cover(html: str, subject: str = "") -> Cover:
+    """The cover of an issue's public HTML; a title that the subject says, perhaps shortened, is left out."""
     page = lxml.html.fromstring(html)
     wide = (image.get("src", "") for image in page.iter("img") if _is_wide(image))
     found = (CoverTitle(" ".join(one.text_content().split()), one.get("lang", "")) for one in page.xpath(_TITLES))
-    return Cover(picture=next(wide, ""), titles=tuple(islice(found, _MOST_TITLES)))
+    others = (title for title in islice(found, _MOST_TITLES) if not _is_same(title.text, subject))
+    return Cover(picture=next(wide, ""), titles=tuple(others))
+
+
+def _is_same(title: str, subject: str) -> bool:
+    return subject == title or (subject.endswith("…") and title.startswith(subject[:-1].rstrip()))
 
 
 def _is_wide(image: HtmlElement) -> bool:

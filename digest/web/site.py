@@ -79,6 +79,11 @@ class Site:
         settings = self.app.settings
         return {one.name: settings.language_of(one) for one in settings.editions}
 
+    def editions_in(self, language: str) -> list[str]:
+        """The names of the issues in a language, the weekly ones included."""
+        settings = self.app.settings
+        return [one.name for one in settings.all_editions if settings.language_of(one) == language]
+
     @property
     def origins(self) -> frozenset[str]:
         """The origins whose pages may send the form without our token: the listed ones, and our own."""

@@ -35,7 +35,7 @@ class LatestIssue:
 
 def home(site: Site, request: PageRequest) -> Response:
     """What the newsletter is, its latest issue, and the form."""
-    return _form_page(site, request, latest=_latest(site), intro=True)
+    return _form_page(site, request, latest=_latest(site, request.translator.language), intro=True)
 
 
 def subscribe_page(site: Site, request: PageRequest) -> Response:
@@ -91,12 +91,12 @@ def is_open(site: Site, record: SignupRecord) -> bool:
     return record.confirmed_at is None and record.refused_at is None and record.asked_at > site.now - VALID
 
 
-def _latest(site: Site) -> LatestIssue | None:
-    """The latest issue of the archive with its cover."""
-    for content in site.app.archive.contents(1):
+def _latest(site: Site, language: str) -> LatestIssue | None:
+    """The latest issue of the archive with its cover, in that language if there is one."""
+    for content in site.app.archive.contents(1, editions=site.editions_in(language)) or site.app.archive.contents(1):
         public = public_of(site, content)
         html, policy = with_own_pictures(site, public.html)
-        cover = issue_cover(html)
+        cover = issue_cover(html, content.issue.subject)
         return LatestIssue(content.issue, cover, public.language, policy if cover.picture else CONTENT_SECURITY_POLICY)
     return None
 

@@ -96,6 +96,18 @@ def test_archive_list_and_latest_lead_to_the_issue(web: Web) -> None:
     assert web.get("/archive/latest?lang=ru").headers["location"] == f"{ISSUE}?lang=ru"
 
 
+def test_home_page_and_archive_latest_prefer_an_issue_in_the_language_of_the_page(
+    site: Installation, mail: tuple[int, Log]
+) -> None:
+    """Of two editions; where there is none in that language, the latest one of all."""
+    configured(site.folder, mail[0], editions=('name = "daily"', 'name = "ru"\nlanguage = "ru"\narticles = "any"'))
+    site.run("send", "--yes", "--edition", "ru", "--date", DAY, now=SLOT).fine()
+    with served(site) as web:
+        for language, path in {"en": ISSUE, "ru": f"/archive/ru/{DAY}"}.items():
+            assert web.get(f"/archive/latest?lang={language}").headers["location"] == f"{path}?lang={language}"
+            assert f'href="{path}?lang={language}"' in web.get(f"/?lang={language}").text
+
+
 @pytest.mark.parametrize(("words", "found"), [("harbour", True), ("HARBOUR number", True), ("harbour tram", False)])
 def test_archive_search_finds_issues_with_every_word(web: Web, words: str, found: bool) -> None:
     """In any case, in any order; a search without a result says so."""

@@ -36,6 +36,15 @@ def test_issue_cover_logos_and_thumbnails_are_no_picture() -> None:
     assert issue_cover(f"<div>{logo}{thumbnail}</div>") == Cover(picture="", titles=())
 
 
+@pytest.mark.parametrize(
+    ("subject", "titles"), [("The old crane moves…", []), ("The old crane moves to the quay", []), ("Today", ["crane"])]
+)
+def test_issue_cover_title_that_the_subject_says_is_left_out(subject: str, titles: list[str]) -> None:
+    """Also where the subject is a shortened title."""
+    cover = issue_cover('<div><h2><a href="/1">The old crane moves to the quay</a></h2></div>', subject)
+    assert [title.text.split()[2] for title in cover.titles] == titles
+
+
 def test_home_page_shows_the_latest_issue(web: Web) -> None:
     """Its subject leads to the issue; its first titles are below."""
     page = web.get("/").text

@@ -153,7 +153,8 @@ def test_preferences_show_the_next_message_in_the_readers_zone(web: Web) -> None
         )
     assert "Monday, June 2, 2025, 20:00 (Tokyo)" in web.get(f"{path(web)}?lang=en").text
     paused = save(web, **choice, frequency="weekdays", paused_until="2025-06-07").text
-    assert "You get nothing before Saturday, June 7, 2025." in paused
+    assert "You get nothing before 7 Jun 2025." in paused
+    assert "До 7 июня 2025 года писем не будет." in web.get(f"{path(web)}?lang=ru").text
     assert "next-message" in web.post(path(web), {"form": "resume"}).text
     assert chosen(web) == Preferences(language="en", frequency=Frequency.WEEKDAYS)
 
