@@ -48,6 +48,11 @@ class Translator:
         """A number with one decimal: `4.5`, `4,5`."""
         return _without_narrow_spaces(format_decimal(n, "#,##0.0", locale=self._locale))
 
+    def percent(self, n: float) -> str:
+        """A number of hundredths, a whole one without decimals: `92%`, `33,3 %`."""
+        number = self.number(n) if isinstance(n, int) else self.tenths(n)
+        return _without_narrow_spaces(self._locale.percent_formats[None].pattern.replace("#,##0", number))
+
     def views(self, n: int) -> str:
         """A number of views: `1,841 views`, `1 841 просмотр`."""
         return self.ngettext("%(num)s view", "%(num)s views", n) % {"num": self.number(n)}
@@ -100,6 +105,11 @@ class Translator:
         moment = day if isinstance(day, datetime) else datetime.combine(day, time(), self.zone)
         # Translators: the CLDR pattern of a date with its year.
         return self._formatted(moment, self.gettext("d MMM y"))
+
+    def short_date(self, day: date) -> str:
+        """Day and month for the head of a column: `1 Oct`, `1.10`."""
+        # Translators: the CLDR pattern of a day and its month, as short as possible.
+        return format_date(day, self.gettext("d MMM"), locale=self._locale)
 
     def time(self, moment: datetime) -> str:
         """The time of day in the zone: `05:11`."""

@@ -60,6 +60,21 @@ def test_counters_english_numbers_have_the_right_plural() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "percents"), [("en", ("92%", "33.3%")), ("ru", ("92\u00a0%", "33,3\u00a0%")), ("tr", ("%92", "%33,3"))]
+)
+def test_percents_are_written_as_the_language_does(language: str, percents: tuple[str, str]) -> None:
+    """The sign, its space and its side; a whole number has no decimals."""
+    translator = Translator(language, MOSCOW)
+    assert (translator.percent(92), translator.percent(100 / 3)) == percents
+
+
+@pytest.mark.parametrize(("language", "day"), [("en", "1 Oct"), ("ru", "1.10")])
+def test_short_dates_have_no_year(language: str, day: str) -> None:
+    """For the heads of columns."""
+    assert Translator(language, MOSCOW).short_date(DAY) == day
+
+
+@pytest.mark.parametrize(
     ("language", "long", "short"),
     [
         ("en", "Thursday, October 1, 2026", "1 Mar, 05:11"),

@@ -34,7 +34,7 @@ _BEFORE = timedelta(minutes=1)  # the first issue, when the clock begins to run
 _LEASE = timedelta(days=2)  # of what is being sent, minutes of real time: no other process takes over
 _MORNING = timedelta(hours=6)
 _SECOND = timedelta(seconds=1)
-_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +75,9 @@ class Demo:
             keep_sending(self.sender, self.clock, [*jobs, *((_SECOND, job) for job in own), *more])
 
     def _record_beat_ahead(self) -> None:
-        """A beat that is not old before the next one: minutes of the demo pass within a second."""
+        """A beat that is not old before the next one: minutes pass within a second, and the visitor may skip a day."""
         names = [edition.name for edition in self.app.settings.all_editions]
-        self.app.beats.record(RUN, names, self.clock.now() + _HOUR)
+        self.app.beats.record(RUN, names, self.clock.now() + _DAY)
 
     def _skip_the_first_morning(self) -> None:
         """Once the first issue has arrived, go on at noon: until then the next one would have too few articles."""

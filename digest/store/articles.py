@@ -107,6 +107,13 @@ class Articles:
         listed = exists().where(sighting.c.article_id == article.c.id, sighting.c.role == Role.ARTICLES)
         return self._records(select(article.c.id).where(article.c.key.in_(keys), listed)) if keys else []
 
+    def titles(self, keys: Iterable[str]) -> dict[str, str]:
+        """The titles of those of these articles and discussions that are stored, by key."""
+        named = select(article.c.key, func.min(sighting.c.title).label("title")).join(sighting)
+        with self._database.read() as connection:
+            rows = connection.execute(named.where(article.c.key.in_(set(keys))).group_by(article.c.key))
+            return {row.key: row.title for row in rows}
+
     def sections(self) -> list[str]:
         """The names of all sections that a source has given, in their order."""
         names = select(sighting.c.section).where(sighting.c.role == Role.ARTICLES, sighting.c.section.is_not(None))

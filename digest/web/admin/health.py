@@ -31,7 +31,8 @@ def health_page(console: Console, request: ConsoleRequest) -> Response:
     """The page, with the results of the last run of the checks."""
     since = console.check_runs.started_at  # before the results: a run may end in between
     last, translator = console.check_runs.last, request.translator
-    beats = console.app.measurements.read(console.site.now).beats
+    now = console.site.now
+    beats = {name: min(seen, now) for name, seen in console.app.measurements.read(now).beats.items()}
     return console.page(
         request,
         "health.html",
@@ -44,7 +45,7 @@ def health_page(console: Console, request: ConsoleRequest) -> Response:
         checked=last,
         results=[_shown(one, translator) for one in by_severity(last.results or ())] if last else [],
         processes=[(name, beats.get(process)) for process, name in _processes(translator).items()],
-        storage=_storage(console.app.storage.size(console.site.now), translator),
+        storage=_storage(console.app.storage.size(now), translator),
     )
 
 

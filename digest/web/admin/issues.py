@@ -58,6 +58,7 @@ def issues_page(console: Console, request: ConsoleRequest) -> Response:
         request,
         "issues.html",
         rows=rows,
+        titles=console.site.issue_titles(request.translator),
         is_running=any(one.record.state in SENDABLE for one in rows),
         earlier=str(found[_ON_A_PAGE - 1].id) if len(found) > _ON_A_PAGE else "",
         is_first=after_page is None,

@@ -115,7 +115,7 @@ def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
         "rows": rows[:chosen],
         "shared_reasons": _shared_reasons(draft, translator),
         "below": rows[chosen:],
-        "changes": [(change, _title_of(change, rows)) for change, *_rest in reversed(made_together(changes))],
+        "changes": _named_changes(issue_run, changes, rows),
         "sections": _section_names(draft, issue_run.edition.sections),
         "texts": {change.override.kind: change for change in changes if not change.override.key},
         "kilobytes": round(len(message.content) / 1000) if message else 0,
@@ -274,10 +274,15 @@ def _may_release(issue_run: IssueRun, request: ConsoleRequest) -> bool:
     return request.may(Permission.RELEASE) and may_release(issue_run.edition, review, request.user.email)
 
 
-def _title_of(change: EditorialChange, rows: list[StoryRow]) -> str:
-    key = change.override.key
-    titles = (row.ranked.article.title for row in rows if row.ranked.article.key == key)
-    return next(titles, key)
+def _named_changes(
+    issue_run: IssueRun, changes: Sequence[EditorialChange], rows: Sequence[StoryRow]
+) -> list[tuple[EditorialChange, str]]:
+    """The changes, the latest first, each with the title of its article; without one for a text of the issue."""
+    shown = {row.ranked.article.key: row.ranked.article.title for row in rows}
+    latest = [change for change, *_rest in reversed(made_together(changes))]
+    keys = [one.override.key for one in latest]
+    titles = issue_run.app.articles.titles(key for key in keys if key and key not in shown) | shown
+    return [(change, titles.get(key, key)) for change, key in zip(latest, keys, strict=True)]
 
 
 def _ignore_report(_report: SourceReport) -> None:

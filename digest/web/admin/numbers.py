@@ -8,8 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from digest.model.deliveries import DeliveryState, Tally
-from digest.model.issues import IssueRecord
+from digest.model.issues import IssueRecord, Slot
 from digest.model.web import LinkClicks
+from digest.store.articles import article_key
 from digest.web.admin.charts import Chart, bar_chart
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.downloads import csv_file
@@ -73,22 +74,24 @@ class EditionNumbers(NamedTuple):
 def numbers_page(console: Console, request: ConsoleRequest) -> Response:
     """Charts and tables of an edition."""
     edition = _edition(console, request)
-    found = _numbers(console, edition)
-    rates = [(f"{one.position}: {one.rate:.1f} %", one.rate) for one in found.positions]
+    found, translator = _numbers(console, edition), request.translator
+    rates = [(f"{one.position}: {translator.percent(one.rate)}", one.rate) for one in found.positions]
+    days = {one.issue: translator.full_date(Slot.parse(one.issue).day) for one in found.issues}
     return console.page(
         request,
         "numbers.html",
         edition=edition,
-        titles=console.site.issue_titles(request.translator),
+        titles=console.site.issue_titles(translator),
+        days=days,
         found=found,
         articles=[one for one in found.articles if one.people][:_ARTICLES],
-        charts={name: _chart(found.issues, name) for name in _SHOWN},
+        charts={name: _chart(found.issues, name, days) for name in _SHOWN},
         rates=bar_chart(rates),
     )
 
 
-def _chart(issues: Sequence[IssueNumbers], name: str) -> Chart:
-    return bar_chart([(f"{one.issue}: {getattr(one, name)}", getattr(one, name)) for one in issues])
+def _chart(issues: Sequence[IssueNumbers], name: str, days: Mapping[str, str]) -> Chart:
+    return bar_chart([(f"{days[one.issue]}: {getattr(one, name)}", getattr(one, name)) for one in issues])
 
 
 def issues_csv(console: Console, request: ConsoleRequest) -> Response:
@@ -123,6 +126,9 @@ def _numbers(console: Console, edition: str) -> EditionNumbers:
     tallies, left = console.app.tallies.of_issues(ids), console.app.tallies.departures(ids)
     links = console.app.issue_links.of_issues(ids)
     titles = console.app.issue_contents.titles(ids)
+    threads = {one.url: article_key(one.url) for one in links if one.url not in titles}
+    known = console.app.articles.titles(threads.values())
+    titles |= {url: known[key] for url, key in threads.items() if key in known}
     return EditionNumbers(
         issues=[_issue(one, tallies[one.id], left.get(one.id, 0), links) for one in records],
         positions=position_numbers(links, _sent(tallies)),

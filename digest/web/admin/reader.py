@@ -27,6 +27,7 @@ def show_reader(console: Console, request: ConsoleRequest, done: str, status: in
         former=[(console.shown_address(request, address), at) for address, at in record.former_addresses],
         actions=[(one, action_name(one.action, request.translator)) for one in record.audit],
         editions=console.site.edition_names(),
+        issue_titles=console.site.issue_titles(request.translator),
         today=console.site.today.day,
         sees_replies=request.may(Permission.ADDRESSES),
         done=done,

@@ -121,6 +121,10 @@ def test_next_page_changes_are_the_rows_of_digest_edit(web: Web, anna: SignedIn)
     page = anna.get("/next")
     assert titles(page)[0] == "The tram is back"
     assert first not in titles(page)
+    assert f"<h3>Dropped: {first}</h3>" in page.text  # by its title, though the page lists it no more
+    assert '<h3>Title: The tram is back</h3><p class="quiet">' in page.text
+    assert "<h3>Intro</h3><p>Good **morning**</p>" in page.text
+    assert '<a href="#changes">Changes: 4</a>' in page.text
     assert "<strong>morning</strong>" in anna.get("/next/preview").text
     kinds = [one.override.kind for one in web.app.overrides.changes("daily")]
     assert kinds == ["pin", "title", "drop", "intro"]

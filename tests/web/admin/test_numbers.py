@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from digest.model.users import UserRole
 from digest.model.web import LinkClicks
+from digest.store.api_schema import issue_ranking
+from digest.store.articles import article_key
 from digest.web.admin.charts import HEIGHT, WIDTH, bar_chart
 from digest.web.admin.numbers import position_numbers
 from tests.support.console import BROWSER, SignedIn, signed_in
@@ -57,7 +59,28 @@ def test_numbers_add_up_with_the_ledger_and_the_clicks(web: Web, viewer: SignedI
     assert page.count("<svg") == 2  # nothing bounced, and nobody left
     assert best["title"] == "The news number 2 of the harbour"
     assert best["title"] in page
-    assert "100.0 %" in page
+    assert "100.0%" in page
+    assert ">2 Jun 2025</a>" in page
+
+
+def test_numbers_before_the_first_click_say_so(viewer: SignedIn) -> None:
+    """No empty table, and no chart of zeros."""
+    page = viewer.get("/numbers").text
+    assert "Nobody has followed a link yet." in page
+    assert page.count("<svg") == 1  # what was sent
+    assert "highest: 2" in page
+
+
+def test_numbers_name_a_discussion_by_its_title(web: Web, viewer: SignedIn) -> None:
+    """Its link is no article of the issue, which would leave the address alone."""
+    link = web.app.issue_links.of_issues([1])[0]
+    assert web.app.articles.titles([article_key(link.url)]) == {
+        article_key(link.url): "The news number 1 of the harbour"
+    }
+    with web.database.write() as connection:
+        connection.execute(issue_ranking.update().values(articles="[]"))
+    web.get(f"/r/daily-{DAY}/1", User_Agent=BROWSER)
+    assert _file(viewer, "articles")[0]["title"] == "The news number 1 of the harbour"
 
 
 def test_numbers_of_an_unknown_edition_are_404(viewer: SignedIn) -> None:
