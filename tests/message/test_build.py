@@ -334,12 +334,13 @@ def _to_header(name: str, address: str) -> bytes:
     return found[0]
 
 
-@pytest.mark.parametrize("name", ["Anna", "Anna, B.", "a" * 50, "Anna " * 8 + "B"])
+@pytest.mark.parametrize("name", ["A", "Anna", "Anna, B.", "a" * 50, "Anna " * 8 + "B"])
 def test_personalise_name_and_address_share_a_line_up_to_78_characters(name: str) -> None:
     """The address moves to a line of its own when the first line would be longer than RFC 5322 allows."""
     written = f'"{name}"' if "," in name else name
     room = 78 - len(f"To: {written} <>")
     fitting, longer = ("a" * (length - len("@mail.example")) + "@mail.example" for length in (room, room + 1))
+    assert _to_header(name, "a@mail.example") == f"To: {written} <a@mail.example>\r\n".encode()
     assert _to_header(name, fitting) == f"To: {written} <{fitting}>\r\n".encode()
     assert _to_header(name, longer) == f"To: {written}\r\n <{longer}>\r\n".encode()
 
