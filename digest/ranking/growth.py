@@ -22,7 +22,6 @@ from typing import NamedTuple
 
 MINIMUM_AGE = 0.5  # hours: younger articles count as this old
 FINAL_AGE = 72.0  # hours: the age at which a count is final
-TRAINING_DAYS = 60.0  # days of the past to learn from
 PRIOR_ARTICLES = 20  # the weight of the prior curve
 _HOURLY = 25  # buckets of one hour around 0, 1, … 24 hours; then of twelve hours
 _BUCKETS = 29

@@ -12,7 +12,6 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, case, c
 from digest.model.articles import Role
 from digest.ranking.growth import (
     FINAL_AGE,
-    TRAINING_DAYS,
     ArticleGrowth,
     GrowthHistory,
     Point,
@@ -23,6 +22,7 @@ from digest.store.schema import article, reading, sighting
 
 SAMPLE = 2_000  # articles are enough for a curve: of more, every n-th one is read
 _GROWN = timedelta(hours=FINAL_AGE)
+_TRAINING = timedelta(days=60)  # of the past to learn from
 _HALF_HOUR = 1_800
 
 
@@ -39,7 +39,7 @@ class DatedReading(NamedTuple):
 def grown_by(connection: Connection, slot: datetime) -> GrowthHistory:
     """The growth of the articles that had stopped growing by the slot and were published in the sixty days before."""
     newest = slot - _GROWN
-    dated = and_(article.c.published_at > newest - timedelta(days=TRAINING_DAYS), article.c.published_at <= newest)
+    dated = and_(article.c.published_at > newest - _TRAINING, article.c.published_at <= newest)
     number = connection.scalar(select(func.count()).select_from(article).where(dated)) or 0
     step = max(1, math.ceil(number / SAMPLE))
     rows = connection.execute(_facts(connection, and_(dated, article.c.id % step == 0)))

@@ -64,6 +64,23 @@ def test_learn_curves_outlier_is_capped() -> None:
     assert with_outlier.mean == pytest.approx(1000)
 
 
+@pytest.mark.parametrize(("articles", "mean"), [(50, 25.5), (99, 50), (100, 50.49), (200, 100.485), (201, 100.985)])
+def test_learn_curves_cap_is_the_99th_percentile(articles: int, mean: float) -> None:
+    """By hand, of final counts 1, 2, 3 …: of 100 the largest counts as 99, of 200 the two largest as 198."""
+    assert curve_of(*(growth_of(0.5, final=final + 1) for final in range(articles))).mean == pytest.approx(mean)
+
+
+@given(st.floats(0.05, 1), st.floats(0, 23), st.integers(1001, 10**7))
+def test_learn_curves_outlier_counts_as_one_with_the_capped_count(share: float, hour: float, final: int) -> None:
+    """At each age and at the hour of the issue: the same curve as if it had grown in proportion up to the cap."""
+    usual = [growth_of(0.3, final=700 + 3 * place, hour=place % 24) for place in range(100)]
+    outlier, capped = (growth_of(share, final=one, hour=hour) for one in (final, 997))
+    mine, other = curve_of(*usual, outlier), curve_of(*usual, capped)
+    assert mine.mean == pytest.approx(other.mean)
+    ages = (0.5, 2, hour, 20, 23.5, 40, 72)
+    assert [mine.share(age) for age in ages] == pytest.approx([other.share(age) for age in ages])
+
+
 def test_learn_curves_ordinary_differences_are_not_capped() -> None:
     """The cap is the 99th percentile: half of the articles may have three times the count of the others."""
     articles = [growth_of(0.2, final=final) for final in (100, 300) for _ in range(100)]
@@ -91,6 +108,33 @@ def test_learn_curves_neighbouring_hours_count_a_third() -> None:
     curve = learn_curves(GrowthHistory(views=[one for one in made if one] * 100), SLOT, 5).views
     assert curve.share(5) == pytest.approx((6000 + 11000 / 3 + 2000 * 17000 / 22000) / (12000 + 20000 / 3))
     assert curve.share(5) == pytest.approx(0.600650, abs=1e-6)
+
+
+def test_curve_share_between_two_points_is_on_the_line() -> None:
+    """By hand; before the first point and behind the last one the share is theirs."""
+    curve = Curve(half_life=4, points=((0.5, 0.02), (3.0, 0.2), (24.0, 0.83), (72.0, 1.0)), articles=60, mean=500)
+    shares = {-1: 0.02, 0: 0.02, 0.5: 0.02, 1.75: 0.11, 3: 0.2, 13.5: 0.515, 24: 0.83, 48: 0.915, 72: 1, 500: 1}
+    assert [curve.share(age) for age in shares] == pytest.approx(list(shares.values()))
+    assert curve.prior_share == pytest.approx(20 / 80)
+
+
+def test_learn_curves_of_one_article_by_hand() -> None:
+    """Ages and shares are means, weighted by 20 articles like it: 100 views in the end, 70 of them at 2.2 h.
+
+    Bucket 2 stands for 2 h, so the point is at (2.2·100 + 2·2000) / 2100 h, and its share is between 0.7 and the
+    default's at that age, 21 parts; the hour of the issue is another one. Bucket 25 stands for 30.5 h.
+    """
+    grown = article_growth(SLOT - 10 * DAY - 12 * 3600, 100, [Point(2, 2.2, 70)])
+    assert grown is not None
+    curve = learn_curves(GrowthHistory(comments=[grown]), SLOT, 5).comments
+    place, (age, share) = 2, curve.points[2]
+    assert age == pytest.approx(4220 / 2100)
+    assert share == pytest.approx((70 + 2000 * default_share(age, 5)) / 2100)
+    assert curve.points[place - 1] == pytest.approx((1, default_share(1, 5)))
+    assert [one for one, _ in curve.points[24:]] == pytest.approx([24, 30.5, 42.5, 54.5, 66.5])
+    assert curve.points[25][1] == pytest.approx((100 + 2000 * default_share(30.5, 5)) / 2100)
+    assert (curve.articles, curve.mean, len(curve.points)) == (1, 100, 29)
+    assert learn_curves(GrowthHistory(comments=[grown]), SLOT, 5).views == Curve(half_life=5)
 
 
 @given(
@@ -146,6 +190,23 @@ def test_article_growth_after_last_reading_is_constant() -> None:
     assert [point.value for point in found.points[:3]] == [15, 50, 50]
     assert found.points[-1].bucket == 28
     assert article_growth(SLOT, 0, []) is None
+
+
+def test_article_growth_count_that_fell_keeps_its_maximum() -> None:
+    """A cache gave an old count in between; the points keep their ages."""
+    found = article_growth(SLOT, 60, [Point(1, 1.2, 40), Point(2, 2.1, 30), Point(5, 4.9, 55), Point(26, 40, 20)])
+    assert found is not None
+    assert found.points == (
+        *((1, 1.2, 40), (2, 2.1, 40), (5, 4.9, 55), (26, 40, 55)),
+        *((27, 54.5, 60), (28, 66.5, 60)),
+    )
+
+
+def test_average_readings_of_a_bucket_are_one_point() -> None:
+    """At their mean age, with their mean count."""
+    readings = [(0.6, 10), (1.0, 20), (1.4, 60), (5.0, 70), (25.0, 80), (36.0, 90)]
+    assert list(average_readings(readings)) == [(1, 1.0, 30), (5, 5.0, 70), (25, 30.5, 85)]
+    assert list(average_readings([])) == []
 
 
 PAST_ARTICLES = st.lists(

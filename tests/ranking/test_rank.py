@@ -249,6 +249,46 @@ def test_rank_drop_boost_and_title_are_applied() -> None:
     assert _message(retitled, "title") == "retitled by bo"
 
 
+def test_rank_pin_to_a_place_keeps_the_order_of_the_scores() -> None:
+    """The selection puts it there; only a pin without a place comes first."""
+    articles = [article(name, reading(count)) for name, count in (("a", 900), ("b", 50), ("c", 5))]
+    ranked = rank(articles, SLOT, DEFAULT, [override("pin", "c", "2"), override("pin", "b")])
+    assert keys(ranked) == ["b", "a", "c"]
+    assert [(one.pinned, one.place) for one in ranked] == [(True, None), (False, None), (False, 2)]
+    assert _message(ranked[2], "pin") == "pinned by ada: place 2"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "name", "message"),
+    [
+        ("add", None, "add", "added by ada"),
+        ("title", "New", "title", "retitled by ada"),
+        ("summary", "New", "summary", "new summary by ada"),
+        ("section", "New", "moved", "moved to another section by ada"),
+        ("boost", None, "boost", "boosted by ada: +0"),
+    ],
+)
+def test_rank_override_changes_its_own_field_alone(kind: str, value: str | None, name: str, message: str) -> None:
+    """And has a reason with the editor's name."""
+    one = article("a", reading(900), summary="Old", section="Old")
+    (plain,), (changed,) = rank([one], SLOT, DEFAULT), rank([one], SLOT, DEFAULT, [override(kind, "a", value)])
+    expected = replace(one, **{kind: value}) if value else one
+    assert changed == replace(
+        plain, article=expected, added=kind == "add", reasons=(*plain.reasons, changed.reasons[-1])
+    )
+    assert (changed.reasons[-1].name, changed.reasons[-1].message) == (name, message)
+
+
+def test_reasons_are_a_sequence_that_compares_by_value() -> None:
+    """They are computed when they are read, however they are read."""
+    first, second = (rank([article("a", reading(412), age=2)], SLOT, DEFAULT)[0].reasons for _ in range(2))
+    assert first == second == tuple(second)
+    assert first != second[:-1]
+    assert (hash(first), repr(first), len(first)) == (hash(tuple(second)), repr(tuple(second)), 5)
+    assert first[1:3] == (second[1], second[2])
+    assert tuple(reversed(first)) == tuple(second)[::-1]
+
+
 def test_rank_latest_override_wins() -> None:
     """A later boost replaces an earlier one, also with a negative value."""
     articles = [article("a", reading(500)), article("b", reading(400))]
