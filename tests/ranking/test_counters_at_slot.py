@@ -1,5 +1,6 @@
 """Counters at the slot: the pace from the reading some hours earlier, and the source that missed an article."""
 
+from itertools import permutations
 from operator import attrgetter
 
 import pytest
@@ -55,6 +56,44 @@ def test_count_all_counter_of_a_source_that_missed_the_article_has_the_age_at_th
     missed, listed = states.pop(missing), next(iter(states.values()))
     assert (missed and missed.value, missed and missed.age) == (70, 10)
     assert (listed and listed.value, listed and listed.age) == (8, 8.5)
+
+
+@pytest.mark.parametrize(("since", "age"), [(1.2, 8.8), (1.25, 8.75), (1.3, 10), (2.9, 10)])
+def test_count_all_article_is_missed_after_one_and_a_quarter_intervals(since: float, age: float) -> None:
+    """The source lists articles every hour, and was visited again at the slot: whether it lists this one no more."""
+    subject = article("subject", reading(70, at=SLOT - hours(since)), age=10)
+    newer = [article(name, *(reading(5, at=SLOT - hours(hour)) for hour in (4, 3, 2, 1, 0))) for name in "ab"]
+    rare = article("rare", reading(5, at=SLOT - hours(9)), reading(5, at=SLOT - hours(1)))
+    found = candidate_with(subject, rare, *newer).views
+    assert found == pytest.approx((70, age, 70 / (10 - since)))
+
+
+def test_count_all_of_readings_in_any_order_is_the_same() -> None:
+    """The last by time counts, and not the last in the list."""
+    readings = [reading(40, 4, at=SLOT - hours(3)), reading(90, 9, at=SLOT - hours(1)), reading(100, 10)]
+    found = {candidate_of(*order) for order in permutations(readings)}
+    assert found == {Candidate(10, CounterState(100, 10, 20), CounterState(10, 10, 2))}
+
+
+def test_count_all_counter_that_fell_keeps_its_maximum_at_the_last_reading() -> None:
+    """Also three hours before; of two sources with the same count that with the later reading counts."""
+    fell = [reading(60, at=SLOT - hours(8)), reading(40, at=SLOT - hours(5)), reading(90, at=SLOT - hours(2))]
+    last = reading(30, at=SLOT - hours(1))
+    other = reading(90, at=SLOT - hours(4), source="other")
+    (counted,), (found,) = count_all([article("a", *fell, last, other, age=10)], SLOT)
+    assert (counted.views_source, counted.earlier_views) == ("main", 60)
+    assert found.views == CounterState(90, 9, 10)
+
+
+def test_count_all_source_without_readings_by_the_slot_counts_its_first_later_one() -> None:
+    """At the age of that reading, with the pace of the lifetime: nothing shows that the article was missed."""
+    later = [reading(30, at=SLOT + hours(2)), reading(900, at=SLOT + hours(9))]
+    assert candidate_of(*later).views == CounterState(30, 12, 2.5)
+
+
+def test_count_all_young_article_gains_as_one_of_half_an_hour() -> None:
+    """A reading some seconds after the publication says little about an hour."""
+    assert candidate_of(reading(10), age=0.1).views == pytest.approx((10, 0.1, 20))
 
 
 def candidate_with(subject: Article, *others: Article) -> Candidate:

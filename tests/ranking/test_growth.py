@@ -194,10 +194,11 @@ def test_article_growth_after_last_reading_is_constant() -> None:
 
 def test_article_growth_count_that_fell_keeps_its_maximum() -> None:
     """A cache gave an old count in between; the points keep their ages."""
-    found = article_growth(SLOT, 60, [Point(1, 1.2, 40), Point(2, 2.1, 30), Point(5, 4.9, 55), Point(26, 40, 20)])
+    read = [Point(0, 0.4, 0), Point(1, 1.2, 40), Point(2, 2.1, 30), Point(5, 4.9, 55), Point(26, 40, 20)]
+    found = article_growth(SLOT, 60, read)
     assert found is not None
     assert found.points == (
-        *((1, 1.2, 40), (2, 2.1, 40), (5, 4.9, 55), (26, 40, 55)),
+        *((0, 0.4, 0), (1, 1.2, 40), (2, 2.1, 40), (5, 4.9, 55), (26, 40, 55)),
         *((27, 54.5, 60), (28, 66.5, 60)),
     )
 

@@ -265,18 +265,25 @@ def test_rank_pin_to_a_place_keeps_the_order_of_the_scores() -> None:
         ("title", "New", "title", "retitled by ada"),
         ("summary", "New", "summary", "new summary by ada"),
         ("section", "New", "moved", "moved to another section by ada"),
-        ("boost", None, "boost", "boosted by ada: +0"),
     ],
 )
 def test_rank_override_changes_its_own_field_alone(kind: str, value: str | None, name: str, message: str) -> None:
     """And has a reason with the editor's name."""
     one = article("a", reading(900), summary="Old", section="Old")
     (plain,), (changed,) = rank([one], SLOT, DEFAULT), rank([one], SLOT, DEFAULT, [override(kind, "a", value)])
-    expected = replace(one, **{kind: value}) if value else one
+    texts: dict[str, Any] = {kind: value} if value else {}
     assert changed == replace(
-        plain, article=expected, added=kind == "add", reasons=(*plain.reasons, changed.reasons[-1])
+        plain, article=replace(one, **texts), added=kind == "add", reasons=(*plain.reasons, changed.reasons[-1])
     )
     assert (changed.reasons[-1].name, changed.reasons[-1].message) == (name, message)
+
+
+def test_rank_boost_without_a_number_changes_no_score() -> None:
+    """A stored row may lack it."""
+    one = article("a", reading(900))
+    (plain,), (boosted,) = rank([one], SLOT, DEFAULT), rank([one], SLOT, DEFAULT, [override("boost", "a")])
+    assert boosted.score == plain.score
+    assert _message(boosted, "boost") == "boosted by ada: +0"
 
 
 def test_reasons_are_a_sequence_that_compares_by_value() -> None:
