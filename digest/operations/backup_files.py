@@ -14,7 +14,7 @@ from sqlalchemy import URL
 from digest.errors import DigestError, StoreError
 from digest.operations.place import BackupKind
 from digest.store.count_schema import COUNTING_FUNCTIONS
-from digest.store.schema import metadata
+from digest.store.tables import all_tables
 
 _FORMER_TABLES = ("hand",)  # what migrations have renamed since
 _SQLITE = b"SQLite format 3\x00"
@@ -81,7 +81,7 @@ def copy_sqlite(source: Path, target: Path, on_progress: Callable[[int, int], No
 
 def dump_postgresql(url: URL, target: Path) -> None:
     """Write Digest's tables of a PostgreSQL database to a file in pg_dump's own format; raises DigestError."""
-    tables = [*(table.name for table in metadata.sorted_tables), *_FORMER_TABLES, "alembic_version"]
+    tables = [*(table.name for table in all_tables.sorted_tables), *_FORMER_TABLES, "alembic_version"]
     named = [f"--table={name}" for name in tables]
     format_ = ["--format=custom", "--no-owner", "--no-privileges", f"--file={target}"]
     _output_of(["pg_dump", "--no-password", *format_, *named, f"--dbname={_without_password(url)}"], url)
@@ -91,7 +91,7 @@ def load_postgresql(url: URL, dump: Path, *, afterwards: str) -> None:
     """Replace Digest's tables by those of a dump and run `afterwards`, in one transaction; raises DigestError."""
     listed = _output_of(["pg_restore", "--list", str(dump)], url).splitlines()
     dumped = [line.split(" TABLE ", 1)[1].split()[1] for line in listed if " TABLE " in line and " DATA " not in line]
-    ours = dict.fromkeys([*(table.name for table in metadata.sorted_tables), "alembic_version", *dumped])
+    ours = dict.fromkeys([*(table.name for table in all_tables.sorted_tables), "alembic_version", *dumped])
     drop = "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in ours)
     with tempfile.TemporaryDirectory(prefix="digest-") as folder:
         first, middle, last = (Path(folder) / name for name in ("first", "middle", "last"))

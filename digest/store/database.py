@@ -162,7 +162,10 @@ class Database:
             if self._refuse_newer(_revision(connection)) == HEAD:
                 return False
             # Alembic is loaded only here: it would slow the start of every command.
-            import_module("digest.store.migrations.upgrade").upgrade(connection)
+            if inspect(connection).get_table_names():
+                import_module("digest.store.migrations.upgrade").upgrade(connection)
+            else:
+                import_module("digest.store.tables").make_tables(connection, HEAD)
             _make_secret(connection)
             self._require_foreign_keys(connection)
             failpoints.reach("store.before_migrate_commit")

@@ -14,20 +14,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from digest.errors import StoreError
-from digest.store import (  # noqa: F401 - their tables belong to the metadata
-    admin_schema,
-    alert_schema,
-    api_schema,
-    computed_schema,
-    count_schema,
-    public_schema,
-    retention_schema,
-    web_schema,
-)
+from digest.store import tables
 from digest.store.database import HEAD, Database
 from digest.store.import_drafts import ImportDrafts
 from digest.store.migrations.upgrade import config
-from digest.store.schema import metadata
+from digest.store.tables import all_tables
 from tests.support import new_databases
 from tests.support.store import NOW, opened, schema_of
 
@@ -43,15 +34,16 @@ def test_head_constant_equals_the_newest_script(sqlite_url: str) -> None:
 def test_migrated_database_equals_the_schema(empty_store_url: str) -> None:
     """Alembic finds nothing to change after the migrations."""
     with opened(empty_store_url) as database, database.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), all_tables) == []
 
 
-def test_migrated_database_equals_the_new_databases_of_other_tests(tmp_path: Path) -> None:
-    """Their tables, indexes and revision, which are not made by the migrations each time."""
-    migrated = _objects(tmp_path / "migrated.db")
+def test_new_database_equals_the_new_databases_of_other_tests(tmp_path: Path) -> None:
+    """Their tables, indexes and revision, which are made from what the first one got."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("digest.store.migrations.upgrade.upgrade", new_databases.upgrade)
-        assert _objects(tmp_path / "copied.db") == migrated
+        patch.setattr(tables, "make_tables", new_databases.MAKE_TABLES)
+        made = _objects(tmp_path / "made.db")
+        patch.setattr(tables, "make_tables", new_databases.make_tables)
+        assert _objects(tmp_path / "copied.db") == made
 
 
 def _objects(file: Path) -> list[object]:
@@ -60,16 +52,18 @@ def _objects(file: Path) -> list[object]:
         return [*objects.all(), connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()]
 
 
-def test_migrated_database_has_the_checks_of_the_schema(empty_store_url: str) -> None:
-    """Alembic does not compare checks, nor the columns of constraints and indexes: they equal the schema's too."""
+def test_migrated_database_equals_a_new_one(empty_store_url: str) -> None:
+    """Alembic compares no checks, nor the columns of constraints and indexes: they are equal too."""
     with opened(empty_store_url) as database:
         with database.read() as connection:
             migrated = schema_of(connection)
         with database.write() as connection:
-            metadata.drop_all(connection)
-            metadata.create_all(connection)
+            all_tables.drop_all(connection)
+            connection.exec_driver_sql("DROP TABLE alembic_version")
+            new_databases.MAKE_TABLES(connection, HEAD)
         with database.read() as connection:
             assert migrated == schema_of(connection)
+            assert database.revision() == HEAD
 
 
 def test_migration_of_uploaded_lists_leaves_no_address_in_the_file(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ _TRIGGERS = text(
 
 
 def schema_of(connection: Connection) -> dict[str, object]:
-    """Each table with its columns, keys, checks and indexes, and all triggers; Alembic's own table is left out."""
+    """Each table with its columns, keys, checks and indexes, and all triggers."""
     inspector = inspect(connection)
     triggers = [] if connection.dialect.name == "sqlite" else connection.execute(_TRIGGERS).all()
     return {"triggers": triggers} | {
@@ -145,7 +145,6 @@ def schema_of(connection: Connection) -> dict[str, object]:
             _never_reuses_ids(connection, name),
         )
         for name in inspector.get_table_names()
-        if name != "alembic_version"
     }
 
 

@@ -12,21 +12,11 @@ from digest.errors import StoreError
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState
 from digest.model.subscribers import SubscriberStatus
-from digest.store import (  # noqa: F401 - their tables belong to the metadata
-    admin_schema,
-    alert_schema,
-    api_schema,
-    computed_schema,
-    count_schema,
-    public_schema,
-    retention_schema,
-    web_schema,
-)
 from digest.store.database import HEAD, Database
 from digest.store.issues import Issues
 from digest.store.readers import Readers
-from digest.store.schema import metadata
 from digest.store.subscribers import Subscribers
+from digest.store.tables import all_tables
 from digest.store.tallies import Tallies
 from tests.support.store import opened, schema_of
 from tests.upgrades.dumps import Row, load, stored_rows
@@ -63,13 +53,13 @@ def test_upgrade_makes_the_current_schema(empty_store_url: str, version: str) ->
     load(empty_store_url, version)
     with opened(empty_store_url) as database:
         with database.read() as connection:
-            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+            assert compare_metadata(MigrationContext.configure(connection), all_tables) == []
             migrated = schema_of(connection)
         if not database.is_sqlite:
             return
         with database.write() as connection:
-            metadata.drop_all(connection)
-            metadata.create_all(connection)
+            all_tables.drop_all(connection)
+            all_tables.create_all(connection)
         with database.read() as connection:
             assert migrated == schema_of(connection)
 

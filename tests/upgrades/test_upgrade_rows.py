@@ -11,16 +11,6 @@ from digest.model.articles import Override, Role
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import Audience, IssueRecord, IssueState, Slot
 from digest.model.subscribers import SubscriberStatus
-from digest.store import (  # noqa: F401 - their tables belong to the metadata
-    admin_schema,
-    alert_schema,
-    api_schema,
-    computed_schema,
-    count_schema,
-    public_schema,
-    retention_schema,
-    web_schema,
-)
 from digest.store.articles import Articles
 from digest.store.count_schema import delivery_count, subscriber_count
 from digest.store.database import HEAD, Database
@@ -28,8 +18,8 @@ from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.overrides import Overrides
 from digest.store.resends import Resends
-from digest.store.schema import metadata
 from digest.store.subscribers import Subscribers
+from digest.store.tables import all_tables
 from digest.store.tallies import Tallies
 from tests.support.store import opened, schema_of
 from tests.upgrades import expected
@@ -63,11 +53,11 @@ def test_upgrade_from_0ba057a_reaches_head(database: Database) -> None:
 def test_upgrade_from_0ba057a_makes_the_current_schema(database: Database) -> None:
     """Tables, columns, keys, checks and indexes equal those of a database made from scratch."""
     with database.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), all_tables) == []
         migrated = schema_of(connection)
     with database.write() as connection:
-        metadata.drop_all(connection)
-        metadata.create_all(connection)
+        all_tables.drop_all(connection)
+        all_tables.create_all(connection)
     with database.read() as connection:
         assert migrated == schema_of(connection)
 
@@ -87,7 +77,7 @@ def test_upgrade_from_0ba057a_keeps_every_row(empty_store_url: str) -> None:
 def test_upgrade_from_0ba057a_leaves_the_same_rows_on_both_databases(sqlite_url: str, postgres_url: str) -> None:
     """SQLite and PostgreSQL hold the same values, moments and lists included; PostgreSQL alone keeps numbers."""
     with upgraded(sqlite_url) as one, upgraded(postgres_url) as other:
-        for table in {*metadata.sorted_tables} - {delivery_count, subscriber_count}:
+        for table in {*all_tables.sorted_tables} - {delivery_count, subscriber_count}:
             wanted = select(table).order_by(*table.primary_key)
             with one.read() as left, other.read() as right:
                 assert left.execute(wanted).all() == right.execute(wanted).all(), table.name
