@@ -16,22 +16,37 @@ DEFAULT_SUBJECT_LIMIT = 70  # more than a phone shows, and no more than a wide w
 PREHEADER_LIMIT = 130
 _JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # a subject is plain text
 _ERRORS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+# Prepositions, conjunctions and articles: nothing is cut after them.
+_ENGLISH = "a an and as at but by for from in into of on or over that the to with"
+_RUSSIAN = "а без в во где для до за и из или к как на над не ни но о об от по под при с со у что"
+_OPEN_WORDS = frozenset(f"{_ENGLISH} {_RUSSIAN}".split())
 _NAMES = ("lead", "rest")
 _LEAD = tuple(field.name for field in fields(Article) if field.name not in {"key", "dated", "readings"})
 
 
 def default_subject(title: str) -> str:
     """The subject of an issue whose first article has that title."""
-    return clean_line(title, DEFAULT_SUBJECT_LIMIT)
+    return _cut(title, DEFAULT_SUBJECT_LIMIT)
 
 
 def default_preheader(titles: Sequence[str], subject: str, translator: Translator, summary: str | None = None) -> str:
     """`Plus:` and the titles after the first one; where they are short, the first article's summary follows."""
     others = translator.gettext("Plus: %(titles)s") % {"titles": " · ".join(titles[1:4])} if titles[1:] else ""
-    line = clean_line(others, PREHEADER_LIMIT)
+    line = _cut(others, PREHEADER_LIMIT)
     if len(line) < PREHEADER_LIMIT // 3 and summary:
-        line = clean_line(f"{line} · {summary}" if line else summary, PREHEADER_LIMIT)
+        line = _cut(f"{line} · {summary}" if line else summary, PREHEADER_LIMIT)
     return "" if line == subject else line
+
+
+def _cut(text: str, limit: int) -> str:
+    """One line; where it is too long, cut after a word that can be the last one."""
+    cut = clean_line(text, limit)
+    if cut == clean_line(text):  # it is whole
+        return cut
+    words = cut.removesuffix("…").split(" ")
+    while len(words) > 1 and words[-1].strip("«“„(·").casefold() in {"", *_OPEN_WORDS}:
+        words.pop()
+    return " ".join(words).rstrip(",;:—–-") + "…"
 
 
 def custom_subject(template: str, lead: Article, rest: int) -> str:

@@ -69,6 +69,24 @@ def test_theme_is_never_wider_than_the_screen(
 
 
 @pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    ("language", "date", "longest"),
+    [
+        ("en", "Thursday, October 1, 2026", "Wednesday, September 30, 2026"),
+        ("ru", "Четверг, 1 октября 2026\xa0г.", "Воскресенье, 27 сентября 2026\xa0г."),
+    ],
+)
+def test_theme_has_room_for_the_longest_date(
+    browser: MailBrowser, theme: str, language: str, date: str, longest: str
+) -> None:
+    """The masthead is as high as on other days."""
+    page = html(theme, language)
+    assert date in page
+    heights = {browser.measures(page.replace(date, one), PAPER)["height"] for one in (date, longest)}
+    assert len(heights) == 1
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_theme_is_soon_read_on_a_phone(browser: MailBrowser, tmp_path: Path, theme: str) -> None:
     """Ten stories with their pictures."""
     with sample_day("en", tmp_path) as day:

@@ -228,5 +228,5 @@ def test_sample_thread_about_an_article_has_its_comments() -> None:
     quoting = [thread for thread in THREADS if thread["title"].startswith(("Комментарий к ", "Comment on "))]
     assert len(quoting) >= 5
     for thread in quoting:
-        headline = thread["title"].removeprefix('Комментарий к "').removeprefix("Comment on “")[:-1]
+        headline = thread["title"].removeprefix("Комментарий к «").removeprefix("Comment on “")[:-1]
         assert comments[headline] == thread["comments"]

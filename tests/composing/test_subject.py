@@ -1,0 +1,51 @@
+"""The subject and the preheader that an issue has without an editor."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.composing.subject import DEFAULT_SUBJECT_LIMIT, default_preheader, default_subject
+from digest.i18n import Translator
+from digest.parsing.text import clean_line
+
+WORDS = st.sampled_from(("harbour", "the", "of,", "tram:", "in", "“a", "«на", "паром", "и", "1911", "·", "with"))
+
+
+@pytest.mark.parametrize(
+    ("title", "subject"),
+    [
+        (
+            "Кот с метеостанции пропал на одиннадцать месяцев и вернулся на сухогрузе, где числился помощником кока",
+            "Кот с метеостанции пропал на одиннадцать месяцев и вернулся…",
+        ),
+        (
+            "Council passes a budget with a cap on tram fares and money for the seawall",
+            "Council passes a budget with a cap on tram fares and money…",
+        ),
+        ("What the harbour is waiting for…", "What the harbour is waiting for…"),
+    ],
+)
+def test_default_subject_is_not_cut_after_a_preposition(title: str, subject: str) -> None:
+    """A title that is short enough stays as it is."""
+    assert default_subject(title) == subject
+
+
+def test_default_preheader_is_not_cut_after_a_preposition() -> None:
+    """Nor after the punctuation before it."""
+    titles = [
+        "Lead",
+        "Вагоновожатая «шестёрки» уходит на пенсию, и её последний рейс будет бесплатным",
+        f"{'О' * 30}: у Чаячьего острова",
+    ]
+    assert default_preheader(titles, "Lead", Translator("ru", ZoneInfo("UTC"))).endswith("О…")
+
+
+@given(st.lists(WORDS, min_size=1, max_size=40))
+def test_default_subject_is_the_beginning_of_its_title(words: list[str]) -> None:
+    """Whole, or with an ellipsis where it is cut."""
+    title = clean_line(" ".join(words))
+    subject = default_subject(title)
+    assert len(subject) <= DEFAULT_SUBJECT_LIMIT
+    assert subject == title or (subject[-1] == "…" and title.startswith(subject[:-1]))
