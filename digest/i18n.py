@@ -12,7 +12,7 @@ from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 _CATALOGUES = Path(__file__).parent / "locale"
 _NARROW_SPACE, _NO_BREAK_SPACE = "\u202f", "\u00a0"  # some mail clients show the first as a box
@@ -47,6 +47,11 @@ class Translator:
     def tenths(self, n: float) -> str:
         """A number with one decimal: `4.5`, `4,5`."""
         return _without_narrow_spaces(format_decimal(n, "#,##0.0", locale=self._locale))
+
+    def written_number(self, english: str) -> str:
+        """A number that is written as in English, with the same digits: `12,480.50` is `12 480,50` in Russian."""
+        signs = {",": get_group_symbol(self._locale), ".": get_decimal_symbol(self._locale)}
+        return _without_narrow_spaces("".join(signs.get(char, char) for char in english))
 
     def percent(self, n: float) -> str:
         """A number of hundredths, a whole one without decimals: `92%`, `33,3 %`."""

@@ -68,6 +68,14 @@ def test_percents_are_written_as_the_language_does(language: str, percents: tupl
     assert (translator.percent(92), translator.percent(100 / 3)) == percents
 
 
+@pytest.mark.parametrize("number", ["12,480", "0.25", "1,234,567.50"])
+def test_written_numbers_keep_their_decimals(number: str) -> None:
+    """In the signs of the language."""
+    assert Translator("en", MOSCOW).written_number(number) == number
+    russian = number.replace(",", "\u00a0").replace(".", ",")
+    assert Translator("ru", MOSCOW).written_number(number) == russian
+
+
 @pytest.mark.parametrize(("language", "day"), [("en", "1 Oct"), ("ru", "1.10")])
 def test_short_dates_have_no_year(language: str, day: str) -> None:
     """For the heads of columns."""

@@ -10,6 +10,29 @@ from digest.i18n import Translator
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _BETWEEN_PARTS = re.compile(r"(: |; )")
 _MOST_PARTS = 13  # of one phrase, with the separators
+_NUMBERS = frozenset(  # what these name is never a quotation, such as a value of the configuration
+    [
+        "age",
+        "all",
+        "comments",
+        "hours",
+        "least",
+        "limit",
+        "lines",
+        "more",
+        "most",
+        "number",
+        "ratio",
+        "readers",
+        "rows",
+        "shift",
+        "size",
+        "total",
+        "usual",
+        "views",
+    ]
+)
+_ENGLISH_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")  # one that other languages write differently
 _BETWEEN_ITEMS = re.compile(r"(, |; )")
 
 
@@ -23,10 +46,11 @@ class _Phrase(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Translations:
-    """The phrases in the order in which they are tried, and single words."""
+    """The phrases in the order in which they are tried, single words, and how the language writes a number."""
 
     phrases: Sequence[_Phrase]
     words: Mapping[str, str]
+    written_number: Callable[[str], str]
 
 
 class PhraseBook:
@@ -60,6 +84,7 @@ class PhraseBook:
             self._known[translator.language] = _Translations(
                 phrases=[self._phrase(*pair) for pair in pairs if " " in pair[0]],
                 words=dict(pair for pair in pairs if " " not in pair[0]),
+                written_number=translator.written_number,
             )
         return self._known[translator.language]
 
@@ -88,6 +113,8 @@ class PhraseBook:
         return None
 
     def _filled_in(self, name: str, value: str, known: _Translations) -> str:
+        if name in _NUMBERS and _ENGLISH_NUMBER.fullmatch(value):
+            return known.written_number(value)
         if name in self._nested or name in self._listed:
             separator = _BETWEEN_PARTS if name in self._nested else _BETWEEN_ITEMS
             return known.words.get(value) or self._by_parts(value, separator, known)
