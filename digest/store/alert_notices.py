@@ -36,7 +36,8 @@ class AlertNotices:
         added = {"alert_id": number, "target": target, "tried_at": now}
         this = and_(alert_notice.c.alert_id == number, alert_notice.c.target == target)
         with self._database.write() as connection:
-            if connection.execute(insert(connection, alert_notice).on_conflict_do_nothing(), added).rowcount:
+            inserted = insert(connection, alert_notice).on_conflict_do_nothing().returning(alert_notice.c.alert_id)
+            if connection.scalar(inserted, added) is not None:
                 return True
             tried = alert_notice.update().where(this, _may_be_tried(now)).values(tried_at=now)
             return bool(connection.execute(tried).rowcount)

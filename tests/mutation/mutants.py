@@ -6,6 +6,7 @@ import random
 import re
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -133,9 +134,13 @@ def _mutated(path: Path, source: str, operator: str, occurrence: int) -> Mutant 
         return None
     old, new = source.splitlines(), changed.splitlines()
     blocks = [block for block in difflib.SequenceMatcher(a=old, b=new).get_opcodes() if block[0] != "equal"]
-    before = " ".join(line.strip() for _tag, start, end, _, _ in blocks for line in old[start:end])
-    after = " ".join(line.strip() for _tag, _, _, start, end in blocks for line in new[start:end])
+    before = _joined(line for _tag, start, end, _, _ in blocks for line in old[start:end])
+    after = _joined(line for _tag, _, _, start, end in blocks for line in new[start:end])
     return Mutant(path, operator, blocks[0][1] + 1, before, after, changed)
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return " ".join(filter(None, map(str.strip, lines)))
 
 
 def _without_annotations(source: str) -> str:

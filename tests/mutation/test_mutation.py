@@ -51,6 +51,17 @@ def test_sample_same_seed_gives_the_same_mutants() -> None:
     assert len(set(first)) == 5
 
 
+def test_sample_removed_cache_is_not_counted(tmp_path: Path) -> None:
+    """Whether or not an empty line goes with it: what differs is the line of the decorator."""
+    code = "from functools import cache\n\n\n{0}@cache\ndef one():\n    return 1\n"
+    for name, before in (("first", ""), ("second", "size = 1\n\n")):
+        (tmp_path / f"{name}.py").write_text(code.format(before), encoding="utf-8")
+        family = Family(name, (f"{name}.py",), (), ())
+        mutants = sample(family, tmp_path, 50, random.Random(1))
+        assert mutants
+        assert not any("cache" in mutant.before for mutant in mutants)
+
+
 def test_run_lists_the_mutants_that_no_test_notices(project: Path) -> None:
     """The function with a test is guarded, the other is not; afterwards the code is as before."""
     before = (project / "tiny" / "sums.py").read_text("utf-8")

@@ -4,13 +4,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 
 import pytest
 
 from digest.errors import MailError, StoreError
 from digest.model.deliveries import Outcome, Outgoing
-from tests.support.mailing import RecordingJournal, hasty, mailer_for, outgoing, send_one
+from tests.support.mailing import BRIEF, RecordingJournal, hasty, mailer_for, outgoing, send_one
 from tests.support.smtp_server import Behaviour, Do, at, honest_server, rogue_server
 
 
@@ -174,7 +175,8 @@ class TestSending:
             return Do.HANG if step == "CONNECT" and next(connects) > 1 else None
 
         with rogue_server(decide) as (port, log):
-            mailer_for(port, connections=4).send(map(outgoing, range(1, 41)), journal)
+            patient = replace(BRIEF, connect=3600)
+            mailer_for(port, connections=4, deadlines=patient).send(map(outgoing, range(1, 41)), journal)
         assert Counter(journal.outcomes.values()) == {Outcome.SENT: 40}
         assert next(connects) > 2
 

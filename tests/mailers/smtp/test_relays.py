@@ -208,9 +208,10 @@ class TestFailover:
         assert outcomes == {Outcome.SENT: accepted[1], Outcome.UNKNOWN: accepted[0]}
         assert accepted[0] >= 1
 
-    def test_relays_one_returns_and_gets_its_share_again(self) -> None:
-        """A relay that was busy at first takes part once it accepts connections."""
+    def test_relays_one_returns_and_gets_its_share_again(self, caplog: pytest.LogCaptureFixture) -> None:
+        """A relay that was busy at first takes part once it accepts connections, and the log says so of it only."""
         journal = RecordingJournal()
+        caplog.set_level(logging.INFO)
         refusals = iter(["421 busy", "421 busy"])
         returned = threading.Event()
 
@@ -230,6 +231,8 @@ class TestFailover:
         accepted = counts(returning, log)
         assert sum(accepted) == 300
         assert accepted[0] > 75
+        returns = [line for line in caplog.messages if "again" in line]
+        assert returns == [f"the relay {HOST}:{late} is used again"]
 
     def test_relays_all_refuse_the_sender_raises_the_refusal(self) -> None:
         """The issue pauses as with one server; nothing was started."""
