@@ -8,6 +8,7 @@ MAX_COUNT = 10**15
 
 _MOST_DIGITS = len(str(MAX_COUNT))
 _MAX_LENGTH = 300  # characters; a longer text is not a counter
+_LONGEST = 3_000  # with the spaces and invisible characters between them
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Zero-width characters and marks of direction, which programs put between the parts of numbers and dates."""
 
@@ -97,7 +98,8 @@ def _whole_number(number: float | Decimal, name: str) -> int | None:
 
 def _visible_line(text: str) -> str:
     """The text as a reader sees it, with each run of spaces, also non-breaking and thin ones, as one space."""
-    return " ".join(INVISIBLE.sub("", text[: _MAX_LENGTH * 10]).split())
+    # Of a text that was cut, the last number might be cut too.
+    return " ".join(INVISIBLE.sub("", text).split()) if len(text) <= _LONGEST else ""
 
 
 def _count_in(line: str, name: str) -> int | None:

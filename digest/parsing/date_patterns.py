@@ -60,7 +60,8 @@ class DatePattern:
 
         `05:11`, `сегодня, 05:11` and `yesterday at 05:11` are read as well, as pages show the latest days.
         """
-        line = " ".join(text[:_LONGEST].split())
+        words = text[:_LONGEST].split()
+        line = " ".join(words if len(text) <= _LONGEST else words[:-1])  # the last one may have been cut
         named = _NAMED_DAY.search(line)
         match = _CLOCK.search(line) if named else self._form.search(line) or _CLOCK.fullmatch(line)
         if match is None:

@@ -20,6 +20,7 @@ CLOCK_SKEW = timedelta(minutes=15)
 
 _EARLIEST_SECONDS = EARLIEST.timestamp()
 _MAX_LENGTH = 100
+_LONGEST = 1_000  # characters, with the spaces and invisible ones between them
 # From here on a number cannot be seconds, milliseconds or microseconds: as these it is the year 5138.
 _MILLISECONDS, _MICROSECONDS, _NANOSECONDS = 10**11, 10**14, 10**17
 _EPOCH = re.compile(r"(?:\d{9,13}|\d{16}|\d{19})(?:\.\d{1,9})?", re.ASCII)
@@ -139,7 +140,7 @@ def parse_moment(text: str, zone: tzinfo) -> datetime | None:
 
 
 def _plain_line(text: str) -> str:
-    line = " ".join(INVISIBLE.sub("", text[: _MAX_LENGTH + 1]).split())
+    line = " ".join(INVISIBLE.sub("", text).split()) if len(text) <= _LONGEST else ""
     return _COMPACT.sub(r"\1T\2", line) if _COMPACT.fullmatch(line) else line
 
 

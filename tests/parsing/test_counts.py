@@ -100,12 +100,17 @@ def test_parse_count_forms_of_pages_are_read(text: str, number: int) -> None:
         *("1e18", "9" * 18, "1 000 000 000 000 001", "12345678901234567", "9999999 млрд"),
         *("Су-57", "12h", "5 %", "95%", "10-20", "12/34", "05:11", "01.03 05:11", "1841 (12)", "1,2,3", "1 8 4 1"),
         *("5 mil", "5 bin", "3 mi", "12 bil", "5 ezer", "7 min read", "3 minutes", "2 hours", "5 мин", "12 兆", "4 km"),
-        *("2024 100", "1 " * 200, "1" * 100_000),
+        *("2024 100", "1 " * 200, "1" * 100_000, f"{' ' * 2998}1841"),
     ],
 )
 def test_parse_count_ambiguous_text_is_none(text: str) -> None:
     """Negative and absurd numbers, fractions, percentages, two numbers, parts of words, dates."""
     assert parse_count(text, "views") is None
+
+
+def test_parse_count_spaces_around_a_number_do_not_count() -> None:
+    """As in the source of a page; a number is never read in part."""
+    assert parse_count(f"{' ' * 2996}1841", "views") == 1841
 
 
 @pytest.mark.parametrize(

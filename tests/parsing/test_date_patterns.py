@@ -70,12 +70,23 @@ def test_date_pattern_less_than_a_day_ahead_keeps_the_year() -> None:
     assert read("dd.MM HH:mm", "03.03 15:00") == datetime(2025, 3, 3, 12, tzinfo=UTC)
 
 
+def test_date_pattern_29_february_is_that_of_the_last_leap_year() -> None:
+    """Usually four years ago at most, and eight around a century that has none."""
+    assert read("dd.MM", "29.02", datetime(2104, 2, 27, 12, tzinfo=UTC)) == datetime(2096, 2, 29, tzinfo=MOSCOW)
+
+
 @pytest.mark.parametrize(
     "text", ["", "soon", "32.01 05:00", "01.13 05:00", "01.01 25:00", "30.02 10:00", "01.03", "9" * 9]
 )
 def test_date_pattern_invalid_text_is_none(text: str) -> None:
     """Impossible days and hours, and other texts."""
     assert read("dd.MM HH:mm", text) is None
+
+
+def test_date_pattern_date_at_the_end_of_what_is_read_is_not_cut() -> None:
+    """Of a long text 200 characters are read, and half of a time would be another time."""
+    assert read("dd.MM HH:mm", f"{'x' * 188} 28.02 23:05") == datetime(2026, 2, 28, 23, 5, tzinfo=MOSCOW)
+    assert [read("dd.MM HH:mm", f"{'x' * number} 28.02 23:05") for number in (189, 190, 200)] == [None] * 3
 
 
 @given(st.text(), st.sampled_from(PATTERNS))

@@ -96,12 +96,21 @@ def test_parse_moment_without_seconds_is_the_minute(text: str) -> None:
         *("25 Nov 2026 24:01", "2026-11-25 10:00 +0300 May", "20261325101112", "m=+0.1 2026-11-25 10:00"),
         *("25 Nov 2026 10:00:00 +9900", "2026-11-25 in the evening", "2026-11-25T10:00:00Z and more"),
         *("1970-01-01", "Thu, 01 Jan 1970 00:00:00 GMT", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"),
+        *(f"2026-11-25{' ' * 90}in the evening", f"25.11.2026 10:05{' ' * 980}12:00", f"25.11.2026{' ' * 2000}10:05"),
         *("0", "123", "9" * 14, "٢٠٢٦-١١-٢٥", "2026-11-25 " * 20),
     ],
 )
 def test_parse_moment_partly_understood_date_is_none(text: str) -> None:
     """A part that is left over, an ambiguous one, an impossible day, a date before 1990."""
     assert parse_moment(text, MOSCOW) is None
+
+
+def test_parse_moment_before_1990_is_none() -> None:
+    """Before the web a date is a default; 1990 begins in UTC."""
+    first = datetime(1990, 1, 1, tzinfo=UTC)
+    assert parse_moment("1990-01-01T00:00:00Z", MOSCOW) == parse_moment("631152000", MOSCOW) == first
+    for text in ("1989-12-31T23:59:59Z", "31.12.1989 23:59", "631151999", "1990-01-01"):
+        assert parse_moment(text, MOSCOW) is None
 
 
 @given(SANE, st.integers(-14 * 60, 14 * 60))
@@ -163,7 +172,39 @@ def test_moment_since_1970_number_of_no_unit_is_none(number: int) -> None:
     assert moment_since_1970(number) is None
 
 
-@pytest.mark.parametrize(("text", "year"), [("07 Nov 94 10:00:00 GMT", 1994), ("07 Nov 24 10:00:00 GMT", 2024)])
+def test_parse_moment_spaces_between_the_parts_do_not_count() -> None:
+    """As in the source of a page."""
+    assert parse_moment(f"25.11.2026{' ' * 200}20:25:26", MOSCOW) == MOMENT
+
+
+@pytest.mark.parametrize(
+    ("number", "year"),
+    [
+        (99_999_999_999, 5138),
+        (100_000_000_000, None),
+        (9_999_999_999_999, 2286),
+        (100_000_000_000_000, None),
+        (99_999_999_999_999_000, 5138),
+        (100_000_000_000_000_000, None),
+        (9_999_999_999_999_999_999, 2286),
+    ],
+)
+def test_moment_since_1970_unit_follows_the_size(number: int, year: int | None) -> None:
+    """Seconds up to the year 5138, then milli-, micro- and nanoseconds, whose first ones are of 1973."""
+    moment = moment_since_1970(number)
+    assert (moment and moment.year) == year
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("07 Nov 94 10:00:00 GMT", 1994),
+        ("07 Nov 24 10:00:00 GMT", 2024),
+        ("07 Nov 49 10:00:00 GMT", 2049),
+        ("07 Nov 99 10:00:00 GMT", 1999),
+    ],
+)
 def test_parse_moment_two_digits_of_a_year_are_of_the_nearer_century(text: str, year: int) -> None:
     """RFC 5322, 4.3: below 50 in this century, from 50 on in the last."""
     assert parse_moment(text, UTC) == datetime(year, 11, 7, 10, tzinfo=UTC)
+    assert parse_moment("07 Nov 50 10:00:00 GMT", UTC) is None  # of 1950
