@@ -20,7 +20,7 @@ _MARKS = (
 )
 _CYRILLIC = ("windows-1251", "koi8-r")
 # Servers send these where they do not know the character set.
-_DEFAULTS = frozenset({"ascii", "iso8859-1", "cp1252"})
+_DEFAULTS = frozenset({"iso8859-1", "cp1252"})
 _SAMPLE_SIZE = 200_000
 _RUSSIAN_WORD = re.compile(r"[А-ЯЁ]?[а-яё]{2,}")
 
@@ -109,7 +109,7 @@ def _guess(body: bytes, candidates: list[str]) -> str:
     high = sum(1 for byte in body[:_SAMPLE_SIZE] if byte > 127)
     if _russian_letters(body, best) * 2 > high:
         return body.decode(best, "replace")
-    return body.decode(candidates[0] if candidates and candidates[0] != "ascii" else "cp1252", "replace")
+    return body.decode(candidates[0] if candidates else "cp1252", "replace")
 
 
 def _russian_letters(body: bytes, name: str) -> int:
