@@ -176,6 +176,13 @@ def test_check_address_invalid_address_raises_without_repeating_it(text: str) ->
     assert not text.strip() or text not in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["", "anna", "@mail.example", "anna@", "@"])
+def test_check_address_without_a_name_or_domain_says_what_is_expected(text: str) -> None:
+    """Whatever part is missing."""
+    with pytest.raises(ValueError, match="expected name@domain"):
+        check_address(text)
+
+
 @given(st.text(max_size=80) | st.builds("{}@{}".format, st.text(max_size=70), st.text(max_size=30)))
 def test_check_address_any_text_is_an_address_or_refused(text: str) -> None:
     """The result is a ValueError, or an address that is valid in an envelope and checks as itself."""

@@ -155,6 +155,31 @@ def test_parse_spf_wrong_term_is_named(terms: str) -> None:
         parse_spf(f"v=spf1 mx {terms} -all")
 
 
+@pytest.mark.parametrize(
+    "term", ["x" * 80, f"all:{'x' * 80}", f"include/{'1' * 80}", f"exists:a.example/{'1' * 80}", f"ip4:{'1' * 80}"]
+)
+def test_parse_spf_long_wrong_term_is_shown_in_part(term: str) -> None:
+    """60 characters tell which one it is."""
+    with pytest.raises(ValueError, match=f"^“{term[:60]}” "):
+        parse_spf(f"v=spf1 {term} -all")
+
+
+@pytest.mark.parametrize(
+    ("term", "lengths"),
+    [("a", (32, 128)), ("a/32//128", (32, 128)), ("mx/0//0", (0, 0)), ("mx//64", (32, 64)), ("mx/24", (24, 128))],
+)
+def test_parse_spf_prefix_lengths_are_those_of_an_address(term: str, lengths: tuple[int, int]) -> None:
+    """Up to 32 bits of IPv4 and 128 of IPv6; what is not named is the whole address."""
+    assert parse_spf(f"v=spf1 {term} -all").directives[0].lengths == lengths
+
+
+@pytest.mark.parametrize("term", ["a/33", "a//129", "a/32//129", "a/", "a/24/64"])
+def test_parse_spf_longer_prefix_is_refused(term: str) -> None:
+    """As for the terms of other mechanisms, which have none."""
+    with pytest.raises(ValueError, match=f"^“{term}” has no valid prefix length$|^“{term}” is not a term"):
+        parse_spf(f"v=spf1 {term} -all")
+
+
 @given(st.lists(st.ip_addresses(), max_size=8))
 def test_parse_spf_any_addresses_are_read_back(addresses: list[ipaddress.IPv4Address | ipaddress.IPv6Address]) -> None:
     """Each is a network of one address."""

@@ -243,6 +243,12 @@ def test_plain_text_megabytes_of_markup_are_read_in_part() -> None:
     assert clean_line(" " * 10_000_000 + "late") == ""
 
 
+def test_plain_text_after_long_markup_is_read() -> None:
+    """Where the beginning is hardly anything but tags, the text after it counts."""
+    assert plain_text(f"<p>Wind.</p>{'<i></i>' * 500}<p>The port closes.</p>", 40) == "Wind. The port closes."
+    assert plain_text(f"{'<i></i>' * 500}<p>The port closes.</p>", 40) == "The port closes."
+
+
 @pytest.mark.needs("corpora")
 def test_text_naughty_strings_are_safe() -> None:
     """The Big List of Naughty Strings, as a title, a line and a summary."""

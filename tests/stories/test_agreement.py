@@ -24,3 +24,10 @@ def test_agreement_known_groups_give_values_by_hand() -> None:
     found = agreement([[0, 1, 2], [3]], ["a", "a", "b", "b"])
     assert found.precision == pytest.approx((2 / 3 + 2 / 3 + 1 / 3 + 1) / 4)
     assert found.recall == pytest.approx((1 + 1 + 0.5 + 0.5) / 4)
+    assert found.f1 == pytest.approx(2 / (1 / found.precision + 1 / found.recall))
+
+
+def test_agreement_without_titles_is_zero() -> None:
+    """There is nothing to agree with."""
+    found = agreement([], [])
+    assert (found.precision, found.recall, found.f1) == (0, 0, 0)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from digest.errors import DigestError
 from digest.stories.agreement import agreement
 from digest.stories.compare import MOST, WINDOW, Encode, compare
-from digest.stories.letters import Matrix
+from digest.stories.letters import Matrix, letter_cosines
 
 HERE = Path(__file__).parent
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -123,6 +123,15 @@ def test_compare_titles_of_different_events_are_different_stories(one: str, othe
     assert stories(one, other) == [(0,), (1,)]
 
 
+def test_alike_of_titles_in_conflict_is_less_by_a_third() -> None:
+    """Other designators speak against one event, and do not rule it out: 0.30 of 0.90 are lost."""
+    one, other = "Первый серийный истребитель Су-57 передан войскам", "Серийный истребитель Су-35 передан войскам"
+    letters = float(letter_cosines([one.casefold(), other.casefold()])[0, 1])
+    assert letters > 0.7
+    assert stories(one, other) == [(0, 1)]
+    assert compare([one, other]).alike(0, 1) == pytest.approx((letters - 0.30 - 0.10) / 0.90, abs=0.001)
+
+
 def test_compare_encoder_is_used_only_for_two_scripts() -> None:
     """Titles in one script, or beside titles without letters, are not encoded."""
     for titles in (["Fog closes port", "Ferry waits", "2026", "🔥", "新しい船"], ["Туман закрыл порт", "1:0"], []):
@@ -138,6 +147,14 @@ def test_compare_meaning_joins_only_titles_in_two_scripts() -> None:
     titles = ["Туман закрыл порт", "Открыт новый музей", "Fog closes port"]
     assert stories(*titles[:2], encode=same_meaning) == [(0,), (1,)]
     assert stories(titles[0], titles[2], encode=same_meaning) == [(0, 1)]
+
+
+def test_compare_titles_in_other_scripts_are_compared_by_their_letters() -> None:
+    """Beside titles in two scripts too, where an encoder is used: it says nothing about a third one."""
+    ships = ["新しい船が港に入った", "新しい船が港に入る"]
+    assert stories(*ships) == [(0, 1)]
+    assert stories(*ships, "Туман закрыл порт", "Council votes", encode=same_meaning) == [(0, 1), (2, 3)]
+    assert stories("2026", "Туман закрыл порт", "Council votes", encode=same_meaning) == [(0,), (1, 2)]
 
 
 def test_compare_two_scripts_without_encoder_are_reported() -> None:
@@ -187,8 +204,17 @@ def test_compare_story_lies_within_its_window(dated_titles: Sequence[tuple[str, 
 
 def test_compare_equal_titles_days_apart_are_different_stories() -> None:
     """A headline that is repeated after three days is another story; within a day it is the same."""
-    for hours, groups in ((24, [(0, 1)]), (72, [(0,), (1,)])):
-        assert list(compare(["Fog closes port"] * 2, [START, START + timedelta(hours=hours)]).stories) == groups
+    for hours, groups in ((24, [(0, 1)]), (48, [(0, 1)]), (48.001, [(0,), (1,)]), (72, [(0,), (1,)])):
+        apart = timedelta(hours=hours)
+        for times in ([START, START + apart], [START + apart, START]):
+            assert list(compare(["Fog closes port"] * 2, times).stories) == groups
+
+
+def test_compare_of_a_long_title_300_characters_count() -> None:
+    """The title of a page that became a whole text is compared by its beginning."""
+    begin = ("Fog closes the harbour of Veil " * 10)[:299]
+    assert compare([f"{begin}x and this", f"{begin}x and that"]).alike(0, 1) == 1
+    assert compare([f"{begin}x", f"{begin}y"]).alike(0, 1) < 1
 
 
 @pytest.mark.parametrize(
@@ -221,7 +247,10 @@ def test_alike_is_symmetric_and_bounded() -> None:
     assert compared.alike(0, 4) == 0
 
 
-def test_compare_too_many_titles_is_an_error() -> None:
+def test_compare_too_many_titles_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is compared with each, so their number is limited."""
+    assert MOST == 10_000
     with pytest.raises(DigestError, match="at most 10000"):
         compare(["x"] * (MOST + 1))
+    monkeypatch.setattr("digest.stories.compare.MOST", 3)
+    assert compare(["x"] * 3).stories == ((0, 1, 2),)

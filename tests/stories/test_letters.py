@@ -52,6 +52,16 @@ def test_letter_cosines_equal_the_formula(titles: list[str]) -> None:
     assert off_diagonal(found, len(titles)) == pytest.approx(off_diagonal(plain_cosines(titles), len(titles)), abs=1e-5)
 
 
+def test_letter_cosines_of_very_many_letters_take_no_run_for_another() -> None:
+    """Each has its own number, even where titles have more than 2^15 different letters."""
+    letters = [chr(0x20000 + place) for place in range(33_000)]
+    pairs = [letters[1] + letters[32_768], letters[2] + letters[0]]
+    words = [f"{letters[place]}wxy" for place in (0, 8_000, 8_192)]
+    found = letter_cosines(["".join(letters), *pairs, *words])
+    assert found[1, 2] == 0
+    assert found[3, 4] == found[3, 5]
+
+
 def test_letter_cosines_in_blocks_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows and columns are computed in blocks, so that many titles take little memory."""
     titles = [f"{word} opens the {place}" for word in ("Fog", "Ferry", "Council", "Мэр") for place in "abcdefghi"]

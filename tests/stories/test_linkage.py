@@ -1,9 +1,10 @@
 """Average linkage: the chains of nearest neighbours find what a search for the best pair finds."""
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.stories.linkage import linked
@@ -45,7 +46,17 @@ def best_pair_first(matrix: Any, cut: float) -> list[list[int]]:
     return sorted(sorted(group) for group in groups)
 
 
+def alike(number: int, pairs: dict[tuple[int, int], float]) -> Any:
+    """A likeness of that many items, 0 for the pairs that are not named."""
+    return symmetric([pairs.get(pair, 0.0) for pair in combinations(range(number), 2)], number)
+
+
+# 5 and 2 begin a chain each, to 4 and 1, which are joined to others; what is left of both chains is joined at the end.
+BEGINNINGS = {(3, 4): 0.95, (4, 5): 0.85, (0, 1): 0.9, (1, 2): 0.8, (2, 5): 0.7}
+
+
 @given(matrices(distinct=True), st.sampled_from([0.2, 0.4, 0.6]))
+@example(alike(6, BEGINNINGS), 0.6)
 def test_linked_equals_the_search_for_the_best_pair(matrix: Any, cut: float) -> None:
     """Where no two pairs are equally alike, so that there is one answer."""
     wanted = best_pair_first(matrix.astype(np.float64), cut)
