@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count, islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pytest
@@ -206,3 +207,35 @@ def test_sending_after_an_outage_is_retried_within_seconds(site: Site) -> None:
     away = Away(**{name: getattr(sender, name) for name in sender.__dataclass_fields__})
     scheduler._send_repeatedly(away, clock, SendingLog(issues=sender.issues))
     assert waits == [1, 2, 4, 8, 8, scheduler.LOOK.total_seconds()]
+
+
+def test_outage_retry_once_stopped_gives_up_ten_seconds_after_the_first_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not a moment earlier, however long the machine has been up; after an answer the time begins again."""
+    now = 500_000.0
+    outages = OutageRetry()
+    failures: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    def fail(_repeated: bool) -> None:
+        failures.append(now)
+        raise _AWAY
+
+    monkeypatch.setattr("digest.delivery.outage.time", SimpleNamespace(monotonic=lambda: now, sleep=sleep))
+    for _outage in range(2):
+        failures.clear()
+        with pytest.raises(StoreUnavailableError):
+            outages.call(fail, lambda _seconds: True)
+        assert failures[-1] - failures[0] == 10.0
+        answers = iter([_AWAY, None])
+
+        def answer(_repeated: bool, answers: Iterator[StoreUnavailableError | None] = answers) -> None:
+            if (error := next(answers)) is not None:
+                raise error
+
+        now -= 1  # the answer comes before the patience of this outage is over
+        outages.call(answer, lambda _seconds: True)

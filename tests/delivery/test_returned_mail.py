@@ -520,3 +520,26 @@ def test_process_maildir_moves_what_was_read(office: Office, tmp_path: Path) -> 
         assert acted(list(office.mail.process(mailbox))) == [True, True]
     assert sorted(file.name for file in (folder / ".Handled" / "cur").iterdir()) == ["1.a:2,S", "2.b:2,FS"]
     assert not [*(folder / "new").iterdir(), *(folder / "cur").iterdir()]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_process_report_about_several_recipients_counts_that_of_our_reader(office: Office, first: bool) -> None:
+    """A list forwards to others too: what became of their copies says nothing about the reader."""
+    other = b"""\
+Final-Recipient: rfc822; elsewhere@other.example
+Action: failed
+Status: 4.2.2
+"""
+    whole = bounce_of(2).replace(b"reader2@readers", b"Reader2@Readers")
+    ours = b"Final-Recipient: rfc822; Reader2@"
+    assert ours in whole
+    both = (
+        whole.replace(ours, other + b"\n" + ours)
+        if first
+        else whole.replace(b"Status: 5.1.1\n", b"Status: 5.1.1\n\n" + other)
+    )
+    reports = office.process(both)
+    assert [(one.report.status, one.acted) for one in reports] == (
+        [("4.2.2", False), ("5.1.1", True)] if first else [("5.1.1", True), ("4.2.2", False)]
+    )
+    assert office.status(2) == "suppressed"

@@ -35,3 +35,12 @@ def test_wrong_tokens_are_counted_by_network_for_an_hour(store_url: str) -> None
         assert [tokens.count_wrong("a", SLOT) for _ in range(3)] == [True, True, False]
         assert tokens.count_wrong("b", SLOT)
         assert tokens.count_wrong("a", SLOT + timedelta(hours=1))
+
+
+def test_wrong_tokens_of_requests_at_once_do_not_pass_the_limit_by(store_url: str) -> None:
+    """Several may be counted before one of them is refused; the next is refused nevertheless."""
+    with opened(store_url) as database:
+        tokens = ApiTokens(database)
+        assert [tokens.count_wrong("a", SLOT) for _ in range(3)] == [True] * 3
+        with mock.patch.object(api_tokens, "MOST_WRONG", 2):
+            assert not tokens.count_wrong("a", SLOT)

@@ -256,3 +256,18 @@ def test_record_moment_of_another_zone_is_the_same_instant(articles: Articles) -
     assert word.published_at == WINDOW.start
     assert word.published_at is not None
     assert word.published_at.tzinfo is UTC
+
+
+def test_field_counts_are_of_the_role_that_is_asked_for(database: Database) -> None:
+    """A source that lists threads is not counted among those of articles, nor one that only counts them."""
+    articles = Articles(database)
+    articles.record(visit(seen(1, summary="short"), seen(2)))
+    articles.record(visit(thread(1, 5), source="forum"))
+    counter = seen(1, source="stats", role=Role.COUNTERS, counters=Counters(views=7))
+    articles.record(visit(counter, source="stats"))
+    window = Window(start=NOW - timedelta(days=1), end=NOW + timedelta(days=1))
+    found = articles.field_counts(window)
+    assert {source: counts.items for source, counts in found.items()} == {"main": 2}
+    assert (found["main"].known["summary"], found["main"].known["views"]) == (1, 0)
+    threads = articles.field_counts(window, Role.DISCUSSION)
+    assert {source: (counts.items, counts.known["comments"]) for source, counts in threads.items()} == {"forum": (1, 1)}

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import IssueState, Slot
+from digest.model.issues import IssueState, Rendered, Slot
 from digest.model.subscribers import Preferences, SubscriberStatus
 from digest.model.web import LeaveReason
 from digest.store import folding
@@ -24,8 +24,9 @@ from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
 from digest.store.resends import Resends
 from digest.store.retention_schema import folded_reader
-from digest.store.schema import delivery
+from digest.store.schema import delivery, variant
 from digest.store.subscribers import Subscribers
+from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.tallies import Tallies
 from tests.support.store import NOW, SLOT, column, frozen, reader, sending, settle, states
 
@@ -220,3 +221,19 @@ def test_packed_readers_are_found_by_their_deliveries(rows: dict[int, int], othe
     packed = pack([DeliveredTo(*pair) for pair in sorted(rows.items())])
     assert {one: find_reader(packed, one) for one in rows} == rows
     assert find_reader(packed, other) == rows.get(other)
+
+
+def test_fold_of_system_mail_keeps_the_texts_of_messages_that_are_left(database: Database) -> None:
+    """Of three messages of one day the middle one may have arrived: its text alone stays."""
+    with database.write() as connection:
+        for key in "abc":
+            content = Rendered(subject=key, preheader="", html=f"<p>{key}</p>", text=key)
+            message = SystemMessage(purpose="confirmation", language="en", key=key, content=content)
+            plan_system_mail(connection, message, [SystemRecipient(f"{key}@post.example")], SLOT, NOW)
+    deliveries = Deliveries(database)
+    outcomes = (Outcome.SENT, Outcome.UNKNOWN, Outcome.SENT)
+    settle(deliveries, [Receipt(*pair, one) for pair, one in zip(sorted(sending(deliveries)), outcomes, strict=True)])
+    assert deliveries.finish(NOW) == 1
+    assert fold(database) == 2
+    with database.read() as connection:
+        assert connection.scalars(select(variant.c.subject)).all() == ["b"]

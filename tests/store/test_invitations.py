@@ -31,3 +31,20 @@ def test_ask_beside_another_import_asks_each_reader_once(database: Database) -> 
         assert ask() == 3
         assert others[0].result() == 0
     assert column(database, "address") == [reader(number) for number in range(3)]
+
+
+def test_as_pending_changes_only_subscriptions_that_nobody_confirmed(database: Database) -> None:
+    """A reader who confirmed before stays confirmed, and one who left is not asked because a list names them."""
+    Subscribers(database).add_many([Subscriber(email="Known@post.example")], NOW)
+    Subscribers(database).add_many([Subscriber(email="pending@post.example", status=SubscriberStatus.PENDING)], NOW)
+    people = [
+        Subscriber(email="known@POST.example"),
+        Subscriber(email="pending@post.example"),
+        Subscriber(email="new@post.example"),
+        Subscriber(email="gone@post.example", status=SubscriberStatus.UNSUBSCRIBED),
+        Subscriber(email="bounced@post.example", status=SubscriberStatus.SUPPRESSED),
+    ]
+    found = Invitations(database).as_pending(people)
+    assert [one.email for one in found] == [one.email for one in people]
+    pending = SubscriberStatus.PENDING
+    assert [one.status for one in found] == [people[0].status, pending, pending, people[3].status, people[4].status]

@@ -72,3 +72,15 @@ def test_delete_articles_of_an_old_date_that_is_still_listed_keeps_it(database: 
     """What counts is when a source listed the article last, so that it does not come again as a new one."""
     Articles(database).record(visit(seen(1, at=NOW, published_at=NOW - 900 * DAY)))
     assert sum(ReadingRetention(database).delete_articles(NOW - 400 * DAY)) == 0
+
+
+def test_thin_of_one_source_leaves_the_readings_of_others(database: Database) -> None:
+    """Also those of the same moment, and of other articles: they are the only ones that those have."""
+    old = [NOW - 70 * DAY - timedelta(hours=hours) for hours in (3, 2, 1)]
+    for number, at in enumerate(old):
+        record(database, 1, at, number)
+    for source in ("first", "third"):
+        record(database, 1, old[0], 30, source)
+    record(database, 2, old[0], 31)
+    assert sum(ReadingRetention(database).thin(THINNING)) == 2
+    assert sorted(stored(database)) == [(old[0], 30), (old[0], 30), (old[0], 31), (old[2], 2)]

@@ -365,3 +365,16 @@ class TestAnyOrder:
             unscripted = all(number != scripted for scripted, _step in connection.server.script)
             if number in back or (outcome is Outcome.DEFERRED and unscripted):
                 assert number not in connection.server.seen_whole
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_dialogue_failpoint_after_the_envelope_is_reached_with_an_accepted_recipient(
+    mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once for each message but the one whose recipient was refused."""
+    reached: list[str] = []
+    monkeypatch.setattr("digest.failpoints.reach", reached.append)
+    connection = connect(mode, 3, {(2, Step.RCPT): 550})
+    connection.run()
+    assert connection.server.accepted == [1, 3]
+    assert reached.count("wire.after_envelope") == 2

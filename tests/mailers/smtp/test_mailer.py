@@ -335,3 +335,18 @@ class TestRefusals:
             mailer_for(port).send([outgoing(1, body)], RecordingJournal())
         assert log.accepted == []
         assert "MAIL" not in log.commands
+
+
+@pytest.mark.parametrize("offers", [True, False])
+def test_mailer_states_the_size_to_servers_that_offer_size(offers: bool) -> None:
+    """Others refuse the parameter (RFC 1870); the octets are those of the message, with its dots as they are."""
+    message = outgoing(1, b".dots\r\n" * 100)
+    arguments: list[str] = []
+
+    def decide(step: str, argument: str) -> Behaviour:
+        arguments.extend([argument] * (step == "MAIL"))
+        return "250-mail.example\r\n250 HELP" if step == "EHLO" and not offers else None
+
+    with rogue_server(decide) as (port, _log):
+        send_one(port, message)
+    assert arguments == [f"FROM:<{message.sender}>" + (f" SIZE={len(message.content)}" if offers else "")]

@@ -75,3 +75,16 @@ def test_transport_probes_a_silent_connection() -> None:
             return number
 
     assert asyncio.run(option()) == 1
+
+
+def test_transport_close_ends_a_connection_that_the_server_does_not_read() -> None:
+    """What cannot be written is waited for only as long as that may take."""
+
+    async def work() -> bool:
+        async with connected() as transport:
+            transport.write([b"x" * 50_000_000])
+            assert transport.paused
+            await transport.close(0.01)
+            return transport._closed.done()
+
+    assert asyncio.run(work())
