@@ -61,9 +61,11 @@ def test_health_and_readiness(web: Web) -> None:
 
 
 def test_method_that_a_page_has_not_is_answered_with_those_it_has(web: Web) -> None:
-    """405 names the methods of all routes with that path."""
+    """405 names the methods of all routes with that path, and its page says what to do."""
     assert web.request("PUT", "/subscribe").headers["allow"] == "GET, HEAD, OPTIONS, POST"
-    assert web.request("POST", "/archive").headers["allow"] == "GET, HEAD"
+    refused = web.request("POST", "/archive")
+    assert refused.headers["allow"] == "GET, HEAD"
+    assert "Go back and try it from there" in refused.text
     assert "allow" not in web.get("/nothing").headers
 
 

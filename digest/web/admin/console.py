@@ -15,6 +15,7 @@ from digest.app import App
 from digest.diagnostics.alert_phrases import in_language
 from digest.diagnostics.alerts import alert_heading
 from digest.i18n import Translator
+from digest.model.receivers import AlertKind
 from digest.model.users import AuditEntry, Permission, User, UserSession
 from digest.settings.schema import LANGUAGES
 from digest.web.admin.check_runs import CheckRuns
@@ -28,6 +29,12 @@ from digest.web.site import Site
 PATH = "/admin"
 Guide = Callable[[Translator], str]
 _ALERTS_SHOWN = 3
+_RANKS = {  # of alerts, the latest of each first; others are between
+    AlertKind.ISSUE_HELD: 0,
+    AlertKind.ISSUE_LATE: 0,
+    AlertKind.ISSUE_PAUSED: 0,
+    AlertKind.CHECK_WARNS: 2,
+}
 _LONGEST_ID = 18  # digits: below 2⁶³
 
 
@@ -172,7 +179,7 @@ class Console:
         return address if request.may(Permission.ADDRESSES) else masked_address(address)
 
     def _signed_in(self, request: ConsoleRequest) -> dict[str, Any]:
-        alerts = self.app.alerts.open()
+        alerts = sorted(self.app.alerts.open(), key=lambda one: _RANKS.get(one.kind, 1))
         translator = request.translator
         return {
             "user": request.user,

@@ -55,11 +55,11 @@ def test_issues_page_numbers_add_up_with_the_ledger(web: Web, editor: SignedIn) 
     page = editor.get("/issues")
     assert f'href="/admin{PATH}"' in page.text
     known = web.site.status()
-    assert _counts(page.text) == {"Audience": str(known["audience"]), "Sent": str(known["sent"]), "Left": "0"}
+    assert _counts(page.text) == {"Audience": str(known["audience"]), "Sent": str(known["sent"]), "Unsubscribes": "0"}
     web.clock.moment = LATER
     assert web.post(f"/leave/{web.token(1)}").status == 200
-    assert _counts(editor.get("/issues").text)["Left"] == "1"
-    assert _counts(editor.get(PATH).text)["Left"] == "1"
+    assert _counts(editor.get("/issues").text)["Unsubscribes"] == "1"
+    assert _counts(editor.get(PATH).text)["Unsubscribes"] == "1"
     assert _counts(editor.get(PATH).text)["Bounced"] == "0"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from digest.model.decisions import Deed
+from digest.model.receivers import AlertKind
 from digest.model.users import UserRole
 from digest.store.beats import RUN
 from tests.support.console import LARGEST, signed_in
@@ -54,6 +55,17 @@ def test_overview_says_what_happens_next_and_what_became_of_the_last_issue(web: 
     assert "Subscribed: 2" in page.text
     assert "in the last 7 days: 2 new, 0 left" in page.text
     assert len(page.body) <= LARGEST
+
+
+def test_attention_bar_has_issues_first_and_leads_to_all_alerts(web: Web) -> None:
+    """A user of the console may have no shell for `digest status`."""
+    web.app.alerts.report(AlertKind.ISSUE_HELD, "daily/2025-06-03", "daily/2025-06-03 is held: no articles", SLOT)
+    for number in range(4):
+        web.app.alerts.report(AlertKind.CHECK_WARNS, f"check{number}", "warns", web.clock.moment)
+    page = signed_in(web, UserRole.VIEWER).get().text
+    bar = page[page.index('id="attention"') : page.index("</aside>")]
+    assert bar.index("daily/2025-06-03") < bar.index("check3") < bar.index("check2")
+    assert '<a href="/admin/health">and 2 more</a>' in bar
 
 
 def test_overview_marks_an_issue_that_waits(web: Web) -> None:
