@@ -23,6 +23,7 @@ from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.operations.background import BackgroundJobs, Start, at_once
 from digest.operations.collecting import collect_window
 from digest.operations.retention import DailyRetention
+from digest.parsing.redaction import with_masked_addresses
 from digest.pipeline import IssueRun
 from digest.settings.schema import EditionSettings
 from digest.store.beats import RUN
@@ -289,13 +290,14 @@ class Publisher:
         issue_run = IssueRun.of(app, edition, plan.publish, report=self.changes.log_source)
         before = app.issues.open(edition.name, plan.publish, issue_run.window, app.clock.now())
         record = issue_run.publish()
+        reason = with_masked_addresses(record.reason or "")  # it names who holds the issue
         if record.state.is_unfrozen and app.clock.now() < issue_run.window.end:  # not stored before its hour
-            early = f"{record.name}: not sent before its hour, will retry every minute: {record.reason}"
+            early = f"{record.name}: not sent before its hour, will retry every minute: {reason}"
             self.changes.log(logging.WARNING, record.name, early, edition=edition.name)
         elif record.state is not IssueState.HELD:
             self._log_outcome(record)
         elif before.state is not IssueState.HELD:
-            _log.warning("%s/%s: held; rechecked every minute: %s", edition.name, record.slot, record.reason)
+            _log.warning("%s/%s: held; rechecked every minute: %s", edition.name, record.slot, reason)
         return record.state
 
     def _skip_late(self, edition: EditionSettings, slot: Slot) -> None:

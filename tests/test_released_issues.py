@@ -97,7 +97,9 @@ def texts_to(log: Log, address: str) -> Sequence[str]:
     return [f"{message['Subject']}\n{body(message, 'plain')}" for message in messages]
 
 
-def test_run_held_by_a_person_is_sent_at_once_after_the_release(start_site: StartSite) -> None:
+def test_run_held_by_a_person_is_sent_at_once_after_the_release(
+    start_site: StartSite, caplog: pytest.LogCaptureFixture
+) -> None:
     """Long after its hour, and within seconds: the scheduler does not wait for its next try."""
     with start_site("") as (day, log):
         events = {"2026-09-02 06:50": decide(day, "hold"), "2026-09-02 08:10": decide(day, "release", BORIS)}
@@ -105,6 +107,8 @@ def test_run_held_by_a_person_is_sent_at_once_after_the_release(start_site: Star
         assert day.issues() == {ISSUE: "held"}
         with day.parts() as parts:
             assert [alert.message for alert in parts.alerts.open()] == [f"daily/{ISSUE} is held: {ANNA} holds it"]
+        assert f"daily/{ISSUE}: held; rechecked every minute: a•••@g•••.example holds it" in caplog.messages
+        assert ANNA not in caplog.text
         events.pop("2026-09-02 06:50")
         day.run("2026-09-02 08:09", "2026-09-02 08:11", pace=timedelta(seconds=5), events=events)
         assert day.issues() == {ISSUE: "done"}

@@ -8,8 +8,9 @@ from digest.app import App
 from digest.diagnostics.alerts import alert_page
 from digest.errors import StoreError
 from digest.i18n import Translator
-from digest.model.receivers import Alert
+from digest.model.receivers import Alert, AlertKind
 from digest.notices.targets import Notice, Target
+from digest.parsing.redaction import with_masked_addresses
 from digest.rendering.system_page import SystemPage
 from digest.store.alert_notices import RETRIED
 
@@ -88,9 +89,10 @@ def is_notified(target: Target, notice: Notice) -> bool:
 
 
 def alert_notice(app: App, alert: Alert) -> Notice:
-    """The alert as a notice, in the portal's first language."""
+    """The alert as a notice, in the portal's first language; who holds an issue is masked for the foreign service."""
     page = alert_page(app, alert, Translator(app.settings.portal.languages[0], app.zone))
-    return page_notice(page, has_ended=alert.cleared_at is not None)
+    notice = page_notice(page, has_ended=alert.cleared_at is not None)
+    return notice._replace(text=with_masked_addresses(notice.text)) if alert.kind is AlertKind.ISSUE_HELD else notice
 
 
 def page_notice(page: SystemPage, *, has_ended: bool = False) -> Notice:

@@ -1,4 +1,4 @@
-"""Removes what identifies a person from a text of foreign origin (pure)."""
+"""Removes from a text what identifies a person (pure)."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +6,19 @@ from collections.abc import Iterator
 _REDACTED = "<…>"
 _SHORTEST = 2  # characters; a single letter identifies nobody
 _WORD = re.compile(r"[^\W_]+")
+_ADDRESS = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+")
+
+
+def masked_address(address: str) -> str:
+    """The address as its owner recognises it, and nobody else: `a•••@m•••.example`."""
+    local, _, domain = address.rpartition("@")
+    name, dot, top = domain.rpartition(".")
+    return f"{local[:1]}•••@{name[:1]}•••{dot}{top}"
+
+
+def with_masked_addresses(text: str) -> str:
+    """The text with each mail address masked."""
+    return _ADDRESS.sub(lambda found: masked_address(found[0]), text)
 
 
 def without_recipient(text: str, address: str) -> str:

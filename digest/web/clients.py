@@ -40,13 +40,6 @@ def canonical_address(address: str) -> str:
     return f"{local}@{domain}"
 
 
-def masked_address(address: str) -> str:
-    """The address as its owner recognises it, and nobody else: `a•••@m•••.example`."""
-    local, _, domain = address.rpartition("@")
-    name, dot, top = domain.rpartition(".")
-    return f"{local[:1]}•••@{name[:1]}•••{dot}{top}"
-
-
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:
     """The IP address; of an IPv4 client at a socket for both versions (`::ffff:192.0.2.1`) the IPv4 address."""
     try:

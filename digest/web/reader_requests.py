@@ -6,11 +6,12 @@ from starlette.responses import Response
 
 from digest import tokens
 from digest.model.web import ReaderRequest, RequestKind
+from digest.parsing.redaction import masked_address
 from digest.store.mail_limits import Asked, Counted
 from digest.store.reader_data import Erasure
 from digest.subscribers.reader_copy import reader_copy
 from digest.web.address_forms import STATUS, address_of, see_other
-from digest.web.clients import canonical_address, masked_address, network_of
+from digest.web.clients import canonical_address, network_of
 from digest.web.leaving import NO_DELIVERY
 from digest.web.mails import known_address_message, moved_message, new_address_message, request_message
 from digest.web.page_request import PageRequest

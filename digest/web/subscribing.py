@@ -6,12 +6,12 @@ from starlette.responses import JSONResponse, Response
 
 from digest import tokens
 from digest.model.web import ArchivedIssue, SignupRecord
+from digest.parsing.redaction import masked_address
 from digest.parsing.urls import url_origin, web_url
 from digest.store.mail_limits import Asked
 from digest.store.signups import VALID
 from digest.web.address_forms import HONEYPOT, STATUS, address_of, asked_for, consent_texts, origin_of, see_other
 from digest.web.archive import public_of, with_own_pictures
-from digest.web.clients import masked_address
 from digest.web.form_tokens import form_token, is_valid
 from digest.web.gateway import CONTENT_SECURITY_POLICY
 from digest.web.issue_cover import Cover, issue_cover

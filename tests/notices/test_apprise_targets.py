@@ -89,6 +89,19 @@ def test_target_is_notified_of_the_beginning_each_day_and_the_end(
     assert SECRET.encode() not in b"".join(file.read_bytes() for file in app.settings.root.glob("digest.db*"))
 
 
+def test_target_gets_the_address_of_who_holds_an_issue_masked(
+    app: App, service: FeedServer, clock: SteppingClock
+) -> None:
+    """The store keeps it, for the console and mail."""
+    message = "daily/2026-10-01 is held: anna@gazette.example holds it"
+    app.alerts.report(AlertKind.ISSUE_HELD, "daily/2026-10-01", message, clock.moment)
+    _notify(TargetAlerts(app=app))
+    (sent,) = (json.loads(request.body or b"") for request in service.requests)
+    assert "anna@" not in str(sent)
+    assert "a•••@g•••.example" in sent["message"]
+    assert [alert.message for alert in app.alerts.open()] == [message]
+
+
 def test_target_that_fails_is_logged_once_and_tried_again(
     app: App, service: FeedServer, clock: SteppingClock, caplog: pytest.LogCaptureFixture
 ) -> None:

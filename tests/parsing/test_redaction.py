@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.parsing.redaction import without_name, without_recipient
+from digest.parsing.redaction import with_masked_addresses, without_name, without_recipient
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,18 @@ def test_without_recipient_removes_the_local_part(text: str, address: str, expec
 def test_without_name_removes_the_name_and_its_parts(text: str, name: str, expected: str) -> None:
     """The name as a whole, and each part of two letters or more."""
     assert without_name(text, name) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("anna@gazette.example holds it", "a•••@g•••.example holds it"),
+        ("edited by anna.b+x@mail.gazette.example, and somebody", "edited by a•••@m•••.example, and somebody"),
+        ("of <anna@gazette.example>", "of <a•••@g•••.example>"),
+        ("root holds it", "root holds it"),
+        ("3 articles @ 07:00", "3 articles @ 07:00"),
+    ],
+)
+def test_with_masked_addresses_leaves_the_rest_of_the_text(text: str, expected: str) -> None:
+    """As the console masks them."""
+    assert with_masked_addresses(text) == expected

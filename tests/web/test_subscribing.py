@@ -14,9 +14,10 @@ from digest.diagnostics.alerts import mail_alerts
 from digest.model.deliveries import DeliveryState
 from digest.model.receivers import AlertKind
 from digest.model.subscribers import SubscriberStatus
+from digest.parsing.redaction import masked_address
 from digest.rendering.system_page import SystemMailRenderer
 from digest.store import mail_limits
-from digest.web.clients import canonical_address, masked_address
+from digest.web.clients import canonical_address
 from digest.web.form_tokens import form_token, is_valid
 from tests.support.installation import SLOT, Installation
 from tests.support.smtp_server import Log

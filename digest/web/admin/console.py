@@ -17,11 +17,11 @@ from digest.diagnostics.alerts import alert_heading
 from digest.i18n import Translator
 from digest.model.receivers import AlertKind
 from digest.model.users import AuditEntry, Permission, User, UserSession
+from digest.parsing.redaction import masked_address
 from digest.settings.schema import LANGUAGES
 from digest.web.admin.check_runs import CheckRuns
 from digest.web.admin.navigation import entries
 from digest.web.admin.passwords import Passwords
-from digest.web.clients import masked_address
 from digest.web.page_request import PageRequest
 from digest.web.pages import LANGUAGE_NAMES
 from digest.web.site import Site

@@ -17,11 +17,11 @@ from digest.mailers.unrecorded import UnrecordedJournal
 from digest.model.deliveries import Outcome
 from digest.model.users import AuditEntry, Permission
 from digest.parsing.addresses import check_address
+from digest.parsing.redaction import masked_address
 from digest.pipeline import Draft, IssueRun, recipient
 from digest.store.trial_messages import MOST
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError
 from digest.web.admin.next_issue import draft_of, gone, run_of
-from digest.web.clients import masked_address
 
 _MOST_TOPIC_SETS = 30  # that can be chosen: those of the most readers
 
