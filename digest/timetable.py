@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import takewhile
+from itertools import count, takewhile
 from zoneinfo import ZoneInfo
 
 import schedule
@@ -164,7 +164,7 @@ def _passed_slots(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> li
 
 
 def _coming_slots(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> Iterator[Slot]:
-    days = (now.astimezone(zone).date() + _DAY * ahead for ahead in range(-1, 400))
+    days = (now.astimezone(zone).date() + _DAY * ahead for ahead in count())
     slots = (Slot(day=day) for day in days if day.weekday() in edition.days)
     return (slot for slot in slots if (instant := moment(edition, slot, zone)) and instant > now)
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -175,7 +176,7 @@ def test_window_since_last_includes_the_weekend() -> None:
 def test_window_since_last_of_second_issue_is_not_empty() -> None:
     """However close the first one was."""
     window = window_of(edition(window="since last"), slot(THURSDAY, 2), MOSCOW, [issue(THURSDAY)])
-    assert window.start < window.end == at(7)
+    assert (window.start, window.end) == (at(6, 59), at(7))
 
 
 def test_window_includes_late_slots() -> None:
@@ -242,6 +243,14 @@ def test_due_after_outage_publishes_only_the_latest_slot() -> None:
     assert due_now(edition(), MOSCOW, at(8), history) == Due(publish=slot(THURSDAY), missed=before)
     assert due_now(edition(), MOSCOW, at(18), history) == Due(missed=(*before, slot(THURSDAY)))
     assert due_now(edition(catch_up="300h"), MOSCOW, at(8), history) == Due(publish=slot(THURSDAY), missed=before)
+
+
+def test_due_after_a_long_outage_looks_two_weeks_back() -> None:
+    """Older slots are forgotten, and so are their articles: the window of the next issue is two weeks at most."""
+    found = due_now(edition(), MOSCOW, at(8), [issue(THURSDAY - 40 * DAY)])
+    assert found == Due(publish=slot(THURSDAY), missed=tuple(slot(THURSDAY - DAY * n) for n in range(14, 0, -1)))
+    late = [issue(one.day, IssueState.SKIPPED, LATE) for one in found.missed]
+    assert window_of(edition(), slot(THURSDAY), MOSCOW, late).start == at(7) - 14 * DAY
 
 
 def test_due_weekday_edition_skips_the_weekend() -> None:
@@ -449,6 +458,23 @@ def test_watch_clock_jump_stops_no_job() -> None:
         with time_machine.travel(at(7), tick=False) as traveller:
             watch(SimulatedClock(traveller, 60, {30: jump}), [(timedelta(seconds=5), lambda: ran.append("job"))])  # noqa: B023
         assert 11 <= len(ran) <= 14
+
+
+def test_watch_waits_a_second_at_a_time_and_no_longer_than_until_a_job_is_due() -> None:
+    """A request to stop is obeyed within a second, and waiting costs nothing."""
+    waits, ran = list[float](), list[datetime]()
+    with time_machine.travel(at(7), tick=False) as traveller:
+        clock = SimulatedClock(traveller, 30)
+
+        def waited(seconds: float) -> bool:
+            waits.append(seconds)
+            return SimulatedClock.wait(clock, seconds)
+
+        with mock.patch.object(clock, "wait", waited):
+            watch(clock, [(timedelta(seconds=2.5), lambda: ran.append(datetime.now(UTC)))])
+    assert max(waits) == 1
+    assert len([one for one in waits if one]) <= 40
+    assert ran == [at(7) + timedelta(seconds=2 * turn) for turn in range(15)]
 
 
 def test_watch_stopped_clock_starts_no_job() -> None:

@@ -88,6 +88,6 @@ class Thinning:
         """The period of a reading: from one limit up to and including the next; one at a slot has its own."""
         age = self.now - taken_at
         if age >= self.readings:
-            return (0,)
+            return ()
         between = bisect_left(limits, taken_at), bisect_right(self.slots, taken_at)
-        return (1, *between) if age >= HOURLY else (2, *between, int(taken_at.timestamp()) // _HOUR)
+        return between if age >= HOURLY else (*between, int(taken_at.timestamp()) // _HOUR)

@@ -116,6 +116,8 @@ def test_curve_share_between_two_points_is_on_the_line() -> None:
     shares = {-1: 0.02, 0: 0.02, 0.5: 0.02, 1.75: 0.11, 3: 0.2, 13.5: 0.515, 24: 0.83, 48: 0.915, 72: 1, 500: 1}
     assert [curve.share(age) for age in shares] == pytest.approx(list(shares.values()))
     assert curve.prior_share == pytest.approx(20 / 80)
+    rounded = Curve(half_life=4, points=((0.5 + 1e-15, 0.02), (72.0, 1.0)))
+    assert rounded.share(0) == pytest.approx(0.02)
 
 
 def test_learn_curves_of_one_article_by_hand() -> None:

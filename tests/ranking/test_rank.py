@@ -310,7 +310,9 @@ def test_reasons_have_the_numbers() -> None:
     assert _message(one, "published") == "published 2026-10-01 01:54 UTC"
     views = "412 views at age 2.1 h, 31% of the final count; expected 1077 = 412 + 665 to come, lowered towards a usual"
     assert _message(one, "views").startswith(views)
-    assert {reason.name: reason.value for reason in one.reasons}["views"] == pytest.approx(956, abs=0.5)
+    mean = 452 / (default_share(2.1, 4) + default_share(20, 4))  # and q = 0.2
+    expected = (412 + 0.2 * mean) / (default_share(2.1, 4) + 0.2)
+    assert {reason.name: reason.value for reason in one.reasons}["views"] == round(expected, 2)
     assert _message(one, "comments").startswith("6 comments at age 2.1 h, 31% of the final count; expected ")
     assert "; a usual article ends with 355 views (default curve)" in _message(one, "views")
     assert "weight of views 0.70, of comments 0.30; one comment counts as" in _message(one, "mix")
@@ -343,6 +345,17 @@ def test_reasons_name_what_is_common_apart_from_their_own() -> None:
     assert own["views"].startswith("412 views at age 2.0 h")
     assert "a usual article ends with" not in own["views"]
     assert (own["comments"], own["mix"]) == ("", "")
+
+
+@pytest.mark.parametrize(("known", "unknown"), [("views", "comments"), ("comments", "views")])
+def test_reasons_of_a_counter_that_one_article_lacks_are_its_own(known: str, unknown: str) -> None:
+    """Where no article has it, one note for all is enough."""
+    both = article("both", reading(40, 4), age=2)
+    one = article("one", reading(40) if known == "views" else reading(comments=40), age=2)
+    for others, own in ((both, f"{unknown} unknown"), (replace(one, key="other"), "")):
+        ranked = {found.article.key: found for found in rank([others, one], SLOT, DEFAULT)}
+        reasons = {why.name: why for why in ranked["one"].reasons}
+        assert (reasons[unknown].message, reasons[unknown].own) == (f"{unknown} unknown", own)
 
 
 def test_reasons_give_times_in_the_portal_zone() -> None:
@@ -386,6 +399,24 @@ def test_rank_normalise_shifts_groups_to_one_mean() -> None:
     assert rank(loud, SLOT, RankingSettings(comments_weight=0, normalise="source"))[0].score == pytest.approx(
         rank(loud, SLOT, VIEWS_ONLY)[0].score
     )
+
+
+def test_rank_normalise_by_hand() -> None:
+    """Raw scores are ln(1 + views): 4, 2 and 0, whose mean is 2. One group has 4 and 2, so it moves by -2 / (2 + 5);
+    the other has 0 and moves by 2 / (1 + 5).
+    """
+    counts = {"a": (round(math.e**4 - 1), "City"), "b": (round(math.e**2 - 1), "CITY"), "c": (0, None)}
+    articles = [article(key, reading(views), section=section) for key, (views, section) in counts.items()]
+    settings = RankingSettings(comments_weight=0, formula="raw", normalise="section")
+    ranked = {one.article.key: one for one in rank(articles, SLOT, settings)}
+    plain = {key: math.log1p(views) for key, (views, _section) in counts.items()}
+    mean = math.fsum(plain.values()) / 3
+    city, none = -(plain["a"] + plain["b"] - 2 * mean) / 7, mean / 6
+    expected = {"a": plain["a"] + city, "b": plain["b"] + city, "c": none}
+    assert {key: one.score for key, one in ranked.items()} == pytest.approx(expected)
+    assert _message(ranked["b"], "level") == f"normalised: city moved by {city:+.2f}"
+    assert _message(ranked["c"], "level") == f"normalised: no group moved by {none:+.2f}"
+    assert {why.name: why.value for why in ranked["c"].reasons}["level"] == round(none, 4)
 
 
 def test_reasons_of_undated_article_name_the_first_sighting() -> None:

@@ -1,7 +1,10 @@
 """Why an article has its place, in one sentence."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from digest.i18n import Translator
 from digest.model.articles import Article, Count, Counters, Override, RankedArticle, Reading
@@ -50,6 +53,51 @@ def test_reason_sentence_names_the_editors_first() -> None:
     made = [Override(key="a", kind=kind, value=value, by=by, at=SLOT) for kind, value in kinds.items()]
     said = reason_sentence(ranked(article(), *made), ENGLISH)
     assert said.startswith(f"Retitled by {by}; boosted by {by}; pinned by {by}; no counters")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("pin", None, "Pinned by Ada; "),
+        ("pin", "3", "Pinned to place 3 by Ada; "),
+        ("add", None, "Added by Ada; "),
+        ("boost", "0.7", "Boosted by Ada; "),
+        ("summary", "New", "New summary by Ada; "),
+        ("section", "City", "Moved to this section by Ada; "),
+    ],
+)
+def test_reason_sentence_names_each_edit(kind: str, value: str | None, said: str) -> None:
+    """In the words of the page."""
+    made = Override(key="a", kind=kind, value=value, by="Ada", at=SLOT)
+    assert reason_sentence(ranked(article(), made), ENGLISH) == f"{said}no counters: placed as an average article."
+
+
+@pytest.mark.parametrize(
+    ("counters", "expected"),
+    [
+        ({"views": 640}, r"About 2,\d{3} views expected in the end\."),
+        ({"comments": 40}, r"About \d+ comments expected in the end\."),
+    ],
+)
+def test_reason_sentence_of_one_counter_leaves_the_other_out(counters: dict[str, int], expected: str) -> None:
+    """Views or comments."""
+    assert re.fullmatch(expected, reason_sentence(ranked(article(**counters)), ENGLISH))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("breadth", 1, "told by 1 source"),
+        ("breadth", 2, "told by 2 sources"),
+        ("also", None, "a link below another article of its story"),
+        ("mmr", 0.2, "lowered because it resembles an article above it"),
+        ("section", None, "above a higher score because of its section"),
+    ],
+)
+def test_reason_sentence_names_each_reason_of_the_selection(name: str, value: float | None, said: str) -> None:
+    """Behind what is expected."""
+    one = RankedArticle(article=article(), score=1).explained(name, value, "…")
+    assert reason_sentence(one, ENGLISH) == f"No counters: placed as an average article; {said}."
 
 
 def test_reason_sentence_names_what_lowers_it() -> None:

@@ -141,6 +141,19 @@ def test_inbox_row_marks_the_40th_character(subject: str, start: str) -> None:
         assert [mark.getparent().text for mark in one.find_class("mark")] == ([start] if start != subject else [])
 
 
+def test_preview_page_frame_is_higher_on_paper_for_a_longer_message() -> None:
+    """By a number of pixels, because a frame cannot grow with its content."""
+    issue = issues.english()
+    short = Renderer(issues.PORTAL, [TEMPLATES]).render(
+        replace(issue, sections=(), most_discussed=()), issues.LINKS, theme="default"
+    )
+    heights = [
+        {int(found) for found in re.findall(r"--printed:(\d+)px", previewed(one))} for one in (short, rendered())
+    ]
+    assert [len(found) for found in heights] == [1, 1]
+    assert 600 < heights[0].pop() < heights[1].pop()
+
+
 def test_preview_page_is_in_the_language_of_the_edition() -> None:
     """A Russian edition has a Russian preview page."""
     page = previewed(rendered("ru"), language="ru")

@@ -57,6 +57,24 @@ def test_story_goes_whole_with_the_heading_that_it_leaves_empty() -> None:
     assert page.findtext("head/title") == page.body.get("aria-label") == left.subject
 
 
+@pytest.mark.parametrize("tag", ["article", "blockquote", "div", "section"])
+def test_story_is_whatever_element_surrounds_its_heading(tag: str) -> None:
+    """An operator's theme may use any."""
+    stories = (_story(number).removeprefix("<tr><td>").removesuffix("</td></tr>") for number in (1, 2))
+    content = _issue("")
+    html = content.html.replace("<table></table>", "".join(f"<{tag}>{story}</{tag}>" for story in stories))
+    left = _without(replace(content, html=html), 1)
+    assert ("Summary 1" in left.html, "Summary 2" in left.html) == (False, True)
+
+
+def test_masthead_beside_a_text_that_names_the_article_stays() -> None:
+    """Of an element with a heading only the text goes."""
+    content = _issue(_story(1) + _story(2))
+    intro = "<div><h1>Morning</h1><p>Today: title 2.</p></div>"
+    left = _without(replace(content, html=content.html.replace("<table>", f"{intro}<table>")), 2)
+    assert ("Morning" in left.html, "Today" in left.html) == (True, False)
+
+
 def test_link_below_another_story_goes_alone() -> None:
     """The story above it stays."""
     also = '<p>Also: <a href="https://g.example/4">Title 4</a></p>'

@@ -1,5 +1,6 @@
 """Themes: what they extend, their order and files of single blocks, and `theme.toml` with its errors."""
 
+import os
 import re
 from pathlib import Path
 
@@ -236,6 +237,18 @@ def test_theme_file_that_appears_or_goes_is_noticed(tmp_path: Path) -> None:
     assert "You receive this" not in page()
     (tmp_path / "evening" / "footer.mjml").unlink()
     assert "You receive this" in page()
+
+
+def test_theme_file_that_is_older_than_before_is_noticed(tmp_path: Path) -> None:
+    """A copy from a backup keeps its date."""
+    ours = written(tmp_path, evening__footer_txt="New {{ links.unsubscribe }}")
+    renderer = Renderer(issues.PORTAL, [ours, TEMPLATES])
+    texts = []
+    for words in ("New", "Old"):
+        file = written(tmp_path, evening__footer_txt=f"{words} {{{{ links.unsubscribe }}}}") / "evening" / "footer.txt"
+        os.utime(file, (1_000_000 if words == "Old" else 2_000_000,) * 2)
+        texts.append(renderer.render(issues.english(), issues.LINKS, theme="evening").text)
+    assert [text.rstrip().rpartition("\n")[2].partition(" ")[0] for text in texts] == ["New", "Old"]
 
 
 def test_theme_colours_of_the_portal_are_in_force_everywhere(tmp_path: Path) -> None:

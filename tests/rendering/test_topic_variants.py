@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
 from digest.composing.topics import narrow, topics_in
 from digest.errors import RenderError
 from digest.i18n import Translator
@@ -98,9 +100,34 @@ def test_topic_variants_beyond_the_limit_are_the_whole_issue_and_say_so() -> Non
     assert variants(["City"]) == first
 
 
-def test_topic_variants_that_cannot_be_rendered_are_the_whole_issue() -> None:
-    """One set of topics never stops an issue."""
+def test_topic_variants_that_cannot_be_rendered_are_the_whole_issue(caplog: pytest.LogCaptureFixture) -> None:
+    """One set of topics never stops an issue; the log says why, and who gets more."""
     assert TopicVariants(_ISSUE.articles, _WHOLE, _narrow, _fail)(["City"]) == TopicContent(_WHOLE)
+    assert caplog.messages == [
+        "a variant was not rendered: a broken theme",
+        "readers who chose City get all topics",
+    ]
+
+
+def test_topic_variants_that_were_rendered_log_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody needs to do anything."""
+    assert _variants(_Renders())(["City"]).content != _WHOLE
+    assert caplog.messages == []
+
+
+def test_topic_variants_keys_are_readable() -> None:
+    """They are stored: the topics, and what its readers had."""
+    lead, second = (
+        replace(one, article=replace(one.article, section=section, key=key))
+        for one, section, key in zip(_ISSUE.articles, ("Порт", "Город"), ("a.example/1", "a.example/é"), strict=False)
+    )
+    variants = TopicVariants([lead, second], _WHOLE, _narrow, _Renders())
+    chosen = variants(["порт"]).content
+    assert chosen is not None
+    assert chosen.key == '["Порт"]'
+    left = variants.without('["Порт"]', frozenset({"b.example/2", "a.example/é"})).content
+    assert left is not None
+    assert left.key == r'["[\"Порт\"]", "a.example/é", "b.example/2"]'
 
 
 def _fail(_issue: Issue) -> Rendered:
