@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composing.anomalies import find_anomalies, past_windows
+from digest.composing.anomalies import find_anomalies, past_windows, span_text
 from digest.model.articles import DayStats, FieldCounts, Window
 from digest.settings.sources import Expectation
 
@@ -41,7 +41,10 @@ def test_find_anomalies_few_articles_are_reported() -> None:
     """Three articles instead of forty, in the words that the operator reads."""
     assert find_anomalies(make_day(3), days(*[40] * 7), {}, {}) == ["3 articles, usually 40"]
     assert find_anomalies(make_day(0), days(*[40] * 7), {}, {}) == ["no articles, usually 40"]
-    assert find_anomalies(make_day(11), days(*[40] * 7), {}, {}) == []
+    assert find_anomalies(make_day(9), days(*[40] * 7), {}, {}) == ["9 articles, usually 40"]
+    assert find_anomalies(make_day(10), days(*[40] * 7), {}, {}) == []
+    assert find_anomalies(make_day(1), days(*[8] * 7), {}, {}) == ["1 article, usually 8"]
+    assert find_anomalies(make_day(2), days(*[8] * 7), {}, {}) == []
 
 
 @given(st.lists(st.integers(0, 1000), max_size=6), st.integers(0, 1000))
@@ -88,7 +91,20 @@ def test_find_anomalies_missing_counters_are_reported() -> None:
     ]
     assert find_anomalies(make_day(20, views=1), days(*[20] * 7, views=0.9), {}, {}) == []
     assert find_anomalies(make_day(20, views=0), days(*[20] * 7, views=0.4), {}, {}) == []
+    assert find_anomalies(make_day(20, views=0), days(*[20] * 7, views=0.5), {}, {}) == [
+        "source main: all views unknown, usually 50% known"
+    ]
     assert find_anomalies(make_day(2, views=0), days(*[2] * 7), {}, {}) == []
+    assert find_anomalies(make_day(3, views=0), days(*[3] * 7), {}, {}) == [
+        "source main: all views unknown, usually 100% known"
+    ]
+
+
+def test_find_anomalies_counters_of_a_new_source_are_not_compared() -> None:
+    """Its own days count, once there are seven with articles; days before it are none."""
+    before = [DayStats(weekday=day, articles=20) for day in range(7)]
+    assert find_anomalies(make_day(20, views=0), [*days(*[20] * 6), *before], {}, {}) == []
+    assert len(find_anomalies(make_day(20, views=0), [*days(*[20] * 7), *before], {}, {})) == 1
 
 
 @pytest.mark.parametrize(
@@ -131,3 +147,23 @@ def test_past_windows_have_the_same_hours() -> None:
     assert len(past) == 9
     assert {one.end.astimezone(BERLIN).hour for one in past} == {7}
     assert len(past_windows(window, BERLIN, datetime(2025, 1, 1, tzinfo=UTC))) == 28
+    assert past[0].end.astimezone(BERLIN).day == 29
+    first = past[-1].start
+    assert len(past_windows(window, BERLIN, first)) == 9
+    assert len(past_windows(window, BERLIN, first + timedelta(seconds=1))) == 8
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (timedelta(hours=73), "3 days"),
+        (timedelta(hours=48), "2 days"),
+        (timedelta(hours=47, minutes=59), "47 h"),
+        (timedelta(hours=1), "1 h"),
+        (timedelta(minutes=59, seconds=59), "59 min"),
+        (timedelta(seconds=30), "0 min"),
+    ],
+)
+def test_span_text_is_in_the_largest_whole_unit(span: timedelta, text: str) -> None:
+    """Days from two on, hours from one on."""
+    assert span_text(span) == text

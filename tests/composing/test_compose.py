@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composing.compose import Brief, arrange, compose
+from digest.composing.compose import Brief, arrange, compose, with_summaries
 from digest.composing.discussion import discussion_of
 from digest.composing.subject import DEFAULT_SUBJECT_LIMIT, PREHEADER_LIMIT, SUBJECT_LIMIT
 from digest.errors import ConfigurationError
@@ -32,6 +32,7 @@ def composed_issue(
     language: str = "en",
     languages: Sequence[str] = (),
     used: Sequence[str] = (),
+    retracted: Sequence[str] = (),
     **edition: Any,
 ) -> Issue:
     """The issue of 1 October 2026 of an edition with these settings."""
@@ -42,6 +43,7 @@ def composed_issue(
         language=language,
         languages=languages,
         used=used,
+        retracted=retracted,
     )
     return compose(stories, discussion, brief, Translator(language, ZONE))
 
@@ -105,6 +107,31 @@ def test_compose_articles_of_earlier_issues_are_left_out() -> None:
     assert issue.notes == ("1 already sent in an earlier issue",)
 
 
+def test_compose_retracted_articles_and_threads_are_left_out() -> None:
+    """By their key or their address: of several items with one address, each is."""
+    items = numbered(4)
+    items[1] = replace(items[1], article=replace(items[1].article, key="gazette.example/2#part"))
+    threads = [discussed(number, 9) for number in (1, 2, 3, 4)]
+    issue = composed_issue(
+        items, threads, retracted=["gazette.example/2", "gazette.example/3", "gazette.example/forum/4"]
+    )
+    assert titles(issue.articles) == ["Story number 1", "Story number 4"]
+    assert issue.notes == ("2 retracted",)
+    assert [row.title for row in issue.most_discussed] == ["Thread 1", "Thread 2", "Thread 3"]
+    by_key = composed_issue(items, retracted=["gazette.example/2#part"])
+    assert titles(by_key.articles) == ["Story number 1", "Story number 3", "Story number 4"]
+
+
+def test_compose_article_that_an_editor_added_needs_no_language_or_section() -> None:
+    """One that was sent before is still left out."""
+    added = [replace(ranked("Корабли вернулись", number=number), added=True) for number in (1, 2)]
+    issue = composed_issue(added, used=["gazette.example/2"], sections=["Port"])
+    assert [one.article.key for one in issue.articles] == ["gazette.example/1"]
+    assert issue.notes == ("1 already sent in an earlier issue",)
+    left_out = composed_issue([replace(one, added=False) for one in added], sections=["Port"])
+    assert left_out.notes == ("2 in another language than en",)
+
+
 def test_compose_edition_sections_are_the_only_ones_in_order() -> None:
     """Case does not matter; the heading is spelled as in the edition."""
     names = ["city", "PORT", "Sport", "Port", None, "City"]
@@ -130,6 +157,8 @@ def test_compose_article_above_a_higher_score_names_its_section() -> None:
     assert not any(explained.values())
     pinned = [replace(one, pinned=place == 3) for place, one in enumerate(stories)]
     assert not any(one.reasons for one in composed_issue(pinned).articles)
+    equal = [replace(one, score=5.0) for one in stories]
+    assert not any(one.reasons for one in composed_issue(equal).articles)
 
 
 def test_compose_without_edition_sections_orders_by_best_article() -> None:
@@ -178,6 +207,8 @@ def test_most_discussed_are_threads_by_comments() -> None:
     assert issue.most_discussed[0].active_at == SLOT
     assert composed_issue(numbered(2), threads, most_discussed=0).most_discussed == ()
     assert composed_issue(numbered(2, comments=9), [discussed(1, 0)]).most_discussed == ()
+    quiet = [discussed(number, 1, active=SLOT) for number in (3, 1, 2)]
+    assert [row.title for row in composed_issue([], quiet).most_discussed] == ["Thread 1", "Thread 2", "Thread 3"]
 
 
 def test_most_discussed_keeps_to_the_language_of_the_edition() -> None:
@@ -229,6 +260,18 @@ def test_most_discussed_thread_about_an_article_of_the_issue_belongs_to_it() -> 
     assert [row.comments for row in rest.rows] == [4, 3, 2]
     assert rest.by_article[lead.article.key].comments == 7
     assert not discussion_of(map(thread_of, threads), [lead], 0).by_article
+
+
+@pytest.mark.parametrize(
+    ("length", "beside", "is_about"), [(20, 2, True), (19, 2, False), (20, 40, True), (20, 41, False)]
+)
+def test_most_discussed_title_within_another_is_recognised_by_its_length(
+    length: int, beside: int, is_about: bool
+) -> None:
+    """20 characters of a title with the spaces around it, and at most 40 beside them: less may be chance."""
+    title = "x" * (length - 2)
+    thread = thread_of(discussed(1, 5, title=f"{title} {'y' * (beside - 1)}"))
+    assert bool(discussion_of([thread], [ranked(title)], 5).by_article) is is_about
 
 
 def test_most_discussed_fewer_than_three_rows_are_none() -> None:
@@ -329,9 +372,41 @@ def test_preheader_continues_the_subject() -> None:
     russian = [ranked("Гавань"), ranked("Паромы", number=2)]
     assert composed_issue(russian, language="ru").preheader == "А также: Паромы"
     assert composed_issue([ranked("Lead", summary)]).preheader.startswith("The first boat")
-    assert len(composed_issue([ranked("Lead", summary)]).preheader) <= PREHEADER_LIMIT
+    long = composed_issue([ranked("Lead", "Wind " * 80)]).preheader
+    assert long == f"{'Wind ' * 24}Wind…"
+    assert len(long) <= PREHEADER_LIMIT == 130
     assert composed_issue([ranked("Lead", "Lead")]).preheader == ""
     assert composed_issue([ranked("Lead")]).preheader == ""
+
+
+@pytest.mark.parametrize(("length", "is_short"), [(42, True), (43, False)])
+def test_preheader_takes_the_summary_up_to_a_third_of_its_length(length: int, is_short: bool) -> None:
+    """From 43 of 130 characters on the other titles say enough."""
+    other = "x" * (length - len("Plus: "))
+    preheader = composed_issue([ranked("Lead", "The first boat left."), ranked(other, number=2)]).preheader
+    assert preheader == f"Plus: {other}{' · The first boat left.' if is_short else ''}"
+
+
+def test_with_summaries_replaces_those_of_some_articles_and_what_quotes_them() -> None:
+    """The lead's and others', by their keys; an editor's subject and preheader stay."""
+    edition = EditionSettings(name="daily", subject="{{ lead.summary }}")
+    issue = composed_issue([ranked("Lead", "Old"), *numbered(4)[1:]], subject=edition.subject)
+    summaries = {"gazette.example/1": "New", "gazette.example/3": "Third", "gazette.example/9": "Nobody's"}
+    shown = with_summaries(issue, summaries, edition, Translator("en", ZONE))
+    assert [one.article.summary for one in shown.articles] == ["New", None, "Third", None]
+    assert shown.lead is shown.articles[0]
+    assert (issue.subject, shown.subject) == ("Old", "New")
+    texts = IssueTexts(subject="The tram is back", preheader="After nine years")
+    written = with_summaries(replace(issue, texts=texts), summaries, edition, Translator("en", ZONE))
+    assert (written.subject, written.preheader) == ("The tram is back", "After nine years")
+    assert with_summaries(composed_issue([]), summaries, edition, Translator("en", ZONE)).lead is None
+
+
+def test_with_summaries_preheader_begins_with_that_of_the_lead() -> None:
+    """Where an issue has one article."""
+    issue = composed_issue([ranked("Lead", "Old")])
+    shown = with_summaries(issue, {"gazette.example/1": "New"}, EditionSettings(name="daily"), Translator("en", ZONE))
+    assert (issue.preheader, shown.preheader) == ("Old", "New")
 
 
 def test_compose_pinned_article_leads() -> None:

@@ -1,13 +1,23 @@
 """Editors' texts of an issue: what they may hold, and which of them count."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from digest.composing.editorial import LONGEST_PASSAGE, cleaned_text, in_force, issue_texts
-from digest.model.articles import Override
+from digest.composing.editorial import (
+    LONGEST_PASSAGE,
+    cleaned_text,
+    frozen_fault,
+    in_force,
+    issue_texts,
+    made_together,
+    section_fault,
+)
+from digest.model.articles import Override, Window
 from digest.model.issues import EditorialChange, IssueTexts, Slot
+from digest.settings.schema import EditionSettings
+from tests.support.articles import issued
 
 INTRO = Override(key="", kind="intro", value="Good morning", by="anna", at=datetime(2026, 10, 1, tzinfo=UTC))
 
@@ -45,6 +55,49 @@ def test_in_force_change_of_a_slot_is_of_that_day_or_of_days_to_come() -> None:
     assert [[one.id for one in found] for found in (of_any, of_yesterday)] == [[0, 2, 3], [0, 1]]
 
 
+def test_in_force_latest_change_of_each_kind_counts_in_the_order_of_their_times() -> None:
+    """Of the same moment in the order of their numbers; other articles and slots have their own."""
+    later = INTRO.at + timedelta(minutes=1)
+    overrides = [replace(INTRO, at=later), replace(INTRO, kind="closing"), replace(INTRO, kind="subject")]
+    changes = [
+        *(EditorialChange(id=number, slot=None, override=one) for number, one in enumerate(overrides)),
+        EditorialChange(id=7, slot=None, override=replace(INTRO, at=later, value="Good evening")),
+    ]
+    found = in_force(changes, later.date(), today=later.date(), now=later)
+    assert [(one.id, one.override.value) for one in found] == [
+        *((1, "Good morning"), (2, "Good morning"), (7, "Good evening")),
+    ]
+
+
+def test_made_together_are_the_places_of_one_move() -> None:
+    """Of one person and one moment; every other change is on its own, also one that pins without a place."""
+    at_place = replace(INTRO, key="gazette.example/1", kind="pin", value="2")
+    overrides = [
+        *(at_place, INTRO, replace(at_place, key="gazette.example/2", value="1"), replace(at_place, by="boris")),
+        *(replace(at_place, value=None), replace(at_place, value=None), replace(at_place, kind="add")),
+        *(replace(at_place, kind="title"), replace(at_place, at=INTRO.at + timedelta(seconds=1))),
+    ]
+    changes = [EditorialChange(id=number, slot=None, override=one) for number, one in enumerate(overrides)]
+    assert [[one.id for one in group] for group in made_together(changes)] == [
+        *([0, 2], [1], [3], [4], [5], [6], [7], [8]),
+    ]
+
+
+def test_frozen_fault_names_the_issue_whose_content_is_fixed() -> None:
+    """Before that it can be changed, and before it is stored."""
+    day = date(2026, 10, 1)
+    frozen = issued(day, Window(start=INTRO.at - timedelta(days=1), end=INTRO.at))
+    assert frozen_fault(frozen) == f"{frozen.name} is frozen: its content does not change any more"
+    assert frozen_fault(replace(frozen, frozen_at=None)) == frozen_fault(None) == ""
+
+
+def test_section_fault_names_the_sections_that_the_edition_has() -> None:
+    """Upper and lower case do not matter; an edition without a list has every section."""
+    edition = EditionSettings(name="daily", sections=("Port", "City"))
+    assert section_fault("Sport", edition) == "the edition daily has no section 'Sport'; it has: Port, City"
+    assert section_fault("PORT", edition) == section_fault("Sport", EditionSettings(name="daily")) == ""
+
+
 @pytest.mark.parametrize(
     ("kind", "typed", "text"),
     [
@@ -63,9 +116,12 @@ def test_cleaned_text_has_no_invisible_characters(kind: str, typed: str, text: s
     ("kind", "typed", "problem"),
     [
         ("intro", "x" * (LONGEST_PASSAGE + 1), "the intro has 3,001 characters, and may have 3,000; shorten it"),
+        ("closing", "x" * 3_001, "the closing has 3,001 characters, and may have 3,000; shorten it"),
         ("subject", "x" * 151, "the subject has 151 characters, and may have 150; shorten it"),
         ("closing", "[a](/b)", "the closing has a link to '/b'; links begin with https:// or mailto:"),
         ("intro", "[a](ftp://b.example)", "a link to 'ftp://b.example'"),
+        ("intro", "{% if a %}", "the intro has '{%'; nothing is filled in there"),
+        ("intro", f"[a](/{'b' * 200})", f"a link to '/{'b' * 78}…'; links begin"),
         ("preheader", "Hi {{ name }}", "the preheader has '{{'; nothing is filled in there"),
     ],
 )
@@ -78,5 +134,6 @@ def test_cleaned_text_that_cannot_be_sent_is_refused(kind: str, typed: str, prob
 
 def test_cleaned_text_of_the_longest_length_is_taken() -> None:
     """Addresses of a subject are no links."""
-    assert len(cleaned_text("intro", "x" * LONGEST_PASSAGE)) == LONGEST_PASSAGE
+    assert len(cleaned_text("intro", "x" * LONGEST_PASSAGE)) == LONGEST_PASSAGE == 3_000
+    assert len(cleaned_text("preheader", "x" * 150)) == 150
     assert cleaned_text("subject", "[a](/b)") == "[a](/b)"

@@ -47,6 +47,14 @@ def said(language: str = "en", **changes: Any) -> str:
             {"hold": HELD, "now": SEVEN + timedelta(minutes=5)},
             f"anna has held it since 06:17. It waits until somebody approves it. {PASSED}",
         ),
+        (
+            {"released": Release(by="boris", at=NOW, at_once=True)},
+            "boris sends it now: it goes out in a moment to 12,480 readers.",
+        ),
+        (
+            {"released": Release(by="boris", at=NOW, at_once=True), "now": SEVEN},
+            "boris has approved it. Its hour has come: it is sent in a moment to 12,480 readers.",
+        ),
         ({"now": SEVEN}, "Its hour has come: it is sent in a moment to 12,480 readers."),
         ({"articles": 2}, "It has too few articles: 2 of at least 3 stories. Unless more come, it is left out."),
         ({"breaks_rules": True}, "Its message breaks a rule, see the preview. It waits until that is repaired."),
@@ -62,15 +70,45 @@ def test_outcome_says_what_happens_if_nobody_does_anything(changes: dict[str, An
     ("left", "text"),
     [
         (timedelta(seconds=1), "07:00, in 1 minute,"),
+        (timedelta(minutes=2), "07:00, in 2 minutes,"),
         (timedelta(minutes=119), "07:00, in 119 minutes,"),
+        (timedelta(hours=2), "07:00, in 2 hours,"),
         (timedelta(hours=14), "07:00, in 14 hours,"),
+        (timedelta(hours=14, minutes=40), "07:00, in 15 hours,"),
+        (timedelta(hours=23, minutes=59), "at 07:00, in 24 hours,"),
+        (timedelta(hours=24), "1 Oct, 07:00, in 24 hours,"),
         (timedelta(hours=30), "1 Oct, 07:00, in 30 hours,"),
+        (timedelta(hours=47), "1 Oct, 07:00, in 47 hours,"),
+        (timedelta(hours=48), "1 Oct, 07:00, in 2 days,"),
         (timedelta(days=5), "1 Oct, 07:00, in 5 days,"),
     ],
 )
 def test_outcome_counts_down(left: timedelta, text: str) -> None:
     """A date from a day on."""
     assert text in said(now=SEVEN - left)
+
+
+def test_outcome_hour_of_an_earlier_day_is_dated() -> None:
+    """An issue that was held since yesterday."""
+    assert "Its hour, 07:00, has passed" in said(hold=HELD, now=SEVEN + timedelta(hours=23))
+    assert "1 Oct, 07:00, has passed" in said(hold=HELD, now=SEVEN + timedelta(hours=25))
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_sent"),
+    [
+        ({}, True),
+        ({"articles": 3}, True),
+        ({"articles": 2}, False),
+        ({"breaks_rules": True}, False),
+        ({"hold": HELD}, False),
+        ({"hold": HELD, "released": Release(by="boris", at=NOW, at_once=True)}, False),
+        ({"is_scheduled": False}, False),
+    ],
+)
+def test_coming_is_sent_where_nothing_is_against_it(changes: dict[str, Any], is_sent: bool) -> None:
+    """Enough articles, a message that keeps the rules, nobody who holds it, and `digest run`."""
+    assert replace(COMING, **changes).is_sent is is_sent
 
 
 def test_outcome_in_russian_has_the_right_cases() -> None:

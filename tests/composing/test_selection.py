@@ -42,6 +42,11 @@ def comparing(*stories: Sequence[int], similarity: Callable[[int, int], float] =
     return compare
 
 
+def constant(value: float) -> Callable[[int, int], float]:
+    """Every title is as similar to every other."""
+    return lambda one, other: value
+
+
 def pool(*sections: str | None, scores: Sequence[float] = (), source: str = "main") -> list[RankedArticle]:
     """Ranked articles of these sections, numbered from 0, best first, 0.5 apart."""
     made = [ranked(f"Title {place}", number=place, section=name) for place, name in enumerate(sections)]
@@ -118,7 +123,7 @@ def test_select_also_links_are_limited() -> None:
     """Three at most; the other articles of the story are among the others."""
     found = selection(pool(*[None] * 9), comparing(range(9)))
     assert numbers(found.selected) == [0]
-    assert len(found.selected[0].also) == MAX_ALSO_LINKS
+    assert len(found.selected[0].also) == MAX_ALSO_LINKS == 3
     assert numbers(found.others) == list(range(1, 9))
 
 
@@ -139,6 +144,28 @@ def test_select_pinned_articles_come_first() -> None:
     assert numbers(found.selected[0].also) == [2]
     assert not any("MMR" in text for one in found.selected[:2] for text in messages(one))
     assert numbers(selection(pinned, top=1).others) == [1, 2, 3]
+
+
+def test_select_pinned_articles_keep_their_order_whatever_their_stories() -> None:
+    """The bonus of a story raises its score, and moves no pinned article."""
+    stories = [replace(one, pinned=True) for one in pool(*[None] * 3)] + pool(*[None] * 5)[3:]
+    found = selection(stories, comparing([1, 3, 4], [2]))
+    assert numbers(found.selected) == [0, 1, 2]
+
+
+def test_select_equal_scores_keep_the_order_of_the_ranking() -> None:
+    """Before and behind a story whose bonus raises it."""
+    stories = pool(*[None] * 5, scores=[2.0] * 5)
+    assert numbers(selection(stories).selected) == [0, 1, 2, 3, 4]
+    assert numbers(selection(stories, comparing([2, 4])).selected) == [2, 0, 1, 3]
+
+
+def test_select_small_penalty_is_explained_from_five_hundredths() -> None:
+    """A smaller one that changes nothing is left out."""
+    stories = pool(*[None] * 2, scores=[3.0, 1.0])
+    for similarity, explained in ((0.25, ["MMR penalty -0.05"]), (0.24, [])):
+        found = selection(stories, comparing(similarity=constant(similarity)), diversity=0.2)
+        assert messages(found.selected[1]) == explained
 
 
 def test_select_similar_title_gets_a_penalty() -> None:

@@ -45,7 +45,12 @@ FAMILIES = (
     Family("parsing", ("digest/parsing",), ("tests/parsing",), ("tests/sources", "tests/subscribers")),
     Family("ranking", ("digest/ranking",), ("tests/ranking",), ("tests/evaluation", "tests/cli/test_rank.py")),
     Family("stories", ("digest/stories",), ("tests/stories",), ("tests/cli/test_stories.py",)),
-    Family("composing", ("digest/composing",), ("tests/composing",), ("tests/test_held_issues.py",)),
+    Family(
+        "composing",
+        ("digest/composing",),
+        ("tests/composing",),
+        ("tests/test_held_issues.py", "tests/rendering/test_topic_variants.py"),
+    ),
     Family("message", ("digest/message",), ("tests/message",), ("tests/mailers", "tests/cli/test_preview.py")),
     Family("rendering", ("digest/rendering",), ("tests/rendering",), ("tests/cli/test_preview.py",)),
     Family(
