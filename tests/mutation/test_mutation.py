@@ -8,7 +8,7 @@ import pytest
 from tests.mutation.__main__ import ROOT, Result, measure, report, run
 from tests.mutation.mutants import FAMILIES, Family, Mutant, is_equivalent, sample
 
-pytestmark = pytest.mark.needs("time")
+needs_time = pytest.mark.needs("time")
 
 TINY = Family("tiny", ("tiny",), ("tests/test_code.py",), ("tests/test_user.py",))
 
@@ -36,6 +36,7 @@ def test_families_modules_and_tests_exist() -> None:
         assert [path for path in (*family.modules, *family.mirror, *family.users) if not (ROOT / path).exists()] == []
 
 
+@needs_time
 def test_sample_annotations_are_not_changed(project: Path) -> None:
     """A change that only type checkers see is no fault; every mutant is a line of the code, and compiles."""
     mutants = sample(TINY, project, 50, random.Random(1))
@@ -43,6 +44,7 @@ def test_sample_annotations_are_not_changed(project: Path) -> None:
     assert all(compile(mutant.source, "sums.py", "exec") for mutant in mutants)
 
 
+@needs_time
 def test_sample_same_seed_gives_the_same_mutants() -> None:
     """The seed of the output repeats the run."""
     family = next(one for one in FAMILIES if one.name == "slots and tokens")
@@ -62,6 +64,7 @@ def test_sample_removed_cache_is_not_counted(tmp_path: Path) -> None:
         assert not any("cache" in mutant.before for mutant in mutants)
 
 
+@needs_time
 def test_run_lists_the_mutants_that_no_test_notices(project: Path) -> None:
     """The function with a test is guarded, the other is not; afterwards the code is as before."""
     before = (project / "tiny" / "sums.py").read_text("utf-8")
@@ -72,6 +75,7 @@ def test_run_lists_the_mutants_that_no_test_notices(project: Path) -> None:
     assert (project / "tiny" / "sums.py").read_text("utf-8") == before
 
 
+@needs_time
 def test_coverage_map_lists_the_tests_that_run_a_line(project: Path) -> None:
     """What only runs at import has none."""
     covering, _limit = measure(TINY, project)
