@@ -12,6 +12,7 @@ from digest import failpoints
 from digest.model.deliveries import LaterMessages
 from digest.model.issues import Audience, Content, Rendered, TopicContent
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
+from digest.store import reader_history
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
@@ -226,3 +227,19 @@ def test_freeze_beside_another_of_its_language_sees_its_articles(
         second = pool.submit(freeze, "evening")
         second.add_done_callback(lambda _: other_ends.set())
         assert (first.result(), second.result()) == (3, 0)
+
+
+def test_outcomes_of_readers_over_the_limit_do_not_stop_at_them() -> None:
+    """They may see an article again; who had none is left out of the count, and the groups behind are planned."""
+    groups = [(1, "10", 5), (1, "11,12", 4), (1, "13", 3), (1, "14", 2)]
+    earlier = {10: {"a"}, 11: {"b"}, 12: {"c"}, 13: {"x"}, 14: {"c"}}
+    whole = {1: ("key", {"a", "b", "c"})}
+
+    def without(key: str, had: frozenset[str]) -> TopicContent:
+        assert key == "key"
+        return TopicContent(_CITY if "b" in had else None, over_limit="a" in had)
+
+    audience = Audience(edition="daily", without=without)
+    outcomes, repeats = reader_history._outcomes(groups, whole, earlier, audience, lambda content: len(content.key))
+    assert outcomes == [(1, "11,12", len(_CITY.key)), (1, "14", None)]
+    assert repeats == (2, 5)

@@ -77,6 +77,18 @@ def test_wait_ends_with_a_notice(database: Database, notices: WorkNotices) -> No
     assert has_ended(waits(notices))
 
 
+def test_wait_after_a_notice_lasts_until_the_next(database: Database, notices: WorkNotices) -> None:
+    """A notice wakes a sender once; as one has arrived, the next wait may be long."""
+    announce(database)
+    assert has_ended(waits(notices))
+    waiting = threading.Thread(target=notices.wait, args=(SystemClock(), 0.01, 20), daemon=True)
+    waiting.start()
+    waiting.join(0.3)
+    assert waiting.is_alive()
+    announce(database)
+    assert has_ended(waiting)
+
+
 def test_listen_without_a_server_raises_the_error_of_an_outage(database: Database, postgres_store_url: str) -> None:
     """As every statement does, and names the database."""
     url = make_url(postgres_store_url)

@@ -99,6 +99,7 @@ class TestLostConnections:
             mailer_for(port, connections=6).send(map(outgoing, range(1, 101)), journal)
         assert Counter(journal.outcomes.values()) == {Outcome.SENT: 100}
         assert len(log.accepted) == 100
+        assert log.connections <= 2 + 4 * 2  # each of the others gives up after a second attempt
 
     def test_mailer_server_that_drops_every_message_is_given_up(self) -> None:
         """It costs one message for each attempt, not the whole audience."""

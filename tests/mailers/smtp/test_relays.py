@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextvars import Context
+from itertools import count
 from typing import Any, TypeVarTuple
 
 import pytest
@@ -68,6 +69,22 @@ class TestShares:
         accepted = counts(heavy, light)
         assert journal.outcomes == dict.fromkeys(range(1, number + 1), Outcome.SENT)
         assert accepted[0] / number == pytest.approx(0.75, abs=0.1)
+
+    def test_relays_one_that_is_connecting_keeps_its_share(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The other does not take everything while the first greeting is on its way."""
+        monkeypatch.setattr("digest.mailers.smtp.pool.AWAITED", 60)
+        journal = RecordingJournal()
+
+        connects = count(1)
+
+        def greet_late(step: str, _argument: str) -> Behaviour:
+            if step == "CONNECT" and next(connects) == 1:
+                time.sleep(0.3)
+            return None
+
+        with rogue_server(greet_late) as (one, heavy), honest_server() as (other, light):
+            mailer_of(relay(one, weight=3), relay(other)).send(messages(40), journal)
+        assert counts(heavy, light) == [pytest.approx(30, abs=4), pytest.approx(10, abs=4)]
 
     def test_relays_one_message_is_sent_once(self) -> None:
         """A single message needs one relay."""

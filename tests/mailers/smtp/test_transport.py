@@ -58,12 +58,13 @@ def test_transport_server_that_acknowledges_nothing_is_gone() -> None:
     async def answers() -> list[bool]:
         async with connected() as transport:
             found = [transport.is_gone]
-            for statistics in (Statistics(3, 12_000), Statistics(0, 60_000), Statistics(3, 5_000)):
+            night = Statistics(3, 2**24 + 5_000)  # hours: the machine was suspended
+            for statistics in (Statistics(3, 12_000), night, Statistics(0, 60_000), Statistics(3, 5_000)):
                 transport._socket = statistics
                 found.append(transport.is_gone)
         return [*found, transport.is_gone]
 
-    assert asyncio.run(answers()) == [False, True, False, False, False]
+    assert asyncio.run(answers()) == [False, True, True, False, False, False]
 
 
 def test_transport_probes_a_silent_connection() -> None:
