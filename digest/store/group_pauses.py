@@ -69,12 +69,20 @@ class GroupPauses:
             return connection.execute(group_pause.update().where(over).values(values)).rowcount == 1
 
     def postpone(self, claims: Sequence[tuple[Claim, datetime]]) -> None:
-        """Release claims until their group's pause ends; those that are ours no more stay as they are."""
-        rows = [{"row_id": one.delivery_id, "row_token": one.token, "due_at": until} for one, until in claims]
-        if rows:
-            with self._database.write() as connection:
-                lock(connection, (one.delivery_id for one, _until in claims))
-                move_each(connection, _S.CLAIMED, _S.PLANNED, rows)
+        """Release claims until their group's pause ends; those that are ours no more stay as they are.
+
+        Where the pause has been ended meanwhile, `clear` did not find them: they are due at once.
+        """
+        if not claims:
+            return
+        with self._database.write() as connection:
+            ended = _ended(connection, {until for _one, until in claims})
+            rows = [
+                {"row_id": one.delivery_id, "row_token": one.token, "due_at": ended.get(until) or until}
+                for one, until in claims
+            ]
+            lock(connection, (one.delivery_id for one, _until in claims))
+            move_each(connection, _S.CLAIMED, _S.PLANNED, rows)
 
     def clear(self, now: datetime, group: str | None = None) -> list[str]:
         """End the pause of a group, or all pauses; their groups. What waited for them is due now."""
@@ -103,6 +111,12 @@ _REFUSALS = (
 
 def _of_group(group: str) -> Any:
     return select(group_pause).where(group_pause.c.receiver_group == group)
+
+
+def _ended(connection: Connection, moments: Collection[datetime]) -> dict[datetime, datetime | None]:
+    """When the pauses until these moments were ended, if they were; locked like in `clear`, before their rows."""
+    pauses = select(group_pause).where(group_pause.c.until.in_(moments)).order_by(group_pause.c.receiver_group)
+    return {row.until: row.cleared_at for row in connection.execute(pauses.with_for_update(read=True))}
 
 
 def _store(connection: Connection, pause: GroupPause) -> None:

@@ -80,6 +80,19 @@ def test_group_pauses_clear_makes_its_rows_due(store_url: str) -> None:
         assert len(deliveries.claim(9, owner="me", now=NOW + minutes(1), lease=LEASE)) == 2
 
 
+def test_group_pauses_rows_postponed_after_the_clear_are_due(store_url: str) -> None:
+    """A sender that still knows of the pause releases them until an end that is no more."""
+    with opened(store_url) as database:
+        frozen(database, 4)
+        deliveries, pauses = Deliveries(database), GroupPauses(database)
+        claims = deliveries.claim(4, owner="me", now=NOW, lease=LEASE)
+        pause = pauses.pause("google", _REFUSED, "550 no", NOW)
+        assert pause is not None
+        pauses.clear(NOW + minutes(1))
+        pauses.postpone([(claim, pause.until) for claim in claims])
+        assert len(deliveries.claim(9, owner="me", now=NOW + minutes(1), lease=LEASE)) == 4
+
+
 def test_group_pauses_one_sender_begins_the_trial(store_url: str) -> None:
     """Not before the pause is over; afterwards one sender at a time, until the trial's time is over too."""
     with opened(store_url) as database:
