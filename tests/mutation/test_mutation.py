@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.__main__ import ROOT, Result, measure, report, run
-from tests.mutation.mutants import FAMILIES, Family, Mutant, is_equivalent, sample
+from tests.mutation.mutants import FAMILIES, Family, Mutant, _equivalent, is_equivalent, sample
 
 needs_time = pytest.mark.needs("time")
 
@@ -106,3 +106,10 @@ def test_is_equivalent_only_what_the_file_lists() -> None:
     frozen = Mutant(Path("a.py"), "o", 1, "@dataclass(frozen=True)", "@dataclass(frozen=False)", "")
     assert is_equivalent(frozen)
     assert not is_equivalent(Mutant(Path("a.py"), "o", 1, "if a:", "if not a:", ""))
+
+
+def test_equivalent_mutants_are_of_code_that_exists() -> None:
+    """An entry whose line was changed is removed with it."""
+    for path, change in _equivalent()[1]:
+        code = " ".join(line.strip() for line in (ROOT / path).read_text("utf-8").splitlines())
+        assert change.partition(" → ")[0] in code
