@@ -329,6 +329,14 @@ def test_check_message_template_syntax_in_foreign_text_is_allowed(title: str) ->
     assert ("27", "error") in violations(mistake, foreign=(long_title,))
 
 
+def test_check_message_template_syntax_of_a_title_within_another_one_is_allowed() -> None:
+    """A wiki has a page "{{", and another one about it."""
+    titles = ("{{", "Why {{ opens and }} closes")
+    html = PAGE.replace("Port opens early", f"{titles[1]} and {titles[0]}")
+    assert ("27", "error") not in violations(make_message(html), foreign=titles)
+    assert ("27", "error") not in violations(make_message(html), foreign=titles[::-1])
+
+
 def test_check_message_foreign_title_that_is_a_url_is_a_warning() -> None:
     """A title from a source that looks like another address is a warning; in our own text it is an error."""
     html = PAGE.replace("Port opens early</a>", "https://bank.example</a>")

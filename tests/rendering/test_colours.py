@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.rendering.colours import contrast, format_colour, nearest_readable, parse_colour, readable
+from digest.rendering.colours import (
+    contrast,
+    format_colour,
+    linear_share,
+    luminance,
+    nearest_readable,
+    parse_colour,
+    readable,
+)
 
 COLOURS = st.tuples(*[st.integers(0, 255)] * 3)
 
@@ -18,6 +26,28 @@ def test_contrast_of_known_colours() -> None:
     assert contrast(black, white) == pytest.approx(21)
     assert contrast(grey, white) == pytest.approx(4.54, abs=0.01)
     assert parse_colour("tomato") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "colour"),
+    [
+        ("#fff", (255, 255, 255)), ("#1aF", (17, 170, 255)), (" #0b5a7d ", (11, 90, 125)), ("#0b5a7", None),
+        ("#0b5a7d00", None), ("#ggg", None), ("0b5a7d", None), ("rgb(1, 2, 3)", (1, 2, 3)),
+        ("rgba(10,20,30,.5)", (10, 20, 30)), ("rgb( 255 254 253 )", (255, 254, 253)), ("rgb(1, 2)", None), ("", None),
+    ],
+)  # fmt: skip
+def test_parse_colour_knows_numbers_and_no_names(text: str, colour: tuple[int, int, int] | None) -> None:
+    """Three or six digits, or three numbers from 0 to 255."""
+    assert parse_colour(text) == colour
+
+
+def test_luminance_is_that_of_wcag() -> None:
+    """By hand: its weights, and both sides of 0.04045, which is between 10 and 11 of 255."""
+    assert luminance((255, 0, 0)) == pytest.approx(0.2126)
+    assert luminance((0, 255, 0)) == pytest.approx(0.7152)
+    assert luminance((0, 0, 255)) == pytest.approx(0.0722)
+    assert linear_share(10) == pytest.approx(10 / 255 / 12.92)
+    assert linear_share(11) == pytest.approx(((11 / 255 + 0.055) / 1.055) ** 2.4)
 
 
 @given(COLOURS, COLOURS)
@@ -47,3 +77,6 @@ def test_readable_leaves_what_it_does_not_understand() -> None:
     assert readable("tomato", {"paper": "#fff"}, ["paper"]) == "tomato"
     assert readable("#ccc", {}, ["paper"]) == "#ccc"
     assert readable("#ccc", {"paper": "#fff"}, ["paper"]) == "#767676"
+    assert readable("#ccc", {"paper": "#fff", "shade": "silver"}, ["paper", "shade"]) == "#ccc"
+    assert readable("#767676", {"paper": "#fff"}, ["paper"]) == "#767676"
+    assert readable("#ccc", {"paper": "#fff"}, ["paper"], 3.0) == "#949494"

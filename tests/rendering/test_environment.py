@@ -11,7 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digest.i18n import Translator
-from digest.rendering.environment import attributes, make_environment, unbroken, wrap
+from digest.rendering.environment import attributes, code, make_environment, unbroken, underline, wrap
 
 TEXTS = st.text(alphabet="ab  \t\n\u00a0-щ", max_size=40)
 
@@ -27,6 +27,29 @@ def test_unbroken_keeps_short_texts_on_one_line() -> None:
     """A long one may break between its words."""
     assert unbroken("25 Nov, 06:36") == "25\u00a0Nov,\u00a006:36"
     assert unbroken("word " * 8) == "word " * 8
+    assert unbroken("a b".ljust(29, "x")) == "a\u00a0b".ljust(29, "x")
+    assert unbroken("a b".ljust(30, "x")) == "a b".ljust(30, "x")
+
+
+def test_wrap_breaks_no_address() -> None:
+    """Nobody can open one that is broken; another long word is."""
+    assert wrap(f"See https://a.example/{'x' * 80} there") == f"See\nhttps://a.example/{'x' * 80}\nthere"
+    assert wrap("x" * 100) == f"{'x' * 72}\n{'x' * 28}"
+    assert wrap("well-known " * 8, 20, "- ", "* ").splitlines() == ["* well-known", *["- well-known"] * 7]
+
+
+def test_underline_is_as_long_as_the_longest_line() -> None:
+    """Of the lines into which the text is wrapped; an empty one has none."""
+    assert underline("City") == "City\n----"
+    assert underline("City", "=") == "City\n===="
+    assert underline(f"{'a' * 40} {'b' * 41}") == f"{'a' * 40}\n{'b' * 41}\n{'-' * 41}"
+    assert underline("") == "\n"
+
+
+def test_code_is_what_is_between_backticks() -> None:
+    """The rest is text, whatever it looks like; a single backtick is one."""
+    assert code("Run `digest <x>` & `b`") == "Run <code>digest &lt;x&gt;</code> &amp; <code>b</code>"
+    assert code("`") == "`"
 
 
 @pytest.mark.parametrize("name", ["ink", "items", "clear", "__class__", "missing"])

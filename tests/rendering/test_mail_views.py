@@ -1,5 +1,6 @@
 """How mail apps show a message: each view changes what the app changes, and nothing else."""
 
+import base64
 import html
 import re
 from pathlib import Path
@@ -56,6 +57,44 @@ def test_embed_images_known_urls_are_replaced() -> None:
     assert looked_up == ["https://gazette.example/i?a=1&b=2", "https://gazette.example/2.jpg"]
     assert 'src="data:image/png;base64,iVBORw0KGgpyZXN0"' in embedded
     assert "src='https://gazette.example/2.jpg'" in embedded
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (PNG, "png"), (b"\xff\xd8\xff\xe0", "jpeg"), (b"GIF89a", "gif"), (b"RIFF....WEBP", "webp"),
+        (b"<svg/>", "svg+xml"), (b"?", "jpeg"),
+    ],
+)  # fmt: skip
+def test_embed_images_has_the_type_of_the_content(content: bytes, kind: str) -> None:
+    """Whatever the address says."""
+    found = embed_images('<img src="https://gazette.example/1.bmp">', lambda _url: content)
+    assert found == f'<img src="data:image/{kind};base64,{base64.b64encode(content).decode()}">'
+
+
+@pytest.mark.parametrize("level", [0, 5, 11, 51, 102, 128, 200, 254, 255])
+def test_invert_colour_of_a_grey_by_hand(level: int) -> None:
+    """Its lightness L (CIELAB) becomes 21.247 + (100 - L) · 0.78753, and it stays grey within one of 255."""
+    share = level / 255
+    light = share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+    lightness = 116 * light ** (1 / 3) - 16 if light > 0.008856 else 903.3 * light
+    light = ((21.247 + (100 - lightness) * 0.78753 + 16) / 116) ** 3
+    expected = 255 * (1.055 * light ** (1 / 2.4) - 0.055)
+    found = parse_colour(invert_colour(f"#{level:02x}{level:02x}{level:02x}"))
+    assert found is not None
+    assert all(abs(part - expected) <= 1 for part in found)
+
+
+@pytest.mark.parametrize(
+    ("colour", "inverted"),
+    [
+        ("#ff0000", "#ff2711"), ("#00ff00", "#005e00"), ("#0000ff", "#c785ff"), ("#0b5a7d", "#7db7df"),
+        ("#c08a00", "#a47300"), ("#7a1f3d", "#ffa3ba"), ("rgb(1, 2, 3)", "#fdfeff"), ("BLACK", "#ffffff"),
+    ],
+)  # fmt: skip
+def test_invert_colour_of_known_colours(colour: str, inverted: str) -> None:
+    """The hue stays where the screen can show it."""
+    assert invert_colour(colour) == inverted
 
 
 def test_forced_dark_inline_colours_are_inverted_and_kept_in_attributes() -> None:

@@ -1,14 +1,17 @@
 """The view model that themes get: pictures and the shapes that decide where they are shown."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.i18n import Translator
-from digest.model.pictures import LEAD_WIDTH, PictureShape, PictureSize, ServedPicture, picture_shape
-from digest.rendering.view_model import Picture, make_page
+from digest.model.articles import RankedArticle
+from digest.model.issues import Issue, IssueTexts, Section
+from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureShape, PictureSize, ServedPicture, picture_shape
+from digest.rendering.view_model import Page, Picture, make_page
 from tests.support import issues
 
 PIXELS = st.integers(1, 20_000)
@@ -74,3 +77,126 @@ def test_with_pictures_the_size_of_the_served_picture_counts() -> None:
     unmeasured = page.with_pictures({key: ServedPicture(own)}).lead
     assert unmeasured is not None
     assert unmeasured.picture == replace(page.lead.picture, url=own)
+
+
+def page_of(issue: Issue, archive_url: str | None = None) -> Page:
+    """The page of an English issue."""
+    return make_page(issue, Translator("en", issues.PORTAL.zone), archive_url)
+
+
+@pytest.mark.parametrize(
+    ("size", "is_shown"),
+    [((150, 50), True), ((151, 50), False), ((199, 66), False), ((240, 40), True), ((100, None), True)],
+)
+def test_make_page_strip_is_narrow_and_wider_than_three_to_one(size: tuple[int, int | None], is_shown: bool) -> None:
+    """One of 200 px or more is a panorama, and a height that is unknown makes no strip."""
+    assert (picture_of_lead(*size) is not None) is is_shown
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_make_page_summaries_are_shortened(more: int) -> None:
+    """That of the lead to 320 characters, the others to 180."""
+    summaries = ["x" * (length + more) for length in (320, 180)]
+    lead, other = (issues.ranked("A title", summary, number=len(summary)) for summary in summaries)
+    page = page_of(issues.issue(lead, (Section(name=None, articles=(other,)),)))
+    shown = [story.summary or "" for story in page.stories]
+    assert [len(one) for one in shown] == [320, 180]
+    assert (shown == summaries) is (more == 0)
+
+
+def test_story_facts_begin_with_a_capital_letter() -> None:
+    """The author's name, or the time where there is none."""
+    signed, unsigned = (issues.ranked("A title", author=author, views=7, comments=3) for author in ("Ada Sol", None))
+    facts = [page_of(issues.issue(one)).stories[0].facts for one in (signed, unsigned)]
+    assert facts == [
+        ("Ada Sol", "today, 01:00", "7 views", "3 comments"),
+        ("Today, 01:00", "7 views", "3 comments"),
+    ]
+
+
+@pytest.mark.parametrize(("seconds", "when"), [(0, "Today, 01:00"), (1, "1 Oct, 01:00")])
+def test_make_page_of_two_days_is_a_daily_one(seconds: int, when: str) -> None:
+    """Its readers open it on its day; that of a longer window names the day."""
+    issue = issues.issue(issues.ranked("A title"))
+    start = issue.window.end - timedelta(days=2, seconds=seconds)
+    (story,) = page_of(replace(issue, window=replace(issue.window, start=start))).stories
+    assert story.facts[0] == when
+
+
+@pytest.mark.parametrize(("more", "link"), [([], None), ([issues.ranked("Third", number=3, section="CITY")], 3)])
+def test_make_page_links_all_articles_of_a_section_where_there_are_more(
+    more: list[RankedArticle], link: int | None
+) -> None:
+    """Of the day, in any case of its name; a section that shows them all has no such link."""
+    lead = issues.ranked("Lead", number=9, section="Port")
+    city = tuple(issues.ranked("Story", number=number, section="City") for number in (1, 2))
+    whole = replace(issues.issue(lead, (Section(name="City", articles=city),)), others=tuple(more))
+    (part,) = page_of(whole, "https://n.example/archive/1").parts
+    assert (part.all_of_day and part.all_of_day.number) == link
+    assert not part.all_of_day or part.all_of_day.url == "https://n.example/archive/1?all=City"
+
+
+@pytest.mark.parametrize("keep", range(12))
+def test_shortened_page_has_the_first_stories(keep: int) -> None:
+    """Whole parts and a part of the last one, none of them empty, and how many are left out."""
+    whole = page_of(issues.english())
+    short = whole.shortened(keep)
+    assert short.stories == whole.stories[:keep]
+    assert all(part.stories for part in short.parts)
+    assert short.trimmed == max(9 - keep, 0)
+    headless = replace(whole, lead=None)
+    assert headless.shortened(keep).stories == headless.stories[:keep]
+
+
+def test_with_links_every_link_to_an_article_has_its_new_address() -> None:
+    """Those of stories, of others below them, of threads, of *Most discussed* and in the editor's texts."""
+    lead, also = issues.ranked("Lead", number=1), issues.ranked("Another one", number=2)
+    third = issues.ranked("Third", number=3)
+    issue = issues.issue(
+        replace(lead, also=(also,)), (Section(name=None, articles=(third,)),), (issues.thread("Thread", 9, 5, 8),)
+    )
+    texts = IssueTexts(intro="[one](https://gazette.example/1?a=1&b=2)", closing="[two](https://gazette.example/2)")
+    whole = page_of(replace(issue, threads={lead.article.key: issues.thread("Own", 4, 5, 7)}, texts=texts))
+    old = {
+        *(f"https://gazette.example/{path}" for path in ("1", "2", "3", "forum/7", "forum/8", "1?a=1&b=2")),
+    }
+    page = whole.with_links({url: f"https://n.example/?a&to={url[24:]}" for url in old})
+    story, rest = page.stories
+    assert story.thread is not None
+    urls = [story.url, story.also[0].url, story.thread.url, rest.url, page.most_discussed[0].url]
+    assert urls == [f"https://n.example/?a&to={path}" for path in ("1", "2", "forum/7", "3", "forum/8")]
+    assert page.intro is not None
+    assert page.closing is not None
+    assert 'href="https://n.example/?a&amp;to=1?a=1&amp;b=2"' in page.intro.html
+    assert 'href="https://n.example/?a&amp;to=2"' in page.closing.html
+    assert whole.with_links({}) is whole
+    assert whole.with_links({"https://other.example": "https://n.example"}) == whole
+
+
+def test_with_pictures_each_place_has_its_own_width() -> None:
+    """That of the lead is wider than those of cards; a story without a picture, or with none of ours, stays."""
+    whole = page_of(issues.english())
+    urls = [story.picture.url for story in whole.stories if story.picture]
+    served = {
+        PictureSize(url, width): ServedPicture(f"https://n.example/{width}", width, 300)
+        for url in urls[:3]
+        for width in (LEAD_WIDTH, CARD_WIDTH)
+    }
+    page = whole.with_pictures(served)
+    shown = [story.picture for story in page.stories if story.picture]
+    assert [one.width for one in shown[:3]] == [LEAD_WIDTH, CARD_WIDTH, CARD_WIDTH]
+    assert [one.url for one in shown[3:]] == urls[3:]
+    assert [bool(story.picture) for story in page.stories] == [bool(story.picture) for story in whole.stories]
+    assert whole.with_pictures({}) is whole
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [(2, "1 story, 1 minute"), (265, "1 story, 1 minute"), (268, "1 story, 2 minutes"), (468, "1 story, 3 minutes")],
+)
+def test_facts_line_counts_200_words_a_minute_and_ten_seconds_a_story(words: int, line: str) -> None:
+    """Of titles and summaries, rounded to minutes, and never none."""
+    page = page_of(issues.issue(issues.ranked("A title", "x")))
+    assert page.lead is not None
+    page = replace(page, lead=replace(page.lead, summary=" ".join(["word"] * (words - 2))))
+    assert page.facts_line == line
