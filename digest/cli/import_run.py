@@ -19,7 +19,6 @@ from digest.parsing.csv_table import BadRow
 from digest.store.subscribers import Resubscribe, Subscribers
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
 from digest.subscribers.import_result import BATCH, ImportResult
-from digest.subscribers.status_columns import require_subscribed_by_name
 
 _MOST_LINES = 5  # lines that a message about several rows names
 _RESULTS = {
@@ -54,8 +53,7 @@ def checked_reader(lines: TextIO, file: str, defaults: RowDefaults) -> Iterator[
     Raises ConfigurationError unless it is known what each row states about the subscription.
     """
     reader = read_csv(lines, file, defaults)
-    if not reader.states_who_left and defaults.status is None:
-        require_subscribed_by_name(file)
+    reader.require_subscribed_by_name(file)
     if not reader.has_statuses or defaults.status is not None:
         yield reader, _share_read(lines)
         return

@@ -188,8 +188,11 @@ def _importing(_: _Mark) -> tuple[str, ...]:
         _("%(file)s: line 1 is not UTF-8 text; save the file as UTF-8"),
         _(
             "%(file)s: nothing was imported: it is not clear who is subscribed, by the column %(columns)s; "
-            "change these values to %(values)s, or state what such rows are: --status confirmed, --status "
-            "unsubscribed …"
+            "change these values to %(values)s, or choose below what rows without a status are"
+        ),
+        _(
+            "%(file)s: nothing was imported: no column states who is subscribed, and the file is called %(word)s; "
+            "choose below what rows without a status are"
         ),
         _("the list"),
         _("a column %(name)s"),

@@ -24,7 +24,13 @@ from digest.parsing.csv_table import BadRow, CsvTable, shown
 from digest.parsing.text import clean_line
 from digest.subscribers.column_names import rename_columns
 from digest.subscribers.first_rows import FirstRows
-from digest.subscribers.status_columns import StatusColumns, has_plain_status, may_say_who_left, plain_status
+from digest.subscribers.status_columns import (
+    StatusColumns,
+    has_plain_status,
+    may_say_who_left,
+    plain_status,
+    require_subscribed_by_name,
+)
 
 COLUMNS = (
     *("email", "name", "language", "edition", "sections"),
@@ -152,9 +158,18 @@ class SubscriberReader:
         for row in self._table:
             yield row if isinstance(row, BadRow) else self._unique(*row, first_rows)
 
-    def require_known_statuses(self) -> None:
-        """Read all rows, and raise ConfigurationError unless it is known what they state about subscriptions."""
-        self._statuses.require_known((row[1] for row in self._table if not isinstance(row, BadRow)), self._file)
+    def require_known_statuses(self, choose: str = "") -> None:
+        """Read all rows, and raise ConfigurationError unless it is known what they state about subscriptions.
+
+        `choose`: how a person states what such rows are, where it is not by the command.
+        """
+        rows = (row[1] for row in self._table if not isinstance(row, BadRow))
+        self._statuses.require_known(rows, self._file, choose)
+
+    def require_subscribed_by_name(self, name: str, choose: str = "") -> None:
+        """Raise ConfigurationError if only the file's name states what its rows are, such as `unsubscribed.csv`."""
+        if not self.states_who_left and self._defaults.status is None:
+            require_subscribed_by_name(name, self._file, choose)
 
     def _ignored_columns(self) -> tuple[str, ...]:
         return tuple(shown(self._table.names[place]) for place in self._ignored_places())

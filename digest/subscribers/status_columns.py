@@ -21,6 +21,9 @@ _S = SubscriberStatus
 _BY_RESTRICTION = (_S.SUPPRESSED, _S.UNSUBSCRIBED, _S.PENDING, _S.CONFIRMED)
 _MOST_VALUES = 5  # values that a message lists
 _CACHED_VALUES = 1_024
+# How the command is told what rows are.
+_OF_SUCH_ROWS = "state what such rows are: --status confirmed, --status unsubscribed …"
+_OF_ITS_ROWS = "state what its rows are: --status unsubscribed, --status suppressed, --status confirmed …"
 
 
 class Meaning(Enum):
@@ -209,8 +212,11 @@ class StatusColumns:
                         raise
         return next((status for status in _BY_RESTRICTION if status in stated), None)
 
-    def require_known(self, rows: Iterable[Sequence[str]], file: str) -> None:
-        """Raise ConfigurationError if a row has a value whose meaning is not known; it names columns and values."""
+    def require_known(self, rows: Iterable[Sequence[str]], file: str, choose: str = "") -> None:
+        """Raise ConfigurationError if a row has a value whose meaning is not known; it names columns and values.
+
+        `choose`: how a person states what such rows are, where it is not by the command.
+        """
         unknown: dict[int, dict[str, None]] = {}
         for cells in rows:
             for place, meaning in self.meanings.items():
@@ -221,7 +227,7 @@ class StatusColumns:
             raise ConfigurationError(
                 f"{file}: nothing was imported: it is not clear who is subscribed, by the column "
                 f"{' and the column '.join(columns)}; change these values to {', '.join(_S)}, "
-                "or state what such rows are: --status confirmed, --status unsubscribed …"
+                f"or {choose or _OF_SUCH_ROWS}"
             )
 
 
@@ -240,14 +246,13 @@ def may_say_who_left(name: str) -> bool:
     return _TECHNICAL.search(normalised(name)) is None
 
 
-def require_subscribed_by_name(file: str) -> None:
-    """Raise ConfigurationError for a list that is called `unsubscribed.csv` or the like."""
-    found = _NAME_OF_OTHERS.search(normalised(PurePath(file).name))
+def require_subscribed_by_name(name: str, file: str, choose: str = "") -> None:
+    """Raise ConfigurationError for a list, which messages call `file`, with a name such as `unsubscribed.csv`."""
+    found = _NAME_OF_OTHERS.search(normalised(PurePath(name).name))
     if found:
         raise ConfigurationError(
             f"{file}: nothing was imported: no column states who is subscribed, and the file is called "
-            f"{found[1].replace('_', ' ')}; state what its rows are: "
-            "--status unsubscribed, --status suppressed, --status confirmed …"
+            f"{found[1].removesuffix('_csv').replace('_', ' ')}; {choose or _OF_ITS_ROWS}"
         )
 
 

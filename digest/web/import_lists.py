@@ -20,11 +20,15 @@ def open_list(content: bytes, defaults: RowDefaults) -> SubscriberReader:
     return read_csv(io.StringIO(content.decode(errors="surrogateescape"), newline=""), LIST, defaults)
 
 
-def checked_list(content: bytes, defaults: RowDefaults) -> SubscriberReader:
-    """A reader of a list of which it is known what each row states; raises ConfigurationError and ParseError."""
+def checked_list(content: bytes, defaults: RowDefaults, name: str = "", choose: str = "") -> SubscriberReader:
+    """A reader of a list of which it is known what each row states; raises ConfigurationError and ParseError.
+
+    `name` is that of its file; `choose`: how a person states what rows are, where it is not by the command.
+    """
     reader = open_list(content, defaults)
+    reader.require_subscribed_by_name(name, choose)
     if reader.has_statuses and defaults.status is None:
-        open_list(content, defaults).require_known_statuses()
+        open_list(content, defaults).require_known_statuses(choose)
     return reader
 
 

@@ -25,7 +25,8 @@ _JSON = "application/json"
 class PageRequest:
     """One request: `path` is below the prefix of `base_url`; of a form that cannot be parsed `form` is empty.
 
-    `files` are those of a form that may have one; `is_too_large`: such a form was larger than it may be, and is empty.
+    `files` are those of a form that may have one, and `file_names` what they are called there; `is_too_large`: such a
+    form was larger than it may be, and is empty.
     `proxy_user`: who a trusted proxy says is signed in; empty for nobody, None where no proxy does that.
     """
 
@@ -39,6 +40,7 @@ class PageRequest:
     form: Mapping[str, Sequence[str]] = field(repr=False)
     proxy_user: str | None = field(default=None, repr=False)
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    file_names: Mapping[str, str] = field(default_factory=dict, repr=False)
     is_too_large: bool = False
 
     @property
@@ -112,8 +114,10 @@ async def read_upload(request: Request, page_request: PageRequest, most: int) ->
         return replace(page_request, is_too_large=True)
     form = await _parsed(request, body, most_files=1)
     try:
-        files = {name: await value.read() for name, value in form.items() if isinstance(value, UploadFile)}
-        return replace(page_request, form=_fields(form), files=files)
+        uploaded = {name: value for name, value in form.items() if isinstance(value, UploadFile)}
+        files = {name: await one.read() for name, one in uploaded.items()}
+        names = {name: one.filename or "" for name, one in uploaded.items()}
+        return replace(page_request, form=_fields(form), files=files, file_names=names)
     finally:
         await form.close()
 

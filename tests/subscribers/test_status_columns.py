@@ -315,7 +315,7 @@ def test_read_csv_word_in_any_column_says_who_left(column: str, value: str, stat
 def test_require_subscribed_by_name_of_others_is_an_error(file: str) -> None:
     """A file whose name says that its people are not subscribed is not imported unasked."""
     with pytest.raises(ConfigurationError, match=r"nothing was imported.*--status unsubscribed"):
-        require_subscribed_by_name(file)
+        require_subscribed_by_name(file, file)
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_require_subscribed_by_name_of_others_is_an_error(file: str) -> None:
 )
 def test_require_subscribed_by_name_of_readers_is_fine(file: str) -> None:
     """Other names, and the names of folders, say nothing."""
-    require_subscribed_by_name(file)
+    require_subscribed_by_name(file, file)
 
 
 def test_read_csv_status_for_the_rest_never_replaces_a_known_one() -> None:

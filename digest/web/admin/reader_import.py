@@ -22,6 +22,7 @@ from digest.web.inviting import ImportInviter
 
 _LATEST = 10  # imports
 _EVERY_EDITION = "*"
+_CHOOSE = "choose below what rows without a status are"  # the name of the control
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -38,7 +39,7 @@ def upload(console: Console, request: ConsoleRequest) -> Response:
     names = console.site.edition_names()
     defaults = RowDefaults(status=_status(request), editions=(edition,) if edition in names else ())
     try:
-        reader = checked_list(content, defaults)
+        reader = checked_list(content, defaults, request.file_names.get("list", ""), _CHOOSE)
     except (ConfigurationError, ParseError) as error:
         return _show_form(console, request, "list", in_language(str(error), request.translator))
     if needs_edition(console.site, reader, defaults) and edition != _EVERY_EDITION:

@@ -37,15 +37,15 @@ also bad,,,5
 _DISPOSITION = "--x\r\nContent-Disposition: form-data; name="
 
 
-def upload(user: SignedIn, content: str | bytes, **fields: str) -> Answer:
+def upload(user: SignedIn, content: str | bytes, file: str = "readers.csv", **fields: str) -> Answer:
     """Send a list as a browser does."""
-    return upload_parts(user, {"csrf_token": user.form_token, **fields}, content)
+    return upload_parts(user, {"csrf_token": user.form_token, **fields}, content, file)
 
 
-def upload_parts(user: SignedIn, fields: Mapping[str, str], content: str | bytes) -> Answer:
+def upload_parts(user: SignedIn, fields: Mapping[str, str], content: str | bytes, file: str = "readers.csv") -> Answer:
     """Send a form with a file."""
     parts = [f'{_DISPOSITION}"{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()]
-    head = f'{_DISPOSITION}"list"; filename="readers.csv"\r\nContent-Type: text/csv\r\n\r\n'
+    head = f'{_DISPOSITION}"list"; filename="{file}"\r\nContent-Type: text/csv\r\n\r\n'
     body = "".join([*parts, head]).encode() + (content.encode() if isinstance(content, str) else content)
     headers = {**user.headers, "Origin": origin(user.web), "Content_Type": "multipart/form-data; boundary=x"}
     return user.web.request("POST", "/admin/readers/import", body + b"\r\n--x--\r\n", **headers)
@@ -228,6 +228,30 @@ def test_list_that_cannot_be_read_is_one_error_in_the_form(
     assert answer.status == 422
     assert phrase in answer.text
     assert web.dump()["import_draft"] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "english", "russian"),
+    [
+        (ANNA_ALONE, "the file is called unsubscribed", "файл называется «unsubscribed»"),
+        ("email,status\nvera@post.example,perhaps\n", "it is not clear who is subscribed", "непонятно, кто подписан"),
+    ],
+)
+def test_list_of_others_by_its_name_or_a_column_asks_to_choose_below(
+    web: Web, admin: SignedIn, content: str, english: str, russian: str
+) -> None:
+    """In the words of the form: nobody is told to use an option of the command; with a choice the list is tried."""
+    for language, phrase, advice in (("", english, "choose below"), ("ru", russian, "выберите ниже")):
+        if language:
+            web.app.users.set_language(1, language)
+        answer = upload(admin, content, "unsubscribed.csv")
+        assert answer.status == 422
+        detail = answer.text.partition('id="detail">')[2].partition("</p>")[0]
+        assert phrase in detail
+        assert advice in detail
+        assert "--status" not in answer.text
+    assert web.dump()["import_draft"] == []
+    path_of(upload(admin, content, "unsubscribed.csv", status="unsubscribed"))
 
 
 def test_status_of_rows_without_one_is_what_the_form_says(web: Web, admin: SignedIn) -> None:
