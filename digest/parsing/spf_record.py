@@ -99,7 +99,7 @@ def _directive(term: str) -> Directive:
         return Directive(result=_RESULTS[match[1] or "+"], mechanism="ip6", network=_network(term, match[2], 6))
     match = _DIRECTIVE.fullmatch(term)
     if match is None:
-        raise ValueError(f"{_quoted(term)} is not a term of SPF")
+        raise ValueError(f"“{_shortened(term)}” is not a term of SPF")
     sign, mechanism, domain, lengths = match[1], match[2].lower(), match[3] or "", match[4]
     domain = domain if "%" in domain else domain.lower()  # an upper-case macro letter has a meaning of its own
     _require_domain(term, mechanism, domain)
@@ -107,30 +107,30 @@ def _directive(term: str) -> Directive:
         network = _network(term, f"{domain}{lengths}", 4 if mechanism == "ip4" else 6)
         return Directive(result=_RESULTS[sign or "+"], mechanism=mechanism, network=network)
     if lengths and mechanism not in {"a", "mx"}:
-        raise ValueError(f"{_quoted(term)} may not have a prefix length")
+        raise ValueError(f"“{_shortened(term)}” may not have a prefix length")
     return Directive(
         result=_RESULTS[sign or "+"], mechanism=mechanism, domain=domain, lengths=_prefix_lengths(term, lengths)
     )
 
 
-def _quoted(term: str) -> str:
-    return f"“{term[:60]}”"
+def _shortened(term: str) -> str:
+    return term[:60]
 
 
 def _require_domain(term: str, mechanism: str, domain: str) -> None:
     if mechanism in _NEEDS_DOMAIN and not domain:
-        raise ValueError(f"{_quoted(term)} has no domain")
+        raise ValueError(f"“{_shortened(term)}” has no domain")
     if mechanism == "all" and domain:
-        raise ValueError(f"{_quoted(term)} may not have a domain")
+        raise ValueError(f"“{_shortened(term)}” may not have a domain")
 
 
 def _network(term: str, text: str, version: int) -> Network:
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise ValueError(f"{_quoted(term)} is not an address or a network") from None
+        raise ValueError(f"“{_shortened(term)}” is not an address or a network") from None
     if network.version != version:
-        raise ValueError(f"{_quoted(term)} is of the other version of IP")
+        raise ValueError(f"“{_shortened(term)}” is of the other version of IP")
     return network
 
 
@@ -138,5 +138,5 @@ def _prefix_lengths(term: str, text: str) -> tuple[int, int]:
     match = _LENGTHS.fullmatch(text)
     lengths = (int(match[1] or 32), int(match[2] or 128)) if match else (33, 129)
     if lengths[0] > 32 or lengths[1] > 128:
-        raise ValueError(f"{_quoted(term)} has no valid prefix length")
+        raise ValueError(f"“{_shortened(term)}” has no valid prefix length")
     return lengths
