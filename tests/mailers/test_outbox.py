@@ -73,6 +73,7 @@ def test_outbox_full_disk_leaves_no_partial_file(tmp_path: Path) -> None:
     with max_file_size(1000), pytest.raises(MailError, match=r"outbox .* cannot be written: File too large"):
         OutboxMailer(tmp_path).send(messages, journal)
     assert journal.outcomes == {1: Outcome.SENT, 2: Outcome.DEFERRED, 3: Outcome.DEFERRED}
+    assert [one.text for one in journal.receipts] == ["written to the outbox"] + ["the outbox could not be written"] * 2
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [outgoing(1).content]
 
 

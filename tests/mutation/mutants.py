@@ -63,9 +63,17 @@ FAMILIES = (
         "ledger",
         ("digest/store", "digest/delivery"),
         ("tests/store", "tests/delivery"),
-        ("tests/cli/test_send.py", "tests/cli/test_send_failures.py", "tests/cli/test_status.py"),
+        (
+            *("tests/cli/test_send.py", "tests/cli/test_send_failures.py", "tests/cli/test_status.py"),
+            *("tests/web", "tests/operations", "tests/notices"),  # whose tables are in the store too
+        ),
     ),
-    Family("smtp", ("digest/mailers",), ("tests/mailers",), ("tests/delivery", "tests/cli/test_send_failures.py")),
+    Family(
+        "smtp",
+        ("digest/mailers",),
+        ("tests/mailers",),
+        ("tests/delivery", "tests/diagnostics/test_smtp.py", "tests/cli/test_send_failures.py"),
+    ),
 )
 
 

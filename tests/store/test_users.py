@@ -11,8 +11,8 @@ from digest.store.audit import Audit
 from digest.store.database import Database
 from digest.store.second_factors import SecondFactors
 from digest.store.sign_in_limits import MOST_FAILURES, SignInLimits
-from digest.store.user_sessions import IDLE, UserSessions
-from digest.store.users import Users
+from digest.store.user_sessions import IDLE, LONGEST, UserSessions
+from digest.store.users import LINK_VALID, Users
 from tests.support.installation import SLOT
 
 ANNA = "anna@gazette.example"
@@ -130,3 +130,104 @@ def test_audit_entry_is_undone_with_its_change(database: Database) -> None:
     assert found.role is UserRole.VIEWER
     audit.record(AuditEntry(at=SLOT, by="op", action="x"))
     assert [one.action for one in audit.export(AuditFilter())] == ["x", "user added"]
+
+
+_MOMENT = timedelta(seconds=1)
+
+
+def test_link_is_valid_for_an_hour_and_until_another_one(database: Database) -> None:
+    """A link that is over, was replaced, or is of a disabled user sets no password."""
+    users = Users(database)
+    first = users.invite(ANNA, UserRole.VIEWER, "op", SLOT).token
+    token = users.invite(ANNA, UserRole.VIEWER, "op", SLOT).token
+    assert users.linked(first, SLOT) is None
+    assert users.linked(token, SLOT + LINK_VALID - _MOMENT) == users.find(ANNA)
+    assert users.linked(token, SLOT + LINK_VALID) is users.use_link(token, "hash", SLOT + LINK_VALID) is None
+    assert users.use_link(token, "hash", SLOT + LINK_VALID - _MOMENT) is not None
+    found = users.find(ANNA)
+    assert found is not None
+    assert found.has_password
+    again = users.reset(ANNA.upper(), "op", SLOT)
+    assert again is not None
+    assert (again.is_new, again.user.has_password) == (False, False)
+    assert users.disable(ANNA, "op", SLOT)
+    assert users.linked(again.token, SLOT) is None
+    assert users.reset(ANNA, "op", SLOT) is None
+    assert users.credentials(ANNA) is None
+
+
+def test_change_of_a_user_says_whether_there_was_one(database: Database) -> None:
+    """What is the same already is no change and no entry of the audit; unknown users are not changed."""
+    users, audit = Users(database), Audit(database)
+    user = users.invite(ANNA, UserRole.VIEWER, "op", SLOT).user
+    users.invite("boris@gazette.example", UserRole.ADMIN, "op", SLOT)
+    assert [users.change_role(user.id, role, "op", SLOT) for role in (UserRole.VIEWER, UserRole.EDITOR)] == [
+        False,
+        True,
+    ]
+    assert [users.disable(ANNA.upper(), "op", SLOT) for _ in range(2)] == [True, False]
+    assert not users.disable("nobody@gazette.example", "op", SLOT)
+    assert not users.change_role(99, UserRole.ADMIN, "op", SLOT)
+    assert users.reset("nobody@gazette.example", "op", SLOT) is None
+    assert users.find("nobody@gazette.example") is None
+    found = users.find(ANNA)
+    assert found is not None
+    assert (found.role, found.disabled_at) == (UserRole.EDITOR, SLOT)
+    assert users.invite(ANNA, UserRole.EDITOR, "op", SLOT).user.disabled_at is None
+    actions = [one.action for one in audit.export(AuditFilter())]
+    assert actions == ["user enabled", "user disabled", "role changed", "user added", "user added"]
+    assert [(one.email, one.role) for one in users.list()] == [
+        (ANNA, UserRole.EDITOR),
+        ("boris@gazette.example", UserRole.ADMIN),
+    ]
+
+
+def test_new_password_ends_the_sessions_of_its_user_alone(database: Database) -> None:
+    """However it is set; another hash of the same password ends none, and the language stays."""
+    users, sessions = Users(database), UserSessions(database)
+    anna, boris = (users.invite(f"{name}@gazette.example", UserRole.VIEWER, "op", SLOT).user for name in ("a", "b"))
+    users.set_language(anna.id, "ru")
+
+    def begin() -> None:
+        for user in (anna, boris):
+            sessions.start(user, "https", "", "", SLOT)
+
+    def left() -> list[str]:
+        return sorted({one.user.email for one in sessions.list(SLOT)})
+
+    begin()
+    users.rehash(anna.id, "hash 1")
+    assert left() == [anna.email, boris.email]
+    users.change_password(anna.id, "hash 2", SLOT)
+    assert left() == [boris.email]
+    begin()
+    assert users.reset(anna.email, "op", SLOT) is not None
+    assert left() == [boris.email]
+    begin()
+    assert users.disable(anna.email, "op", SLOT)
+    assert left() == [boris.email]
+    found = users.find(anna.email)
+    assert found is not None
+    assert found.language == "ru"
+
+
+def test_session_ends_after_its_longest_time_however_often_it_is_used(database: Database) -> None:
+    """When it was last seen is noted once a minute; only its own user can end it, if one is named."""
+    users, sessions = Users(database), UserSessions(database)
+    user = users.invite(ANNA, UserRole.VIEWER, "op", SLOT).user
+    token = sessions.start(user, "https", "", "", SLOT)
+    minute = timedelta(minutes=1)
+    for after, seen_at in ((minute - _MOMENT, SLOT), (minute, SLOT + minute)):
+        assert sessions.find(token, "https", SLOT + after) is not None
+        assert [one.seen_at for one in sessions.list(SLOT + after)] == [seen_at]
+    moment = SLOT + minute
+    while moment < SLOT + LONGEST - IDLE:
+        moment += IDLE - minute
+        assert sessions.find(token, "https", moment) is not None
+    assert sessions.find(token, "https", SLOT + LONGEST - _MOMENT) is not None
+    assert sessions.find(token, "https", SLOT + LONGEST) is None
+    (session,) = sessions.list(SLOT + minute, of_user=user.id)
+    assert sessions.list(SLOT + minute, of_user=user.id + 1) == []
+    assert not sessions.end(session.id, "op", SLOT, of_user=user.id + 1)
+    assert not sessions.end(session.id + 1, "op", SLOT)
+    assert [sessions.end(session.id, "op", SLOT, of_user=user.id) for _ in range(2)] == [True, False]

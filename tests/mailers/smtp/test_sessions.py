@@ -5,15 +5,18 @@ import threading
 import time
 from collections.abc import Sequence
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from digest.errors import MailError, SenderRefusedError
+from digest.mailers.smtp.mailer import SmtpMailer
 from digest.model.deliveries import Outcome, Receipt
+from digest.settings.schema import SmtpSettings
 from tests.support.mailing import RecordingJournal, mailer_for, outgoing, send_one
-from tests.support.smtp_server import PASSWORD, USER, Behaviour, at, rogue_server, serving
+from tests.support.smtp_server import HOST, PASSWORD, USER, Behaviour, at, rogue_server, serving
 
 _LOGIN: dict[str, Any] = {"username": USER, "password": SecretStr(PASSWORD)}
 
@@ -161,7 +164,7 @@ class TestConnecting:
             rogue_server(at("CONNECT", "421 later")) as (port, log),
             pytest.raises(MailError, match="cannot be used after 5 attempts: the connection failed with 421"),
         ):
-            mailer_for(port, retry_delays=(1, 2, 4, 8)).send([outgoing(1)], RecordingJournal())
+            SmtpMailer(SmtpSettings(host=HOST, port=port), Path()).send([outgoing(1)], RecordingJournal())
         assert pauses == [1, 2, 4, 8]
         assert log.connections == 5
 

@@ -59,7 +59,7 @@ def test_transport_server_that_acknowledges_nothing_is_gone() -> None:
         async with connected() as transport:
             found = [transport.is_gone]
             night = Statistics(3, 2**24 + 5_000)  # hours: the machine was suspended
-            for statistics in (Statistics(3, 12_000), night, Statistics(0, 60_000), Statistics(3, 5_000)):
+            for statistics in (Statistics(3, 10_000), night, Statistics(0, 60_000), Statistics(3, 9_999)):
                 transport._socket = statistics
                 found.append(transport.is_gone)
         return [*found, transport.is_gone]
