@@ -156,7 +156,7 @@ def shorten(text: str, limit: int) -> str:
 def _cut(line: str, limit: int) -> str:
     if len(line) <= limit:
         return line
-    ends = [match.end() for match in _SENTENCE_END.finditer(line, 0, limit)]
+    ends = [match.end() for match in _SENTENCE_END.finditer(line, 0, limit + 1)]  # and the space after it
     return line[: ends[-1]] if ends and ends[-1] > limit // 2 else _shortened(line, limit)
 
 

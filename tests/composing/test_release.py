@@ -24,12 +24,14 @@ EDITED_AFTER_RELEASE = Review(
     edited=Deed(by="anna", at=NOW + timedelta(minutes=1)), released=Release(by="boris", at=NOW)
 )
 HELD_AFTER_RELEASE = Review(held=Deed(by="anna", at=NOW + timedelta(minutes=1)), released=Release(by="boris", at=NOW))
+RELEASED_AFTER_HOLD = Review(held=Deed(by="anna", at=NOW - timedelta(minutes=1)), released=Release(by="boris", at=NOW))
 OUTCOMES = {  # review: is it sent with SEND, HOLD, FOUR_EYES, BOTH
     "untouched": (UNTOUCHED, (True, False, True, False)),
     "edited": (EDITED, (True, True, False, False)),
     "held": (HELD, (False, False, False, False)),
     "held and edited": (HELD_AND_EDITED, (False, False, False, False)),
     "released": (RELEASED, (True, True, True, True)),
+    "released after a hold": (RELEASED_AFTER_HOLD, (True, True, True, True)),
     "released by another": (RELEASED_BY_ANOTHER, (True, True, True, True)),
     "released by the last editor": (RELEASED_BY_EDITOR, (True, True, False, False)),
     "edited after the release": (EDITED_AFTER_RELEASE, (True, True, False, False)),

@@ -52,6 +52,39 @@ def test_decoded_western_text_with_few_russian_looking_letters_stays_western() -
     assert decoded(f"{text} éàü éàü".encode("cp1252"), "text/html") != text
 
 
+@pytest.mark.parametrize("header", ["text/html; charset=iso-8859-1", "text/html; charset=cp1252", "text/html"])
+def test_decoded_russian_is_recognised_where_a_server_sends_its_default(header: str) -> None:
+    """The default says nothing; what the text itself names, or another character set in the header, is believed."""
+    assert decoded(WORDS.encode("cp1251"), header) == WORDS
+    assert decoded("Порт открыли".encode("koi8-r"), header) == "Порт открыли"
+    named = f"<meta charset=windows-1251>{WORDS}"
+    assert decoded(named.encode("cp1251"), header) == named
+    assert decoded(WORDS.encode("cp1251"), "text/html; charset=windows-1251") == WORDS
+    assert decoded("Café à la crème".encode("cp1252"), header) == "Café à la crème"
+
+
+def test_decoded_charset_is_looked_for_at_the_beginning_of_a_page() -> None:
+    """In 4,096 bytes; later it is text."""
+    page = "{}<meta charset=iso-8859-5><p>Порт открыли</p>"
+    assert "Порт" in decoded(page.format(" " * 4_000).encode("iso-8859-5"), "text/html")
+    assert "Порт" not in decoded(page.format(" " * 4_096).encode("iso-8859-5"), "text/html")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "cp037"])
+def test_decoded_wide_text_is_recognised_by_its_beginning(encoding: str) -> None:
+    """By its mark, or by how `<?xml` is written; and a feed of it reaches the parser in UTF-8."""
+    text = '<?xml version="1.0"?><t>Port</t>'
+    assert decoded(text.encode(encoding), None).removeprefix("\ufeff") == text
+    assert as_utf8(text.encode(encoding), None).decode().removeprefix("\ufeff") == text
+
+
+def test_decoded_utf_8_with_a_broken_character_stays_utf_8() -> None:
+    """An excerpt that was cut; one valid sequence for each broken byte is enough."""
+    assert decoded("Порт".encode()[:-1], "text/html") == "Пор\ufffd"
+    assert decoded(b"\xd0\x9f\xff", "text/html") == "П\ufffd"
+    assert decoded(b"\xd0\x9f\xff\xfe", "text/html") != "П\ufffd\ufffd"
+
+
 @pytest.mark.timeout(10)
 def test_decoded_endless_header_ends_soon() -> None:
     """Spaces where the name of a character set should be."""

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parsing.text import clean_line, distinct_summary, plain_text, summary_text, title_text
+from digest.parsing.text import (
+    clean_line,
+    distinct_summary,
+    plain_text,
+    shorten,
+    summary_text,
+    title_text,
+    without_second_escape,
+)
 
 ODD = "\u200b\u200c\u200d\u200e\u202e\u2066\u2069\ufeff\u00ad\u2028\u2029\x00\x07\x1b\x7f\x85\r\n\t\ue000\u0301"
 ODD += "\U0001f3f4\U000e0067\U000e007f"
@@ -218,6 +226,31 @@ def test_distinct_summary_that_says_more_is_kept(summary: str | None) -> None:
     assert distinct_summary(summary, "Ferry opens") == summary
 
 
+def test_summary_text_of_long_markup_leaves_out_boilerplate_that_it_breaks_in_two() -> None:
+    """The end of the text decides, not the end of the markup that is read first."""
+    text = "The ferry sails. " * 28
+    boilerplate = f"The post {'x' * 250} appeared first on Gazette."
+    assert summary_text(f"{'<i></i>' * 580}<p>{text}</p><p>{boilerplate}</p>") == text.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "cut"),
+    [
+        ("Aaaa bbbb. cccc dddd eee", 20, "Aaaa bbbb. cccc…"),
+        ("Aaaaa bbbb. cccc dddd ee", 20, "Aaaaa bbbb."),
+        ("Aaaa bbbb cccc dddd. Eee", 20, "Aaaa bbbb cccc dddd."),
+        ("Aaaa bbbb cccc ddddd. Ee", 20, "Aaaa bbbb cccc…"),
+        ("Aaaaaaaaa bbbbbbbbbbbbbb", 20, "Aaaaaaaaa bbbbbbbbb…"),
+        ("Aaaaaaaaaa bbbbbbbbbbbbb", 20, "Aaaaaaaaaa bbbbbbbb…"),
+        ("Aaaaaaaaaaa bbbbbbbbbbbb", 20, "Aaaaaaaaaaa…"),
+        ("Aaaa bbbb cccc dddd eeee", 24, "Aaaa bbbb cccc dddd eeee"),
+    ],
+)
+def test_shorten_text_is_cut_past_its_half(text: str, limit: int, cut: str) -> None:
+    """After a sentence or a word that ends behind half of the limit; a limit that fits cuts nothing."""
+    assert shorten(text, limit) == plain_text(text, limit) == cut
+
+
 def test_plain_text_long_text_is_cut_after_a_sentence() -> None:
     """If a sentence ends in the second half of the limit, else after a word with an ellipsis."""
     assert plain_text("One two three. Four five six. Seven eight nine", 32) == "One two three. Four five six."
@@ -261,6 +294,30 @@ def test_text_naughty_strings_are_safe() -> None:
             is_safe(line_of_text) and len(line_of_text) <= 300
             for line_of_text in (line, title_text(text), plain_text(text, 300))
         )
+
+
+@pytest.mark.parametrize("number", [4, 5])
+def test_distinct_summary_of_title_and_up_to_four_marks_repeats_it(number: int) -> None:
+    """More of them are no end of a sentence."""
+    assert distinct_summary(f"Ferry{'!' * number}", "Ferry") == (None if number == 4 else "Ferry!!!!!")
+
+
+@pytest.mark.parametrize(
+    ("markup", "once"),
+    [
+        ("&lt;p&gt;The ferry&lt;/p&gt;", "<p>The ferry</p>"),
+        (" &lt;img src=a&gt; The ferry", " <img src=a> The ferry"),
+        ("&lt;br&gt;The ferry", "<br>The ferry"),
+        ("&lt;p&gt;The ferry", "&lt;p&gt;The ferry"),
+        ("<i>&lt;p&gt;The ferry&lt;/p&gt;</i>", "<i>&lt;p&gt;The ferry&lt;/p&gt;</i>"),
+        ("The tag &lt;p&gt;&lt;/p&gt;", "The tag &lt;p&gt;&lt;/p&gt;"),
+        ("5 &lt; 6", "5 &lt; 6"),
+        ("The ferry", "The ferry"),
+    ],
+)
+def test_without_second_escape_only_markup_is_resolved(markup: str, once: str) -> None:
+    """It begins with a tag that ends or needs no end, and nothing in it was escaped once."""
+    assert without_second_escape(markup) == once
 
 
 def test_title_text_and_line_are_limited_to_300_characters() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parsing.urls import canonical_key, url_origin, web_url
+from digest.parsing.urls import canonical_key, is_loopback, url_origin, url_service, web_url, with_web_scheme
 
 PIECES = [
     *("http://", "https://", "HTTPS://", "//", "/", "?", "#", ":", "@", "&", "=", ";", "%", "%41", "%2f", "%e9", ".."),
@@ -130,6 +130,76 @@ def test_web_url_lone_surrogate_in_base_is_refused() -> None:
 def test_web_url_invalid_url_is_none(text: str) -> None:
     """Other schemes, user names, invalid hosts and ports, and lengths that no mail program accepts."""
     assert web_url(text) is None
+
+
+@pytest.mark.parametrize("path", ["a", "é"])
+def test_web_url_of_2000_characters_is_taken(path: str) -> None:
+    """And no longer one; a space around it does not count."""
+    start = "https://gazette.example/"
+    longest = start + path * (2000 - len(start))
+    assert web_url(f" {longest} ") == longest
+    assert web_url(longest + path) is None
+
+
+def test_web_url_that_is_too_long_once_quoted_is_none() -> None:
+    """As the message would hold it: a quotation mark takes three characters."""
+    start = "https://gazette.example/" + "a" * 1973
+    assert len(str(web_url(f'{start}"'))) == 2000
+    assert web_url(f'{start}a"') is None
+
+
+@pytest.mark.parametrize("length", [253, 254])
+def test_web_url_host_has_253_characters_at_most(length: int) -> None:
+    """RFC 1035; also where nothing else is unusual."""
+    host = ("a." * 127)[: length - 1] + "b"
+    assert (web_url(f"https://{host}/") is not None) is (length == 253)
+
+
+@pytest.mark.parametrize(
+    ("url", "service"),
+    [
+        ("https://Gazette.example/a", ("gazette.example", None)),
+        ("http://gazette.example:80", ("gazette.example", None)),
+        ("http://gazette.example:443", ("gazette.example", None)),
+        ("https://gazette.example:8443", ("gazette.example", 8443)),
+        ("http://gazette.example:99999", ("", None)),
+        ("/a", ("", None)),
+    ],
+)
+def test_url_service_is_host_and_unusual_port(url: str, service: tuple[str, int | None]) -> None:
+    """Both usual ports are one service, whatever the scheme."""
+    assert url_service(url) == service
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("localhost", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("128.0.0.1", False),
+        ("a.example", False),
+        (None, False),
+    ],
+)
+def test_is_loopback_is_this_machine(host: str | None, expected: bool) -> None:
+    """By its name or an address; no other name is asked for."""
+    assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("feed:https://a.example/rss", "https://a.example/rss"),
+        ("feed://a.example/rss", "https://a.example/rss"),
+        ("Podcast:http://a.example/rss", "http://a.example/rss"),
+        ("https://a.example/rss", "https://a.example/rss"),
+        ("a.example/rss", "a.example/rss"),
+    ],
+)
+def test_with_web_scheme_feed_is_https_unless_it_says_http(address: str, url: str) -> None:
+    """The schemes of feed readers; other addresses stay."""
+    assert with_web_scheme(address) == url
 
 
 @pytest.mark.parametrize(

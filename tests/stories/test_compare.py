@@ -149,6 +149,16 @@ def test_compare_meaning_joins_only_titles_in_two_scripts() -> None:
     assert stories(titles[0], titles[2], encode=same_meaning) == [(0, 1)]
 
 
+def test_alike_of_two_scripts_is_three_quarters_meaning_and_a_quarter_letters() -> None:
+    """0.75 E + 0.25 L - 0.07, of which 0.10 is nothing and 1 is all."""
+    titles = ["Su-57 handed over", "Су-57 передан войскам"]
+    letters = float(letter_cosines([title.casefold() for title in titles])[0, 1])
+    assert 0.2 < letters < 0.8
+    halves = np.array([[1, 0], [0.5, 0.75**0.5]], np.float32)
+    wanted = 0.75 * 0.5 + 0.25 * letters - 0.07
+    assert compare(titles, encode=lambda texts: halves).alike(0, 1) == pytest.approx((wanted - 0.10) / 0.90, abs=0.001)
+
+
 def test_compare_titles_in_other_scripts_are_compared_by_their_letters() -> None:
     """Beside titles in two scripts too, where an encoder is used: it says nothing about a third one."""
     ships = ["新しい船が港に入った", "新しい船が港に入る"]
