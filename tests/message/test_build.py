@@ -58,6 +58,44 @@ HOSTILE = [
 ]
 
 
+_WHOLE_MESSAGE = """To: =?utf-8?b?0JDQvdC90LA=?= <anna@mail.example>
+Message-ID: <74cafcbe3da794a19dfc82d27e5c80b2.4711@gazette.example>
+List-Unsubscribe: <https://news.gazette.example/leave/AAAAAAAAEmdCGurTaUX6K2Aq6DcEyuR1kdl8>,
+ <mailto:unsubscribe+AAAAAAAAEmdCGurTaUX6K2Aq6DcEyuR1kdl8@gazette.example?subject=unsubscribe>
+List-Unsubscribe-Post: List-Unsubscribe=One-Click
+From: Harbour Gazette <news@gazette.example>
+Subject: =?utf-8?q?Port_opens=3A_=D0=96?=
+Date: Thu, 01 Oct 2026 04:00:07 +0000
+MIME-Version: 1.0
+Content-Type: multipart/alternative;
+ boundary="=_be255b0a4c1485301ed9ba46a7cd7cc1"
+List-Id: Harbour Gazette <daily.gazette.example>
+List-Archive: <https://news.gazette.example/archive>
+Precedence: bulk
+X-Postmaster-Msgtype: daily
+Feedback-ID: 2026-10-01:daily:digest:gazetteexampled
+Auto-Submitted: auto-generated
+
+--=_be255b0a4c1485301ed9ba46a7cd7cc1
+Content-Type: text/plain; charset="utf-8"
+Content-Transfer-Encoding: quoted-printable
+
+One =
+AAAAAAAAEmdCGurTaUX6K2Aq6DcEyuR1kdl8=
+
+
+--=_be255b0a4c1485301ed9ba46a7cd7cc1
+Content-Type: text/html; charset="utf-8"
+Content-Transfer-Encoding: quoted-printable
+
+<p>=D0=96 =
+AAAAAAAAEmdCGurTaUX6K2Aq6DcEyuR1kdl8=
+</p>
+
+--=_be255b0a4c1485301ed9ba46a7cd7cc1--
+"""
+
+
 def make_variant(
     html: str = f"<p>{PLACEHOLDER}</p>", text: str = f"{PLACEHOLDER}\n", subject: str = "Port opens"
 ) -> Variant:
@@ -268,6 +306,13 @@ def test_personalise_retry_gives_the_same_bytes() -> None:
     second = personalise(encode(make_variant(), IDENTITY), make_claim(name="Анна")._replace(tries=3, token="another"))
     assert first.content == second.content
     assert first.sender == second.sender
+
+
+def test_personalise_message_of_an_earlier_version_has_its_bytes() -> None:
+    """A retry after an upgrade has the bytes of the first try: the whole message of a short issue, as it was."""
+    variant = make_variant(f"<p>Ж {PLACEHOLDER}</p>", f"One {PLACEHOLDER}\n", "Port opens: Ж")
+    message = personalise(encode(variant, replace(IDENTITY, reads_replies=True)), make_claim(name="Анна")).content
+    assert message.decode().replace("\r\n", "\n") == _WHOLE_MESSAGE
 
 
 def test_message_id_of_deliveries_and_test_messages_is_unique() -> None:

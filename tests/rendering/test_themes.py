@@ -119,6 +119,15 @@ def test_theme_extends_another_one(tmp_path: Path) -> None:
     assert themes.style("pure") == themes.style("quay")
 
 
+def test_theme_of_two_folders_extends_what_the_operators_file_says(tmp_path: Path) -> None:
+    """Its `theme.toml` comes before that of the package; where it names nothing, that of the package holds."""
+    package = written(tmp_path / "package", mine__theme_toml='extends = "letter"', other__theme_toml='extends="letter"')
+    ours = written(tmp_path / "ours", mine__theme_toml='extends = "lines"', other__theme_toml='[light]\nink = "#111"')
+    files = ThemeFiles([ours, package, TEMPLATES])
+    assert files.lineage("mine")[:2] == ("mine", "lines")
+    assert files.lineage("other")[:2] == ("other", "letter")
+
+
 def test_theme_order_is_that_of_both_parts(tmp_path: Path) -> None:
     """Blocks that are left out are not shown; the text part has its links and its footer last in any case."""
     order = '["header", "discussed", "lead", "footer", "sections"]'
