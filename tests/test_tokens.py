@@ -102,6 +102,39 @@ def test_tokens_of_mail_that_was_frozen_or_sent_stay(purpose: str, placeholder: 
     assert tokens.mint(secret, 7, purpose) == token
 
 
+@pytest.mark.parametrize(
+    ("length", "token"),
+    [
+        (1, "AAAAAAAAAAetbBITdZkq1WmCjg6l61838BHK"),
+        (64, "AAAAAAAAAAdBASDlUsoMSk7WaeFX-ZCD0KQQ"),
+        (65, "AAAAAAAAAAc_Gq10h_kEtfq6qtXxxAFgR8kl"),
+        (200, "AAAAAAAAAAe-mV0gEW5d8UeQ7eLA4GmCzSCe"),
+    ],
+)
+def test_tokens_of_a_secret_of_any_length_stay(length: int, token: str) -> None:
+    """BLAKE2b takes keys of up to 64 bytes: of a longer secret all bytes count."""
+    secret = bytes(range(1, length + 1))
+    assert tokens.mint(secret, 7, tokens.LEAVE) == token
+    assert tokens.mint(secret[:-1] + b"\xff", 7, tokens.LEAVE) != token
+
+
+def test_keyed_hash_stays_and_has_32_bytes() -> None:
+    """A Message-ID has half of it, which must be the same in a retry after an upgrade."""
+    hashed = tokens.keyed_hash(bytes(range(1, 65)), "p", b"d")
+    assert hashed.hex() == "2bced61217b2604788e23eabbb33e1394c3225107eb05588a6563fe59cfe13c1"
+    assert tokens.message_id_hash(SECRET, "7") == "befb3969eca738be824d07245b2b3041"
+
+
+def test_unsubscribe_links_of_old_and_new_mail() -> None:
+    """A token that also opened the preferences has another path; mail to a mailbox names it in the address."""
+    base, mailbox = "https://news.gazette.example/", "news@gazette.example"
+    made = [tokens.unsubscribe_url(base, mailbox, "TOKEN", one) for one in (tokens.READER, tokens.LEAVE)]
+    assert made == ["https://news.gazette.example/u/TOKEN", "https://news.gazette.example/leave/TOKEN"]
+    assert tokens.unsubscribe_mailto("b.gazette.example", "TOKEN") == (
+        "mailto:unsubscribe+TOKEN@b.gazette.example?subject=unsubscribe"
+    )
+
+
 def test_read_leave_knows_the_tokens_of_old_mail() -> None:
     """Mail that was frozen before each link had a purpose still unsubscribes; no other purpose does."""
     assert tokens.read_leave(SECRET, tokens.mint(SECRET, 7, tokens.LEAVE)) == 7
