@@ -84,7 +84,8 @@ def undo(console: Console, request: ConsoleRequest) -> Response:
     issue_run = run_of(console, request.value("edition"))
     if str(issue_run.slot) != request.value("slot"):
         return show_issue(console, request, issue_run, 409, gone(request))
-    found = [one for one in made_together(changes_of(issue_run)) if str(one[0].id) == request.value("change")]
+    wanted = request.value("change")
+    found = [one for one in made_together(changes_of(issue_run)) if wanted in {str(change.id) for change in one}]
     undone = [change for together in found for change in together]
     entry = console.entry(request, "change undone", _subject(issue_run), before=_described(undone))
     console.app.overrides.undo(undone, request.user.email, console.app.clock.now(), entry)

@@ -62,6 +62,11 @@ class StoryRow:
     down: int | None = None
 
     @property
+    def latest_change(self) -> EditorialChange | None:
+        """The change that its button takes back."""
+        return max(self.changes.values(), key=lambda change: change.id, default=None)
+
+    @property
     def anchor(self) -> str:
         """What its buttons are called in the page, wherever the article is."""
         return f"{crc32(self.ranked.article.key.encode()):08x}"

@@ -164,8 +164,11 @@ def test_next_page_moves_articles_by_place_and_each_move_is_undone(web: Web, ann
     assert "pinned to place 3" in listed
     assert "pinned to place 2" in listed
     assert [one.override.value for one in web.app.overrides.changes("daily")] == ["3", "3", "2"]
-    change = web.app.overrides.changes("daily")[1]
-    form = {"edition": "daily", "slot": "2025-06-02", "change": str(change.id)}
+    back = re.search(r'name="change" value="(\d+)" id="back-[^>]*>(.*?)<', page.text.partition('id="row-2"')[2])
+    assert back is not None
+    assert back[2] == "Undo: pinned"
+    assert back[1] == str(web.app.overrides.changes("daily")[2].id)  # the second pin of that move
+    form = {"edition": "daily", "slot": "2025-06-02", "change": back[1]}
     assert anna.post("/next/undo", form).status == 303
     assert [number_of(one) for one in titles(anna.get("/next"))[:5]] == [1, 2, 4, 3, 5]
     anna.post("/next/undo", form | {"change": str(web.app.overrides.changes("daily")[0].id)})
