@@ -24,6 +24,20 @@ def test_picture_sizes_lead_is_wide_and_others_are_cards() -> None:
     assert picture_sizes(ISSUE, has_topics=False) == [size(1, LEAD_WIDTH), size(2, CARD_WIDTH), size(3, CARD_WIDTH)]
 
 
+def test_picture_sizes_articles_below_one_without_a_picture_have_theirs() -> None:
+    """Wherever it is."""
+    mixed = issue(PLAIN, (Section(name="Port", articles=(CARD, replace(PLAIN, score=1.0), LATER)),))
+    assert picture_sizes(mixed, has_topics=False) == [size(2, CARD_WIDTH), size(3, CARD_WIDTH)]
+
+
+def test_picture_sizes_with_topics_the_higher_score_leads_its_section() -> None:
+    """Whichever comes first; of equal ones the first."""
+    for scores, number in (((1.0, 2.0), 3), ((2.0, 1.0), 2), ((1.0, 1.0), 2)):
+        cards = tuple(replace(one, score=score) for one, score in zip((CARD, LATER), scores, strict=True))
+        found = picture_sizes(issue(LEAD, (Section(name="Port", articles=cards),)), has_topics=True)
+        assert [one for one in found if one.width == LEAD_WIDTH] == [size(1, LEAD_WIDTH), size(number, LEAD_WIDTH)]
+
+
 def test_picture_sizes_with_topics_the_best_of_each_section_is_also_wide() -> None:
     """Of readers who chose the port, its best article leads the issue."""
     wide = [size(1, LEAD_WIDTH), size(2, LEAD_WIDTH), size(2, CARD_WIDTH), size(3, CARD_WIDTH)]

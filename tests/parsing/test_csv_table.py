@@ -1,5 +1,7 @@
 """CSV tables: every delimiter and line end is read, and a bad row is reported with its line."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +82,61 @@ def test_csv_table_utf_8_row_among_windows_1251_is_left_as_it_is() -> None:
     """In windows-1251 the bytes of a single letter would be two letters that look like a word."""
     lines = ["name,city\n", raw("Анна,x\n", "cp1251"), "и,x\n"]
     assert list(CsvTable(lines, file="list.csv", required=("name",))) == [(2, ["Анна", "x"]), (3, ["и", "x"])]
+
+
+def lenient(text: str) -> CsvTable:
+    """A table in which the cells of a line are another row if they are a name and a language."""
+
+    def is_row(cells: Sequence[str]) -> bool:
+        return '"' not in cells[0] and list(cells[1:]) in (["en"], ["ru"])
+
+    lines = text.splitlines(keepends=True)
+    return CsvTable(lines, file="list.csv", required=("name",), is_row=is_row)
+
+
+def test_csv_table_quotation_mark_that_is_never_closed_loses_one_row() -> None:
+    """The rows after it are read, with their own numbers of lines."""
+    assert list(lenient('name,language\nAnna,en\n"Ben,en\nCarla,ru\nDora,en\n')) == [
+        *(
+            (2, ["Anna", "en"]),
+            BadRow(3, "the line is not readable as CSV: a quotation mark or a line break has no partner"),
+        ),
+        *((4, ["Carla", "ru"]), (5, ["Dora", "en"])),
+    ]
+
+
+def test_csv_table_quoted_line_break_is_part_of_a_cell() -> None:
+    """Where what follows is no row."""
+    assert list(lenient('name,language\n"Anna\nLee",en\nBen,ru\n')) == [(2, ["Anna\nLee", "en"]), (4, ["Ben", "ru"])]
+
+
+def test_csv_table_carelessly_quoted_row_is_read_where_its_marks_are_in_pairs() -> None:
+    """As people write names; with an odd number of marks nobody knows where a cell ends."""
+    found = list(lenient('name,language\n"Ann Lee" <x>,en\n"Ann" "Lee,en\nBen,ru\n'))
+    assert found[0] == (2, ["Ann Lee <x>", "en"])
+    assert isinstance(found[1], BadRow)
+    assert found[2:] == [(4, ["Ben", "ru"])]
+
+
+@pytest.mark.parametrize("separator", ["|", ":", ",", ";", "\t"])
+def test_csv_table_separator_that_excel_states_is_used(separator: str) -> None:
+    """In the line before the header, which is counted."""
+    table = read_table(f"sep={separator}\nname{separator}city\nAnna{separator}Port\n")
+    assert list(table) == [(3, ["Anna", "Port"])]
+    assert table.head == [f"sep={separator}\n", f"name{separator}city\n"]
+    assert table.last_line == 3
+
+
+def test_csv_table_most_frequent_delimiter_of_the_header_is_used() -> None:
+    """Outside quotation marks; of equally many the comma."""
+    assert read_table('"a,b,c";name\n').header == ["a,b,c", "name"]
+    assert read_table("name,b;c\n").header == ["name", "b;c"]
+
+
+def test_csv_table_empty_cells_beyond_the_columns_are_no_values() -> None:
+    """Spreadsheets write them; an address as a column's name is not shown."""
+    assert list(read_table("name,city\nAnna,Port, ,\n")) == [(2, ["Anna", "Port", "", ""])]
+    assert read_table("name,a@b.example,,x\n").unknown == ("(an address)", "x")
 
 
 @given(st.lists(st.text(max_size=30), max_size=6))

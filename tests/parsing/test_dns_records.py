@@ -86,6 +86,32 @@ def test_parse_dmarc_tags_are_read() -> None:
     assert parse_dmarc("v=DMARC1; p=whatever").policy is None
 
 
+def test_parse_dmarc_without_tags_has_the_defaults_of_the_rfc() -> None:
+    """Relaxed alignment, no reports, no test."""
+    record = parse_dmarc("v=DMARC1; p=none")
+    assert (record.policy, record.subdomain_policy, record.psd, record.removed) == ("none", None, "u", ())
+    assert (record.strict_dkim, record.strict_spf, record.is_test) == (False, False, False)
+    assert record.reports == record.failure_reports == ()
+    strict = parse_dmarc(" v = DMARC1 ;p=none; ASPF=S; adkim=r; psd=Y; t=n; ruf=MAILTO:c@x.example; pct=1; rf=a; ri=1")
+    assert (strict.strict_dkim, strict.strict_spf, strict.psd, strict.is_test) == (False, True, "y", False)
+    assert (strict.failure_reports, strict.removed) == (("c@x.example",), ("pct", "rf", "ri"))
+
+
+@pytest.mark.parametrize("text", ["v=DMARC2; p=none", "p=none; v=DMARC1", "v=DMARC1x; p=none", ""])
+def test_parse_dmarc_other_text_is_refused(text: str) -> None:
+    """The version comes first."""
+    with pytest.raises(ValueError, match="v=DMARC1"):
+        parse_dmarc(text)
+
+
+@pytest.mark.parametrize(("labels", "questions"), [(7, 7), (8, 8), (9, 8), (10, 8)])
+def test_tree_walk_of_more_than_eight_labels_goes_on_with_seven(labels: int, questions: int) -> None:
+    """RFC 9989, 4.10: a name of eight is walked label by label."""
+    walked = list(tree_walk(".".join("abcdefghij"[:labels])))
+    assert len(walked) == questions
+    assert walked[1].count(".") + 1 == min(labels - 1, 7)
+
+
 def test_tree_walk_long_name_is_shortened_to_seven_labels() -> None:
     """The example of RFC 9989: nine labels take eight questions."""
     assert list(tree_walk("mail.gazette.example")) == ["mail.gazette.example", "gazette.example", "example"]
@@ -130,6 +156,46 @@ def test_parse_spf_names_in_capitals_are_read() -> None:
     assert [(one.mechanism, one.domain) for one in record.directives] == [
         *(("a", "mail.example"), ("exists", "%{I}.List.example"), ("all", "")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "final"),
+    [
+        ("v=spf1", None),
+        ("v=spf1 -all", "fail"),
+        ("v=spf1 all", "pass"),
+        ("v=spf1 ~all -all", "softfail"),
+        ("v=spf1 redirect=x.example", None),
+    ],
+)
+def test_parse_spf_final_is_the_result_of_all(text: str, final: str | None) -> None:
+    """The first one; without it another record or nothing decides."""
+    assert parse_spf(text).final == final
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["v=spf10 -all", "v=spf1-all", " v=spf1", "v=spf1 redirect=a.example redirect=b.example", "v=spf1 exp= -all"],
+)
+def test_parse_spf_other_text_is_refused(text: str) -> None:
+    """A longer version, a term without a space, a modifier twice or without a domain."""
+    with pytest.raises(ValueError, match=r"v=spf1|twice"):
+        parse_spf(text)
+
+
+def test_parse_spf_qualifiers_of_networks_are_read() -> None:
+    """Of both versions of IP, and of every mechanism."""
+    record = parse_spf("v=spf1 -ip6:2001:db8::/32 ~IP4:192.0.2.1 ?ip6:::1 +exists:a.example -ptr")
+    assert [one.result for one in record.directives] == ["fail", "softfail", "neutral", "pass", "fail"]
+    assert [str(one.network) for one in record.directives[:3]] == ["2001:db8::/32", "192.0.2.1/32", "::1/128"]
+
+
+def test_expand_ip_version_6_is_in_nibbles() -> None:
+    """RFC 7208, 7.4; an unknown letter of the values is unknown, and a number of parts of 0 is all."""
+    values = macro_values("anna@a.example", "b.example", ipaddress.ip_address("2001:db8::cb01"))
+    nibbles = "2.0.0.1.0.d.b.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.c.b.0.1"
+    assert expand("%{ir}.%{v}._spf.%{d2}", values) == f"{nibbles[::-1]}.ip6._spf.b.example"
+    assert expand("%{d0}%_%-%{p}%{L}", values) == "b.example %20unknownanna"
 
 
 def test_parse_spf_terms_are_read() -> None:

@@ -196,6 +196,14 @@ def test_summary_text_that_begins_like_its_boilerplate_is_kept(text: str, boiler
     assert summary_text(f"<p>{text}</p><p>{boilerplate}</p>") == text
 
 
+def test_summary_text_boilerplate_of_700_characters_is_left_out() -> None:
+    """The longest title that is looked for has 300 characters, the name of a site 120."""
+    start, end = "The post ", " appeared first on "
+    for title, site, is_left_out in ((300, 120, True), (301, 120, False), (300, 121, False)):
+        text = f"The ferry sails. {start}{'x' * title}{end}{'y' * site}."
+        assert (summary_text(text, 1_000) == "The ferry sails.") is is_left_out
+
+
 def test_summary_text_of_escaped_cdata_is_its_content() -> None:
     """The section is a text by mistake."""
     assert summary_text("<![CDATA[<p>The ferry sails.</p>]]>") == "The ferry sails."
