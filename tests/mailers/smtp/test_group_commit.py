@@ -89,7 +89,8 @@ def test_group_committer_flush_waits_until_what_was_submitted_is_written(what: s
         await asyncio.wait_for(in_hand, 30)
         assert answers == [1 if what == "receipts" else {1}]
         submit()
-        await asyncio.wait_for(committer.flush(), 30)
+        async with asyncio.timeout(30):
+            await committer.flush()
         assert answers == [1 if what == "receipts" else {1}] * 2
         assert await committer.close() is None
 
