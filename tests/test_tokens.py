@@ -54,6 +54,12 @@ def test_read_of_other_secret_purpose_or_delivery_is_refused() -> None:
         assert tokens.read(SECRET, mixed, tokens.LEAVE) == (7 if mixed == token else 8 if mixed == other else None)
 
 
+@pytest.mark.parametrize("delivery_id", [0, 1, 2**62, 2**63 - 2, 2**63 - 1])
+def test_read_of_the_smallest_and_largest_ids(delivery_id: int) -> None:
+    """All that a database can hold."""
+    assert tokens.read(SECRET, tokens.mint(SECRET, delivery_id, tokens.LEAVE), tokens.LEAVE) == delivery_id
+
+
 @pytest.mark.parametrize("delivery_id", [-1, 2**63, 2**64])
 def test_mint_impossible_id_raises_value_error(delivery_id: int) -> None:
     """An id that the database cannot hold gets no token."""

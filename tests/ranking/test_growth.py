@@ -96,6 +96,14 @@ def test_learn_curves_hour_of_the_issue_counts() -> None:
     assert curve.share(18) > 0.65
 
 
+@pytest.mark.parametrize("hour", [4.5 + 1 / 120, 5.5 - 1 / 120, 0, 23.9])
+def test_learn_curves_hour_of_the_issue_is_that_of_any_day(hour: float) -> None:
+    """Sixty days ago it was the same hour, to the second."""
+    recent, old = (curve_of(*[growth_of(0.2, hour=hour, days=days)] * 50) for days in (5, 60))
+    ages = (3, 4, 5, 6, 23.5)
+    assert [recent.share(age) for age in ages] == [old.share(age) for age in ages]
+
+
 def test_learn_curves_neighbouring_hours_count_a_third() -> None:
     """By hand, at an age of 5 h with a half-life of 5 h, after 100 articles each of 4 h, 5 h and 6 h before the issue.
 
