@@ -98,6 +98,21 @@ def test_formulas_reason_states_what_was_measured(
     assert scored.reasons(0)[-1].message == said
 
 
+@pytest.mark.parametrize("age", [-1, 0, 2, 30.5])
+def test_formulas_age_reason_is_what_the_age_takes_away(age: float) -> None:
+    """The score is what the counters give plus the value of that reason; an article from the future is new."""
+    one = Candidate(age, CounterState(100, age), CounterState(7, age))
+    for name, share in (("hn", 0.8), ("reddit", None)):
+        scored = FORMULAS[name](scoring_input(one, weight=0.3))
+        values = {reason.name: reason.value or 0.0 for reason in scored.reasons(0)}
+        given = share * values["mix"] if share else math.log10(math.expm1(values["mix"]))
+        assert scored.values[0] == pytest.approx(given + values["age"], abs=2e-4)
+        assert (values["views"], values["comments"]) == (100, 7)
+    hacker_news, cost = FORMULAS["hn"](scoring_input(one)).reasons(0)[-1], 1.8 * math.log(max(age, 0) + 2)
+    assert hacker_news.value == round(-cost, 4)
+    assert hacker_news.message == f"Hacker News: 0.8 of the mix, minus {cost:.2f} for age {max(age, 0):.1f} h"
+
+
 @pytest.mark.parametrize("name", sorted(FORMULAS))
 @given(CANDIDATES, st.floats(0, 1))
 def test_formulas_any_counters_give_finite_scores_and_reasons(
