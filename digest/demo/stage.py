@@ -1,6 +1,6 @@
 """Puts the demo together: portal, mail server, inbox, pages and console of one process, in a folder of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -69,15 +69,24 @@ class Demo:
         record_beat(self.app)
         self.clock.run()
         run = DailyRun(app=self.app, sender=self.sender, clock=self.clock)
-        own = (self._record_beat_ahead, self._skip_the_first_morning, SimulatedReaders(self.inbox).read)
+        own = (self._skip_the_first_morning, SimulatedReaders(self.inbox).read)
         with BackgroundJobs(self.clock) as background:
-            jobs = [(interval / SPEED, job) for interval, job in run.jobs(background.start)]
+            jobs = self.at_speed(run.jobs(background.start))
             keep_sending(self.sender, self.clock, [*jobs, *((_SECOND, job) for job in own), *more])
 
-    def _record_beat_ahead(self) -> None:
-        """A beat that is not old before the next one: minutes pass within a second, and the visitor may skip a day."""
-        names = [edition.name for edition in self.app.settings.all_editions]
-        self.app.beats.record(RUN, names, self.clock.now() + _DAY)
+    def at_speed(self, jobs: Sequence[Job]) -> list[Job]:
+        """The jobs of `digest run` at the speed of the demo; its beat, the first one, is ahead of the clock.
+
+        Otherwise it would be old before the next one: minutes pass within a second, and the visitor may skip a day.
+        """
+        (every, beat), *others = jobs
+
+        def beat_ahead() -> None:
+            beat()
+            names = [edition.name for edition in self.app.settings.all_editions]
+            self.app.beats.record(RUN, names, self.clock.now() + _DAY)
+
+        return [(interval / SPEED, job) for interval, job in ((every, beat_ahead), *others)]
 
     def _skip_the_first_morning(self) -> None:
         """Once the first issue has arrived, go on at noon: until then the next one would have too few articles."""

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from queue import Queue
 
@@ -17,6 +18,9 @@ import pytest
 from digest.demo.days import HOUR
 from digest.demo.stage import Demo
 from digest.errors import StoppedError
+from digest.operations.background import at_once
+from digest.scheduler import DailyRun
+from digest.store.beats import RUN
 from tests.support.installation import Installation
 
 
@@ -114,6 +118,16 @@ def test_days_pass_an_issue_each_morning_and_none_is_held(demo: Demo) -> None:
     subjects = [one.subject for one in demo.inbox.latest()]
     assert len(set(subjects)) == 4
     assert not demo.app.alerts.open()
+
+
+def test_beat_of_the_demo_is_ahead_of_its_clock(demo: Demo) -> None:
+    """Minutes of the demo pass within a second: pages would say that `digest run` is not running."""
+    jobs = DailyRun(app=demo.app, sender=demo.sender, clock=demo.clock).jobs(at_once)
+    _every, beat = demo.at_speed(jobs)[0]
+    beat()
+    seen = demo.app.beats.last_seen(RUN, "daily")
+    assert seen is not None
+    assert seen > demo.clock.now() + timedelta(hours=1)
 
 
 def test_demo_with_a_configuration_is_refused(tmp_path: Path) -> None:
