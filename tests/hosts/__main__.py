@@ -1,4 +1,4 @@
-"""Many hosts on one PostgreSQL, and faults: `python -m tests.hosts [--seed N] [--part I/N] [--faults N]`."""
+"""Many hosts on one PostgreSQL, and faults: `python -m tests.hosts [--seed N] [--first N] [--faults N]`."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from tests.faults.checker import Outcome
@@ -40,7 +41,7 @@ def _ground(number: int) -> Iterator[tuple[Templates, PostgresProcess, list[Host
 def _chosen(options: argparse.Namespace) -> list[Plan]:
     """The trials of this part; those of all parts together have the number of faults that was asked for."""
     chosen: list[Plan] = []
-    for plan in plans(options.seed):
+    for plan in islice(plans(options.seed), options.first - 1, None):
         if sum(len(one.faults) for one in chosen) >= options.faults:
             break
         chosen.append(plan)
@@ -81,6 +82,7 @@ def main() -> int:
     """Run it; 1 when an invariant is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.hosts", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=1, help="the send to begin with, to repeat one")
     parser.add_argument("--part", default="1/1", help="the I-th of N parts, for several processes side by side")
     parser.add_argument("--faults", type=int, default=300, help="how many faults there are in all parts")
     parser.add_argument(_INSIDE, action="store_true", help=argparse.SUPPRESS)
