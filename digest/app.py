@@ -61,6 +61,7 @@ from digest.store.resends import Resends
 from digest.store.retractions import Retractions
 from digest.store.second_factors import SecondFactors
 from digest.store.section_counts import SectionCounts
+from digest.store.shared_rates import SharedRates
 from digest.store.shown_rankings import ShownRankings
 from digest.store.sign_in_limits import SignInLimits
 from digest.store.signups import Signups
@@ -104,6 +105,7 @@ class App:
     recipients: Recipients
     resends: Resends
     group_pauses: GroupPauses
+    shared_rates: SharedRates
     alerts: Alerts
     alert_notices: AlertNotices
     bounces: Bounces

@@ -84,6 +84,7 @@ from digest.store.resends import Resends
 from digest.store.retractions import Retractions
 from digest.store.second_factors import SecondFactors
 from digest.store.section_counts import SectionCounts
+from digest.store.shared_rates import SharedRates
 from digest.store.shown_rankings import ShownRankings
 from digest.store.sign_in_limits import SignInLimits
 from digest.store.signups import Signups
@@ -148,6 +149,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
             tallies=Tallies(database),
             recipients=Recipients(database),
             resends=Resends(database),
+            shared_rates=SharedRates(database),
             group_pauses=GroupPauses(database),
             alerts=Alerts(database),
             alert_notices=AlertNotices(database),
@@ -257,6 +259,7 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | N
             pauses=parts.group_pauses, alerts=parts.alerts, clock=parts.ledger_clock, mx_hosts=_mx_hosts()
         ),
         bounces=parts.bounces,
+        rates=parts.shared_rates,
         mailer=mailer,
         compose=composer,
         in_turn=composer.in_turn,

@@ -109,6 +109,13 @@ class Journal(Protocol):
         """The place of this process among them, from 0."""
         ...
 
+    def reserve_turns(self, name: str, rate: float) -> tuple[float, int]:
+        """Reserve turns to send a message at `rate` a second, which all senders share by its name.
+
+        Returns the seconds from the call to the first turn, and their number; 0: ask again then.
+        """
+        ...
+
     def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
         """Record receipts, and durably record that the ends of `messages` are about to be sent.
 

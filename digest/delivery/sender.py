@@ -30,6 +30,7 @@ from digest.protocols import LedgerClock, Mailer
 from digest.store.bounces import Bounces
 from digest.store.deliveries import Deliveries
 from digest.store.resends import Resends
+from digest.store.shared_rates import SharedRates
 from digest.store.work_notices import WorkNotices
 
 _log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Sender:
     resends: Resends
     receivers: ReceiverPauses
     bounces: Bounces
+    rates: SharedRates
     mailer: Mailer
     compose: Callable[[Claim], Outgoing]
     owner: str
@@ -97,6 +99,13 @@ class Sender:
     def place(self) -> int:
         """Our place among them, by the names of the owners."""
         return self._now.place
+
+    def reserve_turns(self, name: str, rate: float) -> tuple[float, int]:
+        """Implement `Journal`: the turns are times of the ledger's clock."""
+        clock, rates = self.clock, self.rates
+        began = clock.elapsed()
+        turns = self._during_outages(lambda _repeated: rates.reserve(name, rate, self.senders, clock.now()))
+        return (turns.first - clock.now()).total_seconds() + clock.elapsed() - began, turns.number
 
     def deliver(self, *, stop: Callable[[], bool], issue_id: int | None = None, wait: bool = False) -> None:
         """Send what is due, of one issue or of all; with `wait`, deferred ones too, until all are settled or expired.

@@ -16,6 +16,10 @@ class UnrecordedJournal:
     senders: int = 1
     place: int = 0
 
+    def reserve_turns(self, _name: str, _rate: float) -> tuple[float, int]:
+        """Implement `Journal`: no other sender shares the rate."""
+        return 0.0, 1
+
     def record(self, receipts: Iterable[Receipt], messages: Iterable[Outgoing]) -> set[int]:
         """Implement `Journal`."""
         for receipt in receipts:

@@ -366,6 +366,14 @@ ramp = Table(
     Column("began_on", Date, nullable=False),
 )
 
+# Rates that senders share (smtp.rate, smtp.relays.rate), and until when their turns were given.
+shared_rate = Table(
+    "shared_rate",
+    metadata,
+    Column("name", bytewise(), primary_key=True),
+    Column("until", UTCDateTime, nullable=False),
+)
+
 # What came back about deliveries: once for each message that was read and each address in it.
 bounce = Table(
     "bounce",

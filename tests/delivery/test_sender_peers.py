@@ -84,6 +84,18 @@ def test_sender_beside_another_waits_until_it_was_counted(site: Site) -> None:
     assert (mailer.began, mailer.seen) == ([2], [(2, 1)])
 
 
+def test_sender_turns_of_a_rate_follow_those_of_the_others(site: Site) -> None:
+    """In seconds from the call; each sender gets half a second of the rate, and none that is far ahead."""
+    one, other = site.sender(Noting(site), owner="one"), site.sender(Noting(site), owner="other")
+    assert one.reserve_turns("smtp", 50) == (0, 25)
+    assert other.reserve_turns("smtp", 50) == (0.5, 25)
+    assert other.reserve_turns("mx1.example:25 1", 10) == (0, 5)
+    site.clock.wait(0.75)
+    assert one.reserve_turns("smtp", 50) == (0.25, 25)
+    assert other.reserve_turns("smtp", 50) == (0.75, 25)
+    assert one.reserve_turns("smtp", 50) == (0.25, 0)
+
+
 def test_sender_claims_again_what_its_mailer_holds_and_sends_it_once(site: Site) -> None:
     """The message that waits in the mailer is denied, because its row was released; then the row gets a new one."""
     denied: list[int] = []

@@ -23,6 +23,7 @@ from digest.store.group_pauses import GroupPauses
 from digest.store.issues import Issues
 from digest.store.recipients import Recipients
 from digest.store.resends import Resends
+from digest.store.shared_rates import SharedRates
 from digest.store.subscribers import Subscribers
 from digest.store.tallies import Tallies
 
@@ -125,6 +126,7 @@ class Site:
                 pauses=self.group_pauses, alerts=self.alerts, clock=self.clock, mx_hosts=self.mx_hosts
             ),
             bounces=self.bounces,
+            rates=SharedRates(self.database),
             mailer=mailer,
             compose=compose,
             owner=owner,

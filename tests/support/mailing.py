@@ -60,6 +60,9 @@ class RecordingJournal:
         self.receipts: list[Receipt] = []
         self.threads: set[str] = set()
 
+    def reserve_turns(self, _name: str, _rate: float) -> tuple[float, int]:
+        return 0.0, 1
+
     def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
         if receipts:
             self.settle(receipts)

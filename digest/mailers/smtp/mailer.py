@@ -10,8 +10,9 @@ from pathlib import Path
 from digest.errors import MailError
 from digest.interpreter import tuned_for_sending
 from digest.mailers.smtp.connect import Connector, TemporaryConnectError, local_host_name, tls_context
+from digest.mailers.smtp.pacing import HeldTurns
 from digest.mailers.smtp.pool import Pool, PoolSettings
-from digest.mailers.smtp.relay import RateLimit, Relay
+from digest.mailers.smtp.relay import Relay
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.mailers.smtp.survey import ServerSurvey
 from digest.model.deliveries import Outgoing
@@ -94,7 +95,7 @@ class SmtpMailer:
         connector = Connector(settings, tls_context(settings, self._root, server), name, self._deadlines, server)
         label, most = f"{server.host}:{server.port}", settings.connections
         if isinstance(server, RelaySettings):
-            return Relay(label, connector, weight=server.weight, pace=RateLimit(server.rate), max_workers=most)
+            return Relay(label, connector, weight=server.weight, pace=HeldTurns(server.rate), max_workers=most)
         return Relay(label, connector, max_workers=most)  # the rate is the pool's
 
 

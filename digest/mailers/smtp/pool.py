@@ -11,8 +11,18 @@ from digest.mailers.smtp.connect import TemporaryConnectError
 from digest.mailers.smtp.group_commit import GroupCommitter
 from digest.mailers.smtp.message_checks import checked
 from digest.mailers.smtp.message_queue import QueuedMessage
+from digest.mailers.smtp.pacing import TurnTimer, take_turns
 from digest.mailers.smtp.prefetch import Prefetcher
-from digest.mailers.smtp.relay import AWAITED, Relay, common_error, connections_of, fair_part, pause_length, share_of
+from digest.mailers.smtp.relay import (
+    AWAITED,
+    Relay,
+    common_error,
+    connections_of,
+    fair_part,
+    pause_length,
+    rate_name,
+    share_of,
+)
 from digest.mailers.smtp.session import Session
 from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.protocols import Journal
@@ -50,10 +60,11 @@ class Pool:
         self._error: BaseException | None = None
         self.committer = GroupCommitter(journal, self._fail, self._capacity)
         ahead = 1 if settings.rate else len(relays) if self._all_are_paced else settings.connections
-        interval = partial(_seconds_between_messages, settings.rate, journal) if settings.rate else None
+        turn = take_turns("smtp", settings.rate, journal)
         self.prefetcher = Prefetcher(
-            checked(messages, self._bounce), ahead=ahead, interval=interval, on_change=self._messages_changed
+            checked(messages, self._bounce), ahead=ahead, turn=turn, on_change=self._messages_changed
         )
+        self._turns = {relay: self._timer(relay, relay.pace.rate) for relay in relays if relay.pace.rate is not None}
 
     async def run(self) -> None:
         """Send everything; raises the first error of the journal, of a worker or of the iterable."""
@@ -91,29 +102,24 @@ class Pool:
         return messages
 
     def _take_part(self, relay: Relay, limit: int) -> list[QueuedMessage]:
-        waiting, now, senders = self.prefetcher.waiting, self._loop.time(), self._journal.senders
+        waiting = self.prefetcher.waiting
         part = fair_part(waiting, relay, [other for other in self._relays if other is not relay and self._wants(other)])
-        permitted = relay.pace.available(now, senders)
+        permitted = relay.pace.available(self._loop.time())
         messages = self.prefetcher.take(int(min(limit, permitted, -(-part // max(1, len(self._workers_of(relay)))))))
         relay.taken += len(messages)
-        relay.pace.take(len(messages), now, senders)
+        relay.pace.take(len(messages))
         if len(messages) < min(limit, waiting):
             if permitted == 0:
-                self._wake_when_due(relay)
+                self._turns[relay].start()
             else:
                 self._holds_back = True
         if messages:
             self._wake_held_back()
         return messages
 
-    def _wake_when_due(self, relay: Relay) -> None:
-        if not relay.has_timer:
-            relay.has_timer = True
-            self._loop.call_at(relay.pace.due, self._pace_permits, relay)
-
-    def _pace_permits(self, relay: Relay) -> None:
-        relay.has_timer = False  # uvloop counts milliseconds: if this is too early, the next look sets another timer
-        self._messages_changed()
+    def _timer(self, relay: Relay, rate: float) -> TurnTimer:
+        reserve = partial(self._journal.reserve_turns, rate_name(relay, self._relays), rate)
+        return TurnTimer(relay.pace, reserve, on_due=self._messages_changed, on_error=self._fail)
 
     def _wants(self, relay: Relay) -> bool:
         """Whether a relay is about to take messages: it has room, or it is connecting for the first time."""
@@ -121,7 +127,7 @@ class Pool:
         if now < relay.awaited_until:
             return True
         has_room = any(worker.has_room for worker in self._workers_of(relay))
-        return has_room and relay.pace.available(now, self._journal.senders) > 0
+        return has_room and relay.pace.available(now) > 0
 
     def _wake_held_back(self) -> None:
         if self._holds_back:
@@ -381,10 +387,6 @@ class _ConnectionWorker:
     def _note_failure(self, why: str) -> None:
         self._failures += 1
         self._last_failure = why
-
-
-def _seconds_between_messages(rate: float, journal: Journal) -> float:
-    return journal.senders / rate
 
 
 def _invalid_address(message: Outgoing) -> Receipt:

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
@@ -12,7 +11,7 @@ from digest.mailers.smtp.message_queue import QueuedMessage
 class Prefetcher:
     """The messages that wait for a connection, at most `ahead` of them.
 
-    `interval` is called before each message and returns the seconds between two messages (`None`: no limit).
+    `turn` is called before each message, again and again while it returns seconds to wait (`None`: no limit).
     `on_change` is called in the event loop when messages have arrived or no more will come, once for all that arrived
     while the loop was busy. After `stop`, `abandoned` holds the messages with a recorded intent that will not be sent.
     """
@@ -22,13 +21,13 @@ class Prefetcher:
         messages: Iterable[QueuedMessage],
         *,
         ahead: int,
-        interval: Callable[[], float] | None,
+        turn: Callable[[], float | None] | None,
         on_change: Callable[[], object],
     ) -> None:
         self.abandoned: list[QueuedMessage] = []
         self._messages = messages
         self._ahead = ahead
-        self._interval = interval
+        self._turn = turn
         self._on_change = on_change
         self._loop = asyncio.get_running_loop()
         self._inbox: deque[QueuedMessage] = deque()
@@ -108,10 +107,7 @@ class Prefetcher:
 
     def _pull(self) -> None:
         messages = iter(self._messages)
-        due = time.monotonic()
-        while self._wait_for_turn(due):
-            if self._interval is not None:
-                due = max(due, time.monotonic()) + self._interval()
+        while self._wait_for_turn():
             queued = next(messages, None)
             if queued is None:
                 return
@@ -124,17 +120,17 @@ class Prefetcher:
     def _is_full(self) -> bool:
         return self._pulled - self._taken >= self._ahead and not self._stop.is_set()
 
-    def _wait_for_turn(self, due: float) -> bool:
-        """Wait, in the thread, for room and until `due`; false once stopped."""
+    def _wait_for_turn(self) -> bool:
+        """Wait, in the thread, for room and for a turn; false once stopped."""
         while self._is_full():
             self._has_room.clear()
             self._thread_sleeps = True  # before the second check: `take` calls after it set the event
             if self._is_full():
                 self._has_room.wait()
             self._thread_sleeps = False
-        if self._interval is None:
-            return not self._stop.is_set()
-        return not self._stop.wait(max(0.0, due - time.monotonic()))
+        while not self._stop.is_set() and self._turn is not None and (pause := self._turn()) is not None:
+            self._stop.wait(pause)
+        return not self._stop.is_set()
 
     def _receive(self) -> None:
         self._wakeup_pending = False  # before the inbox is emptied: a message that arrives later wakes the loop again

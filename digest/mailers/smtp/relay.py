@@ -6,31 +6,10 @@ from dataclasses import dataclass, field
 
 from digest.errors import MailError, SenderRefusedError
 from digest.mailers.smtp.connect import Connector
+from digest.mailers.smtp.pacing import HeldTurns
 
 AWAITED = 2.0  # seconds in which the others leave a relay's share to it while it connects for the first time
-_CATCH_UP = 0.05  # seconds that a late timer may make up for
 _LONGEST_PAUSE = 300.0  # seconds between attempts on a relay while others work
-
-
-@dataclass(slots=True)
-class RateLimit:
-    """When the next message may leave at `rate` messages a second, `None`: at once. Moments are in seconds."""
-
-    rate: float | None = None
-    due: float = 0.0
-
-    def available(self, now: float, senders: int) -> float:
-        """How many messages may leave now, where several senders share the rate."""
-        if self.rate is None:
-            return math.inf
-        if now < self.due:
-            return 0
-        return 1 + int(min(now - self.due, _CATCH_UP) * self.rate / senders)
-
-    def take(self, number: int, now: float, senders: int) -> None:
-        """Note that messages leave now."""
-        if self.rate is not None:
-            self.due = max(self.due, now - _CATCH_UP) + number * senders / self.rate
 
 
 @dataclass(slots=True, eq=False)
@@ -38,20 +17,19 @@ class Relay:
     """One mail server, and how it has done so far.
 
     `taken`: the messages it was given; `has_connected`: a connection to it works, so others may follow;
-    `awaited_until`: the end of the time in which its first connection is waited for; `has_timer`: its workers will be
-    woken once its pace permits a message; `left_out`: no connection to it works; `failures`: how often in a row;
-    `error`: why it is not expected to work soon; `max_workers`: how many connections it permits, as it has shown.
+    `awaited_until`: the end of the time in which its first connection is waited for; `left_out`: no connection to it
+    works; `failures`: how often in a row; `error`: why it is not expected to work soon; `max_workers`: how many
+    connections it permits, as it has shown.
     """
 
     server: str
     connector: Connector
     weight: float = 1
-    pace: RateLimit = field(default_factory=RateLimit)
+    pace: HeldTurns = field(default_factory=HeldTurns)
     max_workers: int = 0
     taken: float = 0
     has_connected: bool = False
     awaited_until: float = 0.0
-    has_timer: bool = False
     left_out: bool = False
     failures: int = 0
     error: MailError | None = None
@@ -94,6 +72,12 @@ def connections_of(relay: Relay, relays: Sequence[Relay], connections: int) -> i
     weights = sum(one.weight for one in relays if not one.left_out or one is relay)
     share = 1 if relay.left_out else int(connections * relay.weight / weights)
     return max(1, min(relay.max_workers, share))
+
+
+def rate_name(relay: Relay, relays: Sequence[Relay]) -> str:
+    """The name by which all senders share the relay's rate; a server may be listed twice, with two accounts."""
+    same = [one for one in relays if one.server == relay.server]
+    return f"{relay.server} {same.index(relay) + 1}"
 
 
 def pause_length(delays: Sequence[float], failures: int) -> float:

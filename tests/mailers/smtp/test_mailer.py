@@ -5,14 +5,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import chain, count, repeat
 
 import pytest
 
 from digest.errors import MailError, StoreError
 from digest.model.deliveries import Outcome, Outgoing
 from tests.support.mailing import BRIEF, RecordingJournal, hasty, mailer_for, outgoing, send_one
-from tests.support.smtp_server import Behaviour, Do, at, honest_server, rogue_server
+from tests.support.smtp_server import HOST, Behaviour, Do, at, honest_server, rogue_server
 
 
 class TestSending:
@@ -94,21 +94,44 @@ class TestSending:
         assert len(sent.receipts) == 60
         assert max(ahead) <= 2 + 2 + 2 + 1  # in flight, ahead, receipts on their way to the journal, and this one
 
-    @pytest.mark.parametrize(("senders", "pause"), [(1, 0.02), (2, 0.04)])
-    def test_mailer_rate_is_shared_by_all_senders(self, senders: int, pause: float) -> None:
-        """At 50 a second messages are pulled 20 ms apart by one sender, and 40 ms apart by each of two."""
-        moments: list[float] = []
+    def test_mailer_rate_pulls_each_message_in_its_turn(self) -> None:
+        """At 50 a second the two messages of a block are 20 ms apart; those of other senders lie between the blocks."""
+        pulled: list[float] = []
+        reserved: list[float] = []
+        blocks = chain([(0.0, 2), (0.1, 0), (0.2, 2)], repeat((0.0, 2)))
+
+        class Shared(RecordingJournal):
+            def reserve_turns(self, name: str, rate: float) -> tuple[float, int]:
+                assert (name, rate) == ("smtp", 50)
+                reserved.append(time.monotonic())
+                return next(blocks)
 
         def messages() -> Iterator[Outgoing]:
             for number in range(1, 6):
-                moments.append(time.monotonic())
+                pulled.append(time.monotonic())
                 yield outgoing(number)
 
-        began = time.monotonic()  # the first message is pulled then or later, whenever it notes that
         with honest_server() as (port, log):
-            mailer_for(port, connections=2, rate="50/s").send(messages(), RecordingJournal(senders=senders))
+            mailer_for(port, connections=2, rate="50/s").send(messages(), Shared())
         assert len(log.accepted) == 5
-        assert moments[-1] - began >= 4 * pause - 0.004
+        assert pulled[1] - reserved[0] >= 0.02  # the first one was pulled by the mailer itself
+        assert reserved[2] - reserved[1] >= 0.1
+        assert pulled[2] - reserved[2] >= 0.2
+        assert pulled[3] - reserved[2] >= 0.22
+
+    def test_mailer_store_fails_while_turns_are_reserved_raises_its_error(self) -> None:
+        """Of all messages together, or of a relay; what was not started is left."""
+
+        class Failing(RecordingJournal):
+            def reserve_turns(self, _name: str, _rate: float) -> tuple[float, int]:
+                raise StoreError("the database is full")
+
+        with honest_server() as (one, log), honest_server() as (other, _log):
+            relays = [{"host": HOST, "port": port, "rate": "50/s"} for port in (one, other)]
+            for more in ({"rate": "50/s"}, {"relays": relays}):
+                with pytest.raises(StoreError, match="full"):
+                    mailer_for(one, **more).send(map(outgoing, range(1, 4)), Failing())
+        assert len(log.accepted) <= 1
 
     @pytest.mark.parametrize(("senders", "most"), [(1, 6), (2, 3), (4, 1), (9, 1)])
     def test_mailer_connections_are_shared_by_all_senders(self, senders: int, most: int) -> None:
