@@ -1,5 +1,6 @@
 """RestoreGuard: it detects a restored backup, and raises no false alarm."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -112,3 +113,11 @@ def test_record_unusable_folder_logs_a_warning(tmp_path: Path, caplog: pytest.Lo
     (tmp_path / "sent").touch()
     RestoreGuard(tmp_path, b"a secret").record(_ISSUE, _tally(sent=1))
     assert "could not be stored" in caplog.text
+
+
+def test_load_finds_what_an_earlier_version_stored(tmp_path: Path, restore_guard: RestoreGuard) -> None:
+    """Name and content of the file are the same in every version, or an update would forget what was sent."""
+    (file,) = tmp_path.rglob("*.json")
+    assert str(file.relative_to(tmp_path)) == "sent/d40dace1cb93db68/daily@2026-10-01.json"
+    assert json.loads(file.read_bytes()) == {"frozen_at": _FROZEN.isoformat(), "sent": 10, "left": 12}
+    assert restore_guard.load(_ISSUE) == (_FROZEN, 10, 12)
