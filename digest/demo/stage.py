@@ -22,7 +22,7 @@ from digest.demo.simulated_readers import SimulatedReaders
 from digest.demo.tour import Tour
 from digest.demo.tour_page import TourPage
 from digest.model.users import UserRole
-from digest.operations.background import BackgroundJobs
+from digest.operations.background import at_once
 from digest.scheduler import ChangeLog, DailyRun, collect_now, keep_sending, record_beat
 from digest.settings.schema import Settings
 from digest.store.beats import RUN
@@ -70,9 +70,8 @@ class Demo:
         self.clock.run()
         run = DailyRun(app=self.app, sender=self.sender, clock=self.clock)
         own = (self._skip_the_first_morning, SimulatedReaders(self.inbox).read)
-        with BackgroundJobs(self.clock) as background:
-            jobs = self.at_speed(run.jobs(background.start))
-            keep_sending(self.sender, self.clock, [*jobs, *((_SECOND, job) for job in own), *more])
+        jobs = self.at_speed(run.jobs(at_once))
+        keep_sending(self.sender, self.clock, [*jobs, *((_SECOND, job) for job in own), *more])
 
     def at_speed(self, jobs: Sequence[Job]) -> list[Job]:
         """The jobs of `digest run` at the speed of the demo; its beat, the first one, is ahead of the clock.
