@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from digest.ranking.formulas import expected
 from digest.ranking.growth import Curve, Curves
 from digest.ranking.registry import DEFAULT, FORMULAS
-from digest.ranking.scoring import Candidate, CounterState, ScoringInput, format_hours
+from digest.ranking.scoring import Candidate, CounterState, ScoringInput, format_hours, views_per_comment
 from digest.settings.schema import FORMULAS as NAMES
 from digest.settings.schema import RankingSettings
 
@@ -96,6 +96,23 @@ def test_formulas_reason_states_what_was_measured(
     """What an editor reads beside the score."""
     scored = FORMULAS[name](scoring_input(Candidate(2, views, comments)))
     assert scored.reasons(0)[-1].message == said
+
+
+@pytest.mark.parametrize(
+    ("views", "comments", "counted", "worth"),
+    [(8, 2, 4, 4), (0, 2, 4, 0.125), (0.2, 2, 4, 0.125), (0, 2, 0, 1), (5, 0, 3, 1), (1e9, 1e-9, 1, 1e12)],
+)
+def test_views_per_comment_is_the_ratio_of_the_means(views: float, comments: float, counted: int, worth: float) -> None:
+    """At least one view was seen in all; where a counter is unknown or 0 everywhere, they are worth the same."""
+    assert views_per_comment(views, comments, counted) == pytest.approx(worth)
+
+
+@pytest.mark.parametrize("name", ["raw", "expected"])
+def test_formulas_comments_without_a_view_share_one(name: str) -> None:
+    """Of two articles with known views, none of which has any, each has half a view; a third has only comments."""
+    comments = CounterState(10, 4)
+    known, unknown = Candidate(4, CounterState(0, 4), comments), Candidate(4, None, comments)
+    assert scores(name, known, known, unknown, weight=1) == pytest.approx([math.log1p(0.5)] * 3)
 
 
 @pytest.mark.parametrize("age", [-1, 0, 2, 30.5])
