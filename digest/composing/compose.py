@@ -139,8 +139,7 @@ def _exclusion(one: RankedArticle, brief: Brief) -> str | None:
 
 
 def _sections(articles: Sequence[RankedArticle], order: Sequence[str]) -> tuple[Section, ...]:
-    sections = grouped(articles, order)
-    return tuple(sections) if len(sections) == 1 else tuple(_explained(sections))
+    return tuple(_explained(grouped(articles, order)))
 
 
 def _explained(sections: Sequence[Section]) -> Iterator[Section]:

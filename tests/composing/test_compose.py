@@ -291,6 +291,12 @@ def test_subject_is_the_title_of_the_lead_cut_after_a_word() -> None:
     assert len(composed_issue([ranked("W" * 300)]).subject) == DEFAULT_SUBJECT_LIMIT == 70
 
 
+def test_subject_is_not_cut_after_a_preposition() -> None:
+    """Where one word is left, too."""
+    long = "W" * 60
+    assert composed_issue([ranked(f"{long} of {long}")]).subject == f"{long}…"
+
+
 def test_subject_and_preheader_of_an_editor_are_used_before_a_template() -> None:
     """In an issue of some topics too."""
     texts = IssueTexts(subject="The tram is back", preheader="After nine years")

@@ -197,6 +197,12 @@ def test_select_passed_article_is_explained_whether_it_is_selected_or_not() -> N
     assert (numbers(left.selected), messages(left.others[0])) == ([0, 2], ["MMR penalty -0.03"])
 
 
+def test_select_penalty_is_a_number_of_four_digits() -> None:
+    """As `--json` shows it."""
+    found = selection(pool(None, None), comparing(similarity=constant(0.33333)), diversity=0.5)
+    assert [(reason.name, reason.value) for reason in found.selected[1].reasons] == [("mmr", -0.1667)]
+
+
 def test_select_section_limit_holds_and_is_explained() -> None:
     """Three of a section at most while there are others; case does not matter."""
     stories = pool("City", "city", "CITY", "City", "Port", "Port")
@@ -305,6 +311,14 @@ def test_select_article_with_a_place_is_selected_whatever_its_score() -> None:
     placed = [*stories[:5], replace(stories[5], place=2)]
     assert numbers(selection(placed, top=3).selected) == [0, 1, 5]
     assert numbers(selection(placed, comparing((0, 5)), top=3).selected) == [0, 1, 5]
+
+
+def test_select_more_added_articles_than_the_issue_holds_leave_no_room_for_others() -> None:
+    """The best of them are selected, whatever the scores of the others."""
+    stories = pool(*[None] * 5)
+    added = [replace(one, added=place >= 2) for place, one in enumerate(stories)]
+    assert numbers(selection(added, top=2).selected) == [2, 3]
+    assert numbers(selection(added, top=4).selected) == [0, 2, 3, 4]
 
 
 def test_find_stories_time_of_an_undated_article_is_not_compared() -> None:

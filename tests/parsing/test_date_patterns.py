@@ -86,6 +86,7 @@ def test_date_pattern_invalid_text_is_none(text: str) -> None:
 def test_date_pattern_date_at_the_end_of_what_is_read_is_not_cut() -> None:
     """Of a long text 200 characters are read, and half of a time would be another time."""
     assert read("dd.MM HH:mm", f"{'x' * 188} 28.02 23:05") == datetime(2026, 2, 28, 23, 5, tzinfo=MOSCOW)
+    assert read("dd.MM HH:mm", f"28.02 23:05{' x' * 200}") == datetime(2026, 2, 28, 23, 5, tzinfo=MOSCOW)
     assert [read("dd.MM HH:mm", f"{'x' * number} 28.02 23:05") for number in (189, 190, 200)] == [None] * 3
 
 

@@ -278,6 +278,14 @@ def test_canonical_key_equivalent_urls_have_one_key(url: str) -> None:
     assert canonical_key(str(web_url(url))) == "gazette.example/news/1?a=1&b=2"
 
 
+@pytest.mark.parametrize(
+    "address", ["m.gazette.example/news/1", "amp.gazette.example/news/1/", "gazette.example/amp/news/1"]
+)
+def test_canonical_key_of_a_mobile_page_without_parameters_is_the_article(address: str) -> None:
+    """Also where nothing but the address is unusual."""
+    assert canonical_key(f"https://{address}") == "gazette.example/news/1"
+
+
 DIFFERENT = [
     "https://gazette.example/news/1",
     "https://gazette.example/news/2",
