@@ -40,6 +40,10 @@ _LONGEST_WAIT_FOR_ROOM = 10.0  # seconds without any result: the mailer may have
 _LOOKS_BEFORE_SENDING = 2  # of the others: in this time each of them has counted us
 
 
+class _StoppedError(Exception):
+    """Sending is to stop: the mailer drops what it has not begun, and finishes what it has."""
+
+
 @dataclass
 class _Progress:
     """What changes while a sender delivers."""
@@ -152,7 +156,7 @@ class Sender:
         self._now.held_back.clear()
         self._now.begun.clear()
         self._now.issues.clear()
-        with closing(self._due_messages(stop, issue_id)) as messages:
+        with closing(self._due_messages(stop, issue_id)) as messages, suppress(_StoppedError):
             try:
                 self.mailer.send(messages, self)
             except SenderRefusedError as error:
@@ -160,6 +164,7 @@ class Sender:
                     raise
 
     def _due_messages(self, stop: Callable[[], bool], issue_id: int | None) -> Generator[Outgoing, None, None]:
+        """The messages that are due; the error at a stop makes the mailer drop those that it has not begun."""
         while not stop():
             claims = [*self._take_held_back(), *self._during_outages(lambda _repeated: self._claim(issue_id))]
             if not claims:
@@ -171,6 +176,7 @@ class Sender:
                 if message is not None and self._is_first(claim):
                     yield message
             self._during_outages(lambda _repeated: self.receivers.postpone())
+        raise _StoppedError
 
     def _in_turn(self, claims: Sequence[Claim], stop: Callable[[], bool]) -> Iterator[Claim]:
         """The claims until `stop()`; those of receivers with a limit come last, each once there is room for it."""

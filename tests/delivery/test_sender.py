@@ -120,7 +120,7 @@ def test_sender_store_error_in_compose_ends_the_delivery(site: Site) -> None:
 
 
 def test_sender_stop_finishes_the_messages_in_flight(site: Site) -> None:
-    """After the stop nothing is begun; what was claimed is planned again, and nothing is unknown."""
+    """After the stop hardly anything is begun; what was claimed is planned again, and nothing is unknown."""
     stopping = threading.Event()
 
     def decide(step: str, _argument: str) -> Behaviour:
@@ -131,10 +131,28 @@ def test_sender_stop_finishes_the_messages_in_flight(site: Site) -> None:
     with rogue_server(decide) as (port, log):
         site.sender(mailer_for(port, connections=2)).deliver(stop=stopping.is_set)
         sent = len(log.accepted)
-        assert 1 <= sent <= 2 + 2 + 2
+        assert 1 <= sent <= 2 + 4 + 2  # in flight, ahead of the connections, and being pulled
         assert site.counts == {_S.SENT: sent, _S.PLANNED: 40 - sent}
         site.sender(mailer_for(port)).deliver(stop=never)
     assert set(log.copies.values()) == {1}
+    assert site.counts == {_S.SENT: 40}
+
+
+def test_sender_stop_drops_messages_that_wait(site: Site, tmp_path: Path) -> None:
+    """What the mailer has pulled and not begun is planned again, and sent after the next start."""
+    made = count(1)
+    stopping = threading.Event()
+
+    def compose(claim: Claim) -> Outgoing:
+        if next(made) == 3:
+            stopping.set()
+        return message_of(claim)
+
+    mailer = OutboxMailer(tmp_path / "box")  # it pulls a hundred messages before it begins with the first
+    site.sender(mailer, compose=compose).deliver(stop=stopping.is_set)
+    assert site.counts == {_S.PLANNED: 40}
+    assert not (tmp_path / "box").exists()
+    site.sender(mailer).deliver(stop=never)
     assert site.counts == {_S.SENT: 40}
 
 

@@ -55,6 +55,15 @@ class MessageQueue:
         return min(self.window - self.held, self._allowance)
 
     @property
+    def least_supply(self) -> int:
+        """For how many messages there must be room before more are taken: a quarter of the window, half of a small one.
+
+        With a window of 4, two messages at once take a tenth less CPU than one (benchmarks: fan_out).
+        """
+        most = min(self.window, self.held + self._allowance)
+        return max(1, min(most // 2, max(2, most // 4)))
+
+    @property
     def is_exhausted(self) -> bool:
         """Whether the connection has used up its allowance."""
         return self._allowance <= 0

@@ -27,6 +27,7 @@ from digest.mailers.smtp.session import Session
 from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.protocols import Journal
 
+_WINDOWS_AHEAD = 2  # of all connections; with one, they ran out of messages, and its thread was woken twice as often
 _TIMER_STEP = 0.001  # seconds: uvloop rounds to them, and may call that much too early
 
 _log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ class Pool:
     def connected(self, worker: "_ConnectionWorker") -> None:
         """Note that a worker has a session: others may connect too."""
         if not (self.settings.rate or self._all_are_paced):
-            self.prefetcher.widen(self.settings.connections * worker.window)
+            self.prefetcher.widen(_WINDOWS_AHEAD * self.settings.connections * worker.window)
         self._wake_held_back()
         self._start_workers()
 

@@ -78,9 +78,8 @@ class Session:
 
     @property
     def has_room(self) -> bool:
-        """Whether it takes messages now: a quarter of the window at once, because each supply has a fixed cost."""
-        room, queue = self._dialogue.room, self.queue
-        is_small = room <= 0 or room * 4 < min(queue.window, room + queue.held)
+        """Whether it takes messages now: not a few only, because each supply has a fixed cost."""
+        is_small = self._dialogue.room < self.queue.least_supply
         return not (is_small or self._backlog.is_full or self._is_old())
 
     def begin(self, delegate: SessionDelegate) -> None:

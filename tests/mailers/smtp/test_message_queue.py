@@ -33,6 +33,21 @@ def test_queue_room_is_the_smaller_of_window_and_allowance() -> None:
     assert (queue.room, queue.is_exhausted) == (0, True)
 
 
+@pytest.mark.parametrize(("window", "least"), [(1, 1), (2, 1), (3, 1), (4, 2), (8, 2), (12, 3), (16, 4)])
+def test_queue_takes_no_fewer_than_a_quarter_or_half_of_a_small_window(window: int, least: int) -> None:
+    """So that each supply, which has a fixed cost, brings some messages."""
+    assert queue_of(window=window).least_supply == least
+
+
+def test_queue_with_a_small_allowance_takes_the_rest_of_it_in_the_end() -> None:
+    """Once less is held, the last message of the connection is enough."""
+    queue = queue_of(window=4, allowance=4)
+    queue.add(messages(3))
+    assert (queue.room, queue.least_supply) == (1, 2)
+    queue.held -= 3
+    assert (queue.room, queue.least_supply) == (1, 1)
+
+
 def test_queue_message_is_ready_once_its_intent_is_recorded() -> None:
     """The others are requested once; a refused one gives its room back."""
     queue = queue_of()
