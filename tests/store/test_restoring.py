@@ -9,6 +9,7 @@ from digest.model.deliveries import Outcome, Receipt
 from digest.model.issues import IssueState, Slot
 from digest.model.restored import Departure, PastIssue, Replaced
 from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.store.beats import RUN, Beats
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
@@ -101,8 +102,17 @@ def test_teach_without_a_database_of_the_same_installation_only_stops(database: 
     """Nothing of another installation is carried over."""
     frozen(database, 1)
     departures = {reader(0): Departure(status=SubscriberStatus.UNSUBSCRIBED, left_by=None, changed_at=NOW)}
+    Beats(database).record(RUN, ["daily"], NOW)
     other = Replaced(installation="another", sent=(_issue(1),), departures=departures)
     restored = Restoring(database).teach(other if foreign else None, _LATER)
     assert (restored.is_foreign, restored.sent_since, restored.departed) == (foreign, {}, 0)
     assert restored.paused == (f"daily/{SLOT}",)
     assert Issues(database).find("daily", _NEXT) is None
+    assert Beats(database).latest(RUN) is None
+
+
+def test_teach_with_the_replaced_database_keeps_the_hours_that_run_knows(database: Database) -> None:
+    """`digest run` need not pass over any: it is known what was sent."""
+    Beats(database).record(RUN, ["daily"], NOW)
+    assert not Restoring(database).teach(_replaced(database), _LATER).is_foreign
+    assert Beats(database).latest(RUN) == NOW
