@@ -403,6 +403,14 @@ def test_personalise_name_of_60_characters_is_the_longest_that_is_not_encoded() 
     assert b"=?utf-8?" in _to_header("a" * 61, "anna@mail.example")
 
 
+def test_encode_long_subject_fills_its_lines() -> None:
+    """With encoded words of up to 75 characters behind a space (RFC 2047, 2)."""
+    content = personalise(encode(make_variant(subject="a" * 150), IDENTITY), make_claim()).content
+    found = re.search(rb"(?m)^Subject: (?:.*\r\n )*.*?\r\n(?=\S)", content)
+    assert found is not None
+    assert max(map(len, found[0].splitlines())) == 76
+
+
 @pytest.mark.parametrize(
     "address",
     [

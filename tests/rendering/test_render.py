@@ -472,6 +472,13 @@ def test_render_broken_output_is_refused(tmp_path: Path, body: str, message: str
     assert "root:" not in str(caught.value)
 
 
+@pytest.mark.parametrize("left", ["<mj-chart>two words</mj-chart>", '<mj-chart width="1">x</mj-chart>', "<mj-chart >x"])
+def test_check_names_the_element_that_mjml_left(left: str) -> None:
+    """Without its attributes and its text."""
+    with pytest.raises(RenderError, match=r"^MJML does not know <mj-chart>, or not there;"):
+        check(f"<html><body><p>x</p>{left}</body></html>")
+
+
 def test_check_valid_html_passes() -> None:
     """Absolute links and images with alt text."""
     check('<html><body><a href="mailto:a@b.example">x</a><img src="https://x.example/i.png" alt=""></body></html>')
