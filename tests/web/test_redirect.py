@@ -131,7 +131,7 @@ def test_retracted_link_says_so_or_leads_to_the_replacement(redirecting: Install
         redirecting.run("retract", LEAD, now=SLOT).fine()
         page = web.get(path)
         assert (page.status, page.heading) == (410, "This article was retracted")
-        assert "Статья снята с публикации" in web.get(f"{path}?lang=ru").text
+        assert "Материал снят с публикации" in web.get(f"{path}?lang=ru").text
         assert LEAD not in web.get(f"/archive/daily/{DAY}").text
         assert "https://gazette.example/news/2" in web.get(f"/archive/daily/{DAY}").text
         ran = redirecting.run("retract", LEAD, "--replace", OTHER, "--json", now=SLOT).fine()
