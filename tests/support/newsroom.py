@@ -67,7 +67,7 @@ class Newsroom:
 
 @contextmanager
 def newsroom(folder: Path, edition: str, *, articles: int = 5) -> Iterator[Newsroom]:
-    """At 06:20, with three readers and today's articles in the feed."""
+    """At 06:20, with three readers and today's articles, which have been collected."""
     with honest_server() as (smtp, log), time_machine.travel(SLOT, tick=True) as traveller:
         port = free_port()
         site = Installation(folder).configure(
@@ -85,6 +85,7 @@ def newsroom(folder: Path, edition: str, *, articles: int = 5) -> Iterator[Newsr
                 thread = threading.Thread(target=run.keep, name="digest-run")
                 thread.start()
                 try:
+                    room.until(lambda: run.app.articles.first_sight() is not None)  # the sources have been asked
                     yield room
                 finally:
                     clock.stop()
