@@ -9,7 +9,7 @@ _V4_BITS, _V6_BITS = 24, 48  # what one household or office usually has
 
 def client_address(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
     """The client's address: the peer's, or the last of `X-Forwarded-For` that no trusted network contains."""
-    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+    hops = [_without_port(hop.strip()) for hop in forwarded.split(",") if hop.strip()]
     address = peer
     while hops and is_trusted(address, trusted):
         address = hops.pop()
@@ -38,6 +38,13 @@ def canonical_address(address: str) -> str:
     if domain in _DOTS_IGNORED:
         local, domain = local.replace(".", ""), "gmail.com"
     return f"{local}@{domain}"
+
+
+def _without_port(hop: str) -> str:
+    """The address of an entry; some proxies add the port, as in `192.0.2.1:4711` and `[2001:db8::1]:4711`."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:

@@ -252,6 +252,9 @@ def _answer_of(client: Client) -> Answer:
         ("10.0.0.1", "nonsense", "nonsense"),
         ("", "198.51.100.7", ""),
         ("::ffff:10.0.0.1", "198.51.100.7", "198.51.100.7"),
+        ("10.0.0.1", "192.0.2.1:80, 198.51.100.7:4711", "198.51.100.7"),
+        ("10.0.0.1", "[2001:db8::7]:4711, 10.0.0.2:80", "2001:db8::7"),
+        ("10.0.0.1", "2001:db8::7", "2001:db8::7"),
     ],
 )
 def test_client_address_believes_trusted_proxies_alone(peer: str, forwarded: str, client: str) -> None:
