@@ -1,12 +1,15 @@
 """What the reader's pages show: the reader behind a link, and the issues of the archive."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from digest.model.issues import Kind, Slot
 from digest.model.subscribers import Preferences, SubscriberStatus
+
+PRESSED_AGAIN = timedelta(minutes=1)
+"""How long a button may be pressed again; a browser shows the answer to the last request alone."""
 
 
 class LeaveReason(StrEnum):

@@ -79,8 +79,12 @@ def is_refused(connection: Connection, address_key: str, now: datetime) -> bool:
 
 def _limited(connection: Connection, counted: Counted, now: datetime) -> Asked:
     """Whether a message may be planned: `MAILED`, or the limit that forbids it."""
-    if counted.form_key and count_event(connection, f"form {counted.form_key}", _FORM_VALID, now) > 1:
-        return Asked.FORM_USED
+    if counted.form_key:
+        of_address = f"form {counted.form_key} {counted.address_key}"
+        if count_event(connection, f"form {counted.form_key}", _FORM_VALID, now) > 1:
+            # A button that was pressed twice: people see the answer to the second request.
+            return Asked.ENOUGH if is_counted(connection, of_address, now) else Asked.FORM_USED
+        count_event(connection, of_address, _FORM_VALID, now)
     if counted.can_be_refused and is_refused(connection, counted.address_key, now):
         return Asked.ENOUGH
     if count_event(connection, f"{counted.purpose} {counted.address_key}", DAY, now) > counted.most:

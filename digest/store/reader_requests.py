@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, literal, not_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, literal, not_, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Slot
 from digest.model.subscribers import SubscriberStatus
-from digest.model.web import ReaderRequest, RequestKind
+from digest.model.web import PRESSED_AGAIN, ReaderRequest, RequestKind
 from digest.store.database import Database
 from digest.store.mail_limits import Asked, Counted, refuse_mail, within_limits
 from digest.store.schema import delivery, insert, subscriber
@@ -131,17 +131,21 @@ def _recipient(reader: Row[Any]) -> SystemRecipient:
 
 
 def _is_open(delivery_id: int, now: datetime) -> ColumnElement[bool]:
-    """Whether the request of that delivery can still be used: not once its reader has another address."""
+    """Whether the request of that delivery can still be used: not once its reader has another address.
+
+    A button that is pressed again gives the file again, because the browser has dropped the first answer.
+    """
     moved = reader_request.alias()
     moved_later = exists().where(
         moved.c.subscriber_id == reader_request.c.subscriber_id,
         moved.c.kind == RequestKind.MOVED,
         moved.c.delivery_id > delivery_id,
     )
+    again = and_(reader_request.c.kind == RequestKind.EXPORT, reader_request.c.done_at > now - PRESSED_AGAIN)
     return and_(
         reader_request.c.delivery_id == delivery_id,
         reader_request.c.subscriber_id.is_not(None),
-        reader_request.c.done_at.is_(None),
+        or_(reader_request.c.done_at.is_(None), again),
         reader_request.c.asked_at > now - VALID,
         not_(moved_later),
     )
@@ -153,7 +157,8 @@ def _used_by(connection: Connection, delivery_id: int, kind: RequestKind, now: d
     subscriber_id = connection.scalar(select(reader_request.c.subscriber_id).where(usable))
     of_request = select(subscriber).where(subscriber.c.id == subscriber_id).with_for_update()
     reader = connection.execute(of_request).one_or_none()
-    used = connection.execute(reader_request.update().where(usable).values(done_at=now))
+    done_at = func.coalesce(reader_request.c.done_at, literal(now, reader_request.c.done_at.type))
+    used = connection.execute(reader_request.update().where(usable).values(done_at=done_at))
     return reader if used.rowcount else None
 
 

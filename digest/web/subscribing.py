@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from starlette.responses import JSONResponse, Response
 
 from digest import tokens
-from digest.model.web import ArchivedIssue, SignupRecord
+from digest.model.subscribers import SubscriberStatus
+from digest.model.web import PRESSED_AGAIN, ArchivedIssue, SignupRecord
 from digest.parsing.redaction import masked_address
 from digest.parsing.urls import url_origin, web_url
 from digest.store.mail_limits import Asked
@@ -80,10 +81,18 @@ def confirm_page(site: Site, request: PageRequest) -> Response:
 def confirm(site: Site, request: PageRequest) -> Response:
     """Subscribe the reader, then offer their preferences."""
     delivery_id = _confirmation(site, request)
-    if not site.app.signups.confirm(delivery_id, site.now):
+    if not site.app.signups.confirm(delivery_id, site.now) and not _is_pressed_again(site, delivery_id):
         return site.pages.respond(request, "nothing_left.html", private=True)
     token = tokens.mint(site.secret, delivery_id, tokens.PREFERENCES)
     return site.pages.respond(request, "confirmed.html", private=True, preferences=f"/preferences/{token}")
+
+
+def _is_pressed_again(site: Site, delivery_id: int) -> bool:
+    """Whether the sign-up was confirmed a moment ago, and its reader is subscribed."""
+    record, reader = site.app.signups.find(delivery_id), site.app.reader_links.find(delivery_id)
+    if record is None or record.confirmed_at is None or reader is None:
+        return False
+    return record.confirmed_at > site.now - PRESSED_AGAIN and reader.status is SubscriberStatus.CONFIRMED
 
 
 def is_open(site: Site, record: SignupRecord) -> bool:

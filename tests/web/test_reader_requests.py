@@ -57,7 +57,7 @@ def test_preferences_offer_the_requests_and_lead_to_the_mail(web: Web) -> None:
 
 
 def test_export_is_the_file_of_the_command_and_is_given_once(web: Web, mail: tuple[int, Log]) -> None:
-    """GET shows a button; POST gives what `digest subscribers export --email` gives, then the link is used."""
+    """GET shows a button; POST gives what `digest subscribers export --email` gives, and again within a minute."""
     path = mailed(web, mail[1], "export")
     page = web.get(path)
     assert page.heading == "Download your data"
@@ -69,6 +69,10 @@ def test_export_is_the_file_of_the_command_and_is_given_once(web: Web, mail: tup
     assert file.json == web.site.run("subscribers", "export", "--email", ANNA).fine().json
     assert [one["kind"] for one in file.json["requests"]] == ["export"]
     assert BORIS not in file.text
+    for _press in range(2):
+        web.clock.moment += timedelta(seconds=25)
+        assert web.post(path).body == file.body
+    web.clock.moment += timedelta(seconds=25)
     assert web.post(path).heading == web.get(path).heading == OVER
 
 

@@ -74,6 +74,7 @@ def test_subscribe_confirm_read_and_leave(web: Web, mail: tuple[int, Log]) -> No
     assert status(web, NEW) is SubscriberStatus.CONFIRMED
     (preferences,) = re.findall(r'href="(/preferences/[^"]*)"', done.text)
     assert web.get(preferences).heading == "Your subscription"
+    web.clock.moment += timedelta(minutes=2)
     assert web.post(path).heading == web.get(path).heading == "Nothing to confirm"
 
 
@@ -124,6 +125,21 @@ def test_answer_never_tells_whether_an_address_is_known(web: Web) -> None:
     answers += [sign_up(web, address, "/link") for address in (ANNA, "nobody@readers.example")]
     shown = [(one.status, one.headers["location"].partition("?")[2], one.body) for one in answers]
     assert len(set(shown)) == 1
+
+
+def test_confirm_pressed_twice_gets_one_answer(web: Web, mail: tuple[int, Log]) -> None:
+    """Within a minute, while the reader is subscribed; afterwards the link is a used one."""
+    sign_up(web, NEW)
+    send_mail(web)
+    path = next(path for path in paths_of(to(mail[1], NEW)[-1]) if path.startswith("/confirm/"))
+    first = web.post(path)
+    assert first.heading == "You are subscribed"
+    before = web.dump()
+    assert web.post(path).text == first.text
+    assert web.dump() == before
+    assert web.get(path).heading == "Nothing to confirm"
+    web.app.subscribers.remove(NEW, "reader", web.clock.moment)
+    assert web.post(path).heading == "Nothing to confirm"
 
 
 def test_confirmation_token_is_valid_for_seven_days(web: Web, mail: tuple[int, Log]) -> None:
@@ -210,10 +226,11 @@ def test_form_is_accepted_from_three_seconds_to_two_hours(
 
 
 def test_form_token_is_used_once(web: Web) -> None:
-    """A second post of the same form, for another address, is shown the form again."""
+    """A second post of it, for another address, is shown the form again; a button pressed twice gets one answer."""
     token = web.get("/subscribe").field("form_token")
     web.clock.moment += timedelta(seconds=5)
-    assert web.post("/subscribe", {"email": NEW, "form_token": token}).status == 303
+    for _press in range(2):
+        assert web.post("/subscribe", {"email": NEW, "form_token": token}).headers["location"] == SENT
     assert web.post("/subscribe", {"email": "dora@readers.example", "form_token": token}).status == 200
     assert confirmations(web) == 1
 
