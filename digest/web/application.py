@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
@@ -115,6 +116,7 @@ def make_application(
         exception_handlers={
             HTTPException: adapter.refused,
             StoreError: adapter.unavailable,
+            ClientDisconnect: adapter.gone,
             Exception: adapter.failed,
         },
     )
@@ -157,8 +159,13 @@ class _Adapter:
         return serve
 
     async def leave(self, request: Request) -> Response:
-        """Unsubscribe together with all who wait for it; the rest is done alone, in a thread."""
-        page_request = await self._page_request(request)
+        """Unsubscribe together with all who wait for it; the rest is done alone, in a thread.
+
+        What a mail service sends counts whatever its body is, also one that is too large to be read.
+        """
+        page_request = self._without_form(request)
+        with suppress(HTTPException):
+            page_request = replace(page_request, form=await read_form(request))
         if leaving.only_leaves(page_request):
             left = await self.leavings.carry_out(leaving.delivery_of(self.site, page_request))
             if left is not None and not left.asks:
@@ -176,11 +183,17 @@ class _Adapter:
         _log.error("web: %s", error)
         return await self._error_page(request, 503)
 
+    async def gone(self, _request: Request, _error: Exception) -> Response:
+        """For a client that went away before its request was complete; nobody reads the answer."""
+        return Response(status_code=400)
+
     async def failed(self, request: Request, _error: Exception) -> Response:
         return await self._error_page(request, 500)
 
     async def _error_page(self, request: Request, status: int) -> Response:
         page_request = self._without_form(request)
+        if page_request.path == "/subscribe" and page_request.wants_json:
+            return await run_in_threadpool(subscribing.refused, self.site, page_request, status)
         is_console = f"{page_request.path}/".startswith(f"{CONSOLE_PATH}/")
         page = self.console.error if is_console else self.site.pages.error
         return await run_in_threadpool(page, page_request, status)

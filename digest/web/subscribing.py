@@ -65,6 +65,11 @@ def subscribe(site: Site, request: PageRequest) -> Response:
     return _answer(site, request, status=STATUS.get(outcome, 200))
 
 
+def refused(site: Site, request: PageRequest, status: int) -> Response:
+    """The error of a script's request, which the script may read wherever it comes from a listed origin."""
+    return _answer(site, request, status=status)
+
+
 def preflight(site: Site, request: PageRequest) -> Response:
     """Allow scripts of listed origins to send JSON (CORS)."""
     return Response(status_code=204, headers=_cors(site, request))

@@ -93,7 +93,17 @@ def test_failing_handler_is_an_error_page_without_details(web: Web) -> None:
 
 def test_body_that_is_too_large_is_refused(web: Web) -> None:
     """A form of 64 KB is the most that is read."""
-    assert web.post("/leave/x", {"a": "x" * 70_000}).status == 413
+    assert web.post("/confirm/x", {"a": "x" * 70_000}).status == 413
+
+
+def test_client_that_goes_away_in_the_middle_is_no_error(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    """A phone that lost its network while it sent a form leaves one line in the log, and no traceback."""
+    with caplog.at_level(logging.INFO), socket.create_connection(("127.0.0.1", web.port)) as connection:
+        connection.sendall(b"POST /link HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nemail=")
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
+        assert _eventually(lambda: "POST /link: 400" in caplog.text)
+    assert "Traceback" not in caplog.text
 
 
 def test_links_never_name_the_host_of_the_request(web: Web) -> None:

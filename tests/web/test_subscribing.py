@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from digest import bootstrap, tokens
 from digest.diagnostics.alerts import mail_alerts
+from digest.errors import StoreError
 from digest.model.deliveries import DeliveryState
 from digest.model.receivers import AlertKind
 from digest.model.subscribers import SubscriberStatus
@@ -305,6 +306,18 @@ def test_script_of_a_listed_origin_gets_json(portal: Installation) -> None:
         bad = web.request("POST", "/subscribe", '{"email": "x"}', **headers)
         assert (bad.status, bad.json) == (422, {"status": "error", "problem": "email"})
         assert confirmations(web) == 1
+
+
+def test_script_of_a_listed_origin_can_read_every_error(portal: Installation) -> None:
+    """Without the header of CORS a browser hides the answer, and its JSON, from the script."""
+    too_large, nul, good = (f'{{"email": "{email}"}}' for email in ("x" * 70_000, "\\u0000@x.example", NEW))
+    with served(portal) as web:
+        away = mock.patch.object(type(web.app.signups), "ask", side_effect=StoreError("away"))
+        for body, status in ((too_large, 413), (nul, 400), (good, 503)):
+            with away:
+                answer = web.request("POST", "/subscribe", body, Content_Type="application/json", Origin=PORTAL)
+            assert (answer.status, answer.json) == (status, {"status": "error"})
+            assert answer.headers["access-control-allow-origin"] == PORTAL
 
 
 def test_script_of_another_origin_gets_an_error_as_json(portal: Installation) -> None:
