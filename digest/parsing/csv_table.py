@@ -41,8 +41,8 @@ class BadRow:
         return self.fault or self.message
 
 
-def _same_names(names: list[str]) -> list[str]:
-    return names
+def _in_lower_case(names: list[str]) -> list[str]:
+    return [name.casefold() for name in names]
 
 
 def _no_row(_cells: Sequence[str]) -> bool:
@@ -52,9 +52,10 @@ def _no_row(_cells: Sequence[str]) -> bool:
 class CsvTable:
     """Reads the rows of a CSV file lazily, once.
 
-    `header` are the names of all columns in lower case, `names` what they are called after `rename`; `places` are the
-    places of the known ones, by name; `unknown` are the names of the others; `head` are the lines up to the header;
-    `last_line` is the last line of the row that was read last, which has several where a quoted cell has line breaks.
+    `written` are the names of all columns, `header` the same in lower case, and `names` what `rename` makes of them;
+    `places` are the places of the known ones, by name; `unknown` are the names of the others; `head` are the lines up
+    to the header; `last_line` is the last line of the row that was read last, which has several where a quoted cell has
+    line breaks.
     `is_row` decides whether the cells of a line within a quoted cell are another row, so that the quotation mark before
     them was never closed. Raises ConfigurationError for a first line that lacks a required column or names a known one
     twice, and ParseError for one that is not text; their messages begin with `file`.
@@ -67,7 +68,7 @@ class CsvTable:
         file: str,
         required: Sequence[str],
         optional: Sequence[str] = (),
-        rename: Callable[[list[str]], list[str]] = _same_names,
+        rename: Callable[[list[str]], list[str]] = _in_lower_case,
         is_row: Callable[[Sequence[str]], bool] = _no_row,
     ) -> None:
         self.is_windows_1251 = False
@@ -79,8 +80,9 @@ class CsvTable:
         self._is_row = is_row
         self._delimiter = self._find_delimiter()
         self._rows = self._new_reader()
-        self.header = self._header(file)
-        self.names = rename(self.header)
+        self.written = self._header(file)
+        self.header = _in_lower_case(self.written)
+        self.names = rename(self.written)
         _check_header(self.names, file, required, optional)
         known = {*required, *optional}
         self.places = {name: place for place, name in enumerate(self.names) if name in known}
@@ -146,7 +148,7 @@ class CsvTable:
             names = self._windows_1251(names) or []
             if not names:
                 raise ParseError(f"{file}: line 1 {_SAVE_AS_UTF_8}")
-        return [clean_line(name).casefold() for name in names]
+        return [clean_line(name) for name in names]
 
     def _is_unbalanced(self) -> bool:
         return any(self._is_row(line.rstrip("\r\n").split(self._delimiter)) for line in self._taken[1:])

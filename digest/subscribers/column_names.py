@@ -1,7 +1,8 @@
 """The columns of a list of subscribers, under the names that other systems and people give them. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from unicodedata import normalize
 
 # The first name of a column that the list has is used. Sources: the exports that docs/operators.md lists.
 _ALIASES = {
@@ -17,7 +18,7 @@ _ALIASES = {
             "e_mail_1_value",
         ),
         *("e_mail_adresse", "email_adresse", "mailadresse", "adresse_e_mail", "adresse_email", "courriel"),
-        *("correo", "correo_electronico", "correo_electrónico", "indirizzo_email", "endereço_de_email"),
+        *("correo", "correo_electronico", "indirizzo_email", "endereco_de_email"),
         *("почта", "эл_почта", "электронная_почта", "адрес_электронной_почты", "e_mail_адрес", "емейл", "имейл"),
         *(
             "адрес_эл_почты",
@@ -36,23 +37,33 @@ _ALIASES = {
     "language": ("lang", "locale", "язык"),
     "timezone": ("time_zone", "часовой_пояс"),
 }
+_ACCENT = re.compile(r"([a-z])[\u0300-\u036f]+")
+_NEXT_WORD = re.compile(r"(?<=[a-zа-яё0-9])(?=[A-ZА-ЯЁ])|(?<=[A-ZА-ЯЁ])(?=[A-ZА-ЯЁ][a-zа-яё])")
 
 
 def normalised(name: str) -> str:
-    """A name or a value for comparison: lower case, `_` between words, е for ё."""
-    return re.sub(r"[\W_]+", "_", name.casefold().replace("ё", "е")).strip("_")
+    """A name or a value for comparison: lower case, `_` between words, no accents, е for ё."""
+    compared = name.casefold()
+    if not compared.isascii():
+        compared = normalize("NFC", _ACCENT.sub(r"\1", normalize("NFD", compared))).replace("ё", "е")
+    return re.sub(r"[\W_]+", "_", compared).strip("_")
+
+
+def separated(name: str) -> str:
+    """A name with `_` between words that only a capital letter separates, such as `emailStatus`."""
+    return _NEXT_WORD.sub("_", name)
 
 
 def rename_columns(names: list[str]) -> list[str]:
-    """The names of a header with Digest's names for the columns that it reads."""
-    compared = [normalised(name) for name in names]
-    renamed = list(names)
+    """The names of a header in lower case, with Digest's names for the columns that it reads."""
+    renamed = [name.casefold() for name in names]
+    compared = [{normalised(name), normalised(separated(name))} for name in names]
     for column, aliases in _ALIASES.items():
         place = _first_place(compared, (column, *aliases))
-        if place is not None and column not in names:
+        if place is not None and column not in renamed:
             renamed[place] = column
     return renamed
 
 
-def _first_place(names: Sequence[str], wanted: Sequence[str]) -> int | None:
-    return next((names.index(name) for name in wanted if name in names), None)
+def _first_place(names: Sequence[Collection[str]], wanted: Sequence[str]) -> int | None:
+    return next((place for alias in wanted for place, forms in enumerate(names) if alias in forms), None)

@@ -9,28 +9,32 @@ empty status is confirmed, because an import is the operator's statement of cons
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cache, lru_cache
 from itertools import chain
-from unicodedata import is_normalized
-from zoneinfo import available_timezones
 
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
-from digest.parsing.addresses import check_address
 from digest.parsing.csv_table import BadRow, CsvTable, shown
-from digest.parsing.text import clean_line
+from digest.subscribers.cells import (
+    FORMULA,
+    RowError,
+    joined,
+    read_day,
+    read_editions,
+    read_frequency,
+    read_hour,
+    read_language,
+    read_line,
+    read_mailbox,
+    read_sections,
+    read_timezone,
+    unquoted,
+)
 from digest.subscribers.column_names import rename_columns
 from digest.subscribers.first_rows import FirstRows
-from digest.subscribers.status_columns import (
-    StatusColumns,
-    has_plain_status,
-    may_say_who_left,
-    plain_status,
-    require_subscribed_by_name,
-)
+from digest.subscribers.status_columns import StatusColumns, require_subscribed_by_name
+from digest.subscribers.status_names import holds_tags, may_say_who_left
+from digest.subscribers.status_words import has_plain_status, listed_status, plain_status
 
 COLUMNS = (
     *("email", "name", "language", "edition", "sections"),
@@ -38,10 +42,6 @@ COLUMNS = (
 )
 
 _READ_COLUMNS = ("name", "first_name", "last_name", *COLUMNS[2:])
-_MAX_LINE = 300  # characters that a cleaned line may have
-_CACHED_VALUES = 1_024  # different values of a column that are remembered; most columns have a few
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
-_LOCALE = re.compile(r"([a-z]{2,3})_([a-z]{2})(?:[.@].*)?")  # POSIX, such as ru_RU or ru_RU.UTF-8
 # What a cell of these columns must be; a row with anything else keeps its reader, without that preference.
 _EXPECTED = {
     "frequency": f"one of {', '.join(Frequency)}",
@@ -49,32 +49,15 @@ _EXPECTED = {
     "hour": "a whole number from 0 to 23",
     "paused_until": "a date such as 2026-12-31",
 }
+_NULLS = {"NULL", "\\N"}  # as databases write them into files
+_LEFT = {SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED}
 _MOST_LINES = 5  # lines that a note names
-_HOUR = re.compile(r"\d{1,2}", re.ASCII)
-_EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-# What spreadsheets take for the start of a formula; the full-width forms of these signs too, in East Asian locales.
-_FORMULA_START = r"[=+\-@\t\r\n＝＋－＠]"
-_FORMULA = re.compile(f"'*{_FORMULA_START}")
-_QUOTED_FORMULA = re.compile(f"'+{_FORMULA_START}")
-_ITEM = re.compile(r"(?:\\[\\|]|[^|])+")
-# Zero-width characters, marks of direction and byte order marks, which are copied along with addresses.
-_INVISIBLE = r"[\s\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
-_AROUND_ADDRESS = re.compile(f"{_INVISIBLE}(?:mailto:)?(.*?){_INVISIBLE}")
-_MAILBOX = re.compile(r"([^<>]*)<([^<>\s]+)>")
 _RESTRICTIONS = {
     SubscriberStatus.CONFIRMED: 0,
     SubscriberStatus.PENDING: 1,
     SubscriberStatus.UNSUBSCRIBED: 2,
     SubscriberStatus.SUPPRESSED: 3,
 }
-
-
-class _RowError(ValueError):
-    """A fault of a row, and the same fault without the row's value."""
-
-    def __init__(self, message: str, fault: str) -> None:
-        super().__init__(message)
-        self.fault = fault
 
 
 @dataclass(slots=True)
@@ -121,11 +104,12 @@ class SubscriberReader:
             is_row=self._is_row,
         )
         self._file, self._defaults = file, defaults
-        self._statuses = StatusColumns(self._table.names)
+        self._statuses = StatusColumns(self._table.written)
         self._default_status = defaults.status or self._statuses.default or SubscriberStatus.CONFIRMED
         self._noted: dict[str, _Noted] = {}
         self._places = {name: place for name, place in self._table.places.items() if name != "status"}
         self._preferences = [name for name in _EXPECTED if name in self._places]
+        self._may_have_nulls = self._table.header != list(COLUMNS)  # in an export of Digest it is a name
         self.head = self._table.head
         self.has_editions = "edition" in self._places
         self.has_statuses = bool(self._statuses.meanings)
@@ -133,7 +117,9 @@ class SubscriberReader:
             self._statuses.meanings.keys() - self._statuses.unknown
         )
         self.unknown = self._ignored_columns()
-        self._others = [place for place in self._ignored_places() if may_say_who_left(self._table.names[place])]
+        others = [place for place in self._unread_places() if may_say_who_left(self._table.written[place])]
+        self._others = frozenset(others)
+        self._tags = [place for place in others if holds_tags(self._table.written[place])]
 
     @property
     def columns(self) -> list[tuple[str, str]]:
@@ -175,8 +161,11 @@ class SubscriberReader:
         return tuple(shown(self._table.names[place]) for place in self._ignored_places())
 
     def _ignored_places(self) -> list[int]:
-        used = {*self._table.places.values(), *self._statuses.meanings} - self._statuses.unknown
-        return [place for place, name in enumerate(self._table.names) if name and place not in used]
+        return [place for place in self._unread_places() if self._table.names[place]]
+
+    def _unread_places(self) -> list[int]:
+        used = {*self._places.values(), *(self._statuses.meanings.keys() - self._statuses.unknown)}
+        return [place for place in range(len(self._table.names)) if place not in used]
 
     def _is_row(self, cells: Sequence[str]) -> bool:
         place = self._table.places["email"]
@@ -197,21 +186,23 @@ class SubscriberReader:
         return BadRow(line, f"repeats line {first // 4}", "repeats an earlier line")
 
     def _read(self, line: int, row: list[str]) -> Subscriber | BadRow:
-        width, text = len(row), "".join(row)
+        text, width = "".join(row), len(row)
         cells = {name: row[place].strip() for name, place in self._places.items() if place < width}
         if "'" in text:
-            cells = {name: _unquoted(cell) for name, cell in cells.items()}
+            cells = {name: unquoted(cell) for name, cell in cells.items()}
+        if self._may_have_nulls and ("NULL" in text or "\\N" in text):
+            cells = {name: "" if cell in _NULLS else cell for name, cell in cells.items()}
         if "\ufffd" in text and any("\ufffd" in cell for cell in cells.values()):
             return BadRow(line, "has letters that were lost in a conversion (\ufffd); export the list again as UTF-8")
         if self._table.last_line > line and any("@" in cell and len(cell.splitlines()) > 1 for cell in cells.values()):
             return BadRow(line, "contains the lines after it: a quotation mark has no partner")
         try:
             status = self._status(row) if self.has_statuses else self._default_status
-            if self._others and has_plain_status(row):
+            if (self._others and has_plain_status(row)) or self._tags:
                 status = self._plain_status(line, row, status)
             subscriber = _subscriber(cells, status, self._defaults.editions)
         except ValueError as error:
-            return BadRow(line, str(error), error.fault if isinstance(error, _RowError) else "")
+            return BadRow(line, str(error), error.fault if isinstance(error, RowError) else "")
         for name in self._preferences:
             if cells.get(name) and getattr(subscriber, name) is None:
                 remark = f"{name} not used in {{rows}}: {_literal(cells[name])} is not {_EXPECTED[name]}"
@@ -225,11 +216,12 @@ class SubscriberReader:
     def _plain_status(self, line: int, row: Sequence[str], status: SubscriberStatus) -> SubscriberStatus:
         """The status of a row, or what another column plainly says about a reader who left or bounced."""
         for place in self._others:
-            plain = plain_status(row[place].strip()) if place < len(row) else None
+            cell = row[place].strip() if place < len(row) else ""
+            plain = listed_status(cell) if place in self._tags else plain_status(cell)
             if plain and _RESTRICTIONS[plain] > _RESTRICTIONS[status]:
                 status = plain
-                column, word = _literal(self._table.names[place]), _literal(row[place])
-                remark = f"{plain} in {{rows}}, because the column {column} says {word}"
+                column = _literal(self._table.names[place]) or str(place + 1)
+                remark = f"{plain} in {{rows}}, because the column {column} says {_literal(cell)}"
                 self._noted.setdefault(f"{place} {plain}", _Noted(remark)).add(line)
         return status
 
@@ -248,7 +240,7 @@ def write_csv(subscribers: Iterable[Subscriber]) -> Iterator[str]:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     for cells in chain([COLUMNS], map(_row, subscribers)):
-        writer.writerow([f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells])
+        writer.writerow([f"'{cell}" if FORMULA.match(cell) else cell for cell in cells])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -259,8 +251,8 @@ def _row(subscriber: Subscriber) -> tuple[str, ...]:
         subscriber.email,
         subscriber.name or "",
         subscriber.language or "",
-        _joined(subscriber.editions),
-        _joined(subscriber.sections),
+        joined(subscriber.editions),
+        joined(subscriber.sections),
         subscriber.frequency or "",
         subscriber.timezone or "",
         "" if subscriber.hour is None else str(subscriber.hour),
@@ -271,17 +263,28 @@ def _row(subscriber: Subscriber) -> tuple[str, ...]:
 
 def _subscriber(cells: dict[str, str], status: SubscriberStatus, editions: tuple[str, ...]) -> Subscriber:
     """The subscriber of a row; raises ValueError with a message for the operator."""
-    email, display_name = _mailbox(cells.get("email", ""))
+    email, display_name = read_mailbox(cells.get("email", ""))
+    try:
+        return _with_details(email, display_name, cells, status, editions)
+    except RowError:
+        if status in _LEFT:  # whatever else is wrong in their row, they get no mail
+            return Subscriber(email=email, status=status)
+        raise
+
+
+def _with_details(
+    email: str, display_name: str, cells: dict[str, str], status: SubscriberStatus, editions: tuple[str, ...]
+) -> Subscriber:
     return Subscriber(
         email=email,
-        name=_line(cells.get("name", "")) or _joined_name(cells) or display_name or None,
-        language=_language(cells["language"]) if "language" in cells else None,
-        editions=(_editions(cells["edition"]) if "edition" in cells else ()) or editions,
-        sections=_sections(cells["sections"]) if "sections" in cells else (),
-        frequency=_frequency(cells["frequency"]) if "frequency" in cells else None,
-        timezone=_timezone(cells["timezone"]) if "timezone" in cells else None,
-        hour=_hour(cells["hour"]) if "hour" in cells else None,
-        paused_until=_day(cells["paused_until"]) if "paused_until" in cells else None,
+        name=read_line(cells.get("name", "")) or _joined_name(cells) or display_name or None,
+        language=read_language(cells["language"]) if "language" in cells else None,
+        editions=(read_editions(cells["edition"]) if "edition" in cells else ()) or editions,
+        sections=read_sections(cells["sections"]) if "sections" in cells else (),
+        frequency=read_frequency(cells["frequency"]) if "frequency" in cells else None,
+        timezone=read_timezone(cells["timezone"]) if "timezone" in cells else None,
+        hour=read_hour(cells["hour"]) if "hour" in cells else None,
+        paused_until=read_day(cells["paused_until"]) if "paused_until" in cells else None,
         status=status,
     )
 
@@ -291,103 +294,12 @@ def _literal(value: str) -> str:
     return shown(value).replace("{", "{{").replace("}", "}}")
 
 
-def _mailbox(cell: str) -> tuple[str, str]:
-    """The address of a cell, and the name in one such as `Anna <anna@mail.example>`; raises ValueError."""
-    try:
-        return check_address(cell), ""
-    except ValueError:
-        text = _without_invisible(cell)
-        mailbox = _MAILBOX.fullmatch(text)
-        address = check_address(mailbox[2] if mailbox else text)
-        name = _line(mailbox[1].strip(" \"'")) if mailbox else ""
-        return address, "" if "@" in name else name
-
-
-def _without_invisible(cell: str) -> str:
-    match = _AROUND_ADDRESS.fullmatch(cell)
-    return match[1] if match else cell
-
-
 def _is_address_cell(cell: str) -> bool:
     try:
-        return bool(_mailbox(cell.strip(' "')))
+        return bool(read_mailbox(cell.strip(' "')))
     except ValueError:
         return False
 
 
 def _joined_name(cells: dict[str, str]) -> str:
-    return _line(f"{cells.get('first_name', '')} {cells.get('last_name', '')}".strip())
-
-
-def _line(cell: str) -> str:
-    """The cell as one clean line, with a quick path for one that is clean already (benchmarks: importing)."""
-    clean = (
-        cell.isprintable() and len(cell) <= _MAX_LINE and is_normalized("NFC", cell) and cell == " ".join(cell.split())
-    )
-    return cell if clean else clean_line(cell)
-
-
-@lru_cache(_CACHED_VALUES)
-def _language(cell: str) -> str | None:
-    language = cell.lower()
-    locale = _LOCALE.fullmatch(language)
-    if locale:
-        language = locale[1] if locale[1] == locale[2] else f"{locale[1]}-{locale[2]}"
-    if language and _LANGUAGE.fullmatch(language) is None:
-        fault = "is not a code such as en or ru"
-        raise _RowError(f"language {shown(language)} {fault}", f"the language {fault}")
-    return language or None
-
-
-def _timezone(cell: str) -> str | None:
-    return cell if cell in _timezones() else None
-
-
-@lru_cache(_CACHED_VALUES)
-def _frequency(cell: str) -> Frequency | None:
-    return next((one for one in Frequency if one == cell.lower()), None)
-
-
-@lru_cache(_CACHED_VALUES)
-def _hour(cell: str) -> int | None:
-    return int(cell) if _HOUR.fullmatch(cell) and int(cell) in range(24) else None
-
-
-@lru_cache(_CACHED_VALUES)
-def _day(cell: str) -> date | None:
-    try:
-        return date.fromisoformat(cell)
-    except ValueError:
-        return None
-
-
-@lru_cache(_CACHED_VALUES)
-def _editions(cell: str) -> tuple[str, ...]:
-    names = tuple(name for item in _split(cell) if (name := item.strip()))
-    wrong = next((name for name in names if _EDITION.fullmatch(name) is None), None)
-    if wrong is not None:
-        fault = "is not an edition's name; separate several with bars: daily|weekly"
-        raise _RowError(f"edition {shown(wrong)} {fault}", f"the edition {fault}")
-    return names
-
-
-@lru_cache(_CACHED_VALUES)
-def _sections(cell: str) -> tuple[str, ...]:
-    return tuple(filter(None, map(clean_line, _split(cell))))
-
-
-def _joined(names: tuple[str, ...]) -> str:
-    return "|".join(name.replace("\\", "\\\\").replace("|", "\\|") for name in names)
-
-
-def _split(cell: str) -> list[str]:
-    return [re.sub(r"\\([\\|])", r"\1", item) for item in _ITEM.findall(cell)]
-
-
-def _unquoted(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and _QUOTED_FORMULA.match(cell) else cell
-
-
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return read_line(f"{cells.get('first_name', '')} {cells.get('last_name', '')}".strip())

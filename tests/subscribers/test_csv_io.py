@@ -12,7 +12,8 @@ from digest.errors import ConfigurationError
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
 from digest.parsing.text import clean_line
-from digest.subscribers.csv_io import _MAX_LINE, RowDefaults, _line, read_csv, write_csv
+from digest.subscribers.cells import _MAX_LINE, read_line
+from digest.subscribers.csv_io import RowDefaults, read_csv, write_csv
 
 LOCALS = st.from_regex(r"[a-z0-9=+'/_-]{1,20}(\.[a-z0-9]{1,10}){0,2}", fullmatch=True)
 DOMAINS = st.sampled_from(["mail.example", "gazette.test", "localhost", "xn--e1afmkfd.xn--p1ai", "corp.local"])
@@ -67,7 +68,7 @@ def bad_row(*lines: str) -> str:
 @example("\U0010fffd")
 def test_line_quick_path_equals_clean_line(name: str) -> None:
     """The quick look at a name never lets through what cleaning would change."""
-    assert _line(name) == clean_line(name)
+    assert read_line(name) == clean_line(name)
 
 
 @given(st.lists(SUBSCRIBERS, max_size=5, unique_by=lambda subscriber: subscriber.email.casefold()))
@@ -341,6 +342,31 @@ def test_read_csv_email_column_under_other_names_is_found(header: str) -> None:
 def test_read_csv_locale_is_a_language(cell: str, language: str) -> None:
     """POSIX locales, without a territory that adds nothing."""
     assert only("email,language", f"anna@mail.example,{cell}").language == language
+
+
+@pytest.mark.parametrize(("cell", "language"), [("Русский", "ru"), ("English", "en"), ("N/A", None), ("—", None)])
+def test_read_csv_language_by_name_or_none(cell: str, language: str | None) -> None:
+    """The names of Digest's languages, and what stands for an empty cell."""
+    assert only("email,language", f"anna@mail.example,{cell}").language == language
+
+
+def test_read_csv_row_that_left_is_read_whatever_else_is_wrong() -> None:
+    """That a reader left is not lost because of their language or edition."""
+    rows = list(read_csv(["email,language,edition,status\n", "a@x.example,klingon!,to day,unsubscribed\n"]))
+    assert rows == [Subscriber(email="a@x.example", status=SubscriberStatus.UNSUBSCRIBED)]
+
+
+@pytest.mark.parametrize("null", ["NULL", "\\N"])
+def test_read_csv_null_of_a_database_is_an_empty_cell(null: str) -> None:
+    """No reader is called NULL, and no edition."""
+    row = f"anna@mail.example,{null},{null},{null},{null}"
+    assert only("email,name,language,edition,sections", row) == Subscriber(email="anna@mail.example")
+
+
+def test_read_csv_names_that_only_capitals_separate_are_found() -> None:
+    """As programs name the fields of their objects."""
+    reader = read_csv(["customerEmail,firstName,LastName\n", "anna@mail.example,Ann,Lee\n"])
+    assert list(reader) == [Subscriber(email="anna@mail.example", name="Ann Lee")]
 
 
 @pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;"])

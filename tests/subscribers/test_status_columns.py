@@ -5,7 +5,7 @@ import pytest
 from digest.errors import ConfigurationError
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.subscribers.csv_io import RowDefaults, read_csv
-from digest.subscribers.status_columns import StatusColumns, require_subscribed_by_name
+from digest.subscribers.status_columns import require_subscribed_by_name
 
 S = SubscriberStatus
 MAILCHIMP = "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,TIMEZONE,CC,"
@@ -190,6 +190,28 @@ def test_export_of_another_system_states_who_is_subscribed(
         ("Получать рассылку", "нет"),
         ("Отказ от рассылки", "2024-01-01"),
         ("Недоступен", "да"),
+        ("Receive news by email", "No"),
+        ("Newsletter empfangen", "nein"),
+        ("Digest frequency", "never"),
+        ("frequency", "Никогда"),
+        ("email_notifications", "disabled"),
+        ("mail_ok", "0"),
+        ("newsletter", "-"),
+        ("subscribed", "✗"),
+        ("CustomerIsSubscribed", "false"),
+        ("userActive", "false"),
+        ("Opted in at checkout", "no"),
+        ("dnc_reason", "asked"),
+        ("disabled_at", "2024-01-01"),
+        ("bounce_at", "2024-01-01"),
+        ("Дата отказа", "2024-01-01"),
+        ("Désinscription", "2024-01-01"),
+        ("Abgemeldet", "ja"),
+        ("Stato", "disiscritto"),
+        ("subscription_status_id", "0"),
+        ("Last status", "left"),
+        ("unsubscribed_at", "1970-01-01 03:00:00"),
+        ("status", "paused"),
     ],
 )
 def test_require_known_statuses_unknown_value_is_an_error(column: str, value: str) -> None:
@@ -215,10 +237,22 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
         ("Status", "Junk", S.SUPPRESSED),
         ("Status", "Transactional", S.PENDING),
         ("Статус", "Жалоба на спам", S.SUPPRESSED),
+        ("acceptsMarketing", "no", S.UNSUBSCRIBED),
+        ("isActive", "false", S.UNSUBSCRIBED),
+        ("Email hard bounce reason", "no such user", S.SUPPRESSED),
+        ("Unsubscribe source", "campaign", S.UNSUBSCRIBED),
+        ("unsubscribed_ip", "192.0.2.1", S.UNSUBSCRIBED),
+        ("Opted out of email: news by email", "yes", S.UNSUBSCRIBED),
+        ("Opted out of email: news by email", "no", S.CONFIRMED),
+        ("Stop Time", "2024-01-01", S.UNSUBSCRIBED),
+        ("unsubscribed_at", "NaT", S.CONFIRMED),
+        ("unsubscribed_at", "0001-01-01T00:00:00Z", S.CONFIRMED),
+        ("unsubscribed_at", "\\N", S.CONFIRMED),
+        ("Дата отписки", "нет", S.CONFIRMED),
     ],
 )
 def test_read_csv_names_written_together_state_who_left(column: str, value: str, status: SubscriberStatus) -> None:
-    """As Salesforce, HubSpot, Brevo, Kit, MailerLite, Mailchimp and SendPulse name them."""
+    """As Salesforce, HubSpot, Shopify, AWeber, Brevo, Kit, MailerLite, Mailchimp, SendPulse and databases name them."""
     assert read_statuses(f"email,{column}\na@x.example,{value}\n") == [status]
 
 
@@ -235,44 +269,26 @@ def test_require_known_statuses_message_holds_few_values_and_no_address() -> Non
 
 
 @pytest.mark.parametrize(
-    "column",
+    ("columns", "value"),
     [
-        *(
-            "created_at",
-            "subscribed_at",
-            "signup_source",
-            "confirmed_ip",
-            "unsubscribe_url",
-            "last_active",
-            "open rate",
+        ("created_at|subscribed_at|last_active|subscription_date|optin_time|verified_at|status_date", "2024-01-01"),
+        ("Дата подписки|Anmeldedatum|date_inscription|Email valid until", "2024-01-01"),
+        (
+            "signup_source|opt-in source|opt_in_method|unsubscribe_url|unsubscribe link|unsubscribe_hash",
+            "double_opt_in",
         ),
-        *(
-            "country",
-            "state/province",
-            "phone_status",
-            "subscription_date",
-            "plan",
-            "tags",
-            "bounces",
-            "Number of bounces on this user",
-            "note",
-        ),
-        *(
-            "optin_time",
-            "opt-in source",
-            "verified_at",
-            "subscription_id",
-            "complimentary_plan",
-            "Дата подписки",
-            "List",
-            "rating",
-            "unsubscribe link",
-        ),
+        ("confirmed_ip|subscription_id|phone_status|sms_state", "192.0.2.1"),
+        ("open rate|bounces|Hard bounces|Number of bounces on this user|emails sent|rating", "1"),
+        ("country|state/province|billing_state", "NO"),
+        ("agree_to_terms|Accepted privacy policy|complimentary_plan|vip", "yes"),
+        ("plan|tags|note|List|Lists|newsletters|frequency", "Daily"),
+        ("Город|Комментарий", "нет"),
     ],
 )
-def test_status_columns_others_state_nothing(column: str) -> None:
-    """Moments, sources, addresses of pages and counters stop no import."""
-    assert StatusColumns([column]).meanings == {}
+def test_read_csv_other_columns_state_nothing(columns: str, value: str) -> None:
+    """Moments, sources, addresses of pages, places and counters stop no import."""
+    for column in columns.split("|"):
+        assert read_statuses(f"email,{column}\na@x.example,{value}\n") == [S.CONFIRMED], column
 
 
 @pytest.mark.parametrize(
@@ -293,6 +309,10 @@ def test_read_csv_unknown_column_without_values_stops_nothing(column: str, value
         ("Reason", "BOUNCE", S.SUPPRESSED),
         ("list", " Opted Out ", S.UNSUBSCRIBED),
         ("note {1}", "Hard-bounced", S.SUPPRESSED),
+        ("tags", "vip; Unsubscribed", S.UNSUBSCRIBED),
+        ("Segments", "[vip|Bounced]", S.SUPPRESSED),
+        ("Список", "Отписавшиеся", S.UNSUBSCRIBED),
+        ("Bemerkung", "abgemeldet", S.UNSUBSCRIBED),
         ("sms_state", "unsubscribed", S.CONFIRMED),
         ("tags", "unsubscribed news", S.CONFIRMED),
     ],
@@ -305,11 +325,18 @@ def test_read_csv_word_in_any_column_says_who_left(column: str, value: str, stat
     assert reader.notes == ([noted] if status is not S.CONFIRMED else [])
 
 
+def test_read_csv_word_in_a_column_without_name_says_who_left() -> None:
+    """The note counts the columns."""
+    reader = read_csv(["email,,name\n", "a@x.example,unsubscribed,Anna\n"], "list.csv")
+    assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.UNSUBSCRIBED]
+    assert reader.notes == ["list.csv: unsubscribed in 1 row, line 2, because the column 2 says unsubscribed"]
+
+
 @pytest.mark.parametrize(
     "file",
     [
         *("unsubscribed.csv", "lists/nonsubscribed_members_export.csv", "Bounces 2024.csv", "suppression_list.csv.gz"),
-        *("Отписавшиеся.csv", "стоп-лист.csv", "opt-outs.csv"),
+        *("Отписавшиеся.csv", "стоп-лист.csv", "opt-outs.csv", "deleted_subscribers.csv", "cleaned_members_export.csv"),
     ],
 )
 def test_require_subscribed_by_name_of_others_is_an_error(file: str) -> None:

@@ -1,0 +1,141 @@
+"""What the cells of a list of subscribers mean, and how values are written into cells. Pure."""
+
+import re
+from datetime import date
+from functools import cache, lru_cache
+from unicodedata import is_normalized
+from zoneinfo import available_timezones
+
+from digest.model.subscribers import Frequency
+from digest.parsing.addresses import check_address
+from digest.parsing.csv_table import shown
+from digest.parsing.text import clean_line
+
+_MAX_LINE = 300  # characters that a cleaned line may have
+_CACHED_VALUES = 1_024  # different values of a column that are remembered; most columns have a few
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
+_LOCALE = re.compile(r"([a-z]{2,3})_([a-z]{2})(?:[.@].*)?")  # POSIX, such as ru_RU or ru_RU.UTF-8
+_LANGUAGE_NAMES = {"english": "en", "английский": "en", "russian": "ru", "русский": "ru"}
+_NO_LANGUAGE = re.compile(r"[-–—]|n/?a|none|null|nil|nan|undefined")
+_HOUR = re.compile(r"\d{1,2}", re.ASCII)
+_EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+# What spreadsheets take for the start of a formula; the full-width forms of these signs too, in East Asian locales.
+_FORMULA_START = r"[=+\-@\t\r\n＝＋－＠]"
+FORMULA = re.compile(f"'*{_FORMULA_START}")
+_QUOTED_FORMULA = re.compile(f"'+{_FORMULA_START}")
+_ITEM = re.compile(r"(?:\\[\\|]|[^|])+")
+# Zero-width characters, marks of direction and byte order marks, which are copied along with addresses.
+_INVISIBLE = r"[\s\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
+_AROUND_ADDRESS = re.compile(f"{_INVISIBLE}(?:mailto:)?(.*?){_INVISIBLE}")
+_MAILBOX = re.compile(r"([^<>]*)<([^<>\s]+)>")
+
+
+class RowError(ValueError):
+    """A fault of a row, and the same fault without the row's value."""
+
+    def __init__(self, message: str, fault: str) -> None:
+        super().__init__(message)
+        self.fault = fault
+
+
+def read_mailbox(cell: str) -> tuple[str, str]:
+    """The address of a cell, and the name in one such as `Anna <anna@mail.example>`; raises ValueError."""
+    try:
+        return check_address(cell), ""
+    except ValueError:
+        text = _without_invisible(cell)
+        mailbox = _MAILBOX.fullmatch(text)
+        address = check_address(mailbox[2] if mailbox else text)
+        name = read_line(mailbox[1].strip(" \"'")) if mailbox else ""
+        return address, "" if "@" in name else name
+
+
+def _without_invisible(cell: str) -> str:
+    match = _AROUND_ADDRESS.fullmatch(cell)
+    return match[1] if match else cell
+
+
+def read_line(cell: str) -> str:
+    """The cell as one clean line, with a quick path for one that is clean already (benchmarks: importing)."""
+    clean = (
+        cell.isprintable() and len(cell) <= _MAX_LINE and is_normalized("NFC", cell) and cell == " ".join(cell.split())
+    )
+    return cell if clean else clean_line(cell)
+
+
+@lru_cache(_CACHED_VALUES)
+def read_language(cell: str) -> str | None:
+    """A language tag in lower case from a code, a locale, or the name of one of Digest's; raises RowError."""
+    language = cell.lower()
+    if _NO_LANGUAGE.fullmatch(language):
+        return None
+    language = _LANGUAGE_NAMES.get(language, language)
+    locale = _LOCALE.fullmatch(language)
+    if locale:
+        language = locale[1] if locale[1] == locale[2] else f"{locale[1]}-{locale[2]}"
+    if language and _LANGUAGE.fullmatch(language) is None:
+        fault = "is not a code such as en or ru"
+        raise RowError(f"language {shown(language)} {fault}", f"the language {fault}")
+    return language or None
+
+
+def read_timezone(cell: str) -> str | None:
+    """An IANA time zone, None for anything else."""
+    return cell if cell in _timezones() else None
+
+
+@lru_cache(_CACHED_VALUES)
+def read_frequency(cell: str) -> Frequency | None:
+    """How often a reader wants mail, None for anything else."""
+    return next((one for one in Frequency if one == cell.lower()), None)
+
+
+@lru_cache(_CACHED_VALUES)
+def read_hour(cell: str) -> int | None:
+    """An hour from 0 to 23, None for anything else."""
+    return int(cell) if _HOUR.fullmatch(cell) and int(cell) in range(24) else None
+
+
+@lru_cache(_CACHED_VALUES)
+def read_day(cell: str) -> date | None:
+    """A day in ISO form, None for anything else."""
+    try:
+        return date.fromisoformat(cell)
+    except ValueError:
+        return None
+
+
+@lru_cache(_CACHED_VALUES)
+def read_editions(cell: str) -> tuple[str, ...]:
+    """The names of editions between bars; raises RowError."""
+    names = tuple(name for item in _split(cell) if (name := item.strip()))
+    wrong = next((name for name in names if _EDITION.fullmatch(name) is None), None)
+    if wrong is not None:
+        fault = "is not an edition's name; separate several with bars: daily|weekly"
+        raise RowError(f"edition {shown(wrong)} {fault}", f"the edition {fault}")
+    return names
+
+
+@lru_cache(_CACHED_VALUES)
+def read_sections(cell: str) -> tuple[str, ...]:
+    """The sections between bars."""
+    return tuple(filter(None, map(clean_line, _split(cell))))
+
+
+def joined(names: tuple[str, ...]) -> str:
+    """Names between bars, as the functions above read them."""
+    return "|".join(name.replace("\\", "\\\\").replace("|", "\\|") for name in names)
+
+
+def _split(cell: str) -> list[str]:
+    return [re.sub(r"\\([\\|])", r"\1", item) for item in _ITEM.findall(cell)]
+
+
+def unquoted(cell: str) -> str:
+    """A cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
+    return cell[1:] if cell[:1] == "'" and _QUOTED_FORMULA.match(cell) else cell
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones())

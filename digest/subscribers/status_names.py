@@ -1,0 +1,197 @@
+"""What a column may state about who is subscribed, by its name. Pure.
+
+Names were compared on 2026-11-26 with the code, exported files or documentation of Ghost, listmonk, Mailchimp,
+MailPoet, Substack and phpList, and the column names of Buttondown and UniSender with their documentation; those of
+AWeber, Keila and Mautic are not verified.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+
+from digest.subscribers.column_names import normalised, separated
+
+
+class Meaning(Enum):
+    """How the values of a column are to be read."""
+
+    STATUS = auto()  # one word
+    SUBSCRIBER_TYPE = auto()  # Buttondown
+    SUBSCRIBED = auto()  # yes or no
+    CONFIRMED = auto()  # yes or no; no is pending
+    UNSUBSCRIBED = auto()  # yes or no, or when
+    SUPPRESSED = auto()  # yes or no, or when
+    UNSUBSCRIBED_IF_FILLED = auto()  # a moment, a reason, a campaign
+    SUPPRESSED_IF_FILLED = auto()
+    DO_NOT_CONTACT = auto()  # Mautic: 0 no, 1 unsubscribed, 2 bounced, 3 by hand
+    AVAILABILITY = auto()  # UniSender
+    UNKNOWN = auto()  # looks like a status, but which values it has is not known
+    UNKNOWN_IF_FILLED = auto()
+    PERHAPS = auto()  # may be about a mailing: yes, no and never are not known to be a status, anything else is none
+    PERHAPS_DETAIL = auto()  # the same, and an empty value of a database is none
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NAMES: Mapping[Meaning, frozenset[str]] = {
+    Meaning.STATUS: _words(
+        "status state global_status list_status email_status subscription_status subscriber_status "
+        "subscription_state member_status contact_status user_status newsletter_status marketing_status "
+        "email_marketing_status email_marketing_consent marketingstatus subscription статус состояние статус_подписки "
+        "статус_подписчика статус_контакта статус_адреса статус_email статус_e_mail"
+    ),
+    Meaning.SUBSCRIBER_TYPE: _words("subscriber_type"),
+    Meaning.SUBSCRIBED: _words(
+        "subscribed_to_emails subscribed_to_newsletter subscribed_to_newsletters "
+        "subscribed is_subscribed email_subscribed active is_active enabled is_enabled opt_in "
+        "optin opted_in email_opt_in newsletter accepts_marketing accepts_email_marketing email_consent consent "
+        "подписан подписка подписчик рассылка согласие согласен активен"
+    ),
+    Meaning.CONFIRMED: _words(
+        "confirmed is_confirmed email_confirmed is_this_user_confirmed is_this_subscriber_confirmed подтвержден"
+    ),
+    Meaning.UNSUBSCRIBED: _words(
+        "unsubscribed is_unsubscribed unsubscribe email_disabled disabled is_disabled is_this_account_disabled opt_out "
+        "optout opted_out email_opt_out has_opted_out_of_email hasoptedoutofemail unsubscribed_from_all_email inactive "
+        "is_inactive deleted is_deleted removed archived is_archived отписан отписался отписка отключен исключен "
+        "удален выбыл"
+    ),
+    Meaning.SUPPRESSED: _words(
+        "blacklisted is_blacklisted email_blacklisted emailblacklisted blocklisted is_blocklisted blocked is_blocked "
+        "email_blocklisted emailblocklisted suppressed is_suppressed banned bounced hard_bounced "
+        "is_this_user_blacklisted is_this_subscriber_blacklisted "
+        "complained spam cleaned undeliverable unreachable invalid quarantined заблокирован забанен спам жалоба "
+        "черный_список в_черном_списке стоп_лист в_стоп_листе"
+    ),
+    Meaning.DO_NOT_CONTACT: _words("dnc is_dnc do_not_contact donotcontact do_not_email donotemail do_not_mail"),
+    Meaning.UNSUBSCRIBED_IF_FILLED: _words("email_unsubscribed_list_ids stop_time stop_date"),
+    Meaning.AVAILABILITY: _words("email_availability"),
+    Meaning.PERHAPS: _words("frequency"),  # Digest's own; a list may say "never" in it
+}
+_NO_STATUS = _words(
+    "active_subscription complimentary_plan churn_date bounce_date bounce_reason paused_until email_excluded_list_ids "
+    "did_this_user_manually_confirm did_this_subscriber_manually_confirm optin_time optin_ip confirm_time confirm_ip"
+)
+
+
+def _pattern(words: str) -> str:
+    """A pattern for one of the words, or of the beginnings that end with a star, between other words of a name."""
+    return rf"(?:^|_)(?:{'|'.join(words.split()).replace('*', '[^_]*')})(?:_|$)"
+
+
+_ENDED = _pattern("un_?sub* opt(?:ed)?_?out deleted removed отпис* удал*")
+_REFUSED = _pattern(
+    "suppress* blocked (?:block|black)_?list* undeliver* complain* clean(?:ed)? hard_?bounced? блок* "
+    "(?:черн*|стоп)_?(?:спис*|лист*)"
+)
+# These state something also as a moment, but not what: a membership that was paid, or the mailing.
+_OTHER_END = _pattern(
+    "left quit leavers? bounced? suspend* banned deactivat* cancell?* signed_off subscription_end* disabled inactive "
+    "archived invalid spam* dnc do_?not unreachable muted? silenced quarantin* no_(?:e_?)?mails? stop(?:ped)? "
+    "отказ* жалоб* недоступ* неактив* деактив* отключ* исключ* отозван* выбыл* уш(?:ел|ла) (?:за)?бан(?:ен*)? спам* "
+    "невалид* не_?достав* "
+    "abmeld* abgemeldet abbestell* austrag* ausgetragen widerruf* desinscri* desabonn* baja desuscri* cancelado "
+    "disiscri* descadastr* uitgeschreven uitschrij* afgemeld wypisan* odhlas* avregistrer* avprenumer* avmeld* afmeld*"
+)
+_OTHER_STATE = _pattern(
+    "state (?:is|un)?_?subscribed opt(?:ed)?_?in consent* permission* (?:is|in)?active enabled confirmed verified "
+    "(?:in)?valid paused gdpr* (?:e_?)?mailable (?:e_?)?mail_?ok (?:ok|may|can)(?:_be)?(?:_to)?_?(?:e_?)?mail(?:ed)? "
+    "sendable contactable deliverable "
+    "статус* состояни* подпис* соглас* актив(?:ен|на|ный) достав* подтвер* валид* действует действующ* "
+    "не_(?:отправл*|слать|беспоко*|писать|присыл*|рассыл*|высыл*|получ*|хо[чт]*|жела*) "
+    "angemeldet einwilligung statut estado etat stato situacao stav"
+)
+_OF_MAILING = _pattern(
+    "newsletters? digests? mailings? receiv* wants? would_you_like allow* notif* send_(?:e_?)?mails? marketing promo* "
+    "(?:e_?)?mail_pref* (?:in|on)_list validity verification frequency "
+    "abonn* inscri* iscri* suscri* recevoir recibir ricevere receber "
+    "рассыл* получа* уведомл* новост* частот* периодичн*"
+)
+# Names that are written together, such as HasOptedOutOfEmail in lower case.
+_TOGETHER = r"status|un_?subscri|opt(?:ed)?_?out|bl(?:ack|ock)_?list|is_?(?:in)?valid|не_?подпис|отпис"
+_LOOKS_LIKE_STATUS = re.compile(f"{_ENDED}|{_REFUSED}|{_OTHER_END}|{_OTHER_STATE}|{_TOGETHER}")
+_ACCEPTED = r"(?:^|_)(?:accept|agree)[^_]*(?!.*(?:terms|conditions|privacy|policy|cookies|tos))(?:_|$)"
+_MAY_BE_ABOUT_MAIL = re.compile(f"{_OF_MAILING}|{_ACCEPTED}|subscriptions?_?email")
+
+_CIRCUMSTANCES = _pattern("reason* campaign* form source method by via ip причин* источник способ")
+_DETAIL = re.compile(
+    f"{_CIRCUMSTANCES}|{_pattern('at on dates? times? timestamp datetime since until till дата время')}"
+)
+_MOMENT = re.compile(
+    r"_(?:at|on|dates?|time|timestamp|datetime|since|until|till)$|^(?:date|time|дата|время)_|(?:date|datum)$"
+)
+_OTHER_CHANNEL = re.compile(r"^(?:phone|sms|push|whatsapp|mobile)_")
+_NUMBER = re.compile(f"count$|{_pattern('num number count total rate score days')}")
+_PLACE = re.compile(
+    _pattern("country province region city zip address billing shipping mailing home us адрес* город* регион* стран*")
+)
+_IDENTIFIER = re.compile(_pattern("url link hash token key uuid ids?"))
+_TAGS = re.compile(_pattern("tags? labels? groups? lists? segments? тег* метк* групп* спис* сегмент*"))
+_OF_FIRST_OR_LAST = re.compile(r"^(?:first|last)_")
+
+
+def meaning_of(name: str, names: Sequence[str]) -> Meaning | None:
+    """What a column states, None for nothing; `names` are those of all columns, normalised."""
+    forms = dict.fromkeys((normalised(name), normalised(separated(name))))
+    known = next((found for form in forms if (found := _known_meaning(form, names)) is not None), None)
+    if known is not None or not forms.keys().isdisjoint(_NO_STATUS):
+        return known
+    return next((found for form in forms if (found := _meaning_by_words(form)) is not None), None)
+
+
+def may_say_who_left(name: str) -> bool:
+    """Whether a column that is not read may hold such words about mail: a phone's status says nothing."""
+    compared = normalised(separated(name))
+    return not (_OTHER_CHANNEL.search(compared) or _NUMBER.search(compared) or _IDENTIFIER.search(compared))
+
+
+def holds_tags(name: str) -> bool:
+    """Whether the cells of a column may have several tags, groups or lists each."""
+    return _TAGS.search(normalised(separated(name))) is not None
+
+
+def _known_meaning(name: str, names: Sequence[str]) -> Meaning | None:
+    if name == "type" and ("email_address" in names or "unsubscription_date" in names):
+        return Meaning.SUBSCRIBER_TYPE
+    return next((meaning for meaning, of_meaning in _NAMES.items() if name in of_meaning), None)
+
+
+def _meaning_by_words(name: str) -> Meaning | None:
+    if _OTHER_CHANNEL.search(name) or _NUMBER.search(name):
+        return None
+    is_status = re.search("status|статус", name) is not None
+    if _IDENTIFIER.search(name):
+        return Meaning.UNKNOWN if is_status and re.search("(?:id|key)$", name) else None
+    if is_status:
+        return _meaning_of_state(name)
+    if _LOOKS_LIKE_STATUS.search(name):
+        return _meaning_of_flag(name)
+    return Meaning.PERHAPS if _MAY_BE_ABOUT_MAIL.search(name) else None
+
+
+def _meaning_of_state(name: str) -> Meaning | None:
+    """The meaning of what is called a status, such as "status of the address", but not of its date."""
+    if _MOMENT.search(name):
+        return None
+    return Meaning.PERHAPS_DETAIL if re.search(_CIRCUMSTANCES, name) else Meaning.UNKNOWN
+
+
+def _meaning_of_flag(name: str) -> Meaning | None:
+    if _DETAIL.search(name) or _MOMENT.search(name):
+        return _meaning_of_detail(name)
+    if _PLACE.search(name) and not re.search(f"{_ENDED}|{_REFUSED}", name):
+        return None if "state" in name else Meaning.PERHAPS_DETAIL
+    return Meaning.PERHAPS_DETAIL if _OF_FIRST_OR_LAST.search(name) else Meaning.UNKNOWN
+
+
+def _meaning_of_detail(name: str) -> Meaning | None:
+    """The meaning of a moment or a reason: that somebody left states it where it is there."""
+    if re.search(_ENDED, name):
+        return Meaning.UNSUBSCRIBED_IF_FILLED
+    if re.search(_REFUSED, name):
+        return Meaning.SUPPRESSED_IF_FILLED
+    if re.search(_OTHER_END, name):
+        return Meaning.UNKNOWN_IF_FILLED
+    return None if _MOMENT.search(name) else Meaning.PERHAPS_DETAIL

@@ -1,0 +1,177 @@
+"""What a value states about who is subscribed, in a column whose meaning is known. Pure.
+
+UniSender's values are not verified; those of the others were compared as their names were.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from digest.model.subscribers import SubscriberStatus
+from digest.subscribers.column_names import normalised
+from digest.subscribers.status_names import Meaning
+
+_S = SubscriberStatus
+BY_RESTRICTION = (_S.SUPPRESSED, _S.UNSUBSCRIBED, _S.PENDING, _S.CONFIRMED)
+_CACHED_VALUES = 1_024
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
+    _S.CONFIRMED: _words(
+        "confirmed subscribed active enabled regular premium paid gifted comped free trialed churning past_due "
+        "opt_in optin opted_in single_opt_in double_opt_in подписан подписана подписался подписалась подписчик активен "
+        "активна активный активирован"
+    ),
+    _S.PENDING: _words(
+        "pending unconfirmed not_confirmed unactivated new invited activation_requested waiting never_subscribed "
+        "transactional ожидает ожидает_подтверждения не_подтвержден неподтвержден новый приглашен"
+    ),
+    _S.UNSUBSCRIBED: _words(
+        "unsubscribed not_subscribed non_subscribed opt_out optout opted_out disabled inactive removed deleted "
+        "archived cancelled canceled отписан отписана отписался отписалась отписавшийся неактивен неактивна неактивный "
+        "не_подписан отказался отказалась"
+    ),
+    _S.SUPPRESSED: _words(
+        "suppressed blocklisted blacklisted blocked banned bounced hard_bounced cleaned undeliverable unreachable "
+        "invalid complained complaint spam spammy junk заблокирован заблокирована недоступен жалоба_на_спам"
+    ),
+}
+_STATUS_OF_WORD = {word: status for status, words in _WORDS.items() for word in words}
+# Words that say of a reader that they left or bounced, whatever the column is called.
+_PLAIN_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
+    _S.UNSUBSCRIBED: _words(
+        "unsubscribed unsubscribes unsubscriber unsubscribers not_subscribed opt_out opt_outs optout opted_out "
+        "do_not_email do_not_mail do_not_contact отписан отписана отписался отписалась отписавшийся отписавшиеся "
+        "отписались отписки не_подписан отказался отказалась отказались abgemeldet abbestellt désinscrit désinscrite "
+        "désabonné désabonnée desuscrito disiscritto descadastrado uitgeschreven afgemeld wypisany odhlášen"
+    ),
+    _S.SUPPRESSED: _words(
+        "suppressed suppression_list blocklist blocklisted blacklist blacklisted bounce bounces bounced hard_bounce "
+        "hard_bounces hard_bounced hardbounce undeliverable complaint complaints complained spam_complaint "
+        "spamcomplaint manual_suppression жалоба_на_спам черный_список чёрный_список стоп_лист"
+    ),
+}
+_PLAIN = {
+    word.replace("_", mark): status
+    for status, words in _PLAIN_WORDS.items()
+    for word in words
+    for mark in ("_", " ", "-", "")
+}
+_PLAIN_CELLS = frozenset(form(word) for word in _PLAIN for form in (str.lower, str.capitalize, str.title, str.upper))
+_BETWEEN_WORDS = re.compile(r"[,;|/\[\](){}\"'\n]+")
+_YES = _words("true yes y t on 1 да истина")
+_NO = _words("false no n f off 0 null none нет ложь")
+_YES_OR_NO = _YES | _NO | _words("ja oui si sim tak ano nein non nao nie nej nee ne")
+_NEVER = _words(
+    "never no_mail no_email nomail disabled stopped paused nie jamais nunca mai никогда отключено отключена отключен "
+    "выключено выключена выключен не_получать не_присылать"
+)
+_LEAVES = _WORDS[_S.UNSUBSCRIBED] | _WORDS[_S.SUPPRESSED]
+_UNFILLED_WORDS = _words("null none nil nan nat na n_a n false no never undefined нет")
+# Also 0000-00-00 00:00:00 of MySQL and 0001-01-01T00:00:00Z of Go and .NET.
+_UNFILLED = re.compile(r"[\W_0]*|(?:0001_0?1_0?1|0?1_0?1_0001)_?t?[0_z]*")
+# The first or the last day that a system knows; it may stand for no day.
+_NO_DAY = re.compile(r"(?:1970_0?1_0?1|0?1_0?1_1970|1900_0?1_0?[01]|1899_12_3[01]|9999_12_31)(?:\D.*)?")
+_MOMENT = re.compile(r"\d{1,4}\D\d{1,2}\D\d{1,4}.*|\d{9,13}", re.DOTALL)
+_INVISIBLE = re.compile("[\\s\\u00ad\\u200b-\\u200f\\u2060\\ufeff'\"]*")
+_DASH = re.compile(r"[\s.\u2010-\u2015\u2212-]*")
+_REACHABLE = _words("available temp_unreachable mailbox_full spam_rejected spam_folder unknown")
+
+
+def _values(
+    yes: SubscriberStatus, no: SubscriberStatus | None, **others: SubscriberStatus | None
+) -> dict[str, SubscriberStatus | None]:
+    return {**_STATUS_OF_WORD, **dict.fromkeys(_YES, yes), **dict.fromkeys(_NO, no), **others}
+
+
+_VALUES: Mapping[Meaning, Mapping[str, SubscriberStatus | None]] = {
+    Meaning.STATUS: _STATUS_OF_WORD,
+    Meaning.SUBSCRIBER_TYPE: {**_STATUS_OF_WORD, "paused": _S.CONFIRMED},  # the payment is paused
+    Meaning.SUBSCRIBED: _values(_S.CONFIRMED, _S.UNSUBSCRIBED),
+    Meaning.CONFIRMED: _values(_S.CONFIRMED, _S.PENDING),
+    Meaning.UNSUBSCRIBED: _values(_S.UNSUBSCRIBED, None),
+    Meaning.SUPPRESSED: _values(_S.SUPPRESSED, None),
+    Meaning.DO_NOT_CONTACT: _values(
+        _S.UNSUBSCRIBED, None, **{"2": _S.SUPPRESSED, "3": _S.UNSUBSCRIBED}, manual=_S.UNSUBSCRIBED, contactable=None
+    ),
+    Meaning.AVAILABILITY: {**dict.fromkeys(_REACHABLE), "unreachable": _S.SUPPRESSED},
+}
+UNKNOWN = frozenset({Meaning.UNKNOWN, Meaning.UNKNOWN_IF_FILLED, Meaning.PERHAPS, Meaning.PERHAPS_DETAIL})
+_ASKED: Mapping[Meaning, frozenset[str]] = {
+    Meaning.PERHAPS: _YES_OR_NO | _NEVER | _LEAVES,
+    Meaning.PERHAPS_DETAIL: (_YES_OR_NO | _NEVER | _LEAVES) - {"null", "none"},
+}
+_IF_FILLED: Mapping[Meaning, SubscriberStatus | None] = {
+    Meaning.UNSUBSCRIBED_IF_FILLED: _S.UNSUBSCRIBED,
+    Meaning.SUPPRESSED_IF_FILLED: _S.SUPPRESSED,
+    Meaning.UNKNOWN_IF_FILLED: None,
+}
+_OF_MOMENT: Mapping[Meaning, SubscriberStatus | None] = {  # `subscribed` may hold the day of the subscription
+    Meaning.SUBSCRIBED: None,
+    Meaning.CONFIRMED: None,
+    Meaning.UNSUBSCRIBED: _S.UNSUBSCRIBED,
+    Meaning.SUPPRESSED: _S.SUPPRESSED,
+}
+_YES_OR_NO_MEANINGS = frozenset({Meaning.SUBSCRIBED, Meaning.CONFIRMED, Meaning.PERHAPS})
+
+
+class UnknownStatusError(ValueError):
+    """A value that states something about a subscription, but it is not known what."""
+
+
+@lru_cache(_CACHED_VALUES)
+def status_of(meaning: Meaning, cell: str) -> SubscriberStatus | None:
+    """What a value states, None for nothing; raises UnknownStatusError."""
+    value = normalised(cell)
+    values = _VALUES.get(meaning, {})
+    if value in values:
+        return values[value]
+    if _is_none(meaning, value, cell):
+        return None
+    if _is_moment(meaning, value):
+        return _OF_MOMENT[meaning]
+    status = _IF_FILLED.get(meaning)
+    if status is None:
+        raise UnknownStatusError("the status is unknown")
+    return status
+
+
+def has_plain_status(cells: Iterable[str]) -> bool:
+    """Whether a cell plainly states that a reader left or bounced, found quickly (benchmarks: importing)."""
+    return not _PLAIN_CELLS.isdisjoint(map(str.strip, cells))
+
+
+def plain_status(cell: str) -> SubscriberStatus | None:
+    """What a cell of any column plainly states about a reader who left or bounced, such as `Unsubscribed`."""
+    return _PLAIN.get(cell.casefold())
+
+
+@lru_cache(_CACHED_VALUES)
+def listed_status(cell: str) -> SubscriberStatus | None:
+    """The same of a cell with several tags or groups."""
+    stated = {plain_status(item.strip()) for item in _BETWEEN_WORDS.split(cell)}
+    return next((status for status in BY_RESTRICTION if status in stated), None)
+
+
+def _is_none(meaning: Meaning, value: str, cell: str) -> bool:
+    """Whether a value states nothing at all."""
+    if not value:  # a cell without letters and digits, such as a tick or a dash
+        is_dash = meaning not in _YES_OR_NO_MEANINGS and _DASH.fullmatch(cell) is not None
+        return is_dash or _INVISIBLE.fullmatch(cell) is not None
+    if meaning in _ASKED:
+        return value not in _ASKED[meaning]
+    return (meaning in _IF_FILLED or _is_moment(meaning, value)) and _is_unfilled(value)
+
+
+def _is_moment(meaning: Meaning, value: str) -> bool:
+    return meaning in _OF_MOMENT and _MOMENT.fullmatch(value) is not None
+
+
+def _is_unfilled(value: str) -> bool:
+    if _NO_DAY.fullmatch(value):
+        raise UnknownStatusError("a day that may stand for none")
+    return value in _UNFILLED_WORDS or _UNFILLED.fullmatch(value) is not None
