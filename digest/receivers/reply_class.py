@@ -13,12 +13,14 @@ _HARD, _SOFT, _ABOUT_US = ReplyClass
 _BY_STATUS: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     (re.compile(r"5\.7\.\d+"), _ABOUT_US),  # security or policy
     (re.compile(r"5\.1\.[78]"), _ABOUT_US),  # the sender's address
-    (re.compile(r"5\.4\.5|5\.1\.90"), _ABOUT_US),  # the sender's daily limit, as Gmail and Exchange state it
+    (re.compile(r"5\.4\.5|5\.1\.9[02]"), _ABOUT_US),  # the sender's daily limit, as Gmail and Exchange state it
     # No such mailbox or domain, or it is disabled. (5.1.0 is any address, also the sender's: its text decides first.)
     (re.compile(r"5\.1\.[1-9]\d*|5\.2\.1|5\.4\.4|5\.4\.310"), _HARD),
-    (re.compile(r"5\.2\.[23]|5\.3\.4|5\.4\.[67]"), _SOFT),  # full mailbox, large message, loop, delay
+    (re.compile(r"5\.2\.[23]|5\.3\.4|5\.4\.7"), _SOFT),  # full mailbox, large message, delay
     (re.compile(r"4\.\d+\.\d+"), _SOFT),
 )
+# (5.4.6 is a loop; Zoho also uses it for a sender that sends too much.)
+_BY_STATUS_AFTER_TEXT = {"5.1.0": _HARD, "5.4.6": _SOFT}
 
 # In the order in which they decide. (A reply about a blocked sender may name a host "not found" or a "user", and one
 # about a mailbox may end with advice about spam: what is surest comes first.)
@@ -28,17 +30,25 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
             r"""(?ix)
             \b (?: sender | return-?path | mail \s from ) (?: 's )? \s (?: e-?mail \s )?
                 (?: address | domain | ip \b | host )
-          | \b sender \s (?: verif | callout | is \s | does \s | not \b | unknown | invalid | denied | rejected
+          | \b sender \s (?: verif | callout | is \s | has \s | does \s | not \b | unknown | invalid | denied | rejected
                 | refused )
+          | \b (?: from | header ) \s address \b | \b SendAsDenied \b
+          | \b (?: not | permissions? ) \s [^.;:]{0,30}? \b send \s (?: as | from ) \b
           | \b (?: unknown | invalid | bad | unverified | envelope ) \s sender \b
           | \b verification \s failed \s for \b
           | \b (?: invalid | bad ) \s (?: helo | ehlo ) \b | \b (?: helo | ehlo ) \s (?: name | domain | host ) \b
           | \b (?: your | client | sending | source ) \s (?: mail \s )?
-                (?: ip \b | host | domain | server ) (?! \s admin )
+                (?: ip \b | host | domain | server | account | plan \b ) (?! \s admin )
           | \b ip (?: \s address )? \b [^.;:]{0,40}? \b (?: no | not | unknown ) \b
           | \b administrative(?:ly)? \s prohibit
-          | \b (?: sending | rate | daily | hourly | frequency ) \s limit | \b frequency \s limited
+          | \b (?: sending | rate | daily | hourly | monthly | frequency | relay | submission ) \s
+                (?: [\w-]+ \s ){0,2} (?: limit | quota ) | \b frequency \s limited
+          | \b (?: e-?mails | messages | recipients | failures ) \s (?: per | this | an? ) \s (?: minute | hour | day )
+          | \b domain \s \S{1,255} \s has \s exceeded | \b you (?: \s ha | ' ) ve \s exceeded
+          | \b credits? \s exceeded | \b insufficient \s credit | \b unusual \s sending
+          | \b (?: outgoing | outbound ) \s (?: e-? )? (?: mail | message | spam ) | \b submission \. exception
           | \b too \s many \s (?: messages | connections | (?: invalid | unknown | bad ) \s )
+          | (?: лимит | квот ) \w* \s (?: на \s )? (?: отправ | исходящ | писем | сообщен )
           | (?: адрес | домен ) \w* \s отправител | (?: неизвестн | недопустим | неверн ) \w* \s отправител
             """
         ),
@@ -106,7 +116,7 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
         re.compile(
             r"""(?ix)
             block(?:ed|ing) | not \s (?: accepted | allowed | authori[sz]ed | permitted )
-          | (?: access | relay ) .{0,10}? denied
+          | (?: access | relay ) .{0,10}? denied | \b relaying \b
           | suspicious | prohibit(?:ed|ion)
           | (?: sender | ip | connection | host | message | content ) \b .{0,40}? (?: rejected | refused | denied )
           | отклонен | заблокирован
@@ -114,6 +124,12 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
         ),
         _ABOUT_US,
     ),
+)
+_FULL_MAILBOX = re.compile(
+    r"""(?ix)
+    over \s? quota | quota \s (?: exceeded | full )
+  | \b (?: mailbox | mail \s? folder | inbox | account | user | recipient ) .{0,40}? (?: full \b | quota | storage )
+    """
 )
 _GREYLISTED = re.compile(r"(?i)gr[ae]y-?list")
 _THROTTLED = re.compile(r"4\.7\.\d+")
@@ -136,7 +152,14 @@ def recognised_class(code: int | None, status: str | None, text: str) -> ReplyCl
         return by_status
     if code is not None and code < 500:
         return _SOFT
-    return _class_of_text(text) or (_HARD if status == "5.1.0" else None)
+    return _class_of_text(text) or _BY_STATUS_AFTER_TEXT.get(status or "")
+
+
+def is_full_mailbox(status: str | None, text: str) -> bool:
+    """Whether a refusal means that the recipient's mailbox is full: 5.2.2, or the text where there is no status."""
+    if status is not None:
+        return status == "5.2.2"  # RFC 3463, 3.3; Gmail and Exchange send it after DATA with 552 and 554
+    return _FULL_MAILBOX.search(text) is not None and _class_of_text(text) is _SOFT
 
 
 def is_throttling(code: int | None, status: str | None, text: str) -> bool:

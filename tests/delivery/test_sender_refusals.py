@@ -68,6 +68,28 @@ def test_sender_refusals_three_recipients_of_two_groups_in_twenty_results(
     assert _review(results, group_of) == (expected or [receipt.outcome for receipt in results])
 
 
+def _unclear(number: int, text: str = "not now, and not later") -> Receipt:
+    return Receipt(number, "t", B, code=550, text=text, reply_class=reply_class(550, None, text))
+
+
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        ([_unclear(number) for number in range(6)], [B, B, B, B, R, R]),
+        ([_unclear(1), _sent(2), *[_unclear(number) for number in range(3, 7)]], [B, S, B, B, B, B]),
+        ([*[_unclear(number) for number in range(4)], _result(4, "5.1.1"), _unclear(5)], [B, B, B, B, B, R]),
+        ([_unclear(number, "no such user") for number in range(9)], [B] * 9),
+        ([_unclear(number, "mailbox full") for number in range(9)], [B] * 9),
+    ],
+    ids=["five", "one accepted between", "one unknown between", "unknown", "full"],
+)
+def test_sender_refusals_five_for_an_unknown_reason_and_none_accepted(
+    results: list[Receipt], expected: list[Outcome]
+) -> None:
+    """Words that nobody knows, such as those of a provider's limit, are about the sender where nothing is accepted."""
+    assert _review(results, _one_group) == expected
+
+
 def test_sender_refusals_in_one_group_are_all_of_the_sender() -> None:
     """What arrives together is judged together: nobody bounces because they came first."""
     assert _review([_sent(9), _result(1), _result(2), _result(3)], _two_groups, size=4) == [S, R, R, R]
@@ -89,6 +111,15 @@ def site(tmp_path: Path) -> Iterator[Site]:
     built.database.close()
 
 
+def _with_seven_domains(folder: Path) -> Site:
+    """A ledger with sixty readers of an evening issue."""
+    site = Site(folder, 0)
+    readers = [Subscriber(email=f"r{number}@d{number % 7}.example") for number in range(60)]
+    Subscribers(site.database).add_many(readers, NOON)
+    site.issue = site.freeze("evening")
+    return site
+
+
 def _refusing(*readers: str) -> Callable[[str, str], Behaviour]:
     return lambda step, argument: _POLICY if step == "RCPT" and any(one in argument for one in readers) else None
 
@@ -102,12 +133,28 @@ def test_sender_one_recipient_refused_with_5_7_1_bounces_alone(site: Site) -> No
     assert len(log.accepted) == 39
 
 
+@pytest.mark.parametrize(
+    ("step", "reply"),
+    [
+        ("RCPT", "550 Domain gazette.example has exceeded the max emails per hour (9/9 (100%)) allowed."),
+        ("MESSAGE", "554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException; cannot submit message"),
+        ("MESSAGE", "550 5.6.0 the header is not as we like it"),
+    ],
+)
+def test_sender_refused_by_a_limit_or_in_unknown_words_pauses_the_issue(tmp_path: Path, step: str, reply: str) -> None:
+    """An audience is not lost to the limit of the sender's own provider."""
+    site = _with_seven_domains(tmp_path)
+    with rogue_server(at(step, reply)) as (port, _log):
+        site.sender(mailer_for(port)).deliver(stop=never)
+    (record,) = site.issues.history("evening", 1)
+    assert record.state is IssueState.PAUSED
+    assert site.counts.get(_S.BOUNCED, 0) < 5
+    site.database.close()
+
+
 def test_sender_refused_at_every_recipient_pauses_the_issue(tmp_path: Path) -> None:
     """A blocked sender bounces at most two readers; once resumed, the issue is not paused by what was before."""
-    site = Site(tmp_path, 0)
-    readers = [Subscriber(email=f"r{number}@d{number % 7}.example") for number in range(60)]
-    Subscribers(site.database).add_many(readers, NOON)
-    site.issue = site.freeze("evening")
+    site = _with_seven_domains(tmp_path)
     refused = [""]  # the recipients whose RCPT is refused: at first everybody
 
     def decide(step: str, argument: str) -> Behaviour:

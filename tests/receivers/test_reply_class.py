@@ -17,6 +17,7 @@ _HARD, _SOFT, _ABOUT_US = ReplyClass.HARD, ReplyClass.SOFT, ReplyClass.ABOUT_US
         *(("5.2.2", _SOFT), ("4.2.2", _SOFT), ("4.7.1", _SOFT), ("4.4.7", _SOFT), ("5.4.7", _SOFT)),
         *(("5.7.1", _ABOUT_US), ("5.7.26", _ABOUT_US), ("5.7.515", _ABOUT_US), ("5.1.8", _ABOUT_US)),
         *(("5.3.4", _SOFT), ("5.2.3", _SOFT), ("5.4.5", _ABOUT_US), ("5.1.90", _ABOUT_US)),
+        ("5.1.92", _ABOUT_US),
     ],
 )
 def test_reply_class_of_a_known_status_is_independent_of_the_text(status: str, expected: ReplyClass) -> None:
@@ -44,6 +45,23 @@ def test_reply_class_of_a_known_status_is_independent_of_the_text(status: str, e
         (552, "message size exceeds fixed maximum message size", _SOFT),
         (554, "Почтовый ящик переполнен", _SOFT),
         (451, "blocked, greylisting in action", _SOFT),
+        (550, "Domain gazette.example has exceeded the max emails per hour (9/9 (100%)) allowed.", _ABOUT_US),
+        (550, "Domain gazette.example has exceeded the max defers and failures per hour (5/5) allowed.", _ABOUT_US),
+        (554, "Sorry, you have exceeded your daily relay quota", _ABOUT_US),
+        (550, "Sender has exceeded the sending quota", _ABOUT_US),
+        (550, "daily message limit exceeded", _ABOUT_US),
+        (550, "too many recipients this hour", _ABOUT_US),
+        (550, "Maximum credits exceeded", _ABOUT_US),
+        (550, "The from address does not match a verified Sender Identity.", _ABOUT_US),
+        (554, "STOREDRV.Submission.Exception:SendAsDeniedException; cannot submit message", _ABOUT_US),
+        (554, "STOREDRV.Submission.Exception:SubmissionQuotaExceededException", _ABOUT_US),
+        (550, "Client does not have permissions to send as this sender", _ABOUT_US),
+        (553, "Relaying disallowed as news@gazette.example", _ABOUT_US),
+        (550, "Your account has been suspended", _ABOUT_US),
+        (550, 'Outgoing mail from "news@gazette.example" has been suspended.', _ABOUT_US),
+        (550, "Превышен лимит отправки писем", _ABOUT_US),
+        (550, "user is over the message quota", _SOFT),
+        (552, "account storage quota exceeded", _SOFT),
         (554, "Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org", _ABOUT_US),
         (550, "Spam message rejected. Please visit http://help.mail.example/", _ABOUT_US),
         (550, "SPF check failed for this host: sender not authorized", _ABOUT_US),
@@ -98,6 +116,12 @@ def test_reply_class_unknown_sender_domain_or_host_is_about_us(text: str) -> Non
     """The words are those of an unknown recipient, and the code is that of a mailbox."""
     assert reply_class(550, None, text) is _ABOUT_US
     assert reply_class(553, "5.1.0", text) is _ABOUT_US
+
+
+def test_reply_class_of_5_4_6_is_a_loop_unless_the_text_says_that_the_sender_sends_too_much() -> None:
+    """Zoho uses the status of a loop for unusual sending."""
+    assert reply_class(550, "5.4.6", "Unusual sending activity detected") is _ABOUT_US
+    assert reply_class(554, "5.4.6", "Too many hops") is _SOFT
 
 
 def test_reply_class_of_550_whose_text_says_nothing_is_hard_by_a_status_about_the_mailbox() -> None:

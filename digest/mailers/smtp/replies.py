@@ -9,7 +9,7 @@ from typing import NamedTuple
 from digest.model.deliveries import Outcome, ReplyClass
 from digest.parsing.redaction import without_recipient
 from digest.parsing.text import clean_line
-from digest.receivers.reply_class import reply_class
+from digest.receivers.reply_class import is_full_mailbox, reply_class
 
 TEXT_LIMIT = 300
 
@@ -32,7 +32,6 @@ _QUEUE_IDS = tuple(
 )
 # Codes about the commands, the login or the size of all our messages, not about one recipient (RFC 5321, RFC 4954).
 _SENDER_REFUSED = frozenset({500, 502, 503, 504, 530, 534, 535, 538, 552})
-_MAILBOX_FULL = "5.2.2"  # RFC 3463, 3.3; Gmail and Exchange send it after DATA with 552 and 554
 
 
 class Step(StrEnum):
@@ -136,7 +135,7 @@ def refusal_outcome(step: Step, reply: Reply) -> Outcome:
     enhanced = reply.enhanced or ""
     if step is Step.MAIL or enhanced.startswith("5.7."):
         return Outcome.REFUSED
-    if enhanced == _MAILBOX_FULL:
+    if is_full_mailbox(reply.enhanced, reply.text):
         return Outcome.DEFERRED
     if enhanced.startswith("5.2."):  # the recipient's mailbox (RFC 3463, 3.3)
         return Outcome.BOUNCED

@@ -147,6 +147,21 @@ def test_refusal_outcome_of_each_code(step: Step, code: int, enhanced: str | Non
 
 
 @pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("Mailbox is full", Outcome.DEFERRED),
+        ("user quota exceeded", Outcome.DEFERRED),
+        ("message size exceeds the limit for your account", Outcome.REFUSED),
+        ("you have exceeded your sending quota", Outcome.REFUSED),
+        ("too much", Outcome.REFUSED),
+    ],
+)
+def test_refusal_outcome_of_552_without_a_status_is_by_its_text(text: str, outcome: Outcome) -> None:
+    """One reader's full mailbox is not a refusal of all messages."""
+    assert refusal_outcome(Step.MESSAGE, Reply(552, None, text)) is outcome
+
+
+@pytest.mark.parametrize(
     ("step", "text", "expected"),
     [
         (Step.MAIL, "no such user", None),
