@@ -9,6 +9,10 @@ import idna
 _LONGEST = 2_000
 _HOST_START = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?=[/?#:]|$)")
 _FEED_SCHEME = re.compile(r"(?i)(?:feed|rss|podcast|itpc|pcast):(?://)?(?:(https?:)//)?")
+_BEFORE_PATH = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?")
+_PATH_END = re.compile(r"[?#]")
+# Left over where an address was escaped twice; `&#038;` would begin a fragment.
+_ESCAPED_AMPERSAND = re.compile(r"&(?:amp|#0{0,3}38|#[xX]26);")
 _USUAL_PORTS = {"http": ":80", "https": ":443"}
 _SHORT = 253  # no host in an address of that length is too long
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -60,6 +64,7 @@ def web_url(text: str, base: str | None = None) -> str | None:
     if len(trimmed) <= _SHORT and _COMPLETE.fullmatch(trimmed):
         return trimmed
     try:
+        trimmed = _ESCAPED_AMPERSAND.sub("&", with_forward_slashes(trimmed))
         whole = urljoin(base, _with_slashes(trimmed, base)) if base else trimmed
         whole.encode()  # raises for a lone surrogate, from JSON or a shell
         parts = urlsplit(whole)
@@ -71,6 +76,22 @@ def web_url(text: str, base: str | None = None) -> str | None:
         return None
     url = urlunsplit((parts.scheme, host + port, *map(_quote_unsafe, (parts.path, parts.query, parts.fragment))))
     return url if len(url) <= _LONGEST else None
+
+
+def with_forward_slashes(address: str) -> str:
+    """An address with slashes in place of the backslashes in its path, as browsers read it.
+
+    Raises ValueError for a backslash in or before the host, where readers of addresses disagree about the host.
+    """
+    if "\\" not in address:
+        return address
+    before_path = _BEFORE_PATH.match(address)
+    start = before_path[0] if before_path else ""
+    path = _PATH_END.split(address.removeprefix(start), maxsplit=1)[0]
+    rest = address[len(start) + len(path) :]
+    if "\\" in start or (start.endswith(":") and path.startswith("\\")):
+        raise ValueError("a backslash before the path")
+    return start + path.replace("\\", "/") + rest
 
 
 def with_web_scheme(address: str) -> str:

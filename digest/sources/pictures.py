@@ -7,7 +7,8 @@ from digest.errors import ParseError
 from digest.model.pictures import StoredPicture
 from digest.parsing.urls import url_service
 from digest.sources import sandbox
-from digest.sources.fetching.fetcher import Fetcher, redacted
+from digest.sources.fetching.fetcher import Fetcher
+from digest.sources.fetching.wire_url import redacted
 
 
 class WebPictures:

@@ -217,6 +217,8 @@ def test_with_web_scheme_feed_is_https_unless_it_says_http(address: str, url: st
         ("https://gazette.example/\u202etxt", "https://gazette.example/%E2%80%AEtxt"),
         ("http://[::1]:8000/x", "http://[::1]:8000/x"),
         ("https://gazette.example/#top", "https://gazette.example/#top"),
+        ("https://gazette.example/a\\b?c=\\", "https://gazette.example/a/b?c=%5C"),
+        ("https://gazette.example/?a=1&amp;b=2&#038;c=3", "https://gazette.example/?a=1&b=2&c=3"),
     ],
 )
 def test_web_url_valid_url_is_normalised(text: str, url: str) -> None:
@@ -240,6 +242,8 @@ def test_web_url_valid_url_is_normalised(text: str, url: str) -> None:
         ("other.example/1", "https://gazette.example/front/other.example/1"),
         ("index.html", "https://gazette.example/front/index.html"),
         ("www.html", "https://gazette.example/front/www.html"),
+        ("\\news\\1", "https://gazette.example/news/1"),
+        ("https:\\\\other.example\\1", None),
     ],
 )
 def test_web_url_relative_url_starts_from_its_page(text: str, url: str | None) -> None:

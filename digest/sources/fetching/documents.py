@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digest.model.articles import Validators
-from digest.sources.fetching.fetcher import Fetcher, redacted
+from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.fetching.local_files import is_web, local_path, read_file
+from digest.sources.fetching.wire_url import redacted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,8 +5,6 @@ host, the page of an article) must lead to public addresses, and the address che
 """
 
 import asyncio
-import base64
-import re
 import threading
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
@@ -27,12 +25,16 @@ from digest.sources.fetching.address_guard import (
     is_literal,
     require_public,
 )
+from digest.sources.fetching.cookies import FetchCookies
 from digest.sources.fetching.daemon_executor import DaemonExecutor
 from digest.sources.fetching.decompress import ACCEPTED_ENCODINGS, DecompressError, Decompressor, TooLargeError
 from digest.sources.fetching.error_message import LONGEST_BODY, error_message
-from digest.sources.fetching.lenient_http import lenient_connector
+from digest.sources.fetching.lenient_http import BodyError, lenient_connector
 from digest.sources.fetching.network_errors import LONGEST_HEADER, MOST_HEADERS, network_error_message
+from digest.sources.fetching.request import FetchRequest
 from digest.sources.fetching.retry_after import LONGEST_PAUSE, WAITING_STATUSES, HostWaits, retry_after_seconds
+from digest.sources.fetching.whole_document import is_whole
+from digest.sources.fetching.wire_url import redacted
 from digest.version import __version__
 
 DEADLINE = 20.0
@@ -40,12 +42,8 @@ LARGEST = 10_000_000
 MOST_AT_ONCE = 32
 MOST_OF_A_HOST = 6
 
-_MOST_REDIRECTS = 5
-_LONG_WORD = re.compile(r"[\w.~+/=-]{8,}")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_REDIRECTS_WITH_BODY = frozenset({307, 308})
 _LONGEST_VALIDATOR = 1_000
-_WEB_PORTS = frozenset({80, 443})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +87,7 @@ class Fetcher:
         With a `body` it is a POST. At most 32 fetches run at once and 6 of one host; the deadline counts from when a
         fetch starts to run. Raises FetchError.
         """
-        request = _Request(url, trusted=trusted, validators=validators, headers=headers or {}, body=body)
+        request = FetchRequest(url, trusted=trusted, validators=validators, headers=headers or {}, body=body)
         try:
             return asyncio.run_coroutine_threadsafe(self._in_slot(request), self._running_loop()).result()
         except CancelledError:
@@ -147,12 +145,12 @@ class Fetcher:
         for session in sessions.values():
             await session.close()
 
-    async def _in_slot(self, request: "_Request") -> Fetched:
+    async def _in_slot(self, request: FetchRequest) -> Fetched:
         # The host's slot first: a fetch that waits for a busy host must not take a slot from the others.
         async with self._slots.of_host(request.url.host or ""), self._slots.all:
             return await self._within_deadline(request)
 
-    async def _within_deadline(self, request: "_Request") -> Fetched:
+    async def _within_deadline(self, request: FetchRequest) -> Fetched:
         try:
             async with asyncio.timeout(self._deadline):
                 return await self._follow_redirects(request)
@@ -164,10 +162,10 @@ class Fetcher:
             size = f"{self._largest / 1_000_000:g} MB"
             raise FetchError(f"{redacted(request.url)}: is larger than {size} after decompression") from None
 
-    async def _follow_redirects(self, request: "_Request") -> Fetched:
+    async def _follow_redirects(self, request: FetchRequest) -> Fetched:
         has_paused = False
         # Sites redirect to the same URL until it comes with the cookie that they set; the next fetch knows none of it.
-        cookies = aiohttp.CookieJar(unsafe=True)
+        cookies = FetchCookies()
         while True:
             if not has_paused:
                 self._require_no_wait(request.url)
@@ -178,13 +176,12 @@ class Fetcher:
             async with session.request(
                 request.method,
                 request.url,
-                headers=request.headers,
-                cookies=cookies.filter_cookies(request.url),
+                headers=cookies.added_to(request.headers, request.url),
                 data=request.body,
                 allow_redirects=False,
             ) as response:
                 location = response.headers.get("Location")
-                cookies.update_cookies(response.cookies, request.url)
+                cookies.update(response, request.url)
                 if response.status in _REDIRECTS and location is not None:
                     request.redirect(location, response.status)
                     continue
@@ -207,7 +204,7 @@ class Fetcher:
         self._waits.record(url, seconds)
         return seconds
 
-    async def _read(self, request: "_Request", response: aiohttp.ClientResponse) -> Fetched:
+    async def _read(self, request: FetchRequest, response: aiohttp.ClientResponse) -> Fetched:
         sent = request.validators
         if response.status == HTTPStatus.NOT_MODIFIED and sent is not None:
             validators = _validators(request.url, response, sent)
@@ -225,9 +222,18 @@ class Fetcher:
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         decompressor = Decompressor(",".join(response.headers.getall("Content-Encoding", [])), self._largest)
         body = bytearray()
-        async for chunk in response.content.iter_any():
-            body += decompressor.feed(chunk)
-        return bytes(body + decompressor.finish())
+        try:
+            async for chunk in response.content.iter_any():
+                body += decompressor.feed(chunk)
+            body += decompressor.finish()
+        except BodyError as error:
+            body += decompressor.feed(error.rest)
+            if not is_whole(body):
+                raise
+        except DecompressError:
+            if not is_whole(body):
+                raise
+        return bytes(body)
 
 
 class _Slots:
@@ -244,115 +250,6 @@ class _Slots:
             most = MOST_AT_ONCE if is_loopback(host) else MOST_OF_A_HOST
             slots = self._hosts[host] = asyncio.Semaphore(most)
         return slots
-
-
-class _Request:
-    """A request that follows redirects: its present URL, and what may be sent there."""
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        trusted: bool,
-        validators: Validators | None,
-        headers: Mapping[str, str],
-        body: bytes | None = None,
-    ) -> None:
-        self.url, login = _split_login(url)
-        self.body = body
-        self._origin = self.url
-        self._trusted = trusted
-        self._validators = validators
-        self._own_headers = {**login, **headers}
-        self._redirects_left = _MOST_REDIRECTS
-
-    @property
-    def method(self) -> str:
-        """GET, or POST where there is a body to send."""
-        return "GET" if self.body is None else "POST"
-
-    @property
-    def is_trusted(self) -> bool:
-        """Whether the host is in the configuration: another port is another service, except http beside https."""
-        return self._trusted and self._is_at_origin
-
-    @property
-    def validators(self) -> Validators | None:
-        """The validators to send: those of an earlier response from the present URL."""
-        known = self._validators
-        return known if known is not None and known.url == str(self.url) else None
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers to send to the present URL."""
-        headers = {"Accept": "*/*"} | (self._own_headers if self._is_at_origin else {})
-        validators = self.validators
-        if validators is not None and validators.etag:
-            headers["If-None-Match"] = validators.etag
-        if validators is not None and validators.last_modified:
-            headers["If-Modified-Since"] = validators.last_modified
-        return headers
-
-    @property
-    def secrets(self) -> frozenset[str]:
-        """What a message must not repeat: the values in the query, in the headers and in the body."""
-        sent = " ".join((*self._own_headers.values(), (self.body or b"").decode("utf-8", "replace")))
-        return frozenset((*self._origin.query.values(), *self.url.query.values(), *_LONG_WORD.findall(sent)))
-
-    def redirect(self, location: str, status: int) -> None:
-        """Go to where a redirect points; raises FetchError.
-
-        A body is sent again for the statuses that keep it (RFC 9110, 15.4), but to no other host: it may hold secrets.
-        """
-        if self._redirects_left == 0:
-            raise FetchError(f"{redacted(self._origin)}: too many redirects (more than {_MOST_REDIRECTS})")
-        self._redirects_left -= 1
-        before, self.url = self.url, self._target(location)
-        if self.body is not None and not (status in _REDIRECTS_WITH_BODY and self._is_at_origin):
-            raise FetchError(f"{redacted(before)}: redirects a POST to {redacted(self.url)}, which is not followed")
-
-    def _target(self, location: str) -> URL:
-        try:
-            target = self.url.join(URL(location)).with_fragment(None)
-        except ValueError:
-            target = URL()
-        if target.scheme not in {"http", "https"} or not target.host:
-            raise FetchError(f"{redacted(self.url)}: redirects to something that is not a valid URL")
-        return target.with_user(None)
-
-    @property
-    def _is_at_origin(self) -> bool:
-        return self.url.host == self._origin.host and (
-            self.url.port == self._origin.port or {self.url.port, self._origin.port} == _WEB_PORTS
-        )
-
-
-def redacted(url: str | URL) -> str:
-    """A URL for messages: without user name, password, query and fragment, which may hold secrets."""
-    try:
-        parts = URL(url) if isinstance(url, str) else url
-        query = "?…" if parts.query_string else ""
-        return str(parts.with_user(None).with_query(None).with_fragment(None)) + query
-    except ValueError:
-        return "the address"
-
-
-def _split_login(url: str) -> tuple[URL, dict[str, str]]:
-    """A URL without its login, and the header that carries the login; raises FetchError."""
-    try:
-        parts = URL(url.strip())
-        if parts.scheme in {"http", "https"} and parts.host:
-            return parts.with_user(None).with_fragment(None), _basic_authentication(parts)
-    except ValueError:
-        pass
-    raise FetchError(f'{redacted(url)}: is not a valid URL; expected one such as "https://gazette.example/rss.xml"')
-
-
-def _basic_authentication(parts: URL) -> dict[str, str]:
-    if parts.user is None:
-        return {}
-    pair = f"{parts.user}:{parts.password or ''}".encode()
-    return {"Authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"}
 
 
 def _require_public_literal(url: URL) -> None:
@@ -373,7 +270,7 @@ def _validators(url: URL, response: aiohttp.ClientResponse, sent: Validators | N
     )
 
 
-async def _refusal(request: _Request, response: aiohttp.ClientResponse) -> str:
+async def _refusal(request: FetchRequest, response: aiohttp.ClientResponse) -> str:
     """The status of an error response, how long to wait, and for 4xx the server's explanation."""
     message = f"the server answered {response.status}{_reason(response.status)}"
     seconds = retry_after_seconds(response.headers.get("Retry-After"))

@@ -1,6 +1,7 @@
 """Repairs the head of an HTTP response where browsers accept it and aiohttp's parser does not."""
 
 import re
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -9,8 +10,18 @@ from aiohttp.client_proto import ResponseHandler
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_OTHER_VERSION = re.compile(rb"HTTP/[23](?:\.0)?(?= )")
+_STATUS = re.compile(rb"(?i)HTTP/(?:1\.[2-9]|[23](?:\.0)?|(1\.[01])) +(?=\d{3}\b)")
+_BODY_END = re.compile(rb"(?im)^(?:content-length:|transfer-encoding:.*chunked)")
 _LONGEST_HEAD = 1_000_000  # bytes; the parser refuses a longer one
+
+
+class BodyError(aiohttp.ClientPayloadError):
+    """A body that broke off, or whose chunks are not what RFC 9112, 7.1 describes; `rest` was received and not read."""
+
+    def __init__(self, *, is_malformed: bool) -> None:
+        super().__init__("the body is malformed" if is_malformed else "the body is incomplete")
+        self.rest = b""
+        self.is_malformed = is_malformed
 
 
 def lenient_connector(**options: Any) -> aiohttp.TCPConnector:
@@ -38,7 +49,11 @@ def repaired_head(head: bytes) -> bytes:
         headers = others
     elif len(values) == 1:
         headers = [*others, b"Content-Length: " + values.pop()]
-    return b"\r\n".join((_OTHER_VERSION.sub(b"HTTP/1.1", status), *headers))
+    return b"\r\n".join((_STATUS.sub(_usual_version, status, count=1), *headers))
+
+
+def _usual_version(match: re.Match[bytes]) -> bytes:
+    return b"HTTP/" + (match[1] or b"1.1") + b" "
 
 
 def _is_header(line: bytes) -> bool:
@@ -56,13 +71,19 @@ def _name(line: bytes) -> bytes:
 
 
 class _LenientHandler(ResponseHandler):
-    """Holds the first bytes of each response back until its head is complete, and repairs it."""
+    """Holds the first bytes of each response back until its head is complete, and repairs it.
+
+    A body that breaks off or is malformed ends with a BodyError, which has what was received until then. aiohttp drops
+    it, and waits for ever where the malformed bytes come after the head.
+    """
 
     _head: bytes | None = None
+    _has_end = False  # a length or chunks tell where the body ends
+    _failure: BodyError | None = None
 
     def set_response_params(self, **options: Any) -> None:
         """Begin a response."""
-        self._head = b""
+        self._head, self._has_end, self._failure = b"", False, None
         super().set_response_params(**options)
 
     def data_received(self, data: bytes) -> None:
@@ -70,16 +91,20 @@ class _LenientHandler(ResponseHandler):
         while data and self._head is not None:
             held, data = len(self._head), self._head + data
             end = _HEAD_END.search(data, max(0, held - 3))
-            if end is None and data.startswith(b"HTTP/"[: len(data)]) and len(data) <= _LONGEST_HEAD:
+            if end is None and data[:5].upper() == b"HTTP/"[: len(data)] and len(data) <= _LONGEST_HEAD:
                 self._head = data
                 return
             is_interim = data.startswith(b"HTTP/1.1 1")
             self._head = b"" if is_interim and end else None
-            if end is not None and data.startswith(b"HTTP/"):
-                super().data_received(repaired_head(data[: end.start()]) + b"\r\n\r\n")
+            if end is not None and data[:5].upper() == b"HTTP/":
+                head = repaired_head(data[: end.start()])
+                self._has_end = _BODY_END.search(head) is not None
+                super().data_received(head + b"\r\n\r\n")
                 data = data[end.end() :]
         if data:
             super().data_received(data)
+        if self.exception() is not None:
+            self._fail_body(is_malformed=True)
 
     def eof_received(self) -> None:
         """Pass on what is held back: no head will be complete any more."""
@@ -87,3 +112,21 @@ class _LenientHandler(ResponseHandler):
             data, self._head = self._head, None
             super().data_received(data)
         super().eof_received()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End the body, which is incomplete if its end has not come."""
+        payload = self._payload
+        if self._has_end:
+            self._fail_body(is_malformed=False)
+        super().connection_lost(exc)
+        if payload is not None and self._failure is not None:
+            payload.set_exception(self._failure)  # in place of aiohttp's own
+
+    def _fail_body(self, *, is_malformed: bool) -> None:
+        payload = self._payload
+        if self._failure is not None or payload is None or payload.is_eof():
+            return
+        self._failure = BodyError(is_malformed=is_malformed)
+        with suppress(RuntimeError):  # somebody waits for more, and so has read all
+            self._failure.rest = payload.read_nowait()
+        payload.set_exception(self._failure)

@@ -4,7 +4,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from digest.errors import FetchError
-from digest.sources.fetching.fetcher import LARGEST, redacted
+from digest.sources.fetching.fetcher import LARGEST
+from digest.sources.fetching.wire_url import redacted
 
 
 def is_web(url: str) -> bool:

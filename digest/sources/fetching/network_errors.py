@@ -6,6 +6,7 @@ import aiohttp
 
 from digest.sources.fetching.address_guard import PrivateAddressError
 from digest.sources.fetching.decompress import DecompressError
+from digest.sources.fetching.lenient_http import BodyError
 
 # Preload lists and Content-Security-Policy headers of 9 to 35 KB are common; browsers take 256 KB of headers.
 LONGEST_HEADER = 131_072
@@ -29,7 +30,8 @@ def network_error_message(error: Exception) -> str:
         return "is not a valid URL"
     if any(sign in str(error.__cause__ or error) for sign in _TOO_LARGE_HEADERS):
         return f"the headers exceed the limit: {LONGEST_HEADER:,} bytes each and {MOST_HEADERS:,} of them"
-    return "the answer is not valid HTTP" if isinstance(error, _NOT_HTTP) else "the connection broke off"
+    is_malformed = error.is_malformed if isinstance(error, BodyError) else isinstance(error, _NOT_HTTP)
+    return "the answer is not valid HTTP" if is_malformed else "the connection broke off"
 
 
 def _connect_explanation(error: aiohttp.ClientConnectorError) -> str:

@@ -12,8 +12,9 @@ from digest.errors import ParseError, SourceError
 from digest.model.articles import Role, Validators, Visit, Window
 from digest.protocols import Source
 from digest.settings.sources import JsonSettings
-from digest.sources.fetching.fetcher import Fetched, Fetcher, redacted
+from digest.sources.fetching.fetcher import Fetched, Fetcher
 from digest.sources.fetching.local_files import is_web, local_path, read_file
+from digest.sources.fetching.wire_url import redacted
 from digest.sources.json_api.items import Items
 from digest.sources.json_api.paging import Pager, ResponsePage
 from digest.sources.json_api.request import PlaceholderValues, Request, build_request

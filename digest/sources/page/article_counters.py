@@ -23,7 +23,8 @@ from digest.parsing.charset import decoded
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key, url_service
 from digest.protocols import Source
-from digest.sources.fetching.fetcher import Fetcher, redacted
+from digest.sources.fetching.fetcher import Fetcher
+from digest.sources.fetching.wire_url import redacted
 from digest.sources.page.article_notes import PageRound, notes_on
 from digest.sources.page.details import with_details
 from digest.sources.page.limits import markup_within_limits

@@ -9,6 +9,7 @@ import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -17,9 +18,10 @@ from digest.errors import FetchError
 from digest.model.articles import Validators
 from digest.sources.fetching.address_guard import PrivateAddressError, PublicResolver
 from digest.sources.fetching.decompress import DecompressError, Decompressor, TooLargeError
-from digest.sources.fetching.fetcher import Fetcher, redacted
+from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.fetching.network_errors import LONGEST_HEADER, MOST_HEADERS
 from digest.sources.fetching.retry_after import retry_after_seconds
+from digest.sources.fetching.wire_url import redacted
 from tests.support.feed_server import FeedServer
 
 
@@ -207,14 +209,15 @@ def test_headers_follow_a_redirect_within_their_host(server: FeedServer, fetcher
 
 
 class CookieWall(BaseHTTPRequestHandler):
-    """Redirects each request without its cookie to the same URL, and sets the cookie."""
+    """Redirects each request without its cookie to the same URL, and sets the cookie that the query names."""
 
     def do_GET(self) -> None:
         """Answer."""
-        has_cookie = self.headers["Cookie"] == "seen=1"
+        cookie = unquote(urlsplit(self.path).query)
+        has_cookie = self.headers["Cookie"] == cookie
         self.send_response(200 if has_cookie else 302)
         if not has_cookie:
-            self.send_header("Set-Cookie", "seen=1; Path=/; HttpOnly")
+            self.send_header("Set-Cookie", f"{cookie}; Path=/; HttpOnly")
             self.send_header("Location", self.path)
         self.end_headers()
         self.wfile.write(b"<rss/>" if has_cookie else b"")
@@ -223,13 +226,42 @@ class CookieWall(BaseHTTPRequestHandler):
         """Write nothing."""
 
 
-def test_redirect_to_the_same_url_with_a_cookie_is_followed(fetcher: Fetcher) -> None:
-    """The cookie goes back within the fetch, also in the next one, which starts without it."""
+@pytest.mark.parametrize("cookie", ["seen=1", 'seen={"a":1,"b":[2]}', 'seen="a b"', "seen=Zm9v==", "seen=a,b c"])
+def test_redirect_to_the_same_url_with_a_cookie_is_followed(fetcher: Fetcher, cookie: str) -> None:
+    """The cookie goes back as it came within the fetch, also in the next one, which starts without it."""
     with ThreadingHTTPServer(("127.0.0.1", 0), CookieWall) as wall:
         threading.Thread(target=wall.serve_forever, args=(0.02,), daemon=True).start()
-        url = f"http://127.0.0.1:{wall.server_address[1]}/rss"
+        url = f"http://127.0.0.1:{wall.server_address[1]}/rss?{quote(cookie)}"
         assert [fetcher.fetch(url).body for _ in range(2)] == [b"<rss/>"] * 2
         wall.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("/rss?sign=a%2Fb%2Bc%3D&u=https%3A%2F%2Fa.example", "/rss?sign=a%2Fb%2Bc%3D&u=https%3A%2F%2Fa.example"),
+        ("/%7Eanna/%41", "/%7Eanna/%41"),
+        ("/%ED%EE%E2", "/%ED%EE%E2"),
+        ("/caf\xe9", "/caf%E9"),
+        ("/a b", "/a%20b"),
+        ("\\rss", "/rss"),
+    ],
+)
+def test_redirect_goes_to_the_address_as_it_is_written(
+    server: FeedServer, fetcher: Fetcher, address: str, path: str
+) -> None:
+    """Signed addresses stay valid, and bytes that are not UTF-8 stay what they are."""
+    url = server.redirect("/old", address)
+    server.answer(path, b"<rss/>")
+    fetcher.fetch(url)
+    assert server.requests[-1].path == path
+
+
+def test_url_is_requested_as_it_is_written(server: FeedServer, fetcher: Fetcher) -> None:
+    """Only what a request cannot hold is encoded, and the fragment stays here."""
+    server.answer("/", b"<rss/>")
+    fetcher.fetch(server.url("/?u=https%3A%2F%2Fa.example&q=дом|[1]#top"))
+    assert server.requests[-1].path == "/?u=https%3A%2F%2Fa.example&q=%D0%B4%D0%BE%D0%BC%7C[1]"
 
 
 def test_redirect_loop_is_refused_after_five(server: FeedServer, fetcher: Fetcher) -> None:

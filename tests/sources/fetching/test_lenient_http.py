@@ -1,5 +1,6 @@
 """Responses with mild faults are read as browsers read them."""
 
+import gzip
 import socket
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 from digest.errors import FetchError
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.fetching.lenient_http import repaired_head
+from digest.sources.fetching.whole_document import is_whole
 
 FAULTS = {
     "doubled length": b"Content-Length: 6\r\nContent-Length: 6\r\n",
@@ -90,6 +92,65 @@ def test_head_without_end_is_not_waited_for(fetcher: Fetcher) -> None:
     """The connection ended within the head."""
     with raw_server(b"HTTP/1.1 200 OK\r\nConnection: close\r\n") as url, pytest.raises(FetchError):
         fetcher.fetch(url)
+
+
+FEED = b"<rss><channel/></rss>\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+CHUNK = f"{len(FEED):x}\r\n".encode() + FEED + b"\r\n"
+BROKEN_OFF = {
+    "length too large": b"Connection: close\r\nContent-Length: 99\r\n\r\n" + FEED,
+    "no last chunk": b"Connection: close\r\n" + CHUNKED + CHUNK,
+    "no end of the last chunk": b"Connection: close\r\n" + CHUNKED + CHUNK + b"0\r\n",
+    "an error page in the chunks": CHUNKED + CHUNK + b"HTTP/1.1 502 Bad Gateway\r\n\r\n",
+    "no checksum": b"Connection: close\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(FEED)[:-8],
+}
+
+
+@pytest.mark.parametrize("rest", BROKEN_OFF.values(), ids=BROKEN_OFF.keys())
+@pytest.mark.parametrize("chunk", [7, 65_536])
+def test_whole_document_is_read_although_its_transfer_breaks_off(fetcher: Fetcher, rest: bytes, chunk: int) -> None:
+    """Its own end tells that nothing is missing."""
+    with raw_server(b"HTTP/1.1 200 OK\r\n" + rest, chunk=chunk) as url:
+        assert fetcher.fetch(url).body == FEED
+
+
+@pytest.mark.parametrize(
+    ("rest", "message"),
+    [
+        (b"Connection: close\r\n" + CHUNKED + b"6\r\n<rss><", "the connection broke off"),
+        (CHUNKED + b"6\r\n<rss><\r\nhello\r\n", "not valid HTTP"),
+        (CHUNKED + b"<rss>", "not valid HTTP"),
+    ],
+)
+@pytest.mark.parametrize("chunk", [1, 65_536])
+def test_document_that_breaks_off_is_an_error_at_once(fetcher: Fetcher, rest: bytes, message: str, chunk: int) -> None:
+    """The fetch does not wait for its deadline, however the bytes arrive."""
+    with raw_server(b"HTTP/1.1 200 OK\r\n" + rest, chunk=chunk) as url, pytest.raises(FetchError, match=message):
+        fetcher.fetch(url)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"<html>x</html>\n<!-- 0.1 s -->\n", True),
+        (b"<rdf:RDF></rdf:RDF>\0", True),
+        (b'\xef\xbb\xbf[{"a": 1}]\n', True),
+        (b'[{"a": 1}', False),
+        (b"[" * 100_000, False),
+        (b"<rss><item></item>", False),
+        (b"", False),
+    ],
+)
+def test_is_whole_is_decided_by_the_end_of_the_document(body: bytes, expected: bool) -> None:
+    """Of XML and HTML that of the root element; JSON must be complete."""
+    assert is_whole(body) is expected
+
+
+@pytest.mark.parametrize("status", [b"HTTP/2 200", b"HTTP/1.2 200 OK", b"http/1.1 200 OK", b"HTTP/1.1  200 OK"])
+def test_status_line_with_a_mild_fault_is_read(fetcher: Fetcher, status: bytes) -> None:
+    """Other versions, lower case, two spaces."""
+    with raw_server(status + b"\r\nContent-Length: 6\r\n\r\n<rss/>") as url:
+        assert fetcher.fetch(url).body == b"<rss/>"
 
 
 def test_repaired_head_of_a_proper_response_is_the_same() -> None:
