@@ -184,11 +184,12 @@ class ServerSettings(Table):
 
     @model_validator(mode="before")
     @classmethod
-    def _secure_unless_loopback(cls, data: Any) -> Any:
-        loopback = isinstance(data, dict) and is_loopback(data.get("host", "localhost"))
-        if loopback and "security" not in data:
+    def _security_by_host_and_port(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "security" in data:
+            return data
+        if is_loopback(data.get("host", "localhost")):
             return {**data, "security": "none"}
-        return data
+        return {**data, "security": "tls"} if data.get("port") == 465 else data  # RFC 8314, 3.3
 
     @model_validator(mode="after")
     def _none_on_loopback_only(self) -> Self:

@@ -141,10 +141,13 @@ def test_load_environment_overrides_the_env_file(tmp_path: Path) -> None:
         ('host = "mail.example"', "starttls"),
         ('host = "mail.example"\nsecurity = "tls"', "tls"),
         ('host = "localhost"\nsecurity = "starttls"', "starttls"),
+        ('host = "mail.example"\nport = 465', "tls"),
+        ('host = "mail.example"\nport = 465\nsecurity = "starttls"', "starttls"),
+        ('host = "localhost"\nport = 465', "none"),
     ],
 )
 def test_smtp_security_default_is_off_only_on_loopback(lines: str, security: str) -> None:
-    """The default of `smtp.security` depends on the host."""
+    """The default of `smtp.security` depends on the host, and on the port: 465 is that of TLS."""
     assert read(table("smtp")(lines)).smtp.security == security
 
 

@@ -9,11 +9,13 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import TypeVar, cast
 
+import aiohappyeyeballs
 import aiosmtplib
+from aiohappyeyeballs import AddrInfoType
 
 from digest.errors import ConfigurationError, MailError, SenderRefusedError
 from digest.mailers.smtp.dialogue_modes import make_dialogue
@@ -27,6 +29,7 @@ from digest.settings.schema import RelaySettings, ServerSettings, SmtpSettings
 
 T = TypeVar("T")
 
+_NEXT_ADDRESS = 0.25  # seconds until the next address of a host is tried beside the last one (RFC 8305, 5)
 _UNKNOWN_COMMAND = frozenset({500, 501, 502, 504})
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 
@@ -101,7 +104,6 @@ class Connector:
     def _client(self) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
             hostname=self._account.host,
-            port=self._account.port,
             local_hostname="localhost",  # not sent: every EHLO below passes the name
             timeout=None,  # `_within` sets the deadlines
             use_tls=self._account.security == "tls",
@@ -126,12 +128,16 @@ class Connector:
         return Session(cast("asyncio.Transport", transport), dialogue, self._deadlines, max_age)
 
     async def _log_in_securely(self, smtp: aiosmtplib.SMTP) -> None:
-        await self._within(self._deadlines.connect, "the connection", smtp.connect())
+        await self._within(self._deadlines.connect, "the connection", self._connect(smtp))
         await self._send_ehlo(smtp)
         if self._account.security == "starttls":
             await self._start_tls(smtp)
         if self._account.username:
             await self._log_in(smtp)
+
+    async def _connect(self, smtp: aiosmtplib.SMTP) -> None:
+        """Connect to whichever address of the host answers first, and read the greeting."""
+        await smtp.connect(sock=await _connected_socket(self._account.host, self._account.port))
 
     async def _send_ehlo(self, smtp: aiosmtplib.SMTP) -> None:
         name = self._name or _address_literal(smtp.get_transport_info("sockname")[0])
@@ -160,7 +166,7 @@ class Connector:
                 f"{self._server} offers no login; leave {self.key}.username empty, or ask its administrator"
             )
         password = self._account.password.get_secret_value()
-        await self._within(self._deadlines.command, "the login", smtp.login(self._account.username, password))
+        await self._within(self._deadlines.command, "the login", _try_methods(smtp, self._account.username, password))
 
     async def _within(self, seconds: float, step: str, work: Awaitable[T]) -> T:
         """Await a step of the set-up, and translate its errors."""
@@ -175,6 +181,8 @@ class Connector:
             raise self._connection_error(step, error) from None
 
     def _reply_error(self, step: str, error: aiosmtplib.SMTPResponseException) -> Exception:
+        if error.code == aiosmtplib.SMTPStatus.invalid_response:
+            return TemporaryConnectError(f"{step} failed: the server sent a reply that is not valid SMTP")
         text = self._without_password(parse_reply(error.code, error.message.split("\n")).safe_text)
         reply = f"{error.code}{f' ({text})' if text else ''}"
         if not 500 <= error.code <= 599:
@@ -229,6 +237,37 @@ def _os_reason(error: OSError) -> str:
         return "no such host"
     # asyncio puts the address into strerror: "Connect call failed ('192.0.2.1', 25)".
     return os.strerror(cause.errno).lower() if cause.errno else cause.strerror or CONNECTION_LOST
+
+
+async def _connected_socket(host: str, port: int) -> socket.socket:
+    """A connection to one of the host's addresses; one that does not answer delays the others by a moment only."""
+    addresses = await _resolve(host, port)
+    return await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS)
+
+
+async def _resolve(host: str, port: int) -> Sequence[AddrInfoType]:
+    try:
+        return await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:  # an empty or overlong label
+        raise socket.gaierror(socket.EAI_NONAME) from None
+
+
+async def _try_methods(smtp: aiosmtplib.SMTP, username: str, password: str) -> None:
+    """Log in with the first method that the server accepts; where it hangs up after a refusal, the refusal counts."""
+    methods = {"cram-md5": smtp.auth_crammd5, "plain": smtp.auth_plain, "login": smtp.auth_login}
+    refusal: aiosmtplib.SMTPAuthenticationError | None = None
+    for name in smtp.supported_auth_methods:
+        try:
+            await methods[name](username, password)
+        except aiosmtplib.SMTPAuthenticationError as error:
+            refusal = error
+        except aiosmtplib.SMTPServerDisconnected:
+            if refusal is None:
+                raise
+            break
+        else:
+            return
+    raise refusal or aiosmtplib.SMTPNotSupported
 
 
 async def _ehlo_or_helo(smtp: aiosmtplib.SMTP, name: str) -> None:

@@ -180,8 +180,8 @@ class Pool:
             raise common_error(errors)
 
     def refused(self, worker: "_ConnectionWorker", error: MailError) -> None:
-        """Note a refusal that another attempt cannot help; raises MailError if no relay is left."""
-        if len(self._relays) == 1 or not self.is_serving(worker.relay, but=worker):
+        """Note a refusal; raises MailError if no relay is left. One that serves another worker has enough of them."""
+        if not self.is_serving(worker.relay, but=worker):
             self.give_up(worker.relay, error)
 
     def session_ended(self) -> None:

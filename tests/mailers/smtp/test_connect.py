@@ -2,15 +2,19 @@
 
 import errno
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
+from aiohappyeyeballs import AddrInfoType
 from pydantic import SecretStr
 
 from digest.errors import MailError, SenderRefusedError
 from digest.mailers.smtp import connect
+from digest.model.deliveries import Outcome
 from tests.support.mailing import RecordingJournal, mailer_for, outgoing, send_one
-from tests.support.smtp_server import Behaviour, at, rogue_server
+from tests.support.smtp_server import HOST, Behaviour, Do, at, rogue_server
 
 
 def _greeting(monkeypatch: pytest.MonkeyPatch, machine: str) -> str:
@@ -97,6 +101,51 @@ def test_mailer_refused_set_up_says_what_to_check(step: str, reply: str, advice:
     account: dict[str, Any] = {"security": "none", "username": "digest", "password": SecretStr("tide-table-9")}
     with rogue_server(at(step, reply), logins=True) as (port, _log), pytest.raises(SenderRefusedError, match=advice):
         send_one(port, **account)
+
+
+@pytest.mark.parametrize(
+    ("reply", "error", "message"),
+    [
+        ("535 5.7.8 wrong", SenderRefusedError, "refused the login with 535"),
+        ("421 4.7.0 too many logins", MailError, "the login failed with 421"),
+    ],
+)
+def test_mailer_server_that_hangs_up_after_a_refused_login_is_quoted(
+    reply: str, error: type[MailError], message: str
+) -> None:
+    """The next method finds the connection closed; what counts is the reply before."""
+    account: dict[str, Any] = {"security": "none", "username": "digest", "password": SecretStr("tide-table-9")}
+    replies: Iterator[Behaviour] = iter([reply, Do.DROP] * 2)
+    with (
+        rogue_server(lambda step, _: next(replies) if step == "AUTH" else None, logins=True) as (port, _log),
+        pytest.raises(error, match=message),
+    ):
+        send_one(port, retry_delays=(), **account)
+
+
+def test_mailer_server_of_another_protocol_is_named_so() -> None:
+    """Without a code that the server never sent."""
+    with rogue_server(at("CONNECT", "SSH-2.0-OpenSSH_9.2")) as (port, _log), pytest.raises(MailError) as raised:
+        send_one(port, retry_delays=())
+    assert "the connection failed: the server sent a reply that is not valid SMTP;" in str(raised.value)
+
+
+def test_mailer_host_whose_first_address_is_dead_is_reached_at_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 8305: nothing answers at the first one, so that a connection to it would take minutes to fail."""
+    dead = socket.create_server((HOST, 0), backlog=0)
+    with closing(dead), ExitStack() as fillers, rogue_server(lambda *_: None) as (port, log):
+
+        async def addresses(*_server: object) -> list[AddrInfoType]:
+            found = (dead.getsockname(), (HOST, port))
+            return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", one) for one in found]
+
+        monkeypatch.setattr(connect, "_resolve", addresses)
+        for _ in range(8):  # until its queue of connections is full
+            filler = fillers.enter_context(closing(socket.socket()))
+            filler.setblocking(False)
+            filler.connect_ex(dead.getsockname())
+        receipt, _journal = send_one(port)
+    assert (receipt.outcome, log.connections) == (Outcome.SENT, 1)
 
 
 @pytest.mark.parametrize(

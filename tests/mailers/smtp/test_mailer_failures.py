@@ -85,10 +85,11 @@ class TestLostConnections:
         with pytest.raises(MailError, match="connection refused"):
             mailer_for(port).send([outgoing(1)], RecordingJournal())
 
-    def test_mailer_server_with_few_connections_gets_everything(self) -> None:
+    @pytest.mark.parametrize("code", [421, 554])
+    def test_mailer_server_with_few_connections_gets_everything(self, code: int) -> None:
         """If the server accepts only two connections, these two send all messages."""
         connected = count(1)
-        first_two = at("CONNECT", "421 too many connections")
+        first_two = at("CONNECT", f"{code} too many connections")
         journal = RecordingJournal()
         with rogue_server(
             lambda step, _: first_two(step, "") if step == "CONNECT" and next(connected) > 2 else None
