@@ -1,6 +1,6 @@
 """The form of the preferences: what a reader entered becomes what is stored, or a problem beside its field. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -12,13 +12,22 @@ HOURS = range(24)
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """What the form offers; of each topic how many articles it had in the last week."""
+    """What can be chosen; of each topic how many articles it had in the last week.
+
+    `groups`: the topics that the page shows, by their language, or under an empty text.
+    """
 
     editions: Sequence[str]
     topics: Mapping[str, int]
+    groups: Mapping[str, Sequence[str]]
     frequencies: Sequence[Frequency]
     zones: Iterable[str]
     languages: Sequence[str]
+
+    @property
+    def shown_topics(self) -> list[str]:
+        """The topics of all groups."""
+        return [topic for topics in self.groups.values() for topic in topics]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,17 +58,43 @@ def shown(chosen: Preferences, editions: Sequence[str], choices: Choices, zone: 
     )
 
 
-def entered(form: Mapping[str, Sequence[str]], choices: Choices, today: date) -> Entered:
+def topic_groups(languages: Mapping[str, Collection[str]], wanted: Sequence[str]) -> dict[str, list[str]]:
+    """The topics of issues in the `wanted` languages, by language; `languages` are those of each topic.
+
+    Topics of several of them, or whose language is not known, come first, under an empty text.
+    """
+    groups: dict[str, list[str]] = {one: [] for one in ("", *wanted)}
+    for topic, of_topic in languages.items():
+        own = [one for one in wanted if one in of_topic]
+        if own or not of_topic or not wanted:
+            groups[own[0] if len(own) == 1 < len(wanted) else ""].append(topic)
+    return {language: topics for language, topics in groups.items() if topics}
+
+
+def entered(form: Mapping[str, Sequence[str]], choices: Choices, stored: Entered, today: date) -> Entered:
     """What the form holds, with its problems; a single edition has no box."""
 
     def value(name: str) -> str:
         return next(iter(form.get(name, ())), "").strip()
 
     fields = {name: value(name) for name in ("frequency", "hour", "timezone", "paused_until", "language")}
-    topics = [topic for topic in choices.topics if topic in form.get("topic", ())]
+    topics = _ticked(form, "topic", choices.topics, stored.topics)
     single = len(choices.editions) == 1
-    editions = [name for name in choices.editions if single or name in form.get("edition", ())]
-    return Entered(editions=editions, topics=topics, **fields, problems=dict(_problems(fields, topics, choices, today)))
+    editions = list(choices.editions) if single else _ticked(form, "edition", choices.editions, stored.editions)
+    problems = dict(_problems(fields, topics, choices, today))
+    if form.get("edition") and not editions:  # they were renamed after the page was opened
+        problems["edition"] = "unknown"
+    return Entered(editions=editions, topics=topics, **fields, problems=problems)
+
+
+def _ticked(form: Mapping[str, Sequence[str]], name: str, known: Iterable[str], stored: Collection[str]) -> list[str]:
+    """The names whose boxes are ticked; what had no box when the page was opened stays as it is stored.
+
+    The form lists its boxes, one a line, in a field of its own.
+    """
+    boxes, ticked = form.get(f"{name}s"), form.get(name, ())
+    offered = boxes[0].replace("\r", "").split("\n") if boxes else known
+    return [one for one in known if one in (ticked if one in offered else stored)]
 
 
 def preferences(form: Entered, choices: Choices, before: Preferences, zone: str) -> Preferences:
@@ -84,7 +119,7 @@ def _sections(form: Entered, choices: Choices, before: Preferences) -> tuple[str
 def _problems(
     fields: Mapping[str, str], topics: Sequence[str], choices: Choices, today: date
 ) -> Iterable[tuple[str, str]]:
-    if choices.topics and not topics:
+    if choices.shown_topics and not set(topics).intersection(choices.shown_topics):
         yield "topic", "none"
     if fields["language"] not in choices.languages:
         yield "language", "unknown"

@@ -11,12 +11,22 @@ from digest import tokens
 from digest.model.subscribers import Frequency, Preferences, SubscriberStatus
 from digest.model.web import LinkedReader
 from digest.settings.schema import LANGUAGES
+from digest.store.section_counts import SectionCount
 from digest.subscribers.preferences import chosen_editions, zone_of
 from digest.web.leaving import NO_DELIVERY, leave_path, left_page
 from digest.web.next_message import next_message
 from digest.web.page_request import PageRequest
 from digest.web.pages import LANGUAGE_NAMES
-from digest.web.preference_form import HOURS, LONGEST_PAUSE, Choices, Entered, entered, preferences, shown
+from digest.web.preference_form import (
+    HOURS,
+    LONGEST_PAUSE,
+    Choices,
+    Entered,
+    entered,
+    preferences,
+    shown,
+    topic_groups,
+)
 from digest.web.site import Site
 from digest.web.time_zones import city_of, known_zones, zones_by_region
 
@@ -40,8 +50,8 @@ def save_preferences(site: Site, request: PageRequest) -> Response:
     if request.value("form") != "preferences":
         return _page(site, request, reader)
     choices = _choices(site, reader)
-    form = entered(request.form, choices, site.today.day)
-    if not form.editions:
+    form = entered(request.form, choices, _stored(site, request, reader, choices), site.today.day)
+    if not form.editions and "edition" not in form.problems:
         site.app.reader_links.leave(reader.delivery_id, site.now)
         return _page(site, request, site.app.reader_links.find(reader.delivery_id))
     if form.problems:
@@ -79,9 +89,7 @@ def _form_page(
     request = in_language(site, request, reader.preferences)
     choices = _choices(site, reader)
     today, paused_until = site.today.day, reader.preferences.paused_until
-    if form is None:
-        unset = site.app.zone.key, request.translator.language
-        form = shown(reader.preferences, _editions_of(site, reader), choices, *unset)
+    form = form or _stored(site, request, reader, choices)
     return site.pages.respond(
         request,
         "preferences.html",
@@ -105,19 +113,37 @@ def _form_page(
     )
 
 
+def _stored(site: Site, request: PageRequest, reader: LinkedReader, choices: Choices) -> Entered:
+    """The form as it is stored."""
+    unset = site.app.zone.key, request.translator.language
+    return shown(reader.preferences, _editions_of(site, reader), choices, *unset)
+
+
 def _choices(site: Site, reader: LinkedReader) -> Choices:
-    """What the form offers: the portal's sections, and what the reader has already."""
-    counts = site.app.section_counts.recent(site.now)
+    """What the form offers: the sections in the languages of the reader's editions, and what they have already."""
+    wanted = _topic_languages(site, reader)
+    counts = site.app.section_counts.recent(site.now, sorted(site.app.settings.languages) if wanted else ())
     configured = chain.from_iterable(one.sections for one in site.app.settings.editions)
     names = {name.casefold(): name for name in (*reader.preferences.sections, *configured, *counts)}
+    topics = {name: counts.get(name, SectionCount(0)) for name in sorted(names.values(), key=str.casefold)}
     language = reader.preferences.language
     return Choices(
         editions=list(site.edition_names()),
-        topics={name: counts.get(name, 0) for name in sorted(names.values(), key=str.casefold)},
+        topics={name: one.last_week for name, one in topics.items()},
+        groups=topic_groups({name: one.languages for name, one in topics.items()}, wanted),
         frequencies=[one for one in Frequency if one is not Frequency.WEEKLY or site.has_weekly],
         zones=known_zones(),
         languages=[*LANGUAGES, *([language] if language and language not in LANGUAGES else [])],
     )
+
+
+def _topic_languages(site: Site, reader: LinkedReader) -> list[str]:
+    """The languages of the reader's editions; none where it does not matter: the portal has one, or they take any."""
+    settings, names = site.app.settings, _editions_of(site, reader)
+    own = [one for one in settings.editions if one.name in names]
+    if len(settings.languages) < 2 or any(one.articles == "any" for one in own):
+        return []
+    return list(dict.fromkeys(map(settings.language_of, own)))
 
 
 def in_language(site: Site, request: PageRequest, chosen: Preferences) -> PageRequest:

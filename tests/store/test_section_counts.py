@@ -18,7 +18,21 @@ def test_recent_sections_have_their_articles_of_the_week(database: Database) -> 
     dated = [seen(number, section=name, published_at=NOW - days * _DAY) for number, (name, days) in aged.items()]
     Articles(database).record(visit(*dated, seen(6, section="Port", published_at=None), seen(7)))
     Articles(database).record(visit(seen(1, source="other", section="Sport"), source="other"))
-    assert list(SectionCounts(database).recent(NOW).items()) == [("city", 0), ("Port", 1), ("Sport", 2)]
+    found = SectionCounts(database).recent(NOW)
+    assert [(name, one.last_week) for name, one in found.items()] == [("city", 0), ("Port", 1), ("Sport", 2)]
+
+
+def test_recent_sections_have_the_languages_of_their_articles(database: Database) -> None:
+    """As the source says, or by the title; of a section with both, both."""
+    said = {1: ("IT", "ru"), 2: ("IT", "en"), 3: ("Sport", "en"), 4: ("Kunst", "de")}
+    articles = [seen(number, section=name, language=language) for number, (name, language) in said.items()]
+    unnamed = {5: ("Порт", "Новости порта"), 6: ("Zoo", "42"), 7: ("City", "A street"), 8: ("City", "Улица")}
+    articles += [seen(number, section=name, title=title) for number, (name, title) in unnamed.items()]
+    Articles(database).record(visit(*articles))
+    found = SectionCounts(database).recent(NOW, ["en", "ru"])
+    languages = {name: set(one.languages) for name, one in found.items()}
+    both = {"en", "ru"}
+    assert languages == {"City": both, "IT": both, "Kunst": set(), "Sport": {"en"}, "Zoo": set(), "Порт": {"ru"}}
 
 
 def test_recent_sections_are_the_largest(database: Database) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from digest import tokens
 from digest.errors import StoreError
 from digest.model.subscribers import Frequency, Preferences, SubscriberStatus
-from digest.web.preference_form import Choices, entered, preferences, shown
+from digest.web.preference_form import Choices, entered, preferences, shown, topic_groups
 from digest.web.time_zones import REGIONS, zones_by_region
 from tests.support.installation import SLOT, Installation, item, rss
 from tests.support.smtp_server import Log
@@ -26,10 +26,12 @@ TODAY = date(2026, 11, 26)
 CHOICES = Choices(
     editions=["daily", "weekend"],
     topics=dict.fromkeys(TOPICS, 1),
+    groups={"": TOPICS},
     frequencies=list(Frequency),
     zones={"Europe/Moscow", "Asia/Tokyo"},
     languages=["en", "ru"],
 )
+BILINGUAL = {10: ("Culture", "A new play"), 11: ("Sport", "A late goal"), 12: ("Порт", "Новый причал")}
 USUAL = {
     "form": "preferences",
     "language": "en",
@@ -47,6 +49,8 @@ GOOD = {
     "paused_until": ["2026-12-01"],
     "language": ["ru"],
 }
+
+STORED = shown(Preferences(), ["weekend"], CHOICES, "Europe/Moscow", "en")
 
 
 @pytest.fixture
@@ -190,7 +194,7 @@ def test_preferences_of_a_portal_without_sections_have_no_topics(site: Installat
 
 def test_form_of_good_fields_becomes_preferences() -> None:
     """Each field of the form; the reverse shows the same."""
-    form = entered(GOOD, CHOICES, TODAY)
+    form = entered(GOOD, CHOICES, STORED, TODAY)
     assert form.problems == {}
     stored = preferences(form, CHOICES, Preferences(), "Europe/Moscow")
     assert stored == Preferences(
@@ -220,26 +224,74 @@ def test_form_of_good_fields_becomes_preferences() -> None:
 )
 def test_form_of_a_wrong_field_names_its_problem(name: str, value: str, problem: str) -> None:
     """And no other."""
-    assert entered({**GOOD, name: [value]}, CHOICES, TODAY).problems == {name: problem}
+    assert entered({**GOOD, name: [value]}, CHOICES, STORED, TODAY).problems == {name: problem}
 
 
-_ANY_FORM = st.dictionaries(st.sampled_from(list(GOOD)), st.lists(st.text(max_size=12), max_size=3))
+_ANY_FORM = st.dictionaries(st.sampled_from([*GOOD, "topics", "editions"]), st.lists(st.text(max_size=12), max_size=3))
 
 
 @given(_ANY_FORM)
 def test_form_of_any_text_has_problems_or_can_be_stored(form: Mapping[str, list[str]]) -> None:
     """Nothing that a browser can send raises an error."""
-    read = entered({**GOOD, **form}, CHOICES, TODAY)
+    read = entered({**GOOD, **form}, CHOICES, STORED, TODAY)
     if not read.problems:
         preferences(read, CHOICES, Preferences(), "Europe/Moscow")
 
 
 def test_form_of_the_only_topics_of_today_keeps_the_choice() -> None:
     """The other sections have no articles just now: that is not a choice of all."""
-    few = Choices(**{**vars(CHOICES), "topics": {"Sport": 1}})
+    few = Choices(**{**vars(CHOICES), "topics": {"Sport": 1}, "groups": {"": ["Sport"]}})
     before = Preferences(sections=("Sport",))
-    assert preferences(entered(GOOD, few, TODAY), few, before, "Europe/Moscow").sections == ("Sport",)
-    assert preferences(entered(GOOD, few, TODAY), few, Preferences(), "Europe/Moscow").sections == ()
+    assert preferences(entered(GOOD, few, STORED, TODAY), few, before, "Europe/Moscow").sections == ("Sport",)
+    assert preferences(entered(GOOD, few, STORED, TODAY), few, Preferences(), "Europe/Moscow").sections == ()
+
+
+def test_form_of_a_page_that_was_opened_before_leaves_what_it_did_not_show() -> None:
+    """An edition and a topic that came later keep what is stored; with all boxes ticked, that is still all topics."""
+    boxes = {"editions": ["daily"], "topics": ["Culture\r\nSport"]}
+    some = entered({**GOOD, **boxes}, CHOICES, STORED, TODAY)
+    assert (some.editions, some.topics) == (["daily", "weekend"], ["Politics", "Sport"])
+    every = entered({**GOOD, **boxes, "topic": ["Culture", "Sport"]}, CHOICES, STORED, TODAY)
+    assert preferences(every, CHOICES, Preferences(), "Europe/Moscow").sections == ()
+    # Then there was one edition, which had no box; or the one that is ticked has another name by now.
+    assert entered({**GOOD, "edition": [], "editions": [""]}, CHOICES, STORED, TODAY).editions == ["weekend"]
+    renamed = entered({**GOOD, "edition": ["old"], "editions": ["old\ndaily\nweekend"]}, CHOICES, STORED, TODAY)
+    assert renamed.problems == {"edition": "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "groups"),
+    [
+        (["en"], {"": ["Chess", "IT", "Sport"]}),
+        (["ru"], {"": ["Chess", "IT", "Порт"]}),
+        (["ru", "en"], {"": ["Chess", "IT"], "ru": ["Порт"], "en": ["Sport"]}),
+        ([], {"": ["Chess", "IT", "Sport", "Порт"]}),
+    ],
+)
+def test_topic_groups_are_those_of_the_editions_languages(wanted: list[str], groups: dict[str, list[str]]) -> None:
+    """A topic whose language is not known is shown to everybody."""
+    languages = {"Chess": (), "IT": ("en", "ru"), "Sport": ("en",), "Порт": ("ru",)}
+    assert topic_groups(languages, wanted) == groups
+
+
+def test_preferences_of_a_portal_in_two_languages_offer_the_topics_of_the_reader(
+    site: Installation, mail: tuple[int, Log]
+) -> None:
+    """Those of the other language stay as they are; with editions in both, each language has its topics."""
+    configured(site.folder, mail[0], editions=('name = "daily"', 'name = "russian"\nlanguage = "ru"'))
+    feed = [item(n, title=title, more=f"<category>{name}</category>") for n, (name, title) in BILINGUAL.items()]
+    site.write("feed.xml", rss(*feed))
+    site.run("collect", now=SLOT).fine()
+    with served(site) as web:
+        web.app.reader_links.save_preferences(1, Preferences(), web.clock.moment, ["daily"])
+        page = web.get(path(web))
+        assert list(boxes(page, "topic")) == ["Culture", "Sport"]
+        shown_boxes = {name: page.field(name) for name in ("editions", "topics")}
+        save(web, edition=["daily"], topic=["Sport"], **shown_boxes)
+        assert chosen(web).sections == ("Sport", "Порт")
+        page = save(web, edition=["daily", "russian"], topic=["Sport"], **shown_boxes)
+        assert boxes(page, "topic") == {"Culture": False, "Sport": True, "Порт": True}
+        assert 'aria-labelledby="topics-ru" lang="ru"' in page.text
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
