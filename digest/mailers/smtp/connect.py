@@ -267,7 +267,7 @@ async def _try_methods(smtp: aiosmtplib.SMTP, username: str, password: str) -> N
             break
         else:
             return
-    raise refusal or aiosmtplib.SMTPNotSupported
+    raise refusal or aiosmtplib.SMTPNotSupported("AUTH")
 
 
 async def _ehlo_or_helo(smtp: aiosmtplib.SMTP, name: str) -> None:

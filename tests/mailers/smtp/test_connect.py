@@ -123,6 +123,17 @@ def test_mailer_server_that_hangs_up_after_a_refused_login_is_quoted(
         send_one(port, retry_delays=(), **account)
 
 
+def test_mailer_server_with_other_login_methods_alone_is_named_so() -> None:
+    """Without an attempt."""
+    account: dict[str, Any] = {"security": "none", "username": "digest", "password": SecretStr("tide-table-9")}
+    with (
+        rogue_server(at("EHLO", "250-mail.example\r\n250 AUTH XOAUTH2 NTLM")) as (port, log),
+        pytest.raises(MailError, match="offers no supported method for the login"),
+    ):
+        send_one(port, **account)
+    assert "AUTH" not in log.commands
+
+
 def test_mailer_server_of_another_protocol_is_named_so() -> None:
     """Without a code that the server never sent."""
     with rogue_server(at("CONNECT", "SSH-2.0-OpenSSH_9.2")) as (port, _log), pytest.raises(MailError) as raised:
