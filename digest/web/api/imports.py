@@ -26,6 +26,7 @@ from digest.web.site import Site
 router = APIRouter(tags=["imports"])
 
 _CSV = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string", "format": "csv"}}}}}
+_CHOOSE = "state what rows without a status are: ?status=confirmed, ?status=unsubscribed …"
 
 
 class BadRowView(BaseModel):
@@ -125,7 +126,7 @@ def _require_importable(site: Site, content: bytes, defaults: RowDefaults, *, al
     if unknown:
         raise invalid("query.edition", f"there is no edition {unknown[0]}")
     try:
-        reader = checked_list(content, defaults)
+        reader = checked_list(content, defaults, choose=_CHOOSE)
     except (ConfigurationError, ParseError) as error:
         raise invalid("body", str(error)) from None
     if needs_edition(site, reader, defaults) and not all_editions:

@@ -107,7 +107,10 @@ def test_list_that_is_not_understood_is_refused_at_once(api: Api) -> None:
     """As by the command: nothing is stored."""
     assert_problem(start(api, "name\nAnna\n"), 422)
     assert_problem(start(api, ""), 422)
-    assert_problem(start(api, "email,status\na@readers.example,perhaps\n"), 422)
+    refused = start(api, "email,status\na@readers.example,perhaps\n")
+    assert_problem(refused, 422)
+    assert "?status=unsubscribed" in refused.text  # the API's parameter, not the command's option
+    assert "--status" not in refused.text
     assert start(api, "email,status\na@readers.example,perhaps\n", "?status=pending").status == 202
     assert_problem(start(api, CSV, "?edition=weekly"), 422)
     assert_problem(api.call("POST", "/imports", CSV, Scope.READ, Content_Type="text/csv"), 403)
