@@ -13,6 +13,7 @@ from digest.app import App
 from digest.cli.later import later_messages, later_notice
 from digest.cli.log_format import remark
 from digest.cli.options import stopped_by_signal
+from digest.cli.output import reason_of
 from digest.cli.progress import Meter, Pace
 from digest.cli.ramp import waiting_notice
 from digest.cli.receivers import require_open_receivers
@@ -29,7 +30,7 @@ _SETTLED = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)
 def deliver_issue(app: App, stopped: SystemClock, record: IssueRecord, *, wait: bool) -> None:
     """Send what is due of the issue; after SIGTERM or Ctrl-C only the messages in flight are finished."""
     if record.state is IssueState.SKIPPED:
-        click.echo(f"{record.name} is skipped: {record.reason}")
+        click.echo(f"{record.name} is skipped: {reason_of(record)}")
         return
     before = app.tallies.of_issue(record.id)
     progress = SendProgress(before)
@@ -72,7 +73,7 @@ def require_sendable(record: IssueRecord) -> None:
         IssueState.CANCELLED: "a cancelled issue cannot be sent",
     }
     if record.state in remedies:
-        reason = f": {record.reason}" if record.reason else ""
+        reason = f": {reason_of(record)}" if record.reason else ""
         raise IssueError(f"{name} is {record.state}{reason}; {remedies[record.state]}")
 
 

@@ -8,7 +8,7 @@ import click
 from digest import bootstrap
 from digest.app import App
 from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import Row, print_json, print_listing
+from digest.cli.output import Row, print_json, print_listing, reason_of
 from digest.cli.times import readable_time
 from digest.model.issues import IssueRecord
 from digest.settings.load import find_settings
@@ -36,7 +36,7 @@ def _row(record: IssueRecord, app: App) -> Row:
     tally = app.tallies.of_issue(record.id)
     cells = (f"{record.edition}/{record.slot}", record.state, tally.audience, made)
     folded = f"{tally.folded} readers kept as numbers only" if tally.folded else ""
-    return cells, "; ".join(filter(None, [record.reason, folded]))
+    return cells, "; ".join(filter(None, [reason_of(record), folded]))
 
 
 def _issue_json(record: IssueRecord, app: App) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from rich.cells import cell_len
 
 from digest.cli.log_format import remark
 from digest.model.articles import SourceReport
+from digest.model.issues import IssueRecord
+from digest.parsing.redaction import with_masked_addresses
 
 _INDENT = "    "
 Row = tuple[Sequence[object], str]  # the cells, and a text about them that may be empty
@@ -80,6 +82,11 @@ def source_report_json(report: SourceReport) -> dict[str, Any]:
         "error": report.error,
         "notes": list(report.visit.notes),
     }
+
+
+def reason_of(record: IssueRecord) -> str:
+    """Why the issue is in its state; the address of who holds it is masked, because cron mails what is printed."""
+    return with_masked_addresses(record.reason or "")
 
 
 def print_anomalies(anomalies: Sequence[str]) -> None:

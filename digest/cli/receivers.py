@@ -5,13 +5,14 @@ from datetime import datetime
 from digest.app import App
 from digest.cli.times import readable_time
 from digest.errors import IssueError
-from digest.model.receivers import GroupPause, PauseCause
+from digest.model.receivers import Alert, AlertKind, GroupPause, PauseCause
+from digest.parsing.redaction import with_masked_addresses
 
 
 def receiver_notices(app: App) -> list[str]:
     """A sentence for each receiver that is paused and each open alert, and one that says what ends the pauses."""
     paused = [_notice(app, pause) for pause in app.group_pauses.active()]
-    alerts = [f"alert since {_local(app, one.first_seen)}: {one.message}" for one in app.alerts.open()]
+    alerts = [f"alert since {_local(app, one.first_seen)}: {_message(one)}" for one in app.alerts.open()]
     return [*paused, *alerts, *(["`digest send --resume EDITION/SLOT` ends the pauses of receivers"] if paused else [])]
 
 
@@ -33,6 +34,11 @@ def _notice(app: App, pause: GroupPause) -> str:
     if pause.until <= app.ledger_clock.now() or pause.trial_at is not None:
         return f"{pause.group} {what}: paused until a few messages are accepted"
     return f"{pause.group} {what}: paused until {_local(app, pause.until)}"
+
+
+def _message(alert: Alert) -> str:
+    """What the alert says; who holds an issue is masked."""
+    return with_masked_addresses(alert.message) if alert.kind is AlertKind.ISSUE_HELD else alert.message
 
 
 def _local(app: App, at: datetime) -> str:

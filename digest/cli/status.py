@@ -13,7 +13,7 @@ from digest.cli.addresses import parse_address
 from digest.cli.hosts import host_notices
 from digest.cli.later import later_messages, later_notice
 from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import print_json, print_listing
+from digest.cli.output import print_json, print_listing, reason_of
 from digest.cli.ramp import ramp_notices
 from digest.cli.receivers import receiver_notices
 from digest.cli.slots import find_issue
@@ -101,7 +101,9 @@ def status(
         tallies = [((_name(row), row["state"], row["audience"]), _summary(app, row)) for row in rows]
         print_listing(("issue", "state", "readers"), tallies, empty="no issue has been frozen yet")
         for one in held:
-            click.echo(f"{one.name} is held: {one.reason}; `{send_command(one.edition, one.slot)} --force` sends it")
+            click.echo(
+                f"{one.name} is held: {reason_of(one)}; `{send_command(one.edition, one.slot)} --force` sends it"
+            )
         for notice in notices:
             click.echo(notice)
         click.echo(f"database: {size}")
