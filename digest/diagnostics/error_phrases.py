@@ -152,6 +152,20 @@ def _database(_: _Mark) -> tuple[str, ...]:
         _("%(database)s was made by a newer Digest (its tables are %(number)s, ours %(own)s); update Digest"),
         _("%(database)s is too busy: no connection became free in %(number)s seconds"),
         _("%(database)s does not work: %(reply)s"),
+        _(
+            "sslrootcert in [database] url must name the authority that signed the server's certificate, and none of "
+            "them may have expired"
+        ),
+        _(
+            "sslrootcert in [database] url must be the full path of a PEM file with the authority's certificate, which "
+            "Digest may read"
+        ),
+        _("the host in [database] url must be one of the names in the server's certificate"),
+        _("set ssl = on in the server's postgresql.conf, with a certificate"),
+        _("permit this host in the server's pg_hba.conf, or set sslmode=verify-full in [database] url"),
+        _("permit this host in the server's pg_hba.conf"),
+        _("correct the user or the password in [database] url, where special characters are percent-encoded"),
+        _("set sslmode=verify-full in [database] url"),
         _("%(database)s cannot be created: %(reason)s; check its folder"),
         _("%(database)s was not waited for, because Digest is to end"),
         _("%(database)s did not answer in time"),

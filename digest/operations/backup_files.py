@@ -13,6 +13,7 @@ from sqlalchemy import URL
 
 from digest.errors import DigestError, StoreError
 from digest.operations.place import BackupKind
+from digest.store.connection_advice import connection_advice
 from digest.store.count_schema import COUNTING_FUNCTIONS
 from digest.store.tables import all_tables
 
@@ -109,7 +110,8 @@ def _output_of(command: Sequence[str], url: URL) -> str:
     program = command[0]
     if shutil.which(program) is None:
         raise DigestError(f"{program} is not installed; PostgreSQL's client has it (apt install postgresql-client)")
-    password = {"PGPASSWORD": str(url.password)} if url.password else {}
+    secret = url.query.get("password", url.password)
+    password = {"PGPASSWORD": str(secret)} if secret else {}
     environment: Mapping[str, str] = {**os.environ, "LC_ALL": "C", **password}
     done = subprocess.run(  # noqa: S603  # the command is ours, and no shell reads it
         command, env=environment, capture_output=True, text=True, check=False, errors="replace"
@@ -117,13 +119,14 @@ def _output_of(command: Sequence[str], url: URL) -> str:
     if done.returncode:
         # Only the first line: later ones may quote rows, and rows hold addresses.
         message = next((line for line in done.stderr.splitlines() if line.strip()), f"exit status {done.returncode}")
-        raise DigestError(f"{program} failed: {message.removeprefix(f'{program}: ').removeprefix('error: ')}")
+        reason, advice = message.removeprefix(f"{program}: ").removeprefix("error: "), connection_advice(message)
+        raise DigestError(f"{program} failed: {reason}{f'; {advice}' if advice else ''}")
     return done.stdout
 
 
 def _without_password(url: URL) -> str:
     bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
-    return bare.render_as_string()
+    return bare.difference_update_query(["password"]).render_as_string()
 
 
 def _read_only(file: Path) -> sqlite3.Connection:

@@ -20,6 +20,7 @@ from sqlalchemy.pool import StaticPool
 from digest import failpoints
 from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
 from digest.protocols import Listener
+from digest.store.connection_advice import connection_advice
 from digest.store.postgres_engine import LONG_IDLE, keyed_engine, postgres_engine, server_limits
 from digest.store.schema import insert, signing_key
 
@@ -299,6 +300,8 @@ def parse_database_url(url: str) -> URL:
         raise ConfigurationError(
             f"[database] url starts with {parsed.drivername}://; Digest keeps its own data in sqlite:/// or postgresql://"
         )
+    if parsed.password and "@" in f"{parsed.host}{parsed.database}":  # they hold a part of the password
+        raise ConfigurationError("[database] url has an @ in its password; write it as %40")
     return parsed
 
 
@@ -378,4 +381,5 @@ def _sentence(error: DBAPIError) -> str:
     for mark, sentence in _SQLITE_ERRORS.items():
         if mark in message.lower():
             return sentence
-    return f"does not work: {message.rstrip('.')}"
+    advice = connection_advice(message)
+    return f"does not work: {message.rstrip('.: ')}{f'; {advice}' if advice else ''}"

@@ -289,13 +289,19 @@ def test_preview_invalid_theme_toml_exits_2(site: Installation, content: str, ph
 
 @pytest.mark.parametrize(
     ("database", "phrase"),
-    [("mysql://localhost/digest", "sqlite:/// or postgresql://"), ("digest.db", "is not a database URL")],
+    [
+        ("mysql://localhost/digest", "sqlite:/// or postgresql://"),
+        ("digest.db", "is not a database URL"),
+        ("postgresql://digest:a@sesame/b@db.example/digest", "write it as %40"),
+        ("postgresql://digest:a@sesame@db.example/digest", "write it as %40"),
+    ],
 )
 def test_commands_invalid_database_url_exits_2(site: Installation, database: str, phrase: str) -> None:
     """A URL that can never work is a fault of the configuration."""
     site.configure(database=database)
     for command in ("status", "collect", "subscribers list", "migrate"):
-        site.run(*command.split()).failed(2, phrase)
+        message = site.run(*command.split()).failed(2, phrase)
+        assert "sesame" not in message  # a part of the password
 
 
 def test_preview_invalid_subject_or_theme_exits_2(site: Installation) -> None:

@@ -23,9 +23,10 @@ from digest.model.restored import Replaced, Restored
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.model.users import UserRole
 from digest.operations import backup
+from digest.operations.backup_files import dump_postgresql
 from digest.operations.place import Place
 from digest.store.beats import RUN, Beats
-from digest.store.database import Database
+from digest.store.database import Database, parse_database_url
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.job_tables import JobTables
@@ -238,6 +239,28 @@ def test_restore_is_refused_while_digest_runs(place: Place) -> None:
     if place.file is None:
         with pytest.raises(DigestError, match="used the database 60 s ago"):
             backup.require_stopped(place, NOW + timedelta(minutes=1))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://digest:open%40sesame@db.example/digest?sslmode=verify-full&sslrootcert=/srv/ca.pem",
+        "postgresql://digest@db.example/digest?sslmode=verify-full&sslrootcert=/srv/ca.pem&password=open%40sesame",
+    ],
+)
+def test_dump_gets_the_settings_of_tls_and_no_password_on_its_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """Other users of the machine see command lines, and not the environment."""
+    program = tmp_path / "pg_dump"
+    program.write_text(f'#!/bin/sh\necho "$PGPASSWORD" "$@" > "{tmp_path}/seen"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    dump_postgresql(parse_database_url(url), tmp_path / "dump")
+    password, *arguments = (tmp_path / "seen").read_text().split()
+    assert password == "open@sesame"
+    assert "sesame" not in " ".join(arguments)
+    assert arguments[-1].startswith("--dbname=postgresql://digest@db.example/digest?sslmode=verify-full&sslrootcert=")
 
 
 def test_backup_leaves_out_the_jobs_of_hosts(postgres_store_url: str, tmp_path: Path) -> None:

@@ -1,0 +1,28 @@
+"""What to correct where PostgreSQL refuses a connection, or Digest refuses the server. Pure.
+
+The messages are those of libpq and of the server, which writes them in English unless its `lc_messages` says otherwise.
+"""
+
+_ADVICE = {  # by a part of the message
+    "certificate verify failed": (
+        "sslrootcert in [database] url must name the authority that signed the server's certificate, and none of them "
+        "may have expired"
+    ),
+    "root certificate file": (
+        "sslrootcert in [database] url must be the full path of a PEM file with the authority's certificate, which "
+        "Digest may read"
+    ),
+    "does not match host name": "the host in [database] url must be one of the names in the server's certificate",
+    "server does not support SSL": "set ssl = on in the server's postgresql.conf, with a certificate",
+    "no encryption": "permit this host in the server's pg_hba.conf, or set sslmode=verify-full in [database] url",
+    "no pg_hba.conf entry": "permit this host in the server's pg_hba.conf",
+    "password authentication failed": (
+        "correct the user or the password in [database] url, where special characters are percent-encoded"
+    ),
+    "invalid sslmode value": "set sslmode=verify-full in [database] url",
+}
+
+
+def connection_advice(message: str) -> str:
+    """What helps against the error that the message reports; "" where it is not known."""
+    return next((advice for part, advice in _ADVICE.items() if part in message), "")
