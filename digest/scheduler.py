@@ -88,12 +88,14 @@ class DailyRun:
     def jobs(self, start: Start) -> list[Job]:
         """What it does beside sending, and how often; `start` begins what may take minutes."""
         changes, app = ChangeLog(), replace(self.app, collecting=threading.Lock())
+        notices = Notices(app=app)
         publisher = Publisher(app=app, changes=changes, start=start)
         return [
             (MINUTE, lambda: record_beat(app)),
             (app.settings.collect.every, lambda: start("collect", lambda: collect_now(app, changes))),
             (LOOK, publisher.publish_due),
-            *upkeep(app, start),
+            (MINUTE, lambda: start("notices", notices.mail_due)),
+            *upkeep(app),
             (DAY, self.start_checks),
         ]
 
@@ -163,11 +165,9 @@ def record_beat(app: App) -> None:
     app.beats.record(RUN, [edition.name for edition in app.settings.all_editions], app.clock.now())
 
 
-def upkeep(app: App, start: Start = at_once) -> list[Job]:
-    """The jobs that keep an installation in order; `start` begins what may take minutes."""
-    notices = Notices(app=app)
+def upkeep(app: App) -> list[Job]:
+    """The jobs that keep an installation in order."""
     return [
-        (MINUTE, lambda: start("notices", notices.mail_due)),
         (MINUTE, lambda: alert_operator(app)),
         (QUARTER, lambda: report_causes(app)),
         (MINUTE, TargetAlerts(app=app)),

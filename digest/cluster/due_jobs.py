@@ -36,6 +36,8 @@ class DueJobs:
 
     def _intervals(self) -> Iterator[tuple[JobKind, timedelta]]:
         yield JobKind.MAINTAIN, MINUTE
+        if any(edition.notify_at for edition in self.app.settings.all_editions):
+            yield JobKind.NOTICES, MINUTE
         if self.reads_bounces:
             yield JobKind.READ_BOUNCES, self.app.settings.bounces.every
 

@@ -10,6 +10,7 @@ from digest.cluster.host_work import HostWork
 from digest.cluster.job_queue import JobQueue
 from digest.cluster.job_schema import make_job_tables
 from digest.cluster.worker import JobWorker
+from digest.diagnostics.notices import Notices
 from digest.errors import DigestError
 from digest.scheduler import (
     DAY,
@@ -54,6 +55,7 @@ class HostRun(DailyRun):
                 changes=changes,
                 publisher=Publisher(app=app, changes=changes),
                 upkeep=[*shared, app.job_tables.delete_ended],
+                notify=Notices(app=app).mail_due,
                 read_bounces=self.read_bounces if is_remote else None,
             ),
             clock=self.clock,

@@ -27,7 +27,7 @@ class JobFailedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class HostWork:
-    """The tasks of one host; `upkeep` is what somebody has to do each minute."""
+    """The tasks of one host; `upkeep` is what somebody has to do each minute, `notify` mails editors what is due."""
 
     app: App
     queue: JobQueue
@@ -35,6 +35,7 @@ class HostWork:
     changes: ChangeLog
     publisher: Publisher
     upkeep: Sequence[Callable[[], object]]
+    notify: Callable[[], object]
     read_bounces: Callable[[], None] | None
 
     def perform(self, kind: JobKind, arguments: Mapping[str, Any]) -> None:
@@ -63,8 +64,9 @@ class HostWork:
         return {
             JobKind.BUILD: self._build,
             JobKind.COLLECT: self._collect,
-            JobKind.MAINTAIN: self._maintain,
-            JobKind.READ_BOUNCES: self._read_bounces,
+            JobKind.MAINTAIN: lambda job: self._do_once(job, self._maintain),
+            JobKind.NOTICES: lambda job: self._do_once(job, self.notify),
+            JobKind.READ_BOUNCES: lambda job: self._do_once(job, self.read_bounces),
         }
 
     def _queue_again(self, job: Job, wait: timedelta = timedelta()) -> None:
@@ -87,13 +89,16 @@ class HostWork:
         collect_window(part, collecting_window(self.app), report=self.changes.log_source, taken_at=at)
         self.app.beats.record(JobKind.COLLECT, names, at)
 
-    def _maintain(self, job: Job) -> None:
+    def _do_once(self, job: Job, do: Callable[[], object] | None) -> None:
+        """Do what there is one job for at intervals, if this host can, unless another has done it."""
         at = datetime.fromisoformat(job.arguments["at"])
-        if self._is_over(JobKind.MAINTAIN, [""], at):
-            return
+        if do is not None and not self._is_over(job.kind, [""], at):
+            do()
+            self.app.beats.record(job.kind, [""], at)
+
+    def _maintain(self) -> None:
         for step in self.upkeep:
             self._attempt(step)
-        self.app.beats.record(JobKind.MAINTAIN, [""], at)
 
     def _attempt(self, step: Callable[[], object]) -> None:
         """Do a step of the upkeep; one that fails is logged, and delays no other."""
@@ -105,12 +110,6 @@ class HostWork:
             _log.error("%s", error)
         except Exception:  # noqa: BLE001 - no error of a step may end the others
             _log.exception("unexpected error in a job; the other steps are done")
-
-    def _read_bounces(self, job: Job) -> None:
-        at = datetime.fromisoformat(job.arguments["at"])
-        if self.read_bounces is not None and not self._is_over(JobKind.READ_BOUNCES, [""], at):
-            self.read_bounces()
-            self.app.beats.record(JobKind.READ_BOUNCES, [""], at)
 
     def _is_over(self, kind: JobKind, names: Collection[str], at: datetime) -> bool:
         """Whether all of it was done for that moment, or waited so long that it is due anew."""

@@ -18,6 +18,7 @@ class JobKind(StrEnum):
     BUILD = "build"
     COLLECT = "collect"
     MAINTAIN = "maintain"
+    NOTICES = "notices"
     READ_BOUNCES = "read-bounces"
 
 

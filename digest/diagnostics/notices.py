@@ -8,7 +8,7 @@ from datetime import timedelta
 from digest.app import App
 from digest.composing.outcome import Coming, outcome
 from digest.diagnostics.alert_phrases import in_language
-from digest.errors import DigestError
+from digest.errors import DigestError, StoppedError
 from digest.i18n import Translator
 from digest.model.articles import SourceReport
 from digest.model.issues import Slot
@@ -51,6 +51,8 @@ class Notices:
     def _mail_or_log(self, edition: EditionSettings, slot: Slot) -> None:
         try:
             self._mail(edition, slot)
+        except StoppedError:
+            raise
         except DigestError as error:
             _log.error("%s/%s: editors were not told about it: %s", edition.name, slot, error)
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 
 from digest.cluster.jobs import JobKind
+from digest.diagnostics.notices import Notices
 from digest.model.deliveries import DeliveryState
 from digest.model.jobs import JobCounts
 from tests.faults.postgres import PostgresProcess
@@ -57,6 +59,30 @@ def test_host_builds_and_sends_the_issue_that_it_has_queued(site: Cluster) -> No
         assert app.job_tables.hosts() == []
         assert app.job_tables.counts() == JobCounts()
     assert readers(site) == EVERYBODY
+
+
+@pytest.mark.needs("time")
+def test_notice_to_editors_that_takes_long_delays_no_upkeep(site: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It makes a draft, for which sources are asked and summaries made; it is begun once, and the others go on."""
+    site.begin_later()
+    configuration = site.host(1) / "config" / "digest.toml"
+    configuration.write_text(configuration.read_text().replace("[[editions]]", '[[editions]]\nnotify_at = "00:00"'))
+    began, may_end = threading.Semaphore(0), threading.Event()
+
+    def take_long(_notices: Notices) -> None:
+        began.release()
+        may_end.wait(MINUTE)
+
+    monkeypatch.setattr(Notices, "mail_due", take_long)
+    with site.running() as app:
+        try:
+            assert began.acquire(timeout=MINUTE)
+            site.until(lambda: bool(app.beats.moments("maintain")))
+            assert not began.acquire(blocking=False)
+            assert {one.is_running for one in app.job_tables.find_open("notices")} == {True}
+        finally:
+            may_end.set()
+        site.until(lambda: bool(app.beats.moments("notices")))
 
 
 @pytest.mark.needs("time")

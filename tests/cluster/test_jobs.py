@@ -17,6 +17,7 @@ JOBS = [
     build_job("daily", Slot(day=date(2026, 11, 25), number=2), 0),
     collect_job(["main", "forum"], AT),
     timed_job(JobKind.MAINTAIN, AT),
+    timed_job(JobKind.NOTICES, AT),
     timed_job(JobKind.READ_BOUNCES, AT),
 ]
 
@@ -29,6 +30,7 @@ def test_names_of_jobs_say_what_they_are_about() -> None:
         "build:daily/2026-11-25.2",
         "collect:main,forum",
         "maintain",
+        "notices",
         "read-bounces",
     ]
 

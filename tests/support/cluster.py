@@ -19,6 +19,7 @@ from digest.cluster.host_run import HostRun
 from digest.cluster.host_work import HostWork
 from digest.cluster.job_queue import JobQueue
 from digest.cluster.job_schema import make_job_tables
+from digest.diagnostics.notices import Notices
 from digest.scheduler import ChangeLog, Publisher, upkeep
 from digest.settings.load import find_settings
 from digest.store.schema import beat
@@ -129,5 +130,6 @@ def work_of(app: App, host: str = "one") -> HostWork:
         changes=changes,
         publisher=Publisher(app=app, changes=changes),
         upkeep=[step for _every, step in steps],
+        notify=Notices(app=app).mail_due,
         read_bounces=None,
     )
