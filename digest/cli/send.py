@@ -86,14 +86,14 @@ def send(
     test = bool(addresses) or outbox is not None
     settings = find_settings(config) if test else own_settings(config, alternative="--outbox DIR")
     reopened = _one_issue(resume, resend_unknown, resend_expired)
-    if not (test or yes or reopened or sys.stdin.isatty()):
+    if not (test or yes or reopened is not None or sys.stdin.isatty()):
         raise click.UsageError("a full send asks for confirmation, and there is no terminal; add --yes")
     warn_if_secrets_are_readable(settings)
     own_clock = clock()
     with bootstrap.open_app(settings, own_clock) as app:
         if test:
             _send_test(app, edition_name, day, addresses, outbox)
-        elif reopened:
+        elif reopened is not None:
             record = _reopen_issue(app, reopened, unknown=bool(resend_unknown), expired=bool(resend_expired))
             if resume:
                 for group in release_receivers(app):
@@ -108,7 +108,7 @@ def send(
 
 def _one_issue(*names: str | None) -> str | None:
     """The issue that the options name; raises a usage error if they name several."""
-    given = {name for name in names if name}
+    given = {name for name in names if name is not None}
     if len(given) > 1:
         raise click.UsageError("--resume, --resend-unknown and --resend-expired must name the same issue")
     return given.pop() if given else None

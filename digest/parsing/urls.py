@@ -124,6 +124,12 @@ def url_origin(url: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc.removesuffix(_USUAL_PORTS[parts.scheme])}"
 
 
+def ascii_url(url: str) -> str | None:
+    """An http(s) address whose host is in ASCII; None where another part of it is not, or for no such address."""
+    absolute = url if url.isascii() else web_url(url)
+    return absolute if absolute is not None and absolute.isascii() else None
+
+
 def url_service(url: str) -> tuple[str, int | None]:
     """Host and port of an address; http and https of one host are one service, any other port is another one."""
     try:

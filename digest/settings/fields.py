@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import date, time, timedelta
 from email.errors import MessageError
+from email.headerregistry import Address
 from email.policy import SMTP
 from ipaddress import ip_network
 from typing import Annotated
@@ -16,8 +17,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
-from digest.parsing.addresses import is_address
-from digest.parsing.urls import is_loopback, url_origin
+from digest.parsing.addresses import check_address, is_address
+from digest.parsing.urls import ascii_url, is_loopback, url_origin
 
 SINCE_LAST = "since last"
 
@@ -73,6 +74,14 @@ def dns_name(value: str) -> str:
     if name and not re.fullmatch(r"(?!.{254})[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*", name):
         raise ValueError('expected a name in DNS such as "gazette.example", with an "xn--" form for other letters')
     return name
+
+
+def mail_domain(value: str) -> str:
+    """The domain of mail addresses, in ASCII, or nothing."""
+    try:
+        return value.strip() and check_address(f"bounce@{value.strip()}").partition("@")[2]
+    except ValueError:
+        raise ValueError('expected the domain of an address such as "bounces.gazette.example"') from None
 
 
 def address(value: str) -> str:
@@ -252,10 +261,12 @@ def listen(value: str) -> str:
 
 
 def base_url(value: str) -> str:
-    """An https URL, or an http URL of this machine; the empty string is returned as it is."""
+    """An https URL in ASCII, or an http URL of this machine; the empty string is returned as it is."""
     if value == "":
         return value
-    url = web_url(value)
+    url = ascii_url(web_url(value))
+    if url is None:
+        raise ValueError('expected a URL such as "https://news.gazette.example", with a path of ASCII letters')
     if not url.startswith("https://") and not is_loopback(urlsplit(url).hostname):
         raise ValueError(
             'expected an https URL such as "https://news.gazette.example" (one-click unsubscribe needs it)'
@@ -273,9 +284,13 @@ def mailbox(value: str) -> str:
         addresses = header.addresses
     except (MessageError, ValueError, LookupError, AttributeError, TypeError) as error:
         raise ValueError(expected) from error
-    if len(addresses) != 1 or header.defects or not is_address(addresses[0].addr_spec):
+    if len(addresses) != 1 or header.defects:
         raise ValueError(expected)
-    return value
+    try:
+        in_ascii = check_address(addresses[0].addr_spec)
+    except ValueError as error:
+        raise ValueError(expected) from error
+    return value if addresses[0].addr_spec.isascii() else str(Address(addresses[0].display_name, addr_spec=in_ascii))
 
 
 def optional_mailbox(value: str | None) -> str | None:

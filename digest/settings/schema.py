@@ -221,7 +221,7 @@ class SmtpSettings(ServerSettings):
     connection_messages: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1000
     connection_seconds: Annotated[Whole, Field(ge=1, le=86_400)] = 600
     sender: Annotated[str, Field(alias="from"), AfterValidator(fields.mailbox)] = "Digest <digest@localhost>"
-    bounce_domain: Line = ""
+    bounce_domain: Annotated[str, AfterValidator(fields.mail_domain)] = ""
     ramp: Literal["", "new-domain"] = ""
     relays: tuple[RelaySettings, ...] = ()
 

@@ -371,6 +371,12 @@ def test_send_reopening_two_issues_at_once_exits_2(site: Installation) -> None:
     site.run("send", "--resume", ISSUE, "--resend-expired", "daily/2020-01-01").failed(2, "must name the same issue")
 
 
+def test_send_resuming_an_empty_name_exits_2(site: Installation) -> None:
+    """A script whose variable is not set must not send today's issue instead."""
+    site.write("feed.xml", day(3))
+    site.run("send", "--early", "--yes", "--resume", "").failed(2, "expected EDITION/SLOT such as", "not ''")
+
+
 def test_send_resume_issue_never_frozen_exits_1(site: Installation) -> None:
     """The error explains how to make it."""
     site.write("feed.xml", day(1))

@@ -173,6 +173,8 @@ WRONG = [
     (table("smtp"), "window = 0", 'smtp.window = 0: expected a number of messages from 1 to 100, or "auto"'),
     (table("smtp"), "window = true", "smtp.window = true: expected a number of messages"),
     (table("smtp"), 'rate = "fast"', 'smtp.rate = "fast": expected a rate such as "14/s" or "600/m", or ""'),
+    (table("smtp"), 'bounce_domain = "a b"', 'smtp.bounce_domain = "a b": expected the domain of an address such as'),
+    (table("smtp"), 'from = "новости@x.example"', 'smtp.from = "новости@x.example": expected a mailbox such as'),
     (table("smtp"), 'from = "Harbour Gazette"', 'smtp.from = "Harbour Gazette": expected a mailbox such as'),
     (table("smtp"), 'from = "a@x.example, b@x.example"', 'smtp.from = "a@x.example, b@x.example": expected a mailbox'),
     (
@@ -198,6 +200,11 @@ WRONG = [
     (table("smtp.relays"), 'host = "mx.example"', "smtp.relays: expected a list of tables; write [[smtp.relays]]"),
     (whole, f'smtp = "localhost"\n{SMALL}', 'smtp = "localhost": expected a table'),
     (table("database"), 'url = ""', 'database.url = "": expected a string with at least 1 character'),
+    (
+        table("web"),
+        'base_url = "https://x.example/тест"',
+        'web.base_url = "https://x.example/тест": expected a URL such',
+    ),
     (table("web"), 'base_url = "http://news.example"', 'web.base_url = "http://news.example": expected an https URL'),
     (table("web"), 'listen = "8000"', 'web.listen = "8000": expected HOST:PORT such as'),
     (table("dkim"), 'key = "k"', "dkim: a key has a selector; expected both `key` and `selector`, or neither"),

@@ -192,6 +192,16 @@ def test_days_lists_and_ranges_are_read(text: str, days: set[int]) -> None:
     assert read(edition(f'days = "{text}"')).editions[0].days == days
 
 
+def test_domains_of_other_letters_are_read_in_ascii() -> None:
+    """Headers, envelopes and requests of readers have them so."""
+    smtp = read(table("smtp")('from = "Вестник <news@вестник.рф>"\nbounce_domain = "почта.вестник.рф"')).smtp
+    assert (smtp.mailbox.display_name, smtp.mailbox.addr_spec) == ("Вестник", "news@xn--b1agjinxh.xn--p1ai")
+    assert smtp.bounce_domain == "xn--80a1acny.xn--b1agjinxh.xn--p1ai"
+    assert read(table("web")('base_url = "https://вестник.рф:8443/n/"')).web.base_url == (
+        "https://xn--b1agjinxh.xn--p1ai:8443/n"
+    )
+
+
 @pytest.mark.parametrize(
     "host", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "https://x.example"]
 )
