@@ -42,6 +42,14 @@ def decoded(data: bytes, content_type: str | None) -> str:
     return _guess(body, candidates)
 
 
+def decoded_value(data: bytes) -> str:
+    """The text of a value of a database, which declares no character set."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return decoded(data, None)
+
+
 def as_utf8(data: bytes, content_type: str | None) -> bytes:
     """A feed in UTF-8: its own bytes where no other character set is declared, even if they are not valid UTF-8."""
     body = data.removeprefix(codecs.BOM_UTF8)

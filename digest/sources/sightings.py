@@ -9,13 +9,14 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from digest.model.articles import Counters, Role, Sighting
+from digest.parsing.absent import is_absent
 from digest.parsing.dates import is_in_future
 from digest.parsing.text import distinct_summary, summary_text, title_text, without_second_escape
 from digest.parsing.urls import canonical_key, web_url
 from digest.sources.feed.entry import primary_language
-from digest.sources.feed.pictures import usable_picture
+from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.feed.texts import author_name, short
-from digest.sources.values import UnreadableError, read_count, read_moment, read_pixels, read_text
+from digest.sources.values import UnreadableError, read_address, read_count, read_moment, read_pixels, read_text
 
 Value = TypeVar("Value")
 
@@ -102,7 +103,7 @@ class SightingBuilder:
 
     def _whole(self, row: Mapping[str, object], url: str, title: str) -> Sighting:
         image_url = self._url(row, "image_url")
-        image_url = image_url and usable_picture(image_url, None)
+        image_url = image_url and usable_picture(image_url, self._base)
         return Sighting(
             source=self._defaults.source,
             role=self._defaults.role,
@@ -141,11 +142,12 @@ class SightingBuilder:
 
     def _line(self, row: Mapping[str, object], column: str, clean: Callable[[str], str | None]) -> str | None:
         raw = self._value(row, column, read_text)
-        return (clean(raw) or None) if raw else None
+        is_missing = not raw or (column != "title" and is_absent(raw))
+        return None if raw is None or is_missing else clean(raw) or None
 
     def _url(self, row: Mapping[str, object], column: str) -> str | None:
-        raw = self._value(row, column, read_text)
-        url = web_url(raw, self._base) if raw else None
+        raw = self._value(row, column, read_address)
+        url = web_url(raw, self._base) if raw and not is_absent(raw) else None
         if raw and url is None and column != "url":
             self._unreadable[column] += 1
         return url

@@ -1,13 +1,17 @@
 """What a value of a database row, a JSON item or a page means: a text, a moment or a counter. Pure."""
 
+import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from digest.parsing.charset import decoded_value
 from digest.parsing.counts import is_blank, parse_count
 from digest.parsing.dates import believable, moment_since_1970, parse_moment
 from digest.parsing.pixels import parse_pixels
+
+_NOT_ADDRESS = re.compile(r"\s*(?:[<{\[]|[aOs]:\d+:)")  # markup, JSON, what PHP serialises
 
 
 class UnreadableError(ValueError):
@@ -19,10 +23,20 @@ def read_text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value).decode("utf-8", "replace")
+        if b"\0" in bytes(value):
+            raise UnreadableError
+        return decoded_value(bytes(value))
     if isinstance(value, str | int | float | Decimal | UUID) and not isinstance(value, bool):
         return str(value)
     raise UnreadableError
+
+
+def read_address(value: object) -> str:
+    """The value as the text of an address, empty for NULL; raises UnreadableError for a number, a table or markup."""
+    text = read_text(value)
+    if isinstance(value, int | float | Decimal) or _NOT_ADDRESS.match(text):
+        raise UnreadableError
+    return text
 
 
 def read_moment(value: object, zone: ZoneInfo) -> datetime | None:

@@ -33,7 +33,8 @@ from digest.sources.feed.partner_elements import (
     partner_title,
     with_plain_partner_elements,
 )
-from digest.sources.feed.pictures import picture_of, usable_picture
+from digest.sources.feed.picture_addresses import usable_picture
+from digest.sources.feed.pictures import picture_of
 from digest.sources.feed.texts import byline, heading, paragraph, short
 
 _ITEM_END = re.compile(r"(?i)</(?:item|entry)\s*>")
@@ -125,13 +126,14 @@ def _channel(feed: Table, base: str | None) -> Channel:
         title=title_text(text_field(feed, "title")),
         url=web_url(text_field(feed, "link"), base),
         language=primary_language(text_field(feed, "language")),
-        image_url=next((url for text in _channel_pictures(feed) if (url := usable_picture(text, base))), None),
+        image_url=_channel_picture(feed, base),
     )
 
 
-def _channel_pictures(feed: Table) -> tuple[str, ...]:
-    """The addresses of the channel's picture: RSS's `<image>` or that of iTunes, Atom's `<logo>` and `<icon>`."""
-    return text_field(table_field(feed, "image"), "href"), text_field(feed, "logo"), text_field(feed, "icon")
+def _channel_picture(feed: Table, base: str | None) -> str | None:
+    """The channel's picture: RSS's `<image>` or that of iTunes, Atom's `<logo>` and `<icon>`."""
+    addresses = (text_field(table_field(feed, "image"), "href"), text_field(feed, "logo"), text_field(feed, "icon"))
+    return next(filter(None, (usable_picture(address, base, is_channel=True) for address in addresses)), None)
 
 
 def _first_items(text: str) -> tuple[str, int]:

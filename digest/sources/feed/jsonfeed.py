@@ -10,7 +10,8 @@ from digest.parsing.text import title_text, without_second_escape
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, primary_language, read_counter, read_date
 from digest.sources.feed.fields import Table, base_of_links, table_field, tables_field, text_field
-from digest.sources.feed.pictures import FoundPicture, first_picture, is_picture, usable_picture
+from digest.sources.feed.picture_addresses import is_picture, usable_picture
+from digest.sources.feed.pictures import FoundPicture, first_picture
 from digest.sources.feed.texts import byline, paragraph, short
 
 
@@ -30,7 +31,7 @@ def parse_json_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
         title=title_text(text_field(feed, "title")),
         url=web_url(text_field(feed, "home_page_url"), base),
         language=primary_language(feed.get("language")),
-        image_url=usable_picture(text_field(feed, "icon"), base),
+        image_url=usable_picture(text_field(feed, "icon"), base, is_channel=True),
     )
     return Parsed(entries=tuple(entries), flaws=flaws, channel=channel)
 

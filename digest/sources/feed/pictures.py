@@ -1,24 +1,21 @@
 """Chooses an article's picture among those that a feed names or that are in the text."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
-from urllib.parse import urlsplit
 
 from digest.model.pictures import PictureShape, picture_shape
 from digest.parsing.pixels import parse_pixels
-from digest.parsing.urls import web_url
 from digest.sources.feed.fields import Table, field, table_field, tables_field, text_field
+from digest.sources.feed.picture_addresses import is_picture, usable_picture
+from digest.sources.feed.shown_markup import may_have_unshown, shown_markup
 
 # A regular expression, because a parser of HTML would take two thirds of the time of the whole feed: row "RSS, 40 items
 # with their whole text" of benchmarks/parsing.py. A tag ends after quoted ">", else (careless quotes) at the first ">".
 _IMG = re.compile(r"""<(?=[aisAIS])(?i:amp-img|img|source)\b(?:((?:[^<>"']++|"[^"]*+"|'[^']*+')*)>|([^<>]{1,4000})>)""")
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 _LONGEST_MARKUP = 200_000
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
-_TYPES = frozenset(suffix.lstrip(".") for suffix in _SUFFIXES) | {"image", "picture", "photo"}
-_OTHER_MEDIA = ("video", "audio", "text", "application/pdf", "application/x-shockwave-flash")
 # Attributes in which scripts that load pictures late keep the address, the most common first.
 _LATE_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-lazy")
 _LATE_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
@@ -26,15 +23,8 @@ _HIDDEN = re.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)"
     r"|(?:left|top|right|text-indent|margin(?:-\w+)?)\s*:\s*-\d{3,}|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]"
 )
-# What no reader sees: comments, programs, and elements that are hidden whole.
-_UNSHOWN = re.compile(
-    # A comment and a program end before the next one begins, or many that have no end would take long.
-    r"(?is)<!--(?:-?>|(?:(?!<!--).)*?--!?>)|<(script|style|template)\b(?:(?!<\1\b).)*?</\1\s*>"
-    r"""|<(div|span|p|a|figure|section)\b(?=[^<>]{0,500}(?:style\s{0,9}=\s{0,9}["'][^"'<>]{0,500}"""
-    r"""(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden)|\shidden(?:[\s>=]))).{0,2000}?</\2\s*>"""
-)
 _STYLE_SIZE = re.compile(
-    r"(?i)(?:^|[\s;])(?:max-)?(width|height)\s*:\s*(\d+(?:\.\d+)?)(?:px)?\s*(?:!important\s*)?(?:;|$)"
+    r"(?i)(?:^|[\s;])(?:max-)?(width|height)\s*:\s*(\d+(?:\.\d+)?)(px|r?em|ex)?\s*(?:!important\s*)?(?:;|$)"
 )
 _SIZE = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*")
 _SMALLEST, _LARGEST_ICON = 3, 32  # pixels: a tracking pixel has one smaller side, an icon has both small
@@ -42,23 +32,13 @@ _WIDEST = 2_000  # pixels: a picture of a message is at most 600 wide, on a scre
 _NARROW = 600  # pixels: a picture that is as wide as a message
 _UNUSUAL_TYPES = frozenset({"image/avif", "image/svg+xml", "image/jxl"})
 _LONGEST_SET = 20_000
-_BETWEEN_CANDIDATES = re.compile(r"(?<=[\d][wx]),|,\s")
-_DESCRIPTOR = re.compile(r"(\d{1,5}(?:\.\d+)?)([wx])")
-# Faces, emoji and counters, by host, by path and by file name; and placeholders. Not one
-# regular expression, whose search takes a twentieth of the time of the whole feed.
-_OTHER_HOST_NAMES = """
-    gravatar.com gravatar.cn mc.yandex.ru counter.yadro.ru top-fwz1.mail.ru top.mail.ru counter.rambler.ru
-    top100.rambler.ru pixel.wp.com stats.wordpress.com feeds.wordpress.com doubleclick.net google-analytics.com
-    scorecardresearch.com quantserve.com feedsportal.com rss.buysellads.com
-"""
-_OTHER_HOSTS = tuple(f".{host}" for host in _OTHER_HOST_NAMES.split())
-_OTHER_PARTS = (
-    *("/emoji/", "twemoji", "/smilies/", "/avatars/", "/user_avatar", "/letter_avatar", "/userpic", "gravatar.com"),
-    *("feedburner.com/~", "medium.com/_/stat", "facebook.com/tr"),
-)
-_PLACEHOLDER = re.compile(
-    r"(?i)(?:[\w-]*(?:placeholder|lazy-?load)[\w.-]{0,12}|(?:pixel|spacer|blan[k]|transparent|transp|clear|empty|dot|lazy"
-    r"|1x1|loading|loader|preloader|gr[ae]y)[-_.]?(?:\d+(?:x\d+)?|image|img|pixel|bg)?)\.(?:gif|png|svg|webp|jpe?g)"
+_URL = re.compile(r"[^\s,]\S*")
+_DESCRIPTOR = re.compile(r"(?:^|\s)(\d{1,5}(?:\.\d+)?)([wx])(?=\s|$)")
+# What other scripts call the address of a picture that they load late.
+_PICTURE_FILE = re.compile(r"(?i)(?:https?:)?/{0,2}[^\s\"'<>{}]{1,2000}\.(?:jpe?g|png|webp|gif)(?:\?[^\s\"'<>]*)?")
+_NOT_SOURCES = frozenset({"src", "alt", "title", "class", "id", "style", "sizes", "href", *_LATE_SOURCES, *_LATE_SETS})
+_OTHER_CLASS = re.compile(
+    r"(?i)(?:^|[\s_-])(?:smiley|smilies|emoticon|userpic|author|gravatar|logo|latex|share|sharing)(?=$|[\s_-])"
 )
 _INVISIBLE_SIGNS = frozenset({"style", "width", "height", "class", "hidden"})
 _NAMED = frozenset({"media_content", "media_thumbnail", "image"})
@@ -84,6 +64,7 @@ class _Candidate:
     width: int | None = None
     height: int | None = None
     rank: int = 0
+    preference: int = 0  # among pictures of one shape and rank
 
 
 def picture_of(item: Table, markups: Iterable[tuple[str, str | None]], base: str | None) -> FoundPicture:
@@ -115,9 +96,8 @@ def first_picture(markup: str, base: str | None) -> FoundPicture:
     """The first picture in HTML that shows something of the article, or one without a URL."""
     markup = markup[:_LONGEST_MARKUP]
     found, place = _first_picture(markup, base)
-    before = markup[:place]
-    if "<!--" in before or "script>" in before or "template>" in before or "none" in before or "hidden" in before:
-        found, _ = _first_picture(_UNSHOWN.sub("", markup), base)
+    if place and may_have_unshown(markup[:place]):
+        found, _ = _first_picture(shown_markup(markup), base)
     return found
 
 
@@ -143,34 +123,6 @@ def _of_source_set(attributes: dict[str, str], base: str | None) -> FoundPicture
     return next((best for candidates in sets if (best := _best(candidates, base))), None)
 
 
-def usable_picture(address: str, base: str | None) -> str | None:
-    """The absolute URL of a picture; None for an avatar, a tracking pixel, a placeholder, an icon, SVG, a non-URL."""
-    url = web_url(address, base) if address else None
-    return None if url is None or _shows_something_else(url) else url
-
-
-def _shows_something_else(url: str) -> bool:
-    for part in _OTHER_PARTS:
-        if part in url:
-            return True
-    parts = url.partition("?")[0].partition("#")[0].split("/")
-    return (
-        f".{parts[2]}".endswith(_OTHER_HOSTS)
-        or parts[-1].endswith((".svg", ".svgz", ".SVG", ".ico"))
-        or _PLACEHOLDER.fullmatch(parts[-1]) is not None
-    )
-
-
-def is_picture(kind: str, address: str) -> bool:
-    """Whether a medium or a MIME type, however carelessly written, and an address mean a picture."""
-    kind = kind.strip().lower()
-    if kind.startswith("image/svg"):
-        return False
-    if kind.startswith("image") or kind in _TYPES:
-        return True
-    return not kind.startswith(_OTHER_MEDIA) and _path(address).endswith(_SUFFIXES)
-
-
 def _named_pictures(item: Table, enclosures: list[Table]) -> Iterator[list[_Candidate]]:
     """The pictures that a feed names, those of one kind together; the kinds in the order of preference."""
     contents = [media for media in tables_field(item, "media_content") if _is_picture_content(media)]
@@ -187,13 +139,17 @@ def _named_pictures(item: Table, enclosures: list[Table]) -> Iterator[list[_Cand
 
 def _is_picture_content(media: Table) -> bool:
     kind = text_field(media, "medium") or text_field(media, "type")
-    is_svg = text_field(media, "type").startswith("image/svg")
-    return not is_svg and not _is_invisible(media) and is_picture(kind, text_field(media, "url"))
+    address = text_field(media, "url")
+    # A size of 0 means that it is unknown.
+    sizes = [size for name in ("width", "height") if (size := parse_pixels(field(media, name)))]
+    return not _is_tiny(sizes) and all(is_picture(one, address) for one in {kind, text_field(media, "type") or kind})
 
 
 def _of_media(media: Table) -> _Candidate:
     width, height = (parse_pixels(field(media, name)) for name in ("width", "height"))
-    return _Candidate(text_field(media, "url"), width, height, rank=width or 0)
+    is_sample = text_field(media, "expression") == "sample"
+    preference = (text_field(media, "isdefault") == "true") - is_sample
+    return _Candidate(text_field(media, "url"), width, height, rank=width or 0, preference=preference)
 
 
 def _best(candidates: Iterable[_Candidate], base: str | None) -> FoundPicture | None:
@@ -203,11 +159,11 @@ def _best(candidates: Iterable[_Candidate], base: str | None) -> FoundPicture | 
     return FoundPicture(url, best.width, best.height) if url else None
 
 
-def _fitness(one: _Candidate) -> tuple[int, int]:
+def _fitness(one: _Candidate) -> tuple[int, int, int]:
     shape = picture_shape(one.width, one.height)
     is_plain = shape is PictureShape.PLAIN and one.width is not None
     suits = 2 if is_plain else 1 if shape in {PictureShape.PLAIN, PictureShape.PORTRAIT} else 0
-    return suits, one.rank if one.rank <= _WIDEST else _WIDEST - one.rank
+    return suits, one.rank if one.rank <= _WIDEST else _WIDEST - one.rank, one.preference
 
 
 def _attributes(tag: str) -> dict[str, str]:
@@ -217,17 +173,30 @@ def _attributes(tag: str) -> dict[str, str]:
 
 
 def _is_invisible(attributes: Table) -> bool:
-    """Whether a picture is too small to show anything, hidden, off the screen or an emoji."""
+    """Whether a picture is too small to show anything, hidden, off the screen, an emoji, a face or a logo."""
     if _INVISIBLE_SIGNS.isdisjoint(attributes):
         return False
     style = text_field(attributes, "style")
-    stated = {match[1].lower(): float(match[2]) for match in _STYLE_SIZE.finditer(style)} if style else {}
-    sizes = [stated.get(name, _pixels(text_field(attributes, name))) for name in ("width", "height")]
-    known = [size for size in sizes if size is not None]
-    is_small = any(size <= _SMALLEST for size in known) or (len(known) == 2 and max(known) <= _LARGEST_ICON)
+    stated = {one[1].lower(): (float(one[2]), one[3] or "") for one in _STYLE_SIZE.finditer(style)} if style else {}
+    if any(size <= 2 and unit.lower().endswith(("em", "ex")) for size, unit in stated.values()):
+        return True
+    sizes = [
+        stated[name][0] if name in stated else _pixels(text_field(attributes, name)) for name in ("width", "height")
+    ]
     classes = text_field(attributes, "class")
-    is_other = "hidden" in attributes or "emoji" in classes or "wp-smiley" in classes or "avatar" in classes
-    return is_small or is_other or (bool(style) and _HIDDEN.search(style) is not None)
+    is_other = "emoji" in classes or "avatar" in classes or _OTHER_CLASS.search(classes) is not None
+    return _is_tiny([size for size in sizes if size is not None]) or is_other or _is_hidden(attributes, style)
+
+
+def _is_hidden(attributes: Table, style: str) -> bool:
+    """Whether a picture is hidden for good: scripts that load it late show it."""
+    is_late = any("src" in name for name in attributes if name not in {"src", "srcset"})
+    return not is_late and ("hidden" in attributes or (bool(style) and _HIDDEN.search(style) is not None))
+
+
+def _is_tiny(known: Sequence[float]) -> bool:
+    """Whether the known sides are those of a tracking pixel or an icon."""
+    return any(size <= _SMALLEST for size in known) or (len(known) == 2 and max(known) <= _LARGEST_ICON)
 
 
 def _pixels(text: str) -> int | None:
@@ -248,7 +217,15 @@ def _source(attributes: dict[str, str], base: str | None) -> FoundPicture | None
             candidates = list(_candidates(unescape(attributes[name]), width, height))
             if (shown is None or _is_narrow(shown, candidates, base)) and (best := _best(candidates, base)):
                 return best
+    shown = shown or _under_another_name(attributes, base)
     return FoundPicture(shown, width, height) if shown else None
+
+
+def _under_another_name(attributes: dict[str, str], base: str | None) -> str | None:
+    """The address of a picture file in any other attribute, such as `data-cfsrc`."""
+    others = (unescape(value) for name, value in reversed(attributes.items()) if name not in _NOT_SOURCES)
+    files = (address for address in others if _PICTURE_FILE.fullmatch(address))
+    return next((url for address in files if (url := usable_picture(address, base))), None)
 
 
 def _is_narrow(shown: str, candidates: Iterable[_Candidate], base: str | None) -> bool:
@@ -256,20 +233,24 @@ def _is_narrow(shown: str, candidates: Iterable[_Candidate], base: str | None) -
 
 
 def _candidates(srcset: str, width: int | None, height: int | None) -> Iterator[_Candidate]:
-    """The candidates of the `srcset` of a picture of this size, which all have its proportions."""
-    for part in _BETWEEN_CANDIDATES.split(srcset[:_LONGEST_SET]):
-        url, _, descriptor = part.strip().partition(" ")
-        match = _DESCRIPTOR.fullmatch(descriptor.strip())
+    """The candidates of the `srcset` of a picture of this size, which all have its proportions (HTML, 4.8.4.3.10)."""
+    srcset, place = srcset[:_LONGEST_SET], 0
+    while start := _URL.search(srcset, place):
+        url, place = start[0].rstrip(","), start.end()
+        if url == start[0]:
+            end = srcset.find(",", place)
+            descriptors, place = srcset[place:end] if end >= 0 else srcset[place:], end if end >= 0 else len(srcset)
+        else:
+            descriptors = ""
+        match = _DESCRIPTOR.search(descriptors)
         number = float(match[1]) if match else 0
         is_width = match is not None and match[2] == "w"
         own = parse_pixels(round(number if is_width else number * (width or 0)))
         scaled = parse_pixels(round(height * own / width)) if own and width and height else None
-        yield _Candidate(url.rstrip(","), own, scaled, rank=round(number if is_width else 100 * number))
+        yield _Candidate(url, own, scaled, rank=round(number if is_width else 100 * number))
 
 
-def _path(address: str) -> str:
-    """The path of an address, in lower case; empty for one that is not an address."""
-    try:
-        return urlsplit(address).path.lower()
-    except ValueError:
-        return ""
+def best_of_source_set(srcset: str, base: str | None) -> str | None:
+    """The address of the best picture of a `srcset`."""
+    best = _best(_candidates(srcset, None, None), base)
+    return best.url if best else None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from digest.model.articles import Sighting
 from digest.parsing.pixels import parse_pixels
 from digest.parsing.text import distinct_summary
-from digest.sources.feed.pictures import usable_picture
+from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.feed.texts import byline, paragraph, short
 
 

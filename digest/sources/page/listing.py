@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from digest.parsing.text import plain_text
 from digest.parsing.urls import web_url
 from digest.settings.page_source import Selector
-from digest.sources.feed.pictures import first_picture
+from digest.sources.feed.pictures import best_of_source_set, first_picture
 
 MOST_ITEMS = 2_000
 
@@ -83,6 +83,8 @@ def _texts(
 def _text(nodes: list[LexborNode], name: str, attribute: str | None, base: str | None) -> str | None:
     if attribute is not None:
         value = nodes[0].attributes.get(attribute.lower())
+        if value and name == "image_url" and attribute.lower().endswith("srcset"):
+            value = best_of_source_set(value, base)
         return None if value is None else value.strip()[:_LONGEST]
     if name in _MARKUP:
         return plain_text(nodes[0].inner_html or "", _MARKUP[name])

@@ -18,7 +18,7 @@ from digest.parsing.counts import is_blank, parse_count
 from digest.parsing.pixels import parse_pixels
 from digest.parsing.urls import canonical_key, web_url
 from digest.settings.page_source import COUNTERS, ON_ARTICLE_PAGES, Selector
-from digest.sources.feed.pictures import usable_picture
+from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.page.listing import shown_text
 
 _ACTIONS = {

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import URL, Connection
 
 from digest.errors import SourceError
+from digest.parsing.charset import decoded_value
 from digest.settings.sources import COLUMNS
 from digest.sources.sql.limits import Limits
 from digest.sources.sql.statement import select_from
@@ -35,7 +36,7 @@ def options(url: URL, root: Path, limits: Limits) -> dict[str, Any]:
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(uri, uri=True, timeout=limits.connect, isolation_level=None)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limits.cell)
-        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        connection.text_factory = decoded_value
         return connection
 
     return {"creator": connect}

@@ -53,6 +53,23 @@ EMBEDDED = {
     f'<source type="image/webp" data-srcset="{WANTED}"><img class="lazy"></picture>',
     "source of a video": f'<video><source src="/v.mp4" type="video/mp4"></video><img src="{WANTED}">',
     "AMP": f'<amp-img src="{WANTED}" width="600" height="400"></amp-img>',
+    "srcset with tabs": f'<img srcset="/i/0.jpg\t300w,\t{WANTED}\t900w">',
+    "srcset with heights": f'<img srcset="/i/0.jpg 300w 200h, {WANTED} 900w 600h">',
+    "address in an attribute of another script": f'<img src="data:," data-cfsrc="{WANTED}">',
+    "hidden until it is loaded": f'<img style="display:none;visibility:hidden" data-cfsrc="{WANTED}">',
+    "unfilled template": f'<img data-src="/i/1_{{width}}x.jpg" src="{WANTED}">',
+    "fragment": f'<img src="#"><img src="{WANTED}">',
+    "machine of a developer": f'<img src="http://localhost:8080/1.jpg"><img src="{WANTED}">',
+    "word of a program": f'<img src="undefined"><img src="{WANTED}">',
+    "emoji of one letter's height": f'<img style="height: 1em; max-height: 1em" src="/e.png"><img src="{WANTED}">',
+    "author by class": f'<img class="author-photo" src="/u/anna.jpg"><img src="{WANTED}">',
+    "box of the author": f'<div class="author-box"><div>Anna</div><img src="/u/anna.jpg"></div><img src="{WANTED}">',
+    "element in a hidden one": f'<div style="display:none"><div>x</div><img src="/p.jpg"></div><img src="{WANTED}">',
+    "other articles": f'<div class="related-posts"><img src="/other.jpg"></div><img src="{WANTED}">',
+    "share button": f'<a href="https://www.facebook.com/sharer.php?u=x"><img src="/fb.png"></a><img src="{WANTED}">',
+    "logo": f'<img src="/img/logo_small.png"><img src="{WANTED}">',
+    "no picture": f'<img src="/img/no-image.png"><img src="{WANTED}">',
+    "counter without a size": f'<img src="https://stat.example/matomo.php?idsite=1"><img src="{WANTED}">',
 }
 NAMED = {
     "gravatar beside a thumbnail": f'<media:thumbnail url="{WANTED}"/>'
@@ -69,6 +86,13 @@ NAMED = {
     "enclosure of octets": f'<enclosure url="{WANTED}" type="application/octet-stream"/>',
     "enclosure of type jpg": f'<enclosure url="{WANTED}" type="JPG"/>',
     "enclosure after audio": f'<enclosure url="/a.mp3" type="audio/mpeg"/><enclosure url="{WANTED}" type="image"/>',
+    "enclosure of a video that says image": f'<enclosure url="/v.mp4" type="image/jpeg"/><image>{WANTED}</image>',
+    "enclosure that mail apps do not show": f'<enclosure url="/1.heic" type="image/heic"/><image>{WANTED}</image>',
+    "size of zero": f'<media:content url="{WANTED}" medium="image" width="0" height="0"/>',
+    "default of several": '<media:content url="/0.jpg" medium="image"/>'
+    f'<media:content url="{WANTED}" medium="image" isDefault="true"/>',
+    "sample of another": '<media:content url="/0.jpg" medium="image" expression="sample"/>'
+    f'<media:content url="{WANTED}" medium="image"/>',
     "image of the item as text": f"<image>{WANTED}</image>",
     "image of the item as url": f"<image><url>{WANTED}</url></image>",
     "image of the item as an attribute": f'<image href="{WANTED}"/>',
@@ -83,7 +107,9 @@ def test_first_picture_in_text_is_the_articles(markup: str) -> None:
 
 
 @pytest.mark.timeout(10)
-@pytest.mark.parametrize("start", ["<!--", "<script>", "<p hidden>", '<div style="display: ', "<template "])
+@pytest.mark.parametrize(
+    "start", ["<!--", "<script>", "<p hidden>", "<div hidden></p>", '<div style="display: ', "<template ", ",,"]
+)
 def test_first_picture_behind_many_starts_without_an_end_is_found_soon(start: str) -> None:
     """In time proportional to the length."""
     assert first_picture(f'{start * 15_000}script> none hidden"><img src="{WANTED}">', BASE).url in {WANTED, None}
@@ -93,6 +119,20 @@ def test_first_picture_behind_many_starts_without_an_end_is_found_soon(start: st
 def test_first_picture_without_a_usable_one_is_none(markup: str) -> None:
     """No picture is better than a pixel."""
     assert first_picture(markup, BASE).url is None
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<div class="entry shared-content"><p class="authorship">A</p><img src="{}"></div>',
+        '<img class="catalogo" src="{}">',
+        '<p hidden>unclosed <img src="{}">',
+        '<a href="https://x.example/share"><img src="{}"></a>',
+    ],
+)
+def test_first_picture_beside_words_like_those_of_other_boxes_is_kept(markup: str) -> None:
+    """Only whole words of classes, elements that end, and known addresses count."""
+    assert first_picture(markup.format(WANTED), BASE).url == WANTED
 
 
 @pytest.mark.parametrize("markup", NAMED.values(), ids=NAMED.keys())
@@ -120,7 +160,9 @@ def test_picture_of_the_text_is_used_where_the_named_one_is_an_avatar() -> None:
 
 
 @pytest.mark.timeout(10)
-@pytest.mark.parametrize("piece", ['<img "', "<img '\"", "<img a", '<img srcset="a,', "<img alt='<img \""])
+@pytest.mark.parametrize(
+    "piece", ['<img "', "<img '\"", "<img a", '<img srcset="a,', "<img alt='<img \"", "a,,", "<div hidden>"]
+)
 def test_first_picture_of_hostile_markup_ends_soon(piece: str) -> None:
     """Time grows with the length only."""
     assert first_picture(piece * 40_000, BASE).url is None

@@ -145,6 +145,18 @@ def test_json_source_leaves_out_pictures_of_something_else(server: FeedServer, f
     assert seen.notes == ()
 
 
+@pytest.mark.parametrize(
+    "value", ["null", "undefined", "[object Object]", "{{ image }}", 123, "<img src='/1.jpg'>", '["a"]']
+)
+def test_json_source_value_that_is_no_address_is_unknown(value: Any, server: FeedServer, fetcher: Fetcher) -> None:
+    """The number of a picture and the words of programs lead nowhere; the author is not called null."""
+    listed = [{**items(1)[0], "image": value, "author": "null"}]
+    fields = {**json_sources.FIELDS, "image_url": "image", "author": "author"}
+    seen = json_sources.visit(fetcher, url=say(server, listed), fields=fields)
+    assert [(one.image_url, one.author) for one in seen.sightings] == [(None, None)]
+    assert seen.notes == ("image_url not understood in 1 item",)
+
+
 def test_json_source_reads_the_size_of_pictures(server: FeedServer, fetcher: Fetcher) -> None:
     """One that is not understood is unknown and noted; zero and a picture that is missing are nothing to note."""
     sizes: list[tuple[object, object]] = [(1200, "675"), ("640px", 0), ("wide", -1), (800, 600)]

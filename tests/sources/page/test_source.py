@@ -149,6 +149,13 @@ def test_selector_of_a_link_takes_its_address(tmp_path: Path) -> None:
     ]
 
 
+def test_selector_of_a_source_set_takes_its_best_picture(tmp_path: Path) -> None:
+    """Not the whole list."""
+    page = rows('<a href="/1">Thread</a><img srcset="/i/0.jpg 300w, /i/1.jpg 900w">')
+    visit = visited(tmp_path, page, fields={"title": "a", "url": "a", "image_url": "img@srcset"}, date_format=None)
+    assert [one.image_url for one in visit.sightings] == ["https://gazette.example/i/1.jpg"]
+
+
 @pytest.mark.parametrize(
     "markup",
     [

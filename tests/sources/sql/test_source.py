@@ -229,6 +229,18 @@ def test_sql_source_long_value_is_cut_and_noted(portal: PortalDatabase) -> None:
     assert portal.visit(query, limits=Limits(value=len("Harbour &amp; <b>bridge</b>"))).notes == ()
 
 
+def test_sql_source_sqlite_bytes_of_another_charset_are_text(sqlite_url: str, tmp_path: Path) -> None:
+    """windows-1251 in a text or a BLOB is recognised; a picture is no title."""
+    portal = _with_texts(sqlite_url, tmp_path, "")
+    news = "'cdeee2eef1f2e820e4edff'"
+    visit = portal.visit(
+        f"SELECT '/1' AS url, CAST(x{news} AS TEXT) AS title UNION ALL SELECT '/2', x{news}"
+        " UNION ALL SELECT '/3', x'89504e470d0a1a0a0000000d' UNION ALL SELECT 15, 'A number'"
+    )
+    assert [one.title for one in visit.sightings] == ["Новости дня"] * 2
+    assert visit.notes[:2] == ("1 row without a title left out", "1 row without a web address in url left out")
+
+
 @pytest.mark.parametrize("order", ["", "ORDER BY published_at DESC", "ORDER BY id -- the newest"])
 def test_sql_source_sqlite_huge_summary_keeps_all_rows(sqlite_url: str, tmp_path: Path, order: str) -> None:
     """SQLite reads a value whole or not at all: the summaries are left out."""

@@ -1,0 +1,17 @@
+"""Texts that stand for a value that is missing: a program printed its null, or a template was not filled. Pure."""
+
+import re
+
+_WORDS = frozenset(
+    {
+        *("null", "Null", "NULL", "(null)", "nil", "undefined", "Undefined", "none", "None", "NONE", "(none)"),
+        *("NaN", "N/A", "n/a", "[object Object]", "[object Array]"),
+    }
+)
+_TEMPLATE = re.compile(r"\{\{[^{}]{1,200}\}\}|\{%[^{}%]{1,200}%\}|\$\{[^{}]{1,200}\}|<%[^<>%]{1,200}%>")
+
+
+def is_absent(text: str) -> bool:
+    """Whether a text, such as `undefined` or `{{ post.image }}`, says only that there is no value."""
+    core = text.strip()
+    return core in _WORDS or (core[:1] in {"{", "$", "<"} and _TEMPLATE.fullmatch(core) is not None)

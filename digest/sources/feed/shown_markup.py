@@ -1,0 +1,66 @@
+"""HTML without what no reader sees, and without what is beside an article's text. Pure."""
+
+import re
+
+_PROGRAMS = re.compile(
+    # A comment and a program end before the next one begins, or many that have no end would take long.
+    r"(?is)<!--(?:-?>|(?:(?!<!--).)*?--!?>)|<(script|style|template|textarea)\b(?:(?!<\1\b).)*?</\1\s*>"
+)
+_START = re.compile(r"(?i)<(div|span|p|a|figure|section|aside|ul|table|footer)\b((?:\s[^<>]{0,1000})?)>")
+_HIDDEN = re.compile(
+    r"""(?i)\s(?:hidden(?=[\s=]|$)|style\s{0,9}=\s{0,9}["'][^"'<>]{0,500}"""
+    r"""(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden))"""
+)
+# Boxes of authors and of other articles, and buttons, by words of their classes.
+_BESIDE = re.compile(
+    r"""(?i)\sclass\s{0,9}=\s{0,9}["']?(?:[^"'<>]{0,300}[\s_-])?(?:authors?|byline|sharedaddy|addtoany\w*|yarpp|crp_related"""
+    r"""|author[_-]*(?:box|bio|info|card|photo|image|block|name)|(?:social-)?shar(?:e|ing)[_-]*(?:buttons?|links?|icons?)"""
+    r"""|(?:jp-)?related[_-]*(?:posts?|articles?|news|items?|links?|content)|wp_rp)(?=[\s"']|$)"""
+)
+_BUTTON = re.compile(
+    r"""(?i)\shref\s{0,9}=\s{0,9}["']?(?:https?:)?//(?:[\w-]+\.){0,3}(?:facebook\.com/shar|(?:twitter|x)\.com/(?:share|intent)"""
+    r"""|t\.me/share|vk(?:ontakte\.ru|\.com)/share|connect\.ok\.ru|linkedin\.com/share|pinterest\.\w+/pin/create"""
+    r"""|addtoany\.com|play\.google\.com/store|apps\.apple\.com|itunes\.apple\.com|feedburner\.com/~)"""
+)
+_SIGNS = ("<!--", "script>", "template>", "textarea", "none", "hidden", "author", "byline", "shar", "related")
+_MORE_SIGNS = ("intent", "addtoany", "yarpp", "apple.com", "play.google", "feedburner.com/~", "connect.ok", "/pin/")
+_MOST_UNCLOSED = 20
+_MOST_INNER = 500
+
+
+def may_have_unshown(markup: str) -> bool:
+    """Whether it is worth looking for what `shown_markup` removes."""
+    return any(sign in markup for sign in _SIGNS) or any(sign in markup for sign in _MORE_SIGNS)
+
+
+def shown_markup(markup: str) -> str:
+    """The markup without comments, programs, hidden elements, buttons, and boxes of authors and other articles."""
+    markup = _PROGRAMS.sub("", markup)
+    kept, place, unclosed = [], 0, 0
+    while unclosed < _MOST_UNCLOSED and (start := _next_beside(markup, place)):
+        end = _end_of(markup, start)
+        if end is None:
+            unclosed += 1
+        kept.append(markup[place : start.start() if end else start.end()])
+        place = end or start.end()
+    return "".join((*kept, markup[place:]))
+
+
+def _next_beside(markup: str, place: int) -> re.Match[str] | None:
+    return next((start for start in _START.finditer(markup, place) if _is_beside(start[2])), None)
+
+
+def _is_beside(attributes: str) -> bool:
+    return bool(attributes) and any(pattern.search(attributes) for pattern in (_HIDDEN, _BESIDE, _BUTTON))
+
+
+def _end_of(markup: str, start: re.Match[str]) -> int | None:
+    """The end of an element, past those of its name within it; None for one that is not closed."""
+    depth = 1
+    for number, tag in enumerate(re.finditer(rf"(?i)<(/?){start[1]}\b[^<>]{{0,1000}}>", markup[start.end() :])):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return start.end() + tag.end()
+        if number == _MOST_INNER:
+            break
+    return None
