@@ -133,6 +133,14 @@ _FULL_MAILBOX = re.compile(
 )
 _GREYLISTED = re.compile(r"(?i)gr[ae]y-?list")
 _THROTTLED = re.compile(r"4\.7\.\d+")
+_PACE = re.compile(
+    r"""(?ix)
+    throttl | \b rate [\s-]? (?: limit | exceeded ) | \b (?: sending | message | submission ) \s (?: rate | limit )
+  | \b too \s (?: fast | quickly | many \s (?: e-?mails | messages | requests | recipient \s attempts ) )
+  | \b (?: e-?mails | messages ) \s per \s (?: second | minute | hour | day )
+  | \b (?: daily | hourly ) \s [\w\s]{0,20} (?: limit | quota )
+    """
+)
 _SENDER_UNKNOWN = re.compile(r"4\.1\.[78]")  # for now: as while the name servers of the sender's domain are away
 
 
@@ -163,14 +171,16 @@ def is_full_mailbox(status: str | None, text: str) -> bool:
 
 
 def is_throttling(code: int | None, status: str | None, text: str) -> bool:
-    """Whether a receiver asks for a slower pace: 4.7.x, or 421 without another status.
+    """Whether a receiver asks for a slower pace: 4.7.x, or without a status 421 or words about the pace.
 
     Greylisting defers each recipient once and is over sooner if all of them are tried; 421 with 4.3.2 or 4.4.2 is the
     end of one connection.
     """
     if _GREYLISTED.search(text):
         return False
-    return _THROTTLED.fullmatch(status) is not None if status else code == 421
+    if status:
+        return _THROTTLED.fullmatch(status) is not None
+    return code == 421 or (code is not None and code < 500 and _PACE.search(text) is not None)
 
 
 def is_about_sender_for_now(status: str | None, text: str) -> bool:

@@ -185,6 +185,12 @@ def test_reply_class_any_text_has_a_class(text: str, code: int | None) -> None:
         (421, "4.3.2", "system shutting down", False),
         (421, "4.4.2", "timeout", False),
         (451, "4.3.0", "later", False),
+        (454, None, "Throttling failure: Maximum sending rate exceeded.", True),
+        (454, None, "Throttling failure: Daily message quota exceeded.", True),
+        (450, None, "Too many requests. Try again later.", True),
+        (450, None, "Requested mail action not taken: mailbox unavailable; mail send limit", False),
+        (452, None, "mailbox full", False),
+        (550, None, "too many messages", False),
         (550, "5.7.1", "not from you", False),
         (None, None, "connection lost", False),
     ],
@@ -192,5 +198,5 @@ def test_reply_class_any_text_has_a_class(text: str, code: int | None) -> None:
 def test_is_throttling_slower_pace_is_not_greylisting_and_not_the_end_of_a_connection(
     code: int | None, status: str | None, text: str, expected: bool
 ) -> None:
-    """4.7.x, or 421 without another status."""
+    """4.7.x, or without a status 421 or words about the pace."""
     assert is_throttling(code, status, text) is expected
