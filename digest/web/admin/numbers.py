@@ -7,11 +7,12 @@ from typing import NamedTuple
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from digest.i18n import Translator
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueRecord, Slot
 from digest.model.web import LinkClicks
 from digest.store.articles import article_key
-from digest.web.admin.charts import Chart, bar_chart
+from digest.web.admin.charts import Chart, Value, bar_chart, day_value
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.downloads import csv_file
 
@@ -75,7 +76,8 @@ def numbers_page(console: Console, request: ConsoleRequest) -> Response:
     """Charts and tables of an edition."""
     edition = _edition(console, request)
     found, translator = _numbers(console, edition), request.translator
-    rates = [(f"{one.position}: {translator.percent(one.rate)}", one.rate) for one in found.positions]
+    positions = [(str(one.position), one.rate) for one in found.positions]
+    rates = [Value(name, name, rate, translator.percent(rate)) for name, rate in positions]
     days = {one.issue: translator.full_date(Slot.parse(one.issue).day) for one in found.issues}
     return console.page(
         request,
@@ -85,13 +87,14 @@ def numbers_page(console: Console, request: ConsoleRequest) -> Response:
         days=days,
         found=found,
         articles=[one for one in found.articles if one.people][:_ARTICLES],
-        charts={name: _chart(found.issues, name, days) for name in _SHOWN},
+        charts={name: _chart(found.issues, name, translator) for name in _SHOWN},
         rates=bar_chart(rates),
     )
 
 
-def _chart(issues: Sequence[IssueNumbers], name: str, days: Mapping[str, str]) -> Chart:
-    return bar_chart([(f"{days[one.issue]}: {getattr(one, name)}", getattr(one, name)) for one in issues])
+def _chart(issues: Sequence[IssueNumbers], name: str, translator: Translator) -> Chart:
+    numbers = [(Slot.parse(one.issue).day, getattr(one, name)) for one in issues]
+    return bar_chart([day_value(day, number, translator) for day, number in numbers])
 
 
 def issues_csv(console: Console, request: ConsoleRequest) -> Response:

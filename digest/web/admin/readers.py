@@ -11,7 +11,7 @@ from digest.model.readers import Growth, Reader, ReaderFilter
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import Permission
 from digest.subscribers.csv_io import write_csv
-from digest.web.admin.charts import Chart, bar_chart
+from digest.web.admin.charts import Chart, bar_chart, day_value
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.downloads import csv_file, file_headers
 
@@ -99,8 +99,7 @@ def _charts(console: Console, request: ConsoleRequest) -> dict[str, Any]:
 
 
 def _chart(request: ConsoleRequest, growth: Sequence[Growth], name: str) -> Chart:
-    numbers = [(one.start.date(), getattr(one, name)) for one in growth]
-    return bar_chart([(f"{day:%Y-%m-%d}: {request.translator.number(number)}", number) for day, number in numbers])
+    return bar_chart([day_value(one.start.date(), getattr(one, name), request.translator) for one in growth])
 
 
 def _growth(console: Console) -> list[Growth]:

@@ -12,7 +12,7 @@ from digest.model.users import UserRole
 from digest.model.web import LinkClicks
 from digest.store.api_schema import issue_ranking
 from digest.store.articles import article_key
-from digest.web.admin.charts import HEIGHT, WIDTH, bar_chart
+from digest.web.admin.charts import HEIGHT, WIDTH, Value, bar_chart
 from digest.web.admin.numbers import position_numbers
 from tests.support.console import BROWSER, SignedIn, signed_in
 from tests.support.installation import DAY, Installation
@@ -68,7 +68,8 @@ def test_numbers_before_the_first_click_say_so(viewer: SignedIn) -> None:
     page = viewer.get("/numbers").text
     assert "Nobody has followed a link yet." in page
     assert page.count("<svg") == 1  # what was sent
-    assert "highest: 2" in page
+    assert "<span>2</span><span>0</span>" in page  # the scale
+    assert ">2 Jun</text>" in page
 
 
 def test_numbers_name_a_discussion_by_its_title(web: Web, viewer: SignedIn) -> None:
@@ -113,10 +114,15 @@ def test_position_numbers_keep_every_click(links: list[LinkClicks]) -> None:
 
 @given(st.lists(st.integers(0, 10**6), max_size=40))
 def test_bar_chart_stays_in_its_drawing(values: list[int]) -> None:
-    """Every bar ends at the bottom; the highest reaches the top."""
-    chart = bar_chart([(str(value), value) for value in values])
+    """Every bar ends at the bottom; the highest reaches the top. Names below them are at theirs, in their order."""
+    chart = bar_chart([Value(f"day {value}", str(number), value, str(value)) for number, value in enumerate(values)])
     assert len(chart.bars) == len(values)
     for bar in chart.bars:
         assert 0 <= bar.x <= bar.x + bar.width <= WIDTH
         assert abs(bar.y + bar.height - HEIGHT) < 0.11
     assert max((bar.height for bar in chart.bars), default=0) == (HEIGHT if any(values) else 0)
+    assert [tick.x for tick in chart.ticks] == sorted(tick.x for tick in chart.ticks)
+    for tick in chart.ticks:
+        bar = chart.bars[int(tick.label)]
+        at = {"start": bar.x, "middle": bar.x + bar.width / 2, "end": bar.x + bar.width}[tick.anchor]
+        assert abs(at - tick.x) < 0.011

@@ -111,7 +111,7 @@ def test_growth_counts_readers_of_each_week_back_from_now(web: Web, admin: Signe
     ]
     page = admin.get("/readers").text
     assert page.count("<svg") == 3
-    assert "2025-05-26: 4" in page
+    assert "<title>26 May 2025: 4</title>" in page
     assert "<svg" not in admin.get("/readers?status=confirmed").text
 
 
