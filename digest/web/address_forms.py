@@ -39,7 +39,7 @@ def asked_for(site: Site, request: PageRequest, form_token: str) -> SignupReques
 def consent_texts(site: Site, request: PageRequest) -> tuple[str, ...]:
     """What a reader agrees to: one text, or with `separate_consents` two, each with a box of its own."""
     _ = request.translator.gettext
-    web, portal = site.app.settings.web, site.app.settings.portal.name
+    web, portal = site.app.settings.web, site.pages.portal_in(request.translator.language).name
     mailing = web.consent_text or _("I agree to receive the %(portal)s newsletter; I can unsubscribe at any time.") % {
         "portal": portal
     }

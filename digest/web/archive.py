@@ -131,7 +131,7 @@ def _feed(site: Site, request: PageRequest, file: str) -> feeds.Feed:
     contents = site.app.archive.contents(_IN_A_FEED, editions=_named(edition))
     return feeds.Feed(
         id=f"tag:{domain},2026:archive{f'/{edition}' if edition else ''}",
-        title=site.app.settings.portal.name,
+        title=site.app.identity_of(edition or "").portal,
         home_url=archive,
         feed_url=f"{archive}/{file}" + (f"?edition={quote(edition)}" if edition else ""),
         entries=[_entry(site, one, archive, domain) for one in contents],

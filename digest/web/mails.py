@@ -17,7 +17,10 @@ CONFIRMATION, LINK = "confirmation", "link"
 def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message that asks whether its reader wants the newsletter."""
     _ = translator.gettext
-    portal, links = site.app.settings.portal.name, placeholder_links(site.app.sender_identity, CONFIRMATION, day)
+    portal, links = (
+        site.pages.portal_in(translator.language).name,
+        placeholder_links(site.app.sender_identity, CONFIRMATION, day),
+    )
     token = tokens.placeholder(site.secret, f"{CONFIRMATION}/{day}", tokens.CONFIRM)
     page = SystemPage(
         subject=_("Confirm your subscription: %(portal)s") % {"portal": portal},
@@ -36,7 +39,10 @@ def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage
 def invitation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message that asks a reader of an imported list whether they want the newsletter."""
     _ = translator.gettext
-    portal, links = site.app.settings.portal.name, placeholder_links(site.app.sender_identity, CONFIRMATION, day)
+    portal, links = (
+        site.pages.portal_in(translator.language).name,
+        placeholder_links(site.app.sender_identity, CONFIRMATION, day),
+    )
     token = tokens.placeholder(site.secret, f"{CONFIRMATION}/{day}", tokens.CONFIRM)
     page = SystemPage(
         subject=_("Do you still want our newsletter? %(portal)s") % {"portal": portal},
@@ -56,7 +62,10 @@ def invitation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
 def link_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message with a reader's personal links."""
     _ = translator.gettext
-    portal, links = site.app.settings.portal.name, placeholder_links(site.app.sender_identity, LINK, day)
+    portal, links = (
+        site.pages.portal_in(translator.language).name,
+        placeholder_links(site.app.sender_identity, LINK, day),
+    )
     page = SystemPage(
         subject=_("Your subscription: %(portal)s") % {"portal": portal},
         heading=_("Your subscription"),
@@ -86,9 +95,12 @@ def request_message(site: Site, translator: Translator, day: Slot, kind: Request
         ),
     }[kind]
     page = SystemPage(
-        subject=f"{heading}: {site.app.settings.portal.name}",
+        subject=f"{heading}: {site.pages.portal_in(translator.language).name}",
         heading=heading,
-        paragraphs=(paragraph % {"portal": site.app.settings.portal.name}, _("It works once, within an hour.")),
+        paragraphs=(
+            paragraph % {"portal": site.pages.portal_in(translator.language).name},
+            _("It works once, within an hour."),
+        ),
         action=Action(_("Open the page"), _request_link(site, kind, day)),
         footnote=_("Somebody asked for this on the page of your subscription. If it was not you, nothing changes."),
     )
@@ -98,7 +110,7 @@ def request_message(site: Site, translator: Translator, day: Slot, kind: Request
 def new_address_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message that asks the owner of an address whether a subscription may move there."""
     _ = translator.gettext
-    portal, kind = site.app.settings.portal.name, RequestKind.NEW_ADDRESS
+    portal, kind = site.pages.portal_in(translator.language).name, RequestKind.NEW_ADDRESS
     links = placeholder_links(site.app.sender_identity, kind, day)
     page = SystemPage(
         subject=_("Confirm your new address: %(portal)s") % {"portal": portal},
@@ -117,7 +129,7 @@ def new_address_message(site: Site, translator: Translator, day: Slot) -> System
 def known_address_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message to an address that has an entry of its own, which stays as it is."""
     _ = translator.gettext
-    portal = site.app.settings.portal.name
+    portal = site.pages.portal_in(translator.language).name
     page = SystemPage(
         subject=_("Your new address: %(portal)s") % {"portal": portal},
         heading=_("Nothing was changed"),
@@ -135,7 +147,7 @@ def known_address_message(site: Site, translator: Translator, day: Slot) -> Syst
 def moved_message(site: Site, translator: Translator, day: Slot, address: str) -> SystemMessage:
     """The notice to the former address, without a link that does something; `address` is masked."""
     _ = translator.gettext
-    portal = site.app.settings.portal.name
+    portal = site.pages.portal_in(translator.language).name
     page = SystemPage(
         subject=_("Your address was changed: %(portal)s") % {"portal": portal},
         heading=_("Your address was changed"),

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from digest.i18n import Translator
 from digest.rendering.environment import make_environment
 from digest.rendering.theme import Themes
-from digest.settings.schema import LANGUAGES, Settings
+from digest.settings.schema import LANGUAGES, PortalSettings, Settings
 from digest.web.page_request import PageRequest
 
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
@@ -62,6 +62,13 @@ class Pages:
         """Its address, which changes with its content."""
         return f"{self.prefix}/static/{sha256(self.script.encode()).hexdigest()[:12]}.js"
 
+    def portal_in(self, language: str) -> PortalSettings:
+        """The portal as pages in a language name it: as its editions do, where they agree; else by its own name."""
+        settings = self.settings
+        own = [settings.portal_of(one) for one in settings.editions if settings.language_of(one) == language]
+        is_named = language != settings.portal.languages[0] and len({(one.name, one.url) for one in own}) == 1
+        return own[0] if is_named else settings.portal
+
     def themed(self, template: str) -> str:
         """A file of the pages without text in a language, in the colours of the default theme."""
         style = Themes(self.folders, self.settings.portal.colours).style("default")
@@ -92,7 +99,7 @@ class Pages:
     def render(self, request: PageRequest, template: str, **context: Any) -> str:
         """The HTML of a template."""
         shared = {
-            "portal": self.settings.portal,
+            "portal": self.portal_in(request.translator.language),
             "web": self.settings.web,
             "stylesheets": [self.stylesheet_url],
             "link": lambda path, **query: self.link(path, request, **query),

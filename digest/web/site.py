@@ -1,7 +1,7 @@
 """What the handlers of the pages share: the application, its pages, and the names of its editions."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -37,7 +37,10 @@ class Site:
     @cached_property
     def rendered_mail(self) -> Callable[[SystemPage, str], Rendered]:
         """Renders a message in a language; most are the same for all readers of a day, and rendered once."""
-        return lru_cache(maxsize=32)(self.app.system_mail_renderer.render)
+        renderer, portal_in = self.app.system_mail_renderer, self.pages.portal_in
+        return lru_cache(maxsize=32)(
+            lambda page, language: replace(renderer, portal=portal_in(language)).render(page, language)
+        )
 
     @property
     def now(self) -> datetime:

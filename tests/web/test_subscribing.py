@@ -99,6 +99,28 @@ def test_confirmation_is_in_the_readers_language_and_can_be_left(web: Web, mail:
     assert confirmations(web) == 2
 
 
+def test_pages_and_mail_in_another_language_have_the_name_that_its_edition_has(
+    site: Installation, mail: tuple[int, Log]
+) -> None:
+    """Those in the portal's own language, and the console, keep its name."""
+    russian = 'name = "russian"\nlanguage = "ru"\ntitle = "Вестник гавани"'
+    configured(site.folder, mail[0], editions=('name = "daily"\ntitle = "Today"', russian))
+    with served(site) as web:
+        for path, own, other in (
+            ("/", "Harbour Gazette", "Вестник гавани"),
+            ("/?lang=ru", "Вестник гавани", "Harbour"),
+        ):
+            page = web.get(path).text
+            assert f">{own}</a></p>" in page
+            assert other not in page.replace(f"{other} <span", "")  # the box of that edition
+        assert ">Harbour Gazette</a></p>" in web.get("/admin/sign-in?lang=ru").text
+        sign_up(web, NEW, path="/subscribe?lang=ru")
+        send_mail(web)
+        assert message_of(to(mail[1], NEW)[-1])["Subject"] == "Подтвердите подписку: Вестник гавани"
+        titles = [web.get(f"/archive/feed.json{query}").json["title"] for query in ("", "?edition=russian")]
+        assert titles == ["Harbour Gazette", "Вестник гавани"]
+
+
 def test_refusing_a_prank_keeps_the_subscription(web: Web, mail: tuple[int, Log]) -> None:
     """Somebody enters the address of a subscriber, who says that it was not them: they stay subscribed."""
     sign_up(web, ANNA)

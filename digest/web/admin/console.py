@@ -117,6 +117,7 @@ class Console:
             f"admin/{template}",
             **{
                 "private": True,
+                "portal": self.app.settings.portal,
                 "stylesheets": [self.stylesheet_url],
                 "script_url": self.script_url,
                 "link": self.link,
