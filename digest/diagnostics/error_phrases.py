@@ -153,8 +153,8 @@ def _database(_: _Mark) -> tuple[str, ...]:
         _("%(database)s is too busy: no connection became free in %(number)s seconds"),
         _("%(database)s does not work: %(reply)s"),
         _(
-            "sslrootcert in [database] url must name the authority that signed the server's certificate, and none of "
-            "them may have expired"
+            "sslrootcert in [database] url must name the authority that signed the server's certificate, and neither "
+            "may have expired"
         ),
         _(
             "sslrootcert in [database] url must be the full path of a PEM file with the authority's certificate, which "

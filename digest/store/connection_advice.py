@@ -5,7 +5,7 @@ The messages are those of libpq and of the server, which writes them in English 
 
 _ADVICE = {  # by a part of the message
     "certificate verify failed": (
-        "sslrootcert in [database] url must name the authority that signed the server's certificate, and none of them "
+        "sslrootcert in [database] url must name the authority that signed the server's certificate, and neither "
         "may have expired"
     ),
     "root certificate file": (
