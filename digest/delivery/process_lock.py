@@ -44,8 +44,6 @@ class ProcessLock:
             return None
         try:
             return _remove_if_free(_lock_path(self._folder, owner))
-        except FileNotFoundError:
-            return True
         except OSError:
             return None
 
@@ -119,7 +117,10 @@ def _remove_dead(folder: Path) -> None:
 
 def _remove_if_free(path: Path) -> bool:
     """Whether nobody holds the lock; then we hold it while we remove the file. Raises OSError."""
-    lock = os.open(path, os.O_RDWR)
+    try:
+        lock = os.open(path, os.O_RDWR)
+    except FileNotFoundError:  # its process ended, or another one removed it
+        return True
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,5 +1,6 @@
 """ProcessLock: a process that ended is dead at once, one that runs never is."""
 
+import fcntl
 import shutil
 import signal
 import socket
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.delivery.process_lock import ProcessLock
+from digest.delivery.process_lock import ProcessLock, is_any_held
 from digest.errors import StoreError
 from digest.store.deliveries import Deliveries
 from tests.support.store import LEASE, NOW, frozen, minutes, opened
@@ -63,11 +64,13 @@ def test_is_dead_own_process_is_false(tmp_path: Path) -> None:
 
 
 def test_close_removes_the_file(tmp_path: Path) -> None:
-    """A clean end leaves no file, and closing twice is harmless."""
+    """A clean end leaves no file, and closing twice is harmless, also where somebody removed the file before."""
     mine = ProcessLock.acquire(tmp_path)
     assert [file.name for file in tmp_path.glob("*.lock")] == [f"{mine.owner}.lock"]
     mine.close()
     mine.close()
+    with ProcessLock.acquire(tmp_path) as other:
+        (tmp_path / f"{other.owner}.lock").unlink()
     assert [file.name for file in tmp_path.iterdir()] == ["id"]
 
 
@@ -133,6 +136,20 @@ def test_acquire_removes_files_of_dead_processes(tmp_path: Path) -> None:
     with ProcessLock.acquire(tmp_path) as mine, ProcessLock.acquire(tmp_path) as other:
         names = {"notes.txt", "id", f"{mine.owner}.lock", f"{other.owner}.lock"}
         assert {file.name for file in tmp_path.iterdir()} == names
+
+
+def test_is_any_held_file_that_another_process_removes_meanwhile_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the list of the folder and the look at its file, or before we remove it: nobody holds it."""
+    (tmp_path / "gone.lock").symlink_to("nowhere")
+    assert not is_any_held(tmp_path)
+    with ProcessLock.acquire(tmp_path):
+        assert is_any_held(tmp_path)
+    file = tmp_path / "ended.lock"
+    file.touch()
+    monkeypatch.setattr(fcntl, "flock", lambda _lock, _how: file.unlink())
+    assert not is_any_held(tmp_path)
 
 
 def test_acquire_unusable_folder_raises_store_error(tmp_path: Path) -> None:

@@ -224,10 +224,12 @@ def test_signing_key_is_created_once(store_url: str) -> None:
 
 
 def test_moment_column_returns_utc(store_url: str) -> None:
-    """The same instant is returned, in UTC, to the microsecond."""
+    """The same instant is returned, in UTC, to the microsecond, whatever the zone of the session that wrote it is."""
     moment = datetime(2026, 10, 1, 7, 0, 0, 123456, tzinfo=timezone(timedelta(hours=3)))
     with opened(store_url) as database:
         with database.write() as connection:
+            if not database.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL TIME ZONE 'Asia/Tokyo'")
             connection.execute(source.insert(), {"name": "main", "visited_at": moment})
         with database.read() as connection:
             (read,) = connection.scalars(select(source.c.visited_at))

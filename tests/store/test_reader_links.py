@@ -1,18 +1,20 @@
 """What a reader chose on their page: stored, read back and exported."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from digest.model.subscribers import Frequency, Preferences, Subscriber, SubscriberStatus
-from digest.model.web import Leaving
+from digest.model.web import LeaveReason, Leaving
 from digest.store.database import Database
 from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
 from digest.store.schema import subscriber
 from digest.store.subscribers import Subscribers
-from tests.support.store import NOW, frozen, minutes, opened, reader, statements
+from digest.store.subscription_ends import lock_free
+from digest.store.web_schema import leave_reason
+from tests.support.store import NOW, SLOT, frozen, minutes, opened, reader, statements, states
 
 _CHOSEN = Preferences(
     language="ru",
@@ -26,12 +28,12 @@ _CHOSEN = Preferences(
 
 @pytest.fixture
 def links(database: Database) -> ReaderLinks:
-    """The links of a database with an issue for two readers."""
-    frozen(database, 2)
+    """The links of a database with an issue for three readers."""
+    frozen(database, 3)
     return ReaderLinks(database)
 
 
-def _chosen(links: ReaderLinks, delivery_id: int = 1) -> tuple[Preferences, datetime]:
+def _chosen(links: ReaderLinks, delivery_id: int = 2) -> tuple[Preferences, datetime]:
     found = links.find(delivery_id)
     assert found is not None
     return found.preferences, found.changed_at
@@ -40,18 +42,26 @@ def _chosen(links: ReaderLinks, delivery_id: int = 1) -> tuple[Preferences, date
 def test_save_preferences_are_read_back_and_can_be_unset(links: ReaderLinks) -> None:
     """Every field of that reader alone; storing the same again changes nothing."""
     later = NOW + minutes(1)
-    assert links.save_preferences(1, _CHOSEN, later)
+    assert links.save_preferences(2, _CHOSEN, later)
     assert _chosen(links) == (_CHOSEN, later)
-    assert not links.save_preferences(1, _CHOSEN, later + minutes(1))
-    assert _chosen(links, 2) == (Preferences(), NOW)
-    assert links.save_preferences(1, Preferences(), later)
+    assert not links.save_preferences(2, _CHOSEN, later + minutes(1))
+    assert [_chosen(links, other) for other in (1, 3)] == [(Preferences(), NOW)] * 2
+    assert links.save_preferences(2, Preferences(), later)
     assert _chosen(links)[0] == Preferences()
+
+
+def test_save_preferences_of_a_pause_cancels_the_issues_before_its_end(links: ReaderLinks, database: Database) -> None:
+    """The issue of the day on which mail goes on stays, and so does the mail of others."""
+    assert links.save_preferences(2, Preferences(paused_until=SLOT.day), NOW)
+    assert states(database) == ["planned"] * 3
+    assert links.save_preferences(2, Preferences(paused_until=SLOT.day + timedelta(days=1)), NOW)
+    assert states(database) == ["planned", "cancelled", "planned"]
 
 
 def test_save_preferences_of_an_unsubscribed_reader_changes_nothing(links: ReaderLinks) -> None:
     """Nor for a link of nobody."""
-    links.leave(1, NOW)
-    assert not links.save_preferences(1, _CHOSEN, NOW)
+    links.leave(2, NOW)
+    assert not links.save_preferences(2, _CHOSEN, NOW)
     assert not links.save_preferences(9, _CHOSEN, NOW)
     assert _chosen(links)[0] == Preferences()
 
@@ -100,3 +110,13 @@ def test_leave_together_waits_for_no_reader(postgres_store_url: str) -> None:
         found = links.leave(1, NOW).reader
         assert found is not None
         assert (found.status, found.left_by_reader) == (SubscriberStatus.UNSUBSCRIBED, True)
+
+
+def test_lock_free_lets_rows_of_a_locked_reader_be_added(postgres_store_url: str) -> None:
+    """A bounce or a delivery of a reader who is about to leave waits for nothing."""
+    with opened(postgres_store_url) as database:
+        frozen(database, 1)
+        with database.write() as locking, database.write() as other:
+            assert lock_free(locking, [1, 2]) == [1]
+            other.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+            other.execute(leave_reason.insert(), {"subscriber_id": 1, "reason": LeaveReason.OTHER, "at": NOW})

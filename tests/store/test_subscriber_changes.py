@@ -28,4 +28,14 @@ def test_change_sets_the_named_fields_of_a_confirmed_subscriber(store_url: str) 
             ["anna@readers.example"],
             ["boris@readers.example"],
         ]
-        assert [one.name for _id, one in changes.page(SubscriberStatus.UNSUBSCRIBED, None, 5)] == [None]
+
+
+def test_page_of_a_status_has_those_readers_alone(store_url: str) -> None:
+    """In the order of their ids, which come with them."""
+    with opened(store_url) as database:
+        statuses = [*SubscriberStatus, *SubscriberStatus]
+        rows = [Subscriber(email=f"{place}@readers.example", status=one) for place, one in enumerate(statuses)]
+        Subscribers(database).add_many(rows, SLOT)
+        for place, status in enumerate(SubscriberStatus):
+            page = SubscriberChanges(database).page(status, None, 5)
+            assert page == [(one + 1, rows[one]) for one in (place, place + len(SubscriberStatus))]
