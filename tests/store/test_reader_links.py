@@ -4,13 +4,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from digest.model.issues import Kind
 from digest.model.subscribers import Frequency, Preferences, Subscriber, SubscriberStatus
 from digest.model.web import LeaveReason, Leaving
 from digest.store.database import Database
 from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
-from digest.store.schema import subscriber
+from digest.store.schema import delivery, issue, subscriber
 from digest.store.subscribers import Subscribers
 from digest.store.subscription_ends import lock_free
 from digest.store.web_schema import leave_reason
@@ -110,6 +112,43 @@ def test_leave_together_waits_for_no_reader(postgres_store_url: str) -> None:
         found = links.leave(1, NOW).reader
         assert found is not None
         assert (found.status, found.left_by_reader) == (SubscriberStatus.UNSUBSCRIBED, True)
+
+
+def _reasons(database: Database) -> dict[int, LeaveReason]:
+    with database.read() as connection:
+        return {row.subscriber_id: row.reason for row in connection.execute(select(leave_reason))}
+
+
+def test_undo_and_explain_are_open_for_thirty_minutes(links: ReaderLinks, database: Database) -> None:
+    """Not at their end; to undo it takes back the reason of that reader alone."""
+    for number in (1, 2, 3):
+        links.leave(number, NOW)
+        links.explain(number, LeaveReason.OTHER, NOW)
+    end = NOW + minutes(30)
+    assert not links.explain(2, LeaveReason.TOO_MANY, end)
+    assert not links.undo(2, end)
+    last = end - timedelta(microseconds=1)
+    assert links.explain(2, LeaveReason.TOO_MANY, last)
+    assert _reasons(database) == {1: LeaveReason.OTHER, 2: LeaveReason.TOO_MANY, 3: LeaveReason.OTHER}
+    assert links.undo(2, last)
+    assert _reasons(database) == {1: LeaveReason.OTHER, 3: LeaveReason.OTHER}
+    assert not links.undo(2, last)
+    found = [links.find(number) for number in (1, 2, 3)]
+    assert [one is not None and one.status is SubscriberStatus.CONFIRMED for one in found] == [False, True, False]
+
+
+def test_next_due_is_that_of_the_reader_and_of_issues(links: ReaderLinks, database: Database) -> None:
+    """A message that was cancelled or sent is due no more, and system mail is none that a reader waits for."""
+    moments = {one: NOW + minutes(one) for one in (1, 2, 3)}
+    with database.write() as connection:
+        for number, moment in moments.items():
+            connection.execute(delivery.update().where(delivery.c.id == number).values(due_at=moment))
+    assert {one: links.next_due(one) for one in (1, 2, 3)} == moments
+    links.leave(2, NOW)
+    assert {one: links.next_due(one) for one in (1, 2, 3)} == moments | {2: None}
+    with database.write() as connection:
+        connection.execute(issue.update().values(kind=Kind.SYSTEM))
+    assert links.next_due(3) is None
 
 
 def test_lock_free_lets_rows_of_a_locked_reader_be_added(postgres_store_url: str) -> None:
