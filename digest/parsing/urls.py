@@ -8,6 +8,11 @@ import idna
 
 _LONGEST = 2_000
 _HOST_START = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?=[/?#:]|$)")
+# A scheme with one slash, as browsers forgive it, or three, and one that a program wrote before another.
+_LOOSE_SCHEME = re.compile(r"(?i)(?:https?:/*)*(https?:)/+")
+_JUNK_BEFORE_SCHEME = re.compile(r"""[^/?#\s"'<>]*[\s"'<>][^/?#]*://""")
+_SPACES = "".join(char for char in map(chr, range(0x3001)) if char.isspace())
+_AROUND = f"{_SPACES}\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # spaces and invisible characters
 _FEED_SCHEME = re.compile(r"(?i)(?:feed|rss|podcast|itpc|pcast):(?://)?(?:(https?:)//)?")
 _BEFORE_PATH = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?")
 _PATH_END = re.compile(r"[?#]")
@@ -41,11 +46,13 @@ _TRACKING_NAMES = """
     ns_mchannel ns_source ns_campaign ns_linkname ns_fee wt_mc wt_zmc wtrid ml_subscriber ml_subscriber_hash
     ef_id s_kwcid s_cid irclickid irgwc cjevent tblci dicbo obclickid _branch_match_id unicorn_click_id
     cmpid ncid ocid icid ito smid spm wprov ref_src ref_url soc_src soc_trk sr_share tt_medium tt_content
-    rss rssid rss_id rsssource rss_source
+    rss rssid rss_id rsssource rss_source traffic_source spref intcmp taid gaa_at gaa_n gaa_ts gaa_sig phpsessid
+    jsessionid aspsessionid
 """
 _IS_TRACKING = frozenset(_TRACKING_NAMES.split())
 # Parameters that often choose a page or an author, and are tracking only with these values.
-_REFERRER_NAMES = frozenset({"from", "ref", "source", "src", "referrer"})
+_MAY_TELL_REFERRER = "from ref source src referrer partner emc cmp mod via cid mbid trk campaign medium channel origin"
+_REFERRER_NAMES = frozenset(_MAY_TELL_REFERRER.split())
 _REFERRERS = re.compile(
     r"(?i)rss(?:[-_][-\w]*)?|feeds?|newsfeed|telegram|tg|vk|vkontakte|ok|odnoklassniki|fb|facebook|twitter|x|instagram|email"
     r"|e-?mail|mail|mailru|newsletter|digest|yandex|ya|yanews|yxnews|dzen|zen|google|googlenews|gnews|rambler|smi2|push"
@@ -53,18 +60,19 @@ _REFERRERS = re.compile(
 )
 _AMP_PARAMETERS = {"amp": {"", "1", "true"}, "outputtype": {"amp"}}
 _HOST_PREFIXES = re.compile(r"(?:www\.|(?:m|amp)\.(?=[^.]+\.))+")
+_SESSION = re.compile(r"(?i);jsessionid=[^/;]*")  # Java servers give each visitor another one
 _AMP_PATH = re.compile(r"^(?:/amp)+(?=/.)|(?:/amp)+$")
 
 
 def web_url(text: str, base: str | None = None) -> str | None:
     """The absolute http(s) address that `text` means on the page `base`, or None; user names are refused."""
-    trimmed = text.strip()
+    trimmed = text.strip(_AROUND)
     if not trimmed or len(trimmed) > _LONGEST:
         return None
     if len(trimmed) <= _SHORT and _COMPLETE.fullmatch(trimmed):
         return trimmed
     try:
-        trimmed = _ESCAPED_AMPERSAND.sub("&", with_forward_slashes(trimmed))
+        trimmed = _with_usual_scheme(_ESCAPED_AMPERSAND.sub("&", with_forward_slashes(trimmed)))
         whole = urljoin(base, _with_slashes(trimmed, base)) if base else trimmed
         whole.encode()  # raises for a lone surrogate, from JSON or a shell
         parts = urlsplit(whole)
@@ -92,6 +100,16 @@ def with_forward_slashes(address: str) -> str:
     if "\\" in start or (start.endswith(":") and path.startswith("\\")):
         raise ValueError("a backslash before the path")
     return start + path.replace("\\", "/") + rest
+
+
+def _with_usual_scheme(address: str) -> str:
+    """An address as browsers read it, with one scheme and two slashes; raises ValueError for text around an address."""
+    loose = _LOOSE_SCHEME.match(address)
+    if loose is None and _JUNK_BEFORE_SCHEME.match(address):
+        raise ValueError("text around an address")
+    if loose is None or loose[0] == f"{loose[1]}//" or not _HOST_START.match(address, loose.end()):
+        return address
+    return f"{loose[1]}//{address[loose.end() :]}"
 
 
 def with_web_scheme(address: str) -> str:
@@ -156,7 +174,7 @@ def canonical_key(url: str) -> str:
     # Bytes that are not UTF-8 (a portal in windows-1251) are kept, or two articles would become one.
     pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
     query = sorted((key, value) for key, value in pairs if not _is_tracking(key, value))
-    path = unquote(parts.path, errors="surrogateescape")
+    path = unquote(_SESSION.sub("", parts.path), errors="surrogateescape")
     path = quote(path, safe="/:@!$&'()*+,;=~", errors="surrogateescape").rstrip("/")
     path = _AMP_PATH.sub("", path).rstrip("/") or path
     fragment = f"#{parts.fragment}" if parts.fragment[:1] in {"!", "/"} else ""

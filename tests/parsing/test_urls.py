@@ -219,6 +219,11 @@ def test_with_web_scheme_feed_is_https_unless_it_says_http(address: str, url: st
         ("https://gazette.example/#top", "https://gazette.example/#top"),
         ("https://gazette.example/a\\b?c=\\", "https://gazette.example/a/b?c=%5C"),
         ("https://gazette.example/?a=1&amp;b=2&#038;c=3", "https://gazette.example/?a=1&b=2&c=3"),
+        ("\ufeffhttps://gazette.example/1\u200b\u00a0", "https://gazette.example/1"),
+        ("http:/gazette.example/1", "http://gazette.example/1"),
+        ("https:///gazette.example/1", "https://gazette.example/1"),
+        ("http://https://gazette.example/1", "https://gazette.example/1"),
+        ("https://archive.example/https://gazette.example/1", "https://archive.example/https://gazette.example/1"),
     ],
 )
 def test_web_url_valid_url_is_normalised(text: str, url: str) -> None:
@@ -236,6 +241,12 @@ def test_web_url_valid_url_is_normalised(text: str, url: str) -> None:
         ("//images.example/1.png", "https://images.example/1.png"),
         ("http://other.example/", "http://other.example/"),
         ("javascript:alert(1)", None),
+        ("12 at https://gazette.example", None),
+        ('<a href="https://gazette.example/1">One</a>', None),
+        (
+            "some file.html?from=https://gazette.example",
+            "https://gazette.example/front/some%20file.html?from=https://gazette.example",
+        ),
         ("gazette.example/news/1", "https://gazette.example/news/1"),
         ("Gazette.example", "https://gazette.example"),
         ("www.harbour.example/1", "https://www.harbour.example/1"),
@@ -273,6 +284,8 @@ SAME = [
     "https://gazette.example/news/1?a=1&b=2&ysclid=x&xtor=RSS-1&srsltid=y&clid=2270455&roistat=z&roistat_visit=1",
     "https://gazette.example/news/1?a=1&b=2&from=rss&ref=telegram&source=rss----a1b2---4&_hsEnc=1&__hstc=2",
     "https://gazette.example/news/1?a=1&b=2&etext=1&gad_source=5&igsh=6&ns_mchannel=rss&mindbox-click-id=7&_gl=8",
+    "https://gazette.example/news/1?a=1&b=2&partner=rss&emc=rss&CMP=rss&mod=rss_front&via=feed&traffic_source=x",
+    "https://gazette.example/news/1;jsessionid=1A2B?a=1&b=2&PHPSESSID=3",
 ]
 
 
@@ -291,6 +304,7 @@ def test_canonical_key_of_a_mobile_page_without_parameters_is_the_article(addres
 
 
 DIFFERENT = [
+    "https://gazette.example/news/1?partner=anna&mod=2",
     "https://gazette.example/news/1",
     "https://gazette.example/news/2",
     "https://gazette.example/news/1?a=1",
