@@ -75,8 +75,17 @@ _BOILERPLATE = re.compile(
 )
 
 
+# What Hacker News and its mirrors, Lobsters and feeds of links have instead of a summary.
+_NO_SUMMARY = re.compile(
+    r"(?:Comments|Комментарии|(?:\[link\] ?)?\[comments\]|https?://\S+)"
+    r"|Article URL: \S+ Comments URL: \S+(?: Points: \d+)?(?: # Comments: \d+)?"
+)
+
+
 def without_boilerplate(line: str) -> str:
     """A line of text without what a blog engine added to it; empty if there was nothing else."""
+    if _NO_SUMMARY.fullmatch(line):
+        return ""
     if not line.endswith(_ENDINGS):
         return line
     end = line[-_NEAR_THE_END:]

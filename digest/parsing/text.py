@@ -22,6 +22,7 @@ _SURROGATES = re.compile(
     r"&#(?:(5(?:529[6-9]|5[3-9]\d\d|6[0-2]\d\d|63[01]\d))|[xX]([dD][89abAB][0-9a-fA-F]{2}));"
     r"&#(?:(5(?:632\d|63[3-9]\d|6[4-9]\d\d|7[0-2]\d\d|73[0-3]\d|734[0-3]))|[xX]([dD][c-fC-F][0-9a-fA-F]{2}));"
 )
+_REFERENCE = re.compile(r"&#(?:0*(\d{5,})|[xX]0*([0-9a-fA-F]{4,}));")
 # Complete tags that neither hide nor move the text around them, with unambiguous attributes.
 _SIMPLE = re.compile(
     r"<(?i:/?(?:p|br|div|li|ul|ol|h[1-6]|blockquote|figure|figcaption|hr|a|abbr|b|big|cite|code|em|font|i|img|mark|q"
@@ -36,6 +37,11 @@ _ESCAPED_AGAIN = re.compile(
 )
 _BEGINS_WITH_TAG = re.compile(
     r"\s*<(p|div|span|a|b|i|em|strong|figure|ul|ol|table|h[1-6]|blockquote|img|br)\b[^<>]*>", re.IGNORECASE
+)
+# Captions in HTML and of WordPress; one ends before the next begins, or many that have no end would take long.
+_CAPTION = re.compile(
+    r"(?is)<figcaption\b(?:(?!<figcaption\b).)*?</figcaption\s*>"
+    r"""|<(p|dd|div)\s[^<>]*class=["'][^"'<>]*\bwp-caption-text\b[^<>]*>(?:(?!<\1\b).)*?</\1\s*>"""
 )
 # Noncharacters, and code points reserved for invisible characters (Default_Ignorable_Code_Point of Unicode).
 _NEVER_VISIBLE = re.compile(r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]")
@@ -81,14 +87,20 @@ def title_text(markup: str, limit: int = 300) -> str:
     return clean_line(_NOINDEX.sub(r"\1", text) if "<" in text else text, limit)
 
 
+def literal_title(text: str) -> str:
+    """A title in plain text as a line; references that were escaped once too often are resolved."""
+    return clean_line(_ESCAPED_AGAIN.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text)
+
+
 def plain_text(markup: str, limit: int = 600) -> str:
     """Foreign HTML as a paragraph of at most `limit` characters, cut after a sentence if one ends past the half."""
     return _cut(_leading_text(markup, limit), limit)
 
 
 def summary_text(markup: str, limit: int = 600) -> str:
-    """A summary as `plain_text` gives it, without the boilerplate of blog engines."""
-    line = _leading_text(markup, limit)
+    """A summary as `plain_text` gives it, without captions of pictures and the boilerplate of blog engines."""
+    line = _leading_text(_CAPTION.sub(" ", markup[:_LONGEST]), limit) if "caption" in markup else ""
+    line = line or _leading_text(markup, limit)
     return _cut(line if len(line) > limit + LONGEST_BOILERPLATE else without_boilerplate(line), limit)
 
 
@@ -108,6 +120,16 @@ def with_joined_surrogates(text: str) -> str:
     return _SURROGATES.sub(_joined, text)
 
 
+def with_possible_references(text: str) -> str:
+    """Text without numeric references to what is no character, with which XML is unreadable: they become U+FFFD."""
+    return _REFERENCE.sub(_possible, with_joined_surrogates(text))
+
+
+def _possible(match: re.Match[str]) -> str:
+    number = int(match[1]) if match[1] else int(match[2], 16)
+    return "&#xFFFD;" if 0xD800 <= number <= 0xDFFF or number > 0x10FFFF else match[0]
+
+
 def _unescaped(text: str) -> str:
     """Text with its entities resolved; of a reference to a surrogate alone, as HTML defines, U+FFFD is left."""
     resolved = html.unescape(text)
@@ -121,9 +143,13 @@ def without_second_escape(markup: str) -> str:
     if "&lt;" not in markup or "<" in markup:
         return markup
     resolved = html.unescape(markup[:_LONGEST])
-    tag = _BEGINS_WITH_TAG.match(resolved)
-    is_markup = tag is not None and (tag[1].lower() in {"img", "br"} or f"</{tag[1]}" in resolved)
-    return resolved if is_markup else markup
+    return resolved if is_markup(resolved) else markup
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text is surely HTML: it begins with a tag that is closed, or with a picture."""
+    tag = _BEGINS_WITH_TAG.match(text) if "<" in text else None
+    return tag is not None and (tag[1].lower() in {"img", "br"} or f"</{tag[1]}" in text)
 
 
 def _joined(match: re.Match[str]) -> str:
