@@ -18,6 +18,9 @@ _MARKS = (
     (b"\0<", "utf-16-be"),
     (b"\x4c\x6f\xa7\x94", "cp037"),
 )
+_ALIASES = {"x-mac-cyrillic": "mac-cyrillic", "x-sjis": "cp932", "x-euc-jp": "euc-jp", "x-gbk": "gb18030"}
+# An emoji of two surrogates, each in three bytes (CESU-8), as Java and older versions of MySQL write it.
+_SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _CYRILLIC = ("windows-1251", "koi8-r")
 # Servers send these where they do not know the character set.
 _DEFAULTS = frozenset({"iso8859-1", "cp1252"})
@@ -68,6 +71,7 @@ def _declared_charsets(body: bytes, content_type: str | None) -> list[str]:
 
 
 def _known(name: str) -> str | None:
+    name = _ALIASES.get(name.lower(), name)
     try:
         "".encode(name)  # LookupError for codecs such as zlib, too
         found = codecs.lookup(name).name
@@ -81,7 +85,15 @@ def _decoded_as_utf8(body: bytes) -> str | None:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
+        pass
+    try:
+        return _SURROGATES.sub(_as_one_character, body).decode("utf-8") if b"\xed" in body else None
+    except UnicodeDecodeError:
         return None
+
+
+def _as_one_character(match: re.Match[bytes]) -> bytes:
+    return match[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode()
 
 
 def _is_seven_bit(name: str) -> bool:

@@ -89,3 +89,14 @@ def test_decoded_utf_8_with_a_broken_character_stays_utf_8() -> None:
 def test_decoded_endless_header_ends_soon() -> None:
     """Spaces where the name of a character set should be."""
     assert decoded("Порт".encode(), f"text/html; charset={' ' * 120_000}!") == "Порт"
+
+
+def test_decoded_emoji_of_two_surrogates_is_one_character() -> None:
+    """CESU-8, as Java and older versions of MySQL write it."""
+    data = "Порт 😀".encode().replace("😀".encode(), b"\xed\xa0\xbd\xed\xb8\x80")
+    assert decoded(data, "text/xml; charset=utf-8") == "Порт 😀"
+
+
+def test_decoded_charset_that_browsers_know_by_another_name_is_used() -> None:
+    """Labels of the WHATWG's Encoding standard that Python lacks."""
+    assert decoded("Мост".encode("mac-cyrillic"), "text/xml; charset=x-mac-cyrillic") == "Мост"
