@@ -1,4 +1,4 @@
-"""Reads JSON also behind PHP's notices and the guards against scripts, and before a comment that a cache appends."""
+"""Reads JSON behind PHP's notices and guards against scripts, before a cache's comment, and with commas at the end."""
 
 import json
 import re
@@ -10,6 +10,7 @@ _NOTICE = re.compile(r"\b(?:Notice|Warning|Deprecated|Strict Standards)\b")
 _START = re.compile(r"(?<=[\n>])[{\[]")
 # What keeps a page of another site from running the value as a script, and the call of a function (JSONP).
 _GUARD = re.compile(r"(?:\)\]\}',?|while\s?\(1\);|for\s?\(;;\);|/\*\*/)?\s*(?:[\w$.]{1,100}\()?\s*(?=[{\[])")
+_FINAL_COMMA = re.compile(r'("(?:[^"\\]|\\.)*"?)|,(?=\s*[}\]])', re.DOTALL)  # as templates write after each item
 _REST = re.compile(r"\)?;?")
 _LONGEST_PREFIX = 10_000
 _MOST_STARTS = 50
@@ -21,14 +22,15 @@ def load_lenient_json(text: str, parse_int: Callable[[str], Any] | None = None) 
     try:
         return json.loads(text, parse_int=parse_int)
     except ValueError:
-        for start in _starts(text):
-            try:
-                # Not strict: programs leave tabs and line breaks in texts.
-                value, end = json.JSONDecoder(parse_int=parse_int, strict=False).raw_decode(text, start)
-            except ValueError:
-                continue
-            if _is_rest(text[end:].strip("\0 \t\r\n")):
-                return value
+        for form in (text, _FINAL_COMMA.sub(r"\1", text)):
+            for start in _starts(form):
+                try:
+                    # Not strict: programs leave tabs and line breaks in texts.
+                    value, end = json.JSONDecoder(parse_int=parse_int, strict=False).raw_decode(form, start)
+                except ValueError:
+                    continue
+                if _is_rest(form[end:].strip("\0 \t\r\n")):
+                    return value
         raise
 
 

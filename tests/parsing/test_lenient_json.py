@@ -28,6 +28,7 @@ NOTICE = "<br />\n<b>Notice</b>:  Undefined index: x[1] in <b>/srv/api.php</b> o
         f"/**/ parent.show_1({VALUE});",
         f"callback({VALUE})\n",
         f"{VALUE}\0",
+        f"{VALUE[:-3]},}},\n],}}",
     ],
 )
 def test_json_between_notices_and_comments_is_read(text: str) -> None:
