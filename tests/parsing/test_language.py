@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.parsing.language import Script, detected_language, script_of
+from digest.parsing.language import Script, believed_language, detected_language, script_of
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,18 @@ from digest.parsing.language import Script, detected_language, script_of
 def test_detected_language_follows_the_letters(text: str, script: Script | None, language: str | None) -> None:
     """Cyrillic or Latin, from three letters; None for other scripts."""
     assert (script_of(text), detected_language(text)) == (script, language)
+
+
+@pytest.mark.parametrize(
+    ("declared", "text", "believed"),
+    [
+        ("en", "Мост через реку открыт", None),
+        ("en", "The word «Правда»", "en"),
+        ("ru", "Apple Vision Pro", "ru"),
+        ("bg", "Мостът е отворен", "bg"),
+        (None, "Мост", None),
+    ],
+)
+def test_believed_language_of_cyrillic_text_is_no_latin_one(declared: str, text: str, believed: str | None) -> None:
+    """WordPress declares en-US wherever nobody has set a language."""
+    assert believed_language(declared, text) == believed

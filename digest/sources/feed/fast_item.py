@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import feedparser.api
 
 from digest.sources.feed.fast_names import RDF_ABOUT, UnfamiliarError, attributes, language_of, named
-from digest.sources.feed.partner_elements import PARTNER_ELEMENTS
+from digest.sources.feed.partner_elements import CAPTION, ORIGINAL_LINK, PARTNER_ELEMENTS, PREFIXES
 
 RSS_AUTHORS = frozenset({"author", "managingeditor", "dc_creator", "dc_author", "itunes_author"})
 
@@ -51,6 +51,10 @@ def _keep_count(name: str) -> Reader:
 def _ignore(_item: "Item", element: Any, _language: str | None, _depth: int) -> None:
     if len(element):
         raise UnfamiliarError
+
+
+def _ignore_all(_item: "Item", _element: Any, _language: str | None, _depth: int) -> None:
+    pass
 
 
 def _refuse(_item: "Item", _element: Any, _language: str | None, _depth: int) -> None:
@@ -235,13 +239,6 @@ class Item:
         if text:
             self._add("tags", {"term": text})
 
-    def _keywords(self, element: Any, language: str | None, depth: int) -> None:
-        if element.items():
-            raise UnfamiliarError
-        for term in self.text_of(element).split(","):
-            if term.strip():
-                self._add("tags", {"term": term.strip()})
-
     def _itunes_category(self, element: Any, language: str | None, depth: int) -> None:
         if element.get("text"):
             self._add("tags", {"term": element.get("text")})
@@ -289,9 +286,13 @@ class Item:
         self._table["media_statistics"] = attributes(element)
 
     def _source(self, element: Any, language: str | None, depth: int) -> None:
-        # The metadata of another feed is not used, but as in feedparser a title after it replaces the one before.
+        # Of another feed only the authors are used; as in feedparser a title after it replaces the one before.
         if any(named(part, self._names) not in _SOURCE_CHILDREN.split() for part in element):
             raise UnfamiliarError
+        authors = [part for part in element if self._is_atom and named(part, self._names) == "author"]
+        if authors:
+            found = [author_of(part, self._names, self.text_of, is_atom=True) for part in authors]
+            self._table["source"] = {"authors": found, "author": found[-1].get("name", "")}
         self._titled_at = -1
 
     _READERS: ClassVar[dict[str, Reader]] = {
@@ -300,7 +301,7 @@ class Item:
         "media_title": _media_title,
         "description": _description,
         "dc_description": _description,
-        "media_description": _description,
+        "media_description": _keep_text(CAPTION),
         "summary": _summary,
         "itunes_summary": _summary,
         "content": _content,
@@ -312,8 +313,8 @@ class Item:
         "category": _category,
         "dc_subject": _category,
         "media_category": _category,
-        "media_keywords": _keywords,
-        "itunes_keywords": _keywords,
+        **dict.fromkeys(("media_keywords", "itunes_keywords"), _ignore),
+        **dict.fromkeys(("related", *(f"{prefix}_related" for prefix in PREFIXES)), _ignore_all),
         "itunes_category": _itunes_category,
         "image": _image,
         "itunes_image": _itunes_image,
@@ -328,7 +329,7 @@ class Item:
         **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _keep_text("updated")),
         **dict.fromkeys(("created", "dcterms_created"), _keep_text("created")),
         **dict.fromkeys(("language", "dc_language"), _keep_text("language")),
-        **{name: _keep_text(name) for name in PARTNER_ELEMENTS},
+        **{name: _keep_text(name) for name in (*PARTNER_ELEMENTS, ORIGINAL_LINK)},
         "slash_comments": _keep_count("slash_comments"),
         "thr_total": _keep_count("thr_total"),
         **dict.fromkeys(_UNUSED.split(), _ignore),

@@ -123,7 +123,7 @@ class _Document:
             self._feed[name] = self._text_of(element)
         elif name in _FEED_IMAGES:
             self._read_feed_image(element, name)
-        elif len(element) and name not in _UNUSED_PARENTS:
+        elif len(element) and (name not in _UNUSED_PARENTS or (name == "items" and self._version != "rss10")):
             raise UnfamiliarError
 
     def _read_feed_author(self, element: Any) -> None:

@@ -27,6 +27,7 @@ from digest.sources.feed.entry import (
 from digest.sources.feed.fast_reader import THREADING, read_ordinary
 from digest.sources.feed.fields import Table, base_of_links, field, table_field, tables_field, text_field
 from digest.sources.feed.partner_elements import (
+    ORIGINAL_LINK,
     PARTNER_ELEMENTS,
     TURBO_SOURCE,
     partner_texts,
@@ -35,7 +36,7 @@ from digest.sources.feed.partner_elements import (
 )
 from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.feed.pictures import picture_of
-from digest.sources.feed.texts import byline, heading, paragraph, short
+from digest.sources.feed.texts import byline, heading, is_recording, paragraph, section_name, short
 
 _ITEM_END = re.compile(r"(?i)</(?:item|entry)\s*>")
 _ROOT_END = re.compile(r"(?i)</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>")
@@ -46,11 +47,14 @@ _IMAGE = re.compile(
     r"""(?:(?!</?image).){0,1000}</image\s*>)"""
 )
 _OTHER_RELATIONS = frozenset({"enclosure", "replies", "self"})
+_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
+_PATH = re.compile(r"\S*[/?]\S*")
 _OTHER_TYPES = ("image/", "audio/", "video/", "application/")
 _BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,40};)")
 _VERBATIM = re.compile(r"<!(?:\[CDATA\[|--)")
 _MOST_TOP_LEVEL = 4  # letters of a domain's last part that feedparser's pattern of an address takes
-_REST_OF_ADDRESS = re.compile(r"^[a-z0-9.-]+ (?=\()|[<(][a-z0-9.-]+>?$")  # "ple (Anna" of "anna@a.example (Anna)"
+# "ple" of "anna@a.example", and "ple (Anna" of "anna@a.example (Anna)"
+_REST_OF_ADDRESS = re.compile(r"^[a-z0-9.-]+(?:$| (?=\())|[<(][a-z0-9.-]+>?$")
 # What feedparser is known to raise on documents that are broken beyond recognition.
 _CRASHES = (
     ArithmeticError,
@@ -185,23 +189,39 @@ class _EntryBuilder:
             image_height=picture.height,
             image_credit=next((short(text_field(one, "content")) for one in tables_field(item, "media_credit")), None),
             section=_section(item),
-            author=byline(tuple(_authors(item, is_atom=self._is_atom))) or self._byline,
+            author=self._author(item),
             language=primary_language(field(item, "language")) or self._title_language(field(title, "language")),
             published_at=published,
             updated_at=updated,
             counters=self._counters(item),
         )
 
+    def _author(self, item: Table) -> str | None:
+        """The entry's authors, else those of the feed that it was taken from, else the feed's (RFC 4287, 4.2.1)."""
+        if line := byline(tuple(_authors(item, is_atom=self._is_atom))):
+            return line
+        return byline(tuple(_authors(table_field(item, "source"), is_atom=self._is_atom))) or self._byline
+
     def _url(self, item: Table) -> str | None:
-        main, links = text_field(item, "link"), tables_field(item, "links")
+        main, links, guid = text_field(item, "link"), tables_field(item, "links"), text_field(item, "id")
+        is_only = len(links) == 1 and field(links[0], "href") == main and _is_page(links[0])  # nearly always
+        if is_only and ORIGINAL_LINK not in item and (url := web_url(main, self._base)):
+            return url
         # feedparser takes any link whose URL is between the tags for the article's, whatever its rel.
         is_other = any(field(link, "rel") in _OTHER_RELATIONS and text_field(link, "href") == main for link in links)
-        if not is_other and main and (url := web_url(main, self._base)):
-            return url
         hrefs = [text_field(link, "href") for link in links if field(link, "rel") not in _OTHER_RELATIONS]
-        others = (main if is_other else "", text_field(item, TURBO_SOURCE))
-        found = (web_url(text, self._base) for text in (*hrefs, *others) if text)
-        return next((url for url in found if url), None) or web_url(text_field(item, "id"))
+        # Of several pages the first: those of nested elements and in other languages follow it.
+        pages = [text_field(link, "href") for link in links if _is_page(link)]
+        permalink = guid if guid in pages or (main == guid and _PATH.fullmatch(guid)) else ""  # "17" is an identifier
+        own = (text_field(item, ORIGINAL_LINK), permalink, *pages, *hrefs, main if is_other else "")
+        found = (web_url(text, self._base) for text in (*own, text_field(item, TURBO_SOURCE)) if text)
+        return next((url for url in found if url), None) or web_url(guid) or self._url_without_page(links)
+
+    def _url_without_page(self, links: list[Table]) -> str | None:
+        """The URL of an entry that has no page: of its own document, or of its recording (an episode of a podcast)."""
+        texts = [text_field(link, "href") for link in links if field(link, "rel") == "self"]
+        texts += [text_field(link, "href") for link in links if is_recording(text_field(link, "type"))]
+        return next((url for text in texts if text and (url := web_url(text, self._base))), None)
 
     def _base_of(self, base: str) -> str | None:
         """Where links in a text start: from its xml:base, else where those of the feed start."""
@@ -230,6 +250,10 @@ class _EntryBuilder:
         return Counters(views=views, comments=comments[0] if comments else None)
 
 
+def _is_page(link: Table) -> bool:
+    return field(link, "rel") == "alternate" and field(link, "type") in _PAGE_TYPES
+
+
 def _texts_with_types(item: Table) -> list[tuple[str, str, str]]:
     """The summary first, then the contents: each with its MIME type and its xml:base; what is no text is left out."""
     first = table_field(item, "summary_detail")
@@ -251,7 +275,7 @@ def _is_text(kind: str) -> bool:
 
 def _section(item: Table) -> str | None:
     for tag in tables_field(item, "tags"):
-        if name := short(text_field(tag, "label") or text_field(tag, "term")):
+        if name := section_name(text_field(tag, "label") or text_field(tag, "term")):
             return name
     return None
 

@@ -1,6 +1,7 @@
 """Parses JSON Feed 1 and 1.1 into entries, with the counters of extension objects: `"_portal": {"views": 1841}`."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import tzinfo
 
 from digest.errors import ParseError
@@ -9,10 +10,10 @@ from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.text import title_text, without_second_escape
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, primary_language, read_counter, read_date
-from digest.sources.feed.fields import Table, base_of_links, table_field, tables_field, text_field
+from digest.sources.feed.fields import Table, base_of_links, tables_field, text_field
 from digest.sources.feed.picture_addresses import is_picture, usable_picture
 from digest.sources.feed.pictures import FoundPicture, first_picture
-from digest.sources.feed.texts import byline, paragraph, short
+from digest.sources.feed.texts import byline, is_recording, paragraph, section_name
 
 
 def parse_json_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
@@ -51,6 +52,9 @@ class _JsonEntryBuilder:
             or paragraph(text_field(item, "content_text"), "text/plain")
         )
         picture = self._picture(item, markup)
+        published, updated = (
+            read_date(item.get(name), self._zone, self._flaws) for name in ("date_published", "date_modified")
+        )
         return Entry(
             url=self._url(item),
             title=title_text(text_field(item, "title")),
@@ -62,14 +66,21 @@ class _JsonEntryBuilder:
             section=_section(item.get("tags")),
             author=byline(tuple(_authors(item))) or byline(tuple(_authors(self._feed))),
             language=primary_language(item.get("language")) or primary_language(self._feed.get("language")),
-            published_at=read_date(item.get("date_published"), self._zone, self._flaws),
-            updated_at=read_date(item.get("date_modified"), self._zone, self._flaws),
+            published_at=published or updated,
+            updated_at=updated,
             counters=self._counters(item),
         )
 
     def _url(self, item: Table) -> str | None:
         named = (web_url(text, self._base) for name in ("url", "external_url") if (text := text_field(item, name)))
-        return next((url for url in named if url), None) or web_url(text_field(item, "id"))
+        page = next((url for url in named if url), None) or web_url(text_field(item, "id"))
+        return page or next(self._recordings(item), None)
+
+    def _recordings(self, item: Table) -> Iterator[str]:
+        """The URLs of an episode of a podcast that has no page."""
+        for part in tables_field(item, "attachments"):
+            if is_recording(text_field(part, "mime_type")) and (url := web_url(text_field(part, "url"), self._base)):
+                yield url
 
     def _picture(self, item: Table, markup: str) -> FoundPicture:
         attached = [
@@ -107,10 +118,12 @@ def _load_json(text: str) -> object:
 def _section(tags: object) -> str | None:
     """The first tag that names something; a text is one tag."""
     listed = tags if isinstance(tags, list) else [tags]
-    return next((name for tag in listed if isinstance(tag, str) and (name := short(tag))), None)
+    return next((name for tag in listed if isinstance(tag, str) and (name := section_name(tag))), None)
 
 
 def _authors(table: Table) -> list[str]:
-    """Version 1.1 has a list of authors, version 1 had one."""
-    authors = [*tables_field(table, "authors"), table_field(table, "author")]
-    return [text_field(author, "name") for author in authors]
+    """Version 1.1 has a list of authors, version 1 had one; careless feeds give a name or one author alone."""
+    listed = [table.get("authors"), table.get("author")]
+    authors = [author for value in listed for author in (value if isinstance(value, list) else [value])]
+    names = (author.get("name") if isinstance(author, dict) else author for author in authors)
+    return [name for name in names if isinstance(name, str)]

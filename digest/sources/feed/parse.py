@@ -5,7 +5,7 @@ from datetime import UTC, tzinfo
 
 from digest.errors import ParseError
 from digest.parsing.charset import as_utf8, decoded
-from digest.parsing.text import clean_line, with_joined_surrogates
+from digest.parsing.text import clean_line, with_possible_references
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import Parsed
 from digest.sources.feed.feedparser_reader import parse_ordinary_feed, parse_xml_feed
@@ -42,7 +42,7 @@ def parse_ordinary(data: bytes, *, content_type: str | None, base: str | None, z
 
 def parse_text(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
     """Parse any decoded feed, in whatever time it takes; raises ParseError as `parse_feed` does."""
-    text = with_joined_surrogates(text.lstrip(_IGNORED_BEFORE))  # XML is not well-formed with references to surrogates
+    text = with_possible_references(text.lstrip(_IGNORED_BEFORE))
     if not text:
         raise ParseError("is empty")
     if text.startswith(("{", "[")):

@@ -10,9 +10,18 @@ from html import unescape
 from digest.parsing.text import plain_text, title_text
 from digest.sources.feed.fields import Table, text_field
 
-FULL_TEXTS = ("yandex_full-text", "rambler_fulltext", "rambler_full-text", "mailru_full-text")
+FULL_TEXTS = (
+    *("yandex_full-text", "rambler_fulltext", "rambler_full-text", "mailru_full-text"),
+    *("full-text", "fulltext"),  # without a namespace
+)
+CAPTION = "media_caption"
+"""The name under which the description of a medium is read: the summary of an item only without any other text."""
+
+ORIGINAL_LINK = "feedburner_origlink"
+"""The article's own address, where its link is one that counts clicks."""
+
 TURBO_CONTENT, TURBO_TOPIC, TURBO_SOURCE = "turbo_content", "turbo_topic", "turbo_source"
-PARTNER_ELEMENTS = frozenset({*FULL_TEXTS, TURBO_CONTENT, TURBO_TOPIC, TURBO_SOURCE})
+PARTNER_ELEMENTS = frozenset({*FULL_TEXTS, TURBO_CONTENT, TURBO_TOPIC, TURBO_SOURCE, CAPTION})
 
 _HOSTS = {
     "yandex": "news.yandex.ru",
@@ -20,6 +29,7 @@ _HOSTS = {
     "rambler": "news.rambler.ru",
     "mailru": "news.mail.ru",
 }
+PREFIXES = tuple(_HOSTS)
 NAMESPACES = {
     f"{scheme}://{host}{end}": prefix
     for prefix, host in _HOSTS.items()
@@ -31,7 +41,13 @@ NAMESPACES = {
 _DECLARATION = re.compile(r"""\bxmlns:([A-Za-z_][\w.-]*)\s*=\s*["']\s*+([^\s"'<>]{1,100}+)\s*+["']""")
 _PREFIX = re.compile(r"(</?)([A-Za-z_][\w.-]{0,99}):")
 _LOCAL_NAME = r"(?:full-?text|content|topic|source)"
-_TAG = re.compile(rf"(?i)<(/?)((?:{'|'.join(_HOSTS)}):{_LOCAL_NAME})(?:\s[^<>]*?)?(/?)>")
+_TAG = re.compile(rf"(?i)<(/?)((?:{'|'.join(_HOSTS)}):{_LOCAL_NAME}|full-?text|media:caption)(?:\s[^<>]*?)?(/?)>")
+_DESCRIPTION = re.compile(r"(?i)(</?media:)description\b")
+# Lists of other articles, and words to search for, which feedparser takes for the item's own link and categories.
+_OTHER_ARTICLES = re.compile(
+    rf"(?is)<((?:(?:{'|'.join(_HOSTS)}):)?related)\b[^<>]*(?:/>|>(?:(?!</?\1\b).)*</\1\s*>)"
+    r"|<((?:media|itunes):keywords)\b[^<>]*>(?:[^<]|<!\[CDATA\[[^\]]*\]\]>)*</\2\s*>"
+)
 _H1 = re.compile(r"(?is)<h1\b[^<>]*>((?:(?!</?h1\b).){1,1000})</h1\s*>")
 _LONGEST_HEAD = 20_000
 # The heading, pictures with captions, menus and buttons of a Turbo page are not its text.
@@ -43,7 +59,7 @@ def with_plain_partner_elements(text: str) -> str:
 
     feedparser drops the text of an unknown element that has attributes or children.
     """
-    text = _with_usual_prefixes(text)
+    text = _OTHER_ARTICLES.sub("", _DESCRIPTION.sub(r"\1caption", _with_usual_prefixes(text)))
     kept, end = [], 0
     opened: re.Match[str] | None = None
     for tag in _TAG.finditer(text):
@@ -85,6 +101,8 @@ def partner_texts(item: Table) -> Iterator[tuple[str, str]]:
             yield value, value
     if value := _markup(item, TURBO_CONTENT):
         yield value, _without_asides(value)
+    if value := _markup(item, CAPTION):
+        yield value, value
 
 
 def partner_title(item: Table) -> str:

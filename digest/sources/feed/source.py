@@ -7,8 +7,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from digest.errors import ParseError
-from digest.model.articles import Counters, Sighting, Validators, Visit, Window
+from digest.model.articles import Channel, Counters, Sighting, Validators, Visit, Window
 from digest.parsing.dates import is_in_future
+from digest.parsing.language import believed_language
 from digest.parsing.text import distinct_summary
 from digest.parsing.urls import canonical_key, web_url
 from digest.settings.sources import FeedSettings
@@ -50,7 +51,7 @@ class FeedSource:
         flaws = Counter(parsed.flaws)
         sightings = self._sightings(parsed, taken_at, flaws)
         notes = tuple(_note(flaw, times) for flaw, times in flaws.items() if times)
-        return Visit(sightings=sightings, notes=notes, validators=document.validators, channel=parsed.channel)
+        return Visit(sightings=sightings, notes=notes, validators=document.validators, channel=_channel(parsed))
 
     def _parse(self, document: Document) -> Parsed:
         try:
@@ -69,8 +70,8 @@ class FeedSource:
             if sighting is None:
                 continue
             key = canonical_key(sighting.url)
-            if entry.guid and key in shared:
-                sighting = _separate(sighting, entry.guid, key)
+            if key in shared:
+                sighting = _separate(sighting, entry.guid or entry.title, key)
                 key = f"{canonical_key(sighting.url)}#{sighting.item or ''}"
             if entry.guid:
                 # Some feeds give all items one guid, so only the same guid with the same title is the same article.
@@ -90,37 +91,48 @@ class FeedSource:
             return None
         future = {date for date in (entry.published_at, entry.updated_at) if date and is_in_future(date, taken_at)}
         flaws[FUTURE_DATE] += len(future)
+        summary = distinct_summary(entry.summary, title)
         return Sighting(
             source=self.name,
             role=self._settings.role,
             url=entry.url,
             title=title,
             taken_at=taken_at,
-            summary=distinct_summary(entry.summary, title),
+            summary=summary,
             image_url=entry.image_url,
             image_width=entry.image_width,
             image_height=entry.image_height,
             image_credit=entry.image_credit,
             section=entry.section or self._settings.section,
             author=entry.author,
-            language=entry.language or self._settings.language,
+            language=believed_language(entry.language, f"{title} {summary or ''}") or self._settings.language,
             published_at=None if entry.published_at in future else entry.published_at,
             updated_at=None if entry.updated_at in future else entry.updated_at,
             counters=entry.counters,
         )
 
 
+def _channel(parsed: Parsed) -> Channel:
+    titles = " ".join(entry.title for entry in parsed.entries)
+    return replace(parsed.channel, language=believed_language(parsed.channel.language, titles))
+
+
 def _shared_urls(parsed: Parsed) -> set[str]:
-    """The keys of URLs that several items have whose guids and titles all differ: one link for every episode."""
+    """The keys of URLs that several items have whose guids and titles all differ: one link for every episode.
+
+    Without guids it is the one link of the whole feed.
+    """
     groups: dict[str, list[Entry]] = defaultdict(list)
     for entry in parsed.entries:
-        if entry.url and entry.guid:
+        if entry.url:
             groups[canonical_key(entry.url)].append(entry)
-    return {
-        key
-        for key, entries in groups.items()
-        if len({entry.guid for entry in entries}) > 1 and len({entry.title for entry in entries}) > 1
-    }
+    return {key for key, entries in groups.items() if _are_separate(entries, is_only_url=len(groups) == 1)}
+
+
+def _are_separate(entries: list[Entry], *, is_only_url: bool) -> bool:
+    """Whether items of one URL are different articles."""
+    guids, titles = {entry.guid for entry in entries if entry.guid}, {entry.title for entry in entries if entry.title}
+    return len(titles) > 1 and (len(guids) > 1 or (is_only_url and not guids and len(titles) == len(entries) > 2))
 
 
 def _separate(sighting: Sighting, guid: str, shared: str) -> Sighting:

@@ -4,13 +4,23 @@ import html
 import re
 from functools import cache, lru_cache
 
-from digest.parsing.text import clean_line, plain_text, summary_text, title_text
+from digest.parsing.text import clean_line, is_markup, literal_title, plain_text, summary_text, title_text
 
 _MAILBOX = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.-]+>?")
 _LONGEST_MARKUP = 200_000
 _TITLE_WORDS = 80
 _LONGEST_BYLINE = 120
 _MOST_AUTHORS = 3
+_ADDRESS = re.compile(r"(?i)<?\bhttps?://[^\s<>]*>?")
+# What engines call the lack of a category, and marks for Yandex Zen, which no reader sees.
+_NO_SECTIONS = frozenset(
+    (
+        *("uncategorized", "uncategorised", "без рубрики", "без категории", "без категорії", "non classé"),
+        *("sin categoría", "sem categoria", "senza categoria", "geen categorie", "bez kategorii"),
+        *("format-article", "format-post", "native-yes", "native-no", "native-draft", "index", "noindex"),
+        *("comment-all", "comment-subscribers", "comment-none"),
+    )
+)
 _CLOSING = {"(": ")", "<": ">"}
 
 
@@ -18,12 +28,13 @@ def heading(value: str, kind: str, *, literal: bool) -> str:
     """A title of a MIME type as a line of text; `literal` where the format promises that plain text holds no markup."""
     if kind in {"text/html", "application/xhtml+xml"}:
         return plain_text(value, 300)
-    return clean_line(value) if literal else title_text(value)
+    return literal_title(value) if literal else title_text(value)
 
 
 def paragraph(value: str, kind: str) -> str | None:
-    """A summary of a MIME type as one paragraph of plain text, or None."""
-    markup = html.escape(value[:_LONGEST_MARKUP], quote=False) if kind == "text/plain" else value
+    """A summary of a MIME type as one paragraph of plain text, or None; HTML that is declared as plain text is HTML."""
+    is_plain = kind == "text/plain" and not is_markup(value)
+    markup = html.escape(value[:_LONGEST_MARKUP], quote=False) if is_plain else value
     return summary_text(markup) or None
 
 
@@ -45,10 +56,12 @@ def _attribute_pattern(name: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1_000)  # the same few authors and sections are in all items of a feed
 def author_name(text: str) -> str | None:
-    """An author's name, without an email address; brackets around the whole of it go, those within it stay."""
+    """An author's name without addresses; brackets around the whole of it go, those within it stay."""
     name = title_text(text[:1_000], 1_000)
     if "@" in name:
         name = _MAILBOX.sub("", name).replace("()", "")
+    if "://" in name:
+        name = _ADDRESS.sub("", name)
     return clean_line(_with_matching_brackets(name.strip(" ()<>,;")), _LONGEST_BYLINE) or None
 
 
@@ -77,3 +90,17 @@ def _with_matching_brackets(core: str) -> str:
 def short(text: str) -> str | None:
     """A section or a credit as a short line, or None."""
     return title_text(text, 120) or None
+
+
+@lru_cache(maxsize=1_000)
+def section_name(text: str) -> str | None:
+    """The section that a category names; None for an identifier, an address, and a mark for other programs."""
+    name = short(text)
+    if name is None or name.isdecimal() or "://" in name or name.casefold() in _NO_SECTIONS:
+        return None
+    return name
+
+
+def is_recording(kind: str) -> bool:
+    """Whether a MIME type is that of sound or video."""
+    return kind.strip().lower().startswith(("audio/", "video/"))

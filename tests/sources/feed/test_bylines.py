@@ -72,6 +72,8 @@ every_format = pytest.mark.parametrize("form", [rss, atom, rdf, json_feed])
         (["Анна (Тверь) <anna@a.example>"], "Анна (Тверь)"),
         (["Анна (anna@a.example)"], "Анна"),
         (["anna@a.example"], None),
+        (["anna@a.example", "Анна"], "Анна"),
+        (["https://a.example/authors/anna"], None),
         (["Анна", "Борис"], "Анна, Борис"),
         (["Анна (Тверь)", "Борис (Псков)"], "Анна (Тверь), Борис (Псков)"),
         (["Анна", "Анна"], "Анна"),
@@ -101,6 +103,13 @@ def test_bylines_item_without_author_has_those_of_the_feed() -> None:
     assert bylines(atom("Вера", feed=whole)) == {"Вера"}
     whole = "<managingEditor>anna@a.example (Анна (Тверь))</managingEditor>"
     assert bylines(rss(channel=whole)) == {"Анна (Тверь)"}
+
+
+def test_bylines_entry_of_another_feed_has_its_authors() -> None:
+    """RFC 4287, 4.2.1: a planet's entries are by the authors of the blogs."""
+    feed = atom(feed="<author><name>Планета</name></author>")
+    source = "<source><title>Blog</title><author><name>Анна</name><email>a@a.example</email></author></source>"
+    assert bylines(feed.replace("<entry>", f"<entry>{source}")) == {"Анна"}
 
 
 @given(st.lists(st.text(st.sampled_from("АБ (),@<.ru"), max_size=20), max_size=3))

@@ -31,7 +31,7 @@ SPACES = (
     'xmlns:media="http://search.yahoo.com/mrss/" xmlns:atom="http://www.w3.org/2005/Atom" '
     'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
     'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:yandex="http://news.yandex.ru" '
-    'xmlns:turbo="http://turbo.yandex.ru"'
+    'xmlns:turbo="http://turbo.yandex.ru" xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"'
 )
 
 
@@ -303,6 +303,15 @@ def episodes(links: list[str], *, guid: str = "episode-{}") -> str:
     )
 
 
+def test_items_without_guids_that_all_share_a_link_are_separate_articles(tmp_path: Path) -> None:
+    """All lead to the home page; two of three that do may be one article with a new title."""
+    titles = ["One", "Two", "Three"]
+    visit = visited(tmp_path, rss(*(item(title=title) for title in titles)))
+    assert [sighting.title for sighting in visit.sightings] == titles
+    visit = visited(tmp_path, rss(*(item(title=title) for title in titles), item(link="https://a.example/2")))
+    assert [sighting.title for sighting in visit.sightings] == ["One", "Harbour opens"]
+
+
 @pytest.mark.parametrize("links", [["https://a.example/show"] * 3, [f"https://a.example/live#{n}" for n in range(3)]])
 def test_items_that_share_a_link_are_separate_articles(tmp_path: Path, links: list[str]) -> None:
     """Episodes of a podcast and entries of a live page differ in guid and title, and keep their links."""
@@ -331,6 +340,27 @@ def test_json_feed_with_its_number_as_version_is_read(tmp_path: Path, version: o
     assert only(visited(tmp_path, json.dumps(feed))).url == "https://a.example/1"
 
 
+@pytest.mark.parametrize(
+    ("fields", "author", "published"),
+    [
+        ({"author": "Anna"}, "Anna", None),
+        ({"authors": ["Anna", {"name": "Ben"}]}, "Anna, Ben", None),
+        ({"authors": {"name": "Anna"}}, "Anna", None),
+        ({"authors": [{"url": "https://a.example/anna"}], "date_modified": "2026-11-22T10:00:00Z"}, None, "22T10:00"),
+        ({"author": 5, "date_published": "soon", "date_modified": "2026-11-22T10:00:00Z"}, None, "22T10:00"),
+    ],
+)
+def test_json_feed_careless_authors_and_dates_are_read(
+    tmp_path: Path, fields: dict[str, object], author: str | None, published: str | None
+) -> None:
+    """A name instead of an object, an object instead of a list; the update where there is no publication."""
+    items = [{"id": "1", "title": "A", "url": "https://a.example/1", **fields}]
+    feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items})
+    sighting = only(visited(tmp_path, feed))
+    assert sighting.author == author
+    assert (published or "None") in str(sighting.published_at).replace(" ", "T")
+
+
 def test_json_feed_behind_a_php_notice_is_read(tmp_path: Path) -> None:
     """As JSON of any other kind is."""
     feed = json.dumps({"version": "1.1", "items": [{"id": "1", "title": "A", "url": "https://a.example/1"}]})
@@ -354,6 +384,32 @@ def test_feed_source_each_kind_of_link_is_read(tmp_path: Path) -> None:
     urls = [sighting.url for sighting in visit.sightings]
     assert urls == ["https://a.example/1?a=1&b=2", "https://a.example/2", "https://a.example/3"]
     assert visit.notes == ("an item without a URL was left out (2 times)",)
+
+
+@pytest.mark.parametrize(
+    ("links", "url"),
+    [
+        ("<link>/1</link><related><link>/2</link></related>", "https://a.example/1"),
+        ("<yandex:related><link url='/2'>Other</link></yandex:related><link>/1</link>", "https://a.example/1"),
+        ("<link>/1</link><author><name>Anna</name><link>/anna</link></author>", "https://a.example/1"),
+        ("<photos><link>/2</link></photos><link>/1</link><guid>/1</guid>", "https://a.example/1"),
+        ("<atom:link href='/en' hreflang='en'/><atom:link href='/de' hreflang='de'/>", "https://a.example/en"),
+        ("<atom:link rel='related' href='/2'/><atom:link href='/1'/>", "https://a.example/1"),
+        ("<link>/go</link><feedburner:origLink>https://a.example/1</feedburner:origLink>", "https://a.example/1"),
+        ("<guid>/1</guid>", "https://a.example/1"),
+        ("<guid>17</guid>", None),
+        ("<guid>17 at https://a.example</guid>", None),
+        ("<guid>17</guid><enclosure url='/1.mp3' type='audio/mpeg'/>", "https://a.example/1.mp3"),
+        ("<guid>17</guid><enclosure url='/1.jpg' type='image/jpeg'/>", None),
+        ("<atom:link rel='self' href='/1.atom'/>", "https://a.example/1.atom"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
+def test_link_of_an_item_is_its_own(links: str, url: str | None, end: str) -> None:
+    """The first one that leads to a page; the links of nested elements and identifiers are not the article's."""
+    feed = rss(f"<title>A</title>{links}") + end
+    (entry,) = parse_feed(feed.encode(), base="https://a.example/feed").entries
+    assert entry.url == url
 
 
 def test_feed_source_relative_links_start_from_the_final_url(server: FeedServer, tmp_path: Path) -> None:
@@ -430,6 +486,64 @@ def test_summary_that_repeats_the_title_is_unknown(tmp_path: Path) -> None:
     """Many feeds fill the description with the title."""
     visit = visited(tmp_path, rss(item("<description>Harbour opens.</description>")))
     assert only(visit).summary is None
+
+
+@pytest.mark.parametrize("reference", ["&#xD83D;", "&#55357;", "&#56832;", "&#x110000;", "&#99999999999;"])
+def test_reference_to_no_character_does_not_lose_the_feed(tmp_path: Path, reference: str) -> None:
+    """A program that cut a title cut an emoji in two."""
+    visit = visited(tmp_path, rss(item(title=f"Harbour {reference}"), item(link="https://a.example/2")))
+    assert [sighting.title for sighting in visit.sightings] == ["Harbour \ufffd", "Harbour opens"]
+
+
+@pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
+def test_description_of_a_picture_is_the_summary_only_without_another(end: str) -> None:
+    """Also where it is first in the item."""
+    picture = "<media:content url='/1.jpg'><media:description>A quay</media:description></media:content>"
+    feed = rss(item(f"{picture}<description>Lead</description>"), item(picture)) + end
+    assert [entry.summary for entry in parse_feed(feed.encode()).entries] == ["Lead", "A quay"]
+
+
+@pytest.mark.parametrize(
+    ("categories", "section"),
+    [
+        ("<category>Uncategorized</category><category>Port</category>", "Port"),
+        ("<category>Без рубрики</category>", None),
+        ("<category>17</category><category>24/7</category>", "24/7"),
+        ("<category>https://a.example/port</category>", None),
+        ("<category>format-article</category><category>index</category><category>Порт</category>", "Порт"),
+        ("<media:keywords>quay, ferry</media:keywords><category>Port</category>", "Port"),
+        ("<itunes:keywords><![CDATA[quay, ferry]]></itunes:keywords>", None),
+    ],
+)
+@pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
+def test_section_is_the_first_category_that_names_one(categories: str, section: str | None, end: str) -> None:
+    """No keywords, identifiers, addresses and marks for other programs."""
+    (entry,) = parse_feed((rss(item(categories)) + end).encode()).entries
+    assert entry.section == section
+
+
+@pytest.mark.parametrize(
+    ("declared", "title", "language"),
+    [("en-US", "Мост открыт", None), ("rus", "Мост открыт", "ru"), ("ua", "Міст відкрито", "uk"), ("und", "A", None)],
+)
+def test_language_that_the_letters_contradict_is_unknown(
+    tmp_path: Path, declared: str, title: str, language: str | None
+) -> None:
+    """Of the item and of the channel: an edition in Russian would leave out the whole feed."""
+    visit = visited(tmp_path, rss(item(title=title), channel=f"<language>{declared}</language>"))
+    assert (only(visit).language, visit.channel.language) == (language, language)
+
+
+def test_items_in_a_list_of_rss_are_read(tmp_path: Path) -> None:
+    """Only RDF has lists of items with another meaning."""
+    assert (
+        len(
+            visited(
+                tmp_path, f"<rss version='2.0'><channel><items><item>{item()}</item></items></channel></rss>"
+            ).sightings
+        )
+        == 1
+    )
 
 
 def test_surrogate_pairs_in_decimal_are_one_character(tmp_path: Path) -> None:
