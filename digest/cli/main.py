@@ -104,6 +104,7 @@ def cli(verbose: bool, log_format: str, config: Path | None) -> None:
 
 def main() -> None:
     """Run the command line; exit codes: 0 done, 1 something failed, 2 wrong usage or configuration, 130 Ctrl-C."""
+    _open_missing_streams()
     try:
         code = cli.main(prog_name="digest", standalone_mode=False)  # the code of click's Exit, else None
         sys.exit(code or 0)
@@ -124,6 +125,13 @@ def main() -> None:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         _exit_with(f"{place}{(error.strerror or str(error)).lower()}", 1)
+
+
+def _open_missing_streams() -> None:
+    """Give a process that was started with a closed stream, such as by `>&-`, an empty one."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def _exit_with(message: str, code: int) -> NoReturn:

@@ -20,8 +20,11 @@ _QUOTED = re.compile(r'"[^"]*"')
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|:\t])"?\s*', re.IGNORECASE)
 _NOT_UTF_8 = re.compile("[\udc80-\udcff]")
 _SAVE_AS_UTF_8 = "is not UTF-8 text; save the file as UTF-8"
+_GARBLED = "has letters that were lost in a conversion; export the list again as UTF-8"
+_LEAST_GARBLED = 4  # characters; two bytes of a shorter word may be one letter by chance
 _UNREADABLE = "the line is not readable as CSV: a quotation mark or a line break has no partner"
 _TOO_WIDE = "more values than columns; quote a value that has commas"
+_MISTAKEN = ("cp1251", "cp1252", "latin-1")
 _WORD = re.compile(r"[^\W\d_]+")
 _LIKELY_LENGTH = 3  # letters of a word that makes the first row in windows-1251 recognisable
 _RUSSIAN_WORD = re.compile("[А-ЯЁІЇЄҐЎ]?[а-яёіїєґў]+|[А-ЯЁІЇЄҐЎ]+")
@@ -148,6 +151,8 @@ class CsvTable:
             names = self._windows_1251(names) or []
             if not names:
                 raise ParseError(f"{file}: line 1 {_SAVE_AS_UTF_8}")
+        if any(map(_is_garbled, names)):
+            raise ParseError(f"{file}: line 1 {_GARBLED}")
         return [clean_line(name) for name in names]
 
     def _is_unbalanced(self) -> bool:
@@ -197,6 +202,18 @@ class CsvTable:
 
     def _is_needed_text_lost(self, cells: list[str]) -> bool:
         return any(_NOT_UTF_8.search(cells[place]) for place in self.places.values() if place < len(cells))
+
+
+def _is_garbled(name: str) -> bool:
+    """Whether a name has lost letters, or its UTF-8 was taken for another encoding."""
+    return "\ufffd" in name or (len(name) >= _LEAST_GARBLED and any(_was_utf_8(name, one) for one in _MISTAKEN))
+
+
+def _was_utf_8(text: str, charset: str) -> bool:
+    try:
+        return text.encode(charset).decode() != text
+    except UnicodeError:
+        return False
 
 
 def _drained(lines: deque[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from digest.model.subscribers import Subscriber
+from digest.parsing.csv_bytes import decoding
 from digest.parsing.csv_table import BadRow
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
 from digest.subscribers.import_result import BATCH, ImportResult
@@ -17,7 +18,8 @@ ASKED = "asked_to_confirm"  # in the result of an import: how many
 
 def open_list(content: bytes, defaults: RowDefaults) -> SubscriberReader:
     """A reader of a list; raises ConfigurationError and ParseError."""
-    return read_csv(io.StringIO(content.decode(errors="surrogateescape"), newline=""), LIST, defaults)
+    text = content.decode(*decoding(content[:4], LIST))
+    return read_csv(io.StringIO(text, newline=""), LIST, defaults)
 
 
 def checked_list(content: bytes, defaults: RowDefaults, name: str = "", choose: str = "") -> SubscriberReader:

@@ -1,10 +1,16 @@
 """The entry point: `--config` before and after the command, and commands that do not exist."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import digest
 from tests.support.installation import Installation
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(digest.__file__).parent.parent)}
 
 
 @pytest.fixture
@@ -34,3 +40,13 @@ def test_mistyped_command_names_the_nearest(site: Installation) -> None:
     site.run("colect").failed(2, 'there is no command "colect"; did you mean "collect"?')
     site.run("subscriber", "list").failed(2, 'did you mean "subscribers"?')
     site.run("xyz").failed(2, 'there is no command "xyz"')
+
+
+def test_closed_streams_are_no_traceback(site: Installation) -> None:
+    """As `<&- >&-` starts a command; what it reads is empty."""
+    for words in (["subscribers", "list"], ["subscribers", "import", "-"]):
+        command = ["sh", "-c", 'exec "$0" -m digest "$@" <&- >&-', sys.executable, *words]
+        ran = subprocess.run(command, cwd=site.folder, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True, check=False)
+        assert "Traceback" not in ran.stderr
+    assert ran.returncode == 2
+    assert ran.stderr == "digest: -: line 1 must name a column email; it names: nothing\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.errors import ConfigurationError
+from digest.errors import ConfigurationError, ParseError
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
 from digest.parsing.text import clean_line
@@ -367,6 +367,14 @@ def test_read_csv_names_that_only_capitals_separate_are_found() -> None:
     """As programs name the fields of their objects."""
     reader = read_csv(["customerEmail,firstName,LastName\n", "anna@mail.example,Ann,Lee\n"])
     assert list(reader) == [Subscriber(email="anna@mail.example", name="Ann Lee")]
+
+
+@pytest.mark.parametrize("mistaken", ["cp1251", "latin-1"])
+def test_read_csv_garbled_header_is_an_error(mistaken: str) -> None:
+    """A column that cannot be read may state who left."""
+    header = "email,Отписан\n".encode().decode(mistaken, "replace")
+    with pytest.raises(ParseError, match="line 1 has letters that were lost in a conversion"):
+        read_csv([header, "anna@mail.example,1\n"], "list.csv")
 
 
 @pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;"])

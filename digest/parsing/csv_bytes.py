@@ -1,0 +1,39 @@
+"""What the first bytes of a CSV file state: its encoding, or that it is a file of another kind. Pure."""
+
+import codecs
+
+from digest.errors import ParseError
+
+_WORKBOOKS = {
+    b"PK\x03\x04": "is a workbook or a ZIP archive; save the sheet as CSV, or unpack the archive",
+    b"\xd0\xcf\x11\xe0": "is a workbook; save the sheet as CSV",
+    b"%PDF": "is a PDF document; export the list as CSV",
+}
+_BYTE_ORDER_MARKS = {  # the longer ones first: that of UTF-32 begins with that of UTF-16
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def decoding(start: bytes, file: str) -> tuple[str, str]:
+    """The encoding of a list by its first four bytes, and how errors in it are treated.
+
+    Raises ParseError, whose message begins with `file`, for a workbook and the like.
+    """
+    kind = next((says for mark, says in _WORKBOOKS.items() if start.startswith(mark)), None)
+    if kind is not None:
+        raise ParseError(f"{file}: {kind}")
+    charset = _charset(start)
+    return charset, "surrogateescape" if charset == "utf-8" else "replace"
+
+
+def _charset(start: bytes) -> str:
+    marked = next((name for mark, name in _BYTE_ORDER_MARKS.items() if start.startswith(mark)), None)
+    if marked is not None:
+        return marked
+    letter = start[:2]  # an ASCII letter and a zero
+    if len(letter) == 2 and 0 in letter and letter != b"\0\0":
+        return "utf-16-le" if letter[1] == 0 else "utf-16-be"
+    return "utf-8"
