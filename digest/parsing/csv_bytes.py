@@ -22,9 +22,9 @@ def decoding(start: bytes, file: str) -> tuple[str, str]:
 
     Raises ParseError, whose message begins with `file`, for a workbook and the like.
     """
-    kind = next((says for mark, says in _WORKBOOKS.items() if start.startswith(mark)), None)
-    if kind is not None:
-        raise ParseError(f"{file}: {kind}")
+    message = next((message for mark, message in _WORKBOOKS.items() if start.startswith(mark)), None)
+    if message is not None:
+        raise ParseError(f"{file}: {message}")
     charset = _charset(start)
     return charset, "surrogateescape" if charset == "utf-8" else "replace"
 

@@ -164,7 +164,8 @@ def zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (LookupError, OSError, ValueError):  # unknown, a folder of zones, not a relative path
-        near = difflib.get_close_matches(value, available_timezones(), 1, 0.5)
+        places = [name for name in available_timezones() if "/" in name or name == "UTC"]  # MST is not near to MSK
+        near = difflib.get_close_matches(value, places, 1, 0.5)
         raise ValueError(f'expected an IANA time zone such as "{near[0] if near else "Europe/Moscow"}"') from None
     return value
 

@@ -90,7 +90,7 @@ WRONG = [
         'timezone = "Europe/Moskow"',
         'portal.timezone = "Europe/Moskow": expected an IANA time zone such as "Eur',
     ),
-    (portal, 'timezone = "MSK+3"', 'portal.timezone = "MSK+3": expected an IANA time zone such as "'),
+    (portal, 'timezone = "MSK"', 'portal.timezone = "MSK": expected an IANA time zone such as "Europe/Moscow"'),
     (portal, "languages = []", "portal.languages = []: expected a list of at least one language, such as"),
     (
         portal,
