@@ -18,7 +18,7 @@ import aiosmtplib
 from aiohappyeyeballs import AddrInfoType
 
 from digest.errors import ConfigurationError, MailError, SenderRefusedError
-from digest.mailers.smtp.dialogue_modes import make_dialogue
+from digest.mailers.smtp.dialogue_modes import BdatTrial, make_dialogue
 from digest.mailers.smtp.replies import parse_reply
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.mailers.smtp.session import Session
@@ -79,6 +79,7 @@ class Connector:
         self._name = name
         self._deadlines = deadlines
         self._server = f"the mail server {self._account.host}:{self._account.port}"
+        self._bdat = BdatTrial()
         self._round_trips: dict[str, float] = {}  # the shortest one to each address, in seconds
 
     async def open(self) -> Session:
@@ -123,6 +124,7 @@ class Connector:
             window=self._settings.window,
             round_trip=self._round_trips[_peer(smtp)],
             allowance=self._settings.connection_messages,
+            trial=self._bdat,
         )
         max_age = self._settings.connection_seconds
         return Session(cast("asyncio.Transport", transport), dialogue, self._deadlines, max_age)

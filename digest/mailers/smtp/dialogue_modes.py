@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from digest import failpoints
 from digest.mailers.smtp.dialogue import Dialogue, mail_command, rcpt_command
@@ -11,23 +13,40 @@ from digest.mailers.smtp.replies import Step
 _HELD_BACK = 1000  # octets before the final dot that wait until the server has read the rest of a message
 _LONG_MESSAGE = 256 * 1024  # octets above which the end of a message is held back
 _FLIGHT_SIZE = 256 * 1024  # octets after which a flight of several messages is written
+_UNKNOWN_COMMAND = frozenset({500, 502, 503, 504})  # replies to a command, not to a message
 _SMALLEST_WINDOW = 4
 _WINDOWS = ((0.01, _SMALLEST_WINDOW), (0.1, 8), (math.inf, 16))  # for round trips under that many seconds
 
 
+@dataclass(slots=True)
+class BdatTrial:
+    """Whether a server knows BDAT, which a proxy may only announce for the server behind it; None until it replied."""
+
+    works: bool | None = None
+
+
 def make_dialogue(
-    *, pipelining: bool, chunking: bool, window: int | None, round_trip: float, allowance: int, takes_size: bool
+    *,
+    pipelining: bool,
+    chunking: bool,
+    window: int | None,
+    round_trip: float,
+    allowance: int,
+    takes_size: bool,
+    trial: BdatTrial | None = None,
 ) -> Dialogue:
     """The fastest mode that the server announced; `window` is fixed, or `None`: it follows the round trip in seconds.
 
+    The dialogues of a server share its `trial`; without one BDAT is known to work.
     The sequential mode holds one message, whatever the window. The pipelined one completes one message in a round trip,
     so that a larger window would not make it faster.
     """
     if not pipelining:
         return Sequential(window=1, allowance=allowance, takes_size=takes_size, late_intents=True)
-    if not chunking:
+    trial = trial or BdatTrial(works=True)
+    if not chunking or trial.works is False:
         return Pipelined(window=window or _SMALLEST_WINDOW, allowance=allowance, takes_size=takes_size)
-    return Chunked(window=window or window_for(round_trip), allowance=allowance, takes_size=takes_size)
+    return Chunked(trial, window=window or window_for(round_trip), allowance=allowance, takes_size=takes_size)
 
 
 def window_for(round_trip: float) -> int:
@@ -175,8 +194,12 @@ class Chunked(Dialogue):
 
     _end = b""
 
+    def __init__(self, trial: BdatTrial, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._trial = trial
+
     def next_flight(self) -> list[bytes]:
-        """As many whole messages as are ready; of a long one first all but its end.
+        """As many whole messages as are ready, one until BDAT is known to work; of a long one first all but its end.
 
         RSET precedes each message behind one that is not answered yet: if the recipient of that one were refused, the
         server would keep its sender, refuse the next MAIL and could deliver the next message in its envelope.
@@ -191,6 +214,8 @@ class Chunked(Dialogue):
             self._mark_end_written(self._unfinished)
             self._unfinished = None
         while queue.has_ready and self._unfinished is None and size < _FLIGHT_SIZE:
+            if transactions and not self._trial.works:
+                break
             transactions.needs_reset = transactions.needs_reset or bool(transactions)
             queued = queue.next_ready()
             parts += self._transaction(queued)
@@ -212,6 +237,16 @@ class Chunked(Dialogue):
         super()._envelope_answered(queued, step, code, lines)
         if queued.recipient_accepted:
             failpoints.reach("wire.after_envelope")
+
+    def _message_answered(self, queued: QueuedMessage, code: int, lines: list[bytes]) -> None:
+        if not self._trial.works and queued.recipient_accepted and queued.refusal is None:
+            self._trial.works = code not in _UNKNOWN_COMMAND
+            if not self._trial.works:
+                queued.end_sent = False  # it was no command to the server: another connection can start the message
+                self.broken = "the server announces CHUNKING and does not know BDAT"
+                self._excused = True
+                return
+        super()._message_answered(queued, code, lines)
 
     def _data_answered(self, queued: QueuedMessage, code: int, lines: list[bytes]) -> None:
         raise AssertionError("this mode does not send DATA")

@@ -102,6 +102,17 @@ class TestLostConnections:
         assert len(log.accepted) == 100
         assert log.connections <= 2 + 4 * 2  # each of the others gives up after a second attempt
 
+    @pytest.mark.parametrize("reply", ["500 what?", "502 5.5.1 not implemented", "503 bad sequence of commands"])
+    def test_mailer_server_that_announces_chunking_without_bdat_gets_everything(self, reply: str) -> None:
+        """Some proxies repeat what the server behind them announces; DATA is used then, and nothing is unknown."""
+        decided = {"EHLO": "250-mail.example\r\n250-PIPELINING\r\n250 CHUNKING", "BDAT": reply}
+        journal = RecordingJournal()
+        with rogue_server(lambda step, _: decided.get(step)) as (port, log):
+            mailer_for(port, connections=3).send(map(outgoing, range(1, 31)), journal)
+        assert Counter(journal.outcomes.values()) == {Outcome.SENT: 30}
+        assert set(log.copies.values()) == {1}
+        assert len(log.copies) == 30
+
     def test_mailer_server_that_drops_every_message_is_given_up(self) -> None:
         """It costs one message for each attempt, not the whole audience."""
         journal = RecordingJournal()
