@@ -229,6 +229,25 @@ class TestRefusals:
         assert connection.dialogue.broken is not None
         assert connection.outcomes == {1: Outcome.UNKNOWN if mode == "chunked" else Outcome.REFUSED}
 
+    @pytest.mark.parametrize("code", [200, 299, 300, 399, 400, 499, 500, 599])
+    def test_dialogue_refused_recipient_any_reply_to_its_message_is_never_sent(self, code: int) -> None:
+        """2xx leaves it unknown, anything else is the refusal of the recipient; 4xx and 5xx keep the connection."""
+        connection = connect("chunked", 1)
+        connection.supply()
+        while connection.write() or connection.answer_request():
+            pass
+        for reply, line in ((250, b"ok"), (550, b"5.1.1 nobody"), (code, b"2.0.0 queued as Q1")):
+            connection.dialogue.take_reply(reply, [line])
+        (receipt,) = connection.dialogue.transactions.receipts
+        accepted = "the server accepted a message that it had refused"
+        if code < 300:
+            assert (receipt.outcome, receipt.code, receipt.text) == (Outcome.UNKNOWN, None, accepted)
+        else:
+            assert (receipt.outcome, receipt.code, receipt.text) == (Outcome.BOUNCED, 550, "nobody")
+        broken = {2: accepted, 3: f"unexpected reply {code} to message"}
+        assert connection.dialogue.broken == broken.get(code // 100)
+        assert connection.dialogue.transactions.needs_reset
+
     @pytest.mark.parametrize("mode", MODES)
     @pytest.mark.parametrize("code", [220, 354])
     def test_dialogue_impossible_reply_breaks_it(self, mode: str, code: int) -> None:
@@ -263,10 +282,20 @@ def test_dialogue_each_code_at_each_step_is_accepted_refused_or_impossible(mode:
         }
 
 
-def test_dialogue_chunked_flight_ends_at_its_size() -> None:
+def sized(number: int, size: int) -> QueuedMessage:
+    """A message of exactly that many octets."""
+    more = size - make_message(number, b"").size
+    return QueuedMessage(make_message(number, b"x" * (more - 2) + b"\r\n"))
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [(100 * 1024, [3, 3, 1]), (128 * 1024, [2, 2, 2, 1]), (128 * 1024 - 1, [3, 3, 1]), (256 * 1024, [1] * 7)],
+)
+def test_dialogue_chunked_flight_ends_at_its_size(size: int, expected: list[int]) -> None:
     """Messages of 100 KiB: the third makes it 300 KiB, which is more than 256."""
     connection = connect("chunked", 0)
-    connection.waiting = [QueuedMessage(make_message(number, b"x" * 102_398 + b"\r\n")) for number in range(1, 8)]
+    connection.waiting = [sized(number, size) for number in range(1, 8)]
     connection.supply()
     connection.write()
     connection.answer_request()
@@ -274,7 +303,32 @@ def test_dialogue_chunked_flight_ends_at_its_size() -> None:
     while connection.write():
         flights.append(connection.written.count(b"BDAT"))
         connection.written = b""
-    assert flights == [3, 3, 1]
+    assert flights == expected
+
+
+@pytest.mark.parametrize(("size", "is_long"), [(256 * 1024, False), (256 * 1024 + 1, True)])
+@pytest.mark.parametrize("mode", MODES)
+def test_dialogue_end_of_a_long_message_waits_until_the_rest_was_read(mode: str, size: int, is_long: bool) -> None:
+    """Of more than 256 KiB the last 1,000 octets; without pipelining of every message, as its intent is not known."""
+    connection = connect(mode, 0)
+    connection.waiting = [sized(1, size), sized(2, 500)]
+    flights: list[bytes] = []
+    while not connection.server.accepted:
+        connection.supply()
+        while connection.write() or connection.answer_request():
+            if connection.written:
+                flights.append(connection.written)
+            connection.deliver()
+        connection.reply()
+    (first,) = [flight for flight in flights if b"xxx" in flight and b"Message-ID: <1@" in flight]
+    dot = b"" if mode == "chunked" else b".\r\n"
+    if is_long or mode == "sequential":
+        end = flights[flights.index(first) + 1]
+        assert end.startswith(b"x" * 998 + b"\r\n" + dot)
+        assert first.endswith(b"xxx")
+    else:
+        assert b"xxx\r\n" + dot in first
+    assert connection.server.accepted[0] == 1
 
 
 @pytest.mark.parametrize("mode", MODES)
