@@ -1,19 +1,27 @@
 """Setting up a session: the name in EHLO, and errors that say what the server or the network did."""
 
+import asyncio
 import errno
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from itertools import accumulate
+from types import SimpleNamespace
 from typing import Any
 
+import aiosmtplib
 import pytest
 from aiohappyeyeballs import AddrInfoType
 from pydantic import SecretStr
 
 from digest.errors import MailError, SenderRefusedError
 from digest.mailers.smtp import connect
+from digest.mailers.smtp.connect import Connector, TemporaryConnectError
 from digest.model.deliveries import Outcome
-from tests.support.mailing import RecordingJournal, mailer_for, outgoing, send_one
+from digest.settings.schema import RelaySettings, SmtpSettings
+from tests.support.fast_sink import sinking
+from tests.support.mailing import BRIEF, RecordingJournal, mailer_for, outgoing, send_one
 from tests.support.smtp_server import HOST, Behaviour, Do, at, rogue_server
 
 
@@ -92,8 +100,13 @@ def test_mailer_connects_again_unless_the_refusal_is_final(behaviour: str, attem
 @pytest.mark.parametrize(
     ("step", "reply", "advice"),
     [
-        ("AUTH", "535 5.7.8 wrong", r"check smtp.username and SMTP_PASSWORD in .env"),
-        ("EHLO", "550 5.7.1 not you", r"check \[smtp\] in the configuration, or ask its administrator"),
+        ("AUTH", "535 5.7.8 wrong", r"refused the login with 535 \(wrong\); check smtp.username and SMTP_PASSWORD in"),
+        ("AUTH", "535 5.7.8", r"refused the login with 535; check smtp.username and SMTP_PASSWORD in .env"),
+        (
+            "EHLO",
+            "550 5.7.1 not you",
+            r"refused EHLO with 550 \(not you\); check \[smtp\] in the configuration, or ask",
+        ),
     ],
 )
 def test_mailer_refused_set_up_says_what_to_check(step: str, reply: str, advice: str) -> None:
@@ -172,3 +185,107 @@ def test_mailer_server_that_repeats_the_password_is_not_quoted(repeated: str) ->
         pytest.raises(SenderRefusedError, match="refused the login with 535;"),
     ):
         send_one(port, **account)
+
+
+def _caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+def _tls_error(kind: type[ssl.SSLError], **more: str | None) -> ssl.SSLError:
+    """An error as OpenSSL raises it."""
+    error = kind(1, "in the words of OpenSSL")
+    for name, value in more.items():
+        setattr(error, name, value)
+    return error
+
+
+_UNTRUSTED = _tls_error(ssl.SSLCertVerificationError, verify_message="certificate has expired.")
+_SERVER = "the mail server mx.example:465"
+_HANDSHAKE = f"the TLS handshake with {_SERVER} failed"
+_KEYS = "check smtp.relays.port and smtp.relays.security"
+_CERTIFICATE = f"the certificate of {_SERVER} is not trusted"
+_AUTHORITY = "check smtp.relays.host, or set smtp.ca_file to the certificate of its authority"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "text"),
+    [
+        (_UNTRUSTED, MailError, f"{_CERTIFICATE}: certificate has expired; nothing was sent; {_AUTHORITY}"),
+        (
+            _tls_error(ssl.SSLError, reason="WRONG_VERSION_NUMBER"),
+            MailError,
+            f"{_HANDSHAKE} (WRONG_VERSION_NUMBER); nothing was sent; {_KEYS}",
+        ),
+        (
+            _tls_error(ssl.SSLError, reason=None),
+            MailError,
+            f"{_HANDSHAKE} (no reason given); nothing was sent; {_KEYS}",
+        ),
+        (ConnectionRefusedError(errno.ECONNREFUSED, ""), TemporaryConnectError, "the step failed: connection refused"),
+    ],
+)
+def test_connector_error_of_the_connection_says_what_to_check(error: Exception, kind: type, text: str) -> None:
+    """Whether or not the library wraps it; a network that fails may work again, other errors are final."""
+    relay = RelaySettings(host="mx.example", port=465, security="tls")
+    connector = Connector(SmtpSettings(), None, None, BRIEF, relay)
+    wrapped = [_caused(aiosmtplib.SMTPConnectError("wrapped"), error)] if isinstance(error, ssl.SSLError) else []
+    for one in (error, *wrapped, _caused(OSError(), error)):
+        found = connector._connection_error("the step", one)
+        assert (type(found), str(found)) == (kind, text)
+
+
+def test_connector_no_common_method_of_login_is_final() -> None:
+    """The library raises an error without a reply or a cause."""
+    found = Connector(SmtpSettings(host="mx.example"), None, None, BRIEF)._connection_error(
+        "the login", aiosmtplib.SMTPException("no suitable authentication method")
+    )
+    assert type(found) is MailError
+    assert "offers no supported method for the login; check [smtp] in the configuration" in str(found)
+
+
+@pytest.mark.parametrize("code", [400, 499, 500, 599, 600, 350])
+@pytest.mark.parametrize("text", ["", "5.7.1 no", "5.7.1 no\nnot you"])
+def test_connector_refused_step_is_final_with_5xx_only(code: int, text: str) -> None:
+    """The reply is in the message, on one line and without its enhanced code."""
+    connector = Connector(SmtpSettings(host="mx.example"), None, None, BRIEF)
+    found = connector._reply_error("EHLO", aiosmtplib.SMTPResponseException(code, text))
+    reply = f"{code}{' (' + text.removeprefix('5.7.1 ').replace(chr(10), ' ') + ')' if text else ''}"
+    if code in {500, 599}:
+        assert type(found) is SenderRefusedError
+        assert f"refused EHLO with {reply}; check [smtp] in the configuration" in str(found)
+    else:
+        assert type(found) is TemporaryConnectError
+        assert str(found) == f"EHLO failed with {reply}"
+
+
+@pytest.mark.parametrize(
+    ("relay", "advice"),
+    [
+        ("", "check smtp.username and SMTP_PASSWORD in .env"),
+        ("MX_PASSWORD", "check smtp.relays.username and MX_PASSWORD in .env"),
+    ],
+)
+def test_connector_refused_login_names_the_variable_of_its_password(relay: str, advice: str) -> None:
+    """That of the server, or of the relay."""
+    server = RelaySettings(host="mx.example", username="digest", password_env=relay) if relay else None
+    connector = Connector(SmtpSettings(host="mx.example"), None, None, BRIEF, server)
+    found = connector._reply_error("the login", aiosmtplib.SMTPAuthenticationError(535, "5.7.8 no"))
+    assert str(found).endswith(advice)
+
+
+def test_connector_round_trip_is_the_shortest_of_all_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reply to EHLO took 200 ms, 50 ms, 1 ms and 50 ms again: a later one that is slow changes nothing."""
+    moments = accumulate([10.0, 0.2, 1.0, 0.05, 1.0, 0.001, 1.0, 0.05])
+    monkeypatch.setattr(connect, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+
+    async def windows(port: int) -> list[int]:
+        connector, found = Connector(SmtpSettings(host=HOST, port=port), None, None, BRIEF), []
+        for _ in range(4):
+            session = await connector.open()
+            found.append(session.queue.window)
+            await session.close()
+        return found
+
+    with sinking() as (port, _taken):
+        assert asyncio.run(windows(port)) == [16, 8, 4, 4]
