@@ -1,5 +1,6 @@
 """The outbox: messages as complete files, recorded in the ledger."""
 
+import re
 import resource
 import signal
 import stat
@@ -35,7 +36,8 @@ def test_outbox_each_message_becomes_one_private_file(tmp_path: Path) -> None:
     files = sorted((tmp_path / "new" / "box").iterdir())
     assert [file.read_bytes() for file in files] == [outgoing(number).content for number in range(1, 251)]
     assert journal.outcomes == dict.fromkeys(range(1, 251), Outcome.SENT)
-    assert all(file.suffix == ".eml" and "reader" not in file.name and "@" not in file.name for file in files)
+    assert [len(group) for group in journal.intended] == [100, 100, 50]
+    assert all(re.fullmatch(rf"{number:08d}-[0-9a-f]{{16}}\.eml", file.name) for number, file in enumerate(files, 1))
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
@@ -49,7 +51,7 @@ def test_outbox_same_message_again_replaces_its_file(tmp_path: Path) -> None:
 def test_outbox_messages_without_delivery_id_get_separate_files(tmp_path: Path) -> None:
     """Test messages have no delivery id; each gets its file, even if they are equal."""
     OutboxMailer(tmp_path).send([outgoing(0), outgoing(0), outgoing(0)], RecordingJournal())
-    assert len(list(tmp_path.iterdir())) == 3
+    assert [file.name[:9] for file in sorted(tmp_path.iterdir())] == ["00000001-", "00000002-", "00000003-"]
 
 
 def test_outbox_writes_only_messages_whose_intent_is_recorded(tmp_path: Path) -> None:

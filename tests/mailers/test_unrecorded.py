@@ -15,6 +15,7 @@ def test_unrecorded_journal_permits_every_message() -> None:
     journal = UnrecordedJournal()
     assert journal.record([], map(outgoing, (1, 2))) == {1, 2}
     assert (journal.senders, journal.place, journal.outcomes, journal.reply) == (1, 0, {}, "")
+    assert journal.reserve_turns("smtp", 5.0) == (0.0, 1)
 
 
 def test_unrecorded_journal_keeps_the_reply_of_the_last_failure() -> None:

@@ -17,7 +17,15 @@ from hypothesis import strategies as st
 from digest.errors import MailError, SenderRefusedError
 from digest.mailers.smtp.connect import Connector
 from digest.mailers.smtp.mailer import SmtpMailer
-from digest.mailers.smtp.relay import Relay, connections_of, fair_part, pause_length, rate_name, share_of
+from digest.mailers.smtp.relay import (
+    Relay,
+    common_error,
+    connections_of,
+    fair_part,
+    pause_length,
+    rate_name,
+    share_of,
+)
 from digest.model.deliveries import Outcome, Outgoing
 from digest.settings.schema import SmtpSettings
 from tests.support.mailing import BRIEF, RecordingJournal, hasty, mailer_for, outgoing
@@ -47,6 +55,14 @@ def made(weight: float, taken: float = 0) -> Relay:
     """A relay without a connection."""
     connector = Connector(SmtpSettings(), None, None, BRIEF)
     return Relay("mx.example:25", connector, weight=weight, taken=taken, max_workers=100)
+
+
+def made_failing(weight: float, taken: float) -> Relay:
+    """A relay that was left out."""
+    one = made(weight, taken)
+    one.leave_out(1)
+    one.error, one.max_workers, one.awaited_until = MailError("away"), 1, 60.0
+    return one
 
 
 def counts(*logs: Log) -> list[int]:
@@ -298,6 +314,68 @@ class TestFairPart:
         ahead, behind = made(1, 10), made(1, 0)
         assert (fair_part(10, ahead, [behind]), fair_part(10, behind, [ahead])) == (0, 10)
 
+    @pytest.mark.parametrize(
+        ("waiting", "taken", "parts"),
+        [
+            (8, (0, 0), [6, 2]),
+            (9, (0, 0), [7, 3]),
+            (8, (0, 4), [8, 0]),
+            (8, (2, 1), [7, 2]),
+            (1, (4, 0), [0, 1]),
+            (0, (9, 0), [0, 0]),
+        ],
+    )
+    def test_fair_part_of_weights_three_to_one_is_rounded_up(
+        self, waiting: int, taken: tuple[int, int], parts: list[int]
+    ) -> None:
+        """What both have taken and what waits, divided by weight, less what each has taken."""
+        heavy, light = made(3, taken[0]), made(1, taken[1])
+        assert [fair_part(waiting, heavy, [light]), fair_part(waiting, light, [heavy])] == parts
+
+    def test_fair_part_inexact_sum_adds_no_message(self) -> None:
+        """Seventy messages by weights of 0.7 and 0.2 and 0.1: 49, 14 and 7, although 0.7 + 0.2 + 0.1 is below 1."""
+        relays = [made(0.7), made(0.2), made(0.1)]
+        parts = [fair_part(70, one, [other for other in relays if other is not one]) for one in relays]
+        assert parts == [49, 14, 7]
+
+
+class TestStates:
+    """What is noted of a relay when its connections fail and work again."""
+
+    def test_relay_left_out_is_new_once(self) -> None:
+        """Each failure is counted; nobody waits for it any more."""
+        one = made(2)
+        one.has_connected, one.awaited_until = True, 60.0
+        assert [one.leave_out(failures) for failures in (3, 4)] == [True, False]
+        assert (one.left_out, one.has_connected, one.failures, one.awaited_until) == (True, False, 4, 0.0)
+
+    def test_relay_rejoins_beside_the_one_that_has_taken_most(self) -> None:
+        """What it missed is not made up for: by weight it has as much as the others from then on."""
+        one = made_failing(3, taken=5)
+        assert one.rejoin([made(2, taken=20), made(1, taken=4)], connections=7)
+        assert one.error is None
+        assert (one.taken, one.max_workers, one.awaited_until) == (30, 7, 0.0)
+        assert (one.left_out, one.has_connected) == (False, True)
+
+    def test_relay_that_was_not_left_out_keeps_its_share(self) -> None:
+        """Each further connection is noted, and changes no count."""
+        one = made(3, taken=5)
+        assert not one.rejoin([made(2, taken=20)], connections=7)
+        assert (one.taken, one.max_workers, one.has_connected) == (5, 100, True)
+
+    def test_relay_alone_rejoins_with_nothing_taken(self) -> None:
+        """There are no others."""
+        one = made(3, taken=5)
+        one.leave_out(1)
+        assert one.rejoin([], connections=7)
+        assert one.taken == 0
+
+    def test_relay_new_has_taken_nothing_and_is_not_known_to_work(self) -> None:
+        """With an even weight."""
+        one = Relay("mx.example:25", made(1).connector)
+        assert (one.weight, one.taken, one.max_workers, one.failures) == (1, 0, 0, 0)
+        assert (one.has_connected, one.left_out, one.awaited_until, one.error) == (False, False, 0, None)
+
 
 @pytest.mark.parametrize(("left_out", "expected"), [((), [6, 3]), ((0,), [1, 9]), ((1,), [9, 1])])
 def test_connections_of_relays_left_out_leave_theirs_to_the_others(
@@ -310,10 +388,25 @@ def test_connections_of_relays_left_out_leave_theirs_to_the_others(
     assert [connections_of(one, relays, 9) for one in relays] == expected
 
 
+@pytest.mark.parametrize(
+    ("connections", "permitted", "expected"), [(10, 100, [6, 3]), (10, 4, [4, 3]), (1, 100, [1, 1]), (9, 0, [1, 1])]
+)
+def test_connections_of_relay_are_a_whole_part_that_it_permits(
+    connections: int, permitted: int, expected: list[int]
+) -> None:
+    """At least one, and no more than the relay has shown to permit."""
+    relays = [made(2), made(1)]
+    for one in relays:
+        one.max_workers = permitted
+    assert [connections_of(one, relays, connections) for one in relays] == expected
+
+
 def test_pause_length_grows_up_to_five_minutes() -> None:
     """The delays in turn, then twice as long each time."""
     assert [pause_length((1, 2, 4), failures) for failures in range(1, 8)] == [1, 2, 4, 8, 16, 32, 64]
-    assert pause_length((1, 2, 4), 50) == pause_length((), 50) == 300
+    assert [pause_length((), failures) for failures in range(1, 10)] == [2, 4, 8, 16, 32, 64, 128, 256, 300]
+    assert pause_length((1, 2, 4), 5000) == pause_length((), 5000) == 300
+    assert [pause_length((400,), failures) for failures in (1, 2)] == [400, 300]
 
 
 def test_rate_name_server_is_listed_twice_differs() -> None:
@@ -329,3 +422,15 @@ def test_share_of_all_senders_together_is_all_connections(senders: int, more: in
     shares = [share_of(connections, senders, place) for place in range(senders)]
     assert sum(shares) == connections
     assert max(shares) - min(shares) <= 1
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_common_error_is_a_refusal_where_each_relay_refuses() -> None:
+    """The error of one relay is raised as it is; with several, all are named."""
+    refused, away = SenderRefusedError("no, says mx1"), MailError("mx2 is away")
+    assert common_error([away]) is away
+    assert common_error([refused]) is refused
+    for errors, kind in (([refused, refused], SenderRefusedError), ([refused, away], MailError)):
+        error = common_error(errors)
+        assert type(error) is kind
+        assert str(error) == f"no relay can be used: {errors[0]}; {errors[1]}"

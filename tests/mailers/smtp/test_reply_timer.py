@@ -87,24 +87,34 @@ class Timed:
         self.timer.update()
 
 
-@pytest.fixture
-def timed(monkeypatch: pytest.MonkeyPatch) -> Timed:
+def make_timed(deadlines: Deadlines) -> Timed:
     """A timer that waits for nothing yet."""
     loop, dialogue, expired = Loop(), FakeDialogue(), cast("list[str]", [])
-    monkeypatch.setattr(asyncio, "get_running_loop", lambda: loop)
-    timer = ReplyTimer(cast("Dialogue", dialogue), cast("Transport", dialogue), DEADLINES, expired.append)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(asyncio, "get_running_loop", lambda: loop)
+        timer = ReplyTimer(cast("Dialogue", dialogue), cast("Transport", dialogue), deadlines, expired.append)
     return Timed(loop, dialogue, timer, expired)
+
+
+@pytest.fixture
+def timed() -> Timed:
+    """A timer with the deadlines above."""
+    return make_timed(DEADLINES)
 
 
 @pytest.mark.parametrize(
     ("step", "state", "seconds", "why"),
     [
+        (Step.RSET, {}, 60, "no reply within 60 s"),
         (Step.MAIL, {}, 60, "no reply within 60 s"),
+        (Step.RCPT, {}, 60, "no reply within 60 s"),
         (Step.DATA, {"paused": True}, 60, "the server did not read the message within 60 s"),
         (Step.MESSAGE, {}, 600, "no reply within 600 s"),
         (Step.MESSAGE, {"paused": True}, 300, "the server did not read the message within 300 s"),
         (Step.MESSAGE, {"is_transferring": True}, 300, "the server did not read the message within 300 s"),
         (Step.MESSAGE, {"closing": True}, 5, "no reply within 5 s"),
+        (Step.MAIL, {"closing": True}, 5, "no reply within 5 s"),
+        (Step.MESSAGE, {"closing": True, "paused": True}, 5, "the server did not read the message within 5 s"),
     ],
 )
 def test_reply_timer_each_phase_has_its_deadline(
@@ -147,6 +157,35 @@ def test_reply_timer_next_reply_has_its_own_time(timed: Timed) -> None:
     assert timed.expired == ["no reply within 600 s"]
 
 
+def test_reply_timer_deadline_of_the_next_reply_is_earlier_than_the_timer() -> None:
+    """Also where both are less than two seconds away: the timer that would fire too late is cancelled."""
+    deadlines = Deadlines(connect=1, command=0.5, transfer=1, answer=1.5, quit=1)
+    timed = make_timed(deadlines)
+    timed.wait_for(Step.MESSAGE)
+    (late,) = timed.loop.handles
+    timed.loop.advance(0.25)
+    timed.wait_for(Step.MAIL)
+    assert late.cancelled
+    timed.loop.advance(0.25)
+    assert timed.expired == []
+    timed.loop.advance(0.25)
+    assert timed.expired == ["no reply within 0.5 s"]
+
+
+@pytest.mark.parametrize("step", [Step.MAIL, Step.MESSAGE])
+def test_reply_timer_server_that_is_gone_is_noticed_every_two_seconds(timed: Timed, step: Step) -> None:
+    """Long before the deadline, and no more than once."""
+    timed.wait_for(step)
+    timed.loop.advance(3)
+    timed.dialogue.is_gone = True
+    timed.loop.advance(1)
+    assert timed.expired == []
+    timed.loop.advance(1)
+    assert timed.expired == ["the server is gone"]
+    timed.loop.advance(10_000)
+    assert timed.expired == ["the server is gone"]
+
+
 def test_reply_timer_many_replies_share_one_timer(timed: Timed) -> None:
     """Most replies arrive long before their deadline; a timer for each would cost time."""
     for _ in range(100):
@@ -162,10 +201,28 @@ def test_reply_timer_that_waits_for_nothing_never_expires(timed: Timed, how: str
     if how == "answered":
         timed.wait_for(None)
     else:
+        (handle,) = timed.loop.handles
         timed.timer.stop()
+        assert handle.cancelled
+        timed.timer.stop()
+    timed.dialogue.is_gone = True
     timed.loop.advance(10_000)
     assert timed.expired == []
     assert timed.loop.handles == []
+
+
+def test_reply_timer_waits_again_after_a_stop(timed: Timed) -> None:
+    """A stop before the first reply changes nothing; a later one ends the time of the reply that was awaited."""
+    timed.timer.stop()
+    for _ in range(2):
+        timed.wait_for(Step.MAIL)
+        timed.loop.advance(59)
+        timed.timer.stop()
+    timed.wait_for(Step.MAIL)
+    timed.loop.advance(59)
+    assert timed.expired == []
+    timed.loop.advance(1)
+    assert timed.expired == ["no reply within 60 s"]
 
 
 class Ledger:
