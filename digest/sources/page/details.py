@@ -1,13 +1,16 @@
 """Fills what a source leaves unknown about an article with what its page says in its markup. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from digest.model.articles import Sighting
 from digest.parsing.pixels import parse_pixels
-from digest.parsing.text import distinct_summary
+from digest.parsing.text import distinct_summary, without_second_escape
 from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.feed.texts import byline, paragraph, short
+
+_MARKUP = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>|&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]{2,31});")
 
 
 def with_details(sighting: Sighting, details: Mapping[str, str]) -> Sighting:
@@ -18,7 +21,7 @@ def with_details(sighting: Sighting, details: Mapping[str, str]) -> Sighting:
     if not details:
         return sighting
     author, section = details.get("author", ""), details.get("section", "")
-    summary = paragraph(details.get("summary", ""), "text/plain")
+    summary = _plain_summary(details.get("summary", ""))
     picture = usable_picture(details.get("image_url", ""), sighting.url)
     if picture and sighting.image_width is None and sighting.image_url in {None, picture}:
         sighting = replace(
@@ -33,3 +36,9 @@ def with_details(sighting: Sighting, details: Mapping[str, str]) -> Sighting:
         author=sighting.author or byline((author,)),
         section=sighting.section or short(section),
     )
+
+
+def _plain_summary(text: str) -> str | None:
+    """A summary, which many sites escape twice or write with tags; otherwise its signs mean themselves."""
+    markup = without_second_escape(text)
+    return paragraph(markup, "text/html" if _MARKUP.search(markup) else "text/plain")

@@ -130,6 +130,150 @@ def test_structured_data_article_within_a_graph_has_its_details() -> None:
     assert found.counters == {"comments": 3}
 
 
+def details_of(*documents: Any, head: str = "") -> dict[str, str]:
+    """The details that a page with documents of JSON-LD and more in its head has."""
+    return found_in(linked(*documents).replace("<head>", f"<head>{head}")).details
+
+
+ANNA = {"@type": "Person", "@id": "#anna", "name": "Anna Veil", "image": {"url": "https://gazette.example/anna.jpg"}}
+IMAGE = {"@type": "ImageObject", "@id": "#i", "url": "https://gazette.example/i.jpg", "width": 1200}
+AUTHORS = {
+    "text": "Anna Veil",
+    "name of a name": {"name": {"@type": "Person", "name": "Anna Veil"}},
+    "list with null": [None, {"name": "Anna Veil"}],
+    "reference": {"@id": "#anna"},
+    "address and person": ["https://gazette.example/u/1", {"name": "Anna Veil"}],
+    "language value": {"name": {"@value": "Anna Veil", "@language": "en"}},
+}
+IMAGES = {
+    "text": "https://gazette.example/i.jpg",
+    "list with null and empty": [None, "", "https://gazette.example/i.jpg"],
+    "list with SVG first": ["https://gazette.example/l.svg", "https://gazette.example/i.jpg"],
+    "list of objects": [{"contentUrl": "https://gazette.example/i.jpg"}],
+    "object with a list": {"url": ["https://gazette.example/i.jpg"]},
+    "ordered list": {"@list": ["https://gazette.example/i.jpg"]},
+    "reference": {"@id": "#i"},
+    "address as @id": {"@type": "ImageObject", "@id": "https://gazette.example/i.jpg"},
+    "portrait of the author before": ["https://gazette.example/anna.jpg", "https://gazette.example/i.jpg"],
+    "logo of the publisher before": ["https://gazette.example/press.png", "https://gazette.example/i.jpg"],
+}
+
+
+@pytest.mark.parametrize("author", AUTHORS.values(), ids=AUTHORS.keys())
+def test_structured_data_author_is_read_in_every_form(author: Any) -> None:
+    """Persons, texts and references to other objects of the graph."""
+    graph = {"@graph": [{"@type": "Article", "author": author}, ANNA]}
+    assert details_of(graph)["author"] == "Anna Veil"
+
+
+@pytest.mark.parametrize("image", IMAGES.values(), ids=IMAGES.keys())
+def test_structured_data_picture_is_read_in_every_form(image: Any) -> None:
+    """Portraits of authors and logos of publishers are not the article's picture."""
+    publisher = {"@type": "Organization", "logo": {"url": "https://gazette.example/press.png"}}
+    article = {"@type": "Article", "author": {"@id": "#anna"}, "publisher": publisher, "image": image}
+    assert details_of({"@graph": [article, ANNA, IMAGE]})["image_url"] == "https://gazette.example/i.jpg"
+
+
+def test_structured_data_several_authors_are_named() -> None:
+    """As in feeds."""
+    assert (
+        details_of({"@type": "Article", "author": [{"name": "Anna Veil"}, "Ben Ray"]})["author"] == "Anna Veil, Ben Ray"
+    )
+
+
+def test_structured_data_page_and_article_complete_each_other() -> None:
+    """SEO plugins describe the page, the article and its parts in one graph."""
+    page = {"@type": "WebPage", "@id": URL, "description": "Lead"}
+    article = {"@type": "Article", "mainEntityOfPage": {"@id": URL}, "articleSection": ["City"], "image": {"@id": "#i"}}
+    found = details_of({"@graph": [page, article, IMAGE]})
+    assert found == {
+        "summary": "Lead",
+        "section": "City",
+        "image_url": "https://gazette.example/i.jpg",
+        "image_width": "1200",
+    }
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [{"@type": "NewsArticle", "url": "https://gazette.example/news/2", "commentCount": 99}],
+        [{"@type": "VideoObject", "name": "Clip", "interactionStatistic": READ}],
+        [{"name": "Gazette", "url": "https://gazette.example/", "description": "A newspaper"}],
+    ],
+)
+def test_structured_data_of_other_things_is_not_the_articles(others: list[Any]) -> None:
+    """Related articles, videos and the publisher, before or after the article, which has no counters of its own."""
+    own = {"@type": "NewsArticle", "url": URL, "articleSection": "City"}
+    for documents in ([own, *others], [*others, own]):
+        found = found_in(linked(*documents))
+        assert (found.counters, found.details) == ({}, {"section": "City"})
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '{"@type": "Article", "articleSection": "City",}',
+        '\ufeff{"@type": "Article", "articleSection": "City"};',
+        '//<![CDATA[\n{"@type": "Article", "articleSection": "City"}\n//]]>',
+        '/* SEO */ {"@type": "Article", "articleSection": "City"}',
+        '{"@type": "WebSite"}{"@type": "Article", "articleSection": "City"}',
+        "{&quot;@type&quot;: &quot;Article&quot;, &quot;articleSection&quot;: &quot;City&quot;}",
+        '{"@type": "Article", "articleSection": "City", "path": "C:\\dir"}',
+    ],
+)
+def test_structured_data_script_with_a_mild_fault_is_read(script: str) -> None:
+    """As search engines read it."""
+    assert found_in(f'<script type="application/LD+JSON">{script}</script>').details == {"section": "City"}
+
+
+@pytest.mark.parametrize(
+    ("pairs", "details"),
+    [
+        ([("og:image", ""), ("og:image", "/i.jpg")], {"image_url": "/i.jpg"}),
+        (
+            [("og:image", "/no-image.png"), ("og:image:width", "9"), ("og:image", "/i.jpg"), ("og:image:width", "800")],
+            {"image_url": "/i.jpg", "image_width": "800"},
+        ),
+        ([("og:image", "null"), ("twitter:image", "/i.jpg")], {"image_url": "/i.jpg"}),
+        ([("og:image", "https://gazette.example/")], {}),
+        ([("og:image", "{{ post.image }}")], {}),
+        ([("og:description", "undefined"), ("description", "Lead")], {"summary": "Lead"}),
+        ([("article:author", "www.facebook.com/anna"), ("author", "Anna")], {"author": "Anna"}),
+        ([("article:section", "https://gazette.example/city")], {}),
+    ],
+)
+def test_structured_data_value_that_says_nothing_is_left_out(
+    pairs: list[tuple[str, str]], details: dict[str, str]
+) -> None:
+    """The next place that names one is used."""
+    head = "".join(f'<meta property="{name}" content="{content}">' for name, content in pairs)
+    assert details_of(head=head) == details
+
+
+@pytest.mark.parametrize(
+    ("markup", "counters"),
+    [
+        (SCOPE.format("Article", 99) + SCOPE.format("NewsArticle", 3).replace("<i", "<h1>x</h1><i"), {"comments": 3}),
+        (SCOPE.format("Article", 99) * 2, {}),
+        (
+            SCOPE.format("Article", 99)
+            + SCOPE.format("Article", 3).replace("<i", f'<link itemprop="url" href="{URL}"><i', 1),
+            {"comments": 3},
+        ),
+        (
+            SCOPE.format("Article", 3).replace(
+                "<i", "<p itemprop=comment itemscope><i itemprop=commentCount>7</i></p><i"
+            ),
+            {"comments": 3},
+        ),
+    ],
+)
+def test_structured_data_microdata_of_other_items_does_not_count(markup: str, counters: dict[str, int]) -> None:
+    """Cards of other articles, and comments within the article."""
+    assert found_in(markup).counters == counters
+
+
 @pytest.mark.timeout(10)
 def test_structured_data_of_an_endless_script_ends_soon() -> None:
     """A comment's end that is not the end of the script."""
