@@ -1,11 +1,15 @@
 """What actions and values of the audit log are called on its page; the log itself holds them in English."""
 
+import re
 from collections.abc import Mapping
 
 from digest.diagnostics.alert_phrases import in_language
 from digest.i18n import Translator
 from digest.store.schema import OverrideKind
 
+_IMPORT = re.compile(r"import \d+")
+_KINDS = "|".join(OverrideKind)
+_UNDONE = re.compile(rf"^(?:{_KINDS})(?= |$)|(?<=; )(?:{_KINDS})(?= https?://)")  # each before its article
 _OF_USERS, _OF_RELEASES = {"user added", "role changed"}, {"issue approved", "issue sent now"}
 _OF_ISSUES = {"issue paused", "issue resumed", "issue cancelled", "unknown sent again", "expired sent again"}
 _OF_READERS = {"reader suppressed", "reader unsuppressed", "reader unsubscribed"}
@@ -60,6 +64,9 @@ def value_name(action: str, value: str | None, translator: Translator) -> str | 
     """A role, a status, a state or what looked wrong in the language of the page; what people wrote stays."""
     if value is None or action in _OF_RELEASES:
         return value and in_language(value, translator)
+    if action == "change undone":
+        kinds = change_names(translator)
+        return _UNDONE.sub(lambda found: kinds[OverrideKind(found[0])], value)
     _ = translator.gettext
     names: dict[str, str] = {}
     if action in _OF_USERS:
@@ -71,6 +78,12 @@ def value_name(action: str, value: str | None, translator: Translator) -> str | 
         names = {"sending": _("being sent"), "frozen": _("about to be sent"), "done": _("sent"), "paused": _("paused")}
         names["cancelled"] = _("cancelled")
     return names.get(value, value)
+
+
+def subject_name(subject: str, translator: Translator) -> str:
+    """What was changed: an import is named in the language of the page; issues, sources and people have names."""
+    number = subject.removeprefix("import ")
+    return translator.gettext("import %(number)s") % {"number": number} if _IMPORT.fullmatch(subject) else subject
 
 
 def change_names(translator: Translator) -> Mapping[OverrideKind, str]:

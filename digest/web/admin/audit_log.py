@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from digest.model.users import AuditEntry, AuditFilter
-from digest.web.admin.audit_actions import action_name, value_name
+from digest.web.admin.audit_actions import action_name, subject_name, value_name
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
 from digest.web.admin.downloads import csv_file, download
 
@@ -54,7 +54,8 @@ def _exported(console: Console, request: ConsoleRequest) -> list[dict[str, Any]]
 def _named(console: Console, request: ConsoleRequest, entry: AuditEntry) -> dict[str, Any]:
     translator = request.translator
     values = {name: value_name(entry.action, getattr(entry, name), translator) for name in ("before", "after")}
-    return {**_shown(console, request, entry), **values, "name": action_name(entry.action, translator)}
+    names = {"name": action_name(entry.action, translator), "subject": subject_name(entry.subject, translator)}
+    return {**_shown(console, request, entry), **values, **names}
 
 
 def _shown(console: Console, request: ConsoleRequest, entry: AuditEntry) -> dict[str, Any]:

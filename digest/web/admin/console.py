@@ -192,7 +192,7 @@ class Console:
             "alerts": [
                 (
                     alert_heading(one.kind, translator),
-                    one.subject,
+                    "" if one.subject in one.message else one.subject,
                     in_language(one.message, translator),
                     translator.day_time(one.first_seen),
                 )

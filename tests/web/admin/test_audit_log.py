@@ -113,6 +113,19 @@ def test_changes_of_an_issue_have_different_names(web: Web, admin: SignedIn) -> 
     assert all(f"<strong>{name}</strong>" in page for name in names)
 
 
+def test_log_on_a_russian_page_names_imports_and_what_was_undone(web: Web, admin: SignedIn) -> None:
+    """The log itself, and its files, hold them in English; a title that is a word of the log stays as it is."""
+    undone = "pin https://gazette.example/pin 3; pin https://gazette.example/2 4"
+    record(web, "change undone", before=undone)
+    record(web, "change undone", before="subject drop")
+    record(web, "import cancelled", subject="import 12")
+    page = admin.get("/people/audit?lang=ru").text
+    assert "<del>закреплено https://gazette.example/pin 3; закреплено https://gazette.example/2 4</del>" in page
+    assert "<del>тема drop</del>" in page
+    assert "· импорт № 12" in page
+    assert undone in admin.get("/people/audit.csv?lang=ru").text
+
+
 def test_log_is_read_in_pages_of_fifty(web: Web, admin: SignedIn) -> None:
     """The filters stay; nothing is shown twice or left out."""
     for number in range(120):

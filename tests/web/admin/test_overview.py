@@ -68,6 +68,16 @@ def test_attention_bar_has_issues_first_and_leads_to_all_alerts(web: Web) -> Non
     assert '<a href="/admin/health">and 2 more</a>' in bar
 
 
+def test_attention_bar_has_no_name_that_the_alert_itself_has(web: Web) -> None:
+    """Not in another language either, where the sentence may not repeat it."""
+    message = "200 messages in an hour were asked for on the web pages: sign-ups are paused"
+    web.app.alerts.report(AlertKind.SIGNUPS_PAUSED, "sign-ups", message, SLOT)
+    for path in ("?lang=ru", "/health?lang=ru"):
+        page = signed_in(web, UserRole.VIEWER).get(path).text
+        assert "подписка приостановлена" in page
+        assert "sign-ups" not in page
+
+
 def test_overview_marks_an_issue_that_waits(web: Web) -> None:
     """It does not claim that nothing needs attention."""
     slot = web.app.coming_slot(web.app.settings.editions[1])
