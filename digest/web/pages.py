@@ -93,8 +93,9 @@ class Pages:
         return HTMLResponse(self.render(request, template, **context), status, {**headers, **more})
 
     def error(self, request: PageRequest, status: int) -> Response:
-        """The page of an error."""
-        return self.respond(request, "error.html", status, private=True, code=status)
+        """The page of an error, with the way back to the page whose form was sent."""
+        again = request.path.rpartition("/")[0] if "kind" in request.parameters else request.path
+        return self.respond(request, "error.html", status, private=True, code=status, again=again)
 
     def render(self, request: PageRequest, template: str, **context: Any) -> str:
         """The HTML of a template."""

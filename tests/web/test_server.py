@@ -19,10 +19,11 @@ from unittest import mock
 
 import pytest
 
-from digest import bootstrap
+from digest import bootstrap, tokens
 from digest.errors import ConfigurationError, StoreError
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Kind
+from digest.store import mail_limits
 from digest.store.beats import RUN
 from digest.web.clients import client_address, network_of
 from digest.web.languages import page_language
@@ -73,13 +74,25 @@ def test_method_that_a_page_has_not_is_answered_with_those_it_has(web: Web) -> N
     ("method", "path", "status"), [("GET", "/nothing", 404), ("PUT", "/archive", 405), ("GET", "/archive/", 404)]
 )
 def test_error_pages_are_pages_in_the_readers_language(web: Web, method: str, path: str, status: int) -> None:
-    """With a way back, in both languages; a redirect never names the host of the request."""
+    """With ways on, in both languages; a redirect never names the host of the request."""
     for language in ("en", "ru"):
         page = web.request(method, path, Accept_Language=language, Host="evil.example")
         assert page.status == status
         assert f'<html lang="{language}"' in page.text
         assert 'href="/archive"' in page.text
+        assert ('href="/link"' in page.text) is (status == 404)  # perhaps a link of a message, cut off
         assert "evil" not in page.text
+
+
+def test_error_pages_after_a_form_lead_back_to_it(web: Web) -> None:
+    """Also from the buttons below the preferences, whose own addresses cannot be opened."""
+    preferences = f"/preferences/{web.token(1, tokens.PREFERENCES)}"
+    assert f'href="{preferences}"' in web.post(preferences, {"a": "x" * 70_000}).text
+    with mock.patch.object(mail_limits, "MOST_OF_A_NETWORK", 0):
+        assert f'href="{preferences}"' in web.post(f"{preferences}/export").text
+    with mock.patch.object(mail_limits, "MOST_OF_ALL", 0):
+        paused = web.request("POST", "/subscribe?lang=ru", "email=eva%40x.example", Content_Type=FORM, Origin=BASE)
+    assert (paused.status, 'href="/subscribe?lang=ru"' in paused.text) == (503, True)
 
 
 def test_failing_handler_is_an_error_page_without_details(web: Web) -> None:
