@@ -6,11 +6,13 @@ from datetime import timedelta
 from digest.model.api import Scope
 from digest.store.api_tokens import ApiTokens
 from digest.store.database import Database
-from digest.store.idempotency import KEPT, LONGEST_WORK, Idempotency, KeyedRequest, StoredAnswer, Unanswered
+from digest.store.idempotency import Idempotency, KeyedRequest, StoredAnswer, Unanswered
 from tests.support.installation import SLOT
 from tests.support.store import opened
 
 ANSWER = StoredAnswer(202, "{}")
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MOMENT = timedelta(seconds=1)
 
 
 def request_of(database: Database, content: bytes = b"body") -> KeyedRequest:
@@ -38,8 +40,9 @@ def test_key_is_for_one_request_and_a_day(store_url: str) -> None:
         assert stored.begin(request_of(database, b"other"), SLOT) is Unanswered.OTHER_REQUEST
         stored.forget(request)
         assert stored.begin(request, SLOT) is Unanswered.NEW
-        assert stored.begin(request, SLOT + LONGEST_WORK) is Unanswered.NEW
-        assert stored.begin(request, SLOT + LONGEST_WORK + timedelta(seconds=1)) is Unanswered.RUNNING
+        assert stored.begin(request, SLOT + MINUTE - MOMENT) is Unanswered.RUNNING
+        assert stored.begin(request, SLOT + MINUTE) is Unanswered.NEW
+        assert stored.begin(request, SLOT + MINUTE + MOMENT) is Unanswered.RUNNING
         stored.finish(request, ANSWER)
-        assert stored.begin(request, SLOT + KEPT) == ANSWER
-        assert stored.begin(request, SLOT + LONGEST_WORK + KEPT) is Unanswered.NEW
+        assert stored.begin(request, SLOT + MINUTE + DAY - MOMENT) == ANSWER
+        assert stored.begin(request, SLOT + MINUTE + DAY) is Unanswered.NEW

@@ -1,9 +1,11 @@
 """Vectors of titles: found by their keys, added by several processes, removed when they were not used."""
 
+from datetime import timedelta
+
 import pytest
 
 from digest.store.database import Database
-from digest.store.title_vectors import KEPT, TitleVectors
+from digest.store.title_vectors import TitleVectors
 from tests.support.store import NOW, minutes
 
 
@@ -25,8 +27,12 @@ def test_title_vectors_are_found_by_key(vectors: TitleVectors) -> None:
 
 
 def test_title_vectors_unused_are_removed(vectors: TitleVectors) -> None:
-    """When others are added; a use in between keeps one."""
-    vectors.add({b"a": b"1", b"b": b"2"}, NOW)
-    vectors.find([b"a"], NOW + KEPT / 2)
-    vectors.add({b"c": b"3"}, NOW + KEPT + minutes(1))
-    assert vectors.find([b"a", b"b", b"c"], NOW + KEPT) == {b"a": b"1", b"c": b"3"}
+    """When others are added, after fourteen days; a use in between keeps one, if it is a day after the last."""
+    day = timedelta(days=1)
+    vectors.add({b"a": b"1", b"b": b"2", b"c": b"3"}, NOW)
+    vectors.find([b"a"], NOW + day)
+    vectors.find([b"b"], NOW + day + minutes(1))
+    vectors.add({b"d": b"4"}, NOW + 14 * day)
+    assert set(vectors.find([b"a", b"b", b"c"], NOW)) == {b"a", b"b", b"c"}
+    vectors.add({b"d": b"4"}, NOW + 14 * day + minutes(1))
+    assert vectors.find([b"a", b"b", b"c", b"d"], NOW) == {b"b": b"2", b"d": b"4"}

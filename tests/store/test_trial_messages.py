@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from digest.model.users import AuditEntry, AuditFilter
 from digest.store.audit import Audit
 from digest.store.database import Database
-from digest.store.trial_messages import MOST, TrialMessages
+from digest.store.trial_messages import TrialMessages
 
 NOW = datetime(2025, 6, 2, 4, tzinfo=UTC)
+MOST = 20
 
 
 def entry(at: datetime = NOW) -> AuditEntry:
@@ -32,6 +33,6 @@ def test_trial_messages_are_allowed_again_after_an_hour(database: Database) -> N
     """The hour begins with the first message."""
     trials = TrialMessages(database)
     assert trials.admit(MOST, entry())
-    assert not trials.admit(1, entry(NOW + timedelta(minutes=59)))
+    assert not trials.admit(1, entry(NOW + timedelta(minutes=59, seconds=59)))
     assert trials.left(NOW + timedelta(hours=1)) == MOST
     assert trials.admit(MOST, entry(NOW + timedelta(hours=1)))

@@ -1,5 +1,6 @@
 """Users, sessions and the back-off on both databases."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -10,12 +11,15 @@ from digest.model.users import AuditEntry, AuditFilter, UserRole
 from digest.store.audit import Audit
 from digest.store.database import Database
 from digest.store.second_factors import SecondFactors
-from digest.store.sign_in_limits import MOST_FAILURES, SignInLimits
-from digest.store.user_sessions import IDLE, LONGEST, UserSessions
-from digest.store.users import LINK_VALID, Users
+from digest.store.sign_in_limits import SignInLimits
+from digest.store.user_sessions import UserSessions
+from digest.store.users import Users
 from tests.support.installation import SLOT
 
 ANNA = "anna@gazette.example"
+LINK_VALID = timedelta(hours=1)
+IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session
+MOST_FAILURES = 10
 
 
 def test_user_is_found_by_address_in_any_case(database: Database) -> None:
@@ -76,21 +80,27 @@ def test_code_of_a_second_factor_is_used_once(database: Database) -> None:
 def test_wait_doubles_up_to_half_an_hour_and_ends_with_the_period(database: Database) -> None:
     """From the tenth failure on; an attempt that is refused makes the wait no longer."""
     limits, now = SignInLimits(database), SLOT
+
+    def waits(number: int) -> Iterator[int]:
+        """The minutes that somebody waits who tries again as soon as they may."""
+        nonlocal now
+        for _attempt in range(number):
+            assert not limits.begin("a", "n", now)
+            ends_at = limits.ends_at("a", "n", now)
+            assert ends_at is not None
+            yield (ends_at - now) // timedelta(minutes=1)
+            now = ends_at
+            assert limits.begin("a", "n", now)
+
     for _attempt in range(MOST_FAILURES):
         assert limits.begin("a", "n", now)
-    waits = []
-    for _attempt in range(3):
-        assert not limits.begin("a", "n", now)
-        ends_at = limits.ends_at("a", "n", now)
-        assert ends_at is not None
-        waits.append(ends_at - now)
-        now = ends_at
-        assert limits.begin("a", "n", now)
-    assert waits == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
+    assert list(waits(3)) == [1, 2, 4]
     assert not limits.begin("a", "other", now)
     assert not limits.begin("other", "n", now)
     assert limits.begin("other", "other", now)
-    assert limits.begin("a", "n", SLOT + timedelta(hours=1))
+    assert list(waits(3)) == [8, 16, 30]
+    assert now > SLOT + timedelta(hours=1)
+    assert limits.ends_at("a", "n", now) is None
 
 
 def test_account_in_a_network_that_it_is_known_in_waits_for_nobody_elsewhere(database: Database) -> None:
@@ -105,10 +115,11 @@ def test_account_in_a_network_that_it_is_known_in_waits_for_nobody_elsewhere(dat
     for _attempt in range(MOST_FAILURES):
         assert limits.begin("a", "office", SLOT)
     assert not limits.begin("a", "office", SLOT)
-    later = SLOT + timedelta(days=31)
+    end = SLOT + timedelta(days=30)
     for number in range(MOST_FAILURES):
-        limits.begin("a", f"n{number}", later)
-    assert not limits.begin("a", "office", later)
+        limits.begin("a", f"n{number}", end - _MOMENT)
+    assert limits.begin("a", "office", end - _MOMENT)
+    assert not limits.begin("a", "office", end)
 
 
 def test_attempts_at_once_are_all_counted(database: Database) -> None:
