@@ -66,6 +66,7 @@ FAMILIES = (
         (
             *("tests/cli/test_send.py", "tests/cli/test_send_failures.py", "tests/cli/test_status.py"),
             *("tests/web", "tests/operations", "tests/notices"),  # whose tables are in the store too
+            "tests/collecting/test_counters_role.py",
         ),
     ),
     Family(

@@ -18,13 +18,13 @@ from tests.support.store import NOW, RENDERED, SLOT, WINDOW, frozen
 URLS = ("https://g.example/1", "https://g.example/2")
 
 
-def _freeze(database: Database) -> int:
+def _freeze(database: Database, edition: str = "daily") -> int:
     issues = Issues(database)
-    opened = issues.open("daily", SLOT, WINDOW, NOW)
+    opened = issues.open(edition, SLOT, WINDOW, NOW)
     issues.freeze(
         opened.id,
         content=Content(rendered=RENDERED, article_keys=["g.example/1", "g.example/2"]),
-        audience=Audience(edition="daily"),
+        audience=Audience(edition=edition),
         now=NOW,
         deadline=NOW + timedelta(hours=1),
         links=URLS,
@@ -33,30 +33,39 @@ def _freeze(database: Database) -> int:
 
 
 def test_links_lead_by_number_and_count(database: Database) -> None:
-    """From 1, in their order; an issue without redirects has no clicks."""
-    issue_id, links = _freeze(database), IssueLinks(database)
+    """From 1, in their order; clicks are those of one link of one issue; one without redirects has none."""
+    before, issue_id, after = (_freeze(database, edition) for edition in ("alpha", "daily", "weekly"))
+    links = IssueLinks(database)
     found = [links.find("daily", SLOT, number) for number in (1, 2)]
-    assert [one and one.url for one in found] == list(URLS)
+    assert [one and (one.issue_id, one.number, one.url) for one in found] == [
+        (issue_id, 1, URLS[0]),
+        (issue_id, 2, URLS[1]),
+    ]
     assert links.find("daily", SLOT, 3) is None
-    assert links.find("weekly", SLOT, 1) is None
-    for one in found:
-        assert one is not None
-        links.count(one.issue_id, one.number, people=1, machines=2)
-    assert (links.clicks(issue_id), links.clicks(issue_id + 1)) == (2, None)
-    counted = [(one.number, one.people, one.machines) for one in links.of_issues([issue_id])]
-    assert counted == [(1, 1, 2), (2, 1, 2)]
+    assert links.find("monthly", SLOT, 1) is None
+    links.count(issue_id, 1, people=3, machines=2)
+    links.count(issue_id, 1, people=-1)
+    links.count(issue_id, 2, people=5, machines=1)
+    assert [links.clicks(one) for one in (before, issue_id, after, after + 1)] == [0, 7, 0, None]
+    counted = [(one.issue_id, one.number, one.people, one.machines) for one in links.of_issues([after, issue_id])]
+    assert counted == [(issue_id, 1, 2, 2), (issue_id, 2, 5, 1), (after, 1, 0, 0), (after, 2, 0, 0)]
 
 
 def test_day_articles_are_replaced_until_the_issue_is_frozen(database: Database) -> None:
-    """The last draft counts, and nothing after it; a retracted article is left out."""
+    """The last draft counts, and nothing after it, nor of other issues; a retracted article is left out."""
     days = DayArticles(database)
-    opened = Issues(database).open("daily", SLOT, WINDOW, NOW)
+    others = ("alpha", "weekly")
+    opened = [Issues(database).open(edition, SLOT, WINDOW, NOW) for edition in (others[0], "daily", others[1])]
     articles = [DayArticle(url=url, title=url, section=None) for url in URLS]
-    days.keep(opened.id, articles[:1])
-    days.keep(opened.id, articles)
+    for one in opened:
+        days.keep(one.id, articles[:1])
+    days.keep(opened[1].id, articles)
     _freeze(database)
-    days.keep(opened.id, [])
+    days.keep(opened[1].id, [])
     assert days.of_issue("daily", SLOT) == articles
+    assert [days.of_issue(edition, SLOT) for edition in others] == [articles[:1]] * 2
+    days.keep(opened[0].id, [])
+    assert [days.of_issue(edition, SLOT) for edition in others] == [[], articles[:1]]
     assert Retractions(database).is_known(URLS[1])
     Retractions(database).add(Retraction(url=URLS[0], by="anna", at=NOW), lambda content, _keys, _retracted: content)
     assert days.of_issue("daily", SLOT) == articles[1:]
