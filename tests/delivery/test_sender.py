@@ -223,6 +223,22 @@ def test_sender_receipt_that_cannot_be_stored_stops_it(site: Site) -> None:
     assert max(log.copies.values()) == 1
 
 
+def test_sender_rows_that_it_left_itself_are_recovered_at_once(
+    site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An earlier delivery of the process could not finish: what it had begun is unknown, the rest is sent."""
+    claims = site.ledger.claim(5, owner="one", now=NOON, lease=timedelta(hours=1))
+    begun = [(one.delivery_id, one.token) for one in claims[:2]]
+    site.ledger.record([], begun, now=NOON, lease=timedelta(hours=1), next_try=lambda _tries: None)
+    sender = site.sender(OutboxMailer(tmp_path / "box"), is_dead=lambda _owner: None)
+    sender._look()
+    assert site.counts == {_S.PLANNED: 38, _S.SENDING: 2}  # while it delivers they are its own
+    site.ledger.claim(3, owner="one", now=NOON, lease=timedelta(hours=1))
+    sender.deliver(stop=never)
+    assert "a sender ended: 3 of its messages are planned again, 2 are unknown" in caplog.messages
+    assert site.counts == {_S.SENT: 38, _S.UNKNOWN: 2}
+
+
 def test_sender_count_excludes_dead_owners(site: Site, tmp_path: Path) -> None:
     """An owner of rows counts as a sender unless it is dead; the mailer gets the number of senders."""
     seen: list[int] = []
