@@ -19,7 +19,8 @@ _GZIP = b"\x1f\x8b"  # RFC 1952, 2.3.1
 
 @contextmanager
 def open_csv(file: Path) -> Iterator[TextIO]:
-    """The lines of a CSV file, plain or gzipped (`-`: standard input), for a `CsvTable`; raises ParseError.
+    """The lines of a CSV file, plain or gzipped (`-`: standard input), for a `CsvTable`; raises ParseError, and
+    ConfigurationError for a workbook and the like.
 
     They are decoded as UTF-16 or UTF-32 if the file starts so (Excel calls it "Unicode text"), else as UTF-8.
     """

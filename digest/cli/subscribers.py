@@ -21,6 +21,7 @@ from digest.cli.output import on_terminal, print_json, print_listing
 from digest.cli.reader_data import erase_reader, export_reader
 from digest.errors import ConfigurationError, DigestError
 from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES, Settings
 from digest.store import connect
 from digest.store.subscribers import Resubscribe, Subscribers
@@ -48,7 +49,8 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
     """Add a subscriber, or change their details."""
     with _open_audience(own_settings(config)) as audience:
         _require_editions(audience, editions)
-        subscriber = Subscriber(email=parse_address(email), name=name, language=language, editions=editions)
+        named = clean_line(name) if name else None
+        subscriber = Subscriber(email=parse_address(email), name=named or None, language=language, editions=editions)
         result = audience.subscribers.add(subscriber, audience.now())
         known = audience.subscribers.find(subscriber.email)
     if result == "left":

@@ -2,7 +2,7 @@
 
 import codecs
 
-from digest.errors import ParseError
+from digest.errors import ConfigurationError
 
 _WORKBOOKS = {
     b"PK\x03\x04": "is a workbook or a ZIP archive; save the sheet as CSV, or unpack the archive",
@@ -20,11 +20,11 @@ _BYTE_ORDER_MARKS = {  # the longer ones first: that of UTF-32 begins with that 
 def decoding(start: bytes, file: str) -> tuple[str, str]:
     """The encoding of a list by its first four bytes, and how errors in it are treated.
 
-    Raises ParseError, whose message begins with `file`, for a workbook and the like.
+    Raises ConfigurationError, whose message begins with `file`, for a workbook and the like.
     """
     message = next((message for mark, message in _WORKBOOKS.items() if start.startswith(mark)), None)
     if message is not None:
-        raise ParseError(f"{file}: {message}")
+        raise ConfigurationError(f"{file}: {message}")
     charset = _charset(start)
     return charset, "surrogateescape" if charset == "utf-8" else "replace"
 

@@ -60,8 +60,8 @@ class CsvTable:
     to the header; `last_line` is the last line of the row that was read last, which has several where a quoted cell has
     line breaks.
     `is_row` decides whether the cells of a line within a quoted cell are another row, so that the quotation mark before
-    them was never closed. Raises ConfigurationError for a first line that lacks a required column or names a known one
-    twice, and ParseError for one that is not text; their messages begin with `file`.
+    them was never closed. Raises ConfigurationError for a first line that lacks a required column, names a known one
+    twice or was garbled, and ParseError for one that is not text; their messages begin with `file`.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class CsvTable:
 
     def _find_delimiter(self) -> str:
         """The delimiter of the header, which is then the next line to read."""
-        first = next(self._source, "").removeprefix("\ufeff")
+        first = self._first_line().removeprefix("\ufeff")
         stated = _SEPARATOR_LINE.fullmatch(first)
         if stated:
             self.head.append(first)
@@ -129,6 +129,15 @@ class CsvTable:
         self._again.append(first)
         unquoted = _QUOTED.sub("", first)
         return max(_DELIMITERS, key=unquoted.count)
+
+    def _first_line(self) -> str:
+        """The first line that is not empty."""
+        for line in self._source:
+            if line.strip("\ufeff \t\r\n"):
+                return line
+            self.head.append(line)
+            self.last_line += 1
+        return ""
 
     def _new_reader(self) -> Any:
         return csv.reader(self._lines(), delimiter=self._delimiter, skipinitialspace=True, strict=True)
@@ -152,7 +161,7 @@ class CsvTable:
             if not names:
                 raise ParseError(f"{file}: line 1 {_SAVE_AS_UTF_8}")
         if any(map(_is_garbled, names)):
-            raise ParseError(f"{file}: line 1 {_GARBLED}")
+            raise ConfigurationError(f"{file}: line 1 {_GARBLED}")
         return [clean_line(name) for name in names]
 
     def _is_unbalanced(self) -> bool:
@@ -163,8 +172,16 @@ class CsvTable:
         line = self._taken[0]
         if line.count('"') % 2:
             return None
+        is_escaped = '\\"' in line  # as MySQL writes them
         try:
-            cells = next(csv.reader([line], delimiter=self._delimiter, skipinitialspace=True), [])
+            rows = csv.reader(
+                [line],
+                delimiter=self._delimiter,
+                skipinitialspace=True,
+                escapechar="\\" if is_escaped else None,
+                doublequote=not is_escaped,
+            )
+            cells = next(rows, [])
         except csv.Error:
             return None
         return cells if self._is_row(cells) else None

@@ -34,7 +34,7 @@ from digest.subscribers.column_names import rename_columns
 from digest.subscribers.first_rows import FirstRows
 from digest.subscribers.status_columns import StatusColumns, require_subscribed_by_name
 from digest.subscribers.status_names import holds_tags, may_say_who_left
-from digest.subscribers.status_words import has_plain_status, listed_status, plain_status
+from digest.subscribers.status_words import LEFT, has_plain_status, listed_status, plain_status
 
 COLUMNS = (
     *("email", "name", "language", "edition", "sections"),
@@ -50,7 +50,6 @@ _EXPECTED = {
     "paused_until": "a date such as 2026-12-31",
 }
 _NULLS = {"NULL", "\\N"}  # as databases write them into files
-_LEFT = {SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED}
 _MOST_LINES = 5  # lines that a note names
 _RESTRICTIONS = {
     SubscriberStatus.CONFIRMED: 0,
@@ -109,7 +108,7 @@ class SubscriberReader:
         self._noted: dict[str, _Noted] = {}
         self._places = {name: place for name, place in self._table.places.items() if name != "status"}
         self._preferences = [name for name in _EXPECTED if name in self._places]
-        self._may_have_nulls = self._table.header != list(COLUMNS)  # in an export of Digest it is a name
+        self._is_foreign = self._table.header != list(COLUMNS)  # Digest's own export is read back as it is
         self.head = self._table.head
         self.has_editions = "edition" in self._places
         self.has_statuses = bool(self._statuses.meanings)
@@ -190,7 +189,9 @@ class SubscriberReader:
         cells = {name: row[place].strip() for name, place in self._places.items() if place < width}
         if "'" in text:
             cells = {name: unquoted(cell) for name, cell in cells.items()}
-        if self._may_have_nulls and ("NULL" in text or "\\N" in text):
+            if self._is_foreign and "email" in cells:
+                cells["email"] = cells["email"].strip("'")  # spreadsheets mark text so
+        if self._is_foreign and ("NULL" in text or "\\N" in text):
             cells = {name: "" if cell in _NULLS else cell for name, cell in cells.items()}
         if "\ufffd" in text and any("\ufffd" in cell for cell in cells.values()):
             return BadRow(line, "has letters that were lost in a conversion (\ufffd); export the list again as UTF-8")
@@ -267,7 +268,7 @@ def _subscriber(cells: dict[str, str], status: SubscriberStatus, editions: tuple
     try:
         return _with_details(email, display_name, cells, status, editions)
     except RowError:
-        if status in _LEFT:  # whatever else is wrong in their row, they get no mail
+        if status in LEFT:  # whatever else is wrong in their row, they get no mail
             return Subscriber(email=email, status=status)
         raise
 

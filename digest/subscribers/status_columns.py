@@ -11,8 +11,8 @@ from digest.errors import ConfigurationError
 from digest.model.subscribers import SubscriberStatus
 from digest.parsing.csv_table import shown
 from digest.subscribers.column_names import normalised
-from digest.subscribers.status_names import Meaning, meaning_of
-from digest.subscribers.status_words import BY_RESTRICTION, UNKNOWN, UnknownStatusError, status_of
+from digest.subscribers.status_names import meaning_of
+from digest.subscribers.status_words import BY_RESTRICTION, LEFT, UNKNOWN, UnknownStatusError, status_of
 
 _S = SubscriberStatus
 _MOST_VALUES = 5  # values that a message lists
@@ -39,15 +39,10 @@ class StatusColumns:
 
     def read(self, cells: Sequence[str], *, ignore_unknown: bool) -> SubscriberStatus | None:
         """What a row states, None for nothing; raises UnknownStatusError unless unknown values are to be ignored."""
-        stated = set()
-        for place, meaning in self.meanings.items():
-            if place < len(cells):
-                try:
-                    stated.add(status_of(meaning, cells[place]))
-                except UnknownStatusError:
-                    if not ignore_unknown:
-                        raise
-        return next((status for status in BY_RESTRICTION if status in stated), None)
+        stated, unknown = self._stated(cells)
+        if unknown and not ignore_unknown:
+            raise UnknownStatusError("the status is unknown")
+        return stated
 
     def require_known(self, rows: Iterable[Sequence[str]], file: str, choose: str = "") -> None:
         """Raise ConfigurationError if a row has a value whose meaning is not known; it names columns and values.
@@ -56,9 +51,8 @@ class StatusColumns:
         """
         unknown: dict[int, dict[str, None]] = {}
         for cells in rows:
-            for place, meaning in self.meanings.items():
-                if place < len(cells) and not _is_known(meaning, cells[place]):
-                    unknown.setdefault(place, {})[shown(cells[place].strip())] = None
+            for place in self._stated(cells)[1]:
+                unknown.setdefault(place, {})[shown(cells[place].strip())] = None
         if unknown:
             columns = (f"{shown(self._names[place])} ({_listed(values)})" for place, values in sorted(unknown.items()))
             raise ConfigurationError(
@@ -66,6 +60,21 @@ class StatusColumns:
                 f"{' and the column '.join(columns)}; change these values to {', '.join(_S)}, "
                 f"or {choose or _OF_SUCH_ROWS}"
             )
+
+    def _stated(self, cells: Sequence[str]) -> tuple[SubscriberStatus | None, list[int]]:
+        """What a row states, and the places of values that are not known; of a reader who left, none matters."""
+        status: SubscriberStatus | None = None
+        unknown: list[int] = []
+        for place, meaning in self.meanings.items():
+            if place < len(cells):
+                try:
+                    found = status_of(meaning, cells[place])
+                except UnknownStatusError:
+                    unknown.append(place)
+                else:
+                    if found is not None and found is not status:
+                        status = found if status is None else min(status, found, key=BY_RESTRICTION.index)
+        return status, [] if status in LEFT else unknown
 
 
 def require_subscribed_by_name(name: str, file: str, choose: str = "") -> None:
@@ -83,14 +92,6 @@ def _default(names: Sequence[str]) -> SubscriberStatus | None:
     if "leid" in names and "unsub_time" in names:
         return _S.UNSUBSCRIBED
     return _S.SUPPRESSED if "leid" in names and "clean_time" in names else None
-
-
-def _is_known(meaning: Meaning, cell: str) -> bool:
-    try:
-        status_of(meaning, cell)
-    except UnknownStatusError:
-        return False
-    return True
 
 
 def _listed(values: Iterable[str]) -> str:

@@ -60,7 +60,8 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     ),
     Meaning.SUPPRESSED: _words(
         "blacklisted is_blacklisted email_blacklisted emailblacklisted blocklisted is_blocklisted blocked is_blocked "
-        "email_blocklisted emailblocklisted suppressed is_suppressed banned bounced hard_bounced "
+        "email_blocklisted emailblocklisted blacklist blocklist black_list block_list "
+        "suppressed is_suppressed banned bounced hard_bounced "
         "is_this_user_blacklisted is_this_subscriber_blacklisted "
         "complained spam cleaned undeliverable unreachable invalid quarantined заблокирован забанен спам жалоба "
         "черный_список в_черном_списке стоп_лист в_стоп_листе"
@@ -105,9 +106,9 @@ _OTHER_STATE = _pattern(
 )
 _OF_MAILING = _pattern(
     "newsletters? digests? mailings? receiv* wants? would_you_like allow* notif* send_(?:e_?)?mails? marketing promo* "
-    "(?:e_?)?mail_pref* (?:in|on)_list validity verification frequency "
+    "(?:e_?)?mail_pref* (?:in|on)_list validity verification availability frequency "
     "abonn* inscri* iscri* suscri* recevoir recibir ricevere receber "
-    "рассыл* получа* уведомл* новост* частот* периодичн*"
+    "рассыл* получа* уведомл* новост* частот* периодичн* доступност*"
 )
 # Names that are written together, such as HasOptedOutOfEmail in lower case.
 _TOGETHER = r"status|un_?subscri|opt(?:ed)?_?out|bl(?:ack|ock)_?list|is_?(?:in)?valid|не_?подпис|отпис"
@@ -122,7 +123,7 @@ _DETAIL = re.compile(
 _MOMENT = re.compile(
     r"_(?:at|on|dates?|time|timestamp|datetime|since|until|till)$|^(?:date|time|дата|время)_|(?:date|datum)$"
 )
-_OTHER_CHANNEL = re.compile(r"^(?:phone|sms|push|whatsapp|mobile)_")
+_OTHER_CHANNEL = re.compile(f"^(?:phone|mobile)_|^(?!.*mail).*{_pattern('sms push whatsapp telegram viber calls?')}")
 _NUMBER = re.compile(f"count$|{_pattern('num number count total rate score days')}")
 _PLACE = re.compile(
     _pattern("country province region city zip address billing shipping mailing home us адрес* город* регион* стран*")

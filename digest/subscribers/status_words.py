@@ -12,6 +12,7 @@ from digest.subscribers.column_names import normalised
 from digest.subscribers.status_names import Meaning
 
 _S = SubscriberStatus
+LEFT = frozenset({_S.UNSUBSCRIBED, _S.SUPPRESSED})
 BY_RESTRICTION = (_S.SUPPRESSED, _S.UNSUBSCRIBED, _S.PENDING, _S.CONFIRMED)
 _CACHED_VALUES = 1_024
 
@@ -27,7 +28,8 @@ _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
         "активна активный активирован"
     ),
     _S.PENDING: _words(
-        "pending unconfirmed not_confirmed unactivated new invited activation_requested waiting never_subscribed "
+        "pending unconfirmed not_confirmed unactivated not_activated validating new "
+        "invited activation_requested waiting never_subscribed "
         "transactional ожидает ожидает_подтверждения не_подтвержден неподтвержден новый приглашен"
     ),
     _S.UNSUBSCRIBED: _words(
@@ -37,7 +39,8 @@ _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
     ),
     _S.SUPPRESSED: _words(
         "suppressed blocklisted blacklisted blocked banned bounced hard_bounced cleaned undeliverable unreachable "
-        "invalid complained complaint spam spammy junk заблокирован заблокирована недоступен жалоба_на_спам"
+        "invalid complained complaint spam spammy marked_as_spam junk заблокирован заблокирована "
+        "недоступен жалоба_на_спам"
     ),
 }
 _STATUS_OF_WORD = {word: status for status, words in _WORDS.items() for word in words}

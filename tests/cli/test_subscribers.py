@@ -31,7 +31,7 @@ def _listed(site: Installation, *arguments: str) -> dict[str, dict[str, Any]]:
 def test_add_list_and_remove_change_the_subscriber(site: Installation) -> None:
     """A reader is added once, can be changed, and is unsubscribed but remembered."""
     add = ["subscribers", "add", "Anna@Reader.EXAMPLE"]
-    assert site.run(*add, "--name", "Anna Berg", "--language", "ru", "--edition", "daily").fine().out == "added\n"
+    assert site.run(*add, "--name", "Anna\n Berg", "--language", "ru", "--edition", "daily").fine().out == "added\n"
     assert site.run(*add).fine().out == "changed\n"  # in every edition now
     assert site.run(*add).fine().out == "already subscribed\n"
     row = _listed(site)["Anna@reader.example"]
@@ -211,7 +211,7 @@ def test_import_windows_1251_is_read_with_a_note(site: Installation) -> None:
 def test_import_binary_file_is_one_line(site: Installation) -> None:
     """A spreadsheet's own file format is refused."""
     site.write("readers.xlsx", b"PK\x03\x04\x14\x00\x06\x00" + bytes(range(256)) * 20)
-    site.run("subscribers", "import", "readers.xlsx", *ALL).failed(2, "email")
+    site.run("subscribers", "import", "readers.xlsx", *ALL).failed(2, "save the sheet as CSV")
 
 
 def test_import_from_stdin_is_read(site: Installation) -> None:

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from digest.errors import ParseError
+from digest.errors import ConfigurationError
 from digest.model.subscribers import Subscriber
 from digest.parsing.csv_bytes import decoding
 from digest.subscribers.csv_io import RowDefaults
@@ -25,5 +25,5 @@ def test_decoding_workbook_is_an_error_that_says_so() -> None:
     with zipfile.ZipFile(workbook, "w") as archive:
         archive.writestr("xl/workbook.xml", "<workbook/>")
     for content in (workbook.getvalue(), b"\xd0\xcf\x11\xe0\xa1\xb1"):
-        with pytest.raises(ParseError, match=r"readers\.xls: is a workbook.* save the sheet as CSV"):
+        with pytest.raises(ConfigurationError, match=r"readers\.xls: is a workbook.* save the sheet as CSV"):
             decoding(content[:4], "readers.xls")

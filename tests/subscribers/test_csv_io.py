@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.errors import ConfigurationError, ParseError
+from digest.errors import ConfigurationError
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
 from digest.parsing.text import clean_line
@@ -288,7 +288,7 @@ def test_read_csv_is_lazy() -> None:
 @example(["email,name", 'a@b.example,"x', "y\r z"])
 @example(["email", "\x00", "'=\x00@b.example"])
 def test_read_csv_any_lines_give_rows_or_bad_rows(lines: list[str]) -> None:
-    """Arbitrary text gives rows and bad rows, or one ConfigurationError, and nothing else."""
+    """Arbitrary text gives rows and bad rows, or one error about the first line, and nothing else."""
     try:
         found = list(read_csv(["email,name,language,edition,status\n", *lines]))
     except ConfigurationError:
@@ -373,8 +373,24 @@ def test_read_csv_names_that_only_capitals_separate_are_found() -> None:
 def test_read_csv_garbled_header_is_an_error(mistaken: str) -> None:
     """A column that cannot be read may state who left."""
     header = "email,Отписан\n".encode().decode(mistaken, "replace")
-    with pytest.raises(ParseError, match="line 1 has letters that were lost in a conversion"):
+    with pytest.raises(ConfigurationError, match="line 1 has letters that were lost in a conversion"):
         read_csv([header, "anna@mail.example,1\n"], "list.csv")
+
+
+def test_read_csv_quotes_escaped_by_a_backslash_are_read() -> None:
+    """As MySQL writes them."""
+    assert only("email,name,status", r'"anna@mail.example","Ann \"Lee\", Jr","pending"').name == 'Ann "Lee", Jr'
+
+
+@pytest.mark.parametrize("cell", ["'anna@mail.example", "'anna@mail.example'"])
+def test_read_csv_address_in_apostrophes_is_without_them(cell: str) -> None:
+    """Spreadsheets mark text so."""
+    assert only("email", cell) == Subscriber(email="anna@mail.example")
+
+
+def test_read_csv_empty_lines_before_the_header_are_counted_only() -> None:
+    """As reports begin."""
+    assert rows("", "  ", "email", "nobody") == [BadRow(4, "not a valid email address: expected name@domain")]
 
 
 @pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;"])

@@ -209,6 +209,7 @@ def test_export_of_another_system_states_who_is_subscribed(
         ("Abgemeldet", "ja"),
         ("Stato", "disiscritto"),
         ("subscription_status_id", "0"),
+        ("Доступность e-mail", "unreachable"),
         ("Last status", "left"),
         ("unsubscribed_at", "1970-01-01 03:00:00"),
         ("status", "paused"),
@@ -238,6 +239,7 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
         ("Status", "Transactional", S.PENDING),
         ("Статус", "Жалоба на спам", S.SUPPRESSED),
         ("acceptsMarketing", "no", S.UNSUBSCRIBED),
+        ("Blacklist", "True", S.SUPPRESSED),
         ("isActive", "false", S.UNSUBSCRIBED),
         ("Email hard bounce reason", "no such user", S.SUPPRESSED),
         ("Unsubscribe source", "campaign", S.UNSUBSCRIBED),
@@ -254,6 +256,11 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
 def test_read_csv_names_written_together_state_who_left(column: str, value: str, status: SubscriberStatus) -> None:
     """As Salesforce, HubSpot, Shopify, AWeber, Brevo, Kit, MailerLite, Mailchimp, SendPulse and databases name them."""
     assert read_statuses(f"email,{column}\na@x.example,{value}\n") == [status]
+
+
+def test_read_csv_unknown_value_of_a_reader_who_left_stops_nothing() -> None:
+    """Another column states it already."""
+    assert read_statuses("email,status,cancelled_at\na@x.example,Cancelled,2024-01-01\n") == [S.UNSUBSCRIBED]
 
 
 def test_require_known_statuses_message_holds_few_values_and_no_address() -> None:
@@ -278,6 +285,7 @@ def test_require_known_statuses_message_holds_few_values_and_no_address() -> Non
             "double_opt_in",
         ),
         ("confirmed_ip|subscription_id|phone_status|sms_state", "192.0.2.1"),
+        ("Accepts SMS Marketing|phone_opt_in", "no"),
         ("open rate|bounces|Hard bounces|Number of bounces on this user|emails sent|rating", "1"),
         ("country|state/province|billing_state", "NO"),
         ("agree_to_terms|Accepted privacy policy|complimentary_plan|vip", "yes"),
