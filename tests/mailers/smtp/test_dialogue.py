@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from digest.mailers.smtp import dialogue_modes
 from digest.mailers.smtp.dialogue import Dialogue
-from digest.mailers.smtp.dialogue_modes import make_dialogue
+from digest.mailers.smtp.dialogue_modes import BdatTrial, make_dialogue
 from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.mailers.smtp.replies import Step
 from digest.model.deliveries import Outcome, Outgoing
@@ -27,7 +28,7 @@ _CODES = (421, 450, 451, 550, 552, 554)
 _REFUSAL_OUTCOMES = (Outcome.DEFERRED, Outcome.BOUNCED, Outcome.REFUSED)
 
 
-def make_mode(mode: str, window: int = 8, allowance: int = 1000) -> Dialogue:
+def make_mode(mode: str, window: int = 8, allowance: int = 1000, trial: BdatTrial | None = None) -> Dialogue:
     """A dialogue in that mode."""
     pipelining, chunking = MODES[mode]
     return make_dialogue(
@@ -37,6 +38,7 @@ def make_mode(mode: str, window: int = 8, allowance: int = 1000) -> Dialogue:
         round_trip=0.001,
         allowance=allowance,
         takes_size=True,
+        trial=trial,
     )
 
 
@@ -128,7 +130,7 @@ class Connection:
         return {receipt.delivery_id: receipt.outcome for receipt in self.dialogue.transactions.receipts}
 
 
-def connect(mode: str, messages: int, script: Mapping[tuple[int, Step], int] | None = None, **more: int) -> Connection:
+def connect(mode: str, messages: int, script: Mapping[tuple[int, Step], int] | None = None, **more: Any) -> Connection:
     """A connection with this number of messages waiting."""
     waiting = [QueuedMessage(make_message(number)) for number in range(1, messages + 1)]
     return Connection(make_mode(mode, **more), ScriptedServer(script or {}), waiting)
@@ -348,6 +350,76 @@ def test_dialogue_250_before_the_end_of_the_message_is_not_sent(mode: str, monke
     connection.dialogue.take_reply(250, [b"?"])
     assert connection.dialogue.broken == "the server replied before the end of the message"
     assert connection.outcomes == {1: Outcome.DEFERRED}
+
+
+class TestTrial:
+    """A server that announces CHUNKING gets one message by BDAT first, because not every one knows it."""
+
+    def _connection(self, script: Mapping[tuple[int, Step], int], trial: BdatTrial) -> Connection:
+        waiting = [QueuedMessage(make_message(number)) for number in range(1, 11)]
+        return Connection(make_mode("chunked", trial=trial), ScriptedServer(script), waiting)
+
+    @pytest.mark.parametrize("works", [None, True])
+    def test_dialogue_first_message_by_bdat_is_alone_until_its_reply(self, works: bool | None) -> None:
+        """Then the whole window is in flight; a connection to a server that has shown it begins with that."""
+        trial = BdatTrial(works=works)
+        connection = self._connection({}, trial)
+        flights: list[int] = []
+        while len(connection.server.accepted) < 10:
+            connection.supply()
+            while connection.write() or connection.answer_request():
+                pass
+            flights.append(connection.written.count(b"BDAT"))
+            connection.deliver()
+            while connection.reply():
+                pass
+        assert flights == ([8, 2] if works else [1, 8, 1])
+        assert trial.works
+        assert connection.outcomes == dict.fromkeys(range(1, 11), Outcome.SENT)
+
+    @pytest.mark.parametrize("code", [500, 502, 503, 504])
+    def test_dialogue_bdat_that_is_unknown_restarts_every_message(self, code: int) -> None:
+        """It was no command to the server, so nothing is sent or unknown; later connections use DATA."""
+        trial = BdatTrial()
+        connection = self._connection({(1, Step.MESSAGE): code}, trial)
+        connection.run()
+        assert connection.dialogue.broken == "the server announces CHUNKING and does not know BDAT"
+        assert trial.works is False
+        connection.lose()
+        assert connection.outcomes == {}
+        assert sorted(one.message.delivery_id for one in connection.restartable) == list(range(1, 9))
+        assert all(one.intent_recorded and not one.end_sent for one in connection.restartable)
+        later = make_mode("chunked", trial=trial)
+        later.queue.add(connection.restartable)
+        assert b"".join(later.next_flight()).endswith(b"DATA\r\n")
+
+    @pytest.mark.parametrize("code", [421, 451, 501, 505, 550, 552, 554])
+    def test_dialogue_bdat_that_is_refused_is_known(self, code: int) -> None:
+        """The reply is about the message: it has its outcome, and the next ones follow."""
+        trial = BdatTrial()
+        connection = self._connection({(1, Step.MESSAGE): code}, trial)
+        connection.run()
+        connection.lose()
+        assert trial.works
+        assert connection.outcomes[1] in _REFUSAL_OUTCOMES
+        assert connection.server.accepted == ([] if code == 421 else list(range(2, 11)))
+
+    @pytest.mark.parametrize("code", [500, 502, 503, 504])
+    def test_dialogue_bdat_that_worked_once_is_known(self, code: int) -> None:
+        """The same replies to a later message refuse the sender."""
+        connection = self._connection({(3, Step.MESSAGE): code}, BdatTrial())
+        connection.run()
+        assert connection.dialogue.broken is None
+        assert connection.outcomes == dict.fromkeys(range(1, 11), Outcome.SENT) | {3: Outcome.REFUSED}
+
+    def test_dialogue_bdat_behind_a_refused_recipient_shows_nothing(self) -> None:
+        """A server refuses it then for the want of a recipient: the next message is the trial."""
+        trial = BdatTrial()
+        connection = self._connection({(1, Step.RCPT): 550, (2, Step.MAIL): 550, (3, Step.MESSAGE): 502}, trial)
+        connection.run()
+        assert trial.works is False
+        assert connection.outcomes == {1: Outcome.BOUNCED, 2: Outcome.REFUSED}
+        assert connection.server.accepted == []
 
 
 _SCRIPT = st.dictionaries(

@@ -22,7 +22,14 @@ def _survey(port: int, **changes: Any) -> ServerSurvey:
 
 @pytest.mark.parametrize(
     ("offer", "largest"),
-    [("SIZE 35882577", 35_882_577), ("SIZE 0", None), ("SIZE", None), ("SIZE many", None), ("HELP", None)],
+    [
+        ("SIZE 35882577", 35_882_577),
+        ("SIZE 0", None),
+        ("SIZE", None),
+        ("SIZE many", None),
+        ("HELP", None),
+        ("SIZE 9 MB", 9),
+    ],
 )
 def test_survey_largest_message_is_that_of_size(offer: str, largest: int | None) -> None:
     """0 and no number mean that there is no limit (RFC 1870, 4)."""
