@@ -17,7 +17,15 @@ from hypothesis import strategies as st
 
 from digest import tokens
 from digest.errors import RenderError
-from digest.message.build import SenderIdentity, Template, encode, message_id, personalise, placeholder_links
+from digest.message.build import (
+    SenderIdentity,
+    Template,
+    _placeholders,
+    encode,
+    message_id,
+    personalise,
+    placeholder_links,
+)
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Kind, Rendered, Slot, Variant
 from digest.parsing.text import clean_line
@@ -278,6 +286,31 @@ def test_personalise_tokens_of_each_purpose_differ() -> None:
     assert tokens.read(SECRET, leave, tokens.LEAVE) == tokens.read(SECRET, preferences, tokens.PREFERENCES) == 4711
     assert tokens.read(SECRET, preferences, tokens.LEAVE) is None
     assert tokens.read(SECRET, leave, tokens.PREFERENCES) is None
+
+
+@pytest.mark.parametrize("part", ["html", "text"])
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [
+        ([], ["leave"]),
+        (["leave"], ["leave"]),
+        (["preferences"], ["leave", "preferences"]),
+        (["request", "confirm"], ["leave", "confirm", "request"]),
+        (["request", "confirm", "preferences", "leave"], ["leave", "preferences", "confirm", "request"]),
+        (["reader", "leave", "preferences"], ["reader"]),
+    ],
+)
+def test_placeholders_of_a_variant_are_those_that_occur_in_a_part(
+    used: list[str], expected: list[str], part: str
+) -> None:
+    """In one part only, or in both; the one that unsubscribes is in the header of every message."""
+    texts = {purpose: tokens.placeholder(SECRET, "daily/1", purpose) for purpose in (*used, *expected)}
+    body = " ".join(texts[purpose] for purpose in used)
+    for other in ("", body):
+        variant = make_variant(**{"html": other, "text": other, part: body})
+        found = _placeholders(variant, SECRET, "daily/1")
+        assert list(found) == expected
+        assert found == {purpose: texts[purpose] for purpose in expected}
 
 
 def test_personalise_variant_frozen_before_the_purposes_has_its_old_links() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from digest.dkim_keys import dns_value
 from digest.message.build import encode, personalise
-from digest.message.dkim import Signer, relaxed_body, relaxed_header
+from digest.message.dkim import Signer, _folded_names, relaxed_body, relaxed_header
 from digest.model.issues import Kind, Rendered, Variant
 from tests.message.test_build import FROZEN, IDENTITY, PLACEHOLDER, RUSSIAN, SLOT, TEXTS, make_claim, make_variant
 
@@ -75,6 +75,17 @@ def test_signature_covers_what_receivers_require() -> None:
     message = personalise(encode(make_variant(), IDENTITY, _signer()), make_claim()).content
     assert b" l=" not in message
     assert b"c=relaxed/relaxed" in message
+
+
+@pytest.mark.parametrize(
+    ("lengths", "lines"),
+    [((40, 31), [72]), ((40, 32), [41, 32]), ((40, 30, 1, 40), [72, 42]), ((80, 1), [0, 81, 1]), ((5,), [5])],
+)
+def test_signature_list_of_names_is_folded(lengths: tuple[int, ...], lines: list[int]) -> None:
+    """A line has at most 72 characters before its last colon, which ends every line but the last."""
+    folded = _folded_names("x" * length for length in lengths)
+    assert [len(line) for line in folded.split("\r\n  ")] == lines
+    assert re.sub(r"\s", "", folded) == ":".join("x" * length for length in lengths)
 
 
 def test_signature_of_system_mail_verifies() -> None:

@@ -93,6 +93,34 @@ def test_check_message_header_value_is_judged_by_its_form(name: str, value: str,
     assert bool(said_with_header(name, value, rule)) is is_wrong
 
 
+_NOT_ALLOWED = "a part contains bytes that its encoding ({}) does not allow"
+_8BIT = "a part is 8bit, which only servers with 8BITMIME accept"
+
+
+@pytest.mark.parametrize("letter", ["o", "ö"])
+@pytest.mark.parametrize(
+    ("encoding", "ascii_expected", "expected"),
+    [
+        ("7bit", [], [_NOT_ALLOWED.format("7bit")]),
+        (" QUOTED-Printable ", [], [_NOT_ALLOWED.format("quoted-printable")]),
+        ("base64", [], [_NOT_ALLOWED.format("base64")]),
+        ("8bit", [_8BIT], [_8BIT]),
+        ("binary", [_NOT_ALLOWED.format("binary")], [_NOT_ALLOWED.format("binary")]),
+    ],
+)
+def test_check_message_encoding_allows_the_bytes_of_its_part(
+    letter: str, encoding: str, ascii_expected: list[str], expected: list[str]
+) -> None:
+    """Of each part; without a header it is 7bit (RFC 2045, 6.1)."""
+    part = f"--b\r\nContent-Type: text/plain\r\n{{}}\r\n{letter}\r\n"
+    head = 'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+    stated = part.format(f"Content-Transfer-Encoding: {encoding}\r\n")
+    found = said(findings(f"{head}{stated}{stated}--b--\r\n".encode()), 19)
+    assert found == 2 * (ascii_expected if letter.isascii() else expected)
+    if encoding == "7bit":
+        assert said(findings(f"{head}{part.format('')}--b--\r\n".encode()), 19) == found[:1]
+
+
 @pytest.mark.parametrize(
     ("length", "expected"), [(998, []), (999, ["a line has 999 bytes; the limit is 998"])], ids=["998", "999"]
 )

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import lxml.html
 import pytest
 
 from digest.errors import ConfigurationError, RenderError, TemplateError
 from digest.i18n import Translator
+from digest.message.limits import RENDERED_LIMIT
 from digest.model.articles import Count
 from digest.model.issues import Issue, IssueTexts, Links, Rendered, Section
-from digest.rendering.render import Renderer, check, encoded_size, with_soft_breaks
-from digest.rendering.view_model import make_page, short_title
+from digest.rendering.render import Renderer, _fitted, _IssueTemplates, check, encoded_size, with_soft_breaks
+from digest.rendering.view_model import Page, make_page, short_title
 from digest.settings.looks import LogoSettings
 from digest.settings.schema import PortalSettings
 from tests.support import issues
@@ -219,6 +221,33 @@ def test_render_foreign_text_stays_text(foreign: str) -> None:
     assert " ".join(page.xpath("//h2")[0].text_content().replace("\u200b", "").split()) == visible
     assert "root:" not in rendered.html
     assert "49" not in page.xpath("//h2")[0].text_content()
+
+
+class SizedTemplates:
+    """Templates whose HTML is exactly as large as allowed with `most` stories, and has one character for each."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+
+    def html(self, page: Page) -> str:
+        return "x" * (RENDERED_LIMIT + len(page.stories) - self._most)
+
+
+@pytest.mark.parametrize("stories", range(1, 8))
+def test_render_issue_that_is_too_large_keeps_as_many_articles_as_fit(
+    stories: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any number of them; the whole issue where it is exactly as large as allowed."""
+    monkeypatch.setattr("digest.rendering.render.encoded_size", len)
+    whole = make_page(issues.long(stories), Translator("en", issues.PORTAL.zone))
+    for most in range(1, stories + 2):
+        templates = cast("_IssueTemplates", SizedTemplates(most))
+        page, html = _fitted(templates, whole)
+        assert len(page.stories) == min(most, stories)
+        assert page.trimmed == max(0, stories - most)
+        assert html == templates.html(page)
+    with pytest.raises(RenderError, match="too large for one message even with a single article"):
+        _fitted(cast("_IssueTemplates", SizedTemplates(0)), whole)
 
 
 def test_render_very_long_title_is_shortened() -> None:
