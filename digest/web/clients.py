@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 _DOTS_IGNORED = {"gmail.com", "googlemail.com"}
+_YANDEX = {"ya.ru", "narod.ru", *(f"yandex.{top}" for top in ("by", "com", "kz", "ru", "ua"))}  # one mailbox
 _V4_BITS, _V6_BITS = 24, 48  # what one household or office usually has
 
 
@@ -32,11 +33,13 @@ def network_of(address: str) -> str:
 
 
 def canonical_address(address: str) -> str:
-    """The mailbox that spellings of an address share, for counting alone: small letters, no tag, no dots at Gmail."""
+    """The mailbox that spellings of an address share, for counting alone: small letters, no tag, one of its names."""
     local, _, domain = address.lower().rpartition("@")
     local = local.partition("+")[0] or local
     if domain in _DOTS_IGNORED:
         local, domain = local.replace(".", ""), "gmail.com"
+    elif domain in _YANDEX:
+        local, domain = local.replace(".", "-"), "yandex.ru"
     return f"{local}@{domain}"
 
 

@@ -493,6 +493,7 @@ def test_form_token_of_anything_else_is_refused(text: str) -> None:
     [
         ("Anna.Smith+x@Gmail.com", "annasmith@gmail.com", "A•••@G•••.com"),
         ("a@x.example", "a@x.example", "a•••@x•••.example"),
+        ("Anna.Smith@ya.ru", "anna-smith@yandex.ru", "A•••@y•••.ru"),
         ("+tag@x.example", "+tag@x.example", "+•••@x•••.example"),
         ("root@localhost", "root@localhost", "r•••@•••localhost"),
     ],
