@@ -10,7 +10,8 @@ from digest.web.page_request import PageRequest
 from digest.web.signing_up import NewReader, signup_request
 from digest.web.site import Site
 
-HONEYPOT = "company"  # a hidden field: only programs fill it in
+# A hidden field, which only programs fill in: browsers and password managers would fill in a company or a website.
+HONEYPOT = "comment"
 STATUS = {Asked.NETWORK_LIMIT: 429, Asked.PAUSED: 503}
 
 

@@ -261,8 +261,8 @@ def test_form_token_is_used_once(web: Web) -> None:
 def test_honeypot_gets_the_usual_answer_and_no_message(web: Web) -> None:
     """Its field has no "mail" in its name, is text, and is hidden by the stylesheet."""
     page = web.get("/subscribe").text
-    assert re.search(r'<div class="extra" aria-hidden="true">.*type="text"[^>]* name="company"', page)
-    answer = sign_up(web, NEW, company="Acme")
+    assert re.search(r'<div class="extra" aria-hidden="true">.*type="text"[^>]* name="comment"', page)
+    answer = sign_up(web, NEW, comment="Buy")
     assert (answer.status, answer.headers["location"]) == (303, SENT)
     assert confirmations(web) == 0
 
