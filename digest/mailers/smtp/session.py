@@ -42,6 +42,7 @@ class SessionResult:
     delivered: bool = False
     cost_message: bool = True
     explanation: str = ""
+    _is_explained: bool = False  # the server said why it ends the session
 
     @property
     def failed(self) -> bool:
@@ -50,13 +51,14 @@ class SessionResult:
 
     def fail(self, why: str) -> None:
         """Note what the server did."""
-        self.fault = self.explanation = why
+        self.fault = why
+        self.explanation = self.explanation if self._is_explained else why
 
     def add(self, receipts: Sequence[Receipt], *, alive: bool) -> None:
         """Note receipts, while the session is alive or at its end."""
         last = receipts[-1]
         self.delivered = self.delivered or any(receipt.outcome is Outcome.SENT for receipt in receipts)
-        self.cost_message = not alive and last.outcome is not Outcome.SENT
+        self.cost_message = self._is_explained = not alive and last.outcome is not Outcome.SENT
         self.explanation = f"{last.code or ''} {last.text}".strip()
 
 

@@ -113,6 +113,15 @@ class TestLostConnections:
         assert set(log.copies.values()) == {1}
         assert len(log.copies) == 30
 
+    @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "MESSAGE"])
+    def test_mailer_server_that_says_why_it_ends_each_session_is_quoted(self, step: str) -> None:
+        """Instead of "connection lost"."""
+        with (
+            rogue_server(at(step, "421 4.3.2 going down")) as (port, _log),
+            pytest.raises(MailError, match="attempts: 421 going down;"),
+        ):
+            mailer_for(port).send(map(outgoing, range(1, 11)), RecordingJournal())
+
     def test_mailer_server_that_drops_every_message_is_given_up(self) -> None:
         """It costs one message for each attempt, not the whole audience."""
         journal = RecordingJournal()
