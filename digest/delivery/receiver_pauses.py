@@ -94,7 +94,7 @@ class ReceiverPauses:
         `begun` are the deliveries whose messages are in flight. Recipients that a paused group refused because of this
         sender are tried again after the pause.
         """
-        if not self._state.active and all(receipt.reply_class is None for receipt in receipts):
+        if not self._state.active and all(receipt.outcome is Outcome.SENT for receipt in receipts):
             return receipts  # the usual case
         by_group = [(self._group_of_claim(claims, receipt.delivery_id), receipt) for receipt in receipts]
         self._end_trials({group for group, receipt in by_group if receipt.outcome is Outcome.SENT})
@@ -191,7 +191,8 @@ def pause_group(pauses: GroupPauses, alerts: Alerts, group: str, cause: PauseCau
 
 
 def _is_throttled(receipt: Receipt) -> bool:
-    refused_later = receipt.outcome is Outcome.DEFERRED and receipt.reply_class is not None
+    # Without a class it is a reply to MAIL, where 421 only ends the connection.
+    refused_later = receipt.outcome is Outcome.DEFERRED and (receipt.reply_class is not None or receipt.code != 421)
     return refused_later and is_throttling(receipt.code, receipt.enhanced, receipt.text)
 
 

@@ -21,7 +21,7 @@ from digest.receivers.groups import Hosts
 from digest.receivers.pauses import next_limit
 from tests.support.ledger import NOON, Site, never
 from tests.support.mailing import mailer_for
-from tests.support.smtp_server import Accepted, serving
+from tests.support.smtp_server import Accepted, at, rogue_server, serving
 
 _S = DeliveryState
 _POLICY = "550 5.7.1 blocked: not from you"
@@ -208,6 +208,14 @@ def test_sender_group_that_throttles_is_paused_for_a_short_time(site: Site, repl
         sender.deliver(stop=never, wait=True)
     assert site.counts == {_S.SENT: 60}
     assert site.clock.moment < NOON + timedelta(minutes=10)
+
+
+def test_sender_whose_pace_is_refused_at_mail_stops_for_a_short_time(site: Site) -> None:
+    """As Postfix limits its clients: the rest waits a minute instead of being tried and deferred at once."""
+    with rogue_server(at("MAIL", "450 4.7.1 Error: too much mail from 127.0.0.1")) as (port, _log):
+        site.sender(mailer_for(port)).deliver(stop=never)
+    assert site.counts[_S.PLANNED] >= 25
+    assert {pause.cause for pause in site.group_pauses.active()} == {PauseCause.THROTTLED}
 
 
 @pytest.mark.parametrize("reply", ["450 4.7.1 greylisted, come back later", "451 4.3.0 later", "452 4.2.2 full"])
