@@ -6,11 +6,15 @@ import unicodedata
 
 import nh3
 
-from digest.parsing.boilerplate import LONGEST_BOILERPLATE, without_boilerplate
+from digest.parsing.boilerplate import LONGEST_BOILERPLATE, without_boilerplate, without_shortcodes
 
 # "<" is outside of the group, so that the search can skip to the next one.
 _BREAKING = re.compile(
     r"<(?i:(?=/?(?:p|br|div|li|ul|ol|tr|td|th|h[1-6]|blockquote|section|article|figure|figcaption|hr)\b))"
+)
+# Those that are left to a parser of HTML, because they are rare (benchmarks: parsing).
+_ALSO_BREAKING = re.compile(
+    r"<(?i:(?=/?(?:d[lt]|dd|pre|option|main|aside|nav|header|footer|details|summary|address|caption|legend)\b))"
 )
 _INLINE = re.compile(
     r"(?i)</?(?:a|abbr|b|big|br|cite|code|div|em|font|i|img|mark|nobr|noindex|p|q|s|small|span|strong|sub|sup|tt|u|wbr)"
@@ -38,10 +42,12 @@ _ESCAPED_AGAIN = re.compile(
 _BEGINS_WITH_TAG = re.compile(
     r"\s*<(p|div|span|a|b|i|em|strong|figure|ul|ol|table|h[1-6]|blockquote|img|br)\b[^<>]*>", re.IGNORECASE
 )
-# Captions in HTML and of WordPress; one ends before the next begins, or many that have no end would take long.
-_CAPTION = re.compile(
-    r"(?is)<figcaption\b(?:(?!<figcaption\b).)*?</figcaption\s*>"
-    r"""|<(p|dd|div)\s[^<>]*class=["'][^"'<>]*\bwp-caption-text\b[^<>]*>(?:(?!<\1\b).)*?</\1\s*>"""
+# Captions in HTML and of WordPress, and what is for programs that read pages aloud; one ends before the next begins, or
+# many that have no end would take long.
+_BESIDE = re.compile(
+    r"(?is)<figcaption\b(?:(?!<figcaption\b).)*?</figcaption\s*>|\[caption\b[^][]*\](?:(?!\[caption\b).)*?\[/caption\]"
+    r"""|<(p|dd|div|span)\s[^<>]*class=["'][^"'<>]*\b(?:wp-caption-text|screen-reader-text|sr-only|visually-hidden)\b"""
+    r"""[^<>]*>(?:(?!<\1\b).)*?</\1\s*>"""
 )
 # Noncharacters, and code points reserved for invisible characters (Default_Ignorable_Code_Point of Unicode).
 _NEVER_VISIBLE = re.compile(r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]")
@@ -52,6 +58,12 @@ _JOINERS = "\u200c\u200d"  # Persian and Indic spelling, and emoji sequences, ne
 _LINE_BREAK = re.compile(r"(?i)<br(?:\s[^<>]*)?/?>")
 _SENTENCE_END = re.compile(r"[.!?…][»”\"')\]]*(?=\s)")
 _WITHOUT_TEXT = {"script", "style", "title", "iframe", "noscript", "template"}
+# What browsers show instead of a medium that they do not know, what a reader presses or fills in, and elements that are
+# closed as in XML, behind which a parser of HTML sees nothing but their content.
+_NO_TEXT = re.compile(
+    r"(?is)<(video|audio|object|canvas|select|button)\b(?:(?!<\1\b).)*?</\1\s*>"
+    r"|<(?:iframe|script|style|title|noscript|template|textarea|video|audio|object|canvas)\b[^<>]*/>"
+)
 _MOST_PUNCTUATION = 4
 _MARKUP_FACTOR = 8  # this many times the wanted text in markup nearly always suffices
 _MOVES_TEXT = re.compile(r"<(?i:table)")  # text in a table but in none of its cells is moved before the table
@@ -99,20 +111,24 @@ def plain_text(markup: str, limit: int = 600) -> str:
 
 def summary_text(markup: str, limit: int = 600) -> str:
     """A summary as `plain_text` gives it, without captions of pictures and the boilerplate of blog engines."""
-    line = _leading_text(_CAPTION.sub(" ", markup[:_LONGEST]), limit) if "caption" in markup else ""
+    line = ""
+    if "caption" in markup or "reader-text" in markup or "sr-only" in markup or "visually-hidden" in markup:
+        line = _leading_text(_BESIDE.sub(" ", markup[:_LONGEST]), limit)
     line = line or _leading_text(markup, limit)
+    if "[" in line:
+        line = without_shortcodes(line)
     return _cut(line if len(line) > limit + LONGEST_BOILERPLATE else without_boilerplate(line), limit)
 
 
 def distinct_summary(summary: str | None, title: str) -> str | None:
-    """The summary; None if it only repeats the title, whatever the case and the punctuation at the end."""
+    """The summary; None if it only repeats the title, whatever the case and the punctuation."""
     if summary is None or abs(len(summary) - len(title)) > _MOST_PUNCTUATION:
         return summary
     return None if _bare(summary) == _bare(title) else summary
 
 
 def _bare(text: str) -> str:
-    return text.strip(" .,:;!?…«»“”\"'").casefold()
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def with_joined_surrogates(text: str) -> str:
@@ -193,6 +209,7 @@ def _text_of_html(markup: str) -> str:
         spaced = _BREAKING.sub(" <", whole)
         whole = _SIMPLE.sub("", spaced)
         if "<" in whole:  # anything that only a parser of HTML understands
+            spaced = _ALSO_BREAKING.sub(" <", _NO_TEXT.sub(" ", spaced))
             whole = nh3.clean(spaced, tags=set(), clean_content_tags=_WITHOUT_TEXT)
     return clean_line(_unescaped(whole), _LONGEST)
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import feedparser.api
 
 from digest.sources.feed.fast_names import RDF_ABOUT, UnfamiliarError, attributes, language_of, named
+from digest.sources.feed.fields import PAGE_TYPES
 from digest.sources.feed.partner_elements import CAPTION, ORIGINAL_LINK, PARTNER_ELEMENTS, PREFIXES
 
 RSS_AUTHORS = frozenset({"author", "managingeditor", "dc_creator", "dc_author", "itunes_author"})
@@ -188,7 +189,7 @@ class Item:
         href = stated.get("url") or stated.get("uri") or stated.get("href")
         if href:
             link["href"] = self._checked_url(href)
-            if link["rel"] == "alternate" and link["type"] in {"text/html", "application/xhtml+xml", "html", "xhtml"}:
+            if link["rel"] == "alternate" and link["type"] in PAGE_TYPES:
                 self._table["link"] = link["href"]
         elif "href" in stated or "url" in stated or "uri" in stated:
             raise UnfamiliarError
@@ -326,7 +327,8 @@ class Item:
         "enclosure": _enclosure,
         "source": _source,
         **dict.fromkeys(("pubdate", "published", "issued", "dcterms_issued"), _keep_text("published")),
-        **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _keep_text("updated")),
+        **dict.fromkeys(("updated", "modified", "dcterms_modified", "date", "dc_date"), _keep_text("updated")),
+        "lastbuilddate": _keep_text("updated"),
         **dict.fromkeys(("created", "dcterms_created"), _keep_text("created")),
         **dict.fromkeys(("language", "dc_language"), _keep_text("language")),
         **{name: _keep_text(name) for name in (*PARTNER_ELEMENTS, ORIGINAL_LINK)},

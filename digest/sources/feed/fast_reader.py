@@ -22,6 +22,7 @@ from digest.sources.feed.fast_names import (
     plain_text_of,
     text_of,
 )
+from digest.sources.feed.fields import PAGE_TYPES
 
 THREADING = "http://purl.org/syndication/thread/1.0"  # RFC 4685
 
@@ -113,7 +114,7 @@ class _Document:
         name = named(element, self._names)
         if name in {"language", "dc_language"}:
             self._feed["language"] = self._text_of(element)
-        elif name == "title":
+        elif name in {"title", "dc_title"}:
             self._feed["title"] = self._text_of(element)
         elif name == "link":
             self._read_feed_link(element)
@@ -148,7 +149,7 @@ class _Document:
         href = stated.get("url", stated.get("uri", stated.get("href")))
         if href is None:
             self._feed["link"] = self._text_of(element)
-        elif stated.get("rel", "alternate") == "alternate" and stated.get("type", "text/html") == "text/html":
+        elif stated.get("rel", "alternate") == "alternate" and stated.get("type", "text/html") in PAGE_TYPES:
             self._feed["link"] = href
 
 

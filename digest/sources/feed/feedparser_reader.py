@@ -12,6 +12,7 @@ import feedparser
 
 from digest.errors import ParseError
 from digest.model.articles import Channel, Counters
+from digest.parsing.absent import is_absent
 from digest.parsing.text import title_text, without_second_escape
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import (
@@ -25,7 +26,7 @@ from digest.sources.feed.entry import (
     read_date,
 )
 from digest.sources.feed.fast_reader import THREADING, read_ordinary
-from digest.sources.feed.fields import Table, base_of_links, field, table_field, tables_field, text_field
+from digest.sources.feed.fields import PAGE_TYPES, Table, base_of_links, field, table_field, tables_field, text_field
 from digest.sources.feed.partner_elements import (
     ORIGINAL_LINK,
     PARTNER_ELEMENTS,
@@ -46,8 +47,9 @@ _IMAGE = re.compile(
     r"""|\s*>(?:(?:(?!</?image|<url>).){0,1000}<url>)?\s*(?P<text>[^\s<>"']{1,2000})\s*(?=<)"""
     r"""(?:(?!</?image).){0,1000}</image\s*>)"""
 )
+_LISTS_OF_NAMES = ("authors", "tags", "media_credit")
+_LINK = re.compile(r"(?i)<link\b[^<>]{0,2000}>[^<]{0,2000}")
 _OTHER_RELATIONS = frozenset({"enclosure", "replies", "self"})
-_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
 _PATH = re.compile(r"\S*[/?]\S*")
 _OTHER_TYPES = ("image/", "audio/", "video/", "application/")
 _BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,40};)")
@@ -87,6 +89,8 @@ def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | Non
     if "<image" in text:
         text = _ITEM.sub(lambda item: _IMAGE.sub(_as_itunes_image, item[0]), text)
     text = with_plain_partner_elements(text)
+    if "&amp;amp;" in text:
+        text = _LINK.sub(lambda link: link[0].replace("&amp;amp;", "&amp;"), text)
     repaired = "".join(_with_escaped_ampersands(text))
     try:
         # A stream, because feedparser would open a string as a URL or a file.
@@ -107,9 +111,20 @@ def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | Non
             raise ParseError("is cut off before its first item")
         flaws[BROKEN] = 1
     flaws[TOO_MANY] = beyond + max(0, len(result["entries"]) - MOST_ENTRIES)
+    if flaws[BROKEN]:
+        _resolve_entities(result)
     builder = _EntryBuilder(result, base, zone, flaws)
     entries = tuple(builder.entry(item) for item in result["entries"][:MOST_ENTRIES])
     return Parsed(entries=entries, flaws=flaws, channel=_channel(result["feed"], base))
+
+
+def _resolve_entities(result: Table) -> None:
+    """Resolve the entities in names, which feedparser leaves where the XML is not well-formed."""
+    for table in (result["feed"], *result["entries"]):
+        for part in (table, *(part for name in _LISTS_OF_NAMES for part in tables_field(table, name))):
+            for name in ("name", "term", "label", "content", "author"):
+                if "&" in (value := text_field(part, name)):
+                    part[name] = html.unescape(value)
 
 
 def _with_escaped_ampersands(text: str) -> Iterator[str]:
@@ -204,8 +219,8 @@ class _EntryBuilder:
 
     def _url(self, item: Table) -> str | None:
         main, links, guid = text_field(item, "link"), tables_field(item, "links"), text_field(item, "id")
-        is_only = len(links) == 1 and field(links[0], "href") == main and _is_page(links[0])  # nearly always
-        if is_only and ORIGINAL_LINK not in item and (url := web_url(main, self._base)):
+        is_only = len(links) == 1 and field(links[0], "href") == main and _is_page(links[0])
+        if is_only and ORIGINAL_LINK not in item and not _leads_nowhere(main) and (url := web_url(main, self._base)):
             return url
         # feedparser takes any link whose URL is between the tags for the article's, whatever its rel.
         is_other = any(field(link, "rel") in _OTHER_RELATIONS and text_field(link, "href") == main for link in links)
@@ -214,7 +229,8 @@ class _EntryBuilder:
         pages = [text_field(link, "href") for link in links if _is_page(link)]
         permalink = guid if guid in pages or (main == guid and _PATH.fullmatch(guid)) else ""  # "17" is an identifier
         own = (text_field(item, ORIGINAL_LINK), permalink, *pages, *hrefs, main if is_other else "")
-        found = (web_url(text, self._base) for text in (*own, text_field(item, TURBO_SOURCE)) if text)
+        texts = (*own, text_field(item, TURBO_SOURCE))
+        found = (web_url(text, self._base) for text in texts if not _leads_nowhere(text))
         return next((url for url in found if url), None) or web_url(guid) or self._url_without_page(links)
 
     def _url_without_page(self, links: list[Table]) -> str | None:
@@ -242,7 +258,9 @@ class _EntryBuilder:
 
     def _counters(self, item: Table) -> Counters:
         counts = [text_field(item, name) for name in ("slash_comments", *self._totals)]
-        counts += [text_field(link, "count") for link in tables_field(item, "links") if field(link, "rel") == "replies"]
+        replies = [link for link in tables_field(item, "links") if field(link, "rel") == "replies"]
+        # With its prefix where the XML is not well-formed.
+        counts += [text_field(link, "count") or text_field(link, "thr:count") for link in replies]
         comments = [
             number for text in counts if text and (number := read_counter(text, "comments", self._flaws)) is not None
         ]
@@ -250,8 +268,13 @@ class _EntryBuilder:
         return Counters(views=views, comments=comments[0] if comments else None)
 
 
+def _leads_nowhere(address: str) -> bool:
+    """Whether an address is missing, is the page itself, or says that there is none."""
+    return address[:4] != "http" and (address[:1] in {"", "#"} or is_absent(address))
+
+
 def _is_page(link: Table) -> bool:
-    return field(link, "rel") == "alternate" and field(link, "type") in _PAGE_TYPES
+    return field(link, "rel") == "alternate" and field(link, "type") in PAGE_TYPES
 
 
 def _texts_with_types(item: Table) -> list[tuple[str, str, str]]:

@@ -9,6 +9,9 @@ Table = dict[str, Any]
 
 # dict.get, because that of feedparser's tables looks for other names too, and warns about them.
 field = dict.get
+PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
+"""The types of links that lead to a page."""
+
 _NO_TABLE: Table = {}
 
 

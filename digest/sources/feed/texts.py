@@ -4,10 +4,13 @@ import html
 import re
 from functools import cache, lru_cache
 
+from digest.parsing.absent import is_absent
 from digest.parsing.text import clean_line, is_markup, literal_title, plain_text, summary_text, title_text
+from digest.sources.feed.shown_markup import shown_markup
 
 _MAILBOX = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.-]+>?")
 _LONGEST_MARKUP = 200_000
+_LONGEST_HEAD = 20_000
 _TITLE_WORDS = 80
 _LONGEST_BYLINE = 120
 _MOST_AUTHORS = 3
@@ -33,9 +36,18 @@ def heading(value: str, kind: str, *, literal: bool) -> str:
 
 def paragraph(value: str, kind: str) -> str | None:
     """A summary of a MIME type as one paragraph of plain text, or None; HTML that is declared as plain text is HTML."""
-    is_plain = kind == "text/plain" and not is_markup(value)
-    markup = html.escape(value[:_LONGEST_MARKUP], quote=False) if is_plain else value
-    return summary_text(markup) or None
+    if kind == "text/plain" and not is_markup(value):
+        line = summary_text(html.escape(value[:_LONGEST_MARKUP], quote=False))
+    else:
+        line = summary_text(_without_unseen(value)) or summary_text(value)
+    return None if not line or is_absent(line) else line
+
+
+def _without_unseen(markup: str) -> str:
+    # Quick path for markup without such elements (benchmarks: parsing).
+    if "class=" in markup or "hidden" in markup or "none" in markup:
+        return shown_markup(markup[:_LONGEST_HEAD]) + markup[_LONGEST_HEAD:]
+    return markup
 
 
 def first_words(summary: str | None) -> str:
@@ -62,7 +74,8 @@ def author_name(text: str) -> str | None:
         name = _MAILBOX.sub("", name).replace("()", "")
     if "://" in name:
         name = _ADDRESS.sub("", name)
-    return clean_line(_with_matching_brackets(name.strip(" ()<>,;")), _LONGEST_BYLINE) or None
+    line = clean_line(_with_matching_brackets(name.strip(" ()<>,;")), _LONGEST_BYLINE)
+    return None if not line or is_absent(line) else line
 
 
 @lru_cache(maxsize=1_000)
@@ -89,7 +102,8 @@ def _with_matching_brackets(core: str) -> str:
 @lru_cache(maxsize=1_000)
 def short(text: str) -> str | None:
     """A section or a credit as a short line, or None."""
-    return title_text(text, 120) or None
+    line = title_text(text, 120)
+    return None if not line or is_absent(line) else line
 
 
 @lru_cache(maxsize=1_000)

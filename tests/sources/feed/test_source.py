@@ -402,6 +402,10 @@ def test_feed_source_each_kind_of_link_is_read(tmp_path: Path) -> None:
         ("<guid>17</guid><enclosure url='/1.mp3' type='audio/mpeg'/>", "https://a.example/1.mp3"),
         ("<guid>17</guid><enclosure url='/1.jpg' type='image/jpeg'/>", None),
         ("<atom:link rel='self' href='/1.atom'/>", "https://a.example/1.atom"),
+        ("<link>/?a=1&amp;amp;b=2</link>", "https://a.example/?a=1&b=2"),
+        ("<link>null</link><guid>https://a.example/1</guid>", "https://a.example/1"),
+        ("<link>{{ post.url }}</link>", None),
+        ("<link>#</link>", None),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
@@ -501,6 +505,44 @@ def test_description_of_a_picture_is_the_summary_only_without_another(end: str) 
     picture = "<media:content url='/1.jpg'><media:description>A quay</media:description></media:content>"
     feed = rss(item(f"{picture}<description>Lead</description>"), item(picture)) + end
     assert [entry.summary for entry in parse_feed(feed.encode()).entries] == ["Lead", "A quay"]
+
+
+@pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
+def test_names_are_the_same_where_the_xml_is_broken(end: str) -> None:
+    """feedparser leaves the entities in them, and the prefix of an attribute."""
+    names = "<dc:creator>Anna &amp;amp; Ben</dc:creator><category>Arts &amp;amp; Port</category>"
+    others = "<atom:link rel='replies' href='/1#r' thr:count='4'/><date>2026-11-22T10:00:00Z</date>"
+    (entry,) = parse_feed((rss(item(names + others)) + end).encode(), base="https://a.example/feed").entries
+    assert (entry.author, entry.section, entry.counters.comments) == ("Anna & Ben", "Arts & Port", 4)
+    assert entry.updated_at == datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+def test_words_for_nothing_are_unknown(tmp_path: Path) -> None:
+    """A program printed its null."""
+    markup = "<dc:creator>undefined</dc:creator><category>null</category><description>null</description>"
+    sighting = only(visited(tmp_path, rss(item(markup))))
+    assert (sighting.author, sighting.section, sighting.summary) == (None, None, None)
+
+
+def test_summary_is_what_a_reader_sees(tmp_path: Path) -> None:
+    """Not the hidden preheader, nor the buttons below."""
+    markup = '<p style="display:none">Hidden</p><p>The quay.</p><div class="sharedaddy"><a href="x">Tweet</a></div>'
+    assert only(visited(tmp_path, rss(item(f"<description><![CDATA[{markup}]]></description>")))).summary == "The quay."
+
+
+@pytest.mark.parametrize(
+    ("feed", "title", "url"),
+    [
+        (rss(channel="<dc:title>Gazette</dc:title>"), "Gazette", None),
+        ("<feed xmlns='http://www.w3.org/2005/Atom'><link type='application/xhtml+xml' href='https://a.example/'/></feed>",
+         "", "https://a.example/"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
+def test_channel_is_the_same_by_both_readers(feed: str, title: str, url: str | None, end: str) -> None:
+    """A title of Dublin Core, and a page in XHTML."""
+    channel = parse_feed((feed + end).encode(), base="https://a.example/feed").channel
+    assert (channel.title, channel.url) == (title, url)
 
 
 @pytest.mark.parametrize(
