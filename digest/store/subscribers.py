@@ -66,6 +66,7 @@ _Stated = tuple[str, str, str, _StoredValues]  # address, its key, status, and a
 _UNSTATED: _StoredValues = tuple("[]" if name == "sections" else None for name in _FIELDS)  # no editions: every one
 _UNSTATED_OF_LEFT: _StoredValues = tuple("[]" if name in {"editions", "sections"} else None for name in _FIELDS)
 _STATUS, _PAUSE = _FIELDS.index("status"), _FIELDS.index("paused_until")
+_CONFIRMED_MEANWHILE = SubscriberStatus.CONFIRMED.value, SubscriberStatus.PENDING.value  # since a list was made
 _LEFT = frozenset({SubscriberStatus.UNSUBSCRIBED.value, SubscriberStatus.SUPPRESSED.value})
 _BEFORE_SUPPRESSION = case(
     (subscriber.c.suppressed_from == SubscriberStatus.PENDING, subscriber.c.suppressed_from),
@@ -324,6 +325,8 @@ def _merged(known: _StoredValues, stated: _StoredValues, resubscribe: Resubscrib
         old if new is None or new == unstated else new
         for old, new, unstated in zip(known, stated, unstated_values, strict=False)
     ]
+    if (known[_STATUS], stated[_STATUS]) == _CONFIRMED_MEANWHILE:
+        merged[_STATUS] = known[_STATUS]
     left_by = known[-1] if merged[_STATUS] == known[_STATUS] else None
     return (SAME if merged == list(known[:-1]) else CHANGED), (*merged, left_by)
 

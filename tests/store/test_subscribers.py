@@ -95,6 +95,17 @@ def test_import_rows_that_pause_cancel_what_waits_of_earlier_days(store_url: str
         assert states(database) == ["planned", "planned", "cancelled"]
 
 
+def test_import_rows_pending_of_an_old_list_keeps_a_reader_who_has_confirmed(store_url: str) -> None:
+    """They lose no mail because the list, which says that they had not, is imported again."""
+    pending = replace(ANNA, status=SubscriberStatus.PENDING)
+    with opened(store_url) as database:
+        subscribers = Subscribers(database)
+        subscribers.add(ANNA, NOW)
+        assert subscribers.preview_rows([pending]) == subscribers.import_rows([pending], NOW) == [("same", "pending")]
+        subscribers.import_rows([replace(pending, name="Anna B.")], NOW)
+        assert subscribers.find(ANNA.email) == replace(ANNA, name="Anna B.")
+
+
 @pytest.mark.parametrize("status", [SubscriberStatus.CONFIRMED, SubscriberStatus.PENDING])
 @pytest.mark.parametrize("is_imported", [False, True])
 def test_unsuppress_restores_the_status_of_before(
