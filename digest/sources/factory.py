@@ -10,6 +10,7 @@ from digest.protocols import CounterLookup, PictureSource, Source, SourceSet
 from digest.settings.load import is_sample
 from digest.settings.schema import Settings
 from digest.settings.sources import FeedSettings, JsonSettings, PageSettings, SourceSettings, SqlSettings
+from digest.sources.conditional import ConditionalSource, settings_mark
 from digest.sources.feed.source import FeedSource
 from digest.sources.fetching.documents import Document, read_document
 from digest.sources.fetching.fetcher import Fetcher
@@ -65,7 +66,8 @@ def _is_lookup(source: SourceSettings) -> TypeGuard[JsonSettings]:
 
 
 def _make_source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
-    made = _make_plain_source(source, settings, fetcher)
+    mark = settings_mark(source, settings.portal.zone.key, settings.portal.url)
+    made = ConditionalSource(_make_plain_source(source, settings, fetcher), mark=mark)
     if source.page is None:
         return made
     return ArticlePages(made, source.page, fetcher=fetcher, configured_urls=_configured_urls(settings))

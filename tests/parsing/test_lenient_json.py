@@ -27,6 +27,7 @@ NOTICE = "<br />\n<b>Notice</b>:  Undefined index: x[1] in <b>/srv/api.php</b> o
         f"for (;;); {VALUE}",
         f"/**/ parent.show_1({VALUE});",
         f"callback({VALUE})\n",
+        f"/**/ typeof callback === 'function' && callback({VALUE});",
         f"{VALUE}\0",
         f"{VALUE[:-3]},}},\n],}}",
     ],

@@ -8,6 +8,7 @@ import asyncio
 import threading
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
@@ -163,33 +164,44 @@ class Fetcher:
             raise FetchError(f"{redacted(request.url)}: is larger than {size} after decompression") from None
 
     async def _follow_redirects(self, request: FetchRequest) -> Fetched:
-        has_paused = False
+        has_paused = has_reconnected = False
         # Sites redirect to the same URL until it comes with the cookie that they set; the next fetch knows none of it.
         cookies = FetchCookies()
         while True:
             if not has_paused:
                 self._require_no_wait(request.url)
-            trusted = request.is_trusted
-            if not trusted:
-                _require_public_literal(request.url)
-            session = self._session(trusted)
-            async with session.request(
-                request.method,
-                request.url,
-                headers=cookies.added_to(request.headers, request.url),
-                data=request.body,
-                allow_redirects=False,
-            ) as response:
-                location = response.headers.get("Location")
-                cookies.update(response, request.url)
-                if response.status in _REDIRECTS and location is not None:
-                    request.redirect(location, response.status)
-                    continue
-                pause = self._requested_pause(request.url, response)
-                if has_paused or not 0 < pause <= LONGEST_PAUSE:
-                    return await self._read(request, response)
+            try:
+                async with self._sent(request, cookies) as response:
+                    location = response.headers.get("Location")
+                    cookies.update(response, request.url)
+                    if response.status in _REDIRECTS and location is not None:
+                        request.redirect(location, response.status)
+                        continue
+                    pause = self._requested_pause(request.url, response)
+                    if has_paused or not 0 < pause <= LONGEST_PAUSE:
+                        return await self._read(request, response)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                # The server closed the connection as it was used again. aiohttp repeats a GET itself.
+                if has_reconnected or request.body is None or isinstance(error, aiohttp.ClientConnectorError):
+                    raise
+                has_reconnected = True
+                continue
             has_paused = True
             await asyncio.sleep(pause)
+
+    def _sent(
+        self, request: FetchRequest, cookies: FetchCookies
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        trusted = request.is_trusted
+        if not trusted:
+            _require_public_literal(request.url)
+        return self._session(trusted).request(
+            request.method,
+            request.url,
+            headers=cookies.added_to(request.headers, request.url),
+            data=request.body,
+            allow_redirects=False,
+        )
 
     def _require_no_wait(self, url: URL) -> None:
         seconds = self._waits.seconds_left(url)

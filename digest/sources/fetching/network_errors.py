@@ -15,6 +15,7 @@ MOST_HEADERS = 1_000
 """Headers of a response."""
 
 _TOO_LARGE_HEADERS = ("Got more than", "Too many headers")  # what aiohttp raises
+_NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"})
 _NOT_HTTP = (aiohttp.ClientResponseError, ValueError)
 
 
@@ -26,7 +27,7 @@ def network_error_message(error: Exception) -> str:
         return f"the response cannot be decompressed: {error}"
     if isinstance(error, aiohttp.ClientConnectorError):
         return _connect_explanation(error)
-    if isinstance(error, aiohttp.InvalidURL):
+    if isinstance(error, aiohttp.InvalidURL | UnicodeError):
         return "is not a valid URL"
     if any(sign in str(error.__cause__ or error) for sign in _TOO_LARGE_HEADERS):
         return f"the headers exceed the limit: {LONGEST_HEADER:,} bytes each and {MOST_HEADERS:,} of them"
@@ -47,4 +48,7 @@ def _connect_explanation(error: aiohttp.ClientConnectorError) -> str:
 
 def _tls_failure(error: Exception) -> str:
     inner = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
-    return str(getattr(inner, "verify_message", "") or "") or "TLS failed"
+    if message := str(getattr(inner, "verify_message", "") or ""):
+        return message
+    reason = str(getattr(inner, "reason", "") or "")
+    return "the server does not speak TLS" if reason in _NOT_TLS else reason.replace("_", " ").lower() or "TLS failed"

@@ -13,7 +13,9 @@ from digest.sources.json_api.request import PlaceholderValues, Request, build_re
 from digest.sources.json_api.response import Path, cursor_of
 
 _LINKS = re.compile(r"<([^<>]*)>([^<]*)")
-_IS_NEXT = re.compile(r';\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=\s*[;,]|\s*$))', re.IGNORECASE)
+_IS_NEXT = re.compile(
+    r""";\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|'next'|next(?=\s*[;,]|\s*$))""", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

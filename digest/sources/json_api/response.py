@@ -16,6 +16,8 @@ from digest.parsing.charset import decoded
 from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.text import clean_line
 
+_LINK_NAMES = ("href", "url")
+_LONGEST_CURSOR = 8_000  # characters
 _MAX_DIGITS = 25  # a longer number becomes a float, which is too large for a counter
 # JMESPath's own errors are ValueErrors; its functions raise the others.
 _JMESPATH_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -65,10 +67,21 @@ def items_of(answer: Any, path: Path) -> list[Any]:
 
 
 def cursor_of(found: Any) -> str | None:
-    """The cursor or URL of the next page; None after the last one."""
-    if isinstance(found, str) and found and len(found) <= 2_000 and found.isprintable():
-        return found
-    return str(found) if isinstance(found, int) and not isinstance(found, bool) else None
+    """The cursor or URL of the next page, also in a link object such as `{"href": "…"}`; None after the last page.
+
+    Raises ParseError for anything else: the pages after it must not be missed silently.
+    """
+    if isinstance(found, list) and len(found) == 1:
+        found = found[0]
+    if isinstance(found, dict):
+        found = next((found[name] for name in _LINK_NAMES if found.get(name)), found)
+    if found is None or found is False or found in ("", [], {}):
+        return None
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        found = str(found)
+    if not isinstance(found, str) or len(found) > _LONGEST_CURSOR or not found.isprintable():
+        raise ParseError("next found something that is neither a cursor nor a URL")
+    return found
 
 
 def _parse_int(digits: str) -> int | float:

@@ -20,6 +20,7 @@ _ADDRESS_ATTRIBUTES = {
 }
 _NO_ADDRESS = ("data:", "#", "javascript:", "mailto:", "tel:")
 _BACKGROUND = re.compile(r"""url\(\s*["']?([^"')]+)""")
+_SIGNS_OF_PROGRAMS = frozenset("{}=;")
 _MOMENTS = frozenset({"published_at", "updated_at"})
 _MARKUP = {"title": 300, "summary": 600}  # characters; these may be long and hold markup
 _LONGEST = 2_000
@@ -62,8 +63,10 @@ def base_of(tree: LexborHTMLParser) -> str | None:
 
 
 def shown_text(node: LexborNode) -> str:
-    """The text of an element as one line; neighbouring elements do not run together."""
-    return " ".join(node.text(separator=" ").split())[:_LONGEST]
+    """The text of an element as one line, without scripts and styles; neighbouring elements do not run together."""
+    text = " ".join(node.text(separator=" ").split())[:_LONGEST]
+    has_program = not _SIGNS_OF_PROGRAMS.isdisjoint(text) and node.css_first("script, style, template") is not None
+    return plain_text(node.inner_html or "", _LONGEST) if has_program else text
 
 
 def _texts(

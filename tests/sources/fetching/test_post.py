@@ -1,5 +1,9 @@
 """POST: what is sent, and which redirects a body follows."""
 
+import socket
+import threading
+from contextlib import suppress
+
 import pytest
 
 from digest.errors import FetchError
@@ -41,3 +45,37 @@ def test_body_is_not_sent_to_another_host(server: FeedServer, fetcher: Fetcher) 
         with pytest.raises(FetchError, match="is not followed"):
             fetcher.fetch(server.redirect("/old", other.url("/new"), 307), body=b"x")
         assert other.requests == []
+
+
+def test_body_is_sent_again_where_the_server_closes_a_connection_in_use(fetcher: Fetcher) -> None:
+    """It answers one request of each connection, without saying so."""
+    answered: list[bytes] = []
+
+    def answer(peer: socket.socket) -> None:
+        with peer, suppress(OSError):
+            answered.append(_request(peer))
+            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
+            _request(peer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+        assert [fetcher.fetch(url, body=body).body for body in (b"one", b"two")] == [b"[]", b"[]"]
+    assert [request[-3:] for request in answered] == [b"one", b"two"]
+
+
+def _request(peer: socket.socket) -> bytes:
+    """One request with a body of three bytes, or what came of it."""
+    received = b""
+    while received.find(b"\r\n\r\n") not in range(len(received) - 6):
+        piece = peer.recv(65_536)
+        if not piece:
+            return received
+        received += piece
+    return received

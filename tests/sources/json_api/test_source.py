@@ -300,6 +300,14 @@ def test_paging_failed_later_page_keeps_the_earlier_ones(server: FeedServer, fet
     assert seen.notes == (f"page 2: {server.url('/api')}?…: the server answered 404 Not Found",)
 
 
+@pytest.mark.parametrize("relation", ['"next"', "next", "'next'", '"last next"'])
+def test_paging_link_header_is_followed(relation: str, server: FeedServer, fetcher: Fetcher) -> None:
+    """Its relation in quotes of both kinds, or in none."""
+    say(server, items(1), "/api", headers={"Link": f"</style.css>; rel=preload, </api?page=2>; rel={relation}"})
+    say(server, items(2), "/api?page=2")
+    assert len(json_sources.visit(fetcher, url=server.url("/api"), next="Link").sightings) == 2
+
+
 @pytest.mark.parametrize("link", ["/api?page=2", "?page=2"])
 def test_paging_next_url_is_followed(link: str, server: FeedServer, fetcher: Fetcher) -> None:
     """It may be relative or absolute; the same one twice is the end."""
@@ -320,12 +328,25 @@ def test_paging_next_url_on_another_host_is_refused(server: FeedServer, fetcher:
     assert seen.notes == ("page 2: the next page is on another host and was not requested",)
 
 
-@pytest.mark.parametrize("found", [None, False, "", {}, [], 1.5, "\ud800", "x" * 3000])
+@pytest.mark.parametrize("found", [None, False, "", {}, [], True, {"page": 2}, [1, 2], "\ud800", "x" * 9000])
 def test_paging_without_cursor_ends(found: Any, server: FeedServer, fetcher: Fetcher) -> None:
-    """Whatever is in its place, the first page counts."""
+    """Whatever is in its place, the first page counts, and what cannot be a cursor is noted."""
     say(server, {"list": items(1), "next": found})
     seen = json_sources.visit(fetcher, url=server.url("/api?c={cursor}"), items="list", next="next")
     assert (len(seen.sightings), len(server.requests)) == (1, 1)
+    assert bool(seen.notes) is bool(found)
+
+
+@pytest.mark.parametrize(
+    ("found", "cursor"),
+    [({"href": "a"}, "a"), ([{"url": "a"}], "a"), (["a"], "a"), (7, "7"), (17.5, "17.5"), ("a+/=&", "a%2B%2F%3D%26")],
+)
+def test_paging_cursor_in_any_form_is_used(found: Any, cursor: str, server: FeedServer, fetcher: Fetcher) -> None:
+    """Link objects (HAL, JSON:API), numbers, and signs that have a meaning in an address."""
+    say(server, {"list": items(1), "next": found}, "/api?c=")
+    say(server, {"list": items(2)}, f"/api?c={cursor}")
+    seen = json_sources.visit(fetcher, url=server.url("/api?c={cursor}"), items="list", next="next")
+    assert (len(seen.sightings), seen.notes) == (2, ())
 
 
 def test_json_source_single_get_is_conditional(server: FeedServer, fetcher: Fetcher) -> None:

@@ -149,6 +149,14 @@ def test_selector_of_a_link_takes_its_address(tmp_path: Path) -> None:
     ]
 
 
+def test_selector_of_a_counter_ignores_programs(tmp_path: Path) -> None:
+    """A script or a style in the element is not what readers see."""
+    counts = "<script>var n = 5;</script>1841", "<style>.c{width:5px}</style> 1841", "1841"
+    page = rows(*(f'<a href="/{number}">Thread</a><i class=c>{count}</i>' for number, count in enumerate(counts)))
+    visit = visited(tmp_path, page, fields={"title": "a", "url": "a", "views": ".c"}, date_format=None)
+    assert [one.counters.views for one in visit.sightings] == [1841] * 3
+
+
 def test_selector_of_a_source_set_takes_its_best_picture(tmp_path: Path) -> None:
     """Not the whole list."""
     page = rows('<a href="/1">Thread</a><img srcset="/i/0.jpg 300w, /i/1.jpg 900w">')

@@ -1,0 +1,28 @@
+"""Conditional requests end when the settings of their source change."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from digest.model.articles import Validators, Visit
+from digest.settings.sources import FeedSettings
+from digest.sources.conditional import ConditionalSource, settings_mark
+from digest.sources.feed.source import FeedSource
+from digest.sources.fetching.fetcher import Fetcher
+from tests.sources.feed.test_source import NOW, WINDOW, item, rss
+from tests.support.feed_server import FeedServer
+
+
+def test_conditional_source_is_read_again_after_a_change(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:
+    """The server still says that nothing changed; validators of an older version have no mark."""
+    url = server.answer("/rss", rss(item()), headers={"ETag": '"1"'})
+
+    def visit(section: str, known: Validators | None) -> Visit:
+        settings = FeedSettings(name="main", kind="feed", url=url, section=section)
+        feed = FeedSource(settings, fetcher=fetcher, root=tmp_path, zone=ZoneInfo("UTC"))
+        return ConditionalSource(feed, mark=settings_mark(settings, "UTC")).visit(WINDOW, NOW, known)
+
+    first = visit("News", None)
+    again = visit("News", first.validators)
+    assert (again.unchanged, again.validators) == (True, first.validators)
+    for known in (first.validators, Validators(url=url, etag='"1"')):
+        assert [one.section for one in visit("City", known).sightings] == ["City"]
