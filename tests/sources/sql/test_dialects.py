@@ -134,7 +134,7 @@ def test_sql_source_sqlite_dates_bytes_json_and_full_text_are_read(sqlite_url: s
     assert moments[1] == three
     assert moments[-1] is None
     by_number = portal.visit("SELECT url, title, at AS published_at FROM a WHERE url = '/3'").sightings
-    assert (by_number[0].title, by_number[0].published_at) == ("\ufffdbridge", three)
+    assert (by_number[0].title, by_number[0].published_at) == ("ÿbridge", three)
 
 
 def test_sql_source_sqlite_locked_file_is_reported(sqlite_url: str, tmp_path: Path) -> None:
