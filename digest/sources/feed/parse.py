@@ -14,6 +14,7 @@ from digest.sources.feed.opml import IS_OPML
 from digest.sources.feed.texts import html_attribute
 
 _PAGE = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body)\b")
+_OPML = re.compile(r"(?i)(?:<!doctype\s+opml\b[^<>]{0,500}>\s{0,99})?<opml\b")
 _FEED = re.compile(r"(?i)<(?:rss|feed|rdf:rdf)\b")
 _NOT_A_FEED = "is not a feed: neither RSS nor Atom nor JSON Feed"
 _LINK = re.compile(r"(?i)<link\b([^<>]{1,2000})>")
@@ -48,7 +49,7 @@ def parse_text(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
     if text.startswith(("{", "[")):
         return parse_json_feed(text, base=base, zone=zone)
     start = _after_comments(text[:_LONGEST_HEAD])
-    if start[:5].lower() == "<opml":
+    if _OPML.match(start):
         raise ParseError(IS_OPML)
     is_page = bool(_PAGE.match(start)) and not _FEED.search(text[:_LONGEST_HEAD])
     parsed = None if is_page else parse_xml_feed(text, base=base, zone=zone)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from digest.errors import ParseError
 from digest.sources.feed.opml import MOST_FEEDS, read_opml
+from digest.sources.feed.parse import parse_feed
 
 
 @given(st.binary())
@@ -46,3 +47,35 @@ def test_read_opml_outline_without_a_feed_is_passed_over(attributes: str) -> Non
     """A link to a page is no feed."""
     with pytest.raises(ParseError, match="without a feed in it"):
         read_opml(f"<opml><body><outline {attributes}/></body></opml>".encode())
+
+
+@pytest.mark.parametrize(
+    "outline",
+    [
+        '<outline text="&#55357;&#56832;" xmlUrl="https://a.example/1"/>',
+        '<outline text="&#55357;" xmlUrl="https://a.example/1"/>',
+        '<outline text="The "best" feed" type="rss" xmlUrl="https://a.example/1"/>',
+        '<OUTLINE XMLURL="https://a.example/1"/>',
+        '<!-- <outline xmlUrl="https://a.example/2"/> --><outline text="a < b" xmlUrl="https://a.example/1"/>',
+        '<outline xmlUrl="https://a.example/1"/><outline text="cut of',
+    ],
+)
+def test_read_opml_broken_outline_has_its_feed(outline: str) -> None:
+    """Whatever is wrong with its other attributes; half of an emoji was no text for lxml."""
+    found = read_opml(f"<opml><head><title>List</title></head><body>{outline}</body></opml>".encode())
+    assert (found.title, found.urls) == ("List", ("https://a.example/1",))
+
+
+@pytest.mark.parametrize("charset", ["windows-1251", "utf-16", "utf-8-sig"])
+def test_read_opml_in_any_charset_has_its_title(charset: str) -> None:
+    """The declared one, or that of the byte order mark."""
+    declared = charset.removesuffix("-sig")
+    text = f'<?xml version="1.0" encoding="{declared}"?><opml><head><title>Газеты</title></head><body>'
+    assert read_opml(f'{text}<outline xmlUrl="a.example/1"/></body></opml>'.encode(charset)).title == "Газеты"
+
+
+@pytest.mark.parametrize("start", ["", "<?xml version='1.0'?><!DOCTYPE opml>\n", "<!-- exported -->"])
+def test_parse_feed_of_a_list_says_so(start: str) -> None:
+    """So that `--feed` reads its feeds."""
+    with pytest.raises(ParseError, match="list of feeds"):
+        parse_feed(f"{start}<opml version='2.0'/>".encode())
