@@ -1,13 +1,16 @@
 """Loads config/digest.toml and .env into one frozen object; each wrong key is one line with what is expected."""
 
+import logging
 import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import ValidationError
 
 from digest.errors import ConfigurationError
@@ -17,6 +20,9 @@ from digest.settings.schema import Settings
 
 DEFAULT_CONFIG = Path("config/digest.toml")
 SAMPLE = Path(__file__).parents[1] / "sample" / "digest.toml"
+
+_log = logging.getLogger(__name__)
+logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # its warnings name no file
 
 _EXPANDED_KEYS = re.compile(r"\.url$|\.(?:headers|form|body)(?:\.|$)|^alerts\.(?:heartbeat_url$|apprise\.)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -163,12 +169,20 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
         raise ConfigurationError(f"{file}: not valid TOML: {problem}{quoted_line(text, problem)}") from None
 
 
+def _empty_lines(start: str) -> int:
+    return start[: len(start) - len(start.lstrip())].count("\n")
+
+
 def _dotenv(file: Path) -> dict[str, str]:
     try:
-        values = dotenv_values(file, encoding="utf-8-sig") if file.is_file() else {}
+        text = file.read_text(encoding="utf-8-sig") if file.is_file() else ""
     except (OSError, UnicodeDecodeError):
         raise ConfigurationError(f"{file}: cannot be read; expected lines NAME=value in UTF-8") from None
-    return {name: value for name, value in values.items() if value is not None}
+    for found in parse_stream(StringIO(text)):
+        if found.error or (found.key is not None and found.value is None):
+            line = found.original.line + _empty_lines(found.original.string)
+            _log.warning("%s: line %d is ignored: expected NAME=value", file, line)
+    return {name: value for name, value in dotenv_values(stream=StringIO(text)).items() if value is not None}
 
 
 def _expanded(data: dict[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:

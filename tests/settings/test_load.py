@@ -10,7 +10,7 @@ import pytest
 from digest.bootstrap import built_in_config
 from digest.errors import ConfigurationError
 from digest.model.articles import Role
-from digest.settings.load import load, project_root
+from digest.settings.load import environment, load, project_root
 from digest.settings.schema import SmtpSettings
 from digest.settings.sources import FeedSettings, JsonSettings, PageSettings, SqlSettings
 from tests.support.configurations import SECRETS, SMALL, WHOLE, edition, read, table
@@ -233,6 +233,14 @@ def test_edition_is_found_by_name() -> None:
         settings.edition("weekly")
     with pytest.raises(ConfigurationError, match="none"):
         read(f"editions = []\n{SMALL}").edition(None)
+
+
+def test_load_line_of_env_that_is_no_assignment_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """By file and line, without what it says: it may be a password."""
+    (tmp_path / ".env").write_text('A=1\nSMTP_PASSWORD: hunter2\nB="two\nlines"\n\nBARE\n', encoding="utf-8")
+    environment(tmp_path, {})
+    lines = [f"{tmp_path}/.env: line {line} is ignored: expected NAME=value" for line in (2, 6)]
+    assert [record.getMessage() for record in caplog.records] == lines
 
 
 def test_load_default_environment_is_the_process_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
