@@ -96,7 +96,8 @@ class Connector:
         smtp = self._client()
         try:
             await self._log_in_securely(smtp)
-            found = survey_of(smtp, f"{self._account.host}:{self._account.port}", bool(self._account.username))
+            server, ends = f"{self._account.host}:{self._account.port}", (_peer(smtp), _address(smtp, "sockname"))
+            found = survey_of(smtp, server, ends, bool(self._account.username))
             await self._within(self._deadlines.quit, "QUIT", smtp.quit())
         finally:
             await _close(smtp)
@@ -142,7 +143,7 @@ class Connector:
         await smtp.connect(sock=await _connected_socket(self._account.host, self._account.port))
 
     async def _send_ehlo(self, smtp: aiosmtplib.SMTP) -> None:
-        name = self._name or _address_literal(smtp.get_transport_info("sockname")[0])
+        name = self._name or _address_literal(_address(smtp, "sockname"))
         peer, began = _peer(smtp), time.monotonic()
         await self._within(self._deadlines.command, "EHLO", _ehlo_or_helo(smtp, name))
         # The shortest of all connections: a reply that waited for our busy event loop says nothing about the network.
@@ -220,8 +221,15 @@ class Connector:
 
 
 def _peer(smtp: aiosmtplib.SMTP) -> str:
-    address: str = smtp.get_transport_info("peername")[0]
-    return address
+    return _address(smtp, "peername")
+
+
+def _address(smtp: aiosmtplib.SMTP, end: str) -> str:
+    """The address of one end of the connection; raises TemporaryConnectError once the connection is lost."""
+    found = smtp.transport.get_extra_info(end) if smtp.transport is not None else None
+    if not found:  # the kernel forgets the peer of a connection that was reset
+        raise TemporaryConnectError(CONNECTION_LOST)
+    return str(found[0])
 
 
 def _base64(text: str) -> str:

@@ -28,14 +28,14 @@ class ServerSurvey:
     is_logged_in: bool
 
 
-def survey_of(smtp: aiosmtplib.SMTP, server: str, is_logged_in: bool) -> ServerSurvey:
-    """The survey of a connection that is ready for MAIL."""
+def survey_of(smtp: aiosmtplib.SMTP, server: str, ends: tuple[str, str], is_logged_in: bool) -> ServerSurvey:
+    """The survey of a connection that is ready for MAIL; `ends` are the server's address and ours."""
     name, *offers = (smtp.last_ehlo_response.message if smtp.last_ehlo_response else "").splitlines() or [""]
     extensions = {words[0].upper(): words[1:] for words in map(str.split, offers) if words}
     return ServerSurvey(
         server=server,
-        address=_address(smtp.get_transport_info("peername")),
-        own_address=_address(smtp.get_transport_info("sockname")),
+        address=_without_zone(ends[0]),
+        own_address=_without_zone(ends[1]),
         host_name=name.partition(" ")[0].lower().rstrip("."),
         extensions=frozenset(extensions),
         largest=_size(extensions.get("SIZE", [])),
@@ -49,8 +49,8 @@ def _size(values: Sequence[str]) -> int | None:
     return int(values[0]) or None if values and values[0].isdecimal() else None
 
 
-def _address(name: Any) -> IPv4Address | IPv6Address:
-    return ip_address(str(name[0]).partition("%")[0])
+def _without_zone(address: str) -> IPv4Address | IPv6Address:
+    return ip_address(address.partition("%")[0])
 
 
 def _end_of(certificate: Mapping[str, Any] | None) -> datetime | None:

@@ -4,8 +4,10 @@ import asyncio
 import errno
 import socket
 import ssl
+import struct
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from itertools import accumulate
 from types import SimpleNamespace
 from typing import Any
@@ -64,6 +66,40 @@ def test_mailer_greets_with_its_address_where_the_machine_has_no_full_name(
 def test_address_literal_names_ipv6_and_has_no_zone(address: str, literal: str) -> None:
     """RFC 5321, 4.1.3."""
     assert connect._address_literal(address) == literal
+
+
+def _serve_until_reset(server: socket.socket, connected: threading.Event, gone: threading.Event) -> None:
+    """Greet each client, and reset the connection once it is connected."""
+    with suppress(OSError):
+        while True:
+            client, _address = server.accept()
+            with client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                client.sendall(b"220 mail.example\r\n")
+                connected.wait(10)
+                connected.clear()
+            gone.set()
+
+
+def test_mailer_server_resets_after_its_greeting_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel knows no peer of such a connection, though the greeting can be read."""
+    connected, gone, known = threading.Event(), threading.Event(), connect._connected_socket
+
+    async def connect_and_wait(host: str, port: int) -> socket.socket:
+        made = await known(host, port)
+        connected.set()
+        gone.wait(10)
+        gone.clear()
+        return made
+
+    monkeypatch.setattr(connect, "_connected_socket", connect_and_wait)
+    with socket.create_server((HOST, 0)) as server:
+        threading.Thread(target=_serve_until_reset, args=(server, connected, gone), daemon=True).start()
+        try:
+            with pytest.raises(MailError, match=r"cannot be used after 5 attempts: .*connection (lost|reset)"):
+                mailer_for(server.getsockname()[1]).send([outgoing(1)], RecordingJournal())
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.mark.parametrize(
