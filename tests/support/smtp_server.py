@@ -79,11 +79,17 @@ def serving(factory: Callable[[], Any], tls: ssl.SSLContext | None = None) -> It
         return await loop.create_server(factory, HOST, 0, ssl=tls)
 
     async def end(server: asyncio.Server) -> None:
+        for listening in server.sockets:
+            loop.remove_reader(listening)
+        await asyncio.sleep(
+            0
+        )  # a connection that was accepted just now gets its transport, which a closed server refuses
         server.close()
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)  # such a connection begins a task of its own
         transports: Iterable[asyncio.Transport] = loop._transports.values()  # type: ignore[attr-defined] # no public one
         for transport in list(transports):
             transport.abort()
