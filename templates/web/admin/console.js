@@ -91,6 +91,11 @@ async function send(form, submitter) {
     location.assign(response.url);
     return;
   }
+  // The page of an error has no form: what was typed stays, to be sent again or copied.
+  if (!response.ok && !page.querySelector("main form")) {
+    showFailure(errorOf(page));
+    return;
+  }
   show(page, form.dataset.region, form);
   if (response.redirected) history.replaceState(null, "", response.url);
   focusAndTell(page, focused);
@@ -106,8 +111,7 @@ document.addEventListener("submit", async (event) => {
   try {
     await send(form, event.submitter);
   } catch {
-    live().textContent = document.body.dataset.failed;
-    showFailure();
+    showFailure(document.body.dataset.failed);
   } finally {
     busy = false;
     form.removeAttribute("aria-busy");
@@ -150,10 +154,18 @@ document.addEventListener("dragend", () => {
   document.querySelector(".stories > .goal")?.classList.remove("goal");
 });
 
-function showFailure() {
-  const text = Object.assign(document.createElement("p"), { className: "problem", textContent: document.body.dataset.failed });
+function showFailure(sentence) {
+  live().textContent = sentence;
+  const text = Object.assign(document.createElement("p"), { className: "problem", textContent: sentence });
   document.querySelector("main > .problem")?.remove();
   document.querySelector("main").prepend(text);
+  text.scrollIntoView({ block: "nearest" });
+}
+
+// The heading and the sentences of a page of an error, without its links.
+function errorOf(page) {
+  const parts = [...page.querySelectorAll("main h1, main h1 ~ p")].filter((part) => !part.querySelector("a"));
+  return parts.map((part) => part.textContent.trim().replace(/[^.!?]$/, "$&.")).join(" ");
 }
 
 async function refresh(region) {

@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from digest.errors import StoreError
 from digest.model.receivers import AlertKind
 from digest.model.subscribers import Subscriber
 from digest.model.users import UserRole
@@ -193,6 +195,24 @@ def test_form_without_an_answer_says_so_and_sends_nothing_twice(browser: Browser
     page.wait_for_selector("main > .problem")
     assert "did not answer" in page.inner_text("#live")
     assert len(sent) == 1
+    page.context.close()
+
+
+def test_form_that_is_answered_with_an_error_keeps_what_was_typed(browser: Browser, web: Web) -> None:
+    """The page stays, with the words of the page of that error at its top; the same form can be sent again."""
+    page = with_session(browser.new_context(), signed_in(web))
+    page.goto(f"{origin(web)}/admin/next")
+    page.locator("#write").click()
+    for away, words in ((True, "Please try again later."), (False, "Too much text. A form may have 64 KB")):
+        page.fill("#intro", "Good morning" if away else "x" * 70_000)
+        with mock.patch.object(web.app.overrides, "add_together", side_effect=StoreError("away")):
+            page.locator("form:has(#intro) button").click()
+            page.wait_for_selector(f"main > .problem:has-text('{words}')")
+        assert page.input_value("#intro")[:12] == ("Good morning" if away else "x" * 12)
+    page.fill("#intro", "Good morning")
+    page.locator("form:has(#intro) button").click()
+    page.wait_for_selector("main > .notice")
+    assert page.input_value("#intro") == "Good morning"
     page.context.close()
 
 
