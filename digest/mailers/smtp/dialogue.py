@@ -80,13 +80,18 @@ class Dialogue(ABC):
 
         `excused`: no message in flight is the reason.
         """
-        excused = excused or self._excused or self.transactions.closing
+        excused = excused or self._excused or self.transactions.closing or self._was_not_begun()
         unsent = self.transactions.settle_lost(why, excused=excused)
         back = [queued.restarted() for queued in unsent if self._can_restart(queued)]
         back += self.queue.clear()
         self._expected.clear()
         self.broken = self.broken or why
         return back
+
+    def _was_not_begun(self) -> bool:
+        """Whether the server accepted earlier messages and replied nothing to the next one."""
+        awaits_first_reply = bool(self._expected) and self._expected[0][1] in {Step.RSET, Step.MAIL}
+        return awaits_first_reply and self.transactions.has_delivered
 
     def _can_restart(self, _queued: QueuedMessage) -> bool:
         return True

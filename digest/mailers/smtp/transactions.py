@@ -12,13 +12,15 @@ class Transactions:
 
     Servers reply in the order of the commands (RFC 2920), so it is always the oldest message that is settled.
     `receipts` collects the results until the owner takes them. `needs_reset`: a transaction failed, and the server may
-    still hold the rest of it; `closing`: the server sent 421, so no more messages are started.
+    still hold the rest of it; `closing`: the server sent 421, so no more messages are started; `has_delivered`: the
+    server accepted a message.
     """
 
     def __init__(self, queue: MessageQueue) -> None:
         self.receipts: list[Receipt] = []
         self.needs_reset = False
         self.closing = False
+        self.has_delivered = False
         self._queue = queue
         self._messages: deque[QueuedMessage] = deque()
 
@@ -54,6 +56,7 @@ class Transactions:
 
     def settle_by_reply(self, queued: QueuedMessage, outcome: Outcome, code: int, lines: list[bytes]) -> None:
         """End a message with the reply that decided its outcome."""
+        self.has_delivered = self.has_delivered or outcome is Outcome.SENT
         self._end(queued, _reply_receipt(queued.message, outcome, parse_reply(code, lines)))
 
     def settle_refusal(self, queued: QueuedMessage) -> None:

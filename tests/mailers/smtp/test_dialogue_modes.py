@@ -225,7 +225,7 @@ class TestLosses:
     def test_mailer_intended_message_without_connection_is_deferred(self, mode: str) -> None:
         """If the mailer gives up while intended messages wait for a restart, they are deferred, not unknown."""
         journal = RecordingJournal()
-        with _sink(mode, _second("MAIL", Do.DROP)) as (port, taken), pytest.raises(MailError, match="cannot be used"):
+        with _sink(mode, _second("RCPT", Do.DROP)) as (port, taken), pytest.raises(MailError, match="cannot be used"):
             mailer_for(port, retry_delays=()).send(map(outgoing, range(1, 30)), journal)
         assert set(journal.outcomes) == set().union(*journal.intended)
         assert taken.messages == Counter(journal.outcomes.values())[Outcome.SENT]

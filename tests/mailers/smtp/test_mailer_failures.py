@@ -113,6 +113,24 @@ class TestLostConnections:
         assert set(log.copies.values()) == {1}
         assert len(log.copies) == 30
 
+    @pytest.mark.parametrize("extension", ["HELP", "PIPELINING"])
+    def test_mailer_server_that_closes_after_each_message_gets_everything_at_once(self, extension: str) -> None:
+        """The next message was announced and not begun, so that it need not wait for a retry."""
+        state = {"sent": 0}
+
+        def decide(step: str, _argument: str) -> Behaviour:
+            if step == "EHLO":
+                state["sent"] = 0
+                return f"250-mail.example\r\n250 {extension}"
+            state["sent"] += step == "MESSAGE"
+            return Do.DROP if step in {"RSET", "MAIL"} and state["sent"] else None
+
+        journal = RecordingJournal()
+        with rogue_server(decide) as (port, log):
+            mailer_for(port).send(map(outgoing, range(1, 11)), journal)
+        assert journal.outcomes == dict.fromkeys(range(1, 11), Outcome.SENT)
+        assert log.connections == 10
+
     @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "MESSAGE"])
     def test_mailer_server_that_says_why_it_ends_each_session_is_quoted(self, step: str) -> None:
         """Instead of "connection lost"."""
