@@ -54,6 +54,7 @@ def _fetching(_: _Mark) -> tuple[str, ...]:
         _("connection timed out"),
         _("TLS failed"),
         _("the server does not speak TLS"),
+        _("redirects to the front page"),
         _("failed unexpectedly"),
         _("source %(name)s failed: %(reason)s"),
         _("takes longer than %(number)s s to parse"),

@@ -41,6 +41,10 @@ _LOGO = re.compile(
     r"(?i)(?:site|header|footer|main|default|amp|rss)?[-_]?logo"
     rf"(?:[-_@]?(?:\d+x?\d*|x|small|big|large|white|black|dark|light|main|site|header|footer|rss|og|share|social))*{_FORMAT}"
 )
+# What is left of an address where a program had no file: https://gazette.example/undefined, …/wp-content/uploads/
+_NO_FILE = re.compile(
+    r"(?i)/(?:undefined|null|none|nan|false|true|(?:uploads?|images?|img|photos?|media|files|thumbs)/)\Z"
+)
 _TEMPLATE = re.compile(r"%7B[A-Za-z_.]{1,40}%7D")  # {width}
 
 
@@ -60,11 +64,13 @@ def _shows_something_else(url: str, base: str | None, is_channel: bool) -> bool:
     for part in _OTHER_PARTS:
         if part in url:
             return True
-    parts = url.partition("?")[0].partition("#")[0].split("/")
+    bare = url.partition("?")[0].partition("#")[0]
+    parts = bare.split("/")
     host, name = parts[2], parts[-1]
     return (
         f".{host}".endswith(_OTHER_HOSTS)
         or (name == "" and len(parts) < 5 and "?" not in url)  # the front page of a site
+        or (bare == url and not name.endswith(_SUFFIXES) and _NO_FILE.search(url) is not None)
         or name.lower().endswith(_OTHER_SUFFIXES)
         or _PLACEHOLDER.fullmatch(name) is not None
         or (not is_channel and _LOGO.fullmatch(name) is not None)

@@ -38,7 +38,7 @@ _DESCRIPTOR = re.compile(r"(?:^|\s)(\d{1,5}(?:\.\d+)?)([wx])(?=\s|$)")
 _PICTURE_FILE = re.compile(r"(?i)(?:https?:)?/{0,2}[^\s\"'<>{}]{1,2000}\.(?:jpe?g|png|webp|gif)(?:\?[^\s\"'<>]*)?")
 _NOT_SOURCES = frozenset({"src", "alt", "title", "class", "id", "style", "sizes", "href", *_LATE_SOURCES, *_LATE_SETS})
 _OTHER_CLASS = re.compile(
-    r"(?i)(?:^|[\s_-])(?:smiley|smilies|emoticon|userpic|author|gravatar|logo|latex|share|sharing)(?=$|[\s_-])"
+    r"(?i)(?:^|[\s_-])(?:smiley|smilies|emoticon|icon|favicon|userpic|author|gravatar|logo|latex|share|sharing)(?=$|[\s_-])"
 )
 _INVISIBLE_SIGNS = frozenset({"style", "width", "height", "class", "hidden"})
 _NAMED = frozenset({"media_content", "media_thumbnail", "image"})

@@ -169,6 +169,8 @@ class ArticlePages:
     def _read(self, url: str) -> PageCounters | SourceError:
         try:
             fetched = self._fetcher.fetch(url, trusted=url_service(url) in self._trusted, headers=ACCEPT)
+            if _is_front_page(fetched.url) and not _is_front_page(url):
+                raise SourceError(f"{redacted(url)}: redirects to the front page")
             return markup_within_limits(decoded(fetched.body, fetched.content_type), fetched.url, self._selectors)
         except SourceError as error:
             return error
@@ -255,6 +257,11 @@ class _PageQueue:
                 if self._left:
                     self._changed.wait()
         return None
+
+
+def _is_front_page(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in {"", "/"} and not parts.query
 
 
 def _host(url: str) -> str:

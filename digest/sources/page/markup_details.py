@@ -44,8 +44,13 @@ class _Meta:
 
 
 def markup_details(tree: LexborHTMLParser, linked: JsonLd, url: str) -> dict[str, str]:
-    """The details that the page at a URL has, by field, with the size of the picture."""
+    """The details that the page at a URL has, by field, with the size of the picture.
+
+    None where robots must not index the page: it asks for consent or a login, or says that the article is gone.
+    """
     meta = _meta(tree)
+    if "noindex" in meta.texts.get("robots", "").lower():
+        return {}
     described = _of_articles(linked, "description", ())
     found = {
         "summary": _first(meta.texts.get("og:description"), *described, meta.texts.get("description")),

@@ -67,6 +67,8 @@ EMBEDDED = {
     "element in a hidden one": f'<div style="display:none"><div>x</div><img src="/p.jpg"></div><img src="{WANTED}">',
     "other articles": f'<div class="related-posts"><img src="/other.jpg"></div><img src="{WANTED}">',
     "share button": f'<a href="https://www.facebook.com/sharer.php?u=x"><img src="/fb.png"></a><img src="{WANTED}">',
+    "address without its file": f'<img src="https://a.example/undefined"><img src="/uploads/"><img src="{WANTED}">',
+    "icon by its class": f'<img class="kg-bookmark-icon" src="/f.png"><img src="{WANTED}">',
     "logo": f'<img src="/img/logo_small.png"><img src="{WANTED}">',
     "no picture": f'<img src="/img/no-image.png"><img src="{WANTED}">',
     "counter without a size": f'<img src="https://stat.example/matomo.php?idsite=1"><img src="{WANTED}">',

@@ -323,6 +323,15 @@ def test_article_pages_unexpected_error_affects_one_page(
     )
 
 
+def test_article_pages_front_page_is_no_article(server: FeedServer, fetcher: Fetcher) -> None:
+    """A removed article often leads there; its counters and its description are those of the site."""
+    server.answer("/", LINE + OPEN_GRAPH.format(n=1), content_type="text/html")
+    url = server.redirect("/1", "/")
+    visit = pages(StatedSource(article(url)), fetcher, server).visit(WINDOW, NOW, None)
+    assert [(one.counters, one.summary) for one in visit.sightings] == [(Counters(), None)]
+    assert visit.notes == (f"1 of 1 article page could not be read, such as {url}: redirects to the front page",)
+
+
 def test_article_pages_failed_feed_raises_its_error(server: FeedServer, fetcher: Fetcher) -> None:
     """No page is fetched."""
 

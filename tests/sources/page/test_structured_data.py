@@ -241,6 +241,7 @@ def test_structured_data_script_with_a_mild_fault_is_read(script: str) -> None:
         ([("og:description", "undefined"), ("description", "Lead")], {"summary": "Lead"}),
         ([("article:author", "www.facebook.com/anna"), ("author", "Anna")], {"author": "Anna"}),
         ([("article:section", "https://gazette.example/city")], {}),
+        ([("robots", "noindex, nofollow"), ("og:description", "Please log in"), ("og:image", "/door.jpg")], {}),
     ],
 )
 def test_structured_data_value_that_says_nothing_is_left_out(
