@@ -222,11 +222,11 @@ def test_thread_that_its_source_lists_no_longer_is_not_shown(articles: Articles)
 def test_record_out_of_range_values_do_not_stop_the_others(articles: Articles) -> None:
     """Counters beyond 64 bits, dates beyond the calendar and very long URLs leave the visit whole."""
     far = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
-    bad = seen(1, published_at=far, updated_at=far, counters=Counters(views=10**30, comments=5))
+    bad = seen(1, published_at=far, updated_at=far, counters=Counters(views=2**63, comments=2**63 - 1))
     endless = [replace(seen(2), url=f"https://gazette.example/{'ж' * 1_900}{end}") for end in "12"]
     assert articles.record(visit(bad, *endless, seen(3))) == 4
     found = {one.key: one for one in articles.records(replace(WINDOW, end=NOW + minutes(1)))}
-    assert found["gazette.example/1"].readings[0].counters == Counters(comments=5)
+    assert found["gazette.example/1"].readings[0].counters == Counters(comments=2**63 - 1)
     assert found["gazette.example/1"].sightings[0].published_at is None
     assert {article_key(one.url) for one in endless} < set(found)
 
@@ -271,3 +271,15 @@ def test_field_counts_are_of_the_role_that_is_asked_for(database: Database) -> N
     assert (found["main"].known["summary"], found["main"].known["views"]) == (1, 0)
     threads = articles.field_counts(window, Role.DISCUSSION)
     assert {source: (counts.items, counts.known["comments"]) for source, counts in threads.items()} == {"forum": (1, 1)}
+
+
+def test_article_key_of_a_long_url_is_shortened_and_stays_its_own() -> None:
+    """To 2,400 bytes, which indexes can hold; one that is as long as that stays as it is."""
+    start = "gazette.example/"
+    longest = start + "a" * (2_400 - len(start))
+    assert article_key(f"https://{longest}") == longest
+    longer = [article_key(f"https://{longest}{end}") for end in "bc"] + [article_key(f"https://{longest}", "item")]
+    assert len(set(longer)) == 3
+    assert {len(one) for one in longer} == {2_400}
+    assert all(one.startswith(longest[:2_335]) for one in longer)
+    assert article_key(f"https://{start}{'%D1%8F' * 600}").isprintable()

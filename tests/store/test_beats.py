@@ -1,6 +1,7 @@
 """Beats: the first and the last one of each process and edition, also beside each other and with a wrong clock."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -23,11 +24,18 @@ def test_beat_of_unknown_edition_is_none(beats: Beats) -> None:
 
 
 def test_beat_repeated_keeps_the_first_and_moves_the_last(beats: Beats) -> None:
-    """An edition that is added later has a first beat of its own."""
+    """An edition that is added later has a first beat of its own; those of other processes are not looked at."""
+    for other in ("alpha", "worker"):
+        beats.record(other, ["alpha", "daily", "weekly"], NOW + minutes(60))
     beats.record(RUN, ["daily"], NOW)
     beats.record(RUN, ["daily", "weekly"], NOW + minutes(5))
     assert (beats.first_seen(RUN, "daily"), beats.last_seen(RUN, "daily")) == (NOW, NOW + minutes(5))
     assert (beats.first_seen(RUN, "weekly"), beats.last_seen(RUN, "weekly")) == (NOW + minutes(5), NOW + minutes(5))
+    assert beats.moments(RUN) == {"daily": NOW + minutes(5), "weekly": NOW + minutes(5)}
+    assert (beats.latest(RUN), beats.latest("nobody")) == (NOW + minutes(5), None)
+    for after, is_alive in ((minutes(8) - timedelta(microseconds=1), True), (minutes(8), False)):
+        assert beats.is_alive(RUN, NOW + after) is is_alive
+    assert not beats.is_alive("nobody", NOW)
 
 
 def test_beat_of_a_clock_that_was_ahead_is_corrected(beats: Beats) -> None:
