@@ -1,6 +1,7 @@
 """What belongs to a published issue on the web: its links, the articles of its day, why readers left."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from sqlalchemy import select
 
@@ -49,6 +50,26 @@ def test_links_lead_by_number_and_count(database: Database) -> None:
     assert [links.clicks(one) for one in (before, issue_id, after, after + 1)] == [0, 7, 0, None]
     counted = [(one.issue_id, one.number, one.people, one.machines) for one in links.of_issues([after, issue_id])]
     assert counted == [(issue_id, 1, 2, 2), (issue_id, 2, 5, 1), (after, 1, 0, 0), (after, 2, 0, 0)]
+
+
+def test_link_of_a_retracted_article_leads_to_what_replaces_it(database: Database) -> None:
+    """Also where that was replaced too, up to four times; nowhere without a replacement."""
+    _freeze(database)
+    links, retractions = IssueLinks(database), Retractions(database)
+    chain = [URLS[0], *(f"https://g.example/new{number}" for number in range(1, 6))]
+
+    def target(number: int) -> str | None:
+        found = links.find("daily", SLOT, number)
+        assert found is not None
+        return found.url
+
+    for url, replacement in pairwise(chain):
+        assert target(1) == url
+        retraction = Retraction(url=url, by="anna", at=NOW, replacement=replacement)
+        retractions.add(retraction, lambda content, _keys, _retracted: content)
+    assert (target(1), target(2)) == (None, URLS[1])
+    retractions.add(Retraction(url=URLS[1], by="anna", at=NOW), lambda content, _keys, _retracted: content)
+    assert target(2) is None
 
 
 def test_day_articles_are_replaced_until_the_issue_is_frozen(database: Database) -> None:

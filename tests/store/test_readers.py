@@ -31,6 +31,7 @@ def test_page_of_a_search_compares_letters_and_not_patterns(database: Database) 
     assert _found(database, ReaderFilter(text="axe@m.example", masked=True)) == ["axb@mail.example", "A_b@mail.example"]
     assert _found(database, ReaderFilter(text="@post.example", masked=True)) == ["élan@post.example"]
     assert len(_found(database, ReaderFilter(text="@", masked=True))) == 4
+    assert Subscribers(database).domains() == {"mail.example": 2, "post.example": 1, "b.test": 1}
 
 
 def test_page_of_a_status_and_an_edition_has_those_alone(database: Database) -> None:
@@ -45,6 +46,7 @@ def test_page_of_a_status_and_an_edition_has_those_alone(database: Database) -> 
     assert _found(database, ReaderFilter(audience=Audience(edition="world"), status=_S.CONFIRMED)) == ["b@post.example"]
     assert _found(database, ReaderFilter(status=_S.PENDING)) == ["c@post.example"]
     assert Readers(database).counts() == {_S.CONFIRMED: 2, _S.PENDING: 1, _S.SUPPRESSED: 1}
+    assert Subscribers(database).domains() == {"post.example": 2}
     assert [one.id for one in Readers(database).page(ReaderFilter(), 1, 2)] == [3, 2]
 
 
