@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from digest.model.bounces import ReportClass
 from digest.model.receivers import AlertKind
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.alerts import Alerts
 from digest.store.beats import Beats
 from digest.store.database import Database
 from digest.store.measurements import Measurements
+from digest.store.schema import bounce
 from digest.store.subscribers import Subscribers
 from tests.support.store import NOW, SLOT, frozen, reader
 
@@ -31,3 +33,15 @@ def test_measured_counts_readers_deliveries_beats_and_alerts(database: Database)
     assert (measured.due, measured.oldest_due) == (3, NOW)
     assert measured.beats == {"run": NOW}
     assert measured.alerts == {"issue-held": 1}
+
+
+def test_measured_bounces_are_those_of_the_last_day(database: Database) -> None:
+    """By what they mean."""
+    frozen(database, 1)
+    row = {"address": "", "delivery_id": 1, "subscriber_id": 1, "status": "", "text": "", "counted": False}
+    moments = {"a": NOW, "b": NOW + timedelta(microseconds=1), "c": NOW + timedelta(hours=1)}
+    with database.write() as connection:
+        for key, moment in moments.items():
+            report_class = ReportClass.SOFT if key == "c" else ReportClass.HARD
+            connection.execute(bounce.insert(), {**row, "message_key": key, "report_class": report_class, "at": moment})
+    assert Measurements(database).read(NOW + timedelta(days=1)).bounces == {"hard": 1, "soft": 1}

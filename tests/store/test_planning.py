@@ -229,6 +229,22 @@ def test_freeze_beside_another_of_its_language_sees_its_articles(
         assert (first.result(), second.result()) == (3, 0)
 
 
+def test_freeze_leaves_out_what_readers_had_in_the_last_seven_days(database: Database) -> None:
+    """In another edition of the language; not longer ago."""
+    Subscribers(database).add_many([Subscriber(email=reader(0))], NOW)
+    issues, week = Issues(database), timedelta(days=7)
+
+    def freeze(edition: str, now: datetime) -> int | None:
+        audience = Audience(
+            edition=edition, same_language=frozenset({"daily", edition}), without=lambda *_: TopicContent(None)
+        )
+        issue_id = issues.open(edition, SLOT, WINDOW, NOW).id
+        return issues.freeze(issue_id, content=_WHOLE, audience=audience, now=now, deadline=now + timedelta(hours=12))
+
+    moments = (NOW, NOW + week - timedelta(microseconds=1), NOW + week)
+    assert [freeze(edition, now) for edition, now in zip(("daily", "late", "later"), moments, strict=True)] == [1, 0, 1]
+
+
 def test_outcomes_of_readers_over_the_limit_do_not_stop_at_them() -> None:
     """They may see an article again; who had none is left out of the count, and the groups behind are planned."""
     groups = [(1, "10", 5), (1, "11,12", 4), (1, "13", 3), (1, "14", 2)]

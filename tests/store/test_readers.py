@@ -8,6 +8,7 @@ from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.database import Database
 from digest.store.readers import Readers
 from digest.store.subscribers import Subscribers
+from digest.store.web_schema import consent_note
 from tests.support.store import NOW
 
 _S = SubscriberStatus
@@ -64,6 +65,21 @@ def test_growth_counts_each_reader_once_in_the_span_of_their_moment(database: Da
         (starts[1], 2, 0, 3),
         (starts[2], 0, 1, 2),
     ]
+
+
+def test_record_has_the_latest_fifty_of_each_kind(database: Database) -> None:
+    """Of that reader alone, the latest first."""
+    _add(database, *(Subscriber(email=f"{name}@post.example") for name in "abc"))
+    rows = [
+        {"subscriber_id": one, "at": NOW, "by": "op", "text": f"{number} of {one}"}
+        for number in range(51)
+        for one in (1, 2, 3)
+    ]
+    with database.write() as connection:
+        connection.execute(consent_note.insert(), rows)
+    record = Readers(database).record(2)
+    assert record is not None
+    assert [one.text for one in record.consent_notes] == [f"{number} of 2" for number in range(50, 0, -1)]
 
 
 def test_record_of_nobody_is_none(database: Database) -> None:
