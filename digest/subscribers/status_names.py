@@ -45,7 +45,7 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     Meaning.SUBSCRIBER_TYPE: _words("subscriber_type"),
     Meaning.SUBSCRIBED: _words(
         "subscribed_to_emails subscribed_to_newsletter subscribed_to_newsletters "
-        "subscribed is_subscribed email_subscribed active is_active enabled is_enabled opt_in "
+        "subscribe subscribed is_subscribed email_subscribed active is_active enabled is_enabled opt_in "
         "optin opted_in email_opt_in newsletter accepts_marketing accepts_email_marketing email_consent consent "
         "подписан подписка подписчик рассылка согласие согласен активен"
     ),
@@ -55,7 +55,8 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     Meaning.UNSUBSCRIBED: _words(
         "unsubscribed is_unsubscribed unsubscribe email_disabled disabled is_disabled is_this_account_disabled opt_out "
         "optout opted_out email_opt_out has_opted_out_of_email hasoptedoutofemail unsubscribed_from_all_email inactive "
-        "is_inactive deleted is_deleted removed archived is_archived отписан отписался отписка отключен исключен "
+        "is_inactive deleted is_deleted removed archived is_archived excluded is_excluded trashed "
+        "отписан отписался отписка отключен исключен "
         "удален выбыл"
     ),
     Meaning.SUPPRESSED: _words(
@@ -63,7 +64,7 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "email_blocklisted emailblocklisted blacklist blocklist black_list block_list "
         "suppressed is_suppressed banned bounced hard_bounced "
         "is_this_user_blacklisted is_this_subscriber_blacklisted "
-        "complained spam cleaned undeliverable unreachable invalid quarantined заблокирован забанен спам жалоба "
+        "complained spam cleaned undeliverable unreachable invalid quarantined abuse заблокирован забанен спам жалоба "
         "черный_список в_черном_списке стоп_лист в_стоп_листе"
     ),
     Meaning.DO_NOT_CONTACT: _words("dnc is_dnc do_not_contact donotcontact do_not_email donotemail do_not_mail"),
@@ -90,7 +91,8 @@ _REFUSED = _pattern(
 # These state something also as a moment, but not what: a membership that was paid, or the mailing.
 _OTHER_END = _pattern(
     "left quit leavers? bounced? suspend* banned deactivat* cancell?* signed_off subscription_end* disabled inactive "
-    "archived invalid spam* dnc do_?not unreachable muted? silenced quarantin* no_(?:e_?)?mails? stop(?:ped)? "
+    "archived invalid spam* dnc do_?not unreachable muted? silenced quarantin* no_?(?:e_?)?mails? "
+    "no_mailings? stop(?:ped)? exclude* trash* abuse don_?t_[^_]+ dontsend "
     "отказ* жалоб* недоступ* неактив* деактив* отключ* исключ* отозван* выбыл* уш(?:ел|ла) (?:за)?бан(?:ен*)? спам* "
     "невалид* не_?достав* "
     "abmeld* abgemeldet abbestell* austrag* ausgetragen widerruf* desinscri* desabonn* baja desuscri* cancelado "
@@ -98,15 +100,16 @@ _OTHER_END = _pattern(
 )
 _OTHER_STATE = _pattern(
     "state (?:is|un)?_?subscribed opt(?:ed)?_?in consent* permission* (?:is|in)?active enabled confirmed verified "
-    "(?:in)?valid paused gdpr* (?:e_?)?mailable (?:e_?)?mail_?ok (?:ok|may|can)(?:_be)?(?:_to)?_?(?:e_?)?mail(?:ed)? "
+    "(?:in)?valid(?:ated)? paused gdpr* rgpd dsgvo doi (?:e_?)?mailable (?:e_?)?mail_?ok "
+    "(?:ok|may|can)(?:_be)?(?:_to)?_?(?:e_?)?mail(?:ed)? "
     "sendable contactable deliverable "
     "статус* состояни* подпис* соглас* актив(?:ен|на|ный) достав* подтвер* валид* действует действующ* "
     "не_(?:отправл*|слать|беспоко*|писать|присыл*|рассыл*|высыл*|получ*|хо[чт]*|жела*) "
-    "angemeldet einwilligung statut estado etat stato situacao stav"
+    "angemeldet einwilligung bestatigt confirme zapsan* statut estado etat stato situacao stav"
 )
 _OF_MAILING = _pattern(
-    "newsletters? digests? mailings? receiv* wants? would_you_like allow* notif* send_(?:e_?)?mails? marketing promo* "
-    "(?:e_?)?mail_pref* (?:in|on)_list validity verification availability frequency "
+    "newsletters? digests? mailings? receiv* gets? wants? would_you_like allow* notif* send_(?:e_?)?mails? marketing "
+    "promo* (?:e_?)?mail_pref* (?:in|on)_list validity verification availability frequency "
     "abonn* inscri* iscri* suscri* recevoir recibir ricevere receber "
     "рассыл* получа* уведомл* новост* частот* периодичн* доступност*"
 )
