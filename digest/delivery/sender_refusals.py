@@ -40,10 +40,10 @@ class SenderRefusals:
 
         `group_of` returns the receiver group of a delivery.
         """
-        if not any(receipt.outcome is Outcome.BOUNCED for receipt in receipts):  # the usual case
+        outcomes = {receipt.outcome for receipt in receipts}
+        if Outcome.BOUNCED not in outcomes:  # the usual case
             self._results += len(receipts)
-            if any(receipt.outcome is Outcome.SENT for receipt in receipts):
-                self._unclear = 0
+            self._unclear = 0 if Outcome.SENT in outcomes else self._unclear
             return receipts
         is_refused = is_unclear = False
         for receipt in receipts:
