@@ -281,6 +281,7 @@ def _json_and_sql(_: _Mark) -> tuple[str, ...]:
         _("the database did not answer within %(number)s s: only the first %(count)s rows were read"),
         _("its url is not a database address; expected one such as %(url)s"),
         _("its url starts with %(scheme)s; expected sqlite, postgresql, mysql or mariadb"),
+        _("its url has an @ in its password; write it as %(text)s"),
         _("its url names no file; expected one such as %(url)s"),
     )
 

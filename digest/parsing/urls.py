@@ -181,6 +181,12 @@ def canonical_key(url: str) -> str:
     return host + port + path + (f"?{urlencode(query, errors='surrogateescape')}" if query else "") + fragment
 
 
+def has_bare_at(url: str) -> bool:
+    """Whether the password in an address of a database has an `@`, after which a part of it counts as the host."""
+    user, _colon, rest = url.partition("://")[2].partition("?")[0].partition(":")
+    return "/" not in user and rest.count("@") > 1
+
+
 def is_loopback(host: str | None) -> bool:
     """Whether a host name or an IP address is this machine: `localhost`, 127.0.0.0/8 or ::1."""
     try:

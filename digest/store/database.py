@@ -19,6 +19,7 @@ from sqlalchemy.pool import StaticPool
 
 from digest import failpoints
 from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
+from digest.parsing.urls import has_bare_at
 from digest.protocols import Listener
 from digest.store.connection_advice import connection_advice
 from digest.store.postgres_engine import LONG_IDLE, keyed_engine, postgres_engine, server_limits
@@ -290,6 +291,8 @@ def _file(url: URL, root: Path) -> Path:
 
 def parse_database_url(url: str) -> URL:
     """The parts of `[database] url`; raises ConfigurationError."""
+    if has_bare_at(url):
+        raise ConfigurationError("[database] url has an @ in its password; write it as %40")
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -300,8 +303,6 @@ def parse_database_url(url: str) -> URL:
         raise ConfigurationError(
             f"[database] url starts with {parsed.drivername}://; Digest keeps its own data in sqlite:/// or postgresql://"
         )
-    if parsed.password and "@" in f"{parsed.host}{parsed.database}":  # they hold a part of the password
-        raise ConfigurationError("[database] url has an @ in its password; write it as %40")
     return parsed
 
 

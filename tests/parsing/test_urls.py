@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parsing.urls import canonical_key, is_loopback, url_origin, url_service, web_url, with_web_scheme
+from digest.parsing.urls import (
+    canonical_key,
+    has_bare_at,
+    is_loopback,
+    url_origin,
+    url_service,
+    web_url,
+    with_web_scheme,
+)
 
 PIECES = [
     *("http://", "https://", "HTTPS://", "//", "/", "?", "#", ":", "@", "&", "=", ";", "%", "%41", "%2f", "%e9", ".."),
@@ -169,6 +177,24 @@ def test_web_url_host_has_253_characters_at_most(length: int) -> None:
 def test_url_service_is_host_and_unusual_port(url: str, service: tuple[str, int | None]) -> None:
     """Both usual ports are one service, whatever the scheme."""
     assert url_service(url) == service
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgresql://digest:a@b/c@db.example/digest", True),
+        ("postgresql://digest:a@b@db.example:5432/digest", True),
+        ("postgresql://digest:a@b:c@db.example/digest", True),
+        ("mysql://user@server:a%40b@db.example/portal", False),  # a user may have one, as at Azure
+        ("postgresql://digest:a:b@db.example/digest?application_name=a@b", False),
+        ("postgresql://digest@[::1]:5432/digest", False),
+        ("postgresql:///digest?host=/run/postgresql", False),
+        ("sqlite:////srv/a@b:c@d@e.db", False),
+    ],
+)
+def test_has_bare_at_finds_a_password_that_is_cut(url: str, expected: bool) -> None:
+    """What follows would be taken for the host, and be named in errors."""
+    assert has_bare_at(url) is expected
 
 
 @pytest.mark.parametrize(

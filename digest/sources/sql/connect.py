@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from digest.errors import SourceError
+from digest.parsing.urls import has_bare_at
 from digest.sources.sql.limits import Limits
 
 _BACKENDS = {
@@ -30,6 +31,8 @@ _BACKENDS = {
 
 def database_url(text: str) -> URL:
     """The address with the driver that Digest brings; raises SourceError, which never holds the address."""
+    if has_bare_at(text):
+        raise SourceError("its url has an @ in its password; write it as %40")
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):

@@ -327,7 +327,15 @@ def test_sql_source_url_gets_the_bundled_driver(written: str, driver: str) -> No
 
 @pytest.mark.parametrize(
     "url",
-    ["oracle://me:hunter2@host/x", "hunter2", "postgresql://me:hunter2@host:port/x", "sqlite://", "", "://hunter2"],
+    [
+        "oracle://me:hunter2@host/x",
+        "hunter2",
+        "postgresql://me:hunter2@host:port/x",
+        "sqlite://",
+        "",
+        "://hunter2",
+        "mysql://me:a@hunter2/b@host/x",
+    ],
 )
 def test_sql_source_invalid_url_is_not_repeated(url: str, tmp_path: Path) -> None:
     """One line, without the password in it."""
