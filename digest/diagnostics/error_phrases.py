@@ -239,6 +239,7 @@ def _importing(_: _Mark) -> tuple[str, ...]:
         _("is not UTF-8 text; save the file as UTF-8"),
         _("not a valid email address: more than %(number)s characters before @"),
         _("not a valid email address: more than %(number)s characters"),
+        _("%(file)s: line 1 has letters that were lost in a conversion; export the list again as UTF-8"),
         _("has letters that were lost in a conversion (�); export the list again as UTF-8"),
         _("three attempts to import the next rows ended without an answer; see the log, and import the rest again"),
     )

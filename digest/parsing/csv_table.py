@@ -20,7 +20,6 @@ _QUOTED = re.compile(r'"[^"]*"')
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|:\t])"?\s*', re.IGNORECASE)
 _NOT_UTF_8 = re.compile("[\udc80-\udcff]")
 _SAVE_AS_UTF_8 = "is not UTF-8 text; save the file as UTF-8"
-_GARBLED = "has letters that were lost in a conversion; export the list again as UTF-8"
 _LEAST_GARBLED = 4  # characters; two bytes of a shorter word may be one letter by chance
 _UNREADABLE = "the line is not readable as CSV: a quotation mark or a line break has no partner"
 _TOO_WIDE = "more values than columns; quote a value that has commas"
@@ -161,7 +160,9 @@ class CsvTable:
             if not names:
                 raise ParseError(f"{file}: line 1 {_SAVE_AS_UTF_8}")
         if any(map(_is_garbled, names)):
-            raise ConfigurationError(f"{file}: line 1 {_GARBLED}")
+            raise ConfigurationError(
+                f"{file}: line 1 has letters that were lost in a conversion; export the list again as UTF-8"
+            )
         return [clean_line(name) for name in names]
 
     def _is_unbalanced(self) -> bool:
