@@ -12,7 +12,7 @@ from digest.sources.feed.fields import Table, text_field
 
 FULL_TEXTS = (
     *("yandex_full-text", "rambler_fulltext", "rambler_full-text", "mailru_full-text"),
-    *("full-text", "fulltext"),  # without a namespace
+    *("full-text", "fulltext", "rbc_news_full-text"),
 )
 CAPTION = "media_caption"
 """The name under which the description of a medium is read: the summary of an item only without any other text."""

@@ -15,7 +15,8 @@ _HIDDEN = re.compile(
 _BESIDE = re.compile(
     r"""(?i)\sclass\s{0,9}=\s{0,9}["']?(?:[^"'<>]{0,300}[\s_-])?(?:authors?|byline|sharedaddy|addtoany\w*|yarpp|crp_related"""
     r"""|author[_-]*(?:box|bio|info|card|photo|image|block|name)|(?:social-)?shar(?:e|ing)[_-]*(?:buttons?|links?|icons?)"""
-    r"""|(?:jp-)?related[_-]*(?:posts?|articles?|news|items?|links?|content)|wp_rp)(?=[\s"']|$)"""
+    r"""|(?:jp-)?related[_-]*(?:posts?|articles?|news|items?|links?|content)|wp_rp"""
+    r"""|field--name-(?:title|uid|created))(?=[\s"']|$)"""  # Drupal's feeds repeat title, author and date in the text
 )
 _BUTTON = re.compile(
     r"""(?i)\shref\s{0,9}=\s{0,9}["']?(?:https?:)?//(?:[\w-]+\.){0,3}(?:facebook\.com/shar|(?:twitter|x)\.com/(?:share|intent)"""

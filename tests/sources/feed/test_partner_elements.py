@@ -27,6 +27,7 @@ TURBO = (
         ("<title>Порт</title><yandex:full-text>Полный текст</yandex:full-text>", "Порт", "Полный текст", None),
         ("<title>Порт</title><yandex:full-text type='html'>Полный &lt;b&gt;текст&lt;/b&gt;</yandex:full-text>", "Порт",
          "Полный текст", None),
+        ("<title>Порт</title><full-text>Полный текст</full-text>", "Порт", "Полный текст", None),
         ("<title>Порт</title><turbo:content>&lt;header&gt;Без конца</turbo:content>", "Порт", None, None),
     ],
 )  # fmt: skip

@@ -524,9 +524,15 @@ def test_words_for_nothing_are_unknown(tmp_path: Path) -> None:
     assert (sighting.author, sighting.section, sighting.summary) == (None, None, None)
 
 
-def test_summary_is_what_a_reader_sees(tmp_path: Path) -> None:
-    """Not the hidden preheader, nor the buttons below."""
-    markup = '<p style="display:none">Hidden</p><p>The quay.</p><div class="sharedaddy"><a href="x">Tweet</a></div>'
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<p style="display:none">Hidden</p><p>The quay.</p><div class="sharedaddy"><a href="x">Tweet</a></div>',
+        '<span class="field--name-title">Port</span> <span class="field field--name-uid"><b>anna</b></span> The quay.',
+    ],
+)
+def test_summary_is_what_a_reader_sees(tmp_path: Path, markup: str) -> None:
+    """Not the hidden preheader, the buttons below, and what Drupal repeats above."""
     assert only(visited(tmp_path, rss(item(f"<description><![CDATA[{markup}]]></description>")))).summary == "The quay."
 
 
