@@ -220,7 +220,7 @@ def test_json_preset_disqus_follows_the_cursor(server: FeedServer, fetcher: Fetc
     last = json.loads((ANSWERS / "disqus.json").read_text("utf-8"))
     first = {"cursor": {"hasNext": True, "next": "17:0:0"}, "response": last["response"][:1]}
     server.answer(f"{parts.path}?cursor=", json.dumps(first), content_type=None)
-    server.answer(f"{parts.path}?cursor=17:0:0", json.dumps({**last, "response": last["response"][1:]}))
+    server.answer(f"{parts.path}?cursor=17%3A0%3A0", json.dumps({**last, "response": last["response"][1:]}))
     assert len(json_sources.source(fetcher, here).visit(WINDOW, NOW, None).sightings) == 2
 
 

@@ -23,19 +23,22 @@ _OTHER_HOST_NAMES = """
     doubleclick.net google-analytics.com googletagmanager.com scorecardresearch.com quantserve.com feedsportal.com
     rss.buysellads.com pheedo.com adfox.ru an.yandex.ru openstat.net hotlog.ru tns-counter.ru hit.gemius.pl
     met.vgwort.de ioam.de statcounter.com sitemeter.com histats.com chartbeat.net imrworldwide.com bat.bing.com
-    px.ads.linkedin.com ct.pinterest.com sp.analytics.yahoo.com static.addtoany.com img.shields.io
+    avatars.githubusercontent.com graph.facebook.com yt3.ggpht.com blogblog.com amazon-adsystem.com assoc-amazon.com
+    awin1.com px.ads.linkedin.com ct.pinterest.com sp.analytics.yahoo.com static.addtoany.com img.shields.io
 """
 _OTHER_HOSTS = tuple(f".{host}" for host in _OTHER_HOST_NAMES.split())
 _OTHER_PARTS = (
     *("/emoji/", "twemoji", "/smilies/", "/smileys/", "emoticons/", "/avatars/", "/user_avatar", "/letter_avatar"),
     *("/userpic", "gravatar.com", "feedburner.com/~", "medium.com/_/stat", "facebook.com/tr", "/pagespeed_static/"),
+    *("twimg.com/profile_images/", "disquscdn.com/uploads/users/", "/smile/", "/smiles/", "list-manage.com/track/"),
+    *("ak_action=api_record_view", "/count.php", "/counter.php", "/pixel.php", "/track.php"),
     *("/piwik.php", "/matomo.php", "/latex.php", "googleusercontent.com/tracker/", "/intl/badges/", "vk.com/rtrg"),
 )
 _FORMAT = r"\.(?:gif|png|svg|webp|jpe?g)"
 _PLACEHOLDER = re.compile(
     r"(?i)(?:[\w-]*(?:placeholder|lazy-?load)[\w.-]{0,12}|(?:pixel|spacer|blan[k]|transparent|transp|clear|empty|dot|lazy"
     r"|1x1|loading|loader|preloader|gr[ae]y)[-_.]?(?:\d+(?:x\d+)?|image|img|pixel|bg)?"
-    rf"|no[-_]?(?:image|img|photo|foto|picture|pic|thumb(?:nail)?)(?:[-_]\w{{1,20}})?){_FORMAT}"
+    rf"|(?:counter|px|beacon|tracker)(?=\.gif)|no[-_]?(?:image|img|photo|foto|picture|pic|thumb(?:nail)?)(?:[-_]\w{{1,20}})?){_FORMAT}"
 )
 _LOGO = re.compile(
     r"(?i)(?:site|header|footer|main|default|amp|rss)?[-_]?logo"

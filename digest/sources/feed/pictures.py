@@ -28,6 +28,10 @@ _STYLE_SIZE = re.compile(
 )
 _SIZE = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*")
 _SMALLEST, _LARGEST_ICON = 3, 32  # pixels: a tracking pixel has one smaller side, an icon has both small
+# Width and height of advertisements (IAB) that are no usual shape of a picture.
+_BANNERS = frozenset(
+    {(468, 60), (234, 60), (120, 60), (88, 31), (728, 90), (970, 90), (320, 50), (160, 600), (120, 600)}
+)
 _WIDEST = 2_000  # pixels: a picture of a message is at most 600 wide, on a screen of high density twice that
 _NARROW = 600  # pixels: a picture that is as wide as a message
 _UNUSUAL_TYPES = frozenset({"image/avif", "image/svg+xml", "image/jxl"})
@@ -195,8 +199,9 @@ def _is_hidden(attributes: Table, style: str) -> bool:
 
 
 def _is_tiny(known: Sequence[float]) -> bool:
-    """Whether the known sides are those of a tracking pixel or an icon."""
-    return any(size <= _SMALLEST for size in known) or (len(known) == 2 and max(known) <= _LARGEST_ICON)
+    """Whether the known sides are those of a tracking pixel, an icon or a banner."""
+    is_icon = len(known) == 2 and max(known) <= _LARGEST_ICON
+    return any(size <= _SMALLEST for size in known) or is_icon or tuple(known) in _BANNERS
 
 
 def _pixels(text: str) -> int | None:
