@@ -252,7 +252,10 @@ def _os_reason(error: OSError) -> str:
 async def _connected_socket(host: str, port: int) -> socket.socket:
     """A connection to one of the host's addresses; one that does not answer delays the others by a moment only."""
     addresses = await _resolve(host, port)
-    return await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS)
+    try:
+        return await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS)
+    except RuntimeError:  # uvloop may raise it in place of OSError
+        raise ConnectionError from None
 
 
 async def _resolve(host: str, port: int) -> Sequence[AddrInfoType]:

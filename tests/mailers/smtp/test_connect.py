@@ -12,6 +12,7 @@ from itertools import accumulate
 from types import SimpleNamespace
 from typing import Any
 
+import aiohappyeyeballs
 import aiosmtplib
 import pytest
 from aiohappyeyeballs import AddrInfoType
@@ -188,6 +189,17 @@ def test_mailer_server_of_another_protocol_is_named_so() -> None:
     with rogue_server(at("CONNECT", "SSH-2.0-OpenSSH_9.2")) as (port, _log), pytest.raises(MailError) as raised:
         send_one(port, retry_delays=())
     assert "the connection failed: the server sent a reply that is not valid SMTP;" in str(raised.value)
+
+
+def test_mailer_connection_that_fails_in_the_event_loop_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As uvloop reports some failures."""
+
+    async def failing(*_addresses: object, **_more: object) -> socket.socket:
+        raise RuntimeError("file descriptor 7 is used by a transport")
+
+    monkeypatch.setattr(aiohappyeyeballs, "start_connection", failing)
+    with pytest.raises(MailError, match="the connection failed: connection lost;"):
+        send_one(1, retry_delays=())
 
 
 def test_mailer_host_whose_first_address_is_dead_is_reached_at_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
