@@ -30,9 +30,17 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 def find_settings(config: Path | None) -> Settings:
     """The settings of the given file, else of config/digest.toml, else of the built-in sample portal."""
-    if config is None and not DEFAULT_CONFIG.exists():
+    if config is None and not _may_exist(DEFAULT_CONFIG):
         return load(SAMPLE, environ={})
     return load(config or DEFAULT_CONFIG)
+
+
+def _may_exist(file: Path) -> bool:
+    """Whether a file exists, or is in a folder that this user may not look into."""
+    try:
+        return file.exists()
+    except OSError:
+        return True
 
 
 def is_sample(settings: Settings) -> bool:
@@ -176,8 +184,9 @@ def _empty_lines(start: str) -> int:
 def _dotenv(file: Path) -> dict[str, str]:
     try:
         text = file.read_text(encoding="utf-8-sig") if file.is_file() else ""
-    except (OSError, UnicodeDecodeError):
-        raise ConfigurationError(f"{file}: cannot be read; expected lines NAME=value in UTF-8") from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "expected lines NAME=value in UTF-8"
+        raise ConfigurationError(f"{file}: cannot be read: {reason}") from None
     for found in parse_stream(StringIO(text)):
         if found.error or (found.key is not None and found.value is None):
             line = found.original.line + _empty_lines(found.original.string)

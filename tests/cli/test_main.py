@@ -50,3 +50,13 @@ def test_closed_streams_are_no_traceback(site: Installation) -> None:
         assert "Traceback" not in ran.stderr
     assert ran.returncode == 2
     assert ran.stderr == "digest: -: line 1 must name a column email; it names: nothing\n"
+
+
+@pytest.mark.parametrize("name", ["config", "config/digest.toml", ".env"])
+def test_configuration_without_permission_exits_2(site: Installation, name: str) -> None:
+    """The message names it; the sample is not taken for it."""
+    site.write(".env", "A=1\n")
+    (site.folder / name).chmod(0)
+    ran = site.spawn("status", "--due", largest_file=0)
+    (site.folder / name).chmod(0o700)
+    ran.failed(2, name, "cannot be read: Permission denied")

@@ -319,7 +319,7 @@ def test_load_folder_or_unreadable_env_file_is_one_line(tmp_path: Path) -> None:
         load(tmp_path, environ={})
     (tmp_path / "digest.toml").write_text(SMALL, encoding="utf-8")
     (tmp_path / ".env").write_bytes("SMTP_PASSWORD=пароль".encode("cp1251"))
-    with pytest.raises(ConfigurationError, match=r"\.env: cannot be read; expected lines NAME=value in UTF-8"):
+    with pytest.raises(ConfigurationError, match=r"\.env: cannot be read: expected lines NAME=value in UTF-8"):
         load(tmp_path / "digest.toml", environ={})
 
 
