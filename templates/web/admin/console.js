@@ -5,6 +5,7 @@
 const PARTS = [".top", "#attention", "main", "footer"];
 const live = () => document.getElementById("live");
 let busy = false;
+let isSignedOut = false;
 
 async function load(address, options) {
   const response = await fetch(address, { headers: { accept: "text/html" }, ...options });
@@ -77,7 +78,25 @@ function isElsewhere(response) {
   return response.redirected && here(response.url) !== here(location.href);
 }
 
+// Who signed in again in another tab has a new session, and its forms another token.
+async function renewTokens() {
+  const [, page] = await load(location.href);
+  const token = page.querySelector("[name=csrf_token]")?.value;
+  if (!token) return;
+  for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = token;
+  isSignedOut = false;
+}
+
+// The page for signing in would take the place of what was typed.
+function showSignedOut(address) {
+  isSignedOut = true;
+  const { signedOut, signIn } = document.body.dataset;
+  const link = Object.assign(document.createElement("a"), { href: address, target: "_blank", textContent: signIn });
+  showFailure(signedOut).append(" ", link);
+}
+
 async function send(form, submitter) {
+  if (isSignedOut) await renewTokens();
   const focused = document.activeElement?.id;
   const fields = new FormData(form);
   if (submitter?.name) fields.append(submitter.name, submitter.value);
@@ -88,7 +107,9 @@ async function send(form, submitter) {
     body: isFile ? fields : new URLSearchParams(fields),
   });
   if (isElsewhere(response)) {
-    location.assign(response.url);
+    const isSignIn = page.querySelector("main form[action$='/sign-in']");
+    if (isSignIn && [...form.elements].some(isChanged)) showSignedOut(response.url);
+    else location.assign(response.url);
     return;
   }
   // The page of an error has no form: what was typed stays, to be sent again or copied.
@@ -160,6 +181,7 @@ function showFailure(sentence) {
   document.querySelector("main > .problem")?.remove();
   document.querySelector("main").prepend(text);
   text.scrollIntoView({ block: "nearest" });
+  return text;
 }
 
 // The heading and the sentences of a page of an error, without its links.

@@ -216,6 +216,26 @@ def test_form_that_is_answered_with_an_error_keeps_what_was_typed(browser: Brows
     page.context.close()
 
 
+def test_session_that_has_ended_keeps_what_was_typed(browser: Browser, web: Web) -> None:
+    """The page says so, and sends it once its user has signed in in another tab."""
+    editor = signed_in(web)
+    page = with_session(browser.new_context(), editor)
+    page.goto(f"{origin(web)}/admin/next")
+    page.locator("#write").click()
+    page.fill("#intro", "Good morning")
+    web.app.user_sessions.end(1, editor.user.email, web.clock.now())
+    for _press in range(2):
+        page.locator("#save-texts").click()
+        page.wait_for_selector("main > .problem a[target=_blank][href$='/admin/sign-in']")
+        assert page.input_value("#intro") == "Good morning"
+        page.evaluate("document.querySelector('main > .problem').remove()")  # the next answer shows it again
+    with_session(page.context, signed_in(web)).close()
+    page.locator("#save-texts").click()
+    page.wait_for_selector("main > .notice")
+    assert page.input_value("#intro") == "Good morning"
+    page.context.close()
+
+
 def test_region_is_loaded_again_while_nobody_is_in_it(browser: Browser, web: Web) -> None:
     """What has changed on the server appears; what somebody is filling in stays."""
     page = with_session(browser.new_context(), signed_in(web))
