@@ -103,6 +103,20 @@ def test_fold_in_small_batches_keeps_every_reader(database: Database, monkeypatc
     assert [one and one.email for one in found] == [reader(number) for number in range(7)]
 
 
+def test_fold_of_an_issue_that_is_reopened_meanwhile_ends(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows that are left stay with their issue; another one is folded."""
+    monkeypatch.setattr(folding, "_ROWS", 2)
+    reopened, other = frozen(database, 5), frozen(database, 5, NEXT, keys=("c",))
+    pairs = sending(Deliveries(database))
+    settle(Deliveries(database), [Receipt(*pair, Outcome.SENT) for pair in pairs])
+    assert Deliveries(database).finish(NOW) == 2
+    turns = Folding(database).fold(LATER)
+    assert next(turns) == 2
+    assert Issues(database).move(reopened, {IssueState.DONE}, IssueState.SENDING, now=LATER)
+    list(turns)
+    assert [Tallies(database).of_issue(one).folded for one in (reopened, other)] == [2, 5]
+
+
 def test_fold_later_of_what_was_unknown_is_found_too(database: Database, folded: int) -> None:
     """A message inside of an earlier batch's ids is folded once its answer is known."""
     (delivery_id,) = column(database, "id")

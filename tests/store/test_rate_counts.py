@@ -14,10 +14,11 @@ HOUR = timedelta(hours=1)
 def test_count_event_after_its_period_begins_again(database: Database) -> None:
     """An hour from the first event, whatever came between; then the count is one."""
     with database.write() as connection:
-        counts = [count_event(connection, "key", HOUR, NOW + minutes(later)) for later in (0, 59, 60, 61)]
-        assert counts == [1, 2, 1, 2]
-        assert is_counted(connection, "key", NOW + minutes(119))
-        assert not is_counted(connection, "key", NOW + minutes(120))
+        counts = [count_event(connection, "key", HOUR, NOW + minutes(later)) for later in (0, 59, 60, 61, 300)]
+        assert counts == [1, 2, 1, 2, 1]
+        assert is_counted(connection, "key", NOW + minutes(359))
+        assert not is_counted(connection, "key", NOW + minutes(360))
+        assert not is_counted(connection, "another", NOW)
 
 
 def test_purge_counts_of_two_transactions_never_wait_for_each_other(postgres_store_url: str) -> None:

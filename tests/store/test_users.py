@@ -72,6 +72,8 @@ def test_code_of_a_second_factor_is_used_once(database: Database) -> None:
     with ThreadPoolExecutor(10) as pool:
         assert sum(pool.map(lambda _: factors.use_step(anna.id, 8), range(10))) == 1
     assert not factors.use_step(anna.id, 7)
+    assert factors.use_step(boris.id, 8)
+    assert not any(factors.use_recovery_code(anna, f"guess {number}", SLOT) for number in range(8))
     assert not factors.use_recovery_code(boris, f"code of {anna.id}", SLOT)
     assert factors.use_recovery_code(anna, f"code of {anna.id}", SLOT)
     assert (factors.codes_left(anna.id), factors.codes_left(boris.id)) == (0, 1)
