@@ -219,6 +219,7 @@ def test_signing_key_is_created_once(store_url: str) -> None:
     with opened(store_url) as database:
         assert database.secret() == key
         with database.write() as connection:
+            assert connection.scalars(select(signing_key.c.id)).all() == [1]  # as earlier versions stored it
             connection.execute(signing_key.delete())
         assert database.secret() not in {key, b""}
 
