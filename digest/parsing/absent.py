@@ -8,10 +8,13 @@ _WORDS = frozenset(
         *("NaN", "N/A", "n/a", "[object Object]", "[object Array]"),
     }
 )
+_LONGEST = 300  # characters of the longest template, and spaces around it
 _TEMPLATE = re.compile(r"\{\{[^{}]{1,200}\}\}|\{%[^{}%]{1,200}%\}|\$\{[^{}]{1,200}\}|<%[^<>%]{1,200}%>")
 
 
 def is_absent(text: str) -> bool:
     """Whether a text, such as `undefined` or `{{ post.image }}`, says only that there is no value."""
+    if len(text) > _LONGEST:
+        return False
     core = text.strip()
     return core in _WORDS or (core[:1] in {"{", "$", "<"} and _TEMPLATE.fullmatch(core) is not None)

@@ -85,15 +85,17 @@ _NO_SUMMARY_STARTS = ("Comments", "Комментарии", "[", "http", "Articl
 
 # Codes of WordPress and its plugins that were not run, as in excerpts of pages made with them.
 _SHORTCODE = re.compile(
-    r"\[/?(?:vc|wpb|et_pb|fusion|su|av|mk|nectar)_\w+(?:\s[^][]*)?\]"
-    r"|\[(?:caption|gallery|embed|audio|video|playlist|contact-form-7)\s[^][]*=[^][]*\]"
-    r"|\[/(?:caption|gallery|embed|audio|video|playlist)\]"
+    # The bracket is outside of the group, so that the search can skip to the next one.
+    r"\[(?:/?(?:vc|wpb|et_pb|fusion|su|av|mk|nectar)_\w+(?:\s[^][]*)?"
+    r"|(?:caption|gallery|embed|audio|video|playlist|contact-form-7)\s[^][]*=[^][]*"
+    r"|/(?:caption|gallery|embed|audio|video|playlist))\]"
 )
 
 
 def without_shortcodes(line: str) -> str:
     """A line of text without shortcodes of WordPress."""
-    return " ".join(_SHORTCODE.sub(" ", line).split())
+    shown = _SHORTCODE.sub(" ", line)
+    return line if shown == line else " ".join(shown.split())
 
 
 def without_boilerplate(line: str) -> str:

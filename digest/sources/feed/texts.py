@@ -45,7 +45,7 @@ def paragraph(value: str, kind: str) -> str | None:
 
 def _without_unseen(markup: str) -> str:
     # Quick path for markup without such elements (benchmarks: parsing).
-    if "class=" in markup or "hidden" in markup or "none" in markup:
+    if "=" in markup and ("class=" in markup or "hidden" in markup or "none" in markup):
         return shown_markup(markup[:_LONGEST_HEAD]) + markup[_LONGEST_HEAD:]
     return markup
 
