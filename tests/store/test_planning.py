@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from digest import failpoints
 from digest.model.deliveries import LaterMessages
-from digest.model.issues import Audience, Content, Rendered, TopicContent
+from digest.model.issues import Audience, Content, IssueContent, Rendered, TopicContent
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.store import reader_history
+from digest.store.archive import Archive
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
+from digest.store.issue_contents import IssueContents
 from digest.store.issues import Issues
 from digest.store.ramps import Ramps
 from digest.store.resends import Resends
@@ -69,7 +71,7 @@ def test_freeze_with_topics_plans_the_variant_of_each_choice(database: Database)
 
 
 def test_freeze_with_topics_stores_a_variant_once_and_returns_it_unchanged(database: Database) -> None:
-    """It is compressed, with the keys of its articles."""
+    """It is compressed, with the keys of its articles, and the whole issue is what is shown."""
     Subscribers(database).add_many([Subscriber(email=reader(1), sections=("City",))], NOW)
     _freeze(database, Audience(edition="daily", topics=_topics))
     with database.read() as connection:
@@ -77,6 +79,14 @@ def test_freeze_with_topics_stores_a_variant_once_and_returns_it_unchanged(datab
         packed = connection.execute(select(variant.c.packed, variant.c.html).where(variant.c.id == ids[1])).one()
         keys = connection.scalars(select(issue_article.c.article).where(issue_article.c.variant_id == ids[1])).all()
     assert [Issues(database).variant(one).rendered for one in ids] == [RENDERED, _CITY.rendered]
+    assert [(one.slot, one.subject) for one in Archive(database).latest(5)] == [(SLOT, RENDERED.subject)]
+    record, contents = Issues(database).find("daily", SLOT), IssueContents(database)
+    assert record is not None
+    assert contents.subjects([record.id, record.id + 1]) == {record.id: RENDERED.subject}
+    assert contents.find(record.id) == IssueContent(
+        subject=RENDERED.subject, preheader=RENDERED.preheader, articles=None
+    )
+    assert contents.find(record.id + 1) is None
     assert packed.html == ""
     assert len(packed.packed) < 1_000
     assert keys == ["a"]
