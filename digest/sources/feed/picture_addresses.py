@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from digest.parsing.absent import is_absent
-from digest.parsing.urls import is_loopback, web_url
+from digest.parsing.urls import web_url
 
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 _TYPES = frozenset(suffix.lstrip(".") for suffix in _SUFFIXES) | {"image", "picture", "photo"}
@@ -60,10 +60,10 @@ def usable_picture(address: str, base: str | None, *, is_channel: bool = False) 
     if not address or address[0] in "#<" or is_absent(address):
         return None
     url = web_url(address, base)
-    return None if url is None or _shows_something_else(url, base, is_channel) else url
+    return None if url is None or _shows_something_else(url, is_channel) else url
 
 
-def _shows_something_else(url: str, base: str | None, is_channel: bool) -> bool:
+def _shows_something_else(url: str, is_channel: bool) -> bool:
     for part in _OTHER_PARTS:
         if part in url:
             return True
@@ -78,14 +78,7 @@ def _shows_something_else(url: str, base: str | None, is_channel: bool) -> bool:
         or _PLACEHOLDER.fullmatch(name) is not None
         or (not is_channel and _LOGO.fullmatch(name) is not None)
         or ("%7B" in url and _TEMPLATE.search(url) is not None)
-        or (host.startswith(("localhost", "127.")) and _is_elsewhere(url, base))
     )
-
-
-def _is_elsewhere(url: str, base: str | None) -> bool:
-    """Whether a picture is on the machine of a developer, and the page is not."""
-    host = urlsplit(base or url).hostname
-    return is_loopback(urlsplit(url).hostname) and not is_loopback(host)
 
 
 def is_picture(kind: str, address: str) -> bool:

@@ -59,7 +59,6 @@ EMBEDDED = {
     "hidden until it is loaded": f'<img style="display:none;visibility:hidden" data-cfsrc="{WANTED}">',
     "unfilled template": f'<img data-src="/i/1_{{width}}x.jpg" src="{WANTED}">',
     "fragment": f'<img src="#"><img src="{WANTED}">',
-    "machine of a developer": f'<img src="http://localhost:8080/1.jpg"><img src="{WANTED}">',
     "word of a program": f'<img src="undefined"><img src="{WANTED}">',
     "emoji of one letter's height": f'<img style="height: 1em; max-height: 1em" src="/e.png"><img src="{WANTED}">',
     "author by class": f'<img class="author-photo" src="/u/anna.jpg"><img src="{WANTED}">',
