@@ -16,7 +16,8 @@ from digest.cli.log_format import remark
 from digest.cli.progress import Meter, Pace
 from digest.model.subscribers import ADDED, CHANGED, LEFT, SAME, RowResult, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
-from digest.store.subscribers import Resubscribe, Subscribers
+from digest.store.row_merging import Resubscribe
+from digest.store.subscribers import Subscribers
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
 from digest.subscribers.import_result import BATCH, ImportResult
 

@@ -24,7 +24,8 @@ from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES, Settings
 from digest.store import connect
-from digest.store.subscribers import Resubscribe, Subscribers
+from digest.store.row_merging import Resubscribe
+from digest.store.subscribers import Subscribers
 from digest.subscribers.consent import note_line, proof_lines
 from digest.subscribers.csv_io import RowDefaults, write_csv
 from digest.subscribers.preferences import preference_line

@@ -4,8 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime
-from enum import Enum
-from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -31,10 +29,7 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import Audience, Kind, Slot
 from digest.model.readers import ConsentNote
 from digest.model.subscribers import (
-    ADDED,
-    CHANGED,
     LEFT,
-    SAME,
     Frequency,
     Preferences,
     RowResult,
@@ -44,45 +39,28 @@ from digest.model.subscribers import (
 from digest.model.users import AuditEntry
 from digest.store.audiences import in_audience
 from digest.store.audit import record_audit
-from digest.store.column_types import TextList
 from digest.store.database import Database
+from digest.store.row_merging import FIELDS, GONE, PAUSE, STATUS, Resubscribe, Stated, StoredValues, chunks, merged_rows
 from digest.store.row_values import Types, values_table
 from digest.store.schema import LeftBy, delivery, insert, issue, subscriber
 from digest.store.subscription_ends import UNSENT, end_subscription, forget_bounces, suppress
 from digest.store.suppression import has_suppressions, suppressed_keys
-from digest.store.transitions import CHUNK, move
+from digest.store.transitions import move
 from digest.store.web_schema import consent_note
 
 PREFERENCES = tuple(field.name for field in fields(Preferences))
 
-_FIELDS = ("name", "language", "editions", "sections", "frequency", "timezone", "hour", "paused_until", "status")
 # An import reads and writes stored values: converting a million rows to objects would take most of its time.
 _OTHER_TYPES: Types = {"hour": Integer(), "paused_until": Date()}
-_CHANGED_COLUMNS = {name: _OTHER_TYPES.get(name, TextType()) for name in ("email_key", *_FIELDS, "left_by")}
-_ADDED_COLUMNS = {name: _OTHER_TYPES.get(name, TextType()) for name in ("email", *_FIELDS, "left_by", "email_key")}
+_CHANGED_COLUMNS = {name: _OTHER_TYPES.get(name, TextType()) for name in ("email_key", *FIELDS, "left_by")}
+_ADDED_COLUMNS = {name: _OTHER_TYPES.get(name, TextType()) for name in ("email", *FIELDS, "left_by", "email_key")}
 _STORED_COLUMNS = [type_coerce(subscriber.c[name], kind).label(name) for name, kind in _CHANGED_COLUMNS.items()]
-_StoredValues = tuple[str | int | date | None, ...]  # of _FIELDS and left_by
-_Stated = tuple[str, str, str, _StoredValues]  # address, its key, status, and all values
-_UNSTATED: _StoredValues = tuple("[]" if name == "sections" else None for name in _FIELDS)  # no editions: every one
-_UNSTATED_OF_LEFT: _StoredValues = tuple("[]" if name in {"editions", "sections"} else None for name in _FIELDS)
-_STATUS, _PAUSE = _FIELDS.index("status"), _FIELDS.index("paused_until")
-_CONFIRMED_MEANWHILE = SubscriberStatus.CONFIRMED.value, SubscriberStatus.PENDING.value  # since a list was made
-_LEFT = frozenset({SubscriberStatus.UNSUBSCRIBED.value, SubscriberStatus.SUPPRESSED.value})
 _BEFORE_SUPPRESSION = case(
     (subscriber.c.suppressed_from == SubscriberStatus.PENDING, subscriber.c.suppressed_from),
     else_=literal(SubscriberStatus.CONFIRMED, subscriber.c.status.type),
 )
-_CACHED_LISTS = 1_024  # different lists of editions or sections whose JSON is cached
 _PAGE = 1_000
 _FREQUENCIES = {one.value: one for one in Frequency}
-
-
-class Resubscribe(Enum):
-    """Which unsubscribed or suppressed readers a row that wants mail subscribes again."""
-
-    NOBODY = frozenset[str]()
-    REMOVED_BY_OPERATOR = frozenset({LeftBy.OPERATOR.value})
-    EVERYBODY = frozenset({LeftBy.OPERATOR.value, LeftBy.READER.value, None})
 
 
 class Subscribers:
@@ -135,13 +113,13 @@ class Subscribers:
         with self._database.read() as connection:
             any_erased = has_suppressions(connection)
             found = (
-                _merged_rows(
+                merged_rows(
                     _stored_rows(connection, chunk, lock=False),
                     chunk,
                     resubscribe,
                     _erased(connection, secret, chunk) if any_erased else frozenset(),
                 )[0]
-                for chunk in _chunks(batch)
+                for chunk in chunks(batch)
             )
             return list(chain.from_iterable(found))
 
@@ -224,10 +202,10 @@ def _import(
 ) -> list[RowResult]:
     results: list[RowResult] = []
     any_erased = has_suppressions(connection)
-    for chunk in _chunks(batch):
+    for chunk in chunks(batch):
         before = _stored_rows(connection, chunk, lock=True)
         erased = _erased(connection, secret, chunk) if any_erased else frozenset()
-        found, after = _merged_rows(before, chunk, resubscribe, erased)
+        found, after = merged_rows(before, chunk, resubscribe, erased)
         results += found
         _store(connection, after, before, now)
     return results
@@ -250,30 +228,7 @@ def _preferences(row: Row[Any]) -> dict[str, Any]:
     return {**chosen, "frequency": _FREQUENCIES.get(row.frequency)}
 
 
-def _chunks(batch: Sequence[Subscriber]) -> Iterator[list[_Stated]]:
-    """The rows of a batch in groups, as they are stored."""
-    for start in range(0, len(batch), CHUNK):
-        yield [_stated(one) for one in batch[start : start + CHUNK]]
-
-
-def _stated(one: Subscriber) -> _Stated:
-    email, key = one.email, one.email.casefold()
-    if email != key:
-        local, at, domain = email.rpartition("@")
-        email = f"{local}{at}{domain.lower()}"
-    lists = _json_list(one.editions), _json_list(one.sections)
-    status = one.status.value
-    chosen = one.frequency and one.frequency.value, one.timezone, one.hour, one.paused_until
-    values = one.name, one.language, *lists, *chosen, status, None
-    return email, key, status, values
-
-
-@lru_cache(_CACHED_LISTS)
-def _json_list(items: tuple[str, ...]) -> str:
-    return TextList.write(items)
-
-
-def _stored_rows(connection: Connection, chunk: Sequence[_Stated], *, lock: bool) -> dict[str, _StoredValues]:
+def _stored_rows(connection: Connection, chunk: Sequence[Stated], *, lock: bool) -> dict[str, StoredValues]:
     """The stored values of the addresses of these rows, by key."""
     keys = sorted({key for _email, key, _status, _values in chunk})
     # Locked in the order of the keys, so that two imports never deadlock.
@@ -282,59 +237,14 @@ def _stored_rows(connection: Connection, chunk: Sequence[_Stated], *, lock: bool
     return {row[0]: tuple(row[1:]) for row in rows}
 
 
-def _erased(connection: Connection, secret: bytes, chunk: Sequence[_Stated]) -> frozenset[str]:
+def _erased(connection: Connection, secret: bytes, chunk: Sequence[Stated]) -> frozenset[str]:
     return suppressed_keys(connection, secret, {key for _email, key, _status, _values in chunk})
-
-
-def _merged_rows(
-    before: Mapping[str, _StoredValues],
-    chunk: Sequence[_Stated],
-    resubscribe: Resubscribe,
-    erased: Collection[str],
-) -> tuple[list[RowResult], dict[str, tuple[str, _StoredValues]]]:
-    """The result of each row, and for each key that changes the address and the values afterwards."""
-    after: dict[str, tuple[str, _StoredValues]] = {}
-    results: list[RowResult] = []
-    for email, key, status, values in chunk:
-        if key in erased:
-            results.append((LEFT, status))
-            continue
-        known = after[key][1] if key in after else before.get(key)
-        if known is None:  # nearly every row of a new list
-            after[key] = email, values
-            results.append((ADDED, status))
-            continue
-        result, merged = _merged(known, values, resubscribe)
-        results.append((result, status))
-        if result == CHANGED:
-            after[key] = (after[key][0] if key in after else email, merged)
-    return results, after
-
-
-def _merged(known: _StoredValues, stated: _StoredValues, resubscribe: Resubscribe) -> tuple[str, _StoredValues]:
-    """What the stated values do to the known row, and its values afterwards."""
-    if known == stated:
-        return SAME, known
-    leaves = stated[_STATUS] in _LEFT
-    if known[_STATUS] in _LEFT and not leaves and known[-1] not in resubscribe.value:
-        return LEFT, known
-    if known[-1] == LeftBy.READER and leaves:
-        return SAME, known
-    unstated_values = _UNSTATED_OF_LEFT if leaves else _UNSTATED
-    merged = [
-        old if new is None or new == unstated else new
-        for old, new, unstated in zip(known, stated, unstated_values, strict=False)
-    ]
-    if (known[_STATUS], stated[_STATUS]) == _CONFIRMED_MEANWHILE:
-        merged[_STATUS] = known[_STATUS]
-    left_by = known[-1] if merged[_STATUS] == known[_STATUS] else None
-    return (SAME if merged == list(known[:-1]) else CHANGED), (*merged, left_by)
 
 
 def _store(
     connection: Connection,
-    rows: Mapping[str, tuple[str, _StoredValues]],
-    before: Mapping[str, _StoredValues],
+    rows: Mapping[str, tuple[str, StoredValues]],
+    before: Mapping[str, StoredValues],
     now: datetime,
 ) -> None:
     keys = sorted(rows)
@@ -347,7 +257,7 @@ def _store(
         before_that = _suppressed_from(listed.c.status)
         values = {**values_of, "suppressed_from": before_that, "changed_at": now}
         connection.execute(subscriber.update().where(same).values(values))
-        _cancel_deliveries(connection, [key for key in rows if key in before and rows[key][1][_STATUS] in _LEFT])
+        _cancel_deliveries(connection, [key for key in rows if key in before and rows[key][1][STATUS] in GONE])
         for until, keys in _paused(changed, before).items():
             of_day = select(issue.c.id).where(issue.c.kind == Kind.EDITION, issue.c.slot < Slot(day=until))
             _cancel_deliveries(connection, keys, delivery.c.issue_id.in_(of_day))
@@ -379,12 +289,12 @@ def _given_places(rows: Sequence[Sequence[object]], number: int) -> list[int]:
     return [place for place in range(number) if any(row[place] is not None for row in rows)]
 
 
-def _paused(changed: Sequence[tuple[Any, ...]], before: Mapping[str, _StoredValues]) -> dict[date, list[str]]:
+def _paused(changed: Sequence[tuple[Any, ...]], before: Mapping[str, StoredValues]) -> dict[date, list[str]]:
     """The keys of readers whose pause is new, by its end."""
     paused: dict[date, list[str]] = defaultdict(list)
     for key, *values in changed:
-        if values[_PAUSE] is not None and values[_PAUSE] != before[key][_PAUSE]:
-            paused[values[_PAUSE]].append(key)
+        if values[PAUSE] is not None and values[PAUSE] != before[key][PAUSE]:
+            paused[values[PAUSE]].append(key)
     return paused
 
 
@@ -396,5 +306,5 @@ def _cancel_deliveries(connection: Connection, keys: Collection[str], *which: Co
 
 def subscriber_of(row: Row[Any]) -> Subscriber:
     """The subscriber of a row that has all columns."""
-    others = {name: getattr(row, name) for name in _FIELDS if name not in PREFERENCES}
+    others = {name: getattr(row, name) for name in FIELDS if name not in PREFERENCES}
     return Subscriber(email=row.email, **others, **_preferences(row))

@@ -17,9 +17,10 @@ from digest.store.deliveries import Deliveries
 from digest.store.mail_limits import Asked
 from digest.store.reader_data import Erasure, ReaderData
 from digest.store.resends import Resends
+from digest.store.row_merging import Resubscribe
 from digest.store.schema import delivery, metadata, subscriber
 from digest.store.signups import Signups
-from digest.store.subscribers import Resubscribe, Subscribers
+from digest.store.subscribers import Subscribers
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.web_schema import former_address
 from tests.support.store import LEASE, NOW, SLOT, column, frozen, minutes, opened, reader, sending, settle

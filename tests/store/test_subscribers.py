@@ -13,7 +13,8 @@ from digest.model.issues import Audience, Content
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.database import Database
 from digest.store.issues import Issues
-from digest.store.subscribers import Resubscribe, Subscribers
+from digest.store.row_merging import Resubscribe
+from digest.store.subscribers import Subscribers
 from tests.support.store import NOW, RENDERED, SLOT, WINDOW, frozen, minutes, opened, reader, states
 
 _HERE = Path()

@@ -1,0 +1,97 @@
+"""The rows of an import as they are stored, and what they do to the subscribers that are known. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from enum import Enum
+from functools import lru_cache
+
+from digest.model.subscribers import ADDED, CHANGED, LEFT, SAME, RowResult, Subscriber, SubscriberStatus
+from digest.store.column_types import TextList
+from digest.store.schema import LeftBy
+from digest.store.transitions import CHUNK
+
+FIELDS = ("name", "language", "editions", "sections", "frequency", "timezone", "hour", "paused_until", "status")
+StoredValues = tuple[str | int | date | None, ...]  # of FIELDS and left_by
+Stated = tuple[str, str, str, StoredValues]  # address, its key, status, and all values
+_UNSTATED: StoredValues = tuple("[]" if name == "sections" else None for name in FIELDS)  # no editions: every one
+_UNSTATED_OF_LEFT: StoredValues = tuple("[]" if name in {"editions", "sections"} else None for name in FIELDS)
+STATUS, PAUSE = FIELDS.index("status"), FIELDS.index("paused_until")
+_CONFIRMED_MEANWHILE = SubscriberStatus.CONFIRMED.value, SubscriberStatus.PENDING.value  # since a list was made
+GONE = frozenset({SubscriberStatus.UNSUBSCRIBED.value, SubscriberStatus.SUPPRESSED.value})
+_CACHED_LISTS = 1_024  # different lists of editions or sections whose JSON is cached
+
+
+class Resubscribe(Enum):
+    """Which unsubscribed or suppressed readers a row that wants mail subscribes again."""
+
+    NOBODY = frozenset[str]()
+    REMOVED_BY_OPERATOR = frozenset({LeftBy.OPERATOR.value})
+    EVERYBODY = frozenset({LeftBy.OPERATOR.value, LeftBy.READER.value, None})
+
+
+def chunks(batch: Sequence[Subscriber]) -> Iterator[list[Stated]]:
+    """The rows of a batch in groups, as they are stored."""
+    for start in range(0, len(batch), CHUNK):
+        yield [_stated(one) for one in batch[start : start + CHUNK]]
+
+
+def _stated(one: Subscriber) -> Stated:
+    email, key = one.email, one.email.casefold()
+    if email != key:
+        local, at, domain = email.rpartition("@")
+        email = f"{local}{at}{domain.lower()}"
+    lists = _json_list(one.editions), _json_list(one.sections)
+    status = one.status.value
+    chosen = one.frequency and one.frequency.value, one.timezone, one.hour, one.paused_until
+    values = one.name, one.language, *lists, *chosen, status, None
+    return email, key, status, values
+
+
+@lru_cache(_CACHED_LISTS)
+def _json_list(items: tuple[str, ...]) -> str:
+    return TextList.write(items)
+
+
+def merged_rows(
+    before: Mapping[str, StoredValues],
+    chunk: Sequence[Stated],
+    resubscribe: Resubscribe,
+    erased: Collection[str],
+) -> tuple[list[RowResult], dict[str, tuple[str, StoredValues]]]:
+    """The result of each row, and for each key that changes the address and the values afterwards."""
+    after: dict[str, tuple[str, StoredValues]] = {}
+    results: list[RowResult] = []
+    for email, key, status, values in chunk:
+        if key in erased:
+            results.append((LEFT, status))
+            continue
+        known = after[key][1] if key in after else before.get(key)
+        if known is None:  # nearly every row of a new list
+            after[key] = email, values
+            results.append((ADDED, status))
+            continue
+        result, merged = _merged(known, values, resubscribe)
+        results.append((result, status))
+        if result == CHANGED:
+            after[key] = (after[key][0] if key in after else email, merged)
+    return results, after
+
+
+def _merged(known: StoredValues, stated: StoredValues, resubscribe: Resubscribe) -> tuple[str, StoredValues]:
+    """What the stated values do to the known row, and its values afterwards."""
+    if known == stated:
+        return SAME, known
+    leaves = stated[STATUS] in GONE
+    if known[STATUS] in GONE and not leaves and known[-1] not in resubscribe.value:
+        return LEFT, known
+    if known[-1] == LeftBy.READER and leaves:
+        return SAME, known
+    unstated_values = _UNSTATED_OF_LEFT if leaves else _UNSTATED
+    merged = [
+        old if new is None or new == unstated else new
+        for old, new, unstated in zip(known, stated, unstated_values, strict=False)
+    ]
+    if (known[STATUS], stated[STATUS]) == _CONFIRMED_MEANWHILE:
+        merged[STATUS] = known[STATUS]
+    left_by = known[-1] if merged[STATUS] == known[STATUS] else None
+    return (SAME if merged == list(known[:-1]) else CHANGED), (*merged, left_by)
