@@ -14,7 +14,7 @@ import click
 from digest.cli.csv_files import reread
 from digest.cli.log_format import remark
 from digest.cli.progress import Meter, Pace
-from digest.model.subscribers import ADDED, CHANGED, LEFT, SAME, RowResult, Subscriber, SubscriberStatus
+from digest.model.subscribers import ADDED, CHANGED, LEFT, SAME, ImportedRows, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
 from digest.store.row_merging import Resubscribe
 from digest.store.subscribers import Subscribers
@@ -116,7 +116,8 @@ class ImportRun:
         """The result as an object."""
         stored = self.result.as_json()
         outcomes = stored.pop("outcomes")
-        more = {"ignored": sorted(reader.unknown), "notes": reader.notes, "dry_run": self.dry_run}
+        del stored["kept_editions"]  # a note names it
+        more = {"ignored": sorted(reader.unknown), "notes": self._notes(reader), "dry_run": self.dry_run}
         if self.inviter is not None:
             more["asked_to_confirm"] = self.inviter.invited
         return {**stored, **more, "outcomes": outcomes}
@@ -125,7 +126,7 @@ class ImportRun:
         """Print the faults and notes on standard error, and the numbers on standard output."""
         for fault in self._faults.values():
             remark(f"digest: {fault}")
-        for note in reader.notes:
+        for note in self._notes(reader):
             remark(f"digest: {note}")
         if reader.unknown:
             remark(f"ignored columns: {', '.join(sorted(reader.unknown))}")
@@ -141,6 +142,13 @@ class ImportRun:
         if self.inviter is not None and not self.dry_run:
             self.inviter.print_summary(self.now())
 
+    def _notes(self, reader: SubscriberReader) -> list[str]:
+        kept = self.result.kept_editions
+        if not kept:
+            return reader.notes
+        keep = "1 reader keeps" if kept == 1 else f"{kept} readers keep"
+        return [*reader.notes, f"{keep} the editions that they chose on their page"]
+
     def _print_outcomes(self) -> None:
         width = len(str(self.result.rows))
         for (result, status), count in self.result.ordered_counts():
@@ -154,13 +162,13 @@ class ImportRun:
         for row in bad_rows:
             self._faults.setdefault(row.kind, _Fault(row)).add(row)
 
-    def _store(self, people: Sequence[Subscriber]) -> list[RowResult]:
+    def _store(self, people: Sequence[Subscriber]) -> ImportedRows:
         if self.dry_run:
             return self.subscribers.preview_rows(people, self.resubscribe)
-        results = self.subscribers.import_rows(people, self.now(), self.resubscribe)
+        rows = self.subscribers.import_rows(people, self.now(), self.resubscribe)
         if self.inviter is not None:
             self.inviter.invite(people, self.now())
-        return results
+        return rows
 
     def _to_confirm(self, people: list[Subscriber]) -> list[Subscriber]:
         return people if self.inviter is None else self.inviter.as_pending(people)

@@ -59,6 +59,8 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
         ended = "unsubscribed" if known else "was erased"
         reason = "mail to this address is suppressed" if suppressed else f"this reader {ended} and must sign up again"
         raise DigestError(f"not added: {reason}")
+    if known is not None and known.editions != editions:
+        remark("the reader keeps the editions that they chose on their page")
     click.echo({"added": "added", "changed": "changed", "same": "already subscribed"}[result])
 
 
@@ -68,7 +70,11 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
 @click.option("--all-editions", is_flag=True, help="Rows without an edition get every edition.")
 @click.option("--status", type=click.Choice([str(one) for one in SubscriberStatus]), help="For rows without one.")
 @click.option("--confirm", is_flag=True, help="Ask the readers to confirm by mail first, 600 an hour.")
-@click.option("--resubscribe", is_flag=True, help="Also subscribe readers who unsubscribed or are suppressed.")
+@click.option(
+    "--resubscribe",
+    is_flag=True,
+    help="Also subscribe readers who unsubscribed or are suppressed; replace editions that readers chose.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would happen to each kind of row; write nothing.")
 @json_option
 @config_option

@@ -1,12 +1,21 @@
 """Subscribers: address, preferences and status."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 ADDED, CHANGED, SAME, LEFT = "added", "changed", "same", "left"
 RowResult = tuple[str, str]
 """What a row of an import does (one of those above), and the status that it states."""
+
+
+class ImportedRows(NamedTuple):
+    """The result of each row, and how many rows left the readers the editions that they chose on their page."""
+
+    results: Sequence[RowResult]
+    kept: int = 0
 
 
 class SubscriberStatus(StrEnum):

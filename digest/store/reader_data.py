@@ -27,7 +27,7 @@ _Row = Mapping[str, Any]
 _ERASED: _Row = {"address": "", "name": None, "subscriber_id": None, "smtp_text": None}
 _SUBSCRIBER = (
     *("email", "name", "language", "editions", "sections", "frequency", "timezone", "hour", "paused_until"),
-    *("status", "left_by", "suppressed_from", "created_at", "changed_at"),
+    *("status", "left_by", "suppressed_from", "editions_chosen_at", "created_at", "changed_at"),
 )
 _SIGNUP = (
     *("asked_at", "confirmed_at", "refused_at", "editions", "language", "consents", "consented_at"),

@@ -138,13 +138,13 @@ class ReaderLinks:
         """Store what a confirmed reader chose, for the next issues; false when no preference changed.
 
         A pause also cancels what was not begun of the issues before its end. `editions` (None: those of before) are the
-        only ones that they get from now on.
+        only ones that they get from now on, also after an import.
         """
         values = {name: getattr(chosen, name) for name in PREFERENCES}
         with self._database.write() as connection:
             reader = _of_delivery(connection, delivery_id)
             if editions is not None:
-                choose_editions(connection, reader, editions, now)
+                choose_editions(connection, reader, editions, now, by_reader=True)
             return change_fields(connection, reader, values, now)
 
 

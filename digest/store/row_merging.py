@@ -5,7 +5,16 @@ from datetime import date
 from enum import Enum
 from functools import lru_cache
 
-from digest.model.subscribers import ADDED, CHANGED, LEFT, SAME, RowResult, Subscriber, SubscriberStatus
+from digest.model.subscribers import (
+    ADDED,
+    CHANGED,
+    LEFT,
+    SAME,
+    ImportedRows,
+    RowResult,
+    Subscriber,
+    SubscriberStatus,
+)
 from digest.store.column_types import TextList
 from digest.store.schema import LeftBy
 from digest.store.transitions import CHUNK
@@ -15,14 +24,17 @@ StoredValues = tuple[str | int | date | None, ...]  # of FIELDS and left_by
 Stated = tuple[str, str, str, StoredValues]  # address, its key, status, and all values
 _UNSTATED: StoredValues = tuple("[]" if name == "sections" else None for name in FIELDS)  # no editions: every one
 _UNSTATED_OF_LEFT: StoredValues = tuple("[]" if name in {"editions", "sections"} else None for name in FIELDS)
-STATUS, PAUSE = FIELDS.index("status"), FIELDS.index("paused_until")
+_EDITIONS, STATUS, PAUSE = FIELDS.index("editions"), FIELDS.index("status"), FIELDS.index("paused_until")
 _CONFIRMED_MEANWHILE = SubscriberStatus.CONFIRMED.value, SubscriberStatus.PENDING.value  # since a list was made
 GONE = frozenset({SubscriberStatus.UNSUBSCRIBED.value, SubscriberStatus.SUPPRESSED.value})
 _CACHED_LISTS = 1_024  # different lists of editions or sections whose JSON is cached
 
 
 class Resubscribe(Enum):
-    """Which unsubscribed or suppressed readers a row that wants mail subscribes again."""
+    """Which unsubscribed or suppressed readers a row that wants mail subscribes again.
+
+    With `EVERYBODY` a row also replaces the editions that a reader chose on their page.
+    """
 
     NOBODY = frozenset[str]()
     REMOVED_BY_OPERATOR = frozenset({LeftBy.OPERATOR.value})
@@ -54,13 +66,20 @@ def _json_list(items: tuple[str, ...]) -> str:
 
 def merged_rows(
     before: Mapping[str, StoredValues],
+    chosen: Collection[str],
     chunk: Sequence[Stated],
     resubscribe: Resubscribe,
     erased: Collection[str],
-) -> tuple[list[RowResult], dict[str, tuple[str, StoredValues]]]:
-    """The result of each row, and for each key that changes the address and the values afterwards."""
+) -> tuple[ImportedRows, dict[str, tuple[str, StoredValues]]]:
+    """What the rows do, and for each key that changes the address and the values afterwards.
+
+    `chosen`: the keys of readers who chose their editions.
+    """
     after: dict[str, tuple[str, StoredValues]] = {}
     results: list[RowResult] = []
+    kept = 0
+    if resubscribe is Resubscribe.EVERYBODY:
+        chosen = ()
     for email, key, status, values in chunk:
         if key in erased:
             results.append((LEFT, status))
@@ -70,22 +89,25 @@ def merged_rows(
             after[key] = email, values
             results.append((ADDED, status))
             continue
-        result, merged = _merged(known, values, resubscribe)
+        result, merged, is_kept = _merged(known, values, resubscribe, has_chosen=key in chosen)
+        kept += is_kept
         results.append((result, status))
         if result == CHANGED:
             after[key] = (after[key][0] if key in after else email, merged)
-    return results, after
+    return ImportedRows(results, kept), after
 
 
-def _merged(known: StoredValues, stated: StoredValues, resubscribe: Resubscribe) -> tuple[str, StoredValues]:
-    """What the stated values do to the known row, and its values afterwards."""
+def _merged(
+    known: StoredValues, stated: StoredValues, resubscribe: Resubscribe, *, has_chosen: bool
+) -> tuple[str, StoredValues, bool]:
+    """What the stated values do to the known row, its values afterwards, and whether the editions stay as chosen."""
     if known == stated:
-        return SAME, known
+        return SAME, known, False
     leaves = stated[STATUS] in GONE
     if known[STATUS] in GONE and not leaves and known[-1] not in resubscribe.value:
-        return LEFT, known
+        return LEFT, known, False
     if known[-1] == LeftBy.READER and leaves:
-        return SAME, known
+        return SAME, known, False
     unstated_values = _UNSTATED_OF_LEFT if leaves else _UNSTATED
     merged = [
         old if new is None or new == unstated else new
@@ -93,5 +115,8 @@ def _merged(known: StoredValues, stated: StoredValues, resubscribe: Resubscribe)
     ]
     if (known[STATUS], stated[STATUS]) == _CONFIRMED_MEANWHILE:
         merged[STATUS] = known[STATUS]
+    is_kept = has_chosen and merged[_EDITIONS] != known[_EDITIONS]
+    if is_kept:
+        merged[_EDITIONS] = known[_EDITIONS]
     left_by = known[-1] if merged[STATUS] == known[STATUS] else None
-    return (SAME if merged == list(known[:-1]) else CHANGED), (*merged, left_by)
+    return (SAME if merged == list(known[:-1]) else CHANGED), (*merged, left_by), is_kept

@@ -181,6 +181,7 @@ subscriber = Table(
     Column("email_key", bytewise(), nullable=False, unique=True),  # the address, case-folded
     *(Column("hour", Integer), Column("paused_until", Date)),
     Column("suppressed_from", one_of(SubscriberStatus)),  # the status before; null: unknown, or never suppressed
+    Column("editions_chosen_at", UTCDateTime),  # by the reader, on their page
     Index("subscriber_topics", "sections", sqlite_where=_HAS_TOPICS, postgresql_where=_HAS_TOPICS),
     Index("subscriber_hour", "hour", "timezone", sqlite_where=_HAS_HOUR, postgresql_where=_HAS_HOUR),
     # Without the confirmed ones, which are nearly all of an import and would slow it.

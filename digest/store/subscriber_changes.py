@@ -43,7 +43,7 @@ class SubscriberChanges:
             this = subscriber.c.id == subscriber_id
             change_fields(connection, this, {name: one for name, one in values.items() if name != "editions"}, now)
             if "editions" in values:
-                choose_editions(connection, this, values["editions"], now)
+                choose_editions(connection, this, values["editions"], now, by_reader=False)
         return True
 
 
@@ -61,10 +61,16 @@ def change_fields(connection: Connection, which: ColumnElement[bool], values: Ma
     return subscriber_id is not None
 
 
-def choose_editions(connection: Connection, which: ColumnElement[bool], editions: Sequence[str], now: datetime) -> bool:
-    """Subscribe a confirmed reader to these editions (none: all) and to no others; false if there is no such reader."""
+def choose_editions(
+    connection: Connection, which: ColumnElement[bool], editions: Sequence[str], now: datetime, *, by_reader: bool
+) -> bool:
+    """Subscribe a confirmed reader to these editions (none: all) and to no others; false if there is no such reader.
+
+    What they chose themselves (`by_reader`) is kept by imports.
+    """
     confirmed = and_(which, subscriber.c.status == SubscriberStatus.CONFIRMED)
-    chosen = subscriber.update().where(confirmed).values(editions=tuple(editions), changed_at=now)
+    mark = {"editions_chosen_at": now} if by_reader else {}
+    chosen = subscriber.update().where(confirmed).values(editions=tuple(editions), changed_at=now, **mark)
     subscriber_id = connection.scalar(chosen.returning(subscriber.c.id))
     if subscriber_id is not None and editions:
         kept = (*editions, *map(weekly_name, editions))

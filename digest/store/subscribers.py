@@ -1,10 +1,9 @@
 """The subscribers: who gets mail, what they chose, and who unsubscribed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime
-from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -31,6 +30,7 @@ from digest.model.readers import ConsentNote
 from digest.model.subscribers import (
     LEFT,
     Frequency,
+    ImportedRows,
     Preferences,
     RowResult,
     Subscriber,
@@ -54,6 +54,7 @@ PREFERENCES = tuple(field.name for field in fields(Preferences))
 _OTHER_TYPES: Types = {"hour": Integer(), "paused_until": Date()}
 _CHANGED_COLUMNS = {name: _OTHER_TYPES.get(name, TextType()) for name in ("email_key", *FIELDS, "left_by")}
 _ADDED_COLUMNS = {name: _OTHER_TYPES.get(name, TextType()) for name in ("email", *FIELDS, "left_by", "email_key")}
+_HAS_CHOSEN = type_coerce(subscriber.c.editions_chosen_at.is_not(None), Integer()).label("has_chosen")
 _STORED_COLUMNS = [type_coerce(subscriber.c[name], kind).label(name) for name, kind in _CHANGED_COLUMNS.items()]
 _BEFORE_SUPPRESSION = case(
     (subscriber.c.suppressed_from == SubscriberStatus.PENDING, subscriber.c.suppressed_from),
@@ -74,11 +75,13 @@ class Subscribers:
     ) -> str:
         """Add or change one: `added`, `changed`, `same`, or `left` (unsubscribed or suppressed). Raises StoreError.
 
-        A reader that the operator removed is subscribed again. Of one who has not left, `note` is stored too.
+        A reader that the operator removed is subscribed again; one who chose their editions keeps them.
+        Of one who has not left, `note` is stored too.
         """
         secret = self._database.secret()
         with self._database.write() as connection:
-            ((result, _status),) = _import(connection, secret, [added], now, Resubscribe.REMOVED_BY_OPERATOR)
+            rows = _import(connection, secret, [added], now, Resubscribe.REMOVED_BY_OPERATOR)
+            ((result, _status),) = rows.results
             if result != LEFT:
                 _note_consent(connection, added.email, note, entry)
         return result
@@ -89,39 +92,37 @@ class Subscribers:
         A field that a row leaves out (`None`, or no sections) stays as it was. Readers who are unsubscribed or
         suppressed are not subscribed again.
         """
-        return Counter(result for result, _status in self.import_rows(batch, now))
+        return Counter(result for result, _status in self.import_rows(batch, now).results)
 
     def import_rows(
         self, batch: Sequence[Subscriber], now: datetime, resubscribe: Resubscribe = Resubscribe.NOBODY
-    ) -> list[RowResult]:
+    ) -> ImportedRows:
         """`add_many`, with the result of each row. Raises StoreError.
 
         Whatever `resubscribe` is, nothing is stored about an address that was erased: its result is `left`.
         """
         secret = self._database.secret()
         with self._database.write() as connection:
-            results = _import(connection, secret, batch, now, resubscribe)
+            rows = _import(connection, secret, batch, now, resubscribe)
             failpoints.reach("store.before_import_commit")
         failpoints.reach("store.after_import")
-        return results
+        return rows
 
-    def preview_rows(
-        self, batch: Sequence[Subscriber], resubscribe: Resubscribe = Resubscribe.NOBODY
-    ) -> list[RowResult]:
+    def preview_rows(self, batch: Sequence[Subscriber], resubscribe: Resubscribe = Resubscribe.NOBODY) -> ImportedRows:
         """What `import_rows` would return now; nothing is written. Raises StoreError."""
         secret = self._database.secret()
         with self._database.read() as connection:
             any_erased = has_suppressions(connection)
             found = (
                 merged_rows(
-                    _stored_rows(connection, chunk, lock=False),
+                    *_stored_rows(connection, chunk, lock=False),
                     chunk,
                     resubscribe,
                     _erased(connection, secret, chunk) if any_erased else frozenset(),
                 )[0]
                 for chunk in chunks(batch)
             )
-            return list(chain.from_iterable(found))
+            return _joined(found)
 
     def list(self, status: SubscriberStatus | None = None) -> Iterator[Subscriber]:
         """All, or those of one status, by address without regard to case, read page by page; raises StoreError."""
@@ -199,16 +200,26 @@ class Subscribers:
 
 def _import(
     connection: Connection, secret: bytes, batch: Sequence[Subscriber], now: datetime, resubscribe: Resubscribe
-) -> list[RowResult]:
-    results: list[RowResult] = []
+) -> ImportedRows:
+    found: list[ImportedRows] = []
     any_erased = has_suppressions(connection)
     for chunk in chunks(batch):
-        before = _stored_rows(connection, chunk, lock=True)
+        before, chosen = _stored_rows(connection, chunk, lock=True)
         erased = _erased(connection, secret, chunk) if any_erased else frozenset()
-        found, after = merged_rows(before, chunk, resubscribe, erased)
-        results += found
+        rows, after = merged_rows(before, chosen, chunk, resubscribe, erased)
+        found.append(rows)
         _store(connection, after, before, now)
-    return results
+    return _joined(found)
+
+
+def _joined(found: Iterable[ImportedRows]) -> ImportedRows:
+    """The results of all chunks."""
+    results: list[RowResult] = []
+    kept = 0
+    for rows in found:
+        results += rows.results
+        kept += rows.kept
+    return ImportedRows(results, kept)
 
 
 def _note_consent(connection: Connection, email: str, note: ConsentNote | None, entry: AuditEntry | None) -> None:
@@ -228,13 +239,17 @@ def _preferences(row: Row[Any]) -> dict[str, Any]:
     return {**chosen, "frequency": _FREQUENCIES.get(row.frequency)}
 
 
-def _stored_rows(connection: Connection, chunk: Sequence[Stated], *, lock: bool) -> dict[str, StoredValues]:
-    """The stored values of the addresses of these rows, by key."""
+def _stored_rows(
+    connection: Connection, chunk: Sequence[Stated], *, lock: bool
+) -> tuple[dict[str, StoredValues], set[str]]:
+    """The stored values of the addresses of these rows, by key, and the keys of readers who chose their editions."""
     keys = sorted({key for _email, key, _status, _values in chunk})
     # Locked in the order of the keys, so that two imports never deadlock.
-    found = select(*_STORED_COLUMNS).where(subscriber.c.email_key.in_(keys)).order_by(subscriber.c.email_key)
-    rows = connection.execute(found.with_for_update() if lock else found)
-    return {row[0]: tuple(row[1:]) for row in rows}
+    found = (
+        select(*_STORED_COLUMNS, _HAS_CHOSEN).where(subscriber.c.email_key.in_(keys)).order_by(subscriber.c.email_key)
+    )
+    rows = connection.execute(found.with_for_update() if lock else found).all()
+    return {row[0]: tuple(row[1:-1]) for row in rows}, {row[0] for row in rows if row[-1]}
 
 
 def _erased(connection: Connection, secret: bytes, chunk: Sequence[Stated]) -> frozenset[str]:
@@ -254,8 +269,11 @@ def _store(
         listed = values_table(connection, _CHANGED_COLUMNS, changed)
         values_of = {name: listed.c[name] for name in _CHANGED_COLUMNS if name != "email_key"}
         same = subscriber.c.email_key == listed.c.email_key
-        before_that = _suppressed_from(listed.c.status)
-        values = {**values_of, "suppressed_from": before_that, "changed_at": now}
+        own = {
+            "suppressed_from": _suppressed_from(listed.c.status),
+            "editions_chosen_at": _editions_chosen_at(listed.c.editions),
+        }
+        values = {**values_of, **own, "changed_at": now}
         connection.execute(subscriber.update().where(same).values(values))
         _cancel_deliveries(connection, [key for key in rows if key in before and rows[key][1][STATUS] in GONE])
         for until, keys in _paused(changed, before).items():
@@ -267,6 +285,12 @@ def _suppressed_from(stated: ColumnElement[str]) -> ColumnElement[Any]:
     """The status before, where a row suppresses the reader; otherwise what is stored."""
     is_new = and_(stated == SubscriberStatus.SUPPRESSED.value, subscriber.c.status != SubscriberStatus.SUPPRESSED)
     return case((is_new, subscriber.c.status), else_=subscriber.c.suppressed_from)
+
+
+def _editions_chosen_at(stated: ColumnElement[str]) -> ColumnElement[Any]:
+    """What is stored, unless the row replaces the editions that the reader chose."""
+    is_same = type_coerce(subscriber.c.editions, TextType) == stated
+    return case((is_same, subscriber.c.editions_chosen_at))
 
 
 def _add(connection: Connection, added: Sequence[tuple[Any, ...]], now: datetime) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from digest.model.subscribers import ADDED, CHANGED, LEFT, SAME, RowResult, SubscriberStatus
+from digest.model.subscribers import ADDED, CHANGED, LEFT, SAME, ImportedRows, RowResult, SubscriberStatus
 from digest.parsing.csv_table import BadRow
 
 BATCH = 5_000  # rows in a transaction: small enough for progress and for other writers, large enough for speed
@@ -15,9 +15,13 @@ _MOST_BAD_ROWS = 1_000  # that are listed
 
 @dataclass(kw_only=True, slots=True)
 class ImportResult:
-    """The result of the rows that were read."""
+    """The result of the rows that were read.
+
+    `kept_editions`: how many of them left the readers the editions that they chose on their page.
+    """
 
     counts: Counter[RowResult] = field(default_factory=Counter)
+    kept_editions: int = 0
     bad: int = 0
     bad_rows: list[BadRow] = field(default_factory=list)
 
@@ -26,9 +30,10 @@ class ImportResult:
         """How many rows were read."""
         return self.counts.total() + self.bad
 
-    def add(self, results: Iterable[RowResult], bad_rows: Iterable[BadRow]) -> None:
+    def add(self, rows: ImportedRows, bad_rows: Iterable[BadRow]) -> None:
         """Count the rows of a batch."""
-        self.counts.update(results)
+        self.counts.update(rows.results)
+        self.kept_editions += rows.kept
         for row in bad_rows:
             self.bad += 1
             if len(self.bad_rows) < _MOST_BAD_ROWS:
@@ -51,6 +56,7 @@ class ImportResult:
         totals = self.totals()
         return {
             **{result: totals[result] for result in RESULTS},
+            "kept_editions": self.kept_editions,
             "bad": [{"line": row.line, "says": row.message} for row in self.bad_rows],
             "bad_total": self.bad,
             "outcomes": [
@@ -63,6 +69,7 @@ class ImportResult:
         """The result that an object shows; an empty one is that of no rows."""
         return cls(
             counts=Counter({(one["result"], one["status"]): one["rows"] for one in stored.get("outcomes", ())}),
+            kept_editions=stored.get("kept_editions", 0),
             bad=stored.get("bad_total", 0),
             bad_rows=[BadRow(one["line"], one["says"]) for one in stored.get("bad", ())],
         )

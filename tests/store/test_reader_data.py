@@ -174,8 +174,8 @@ def test_erased_reader_is_subscribed_again_only_by_their_own_confirmation(databa
     """An import leaves the address out, also with `resubscribe` and while a sign-up waits; a confirmation ends that."""
     subscribers, row = Subscribers(database), [Subscriber(email=_READER.upper())]
     ReaderData(database).erase(_READER, NOW)
-    assert subscribers.preview_rows(row, Resubscribe.EVERYBODY) == [(LEFT, "confirmed")]
-    assert subscribers.import_rows(row, NOW, Resubscribe.EVERYBODY) == [(LEFT, "confirmed")]
+    assert subscribers.preview_rows(row, Resubscribe.EVERYBODY).results == [(LEFT, "confirmed")]
+    assert subscribers.import_rows(row, NOW, Resubscribe.EVERYBODY).results == [(LEFT, "confirmed")]
     assert subscribers.add(row[0], NOW) == LEFT
     assert not _is_known(database)
     later = NOW + timedelta(days=2)

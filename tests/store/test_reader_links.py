@@ -12,6 +12,7 @@ from digest.model.web import LeaveReason, Leaving
 from digest.store.database import Database
 from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
+from digest.store.row_merging import Resubscribe
 from digest.store.schema import delivery, issue, subscriber
 from digest.store.subscribers import Subscribers
 from digest.store.subscription_ends import lock_free
@@ -81,6 +82,26 @@ def test_preferences_are_exported_listed_and_imported_again(links: ReaderLinks, 
     listed = {one.email: one for one in subscribers.list()}
     assert (listed[reader(0)].hour, listed[reader(0)].paused_until) == (9, date(2027, 1, 1))
     assert listed[reader(5)] == new
+
+
+def test_save_preferences_of_editions_are_kept_by_imports(links: ReaderLinks, database: Database) -> None:
+    """Also by `add` and by a row without an edition, which means every one; `Resubscribe.EVERYBODY` replaces them."""
+    links.save_preferences(1, _CHOSEN, NOW, ["weekly"])
+    subscribers, before = Subscribers(database), [reader(0), reader(1)]
+    rows = [Subscriber(email=one, editions=("daily",)) for one in before]
+    preview = subscribers.preview_rows(rows)
+    assert preview == subscribers.import_rows(rows, NOW)
+    assert (preview.results, preview.kept) == ([("same", "confirmed"), ("changed", "confirmed")], 1)
+    assert subscribers.add(Subscriber(email=reader(0).upper(), name="Anna"), NOW) == "changed"
+    assert _editions(subscribers) == [("weekly",), ("daily",)]
+    assert (ReaderData(database).export(reader(0)) or {})["subscriber"]["editions_chosen_at"] == NOW
+    assert subscribers.import_rows(rows[:1], NOW, Resubscribe.EVERYBODY).kept == 0
+    assert subscribers.import_rows([Subscriber(email=reader(0))], NOW).kept == 0
+    assert _editions(subscribers) == [(), ("daily",)]
+
+
+def _editions(subscribers: Subscribers) -> list[tuple[str, ...]]:
+    return [one.editions for one in subscribers.list() if one.email in {reader(0), reader(1)}]
 
 
 def test_leave_together_ends_each_subscription_once(links: ReaderLinks, database: Database) -> None:

@@ -134,6 +134,20 @@ def test_preferences_without_an_edition_unsubscribe(web: Web) -> None:
     assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
 
 
+def test_preferences_editions_are_kept_by_the_operators_commands(web: Web) -> None:
+    """Both say so; the other fields of the row count."""
+    assert 'role="status">Saved.' in save(web, edition="weekend", topic=TOPICS).text
+    file = web.site.write("old.csv", f"email,name,edition\n{ANNA},Anna Kim,daily\n")
+    imported = web.site.run("subscribers", "import", str(file), "--json").fine().json
+    note = "1 reader keeps the editions that they chose on their page"
+    assert (imported["changed"], imported["notes"]) == (1, [note])
+    added = web.site.run("subscribers", "add", ANNA, "--edition", "daily").fine()
+    assert "the reader keeps the editions that they chose on their page" in added.err
+    found = web.app.subscribers.find(ANNA)
+    assert found is not None
+    assert (found.name, found.editions) == ("Anna Kim", ("weekend",))
+
+
 def test_preferences_with_a_problem_keep_what_was_entered(web: Web) -> None:
     """The message is beside the field, which refers to it; nothing is stored, the good fields neither."""
     answer = save(web, edition="weekend", language="ru")

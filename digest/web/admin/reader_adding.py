@@ -49,7 +49,8 @@ def _add_with_note(console: Console, request: ConsoleRequest, address: str) -> R
     known = console.app.readers.find_address(address)
     if result == LEFT or known is None:
         return _show_form(console, request, _why_not_added(known), 409)
-    return console.see_other(f"/readers/{known.id}", done="added")
+    done = "added" if known.subscriber.editions == added.editions else "kept"
+    return console.see_other(f"/readers/{known.id}", done=done)
 
 
 def _ask(console: Console, request: ConsoleRequest, address: str) -> Response:

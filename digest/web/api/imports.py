@@ -56,6 +56,7 @@ class ImportView(BaseModel):
     changed: int
     same: int
     left: int = Field(description="Those who unsubscribed or were suppressed or erased, and stay so.")
+    kept_editions: int = Field(description="Rows of readers who keep the editions that they chose on their page.")
     bad: list[BadRowView] = Field(description="The first 1,000 rows that were not imported.")
     bad_total: int
     outcomes: list[OutcomeView]

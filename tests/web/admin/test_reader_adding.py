@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from digest import tokens
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import Preferences, SubscriberStatus
 from digest.model.users import UserRole
 from tests.support.console import SignedIn, signed_in
 from tests.support.installation import SLOT, Installation
@@ -99,6 +99,14 @@ def test_form_with_a_wrong_field_is_shown_again(web: Web, admin: SignedIn, field
     assert "Vera &lt;i&gt;" in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert web.dump()["subscriber"] == before
+
+
+def test_reader_who_chose_their_editions_keeps_them(web: Web, admin: SignedIn) -> None:
+    """The page says so instead of that they were added."""
+    web.app.reader_links.save_preferences(1, Preferences(), SLOT, ["world"])
+    status, location = add(admin, ANNA)
+    assert (status, "done=kept" in location) == (303, True)
+    assert "keeps the editions that they chose" in admin.get(location.removeprefix("/admin")).text
 
 
 def test_chosen_editions_are_those_of_the_reader(tmp_path: Path) -> None:

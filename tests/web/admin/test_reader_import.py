@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 from sqlalchemy import select
 
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import ImportedRows, Preferences, Subscriber, SubscriberStatus
 from digest.model.users import UserRole
 from digest.store.api_schema import import_draft, import_list
 from digest.store.reader_data import Erasure
@@ -126,17 +126,31 @@ def test_import_is_the_same_as_that_of_the_command(web: Web, admin: SignedIn) ->
     assert counts(admin.get(draft).text) == [ran[name] for name in ("added", "changed", "same", "left", "bad_total")]
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "1 reader keeps the editions"), ("ru", "1 читатель выбрал издания сам")],
+)
+def test_import_counts_readers_who_keep_their_editions(web: Web, admin: SignedIn, language: str, sentence: str) -> None:
+    """Before the button is pressed, and in the result."""
+    web.app.reader_links.save_preferences(1, Preferences(), SLOT, ["world"])
+    draft = path_of(upload(admin, f"email,edition\n{ANNA},daily\n"))
+    assert sentence in admin.get(f"{draft}?lang={language}").text
+    job = path_of(admin.post(f"{draft}/start"))
+    run_imports(web.app)
+    assert sentence in admin.get(f"{job}?lang={language}").text
+
+
 def test_import_that_is_stopped_keeps_what_was_imported(web: Web, admin: SignedIn) -> None:
     """The worker imports no further batch, and the rest of the list is deleted."""
     draft = path_of(upload(admin, "email\n" + "".join(f"reader{number}@post.example\n" for number in range(4))))
     job = path_of(admin.post(f"{draft}/start"))
     stored: list[int] = []
 
-    def import_rows(people: list[Subscriber], now: object) -> list[tuple[str, str]]:
+    def import_rows(people: list[Subscriber], now: object) -> ImportedRows:
         stored.append(len(people))
         if len(stored) == 2:
             assert admin.post(f"{job}/cancel").status == 303
-        return [("added", one.status) for one in people]
+        return ImportedRows([("added", one.status) for one in people])
 
     with (
         mock.patch.object(import_worker, "BATCH", 1),
