@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from digest.composing.topics import narrow, topic_key, topics_in, without_articles
 from digest.i18n import Translator
-from digest.model.issues import Section
+from digest.model.issues import Issue, Section
 from digest.settings.schema import EditionSettings
 from tests.support.issues import issue, ranked
 
@@ -36,13 +36,13 @@ def test_without_articles_next_of_a_story_takes_the_place_of_one_that_was_had() 
 
 
 def test_narrow_best_article_leads_where_the_lead_is_left_out() -> None:
-    """A pinned one before one with a higher score; the lead stays the lead, wherever it is."""
+    """A pinned one before one with a higher score; the lead stays the lead, also beside a better article."""
 
-    def lead_of(*kept: str) -> str:
+    def lead_of(*kept: str, whole: Issue = WHOLE) -> str:
         by_title = {one.article.title: one for one in WHOLE.articles}
         by_title["Pinned"] = replace(PLAIN, pinned=True)
         narrowed = narrow(
-            WHOLE,
+            whole,
             [by_title[title] for title in kept],
             EditionSettings(name="daily"),
             Translator("en", ZoneInfo("Europe/Moscow")),
@@ -52,5 +52,6 @@ def test_narrow_best_article_leads_where_the_lead_is_left_out() -> None:
         return narrowed.lead.article.title
 
     assert lead_of("Lead", "Card") == "Lead"
+    assert lead_of("Later", "Card", whole=issue(LATER, (Section(name=None, articles=(CARD,)),))) == "Later"
     assert lead_of("Later", "Card") == "Card"
     assert lead_of("Card", "Later", "Pinned") == "Plain"

@@ -240,6 +240,13 @@ def test_check_message_unsubscribe_link_is_before_the_clipping(place: int, is_la
     assert (sentence in said(findings(content), 25)) is is_late
 
 
+def test_check_message_without_an_unsubscribe_link_has_none_that_is_late() -> None:
+    """It is missing, which is said; where it would be is unknown."""
+    found = said(findings(b"Content-Type: text/html\r\n\r\n<p>News</p>"), 25)
+    assert "the HTML part has no unsubscribe link" in found
+    assert not [one for one in found if "may clip it" in one]
+
+
 @pytest.mark.parametrize(("words", "is_late"), [(16_000, False), (17_500, True)])
 def test_check_message_unsubscribe_link_is_looked_for_in_the_encoded_part(words: int, is_late: bool) -> None:
     """Soft line breaks take space too: 17,500 words have 87,500 characters."""

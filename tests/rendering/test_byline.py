@@ -21,6 +21,7 @@ UTC = ZoneInfo("UTC")
         ("Nathan Hodge, Olga Pavlova and Mira Sol, CNN", "Nathan Hodge and 2 more"),
         ("Nathan Hodge, Olga Pavlova, Mira Sol, Tom Okafor", "Nathan Hodge and 3 more"),
         ("Nathan Hodge / Olga Pavlova / REUTERS", "Nathan Hodge, Olga Pavlova"),
+        ("Nathan Hodge and Olga Pavlova and Mira Sol", "Nathan Hodge and 2 more"),
         ("Veronica Stracqualursi and Gregory Wallace, CNN", "Veronica Stracqualursi, Gregory Wallace"),
         ("Stephanie Busari, Brent Swails, and Bukola Adebayo, CNN", "Stephanie Busari and 2 more"),
         ("Analysis by Chris Cillizza, CNN Editor-at-large", "Chris Cillizza"),

@@ -16,6 +16,7 @@ from digest.i18n import Translator
 from digest.message.limits import RENDERED_LIMIT
 from digest.model.articles import Count
 from digest.model.issues import Issue, IssueTexts, Links, Rendered, Section
+from digest.model.pictures import LEAD_WIDTH, PictureSize, ServedPicture
 from digest.rendering.render import Renderer, _fitted, _IssueTemplates, check, encoded_size, with_soft_breaks
 from digest.rendering.view_model import Page, make_page, short_title
 from digest.settings.looks import LogoSettings
@@ -361,6 +362,18 @@ def test_render_credits_of_thumbnails_are_together_at_the_end() -> None:
     assert "Pictures: AP; B. Sun" in page
     assert "Image source: Reuters" in page
     assert "Nobody" not in page
+
+
+def test_render_pictures_of_its_own_take_the_place_of_the_sources() -> None:
+    """The message loads what the portal serves, at the size that was measured."""
+    issue = issues.english()
+    assert issue.lead is not None
+    foreign, own = issue.lead.article.image_url, "https://news.gazette.example/images/1.jpg"
+    assert foreign is not None
+    served = {PictureSize(foreign, LEAD_WIDTH): ServedPicture(own, 600, 400)}
+    html = Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme="default", pictures=served).html
+    assert own in html
+    assert f'src="{foreign}"' not in html
 
 
 def test_render_intro_without_an_editor_has_facts_and_short_titles() -> None:
