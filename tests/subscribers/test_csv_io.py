@@ -420,3 +420,9 @@ def test_read_csv_later_row_that_unsubscribes_counts() -> None:
         Subscriber(email="A@mail.example", status=SubscriberStatus.UNSUBSCRIBED),
         BadRow(4, "repeats line 2"),
     ]
+
+
+def test_bad_row_kind_is_its_fault_without_values_or_its_message() -> None:
+    """People get one message for each kind."""
+    assert BadRow(2, "the hour 25 is unknown", fault="the hour is unknown").kind == "the hour is unknown"
+    assert BadRow(2, "not a valid email address").kind == "not a valid email address"
