@@ -103,6 +103,7 @@ def test_run_held_issue_asks_the_sources_once_a_minute(start_site: StartSite) ->
         assert 10 <= day.portal.visits - before <= 12
 
 
+@pytest.mark.needs("time")
 def test_run_anomaly_with_on_doubt_send_is_logged_and_published(
     start_site: StartSite, caplog: pytest.LogCaptureFixture
 ) -> None:

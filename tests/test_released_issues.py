@@ -97,6 +97,7 @@ def texts_to(log: Log, address: str) -> Sequence[str]:
     return [f"{message['Subject']}\n{body(message, 'plain')}" for message in messages]
 
 
+@pytest.mark.needs("time")
 def test_run_held_by_a_person_is_sent_at_once_after_the_release(
     start_site: StartSite, caplog: pytest.LogCaptureFixture
 ) -> None:

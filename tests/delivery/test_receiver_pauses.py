@@ -261,6 +261,7 @@ def test_sender_domains_of_one_mail_host_are_one_group(
     site.database.close()
 
 
+@pytest.mark.needs("time")
 def test_sender_after_throttling_half_as_many_messages_are_in_flight(tmp_path: Path) -> None:
     """A group that asked for a slower pace gets at most half of what was in flight; an hour later it has no limit."""
     site = _site(tmp_path, {"big.example": 120, "other.example": 30})

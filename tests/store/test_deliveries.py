@@ -249,6 +249,7 @@ def test_record_after_a_flight_takes_one_statement_on_postgresql(postgres_store_
         assert states(database) == ["sent"] * 3 + ["sending"] * 3
 
 
+@pytest.mark.needs("time")
 def test_record_flight_with_strangers_records_all_others(database: Database, deliveries: Deliveries) -> None:
     """A receipt with another token, a reader who left and a claim that was lost do not stop the rest."""
     frozen(database, 6)

@@ -45,6 +45,7 @@ def answer(database: Database, statement: str = "SELECT 1") -> int:
         return int(connection.execute(text(statement)).scalar_one())
 
 
+@pytest.mark.needs("time")
 def test_database_frozen_postgresql_fails_and_recovers(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server and all its processes are stopped: the statement fails, and a later one succeeds."""
     monkeypatch.setattr(watched_connection, "_CHECK_LIMIT", 2)

@@ -360,6 +360,7 @@ def test_sql_source_refused_connection_is_one_line(scheme: str, tmp_path: Path) 
     assert str(caught.value).isprintable()
 
 
+@pytest.mark.needs("time")
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
 def test_sql_source_silent_server_is_given_up(scheme: str, tmp_path: Path) -> None:
     """A connection that is accepted without a greeting ends at the connect timeout."""
