@@ -241,7 +241,7 @@ def test_check_message_unsubscribe_link_is_before_the_clipping(place: int, is_la
 
 
 def test_check_message_without_an_unsubscribe_link_has_none_that_is_late() -> None:
-    """It is missing, which is said; where it would be is unknown."""
+    """It is missing, which is reported; where it would be is unknown."""
     found = said(findings(b"Content-Type: text/html\r\n\r\n<p>News</p>"), 25)
     assert "the HTML part has no unsubscribe link" in found
     assert not [one for one in found if "may clip it" in one]
