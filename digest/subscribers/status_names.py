@@ -31,35 +31,36 @@ class Meaning(Enum):
     PERHAPS_DETAIL = auto()  # the same, and an empty value of a database is none
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a list that spaces separate."""
     return frozenset(text.split())
 
 
 _NAMES: Mapping[Meaning, frozenset[str]] = {
-    Meaning.STATUS: _words(
+    Meaning.STATUS: words(
         "status state global_status list_status email_status subscription_status subscriber_status "
         "subscription_state member_status contact_status user_status newsletter_status marketing_status "
         "email_marketing_status email_marketing_consent marketingstatus subscription статус состояние статус_подписки "
         "статус_подписчика статус_контакта статус_адреса статус_email статус_e_mail"
     ),
-    Meaning.SUBSCRIBER_TYPE: _words("subscriber_type"),
-    Meaning.SUBSCRIBED: _words(
+    Meaning.SUBSCRIBER_TYPE: words("subscriber_type"),
+    Meaning.SUBSCRIBED: words(
         "subscribed_to_emails subscribed_to_newsletter subscribed_to_newsletters "
         "subscribe subscribed is_subscribed email_subscribed active is_active enabled is_enabled opt_in "
         "optin opted_in email_opt_in newsletter accepts_marketing accepts_email_marketing email_consent consent "
         "подписан подписка подписчик рассылка согласие согласен активен"
     ),
-    Meaning.CONFIRMED: _words(
+    Meaning.CONFIRMED: words(
         "confirmed is_confirmed email_confirmed is_this_user_confirmed is_this_subscriber_confirmed подтвержден"
     ),
-    Meaning.UNSUBSCRIBED: _words(
+    Meaning.UNSUBSCRIBED: words(
         "unsubscribed is_unsubscribed unsubscribe email_disabled disabled is_disabled is_this_account_disabled opt_out "
         "optout opted_out email_opt_out has_opted_out_of_email hasoptedoutofemail unsubscribed_from_all_email inactive "
         "is_inactive deleted is_deleted removed archived is_archived excluded is_excluded trashed "
         "отписан отписался отписка отключен исключен "
         "удален выбыл"
     ),
-    Meaning.SUPPRESSED: _words(
+    Meaning.SUPPRESSED: words(
         "blacklisted is_blacklisted email_blacklisted emailblacklisted blocklisted is_blocklisted blocked is_blocked "
         "email_blocklisted emailblocklisted blacklist blocklist black_list block_list "
         "suppressed is_suppressed banned bounced hard_bounced "
@@ -67,20 +68,20 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "complained spam cleaned undeliverable unreachable invalid quarantined abuse заблокирован забанен спам жалоба "
         "черный_список в_черном_списке стоп_лист в_стоп_листе"
     ),
-    Meaning.DO_NOT_CONTACT: _words("dnc is_dnc do_not_contact donotcontact do_not_email donotemail do_not_mail"),
-    Meaning.UNSUBSCRIBED_IF_FILLED: _words("email_unsubscribed_list_ids stop_time stop_date"),
-    Meaning.AVAILABILITY: _words("email_availability"),
-    Meaning.PERHAPS: _words("frequency"),  # Digest's own; a list may say "never" in it
+    Meaning.DO_NOT_CONTACT: words("dnc is_dnc do_not_contact donotcontact do_not_email donotemail do_not_mail"),
+    Meaning.UNSUBSCRIBED_IF_FILLED: words("email_unsubscribed_list_ids stop_time stop_date"),
+    Meaning.AVAILABILITY: words("email_availability"),
+    Meaning.PERHAPS: words("frequency"),  # Digest's own; a list may say "never" in it
 }
-_NO_STATUS = _words(
+_NO_STATUS = words(
     "active_subscription complimentary_plan churn_date bounce_date bounce_reason paused_until email_excluded_list_ids "
     "did_this_user_manually_confirm did_this_subscriber_manually_confirm optin_time optin_ip confirm_time confirm_ip"
 )
 
 
-def _pattern(words: str) -> str:
+def _pattern(beginnings: str) -> str:
     """A pattern for one of the words, or of the beginnings that end with a star, between other words of a name."""
-    return rf"(?:^|_)(?:{'|'.join(words.split()).replace('*', '[^_]*')})(?:_|$)"
+    return rf"(?:^|_)(?:{'|'.join(beginnings.split()).replace('*', '[^_]*')})(?:_|$)"
 
 
 _ENDED = _pattern("un_?sub* opt(?:ed)?_?out deleted removed отпис* удал*")

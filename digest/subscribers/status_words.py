@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from digest.model.subscribers import SubscriberStatus
 from digest.subscribers.column_names import normalised
-from digest.subscribers.status_names import Meaning
+from digest.subscribers.status_names import Meaning, words
 
 _S = SubscriberStatus
 LEFT = frozenset({_S.UNSUBSCRIBED, _S.SUPPRESSED})
@@ -17,42 +17,38 @@ BY_RESTRICTION = (_S.SUPPRESSED, _S.UNSUBSCRIBED, _S.PENDING, _S.CONFIRMED)
 _CACHED_VALUES = 1_024
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
-    _S.CONFIRMED: _words(
+    _S.CONFIRMED: words(
         "confirmed subscribed active enabled regular premium paid gifted comped free trialed churning past_due "
         "opt_in optin opted_in single_opt_in double_opt_in подписан подписана подписался подписалась подписчик активен "
         "активна активный активирован"
     ),
-    _S.PENDING: _words(
+    _S.PENDING: words(
         "pending unconfirmed not_confirmed unactivated not_activated validating new "
         "invited activation_requested waiting never_subscribed "
         "transactional ожидает ожидает_подтверждения не_подтвержден неподтвержден новый приглашен"
     ),
-    _S.UNSUBSCRIBED: _words(
+    _S.UNSUBSCRIBED: words(
         "unsubscribed not_subscribed non_subscribed opt_out optout opted_out disabled inactive removed deleted "
         "archived cancelled canceled отписан отписана отписался отписалась отписавшийся неактивен неактивна неактивный "
         "не_подписан отказался отказалась"
     ),
-    _S.SUPPRESSED: _words(
+    _S.SUPPRESSED: words(
         "suppressed blocklisted blacklisted blocked banned bounced hard_bounced cleaned undeliverable unreachable "
         "invalid complained complaint spam spammy marked_as_spam junk заблокирован заблокирована "
         "недоступен жалоба_на_спам"
     ),
 }
-_STATUS_OF_WORD = {word: status for status, words in _WORDS.items() for word in words}
+_STATUS_OF_WORD = {word: status for status, of_status in _WORDS.items() for word in of_status}
 # Words that say of a reader that they left or bounced, whatever the column is called.
 _PLAIN_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
-    _S.UNSUBSCRIBED: _words(
+    _S.UNSUBSCRIBED: words(
         "unsubscribed unsubscribes unsubscriber unsubscribers not_subscribed opt_out opt_outs optout opted_out "
         "do_not_email do_not_mail do_not_contact отписан отписана отписался отписалась отписавшийся отписавшиеся "
         "отписались отписки не_подписан отказался отказалась отказались abgemeldet abbestellt désinscrit désinscrite "
         "désabonné désabonnée desuscrito disiscritto descadastrado uitgeschreven afgemeld wypisany odhlášen"
     ),
-    _S.SUPPRESSED: _words(
+    _S.SUPPRESSED: words(
         "suppressed suppression_list blocklist blocklisted blacklist blacklisted bounce bounces bounced hard_bounce "
         "hard_bounces hard_bounced hardbounce undeliverable complaint complaints complained spam_complaint "
         "spamcomplaint manual_suppression жалоба_на_спам черный_список чёрный_список стоп_лист"
@@ -60,21 +56,21 @@ _PLAIN_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
 }
 _PLAIN = {
     word.replace("_", mark): status
-    for status, words in _PLAIN_WORDS.items()
-    for word in words
+    for status, of_status in _PLAIN_WORDS.items()
+    for word in of_status
     for mark in ("_", " ", "-", "")
 }
 _PLAIN_CELLS = frozenset(form(word) for word in _PLAIN for form in (str.lower, str.capitalize, str.title, str.upper))
 _BETWEEN_WORDS = re.compile(r"[,;|/\[\](){}\"'\n]+")
-_YES = _words("true yes y t on 1 да истина")
-_NO = _words("false no n f off 0 null none нет ложь")
-_YES_OR_NO = _YES | _NO | _words("ja oui si sim tak ano nein non nao nie nej nee ne")
-_NEVER = _words(
+_YES = words("true yes y t on 1 да истина")
+_NO = words("false no n f off 0 null none нет ложь")
+_YES_OR_NO = _YES | _NO | words("ja oui si sim tak ano nein non nao nie nej nee ne")
+_NEVER = words(
     "never no_mail no_email nomail disabled stopped paused nie jamais nunca mai никогда отключено отключена отключен "
     "выключено выключена выключен не_получать не_присылать"
 )
 _LEAVES = _WORDS[_S.UNSUBSCRIBED] | _WORDS[_S.SUPPRESSED]
-_UNFILLED_WORDS = _words("null none nil nan nat na n_a n false no never undefined нет")
+_UNFILLED_WORDS = words("null none nil nan nat na n_a n false no never undefined нет")
 # Also 0000-00-00 00:00:00 of MySQL and 0001-01-01T00:00:00Z of Go and .NET.
 _UNFILLED = re.compile(r"[\W_0]*|(?:0001_0?1_0?1|0?1_0?1_0001)_?t?[0_z]*")
 # The first or the last day that a system knows; it may stand for no day.
@@ -82,7 +78,7 @@ _NO_DAY = re.compile(r"(?:1970_0?1_0?1|0?1_0?1_1970|1900_0?1_0?[01]|1899_12_3[01
 _MOMENT = re.compile(r"\d{1,4}\D\d{1,2}\D\d{1,4}.*|\d{9,13}", re.DOTALL)
 _INVISIBLE = re.compile("[\\s\\u00ad\\u200b-\\u200f\\u2060\\ufeff'\"]*")
 _DASH = re.compile(r"[\s.\u2010-\u2015\u2212-]*")
-_REACHABLE = _words("available temp_unreachable mailbox_full spam_rejected spam_folder unknown")
+_REACHABLE = words("available temp_unreachable mailbox_full spam_rejected spam_folder unknown")
 
 
 def _values(

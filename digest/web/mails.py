@@ -17,10 +17,8 @@ CONFIRMATION, LINK = "confirmation", "link"
 def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message that asks whether its reader wants the newsletter."""
     _ = translator.gettext
-    portal, links = (
-        site.pages.portal_in(translator.language).name,
-        placeholder_links(site.app.sender_identity, CONFIRMATION, day),
-    )
+    portal = _portal_name(site, translator)
+    links = placeholder_links(site.app.sender_identity, CONFIRMATION, day)
     token = tokens.placeholder(site.secret, f"{CONFIRMATION}/{day}", tokens.CONFIRM)
     page = SystemPage(
         subject=_("Confirm your subscription: %(portal)s") % {"portal": portal},
@@ -39,10 +37,8 @@ def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage
 def invitation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message that asks a reader of an imported list whether they want the newsletter."""
     _ = translator.gettext
-    portal, links = (
-        site.pages.portal_in(translator.language).name,
-        placeholder_links(site.app.sender_identity, CONFIRMATION, day),
-    )
+    portal = _portal_name(site, translator)
+    links = placeholder_links(site.app.sender_identity, CONFIRMATION, day)
     token = tokens.placeholder(site.secret, f"{CONFIRMATION}/{day}", tokens.CONFIRM)
     page = SystemPage(
         subject=_("Do you still want our newsletter? %(portal)s") % {"portal": portal},
@@ -62,10 +58,8 @@ def invitation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
 def link_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message with a reader's personal links."""
     _ = translator.gettext
-    portal, links = (
-        site.pages.portal_in(translator.language).name,
-        placeholder_links(site.app.sender_identity, LINK, day),
-    )
+    portal = _portal_name(site, translator)
+    links = placeholder_links(site.app.sender_identity, LINK, day)
     page = SystemPage(
         subject=_("Your subscription: %(portal)s") % {"portal": portal},
         heading=_("Your subscription"),
@@ -95,12 +89,9 @@ def request_message(site: Site, translator: Translator, day: Slot, kind: Request
         ),
     }[kind]
     page = SystemPage(
-        subject=f"{heading}: {site.pages.portal_in(translator.language).name}",
+        subject=f"{heading}: {_portal_name(site, translator)}",
         heading=heading,
-        paragraphs=(
-            paragraph % {"portal": site.pages.portal_in(translator.language).name},
-            _("It works once, within an hour."),
-        ),
+        paragraphs=(paragraph % {"portal": _portal_name(site, translator)}, _("It works once, within an hour.")),
         action=Action(_("Open the page"), _request_link(site, kind, day)),
         footnote=_("Somebody asked for this on the page of your subscription. If it was not you, nothing changes."),
     )
@@ -110,7 +101,7 @@ def request_message(site: Site, translator: Translator, day: Slot, kind: Request
 def new_address_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message that asks the owner of an address whether a subscription may move there."""
     _ = translator.gettext
-    portal, kind = site.pages.portal_in(translator.language).name, RequestKind.NEW_ADDRESS
+    portal, kind = _portal_name(site, translator), RequestKind.NEW_ADDRESS
     links = placeholder_links(site.app.sender_identity, kind, day)
     page = SystemPage(
         subject=_("Confirm your new address: %(portal)s") % {"portal": portal},
@@ -129,7 +120,7 @@ def new_address_message(site: Site, translator: Translator, day: Slot) -> System
 def known_address_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message to an address that has an entry of its own, which stays as it is."""
     _ = translator.gettext
-    portal = site.pages.portal_in(translator.language).name
+    portal = _portal_name(site, translator)
     page = SystemPage(
         subject=_("Your new address: %(portal)s") % {"portal": portal},
         heading=_("Nothing was changed"),
@@ -147,7 +138,7 @@ def known_address_message(site: Site, translator: Translator, day: Slot) -> Syst
 def moved_message(site: Site, translator: Translator, day: Slot, address: str) -> SystemMessage:
     """The notice to the former address, without a link that does something; `address` is masked."""
     _ = translator.gettext
-    portal = site.pages.portal_in(translator.language).name
+    portal = _portal_name(site, translator)
     page = SystemPage(
         subject=_("Your address was changed: %(portal)s") % {"portal": portal},
         heading=_("Your address was changed"),
@@ -175,3 +166,7 @@ def _message(site: Site, translator: Translator, purpose: str, page: SystemPage)
         on_unknown="resend",
         dkim_selector=site.app.dkim_selector,
     )
+
+
+def _portal_name(site: Site, translator: Translator) -> str:
+    return site.pages.portal_in(translator.language).name

@@ -98,5 +98,5 @@ def test_wait_for_work_lasts_until_a_message_may_be_due(ledger: _Ledger, longest
     notices, clock = _Notices(), _Clock()
     wait_for_work(notices, ledger, clock, 5.0)  # type: ignore[arg-type]  # parts of both
     assert notices.waits == (5.0, longest)
-    wait_for_work(None, ledger, clock, 5.0)  # type: ignore[arg-type]
+    wait_for_work(None, ledger, clock, 5.0)  # type: ignore[arg-type]  # parts of both
     assert clock.seconds == [5.0]

@@ -85,8 +85,8 @@ def test_import_draft_is_that_of_its_user(store_url: str) -> None:
         drafts = ImportDrafts(database)
 
         def add(by: str, at: datetime) -> int:
-            more = {"editions": ["daily"], "status": SubscriberStatus.PENDING, "confirm": True}
-            return drafts.add(by, LIST, result={"ignored": ["phone"]}, now=at, **more)  # type: ignore[arg-type]
+            status, result = SubscriberStatus.PENDING, {"ignored": ["phone"]}
+            return drafts.add(by, LIST, editions=["daily"], status=status, confirm=True, result=result, now=at)
 
         replaced, hers, his = add("anna", SLOT), add("anna", SLOT), add("boris", SLOT)
         assert drafts.find(replaced, "anna") is None

@@ -78,7 +78,7 @@ function isElsewhere(response) {
   return response.redirected && here(response.url) !== here(location.href);
 }
 
-// Who signed in again in another tab has a new session, and its forms another token.
+// After signing in again in another tab there is a new session, whose forms have another token.
 async function renewTokens() {
   const [, page] = await load(location.href);
   const token = page.querySelector("[name=csrf_token]")?.value;
