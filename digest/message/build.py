@@ -10,6 +10,7 @@ from binascii import b2a_base64, b2a_qp
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from email.charset import SHORTEST, Charset
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
@@ -34,6 +35,8 @@ _PURPOSES = (tokens.LEAVE, tokens.PREFERENCES, tokens.CONFIRM, tokens.REQUEST)
 _SPECIMENS = (b"x" * tokens.LENGTH,) * len(_PURPOSES)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _SIMPLE_NAME = re.compile(r"[A-Za-z0-9]{1,20}(?: [A-Za-z0-9]{1,20}){0,2}")  # needs neither quotes nor encoding
+_UTF8 = Charset("utf-8")
+_UTF8.header_encoding = SHORTEST  # Apprise sets another one for the whole process, and a retry must have the same bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -304,7 +307,7 @@ def _header_text(header: str, text: str) -> str:
 
 
 def _encoded_words(header: str, text: str) -> str:
-    return Header(text, "utf-8", maxlinelen=_MAX_ENCODED_LINE, header_name=header).encode(linesep="\r\n")
+    return Header(text, _UTF8, maxlinelen=_MAX_ENCODED_LINE, header_name=header).encode(linesep="\r\n")
 
 
 def _is_literal(text: str) -> bool:

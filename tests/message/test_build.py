@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
-from email.header import decode_header, make_header
+from email.charset import CHARSETS, QP
+from email.header import Header, decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -346,6 +347,15 @@ def test_personalise_message_of_an_earlier_version_has_its_bytes() -> None:
     variant = make_variant(f"<p>Ж {PLACEHOLDER}</p>", f"One {PLACEHOLDER}\n", "Port opens: Ж")
     message = personalise(encode(variant, replace(IDENTITY, reads_replies=True)), make_claim(name="Анна")).content
     assert message.decode().replace("\r\n", "\n") == _WHOLE_MESSAGE
+
+
+def test_personalise_changed_encoding_of_the_process_has_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Apprise changes how Python encodes headers; a retry after an alert still has the bytes of the first try."""
+    variant, claim = make_variant(subject="Порт открыт"), make_claim(name="Анна")
+    first = personalise(encode(variant, IDENTITY), claim)
+    monkeypatch.setitem(CHARSETS, "utf-8", (QP, QP, "utf-8"))
+    assert Header("Анна", "utf-8").encode().startswith("=?utf-8?q?")
+    assert personalise(encode(variant, IDENTITY), claim).content == first.content
 
 
 def test_message_id_of_deliveries_and_test_messages_is_unique() -> None:
