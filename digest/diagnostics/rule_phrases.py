@@ -45,7 +45,7 @@ def _headers(_: _Mark) -> tuple[str, ...]:
         _("a part is 8bit, which only servers with 8BITMIME accept"),
         _("the domain that signs (d=) is not the domain of From or one above it: set [dkim] domain"),
         _("the envelope's sender must be bounce+TOKEN@domain"),
-        _("the envelope's sender has another domain than From, so SPF does not count: set bounce_domain"),
+        _("SPF does not count, because smtp.bounce_domain is neither the domain of From nor below it"),
         _("%(name)s should be one https or mailto address in angle brackets"),
     )
 

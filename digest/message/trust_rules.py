@@ -51,7 +51,7 @@ def envelope(message: ParsedMessage) -> Iterator[Violation]:
     if match is None:
         yield "error", "the envelope's sender must be bounce+TOKEN@domain"
     elif not _is_aligned(match[1].lower(), _from_domain(message)):
-        yield "warning", "the envelope's sender has another domain than From, so SPF does not count: set bounce_domain"
+        yield "warning", "SPF does not count, because smtp.bounce_domain is neither the domain of From nor below it"
 
 
 def list_addresses(message: ParsedMessage) -> Iterator[Violation]:
