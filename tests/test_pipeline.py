@@ -240,6 +240,24 @@ def test_publish_no_reader_gets_an_article_twice_in_one_language(open_site: Open
     assert newest.preheader.count(" · ") == 2  # the whole issue, with its five articles
 
 
+def test_publish_readers_with_the_same_history_and_other_topics_get_their_own_messages(open_site: OpenSite) -> None:
+    """They had the same message in the morning, and chose different topics since."""
+    site = open_site('name = "daily"\nwindow = "72h"', 'name = "evening"\nwindow = "72h"')
+    morning = [replace(story(number), section="City") for number in (1, 2, 3)]
+    site.show(*morning)
+    site.publish("daily")
+    site.send()
+    site.app.subscribers.add(Subscriber(email=address(1), sections=("City", "Sport")), site.clock.now())
+    site.clock.moment += timedelta(hours=6)
+    late = {4: ("Swimmers meet", "Sport"), 5: ("Theatre season begins", "Culture")}
+    fresh = [replace(story(number, hours=1), title=title, section=section) for number, (title, section) in late.items()]
+    site.show(*morning, *fresh)
+    site.publish("evening")
+    site.send()
+    assert site.shown(to=1, since=READERS) == [link(4)]
+    assert sorted(site.shown(to=2, since=READERS)) == [link(4), link(5)]
+
+
 def test_publish_readers_get_the_topics_that_they_chose(open_site: OpenSite) -> None:
     """A message for each choice; readers whose topics are not in the issue get none, and are counted."""
     site = open_site()

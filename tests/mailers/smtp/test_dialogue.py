@@ -333,23 +333,27 @@ def test_dialogue_end_of_a_long_message_waits_until_the_rest_was_read(mode: str,
     assert connection.server.accepted[0] == 1
 
 
+@pytest.mark.parametrize("code", [250, 399])
 @pytest.mark.parametrize("mode", MODES)
-def test_dialogue_250_before_the_end_of_the_message_is_not_sent(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """250 while the end of the message is held back cannot accept it, so it is surely not sent."""
+def test_dialogue_no_refusal_before_the_end_of_the_message_is_not_sent(
+    mode: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """250 while the end of the message is held back cannot accept it, so it is surely not sent; so is any below 400."""
     monkeypatch.setattr(dialogue_modes, "_LONG_MESSAGE", 1)
     connection = connect(mode, 1)
     connection.supply()
     connection.write()
     connection.answer_request()
     connection.write()
-    for code in (250, 250) if mode == "chunked" else (250, 250, 354):
-        connection.dialogue.take_reply(code, [b"?"])
+    for accepting in (250, 250) if mode == "chunked" else (250, 250, 354):
+        connection.dialogue.take_reply(accepting, [b"?"])
         if mode != "chunked":
             connection.write()
     assert connection.dialogue.is_transferring
-    connection.dialogue.take_reply(250, [b"?"])
+    connection.dialogue.take_reply(code, [b"?"])
     assert connection.dialogue.broken == "the server replied before the end of the message"
-    assert connection.outcomes == {1: Outcome.DEFERRED}
+    (receipt,) = connection.dialogue.transactions.receipts
+    assert (receipt.outcome, receipt.code, receipt.text) == (Outcome.DEFERRED, None, connection.dialogue.broken)
 
 
 class TestTrial:

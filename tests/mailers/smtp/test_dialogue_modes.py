@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -220,6 +221,39 @@ class TestLosses:
         assert set(intents.values()) == {1}
         assert set(journal.outcomes) == set(range(1, 30))
         assert max(taken.copies.values()) == 1
+
+    @pytest.mark.parametrize("mode", ["pipelined", "chunked"])
+    def test_mailer_intent_that_outlives_its_connection_is_recorded_once(self, mode: str) -> None:
+        """The ledger answers after the connection is lost; another connection sends the message with that intent."""
+        first_intended, second_requested, lost = threading.Event(), threading.Event(), threading.Event()
+
+        class SlowJournal(RecordingJournal):
+            def intend(self, messages: Sequence[Outgoing]) -> set[int]:
+                if any(message.delivery_id == 2 for message in messages):
+                    second_requested.set()
+                    assert lost.wait(30)
+                    time.sleep(0.2)  # until the mailer has noticed it, too
+                allowed = super().intend(messages)
+                first_intended.set()
+                return allowed
+
+        def messages() -> Iterator[Outgoing]:
+            yield outgoing(1)
+            assert first_intended.wait(30)
+            yield outgoing(2)
+
+        def decide(step: str, _what: str) -> Behaviour:
+            if step != "MAIL" or lost.is_set():
+                return None
+            assert second_requested.wait(30)
+            lost.set()
+            return Do.DROP
+
+        journal = SlowJournal()
+        with _sink(mode, decide) as (port, _taken):
+            mailer_for(port).send(messages(), journal)
+        assert journal.intended == [{1}, {2}]
+        assert journal.outcomes == {1: Outcome.UNKNOWN if mode == "chunked" else Outcome.DEFERRED, 2: Outcome.SENT}
 
     @pytest.mark.parametrize("mode", ["pipelined", "chunked"])
     def test_mailer_intended_message_without_connection_is_deferred(self, mode: str) -> None:
