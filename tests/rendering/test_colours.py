@@ -63,6 +63,7 @@ def test_nearest_readable_changes_the_lightness_alone() -> None:
     gold, white, black = (200, 150, 0), (255, 255, 255), (0, 0, 0)
     assert nearest_readable(gold, [white]) == (150, 113, 0)
     assert nearest_readable((90, 20, 20), [black])[0] > 150
+    assert nearest_readable((250, 240, 200), [white]) == (141, 116, 13)
     assert nearest_readable(gold, [white, black, (128, 128, 128)]) == black
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import lxml.html
 import pytest
+from jinja2 import Environment, TemplateNotFound
 
 from digest.errors import ConfigurationError, TemplateError
 from digest.model.issues import Rendered
@@ -197,6 +198,27 @@ def test_name_that_another_thread_forgets_is_resolved_all_the_same() -> None:
     loader = ThemeLoader(ThemeFiles([TEMPLATES]), "letter")
     loader._resolved = _Forgotten()
     assert loader.resolve("header.mjml", None) == str(TEMPLATES / "letter" / "header.mjml")
+
+
+def test_name_in_any_file_of_a_theme_means_the_next_one(tmp_path: Path) -> None:
+    """With an operator's folder there are five files of that name, each of which can name itself."""
+    ours = written(tmp_path, night__theme_toml='extends = "letter"')
+    files = [(ours, "night"), (ours, "letter"), (TEMPLATES, "letter"), (ours, "quay"), (TEMPLATES, "quay")]
+    written(ours, night__header_mjml="<mj-section />", letter__header_mjml="<mj-section />", quay__header_mjml="")
+    loader = ThemeLoader(ThemeFiles([ours, TEMPLATES]), "night")
+    expected = [str(folder / theme / "header.mjml") for folder, theme in files]
+    found = [loader.resolve("header.mjml", parent) for parent in (None, *expected[:-1])]
+    assert found == expected
+
+
+def test_file_of_a_theme_that_has_just_been_deleted_is_not_found(tmp_path: Path) -> None:
+    """As any name that there is no file for; it is not an error of the system."""
+    ours = written(tmp_path, mine__header_mjml="<mj-section />")
+    loader = ThemeLoader(ThemeFiles([ours, TEMPLATES]), "mine")
+    path = loader.resolve("header.mjml", None)
+    (ours / "mine" / "header.mjml").unlink()
+    with pytest.raises(TemplateNotFound):
+        loader.get_source(Environment(autoescape=True), path)
 
 
 def test_theme_toml_may_have_colours_of_its_own(tmp_path: Path) -> None:

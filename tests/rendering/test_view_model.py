@@ -104,6 +104,15 @@ def test_make_page_summaries_are_shortened(more: int) -> None:
     assert (shown == summaries) is (more == 0)
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_make_page_titles_are_shortened(more: int) -> None:
+    """To 300 characters."""
+    title = "x" * (300 + more)
+    (story,) = page_of(issues.issue(issues.ranked(title))).stories
+    assert len(story.title) == 300
+    assert (story.title == title) is (more == 0)
+
+
 def test_story_facts_begin_with_a_capital_letter() -> None:
     """The author's name, or the time where there is none."""
     signed, unsigned = (issues.ranked("A title", author=author, views=7, comments=3) for author in ("Ada Sol", None))

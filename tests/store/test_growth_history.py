@@ -42,6 +42,14 @@ def test_growth_history_has_a_point_for_each_hour_and_the_final_count(database: 
     assert comments.final == 9
 
 
+def test_growth_history_reading_before_publication_has_no_age(database: Database) -> None:
+    """A source shows an article a second before the time that it states."""
+    second = 1 / 3600
+    read(database, 1, born=100, counts={-second: 10, 71: 90})
+    (views,) = of(database).views
+    assert [tuple(point) for point in views.points[:1]] == [(0, 0.0, 10.0)]
+
+
 def test_growth_history_young_or_old_articles_are_left_out(database: Database) -> None:
     """72 hours old at the slot, and published in the sixty days before that; no threads and no undated articles."""
     for number, born in enumerate((71.9, 72, 24 * 63 - 0.1, 24 * 63)):

@@ -6,11 +6,12 @@ import pytest
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Rendered
-from digest.model.subscribers import Subscriber
+from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.model.web import RequestKind
 from digest.store.database import Database
 from digest.store.mail_limits import Asked, Counted
 from digest.store.reader_data import Erasure, ReaderData
+from digest.store.reader_links import ReaderLinks
 from digest.store.reader_requests import ReaderRequests
 from digest.store.schema import subscriber
 from digest.store.subscribers import Subscribers
@@ -53,6 +54,18 @@ def test_move_reader_takes_the_planned_messages_along(requests: ReaderRequests, 
     assert (Subscribers(database).find(_OLD), bool(Subscribers(database).find(_NEW.lower()))) == (None, True)
     found = _addresses(database)
     assert (found[1][0], found[2][0], found[4][0]) == (_NEW, _OLD, _OLD)
+
+
+@pytest.mark.parametrize(("minute", "asks"), [(59, True), (60, False)])
+def test_leave_from_a_question_to_a_new_address_is_a_refusal_until_it_expires(
+    requests: ReaderRequests, database: Database, minute: int, asks: bool
+) -> None:
+    """The message may be in the mailbox of somebody else, so the reader at the former address stays subscribed."""
+    leaving = ReaderLinks(database).leave(3, NOW + minutes(minute))
+    assert (leaving.asks, leaving.reader) == (asks, None)
+    found = Subscribers(database).find(_OLD)
+    assert found is not None
+    assert found.status is SubscriberStatus.CONFIRMED
 
 
 def test_move_reader_with_an_old_or_wrong_link_changes_nothing(requests: ReaderRequests, database: Database) -> None:
