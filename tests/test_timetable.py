@@ -212,6 +212,19 @@ def test_due_finished_slot_is_not_due_again(state: str) -> None:
     assert due_now(edition(), MOSCOW, at(7, 1), [issue(THURSDAY, IssueState(state)), issue(THURSDAY - DAY)]) == Due()
 
 
+@pytest.mark.parametrize("state", [state for state in IssueState if state is not IssueState.PLANNED])
+def test_due_slot_before_an_issue_that_was_made_is_not_missed(state: IssueState) -> None:
+    """Whatever became of that issue: its window held the articles of the slots before it."""
+    found = due_now(edition(), MOSCOW, at(7), [issue(THURSDAY - DAY, state)], at(6, day=THURSDAY - 5 * DAY))
+    assert found == Due(publish=slot(THURSDAY))
+
+
+def test_due_first_issue_after_an_outage_is_the_latest_and_the_others_are_missed() -> None:
+    """`digest run` saw the edition, and was stopped before it made an issue."""
+    before = tuple(slot(THURSDAY - DAY * n) for n in (2, 1))
+    assert due(edition(), MOSCOW, at(8), [], at(7, day=before[0].day)) == Due(publish=slot(THURSDAY), missed=before)
+
+
 def test_due_held_slot_is_rechecked_until_catch_up() -> None:
     """After `catch_up` only the operator releases it, and it does not block later issues."""
     history = [issue(THURSDAY, IssueState.HELD), issue(THURSDAY - DAY)]
