@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.retries import next_try
@@ -26,6 +27,7 @@ from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Rec
 from digest.model.issues import IssueRecord, IssueState
 from digest.protocols import Journal
 from digest.store.deliveries import Deliveries
+from digest.store.schema import delivery
 from tests.support.ledger import NOON, Site, message_of, never
 from tests.support.mailing import mailer_for
 from tests.support.smtp_server import Behaviour, Do, at, honest_server, rogue_server
@@ -63,6 +65,21 @@ def test_sender_with_outbox_fills_the_folder(site: Site, tmp_path: Path) -> None
     site.sender(OutboxMailer(tmp_path / "box")).deliver(stop=never)
     assert len(list((tmp_path / "box").glob("*.eml"))) == 40
     assert site.counts == {_S.SENT: 40}
+
+
+def test_sender_claims_rows_for_thirty_seconds(site: Site) -> None:
+    """So soon another sender takes over the rows of a host that is lost (docs/deploying.md)."""
+    ends: set[datetime | None] = set()
+
+    class LookingMailer(OutboxMailer):
+        def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+            taken = list(messages)
+            with site.database.read() as connection:
+                ends.update(connection.execute(select(delivery.c.claim_expires)).scalars())
+            super().send(taken, journal)
+
+    site.sender(LookingMailer(site.folder / "box")).deliver(stop=never)
+    assert ends - {None} == {NOON + timedelta(seconds=30)}
 
 
 def test_sender_with_issue_id_sends_only_its_rows(site: Site) -> None:

@@ -3,6 +3,7 @@
 import itertools
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,20 @@ def test_formulas_known_input_gives_values_by_hand() -> None:
     share = 1 - 2**-0.5
     mean = 100 / share
     assert scores("expected", one) == pytest.approx([math.log1p((100 + 0.2 * mean) / (share + 0.2))])
+
+
+def test_expected_with_the_portals_own_curve_adds_less_of_a_usual_article() -> None:
+    """By hand: q is 0.15 and a quarter of 0.05, because 60 of 80 articles are the portal's; m counts as 20 articles."""
+    curve = Curve(half_life=4, points=((0.0, 0.0), (8.0, 0.5), (72.0, 1.0)), articles=60, mean=500)
+    data = replace(scoring_input(viewed(100, 4)), curves=Curves(views=curve, comments=CURVE))
+    mean, q = (100 + 20 * 500) / (0.25 + 20), 0.15 + 0.05 * 20 / 80
+    assert FORMULAS["expected"](data).values == pytest.approx([math.log1p((100 + q * mean) / (0.25 + q))])
+
+
+def test_raw_unknown_views_count_as_the_mean() -> None:
+    """With its fraction."""
+    one, two = viewed(100, 2), viewed(101, 2)
+    assert scores("raw", one, two, Candidate(2, None, None))[2] == pytest.approx(math.log1p(100.5))
 
 
 def test_reddit_tenfold_votes_equal_half_a_day() -> None:
