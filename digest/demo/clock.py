@@ -44,6 +44,11 @@ class DemoClock(SystemClock):
         """Whether a day takes two minutes."""
         return self._is_fast
 
+    @property
+    def rests(self) -> bool:
+        """Whether it runs slowly for now, because a visitor needs the time."""
+        return time.monotonic() < self._slow_until
+
     def run(self) -> None:
         """Let a day take two minutes."""
         self._mark(is_fast=True)

@@ -88,8 +88,13 @@ class Demo:
         return [(interval / SPEED, job) for interval, job in ((every, beat_ahead), *others)]
 
     def _skip_the_first_morning(self) -> None:
-        """Once the first issue has arrived, go on at noon: until then the next one would have too few articles."""
+        """Once the first issue has arrived, go on at noon: until then the next one would have too few articles.
+
+        A visitor on a page that is valid for a time is not disturbed.
+        """
         morning = self.clock.start + _BEFORE
+        if self.clock.rests:
+            return
         if self.inbox.received >= len(readers()) and self.clock.now() < morning + _MORNING:
             self.clock.skip_to(morning + _MORNING)
             collect_now(self.app, ChangeLog())

@@ -60,7 +60,10 @@ def test_clock_at_rest_is_slow_and_runs_again_later(clock: DemoClock, real: Real
     with mock.patch("time.monotonic", real):
         clock.run()
         clock.rest(30)
-        real.seconds += 60
+        assert clock.rests
+        real.seconds += 30
+        assert not clock.rests
+        real.seconds += 30
         assert clock.now() == START + timedelta(seconds=30, hours=6)
 
 

@@ -135,3 +135,14 @@ def test_demo_with_a_configuration_is_refused(tmp_path: Path) -> None:
     ran = Installation(tmp_path).run("--config", "digest.toml", "demo")
     assert ran.code == 2
     assert "leave out --config" in ran.err
+
+
+def test_first_morning_waits_for_a_visitor_who_fills_in_a_form(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The form would be too old at noon; once the visitor has had their time, the day goes on there."""
+    monkeypatch.setattr(type(demo.inbox), "received", 99)
+    demo.clock.rest(600)
+    demo._skip_the_first_morning()
+    assert demo.clock.now() < demo.clock.start + timedelta(hours=1)
+    demo.clock.rest(0)
+    demo._skip_the_first_morning()
+    assert demo.clock.now() > demo.clock.start + timedelta(hours=4)
