@@ -71,6 +71,7 @@ def live(day: Days, end: str, fixed: str) -> None:
     )
 
 
+@pytest.mark.needs("time")
 def test_run_held_issue_is_published_once_the_anomaly_is_gone(
     start_site: StartSite, store_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:

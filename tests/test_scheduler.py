@@ -154,6 +154,7 @@ def test_run_after_several_days_publishes_one_issue(start_site: StartSite, aslee
     ],
     ids=["missing hour", "repeated hour"],
 )
+@pytest.mark.needs("time")
 def test_run_on_days_of_clock_changes_publishes_once_without_a_gap(
     start_site: StartSite, eve: str, slots: list[str]
 ) -> None:

@@ -94,6 +94,7 @@ def _item(number: int, section: str, now: datetime) -> Item:
     return Item(url=f"{HOME}/news/{number}", title=title, published=published, section=section, views=number)
 
 
+@pytest.mark.needs("time")
 def test_run_slow_summary_of_one_edition_delays_neither_another_nor_the_beat(site: Site) -> None:
     """The other edition's mail arrives, the beat goes on, and in the end readers get the summary that took long."""
     beats = set()
@@ -116,6 +117,7 @@ def test_run_slow_summary_of_one_edition_delays_neither_another_nor_the_beat(sit
     assert set(site.log.copies.values()) == {1}
 
 
+@pytest.mark.needs("time")
 def test_run_stopped_while_an_issue_is_summarised_ends_the_command(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -58,6 +58,7 @@ def rows_and_entries(web: Web) -> tuple[int, int]:
     return len(web.app.overrides.changes("daily")), sum(entry.action.endswith("changed") for entry in entries)
 
 
+@pytest.mark.needs("time")
 def test_changes_of_one_title_are_one_row_and_refusals_with_the_words(web: Web, editors: list[SignedIn]) -> None:
     """All saw the same state, so one change is stored; everybody else reads who made it, and keeps what they typed."""
     page = editors[0].get("/next")
