@@ -57,6 +57,15 @@ def test_story_goes_whole_with_the_heading_that_it_leaves_empty() -> None:
     assert page.findtext("head/title") == page.body.get("aria-label") == left.subject
 
 
+def test_story_without_a_picture_goes_whole() -> None:
+    """With its summary and the links to other articles about the same event."""
+    also = '<p>Also: <a href="https://other.example/x">Elsewhere</a></p>'
+    bare = f'<tr><td><h3><a href="https://g.example/1">Title 1</a></h3><p>Summary 1</p>{also}</td></tr>'
+    left = _without(_issue(f"{bare}{_story(2)}{_story(3)}"), 1)
+    assert not any(gone in left.html for gone in ("g.example/1", "Title 1", "Summary 1", "Elsewhere"))
+    assert all(stays in left.html for stays in ("Title 2", "Summary 2", "Title 3", "Gazette"))
+
+
 @pytest.mark.parametrize("tag", ["article", "blockquote", "div", "section"])
 def test_story_is_whatever_element_surrounds_its_heading(tag: str) -> None:
     """An operator's theme may use any."""
