@@ -494,6 +494,14 @@ def test_watch_waits_a_second_at_a_time_and_no_longer_than_until_a_job_is_due() 
     assert ran[:4] == [at(7) + timedelta(seconds=seconds) for seconds in (0, 2, 4.4, 6.8)]
 
 
+def test_watch_job_of_every_second_runs_every_second() -> None:
+    """No interval is shorter: a second is what `schedule` counts in."""
+    ran = list[datetime]()
+    with time_machine.travel(at(7), tick=False) as traveller:
+        watch(SimulatedClock(traveller, 6), [(timedelta(seconds=0.2), lambda: ran.append(datetime.now(UTC)))])
+    assert ran[:5] == [at(7) + timedelta(seconds=seconds) for seconds in range(5)]
+
+
 def test_watch_stopped_clock_starts_no_job() -> None:
     """And every wait returns at once."""
     clock, ran = SystemClock(), list[str]()

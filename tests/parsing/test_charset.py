@@ -2,6 +2,7 @@
 
 import pytest
 
+from digest.parsing import charset
 from digest.parsing.charset import as_utf8, decoded
 
 WORDS = "Порт открыли раньше срока — «как всегда»"
@@ -43,6 +44,14 @@ def test_as_utf8_quoted_charset_is_decoded() -> None:
     """A feed whose header alone names another character set reaches the parser in UTF-8."""
     assert as_utf8("<t>Порт</t>".encode("koi8-r"), 'text/xml; charset="koi8-r"') == "<t>Порт</t>".encode()
     assert as_utf8("<t>Порт</t>".encode(), 'text/xml; charset="utf-8"') == "<t>Порт</t>".encode()
+
+
+@pytest.mark.parametrize(("letters", "is_believed"), [(99, False), (100, True)])
+def test_decodes_undefined_bytes_are_less_than_one_in_a_hundred(letters: int, is_believed: bool) -> None:
+    """Of a declared character set of Windows; in others no byte may be undefined."""
+    body = b"a" * letters + b"\x98"
+    assert charset._decodes(body, "cp1251") is is_believed
+    assert not charset._decodes(body, "ascii")
 
 
 def test_decoded_western_text_with_few_russian_looking_letters_stays_western() -> None:

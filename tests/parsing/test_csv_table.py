@@ -78,6 +78,17 @@ def test_csv_table_short_words_in_windows_1251_are_read_after_a_long_one() -> No
     ]
 
 
+def test_csv_table_byte_without_a_letter_in_windows_1251_loses_its_row() -> None:
+    """There is no letter 0x98; the rows around it are read."""
+    broken = (b"\xc0\xed\xed\xe0\x98,x\n").decode("utf-8", "surrogateescape")
+    lines = ["name,city\n", raw("Анна,x\n", "cp1251"), broken, raw("Борис,x\n", "cp1251")]
+    assert list(CsvTable(lines, file="list.csv", required=("name",))) == [
+        (2, ["Анна", "x"]),
+        BadRow(3, "is not UTF-8 text; save the file as UTF-8"),
+        (4, ["Борис", "x"]),
+    ]
+
+
 def test_csv_table_utf_8_row_among_windows_1251_is_left_as_it_is() -> None:
     """In windows-1251 the bytes of a single letter would be two letters that look like a word."""
     lines = ["name,city\n", raw("Анна,x\n", "cp1251"), "и,x\n"]

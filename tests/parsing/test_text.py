@@ -374,3 +374,10 @@ def test_summary_text_of_page_builders_is_without_their_codes() -> None:
     """WordPress leaves the codes of plugins in the excerpts that it makes."""
     codes = "[vc_row full_width='x'][vc_column_text]The ferry[/vc_column_text][/vc_row] [gallery ids='1,2'] sails."
     assert summary_text(codes) == "The ferry sails."
+
+
+@pytest.mark.parametrize("name", ["screen-reader-text", "sr-only", "visually-hidden", "wp-caption-text"])
+def test_summary_text_leaves_out_what_only_screen_readers_get(name: str) -> None:
+    """Each class alone, as themes of blog engines use them."""
+    markup = f'<p>The port opens.</p><span class="more {name}">Continue reading</span>'
+    assert summary_text(markup, 200) == "The port opens."
